@@ -1,0 +1,197 @@
+import { KINDS, type Kind } from './events.ts'
+import { dateOf, dayStart, hourOf, hourStart } from './time.ts'
+
+/**
+ * Every S3 key of the system. `<name>Key` builds one, its twin `parse<Name>Key` takes it apart
+ * and answers `null` for a key that is not of that family. Digits are padded so that the order
+ * of keys is the order of time.
+ */
+
+const ms = (timeMs: number): string => String(timeMs).padStart(13, '0')
+const part = (n: number): string => String(n).padStart(5, '0')
+const SCENE = '([a-z][a-z0-9-]{0,23})'
+const DATE = '(\\d{4}-\\d{2}-\\d{2})'
+const DIGEST = '([0-9a-f]{16,64})'
+
+/** `raw/<scene>/<kind>/<anything>`: the one convention that producers keep. */
+export const rawPrefix = (scene: string, kind: Kind): string => `raw/${scene}/${kind}/`
+export const rawKey = (scene: string, kind: Kind, name: string): string =>
+  `${rawPrefix(scene, kind)}${name}`
+export function parseRawKey(key: string): { scene: string; kind: string; name: string } | null {
+  const match = /^raw\/([^/]+)\/([^/]+)\/(.+)$/.exec(key)
+  return match ? { scene: match[1]!, kind: match[2]!, name: match[3]! } : null
+}
+export const isKind = (kind: string): kind is Kind => (KINDS as readonly string[]).includes(kind)
+
+/** One drop among the others: when it arrived and which it is. */
+export interface DropName {
+  arrivalMs: number
+  /** First 32 hex digits of the SHA-256 of the raw key and the object's version. */
+  drop: string
+}
+const dropName = ({ arrivalMs, drop }: DropName): string => `${ms(arrivalMs)}-${drop}`
+
+export const quarantinePrefix = (scene: string): string => `quarantine/${scene}/`
+export const quarantineKey = (scene: string, name: DropName, n: number): string =>
+  `${quarantinePrefix(scene)}date=${dateOf(name.arrivalMs)}/${dropName(name)}-${part(n)}.jsonl`
+
+/** Clean events by event hour; one or more parts of each drop and hour. */
+export interface CleanEventsName extends DropName {
+  scene: string
+  hourMs: number
+  part: number
+}
+export const cleanEventsKey = (name: CleanEventsName): string =>
+  `clean/${name.scene}/events/date=${dateOf(name.hourMs)}/hour=${hourOf(name.hourMs)}/${dropName(name)}-${part(name.part)}.parquet`
+const CLEAN = new RegExp(
+  `^clean/${SCENE}/events/date=${DATE}/hour=(\\d{2})/(\\d{13})-${DIGEST}-(\\d{5})\\.parquet$`,
+)
+export function parseCleanEventsKey(key: string): CleanEventsName | null {
+  const m = CLEAN.exec(key)
+  if (!m) return null
+  return {
+    scene: m[1]!,
+    hourMs: hourStart(m[2]!, m[3]!),
+    arrivalMs: Number(m[4]),
+    drop: m[5]!,
+    part: Number(m[6]),
+  }
+}
+
+/** Clean statements about items, users or documents, by arrival date. */
+export interface CleanEntitiesName extends DropName {
+  scene: string
+  kind: Exclude<Kind, 'events'>
+  part: number
+}
+export const cleanEntitiesPrefix = (scene: string, kind: Exclude<Kind, 'events'>): string =>
+  `clean/${scene}/${kind}/`
+export const cleanEntitiesKey = (name: CleanEntitiesName): string =>
+  `${cleanEntitiesPrefix(name.scene, name.kind)}date=${dateOf(name.arrivalMs)}/${dropName(name)}-${part(name.part)}.parquet`
+const ENTITIES = new RegExp(
+  `^clean/${SCENE}/(items|users|documents)/date=${DATE}/(\\d{13})-${DIGEST}-(\\d{5})\\.parquet$`,
+)
+export function parseCleanEntitiesKey(key: string): CleanEntitiesName | null {
+  const m = ENTITIES.exec(key)
+  if (!m) return null
+  return {
+    scene: m[1]!,
+    kind: m[2] as Exclude<Kind, 'events'>,
+    arrivalMs: Number(m[4]),
+    drop: m[5]!,
+    part: Number(m[6]),
+  }
+}
+
+/** Written last: a drop without its manifest is not there. */
+export const dropManifestPrefix = (scene: string): string => `manifests/${scene}/drops/`
+export const dropManifestDatePrefix = (scene: string, arrivalMs: number): string =>
+  `${dropManifestPrefix(scene)}date=${dateOf(arrivalMs)}/`
+export const dropManifestKey = (scene: string, name: DropName): string =>
+  `${dropManifestDatePrefix(scene, name.arrivalMs)}${dropName(name)}.json`
+const DROP_MANIFEST = new RegExp(
+  `^manifests/${SCENE}/drops/date=${DATE}/(\\d{13})-${DIGEST}\\.json$`,
+)
+export function parseDropManifestKey(key: string): (DropName & { scene: string }) | null {
+  const m = DROP_MANIFEST.exec(key)
+  return m ? { scene: m[1]!, arrivalMs: Number(m[3]), drop: m[4]! } : null
+}
+
+/** Pinned inputs of one closing run: everything through `closedThroughMs`. Put once, if absent. */
+export const closingPlanPrefix = (scene: string): string => `manifests/${scene}/closings/`
+export const closingPlanKey = (scene: string, closedThroughMs: number): string =>
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/plan.json`
+/** Put when every piece of that run has ended. */
+export const closingSealKey = (scene: string, closedThroughMs: number): string =>
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/seal.json`
+
+/** One event hour as one closing run left it: `.parquet` of kept events, `.json` its account. */
+export interface ClosedName {
+  scene: string
+  hourMs: number
+  closedThroughMs: number
+}
+export const closedPrefix = (scene: string): string => `closed/${scene}/`
+export const closedDatePrefix = (scene: string, dayMs: number): string =>
+  `${closedPrefix(scene)}date=${dateOf(dayMs)}/`
+export const closedHourPrefix = (scene: string, hourMs: number): string =>
+  `${closedDatePrefix(scene, hourMs)}hour=${hourOf(hourMs)}/`
+export const closedKey = (name: ClosedName): string =>
+  `${closedHourPrefix(name.scene, name.hourMs)}${ms(name.closedThroughMs)}.parquet`
+const CLOSED = new RegExp(`^closed/${SCENE}/date=${DATE}/hour=(\\d{2})/(\\d{13})\\.parquet$`)
+export function parseClosedKey(key: string): ClosedName | null {
+  const m = CLOSED.exec(key)
+  if (!m) return null
+  return { scene: m[1]!, hourMs: hourStart(m[2]!, m[3]!), closedThroughMs: Number(m[4]) }
+}
+/** The accounts of one closing piece's hours, in one object. */
+export const closingAccountKey = (scene: string, closedThroughMs: number, piece: number): string =>
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/account-${part(piece)}.json`
+
+/** Counts by entity and knowable hour that one closing piece adds. */
+export interface CountersName {
+  scene: string
+  closedThroughMs: number
+  piece: number
+}
+export const countersPrefix = (scene: string): string => `counters/${scene}/`
+export const countersKey = (name: CountersName): string =>
+  `${countersPrefix(name.scene)}date=${dateOf(name.closedThroughMs)}/${ms(name.closedThroughMs)}-${part(name.piece)}.parquet`
+const COUNTERS = new RegExp(`^counters/${SCENE}/date=${DATE}/(\\d{13})-(\\d{5})\\.parquet$`)
+export function parseCountersKey(key: string): CountersName | null {
+  const m = COUNTERS.exec(key)
+  return m ? { scene: m[1]!, closedThroughMs: Number(m[3]), piece: Number(m[4]) } : null
+}
+
+/** The samples of one event day, under the digest of everything they were made from. */
+export interface SampleSetName {
+  scene: string
+  dayMs: number
+  inputsDigest: string
+}
+const sampleSet = (name: SampleSetName): string =>
+  `samples/${name.scene}/date=${dateOf(name.dayMs)}/${name.inputsDigest}/`
+export const samplePartKey = (name: SampleSetName & { shard: number }): string =>
+  `${sampleSet(name)}part-${part(name.shard)}.parquet`
+export const samplePartAccountKey = (name: SampleSetName & { shard: number }): string =>
+  `${sampleSet(name)}part-${part(name.shard)}.json`
+export const sampleManifestKey = (name: SampleSetName): string => `${sampleSet(name)}manifest.json`
+const SAMPLE_MANIFEST = new RegExp(`^samples/${SCENE}/date=${DATE}/${DIGEST}/manifest\\.json$`)
+export function parseSampleManifestKey(key: string): SampleSetName | null {
+  const m = SAMPLE_MANIFEST.exec(key)
+  return m ? { scene: m[1]!, dayMs: dayStart(m[2]!), inputsDigest: m[3]! } : null
+}
+
+/** What one run of a tier will do: put once, if absent, by its scheduled time. */
+export const runPlanKey = (scene: string, tier: string, scheduledMs: number): string =>
+  `manifests/${scene}/runs/${tier}-${ms(scheduledMs)}.json`
+
+/** Everything of one model version, in the models bucket. */
+export const versionPrefix = (scene: string, version: string): string =>
+  `models/${scene}/${version}/`
+/** The manifest of exact sample files; its SHA-256 is the version's manifest digest. */
+export const versionManifestKey = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}manifest.json`
+export const versionRunKey = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}run/run.json`
+export const versionSamplesChannelKey = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}samples.manifest`
+export const versionModelsChannelKey = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}models.manifest`
+export const versionCheckpointPrefix = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}checkpoints/`
+/** SageMaker puts `<job>/output/model.tar.gz` and `output.tar.gz` under this. */
+export const versionJobsPrefix = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}jobs/`
+export const versionModelKey = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}model.qmm`
+export const versionEvaluationKey = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}evaluation.json`
+const MODEL = new RegExp(`^models/${SCENE}/([a-z0-9-]+)/model\\.qmm$`)
+export function parseVersionModelKey(key: string): { scene: string; version: string } | null {
+  const m = MODEL.exec(key)
+  return m ? { scene: m[1]!, version: m[2]! } : null
+}
+
+/** Registered page of a run, in the models bucket. */
+export const reportKey = (scene: string): string => `reports/${scene}/report.html`

@@ -1,0 +1,96 @@
+/**
+ * Columns of every Parquet file in the lake. A `time` column is TIMESTAMP(ms) in the file and
+ * epoch milliseconds in code; `json` is a UTF-8 string that holds JSON. Past intake, `user`,
+ * `request` and `event` are keyed hashes (32 hex digits); item ids are the catalogue's own.
+ */
+export type ColumnType = 'string' | 'time' | 'int' | 'float' | 'boolean' | 'json'
+export type Columns = Readonly<Record<string, ColumnType>>
+
+type Cell<T extends ColumnType> = T extends 'string' | 'json'
+  ? string
+  : T extends 'boolean'
+    ? boolean
+    : number
+/** A row of a table whose every column may be null unless it is named in `Required`. */
+export type Row<C extends Columns, Required extends keyof C> = {
+  [K in keyof C]: K extends Required ? Cell<C[K]> : Cell<C[K]> | null
+}
+
+/** `clean/…/events` and `closed/…`: one event a row. */
+export const EVENT_COLUMNS = {
+  event: 'string',
+  type: 'string',
+  timeMs: 'time',
+  arrivalMs: 'time',
+  user: 'string',
+  item: 'string',
+  request: 'string',
+  outcome: 'string',
+  value: 'float',
+  position: 'int',
+  propensity: 'float',
+  release: 'string',
+  context: 'json',
+  drop: 'string',
+  row: 'int',
+} as const satisfies Columns
+export type EventRow = Row<
+  typeof EVENT_COLUMNS,
+  'event' | 'type' | 'timeMs' | 'arrivalMs' | 'user' | 'item' | 'drop' | 'row'
+>
+
+/** `clean/…/items|users|documents`: one statement about an entity a row. */
+export const ENTITY_COLUMNS = {
+  id: 'string',
+  /** When the statement could first be used: the later of its own time and its arrival. */
+  knowableMs: 'time',
+  attributes: 'json',
+  title: 'string',
+  text: 'string',
+  drop: 'string',
+  row: 'int',
+} as const satisfies Columns
+export type EntityRow = Row<
+  typeof ENTITY_COLUMNS,
+  'id' | 'knowableMs' | 'attributes' | 'drop' | 'row'
+>
+
+/** `counters/…`: events of one entity in one hour of knowable time. `event` is `impression` or an outcome's name. */
+export const COUNTER_COLUMNS = {
+  kind: 'string',
+  id: 'string',
+  event: 'string',
+  knowableHourMs: 'time',
+  count: 'int',
+} as const satisfies Columns
+export type CounterRow = Row<typeof COUNTER_COLUMNS, keyof typeof COUNTER_COLUMNS>
+
+/**
+ * `samples/…`: the fixed columns of a pointwise sample. Each feature adds one more, `f_<name>`:
+ * `string` for categories (many values joined by U+001F), `float` for numbers.
+ */
+export const SAMPLE_COLUMNS = {
+  /** The impression's event hash: a sample's identity along the whole lineage. */
+  sample: 'string',
+  timeMs: 'time',
+  user: 'string',
+  item: 'string',
+  label: 'int',
+  value: 'float',
+  /** Every outcome within its attribution window could have happened and arrived. */
+  isMature: 'boolean',
+  /** ln(1 / negativeRate), added to the logit in training only: the model then learns unsampled odds. */
+  logOddsCorrection: 'float',
+  /** Rows of the unsampled log that this row stands for: 1, or 1/negativeRate for a kept negative. */
+  weight: 'float',
+  position: 'int',
+  propensity: 'float',
+  release: 'string',
+} as const satisfies Columns
+export type SampleRow = Row<
+  typeof SAMPLE_COLUMNS,
+  'sample' | 'timeMs' | 'user' | 'item' | 'label' | 'isMature' | 'logOddsCorrection' | 'weight'
+> & { [feature: `f_${string}`]: string | number | null }
+
+/** Separates the values of a many-valued category inside one `f_` cell. */
+export const VALUE_SEPARATOR = '\u001f'

@@ -1,0 +1,158 @@
+import { z } from 'zod'
+
+/** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,23}$/, 'lower-case letters, digits and dashes, 1 to 24, letter first')
+const columnName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,47}$/, 'lower-case letters, digits and underscores, letter first')
+const weekday = z.enum(['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'])
+const at = { hourUtc: z.number().int().min(0).max(23), minuteUtc: z.number().int().min(0).max(59) }
+
+/**
+ * Where a category comes from: `user.id`, `item.id`, `user.<attribute>`, `item.<attribute>`
+ * (as the catalogue knew it), `impression.position`, `impression.release`, `context.<name>`,
+ * `time.hour-of-day`, `time.day-of-week`.
+ */
+const source = z
+  .string()
+  .regex(
+    /^((user|item|context)\.[A-Za-z][A-Za-z0-9_]{0,63}|impression\.(position|release)|time\.(hour-of-day|day-of-week))$/,
+    'one of user.<attribute>, item.<attribute>, context.<name>, impression.position, impression.release, time.hour-of-day, time.day-of-week',
+  )
+const windowHours = z.number().int().min(1).max(24 * 90)
+
+export const featureSchema = z.discriminatedUnion('kind', [
+  z.object({ name: columnName, kind: z.literal('category'), of: source }),
+  z.object({
+    name: columnName,
+    kind: z.literal('count'),
+    entity: z.enum(['user', 'item']),
+    event: z.string().min(1),
+    windowHours,
+  }),
+  /** (outcomes + priorRate × priorStrength) / (impressions + priorStrength) over the window. */
+  z.object({
+    name: columnName,
+    kind: z.literal('rate'),
+    entity: z.enum(['user', 'item']),
+    outcome: z.string().min(1),
+    windowHours,
+    priorRate: z.number().gt(0).lt(1),
+    priorStrength: z.number().gt(0),
+  }),
+  /** Every pair of values of two categories; made by the trainer, not stored in samples. */
+  z.object({ name: columnName, kind: z.literal('cross'), of: z.tuple([columnName, columnName]) }),
+])
+export type Feature = z.infer<typeof featureSchema>
+
+const linear = {
+  /** The table of weights has 2^hashBits slots. */
+  hashBits: z.number().int().min(10).max(24),
+  /** FTRL-Proximal learning rate and its warm-up (McMahan et al. 2013, alpha and beta). */
+  alpha: z.number().gt(0),
+  beta: z.number().gte(0),
+  l1: z.number().gte(0),
+  l2: z.number().gte(0),
+  seed: z.number().int(),
+}
+export const modelSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('logistic'), ...linear }),
+  z.object({
+    kind: z.literal('factorization-machine'),
+    ...linear,
+    factors: z.number().int().min(1).max(64),
+    /** AdaGrad step and L2 of the factors, and the spread of their first values. */
+    factorAlpha: z.number().gt(0),
+    factorL2: z.number().gte(0),
+    factorInit: z.number().gt(0),
+  }),
+])
+export type ModelConfiguration = z.infer<typeof modelSchema>
+
+export const gatesSchema = z.object({
+  /** An increment of fewer rows is skipped, and its interval joins the next. */
+  minRows: z.number().int().min(1),
+  /** Share of read records that were quarantined, over the interval. */
+  maxInvalidShare: z.number().gt(0).lte(1),
+  /** Refuse when the positive rate moves by more than this factor and chance cannot explain it. */
+  maxPositiveRateFold: z.number().gt(1),
+  /** Tail probability below which chance does not explain a moved positive rate. */
+  chance: z.number().gt(0).lt(0.5),
+  /** The candidate may be worse than the champion by this much log loss before it is refused. */
+  maxLogLossIncrease: z.number().gte(0),
+  bootstrapResamples: z.number().int().min(100).max(10_000),
+  /** Of the paired bootstrap interval. */
+  confidence: z.number().gt(0.5).lt(1),
+  /** Largest ratio of the candidate's weight norm to its parent's. */
+  maxNormRatio: z.number().gt(1),
+})
+export type Gates = z.infer<typeof gatesSchema>
+
+export const sceneSchema = z
+  .strictObject({
+    scene: name,
+    /** The outcome that the model predicts. */
+    objective: z.string().min(1),
+    outcomes: z.record(
+      z.string().regex(/^[a-z][a-z0-9_]{0,31}$/),
+      z.strictObject({ attributionWindowMinutes: z.number().int().min(1).max(60 * 24 * 90) }),
+    ),
+    /** How long after its end an hour waits for stragglers. */
+    latenessMinutes: z.number().int().min(0).max(60 * 24),
+    /** Older events (event time to arrival) are quarantined. */
+    maxEventAgeDays: z.number().int().min(1).max(3660),
+    /** How far a producer's clock may run ahead. */
+    clockSkewMinutes: z.number().int().min(0).max(60),
+    tiers: z.strictObject({
+      full: z.strictObject({
+        weekday,
+        ...at,
+        lookbackDays: z.number().int().min(1).max(366),
+        epochs: z.number().int().min(1).max(20),
+      }),
+      daily: z.strictObject({ ...at, epochs: z.number().int().min(1).max(20) }),
+    }),
+    sampling: z.strictObject({
+      negativeRate: z.number().gt(0).lte(1),
+      seed: z.number().int(),
+      /** One sample task per this many events of a day, at most 64. */
+      eventsPerShard: z.number().int().min(1000),
+    }),
+    features: z.array(featureSchema).min(1).max(100),
+    model: modelSchema,
+    gates: gatesSchema,
+    training: z.strictObject({
+      instanceType: z.string().regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/),
+      volumeGiB: z.number().int().min(1).max(1024),
+      maxRuntimeMinutes: z.number().int().min(1).max(60 * 24 * 5),
+      spot: z.boolean(),
+    }),
+  })
+  .superRefine((scene, context) => {
+    const fail = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
+    const outcomes = Object.keys(scene.outcomes)
+    if (!outcomes.includes(scene.objective))
+      fail(['objective'], `"${scene.objective}" is not one of its outcomes (${outcomes.join(', ')})`)
+    const seen = new Map<string, Feature>()
+    scene.features.forEach((feature, i) => {
+      if (seen.has(feature.name)) fail(['features', i, 'name'], `"${feature.name}" stands twice`)
+      if (feature.kind === 'count' && feature.event !== 'impression' && !outcomes.includes(feature.event))
+        fail(['features', i, 'event'], `"${feature.event}" is neither impression nor an outcome`)
+      if (feature.kind === 'rate' && !outcomes.includes(feature.outcome))
+        fail(['features', i, 'outcome'], `"${feature.outcome}" is not one of the outcomes`)
+      if (feature.kind === 'cross')
+        for (const part of feature.of)
+          if (seen.get(part)?.kind !== 'category')
+            fail(['features', i, 'of'], `"${part}" is not a category that stands before it`)
+      seen.set(feature.name, feature)
+    })
+  })
+export type Scene = z.infer<typeof sceneSchema>
+
+/** `configuration.json` beside every handler's code: all scenes of the deployment, by name. */
+export const configurationSchema = z.object({ scenes: z.record(z.string(), sceneSchema) })
+export type Configuration = z.infer<typeof configurationSchema>

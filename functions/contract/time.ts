@@ -1,0 +1,35 @@
+/** Calendar arithmetic in UTC on epoch milliseconds. Pure: nothing here reads a clock. */
+
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000
+
+export const floorHour = (timeMs: number): number => Math.floor(timeMs / HOUR_MS) * HOUR_MS
+export const floorDay = (timeMs: number): number => Math.floor(timeMs / DAY_MS) * DAY_MS
+
+/** `YYYY-MM-DD` of an instant, UTC. */
+export const dateOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10)
+
+/** `HH` of an instant, UTC. */
+export const hourOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(11, 13)
+
+/** `YYYY-MM-DDTHH:MM:SSZ`, for people; drops milliseconds. */
+export const isoSeconds = (timeMs: number): string =>
+  `${new Date(timeMs).toISOString().slice(0, 19)}Z`
+
+/** Start of an hour partition. Throws RangeError for anything that is not a real date and hour. */
+export function hourStart(date: string, hour: string): number {
+  const timeMs = Date.parse(`${date}T${hour}:00:00.000Z`)
+  if (Number.isNaN(timeMs)) throw new RangeError(`not a date and hour: ${date}T${hour}`)
+  return timeMs
+}
+
+/** Start of a day partition. Throws RangeError for anything that is not a real date. */
+export const dayStart = (date: string): number => hourStart(date, '00')
+
+/** Each day start in the half-open interval `[fromMs, throughMs)`; both are day starts. */
+export function daysBetween(fromMs: number, throughMs: number): number[] {
+  const days: number[] = []
+  for (let day = floorDay(fromMs); day < throughMs; day += DAY_MS) days.push(day)
+  return days
+}
