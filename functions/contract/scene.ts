@@ -22,7 +22,11 @@ const source = z
     /^((user|item|context)\.[A-Za-z][A-Za-z0-9_]{0,63}|impression\.(position|release)|time\.(hour-of-day|day-of-week))$/,
     'one of user.<attribute>, item.<attribute>, context.<name>, impression.position, impression.release, time.hour-of-day, time.day-of-week',
   )
-const windowHours = z.number().int().min(1).max(24 * 90)
+const windowHours = z
+  .number()
+  .int()
+  .min(1)
+  .max(24 * 90)
 
 export const featureSchema = z.discriminatedUnion('kind', [
   z.object({ name: columnName, kind: z.literal('category'), of: source }),
@@ -98,10 +102,20 @@ export const sceneSchema = z
     objective: z.string().min(1),
     outcomes: z.record(
       z.string().regex(/^[a-z][a-z0-9_]{0,31}$/),
-      z.strictObject({ attributionWindowMinutes: z.number().int().min(1).max(60 * 24 * 90) }),
+      z.strictObject({
+        attributionWindowMinutes: z
+          .number()
+          .int()
+          .min(1)
+          .max(60 * 24 * 90),
+      }),
     ),
     /** How long after its end an hour waits for stragglers. */
-    latenessMinutes: z.number().int().min(0).max(60 * 24),
+    latenessMinutes: z
+      .number()
+      .int()
+      .min(0)
+      .max(60 * 24),
     /** Older events (event time to arrival) are quarantined. */
     maxEventAgeDays: z.number().int().min(1).max(3660),
     /** How far a producer's clock may run ahead. */
@@ -127,7 +141,11 @@ export const sceneSchema = z
     training: z.strictObject({
       instanceType: z.string().regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/),
       volumeGiB: z.number().int().min(1).max(1024),
-      maxRuntimeMinutes: z.number().int().min(1).max(60 * 24 * 5),
+      maxRuntimeMinutes: z
+        .number()
+        .int()
+        .min(1)
+        .max(60 * 24 * 5),
       spot: z.boolean(),
     }),
   })
@@ -136,11 +154,18 @@ export const sceneSchema = z
       context.addIssue({ code: 'custom', path, message })
     const outcomes = Object.keys(scene.outcomes)
     if (!outcomes.includes(scene.objective))
-      fail(['objective'], `"${scene.objective}" is not one of its outcomes (${outcomes.join(', ')})`)
+      fail(
+        ['objective'],
+        `"${scene.objective}" is not one of its outcomes (${outcomes.join(', ')})`,
+      )
     const seen = new Map<string, Feature>()
     scene.features.forEach((feature, i) => {
       if (seen.has(feature.name)) fail(['features', i, 'name'], `"${feature.name}" stands twice`)
-      if (feature.kind === 'count' && feature.event !== 'impression' && !outcomes.includes(feature.event))
+      if (
+        feature.kind === 'count' &&
+        feature.event !== 'impression' &&
+        !outcomes.includes(feature.event)
+      )
         fail(['features', i, 'event'], `"${feature.event}" is neither impression nor an outcome`)
       if (feature.kind === 'rate' && !outcomes.includes(feature.outcome))
         fail(['features', i, 'outcome'], `"${feature.outcome}" is not one of the outcomes`)

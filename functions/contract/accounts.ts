@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { KINDS } from './events.ts'
+
+/** The accounts of Law 3 and the manifests that carry them. Counts are records unless named otherwise. */
+
+const count = z.number().int().min(0)
+const byReason = z.record(z.string(), count)
+const timeMs = z.number().int()
+
+/** `manifests/<scene>/drops/…json`. Law: read = accepted + Σ quarantined; Σ events by hour = events. */
+export const dropManifestSchema = z.object({
+  scene: z.string(),
+  kind: z.enum(KINDS),
+  rawKey: z.string(),
+  drop: z.string(),
+  arrivalMs: timeMs,
+  format: z.string(),
+  bytes: count,
+  read: count,
+  accepted: count,
+  quarantined: byReason,
+  /** Rows written: an adapter may make an impression and an outcome of one record. */
+  events: count,
+  /** Rows by event hour (ISO date and hour, `YYYY-MM-DDTHH`), for kind `events`. */
+  byHour: z.record(z.string(), count),
+  /** Clean files, in key order. */
+  files: z.array(z.object({ key: z.string(), rows: count, sha256: z.string() })),
+  quarantineFiles: z.array(z.string()),
+  /** Set when the whole drop was refused: nothing was read, the raw object stays. */
+  refused: z.object({ reason: z.string(), detail: z.string() }).nullable(),
+  codeDigest: z.string(),
+})
+export type DropManifest = z.infer<typeof dropManifestSchema>
+
+/** One event hour in one closing. Law: accepted = kept + duplicates + Σ excluded. */
+export const hourAccountSchema = z.object({
+  hourMs: timeMs,
+  /** `first`: the hour's own closing. `late`: it had been closed before these rows arrived. */
+  lane: z.enum(['first', 'late']),
+  accepted: count,
+  kept: count,
+  duplicates: count,
+  excluded: byReason,
+  files: z.array(z.string()),
+})
+export type HourAccount = z.infer<typeof hourAccountSchema>
+
+export const closingAccountSchema = z.object({
+  scene: z.string(),
+  closedThroughMs: timeMs,
+  piece: count,
+  hours: z.array(hourAccountSchema),
+})
+export type ClosingAccount = z.infer<typeof closingAccountSchema>
+
+/** One hour to close: its clean files, pinned, and what earlier closings left of it. */
+export const closingHourSchema = z.object({
+  hourMs: timeMs,
+  lane: z.enum(['first', 'late']),
+  cleanKeys: z.array(z.string()),
+  earlierKeys: z.array(z.string()),
+})
+export type ClosingHour = z.infer<typeof closingHourSchema>
+export const closingPieceSchema = z.object({
+  scene: z.string(),
+  closedThroughMs: timeMs,
+  piece: count,
+  hours: z.array(closingHourSchema),
+})
+export type ClosingPiece = z.infer<typeof closingPieceSchema>
+
+/** `manifests/<scene>/closings/<through>/plan.json`: a chain, each naming the one before it. */
+export const closingPlanSchema = z.object({
+  scene: z.string(),
+  closedThroughMs: timeMs,
+  previousClosedThroughMs: timeMs.nullable(),
+  pieces: z.array(closingPieceSchema),
+  /** Clean files of hours that are still open: input of the next closing. */
+  pendingKeys: z.array(z.string()),
+  /** `<arrivalMs>-<drop>` of every drop consumed within the trailing redrive window. */
+  consumedDrops: z.array(z.string()),
+  /** Sums over the drops that this closing consumed, for the data gates. */
+  drops: z.object({ read: count, accepted: count, quarantined: byReason, refused: byReason }),
+})
+export type ClosingPlan = z.infer<typeof closingPlanSchema>
+
+/**
+ * One shard of one day's samples. Laws: impressions = samples + sampledOut;
+ * outcomes = attributed + otherOutcome + repeated + orphaned + afterSealing.
+ */
+export const sampleAccountSchema = z.object({
+  impressions: count,
+  samples: count,
+  positives: count,
+  /** Negatives dropped by sampling; their weight lives on in the kept ones. */
+  sampledOut: count,
+  immature: count,
+  outcomes: count,
+  /** Outcomes of the objective that gave an impression its label. */
+  attributed: count,
+  /** Outcomes that are not the scene's objective. */
+  otherOutcome: count,
+  /** Further outcomes of an impression that already has its label. */
+  repeated: count,
+  /** Outcomes without an impression in their attribution window. */
+  orphaned: count,
+  /** Outcomes of impressions that an earlier day's set holds: corrected by the next full training. */
+  afterSealing: count,
+})
+export type SampleAccount = z.infer<typeof sampleAccountSchema>
+
+export const samplePieceSchema = z.object({
+  scene: z.string(),
+  dayMs: timeMs,
+  inputsDigest: z.string(),
+  shard: count,
+  shards: z.number().int().min(1),
+  /** Closed files whose impressions become samples (the day's own, and its late lane's). */
+  impressionKeys: z.array(z.string()),
+  /** Closed files that are read for outcomes alone. */
+  outcomeKeys: z.array(z.string()),
+  counterKeys: z.array(z.string()),
+  /** Clean item and user statements, newest last. */
+  entityKeys: z.array(z.string()),
+  /** Outcomes that were closed through here can be known; decides `isMature`. */
+  outcomesThroughMs: timeMs,
+})
+export type SamplePiece = z.infer<typeof samplePieceSchema>
+
+export const sampleFileSchema = z.object({ key: z.string(), rows: count, sha256: z.string() })
+export const samplePartAccountSchema = z.object({
+  file: sampleFileSchema,
+  account: sampleAccountSchema,
+})
+export type SamplePartAccount = z.infer<typeof samplePartAccountSchema>
+
+export const sampleManifestSchema = z.object({
+  scene: z.string(),
+  dayMs: timeMs,
+  inputsDigest: z.string(),
+  files: z.array(sampleFileSchema),
+  account: sampleAccountSchema,
+})
+export type SampleManifest = z.infer<typeof sampleManifestSchema>

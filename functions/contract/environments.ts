@@ -1,0 +1,51 @@
+import { z } from 'zod'
+
+/**
+ * The environment of every function, declared once: `cdk/` fills it in together with the grant,
+ * the composition root of the function parses it. Buckets and tables are names, not ARNs.
+ */
+const name = z.string().min(1)
+const common = { CODE_DIGEST: name }
+
+export const environments = {
+  intake: z.object({
+    ...common,
+    RAW_BUCKET: name,
+    LAKE_BUCKET: name,
+    QUARANTINE_BUCKET: name,
+    IDENTITY_SECRET: name,
+  }),
+  plan: z.object({ ...common, LAKE_BUCKET: name, REGISTRY_TABLE: name, TRAINER_DIGEST: name }),
+  close: z.object({ ...common, LAKE_BUCKET: name }),
+  samples: z.object({ ...common, LAKE_BUCKET: name }),
+  start: z.object({
+    ...common,
+    LAKE_BUCKET: name,
+    MODELS_BUCKET: name,
+    MODELS_KEY: name,
+    REGISTRY_TABLE: name,
+    TRAINER_DIGEST: name,
+    TRAINING_IMAGE: name,
+    TRAINING_ROLE: name,
+  }),
+  evaluate: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
+  release: z.object({
+    ...common,
+    LAKE_BUCKET: name,
+    MODELS_BUCKET: name,
+    REGISTRY_TABLE: name,
+    ONLINE_TABLE: name,
+  }),
+  rollback: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
+  report: z.object({ ...common, LAKE_BUCKET: name, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
+} as const
+export type StageName = keyof typeof environments
+export type Environment<S extends StageName> = z.infer<(typeof environments)[S]>
+
+/** Metadata keys of a raw object (S3 lower-cases them). */
+export const DROP_METADATA = {
+  /** `jsonl` (default), `movielens`, `open-bandit`. */
+  format: 'quartermaster-format',
+  /** Where several sources share one scene: prefixes their item ids. */
+  source: 'quartermaster-source',
+} as const

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { isoSeconds } from './time.ts'
+import { sanitySchema, scoresSchema, tierSchema } from './training.ts'
+
+/** Two tables, both keyed `pk` (string) and `sk` (string). Times are epoch milliseconds, UTC. */
+
+const timeMs = z.number().int()
+export const scenePk = (scene: string): string => `SCENE#${scene}`
+export const VERSION_SK = 'VERSION#'
+export const versionSk = (version: string): string => `${VERSION_SK}${version}`
+export const SCORE_SK = 'SCORE#'
+export const scoreSk = (version: string, throughMs: number): string =>
+  `${SCORE_SK}${version}#${String(throughMs).padStart(13, '0')}`
+export const RELEASE_SK = 'RELEASE#'
+export const releaseSk = (sequence: number): string =>
+  `${RELEASE_SK}${String(sequence).padStart(8, '0')}`
+export const DECISION_SK = 'DECISION#'
+/** One decision per (time, tier or command, subject): writing it twice writes the same row. */
+export const decisionSk = (timeMs: number, subject: string): string =>
+  `${DECISION_SK}${isoSeconds(timeMs)}#${subject}`
+export const RUN_SK = 'RUN#'
+export const runSk = (tier: string, scheduledMs: number): string =>
+  `${RUN_SK}${tier}#${isoSeconds(scheduledMs)}`
+export const CURRENT_SK = 'CURRENT'
+
+/**
+ * `started` → `accepted` or `refused` by the gates, or `failed` when the job
+ * itself did. Only accepted versions become parents.
+ */
+export const versionRowSchema = z.object({
+  scene: z.string(),
+  version: z.string(),
+  tier: tierSchema,
+  parent: z.string().nullable(),
+  dataFromMs: timeMs,
+  dataThroughMs: timeMs,
+  scheduledMs: timeMs,
+  rows: z.number().int(),
+  positives: z.number().int(),
+  manifestDigest: z.string(),
+  codeDigest: z.string(),
+  configurationDigest: z.string(),
+  jobName: z.string(),
+  status: z.enum(['started', 'accepted', 'refused', 'failed']),
+  /** Why it was accepted, refused or failed; for a person. */
+  reason: z.string(),
+  modelKey: z.string().nullable(),
+  modelSha256: z.string().nullable(),
+  sanity: sanitySchema.nullable(),
+  isDeterministic: z.boolean(),
+})
+export type VersionRow = z.infer<typeof versionRowSchema>
+
+/** How a version did on an interval, before that interval was trained on. */
+export const scoreRowSchema = z.object({
+  version: z.string(),
+  dataFromMs: timeMs,
+  dataThroughMs: timeMs,
+  /** The version whose training run scored it. */
+  scoredBy: z.string(),
+  scores: scoresSchema,
+})
+export type ScoreRow = z.infer<typeof scoreRowSchema>
+
+/** What the online side resolves in one read: prepared in full, then pointed to by CURRENT. */
+export const releaseRowSchema = z.object({
+  scene: z.string(),
+  sequence: z.number().int().min(1),
+  version: z.string(),
+  modelKey: z.string(),
+  modelSha256: z.string(),
+  /** Digest of the feature definitions: one generation of served values. */
+  featureGeneration: z.string(),
+  preparedMs: timeMs,
+})
+export type ReleaseRow = z.infer<typeof releaseRowSchema>
+
+export const currentRowSchema = z.object({
+  sequence: z.number().int().min(1),
+  version: z.string(),
+  flippedMs: timeMs,
+})
+export type CurrentRow = z.infer<typeof currentRowSchema>
+
+export const decisionRowSchema = z.object({
+  timeMs,
+  kind: z.enum(['flip', 'refusal', 'rollback', 'skip', 'failure']),
+  tier: z.string(),
+  version: z.string().nullable(),
+  /** Release sequence before and after; equal where nothing flipped. */
+  from: z.number().int().nullable(),
+  to: z.number().int().nullable(),
+  reason: z.string(),
+  evidence: z.record(z.string(), z.unknown()),
+})
+export type DecisionRow = z.infer<typeof decisionRowSchema>
+
+/**
+ * Online rows: closed counts of one entity, one row a closing day. The reader sums the hour
+ * buckets inside its window, so that windows expire when nothing happens.
+ */
+export const entityPk = (scene: string, kind: 'user' | 'item', id: string): string =>
+  `${scene}#${kind}#${id}`
+export const bucketSk = (closedThroughMs: number): string =>
+  `BUCKETS#${String(closedThroughMs).padStart(13, '0')}`
+export const bucketRowSchema = z.object({
+  /** event name → knowable hour (epoch hours, as a string) → count. */
+  counts: z.record(z.string(), z.record(z.string(), z.number().int())),
+  /** Epoch seconds, DynamoDB TTL: past the longest window. */
+  expiresAt: z.number().int(),
+})
+export type BucketRow = z.infer<typeof bucketRowSchema>

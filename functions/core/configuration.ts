@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { type Configuration, configurationSchema, type Scene } from '../contract/scene.ts'
+import { digestOf } from './digest.ts'
+import { InvalidInput } from './errors.ts'
+
+/** `configuration.json` stands beside the handler's code: an environment holds only 4 KB. */
+export function readConfiguration(directory: string): Configuration {
+  return configurationSchema.parse(
+    JSON.parse(readFileSync(`${directory}/configuration.json`, 'utf8')),
+  )
+}
+
+/** Throws InvalidInput that lists the scenes there are. */
+export function sceneOf(configuration: Configuration, scene: string): Scene {
+  const found = configuration.scenes[scene]
+  if (found) return found
+  const known = Object.keys(configuration.scenes).join(', ')
+  throw new InvalidInput(`unknown scene "${scene}": this deployment has ${known}`)
+}
+
+/** What lineage records: two configurations that mean the same have the same digest. */
+export const configurationDigest = (scene: Scene): string => digestOf(scene)

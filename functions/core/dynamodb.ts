@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+} from '@aws-sdk/lib-dynamodb'
+import { QuartermasterError } from './errors.ts'
+import type { TableRow, TableStore } from './tables.ts'
+
+const BATCH = 25
+const ATTEMPTS = 8
+
+export const documentClient = (): DynamoDBDocumentClient =>
+  DynamoDBDocumentClient.from(new DynamoDBClient(), {
+    marshallOptions: { removeUndefinedValues: true },
+  })
+
+const withoutKeys = ({ pk: _pk, sk: _sk, ...row }: TableRow): TableRow => row
+
+/** The DynamoDB implementation of the port. Faults are thrown as the SDK gives them. */
+export function dynamoTable(table: string, client: DynamoDBDocumentClient): TableStore {
+  async function conditional(command: PutCommand): Promise<boolean> {
+    try {
+      await client.send(command)
+      return true
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false
+      throw error
+    }
+  }
+  async function putBatch(items: TableRow[]): Promise<void> {
+    let left: Record<string, unknown>[] = items.map((Item) => ({ PutRequest: { Item } }))
+    for (let attempt = 0; left.length > 0; attempt++) {
+      if (attempt === ATTEMPTS)
+        throw new QuartermasterError(`${left.length} rows of ${table} stayed unprocessed`)
+      if (attempt > 0) await pause(25 * 2 ** attempt)
+      const answer = await client.send(new BatchWriteCommand({ RequestItems: { [table]: left } }))
+      left = (answer.UnprocessedItems?.[table] ?? []) as Record<string, unknown>[]
+    }
+  }
+
+  return {
+    table,
+    async get(pk, sk) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName: table, Key: { pk, sk }, ConsistentRead: true }),
+      )
+      return Item ? withoutKeys(Item) : null
+    },
+    async put(pk, sk, row) {
+      await client.send(new PutCommand({ TableName: table, Item: { ...row, pk, sk } }))
+    },
+    putIfAbsent: (pk, sk, row) =>
+      conditional(
+        new PutCommand({
+          TableName: table,
+          Item: { ...row, pk, sk },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      ),
+    putIfUnchanged: (pk, sk, row, attribute, expected) =>
+      conditional(
+        new PutCommand({
+          TableName: table,
+          Item: { ...row, pk, sk },
+          ...(expected === null
+            ? { ConditionExpression: 'attribute_not_exists(pk)' }
+            : {
+                ConditionExpression: '#attribute = :expected',
+                ExpressionAttributeNames: { '#attribute': attribute },
+                ExpressionAttributeValues: { ':expected': expected },
+              }),
+        }),
+      ),
+    async query(pk, skPrefix) {
+      const rows: (TableRow & { sk: string })[] = []
+      let start: Record<string, unknown> | undefined
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: table,
+            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+            ExpressionAttributeValues: { ':pk': pk, ':sk': skPrefix },
+            ConsistentRead: true,
+            ...(start ? { ExclusiveStartKey: start } : {}),
+          }),
+        )
+        for (const item of page.Items ?? [])
+          rows.push({ ...withoutKeys(item), sk: item['sk'] as string })
+        start = page.LastEvaluatedKey
+      } while (start)
+      return rows
+    },
+    async putAll(rows) {
+      for (let i = 0; i < rows.length; i += BATCH)
+        await putBatch(rows.slice(i, i + BATCH).map(({ pk, sk, row }) => ({ ...row, pk, sk })))
+    },
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Named errors. A bad record is counted and quarantined, never thrown; what is thrown is a fault
+ * of the world around (retried, then a dead letter) or an input that nobody can use as it is.
+ */
+export class QuartermasterError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = new.target.name
+  }
+}
+
+/** An object that should be there is not: which one, and who should have written it. */
+export class ObjectMissing extends QuartermasterError {}
+/** A conditional write lost: another writer was first. */
+export class ConditionFailed extends QuartermasterError {}
+/** Bytes that are not what their name says: what was got, what was expected. */
+export class CorruptArtifact extends QuartermasterError {}
+/** Input that no retry will mend. */
+export class InvalidInput extends QuartermasterError {}

@@ -1,0 +1,47 @@
+import type { Readable } from 'node:stream'
+
+export interface ObjectInfo {
+  key: string
+  bytes: number
+  etag: string
+  metadata: Readonly<Record<string, string>>
+}
+
+/** One bucket, as the stages see it. S3 on AWS and on the local cloud; memory in tests. */
+export interface ObjectStore {
+  readonly bucket: string
+  /** Whole object. Throws ObjectMissing. */
+  get(key: string): Promise<Uint8Array>
+  /** Whole object, or null where there is none. */
+  find(key: string): Promise<Uint8Array | null>
+  /** Bytes as they come, for objects of any size. Throws ObjectMissing. */
+  stream(key: string): Promise<{ body: Readable; info: ObjectInfo }>
+  head(key: string): Promise<ObjectInfo | null>
+  put(key: string, body: Uint8Array | string, contentType?: string): Promise<void>
+  /** Put unless the key exists. Answers whether this call wrote it. */
+  putIfAbsent(key: string, body: Uint8Array | string, contentType?: string): Promise<boolean>
+  /** Every key with the prefix, in code-unit order; those after `startAfter` where given. */
+  list(prefix: string, startAfter?: string): Promise<{ key: string; bytes: number }[]>
+}
+
+const decoder = new TextDecoder()
+
+/** A JSON object, parsed by its schema. Throws ObjectMissing; the schema's error names the key. */
+export async function getJson<T>(
+  store: ObjectStore,
+  key: string,
+  schema: { parse(value: unknown): T },
+): Promise<T> {
+  const found = await store.get(key)
+  return schema.parse(JSON.parse(decoder.decode(found)))
+}
+
+/** As getJson, or null where the object is not there. */
+export async function findJson<T>(
+  store: ObjectStore,
+  key: string,
+  schema: { parse(value: unknown): T },
+): Promise<T | null> {
+  const found = await store.find(key)
+  return found === null ? null : schema.parse(JSON.parse(decoder.decode(found)))
+}

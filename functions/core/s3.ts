@@ -1,0 +1,119 @@
+import type { Readable } from 'node:stream'
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { ObjectMissing } from './errors.ts'
+import type { ObjectInfo, ObjectStore } from './objects.ts'
+
+const statusOf = (error: unknown): number | undefined =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
+
+/** Path-style addresses reach AWS and a local endpoint alike; virtual hosts need DNS. */
+export const s3Client = (): S3Client => new S3Client({ forcePathStyle: true })
+
+/** The S3 implementation of the port. Any status but 404 and 412 is thrown as the SDK gives it. */
+export function s3Store(bucket: string, client: S3Client): ObjectStore {
+  const missing = (key: string, cause: unknown): ObjectMissing =>
+    new ObjectMissing(`no object s3://${bucket}/${key}`, { cause })
+
+  async function open(key: string) {
+    try {
+      return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+    } catch (error) {
+      if (statusOf(error) === 404) throw missing(key, error)
+      throw error
+    }
+  }
+  async function write(
+    key: string,
+    body: Uint8Array | string,
+    contentType: string | undefined,
+    onlyIfAbsent: boolean,
+  ): Promise<boolean> {
+    try {
+      await client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: key,
+          Body: body,
+          ...(contentType ? { ContentType: contentType } : {}),
+          ...(onlyIfAbsent ? { IfNoneMatch: '*' } : {}),
+        }),
+      )
+      return true
+    } catch (error) {
+      // 409: two conditional writes at once; S3 asks for a retry, and the SDK's caller gives it.
+      if (onlyIfAbsent && statusOf(error) === 412) return false
+      throw error
+    }
+  }
+
+  return {
+    bucket,
+    async get(key) {
+      const { Body } = await open(key)
+      return Body!.transformToByteArray()
+    },
+    async find(key) {
+      try {
+        return await this.get(key)
+      } catch (error) {
+        if (error instanceof ObjectMissing) return null
+        throw error
+      }
+    },
+    async stream(key) {
+      const answer = await open(key)
+      const info: ObjectInfo = {
+        key,
+        bytes: answer.ContentLength ?? 0,
+        etag: answer.ETag ?? '',
+        metadata: answer.Metadata ?? {},
+      }
+      return { body: answer.Body as Readable, info }
+    },
+    async head(key) {
+      try {
+        const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
+        return {
+          key,
+          bytes: answer.ContentLength ?? 0,
+          etag: answer.ETag ?? '',
+          metadata: answer.Metadata ?? {},
+        }
+      } catch (error) {
+        if (statusOf(error) === 404) return null
+        throw error
+      }
+    },
+    async put(key, body, contentType) {
+      await write(key, body, contentType, false)
+    },
+    putIfAbsent: (key, body, contentType) => write(key, body, contentType, true),
+    async list(prefix, startAfter) {
+      const found: { key: string; bytes: number }[] = []
+      let token: string | undefined
+      do {
+        const page = await client.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: prefix,
+            ...(token
+              ? { ContinuationToken: token }
+              : startAfter
+                ? { StartAfter: startAfter }
+                : {}),
+          }),
+        )
+        for (const object of page.Contents ?? [])
+          found.push({ key: object.Key!, bytes: object.Size ?? 0 })
+        token = page.NextContinuationToken
+      } while (token)
+      return found
+    },
+  }
+}

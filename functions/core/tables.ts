@@ -1,0 +1,26 @@
+export type TableRow = Record<string, unknown>
+
+/** One table keyed `pk`, `sk`. DynamoDB on AWS and on the local cloud; memory in tests. */
+export interface TableStore {
+  readonly table: string
+  /** Strongly consistent; the row without its keys, or null. */
+  get(pk: string, sk: string): Promise<TableRow | null>
+  put(pk: string, sk: string, row: TableRow): Promise<void>
+  /** Put unless the key exists. Answers whether this call wrote it. */
+  putIfAbsent(pk: string, sk: string, row: TableRow): Promise<boolean>
+  /**
+   * Put if the attribute still has the expected value (`null`: the row is absent). The one
+   * conditional write that a flip is. Answers whether it happened.
+   */
+  putIfUnchanged(
+    pk: string,
+    sk: string,
+    row: TableRow,
+    attribute: string,
+    expected: string | number | null,
+  ): Promise<boolean>
+  /** Every row of the partition whose sort key begins so, ascending by sort key. */
+  query(pk: string, skPrefix: string): Promise<(TableRow & { sk: string })[]>
+  /** Unconditional puts, in batches, unprocessed items retried. */
+  putAll(rows: readonly { pk: string; sk: string; row: TableRow }[]): Promise<void>
+}

@@ -1,0 +1,36 @@
+import type { TableRow, TableStore } from '../../functions/core/tables.ts'
+
+/** The table port in memory, for tests of pure stages. */
+export function memoryTable(table = 'memory'): TableStore {
+  const rows = new Map<string, TableRow>()
+  const id = (pk: string, sk: string): string => `${pk}\n${sk}`
+  const copy = (row: TableRow): TableRow => JSON.parse(JSON.stringify(row)) as TableRow
+  const store: TableStore = {
+    table,
+    get: async (pk, sk) => {
+      const found = rows.get(id(pk, sk))
+      return found ? copy(found) : null
+    },
+    put: async (pk, sk, row) => void rows.set(id(pk, sk), copy(row)),
+    putIfAbsent: async (pk, sk, row) => {
+      if (rows.has(id(pk, sk))) return false
+      rows.set(id(pk, sk), copy(row))
+      return true
+    },
+    putIfUnchanged: async (pk, sk, row, attribute, expected) => {
+      const found = rows.get(id(pk, sk))
+      if (expected === null ? found !== undefined : found?.[attribute] !== expected) return false
+      rows.set(id(pk, sk), copy(row))
+      return true
+    },
+    query: async (pk, skPrefix) =>
+      [...rows.entries()]
+        .filter(([key]) => key.startsWith(id(pk, skPrefix)))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, row]) => ({ ...copy(row), sk: key.slice(pk.length + 1) })),
+    putAll: async (batch) => {
+      for (const { pk, sk, row } of batch) rows.set(id(pk, sk), copy(row))
+    },
+  }
+  return store
+}
