@@ -166,6 +166,29 @@ export function parseSampleManifestKey(key: string): SampleSetName | null {
 export const runPlanKey = (scene: string, tier: string, scheduledMs: number): string =>
   `manifests/${scene}/runs/${tier}-${ms(scheduledMs)}.json`
 
+/** `<tier>-<YYYYMMDD of dataThrough>-<8 hex digits>`: sorts by day within a tier. */
+export interface VersionName {
+  tier: string
+  dataThroughMs: number
+  digest: string
+}
+export const versionId = (name: VersionName): string =>
+  `${name.tier}-${dateOf(name.dataThroughMs).replaceAll('-', '')}-${name.digest.slice(0, 8)}`
+const VERSION = /(full|daily)-(\d{4})(\d{2})(\d{2})-([0-9a-f]{8})$/
+export function parseVersionId(version: string): VersionName | null {
+  const m = VERSION.exec(version)
+  if (!m || m.index !== 0) return null
+  return { tier: m[1]!, dataThroughMs: dayStart(`${m[2]}-${m[3]}-${m[4]}`), digest: m[5]! }
+}
+
+/** A SageMaker training job's name: unique in the account, at most 63 characters. */
+export const trainingJobName = (scene: string, version: string): string => `qm-${scene}-${version}`
+export function parseTrainingJobName(job: string): { scene: string; version: string } | null {
+  const m = VERSION.exec(job)
+  if (!m || !job.startsWith('qm-') || m.index < 5) return null
+  return { scene: job.slice(3, m.index - 1), version: job.slice(m.index) }
+}
+
 /** Everything of one model version, in the models bucket. */
 export const versionPrefix = (scene: string, version: string): string =>
   `models/${scene}/${version}/`

@@ -5,6 +5,7 @@ import {
   sampleFileSchema,
   samplePieceSchema,
 } from './accounts.ts'
+import type { Columns } from './rows.ts'
 import { sceneSchema } from './scene.ts'
 
 /** What a run of a tier decides, what the container is told, and what it answers. */
@@ -138,17 +139,26 @@ export const trainingResultSchema = z.object({
   positives: z.number().int(),
   scoredFromMs: timeMs,
   scoredThroughMs: timeMs,
-  /** By version, on the interval before it was trained on; the candidate itself on a full's holdout. */
+  /**
+   * Versions that were scored, on rows that they had not been trained on. Rivals are frozen. The
+   * candidate itself comes last: an increment by progressive validation (each row scored just
+   * before the update on it), a full on its holdout, by the weights that ended before it.
+   */
+  scorers: z.array(z.string()),
   scores: z.record(z.string(), scoresSchema),
   sanity: sanitySchema,
   modelSha256: z.string(),
 })
 export type TrainingResult = z.infer<typeof trainingResultSchema>
 
-/** `predictions.parquet`: one row a scored sample; each scored version adds `p_<index>`, index into `versions` metadata of result.scores order. */
+/**
+ * `predictions.parquet`, training order: one row a scored sample, and a `float` column `p_<i>`
+ * for the i-th of the result's `scorers`.
+ */
 export const PREDICTION_COLUMNS = {
   sample: 'string',
+  user: 'string',
   timeMs: 'time',
   label: 'int',
   weight: 'float',
-} as const
+} as const satisfies Columns
