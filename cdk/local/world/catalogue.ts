@@ -1,0 +1,121 @@
+import { DAY_MS } from '../../../functions/contract/time.ts'
+import { drawsFor } from './draws.ts'
+import type { WorldOptions } from './options.ts'
+
+export interface Item {
+  id: string
+  /** Index into CATEGORIES. */
+  category: number
+  brand: string
+  tags: string[]
+  title: string
+  text: string
+  /** Log-odds that everybody adds to it. */
+  quality: number
+  createdMs: number
+}
+
+export const CATEGORIES: readonly { name: string; words: readonly string[] }[] = [
+  {
+    name: 'news',
+    words: ['vote', 'minister', 'budget', 'court', 'border', 'mayor', 'strike', 'treaty'],
+  },
+  {
+    name: 'sport',
+    words: ['match', 'goal', 'league', 'coach', 'sprint', 'final', 'derby', 'record'],
+  },
+  {
+    name: 'music',
+    words: ['album', 'concert', 'guitar', 'choir', 'vinyl', 'chorus', 'festival', 'remix'],
+  },
+  {
+    name: 'film',
+    words: ['director', 'premiere', 'sequel', 'script', 'actor', 'thriller', 'trailer', 'drama'],
+  },
+  {
+    name: 'food',
+    words: ['recipe', 'oven', 'bread', 'harvest', 'spice', 'kitchen', 'tasting', 'broth'],
+  },
+  {
+    name: 'travel',
+    words: ['island', 'train', 'trail', 'harbour', 'hostel', 'visa', 'summit', 'coast'],
+  },
+  {
+    name: 'science',
+    words: ['telescope', 'genome', 'reactor', 'fossil', 'orbit', 'enzyme', 'theorem', 'glacier'],
+  },
+  {
+    name: 'fashion',
+    words: ['runway', 'denim', 'linen', 'tailor', 'sneaker', 'season', 'fabric', 'collection'],
+  },
+  {
+    name: 'games',
+    words: ['quest', 'console', 'patch', 'arena', 'puzzle', 'speedrun', 'modding', 'level'],
+  },
+  {
+    name: 'home',
+    words: ['sofa', 'garden', 'paint', 'shelf', 'lamp', 'terrace', 'carpet', 'renovation'],
+  },
+  {
+    name: 'cars',
+    words: ['engine', 'battery', 'rally', 'sedan', 'charger', 'gearbox', 'hybrid', 'chassis'],
+  },
+  {
+    name: 'books',
+    words: ['novel', 'memoir', 'library', 'chapter', 'poetry', 'translation', 'publisher', 'essay'],
+  },
+]
+const BRANDS = 40
+
+function createItem(options: WorldOptions, n: number, createdMs: number): Item {
+  const draws = drawsFor(options.seed, 'item', n)
+  const category = draws.below(CATEGORIES.length)
+  const { name, words } = CATEGORIES[category]!
+  // A second category lends words, so that text says more than the category does.
+  const neighbour = draws.pick(CATEGORIES)
+  const tags = [...new Set([draws.pick(words), draws.pick(words), draws.pick(neighbour.words)])]
+  const sentence = (length: number): string =>
+    Array.from({ length }, () => draws.pick(draws.uniform() < 0.8 ? words : neighbour.words)).join(
+      ' ',
+    )
+  return {
+    id: `i${String(n).padStart(5, '0')}`,
+    category,
+    brand: `${name}-house-${draws.below(BRANDS)}`,
+    tags,
+    title: `${sentence(3)} ${n}`,
+    text: `${sentence(8)}. ${sentence(10)}.`,
+    quality: 0.7 * draws.normal(),
+    createdMs,
+  }
+}
+
+/** The catalogue of the first day. */
+export const firstItems = (options: WorldOptions): Item[] =>
+  Array.from({ length: options.items }, (_, n) =>
+    createItem(options, n, options.startMs - DAY_MS * (1 + (n % 20))),
+  )
+
+/** What a later day (1, 2, …) adds. */
+export const newItems = (options: WorldOptions, day: number): Item[] =>
+  Array.from({ length: options.newItemsPerDay }, (_, i) =>
+    createItem(
+      options,
+      options.items + (day - 1) * options.newItemsPerDay + i,
+      options.startMs + day * DAY_MS,
+    ),
+  )
+
+/** An item's line under `raw/<scene>/items/`. */
+export const itemLine = (item: Item): string =>
+  JSON.stringify({
+    id: item.id,
+    timeMs: item.createdMs,
+    attributes: {
+      category: CATEGORIES[item.category]!.name,
+      brand: item.brand,
+      tags: item.tags,
+      title: item.title,
+    },
+    text: item.text,
+  })

@@ -1,0 +1,33 @@
+/** Sizes, seed and strengths of the seeded world. Same options, same bytes. */
+export interface WorldOptions {
+  scene: string
+  seed: number
+  /** First day, midnight UTC, epoch milliseconds. */
+  startMs: number
+  days: number
+  users: number
+  /** Items in the catalogue on the first day. */
+  items: number
+  newItemsPerDay: number
+  sessionsPerUserAndDay: number
+  /** Strength with which tastes move, by week and by hour: 0 is a world that stands still. */
+  drift: number
+  /** Strength of late, duplicate and broken records and skewed clocks: 0 is a clean log. */
+  dirt: number
+  /** Strength of planted cheats: 0 is an honest crowd. */
+  cheats: number
+}
+
+export const WORLD_DEFAULTS: WorldOptions = {
+  scene: 'feed',
+  seed: 1,
+  startMs: Date.UTC(2026, 0, 5),
+  days: 21,
+  users: 2000,
+  items: 800,
+  newItemsPerDay: 25,
+  sessionsPerUserAndDay: 0.5,
+  drift: 1,
+  dirt: 1,
+  cheats: 1,
+}

@@ -1,0 +1,127 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib'
+import type { Kind } from '../../../functions/contract/events.ts'
+import { DAY_MS, dateOf, HOUR_MS, hourOf, MINUTE_MS } from '../../../functions/contract/time.ts'
+import { createBehaviour } from './behaviour.ts'
+import { firstItems, type Item, itemLine, newItems } from './catalogue.ts'
+import { type Cheat, cheatInHour, plantCheats } from './cheats.ts'
+import { type LogLine, soil } from './dirt.ts'
+import { drawsFor } from './draws.ts'
+import type { WorldOptions } from './options.ts'
+import { createPeople, personLine } from './people.ts'
+
+/** One object on its way into the raw bucket. */
+export interface Drop {
+  arrivalMs: number
+  kind: Kind
+  /** What follows `raw/<scene>/<kind>/`. */
+  name: string
+  body: Uint8Array
+  metadata: Readonly<Record<string, string>>
+  records: number
+}
+
+export interface World {
+  cheats: readonly Cheat[]
+  /** In order of arrival. May be walked once or many times: the same bytes each time. */
+  drops(): Iterable<Drop>
+}
+
+const encoder = new TextEncoder()
+const encode = (lines: readonly string[]): Uint8Array =>
+  encoder.encode(lines.map((line) => `${line}\n`).join(''))
+
+/** Producers differ: plain, gzip and zstd take turns. */
+function compress(n: number, body: Uint8Array): { suffix: string; body: Uint8Array } {
+  if (n % 3 === 0) return { suffix: '.gz', body: gzipSync(body) }
+  if (n % 3 === 1) return { suffix: '.zst', body: zstdCompressSync(body) }
+  return { suffix: '', body }
+}
+
+function catalogueDrop(kind: 'items' | 'users', timeMs: number, lines: string[]): Drop {
+  return {
+    arrivalMs: timeMs,
+    kind,
+    name: `${dateOf(timeMs)}.jsonl`,
+    body: encode(lines),
+    metadata: {},
+    records: lines.length,
+  }
+}
+
+/** An hour's events as one drop; at times late, at times twice under two names. */
+function eventDrops(options: WorldOptions, hourMs: number, lines: readonly LogLine[]): Drop[] {
+  const draws = drawsFor(options.seed, 'shipping', hourMs)
+  const n = (hourMs - options.startMs) / HOUR_MS
+  const sorted = [...lines].sort((a, b) => a.loggedMs - b.loggedMs)
+  const { suffix, body } = compress(n, encode(sorted.map(({ line }) => line)))
+  const isLate = draws.uniform() < 0.015 * options.dirt
+  const arrivalMs = hourMs + HOUR_MS + 2 * MINUTE_MS + (isLate ? 3 * HOUR_MS : 0)
+  const drop = (name: string, atMs: number): Drop => ({
+    arrivalMs: atMs,
+    kind: 'events',
+    name: `${dateOf(hourMs)}/${hourOf(hourMs)}${name}.jsonl${suffix}`,
+    body,
+    metadata: {},
+    records: sorted.length,
+  })
+  const drops = [drop('', arrivalMs)]
+  if (draws.uniform() < 0.02 * options.dirt) drops.push(drop('-again', arrivalMs + 40 * MINUTE_MS))
+  return drops
+}
+
+/**
+ * The seeded world: a product whose users' tastes move, with everything that real logs have wrong.
+ * Holds the lines of hours still to come and the catalogue; nothing else grows with its length.
+ */
+export function createWorld(options: WorldOptions): World {
+  const people = createPeople(options)
+  const skewOf = new Map(people.map(({ id, clockSkewMs }) => [id, clockSkewMs]))
+  const opening = firstItems(options)
+  const cheats = plantCheats(options, opening)
+  const endMs = options.startMs + options.days * DAY_MS
+
+  function* drops(): Generator<Drop> {
+    const behaviour = createBehaviour(options, people)
+    const items: Item[] = [...opening]
+    const waiting = new Map<number, LogLine[]>()
+    let shipping: Drop[] = [
+      catalogueDrop('items', options.startMs - HOUR_MS, opening.map(itemLine)),
+      catalogueDrop(
+        'users',
+        options.startMs - HOUR_MS + MINUTE_MS,
+        people.map((person) => personLine(person, options.startMs)),
+      ),
+    ]
+    for (let hourMs = options.startMs; hourMs < endMs; hourMs += HOUR_MS) {
+      const day = (hourMs - options.startMs) / DAY_MS
+      if (day > 0 && Number.isInteger(day)) {
+        const added = newItems(options, day)
+        items.push(...added)
+        if (added.length > 0)
+          shipping.push(catalogueDrop('items', hourMs + MINUTE_MS, added.map(itemLine)))
+      }
+      const draws = drawsFor(options.seed, 'dirt', hourMs)
+      const events = [
+        ...behaviour.inHour(hourMs, items),
+        ...cheatInHour(options, cheats, hourMs, items),
+      ]
+      for (const event of events)
+        for (const line of soil(options, draws, event, skewOf.get(event.userId) ?? 0)) {
+          const atMs = Math.floor(line.loggedMs / HOUR_MS) * HOUR_MS
+          const queue = waiting.get(atMs)
+          if (queue) queue.push(line)
+          else waiting.set(atMs, [line])
+        }
+      shipping.push(...eventDrops(options, hourMs, waiting.get(hourMs) ?? []))
+      waiting.delete(hourMs)
+      // The next hour's first drop arrives after this hour's end; later ones wait their turn.
+      shipping.sort((a, b) => a.arrivalMs - b.arrivalMs || (a.name < b.name ? -1 : 1))
+      const dueMs = hourMs + HOUR_MS + MINUTE_MS
+      yield* shipping.filter(({ arrivalMs }) => arrivalMs < dueMs)
+      shipping = shipping.filter(({ arrivalMs }) => arrivalMs >= dueMs)
+    }
+    yield* shipping
+  }
+
+  return { cheats, drops }
+}

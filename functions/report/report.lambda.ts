@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { reportKey } from '../contract/keys.ts'
+import { DAY_MS } from '../contract/time.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { collectFindings } from './collect.ts'
+import { renderPage } from './page.ts'
+
+const environment = parseEnvironment('report', process.env)
+const client = s3Client()
+const lake = s3Store(environment.LAKE_BUCKET, client)
+const models = s3Store(environment.MODELS_BUCKET, client)
+const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const log = stageLog('report')
+
+/** Accounts older than this are history; the lineage is always drawn whole. */
+const LOOKBACK_DAYS = 35
+const requestSchema = z.object({
+  scene: z.string(),
+  scheduledTime: z.iso.datetime({ offset: true }),
+})
+
+/** Draws one scene's page into the models bucket. Input: the scheduler's {scene, scheduledTime}. */
+export async function handler(event: unknown): Promise<{ key: string }> {
+  const { scene, scheduledTime } = requestSchema.parse(event)
+  const sinceMs = Date.parse(scheduledTime) - LOOKBACK_DAYS * DAY_MS
+  const findings = await collectFindings(lake, registry, [scene], sinceMs)
+  const key = reportKey(scene)
+  await models.put(key, renderPage(findings), 'text/html; charset=utf-8')
+  log.info('report drawn', { scene, key, versions: findings.versions.length })
+  return { key }
+}
