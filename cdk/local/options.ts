@@ -1,0 +1,192 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { DAY_MS, dayStart } from '../../functions/contract/time.ts'
+import { FORMATS, type FormatName } from './replay/formats.ts'
+import { UsageError } from './usage-error.ts'
+import { WORLD_DEFAULTS, type WorldOptions } from './world/options.ts'
+
+export interface StartOptions {
+  out: string
+  scene: string
+  /** Logs to replay; null replays the seeded world. */
+  logs: { path: string; format: FormatName; fromMs: number | null; throughMs: number | null } | null
+  world: WorldOptions
+}
+
+/** Left in every output folder, so that only a folder of ours is ever emptied. */
+export const OUT_MARKER = '.quartermaster-out'
+
+export const USAGE = `Runs the whole system on this machine and ends with a table and a page.
+
+  npm start                         replay the built-in seeded world
+  npm start -- --logs <path> --format <${Object.keys(FORMATS).join('|')}>
+                                    replay your own logs, by their own time
+
+  --out <folder>      where results go                         (out)
+  --scene <name>      scene from cdk/scenes                    (by format; feed)
+  --from <date>       first day of the logs, YYYY-MM-DD        (all)
+  --to <date>         last day of the logs, YYYY-MM-DD         (all)
+
+  The seeded world:
+  --seed <n>          same seed, same bytes                    (${WORLD_DEFAULTS.seed})
+  --days <n>          length                                   (${WORLD_DEFAULTS.days})
+  --users <n>         people                                   (${WORLD_DEFAULTS.users})
+  --items <n>         catalogue on the first day               (${WORLD_DEFAULTS.items})
+  --new-items <n>     added every day                          (${WORLD_DEFAULTS.newItemsPerDay})
+  --sessions <x>      per person and day                       (${WORLD_DEFAULTS.sessionsPerUserAndDay})
+  --drift <x>         how fast tastes move; 0 stands still     (${WORLD_DEFAULTS.drift})
+  --dirt <x>          late, duplicate, broken records; 0 none  (${WORLD_DEFAULTS.dirt})
+  --cheats <x>        planted cheats; 0 none                   (${WORLD_DEFAULTS.cheats})
+`
+
+const string = { type: 'string' } as const
+const FLAGS = {
+  help: { type: 'boolean', short: 'h' },
+  logs: string,
+  format: string,
+  from: string,
+  to: string,
+  out: string,
+  scene: string,
+  seed: string,
+  days: string,
+  users: string,
+  items: string,
+  'new-items': string,
+  sessions: string,
+  drift: string,
+  dirt: string,
+  cheats: string,
+} as const
+const LOG_FLAGS = ['format', 'from', 'to'] as const
+const WORLD_FLAGS = [
+  'seed',
+  'days',
+  'users',
+  'items',
+  'new-items',
+  'sessions',
+  'drift',
+  'dirt',
+  'cheats',
+] as const
+
+function parseDay(flag: string, text: string): number {
+  try {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw new RangeError(text)
+    return dayStart(text)
+  } catch {
+    throw new UsageError(`--${flag} ${text}: expected a date such as 1998-03-07`)
+  }
+}
+
+function parseNumber(
+  flag: string,
+  text: string | undefined,
+  fallback: number,
+  [least, most]: [number, number],
+  isWhole: boolean,
+): number {
+  if (text === undefined) return fallback
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(number >= least && number <= most) || (isWhole && !Number.isInteger(number)))
+    throw new UsageError(
+      `--${flag} ${text}: expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`,
+    )
+  return number
+}
+
+function checkOut(path: string): string {
+  const out = resolve(path)
+  if (!existsSync(out)) return out
+  if (!statSync(out).isDirectory()) throw new UsageError(`--out ${path}: is a file, not a folder`)
+  if (readdirSync(out).length > 0 && !existsSync(join(out, OUT_MARKER)))
+    throw new UsageError(
+      `--out ${path}: the folder holds files that are not of an earlier run; name an empty one`,
+    )
+  return out
+}
+
+/** Flags → what to do; `null` where only the help was asked for. Throws UsageError. */
+export function parseOptions(
+  argv: readonly string[],
+  knownScenes: readonly string[],
+): StartOptions | null {
+  let values: { [flag in keyof typeof FLAGS]?: string | boolean }
+  try {
+    values = parseArgs({
+      args: [...argv],
+      options: FLAGS,
+      strict: true,
+      allowPositionals: false,
+    }).values
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split('. ')[0]}; see npm start -- --help`)
+  }
+  if (values.help) return null
+  const text = (flag: keyof typeof FLAGS): string | undefined => values[flag] as string | undefined
+
+  const out = checkOut(text('out') ?? 'out')
+  const number = (
+    flag: (typeof WORLD_FLAGS)[number],
+    fallback: number,
+    range: [number, number],
+    isWhole = true,
+  ) => parseNumber(flag, text(flag), fallback, range, isWhole)
+  const path = text('logs')
+  if (path === undefined)
+    for (const flag of LOG_FLAGS)
+      if (text(flag) !== undefined) throw new UsageError(`--${flag} needs --logs <file or folder>`)
+  if (path !== undefined)
+    for (const flag of WORLD_FLAGS)
+      if (text(flag) !== undefined)
+        throw new UsageError(`--${flag} belongs to the seeded world and --logs replays your own`)
+
+  let logs: StartOptions['logs'] = null
+  if (path !== undefined) {
+    const format = text('format')
+    if (format === undefined || !(format in FORMATS))
+      throw new UsageError(
+        `--format ${format ?? 'is missing'}: expected one of ${Object.keys(FORMATS).join(', ')}`,
+      )
+    if (!existsSync(path)) throw new UsageError(`--logs ${path}: no such file or folder`)
+    const fromMs = text('from') === undefined ? null : parseDay('from', text('from')!)
+    const lastDayMs = text('to') === undefined ? null : parseDay('to', text('to')!)
+    if (fromMs !== null && lastDayMs !== null && lastDayMs < fromMs)
+      throw new UsageError(`--from ${text('from')} is after --to ${text('to')}`)
+    logs = {
+      path: resolve(path),
+      format: format as FormatName,
+      fromMs,
+      throughMs: lastDayMs === null ? null : lastDayMs + DAY_MS,
+    }
+  }
+
+  const scene = text('scene') ?? (logs ? FORMATS[logs.format].scene : WORLD_DEFAULTS.scene)
+  if (!knownScenes.includes(scene))
+    throw new UsageError(`--scene ${scene}: expected one of ${knownScenes.join(', ')}`)
+  return {
+    out,
+    scene,
+    logs,
+    world: {
+      scene,
+      seed: number('seed', WORLD_DEFAULTS.seed, [0, 2 ** 31]),
+      startMs: WORLD_DEFAULTS.startMs,
+      days: number('days', WORLD_DEFAULTS.days, [1, 366]),
+      users: number('users', WORLD_DEFAULTS.users, [1, 1_000_000]),
+      items: number('items', WORLD_DEFAULTS.items, [10, 100_000]),
+      newItemsPerDay: number('new-items', WORLD_DEFAULTS.newItemsPerDay, [0, 10_000]),
+      sessionsPerUserAndDay: number(
+        'sessions',
+        WORLD_DEFAULTS.sessionsPerUserAndDay,
+        [0, 100],
+        false,
+      ),
+      drift: number('drift', WORLD_DEFAULTS.drift, [0, 2], false),
+      dirt: number('dirt', WORLD_DEFAULTS.dirt, [0, 20], false),
+      cheats: number('cheats', WORLD_DEFAULTS.cheats, [0, 20], false),
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import * as Plot from '@observablehq/plot'
+import { DAY_MS, floorDay } from '../contract/time.ts'
+import type { Findings } from './collect.ts'
+import { COLOURS, draw, legend } from './document.ts'
+
+const total = (byReason: Readonly<Record<string, number>>): number =>
+  Object.values(byReason).reduce((a, b) => a + b, 0)
+
+/** Sums a list of counts by reason. */
+export function sumReasons(
+  accounts: readonly Readonly<Record<string, number>>[],
+): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const account of accounts)
+    for (const [reason, count] of Object.entries(account))
+      sums[reason] = (sums[reason] ?? 0) + count
+  return sums
+}
+
+/** Accepted events by day: what was kept, what stood twice, what a rule excluded. */
+export function drawClosedDays(hours: Findings['hours']): string {
+  const days = new Map<number, { kept: number; duplicates: number; excluded: number }>()
+  for (const { hourMs, kept, duplicates, excluded } of hours) {
+    const day = floorDay(hourMs)
+    const sums = days.get(day) ?? { kept: 0, duplicates: 0, excluded: 0 }
+    sums.kept += kept
+    sums.duplicates += duplicates
+    sums.excluded += total(excluded)
+    days.set(day, sums)
+  }
+  const parts = ['kept', 'duplicates', 'excluded'] as const
+  const bars = [...days]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([day, sums]) =>
+      parts.map((part) => ({
+        from: new Date(day),
+        through: new Date(day + DAY_MS),
+        part,
+        events: sums[part],
+        title: `${new Date(day).toISOString().slice(0, 10)}: ${sums[part]} ${part}`,
+      })),
+    )
+  if (bars.length === 0) return '<p class="quiet">No hour has been closed yet.</p>'
+  const figure = draw({
+    height: 220,
+    x: { type: 'utc', label: 'event day' },
+    y: { label: 'accepted events', grid: true },
+    marks: [
+      Plot.rectY(
+        bars,
+        Plot.stackY({
+          x1: 'from',
+          x2: 'through',
+          y: 'events',
+          fill: (bar: (typeof bars)[number]) => COLOURS[bar.part],
+          order: [...parts].map((part) => COLOURS[part]),
+          title: 'title',
+          inset: 0.5,
+        }),
+      ),
+      Plot.ruleY([0]),
+    ],
+  })
+  return legend(parts.map((part) => [part, COLOURS[part]] as const)) + figure
+}
+
+/** What was set aside, and why: one bar a reason, on a scale that shows the rare ones. */
+export function drawReasons(reasons: Readonly<Record<string, number>>, label: string): string {
+  const bars = Object.entries(reasons)
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => b.count - a.count)
+  if (bars.length === 0) return `<p class="quiet">No ${label}.</p>`
+  return draw({
+    height: 40 + 22 * bars.length,
+    marginLeft: 220,
+    marginRight: 60,
+    x: { label, grid: true },
+    y: { label: null, domain: bars.map(({ reason }) => reason) },
+    marks: [
+      Plot.barX(bars, { x: 'count', y: 'reason', fill: COLOURS.excluded, fillOpacity: 0.8 }),
+      Plot.text(bars, {
+        x: 'count',
+        y: 'reason',
+        text: (bar: (typeof bars)[number]) => bar.count.toLocaleString('en-GB'),
+        textAnchor: 'start',
+        dx: 4,
+      }),
+    ],
+  })
+}
