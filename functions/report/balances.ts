@@ -43,8 +43,8 @@ export function drawClosedDays(hours: Findings['hours']): string {
   if (bars.length === 0) return '<p class="quiet">No hour has been closed yet.</p>'
   const figure = draw({
     height: 220,
-    x: { type: 'utc', label: 'event day' },
-    y: { label: 'accepted events', grid: true },
+    x: { type: 'utc', label: null },
+    y: { label: 'events by event day', grid: true },
     marks: [
       Plot.rectY(
         bars,
@@ -74,7 +74,7 @@ export function drawReasons(reasons: Readonly<Record<string, number>>, label: st
     height: 40 + 22 * bars.length,
     marginLeft: 220,
     marginRight: 60,
-    x: { label, grid: true },
+    x: { label: null, grid: true },
     y: { label: null, domain: bars.map(({ reason }) => reason) },
     marks: [
       Plot.barX(bars, { x: 'count', y: 'reason', fill: COLOURS.excluded, fillOpacity: 0.8 }),

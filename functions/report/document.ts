@@ -22,7 +22,7 @@ export function draw(options: Plot.PlotOptions): string {
     marginLeft: 60,
     style: { fontFamily: 'inherit', fontSize: '12px', background: 'transparent' },
     ...options,
-    document: document as unknown as Document,
+    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
   })
   return figure.outerHTML
 }
@@ -38,7 +38,8 @@ export function table(
   const cell = (value: string | number | null): string => {
     if (value === null) return '<td class="none">–</td>'
     if (typeof value === 'number') return `<td class="number">${formatNumber(value)}</td>`
-    return `<td>${escapeHtml(value)}</td>`
+    // What has no space is a name or a date: broken over lines it cannot be read or copied.
+    return `<td${value.includes(' ') ? '' : ' class="nowrap"'}>${escapeHtml(value)}</td>`
   }
   return `<div class="scroll"><table><thead><tr>${head
     .map((name) => `<th>${escapeHtml(name)}</th>`)
@@ -57,12 +58,14 @@ h1 { font-size: 1.6rem; margin: 0 } h2 { font-size: 1.15rem; margin: 2.5rem 0 .2
 p { max-width: 70ch; margin: .25rem 0 .75rem } .quiet { color: #57606a }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; margin: 1.25rem 0 }
 .tile { border: 1px solid #d0d7de; border-radius: 8px; padding: .6rem .8rem }
+.tile.wide { grid-column: span 2 }
 .tile b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums }
 .tile span { color: #57606a; font-size: .85rem }
 svg { max-width: 100%; height: auto; overflow: visible }
 .scroll { overflow-x: auto } table { border-collapse: collapse; font-size: .85rem; min-width: 100% }
 th { text-align: left; border-bottom: 2px solid #d0d7de; padding: .3rem .6rem; white-space: nowrap }
 td { border-bottom: 1px solid #eaeef2; padding: .3rem .6rem; vertical-align: top }
+td.nowrap { white-space: nowrap }
 td.number { text-align: right; font-variant-numeric: tabular-nums } td.none { color: #8c959f }
 .legend { display: flex; flex-wrap: wrap; gap: 1rem; font-size: .85rem; margin: .25rem 0 }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }

@@ -25,7 +25,7 @@ export function drawLineage(versions: readonly Version[]): string {
   const figure = draw({
     height: 60 + 14 * shown.length,
     marginLeft: 170,
-    x: { type: 'utc', label: 'event time of the data', grid: true },
+    x: { type: 'utc', label: null, grid: true },
     y: {
       type: 'band',
       label: null,
@@ -64,9 +64,9 @@ export function drawLineage(versions: readonly Version[]): string {
     legend([
       ['full', COLOURS.full],
       ['daily', COLOURS.daily],
-      ['● accepted', COLOURS.accepted],
-      ['● refused', COLOURS.refused],
-      ['● failed', COLOURS.failed],
+      ['dot: accepted', COLOURS.accepted],
+      ['dot: refused', COLOURS.refused],
+      ['dot: failed', COLOURS.failed],
     ]) + figure
   )
 }

@@ -29,7 +29,7 @@ function tiles(findings: Findings): string {
   return `<div class="tiles">${entries
     .map(
       ([value, name]) =>
-        `<div class="tile"><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></div>`,
+        `<div class="tile${value.length > 12 ? ' wide' : ''}"><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></div>`,
     )
     .join('')}</div>`
 }

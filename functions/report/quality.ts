@@ -34,7 +34,7 @@ function drawMetric(
   if (points.length === 0) return `<p class="quiet">No interval has defined ${label} yet.</p>`
   return draw({
     height: 220,
-    x: { type: 'utc', label: 'interval that was scored, before it was trained on' },
+    x: { type: 'utc', label: null },
     y: { label, grid: true, nice: true },
     marks: [
       Plot.ruleY([reference], { stroke: '#8c959f', strokeDasharray: '4,4' }),
