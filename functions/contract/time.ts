@@ -20,7 +20,9 @@ export const isoSeconds = (timeMs: number): string =>
 /** Start of an hour partition. Throws RangeError for anything that is not a real date and hour. */
 export function hourStart(date: string, hour: string): number {
   const timeMs = Date.parse(`${date}T${hour}:00:00.000Z`)
-  if (Number.isNaN(timeMs)) throw new RangeError(`not a date and hour: ${date}T${hour}`)
+  // Date.parse takes 30 February for 2 March; a partition of that name is nobody's.
+  if (Number.isNaN(timeMs) || dateOf(timeMs) !== date)
+    throw new RangeError(`not a date and hour: ${date}T${hour}`)
   return timeMs
 }
 

@@ -1,7 +1,15 @@
+import { versionId } from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import type { Findings } from '../../functions/report/collect.ts'
 
 const START_MS = Date.UTC(2026, 0, 5)
+
+const idOf = (n: number): string =>
+  versionId({
+    tier: n === 0 ? 'full' : 'daily',
+    dataThroughMs: START_MS + (n + 1) * DAY_MS,
+    digest: String(n).padStart(8, '0'),
+  })
 
 /** Findings of a small run: `days` dailies upon one full, a fifth of them refused. */
 export function makeFindings(days = 6): Findings {
@@ -11,9 +19,9 @@ export function makeFindings(days = 6): Findings {
     const dataThroughMs = START_MS + (n + 1) * DAY_MS
     return {
       scene: 'feed',
-      version: `${tier}-2026010${n + 6}-0000000${n}`,
+      version: idOf(n),
       tier,
-      parent: n === 0 ? null : `${n === 1 ? 'full' : 'daily'}-2026010${n + 5}-0000000${n - 1}`,
+      parent: n === 0 ? null : idOf(n - 1),
       dataFromMs: dataThroughMs - DAY_MS,
       dataThroughMs,
       scheduledMs: dataThroughMs + 2.5 * HOUR_MS,
@@ -33,7 +41,7 @@ export function makeFindings(days = 6): Findings {
         {
           dataFromMs: dataThroughMs,
           dataThroughMs: dataThroughMs + DAY_MS,
-          scoredBy: `daily-2026010${n + 7}-0000000${n + 1}`,
+          scoredBy: idOf(n + 1),
           scores: {
             rows: 1000,
             positives: 100,
@@ -89,6 +97,6 @@ export function makeFindings(days = 6): Findings {
       reason: status === 'refused' ? 'log loss is <worse> than the champion' : 'every gate passed',
       evidence: {},
     })),
-    current: { feed: { sequence: days, version: versions[days - 1]!.version } },
+    current: { feed: { sequence: days, version: idOf(days - 1) } },
   }
 }

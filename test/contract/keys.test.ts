@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as keys from '../../functions/contract/keys.ts'
+import { DAY_MS, floorDay, floorHour } from '../../functions/contract/time.ts'
+
+const scene = fc.stringMatching(/^[a-z][a-z0-9-]{0,23}$/)
+const timeMs = fc.integer({ min: 0, max: Date.UTC(2200, 0, 1) })
+const hourMs = timeMs.map(floorHour)
+const dayMs = timeMs.map(floorDay)
+const hex = (digits: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`))
+const n = fc.integer({ min: 0, max: 99_999 })
+const drop = hex(32)
+
+function holdsRoundTrip<T>(
+  arbitrary: fc.Arbitrary<T>,
+  build: (name: T) => string,
+  parse: (key: string) => unknown,
+) {
+  fc.assert(
+    fc.property(arbitrary, (name) => {
+      expect(parse(build(name))).toEqual(name)
+    }),
+  )
+}
+
+describe('keys', () => {
+  test('of raw objects come apart as they were built', () => {
+    const name = fc.record({
+      scene,
+      kind: fc.constantFrom('events' as const, 'items' as const),
+      name: fc.stringMatching(/^[a-z0-9/._-]{1,40}$/),
+    })
+    holdsRoundTrip(name, (raw) => keys.rawKey(raw.scene, raw.kind, raw.name), keys.parseRawKey)
+  })
+  test('of clean events come apart as they were built', () =>
+    holdsRoundTrip(
+      fc.record({ scene, hourMs, arrivalMs: timeMs, drop, part: n }),
+      keys.cleanEventsKey,
+      keys.parseCleanEventsKey,
+    ))
+  test('of clean entities come apart as they were built', () => {
+    const kind = fc.constantFrom('items' as const, 'users' as const, 'documents' as const)
+    holdsRoundTrip(
+      fc.record({ scene, kind, arrivalMs: timeMs, drop, part: n }),
+      keys.cleanEntitiesKey,
+      keys.parseCleanEntitiesKey,
+    )
+  })
+  test('of drop manifests come apart as they were built', () =>
+    holdsRoundTrip(
+      fc.record({ scene, arrivalMs: timeMs, drop }),
+      (name) => keys.dropManifestKey(name.scene, name),
+      keys.parseDropManifestKey,
+    ))
+  test('of closed hours come apart as they were built', () =>
+    holdsRoundTrip(
+      fc.record({ scene, hourMs, closedThroughMs: hourMs }),
+      keys.closedKey,
+      keys.parseClosedKey,
+    ))
+  test('of counters come apart as they were built', () =>
+    holdsRoundTrip(
+      fc.record({ scene, closedThroughMs: hourMs, piece: n }),
+      keys.countersKey,
+      keys.parseCountersKey,
+    ))
+  test('of sample sets come apart as they were built', () =>
+    holdsRoundTrip(
+      fc.record({ scene, dayMs, inputsDigest: hex(64) }),
+      keys.sampleManifestKey,
+      keys.parseSampleManifestKey,
+    ))
+  test('of models come apart as they were built', () => {
+    const name = fc.record({ scene, version: fc.constant('daily-20260106-0123abcd') })
+    holdsRoundTrip(
+      name,
+      ({ scene, version }) => keys.versionModelKey(scene, version),
+      keys.parseVersionModelKey,
+    )
+  })
+  test('of one family sort as their times do', () => {
+    fc.assert(
+      fc.property(scene, drop, timeMs, timeMs, (scene, drop, a, b) => {
+        const key = (arrivalMs: number) => keys.dropManifestKey(scene, { arrivalMs, drop })
+        expect(Math.sign(a - b)).toBe(key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)
+      }),
+    )
+  })
+  test('of one family are no keys of another', () => {
+    const closed = keys.closedKey({ scene: 'feed', hourMs: 0, closedThroughMs: DAY_MS })
+    expect(keys.parseCleanEventsKey(closed)).toBeNull()
+    expect(keys.parseCountersKey(closed)).toBeNull()
+    expect(keys.parseRawKey(closed)).toBeNull()
+    expect(keys.parseClosedKey('closed/feed/date=2026-01-05/hour=3/1.parquet')).toBeNull()
+  })
+})
+
+describe('names of versions and training jobs', () => {
+  const version = fc.record({
+    tier: fc.constantFrom('full', 'daily'),
+    dataThroughMs: dayMs,
+    digest: hex(8),
+  })
+  test('come apart as they were built, for scenes with dashes too', () => {
+    fc.assert(
+      fc.property(scene, version, (scene, name) => {
+        const id = keys.versionId(name)
+        expect(keys.parseVersionId(id)).toEqual(name)
+        expect(keys.parseTrainingJobName(keys.trainingJobName(scene, id))).toEqual({
+          scene,
+          version: id,
+        })
+      }),
+    )
+  })
+  test('stay within the 63 characters that SageMaker allows', () => {
+    fc.assert(
+      fc.property(scene, version, (scene, name) => {
+        const job = keys.trainingJobName(scene, keys.versionId(name))
+        expect(job).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/)
+      }),
+    )
+  })
+  test('of jobs that are not ours are no version', () => {
+    expect(keys.parseTrainingJobName('someone-elses-job')).toBeNull()
+    expect(keys.parseTrainingJobName('qm-daily-20260106-0123abcd')).toBeNull()
+  })
+})
