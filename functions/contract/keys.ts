@@ -177,7 +177,7 @@ export const versionId = (name: VersionName): string =>
 const VERSION = /(full|daily)-(\d{4})(\d{2})(\d{2})-([0-9a-f]{8})$/
 export function parseVersionId(version: string): VersionName | null {
   const m = VERSION.exec(version)
-  if (!m || m.index !== 0) return null
+  if (m?.index !== 0) return null
   return { tier: m[1]!, dataThroughMs: dayStart(`${m[2]}-${m[3]}-${m[4]}`), digest: m[5]! }
 }
 

@@ -1,0 +1,34 @@
+import { rawKey } from '../../functions/contract/keys.ts'
+import { DAY_MS, floorDay, HOUR_MS } from '../../functions/contract/time.ts'
+import type { Cloud } from './cloud.ts'
+import type { Progress } from './progress.ts'
+import type { Drop } from './world/world.ts'
+
+/** After the last day: past every daily and full schedule of the next morning. */
+const AFTERMATH_MS = DAY_MS
+
+/**
+ * Puts each drop into the raw bucket at its own time and lets the schedules of the days between
+ * fire, then the morning after the last day, until nothing is left under way.
+ */
+export async function replay(
+  cloud: Cloud,
+  scene: string,
+  drops: Iterable<Drop>,
+  progress: Progress,
+): Promise<{ drops: number; records: number }> {
+  const done = { drops: 0, records: 0 }
+  let lastMs = cloud.clock.now()
+  for (const drop of drops) {
+    await cloud.clock.advanceTo(drop.arrivalMs)
+    await cloud.dropRaw(rawKey(scene, drop.kind, drop.name), drop.body, drop.metadata)
+    done.drops++
+    done.records += drop.records
+    lastMs = drop.arrivalMs
+    progress.update({ virtualMs: lastMs, ...done })
+  }
+  progress.step('the morning after the last day')
+  await cloud.clock.advanceTo(floorDay(lastMs - HOUR_MS) + DAY_MS + AFTERMATH_MS)
+  await cloud.clock.drain()
+  return done
+}

@@ -1,0 +1,104 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import { collectFindings } from '../../functions/report/collect.ts'
+import { renderPage } from '../../functions/report/page.ts'
+import { type Cloud, startCloud } from './cloud.ts'
+import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
+import { createProgress, type Progress } from './progress.ts'
+import { sliceLogs } from './replay/slices.ts'
+import { replay } from './replay.ts'
+import { synthesize } from './synth.ts'
+import { formatSummary } from './table.ts'
+import { UsageError } from './usage-error.ts'
+import { createWorld, type Drop } from './world/world.ts'
+
+const startedMs = Date.now()
+const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
+  file.replace(/\.json$/, ''),
+)
+
+function emptyFolder(out: string): void {
+  rmSync(out, { recursive: true, force: true })
+  mkdirSync(out, { recursive: true })
+  writeFileSync(join(out, OUT_MARKER), 'Written by npm start; the next run empties this folder.\n')
+}
+
+/** The drops to replay, and the instant before the first of them. */
+async function openDrops(options: StartOptions, progress: Progress) {
+  if (options.logs) {
+    progress.step(`cutting ${options.logs.path} into hourly drops`)
+    const slices = await sliceLogs(options.logs, join(options.out, 'slices'))
+    return { drops: slices.drops() as Iterable<Drop>, startMs: slices.firstMs - 2 * HOUR_MS }
+  }
+  const world = createWorld(options.world)
+  const truth = world.cheats.map((cheat) => `${JSON.stringify(cheat)}\n`).join('')
+  writeFileSync(join(options.out, 'ground-truth.jsonl'), truth)
+  return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
+}
+
+async function summarize(cloud: Cloud, scene: string): Promise<Summary> {
+  const findings = await collectFindings(cloud.lake, cloud.registry, [scene])
+  return summarySchema.parse({
+    formatVersion: 1,
+    ...findings,
+    stages: cloud.usage.stages(),
+    deadLetters: cloud.deadLetters(),
+    totalSeconds: (Date.now() - startedMs) / 1000,
+  })
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2), SCENES)
+  if (options === null) {
+    process.stdout.write(USAGE)
+    return
+  }
+  const progress = createProgress(process.stdout, startedMs)
+  emptyFolder(options.out)
+  progress.step('synthesizing the CDK app')
+  const assembly = join(options.out, 'cdk.out')
+  await synthesize(assembly, options.scene)
+  const { drops, startMs } = await openDrops(options, progress)
+
+  progress.step('bringing it up on 127.0.0.1')
+  const cloud = await startCloud({ assembly, root: options.out, startMs, seed: options.world.seed })
+  const stop = (): void => {
+    progress.end()
+    process.stderr.write('stopped; what was done so far stays in the output folder\n')
+    cloud.close().finally(() => process.exit(130))
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  try {
+    progress.step(options.logs ? 'replaying your logs' : 'replaying the seeded world')
+    await replay(cloud, options.scene, drops, progress)
+    progress.step('collecting the result')
+    const summary = await summarize(cloud, options.scene)
+    writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
+    const {
+      stages,
+      deadLetters: _letters,
+      totalSeconds,
+      formatVersion: _format,
+      ...findings
+    } = summary
+    const page = join(options.out, 'report.html')
+    writeFileSync(page, renderPage(findings, stages))
+    progress.end()
+    process.stdout.write(
+      `\n${formatSummary(summary)}\n\n${totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,
+    )
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+    await cloud.close()
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 2
+}
