@@ -91,7 +91,8 @@ describe('the house', () => {
   test('builds S3 keys in the contract alone', () => {
     const literal = /[`'"](raw|clean|closed|samples|counters|manifests|models|quarantine|reports)\//
     const elsewhere = functions.filter(({ path }) => path !== 'functions/contract/keys.ts')
-    expect(offenders(elsewhere, ({ text }) => literal.test(text))).toEqual([])
+    const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+    expect(offenders(elsewhere, ({ text }) => literal.test(code(text)))).toEqual([])
   })
 
   test('has handlers that are thin shells', () => {
