@@ -1,0 +1,43 @@
+import { MINUTE_MS } from '../../../functions/contract/time.ts'
+import type { Activity, Clock, Deliver, FunctionInvoker } from '../ports.ts'
+
+export interface AsynchronousOptions {
+  invoker: FunctionInvoker
+  functionName: string
+  clock: Clock
+  activity: Activity
+  /** 0 to 2; AWS's default is 2. */
+  maximumRetryAttempts?: number
+  /** Gets the event after the last attempt. Without one the event is lost, as on AWS: `onLost` says so. */
+  deadLetter?: Deliver | null
+  onLost?: (functionName: string, event: unknown, reason: string) => void
+}
+
+/**
+ * Asynchronous invocation: accepts an event at once; an attempt that fails is repeated after one
+ * and then two minutes of the world's time (AWS Lambda Developer Guide, "How Lambda handles
+ * errors and retries with asynchronous invocation"), then the event is a dead letter.
+ */
+export function invokeAsynchronously(options: AsynchronousOptions): Deliver {
+  const { invoker, functionName, clock, activity } = options
+  const maximumRetryAttempts = options.maximumRetryAttempts ?? 2
+
+  async function attempt(event: unknown, retries: number): Promise<void> {
+    const { functionError, payload } = await invoker.invoke(functionName, event)
+    if (functionError === null) return
+    if (retries < maximumRetryAttempts) {
+      clock.at(clock.now() + (retries + 1) * MINUTE_MS, () => run(event, retries + 1))
+      return
+    }
+    const reason = JSON.stringify(payload)
+    if (options.deadLetter) await options.deadLetter(event)
+    else options.onLost?.(functionName, event, reason)
+  }
+  function run(event: unknown, retries: number): void {
+    const end = activity.begin(`event for ${functionName}`)
+    attempt(event, retries)
+      .catch((error: Error) => options.onLost?.(functionName, event, error.message))
+      .finally(end)
+  }
+  return async (event) => run(event, 0)
+}
