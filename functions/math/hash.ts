@@ -1,0 +1,30 @@
+/**
+ * MurmurHash3 x86 32 (Appleby 2011, public domain) of the UTF-16 code units of a string, two bytes
+ * each, little-endian. Answers an unsigned 32-bit integer; the same on every machine.
+ */
+export function murmur3(text: string, seed = 0): number {
+  let hash = seed | 0
+  const mix = (k: number): number => {
+    const x = Math.imul(k, 0xcc9e2d51)
+    return Math.imul((x << 15) | (x >>> 17), 0x1b873593)
+  }
+  const blocks = text.length >> 1
+  for (let i = 0; i < blocks; i++) {
+    hash ^= mix(text.charCodeAt(2 * i) | (text.charCodeAt(2 * i + 1) << 16))
+    hash = (hash << 13) | (hash >>> 19)
+    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0
+  }
+  if (text.length & 1) hash ^= mix(text.charCodeAt(text.length - 1))
+  return finalize(hash ^ (text.length * 2))
+}
+
+/** Murmur3's finalizer: every input bit moves every output bit. Unsigned 32-bit. */
+export function finalize(value: number): number {
+  let hash = value | 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
+/** A uniform number in [0, 1) that belongs to a string: the same decision wherever it is made. */
+export const unitInterval = (text: string, seed: number): number => murmur3(text, seed) / 4294967296

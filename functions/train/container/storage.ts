@@ -1,0 +1,101 @@
+import type { ModelHeader } from '../../contract/artifact.ts'
+import type { ModelConfiguration } from '../../contract/scene.ts'
+import { encodeModel, type ModelArtifact, type Section } from '../../core/artifact.ts'
+import { canonicalJson } from '../../core/digest.ts'
+import { CorruptArtifact } from '../../core/errors.ts'
+import { createModel, type Model, weightOf } from './model.ts'
+
+const touchedSlots = (model: Model): Uint32Array => {
+  const slots: number[] = []
+  for (let slot = 0; slot < model.touched.length; slot++) if (model.touched[slot]) slots.push(slot)
+  return Uint32Array.from(slots)
+}
+
+/** The model as the bytes of `model.qmm`; equal models and headers give equal bytes. `extra` is a checkpoint's. */
+export function saveModel(
+  model: Model,
+  header: Omit<
+    ModelHeader,
+    'sections' | 'kind' | 'hashBits' | 'factors' | 'hyperparameters' | 'rowsSeen'
+  >,
+  extra: Readonly<Record<string, Section>> = {},
+): Uint8Array {
+  const { configuration, factors } = model
+  const { kind: _kind, hashBits, ...numbers } = configuration
+  const slots = touchedSlots(model)
+  const gather = (from: Float32Array, width: number): Float32Array => {
+    const into = new Float32Array(slots.length * width)
+    for (const [i, slot] of slots.entries())
+      into.set(from.subarray(slot * width, (slot + 1) * width), i * width)
+    return into
+  }
+  const weights = Float32Array.from(slots, (slot) => weightOf(model, slot))
+  return encodeModel(
+    {
+      ...header,
+      kind: configuration.kind,
+      hashBits,
+      factors,
+      hyperparameters: numbers,
+      rowsSeen: model.rowsSeen,
+    },
+    {
+      slots,
+      weights,
+      z: gather(model.linear.z, 1),
+      n: gather(model.linear.n, 1),
+      ...(model.pairs
+        ? {
+            factors: gather(model.pairs.values, factors),
+            factorSquares: gather(model.pairs.squares, factors),
+          }
+        : {}),
+      ...extra,
+    },
+  )
+}
+
+/**
+ * A model to continue from, or to score with. Throws CorruptArtifact that says what was got and
+ * expected where the shape or the features differ from this scene's configuration.
+ */
+export function loadModel(
+  artifact: ModelArtifact,
+  configuration: ModelConfiguration,
+  features: readonly unknown[],
+): Model {
+  const { header, sections } = artifact
+  const model = createModel(configuration)
+  const got = {
+    kind: header.kind,
+    hashBits: header.hashBits,
+    factors: header.factors,
+    features: header.features,
+  }
+  const wanted = {
+    kind: configuration.kind,
+    hashBits: configuration.hashBits,
+    factors: model.factors,
+    features,
+  }
+  for (const key of ['kind', 'hashBits', 'factors', 'features'] as const)
+    if (canonicalJson(got[key]) !== canonicalJson(wanted[key]))
+      throw new CorruptArtifact(
+        `model ${header.version}: its ${key} ${JSON.stringify(got[key])} differ from the configured ${JSON.stringify(wanted[key])}; a full training starts a new line`,
+      )
+  const slots = sections['slots'] as Uint32Array
+  const scatter = (name: string, into: Float32Array, width: number): void => {
+    const from = sections[name] as Float32Array
+    for (const [i, slot] of slots.entries())
+      into.set(from.subarray(i * width, (i + 1) * width), slot * width)
+  }
+  scatter('z', model.linear.z, 1)
+  scatter('n', model.linear.n, 1)
+  if (model.pairs) {
+    scatter('factors', model.pairs.values, model.factors)
+    scatter('factorSquares', model.pairs.squares, model.factors)
+  }
+  for (const slot of slots) model.touched[slot] = 1
+  model.rowsSeen = header.rowsSeen
+  return model
+}
