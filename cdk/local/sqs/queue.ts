@@ -1,0 +1,184 @@
+import { uuidOf } from '../identifiers.ts'
+import { ACCOUNT, type Clock } from '../ports.ts'
+import { invalid, SqsError } from './errors.ts'
+import { DEFAULT_RETENTION_SECONDS, MAX_VISIBILITY_SECONDS } from './limits.ts'
+import { type MessageAttributes, md5OfAttributes, md5OfText } from './md5.ts'
+
+export interface QueueDeclaration {
+  name: string
+  arn: string
+  visibilityTimeoutSeconds: number
+  redrive: { deadLetterArn: string; maxReceiveCount: number } | null
+  /** Default 4 days, as on AWS. */
+  retentionSeconds?: number
+  /** Default 0. */
+  delaySeconds?: number
+}
+
+export interface Message {
+  id: string
+  body: string
+  md5OfBody: string
+  attributes: MessageAttributes
+  md5OfAttributes: string | null
+  sentMs: number
+  senderId: string
+  firstReceivedMs: number | null
+  receiveCount: number
+  /** The queue that it was dead-lettered from. */
+  sourceArn: string | null
+}
+export type Received = Message & { receiptHandle: string }
+type Content = Pick<Message, 'body' | 'attributes'> & Partial<Message>
+
+export interface Queue {
+  readonly declaration: Required<QueueDeclaration>
+  send(content: Content, delaySeconds?: number): Message
+  /** Takes up to `max` visible messages of `maxBytes` together (at least one) and hides them. */
+  receive(max: number, visibilityTimeoutSeconds?: number, maxBytes?: number): Received[]
+  /** Does nothing for a handle of an earlier receive, as a standard queue does. */
+  remove(receiptHandle: string): void
+  changeVisibility(receiptHandle: string, seconds: number): void
+  purge(): void
+  counts(): { visible: number; hidden: number; delayed: number }
+  /** Called, in the same tick, whenever a message became visible. */
+  onVisible(listener: () => void): void
+}
+
+type State = 'delayed' | 'visible' | 'hidden'
+interface Stored extends Message {
+  state: State
+  timer: { cancel(): void } | null
+}
+
+const handleOf = (queue: string, { id, receiveCount }: Message): string =>
+  Buffer.from(`${queue} ${id} ${receiveCount}`).toString('base64url')
+
+/**
+ * A standard queue. Hidden and delayed messages come back by timers of the virtual clock; one that
+ * was received `maxReceiveCount` times is dead-lettered when it would be received again; one past
+ * its retention is dropped. (Amazon SQS Developer Guide: visibility timeout, dead-letter queues.)
+ */
+export function createQueue(
+  given: QueueDeclaration,
+  clock: Clock,
+  deadLetter: (arn: string, message: Content) => void,
+): Queue {
+  const declaration = { retentionSeconds: DEFAULT_RETENTION_SECONDS, delaySeconds: 0, ...given }
+  const { name, arn, redrive } = declaration
+  const messages = new Map<string, Stored>()
+  /** By state, each in the order in which its messages came into it. */
+  const inState: Record<State, Set<Stored>> = {
+    delayed: new Set(),
+    visible: new Set(),
+    hidden: new Set(),
+  }
+  const listeners: (() => void)[] = []
+  let sent = 0
+
+  function move(message: Stored, state: State): void {
+    message.timer?.cancel()
+    message.timer = null
+    inState[message.state].delete(message)
+    inState[state].add(message)
+    message.state = state
+  }
+  function forget(message: Stored): void {
+    message.timer?.cancel()
+    inState[message.state].delete(message)
+    messages.delete(message.id)
+  }
+  function show(message: Stored): void {
+    if (clock.now() - message.sentMs > declaration.retentionSeconds * 1000) {
+      forget(message)
+      return
+    }
+    move(message, 'visible')
+    for (const listener of listeners) listener()
+  }
+  function hide(message: Stored, state: 'delayed' | 'hidden', seconds: number): void {
+    move(message, state)
+    message.timer = clock.at(clock.now() + seconds * 1000, () => show(message))
+  }
+  /** The message that a handle names, or null for one that is gone or was received again since. */
+  function held(receiptHandle: string): Stored | null {
+    const [queue, id, count] = Buffer.from(receiptHandle, 'base64url').toString().split(' ')
+    if (queue !== name || !id || !count)
+      throw new SqsError(
+        'ReceiptHandleIsInvalid',
+        `"${receiptHandle}" is no receipt handle of ${name}`,
+      )
+    const message = messages.get(id)
+    return message?.receiveCount === Number(count) ? message : null
+  }
+
+  return {
+    declaration,
+    send(content, delaySeconds = declaration.delaySeconds) {
+      const { body, attributes } = content
+      const message: Stored = {
+        id: content.id ?? uuidOf(`message ${++sent} of ${name}`),
+        body,
+        md5OfBody: md5OfText(body),
+        attributes,
+        md5OfAttributes: Object.keys(attributes).length > 0 ? md5OfAttributes(attributes) : null,
+        sentMs: content.sentMs ?? clock.now(),
+        senderId: content.senderId ?? ACCOUNT,
+        firstReceivedMs: null,
+        receiveCount: 0,
+        sourceArn: content.sourceArn ?? null,
+        state: 'delayed',
+        timer: null,
+      }
+      messages.set(message.id, message)
+      if (delaySeconds > 0) hide(message, 'delayed', delaySeconds)
+      else show(message)
+      return message
+    },
+    receive(max, timeoutSeconds = declaration.visibilityTimeoutSeconds, maxBytes = Infinity) {
+      const received: Received[] = []
+      let bytes = 0
+      for (const message of inState.visible) {
+        if (received.length === max) break
+        if (redrive && message.receiveCount >= redrive.maxReceiveCount) {
+          forget(message)
+          deadLetter(redrive.deadLetterArn, { ...message, sourceArn: arn })
+          continue
+        }
+        bytes += Buffer.byteLength(message.body)
+        if (received.length > 0 && bytes > maxBytes) break
+        message.receiveCount++
+        message.firstReceivedMs ??= clock.now()
+        if (timeoutSeconds > 0) hide(message, 'hidden', timeoutSeconds)
+        received.push({ ...message, receiptHandle: handleOf(name, message) })
+      }
+      return received
+    },
+    remove(receiptHandle) {
+      const message = held(receiptHandle)
+      if (message) forget(message)
+    },
+    changeVisibility(receiptHandle, seconds) {
+      if (!(seconds >= 0 && seconds <= MAX_VISIBILITY_SECONDS))
+        throw invalid(`a visibility timeout is 0 to ${MAX_VISIBILITY_SECONDS} s, not ${seconds}`)
+      const message = held(receiptHandle)
+      if (message?.state !== 'hidden')
+        throw new SqsError(
+          'MessageNotInflight',
+          `the message is not in flight in ${name}`,
+          'AWS.SimpleQueueService.MessageNotInflight',
+        )
+      if (seconds > 0) hide(message, 'hidden', seconds)
+      else show(message)
+    },
+    purge() {
+      for (const message of [...messages.values()]) forget(message)
+    },
+    counts: () => ({
+      visible: inState.visible.size,
+      hidden: inState.hidden.size,
+      delayed: inState.delayed.size,
+    }),
+    onVisible: (listener) => void listeners.push(listener),
+  }
+}

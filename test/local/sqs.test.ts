@@ -1,0 +1,351 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageBatchCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListQueuesCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+  SQSClient,
+  StartMessageMoveTaskCommand,
+  TagQueueCommand,
+} from '@aws-sdk/client-sqs'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createActivity } from '../../cdk/local/activity.ts'
+import { createClock, type VirtualClock } from '../../cdk/local/clock.ts'
+import { failedMessages } from '../../cdk/local/sqs/batch-response.ts'
+import { md5OfAttributes } from '../../cdk/local/sqs/md5.ts'
+import { createQueues, type Queues } from '../../cdk/local/sqs/queues.ts'
+import { sqsService } from '../../cdk/local/sqs/service.ts'
+
+const START_MS = Date.UTC(2026, 0, 5)
+const arn = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`
+const DECLARATIONS = [
+  {
+    name: 'drops',
+    arn: arn('drops'),
+    visibilityTimeoutSeconds: 60,
+    redrive: { deadLetterArn: arn('dead'), maxReceiveCount: 2 },
+  },
+  { name: 'dead', arn: arn('dead'), visibilityTimeoutSeconds: 30, redrive: null },
+  { name: 'secret', arn: arn('secret'), visibilityTimeoutSeconds: 30, redrive: null },
+]
+
+let clock: VirtualClock
+let queues: Queues
+let sqs: SQSClient
+let stop: () => void
+let QueueUrl: string
+beforeEach(async () => {
+  clock = createClock(START_MS, createActivity())
+  queues = createQueues(DECLARATIONS, clock)
+  const service = sqsService(queues, (caller, action, resource) => ({
+    allowed: resource !== arn('secret'),
+    reason: `${caller.stage} is not allowed ${action} on ${resource}`,
+  }))
+  const server = createServer((request, response) => {
+    service.handle(request, response, { stage: 'intake', role: 'IntakeRole' })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  QueueUrl = `${endpoint}/000000000000/drops`
+  sqs = new SQSClient({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    maxAttempts: 1,
+  })
+  stop = () => {
+    sqs.destroy()
+    server.close()
+    server.closeAllConnections()
+  }
+})
+afterEach(() => stop())
+
+const send = (MessageBody: string, more = {}) =>
+  sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }))
+const receive = async (more = {}) =>
+  (await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, ...more })))
+    .Messages ?? []
+const seconds = (n: number) => clock.advanceTo(clock.now() + n * 1000)
+
+describe('a queue', () => {
+  test('gives back what was sent, with the digests that the SDK checks', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ minLength: 1, unit: 'grapheme' }),
+        fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9_]{0,20}$/), fc.string({ minLength: 1 }), {
+          maxKeys: 5,
+        }),
+        async (body, texts) => {
+          const attributes = Object.fromEntries(
+            Object.entries(texts).map(([name, StringValue]) => [
+              name,
+              { DataType: 'String', StringValue },
+            ]),
+          )
+          await send(body, { MessageAttributes: attributes })
+          const [message] = await receive({ MessageAttributeNames: ['All'] })
+          expect(message!.Body).toBe(body)
+          expect(message!.MessageAttributes ?? {}).toEqual(attributes)
+          await sqs.send(
+            new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message!.ReceiptHandle! }),
+          )
+        },
+      ),
+      { seed: 5, numRuns: 40 },
+    )
+  })
+
+  test.each([
+    [
+      'LocalStack',
+      { timestamp: { DataType: 'Number', StringValue: '1493147359900' } },
+      '235c5c510d26fb653d073faed50ae77c',
+    ],
+    [
+      'sqslite',
+      {
+        ordinal: { DataType: 'Number', StringValue: '1' },
+        category: { DataType: 'String', StringValue: 'test' },
+      },
+      'd21ae90c49061e927f57df5f5d72be1f',
+    ],
+  ])('digests attributes as %s tests it', (_implementation, attributes, digest) =>
+    expect(md5OfAttributes(attributes)).toBe(digest),
+  )
+
+  test('hides a received message until its visibility timeout, and counts the receives', async () => {
+    await send('one')
+    const [first] = await receive({ MessageSystemAttributeNames: ['All'] })
+    expect(first!.Attributes).toMatchObject({
+      ApproximateReceiveCount: '1',
+      SentTimestamp: String(START_MS),
+      ApproximateFirstReceiveTimestamp: String(START_MS),
+      SenderId: 'IntakeRole',
+    })
+    await seconds(59)
+    expect(await receive()).toEqual([])
+    await seconds(1)
+    const [second] = await receive({ MessageSystemAttributeNames: ['ApproximateReceiveCount'] })
+    expect(second!.MessageId).toBe(first!.MessageId)
+    expect(second!.Attributes).toEqual({ ApproximateReceiveCount: '2' })
+  })
+
+  test('moves a message to its dead-letter queue at the receive after the last allowed one', async () => {
+    await send('poison')
+    for (let n = 0; n < 2; n++) {
+      expect(await receive()).toHaveLength(1)
+      await seconds(60)
+    }
+    expect(queues.deadLetters()).toBe(0)
+    expect(await receive()).toEqual([])
+    expect(queues.deadLetters()).toBe(1)
+    const [letter] = await receive({
+      QueueUrl: QueueUrl.replace('drops', 'dead'),
+      MessageSystemAttributeNames: ['DeadLetterQueueSourceArn', 'SentTimestamp'],
+    })
+    expect(letter).toMatchObject({
+      Body: 'poison',
+      Attributes: {
+        DeadLetterQueueSourceArn: arn('drops'),
+        SentTimestamp: String(START_MS),
+      },
+    })
+  })
+
+  test('redrives its dead letters to where they came from', async () => {
+    await send('again')
+    for (let n = 0; n < 3; n++) {
+      await receive()
+      await seconds(60)
+    }
+    expect(queues.deadLetters()).toBe(1)
+    await sqs.send(new StartMessageMoveTaskCommand({ SourceArn: arn('dead') }))
+    expect(queues.deadLetters()).toBe(0)
+    expect((await receive()).map(({ Body }) => Body)).toEqual(['again'])
+  })
+
+  test('forgets a deleted message, and keeps one whose handle is of an earlier receive', async () => {
+    await send('one')
+    const [early] = await receive()
+    await seconds(60)
+    const [late] = await receive()
+    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: early!.ReceiptHandle! }))
+    expect(queues.find('drops').counts().hidden).toBe(1)
+    await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: late!.ReceiptHandle! }))
+    expect(queues.find('drops').counts()).toEqual({ visible: 0, hidden: 0, delayed: 0 })
+  })
+
+  test('shows a message sooner or later when its visibility is changed', async () => {
+    await send('one')
+    const change = async (VisibilityTimeout: number) => {
+      const [message] = await receive()
+      const { ReceiptHandle } = message!
+      await sqs.send(
+        new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }),
+      )
+    }
+    await change(0)
+    await change(100)
+    await seconds(99)
+    expect(queues.find('drops').counts().hidden).toBe(1)
+    await seconds(1)
+    expect(queues.find('drops').counts().visible).toBe(1)
+  })
+
+  test('delays a message by virtual time', async () => {
+    await send('later', { DelaySeconds: 5 })
+    expect(await receive()).toEqual([])
+    await seconds(5)
+    expect(await receive()).toHaveLength(1)
+  })
+
+  test('drops a message that would come back after its retention', async () => {
+    const dead = queues.find('dead')
+    const days = async (n: number) => {
+      await seconds(n * 86_400)
+      return dead.counts().visible
+    }
+    dead.send({ body: 'old', attributes: {} })
+    dead.receive(1, 43_200)
+    expect(await days(0.5)).toBe(1)
+    for (let n = 0; n < 7; n++) {
+      dead.receive(1, 43_200)
+      expect(await days(0.5)).toBe(1)
+    }
+    dead.receive(1, 43_200)
+    expect(await days(0.5)).toBe(0)
+  })
+
+  test('sends and deletes in batches, each entry with an answer of its own', async () => {
+    const sent = await sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl,
+        Entries: [
+          { Id: 'a', MessageBody: 'A' },
+          { Id: 'b', MessageBody: '' },
+          { Id: 'c', MessageBody: 'C' },
+        ],
+      }),
+    )
+    expect(sent.Successful!.map(({ Id }) => Id)).toEqual(['a', 'c'])
+    expect(sent.Failed).toMatchObject([{ Id: 'b', Code: 'MissingParameter', SenderFault: true }])
+    const messages = await receive()
+    const deleted = await sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl,
+        Entries: [
+          { Id: 'x', ReceiptHandle: messages[0]!.ReceiptHandle! },
+          { Id: 'y', ReceiptHandle: 'nonsense' },
+        ],
+      }),
+    )
+    expect(deleted.Successful).toMatchObject([{ Id: 'x' }])
+    expect(deleted.Failed).toMatchObject([{ Id: 'y', Code: 'ReceiptHandleIsInvalid' }])
+  })
+
+  test('says its URL, its attributes and what it holds, and can be purged', async () => {
+    const found = await sqs.send(new GetQueueUrlCommand({ QueueName: 'drops' }))
+    expect(found.QueueUrl).toBe(QueueUrl)
+    await send('one')
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+    )
+    expect(Attributes).toEqual({
+      QueueArn: arn('drops'),
+      ApproximateNumberOfMessages: '1',
+      ApproximateNumberOfMessagesNotVisible: '0',
+      ApproximateNumberOfMessagesDelayed: '0',
+      VisibilityTimeout: '60',
+      MessageRetentionPeriod: '345600',
+      DelaySeconds: '0',
+      MaximumMessageSize: '1048576',
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn('dead'), maxReceiveCount: 2 }),
+    })
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }))
+    expect(await receive()).toEqual([])
+    const listed = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'd' }))
+    expect(listed.QueueUrls!.map((url) => url.split('/').at(-1))).toEqual(['drops', 'dead'])
+  })
+})
+
+describe('a request', () => {
+  test('is refused by the error class that the SDK has for it', async () => {
+    const elsewhere = QueueUrl.replace('drops', 'nowhere')
+    await expect(send('x', { QueueUrl: elsewhere })).rejects.toMatchObject({
+      name: 'QueueDoesNotExist',
+      message: `no queue ${elsewhere} in the templates`,
+    })
+    await expect(
+      sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: 'nonsense' })),
+    ).rejects.toMatchObject({ name: 'ReceiptHandleIsInvalid' })
+    await expect(send('\u0001')).rejects.toMatchObject({ name: 'InvalidMessageContents' })
+    await expect(send('x'.repeat(1024 * 1024 + 1))).rejects.toThrow(
+      'a message of 1048577 bytes: at most 1048576 are allowed',
+    )
+    await expect(
+      sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [] })),
+    ).rejects.toMatchObject({ name: 'EmptyBatchRequest' })
+    await expect(sqs.send(new TagQueueCommand({ QueueUrl, Tags: {} }))).rejects.toThrow(
+      'the local cloud has no sqs:TagQueue',
+    )
+  })
+
+  test('without a grant is denied with the action and the queue', async () => {
+    const entries = [{ Id: 'a', MessageBody: 'A' }]
+    const QueueUrlOfSecret = QueueUrl.replace('drops', 'secret')
+    await expect(
+      sqs.send(new SendMessageBatchCommand({ QueueUrl: QueueUrlOfSecret, Entries: entries })),
+    ).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: `intake is not allowed sqs:SendMessage on ${arn('secret')}`,
+    })
+  })
+})
+
+describe('the declared queues', () => {
+  test('are refused by name where the local cloud cannot keep their promise', () => {
+    const fifo = { name: 'a.fifo', arn: arn('a.fifo'), visibilityTimeoutSeconds: 1, redrive: null }
+    expect(() => createQueues([fifo], clock)).toThrow('queue a.fifo: FIFO queues')
+    expect(() => createQueues([DECLARATIONS[0]!], clock)).toThrow(
+      `queue drops: its dead-letter queue ${arn('dead')} is not declared`,
+    )
+  })
+})
+
+describe('the answer to a batch', () => {
+  const ids = ['m1', 'm2']
+  test('names the messages that failed', () => {
+    const answer = { batchItemFailures: [{ itemIdentifier: 'm2' }] }
+    expect([...failedMessages(answer, ids)]).toEqual(['m2'])
+  })
+
+  test.each([
+    [null],
+    [undefined],
+    [''],
+    [{}],
+    [{ batchItemFailures: null }],
+    [{ batchItemFailures: [] }],
+  ])('is success when it is %j', (answer) => expect(failedMessages(answer, ids).size).toBe(0))
+
+  test.each([
+    [{ batchItemFailures: [{ itemIdentifier: '' }] }],
+    [{ batchItemFailures: [{ itemIdentifier: null }] }],
+    [{ batchItemFailures: [{ id: 'm1' }] }],
+    [{ batchItemFailures: [{ itemIdentifier: 'm1' }, { itemIdentifier: 'm9' }] }],
+    [{ batchItemFailures: [null] }],
+    [{ batchItemFailures: 'm1' }],
+    ['done'],
+  ])('fails the whole batch when it is %j', (answer) =>
+    expect([...failedMessages(answer, ids)]).toEqual(ids),
+  )
+})
