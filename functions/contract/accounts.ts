@@ -57,6 +57,8 @@ export type ClosingAccount = z.infer<typeof closingAccountSchema>
 export const closingHourSchema = z.object({
   hourMs: timeMs,
   lane: z.enum(['first', 'late']),
+  /** Rows of its clean files. */
+  accepted: count,
   cleanKeys: z.array(z.string()),
   earlierKeys: z.array(z.string()),
 })
@@ -76,7 +78,7 @@ export const closingPlanSchema = z.object({
   previousClosedThroughMs: timeMs.nullable(),
   pieces: z.array(closingPieceSchema),
   /** Clean files of hours that are still open: input of the next closing. */
-  pendingKeys: z.array(z.string()),
+  pending: z.array(z.object({ key: z.string(), rows: count })),
   /** `<arrivalMs>-<drop>` of every drop consumed within the trailing redrive window. */
   consumedDrops: z.array(z.string()),
   /** Sums over the drops that this closing consumed, for the data gates. */
@@ -86,7 +88,7 @@ export type ClosingPlan = z.infer<typeof closingPlanSchema>
 
 /**
  * One shard of one day's samples. Laws: impressions = samples + sampledOut;
- * outcomes = attributed + otherOutcome + repeated + orphaned + afterSealing.
+ * outcomes = attributed + otherOutcome + repeated + orphaned + ofEarlierSet.
  */
 export const sampleAccountSchema = z.object({
   impressions: count,
@@ -104,8 +106,11 @@ export const sampleAccountSchema = z.object({
   repeated: count,
   /** Outcomes without an impression in their attribution window. */
   orphaned: count,
-  /** Outcomes of impressions that an earlier day's set holds: corrected by the next full training. */
-  afterSealing: count,
+  /**
+   * Outcomes of impressions that an earlier day's set holds: they count there where they had
+   * come by then, else the next full training corrects the label.
+   */
+  ofEarlierSet: count,
 })
 export type SampleAccount = z.infer<typeof sampleAccountSchema>
 
@@ -117,8 +122,10 @@ export const samplePieceSchema = z.object({
   shards: z.number().int().min(1),
   /** Closed files whose impressions become samples (the day's own, and its late lane's). */
   impressionKeys: z.array(z.string()),
-  /** Closed files that are read for outcomes alone. */
+  /** Closed files that are read for later outcomes alone. */
   outcomeKeys: z.array(z.string()),
+  /** Closed files that are read for earlier impressions alone, to know whose an outcome is. */
+  contextKeys: z.array(z.string()),
   counterKeys: z.array(z.string()),
   /** Clean item and user statements, newest last. */
   entityKeys: z.array(z.string()),

@@ -101,6 +101,13 @@ export function parseDropManifestKey(key: string): (DropName & { scene: string }
 export const closingPlanPrefix = (scene: string): string => `manifests/${scene}/closings/`
 export const closingPlanKey = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/plan.json`
+const CLOSING_PLAN = new RegExp(`^manifests/${SCENE}/closings/(\\d{13})/plan\\.json$`)
+export function parseClosingPlanKey(
+  key: string,
+): { scene: string; closedThroughMs: number } | null {
+  const m = CLOSING_PLAN.exec(key)
+  return m ? { scene: m[1]!, closedThroughMs: Number(m[2]) } : null
+}
 /** Put when every piece of that run has ended. */
 export const closingSealKey = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/seal.json`
@@ -110,6 +117,8 @@ export interface ClosedName {
   scene: string
   hourMs: number
   closedThroughMs: number
+  /** Rows that went in: stands in the key so that work can be cut by a LIST alone. */
+  accepted: number
 }
 export const closedPrefix = (scene: string): string => `closed/${scene}/`
 export const closedDatePrefix = (scene: string, dayMs: number): string =>
@@ -117,12 +126,19 @@ export const closedDatePrefix = (scene: string, dayMs: number): string =>
 export const closedHourPrefix = (scene: string, hourMs: number): string =>
   `${closedDatePrefix(scene, hourMs)}hour=${hourOf(hourMs)}/`
 export const closedKey = (name: ClosedName): string =>
-  `${closedHourPrefix(name.scene, name.hourMs)}${ms(name.closedThroughMs)}.parquet`
-const CLOSED = new RegExp(`^closed/${SCENE}/date=${DATE}/hour=(\\d{2})/(\\d{13})\\.parquet$`)
+  `${closedHourPrefix(name.scene, name.hourMs)}${ms(name.closedThroughMs)}-${String(name.accepted).padStart(9, '0')}.parquet`
+const CLOSED = new RegExp(
+  `^closed/${SCENE}/date=${DATE}/hour=(\\d{2})/(\\d{13})-(\\d{9})\\.parquet$`,
+)
 export function parseClosedKey(key: string): ClosedName | null {
   const m = CLOSED.exec(key)
   if (!m) return null
-  return { scene: m[1]!, hourMs: hourStart(m[2]!, m[3]!), closedThroughMs: Number(m[4]) }
+  return {
+    scene: m[1]!,
+    hourMs: hourStart(m[2]!, m[3]!),
+    closedThroughMs: Number(m[4]),
+    accepted: Number(m[5]),
+  }
 }
 /** The accounts of one closing piece's hours, in one object. */
 export const closingAccountKey = (scene: string, closedThroughMs: number, piece: number): string =>

@@ -35,6 +35,8 @@ export const versionRowSchema = z.object({
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
   scheduledMs: timeMs,
+  /** The closing whose events it could see; what was closed later is its children's late lane. */
+  closedThroughMs: timeMs,
   rows: z.number().int(),
   positives: z.number().int(),
   manifestDigest: z.string(),

@@ -13,7 +13,7 @@ type Cell<T extends ColumnType> = T extends 'string' | 'json'
     : number
 /** A row of a table whose every column may be null unless it is named in `Required`. */
 export type Row<C extends Columns, Required extends keyof C> = {
-  [K in keyof C]: K extends Required ? Cell<C[K]> : Cell<C[K]> | null
+  -readonly [K in keyof C]: K extends Required ? Cell<C[K]> : Cell<C[K]> | null
 }
 
 /** `clean/…/events` and `closed/…`: one event a row. */

@@ -17,26 +17,11 @@ import {
 } from '../contract/registry.ts'
 import type { Summary } from '../contract/summary.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /** What a run left behind, without the machine that ran it. */
 export type Findings = Omit<Summary, 'stages' | 'deadLetters' | 'totalSeconds' | 'formatVersion'>
-
-/** Reads in flight at once: enough to hide latency, few enough to bound memory. */
-const CONCURRENCY = 16
-
-async function readAll<T>(keys: string[], read: (key: string) => Promise<T>): Promise<T[]> {
-  const results = new Array<T>(keys.length)
-  let next = 0
-  const worker = async (): Promise<void> => {
-    while (next < keys.length) {
-      const i = next++
-      results[i] = await read(keys[i]!)
-    }
-  }
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker))
-  return results
-}
 
 async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {
   const prefix = dropManifestPrefix(scene)
@@ -44,7 +29,7 @@ async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {
     prefix,
     sinceMs > 0 ? dropManifestDatePrefix(scene, sinceMs) : undefined,
   )
-  const manifests = await readAll(
+  const manifests = await readEach(
     listed.map(({ key }) => key),
     (key) => getJson(lake, key, dropManifestSchema),
   )
@@ -54,7 +39,7 @@ async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {
 async function hoursOf(lake: ObjectStore, scene: string, sinceMs: number) {
   const prefix = closingPlanPrefix(scene)
   const listed = await lake.list(prefix, `${prefix}${String(sinceMs).padStart(13, '0')}`)
-  const accounts: ClosingAccount[] = await readAll(
+  const accounts: ClosingAccount[] = await readEach(
     listed.map(({ key }) => key).filter((key) => /\/account-\d{5}\.json$/.test(key)),
     (key) => getJson(lake, key, closingAccountSchema),
   )

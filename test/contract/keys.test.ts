@@ -54,7 +54,7 @@ describe('keys', () => {
     ))
   test('of closed hours come apart as they were built', () =>
     holdsRoundTrip(
-      fc.record({ scene, hourMs, closedThroughMs: hourMs }),
+      fc.record({ scene, hourMs, closedThroughMs: hourMs, accepted: n }),
       keys.closedKey,
       keys.parseClosedKey,
     ))
@@ -87,7 +87,12 @@ describe('keys', () => {
     )
   })
   test('of one family are no keys of another', () => {
-    const closed = keys.closedKey({ scene: 'feed', hourMs: 0, closedThroughMs: DAY_MS })
+    const closed = keys.closedKey({
+      scene: 'feed',
+      hourMs: 0,
+      closedThroughMs: DAY_MS,
+      accepted: 1,
+    })
     expect(keys.parseCleanEventsKey(closed)).toBeNull()
     expect(keys.parseCountersKey(closed)).toBeNull()
     expect(keys.parseRawKey(closed)).toBeNull()

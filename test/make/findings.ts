@@ -25,6 +25,7 @@ export function makeFindings(days = 6): Findings {
       dataFromMs: dataThroughMs - DAY_MS,
       dataThroughMs,
       scheduledMs: dataThroughMs + 2.5 * HOUR_MS,
+      closedThroughMs: dataThroughMs + HOUR_MS,
       rows: 1000 + n,
       positives: 100,
       manifestDigest: digest,

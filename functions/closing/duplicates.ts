@@ -1,0 +1,27 @@
+import type { EventRow } from '../contract/rows.ts'
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Earliest arrival wins, then the earliest time; drop and row decide what else is equal. */
+export const compareCopies = (a: EventRow, b: EventRow): number =>
+  a.arrivalMs - b.arrivalMs || a.timeMs - b.timeMs || order(a.drop, b.drop) || a.row - b.row
+
+/**
+ * One row of each event, whatever the order and number of its copies. Ids in `alreadyKept` (of
+ * earlier closings of the hour) are duplicates wholly. Answers rows by (time, event).
+ */
+export function decideDuplicates(
+  rows: readonly EventRow[],
+  alreadyKept: ReadonlySet<string>,
+): { winners: EventRow[]; duplicates: number } {
+  const winners = new Map<string, EventRow>()
+  for (const row of rows) {
+    if (alreadyKept.has(row.event)) continue
+    const winner = winners.get(row.event)
+    if (!winner || compareCopies(row, winner) < 0) winners.set(row.event, row)
+  }
+  return {
+    winners: [...winners.values()].sort((a, b) => a.timeMs - b.timeMs || order(a.event, b.event)),
+    duplicates: rows.length - winners.size,
+  }
+}
