@@ -151,8 +151,10 @@ export interface CountersName {
   piece: number
 }
 export const countersPrefix = (scene: string): string => `counters/${scene}/`
+export const countersDatePrefix = (scene: string, closedThroughMs: number): string =>
+  `${countersPrefix(scene)}date=${dateOf(closedThroughMs)}/`
 export const countersKey = (name: CountersName): string =>
-  `${countersPrefix(name.scene)}date=${dateOf(name.closedThroughMs)}/${ms(name.closedThroughMs)}-${part(name.piece)}.parquet`
+  `${countersDatePrefix(name.scene, name.closedThroughMs)}${ms(name.closedThroughMs)}-${part(name.piece)}.parquet`
 const COUNTERS = new RegExp(`^counters/${SCENE}/date=${DATE}/(\\d{13})-(\\d{5})\\.parquet$`)
 export function parseCountersKey(key: string): CountersName | null {
   const m = COUNTERS.exec(key)
@@ -165,8 +167,11 @@ export interface SampleSetName {
   dayMs: number
   inputsDigest: string
 }
+export const samplesPrefix = (scene: string): string => `samples/${scene}/`
+export const sampleDatePrefix = (scene: string, dayMs: number): string =>
+  `${samplesPrefix(scene)}date=${dateOf(dayMs)}/`
 const sampleSet = (name: SampleSetName): string =>
-  `samples/${name.scene}/date=${dateOf(name.dayMs)}/${name.inputsDigest}/`
+  `${sampleDatePrefix(name.scene, name.dayMs)}${name.inputsDigest}/`
 export const samplePartKey = (name: SampleSetName & { shard: number }): string =>
   `${sampleSet(name)}part-${part(name.shard)}.parquet`
 export const samplePartAccountKey = (name: SampleSetName & { shard: number }): string =>

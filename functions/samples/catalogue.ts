@@ -1,0 +1,27 @@
+import type { Attributes } from '../contract/events.ts'
+import type { EntityRow } from '../contract/rows.ts'
+
+/** What the catalogue knew about entities, by instant. */
+export interface Catalogue {
+  /** Attributes of the newest statement that was knowable strictly before `timeMs`, or null. */
+  attributesOf(id: string, timeMs: number): Attributes | null
+}
+
+/** Statements about items or about users. The latest knowable one wins; then drop and row decide. */
+export function indexCatalogue(rows: readonly EntityRow[]): Catalogue {
+  const statements = new Map<string, { knowableMs: number; attributes: Attributes }[]>()
+  const inOrder = [...rows].sort(
+    (a, b) =>
+      a.knowableMs - b.knowableMs || (a.drop < b.drop ? -1 : a.drop > b.drop ? 1 : a.row - b.row),
+  )
+  for (const { id, knowableMs, attributes } of inOrder) {
+    const statement = { knowableMs, attributes: JSON.parse(attributes) as Attributes }
+    const list = statements.get(id)
+    if (list) list.push(statement)
+    else statements.set(id, [statement])
+  }
+  return {
+    attributesOf: (id, timeMs) =>
+      statements.get(id)?.findLast(({ knowableMs }) => knowableMs < timeMs)?.attributes ?? null,
+  }
+}

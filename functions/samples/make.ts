@@ -1,0 +1,146 @@
+import type { SampleAccount, SamplePartAccount, SamplePiece } from '../contract/accounts.ts'
+import { parseCleanEntitiesKey, samplePartAccountKey, samplePartKey } from '../contract/keys.ts'
+import {
+  COUNTER_COLUMNS,
+  type Columns,
+  type CounterRow,
+  type EntityRow,
+  type EventRow,
+  SAMPLE_COLUMNS,
+  type SampleRow,
+} from '../contract/rows.ts'
+import type { Scene } from '../contract/scene.ts'
+import { MINUTE_MS } from '../contract/time.ts'
+import { canonicalJson, sha256Hex } from '../core/digest.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import { readParquet, writeParquet } from '../core/parquet.ts'
+import { readEach } from '../core/read-each.ts'
+import { murmur3 } from '../math/hash.ts'
+import { indexCounters } from './as-of-counts.ts'
+import { attributeOutcomes } from './attribution.ts'
+import { indexCatalogue } from './catalogue.ts'
+import { featureCells, featureColumns, type Knowledge } from './features.ts'
+import { sampleRow } from './sampling.ts'
+
+/** The shard of a user: the same one in every file of every day. */
+const shardOf = (user: string, shards: number): number => murmur3(user) % shards
+
+export interface Events {
+  /** Of the set's own files: impressions become samples. */
+  own: readonly EventRow[]
+  /** Of later hours, for their outcomes; of earlier ones, for their impressions. */
+  ahead: readonly EventRow[]
+  context: readonly EventRow[]
+}
+
+/** Events and knowledge → samples by (time, id), and their account. Pure. */
+export function makeRows(
+  scene: Scene,
+  events: Events,
+  knowledge: Knowledge,
+  outcomesThroughMs: number,
+): { rows: SampleRow[]; account: SampleAccount } {
+  const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
+  const of = (rows: readonly EventRow[], type: string) => rows.filter((row) => row.type === type)
+  const impressions = of(events.own, 'impression')
+  const { outcomes, account } = attributeOutcomes(
+    scene.objective,
+    windowMs,
+    impressions,
+    of(events.context, 'impression'),
+    of(events.own, 'outcome'),
+    of(events.ahead, 'outcome'),
+  )
+  const rows: SampleRow[] = []
+  let positives = 0
+  let immature = 0
+  for (const row of impressions) {
+    const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
+    const kept = sampleRow(row.event, label, scene.sampling)
+    if (kept === null) continue
+    const isMature = row.timeMs + windowMs <= outcomesThroughMs
+    positives += label
+    if (!isMature) immature++
+    rows.push({
+      sample: row.event,
+      timeMs: row.timeMs,
+      user: row.user,
+      item: row.item,
+      label,
+      value,
+      isMature,
+      ...kept,
+      position: row.position,
+      propensity: row.propensity,
+      release: row.release,
+      ...featureCells(scene.features, row, knowledge),
+    } as SampleRow)
+  }
+  rows.sort((a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : 1))
+  return {
+    rows,
+    account: {
+      impressions: impressions.length,
+      samples: rows.length,
+      positives,
+      sampledOut: impressions.length - rows.length,
+      immature,
+      ...account,
+    },
+  }
+}
+
+async function readAll<R>(
+  store: ObjectStore,
+  keys: readonly string[],
+  isWanted: (row: R) => boolean,
+  columns?: Columns,
+): Promise<R[]> {
+  const names = columns ? Object.keys(columns) : undefined
+  const parts = await readEach(keys, async (key) =>
+    (await readParquet<R>(await store.get(key), names)).filter(isWanted),
+  )
+  return parts.flat()
+}
+
+/**
+ * Makes one shard of one day's samples: the Parquet file, then its account. Memory: the shard's
+ * events, the counters of its users and of every item, and the catalogue. Throws ObjectMissing.
+ */
+export async function makeSamples(
+  store: ObjectStore,
+  scene: Scene,
+  piece: SamplePiece,
+): Promise<SamplePartAccount> {
+  const isOurs = ({ user }: { user: string }): boolean =>
+    shardOf(user, piece.shards) === piece.shard
+  const [own, ahead, context] = await Promise.all(
+    [piece.impressionKeys, piece.outcomeKeys, piece.contextKeys].map((keys) =>
+      readAll<EventRow>(store, keys, isOurs),
+    ),
+  )
+  const counted = (row: CounterRow): boolean => row.kind !== 'user' || isOurs({ user: row.id })
+  const entitiesOf = (kind: string): string[] =>
+    piece.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
+  const [counters, items, users] = await Promise.all([
+    readAll<CounterRow>(store, piece.counterKeys, counted, COUNTER_COLUMNS),
+    readAll<EntityRow>(store, entitiesOf('items'), () => true),
+    readAll<EntityRow>(store, entitiesOf('users'), ({ id }) => isOurs({ user: id })),
+  ])
+  const knowledge = {
+    counts: indexCounters(counters),
+    items: indexCatalogue(items),
+    users: indexCatalogue(users),
+  }
+  const events = { own: own!, ahead: ahead!, context: context! }
+  const { rows, account } = makeRows(scene, events, knowledge, piece.outcomesThroughMs)
+  const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(scene.features) }, rows)
+  const key = samplePartKey(piece)
+  await store.put(key, bytes)
+  const part: SamplePartAccount = {
+    file: { key, rows: rows.length, sha256: sha256Hex(bytes) },
+    account,
+  }
+  await store.put(samplePartAccountKey(piece), canonicalJson(part), 'application/json')
+  return part
+}

@@ -1,0 +1,21 @@
+import { pieceRequestSchema, runPlanSchema } from '../contract/training.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { getJson } from '../core/objects.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { makeSamples } from './make.ts'
+
+const environment = parseEnvironment('samples', process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const lake = s3Store(environment.LAKE_BUCKET, s3Client())
+const log = stageLog('samples')
+
+/** Makes one shard of one day's samples of a run's plan. */
+export async function handler(event: unknown): Promise<void> {
+  const { planKey, piece } = pieceRequestSchema.parse(event)
+  const plan = await getJson(lake, planKey, runPlanSchema)
+  const samples = plan.samplePieces[piece]!
+  const { file, account } = await makeSamples(lake, sceneOf(configuration, plan.scene), samples)
+  log.info('samples made', { scene: plan.scene, key: file.key, ...account })
+}

@@ -1,0 +1,57 @@
+import {
+  type SampleAccount,
+  type SampleManifest,
+  sampleManifestSchema,
+  samplePartAccountSchema,
+} from '../contract/accounts.ts'
+import { sampleManifestKey, samplePartAccountKey } from '../contract/keys.ts'
+import type { RunPlan } from '../contract/training.ts'
+import { canonicalJson } from '../core/digest.ts'
+import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
+
+/** Sums of accounts, field by field. */
+export function sumAccounts(accounts: readonly SampleAccount[]): SampleAccount {
+  const sums: SampleAccount = {
+    impressions: 0,
+    samples: 0,
+    positives: 0,
+    sampledOut: 0,
+    immature: 0,
+    outcomes: 0,
+    attributed: 0,
+    otherOutcome: 0,
+    repeated: 0,
+    orphaned: 0,
+    ofEarlierSet: 0,
+  }
+  for (const account of accounts)
+    for (const name of Object.keys(sums) as (keyof SampleAccount)[]) sums[name] += account[name]
+  return sums
+}
+
+/**
+ * The manifest of a day's sample set: the one that stands, or one made of its parts' accounts,
+ * written last. Throws ObjectMissing where a part has not been made.
+ */
+export async function sealSampleDay(
+  store: ObjectStore,
+  scene: string,
+  day: RunPlan['days'][number],
+): Promise<SampleManifest> {
+  const name = { scene, dayMs: day.dayMs, inputsDigest: day.inputsDigest }
+  const key = sampleManifestKey(name)
+  const standing = await findJson(store, key, sampleManifestSchema)
+  if (standing) return standing
+  const parts = await Promise.all(
+    Array.from({ length: day.shards }, (_, shard) =>
+      getJson(store, samplePartAccountKey({ ...name, shard }), samplePartAccountSchema),
+    ),
+  )
+  const manifest: SampleManifest = {
+    ...name,
+    files: parts.map(({ file }) => file),
+    account: sumAccounts(parts.map(({ account }) => account)),
+  }
+  await store.putIfAbsent(key, canonicalJson(manifest), 'application/json')
+  return manifest
+}
