@@ -47,7 +47,7 @@ function compileTransformer(
     if (!make) throw new Error(`<${name}> of the input template stands in no input path`)
     return make
   }
-  fillTemplate(inputTemplate, makeOf)
+  for (const [, name] of inputTemplate.matchAll(/<([^<>"\s]+)>/g)) makeOf(name!)
   return (event) => {
     const filled = fillTemplate(inputTemplate, (name) => {
       const value = makeOf(name)(event)

@@ -1,0 +1,309 @@
+import { describe, expect, test } from 'vitest'
+import { createActivity } from '../../cdk/local/activity.ts'
+import { createClock } from '../../cdk/local/clock.ts'
+import type { LostDelivery } from '../../cdk/local/event-bus/delivery.ts'
+import {
+  createEventBus,
+  type RuleDeclaration,
+  type TargetDeclaration,
+} from '../../cdk/local/event-bus/event-bus.ts'
+import { compileJsonPath } from '../../cdk/local/event-bus/json-path.ts'
+import { compilePattern } from '../../cdk/local/event-bus/pattern.ts'
+
+const START_MS = Date.UTC(2026, 0, 5, 2, 30, 15, 700)
+const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:drops'
+const DEAD = 'arn:aws:sqs:us-east-1:000000000000:dead'
+const created = (key: string) => ({
+  source: 'aws.s3',
+  'detail-type': 'Object Created',
+  resources: ['arn:aws:s3:::raw'],
+  detail: { bucket: { name: 'raw' }, object: { key, size: 5, etag: 'x' }, reason: 'PutObject' },
+})
+
+function connect(
+  rules: (Partial<Omit<RuleDeclaration, 'targets'>> & { target?: Partial<TargetDeclaration> })[],
+) {
+  const activity = createActivity()
+  const clock = createClock(START_MS, activity)
+  const delivered: [string, unknown][] = []
+  const lost: LostDelivery[] = []
+  const state = { failures: 0, attemptsMs: [] as number[] }
+  const bus = createEventBus({
+    rules: rules.map(({ target, ...rule }, n) => ({
+      name: `rule${n}`,
+      arn: `arn:aws:events:us-east-1:000000000000:rule/rule${n}`,
+      pattern: { source: ['aws.s3'] },
+      enabled: true,
+      ...rule,
+      targets: [
+        {
+          id: 'Target0',
+          arn: QUEUE,
+          input: null,
+          inputPath: null,
+          inputTransformer: null,
+          deadLetterArn: null,
+          ...target,
+        },
+      ],
+    })),
+    resolve: (arn) => async (payload) => {
+      if (arn === QUEUE) {
+        state.attemptsMs.push(clock.now() - START_MS)
+        if (state.failures-- > 0) throw new Error('the queue is gone')
+      }
+      delivered.push([arn, payload])
+    },
+    clock,
+    activity,
+    onLost: (each) => lost.push(each),
+  })
+  return { bus, clock, activity, delivered, lost, state }
+}
+
+describe('an event pattern', () => {
+  const event = {
+    source: 'aws.s3',
+    'detail-type': 'Object Created',
+    resources: ['arn:aws:s3:::raw', 'arn:aws:s3:::lake'],
+    detail: {
+      bucket: { name: 'raw' },
+      object: { key: 'raw/feed/events/a.jsonl', size: 1024, note: null },
+      tags: [
+        { name: 'a', n: 1 },
+        { name: 'b', n: 2 },
+      ],
+      Case: 'MiXeD',
+      empty: [],
+    },
+  }
+  const key = (test: unknown) => ({ detail: { object: { key: [test] } } })
+  const size = (test: unknown) => ({ detail: { object: { size: [test] } } })
+
+  test.each<[string, unknown, boolean]>([
+    ['an exact value', { source: ['aws.s3'] }, true],
+    ['one of several values', { source: ['aws.ec2', 'aws.s3'] }, true],
+    ['every field of the pattern', { source: ['aws.s3'], 'detail-type': ['Other'] }, false],
+    ['an element of an array', { resources: ['arn:aws:s3:::lake'] }, true],
+    ['no number for its text', size('1024'), false],
+    ['a number', size(1024), true],
+    ['null', { detail: { object: { note: [null] } } }, true],
+    ['no null for an absent field', { detail: { object: { absent: [null] } } }, false],
+    ['a prefix', key({ prefix: 'raw/feed/' }), true],
+    ['no other prefix', key({ prefix: 'feed/' }), false],
+    ['a prefix whatever its case', key({ prefix: { 'equals-ignore-case': 'RAW/' } }), true],
+    ['a suffix', key({ suffix: '.jsonl' }), true],
+    ['no other suffix', key({ suffix: '.csv' }), false],
+    ['a text whatever its case', { detail: { Case: [{ 'equals-ignore-case': 'mixed' }] } }, true],
+    ['a wildcard', key({ wildcard: 'raw/*/events/*' }), true],
+    ['a wildcard over the whole text alone', key({ wildcard: 'raw/*/events' }), false],
+    ['an escaped star only as itself', key({ wildcard: 'raw/\\*/events/*' }), false],
+    ['a dot of a wildcard only as itself', key({ wildcard: 'raw*a?jsonl' }), false],
+    ['anything but a value', key({ 'anything-but': 'other' }), true],
+    ['not the value', size({ 'anything-but': [1, 1024] }), false],
+    ['anything but a prefix', key({ 'anything-but': { prefix: 'raw/' } }), false],
+    ['anything but prefixes', key({ 'anything-but': { prefix: ['x/', 'y/'] } }), true],
+    ['anything but a wildcard', key({ 'anything-but': { wildcard: '*.jsonl' } }), false],
+    ['no absent field by anything-but', { detail: { absent: [{ 'anything-but': 'x' }] } }, false],
+    ['a numeric comparison', size({ numeric: ['>', 1000] }), true],
+    ['a numeric range', size({ numeric: ['>', 0, '<=', 1024] }), true],
+    ['no number outside it', size({ numeric: ['>=', 0, '<', 1024] }), false],
+    ['a number by numeric equality', size({ numeric: ['=', 1024] }), true],
+    ['no text by a numeric comparison', key({ numeric: ['>', 0] }), false],
+    ['a field that exists', key({ exists: true }), true],
+    ['a field that does not exist', { detail: { absent: [{ exists: false }] } }, true],
+    ['no object as an existing field', { detail: { object: [{ exists: true }] } }, false],
+    ['no field below a text', { detail: { Case: { inner: [{ exists: true }] } } }, false],
+    ['an empty array as absent', { detail: { empty: [{ exists: false }] } }, true],
+    ['one object of an array as a whole', { detail: { tags: { name: ['b'], n: [2] } } }, true],
+    ['not two objects of it together', { detail: { tags: { name: ['b'], n: [1] } } }, false],
+    [
+      'one branch of $or',
+      { $or: [{ source: ['aws.ec2'] }, { 'detail-type': ['Object Created'] }] },
+      true,
+    ],
+    [
+      '$or below and its neighbours together',
+      {
+        detail: {
+          bucket: { name: ['other'] },
+          $or: [{ Case: ['MiXeD'] }, { object: { size: [0] } }],
+        },
+      },
+      false,
+    ],
+  ])('matches %s', (_what, pattern, expected) =>
+    expect(compilePattern(pattern, 'r')(event)).toBe(expected),
+  )
+
+  test.each([
+    [
+      key({ cidr: '10.0.0.0/24' }),
+      'rule r: detail.object.key: unknown operator "cidr" (the local cloud has',
+    ],
+    [key({ 'anything-but': { cidr: '10.0.0.0/24' } }), 'unknown operator "cidr"'],
+    [key({ prefix: 'a', suffix: 'b' }), 'detail.object.key: expected one operator'],
+    [key({ prefix: 5 }), 'prefix takes a text, not 5'],
+    [key({ wildcard: 'a**b' }), 'wildcard "a**b" has ** in it'],
+    [size({ numeric: ['~', 5] }), 'numeric takes [comparison, number] or two, not ["~",5]'],
+    [size({ exists: 'yes' }), 'exists takes true or false'],
+    [{ source: 'aws.s3' }, 'source: a pattern holds objects and lists, not "aws.s3"'],
+    [{ source: [] }, 'source: an empty list matches nothing'],
+    [{ $or: [{ source: ['a'] }] }, '$or takes a list of two patterns or more'],
+    [{}, 'rule r: a pattern is an object with at least one field'],
+  ])('%j is refused', (pattern, message) =>
+    expect(() => compilePattern(pattern, 'r')).toThrow(message),
+  )
+})
+
+describe('the event bus', () => {
+  test('delivers an event in the shape that AWS documents, at whole seconds', async () => {
+    const { bus, activity, delivered } = connect([{}])
+    bus.publish(created('raw/feed/events/a'))
+    await activity.idle()
+    expect(delivered).toEqual([
+      [
+        QUEUE,
+        {
+          version: '0',
+          id: expect.stringMatching(
+            /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+          ),
+          account: '000000000000',
+          region: 'us-east-1',
+          time: '2026-01-05T02:30:15Z',
+          ...created('raw/feed/events/a'),
+        },
+      ],
+    ])
+  })
+
+  test('gives the same events the same ids, in whatever order they come', async () => {
+    const idsOf = async (keys: string[]) => {
+      const { bus, activity, delivered } = connect([{}])
+      for (const each of keys) bus.publish(created(each))
+      await activity.idle()
+      return delivered.map(([, event]) => (event as { id: string }).id)
+    }
+    const ids = await idsOf(['a', 'b', 'a'])
+    expect(new Set(ids).size).toBe(3)
+    expect((await idsOf(['b', 'a', 'a'])).sort()).toEqual(ids.sort())
+  })
+
+  test('reaches every enabled rule that matches, and no other', async () => {
+    const { bus, activity, delivered } = connect([
+      { target: { input: '"first"' } },
+      { pattern: { source: ['aws.sagemaker'] } },
+      { enabled: false },
+      { target: { input: '"last"' } },
+    ])
+    bus.publish(created('a'))
+    await activity.idle()
+    expect(delivered.map(([, payload]) => payload)).toEqual(['first', 'last'])
+  })
+
+  test('keeps time from moving until a delivery was accepted', async () => {
+    const { bus, activity } = connect([{}])
+    bus.publish(created('a'))
+    expect(activity.list()).toEqual([`rule rule0 to ${QUEUE}`])
+    await activity.idle()
+  })
+
+  test('hands over a constant, a part, or a template', async () => {
+    const { bus, activity, delivered } = connect([
+      { target: { input: '{"scene":"feed"}' } },
+      { target: { inputPath: '$.detail.object.key' } },
+      {
+        target: {
+          inputTransformer: {
+            inputPathsMap: {
+              key: '$.detail.object.key',
+              size: '$.detail.object.size',
+              all: '$.detail.object',
+            },
+            inputTemplate:
+              '{"key":<key>,"text":"<key> has <size>, \\"quoted\\"","all":<all>,"rule":<aws.events.rule-name>}',
+          },
+        },
+      },
+    ])
+    bus.publish(created('a "b"'))
+    await activity.idle()
+    expect(delivered.map(([, payload]) => payload)).toEqual([
+      { scene: 'feed' },
+      'a "b"',
+      {
+        key: 'a "b"',
+        text: 'a "b" has 5, "quoted"',
+        all: { key: 'a "b"', size: 5, etag: 'x' },
+        rule: 'rule2',
+      },
+    ])
+  })
+
+  test('refuses at once an input that it cannot make', () => {
+    const template = { inputPathsMap: {}, inputTemplate: '{"key":<key>}' }
+    expect(() => connect([{ target: { inputTransformer: template } }])).toThrow(
+      'rule rule0: <key> of the input template stands in no input path',
+    )
+    expect(() => connect([{ target: { inputPath: '$..key' } }])).toThrow(
+      'rule rule0: "$..key" is no plain JSONPath',
+    )
+  })
+
+  test('repeats a failed delivery with doubling pauses of virtual time', async () => {
+    const { bus, clock, state, delivered } = connect([{}])
+    state.failures = 4
+    bus.publish(created('a'))
+    await clock.drain()
+    expect(state.attemptsMs).toEqual([0, 1000, 3000, 7000, 15_000])
+    expect(delivered).toHaveLength(1)
+  })
+
+  test('makes the event a dead letter when the retry policy ends', async () => {
+    const retryPolicy = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 3600 }
+    const { bus, clock, state, delivered, lost } = connect([
+      { target: { deadLetterArn: DEAD, retryPolicy, input: '"constant"' } },
+    ])
+    state.failures = 99
+    bus.publish(created('a'))
+    await clock.drain()
+    expect(state.attemptsMs).toHaveLength(3)
+    expect(delivered).toMatchObject([[DEAD, created('a')]])
+    expect(lost).toEqual([])
+  })
+
+  test('gives up after a day, and says what was lost where no dead-letter queue is declared', async () => {
+    const { bus, clock, state, lost } = connect([{}])
+    state.failures = 1000
+    bus.publish(created('a'))
+    await clock.drain()
+    expect(clock.now() - START_MS).toBeLessThanOrEqual(86_400_000)
+    expect(clock.now() - START_MS).toBeGreaterThan(85_000_000)
+    expect(lost).toMatchObject([{ what: `rule rule0 to ${QUEUE}`, reason: 'the queue is gone' }])
+  })
+
+  test('does not repeat what a template cannot make of an event', async () => {
+    const inputTransformer = {
+      inputPathsMap: { v: '$.detail.version' },
+      inputTemplate: '{"v":<v>}',
+    }
+    const { bus, clock, delivered } = connect([
+      { target: { inputTransformer, deadLetterArn: DEAD } },
+    ])
+    bus.publish(created('a'))
+    await clock.drain()
+    expect(clock.now()).toBe(START_MS)
+    expect(delivered).toMatchObject([[DEAD, created('a')]])
+  })
+})
+
+describe('a plain JSONPath', () => {
+  test('walks names, quoted names and places, and answers undefined where nothing is', () => {
+    const document = { a: { 'b c': [10, { d: 20 }] } }
+    expect(compileJsonPath('$')(document)).toBe(document)
+    expect(compileJsonPath("$.a['b c'][1].d")(document)).toBe(20)
+    expect(compileJsonPath('$.a.x.y')(document)).toBeUndefined()
+    expect(compileJsonPath('$.constructor')(document)).toBeUndefined()
+  })
+})
