@@ -15,7 +15,14 @@ export const environments = {
     QUARANTINE_BUCKET: name,
     IDENTITY_SECRET: name,
   }),
-  plan: z.object({ ...common, LAKE_BUCKET: name, REGISTRY_TABLE: name, TRAINER_DIGEST: name }),
+  plan: z.object({
+    ...common,
+    LAKE_BUCKET: name,
+    REGISTRY_TABLE: name,
+    /** Of the code that makes samples and of the training image: what its results depend on. */
+    SAMPLES_DIGEST: name,
+    TRAINER_DIGEST: name,
+  }),
   close: z.object({ ...common, LAKE_BUCKET: name }),
   samples: z.object({ ...common, LAKE_BUCKET: name }),
   start: z.object({

@@ -211,13 +211,17 @@ export function parseTrainingJobName(job: string): { scene: string; version: str
 }
 
 /** Everything of one model version, in the models bucket. */
+export const sceneModelsPrefix = (scene: string): string => `models/${scene}/`
 export const versionPrefix = (scene: string, version: string): string =>
-  `models/${scene}/${version}/`
+  `${sceneModelsPrefix(scene)}${version}/`
 /** The manifest of exact sample files; its SHA-256 is the version's manifest digest. */
 export const versionManifestKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}manifest.json`
+/** The whole prefix is the container's `run` channel. */
+export const versionRunPrefix = (scene: string, version: string): string =>
+  `${versionPrefix(scene, version)}run/`
 export const versionRunKey = (scene: string, version: string): string =>
-  `${versionPrefix(scene, version)}run/run.json`
+  `${versionRunPrefix(scene, version)}run.json`
 export const versionSamplesChannelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}samples.manifest`
 export const versionModelsChannelKey = (scene: string, version: string): string =>

@@ -37,8 +37,10 @@ export const versionRowSchema = z.object({
   scheduledMs: timeMs,
   /** The closing whose events it could see; what was closed later is its children's late lane. */
   closedThroughMs: timeMs,
+  /** Samples trained on, positives among them, and the impressions of the unsampled log. */
   rows: z.number().int(),
   positives: z.number().int(),
+  impressions: z.number().int(),
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),

@@ -28,6 +28,7 @@ export function makeFindings(days = 6): Findings {
       closedThroughMs: dataThroughMs + HOUR_MS,
       rows: 1000 + n,
       positives: 100,
+      impressions: 2000,
       manifestDigest: digest,
       codeDigest: digest,
       configurationDigest: digest,

@@ -1,0 +1,79 @@
+import type { CreateTrainingJobCommandInput } from '@aws-sdk/client-sagemaker'
+import {
+  trainingJobName,
+  versionCheckpointPrefix,
+  versionJobsPrefix,
+  versionModelsChannelKey,
+  versionRunPrefix,
+  versionSamplesChannelKey,
+} from '../contract/keys.ts'
+import type { Scene } from '../contract/scene.ts'
+import { CHANNELS } from '../contract/training.ts'
+
+export interface JobPlace {
+  modelsBucket: string
+  /** ARN of the key of the models bucket. */
+  modelsKey: string
+  image: string
+  role: string
+}
+
+type Channel = NonNullable<CreateTrainingJobCommandInput['InputDataConfig']>[number]
+const channel = (name: string, type: 'S3Prefix' | 'ManifestFile', uri: string): Channel => ({
+  ChannelName: name,
+  DataSource: {
+    S3DataSource: { S3DataType: type, S3Uri: uri, S3DataDistributionType: 'FullyReplicated' },
+  },
+})
+
+/** The request for one version's training job. `hasModels`: there is a parent or a rival to load. */
+export function describeJob(
+  scene: Scene,
+  version: string,
+  hasModels: boolean,
+  place: JobPlace,
+): CreateTrainingJobCommandInput {
+  const { instanceType, volumeGiB, maxRuntimeMinutes, spot } = scene.training
+  const uri = (key: string): string => `s3://${place.modelsBucket}/${key}`
+  const name = scene.scene
+  const runtime = maxRuntimeMinutes * 60
+  return {
+    TrainingJobName: trainingJobName(name, version),
+    AlgorithmSpecification: { TrainingImage: place.image, TrainingInputMode: 'File' },
+    RoleArn: place.role,
+    InputDataConfig: [
+      channel(CHANNELS.run, 'S3Prefix', uri(versionRunPrefix(name, version))),
+      channel(CHANNELS.samples, 'ManifestFile', uri(versionSamplesChannelKey(name, version))),
+      ...(hasModels
+        ? [channel(CHANNELS.models, 'ManifestFile', uri(versionModelsChannelKey(name, version)))]
+        : []),
+    ],
+    OutputDataConfig: {
+      S3OutputPath: uri(versionJobsPrefix(name, version)),
+      KmsKeyId: place.modelsKey,
+    },
+    CheckpointConfig: {
+      S3Uri: uri(versionCheckpointPrefix(name, version)),
+      LocalPath: '/opt/ml/checkpoints',
+    },
+    ResourceConfig: {
+      InstanceType: instanceType as NonNullable<
+        CreateTrainingJobCommandInput['ResourceConfig']
+      >['InstanceType'],
+      InstanceCount: 1,
+      VolumeSizeInGB: volumeGiB,
+      VolumeKmsKeyId: place.modelsKey,
+    },
+    StoppingCondition: {
+      MaxRuntimeInSeconds: runtime,
+      ...(spot ? { MaxWaitTimeInSeconds: 2 * runtime } : {}),
+    },
+    EnableManagedSpotTraining: spot,
+    // The container needs nothing but its channels.
+    EnableNetworkIsolation: true,
+    Tags: [
+      { Key: 'quartermaster:scene', Value: name },
+      { Key: 'quartermaster:version', Value: version },
+    ],
+  }
+}

@@ -1,0 +1,34 @@
+import { runStateSchema } from '../contract/training.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { openRegistry } from '../release/registry.ts'
+import { sageMakerJobs } from './jobs.ts'
+import { type Started, startTraining } from './start.ts'
+
+const environment = parseEnvironment('start', process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const client = s3Client()
+const lake = s3Store(environment.LAKE_BUCKET, client)
+const models = s3Store(environment.MODELS_BUCKET, client)
+const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const jobs = sageMakerJobs()
+const log = stageLog('start')
+const place = {
+  modelsBucket: environment.MODELS_BUCKET,
+  modelsKey: environment.MODELS_KEY,
+  image: environment.TRAINING_IMAGE,
+  role: environment.TRAINING_ROLE,
+}
+
+/** Starts a run's training job, or records why there is none. Input: RunState. */
+export async function handler(event: unknown): Promise<Started> {
+  const state = runStateSchema.parse(event)
+  const registry = openRegistry(table, state.scene)
+  const ports = { lake, models, registry, jobs, place }
+  const started = await startTraining(ports, sceneOf(configuration, state.scene), state)
+  log.info('run started', { scene: state.scene, tier: state.tier, ...started })
+  return started
+}
