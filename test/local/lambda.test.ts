@@ -3,12 +3,16 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createActivity } from '../../cdk/local/activity.ts'
-import { createClock } from '../../cdk/local/clock.ts'
-import { invokeAsynchronously } from '../../cdk/local/lambda/asynchronous.ts'
-import { createFunctionPool, type FunctionPoolOptions } from '../../cdk/local/lambda/pool.ts'
-import { lambdaService } from '../../cdk/local/lambda/service.ts'
+import { createClock, type VirtualClock } from '../../cdk/local/clock.ts'
+import type { LostDelivery } from '../../cdk/local/event-bus/delivery.ts'
+import {
+  createFunctionPool,
+  type FunctionPool,
+  type FunctionPoolOptions,
+} from '../../cdk/local/lambda/function-pool.ts'
 import type { FunctionDeclaration } from '../../cdk/local/ports.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures', 'lambda')
@@ -40,6 +44,7 @@ function openPool(
   const activity = createActivity()
   const clock = createClock(START_MS, activity)
   const used: { stage: string; seconds: number; failed: boolean; residentBytes: number }[] = []
+  const lost: LostDelivery[] = []
   const pool = createFunctionPool({
     declarations,
     endpointUrl: 'http://127.0.0.1:9',
@@ -59,10 +64,11 @@ function openPool(
       secretAccessKey: 'secret',
       sessionToken: 'token',
     }),
+    onLost: (each) => lost.push(each),
     ...over,
   })
   open.push(pool)
-  return { pool, activity, clock, used }
+  return { pool, activity, clock, used, lost }
 }
 const isRunning = (pid: number): boolean => {
   try {
@@ -282,6 +288,7 @@ describe('a process', () => {
     const pid = (await pool.invoke('Probe', { do: 'sleep', ms: 0 })).payload as number
     const running = pool.invoke('Probe', { do: 'sleep', ms: 60_000 })
     const queued = pool.invoke('Probe', { do: 'echo', value: 1 })
+    await pause(50)
     const refused = expect(queued).rejects.toThrow('the function pool was closed')
     await pool.close()
     await refused
@@ -340,55 +347,58 @@ describe('an invocation', () => {
   })
 
   test('that is asynchronous is repeated after one and two minutes, then a dead letter', async () => {
-    const { clock, activity } = openPool()
-    const attempts: number[] = []
     const letters: unknown[] = []
-    const deliver = invokeAsynchronously({
-      invoker: {
-        invoke: async () => {
-          attempts.push((clock.now() - START_MS) / 60_000)
-          return { payload: { errorMessage: 'down' }, functionError: 'Unhandled' }
-        },
-      },
-      functionName: 'Probe',
-      clock,
-      activity,
-      deadLetter: async (event) => void letters.push(event),
+    const { pool, clock, used } = openPool([declare()], {
+      asynchronous: () => ({ deadLetter: async (event) => void letters.push(event) }),
     })
-    await deliver({ n: 1 })
+    const event = { do: 'throw', message: 'down' }
+    await pool.deliverTo('arn:aws:lambda:us-east-1:000000000000:function:Probe')(event)
+    await clock.advanceTo(START_MS + 179_999)
+    expect(used).toHaveLength(2)
     await clock.drain()
-    expect(attempts).toEqual([0, 1, 3])
-    expect(letters).toEqual([{ n: 1 }])
+    expect(clock.now()).toBe(START_MS + 180_000)
+    expect(used.map(({ failed }) => failed)).toEqual([true, true, true])
+    expect(letters).toEqual([event])
+  })
+
+  test('that is asynchronous and has no dead-letter queue is told as lost', async () => {
+    const { pool, clock, lost } = openPool([declare()], {
+      asynchronous: () => ({ maximumRetryAttempts: 0 }),
+    })
+    await pool.deliverTo('Probe')({ do: 'throw', message: 'down' })
+    await clock.drain()
+    expect(lost).toMatchObject([
+      { what: 'arn:aws:lambda:us-east-1:000000000000:function:Probe', payload: { do: 'throw' } },
+    ])
+    expect(lost[0]!.reason).toContain('down')
   })
 })
 
 describe('the Invoke API', () => {
+  let pool: FunctionPool
+  let used: { failed: boolean }[]
+  let clock: VirtualClock
   let url = ''
-  const events: unknown[] = []
   const server = createServer((request, response) => {
-    service.handle(request, response, { stage: 'operator', role: null })
+    pool.handle(request, response, { stage: 'plan', role: null })
   })
-  let service: ReturnType<typeof lambdaService>
   beforeAll(async () => {
-    const { pool } = openPool()
-    service = lambdaService(
-      pool,
-      () => async (event) => void events.push(event),
-      (_caller, _action, resource) => ({
+    const opened = openPool([declare(), declare({ name: 'Secret' })], {
+      authorize: (caller, action, resource) => ({
         allowed: !resource.endsWith(':Secret'),
-        reason: 'no statement allows it',
+        reason: `${caller.stage} is not allowed ${action} on ${resource}`,
       }),
-    )
-    // Shared by the tests below: it closes after them all.
-    open.splice(0)
-    server.listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
+    })
+    ;({ pool, used, clock } = opened)
+    // These tests share it: it closes after the last of them.
+    open.splice(open.indexOf(pool), 1)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/2015-03-31/functions`
-    return async () => {
-      await pool.close()
-      server.close()
-      server.closeAllConnections()
-    }
+  })
+  afterAll(async () => {
+    await pool.close()
+    server.close()
+    server.closeAllConnections()
   })
   const post = (name: string, body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${url}/${encodeURIComponent(name)}/invocations`, {
@@ -409,9 +419,13 @@ describe('the Invoke API', () => {
   })
 
   test('accepts an event and answers before it has run', async () => {
-    const answer = await post('Probe', { n: 1 }, { 'x-amz-invocation-type': 'Event' })
+    const before = used.length
+    const slow = { do: 'sleep', ms: 100 }
+    const answer = await post('Probe', slow, { 'x-amz-invocation-type': 'Event' })
     expect(answer.status).toBe(202)
-    expect(events).toEqual([{ n: 1 }])
+    expect(used).toHaveLength(before)
+    await clock.advanceTo(clock.now())
+    expect(used).toHaveLength(before + 1)
   })
 
   test('refuses by the names that the SDK knows', async () => {
@@ -429,6 +443,12 @@ describe('the Invoke API', () => {
       413,
       'RequestTooLargeException',
     ])
+    const denied = await post('Secret', {})
+    expect(await typeOf(denied.clone())).toEqual([403, 'AccessDeniedException'])
+    expect(await denied.json()).toMatchObject({
+      Message:
+        'plan is not allowed lambda:InvokeFunction on arn:aws:lambda:us-east-1:000000000000:function:Secret',
+    })
     const other = await fetch(`${url}/Probe`)
     expect(await other.json()).toMatchObject({
       Message: 'the local cloud invokes functions; it has no GET /2015-03-31/functions/Probe',

@@ -10,7 +10,7 @@ export interface AsynchronousOptions {
   maximumRetryAttempts?: number
   /** Gets the event after the last attempt. Without one the event is lost, as on AWS: `onLost` says so. */
   deadLetter?: Deliver | null
-  onLost?: (functionName: string, event: unknown, reason: string) => void
+  onLost: (event: unknown, reason: string) => void
 }
 
 /**
@@ -29,14 +29,13 @@ export function invokeAsynchronously(options: AsynchronousOptions): Deliver {
       clock.at(clock.now() + (retries + 1) * MINUTE_MS, () => run(event, retries + 1))
       return
     }
-    const reason = JSON.stringify(payload)
     if (options.deadLetter) await options.deadLetter(event)
-    else options.onLost?.(functionName, event, reason)
+    else options.onLost(event, JSON.stringify(payload))
   }
   function run(event: unknown, retries: number): void {
     const end = activity.begin(`event for ${functionName}`)
     attempt(event, retries)
-      .catch((error: Error) => options.onLost?.(functionName, event, error.message))
+      .catch((error: Error) => options.onLost(event, error.message))
       .finally(end)
   }
   return async (event) => run(event, 0)

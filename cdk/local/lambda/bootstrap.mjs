@@ -63,6 +63,9 @@ async function loadHandler() {
   return handler
 }
 
+// Ctrl-C reaches the whole group of processes; the cloud decides when this one ends.
+process.on('SIGINT', () => {})
+
 let current = 'init/error'
 for (const [event, type, code] of [
   ['uncaughtException', 'Runtime.UncaughtException', 129],

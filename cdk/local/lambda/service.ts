@@ -3,7 +3,13 @@ import { type Authorize, allowAll } from '../authorize.ts'
 import type { Deliver, Service } from '../ports.ts'
 import { readBody } from '../request-body.ts'
 import { MAX_EVENT_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts'
-import { type FunctionPool, FunctionThrottled, PayloadTooLarge, UnknownFunction } from './pool.ts'
+import {
+  FunctionThrottled,
+  functionArn,
+  PayloadTooLarge,
+  type Pool,
+  UnknownFunction,
+} from './pool.ts'
 
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?|$)/
 
@@ -47,7 +53,7 @@ async function readEvent(request: IncomingMessage, limitBytes: number): Promise<
  * and DryRun, and the log tail. Any other operation is refused by name.
  */
 export function lambdaService(
-  pool: FunctionPool,
+  pool: Pool,
   asynchronously: (functionName: string) => Deliver,
   authorize: Authorize = allowAll,
 ): Service {
@@ -64,7 +70,7 @@ export function lambdaService(
         `the local cloud invokes functions; it has no ${request.method} ${request.url}`,
       )
     const name = decodeURIComponent(match[1]!)
-    const arn = pool.arnOf(name)
+    const arn = functionArn(pool.find(name).name)
     const { allowed, reason } = authorize(caller, 'lambda:InvokeFunction', arn)
     if (!allowed) throw new Refusal(403, 'AccessDeniedException', reason)
     const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse'

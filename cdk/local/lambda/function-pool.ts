@@ -1,0 +1,42 @@
+import type { Authorize } from '../authorize.ts'
+import type { LostDelivery } from '../event-bus/delivery.ts'
+import type { Deliver, Service } from '../ports.ts'
+import { invokeAsynchronously } from './asynchronous.ts'
+import { createPool, functionArn, type Pool, type PoolOptions } from './pool.ts'
+import { lambdaService } from './service.ts'
+
+/** How a function's asynchronous invocations end, where the template declares it. */
+export interface AsynchronousConfiguration {
+  /** 0 to 2; AWS's default is 2. */
+  maximumRetryAttempts?: number
+  deadLetter?: Deliver | null
+}
+
+export interface FunctionPoolOptions extends PoolOptions {
+  authorize?: Authorize
+  asynchronous?: (functionName: string) => AsynchronousConfiguration
+  /** An event whose every attempt failed and that has no dead-letter queue. */
+  onLost: (lost: LostDelivery) => void
+}
+
+export interface FunctionPool extends Pool, Service {
+  /** Asynchronous invocation, as a rule or a schedule calls a function. Throws UnknownFunction. */
+  deliverTo(nameOrArn: string): Deliver
+}
+
+/** Lambda on one machine: the pool, its Invoke API, and asynchronous invocation with its retries. */
+export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
+  const pool = createPool(options)
+  function deliverTo(nameOrArn: string): Deliver {
+    const { name } = pool.find(nameOrArn)
+    return invokeAsynchronously({
+      invoker: pool,
+      functionName: name,
+      clock: options.clock,
+      activity: options.activity,
+      onLost: (payload, reason) => options.onLost({ what: functionArn(name), payload, reason }),
+      ...options.asynchronous?.(name),
+    })
+  }
+  return { ...pool, ...lambdaService(pool, deliverTo, options.authorize), deliverTo }
+}
