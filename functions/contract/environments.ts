@@ -43,7 +43,7 @@ export const environments = {
     REGISTRY_TABLE: name,
     ONLINE_TABLE: name,
   }),
-  rollback: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
+  rollback: z.object({ ...common, REGISTRY_TABLE: name }),
   report: z.object({ ...common, LAKE_BUCKET: name, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
 } as const
 export type StageName = keyof typeof environments

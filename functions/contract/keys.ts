@@ -231,6 +231,8 @@ export const versionCheckpointPrefix = (scene: string, version: string): string 
 /** SageMaker puts `<job>/output/model.tar.gz` and `output.tar.gz` under this. */
 export const versionJobsPrefix = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}jobs/`
+export const jobOutputKey = (scene: string, version: string, archive: 'model' | 'output'): string =>
+  `${versionJobsPrefix(scene, version)}${trainingJobName(scene, version)}/output/${archive}.tar.gz`
 export const versionModelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}model.qmm`
 export const versionEvaluationKey = (scene: string, version: string): string =>

@@ -9,8 +9,8 @@ export const scenePk = (scene: string): string => `SCENE#${scene}`
 export const VERSION_SK = 'VERSION#'
 export const versionSk = (version: string): string => `${VERSION_SK}${version}`
 export const SCORE_SK = 'SCORE#'
-export const scoreSk = (version: string, throughMs: number): string =>
-  `${SCORE_SK}${version}#${String(throughMs).padStart(13, '0')}`
+export const scoreSk = (version: string, throughMs: number, scoredBy: string): string =>
+  `${SCORE_SK}${version}#${String(throughMs).padStart(13, '0')}#${scoredBy}`
 export const RELEASE_SK = 'RELEASE#'
 export const releaseSk = (sequence: number): string =>
   `${RELEASE_SK}${String(sequence).padStart(8, '0')}`
@@ -75,6 +75,8 @@ export const releaseRowSchema = z.object({
   modelSha256: z.string(),
   /** Digest of the feature definitions: one generation of served values. */
   featureGeneration: z.string(),
+  /** Closings whose counts are in the online table. */
+  countsThroughMs: timeMs,
   preparedMs: timeMs,
 })
 export type ReleaseRow = z.infer<typeof releaseRowSchema>

@@ -49,7 +49,7 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     },
     register: (row) => table.putIfAbsent(pk, versionSk(row.version), row),
     settle: (row, from) => table.putIfUnchanged(pk, versionSk(row.version), row, 'status', from),
-    keepScore: (row) => table.put(pk, scoreSk(row.version, row.dataThroughMs), row),
+    keepScore: (row) => table.put(pk, scoreSk(row.version, row.dataThroughMs, row.scoredBy), row),
     decide: (row, subject) => table.put(pk, decisionSk(row.timeMs, subject), row),
     hasDecision: async (timeMs, subject) =>
       (await table.get(pk, decisionSk(timeMs, subject))) !== null,

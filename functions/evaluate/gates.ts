@@ -1,0 +1,100 @@
+import type { Gates } from '../contract/scene.ts'
+import type { Sanity, TrainingResult } from '../contract/training.ts'
+import { bootstrapMean } from '../math/bootstrap.ts'
+import { logLossAt } from '../math/logistic.ts'
+import type { Verdict } from './verdict.ts'
+
+/** Scored rows, column by column; `predictions[i]` belongs to `scorers[i]`. */
+export interface ScoredRows {
+  labels: ArrayLike<number>
+  weights: ArrayLike<number>
+  users: readonly string[]
+  predictions: readonly ArrayLike<number>[]
+}
+
+/** The final weights are numbers, and not of another size than their parent's. */
+export function gateWeights(gates: Gates, sanity: Sanity): Verdict {
+  const { norm, parentNorm } = sanity
+  const ratio = parentNorm !== null && parentNorm > 0 ? norm / parentNorm : null
+  const numbers = { norm, parentNorm, ratio }
+  const verdict = (passed: boolean, reason: string): Verdict => ({
+    gate: 'weights',
+    passed,
+    reason,
+    numbers,
+  })
+  if (!sanity.isFinite) return verdict(false, 'its weights are not finite: training diverged')
+  if (ratio !== null && (ratio > gates.maxNormRatio || ratio < 1 / gates.maxNormRatio))
+    return verdict(
+      false,
+      `the norm of its weights is ${ratio.toFixed(2)} times its parent's; at most ${gates.maxNormRatio} either way is allowed`,
+    )
+  return verdict(
+    true,
+    ratio === null
+      ? 'weights are finite'
+      : `weights are ${ratio.toFixed(2)} times its parent's norm`,
+  )
+}
+
+/** A model that says the same of every row has learned nothing, or has broken. */
+export function gatePredictions(result: TrainingResult): Verdict {
+  const { mean, p01, p99 } = result.sanity.predictions
+  const passed = mean !== null && p01 !== null && p99 !== null && p01 >= 0 && p99 <= 1 && p99 > p01
+  const isTiny = result.rows < 2
+  return {
+    gate: 'predictions',
+    passed: passed || isTiny,
+    reason: passed
+      ? `predictions spread from ${p01.toFixed(4)} to ${p99.toFixed(4)}`
+      : `its predictions do not spread (1st percentile ${p01}, 99th ${p99}): it tells no row from another`,
+    numbers: { mean, p01, p99 },
+  }
+}
+
+/**
+ * Candidate against champion on the same rows, which neither had been trained on: paired bootstrap
+ * of the difference in log loss, by user. Refused when the whole interval lies above what the
+ * configuration allows: worse, and not by chance.
+ */
+export function gateRegression(
+  gates: Gates,
+  rows: ScoredRows,
+  scorers: readonly string[],
+  champion: string | null,
+): Verdict {
+  const gate = 'regression'
+  const rivals = scorers.slice(0, -1)
+  const rival = champion !== null && rivals.includes(champion) ? champion : (rivals[0] ?? null)
+  if (rival === null || rows.users.length === 0)
+    return {
+      gate,
+      passed: true,
+      reason:
+        rival === null
+          ? 'no earlier version to compare it with'
+          : 'no rows that neither was trained on',
+      numbers: { rows: rows.users.length },
+    }
+  const theirs = rows.predictions[scorers.indexOf(rival)]!
+  const ours = rows.predictions[scorers.length - 1]!
+  const differences = Float64Array.from(
+    rows.users,
+    (_, i) => logLossAt(ours[i]!, rows.labels[i]!) - logLossAt(theirs[i]!, rows.labels[i]!),
+  )
+  const { mean, low, high } = bootstrapMean(differences, rows.weights, rows.users, {
+    resamples: gates.bootstrapResamples,
+    confidence: gates.confidence,
+    seed: 1,
+  })
+  const passed = low <= gates.maxLogLossIncrease
+  const difference = `log loss ${mean >= 0 ? '+' : ''}${mean.toFixed(5)} (${(100 * gates.confidence).toFixed(0)} % interval ${low.toFixed(5)} to ${high.toFixed(5)}) against ${rival} on ${rows.users.length} rows`
+  return {
+    gate,
+    passed,
+    reason: passed
+      ? difference
+      : `${difference}: worse by more than the ${gates.maxLogLossIncrease} allowed, and not by chance`,
+    numbers: { mean, low, high, rows: rows.users.length },
+  }
+}
