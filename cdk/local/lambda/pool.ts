@@ -185,8 +185,14 @@ export function createPool(options: PoolOptions): Pool {
     killDuring: (stage, { afterRequests }) => kills.plan(stage, afterRequests),
     requestArrived(stage) {
       const working = slots.working(stage)
-      if (working.length === 0 || !kills.requested(stage)) return true
-      for (const slot of working) void slot.started.then((started) => started.kill())
+      if (working.length === 0) return true
+      // Between the signal and its end a process can still ask.
+      if (working.every(({ isKilled }) => isKilled)) return false
+      if (!kills.requested(stage)) return true
+      for (const slot of working) {
+        slot.isKilled = true
+        void slot.started.then((started) => started.kill())
+      }
       return false
     },
     async close() {

@@ -5,6 +5,7 @@ export interface Slot {
   declaration: FunctionDeclaration
   started: Promise<FunctionProcess>
   isBusy: boolean
+  isKilled: boolean
   /** Grows with each use; the smallest has been idle longest. */
   lastUse: number
 }
@@ -47,10 +48,11 @@ export function createSlots(
     end.finally(() => ending.delete(end))
   }
   function open(declaration: FunctionDeclaration): Slot {
-    const slot = { declaration, started: start(declaration), isBusy: false, lastUse: 0 }
+    const started = start(declaration)
+    const slot: Slot = { declaration, started, isBusy: false, isKilled: false, lastUse: 0 }
     slots.add(slot)
-    slot.started.then(
-      (started) => started.ended.then(() => slots.delete(slot)),
+    started.then(
+      ({ ended }) => ended.then(() => slots.delete(slot)),
       () => slots.delete(slot),
     )
     return slot
