@@ -283,14 +283,19 @@ describe('the event bus', () => {
     expect(lost).toMatchObject([{ what: `rule rule0 to ${QUEUE}`, reason: 'the queue is gone' }])
   })
 
-  test('does not repeat what a template cannot make of an event', async () => {
-    const inputTransformer = {
-      inputPathsMap: { v: '$.detail.version' },
-      inputTemplate: '{"v":<v>}',
-    }
-    const { bus, clock, delivered } = connect([
-      { target: { inputTransformer, deadLetterArn: DEAD } },
-    ])
+  test.each<[string, Partial<TargetDeclaration>]>([
+    [
+      'a template',
+      {
+        inputTransformer: {
+          inputPathsMap: { v: '$.detail.version' },
+          inputTemplate: '{"v":<v>}',
+        },
+      },
+    ],
+    ['a path', { inputPath: '$.detail.version' }],
+  ])('does not repeat what %s cannot make of an event', async (_what, target) => {
+    const { bus, clock, delivered } = connect([{ target: { ...target, deadLetterArn: DEAD } }])
     bus.publish(created('a'))
     await clock.drain()
     expect(clock.now()).toBe(START_MS)

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createActivity } from '../../cdk/local/activity.ts'
@@ -135,7 +135,9 @@ describe('a function', () => {
   })
 
   test('runs in the folder of its asset', async () => {
-    const { pool } = openPool()
+    // The assembly may be named relative to where the cloud was started.
+    const directory = relative(process.cwd(), join(FIXTURES, 'probe'))
+    const { pool } = openPool([declare({ directory })])
     const { payload } = await pool.invoke('Probe', { do: 'place' })
     expect(payload).toMatchObject({ folder: join(FIXTURES, 'probe'), beside: { scenes: {} } })
   })

@@ -71,8 +71,13 @@ export function compileInput(target: TargetInput, rule: RuleIdentity): MakeInput
       return () => constant
     }
     if (target.inputPath !== null) {
-      const part = compileJsonPath(target.inputPath)
-      return (event) => part(event) ?? {}
+      const { inputPath } = target
+      const part = compileJsonPath(inputPath)
+      return (event) => {
+        const value = part(event)
+        if (value === undefined) throw new Error(`the event has nothing at ${inputPath}`)
+        return value
+      }
     }
     return target.inputTransformer
       ? compileTransformer(target.inputTransformer, rule)

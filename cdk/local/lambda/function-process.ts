@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { FunctionDeclaration } from '../ports.ts'
 import type { Credentials } from './environment.ts'
 import { functionEnvironment } from './environment.ts'
@@ -59,6 +59,7 @@ interface Current {
  */
 export async function startFunctionProcess(options: ProcessOptions): Promise<FunctionProcess> {
   const { declaration } = options
+  const directory = resolve(declaration.directory)
   const limitBytes = declaration.memoryMiB * 1024 * 1024
   let current: Current | null = null
   let lastWords: Reply | null = null
@@ -115,13 +116,16 @@ export async function startFunctionProcess(options: ProcessOptions): Promise<Fun
     process.execPath,
     [`--max-old-space-size=${oldSpaceMiB(declaration.memoryMiB)}`, BOOTSTRAP],
     {
-      cwd: declaration.directory,
-      env: functionEnvironment(declaration, {
-        endpointUrl: options.endpointUrl,
-        runtimeApi: api.address,
-        credentials: options.credentials,
-        process: options.process,
-      }),
+      cwd: directory,
+      env: functionEnvironment(
+        { ...declaration, directory },
+        {
+          endpointUrl: options.endpointUrl,
+          runtimeApi: api.address,
+          credentials: options.credentials,
+          process: options.process,
+        },
+      ),
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
@@ -166,7 +170,7 @@ export async function startFunctionProcess(options: ProcessOptions): Promise<Fun
 
   return {
     run: (invocation) =>
-      new Promise((resolve) => {
+      new Promise((answer) => {
         tail = Buffer.alloc(0)
         const startedMs = performance.now()
         current = {
@@ -175,7 +179,7 @@ export async function startFunctionProcess(options: ProcessOptions): Promise<Fun
           isTaken: false,
           settle(reply) {
             const seconds = (performance.now() - this.startedMs) / 1000
-            resolve(reply && { ...reply, seconds, residentBytes, logTail: tail })
+            answer(reply && { ...reply, seconds, residentBytes, logTail: tail })
           },
         }
         if (isEnded) settleEnded(how.code, how.signal)

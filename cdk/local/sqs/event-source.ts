@@ -111,12 +111,12 @@ export function mapEventSource(options: {
         break
       }
       const batch = queue.receive(batchSize, undefined, MAX_BATCH_BYTES)
-      if (batch.length > 0) void process(batch)
+      if (batch.length > 0) void work(batch)
     }
     isWindowOver = false
     countWork()
   }
-  async function process(batch: Received[]): Promise<void> {
+  async function work(batch: Received[]): Promise<void> {
     running++
     window?.cancel()
     window = null

@@ -12,6 +12,14 @@ const TARGET = /^AmazonSQS\.([A-Za-z]+)$/
 /** JSON escapes can make six bytes of one. */
 const MAX_REQUEST_BYTES = 8 * MAX_MESSAGE_BYTES
 
+function parseInput(body: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>
+  } catch (error) {
+    throw new SqsError('SerializationException', `not JSON: ${(error as Error).message}`)
+  }
+}
+
 /** Amazon SQS by its JSON protocol (Amazon SQS Developer Guide, "Making requests using AWS JSON protocol"). */
 export function sqsService(queues: Queues, authorize: Authorize = allowAll): Service {
   let requests = 0
@@ -36,7 +44,7 @@ export function sqsService(queues: Queues, authorize: Authorize = allowAll): Ser
         if (!body) throw new SqsError('BatchRequestTooLong', `over ${MAX_REQUEST_BYTES} bytes`)
         const urlOf = (name: string): string => `http://${request.headers.host}/${ACCOUNT}/${name}`
         const run = sqsOperations(queues, authorize, urlOf)
-        reply(200, run(operation, JSON.parse(body.toString('utf8') || '{}'), caller))
+        reply(200, run(operation, parseInput(body), caller))
       } catch (error) {
         const isRefusal = error instanceof SqsError
         const shape = isRefusal ? error.shape : 'InternalFailure'
