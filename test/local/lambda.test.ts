@@ -188,6 +188,16 @@ describe('a function', () => {
     expect(payload).toMatchObject({ errorMessage: 'the table of contents is missing' })
   })
 
+  test('whose asset is not there answers with what the system said', async () => {
+    const { pool } = openPool([declare({ directory: join(FIXTURES, 'nowhere') })])
+    const { payload, functionError } = await pool.invoke('Probe', {})
+    expect(functionError).toBe('Unhandled')
+    expect(payload).toMatchObject({
+      errorType: 'Runtime.InvalidEntrypoint',
+      errorMessage: expect.stringContaining('ENOENT'),
+    })
+  })
+
   test('that does not exist, or that waits for a callback, is refused by name', async () => {
     const { pool } = openPool([
       declare({ handler: 'index.absent' }),
@@ -288,6 +298,9 @@ describe('a process', () => {
   test('is not left behind when the pool closes, nor is an invocation left waiting', async () => {
     const { pool, activity } = openPool([declare()], { maxProcesses: 1 })
     const pid = (await pool.invoke('Probe', { do: 'sleep', ms: 0 })).payload as number
+    const { payload } = await pool.invoke('Probe', { do: 'environment' })
+    const port = `http://${(payload as Record<string, string>)['AWS_LAMBDA_RUNTIME_API']}`
+    expect((await fetch(port)).status).toBe(404)
     const running = pool.invoke('Probe', { do: 'sleep', ms: 60_000 })
     const queued = pool.invoke('Probe', { do: 'echo', value: 1 })
     await pause(50)
@@ -296,6 +309,7 @@ describe('a process', () => {
     await refused
     expect((await running).functionError).toBe('Unhandled')
     expect(isRunning(pid)).toBe(false)
+    await expect(fetch(port)).rejects.toThrow('fetch failed')
     await activity.idle()
     await expect(pool.invoke('Probe', {})).rejects.toThrow('closed')
   })

@@ -1,15 +1,16 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { FunctionDeclaration } from '../ports.ts'
 import type { Credentials } from './environment.ts'
 import { functionEnvironment } from './environment.ts'
 import { exited, timedOut } from './faults.ts'
 import { INIT_SECONDS, LOG_TAIL_BYTES } from './limits.ts'
-import { oldSpaceMiB, peakResidentBytes } from './memory.ts'
+import { oldSpaceMiB } from './memory.ts'
 import { type Invocation, openRuntimeApi, type Reply } from './runtime-api.ts'
+import { watchProcess } from './watch.ts'
 
 const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.mjs')
-const MEMORY_WATCH_MS = 20
 
 export interface Outcome {
   /** JSON. */
@@ -43,150 +44,127 @@ export interface ProcessOptions {
   log(chunk: Buffer): void
 }
 
+type Answer = Pick<Reply, 'body' | 'isError'>
 interface Current {
   invocation: Invocation
   startedMs: number
   isTaken: boolean
-  settle(reply: Pick<Reply, 'body' | 'isError'> | null): void
+  settle(answer: Answer | null): void
+}
+type Child = ChildProcessByStdio<null, Readable, Readable>
+
+function spawnRuntime(options: ProcessOptions, runtimeApi: string): Child {
+  const { endpointUrl, credentials, process: number } = options
+  const directory = resolve(options.declaration.directory)
+  const declaration = { ...options.declaration, directory }
+  return spawn(
+    process.execPath,
+    [`--max-old-space-size=${oldSpaceMiB(declaration.memoryMiB)}`, BOOTSTRAP],
+    {
+      cwd: directory,
+      env: functionEnvironment(declaration, {
+        endpointUrl,
+        runtimeApi,
+        credentials,
+        process: number,
+      }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
 }
 
 /**
- * One process of a function behind the Lambda runtime API. Time: SIGKILL when `timeoutSeconds`
- * have passed since the invocation was handed over. Memory: V8's old space gets nine tenths of
- * `memoryMiB`; the kernel's peak resident set is read every 20 ms while the handler runs and once
- * more before its answer counts, and above `memoryMiB` the process is killed. Where there is no
- * /proc the process reports its peak with the answer.
+ * One process of a function behind the Lambda runtime API, killed by SIGKILL when it exceeds the
+ * declared time or memory: `watch.ts` says how. V8's old space gets nine tenths of the memory.
  */
 export async function startFunctionProcess(options: ProcessOptions): Promise<FunctionProcess> {
-  const { declaration } = options
-  const directory = resolve(declaration.directory)
-  const limitBytes = declaration.memoryMiB * 1024 * 1024
+  const { timeoutSeconds, memoryMiB } = options.declaration
   let current: Current | null = null
-  let lastWords: Reply | null = null
+  let lastWords: Answer | null = null
   let isReady = false
-  let residentBytes = 0
+  let end: { code: number | null; signal: string | null } | null = null
   let tail = Buffer.alloc(0)
-  let timeout: NodeJS.Timeout | undefined
-  let watch: NodeJS.Timeout | undefined
 
-  const isOverLimit = (): boolean => {
-    residentBytes = Math.max(residentBytes, peakResidentBytes(child.pid!) ?? 0)
-    return residentBytes > limitBytes
-  }
-  function settle(reply: Pick<Reply, 'body' | 'isError'> | null): void {
-    clearTimeout(timeout)
-    clearInterval(watch)
+  function settle(answer: Answer | null): void {
+    watch.rest()
     const settled = current
     current = null
-    settled?.settle(reply)
+    settled?.settle(answer)
   }
-  const limitTime = (seconds: number): void => {
-    clearTimeout(timeout)
-    timeout = setTimeout(() => {
-      isTimedOut = true
-      child.kill('SIGKILL')
-    }, seconds * 1000)
-  }
-  let isTimedOut = false
-
   const api = await openRuntimeApi({
     asked() {
       isReady = true
-      if (!current) clearTimeout(timeout)
+      if (!current) watch.rest()
     },
     taken() {
       current!.startedMs = performance.now()
       current!.isTaken = true
       current!.invocation.began()
-      limitTime(declaration.timeoutSeconds)
-      watch = setInterval(() => {
-        if (isOverLimit()) child.kill('SIGKILL')
-      }, MEMORY_WATCH_MS)
+      watch.limitTime(timeoutSeconds)
+      watch.watchMemory()
     },
     replied(requestId, reply) {
       if (reply.isLast) lastWords = reply
       if (reply.isLast || current?.invocation.requestId !== requestId) return
-      residentBytes = Math.max(residentBytes, reply.residentBytes ?? 0)
       // What the handler printed lies in the pipe already; one turn reads it.
-      if (isOverLimit()) child.kill('SIGKILL')
+      if (watch.isOverMemory(reply.residentBytes)) child.kill('SIGKILL')
       else setImmediate(settle, { body: reply.body, isError: reply.isError })
     },
   })
-  const child = spawn(
-    process.execPath,
-    [`--max-old-space-size=${oldSpaceMiB(declaration.memoryMiB)}`, BOOTSTRAP],
-    {
-      cwd: directory,
-      env: functionEnvironment(
-        { ...declaration, directory },
-        {
-          endpointUrl: options.endpointUrl,
-          runtimeApi: api.address,
-          credentials: options.credentials,
-          process: options.process,
-        },
-      ),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
-  limitTime(Math.max(INIT_SECONDS, declaration.timeoutSeconds))
+  const child = spawnRuntime(options, api.address)
+  const watch = watchProcess(child, memoryMiB)
+  watch.limitTime(Math.max(INIT_SECONDS, timeoutSeconds))
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       options.log(chunk)
       tail = Buffer.concat([tail, chunk]).subarray(-LOG_TAIL_BYTES)
     })
 
-  function settleEnded(code: number | null, signal: string | null): void {
-    if (!current) return
+  function settleEnded(): void {
+    if (!current || !end) return
     const { requestId } = current.invocation
-    if (isReady && !current.isTaken) {
-      settle(null)
-      return
-    }
-    const fault = isTimedOut
-      ? timedOut(requestId, declaration.timeoutSeconds)
-      : exited(requestId, code, signal)
-    settle({ body: lastWords?.body ?? JSON.stringify(fault), isError: true })
+    const fault = watch.isTimedOut()
+      ? timedOut(requestId, timeoutSeconds)
+      : exited(requestId, end.code, end.signal)
+    const isNobodysFault = isReady && !current.isTaken
+    settle(isNobodysFault ? null : (lastWords ?? { body: JSON.stringify(fault), isError: true }))
   }
-  let isEnded = false
-  let how: { code: number | null; signal: string | null } = { code: null, signal: null }
-  const ended = new Promise<void>((resolve) => {
-    function end(code: number | null, signal: string | null): void {
-      if (isEnded) return
-      isEnded = true
-      how = { code, signal }
-      clearTimeout(timeout)
-      clearInterval(watch)
+  const ended = new Promise<void>((settled) => {
+    function endWith(code: number | null, signal: string | null): void {
+      if (end) return
+      end = { code, signal }
+      watch.rest()
       api.close()
-      settleEnded(code, signal)
-      resolve()
+      settleEnded()
+      settled()
     }
-    child.once('close', end)
-    child.once('error', (error) => {
-      options.log(Buffer.from(`${error.message}\n`))
-      end(1, null)
+    child.once('close', endWith)
+    child.once('error', ({ message }) => {
+      const fault = { errorType: 'Runtime.InvalidEntrypoint', errorMessage: message }
+      lastWords = { body: JSON.stringify(fault), isError: true }
+      endWith(null, null)
     })
   })
 
   return {
     run: (invocation) =>
-      new Promise((answer) => {
+      new Promise((resolve) => {
         tail = Buffer.alloc(0)
-        const startedMs = performance.now()
         current = {
           invocation,
-          startedMs,
+          startedMs: performance.now(),
           isTaken: false,
-          settle(reply) {
+          settle(answer) {
             const seconds = (performance.now() - this.startedMs) / 1000
-            answer(reply && { ...reply, seconds, residentBytes, logTail: tail })
+            const residentBytes = watch.residentBytes()
+            resolve(answer && { ...answer, seconds, residentBytes, logTail: tail })
           },
         }
-        if (isEnded) settleEnded(how.code, how.signal)
+        if (end) settleEnded()
         else api.hand(invocation)
       }),
     kill: () => void child.kill('SIGKILL'),
-    isAlive: () => !isEnded,
+    isAlive: () => end === null,
     ended,
   }
 }
