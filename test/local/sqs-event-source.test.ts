@@ -6,6 +6,7 @@ import { createActivity } from '../../cdk/local/activity.ts'
 import { createClock } from '../../cdk/local/clock.ts'
 import type { InvokeAnswer } from '../../cdk/local/ports.ts'
 import { type EventSourceDeclaration, mapEventSource } from '../../cdk/local/sqs/event-source.ts'
+import { md5OfAttributes } from '../../cdk/local/sqs/md5.ts'
 import { createQueues } from '../../cdk/local/sqs/queues.ts'
 
 const START_MS = Date.UTC(2026, 0, 5)
@@ -93,6 +94,9 @@ describe('an event source mapping', () => {
               },
             },
             // MD5 of "one".
+            md5OfMessageAttributes: md5OfAttributes({
+              kind: { DataType: 'String', StringValue: 'events' },
+            }),
             md5OfBody: 'f97c5d29941bfb1b2fdab0874906ab82',
             eventSource: 'aws:sqs',
             eventSourceARN: arn('drops'),

@@ -1,6 +1,4 @@
-import type { SQSEvent, SQSRecord } from 'aws-lambda'
-import type { Activity, Clock, FunctionInvoker } from '../ports.ts'
-import { REGION } from '../ports.ts'
+import { type Activity, type Clock, type FunctionInvoker, REGION } from '../ports.ts'
 import { failedMessages } from './batch-response.ts'
 import type { Queue, Received } from './queue.ts'
 
@@ -24,7 +22,8 @@ export interface EventSource {
   close(): void
 }
 
-const record = (message: Received, queueArn: string): SQSRecord => ({
+/** "Using Lambda with Amazon SQS": the event's record. */
+const record = (message: Received, queueArn: string) => ({
   messageId: message.id,
   receiptHandle: message.receiptHandle,
   body: message.body,
@@ -51,6 +50,7 @@ const record = (message: Received, queueArn: string): SQSRecord => ({
   eventSource: 'aws:sqs',
   eventSourceARN: queueArn,
   awsRegion: REGION,
+  ...(message.md5OfAttributes ? { md5OfMessageAttributes: message.md5OfAttributes } : {}),
 })
 
 /**
@@ -120,7 +120,7 @@ export function mapEventSource(options: {
     running++
     window?.cancel()
     window = null
-    const event: SQSEvent = { Records: batch.map((message) => record(message, arn)) }
+    const event = { Records: batch.map((message) => record(message, arn)) }
     const ids = batch.map(({ id }) => id)
     let failed = new Set(ids)
     try {
