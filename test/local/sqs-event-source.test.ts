@@ -116,6 +116,18 @@ describe('an event source mapping', () => {
     expect(batches).toEqual([['a', 'b', 'c'], ['d']])
   })
 
+  test('keeps a batch within the payload that a function takes', async () => {
+    const sizes: number[] = []
+    const { activity, send } = connect(
+      (_bodies, event) => void sizes.push(Buffer.byteLength(JSON.stringify(event))),
+    )
+    // Every quote is escaped once more on the way.
+    for (let n = 0; n < 8; n++) send('"'.repeat(1_000_000))
+    await activity.idle()
+    expect(sizes).toHaveLength(4)
+    expect(Math.max(...sizes)).toBeLessThan(6 * 1024 * 1024)
+  })
+
   test('waits for a fuller batch while its window is open, and time goes on', async () => {
     const batches: [number, string[]][] = []
     const { clock, send } = connect(

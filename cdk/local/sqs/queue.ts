@@ -34,7 +34,7 @@ type Content = Pick<Message, 'body' | 'attributes'> & Partial<Message>
 export interface Queue {
   readonly declaration: Required<QueueDeclaration>
   send(content: Content, delaySeconds?: number): Message
-  /** Takes up to `max` visible messages of `maxBytes` together (at least one) and hides them. */
+  /** Takes up to `max` visible messages of `maxBytes` together as JSON (at least one) and hides them. */
   receive(max: number, visibilityTimeoutSeconds?: number, maxBytes?: number): Received[]
   /** Does nothing for a handle of an earlier receive, as a standard queue does. */
   remove(receiptHandle: string): void
@@ -145,7 +145,7 @@ export function createQueue(
           deadLetter(redrive.deadLetterArn, { ...message, sourceArn: arn })
           continue
         }
-        bytes += Buffer.byteLength(message.body)
+        bytes += Buffer.byteLength(JSON.stringify(message.body))
         if (received.length > 0 && bytes > maxBytes) break
         message.receiveCount++
         message.firstReceivedMs ??= clock.now()
