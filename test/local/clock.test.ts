@@ -47,6 +47,20 @@ describe('work under way', () => {
     second()
     await idle
   })
+
+  test('stays under way while short pieces follow each other', async () => {
+    const { activity } = create()
+    let isIdle = false
+    const idle = activity.idle().then(() => {
+      isIdle = true
+    })
+    for (let n = 0; n < 10; n++) {
+      activity.begin('short')()
+      await turns(1)
+      expect(isIdle).toBe(false)
+    }
+    await idle
+  })
 })
 
 describe('virtual time', () => {

@@ -236,6 +236,8 @@ describe('a limit', () => {
       errorType: 'Runtime.ExitError',
       errorMessage: expect.stringMatching(/Runtime exited with error: signal: killed$/),
     })
+    const kept = await pool.invoke('Probe', { do: 'hoard', mebibytes: 200, ms: 60_000 })
+    expect(kept.payload).toMatchObject({ errorMessage: expect.stringMatching(/killed$/) })
     expect(used[0]!.residentBytes).toBeGreaterThan(8 * 1024 * 1024)
     expect(used[1]!.residentBytes).toBeGreaterThan(160 * 1024 * 1024)
   })
@@ -337,8 +339,11 @@ describe('an invocation', () => {
 
   test('is killed after as many requests as a test asks for, once', async () => {
     const served: string[] = []
+    const lastAsked: boolean[] = []
     const cloud = createServer((request, response) => {
       if (pool.requestArrived('probe')) served.push(request.url!)
+      // The signal is on its way, and the process asks once more.
+      else lastAsked.push(pool.requestArrived('probe'))
       response.end()
     })
     await new Promise<void>((resolve) => cloud.listen(0, '127.0.0.1', resolve))
@@ -349,6 +354,8 @@ describe('an invocation', () => {
     const { payload } = await pool.invoke('Probe', { do: 'ask', times: 4 })
     expect(payload).toMatchObject({ errorMessage: expect.stringMatching(/signal: killed$/) })
     expect(served).toEqual(['/0', '/1'])
+    expect(lastAsked).toContain(false)
+    expect(lastAsked).not.toContain(true)
     expect((await pool.invoke('Probe', { do: 'ask', times: 4 })).payload).toBe(4)
     cloud.close()
     cloud.closeAllConnections()
