@@ -1,0 +1,38 @@
+import { type App, Tags, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { bundleCode } from './bundle.ts'
+import { configurationOf, readDeployment } from './config.ts'
+import { PipelineStack } from './pipeline-stack.ts'
+import { StoreStack } from './store-stack.ts'
+
+/** Newer behaviour of the CDK that an older app would have to opt in to. */
+const FLAGS = {
+  // Access logs are let in by bucket policy; the older way needs ACLs, which are off here.
+  '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
+  '@aws-cdk/aws-iam:minimizePolicies': true,
+  '@aws-cdk/core:checkSecretUsage': true,
+  '@aws-cdk/core:validateSnapshotRemovalPolicy': true,
+}
+
+/**
+ * Puts both stacks into the app, by its context, under the security rules that every synthesis
+ * checks. Throws ConfigurationError for a context or scene that cannot be deployed.
+ */
+export function assemble(app: App): { store: StoreStack; pipeline: PipelineStack } {
+  for (const [flag, value] of Object.entries(FLAGS)) app.node.setContext(flag, value)
+  const deployment = readDeployment((key) => app.node.tryGetContext(key))
+  const bundles = bundleCode(configurationOf(deployment))
+  const props = { terminationProtection: deployment.isProtected }
+  const store = new StoreStack(app, 'QuartermasterStore', deployment, {
+    ...props,
+    description: 'Quartermaster: what is kept',
+  })
+  const pipeline = new PipelineStack(app, 'QuartermasterPipeline', deployment, bundles, store, {
+    description: 'Quartermaster: the stages; disposable',
+  })
+  // Names and ARNs cross over as exported values, which the CDK does not order by itself.
+  pipeline.addStackDependency(store)
+  Tags.of(app).add('application', 'quartermaster')
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  return { store, pipeline }
+}

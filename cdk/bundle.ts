@@ -1,0 +1,106 @@
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buildSync } from 'esbuild'
+import type { StageName } from '../functions/contract/environments.ts'
+import type { Configuration } from '../functions/contract/scene.ts'
+import { canonicalJson, digestOf, sha256Hex } from '../functions/core/digest.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const CACHE = join(ROOT, 'node_modules', '.cache', 'quartermaster')
+const CONTAINER = 'functions/train/container'
+
+/** Where each stage's handler stands, and whether it reads `configuration.json` beside its code. */
+const HANDLERS: Record<StageName, { entry: string; needsScenes: boolean }> = {
+  intake: { entry: 'functions/intake/intake.lambda.ts', needsScenes: true },
+  plan: { entry: 'functions/train/plan.lambda.ts', needsScenes: true },
+  close: { entry: 'functions/closing/close.lambda.ts', needsScenes: false },
+  samples: { entry: 'functions/samples/samples.lambda.ts', needsScenes: true },
+  start: { entry: 'functions/train/start.lambda.ts', needsScenes: true },
+  evaluate: { entry: 'functions/evaluate/evaluate.lambda.ts', needsScenes: true },
+  release: { entry: 'functions/release/release.lambda.ts', needsScenes: true },
+  rollback: { entry: 'functions/release/rollback.lambda.ts', needsScenes: false },
+  report: { entry: 'functions/report/report.lambda.ts', needsScenes: false },
+}
+
+export interface Bundle {
+  /** Holds what is deployed and nothing else. */
+  directory: string
+  /** SHA-256 of the code, whatever its configuration: what lineage records. */
+  digest: string
+}
+export interface Bundles {
+  stages: Readonly<Record<StageName, Bundle>>
+  trainer: Bundle
+}
+
+/** Some of what is bundled is CommonJS and asks for Node's modules with `require`. */
+const BANNER =
+  "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
+
+/** Every entry in one build; the bytes depend on sources and versions, not on where the project stands. */
+function compile(entries: Readonly<Record<string, string>>): Map<string, Uint8Array> {
+  const { outputFiles } = buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: { ...entries },
+    outdir: 'bundles',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    banner: { js: BANNER },
+    // Names stay: an error's name says how it is retried, and a stack trace is read by people.
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+  })
+  return new Map(
+    Object.keys(entries).map((name) => [
+      name,
+      outputFiles.find(({ path }) => path === join(ROOT, 'bundles', `${name}.mjs`))!.contents,
+    ]),
+  )
+}
+
+/** A folder of exactly these files, named by their content: two syntheses at once never meet half of one. */
+function keepFolder(name: string, files: Readonly<Record<string, string | Uint8Array>>): string {
+  const digests = Object.entries(files).map(([file, bytes]) => [file, sha256Hex(bytes)])
+  const directory = join(CACHE, name, digestOf(digests).slice(0, 16))
+  mkdirSync(join(CACHE, name), { recursive: true })
+  const draft = mkdtempSync(join(CACHE, name, 'draft-'))
+  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(draft, file), bytes)
+  try {
+    renameSync(draft, directory)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
+    rmSync(draft, { recursive: true })
+  }
+  return directory
+}
+
+/** Bundles every handler and the training program, the AWS SDK included. Throws esbuild's failure. */
+export function bundleCode(configuration: Configuration): Bundles {
+  const entries = Object.fromEntries(
+    Object.entries(HANDLERS).map(([stage, { entry }]) => [stage, entry]),
+  )
+  const code = compile({ ...entries, fit: `${CONTAINER}/fit.task.ts` })
+  const scenes = canonicalJson(configuration)
+  const stages = Object.entries(HANDLERS).map(([stage, { needsScenes }]): [string, Bundle] => {
+    const index = code.get(stage)!
+    const files = { 'index.mjs': index, ...(needsScenes ? { 'configuration.json': scenes } : {}) }
+    return [stage, { directory: keepFolder(stage, files), digest: sha256Hex(index) }]
+  })
+  const fit = code.get('fit')!
+  const dockerfile = readFileSync(join(ROOT, CONTAINER, 'Dockerfile'))
+  return {
+    stages: Object.fromEntries(stages) as Bundles['stages'],
+    trainer: {
+      directory: keepFolder('trainer', { 'fit.mjs': fit, Dockerfile: dockerfile }),
+      digest: digestOf([sha256Hex(fit), sha256Hex(dockerfile)]),
+    },
+  }
+}

@@ -1,0 +1,128 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { z } from 'zod'
+import { type Configuration, type Scene, sceneSchema } from '../functions/contract/scene.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const SCENES = join(import.meta.dirname, 'scenes')
+
+/** What an operator wrote that cannot be deployed: one sentence that says where and what was expected. */
+export class ConfigurationError extends Error {
+  override name = 'ConfigurationError'
+}
+
+/** Context comes as text from the command line and as numbers or booleans from cdk.json. */
+const whole = (least: number, most: number, fallback: number) =>
+  z.coerce.number().int().min(least).max(most).default(fallback)
+const settingsSchema = z.object({
+  /** Drops that are read at once; SQS allows no fewer than 2. */
+  intakeConcurrency: whole(2, 1000, 5),
+  /** Pieces that are closed or sampled at once. A new AWS account runs 10 functions at a time in all. */
+  mapConcurrency: whole(1, 1000, 8),
+  /** How long raw identifiers live: raw objects, and records set aside. */
+  rawRetentionDays: whole(1, 365, 14),
+  quarantineRetentionDays: whole(1, 365, 14),
+  logRetentionDays: z.coerce
+    .number()
+    .pipe(
+      z.union([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400].map((days) => z.literal(days))),
+    )
+    .default(30),
+  /** Whether tables and stacks refuse to be deleted. */
+  isProtected: z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+    .default(true),
+})
+export type Settings = z.infer<typeof settingsSchema>
+export interface Deployment extends Settings {
+  scenes: readonly Scene[]
+}
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  if (text === undefined) return 'nothing'
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
+
+/** The first thing wrong, as one sentence: `<where>: <field>: <what was expected>, got <value>`. */
+function explain(where: string, value: unknown, { issues }: z.ZodError): ConfigurationError {
+  const [issue] = issues
+  const unknownKey = issue!.code === 'unrecognized_keys' ? issue!.keys.slice(0, 1) : []
+  const path = [...issue!.path, ...unknownKey]
+  const field = path.map(String).join('.') || 'the whole file'
+  const expected = unknownKey.length > 0 ? 'is no field of a scene' : issue!.message
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  return new ConfigurationError(
+    `${where}: ${field}: ${expected}, got ${shown(valueAt(value, path))}${more}`,
+  )
+}
+
+/** One scene's file, checked. Throws ConfigurationError. */
+export function readScene(path: string): Scene {
+  const inside = relative(ROOT, path)
+  const where = inside.startsWith('..') ? path : inside
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const reason = existsSync(path) ? (error as Error).message : 'there is no such file'
+    throw new ConfigurationError(`${where}: expected a scene as JSON: ${reason}`)
+  }
+  const parsed = sceneSchema.safeParse(value)
+  if (!parsed.success) throw explain(where, value, parsed.error)
+  return parsed.data
+}
+
+function readNamedScene(name: string): Scene {
+  const path = join(SCENES, `${name}.json`)
+  const known = readdirSync(SCENES).map((file) => basename(file, '.json'))
+  if (!known.includes(name))
+    throw new ConfigurationError(
+      `context "scenes": expected names from cdk/scenes (${known.sort().join(', ')}), got "${name}"`,
+    )
+  const scene = readScene(path)
+  if (scene.scene !== name)
+    throw new ConfigurationError(
+      `${relative(ROOT, path)}: scene: expected the name of its file, "${name}", got "${scene.scene}"`,
+    )
+  return scene
+}
+
+/**
+ * The deployment that the context asks for: `scenes` (names, by commas), `sceneFile` (a path, added
+ * to them) and the settings above. Throws ConfigurationError for the first thing that is wrong.
+ */
+export function readDeployment(context: (key: string) => unknown): Deployment {
+  const file = context('sceneFile')
+  const names = context('scenes') ?? ''
+  if (typeof names !== 'string' || (file !== undefined && typeof file !== 'string'))
+    throw new ConfigurationError(
+      `context "${typeof names === 'string' ? 'sceneFile' : 'scenes'}": expected text, got ${shown(typeof names === 'string' ? file : names)}`,
+    )
+  const scenes = names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .map(readNamedScene)
+  if (file !== undefined) scenes.push(readScene(file))
+  if (scenes.length === 0)
+    throw new ConfigurationError('context "scenes": expected at least one scene, got none')
+  const twice = scenes.find(({ scene }, i) => scenes.findIndex((s) => s.scene === scene) !== i)
+  if (twice)
+    throw new ConfigurationError(`context "scenes": expected each once, got "${twice.scene}" twice`)
+
+  const asked = Object.fromEntries(
+    Object.keys(settingsSchema.shape).map((key) => [key, context(key)]),
+  )
+  const settings = settingsSchema.safeParse(asked)
+  if (!settings.success) throw explain('context', asked, settings.error)
+  return { scenes, ...settings.data }
+}
+
+/** `configuration.json`, as the functions read it. */
+export const configurationOf = ({ scenes }: Deployment): Configuration => ({
+  scenes: Object.fromEntries(scenes.map((scene) => [scene.scene, scene])),
+})

@@ -1,0 +1,13 @@
+import { Duration } from 'aws-cdk-lib'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+
+/** The last place of a message: kept as long as SQS keeps one. */
+export const deadLetterQueue = (scope: Construct, id: string, dataKey: IKey): Queue =>
+  new Queue(scope, id, {
+    encryption: QueueEncryption.KMS,
+    encryptionMasterKey: dataKey,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  })

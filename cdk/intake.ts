@@ -1,0 +1,75 @@
+import { Duration } from 'aws-cdk-lib'
+import { Match, Rule } from 'aws-cdk-lib/aws-events'
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import { Construct } from 'constructs'
+import { deadLetterQueue } from './dead-letters.ts'
+import * as keys from './key-patterns.ts'
+import type { PipelineParts } from './pipeline-parts.ts'
+import { StageFunction } from './stage-function.ts'
+
+/** Few at once: a batch that meets the time limit is read again whole. */
+const DROPS_PER_BATCH = 5
+const TIMEOUT_MINUTES = 5
+/** A drop that failed this often fails for a reason of its own. */
+const ATTEMPTS = 4
+
+/** S3 → EventBridge → SQS → Lambda: each drop once it has landed. */
+export class Intake extends Construct {
+  constructor(scope: Construct, id: string, parts: PipelineParts) {
+    super(scope, id)
+    const { store, alarms, dataKey } = parts
+    const failed = deadLetterQueue(this, 'FailedDrops', dataKey)
+    alarms.whenFilled(failed, failed, 'Drops that intake could not read')
+    const drops = new Queue(this, 'Drops', {
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: dataKey,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      // Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue.
+      visibilityTimeout: Duration.minutes(6 * TIMEOUT_MINUTES),
+      deadLetterQueue: { queue: failed, maxReceiveCount: ATTEMPTS },
+    })
+    alarms.whenOlderThan(drops, drops, Duration.hours(1), 'Drops wait longer than an hour')
+
+    new Rule(this, 'Landed', {
+      description: 'A drop has landed in the raw bucket',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [store.raw.name] },
+          object: { key: Match.prefix(keys.prefixOf(keys.rawObjects)) },
+        },
+      },
+      targets: [new SqsQueue(drops, { deadLetterQueue: parts.deadLetters })],
+    })
+
+    new StageFunction(this, 'intake', parts, {
+      description: 'Reads a drop into the clean lake, what is wrong with it into quarantine',
+      timeoutMinutes: TIMEOUT_MINUTES,
+      memoryMiB: 1769, // one whole processor
+    })
+      .reads(store.raw, 'RAW_BUCKET', [keys.rawObjects])
+      .lists(store.raw, 'RAW_BUCKET', [keys.rawObjects])
+      .writes(store.quarantine, 'QUARANTINE_BUCKET', [keys.quarantined])
+      .writes(store.lake, 'LAKE_BUCKET', [
+        keys.cleanEventFiles,
+        keys.cleanItemFiles,
+        keys.cleanUserFiles,
+        keys.cleanDocumentFiles,
+        keys.dropManifests,
+      ])
+      .reads(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
+      .lists(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
+      .usesSecret(store.identitySecret, 'IDENTITY_SECRET')
+      .lambda.addEventSource(
+        new SqsEventSource(drops, {
+          batchSize: DROPS_PER_BATCH,
+          reportBatchItemFailures: true,
+          maxConcurrency: parts.settings.intakeConcurrency,
+        }),
+      )
+  }
+}

@@ -1,0 +1,62 @@
+import {
+  cleanEntitiesPrefix,
+  cleanEventsKey,
+  closedPrefix,
+  closingPlanPrefix,
+  countersPrefix,
+  dropManifestPrefix,
+  jobOutputKey,
+  quarantinePrefix,
+  rawPrefix,
+  reportKey,
+  runPlanKey,
+  samplesPrefix,
+  trainingJobName,
+  versionCheckpointPrefix,
+  versionEvaluationKey,
+  versionJobsPrefix,
+  versionManifestKey,
+  versionModelKey,
+  versionModelsChannelKey,
+  versionRunKey,
+  versionRunPrefix,
+  versionSamplesChannelKey,
+} from '../functions/contract/keys.ts'
+
+/** IAM patterns over families of keys, made by the contract's own key functions with `*` for a name. */
+
+const ANY = '*'
+const under = (prefix: string): string => `${prefix}*`
+const beside = (key: string): string => under(key.slice(0, key.lastIndexOf('/') + 1))
+const cleanEvents = cleanEventsKey({ scene: ANY, hourMs: 0, arrivalMs: 0, drop: ANY, part: 0 })
+
+/** What stands before the first `*`: for filters that know prefixes only. */
+export const prefixOf = (pattern: string): string => pattern.slice(0, pattern.indexOf('*'))
+
+export const rawObjects = under(prefixOf(rawPrefix(ANY, 'events')))
+export const quarantined = under(quarantinePrefix(ANY))
+export const cleanEventFiles = under(cleanEvents.slice(0, cleanEvents.indexOf('date=')))
+export const cleanItemFiles = under(cleanEntitiesPrefix(ANY, 'items'))
+export const cleanUserFiles = under(cleanEntitiesPrefix(ANY, 'users'))
+export const cleanDocumentFiles = under(cleanEntitiesPrefix(ANY, 'documents'))
+export const dropManifests = under(dropManifestPrefix(ANY))
+export const closings = under(closingPlanPrefix(ANY))
+export const runPlans = beside(runPlanKey(ANY, ANY, 0))
+export const closedFiles = under(closedPrefix(ANY))
+export const counterFiles = under(countersPrefix(ANY))
+export const sampleFiles = under(samplesPrefix(ANY))
+export const reports = reportKey(ANY)
+
+export const versionManifests = versionManifestKey(ANY, ANY)
+export const versionRuns = versionRunKey(ANY, ANY)
+export const runChannels = under(versionRunPrefix(ANY, ANY))
+export const samplesChannels = versionSamplesChannelKey(ANY, ANY)
+export const modelsChannels = versionModelsChannelKey(ANY, ANY)
+export const checkpoints = under(versionCheckpointPrefix(ANY, ANY))
+export const jobFolders = under(versionJobsPrefix(ANY, ANY))
+export const modelArchives = jobOutputKey(ANY, ANY, 'model')
+export const outputArchives = jobOutputKey(ANY, ANY, 'output')
+export const modelFiles = versionModelKey(ANY, ANY)
+export const evaluations = versionEvaluationKey(ANY, ANY)
+
+export const trainingJobs = trainingJobName(ANY, ANY)

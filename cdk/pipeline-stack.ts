@@ -1,0 +1,60 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
+import { Key } from 'aws-cdk-lib/aws-kms'
+import type { Construct } from 'constructs'
+import { Alarms } from './alarms.ts'
+import type { Bundles } from './bundle.ts'
+import { Closing } from './closing.ts'
+import type { Deployment } from './config.ts'
+import { deadLetterQueue } from './dead-letters.ts'
+import { Evaluate } from './evaluate.ts'
+import { Intake } from './intake.ts'
+import { JudgeFlow } from './judge-flow.ts'
+import type { PipelineParts } from './pipeline-parts.ts'
+import { Release } from './release.ts'
+import { Report } from './report.ts'
+import { RunFlow } from './run-flow.ts'
+import { Samples } from './samples.ts'
+import type { StoreNames } from './store-names.ts'
+import { Train } from './train.ts'
+
+/** The stages, in the order of the data. Disposable: everything that lasts is in the store. */
+export class PipelineStack extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: Deployment,
+    bundles: Bundles,
+    store: StoreNames,
+    props: StackProps,
+  ) {
+    super(scope, id, props)
+    const dataKey = Key.fromKeyArn(this, 'DataKey', store.dataKeyArn)
+    const alarms = new Alarms(this, 'Alarms', dataKey)
+    const deadLetters = deadLetterQueue(this, 'DeadLetters', dataKey)
+    alarms.whenFilled(deadLetters, deadLetters, 'Events and schedules that reached nobody')
+    const parts: PipelineParts = { settings, bundles, store, dataKey, alarms, deadLetters }
+
+    new Intake(this, 'Intake', parts)
+    const { close } = new Closing(this, 'Closing', parts)
+    const { samples } = new Samples(this, 'Samples', parts)
+    const { plan, start } = new Train(this, 'Train', parts)
+    const { evaluate } = new Evaluate(this, 'Evaluate', parts)
+    const { release, rollback } = new Release(this, 'Release', parts)
+    const run = new RunFlow(this, 'Run', parts, { plan, close, samples, start })
+    const judge = new JudgeFlow(this, 'Judge', parts, { evaluate, release })
+    new Report(this, 'Report', parts)
+
+    this.#tell('RunFlow', run.machine.stateMachineArn, 'Start with {scene, tier, scheduledTime}')
+    this.#tell('JudgeFlow', judge.machine.stateMachineArn, 'Started by the end of a training job')
+    this.#tell(
+      'RollbackFunction',
+      rollback.functionName,
+      'Invoke with {scene, reason, requestedTime}',
+    )
+    this.#tell('AlarmTopic', alarms.topic.topicArn, 'Subscribe to be told of failures')
+  }
+
+  #tell(id: string, value: string, description: string): void {
+    new CfnOutput(this, `${id}Output`, { value, description })
+  }
+}

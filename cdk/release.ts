@@ -1,0 +1,32 @@
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import * as keys from './key-patterns.ts'
+import type { PipelineParts } from './pipeline-parts.ts'
+import { StageFunction } from './stage-function.ts'
+
+/** Publishes, verifies, then flips; and flips back. */
+export class Release extends Construct {
+  readonly release: IFunction
+  /** Invoked by a person. */
+  readonly rollback: IFunction
+
+  constructor(scope: Construct, id: string, parts: PipelineParts) {
+    super(scope, id)
+    const { lake, models, online, registry } = parts.store
+    this.release = new StageFunction(this, 'release', parts, {
+      description: 'Publishes an accepted version and flips to it',
+      timeoutMinutes: 15,
+      memoryMiB: 1769,
+    })
+      .reads(lake, 'LAKE_BUCKET', [keys.counterFiles])
+      .lists(lake, 'LAKE_BUCKET', [keys.counterFiles])
+      .reads(models, 'MODELS_BUCKET', [keys.modelFiles])
+      .usesTable(registry, 'REGISTRY_TABLE', ['read', 'write'])
+      .usesTable(online, 'ONLINE_TABLE', ['write in batches']).lambda
+    this.rollback = new StageFunction(this, 'rollback', parts, {
+      description: 'Serves an earlier release again: {scene, reason, requestedTime, to?}',
+      timeoutMinutes: 1,
+      memoryMiB: 256,
+    }).usesTable(registry, 'REGISTRY_TABLE', ['read', 'write']).lambda
+  }
+}

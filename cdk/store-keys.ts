@@ -1,0 +1,61 @@
+import { ArnFormat, Aws, type Stack } from 'aws-cdk-lib'
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Key } from 'aws-cdk-lib/aws-kms'
+
+/** Lets a service of this account use the key for what it carries on the account's behalf. */
+function admit(key: Key, service: string, conditions: Record<string, Record<string, string>>) {
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal(service)],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: ['*'],
+      conditions,
+    }),
+  )
+}
+
+/** The key of data: lake, models, tables, queues, logs. Past intake there is no raw identifier. */
+export function createDataKey(stack: Stack): Key {
+  const key = new Key(stack, 'DataKey', {
+    alias: `${stack.stackName}/data`,
+    description: 'Quartermaster: data past intake',
+    enableKeyRotation: true,
+  })
+  const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } }
+  // Rules put events on encrypted queues; alarms speak through an encrypted topic.
+  admit(key, 'events.amazonaws.com', ofThisAccount)
+  admit(key, 'cloudwatch.amazonaws.com', ofThisAccount)
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal(`logs.${Aws.REGION}.${Aws.URL_SUFFIX}`)],
+      actions: [
+        'kms:Decrypt',
+        'kms:DescribeKey',
+        'kms:Encrypt',
+        'kms:GenerateDataKey',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+      ],
+      resources: ['*'],
+      conditions: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': stack.formatArn({
+            service: 'logs',
+            resource: 'log-group',
+            resourceName: '*',
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
+    }),
+  )
+  return key
+}
+
+/** The key of raw identifiers: raw, quarantine, and the secret that hashes them. */
+export const createIdentityKey = (stack: Stack): Key =>
+  new Key(stack, 'IdentityKey', {
+    alias: `${stack.stackName}/identity`,
+    description: 'Quartermaster: raw identifiers',
+    enableKeyRotation: true,
+  })

@@ -1,0 +1,107 @@
+import { Stack } from 'aws-cdk-lib'
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
+import type { IFunction } from 'aws-cdk-lib/aws-lambda'
+import { Construct } from 'constructs'
+import { allow } from './grants.ts'
+import * as keys from './key-patterns.ts'
+import type { PipelineParts } from './pipeline-parts.ts'
+import { StageFunction } from './stage-function.ts'
+import { createTrainingRole } from './training-role.ts'
+
+/** `plan` decides a run and `start` hands it to SageMaker, whose own event continues the flow. */
+export class Train extends Construct {
+  readonly plan: IFunction
+  readonly start: IFunction
+
+  constructor(scope: Construct, id: string, parts: PipelineParts) {
+    super(scope, id)
+    this.plan = this.#plan(parts)
+    this.start = this.#start(parts)
+  }
+
+  #plan(parts: PipelineParts): IFunction {
+    const { bundles, store } = parts
+    const listed = [
+      keys.dropManifests,
+      keys.closings,
+      keys.runPlans,
+      keys.closedFiles,
+      keys.counterFiles,
+      keys.cleanItemFiles,
+      keys.cleanUserFiles,
+      keys.sampleFiles,
+    ]
+    return new StageFunction(this, 'plan', parts, {
+      description: 'Decides what a run closes, samples and trains on',
+      timeoutMinutes: 15,
+      memoryMiB: 1769,
+    })
+      .lists(store.lake, 'LAKE_BUCKET', listed)
+      .reads(store.lake, 'LAKE_BUCKET', [keys.dropManifests, keys.closings, keys.runPlans])
+      .writes(store.lake, 'LAKE_BUCKET', [keys.closings, keys.runPlans])
+      .usesTable(store.registry, 'REGISTRY_TABLE', ['read'])
+      .knows('SAMPLES_DIGEST', bundles.stages.samples.digest)
+      .knows('TRAINER_DIGEST', bundles.trainer.digest).lambda
+  }
+
+  #start(parts: PipelineParts): IFunction {
+    const { bundles, store } = parts
+    const image = new DockerImageAsset(this, 'Image', {
+      directory: bundles.trainer.directory,
+      // What SageMaker's training instances run.
+      platform: Platform.LINUX_AMD64,
+    })
+    const trainingRole = createTrainingRole(this, 'TrainingRole', store, image.repository)
+    const jobArn = Stack.of(this).formatArn({
+      service: 'sagemaker',
+      resource: 'training-job',
+      resourceName: keys.trainingJobs,
+    })
+    return new StageFunction(this, 'start', parts, {
+      description: 'Seals the samples, asks the data gates and starts the training job',
+      timeoutMinutes: 5,
+      memoryMiB: 1024,
+    })
+      .reads(store.lake, 'LAKE_BUCKET', [keys.runPlans, keys.closings, keys.sampleFiles])
+      .lists(store.lake, 'LAKE_BUCKET', [keys.sampleFiles])
+      .writes(store.lake, 'LAKE_BUCKET', [keys.closings, keys.sampleFiles])
+      .writes(store.models, 'MODELS_BUCKET', [
+        keys.versionManifests,
+        keys.versionRuns,
+        keys.samplesChannels,
+        keys.modelsChannels,
+      ])
+      .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
+      .knows('TRAINER_DIGEST', bundles.trainer.digest)
+      .mayUse('TRAINING_IMAGE', image.imageUri, (role) =>
+        allow(
+          role,
+          {
+            actions: [
+              'sagemaker:CreateTrainingJob',
+              'sagemaker:DescribeTrainingJob',
+              'sagemaker:AddTags',
+            ],
+            resources: [jobArn],
+          },
+          'A job is named after its version, which is not known at deployment; every name of ours begins so.',
+        ),
+      )
+      .mayUse('TRAINING_ROLE', trainingRole.roleArn, (role) =>
+        allow(role, {
+          actions: ['iam:PassRole'],
+          resources: [trainingRole.roleArn],
+          conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
+        }),
+      )
+      .mayUse('MODELS_KEY', store.models.keyArn, (role) => {
+        // For the job's volume: "CreateTrainingJob", VolumeKmsKeyId.
+        allow(role, { actions: ['kms:DescribeKey'], resources: [store.models.keyArn] })
+        allow(role, {
+          actions: ['kms:CreateGrant'],
+          resources: [store.models.keyArn],
+          conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+        })
+      }).lambda
+  }
+}
