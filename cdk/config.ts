@@ -22,15 +22,16 @@ const settingsSchema = z.object({
   /** How long raw identifiers live: raw objects, and records set aside. */
   rawRetentionDays: whole(1, 365, 14),
   quarantineRetentionDays: whole(1, 365, 14),
+  /** As CloudWatch Logs offers them. */
   logRetentionDays: z.coerce
     .number()
-    .pipe(
-      z.union([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400].map((days) => z.literal(days))),
-    )
+    .pipe(z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400]))
     .default(30),
-  /** Whether tables and stacks refuse to be deleted. */
-  isProtected: z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  /** Whether tables and the store's stack refuse to be deleted. */
+  isProtected: z.coerce
+    .string()
+    .pipe(z.enum(['true', 'false']))
+    .transform((text) => text === 'true')
     .default(true),
 })
 export type Settings = z.infer<typeof settingsSchema>

@@ -92,6 +92,13 @@ export function allowTable(role: Role, table: StoreTable, uses: readonly TableUs
   allowKey(role, table.keyArn, 'dynamodb', ['kms:Decrypt', 'kms:DescribeKey'])
 }
 
+/** Receiving from an encrypted queue, as an event source mapping does in the role of its function. */
+export function allowReceive(role: Role, queueArn: string, keyArn: string): void {
+  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+  allow(role, { actions, resources: [queueArn] })
+  allowKey(role, keyArn, 'sqs', ['kms:Decrypt'])
+}
+
 /** Sending to an encrypted queue. */
 export function allowSend(role: Role, queueArn: string, keyArn: string): void {
   allow(role, { actions: ['sqs:SendMessage'], resources: [queueArn] })

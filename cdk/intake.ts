@@ -1,10 +1,10 @@
 import { Duration } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { deadLetterQueue } from './dead-letters.ts'
+import { allowReceive } from './grants.ts'
 import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { StageFunction } from './stage-function.ts'
@@ -46,7 +46,7 @@ export class Intake extends Construct {
       targets: [new SqsQueue(drops, { deadLetterQueue: parts.deadLetters })],
     })
 
-    new StageFunction(this, 'intake', parts, {
+    const intake = new StageFunction(this, 'intake', parts, {
       description: 'Reads a drop into the clean lake, what is wrong with it into quarantine',
       timeoutMinutes: TIMEOUT_MINUTES,
       memoryMiB: 1769, // one whole processor
@@ -64,12 +64,13 @@ export class Intake extends Construct {
       .reads(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
       .lists(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
       .usesSecret(store.identitySecret, 'IDENTITY_SECRET')
-      .lambda.addEventSource(
-        new SqsEventSource(drops, {
-          batchSize: DROPS_PER_BATCH,
-          reportBatchItemFailures: true,
-          maxConcurrency: parts.settings.intakeConcurrency,
-        }),
-      )
+
+    allowReceive(intake.role, drops.queueArn, dataKey.keyArn)
+    intake.lambda.addEventSourceMapping('Drops', {
+      eventSourceArn: drops.queueArn,
+      batchSize: DROPS_PER_BATCH,
+      reportBatchItemFailures: true,
+      maxConcurrency: parts.settings.intakeConcurrency,
+    })
   }
 }

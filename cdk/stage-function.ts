@@ -21,6 +21,7 @@ import {
   allowKey,
   allowList,
   allowRead,
+  allowSend,
   allowTable,
   allowWrite,
   type TableUse,
@@ -87,6 +88,7 @@ export class StageFunction<S extends StageName> extends Construct {
       environment: { POWERTOOLS_SERVICE_NAME: stage },
       ...(props.deadLetters ? { deadLetterQueue: props.deadLetters } : {}),
     })
+    if (props.deadLetters) allowSend(this.role, props.deadLetters.queueArn, parts.dataKey.keyArn)
     this.#bind('CODE_DIGEST', bundle.digest)
     this.node.addValidation({ validate: () => this.#missing() })
   }
