@@ -20,11 +20,15 @@ export class JudgeFlow extends Flow {
   constructor(scope: Construct, id: string, parts: PipelineParts, stages: JudgeStages) {
     super(scope, id, parts)
     const verdict = (is: string): Condition => Condition.stringEquals('$.verdict', is)
+    const trainingFailed = new Fail(this, 'TrainingFailed', {
+      error: 'TrainingFailed',
+      cause: "The training job broke; the version's row in the registry has SageMaker's reason.",
+    })
     const definition = this.invoke('Evaluate', stages.evaluate).next(
       new Choice(this, 'Verdict')
         .when(verdict('accepted'), this.invoke('Release', stages.release))
         // A refusal is the gates at work; a job that broke is for a person to look at.
-        .when(verdict('failed'), new Fail(this, 'TrainingFailed', { error: 'TrainingFailed' }))
+        .when(verdict('failed'), trainingFailed)
         .otherwise(new Succeed(this, 'NothingToRelease')),
     )
     this.machine = this.createMachine(

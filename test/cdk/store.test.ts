@@ -1,0 +1,136 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  ofType,
+  type Resource,
+  resourcesOf,
+  shortName,
+  statementsOf,
+  synthesize,
+} from './synthesized.ts'
+
+let store: Resource[]
+beforeAll(() => {
+  store = resourcesOf(synthesize({ scenes: 'feed' }), 'Store')
+})
+const bucket = (id: string): Record<string, unknown> =>
+  ofType(store, 'AWS::S3::Bucket').find((found) => new RegExp(`^${id}[0-9A-F]{8}$`).test(found.id))!
+    .properties
+const keyOf = (id: string): string => {
+  const { ServerSideEncryptionConfiguration: rules } = bucket(id)['BucketEncryption'] as {
+    ServerSideEncryptionConfiguration: {
+      ServerSideEncryptionByDefault: { KMSMasterKeyID?: unknown; SSEAlgorithm: string }
+    }[]
+  }
+  const { KMSMasterKeyID, SSEAlgorithm } = rules[0]!.ServerSideEncryptionByDefault
+  return KMSMasterKeyID ? shortName(KMSMasterKeyID) : SSEAlgorithm
+}
+
+describe('the store', () => {
+  test('keeps everything when its stack goes', () => {
+    const lasting = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::KMS::Key']
+    const kept = store.filter(({ type }) =>
+      [...lasting, 'AWS::SecretsManager::Secret'].includes(type),
+    )
+    expect(kept).toHaveLength(5 + 2 + 2 + 1)
+    for (const { id, deletionPolicy } of kept) expect(deletionPolicy, id).toBe('Retain')
+  })
+
+  test('has buckets that nobody reaches from outside or in plain text', () => {
+    const policies = ofType(store, 'AWS::S3::BucketPolicy')
+    for (const { id, properties } of ofType(store, 'AWS::S3::Bucket')) {
+      expect(properties['PublicAccessBlockConfiguration'], id).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      })
+      expect(properties['OwnershipControls'], id).toEqual({
+        Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }],
+      })
+      const policy = policies.find(
+        (found) => (found.properties['Bucket'] as { Ref: string }).Ref === id,
+      )!
+      const refused = statementsOf(policy.properties['PolicyDocument']).filter(
+        ({ effect, actions }) => effect === 'Deny' && actions.includes('s3:*'),
+      )
+      const conditions = refused.map((statement) => statement.conditions)
+      expect(conditions, id).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } })
+      expect(conditions, id).toContainEqual({ NumericLessThan: { 's3:TlsVersion': 1.2 } })
+    }
+  })
+
+  test('has raw identifiers under a key of their own', () => {
+    expect(keyOf('Raw')).toBe('IdentityKey')
+    expect(keyOf('Quarantine')).toBe('IdentityKey')
+    expect(keyOf('Lake')).toBe('DataKey')
+    expect(keyOf('Models')).toBe('DataKey')
+    expect(keyOf('AccessLogs')).toBe('AES256')
+    const [secret] = ofType(store, 'AWS::SecretsManager::Secret')
+    expect(shortName(secret!.properties['KmsKeyId'])).toBe('IdentityKey')
+  })
+
+  test('has keys that rotate', () => {
+    for (const key of ofType(store, 'AWS::KMS::Key'))
+      expect(key.properties['EnableKeyRotation'], key.id).toBe(true)
+  })
+
+  test('forgets raw and quarantined objects when the configuration says', () => {
+    const resources = resourcesOf(
+      synthesize({ scenes: 'feed', rawRetentionDays: '3', quarantineRetentionDays: 9 }),
+      'Store',
+    )
+    const daysOf = (id: string): unknown[] =>
+      ofType(resources, 'AWS::S3::Bucket')
+        .filter((found) => new RegExp(`^${id}[0-9A-F]{8}$`).test(found.id))
+        .flatMap(({ properties }) => {
+          const { Rules } = properties['LifecycleConfiguration'] as { Rules: unknown[] }
+          return Rules
+        })
+    expect(daysOf('Raw')).toContainEqual({
+      ExpirationInDays: 3,
+      NoncurrentVersionExpiration: { NoncurrentDays: 3 },
+      Status: 'Enabled',
+    })
+    expect(daysOf('Quarantine')).toContainEqual({ ExpirationInDays: 9, Status: 'Enabled' })
+  })
+
+  test('announces raw objects alone, without a function to set that up', () => {
+    const announced = ofType(store, 'AWS::S3::Bucket').filter(
+      ({ properties }) => properties['NotificationConfiguration'],
+    )
+    expect(announced.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['Raw'])
+    expect(announced[0]!.properties['NotificationConfiguration']).toEqual({
+      EventBridgeConfiguration: { EventBridgeEnabled: true },
+    })
+    expect(bucket('Raw')['VersioningConfiguration']).toEqual({ Status: 'Enabled' })
+  })
+
+  test('has tables that can be restored, under a key of ours, and values that expire', () => {
+    const tables = ofType(store, 'AWS::DynamoDB::Table')
+    for (const { id, properties } of tables) {
+      expect(properties, id).toMatchObject({
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        DeletionProtectionEnabled: true,
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+      })
+      const { KMSMasterKeyId } = properties['SSESpecification'] as { KMSMasterKeyId: unknown }
+      expect(shortName(KMSMasterKeyId), id).toBe('DataKey')
+    }
+    const expiring = tables.filter(({ properties }) => properties['TimeToLiveSpecification'])
+    expect(expiring.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['Online'])
+    expect(expiring[0]!.properties['TimeToLiveSpecification']).toEqual({
+      AttributeName: 'expiresAt',
+      Enabled: true,
+    })
+  })
+
+  test('lets its tables be deleted where the environment is not protected', () => {
+    const resources = resourcesOf(synthesize({ scenes: 'feed', isProtected: 'false' }), 'Store')
+    for (const { id, properties } of ofType(resources, 'AWS::DynamoDB::Table'))
+      expect(properties['DeletionProtectionEnabled'], id).toBe(false)
+  })
+})

@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App } from 'aws-cdk-lib'
+import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js'
+import { afterAll } from 'vitest'
+import { assemble } from '../../cdk/assemble.ts'
+
+export interface Resource {
+  id: string
+  type: string
+  properties: Record<string, unknown>
+  deletionPolicy: string | undefined
+}
+export interface Statement {
+  effect: string
+  actions: string[]
+  resources: string[]
+  conditions: Record<string, Record<string, unknown>>
+}
+
+const folders: string[] = []
+/** A folder that goes when the test file ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'quartermaster-cdk-'))
+  folders.push(folder)
+  return folder
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** Synthesizes in this process, under the security rules, into a folder of its own. */
+export function synthesize(context: Record<string, unknown>): string {
+  const outdir = temporaryFolder()
+  const app = new App({ outdir, context, analyticsReporting: false })
+  assemble(app)
+  app.synth()
+  return outdir
+}
+
+export function resourcesOf(assembly: string, stack: 'Store' | 'Pipeline'): Resource[] {
+  const path = join(assembly, `Quartermaster${stack}.template.json`)
+  const { Resources } = JSON.parse(readFileSync(path, 'utf8')) as {
+    Resources: Record<
+      string,
+      { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string }
+    >
+  }
+  return Object.entries(Resources).map(([id, resource]) => ({
+    id,
+    type: resource.Type,
+    properties: resource.Properties ?? {},
+    deletionPolicy: resource.DeletionPolicy,
+  }))
+}
+
+export const ofType = (resources: readonly Resource[], type: string): Resource[] =>
+  resources.filter((resource) => resource.type === type)
+
+/** A reference as short text: `Lake/samples/*`, `DataKey`, `<TrainTrainingRole.Arn>`. */
+export const shortName = (reference: unknown): string =>
+  flattenCfnReference(reference)
+    .replace(
+      /QuartermasterStore:ExportsOutput(?:FnGetAtt|Ref)([A-Z][A-Za-z]*?)[0-9A-F]{8}(?:Arn)?[0-9A-F]{8}/,
+      '$1',
+    )
+    .replace(/^<([A-Za-z]+?)[0-9A-F]{8}\.Arn>/, '$1')
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
+
+/** Statements of a policy document, names shortened. */
+export function statementsOf(document: unknown): Statement[] {
+  const { Statement } = document as { Statement: Record<string, unknown>[] }
+  return Statement.map((statement) => ({
+    effect: statement['Effect'] as string,
+    actions: listOf(statement['Action']) as string[],
+    resources: listOf(statement['Resource']).map(shortName),
+    conditions: (statement['Condition'] ?? {}) as Statement['conditions'],
+  }))
+}
+
+/** Every statement of the role whose logical id begins so. */
+export function statementsOfRole(resources: readonly Resource[], role: string): Statement[] {
+  const policies = ofType(resources, 'AWS::IAM::Policy').filter(({ properties }) =>
+    (properties['Roles'] as { Ref: string }[]).some(({ Ref }) =>
+      new RegExp(`^${role}[0-9A-F]{8}$`).test(Ref),
+    ),
+  )
+  return policies.flatMap(({ properties }) => statementsOf(properties['PolicyDocument']))
+}
