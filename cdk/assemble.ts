@@ -2,26 +2,16 @@ import { type App, Tags, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { bundleCode } from './bundle.ts'
 import { configurationOf, readDeployment } from './config.ts'
+import { CDK_FLAGS } from './flags.ts'
 import { PipelineStack } from './pipeline-stack.ts'
 import { StoreStack } from './store-stack.ts'
-
-/** Newer behaviour of the CDK that an older app would have to opt in to. */
-const FLAGS = {
-  // Access logs are let in by bucket policy; the older way needs ACLs, which are off here.
-  '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
-  // Rules of other accounts may not fill an encrypted queue.
-  '@aws-cdk/aws-events:eventsTargetQueueSameAccount': true,
-  '@aws-cdk/aws-iam:minimizePolicies': true,
-  '@aws-cdk/core:checkSecretUsage': true,
-  '@aws-cdk/core:validateSnapshotRemovalPolicy': true,
-}
 
 /**
  * Puts both stacks into the app, by its context, under the security rules that every synthesis
  * checks. Throws ConfigurationError for a context or scene that cannot be deployed.
  */
 export function assemble(app: App): { store: StoreStack; pipeline: PipelineStack } {
-  for (const [flag, value] of Object.entries(FLAGS)) app.node.setContext(flag, value)
+  for (const [flag, value] of Object.entries(CDK_FLAGS)) app.node.setContext(flag, value)
   const deployment = readDeployment((key) => app.node.tryGetContext(key))
   const bundles = bundleCode(configurationOf(deployment))
   const props = { terminationProtection: deployment.isProtected }

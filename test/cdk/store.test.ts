@@ -1,4 +1,9 @@
+import { App } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readDeployment } from '../../cdk/config.ts'
+import { CDK_FLAGS } from '../../cdk/flags.ts'
+import { StoreStack } from '../../cdk/store-stack.ts'
 import {
   ofType,
   type Resource,
@@ -23,6 +28,14 @@ const keyOf = (id: string): string => {
   }
   const { KMSMasterKeyID, SSEAlgorithm } = rules[0]!.ServerSideEncryptionByDefault
   return KMSMasterKeyID ? shortName(KMSMasterKeyID) : SSEAlgorithm
+}
+
+/** The store alone, by a context. */
+const storeOf = (context: Record<string, unknown>): Template => {
+  const settings = readDeployment((key) => ({ scenes: 'feed', ...context })[key])
+  return Template.fromStack(
+    new StoreStack(new App({ context: CDK_FLAGS }), 'QuartermasterStore', settings, {}),
+  )
 }
 
 describe('the store', () => {
@@ -75,17 +88,11 @@ describe('the store', () => {
   })
 
   test('forgets raw and quarantined objects when the configuration says', () => {
-    const resources = resourcesOf(
-      synthesize({ scenes: 'feed', rawRetentionDays: '3', quarantineRetentionDays: 9 }),
-      'Store',
-    )
+    const template = storeOf({ rawRetentionDays: '3', quarantineRetentionDays: 9 })
     const daysOf = (id: string): unknown[] =>
-      ofType(resources, 'AWS::S3::Bucket')
-        .filter((found) => new RegExp(`^${id}[0-9A-F]{8}$`).test(found.id))
-        .flatMap(({ properties }) => {
-          const { Rules } = properties['LifecycleConfiguration'] as { Rules: unknown[] }
-          return Rules
-        })
+      Object.entries(template.findResources('AWS::S3::Bucket'))
+        .filter(([name]) => new RegExp(`^${id}[0-9A-F]{8}$`).test(name))
+        .flatMap(([, { Properties }]) => Properties.LifecycleConfiguration.Rules)
     expect(daysOf('Raw')).toContainEqual({
       ExpirationInDays: 3,
       NoncurrentVersionExpiration: { NoncurrentDays: 3 },
@@ -129,8 +136,8 @@ describe('the store', () => {
   })
 
   test('lets its tables be deleted where the environment is not protected', () => {
-    const resources = resourcesOf(synthesize({ scenes: 'feed', isProtected: 'false' }), 'Store')
-    for (const { id, properties } of ofType(resources, 'AWS::DynamoDB::Table'))
-      expect(properties['DeletionProtectionEnabled'], id).toBe(false)
+    storeOf({ isProtected: 'false' }).allResourcesProperties('AWS::DynamoDB::Table', {
+      DeletionProtectionEnabled: false,
+    })
   })
 })

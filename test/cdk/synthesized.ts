@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js'
-import { afterAll } from 'vitest'
 import { assemble } from '../../cdk/assemble.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export interface Resource {
   id: string
@@ -18,17 +17,6 @@ export interface Statement {
   resources: string[]
   conditions: Record<string, Record<string, unknown>>
 }
-
-const folders: string[] = []
-/** A folder that goes when the test file ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'quartermaster-cdk-'))
-  folders.push(folder)
-  return folder
-}
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
 
 /** Synthesizes in this process, under the security rules, into a folder of its own. */
 export function synthesize(context: Record<string, unknown>): string {

@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Bundles, bundleCode } from '../../cdk/bundle.ts'
+import { configurationOf, readDeployment } from '../../cdk/config.ts'
+import { environments, type StageName } from '../../functions/contract/environments.ts'
+import { configurationSchema } from '../../functions/contract/scene.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const configurationWith = (scenes: string) =>
+  configurationOf(readDeployment((key) => (key === 'scenes' ? scenes : undefined)))
+const feed = configurationWith('feed')
+const bundles = bundleCode(feed)
+const stages = Object.entries(bundles.stages) as [StageName, Bundles['stages'][StageName]][]
+
+describe('the bundle', () => {
+  test.each(stages)(
+    'of %s starts under its declared environment and has a handler',
+    (stage, { directory }) => {
+      const variables = Object.fromEntries(
+        Object.keys(environments[stage].shape).map((name) => [name, 'a-name']),
+      )
+      const program = `const { handler } = await import(${JSON.stringify(`file://${directory}/index.mjs`)}); process.stdout.write(typeof handler)`
+      const { stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '-e', program],
+        {
+          env: { ...variables, AWS_REGION: 'us-east-1' },
+          // Nothing beside the bundle helps it: neither the project nor its packages.
+          cwd: temporaryFolder(),
+          encoding: 'utf8',
+        },
+      )
+      expect(stderr).toBe('')
+      expect(stdout).toBe('function')
+    },
+  )
+
+  test('of a stage that reads its scenes has them beside its code, and no other has', () => {
+    const withScenes = stages.filter(([, { directory }]) =>
+      readdirSync(directory).includes('configuration.json'),
+    )
+    expect(withScenes.map(([stage]) => stage).sort()).toEqual([
+      'evaluate',
+      'intake',
+      'plan',
+      'release',
+      'samples',
+      'start',
+    ])
+    for (const [, { directory }] of withScenes) {
+      const text = readFileSync(join(directory, 'configuration.json'), 'utf8')
+      expect(configurationSchema.parse(JSON.parse(text))).toEqual(feed)
+    }
+  })
+
+  test('has the digest of its code, whatever the scenes are', () => {
+    for (const [stage, { directory, digest }] of stages) {
+      const code = readFileSync(join(directory, 'index.mjs'))
+      expect(createHash('sha256').update(code).digest('hex'), stage).toBe(digest)
+    }
+    const other = bundleCode(configurationWith('movielens'))
+    expect(other.stages.samples.digest).toBe(bundles.stages.samples.digest)
+    expect(other.stages.samples.directory).not.toBe(bundles.stages.samples.directory)
+    expect(other.trainer).toEqual(bundles.trainer)
+  })
+
+  test('of the trainer is its program and its Dockerfile', () => {
+    const { directory } = bundles.trainer
+    expect(readdirSync(directory).sort()).toEqual(['Dockerfile', 'fit.mjs'])
+    const dockerfile = readFileSync(join(directory, 'Dockerfile'), 'utf8')
+    expect(dockerfile).toContain('fit.mjs')
+  })
+
+  test('has the same bytes wherever the project stands', () => {
+    const elsewhere = join(temporaryFolder(), 'a', 'project')
+    mkdirSync(elsewhere, { recursive: true })
+    for (const part of ['functions', 'cdk', 'package.json', 'tsconfig.json'])
+      cpSync(join(ROOT, part), join(elsewhere, part), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(elsewhere, 'node_modules'))
+    const program = `
+      const { bundleCode } = await import('./cdk/bundle.ts')
+      const { configurationOf, readDeployment } = await import('./cdk/config.ts')
+      const feed = configurationOf(readDeployment((key) => (key === 'scenes' ? 'feed' : undefined)))
+      const { stages, trainer } = bundleCode(feed)
+      process.stdout.write(JSON.stringify({ ...stages, trainer }))`
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: elsewhere,
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('')
+    const found = JSON.parse(stdout) as Record<string, { digest: string }>
+    const digests = (of: Record<string, { digest: string }>) =>
+      Object.entries(of).map(([name, { digest }]) => `${name} ${digest}`)
+    expect(digests(found)).toEqual(digests({ ...bundles.stages, trainer: bundles.trainer }))
+  })
+})

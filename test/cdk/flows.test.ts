@@ -1,0 +1,291 @@
+import { createRequire } from 'node:module'
+import { StateMachine } from 'aws-local-stepfunctions'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { RunState } from '../../functions/contract/training.ts'
+import { ofType, type Resource, resourcesOf, shortName, synthesize } from './synthesized.ts'
+
+/** The package has no types that its users can reach. */
+const validateStates: (definition: unknown) => {
+  isValid: boolean
+  errorsText(line: string): string
+} = createRequire(import.meta.url)('asl-validator')
+
+type Json = ConstructorParameters<typeof StateMachine>[0]
+let pipeline: Resource[]
+beforeAll(() => {
+  pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens', mapConcurrency: 2 }), 'Pipeline')
+})
+
+/** A machine's definition, each function's ARN the name that it has in the template. */
+function definitionOf(machine: string): Json {
+  const found = ofType(pipeline, 'AWS::StepFunctions::StateMachine').find(({ id }) =>
+    id.startsWith(machine),
+  )!
+  const { 'Fn::Join': join } = found.properties['DefinitionString'] as {
+    'Fn::Join': [string, unknown[]]
+  }
+  const arn = (part: unknown): string =>
+    `arn:aws:lambda:us-east-1:000000000000:function:${shortName(part)}`
+  return JSON.parse(
+    join[1].map((part) => (typeof part === 'string' ? part : arn(part))).join(join[0]),
+  )
+}
+
+/** Runs a definition, each state's function in its place; answers the states in the order they ran. */
+async function run(
+  definition: Json,
+  input: object,
+  stages: Record<string, (input: never) => unknown>,
+): Promise<{ calls: [string, unknown][]; output: unknown }> {
+  const calls: [string, unknown][] = []
+  const handlers = Object.fromEntries(
+    Object.entries(stages).map(([state, stage]) => [
+      state,
+      async (given: unknown) => {
+        calls.push([state, given])
+        return stage(given as never) as never
+      },
+    ]),
+  )
+  const machine = new StateMachine(definition)
+  const { result } = machine.run(input as never, {
+    overrides: { taskResourceLocalHandlers: handlers },
+  })
+  return { calls, output: await result }
+}
+
+const state: RunState = {
+  scene: 'feed',
+  tier: 'daily',
+  scheduledTime: '2025-01-02T02:30:00Z',
+  planKey: 'plan.json',
+  skip: null,
+  closingPieces: [0, 1],
+  samplePieces: [0, 1, 2],
+}
+const request = { scene: 'feed', tier: 'daily', scheduledTime: state.scheduledTime }
+const done = (): null => null
+
+describe('a flow', () => {
+  test.each(['RunMachine', 'JudgeMachine'])('%s is valid Amazon States Language', (machine) => {
+    const { isValid, errorsText } = validateStates(definitionOf(machine))
+    expect(errorsText('\n')).toBe('')
+    expect(isValid).toBe(true)
+  })
+
+  test('is a standard one, traced and logged without its data', () => {
+    for (const { properties } of ofType(pipeline, 'AWS::StepFunctions::StateMachine'))
+      expect(properties).toMatchObject({
+        StateMachineType: 'STANDARD',
+        TracingConfiguration: { Enabled: true },
+        LoggingConfiguration: { IncludeExecutionData: false, Level: 'ALL' },
+      })
+  })
+
+  test('tries a stage again unless its input is what is wrong', () => {
+    for (const machine of ['RunMachine', 'JudgeMachine']) {
+      const tasks = [...JSON.stringify(definitionOf(machine)).matchAll(/"Type":"Task"/g)]
+      const retries = [
+        ...JSON.stringify(definitionOf(machine)).matchAll(
+          /"Retry":\[{"ErrorEquals":\["InvalidInput","CorruptArtifact"\],"MaxAttempts":0},{"ErrorEquals":\["States.ALL"\]/g,
+        ),
+      ]
+      expect(retries.length).toBe(tasks.length)
+    }
+  })
+})
+
+describe('a run', () => {
+  test('plans, closes each piece, samples each piece, and starts with the plan’s state', async () => {
+    const { calls } = await run(definitionOf('RunMachine'), request, {
+      Plan: () => state,
+      Close: done,
+      Samples: done,
+      Start: () => ({ version: 'v', reason: 'daily' }),
+    })
+    expect(calls).toEqual([
+      ['Plan', request],
+      ...[0, 1].map((piece) => ['Close', { planKey: 'plan.json', piece }]),
+      ...[0, 1, 2].map((piece) => ['Samples', { planKey: 'plan.json', piece }]),
+      ['Start', state],
+    ])
+  })
+
+  test('with nothing to do still ends at start, where the reason is recorded', async () => {
+    const idle = { ...state, skip: 'nothing new', closingPieces: [], samplePieces: [] }
+    const { calls } = await run(definitionOf('RunMachine'), request, {
+      Plan: () => idle,
+      Close: done,
+      Samples: done,
+      Start: done,
+    })
+    expect(calls.map(([name]) => name)).toEqual(['Plan', 'Start'])
+    expect(calls[1]![1]).toEqual(idle)
+  })
+
+  test('starts no training where a piece failed', async () => {
+    const calls: string[] = []
+    const stages = {
+      Plan: () => state,
+      Close: done,
+      Samples: () => {
+        const error = new Error('no such object')
+        error.name = 'InvalidInput'
+        throw error
+      },
+      Start: () => calls.push('Start'),
+    }
+    await expect(run(definitionOf('RunMachine'), request, stages)).rejects.toThrow()
+    expect(calls).toEqual([])
+  })
+
+  test('has as many pieces in the air as the configuration says, in executions of their own', () => {
+    const { States } = definitionOf('RunMachine') as unknown as {
+      States: Record<string, { MaxConcurrency: number; ItemProcessor: { ProcessorConfig: object } }>
+    }
+    for (const map of ['EachClose', 'EachSamples']) {
+      expect(States[map]!.MaxConcurrency).toBe(2)
+      expect(States[map]!.ItemProcessor.ProcessorConfig).toEqual({
+        Mode: 'DISTRIBUTED',
+        ExecutionType: 'STANDARD',
+      })
+    }
+  })
+})
+
+describe('a judgement', () => {
+  const event = { detail: { TrainingJobName: 'qm-feed-daily-20250101-0123abcd' } }
+  const judgement = { scene: 'feed', version: 'v', timeMs: 1, reason: 'better' }
+  const judge = (verdict: string) =>
+    run(definitionOf('JudgeMachine'), event, {
+      Evaluate: () => ({ ...judgement, verdict }),
+      Release: () => ({ sequence: 1 }),
+    })
+
+  test('that accepts is released', async () => {
+    const { calls, output } = await judge('accepted')
+    expect(calls).toEqual([
+      ['Evaluate', event],
+      ['Release', { ...judgement, verdict: 'accepted' }],
+    ])
+    expect(output).toEqual({ sequence: 1 })
+  })
+
+  test.each(['refused', 'ignored'])(
+    'that is %s releases nothing and ends well',
+    async (verdict) => {
+      const { calls } = await judge(verdict)
+      expect(calls.map(([name]) => name)).toEqual(['Evaluate'])
+    },
+  )
+
+  test('of a job that broke fails, and so raises the alarm', async () => {
+    await expect(judge('failed')).rejects.toThrow()
+  })
+
+  test('is set off by the end of a training job of ours', () => {
+    const rule = ofType(pipeline, 'AWS::Events::Rule').find(({ id }) => id.startsWith('Judge'))!
+    expect(rule.properties['EventPattern']).toEqual({
+      source: ['aws.sagemaker'],
+      'detail-type': ['SageMaker Training Job State Change'],
+      detail: {
+        TrainingJobName: [{ prefix: 'qm-' }],
+        TrainingJobStatus: ['Completed', 'Failed', 'Stopped'],
+      },
+    })
+  })
+})
+
+describe('a schedule', () => {
+  test('stands for every tier and report of every scene, in UTC', () => {
+    const schedules = ofType(pipeline, 'AWS::Scheduler::Schedule').map(({ properties }) => {
+      const target = properties['Target'] as { Arn: unknown; Input: string }
+      const { scheduledTime, ...input } = JSON.parse(target.Input)
+      expect(scheduledTime).toBe('<aws.scheduler.scheduled-time>')
+      expect(properties['ScheduleExpressionTimezone']).toBe('Etc/UTC')
+      expect(properties['FlexibleTimeWindow']).toEqual({ Mode: 'OFF' })
+      return { ...input, cron: properties['ScheduleExpression'] }
+    })
+    const ofScene = (scene: string) => [
+      { scene, tier: 'full', cron: 'cron(30 3 ? * MON *)' },
+      { scene, tier: 'daily', cron: 'cron(30 2 * * ? *)' },
+      { scene, cron: 'cron(30 5 * * ? *)' },
+    ]
+    expect(schedules).toHaveLength(6)
+    expect(schedules).toEqual(expect.arrayContaining([...ofScene('feed'), ...ofScene('movielens')]))
+  })
+
+  test('that cannot be delivered ends as a dead letter', () => {
+    for (const { properties } of ofType(pipeline, 'AWS::Scheduler::Schedule')) {
+      const { DeadLetterConfig, RetryPolicy } = properties['Target'] as Record<string, unknown>
+      expect(shortName((DeadLetterConfig as { Arn: unknown }).Arn)).toBe('DeadLetters')
+      expect(RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 24 })
+    }
+  })
+})
+
+describe('intake', () => {
+  test('is told of every object under raw and of none elsewhere', () => {
+    const rule = ofType(pipeline, 'AWS::Events::Rule').find(({ id }) => id.startsWith('Intake'))!
+    const { source, detail } = rule.properties['EventPattern'] as {
+      source: string[]
+      detail: { bucket: { name: unknown[] }; object: unknown }
+    }
+    expect(source).toEqual(['aws.s3'])
+    expect(shortName(detail.bucket.name[0])).toBe('Raw')
+    expect(detail.object).toEqual({ key: [{ prefix: 'raw/' }] })
+  })
+
+  test('is given few drops at once, says which of them failed, and sets the hopeless aside', () => {
+    const [mapping] = ofType(pipeline, 'AWS::Lambda::EventSourceMapping')
+    expect(mapping!.properties).toMatchObject({
+      BatchSize: 5,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: { MaximumConcurrency: 5 },
+    })
+    const drops = ofType(pipeline, 'AWS::SQS::Queue').find(({ id }) =>
+      id.startsWith('IntakeDrops'),
+    )!
+    const { deadLetterTargetArn, maxReceiveCount } = drops.properties['RedrivePolicy'] as {
+      deadLetterTargetArn: unknown
+      maxReceiveCount: number
+    }
+    expect(shortName(deadLetterTargetArn)).toBe('IntakeFailedDrops')
+    expect(maxReceiveCount).toBe(4)
+    const intake = ofType(pipeline, 'AWS::Lambda::Function').find(({ id }) =>
+      id.startsWith('Intake'),
+    )!
+    expect(drops.properties['VisibilityTimeout']).toBe(6 * (intake.properties['Timeout'] as number))
+  })
+
+  test('lets no other account’s rules fill its queue', () => {
+    const policy = ofType(pipeline, 'AWS::SQS::QueuePolicy').find(({ id }) =>
+      id.startsWith('IntakeDrops'),
+    )!
+    const { Statement } = policy.properties['PolicyDocument'] as {
+      Statement: { Effect: string; Condition?: unknown }[]
+    }
+    const allowed = Statement.filter(({ Effect }) => Effect === 'Allow')
+    expect(allowed).toHaveLength(1)
+    expect(allowed[0]!.Condition).toMatchObject({
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+    })
+  })
+})
+
+describe('an alarm', () => {
+  test('stands for every dead-letter queue and every flow, and speaks through the topic', () => {
+    const alarms = ofType(pipeline, 'AWS::CloudWatch::Alarm')
+    expect(alarms.map(({ id }) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
+      'DeadLettersFilledAlarm',
+      'IntakeDropsAgeAlarm',
+      'IntakeFailedDropsFilledAlarm',
+      'JudgeFailedAlarm',
+      'RunFailedAlarm',
+    ])
+    for (const { properties } of alarms) {
+      const [action] = properties['AlarmActions'] as { Ref: string }[]
+      expect(action!.Ref).toMatch(/^AlarmsTopic/)
+    }
+  })
+})

@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import * as patterns from '../../cdk/key-patterns.ts'
+import * as keys from '../../functions/contract/keys.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+
+const PATTERNS = new Map<string, unknown>(Object.entries(patterns)) as Map<string, string>
+
+/** As IAM matches: `*` is any run of characters, slashes among them. */
+const matches = (pattern: string, key: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  ).test(key)
+
+const scene = fc.stringMatching(/^[a-z][a-z0-9-]{0,23}$/)
+const drop = fc.stringMatching(/^[0-9a-f]{32}$/)
+const digest = fc.stringMatching(/^[0-9a-f]{64}$/)
+const hour = fc.integer({ min: 0, max: 800_000 }).map((n) => n * HOUR_MS)
+const number = fc.nat(99_999)
+const names = fc.record({
+  scene,
+  drop,
+  digest,
+  hour,
+  number,
+  tier: fc.constantFrom('full', 'daily'),
+})
+
+/** Every key that one scene can have, by its family. */
+function keysOf(name: {
+  scene: string
+  drop: string
+  digest: string
+  hour: number
+  number: number
+  tier: string
+}) {
+  const { scene, drop, digest, hour, number, tier } = name
+  const named = { scene, drop, arrivalMs: hour, part: number }
+  const set = { scene, dayMs: Math.floor(hour / DAY_MS) * DAY_MS, inputsDigest: digest }
+  const version = keys.versionId({ tier, dataThroughMs: hour, digest })
+  return {
+    rawObjects: [
+      keys.rawKey(scene, 'events', `${drop}.jsonl`),
+      keys.rawKey(scene, 'items', 'a/b.gz'),
+    ],
+    quarantined: [keys.quarantineKey(scene, named, number)],
+    cleanEventFiles: [keys.cleanEventsKey({ ...named, hourMs: hour })],
+    cleanItemFiles: [keys.cleanEntitiesKey({ ...named, kind: 'items' })],
+    cleanUserFiles: [keys.cleanEntitiesKey({ ...named, kind: 'users' })],
+    cleanDocumentFiles: [keys.cleanEntitiesKey({ ...named, kind: 'documents' })],
+    dropManifests: [keys.dropManifestKey(scene, named)],
+    closings: [
+      keys.closingPlanKey(scene, hour),
+      keys.closingSealKey(scene, hour),
+      keys.closingAccountKey(scene, hour, number),
+    ],
+    runPlans: [keys.runPlanKey(scene, tier, hour)],
+    closedFiles: [keys.closedKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number })],
+    counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
+    sampleFiles: [
+      keys.samplePartKey({ ...set, shard: number }),
+      keys.samplePartAccountKey({ ...set, shard: number }),
+      keys.sampleManifestKey(set),
+    ],
+    reports: [keys.reportKey(scene)],
+    versionManifests: [keys.versionManifestKey(scene, version)],
+    runChannels: [keys.versionRunKey(scene, version)],
+    samplesChannels: [keys.versionSamplesChannelKey(scene, version)],
+    modelsChannels: [keys.versionModelsChannelKey(scene, version)],
+    checkpoints: [`${keys.versionCheckpointPrefix(scene, version)}state.bin`],
+    jobFolders: [
+      keys.jobOutputKey(scene, version, 'model'),
+      keys.jobOutputKey(scene, version, 'output'),
+    ],
+    modelFiles: [keys.versionModelKey(scene, version)],
+    evaluations: [keys.versionEvaluationKey(scene, version)],
+  } satisfies Partial<Record<keyof typeof patterns, string[]>>
+}
+
+describe('a pattern of keys', () => {
+  test('covers every key of its own family and none of another', () => {
+    fc.assert(
+      fc.property(names, (name) => {
+        const families = keysOf(name)
+        for (const [family, own] of Object.entries(families)) {
+          const pattern = PATTERNS.get(family)!
+          for (const [other, found] of Object.entries(families))
+            for (const key of found)
+              expect(matches(pattern, key), `${pattern} on ${key}`).toBe(other === family)
+          expect(own.length).toBeGreaterThan(0)
+        }
+      }),
+    )
+  })
+
+  test('of one archive does not cover the other, and lies in the folder of the job', () => {
+    const model = keys.jobOutputKey('feed', 'daily-20250101-0123abcd', 'model')
+    const output = keys.jobOutputKey('feed', 'daily-20250101-0123abcd', 'output')
+    expect(matches(patterns.modelArchives, model)).toBe(true)
+    expect(matches(patterns.modelArchives, output)).toBe(false)
+    expect(matches(patterns.outputArchives, output)).toBe(true)
+    expect(matches(patterns.versionRuns, keys.versionRunKey('feed', 'v'))).toBe(true)
+  })
+
+  test('of training jobs begins as every job of ours and as no other', () => {
+    expect(patterns.prefixOf(patterns.trainingJobs)).toBe('qm-')
+    const job = keys.trainingJobName('feed', 'daily-20250101-0123abcd')
+    expect(matches(patterns.trainingJobs, job)).toBe(true)
+    expect(matches(patterns.trainingJobs, `other-${job}`)).toBe(false)
+  })
+})

@@ -1,0 +1,117 @@
+import { App, Stack } from 'aws-cdk-lib'
+import { Template } from 'aws-cdk-lib/assertions'
+import { Key } from 'aws-cdk-lib/aws-kms'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { Alarms } from '../../cdk/alarms.ts'
+import { bundleCode } from '../../cdk/bundle.ts'
+import { configurationOf, readDeployment } from '../../cdk/config.ts'
+import { deadLetterQueue } from '../../cdk/dead-letters.ts'
+import { CDK_FLAGS } from '../../cdk/flags.ts'
+import type { PipelineParts } from '../../cdk/pipeline-parts.ts'
+import { StageFunction } from '../../cdk/stage-function.ts'
+import { StoreStack } from '../../cdk/store-stack.ts'
+import { environments, type StageName } from '../../functions/contract/environments.ts'
+import { ofType, type Resource, resourcesOf, synthesize } from './synthesized.ts'
+
+const settings = readDeployment((key) => (key === 'scenes' ? 'feed' : undefined))
+const bundles = bundleCode(configurationOf(settings))
+const props = { description: 'a stage', timeoutMinutes: 1, memoryMiB: 128 }
+
+function partsIn(): { stack: Stack; parts: PipelineParts } {
+  const app = new App({ context: CDK_FLAGS })
+  const store = new StoreStack(app, 'QuartermasterStore', settings, {})
+  const stack = new Stack(app, 'Pipeline')
+  const dataKey = Key.fromKeyArn(stack, 'DataKey', store.dataKeyArn)
+  const alarms = new Alarms(stack, 'Alarms', dataKey)
+  const deadLetters = deadLetterQueue(stack, 'DeadLetters', dataKey)
+  return { stack, parts: { settings, bundles, store, dataKey, alarms, deadLetters } }
+}
+
+describe('a binding', () => {
+  test('that is missing fails synthesis by the name of its variable', () => {
+    const { stack, parts } = partsIn()
+    new StageFunction(stack, 'evaluate', parts, props).reads(parts.store.models, 'MODELS_BUCKET', [
+      'models/*',
+    ])
+    expect(() => Template.fromStack(stack)).toThrow(
+      /the environment of evaluate lacks REGISTRY_TABLE: nothing binds it/,
+    )
+  })
+
+  test('of a variable that the stage has not is refused', () => {
+    const { stack, parts } = partsIn()
+    const stage = new StageFunction(stack, 'close', parts, props)
+    expect(() => stage.knows('MODELS_BUCKET' as 'LAKE_BUCKET', 'x')).toThrow(
+      'the environment of close has no MODELS_BUCKET',
+    )
+  })
+
+  test('of one variable to two things is refused', () => {
+    const { stack, parts } = partsIn()
+    const stage = new StageFunction(stack, 'close', parts, props)
+    stage.reads(parts.store.lake, 'LAKE_BUCKET', ['a/*'])
+    expect(() => stage.writes(parts.store.models, 'LAKE_BUCKET', ['a/*'])).toThrow(
+      /LAKE_BUCKET of close names two things/,
+    )
+  })
+})
+
+describe('a stage', () => {
+  let functions: Resource[]
+  let pipeline: Resource[]
+  beforeAll(() => {
+    pipeline = resourcesOf(synthesize({ scenes: 'feed' }), 'Pipeline')
+    functions = ofType(pipeline, 'AWS::Lambda::Function')
+  })
+  const variablesOf = ({ properties }: Resource): Record<string, unknown> =>
+    (properties['Environment'] as { Variables: Record<string, unknown> }).Variables
+
+  test('has the environment that its schema declares, and its name', () => {
+    const stages = functions.map((resource) => variablesOf(resource)['POWERTOOLS_SERVICE_NAME'])
+    expect(stages.sort()).toEqual(Object.keys(environments).sort())
+    for (const resource of functions) {
+      const { POWERTOOLS_SERVICE_NAME: stage, ...variables } = variablesOf(resource)
+      const declared = Object.keys(environments[stage as StageName].shape)
+      expect(Object.keys(variables).sort(), String(stage)).toEqual(declared.sort())
+    }
+  })
+
+  test('knows the digest of its own code, and plan those of what it decides for', () => {
+    const byStage = new Map(
+      functions.map((resource) => {
+        const variables = variablesOf(resource)
+        return [variables['POWERTOOLS_SERVICE_NAME'] as StageName, variables]
+      }),
+    )
+    for (const [stage, { CODE_DIGEST }] of byStage)
+      expect(CODE_DIGEST, stage).toBe(bundles.stages[stage].digest)
+    expect(byStage.get('plan')).toMatchObject({
+      SAMPLES_DIGEST: bundles.stages.samples.digest,
+      TRAINER_DIGEST: bundles.trainer.digest,
+    })
+    expect(byStage.get('start')).toMatchObject({ TRAINER_DIGEST: bundles.trainer.digest })
+  })
+
+  test('runs Node 24 under a role of its own, traced, its logs kept for a time under a key of ours', () => {
+    const roles = new Set<string>()
+    for (const { id, properties } of functions) {
+      expect(properties, id).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+      })
+      roles.add(JSON.stringify(properties['Role']))
+    }
+    expect(roles.size).toBe(functions.length)
+    for (const { id, properties } of ofType(pipeline, 'AWS::Logs::LogGroup')) {
+      expect(properties['RetentionInDays'], id).toBe(30)
+      expect(JSON.stringify(properties['KmsKeyId']), id).toContain('DataKey')
+    }
+  })
+
+  test('has no managed policy', () => {
+    for (const { id, properties } of ofType(pipeline, 'AWS::IAM::Role'))
+      expect(properties['ManagedPolicyArns'], id).toBeUndefined()
+  })
+})

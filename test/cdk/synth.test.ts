@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { App } from 'aws-cdk-lib'
+import { Bucket } from 'aws-cdk-lib/aws-s3'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import { describe, expect, test } from 'vitest'
+import { assemble } from '../../cdk/assemble.ts'
+import { resourcesOf, synthesize } from './synthesized.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+/** What the local cloud brings up; it refuses anything else. */
+const TYPES = new Set([
+  'AWS::CloudWatch::Alarm',
+  'AWS::DynamoDB::Table',
+  'AWS::Events::Rule',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::KMS::Alias',
+  'AWS::KMS::Key',
+  'AWS::Lambda::EventSourceMapping',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::LogGroup',
+  'AWS::S3::Bucket',
+  'AWS::S3::BucketPolicy',
+  'AWS::SNS::Topic',
+  'AWS::SNS::TopicPolicy',
+  'AWS::SQS::Queue',
+  'AWS::SQS::QueuePolicy',
+  'AWS::Scheduler::Schedule',
+  'AWS::SecretsManager::Secret',
+  'AWS::StepFunctions::StateMachine',
+])
+
+/** Every file of an assembly by its path. */
+function filesOf(assembly: string): Map<string, Buffer> {
+  const names = readdirSync(assembly, { recursive: true, encoding: 'utf8' }).sort()
+  const files = names.filter((name) => statSync(join(assembly, name)).isFile())
+  return new Map(files.map((name) => [name, readFileSync(join(assembly, name))]))
+}
+
+/** The command that a person types, without an account, a home or a network to ask. */
+function cdkSynth(...context: string[]) {
+  const cdk = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk')
+  const output = temporaryFolder()
+  const args = [cdk, 'synth', '--quiet', '--output', output]
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [...args, ...context.flatMap((pair) => ['--context', pair])],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: {
+        PATH: process.env['PATH'],
+        HOME: temporaryFolder(),
+        CI: 'true',
+        AWS_EC2_METADATA_DISABLED: 'true',
+        HTTPS_PROXY: 'http://127.0.0.1:9',
+        HTTP_PROXY: 'http://127.0.0.1:9',
+      },
+    },
+  )
+  return { output, status, stderr }
+}
+
+describe('a synthesis', () => {
+  test('has the same bytes each time', () => {
+    const [first, second] = [synthesize({ scenes: 'feed' }), synthesize({ scenes: 'feed' })].map(
+      filesOf,
+    )
+    expect([...first!.keys()]).toEqual([...second!.keys()])
+    expect(first!.size).toBeGreaterThan(20)
+    for (const [name, bytes] of first!) expect(bytes.equals(second!.get(name)!), name).toBe(true)
+  })
+
+  test('by the command line needs no account and no network, and declares what the local cloud knows', () => {
+    const { output, status, stderr } = cdkSynth('scenes=feed,movielens,open-bandit')
+    expect(status, stderr).toBe(0)
+    const types = (['Store', 'Pipeline'] as const).flatMap((stack) =>
+      resourcesOf(output, stack).map(({ type }) => type),
+    )
+    expect(types.filter((type) => !TYPES.has(type))).toEqual([])
+    const assets = JSON.parse(
+      readFileSync(join(output, 'QuartermasterPipeline.assets.json'), 'utf8'),
+    ) as { dockerImages: object; files: object }
+    expect(Object.keys(assets.dockerImages)).toHaveLength(1)
+  })
+
+  test('of a scene that is wrong ends with one sentence and no stack trace', () => {
+    const scene = JSON.parse(readFileSync(join(ROOT, 'cdk', 'scenes', 'feed.json'), 'utf8'))
+    const path = join(temporaryFolder(), 'mine.json')
+    writeFileSync(path, JSON.stringify({ ...scene, latenessMinutes: -1 }))
+    const { status, stderr } = cdkSynth(`sceneFile=${path}`)
+    expect(status).toBe(1)
+    expect(stderr.split('\n')[0]).toBe(
+      `${path}: latenessMinutes: Too small: expected number to be >=0, got -1`,
+    )
+    expect(stderr).not.toMatch(/^\s+at /m)
+  })
+})
+
+describe('the security rules', () => {
+  test('find nothing that is not argued', () => {
+    const app = new App({ context: { scenes: 'feed' }, outdir: temporaryFolder() })
+    assemble(app)
+    app.synth()
+    expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([])
+  })
+
+  test('are looked at in every synthesis: one bare bucket fails it', () => {
+    const app = new App({ context: { scenes: 'feed' }, outdir: temporaryFolder() })
+    const { pipeline } = assemble(app)
+    new Bucket(pipeline, 'Bare')
+    expect(() => app.synth()).toThrow()
+  })
+})
