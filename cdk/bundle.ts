@@ -1,8 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import type { StageName } from '../functions/contract/environments.ts'
 import type { Configuration } from '../functions/contract/scene.ts'
+import { DAY_MS } from '../functions/contract/time.ts'
 import { canonicalJson, digestOf, sha256Hex } from '../functions/core/digest.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -45,6 +56,8 @@ function compile(entries: Readonly<Record<string, string>>): Map<string, Uint8Ar
     outdir: 'bundles',
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // Paths of packages stand in the code: those inside the project, wherever they are linked to.
+    preserveSymlinks: true,
     write: false,
     platform: 'node',
     target: 'node24',
@@ -78,8 +91,20 @@ function keepFolder(name: string, files: Readonly<Record<string, string | Uint8A
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
     rmSync(draft, { recursive: true })
+    const now = new Date()
+    utimesSync(directory, now, now)
   }
   return directory
+}
+
+/** Forgets folders that no synthesis has used for a day; the assemblies have copies of their own. */
+function sweepCache(name: string): void {
+  for (const entry of readdirSync(join(CACHE, name))) {
+    const directory = join(CACHE, name, entry)
+    const usedMs = statSync(directory, { throwIfNoEntry: false })?.mtimeMs
+    if (usedMs !== undefined && Date.now() - usedMs > DAY_MS)
+      rmSync(directory, { recursive: true, force: true })
+  }
 }
 
 /** Bundles every handler and the training program, the AWS SDK included. Throws esbuild's failure. */
@@ -96,10 +121,12 @@ export function bundleCode(configuration: Configuration): Bundles {
   })
   const fit = code.get('fit')!
   const dockerfile = readFileSync(join(ROOT, CONTAINER, 'Dockerfile'))
+  const trainer = keepFolder('trainer', { 'fit.mjs': fit, Dockerfile: dockerfile })
+  for (const name of [...Object.keys(HANDLERS), 'trainer']) sweepCache(name)
   return {
     stages: Object.fromEntries(stages) as Bundles['stages'],
     trainer: {
-      directory: keepFolder('trainer', { 'fit.mjs': fit, Dockerfile: dockerfile }),
+      directory: trainer,
       digest: digestOf([sha256Hex(fit), sha256Hex(dockerfile)]),
     },
   }

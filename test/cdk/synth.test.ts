@@ -67,9 +67,8 @@ function cdkSynth(...context: string[]) {
 
 describe('a synthesis', () => {
   test('has the same bytes each time', () => {
-    const [first, second] = [synthesize({ scenes: 'feed' }), synthesize({ scenes: 'feed' })].map(
-      filesOf,
-    )
+    // One call for both: where a construct was made stands in the assembly's metadata.
+    const [first, second] = [1, 2].map(() => filesOf(synthesize({ scenes: 'feed' })))
     expect([...first!.keys()]).toEqual([...second!.keys()])
     expect(first!.size).toBeGreaterThan(20)
     for (const [name, bytes] of first!) expect(bytes.equals(second!.get(name)!), name).toBe(true)
@@ -105,7 +104,6 @@ describe('the security rules', () => {
   test('find nothing that is not argued', () => {
     const app = new App({ context: { scenes: 'feed' }, outdir: temporaryFolder() })
     assemble(app)
-    app.synth()
     expect(new AwsSolutionsChecks().validateScope(app).violations).toEqual([])
   })
 
