@@ -10,7 +10,8 @@ const timeMs = z.number().int()
 /** `manifests/<scene>/drops/…json`. Law: read = accepted + Σ quarantined; Σ events by hour = events. */
 export const dropManifestSchema = z.object({
   scene: z.string(),
-  kind: z.enum(KINDS),
+  /** Null where the key names none that there is. */
+  kind: z.enum(KINDS).nullable(),
   rawKey: z.string(),
   drop: z.string(),
   arrivalMs: timeMs,

@@ -31,6 +31,9 @@ export interface DropName {
 }
 const dropName = ({ arrivalMs, drop }: DropName): string => `${ms(arrivalMs)}-${drop}`
 
+/** Stands for the scene of a drop whose key names none of ours: its account must stand somewhere. */
+export const UNKNOWN_SCENE = 'unknown'
+
 export const quarantinePrefix = (scene: string): string => `quarantine/${scene}/`
 export const quarantineKey = (scene: string, name: DropName, n: number): string =>
   `${quarantinePrefix(scene)}date=${dateOf(name.arrivalMs)}/${dropName(name)}-${part(n)}.jsonl`

@@ -1,0 +1,68 @@
+import { type Adapter, numberIn, readTable } from './adapter.ts'
+
+/** From so many stars on, a rating is a like: the usual cut of MovieLens for implicit feedback. */
+const LIKED_STARS = 4
+const split = (line: string): string[] => line.split('\t')
+/** RecBole's atomic files write a column as `name:type`. */
+const nameOf = (cell: string): string => cell.split(':')[0]!
+
+/**
+ * MovieLens as RecBole's atomic files (RecBole documentation, "Atomic Files"). A rating is an
+ * impression; with four stars or more also the scene's objective, of value stars. A user's postal
+ * code is not taken over, the age only by decade.
+ */
+export const movielens: Adapter = {
+  open(kind, scene) {
+    if (kind === 'items')
+      return readTable(
+        split,
+        nameOf,
+        ['item_id', 'movie_title', 'release_year', 'class'],
+        (cell) => [
+          {
+            id: cell('item_id'),
+            attributes: {
+              title: cell('movie_title'),
+              release_year: cell('release_year'),
+              class: cell('class').split(' ').filter(Boolean),
+            },
+          },
+        ],
+      )
+    if (kind === 'users')
+      return readTable(split, nameOf, ['user_id', 'age', 'gender', 'occupation'], (cell) => {
+        const age = numberIn('age', cell('age'))
+        if (typeof age !== 'number') return age
+        const decade = `${Math.floor(age / 10)}0s`
+        return [
+          {
+            id: cell('user_id'),
+            attributes: { age: decade, gender: cell('gender'), occupation: cell('occupation') },
+          },
+        ]
+      })
+    return readTable(split, nameOf, ['user_id', 'item_id', 'rating', 'timestamp'], (cell) => {
+      const stars = numberIn('rating', cell('rating'))
+      if (typeof stars !== 'number') return stars
+      const seconds = numberIn('timestamp', cell('timestamp'))
+      if (typeof seconds !== 'number') return seconds
+      const userId = cell('user_id')
+      const itemId = cell('item_id')
+      const timeMs = seconds * 1000
+      const requestId = `${userId}-${itemId}-${seconds}`
+      const about = { timeMs, userId, itemId, requestId }
+      const impression = { type: 'impression', eventId: `${requestId}-shown`, ...about }
+      if (stars < LIKED_STARS) return [impression]
+      return [
+        impression,
+        {
+          type: 'outcome',
+          eventId: `${requestId}-rated`,
+          ...about,
+          outcome: scene.objective,
+          value: stars,
+        },
+      ]
+    })
+  },
+}

@@ -1,0 +1,98 @@
+import { parse } from 'csv-parse/sync'
+import { type Adapter, numberIn, readTable } from './adapter.ts'
+
+const USER_FEATURES = ['user_feature_0', 'user_feature_1', 'user_feature_2', 'user_feature_3']
+const ITEM_FEATURES = ['item_feature_0', 'item_feature_1', 'item_feature_2', 'item_feature_3']
+
+/** Commas cut a line unless it quotes; then it is CSV (RFC 4180) like any other. */
+const split = (line: string): string[] =>
+  line.includes('"')
+    ? ((parse(line, { relax_column_count: true }) as string[][])[0] ?? [])
+    : line.split(',')
+/** The row number's column has no name. */
+const nameOf = (cell: string): string => (cell === '' ? 'index' : cell)
+
+/** `bts-men` is the policy bts on the campaign men; each campaign numbers its items from zero. */
+function partsOf(source: string | null): { policy: string; campaign: string } {
+  const [policy, ...campaign] = (source ?? 'unknown-unknown').split('-')
+  return { policy: policy!, campaign: campaign.join('-') }
+}
+
+/**
+ * Open Bandit Dataset (Saito et al. 2021, appendix A): an impression with position and propensity,
+ * and its click. It names no person: who shares all four user features is one user. The affinity
+ * columns are not read.
+ */
+export const openBandit: Adapter = {
+  open(kind, scene, source) {
+    const { policy, campaign } = partsOf(source)
+    const itemIdOf = (item: string): string => `${campaign}-${item}`
+    if (kind === 'items')
+      return readTable(split, nameOf, ['item_id', ...ITEM_FEATURES], (cell) => {
+        const first = numberIn('item_feature_0', cell('item_feature_0'))
+        if (typeof first !== 'number') return first
+        const attributes = Object.fromEntries(
+          ITEM_FEATURES.slice(1).map((name) => [name, cell(name)]),
+        )
+        return [
+          {
+            id: itemIdOf(cell('item_id')),
+            attributes: { ...attributes, item_feature_0: first.toFixed(1), campaign },
+          },
+        ]
+      })
+    const columns = [
+      'index',
+      'timestamp',
+      'item_id',
+      'position',
+      'click',
+      'propensity_score',
+      ...USER_FEATURES,
+    ]
+    return readTable(split, nameOf, columns, (cell) => {
+      const timeMs = Date.parse(
+        cell('timestamp')
+          .replace(' ', 'T')
+          .replace(/(\.\d{3})\d*/, '$1'),
+      )
+      if (Number.isNaN(timeMs))
+        return {
+          reason: 'bad_row',
+          detail:
+            'timestamp: got no date and time, expected one such as 2019-11-24 00:01:03.979311+00:00',
+        }
+      const position = numberIn('position', cell('position'))
+      if (typeof position !== 'number') return position
+      const propensity = numberIn('propensity_score', cell('propensity_score'))
+      if (typeof propensity !== 'number') return propensity
+      const click = cell('click')
+      if (click !== '0' && click !== '1')
+        return {
+          reason: 'bad_row',
+          detail: `click: got ${JSON.stringify(click.slice(0, 20))}, expected 0 or 1`,
+        }
+      const requestId = `${source ?? 'log'}-${cell('index')}`
+      const features = Object.fromEntries(USER_FEATURES.map((name) => [name, cell(name)]))
+      const about = {
+        timeMs,
+        userId: Object.values(features).join('-'),
+        itemId: itemIdOf(cell('item_id')),
+        requestId,
+      }
+      const impression = {
+        type: 'impression',
+        eventId: `${requestId}-shown`,
+        ...about,
+        position,
+        propensity,
+        context: { ...features, policy, campaign },
+      }
+      if (click === '0') return [impression]
+      return [
+        impression,
+        { type: 'outcome', eventId: `${requestId}-clicked`, ...about, outcome: scene.objective },
+      ]
+    })
+  },
+}

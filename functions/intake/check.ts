@@ -1,0 +1,115 @@
+import type { z } from 'zod'
+import { documentSchema, type Event, entitySchema, eventSchema } from '../contract/events.ts'
+import type { Scene } from '../contract/scene.ts'
+import { DAY_MS, MINUTE_MS } from '../contract/time.ts'
+import type { Flaw } from './json-record.ts'
+
+/** Before 1973 in milliseconds is any time since 1973 in seconds. */
+const SECONDS = { from: 1e8, through: 1e11 }
+const YEAR_2100_MS = Date.UTC(2100, 0, 1)
+
+const nameOf = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
+
+/** Whether a time can be one, and lies in what the scene accepts of a drop that arrived then. */
+export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Flaw | null {
+  const flaw = (reason: Flaw['reason'], detail: string): Flaw => ({
+    reason,
+    detail: `timeMs: ${detail}`,
+  })
+  if (timeMs === undefined || timeMs === null)
+    return flaw('missing_time', 'got nothing, expected epoch milliseconds')
+  if (typeof timeMs !== 'number' || !Number.isFinite(timeMs))
+    return flaw('wrong_type', `got ${nameOf(timeMs)}, expected epoch milliseconds`)
+  if (timeMs >= SECONDS.from && timeMs < SECONDS.through)
+    return flaw('time_in_seconds', `got ${timeMs}, which looks like seconds; expected milliseconds`)
+  if (timeMs < SECONDS.through || timeMs >= YEAR_2100_MS)
+    return flaw('time_out_of_range', `got ${timeMs}, expected milliseconds from 1973 to 2100`)
+  if (timeMs > arrivalMs + scene.clockSkewMinutes * MINUTE_MS)
+    return flaw(
+      'time_in_future',
+      `got ${Math.round((timeMs - arrivalMs) / MINUTE_MS)} minutes after its arrival, expected at most ${scene.clockSkewMinutes}`,
+    )
+  if (timeMs < arrivalMs - scene.maxEventAgeDays * DAY_MS)
+    return flaw(
+      'too_old',
+      `got ${Math.round((arrivalMs - timeMs) / DAY_MS)} days before its arrival, expected at most ${scene.maxEventAgeDays}`,
+    )
+  return null
+}
+
+/** The first issue of a schema as a flaw: which field, what was got, what was expected. */
+function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
+  const issue = error.issues[0]!
+  const field = issue.path.map(String).join('.') || 'the record'
+  let got: unknown = record
+  for (const part of issue.path)
+    got =
+      got !== null && typeof got === 'object'
+        ? (got as Record<PropertyKey, unknown>)[part]
+        : undefined
+  if (got === undefined)
+    return { reason: 'missing_field', detail: `${field}: got nothing, expected it to be there` }
+  if (issue.code === 'invalid_type' || issue.code === 'invalid_union')
+    return { reason: 'wrong_type', detail: `${field}: got ${nameOf(got)}; ${issue.message}` }
+  return { reason: 'out_of_bounds', detail: `${field}: ${issue.message}` }
+}
+
+/** One event of the contract, or its flaw. */
+export function checkEvent(
+  record: Record<string, unknown>,
+  scene: Scene,
+  arrivalMs: number,
+): Event | Flaw {
+  const { type } = record
+  if (type !== 'impression' && type !== 'outcome') {
+    if (type === undefined)
+      return {
+        reason: 'missing_field',
+        detail: 'type: got nothing, expected impression or outcome',
+      }
+    const got = typeof type === 'string' ? JSON.stringify(type.slice(0, 40)) : nameOf(type)
+    return {
+      reason: 'unknown_event_type',
+      detail: `type: got ${got}, expected impression or outcome`,
+    }
+  }
+  const flaw = checkTime(record['timeMs'], scene, arrivalMs)
+  if (flaw) return flaw
+  const parsed = eventSchema.safeParse(record)
+  if (!parsed.success) return flawOf(parsed.error, record)
+  const event = parsed.data
+  if (event.type === 'outcome' && !Object.hasOwn(scene.outcomes, event.outcome))
+    return {
+      reason: 'unknown_outcome',
+      detail: `outcome: got ${JSON.stringify(event.outcome.slice(0, 40))}, expected one of ${Object.keys(scene.outcomes).join(', ')}`,
+    }
+  return event
+}
+
+export interface Statement {
+  id: string
+  timeMs: number | null
+  attributes: Record<string, unknown>
+  title: string | null
+  text: string | null
+}
+
+/** One statement about an item, a user or a document, or its flaw. Its time may be absent. */
+export function checkStatement(
+  record: Record<string, unknown>,
+  kind: string,
+  scene: Scene,
+  arrivalMs: number,
+): Statement | Flaw {
+  const parsed = (kind === 'documents' ? documentSchema : entitySchema).safeParse(record)
+  if (!parsed.success) return flawOf(parsed.error, record)
+  const { id, timeMs, attributes, text } = parsed.data
+  if (timeMs !== undefined) {
+    // A catalogue may speak of old things; only what cannot be a time, or is to come, is refused.
+    const flaw = checkTime(timeMs, scene, arrivalMs)
+    if (flaw && flaw.reason !== 'too_old') return flaw
+  }
+  const title = 'title' in parsed.data ? ((parsed.data.title as string | undefined) ?? null) : null
+  return { id, timeMs: timeMs ?? null, attributes: attributes ?? {}, title, text: text ?? null }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { DROP_METADATA } from '../contract/environments.ts'
+import type { Kind, RefusalReason } from '../contract/events.ts'
+import { type DropName, isKind, parseRawKey, UNKNOWN_SCENE } from '../contract/keys.ts'
+import type { Configuration, Scene } from '../contract/scene.ts'
+import { sha256Hex } from '../core/digest.ts'
+import type { ObjectInfo } from '../core/objects.ts'
+import type { Adapter } from './adapters/adapter.ts'
+import { ADAPTERS, DEFAULT_FORMAT } from './adapters/formats.ts'
+import { MAX_UNPACKED_BYTES } from './limits.ts'
+
+/** EventBridge's "Object Created" event of S3, as far as it is read. */
+export const objectCreatedSchema = z.object({
+  time: z.iso.datetime({ offset: true }),
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({
+      key: z.string(),
+      size: z.number().default(0),
+      etag: z.string().default(''),
+      'version-id': z.string().optional(),
+    }),
+  }),
+})
+export type ObjectCreated = z.infer<typeof objectCreatedSchema>
+
+/** One object that has landed: time and identity come from its event. */
+export interface Landed extends DropName {
+  rawKey: string
+}
+
+/** A drop's identity is its key and version: the same event again is the same drop. */
+export function landedOf({ time, detail }: ObjectCreated): Landed {
+  const { key, etag, 'version-id': version } = detail.object
+  return {
+    rawKey: key,
+    arrivalMs: Date.parse(time),
+    drop: sha256Hex(`${key}\n${version ?? etag}`).slice(0, 32),
+  }
+}
+
+export interface Refusal {
+  reason: RefusalReason
+  detail: string
+}
+
+/** Where a drop belongs by its key alone; `sceneName` is where its account stands in any case. */
+export interface Place {
+  sceneName: string
+  scene: Scene | null
+  kind: Kind | null
+  refusal: Refusal | null
+}
+
+export function placeOf(rawKey: string, { scenes }: Configuration): Place {
+  const parsed = parseRawKey(rawKey)
+  const refuse = (reason: RefusalReason, detail: string, sceneName = UNKNOWN_SCENE): Place => ({
+    sceneName,
+    scene: null,
+    kind: null,
+    refusal: { reason, detail: `${detail}; nothing of it was read, the raw object stays` },
+  })
+  if (!parsed) return refuse('bad_key', 'got a key that is not raw/<scene>/<kind>/<name>')
+  const scene = Object.hasOwn(scenes, parsed.scene) ? scenes[parsed.scene]! : null
+  if (!scene)
+    return refuse(
+      'unknown_scene',
+      `got the scene ${JSON.stringify(parsed.scene.slice(0, 40))}, expected one of ${Object.keys(scenes).join(', ')}`,
+    )
+  if (!isKind(parsed.kind))
+    return refuse(
+      'unknown_kind',
+      `got the kind ${JSON.stringify(parsed.kind.slice(0, 40))}, expected events, items, users or documents`,
+      scene.scene,
+    )
+  return { sceneName: scene.scene, scene, kind: parsed.kind, refusal: null }
+}
+
+export interface Format {
+  name: string
+  adapter: Adapter
+  source: string | null
+}
+
+/** How to read an object, by its metadata, or why it is refused whole. */
+export function formatOf(info: ObjectInfo): Format | Refusal {
+  const name = info.metadata[DROP_METADATA.format] ?? DEFAULT_FORMAT
+  const adapter = ADAPTERS.get(name)
+  if (!adapter)
+    return {
+      reason: 'unknown_format',
+      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${[...ADAPTERS.keys()].join(', ')}; nothing of it was read, the raw object stays`,
+    }
+  if (info.bytes > MAX_UNPACKED_BYTES)
+    return {
+      reason: 'too_large',
+      detail: `got ${info.bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(info.bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing of it was read`,
+    }
+  return { name, adapter, source: info.metadata[DROP_METADATA.source] ?? null }
+}

@@ -1,0 +1,25 @@
+import { createHmac } from 'node:crypto'
+import { MAX_REMEMBERED_USERS } from './limits.ts'
+
+/** What a raw identifier names: the same text in two domains gives two hashes. */
+export type Domain = 'user' | 'request' | 'event'
+export type Pseudonymize = (domain: Domain, raw: string) => string
+
+/**
+ * Keyed hashes of raw identifiers: the first 32 hex digits of HMAC-SHA-256 (RFC 2104) over scene,
+ * domain and text. Without the key nobody can test whether a person is in the lake.
+ */
+export function createPseudonyms(key: string, scene: string): Pseudonymize {
+  const remembered = new Map<string, string>()
+  const hash = (domain: Domain, raw: string): string =>
+    createHmac('sha256', key).update(`${scene}\n${domain}\n${raw}`).digest('hex').slice(0, 32)
+  return (domain, raw) => {
+    if (domain !== 'user') return hash(domain, raw)
+    let found = remembered.get(raw)
+    if (found === undefined) {
+      found = hash(domain, raw)
+      if (remembered.size < MAX_REMEMBERED_USERS) remembered.set(raw, found)
+    }
+    return found
+  }
+}

@@ -1,0 +1,51 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import { readConfiguration } from '../core/configuration.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { landedOf, objectCreatedSchema } from './drop.ts'
+import { type IntakePorts, intakeDrop } from './intake.ts'
+
+const environment = parseEnvironment('intake', process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const client = s3Client()
+const secrets = new SecretsManagerClient()
+const log = stageLog('intake')
+
+let ports: Promise<IntakePorts> | null = null
+async function openPorts(): Promise<IntakePorts> {
+  const secret = await secrets.send(
+    new GetSecretValueCommand({ SecretId: environment.IDENTITY_SECRET }),
+  )
+  return {
+    raw: s3Store(environment.RAW_BUCKET, client),
+    lake: s3Store(environment.LAKE_BUCKET, client),
+    quarantine: s3Store(environment.QUARANTINE_BUCKET, client),
+    configuration,
+    identityKey: secret.SecretString!,
+    codeDigest: environment.CODE_DIGEST,
+  }
+}
+
+/** Takes a batch of drops in; those that a fault stopped are asked for again, alone. */
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
+  for (const { messageId, body } of event.Records) {
+    try {
+      ports ??= openPorts()
+      const landed = landedOf(objectCreatedSchema.parse(JSON.parse(body)))
+      const { scene, drop, read, accepted, quarantined, refused } = await intakeDrop(
+        await ports,
+        landed,
+      )
+      log.info('drop taken in', { scene, drop, read, accepted, quarantined, refused })
+    } catch (error) {
+      // A secret that could not be read is asked for again with the next drop.
+      ports = null
+      log.error('drop not taken in', { messageId, error })
+      batchItemFailures.push({ itemIdentifier: messageId })
+    }
+  }
+  return { batchItemFailures }
+}

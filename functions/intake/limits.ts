@@ -1,0 +1,20 @@
+/**
+ * What keeps intake within 256 MiB for any object it accepts. Node and the SDK take some 90 MiB,
+ * 40,000 buffered rows some 40 MiB, a Parquet file under way as much again, the rest is slack.
+ */
+export const MAX_LINE_BYTES = 2 ** 20
+export const MAX_DEPTH = 32
+export const MAX_BUFFERED_ROWS = 40_000
+export const QUARANTINE_PART_BYTES = 4 * 2 ** 20
+/** Of a record in quarantine; the whole of it stays in the raw object, at the position stated. */
+export const MAX_QUARANTINED_BYTES = 64 * 2 ** 10
+/**
+ * Five minutes at the slowest that was measured, some 6 MB of JSON Lines a second, are 1.8 GB:
+ * half of it is accepted. Larger objects are refused with how to split them.
+ */
+export const MAX_UNPACKED_BYTES = 2 ** 30
+/** Logs shrink 10 to 40 times. What grows more than this from its first 16 MiB on is no log. */
+export const MAX_RATIO = 250
+export const RATIO_COUNTS_FROM_BYTES = 16 * 2 ** 20
+/** Users whose hash is remembered while a drop is read. */
+export const MAX_REMEMBERED_USERS = 50_000
