@@ -22,6 +22,15 @@ export class LineCutter {
   #line = 1
   #offset = 0
 
+  #hold(bytes: Buffer): void {
+    this.#length += bytes.length
+    const room = MAX_LINE_BYTES - this.#held
+    if (room <= 0 || bytes.length === 0) return
+    // A chunk's memory is the stream's to use again; a line within one chunk is used at once.
+    this.#parts.push(bytes.subarray(0, room))
+    this.#held += Math.min(room, bytes.length)
+  }
+
   *cut(chunk: Buffer): Generator<Line> {
     let from = 0
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, from)) {
@@ -35,15 +44,6 @@ export class LineCutter {
   /** The last line, where the bytes do not end with LF. */
   *end(): Generator<Line> {
     if (this.#length > 0) yield this.#take(0)
-  }
-
-  #hold(bytes: Buffer): void {
-    this.#length += bytes.length
-    const room = MAX_LINE_BYTES - this.#held
-    if (room <= 0 || bytes.length === 0) return
-    // A chunk's memory is the stream's to use again; a line within one chunk is used at once.
-    this.#parts.push(bytes.subarray(0, room))
-    this.#held += Math.min(room, bytes.length)
   }
 
   #take(endBytes: number): Line {
