@@ -8,18 +8,22 @@ import { configurationOf, readDeployment } from '../../cdk/config.ts'
 import { deadLetterQueue } from '../../cdk/dead-letters.ts'
 import { CDK_FLAGS } from '../../cdk/flags.ts'
 import type { PipelineParts } from '../../cdk/pipeline-parts.ts'
+import { PipelineStack } from '../../cdk/pipeline-stack.ts'
 import { StageFunction } from '../../cdk/stage-function.ts'
 import { StoreStack } from '../../cdk/store-stack.ts'
 import { environments, type StageName } from '../../functions/contract/environments.ts'
-import { ofType, type Resource, resourcesOf, synthesize } from './synthesized.ts'
+import { ofType, type Resource, resourcesIn } from './synthesized.ts'
 
 const settings = readDeployment((key) => (key === 'scenes' ? 'feed' : undefined))
 const bundles = bundleCode(configurationOf(settings))
 const props = { description: 'a stage', timeoutMinutes: 1, memoryMiB: 128 }
 
+function storeIn(): { app: App; store: StoreStack } {
+  const app = new App({ context: CDK_FLAGS, stackTraces: false })
+  return { app, store: new StoreStack(app, 'QuartermasterStore', settings, {}) }
+}
 function partsIn(): { stack: Stack; parts: PipelineParts } {
-  const app = new App({ context: CDK_FLAGS })
-  const store = new StoreStack(app, 'QuartermasterStore', settings, {})
+  const { app, store } = storeIn()
   const stack = new Stack(app, 'Pipeline')
   const dataKey = Key.fromKeyArn(stack, 'DataKey', store.dataKeyArn)
   const alarms = new Alarms(stack, 'Alarms', dataKey)
@@ -60,7 +64,9 @@ describe('a stage', () => {
   let functions: Resource[]
   let pipeline: Resource[]
   beforeAll(() => {
-    pipeline = resourcesOf(synthesize({ scenes: 'feed' }), 'Pipeline')
+    const { app, store } = storeIn()
+    const stack = new PipelineStack(app, 'QuartermasterPipeline', settings, bundles, store, {})
+    pipeline = resourcesIn(Template.fromStack(stack).toJSON())
     functions = ofType(pipeline, 'AWS::Lambda::Function')
   })
   const variablesOf = ({ properties }: Resource): Record<string, unknown> =>

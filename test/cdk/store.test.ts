@@ -4,18 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { readDeployment } from '../../cdk/config.ts'
 import { CDK_FLAGS } from '../../cdk/flags.ts'
 import { StoreStack } from '../../cdk/store-stack.ts'
-import {
-  ofType,
-  type Resource,
-  resourcesOf,
-  shortName,
-  statementsOf,
-  synthesize,
-} from './synthesized.ts'
+import { ofType, type Resource, resourcesIn, shortName, statementsOf } from './synthesized.ts'
 
 let store: Resource[]
 beforeAll(() => {
-  store = resourcesOf(synthesize({ scenes: 'feed' }), 'Store')
+  store = resourcesIn(storeOf({}).toJSON())
 })
 const bucket = (id: string): Record<string, unknown> =>
   ofType(store, 'AWS::S3::Bucket').find((found) => new RegExp(`^${id}[0-9A-F]{8}$`).test(found.id))!

@@ -21,27 +21,31 @@ export interface Statement {
 /** Synthesizes in this process, under the security rules, into a folder of its own. */
 export function synthesize(context: Record<string, unknown>): string {
   const outdir = temporaryFolder()
-  const app = new App({ outdir, context, analyticsReporting: false })
+  const app = new App({ outdir, context, stackTraces: false })
   assemble(app)
   app.synth()
   return outdir
 }
 
-export function resourcesOf(assembly: string, stack: 'Store' | 'Pipeline'): Resource[] {
-  const path = join(assembly, `Quartermaster${stack}.template.json`)
-  const { Resources } = JSON.parse(readFileSync(path, 'utf8')) as {
-    Resources: Record<
-      string,
-      { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string }
-    >
-  }
-  return Object.entries(Resources).map(([id, resource]) => ({
+interface Template {
+  Resources: Record<
+    string,
+    { Type: string; Properties?: Record<string, unknown>; DeletionPolicy?: string }
+  >
+}
+
+export const resourcesIn = (template: unknown): Resource[] =>
+  Object.entries((template as Template).Resources).map(([id, resource]) => ({
     id,
     type: resource.Type,
     properties: resource.Properties ?? {},
     deletionPolicy: resource.DeletionPolicy,
   }))
-}
+
+export const resourcesOf = (assembly: string, stack: 'Store' | 'Pipeline'): Resource[] =>
+  resourcesIn(
+    JSON.parse(readFileSync(join(assembly, `Quartermaster${stack}.template.json`), 'utf8')),
+  )
 
 export const ofType = (resources: readonly Resource[], type: string): Resource[] =>
   resources.filter((resource) => resource.type === type)
