@@ -236,10 +236,10 @@ describe('intake', () => {
     expect(detail.object).toEqual({ key: [{ prefix: 'raw/' }] })
   })
 
-  test('is given few drops at once, says which of them failed, and sets the hopeless aside', () => {
+  test('is given one drop at a time, says that it failed, and sets the hopeless aside', () => {
     const [mapping] = ofType(pipeline, 'AWS::Lambda::EventSourceMapping')
     expect(mapping!.properties).toMatchObject({
-      BatchSize: 5,
+      BatchSize: 1,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 5 },
     })
