@@ -5,6 +5,8 @@ export type Authorize = (
   caller: Caller,
   action: string,
   resource: string,
+  /** Condition keys of the request, such as `s3:prefix`. */
+  context?: Readonly<Record<string, string>>,
 ) => { allowed: boolean; reason: string }
 
 export const allowAll: Authorize = () => ({ allowed: true, reason: '' })

@@ -1,0 +1,59 @@
+import { uuidOf } from './identifiers.ts'
+import type { Caller, Service } from './ports.ts'
+import { readBody } from './request-body.ts'
+
+/** A refusal by the service's own error type. */
+export class ServiceError extends Error {
+  readonly type: string
+  readonly status: number
+  constructor(type: string, message: string, status = 400) {
+    super(message)
+    this.type = type
+    this.status = status
+  }
+}
+
+export type Operation = (input: Record<string, unknown>, caller: Caller) => unknown
+
+const MAX_REQUEST_BYTES = 8 * 2 ** 20
+
+/** A service of AWS's JSON protocol ("AWS JSON 1.1 protocol", Smithy): operations by X-Amz-Target. */
+export function jsonService(
+  signingName: string,
+  operations: Readonly<Record<string, Operation>>,
+): Service {
+  let requests = 0
+  return {
+    signingName,
+    async handle(request, response, caller) {
+      const reply = (status: number, body: unknown): void => {
+        response.writeHead(status, {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amzn-requestid': uuidOf(`request ${++requests} to ${signingName}`),
+        })
+        response.end(JSON.stringify(body))
+      }
+      try {
+        const target = String(request.headers['x-amz-target'] ?? '')
+        const body = await readBody(request, MAX_REQUEST_BYTES)
+        const name = target.split('.').at(-1)!
+        if (!Object.hasOwn(operations, name))
+          throw new ServiceError(
+            'UnknownOperationException',
+            `The local ${signingName} does not support "${target}"; it has ${Object.keys(operations).join(', ')}`,
+          )
+        if (!body)
+          throw new ServiceError('SerializationException', `over ${MAX_REQUEST_BYTES} bytes`)
+        const input = JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>
+        reply(200, (await operations[name]!(input, caller)) ?? {})
+      } catch (error) {
+        const known = error instanceof ServiceError ? error : null
+        if (!known) process.stderr.write(`local ${signingName}: ${(error as Error).stack}\n`)
+        reply(known?.status ?? 500, {
+          __type: known?.type ?? 'InternalFailure',
+          message: (error as Error).message,
+        })
+      }
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { type Authorize, allowAll } from '../authorize.ts'
+import type { Clock, EventBus, Service } from '../ports.ts'
+import { receiveBody } from './body.ts'
+import type { BucketDeclaration } from './bucket.ts'
+import { S3Error } from './errors.ts'
+import { createUploads } from './multipart.ts'
+import { s3Operations } from './operations.ts'
+import { createObjectStore } from './store.ts'
+import { xmlDocument } from './xml.ts'
+
+export interface LocalS3 extends Service {
+  /** A put by the operator, the same way as one over HTTP: stored, then told to EventBridge. */
+  put(
+    bucket: string,
+    key: string,
+    body: Uint8Array,
+    metadata?: Readonly<Record<string, string>>,
+  ): Promise<void>
+}
+
+export interface LocalS3Options {
+  /** Bodies lie in `<root>/s3/<bucket>/<key>`. */
+  root: string
+  buckets: readonly BucketDeclaration[]
+  clock: Clock
+  bus: EventBus
+  authorize?: Authorize
+}
+
+/**
+ * Amazon S3 for what this app does, path style, under the SDK's own defaults: chunked uploads with
+ * trailing checksums that are verified, conditional writes, paging, multipart. What it has not, it
+ * refuses by name with 501 NotImplemented.
+ */
+export function createS3({
+  root,
+  buckets,
+  clock,
+  bus,
+  authorize = allowAll,
+}: LocalS3Options): LocalS3 {
+  const store = createObjectStore(root, buckets, clock, bus)
+  const operate = s3Operations(store, createUploads(), authorize)
+  let requests = 0
+  return {
+    signingName: 's3',
+    async handle(request, response, caller) {
+      response.setHeader('x-amz-request-id', `LOCAL${String(++requests).padStart(11, '0')}`)
+      const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+      try {
+        const [, bucket = '', ...key] = url.pathname.split('/').map(decodeURIComponent)
+        await operate({
+          request,
+          response,
+          caller,
+          bucket,
+          key: key.join('/'),
+          query: url.searchParams,
+        })
+      } catch (error) {
+        const known = error instanceof S3Error ? error : null
+        if (!known) process.stderr.write(`local S3: ${(error as Error).stack}\n`)
+        // A client that is still sending reads no answer before its body is taken.
+        request.resume()
+        if (response.headersSent) return void response.destroy()
+        const body = xmlDocument('Error', {
+          Code: known?.code ?? 'InternalError',
+          Message: (error as Error).message,
+          Resource: url.pathname,
+        })
+        response.writeHead(known?.status ?? 500, { 'content-type': 'application/xml' })
+        response.end(request.method === 'HEAD' ? '' : body)
+      }
+    },
+    async put(bucket, key, body, metadata = {}) {
+      const target = store.bucket(bucket)
+      const received = await receiveBody(bytesOf(body), {}, target.scratch)
+      store.put(target, key, received, {
+        contentType: 'application/octet-stream',
+        metadata,
+        reason: 'PutObject',
+      })
+    },
+  }
+}
+
+async function* bytesOf(body: Uint8Array): AsyncGenerator<Buffer> {
+  yield Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+}

@@ -1,0 +1,49 @@
+import type { StageUsage } from '../../functions/contract/summary.ts'
+import type { UsageSink } from './ports.ts'
+
+export interface Usage extends UsageSink {
+  /** By stage, in order of name. */
+  stages(): Record<string, StageUsage>
+}
+
+const MIB = 2 ** 20
+
+/** What each stage used, added up as it happens. */
+export function createUsage(): Usage {
+  const stages = new Map<string, StageUsage>()
+  const of = (stage: string): StageUsage => {
+    const found = stages.get(stage)
+    if (found) return found
+    const none = () => ({ requests: 0, bytesIn: 0, bytesOut: 0 })
+    const fresh = {
+      invocations: 0,
+      failures: 0,
+      seconds: 0,
+      peakMemoryMiB: 0,
+      s3: none(),
+      dynamodb: none(),
+    }
+    stages.set(stage, fresh)
+    return fresh
+  }
+  return {
+    invocation(stage, seconds, failed) {
+      const usage = of(stage)
+      usage.invocations++
+      usage.seconds += seconds
+      if (failed) usage.failures++
+    },
+    memory(stage, residentBytes) {
+      const usage = of(stage)
+      usage.peakMemoryMiB = Math.max(usage.peakMemoryMiB, residentBytes / MIB)
+    },
+    request(stage, service, bytesIn, bytesOut) {
+      if (service !== 's3' && service !== 'dynamodb') return
+      const counts = of(stage)[service]
+      counts.requests++
+      counts.bytesIn += bytesIn
+      counts.bytesOut += bytesOut
+    },
+    stages: () => Object.fromEntries([...stages].sort(([a], [b]) => (a < b ? -1 : 1))),
+  }
+}
