@@ -1,0 +1,259 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { dynamoTable } from '../../functions/core/dynamodb.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
+import { s3Store } from '../../functions/core/s3.ts'
+import type { TableStore } from '../../functions/core/tables.ts'
+import { createActivity } from './activity.ts'
+import { createClock, type VirtualClock } from './clock.ts'
+import { createDynamo, createTables } from './dynamodb.ts'
+import { createEventBus } from './event-bus/event-bus.ts'
+import { startFront } from './front.ts'
+import { createAuthorizer } from './iam.ts'
+import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts'
+import { type Caller, type Deliver, type EventBus, REGION } from './ports.ts'
+import { createS3 } from './s3/service.ts'
+import { createSageMaker, type TrainingJob } from './sagemaker/service.ts'
+import { createSchedules, type Schedules } from './schedules.ts'
+import { secretsService } from './secrets.ts'
+import { mapEventSource } from './sqs/event-source.ts'
+import { createQueues } from './sqs/queues.ts'
+import { sqsService } from './sqs/service.ts'
+import { createStateMachines, type Execution } from './step-functions.ts'
+import { readAssembly } from './template/assembly.ts'
+import { type Declarations, readDeclarations } from './template/declarations.ts'
+import { createUsage, type Usage } from './usage.ts'
+
+export interface CloudOptions {
+  /** Cloud assembly, as the CDK command line writes it. */
+  assembly: string
+  /** Objects, logs and jobs' folders go beneath it. */
+  root: string
+  startMs: number
+  seed: number
+}
+
+export interface Cloud {
+  url: string
+  clock: VirtualClock
+  usage: Usage
+  declarations: Declarations
+  functions: FunctionPool
+  schedules: Schedules
+  /** Stores as the operator has them. */
+  lake: ObjectStore
+  models: ObjectStore
+  quarantine: ObjectStore
+  registry: TableStore
+  online: TableStore
+  /** Puts an object into the raw bucket, as a producer does. */
+  dropRaw(key: string, body: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<void>
+  executions(): readonly Execution[]
+  jobs(): readonly TrainingJob[]
+  deadLetters(): number
+  /** Kills what runs and frees the port; nothing of it is left behind. */
+  close(): Promise<void>
+}
+
+const OPERATOR: Caller = { stage: 'operator', role: null }
+const OPERATOR_KEY = 'LOCALOPERATOR'
+const TRAINING_STAGE = 'training'
+const credentialsOf = (accessKeyId: string) => ({
+  accessKeyId,
+  secretAccessKey: 'local',
+  sessionToken: 'local',
+})
+const lastOf = (arn: string): string => arn.split(/[:/]/).at(-1)!
+
+/** Access keys by who holds them: a request's signature then says whose it is. */
+function issueKeys({ functions, roles }: Declarations): {
+  keyOf: (holder: string) => string
+  callers: Map<string, Caller>
+} {
+  const callers = new Map<string, Caller>([[OPERATOR_KEY, OPERATOR]])
+  const keys = new Map<string, string>()
+  const issue = (holder: string, caller: Caller): void => {
+    const key = `LOCAL${String(keys.size).padStart(11, '0')}`
+    keys.set(holder, key)
+    callers.set(key, caller)
+  }
+  for (const { name, stage, role } of functions) issue(name, { stage, role })
+  // A training job acts as the role that its request names.
+  for (const role of roles.keys()) issue(`role ${role}`, { stage: TRAINING_STAGE, role })
+  return { keyOf: (holder) => keys.get(holder) ?? OPERATOR_KEY, callers }
+}
+
+/**
+ * Brings a synthesized app up on loopback: every bucket, table, queue, function, rule, schedule,
+ * state machine and training image that its templates declare, behind one endpoint, with roles
+ * enforced and time virtual. Throws with one sentence for what the local cloud does not know.
+ */
+export async function startCloud({
+  assembly: directory,
+  root,
+  startMs,
+  seed,
+}: CloudOptions): Promise<Cloud> {
+  const assembly = readAssembly(directory)
+  const declarations = readDeclarations(assembly)
+  const logs = join(root, 'logs')
+  mkdirSync(logs, { recursive: true })
+  const work = createActivity()
+  const clock = createClock(startMs, work)
+  const usage = createUsage()
+  const authorize = createAuthorizer(declarations.roles)
+  const { keyOf, callers } = issueKeys(declarations)
+  const lost: string[] = []
+  const onLost = ({ what, reason }: { what: string; reason: unknown }): void => {
+    lost.push(what)
+    process.stderr.write(`lost on the way to ${what}: ${String(reason)}\n`)
+  }
+
+  // Services tell the bus of what they do, and the bus delivers to services: it is joined last.
+  let joined: EventBus | null = null
+  const bus: EventBus = { publish: (event) => joined?.publish(event) }
+  const queues = createQueues(declarations.queues, clock)
+  const s3 = createS3({ root, buckets: declarations.buckets, clock, bus, authorize })
+  const dynamo = createDynamo(authorize)
+  let url = ''
+  const clientOf = (accessKeyId: string) => ({
+    endpoint: url,
+    region: REGION,
+    credentials: credentialsOf(accessKeyId),
+  })
+  const s3ClientOf = (key: string): S3Client =>
+    new S3Client({ ...clientOf(key), forcePathStyle: true })
+  const sagemaker = createSageMaker({
+    images: assembly.images,
+    folder: join(root, 'jobs'),
+    logPath: join(logs, `${TRAINING_STAGE}.log`),
+    clock,
+    activity: work,
+    bus,
+    usage,
+    authorize,
+    s3Of: (roleArn) => s3ClientOf(keyOf(`role ${lastOf(roleArn)}`)),
+    environmentOf: () => ({ AWS_REGION: REGION }),
+  })
+
+  const functionServices: FunctionPool[] = []
+  const proxied = {
+    signingName: 'lambda',
+    handle: (...request: Parameters<FunctionPool['handle']>) =>
+      functionServices[0]!.handle(...request),
+  }
+  const states: ReturnType<typeof createStateMachines>[] = []
+  const stateService = {
+    signingName: 'states',
+    handle: (...request: Parameters<FunctionPool['handle']>) => states[0]!.handle(...request),
+  }
+  const front = await startFront({
+    services: [
+      s3,
+      dynamo,
+      sqsService(queues, authorize),
+      secretsService(declarations.secrets, seed, authorize),
+      sagemaker,
+      proxied,
+      stateService,
+    ],
+    resolveCaller: (key) => callers.get(key) ?? null,
+    requestArrived: ({ stage }) => functionServices[0]?.requestArrived(stage) ?? true,
+    usage,
+  })
+  url = front.url
+  const functions = createFunctionPool({
+    declarations: declarations.functions,
+    endpointUrl: url,
+    clock,
+    activity: work,
+    usage,
+    logDirectory: logs,
+    credentials: (name) => credentialsOf(keyOf(name)),
+    authorize,
+    onLost,
+  })
+  functionServices.push(functions)
+  const machines = createStateMachines({
+    machines: declarations.stateMachines,
+    invoker: functions,
+    clock,
+    activity: work,
+    bus,
+    authorize,
+  })
+  states.push(machines)
+
+  const resolve = (arn: string): Deliver => {
+    const service = arn.split(':')[2]
+    if (service === 'sqs') return queues.deliverTo(arn)
+    if (service === 'lambda') return functions.deliverTo(arn)
+    if (service === 'states') return machines.deliverTo(arn)
+    throw new Error(`a delivery to ${arn} is not supported on the local cloud`)
+  }
+  joined = createEventBus({ rules: declarations.rules, resolve, clock, activity: work, onLost })
+  const sources = declarations.eventSources.map((declaration) =>
+    mapEventSource({
+      declaration,
+      queue: queues.find(declaration.queueArn),
+      invoker: functions,
+      clock,
+      activity: work,
+    }),
+  )
+  const dynamoClient = new DynamoDBClient(clientOf(OPERATOR_KEY))
+  await createTables(dynamoClient, declarations.tables)
+  const schedules = createSchedules({
+    schedules: declarations.schedules,
+    resolve,
+    clock,
+    activity: work,
+    onLost,
+  })
+
+  const operatorS3 = s3ClientOf(OPERATOR_KEY)
+  const documents = DynamoDBDocumentClient.from(dynamoClient, {
+    marshallOptions: { removeUndefinedValues: true },
+  })
+  const named = (construct: string): string => {
+    const found = [...declarations.namesByPath].find(([path]) => path.split('/')[1] === construct)
+    if (!found) throw new Error(`no stack has a construct ${construct}`)
+    return found[1]
+  }
+  const deadLetterArns = [
+    ...declarations.rules.flatMap(({ targets }) => targets),
+    ...declarations.schedules,
+  ].flatMap(({ deadLetterArn }) => deadLetterArn ?? [])
+  let closing: Promise<void> | null = null
+  async function close(): Promise<void> {
+    for (const source of sources) source.close()
+    schedules.close()
+    await functions.close()
+    await sagemaker.close()
+    await front.close()
+    await dynamo.close()
+    operatorS3.destroy()
+    dynamoClient.destroy()
+  }
+  return {
+    url,
+    clock,
+    usage,
+    declarations,
+    functions,
+    schedules,
+    lake: s3Store(named('Lake'), operatorS3),
+    models: s3Store(named('Models'), operatorS3),
+    quarantine: s3Store(named('Quarantine'), operatorS3),
+    registry: dynamoTable(named('Registry'), documents),
+    online: dynamoTable(named('Online'), documents),
+    dropRaw: (key, body, metadata) => s3.put(named('Raw'), key, body, metadata),
+    executions: machines.executions,
+    jobs: sagemaker.jobs,
+    deadLetters: () => queues.deadLetters(deadLetterArns) + lost.length,
+    close: () => (closing ??= close()),
+  }
+}

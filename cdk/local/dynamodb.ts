@@ -1,0 +1,101 @@
+import type { IncomingMessage, Server } from 'node:http'
+import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  type KeySchemaElement,
+  type ScalarAttributeType,
+} from '@aws-sdk/client-dynamodb'
+import { type Authorize, allowAll } from './authorize.ts'
+import { ACCOUNT, type Caller, REGION, type Service } from './ports.ts'
+import { readBody } from './request-body.ts'
+import type { TableDeclaration } from './template/declarations.ts'
+
+const MAX_REQUEST_BYTES = 16 * 2 ** 20
+/** The package has no types. */
+const dynalite: (options: Record<string, number>) => Server = createRequire(import.meta.url)(
+  'dynalite',
+)
+
+/**
+ * DynamoDB: dynalite 4, in memory, behind the shared endpoint. Requests are handed to its server
+ * without another hop. It has no transactions and expires nothing.
+ */
+export function createDynamo(
+  authorize: Authorize = allowAll,
+): Service & { close(): Promise<void> } {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  return {
+    signingName: 'dynamodb',
+    async handle(request, response, caller) {
+      const body = await readBody(request, MAX_REQUEST_BYTES)
+      const refused =
+        body === null ? 'a request over 16 MB' : refusal(request, body, authorize, caller)
+      if (refused !== null) {
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
+        response.end(
+          JSON.stringify({
+            __type: 'com.amazon.coral.service#AccessDeniedException',
+            message: refused,
+          }),
+        )
+        return
+      }
+      const { method, url, headers } = request
+      server.emit(
+        'request',
+        Object.assign(Readable.from([body]), { method, url, headers }),
+        response,
+      )
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  }
+}
+
+/** Why a caller may not do what it asks of the tables in its request, or null. */
+function refusal(
+  request: IncomingMessage,
+  body: Buffer,
+  authorize: Authorize,
+  caller: Caller,
+): string | null {
+  if (caller.role === null) return null
+  const action = `dynamodb:${String(request.headers['x-amz-target'] ?? '')
+    .split('.')
+    .at(-1)}`
+  const { TableName, RequestItems } = JSON.parse(body.toString('utf8') || '{}') as {
+    TableName?: string
+    RequestItems?: Record<string, unknown>
+  }
+  for (const table of TableName === undefined ? Object.keys(RequestItems ?? {}) : [TableName]) {
+    const arn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}`
+    const { allowed, reason } = authorize(caller, action, arn)
+    if (!allowed) return reason
+  }
+  return null
+}
+
+/** Creates the declared tables over the wire, as the operator. */
+export async function createTables(
+  client: DynamoDBClient,
+  tables: readonly TableDeclaration[],
+): Promise<void> {
+  for (const { name, keys } of tables)
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: keys.map((key) => ({
+          AttributeName: key.name,
+          AttributeType: key.type as ScalarAttributeType,
+        })),
+        KeySchema: keys.map(
+          (key): KeySchemaElement => ({
+            AttributeName: key.name,
+            KeyType: key.role as 'HASH' | 'RANGE',
+          }),
+        ),
+      }),
+    )
+}

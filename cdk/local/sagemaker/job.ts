@@ -1,0 +1,174 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { S3Client } from '@aws-sdk/client-s3'
+import { readDockerfile } from './dockerfile.ts'
+import { downloadManifest, downloadPrefix, uploadArchive, uploadFolder } from './transfers.ts'
+
+/** What is read of CreateTrainingJob's request. */
+export interface JobRequest {
+  TrainingJobName: string
+  AlgorithmSpecification: { TrainingImage: string; TrainingInputMode: string }
+  RoleArn: string
+  HyperParameters?: Record<string, string>
+  InputDataConfig?: {
+    ChannelName: string
+    DataSource: { S3DataSource: { S3DataType: string; S3Uri: string } }
+  }[]
+  OutputDataConfig: { S3OutputPath: string }
+  CheckpointConfig?: { S3Uri: string }
+  StoppingCondition?: { MaxRuntimeInSeconds?: number }
+}
+export interface JobEnd {
+  status: 'Completed' | 'Failed' | 'Stopped'
+  failureReason: string | null
+  peakResidentBytes: number
+}
+export interface RunningJob {
+  ended: Promise<JobEnd>
+  /** SIGTERM, and SIGKILL when it has not ended after two minutes. */
+  stop(): void
+}
+
+/** "How Amazon SageMaker AI processes training output": two minutes between the signals. */
+const GRACE_MS = 120_000
+const MEMORY_LOOK_MS = 100
+
+function residentBytesOf(pid: number): number {
+  try {
+    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return peak ? Number(peak[1]) * 1024 : 0
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * Runs a training job as SageMaker does ("How Amazon SageMaker AI provides training information"):
+ * the channels in File mode under `<root>/input/data`, the container's entry point as a process,
+ * then `model.tar.gz` and `output.tar.gz`, or the reason from `output/failure`. The folder that
+ * stands for /opt/ml is told by ML_ROOT.
+ */
+export function runJob(
+  request: JobRequest,
+  image: string,
+  folder: string,
+  logPath: string,
+  s3: S3Client,
+  environment: Readonly<Record<string, string>>,
+): RunningJob {
+  const root = join(folder, 'ml')
+  let child: ChildProcess | null = null
+  let isStopped = false
+  let peakResidentBytes = 0
+  const output = `${request.OutputDataConfig.S3OutputPath.replace(/\/*$/, '/')}${request.TrainingJobName}/output/`
+  const checkpoints = join(root, 'checkpoints')
+
+  async function prepare(): Promise<void> {
+    rmSync(root, { recursive: true, force: true })
+    for (const path of ['input/config', 'input/data', 'model', 'output/data', 'checkpoints'])
+      mkdirSync(join(root, path), { recursive: true })
+    const config = (name: string, value: unknown): void =>
+      writeFileSync(join(root, 'input', 'config', name), JSON.stringify(value))
+    config('hyperparameters.json', request.HyperParameters ?? {})
+    config(
+      'inputdataconfig.json',
+      Object.fromEntries(
+        (request.InputDataConfig ?? []).map(({ ChannelName }) => [
+          ChannelName,
+          { TrainingInputMode: 'File' },
+        ]),
+      ),
+    )
+    config('resourceconfig.json', { current_host: 'algo-1', hosts: ['algo-1'] })
+    for (const { ChannelName, DataSource } of request.InputDataConfig ?? []) {
+      const { S3DataType, S3Uri } = DataSource.S3DataSource
+      const path = join(root, 'input', 'data', ChannelName)
+      mkdirSync(path, { recursive: true })
+      const count =
+        S3DataType === 'ManifestFile'
+          ? await downloadManifest(s3, S3Uri, path)
+          : await downloadPrefix(s3, S3Uri, path)
+      if (count === 0)
+        throw new Error(
+          `ClientError: No S3 objects found under "${S3Uri}" given in input data source`,
+        )
+    }
+    if (request.CheckpointConfig)
+      await downloadPrefix(s3, request.CheckpointConfig.S3Uri, checkpoints)
+  }
+
+  async function execute(): Promise<number> {
+    const { argv, environment: declared } = readDockerfile(image)
+    const process = spawn(argv[0]!, argv.slice(1), {
+      cwd: folder,
+      env: {
+        PATH: '/usr/local/bin:/usr/bin:/bin',
+        ...declared,
+        ...environment,
+        ML_ROOT: root,
+        TRAINING_JOB_NAME: request.TrainingJobName,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child = process
+    const log = (bytes: Buffer): void => appendFileSync(logPath, bytes)
+    process.stdout.on('data', log)
+    process.stderr.on('data', log)
+    const look = setInterval(() => {
+      peakResidentBytes = Math.max(peakResidentBytes, residentBytesOf(process.pid!))
+    }, MEMORY_LOOK_MS)
+    const limit = request.StoppingCondition?.MaxRuntimeInSeconds
+    const timer = limit === undefined ? null : setTimeout(stop, limit * 1000)
+    try {
+      return await new Promise<number>((resolve, reject) => {
+        process.once('error', reject).once('close', (code) => resolve(code ?? 1))
+        process.once('spawn', () => {
+          peakResidentBytes = residentBytesOf(process.pid!)
+        })
+      })
+    } finally {
+      clearInterval(look)
+      if (timer) clearTimeout(timer)
+    }
+  }
+
+  function stop(): void {
+    isStopped = true
+    child?.kill('SIGTERM')
+    setTimeout(() => child?.kill('SIGKILL'), GRACE_MS).unref()
+  }
+
+  async function run(): Promise<JobEnd> {
+    try {
+      await prepare()
+      const code = isStopped ? 1 : await execute()
+      if (request.CheckpointConfig)
+        await uploadFolder(s3, checkpoints, request.CheckpointConfig.S3Uri)
+      if (isStopped) return { status: 'Stopped', failureReason: null, peakResidentBytes }
+      if (code !== 0) {
+        const said = join(root, 'output', 'failure')
+        const reason = existsSync(said)
+          ? readFileSync(said, 'utf8').slice(0, 1024)
+          : `no failure file`
+        return {
+          status: 'Failed',
+          failureReason: `AlgorithmError: ${reason}, exit code: ${code}`,
+          peakResidentBytes,
+        }
+      }
+      await uploadArchive(s3, join(root, 'model'), `${output}model.tar.gz`)
+      await uploadArchive(s3, join(root, 'output', 'data'), `${output}output.tar.gz`)
+      return { status: 'Completed', failureReason: null, peakResidentBytes }
+    } catch (error) {
+      return {
+        status: 'Failed',
+        failureReason: (error as Error).message.slice(0, 1024),
+        peakResidentBytes,
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+  return { ended: run(), stop }
+}
