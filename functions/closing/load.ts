@@ -63,7 +63,10 @@ export async function loadClosing(
     .map((object) => object.key)
     .filter((name) => {
       const parsed = parseDropManifestKey(name)
-      return parsed !== null && parsed.arrivalMs <= scheduledMs && !consumed.has(consumedName(name))
+      if (parsed === null || parsed.arrivalMs > scheduledMs) return false
+      // Older ones have left the list of the consumed, and every queue that could bring them back.
+      if (previous && parsed.arrivalMs < oldestMs) return false
+      return !consumed.has(consumedName(name))
     })
   const drops = await readEach(fresh, async (name) => ({
     key: name,

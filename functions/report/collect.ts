@@ -74,15 +74,15 @@ async function lineageOf(registry: TableStore, scene: string) {
 }
 
 /**
- * Everything that a run's accounts and registry say about the scenes, from `sinceMs` (epoch
- * milliseconds of arrival and closing) on; lineage is always whole. Memory grows with the number
+ * Everything that accounts and registry say about the scenes: drops that arrived and hours that
+ * were closed from those instants on; lineage is always whole. Memory grows with the number
  * of drops and hours looked at, some 500 bytes each.
  */
 export async function collectFindings(
   lake: ObjectStore,
   registry: TableStore,
   scenes: readonly string[],
-  sinceMs = 0,
+  since: { dropsMs: number; hoursMs: number } = { dropsMs: 0, hoursMs: 0 },
 ): Promise<Findings> {
   const findings: Findings = {
     scenes: [...scenes],
@@ -96,8 +96,8 @@ export async function collectFindings(
   }
   for (const scene of scenes) {
     const [drops, hours, lineage] = await Promise.all([
-      dropsOf(lake, scene, sinceMs),
-      hoursOf(lake, scene, sinceMs),
+      dropsOf(lake, scene, since.dropsMs),
+      hoursOf(lake, scene, since.hoursMs),
       lineageOf(registry, scene),
     ])
     findings.drops.push(...drops)

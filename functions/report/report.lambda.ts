@@ -15,8 +15,9 @@ const models = s3Store(environment.MODELS_BUCKET, client)
 const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog('report')
 
-/** Accounts older than this are history; the lineage is always drawn whole. */
-const LOOKBACK_DAYS = 35
+/** What a page looks back on; drops are many, and read one by one. The lineage is always whole. */
+const HOURS_LOOKBACK_DAYS = 35
+const DROPS_LOOKBACK_DAYS = 2
 const requestSchema = z.object({
   scene: z.string(),
   scheduledTime: z.iso.datetime({ offset: true }),
@@ -25,8 +26,11 @@ const requestSchema = z.object({
 /** Draws one scene's page into the models bucket. Input: the scheduler's {scene, scheduledTime}. */
 export async function handler(event: unknown): Promise<{ key: string }> {
   const { scene, scheduledTime } = requestSchema.parse(event)
-  const sinceMs = Date.parse(scheduledTime) - LOOKBACK_DAYS * DAY_MS
-  const findings = await collectFindings(lake, registry, [scene], sinceMs)
+  const nowMs = Date.parse(scheduledTime)
+  const findings = await collectFindings(lake, registry, [scene], {
+    dropsMs: nowMs - DROPS_LOOKBACK_DAYS * DAY_MS,
+    hoursMs: nowMs - HOURS_LOOKBACK_DAYS * DAY_MS,
+  })
   const key = reportKey(scene)
   await models.put(key, renderPage(findings), 'text/html; charset=utf-8')
   log.info('report drawn', { scene, key, versions: findings.versions.length })

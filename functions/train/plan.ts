@@ -75,7 +75,7 @@ export function skipReason(decision: Decision, days: RunPlan['days']): string | 
   if (dataThroughMs <= dataFromMs)
     return `nothing new: data through ${dateOf(dataThroughMs)} is trained on already`
   if (days.length === 0)
-    return `no events from ${dateOf(dataFromMs)} to ${dateOf(dataThroughMs)}: the interval joins the next run's`
+    return `no closed events from ${dateOf(dataFromMs)} to ${dateOf(dataThroughMs)}: the interval joins the next run's`
   return null
 }
 
