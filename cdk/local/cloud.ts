@@ -38,6 +38,8 @@ export interface CloudOptions {
 
 export interface Cloud {
   url: string
+  /** Folder of a log file a stage. */
+  logs: string
   clock: VirtualClock
   usage: Usage
   declarations: Declarations
@@ -240,6 +242,7 @@ export async function startCloud({
   }
   return {
     url,
+    logs,
     clock,
     usage,
     declarations,

@@ -51,7 +51,10 @@ export function makeFindings(days = 6): Findings {
             logLoss: 0.3,
             normalizedEntropy: 0.92 - 0.01 * n,
             calibrationRatio: 1.02,
-            undefinedBecause: n === 2 ? { auc: 'one class: no positives' } : {},
+            undefinedBecause: (n === 2 ? { auc: 'one class: no positives' } : {}) as Record<
+              string,
+              string
+            >,
           },
         },
       ],

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
+import type { Progress } from '../../cdk/local/progress.ts'
+import { replay } from '../../cdk/local/replay.ts'
+import { synthesize } from '../../cdk/local/synth.ts'
+import { WORLD_DEFAULTS, type WorldOptions } from '../../cdk/local/world/options.ts'
+import { createWorld, type Drop } from '../../cdk/local/world/world.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
+
+/** Four days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
+export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 4, users: 250, items: 150 }
+
+const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
+
+export interface Workshop {
+  /** A fresh cloud of the synthesized app, in a folder of its own. */
+  start(startMs?: number): Promise<Cloud>
+  replay(cloud: Cloud, drops: Iterable<Drop>): Promise<void>
+  end(): Promise<void>
+}
+
+/** Synthesizes the app once, by the CDK command line, for all the clouds of a test file. */
+export async function openWorkshop(scene = 'feed'): Promise<Workshop> {
+  const folder = mkdtempSync(join(tmpdir(), 'quartermaster-'))
+  const assembly = join(folder, 'cdk.out')
+  await synthesize(assembly, scene)
+  const clouds: Cloud[] = []
+  return {
+    async start(startMs = SMALL_WORLD.startMs - 2 * HOUR_MS) {
+      const root = join(folder, String(clouds.length))
+      const cloud = await startCloud({ assembly, root, startMs, seed: 1 })
+      clouds.push(cloud)
+      return cloud
+    },
+    replay: async (cloud, drops) => void (await replay(cloud, scene, drops, silent)),
+    async end() {
+      await Promise.all(clouds.map((cloud) => cloud.close()))
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export const worldDrops = (options: WorldOptions = SMALL_WORLD): Iterable<Drop> =>
+  createWorld(options).drops()
+
+/** Key → SHA-256 of every object under a prefix. */
+export async function digestsOf(
+  store: ObjectStore,
+  prefix: string,
+): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {}
+  for (const { key } of await store.list(prefix)) digests[key] = sha256Hex(await store.get(key))
+  return digests
+}

@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Cloud } from '../../cdk/local/cloud.ts'
+import { versionManifestKey } from '../../functions/contract/keys.ts'
+import { versionManifestSchema } from '../../functions/contract/training.ts'
+import { decodeModel } from '../../functions/core/artifact.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
+import { getJson } from '../../functions/core/objects.ts'
+import { readParquet } from '../../functions/core/parquet.ts'
+import { collectFindings, type Findings } from '../../functions/report/collect.ts'
+import { digestsOf, openWorkshop, type Workshop, worldDrops } from './run-world.ts'
+
+let workshop: Workshop
+let cloud: Cloud
+let again: Cloud
+let findings: Findings
+beforeAll(async () => {
+  workshop = await openWorkshop()
+  cloud = await workshop.start()
+  await workshop.replay(cloud, worldDrops())
+  findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
+  again = await workshop.start()
+  await workshop.replay(again, worldDrops())
+}, 180_000)
+afterAll(() => workshop?.end())
+
+const total = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((a, b) => a + b, 0)
+const userOfLine = /\b[ux]\d{6}\b|\bx-[a-z]+-/
+
+describe('a whole replay of the seeded world', () => {
+  test('ends with a released model, nothing lost on the way and no dead letter', () => {
+    expect(cloud.deadLetters()).toBe(0)
+    expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
+    expect(cloud.jobs().filter(({ status }) => status !== 'Completed')).toEqual([])
+    const accepted = findings.versions.filter(({ status }) => status === 'accepted')
+    expect(findings.current['feed']?.version).toBe(accepted.at(-1)!.version)
+  })
+
+  test('accounts for every record of every drop: read = accepted + quarantined', () => {
+    const events = findings.drops.filter(({ kind }) => kind === 'events')
+    expect(events.length).toBeGreaterThan(90)
+    for (const drop of findings.drops) {
+      expect(drop.refused).toBeNull()
+      expect(drop.read, drop.rawKey).toBe(drop.accepted + total(drop.quarantined))
+    }
+    for (const drop of events) expect(total(drop.byHour), drop.rawKey).toBe(drop.events)
+    expect(total(Object.assign({}, ...events.map((drop) => drop.quarantined)))).toBeGreaterThan(0)
+  })
+
+  test('accounts for every event of every closed hour: accepted = kept + duplicates + excluded', () => {
+    for (const hour of findings.hours)
+      expect(hour.accepted).toBe(hour.kept + hour.duplicates + total(hour.excluded))
+    expect(findings.hours.some(({ lane }) => lane === 'late')).toBe(true)
+    expect(findings.hours.some(({ duplicates }) => duplicates > 0)).toBe(true)
+    expect(findings.hours.some(({ excluded }) => 'declared_bot' in excluded)).toBe(true)
+  })
+
+  test('closes every accepted event of a closed hour exactly once', () => {
+    const throughMs = Math.max(...findings.hours.map(({ closedThroughMs }) => closedThroughMs))
+    const accepted = new Map<string, number>()
+    for (const drop of findings.drops)
+      for (const [hour, events] of Object.entries(drop.byHour))
+        accepted.set(hour, (accepted.get(hour) ?? 0) + events)
+    const closed = new Map<string, number>()
+    for (const { hourMs, accepted: events } of findings.hours) {
+      const hour = new Date(hourMs).toISOString().slice(0, 13)
+      closed.set(hour, (closed.get(hour) ?? 0) + events)
+    }
+    for (const [hour, events] of accepted)
+      if (Date.parse(`${hour}:00:00Z`) + 3_600_000 <= throughMs)
+        expect(closed.get(hour), hour).toBe(events)
+  })
+
+  test('gives identical bytes the second time, from the clean lake to the model', async () => {
+    for (const prefix of ['clean/', 'closed/', 'counters/', 'samples/'])
+      expect(await digestsOf(again.lake, prefix)).toEqual(await digestsOf(cloud.lake, prefix))
+    const models = await digestsOf(cloud.models, 'models/')
+    const artifacts = Object.keys(models).filter((key) => key.endsWith('model.qmm'))
+    expect(artifacts.length).toBeGreaterThan(3)
+    expect(await digestsOf(again.models, 'models/')).toEqual(models)
+  })
+
+  test('trains each sample exactly once along the chain of increments', async () => {
+    const byId = new Map(findings.versions.map((version) => [version.version, version]))
+    const last = findings.versions
+      .filter(({ tier, status }) => tier === 'daily' && status === 'accepted')
+      .at(-1)!
+    const seen = new Map<string, string>()
+    for (let at: string | null = last.version; at !== null; at = byId.get(at)!.parent) {
+      const manifest = await getJson(
+        cloud.models,
+        versionManifestKey('feed', at),
+        versionManifestSchema,
+      )
+      for (const { files } of manifest.days)
+        for (const { key } of files)
+          for (const { sample } of await readParquet<{ sample: string }>(
+            await cloud.lake.get(key),
+            ['sample'],
+          )) {
+            expect(seen.get(sample), `${sample} in ${at}`).toBeUndefined()
+            seen.set(sample, at)
+          }
+    }
+    expect(seen.size).toBeGreaterThan(1000)
+  })
+
+  test('states in each artifact and each row what it came from', async () => {
+    for (const row of findings.versions) {
+      const bytes = await cloud.models.get(row.modelKey!)
+      expect(sha256Hex(bytes)).toBe(row.modelSha256)
+      const { header } = decodeModel(bytes)
+      expect(header).toMatchObject({
+        version: row.version,
+        parent: row.parent,
+        manifestDigest: row.manifestDigest,
+        codeDigest: row.codeDigest,
+        configurationDigest: row.configurationDigest,
+      })
+      const manifest = await cloud.models.get(versionManifestKey('feed', row.version))
+      expect(sha256Hex(manifest)).toBe(row.manifestDigest)
+    }
+  })
+
+  test('scores each interval before it is trained on', () => {
+    const scored = findings.versions.filter(({ nextInterval }) => nextInterval.length > 0)
+    expect(scored.length).toBeGreaterThan(1)
+    for (const { version, dataThroughMs, nextInterval } of scored)
+      for (const { dataFromMs, scoredBy, scores } of nextInterval) {
+        expect(dataFromMs).toBeGreaterThanOrEqual(dataThroughMs)
+        expect(scoredBy).not.toBe(version)
+        expect(scores.rows).toBeGreaterThan(0)
+      }
+  })
+
+  test('leaves no raw identifier past intake: not in the lake, the models or the registry', async () => {
+    for (const store of [cloud.lake, cloud.models])
+      for (const { key } of await store.list('')) {
+        const bytes = await store.get(key)
+        const text = key.endsWith('.parquet')
+          ? JSON.stringify(await readParquet(bytes))
+          : Buffer.from(bytes).toString('latin1')
+        expect(userOfLine.exec(text)?.[0], key).toBeUndefined()
+      }
+    for (const row of findings.versions) expect(JSON.stringify(row)).not.toMatch(userOfLine)
+  })
+
+  test('logs counts, keys and reasons, and never a person', () => {
+    const folder = cloud.logs
+    for (const file of readdirSync(folder)) {
+      const text = readFileSync(join(folder, file), 'utf8')
+      expect(userOfLine.exec(text)?.[0], file).toBeUndefined()
+    }
+  })
+
+  test('draws the daily page by its own schedule', async () => {
+    const page = Buffer.from(await cloud.models.get('reports/feed/report.html')).toString()
+    expect(page).toContain('Quality over time')
+  })
+})
