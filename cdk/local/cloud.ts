@@ -46,6 +46,7 @@ export interface Cloud {
   functions: FunctionPool
   schedules: Schedules
   /** Stores as the operator has them. */
+  raw: ObjectStore
   lake: ObjectStore
   models: ObjectStore
   quarantine: ObjectStore
@@ -248,6 +249,7 @@ export async function startCloud({
     declarations,
     functions,
     schedules,
+    raw: s3Store(named('Raw'), operatorS3),
     lake: s3Store(named('Lake'), operatorS3),
     models: s3Store(named('Models'), operatorS3),
     quarantine: s3Store(named('Quarantine'), operatorS3),

@@ -4,6 +4,9 @@ export interface ObjectInfo {
   key: string
   bytes: number
   etag: string
+  /** Where the bucket keeps versions. */
+  versionId: string | null
+  modifiedMs: number
   metadata: Readonly<Record<string, string>>
 }
 

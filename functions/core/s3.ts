@@ -72,6 +72,8 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
         key,
         bytes: answer.ContentLength ?? 0,
         etag: answer.ETag ?? '',
+        versionId: answer.VersionId ?? null,
+        modifiedMs: answer.LastModified?.getTime() ?? 0,
         metadata: answer.Metadata ?? {},
       }
       return { body: answer.Body as Readable, info }
@@ -83,6 +85,8 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
           key,
           bytes: answer.ContentLength ?? 0,
           etag: answer.ETag ?? '',
+          versionId: answer.VersionId ?? null,
+          modifiedMs: answer.LastModified?.getTime() ?? 0,
           metadata: answer.Metadata ?? {},
         }
       } catch (error) {

@@ -20,6 +20,8 @@ export function memoryObjects(bucket = 'memory'): MemoryObjects {
       key,
       bytes: body.byteLength,
       etag: `"${createHash('md5').update(body).digest('hex')}"`,
+      versionId: null,
+      modifiedMs: 0,
       metadata,
     }
   }

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { summarySchema } from '../../functions/contract/summary.ts'
+
+const START = join(import.meta.dirname, '..', '..', 'cdk', 'local', 'start.ts')
+const folder = mkdtempSync(join(tmpdir(), 'start-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const run = (...flags: string[]) =>
+  spawnSync(process.execPath, [START, ...flags], { encoding: 'utf8', timeout: 100_000 })
+
+/** Processes whose command line names the folder: what a run would have left behind. */
+const leftBehind = (path: string): string[] =>
+  spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter((args) => args.includes(path) && !args.includes('ps -eo'))
+
+const said = (child: ChildProcess, text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let output = ''
+    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk
+      if (output.includes(text)) resolve()
+    })
+    child.once('exit', () => reject(new Error(`it ended first: ${output}`)))
+  })
+
+describe('npm start', () => {
+  test('replays a small world and ends with a table, a page and a summary that keeps its schema', () => {
+    const out = join(folder, 'world')
+    const { status, stdout, stderr } = run('--days', '2', '--users', '120', '--out', out)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/full-20260106-[0-9a-f]{8}/)
+    expect(stdout).toContain('report.html')
+    const summary = summarySchema.parse(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')))
+    expect(summary.versions.length).toBe(2)
+    expect(Object.keys(summary.stages)).toEqual(
+      expect.arrayContaining([
+        'intake',
+        'plan',
+        'close',
+        'samples',
+        'start',
+        'training',
+        'evaluate',
+        'release',
+        'report',
+      ]),
+    )
+    for (const [stage, usage] of Object.entries(summary.stages))
+      if (stage !== 'operator') {
+        expect(usage.invocations, stage).toBeGreaterThan(0)
+        expect(usage.peakMemoryMiB, stage).toBeGreaterThan(20)
+      }
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('What the stages used')
+    expect(readFileSync(join(out, 'ground-truth.jsonl'), 'utf8')).toContain('lockstep')
+    expect(leftBehind(out)).toEqual([])
+  }, 100_000)
+
+  test('stops cleanly on Ctrl-C and leaves no process behind', async () => {
+    const out = join(folder, 'stopped')
+    const child = spawn(process.execPath, [START, '--out', out], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    await said(child, 'replaying the seeded world')
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(leftBehind(out)).toEqual([])
+  }, 60_000)
+
+  test('refuses what it cannot do with one sentence and exit code 2, and leaves the folder alone', () => {
+    const empty = join(folder, 'empty.jsonl')
+    writeFileSync(empty, '')
+    for (const [flags, sentence] of [
+      [['--nonsense'], /--nonsense/],
+      [['--logs', '/no/such', '--format', 'jsonl'], /--logs \/no\/such: no such file or folder/],
+      [
+        ['--logs', empty, '--format', 'xml'],
+        /--format xml: expected one of jsonl, movielens, open-bandit/,
+      ],
+      [['--days', 'many'], /--days many: expected a whole number/],
+    ] as const) {
+      const out = join(folder, 'never')
+      const { status, stdout, stderr } = run(...flags, '--out', out)
+      expect(status, flags.join(' ')).toBe(2)
+      expect(stdout).toBe('')
+      expect(stderr).toMatch(sentence)
+      expect(stderr.trimEnd()).not.toContain('\n')
+      expect(existsSync(out)).toBe(false)
+    }
+  }, 60_000)
+
+  test('says so in one sentence when the logs hold no record', () => {
+    const empty = join(folder, 'empty.jsonl')
+    writeFileSync(empty, '')
+    const { status, stderr } = run(
+      '--logs',
+      empty,
+      '--format',
+      'jsonl',
+      '--out',
+      join(folder, 'nothing'),
+    )
+    expect(status).toBe(2)
+    expect(stderr.trimEnd()).toMatch(/no record/)
+    expect(stderr.trimEnd()).not.toContain('\n')
+  }, 60_000)
+})
