@@ -1,20 +1,9 @@
 import { benchIntake } from './intake.ts'
 import { benchTraining } from './training.ts'
 
-/** One figure, ours and a peer's, measured in the same process run on the same input. */
-export interface Comparison {
-  what: string
-  unit: string
-  ours: number
-  peer: string
-  peers: number
-  note?: string
-}
-
-const comparisons: Comparison[] = [...(await benchIntake()), ...(await benchTraining())]
-for (const { what, unit, ours, peer, peers, note } of comparisons) {
-  const ratio = ours / peers
-  process.stdout.write(
-    `${what}: ${ours.toPrecision(4)} ${unit}, ${peer} ${peers.toPrecision(4)} ${unit}, ratio ${ratio.toFixed(2)}${note ? ` (${note})` : ''}\n`,
-  )
-}
+for (const bench of [benchIntake, benchTraining])
+  for (const { what, unit, ours, peer, peers, note } of await bench()) {
+    const figures = `${ours.toPrecision(4)} ${unit}, ${peer} ${peers.toPrecision(4)} ${unit}`
+    const ratio = (ours / peers).toFixed(2)
+    process.stdout.write(`${what}: ${figures}, ratio ${ratio}${note ? ` (${note})` : ''}\n`)
+  }
