@@ -1,69 +1,25 @@
 import { createReadStream, readFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Authorize } from '../authorize.ts'
-import type { Caller } from '../ports.ts'
 import { receiveBody } from './body.ts'
 import type { Bucket, StoredObject } from './bucket.ts'
+import {
+  aboutOf,
+  header,
+  METADATA,
+  rangeOf,
+  readText,
+  type S3Call,
+  sendXml,
+  versionHeader,
+} from './call.ts'
 import { noSuchKey, notImplemented, preconditionFailed, S3Error } from './errors.ts'
 import { isoOf, listObjects } from './list.ts'
 import type { Uploads } from './multipart.ts'
 import type { ObjectStoreOnDisk } from './store.ts'
 import { xmlDocument, xmlTexts } from './xml.ts'
 
-export interface S3Call {
-  request: IncomingMessage
-  response: ServerResponse
-  caller: Caller
-  bucket: string
-  key: string
-  query: URLSearchParams
-}
-const METADATA = 'x-amz-meta-'
 /** Answered from memory at once; larger ones as a stream. */
 const AT_ONCE_BYTES = 2 ** 20
-
-const header = (call: S3Call, name: string): string | undefined => {
-  const value = call.request.headers[name]
-  return Array.isArray(value) ? value[0] : value
-}
-const aboutOf = (call: S3Call) => ({
-  contentType: header(call, 'content-type') ?? 'binary/octet-stream',
-  metadata: Object.fromEntries(
-    Object.entries(call.request.headers)
-      .filter(([name]) => name.startsWith(METADATA))
-      .map(([name, value]) => [name.slice(METADATA.length), String(value)]),
-  ),
-})
-const sendXml = ({ response }: S3Call, body: string): void => {
-  response.writeHead(200, {
-    'content-type': 'application/xml',
-    'content-length': Buffer.byteLength(body),
-  })
-  response.end(body)
-}
-const versionHeader = ({ versionId }: StoredObject): Record<string, string> =>
-  versionId ? { 'x-amz-version-id': versionId } : {}
-
-async function readText(call: S3Call): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of call.request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-/** `bytes=a-b`, `bytes=a-`, `bytes=-n` → inclusive ends. Throws S3Error InvalidRange. */
-function rangeOf(text: string | undefined, bytes: number): { start: number; end: number } | null {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(text ?? '')
-  if (!match || (match[1] === '' && match[2] === '')) return null
-  const start = match[1] === '' ? Math.max(0, bytes - Number(match[2])) : Number(match[1])
-  const end = match[1] === '' || match[2] === '' ? bytes - 1 : Math.min(bytes - 1, Number(match[2]))
-  if (start >= bytes || start > end)
-    throw new S3Error(
-      416,
-      'InvalidRange',
-      `The requested range is not satisfiable: ${text} of ${bytes} bytes`,
-    )
-  return { start, end }
-}
 
 export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authorize: Authorize) {
   function demand(
