@@ -1,0 +1,192 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { closePiece } from '../../functions/closing/close.ts'
+import { loadClosing } from '../../functions/closing/load.ts'
+import { planClosing } from '../../functions/closing/plan.ts'
+import { sealClosing } from '../../functions/closing/seal.ts'
+import type {
+  ClosingAccount,
+  ClosingPlan,
+  DropManifest,
+} from '../../functions/contract/accounts.ts'
+import { cleanEventsKey, dropManifestKey } from '../../functions/contract/keys.ts'
+import { EVENT_COLUMNS, type EventRow } from '../../functions/contract/rows.ts'
+import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
+import { canonicalJson } from '../../functions/core/digest.ts'
+import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
+import { DAY0_MS, makeImpression } from '../make/events.ts'
+import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
+import { makeScene } from '../make/scene.ts'
+
+const scene = makeScene()
+const dropId = (n: number): string => n.toString(16).padStart(32, '0')
+
+/** A drop as intake leaves it: a clean file an hour, then the manifest. */
+function landDrop(
+  store: MemoryObjects,
+  n: number,
+  arrivalMs: number,
+  rows: readonly EventRow[],
+): { key: string; manifest: DropManifest } {
+  const drop = dropId(n)
+  const hours = [...new Set(rows.map(({ timeMs }) => floorHour(timeMs)))].sort((a, b) => a - b)
+  const files = hours.map((hourMs) => {
+    const inHour = rows.filter(({ timeMs }) => floorHour(timeMs) === hourMs)
+    const key = cleanEventsKey({ scene: 'feed', hourMs, arrivalMs, drop, part: 0 })
+    store.drop(key, writeParquet(EVENT_COLUMNS, inHour))
+    return { key, rows: inHour.length, sha256: '' }
+  })
+  const manifest: DropManifest = {
+    scene: 'feed',
+    kind: 'events',
+    rawKey: `raw/feed/events/${n}`,
+    drop,
+    arrivalMs,
+    format: 'jsonl',
+    bytes: 1,
+    read: rows.length,
+    accepted: rows.length,
+    quarantined: {},
+    events: rows.length,
+    byHour: {},
+    files,
+    quarantineFiles: [],
+    refused: null,
+    codeDigest: 'c',
+  }
+  const key = dropManifestKey('feed', manifest)
+  store.drop(key, canonicalJson(manifest))
+  return { key, manifest }
+}
+
+async function runClosing(store: MemoryObjects, scheduledMs: number): Promise<ClosingAccount[]> {
+  const plan = await loadClosing(store, scene, scheduledMs)
+  const accounts: ClosingAccount[] = []
+  for (const piece of plan.pieces) accounts.push(await closePiece(store, piece))
+  await sealClosing(store, 'feed', plan.closedThroughMs)
+  return accounts
+}
+
+describe('the chain of closings', () => {
+  const land = (arrivalMs: number, timeMs: number, n = 1) =>
+    landDrop(memoryObjects(), n, arrivalMs, [makeImpression({ timeMs, arrivalMs })])
+  const planAt = (
+    scheduledMs: number,
+    drops: ReturnType<typeof land>[],
+    previous: ClosingPlan | null = null,
+    isPreviousSealed = true,
+  ) => planClosing({ scene, scheduledMs, previous, isPreviousSealed, drops }, () => ['earlier'])
+
+  test('closes an hour once its lateness has passed, and keeps files of later hours pending', () => {
+    const inHour = land(DAY0_MS + HOUR_MS, DAY0_MS + 10)
+    const after = land(DAY0_MS + 2 * HOUR_MS, DAY0_MS + HOUR_MS + 10, 2)
+    // Lateness is an hour: at 02:00 the hour from 00:00 can close, the next cannot.
+    const plan = planAt(DAY0_MS + 2 * HOUR_MS, [inHour, after])
+    expect(plan.closedThroughMs).toBe(DAY0_MS + HOUR_MS)
+    expect(
+      plan.pieces.flatMap(({ hours }) => hours.map(({ hourMs, lane }) => [hourMs, lane])),
+    ).toEqual([[DAY0_MS, 'first']])
+    expect(plan.pending.map(({ key }) => key)).toEqual(after.manifest.files.map(({ key }) => key))
+    const next = planAt(DAY0_MS + 3 * HOUR_MS, [], plan)
+    expect(
+      next.pieces.flatMap(({ hours }) => hours.map(({ hourMs, lane }) => [hourMs, lane])),
+    ).toEqual([[DAY0_MS + HOUR_MS, 'first']])
+    expect(next.pending).toEqual([])
+  })
+
+  test('sends what comes after its hour was closed to the late lane, against what was kept', () => {
+    const plan = planAt(DAY0_MS + DAY_MS, [land(DAY0_MS + HOUR_MS, DAY0_MS)])
+    const late = planAt(DAY0_MS + 2 * DAY_MS, [land(DAY0_MS + DAY_MS + 1, DAY0_MS + 5, 2)], plan)
+    expect(late.pieces[0]!.hours[0]).toMatchObject({
+      hourMs: DAY0_MS,
+      lane: 'late',
+      earlierKeys: ['earlier'],
+    })
+  })
+
+  test('carries the pieces of a closing that never ended, and lets late files of their hours wait', () => {
+    const plan = planAt(DAY0_MS + DAY_MS, [land(DAY0_MS + HOUR_MS, DAY0_MS)])
+    const next = planAt(
+      DAY0_MS + 2 * DAY_MS,
+      [land(DAY0_MS + DAY_MS + 1, DAY0_MS + 5, 2)],
+      plan,
+      false,
+    )
+    expect(next.pieces).toEqual(plan.pieces)
+    expect(next.pending).toHaveLength(1)
+  })
+
+  test('is one plan for two runs at once', async () => {
+    const store = memoryObjects()
+    landDrop(store, 1, DAY0_MS + HOUR_MS, [makeImpression({ timeMs: DAY0_MS })])
+    const [a, b] = await Promise.all([
+      loadClosing(store, scene, DAY0_MS + DAY_MS),
+      loadClosing(store, scene, DAY0_MS + DAY_MS),
+    ])
+    expect(a).toEqual(b)
+    landDrop(store, 2, DAY0_MS + HOUR_MS + 1, [makeImpression({ timeMs: DAY0_MS })])
+    expect(await loadClosing(store, scene, DAY0_MS + DAY_MS)).toEqual(a)
+  })
+
+  test('closes every accepted event exactly once over forty days of late and reordered drops', async () => {
+    const drop = fc.record({
+      arrivalMs: fc.integer({ min: 0, max: 36 * 24 }).map((hour) => DAY0_MS + hour * HOUR_MS + 7),
+      ages: fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 4 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(drop, { minLength: 1, maxLength: 25 }),
+        fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 5 }),
+        async (drops, unsealed) => {
+          const store = memoryObjects()
+          const all: string[] = []
+          const accounts = new Map<string, ClosingAccount>()
+          for (let day = 0; day <= 40; day++) {
+            const nowMs = DAY0_MS + day * DAY_MS + 2.5 * HOUR_MS
+            drops.forEach(({ arrivalMs, ages }, n) => {
+              if (arrivalMs > nowMs || arrivalMs <= nowMs - DAY_MS) return
+              const rows = ages.map((age, i) =>
+                makeImpression({
+                  event: `${n}-${i}`,
+                  timeMs: arrivalMs - age * HOUR_MS,
+                  arrivalMs,
+                  drop: dropId(n),
+                }),
+              )
+              all.push(...rows.map(({ event }) => event))
+              landDrop(store, n, arrivalMs, rows)
+            })
+            const plan = await loadClosing(store, scene, nowMs)
+            // A closing that never ended: its pieces are the next one's to run.
+            if (unsealed.includes(day) && day < 40) continue
+            for (const piece of plan.pieces) {
+              const account = await closePiece(store, piece)
+              accounts.set(`${account.closedThroughMs}/${account.piece}`, account)
+            }
+            await sealClosing(store, 'feed', plan.closedThroughMs)
+          }
+          const kept: string[] = []
+          for (const [key, { body }] of store.contents)
+            if (key.startsWith('closed/'))
+              kept.push(...(await readParquet<EventRow>(body)).map(({ event }) => event))
+          expect(kept.sort()).toEqual(all.sort())
+          const accepted = [...accounts.values()]
+            .flatMap(({ hours }) => hours)
+            .reduce((sum, hour) => sum + hour.accepted, 0)
+          expect(accepted).toBe(all.length)
+        },
+      ),
+      { numRuns: 25 },
+    )
+  }, 60_000)
+
+  test('keeps one copy where the same events come again by a later drop', async () => {
+    const store = memoryObjects()
+    const row = makeImpression({ event: 'once', timeMs: DAY0_MS + 1, arrivalMs: DAY0_MS + HOUR_MS })
+    landDrop(store, 1, DAY0_MS + HOUR_MS, [row])
+    await runClosing(store, DAY0_MS + DAY_MS)
+    landDrop(store, 2, DAY0_MS + 30 * HOUR_MS, [{ ...row, arrivalMs: DAY0_MS + 30 * HOUR_MS }])
+    const [account] = await runClosing(store, DAY0_MS + 2 * DAY_MS)
+    expect(account!.hours).toMatchObject([{ lane: 'late', accepted: 1, kept: 0, duplicates: 1 }])
+  })
+})

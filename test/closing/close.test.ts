@@ -1,0 +1,179 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { closeHour, closePiece } from '../../functions/closing/close.ts'
+import { countEvents } from '../../functions/closing/counters.ts'
+import { applyRules } from '../../functions/closing/rules.ts'
+import type { ClosingHour } from '../../functions/contract/accounts.ts'
+import { cleanEventsKey } from '../../functions/contract/keys.ts'
+import { EVENT_COLUMNS, type EventRow } from '../../functions/contract/rows.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import { writeParquet } from '../../functions/core/parquet.ts'
+import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+
+const hour: ClosingHour = {
+  hourMs: DAY0_MS,
+  lane: 'first',
+  accepted: 0,
+  cleanKeys: [],
+  earlierKeys: [],
+}
+const total = (counts: Readonly<Record<string, number>>) =>
+  Object.values(counts).reduce((a, b) => a + b, 0)
+
+/** Rows of one hour with few ids, users and arrivals, so that copies and rules happen often. */
+const rows = fc.array(
+  fc
+    .record({
+      event: fc.integer({ min: 0, max: 30 }).map((n) => `e${n}`),
+      isOutcome: fc.boolean(),
+      timeMs: fc.integer({ min: 0, max: 20_000 }).map((ms) => DAY0_MS + ms),
+      arrivalMs: fc.integer({ min: 0, max: 3 }).map((n) => DAY0_MS + HOUR_MS + n),
+      user: fc.integer({ min: 0, max: 2 }).map((n) => `u${n}`),
+      request: fc.option(
+        fc.integer({ min: 0, max: 3 }).map((n) => `r${n}`),
+        { nil: null },
+      ),
+      drop: fc.integer({ min: 0, max: 3 }).map((n) => `d${n}`),
+      context: fc.constantFrom(null, '{"agent":"ExampleBot/2.1"}', '{"device":"phone"}'),
+    })
+    .map(({ isOutcome, ...fields }) => (isOutcome ? makeOutcome : makeImpression)(fields)),
+  { maxLength: 80 },
+)
+
+describe('closing an hour', () => {
+  test('accounts for every accepted event: accepted = kept + duplicates + excluded', () => {
+    fc.assert(
+      fc.property(rows, fc.uniqueArray(fc.constantFrom('e1', 'e2', 'e3')), (rows, kept) => {
+        const { account } = closeHour(hour, rows, new Set(kept))
+        expect(account.accepted).toBe(account.kept + account.duplicates + total(account.excluded))
+      }),
+    )
+  })
+
+  test('keeps one copy of each event: the earliest arrival, then time, drop and row', () => {
+    const copy = (fields: Partial<EventRow>) =>
+      makeImpression({
+        event: 'e',
+        timeMs: DAY0_MS + 5,
+        arrivalMs: DAY0_MS + 9,
+        drop: 'b',
+        row: 2,
+        ...fields,
+      })
+    const winner = copy({ row: 1 })
+    const losers = [
+      copy({}),
+      copy({ arrivalMs: DAY0_MS + 10, timeMs: DAY0_MS }),
+      copy({ timeMs: DAY0_MS + 6 }),
+      copy({ drop: 'c', row: 0 }),
+    ]
+    expect(closeHour(hour, [...losers, winner], new Set()).kept).toEqual([winner])
+  })
+
+  test('never repeats an event that an earlier closing of the hour has kept', () => {
+    const { kept, account } = closeHour(
+      hour,
+      [makeImpression({ event: 'old' }), makeImpression({ event: 'new' })],
+      new Set(['old']),
+    )
+    expect(kept.map(({ event }) => event)).toEqual(['new'])
+    expect(account.duplicates).toBe(1)
+  })
+
+  test('leaves the same bytes whatever the order of rows and their split over files', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        rows,
+        fc.integer(),
+        fc.integer({ min: 1, max: 5 }),
+        async (rows, seed, files) => {
+          const close = async (ordered: readonly EventRow[], parts: number) => {
+            const store = memoryObjects()
+            const cleanKeys = Array.from({ length: parts }, (_, part) =>
+              cleanEventsKey({
+                scene: 'feed',
+                hourMs: DAY0_MS,
+                arrivalMs: 1,
+                drop: 'a'.repeat(32),
+                part,
+              }),
+            )
+            for (const [i, key] of cleanKeys.entries()) {
+              const inPart = ordered.filter((_, n) => n % parts === i)
+              store.drop(key, writeParquet(EVENT_COLUMNS, inPart))
+            }
+            await closePiece(store, {
+              scene: 'feed',
+              closedThroughMs: DAY0_MS + 2 * HOUR_MS,
+              piece: 0,
+              hours: [{ ...hour, accepted: rows.length, cleanKeys }],
+            })
+            return Object.fromEntries(
+              [...store.contents]
+                .filter(([key]) => /^(closed|counters)/.test(key))
+                .map(([key, { body }]) => [key, Buffer.from(body).toString('base64')]),
+            )
+          }
+          const shuffled = [...rows]
+            .map((row, i) => ({ row, at: Math.sin(seed + i * 997) }))
+            .sort((a, b) => a.at - b.at)
+            .map(({ row }) => row)
+          expect(await close(shuffled, files)).toEqual(await close(rows, 1))
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('the rules of closing', () => {
+  test('leave honest traffic untouched', () => {
+    const shown = makeImpression({
+      request: 'r',
+      context: '{"device":"phone","agent":"Mozilla/5.0 robotics"}',
+    })
+    const clicked = makeOutcome({ request: 'r', timeMs: shown.timeMs + 3000 })
+    expect(applyRules([shown, clicked])).toEqual({ kept: [shown, clicked], excluded: {} })
+  })
+
+  test('exclude everything of a user who declares to be a bot', () => {
+    const bot = makeImpression({ user: 'bot', context: '{"agent":"Examplebot/1.0"}' })
+    const { kept, excluded } = applyRules([
+      bot,
+      makeOutcome({ user: 'bot' }),
+      makeImpression({ user: 'other' }),
+    ])
+    expect(kept.map(({ user }) => user)).toEqual(['other'])
+    expect(excluded).toEqual({ declared_bot: 2 })
+  })
+
+  test('exclude a user with more than twenty outcomes within ten seconds, and none with twenty', () => {
+    const clicks = (n: number) =>
+      Array.from({ length: n }, (_, i) => makeOutcome({ user: `u${n}`, timeMs: DAY0_MS + i * 400 }))
+    expect(applyRules(clicks(20)).excluded).toEqual({})
+    expect(applyRules(clicks(21)).excluded).toEqual({ impossible_rate: 21 })
+  })
+
+  test('exclude an outcome that came before its own impression, and keep the impression', () => {
+    const shown = makeImpression({ request: 'r' })
+    const early = makeOutcome({ request: 'r', timeMs: shown.timeMs - 1 })
+    expect(applyRules([early, shown])).toEqual({
+      kept: [shown],
+      excluded: { outcome_before_impression: 1 },
+    })
+  })
+})
+
+test('counters of kept events sum to the events, once by user and once by item', () => {
+  fc.assert(
+    fc.property(rows, (rows) => {
+      const counters = countEvents(rows)
+      for (const kind of ['user', 'item'])
+        expect(
+          counters.filter((row) => row.kind === kind).reduce((sum, { count }) => sum + count, 0),
+        ).toBe(rows.length)
+      for (const { knowableHourMs } of counters) expect(knowableHourMs % HOUR_MS).toBe(0)
+    }),
+  )
+})
