@@ -1,0 +1,248 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { describe, expect, test } from 'vitest'
+import { closePiece } from '../../functions/closing/close.ts'
+import { loadClosing } from '../../functions/closing/load.ts'
+import { sealClosing } from '../../functions/closing/seal.ts'
+import { cleanEventsKey, dropManifestKey } from '../../functions/contract/keys.ts'
+import { EVENT_COLUMNS, type EventRow, type SampleRow } from '../../functions/contract/rows.ts'
+import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
+import { canonicalJson } from '../../functions/core/digest.ts'
+import { ObjectMissing } from '../../functions/core/errors.ts'
+import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
+import { seededUniform } from '../../functions/math/random.ts'
+import { planSamples } from '../../functions/samples/load.ts'
+import { makeSamples } from '../../functions/samples/make.ts'
+import { sealSampleDay } from '../../functions/samples/seal.ts'
+import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
+import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
+import { makeScene } from '../make/scene.ts'
+
+const scene = makeScene({ sampling: { negativeRate: 1, seed: 1, eventsPerShard: 100_000 } })
+const DAYS = 4
+
+/** A log of a few days: impressions, clicks soon after, a tenth of all rows a day late. */
+function makeLog(seed: number): EventRow[] {
+  const uniform = seededUniform(seed)
+  const rows: EventRow[] = []
+  for (let n = 0; n < 600; n++) {
+    const timeMs = DAY0_MS + Math.floor(uniform() * DAYS * DAY_MS)
+    const about = {
+      user: `u${Math.floor(uniform() * 20)}`,
+      item: `i${Math.floor(uniform() * 10)}`,
+      request: uniform() < 0.5 ? `r${n}` : null,
+    }
+    const lateMs = (): number => (uniform() < 0.1 ? 26 * HOUR_MS : 0)
+    rows.push(
+      makeImpression({
+        event: `shown${n}`,
+        timeMs,
+        arrivalMs: timeMs + 60_000 + lateMs(),
+        ...about,
+      }),
+    )
+    if (uniform() > 0.4) continue
+    const clickMs = timeMs + Math.floor(uniform() * 70 * 60_000)
+    rows.push(
+      makeOutcome({
+        event: `click${n}`,
+        timeMs: clickMs,
+        arrivalMs: clickMs + 60_000 + lateMs(),
+        ...about,
+      }),
+    )
+  }
+  return rows
+}
+
+function land(store: MemoryObjects, rows: readonly EventRow[], n: number): void {
+  const arrivalMs = Math.max(...rows.map((row) => row.arrivalMs))
+  const drop = n.toString(16).padStart(32, '0')
+  const files = [...new Set(rows.map(({ timeMs }) => floorHour(timeMs)))].map((hourMs) => {
+    const key = cleanEventsKey({ scene: 'feed', hourMs, arrivalMs, drop, part: 0 })
+    const inHour = rows.filter(({ timeMs }) => floorHour(timeMs) === hourMs)
+    store.drop(key, writeParquet(EVENT_COLUMNS, inHour))
+    return { key, rows: inHour.length, sha256: '' }
+  })
+  const manifest = {
+    scene: 'feed',
+    kind: 'events',
+    rawKey: `raw/${n}`,
+    drop,
+    arrivalMs,
+    format: 'jsonl',
+    bytes: 1,
+    read: rows.length,
+    accepted: rows.length,
+    quarantined: {},
+    events: rows.length,
+    byHour: {},
+    files,
+    quarantineFiles: [],
+    refused: null,
+    codeDigest: 'c',
+  }
+  store.drop(dropManifestKey('feed', { arrivalMs, drop }), canonicalJson(manifest))
+}
+
+/** One run of a tier at a day's end; answers the samples of its sets. */
+async function run(
+  store: MemoryObjects,
+  dataFromMs: number,
+  dataThroughMs: number,
+  lateSinceMs: number | null,
+) {
+  const closing = await loadClosing(store, scene, dataThroughMs + 2.5 * HOUR_MS)
+  for (const piece of closing.pieces) await closePiece(store, piece)
+  await sealClosing(store, 'feed', closing.closedThroughMs)
+  const planned = await planSamples(store, scene, {
+    dataFromMs,
+    dataThroughMs,
+    lateSinceMs,
+    closing,
+    codeDigest: 'c',
+    configurationDigest: 'd',
+  })
+  for (const piece of planned.pieces) await makeSamples(store, scene, piece)
+  const manifests = []
+  for (const day of planned.days) manifests.push(await sealSampleDay(store, 'feed', day))
+  const samples: SampleRow[] = []
+  for (const { files } of manifests)
+    for (const { key } of files)
+      samples.push(...(await readParquet<SampleRow>(await store.get(key))))
+  return { ...planned, manifests, samples, closedThroughMs: closing.closedThroughMs }
+}
+
+/** Lands the log day by day as it arrives, and runs a daily each morning. */
+async function runDailies(store: MemoryObjects, log: readonly EventRow[]) {
+  const runs = []
+  let since: number | null = null
+  let n = 0
+  for (let day = 1; day <= DAYS; day++) {
+    const nowMs = DAY0_MS + day * DAY_MS + 2.5 * HOUR_MS
+    const hours = new Map<number, EventRow[]>()
+    for (const row of log)
+      if (row.arrivalMs <= nowMs && (day === 1 || row.arrivalMs > nowMs - DAY_MS))
+        hours.set(floorHour(row.arrivalMs), [...(hours.get(floorHour(row.arrivalMs)) ?? []), row])
+    for (const [, rows] of [...hours].sort(([a], [b]) => a - b)) land(store, rows, n++)
+    const made = await run(store, DAY0_MS + (day - 1) * DAY_MS, DAY0_MS + day * DAY_MS, since)
+    since = made.closedThroughMs
+    runs.push(made)
+  }
+  return runs
+}
+
+describe('sample sets over a chain of dailies', () => {
+  test('hold each impression that had arrived in exactly one set, late ones in the late lane', async () => {
+    const log = makeLog(1)
+    const runs = await runDailies(memoryObjects(), log)
+    const all = runs.flatMap(({ samples }) => samples.map(({ sample }) => sample))
+    expect(new Set(all).size).toBe(all.length)
+    const lastMs = DAY0_MS + DAYS * DAY_MS + 1.5 * HOUR_MS
+    const due = log.filter(
+      ({ type, arrivalMs, timeMs }) =>
+        type === 'impression' && timeMs < DAY0_MS + DAYS * DAY_MS && arrivalMs <= lastMs,
+    )
+    expect(all.sort()).toEqual(due.map(({ event }) => event).sort())
+    expect(
+      runs
+        .slice(1)
+        .some(({ samples, days }) => samples.some(({ timeMs }) => timeMs < days[0]!.dayMs)),
+    ).toBe(true)
+  })
+
+  test('account for every impression and every outcome', async () => {
+    for (const { manifests } of await runDailies(memoryObjects(), makeLog(2)))
+      for (const { account } of manifests) {
+        expect(account.impressions).toBe(account.samples + account.sampledOut)
+        expect(account.outcomes).toBe(
+          account.attributed +
+            account.otherOutcome +
+            account.repeated +
+            account.orphaned +
+            account.ofEarlierSet,
+        )
+        expect(account.positives).toBe(account.attributed)
+      }
+  })
+
+  test('are found again by a full where nothing came late, and made anew where something did', async () => {
+    const onTime = makeLog(3).map((row) => ({ ...row, arrivalMs: row.timeMs + 60_000 }))
+    for (const [log, isFound] of [
+      [onTime, true],
+      [makeLog(3), false],
+    ] as const) {
+      const store = memoryObjects()
+      const dailies = await runDailies(store, log)
+      const full = await run(store, DAY0_MS, DAY0_MS + DAYS * DAY_MS, null)
+      const names = dailies.flatMap(({ days }) => days.map(({ inputsDigest }) => inputsDigest))
+      expect(full.days.every(({ inputsDigest }) => names.includes(inputsDigest))).toBe(isFound)
+      expect(full.pieces.length > 0).toBe(!isFound)
+    }
+  })
+
+  test('change no row by the number of shards', async () => {
+    const store = memoryObjects()
+    const log = makeLog(4)
+    const [first] = await runDailies(store, log)
+    const piece = { ...first!.pieces[0]!, shards: 3 }
+    const sharded: SampleRow[] = []
+    for (let shard = 0; shard < 3; shard++) {
+      const { file } = await makeSamples(store, scene, {
+        ...piece,
+        inputsDigest: 'f'.repeat(32),
+        shard,
+      })
+      sharded.push(...(await readParquet<SampleRow>(await store.get(file.key))))
+    }
+    const inOrder = (rows: readonly SampleRow[]) =>
+      [...rows].sort((a, b) => (a.sample < b.sample ? -1 : 1))
+    expect(inOrder(sharded)).toEqual(inOrder(first!.samples))
+  })
+
+  test('are not sealed while a part is missing', async () => {
+    const day = { dayMs: DAY0_MS, inputsDigest: 'e'.repeat(32), shards: 1 }
+    await expect(sealSampleDay(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
+  })
+
+  test('agree with DuckDB on labels and counts of one day', async () => {
+    const log = makeLog(5).map((row) => ({ ...row, arrivalMs: row.timeMs + 60_000 }))
+    const [, second] = await runDailies(memoryObjects(), log)
+    const connection = await (await DuckDBInstance.create()).connect()
+    await connection.run(
+      'CREATE TABLE log (event TEXT, type TEXT, ms BIGINT, arrival BIGINT, user_id TEXT, item TEXT, request TEXT)',
+    )
+    const text = (value: string | null): string => (value === null ? 'NULL' : `'${value}'`)
+    await connection.run(
+      `INSERT INTO log VALUES ${log.map((row) => `(${text(row.event)}, '${row.type}', ${row.timeMs}, ${row.arrivalMs}, ${text(row.user)}, ${text(row.item)}, ${text(row.request)})`).join(',')}`,
+    )
+    const from = DAY0_MS + DAY_MS
+    // An outcome belongs to its request's impression, else to the latest one of user and item.
+    const result = await connection.runAndReadAll(`
+      WITH shown AS (SELECT * FROM log WHERE type = 'impression'),
+      matched AS (
+        SELECT (SELECT s.event FROM shown s
+                WHERE s.user_id = o.user_id AND s.item = o.item AND s.ms <= o.ms
+                  AND (o.request IS NULL OR s.request = o.request)
+                ORDER BY s.ms DESC LIMIT 1) AS event, o.ms AS clicked
+        FROM log o WHERE o.type = 'outcome')
+      SELECT s.event,
+        EXISTS (SELECT 1 FROM matched m WHERE m.event = s.event AND m.clicked - s.ms <= 3600000) AS label,
+        (SELECT count(*) FROM shown k WHERE k.item = s.item
+          AND greatest(k.ms, k.arrival) < s.ms - s.ms % 3600000
+          AND greatest(k.ms, k.arrival) >= s.ms - s.ms % 3600000 - 24 * 3600000) AS shown_24h
+      FROM shown s WHERE s.ms >= ${from} AND s.ms < ${from + DAY_MS}`)
+    const expected = new Map(
+      result
+        .getRows()
+        .map(([event, label, shown]) => [
+          String(event),
+          { label: Number(label), shown: Number(shown) },
+        ]),
+    )
+    expect(second!.samples.length).toBe(expected.size)
+    for (const row of second!.samples)
+      expect({ label: row.label, shown: row['f_item_shown_24h'] }, row.sample).toEqual(
+        expected.get(row.sample),
+      )
+  })
+})
