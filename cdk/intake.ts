@@ -3,6 +3,7 @@ import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { HEAP_OPTIONS } from '../functions/intake/limits.ts'
 import { deadLetterQueue } from './dead-letters.ts'
 import { allowReceive } from './grants.ts'
 import * as keys from './key-patterns.ts'
@@ -64,6 +65,7 @@ export class Intake extends Construct {
       .reads(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
       .lists(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
       .usesSecret(store.identitySecret, 'IDENTITY_SECRET')
+      .knows('NODE_OPTIONS', HEAP_OPTIONS)
 
     allowReceive(intake.role, drops.queueArn, dataKey.keyArn)
     intake.lambda.addEventSourceMapping('Drops', {

@@ -14,6 +14,8 @@ export const environments = {
     LAKE_BUCKET: name,
     QUARANTINE_BUCKET: name,
     IDENTITY_SECRET: name,
+    /** Bounds of its heap: what keeps it within its memory for any object. */
+    NODE_OPTIONS: name,
   }),
   plan: z.object({
     ...common,

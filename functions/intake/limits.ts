@@ -1,7 +1,9 @@
 /**
- * What keeps intake within 256 MiB for any object it accepts. Node and the SDK take some 90 MiB,
- * 40,000 buffered rows some 40 MiB, a Parquet file under way as much again, the rest is slack.
+ * What keeps intake within 256 MiB for any object it accepts. V8 would rather grow than collect,
+ * so its heap is bounded: 112 MiB hold the SDK, 40,000 buffered rows and the Parquet file under
+ * way; buffers outside the heap, and Node itself, take the rest.
  */
+export const HEAP_OPTIONS = '--max-old-space-size=112 --max-semi-space-size=4'
 export const MAX_LINE_BYTES = 2 ** 20
 export const MAX_DEPTH = 32
 export const MAX_BUFFERED_ROWS = 40_000

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import type { QuarantineReason } from '../contract/events.ts'
 import { MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM_BYTES } from './limits.ts'
@@ -72,23 +72,13 @@ export async function* unpack(body: Readable, name: string): AsyncGenerator<Unpa
   }
 
   const unpacker = packing === 'gzip' ? createGunzip() : createZstdDecompress()
-  let fault: unknown = null
-  const feeding = (async () => {
-    try {
-      for await (const chunk of packed()) {
-        if (unpacker.destroyed) return
-        if (!unpacker.write(chunk))
-          await new Promise<void>((resume) => {
-            unpacker.once('drain', resume)
-            unpacker.once('close', resume)
-          })
-      }
-      unpacker.end()
-    } catch (error) {
-      fault = error
-      unpacker.destroy()
-    }
-  })()
+  let fault: Error | null = null
+  const feed = Readable.from(packed(), { objectMode: false })
+  feed.on('error', (error) => {
+    fault = error
+    unpacker.destroy()
+  })
+  feed.pipe(unpacker)
   let bytes = 0
   try {
     for await (const chunk of unpacker as AsyncIterable<Buffer>) {
@@ -118,8 +108,8 @@ export async function* unpack(body: Readable, name: string): AsyncGenerator<Unpa
       },
     }
   } finally {
+    feed.destroy()
     unpacker.destroy()
     body.destroy()
-    await feeding
   }
 }

@@ -57,20 +57,19 @@ function spawnRuntime(options: ProcessOptions, runtimeApi: string): Child {
   const { endpointUrl, credentials, process: number } = options
   const directory = resolve(options.declaration.directory)
   const declaration = { ...options.declaration, directory }
-  return spawn(
-    process.execPath,
-    [`--max-old-space-size=${oldSpaceMiB(declaration.memoryMiB)}`, BOOTSTRAP],
-    {
-      cwd: directory,
-      env: functionEnvironment(declaration, {
-        endpointUrl,
-        runtimeApi,
-        credentials,
-        process: number,
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  // A function that bounds its own heap is not overruled: the command line would win.
+  const isBounded = declaration.environment['NODE_OPTIONS']?.includes('--max-old-space-size')
+  const heap = isBounded ? [] : [`--max-old-space-size=${oldSpaceMiB(declaration.memoryMiB)}`]
+  return spawn(process.execPath, [...heap, BOOTSTRAP], {
+    cwd: directory,
+    env: functionEnvironment(declaration, {
+      endpointUrl,
+      runtimeApi,
+      credentials,
+      process: number,
+    }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 /**

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import type { Kind } from '../../functions/contract/events.ts'
+import { ADAPTERS } from '../../functions/intake/adapters/formats.ts'
+import { scene, takeIn } from './take-in.ts'
+
+const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
+const read = (
+  format: string,
+  kind: Kind,
+  lines: readonly string[],
+  source: string | null = null,
+) => {
+  const reader = ADAPTERS.get(format)!.open(kind, scene, source)
+  return lines.map((line) => reader.read(line))
+}
+
+describe('the MovieLens adapter', () => {
+  const header = 'user_id:token\titem_id:token\trating:float\ttimestamp:float'
+
+  test('reads a rating as an impression, and four stars or more also as the objective', () => {
+    const [none, three, four] = read('movielens', 'events', [
+      header,
+      '196\t242\t3\t881250949',
+      '186\t302\t4\t891717742',
+    ])
+    expect(none).toBeNull()
+    expect(three).toEqual([
+      expect.objectContaining({
+        type: 'impression',
+        userId: '196',
+        itemId: '242',
+        timeMs: 881_250_949_000,
+      }),
+    ])
+    expect(four).toEqual([
+      expect.objectContaining({ type: 'impression' }),
+      expect.objectContaining({
+        type: 'outcome',
+        outcome: 'click',
+        value: 4,
+        timeMs: 891_717_742_000,
+      }),
+    ])
+  })
+
+  test('takes genres as a list, the age by decade, and no postal code', () => {
+    const [, item] = read('movielens', 'items', [
+      'item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq',
+      '1\tToy Story\t1995\tAnimation Comedy',
+    ])
+    expect(item).toEqual([
+      {
+        id: '1',
+        attributes: { title: 'Toy Story', release_year: '1995', class: ['Animation', 'Comedy'] },
+      },
+    ])
+    const [, user] = read('movielens', 'users', [
+      'user_id:token\tage:token\tgender:token\toccupation:token\tzip_code:token',
+      '1\t24\tM\ttechnician\t85711',
+    ])
+    expect(user).toEqual([
+      { id: '1', attributes: { age: '20s', gender: 'M', occupation: 'technician' } },
+    ])
+  })
+
+  test('says what is wrong with a row or a header', () => {
+    const [, short, text] = read('movielens', 'events', [
+      header,
+      '196\t242\t3',
+      '196\t242\tthree\t881250949',
+    ])
+    expect(short).toMatchObject({ reason: 'bad_row', detail: 'got 3 cells, expected 4' })
+    expect(text).toMatchObject({
+      reason: 'bad_row',
+      detail: expect.stringMatching(/rating: got no number/),
+    })
+    const [first, second] = read('movielens', 'events', ['user\titem', '1\t2'])
+    for (const flaw of [first, second])
+      expect(flaw).toMatchObject({
+        reason: 'bad_row',
+        detail: expect.stringMatching(/lacks the columns user_id, item_id, rating, timestamp/),
+      })
+  })
+})
+
+describe('the Open Bandit adapter', () => {
+  const header =
+    ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3'
+  const row = '7,2019-11-24 00:01:03.979311+00:00,2,3,1,0.045525,a,b,c,d'
+
+  test('reads an impression with position and propensity, and its click, items prefixed by campaign', () => {
+    const [, events] = read('open-bandit', 'events', [header, row], 'bts-men')
+    expect(events).toEqual([
+      expect.objectContaining({
+        type: 'impression',
+        timeMs: Date.UTC(2019, 10, 24, 0, 1, 3, 979),
+        itemId: 'men-2',
+        position: 3,
+        propensity: 0.045525,
+        userId: 'a-b-c-d',
+        context: expect.objectContaining({ policy: 'bts', campaign: 'men', user_feature_0: 'a' }),
+      }),
+      expect.objectContaining({
+        type: 'outcome',
+        outcome: 'click',
+        itemId: 'men-2',
+        requestId: 'bts-men-7',
+      }),
+    ])
+  })
+
+  test('reads quoted cells, and refuses a click that is neither 0 nor 1', () => {
+    const [, quoted] = read(
+      'open-bandit',
+      'events',
+      [header, row.replace(',a,', ',"a,1",')],
+      'bts-men',
+    )
+    expect(quoted).toEqual([expect.objectContaining({ userId: 'a,1-b-c-d' }), expect.anything()])
+    const [, bad] = read(
+      'open-bandit',
+      'events',
+      [header, row.replace(',3,1,', ',3,yes,')],
+      'bts-men',
+    )
+    expect(bad).toMatchObject({
+      reason: 'bad_row',
+      detail: expect.stringMatching(/click: got "yes", expected 0 or 1/),
+    })
+  })
+})
+
+describe.runIf(DATA !== '')('the real files', () => {
+  test('of Open Bandit are accepted to the last row', async () => {
+    const body = gunzipSync(
+      readFileSync(join(DATA, 'open-bandit', 'bts-men-items.csv').replace('-items.csv', '.csv.gz')),
+    )
+    const reader = ADAPTERS.get('open-bandit')!.open('events', scene, 'bts-men')
+    const records = body
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => reader.read(line))
+    expect(records.filter((made) => made !== null && 'reason' in made)).toEqual([])
+    expect(
+      records
+        .flatMap((made) => (made === null || 'reason' in made ? [] : made))
+        .filter(({ type }) => type === 'outcome'),
+    ).toHaveLength(69)
+  })
+
+  test('of MovieLens’ catalogue are accepted to the last row', async () => {
+    for (const [file, kind, rows] of [
+      ['ml-100k.item.gz', 'items', 1682],
+      ['ml-100k.user.gz', 'users', 943],
+    ] as const) {
+      const { manifest } = await takeIn(readFileSync(join(DATA, 'ml-100k', file)), {
+        key: `raw/movielens/${kind}/${file}`,
+        metadata: { [DROP_METADATA.format]: 'movielens' },
+      })
+      expect(manifest).toMatchObject({ read: rows, accepted: rows })
+    }
+  })
+})

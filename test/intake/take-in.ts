@@ -1,0 +1,95 @@
+import type { DropManifest } from '../../functions/contract/accounts.ts'
+import { rawKey } from '../../functions/contract/keys.ts'
+import type { EventRow } from '../../functions/contract/rows.ts'
+import { DAY_MS } from '../../functions/contract/time.ts'
+import { readParquet } from '../../functions/core/parquet.ts'
+import { intakeDrop } from '../../functions/intake/intake.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
+import { makeScene } from '../make/scene.ts'
+
+export const ARRIVAL_MS = DAY0_MS + DAY_MS
+export const scene = makeScene()
+export const good = (fields: object = {}): string =>
+  JSON.stringify({
+    type: 'impression',
+    eventId: 'e1',
+    timeMs: DAY0_MS + 1000,
+    userId: 'person-1',
+    itemId: 'i1',
+    requestId: 'req-1',
+    position: 1,
+    ...fields,
+  })
+
+export interface TakenIn {
+  manifest: DropManifest
+  raw: MemoryObjects
+  lake: MemoryObjects
+  quarantine: MemoryObjects
+  /** Lines of quarantine, parsed. */
+  setAside: {
+    reason: string
+    detail: string
+    line: number | null
+    byteOffset: number
+    length: number
+    record: string
+    encoding: string
+  }[]
+  rows: EventRow[]
+}
+
+export interface DropOptions {
+  key?: string
+  metadata?: Record<string, string>
+  lake?: MemoryObjects
+  quarantine?: MemoryObjects
+  drop?: string
+}
+
+/** Takes one object in, in memory, and reads back everything that it left. */
+export async function takeIn(
+  body: Uint8Array | string,
+  options: DropOptions = {},
+): Promise<TakenIn> {
+  const {
+    key = rawKey('feed', 'events', 'drop.jsonl'),
+    metadata = {},
+    lake = memoryObjects('lake'),
+    quarantine = memoryObjects('quarantine'),
+  } = options
+  const raw = memoryObjects('raw')
+  raw.drop(key, body, metadata)
+  const manifest = await intakeDrop(
+    {
+      raw,
+      lake,
+      quarantine,
+      configuration: {
+        scenes: { feed: scene, movielens: { ...scene, scene: 'movielens', objective: 'click' } },
+      },
+      identityKey: 'secret',
+      codeDigest: 'code',
+    },
+    { rawKey: key, arrivalMs: ARRIVAL_MS, drop: options.drop ?? 'd'.repeat(32) },
+  )
+  const setAside = manifest.quarantineFiles.flatMap((file) =>
+    Buffer.from(quarantine.contents.get(file)!.body)
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  )
+  const rows: EventRow[] = []
+  for (const { key: file } of manifest.files)
+    rows.push(...(await readParquet<EventRow>(lake.contents.get(file)!.body)))
+  return { manifest, raw, lake, quarantine, setAside, rows }
+}
+
+export const contentsOf = (store: MemoryObjects): Record<string, string> =>
+  Object.fromEntries(
+    [...store.contents]
+      .sort()
+      .map(([key, { body }]) => [key, Buffer.from(body).toString('base64')]),
+  )
