@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
+
+const columns = {
+  name: 'string',
+  timeMs: 'time',
+  count: 'int',
+  share: 'float',
+  isOn: 'boolean',
+  more: 'json',
+} as const
+const row = fc.record({
+  name: fc.option(fc.string({ unit: 'grapheme' }), { nil: null }),
+  timeMs: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: null }),
+  count: fc.option(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { nil: null }),
+  share: fc.option(fc.double({ noNaN: true }), { nil: null }),
+  isOn: fc.option(fc.boolean(), { nil: null }),
+  more: fc.option(fc.constant('{"a":1}'), { nil: null }),
+})
+
+describe('Parquet', () => {
+  test('gives back any rows as they were, nulls included, and the same bytes each time', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 30 }), async (rows) => {
+        const bytes = writeParquet(columns, rows)
+        expect(await readParquet(bytes)).toEqual(rows)
+        expect(writeParquet(columns, rows)).toEqual(bytes)
+        expect(await readParquet(bytes, ['count'])).toEqual(rows.map(({ count }) => ({ count })))
+      }),
+    )
+  })
+
+  test('is read by DuckDB as it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'parquet-'))
+    const path = join(folder, 'rows.parquet')
+    writeFileSync(
+      path,
+      writeParquet(columns, [
+        { name: 'a', timeMs: 1_767_571_200_123, count: 3, share: 0.5, isOn: true, more: null },
+        { name: null },
+      ]),
+    )
+    const connection = await (await DuckDBInstance.create()).connect()
+    const result = await connection.runAndReadAll(
+      `SELECT name, epoch_ms("timeMs")::BIGINT, count, share, "isOn", more FROM '${path}'`,
+    )
+    expect(
+      result
+        .getRows()
+        .map((cells) => cells.map((cell) => (typeof cell === 'bigint' ? Number(cell) : cell))),
+    ).toEqual([
+      ['a', 1_767_571_200_123, 3, 0.5, true, null],
+      [null, null, null, null, null, null],
+    ])
+    rmSync(folder, { recursive: true })
+  })
+})
