@@ -14,37 +14,28 @@ export async function readArchive(
   maxBytes: number,
 ): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>()
-  let total = 0
   const untar = extract()
-  untar.on('entry', (header, body, next) => {
-    const path = header.name.replace(/^\.\//, '')
-    if (header.type !== 'file') {
-      body.resume().on('end', next)
-      return
-    }
-    if (path.startsWith('/') || path.split('/').includes('..')) {
-      untar.destroy(
-        new CorruptArtifact(
-          `${name}: got the path ${header.name}, expected one inside the archive`,
-        ),
-      )
-      return
-    }
-    const chunks: Buffer[] = []
-    body.on('data', (data) => {
-      const chunk = data as Buffer
-      total += chunk.length
-      if (total > maxBytes)
-        untar.destroy(new CorruptArtifact(`${name}: unpacks to more than ${maxBytes} bytes`))
-      chunks.push(chunk)
-    })
-    body.on('end', () => {
-      files.set(path, Buffer.concat(chunks))
-      next()
-    })
-  })
+  const feeding = pipeline(Readable.from([Buffer.from(bytes)]), createGunzip(), untar)
+  // What goes wrong in it also ends the loop below, which says so.
+  feeding.catch(() => {})
+  let total = 0
   try {
-    await pipeline(Readable.from([Buffer.from(bytes)]), createGunzip(), untar)
+    for await (const entry of untar) {
+      const path = entry.header.name.replace(/^\.\//, '')
+      if (path.startsWith('/') || path.split('/').includes('..'))
+        throw new CorruptArtifact(
+          `${name}: got the path ${entry.header.name}, expected one inside the archive`,
+        )
+      const chunks: Buffer[] = []
+      for await (const chunk of entry as AsyncIterable<Buffer>) {
+        total += chunk.length
+        if (total > maxBytes)
+          throw new CorruptArtifact(`${name}: unpacks to more than ${maxBytes} bytes`)
+        chunks.push(chunk)
+      }
+      if (entry.header.type === 'file') files.set(path, Buffer.concat(chunks))
+    }
+    await feeding
   } catch (error) {
     if (error instanceof CorruptArtifact) throw error
     throw new CorruptArtifact(`${name}: not a whole .tar.gz (${(error as Error).message})`, {

@@ -1,0 +1,139 @@
+import { gzipSync } from 'node:zlib'
+import { pack } from 'tar-stream'
+import { jobOutputKey, trainingJobName, versionId } from '../../functions/contract/keys.ts'
+import type { VersionRow } from '../../functions/contract/registry.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { PREDICTION_COLUMNS, type TrainingResult } from '../../functions/contract/training.ts'
+import { encodeModel } from '../../functions/core/artifact.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
+import { writeParquet } from '../../functions/core/parquet.ts'
+import { scorePredictions } from '../../functions/math/scores.ts'
+import { DAY0_MS } from './events.ts'
+import type { MemoryObjects } from './memory-objects.ts'
+
+/** A registered version whose data ends `day` days after the first one. */
+export function makeVersion(day: number, fields: Partial<VersionRow> = {}): VersionRow {
+  const tier = fields.tier ?? 'daily'
+  const dataThroughMs = DAY0_MS + day * DAY_MS
+  const version =
+    fields.version ?? versionId({ tier, dataThroughMs, digest: sha256Hex(`${tier}${day}`) })
+  return {
+    scene: 'feed',
+    version,
+    tier,
+    parent: null,
+    dataFromMs: dataThroughMs - DAY_MS,
+    dataThroughMs,
+    scheduledMs: dataThroughMs + 2.5 * HOUR_MS,
+    closedThroughMs: dataThroughMs + HOUR_MS,
+    rows: 1000,
+    positives: 100,
+    impressions: 1000,
+    manifestDigest: `manifest ${version}`,
+    codeDigest: 'code',
+    configurationDigest: 'configuration',
+    jobName: trainingJobName('feed', version),
+    status: 'accepted',
+    reason: 'every gate passed',
+    modelKey: `models/feed/${version}/model.qmm`,
+    modelSha256: 'sha',
+    sanity: null,
+    isDeterministic: true,
+    ...fields,
+  }
+}
+
+export async function makeArchive(
+  files: Readonly<Record<string, Uint8Array | string>>,
+): Promise<Buffer> {
+  const tar = pack()
+  for (const [name, content] of Object.entries(files))
+    tar.entry({ name }, Buffer.from(content as string))
+  tar.finalize()
+  const parts: Buffer[] = []
+  for await (const part of tar as AsyncIterable<Buffer>) parts.push(part)
+  return gzipSync(Buffer.concat(parts))
+}
+
+/** Outputs of a training job as SageMaker leaves them: the candidate's predictions and a rival's. */
+export async function leaveOutputs(
+  models: MemoryObjects,
+  row: VersionRow,
+  options: {
+    rival?: string
+    rows?: number
+    ours?: (n: number, label: number) => number
+    theirs?: (n: number, label: number) => number
+    result?: Partial<TrainingResult>
+    header?: object
+  } = {},
+): Promise<{ model: Uint8Array }> {
+  const {
+    rival,
+    rows = 400,
+    ours = (_, label) => (label ? 0.6 : 0.2),
+    theirs = (_, label) => (label ? 0.5 : 0.3),
+  } = options
+  const header = {
+    kind: 'logistic' as const,
+    scene: 'feed',
+    version: row.version,
+    parent: row.parent,
+    hashBits: 10,
+    factors: 0,
+    features: [],
+    hyperparameters: {},
+    codeDigest: row.codeDigest,
+    configurationDigest: row.configurationDigest,
+    manifestDigest: row.manifestDigest,
+    deterministic: true,
+    rowsSeen: rows,
+    ...options.header,
+  }
+  const model = encodeModel(header, { slots: Uint32Array.of(1), weights: Float32Array.of(1) })
+  const labels = Array.from({ length: rows }, (_, n) => (n % 4 === 0 ? 1 : 0))
+  const weights = labels.map(() => 1)
+  const columns: Record<string, number[]> = {}
+  const scorers = [...(rival ? [rival] : []), row.version]
+  scorers.forEach((version, i) => {
+    columns[`p_${i}`] = labels.map((label, n) => (version === rival ? theirs : ours)(n, label))
+  })
+  const predictions = labels.map((label, n) => ({
+    sample: `s${n}`,
+    user: `u${n % 50}`,
+    timeMs: row.dataFromMs + n,
+    label,
+    weight: 1,
+    ...Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[n]])),
+  }))
+  const result: TrainingResult = {
+    version: row.version,
+    rows,
+    positives: labels.filter((label) => label === 1).length,
+    scoredFromMs: row.dataFromMs,
+    scoredThroughMs: row.dataThroughMs,
+    scorers,
+    scores: Object.fromEntries(
+      scorers.map((version, i) => [version, scorePredictions(columns[`p_${i}`]!, labels, weights)]),
+    ),
+    sanity: {
+      isFinite: true,
+      norm: 1,
+      parentNorm: null,
+      slots: 1,
+      predictions: { mean: 0.25, p01: 0.1, p50: 0.2, p99: 0.7 },
+    },
+    modelSha256: sha256Hex(model),
+    ...options.result,
+  }
+  const names = Object.fromEntries(Object.keys(columns).map((name) => [name, 'float' as const]))
+  models.drop(jobOutputKey('feed', row.version, 'model'), await makeArchive({ 'model.qmm': model }))
+  models.drop(
+    jobOutputKey('feed', row.version, 'output'),
+    await makeArchive({
+      'result.json': JSON.stringify(result),
+      'predictions.parquet': writeParquet({ ...PREDICTION_COLUMNS, ...names }, predictions),
+    }),
+  )
+  return { model }
+}

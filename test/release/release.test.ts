@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest'
+import { countersKey } from '../../functions/contract/keys.ts'
+import { DECISION_SK, RELEASE_SK, scenePk } from '../../functions/contract/registry.ts'
+import { COUNTER_COLUMNS, type CounterRow } from '../../functions/contract/rows.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
+import { CorruptArtifact, InvalidInput } from '../../functions/core/errors.ts'
+import { writeParquet } from '../../functions/core/parquet.ts'
+import { bucketRows, publishCounts } from '../../functions/release/online.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
+import { releaseVersion } from '../../functions/release/release.ts'
+import { rollBack } from '../../functions/release/rollback.ts'
+import { retryAfterEveryKill } from '../make/breaking.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { makeVersion } from '../make/lineage.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { memoryTable } from '../make/memory-table.ts'
+import { makeScene } from '../make/scene.ts'
+
+const body = 'the model'
+const versions = [1, 2, 3].map((day) => makeVersion(day, { modelSha256: sha256Hex(body) }))
+const [first, second, third] = versions as [
+  (typeof versions)[0],
+  (typeof versions)[0],
+  (typeof versions)[0],
+]
+
+async function makeWorld() {
+  const models = memoryObjects('models')
+  const table = memoryTable()
+  const registry = openRegistry(table, 'feed')
+  for (const row of versions) {
+    await registry.register(row)
+    models.drop(row.modelKey!, body)
+  }
+  return { models, table, registry }
+}
+type World = Awaited<ReturnType<typeof makeWorld>>
+const release = (
+  world: World,
+  version: string,
+  timeMs = 1000,
+  wrap: <P extends object>(port: P) => P = (port) => port,
+) =>
+  releaseVersion(
+    wrap(world.models),
+    openRegistry(wrap(world.table), 'feed'),
+    version,
+    async () => ({ featureGeneration: 'generation' }),
+    timeMs,
+  )
+const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
+
+describe('a release', () => {
+  test('is prepared in full, then flipped to, with its reason', async () => {
+    const world = await makeWorld()
+    expect(await release(world, first.version)).toMatchObject({ sequence: 1 })
+    expect(await world.registry.current()).toEqual({
+      sequence: 1,
+      version: first.version,
+      flippedMs: 1000,
+    })
+    expect(await world.registry.release(1)).toMatchObject({
+      version: first.version,
+      modelSha256: sha256Hex(body),
+      featureGeneration: 'generation',
+    })
+    expect(await rowsOf(world, DECISION_SK)).toMatchObject([
+      { kind: 'flip', from: null, to: 1, reason: 'every gate passed' },
+    ])
+    await release(world, second.version, 2000)
+    expect(await rowsOf(world, DECISION_SK)).toMatchObject([
+      { to: 1 },
+      { kind: 'flip', from: 1, to: 2 },
+    ])
+  })
+
+  test('that is killed at any call ends, after a retry, in one release and one flip', async () => {
+    const makeSecond = async () => {
+      const world = await makeWorld()
+      await release(world, first.version)
+      return world
+    }
+    const calm = await makeSecond()
+    await release(calm, second.version, 2000)
+    const expected = await rowsOf(calm, '')
+    const calls = await retryAfterEveryKill(
+      makeSecond,
+      (world, wrap) => release(world, second.version, 2000, wrap),
+      (world) => rowsOf(world, ''),
+      (found, n) => expect(found, `killed at call ${n}`).toEqual(expected),
+    )
+    expect(calls).toBeGreaterThan(5)
+  })
+
+  test('of a version that has seen less than the served one does not happen', async () => {
+    const world = await makeWorld()
+    await release(world, second.version)
+    expect(await release(world, first.version, 2000)).toMatchObject({
+      sequence: null,
+      reason: expect.stringMatching(/accepted, not released/),
+    })
+    expect((await world.registry.current())!.version).toBe(second.version)
+    expect(await rowsOf(world, RELEASE_SK)).toHaveLength(1)
+  })
+
+  test('of changed bytes, or of a version that was not accepted, is refused', async () => {
+    const world = await makeWorld()
+    world.models.drop(first.modelKey!, 'changed')
+    await expect(release(world, first.version)).rejects.toThrow(CorruptArtifact)
+    await world.registry.settle({ ...second, status: 'refused' }, 'accepted')
+    await expect(release(world, second.version)).rejects.toThrow(InvalidInput)
+    expect(await world.registry.current()).toBeNull()
+  })
+
+  test('that finds another flip in between throws, and decides anew when retried', async () => {
+    const world = await makeWorld()
+    await release(world, first.version)
+    const meanwhile = { ...world.table, putIfUnchanged: async () => false }
+    await expect(release({ ...world, table: meanwhile }, second.version, 2000)).rejects.toThrow(
+      /another release than 1 is served now/,
+    )
+    await release(world, third.version, 3000)
+    expect(await release(world, second.version, 2000)).toMatchObject({ sequence: null })
+  })
+})
+
+describe('a rollback', () => {
+  const threeReleases = async () => {
+    const world = await makeWorld()
+    for (const [i, row] of versions.entries()) await release(world, row.version, 1000 * (i + 1))
+    return world
+  }
+  const ask = (world: World, to?: number, timeMs = 9000) =>
+    rollBack(world.registry, { reason: 'clicks fell', timeMs, to })
+
+  test('serves the release before, and refuses the version it leaves', async () => {
+    const world = await threeReleases()
+    expect(await ask(world)).toEqual({ from: 3, to: 2, version: second.version })
+    expect(await world.registry.current()).toEqual({
+      sequence: 2,
+      version: second.version,
+      flippedMs: 9000,
+    })
+    expect(await world.registry.version(third.version)).toMatchObject({
+      status: 'refused',
+      reason: 'rolled back: clicks fell',
+    })
+  })
+
+  test('goes to the release that is named', async () => {
+    const world = await threeReleases()
+    expect(await ask(world, 1)).toMatchObject({ to: 1 })
+    await expect(ask(await threeReleases(), 7)).rejects.toThrow(
+      /release 7 does not stand: the releases to go back to are 1, 2/,
+    )
+  })
+
+  test('asked for twice is one rollback', async () => {
+    const world = await threeReleases()
+    await ask(world)
+    await ask(world)
+    expect((await world.registry.current())!.sequence).toBe(2)
+    expect(
+      (await rowsOf(world, DECISION_SK)).filter((row) => row['kind'] === 'rollback'),
+    ).toHaveLength(1)
+  })
+
+  test('has nothing to go back to before the second release', async () => {
+    const world = await makeWorld()
+    await expect(ask(world)).rejects.toThrow(/nothing is served yet/)
+    await release(world, first.version)
+    await expect(ask(world)).rejects.toThrow(/the releases to go back to are none/)
+  })
+
+  test('never leads to a sequence number that was used before', async () => {
+    const world = await threeReleases()
+    await ask(world)
+    const fourth = makeVersion(4, { modelSha256: sha256Hex(body) })
+    await world.registry.register(fourth)
+    world.models.drop(fourth.modelKey!, body)
+    expect(await release(world, fourth.version, 10_000)).toMatchObject({ sequence: 4 })
+  })
+})
+
+describe('online counts', () => {
+  const scene = makeScene()
+  const hour = DAY0_MS + 3 * HOUR_MS
+  const counters: CounterRow[] = [
+    { kind: 'item', id: 'i1', event: 'impression', knowableHourMs: hour, count: 3 },
+    { kind: 'item', id: 'i1', event: 'impression', knowableHourMs: hour + HOUR_MS, count: 2 },
+    { kind: 'item', id: 'i1', event: 'click', knowableHourMs: hour, count: 1 },
+    { kind: 'item', id: 'i1', event: 'purchase', knowableHourMs: hour, count: 9 },
+    { kind: 'user', id: 'u1', event: 'impression', knowableHourMs: hour, count: 4 },
+  ]
+
+  test('are one row an entity with the hours that the scene’s features ask for, until the longest window has passed', () => {
+    const rows = bucketRows(scene, DAY0_MS + DAY_MS, 5_000_000, counters)
+    const epochHour = String(hour / HOUR_MS)
+    expect(rows.map(({ pk }) => pk)).toEqual(['feed#item#i1', 'feed#user#u1'])
+    expect(rows[0]!.row.counts).toEqual({
+      impression: { [epochHour]: 3, [String(hour / HOUR_MS + 1)]: 2 },
+      click: { [epochHour]: 1 },
+    })
+    expect(rows[0]!.row.expiresAt).toBe(5000 + 168 * 3600 + 86_400)
+  })
+
+  test('of each closing since the served release are published, twice as once', async () => {
+    const lake = memoryObjects('lake')
+    const online = memoryTable()
+    const through = [1, 2, 3].map((day) => DAY0_MS + day * DAY_MS)
+    for (const closedThroughMs of through)
+      lake.drop(
+        countersKey({ scene: 'feed', closedThroughMs, piece: 0 }),
+        writeParquet(COUNTER_COLUMNS, counters),
+      )
+    const publish = () =>
+      publishCounts(lake, online, scene, { sinceMs: through[0]!, throughMs: through[2]! }, 1000)
+    expect(await publish()).toBe(4)
+    expect(await publish()).toBe(4)
+    expect((await online.query('feed#item#i1', 'BUCKETS#')).length).toBe(2)
+  })
+})

@@ -1,0 +1,243 @@
+import { describe, expect, test } from 'vitest'
+import type { SampleManifest } from '../../functions/contract/accounts.ts'
+import {
+  closingPlanKey,
+  closingSealKey,
+  runPlanKey,
+  sampleManifestKey,
+} from '../../functions/contract/keys.ts'
+import { DECISION_SK, scenePk, VERSION_SK } from '../../functions/contract/registry.ts'
+import { DAY_MS, HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
+import type { RunPlan, RunState } from '../../functions/contract/training.ts'
+import { canonicalJson } from '../../functions/core/digest.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
+import { describeJob } from '../../functions/train/job-request.ts'
+import type { TrainingJobs } from '../../functions/train/jobs.ts'
+import { describeVersion, startTraining } from '../../functions/train/start.ts'
+import { retryAfterEveryKill } from '../make/breaking.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { makeVersion } from '../make/lineage.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { memoryTable } from '../make/memory-table.ts'
+import { makeScene } from '../make/scene.ts'
+
+const scene = makeScene()
+const place = {
+  modelsBucket: 'models',
+  modelsKey: 'arn:key',
+  image: 'image:hash',
+  role: 'arn:role',
+}
+const day = { dayMs: DAY0_MS, inputsDigest: 'a'.repeat(32), shards: 1 }
+const scheduledMs = DAY0_MS + DAY_MS + 2.5 * HOUR_MS
+const planKey = runPlanKey('feed', 'daily', scheduledMs)
+const plan: RunPlan = {
+  scene: 'feed',
+  requestedTier: 'daily',
+  tier: 'daily',
+  tierReason: 'continues',
+  scheduledMs,
+  skip: null,
+  closedThroughMs: DAY0_MS + DAY_MS + HOUR_MS,
+  dataFromMs: DAY0_MS,
+  dataThroughMs: DAY0_MS + DAY_MS,
+  parent: makeVersion(0).version,
+  rivals: [makeVersion(0).version],
+  holdoutFromMs: null,
+  closingPieces: [],
+  days: [day],
+  samplePieces: [],
+  codeDigest: 'code',
+  configurationDigest: 'configuration',
+}
+const state: RunState = {
+  scene: 'feed',
+  tier: 'daily',
+  scheduledTime: isoSeconds(scheduledMs),
+  planKey,
+  skip: null,
+  closingPieces: [],
+  samplePieces: [],
+}
+const manifestOf = (samples: number, positives: number): SampleManifest => ({
+  scene: 'feed',
+  dayMs: DAY0_MS,
+  inputsDigest: day.inputsDigest,
+  files: [{ key: 'samples/feed/a.parquet', rows: samples, sha256: 'x' }],
+  account: {
+    impressions: samples,
+    samples,
+    positives,
+    sampledOut: 0,
+    immature: 0,
+    outcomes: positives,
+    attributed: positives,
+    otherOutcome: 0,
+    repeated: 0,
+    orphaned: 0,
+    ofEarlierSet: 0,
+  },
+})
+
+/** A lake as the maps leave it, with a registry of one accepted version, and jobs that are counted. */
+async function makeWorld(
+  options: { samples?: number; positives?: number; quarantined?: number; skip?: string } = {},
+) {
+  const { samples = 1000, positives = 100, quarantined = 0, skip = null } = options
+  const lake = memoryObjects('lake')
+  const models = memoryObjects('models')
+  const table = memoryTable()
+  const jobs: string[] = []
+  lake.drop(planKey, canonicalJson({ ...plan, skip }))
+  lake.drop(
+    closingPlanKey('feed', plan.closedThroughMs),
+    canonicalJson({
+      scene: 'feed',
+      closedThroughMs: plan.closedThroughMs,
+      previousClosedThroughMs: null,
+      pieces: [],
+      pending: [],
+      consumedDrops: [],
+      drops: {
+        read: 1000,
+        accepted: 1000 - quarantined,
+        quarantined: quarantined ? { not_json: quarantined } : {},
+        refused: {},
+      },
+    }),
+  )
+  lake.drop(
+    sampleManifestKey({ scene: 'feed', ...day }),
+    canonicalJson(manifestOf(samples, positives)),
+  )
+  const registry = openRegistry(table, 'feed')
+  await registry.register(makeVersion(0, { tier: 'daily', impressions: 1000, positives: 100 }))
+  const create: TrainingJobs = {
+    create: async ({ TrainingJobName }) => {
+      if (jobs.includes(TrainingJobName!)) return false
+      jobs.push(TrainingJobName!)
+      return true
+    },
+  }
+  return { lake, models, table, jobs, create }
+}
+type World = Awaited<ReturnType<typeof makeWorld>>
+const start = (world: World, wrap: <P extends object>(port: P) => P = (port) => port) =>
+  startTraining(
+    {
+      lake: wrap(world.lake),
+      models: wrap(world.models),
+      registry: openRegistry(wrap(world.table), 'feed'),
+      jobs: wrap(world.create),
+      place,
+    },
+    scene,
+    state,
+  )
+const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
+
+describe('starting a training', () => {
+  test('registers the version and starts its job once', async () => {
+    const world = await makeWorld()
+    const { version } = await start(world)
+    expect(world.jobs).toEqual([`qm-feed-${version}`])
+    expect((await rowsOf(world, VERSION_SK)).map((row) => row['status'])).toEqual([
+      'accepted',
+      'started',
+    ])
+    expect(world.lake.contents.has(closingSealKey('feed', plan.closedThroughMs))).toBe(true)
+    expect((await start(world)).reason).toBe('started before')
+    expect(world.jobs).toHaveLength(1)
+  })
+
+  test('that is killed at any call ends, after a retry, in one version and one job', async () => {
+    const calm = await makeWorld()
+    await start(calm)
+    const stateOf = async (world: World) => ({
+      jobs: world.jobs,
+      versions: await rowsOf(world, VERSION_SK),
+      models: [...world.models.contents].sort(),
+      lake: [...world.lake.contents].sort(),
+    })
+    const expected = await stateOf(calm)
+    const calls = await retryAfterEveryKill(makeWorld, start, stateOf, (found, n) =>
+      expect(found, `killed at call ${n}`).toEqual(expected),
+    )
+    expect(calls).toBeGreaterThan(8)
+  })
+
+  test.each([
+    [
+      'too few samples',
+      { samples: 50 },
+      'skip',
+      /50 samples, fewer than the 100 that training needs: the interval joins the next run's/,
+    ],
+    [
+      'too much in quarantine',
+      { quarantined: 300 },
+      'refusal',
+      /300 of 1000 records read were quarantined \(30.00 %, most as not_json\), more than 20.00 %/,
+    ],
+    [
+      'a positive rate that moved',
+      { positives: 500 },
+      'refusal',
+      /positive rate 50.00 % of 1000 impressions against 10.00 % before: more than 3 times and not by chance/,
+    ],
+    ['nothing to train on', { skip: 'nothing new' }, 'skip', /nothing new/],
+  ])('ends with a decision and no job where there is %s', async (_, options, kind, reason) => {
+    const world = await makeWorld(options)
+    expect((await start(world)).version).toBeNull()
+    expect(world.jobs).toEqual([])
+    const [decision, ...others] = await rowsOf(world, DECISION_SK)
+    expect(others).toEqual([])
+    expect(decision).toMatchObject({ kind, tier: 'daily', reason: expect.stringMatching(reason) })
+  })
+
+  test('does not take a small interval’s chance for a change of the positive rate', async () => {
+    // 4 of 10 at one in ten: four times the rate, and a tail of 1.3 %.
+    const { gatePositiveRate } = await import('../../functions/evaluate/data-gates.ts')
+    const verdict = gatePositiveRate(
+      scene.gates,
+      { ...manifestOf(10, 4).account },
+      { rows: 1000, positives: 100 },
+    )
+    expect(verdict).toMatchObject({
+      passed: true,
+      reason: expect.stringMatching(/so few rows could be chance/),
+    })
+  })
+})
+
+describe('a version', () => {
+  const of = (changed: Partial<RunPlan> = {}, manifest = manifestOf(1000, 100)) =>
+    describeVersion({ ...plan, ...changed }, [manifest]).row.version
+  test('has one name for the same data, code, settings and parent, and another for any other', () => {
+    expect(of()).toBe(of())
+    const others = [
+      of({ codeDigest: 'other' }),
+      of({ configurationDigest: 'other' }),
+      of({ parent: null }),
+      of({}, manifestOf(1001, 100)),
+    ]
+    expect(new Set([of(), ...others]).size).toBe(5)
+  })
+
+  test('asks for a job with its channels, its key, its checkpoints and no network', () => {
+    const job = describeJob(scene, of(), true, place)
+    expect(job).toMatchObject({
+      TrainingJobName: `qm-feed-${of()}`,
+      OutputDataConfig: { KmsKeyId: 'arn:key' },
+      ResourceConfig: { VolumeKmsKeyId: 'arn:key', InstanceCount: 1 },
+      EnableNetworkIsolation: true,
+      CheckpointConfig: { LocalPath: '/opt/ml/checkpoints' },
+    })
+    expect(job.InputDataConfig!.map(({ ChannelName }) => ChannelName)).toEqual([
+      'run',
+      'samples',
+      'models',
+    ])
+    expect(describeJob(scene, of(), false, place).InputDataConfig).toHaveLength(2)
+  })
+})
