@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { ObjectMissing } from '../../functions/core/errors.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+const text = (body: Uint8Array): string => new TextDecoder().decode(body)
+let names = 0
+/** A prefix of its own for each test: stores may be shared. */
+const fresh = (): string => `case-${names++}/`
+
+/** What every implementation of the ObjectStore port must do. */
+export function objectStoreSuite(name: string, open: () => ObjectStore): void {
+  describe(`an object store, ${name}`, () => {
+    test('gives back what was put, and its size', async () => {
+      const key = `${fresh()}a`
+      await open().put(key, 'first')
+      await open().put(key, bytes('second'))
+      expect(text(await open().get(key))).toBe('second')
+      expect(await open().head(key)).toMatchObject({ key, bytes: 6 })
+    })
+
+    test('holds empty objects and keys with odd characters', async () => {
+      const prefix = fresh()
+      const keys = ['a b', 'ü/é', 'x+y%20z', 'q\'&<>"', 'date=2026-01-05/hour=00', 'a//b'].map(
+        (key) => prefix + key,
+      )
+      for (const key of keys) await open().put(key, new Uint8Array())
+      for (const key of keys) expect((await open().get(key)).byteLength, key).toBe(0)
+      expect((await open().list(prefix)).map(({ key }) => key)).toEqual([...keys].sort())
+    })
+
+    test('tells what is missing', async () => {
+      const key = `${fresh()}nothing`
+      await expect(open().get(key)).rejects.toThrow(ObjectMissing)
+      await expect(open().stream(key)).rejects.toThrow(ObjectMissing)
+      expect(await open().find(key)).toBeNull()
+      expect(await open().head(key)).toBeNull()
+    })
+
+    test('puts if absent once, whoever asks at the same time', async () => {
+      const key = `${fresh()}once`
+      const won = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => open().putIfAbsent(key, `writer ${n}`)),
+      )
+      expect(won.filter(Boolean)).toHaveLength(1)
+      expect(text(await open().get(key))).toBe(`writer ${won.indexOf(true)}`)
+      expect(await open().putIfAbsent(key, 'late')).toBe(false)
+    })
+
+    test('lists more than a page, in order of key, after a key where asked', async () => {
+      const prefix = fresh()
+      const keys = Array.from({ length: 1203 }, (_, n) => `${prefix}${String(n).padStart(5, '0')}`)
+      for (let from = 0; from < keys.length; from += 100)
+        await Promise.all(keys.slice(from, from + 100).map((key) => open().put(key, 'x')))
+      expect((await open().list(prefix)).map(({ key }) => key)).toEqual(keys)
+      expect((await open().list(prefix, keys[1099])).map(({ key }) => key)).toEqual(
+        keys.slice(1100),
+      )
+      expect(await open().list(`${prefix}zzz`)).toEqual([])
+    })
+
+    test('streams a body of several megabytes whole', async () => {
+      const key = `${fresh()}large`
+      const large = Uint8Array.from({ length: 6_000_000 }, (_, n) => n % 251)
+      await open().put(key, large)
+      const { body, info } = await open().stream(key)
+      const parts: Buffer[] = []
+      for await (const part of body) parts.push(Buffer.from(part))
+      expect(info.bytes).toBe(large.byteLength)
+      expect(Buffer.compare(Buffer.concat(parts), large)).toBe(0)
+    })
+  })
+}

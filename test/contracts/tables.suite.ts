@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import type { TableStore } from '../../functions/core/tables.ts'
+
+let names = 0
+const fresh = (): string => `P#${names++}`
+
+/** What every implementation of the TableStore port must do. */
+export function tableStoreSuite(name: string, open: () => TableStore): void {
+  describe(`a table, ${name}`, () => {
+    test('gives back rows of nested values and exact numbers, without their keys', async () => {
+      const pk = fresh()
+      const row = {
+        n: 1_767_571_200_123,
+        share: 0.1,
+        list: [1, 'a', null, true],
+        nested: { deep: { er: -5 } },
+        empty: {},
+      }
+      await open().put(pk, 'a', row)
+      expect(await open().get(pk, 'a')).toEqual(row)
+      expect(await open().get(pk, 'b')).toBeNull()
+    })
+
+    test('puts if absent once, whoever asks at the same time', async () => {
+      const pk = fresh()
+      const won = await Promise.all(
+        Array.from({ length: 15 }, (_, n) => open().putIfAbsent(pk, 'a', { n })),
+      )
+      expect(won.filter(Boolean)).toHaveLength(1)
+      expect(await open().get(pk, 'a')).toEqual({ n: won.indexOf(true) })
+    })
+
+    test('changes a row only while an attribute is what was expected', async () => {
+      const pk = fresh()
+      const flip = (to: number, expected: number | null) =>
+        open().putIfUnchanged(pk, 'CURRENT', { sequence: to }, 'sequence', expected)
+      expect(await flip(1, 7)).toBe(false)
+      expect(await flip(1, null)).toBe(true)
+      expect(await flip(2, null)).toBe(false)
+      const won = await Promise.all([2, 3, 4, 5].map((to) => flip(to, 1)))
+      expect(won.filter(Boolean)).toHaveLength(1)
+      expect(await open().get(pk, 'CURRENT')).toEqual({ sequence: 2 + won.indexOf(true) })
+    })
+
+    test('queries a partition by prefix, ascending by sort key', async () => {
+      const pk = fresh()
+      for (const sk of ['B#2', 'A#1', 'B#10', 'B#1', 'C'])
+        await open().put(pk, sk, { sk: 'ignored', v: 1 })
+      expect((await open().query(pk, 'B#')).map(({ sk }) => sk)).toEqual(['B#1', 'B#10', 'B#2'])
+      expect(await open().query(pk, 'Z')).toEqual([])
+    })
+
+    test('puts many rows in batches, and twice as once', async () => {
+      const pk = fresh()
+      const rows = Array.from({ length: 60 }, (_, n) => ({
+        pk,
+        sk: String(n).padStart(3, '0'),
+        row: { n, text: 'x'.repeat(50) },
+      }))
+      await open().putAll(rows)
+      await open().putAll(rows)
+      expect((await open().query(pk, '')).map(({ n }) => n)).toEqual(rows.map((_, n) => n))
+    })
+  })
+}

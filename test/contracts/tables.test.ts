@@ -1,0 +1,26 @@
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { afterAll, beforeAll } from 'vitest'
+import { createTables } from '../../cdk/local/dynamodb.ts'
+import { dynamoTable } from '../../functions/core/dynamodb.ts'
+import type { TableStore } from '../../functions/core/tables.ts'
+import { type Endpoint, openEndpoint } from '../local/endpoint.ts'
+import { memoryTable } from '../make/memory-table.ts'
+import { tableStoreSuite } from './tables.suite.ts'
+
+let endpoint: Endpoint
+let store: TableStore
+beforeAll(async () => {
+  endpoint = await openEndpoint()
+  const client = endpoint.dynamoClient()
+  const keys = [
+    { name: 'pk', type: 'S', role: 'HASH' },
+    { name: 'sk', type: 'S', role: 'RANGE' },
+  ]
+  await createTables(client, [{ name: 'table', arn: 'arn', keys }])
+  store = dynamoTable('table', DynamoDBDocumentClient.from(client))
+})
+afterAll(() => endpoint?.close())
+
+const memory = memoryTable()
+tableStoreSuite('in memory', () => memory)
+tableStoreSuite('over dynalite by the real SDK', () => store)
