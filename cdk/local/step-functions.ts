@@ -204,8 +204,11 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
       .then(
         (output) =>
           Object.assign(execution, { status: 'SUCCEEDED', output: JSON.stringify(output ?? null) }),
-        (error: Error) =>
-          Object.assign(execution, { status: 'FAILED', error: error.name, cause: error.message }),
+        (error: Error) => {
+          // The engine wraps what a state threw; an execution is told by the error itself.
+          const thrown = error.cause instanceof Error ? error.cause : error
+          Object.assign(execution, { status: 'FAILED', error: thrown.name, cause: thrown.message })
+        },
       )
       .then(() => {
         execution.stopMs = clock.now()

@@ -1,0 +1,231 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  SageMakerClient,
+  StopTrainingJobCommand,
+} from '@aws-sdk/client-sagemaker'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createActivity } from '../../cdk/local/activity.ts'
+import { readDockerfile } from '../../cdk/local/sagemaker/dockerfile.ts'
+import { createSageMaker, type LocalSageMaker } from '../../cdk/local/sagemaker/service.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
+import { s3Store } from '../../functions/core/s3.ts'
+import { readArchive } from '../../functions/evaluate/archive.ts'
+import { type Endpoint, openEndpoint, type Published } from './endpoint.ts'
+
+const PROGRAM = `
+import { readdirSync, readFileSync, writeFileSync, mkdirSync, existsSync } from 'node:fs'
+const root = process.env.ML_ROOT
+const find = (path) => readdirSync(root + '/' + path, { recursive: true, withFileTypes: true }).filter((e) => e.isFile()).map((e) => (e.parentPath + '/' + e.name).slice(root.length + 1)).sort()
+const { mode } = JSON.parse(readFileSync(root + '/input/config/hyperparameters.json'))
+console.log('mode', mode)
+if (mode === 'fail') { writeFileSync(root + '/output/failure', 'there was no data'); process.exit(3) }
+if (mode === 'wait') {
+  process.on('SIGTERM', () => { writeFileSync(root + '/checkpoints/state', 'half'); process.exit(143) })
+  setInterval(() => {}, 1000)
+} else {
+  writeFileSync(root + '/model/files.json', JSON.stringify({ files: find('input/data'), resumed: existsSync(root + '/checkpoints/state') }))
+  mkdirSync(root + '/output/data/more'); writeFileSync(root + '/output/data/more/note', 'text')
+}
+`
+let endpoint: Endpoint
+let store: ObjectStore
+let sagemaker: LocalSageMaker
+let client: SageMakerClient
+const folder = mkdtempSync(join(tmpdir(), 'sagemaker-'))
+const activity = createActivity()
+const events: Published[] = []
+
+beforeAll(async () => {
+  const image = join(folder, 'image')
+  mkdirSync(image)
+  writeFileSync(join(image, 'fit.mjs'), PROGRAM)
+  writeFileSync(
+    join(image, 'Dockerfile'),
+    'FROM node:24-slim\n# a comment\nWORKDIR /opt/program\nENV COLOUR=blue\nCOPY fit.mjs /opt/program/fit.mjs\nENTRYPOINT ["node", "/opt/program/fit.mjs"]\n',
+  )
+  let s3Client: ReturnType<Endpoint['s3Client']>
+  sagemaker = createSageMaker({
+    images: new Map([['hash', image]]),
+    folder: join(folder, 'jobs'),
+    logPath: join(folder, 'training.log'),
+    clock: { now: () => 5_000_000, at: () => ({ cancel: () => {} }) },
+    activity,
+    bus: { publish: (event) => void events.push(event) },
+    usage: { invocation: () => {}, memory: () => {}, request: () => {} },
+    s3Of: () => s3Client,
+    environmentOf: () => ({}),
+  })
+  endpoint = await openEndpoint({ services: [sagemaker] })
+  s3Client = endpoint.s3Client()
+  store = s3Store('plain', s3Client)
+  client = new SageMakerClient({
+    endpoint: endpoint.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'x' },
+    maxAttempts: 1,
+  })
+  for (const key of ['in/run.json', 'data/x/1.parquet', 'data/y/2.parquet', 'data/unwanted'])
+    await store.put(key, key)
+  await store.put(
+    'samples.manifest',
+    JSON.stringify([{ prefix: 's3://plain/data/' }, 'x/1.parquet', 'y/2.parquet']),
+  )
+}, 30_000)
+afterAll(async () => {
+  client.destroy()
+  await sagemaker.close()
+  await endpoint.close()
+  rmSync(folder, { recursive: true })
+})
+
+const channel = (ChannelName: string, S3DataType: 'S3Prefix' | 'ManifestFile', key: string) => ({
+  ChannelName,
+  DataSource: {
+    S3DataSource: {
+      S3DataType,
+      S3Uri: `s3://plain/${key}`,
+      S3DataDistributionType: 'FullyReplicated' as const,
+    },
+  },
+})
+const create = (TrainingJobName: string, mode: string, more: object = {}) =>
+  client.send(
+    new CreateTrainingJobCommand({
+      TrainingJobName,
+      AlgorithmSpecification: {
+        TrainingImage: '000000000000.dkr.ecr.us-east-1.amazonaws.com/assets:hash',
+        TrainingInputMode: 'File',
+      },
+      RoleArn: 'arn:aws:iam::000000000000:role/training',
+      HyperParameters: { mode },
+      InputDataConfig: [
+        channel('run', 'S3Prefix', 'in/'),
+        channel('samples', 'ManifestFile', 'samples.manifest'),
+      ],
+      OutputDataConfig: { S3OutputPath: 's3://plain/out' },
+      CheckpointConfig: { S3Uri: `s3://plain/checkpoints/${TrainingJobName}/` },
+      ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 1 },
+      StoppingCondition: { MaxRuntimeInSeconds: 60 },
+      ...more,
+    }),
+  )
+const describeJob = (TrainingJobName: string) =>
+  client.send(new DescribeTrainingJobCommand({ TrainingJobName }))
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => null,
+    (error) => ({ name: error.name, message: error.message }),
+  )
+
+describe('a training job', () => {
+  test('finds its channels where SageMaker puts them and leaves two archives', async () => {
+    await create('trains', 'train')
+    await activity.idle()
+    expect(await describeJob('trains')).toMatchObject({
+      TrainingJobStatus: 'Completed',
+      ModelArtifacts: { S3ModelArtifacts: 's3://plain/out/trains/output/model.tar.gz' },
+    })
+    const model = await readArchive(await store.get('out/trains/output/model.tar.gz'), 'model', 1e6)
+    expect(JSON.parse(model.get('files.json')!.toString()).files).toEqual([
+      'input/data/run/run.json',
+      'input/data/samples/x/1.parquet',
+      'input/data/samples/y/2.parquet',
+    ])
+    const output = await readArchive(
+      await store.get('out/trains/output/output.tar.gz'),
+      'output',
+      1e6,
+    )
+    expect(output.get('more/note')!.toString()).toBe('text')
+    await create('again', 'train')
+    await activity.idle()
+    expect(await store.get('out/again/output/model.tar.gz')).toEqual(
+      await store.get('out/trains/output/model.tar.gz'),
+    )
+  })
+
+  test('tells EventBridge of its states as SageMaker does', () => {
+    const states = events.filter(({ detail }) => detail['TrainingJobName'] === 'trains')
+    expect(states.map(({ detail }) => detail['TrainingJobStatus'])).toEqual([
+      'InProgress',
+      'Completed',
+    ])
+    expect(states[1]).toMatchObject({
+      source: 'aws.sagemaker',
+      'detail-type': 'SageMaker Training Job State Change',
+      resources: ['arn:aws:sagemaker:us-east-1:000000000000:training-job/trains'],
+    })
+  })
+
+  test('that fails says what its failure file says', async () => {
+    await create('fails', 'fail')
+    await activity.idle()
+    expect(await describeJob('fails')).toMatchObject({
+      TrainingJobStatus: 'Failed',
+      FailureReason: 'AlgorithmError: there was no data, exit code: 3',
+    })
+  })
+
+  test('that is stopped, or outlasts its time, ends by SIGTERM with its checkpoint kept', async () => {
+    await create('stops', 'wait')
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    await client.send(new StopTrainingJobCommand({ TrainingJobName: 'stops' }))
+    await create('lasts', 'wait', { StoppingCondition: { MaxRuntimeInSeconds: 1 } })
+    await activity.idle()
+    for (const name of ['stops', 'lasts']) {
+      expect((await describeJob(name)).TrainingJobStatus).toBe('Stopped')
+      expect(Buffer.from(await store.get(`checkpoints/${name}/state`)).toString()).toBe('half')
+    }
+    await create('resumes', 'train', {
+      CheckpointConfig: { S3Uri: 's3://plain/checkpoints/stops/' },
+    })
+    await activity.idle()
+    const model = await readArchive(
+      await store.get('out/resumes/output/model.tar.gz'),
+      'model',
+      1e6,
+    )
+    expect(JSON.parse(model.get('files.json')!.toString()).resumed).toBe(true)
+  })
+
+  test.each([
+    ['trains', {}, 'ResourceInUse', /must be unique/],
+    ['bad_name', {}, 'ValidationException', /trainingJobName: got "bad_name"/],
+    [
+      'unknown',
+      { AlgorithmSpecification: { TrainingImage: 'repo:nothing', TrainingInputMode: 'File' } },
+      'ValidationException',
+      /The image repo:nothing is no asset/,
+    ],
+  ])('%s with %j is refused', async (name, more, type, message) => {
+    expect(await failure(create(name, 'train', more))).toMatchObject({
+      name: type,
+      message: expect.stringMatching(message),
+    })
+    expect(await failure(describeJob('never'))).toMatchObject({
+      name: 'ValidationException',
+      message: 'Requested resource not found.',
+    })
+  })
+
+  test('without a single object in a channel fails as SageMaker’s does', async () => {
+    await create('empty', 'train', { InputDataConfig: [channel('run', 'S3Prefix', 'nothing/')] })
+    await activity.idle()
+    expect((await describeJob('empty')).FailureReason).toMatch(
+      /No S3 objects found under "s3:\/\/plain\/nothing\/"/,
+    )
+  })
+})
+
+test('a Dockerfile that asks for more than one machine can do without Docker is refused by name', () => {
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM node\nRUN apt-get update\n')
+  expect(() => readDockerfile(folder)).toThrow(
+    /the instruction "RUN apt-get update" is not supported on the local cloud/,
+  )
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM node\n')
+  expect(() => readDockerfile(folder)).toThrow(/has no ENTRYPOINT in exec form/)
+})

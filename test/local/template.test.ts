@@ -1,0 +1,191 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readAssembly, type Template } from '../../cdk/local/template/assembly.ts'
+import { readDeclarations } from '../../cdk/local/template/declarations.ts'
+import { createResolver } from '../../cdk/local/template/resolve.ts'
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
+const queue = { Type: 'AWS::SQS::Queue', Properties: {} }
+const resolverOf = (template: Partial<Template>, exports = new Map<string, string>()) =>
+  createResolver(
+    {
+      name: 'Stack',
+      template: { Resources: { Queue: queue, Bucket: { Type: 'AWS::S3::Bucket' } }, ...template },
+    },
+    exports,
+  )
+const resolve = (value: unknown, template: Partial<Template> = {}, exports?: Map<string, string>) =>
+  resolverOf(template, exports).resolve(value, 'Place')
+
+/** CloudFormation's own placeholders, which no template string should take for its own. */
+const placeholders = (...parts: string[]): string => parts.map((part) => `$${part}`).join('')
+
+/** A cloud assembly of literal templates. */
+function assemblyOf(
+  templates: Record<string, Template>,
+  dependencies: Record<string, string[]> = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'assembly-'))
+  folders.push(folder)
+  const artifacts: Record<string, object> = {}
+  for (const [name, template] of Object.entries(templates)) {
+    writeFileSync(join(folder, `${name}.template.json`), JSON.stringify(template))
+    artifacts[name] = {
+      type: 'aws:cloudformation:stack',
+      properties: { templateFile: `${name}.template.json` },
+      dependencies: dependencies[name] ?? [],
+    }
+  }
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts }))
+  return readAssembly(folder)
+}
+
+describe('an intrinsic function', () => {
+  test.each([
+    [{ Ref: 'Queue' }, 'Stack-Queue'],
+    [{ Ref: 'Bucket' }, 'stack-bucket'],
+    [{ Ref: 'AWS::Region' }, 'us-east-1'],
+    [{ Ref: 'AWS::StackName' }, 'Stack'],
+    [{ 'Fn::GetAtt': ['Queue', 'Arn'] }, 'arn:aws:sqs:us-east-1:000000000000:Stack-Queue'],
+    [{ 'Fn::GetAtt': 'Queue.QueueName' }, 'Stack-Queue'],
+    [{ 'Fn::Join': ['-', ['a', { Ref: 'Queue' }, 'b']] }, 'a-Stack-Queue-b'],
+    [
+      { 'Fn::Sub': placeholders('{AWS::AccountId}/', '{Queue.Arn}/', '{!Literal}') },
+      `000000000000/arn:aws:sqs:us-east-1:000000000000:Stack-Queue/${placeholders('{Literal}')}`,
+    ],
+    [{ 'Fn::Sub': [placeholders('{Name}!'), { Name: { Ref: 'Queue' } }] }, 'Stack-Queue!'],
+    [{ 'Fn::Select': ['1', { 'Fn::Split': [':', 'a:b:c'] }] }, 'b'],
+    [
+      [1, { Ref: 'AWS::NoValue' }, { a: { Ref: 'AWS::NoValue' }, b: 2 }],
+      [1, { b: 2 }],
+    ],
+  ])('%j is resolved', (value, expected) => {
+    expect(resolve(value)).toEqual(expected)
+  })
+
+  test('takes parameters by their default and imports from stacks before', () => {
+    expect(
+      resolve({ Ref: 'Version' }, { Parameters: { Version: { Type: 'String', Default: '/x' } } }),
+    ).toBe('/x')
+    expect(
+      resolve({ 'Fn::ImportValue': 'Store:Raw' }, {}, new Map([['Store:Raw', 'bucket']])),
+    ).toBe('bucket')
+  })
+
+  test.each([
+    [
+      () => resolve({ 'Fn::Cidr': ['10.0.0.0/16'] }),
+      /Stack, Place: the intrinsic function Fn::Cidr is not supported on the local cloud/,
+    ],
+    [
+      () => resolve({ 'Fn::GetAtt': ['Queue', 'Colour'] }),
+      /Stack, Place: the attribute Queue.Colour is not supported/,
+    ],
+    [() => resolve({ Ref: 'Nobody' }), /Stack: nothing is called Nobody/],
+    [
+      () => resolve({ Ref: 'Size' }, { Parameters: { Size: { Type: 'Number' } } }),
+      /the parameter Size, which has no default, is not supported/,
+    ],
+    [() => resolve({ 'Fn::ImportValue': 'Elsewhere' }), /no stack before it exports Elsewhere/],
+    [
+      () => resolverOf({ Resources: { Cache: { Type: 'AWS::ElastiCache::CacheCluster' } } }),
+      /Stack, Cache: the resource type AWS::ElastiCache::CacheCluster is not supported on the local cloud/,
+    ],
+    [
+      () => resolverOf({ Resources: { Maybe: { ...queue, Condition: 'IsProduction' } } }),
+      /Stack, Maybe: a resource with a condition is not supported/,
+    ],
+  ])('or a type that is not known is refused by name and place', (act, sentence) => {
+    expect(act).toThrow(sentence)
+  })
+})
+
+describe('an assembly', () => {
+  test('is read in order of dependency, exports of one stack for the next', () => {
+    const store: Template = {
+      Resources: { Letters: queue },
+      Outputs: {
+        Out: { Value: { 'Fn::GetAtt': ['Letters', 'Arn'] }, Export: { Name: 'Store:Letters' } },
+      },
+    }
+    const app: Template = {
+      Resources: {
+        Work: {
+          Type: 'AWS::SQS::Queue',
+          Properties: {
+            VisibilityTimeout: 60,
+            RedrivePolicy: {
+              deadLetterTargetArn: { 'Fn::ImportValue': 'Store:Letters' },
+              maxReceiveCount: 3,
+            },
+          },
+        },
+      },
+    }
+    const { queues } = readDeclarations(assemblyOf({ App: app, Store: store }, { App: ['Store'] }))
+    expect(queues).toMatchObject([
+      { name: 'Store-Letters' },
+      {
+        name: 'App-Work',
+        visibilityTimeoutSeconds: 60,
+        redrive: {
+          deadLetterArn: 'arn:aws:sqs:us-east-1:000000000000:Store-Letters',
+          maxReceiveCount: 3,
+        },
+      },
+    ])
+  })
+
+  test('gives roles the statements of all their policies, and refuses managed ones', () => {
+    const role = {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        Policies: [
+          { PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'a:b', Resource: '*' }] } },
+        ],
+      },
+    }
+    const policy = {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        Roles: [{ Ref: 'Role' }],
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'c:d', Resource: '*' }] },
+      },
+    }
+    const { roles } = readDeclarations(
+      assemblyOf({ App: { Resources: { Policy: policy, Role: role } } }),
+    )
+    expect(
+      roles
+        .get('App-Role')!
+        .map(({ Action }) => Action)
+        .sort(),
+    ).toEqual(['a:b', 'c:d'])
+    const managed = {
+      Type: 'AWS::IAM::Role',
+      Properties: { ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess'] },
+    }
+    expect(() => readDeclarations(assemblyOf({ App: { Resources: { Role: managed } } }))).toThrow(
+      /role App-Role: managed policies are not known to the local cloud/,
+    )
+  })
+
+  test('with a function whose code is no asset of it is refused', () => {
+    const lambda = {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        Code: { S3Bucket: 'b', S3Key: 'nothing.zip' },
+        Role: 'arn:r',
+        Handler: 'index.handler',
+      },
+    }
+    expect(() => readDeclarations(assemblyOf({ App: { Resources: { Fn: lambda } } }))).toThrow(
+      /function Fn: its code is no asset of this assembly/,
+    )
+  })
+})
