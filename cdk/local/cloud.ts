@@ -129,6 +129,7 @@ export async function startCloud({
   })
   const s3ClientOf = (key: string): S3Client =>
     new S3Client({ ...clientOf(key), forcePathStyle: true })
+  const roleClients = new Map<string, S3Client>()
   const sagemaker = createSageMaker({
     images: assembly.images,
     folder: join(root, 'jobs'),
@@ -138,7 +139,11 @@ export async function startCloud({
     bus,
     usage,
     authorize,
-    s3Of: (roleArn) => s3ClientOf(keyOf(`role ${lastOf(roleArn)}`)),
+    s3Of(roleArn) {
+      const found = roleClients.get(roleArn) ?? s3ClientOf(keyOf(`role ${lastOf(roleArn)}`))
+      roleClients.set(roleArn, found)
+      return found
+    },
     environmentOf: () => ({ AWS_REGION: REGION }),
   })
 
@@ -238,7 +243,7 @@ export async function startCloud({
     await sagemaker.close()
     await front.close()
     await dynamo.close()
-    operatorS3.destroy()
+    for (const client of [operatorS3, ...roleClients.values()]) client.destroy()
     dynamoClient.destroy()
   }
   return {

@@ -5,16 +5,17 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { readDockerfile } from './dockerfile.ts'
 import { downloadManifest, downloadPrefix, uploadArchive, uploadFolder } from './transfers.ts'
 
+interface InputChannel {
+  ChannelName: string
+  DataSource: { S3DataSource: { S3DataType: string; S3Uri: string } }
+}
 /** What is read of CreateTrainingJob's request. */
 export interface JobRequest {
   TrainingJobName: string
   AlgorithmSpecification: { TrainingImage: string; TrainingInputMode: string }
   RoleArn: string
   HyperParameters?: Record<string, string>
-  InputDataConfig?: {
-    ChannelName: string
-    DataSource: { S3DataSource: { S3DataType: string; S3Uri: string } }
-  }[]
+  InputDataConfig?: InputChannel[]
   OutputDataConfig: { S3OutputPath: string }
   CheckpointConfig?: { S3Uri: string }
   StoppingCondition?: { MaxRuntimeInSeconds?: number }
@@ -64,6 +65,17 @@ export function runJob(
   const output = `${request.OutputDataConfig.S3OutputPath.replace(/\/*$/, '/')}${request.TrainingJobName}/output/`
   const checkpoints = join(root, 'checkpoints')
 
+  async function fillChannel({ ChannelName, DataSource }: InputChannel): Promise<void> {
+    const { S3DataType, S3Uri } = DataSource.S3DataSource
+    const path = join(root, 'input', 'data', ChannelName)
+    mkdirSync(path, { recursive: true })
+    const fill = S3DataType === 'ManifestFile' ? downloadManifest : downloadPrefix
+    if ((await fill(s3, S3Uri, path)) === 0)
+      throw new Error(
+        `ClientError: No S3 objects found under "${S3Uri}" given in input data source`,
+      )
+  }
+
   async function prepare(): Promise<void> {
     rmSync(root, { recursive: true, force: true })
     for (const path of ['input/config', 'input/data', 'model', 'output/data', 'checkpoints'])
@@ -81,19 +93,7 @@ export function runJob(
       ),
     )
     config('resourceconfig.json', { current_host: 'algo-1', hosts: ['algo-1'] })
-    for (const { ChannelName, DataSource } of request.InputDataConfig ?? []) {
-      const { S3DataType, S3Uri } = DataSource.S3DataSource
-      const path = join(root, 'input', 'data', ChannelName)
-      mkdirSync(path, { recursive: true })
-      const count =
-        S3DataType === 'ManifestFile'
-          ? await downloadManifest(s3, S3Uri, path)
-          : await downloadPrefix(s3, S3Uri, path)
-      if (count === 0)
-        throw new Error(
-          `ClientError: No S3 objects found under "${S3Uri}" given in input data source`,
-        )
-    }
+    await Promise.all((request.InputDataConfig ?? []).map(fillChannel))
     if (request.CheckpointConfig)
       await downloadPrefix(s3, request.CheckpointConfig.S3Uri, checkpoints)
   }
@@ -157,8 +157,10 @@ export function runJob(
           peakResidentBytes,
         }
       }
-      await uploadArchive(s3, join(root, 'model'), `${output}model.tar.gz`)
-      await uploadArchive(s3, join(root, 'output', 'data'), `${output}output.tar.gz`)
+      await Promise.all([
+        uploadArchive(s3, join(root, 'model'), `${output}model.tar.gz`),
+        uploadArchive(s3, join(root, 'output', 'data'), `${output}output.tar.gz`),
+      ])
       return { status: 'Completed', failureReason: null, peakResidentBytes }
     } catch (error) {
       return {

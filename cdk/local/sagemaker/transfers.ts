@@ -8,6 +8,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3'
 import { pack } from 'tar-stream'
+import { readEach } from '../../../functions/core/read-each.ts'
 
 const placeOf = (uri: string): { bucket: string; key: string } => {
   const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri)
@@ -31,10 +32,11 @@ export async function downloadPrefix(s3: S3Client, uri: string, folder: string):
     const page = await s3.send(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
     )
-    for (const { Key } of page.Contents ?? []) {
-      await download(s3, bucket, Key!, join(folder, Key!.slice(base.length)))
-      count++
-    }
+    const keys = (page.Contents ?? []).map(({ Key }) => Key!)
+    await readEach(keys, (name) =>
+      download(s3, bucket, name, join(folder, name.slice(base.length))),
+    )
+    count += keys.length
     token = page.NextContinuationToken
   } while (token)
   return count
@@ -49,8 +51,9 @@ export async function downloadManifest(s3: S3Client, uri: string, folder: string
     ...string[],
   ]
   const base = placeOf(prefix)
-  for (const path of paths)
-    await download(s3, base.bucket, `${base.key}${path}`, join(folder, path))
+  await readEach(paths, (path) =>
+    download(s3, base.bucket, `${base.key}${path}`, join(folder, path)),
+  )
   return paths.length
 }
 
