@@ -122,7 +122,7 @@ export function parseOptions(
       allowPositionals: false,
     }).values
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}; see npm start -- --help`)
+    throw new UsageError(`${(error as Error).message.split(/\.\s/)[0]}; see npm start -- --help`)
   }
   if (values.help) return null
   const text = (flag: keyof typeof FLAGS): string | undefined => values[flag] as string | undefined
