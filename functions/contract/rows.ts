@@ -79,6 +79,8 @@ export const SAMPLE_COLUMNS = {
   value: 'float',
   /** Every outcome within its attribution window could have happened and arrived. */
   isMature: 'boolean',
+  /** Share of its outcomes that have come by now, by the outcome's delay curve; 1 when mature. */
+  known: 'float',
   /** ln(1 / negativeRate), added to the logit in training only: the model then learns unsampled odds. */
   logOddsCorrection: 'float',
   /** Rows of the unsampled log that this row stands for: 1, or 1/negativeRate for a kept negative. */
@@ -89,7 +91,15 @@ export const SAMPLE_COLUMNS = {
 } as const satisfies Columns
 export type SampleRow = Row<
   typeof SAMPLE_COLUMNS,
-  'sample' | 'timeMs' | 'user' | 'item' | 'label' | 'isMature' | 'logOddsCorrection' | 'weight'
+  | 'sample'
+  | 'timeMs'
+  | 'user'
+  | 'item'
+  | 'label'
+  | 'isMature'
+  | 'known'
+  | 'logOddsCorrection'
+  | 'weight'
 > & { [feature: `f_${string}`]: string | number | null }
 
 /** Separates the values of a many-valued category inside one `f_` cell. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HOUR_MS, MINUTE_MS } from './time.ts'
 
 /** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
 
@@ -61,6 +62,8 @@ const linear = {
   l1: z.number().gte(0),
   l2: z.number().gte(0),
   seed: z.number().int(),
+  /** How increments learn from labels that are still young; see functions/math/young-labels.ts. */
+  youngLabels: z.enum(['none', 'importance', 'fake-negative']).default('fake-negative'),
 }
 export const modelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logistic'), ...linear }),
@@ -95,21 +98,52 @@ export const gatesSchema = z.object({
 })
 export type Gates = z.infer<typeof gatesSchema>
 
+export const outcomeSchema = z.strictObject({
+  attributionWindowMinutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(60 * 24 * 90),
+  /** After so long a label counts as final; the attribution window where absent. */
+  maturityHours: z
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 90)
+    .optional(),
+  /**
+   * How delays after the impression are distributed: [minutes, share come by then], ascending in
+   * both, the last share 1. Where absent, a label is taken as it stands.
+   */
+  delay: z
+    .array(z.tuple([z.number().gte(0), z.number().gte(0).lte(1)]))
+    .min(1)
+    .max(50)
+    .refine(
+      (curve) =>
+        curve.at(-1)![1] === 1 &&
+        curve.every(([minutes, share], i) => {
+          const [before, shareBefore] = curve[i - 1] ?? [-1, 0]
+          return minutes > before && share >= shareBefore
+        }),
+      'points [minutes, share], ascending in both, the last share 1',
+    )
+    .optional(),
+})
+export type Outcome = z.infer<typeof outcomeSchema>
+
+/** After so long a label is final. */
+export const maturityMsOf = (outcome: Outcome): number =>
+  outcome.maturityHours === undefined
+    ? outcome.attributionWindowMinutes * MINUTE_MS
+    : Math.min(outcome.maturityHours * HOUR_MS, outcome.attributionWindowMinutes * MINUTE_MS)
+
 export const sceneSchema = z
   .strictObject({
     scene: name,
     /** The outcome that the model predicts. */
     objective: z.string().min(1),
-    outcomes: z.record(
-      z.string().regex(/^[a-z][a-z0-9_]{0,31}$/),
-      z.strictObject({
-        attributionWindowMinutes: z
-          .number()
-          .int()
-          .min(1)
-          .max(60 * 24 * 90),
-      }),
-    ),
+    outcomes: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), outcomeSchema),
     /** How long after its end an hour waits for stragglers. */
     latenessMinutes: z
       .number()

@@ -9,12 +9,13 @@ import {
   SAMPLE_COLUMNS,
   type SampleRow,
 } from '../contract/rows.ts'
-import type { Scene } from '../contract/scene.ts'
+import { maturityMsOf, type Scene } from '../contract/scene.ts'
 import { MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readParquet, writeParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
+import { shareWithin } from '../math/delay.ts'
 import { murmur3 } from '../math/hash.ts'
 import { indexCounters } from './as-of-counts.ts'
 import { attributeOutcomes } from './attribution.ts'
@@ -40,7 +41,9 @@ export function makeRows(
   knowledge: Knowledge,
   outcomesThroughMs: number,
 ): { rows: SampleRow[]; account: SampleAccount } {
-  const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
+  const objective = scene.outcomes[scene.objective]!
+  const windowMs = objective.attributionWindowMinutes * MINUTE_MS
+  const maturityMs = maturityMsOf(objective)
   const of = (rows: readonly EventRow[], type: string) => rows.filter((row) => row.type === type)
   const impressions = of(events.own, 'impression')
   const { outcomes, account } = attributeOutcomes(
@@ -58,7 +61,8 @@ export function makeRows(
     const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
     const kept = sampleRow(row.event, label, scene.sampling)
     if (kept === null) continue
-    const isMature = row.timeMs + windowMs <= outcomesThroughMs
+    const ageMs = outcomesThroughMs - row.timeMs
+    const isMature = ageMs >= maturityMs
     positives += label
     if (!isMature) immature++
     rows.push({
@@ -69,6 +73,7 @@ export function makeRows(
       label,
       value,
       isMature,
+      known: isMature || !objective.delay ? 1 : shareWithin(objective.delay, ageMs / MINUTE_MS),
       ...kept,
       position: row.position,
       propensity: row.propensity,

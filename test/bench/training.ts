@@ -15,6 +15,7 @@ const options: ModelConfiguration = {
   l1: 0.1,
   l2: 1,
   seed: 1,
+  youngLabels: 'none',
 }
 
 /** Hashed rows with a planted linear truth: skewed slots, as categories are. */

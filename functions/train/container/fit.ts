@@ -127,6 +127,7 @@ export async function trainPasses(
           rows.starts[row + 1]!,
           rows.labels[row]!,
           rows.corrections[row]!,
+          rows.known[row]!,
         )
         if (pass.isProgressive) predictions[row - scoredFrom] = sigmoid(z)
       }

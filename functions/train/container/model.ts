@@ -14,8 +14,8 @@ import {
   ftrlUpdate,
   ftrlWeight,
 } from '../../math/ftrl.ts'
-import { sigmoid } from '../../math/logistic.ts'
 import { Sum } from '../../math/sum.ts'
+import { youngGradient } from '../../math/young-labels.ts'
 import { BIAS_SLOT } from './vectorize.ts'
 
 /**
@@ -74,7 +74,10 @@ export const weightOf = (model: Model, slot: number): number =>
 export interface Learner {
   /** Log-odds of the row whose entries lie in [from, to), without sampling correction. */
   logit(slots: Uint32Array, values: Float32Array, from: number, to: number): number
-  /** The same, then one step towards `label`, at the logit plus `correction`. */
+  /**
+   * The same, then one step towards `label`, at the logit plus `correction`; `known` is the share
+   * of the row's outcomes that have come.
+   */
   learn(
     slots: Uint32Array,
     values: Float32Array,
@@ -82,6 +85,7 @@ export interface Learner {
     to: number,
     label: number,
     correction: number,
+    known?: number,
   ): number
 }
 
@@ -90,6 +94,7 @@ export function createLearner(model: Model): Learner {
   const optionsOf = linearOptions(model)
   const pairOptions = pairs ? factorOptions(model) : null
   const sums = new Float64Array(factors)
+  const { youngLabels } = model.configuration
 
   function logit(slots: Uint32Array, values: Float32Array, from: number, to: number): number {
     let sum = 0
@@ -106,6 +111,7 @@ export function createLearner(model: Model): Learner {
     to: number,
     label: number,
     correction: number,
+    known = 1,
   ): number {
     for (let i = from; i < to; i++) {
       const slot = slots[i]!
@@ -114,7 +120,7 @@ export function createLearner(model: Model): Learner {
       if (pairs && slot !== BIAS_SLOT) wakeFactors(pairs, slot, pairOptions!)
     }
     const z = logit(slots, values, from, to)
-    const error = sigmoid(z + correction) - label
+    const error = youngGradient(youngLabels, z, correction, label, known)
     for (let i = from; i < to; i++) {
       const slot = slots[i]!
       const slotOptions = optionsOf(slot)

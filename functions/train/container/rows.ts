@@ -19,6 +19,8 @@ export interface TrainingRows {
   labels: Uint8Array
   weights: Float64Array
   corrections: Float64Array
+  /** Share of each row's outcomes that have come by now. */
+  known: Float64Array
 }
 
 const FIXED = [
@@ -28,6 +30,7 @@ const FIXED = [
   'label',
   'logOddsCorrection',
   'weight',
+  'known',
 ] as const satisfies readonly (keyof typeof SAMPLE_COLUMNS)[]
 
 /** Samples of the given Parquet files, vectorized. Files are read one at a time; rows are sorted across them. */
@@ -77,5 +80,6 @@ export async function readTrainingRows(
     labels: Uint8Array.from(rows, ({ label }) => label),
     weights: Float64Array.from(rows, ({ weight }) => weight),
     corrections: Float64Array.from(rows, ({ logOddsCorrection }) => logOddsCorrection),
+    known: Float64Array.from(rows, ({ known }) => known),
   }
 }

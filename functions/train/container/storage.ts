@@ -21,7 +21,7 @@ export function saveModel(
   extra: Readonly<Record<string, Section>> = {},
 ): Uint8Array {
   const { configuration, factors } = model
-  const { kind: _kind, hashBits, ...numbers } = configuration
+  const { kind: _kind, hashBits, youngLabels: _labels, ...numbers } = configuration
   const slots = touchedSlots(model)
   const gather = (from: Float32Array, width: number): Float32Array => {
     const into = new Float32Array(slots.length * width)
