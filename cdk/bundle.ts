@@ -27,6 +27,7 @@ const HANDLERS: Record<StageName, { entry: string; needsScenes: boolean }> = {
   close: { entry: 'functions/closing/close.lambda.ts', needsScenes: false },
   samples: { entry: 'functions/samples/samples.lambda.ts', needsScenes: true },
   start: { entry: 'functions/train/start.lambda.ts', needsScenes: true },
+  increment: { entry: 'functions/train/increment.lambda.ts', needsScenes: false },
   evaluate: { entry: 'functions/evaluate/evaluate.lambda.ts', needsScenes: true },
   release: { entry: 'functions/release/release.lambda.ts', needsScenes: true },
   rollback: { entry: 'functions/release/rollback.lambda.ts', needsScenes: false },

@@ -16,7 +16,7 @@ export class Evaluate extends Construct {
       timeoutMinutes: 15,
       memoryMiB: 3008,
     })
-      .reads(models, 'MODELS_BUCKET', [keys.modelArchives, keys.outputArchives])
+      .reads(models, 'MODELS_BUCKET', [keys.modelArchives, keys.outputArchives, keys.evaluations])
       .lists(models, 'MODELS_BUCKET', [keys.jobFolders])
       .writes(models, 'MODELS_BUCKET', [keys.modelFiles, keys.evaluations])
       .usesTable(registry, 'REGISTRY_TABLE', ['read', 'write']).lambda

@@ -3,12 +3,18 @@ import { type Policy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import {
+  Choice,
+  Condition,
   CustomState,
   DefinitionBody,
+  DistributedMap,
+  Fail,
   type IChainable,
+  JsonPath,
   LogLevel,
   StateMachine,
   StateMachineType,
+  Succeed,
 } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import { acknowledgeOpenResources, allow } from './grants.ts'
@@ -29,6 +35,19 @@ const RETRY = [
   },
 ]
 
+export interface RunStages {
+  plan: IFunction
+  close: IFunction
+  samples: IFunction
+  start: IFunction
+  increment: IFunction
+}
+export interface JudgeStages {
+  evaluate: IFunction
+  release: IFunction
+}
+export type FlowStages = RunStages & JudgeStages
+
 /** A state machine: traced, its steps logged without their data, its failures alarmed. */
 export abstract class Flow extends Construct {
   readonly #parts: PipelineParts
@@ -48,6 +67,62 @@ export abstract class Flow extends Construct {
     allow(this.#role, { actions: ['lambda:InvokeFunction'], resources: [stage.functionArn] })
     const stateJson = { Type: 'Task', Resource: stage.functionArn, Retry: RETRY }
     return new CustomState(this, id, { stateJson })
+  }
+
+  /**
+   * A run: Plan → Close each piece → Samples of each piece → Start. What SageMaker trains is
+   * judged when its own event says that it ended; what a Lambda can train goes on at once:
+   * Increment → Evaluate → Release.
+   */
+  protected run(stages: FlowStages): IChainable {
+    const { mapConcurrency } = this.#parts.settings
+    const where = new Choice(this, 'WhereToTrain')
+      .when(
+        Condition.stringEquals('$.executor', 'lambda'),
+        this.invoke('Increment', stages.increment).next(this.judge(stages, 'Increment')),
+      )
+      .otherwise(new Succeed(this, 'Started'))
+    return this.invoke('Plan', stages.plan)
+      .next(this.#eachPiece('Close', '$.closingPieces', mapConcurrency, stages.close))
+      .next(this.#eachPiece('Samples', '$.samplePieces', mapConcurrency, stages.samples))
+      .next(this.invoke('Start', stages.start))
+      .next(where)
+  }
+
+  /** A judgement: Evaluate → Release where the version was accepted or its chain relapsed. */
+  protected judge(stages: JudgeStages, of: string, afterRelease?: IChainable): IChainable {
+    const verdict = (is: string): Condition => Condition.stringEquals('$.verdict', is)
+    const failed = new Fail(this, `${of}Failed`, {
+      error: 'TrainingFailed',
+      cause: "The training broke; the version's row in the registry has its reason.",
+    })
+    const release = this.invoke(`Release${of}`, stages.release)
+    return this.invoke(`Evaluate${of}`, stages.evaluate).next(
+      new Choice(this, `VerdictOn${of}`)
+        .when(
+          Condition.or(verdict('accepted'), verdict('relapsed')),
+          afterRelease ? release.next(afterRelease) : release,
+        )
+        // A refusal is the gates at work; a training that broke is for a person to look at.
+        .when(verdict('failed'), failed)
+        .otherwise(new Succeed(this, `NothingToReleaseOf${of}`)),
+    )
+  }
+
+  /**
+   * Distributed, since a year's first run has more pieces than one execution's history can hold
+   * (25,000 events). Each piece writes its own objects; nothing of it stands in the state.
+   */
+  #eachPiece(id: string, itemsPath: string, maxConcurrency: number, stage: IFunction) {
+    return new DistributedMap(this, `Each${id}`, {
+      itemsPath,
+      itemSelector: {
+        planKey: JsonPath.stringAt('$.planKey'),
+        piece: JsonPath.numberAt('$$.Map.Item.Value'),
+      },
+      maxConcurrency,
+      resultPath: JsonPath.DISCARD,
+    }).itemProcessor(this.invoke(id, stage))
   }
 
   protected createMachine(what: string, timeout: Duration, definition: IChainable): StateMachine {
@@ -71,6 +146,10 @@ export abstract class Flow extends Construct {
     acknowledgeOpenResources(
       this.#role.node.findChild('DefaultPolicy') as Policy,
       'Log delivery and X-Ray, which a state machine needs to log and trace: their actions know only `*`.',
+    )
+    acknowledgeOpenResources(
+      machine.node.findChild('DistributedMapPolicy') as Policy,
+      "A distributed map runs executions of its own state machine, whose names are Step Functions' to give.",
     )
     this.#parts.alarms.whenFailed(this, machine, `${what}: an execution failed`)
     return machine

@@ -37,11 +37,12 @@ export class PipelineStack extends Stack {
     new Intake(this, 'Intake', parts)
     const { close } = new Closing(this, 'Closing', parts)
     const { samples } = new Samples(this, 'Samples', parts)
-    const { plan, start } = new Train(this, 'Train', parts)
+    const { plan, start, increment } = new Train(this, 'Train', parts)
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
     const { release, rollback } = new Release(this, 'Release', parts)
-    const run = new RunFlow(this, 'Run', parts, { plan, close, samples, start })
-    const judge = new JudgeFlow(this, 'Judge', parts, { evaluate, release })
+    const stages = { plan, close, samples, start, increment, evaluate, release }
+    const run = new RunFlow(this, 'Run', parts, stages)
+    const judge = new JudgeFlow(this, 'Judge', parts, stages)
     new Report(this, 'Report', parts)
 
     this.#tell('RunFlow', run.machine.stateMachineArn, 'Start with {scene, tier, scheduledTime}')

@@ -10,10 +10,10 @@ import { Construct } from 'constructs'
 import { allow, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 
-/** A time of day, UTC; on one weekday where it is named. */
+/** A time of day, UTC; on one weekday where it is named, every hour where none is. */
 export interface ScheduledTime {
   weekday?: string
-  hourUtc: number
+  hourUtc?: number
   minuteUtc: number
 }
 export interface ScheduledTarget {
@@ -30,7 +30,7 @@ export const laterBy = (
 const cronOf = ({ weekday, hourUtc, minuteUtc }: ScheduledTime): ScheduleExpression =>
   ScheduleExpression.cron({
     minute: String(minuteUtc),
-    hour: String(hourUtc),
+    hour: hourUtc === undefined ? '*' : String(hourUtc),
     ...(weekday ? { weekDay: weekday } : {}),
     timeZone: TimeZone.ETC_UTC,
   })

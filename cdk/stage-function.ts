@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import {
   Architecture,
@@ -33,6 +33,8 @@ export interface StageProps {
   description: string
   timeoutMinutes: number
   memoryMiB: number
+  /** Of /tmp; 512 where absent. */
+  diskMiB?: number
   /** Where an asynchronous invocation ends that failed three times. */
   deadLetters?: Queue
 }
@@ -81,6 +83,7 @@ export class StageFunction<S extends StageName> extends Construct {
       code: Code.fromAsset(bundle.directory),
       timeout: Duration.minutes(props.timeoutMinutes),
       memorySize: props.memoryMiB,
+      ...(props.diskMiB ? { ephemeralStorageSize: Size.mebibytes(props.diskMiB) } : {}),
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,

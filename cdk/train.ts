@@ -2,21 +2,45 @@ import { Stack } from 'aws-cdk-lib'
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import { incrementMemoryMiB } from '../functions/train/placement.ts'
 import { allow } from './grants.ts'
 import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { StageFunction } from './stage-function.ts'
 import { createTrainingRole } from './training-role.ts'
 
-/** `plan` decides a run and `start` hands it to SageMaker, whose own event continues the flow. */
+/**
+ * `plan` decides a run; `start` hands it to SageMaker, whose own event continues the flow, or to
+ * `increment`, which trains an hour with the same code.
+ */
 export class Train extends Construct {
   readonly plan: IFunction
   readonly start: IFunction
+  readonly increment: IFunction
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     this.plan = this.#plan(parts)
     this.start = this.#start(parts)
+    this.increment = this.#increment(parts)
+  }
+
+  #increment(parts: PipelineParts): IFunction {
+    const { lake, models } = parts.store
+    return new StageFunction(this, 'increment', parts, {
+      description: 'Trains an hourly increment with the code of the training container',
+      timeoutMinutes: 15,
+      memoryMiB: incrementMemoryMiB(parts.settings.scenes),
+      diskMiB: 10_240,
+    })
+      .reads(lake, 'LAKE_BUCKET', [keys.sampleFiles])
+      .reads(models, 'MODELS_BUCKET', [
+        keys.runChannels,
+        keys.samplesChannels,
+        keys.modelsChannels,
+        keys.modelFiles,
+      ])
+      .writes(models, 'MODELS_BUCKET', [keys.modelArchives, keys.outputArchives]).lambda
   }
 
   #plan(parts: PipelineParts): IFunction {
@@ -38,8 +62,9 @@ export class Train extends Construct {
     })
       .lists(store.lake, 'LAKE_BUCKET', listed)
       .reads(store.lake, 'LAKE_BUCKET', [keys.dropManifests, keys.closings, keys.runPlans])
+      .reads(store.models, 'MODELS_BUCKET', [keys.versionManifests])
       .writes(store.lake, 'LAKE_BUCKET', [keys.closings, keys.runPlans])
-      .usesTable(store.registry, 'REGISTRY_TABLE', ['read'])
+      .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
       .knows('SAMPLES_DIGEST', bundles.stages.samples.digest)
       .knows('TRAINER_DIGEST', bundles.trainer.digest).lambda
   }

@@ -117,7 +117,7 @@ export type SampleAccount = z.infer<typeof sampleAccountSchema>
 
 export const samplePieceSchema = z.object({
   scene: z.string(),
-  dayMs: timeMs,
+  fromMs: timeMs,
   inputsDigest: z.string(),
   shard: count,
   shards: z.number().int().min(1),
@@ -138,14 +138,17 @@ export type SamplePiece = z.infer<typeof samplePieceSchema>
 export const sampleFileSchema = z.object({ key: z.string(), rows: count, sha256: z.string() })
 export const samplePartAccountSchema = z.object({
   file: sampleFileSchema,
+  impressionKeys: z.array(z.string()),
   account: sampleAccountSchema,
 })
 export type SamplePartAccount = z.infer<typeof samplePartAccountSchema>
 
 export const sampleManifestSchema = z.object({
   scene: z.string(),
-  dayMs: timeMs,
+  fromMs: timeMs,
   inputsDigest: z.string(),
+  /** Closed files whose impressions it accounts for, each either a sample or sampled out. */
+  impressionKeys: z.array(z.string()),
   files: z.array(sampleFileSchema),
   account: sampleAccountSchema,
 })

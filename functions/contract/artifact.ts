@@ -20,6 +20,8 @@ export const modelHeaderSchema = z.object({
   scene: z.string(),
   version: z.string(),
   parent: z.string().nullable(),
+  /** Null: a whole model. Else the slots stored here replace those of this version, all others stand. */
+  deltaOf: z.string().nullable(),
   hashBits: z.number().int(),
   factors: z.number().int(),
   /** The feature definitions that turn a row into slots, as configured. */

@@ -20,6 +20,7 @@ export const environments = {
   plan: z.object({
     ...common,
     LAKE_BUCKET: name,
+    MODELS_BUCKET: name,
     REGISTRY_TABLE: name,
     /** Of the code that makes samples and of the training image: what its results depend on. */
     SAMPLES_DIGEST: name,
@@ -37,6 +38,7 @@ export const environments = {
     TRAINING_IMAGE: name,
     TRAINING_ROLE: name,
   }),
+  increment: z.object({ ...common, LAKE_BUCKET: name, MODELS_BUCKET: name }),
   evaluate: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
   release: z.object({
     ...common,

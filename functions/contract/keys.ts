@@ -1,5 +1,5 @@
 import { KINDS, type Kind } from './events.ts'
-import { dateOf, dayStart, hourOf, hourStart } from './time.ts'
+import { dateOf, hourOf, hourStart } from './time.ts'
 
 /**
  * Every S3 key of the system. `<name>Key` builds one, its twin `parse<Name>Key` takes it apart
@@ -164,45 +164,52 @@ export function parseCountersKey(key: string): CountersName | null {
   return m ? { scene: m[1]!, closedThroughMs: Number(m[3]), piece: Number(m[4]) } : null
 }
 
-/** The samples of one event day, under the digest of everything they were made from. */
+/** The samples of one event day or hour, under the digest of everything they were made from. */
 export interface SampleSetName {
   scene: string
-  dayMs: number
+  fromMs: number
   inputsDigest: string
 }
 export const samplesPrefix = (scene: string): string => `samples/${scene}/`
 export const sampleDatePrefix = (scene: string, dayMs: number): string =>
   `${samplesPrefix(scene)}date=${dateOf(dayMs)}/`
 const sampleSet = (name: SampleSetName): string =>
-  `${sampleDatePrefix(name.scene, name.dayMs)}${name.inputsDigest}/`
+  `${sampleDatePrefix(name.scene, name.fromMs)}hour=${hourOf(name.fromMs)}/${name.inputsDigest}/`
 export const samplePartKey = (name: SampleSetName & { shard: number }): string =>
   `${sampleSet(name)}part-${part(name.shard)}.parquet`
 export const samplePartAccountKey = (name: SampleSetName & { shard: number }): string =>
   `${sampleSet(name)}part-${part(name.shard)}.json`
 export const sampleManifestKey = (name: SampleSetName): string => `${sampleSet(name)}manifest.json`
-const SAMPLE_MANIFEST = new RegExp(`^samples/${SCENE}/date=${DATE}/${DIGEST}/manifest\\.json$`)
+const SAMPLE_MANIFEST = new RegExp(
+  `^samples/${SCENE}/date=${DATE}/hour=(\\d{2})/${DIGEST}/manifest\\.json$`,
+)
 export function parseSampleManifestKey(key: string): SampleSetName | null {
   const m = SAMPLE_MANIFEST.exec(key)
-  return m ? { scene: m[1]!, dayMs: dayStart(m[2]!), inputsDigest: m[3]! } : null
+  return m ? { scene: m[1]!, fromMs: hourStart(m[2]!, m[3]!), inputsDigest: m[4]! } : null
 }
 
 /** What one run of a tier will do: put once, if absent, by its scheduled time. */
 export const runPlanKey = (scene: string, tier: string, scheduledMs: number): string =>
   `manifests/${scene}/runs/${tier}-${ms(scheduledMs)}.json`
 
-/** `<tier>-<YYYYMMDD of dataThrough>-<8 hex digits>`: sorts by day within a tier. */
+/** `<tier>-<YYYYMMDD of dataThrough, HH where hourly>-<8 hex digits>`: sorts by time within a tier. */
 export interface VersionName {
   tier: string
   dataThroughMs: number
   digest: string
 }
 export const versionId = (name: VersionName): string =>
-  `${name.tier}-${dateOf(name.dataThroughMs).replaceAll('-', '')}-${name.digest.slice(0, 8)}`
-const VERSION = /(full|daily)-(\d{4})(\d{2})(\d{2})-([0-9a-f]{8})$/
+  `${versionDayPrefix(name.tier, name.dataThroughMs)}${name.tier === 'hourly' ? hourOf(name.dataThroughMs) : ''}-${name.digest.slice(0, 8)}`
+/** What the ids of a tier's versions that end on a day begin with. */
+export const versionDayPrefix = (tier: string, timeMs: number): string =>
+  `${tier}-${dateOf(timeMs).replaceAll('-', '')}`
+const VERSION = /(?:(full|daily)-(\d{8})|(hourly)-(\d{8})(\d{2}))-([0-9a-f]{8})$/
 export function parseVersionId(version: string): VersionName | null {
   const m = VERSION.exec(version)
   if (m?.index !== 0) return null
-  return { tier: m[1]!, dataThroughMs: dayStart(`${m[2]}-${m[3]}-${m[4]}`), digest: m[5]! }
+  const day = (m[2] ?? m[4])!
+  const date = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`
+  return { tier: (m[1] ?? m[3])!, dataThroughMs: hourStart(date, m[5] ?? '00'), digest: m[6]! }
 }
 
 /** A SageMaker training job's name: unique in the account, at most 63 characters. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isoSeconds } from './time.ts'
-import { sanitySchema, scoresSchema, tierSchema } from './training.ts'
+import { EXECUTORS, intervalSchema, sanitySchema, scoresSchema, tierSchema } from './training.ts'
 
 /** Two tables, both keyed `pk` (string) and `sk` (string). Times are epoch milliseconds, UTC. */
 
@@ -32,6 +32,11 @@ export const versionRowSchema = z.object({
   version: z.string(),
   tier: tierSchema,
   parent: z.string().nullable(),
+  /** Hourly only: the full or daily that its chain stands on, and its artifact is a delta of. */
+  base: z.string().nullable(),
+  executor: z.enum(EXECUTORS),
+  /** Hourly only: the writer's token under which it was started. */
+  fence: z.number().int().nullable(),
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
   scheduledMs: timeMs,
@@ -73,6 +78,9 @@ export const releaseRowSchema = z.object({
   version: z.string(),
   modelKey: z.string(),
   modelSha256: z.string(),
+  /** The model that this one is a delta of, needed beside it. */
+  base: z.object({ version: z.string(), modelKey: z.string(), modelSha256: z.string() }).nullable(),
+  dataThroughMs: timeMs,
   /** Digest of the feature definitions: one generation of served values. */
   featureGeneration: z.string(),
   /** Closings whose counts are in the online table. */
@@ -81,16 +89,54 @@ export const releaseRowSchema = z.object({
 })
 export type ReleaseRow = z.infer<typeof releaseRowSchema>
 
+/**
+ * The one row of a scene that is contended for: what is served, and who may change it. Whoever
+ * takes the lease raises the fence; every change is one write on condition of the fence, so a
+ * holder that was replaced changes nothing any more.
+ */
 export const currentRowSchema = z.object({
   sequence: z.number().int().min(1),
   version: z.string(),
   flippedMs: timeMs,
+  /** Highest sequence so far: a rollback lowers `sequence`, never this. */
+  lastSequence: z.number().int().min(1),
+  fence: z.number().int().min(1),
+  lease: z.object({ owner: z.string(), untilMs: timeMs }).nullable(),
 })
 export type CurrentRow = z.infer<typeof currentRowSchema>
 
+export const DECISIONS = [
+  'flip',
+  'refusal',
+  'rollback',
+  'skip',
+  'failure',
+  'hold',
+  'thaw',
+  'exclusion',
+] as const
+
+/** What a hold stops: a tier's runs, by a person; or the chain on one base, after a rollback. */
+export const HOLD_SK = 'HOLD#'
+export const holdSk = (subject: string): string => `${HOLD_SK}${subject}`
+export const holdRowSchema = z.object({
+  subject: z.string(),
+  isHeld: z.boolean(),
+  sinceMs: timeMs,
+  reason: z.string(),
+})
+export type HoldRow = z.infer<typeof holdRowSchema>
+
+/** An interval of event time that nothing may learn from. */
+export const EXCLUSION_SK = 'EXCLUSION#'
+export const exclusionSk = ({ fromMs, throughMs }: { fromMs: number; throughMs: number }): string =>
+  `${EXCLUSION_SK}${isoSeconds(fromMs)}#${isoSeconds(throughMs)}`
+export const exclusionRowSchema = intervalSchema.extend({ timeMs, reason: z.string() })
+export type ExclusionRow = z.infer<typeof exclusionRowSchema>
+
 export const decisionRowSchema = z.object({
   timeMs,
-  kind: z.enum(['flip', 'refusal', 'rollback', 'skip', 'failure']),
+  kind: z.enum(DECISIONS),
   tier: z.string(),
   version: z.string().nullable(),
   /** Release sequence before and after; equal where nothing flipped. */

@@ -93,6 +93,10 @@ export const gatesSchema = z.object({
   bootstrapResamples: z.number().int().min(100).max(10_000),
   /** Of the paired bootstrap interval. */
   confidence: z.number().gt(0.5).lt(1),
+  /** A served chain is judged against its base over so many of its last closed intervals... */
+  judgedIntervals: z.number().int().min(1).max(168).default(6),
+  /** ...once they hold so many different users: fewer tell nothing apart from chance. */
+  minJudgedUsers: z.number().int().min(2).default(50),
   /** Largest ratio of the candidate's weight norm to its parent's. */
   maxNormRatio: z.number().gt(1),
 })
@@ -162,6 +166,20 @@ export const sceneSchema = z
         epochs: z.number().int().min(1).max(20),
       }),
       daily: z.strictObject({ ...at, epochs: z.number().int().min(1).max(20) }),
+      /** Left out: the last full or daily is served as it is. */
+      hourly: z
+        .strictObject({
+          /** Past every full hour. */
+          minuteUtc: z.number().int().min(0).max(59),
+          epochs: z.number().int().min(1).max(20),
+          /** `lambda` where the model fits one, by its size; else `sagemaker`. */
+          runsOn: z.enum(['auto', 'lambda', 'sagemaker']).default('auto'),
+          /** A run that takes longer loses its place to the next. */
+          leaseMinutes: z.number().int().min(1).max(720).default(50),
+          /** An hour of fewer rows joins the next. */
+          minRows: z.number().int().min(1).default(20),
+        })
+        .optional(),
     }),
     sampling: z.strictObject({
       negativeRate: z.number().gt(0).lte(1),
@@ -211,6 +229,14 @@ export const sceneSchema = z
     })
   })
 export type Scene = z.infer<typeof sceneSchema>
+
+/** How far back any feature looks. */
+export const longestWindowMs = ({ features }: Scene): number =>
+  features.reduce(
+    (longest, feature) =>
+      'windowHours' in feature ? Math.max(longest, feature.windowHours) : longest,
+    0,
+  ) * HOUR_MS
 
 /** `configuration.json` beside every handler's code: all scenes of the deployment, by name. */
 export const configurationSchema = z.object({ scenes: z.record(z.string(), sceneSchema) })

@@ -28,10 +28,3 @@ export function hourStart(date: string, hour: string): number {
 
 /** Start of a day partition. Throws RangeError for anything that is not a real date. */
 export const dayStart = (date: string): number => hourStart(date, '00')
-
-/** Each day start in the half-open interval `[fromMs, throughMs)`; both are day starts. */
-export function daysBetween(fromMs: number, throughMs: number): number[] {
-  const days: number[] = []
-  for (let day = floorDay(fromMs); day < throughMs; day += DAY_MS) days.push(day)
-  return days
-}

@@ -11,9 +11,15 @@ import { sceneSchema } from './scene.ts'
 /** What a run of a tier decides, what the container is told, and what it answers. */
 
 const timeMs = z.number().int()
-export const TIERS = ['full', 'daily'] as const
+export const TIERS = ['full', 'daily', 'hourly'] as const
 export const tierSchema = z.enum(TIERS)
 export type Tier = z.infer<typeof tierSchema>
+
+/** A training job on SageMaker, or the same code in a Lambda. */
+export const EXECUTORS = ['sagemaker', 'lambda'] as const
+export type Executor = (typeof EXECUTORS)[number]
+export const intervalSchema = z.object({ fromMs: timeMs, throughMs: timeMs })
+export type Interval = z.infer<typeof intervalSchema>
 
 /** Input of the state machine: EventBridge Scheduler fills in `<aws.scheduler.scheduled-time>`. */
 export const runRequestSchema = z.object({
@@ -24,9 +30,9 @@ export const runRequestSchema = z.object({
 })
 export type RunRequest = z.infer<typeof runRequestSchema>
 
-/** The samples of one event day that a run will train on. */
-export const runDaySchema = z.object({
-  dayMs: timeMs,
+/** The samples of one event day, or of one hour for an hourly increment, that a run will train on. */
+export const runSetSchema = z.object({
+  fromMs: timeMs,
   inputsDigest: z.string(),
   shards: z.number().int().min(1),
 })
@@ -45,12 +51,21 @@ export const runPlanSchema = z.object({
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
   parent: z.string().nullable(),
+  /** Hourly only: the full or daily that its chain stands on. */
+  base: z.string().nullable(),
+  /** Where it trains, and why there. */
+  executor: z.enum(EXECUTORS),
+  executorReason: z.string(),
+  /** Hourly only: the writer's token; a flip under an older one does not happen. */
+  fence: z.number().int().nullable(),
+  /** Intervals that an operator has taken out of the log. */
+  exclusions: z.array(intervalSchema),
   /** Versions that end where this interval begins: scored on it before it is trained on. */
   rivals: z.array(z.string()),
   /** Full only: rows from here on are scored by the candidate before it trains on them. */
   holdoutFromMs: timeMs.nullable(),
   closingPieces: z.array(closingPieceSchema),
-  days: z.array(runDaySchema),
+  sets: z.array(runSetSchema),
   samplePieces: z.array(samplePieceSchema),
   codeDigest: z.string(),
   configurationDigest: z.string(),
@@ -72,18 +87,27 @@ export type RunState = z.infer<typeof runStateSchema>
 export const pieceRequestSchema = z.object({ planKey: z.string(), piece: z.number().int().min(0) })
 export type PieceRequest = z.infer<typeof pieceRequestSchema>
 
-/** `models/<scene>/<version>/manifest.json`: the exact samples, in training order of days. */
+/** `models/<scene>/<version>/manifest.json`: the exact samples, in order of their time. */
 export const versionManifestSchema = z.object({
   scene: z.string(),
   version: z.string(),
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
-  days: z.array(
-    z.object({ dayMs: timeMs, inputsDigest: z.string(), files: z.array(sampleFileSchema) }),
+  sets: z.array(
+    z.object({ fromMs: timeMs, inputsDigest: z.string(), files: z.array(sampleFileSchema) }),
   ),
+  exclusions: z.array(intervalSchema),
   account: sampleAccountSchema,
 })
 export type VersionManifest = z.infer<typeof versionManifestSchema>
+
+/** A model in the `models` channel; `base` is the model that it is a delta of. */
+export const modelFileSchema = z.object({
+  version: z.string(),
+  path: z.string(),
+  basePath: z.string().nullable(),
+})
+export type ModelFile = z.infer<typeof modelFileSchema>
 
 /** `run.json` in the container's `run` channel. Paths are relative to their channel's folder. */
 export const trainingRunSchema = z.object({
@@ -93,8 +117,10 @@ export const trainingRunSchema = z.object({
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
   holdoutFromMs: timeMs.nullable(),
-  parent: z.object({ version: z.string(), path: z.string() }).nullable(),
-  rivals: z.array(z.object({ version: z.string(), path: z.string() })),
+  parent: modelFileSchema.nullable(),
+  rivals: z.array(modelFileSchema),
+  /** What the artifact is a delta of; null for a whole model. */
+  base: modelFileSchema.nullable(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
   manifestDigest: z.string(),
@@ -150,6 +176,35 @@ export const trainingResultSchema = z.object({
   modelSha256: z.string(),
 })
 export type TrainingResult = z.infer<typeof trainingResultSchema>
+
+/** One gate's answer, for a machine and for the person who is called at night. */
+export const verdictSchema = z.object({
+  gate: z.string(),
+  passed: z.boolean(),
+  reason: z.string(),
+  numbers: z.record(z.string(), z.number().nullable()),
+})
+export type Verdict = z.infer<typeof verdictSchema>
+
+/** Log loss of one version less another's on one interval's rows, summed by user. */
+export const pairedLossSchema = z.object({
+  ours: z.string(),
+  theirs: z.string(),
+  /** Parallel: a user, Σ weight × difference (nats), Σ weight. */
+  users: z.array(z.string()),
+  differences: z.array(z.number()),
+  weights: z.array(z.number()),
+})
+export type PairedLoss = z.infer<typeof pairedLossSchema>
+
+/** `models/<scene>/<version>/evaluation.json`. */
+export const evaluationSchema = z.object({
+  result: trainingResultSchema,
+  verdicts: z.array(verdictSchema),
+  /** Hourly only: the served chain against its base, on the rows of this version's interval. */
+  served: pairedLossSchema.nullable(),
+})
+export type Evaluation = z.infer<typeof evaluationSchema>
 
 /**
  * `predictions.parquet`, training order: one row a scored sample, and a `float` column `p_<i>`

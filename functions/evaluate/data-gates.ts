@@ -1,18 +1,19 @@
 import type { ClosingPlan, SampleAccount } from '../contract/accounts.ts'
 import type { Gates } from '../contract/scene.ts'
+import type { Verdict } from '../contract/training.ts'
 import { binomialLowerTail, binomialUpperTail } from '../math/binomial.ts'
-import { percent, type Verdict } from './verdict.ts'
+import { percent } from './percent.ts'
 
 /** Too few rows teach noise: the interval waits for the next. */
-export function gateVolume(gates: Gates, account: SampleAccount): Verdict {
-  const passed = account.samples >= gates.minRows
+export function gateVolume(minRows: number, account: SampleAccount): Verdict {
+  const passed = account.samples >= minRows
   return {
     gate: 'volume',
     passed,
     reason: passed
       ? `${account.samples} samples`
-      : `${account.samples} samples, fewer than the ${gates.minRows} that training needs: the interval joins the next run's`,
-    numbers: { samples: account.samples, minRows: gates.minRows },
+      : `${account.samples} samples, fewer than the ${minRows} that training needs: the interval joins the next run's`,
+    numbers: { samples: account.samples, minRows },
   }
 }
 

@@ -6,17 +6,31 @@ import {
   versionModelKey,
 } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
-import type { Scene } from '../contract/scene.ts'
-import { type TrainingResult, trainingResultSchema } from '../contract/training.ts'
+import type { Gates, Scene } from '../contract/scene.ts'
+import {
+  evaluationSchema,
+  type PairedLoss,
+  type TrainingResult,
+  trainingResultSchema,
+  type Verdict,
+} from '../contract/training.ts'
+import { readArchive } from '../core/archive.ts'
 import { decodeModel } from '../core/artifact.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'
-import type { ObjectStore } from '../core/objects.ts'
+import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
-import type { Registry } from '../release/registry.ts'
-import { readArchive } from './archive.ts'
-import { gatePredictions, gateRegression, gateWeights, type ScoredRows } from './gates.ts'
-import type { Verdict } from './verdict.ts'
+import { readEach } from '../core/read-each.ts'
+import { giveLeaseBack } from '../release/lease.ts'
+import { loadLineage, type Registry } from '../release/registry.ts'
+import {
+  gatePredictions,
+  gateRegression,
+  gateServed,
+  gateWeights,
+  pairLosses,
+  type ScoredRows,
+} from './gates.ts'
 
 /** SageMaker's "Training Job State Change" event, as far as it is read. */
 export const jobEventSchema = z.object({
@@ -30,7 +44,8 @@ export const jobEventSchema = z.object({
 export type JobEvent = z.infer<typeof jobEventSchema>
 
 export interface Judgement {
-  verdict: 'accepted' | 'refused' | 'failed' | 'ignored'
+  /** `relapsed`: the served chain is worse than its base, which is to be served again. */
+  verdict: 'accepted' | 'relapsed' | 'refused' | 'failed' | 'ignored'
   scene: string
   version: string
   timeMs: number
@@ -90,6 +105,38 @@ function checkLineage(row: VersionRow, model: Uint8Array, result: TrainingResult
     )
 }
 
+/** The served chain and its base on these rows, where both were asked and neither had seen them. */
+function pairServed(
+  row: VersionRow,
+  rows: ScoredRows,
+  scorers: readonly string[],
+  champion: string | null,
+): PairedLoss | null {
+  const { base } = row
+  if (champion === null || base === null || champion === base || rows.users.length === 0)
+    return null
+  if (!scorers.includes(champion) || !scorers.includes(base)) return null
+  return pairLosses(rows, scorers, champion, base)
+}
+
+/** What the increments before this one on the same base found of the served chain. */
+async function loadServed(
+  models: ObjectStore,
+  registry: Registry,
+  row: VersionRow,
+  gates: Gates,
+): Promise<PairedLoss[]> {
+  const chain = (await loadLineage(registry, row.scheduledMs))
+    .filter(({ base, status }) => base === row.base && status === 'accepted')
+    .filter(({ dataThroughMs }) => dataThroughMs <= row.dataFromMs)
+    .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
+    .slice(0, gates.judgedIntervals - 1)
+  const found = await readEach(chain, ({ version }) =>
+    getJson(models, versionEvaluationKey(row.scene, version), evaluationSchema),
+  )
+  return found.flatMap(({ served }) => served ?? [])
+}
+
 /** Refused or failed: the version is settled and the decision stands beside the releases. */
 async function turnDown(
   registry: Registry,
@@ -107,6 +154,7 @@ async function turnDown(
     row.version,
   )
   await registry.settle({ ...row, ...kept, status, reason }, 'started')
+  await giveLeaseBack(registry, row.fence)
   return { verdict: status, scene: row.scene, version: row.version, timeMs, reason }
 }
 
@@ -169,6 +217,9 @@ export async function evaluateJob(
 
   const gates = sceneOf(scene).gates
   const champion = (await registry.current())?.version ?? null
+  const served = pairServed(row, rows, result.scorers, champion)
+  const relapse =
+    served && gateServed(gates, [served, ...(await loadServed(models, registry, row, gates))])
   const verdicts: Verdict[] = [
     gateWeights(gates, result.sanity),
     gatePredictions(result),
@@ -176,10 +227,13 @@ export async function evaluateJob(
   ]
   await models.put(
     versionEvaluationKey(scene, version),
-    canonicalJson({ result, verdicts }),
+    canonicalJson({ result, verdicts: relapse ? [relapse, ...verdicts] : verdicts, served }),
     'application/json',
   )
   const kept = { modelKey, modelSha256: result.modelSha256, sanity: result.sanity }
+  // Settled once the base is served: a retry before that comes to the same verdict.
+  if (relapse && !relapse.passed)
+    return { verdict: 'relapsed', scene, version, timeMs, reason: relapse.reason }
   const failed = verdicts.find(({ passed }) => !passed)
   if (failed)
     return turnDown(

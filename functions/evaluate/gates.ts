@@ -1,8 +1,7 @@
 import type { Gates } from '../contract/scene.ts'
-import type { Sanity, TrainingResult } from '../contract/training.ts'
+import type { PairedLoss, Sanity, TrainingResult, Verdict } from '../contract/training.ts'
 import { bootstrapMean } from '../math/bootstrap.ts'
 import { logLossAt } from '../math/logistic.ts'
-import type { Verdict } from './verdict.ts'
 
 /** Scored rows, column by column; `predictions[i]` belongs to `scorers[i]`. */
 export interface ScoredRows {
@@ -52,6 +51,80 @@ export function gatePredictions(result: TrainingResult): Verdict {
   }
 }
 
+interface Difference {
+  mean: number
+  low: number
+  high: number
+  users: number
+  said: string
+}
+
+/** Losses of the same rows by two scorers, summed by user. */
+export function pairLosses(
+  rows: ScoredRows,
+  scorers: readonly string[],
+  ours: string,
+  theirs: string,
+): PairedLoss {
+  const a = rows.predictions[scorers.indexOf(ours)]!
+  const b = rows.predictions[scorers.indexOf(theirs)]!
+  const sums = new Map<string, { difference: number; weight: number }>()
+  rows.users.forEach((user, i) => {
+    const sum = sums.get(user) ?? { difference: 0, weight: 0 }
+    sums.set(user, sum)
+    const label = rows.labels[i]!
+    sum.difference += rows.weights[i]! * (logLossAt(a[i]!, label) - logLossAt(b[i]!, label))
+    sum.weight += rows.weights[i]!
+  })
+  const byUser = [...sums.values()]
+  return {
+    ours,
+    theirs,
+    users: [...sums.keys()],
+    differences: byUser.map(({ difference }) => difference),
+    weights: byUser.map(({ weight }) => weight),
+  }
+}
+
+/** The mean difference over intervals: bootstrap by user, who stays one person in all of them. */
+function compareLosses(gates: Gates, parts: readonly PairedLoss[], theirs: string): Difference {
+  const users = parts.flatMap((part) => part.users)
+  const weights = parts.flatMap((part) => part.weights)
+  const differences = parts
+    .flatMap((part) => part.differences)
+    .map((difference, i) => difference / weights[i]!)
+  const { mean, low, high } = bootstrapMean(differences, weights, users, {
+    resamples: gates.bootstrapResamples,
+    confidence: gates.confidence,
+    seed: 1,
+  })
+  const people = new Set(users).size
+  const said = `log loss ${mean >= 0 ? '+' : ''}${mean.toFixed(5)} (${(100 * gates.confidence).toFixed(0)} % interval ${low.toFixed(5)} to ${high.toFixed(5)}) against ${theirs}, ${people} users`
+  return { mean, low, high, users: people, said }
+}
+
+/**
+ * The chain that is served against the base it stands on, on its last closed intervals, none of
+ * which either had been trained on: what tells, after a release, whether it was a good one.
+ */
+export function gateServed(gates: Gates, parts: readonly PairedLoss[]): Verdict {
+  const [{ ours, theirs }] = parts as [PairedLoss]
+  const { mean, low, high, users, said } = compareLosses(gates, parts, theirs)
+  const isEnough = users >= gates.minJudgedUsers
+  const passed = !isEnough || low <= gates.maxLogLossIncrease
+  const about = `served ${ours}: ${said} over ${parts.length} intervals`
+  return {
+    gate: 'served',
+    passed,
+    reason: passed
+      ? isEnough
+        ? about
+        : `${about}: too few to tell`
+      : `${about}: worse by more than the ${gates.maxLogLossIncrease} allowed, and not by chance`,
+    numbers: { mean, low, high, users, intervals: parts.length },
+  }
+}
+
 /**
  * Candidate against champion on the same rows, which neither had been trained on: paired bootstrap
  * of the difference in log loss, by user. Refused when the whole interval lies above what the
@@ -76,25 +149,16 @@ export function gateRegression(
           : 'no rows that neither was trained on',
       numbers: { rows: rows.users.length },
     }
-  const theirs = rows.predictions[scorers.indexOf(rival)]!
-  const ours = rows.predictions[scorers.length - 1]!
-  const differences = Float64Array.from(
-    rows.users,
-    (_, i) => logLossAt(ours[i]!, rows.labels[i]!) - logLossAt(theirs[i]!, rows.labels[i]!),
-  )
-  const { mean, low, high } = bootstrapMean(differences, rows.weights, rows.users, {
-    resamples: gates.bootstrapResamples,
-    confidence: gates.confidence,
-    seed: 1,
-  })
+  const ours = scorers[scorers.length - 1]!
+  const paired = pairLosses(rows, scorers, ours, rival)
+  const { mean, low, high, said } = compareLosses(gates, [paired], rival)
   const passed = low <= gates.maxLogLossIncrease
-  const difference = `log loss ${mean >= 0 ? '+' : ''}${mean.toFixed(5)} (${(100 * gates.confidence).toFixed(0)} % interval ${low.toFixed(5)} to ${high.toFixed(5)}) against ${rival} on ${rows.users.length} rows`
   return {
     gate,
     passed,
     reason: passed
-      ? difference
-      : `${difference}: worse by more than the ${gates.maxLogLossIncrease} allowed, and not by chance`,
+      ? said
+      : `${said}: worse by more than the ${gates.maxLogLossIncrease} allowed, and not by chance`,
     numbers: { mean, low, high, rows: rows.users.length },
   }
 }

@@ -1,18 +1,11 @@
 import { countersDatePrefix, countersPrefix, parseCountersKey } from '../contract/keys.ts'
 import { type BucketRow, bucketSk, entityPk } from '../contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
-import type { Scene } from '../contract/scene.ts'
+import { longestWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../contract/time.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
 import type { TableStore } from '../core/tables.ts'
-
-const longestWindowMs = ({ features }: Scene): number =>
-  features.reduce(
-    (longest, feature) =>
-      'windowHours' in feature ? Math.max(longest, feature.windowHours) : longest,
-    0,
-  ) * HOUR_MS
 
 /** Counters → online rows: one a closing and entity, with the events that the scene's features ask for. */
 export function bucketRows(

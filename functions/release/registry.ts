@@ -1,9 +1,18 @@
+import { versionDayPrefix } from '../contract/keys.ts'
 import {
   CURRENT_SK,
   type CurrentRow,
   currentRowSchema,
   type DecisionRow,
   decisionSk,
+  EXCLUSION_SK,
+  type ExclusionRow,
+  exclusionRowSchema,
+  exclusionSk,
+  HOLD_SK,
+  type HoldRow,
+  holdRowSchema,
+  holdSk,
   RELEASE_SK,
   type ReleaseRow,
   releaseRowSchema,
@@ -11,16 +20,17 @@ import {
   type ScoreRow,
   scenePk,
   scoreSk,
-  VERSION_SK,
   type VersionRow,
   versionRowSchema,
   versionSk,
 } from '../contract/registry.ts'
+import { DAY_MS } from '../contract/time.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /** One scene's lineage and releases, typed. Every write is safe to repeat. */
 export interface Registry {
-  versions(): Promise<VersionRow[]>
+  /** Those whose ids begin so, in order of id; all where nothing is named. */
+  versions(idPrefix?: string): Promise<VersionRow[]>
   version(version: string): Promise<VersionRow | null>
   /** Registers a version that has just been started; false where it stands already. */
   register(row: VersionRow): Promise<boolean>
@@ -34,15 +44,19 @@ export interface Registry {
   release(sequence: number): Promise<ReleaseRow | null>
   /** Prepares a release in full; nobody resolves it until the flip. */
   prepare(row: ReleaseRow): Promise<void>
-  /** The one conditional write: CURRENT moves only if it still is what was expected. */
-  flip(row: CurrentRow, expected: number | null): Promise<boolean>
+  /** The one conditional write: CURRENT changes only under the fence that was expected. */
+  change(row: CurrentRow, expectedFence: number | null): Promise<boolean>
+  holds(): Promise<HoldRow[]>
+  hold(row: HoldRow): Promise<void>
+  exclusions(): Promise<ExclusionRow[]>
+  exclude(row: ExclusionRow): Promise<void>
 }
 
 export function openRegistry(table: TableStore, scene: string): Registry {
   const pk = scenePk(scene)
   return {
-    versions: async () =>
-      (await table.query(pk, VERSION_SK)).map((row) => versionRowSchema.parse(row)),
+    versions: async (idPrefix = '') =>
+      (await table.query(pk, versionSk(idPrefix))).map((row) => versionRowSchema.parse(row)),
     async version(version) {
       const row = await table.get(pk, versionSk(version))
       return row && versionRowSchema.parse(row)
@@ -64,6 +78,22 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       return row && releaseRowSchema.parse(row)
     },
     prepare: (row) => table.put(pk, releaseSk(row.sequence), row),
-    flip: (row, expected) => table.putIfUnchanged(pk, CURRENT_SK, row, 'sequence', expected),
+    change: (row, expectedFence) =>
+      table.putIfUnchanged(pk, CURRENT_SK, row, 'fence', expectedFence),
+    holds: async () => (await table.query(pk, HOLD_SK)).map((row) => holdRowSchema.parse(row)),
+    hold: (row) => table.put(pk, holdSk(row.subject), row),
+    exclusions: async () =>
+      (await table.query(pk, EXCLUSION_SK)).map((row) => exclusionRowSchema.parse(row)),
+    exclude: (row) => table.put(pk, exclusionSk(row), row),
   }
+}
+
+/** An hourly chain lives until the next daily, which waits for a day at most; twice that, and a day. */
+const CHAIN_DAYS = 4
+
+/** What a run must know of: every full and daily, and the increments of the last days. */
+export async function loadLineage(registry: Registry, nowMs: number): Promise<VersionRow[]> {
+  const days = Array.from({ length: CHAIN_DAYS }, (_, i) => nowMs - i * DAY_MS)
+  const prefixes = ['full-', 'daily-', ...days.map((dayMs) => versionDayPrefix('hourly', dayMs))]
+  return (await Promise.all(prefixes.map((prefix) => registry.versions(prefix)))).flat()
 }

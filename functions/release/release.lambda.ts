@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import type { VersionRow } from '../contract/registry.ts'
+import { isoSeconds } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { digestOf } from '../core/digest.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { fallBack } from './fall-back.ts'
 import { publishCounts } from './online.ts'
 import { openRegistry } from './registry.ts'
 import { type Released, releaseVersion } from './release.ts'
@@ -19,25 +22,31 @@ const registryTable = dynamoTable(environment.REGISTRY_TABLE, documents)
 const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog('release')
 
-const requestSchema = z.object({ scene: z.string(), version: z.string(), timeMs: z.number().int() })
+const requestSchema = z.object({
+  verdict: z.enum(['accepted', 'relapsed']),
+  scene: z.string(),
+  version: z.string(),
+  timeMs: z.number().int(),
+  reason: z.string(),
+})
+/** What was done, and as whom to go on where the hourly chain is to be regrown. */
+type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string }
 
-/** Releases an accepted version. Input: the judgement. */
-export async function handler(event: unknown): Promise<Released> {
-  const { scene: name, version, timeMs } = requestSchema.parse(event)
+/** Releases an accepted version, or falls back to the base of a chain that relapsed. Input: the judgement. */
+export async function handler(event: unknown): Promise<Answer> {
+  const { verdict, scene: name, version, timeMs, reason } = requestSchema.parse(event)
   const scene = sceneOf(configuration, name)
   const registry = openRegistry(registryTable, name)
-  const released = await releaseVersion(
-    models,
-    registry,
-    version,
-    async (row, sinceMs) => {
-      const interval = { sinceMs, throughMs: row.closedThroughMs }
-      const rows = await publishCounts(lake, online, scene, interval, timeMs)
-      log.info('counts published', { scene: name, rows })
-      return { featureGeneration: digestOf(scene.features) }
-    },
-    timeMs,
-  )
-  log.info('version released', { scene: name, ...released })
-  return released
+  const publish = async (row: VersionRow, sinceMs: number | null) => {
+    const interval = { sinceMs, throughMs: row.closedThroughMs }
+    const rows = await publishCounts(lake, online, scene, interval, timeMs)
+    log.info('counts published', { scene: name, rows })
+    return { featureGeneration: digestOf(scene.features) }
+  }
+  const released =
+    verdict === 'relapsed'
+      ? await fallBack(registry, version, reason, timeMs)
+      : await releaseVersion({ models, registry, publish }, scene, version, timeMs)
+  log.info(verdict === 'relapsed' ? 'fell back' : 'version released', { scene: name, ...released })
+  return { ...released, scene: name, tier: 'hourly', scheduledTime: isoSeconds(timeMs) }
 }

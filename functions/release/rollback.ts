@@ -58,9 +58,17 @@ export async function rollBack(registry: Registry, request: RollbackRequest): Pr
     },
     SUBJECT,
   )
-  const flipped = await registry.flip(
-    { sequence: target.sequence, version: target.version, flippedMs: timeMs },
-    current.sequence,
+  const flipped = await registry.change(
+    {
+      ...current,
+      sequence: target.sequence,
+      version: target.version,
+      flippedMs: timeMs,
+      // A person's word goes before a run's: whoever held the lease has lost it.
+      fence: current.fence + 1,
+      lease: null,
+    },
+    current.fence,
   )
   if (!flipped)
     throw new QuartermasterError('another release was flipped to meanwhile: look, then ask again')

@@ -5,6 +5,7 @@ import { parseHTML } from 'linkedom'
 export const COLOURS = {
   full: '#0072b2',
   daily: '#e69f00',
+  hourly: '#cc79a7',
   accepted: '#009e73',
   refused: '#d55e00',
   failed: '#000000',

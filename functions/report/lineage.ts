@@ -64,6 +64,7 @@ export function drawLineage(versions: readonly Version[]): string {
     legend([
       ['full', COLOURS.full],
       ['daily', COLOURS.daily],
+      ['hourly', COLOURS.hourly],
       ['dot: accepted', COLOURS.accepted],
       ['dot: refused', COLOURS.refused],
       ['dot: failed', COLOURS.failed],

@@ -62,6 +62,7 @@ export const drawQuality = (versions: readonly Version[]): string =>
     legend([
       ['after a full training', COLOURS.full],
       ['after a daily increment', COLOURS.daily],
+      ['after an hourly increment', COLOURS.hourly],
     ]),
     drawMetric(versions, 'normalizedEntropy', 'normalized entropy (lower is better)', 1),
     drawMetric(versions, 'auc', 'AUC (higher is better)', 0.5),

@@ -12,17 +12,19 @@ import {
   sampleManifestKey,
   samplesPrefix,
 } from '../contract/keys.ts'
-import type { Scene } from '../contract/scene.ts'
-import { DAY_MS, floorDay } from '../contract/time.ts'
-import type { RunPlan } from '../contract/training.ts'
+import { longestWindowMs, type Scene } from '../contract/scene.ts'
+import { DAY_MS, floorDay, MINUTE_MS } from '../contract/time.ts'
+import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { futureNames, planSampleDays } from './plan.ts'
+import { futureNames, planSampleSets } from './plan.ts'
 
 export interface SampleRequest {
+  tier: Tier
   dataFromMs: number
   dataThroughMs: number
   lateSinceMs: number | null
   closing: ClosingPlan
+  exclusions: readonly Interval[]
   codeDigest: string
   configurationDigest: string
 }
@@ -32,18 +34,20 @@ const keysIn = async (store: ObjectStore, prefix: string, startAfter: string): P
 
 /**
  * The sample sets of an interval, and the pieces of those that do not stand yet. Five LISTs,
- * whatever the number of days.
+ * whatever the number of sets.
  */
 export async function planSamples(
   store: ObjectStore,
   scene: Scene,
   request: SampleRequest,
-): Promise<{ days: RunPlan['days']; pieces: SamplePiece[] }> {
+): Promise<{ sets: RunPlan['sets']; pieces: SamplePiece[] }> {
   const { closing, dataFromMs } = request
   const name = scene.scene
+  const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
   // Late events are at most that old when they arrive; counters reach back one longest window more.
-  const sinceMs = Math.max(0, floorDay(dataFromMs) - (scene.maxEventAgeDays + 1) * DAY_MS)
-  const countersSinceMs = Math.max(0, sinceMs - 91 * DAY_MS)
+  const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + 1
+  const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - windowMs)
+  const countersSinceMs = Math.max(0, sinceMs - longestWindowMs(scene) - DAY_MS)
   const [closed, counters, items, users, sets] = await Promise.all([
     keysIn(store, closedPrefix(name), closedDatePrefix(name, sinceMs)),
     keysIn(store, countersPrefix(name), countersDatePrefix(name, countersSinceMs)),
@@ -52,8 +56,9 @@ export async function planSamples(
     keysIn(store, samplesPrefix(name), sampleDatePrefix(name, dataFromMs)),
   ])
   const future = futureNames(closing)
-  const planned = planSampleDays({
+  const planned = planSampleSets({
     scene,
+    tier: request.tier,
     dataFromMs,
     dataThroughMs: request.dataThroughMs,
     lateSinceMs: request.lateSinceMs,
@@ -67,14 +72,15 @@ export async function planSamples(
       key,
       arrivalMs: parseCleanEntitiesKey(key)!.arrivalMs,
     })),
+    exclusions: request.exclusions,
     codeDigest: request.codeDigest,
     configurationDigest: request.configurationDigest,
   })
   const standing = new Set(sets)
   return {
-    days: planned.map(({ day }) => day),
+    sets: planned.map(({ set }) => set),
     pieces: planned
-      .filter(({ day }) => !standing.has(sampleManifestKey({ scene: name, ...day })))
+      .filter(({ set }) => !standing.has(sampleManifestKey({ scene: name, ...set })))
       .flatMap(({ pieces }) => pieces),
   }
 }

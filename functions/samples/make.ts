@@ -109,7 +109,7 @@ async function readAll<R>(
 }
 
 /**
- * Makes one shard of one day's samples: the Parquet file, then its account. Memory: the shard's
+ * Makes one shard of one set's samples: the Parquet file, then its account. Memory: the shard's
  * events, the counters of its users and of every item, and the catalogue. Throws ObjectMissing.
  */
 export async function makeSamples(
@@ -144,6 +144,7 @@ export async function makeSamples(
   await store.put(key, bytes)
   const part: SamplePartAccount = {
     file: { key, rows: rows.length, sha256: sha256Hex(bytes) },
+    impressionKeys: piece.impressionKeys,
     account,
   }
   await store.put(samplePartAccountKey(piece), canonicalJson(part), 'application/json')

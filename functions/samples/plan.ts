@@ -1,8 +1,8 @@
 import type { ClosingPlan, SamplePiece } from '../contract/accounts.ts'
 import { type ClosedName, type CountersName, closedKey, countersKey } from '../contract/keys.ts'
-import type { Scene } from '../contract/scene.ts'
-import { DAY_MS, daysBetween, floorHour, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
-import type { RunPlan } from '../contract/training.ts'
+import { longestWindowMs, type Scene } from '../contract/scene.ts'
+import { DAY_MS, floorDay, floorHour, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
+import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
 
 const MAX_SHARDS = 64
@@ -10,21 +10,24 @@ const MAX_SHARDS = 64
 /** What stands in the lake when a run is planned, and what its closing will have written. */
 export interface SampleInputs {
   scene: Scene
+  tier: Tier
   dataFromMs: number
   dataThroughMs: number
-  /** Increment only: closings after this one are news to the parent's line. Null for a full. */
+  /** Daily only: closings after this one are news to the parent's line. Null: no late lane. */
   lateSinceMs: number | null
   closedThroughMs: number
   closed: readonly ClosedName[]
   counters: readonly CountersName[]
   /** Clean items and users files with their arrival, in key order. */
   entities: readonly { key: string; arrivalMs: number }[]
+  /** Intervals whose events nothing may learn from. */
+  exclusions: readonly Interval[]
   codeDigest: string
   configurationDigest: string
 }
 
-export interface PlannedDay {
-  day: RunPlan['days'][number]
+export interface PlannedSet {
+  set: RunPlan['sets'][number]
   pieces: SamplePiece[]
 }
 
@@ -45,26 +48,36 @@ export function futureNames(closing: ClosingPlan): {
   }
 }
 
-const longestWindowMs = ({ features }: Scene): number =>
-  features.reduce(
-    (longest, feature) =>
-      'windowHours' in feature ? Math.max(longest, feature.windowHours) : longest,
-    0,
-  ) * HOUR_MS
-
 const keysOf = (names: readonly ClosedName[]): string[] => [...new Set(names.map(closedKey))].sort()
 
+/** The interval cut at each day, or at each hour for an hourly increment. */
+function slicesOf({ tier, dataFromMs, dataThroughMs }: SampleInputs): Interval[] {
+  const lengthMs = tier === 'hourly' ? HOUR_MS : DAY_MS
+  const slices: Interval[] = []
+  let fromMs = dataFromMs
+  while (fromMs < dataThroughMs) {
+    const endMs = (tier === 'hourly' ? fromMs : floorDay(fromMs)) + lengthMs
+    slices.push({ fromMs, throughMs: endMs })
+    fromMs = endMs
+  }
+  return slices
+}
+
 /**
- * One sample set for each event day of the interval that has closed events. A set is named by the
- * digest of everything it is made from, and reads no more than its day needs: so a full training
- * makes the very set that a daily made, and finds it there, unless a label has matured or a late
- * event has come since. An increment's first day also takes the late lane: events of earlier days
- * that were closed after its parent's closing.
+ * One sample set for each event day of the interval that has closed events; for an hourly increment
+ * one for each hour. A set is named by the digest of everything it is made from, and reads no more
+ * than it needs: so a full training makes the very set that a daily made, and finds it there,
+ * unless a label has matured or a late event has come since. A daily's first day also takes the
+ * late lane: events of earlier days that were closed after its parent's closing.
  */
-export function planSampleDays(inputs: SampleInputs): PlannedDay[] {
+export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
   const { scene, closedThroughMs, lateSinceMs, dataFromMs } = inputs
   const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
-  const closed = inputs.closed.filter((name) => name.closedThroughMs <= closedThroughMs)
+  const closed = inputs.closed.filter(
+    ({ hourMs, closedThroughMs: through }) =>
+      through <= closedThroughMs &&
+      !inputs.exclusions.some(({ fromMs, throughMs }) => hourMs >= fromMs && hourMs < throughMs),
+  )
   const between = (fromMs: number, throughMs: number) =>
     closed.filter(({ hourMs }) => hourMs >= fromMs && hourMs < throughMs)
   const late = closed.filter(
@@ -72,10 +85,9 @@ export function planSampleDays(inputs: SampleInputs): PlannedDay[] {
       lateSinceMs !== null && hourMs < dataFromMs && through > lateSinceMs,
   )
 
-  return daysBetween(dataFromMs, inputs.dataThroughMs).flatMap((dayMs) => {
-    const endMs = dayMs + DAY_MS
-    const lane = dayMs === dataFromMs ? late : []
-    const own = [...between(dayMs, endMs), ...lane]
+  return slicesOf(inputs).flatMap(({ fromMs, throughMs: endMs }) => {
+    const lane = fromMs === dataFromMs ? late : []
+    const own = [...between(fromMs, endMs), ...lane]
     if (own.length === 0) return []
     const impressionKeys = keysOf(own)
     const others = (names: readonly ClosedName[]): string[] =>
@@ -83,16 +95,20 @@ export function planSampleDays(inputs: SampleInputs): PlannedDay[] {
     const around = (back: number, ahead: number): ClosedName[] =>
       lane.flatMap(({ hourMs }) => between(floorHour(hourMs - back), hourMs + HOUR_MS + ahead))
 
-    // Counts at t need closings up to the first one after the day; those before the window are past.
+    // Counts at t need closings up to the first one after the slice; those before the window are past.
     const closings = inputs.counters.map((name) => name.closedThroughMs)
     const lastMs = Math.min(...closings.filter((ms) => ms >= endMs), closedThroughMs)
-    const earliestMs = Math.min(dayMs, ...lane.map(({ hourMs }) => hourMs)) - longestWindowMs(scene)
+    const earliestMs =
+      Math.min(fromMs, ...lane.map(({ hourMs }) => hourMs)) - longestWindowMs(scene)
     const made = {
       scene: scene.scene,
-      dayMs,
+      fromMs,
       impressionKeys,
       outcomeKeys: others([...between(endMs, endMs + windowMs), ...around(0, windowMs)]),
-      contextKeys: others([...between(floorHour(dayMs - windowMs), dayMs), ...around(windowMs, 0)]),
+      contextKeys: others([
+        ...between(floorHour(fromMs - windowMs), fromMs),
+        ...around(windowMs, 0),
+      ]),
       counterKeys: inputs.counters
         .filter((name) => name.closedThroughMs > earliestMs && name.closedThroughMs <= lastMs)
         .map(countersKey)
@@ -115,6 +131,6 @@ export function planSampleDays(inputs: SampleInputs): PlannedDay[] {
       shard,
       shards,
     }))
-    return [{ day: { dayMs, inputsDigest, shards }, pieces }]
+    return [{ set: { fromMs, inputsDigest, shards }, pieces }]
   })
 }

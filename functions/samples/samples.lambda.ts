@@ -11,7 +11,7 @@ const configuration = readConfiguration(import.meta.dirname)
 const lake = s3Store(environment.LAKE_BUCKET, s3Client())
 const log = stageLog('samples')
 
-/** Makes one shard of one day's samples of a run's plan. */
+/** Makes one shard of one set's samples of a run's plan. */
 export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = pieceRequestSchema.parse(event)
   const plan = await getJson(lake, planKey, runPlanSchema)

@@ -30,25 +30,26 @@ export function sumAccounts(accounts: readonly SampleAccount[]): SampleAccount {
 }
 
 /**
- * The manifest of a day's sample set: the one that stands, or one made of its parts' accounts,
+ * The manifest of a sample set: the one that stands, or one made of its parts' accounts,
  * written last. Throws ObjectMissing where a part has not been made.
  */
-export async function sealSampleDay(
+export async function sealSampleSet(
   store: ObjectStore,
   scene: string,
-  day: RunPlan['days'][number],
+  set: RunPlan['sets'][number],
 ): Promise<SampleManifest> {
-  const name = { scene, dayMs: day.dayMs, inputsDigest: day.inputsDigest }
+  const name = { scene, fromMs: set.fromMs, inputsDigest: set.inputsDigest }
   const key = sampleManifestKey(name)
   const standing = await findJson(store, key, sampleManifestSchema)
   if (standing) return standing
   const parts = await Promise.all(
-    Array.from({ length: day.shards }, (_, shard) =>
+    Array.from({ length: set.shards }, (_, shard) =>
       getJson(store, samplePartAccountKey({ ...name, shard }), samplePartAccountSchema),
     ),
   )
   const manifest: SampleManifest = {
     ...name,
+    impressionKeys: parts[0]!.impressionKeys,
     files: parts.map(({ file }) => file),
     account: sumAccounts(parts.map(({ account }) => account)),
   }

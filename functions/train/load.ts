@@ -1,71 +1,171 @@
 import { loadClosing } from '../closing/load.ts'
-import { runPlanKey } from '../contract/keys.ts'
+import type { ClosingPlan } from '../contract/accounts.ts'
+import { closingSealKey, runPlanKey, versionManifestKey } from '../contract/keys.ts'
+import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
+import { HOUR_MS, MINUTE_MS } from '../contract/time.ts'
 import {
   type RunPlan,
   type RunRequest,
   type RunState,
   runPlanSchema,
+  versionManifestSchema,
 } from '../contract/training.ts'
 import { configurationDigest } from '../core/configuration.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
-import type { Registry } from '../release/registry.ts'
+import { readEach } from '../core/read-each.ts'
+import { takeLease } from '../release/lease.ts'
+import { loadLineage, type Registry } from '../release/registry.ts'
 import { planSamples } from '../samples/load.ts'
-import { chooseHoldout, chooseRivals, decideRun, skipReason } from './plan.ts'
+import { placeIncrement } from './placement.ts'
+import { chooseHoldout, chooseRivals, type Decision, decideRun, skipReason } from './plan.ts'
 
 /** Digests of the code that a run's results depend on. */
 export interface RunDigests {
   samples: string
   trainer: string
 }
+export interface PlanPorts {
+  lake: ObjectStore
+  models: ObjectStore
+  registry: Registry
+}
+
+/**
+ * Sets of hours that an earlier chain was trained on: a chain that is regrown learns from the very
+ * same ones. Only those made under this configuration.
+ */
+async function findPinned(
+  { models }: PlanPorts,
+  scene: Scene,
+  { dataFromMs, dataThroughMs }: Decision,
+  versions: readonly VersionRow[],
+): Promise<Map<number, RunPlan['sets'][number]>> {
+  const configuration = configurationDigest(scene)
+  const before = versions
+    .filter(({ tier, status }) => tier === 'hourly' && status !== 'failed')
+    .filter((version) => version.configurationDigest === configuration)
+    .filter((version) => version.dataThroughMs > dataFromMs && version.dataFromMs < dataThroughMs)
+    .sort((a, b) => b.scheduledMs - a.scheduledMs)
+  const manifests = await readEach(before, ({ version }) =>
+    getJson(models, versionManifestKey(scene.scene, version), versionManifestSchema),
+  )
+  // The oldest comes last and wins: what an hour was first learned from.
+  return new Map(
+    manifests.flatMap(({ sets }) =>
+      sets.map(({ fromMs, inputsDigest, files }) => [
+        fromMs,
+        { fromMs, inputsDigest, shards: files.length },
+      ]),
+    ),
+  )
+}
+
+async function planSets(
+  ports: PlanPorts,
+  scene: Scene,
+  decision: Decision,
+  closing: ClosingPlan,
+  versions: readonly VersionRow[],
+  codeDigest: string,
+): Promise<Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
+  const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
+  const exclusions = (await ports.registry.exclusions()).filter(
+    ({ fromMs, throughMs }) => fromMs < dataThroughMs && throughMs > dataFromMs,
+  )
+  const intervals = exclusions.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
+  if (dataThroughMs <= dataFromMs || stop !== null)
+    return { sets: [], samplePieces: [], exclusions: intervals }
+  const planned = await planSamples(ports.lake, scene, {
+    tier,
+    dataFromMs,
+    dataThroughMs,
+    lateSinceMs: tier === 'daily' ? parent!.closedThroughMs : null,
+    closing,
+    exclusions: intervals,
+    codeDigest,
+    configurationDigest: configurationDigest(scene),
+  })
+  if (tier !== 'hourly' || dataThroughMs - dataFromMs <= HOUR_MS)
+    return { sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
+  const pinned = await findPinned(ports, scene, decision, versions)
+  const sets = planned.sets.map((set) => pinned.get(set.fromMs) ?? set)
+  const samplePieces = planned.pieces.filter(({ fromMs }) => !pinned.has(fromMs))
+  return { sets, samplePieces, exclusions: intervals }
+}
+
+/** An hourly run is the scene's only writer, or does nothing. */
+async function enter(
+  { registry }: PlanPorts,
+  scene: Scene,
+  scheduledMs: number,
+  current: CurrentRow | null,
+): Promise<{ fence: number | null; stop: string | null }> {
+  if (!current) return { fence: null, stop: 'nothing is served yet: a full or daily comes first' }
+  const owner = runPlanKey(scene.scene, 'hourly', scheduledMs)
+  const untilMs = scheduledMs + scene.tiers.hourly!.leaseMinutes * MINUTE_MS
+  const taken = await takeLease(registry, current, owner, scheduledMs, untilMs)
+  return { fence: taken.fence, stop: taken.reason }
+}
 
 async function makePlan(
-  lake: ObjectStore,
-  registry: Registry,
+  ports: PlanPorts,
   scene: Scene,
   request: RunRequest,
   digests: RunDigests,
 ): Promise<RunPlan> {
+  const { lake, registry } = ports
   const scheduledMs = Date.parse(request.scheduledTime)
-  const [closing, versions, current] = await Promise.all([
+  const [closing, versions, current, holds] = await Promise.all([
     loadClosing(lake, scene, scheduledMs),
-    registry.versions(),
+    loadLineage(registry, scheduledMs),
     registry.current(),
+    registry.holds(),
   ])
-  const decision = decideRun(scene, request.tier, closing.closedThroughMs, versions)
-  const samples =
-    decision.dataThroughMs > decision.dataFromMs
-      ? await planSamples(lake, scene, {
-          dataFromMs: decision.dataFromMs,
-          dataThroughMs: decision.dataThroughMs,
-          lateSinceMs: decision.parent?.closedThroughMs ?? null,
-          closing,
-          codeDigest: digests.samples,
-          configurationDigest: configurationDigest(scene),
-        })
-      : { days: [], pieces: [] }
-  const holdoutFromMs = chooseHoldout(decision, samples.days)
+  const decided = decideRun(scene, request.tier, closing.closedThroughMs, versions, holds)
+  const isHourly = decided.tier === 'hourly'
+  const entered =
+    isHourly && decided.stop === null
+      ? await enter(ports, scene, scheduledMs, current)
+      : { fence: null, stop: null }
+  const decision = { ...decided, stop: decided.stop ?? entered.stop }
+  const sealKey = closingSealKey(scene.scene, closing.closedThroughMs)
+  const [sets, seal] = await Promise.all([
+    planSets(ports, scene, decision, closing, versions, digests.samples),
+    lake.find(sealKey),
+  ])
+  const holdoutFromMs = chooseHoldout(decision, sets.sets)
+  const rows = closing.pieces
+    .flatMap(({ hours }) => hours)
+    .reduce((sum, { accepted }) => sum + accepted, 0)
+  const placement = isHourly
+    ? placeIncrement(scene, rows)
+    : { executor: 'sagemaker' as const, reason: `the ${decision.tier} tier trains there` }
   return {
     scene: scene.scene,
     requestedTier: request.tier,
     tier: decision.tier,
     tierReason: decision.tierReason,
     scheduledMs,
-    skip: skipReason(decision, samples.days),
+    skip: skipReason(decision, sets.sets),
     closedThroughMs: closing.closedThroughMs,
     // A full looks back as far as it may, and begins where there is something.
     dataFromMs:
       decision.tier === 'full'
-        ? (samples.days[0]?.dayMs ?? decision.dataFromMs)
+        ? (sets.sets[0]?.fromMs ?? decision.dataFromMs)
         : decision.dataFromMs,
     dataThroughMs: decision.dataThroughMs,
     parent: decision.parent?.version ?? null,
+    base: decision.base?.version ?? null,
+    executor: placement.executor,
+    executorReason: placement.reason,
+    fence: entered.fence,
     rivals: chooseRivals(decision, holdoutFromMs, versions, current?.version ?? null),
     holdoutFromMs,
-    closingPieces: closing.pieces,
-    days: samples.days,
-    samplePieces: samples.pieces,
+    // What another run of the same closing has closed and sealed is closed.
+    closingPieces: seal ? [] : closing.pieces,
+    ...sets,
     codeDigest: digests.trainer,
     configurationDigest: configurationDigest(scene),
   }
@@ -76,16 +176,16 @@ async function makePlan(
  * one, put if absent. Answers what the state machine carries.
  */
 export async function planRun(
-  lake: ObjectStore,
-  registry: Registry,
+  ports: PlanPorts,
   scene: Scene,
   request: RunRequest,
   digests: RunDigests,
 ): Promise<RunState> {
+  const { lake } = ports
   const planKey = runPlanKey(request.scene, request.tier, Date.parse(request.scheduledTime))
   let plan = await findJson(lake, planKey, runPlanSchema)
   if (!plan) {
-    plan = await makePlan(lake, registry, scene, request, digests)
+    plan = await makePlan(ports, scene, request, digests)
     if (!(await lake.putIfAbsent(planKey, canonicalJson(plan), 'application/json')))
       plan = await getJson(lake, planKey, runPlanSchema)
   }

@@ -9,7 +9,9 @@ import { planRun } from './load.ts'
 
 const environment = parseEnvironment('plan', process.env)
 const configuration = readConfiguration(import.meta.dirname)
-const lake = s3Store(environment.LAKE_BUCKET, s3Client())
+const client = s3Client()
+const lake = s3Store(environment.LAKE_BUCKET, client)
+const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog('plan')
 
@@ -17,7 +19,8 @@ const log = stageLog('plan')
 export async function handler(event: unknown): Promise<RunState> {
   const request = runRequestSchema.parse(event)
   const scene = sceneOf(configuration, request.scene)
-  const state = await planRun(lake, openRegistry(table, request.scene), scene, request, {
+  const ports = { lake, models, registry: openRegistry(table, request.scene) }
+  const state = await planRun(ports, scene, request, {
     samples: environment.SAMPLES_DIGEST,
     trainer: environment.TRAINER_DIGEST,
   })

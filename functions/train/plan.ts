@@ -1,6 +1,6 @@
-import type { VersionRow } from '../contract/registry.ts'
-import type { Scene } from '../contract/scene.ts'
-import { DAY_MS, dateOf, floorDay } from '../contract/time.ts'
+import type { HoldRow, VersionRow } from '../contract/registry.ts'
+import { maturityMsOf, type Scene } from '../contract/scene.ts'
+import { DAY_MS, dateOf, floorDay, isoSeconds } from '../contract/time.ts'
 import type { RunPlan, Tier } from '../contract/training.ts'
 
 /** Versions scored beside each other on one interval: enough for parent, siblings and champion. */
@@ -13,19 +13,20 @@ export interface Decision {
   dataThroughMs: number
   /** The version that an increment continues; a full has none. */
   parent: VersionRow | null
+  /** Hourly only: the full or daily that the chain stands on. */
+  base: VersionRow | null
+  /** Why there is nothing to do, whatever the data. */
+  stop: string | null
 }
 
-const accepted = (versions: readonly VersionRow[]): VersionRow[] =>
-  versions.filter(({ status }) => status === 'accepted')
+const isAccepted = ({ status }: VersionRow): boolean => status === 'accepted'
 
-/** The last accepted version to build on: the one that saw most, a full before a daily. */
-export function chooseParent(
-  versions: readonly VersionRow[],
-  throughMs: number,
-): VersionRow | null {
+/** The last accepted full or daily: the one that saw most, a full before a daily. */
+export function chooseBase(versions: readonly VersionRow[], throughMs: number): VersionRow | null {
   const tierRank = ({ tier }: VersionRow): number => (tier === 'full' ? 1 : 0)
   return (
-    accepted(versions)
+    versions
+      .filter((version) => isAccepted(version) && version.tier !== 'hourly')
       .filter(({ dataThroughMs }) => dataThroughMs <= throughMs)
       .sort(
         (a, b) =>
@@ -36,19 +37,70 @@ export function chooseParent(
   )
 }
 
+/** The last accepted increment of the chain on a base, or the base where there is none. */
+export function chooseHead(versions: readonly VersionRow[], base: VersionRow): VersionRow {
+  return versions
+    .filter((version) => isAccepted(version) && version.base === base.version)
+    .reduce((head, next) => (next.dataThroughMs > head.dataThroughMs ? next : head), base)
+}
+
+/** Whole event days whose labels had their time: a day waits for maturity, but for a day at most. */
+export function maturedDays(scene: Scene, closedThroughMs: number): number {
+  const waitMs = Math.min(DAY_MS, maturityMsOf(scene.outcomes[scene.objective]!))
+  return floorDay(closedThroughMs - waitMs)
+}
+
+function decideHourly(
+  closedThroughMs: number,
+  versions: readonly VersionRow[],
+  holds: readonly HoldRow[],
+): Decision {
+  const base = chooseBase(versions, closedThroughMs)
+  const parent = base && chooseHead(versions, base)
+  const held = holds.find(({ isHeld, subject }) => isHeld && subject === base?.version)
+  return {
+    tier: 'hourly',
+    tierReason: !parent
+      ? 'nothing to continue'
+      : parent === base
+        ? `regrows the chain on ${base.version}`
+        : `continues ${parent.version} on ${base!.version}`,
+    dataFromMs: parent?.dataThroughMs ?? closedThroughMs,
+    dataThroughMs: closedThroughMs,
+    parent,
+    base,
+    stop: !base
+      ? 'no full or daily has been accepted yet: there is nothing to increment'
+      : held
+        ? `the chain on ${base.version} rests since ${isoSeconds(held.sinceMs)} (${held.reason}): the next full or daily starts another`
+        : null,
+  }
+}
+
 /**
- * Tier, interval and parent of a run: whole event days that are closed. An increment continues the
- * last accepted version and begins where its data ended, so a refused or skipped interval is part
- * of the next. Without one, there is nothing to increment, and the run trains a full.
+ * Tier, interval and parent of a run. A daily or full takes whole event days that are closed; it
+ * continues the last accepted full or daily, never an hourly. An hourly takes the closed hours past
+ * the head of the chain on the last accepted base: all of them where that base is new, and so
+ * regrows the chain. Each begins where its parent's data ended, so a refused or skipped interval
+ * is part of the next. A daily without a parent trains a full.
  */
 export function decideRun(
   scene: Scene,
   requestedTier: Tier,
   closedThroughMs: number,
   versions: readonly VersionRow[],
+  holds: readonly HoldRow[] = [],
 ): Decision {
-  const dataThroughMs = floorDay(closedThroughMs)
-  const parent = requestedTier === 'full' ? null : chooseParent(versions, dataThroughMs)
+  const held = holds.find(({ isHeld, subject }) => isHeld && subject === requestedTier)
+  const stop = held
+    ? `the ${requestedTier} tier is frozen since ${isoSeconds(held.sinceMs)}: ${held.reason}`
+    : null
+  if (requestedTier === 'hourly') {
+    const decision = decideHourly(closedThroughMs, versions, holds)
+    return { ...decision, stop: stop ?? decision.stop }
+  }
+  const dataThroughMs = maturedDays(scene, closedThroughMs)
+  const parent = requestedTier === 'full' ? null : chooseBase(versions, dataThroughMs)
   if (parent)
     return {
       tier: 'daily',
@@ -56,6 +108,8 @@ export function decideRun(
       dataFromMs: parent.dataThroughMs,
       dataThroughMs,
       parent,
+      base: null,
+      stop,
     }
   return {
     tier: 'full',
@@ -66,16 +120,22 @@ export function decideRun(
     dataFromMs: dataThroughMs - scene.tiers.full.lookbackDays * DAY_MS,
     dataThroughMs,
     parent: null,
+    base: null,
+    stop,
   }
 }
 
+const instant = (tier: Tier, timeMs: number): string =>
+  tier === 'hourly' ? isoSeconds(timeMs) : dateOf(timeMs)
+
 /** Why a run ends before training, or null where there is something to train on. */
-export function skipReason(decision: Decision, days: RunPlan['days']): string | null {
-  const { dataFromMs, dataThroughMs } = decision
+export function skipReason(decision: Decision, sets: RunPlan['sets']): string | null {
+  const { tier, dataFromMs, dataThroughMs, stop } = decision
+  if (stop !== null) return stop
   if (dataThroughMs <= dataFromMs)
-    return `nothing new: data through ${dateOf(dataThroughMs)} is trained on already`
-  if (days.length === 0)
-    return `no closed events from ${dateOf(dataFromMs)} to ${dateOf(dataThroughMs)}: the interval joins the next run's`
+    return `nothing new: data through ${instant(tier, dataThroughMs)} is trained on already`
+  if (sets.length === 0)
+    return `no closed events from ${instant(tier, dataFromMs)} to ${instant(tier, dataThroughMs)}: the interval joins the next run's`
   return null
 }
 
@@ -83,15 +143,15 @@ export function skipReason(decision: Decision, days: RunPlan['days']): string | 
  * A full holds its last day out before training on it too, where there is an earlier day to train
  * on. Null: nothing to hold out.
  */
-export function chooseHoldout(decision: Decision, days: RunPlan['days']): number | null {
-  if (decision.tier !== 'full' || days.length < 2) return null
-  return days[days.length - 1]!.dayMs
+export function chooseHoldout(decision: Decision, sets: RunPlan['sets']): number | null {
+  if (decision.tier !== 'full' || sets.length < 2) return null
+  return sets[sets.length - 1]!.fromMs
 }
 
 /**
  * Versions that have not seen the rows that this run will score: those that end where an
- * increment's interval begins, or the newest that end before a full's holdout. `champion` and the
- * parent come first.
+ * increment's interval begins, or the newest that end before a full's holdout. The champion comes
+ * first, then the parent, then the base that an hourly chain is judged against.
  */
 export function chooseRivals(
   decision: Decision,
@@ -100,16 +160,22 @@ export function chooseRivals(
   champion: string | null,
 ): string[] {
   const trained = versions.filter(({ modelKey }) => modelKey !== null)
-  const scoredFromMs = decision.tier === 'full' ? holdoutFromMs : decision.dataFromMs
+  const { tier, base, parent } = decision
+  const scoredFromMs = tier === 'full' ? holdoutFromMs : decision.dataFromMs
   if (scoredFromMs === null) return []
-  const candidates = trained.filter(({ dataThroughMs, status }) =>
-    decision.tier === 'full'
-      ? dataThroughMs <= scoredFromMs && status === 'accepted'
-      : dataThroughMs === scoredFromMs,
+  const rank = ({ version }: VersionRow): number =>
+    [champion, parent?.version, base?.version].indexOf(version) >>> 0
+  if (tier === 'hourly')
+    return trained
+      .filter((version) => version.dataThroughMs <= scoredFromMs && rank(version) < 3)
+      .sort((a, b) => rank(a) - rank(b))
+      .map(({ version }) => version)
+  const candidates = trained.filter((version) =>
+    tier === 'full'
+      ? version.dataThroughMs <= scoredFromMs && isAccepted(version)
+      : version.dataThroughMs === scoredFromMs,
   )
   const newestMs = candidates.reduce((max, { dataThroughMs }) => Math.max(max, dataThroughMs), 0)
-  const rank = ({ version }: VersionRow): number =>
-    version === champion ? 0 : version === decision.parent?.version ? 1 : 2
   return candidates
     .filter(({ dataThroughMs }) => dataThroughMs === newestMs)
     .sort((a, b) => rank(a) - rank(b) || b.scheduledMs - a.scheduledMs)

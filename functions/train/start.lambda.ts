@@ -29,6 +29,6 @@ export async function handler(event: unknown): Promise<Started> {
   const registry = openRegistry(table, state.scene)
   const ports = { lake, models, registry, jobs, place }
   const started = await startTraining(ports, sceneOf(configuration, state.scene), state)
-  log.info('run started', { scene: state.scene, tier: state.tier, ...started })
+  log.info('run started', { ...started })
   return started
 }

@@ -13,19 +13,23 @@ import {
 } from '../contract/keys.ts'
 import type { DecisionRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
+import type { Verdict } from '../contract/training.ts'
 import {
+  type Executor,
+  type ModelFile,
   type RunPlan,
   type RunState,
   runPlanSchema,
+  type Tier,
   type TrainingRun,
   type VersionManifest,
 } from '../contract/training.ts'
 import { canonicalJson, digestOf, sha256Hex } from '../core/digest.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { gateInvalidShare, gatePositiveRate, gateVolume } from '../evaluate/data-gates.ts'
-import type { Verdict } from '../evaluate/verdict.ts'
-import type { Registry } from '../release/registry.ts'
-import { sealSampleDay, sumAccounts } from '../samples/seal.ts'
+import { giveLeaseBack } from '../release/lease.ts'
+import { loadLineage, type Registry } from '../release/registry.ts'
+import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
 import { describeJob, type JobPlace } from './job-request.ts'
 import type { TrainingJobs } from './jobs.ts'
 
@@ -36,8 +40,14 @@ export interface StartPorts {
   jobs: TrainingJobs
   place: JobPlace
 }
+/** What the state machine goes on with; `executor` is null where nothing is to be trained. */
 export interface Started {
+  scene: string
+  tier: Tier
+  scheduledTime: string
   version: string | null
+  jobName: string | null
+  executor: Executor | 'none'
   reason: string
 }
 
@@ -45,17 +55,18 @@ export interface Started {
 const TRAILING_VERSIONS = 7
 
 /** Everything a version is, from its plan and sealed samples. Pure; the same plan is the same version. */
-export function describeVersion(plan: RunPlan, days: readonly SampleManifest[]) {
-  const account = sumAccounts(days.map((day) => day.account))
+export function describeVersion(plan: RunPlan, sets: readonly SampleManifest[]) {
+  const account = sumAccounts(sets.map((set) => set.account))
   const content = {
     scene: plan.scene,
     dataFromMs: plan.dataFromMs,
     dataThroughMs: plan.dataThroughMs,
-    days: days.map(({ dayMs, inputsDigest, files }) => ({ dayMs, inputsDigest, files })),
+    sets: sets.map(({ fromMs, inputsDigest, files }) => ({ fromMs, inputsDigest, files })),
+    exclusions: plan.exclusions,
     account,
   }
-  const { tier, parent, codeDigest, configurationDigest, dataThroughMs } = plan
-  const digest = digestOf({ content, tier, parent, codeDigest, configurationDigest })
+  const { tier, parent, base, codeDigest, configurationDigest, dataThroughMs } = plan
+  const digest = digestOf({ content, tier, parent, base, codeDigest, configurationDigest })
   const version = versionId({ tier, dataThroughMs, digest })
   const manifest: VersionManifest = { ...content, version }
   const manifestText = canonicalJson(manifest)
@@ -64,6 +75,9 @@ export function describeVersion(plan: RunPlan, days: readonly SampleManifest[]) 
     version,
     tier,
     parent,
+    base,
+    executor: plan.executor,
+    fence: plan.fence,
     dataFromMs: plan.dataFromMs,
     dataThroughMs,
     scheduledMs: plan.scheduledMs,
@@ -88,19 +102,22 @@ export function describeVersion(plan: RunPlan, days: readonly SampleManifest[]) 
 /** The gates that come before training: whether these samples may teach at all. */
 export function judgeData(
   scene: Scene,
-  days: readonly SampleManifest[],
+  tier: Tier,
+  sets: readonly SampleManifest[],
   drops: ClosingPlan['drops'],
   versions: readonly VersionRow[],
 ): { account: ReturnType<typeof sumAccounts>; failed: Verdict | null } {
-  const account = sumAccounts(days.map((day) => day.account))
-  const trailing = versions
-    .filter(({ status, tier }) => status === 'accepted' && tier === 'daily')
+  const account = sumAccounts(sets.map((set) => set.account))
+  const accepted = versions.filter(({ status }) => status === 'accepted')
+  const dailies = accepted.filter((version) => version.tier === 'daily')
+  const fulls = accepted.filter((version) => version.tier === 'full')
+  const trailing = (dailies.length > 0 ? dailies : fulls)
     .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
     .slice(0, TRAILING_VERSIONS)
   const sum = (of: (version: VersionRow) => number): number =>
     trailing.reduce((total, version) => total + of(version), 0)
   const verdicts = [
-    gateVolume(scene.gates, account),
+    gateVolume(tier === 'hourly' ? scene.tiers.hourly!.minRows : scene.gates.minRows, account),
     gateInvalidShare(scene.gates, drops),
     gatePositiveRate(scene.gates, account, {
       rows: sum(({ impressions }) => impressions),
@@ -116,15 +133,21 @@ async function writeChannels(
   plan: RunPlan,
   row: VersionRow,
   manifestText: string,
-  files: readonly string[],
+  samples: readonly string[],
 ): Promise<boolean> {
   const { models, lake } = ports
   const { scene: name, version } = row
-  const named = [...new Set([...(plan.parent ? [plan.parent] : []), ...plan.rivals])]
-  const pathOf = (of: string): { version: string; path: string } => ({
-    version: of,
-    path: `${of}/model.qmm`,
-  })
+  const versions = [...new Set([plan.parent, plan.base, ...plan.rivals])].filter(
+    (of) => of !== null,
+  )
+  const rows = await Promise.all(versions.map((of) => ports.registry.version(of)))
+  const baseOf = new Map(rows.map((known) => [known!.version, known!.base]))
+  const pathOf = (of: string): string => `${of}/model.qmm`
+  const fileOf = (of: string): ModelFile => {
+    const base = baseOf.get(of) ?? null
+    return { version: of, path: pathOf(of), basePath: base && pathOf(base) }
+  }
+  const files = [...new Set(versions.map(fileOf).flatMap(({ path, basePath }) => [path, basePath]))]
   const run: TrainingRun = {
     configuration: scene,
     version,
@@ -132,8 +155,9 @@ async function writeChannels(
     dataFromMs: plan.dataFromMs,
     dataThroughMs: plan.dataThroughMs,
     holdoutFromMs: plan.holdoutFromMs,
-    parent: plan.parent ? pathOf(plan.parent) : null,
-    rivals: plan.rivals.map(pathOf),
+    parent: plan.parent ? fileOf(plan.parent) : null,
+    rivals: plan.rivals.map(fileOf),
+    base: plan.base ? fileOf(plan.base) : null,
     codeDigest: row.codeDigest,
     configurationDigest: row.configurationDigest,
     manifestDigest: row.manifestDigest,
@@ -143,22 +167,22 @@ async function writeChannels(
   await Promise.all([
     models.put(versionManifestKey(name, version), manifestText, 'application/json'),
     models.put(versionRunKey(name, version), canonicalJson(run), 'application/json'),
-    models.put(versionSamplesChannelKey(name, version), channelOf(lake.bucket, '', files)),
+    models.put(versionSamplesChannelKey(name, version), channelOf(lake.bucket, '', samples)),
     models.put(
       versionModelsChannelKey(name, version),
       channelOf(
         models.bucket,
         sceneModelsPrefix(name),
-        named.map((of) => pathOf(of).path),
+        files.filter((path) => path !== null),
       ),
     ),
   ])
-  return named.length > 0
+  return versions.length > 0
 }
 
 /**
- * Seals what the maps made, asks the data gates, registers the version and starts its job. Each
- * step may be repeated: a retry after a crash anywhere ends with one version and one job.
+ * Seals what the maps made, asks the data gates, registers the version, fills the channels that it
+ * trains from, and starts its job where it trains on SageMaker. Each step may be repeated: a retry after a crash anywhere ends with one version and one job.
  */
 export async function startTraining(
   ports: StartPorts,
@@ -167,11 +191,17 @@ export async function startTraining(
 ): Promise<Started> {
   const { lake, registry, jobs, place } = ports
   const plan = await getJson(lake, state.planKey, runPlanSchema)
-  const [closing, days] = await Promise.all([
+  const [closing, sets] = await Promise.all([
     getJson(lake, closingPlanKey(plan.scene, plan.closedThroughMs), closingPlanSchema),
-    Promise.all(plan.days.map((day) => sealSampleDay(lake, plan.scene, day))),
+    Promise.all(plan.sets.map((set) => sealSampleSet(lake, plan.scene, set))),
     sealClosing(lake, plan.scene, plan.closedThroughMs),
   ])
+  const run = { scene: plan.scene, tier: plan.tier, scheduledTime: state.scheduledTime }
+  // An hour in which there is nothing to do is no event: what keeps it so has been recorded.
+  const rest = async (reason: string): Promise<Started> => {
+    await giveLeaseBack(registry, plan.fence)
+    return { ...run, version: null, jobName: null, executor: 'none', reason }
+  }
   const end = async (
     kind: DecisionRow['kind'],
     reason: string,
@@ -189,12 +219,14 @@ export async function startTraining(
       evidence,
     }
     await registry.decide(row, plan.requestedTier)
-    return { version: null, reason }
+    return rest(reason)
   }
-  if (plan.skip !== null) return end('skip', plan.skip, {})
+  if (plan.skip !== null)
+    return plan.tier === 'hourly' ? rest(plan.skip) : end('skip', plan.skip, {})
 
-  const { row, manifestText } = describeVersion(plan, days)
-  const { failed } = judgeData(scene, days, closing.drops, await registry.versions())
+  const { row, manifestText } = describeVersion(plan, sets)
+  const versions = await loadLineage(registry, plan.scheduledMs)
+  const { failed } = judgeData(scene, plan.tier, sets, closing.drops, versions)
   // Asked once: the versions that a retry would be judged against may have grown by then.
   if (failed && !(await registry.version(row.version)))
     return end(failed.gate === 'volume' ? 'skip' : 'refusal', failed.reason, {
@@ -202,9 +234,18 @@ export async function startTraining(
       ...failed.numbers,
     })
 
-  const files = days.flatMap((day) => day.files.map(({ key }) => key))
+  const files = sets.flatMap((set) => set.files.map(({ key }) => key))
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
   await registry.register(row)
+  const { version, jobName } = row
+  const started: Started = {
+    ...run,
+    version,
+    jobName,
+    executor: plan.executor,
+    reason: plan.tierReason,
+  }
+  if (plan.executor === 'lambda') return started
   const isNew = await jobs.create(describeJob(scene, row.version, hasModels, place))
-  return { version: row.version, reason: isNew ? plan.tierReason : 'started before' }
+  return isNew ? started : { ...started, reason: 'started before' }
 }

@@ -40,7 +40,7 @@ function keysOf(name: {
 }) {
   const { scene, drop, digest, hour, number, tier } = name
   const named = { scene, drop, arrivalMs: hour, part: number }
-  const set = { scene, dayMs: Math.floor(hour / DAY_MS) * DAY_MS, inputsDigest: digest }
+  const set = { scene, fromMs: Math.floor(hour / DAY_MS) * DAY_MS, inputsDigest: digest }
   const version = keys.versionId({ tier, dataThroughMs: hour, digest })
   return {
     rawObjects: [

@@ -6,7 +6,7 @@ import { DAY_MS, floorDay, floorHour } from '../../functions/contract/time.ts'
 const scene = fc.stringMatching(/^[a-z][a-z0-9-]{0,23}$/)
 const timeMs = fc.integer({ min: 0, max: Date.UTC(2200, 0, 1) })
 const hourMs = timeMs.map(floorHour)
-const dayMs = timeMs.map(floorDay)
+const fromMs = timeMs.map(floorDay)
 const hex = (digits: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${digits}}$`))
 const n = fc.integer({ min: 0, max: 99_999 })
 const drop = hex(32)
@@ -66,7 +66,7 @@ describe('keys', () => {
     ))
   test('of sample sets come apart as they were built', () =>
     holdsRoundTrip(
-      fc.record({ scene, dayMs, inputsDigest: hex(64) }),
+      fc.record({ scene, fromMs, inputsDigest: hex(64) }),
       keys.sampleManifestKey,
       keys.parseSampleManifestKey,
     ))
@@ -103,7 +103,7 @@ describe('keys', () => {
 describe('names of versions and training jobs', () => {
   const version = fc.record({
     tier: fc.constantFrom('full', 'daily'),
-    dataThroughMs: dayMs,
+    dataThroughMs: fromMs,
     digest: hex(8),
   })
   test('come apart as they were built, for scenes with dashes too', () => {

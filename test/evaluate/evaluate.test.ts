@@ -7,7 +7,7 @@ import {
   VERSION_SK,
   type VersionRow,
 } from '../../functions/contract/registry.ts'
-import { readArchive } from '../../functions/evaluate/archive.ts'
+import { readArchive } from '../../functions/core/archive.ts'
 import { evaluateJob, type JobEvent } from '../../functions/evaluate/evaluate.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { retryAfterEveryKill } from '../make/breaking.ts'

@@ -146,7 +146,7 @@ describe('sample sets over a chain of dailies', () => {
     expect(
       runs
         .slice(1)
-        .some(({ samples, days }) => samples.some(({ timeMs }) => timeMs < days[0]!.dayMs)),
+        .some(({ samples, days }) => samples.some(({ timeMs }) => timeMs < days[0]!.fromMs)),
     ).toBe(true)
   })
 
@@ -200,7 +200,7 @@ describe('sample sets over a chain of dailies', () => {
   })
 
   test('are not sealed while a part is missing', async () => {
-    const day = { dayMs: DAY0_MS, inputsDigest: 'e'.repeat(32), shards: 1 }
+    const day = { fromMs: DAY0_MS, inputsDigest: 'e'.repeat(32), shards: 1 }
     await expect(sealSampleDay(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
   })
 

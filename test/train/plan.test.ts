@@ -16,7 +16,7 @@ const at = (day: number): number => DAY0_MS + day * DAY_MS
 const decide = (tier: 'daily' | 'full', versions: ReturnType<typeof makeVersion>[], day = 5) =>
   decideRun(scene, tier, at(day) + HOUR_MS, versions)
 const days = (...numbers: number[]) =>
-  numbers.map((day) => ({ dayMs: at(day), inputsDigest: `d${day}`, shards: 1 }))
+  numbers.map((day) => ({ fromMs: at(day), inputsDigest: `d${day}`, shards: 1 }))
 
 describe('a run', () => {
   test('of the daily tier without an accepted version trains a full, and says why', () => {

@@ -28,7 +28,7 @@ const place = {
   image: 'image:hash',
   role: 'arn:role',
 }
-const day = { dayMs: DAY0_MS, inputsDigest: 'a'.repeat(32), shards: 1 }
+const day = { fromMs: DAY0_MS, inputsDigest: 'a'.repeat(32), shards: 1 }
 const scheduledMs = DAY0_MS + DAY_MS + 2.5 * HOUR_MS
 const planKey = runPlanKey('feed', 'daily', scheduledMs)
 const plan: RunPlan = {
@@ -61,7 +61,7 @@ const state: RunState = {
 }
 const manifestOf = (samples: number, positives: number): SampleManifest => ({
   scene: 'feed',
-  dayMs: DAY0_MS,
+  fromMs: DAY0_MS,
   inputsDigest: day.inputsDigest,
   files: [{ key: 'samples/feed/a.parquet', rows: samples, sha256: 'x' }],
   account: {

@@ -13,6 +13,7 @@ export const headerOf = (run: TrainingRun) => ({
   scene: run.configuration.scene,
   version: run.version,
   parent: run.parent?.version ?? null,
+  deltaOf: run.base?.version ?? null,
   features: run.configuration.features,
   codeDigest: run.codeDigest,
   configurationDigest: run.configurationDigest,
@@ -29,7 +30,7 @@ export function writeCheckpoint(
   predictions: Float64Array,
 ): void {
   mkdirSync(folder, { recursive: true })
-  const bytes = saveModel(model, headerOf(run), {
+  const bytes = saveModel(model, { ...headerOf(run), deltaOf: null }, null, {
     position: Uint32Array.of(position.pass, position.row),
     predictions,
   })

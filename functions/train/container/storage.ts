@@ -5,24 +5,41 @@ import { canonicalJson } from '../../core/digest.ts'
 import { CorruptArtifact } from '../../core/errors.ts'
 import { createModel, type Model, weightOf } from './model.ts'
 
-const touchedSlots = (model: Model): Uint32Array => {
+/** Whether a slot of two models of one shape holds the same state. */
+function isSameSlot(a: Model, b: Model, slot: number): boolean {
+  if (a.touched[slot] !== b.touched[slot]) return false
+  if (a.linear.z[slot] !== b.linear.z[slot] || a.linear.n[slot] !== b.linear.n[slot]) return false
+  if (!a.pairs || !b.pairs) return true
+  for (let i = slot * a.factors; i < (slot + 1) * a.factors; i++)
+    if (a.pairs.values[i] !== b.pairs.values[i] || a.pairs.squares[i] !== b.pairs.squares[i])
+      return false
+  return true
+}
+
+/** Slots that training has touched; of a delta, those that differ from the base's. */
+function storedSlots(model: Model, base: Model | null): Uint32Array {
   const slots: number[] = []
-  for (let slot = 0; slot < model.touched.length; slot++) if (model.touched[slot]) slots.push(slot)
+  for (let slot = 0; slot < model.touched.length; slot++)
+    if (model.touched[slot] && !(base && isSameSlot(model, base, slot))) slots.push(slot)
   return Uint32Array.from(slots)
 }
 
-/** The model as the bytes of `model.qmm`; equal models and headers give equal bytes. `extra` is a checkpoint's. */
+/**
+ * The model as the bytes of `model.qmm`; equal models and headers give equal bytes. With a base, a
+ * delta: the slots that differ from it. `extra` is a checkpoint's.
+ */
 export function saveModel(
   model: Model,
   header: Omit<
     ModelHeader,
     'sections' | 'kind' | 'hashBits' | 'factors' | 'hyperparameters' | 'rowsSeen'
   >,
+  base: Model | null = null,
   extra: Readonly<Record<string, Section>> = {},
 ): Uint8Array {
   const { configuration, factors } = model
   const { kind: _kind, hashBits, youngLabels: _labels, ...numbers } = configuration
-  const slots = touchedSlots(model)
+  const slots = storedSlots(model, base)
   const gather = (from: Float32Array, width: number): Float32Array => {
     const into = new Float32Array(slots.length * width)
     for (const [i, slot] of slots.entries())
@@ -56,16 +73,21 @@ export function saveModel(
 }
 
 /**
- * A model to continue from, or to score with. Throws CorruptArtifact that says what was got and
+ * A model to continue from, or to score with; a delta upon its base. Throws CorruptArtifact that says what was got and
  * expected where the shape or the features differ from this scene's configuration.
  */
 export function loadModel(
   artifact: ModelArtifact,
   configuration: ModelConfiguration,
   features: readonly unknown[],
+  base: ModelArtifact | null = null,
 ): Model {
   const { header, sections } = artifact
-  const model = createModel(configuration)
+  if (header.deltaOf !== (base?.header.version ?? null))
+    throw new CorruptArtifact(
+      `model ${header.version}: got the base ${base?.header.version ?? 'none'}, expected ${header.deltaOf ?? 'none'}`,
+    )
+  const model = base ? loadModel(base, configuration, features) : createModel(configuration)
   const got = {
     kind: header.kind,
     hashBits: header.hashBits,

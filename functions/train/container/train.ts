@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as yieldToEvents } from 'node:timers/promises'
-import type { TrainingRun } from '../../contract/training.ts'
-import { decodeModel } from '../../core/artifact.ts'
+import type { ModelFile, TrainingRun } from '../../contract/training.ts'
+import { decodeModel, type ModelArtifact } from '../../core/artifact.ts'
 import { CorruptArtifact, InvalidInput } from '../../core/errors.ts'
 import { type Layout, readRun, sampleFiles } from './channels.ts'
 import { headerOf, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
@@ -15,16 +15,29 @@ import { loadModel, saveModel } from './storage.ts'
 /** Rows between two checkpoints: minutes of work, so that a lost spot instance costs no more. */
 const ROWS_PER_CHECKPOINT = 1_000_000
 
-const loadVersion = (layout: Layout, run: TrainingRun, at: { path: string }): Model =>
-  loadModel(
-    decodeModel(readFileSync(join(layout.models, at.path)), at.path),
-    run.configuration.model,
-    run.configuration.features,
-  )
+type Shelf = (file: ModelFile) => Model
+
+/** Models of the run's channel, each file decoded once: a chain's versions share their base. */
+function openShelf(layout: Layout, run: TrainingRun): Shelf {
+  const artifacts = new Map<string, ModelArtifact>()
+  const decode = (path: string): ModelArtifact => {
+    const artifact =
+      artifacts.get(path) ?? decodeModel(readFileSync(join(layout.models, path)), path)
+    artifacts.set(path, artifact)
+    return artifact
+  }
+  return ({ path, basePath }) =>
+    loadModel(
+      decode(path),
+      run.configuration.model,
+      run.configuration.features,
+      basePath === null ? null : decode(basePath),
+    )
+}
 
 /** Rivals on the rows that nobody has trained on; one of another shape cannot be asked, and says so. */
 function scoreRivals(
-  layout: Layout,
+  shelf: Shelf,
   run: TrainingRun,
   rows: TrainingRows,
   from: number,
@@ -32,7 +45,7 @@ function scoreRivals(
 ): Scorer[] {
   return run.rivals.flatMap((rival) => {
     try {
-      const model = loadVersion(layout, run, rival)
+      const model = shelf(rival)
       return [{ version: rival.version, predictions: predictFrom(model, rows, from) }]
     } catch (error) {
       if (!(error instanceof CorruptArtifact) || rival.version === run.parent?.version) throw error
@@ -64,8 +77,9 @@ export async function train(
   say(`${run.version}: ${rows.count} rows, ${rows.slots.length} entries`)
 
   const scoredFrom = firstScoredRow(rows, isIncrement, holdoutFromMs)
-  const rivals = scoreRivals(layout, run, rows, scoredFrom, say)
-  const parent = run.parent ? loadVersion(layout, run, run.parent) : null
+  const shelf = openShelf(layout, run)
+  const rivals = scoreRivals(shelf, run, rows, scoredFrom, say)
+  const parent = run.parent ? shelf(run.parent) : null
   const parentNorm = parent ? normOf(parent) : null
   const checkpoint = readCheckpoint(layout.checkpoints, run)
   const model =
@@ -75,7 +89,7 @@ export async function train(
   const trained = await trainPasses(
     model,
     rows,
-    { isIncrement, epochs: configuration.tiers[tier].epochs, holdoutFromMs },
+    { isIncrement, epochs: configuration.tiers[tier]!.epochs, holdoutFromMs },
     async (position, predictions) => {
       await yieldToEvents()
       learned += ROWS_PER_STEP
@@ -90,7 +104,7 @@ export async function train(
 
   const scorers = [...rivals, { version: run.version, predictions: trained.predictions }]
   const sanity = inspect(model, parentNorm, predictFrom(model, rows, 0))
-  const modelBytes = saveModel(model, headerOf(run))
+  const modelBytes = saveModel(model, headerOf(run), run.base ? shelf(run.base) : null)
   const result = describeResult(run, rows, scoredFrom, scorers, sanity, modelBytes)
   mkdirSync(layout.model, { recursive: true })
   mkdirSync(layout.data, { recursive: true })

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
-import { extract } from 'tar-stream'
-import { CorruptArtifact } from '../core/errors.ts'
+import { promisify } from 'node:util'
+import { createGunzip, gzip } from 'node:zlib'
+import { extract, pack } from 'tar-stream'
+import { CorruptArtifact } from './errors.ts'
 
 /**
  * Regular files of a `.tar.gz`, by name. Throws CorruptArtifact for an archive that is cut short,
@@ -43,4 +44,20 @@ export async function readArchive(
     })
   }
   return files
+}
+
+const EPOCH = new Date(0)
+const compress = promisify(gzip)
+
+/** A `.tar.gz` of these files, as SageMaker makes of a job's folders. Equal files, equal bytes. */
+export async function writeArchive(
+  files: Readonly<Record<string, Uint8Array>>,
+): Promise<Uint8Array> {
+  const tar = pack()
+  for (const [name, bytes] of Object.entries(files))
+    tar.entry({ name, mtime: EPOCH }, Buffer.from(bytes))
+  tar.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of tar) chunks.push(chunk as Buffer)
+  return compress(Buffer.concat(chunks), { level: 1 })
 }

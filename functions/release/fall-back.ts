@@ -1,0 +1,53 @@
+import { InvalidInput, QuartermasterError } from '../core/errors.ts'
+import type { Registry } from './registry.ts'
+import { decisionOf, describeRelease, type Released } from './release.ts'
+
+/**
+ * Serves the base of a chain that a closed interval has shown to be worse than it, and lets that
+ * chain rest until the next base. Nobody has to be awake: the evaluation of the next increment
+ * asks for it. A retry ends with one release and one flip. Throws InvalidInput for a version
+ * without a base, QuartermasterError when another writer came between.
+ */
+export async function fallBack(
+  registry: Registry,
+  version: string,
+  reason: string,
+  timeMs: number,
+): Promise<Released> {
+  const row = await registry.version(version)
+  const base = row?.base ? await registry.version(row.base) : null
+  const current = await registry.current()
+  if (!row || !base || !current)
+    throw new InvalidInput(`${version} stands on no base that could be served`)
+  await registry.hold({ subject: base.version, isHeld: true, sinceMs: timeMs, reason })
+  const done = async (sequence: number): Promise<Released> => {
+    await registry.settle({ ...row, status: 'refused', reason }, 'started')
+    return { version: base.version, sequence, reason, next: 'done' }
+  }
+  if (current.version === base.version) return done(current.sequence)
+  const served = await registry.release(current.sequence)
+  const sequence = current.lastSequence + 1
+  await registry.prepare({
+    ...(await describeRelease(registry, base)),
+    sequence,
+    // Counts advance in place: those that are online now are the base's as well.
+    featureGeneration: served!.featureGeneration,
+    countsThroughMs: served!.countsThroughMs,
+    preparedMs: timeMs,
+  })
+  await registry.decide(
+    decisionOf('rollback', base, timeMs, [current.sequence, sequence], reason),
+    `fall back from ${current.version}`,
+  )
+  const flipped = {
+    sequence,
+    version: base.version,
+    flippedMs: timeMs,
+    lastSequence: sequence,
+    fence: row.fence!,
+    lease: null,
+  }
+  if (!(await registry.change(flipped, row.fence)))
+    throw new QuartermasterError('another writer came between: look at what is served now')
+  return done(sequence)
+}

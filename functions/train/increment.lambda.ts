@@ -1,0 +1,33 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { type Ended, trainIncrement } from './increment.ts'
+
+const environment = parseEnvironment('increment', process.env)
+const client = s3Client()
+const ports = {
+  lake: s3Store(environment.LAKE_BUCKET, client),
+  models: s3Store(environment.MODELS_BUCKET, client),
+  // A Lambda has its /tmp alone; on one machine, functions share it.
+  folder: join(tmpdir(), `quartermaster-${process.pid}`),
+}
+const log = stageLog('increment')
+
+const requestSchema = z.object({
+  scene: z.string(),
+  version: z.string(),
+  scheduledTime: z.iso.datetime({ offset: true }),
+})
+
+/** Trains an hourly increment. Input: what `start` answered; output: as SageMaker's event. */
+export async function handler(event: unknown): Promise<Ended> {
+  const { scene, version, scheduledTime } = requestSchema.parse(event)
+  const ended = await trainIncrement(ports, scene, version, scheduledTime, (line) =>
+    log.info(line, { scene, version }),
+  )
+  log.info('increment trained', { scene, version, status: ended.detail.TrainingJobStatus })
+  return ended
+}
