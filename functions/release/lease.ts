@@ -11,8 +11,8 @@ export interface TakenLease {
 
 /**
  * Makes `owner` the scene's only writer until `untilMs`, by one conditional write that raises the
- * fence. A lease that is free, expired at `nowMs`, or the owner's own is taken; the holder before
- * can change nothing from then on. Time is the run's, not the clock's.
+ * fence. A lease that is free or expired at `nowMs` is taken, and its holder can
+ * change nothing from then on; the owner's own stands. Time is the run's, not the clock's.
  */
 export async function takeLease(
   registry: Registry,
@@ -22,7 +22,8 @@ export async function takeLease(
   untilMs: number,
 ): Promise<TakenLease> {
   const { lease, fence } = current
-  if (lease && lease.owner !== owner && lease.untilMs > nowMs)
+  if (lease?.owner === owner) return { fence, reason: null }
+  if (lease && lease.untilMs > nowMs)
     return {
       fence: null,
       reason: `${lease.owner} is writing until ${isoSeconds(lease.untilMs)}: the interval joins the next run's`,

@@ -9,6 +9,16 @@ export interface AsOfCounts {
    */
   count(kind: string, id: string, event: string, timeMs: number, windowHours: number): number
 }
+/** An index that later closings are added to. */
+export interface CountIndex extends AsOfCounts {
+  add(rows: Iterable<CounterRow>): void
+}
+
+interface Series {
+  counts: Map<number, number>
+  /** Hours ascending and sums of the counts before each; null until asked for. */
+  sorted: { hours: number[]; before: number[] } | null
+}
 
 /** Index of the first hour that is not before `hourMs`. */
 function lowerBound(hours: readonly number[], hourMs: number): number {
@@ -22,32 +32,41 @@ function lowerBound(hours: readonly number[], hourMs: number): number {
   return low
 }
 
-/** Prefix sums by entity, event and hour: each question is two binary searches. */
-export function indexCounters(rows: Iterable<CounterRow>): AsOfCounts {
-  const byEntity = new Map<string, Map<number, number>>()
-  for (const { kind, id, event, knowableHourMs, count } of rows) {
-    const key = `${kind}\n${id}\n${event}`
-    const hours = byEntity.get(key) ?? new Map<number, number>()
-    byEntity.set(key, hours)
-    hours.set(knowableHourMs, (hours.get(knowableHourMs) ?? 0) + count)
-  }
-  const index = new Map<string, { hours: number[]; before: number[] }>()
-  for (const [key, counts] of byEntity) {
-    const sorted = [...counts].sort(([a], [b]) => a - b)
-    const before = [0]
-    for (const [, count] of sorted) before.push(before[before.length - 1]! + count)
-    index.set(key, { hours: sorted.map(([hour]) => hour), before })
-  }
+function sortSeries({ counts }: Series): { hours: number[]; before: number[] } {
+  const inOrder = [...counts].sort(([a], [b]) => a - b)
+  const before = [0]
+  for (const [, count] of inOrder) before.push(before[before.length - 1]! + count)
+  return { hours: inOrder.map(([hour]) => hour), before }
+}
+
+/** Sums by entity, event and hour: each question is two binary searches. */
+export function createCountIndex(): CountIndex {
+  const byEntity = new Map<string, Series>()
   return {
+    add(rows) {
+      for (const { kind, id, event, knowableHourMs, count } of rows) {
+        const key = `${kind}\n${id}\n${event}`
+        const series = byEntity.get(key) ?? { counts: new Map<number, number>(), sorted: null }
+        byEntity.set(key, series)
+        series.counts.set(knowableHourMs, (series.counts.get(knowableHourMs) ?? 0) + count)
+        series.sorted = null
+      }
+    },
     count(kind, id, event, timeMs, windowHours) {
-      const found = index.get(`${kind}\n${id}\n${event}`)
-      if (!found) return 0
+      const series = byEntity.get(`${kind}\n${id}\n${event}`)
+      if (!series) return 0
+      series.sorted ??= sortSeries(series)
+      const { hours, before } = series.sorted
       const endMs = floorHour(timeMs)
       const fromMs = endMs - windowHours * HOUR_MS
-      return (
-        found.before[lowerBound(found.hours, endMs)]! -
-        found.before[lowerBound(found.hours, fromMs)]!
-      )
+      return before[lowerBound(hours, endMs)]! - before[lowerBound(hours, fromMs)]!
     },
   }
+}
+
+/** The index of all these rows. */
+export function indexCounters(rows: Iterable<CounterRow>): AsOfCounts {
+  const index = createCountIndex()
+  index.add(rows)
+  return index
 }

@@ -1,8 +1,6 @@
 import type { SampleAccount, SamplePartAccount, SamplePiece } from '../contract/accounts.ts'
 import { parseCleanEntitiesKey, samplePartAccountKey, samplePartKey } from '../contract/keys.ts'
 import {
-  COUNTER_COLUMNS,
-  type Columns,
   type CounterRow,
   type EntityRow,
   type EventRow,
@@ -17,9 +15,9 @@ import { readParquet, writeParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
 import { shareWithin } from '../math/delay.ts'
 import { murmur3 } from '../math/hash.ts'
-import { indexCounters } from './as-of-counts.ts'
 import { attributeOutcomes } from './attribution.ts'
 import { indexCatalogue } from './catalogue.ts'
+import { type CounterShelf, createCounterShelf } from './counter-shelf.ts'
 import { featureCells, featureColumns, type Knowledge } from './features.ts'
 import { sampleRow } from './sampling.ts'
 
@@ -99,11 +97,9 @@ async function readAll<R>(
   store: ObjectStore,
   keys: readonly string[],
   isWanted: (row: R) => boolean,
-  columns?: Columns,
 ): Promise<R[]> {
-  const names = columns ? Object.keys(columns) : undefined
   const parts = await readEach(keys, async (key) =>
-    (await readParquet<R>(await store.get(key), names)).filter(isWanted),
+    (await readParquet<R>(await store.get(key))).filter(isWanted),
   )
   return parts.flat()
 }
@@ -116,6 +112,7 @@ export async function makeSamples(
   store: ObjectStore,
   scene: Scene,
   piece: SamplePiece,
+  counters: CounterShelf = createCounterShelf(store),
 ): Promise<SamplePartAccount> {
   const isOurs = ({ user }: { user: string }): boolean =>
     shardOf(user, piece.shards) === piece.shard
@@ -127,13 +124,14 @@ export async function makeSamples(
   const counted = (row: CounterRow): boolean => row.kind !== 'user' || isOurs({ user: row.id })
   const entitiesOf = (kind: string): string[] =>
     piece.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
-  const [counters, items, users] = await Promise.all([
-    readAll<CounterRow>(store, piece.counterKeys, counted, COUNTER_COLUMNS),
+  const of = `${piece.scene} ${piece.shard} of ${piece.shards}`
+  const [counts, items, users] = await Promise.all([
+    counters.open(piece.counterKeys, of, counted),
     readAll<EntityRow>(store, entitiesOf('items'), () => true),
     readAll<EntityRow>(store, entitiesOf('users'), ({ id }) => isOurs({ user: id })),
   ])
   const knowledge = {
-    counts: indexCounters(counters),
+    counts,
     items: indexCatalogue(items),
     users: indexCatalogue(users),
   }

@@ -4,11 +4,13 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { getJson } from '../core/objects.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { createCounterShelf } from './counter-shelf.ts'
 import { makeSamples } from './make.ts'
 
 const environment = parseEnvironment('samples', process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const lake = s3Store(environment.LAKE_BUCKET, s3Client())
+const counters = createCounterShelf(lake)
 const log = stageLog('samples')
 
 /** Makes one shard of one set's samples of a run's plan. */
@@ -16,6 +18,11 @@ export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = pieceRequestSchema.parse(event)
   const plan = await getJson(lake, planKey, runPlanSchema)
   const samples = plan.samplePieces[piece]!
-  const { file, account } = await makeSamples(lake, sceneOf(configuration, plan.scene), samples)
+  const { file, account } = await makeSamples(
+    lake,
+    sceneOf(configuration, plan.scene),
+    samples,
+    counters,
+  )
   log.info('samples made', { scene: plan.scene, key: file.key, ...account })
 }

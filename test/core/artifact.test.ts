@@ -8,6 +8,7 @@ const header = {
   scene: 'feed',
   version: 'full-20260106-00000000',
   parent: null,
+  deltaOf: null,
   hashBits: 10,
   factors: 0,
   features: [{ name: 'a' }],

@@ -11,7 +11,7 @@ import { readArchive } from '../../functions/core/archive.ts'
 import { evaluateJob, type JobEvent } from '../../functions/evaluate/evaluate.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { retryAfterEveryKill } from '../make/breaking.ts'
-import { leaveOutputs, makeArchive, makeVersion } from '../make/lineage.ts'
+import { currentRow, leaveOutputs, makeArchive, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
 import { makeScene } from '../make/scene.ts'
@@ -40,7 +40,7 @@ async function makeWorld(
   const registry = openRegistry(table, 'feed')
   await registry.register(champion)
   await registry.register(candidate)
-  await registry.flip({ sequence: 1, version: champion.version, flippedMs: 1 }, null)
+  await registry.change(currentRow({ version: champion.version }), null)
   const { model } = await leaveOutputs(models, candidate, outputs)
   return { models, table, model }
 }

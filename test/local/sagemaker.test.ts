@@ -11,9 +11,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createActivity } from '../../cdk/local/activity.ts'
 import { readDockerfile } from '../../cdk/local/sagemaker/dockerfile.ts'
 import { createSageMaker, type LocalSageMaker } from '../../cdk/local/sagemaker/service.ts'
+import { readArchive } from '../../functions/core/archive.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { s3Store } from '../../functions/core/s3.ts'
-import { readArchive } from '../../functions/core/archive.ts'
 import { type Endpoint, openEndpoint, type Published } from './endpoint.ts'
 
 const PROGRAM = `

@@ -94,7 +94,7 @@ describe('a whole replay of the seeded world', () => {
         versionManifestKey('feed', at),
         versionManifestSchema,
       )
-      for (const { files } of manifest.days)
+      for (const { files } of manifest.sets)
         for (const { key } of files)
           for (const { sample } of await readParquet<{ sample: string }>(
             await cloud.lake.get(key),

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { jobOutputKey, trainingJobName, versionId } from '../../functions/contract/keys.ts'
-import type { VersionRow } from '../../functions/contract/registry.ts'
+import type { CurrentRow, VersionRow } from '../../functions/contract/registry.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { PREDICTION_COLUMNS, type TrainingResult } from '../../functions/contract/training.ts'
 import { encodeModel } from '../../functions/core/artifact.ts'
@@ -22,6 +22,9 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     version,
     tier,
     parent: null,
+    base: null,
+    executor: 'sagemaker',
+    fence: null,
     dataFromMs: dataThroughMs - DAY_MS,
     dataThroughMs,
     scheduledMs: dataThroughMs + 2.5 * HOUR_MS,
@@ -42,6 +45,17 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     ...fields,
   }
 }
+
+/** What is served: the first release, free to be written. */
+export const currentRow = (fields: Partial<CurrentRow> = {}): CurrentRow => ({
+  sequence: 1,
+  version: makeVersion(1).version,
+  flippedMs: 1,
+  lastSequence: 1,
+  fence: 1,
+  lease: null,
+  ...fields,
+})
 
 export async function makeArchive(
   files: Readonly<Record<string, Uint8Array | string>>,
@@ -79,6 +93,7 @@ export async function leaveOutputs(
     scene: 'feed',
     version: row.version,
     parent: row.parent,
+    deltaOf: row.base,
     hashBits: 10,
     factors: 0,
     features: [],

@@ -110,6 +110,7 @@ export function makeRunFolder(
     holdoutFromMs: null,
     parent: null,
     rivals: [],
+    base: null,
     codeDigest: 'code',
     configurationDigest: 'configuration',
     manifestDigest: 'manifest',

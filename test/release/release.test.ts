@@ -12,11 +12,13 @@ import { releaseVersion } from '../../functions/release/release.ts'
 import { rollBack } from '../../functions/release/rollback.ts'
 import { retryAfterEveryKill } from '../make/breaking.ts'
 import { DAY0_MS } from '../make/events.ts'
-import { makeVersion } from '../make/lineage.ts'
+import { currentRow, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
 import { makeScene } from '../make/scene.ts'
 
+const { hourly: _hourly, ...withoutHourly } = makeScene().tiers
+const daily = makeScene({ tiers: withoutHourly })
 const body = 'the model'
 const versions = [1, 2, 3].map((day) => makeVersion(day, { modelSha256: sha256Hex(body) }))
 const [first, second, third] = versions as [
@@ -43,10 +45,13 @@ const release = (
   wrap: <P extends object>(port: P) => P = (port) => port,
 ) =>
   releaseVersion(
-    wrap(world.models),
-    openRegistry(wrap(world.table), 'feed'),
+    {
+      models: wrap(world.models),
+      registry: openRegistry(wrap(world.table), 'feed'),
+      publish: async () => ({ featureGeneration: 'generation' }),
+    },
+    daily,
     version,
-    async () => ({ featureGeneration: 'generation' }),
     timeMs,
   )
 const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
@@ -55,11 +60,9 @@ describe('a release', () => {
   test('is prepared in full, then flipped to, with its reason', async () => {
     const world = await makeWorld()
     expect(await release(world, first.version)).toMatchObject({ sequence: 1 })
-    expect(await world.registry.current()).toEqual({
-      sequence: 1,
-      version: first.version,
-      flippedMs: 1000,
-    })
+    expect(await world.registry.current()).toEqual(
+      currentRow({ version: first.version, flippedMs: 1000 }),
+    )
     expect(await world.registry.release(1)).toMatchObject({
       version: first.version,
       modelSha256: sha256Hex(body),
@@ -118,7 +121,7 @@ describe('a release', () => {
     await release(world, first.version)
     const meanwhile = { ...world.table, putIfUnchanged: async () => false }
     await expect(release({ ...world, table: meanwhile }, second.version, 2000)).rejects.toThrow(
-      /another release than 1 is served now/,
+      /another writer/,
     )
     await release(world, third.version, 3000)
     expect(await release(world, second.version, 2000)).toMatchObject({ sequence: null })
@@ -137,10 +140,12 @@ describe('a rollback', () => {
   test('serves the release before, and refuses the version it leaves', async () => {
     const world = await threeReleases()
     expect(await ask(world)).toEqual({ from: 3, to: 2, version: second.version })
-    expect(await world.registry.current()).toEqual({
+    expect(await world.registry.current()).toMatchObject({
       sequence: 2,
       version: second.version,
       flippedMs: 9000,
+      lastSequence: 3,
+      lease: null,
     })
     expect(await world.registry.version(third.version)).toMatchObject({
       status: 'refused',

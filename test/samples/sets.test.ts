@@ -12,7 +12,7 @@ import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { planSamples } from '../../functions/samples/load.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
-import { sealSampleDay } from '../../functions/samples/seal.ts'
+import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
 import { makeScene } from '../make/scene.ts'
@@ -95,16 +95,18 @@ async function run(
   for (const piece of closing.pieces) await closePiece(store, piece)
   await sealClosing(store, 'feed', closing.closedThroughMs)
   const planned = await planSamples(store, scene, {
+    tier: lateSinceMs === null ? 'full' : 'daily',
     dataFromMs,
     dataThroughMs,
     lateSinceMs,
     closing,
+    exclusions: [],
     codeDigest: 'c',
     configurationDigest: 'd',
   })
   for (const piece of planned.pieces) await makeSamples(store, scene, piece)
   const manifests = []
-  for (const day of planned.days) manifests.push(await sealSampleDay(store, 'feed', day))
+  for (const set of planned.sets) manifests.push(await sealSampleSet(store, 'feed', set))
   const samples: SampleRow[] = []
   for (const { files } of manifests)
     for (const { key } of files)
@@ -146,7 +148,7 @@ describe('sample sets over a chain of dailies', () => {
     expect(
       runs
         .slice(1)
-        .some(({ samples, days }) => samples.some(({ timeMs }) => timeMs < days[0]!.fromMs)),
+        .some(({ samples, sets }) => samples.some(({ timeMs }) => timeMs < sets[0]!.fromMs)),
     ).toBe(true)
   })
 
@@ -174,8 +176,8 @@ describe('sample sets over a chain of dailies', () => {
       const store = memoryObjects()
       const dailies = await runDailies(store, log)
       const full = await run(store, DAY0_MS, DAY0_MS + DAYS * DAY_MS, null)
-      const names = dailies.flatMap(({ days }) => days.map(({ inputsDigest }) => inputsDigest))
-      expect(full.days.every(({ inputsDigest }) => names.includes(inputsDigest))).toBe(isFound)
+      const names = dailies.flatMap(({ sets }) => sets.map(({ inputsDigest }) => inputsDigest))
+      expect(full.sets.every(({ inputsDigest }) => names.includes(inputsDigest))).toBe(isFound)
       expect(full.pieces.length > 0).toBe(!isFound)
     }
   })
@@ -201,7 +203,7 @@ describe('sample sets over a chain of dailies', () => {
 
   test('are not sealed while a part is missing', async () => {
     const day = { fromMs: DAY0_MS, inputsDigest: 'e'.repeat(32), shards: 1 }
-    await expect(sealSampleDay(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
+    await expect(sealSampleSet(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
   })
 
   test('agree with DuckDB on labels and counts of one day', async () => {

@@ -35,7 +35,7 @@ const FULL = {
   version: 'full-20260107-00000001',
   holdoutFromMs: DAY0_MS + DAY_MS,
 } as const
-const parent = { version: 'full-20260106-00000000', path: 'parent/model.qmm' }
+const parent = { version: 'full-20260106-00000000', path: 'parent/model.qmm', basePath: null }
 const train = (days: number) =>
   trainIn(
     makeRunFolder(

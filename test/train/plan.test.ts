@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import {
+  chooseBase,
   chooseHoldout,
-  chooseParent,
   chooseRivals,
   decideRun,
   skipReason,
@@ -42,7 +42,7 @@ describe('a run', () => {
 
   test('builds on the full where a full and a daily saw the same days', () => {
     const full = makeVersion(4, { tier: 'full', dataFromMs: at(0) })
-    expect(chooseParent([makeVersion(4), full], at(5))).toBe(full)
+    expect(chooseBase([makeVersion(4), full], at(5))).toBe(full)
   })
 
   test('passes over a refused or failed version: its interval joins the next', () => {
