@@ -89,6 +89,16 @@ export const releaseRowSchema = z.object({
 })
 export type ReleaseRow = z.infer<typeof releaseRowSchema>
 
+/** Whom a release is tried on: users whose `unitInterval(user, seed)` (functions/math/hash.ts) lies below `share`. */
+export const canarySchema = z.object({
+  sequence: z.number().int().min(1),
+  version: z.string(),
+  share: z.number().gt(0).lt(1),
+  seed: z.number().int(),
+  sinceMs: timeMs,
+})
+export type Canary = z.infer<typeof canarySchema>
+
 /**
  * The one row of a scene that is contended for: what is served, and who may change it. Whoever
  * takes the lease raises the fence; every change is one write on condition of the fence, so a
@@ -102,6 +112,8 @@ export const currentRowSchema = z.object({
   lastSequence: z.number().int().min(1),
   fence: z.number().int().min(1),
   lease: z.object({ owner: z.string(), untilMs: timeMs }).nullable(),
+  /** A release that some people are served on trial; all others are served `sequence`. */
+  canary: canarySchema.nullable(),
 })
 export type CurrentRow = z.infer<typeof currentRowSchema>
 

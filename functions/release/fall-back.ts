@@ -46,6 +46,7 @@ export async function fallBack(
     lastSequence: sequence,
     fence: row.fence!,
     lease: null,
+    canary: null,
   }
   if (!(await registry.change(flipped, row.fence)))
     throw new QuartermasterError('another writer came between: look at what is served now')

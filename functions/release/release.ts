@@ -157,6 +157,7 @@ export async function releaseVersion(
     lastSequence: sequence,
     fence: fence ?? 1,
     lease: null,
+    canary: null,
   }
   if (!(await registry.change(flipped, latest ? fence : null)))
     throw new QuartermasterError(

@@ -54,6 +54,7 @@ export const currentRow = (fields: Partial<CurrentRow> = {}): CurrentRow => ({
   lastSequence: 1,
   fence: 1,
   lease: null,
+  canary: null,
   ...fields,
 })
 
