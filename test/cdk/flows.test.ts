@@ -245,11 +245,12 @@ describe('a schedule', () => {
       { scene, tier: 'daily', cron: 'cron(30 2 * * ? *)' },
       { scene, cron: 'cron(30 5 * * ? *)' },
     ]
-    expect(schedules).toHaveLength(7)
+    expect(schedules).toHaveLength(8)
     expect(schedules).toEqual(
       expect.arrayContaining([
         ...ofScene('feed'),
         { scene: 'feed', tier: 'hourly', cron: 'cron(5 * * * ? *)' },
+        { scene: 'feed', tier: 'hourly', arm: 'canary', cron: 'cron(15 * * * ? *)' },
         ...ofScene('movielens'),
       ]),
     )

@@ -131,7 +131,7 @@ const ACCESS: Access[] = [
       'models/*/*/jobs/qm-*-*/output/output.tar.gz',
     ),
     puts: under(MODELS, 'models/*/*/evaluation.json', 'models/*/*/model.qmm'),
-    lists: { Models: ['models/*/*/jobs/*'] },
+    lists: { Models: ['models/*/*/jobs/*', 'models/*/*/evaluation.json'] },
     tables: { Registry: READ_WRITE },
   },
   {

@@ -23,6 +23,7 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     tier,
     parent: null,
     base: null,
+    arm: 'served',
     executor: 'sagemaker',
     fence: null,
     dataFromMs: dataThroughMs - DAY_MS,
