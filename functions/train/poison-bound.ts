@@ -1,22 +1,9 @@
 import { closableThrough } from '../closing/plan.ts'
 import type { Scene } from '../contract/scene.ts'
+import type { Bound } from '../contract/summary.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
 import type { Tier } from '../contract/training.ts'
 import { maturedDays } from './plan.ts'
-
-/** How long what one tier has learned can stay in a served model. */
-export interface PoisonBound {
-  /** The tier that learned it. */
-  tier: Tier
-  /** From the start of an event hour to the schedule whose run is the first to stand without it. */
-  scheduleHours: number
-  /** What that run, and the chain that is regrown on it, may take by the configuration's limits. */
-  runHours: number
-  /** The longest trial after which its base is served to all; a longer one is withdrawn. */
-  trialHours: number
-  /** Each time that run is refused or skipped. */
-  refusalAddsHours: number
-}
 
 /** 5 January 1970 was a Monday: where weeks are counted from. */
 const MONDAY_MS = 4 * DAY_MS
@@ -44,7 +31,7 @@ function longestWait(
  * until its lookback has passed. Closing, samples and judgement take minutes that no setting
  * limits: they are measured.
  */
-export function poisonBound(scene: Scene): PoisonBound[] {
+export function poisonBound(scene: Scene): Bound[] {
   const { full, daily, hourly } = scene.tiers
   const timeOf = (at: { hourUtc: number; minuteUtc: number }): number =>
     at.hourUtc * HOUR_MS + at.minuteUtc * MINUTE_MS
@@ -64,7 +51,7 @@ export function poisonBound(scene: Scene): PoisonBound[] {
     periodDays: number,
     firstMs: number,
     standsWithout: typeof hasRead,
-  ): PoisonBound => ({
+  ): Bound => ({
     tier,
     scheduleHours: longestWait(periodDays * DAY_MS, firstMs, standsWithout),
     runHours,
