@@ -6,15 +6,19 @@ const ROOT = join(import.meta.dirname, '..', '..')
 
 /**
  * The same synthesis as before a deployment, by the CDK command line, into `assembly`. Needs no
- * account, no Docker and no network. Throws UsageError with what the app itself said.
+ * account, no Docker and no network. `context` is the deployment's (cdk/config.ts). Throws
+ * UsageError with what the app itself said.
  */
-export async function synthesize(assembly: string, scene: string): Promise<void> {
+export async function synthesize(
+  assembly: string,
+  context: Readonly<Record<string, string>>,
+): Promise<void> {
   const cdk = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk')
-  const child = spawn(
-    process.execPath,
-    [cdk, 'synth', '--quiet', '--output', assembly, '--context', `scenes=${scene}`],
-    { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
+  const given = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`])
+  const child = spawn(process.execPath, [cdk, 'synth', '--quiet', '--output', assembly, ...given], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text

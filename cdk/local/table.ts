@@ -1,12 +1,6 @@
 import type { Summary } from '../../functions/contract/summary.ts'
 import { dateOf, isoSeconds } from '../../functions/contract/time.ts'
-import {
-  baseNames,
-  type Chain,
-  groupChains,
-  meanOf,
-  nextScores,
-} from '../../functions/report/chains.ts'
+import { type Chain, groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
 import { countStatuses } from '../../functions/report/versions.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
@@ -41,8 +35,8 @@ const HEAD = [
   'status',
 ]
 
-function baseRow({ base }: Chain, bases: ReadonlySet<string>): string[] {
-  const next = nextScores(base, bases)
+function baseRow({ base }: Chain): string[] {
+  const next = nextScores(base)
   const [auc, entropy] = [metric(next?.auc), metric(next?.normalizedEntropy)]
   return [
     base.version,
@@ -100,10 +94,9 @@ function formatRuns({ runs, poison }: Summary): string[] {
 
 /** What a run ends with on the terminal: lineage with scores, then the accounts in one sentence each. */
 export function formatSummary(summary: Summary): string {
-  const bases = baseNames(summary.versions)
   const chains = groupChains(summary.versions)
   const shown = chains.slice(-SHOWN_BASES)
-  const versions = shown.flatMap((chain) => [baseRow(chain, bases), ...chainRow(chain)])
+  const versions = shown.flatMap((chain) => [baseRow(chain), ...chainRow(chain)])
   const older = chains.length - shown.length
   const read = sum(summary.drops.map((drop) => drop.read))
   const accepted = sum(summary.drops.map((drop) => drop.accepted))
@@ -111,8 +104,12 @@ export function formatSummary(summary: Summary): string {
   const kept = sum(hours.map((hour) => hour.kept))
   const duplicates = sum(hours.map((hour) => hour.duplicates))
   const excluded = sum(hours.flatMap((hour) => Object.values(hour.excluded)))
-  const flips = summary.releases.filter(({ kind }) => kind === 'flip').length
-  const refusals = summary.releases.filter(({ kind }) => kind === 'refusal').length
+  const decided = (kind: string): number =>
+    summary.releases.filter((decision) => decision.kind === kind).length
+  const rare = ['promotion', 'withdrawal', 'rollback']
+    .map((kind) => [decided(kind), kind] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, kind]) => `, ${count} ${kind}${count > 1 ? 's' : ''}`)
   return [
     formatTable(HEAD, versions),
     ...(older > 0 ? [`… and ${older} older ones, in summary.json`] : []),
@@ -121,7 +118,9 @@ export function formatSummary(summary: Summary): string {
     '',
     `drops     ${whole(summary.drops.length)}: ${whole(read)} records read = ${whole(accepted)} accepted + ${whole(read - accepted)} quarantined`,
     `hours     ${whole(hours.length)}: ${whole(kept + duplicates + excluded)} events accepted = ${whole(kept)} kept + ${whole(duplicates)} duplicates + ${whole(excluded)} excluded`,
-    `releases  ${flips} flips, ${refusals} refusals; served now: ${Object.entries(summary.current)
+    `releases  ${decided('flip')} flips, ${decided('refusal')} refusals${rare.join('')}; served now: ${Object.entries(
+      summary.current,
+    )
       .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
       .join(', ')}`,
     ...formatRuns(summary),

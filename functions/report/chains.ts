@@ -1,3 +1,4 @@
+import { parseVersionId } from '../contract/keys.ts'
 import type { Scores } from '../contract/training.ts'
 import type { Findings } from './collect.ts'
 
@@ -64,16 +65,13 @@ export function groupChains(versions: readonly Version[]): Chain[] {
     })
 }
 
-/** How a full or daily did on the whole interval that the next of them scored it on; not by the hour. */
-export function nextScores(version: Version, versions: ReadonlySet<string>): Scores | null {
-  const isOwnTier = ({ scoredBy }: Version['nextInterval'][number]): boolean =>
-    version.tier === 'hourly' || versions.has(scoredBy)
-  return version.nextInterval.find(isOwnTier)?.scores ?? null
-}
+/** Whether an interval was scored by a full or daily, and so is whole days. */
+export const isOfDays = ({ scoredBy }: { scoredBy: string }): boolean =>
+  parseVersionId(scoredBy)?.tier !== 'hourly'
 
-/** Names of the fulls and dailies, whose own intervals are whole days. */
-export const baseNames = (versions: readonly Version[]): Set<string> =>
-  new Set(versions.filter(({ tier }) => tier !== 'hourly').map(({ version }) => version))
+/** How a version did on the interval after its data: of a full or daily whole days, not the hours. */
+export const nextScores = ({ tier, nextInterval }: Version): Scores | null =>
+  nextInterval.find((next) => tier === 'hourly' || isOfDays(next))?.scores ?? null
 
 /** Mean over intervals, weighted by their rows, where both have a value; null where none has. */
 export function meanOf(

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { DAY_MS, isoSeconds } from '../contract/time.ts'
-import { baseNames, groupChains, type Metric } from './chains.ts'
+import { groupChains, isOfDays, type Metric } from './chains.ts'
 import type { Findings } from './collect.ts'
 import { COLOURS, draw, legend } from './document.ts'
 
@@ -19,12 +19,11 @@ const titleOf = (version: string, metric: Metric, value: number, fromMs: number,
 
 /** Fulls and dailies on the whole interval that came after their data. */
 function basePoints(versions: readonly Version[], metric: Metric): Point[] {
-  const bases = baseNames(versions)
   return versions
-    .filter(({ version }) => bases.has(version))
+    .filter(({ tier }) => tier !== 'hourly')
     .flatMap(({ version, tier, nextInterval }) =>
       nextInterval
-        .filter(({ scoredBy }) => bases.has(scoredBy))
+        .filter(isOfDays)
         .flatMap(({ dataFromMs, dataThroughMs, scores: { rows, [metric]: value } }) => {
           if (value === null) return []
           const at = new Date((dataFromMs + dataThroughMs) / 2)

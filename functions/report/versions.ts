@@ -1,6 +1,6 @@
 import { dateOf, isoSeconds } from '../contract/time.ts'
 import type { Scores } from '../contract/training.ts'
-import { baseNames, type Chain, groupChains, meanOf, nextScores } from './chains.ts'
+import { type Chain, groupChains, meanOf, nextScores } from './chains.ts'
 import type { Findings } from './collect.ts'
 import { type Cell, row, table, tableOf } from './document.ts'
 
@@ -41,7 +41,7 @@ export function countStatuses(versions: readonly Version[]): string {
   return [...counts].map(([status, count]) => `${count} ${status}`).join(', ')
 }
 
-function chainRow({ increments, comparisons }: Chain, bases: ReadonlySet<string>): string {
+function chainRow({ increments, comparisons }: Chain): string {
   if (increments.length === 0) return ''
   const auc = meanOf(comparisons, 'auc')
   const entropy = meanOf(comparisons, 'normalizedEntropy')
@@ -52,7 +52,7 @@ function chainRow({ increments, comparisons }: Chain, bases: ReadonlySet<string>
   const hours = table(
     HEAD,
     increments.map((version) =>
-      cellsOf(version, nextScores(version, bases), (ms) => isoSeconds(ms).slice(0, 16)),
+      cellsOf(version, nextScores(version), (ms) => isoSeconds(ms).slice(0, 16)),
     ),
   )
   return `<tr><td class="inner" colspan="${HEAD.length}"><details><summary>${increments.length} hourly on it (${countStatuses(increments)})${means}</summary>${hours}</details></td></tr>`
@@ -60,14 +60,13 @@ function chainRow({ increments, comparisons }: Chain, bases: ReadonlySet<string>
 
 /** Every base, the newest first, with the hourly ones folded beneath the base that they stand on. */
 export function versionTable(versions: readonly Version[]): string {
-  const bases = baseNames(versions)
   return tableOf(
     HEAD,
     groupChains(versions)
       .reverse()
       .flatMap((chain) => [
-        row(cellsOf(chain.base, nextScores(chain.base, bases), dateOf)),
-        chainRow(chain, bases),
+        row(cellsOf(chain.base, nextScores(chain.base), dateOf)),
+        chainRow(chain),
       ]),
   )
 }

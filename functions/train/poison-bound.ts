@@ -29,7 +29,8 @@ function longestWait(
  * from young labels is served until a daily has read that hour with matured ones, the chain is
  * regrown on it and has stood its trial; what a daily learned, until a full; what a full learned,
  * until its lookback has passed. Closing, samples and judgement take minutes that no setting
- * limits: they are measured.
+ * limits: they are measured. A regrown chain of fewer rows than `tiers.hourly.minRows` waits for
+ * the next hour's.
  */
 export function poisonBound(scene: Scene): Bound[] {
   const { full, daily, hourly } = scene.tiers
