@@ -5,11 +5,13 @@ import type { CurrentRow, VersionRow } from '../../functions/contract/registry.t
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { PREDICTION_COLUMNS, type TrainingResult } from '../../functions/contract/training.ts'
 import { encodeModel } from '../../functions/core/artifact.ts'
+import { shapeDigest } from '../../functions/core/configuration.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { scorePredictions } from '../../functions/math/scores.ts'
 import { DAY0_MS } from './events.ts'
 import type { MemoryObjects } from './memory-objects.ts'
+import { makeScene } from './scene.ts'
 
 /** A registered version whose data ends `day` days after the first one. */
 export function makeVersion(day: number, fields: Partial<VersionRow> = {}): VersionRow {
@@ -36,6 +38,7 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     manifestDigest: `manifest ${version}`,
     codeDigest: 'code',
     configurationDigest: 'configuration',
+    shapeDigest: shapeDigest(makeScene()),
     jobName: trainingJobName('feed', version),
     status: 'accepted',
     reason: 'every gate passed',
