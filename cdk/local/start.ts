@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   emptyFolder(options.out)
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
-  await synthesize(assembly, { scenes: options.scene })
+  await synthesize(assembly, options.scene)
   let ranking: Ranking | null = null
   const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
   const { drops, startMs } = await openDrops(options, progress, releaseOf)

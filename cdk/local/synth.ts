@@ -5,20 +5,24 @@ import { UsageError } from './usage-error.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 
 /**
- * The same synthesis as before a deployment, by the CDK command line, into `assembly`. Needs no
- * account, no Docker and no network. `context` is the deployment's (cdk/config.ts). Throws
- * UsageError with what the app itself said.
+ * The same synthesis as before a deployment, by the CDK command line, into `assembly`: of
+ * scenes by name, and one of a file. Needs no
+ * account, no Docker and no network. Throws UsageError with what the app itself said.
  */
 export async function synthesize(
   assembly: string,
-  context: Readonly<Record<string, string>>,
+  scenes: string,
+  sceneFile?: string,
 ): Promise<void> {
   const cdk = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk')
-  const given = Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`])
-  const child = spawn(process.execPath, [cdk, 'synth', '--quiet', '--output', assembly, ...given], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [
+      ...[cdk, 'synth', '--quiet', '--output', assembly, '--context', `scenes=${scenes}`],
+      ...(sceneFile === undefined ? [] : ['--context', `sceneFile=${sceneFile}`]),
+    ],
+    { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] },
+  )
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text

@@ -58,6 +58,8 @@ export const versionRowSchema = z.object({
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
+  /** Of what the model's weights mean: only a version of the same shape is continued. */
+  shapeDigest: z.string(),
   jobName: z.string(),
   status: z.enum(['started', 'accepted', 'refused', 'failed']),
   /** Why it was accepted, refused or failed; for a person. */

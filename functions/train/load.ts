@@ -11,7 +11,7 @@ import {
   runPlanSchema,
   versionManifestSchema,
 } from '../contract/training.ts'
-import { configurationDigest } from '../core/configuration.ts'
+import { configurationDigest, shapeDigest } from '../core/configuration.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
@@ -187,6 +187,7 @@ async function makePlan(
     ...sets,
     codeDigest: digests.trainer,
     configurationDigest: configurationDigest(scene),
+    shapeDigest: shapeDigest(scene),
   }
 }
 

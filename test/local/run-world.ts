@@ -33,7 +33,8 @@ export async function openWorkshop(of: string | Scene = 'feed'): Promise<Worksho
   const assembly = join(folder, 'cdk.out')
   const sceneFile = join(folder, 'scene.json')
   if (typeof of !== 'string') writeFileSync(sceneFile, JSON.stringify(of))
-  await synthesize(assembly, typeof of === 'string' ? { scenes: of } : { scenes: '', sceneFile })
+  if (typeof of === 'string') await synthesize(assembly, of)
+  else await synthesize(assembly, '', sceneFile)
   const scene = typeof of === 'string' ? of : of.scene
   const clouds: Cloud[] = []
   return {

@@ -45,6 +45,17 @@ describe('a run', () => {
     expect(chooseBase([makeVersion(4), full], at(5))).toBe(full)
   })
 
+  test('continues no model of another shape: the daily trains a full, the hourly chain rests', () => {
+    const other = makeVersion(4, { shapeDigest: 'another' })
+    const decision = decide('daily', [makeVersion(3, { shapeDigest: 'another' }), other])
+    expect(decision).toMatchObject({ tier: 'full', parent: null })
+    expect(decision.tierReason).toContain(`of another shape than ${other.version}`)
+    const ours = makeVersion(3)
+    expect(decide('daily', [ours, other])).toMatchObject({ tier: 'daily', parent: ours })
+    const hourly = decideRun(scene, 'hourly', at(5), [other], [], other)
+    expect(hourly.stop).toMatch(/another shape: the next daily trains a full/)
+  })
+
   test('passes over a refused or failed version: its interval joins the next', () => {
     const decision = decide('daily', [
       makeVersion(3),
