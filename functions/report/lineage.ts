@@ -79,7 +79,8 @@ function marksOf(
  * them when it was served. Crosses are refusals; diamonds are relapses, rollbacks and withdrawals.
  */
 export function drawLineage(versions: readonly Version[], decisions: readonly Decision[]): string {
-  const chains = groupChains(versions).slice(-SHOWN_BASES)
+  const all = groupChains(versions)
+  const chains = all.slice(-SHOWN_BASES)
   const rows = chains.map(({ base }) => base.version)
   const isShown = new Set(rows)
   const byId = new Map(versions.map((version) => [version.version, version]))
@@ -136,7 +137,7 @@ export function drawLineage(versions: readonly Version[], decisions: readonly De
     opacity: { type: 'identity' },
     symbol: { type: 'identity' } as Plot.ScaleOptions,
   })
-  const left = groupChains(versions).length - chains.length
+  const left = all.length - chains.length
   return [
     legend([
       ['full', COLOURS.full],

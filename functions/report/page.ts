@@ -8,6 +8,7 @@ import { drawFreshness, freshnessTable, measureFreshness } from './freshness.ts'
 import { drawLineage } from './lineage.ts'
 import { type Poison, poisonTable } from './poison.ts'
 import { drawQuality } from './quality.ts'
+import { dropOldHours, HOURLY_LOOKBACK_DAYS } from './recent.ts'
 import { servedSpans } from './served.ts'
 import { versionTable } from './versions.ts'
 
@@ -101,7 +102,8 @@ ${poisonTable(bound)}`
  * One self-contained HTML page: no script, no request to anywhere. A pure function of what was
  * found and measured: same findings, same bytes.
  */
-export function renderPage(findings: Findings, measured: Measured = {}): string {
+export function renderPage(whole: Findings, measured: Measured = {}): string {
+  const findings = dropOldHours(whole)
   const range =
     findings.dataFromMs === null
       ? 'no closed hour yet'
@@ -110,12 +112,13 @@ export function renderPage(findings: Findings, measured: Measured = {}): string 
   const excluded = sumReasons(findings.hours.map((hour) => hour.excluded))
   const scenes = findings.scenes.map(escapeHtml).join(', ')
   const { stages = {} } = measured
+  const isCut = findings.versions.length < whole.versions.length
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Quartermaster: ${scenes}</title><style>${STYLE}</style></head><body>
 <h1>Quartermaster: ${scenes}</h1>
-<p class="quiet">Event time ${range}.</p>
-${tiles(findings)}
+<p class="quiet">Event time ${range}.${isCut ? ` Of the hourly tier the page shows the last ${HOURLY_LOOKBACK_DAYS} days.` : ''}</p>
+${tiles(whole)}
 ${findings.scenes.map((scene) => sceneSections(findings, scene, measured)).join('\n')}
 <h2>Turned down</h2>
 ${turnedDownTable(findings.releases)}

@@ -31,11 +31,13 @@ export interface Workshop {
 export async function openWorkshop(of: string | Scene = 'feed'): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), 'quartermaster-'))
   const assembly = join(folder, 'cdk.out')
-  const sceneFile = join(folder, 'scene.json')
-  if (typeof of !== 'string') writeFileSync(sceneFile, JSON.stringify(of))
-  if (typeof of === 'string') await synthesize(assembly, of)
-  else await synthesize(assembly, '', sceneFile)
   const scene = typeof of === 'string' ? of : of.scene
+  if (typeof of === 'string') await synthesize(assembly, scene)
+  else {
+    const sceneFile = join(folder, 'scene.json')
+    writeFileSync(sceneFile, JSON.stringify(of))
+    await synthesize(assembly, '', sceneFile)
+  }
   const clouds: Cloud[] = []
   return {
     async start(startMs = SMALL_WORLD.startMs - 2 * HOUR_MS) {
