@@ -1,6 +1,7 @@
 import { closePiece } from '../../functions/closing/close.ts'
 import { loadClosing } from '../../functions/closing/load.ts'
 import { sealClosing } from '../../functions/closing/seal.ts'
+import type { ClosingPlan } from '../../functions/contract/accounts.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
@@ -139,6 +140,17 @@ async function fillLake(scene: Scene): Promise<ObjectStore> {
   return lake
 }
 
+async function closeTwiceADay(lake: ObjectStore, scene: Scene): Promise<ClosingPlan> {
+  let atMs = DAY0_MS
+  for (;;) {
+    atMs += DAY_MS / 2
+    const closing = await loadClosing(lake, scene, atMs)
+    for (const piece of closing.pieces) await closePiece(lake, piece)
+    await sealClosing(lake, 'feed', closing.closedThroughMs)
+    if (atMs > DAY0_MS + (DAYS + 1) * DAY_MS) return closing
+  }
+}
+
 export interface ServedWorld {
   scene: Scene
   lake: ObjectStore
@@ -163,9 +175,7 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
   const lake = await fillLake(scene)
   const models = memoryObjects('models')
   const [registry, online] = [memoryTable('registry'), memoryTable('online')]
-  const closing = await loadClosing(lake, scene, DAY0_MS + (DAYS + 1) * DAY_MS)
-  for (const piece of closing.pieces) await closePiece(lake, piece)
-  await sealClosing(lake, 'feed', closing.closedThroughMs)
+  const closing = await closeTwiceADay(lake, scene)
   const { pieces } = await planSamples(lake, scene, {
     tier: 'full',
     dataFromMs: DAY0_MS,
