@@ -126,7 +126,7 @@ const ACCESS: Access[] = [
     ],
     puts: [],
     lists: { Lake: ['counters/*/*', 'clean/*/items/*', 'clean/*/users/*'] },
-    tables: { Registry: READ_WRITE, Online: [...READ_WRITE, 'dynamodb:BatchWriteItem'] },
+    tables: { Registry: READ_WRITE, Online: ['dynamodb:BatchWriteItem', ...READ_WRITE] },
   },
   {
     role: 'ReleaseRollbackRole',
