@@ -1,27 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { cleanEntitiesPrefix, countersPrefix } from '../../functions/contract/keys.ts'
-import {
-  type CounterRow,
-  type EntityRow,
-  SAMPLE_COLUMNS,
-  type SampleRow,
-} from '../../functions/contract/rows.ts'
+import type { CounterRow, EntityRow, SampleRow } from '../../functions/contract/rows.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
-import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
+import { readParquet } from '../../functions/core/parquet.ts'
 import { createPseudonyms, openReader, type Reader } from '../../functions/reader/reader.ts'
 import { indexCounters } from '../../functions/samples/as-of-counts.ts'
 import { indexCatalogue } from '../../functions/samples/catalogue.ts'
-import { featureCells, featureColumns, type Knowledge } from '../../functions/samples/features.ts'
-import { predictFrom } from '../../functions/train/container/fit.ts'
+import { featureCells, type Knowledge } from '../../functions/samples/features.ts'
 import type { Model } from '../../functions/train/container/model.ts'
-import { readTrainingRows } from '../../functions/train/container/rows.ts'
 import { loadModel } from '../../functions/train/container/storage.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
+import { predicted } from '../make/predicted.ts'
 import { DAYS, makeServedWorld, SECRET, type ServedWorld } from '../make/served-world.ts'
 
 const TOLERANCE = 1e-6
@@ -29,22 +20,6 @@ const pseudonym = createPseudonyms(SECRET, 'feed')
 /** Some of whom the log never saw, as of the items below. */
 const PEOPLE = Array.from({ length: 23 }, (_, n) => `person-${n}`)
 const rawOf = new Map(PEOPLE.map((raw) => [pseudonym('user', raw), raw]))
-
-/** The trainer's own predictions of samples, through its own Parquet, by sample id. */
-async function predicted(
-  { scene }: ServedWorld,
-  model: Model,
-  samples: readonly SampleRow[],
-): Promise<Map<string, number>> {
-  const folder = mkdtempSync(join(tmpdir(), 'samples-'))
-  const file = join(folder, 'samples.parquet')
-  const columns = { ...SAMPLE_COLUMNS, ...featureColumns(scene.features) }
-  writeFileSync(file, writeParquet(columns, samples))
-  const rows = await readTrainingRows([file], scene.features, scene.model.hashBits)
-  rmSync(folder, { recursive: true })
-  const predictions = predictFrom(model, rows, 0)
-  return new Map(rows.samples.map((sample, i) => [sample, predictions[i]!]))
-}
 
 /** Everything that the lake knows, as samples are made from it. */
 async function knowledgeIn({ lake }: ServedWorld): Promise<Knowledge> {
@@ -89,7 +64,11 @@ describe.each(['logistic', 'factorization-machine'] as const)('the reader of a %
       const { row } = world[which]
       await world.release(row)
       const reader = await openWorld(world)
-      const expected = await predicted(world, which === 'full' ? full : increment, world.samples)
+      const expected = await predicted(
+        world.scene,
+        which === 'full' ? full : increment,
+        world.samples,
+      )
       const sequence = which === 'full' ? 1 : 2
       expect(world.samples.length).toBeGreaterThan(300)
       let furthest = 0
@@ -143,7 +122,7 @@ describe.each(['logistic', 'factorization-machine'] as const)('the reader of a %
             ...featureCells(world.scene.features, shown, knowledge),
           } as SampleRow
         })
-        const expected = await predicted(world, increment, samples)
+        const expected = await predicted(world.scene, increment, samples)
         scores.forEach((score, n) => {
           expect(Math.abs(score - expected.get(String(n))!)).toBeLessThan(TOLERANCE)
         })
