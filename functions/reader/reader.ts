@@ -1,9 +1,10 @@
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
+import { sigmoid } from '../math/logistic.ts'
 import { createScorer, type ServingModel } from './model.ts'
 import { openReleases, releaseFor } from './releases.ts'
-import { impressionOf, parseSlate, probabilityOf, type Slate, servingCells } from './slate.ts'
+import { impressionOf, parseSlate, type Slate, servingCells } from './slate.ts'
 import { openValues } from './values.ts'
 
 /** The entry point of an online service; LAYOUT.md beside it says the same for other languages. */
@@ -118,7 +119,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
       const logitOf = scorerOf(model)
       const scores = slate.items.map((item) => {
         const row = impressionOf(slate, user, version, item)
-        return probabilityOf(logitOf(servingCells(model.features, row, knowledge)))
+        return sigmoid(logitOf(servingCells(model.features, row, knowledge)))
       })
       return { scores, release: version, sequence }
     },

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { impressionSchema } from '../contract/events.ts'
 import type { EventRow } from '../contract/rows.ts'
 import { InvalidInput } from '../core/errors.ts'
-import { sigmoid } from '../math/logistic.ts'
 import { featureCells, type Knowledge } from '../samples/features.ts'
 import type { ServingModel } from './model.ts'
 
@@ -69,6 +68,3 @@ export function servingCells(
     if (typeof cell === 'string') cells[name] = cell.toWellFormed()
   return cells
 }
-
-/** The probability of the scene's objective. */
-export const probabilityOf = (logit: number): number => sigmoid(logit)

@@ -37,11 +37,19 @@ export function biasModel(sequence: number, deltaOf: number | null = null): Uint
   return encodeModel(header, { slots: Uint32Array.of(0), weights: Float32Array.of(sequence) })
 }
 
-/** A timer that goes off when it is told to. */
-export function manualTimer(): { timer: Timer; isSet(): boolean; goOff(): Promise<void> } {
+/** A timer that goes off when it is told to, and remembers what it was set to. */
+export function manualTimer(): {
+  timer: Timer
+  isSet(): boolean
+  waits: number[]
+  goOff(): Promise<void>
+} {
   let due: (() => void) | null = null
+  const waits: number[] = []
   return {
-    timer: (run) => {
+    waits,
+    timer: (run, ms) => {
+      waits.push(ms)
       due = run
       return () => {
         due = null
