@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cloud } from '../../cdk/local/cloud.ts'
+import { measureRuns } from '../../cdk/local/runs.ts'
 import { versionManifestKey } from '../../functions/contract/keys.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
@@ -164,8 +165,19 @@ describe('a whole replay of the seeded world', () => {
     }
   })
 
+  test('has every closed hour in a served model within a minute of real time, gates included', () => {
+    const runs = measureRuns(cloud.executions())
+    expect(new Set(runs.map(({ tier }) => tier))).toContain('hourly')
+    for (const { tier, count, maxSeconds } of runs) {
+      expect(count, tier).toBeGreaterThan(0)
+      expect(maxSeconds, tier).toBeGreaterThan(0)
+      expect(maxSeconds, tier).toBeLessThan(60)
+    }
+  })
+
   test('draws the daily page by its own schedule', async () => {
     const page = Buffer.from(await cloud.models.get('reports/feed/report.html')).toString()
     expect(page).toContain('Quality over time')
+    expect(page).toContain('How long noise or poison can live')
   })
 })
