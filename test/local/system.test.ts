@@ -10,6 +10,7 @@ import { sha256Hex } from '../../functions/core/digest.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { collectFindings, type Findings } from '../../functions/report/collect.ts'
+import { compareOnlineScores } from './online-scores.ts'
 import { digestsOf, openWorkshop, type Workshop, worldDrops } from './run-world.ts'
 
 let workshop: Workshop
@@ -136,6 +137,12 @@ describe('a whole replay of the seeded world', () => {
         expect(scoredBy).not.toBe(version)
         expect(scores.rows).toBeGreaterThan(0)
       }
+  })
+
+  test('gives an online service, by its reader, the trainer’s scores of what was shown', async () => {
+    const { compared, furthest } = await compareOnlineScores(cloud)
+    expect(compared).toBeGreaterThan(100)
+    expect(furthest).toBeLessThan(1e-6)
   })
 
   test('leaves no raw identifier past intake: not in the lake, the models or the registry', async () => {
