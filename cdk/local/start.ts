@@ -2,8 +2,10 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
+import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
 import { createProgress, type Progress } from './progress.ts'
@@ -40,9 +42,14 @@ async function openDrops(options: StartOptions, progress: Progress) {
 
 async function summarize(cloud: Cloud, scene: string): Promise<Summary> {
   const findings = await collectFindings(cloud.lake, cloud.registry, [scene])
+  const { lake, models } = cloud
+  const served = findings.current[scene]?.version
+  const ports = { lake, models, registry: openRegistry(cloud.registry, scene) }
+  const account = served === undefined ? null : await checkExactlyOnce(ports, scene, served)
   return summarySchema.parse({
     formatVersion: 1,
     ...findings,
+    exactlyOnce: { [scene]: account },
     stages: cloud.usage.stages(),
     deadLetters: cloud.deadLetters(),
     totalSeconds: (Date.now() - startedMs) / 1000,
@@ -78,6 +85,7 @@ async function main(): Promise<void> {
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
     const {
       stages,
+      exactlyOnce: _account,
       deadLetters: _letters,
       totalSeconds,
       formatVersion: _format,

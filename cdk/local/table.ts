@@ -1,5 +1,6 @@
 import type { Summary } from '../../functions/contract/summary.ts'
 import { dateOf } from '../../functions/contract/time.ts'
+import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 const whole = (value: number): string => value.toLocaleString('en-GB')
@@ -65,6 +66,9 @@ export function formatSummary(summary: Summary): string {
     `releases  ${flips} flips, ${refusals} refusals; served now: ${Object.entries(summary.current)
       .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
       .join(', ')}`,
+    ...Object.values(summary.exactlyOnce).flatMap((account) =>
+      account ? [sayExactlyOnce(account), ...account.violations] : [],
+    ),
     ...(summary.deadLetters > 0
       ? [`DEAD LETTERS  ${summary.deadLetters}: see the logs folder`]
       : []),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dropManifestSchema, hourAccountSchema } from './accounts.ts'
+import { exactlyOnceSchema } from './exactly-once.ts'
 import { decisionRowSchema, versionRowSchema } from './registry.ts'
 import { scoresSchema } from './training.ts'
 
@@ -43,6 +44,8 @@ export const summarySchema = z.object({
   versions: z.array(summaryVersionSchema),
   releases: z.array(decisionRowSchema.extend({ scene: z.string() })),
   current: z.record(z.string(), z.object({ sequence: count, version: z.string() }).nullable()),
+  /** The proof of law 5 over the served chain, by scene; null where nothing is served. */
+  exactlyOnce: z.record(z.string(), exactlyOnceSchema.nullable()),
   stages: z.record(z.string(), stageUsageSchema),
   deadLetters: count,
   totalSeconds: z.number(),
