@@ -113,8 +113,8 @@ export async function checkExactlyOnce(
     for (const days of [closed, files, late]) days.delete(dayMs)
     for (const found of samples.flat()) {
       const ofMs = floorDay(found.timeMs)
-      // One of a later day than its set has been missed there already, and is nowhere here.
-      if (ofMs >= dayMs) own.push(found)
+      if (ofMs === dayMs) own.push(found)
+      else if (ofMs > dayMs) ledger.noteSample(found, 'are of a later day than their set')
       else late.set(ofMs, [...(late.get(ofMs) ?? []), found])
     }
     ledger.enterDay(impressions, own)

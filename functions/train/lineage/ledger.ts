@@ -19,6 +19,8 @@ export interface PlacedImpressions {
 }
 export interface Ledger {
   violate(sentence: string): void
+  /** What is wrong with a sample, worded for many: one sentence for all of its file. */
+  noteSample(found: FoundSample, what: string): void
   /** Everything of one event day: its closed files, and all samples whose time lies in it. */
   enterDay(closed: readonly PlacedImpressions[], samples: readonly FoundSample[]): void
   /** The account of all days that were entered. */
@@ -118,6 +120,7 @@ export function openLedger(scene: string, chain: readonly Link[]): Ledger {
 
   return {
     violate: (sentence) => void sentences.push(sentence),
+    noteSample,
     enterDay(closed, samples) {
       const index = indexSamples(samples)
       for (const { file, place, impressions } of closed)
