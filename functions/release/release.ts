@@ -155,7 +155,8 @@ export async function releaseVersion(
     version,
     flippedMs: timeMs,
     lastSequence: sequence,
-    fence: fence ?? 1,
+    // Raised, so that whoever read CURRENT before this flip cannot write over it.
+    fence: (fence ?? 0) + 1,
     lease: null,
     canary: null,
   }
