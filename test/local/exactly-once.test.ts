@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { SageMakerClient, StopTrainingJobCommand } from '@aws-sdk/client-sagemaker'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cloud } from '../../cdk/local/cloud.ts'
@@ -13,7 +15,16 @@ import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { chooseBase } from '../../functions/train/plan.ts'
 import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
 
-const FORTNIGHT = { ...SMALL_WORLD, days: 14, users: 60, items: 80, dirt: 4 }
+/** Cheats are left out: in so small a crowd they are most of it, and their hours all refused. */
+const FORTNIGHT = {
+  ...SMALL_WORLD,
+  days: 14,
+  users: 40,
+  items: 80,
+  sessionsPerUserAndDay: 1,
+  dirt: 4,
+  cheats: 0,
+}
 const CHECK = join(import.meta.dirname, '..', '..', 'cdk', 'check-lineage.ts')
 const timeOf = (day: number, hour = 0, minute = 0): number =>
   FORTNIGHT.startMs + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS
@@ -21,7 +32,7 @@ const timeOf = (day: number, hour = 0, minute = 0): number =>
 /** Days on which the shipper sends twelve hours at once, the newest first: most of them are late. */
 const isSlowDay = (timeMs: number): boolean => {
   const day = (floorDay(timeMs) - FORTNIGHT.startMs) / DAY_MS
-  return day >= 3 && day < 13
+  return day >= 2 && day < 13
 }
 function* inBatches(drops: Iterable<Drop>): Generator<Drop> {
   let held: Drop[] = []
@@ -86,7 +97,10 @@ async function* roughly(drops: Iterable<Drop>): AsyncGenerator<Drop> {
   const planned = events()
   const undo: (() => Promise<void>)[] = []
   let n = 0
-  const poison = [timeOf(2, 12, 3), timeOf(9, 0, 20)].map(garbage)
+  const runs = cloud.declarations.schedules
+    .filter(({ input }) => input?.includes('tier'))
+    .map(({ name }) => name)
+  const poison = [timeOf(1, 12, 3), timeOf(9, 0, 20)].map(garbage)
   for (const drop of drops) {
     for (const act of undo.splice(0)) await act()
     while (poison[0] && poison[0].arrivalMs <= drop.arrivalMs)
@@ -96,15 +110,14 @@ async function* roughly(drops: Iterable<Drop>): AsyncGenerator<Drop> {
       if (after) undo.push(after)
     }
     n++
-    if (n % 11 === 0) cloud.functions.killDuring('intake', { afterRequests: n % 3 })
+    if (n % 13 === 0) cloud.functions.killDuring('intake', { afterRequests: n % 3 })
     if (n % 37 === 0) cloud.functions.killDuring('close', { afterRequests: 4 })
     if (n % 31 === 0) cloud.functions.killDuring('samples', { afterRequests: 3 })
     if (n % 41 === 0) cloud.functions.killDuring('start', { afterRequests: n % 7 })
     if (n % 43 === 0) cloud.functions.killDuring('increment', { afterRequests: 5 })
     if (n % 47 === 0) cloud.functions.killDuring('evaluate', { afterRequests: 4 })
     if (n % 53 === 0) cloud.functions.killDuring('release', { afterRequests: 5 })
-    if (n % 19 === 0)
-      for (const { name } of cloud.declarations.schedules) cloud.schedules.fireTwice(name)
+    if (n % 29 === 0) for (const name of runs) cloud.schedules.fireTwice(name)
     yield drop
   }
 }
@@ -149,7 +162,7 @@ const settledAs = (status: VersionRow['status']): VersionRow[] =>
 describe('a rough fortnight', () => {
   test('really was one: killed functions, failed and stopped jobs, refusals, late lanes', async () => {
     const failures = Object.values(cloud.usage.stages()).reduce((sum, of) => sum + of.failures, 0)
-    expect(failures).toBeGreaterThan(25)
+    expect(failures).toBeGreaterThan(15)
     const ends = new Set(cloud.jobs().map(({ status }) => status))
     expect(ends).toEqual(new Set(['Completed', 'Failed', 'Stopped']))
     expect(settledAs('failed').length).toBeGreaterThan(1)
@@ -221,7 +234,17 @@ describe('npm run check-lineage', () => {
     expect(said.err).toBe('')
     expect(said.code).toBe(0)
     expect(said.out).toMatch(/^exactly once: [\d,]+ samples of [\d,]+ impressions in \d+ versions/)
-    const json = await check('--scene', 'feed', '--json', ...places())
+    const { lake, models, registry } = cloud
+    const outputs = join(mkdtempSync(join(tmpdir(), 'outputs-')), 'outputs.json')
+    const names = {
+      LakeBucketOutput: lake.bucket,
+      ModelsBucketOutput: models.bucket,
+      RegistryTableOutput: registry.table,
+    }
+    writeFileSync(outputs, JSON.stringify({ Pipeline: {}, Store: names }))
+    const json = await check('--scene', 'feed', '--json', '--outputs', outputs)
+    rmSync(dirname(outputs), { recursive: true })
+    expect(json.err).toBe('')
     expect(exactlyOnceSchema.parse(JSON.parse(json.out)).violations).toEqual([])
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { closePiece } from '../../functions/closing/close.ts'
+import { REDRIVE_DAYS } from '../../functions/closing/plan.ts'
 import { sealClosing } from '../../functions/closing/seal.ts'
 import {
   cleanEventsKey,
@@ -8,7 +9,7 @@ import {
 } from '../../functions/contract/keys.ts'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import { EVENT_COLUMNS } from '../../functions/contract/rows.ts'
-import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, dateOf, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
 import { type RunPlan, runPlanSchema, type Tier } from '../../functions/contract/training.ts'
 import { configurationDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
@@ -194,4 +195,16 @@ describe('an interval that was taken out', () => {
     expect(hoursOf(second)).toEqual(['date=2026-01-06/hour=03', 'date=2026-01-07/hour=01'])
     expect(second.exclusions).toEqual([{ fromMs: at(1), throughMs: at(2) }])
   })
+})
+
+test('a late lane reaches back to what arrived at the last moment and was redriven at the last moment', async () => {
+  const world = await makeWorld()
+  const oldest = -24 * (scene.maxEventAgeDays + REDRIVE_DAYS - 1)
+  world.land(oldest, at(oldest + 24 * scene.maxEventAgeDays))
+  world.land(1, at(2) + 2 * MINUTE_MS)
+  // An hourly closes it, so that the daily finds it in the lake alone.
+  await world.carryOut(await world.plan('hourly', at(3) + 5 * MINUTE_MS))
+  const daily = await world.plan('daily', at(26) + 30 * MINUTE_MS)
+  const keys = daily.samplePieces.flatMap(({ impressionKeys }) => impressionKeys)
+  expect(keys).toContainEqual(expect.stringContaining(`date=${dateOf(at(oldest))}`))
 })
