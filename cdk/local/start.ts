@@ -2,9 +2,11 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
 import { comparePoison } from '../../functions/report/poison.ts'
+import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { readScene } from '../config.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
@@ -47,11 +49,16 @@ async function openDrops(
 
 async function summarize(cloud: Cloud, scene: string): Promise<Summary> {
   const findings = await collectFindings(cloud.lake, cloud.registry, [scene])
+  const { lake, models } = cloud
+  const served = findings.current[scene]?.version
+  const ports = { lake, models, registry: openRegistry(cloud.registry, scene) }
+  const account = served === undefined ? null : await checkExactlyOnce(ports, scene, served)
   return summarySchema.parse({
     formatVersion: 1,
     ...findings,
     poison: comparePoison(findings, [readScene(join(SCENES_FOLDER, `${scene}.json`))]),
     runs: measureRuns(cloud.executions()),
+    exactlyOnce: { [scene]: account },
     stages: cloud.usage.stages(),
     deadLetters: cloud.deadLetters(),
     totalSeconds: (Date.now() - startedMs) / 1000,

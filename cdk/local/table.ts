@@ -2,6 +2,7 @@ import type { Summary } from '../../functions/contract/summary.ts'
 import { dateOf, isoSeconds } from '../../functions/contract/time.ts'
 import { type Chain, groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
 import { countStatuses } from '../../functions/report/versions.ts'
+import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 const whole = (value: number): string => value.toLocaleString('en-GB')
@@ -124,6 +125,9 @@ export function formatSummary(summary: Summary): string {
       .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
       .join(', ')}`,
     ...formatRuns(summary),
+    ...Object.values(summary.exactlyOnce).flatMap((account) =>
+      account ? [sayExactlyOnce(account), ...account.violations] : [],
+    ),
     ...(summary.deadLetters > 0
       ? [`DEAD LETTERS  ${summary.deadLetters}: see the logs folder`]
       : []),

@@ -112,8 +112,8 @@ export type Canary = z.infer<typeof canarySchema>
 
 /**
  * The one row of a scene that is contended for: what is served, and who may change it. Whoever
- * takes the lease raises the fence; every change is one write on condition of the fence, so a
- * holder that was replaced changes nothing any more.
+ * takes the lease or flips raises the fence; every change is one write on condition of the fence,
+ * so a holder that was replaced changes nothing any more, and nobody writes over what he has not seen.
  */
 export const currentRowSchema = z.object({
   sequence: z.number().int().min(1),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { dropManifestSchema, hourAccountSchema } from './accounts.ts'
+import { exactlyOnceSchema } from './exactly-once.ts'
 import { decisionRowSchema, versionRowSchema } from './registry.ts'
 import { scoresSchema, tierSchema } from './training.ts'
 
@@ -85,6 +86,8 @@ export const summarySchema = z.object({
   ),
   /** Those that ended in a flip. */
   runs: z.array(runTimesSchema),
+  /** The proof of law 5 over the served chain, by scene; null where nothing is served. */
+  exactlyOnce: z.record(z.string(), exactlyOnceSchema.nullable()),
   stages: z.record(z.string(), stageUsageSchema),
   deadLetters: count,
   totalSeconds: z.number(),

@@ -198,7 +198,13 @@ export async function releaseVersion(
   // Written before the flip: after a crash between the two, the retry flips and writes it again.
   const kind = place === 'canary' ? 'canary' : isPromoted ? 'promotion' : 'flip'
   await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), version)
-  const flipped = afterFlip(scene, latest, row, { sequence, fence: fence ?? 1, timeMs, place })
+  const flipped = afterFlip(scene, latest, row, {
+    sequence,
+    // Raised, so that whoever read CURRENT before this flip cannot write over it.
+    fence: (fence ?? 0) + 1,
+    timeMs,
+    place,
+  })
   if (!(await registry.change(flipped, latest ? fence : null)))
     throw new QuartermasterError(
       `another writer came between: ${version} is to be tried again under a new lease`,

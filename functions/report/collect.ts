@@ -23,7 +23,7 @@ import type { TableStore } from '../core/tables.ts'
 /** What a run left behind, without the machine that ran it. */
 export type Findings = Omit<
   Summary,
-  'poison' | 'runs' | 'stages' | 'deadLetters' | 'totalSeconds' | 'formatVersion'
+  'exactlyOnce' | 'poison' | 'runs' | 'stages' | 'deadLetters' | 'totalSeconds' | 'formatVersion'
 >
 
 async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {

@@ -72,8 +72,10 @@ async function planSets(
   codeDigest: string,
 ): Promise<Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
+  // A daily's late lane reaches behind its interval: what was taken out there stays out.
   const exclusions = (await ports.registry.exclusions()).filter(
-    ({ fromMs, throughMs }) => fromMs < dataThroughMs && throughMs > dataFromMs,
+    ({ fromMs, throughMs }) =>
+      fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
   )
   const intervals = exclusions.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
   if (dataThroughMs <= dataFromMs || stop !== null)

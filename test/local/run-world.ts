@@ -20,7 +20,7 @@ export const silent: Progress = { step: () => {}, update: () => {}, end: () => {
 export interface Workshop {
   /** A fresh cloud of the synthesized app, in a folder of its own. */
   start(startMs?: number): Promise<Cloud>
-  replay(cloud: Cloud, drops: Iterable<Drop>): Promise<void>
+  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>): Promise<void>
   end(): Promise<void>
 }
 

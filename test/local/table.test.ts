@@ -9,6 +9,7 @@ const printed = (days: number): string[] => {
   return formatSummary({
     ...findings,
     formatVersion: 1,
+    exactlyOnce: {},
     poison: comparePoison(findings, [makeScene()]),
     runs: [{ tier: 'hourly', count: 20, medianSeconds: 2.5, maxSeconds: 4.25 }],
     stages: {},
