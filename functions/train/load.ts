@@ -19,6 +19,7 @@ import { takeLease } from '../release/lease.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
 import { planSamples } from '../samples/load.ts'
 import { chooseArmBases, chooseControl } from './arms.ts'
+import { expectRate } from './judge-data.ts'
 import { placeIncrement } from './placement.ts'
 import { chooseHoldout, chooseRivals, type Decision, decideRun, skipReason } from './plan.ts'
 
@@ -186,6 +187,7 @@ async function makePlan(
     holdoutFromMs,
     // What another run of the same closing has closed and sealed is closed.
     closingPieces: seal ? [] : closing.pieces,
+    expected: expectRate(versions),
     ...sets,
     codeDigest: digests.trainer,
     configurationDigest: configurationDigest(scene),
