@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseVersionId } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
@@ -8,6 +9,7 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { fallBack } from './fall-back.ts'
+import { measureDecisions } from './measured-decisions.ts'
 import { publishCounts } from './online.ts'
 import { openRegistry } from './registry.ts'
 import { type Released, releaseVersion } from './release.ts'
@@ -20,7 +22,7 @@ const models = s3Store(environment.MODELS_BUCKET, client)
 const documents = documentClient()
 const registryTable = dynamoTable(environment.REGISTRY_TABLE, documents)
 const online = dynamoTable(environment.ONLINE_TABLE, documents)
-const log = stageLog('release')
+const log = stageLog('release', environment.METRICS_NAMESPACE)
 
 const requestSchema = z.object({
   verdict: z.enum(['accepted', 'relapsed']),
@@ -36,7 +38,8 @@ type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string 
 export async function handler(event: unknown): Promise<Answer> {
   const { verdict, scene: name, version, timeMs, reason } = requestSchema.parse(event)
   const scene = sceneOf(configuration, name)
-  const registry = openRegistry(registryTable, name)
+  log.follow(version)
+  const registry = measureDecisions(openRegistry(registryTable, name), name, log)
   const publish = async (row: VersionRow, sinceMs: number | null) => {
     const interval = { sinceMs, throughMs: row.closedThroughMs }
     const rows = await publishCounts(lake, online, scene, interval, timeMs)
@@ -47,6 +50,13 @@ export async function handler(event: unknown): Promise<Answer> {
     verdict === 'relapsed'
       ? await fallBack(registry, version, reason, timeMs)
       : await releaseVersion({ models, registry, publish }, scene, version, timeMs)
-  log.info(verdict === 'relapsed' ? 'fell back' : 'version released', { scene: name, ...released })
+  const message = verdict === 'relapsed' ? 'fell back' : 'version released'
+  const served = parseVersionId(released.version)
+  if (released.sequence === null || !served) log.info(message, { scene: name, ...released })
+  else {
+    const { tier, dataThroughMs } = served
+    const values = { ReleaseFreshness: (timeMs - dataThroughMs) / 1000 }
+    log.measure(message, { scene: name, tier }, values, { ...released })
+  }
   return { ...released, scene: name, tier: 'hourly', scheduledTime: isoSeconds(timeMs) }
 }

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { measureDecisions } from './measured-decisions.ts'
 import { openRegistry } from './registry.ts'
 import { type RolledBack, rollBack } from './rollback.ts'
 
 const environment = parseEnvironment('rollback', process.env)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('rollback')
+const log = stageLog('rollback', environment.METRICS_NAMESPACE)
 
 const requestSchema = z.object({
   scene: z.string(),
@@ -20,7 +21,9 @@ const requestSchema = z.object({
 export async function handler(event: unknown): Promise<RolledBack> {
   const { scene, reason, requestedTime, to } = requestSchema.parse(event)
   const request = { reason, timeMs: Date.parse(requestedTime), to }
-  const rolledBack = await rollBack(openRegistry(table, scene), request)
+  log.follow(requestedTime, { scene })
+  const registry = measureDecisions(openRegistry(table, scene), scene, log)
+  const rolledBack = await rollBack(registry, request)
   log.warn('rolled back', { scene, ...rolledBack })
   return rolledBack
 }

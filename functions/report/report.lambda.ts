@@ -13,7 +13,7 @@ const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('report')
+const log = stageLog('report', environment.METRICS_NAMESPACE)
 
 /** What a page looks back on; drops are many, and read one by one. The lineage is always whole. */
 const HOURS_LOOKBACK_DAYS = 35
@@ -26,6 +26,7 @@ const requestSchema = z.object({
 /** Draws one scene's page into the models bucket. Input: the scheduler's {scene, scheduledTime}. */
 export async function handler(event: unknown): Promise<{ key: string }> {
   const { scene, scheduledTime } = requestSchema.parse(event)
+  log.follow(scheduledTime, { scene })
   const nowMs = Date.parse(scheduledTime)
   const findings = await collectFindings(lake, registry, [scene], {
     dropsMs: nowMs - DROPS_LOOKBACK_DAYS * DAY_MS,

@@ -14,7 +14,7 @@ const ports = {
   // A Lambda has its /tmp alone; on one machine, functions share it.
   folder: join(tmpdir(), `quartermaster-${process.pid}`),
 }
-const log = stageLog('increment')
+const log = stageLog('increment', environment.METRICS_NAMESPACE)
 
 const requestSchema = z.object({
   scene: z.string(),
@@ -25,9 +25,8 @@ const requestSchema = z.object({
 /** Trains an hourly increment. Input: what `start` answered; output: as SageMaker's event. */
 export async function handler(event: unknown): Promise<Ended> {
   const { scene, version, scheduledTime } = requestSchema.parse(event)
-  const ended = await trainIncrement(ports, scene, version, scheduledTime, (line) =>
-    log.info(line, { scene, version }),
-  )
-  log.info('increment trained', { scene, version, status: ended.detail.TrainingJobStatus })
+  log.follow(version, { scene })
+  const ended = await trainIncrement(ports, scene, version, scheduledTime, (line) => log.info(line))
+  log.info('increment trained', { status: ended.detail.TrainingJobStatus })
   return ended
 }
