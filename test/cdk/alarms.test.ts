@@ -160,7 +160,9 @@ describe('the runbook', () => {
 
   test('names metrics that the stages write, and outputs that the stacks have', () => {
     const text = source(RUNBOOK)
-    const named = [...text.matchAll(/--namespace Quartermaster --metric-name (\w+)/g)].map(([, name]) => name!)
+    const named = [...text.matchAll(/--namespace Quartermaster --metric-name (\w+)/g)].map(
+      ([, name]) => name!,
+    )
     expect(named.length).toBeGreaterThan(2)
     for (const name of named) expect(Object.keys(METRICS), name).toContain(name)
     const outputs = new Set(
