@@ -9,6 +9,7 @@ import { s3Store } from '../../functions/core/s3.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { createActivity } from './activity.ts'
 import { createClock, type VirtualClock } from './clock.ts'
+import { credentialsOf, OPERATOR_KEY } from './credentials.ts'
 import { createDynamo, createTables } from './dynamodb.ts'
 import { createEventBus } from './event-bus/event-bus.ts'
 import { startFront } from './front.ts'
@@ -62,13 +63,7 @@ export interface Cloud {
 }
 
 const OPERATOR: Caller = { stage: 'operator', role: null }
-const OPERATOR_KEY = 'LOCALOPERATOR'
 const TRAINING_STAGE = 'training'
-const credentialsOf = (accessKeyId: string) => ({
-  accessKeyId,
-  secretAccessKey: 'local',
-  sessionToken: 'local',
-})
 const lastOf = (arn: string): string => arn.split(/[:/]/).at(-1)!
 
 /** Access keys by who holds them: a request's signature then says whose it is. */

@@ -7,6 +7,7 @@ import { renderPage } from '../../functions/report/page.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { openRanking, type Ranking } from './ranking.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { replay } from './replay.ts'
 import { synthesize } from './synth.ts'
@@ -26,13 +27,17 @@ function emptyFolder(out: string): void {
 }
 
 /** The drops to replay, and the instant before the first of them. */
-async function openDrops(options: StartOptions, progress: Progress) {
+async function openDrops(
+  options: StartOptions,
+  progress: Progress,
+  releaseOf: (userId: string) => string | null,
+) {
   if (options.logs) {
     progress.step(`cutting ${options.logs.path} into hourly drops`)
     const slices = await sliceLogs(options.logs, join(options.out, 'slices'))
     return { drops: slices.drops() as Iterable<Drop>, startMs: slices.firstMs - 2 * HOUR_MS }
   }
-  const world = createWorld(options.world)
+  const world = createWorld(options.world, releaseOf)
   const truth = world.cheats.map((cheat) => `${JSON.stringify(cheat)}\n`).join('')
   writeFileSync(join(options.out, 'ground-truth.jsonl'), truth)
   return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
@@ -60,10 +65,13 @@ async function main(): Promise<void> {
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
   await synthesize(assembly, options.scene)
-  const { drops, startMs } = await openDrops(options, progress)
+  let ranking: Ranking | null = null
+  const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
+  const { drops, startMs } = await openDrops(options, progress, releaseOf)
 
   progress.step('bringing it up on 127.0.0.1')
   const cloud = await startCloud({ assembly, root: options.out, startMs, seed: options.world.seed })
+  ranking = await openRanking(cloud, options.scene)
   const stop = (): void => {
     progress.end()
     process.stderr.write('stopped; what was done so far stays in the output folder\n')
@@ -72,7 +80,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     progress.step(options.logs ? 'replaying your logs' : 'replaying the seeded world')
-    await replay(cloud, options.scene, drops, progress)
+    await replay(cloud, options.scene, drops, progress, ranking.refresh)
     progress.step('collecting the result')
     const summary = await summarize(cloud, options.scene)
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)

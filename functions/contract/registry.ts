@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { isoSeconds } from './time.ts'
-import { EXECUTORS, intervalSchema, sanitySchema, scoresSchema, tierSchema } from './training.ts'
+import {
+  armSchema,
+  EXECUTORS,
+  intervalSchema,
+  sanitySchema,
+  scoresSchema,
+  tierSchema,
+} from './training.ts'
 
 /** Two tables, both keyed `pk` (string) and `sk` (string). Times are epoch milliseconds, UTC. */
 
@@ -34,6 +41,8 @@ export const versionRowSchema = z.object({
   parent: z.string().nullable(),
   /** Hourly only: the full or daily that its chain stands on, and its artifact is a delta of. */
   base: z.string().nullable(),
+  /** Hourly only: whose chain it is of. */
+  arm: armSchema,
   executor: z.enum(EXECUTORS),
   /** Hourly only: the writer's token under which it was started. */
   fence: z.number().int().nullable(),
@@ -126,6 +135,10 @@ export const DECISIONS = [
   'hold',
   'thaw',
   'exclusion',
+  /** A canary that begins or moves on; its promotion; its end. */
+  'canary',
+  'promotion',
+  'withdrawal',
 ] as const
 
 /** What a hold stops: a tier's runs, by a person; or the chain on one base, after a rollback. */

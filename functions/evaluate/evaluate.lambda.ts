@@ -17,8 +17,10 @@ const log = stageLog('evaluate', environment.METRICS_NAMESPACE)
 
 const METRIC_OF: Record<Judgement['verdict'], MetricName | null> = {
   accepted: 'VersionsAccepted',
+  promoted: 'VersionsAccepted',
   refused: 'VersionsRefused',
   relapsed: 'VersionsRelapsed',
+  withdrawn: 'VersionsRelapsed',
   failed: 'VersionsFailed',
   ignored: null,
 }

@@ -22,7 +22,7 @@ export async function fallBack(
   await registry.hold({ subject: base.version, isHeld: true, sinceMs: timeMs, reason })
   const done = async (sequence: number): Promise<Released> => {
     await registry.settle({ ...row, status: 'refused', reason }, 'started')
-    return { version: base.version, sequence, reason, next: 'done' }
+    return { version: base.version, sequence, reason, next: 'done', arm: 'served' }
   }
   if (current.version === base.version) return done(current.sequence)
   const served = await registry.release(current.sequence)
@@ -46,7 +46,7 @@ export async function fallBack(
     lastSequence: sequence,
     fence: row.fence!,
     lease: null,
-    canary: null,
+    canary: current.canary,
   }
   if (!(await registry.change(flipped, row.fence)))
     throw new QuartermasterError('another writer came between: look at what is served now')

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { parseVersionId } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
@@ -13,6 +12,7 @@ import { measureDecisions } from './measured-decisions.ts'
 import { publishCounts } from './online.ts'
 import { openRegistry } from './registry.ts'
 import { type Released, releaseVersion } from './release.ts'
+import { withdrawCanary } from './withdraw.ts'
 
 const environment = parseEnvironment('release', process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -25,7 +25,7 @@ const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog('release', environment.METRICS_NAMESPACE)
 
 const requestSchema = z.object({
-  verdict: z.enum(['accepted', 'relapsed']),
+  verdict: z.enum(['accepted', 'promoted', 'relapsed', 'withdrawn']),
   scene: z.string(),
   version: z.string(),
   timeMs: z.number().int(),
@@ -34,7 +34,7 @@ const requestSchema = z.object({
 /** What was done, and as whom to go on where the hourly chain is to be regrown. */
 type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string }
 
-/** Releases an accepted version, or falls back to the base of a chain that relapsed. Input: the judgement. */
+/** Carries a judgement out: a release, a promotion, a fall back to the base, the end of a trial. */
 export async function handler(event: unknown): Promise<Answer> {
   const { verdict, scene: name, version, timeMs, reason } = requestSchema.parse(event)
   const scene = sceneOf(configuration, name)
@@ -46,17 +46,13 @@ export async function handler(event: unknown): Promise<Answer> {
     log.info('counts published', { scene: name, rows })
     return { featureGeneration: digestOf(scene.features) }
   }
+  const ports = { models, registry, publish }
   const released =
     verdict === 'relapsed'
       ? await fallBack(registry, version, reason, timeMs)
-      : await releaseVersion({ models, registry, publish }, scene, version, timeMs)
-  const message = verdict === 'relapsed' ? 'fell back' : 'version released'
-  const served = parseVersionId(released.version)
-  if (released.sequence === null || !served) log.info(message, { scene: name, ...released })
-  else {
-    const { tier, dataThroughMs } = served
-    const values = { ReleaseFreshness: (timeMs - dataThroughMs) / 1000 }
-    log.measure(message, { scene: name, tier }, values, { ...released })
-  }
+      : verdict === 'withdrawn'
+        ? await withdrawCanary(registry, version, reason, timeMs)
+        : await releaseVersion(ports, scene, version, timeMs, verdict === 'promoted')
+  log.info('judgement carried out', { scene: name, verdict, ...released })
   return { ...released, scene: name, tier: 'hourly', scheduledTime: isoSeconds(timeMs) }
 }

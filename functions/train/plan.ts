@@ -54,8 +54,8 @@ function decideHourly(
   closedThroughMs: number,
   versions: readonly VersionRow[],
   holds: readonly HoldRow[],
+  base: VersionRow | null,
 ): Decision {
-  const base = chooseBase(versions, closedThroughMs)
   const parent = base && chooseHead(versions, base)
   const held = holds.find(({ isHeld, subject }) => isHeld && subject === base?.version)
   return {
@@ -81,7 +81,7 @@ function decideHourly(
  * Tier, interval and parent of a run. A daily or full takes whole event days that are closed; it
  * continues the last accepted full or daily, never an hourly. An hourly takes the closed hours past
  * the head of the chain on the last accepted base: all of them where that base is new, and so
- * regrows the chain. Each begins where its parent's data ended, so a refused or skipped interval
+ * regrows the chain; `hourlyBase` names another where an arm of its own is grown. Each begins where its parent's data ended, so a refused or skipped interval
  * is part of the next. A daily without a parent trains a full.
  */
 export function decideRun(
@@ -90,13 +90,14 @@ export function decideRun(
   closedThroughMs: number,
   versions: readonly VersionRow[],
   holds: readonly HoldRow[] = [],
+  hourlyBase: VersionRow | null = chooseBase(versions, closedThroughMs),
 ): Decision {
   const held = holds.find(({ isHeld, subject }) => isHeld && subject === requestedTier)
   const stop = held
     ? `the ${requestedTier} tier is frozen since ${isoSeconds(held.sinceMs)}: ${held.reason}`
     : null
   if (requestedTier === 'hourly') {
-    const decision = decideHourly(closedThroughMs, versions, holds)
+    const decision = decideHourly(closedThroughMs, versions, holds, hourlyBase)
     return { ...decision, stop: stop ?? decision.stop }
   }
   const dataThroughMs = maturedDays(scene, closedThroughMs)

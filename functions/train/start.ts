@@ -76,6 +76,7 @@ export function describeVersion(plan: RunPlan, sets: readonly SampleManifest[]) 
     tier,
     parent,
     base,
+    arm: plan.arm,
     executor: plan.executor,
     fence: plan.fence,
     dataFromMs: plan.dataFromMs,

@@ -60,6 +60,11 @@ describe('the configuration', () => {
     ['a missing field', (d) => Object.assign(d, { sampling: undefined }), 'sampling: '],
     ['a field that is none', (d) => Object.assign(d['tiers']!, { weekly: {} }), 'tiers.weekly: '],
     [
+      'a tier without its time',
+      (d) => Object.assign(d['tiers']!, { hourly: {} }),
+      'tiers.hourly.minuteUtc: ',
+    ],
+    [
       'an objective that is no outcome',
       (d) => Object.assign(d, { objective: 'buy' }),
       'objective: ',

@@ -14,7 +14,7 @@ import type { ObjectStore } from '../../functions/core/objects.ts'
 /** Four days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
 export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 4, users: 250, items: 150 }
 
-const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
+export const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
 
 export interface Workshop {
   /** A fresh cloud of the synthesized app, in a folder of its own. */

@@ -23,6 +23,7 @@ export function makeFindings(days = 6): Findings {
       tier,
       parent: n === 0 ? null : idOf(n - 1),
       base: null,
+      arm: 'served',
       executor: 'sagemaker',
       fence: null,
       dataFromMs: dataThroughMs - DAY_MS,

@@ -23,6 +23,7 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     tier,
     parent: null,
     base: null,
+    arm: 'served',
     executor: 'sagemaker',
     fence: null,
     dataFromMs: dataThroughMs - DAY_MS,
@@ -63,7 +64,7 @@ export async function makeArchive(
 ): Promise<Buffer> {
   const tar = pack()
   for (const [name, content] of Object.entries(files))
-    tar.entry({ name }, Buffer.from(content as string))
+    tar.entry({ name, mtime: new Date(0) }, Buffer.from(content as string))
   tar.finalize()
   const parts: Buffer[] = []
   for await (const part of tar as AsyncIterable<Buffer>) parts.push(part)

@@ -41,6 +41,7 @@ export const trainingScene = (fields: Partial<Scene> = {}): Scene =>
       factorL2: 0.0001,
       factorInit: 0.02,
     },
+    canary: undefined,
     ...fields,
   })
 

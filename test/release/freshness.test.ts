@@ -73,12 +73,25 @@ describe('a measured decision', () => {
     }
     await registry.decide({ ...decision, kind: 'refusal', evidence: { gate: 'regression' } }, 'one')
     await registry.decide({ ...decision, kind: 'hold', evidence: {} }, 'two')
+    await registry.decide({ ...decision, kind: 'flip', evidence: {} }, 'three')
     expect(measured).toEqual([
       [
         'decided: refusal',
         { scene: 'feed' },
         { Refusals: 1 },
         { tier: 'daily', version: first.version, reason: 'worse', gate: 'regression' },
+      ],
+      [
+        'decided: flip',
+        { scene: 'feed' },
+        { Flips: 1 },
+        { tier: 'daily', version: first.version, reason: 'worse', gate: null },
+      ],
+      [
+        'released',
+        { scene: 'feed', tier: 'daily' },
+        { ReleaseFreshness: 50 * 3600 },
+        { version: first.version },
       ],
     ])
     expect(await registry.hasDecision(nowMs, 'one')).toBe(true)

@@ -34,6 +34,7 @@ const planKey = runPlanKey('feed', 'daily', scheduledMs)
 const plan: RunPlan = {
   scene: 'feed',
   requestedTier: 'daily',
+  arm: 'served',
   tier: 'daily',
   tierReason: 'continues',
   scheduledMs,
