@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import type { VersionRow } from '../contract/registry.ts'
+import { releaseRequestSchema } from '../contract/requests.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { digestOf } from '../core/digest.ts'
@@ -24,19 +24,12 @@ const registryTable = dynamoTable(environment.REGISTRY_TABLE, documents)
 const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog('release', environment.METRICS_NAMESPACE)
 
-const requestSchema = z.object({
-  verdict: z.enum(['accepted', 'promoted', 'relapsed', 'withdrawn']),
-  scene: z.string(),
-  version: z.string(),
-  timeMs: z.number().int(),
-  reason: z.string(),
-})
 /** What was done, and as whom to go on where the hourly chain is to be regrown. */
 type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string }
 
 /** Carries a judgement out: a release, a promotion, a fall back to the base, the end of a trial. */
 export async function handler(event: unknown): Promise<Answer> {
-  const { verdict, scene: name, version, timeMs, reason } = requestSchema.parse(event)
+  const { verdict, scene: name, version, timeMs, reason } = releaseRequestSchema.parse(event)
   const scene = sceneOf(configuration, name)
   log.follow(version)
   const registry = measureDecisions(openRegistry(registryTable, name), name, log)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { rollbackRequestSchema } from '../contract/requests.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
@@ -10,16 +10,9 @@ const environment = parseEnvironment('rollback', process.env)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog('rollback', environment.METRICS_NAMESPACE)
 
-const requestSchema = z.object({
-  scene: z.string(),
-  reason: z.string().min(1),
-  requestedTime: z.iso.datetime({ offset: true }),
-  to: z.number().int().min(1).optional(),
-})
-
 /** Serves an earlier release again. Invoked by a person: `npm run rollback`. */
 export async function handler(event: unknown): Promise<RolledBack> {
-  const { scene, reason, requestedTime, to } = requestSchema.parse(event)
+  const { scene, reason, requestedTime, to } = rollbackRequestSchema.parse(event)
   const request = { reason, timeMs: Date.parse(requestedTime), to }
   log.follow(requestedTime, { scene })
   const registry = measureDecisions(openRegistry(table, scene), scene, log)
