@@ -33,8 +33,11 @@ export function assemble(app: App): { store: StoreStack; pipeline: PipelineStack
   )
   // Names and ARNs cross over as exported values, which the CDK does not order by itself.
   pipeline.addStackDependency(store)
-  Tags.of(app).add('application', 'quartermaster')
-  if (deployment.environment) Tags.of(app).add('environment', deployment.environment)
+  const { environment } = deployment
+  const tags = { application: 'quartermaster', ...(environment ? { environment } : {}) }
+  // That a dashboard can have tags is news to schemas of a few months ago.
+  for (const [name, value] of Object.entries(tags))
+    Tags.of(app).add(name, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   return { store, pipeline }
 }
