@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -96,7 +97,7 @@ describe('an alarm', () => {
       expect(section, `${name}: #${anchor}`).toBeDefined()
       for (const part of ['**What it means.**', '**Look at.**', '**Do.**', '**By itself.**'])
         expect(section, `#${anchor}`).toContain(part)
-      expect(section, `#${anchor}`).toMatch(/```sh\n(aws|npm|npx|logs|rows|run) /)
+      expect(section, `#${anchor}`).toMatch(/```sh\n(aws|npm|npx|logs|rows|run|metric) /)
     }
   })
 
@@ -160,9 +161,7 @@ describe('the runbook', () => {
 
   test('names metrics that the stages write, and outputs that the stacks have', () => {
     const text = source(RUNBOOK)
-    const named = [...text.matchAll(/--namespace Quartermaster --metric-name (\w+)/g)].map(
-      ([, name]) => name!,
-    )
+    const named = [...text.matchAll(/\bmetric ([A-Z]\w+)/g)].map(([, name]) => name!)
     expect(named.length).toBeGreaterThan(2)
     for (const name of named) expect(Object.keys(METRICS), name).toContain(name)
     const outputs = new Set(
@@ -173,6 +172,37 @@ describe('the runbook', () => {
     for (const table of ['Registry', 'Online']) outputs.add(`${table}TableOutput`)
     for (const [, output] of text.matchAll(/\b(\w+Output)\b/g))
       expect([...outputs], output).toContain(output)
+  })
+})
+
+describe('a command of the runbook', () => {
+  const blocks = [...source(RUNBOOK).matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block!)
+  const inline = [...source(RUNBOOK).matchAll(/`(aws [^`]+)`/g)].map(([, command]) => command!)
+
+  test('is one that a shell can read', () => {
+    expect(blocks.length).toBeGreaterThan(20)
+    const { stderr } = spawnSync('bash', ['-n'], {
+      input: [...blocks, ...inline].join('\n'),
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('')
+  })
+
+  test('names a part that the pipeline has, and no two', () => {
+    const text = blocks.join('\n')
+    const parts = [...text.matchAll(/\bpart ([A-Z]\w+) (AWS::\w+::\w+)/g)].map(
+      ([, id, type]) => [id!, type!] as const,
+    )
+    const logs = [...text.matchAll(/\blogs ([A-Z]\w+)/g)].map(
+      ([, id]) => [id!, 'AWS::Logs::LogGroup'] as const,
+    )
+    expect(parts.length).toBeGreaterThan(5)
+    expect(logs.length).toBeGreaterThan(5)
+    for (const [id, type] of [...parts, ...logs])
+      expect(
+        ofType(pipeline, type).filter((found) => found.id.startsWith(id)),
+        `${id} ${type}`,
+      ).toHaveLength(1)
   })
 })
 
