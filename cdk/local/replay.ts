@@ -15,13 +15,13 @@ const AFTERMATH_MS = DAY_MS
 export async function replay(
   cloud: Cloud,
   scene: string,
-  drops: Iterable<Drop>,
+  drops: Iterable<Drop> | AsyncIterable<Drop>,
   progress: Progress,
   landed: () => Promise<void> = async () => {},
 ): Promise<{ drops: number; records: number }> {
   const done = { drops: 0, records: 0 }
   let lastMs = cloud.clock.now()
-  for (const drop of drops) {
+  for await (const drop of drops) {
     await cloud.clock.advanceTo(drop.arrivalMs)
     await cloud.dropRaw(rawKey(scene, drop.kind, drop.name), drop.body, drop.metadata)
     await landed()

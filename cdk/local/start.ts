@@ -2,23 +2,27 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
+import { comparePoison } from '../../functions/report/poison.ts'
+import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
+import { readScene } from '../config.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { replay } from './replay.ts'
+import { measureRuns } from './runs.ts'
 import { synthesize } from './synth.ts'
 import { formatSummary } from './table.ts'
 import { UsageError } from './usage-error.ts'
 import { createWorld, type Drop } from './world/world.ts'
 
 const startedMs = Date.now()
-const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
-  file.replace(/\.json$/, ''),
-)
+const SCENES_FOLDER = join(import.meta.dirname, '..', 'scenes')
+const SCENES = readdirSync(SCENES_FOLDER).map((file) => file.replace(/\.json$/, ''))
 
 function emptyFolder(out: string): void {
   rmSync(out, { recursive: true, force: true })
@@ -45,9 +49,16 @@ async function openDrops(
 
 async function summarize(cloud: Cloud, scene: string): Promise<Summary> {
   const findings = await collectFindings(cloud.lake, cloud.registry, [scene])
+  const { lake, models } = cloud
+  const served = findings.current[scene]?.version
+  const ports = { lake, models, registry: openRegistry(cloud.registry, scene) }
+  const account = served === undefined ? null : await checkExactlyOnce(ports, scene, served)
   return summarySchema.parse({
     formatVersion: 1,
     ...findings,
+    poison: comparePoison(findings, [readScene(join(SCENES_FOLDER, `${scene}.json`))]),
+    runs: measureRuns(cloud.executions()),
+    exactlyOnce: { [scene]: account },
     stages: cloud.usage.stages(),
     deadLetters: cloud.deadLetters(),
     totalSeconds: (Date.now() - startedMs) / 1000,
@@ -84,18 +95,11 @@ async function main(): Promise<void> {
     progress.step('collecting the result')
     const summary = await summarize(cloud, options.scene)
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
-    const {
-      stages,
-      deadLetters: _letters,
-      totalSeconds,
-      formatVersion: _format,
-      ...findings
-    } = summary
     const page = join(options.out, 'report.html')
-    writeFileSync(page, renderPage(findings, stages))
+    writeFileSync(page, renderPage(summary, summary))
     progress.end()
     process.stdout.write(
-      `\n${formatSummary(summary)}\n\n${totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,
+      `\n${formatSummary(summary)}\n\n${summary.totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,
     )
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)

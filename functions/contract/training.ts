@@ -80,6 +80,7 @@ export const runPlanSchema = z.object({
   samplePieces: z.array(samplePieceSchema),
   codeDigest: z.string(),
   configurationDigest: z.string(),
+  shapeDigest: z.string(),
 })
 export type RunPlan = z.infer<typeof runPlanSchema>
 

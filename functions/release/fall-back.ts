@@ -44,7 +44,7 @@ export async function fallBack(
     version: base.version,
     flippedMs: timeMs,
     lastSequence: sequence,
-    fence: row.fence!,
+    fence: row.fence! + 1,
     lease: null,
     canary: current.canary,
   }

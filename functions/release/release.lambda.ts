@@ -12,6 +12,7 @@ import { measureDecisions } from './measured-decisions.ts'
 import { publishCounts } from './online.ts'
 import { openRegistry } from './registry.ts'
 import { type Released, releaseVersion } from './release.ts'
+import { publishStatements } from './statements.ts'
 import { withdrawCanary } from './withdraw.ts'
 
 const environment = parseEnvironment('release', process.env)
@@ -37,6 +38,8 @@ export async function handler(event: unknown): Promise<Answer> {
     const interval = { sinceMs, throughMs: row.closedThroughMs }
     const rows = await publishCounts(lake, online, scene, interval, timeMs)
     log.info('counts published', { scene: name, rows })
+    const statements = await publishStatements(lake, online, scene, row.closedThroughMs)
+    log.info('statements published', { scene: name, ...statements })
     return { featureGeneration: digestOf(scene.features) }
   }
   const ports = { models, registry, publish }

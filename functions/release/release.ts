@@ -123,8 +123,8 @@ async function fenceOf(
 
 /**
  * Prepares an accepted version's release in full, verifies it, then flips. A full or daily of a
- * scene with an hourly tier is not flipped to: its chain is grown first, beside the one that
- * serves, or on trial where the scene tries its bases. `isPromoted`: what was on trial is served to
+ * scene with an hourly tier is not flipped to while the served chain has seen more: its own chain is
+ * grown first, beside that one, or on trial where the scene tries its bases. `isPromoted`: what was on trial is served to
  * all. A retry after a crash anywhere ends with one release and one flip. Throws
  * CorruptArtifact when the stored model is not the one that was judged, QuartermasterError when
  * another writer is at work (retried).
@@ -159,9 +159,14 @@ export async function releaseVersion(
   const isHourlyOn =
     scene.tiers.hourly !== undefined &&
     !holds.some(({ subject, isHeld }) => isHeld && subject === 'hourly')
+  const serving = standing ? await registry.release(standing.sequence) : null
   if (current && row.tier !== 'hourly' && isHourlyOn) {
     const arm = (await isToBeTried(registry, scene, current, version)) ? 'canary' : 'served'
-    return { ...done(null, 'accepted: the hourly chain is grown on it first'), next: 'regrow', arm }
+    // What has seen as much as the served chain has nothing to catch up with.
+    if (arm === 'canary' || (serving && serving.dataThroughMs > row.dataThroughMs)) {
+      const reason = 'accepted: the hourly chain is grown on it first'
+      return { ...done(null, reason), next: 'regrow', arm }
+    }
   }
 
   const pass = async (reason: string): Promise<Released> => {
@@ -170,7 +175,6 @@ export async function releaseVersion(
     return done(null, reason)
   }
   const from = standing?.sequence ?? null
-  const serving = standing ? await registry.release(standing.sequence) : null
   if (serving && serving.dataThroughMs > row.dataThroughMs)
     return pass(
       `accepted, not released: ${serving.version} is served and has seen data through ${isoSeconds(serving.dataThroughMs)}`,
@@ -194,7 +198,13 @@ export async function releaseVersion(
   // Written before the flip: after a crash between the two, the retry flips and writes it again.
   const kind = place === 'canary' ? 'canary' : isPromoted ? 'promotion' : 'flip'
   await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), version)
-  const flipped = afterFlip(scene, latest, row, { sequence, fence: fence ?? 1, timeMs, place })
+  const flipped = afterFlip(scene, latest, row, {
+    sequence,
+    // Raised, so that whoever read CURRENT before this flip cannot write over it.
+    fence: (fence ?? 0) + 1,
+    timeMs,
+    place,
+  })
   if (!(await registry.change(flipped, latest ? fence : null)))
     throw new QuartermasterError(
       `another writer came between: ${version} is to be tried again under a new lease`,

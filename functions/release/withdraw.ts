@@ -23,7 +23,7 @@ export async function withdrawCanary(
       decisionOf('withdrawal', base, timeMs, [current.canary.sequence, current.sequence], reason),
       `withdraw ${base.version}`,
     )
-    const ended = { ...current, canary: null, lease: null }
+    const ended = { ...current, fence: current.fence + 1, canary: null, lease: null }
     if (row.fence !== current.fence || !(await registry.change(ended, row.fence)))
       throw new QuartermasterError('another writer came between: look at what is on trial now')
   }

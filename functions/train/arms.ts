@@ -1,5 +1,6 @@
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
+import { shapeDigest } from '../core/configuration.ts'
 import { chooseBase, chooseHead } from './plan.ts'
 
 /** What the two arms' chains stand on; null where there is none. */
@@ -20,7 +21,8 @@ export function chooseArmBases(
   versions: readonly VersionRow[],
   throughMs: number,
 ): ArmBases {
-  const newest = chooseBase(versions, throughMs)
+  const newest =
+    chooseBase(versions, throughMs, shapeDigest(scene)) ?? chooseBase(versions, throughMs)
   const find = (version: string): VersionRow | null =>
     versions.find((row) => row.version === version) ?? null
   const baseOf = (version: string): VersionRow | null => {

@@ -11,7 +11,7 @@ import {
   runPlanSchema,
   versionManifestSchema,
 } from '../contract/training.ts'
-import { configurationDigest } from '../core/configuration.ts'
+import { configurationDigest, shapeDigest } from '../core/configuration.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
@@ -72,8 +72,10 @@ async function planSets(
   codeDigest: string,
 ): Promise<Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
+  // A daily's late lane reaches behind its interval: what was taken out there stays out.
   const exclusions = (await ports.registry.exclusions()).filter(
-    ({ fromMs, throughMs }) => fromMs < dataThroughMs && throughMs > dataFromMs,
+    ({ fromMs, throughMs }) =>
+      fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
   )
   const intervals = exclusions.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
   if (dataThroughMs <= dataFromMs || stop !== null)
@@ -187,6 +189,7 @@ async function makePlan(
     ...sets,
     codeDigest: digests.trainer,
     configurationDigest: configurationDigest(scene),
+    shapeDigest: shapeDigest(scene),
   }
 }
 

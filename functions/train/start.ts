@@ -89,6 +89,7 @@ export function describeVersion(plan: RunPlan, sets: readonly SampleManifest[]) 
     manifestDigest: sha256Hex(manifestText),
     codeDigest,
     configurationDigest,
+    shapeDigest: plan.shapeDigest,
     jobName: trainingJobName(plan.scene, version),
     status: 'started',
     reason: plan.tierReason,

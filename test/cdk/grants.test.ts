@@ -136,10 +136,13 @@ const ACCESS: Access[] = [
   },
   {
     role: 'ReleaseRole',
-    gets: [...under(LAKE, 'counters/*/*'), ...under(MODELS, 'models/*/*/model.qmm')],
+    gets: [
+      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'counters/*/*'),
+      ...under(MODELS, 'models/*/*/model.qmm'),
+    ],
     puts: [],
-    lists: { Lake: ['counters/*/*'] },
-    tables: { Registry: READ_WRITE, Online: ['dynamodb:BatchWriteItem'] },
+    lists: { Lake: ['counters/*/*', 'clean/*/items/*', 'clean/*/users/*'] },
+    tables: { Registry: READ_WRITE, Online: ['dynamodb:BatchWriteItem', ...READ_WRITE] },
   },
   {
     role: 'ReleaseRollbackRole',

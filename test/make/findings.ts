@@ -36,6 +36,7 @@ export function makeFindings(days = 6): Findings {
       manifestDigest: digest,
       codeDigest: digest,
       configurationDigest: digest,
+      shapeDigest: digest,
       jobName: `qm-feed-${n}`,
       status: n % 5 === 4 ? 'refused' : 'accepted',
       reason: n % 5 === 4 ? 'log loss is <worse> than the champion' : 'every gate passed',

@@ -39,6 +39,18 @@ async function makeWorld() {
     await registry.register(row)
     models.drop(row.modelKey!, 'the model')
   }
+  await registry.prepare({
+    scene: 'feed',
+    sequence: 1,
+    version: old.version,
+    modelKey: old.modelKey!,
+    modelSha256,
+    base: null,
+    dataThroughMs: first.dataThroughMs,
+    featureGeneration: 'generation',
+    countsThroughMs: first.closedThroughMs,
+    preparedMs: 1,
+  })
   const lease = { owner: 'canary run', untilMs: 10_000 }
   await registry.change(currentRow({ version: old.version, fence: 4, lease }), null)
   return { models, table, registry }
@@ -82,6 +94,26 @@ describe('a canary', () => {
     const world = await makeWorld()
     await world.registry.settle({ ...old, status: 'refused' }, 'accepted')
     expect(await release(world, fresh.version)).toMatchObject({ next: 'regrow', arm: 'served' })
+  })
+
+  test('is not waited for where a base has seen as much as what is served, and there is no trial', async () => {
+    const world = await makeWorld()
+    await world.registry.change(currentRow({ version: old.version, fence: 5 }), 4)
+    const caughtUp = makeVersion(4, { modelSha256 })
+    await world.registry.register(caughtUp)
+    world.models.drop(caughtUp.modelKey!, 'the model')
+    const ports = {
+      models: world.models,
+      registry: world.registry,
+      publish: async () => ({ featureGeneration: 'generation' }),
+    }
+    const untried = makeScene({ canary: undefined })
+    expect(await releaseVersion(ports, untried, fresh.version, 2000)).toMatchObject({
+      next: 'regrow',
+      arm: 'served',
+    })
+    await releaseVersion(ports, untried, caughtUp.version, 2000)
+    expect(await world.registry.current()).toMatchObject({ version: caughtUp.version })
   })
 
   test('takes its place beside what is served, and moves on hour by hour', async () => {

@@ -55,6 +55,7 @@ const plan: RunPlan = {
   samplePieces: [],
   codeDigest: 'code',
   configurationDigest: 'configuration',
+  shapeDigest: 'shape',
 }
 const state: RunState = {
   scene: 'feed',
