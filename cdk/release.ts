@@ -2,6 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
+import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** Publishes, verifies, then flips; and flips back. */
@@ -28,6 +29,7 @@ export class Release extends Construct {
       description: 'Serves an earlier release again: {scene, reason, requestedTime, to?}',
       timeoutMinutes: 1,
       memoryMiB: 256,
+      reserved: reservedConcurrency(parts.settings).rollback,
     }).usesTable(registry, 'REGISTRY_TABLE', ['read', 'write']).lambda
   }
 }

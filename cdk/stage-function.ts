@@ -16,6 +16,7 @@ import {
   environments,
   type StageName,
 } from '../functions/contract/environments.ts'
+import { metricsNamespace } from './environment.ts'
 import {
   allow,
   allowKey,
@@ -35,10 +36,13 @@ export interface StageProps {
   memoryMiB: number
   /** Of /tmp; 512 where absent. */
   diskMiB?: number
+  /** Invocations at once, taken out of the account's where the deployment reserves any. */
+  reserved?: number
   /** Where an asynchronous invocation ends that failed three times. */
   deadLetters?: Queue
 }
-type Variable<S extends StageName> = Exclude<keyof Environment<S>, 'CODE_DIGEST'> & string
+type Common = 'CODE_DIGEST' | 'METRICS_NAMESPACE'
+type Variable<S extends StageName> = Exclude<keyof Environment<S>, Common> & string
 
 const TRACES = 'X-Ray takes segments for no named resource: its actions know only `*`.'
 
@@ -88,11 +92,18 @@ export class StageFunction<S extends StageName> extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      environment: { POWERTOOLS_SERVICE_NAME: stage },
+      environment: {
+        POWERTOOLS_SERVICE_NAME: stage,
+        ...(parts.settings.endpointUrl ? { AWS_ENDPOINT_URL: parts.settings.endpointUrl } : {}),
+      },
+      ...(parts.settings.reservesConcurrency && props.reserved
+        ? { reservedConcurrentExecutions: props.reserved }
+        : {}),
       ...(props.deadLetters ? { deadLetterQueue: props.deadLetters } : {}),
     })
     if (props.deadLetters) allowSend(this.role, props.deadLetters.queueArn, parts.dataKey.keyArn)
     this.#bind('CODE_DIGEST', bundle.digest)
+    this.#bind('METRICS_NAMESPACE', metricsNamespace(parts.settings))
     this.node.addValidation({ validate: () => this.#missing() })
   }
 
@@ -136,7 +147,7 @@ export class StageFunction<S extends StageName> extends Construct {
     return this.#bind(variable, value)
   }
 
-  #bind(variable: Variable<S> | 'CODE_DIGEST', value: string): this {
+  #bind(variable: Variable<S> | Common, value: string): this {
     if (!(variable in environments[this.#stage].shape))
       throw new TypeError(`the environment of ${this.#stage} has no ${variable}`)
     const bound = this.#bound.get(variable)

@@ -5,7 +5,11 @@ import { z } from 'zod'
  * the composition root of the function parses it. Buckets and tables are names, not ARNs.
  */
 const name = z.string().min(1)
-const common = { CODE_DIGEST: name }
+const common = {
+  CODE_DIGEST: name,
+  /** Of its metrics: one a deployment, so that two in one account do not add up. */
+  METRICS_NAMESPACE: name,
+}
 
 export const environments = {
   intake: z.object({

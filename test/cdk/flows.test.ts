@@ -313,20 +313,3 @@ describe('intake', () => {
     })
   })
 })
-
-describe('an alarm', () => {
-  test('stands for every dead-letter queue and every flow, and speaks through the topic', () => {
-    const alarms = ofType(pipeline, 'AWS::CloudWatch::Alarm')
-    expect(alarms.map(({ id }) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
-      'DeadLettersFilledAlarm',
-      'IntakeDropsAgeAlarm',
-      'IntakeFailedDropsFilledAlarm',
-      'JudgeFailedAlarm',
-      'RunFailedAlarm',
-    ])
-    for (const { properties } of alarms) {
-      const [action] = properties['AlarmActions'] as { Ref: string }[]
-      expect(action!.Ref).toMatch(/^AlarmsTopic/)
-    }
-  })
-})
