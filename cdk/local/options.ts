@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { type FreshResult, freshResultSchema } from '../../functions/contract/fresh.ts'
 import { DAY_MS, dayStart } from '../../functions/contract/time.ts'
 import { FORMATS, type FormatName } from './replay/formats.ts'
 import { UsageError } from './usage-error.ts'
@@ -12,6 +13,8 @@ export interface StartOptions {
   /** Logs to replay; null replays the seeded world. */
   logs: { path: string; format: FormatName; fromMs: number | null; throughMs: number | null } | null
   world: WorldOptions
+  /** Result of `npm run fresh` that the page is to include. */
+  fresh: FreshResult | null
 }
 
 /** Left in every output folder, so that only a folder of ours is ever emptied. */
@@ -27,6 +30,8 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   --scene <name>      scene from cdk/scenes                    (by format; feed)
   --from <date>       first day of the logs, YYYY-MM-DD        (all)
   --to <date>         last day of the logs, YYYY-MM-DD         (all)
+  --fresh <file>      fresh.json of npm run fresh, to show
+                      on the page                              (none)
 
   The seeded world:
   --seed <n>          same seed, same bytes                    (${WORLD_DEFAULTS.seed})
@@ -49,6 +54,7 @@ const FLAGS = {
   to: string,
   out: string,
   scene: string,
+  fresh: string,
   seed: string,
   days: string,
   users: string,
@@ -95,6 +101,17 @@ function parseNumber(
       `--${flag} ${text}: expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`,
     )
   return number
+}
+
+/** Read before the output folder is emptied: it may lie in there. */
+function readFresh(path: string | undefined): FreshResult | null {
+  if (path === undefined) return null
+  try {
+    return freshResultSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    const why = existsSync(path) ? 'is no result of npm run fresh' : 'no such file'
+    throw new UsageError(`--fresh ${path}: ${why}`, { cause: error })
+  }
 }
 
 function checkOut(path: string): string {
@@ -170,6 +187,7 @@ export function parseOptions(
     out,
     scene,
     logs,
+    fresh: readFresh(text('fresh')),
     world: {
       scene,
       seed: number('seed', WORLD_DEFAULTS.seed, [0, 2 ** 31]),

@@ -84,7 +84,7 @@ async function main(): Promise<void> {
       ...findings
     } = summary
     const page = join(options.out, 'report.html')
-    writeFileSync(page, renderPage(findings, stages))
+    writeFileSync(page, renderPage(findings, stages, options.fresh))
     progress.end()
     process.stdout.write(
       `\n${formatSummary(summary)}\n\n${totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,

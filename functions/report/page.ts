@@ -1,8 +1,10 @@
+import type { FreshResult } from '../contract/fresh.ts'
 import type { StageUsage } from '../contract/summary.ts'
 import { dateOf, isoSeconds } from '../contract/time.ts'
 import { drawClosedDays, drawReasons, sumReasons } from './balances.ts'
 import type { Findings } from './collect.ts'
 import { escapeHtml, formatNumber, STYLE, table } from './document.ts'
+import { drawFresh } from './fresh.ts'
 import { drawLineage } from './lineage.ts'
 import { drawQuality } from './quality.ts'
 
@@ -105,11 +107,13 @@ const stageTable = (stages: Readonly<Record<string, StageUsage>>): string =>
 
 /**
  * One self-contained HTML page: no script, no request to anywhere. A pure function of what was
- * found: same findings, same bytes. `stages` is known only where one machine ran them all.
+ * found: same findings, same bytes. `stages` is known only where one machine ran them all;
+ * `fresh` is an experiment's result to show beside them.
  */
 export function renderPage(
   findings: Findings,
   stages: Readonly<Record<string, StageUsage>> = {},
+  fresh: FreshResult | null = null,
 ): string {
   const range =
     findings.dataFromMs === null
@@ -137,6 +141,7 @@ ${drawClosedDays(findings.hours)}
 ${drawReasons(quarantined, 'records in quarantine')}
 <h2>Excluded by rule at closing</h2>
 ${drawReasons(excluded, 'events excluded')}
+${fresh ? `<h2>What freshness pays</h2>${drawFresh(fresh)}` : ''}
 <h2>Releases and refusals</h2>
 ${decisionTable(findings)}
 <h2>Versions</h2>

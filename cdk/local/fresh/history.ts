@@ -2,6 +2,7 @@ import { closeHour } from '../../../functions/closing/close.ts'
 import { countEvents } from '../../../functions/closing/counters.ts'
 import type { EntityRow, EventRow } from '../../../functions/contract/rows.ts'
 import { floorHour, HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
+import type { Pseudonymize } from '../../../functions/intake/identity.ts'
 import { createCountIndex } from '../../../functions/samples/as-of-counts.ts'
 import { indexCatalogue } from '../../../functions/samples/catalogue.ts'
 import type { Knowledge } from '../../../functions/samples/features.ts'
@@ -19,6 +20,9 @@ export interface History {
 /** An hour's log lands so long after the hour has ended, as the seeded world ships it. */
 const SHIPPING_MS = 2 * MINUTE_MS
 export const arrivalOf = (timeMs: number): number => floorHour(timeMs) + HOUR_MS + SHIPPING_MS
+
+/** These people are made up or long public, and nothing of them is kept: their names may stay. */
+export const keepName: Pseudonymize = (_domain, raw) => raw
 
 /** Closes every hour of a log that is whole and on time: duplicates, rules and counters are closing's own. */
 export function closeHistory(

@@ -7,14 +7,13 @@ import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, floorDay, MINUTE_MS } from '../../../functions/contract/time.ts'
 import { movielens } from '../../../functions/intake/adapters/movielens.ts'
 import { checkEvent, checkStatement } from '../../../functions/intake/check.ts'
-import { createPseudonyms } from '../../../functions/intake/identity.ts'
 import { isFlaw } from '../../../functions/intake/json-record.ts'
 import { normalizeEvent, normalizeStatement } from '../../../functions/intake/normalize.ts'
 import { type DelayCurve, minutesAtShare } from '../../../functions/math/delay.ts'
 import { seededUniform } from '../../../functions/math/random.ts'
 import { FORMATS } from '../replay/formats.ts'
 import { UsageError } from '../usage-error.ts'
-import { arrivalOf, closeHistory, type History } from './history.ts'
+import { arrivalOf, closeHistory, type History, keepName } from './history.ts'
 
 const ORIGIN = { drop: 'experiment', row: 0 }
 
@@ -38,7 +37,6 @@ export function movielensHistory(
   scene: Scene,
   delays: { curve: DelayCurve; seed: number } | null,
 ): History {
-  const pseudonymize = createPseudonyms('experiment', scene.scene)
   const recordsOf = (kind: Kind): Record<string, unknown>[] => {
     const reader = movielens.open(kind, scene, null)
     return linesOf(folder, kind).flatMap((line) => {
@@ -54,7 +52,7 @@ export function movielensHistory(
     const timeMs = Number(record['timeMs']) + (record['type'] === 'outcome' ? delayMs() : 0)
     const arrivalMs = arrivalOf(timeMs)
     const event = checkEvent({ ...record, timeMs }, scene, arrivalMs)
-    if (!isFlaw(event)) events.push(normalizeEvent(event, pseudonymize, { ...ORIGIN, arrivalMs }))
+    if (!isFlaw(event)) events.push(normalizeEvent(event, keepName, { ...ORIGIN, arrivalMs }))
   }
   const firstMs = events.reduce((min, { timeMs }) => Math.min(min, timeMs), Infinity)
   const lastMs = events.reduce((max, { timeMs }) => Math.max(max, timeMs), 0)
@@ -64,7 +62,7 @@ export function movielensHistory(
       const statement = checkStatement(record, kind, scene, arrivalMs)
       return isFlaw(statement)
         ? []
-        : [normalizeStatement(statement, kind, pseudonymize, { ...ORIGIN, arrivalMs })]
+        : [normalizeStatement(statement, kind, keepName, { ...ORIGIN, arrivalMs })]
     })
   const extent = { fromMs: floorDay(firstMs), throughMs: floorDay(lastMs) + DAY_MS }
   return closeHistory(events, statements('items'), statements('users'), extent)

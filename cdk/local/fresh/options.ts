@@ -21,7 +21,7 @@ export const FRESH_USAGE = `Measures what freshness pays: every hour is scored b
   --seeds <n>          worlds, each of its own seed              (5)
   --days <n>           length; at most half of it, or the full's
                        lookback, only warms up                   (56)
-  --users <n>          people                                    (400)
+  --users <n>          people                                    (300)
   --drift <x,y,…>      how fast tastes move, from 0 to 2         (0,0.5,1,2)
   --movielens <folder> MovieLens' .inter, .item, .user as well   (none)
   --out <folder>       fresh.json and fresh.html; studies of the
@@ -89,7 +89,7 @@ export function parseFreshOptions(argv: readonly string[]): FreshOptions | null 
     seeds: parseWhole('seeds', text('seeds'), 5, 100),
     // A full must fall into the second half, and a day must be left to score after it.
     days: parseWhole('days', text('days'), 56, 366, 20),
-    users: parseWhole('users', text('users'), 400, 100_000, 20),
+    users: parseWhole('users', text('users'), 300, 100_000, 20),
     drift: parseDrift(text('drift') ?? '0,0.5,1,2'),
     movielens: movielens === undefined ? null : parseFolder('movielens', movielens, true),
     out: parseFolder('out', text('out') ?? 'out-fresh', false),

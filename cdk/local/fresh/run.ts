@@ -18,26 +18,37 @@ import { studyDrift, studyTiers } from './study-tiers.ts'
 import { studyYoungLabels } from './study-young-labels.ts'
 
 const startedMs = Date.now()
-const BOOTSTRAP = { resamples: 400, confidence: 0.95, seed: 1 }
+const BOOTSTRAP = { resamples: 200, confidence: 0.95, seed: 1 }
 const SCENES = join(import.meta.dirname, '..', '..', 'scenes')
 
-async function measure(options: FreshOptions, settings: StudySettings): Promise<Study[]> {
+async function* measure(options: FreshOptions, settings: StudySettings): AsyncGenerator<Study> {
   const { drift, movielens, youngLabels } = options
-  if (youngLabels) return studyYoungLabels(settings, movielens)
-  return [
-    ...(await studyTiers(settings)),
-    ...(await studyDrift(settings, drift)),
-    ...(await studyAbsence(settings)),
-    ...(movielens === null ? [] : await studyMovielens(settings, movielens)),
-  ]
+  if (youngLabels) return yield* studyYoungLabels(settings, movielens)
+  yield* studyTiers(settings)
+  yield* studyDrift(settings, drift)
+  yield* studyAbsence(settings)
+  if (movielens !== null) yield* studyMovielens(settings, movielens)
 }
 
-/** Studies of an earlier run that this one has not measured again. */
-function standing(path: string, measured: readonly Study[]): Study[] {
+/** Studies of an earlier run in the same folder. Throws UsageError for a file that is none of ours. */
+function standingIn(path: string): Study[] {
   if (!existsSync(path)) return []
-  const { studies } = freshResultSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  const parsed = freshResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  if (!parsed.success)
+    throw new UsageError(`${path}: is no result of npm run fresh; name another --out`)
+  return parsed.data.studies
+}
+
+/** Leaves what stands so far: a run that is stopped has written each study that it finished. */
+function write(out: string, standing: readonly Study[], measured: readonly Study[]): void {
   const groups = new Set(measured.map(({ group }) => group))
-  return studies.filter(({ group }) => !groups.has(group))
+  const result: FreshResult = freshResultSchema.parse({
+    formatVersion: 1,
+    bootstrap: BOOTSTRAP,
+    studies: [...standing.filter(({ group }) => !groups.has(group)), ...measured],
+  })
+  writeFileSync(join(out, 'fresh.json'), `${JSON.stringify(result, null, 1)}\n`)
+  writeFileSync(join(out, 'fresh.html'), renderFreshPage(result))
 }
 
 async function main(): Promise<void> {
@@ -56,21 +67,18 @@ async function main(): Promise<void> {
     bootstrap: BOOTSTRAP,
     say: progress.step,
   }
-  const measured = await measure(options, settings)
   mkdirSync(options.out, { recursive: true })
-  const path = join(options.out, 'fresh.json')
-  const result: FreshResult = freshResultSchema.parse({
-    formatVersion: 1,
-    bootstrap: BOOTSTRAP,
-    studies: [...standing(path, measured), ...measured],
-  })
-  const page = join(options.out, 'fresh.html')
-  writeFileSync(path, `${JSON.stringify(result, null, 1)}\n`)
-  writeFileSync(page, renderFreshPage(result))
+  const standing = standingIn(join(options.out, 'fresh.json'))
+  const measured: Study[] = []
+  for await (const study of measure(options, settings)) {
+    measured.push(study)
+    write(options.out, standing, measured)
+    process.stdout.write(`\n${formatStudy(study)}\n\n`)
+  }
   const seconds = ((Date.now() - startedMs) / 1000).toFixed(0)
-  const here = (file: string): string => relative(process.cwd(), file)
+  const here = (file: string): string => relative(process.cwd(), join(options.out, file))
   process.stdout.write(
-    `\n${measured.map(formatStudy).join('\n\n')}\n\n${seconds} s. The page: ${here(page)}, the data: ${here(path)}\n`,
+    `${seconds} s. The page: ${here('fresh.html')}, the data: ${here('fresh.json')}\n`,
   )
 }
 

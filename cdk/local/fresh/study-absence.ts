@@ -11,7 +11,7 @@ import { worldHistory } from './world-history.ts'
  * What a month of increments forgets, by how long a person has been away. The world stands still,
  * so whatever was learned long ago is still true; people come half as often and are twice as many.
  */
-export async function studyAbsence(settings: StudySettings): Promise<Study[]> {
+export async function* studyAbsence(settings: StudySettings): AsyncGenerator<Study> {
   const { feed, days, users, bootstrap } = settings
   const everything = { ...feed.tiers.full, lookbackDays: 366 }
   const lookbacks: [string, Scene][] = [
@@ -43,15 +43,16 @@ export async function studyAbsence(settings: StudySettings): Promise<Study[]> {
   // The second half of what is scored: by then the chain has grown for weeks.
   const isLate = ({ rows }: Trial, row: number): boolean =>
     rows.timesMs[row]! >= (rows.timesMs[0]! + rows.timesMs[rows.count - 1]!) / 2
-  return lookbacks.flatMap(([lookback], l) =>
-    ABSENCES.flatMap(({ name, fromMs, throughMs }) => {
+  for (const [l, [lookback]] of lookbacks.entries())
+    for (const { name, fromMs, throughMs } of ABSENCES) {
       const trials = lived[l]!.map((trial, t) =>
         trialOf(trial, (row) => {
           const awayMs = away[t]!.get(trial.rows.samples[row]!)!
           return awayMs >= fromMs && awayMs < throughMs && isLate(trial, row)
         }),
       )
-      if (trials.some(({ rows }) => new Set(rows.labels).size < 2)) return []
+      // A world so small that nobody in it was away for so long has nothing to say.
+      if (trials.some(({ rows }) => new Set(rows.labels).size < 2)) continue
       const about = {
         group: 'absence',
         name: `${name}, ${lookback}`,
@@ -59,7 +60,6 @@ export async function studyAbsence(settings: StudySettings): Promise<Study[]> {
         drift: 0,
         baseline: 're-based',
       } as const
-      return [compareArms(about, trials, bootstrap)]
-    }),
-  )
+      yield compareArms(about, trials, bootstrap)
+    }
 }

@@ -13,7 +13,10 @@ import {
 import { liveThrough } from './trial.ts'
 
 /** MovieLens by its own time, with the share of people whose ratings all lie within an hour. */
-export async function studyMovielens(settings: StudySettings, folder: string): Promise<Study[]> {
+export async function* studyMovielens(
+  settings: StudySettings,
+  folder: string,
+): AsyncGenerator<Study> {
   const { feed, bootstrap } = settings
   const scene = withHourly(settings.movielens, feed)
   settings.say('one, two and three tiers on MovieLens by time')
@@ -31,7 +34,7 @@ export async function studyMovielens(settings: StudySettings, folder: string): P
     drift: null,
     baseline: 'full',
   } as const
-  return [compareArms(about, [trial], bootstrap)]
+  yield compareArms(about, [trial], bootstrap)
 }
 
 /** Share of users whose impressions all lie within one hour. */

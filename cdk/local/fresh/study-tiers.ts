@@ -6,7 +6,7 @@ import { liveThrough, TIER_ARMS } from './trial.ts'
 import { worldHistory } from './world-history.ts'
 
 /** One, two and three tiers on the seeded world as `npm start` has it. */
-export async function studyTiers(settings: StudySettings): Promise<Study[]> {
+export async function* studyTiers(settings: StudySettings): AsyncGenerator<Study> {
   const { feed, days, bootstrap } = settings
   settings.say('one, two and three tiers on the seeded world')
   const trials = await eachSeed(settings, (seed) =>
@@ -24,16 +24,15 @@ export async function studyTiers(settings: StudySettings): Promise<Study[]> {
     drift: WORLD_DEFAULTS.drift,
     baseline: 'full',
   } as const
-  return [compareArms(about, trials, bootstrap)]
+  yield compareArms(about, trials, bootstrap)
 }
 
 /** The same by strength of drift. Nothing new is added, or its cold start would pay at any drift. */
-export async function studyDrift(
+export async function* studyDrift(
   settings: StudySettings,
   strengths: readonly number[],
-): Promise<Study[]> {
+): AsyncGenerator<Study> {
   const { feed, days, bootstrap } = settings
-  const studies: Study[] = []
   for (const drift of strengths) {
     settings.say(`dose and response: drift ${drift}`)
     const trials = await eachSeed(settings, (seed) =>
@@ -54,7 +53,6 @@ export async function studyDrift(
       drift,
       baseline: 'full',
     } as const
-    studies.push(compareArms(about, trials, bootstrap))
+    yield compareArms(about, trials, bootstrap)
   }
-  return studies
 }

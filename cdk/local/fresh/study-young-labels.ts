@@ -34,10 +34,10 @@ const YOUNG_ARMS: Arms = {
 const PURCHASE = { usersFold: 5, negativeRate: 0.1, daysShare: 0.75 }
 
 /** What an hourly chain should make of labels that are still young, by how long an outcome takes. */
-export async function studyYoungLabels(
+export async function* studyYoungLabels(
   settings: StudySettings,
   movielensFolder: string | null,
-): Promise<Study[]> {
+): AsyncGenerator<Study> {
   const { feed, users, bootstrap } = settings
   const purchase: Scene = {
     ...feed,
@@ -75,7 +75,6 @@ export async function studyYoungLabels(
           seed,
         }),
     })
-  const studies: Study[] = []
   for (const { name, note, scene, historyOf } of worlds) {
     settings.say(`young labels: ${name}`)
     const isWorld = scene.scene === feed.scene
@@ -89,7 +88,6 @@ export async function studyYoungLabels(
     )
     const drift = isWorld ? WORLD_DEFAULTS.drift : null
     const about = { group: 'young-labels', name, note, drift, baseline: 'none' } as const
-    studies.push(compareArms(about, trials, bootstrap))
+    yield compareArms(about, trials, bootstrap)
   }
-  return studies
 }
