@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type FreshResult, freshResultSchema } from '../../functions/contract/fresh.ts'
+import type { FreshResult } from '../../functions/contract/fresh.ts'
 import { DAY_MS, dayStart } from '../../functions/contract/time.ts'
+import { readFreshResult } from './fresh/read.ts'
 import { FORMATS, type FormatName } from './replay/formats.ts'
 import { UsageError } from './usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from './world/options.ts'
@@ -103,17 +104,6 @@ function parseNumber(
   return number
 }
 
-/** Read before the output folder is emptied: it may lie in there. */
-function readFresh(path: string | undefined): FreshResult | null {
-  if (path === undefined) return null
-  try {
-    return freshResultSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-  } catch (error) {
-    const why = existsSync(path) ? 'is no result of npm run fresh' : 'no such file'
-    throw new UsageError(`--fresh ${path}: ${why}`, { cause: error })
-  }
-}
-
 function checkOut(path: string): string {
   const out = resolve(path)
   if (!existsSync(out)) return out
@@ -187,7 +177,8 @@ export function parseOptions(
     out,
     scene,
     logs,
-    fresh: readFresh(text('fresh')),
+    // Read before the output folder is emptied: it may lie in there.
+    fresh: text('fresh') === undefined ? null : readFreshResult(text('fresh')!, '--fresh'),
     world: {
       scene,
       seed: number('seed', WORLD_DEFAULTS.seed, [0, 2 ** 31]),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import {
   type FreshResult,
@@ -11,6 +11,7 @@ import { createProgress } from '../progress.ts'
 import { UsageError } from '../usage-error.ts'
 import { FRESH_USAGE, type FreshOptions, parseFreshOptions } from './options.ts'
 import { formatStudy } from './print.ts'
+import { readFreshResult } from './read.ts'
 import type { StudySettings } from './settings.ts'
 import { studyAbsence } from './study-absence.ts'
 import { studyMovielens } from './study-movielens.ts'
@@ -30,14 +31,9 @@ async function* measure(options: FreshOptions, settings: StudySettings): AsyncGe
   if (movielens !== null) yield* studyMovielens(settings, movielens)
 }
 
-/** Studies of an earlier run in the same folder. Throws UsageError for a file that is none of ours. */
-function standingIn(path: string): Study[] {
-  if (!existsSync(path)) return []
-  const parsed = freshResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
-  if (!parsed.success)
-    throw new UsageError(`${path}: is no result of npm run fresh; name another --out`)
-  return parsed.data.studies
-}
+/** Studies of an earlier run in the same folder. */
+const standingIn = (path: string): Study[] =>
+  existsSync(path) ? readFreshResult(path, 'what stands at').studies : []
 
 /** Leaves what stands so far: a run that is stopped has written each study that it finished. */
 function write(out: string, standing: readonly Study[], measured: readonly Study[]): void {
