@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compareArms } from '../../cdk/local/fresh/compare.ts'
 import type { History } from '../../cdk/local/fresh/history.ts'
-import type { Chain } from '../../cdk/local/fresh/lines.ts'
+import { type Chain, createLineage } from '../../cdk/local/fresh/lines.ts'
 import { parseFreshOptions } from '../../cdk/local/fresh/options.ts'
 import { createSampleSets } from '../../cdk/local/fresh/sample-sets.ts'
 import { joinRows, rowsBetween } from '../../cdk/local/fresh/training-rows.ts'
@@ -15,6 +15,9 @@ import { UsageError } from '../../cdk/local/usage-error.ts'
 import { WORLD_DEFAULTS } from '../../cdk/local/world/options.ts'
 import { freshResultSchema } from '../../functions/contract/fresh.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import { trainPasses } from '../../functions/train/container/fit.ts'
+import { createModel, type Model } from '../../functions/train/container/model.ts'
+import type { TrainingRows } from '../../functions/train/container/rows.ts'
 import { makeScene } from '../make/scene.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -104,6 +107,57 @@ describe('living through a history', () => {
     ).differences
     expect(difference!.logLoss.high).toBeLessThan(0)
     expect(difference!.auc.low).toBeGreaterThan(0)
+  })
+})
+
+describe('a lineage', () => {
+  const history = worldHistory({ ...WORLD, days: 10 })
+  const sets = createSampleSets(feed, history)
+  const day = (n: number): number => WORLD.startMs + n * DAY_MS
+  const grow = (model: Model, rows: TrainingRows, holdoutFromMs: number | null = null) => {
+    const isIncrement = holdoutFromMs === null
+    const epochs = isIncrement ? 1 : feed.tiers.full.epochs
+    return trainPasses(model, rows, { isIncrement, epochs, holdoutFromMs }, async () => false)
+  }
+  const hours = (fromMs: number, count: number): TrainingRows =>
+    joinRows(Array.from({ length: count }, (_, hour) => sets.ofHour(fromMs + hour * HOUR_MS)))
+  const trainFull = async (): Promise<Model> => {
+    const model = createModel(feed.model)
+    await grow(model, joinRows([0, 1, 2, 3, 4, 5, 6].map((n) => sets.ofDay(day(n)))), day(6))
+    return model
+  }
+
+  test('regrows its chain from the daily on the hours past it, and leaves the other on its first full', async () => {
+    const lineage = createLineage(feed, sets, CHAINS, history.fromMs)
+    await lineage.run('full', day(7) + 3.5 * HOUR_MS, day(7) + 2 * HOUR_MS)
+    await lineage.run('hourly', day(7) + 4 * HOUR_MS, day(7) + 3 * HOUR_MS)
+    await lineage.run('daily', day(8) + 2.5 * HOUR_MS, day(8) + HOUR_MS)
+    await lineage.run('hourly', day(8) + 3 * HOUR_MS, day(8) + 2 * HOUR_MS)
+
+    const rebased = await trainFull()
+    await grow(rebased, sets.ofDay(day(7)))
+    await grow(rebased, hours(day(8), 2))
+    const never = await trainFull()
+    await grow(never, hours(day(7), 26))
+    for (const [chain, model] of [
+      ['rebased', rebased],
+      ['never', never],
+    ] as const) {
+      const head = lineage.head(chain)!
+      expect(head.dataThroughMs).toBe(day(8) + 2 * HOUR_MS)
+      expect(head.model.linear, chain).toEqual(model.linear)
+      expect(head.model.pairs, chain).toEqual(model.pairs)
+    }
+  })
+
+  test('leaves what it grew from as it was', async () => {
+    const lineage = createLineage(feed, sets, CHAINS, history.fromMs)
+    await lineage.run('full', day(7) + 3.5 * HOUR_MS, day(7) + 2 * HOUR_MS)
+    await lineage.run('hourly', day(7) + 4 * HOUR_MS, day(7) + 3 * HOUR_MS)
+    await lineage.run('daily', day(8) + 2.5 * HOUR_MS, day(8) + HOUR_MS)
+    expect(lineage.full()!.model.linear).toEqual((await trainFull()).linear)
+    expect(lineage.full()!.dataThroughMs).toBe(day(7))
+    expect(lineage.base()!.dataThroughMs).toBe(day(8))
   })
 })
 
