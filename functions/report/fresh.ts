@@ -30,10 +30,16 @@ function drawGains(studies: readonly Study[]): string {
     }),
   )
   return draw({
-    height: 50 + 24 * bars.length,
+    height: 60 + 24 * bars.length,
     marginLeft: 190,
     marginRight: 330,
-    x: { label: 'normalized entropy less than the baseline’s (more is better)', grid: true },
+    marginBottom: 45,
+    x: {
+      label: 'normalized entropy less than the baseline’s (more is better)',
+      labelAnchor: 'center',
+      labelOffset: 40,
+      grid: true,
+    },
     y: { label: null, domain: [...new Set(bars.map(({ arm }) => arm))] },
     fy: { label: null, domain: studies.map(({ name }) => name) },
     marks: [
@@ -63,8 +69,14 @@ function drawDose(studies: readonly Study[]): string {
     })),
   )
   return draw({
-    height: 260,
-    x: { label: 'drift', ticks: studies.map(({ drift }) => drift!) },
+    height: 280,
+    marginBottom: 45,
+    x: {
+      label: 'drift',
+      labelAnchor: 'center',
+      labelOffset: 40,
+      ticks: studies.map(({ drift }) => drift!),
+    },
     y: { label: 'normalized entropy less than full only', grid: true, zero: true },
     marks: [
       Plot.ruleY([0], { stroke: '#8c959f', strokeDasharray: '4,4' }),
@@ -131,17 +143,35 @@ const SECTIONS: readonly { group: Study['group']; title: string; text: string }[
   },
 ]
 
+/** Each note once, with what it is about; of all alike without. */
+function notesOf(studies: readonly Study[]): string {
+  const notes = [...new Set(studies.map(({ note }) => note))]
+  const about = (note: string): string =>
+    studies
+      .filter((study) => study.note === note)
+      .map(({ name }) => name)
+      .join(', ')
+  const lines = notes.map((note) => (notes.length === 1 ? note : `${about(note)}: ${note}`))
+  return `<p class="quiet">${lines.map((line) => escapeHtml(`${line}.`)).join('<br>')}</p>`
+}
+
+function figuresOf(group: Study['group'], studies: readonly Study[]): string {
+  if (group === 'drift') return drawDose(studies)
+  // Outcomes of a minute and of hours differ so much that one scale would hide the first.
+  if (group === 'young-labels') return studies.map((study) => drawGains([study])).join('')
+  return drawGains(studies)
+}
+
 /** A section of a page: what `npm run fresh` measured, with its figures. Pure. */
 export function drawFresh({ studies, bootstrap }: FreshResult): string {
   const percent = `${(100 * bootstrap.confidence).toFixed(0)} %`
   const sections = SECTIONS.flatMap(({ group, title, text }) => {
     const of = studies.filter((study) => study.group === group)
     if (of.length === 0) return []
-    const notes = [...new Set(of.map(({ name, note }) => `${name}: ${note}.`))]
     return [
       `<h3>${title}</h3><p>${text}</p>`,
-      `<p class="quiet">${notes.map(escapeHtml).join('<br>')}</p>`,
-      group === 'drift' ? drawDose(of) : drawGains(of),
+      notesOf(of),
+      figuresOf(group, of),
       differencesTable(of),
       `<details><summary>Every trial</summary>${armsTable(of)}</details>`,
     ]
