@@ -24,7 +24,7 @@ export function createSampleSets(scene: Scene, history: History): SampleSets {
       context: history.between(fromMs - windowMs, fromMs),
     }
     const { rows } = makeRows(scene, events, history.knowledge, outcomesThroughMs)
-    return arrangeRows(rows, vectorize)
+    return arrangeRows(rows, scene.features, vectorize)
   }
   const days = new Map<number, TrainingRows>()
   const hours = new Map<number, TrainingRows>()

@@ -49,13 +49,17 @@ export async function readTrainingRows(
   rows.sort(
     (a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : a.sample > b.sample ? 1 : 0),
   )
-  return arrangeRows(rows, createVectorizer(features, hashBits))
+  return arrangeRows(rows, features, createVectorizer(features, hashBits))
 }
 
-/** Samples in training order, as compressed sparse rows. */
-export function arrangeRows(rows: readonly SampleRow[], vectorize: Vectorizer): TrainingRows {
+/** Samples in training order, as compressed sparse rows; `vectorize` is of these features. */
+export function arrangeRows(
+  rows: readonly SampleRow[],
+  features: readonly Feature[],
+  vectorize: Vectorizer,
+): TrainingRows {
   const starts = new Uint32Array(rows.length + 1)
-  let slots = new Uint32Array(Math.max(1024, rows.length * 32))
+  let slots = new Uint32Array(Math.max(1024, rows.length * (features.length + 8)))
   let values = new Float32Array(slots.length)
   let used = 0
   const emit = (slot: number, value: number): void => {
