@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseOptions } from '../../cdk/local/options.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
+import { makeFreshResult } from '../make/fresh-result.ts'
 
 const SCENES = ['feed', 'movielens', 'open-bandit']
 const folder = mkdtempSync(join(tmpdir(), 'options-'))
@@ -34,6 +35,15 @@ describe('the command line of npm start', () => {
       join(folder, 'new'),
     ]
     expect(parseOptions(argv, SCENES)!.logs!.throughMs).toBe(Date.UTC(1998, 2, 8))
+  })
+
+  test('reads a result of npm run fresh that the page is to show', () => {
+    const path = join(folder, 'fresh.json')
+    const text = JSON.stringify(makeFreshResult())
+    writeFileSync(path, text)
+    const argv = ['--fresh', path, '--out', join(folder, 'new')]
+    expect(JSON.stringify(parseOptions(argv, SCENES)!.fresh)).toBe(text)
+    expect(parseOptions(argv.slice(2), SCENES)!.fresh).toBeNull()
   })
 
   test.each([
