@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { FreshResult } from '../../functions/contract/fresh.ts'
 import { DAY_MS, dayStart } from '../../functions/contract/time.ts'
+import { readFreshResult } from './fresh/read.ts'
 import { FORMATS, type FormatName } from './replay/formats.ts'
 import { UsageError } from './usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from './world/options.ts'
@@ -12,6 +14,8 @@ export interface StartOptions {
   /** Logs to replay; null replays the seeded world. */
   logs: { path: string; format: FormatName; fromMs: number | null; throughMs: number | null } | null
   world: WorldOptions
+  /** Result of `npm run fresh` that the page is to include. */
+  fresh: FreshResult | null
 }
 
 /** Left in every output folder, so that only a folder of ours is ever emptied. */
@@ -27,6 +31,8 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   --scene <name>      scene from cdk/scenes                    (by format; feed)
   --from <date>       first day of the logs, YYYY-MM-DD        (all)
   --to <date>         last day of the logs, YYYY-MM-DD         (all)
+  --fresh <file>      fresh.json of npm run fresh, to show
+                      on the page                              (none)
 
   The seeded world:
   --seed <n>          same seed, same bytes                    (${WORLD_DEFAULTS.seed})
@@ -49,6 +55,7 @@ const FLAGS = {
   to: string,
   out: string,
   scene: string,
+  fresh: string,
   seed: string,
   days: string,
   users: string,
@@ -170,6 +177,8 @@ export function parseOptions(
     out,
     scene,
     logs,
+    // Read before the output folder is emptied: it may lie in there.
+    fresh: text('fresh') === undefined ? null : readFreshResult(text('fresh')!, '--fresh'),
     world: {
       scene,
       seed: number('seed', WORLD_DEFAULTS.seed, [0, 2 ** 31]),

@@ -63,7 +63,9 @@ const linear = {
   l2: z.number().gte(0),
   seed: z.number().int(),
   /** How increments learn from labels that are still young; see functions/math/young-labels.ts. */
-  youngLabels: z.enum(['none', 'importance', 'fake-negative']).default('fake-negative'),
+  youngLabels: z
+    .enum(['none', 'importance', 'fake-negative', 'delayed-feedback'])
+    .default('delayed-feedback'),
 }
 export const modelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logistic'), ...linear }),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseOptions } from '../../cdk/local/options.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
+import { makeFreshResult } from '../make/fresh-result.ts'
 
 const SCENES = ['feed', 'movielens', 'open-bandit']
 const folder = mkdtempSync(join(tmpdir(), 'options-'))
@@ -36,6 +37,15 @@ describe('the command line of npm start', () => {
     expect(parseOptions(argv, SCENES)!.logs!.throughMs).toBe(Date.UTC(1998, 2, 8))
   })
 
+  test('reads a result of npm run fresh that the page is to show', () => {
+    const path = join(folder, 'fresh.json')
+    const text = JSON.stringify(makeFreshResult())
+    writeFileSync(path, text)
+    const argv = ['--fresh', path, '--out', join(folder, 'new')]
+    expect(parseOptions(argv, SCENES)!.fresh).toEqual(JSON.parse(text))
+    expect(parseOptions(argv.slice(2), SCENES)!.fresh).toBeNull()
+  })
+
   test.each([
     [['--nonsense'], /--nonsense/],
     [['stray'], /stray/],
@@ -57,6 +67,8 @@ describe('the command line of npm start', () => {
     [['--days', '1.5'], /--days 1.5: expected a whole number/],
     [['--drift', 'much'], /--drift much: expected a number from 0 to 2/],
     [['--scene', 'search'], /--scene search: expected one of feed, movielens, open-bandit/],
+    [['--fresh', '/no/such/file'], /--fresh \/no\/such\/file: no such file/],
+    [['--fresh', logs], /is no result of npm run fresh/],
     [['--out', logs], /is a file, not a folder/],
     [['--out', folder], /holds files that are not of an earlier run/],
   ])('refuses %j with one sentence', (argv, sentence) => {
