@@ -18,6 +18,7 @@ import {
 } from '../functions/contract/environments.ts'
 import {
   allow,
+  allowDelete,
   allowKey,
   allowList,
   allowRead,
@@ -31,6 +32,8 @@ import type { StoreBucket, StoreSecret, StoreTable } from './store-names.ts'
 
 export interface StageProps {
   description: string
+  /** Where people call it by name; else CloudFormation's own. */
+  functionName?: string
   timeoutMinutes: number
   memoryMiB: number
   /** Of /tmp; 512 where absent. */
@@ -83,6 +86,7 @@ export class StageFunction<S extends StageName> extends Construct {
       code: Code.fromAsset(bundle.directory),
       timeout: Duration.minutes(props.timeoutMinutes),
       memorySize: props.memoryMiB,
+      ...(props.functionName ? { functionName: props.functionName } : {}),
       ...(props.diskMiB ? { ephemeralStorageSize: Size.mebibytes(props.diskMiB) } : {}),
       role: this.role,
       logGroup,
@@ -105,6 +109,12 @@ export class StageFunction<S extends StageName> extends Construct {
   /** Puts objects of these families. */
   writes(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
     allowWrite(this.role, bucket, patterns)
+    return this.#bind(variable, bucket.name)
+  }
+
+  /** Deletes objects of these families. */
+  deletes(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
+    allowDelete(this.role, bucket, patterns)
     return this.#bind(variable, bucket.name)
   }
 

@@ -1,26 +1,32 @@
 import { z } from 'zod'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { openRegistry } from './registry.ts'
-import { type RolledBack, rollBack } from './rollback.ts'
+import { writeRequestSchema } from './request.ts'
+import { type RolledBack, rollBack, type Withdrawn, withdrawTrial } from './rollback.ts'
 
 const environment = parseEnvironment('rollback', process.env)
+const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog('rollback')
 
-const requestSchema = z.object({
-  scene: z.string(),
-  reason: z.string().min(1),
-  requestedTime: z.iso.datetime({ offset: true }),
+const requestSchema = writeRequestSchema.extend({
   to: z.number().int().min(1).optional(),
+  /** Ends the trial instead; what everybody else is served stays. */
+  canary: z.boolean().default(false),
 })
 
-/** Serves an earlier release again. Invoked by a person: `npm run rollback`. */
-export async function handler(event: unknown): Promise<RolledBack> {
-  const { scene, reason, requestedTime, to } = requestSchema.parse(event)
-  const request = { reason, timeMs: Date.parse(requestedTime), to }
-  const rolledBack = await rollBack(openRegistry(table, scene), request)
-  log.warn('rolled back', { scene, ...rolledBack })
+/** Serves an earlier release again, or ends a trial. Invoked by a person: `npm run rollback`. */
+export async function handler(event: unknown): Promise<RolledBack | Withdrawn> {
+  const { scene, reason, requestedTime, to, canary } = requestSchema.parse(event)
+  sceneOf(configuration, scene)
+  const registry = openRegistry(table, scene)
+  const request = { reason, timeMs: Date.parse(requestedTime) }
+  const rolledBack = canary
+    ? await withdrawTrial(registry, request)
+    : await rollBack(registry, { ...request, to })
+  log.warn(canary ? 'trial withdrawn' : 'rolled back', { scene, ...rolledBack })
   return rolledBack
 }

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { type Excluded, exclude } from './exclude.ts'
+import { openRegistry } from './registry.ts'
+import { writeRequestSchema } from './request.ts'
+import { stepFunctionsRuns } from './runs.ts'
+
+const environment = parseEnvironment('exclude', process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const client = s3Client()
+const lake = s3Store(environment.LAKE_BUCKET, client)
+const models = s3Store(environment.MODELS_BUCKET, client)
+const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const runs = stepFunctionsRuns(environment.RUN_FLOW)
+const log = stageLog('exclude')
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
+const requestSchema = writeRequestSchema.extend({ from: instant, through: instant })
+
+/** Takes an interval out of the lineage and regrows it. Invoked by a person: `npm run exclude`. */
+export async function handler(event: unknown): Promise<Excluded> {
+  const { scene: name, reason, requestedTime, from, through } = requestSchema.parse(event)
+  const scene = sceneOf(configuration, name)
+  const ports = { lake, models, registry: openRegistry(table, name), runs }
+  const timeMs = Date.parse(requestedTime)
+  const excluded = await exclude(ports, scene, { reason, timeMs, fromMs: from, throughMs: through })
+  log.warn('interval excluded', { scene: name, ...excluded })
+  return excluded
+}
