@@ -329,8 +329,8 @@ describe('a grant', () => {
         .map(({ resources }) => `${id.replace(/DefaultPolicy.*/, '')} ${resources.join()}`),
     )
     expect(starting.filter((line) => line.startsWith('Operations')).sort()).toEqual([
-      expect.stringMatching(/^OperationsExcludeRole RunMachine[0-9A-F]{8}$/),
-      expect.stringMatching(/^OperationsRunRole RunMachine[0-9A-F]{8}$/),
+      expect.stringMatching(/^OperationsExcludeRole <RunMachine[0-9A-F]{8}>$/),
+      expect.stringMatching(/^OperationsRunRole <RunMachine[0-9A-F]{8}>$/),
     ])
   })
 
