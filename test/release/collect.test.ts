@@ -181,6 +181,7 @@ describe('whatever comes between', () => {
         fc.array(
           fc.record({
             verb: fc.constantFrom(...(Object.keys(act) as Act[]), 'collect' as const),
+            beginsAfter: fc.nat(60),
             killedAfter: fc.option(fc.nat(40), { freq: 3 }),
           }),
           { minLength: 2, maxLength: 5 },
@@ -212,7 +213,8 @@ describe('whatever comes between', () => {
             },
           }
           const failures: string[] = []
-          const all = acts.map(({ verb, killedAfter }, n) => {
+          const all = acts.map(async ({ verb, beginsAfter, killedAfter }, n) => {
+            for (let i = 0; i < beginsAfter; i++) await scheduler.schedule(Promise.resolve())
             let calls = 0
             const isKilled = () => killedAfter !== null && calls++ >= killedAfter
             return act[verb](watched, interleave(scheduler, isKilled), n).catch((error: Error) => {
@@ -232,7 +234,7 @@ describe('whatever comes between', () => {
           if (modelsIn(world).length < 7) collected++
         },
       ),
-      { numRuns: 300, seed: 7 },
+      { numRuns: 500, seed: 7 },
     )
     // The races were races: either side has won some.
     expect(flippedBack).toBeGreaterThan(10)
