@@ -130,9 +130,9 @@ export const TELL: Readonly<Record<string, (answer: never) => string>> = {
     [
       `${span(interval)} is excluded`,
       ...(refused.length > 0 ? [`refused: ${refused.join(', ')}`] : []),
-      regrows === null
+      regrows.length === 0
         ? 'nothing had learned from it: no run is needed'
-        : `a run of the ${regrows} tier grows the lineage anew without it`,
+        : `the lineage grows anew without it: runs of the tiers ${regrows.join(', ')} are started`,
     ].join('\n'),
   run: ({ tier, scheduledTime, execution, isNew }: RunStarted) =>
     `the run of the ${tier} tier as of ${scheduledTime} ${isNew ? 'is started' : 'was started before'}: execution ${execution}`,

@@ -21,8 +21,8 @@ export interface ExcludeRequest extends WriteRequest, Interval {}
 export interface Excluded extends Interval {
   /** Versions that had learned from it, or descend from one that had, in order of their data. */
   refused: string[]
-  /** The tier of the run that grows anew without it; null where nothing had learned from it. */
-  regrows: Tier | null
+  /** Tiers of the runs that grow the lineage anew without it; none where nothing had learned from it. */
+  regrows: Tier[]
 }
 
 const SUBJECT = 'exclude'
@@ -107,6 +107,16 @@ async function findFallen(
   return withDescendants(versions, learned).filter((row) => trusted.includes(row))
 }
 
+/** A daily (or, without a parent, a full) where a base fell; an hourly where a chain did whose base stands. */
+export function chooseRuns(fallen: readonly VersionRow[]): Tier[] {
+  const names = new Set(fallen.map(({ version }) => version))
+  const isHourly = ({ tier }: VersionRow): boolean => tier === 'hourly'
+  return [
+    ...(fallen.every(isHourly) ? [] : (['daily'] as const)),
+    ...(fallen.some((row) => isHourly(row) && !names.has(row.base!)) ? (['hourly'] as const) : []),
+  ]
+}
+
 /** Runs planned before this lose their right to flip; a trial on a base that fell is over. */
 async function takeOver(
   registry: Registry,
@@ -153,8 +163,7 @@ export async function exclude(
   const current = await registry.current()
   if (current && !(await registry.hasDecision(timeMs, SUBJECT)))
     await takeOver(registry, current, new Set(refused))
-  const regrows: Tier | null =
-    fallen.length === 0 ? null : fallen.every(({ tier }) => tier === 'hourly') ? 'hourly' : 'daily'
+  const regrows = chooseRuns(fallen)
   const at = current?.sequence ?? null
   await registry.decide(
     {
@@ -169,6 +178,6 @@ export async function exclude(
     },
     SUBJECT,
   )
-  if (regrows !== null) await startRun(ports.runs, scene, regrows, timeMs)
+  for (const tier of regrows) await startRun(ports.runs, scene, tier, timeMs)
   return { ...interval, refused, regrows }
 }

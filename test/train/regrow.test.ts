@@ -12,7 +12,7 @@ import {
 } from '../../functions/contract/training.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
-import { exclude } from '../../functions/release/exclude.ts'
+import { chooseRuns, exclude } from '../../functions/release/exclude.ts'
 import { giveLeaseBack } from '../../functions/release/lease.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
@@ -21,7 +21,7 @@ import { startTraining } from '../../functions/train/start.ts'
 import { retryAfterEveryKill } from '../make/breaking.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { land, makeLog } from '../make/landing.ts'
-import { currentRow } from '../make/lineage.ts'
+import { currentRow, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
 import { makeScene } from '../make/scene.ts'
@@ -119,7 +119,7 @@ describe('an excluded interval', () => {
     const [fromMs, throughMs] = [at(2, 6), at(2, 7)]
     expect(within(await samplesOf(world, await served(world)), fromMs, throughMs)).not.toEqual([])
     const { refused, regrows } = await ask(world, fromMs, throughMs)
-    expect(regrows).toBe('hourly')
+    expect(regrows).toEqual(['hourly'])
     expect(refused).toEqual(
       before.filter((row) => row.dataThroughMs > fromMs).map(({ version }) => version),
     )
@@ -147,7 +147,7 @@ describe('an excluded interval', () => {
     const [root, fallen] = full!.tier === 'full' ? [full!, daily!] : [daily!, full!]
     const [fromMs, throughMs] = [at(1, 20), at(2, 5)]
     const { refused, regrows } = await ask(world, fromMs, throughMs)
-    expect(regrows).toBe('daily')
+    expect(regrows).toEqual(['daily'])
     expect(refused).toContain(fallen.version)
     expect(refused).not.toContain(root.version)
     expect(await world.registry.versions('hourly')).toSatisfy((rows: VersionRow[]) =>
@@ -169,7 +169,7 @@ describe('an excluded interval', () => {
 
   test('leaves the first full nothing to stand on: a full is trained', async () => {
     const world = await grow()
-    expect(await ask(world, at(0, 3), at(0, 4))).toMatchObject({ regrows: 'daily' })
+    expect(await ask(world, at(0, 3), at(0, 4))).toMatchObject({ regrows: ['daily'] })
     const full = (await run(world, 'daily', at(2, 12.5)))!
     expect(full).toMatchObject({ tier: 'full', parent: null })
     expect(within(await samplesOf(world, full.version), at(0, 3), at(0, 4))).toEqual([])
@@ -177,9 +177,20 @@ describe('an excluded interval', () => {
 
   test('that nothing has learned from is kept out, and no run is started', async () => {
     const world = await grow()
-    expect(await ask(world, at(3, 1), at(3, 2))).toMatchObject({ refused: [], regrows: null })
+    expect(await ask(world, at(3, 1), at(3, 2))).toMatchObject({ refused: [], regrows: [] })
     expect(world.started.size).toBe(0)
     expect(await world.registry.exclusions()).toHaveLength(1)
+  })
+
+  test('that both a daily and a chain on its parent have seen is regrown by a run for each', () => {
+    const full = makeVersion(1, { tier: 'full' })
+    const daily = makeVersion(2, { parent: full.version })
+    const onFull = makeVersion(3, { tier: 'hourly', base: full.version, parent: full.version })
+    const onDaily = makeVersion(4, { tier: 'hourly', base: daily.version, parent: daily.version })
+    expect(chooseRuns([daily, onDaily])).toEqual(['daily'])
+    expect(chooseRuns([onFull])).toEqual(['hourly'])
+    expect(chooseRuns([daily, onDaily, onFull])).toEqual(['daily', 'hourly'])
+    expect(chooseRuns([])).toEqual([])
   })
 
   test('is of whole hours, in order', async () => {
