@@ -10,6 +10,7 @@ import { deadLetterQueue } from './dead-letters.ts'
 import { Evaluate } from './evaluate.ts'
 import { Intake } from './intake.ts'
 import { JudgeFlow } from './judge-flow.ts'
+import { Operations } from './operations.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { Release } from './release.ts'
 import { Report } from './report.ts'
@@ -41,10 +42,11 @@ export class PipelineStack extends Stack {
     const { samples } = new Samples(this, 'Samples', parts)
     const { plan, start, increment } = new Train(this, 'Train', parts)
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
-    const { release, rollback } = new Release(this, 'Release', parts)
+    const { release } = new Release(this, 'Release', parts)
     const stages = { plan, close, samples, start, increment, evaluate, release }
     const run = new RunFlow(this, 'Run', parts, stages)
     const judge = new JudgeFlow(this, 'Judge', parts, stages)
+    new Operations(this, 'Operations', parts, run.machine)
     const { report } = new Report(this, 'Report', parts)
     const watch = new Watch(this, 'Watch', parts, { run: run.machine, report })
     if (settings.monthlyBudgetUsd !== undefined)
@@ -52,11 +54,6 @@ export class PipelineStack extends Stack {
 
     this.#tell('RunFlow', run.machine.stateMachineArn, 'Start with {scene, tier, scheduledTime}')
     this.#tell('JudgeFlow', judge.machine.stateMachineArn, 'Started by the end of a training job')
-    this.#tell(
-      'RollbackFunction',
-      rollback.functionName,
-      'Invoke with {scene, reason, requestedTime}',
-    )
     this.#tell('AlarmTopic', alarms.topic.topicArn, 'Subscribe to be told of failures')
     this.#tell('Dashboard', watch.dashboardName, 'In CloudWatch, under Dashboards')
   }

@@ -19,6 +19,7 @@ import {
 import { metricsNamespace } from './environment.ts'
 import {
   allow,
+  allowDelete,
   allowKey,
   allowList,
   allowRead,
@@ -32,6 +33,8 @@ import type { StoreBucket, StoreSecret, StoreTable } from './store-names.ts'
 
 export interface StageProps {
   description: string
+  /** Where people call it by name; else CloudFormation's own. */
+  functionName?: string
   timeoutMinutes: number
   memoryMiB: number
   /** Of /tmp; 512 where absent. */
@@ -87,6 +90,7 @@ export class StageFunction<S extends StageName> extends Construct {
       code: Code.fromAsset(bundle.directory),
       timeout: Duration.minutes(props.timeoutMinutes),
       memorySize: props.memoryMiB,
+      ...(props.functionName ? { functionName: props.functionName } : {}),
       ...(props.diskMiB ? { ephemeralStorageSize: Size.mebibytes(props.diskMiB) } : {}),
       role: this.role,
       logGroup,
@@ -116,6 +120,12 @@ export class StageFunction<S extends StageName> extends Construct {
   /** Puts objects of these families. */
   writes(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
     allowWrite(this.role, bucket, patterns)
+    return this.#bind(variable, bucket.name)
+  }
+
+  /** Deletes objects of these families. */
+  deletes(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
+    allowDelete(this.role, bucket, patterns)
     return this.#bind(variable, bucket.name)
   }
 

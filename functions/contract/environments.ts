@@ -51,7 +51,22 @@ export const environments = {
     REGISTRY_TABLE: name,
     ONLINE_TABLE: name,
   }),
+  lineage: z.object({ ...common, REGISTRY_TABLE: name }),
+  explain: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
+  promote: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
   rollback: z.object({ ...common, REGISTRY_TABLE: name }),
+  freeze: z.object({ ...common, REGISTRY_TABLE: name }),
+  thaw: z.object({ ...common, REGISTRY_TABLE: name }),
+  exclude: z.object({
+    ...common,
+    LAKE_BUCKET: name,
+    MODELS_BUCKET: name,
+    REGISTRY_TABLE: name,
+    /** ARN of the state machine that a run is an execution of. */
+    RUN_FLOW: name,
+  }),
+  run: z.object({ ...common, RUN_FLOW: name }),
+  collect: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
   report: z.object({ ...common, LAKE_BUCKET: name, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
 } as const
 export type StageName = keyof typeof environments

@@ -252,6 +252,18 @@ export function parseVersionModelKey(key: string): { scene: string; version: str
   const m = MODEL.exec(key)
   return m ? { scene: m[1]!, version: m[2]! } : null
 }
+/** What only a served or growing model needs; null for what stays for good: manifest, run, scores. */
+const COLLECTABLE = new RegExp(
+  `^models/${SCENE}/([a-z0-9-]+)/(?:model\\.qmm$|jobs/.+|checkpoints/.+)`,
+)
+export function parseCollectableKey(key: string): { scene: string; version: string } | null {
+  const m = COLLECTABLE.exec(key)
+  return m ? { scene: m[1]!, version: m[2]! } : null
+}
+
+/** An execution that a person started: at most 80 letters, digits and dashes; a repeat is the same one. */
+export const runExecutionName = (scene: string, tier: string, timeMs: number): string =>
+  `${scene}-${tier}-${ms(timeMs)}`
 
 /** Registered page of a run, in the models bucket. */
 export const reportKey = (scene: string): string => `reports/${scene}/report.html`

@@ -32,7 +32,15 @@ const SCHEMAS: Record<Exclude<StageName, 'intake'>, z.ZodType> = {
   increment: requests.incrementRequestSchema,
   evaluate: jobEventSchema,
   release: requests.releaseRequestSchema,
+  lineage: requests.lineageRequestSchema,
+  explain: requests.explainRequestSchema,
+  promote: requests.promoteRequestSchema,
   rollback: requests.rollbackRequestSchema,
+  freeze: requests.holdRequestSchema,
+  thaw: requests.holdRequestSchema,
+  exclude: requests.excludeRequestSchema,
+  run: requests.startRunRequestSchema,
+  collect: requests.collectRequestSchema,
   report: requests.reportRequestSchema,
 }
 const stages = Object.keys(environments) as StageName[]
