@@ -151,6 +151,12 @@ describe('a function behind the runtime interface, with its event,', () => {
     ['start', { executor: 'none', reason: expect.stringMatching(/^\d+ samples, fewer than/) }],
     ['evaluate', { verdict: 'ignored' }],
     ['report', { key: reportKey('feed') }],
+    ['freeze', { subject: 'hourly', isHeld: true }],
+    ['thaw', { subject: 'hourly', isHeld: false }],
+    ['exclude', {}],
+    ['run', {}],
+    ['lineage', {}],
+    ['collect', {}],
   ]
   /** Of a version that only a run can make: the answer names what is missing. */
   const REFUSALS: [StageName, { errorType: string; errorMessage: RegExp }][] = [
@@ -158,6 +164,8 @@ describe('a function behind the runtime interface, with its event,', () => {
     ['increment', { errorType: 'AccessDenied', errorMessage: /ListBucket|not allowed|denied/i }],
     ['release', { errorType: 'InvalidInput', errorMessage: /is not registered: only an accepted/ }],
     ['rollback', { errorType: 'InvalidInput', errorMessage: /^nothing is served yet/ }],
+    ['explain', { errorType: 'InvalidInput', errorMessage: /^nothing is served yet/ }],
+    ['promote', { errorType: 'InvalidInput', errorMessage: /served yet|on trial/ }],
   ]
   const nameOf = (stage: StageName): string =>
     cloud.declarations.functions.find((each) => each.stage === stage)!.name
