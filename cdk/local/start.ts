@@ -10,6 +10,7 @@ import { type Cloud, startCloud } from './cloud.ts'
 import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
+import { scenesToSynthesize } from './replay/own-scene.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { replay } from './replay.ts'
 import { measureRuns } from './runs.ts'
@@ -68,7 +69,8 @@ async function main(): Promise<void> {
   emptyFolder(options.out)
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
-  await synthesize(assembly, options.scene)
+  const { scene, ownScene, out } = options
+  await synthesize(assembly, ...scenesToSynthesize(scene, ownScene, out))
   let ranking: Ranking | null = null
   const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
   const { drops, startMs } = await openDrops(options, progress, releaseOf)

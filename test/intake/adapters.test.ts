@@ -3,18 +3,19 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
-import type { Kind } from '../../functions/contract/events.ts'
+import type { Format, Kind } from '../../functions/contract/events.ts'
+import { NO_FACTS } from '../../functions/intake/adapters/adapter.ts'
 import { ADAPTERS } from '../../functions/intake/adapters/formats.ts'
 import { scene, takeIn } from './take-in.ts'
 
 const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
 const read = (
-  format: string,
+  format: Format,
   kind: Kind,
   lines: readonly string[],
   source: string | null = null,
 ) => {
-  const reader = ADAPTERS.get(format)!.open(kind, scene, source)
+  const reader = ADAPTERS[format].open(kind, scene, { ...NO_FACTS, source })
   return lines.map((line) => reader.read(line))
 }
 
@@ -139,7 +140,7 @@ describe.runIf(DATA !== '')('the real files', () => {
     const body = gunzipSync(
       readFileSync(join(DATA, 'open-bandit', 'bts-men-items.csv').replace('-items.csv', '.csv.gz')),
     )
-    const reader = ADAPTERS.get('open-bandit')!.open('events', scene, 'bts-men')
+    const reader = ADAPTERS['open-bandit'].open('events', scene, { ...NO_FACTS, source: 'bts-men' })
     const records = body
       .toString()
       .trim()
@@ -149,7 +150,7 @@ describe.runIf(DATA !== '')('the real files', () => {
     expect(
       records
         .flatMap((made) => (made === null || 'reason' in made ? [] : made))
-        .filter(({ type }) => type === 'outcome'),
+        .filter((record) => 'type' in record && record.type === 'outcome'),
     ).toHaveLength(69)
   })
 

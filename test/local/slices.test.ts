@@ -8,6 +8,7 @@ import { sliceLogs } from '../../cdk/local/replay/slices.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { DAY0_MS } from '../make/events.ts'
+import { makeScene } from '../make/scene.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'slices-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -25,6 +26,8 @@ async function slice(
     {
       path: join(folder, 'logs'),
       format,
+      scene: makeScene(),
+      mapping: null,
       fromMs: range.fromMs ?? null,
       throughMs: range.throughMs ?? null,
     },
@@ -102,8 +105,9 @@ describe('logs cut into drops', () => {
   })
 
   test('of a table repeat its header in each drop, and keep sources apart', async () => {
-    const header = ',timestamp,item_id'
-    const row = (hour: number) => `1,2026-01-05 0${hour}:10:00.5+00:00,7`
+    const header =
+      ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3'
+    const row = (hour: number) => `1,2026-01-05 0${hour}:10:00.5+00:00,7,1,0,0.1,a,b,c,d`
     const { drops } = await slice(
       {
         'bts-men.csv': [header, row(1), row(2)].join('\n'),
@@ -140,7 +144,7 @@ describe('logs cut into drops', () => {
       { 'a.inter': 'user\titem\n1\t2' },
       'movielens',
       {},
-      /none of its 1 lines has a time that movielens would have/,
+      /none of its 1 lines has a time that movielens would have; .* lacks the columns/,
     ],
   ] as const)(
     'that cannot be replayed say so in one sentence',
