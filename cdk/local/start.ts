@@ -7,6 +7,7 @@ import { renderPage } from '../../functions/report/page.ts'
 import { comparePoison } from '../../functions/report/poison.ts'
 import { readScene } from '../config.ts'
 import { type Cloud, startCloud } from './cloud.ts'
+import { infer, parseInfer } from './infer/infer.ts'
 import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
@@ -60,6 +61,11 @@ async function summarize(cloud: Cloud, scene: string): Promise<Summary> {
 }
 
 async function main(): Promise<void> {
+  const inferring = parseInfer(process.argv.slice(2))
+  if (inferring) {
+    process.stdout.write(await infer(inferring, SCENES))
+    return
+  }
   const options = parseOptions(process.argv.slice(2), SCENES)
   if (options === null) {
     process.stdout.write(USAGE)

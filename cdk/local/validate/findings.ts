@@ -59,7 +59,7 @@ function records(profile: Profile, scene: Scene): Found {
         finding(
           'warning',
           'quarantine',
-          `${number(aside)} records would be set aside (${percent(share)})`,
+          `${number(aside)} ${aside === 1 ? 'record' : 'records'} would be set aside (${percent(share)})`,
         ),
     ...BREAKS.map(
       (reason) =>

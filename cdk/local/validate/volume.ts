@@ -83,7 +83,7 @@ export class Volumes {
       {
         tier: 'full',
         isEnough: samples >= gates.minRows && whole.positives >= 1 && negatives >= 1,
-        says: `${number(samples)} samples, ${number(whole.positives)} of them positive, over ${looked.length} days; it takes ${number(gates.minRows)}, of both labels`,
+        says: `${number(samples)} ${samples === 1 ? 'sample' : 'samples'}, ${number(whole.positives)} of them positive, over ${looked.length} ${looked.length === 1 ? 'day' : 'days'}; it takes ${number(gates.minRows)}, of both labels`,
       },
     ]
     const enough = (volumes: Iterable<Volume>, least: number): number =>

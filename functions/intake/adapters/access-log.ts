@@ -126,3 +126,6 @@ export const accessLog: Adapter = {
     }
   },
 }
+
+/** Whether a line is of the combined log format. */
+export const isAccessLog = (line: string): boolean => COMBINED.test(line)
