@@ -44,6 +44,6 @@ export function createRedaction(words: readonly string[]): Redaction {
       const cut = text.length > MAX_EXCERPT
       return mask(text.slice(0, MAX_EXCERPT).replaceAll(/\s+/g, ' ')) + (cut ? '…' : '')
     },
-    detail: (text) => text.replace(/got "(?:[^"\\]|\\.)*"/g, mask),
+    detail: (text) => text.replace(/(?<=got )"(?:[^"\\]|\\.)*"/g, mask),
   }
 }
