@@ -56,7 +56,10 @@ function timesOf(values: readonly string[], numeric: number, least: number, grea
     return values.every((value) => parse(value, 'Z') !== null)
   })
   // A padded pattern says all that its looser twin does.
-  return fitting.slice(0, 2).map((pattern) => ({ pattern }))
+  const loose = (pattern: string): string => pattern.replace(/dd|MM(?!M)|HH/g, (field) => field[0]!)
+  return fitting
+    .filter((pattern, i) => fitting.findIndex((other) => loose(other) === loose(pattern)) === i)
+    .map((pattern) => ({ pattern }))
 }
 
 export function factsOfColumn({ name, values }: Sample['columns'][number]): ColumnFacts {
