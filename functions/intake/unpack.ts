@@ -71,7 +71,11 @@ export async function* unpack(
     }
   }
   if (packing === 'plain') {
-    for await (const chunk of packed()) yield { chunk }
+    try {
+      for await (const chunk of packed()) yield { chunk }
+    } finally {
+      body.destroy()
+    }
     return
   }
 

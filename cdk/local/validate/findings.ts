@@ -30,6 +30,14 @@ const BREAKS = [
 ]
 
 const number = (value: number): string => value.toLocaleString('en-GB')
+const lines = (count: number): string => `${number(count)} ${count === 1 ? 'line' : 'lines'}`
+/** What may be settled in the scene, by format and finding. */
+const HINTS: Readonly<Record<string, string>> = {
+  'personalize no-impressions':
+    '; where an EVENT_TYPE says that, name it under logs.personalize.impressionEvents of the scene',
+  'access-log orphaned':
+    '; other sites refer too: name your own under logs.accessLog.hosts of the scene',
+}
 const counted = ({ count, isExact }: Count): string => `${isExact ? '' : 'about '}${number(count)}`
 export const percent = (share: number): string =>
   `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`
@@ -74,8 +82,8 @@ function records(profile: Profile, scene: Scene): Found {
 }
 
 function clocks(profile: Profile, nowMs: number): Found {
-  const { clocks: clock, lines, time, quarantined } = profile
-  const timed = Math.max(1, lines.timed)
+  const { clocks: clock, lines: read, time, quarantined } = profile
+  const timed = Math.max(1, read.timed)
   const severity = (count: number): Severity =>
     count / timed > WRONG_CLOCKS ? 'serious' : 'warning'
   const inSeconds = quarantined['time_in_seconds']?.count ?? 0
@@ -85,13 +93,13 @@ function clocks(profile: Profile, nowMs: number): Found {
       finding(
         severity(clock.future),
         'future',
-        `${number(clock.future)} lines (${percent(clock.future / timed)}) are later than now, ${isoSeconds(nowMs)}`,
+        `${lines(clock.future)} (${percent(clock.future / timed)}) of a time later than now, ${isoSeconds(nowMs)}`,
       ),
     clock.epoch > 0 &&
       finding(
         severity(clock.epoch),
         'epoch',
-        `${number(clock.epoch)} lines (${percent(clock.epoch / timed)}) are of 1970 to 1973: ${inSeconds > 0 ? 'seconds where milliseconds belong' : 'a clock that was not set, or seconds taken for milliseconds'}`,
+        `${lines(clock.epoch)} (${percent(clock.epoch / timed)}) of 1970 to 1973: ${inSeconds > 0 ? 'seconds where milliseconds belong' : 'a clock that was not set, or seconds taken for milliseconds'}`,
       ),
     clock.midnightShare > ONE_MINUTE && time.hours > 48
       ? finding(
@@ -106,11 +114,11 @@ function clocks(profile: Profile, nowMs: number): Found {
           'constant-minute',
           `${percent(share)} of the times are in minute ${minute} of their hour: the minutes are not the events' own, and what follows what within the hour is not told`,
         ),
-    lines.outOfOrder > 0 &&
+    read.outOfOrder > 0 &&
       finding(
         'note',
         'out-of-order',
-        `${number(lines.outOfOrder)} lines (${percent(lines.outOfOrder / timed)}) are earlier than the line before; order does not matter here`,
+        `${lines(read.outOfOrder)} (${percent(read.outOfOrder / timed)}) out of order, earlier than the line before: order does not matter here`,
       ),
   ]
 }
@@ -179,7 +187,7 @@ function events(profile: Profile): Found {
       finding(
         'note',
         'declared-bots',
-        `${number(profile.lines.declaredBots)} lines are of agents that say they are bots: closing excludes their events`,
+        `${lines(profile.lines.declaredBots)} of agents that say they are bots: closing excludes their events`,
       ),
   ]
 }
@@ -241,5 +249,9 @@ export function findingsOf(profile: Profile, scene: Scene, nowMs: number): Findi
     ...times(profile, scene, nowMs),
   ]
     .filter((found) => found !== null && found !== false)
+    .map((found) => ({
+      ...found,
+      says: found.says + (HINTS[`${profile.format} ${found.name}`] ?? ''),
+    }))
     .sort((a, b) => RANK[a.severity] - RANK[b.severity])
 }

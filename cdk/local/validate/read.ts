@@ -185,8 +185,9 @@ class Reading {
 
 /**
  * Reads logs once, training nothing. `nowMs` is what their clocks are compared with. Memory, for
- * logs of any size: seven tables of at most 20 MiB, half a million waiting outcomes, the hours of
- * eleven years, and a line; under 256 MiB in all. Throws UsageError where there is no log.
+ * logs of any size: eight tables of 8 to 20 MiB, half a million waiting outcomes, the hours of
+ * eleven years, and a line; 270 MiB in all were measured past every bound, at 2.6 million records.
+ * Throws UsageError where there is no log.
  */
 export async function profileLogs(logs: LogsToReplay, nowMs: number): Promise<Profile> {
   const files = await findFiles(logs)
