@@ -32,27 +32,31 @@ export interface IntakePorts {
 
 /** Events by their hour, statements by what they are about; each drop writes files of its own. */
 function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partition {
-  const made = new Map<string, Partition>()
-  const partitionFor = (
-    name: string,
-    columns: Partition['columns'],
-    keyOf: Partition['keyOf'],
-  ): Partition => {
-    const found = made.get(name) ?? { name, columns, keyOf }
-    made.set(name, found)
-    return found
+  const made = new Map<number | string, Partition>()
+  const make = (found: KindRow, hourMs: number): Partition => {
+    const name = dropName(landed)
+    if (found.kind === 'events')
+      return {
+        name: String(hourMs),
+        columns: EVENT_COLUMNS,
+        keyOf: (part) => cleanEventsKey({ scene, hourMs, part, ...name }),
+      }
+    const { kind } = found
+    return {
+      name: kind,
+      columns: ENTITY_COLUMNS,
+      keyOf: (part) => cleanEntitiesKey({ scene, kind, part, ...name }),
+    }
   }
   return (found) => {
-    if (found.kind !== 'events') {
-      const { kind } = found
-      return partitionFor(kind, ENTITY_COLUMNS, (part) =>
-        cleanEntitiesKey({ scene, kind, part, ...dropName(landed) }),
-      )
+    const hourMs = found.kind === 'events' ? floorHour(found.row.timeMs) : 0
+    const name = found.kind === 'events' ? hourMs : found.kind
+    let partition = made.get(name)
+    if (!partition) {
+      partition = make(found, hourMs)
+      made.set(name, partition)
     }
-    const hourMs = floorHour(found.row.timeMs)
-    return partitionFor(String(hourMs), EVENT_COLUMNS, (part) =>
-      cleanEventsKey({ scene, hourMs, part, ...dropName(landed) }),
-    )
+    return partition
   }
 }
 
@@ -78,28 +82,30 @@ async function readDrop(
   let accepted = 0
   let events = 0
   const arrivalOf = () => landed.arrivalMs
-  const take = async (line: Line): Promise<void> => {
-    const made = readLine(line, arrivalOf)
-    if (made === null) return
-    read++
-    if (isFlaw(made)) {
-      const { line: number, byteOffset, length } = line
-      await quarantine.add(made, { line: number, byteOffset, length }, line.bytes)
-      return
-    }
-    accepted++
-    for (const found of made) {
-      await writer.add(partitionOf(found), found.row, line.length)
-      if (found.kind === kind) events++
-      if (found.kind !== 'events') continue
-      const hourMs = floorHour(found.row.timeMs)
-      const hour = `${dateOf(hourMs)}T${hourOf(hourMs)}`
-      byHour[hour] = (byHour[hour] ?? 0) + 1
+  const take = async (lines: Iterable<Line>): Promise<void> => {
+    for (const line of lines) {
+      const made = readLine(line, arrivalOf)
+      if (made === null) continue
+      read++
+      if (isFlaw(made)) {
+        const { line: number, byteOffset, length } = line
+        await quarantine.add(made, { line: number, byteOffset, length }, line.bytes)
+        continue
+      }
+      accepted++
+      for (const found of made) {
+        await writer.add(partitionOf(found), found.row, line.length)
+        if (found.kind === kind) events++
+        if (found.kind !== 'events') continue
+        const hourMs = floorHour(found.row.timeMs)
+        const hour = `${dateOf(hourMs)}T${hourOf(hourMs)}`
+        byHour[hour] = (byHour[hour] ?? 0) + 1
+      }
     }
   }
 
   for await (const portion of readLines(body, landed.rawKey, reader.separator)) {
-    if ('lines' in portion) for (const line of portion.lines) await take(line)
+    if ('lines' in portion) await take(portion.lines)
     else {
       // What the break cut off is one record, at the byte where it happened.
       read++
