@@ -2,6 +2,7 @@ import { MAX_QUOTED_BYTES } from './limits.ts'
 import type { Line } from './lines.ts'
 
 const QUOTE = 0x22
+const LF = Buffer.from('\n')
 
 /** Whether a line that begins inside quotes, or not, ends inside them (RFC 4180, section 2). */
 function endsInside(bytes: Uint8Array, separator: number, isInside: boolean): boolean {
@@ -74,5 +75,3 @@ export class QuotedLines {
     for (const line of others) yield* this.#take(line)
   }
 }
-
-const LF = Buffer.from('\n')

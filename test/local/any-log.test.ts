@@ -16,6 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** The feed scene under another name, in two tiers: a file of an operator's. */
 const scene = JSON.parse(readFileSync(join(ROOT, 'cdk', 'scenes', 'feed.json'), 'utf8'))
 delete scene.tiers.hourly
+delete scene.canary
 const SCENE = join(folder, 'shop.json')
 writeFileSync(SCENE, JSON.stringify({ ...scene, scene: 'shop' }))
 

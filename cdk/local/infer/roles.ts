@@ -49,83 +49,130 @@ export function inferMapping(
   objective: string,
   outcomes: readonly string[],
 ): Inferred {
-  const guesses: Guess[] = []
-  const taken = new Set<string>()
-  const mapping: Record<string, unknown> = {}
-  const free = () => columns.filter(({ name }) => !taken.has(name))
-  const named = (role: keyof typeof NAMES) =>
-    free().filter(({ name }) => NAMES[role].test(wordsOf(name)))
-  const decide = (part: string, isSure: boolean, says: string, column?: ColumnFacts): void => {
-    if (column) taken.add(column.name)
-    guesses.push({ part, isSure, says })
+  return new Inference(sample, columns, objective, outcomes).infer()
+}
+
+/** A column is taken by one part; the parts that matter most choose first. */
+class Inference {
+  readonly #guesses: Guess[] = []
+  readonly #taken = new Set<string>()
+  readonly #mapping: Record<string, unknown> = {}
+  readonly #sample: Sample
+  readonly #columns: readonly ColumnFacts[]
+  readonly #objective: string
+  readonly #outcomes: readonly string[]
+
+  constructor(
+    sample: Sample,
+    columns: readonly ColumnFacts[],
+    objective: string,
+    outcomes: readonly string[],
+  ) {
+    this.#sample = sample
+    this.#columns = columns
+    this.#objective = objective
+    this.#outcomes = outcomes
   }
 
-  if (sample.layout === 'json-lines') mapping['layout'] = 'json-lines'
-  else {
-    if (sample.separator !== ',') mapping['separator'] = sample.separator
-    if (sample.quoting !== 'rfc4180') mapping['quoting'] = sample.quoting
-    if (!sample.hasHeader) {
-      mapping['header'] = columns.map(({ name }) => name)
-      decide('header', false, 'no line names the columns: the names are made up, in their order')
+  infer(): Inferred {
+    this.#decideLayout()
+    this.#decideTime()
+    this.#decideIdentity('user')
+    this.#decideIdentity('item')
+    this.#decideKind()
+    for (const part of ['request', 'eventId', 'value', 'propensity', 'position'] as const)
+      this.#decideOptional(part)
+    this.#decideAttributes()
+    const unmapped = this.#free().map(({ name }) => name)
+    return { mapping: this.#mapping, guesses: this.#guesses, unmapped }
+  }
+
+  #free(): ColumnFacts[] {
+    return this.#columns.filter(({ name }) => !this.#taken.has(name))
+  }
+
+  #named(role: keyof typeof NAMES): ColumnFacts[] {
+    return this.#free().filter(({ name }) => NAMES[role].test(wordsOf(name)))
+  }
+
+  #decide(part: string, isSure: boolean, says: string, column?: ColumnFacts): void {
+    if (column) this.#taken.add(column.name)
+    this.#guesses.push({ part, isSure, says })
+  }
+
+  #decideLayout(): void {
+    const { layout, separator, quoting, hasHeader } = this.#sample
+    if (layout === 'json-lines') {
+      this.#mapping['layout'] = layout
+      return
     }
+    if (separator !== ',') this.#mapping['separator'] = separator
+    if (quoting !== 'rfc4180') this.#mapping['quoting'] = quoting
+    if (hasHeader) return
+    this.#mapping['header'] = this.#columns.map(({ name }) => name)
+    this.#decide(
+      'header',
+      false,
+      'no line names the columns: the names are made up, in their order',
+    )
   }
-  decideTime()
-  decideIdentity('user')
-  decideIdentity('item')
-  decideKind()
-  for (const part of ['request', 'eventId', 'value', 'propensity', 'position'] as const)
-    decideOptional(part)
-  decideAttributes()
-  return { mapping, guesses, unmapped: free().map(({ name }) => name) }
 
-  function decideTime(): void {
-    const able = free().filter(({ times }) => times.length > 0)
+  #decideTime(): void {
+    const able = this.#free().filter(({ times }) => times.length > 0)
     const byName = able.filter(({ name }) => NAMES.time.test(wordsOf(name)))
     const found = byName[0] ?? able[0]
     if (!found) {
-      mapping['time'] = { rowsPerHour: 1000, from: '2026-01-05T00:00:00Z' }
-      decide('time', false, 'no column reads as a time: rows in their order, 1,000 an hour')
+      this.#mapping['time'] = { rowsPerHour: 1000, from: '2026-01-05T00:00:00Z' }
+      this.#decide('time', false, 'no column reads as a time: rows in their order, 1,000 an hour')
       return
     }
     const [first, second] = found.times
-    mapping['time'] = { column: found.name, ...first }
+    this.#mapping['time'] = { column: found.name, ...first }
     const isSure = second === undefined && (byName.length === 1 || able.length === 1)
     const other = second?.pattern ? `, or ${second.pattern}` : ''
     const zone = first!.unit === 'iso' || first!.pattern ? '; UTC where it names no zone' : ''
-    decide('time', isSure, `${found.name}: ${first!.unit ?? first!.pattern}${other}${zone}`, found)
+    this.#decide(
+      'time',
+      isSure,
+      `${found.name}: ${first!.unit ?? first!.pattern}${other}${zone}`,
+      found,
+    )
   }
 
-  function decideIdentity(part: 'user' | 'item'): void {
-    const byName = named(part)
-    const guess = free()
+  #decideIdentity(part: 'user' | 'item'): void {
+    const byName = this.#named(part)
+    const guess = this.#free()
       .filter(({ distinct, filled, times }) => distinct > 1 && filled > 0 && times.length === 0)
       .sort((a, b) => b.distinct - a.distinct)[0]
-    const found = byName[0] ?? guess ?? free()[0] ?? columns[0]!
-    mapping[part] = found.name
+    const found = byName[0] ?? guess ?? this.#free()[0] ?? this.#columns[0]!
+    this.#mapping[part] = found.name
     const isSure = byName.length === 1
     const others = byName.slice(1).map(({ name }) => name)
-    decide(
+    this.#decide(
       part,
       isSure,
-      `${found.name}: ${found.distinct} different in ${sample.rows} rows${others.length > 0 ? `; ${others.join(', ')} may be meant` : isSure ? '' : '; no name says so'}`,
+      `${found.name}: ${found.distinct} different in ${this.#sample.rows} rows${others.length > 0 ? `; ${others.join(', ')} may be meant` : isSure ? '' : '; no name says so'}`,
       found,
     )
   }
 
   /** What a row is: by a label, else by a column of event types, else by stars. */
-  function decideKind(): void {
-    const label = named('label').find(({ values }) =>
+  #decideKind(): void {
+    const label = this.#named('label').find(({ values }) =>
       values.every((value) => /^(0|1|true|false|yes|no)(\.0)?$/i.test(value)),
     )
     if (label) {
       const positive = label.values.filter((value) => /^(1|true|yes)(\.0)?$/i.test(value))
-      mapping['label'] = { column: label.name, positive: positive.length > 0 ? positive : ['1'] }
+      this.#mapping['label'] = {
+        column: label.name,
+        positive: positive.length > 0 ? positive : ['1'],
+      }
       const isSeen = positive.length > 0
-      const says = `${label.name}: ${isSeen ? positive.join(', ') : '1, which the sample has not,'} is the outcome ${objective}`
-      decide('label', isSeen, says, label)
+      const says = `${label.name}: ${isSeen ? positive.join(', ') : '1, which the sample has not,'} is the outcome ${this.#objective}`
+      this.#decide('label', isSeen, says, label)
       return
     }
-    const event = named('event').find(({ values }) => values.length > 0)
+    const event = this.#named('event').find(({ values }) => values.length > 0)
     if (event) {
       const kinds = {
         column: event.name,
@@ -135,15 +182,15 @@ export function inferMapping(
       }
       for (const value of event.values) {
         const outcome = OUTCOMES.find(([pattern]) => pattern.test(value))?.[1]
-        if (outcome && outcomes.includes(outcome)) kinds.outcomes[value] = outcome
+        if (outcome && this.#outcomes.includes(outcome)) kinds.outcomes[value] = outcome
         else if (SHOWN.test(value)) kinds.impressions.push(value)
         else kinds.ignored.push(value)
       }
-      mapping['event'] = kinds
+      this.#mapping['event'] = kinds
       const isSure =
         kinds.ignored.length === 0 &&
         kinds.impressions.length > 0 &&
-        Object.values(kinds.outcomes).includes(objective)
+        Object.values(kinds.outcomes).includes(this.#objective)
       const said = [
         `impressions are ${kinds.impressions.join(', ') || 'none'}`,
         `outcomes ${
@@ -153,28 +200,28 @@ export function inferMapping(
         }`,
         `ignored ${kinds.ignored.join(', ') || 'none'}`,
       ]
-      decide('event', isSure, `${event.name}: ${said.join('; ')}`, event)
+      this.#decide('event', isSure, `${event.name}: ${said.join('; ')}`, event)
       return
     }
-    const rating = named('rating').find(({ numeric }) => numeric === 1)
+    const rating = this.#named('rating').find(({ numeric }) => numeric === 1)
     if (rating) {
       const atLeast =
         rating.greatest <= 1 ? 1 : rating.greatest <= 5 ? 4 : Math.ceil(0.7 * rating.greatest)
-      mapping['label'] = { column: rating.name, atLeast }
-      const says = `${rating.name}: ${rating.least} to ${rating.greatest}; from ${atLeast} on it is the outcome ${objective}`
-      decide('label', false, says, rating)
+      this.#mapping['label'] = { column: rating.name, atLeast }
+      const says = `${rating.name}: ${rating.least} to ${rating.greatest}; from ${atLeast} on it is the outcome ${this.#objective}`
+      this.#decide('label', false, says, rating)
       return
     }
-    mapping['label'] = { column: mapping['item'], positive: ['?'] }
-    decide(
+    this.#mapping['label'] = { column: this.#mapping['item'], positive: ['?'] }
+    this.#decide(
       'label',
       false,
       'no column says what was done: every row is an impression without outcome; name one',
     )
   }
 
-  function decideOptional(part: 'request' | 'eventId' | 'value' | 'propensity' | 'position'): void {
-    const found = named(part).find((column) => {
+  #decideOptional(part: 'request' | 'eventId' | 'value' | 'propensity' | 'position'): void {
+    const found = this.#named(part).find((column) => {
       if (part === 'request') return true
       if (part === 'eventId') return column.distinct === column.filled
       if (part === 'value') return column.numeric === 1
@@ -187,8 +234,8 @@ export function inferMapping(
     if (!found) return
     if (part === 'position') {
       const from = found.least === 0 ? 0 : 1
-      mapping['position'] = { column: found.name, from }
-      decide(
+      this.#mapping['position'] = { column: found.name, from }
+      this.#decide(
         part,
         true,
         `${found.name}: ${found.least} to ${found.greatest}, the first is ${from}`,
@@ -196,33 +243,35 @@ export function inferMapping(
       )
       return
     }
-    mapping[part] = found.name
-    decide(part, part !== 'value', found.name, found)
+    this.#mapping[part] = found.name
+    this.#decide(part, part !== 'value', found.name, found)
   }
 
-  function decideAttributes(): void {
+  #decideAttributes(): void {
     const said = { itemAttributes: 'itemAttribute', userAttributes: 'userAttribute' } as const
     const nameOf = (column: ColumnFacts): string =>
       wordsOf(column.name)
         .replace(/^_+|_+$/g, '')
         .slice(0, 64) || 'unnamed'
     for (const [part, role] of Object.entries(said)) {
-      const found = named(role).filter(({ distinct }) => distinct > 1)
+      const found = this.#named(role).filter(({ distinct }) => distinct > 1)
       if (found.length === 0) continue
-      mapping[part] = Object.fromEntries(found.map((column) => [nameOf(column), column.name]))
-      for (const { name } of found) taken.add(name)
-      decide(
+      this.#mapping[part] = Object.fromEntries(found.map((column) => [nameOf(column), column.name]))
+      for (const { name } of found) this.#taken.add(name)
+      this.#decide(
         part,
         false,
         `${found.map(({ name }) => name).join(', ')}: known from the next drop on`,
       )
     }
-    const context = free().filter(
+    const context = this.#free().filter(
       ({ distinct, filled }) => distinct > 1 && distinct <= 1000 && distinct <= filled / 2,
     )
     if (context.length === 0) return
-    mapping['context'] = Object.fromEntries(context.map((column) => [nameOf(column), column.name]))
-    for (const { name } of context) taken.add(name)
-    decide('context', false, context.map(({ name }) => name).join(', '))
+    this.#mapping['context'] = Object.fromEntries(
+      context.map((column) => [nameOf(column), column.name]),
+    )
+    for (const { name } of context) this.#taken.add(name)
+    this.#decide('context', false, context.map(({ name }) => name).join(', '))
   }
 }
