@@ -158,66 +158,73 @@ class Inference {
 
   /** What a row is: by a label, else by a column of event types, else by stars. */
   #decideKind(): void {
-    const label = this.#named('label').find(({ values }) =>
-      values.every((value) => /^(0|1|true|false|yes|no)(\.0)?$/i.test(value)),
-    )
-    if (label) {
-      const positive = label.values.filter((value) => /^(1|true|yes)(\.0)?$/i.test(value))
-      this.#mapping['label'] = {
-        column: label.name,
-        positive: positive.length > 0 ? positive : ['1'],
-      }
-      const isSeen = positive.length > 0
-      const says = `${label.name}: ${isSeen ? positive.join(', ') : '1, which the sample has not,'} is the outcome ${this.#objective}`
-      this.#decide('label', isSeen, says, label)
-      return
-    }
-    const event = this.#named('event').find(({ values }) => values.length > 0)
-    if (event) {
-      const kinds = {
-        column: event.name,
-        impressions: [] as string[],
-        outcomes: {} as Record<string, string>,
-        ignored: [] as string[],
-      }
-      for (const value of event.values) {
-        const outcome = OUTCOMES.find(([pattern]) => pattern.test(value))?.[1]
-        if (outcome && this.#outcomes.includes(outcome)) kinds.outcomes[value] = outcome
-        else if (SHOWN.test(value)) kinds.impressions.push(value)
-        else kinds.ignored.push(value)
-      }
-      this.#mapping['event'] = kinds
-      const isSure =
-        kinds.ignored.length === 0 &&
-        kinds.impressions.length > 0 &&
-        Object.values(kinds.outcomes).includes(this.#objective)
-      const said = [
-        `impressions are ${kinds.impressions.join(', ') || 'none'}`,
-        `outcomes ${
-          Object.entries(kinds.outcomes)
-            .map(([value, outcome]) => (value === outcome ? value : `${value} (${outcome})`))
-            .join(', ') || 'none'
-        }`,
-        `ignored ${kinds.ignored.join(', ') || 'none'}`,
-      ]
-      this.#decide('event', isSure, `${event.name}: ${said.join('; ')}`, event)
-      return
-    }
-    const rating = this.#named('rating').find(({ numeric }) => numeric === 1)
-    if (rating) {
-      const atLeast =
-        rating.greatest <= 1 ? 1 : rating.greatest <= 5 ? 4 : Math.ceil(0.7 * rating.greatest)
-      this.#mapping['label'] = { column: rating.name, atLeast }
-      const says = `${rating.name}: ${rating.least} to ${rating.greatest}; from ${atLeast} on it is the outcome ${this.#objective}`
-      this.#decide('label', false, says, rating)
-      return
-    }
+    if (this.#decideLabel() || this.#decideEvent() || this.#decideRating()) return
     this.#mapping['label'] = { column: this.#mapping['item'], positive: ['?'] }
     this.#decide(
       'label',
       false,
       'no column says what was done: every row is an impression without outcome; name one',
     )
+  }
+
+  #decideLabel(): boolean {
+    const label = this.#named('label').find(({ values }) =>
+      values.every((value) => /^(0|1|true|false|yes|no)(\.0)?$/i.test(value)),
+    )
+    if (!label) return false
+    const positive = label.values.filter((value) => /^(1|true|yes)(\.0)?$/i.test(value))
+    this.#mapping['label'] = {
+      column: label.name,
+      positive: positive.length > 0 ? positive : ['1'],
+    }
+    const isSeen = positive.length > 0
+    const says = `${label.name}: ${isSeen ? positive.join(', ') : '1, which the sample has not,'} is the outcome ${this.#objective}`
+    this.#decide('label', isSeen, says, label)
+    return true
+  }
+
+  #decideEvent(): boolean {
+    const event = this.#named('event').find(({ values }) => values.length > 0)
+    if (!event) return false
+    const kinds = {
+      column: event.name,
+      impressions: [] as string[],
+      outcomes: {} as Record<string, string>,
+      ignored: [] as string[],
+    }
+    for (const value of event.values) {
+      const outcome = OUTCOMES.find(([pattern]) => pattern.test(value))?.[1]
+      if (outcome && this.#outcomes.includes(outcome)) kinds.outcomes[value] = outcome
+      else if (SHOWN.test(value)) kinds.impressions.push(value)
+      else kinds.ignored.push(value)
+    }
+    this.#mapping['event'] = kinds
+    const isSure =
+      kinds.ignored.length === 0 &&
+      kinds.impressions.length > 0 &&
+      Object.values(kinds.outcomes).includes(this.#objective)
+    const said = [
+      `impressions are ${kinds.impressions.join(', ') || 'none'}`,
+      `outcomes ${
+        Object.entries(kinds.outcomes)
+          .map(([value, outcome]) => (value === outcome ? value : `${value} (${outcome})`))
+          .join(', ') || 'none'
+      }`,
+      `ignored ${kinds.ignored.join(', ') || 'none'}`,
+    ]
+    this.#decide('event', isSure, `${event.name}: ${said.join('; ')}`, event)
+    return true
+  }
+
+  #decideRating(): boolean {
+    const rating = this.#named('rating').find(({ numeric }) => numeric === 1)
+    if (!rating) return false
+    const atLeast =
+      rating.greatest <= 1 ? 1 : rating.greatest <= 5 ? 4 : Math.ceil(0.7 * rating.greatest)
+    this.#mapping['label'] = { column: rating.name, atLeast }
+    const says = `${rating.name}: ${rating.least} to ${rating.greatest}; from ${atLeast} on it is the outcome ${this.#objective}`
+    this.#decide('label', false, says, rating)
+    return true
   }
 
   #decideOptional(part: 'request' | 'eventId' | 'value' | 'propensity' | 'position'): void {
