@@ -11,8 +11,9 @@ import { WORLD_DEFAULTS, type WorldOptions } from './world/options.ts'
 export interface StartOptions {
   out: string
   scene: string
-  /** A scene that is none of cdk/scenes as it stands: a file of the operator's, or one with a mapping. */
-  ownScene: Scene | null
+  configuration: Scene
+  /** Whether it is none of cdk/scenes as it stands: a file of the operator's, or one with a mapping. */
+  isOwnScene: boolean
   /** Logs to replay; null replays the seeded world. */
   logs: LogsToReplay | null
   world: WorldOptions
@@ -147,7 +148,8 @@ export function parseOptions(
   return {
     out,
     scene: scene.scene,
-    ownScene: own ? scene : null,
+    configuration: scene,
+    isOwnScene: own,
     logs: found?.logs ?? null,
     world: {
       scene: scene.scene,

@@ -53,9 +53,10 @@ describe('the command line of npm start', () => {
     const argv = ['--logs', logs, '--format', 'csv', '--mapping', mapping, '--scene', own]
     const options = parseOptions([...argv, '--out', join(folder, 'new')], SCENES)!
     expect(options.scene).toBe('shop')
-    expect(options.ownScene?.logs?.mappings).toEqual({ local: options.logs!.mapping })
+    expect(options.isOwnScene).toBe(true)
+    expect(options.configuration.logs?.mappings).toEqual({ local: options.logs!.mapping })
     const without = ['--logs', logs, '--format', 'jsonl', '--out', join(folder, 'new')]
-    expect(parseOptions(without, SCENES)!.ownScene).toBeNull()
+    expect(parseOptions(without, SCENES)!.isOwnScene).toBe(false)
   })
 
   test.each([
