@@ -73,12 +73,17 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
 
 /** The first thing wrong, as one sentence: `<where>: <field>: <what was expected>, got <value>`. */
-function explain(where: string, value: unknown, { issues }: z.ZodError): ConfigurationError {
+export function explain(
+  where: string,
+  value: unknown,
+  { issues }: z.ZodError,
+  what = 'a scene',
+): ConfigurationError {
   const [issue] = issues
   const unknownKey = issue!.code === 'unrecognized_keys' ? issue!.keys.slice(0, 1) : []
   const path = [...issue!.path, ...unknownKey]
   const field = path.map(String).join('.') || 'the whole file'
-  const expected = unknownKey.length > 0 ? 'is no field of a scene' : issue!.message
+  const expected = unknownKey.length > 0 ? `is no field of ${what}` : issue!.message
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
   return new ConfigurationError(
     `${where}: ${field}: ${expected}, got ${shown(valueAt(value, path))}${more}`,

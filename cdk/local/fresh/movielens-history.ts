@@ -5,6 +5,7 @@ import type { Kind } from '../../../functions/contract/events.ts'
 import type { EntityRow, EventRow } from '../../../functions/contract/rows.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, floorDay, MINUTE_MS } from '../../../functions/contract/time.ts'
+import { NO_FACTS, RecordOfKind } from '../../../functions/intake/adapters/adapter.ts'
 import { movielens } from '../../../functions/intake/adapters/movielens.ts'
 import { checkEvent, checkStatement } from '../../../functions/intake/check.ts'
 import { isFlaw } from '../../../functions/intake/json-record.ts'
@@ -38,10 +39,11 @@ export function movielensHistory(
   delays: { curve: DelayCurve; seed: number } | null,
 ): History {
   const recordsOf = (kind: Kind): Record<string, unknown>[] => {
-    const reader = movielens.open(kind, scene, null)
+    const reader = movielens.open(kind, scene, NO_FACTS)
     return linesOf(folder, kind).flatMap((line) => {
       const records = reader.read(line)
-      return records === null || isFlaw(records) ? [] : records
+      if (records === null || isFlaw(records)) return []
+      return records.filter((record) => !(record instanceof RecordOfKind))
     })
   }
   const uniform = seededUniform(delays?.seed ?? 0)
