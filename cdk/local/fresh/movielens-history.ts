@@ -43,7 +43,9 @@ export function movielensHistory(
     return linesOf(folder, kind).flatMap((line) => {
       const records = reader.read(line)
       if (records === null || isFlaw(records)) return []
-      return records.filter((record) => !(record instanceof RecordOfKind))
+      return records.filter(
+        (record): record is Record<string, unknown> => !(record instanceof RecordOfKind),
+      )
     })
   }
   const uniform = seededUniform(delays?.seed ?? 0)
