@@ -61,6 +61,8 @@ export interface Cloud {
   underWay(): string[]
   /** Answers browsers at the endpoint. */
   show(page: ShowPage): void
+  /** Physical name of a construct right under its stack, such as `Raw`. */
+  nameOf(construct: string): string
   /** Stores as the operator has them. */
   raw: ObjectStore
   lake: ObjectStore
@@ -259,6 +261,7 @@ export async function startCloud({
     logGroups: lines.groups,
     underWay: work.list,
     show: front.show,
+    nameOf: named,
     raw: s3Store(named('Raw'), operatorS3),
     lake: s3Store(named('Lake'), operatorS3),
     models: s3Store(named('Models'), operatorS3),

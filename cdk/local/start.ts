@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
 import { type Cloud, startCloud } from './cloud.ts'
-import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
+import { parseOptions, type StartOptions, USAGE } from './options.ts'
+import { claimFolder } from './out-folder.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { replay } from './replay.ts'
@@ -18,12 +19,6 @@ const startedMs = Date.now()
 const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
   file.replace(/\.json$/, ''),
 )
-
-function emptyFolder(out: string): void {
-  rmSync(out, { recursive: true, force: true })
-  mkdirSync(out, { recursive: true })
-  writeFileSync(join(out, OUT_MARKER), 'Written by npm start; the next run empties this folder.\n')
-}
 
 /** The drops to replay, and the instant before the first of them. */
 async function openDrops(options: StartOptions, progress: Progress) {
@@ -56,7 +51,7 @@ async function main(): Promise<void> {
     return
   }
   const progress = createProgress(process.stdout, startedMs)
-  emptyFolder(options.out)
+  process.once('exit', claimFolder(options.out, 'npm start'))
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
   await synthesize(assembly, options.scene)
