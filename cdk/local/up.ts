@@ -55,7 +55,7 @@ async function main(): Promise<void> {
   const cloud = await startCloud({
     assembly,
     root: out,
-    startMs,
+    startMs: startMs ?? Date.now(),
     seed: world?.seed ?? SEED,
     port,
     admitsAnyKey: true,

@@ -9,7 +9,7 @@ export const exportLine = (url: string): string =>
   `export AWS_ENDPOINT_URL=${url} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`
 
 /** What stands on the terminal once the cloud is up: where it is and what everything is called. */
-export function greet(cloud: Cloud, { scene, speed, startMs, world }: UpOptions): string {
+export function greet(cloud: Cloud, { scene, speed, world }: UpOptions): string {
   const { buckets, tables, queues, stateMachines, functions } = cloud.declarations
   const names: [string, string][] = [
     ...buckets.map(({ name }): [string, string] => ['bucket', name]),
@@ -27,7 +27,7 @@ export function greet(cloud: Cloud, { scene, speed, startMs, world }: UpOptions)
     '',
     `endpoint  ${cloud.url}`,
     `page      ${cloud.url}/`,
-    `time      ${isoSeconds(startMs)}, ${clock}${world ? '; the seeded world is fed' : ''}`,
+    `time      ${isoSeconds(cloud.clock.now())}, ${clock}${world ? '; the seeded world is fed' : ''}`,
     `logs      ${cloud.logs}`,
     '',
     'Any key that is no stage’s is the operator’s. In another shell:',

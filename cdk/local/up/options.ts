@@ -11,7 +11,8 @@ export interface UpOptions {
   port: number
   /** Virtual seconds a second; 1 is real time. */
   speed: number
-  startMs: number
+  /** When virtual time begins; null for now, once it is up. */
+  startMs: number | null
   /** The seeded world to feed, hour by hour; null where only others put drops. */
   world: WorldOptions | null
 }
@@ -89,14 +90,14 @@ export function parseUpOptions(
 
   const port = parseNumber('port', text('port'), DEFAULT_PORT, [1, 65_535], true)
   const speed = parseSpeed(text('clock') ?? '1x')
-  const startMs = text('start') === undefined ? nowMs : parseStart(text('start')!)
+  const startMs = text('start') === undefined ? null : parseStart(text('start')!)
   const scene = text('scene') ?? WORLD_DEFAULTS.scene
   if (!knownScenes.includes(scene))
     throw new UsageError(`--scene ${scene}: expected one of ${knownScenes.join(', ')}`)
   const world = values.world
     ? {
         ...readWorld(text as Parameters<typeof readWorld>[0], scene),
-        startMs: floorDay(startMs),
+        startMs: floorDay(startMs ?? nowMs),
         ...(text('days') === undefined ? { days: WORLD_DAYS } : {}),
       }
     : null
