@@ -9,6 +9,7 @@ import { s3Store } from '../../functions/core/s3.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { credentialsOf, issueKeys, OPERATOR, OPERATOR_KEY, TRAINING_STAGE } from './access-keys.ts'
 import { createActivity, neverBusy } from './activity.ts'
+import { callerIdentityService } from './caller-identity.ts'
 import { createClock, type VirtualClock } from './clock.ts'
 import { createDynamo, createTables } from './dynamodb.ts'
 import { createEventBus } from './event-bus/event-bus.ts'
@@ -167,6 +168,7 @@ export async function startCloud({
       proxied,
       stateService,
       logsService(lines, authorize),
+      callerIdentityService(),
     ],
     resolveCaller: (key) => callers.get(key) ?? (admitsAnyKey ? OPERATOR : null),
     ...(port === undefined ? {} : { port }),

@@ -52,10 +52,11 @@ async function main(): Promise<void> {
   const assembly = join(out, 'cdk.out')
   await synthesize(assembly, scene)
   progress.step('bringing it up on 127.0.0.1')
+  const beganMs = Date.now()
   const cloud = await startCloud({
     assembly,
     root: out,
-    startMs: startMs ?? Date.now(),
+    startMs: startMs ?? beganMs,
     seed: world?.seed ?? SEED,
     port,
     admitsAnyKey: true,
@@ -66,7 +67,7 @@ async function main(): Promise<void> {
   cloud.show(page.show)
   const feed = world ? feedDrops(cloud, scene, createWorld(world).drops()) : null
   const failed = new Promise<never>((_, reject) => {
-    const pace = keepPace(cloud.clock, speed, reject)
+    const pace = keepPace(cloud.clock, { speed, aheadMs: (startMs ?? beganMs) - beganMs }, reject)
     end.then(pace.stop)
   })
   process.stdout.write(`\n${greet(cloud, options)}\n`)

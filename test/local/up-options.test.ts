@@ -68,7 +68,7 @@ async function pace(speed: number, untilMs: number, busyMs: number): Promise<num
   const end = work.begin('something slow')
   const beganMs = performance.now()
   setTimeout(end, busyMs)
-  const kept = keepPace(clock, speed, (error) => {
+  const kept = keepPace(clock, { speed, aheadMs: -Date.now() }, (error) => {
     throw error
   })
   while (clock.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -9,28 +9,26 @@ export interface Pace {
 
 /**
  * Moves virtual time by this machine's clock. Real time follows it exactly, catching up on what a
- * sleeping machine missed. A faster clock stands still while work is under way and goes on from
+ * sleeping machine missed, `aheadMs` ahead of it. A faster clock stands still while work is under way and goes on from
  * there: `speed` is the most that it makes.
  */
 export function keepPace(
   clock: VirtualClock,
-  speed: number,
+  { speed, aheadMs }: { speed: number; aheadMs: number },
   onError: (error: Error) => void,
-  wallNow: () => number = Date.now,
 ): Pace {
   let isStopped = false
   const isRealTime = speed === 1
-  const aheadMs = clock.now() - wallNow()
 
   async function run(): Promise<void> {
-    let lastMs = wallNow()
+    let lastMs = Date.now()
     while (!isStopped) {
       await pause()
-      const nowMs = wallNow()
+      const nowMs = Date.now()
       const targetMs = isRealTime ? nowMs + aheadMs : clock.now() + (nowMs - lastMs) * speed
       // A machine's clock may be set back.
       if (targetMs > clock.now() && !isStopped) await clock.advanceTo(targetMs)
-      lastMs = wallNow()
+      lastMs = Date.now()
     }
   }
   run().catch((error: Error) => {
