@@ -31,7 +31,7 @@ const HANDLERS: Record<StageName, { entry: string; needsScenes: boolean }> = {
   evaluate: { entry: 'functions/evaluate/evaluate.lambda.ts', needsScenes: true },
   release: { entry: 'functions/release/release.lambda.ts', needsScenes: true },
   rollback: { entry: 'functions/release/rollback.lambda.ts', needsScenes: false },
-  report: { entry: 'functions/report/report.lambda.ts', needsScenes: false },
+  report: { entry: 'functions/report/report.lambda.ts', needsScenes: true },
 }
 
 export interface Bundle {

@@ -17,7 +17,7 @@ export class Evaluate extends Construct {
       memoryMiB: 3008,
     })
       .reads(models, 'MODELS_BUCKET', [keys.modelArchives, keys.outputArchives, keys.evaluations])
-      .lists(models, 'MODELS_BUCKET', [keys.jobFolders])
+      .lists(models, 'MODELS_BUCKET', [keys.jobFolders, keys.evaluations])
       .writes(models, 'MODELS_BUCKET', [keys.modelFiles, keys.evaluations])
       .usesTable(registry, 'REGISTRY_TABLE', ['read', 'write']).lambda
   }

@@ -35,6 +35,9 @@ const RETRY = [
   },
 ]
 
+/** Verdicts that change what is served. */
+const CARRIED_OUT = ['accepted', 'promoted', 'relapsed', 'withdrawn']
+
 export interface RunStages {
   plan: IFunction
   close: IFunction
@@ -89,7 +92,7 @@ export abstract class Flow extends Construct {
       .next(where)
   }
 
-  /** A judgement: Evaluate → Release where the version was accepted or its chain relapsed. */
+  /** A judgement: Evaluate → Release where the verdict changes what is served. */
   protected judge(stages: JudgeStages, of: string, afterRelease?: IChainable): IChainable {
     const verdict = (is: string): Condition => Condition.stringEquals('$.verdict', is)
     const failed = new Fail(this, `${of}Failed`, {
@@ -100,7 +103,7 @@ export abstract class Flow extends Construct {
     return this.invoke(`Evaluate${of}`, stages.evaluate).next(
       new Choice(this, `VerdictOn${of}`)
         .when(
-          Condition.or(verdict('accepted'), verdict('relapsed')),
+          Condition.or(...CARRIED_OUT.map(verdict)),
           afterRelease ? release.next(afterRelease) : release,
         )
         // A refusal is the gates at work; a training that broke is for a person to look at.

@@ -3,6 +3,7 @@ import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
+import { INTAKE_REDELIVERY_MINUTES, INTAKE_TIMEOUT_MINUTES } from '../functions/contract/time.ts'
 import { HEAP_OPTIONS } from '../functions/intake/limits.ts'
 import { deadLetterQueue } from './dead-letters.ts'
 import { allowReceive } from './grants.ts'
@@ -12,7 +13,6 @@ import { StageFunction } from './stage-function.ts'
 
 /** What intake accepts is measured to end in time alone; and a drop that breaks it breaks no other. */
 const DROPS_PER_BATCH = 1
-const TIMEOUT_MINUTES = 5
 /** A drop that failed this often fails for a reason of its own. */
 const ATTEMPTS = 4
 
@@ -28,8 +28,7 @@ export class Intake extends Construct {
       encryptionMasterKey: dataKey,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
-      // Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue.
-      visibilityTimeout: Duration.minutes(6 * TIMEOUT_MINUTES),
+      visibilityTimeout: Duration.minutes(INTAKE_REDELIVERY_MINUTES),
       deadLetterQueue: { queue: failed, maxReceiveCount: ATTEMPTS },
     })
     alarms.whenOlderThan(drops, drops, Duration.hours(1), 'Drops wait longer than an hour')
@@ -49,7 +48,7 @@ export class Intake extends Construct {
 
     const intake = new StageFunction(this, 'intake', parts, {
       description: 'Reads a drop into the clean lake, what is wrong with it into quarantine',
-      timeoutMinutes: TIMEOUT_MINUTES,
+      timeoutMinutes: INTAKE_TIMEOUT_MINUTES,
       memoryMiB: 1769, // one whole processor
     })
       .reads(store.raw, 'RAW_BUCKET', [keys.rawObjects])

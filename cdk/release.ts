@@ -13,16 +13,17 @@ export class Release extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     const { lake, models, online, registry } = parts.store
+    const published = [keys.counterFiles, keys.cleanItemFiles, keys.cleanUserFiles]
     this.release = new StageFunction(this, 'release', parts, {
       description: 'Publishes an accepted version and flips to it',
       timeoutMinutes: 15,
       memoryMiB: 1769,
     })
-      .reads(lake, 'LAKE_BUCKET', [keys.counterFiles])
-      .lists(lake, 'LAKE_BUCKET', [keys.counterFiles])
+      .reads(lake, 'LAKE_BUCKET', published)
+      .lists(lake, 'LAKE_BUCKET', published)
       .reads(models, 'MODELS_BUCKET', [keys.modelFiles])
       .usesTable(registry, 'REGISTRY_TABLE', ['read', 'write'])
-      .usesTable(online, 'ONLINE_TABLE', ['write in batches']).lambda
+      .usesTable(online, 'ONLINE_TABLE', ['read', 'write', 'write in batches']).lambda
     this.rollback = new StageFunction(this, 'rollback', parts, {
       description: 'Serves an earlier release again: {scene, reason, requestedTime, to?}',
       timeoutMinutes: 1,

@@ -6,6 +6,9 @@ import { Flow, type FlowStages } from './flow.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { Schedules } from './schedules.ts'
 
+/** The arms take turns: one writes at a time. What is served comes first. */
+const CANARY_AFTER_MINUTES = 10
+
 /** One run, on each tier's schedule. */
 export class RunFlow extends Flow {
   readonly machine: StateMachine
@@ -20,5 +23,12 @@ export class RunFlow extends Flow {
     for (const { scene, tiers } of parts.settings.scenes)
       for (const tier of TIERS)
         if (tiers[tier]) schedules.add(`${scene}-${tier}`, tiers[tier], { scene, tier })
+    for (const { scene, tiers, canary } of parts.settings.scenes)
+      if (tiers.hourly && canary)
+        schedules.add(
+          `${scene}-hourly-canary`,
+          { minuteUtc: (tiers.hourly.minuteUtc + CANARY_AFTER_MINUTES) % 60 },
+          { scene, tier: 'hourly', arm: 'canary' },
+        )
   }
 }

@@ -1,16 +1,10 @@
+import { OPERATOR_KEY } from './credentials.ts'
 import type { Caller } from './ports.ts'
 import type { Declarations } from './template/declarations.ts'
 
 export const OPERATOR: Caller = { stage: 'operator', role: null }
-export const OPERATOR_KEY = 'LOCALOPERATOR'
 /** What SageMaker's jobs are counted as. */
 export const TRAINING_STAGE = 'training'
-
-export const credentialsOf = (accessKeyId: string) => ({
-  accessKeyId,
-  secretAccessKey: 'local',
-  sessionToken: 'local',
-})
 
 /** Access keys by who holds them: a request's signature then says whose it is. */
 export function issueKeys({ functions, roles }: Declarations): {

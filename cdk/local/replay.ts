@@ -9,19 +9,22 @@ const AFTERMATH_MS = DAY_MS
 
 /**
  * Puts each drop into the raw bucket at its own time and lets the schedules of the days between
- * fire, then the morning after the last day, until nothing is left under way.
+ * fire, then the morning after the last day, until nothing is left under way. `landed`
+ * is called after each drop, before the next is made.
  */
 export async function replay(
   cloud: Cloud,
   scene: string,
-  drops: Iterable<Drop>,
+  drops: Iterable<Drop> | AsyncIterable<Drop>,
   progress: Progress,
+  landed: () => Promise<void> = async () => {},
 ): Promise<{ drops: number; records: number }> {
   const done = { drops: 0, records: 0 }
   let lastMs = cloud.clock.now()
-  for (const drop of drops) {
+  for await (const drop of drops) {
     await cloud.clock.advanceTo(drop.arrivalMs)
     await cloud.dropRaw(rawKey(scene, drop.kind, drop.name), drop.body, drop.metadata)
+    await landed()
     done.drops++
     done.records += drop.records
     lastMs = drop.arrivalMs

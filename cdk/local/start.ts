@@ -2,32 +2,41 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
+import { comparePoison } from '../../functions/report/poison.ts'
+import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
+import { readScene } from '../config.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { parseOptions, type StartOptions, USAGE } from './options.ts'
 import { claimFolder } from './out-folder.ts'
 import { createProgress, type Progress } from './progress.ts'
+import { openRanking, type Ranking } from './ranking.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { replay } from './replay.ts'
+import { measureRuns } from './runs.ts'
 import { synthesize } from './synth.ts'
 import { formatSummary } from './table.ts'
 import { UsageError } from './usage-error.ts'
 import { createWorld, type Drop } from './world/world.ts'
 
 const startedMs = Date.now()
-const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
-  file.replace(/\.json$/, ''),
-)
+const SCENES_FOLDER = join(import.meta.dirname, '..', 'scenes')
+const SCENES = readdirSync(SCENES_FOLDER).map((file) => file.replace(/\.json$/, ''))
 
 /** The drops to replay, and the instant before the first of them. */
-async function openDrops(options: StartOptions, progress: Progress) {
+async function openDrops(
+  options: StartOptions,
+  progress: Progress,
+  releaseOf: (userId: string) => string | null,
+) {
   if (options.logs) {
     progress.step(`cutting ${options.logs.path} into hourly drops`)
     const slices = await sliceLogs(options.logs, join(options.out, 'slices'))
     return { drops: slices.drops() as Iterable<Drop>, startMs: slices.firstMs - 2 * HOUR_MS }
   }
-  const world = createWorld(options.world)
+  const world = createWorld(options.world, releaseOf)
   const truth = world.cheats.map((cheat) => `${JSON.stringify(cheat)}\n`).join('')
   writeFileSync(join(options.out, 'ground-truth.jsonl'), truth)
   return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
@@ -35,9 +44,16 @@ async function openDrops(options: StartOptions, progress: Progress) {
 
 async function summarize(cloud: Cloud, scene: string): Promise<Summary> {
   const findings = await collectFindings(cloud.lake, cloud.registry, [scene])
+  const { lake, models } = cloud
+  const served = findings.current[scene]?.version
+  const ports = { lake, models, registry: openRegistry(cloud.registry, scene) }
+  const account = served === undefined ? null : await checkExactlyOnce(ports, scene, served)
   return summarySchema.parse({
     formatVersion: 1,
     ...findings,
+    poison: comparePoison(findings, [readScene(join(SCENES_FOLDER, `${scene}.json`))]),
+    runs: measureRuns(cloud.executions()),
+    exactlyOnce: { [scene]: account },
     stages: cloud.usage.stages(),
     deadLetters: cloud.deadLetters(),
     totalSeconds: (Date.now() - startedMs) / 1000,
@@ -55,10 +71,13 @@ async function main(): Promise<void> {
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
   await synthesize(assembly, options.scene)
-  const { drops, startMs } = await openDrops(options, progress)
+  let ranking: Ranking | null = null
+  const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
+  const { drops, startMs } = await openDrops(options, progress, releaseOf)
 
   progress.step('bringing it up on 127.0.0.1')
   const cloud = await startCloud({ assembly, root: options.out, startMs, seed: options.world.seed })
+  ranking = await openRanking(cloud, options.scene)
   const stop = (): void => {
     progress.end()
     process.stderr.write('stopped; what was done so far stays in the output folder\n')
@@ -67,22 +86,15 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     progress.step(options.logs ? 'replaying your logs' : 'replaying the seeded world')
-    await replay(cloud, options.scene, drops, progress)
+    await replay(cloud, options.scene, drops, progress, ranking.refresh)
     progress.step('collecting the result')
     const summary = await summarize(cloud, options.scene)
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
-    const {
-      stages,
-      deadLetters: _letters,
-      totalSeconds,
-      formatVersion: _format,
-      ...findings
-    } = summary
     const page = join(options.out, 'report.html')
-    writeFileSync(page, renderPage(findings, stages))
+    writeFileSync(page, renderPage(summary, summary))
     progress.end()
     process.stdout.write(
-      `\n${formatSummary(summary)}\n\n${totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,
+      `\n${formatSummary(summary)}\n\n${summary.totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,
     )
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)

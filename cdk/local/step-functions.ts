@@ -26,6 +26,9 @@ export interface Execution {
   cause: string | null
   startMs: number
   stopMs: number | null
+  /** By this machine's clock, of the process's life: what it took while virtual time stood still. */
+  startedSeconds: number
+  stoppedSeconds: number | null
 }
 export interface StateMachines extends Service {
   executions(): readonly Execution[]
@@ -183,6 +186,8 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
       cause: null,
       startMs: clock.now(),
       stopMs: null,
+      startedSeconds: performance.now() / 1000,
+      stoppedSeconds: null,
     }
     executions.set(executionArn, execution)
     const ended = activity.begin(`execution ${name} of ${declaration.name}`)
@@ -226,6 +231,7 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
       )
       .then(() => {
         execution.stopMs = clock.now()
+        execution.stoppedSeconds = performance.now() / 1000
         tell(execution)
       })
       .finally(ended)

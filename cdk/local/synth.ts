@@ -5,14 +5,22 @@ import { UsageError } from './usage-error.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 
 /**
- * The same synthesis as before a deployment, by the CDK command line, into `assembly`. Needs no
+ * The same synthesis as before a deployment, by the CDK command line, into `assembly`: of
+ * scenes by name, and one of a file. Needs no
  * account, no Docker and no network. Throws UsageError with what the app itself said.
  */
-export async function synthesize(assembly: string, scene: string): Promise<void> {
+export async function synthesize(
+  assembly: string,
+  scenes: string,
+  sceneFile?: string,
+): Promise<void> {
   const cdk = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk')
   const child = spawn(
     process.execPath,
-    [cdk, 'synth', '--quiet', '--output', assembly, '--context', `scenes=${scene}`],
+    [
+      ...[cdk, 'synth', '--quiet', '--output', assembly, '--context', `scenes=${scenes}`],
+      ...(sceneFile === undefined ? [] : ['--context', `sceneFile=${sceneFile}`]),
+    ],
     { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   let said = ''

@@ -1,5 +1,8 @@
 import type { Summary } from '../../functions/contract/summary.ts'
-import { dateOf } from '../../functions/contract/time.ts'
+import { dateOf, isoSeconds } from '../../functions/contract/time.ts'
+import { type Chain, groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
+import { countStatuses } from '../../functions/report/versions.ts'
+import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 const whole = (value: number): string => value.toLocaleString('en-GB')
@@ -9,7 +12,7 @@ const metric = (value: number | null | undefined): string =>
 /** Rows under a head, columns as wide as they need; numbers to the right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)))
-  const isNumber = head.map((_, i) => rows.every((row) => /^[-–\d.,]+$/.test(row[i]!)))
+  const isNumber = head.map((_, i) => rows.every((row) => /^[-–\d.,]*$/.test(row[i]!)))
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => (isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
@@ -18,53 +21,113 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n')
 }
 
-/** The newest versions that a terminal has room for. */
-const SHOWN_VERSIONS = 12
+/** The newest bases that a terminal has room for, each with its chain beneath it. */
+const SHOWN_BASES = 8
+
+const HEAD = [
+  'version',
+  'through',
+  'rows',
+  'AUC',
+  'its base',
+  'norm.entropy',
+  'its base',
+  'calibration',
+  'status',
+]
+
+function baseRow({ base }: Chain): string[] {
+  const next = nextScores(base)
+  const [auc, entropy] = [metric(next?.auc), metric(next?.normalizedEntropy)]
+  return [
+    base.version,
+    dateOf(base.dataThroughMs),
+    whole(base.rows),
+    auc,
+    '',
+    entropy,
+    '',
+    metric(next?.calibrationRatio),
+    base.status,
+  ]
+}
+
+/** A chain in one line: how many, from when to when, and how it did beside its base on the same rows. */
+function chainRow({ increments, comparisons }: Chain): string[][] {
+  const [first, last] = [increments[0], increments.at(-1)]
+  if (!first || !last) return []
+  const auc = meanOf(comparisons, 'auc')
+  const entropy = meanOf(comparisons, 'normalizedEntropy')
+  const calibration = meanOf(comparisons, 'calibrationRatio')
+  const hourOfDay = (ms: number): string => isoSeconds(ms).slice(5, 13)
+  return [
+    [
+      `  ${increments.length} hourly, ${hourOfDay(first.dataFromMs)} to`,
+      isoSeconds(last.dataThroughMs).slice(0, 13),
+      whole(sum(increments.map(({ rows }) => rows))),
+      metric(auc?.chain),
+      metric(auc?.base),
+      metric(entropy?.chain),
+      metric(entropy?.base),
+      metric(calibration?.chain),
+      countStatuses(increments),
+    ],
+  ]
+}
+
+function formatRuns({ runs, poison }: Summary): string[] {
+  const times = runs.map(
+    ({ tier, count, medianSeconds, maxSeconds }) =>
+      `${tier} ${medianSeconds.toFixed(1)} s (${count}, at most ${maxSeconds.toFixed(1)} s)`,
+  )
+  const lives = Object.values(poison).flatMap(({ stated, measured }) =>
+    measured.map(({ tier, maxHours }) => {
+      const bound = stated.find((of) => of.tier === tier)!
+      const hours = bound.scheduleHours + bound.trialHours
+      return `${tier} ${maxHours.toFixed(1)} h of ${hours.toFixed(1)} h`
+    }),
+  )
+  return [
+    ...(times.length > 0 ? [`runs      from schedule to flip: ${times.join(', ')}`] : []),
+    ...(lives.length > 0 ? [`poison    longest life in what is served: ${lives.join(', ')}`] : []),
+  ]
+}
 
 /** What a run ends with on the terminal: lineage with scores, then the accounts in one sentence each. */
 export function formatSummary(summary: Summary): string {
-  const versions = summary.versions.slice(-SHOWN_VERSIONS).map((version) => {
-    const next = version.nextInterval[0]?.scores
-    return [
-      version.version,
-      version.parent ?? 'none',
-      dateOf(version.dataThroughMs),
-      whole(version.rows),
-      metric(next?.auc),
-      metric(next?.normalizedEntropy),
-      metric(next?.calibrationRatio),
-      version.status,
-    ]
-  })
-  const head = [
-    'version',
-    'parent',
-    'through',
-    'rows',
-    'AUC',
-    'norm.entropy',
-    'calibration',
-    'status',
-  ]
-  const older = summary.versions.length - versions.length
+  const chains = groupChains(summary.versions)
+  const shown = chains.slice(-SHOWN_BASES)
+  const versions = shown.flatMap((chain) => [baseRow(chain), ...chainRow(chain)])
+  const older = chains.length - shown.length
   const read = sum(summary.drops.map((drop) => drop.read))
   const accepted = sum(summary.drops.map((drop) => drop.accepted))
   const hours = summary.hours
   const kept = sum(hours.map((hour) => hour.kept))
   const duplicates = sum(hours.map((hour) => hour.duplicates))
   const excluded = sum(hours.flatMap((hour) => Object.values(hour.excluded)))
-  const flips = summary.releases.filter(({ kind }) => kind === 'flip').length
-  const refusals = summary.releases.filter(({ kind }) => kind === 'refusal').length
+  const decided = (kind: string): number =>
+    summary.releases.filter((decision) => decision.kind === kind).length
+  const rare = ['promotion', 'withdrawal', 'rollback']
+    .map((kind) => [decided(kind), kind] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, kind]) => `, ${count} ${kind}${count > 1 ? 's' : ''}`)
   return [
-    formatTable(head, versions),
+    formatTable(HEAD, versions),
     ...(older > 0 ? [`… and ${older} older ones, in summary.json`] : []),
-    '(scores: on the first interval after the version’s own data, before it was trained on)',
+    '(scores: on the interval after the version’s own data, before it was trained on; of a chain, the',
+    'mean over its next hours, beside that of its base alone on the same rows)',
     '',
     `drops     ${whole(summary.drops.length)}: ${whole(read)} records read = ${whole(accepted)} accepted + ${whole(read - accepted)} quarantined`,
     `hours     ${whole(hours.length)}: ${whole(kept + duplicates + excluded)} events accepted = ${whole(kept)} kept + ${whole(duplicates)} duplicates + ${whole(excluded)} excluded`,
-    `releases  ${flips} flips, ${refusals} refusals; served now: ${Object.entries(summary.current)
+    `releases  ${decided('flip')} flips, ${decided('refusal')} refusals${rare.join('')}; served now: ${Object.entries(
+      summary.current,
+    )
       .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
       .join(', ')}`,
+    ...formatRuns(summary),
+    ...Object.values(summary.exactlyOnce).flatMap((account) =>
+      account ? [sayExactlyOnce(account), ...account.violations] : [],
+    ),
     ...(summary.deadLetters > 0
       ? [`DEAD LETTERS  ${summary.deadLetters}: see the logs folder`]
       : []),

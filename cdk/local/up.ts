@@ -1,16 +1,18 @@
 import { readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { startCloud } from './cloud.ts'
+import { type Cloud, startCloud } from './cloud.ts'
 import { claimFolder } from './out-folder.ts'
 import { createPage } from './page/page.ts'
 import { createProgress } from './progress.ts'
+import { openRanking } from './ranking.ts'
 import { synthesize } from './synth.ts'
 import { feedDrops } from './up/feed.ts'
 import { greet } from './up/greeting.ts'
 import { parseUpOptions, UP_USAGE } from './up/options.ts'
 import { keepPace } from './up/pace.ts'
 import { UsageError } from './usage-error.ts'
+import type { WorldOptions } from './world/options.ts'
 import { createWorld } from './world/world.ts'
 
 const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
@@ -37,6 +39,12 @@ const interrupted = (): Promise<void> =>
   new Promise((resolve) => {
     process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
   })
+
+/** The seeded world, its slates ranked by what this cloud serves. */
+async function feedWorld(cloud: Cloud, scene: string, options: WorldOptions) {
+  const { releaseOf, refresh } = await openRanking(cloud, scene)
+  return feedDrops(cloud, scene, createWorld(options, releaseOf).drops(), refresh)
+}
 
 async function main(): Promise<void> {
   const options = parseUpOptions(process.argv.slice(2), SCENES, Date.now())
@@ -65,7 +73,7 @@ async function main(): Promise<void> {
   const end = interrupted()
   const page = createPage({ cloud, scene, speed })
   cloud.show(page.show)
-  const feed = world ? feedDrops(cloud, scene, createWorld(world).drops()) : null
+  const feed = world ? await feedWorld(cloud, scene, world) : null
   const failed = new Promise<never>((_, reject) => {
     const pace = keepPace(cloud.clock, { speed, aheadMs: (startMs ?? beganMs) - beganMs }, reject)
     end.then(pace.stop)

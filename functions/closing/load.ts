@@ -14,7 +14,14 @@ import { DAY_MS } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { closableThrough, consumedName, lateHours, planClosing, REDRIVE_DAYS } from './plan.ts'
+import {
+  arrivedThrough,
+  closableThrough,
+  consumedName,
+  lateHours,
+  planClosing,
+  REDRIVE_DAYS,
+} from './plan.ts'
 
 /** Closings come daily at least; only after a longer silence is the whole chain listed. */
 const RECENT_MS = 3 * DAY_MS
@@ -63,7 +70,7 @@ export async function loadClosing(
     .map((object) => object.key)
     .filter((name) => {
       const parsed = parseDropManifestKey(name)
-      if (parsed === null || parsed.arrivalMs > scheduledMs) return false
+      if (parsed === null || parsed.arrivalMs > arrivedThrough(scheduledMs)) return false
       // Older ones have left the list of the consumed, and every queue that could bring them back.
       if (previous && parsed.arrivalMs < oldestMs) return false
       return !consumed.has(consumedName(name))

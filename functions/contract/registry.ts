@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { isoSeconds } from './time.ts'
-import { EXECUTORS, intervalSchema, sanitySchema, scoresSchema, tierSchema } from './training.ts'
+import {
+  armSchema,
+  EXECUTORS,
+  intervalSchema,
+  sanitySchema,
+  scoresSchema,
+  tierSchema,
+} from './training.ts'
 
 /** Two tables, both keyed `pk` (string) and `sk` (string). Times are epoch milliseconds, UTC. */
 
@@ -34,6 +41,8 @@ export const versionRowSchema = z.object({
   parent: z.string().nullable(),
   /** Hourly only: the full or daily that its chain stands on, and its artifact is a delta of. */
   base: z.string().nullable(),
+  /** Hourly only: whose chain it is of. */
+  arm: armSchema,
   executor: z.enum(EXECUTORS),
   /** Hourly only: the writer's token under which it was started. */
   fence: z.number().int().nullable(),
@@ -49,6 +58,8 @@ export const versionRowSchema = z.object({
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
+  /** Of what the model's weights mean: only a version of the same shape is continued. */
+  shapeDigest: z.string(),
   jobName: z.string(),
   status: z.enum(['started', 'accepted', 'refused', 'failed']),
   /** Why it was accepted, refused or failed; for a person. */
@@ -101,8 +112,8 @@ export type Canary = z.infer<typeof canarySchema>
 
 /**
  * The one row of a scene that is contended for: what is served, and who may change it. Whoever
- * takes the lease raises the fence; every change is one write on condition of the fence, so a
- * holder that was replaced changes nothing any more.
+ * takes the lease or flips raises the fence; every change is one write on condition of the fence,
+ * so a holder that was replaced changes nothing any more, and nobody writes over what he has not seen.
  */
 export const currentRowSchema = z.object({
   sequence: z.number().int().min(1),
@@ -126,6 +137,10 @@ export const DECISIONS = [
   'hold',
   'thaw',
   'exclusion',
+  /** A canary that begins or moves on; its promotion; its end. */
+  'canary',
+  'promotion',
+  'withdrawal',
 ] as const
 
 /** What a hold stops: a tier's runs, by a person; or the chain on one base, after a rollback. */
@@ -174,3 +189,24 @@ export const bucketRowSchema = z.object({
   expiresAt: z.number().int(),
 })
 export type BucketRow = z.infer<typeof bucketRowSchema>
+
+/**
+ * What the catalogue last said of an entity. It sorts after the entity's bucket rows, so that one
+ * query from a bucket on answers both.
+ */
+export const STATEMENT_SK = 'STATEMENT'
+export const statementRowSchema = z.object({
+  /** `<knowableMs, 13 digits>-<drop>-<row, 10 digits>`: of two statements the greater one stands. */
+  order: z.string(),
+  knowableMs: timeMs,
+  /** JSON of its attributes by name: as text, since a table's numbers are not JSON's. */
+  attributes: z.string(),
+})
+export type StatementRow = z.infer<typeof statementRowSchema>
+export const statementOrder = (of: { knowableMs: number; drop: string; row: number }): string =>
+  `${String(of.knowableMs).padStart(13, '0')}-${of.drop}-${String(of.row).padStart(10, '0')}`
+
+/** Marks, in the online table, of the clean files whose statements are there: `sk` is the file's key. */
+export const cataloguePk = (scene: string): string => `${scene}#catalogue`
+export const publishedFileRowSchema = z.object({ statements: z.number().int() })
+export type PublishedFileRow = z.infer<typeof publishedFileRowSchema>

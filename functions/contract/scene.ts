@@ -102,6 +102,18 @@ export const gatesSchema = z.object({
 })
 export type Gates = z.infer<typeof gatesSchema>
 
+/** Needs a log whose impressions carry the release that ranked them, and an hourly tier. */
+export const canaryConfigurationSchema = z.strictObject({
+  /** Users whose `unitInterval(user, seed)` lies below it. */
+  share: z.number().gt(0).lte(0.5),
+  seed: z.number().int(),
+  /** Closed hours of its own log that it is judged by before it is promoted. */
+  hours: z.number().int().min(1).max(72),
+  /** Fewer people in its log by then tell nothing; by twice the hours it is withdrawn. */
+  minUsers: z.number().int().min(2),
+})
+export type CanaryConfiguration = z.infer<typeof canaryConfigurationSchema>
+
 export const outcomeSchema = z.strictObject({
   attributionWindowMinutes: z
     .number()
@@ -190,6 +202,8 @@ export const sceneSchema = z
     features: z.array(featureSchema).min(1).max(100),
     model: modelSchema,
     gates: gatesSchema,
+    /** A new base is first tried on a share of the people; left out: it replaces the served one at once. */
+    canary: canaryConfigurationSchema.optional(),
     training: z.strictObject({
       instanceType: z.string().regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/),
       volumeGiB: z.number().int().min(1).max(1024),
@@ -210,6 +224,8 @@ export const sceneSchema = z
         ['objective'],
         `"${scene.objective}" is not one of its outcomes (${outcomes.join(', ')})`,
       )
+    if (scene.canary && !scene.tiers.hourly)
+      fail(['canary'], 'needs tiers.hourly: it is judged by its own chain, hour by hour')
     const seen = new Map<string, Feature>()
     scene.features.forEach((feature, i) => {
       if (seen.has(feature.name)) fail(['features', i, 'name'], `"${feature.name}" stands twice`)

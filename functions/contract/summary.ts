@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { dropManifestSchema, hourAccountSchema } from './accounts.ts'
+import { exactlyOnceSchema } from './exactly-once.ts'
 import { decisionRowSchema, versionRowSchema } from './registry.ts'
-import { scoresSchema } from './training.ts'
+import { scoresSchema, tierSchema } from './training.ts'
 
 /** `<out>/summary.json`: the machine-readable result of a run on one machine. */
 
@@ -29,6 +30,41 @@ export const summaryVersionSchema = versionRowSchema.extend({
     }),
   ),
 })
+
+/** From a schedule's firing to the flip to what its run trained, closing and gates included. */
+export const runTimesSchema = z.object({
+  tier: tierSchema,
+  count,
+  /** Of this machine's clock, not of the replayed world's. */
+  medianSeconds: z.number(),
+  maxSeconds: z.number(),
+})
+export type RunTimes = z.infer<typeof runTimesSchema>
+
+/** How long event hours were served as one tier had learned them, in hours of event time. */
+export const livesSchema = z.object({
+  tier: tierSchema,
+  eventHours: count,
+  medianHours: z.number(),
+  maxHours: z.number(),
+})
+export type Lives = z.infer<typeof livesSchema>
+
+/** The bound on that, as the scene's configuration states it: functions/train/poison-bound.ts. */
+export const boundSchema = z.object({
+  /** The tier that learned it. */
+  tier: tierSchema,
+  /** From the start of an event hour to the schedule whose run is the first to stand without it. */
+  scheduleHours: z.number(),
+  /** What that run, and the chain that is regrown on it, may take by the configuration's limits. */
+  runHours: z.number(),
+  /** The longest trial after which its base is served to all; a longer one is withdrawn. */
+  trialHours: z.number(),
+  /** Each time that run is refused, skipped or withdrawn. */
+  refusalAddsHours: z.number(),
+})
+export type Bound = z.infer<typeof boundSchema>
+
 export const summarySchema = z.object({
   formatVersion: z.literal(1),
   scenes: z.array(z.string()),
@@ -43,6 +79,15 @@ export const summarySchema = z.object({
   versions: z.array(summaryVersionSchema),
   releases: z.array(decisionRowSchema.extend({ scene: z.string() })),
   current: z.record(z.string(), z.object({ sequence: count, version: z.string() }).nullable()),
+  /** By scene: how long noise or poison can be served, and how long what was learned was. */
+  poison: z.record(
+    z.string(),
+    z.object({ stated: z.array(boundSchema), measured: z.array(livesSchema) }),
+  ),
+  /** Those that ended in a flip. */
+  runs: z.array(runTimesSchema),
+  /** The proof of law 5 over the served chain, by scene; null where nothing is served. */
+  exactlyOnce: z.record(z.string(), exactlyOnceSchema.nullable()),
   stages: z.record(z.string(), stageUsageSchema),
   deadLetters: count,
   totalSeconds: z.number(),

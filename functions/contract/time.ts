@@ -4,6 +4,11 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 86_400_000
 
+/** Intake's time for one drop, and how long its queue then hides the message of one that did not answer. */
+export const INTAKE_TIMEOUT_MINUTES = 5
+/** Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue. */
+export const INTAKE_REDELIVERY_MINUTES = 6 * INTAKE_TIMEOUT_MINUTES
+
 export const floorHour = (timeMs: number): number => Math.floor(timeMs / HOUR_MS) * HOUR_MS
 export const floorDay = (timeMs: number): number => Math.floor(timeMs / DAY_MS) * DAY_MS
 

@@ -15,6 +15,14 @@ export const TIERS = ['full', 'daily', 'hourly'] as const
 export const tierSchema = z.enum(TIERS)
 export type Tier = z.infer<typeof tierSchema>
 
+/**
+ * Whose chain an hourly run grows: the one that is served, or the one on trial (the candidate for a
+ * trial, before it has begun).
+ */
+export const ARMS = ['served', 'canary'] as const
+export const armSchema = z.enum(ARMS).default('served')
+export type Arm = (typeof ARMS)[number]
+
 /** A training job on SageMaker, or the same code in a Lambda. */
 export const EXECUTORS = ['sagemaker', 'lambda'] as const
 export type Executor = (typeof EXECUTORS)[number]
@@ -25,6 +33,8 @@ export type Interval = z.infer<typeof intervalSchema>
 export const runRequestSchema = z.object({
   scene: z.string(),
   tier: tierSchema,
+  /** Hourly only. */
+  arm: armSchema,
   /** ISO 8601, as the scheduler writes it. */
   scheduledTime: z.iso.datetime({ offset: true }),
 })
@@ -43,6 +53,7 @@ export const runPlanSchema = z.object({
   /** What the schedule asked for, and what the run will do: `daily` without a parent runs as `full`. */
   requestedTier: tierSchema,
   tier: tierSchema,
+  arm: armSchema,
   tierReason: z.string(),
   scheduledMs: timeMs,
   /** Null when there is something to train; otherwise why this run ends here. */
@@ -69,6 +80,7 @@ export const runPlanSchema = z.object({
   samplePieces: z.array(samplePieceSchema),
   codeDigest: z.string(),
   configurationDigest: z.string(),
+  shapeDigest: z.string(),
 })
 export type RunPlan = z.infer<typeof runPlanSchema>
 
@@ -197,12 +209,39 @@ export const pairedLossSchema = z.object({
 })
 export type PairedLoss = z.infer<typeof pairedLossSchema>
 
+/** What people did, summed by user. */
+export const ratesSchema = z.object({
+  users: z.array(z.string()),
+  /** Parallel: Σ weight × label, and Σ weight. */
+  positives: z.array(z.number()),
+  weights: z.array(z.number()),
+})
+export type Rates = z.infer<typeof ratesSchema>
+
+/** An interval as the two arms' own logs tell it. */
+export const trialSchema = z.object({
+  throughMs: timeMs,
+  /** Impressions that the canary ranked, and those that the served release did. */
+  canary: ratesSchema,
+  served: ratesSchema,
+  /** Log loss of the canary's chain less that of the served one, on what the canary ranked. */
+  loss: pairedLossSchema.nullable(),
+})
+export type Trial = z.infer<typeof trialSchema>
+
+/** What a judgement comes to; `started`, `failed` and `ignored` leave no evaluation. */
+export const VERDICTS = ['accepted', 'refused', 'relapsed', 'promoted', 'withdrawn'] as const
+
 /** `models/<scene>/<version>/evaluation.json`. */
 export const evaluationSchema = z.object({
   result: trainingResultSchema,
   verdicts: z.array(verdictSchema),
-  /** Hourly only: the served chain against its base, on the rows of this version's interval. */
+  /** Hourly only: the arm's released chain against its base, on the rows of this version's interval. */
   served: pairedLossSchema.nullable(),
+  /** Only while its chain is on trial. */
+  trial: trialSchema.nullable(),
+  verdict: z.enum(VERDICTS),
+  reason: z.string(),
 })
 export type Evaluation = z.infer<typeof evaluationSchema>
 
@@ -216,4 +255,5 @@ export const PREDICTION_COLUMNS = {
   timeMs: 'time',
   label: 'int',
   weight: 'float',
+  release: 'string',
 } as const satisfies Columns

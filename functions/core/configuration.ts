@@ -20,3 +20,18 @@ export function sceneOf(configuration: Configuration, scene: string): Scene {
 
 /** What lineage records: two configurations that mean the same have the same digest. */
 export const configurationDigest = (scene: Scene): string => digestOf(scene)
+
+/**
+ * What a model cannot change while it is being trained on: what its slots mean, and what its
+ * labels are. An increment continues only a model of its own shape; all else in a configuration may
+ * change between one increment and the next.
+ */
+export const shapeDigest = ({ objective, outcomes, features, model }: Scene): string =>
+  digestOf({
+    objective,
+    attributionWindowMinutes: outcomes[objective]!.attributionWindowMinutes,
+    features,
+    kind: model.kind,
+    hashBits: model.hashBits,
+    factors: model.kind === 'factorization-machine' ? model.factors : 0,
+  })

@@ -6,6 +6,7 @@ import {
   GetCommand,
   PutCommand,
   QueryCommand,
+  type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { QuartermasterError } from './errors.ts'
 import type { TableRow, TableStore } from './tables.ts'
@@ -30,6 +31,23 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
       if (error instanceof ConditionalCheckFailedException) return false
       throw error
     }
+  }
+  async function allPages(question: Omit<QueryCommandInput, 'TableName'>) {
+    const rows: (TableRow & { sk: string })[] = []
+    let start: Record<string, unknown> | undefined
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: table,
+          ...question,
+          ...(start ? { ExclusiveStartKey: start } : {}),
+        }),
+      )
+      for (const item of page.Items ?? [])
+        rows.push({ ...withoutKeys(item), sk: item['sk'] as string })
+      start = page.LastEvaluatedKey
+    } while (start)
+    return rows
   }
   async function putBatch(items: TableRow[]): Promise<void> {
     let left: Record<string, unknown>[] = items.map((Item) => ({ PutRequest: { Item } }))
@@ -75,25 +93,27 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
               }),
         }),
       ),
-    async query(pk, skPrefix) {
-      const rows: (TableRow & { sk: string })[] = []
-      let start: Record<string, unknown> | undefined
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-            ExpressionAttributeValues: { ':pk': pk, ':sk': skPrefix },
-            ConsistentRead: true,
-            ...(start ? { ExclusiveStartKey: start } : {}),
-          }),
-        )
-        for (const item of page.Items ?? [])
-          rows.push({ ...withoutKeys(item), sk: item['sk'] as string })
-        start = page.LastEvaluatedKey
-      } while (start)
-      return rows
-    },
+    putIfGreater: (pk, sk, row, attribute) =>
+      conditional(
+        new PutCommand({
+          TableName: table,
+          Item: { ...row, pk, sk },
+          ConditionExpression: 'attribute_not_exists(pk) OR #attribute < :ours',
+          ExpressionAttributeNames: { '#attribute': attribute },
+          ExpressionAttributeValues: { ':ours': row[attribute] },
+        }),
+      ),
+    query: (pk, skPrefix) =>
+      allPages({
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+        ExpressionAttributeValues: { ':pk': pk, ':sk': skPrefix },
+        ConsistentRead: true,
+      }),
+    queryFrom: (pk, skFrom) =>
+      allPages({
+        KeyConditionExpression: 'pk = :pk AND sk >= :sk',
+        ExpressionAttributeValues: { ':pk': pk, ':sk': skFrom },
+      }),
     async putAll(rows) {
       for (let i = 0; i < rows.length; i += BATCH)
         await putBatch(rows.slice(i, i + BATCH).map(({ pk, sk, row }) => ({ ...row, pk, sk })))

@@ -19,8 +19,19 @@ export interface TableStore {
     attribute: string,
     expected: string | number | null,
   ): Promise<boolean>
+  /**
+   * Put unless a row stands there whose `attribute` is as great or greater, numbers as numbers and
+   * texts by UTF-8 bytes: whatever the order of the writers, the greatest stays. Answers whether it
+   * was put.
+   */
+  putIfGreater(pk: string, sk: string, row: TableRow, attribute: string): Promise<boolean>
   /** Every row of the partition whose sort key begins so, ascending by sort key. */
   query(pk: string, skPrefix: string): Promise<(TableRow & { sk: string })[]>
+  /**
+   * Every row of the partition from this sort key on, ascending. Eventually consistent, at half the
+   * price: for values that advance in place, not for what is decided by.
+   */
+  queryFrom(pk: string, skFrom: string): Promise<(TableRow & { sk: string })[]>
   /** Unconditional puts, in batches, unprocessed items retried. */
   putAll(rows: readonly { pk: string; sk: string; row: TableRow }[]): Promise<void>
 }

@@ -1,36 +1,15 @@
 import { z } from 'zod'
-import {
-  jobOutputKey,
-  parseTrainingJobName,
-  versionEvaluationKey,
-  versionModelKey,
-} from '../contract/keys.ts'
+import { parseTrainingJobName, versionEvaluationKey, versionModelKey } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
-import type { Gates, Scene } from '../contract/scene.ts'
-import {
-  evaluationSchema,
-  type PairedLoss,
-  type TrainingResult,
-  trainingResultSchema,
-  type Verdict,
-} from '../contract/training.ts'
-import { readArchive } from '../core/archive.ts'
-import { decodeModel } from '../core/artifact.ts'
-import { canonicalJson, sha256Hex } from '../core/digest.ts'
+import type { Scene } from '../contract/scene.ts'
+import { type Evaluation, evaluationSchema } from '../contract/training.ts'
+import { canonicalJson } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'
-import { getJson, type ObjectStore } from '../core/objects.ts'
-import { readParquet } from '../core/parquet.ts'
-import { readEach } from '../core/read-each.ts'
+import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { giveLeaseBack } from '../release/lease.ts'
-import { loadLineage, type Registry } from '../release/registry.ts'
-import {
-  gatePredictions,
-  gateRegression,
-  gateServed,
-  gateWeights,
-  pairLosses,
-  type ScoredRows,
-} from './gates.ts'
+import type { Registry } from '../release/registry.ts'
+import { failedGate, judgeVersion } from './judge.ts'
+import { checkLineage, type Outputs, readOutputs } from './outputs.ts'
 
 /** SageMaker's "Training Job State Change" event, as far as it is read. */
 export const jobEventSchema = z.object({
@@ -44,97 +23,15 @@ export const jobEventSchema = z.object({
 export type JobEvent = z.infer<typeof jobEventSchema>
 
 export interface Judgement {
-  /** `relapsed`: the served chain is worse than its base, which is to be served again. */
-  verdict: 'accepted' | 'relapsed' | 'refused' | 'failed' | 'ignored'
+  /**
+   * `relapsed`: the served chain is worse than its base, which is to be served again. `promoted`,
+   * `withdrawn`: the canary's trial has ended.
+   */
+  verdict: Evaluation['verdict'] | 'failed' | 'ignored'
   scene: string
   version: string
   timeMs: number
   reason: string
-}
-
-/** An unpacked archive must fit the function's memory beside what is made of it. */
-const MAX_ARCHIVE_BYTES = 512 * 2 ** 20
-
-interface Outputs {
-  result: TrainingResult
-  model: Uint8Array
-  rows: ScoredRows
-}
-
-async function readOutputs(models: ObjectStore, row: VersionRow): Promise<Outputs> {
-  const open = async (archive: 'model' | 'output', file: string): Promise<Map<string, Buffer>> => {
-    const key = jobOutputKey(row.scene, row.version, archive)
-    const files = await readArchive(await models.get(key), key, MAX_ARCHIVE_BYTES)
-    if (!files.has(file))
-      throw new CorruptArtifact(
-        `${key}: got ${[...files.keys()].join(', ') || 'no file'}, expected ${file}`,
-      )
-    return files
-  }
-  const [model, output] = await Promise.all([
-    open('model', 'model.qmm'),
-    open('output', 'result.json'),
-  ])
-  const result = trainingResultSchema.parse(JSON.parse(output.get('result.json')!.toString('utf8')))
-  const predictions = await readParquet<Record<string, number> & { user: string }>(
-    output.get('predictions.parquet')!,
-  )
-  return {
-    result,
-    model: model.get('model.qmm')!,
-    rows: {
-      labels: predictions.map((scored) => scored['label']!),
-      weights: predictions.map((scored) => scored['weight']!),
-      users: predictions.map(({ user }) => user),
-      predictions: result.scorers.map((_, i) => predictions.map((scored) => scored[`p_${i}`]!)),
-    },
-  }
-}
-
-/** The artifact must be the one that the registry expects: version, parent, data, code, settings. */
-function checkLineage(row: VersionRow, model: Uint8Array, result: TrainingResult): void {
-  const { header } = decodeModel(model, `model of ${row.version}`)
-  for (const name of ['version', 'manifestDigest', 'codeDigest', 'configurationDigest'] as const)
-    if (header[name] !== row[name])
-      throw new CorruptArtifact(
-        `model of ${row.version}: got ${name} ${header[name]}, expected ${row[name]}`,
-      )
-  if (result.modelSha256 !== sha256Hex(model))
-    throw new CorruptArtifact(
-      `model of ${row.version}: its SHA-256 is not the one that training reported`,
-    )
-}
-
-/** The served chain and its base on these rows, where both were asked and neither had seen them. */
-function pairServed(
-  row: VersionRow,
-  rows: ScoredRows,
-  scorers: readonly string[],
-  champion: string | null,
-): PairedLoss | null {
-  const { base } = row
-  if (champion === null || base === null || champion === base || rows.users.length === 0)
-    return null
-  if (!scorers.includes(champion) || !scorers.includes(base)) return null
-  return pairLosses(rows, scorers, champion, base)
-}
-
-/** What the increments before this one on the same base found of the served chain. */
-async function loadServed(
-  models: ObjectStore,
-  registry: Registry,
-  row: VersionRow,
-  gates: Gates,
-): Promise<PairedLoss[]> {
-  const chain = (await loadLineage(registry, row.scheduledMs))
-    .filter(({ base, status }) => base === row.base && status === 'accepted')
-    .filter(({ dataThroughMs }) => dataThroughMs <= row.dataFromMs)
-    .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
-    .slice(0, gates.judgedIntervals - 1)
-  const found = await readEach(chain, ({ version }) =>
-    getJson(models, versionEvaluationKey(row.scene, version), evaluationSchema),
-  )
-  return found.flatMap(({ served }) => served ?? [])
 }
 
 /** Refused or failed: the version is settled and the decision stands beside the releases. */
@@ -156,6 +53,23 @@ async function turnDown(
   await registry.settle({ ...row, ...kept, status, reason }, 'started')
   await giveLeaseBack(registry, row.fence)
   return { verdict: status, scene: row.scene, version: row.version, timeMs, reason }
+}
+
+const evaluationKeyOf = ({ scene, version }: VersionRow): string =>
+  versionEvaluationKey(scene, version)
+
+/** The first judgement stands: by the time of a retry, what it was judged against may have moved on. */
+async function keepJudgement(
+  models: ObjectStore,
+  row: VersionRow,
+  judge: () => Promise<Evaluation>,
+): Promise<Evaluation> {
+  const key = evaluationKeyOf(row)
+  const standing = await findJson(models, key, evaluationSchema)
+  if (standing) return standing
+  const evaluation = await judge()
+  await models.putIfAbsent(key, canonicalJson(evaluation), 'application/json')
+  return getJson(models, key, evaluationSchema)
 }
 
 /**
@@ -183,6 +97,10 @@ export async function evaluateJob(
       reason: `${TrainingJobName} is no job of ours`,
     }
   const { scene, version } = row
+  if (row.status === 'accepted') {
+    const { verdict, reason } = await getJson(models, evaluationKeyOf(row), evaluationSchema)
+    return { verdict, scene, version, timeMs, reason }
+  }
   if (row.status !== 'started')
     return { verdict: row.status, scene, version, timeMs, reason: row.reason }
   if (TrainingJobStatus !== 'Completed')
@@ -203,7 +121,7 @@ export async function evaluateJob(
     if (!(error instanceof CorruptArtifact)) throw error
     return turnDown(registry, row, timeMs, 'failed', error.message, {})
   }
-  const { result, model, rows } = outputs
+  const { result, model } = outputs
   const modelKey = versionModelKey(scene, version)
   await models.put(modelKey, model, 'application/octet-stream')
   for (const rival of result.scorers.slice(0, -1))
@@ -214,38 +132,15 @@ export async function evaluateJob(
       scoredBy: version,
       scores: result.scores[rival]!,
     })
-
-  const gates = sceneOf(scene).gates
-  const champion = (await registry.current())?.version ?? null
-  const served = pairServed(row, rows, result.scorers, champion)
-  const relapse =
-    served && gateServed(gates, [served, ...(await loadServed(models, registry, row, gates))])
-  const verdicts: Verdict[] = [
-    gateWeights(gates, result.sanity),
-    gatePredictions(result),
-    gateRegression(gates, rows, result.scorers, champion),
-  ]
-  await models.put(
-    versionEvaluationKey(scene, version),
-    canonicalJson({ result, verdicts: relapse ? [relapse, ...verdicts] : verdicts, served }),
-    'application/json',
+  const evaluation = await keepJudgement(models, row, () =>
+    judgeVersion(models, registry, sceneOf(scene), row, outputs),
   )
+  const { verdict, reason } = evaluation
   const kept = { modelKey, modelSha256: result.modelSha256, sanity: result.sanity }
-  // Settled once the base is served: a retry before that comes to the same verdict.
-  if (relapse && !relapse.passed)
-    return { verdict: 'relapsed', scene, version, timeMs, reason: relapse.reason }
-  const failed = verdicts.find(({ passed }) => !passed)
-  if (failed)
-    return turnDown(
-      registry,
-      row,
-      timeMs,
-      'refused',
-      failed.reason,
-      { gate: failed.gate, ...failed.numbers },
-      kept,
-    )
-  const reason = verdicts[verdicts.length - 1]!.reason
-  await registry.settle({ ...row, ...kept, status: 'accepted', reason }, 'started')
-  return { verdict: 'accepted', scene, version, timeMs, reason }
+  if (verdict === 'refused')
+    return turnDown(registry, row, timeMs, verdict, reason, failedGate(evaluation), kept)
+  // The others are settled once another is served: a retry before that finds the same verdict.
+  if (verdict === 'accepted' || verdict === 'promoted')
+    await registry.settle({ ...row, ...kept, status: 'accepted', reason }, 'started')
+  return { verdict, scene, version, timeMs, reason }
 }

@@ -87,7 +87,11 @@ export function pairLosses(
 }
 
 /** The mean difference over intervals: bootstrap by user, who stays one person in all of them. */
-function compareLosses(gates: Gates, parts: readonly PairedLoss[], theirs: string): Difference {
+export function compareLosses(
+  gates: Gates,
+  parts: readonly PairedLoss[],
+  theirs: string,
+): Difference {
   const users = parts.flatMap((part) => part.users)
   const weights = parts.flatMap((part) => part.weights)
   const differences = parts

@@ -7,6 +7,53 @@ export interface MeanInterval {
   high: number
 }
 
+interface Clusters {
+  sums: number[]
+  sizes: number[]
+}
+
+function sumClusters(
+  values: ArrayLike<number>,
+  weights: ArrayLike<number>,
+  clusters: readonly string[],
+): Clusters {
+  const index = new Map<string, number>()
+  const sums: number[] = []
+  const sizes: number[] = []
+  clusters.forEach((name, i) => {
+    let cluster = index.get(name)
+    if (cluster === undefined) {
+      cluster = sums.length
+      index.set(name, cluster)
+      sums.push(0)
+      sizes.push(0)
+    }
+    sums[cluster]! += values[i]!
+    sizes[cluster]! += weights[i]!
+  })
+  return { sums, sizes }
+}
+
+/** The mean of as many clusters as there are, drawn with replacement. */
+function redraw({ sums, sizes }: Clusters, uniform: () => number): number {
+  let sum = 0
+  let size = 0
+  for (let draw = 0; draw < sums.length; draw++) {
+    const cluster = Math.floor(uniform() * sums.length)
+    sum += sums[cluster]!
+    size += sizes[cluster]!
+  }
+  return sum / size
+}
+
+const total = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0)
+const meanOf = ({ sums, sizes }: Clusters): number => total(sums) / total(sizes)
+
+function percentiles(ascending: Float64Array, confidence: number): { low: number; high: number } {
+  const tail = (1 - confidence) / 2
+  return { low: quantileOfSorted(ascending, tail), high: quantileOfSorted(ascending, 1 - tail) }
+}
+
 /**
  * Weighted mean of per-row differences with a percentile bootstrap interval (Efron & Tibshirani
  * 1993, section 13.3). Whole clusters are drawn, since rows of one user are not independent
@@ -19,36 +66,43 @@ export function bootstrapMean(
   options: { resamples: number; confidence: number; seed: number },
 ): MeanInterval {
   if (differences.length === 0) throw new RangeError('no rows to resample')
-  const index = new Map<string, number>()
-  const sums: number[] = []
-  const sizes: number[] = []
-  for (let i = 0; i < differences.length; i++) {
-    let cluster = index.get(clusters[i]!)
-    if (cluster === undefined) {
-      cluster = sums.length
-      index.set(clusters[i]!, cluster)
-      sums.push(0)
-      sizes.push(0)
-    }
-    sums[cluster]! += differences[i]! * weights[i]!
-    sizes[cluster]! += weights[i]!
-  }
-  const total = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0)
+  const clustered = sumClusters(
+    Array.from(differences, (difference, i) => difference * weights[i]!),
+    weights,
+    clusters,
+  )
   const uniform = seededUniform(options.seed)
-  const means = Float64Array.from({ length: options.resamples }, () => {
-    let sum = 0
-    let size = 0
-    for (let draw = 0; draw < sums.length; draw++) {
-      const cluster = Math.floor(uniform() * sums.length)
-      sum += sums[cluster]!
-      size += sizes[cluster]!
-    }
-    return sum / size
-  }).sort()
-  const tail = (1 - options.confidence) / 2
-  return {
-    mean: total(sums) / total(sizes),
-    low: quantileOfSorted(means, tail),
-    high: quantileOfSorted(means, 1 - tail),
-  }
+  const means = Float64Array.from({ length: options.resamples }, () =>
+    redraw(clustered, uniform),
+  ).sort()
+  return { mean: meanOf(clustered), ...percentiles(means, options.confidence) }
+}
+
+/** Σ value and Σ weight by user: `positives` are already weighted. */
+export interface Group {
+  users: readonly string[]
+  positives: ArrayLike<number>
+  weights: ArrayLike<number>
+}
+
+/**
+ * Difference of two independent groups' weighted means, the first less the second, each resampled
+ * by its own users (Efron & Tibshirani 1993, section 16.2). Throws RangeError for an empty group.
+ */
+export function bootstrapDifference(
+  first: Group,
+  second: Group,
+  options: { resamples: number; confidence: number; seed: number },
+): MeanInterval {
+  if (first.users.length === 0 || second.users.length === 0)
+    throw new RangeError('no users to resample')
+  const [a, b] = [first, second].map(({ users, positives, weights }) =>
+    sumClusters(positives, weights, users),
+  ) as [Clusters, Clusters]
+  const uniform = seededUniform(options.seed)
+  const differences = Float64Array.from(
+    { length: options.resamples },
+    () => redraw(a, uniform) - redraw(b, uniform),
+  ).sort()
+  return { mean: meanOf(a) - meanOf(b), ...percentiles(differences, options.confidence) }
 }

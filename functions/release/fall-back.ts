@@ -22,7 +22,7 @@ export async function fallBack(
   await registry.hold({ subject: base.version, isHeld: true, sinceMs: timeMs, reason })
   const done = async (sequence: number): Promise<Released> => {
     await registry.settle({ ...row, status: 'refused', reason }, 'started')
-    return { version: base.version, sequence, reason, next: 'done' }
+    return { version: base.version, sequence, reason, next: 'done', arm: 'served' }
   }
   if (current.version === base.version) return done(current.sequence)
   const served = await registry.release(current.sequence)
@@ -44,9 +44,9 @@ export async function fallBack(
     version: base.version,
     flippedMs: timeMs,
     lastSequence: sequence,
-    fence: row.fence!,
+    fence: row.fence! + 1,
     lease: null,
-    canary: null,
+    canary: current.canary,
   }
   if (!(await registry.change(flipped, row.fence)))
     throw new QuartermasterError('another writer came between: look at what is served now')

@@ -11,6 +11,8 @@ import { fallBack } from './fall-back.ts'
 import { publishCounts } from './online.ts'
 import { openRegistry } from './registry.ts'
 import { type Released, releaseVersion } from './release.ts'
+import { publishStatements } from './statements.ts'
+import { withdrawCanary } from './withdraw.ts'
 
 const environment = parseEnvironment('release', process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -23,7 +25,7 @@ const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog('release')
 
 const requestSchema = z.object({
-  verdict: z.enum(['accepted', 'relapsed']),
+  verdict: z.enum(['accepted', 'promoted', 'relapsed', 'withdrawn']),
   scene: z.string(),
   version: z.string(),
   timeMs: z.number().int(),
@@ -32,7 +34,7 @@ const requestSchema = z.object({
 /** What was done, and as whom to go on where the hourly chain is to be regrown. */
 type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string }
 
-/** Releases an accepted version, or falls back to the base of a chain that relapsed. Input: the judgement. */
+/** Carries a judgement out: a release, a promotion, a fall back to the base, the end of a trial. */
 export async function handler(event: unknown): Promise<Answer> {
   const { verdict, scene: name, version, timeMs, reason } = requestSchema.parse(event)
   const scene = sceneOf(configuration, name)
@@ -41,12 +43,17 @@ export async function handler(event: unknown): Promise<Answer> {
     const interval = { sinceMs, throughMs: row.closedThroughMs }
     const rows = await publishCounts(lake, online, scene, interval, timeMs)
     log.info('counts published', { scene: name, rows })
+    const statements = await publishStatements(lake, online, scene, row.closedThroughMs)
+    log.info('statements published', { scene: name, ...statements })
     return { featureGeneration: digestOf(scene.features) }
   }
+  const ports = { models, registry, publish }
   const released =
     verdict === 'relapsed'
       ? await fallBack(registry, version, reason, timeMs)
-      : await releaseVersion({ models, registry, publish }, scene, version, timeMs)
-  log.info(verdict === 'relapsed' ? 'fell back' : 'version released', { scene: name, ...released })
+      : verdict === 'withdrawn'
+        ? await withdrawCanary(registry, version, reason, timeMs)
+        : await releaseVersion(ports, scene, version, timeMs, verdict === 'promoted')
+  log.info('judgement carried out', { scene: name, verdict, ...released })
   return { ...released, scene: name, tier: 'hourly', scheduledTime: isoSeconds(timeMs) }
 }

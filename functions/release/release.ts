@@ -1,6 +1,7 @@
 import type { CurrentRow, DecisionRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { isoSeconds, MINUTE_MS } from '../contract/time.ts'
+import type { Arm } from '../contract/training.ts'
 import { sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact, InvalidInput, QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -11,8 +12,9 @@ export interface Released {
   version: string
   sequence: number | null
   reason: string
-  /** Whether the hourly chain is to be grown on this version before anybody is served it. */
+  /** Whether an hourly chain is to be grown on this version before anybody is served it, and whose. */
   next: 'regrow' | 'done'
+  arm: Arm
 }
 export interface ReleasePorts {
   models: ObjectStore
@@ -65,6 +67,39 @@ export async function describeRelease(
   }
 }
 
+/** Whether a base is tried on some before it replaces what is served: not where that is distrusted. */
+async function isToBeTried(
+  registry: Registry,
+  scene: Scene,
+  current: CurrentRow,
+  base: string,
+): Promise<boolean> {
+  if (!scene.canary) return false
+  const served = await registry.version(current.version)
+  const standsOn = served?.base ? await registry.version(served.base) : served
+  return standsOn?.status === 'accepted' && standsOn.version !== base
+}
+
+/** What is served once this release is: in the canary's place while its trial lasts. */
+function afterFlip(
+  scene: Scene,
+  latest: CurrentRow | null,
+  row: VersionRow,
+  flip: { sequence: number; fence: number; timeMs: number; place: Arm },
+): CurrentRow {
+  const { sequence, fence, timeMs, place } = flip
+  const { version } = row
+  const written = { lastSequence: sequence, fence, lease: null }
+  if (place === 'canary') {
+    const { share, seed } = scene.canary!
+    const sinceMs = latest!.canary?.sinceMs ?? timeMs
+    return { ...latest!, ...written, canary: { sequence, version, share, seed, sinceMs } }
+  }
+  // A trial ends with its promotion, or when the configuration no longer has any.
+  const canary = row.arm === 'canary' || !scene.canary ? null : (latest?.canary ?? null)
+  return { ...written, sequence, version, flippedMs: timeMs, canary }
+}
+
 /** The right to flip: an hourly run has it from its plan; any other takes it now. */
 async function fenceOf(
   registry: Registry,
@@ -88,8 +123,9 @@ async function fenceOf(
 
 /**
  * Prepares an accepted version's release in full, verifies it, then flips. A full or daily of a
- * scene with an hourly tier is not flipped to: its chain is grown first, beside the one that
- * serves. A retry after a crash anywhere ends with one release and one flip. Throws
+ * scene with an hourly tier is not flipped to while the served chain has seen more: its own chain is
+ * grown first, beside that one, or on trial where the scene tries its bases. `isPromoted`: what was on trial is served to
+ * all. A retry after a crash anywhere ends with one release and one flip. Throws
  * CorruptArtifact when the stored model is not the one that was judged, QuartermasterError when
  * another writer is at work (retried).
  */
@@ -98,6 +134,7 @@ export async function releaseVersion(
   scene: Scene,
   version: string,
   timeMs: number,
+  isPromoted = false,
 ): Promise<Released> {
   const { models, registry, publish } = ports
   const row = await registry.version(version)
@@ -106,29 +143,38 @@ export async function releaseVersion(
       `${version} is ${row?.status ?? 'not registered'}: only an accepted version is released`,
     )
   const [current, holds] = await Promise.all([registry.current(), registry.holds()])
-  const from = current?.sequence ?? null
   const done = (sequence: number | null, reason: string): Released => ({
     version,
     sequence,
     reason,
     next: 'done',
+    arm: row.arm,
   })
-  if (current?.version === version) {
+  const place: Arm = row.arm === 'canary' && scene.canary && !isPromoted ? 'canary' : 'served'
+  const standing = place === 'canary' ? current?.canary : current
+  if (standing?.version === version) {
     await giveLeaseBack(registry, row.fence)
-    return done(current.sequence, 'released before')
+    return done(standing.sequence, 'released before')
   }
   const isHourlyOn =
     scene.tiers.hourly !== undefined &&
     !holds.some(({ subject, isHeld }) => isHeld && subject === 'hourly')
-  if (current && row.tier !== 'hourly' && isHourlyOn)
-    return { ...done(null, 'accepted: the hourly chain is grown on it first'), next: 'regrow' }
+  const serving = standing ? await registry.release(standing.sequence) : null
+  if (current && row.tier !== 'hourly' && isHourlyOn) {
+    const arm = (await isToBeTried(registry, scene, current, version)) ? 'canary' : 'served'
+    // What has seen as much as the served chain has nothing to catch up with.
+    if (arm === 'canary' || (serving && serving.dataThroughMs > row.dataThroughMs)) {
+      const reason = 'accepted: the hourly chain is grown on it first'
+      return { ...done(null, reason), next: 'regrow', arm }
+    }
+  }
 
   const pass = async (reason: string): Promise<Released> => {
     await registry.decide(decisionOf('skip', row, timeMs, [from, from], reason), version)
     await giveLeaseBack(registry, row.fence)
     return done(null, reason)
   }
-  const serving = current && (await registry.release(current.sequence))
+  const from = standing?.sequence ?? null
   if (serving && serving.dataThroughMs > row.dataThroughMs)
     return pass(
       `accepted, not released: ${serving.version} is served and has seen data through ${isoSeconds(serving.dataThroughMs)}`,
@@ -140,7 +186,8 @@ export async function releaseVersion(
 
   await verifyModel(models, row)
   const sequence = (latest?.lastSequence ?? 0) + 1
-  const { featureGeneration } = await publish(row, serving?.countsThroughMs ?? null)
+  const last = latest && (await registry.release(latest.lastSequence))
+  const { featureGeneration } = await publish(row, last?.countsThroughMs ?? null)
   await registry.prepare({
     ...(await describeRelease(registry, row)),
     sequence,
@@ -149,16 +196,15 @@ export async function releaseVersion(
     preparedMs: timeMs,
   })
   // Written before the flip: after a crash between the two, the retry flips and writes it again.
-  await registry.decide(decisionOf('flip', row, timeMs, [from, sequence], row.reason), version)
-  const flipped: CurrentRow = {
+  const kind = place === 'canary' ? 'canary' : isPromoted ? 'promotion' : 'flip'
+  await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), version)
+  const flipped = afterFlip(scene, latest, row, {
     sequence,
-    version,
-    flippedMs: timeMs,
-    lastSequence: sequence,
-    fence: fence ?? 1,
-    lease: null,
-    canary: null,
-  }
+    // Raised, so that whoever read CURRENT before this flip cannot write over it.
+    fence: (fence ?? 0) + 1,
+    timeMs,
+    place,
+  })
   if (!(await registry.change(flipped, latest ? fence : null)))
     throw new QuartermasterError(
       `another writer came between: ${version} is to be tried again under a new lease`,

@@ -21,7 +21,10 @@ import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /** What a run left behind, without the machine that ran it. */
-export type Findings = Omit<Summary, 'stages' | 'deadLetters' | 'totalSeconds' | 'formatVersion'>
+export type Findings = Omit<
+  Summary,
+  'exactlyOnce' | 'poison' | 'runs' | 'stages' | 'deadLetters' | 'totalSeconds' | 'formatVersion'
+>
 
 async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {
   const prefix = dropManifestPrefix(scene)

@@ -1,73 +1,152 @@
 import * as Plot from '@observablehq/plot'
+import { DAY_MS, isoSeconds } from '../contract/time.ts'
+import { type Chain, groupChains } from './chains.ts'
 import type { Findings } from './collect.ts'
 import { COLOURS, draw, legend } from './document.ts'
+import { type ServedSpan, servedSpans } from './served.ts'
 
 type Version = Findings['versions'][number]
+type Decision = Findings['releases'][number]
 
-/** Each version's data as a bar on its own line; a dot where it ends says what became of it. */
-export function drawLineage(versions: readonly Version[]): string {
-  // The newest are what a person asks about; a year of dailies would not fit a page.
-  const shown = versions.slice(-45)
-  const byId = new Map(shown.map((version, i) => [version.version, i]))
-  const bars = shown.map((version, i) => ({
-    i,
-    tier: version.tier,
-    status: version.status,
-    from: new Date(version.dataFromMs),
+/** The newest bases are what a person asks about; a year of dailies would not fit a page. */
+const SHOWN_BASES = 30
+const ROW_HEIGHT = 24
+
+const describe = (version: Version): string =>
+  `${version.version} (${version.status})\n${isoSeconds(version.dataFromMs)} to ${isoSeconds(version.dataThroughMs)}\n${version.rows} rows, ${version.positives} positives\nparent ${version.parent ?? 'none'}\n${version.reason}`
+
+const rowOf = ({ version, base }: Version): string => base ?? version
+
+/** A cell of what was trained: a base's interval in its tier's colour, then its chain's hours. */
+function cellsOf({ base, increments }: Chain, fromMs: number) {
+  return [base, ...increments].map((version) => ({
+    row: base.version,
+    from: new Date(Math.max(fromMs, version.dataFromMs)),
     through: new Date(version.dataThroughMs),
-    title: `${version.version} (${version.status})\n${version.rows} rows, ${version.positives} positives\nparent ${version.parent ?? 'none'}\n${version.reason}`,
+    fill:
+      version.status === 'accepted' || version.status === 'started'
+        ? COLOURS[version.tier]
+        : COLOURS[version.status],
+    opacity: version.status === 'started' ? 0.25 : version.arm === 'canary' ? 0.45 : 0.9,
+    title: describe(version),
   }))
-  const arrows = bars.flatMap((bar, i) => {
-    const parent = byId.get(shown[i]!.parent ?? '')
-    if (parent === undefined) return []
-    return [{ x1: bars[parent]!.through, y1: parent, x2: bar.from, y2: i }]
+}
+
+/** What was served, one stretch a base, and where it moved from one to another. */
+function servedPath(spans: readonly ServedSpan[], endMs: number) {
+  const stretches: { row: string; from: Date; through: Date; by: Decision }[] = []
+  for (const { fromMs, throughMs, version, by } of spans) {
+    const last = stretches.at(-1)
+    const through = new Date(throughMs ?? endMs)
+    if (last?.row === rowOf(version) && by.kind !== 'rollback') last.through = through
+    else stretches.push({ row: rowOf(version), from: new Date(fromMs), through, by })
+  }
+  const moves = stretches.slice(1).map(({ row, from, by }, i) => ({
+    at: from,
+    from: stretches[i]!.row,
+    to: row,
+    stroke: by.kind === 'rollback' ? COLOURS.refused : COLOURS.text,
+  }))
+  return { stretches, moves }
+}
+
+/** Where gates and people stepped in: each on the row that it was about, else on what was served then. */
+function marksOf(
+  decisions: readonly Decision[],
+  spans: readonly ServedSpan[],
+  byId: ReadonlyMap<string, Version>,
+) {
+  const symbols: Partial<Record<Decision['kind'], 'times' | 'diamond2' | 'square2'>> = {
+    refusal: 'times',
+    failure: 'times',
+    rollback: 'diamond2',
+    withdrawal: 'diamond2',
+    exclusion: 'square2',
+  }
+  return decisions.flatMap(({ kind, timeMs, version, tier, reason }) => {
+    const symbol = symbols[kind]
+    const about = version === null ? undefined : byId.get(version)
+    const served = spans.findLast(({ fromMs }) => fromMs <= timeMs)?.version
+    const row = (about ?? served) && rowOf((about ?? served)!)
+    if (!symbol || row === undefined) return []
+    const title = `${isoSeconds(timeMs)} ${kind}, ${tier}\n${reason}`
+    return [{ at: new Date(timeMs), row, symbol, title }]
   })
+}
+
+/**
+ * One row a base, the newest last: the base's data, the chain grown on it hour by hour, and beneath
+ * them when it was served. Crosses are refusals; diamonds are relapses, rollbacks and withdrawals.
+ */
+export function drawLineage(versions: readonly Version[], decisions: readonly Decision[]): string {
+  const all = groupChains(versions)
+  const chains = all.slice(-SHOWN_BASES)
+  const rows = chains.map(({ base }) => base.version)
+  const isShown = new Set(rows)
+  const byId = new Map(versions.map((version) => [version.version, version]))
+  const spans = servedSpans(versions, decisions)
+  const bars = chains.map(({ base }) => base)
+  const newestMs = Math.max(...bars.map(({ dataThroughMs }) => dataThroughMs))
+  const oldestMs = Math.min(...bars.map(({ dataThroughMs }) => dataThroughMs)) - 2 * DAY_MS
+  // A full's lookback would press the days together: it is cut where the drawing begins.
+  const fromMs = Math.max(oldestMs, Math.min(...bars.map(({ dataFromMs }) => dataFromMs)))
+  const endMs = Math.max(newestMs, ...decisions.map(({ timeMs }) => timeMs))
+  const cells = chains.flatMap((chain) => cellsOf(chain, fromMs))
+  const { stretches, moves } = servedPath(spans, endMs)
+  const below = ROW_HEIGHT / 2 - 2
   const figure = draw({
-    height: 60 + 14 * shown.length,
-    marginLeft: 170,
-    x: { type: 'utc', label: null, grid: true },
-    y: {
-      type: 'band',
-      label: null,
-      domain: shown.map((_, i) => i),
-      tickFormat: (i: number) => shown[i]!.version,
-    },
+    height: 50 + ROW_HEIGHT * rows.length,
+    marginLeft: 172,
+    x: { type: 'utc', label: null, grid: true, domain: [new Date(fromMs), new Date(endMs)] },
+    y: { type: 'band', label: null, domain: rows, padding: 0 },
     marks: [
-      Plot.barX(bars, {
+      Plot.barX(cells, {
         x1: 'from',
         x2: 'through',
-        y: 'i',
-        fill: (bar: (typeof bars)[number]) => COLOURS[bar.tier],
-        fillOpacity: 0.75,
+        y: 'row',
+        fill: 'fill',
+        fillOpacity: 'opacity',
         title: 'title',
+        insetTop: 5,
+        insetBottom: 7,
+        insetLeft: 0.5,
+        insetRight: 0.5,
       }),
-      Plot.link(arrows, {
-        x1: 'x1',
-        y1: 'y1',
-        x2: 'x2',
-        y2: 'y2',
-        stroke: '#57606a',
-        strokeOpacity: 0.7,
-        markerEnd: 'arrow',
-      }),
-      Plot.dot(bars, {
-        x: 'through',
-        y: 'i',
-        r: 4,
-        fill: (bar: (typeof bars)[number]) => COLOURS[bar.status],
-        stroke: 'white',
-        title: 'title',
-      }),
+      Plot.link(
+        moves.filter(({ from, to }) => isShown.has(from) && isShown.has(to)),
+        { x1: 'at', x2: 'at', y1: 'from', y2: 'to', dy: below, stroke: 'stroke', strokeWidth: 2 },
+      ),
+      Plot.ruleY(
+        stretches.filter(({ row }) => isShown.has(row)),
+        { x1: 'from', x2: 'through', y: 'row', dy: below, stroke: COLOURS.text, strokeWidth: 2.5 },
+      ),
+      Plot.dot(
+        marksOf(decisions, spans, byId).filter(({ row }) => isShown.has(row)),
+        {
+          x: 'at',
+          y: 'row',
+          dy: below,
+          symbol: 'symbol',
+          r: 4.5,
+          stroke: COLOURS.refused,
+          strokeWidth: 2.5,
+          title: 'title',
+        },
+      ),
     ],
+    opacity: { type: 'identity' },
+    symbol: { type: 'identity' } as Plot.ScaleOptions,
   })
-  return (
+  const left = all.length - chains.length
+  return [
     legend([
       ['full', COLOURS.full],
       ['daily', COLOURS.daily],
-      ['hourly', COLOURS.hourly],
-      ['dot: accepted', COLOURS.accepted],
-      ['dot: refused', COLOURS.refused],
-      ['dot: failed', COLOURS.failed],
-    ]) + figure
-  )
+      ['an hour of the chain on it (pale: on trial)', COLOURS.hourly],
+      ['served to all', COLOURS.text],
+      ['refused ×, relapse, rollback or withdrawal ◆', COLOURS.refused],
+    ]),
+    figure,
+    left > 0 ? `<p class="quiet">${left} older ones are left out of the drawing.</p>` : '',
+  ].join('')
 }

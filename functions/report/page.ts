@@ -1,10 +1,16 @@
-import type { StageUsage } from '../contract/summary.ts'
-import { dateOf, isoSeconds } from '../contract/time.ts'
+import type { RunTimes, StageUsage } from '../contract/summary.ts'
+import { dateOf } from '../contract/time.ts'
 import { drawClosedDays, drawReasons, sumReasons } from './balances.ts'
 import type { Findings } from './collect.ts'
+import { decisionList, turnedDownTable } from './decisions.ts'
 import { escapeHtml, formatNumber, STYLE, table } from './document.ts'
+import { drawFreshness, freshnessTable, measureFreshness } from './freshness.ts'
 import { drawLineage } from './lineage.ts'
+import { type Poison, poisonTable } from './poison.ts'
 import { drawQuality } from './quality.ts'
+import { dropOldHours, HOURLY_LOOKBACK_DAYS } from './recent.ts'
+import { servedSpans } from './served.ts'
+import { versionTable } from './versions.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 
@@ -34,51 +40,6 @@ function tiles(findings: Findings): string {
     .join('')}</div>`
 }
 
-const decisionTable = (findings: Findings): string =>
-  table(
-    ['time', 'tier', 'decision', 'version', 'why'],
-    [...findings.releases]
-      .reverse()
-      .map(({ timeMs, tier, kind, version, reason }) => [
-        isoSeconds(timeMs),
-        tier,
-        kind,
-        version,
-        reason,
-      ]),
-  )
-
-const versionTable = (findings: Findings): string =>
-  table(
-    [
-      'version',
-      'parent',
-      'data from',
-      'through',
-      'rows',
-      'AUC',
-      'norm. entropy',
-      'log loss',
-      'calibration',
-      'status',
-    ],
-    [...findings.versions].reverse().map((version) => {
-      const next = version.nextInterval[0]?.scores
-      return [
-        version.version,
-        version.parent,
-        dateOf(version.dataFromMs),
-        dateOf(version.dataThroughMs),
-        version.rows,
-        next?.auc ?? null,
-        next?.normalizedEntropy ?? null,
-        next?.logLoss ?? null,
-        next?.calibrationRatio ?? null,
-        version.status,
-      ]
-    }),
-  )
-
 const stageTable = (stages: Readonly<Record<string, StageUsage>>): string =>
   table(
     [
@@ -103,14 +64,46 @@ const stageTable = (stages: Readonly<Record<string, StageUsage>>): string =>
     ]),
   )
 
+/** What is known besides what the run left: the configured bounds, and what only one machine can tell. */
+export interface Measured {
+  poison?: Poison
+  runs?: readonly RunTimes[]
+  stages?: Readonly<Record<string, StageUsage>>
+}
+
+/** Quality, lineage and freshness of one scene. */
+function sceneSections(findings: Findings, scene: string, { poison, runs = [] }: Measured): string {
+  const versions = findings.versions.filter((version) => version.scene === scene)
+  const decisions = findings.releases.filter((decision) => decision.scene === scene)
+  const spans = servedSpans(versions, decisions)
+  const endMs = Math.max(findings.dataThroughMs ?? 0, ...decisions.map(({ timeMs }) => timeMs))
+  const of = findings.scenes.length > 1 ? `, ${escapeHtml(scene)}` : ''
+  const bound = poison?.[scene]
+  return `<h2>Quality over time${of}</h2>
+<p>Each point is a model on the interval that followed its data, scored before anything was trained on that interval. The dashed line is a model that knows nothing (normalized entropy 1, AUC 0.5), or perfect calibration; a dotted upright one is a relapse or a rollback. Chain and base are compared on the same rows.</p>
+${drawQuality(versions, decisions)}
+<h2>Lineage${of}</h2>
+<p>One row for each full or daily: the data it was trained on, then the hours of the chain that was grown on it; the line beneath says when it was served to all, and steps down where the chain was regrown on the next. Point at a cell for its numbers.</p>
+${versions.length > 0 ? drawLineage(versions, decisions) : '<p class="quiet">No version has been trained yet.</p>'}
+<h2>Freshness${of}</h2>
+<p>How old the newest data is that the served model has learned, in event time, by the tier that learned it.</p>
+${drawFreshness(spans, endMs)}
+${freshnessTable(measureFreshness(spans, endMs), runs)}
+${
+  bound
+    ? `<h2>How long noise or poison can live${of}</h2>
+<p>From the start of an event hour until a served model stands without what a tier had learned of it: the hourly one from young labels, until a daily has read the hour again; the daily one, until a full; the full one, until its lookback has passed. The measured life runs from the first flip to the last.</p>
+${poisonTable(bound)}`
+    : ''
+}`
+}
+
 /**
  * One self-contained HTML page: no script, no request to anywhere. A pure function of what was
- * found: same findings, same bytes. `stages` is known only where one machine ran them all.
+ * found and measured: same findings, same bytes.
  */
-export function renderPage(
-  findings: Findings,
-  stages: Readonly<Record<string, StageUsage>> = {},
-): string {
+export function renderPage(whole: Findings, measured: Measured = {}): string {
+  const findings = dropOldHours(whole)
   const range =
     findings.dataFromMs === null
       ? 'no closed hour yet'
@@ -118,18 +111,22 @@ export function renderPage(
   const quarantined = sumReasons(findings.drops.map((drop) => drop.quarantined))
   const excluded = sumReasons(findings.hours.map((hour) => hour.excluded))
   const scenes = findings.scenes.map(escapeHtml).join(', ')
+  const { stages = {} } = measured
+  const isCut = findings.versions.length < whole.versions.length
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Quartermaster: ${scenes}</title><style>${STYLE}</style></head><body>
 <h1>Quartermaster: ${scenes}</h1>
-<p class="quiet">Event time ${range}.</p>
-${tiles(findings)}
-<h2>Quality over time</h2>
-<p>Each point is a model on the interval that followed its data, scored before anything was trained on that interval. The dashed line is a model that knows nothing (normalized entropy 1, AUC 0.5), or perfect calibration.</p>
-${drawQuality(findings.versions)}
-<h2>Lineage</h2>
-<p>Each bar is the data that one version was trained on; an arrow leads from its parent; the dot at its end says what the gates decided. Point at a bar for its numbers.</p>
-${findings.versions.length > 0 ? drawLineage(findings.versions) : '<p class="quiet">No version has been trained yet.</p>'}
+<p class="quiet">Event time ${range}.${isCut ? ` Of the hourly tier the page shows the last ${HOURLY_LOOKBACK_DAYS} days.` : ''}</p>
+${tiles(whole)}
+${findings.scenes.map((scene) => sceneSections(findings, scene, measured)).join('\n')}
+<h2>Turned down</h2>
+${turnedDownTable(findings.releases)}
+<h2>Decisions, in order</h2>
+${decisionList(findings.releases)}
+<h2>Versions</h2>
+<p class="quiet">Scores are on the first interval after the version's own data; – where none has come, or the metric is undefined.</p>
+${versionTable(findings.versions)}
 <h2>Accounts</h2>
 <p>Every accepted event of every closed hour: kept, a duplicate, or excluded by a rule that has a name.</p>
 ${drawClosedDays(findings.hours)}
@@ -137,11 +134,6 @@ ${drawClosedDays(findings.hours)}
 ${drawReasons(quarantined, 'records in quarantine')}
 <h2>Excluded by rule at closing</h2>
 ${drawReasons(excluded, 'events excluded')}
-<h2>Releases and refusals</h2>
-${decisionTable(findings)}
-<h2>Versions</h2>
-<p class="quiet">Scores are on the first interval after the version's own data; – where none has come, or the metric is undefined.</p>
-${versionTable(findings)}
 ${Object.keys(stages).length > 0 ? `<h2>What the stages used</h2>${stageTable(stages)}` : ''}
 </body></html>
 `

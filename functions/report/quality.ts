@@ -1,70 +1,133 @@
 import * as Plot from '@observablehq/plot'
+import { DAY_MS, isoSeconds } from '../contract/time.ts'
+import { groupChains, isOfDays, type Metric } from './chains.ts'
 import type { Findings } from './collect.ts'
 import { COLOURS, draw, legend } from './document.ts'
 
 type Version = Findings['versions'][number]
-type Metric = 'auc' | 'normalizedEntropy' | 'calibrationRatio'
 
-function pointsOf(versions: readonly Version[], metric: Metric) {
-  return versions.flatMap(({ version, tier, nextInterval }) =>
-    nextInterval.flatMap(({ dataFromMs, dataThroughMs, scores }) => {
-      const value = scores[metric]
-      if (value === null) return []
-      const interval = `${new Date(dataFromMs).toISOString().slice(0, 10)}, ${scores.rows} rows`
-      return [
-        {
-          at: new Date((dataFromMs + dataThroughMs) / 2),
-          value,
-          tier,
-          title: `${version}\n${metric} ${value.toFixed(4)} on ${interval}`,
-        },
-      ]
-    }),
-  )
+interface Point {
+  at: Date
+  value: number
+  rows: number
+  fill: string
+  title: string
 }
 
-/** One metric over time: each point a version on the interval that came after its data. */
+const titleOf = (version: string, metric: Metric, value: number, fromMs: number, rows: number) =>
+  `${version}\n${metric} ${value.toFixed(4)} from ${isoSeconds(fromMs)}, ${rows} rows`
+
+/** Fulls and dailies on the whole interval that came after their data. */
+function basePoints(versions: readonly Version[], metric: Metric): Point[] {
+  return versions
+    .filter(({ tier }) => tier !== 'hourly')
+    .flatMap(({ version, tier, nextInterval }) =>
+      nextInterval
+        .filter(isOfDays)
+        .flatMap(({ dataFromMs, dataThroughMs, scores: { rows, [metric]: value } }) => {
+          if (value === null) return []
+          const at = new Date((dataFromMs + dataThroughMs) / 2)
+          const title = titleOf(version, metric, value, dataFromMs, rows)
+          return [{ at, value, rows, fill: COLOURS[tier], title }]
+        }),
+    )
+}
+
+/** Chains and their bases, hour by hour on the same rows. */
+function hourPoints(versions: readonly Version[], metric: Metric) {
+  return groupChains(versions)
+    .flatMap(({ base, comparisons }) =>
+      comparisons.flatMap(({ fromMs, throughMs, head, chain, base: theirs }) => {
+        const [value, baseValue] = [chain[metric], theirs[metric]]
+        if (value === null || baseValue === null) return []
+        const at = new Date((fromMs + throughMs) / 2)
+        const title = `${titleOf(head, metric, value, fromMs, chain.rows)}\n${base.version} ${baseValue.toFixed(4)}`
+        return [{ at, value, baseValue, rows: chain.rows, fill: COLOURS.hourly, title }]
+      }),
+    )
+    .sort((a, b) => a.at.getTime() - b.at.getTime())
+}
+
+/** Mean of the day up to each point, weighted by rows: single hours hold few people. */
+function dayMeans(points: ReturnType<typeof hourPoints>) {
+  let first = 0
+  return points.map(({ at }, i) => {
+    while (points[first]!.at.getTime() <= at.getTime() - DAY_MS) first++
+    const window = points.slice(first, i + 1)
+    const rows = window.reduce((sum, point) => sum + point.rows, 0)
+    const mean = (of: (point: (typeof points)[number]) => number): number =>
+      window.reduce((sum, point) => sum + point.rows * of(point), 0) / rows
+    return { at, chain: mean(({ value }) => value), base: mean(({ baseValue }) => baseValue) }
+  })
+}
+
 function drawMetric(
   versions: readonly Version[],
   metric: Metric,
   label: string,
   reference: number,
+  relapses: readonly Date[],
 ): string {
-  const points = pointsOf(versions, metric)
+  const bases = basePoints(versions, metric)
+  const hours = hourPoints(versions, metric)
+  const points = [...bases, ...hours]
   if (points.length === 0) return `<p class="quiet">No interval has defined ${label} yet.</p>`
+  const means = dayMeans(hours)
+  const byTier = (tier: 'full' | 'daily') => bases.filter(({ fill }) => fill === COLOURS[tier])
+  // Hours of few people scatter widely: the scale is that of the middle 96 in a hundred.
+  const values = points.map(({ value }) => value).sort((a, b) => a - b)
+  const at = (share: number): number => values[Math.round(share * (values.length - 1))]!
+  const own = bases.map(({ value }) => value)
+  const domain = [Math.min(at(0.02), reference, ...own), Math.max(at(0.98), reference, ...own)]
   return draw({
-    height: 220,
+    height: 230,
     x: { type: 'utc', label: null },
-    y: { label, grid: true, nice: true },
+    y: { label, grid: true, nice: true, domain, clamp: true },
     marks: [
-      Plot.ruleY([reference], { stroke: '#8c959f', strokeDasharray: '4,4' }),
-      Plot.lineY(points, {
+      Plot.ruleY([reference], { stroke: COLOURS.quiet, strokeDasharray: '4,4' }),
+      Plot.ruleX(relapses, { stroke: COLOURS.refused, strokeWidth: 1.5, strokeDasharray: '2,3' }),
+      Plot.dot(hours, {
         x: 'at',
         y: 'value',
-        z: 'tier',
-        stroke: (point: (typeof points)[number]) => COLOURS[point.tier],
-        strokeOpacity: 0.6,
-      }),
-      Plot.dot(points, {
-        x: 'at',
-        y: 'value',
-        r: 3,
-        fill: (point: (typeof points)[number]) => COLOURS[point.tier],
+        r: 1.8,
+        fill: 'fill',
+        fillOpacity: 0.5,
         title: 'title',
       }),
+      Plot.lineY(means, { x: 'at', y: 'base', stroke: COLOURS.daily, strokeWidth: 1.5 }),
+      Plot.lineY(means, { x: 'at', y: 'chain', stroke: COLOURS.hourly, strokeWidth: 2.5 }),
+      ...(['daily', 'full'] as const).flatMap((tier) => [
+        Plot.dot(byTier(tier), {
+          x: 'at',
+          y: 'value',
+          r: 5,
+          fill: 'fill',
+          stroke: COLOURS.ground,
+          title: 'title',
+        }),
+      ]),
     ],
   })
 }
 
-/** Quality over time, by progressive validation. The dashed line is a model that knows nothing, or perfect calibration. */
-export const drawQuality = (versions: readonly Version[]): string =>
-  [
+/** Quality over time by tier, by progressive validation; dotted upright lines are relapses and rollbacks. */
+export function drawQuality(
+  versions: readonly Version[],
+  decisions: Findings['releases'] = [],
+): string {
+  const relapses = decisions
+    .filter(({ kind }) => kind === 'rollback')
+    .map(({ timeMs }) => new Date(timeMs))
+  const one = (metric: Metric, label: string, reference: number): string =>
+    drawMetric(versions, metric, label, reference, relapses)
+  return [
     legend([
-      ['after a full training', COLOURS.full],
-      ['after a daily increment', COLOURS.daily],
-      ['after an hourly increment', COLOURS.hourly],
+      ['dots: a full on the day after its data', COLOURS.full],
+      ['dots: a daily on the day after; line: the base alone, mean of 24 hours', COLOURS.daily],
+      ['dots: the hourly chain on its next hour; line: mean of 24 hours', COLOURS.hourly],
     ]),
-    drawMetric(versions, 'normalizedEntropy', 'normalized entropy (lower is better)', 1),
-    drawMetric(versions, 'auc', 'AUC (higher is better)', 0.5),
-    drawMetric(versions, 'calibrationRatio', 'calibration ratio', 1),
+    one('normalizedEntropy', 'normalized entropy (lower is better)', 1),
+    one('auc', 'AUC (higher is better)', 0.5),
+    one('calibrationRatio', 'calibration ratio', 1),
   ].join('')
+}

@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import { reportKey } from '../contract/keys.ts'
 import { DAY_MS } from '../contract/time.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { collectFindings } from './collect.ts'
 import { renderPage } from './page.ts'
+import { comparePoison } from './poison.ts'
 
 const environment = parseEnvironment('report', process.env)
+const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
@@ -32,7 +35,8 @@ export async function handler(event: unknown): Promise<{ key: string }> {
     hoursMs: nowMs - HOURS_LOOKBACK_DAYS * DAY_MS,
   })
   const key = reportKey(scene)
-  await models.put(key, renderPage(findings), 'text/html; charset=utf-8')
+  const poison = comparePoison(findings, [sceneOf(configuration, scene)])
+  await models.put(key, renderPage(findings, { poison }), 'text/html; charset=utf-8')
   log.info('report drawn', { scene, key, versions: findings.versions.length })
   return { key }
 }

@@ -1,3 +1,4 @@
+import { REDRIVE_DAYS } from '../closing/plan.ts'
 import type { ClosingPlan, SamplePiece } from '../contract/accounts.ts'
 import {
   cleanEntitiesPrefix,
@@ -44,8 +45,9 @@ export async function planSamples(
   const { closing, dataFromMs } = request
   const name = scene.scene
   const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
-  // Late events are at most that old when they arrive; counters reach back one longest window more.
-  const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + 1
+  // Late events are at most that old when they arrive, and may be redriven so much later; counters
+  // reach back one longest window more.
+  const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + REDRIVE_DAYS + 1
   const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - windowMs)
   const countersSinceMs = Math.max(0, sinceMs - longestWindowMs(scene) - DAY_MS)
   const [closed, counters, items, users, sets] = await Promise.all([

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import {
@@ -44,7 +52,9 @@ async function fillChannel(
     if (existsSync(path)) return
     const bytes = await from.get(`${root}${key}`)
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, bytes)
+    // Whole or not at all: what is there is taken for whole by the next increment.
+    writeFileSync(`${path}.partial`, bytes)
+    renameSync(`${path}.partial`, path)
   })
   return keys
 }
@@ -105,6 +115,8 @@ export async function trainIncrement(
     await train(layout, () => true, say)
   } catch (error) {
     if (!(error instanceof CorruptArtifact || error instanceof InvalidInput)) throw error
+    // A copy that went bad here must not fail the next one as well.
+    forgetModels(layout.models, [])
     const FailureReason = `${error.name}: ${error.message}`
     return { time, detail: { TrainingJobName, TrainingJobStatus: 'Failed', FailureReason } }
   }

@@ -11,13 +11,14 @@ import {
   runPlanSchema,
   versionManifestSchema,
 } from '../contract/training.ts'
-import { configurationDigest } from '../core/configuration.ts'
+import { configurationDigest, shapeDigest } from '../core/configuration.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { takeLease } from '../release/lease.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
 import { planSamples } from '../samples/load.ts'
+import { chooseArmBases, chooseControl } from './arms.ts'
 import { placeIncrement } from './placement.ts'
 import { chooseHoldout, chooseRivals, type Decision, decideRun, skipReason } from './plan.ts'
 
@@ -71,8 +72,10 @@ async function planSets(
   codeDigest: string,
 ): Promise<Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
+  // A daily's late lane reaches behind its interval: what was taken out there stays out.
   const exclusions = (await ports.registry.exclusions()).filter(
-    ({ fromMs, throughMs }) => fromMs < dataThroughMs && throughMs > dataFromMs,
+    ({ fromMs, throughMs }) =>
+      fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
   )
   const intervals = exclusions.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
   if (dataThroughMs <= dataFromMs || stop !== null)
@@ -95,16 +98,21 @@ async function planSets(
   return { sets, samplePieces, exclusions: intervals }
 }
 
+/** The two arms' runs of one instant are two runs. */
+const planKeyOf = ({ scene, tier, arm, scheduledTime }: RunRequest): string =>
+  runPlanKey(scene, arm === 'canary' ? `${tier}-canary` : tier, Date.parse(scheduledTime))
+
 /** An hourly run is the scene's only writer, or does nothing. */
 async function enter(
   { registry }: PlanPorts,
-  scene: Scene,
-  scheduledMs: number,
+  request: RunRequest,
+  leaseMinutes: number,
   current: CurrentRow | null,
 ): Promise<{ fence: number | null; stop: string | null }> {
   if (!current) return { fence: null, stop: 'nothing is served yet: a full or daily comes first' }
-  const owner = runPlanKey(scene.scene, 'hourly', scheduledMs)
-  const untilMs = scheduledMs + scene.tiers.hourly!.leaseMinutes * MINUTE_MS
+  const scheduledMs = Date.parse(request.scheduledTime)
+  const owner = planKeyOf(request)
+  const untilMs = scheduledMs + leaseMinutes * MINUTE_MS
   const taken = await takeLease(registry, current, owner, scheduledMs, untilMs)
   return { fence: taken.fence, stop: taken.reason }
 }
@@ -123,13 +131,23 @@ async function makePlan(
     registry.current(),
     registry.holds(),
   ])
-  const decided = decideRun(scene, request.tier, closing.closedThroughMs, versions, holds)
+  const { arm } = request
+  const bases = chooseArmBases(scene, current, versions, closing.closedThroughMs)
+  const decided = decideRun(
+    scene,
+    request.tier,
+    closing.closedThroughMs,
+    versions,
+    holds,
+    bases[arm],
+  )
   const isHourly = decided.tier === 'hourly'
   const entered =
-    isHourly && decided.stop === null
-      ? await enter(ports, scene, scheduledMs, current)
+    isHourly && decided.stop === null && bases[arm]
+      ? await enter(ports, request, scene.tiers.hourly!.leaseMinutes, current)
       : { fence: null, stop: null }
-  const decision = { ...decided, stop: decided.stop ?? entered.stop }
+  const idle = arm === 'canary' && !bases.canary ? 'no base is on trial' : null
+  const decision = { ...decided, stop: idle ?? decided.stop ?? entered.stop }
   const sealKey = closingSealKey(scene.scene, closing.closedThroughMs)
   const [sets, seal] = await Promise.all([
     planSets(ports, scene, decision, closing, versions, digests.samples),
@@ -139,6 +157,8 @@ async function makePlan(
   const rows = closing.pieces
     .flatMap(({ hours }) => hours)
     .reduce((sum, { accepted }) => sum + accepted, 0)
+  const control = arm === 'canary' && chooseControl(bases, versions, decision.dataFromMs)
+  const champion = control ? control.version : (current?.version ?? null)
   const placement = isHourly
     ? placeIncrement(scene, rows)
     : { executor: 'sagemaker' as const, reason: `the ${decision.tier} tier trains there` }
@@ -146,6 +166,7 @@ async function makePlan(
     scene: scene.scene,
     requestedTier: request.tier,
     tier: decision.tier,
+    arm,
     tierReason: decision.tierReason,
     scheduledMs,
     skip: skipReason(decision, sets.sets),
@@ -161,13 +182,14 @@ async function makePlan(
     executor: placement.executor,
     executorReason: placement.reason,
     fence: entered.fence,
-    rivals: chooseRivals(decision, holdoutFromMs, versions, current?.version ?? null),
+    rivals: chooseRivals(decision, holdoutFromMs, versions, champion),
     holdoutFromMs,
     // What another run of the same closing has closed and sealed is closed.
     closingPieces: seal ? [] : closing.pieces,
     ...sets,
     codeDigest: digests.trainer,
     configurationDigest: configurationDigest(scene),
+    shapeDigest: shapeDigest(scene),
   }
 }
 
@@ -182,7 +204,7 @@ export async function planRun(
   digests: RunDigests,
 ): Promise<RunState> {
   const { lake } = ports
-  const planKey = runPlanKey(request.scene, request.tier, Date.parse(request.scheduledTime))
+  const planKey = planKeyOf(request)
   let plan = await findJson(lake, planKey, runPlanSchema)
   if (!plan) {
     plan = await makePlan(ports, scene, request, digests)

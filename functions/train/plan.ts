@@ -2,6 +2,7 @@ import type { HoldRow, VersionRow } from '../contract/registry.ts'
 import { maturityMsOf, type Scene } from '../contract/scene.ts'
 import { DAY_MS, dateOf, floorDay, isoSeconds } from '../contract/time.ts'
 import type { RunPlan, Tier } from '../contract/training.ts'
+import { shapeDigest } from '../core/configuration.ts'
 
 /** Versions scored beside each other on one interval: enough for parent, siblings and champion. */
 const MAX_RIVALS = 4
@@ -21,13 +22,21 @@ export interface Decision {
 
 const isAccepted = ({ status }: VersionRow): boolean => status === 'accepted'
 
-/** The last accepted full or daily: the one that saw most, a full before a daily. */
-export function chooseBase(versions: readonly VersionRow[], throughMs: number): VersionRow | null {
+/**
+ * The last accepted full or daily: the one that saw most, a full before a daily. Of `shape` only,
+ * where one is named: weights of another cannot be continued.
+ */
+export function chooseBase(
+  versions: readonly VersionRow[],
+  throughMs: number,
+  shape: string | null = null,
+): VersionRow | null {
   const tierRank = ({ tier }: VersionRow): number => (tier === 'full' ? 1 : 0)
   return (
     versions
       .filter((version) => isAccepted(version) && version.tier !== 'hourly')
       .filter(({ dataThroughMs }) => dataThroughMs <= throughMs)
+      .filter(({ shapeDigest: of }) => shape === null || of === shape)
       .sort(
         (a, b) =>
           b.dataThroughMs - a.dataThroughMs ||
@@ -54,8 +63,9 @@ function decideHourly(
   closedThroughMs: number,
   versions: readonly VersionRow[],
   holds: readonly HoldRow[],
+  base: VersionRow | null,
+  shape: string,
 ): Decision {
-  const base = chooseBase(versions, closedThroughMs)
   const parent = base && chooseHead(versions, base)
   const held = holds.find(({ isHeld, subject }) => isHeld && subject === base?.version)
   return {
@@ -71,9 +81,11 @@ function decideHourly(
     base,
     stop: !base
       ? 'no full or daily has been accepted yet: there is nothing to increment'
-      : held
-        ? `the chain on ${base.version} rests since ${isoSeconds(held.sinceMs)} (${held.reason}): the next full or daily starts another`
-        : null,
+      : base.shapeDigest !== shape
+        ? `${base.version} was trained under a configuration of another shape: the next daily trains a full under this one`
+        : held
+          ? `the chain on ${base.version} rests since ${isoSeconds(held.sinceMs)} (${held.reason}): the next full or daily starts another`
+          : null,
   }
 }
 
@@ -81,8 +93,8 @@ function decideHourly(
  * Tier, interval and parent of a run. A daily or full takes whole event days that are closed; it
  * continues the last accepted full or daily, never an hourly. An hourly takes the closed hours past
  * the head of the chain on the last accepted base: all of them where that base is new, and so
- * regrows the chain. Each begins where its parent's data ended, so a refused or skipped interval
- * is part of the next. A daily without a parent trains a full.
+ * regrows the chain; `hourlyBase` names another where an arm of its own is grown. Each begins where its parent's data ended, so a refused or skipped interval
+ * is part of the next. A daily without a parent of its configuration's shape trains a full.
  */
 export function decideRun(
   scene: Scene,
@@ -90,17 +102,20 @@ export function decideRun(
   closedThroughMs: number,
   versions: readonly VersionRow[],
   holds: readonly HoldRow[] = [],
+  hourlyBase: VersionRow | null = chooseBase(versions, closedThroughMs),
 ): Decision {
   const held = holds.find(({ isHeld, subject }) => isHeld && subject === requestedTier)
+  const shape = shapeDigest(scene)
   const stop = held
     ? `the ${requestedTier} tier is frozen since ${isoSeconds(held.sinceMs)}: ${held.reason}`
     : null
   if (requestedTier === 'hourly') {
-    const decision = decideHourly(closedThroughMs, versions, holds)
+    const decision = decideHourly(closedThroughMs, versions, holds, hourlyBase, shape)
     return { ...decision, stop: stop ?? decision.stop }
   }
   const dataThroughMs = maturedDays(scene, closedThroughMs)
-  const parent = requestedTier === 'full' ? null : chooseBase(versions, dataThroughMs)
+  const parent = requestedTier === 'full' ? null : chooseBase(versions, dataThroughMs, shape)
+  const other = chooseBase(versions, dataThroughMs)
   if (parent)
     return {
       tier: 'daily',
@@ -116,7 +131,9 @@ export function decideRun(
     tierReason:
       requestedTier === 'full'
         ? 'scheduled'
-        : 'no accepted version to continue: an increment needs a parent, so this run trains a full',
+        : other
+          ? `the configuration asks for a model of another shape than ${other.version}: an increment cannot continue that, so this run trains a full`
+          : 'no accepted version to continue: an increment needs a parent, so this run trains a full',
     dataFromMs: dataThroughMs - scene.tiers.full.lookbackDays * DAY_MS,
     dataThroughMs,
     parent: null,

@@ -46,6 +46,7 @@ describe('the bundle', () => {
       'intake',
       'plan',
       'release',
+      'report',
       'samples',
       'start',
     ])

@@ -58,7 +58,12 @@ describe('the configuration', () => {
     ],
     ['text for a number', (d) => Object.assign(d, { latenessMinutes: '60' }), 'latenessMinutes: '],
     ['a missing field', (d) => Object.assign(d, { sampling: undefined }), 'sampling: '],
-    ['a field that is none', (d) => Object.assign(d['tiers']!, { hourly: {} }), 'tiers.hourly: '],
+    ['a field that is none', (d) => Object.assign(d['tiers']!, { weekly: {} }), 'tiers.weekly: '],
+    [
+      'a tier without its time',
+      (d) => Object.assign(d['tiers']!, { hourly: {} }),
+      'tiers.hourly.minuteUtc: ',
+    ],
     [
       'an objective that is no outcome',
       (d) => Object.assign(d, { objective: 'buy' }),

@@ -101,7 +101,7 @@ describe('a run', () => {
       Plan: () => state,
       Close: done,
       Samples: done,
-      Start: () => ({ version: 'v', reason: 'daily' }),
+      Start: () => ({ version: 'v', executor: 'sagemaker', reason: 'daily' }),
     })
     expect(calls).toEqual([
       ['Plan', request],
@@ -117,10 +117,31 @@ describe('a run', () => {
       Plan: () => idle,
       Close: done,
       Samples: done,
-      Start: done,
+      Start: () => ({ version: null, executor: 'none', reason: 'nothing new' }),
     })
     expect(calls.map(([name]) => name)).toEqual(['Plan', 'Start'])
     expect(calls[1]![1]).toEqual(idle)
+  })
+
+  test('that a Lambda can train goes on at once: it is trained, judged and released', async () => {
+    const started = { scene: 'feed', version: 'v', executor: 'lambda', reason: 'hourly' }
+    const ended = { time: state.scheduledTime, detail: { TrainingJobStatus: 'Completed' } }
+    const judgement = { verdict: 'accepted', scene: 'feed', version: 'v' }
+    const { calls, output } = await run(definitionOf('RunMachine'), request, {
+      Plan: () => state,
+      Close: done,
+      Samples: done,
+      Start: () => started,
+      Increment: () => ended,
+      EvaluateIncrement: () => judgement,
+      ReleaseIncrement: () => ({ sequence: 7 }),
+    })
+    expect(calls.slice(-3)).toEqual([
+      ['Increment', started],
+      ['EvaluateIncrement', ended],
+      ['ReleaseIncrement', judgement],
+    ])
+    expect(output).toEqual({ sequence: 7 })
   })
 
   test('starts no training where a piece failed', async () => {
@@ -158,24 +179,37 @@ describe('a judgement', () => {
   const judgement = { scene: 'feed', version: 'v', timeMs: 1, reason: 'better' }
   const judge = (verdict: string) =>
     run(definitionOf('JudgeMachine'), event, {
-      Evaluate: () => ({ ...judgement, verdict }),
-      Release: () => ({ sequence: 1 }),
+      EvaluateJob: () => ({ ...judgement, verdict }),
+      ReleaseJob: () => ({ sequence: 1, next: 'done' }),
     })
 
   test('that accepts is released', async () => {
     const { calls, output } = await judge('accepted')
     expect(calls).toEqual([
-      ['Evaluate', event],
-      ['Release', { ...judgement, verdict: 'accepted' }],
+      ['EvaluateJob', event],
+      ['ReleaseJob', { ...judgement, verdict: 'accepted' }],
     ])
-    expect(output).toEqual({ sequence: 1 })
+    expect(output).toEqual({ sequence: 1, next: 'done' })
+  })
+
+  test('of a base that an hourly chain is to stand on goes on as a run that regrows it', async () => {
+    const regrow = { scene: 'feed', tier: 'hourly', scheduledTime: state.scheduledTime }
+    const released = { ...regrow, version: 'daily', sequence: null, next: 'regrow' }
+    const { calls } = await run(definitionOf('JudgeMachine'), event, {
+      EvaluateJob: () => ({ ...judgement, verdict: 'accepted' }),
+      ReleaseJob: () => released,
+      Plan: () => ({ ...state, closingPieces: [], samplePieces: [] }),
+      Start: () => ({ version: null, executor: 'none' }),
+    })
+    expect(calls.map(([name]) => name)).toEqual(['EvaluateJob', 'ReleaseJob', 'Plan', 'Start'])
+    expect(calls[2]![1]).toEqual(released)
   })
 
   test.each(['refused', 'ignored'])(
     'that is %s releases nothing and ends well',
     async (verdict) => {
       const { calls } = await judge(verdict)
-      expect(calls.map(([name]) => name)).toEqual(['Evaluate'])
+      expect(calls.map(([name]) => name)).toEqual(['EvaluateJob'])
     },
   )
 
@@ -211,8 +245,15 @@ describe('a schedule', () => {
       { scene, tier: 'daily', cron: 'cron(30 2 * * ? *)' },
       { scene, cron: 'cron(30 5 * * ? *)' },
     ]
-    expect(schedules).toHaveLength(6)
-    expect(schedules).toEqual(expect.arrayContaining([...ofScene('feed'), ...ofScene('movielens')]))
+    expect(schedules).toHaveLength(8)
+    expect(schedules).toEqual(
+      expect.arrayContaining([
+        ...ofScene('feed'),
+        { scene: 'feed', tier: 'hourly', cron: 'cron(5 * * * ? *)' },
+        { scene: 'feed', tier: 'hourly', arm: 'canary', cron: 'cron(15 * * * ? *)' },
+        ...ofScene('movielens'),
+      ]),
+    )
   })
 
   test('that cannot be delivered ends as a dead letter', () => {

@@ -51,7 +51,7 @@ const ACCESS: Access[] = [
   },
   {
     role: 'TrainPlanRole',
-    gets: under(LAKE, CLOSINGS, DROPS, RUNS),
+    gets: [...under(LAKE, CLOSINGS, DROPS, RUNS), ...under(MODELS, 'models/*/*/manifest.json')],
     puts: under(LAKE, CLOSINGS, RUNS),
     lists: {
       Lake: [
@@ -59,7 +59,22 @@ const ACCESS: Access[] = [
         ...['clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
       ],
     },
-    tables: { Registry: READ },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'TrainIncrementRole',
+    gets: [
+      ...under(LAKE, 'samples/*/*'),
+      ...under(MODELS, 'models/*/*/model.qmm', 'models/*/*/models.manifest', 'models/*/*/run/*'),
+      ...under(MODELS, 'models/*/*/samples.manifest'),
+    ],
+    puts: under(
+      MODELS,
+      'models/*/*/jobs/qm-*-*/output/model.tar.gz',
+      'models/*/*/jobs/qm-*-*/output/output.tar.gz',
+    ),
+    lists: {},
+    tables: {},
   },
   {
     role: 'ClosingCloseRole',
@@ -111,19 +126,23 @@ const ACCESS: Access[] = [
     role: 'EvaluateRole',
     gets: under(
       MODELS,
+      'models/*/*/evaluation.json',
       'models/*/*/jobs/qm-*-*/output/model.tar.gz',
       'models/*/*/jobs/qm-*-*/output/output.tar.gz',
     ),
     puts: under(MODELS, 'models/*/*/evaluation.json', 'models/*/*/model.qmm'),
-    lists: { Models: ['models/*/*/jobs/*'] },
+    lists: { Models: ['models/*/*/jobs/*', 'models/*/*/evaluation.json'] },
     tables: { Registry: READ_WRITE },
   },
   {
     role: 'ReleaseRole',
-    gets: [...under(LAKE, 'counters/*/*'), ...under(MODELS, 'models/*/*/model.qmm')],
+    gets: [
+      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'counters/*/*'),
+      ...under(MODELS, 'models/*/*/model.qmm'),
+    ],
     puts: [],
-    lists: { Lake: ['counters/*/*'] },
-    tables: { Registry: READ_WRITE, Online: ['dynamodb:BatchWriteItem'] },
+    lists: { Lake: ['counters/*/*', 'clean/*/items/*', 'clean/*/users/*'] },
+    tables: { Registry: READ_WRITE, Online: ['dynamodb:BatchWriteItem', ...READ_WRITE] },
   },
   {
     role: 'ReleaseRollbackRole',

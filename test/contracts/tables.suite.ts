@@ -50,6 +50,34 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       expect(await open().query(pk, 'Z')).toEqual([])
     })
 
+    test('keeps the greatest of an attribute, whoever writes last or at the same time', async () => {
+      const pk = fresh()
+      const put = (order: string, text = order) =>
+        open().putIfGreater(pk, 'a', { order, text }, 'order')
+      expect(await put('20-b')).toBe(true)
+      expect(await put('20-b', 'again')).toBe(false)
+      expect(await put('19-z')).toBe(false)
+      await Promise.all(['20-c', '30', '21', '20-d'].map((order) => put(order)))
+      expect(await open().get(pk, 'a')).toEqual({ order: '30', text: '30' })
+      for (const n of [9, 100, 20]) await open().putIfGreater(pk, 'number', { n }, 'n')
+      expect(await open().get(pk, 'number')).toEqual({ n: 100 })
+    })
+
+    test('queries a partition from a sort key on, through every page', async () => {
+      const pk = fresh()
+      // A page of DynamoDB ends at 1 MB.
+      const text = 'x'.repeat(90_000)
+      const names = Array.from({ length: 25 }, (_, n) => `B#${String(n).padStart(2, '0')}`)
+      await open().putAll(names.map((sk) => ({ pk, sk, row: { text } })))
+      for (const sk of ['A', 'C']) await open().put(pk, sk, { text: sk })
+      const from = async (sk: string) => (await open().queryFrom(pk, sk)).map((row) => row.sk)
+      expect(await from('')).toEqual(['A', ...names, 'C'])
+      expect(await from('B#03')).toEqual([...names.slice(3), 'C'])
+      expect(await from('B#031')).toEqual([...names.slice(4), 'C'])
+      expect(await open().queryFrom(pk, 'C')).toEqual([{ sk: 'C', text: 'C' }])
+      expect(await from('D')).toEqual([])
+    })
+
     test('puts many rows in batches, and twice as once', async () => {
       const pk = fresh()
       const rows = Array.from({ length: 60 }, (_, n) => ({

@@ -67,7 +67,7 @@ describe('a training job that completed', () => {
       verdict: 'accepted',
       scene: 'feed',
       version: candidate.version,
-      reason: expect.stringMatching(/log loss -0.*against daily-20260106.*400 rows/),
+      reason: expect.stringMatching(/log loss -0.*against daily-20260106.*50 users/),
     })
     expect(
       Buffer.compare(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
@@ -7,6 +7,7 @@ import { replay } from '../../cdk/local/replay.ts'
 import { synthesize } from '../../cdk/local/synth.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../../cdk/local/world/options.ts'
 import { createWorld, type Drop } from '../../cdk/local/world/world.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
@@ -14,20 +15,29 @@ import type { ObjectStore } from '../../functions/core/objects.ts'
 /** Four days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
 export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 4, users: 250, items: 150 }
 
-const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
+export const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
 
 export interface Workshop {
   /** A fresh cloud of the synthesized app, in a folder of its own. */
   start(startMs?: number): Promise<Cloud>
-  replay(cloud: Cloud, drops: Iterable<Drop>): Promise<void>
+  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>): Promise<void>
   end(): Promise<void>
 }
 
-/** Synthesizes the app once, by the CDK command line, for all the clouds of a test file. */
-export async function openWorkshop(scene = 'feed'): Promise<Workshop> {
+/**
+ * Synthesizes the app once, by the CDK command line, for all the clouds of a test file: of a scene
+ * as it is deployed, by its name, or of one that a test has changed.
+ */
+export async function openWorkshop(of: string | Scene = 'feed'): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), 'quartermaster-'))
   const assembly = join(folder, 'cdk.out')
-  await synthesize(assembly, scene)
+  const scene = typeof of === 'string' ? of : of.scene
+  if (typeof of === 'string') await synthesize(assembly, scene)
+  else {
+    const sceneFile = join(folder, 'scene.json')
+    writeFileSync(sceneFile, JSON.stringify(of))
+    await synthesize(assembly, '', sceneFile)
+  }
   const clouds: Cloud[] = []
   return {
     async start(startMs = SMALL_WORLD.startMs - 2 * HOUR_MS) {

@@ -37,7 +37,14 @@ describe('npm start', () => {
     expect(stdout).toMatch(/full-20260106-[0-9a-f]{8}/)
     expect(stdout).toContain('report.html')
     const summary = summarySchema.parse(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')))
-    expect(summary.versions.length).toBe(2)
+    expect(stdout).toMatch(/^exactly once: [\d,]+ samples of [\d,]+ impressions in \d+ versions/m)
+    expect(summary.exactlyOnce['feed']).toMatchObject({
+      version: summary.current['feed']!.version,
+      violations: [],
+    })
+    expect(new Set(summary.versions.map(({ tier }) => tier))).toEqual(
+      new Set(['full', 'daily', 'hourly']),
+    )
     expect(Object.keys(summary.stages)).toEqual(
       expect.arrayContaining([
         'intake',
@@ -45,6 +52,7 @@ describe('npm start', () => {
         'close',
         'samples',
         'start',
+        'increment',
         'training',
         'evaluate',
         'release',

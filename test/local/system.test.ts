@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cloud } from '../../cdk/local/cloud.ts'
+import { measureRuns } from '../../cdk/local/runs.ts'
 import { versionManifestKey } from '../../functions/contract/keys.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
@@ -9,6 +10,7 @@ import { sha256Hex } from '../../functions/core/digest.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { collectFindings, type Findings } from '../../functions/report/collect.ts'
+import { compareOnlineScores } from './online-scores.ts'
 import { digestsOf, openWorkshop, type Workshop, worldDrops } from './run-world.ts'
 
 let workshop: Workshop
@@ -35,7 +37,9 @@ describe('a whole replay of the seeded world', () => {
     expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
     expect(cloud.jobs().filter(({ status }) => status !== 'Completed')).toEqual([])
     const accepted = findings.versions.filter(({ status }) => status === 'accepted')
-    expect(findings.current['feed']?.version).toBe(accepted.at(-1)!.version)
+    const newestMs = Math.max(...accepted.map(({ dataThroughMs }) => dataThroughMs))
+    const served = accepted.find(({ version }) => version === findings.current['feed']?.version)!
+    expect(served).toMatchObject({ tier: 'hourly', dataThroughMs: newestMs })
   })
 
   test('accounts for every record of every drop: read = accepted + quarantined', () => {
@@ -135,6 +139,12 @@ describe('a whole replay of the seeded world', () => {
       }
   })
 
+  test('gives an online service, by its reader, the trainer’s scores of what was shown', async () => {
+    const { compared, furthest } = await compareOnlineScores(cloud)
+    expect(compared).toBeGreaterThan(100)
+    expect(furthest).toBeLessThan(1e-6)
+  })
+
   test('leaves no raw identifier past intake: not in the lake, the models or the registry', async () => {
     for (const store of [cloud.lake, cloud.models])
       for (const { key } of await store.list('')) {
@@ -155,8 +165,19 @@ describe('a whole replay of the seeded world', () => {
     }
   })
 
+  test('has every closed hour in a served model within a minute of real time, gates included', () => {
+    const runs = measureRuns(cloud.executions())
+    expect(new Set(runs.map(({ tier }) => tier))).toContain('hourly')
+    for (const { tier, count, maxSeconds } of runs) {
+      expect(count, tier).toBeGreaterThan(0)
+      expect(maxSeconds, tier).toBeGreaterThan(0)
+      expect(maxSeconds, tier).toBeLessThan(60)
+    }
+  })
+
   test('draws the daily page by its own schedule', async () => {
     const page = Buffer.from(await cloud.models.get('reports/feed/report.html')).toString()
     expect(page).toContain('Quality over time')
+    expect(page).toContain('How long noise or poison can live')
   })
 })

@@ -56,7 +56,7 @@ describe('the page of the running system', () => {
     expect(throughMs['drops']!).toBeGreaterThan(throughMs['daily']!)
     expect(throughMs['daily']!).toBeGreaterThanOrEqual(throughMs['full']!)
     expect(findings.releases[0]!.kind).toMatch(/flip|skip|refusal/)
-    for (const figure of ['lineage', 'quality', 'days'] as const)
+    for (const figure of ['lineage', 'quality', 'ages', 'days'] as const)
       expect(findings[figure], figure).toContain('<svg')
   })
 

@@ -5,11 +5,13 @@ import type { CurrentRow, VersionRow } from '../../functions/contract/registry.t
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { PREDICTION_COLUMNS, type TrainingResult } from '../../functions/contract/training.ts'
 import { encodeModel } from '../../functions/core/artifact.ts'
+import { shapeDigest } from '../../functions/core/configuration.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { scorePredictions } from '../../functions/math/scores.ts'
 import { DAY0_MS } from './events.ts'
 import type { MemoryObjects } from './memory-objects.ts'
+import { makeScene } from './scene.ts'
 
 /** A registered version whose data ends `day` days after the first one. */
 export function makeVersion(day: number, fields: Partial<VersionRow> = {}): VersionRow {
@@ -23,6 +25,7 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     tier,
     parent: null,
     base: null,
+    arm: 'served',
     executor: 'sagemaker',
     fence: null,
     dataFromMs: dataThroughMs - DAY_MS,
@@ -35,6 +38,7 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     manifestDigest: `manifest ${version}`,
     codeDigest: 'code',
     configurationDigest: 'configuration',
+    shapeDigest: shapeDigest(makeScene()),
     jobName: trainingJobName('feed', version),
     status: 'accepted',
     reason: 'every gate passed',
@@ -63,7 +67,7 @@ export async function makeArchive(
 ): Promise<Buffer> {
   const tar = pack()
   for (const [name, content] of Object.entries(files))
-    tar.entry({ name }, Buffer.from(content as string))
+    tar.entry({ name, mtime: new Date(0) }, Buffer.from(content as string))
   tar.finalize()
   const parts: Buffer[] = []
   for await (const part of tar as AsyncIterable<Buffer>) parts.push(part)
@@ -79,15 +83,18 @@ export async function leaveOutputs(
     rows?: number
     ours?: (n: number, label: number) => number
     theirs?: (n: number, label: number) => number
+    /** Further rivals, each with what it predicts. */
+    others?: Readonly<Record<string, (n: number, label: number) => number>>
     result?: Partial<TrainingResult>
     header?: object
   } = {},
-): Promise<{ model: Uint8Array }> {
+): Promise<{ model: Uint8Array; result: TrainingResult }> {
   const {
     rival,
     rows = 400,
     ours = (_, label) => (label ? 0.6 : 0.2),
     theirs = (_, label) => (label ? 0.5 : 0.3),
+    others = {},
   } = options
   const header = {
     kind: 'logistic' as const,
@@ -110,9 +117,10 @@ export async function leaveOutputs(
   const labels = Array.from({ length: rows }, (_, n) => (n % 4 === 0 ? 1 : 0))
   const weights = labels.map(() => 1)
   const columns: Record<string, number[]> = {}
-  const scorers = [...(rival ? [rival] : []), row.version]
+  const scorers = [...(rival ? [rival] : []), ...Object.keys(others), row.version]
   scorers.forEach((version, i) => {
-    columns[`p_${i}`] = labels.map((label, n) => (version === rival ? theirs : ours)(n, label))
+    const predict = version === rival ? theirs : (others[version] ?? ours)
+    columns[`p_${i}`] = labels.map((label, n) => predict(n, label))
   })
   const predictions = labels.map((label, n) => ({
     sample: `s${n}`,
@@ -151,5 +159,5 @@ export async function leaveOutputs(
       'predictions.parquet': writeParquet({ ...PREDICTION_COLUMNS, ...names }, predictions),
     }),
   )
-  return { model }
+  return { model, result }
 }

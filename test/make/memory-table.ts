@@ -1,5 +1,11 @@
 import type { TableRow, TableStore } from '../../functions/core/tables.ts'
 
+/** As DynamoDB compares: only values of one type, texts by their UTF-8 bytes. */
+const isLess = (a: unknown, b: unknown): boolean =>
+  typeof a === 'string' && typeof b === 'string'
+    ? Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0
+    : typeof a === 'number' && typeof b === 'number' && a < b
+
 /** The table port in memory, for tests of pure stages. */
 export function memoryTable(table = 'memory'): TableStore {
   const rows = new Map<string, TableRow>()
@@ -23,6 +29,17 @@ export function memoryTable(table = 'memory'): TableStore {
       rows.set(id(pk, sk), copy(row))
       return true
     },
+    putIfGreater: async (pk, sk, row, attribute) => {
+      const found = rows.get(id(pk, sk))
+      if (found && !isLess(found[attribute], row[attribute])) return false
+      rows.set(id(pk, sk), copy(row))
+      return true
+    },
+    queryFrom: async (pk, skFrom) =>
+      [...rows.entries()]
+        .filter(([key]) => key.startsWith(id(pk, '')) && key >= id(pk, skFrom))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([key, row]) => ({ ...copy(row), sk: key.slice(pk.length + 1) })),
     query: async (pk, skPrefix) =>
       [...rows.entries()]
         .filter(([key]) => key.startsWith(id(pk, skPrefix)))

@@ -8,6 +8,7 @@ import type { TrainingResult, TrainingRun } from '../../functions/contract/train
 import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
 import { sigmoid } from '../../functions/math/logistic.ts'
 import { seededUniform } from '../../functions/math/random.ts'
+import { featureColumns } from '../../functions/samples/features.ts'
 import { layoutOf } from '../../functions/train/container/channels.ts'
 import { DAY0_MS } from './events.ts'
 import { makeScene } from './scene.ts'
@@ -41,6 +42,7 @@ export const trainingScene = (fields: Partial<Scene> = {}): Scene =>
       factorL2: 0.0001,
       factorInit: 0.02,
     },
+    canary: undefined,
     ...fields,
   })
 
@@ -117,12 +119,7 @@ export function makeRunFolder(
     ...run,
   }
   write(join(layout.run, 'run.json'), JSON.stringify(full))
-  const columns = {
-    ...SAMPLE_COLUMNS,
-    f_user: 'string',
-    f_item: 'string',
-    f_rate: 'float',
-  } as const
+  const columns = { ...SAMPLE_COLUMNS, ...featureColumns(full.configuration.features) }
   // Two files, out of order: the container sorts across them.
   const half = rows.length >> 1
   write(join(layout.samples, 'samples', 'a.parquet'), writeParquet(columns, rows.slice(half)))

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { renderPage } from '../../functions/report/page.ts'
+import { comparePoison } from '../../functions/report/poison.ts'
 import { makeFindings } from '../make/findings.ts'
+import { makeScene } from '../make/scene.ts'
+import { makeThreeTiers } from '../make/three-tiers.ts'
 
 describe('the report page', () => {
   const findings = makeFindings()
@@ -42,5 +45,62 @@ describe('the report page', () => {
     })
     expect(empty).toContain('no closed hour yet')
     expect(empty).toContain('No version has been trained yet')
+  })
+})
+
+describe('the report page of three tiers', () => {
+  const findings = makeThreeTiers()
+  const bases = findings.versions.filter(({ tier }) => tier !== 'hourly')
+  const increments = findings.versions.filter(({ tier }) => tier === 'hourly')
+  const runs = [{ tier: 'hourly' as const, count: 20, medianSeconds: 2.5, maxSeconds: 4.25 }]
+  const poison = comparePoison(findings, [makeScene()])
+  const page = renderPage(findings, { runs, poison })
+  const section = (title: string): string =>
+    page.slice(page.indexOf(`<h2>${title}`)).split('<h2>')[1]!
+
+  test('draws one row a base, and every hour of the chain on it', () => {
+    const lineage = section('Lineage')
+    for (const { version } of bases) expect(lineage).toContain(`>${version}</text>`)
+    for (const { version } of increments) {
+      expect(lineage).toContain(`<title>${version} (`)
+      expect(lineage).not.toContain(`>${version}</text>`)
+    }
+  })
+
+  test('draws a relapse in the lineage, over quality and over freshness', () => {
+    expect(section('Lineage')).toMatch(/rollback, full|rollback, daily/)
+    const upright = (title: string): number => section(title).split('stroke-dasharray="2,3"').length
+    expect(upright('Quality')).toBeGreaterThan(1)
+    expect(upright('Freshness')).toBeGreaterThan(1)
+    expect(section('Turned down')).toContain('the chain relapsed')
+  })
+
+  test('folds the hours beneath their base, with how they did beside it on the same rows', () => {
+    const table = section('Versions')
+    expect(table.split('<details>').length - 1).toBe(bases.length)
+    expect(table).toContain("AUC 0.7500 against the base's 0.6500")
+    for (const { version } of increments)
+      expect(table.indexOf(`nowrap">${version}`)).toBeGreaterThan(table.indexOf('<details>'))
+  })
+
+  test('folds hourly flips between other decisions, and keeps the order of time', () => {
+    const list = section('Decisions')
+    const times = [...list.matchAll(/<time>([^<]+)/g)].map(([, time]) => time!)
+    expect(times).toHaveLength(2)
+    expect(times).toEqual([...times].sort())
+    expect(list).toContain(`${increments.length} hourly releases`)
+    expect(list.indexOf('hourly releases')).toBeLessThan(list.indexOf('rollback'))
+  })
+
+  test('shows the bound that is stated beside the life that was measured, and the real seconds', () => {
+    const { measured, stated } = poison['feed']!
+    const life = measured.find(({ tier }) => tier === 'hourly')!
+    const row = section('How long')
+      .split('<tr>')
+      .find((text) => text.includes('>hourly<'))!
+    expect(row).toContain('26.5 h')
+    expect(row).toContain(`${Number(life.maxHours.toFixed(1))} h`)
+    expect(stated.find(({ tier }) => tier === 'hourly')!.scheduleHours).toBe(26.5)
+    expect(section('Freshness')).toContain('4.3 s')
   })
 })

@@ -2,6 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, test } from 'vitest'
 import { closePiece } from '../../functions/closing/close.ts'
 import { loadClosing } from '../../functions/closing/load.ts'
+import { arrivedThrough } from '../../functions/closing/plan.ts'
 import { sealClosing } from '../../functions/closing/seal.ts'
 import { cleanEventsKey, dropManifestKey } from '../../functions/contract/keys.ts'
 import { EVENT_COLUMNS, type EventRow, type SampleRow } from '../../functions/contract/rows.ts'
@@ -121,11 +122,14 @@ async function runDailies(store: MemoryObjects, log: readonly EventRow[]) {
   let n = 0
   for (let day = 1; day <= DAYS; day++) {
     const nowMs = DAY0_MS + day * DAY_MS + 2.5 * HOUR_MS
-    const hours = new Map<number, EventRow[]>()
-    for (const row of log)
+    const drops = new Map<number, EventRow[]>()
+    for (const row of log) {
+      // What a closing may see shares no drop with what it may not.
+      const dropMs = floorHour(row.arrivalMs - arrivedThrough(nowMs))
       if (row.arrivalMs <= nowMs && (day === 1 || row.arrivalMs > nowMs - DAY_MS))
-        hours.set(floorHour(row.arrivalMs), [...(hours.get(floorHour(row.arrivalMs)) ?? []), row])
-    for (const [, rows] of [...hours].sort(([a], [b]) => a - b)) land(store, rows, n++)
+        drops.set(dropMs, [...(drops.get(dropMs) ?? []), row])
+    }
+    for (const [, rows] of [...drops].sort(([a], [b]) => a - b)) land(store, rows, n++)
     const made = await run(store, DAY0_MS + (day - 1) * DAY_MS, DAY0_MS + day * DAY_MS, since)
     since = made.closedThroughMs
     runs.push(made)
@@ -139,7 +143,7 @@ describe('sample sets over a chain of dailies', () => {
     const runs = await runDailies(memoryObjects(), log)
     const all = runs.flatMap(({ samples }) => samples.map(({ sample }) => sample))
     expect(new Set(all).size).toBe(all.length)
-    const lastMs = DAY0_MS + DAYS * DAY_MS + 1.5 * HOUR_MS
+    const lastMs = arrivedThrough(DAY0_MS + DAYS * DAY_MS + 2.5 * HOUR_MS)
     const due = log.filter(
       ({ type, arrivalMs, timeMs }) =>
         type === 'impression' && timeMs < DAY0_MS + DAYS * DAY_MS && arrivalMs <= lastMs,

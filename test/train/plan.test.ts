@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { HoldRow, VersionRow } from '../../functions/contract/registry.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import {
   chooseBase,
@@ -43,6 +44,17 @@ describe('a run', () => {
   test('builds on the full where a full and a daily saw the same days', () => {
     const full = makeVersion(4, { tier: 'full', dataFromMs: at(0) })
     expect(chooseBase([makeVersion(4), full], at(5))).toBe(full)
+  })
+
+  test('continues no model of another shape: the daily trains a full, the hourly chain rests', () => {
+    const other = makeVersion(4, { shapeDigest: 'another' })
+    const decision = decide('daily', [makeVersion(3, { shapeDigest: 'another' }), other])
+    expect(decision).toMatchObject({ tier: 'full', parent: null })
+    expect(decision.tierReason).toContain(`of another shape than ${other.version}`)
+    const ours = makeVersion(3)
+    expect(decide('daily', [ours, other])).toMatchObject({ tier: 'daily', parent: ours })
+    const hourly = decideRun(scene, 'hourly', at(5), [other], [], other)
+    expect(hourly.stop).toMatch(/another shape: the next daily trains a full/)
   })
 
   test('passes over a refused or failed version: its interval joins the next', () => {
@@ -109,5 +121,122 @@ describe('rivals', () => {
         null,
       ),
     ).toEqual([])
+  })
+})
+
+describe('an hourly run', () => {
+  const hour = (day: number, of: number): number => at(day) + of * HOUR_MS
+  const base = makeVersion(4)
+  const hourly = (of: number, fields: Partial<VersionRow> = {}) =>
+    makeVersion(4, {
+      tier: 'hourly',
+      version: `hourly-20260109${String(of).padStart(2, '0')}-00000000`,
+      base: base.version,
+      dataFromMs: hour(4, of - 1),
+      dataThroughMs: hour(4, of),
+      ...fields,
+    })
+  const decideAt = (of: number, versions: VersionRow[], holds: HoldRow[] = []) =>
+    decideRun(scene, 'hourly', hour(4, of), versions, holds)
+  const holdOn = (subject: string, isHeld = true): HoldRow => ({
+    subject,
+    isHeld,
+    sinceMs: hour(4, 1),
+    reason: 'worse than its base',
+  })
+
+  test('starts a chain on the last accepted base, from where its data ended', () => {
+    expect(decideAt(3, [makeVersion(3), base])).toMatchObject({
+      tier: 'hourly',
+      tierReason: `regrows the chain on ${base.version}`,
+      parent: base,
+      base,
+      dataFromMs: at(4),
+      dataThroughMs: hour(4, 3),
+      stop: null,
+    })
+  })
+
+  test('continues the head of that chain', () => {
+    const head = hourly(2)
+    expect(decideAt(3, [base, head, hourly(1)])).toMatchObject({
+      tierReason: `continues ${head.version} on ${base.version}`,
+      parent: head,
+      base,
+      dataFromMs: hour(4, 2),
+      dataThroughMs: hour(4, 3),
+    })
+  })
+
+  test('regrows the whole chain once a newer base is accepted, never across it', () => {
+    const newer = makeVersion(5)
+    const old = hourly(2)
+    const decision = decideRun(scene, 'hourly', hour(5, 2), [base, old, newer])
+    expect(decision).toMatchObject({ parent: newer, base: newer, dataFromMs: at(5) })
+    const full = makeVersion(4, { tier: 'full', scheduledMs: hour(4, 4) })
+    expect(decideAt(5, [base, old, full])).toMatchObject({
+      parent: full,
+      base: full,
+      dataFromMs: at(4),
+      dataThroughMs: hour(4, 5),
+    })
+  })
+
+  test.each(['refused', 'failed', 'started'] as const)(
+    'passes over an increment that is %s: its hours join the next',
+    (status) => {
+      expect(decideAt(3, [base, hourly(1), hourly(2, { status })])).toMatchObject({
+        parent: hourly(1),
+        dataFromMs: hour(4, 1),
+        dataThroughMs: hour(4, 3),
+      })
+    },
+  )
+
+  test('rests on a base whose chain fell back, until another base comes', () => {
+    const holds = [holdOn(base.version)]
+    const held = decideAt(3, [base], holds)
+    expect(held.stop).toMatch(
+      /^the chain on daily-20260109-[0-9a-f]{8} rests since 2026-01-09T01:00:00Z \(worse than its base\): the next full or daily starts another$/,
+    )
+    expect(skipReason(held, days(4))).toBe(held.stop)
+    expect(decideRun(scene, 'hourly', hour(5, 2), [base, makeVersion(5)], holds).stop).toBeNull()
+    expect(decideAt(3, [base], [holdOn(base.version, false)]).stop).toBeNull()
+  })
+
+  test('rests where a person has frozen its tier, and so does a daily', () => {
+    expect(decideAt(3, [base], [holdOn('hourly')]).stop).toMatch(
+      /^the hourly tier is frozen since 2026-01-09T01:00:00Z: worse than its base$/,
+    )
+    expect(decideRun(scene, 'daily', hour(5, 1), [base], [holdOn('hourly')]).stop).toBeNull()
+    expect(decideRun(scene, 'daily', hour(5, 1), [base], [holdOn('daily')]).stop).toMatch(/frozen/)
+  })
+
+  test('has nothing to do before the first base', () => {
+    const decision = decideAt(3, [makeVersion(4, { status: 'refused' })])
+    expect(decision).toMatchObject({ parent: null, base: null })
+    expect(skipReason(decision, [])).toMatch(/no full or daily has been accepted yet/)
+  })
+
+  test('ends where no hour has closed since the head', () => {
+    expect(skipReason(decideAt(2, [base, hourly(2)]), [])).toMatch(
+      /nothing new: data through 2026-01-09T02:00:00Z is trained on already/,
+    )
+  })
+
+  test('scores the champion, its parent and its base on the hours to come, and none that has seen them', () => {
+    const champion = hourly(1, { version: 'hourly-2026010901-ffffffff', base: 'daily-old' })
+    const ahead = hourly(3, { version: 'hourly-2026010903-ffffffff', base: 'daily-old' })
+    const versions = [base, hourly(1), hourly(2), champion, ahead]
+    const decision = decideAt(3, versions)
+    expect(chooseRivals(decision, null, versions, champion.version)).toEqual([
+      champion.version,
+      hourly(2).version,
+      base.version,
+    ])
+    expect(chooseRivals(decision, null, versions, ahead.version)).toEqual([
+      hourly(2).version,
+      base.version,
+    ])
   })
 })

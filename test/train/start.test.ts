@@ -34,6 +34,7 @@ const planKey = runPlanKey('feed', 'daily', scheduledMs)
 const plan: RunPlan = {
   scene: 'feed',
   requestedTier: 'daily',
+  arm: 'served',
   tier: 'daily',
   tierReason: 'continues',
   scheduledMs,
@@ -54,6 +55,7 @@ const plan: RunPlan = {
   samplePieces: [],
   codeDigest: 'code',
   configurationDigest: 'configuration',
+  shapeDigest: 'shape',
 }
 const state: RunState = {
   scene: 'feed',

@@ -54,6 +54,8 @@ export interface Pool extends FunctionInvoker {
   killDuring(stage: string, when: { afterRequests: number }): void
   /** The front says that a function asks a service. False: its process was just killed, serve nothing. */
   requestArrived(stage: string): boolean
+  /** Code, configuration and environment of these functions from their next invocation on. */
+  redeploy(declarations: readonly FunctionDeclaration[]): void
   /** Kills every process and waits until they are gone. What runs or waits is answered by an error. */
   close(): Promise<void>
 }
@@ -203,6 +205,9 @@ export function createPool(options: PoolOptions): Pool {
         void slot.started.then((started) => started.kill())
       }
       return false
+    },
+    redeploy(declarations) {
+      for (const declaration of declarations) byName.set(declaration.name, declaration)
     },
     async close() {
       if (isClosed) return

@@ -29,11 +29,8 @@ export function createSlots(
   const slots = new Set<Slot>()
   const ending = new Set<Promise<void>>()
   let uses = 0
-  const idle = (functionName?: string): Slot[] =>
-    [...slots]
-      .filter((slot) => !slot.isBusy)
-      .filter((slot) => !functionName || slot.declaration.name === functionName)
-      .sort((a, b) => a.lastUse - b.lastUse)
+  const idle = (): Slot[] =>
+    [...slots].filter((slot) => !slot.isBusy).sort((a, b) => a.lastUse - b.lastUse)
 
   function discard(slot: Slot): void {
     slots.delete(slot)
@@ -66,7 +63,10 @@ export function createSlots(
     working: (stage) =>
       [...slots].filter((slot) => slot.isBusy && slot.declaration.stage === stage),
     take(declaration) {
-      const warmest = idle(declaration.name).at(-1)
+      // Of this very declaration: one that has been deployed anew starts anew.
+      const warmest = idle()
+        .filter((slot) => slot.declaration === declaration)
+        .at(-1)
       const longestIdle = idle()[0]
       if (!warmest && longestIdle && slots.size >= maxSlots) discard(longestIdle)
       const slot = warmest ?? open(declaration)

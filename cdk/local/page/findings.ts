@@ -3,8 +3,10 @@ import { DAY_MS, floorDay } from '../../../functions/contract/time.ts'
 import type { ObjectStore } from '../../../functions/core/objects.ts'
 import { drawClosedDays, sumReasons } from '../../../functions/report/balances.ts'
 import { collectFindings, type Findings } from '../../../functions/report/collect.ts'
+import { drawFreshness } from '../../../functions/report/freshness.ts'
 import { drawLineage } from '../../../functions/report/lineage.ts'
 import { drawQuality } from '../../../functions/report/quality.ts'
+import { servedSpans } from '../../../functions/report/served.ts'
 import type { Cloud } from '../cloud.ts'
 
 type Version = Findings['versions'][number]
@@ -33,6 +35,8 @@ export interface Shown {
   }[]
   lineage: string
   quality: string
+  /** Age of the newest served data by tier, over time. */
+  ages: string
   days: string
 }
 
@@ -85,10 +89,11 @@ function freshnessOf({ drops, dataThroughMs, versions }: Findings): Shown['fresh
   ]
 }
 
-function show(findings: Findings, scene: string): Shown {
+function show(findings: Findings, scene: string, nowMs: number): Shown {
   const { drops, hours, versions, releases } = findings
   const current = findings.current[scene] ?? null
   const served = versions.find(({ version }) => version === current?.version)
+  const spans = servedSpans(versions, releases)
   const newestFirst = [...drops].sort((a, b) => b.arrivalMs - a.arrivalMs)
   return {
     totals: {
@@ -115,8 +120,9 @@ function show(findings: Findings, scene: string): Shown {
       .slice(-SHOWN)
       .reverse()
       .map(({ timeMs, tier, kind, version, reason }) => ({ timeMs, tier, kind, version, reason })),
-    lineage: versions.length > 0 ? drawLineage(versions) : '',
+    lineage: versions.length > 0 ? drawLineage(versions, releases) : '',
     quality: versions.length > 0 ? drawQuality(versions) : '',
+    ages: spans.length > 0 ? drawFreshness(spans, nowMs) : '',
     days: hours.length > 0 ? drawClosedDays(hours) : '',
   }
 }
@@ -135,7 +141,7 @@ export function createFindingsWatch(cloud: Cloud, scene: string) {
       dropsMs: Math.max(0, day - DROP_DAYS * DAY_MS),
       hoursMs: Math.max(0, day - CLOSED_DAYS * DAY_MS),
     })
-    return show(findings, scene)
+    return show(findings, scene, cloud.clock.now())
   }
   return {
     last: () => last,

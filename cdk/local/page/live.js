@@ -173,7 +173,7 @@ function drawFindings() {
       'Nothing has been decided yet.',
     ),
   )
-  for (const figure of ['lineage', 'quality', 'days'])
+  for (const figure of ['lineage', 'quality', 'ages', 'days'])
     byId(figure).innerHTML = findings[figure] || '<p class="quiet">Nothing to draw yet.</p>'
   if (state.status) drawStatus()
 }

@@ -71,9 +71,13 @@ function eventDrops(options: WorldOptions, hourMs: number, lines: readonly LogLi
 
 /**
  * The seeded world: a product whose users' tastes move, with everything that real logs have wrong.
- * Holds the lines of hours still to come and the catalogue; nothing else grows with its length.
+ * `releaseOf` answers what ranks a person's slates now, and impressions say so; it does not change
+ * what people do. Holds the lines of hours still to come and the catalogue; nothing else grows with its length.
  */
-export function createWorld(options: WorldOptions): World {
+export function createWorld(
+  options: WorldOptions,
+  releaseOf: (userId: string) => string | null = () => null,
+): World {
   const people = createPeople(options)
   const skewOf = new Map(people.map(({ id, clockSkewMs }) => [id, clockSkewMs]))
   const opening = firstItems(options)
@@ -105,13 +109,16 @@ export function createWorld(options: WorldOptions): World {
         ...behaviour.inHour(hourMs, items),
         ...cheatInHour(options, cheats, hourMs, items),
       ]
-      for (const event of events)
+      for (const event of events) {
+        const release = event.type === 'impression' ? releaseOf(event.userId) : null
+        if (release !== null) Object.assign(event, { release })
         for (const line of soil(options, draws, event, skewOf.get(event.userId) ?? 0)) {
           const atMs = Math.floor(line.loggedMs / HOUR_MS) * HOUR_MS
           const queue = waiting.get(atMs)
           if (queue) queue.push(line)
           else waiting.set(atMs, [line])
         }
+      }
       shipping.push(...eventDrops(options, hourMs, waiting.get(hourMs) ?? []))
       waiting.delete(hourMs)
       // The next hour's first drop arrives after this hour's end; later ones wait their turn.

@@ -37,6 +37,7 @@ export function writePredictions(
       timeMs: rows.timesMs[from + i],
       label: rows.labels[from + i],
       weight: rows.weights[from + i],
+      release: rows.releases[from + i],
       ...Object.fromEntries(scorers.map(({ predictions }, s) => [`p_${s}`, predictions[i]])),
     })),
   )

@@ -19,6 +19,8 @@ export interface TrainingRows {
   labels: Uint8Array
   weights: Float64Array
   corrections: Float64Array
+  /** The release that ranked each row, where the log has it. */
+  releases: (string | null)[]
   /** Share of each row's outcomes that have come by now. */
   known: Float64Array
 }
@@ -31,6 +33,7 @@ const FIXED = [
   'logOddsCorrection',
   'weight',
   'known',
+  'release',
 ] as const satisfies readonly (keyof typeof SAMPLE_COLUMNS)[]
 
 /** Samples of the given Parquet files, vectorized. Files are read one at a time; rows are sorted across them. */
@@ -80,6 +83,7 @@ export async function readTrainingRows(
     labels: Uint8Array.from(rows, ({ label }) => label),
     weights: Float64Array.from(rows, ({ weight }) => weight),
     corrections: Float64Array.from(rows, ({ logOddsCorrection }) => logOddsCorrection),
+    releases: rows.map(({ release }) => release ?? null),
     known: Float64Array.from(rows, ({ known }) => known),
   }
 }

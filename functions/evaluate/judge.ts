@@ -1,0 +1,157 @@
+import { versionEvaluationKey } from '../contract/keys.ts'
+import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
+import type { Scene } from '../contract/scene.ts'
+import {
+  type Arm,
+  type Evaluation,
+  evaluationSchema,
+  type PairedLoss,
+  type Trial,
+} from '../contract/training.ts'
+import { getJson, type ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
+import { loadLineage, type Registry } from '../release/registry.ts'
+import { gatePredictions, gateRegression, gateServed, gateWeights, pairLosses } from './gates.ts'
+import type { Outputs } from './outputs.ts'
+import { judgeTrial, observeTrial, type TrialJudgement } from './trial.ts'
+
+const baseOf = (row: Pick<VersionRow | ReleaseRow, 'version'> & { base: unknown }): string => {
+  const base = row.base as string | { version: string } | null
+  return base === null ? row.version : typeof base === 'string' ? base : base.version
+}
+
+/** The release of the arm that this version is of, where its chain is the one that is released. */
+async function releasedOf(
+  registry: Registry,
+  row: VersionRow,
+  current: CurrentRow | null,
+): Promise<string | null> {
+  if (row.arm === 'served') return current?.version ?? null
+  const tried = current?.canary ? await registry.version(current.canary.version) : null
+  return tried && row.base && baseOf(tried) === row.base ? tried.version : null
+}
+
+/** The released chain and its base on these rows, where both were asked and neither had seen them. */
+function pairServed(
+  row: VersionRow,
+  { result, rows }: Outputs,
+  released: string | null,
+): PairedLoss | null {
+  const { base } = row
+  if (released === null || base === null || released === base || rows.users.length === 0)
+    return null
+  if (!result.scorers.includes(released) || !result.scorers.includes(base)) return null
+  return pairLosses(rows, result.scorers, released, base)
+}
+
+/** What the increments before this one on the same base left, newest first. */
+async function loadEarlier(
+  models: ObjectStore,
+  registry: Registry,
+  row: VersionRow,
+  most: number,
+): Promise<Evaluation[]> {
+  const chain = (await loadLineage(registry, row.scheduledMs))
+    .filter(({ base, status }) => base === row.base && status === 'accepted')
+    .filter(({ dataThroughMs }) => dataThroughMs <= row.dataFromMs)
+    .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
+    .slice(0, most)
+  return readEach(chain, ({ version }) =>
+    getJson(models, versionEvaluationKey(row.scene, version), evaluationSchema),
+  )
+}
+
+/** Whose release ranked a row: asked of the registry once for each release in the log. */
+async function knowArms(
+  registry: Registry,
+  row: VersionRow,
+  current: CurrentRow,
+  releases: readonly (string | null)[],
+): Promise<(release: string) => Arm | null> {
+  const served = await registry.release(current.sequence)
+  const named = [...new Set(releases)].filter((name) => name !== null && /^\d{1,8}$/.test(name))
+  const arms = new Map<string, Arm | null>()
+  for (const name of named as string[]) {
+    const release = await registry.release(Number(name))
+    const base = release && baseOf(release)
+    arms.set(
+      name,
+      base === row.base ? 'canary' : base && base === baseOf(served!) ? 'served' : null,
+    )
+  }
+  return (release) => arms.get(release) ?? null
+}
+
+async function tryCanary(
+  registry: Registry,
+  scene: Scene,
+  row: VersionRow,
+  { result, rows }: Outputs,
+  released: string | null,
+  earlier: readonly Evaluation[],
+): Promise<{ trial: Trial; judgement: TrialJudgement } | null> {
+  const current = await registry.current()
+  if (!scene.canary || row.arm !== 'canary' || released === null || !current?.canary) return null
+  const control = result.scorers.find((name) => name !== released && name !== row.base) ?? null
+  const armOf = await knowArms(registry, row, current, rows.releases)
+  const trial = observeTrial(
+    rows,
+    result.scorers,
+    released,
+    control === row.version ? null : control,
+    armOf,
+    row.dataThroughMs,
+  )
+  const trials = [trial, ...earlier.flatMap((evaluation) => evaluation.trial ?? [])]
+  return { trial, judgement: judgeTrial(scene.canary, scene.gates, trials) }
+}
+
+/**
+ * Asks every gate about a version. Reads what the increments before it left, and what is released;
+ * changes nothing. A relapse, or the end of a trial, goes before the version's own gates: what is
+ * served matters more than what could be.
+ */
+export async function judgeVersion(
+  models: ObjectStore,
+  registry: Registry,
+  scene: Scene,
+  row: VersionRow,
+  outputs: Outputs,
+): Promise<Evaluation> {
+  const { gates } = scene
+  const { result, rows } = outputs
+  const released = await releasedOf(registry, row, await registry.current())
+  const most = Math.max(gates.judgedIntervals - 1, 2 * (scene.canary?.hours ?? 0))
+  const served = pairServed(row, outputs, released)
+  const earlier = served ? await loadEarlier(models, registry, row, most) : []
+  const judged = earlier.slice(0, gates.judgedIntervals - 1).flatMap((past) => past.served ?? [])
+  const relapse = served && gateServed(gates, [served, ...judged])
+  const trial = await tryCanary(registry, scene, row, outputs, released, earlier)
+  const own = [
+    gateWeights(gates, result.sanity),
+    gatePredictions(result),
+    gateRegression(gates, rows, result.scorers, released),
+  ]
+  const answer = (verdict: Evaluation['verdict'], reason: string): Evaluation => ({
+    result,
+    verdicts: [relapse, trial?.judgement.verdict, ...own].filter((of) => of != null),
+    served,
+    trial: trial?.trial ?? null,
+    verdict,
+    reason,
+  })
+  if (relapse && !relapse.passed)
+    return answer(row.arm === 'canary' ? 'withdrawn' : 'relapsed', relapse.reason)
+  const { decision, verdict } = trial?.judgement ?? { decision: 'wait' }
+  if (decision === 'withdraw') return answer('withdrawn', verdict!.reason)
+  const failed = own.find(({ passed }) => !passed)
+  if (failed) return answer('refused', failed.reason)
+  if (decision === 'promote') return answer('promoted', verdict!.reason)
+  return answer('accepted', own.at(-1)!.reason)
+}
+
+/** The first gate that said no, for the decision that is kept. */
+export const failedGate = ({ verdicts }: Evaluation) => {
+  const failed = verdicts.find(({ passed }) => !passed)
+  return failed ? { gate: failed.gate, ...failed.numbers } : {}
+}

@@ -1,0 +1,136 @@
+import { QuartermasterError } from '../core/errors.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import type { TableStore } from '../core/tables.ts'
+import { sigmoid } from '../math/logistic.ts'
+import { createScorer, type ServingModel } from './model.ts'
+import { openReleases, releaseFor } from './releases.ts'
+import { impressionOf, parseSlate, type Slate, servingCells } from './slate.ts'
+import { openValues } from './values.ts'
+
+/** The entry point of an online service; LAYOUT.md beside it says the same for other languages. */
+
+export { documentClient, dynamoTable } from '../core/dynamodb.ts'
+export { s3Client, s3Store } from '../core/s3.ts'
+export { createPseudonyms } from '../intake/identity.ts'
+export type { ObjectStore, Slate, TableStore }
+
+/** Calls `run` after so many milliseconds; answers how to call it off. */
+export type Timer = (run: () => void, ms: number) => () => void
+
+export interface ReaderOptions {
+  scene: string
+  /** The models bucket, the registry table and the online table. */
+  models: ObjectStore
+  registry: TableStore
+  online: TableStore
+  /** Raw user id → pseudonym, as intake makes it: `createPseudonyms(secret, scene)('user', id)`. */
+  identify: (user: string) => string
+  /** Told of what went wrong beside the slates, and what was being done. */
+  onFault: (fault: unknown, during: string) => void
+  /** Between two looks at what is served; 10 seconds where absent. */
+  pollMs?: number
+  /** How old an online value may be; a minute where absent. */
+  valuesMs?: number
+  /** Users and items that are remembered, the most recently used; 10,000 where absent. */
+  maxEntities?: number
+  timer?: Timer
+}
+
+/** Probabilities of the scene's objective, in the order of the slate's items. */
+export interface Scored {
+  scores: number[]
+  /** The version that made them: log it as the `release` of the impressions. */
+  release: string
+  sequence: number
+}
+export interface Reader {
+  /**
+   * Scores a slate by the release that its user is served. Throws InvalidInput for a slate that
+   * intake would not take, NothingServed before the first release is loaded, and the table's fault
+   * where values can neither be read nor are remembered.
+   */
+  scoreSlate(slate: Slate): Promise<Scored>
+  /** What those are served who are in no trial; null before the first release is loaded. */
+  served(): { sequence: number; version: string } | null
+  /** Looks for a flip now, rather than when it is due. */
+  refresh(): Promise<void>
+  /** Looks no more; slates are scored as before. */
+  close(): void
+}
+
+/** No release is in memory yet: none was made, or it could not be loaded, which was reported. */
+export class NothingServed extends QuartermasterError {}
+
+const POLL_MS = 10_000
+const VALUES_MS = 60_000
+const MAX_ENTITIES = 10_000
+
+/** A timer that keeps no process alive by itself. */
+const systemTimer: Timer = (run, ms) => {
+  const timeout = setTimeout(run, ms)
+  timeout.unref()
+  return () => clearTimeout(timeout)
+}
+
+/**
+ * Opens the reader of a scene, after a first look. A flip is served within `pollMs`, one read of
+ * CURRENT, and the time to read RELEASE and load the model; one that comes during a load waits for
+ * that load too. Until then, and after any fault, what was served goes on. Values are at most
+ * `valuesMs` old. Never throws for what it finds: the fault is reported and the next look tries again.
+ */
+export async function openReader(options: ReaderOptions): Promise<Reader> {
+  const { scene, models, registry, online, identify, onFault } = options
+  const { pollMs = POLL_MS, valuesMs = VALUES_MS, maxEntities = MAX_ENTITIES } = options
+  const timer = options.timer ?? systemTimer
+  const releases = openReleases({ scene, models, registry, onFault })
+  const values = openValues({ online, scene, valuesMs, maxEntities, onFault })
+  const scorers = new WeakMap<ServingModel, ReturnType<typeof createScorer>>()
+  const scorerOf = (model: ServingModel) => {
+    const found = scorers.get(model) ?? createScorer(model)
+    scorers.set(model, found)
+    return found
+  }
+
+  let looking: Promise<void> | null = null
+  const look = (): Promise<void> => {
+    looking ??= releases.look().finally(() => {
+      looking = null
+    })
+    return looking
+  }
+  let cancel = (): void => {}
+  let isClosed = false
+  const poll = async (): Promise<void> => {
+    await look()
+    if (!isClosed) cancel = timer(() => void poll(), pollMs)
+  }
+  await poll()
+
+  return {
+    async scoreSlate(given) {
+      const slate = parseSlate(given)
+      const user = identify(slate.user)
+      const release = releaseFor(releases.served(), user)
+      if (!release)
+        throw new NothingServed(`no release of ${scene} is loaded yet: the slate was not scored`)
+      const { version, sequence, model, windowMs } = release
+      const items = slate.items.map(({ item }) => item)
+      const knowledge = await values.know(user, items, slate.timeMs, windowMs)
+      const logitOf = scorerOf(model)
+      const scores = slate.items.map((item) => {
+        const row = impressionOf(slate, user, version, item)
+        return sigmoid(logitOf(servingCells(model.features, row, knowledge)))
+      })
+      return { scores, release: version, sequence }
+    },
+    served() {
+      const { main } = releases.served()
+      return main && { sequence: main.sequence, version: main.version }
+    },
+    refresh: look,
+    close() {
+      isClosed = true
+      cancel()
+    },
+  }
+}

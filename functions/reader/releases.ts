@@ -1,0 +1,156 @@
+import {
+  type Canary,
+  CURRENT_SK,
+  currentRowSchema,
+  type ReleaseRow,
+  releaseRowSchema,
+  releaseSk,
+  scenePk,
+} from '../contract/registry.ts'
+import { HOUR_MS } from '../contract/time.ts'
+import { decodeModel } from '../core/artifact.ts'
+import { sha256Hex } from '../core/digest.ts'
+import { CorruptArtifact, ObjectMissing } from '../core/errors.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import type { TableStore } from '../core/tables.ts'
+import { unitInterval } from '../math/hash.ts'
+import { openModel, type ServingModel } from './model.ts'
+
+/** A release whose model is in memory. */
+export interface LoadedRelease {
+  sequence: number
+  version: string
+  model: ServingModel
+  /** How far back its features look. */
+  windowMs: number
+}
+/** What is served at a moment; `canary` is not null only while its model is loaded. */
+export interface Served {
+  main: LoadedRelease | null
+  canary: { release: LoadedRelease; on: Canary } | null
+}
+
+/** The release of one person: the canary's for the users that it is tried on. */
+export const releaseFor = ({ main, canary }: Served, pseudonym: string): LoadedRelease | null =>
+  canary && unitInterval(pseudonym, canary.on.seed) < canary.on.share ? canary.release : main
+
+export interface ReleaseOptions {
+  scene: string
+  models: ObjectStore
+  registry: TableStore
+  onFault: (fault: unknown, during: string) => void
+}
+export interface Releases {
+  served(): Served
+  /**
+   * Reads CURRENT, and loads what it names that is not in memory. Never throws: a fault is reported,
+   * and what was served goes on. A canary that was withdrawn is so at once; one that cannot be
+   * loaded is tried on nobody.
+   */
+  look(): Promise<void>
+}
+
+/** A release that failed is tried again at the next look, then after 2, 4, … and at most so many. */
+const MAX_LOOKS_BETWEEN = 32
+
+type ModelName = Pick<ReleaseRow, 'version' | 'modelKey' | 'modelSha256'>
+
+function windowOf({ features }: ServingModel): number {
+  const hours = features.map((feature) => ('windowHours' in feature ? feature.windowHours : 0))
+  return Math.max(0, ...hours) * HOUR_MS
+}
+
+/**
+ * The releases in use. Models are kept by their SHA-256: those served, and the bases that they
+ * stand upon, since an hourly chain comes back to its base at every release.
+ */
+export function openReleases({ scene, models, registry, onFault }: ReleaseOptions): Releases {
+  const pk = scenePk(scene)
+  const failed = new Map<number, { times: number; wait: number }>()
+  let held = new Map<string, ServingModel>()
+  let bases = new Map<number, string>()
+  let served: Served = { main: null, canary: null }
+
+  async function readModel(name: ModelName, base: ServingModel | null): Promise<ServingModel> {
+    const found = held.get(name.modelSha256)
+    if (found) return found
+    const bytes = await models.get(name.modelKey)
+    const sha256 = sha256Hex(bytes)
+    if (sha256 !== name.modelSha256)
+      throw new CorruptArtifact(
+        `${name.modelKey}: got SHA-256 ${sha256}, expected ${name.modelSha256} as released`,
+      )
+    const model = openModel(decodeModel(bytes, name.modelKey), base)
+    const { header } = model
+    if (header.version !== name.version || header.scene !== scene)
+      throw new CorruptArtifact(
+        `${name.modelKey}: got ${header.version} of ${header.scene}, expected ${name.version} of ${scene}`,
+      )
+    held.set(name.modelSha256, model)
+    return model
+  }
+  async function load(sequence: number): Promise<LoadedRelease> {
+    const row = await registry.get(pk, releaseSk(sequence))
+    if (!row) throw new ObjectMissing(`no release ${sequence} of ${scene}, which is pointed to`)
+    const release = releaseRowSchema.parse(row)
+    const base = release.base && (await readModel(release.base, null))
+    const model = await readModel(release, base)
+    if (release.base) bases.set(sequence, release.base.modelSha256)
+    return { sequence, version: release.version, model, windowMs: windowOf(model) }
+  }
+  /** As load; null, after a report, where it failed now or failed lately. */
+  async function tryLoad(sequence: number): Promise<LoadedRelease | null> {
+    const before = failed.get(sequence)
+    if (before && before.wait > 0) {
+      before.wait--
+      return null
+    }
+    try {
+      const release = await load(sequence)
+      failed.delete(sequence)
+      return release
+    } catch (fault) {
+      const times = before ? before.times + 1 : 0
+      failed.set(sequence, { times, wait: Math.min(MAX_LOOKS_BETWEEN, 2 ** times) - 1 })
+      onFault(fault, `loading release ${sequence} of ${scene}`)
+      return null
+    }
+  }
+  /** Forgets what is neither served nor stood upon. */
+  function forget(wanted: readonly number[]): void {
+    const inUse = [served.main, served.canary?.release].filter((release) => release != null)
+    const sequences = new Set(inUse.map(({ sequence }) => sequence))
+    bases = new Map([...bases].filter(([sequence]) => sequences.has(sequence)))
+    const kept = new Set([...inUse.map(({ model }) => model)])
+    const keptBases = new Set(bases.values())
+    held = new Map([...held].filter(([sha, model]) => kept.has(model) || keptBases.has(sha)))
+    for (const sequence of failed.keys()) if (!wanted.includes(sequence)) failed.delete(sequence)
+  }
+
+  async function resolve(): Promise<void> {
+    const row = await registry.get(pk, CURRENT_SK)
+    if (row === null) return
+    const { sequence, canary: on } = currentRowSchema.parse(row)
+    const { main, canary } = served
+    const known = (wanted: number): LoadedRelease | null =>
+      [main, canary?.release].find((release) => release?.sequence === wanted) ?? null
+    const trial = on && known(on.sequence)
+    served = { main: known(sequence) ?? main, canary: trial && on && { release: trial, on } }
+    if (!known(sequence)) served = { ...served, main: (await tryLoad(sequence)) ?? served.main }
+    if (on && !trial) {
+      const release = await tryLoad(on.sequence)
+      served = { ...served, canary: release && { release, on } }
+    }
+    forget([sequence, ...(on ? [on.sequence] : [])])
+  }
+  return {
+    served: () => served,
+    async look() {
+      try {
+        await resolve()
+      } catch (fault) {
+        onFault(fault, `reading what is served of ${scene}`)
+      }
+    },
+  }
+}

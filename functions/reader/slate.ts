@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { impressionSchema } from '../contract/events.ts'
+import type { EventRow } from '../contract/rows.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { featureCells, type Knowledge } from '../samples/features.ts'
+import type { ServingModel } from './model.ts'
+
+const { userId, itemId, timeMs, position, context } = impressionSchema.shape
+
+/** What is to be scored, in the words of the impressions that will be logged of it. */
+export const slateSchema = z.object({
+  /** The raw identifier, as the app's events have it. */
+  user: userId,
+  /** When it is to be shown: epoch milliseconds, UTC. */
+  timeMs,
+  context,
+  /** As the lake has them: their text is well-formed there. */
+  items: z.array(z.object({ item: itemId.transform((id) => id.toWellFormed()), position })),
+})
+export type Slate = z.input<typeof slateSchema>
+
+/** Throws InvalidInput that names the field, in one sentence. */
+export function parseSlate(slate: Slate): z.output<typeof slateSchema> {
+  const parsed = slateSchema.safeParse(slate)
+  if (parsed.success) return parsed.data
+  const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue]
+  throw new InvalidInput(`the slate's ${path.join('.') || 'value'}: ${message}; nothing was scored`)
+}
+
+/** The impression that a shown item would be, as intake would keep it. */
+export function impressionOf(
+  slate: z.output<typeof slateSchema>,
+  user: string,
+  release: string,
+  { item, position }: { item: string; position?: number | undefined },
+): EventRow {
+  return {
+    ...NOTHING,
+    timeMs: Math.floor(slate.timeMs),
+    arrivalMs: Math.floor(slate.timeMs),
+    user,
+    item,
+    position: position ?? null,
+    release,
+    context: slate.context === undefined ? null : JSON.stringify(slate.context),
+  }
+}
+/** What no feature reads. */
+const NOTHING = {
+  event: '',
+  type: 'impression',
+  request: null,
+  outcome: null,
+  value: null,
+  propensity: null,
+  drop: '',
+  row: 0,
+}
+
+/** The cells of an impression as a sample's Parquet file gives them back: text is well-formed there. */
+export function servingCells(
+  features: ServingModel['features'],
+  row: EventRow,
+  knowledge: Knowledge,
+): ReturnType<typeof featureCells> {
+  const cells = featureCells(features, row, knowledge)
+  for (const [name, cell] of Object.entries(cells) as [`f_${string}`, string | number | null][])
+    if (typeof cell === 'string') cells[name] = cell.toWellFormed()
+  return cells
+}

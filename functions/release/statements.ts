@@ -1,0 +1,132 @@
+import type { Attributes } from '../contract/events.ts'
+import { cleanEntitiesPrefix, parseCleanEntitiesKey } from '../contract/keys.ts'
+import {
+  cataloguePk,
+  entityPk,
+  type PublishedFileRow,
+  STATEMENT_SK,
+  type StatementRow,
+  statementOrder,
+} from '../contract/registry.ts'
+import type { EntityRow } from '../contract/rows.ts'
+import type { Scene } from '../contract/scene.ts'
+import { MINUTE_MS } from '../contract/time.ts'
+import { canonicalJson } from '../core/digest.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import { readParquet } from '../core/parquet.ts'
+import { readEach } from '../core/read-each.ts'
+import type { TableStore } from '../core/tables.ts'
+
+/** A row of DynamoDB holds 400 KB, its names and keys among them. */
+export const MAX_ATTRIBUTES_BYTES = 350_000
+
+export interface PublishedStatements {
+  files: number
+  entities: number
+  /** Entities of whom a row could not hold every attribute. */
+  cut: number
+}
+
+const COLUMNS = [
+  'id',
+  'knowableMs',
+  'attributes',
+  'drop',
+  'row',
+] as const satisfies (keyof EntityRow)[]
+type Statement = Pick<EntityRow, (typeof COLUMNS)[number]>
+
+/** As the lake names them, and as the table does. */
+const KINDS = [
+  ['users', 'user'],
+  ['items', 'item'],
+] as const
+
+const sizeOf = (text: string): number => new TextEncoder().encode(text).byteLength
+
+/** Attributes that features ask for, of users or of items, in order of name. */
+function wantedOf({ features }: Scene, kind: 'user' | 'item'): Set<string> {
+  const sources = features.flatMap((feature) => (feature.kind === 'category' ? [feature.of] : []))
+  const own = sources.filter((of) => of.startsWith(`${kind}.`))
+  return new Set(own.map((of) => of.slice(kind.length + 1)).sort())
+}
+
+/** Attributes as a row can hold them: where they are too many, those that features ask for first. */
+export function fitAttributes(
+  attributes: string,
+  wanted: ReadonlySet<string>,
+): { attributes: string; isCut: boolean } {
+  if (sizeOf(attributes) <= MAX_ATTRIBUTES_BYTES) return { attributes, isCut: false }
+  const all = JSON.parse(attributes) as Attributes
+  const others = Object.keys(all).filter((name) => !wanted.has(name))
+  const kept: [string, unknown][] = []
+  let bytes = 2
+  for (const name of [...wanted, ...others.sort()]) {
+    if (!Object.hasOwn(all, name)) continue
+    const size = sizeOf(JSON.stringify({ [name]: all[name] }))
+    if (bytes + size > MAX_ATTRIBUTES_BYTES) continue
+    bytes += size
+    kept.push([name, all[name]])
+  }
+  return { attributes: canonicalJson(Object.fromEntries(kept)), isCut: true }
+}
+
+/** Whether nothing in a file of statements can lie after `throughMs`. */
+function isWholly(key: string, throughMs: number, { clockSkewMinutes }: Scene): boolean {
+  const name = parseCleanEntitiesKey(key)
+  // A producer's clock may run ahead by so much: intake has refused what lies further.
+  return name !== null && name.arrivalMs + clockSkewMinutes * MINUTE_MS <= throughMs
+}
+
+/** Rows of statements → each entity's newest in `newest`, by id. */
+export function keepNewest(newest: Map<string, StatementRow>, rows: Iterable<Statement>): void {
+  for (const { id, knowableMs, attributes, drop, row } of rows) {
+    const order = statementOrder({ knowableMs, drop, row })
+    const found = newest.get(id)
+    if (!found || found.order < order) newest.set(id, { order, knowableMs, attributes })
+  }
+}
+
+/**
+ * Publishes the statements of every clean file of users and items that is not marked as published
+ * and of which nothing lies after `throughMs`; marks the files last. A row yields to a newer one
+ * only, so that retries, drops redriven late and writers that were replaced end in the same rows.
+ * Two LISTs, one query, one put an entity. Memory: the newest statements of those files.
+ */
+export async function publishStatements(
+  lake: ObjectStore,
+  online: TableStore,
+  scene: Scene,
+  throughMs: number,
+): Promise<PublishedStatements> {
+  const marks = cataloguePk(scene.scene)
+  const marked = new Set((await online.query(marks, '')).map(({ sk }) => sk))
+  const account: PublishedStatements = { files: 0, entities: 0, cut: 0 }
+  for (const [kind, entity] of KINDS) {
+    const listed = await lake.list(cleanEntitiesPrefix(scene.scene, kind))
+    const files: { pk: string; sk: string; row: PublishedFileRow }[] = []
+    const newest = new Map<string, StatementRow>()
+    for (const { key } of listed) {
+      if (marked.has(key) || !isWholly(key, throughMs, scene)) continue
+      const rows = await readParquet<Statement>(await lake.get(key), COLUMNS)
+      keepNewest(newest, rows)
+      files.push({ pk: marks, sk: key, row: { statements: rows.length } })
+    }
+    const wanted = wantedOf(scene, entity)
+    await readEach([...newest], async ([id, row]) => {
+      const { attributes, isCut } = fitAttributes(row.attributes, wanted)
+      if (isCut) account.cut++
+      const fitted: StatementRow = { ...row, attributes }
+      await online.putIfGreater(
+        entityPk(scene.scene, entity, id),
+        STATEMENT_SK,
+        fitted,
+        'order' satisfies keyof StatementRow,
+      )
+    })
+    await online.putAll(files)
+    account.files += files.length
+    account.entities += newest.size
+  }
+  return account
+}

@@ -1,0 +1,33 @@
+import { InvalidInput, QuartermasterError } from '../core/errors.ts'
+import type { Registry } from './registry.ts'
+import { decisionOf, type Released } from './release.ts'
+
+/**
+ * Ends a canary's trial: its people are served what all others are, and the base that its chain
+ * stands on is refused, so that nothing grows on it any more. A retry ends with one decision and
+ * one flip. Throws InvalidInput for a version without a base, QuartermasterError when another
+ * writer came between.
+ */
+export async function withdrawCanary(
+  registry: Registry,
+  version: string,
+  reason: string,
+  timeMs: number,
+): Promise<Released> {
+  const row = await registry.version(version)
+  const base = row?.base ? await registry.version(row.base) : null
+  const current = await registry.current()
+  if (!row || !base || !current) throw new InvalidInput(`${version} stands on no base on trial`)
+  if (current.canary) {
+    await registry.decide(
+      decisionOf('withdrawal', base, timeMs, [current.canary.sequence, current.sequence], reason),
+      `withdraw ${base.version}`,
+    )
+    const ended = { ...current, fence: current.fence + 1, canary: null, lease: null }
+    if (row.fence !== current.fence || !(await registry.change(ended, row.fence)))
+      throw new QuartermasterError('another writer came between: look at what is on trial now')
+  }
+  await registry.settle({ ...base, status: 'refused', reason: `withdrawn: ${reason}` }, 'accepted')
+  await registry.settle({ ...row, status: 'refused', reason }, 'started')
+  return { version: base.version, sequence: current.sequence, reason, next: 'done', arm: 'canary' }
+}

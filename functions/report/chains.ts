@@ -1,0 +1,92 @@
+import { parseVersionId } from '../contract/keys.ts'
+import type { Scores } from '../contract/training.ts'
+import type { Findings } from './collect.ts'
+
+type Version = Findings['versions'][number]
+export type Metric = 'auc' | 'normalizedEntropy' | 'calibrationRatio'
+
+/** A chain and its base on one interval's rows, which neither had been trained on. */
+export interface Comparison {
+  fromMs: number
+  throughMs: number
+  head: string
+  chain: Scores
+  base: Scores
+}
+
+/** A full or daily and the hourly increments that were grown on it, each in order of its data. */
+export interface Chain {
+  base: Version
+  increments: Version[]
+  comparisons: Comparison[]
+}
+
+/** One increment's parent and base on that increment's rows; none for the first, whose parent is the base. */
+function compare(
+  increment: Version,
+  base: Version,
+  byId: ReadonlyMap<string, Version>,
+): Comparison[] {
+  const head = increment.parent === base.version ? null : byId.get(increment.parent ?? '')
+  const scoreOf = (version: Version) =>
+    version.nextInterval.find(({ scoredBy }) => scoredBy === increment.version)
+  const chain = head && scoreOf(head)
+  const own = scoreOf(base)
+  if (!chain || !own) return []
+  return [
+    {
+      fromMs: chain.dataFromMs,
+      throughMs: chain.dataThroughMs,
+      head: head.version,
+      chain: chain.scores,
+      base: own.scores,
+    },
+  ]
+}
+
+/** Every full and daily in order of its schedule, with its chain. */
+export function groupChains(versions: readonly Version[]): Chain[] {
+  const byId = new Map(versions.map((version) => [version.version, version]))
+  const onBase = new Map<string, Version[]>()
+  for (const version of versions) {
+    if (version.base === null) continue
+    const found = onBase.get(version.base) ?? []
+    onBase.set(version.base, found)
+    found.push(version)
+  }
+  return versions
+    .filter(({ tier }) => tier !== 'hourly')
+    .map((base) => {
+      const increments = (onBase.get(base.version) ?? []).sort(
+        (a, b) => a.dataThroughMs - b.dataThroughMs || a.scheduledMs - b.scheduledMs,
+      )
+      const comparisons = increments.flatMap((increment) => compare(increment, base, byId))
+      return { base, increments, comparisons }
+    })
+}
+
+/** Whether an interval was scored by a full or daily, and so is whole days. */
+export const isOfDays = ({ scoredBy }: { scoredBy: string }): boolean =>
+  parseVersionId(scoredBy)?.tier !== 'hourly'
+
+/** How a version did on the interval after its data: of a full or daily whole days, not the hours. */
+export const nextScores = ({ tier, nextInterval }: Version): Scores | null =>
+  nextInterval.find((next) => tier === 'hourly' || isOfDays(next))?.scores ?? null
+
+/** Mean over intervals, weighted by their rows, where both have a value; null where none has. */
+export function meanOf(
+  comparisons: readonly Comparison[],
+  metric: Metric,
+): { chain: number; base: number } | null {
+  let weight = 0
+  let chain = 0
+  let base = 0
+  for (const { chain: ours, base: theirs } of comparisons) {
+    const [a, b] = [ours[metric], theirs[metric]]
+    if (a === null || b === null) continue
+    weight += ours.rows
+    chain += ours.rows * a
+    base += ours.rows * b
+  }
+  return weight === 0 ? null : { chain: chain / weight, base: base / weight }
+}

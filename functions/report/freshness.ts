@@ -1,0 +1,150 @@
+import * as Plot from '@observablehq/plot'
+import type { RunTimes } from '../contract/summary.ts'
+import { HOUR_MS } from '../contract/time.ts'
+import { TIERS, type Tier } from '../contract/training.ts'
+import { quantileOfSorted } from '../math/quantile.ts'
+import { COLOURS, draw, legend, table } from './document.ts'
+import type { ServedSpan } from './served.ts'
+
+/** Age of the newest data that a served model has from one tier or those below, hours of event time. */
+export interface Freshness {
+  tier: Tier
+  /** When it is first served: median. */
+  whenServed: number
+  /** Mean over the time served, and the largest. */
+  mean: number
+  max: number
+}
+
+interface Piece {
+  tier: Tier
+  fromMs: number
+  throughMs: number
+  dataThroughMs: number
+}
+
+/** One piece a span and tier that anything was trained in; the open span ends where the run does. */
+function piecesOf(spans: readonly ServedSpan[], endMs: number): Piece[] {
+  const tiers = TIERS.filter((tier) => spans.some(({ version }) => version.tier === tier))
+  const shown = tiers.includes('hourly') ? TIERS : tiers
+  return spans.flatMap(({ fromMs, throughMs, layers }) =>
+    shown.map((tier) => ({
+      tier,
+      fromMs,
+      throughMs: throughMs ?? Math.max(endMs, fromMs),
+      dataThroughMs: layers[tier].throughMs,
+    })),
+  )
+}
+
+export function measureFreshness(spans: readonly ServedSpan[], endMs: number): Freshness[] {
+  const pieces = piecesOf(spans, endMs)
+  return TIERS.flatMap((tier) => {
+    const own = pieces.filter((piece) => piece.tier === tier)
+    if (own.length === 0) return []
+    const newly = own
+      .filter(({ dataThroughMs }, i) => dataThroughMs > (own[i - 1]?.dataThroughMs ?? 0))
+      .map(({ fromMs, dataThroughMs }) => (fromMs - dataThroughMs) / HOUR_MS)
+      .sort((a, b) => a - b)
+    let area = 0
+    let served = 0
+    let max = 0
+    for (const { fromMs, throughMs, dataThroughMs } of own) {
+      const oldest = (throughMs - dataThroughMs) / HOUR_MS
+      const hours = (throughMs - fromMs) / HOUR_MS
+      area += hours * (oldest - hours / 2)
+      served += hours
+      max = Math.max(max, oldest)
+    }
+    const mean = served > 0 ? area / served : max
+    return [{ tier, whenServed: quantileOfSorted(newly, 0.5), mean, max }]
+  })
+}
+
+const TICKS: readonly (readonly [hours: number, name: string])[] = [
+  [1, '1 h'],
+  [2, '2 h'],
+  [4, '4 h'],
+  [12, '12 h'],
+  [24, '1 day'],
+  [48, '2 days'],
+  [168, '1 week'],
+  [672, '4 weeks'],
+  [2688, '16 weeks'],
+]
+
+/** Age of the newest served data by tier: it grows with time and falls at each flip. */
+export function drawFreshness(spans: readonly ServedSpan[], endMs: number): string {
+  const pieces = piecesOf(spans, endMs)
+  if (pieces.length === 0) return '<p class="quiet">Nothing has been served yet.</p>'
+  const points = pieces.flatMap(({ tier, fromMs, throughMs, dataThroughMs }) =>
+    [fromMs, throughMs].map((ms) => ({
+      tier,
+      at: new Date(ms),
+      hours: Math.max(0.5, (ms - dataThroughMs) / HOUR_MS),
+    })),
+  )
+  const most = points.reduce((max, { hours }) => Math.max(max, hours), 2)
+  const least = points.reduce((min, { hours }) => Math.min(min, hours), 1)
+  const relapses = spans.filter(({ by }) => by.kind === 'rollback')
+  const figure = draw({
+    height: 240,
+    marginLeft: 68,
+    x: { type: 'utc', label: null },
+    y: {
+      type: 'log',
+      label: 'age of the newest served data',
+      grid: true,
+      domain: [least, most * 1.1],
+      ticks: TICKS.map(([hours]) => hours).filter((hours) => hours >= least && hours <= most * 1.1),
+      tickFormat: (hours: number) => TICKS.find(([of]) => of === hours)?.[1] ?? `${hours} h`,
+    },
+    marks: [
+      Plot.ruleX(relapses, {
+        x: ({ fromMs }: ServedSpan) => new Date(fromMs),
+        stroke: COLOURS.refused,
+        strokeWidth: 1.5,
+        strokeDasharray: '2,3',
+      }),
+      ...TIERS.map((tier) =>
+        Plot.line(
+          points.filter((point) => point.tier === tier),
+          { x: 'at', y: 'hours', stroke: COLOURS[tier], strokeWidth: 1.5 },
+        ),
+      ),
+    ],
+  })
+  return legend(TIERS.map((tier) => [`learned by the ${tier} tier`, COLOURS[tier]])) + figure
+}
+
+const inHours = (hours: number): string => `${hours.toFixed(1)} h`
+const inSeconds = (seconds: number): string => `${seconds.toFixed(1)} s`
+
+/** Freshness in event time beside what a run took by the clock of the machine that it ran on. */
+export const freshnessTable = (
+  freshness: readonly Freshness[],
+  runs: readonly RunTimes[],
+): string =>
+  table(
+    [
+      'tier',
+      'age when first served',
+      'mean age',
+      'largest age',
+      ...(runs.length > 0 ? ['runs', 'schedule to flip, median', 'longest'] : []),
+    ],
+    freshness.map(({ tier, whenServed, mean, max }) => {
+      const run = runs.find((of) => of.tier === tier)
+      return [
+        tier,
+        inHours(whenServed),
+        inHours(mean),
+        inHours(max),
+        ...(runs.length === 0
+          ? []
+          : run
+            ? [run.count, inSeconds(run.medianSeconds), inSeconds(run.maxSeconds)]
+            : [null, null, null]),
+      ]
+    }),
+  )

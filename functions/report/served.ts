@@ -1,0 +1,59 @@
+import type { Interval, Tier } from '../contract/training.ts'
+import type { Findings } from './collect.ts'
+
+type Version = Findings['versions'][number]
+type Decision = Findings['releases'][number]
+
+/** What a served model has learned, cut by the tier that it learned it in. */
+export type Layers = Record<Tier, Interval>
+
+/** One version served to all, from its flip until the next. */
+export interface ServedSpan {
+  fromMs: number
+  /** Null: it is served still. */
+  throughMs: number | null
+  version: Version
+  layers: Layers
+  /** The decision that brought it. */
+  by: Decision
+}
+
+/** Decisions that change what all are served; a canary's are for some. */
+const CHANGES: readonly string[] = ['flip', 'promotion', 'rollback']
+
+/** Half-open intervals of event time by tier: full up to daily up to hourly; empty where it has none. */
+function layersOf(version: Version, byId: ReadonlyMap<string, Version>): Layers {
+  const base = (version.base === null ? null : byId.get(version.base)) ?? version
+  let root = base
+  while (root.tier !== 'full' && root.parent !== null) {
+    const parent = byId.get(root.parent)
+    if (!parent) break
+    root = parent
+  }
+  return {
+    full: { fromMs: root.dataFromMs, throughMs: root.dataThroughMs },
+    daily: { fromMs: root.dataThroughMs, throughMs: base.dataThroughMs },
+    hourly: { fromMs: base.dataThroughMs, throughMs: version.dataThroughMs },
+  }
+}
+
+/** What one scene served, in order of time. */
+export function servedSpans(
+  versions: readonly Version[],
+  decisions: readonly Decision[],
+): ServedSpan[] {
+  const byId = new Map(versions.map((version) => [version.version, version]))
+  const changes = decisions
+    .filter(({ kind, version }) => CHANGES.includes(kind) && version !== null && byId.has(version))
+    .sort((a, b) => a.timeMs - b.timeMs || (a.to ?? 0) - (b.to ?? 0))
+  return changes.map((by, i) => {
+    const version = byId.get(by.version!)!
+    return {
+      fromMs: by.timeMs,
+      throughMs: changes[i + 1]?.timeMs ?? null,
+      version,
+      layers: layersOf(version, byId),
+      by,
+    }
+  })
+}

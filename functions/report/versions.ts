@@ -1,0 +1,72 @@
+import { dateOf, isoSeconds } from '../contract/time.ts'
+import type { Scores } from '../contract/training.ts'
+import { type Chain, groupChains, meanOf, nextScores } from './chains.ts'
+import type { Findings } from './collect.ts'
+import { type Cell, row, table, tableOf } from './document.ts'
+
+type Version = Findings['versions'][number]
+
+const HEAD = [
+  'version',
+  'parent',
+  'data from',
+  'through',
+  'rows',
+  'AUC',
+  'norm. entropy',
+  'log loss',
+  'calibration',
+  'status',
+]
+
+function cellsOf(version: Version, next: Scores | null, instant: (ms: number) => string): Cell[] {
+  return [
+    version.version,
+    version.parent,
+    instant(version.dataFromMs),
+    instant(version.dataThroughMs),
+    version.rows,
+    next?.auc ?? null,
+    next?.normalizedEntropy ?? null,
+    next?.logLoss ?? null,
+    next?.calibrationRatio ?? null,
+    version.status,
+  ]
+}
+
+/** How many of each status, in words: `23 accepted, 1 refused`. */
+export function countStatuses(versions: readonly Version[]): string {
+  const counts = new Map<string, number>()
+  for (const { status } of versions) counts.set(status, (counts.get(status) ?? 0) + 1)
+  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ')
+}
+
+function chainRow({ increments, comparisons }: Chain): string {
+  if (increments.length === 0) return ''
+  const auc = meanOf(comparisons, 'auc')
+  const entropy = meanOf(comparisons, 'normalizedEntropy')
+  const means =
+    auc && entropy
+      ? `; mean over ${comparisons.length} next hours: AUC ${auc.chain.toFixed(4)} against the base's ${auc.base.toFixed(4)}, normalized entropy ${entropy.chain.toFixed(4)} against ${entropy.base.toFixed(4)}`
+      : ''
+  const hours = table(
+    HEAD,
+    increments.map((version) =>
+      cellsOf(version, nextScores(version), (ms) => isoSeconds(ms).slice(0, 16)),
+    ),
+  )
+  return `<tr><td class="inner" colspan="${HEAD.length}"><details><summary>${increments.length} hourly on it (${countStatuses(increments)})${means}</summary>${hours}</details></td></tr>`
+}
+
+/** Every base, the newest first, with the hourly ones folded beneath the base that they stand on. */
+export function versionTable(versions: readonly Version[]): string {
+  return tableOf(
+    HEAD,
+    groupChains(versions)
+      .reverse()
+      .flatMap((chain) => [
+        row(cellsOf(chain.base, nextScores(chain.base), dateOf)),
+        chainRow(chain),
+      ]),
+  )
+}

@@ -1,0 +1,49 @@
+import type { CurrentRow, VersionRow } from '../contract/registry.ts'
+import type { Scene } from '../contract/scene.ts'
+import { shapeDigest } from '../core/configuration.ts'
+import { chooseBase, chooseHead } from './plan.ts'
+
+/** What the two arms' chains stand on; null where there is none. */
+export interface ArmBases {
+  served: VersionRow | null
+  /** On trial, or the candidate for the next one. */
+  canary: VersionRow | null
+}
+
+/**
+ * Without a canary in its configuration, or when what is served is no longer trusted, a scene's
+ * chain moves to the newest accepted base. With one, the served chain stays where it is, and the
+ * base on trial, or else the newest accepted one, grows a chain of its own beside it.
+ */
+export function chooseArmBases(
+  scene: Scene,
+  current: CurrentRow | null,
+  versions: readonly VersionRow[],
+  throughMs: number,
+): ArmBases {
+  const newest =
+    chooseBase(versions, throughMs, shapeDigest(scene)) ?? chooseBase(versions, throughMs)
+  const find = (version: string): VersionRow | null =>
+    versions.find((row) => row.version === version) ?? null
+  const baseOf = (version: string): VersionRow | null => {
+    const row = find(version)
+    return row?.base ? find(row.base) : row
+  }
+  const served = current && baseOf(current.version)
+  if (!scene.canary || served?.status !== 'accepted') return { served: newest, canary: null }
+  const tried = current?.canary ? baseOf(current.canary.version) : newest
+  return { served, canary: tried === served ? null : tried }
+}
+
+/** The served chain as it stood when an interval began: what the canary is compared with on it. */
+export function chooseControl(
+  { served }: ArmBases,
+  versions: readonly VersionRow[],
+  fromMs: number,
+): VersionRow | null {
+  if (!served || served.dataThroughMs > fromMs) return null
+  return chooseHead(
+    versions.filter(({ dataThroughMs }) => dataThroughMs <= fromMs),
+    served,
+  )
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest'
+import { versionEvaluationKey } from '../../functions/contract/keys.ts'
+import { scenePk } from '../../functions/contract/registry.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import { evaluateJob } from '../../functions/evaluate/evaluate.ts'
+import { fallBack } from '../../functions/release/fall-back.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
+import { retryAfterEveryKill } from '../make/breaking.ts'
+import { currentRow, leaveOutputs, makeVersion } from '../make/lineage.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { memoryTable } from '../make/memory-table.ts'
+import { makeScene } from '../make/scene.ts'
+
+const base = makeVersion(1)
+const hour = (n: number, fields = {}) =>
+  makeVersion(1, {
+    version: `hourly-20260106${String(n).padStart(2, '0')}-0000000${n}`,
+    tier: 'hourly',
+    base: base.version,
+    parent: base.version,
+    executor: 'lambda',
+    fence: 3,
+    dataFromMs: base.dataThroughMs + (n - 1) * HOUR_MS,
+    dataThroughMs: base.dataThroughMs + n * HOUR_MS,
+    ...fields,
+  })
+const named = (version: string) => `qm-feed-${version}`
+const served = hour(1)
+const candidate = hour(2, {
+  parent: served.version,
+  status: 'started',
+  modelKey: null,
+  modelSha256: null,
+  jobName: named('hourly-2026010602-00000002'),
+})
+const timeMs = candidate.dataThroughMs + HOUR_MS
+const event = {
+  time: new Date(timeMs).toISOString(),
+  detail: { TrainingJobName: candidate.jobName, TrainingJobStatus: 'Completed' },
+}
+type Predict = (n: number, label: number) => number
+const good: Predict = (_, label) => (label ? 0.7 : 0.1)
+const bad: Predict = (_, label) => (label ? 0.3 : 0.6)
+
+async function makeWorld(servedPredicts = bad) {
+  const models = memoryObjects('models')
+  const table = memoryTable()
+  const registry = openRegistry(table, 'feed')
+  for (const row of [base, served, candidate]) await registry.register(row)
+  await registry.prepare({
+    scene: 'feed',
+    sequence: 1,
+    version: served.version,
+    modelKey: served.modelKey!,
+    modelSha256: 'sha',
+    base: { version: base.version, modelKey: base.modelKey!, modelSha256: 'sha' },
+    dataThroughMs: served.dataThroughMs,
+    featureGeneration: 'generation',
+    countsThroughMs: served.closedThroughMs,
+    preparedMs: 1,
+  })
+  const lease = { owner: 'hourly run', untilMs: timeMs + HOUR_MS }
+  await registry.change(currentRow({ version: served.version, fence: 3, lease }), null)
+  const { result } = await leaveOutputs(models, served)
+  const evaluation = {
+    result,
+    verdicts: [],
+    served: null,
+    trial: null,
+    verdict: 'accepted',
+    reason: '',
+  }
+  models.drop(versionEvaluationKey('feed', served.version), JSON.stringify(evaluation))
+  await leaveOutputs(models, candidate, {
+    ours: good,
+    others: { [served.version]: servedPredicts, [base.version]: good },
+  })
+  return { models, table, registry }
+}
+type World = Awaited<ReturnType<typeof makeWorld>>
+type Wrap = <P extends object>(port: P) => P
+
+/** What the flow does with the end of a training: judge, then carry the judgement out. */
+async function judge({ models, table }: World, wrap: Wrap = (port) => port) {
+  const registry = () => openRegistry(wrap(table), 'feed')
+  const judgement = await evaluateJob(wrap(models), registry, () => makeScene(), event)
+  if (judgement.verdict === 'relapsed')
+    await fallBack(registry(), judgement.version, judgement.reason, judgement.timeMs)
+  return judgement
+}
+const stateOf = async ({ models, table }: World) => [
+  await table.query(scenePk('feed'), ''),
+  [...models.contents].sort(),
+]
+
+describe('a served chain that the next closed interval shows to be worse than its base', () => {
+  test('gives way to the base with nobody awake, and rests until the next', async () => {
+    const world = await makeWorld()
+    const judgement = await judge(world)
+    expect(judgement.verdict).toBe('relapsed')
+    expect(judgement.reason).toMatch(
+      new RegExp(`^served ${served.version}: .*against ${base.version}.*not by chance$`),
+    )
+    expect(await world.registry.current()).toMatchObject({
+      sequence: 2,
+      version: base.version,
+      lease: null,
+    })
+    expect(await world.registry.holds()).toMatchObject([{ subject: base.version, isHeld: true }])
+    expect(await world.registry.version(candidate.version)).toMatchObject({ status: 'refused' })
+  })
+
+  test('stays where it is as good', async () => {
+    const world = await makeWorld(good)
+    expect((await judge(world)).verdict).toBe('accepted')
+    expect(await world.registry.current()).toMatchObject({ sequence: 1, version: served.version })
+  })
+
+  test('is judged once: a retry after the base is served comes to the same verdict', async () => {
+    const calm = await makeWorld()
+    await judge(calm)
+    const expected = await stateOf(calm)
+    const calls = await retryAfterEveryKill(makeWorld, judge, stateOf, (found, n) =>
+      expect(found, `killed at call ${n}`).toEqual(expected),
+    )
+    expect(calls).toBeGreaterThan(10)
+  })
+})

@@ -1,0 +1,70 @@
+import type { Cloud } from '../../cdk/local/cloud.ts'
+import { closedPrefix, versionManifestKey } from '../../functions/contract/keys.ts'
+import { entityPk, STATEMENT_SK } from '../../functions/contract/registry.ts'
+import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
+import { versionManifestSchema } from '../../functions/contract/training.ts'
+import { decodeModel } from '../../functions/core/artifact.ts'
+import { getJson, type ObjectStore } from '../../functions/core/objects.ts'
+import { readParquet } from '../../functions/core/parquet.ts'
+import { openReader } from '../../functions/reader/reader.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
+import { loadModel } from '../../functions/train/container/storage.ts'
+import { predicted } from '../make/predicted.ts'
+import { makeScene } from '../make/scene.ts'
+
+async function rowsIn<R>(store: ObjectStore, keys: readonly string[]): Promise<R[]> {
+  const parts = await Promise.all(keys.map(async (key) => readParquet<R>(await store.get(key))))
+  return parts.flat()
+}
+
+/** How far the reader's scores of the served version's last samples lie from the trainer's. */
+export async function compareOnlineScores(
+  cloud: Cloud,
+): Promise<{ compared: number; furthest: number }> {
+  const scene = makeScene()
+  const registry = openRegistry(cloud.registry, scene.scene)
+  const release = (await registry.release((await registry.current())!.sequence))!
+  const artifact = async (key: string) => decodeModel(await cloud.models.get(key))
+  const base = release.base && (await artifact(release.base.modelKey))
+  const model = loadModel(await artifact(release.modelKey), scene.model, scene.features, base)
+  const manifestKey = versionManifestKey(scene.scene, release.version)
+  const { sets } = await getJson(cloud.models, manifestKey, versionManifestSchema)
+  const files = sets.at(-1)!.files.map(({ key }) => key)
+  const samples = (await rowsIn<SampleRow>(cloud.lake, files)).slice(-400)
+  const expected = await predicted(scene, model, samples)
+  const closed = (await cloud.lake.list(closedPrefix(scene.scene))).map(({ key }) => key)
+  const events = await rowsIn<EventRow>(
+    cloud.lake,
+    closed.filter((key) => key.endsWith('.parquet')),
+  )
+  const contextOf = new Map(events.map(({ event, context }) => [event, context]))
+
+  const reader = await openReader({
+    ...{ scene: scene.scene, models: cloud.models, registry: cloud.registry, online: cloud.online },
+    // Samples name people by their pseudonyms already.
+    identify: (user) => user,
+    onFault: (fault) => {
+      throw fault
+    },
+  })
+  // The table holds the newest statement: what was shown before it was scored by an older one.
+  const isNewest = async (kind: 'user' | 'item', id: string, timeMs: number): Promise<boolean> => {
+    const row = await cloud.online.get(entityPk(scene.scene, kind, id), STATEMENT_SK)
+    return row !== null && Number(row['knowableMs']) < timeMs
+  }
+  let compared = 0
+  let furthest = 0
+  for (const { sample, user, item, timeMs, position } of samples) {
+    const known = [isNewest('user', user, timeMs), isNewest('item', item, timeMs)]
+    if (!(await Promise.all(known)).every(Boolean)) continue
+    const context = contextOf.get(sample)
+    const { scores } = await reader.scoreSlate({
+      ...{ user, timeMs, ...(context ? { context: JSON.parse(context) } : {}) },
+      items: [{ item, ...(position === null ? {} : { position }) }],
+    })
+    compared++
+    furthest = Math.max(furthest, Math.abs(scores[0]! - expected.get(sample)!))
+  }
+  reader.close()
+  return { compared, furthest }
+}

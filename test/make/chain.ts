@@ -1,0 +1,192 @@
+import {
+  closedKey,
+  sampleManifestKey,
+  versionManifestKey,
+  versionRunKey,
+} from '../../functions/contract/keys.ts'
+import type { VersionRow } from '../../functions/contract/registry.ts'
+import { EVENT_COLUMNS } from '../../functions/contract/rows.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import type { Interval, RunPlan, Tier, VersionManifest } from '../../functions/contract/training.ts'
+import { configurationDigest, shapeDigest } from '../../functions/core/configuration.ts'
+import { canonicalJson, sha256Hex } from '../../functions/core/digest.ts'
+import { writeParquet } from '../../functions/core/parquet.ts'
+import { seededUniform } from '../../functions/math/random.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
+import { planSamples } from '../../functions/samples/load.ts'
+import { makeSamples } from '../../functions/samples/make.ts'
+import { sealSampleSet } from '../../functions/samples/seal.ts'
+import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
+import { describeVersion } from '../../functions/train/start.ts'
+import { DAY0_MS, makeImpression, makeOutcome } from './events.ts'
+import { memoryObjects } from './memory-objects.ts'
+import { memoryTable } from './memory-table.ts'
+import { makeScene } from './scene.ts'
+
+const scene: Scene = makeScene({
+  features: [{ name: 'item', kind: 'category', of: 'item.id' }],
+  sampling: { negativeRate: 0.5, seed: 3, eventsPerShard: 200_000 },
+})
+const at = (day: number, hour = 0): number => DAY0_MS + day * DAY_MS + hour * HOUR_MS
+
+/** Closed hours of four days and a morning; some of them closed again when something came late. */
+function dropEvents(lake: ReturnType<typeof memoryObjects>, seed: number): void {
+  const uniform = seededUniform(seed)
+  const close = (hourMs: number, closedThroughMs: number, count: number): void => {
+    const rows = Array.from({ length: count }, (_, n) => {
+      const timeMs = hourMs + n * 60_000
+      const id = `${hourMs}-${closedThroughMs}-${n}`
+      const shown = { user: `u${n % 3}`, item: `i${n % 5}`, request: id }
+      const impression = makeImpression({ ...shown, event: id, timeMs })
+      const click = makeOutcome({ ...shown, event: `${id} click`, timeMs: timeMs + 1000 })
+      return uniform() < 0.3 ? [impression, click] : [impression]
+    }).flat()
+    const accepted = rows.length
+    lake.drop(
+      closedKey({ scene: 'feed', hourMs, closedThroughMs, accepted }),
+      writeParquet(EVENT_COLUMNS, rows),
+    )
+  }
+  for (let hourMs = at(0); hourMs < at(4, 8); hourMs += 2 * HOUR_MS) {
+    if (uniform() < 0.9) close(hourMs, hourMs + 2 * HOUR_MS, 6)
+    if (uniform() < 0.3)
+      close(
+        hourMs,
+        hourMs + (3 + Math.floor(uniform() * 40)) * HOUR_MS,
+        1 + Math.floor(uniform() * 3),
+      )
+  }
+}
+
+/** A full, two dailies and two hourlies, each made by the stages' own code from what it could see. */
+async function growChain(seed: number, exclusions: readonly Interval[]) {
+  const lake = memoryObjects('lake')
+  const models = memoryObjects('models')
+  dropEvents(lake, seed)
+  const chain: VersionRow[] = []
+
+  async function grow(tier: Tier, dataFromMs: number, dataThroughMs: number, closedMs: number) {
+    const parent = chain.at(-1) ?? null
+    const { sets, pieces } = await planSamples(lake, scene, {
+      tier,
+      dataFromMs,
+      dataThroughMs,
+      lateSinceMs: tier === 'daily' ? parent!.closedThroughMs : null,
+      closing: {
+        scene: 'feed',
+        closedThroughMs: closedMs,
+        previousClosedThroughMs: null,
+        pieces: [],
+        pending: [],
+        consumedDrops: [],
+        drops: { read: 0, accepted: 0, quarantined: {}, refused: {} },
+      },
+      exclusions,
+      codeDigest: 'samples',
+      configurationDigest: configurationDigest(scene),
+    })
+    for (const piece of pieces) await makeSamples(lake, scene, piece)
+    const sealed = await Promise.all(sets.map((set) => sealSampleSet(lake, 'feed', set)))
+    const base = chain.findLast((row) => row.tier !== 'hourly')?.version ?? null
+    const plan: RunPlan = {
+      scene: 'feed',
+      requestedTier: tier,
+      tier,
+      arm: 'served',
+      tierReason: 'grown for a test',
+      scheduledMs: closedMs + HOUR_MS,
+      skip: null,
+      closedThroughMs: closedMs,
+      dataFromMs: tier === 'full' ? (sets[0]?.fromMs ?? dataFromMs) : dataFromMs,
+      dataThroughMs,
+      parent: parent?.version ?? null,
+      base: tier === 'hourly' ? base : null,
+      executor: 'sagemaker',
+      executorReason: 'a test',
+      fence: null,
+      exclusions: [...exclusions],
+      rivals: [],
+      holdoutFromMs: null,
+      closingPieces: [],
+      sets,
+      samplePieces: pieces,
+      codeDigest: 'trainer',
+      configurationDigest: configurationDigest(scene),
+      shapeDigest: shapeDigest(scene),
+    }
+    const { row, manifestText } = describeVersion(plan, sealed)
+    models.drop(versionManifestKey('feed', row.version), manifestText)
+    models.drop(
+      versionRunKey('feed', row.version),
+      canonicalJson({
+        configuration: scene,
+        version: row.version,
+        tier,
+        dataFromMs,
+        dataThroughMs,
+        holdoutFromMs: null,
+        parent: null,
+        rivals: [],
+        base: null,
+        codeDigest: row.codeDigest,
+        configurationDigest: row.configurationDigest,
+        manifestDigest: row.manifestDigest,
+      }),
+    )
+    chain.push({ ...row, status: 'accepted' })
+  }
+  await grow('full', at(-28), at(2), at(2, 2))
+  await grow('daily', at(2), at(3), at(3, 2))
+  await grow('daily', at(3), at(4), at(4, 1))
+  await grow('hourly', at(4), at(4, 4), at(4, 4))
+  await grow('hourly', at(4, 4), at(4, 8), at(4, 8))
+  return { lake, models, chain }
+}
+
+const grown = new Map<string, ReturnType<typeof growChain>>()
+
+/** A chain in memory, root first; each call has a copy of its own to break. */
+export async function makeChain(options: { seed?: number; exclusions?: Interval[] } = {}) {
+  const { seed = 1, exclusions = [] } = options
+  const name = canonicalJson([seed, exclusions])
+  const growing = grown.get(name) ?? growChain(seed, exclusions)
+  grown.set(name, growing)
+  const template = await growing
+  const lake = memoryObjects('lake')
+  const models = memoryObjects('models')
+  for (const [key, { body }] of template.lake.contents) lake.drop(key, body)
+  for (const [key, { body }] of template.models.contents) models.drop(key, body)
+  const registry = openRegistry(memoryTable(), 'feed')
+  const chain = [...template.chain]
+  for (const row of chain) await registry.register(row)
+  const manifestOf = (n: number): VersionManifest => {
+    const { body } = models.contents.get(versionManifestKey('feed', chain[n]!.version))!
+    return JSON.parse(new TextDecoder().decode(body)) as VersionManifest
+  }
+  return {
+    lake,
+    models,
+    registry,
+    chain,
+    manifestOf,
+    /** Changes a manifest and everything that names it, so that only the counting can tell. */
+    async forge(n: number, change: (manifest: VersionManifest) => void): Promise<void> {
+      const manifest = manifestOf(n)
+      change(manifest)
+      const text = canonicalJson(manifest)
+      const { version } = chain[n]!
+      models.drop(versionManifestKey('feed', version), text)
+      const row = (await registry.version(version))!
+      await registry.settle({ ...row, manifestDigest: sha256Hex(text) }, 'accepted')
+      for (const { fromMs, inputsDigest, files } of manifest.sets) {
+        const key = sampleManifestKey({ scene: 'feed', fromMs, inputsDigest })
+        const set = JSON.parse(new TextDecoder().decode(await lake.get(key))) as object
+        lake.drop(key, canonicalJson({ ...set, files }))
+      }
+    },
+    check: (n = chain.length - 1) =>
+      checkExactlyOnce({ lake, models, registry }, 'feed', chain[n]!.version),
+  }
+}
+export type MadeChain = Awaited<ReturnType<typeof makeChain>>

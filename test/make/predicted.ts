@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SAMPLE_COLUMNS, type SampleRow } from '../../functions/contract/rows.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
+import { writeParquet } from '../../functions/core/parquet.ts'
+import { featureColumns } from '../../functions/samples/features.ts'
+import { predictFrom } from '../../functions/train/container/fit.ts'
+import type { Model } from '../../functions/train/container/model.ts'
+import { readTrainingRows } from '../../functions/train/container/rows.ts'
+
+/** The trainer's own predictions of samples, through its own Parquet, by sample id. */
+export async function predicted(
+  scene: Scene,
+  model: Model,
+  samples: readonly SampleRow[],
+): Promise<Map<string, number>> {
+  const folder = mkdtempSync(join(tmpdir(), 'samples-'))
+  const file = join(folder, 'samples.parquet')
+  const columns = { ...SAMPLE_COLUMNS, ...featureColumns(scene.features) }
+  writeFileSync(file, writeParquet(columns, samples))
+  const rows = await readTrainingRows([file], scene.features, scene.model.hashBits)
+  rmSync(folder, { recursive: true })
+  const predictions = predictFrom(model, rows, 0)
+  return new Map(rows.samples.map((sample, i) => [sample, predictions[i]!]))
+}

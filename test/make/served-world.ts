@@ -1,0 +1,240 @@
+import { closePiece } from '../../functions/closing/close.ts'
+import { loadClosing } from '../../functions/closing/load.ts'
+import { sealClosing } from '../../functions/closing/seal.ts'
+import type { ClosingPlan } from '../../functions/contract/accounts.ts'
+import { rawKey } from '../../functions/contract/keys.ts'
+import type { VersionRow } from '../../functions/contract/registry.ts'
+import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
+import { readParquet } from '../../functions/core/parquet.ts'
+import type { TableStore } from '../../functions/core/tables.ts'
+import { intakeDrop } from '../../functions/intake/intake.ts'
+import { seededUniform } from '../../functions/math/random.ts'
+import { publishCounts } from '../../functions/release/online.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
+import { releaseVersion } from '../../functions/release/release.ts'
+import { publishStatements } from '../../functions/release/statements.ts'
+import { planSamples } from '../../functions/samples/load.ts'
+import { makeSamples } from '../../functions/samples/make.ts'
+import { layoutOf } from '../../functions/train/container/channels.ts'
+import { train } from '../../functions/train/container/train.ts'
+import { DAY0_MS } from './events.ts'
+import { makeVersion } from './lineage.ts'
+import { memoryObjects } from './memory-objects.ts'
+import { memoryTable } from './memory-table.ts'
+import { makeScene } from './scene.ts'
+import { type MadeSample, makeRunFolder } from './training-run.ts'
+
+export const SECRET = 'the identity secret'
+export const DAYS = 4
+const ITEMS = 15
+const USERS = 20
+const DEVICES = ['phone', 'tablet', 'größer 📱', 'cut\ud800', '']
+const GENRES = ['news', 'sport', 'film', 'music']
+
+/** A scene of every kind of feature that the reader meets, its model small. */
+export function servedScene(kind: Scene['model']['kind']): Scene {
+  const { features, model, ...feed } = makeScene()
+  const linear = { hashBits: 12, alpha: 0.2, beta: 1, l1: 0.01, l2: 0.1, seed: 5 }
+  const pairs = { factors: 4, factorAlpha: 0.05, factorL2: 0.0001, factorInit: 0.05 }
+  const youngLabels = model.youngLabels
+  return {
+    ...feed,
+    sampling: { negativeRate: 0.7, seed: 3, eventsPerShard: 100_000 },
+    features: [
+      ...features,
+      { name: 'genres', kind: 'category', of: 'item.genres' },
+      { name: 'year', kind: 'category', of: 'item.year' },
+      { name: 'adult', kind: 'category', of: 'user.adult' },
+      { name: 'weekday', kind: 'category', of: 'time.day-of-week' },
+      { name: 'device_genres', kind: 'cross', of: ['device', 'genres'] },
+      { name: 'user_clicks_12h', kind: 'count', entity: 'user', event: 'click', windowHours: 12 },
+    ],
+    model:
+      kind === 'logistic'
+        ? { kind, ...linear, youngLabels }
+        : { kind, ...linear, youngLabels, ...pairs },
+  }
+}
+
+const pick = <T>(from: readonly T[], at: number): T => from[Math.floor(at * from.length)]!
+
+/** What an app logs in an hour: slates, and clicks on them; some of it arrives hours late. */
+function hourOfEvents(hourMs: number, uniform: () => number): object[] {
+  const events: object[] = []
+  for (let n = 0; n < 10; n++) {
+    const timeMs = hourMs + Math.floor(uniform() * HOUR_MS)
+    const user = Math.floor(uniform() * USERS)
+    const about = { userId: `person-${user}`, requestId: `r-${hourMs}-${n}` }
+    const context = { device: pick(DEVICES, uniform()) }
+    for (let position = 1; position <= 3; position++) {
+      const item = Math.floor(uniform() * ITEMS)
+      const shown = { ...about, itemId: `i${item}` }
+      const eventId = `${about.requestId}-${position}`
+      events.push({ type: 'impression', eventId, timeMs, ...shown, position, context })
+      if (uniform() > 0.15 + 0.3 * Math.abs(Math.sin(user * 7 + item))) continue
+      const clicked = { eventId: `${eventId}-c`, timeMs: timeMs + 20_000 * position, ...shown }
+      events.push({ type: 'outcome', outcome: 'click', ...clicked })
+    }
+  }
+  return events
+}
+const itemsOn = (day: number): object[] =>
+  Array.from({ length: ITEMS - (day === 0 ? 3 : 0) }, (_, n) => ({
+    id: `i${n}`,
+    attributes: {
+      category: pick(GENRES, ((n + day) % 5) / 5),
+      genres: GENRES.slice(n % 3, (n % 3) + (n % 4)),
+      year: n % 2 ? 1990 + n + day : 1e21 / (n + 3),
+    },
+  }))
+const usersOn = (day: number): object[] =>
+  Array.from({ length: USERS - 2 }, (_, n) => ({
+    id: `person-${n}`,
+    attributes: { segment: `s${(n + day) % 3}`, adult: n % 2 === 0 },
+  }))
+
+/** Lands four days of raw logs and two statements of the catalogue, and takes them in. */
+async function fillLake(scene: Scene): Promise<ObjectStore> {
+  const lake = memoryObjects('lake')
+  const raw = memoryObjects('raw')
+  const quarantine = memoryObjects('quarantine')
+  const uniform = seededUniform(8)
+  let drops = 0
+  const land = async (kind: 'events' | 'items' | 'users', arrivalMs: number, lines: object[]) => {
+    if (lines.length === 0) return
+    const key = rawKey('feed', kind, `${drops}.jsonl`)
+    raw.drop(key, lines.map((line) => JSON.stringify(line)).join('\n'))
+    const drop = (drops++).toString(16).padStart(32, '0')
+    const configuration = { scenes: { feed: scene } }
+    const { accepted } = await intakeDrop(
+      { raw, lake, quarantine, configuration, identityKey: SECRET, codeDigest: 'code' },
+      { rawKey: key, arrivalMs, drop },
+    )
+    if (accepted !== lines.length)
+      throw new Error(`${key}: ${accepted} of ${lines.length} accepted`)
+  }
+  for (const day of [0, 2]) {
+    const arrivalMs = DAY0_MS + day * DAY_MS + 1000
+    await land('items', arrivalMs, itemsOn(day))
+    await land('users', arrivalMs, usersOn(day))
+  }
+  for (let hour = 0; hour < DAYS * 24; hour++) {
+    const hourMs = DAY0_MS + hour * HOUR_MS
+    const events = hourOfEvents(hourMs, uniform)
+    const isLate = events.map(() => uniform() < 0.1)
+    await land(
+      'events',
+      hourMs + HOUR_MS + 60_000,
+      events.filter((_, n) => !isLate[n]),
+    )
+    await land(
+      'events',
+      hourMs + 5 * HOUR_MS,
+      events.filter((_, n) => isLate[n]),
+    )
+  }
+  return lake
+}
+
+async function closeTwiceADay(lake: ObjectStore, scene: Scene): Promise<ClosingPlan> {
+  let atMs = DAY0_MS
+  for (;;) {
+    atMs += DAY_MS / 2
+    const closing = await loadClosing(lake, scene, atMs)
+    for (const piece of closing.pieces) await closePiece(lake, piece)
+    await sealClosing(lake, 'feed', closing.closedThroughMs)
+    if (atMs > DAY0_MS + (DAYS + 1) * DAY_MS) return closing
+  }
+}
+
+export interface ServedWorld {
+  scene: Scene
+  lake: ObjectStore
+  models: ObjectStore
+  registry: TableStore
+  online: TableStore
+  /** The full, and the increment that is a delta upon it. */
+  full: { row: VersionRow; bytes: Uint8Array }
+  increment: { row: VersionRow; bytes: Uint8Array }
+  /** Kept events by their id, and the samples of the last day, on which neither was trained. */
+  events: Map<string, EventRow>
+  samples: SampleRow[]
+  release(row: VersionRow): Promise<void>
+}
+
+/**
+ * A scene from raw logs to two judged versions, by the code of every stage: a full of the first two
+ * days, and an increment on the third. Neither is released yet.
+ */
+export async function makeServedWorld(kind: Scene['model']['kind']): Promise<ServedWorld> {
+  const scene = servedScene(kind)
+  const lake = await fillLake(scene)
+  const models = memoryObjects('models')
+  const [registry, online] = [memoryTable('registry'), memoryTable('online')]
+  const closing = await closeTwiceADay(lake, scene)
+  const { pieces } = await planSamples(lake, scene, {
+    tier: 'full',
+    dataFromMs: DAY0_MS,
+    dataThroughMs: DAY0_MS + DAYS * DAY_MS,
+    lateSinceMs: null,
+    closing,
+    exclusions: [],
+    codeDigest: 'code',
+    configurationDigest: 'configuration',
+  })
+  const samples: SampleRow[] = []
+  const events = new Map<string, EventRow>()
+  for (const piece of pieces) {
+    const { file, impressionKeys } = await makeSamples(lake, scene, piece)
+    samples.push(...(await readParquet<SampleRow>(await lake.get(file.key))))
+    for (const key of impressionKeys)
+      for (const row of await readParquet<EventRow>(await lake.get(key))) events.set(row.event, row)
+  }
+  const ofDays = (from: number, through: number): SampleRow[] =>
+    samples.filter(
+      ({ timeMs }) => timeMs >= DAY0_MS + from * DAY_MS && timeMs < DAY0_MS + through * DAY_MS,
+    )
+  const closed = { closedThroughMs: closing.closedThroughMs }
+  const makeRow = async (day: number, fields: Partial<VersionRow>, bytes: Uint8Array) => {
+    const row = makeVersion(day, { ...closed, ...fields, modelSha256: sha256Hex(bytes) })
+    await models.put(row.modelKey!, bytes)
+    await openRegistry(registry, 'feed').register(row)
+    return { row, bytes }
+  }
+  const fitted = async (run: Parameters<typeof makeRunFolder>[0], rows: SampleRow[], base = {}) => {
+    const folder = makeRunFolder({ configuration: scene, ...run }, rows as MadeSample[], base)
+    await train(
+      layoutOf(folder.root),
+      () => true,
+      () => {},
+    )
+    return folder.read().model
+  }
+  const { version } = makeVersion(2, { tier: 'full' })
+  const fullBytes = await fitted({ tier: 'full', version }, ofDays(0, 2))
+  const full = await makeRow(2, { tier: 'full' }, fullBytes)
+  const hourly = makeVersion(3, { tier: 'hourly' }).version
+  const parent = { version, path: 'base.qmm', basePath: null }
+  const run = { tier: 'hourly', version: hourly, parent, base: parent } as const
+  const deltaBytes = await fitted(run, ofDays(2, 3), { 'base.qmm': fullBytes })
+  const chained = { tier: 'hourly', parent: version, base: version, fence: 1 } as const
+  const increment = await makeRow(3, chained, deltaBytes)
+  return {
+    ...{ scene, lake, models, registry, online, full, increment, events },
+    samples: ofDays(3, 4),
+    async release({ version: released, scheduledMs }) {
+      const ports = { models, registry: openRegistry(registry, 'feed') }
+      const publish = async (row: VersionRow, sinceMs: number | null) => {
+        const interval = { sinceMs, throughMs: row.closedThroughMs }
+        await publishCounts(lake, online, scene, interval, scheduledMs)
+        await publishStatements(lake, online, scene, row.closedThroughMs)
+        return { featureGeneration: 'generation' }
+      }
+      await releaseVersion({ ...ports, publish }, scene, released, scheduledMs)
+    },
+  }
+}

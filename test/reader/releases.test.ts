@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest'
+import { CURRENT_SK, RELEASE_SK } from '../../functions/contract/registry.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
+import { unitInterval } from '../../functions/math/hash.ts'
+import { sigmoid } from '../../functions/math/logistic.ts'
+import { NothingServed, type Reader } from '../../functions/reader/reader.ts'
+import { manualTimer, servedReleases } from './served-releases.ts'
+
+/** Which release scores a person's slate, by what it answers and by what it says. */
+async function scoredBy(reader: Reader, user = 'anybody'): Promise<number> {
+  const { scores, sequence, release } = await reader.scoreSlate({
+    ...{ user, timeMs: 1_000, items: [{ item: 'i1' }] },
+  })
+  expect(release).toBe(`v${sequence}`)
+  expect(scores[0]).toBeCloseTo(sigmoid(sequence), 6)
+  return sequence
+}
+/** Counts gets by key; each may be held back until it is let through. */
+function watched(models: ObjectStore) {
+  const gets: string[] = []
+  let gate: Promise<void> = Promise.resolve()
+  let open = (): void => {}
+  return {
+    gets,
+    hold() {
+      gate = new Promise((resolve) => {
+        open = resolve
+      })
+    },
+    letGo: () => open(),
+    models: {
+      ...models,
+      get: async (key: string) => {
+        gets.push(key)
+        await gate
+        return models.get(key)
+      },
+    },
+  }
+}
+
+describe('a flip', () => {
+  test('is served at the next look, and nothing but the timer brings it', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    await world.prepare(2)
+    await world.flip(1)
+    const clock = manualTimer()
+    const reader = await world.open({ timer: clock.timer, pollMs: 4321 })
+    expect(reader.served()).toEqual({ sequence: 1, version: 'v1' })
+    await world.flip(2)
+    expect(await scoredBy(reader)).toBe(1)
+    await clock.goOff()
+    expect(await scoredBy(reader)).toBe(2)
+    expect(clock.waits).toEqual([4321, 4321])
+    reader.close()
+    expect(clock.isSet()).toBe(false)
+    expect(world.faults).toEqual([])
+  })
+
+  test('costs one read where nothing changed: CURRENT', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    await world.flip(1)
+    const reads: string[] = []
+    const get: typeof world.registry.get = (pk, sk) => {
+      reads.push(sk)
+      return world.registry.get(pk, sk)
+    }
+    const reader = await world.open({ registry: { ...world.registry, get } })
+    expect(reads).toEqual([CURRENT_SK, `${RELEASE_SK}00000001`])
+    await reader.refresh()
+    expect(reads.slice(2)).toEqual([CURRENT_SK])
+  })
+
+  test('leaves the old release in service while the new one loads', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    await world.prepare(2)
+    await world.flip(1)
+    const slow = watched(world.models)
+    const reader = await world.open({ models: slow.models })
+    await world.flip(2)
+    slow.hold()
+    const looking = reader.refresh()
+    expect(await scoredBy(reader)).toBe(1)
+    await new Promise(setImmediate)
+    expect(slow.gets).toHaveLength(2)
+    expect(await scoredBy(reader)).toBe(1)
+    slow.letGo()
+    await looking
+    expect(await scoredBy(reader)).toBe(2)
+  })
+
+  test('back needs no deployment, and models out of use are not kept', async () => {
+    const world = servedReleases()
+    for (const sequence of [1, 2]) await world.prepare(sequence)
+    const { models, gets } = watched(world.models)
+    await world.flip(1)
+    const reader = await world.open({ models })
+    for (const sequence of [2, 1, 1]) {
+      await world.flip(sequence)
+      await reader.refresh()
+      expect(await scoredBy(reader)).toBe(sequence)
+    }
+    expect(gets.map((key) => key.split('/')[2])).toEqual(['v1', 'v2', 'v1'])
+  })
+
+  test('along an hourly chain reads the base once', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    for (const sequence of [2, 3, 4]) await world.prepare(sequence, 1)
+    const { models, gets } = watched(world.models)
+    await world.flip(2)
+    const reader = await world.open({ models })
+    for (const sequence of [3, 4, 1]) {
+      await world.flip(sequence)
+      await reader.refresh()
+      expect(await scoredBy(reader)).toBe(sequence)
+    }
+    expect(gets.map((key) => key.split('/')[2])).toEqual(['v1', 'v2', 'v3', 'v4'])
+    expect(world.faults).toEqual([])
+  })
+})
+
+describe('a release that cannot be loaded', () => {
+  test.each([
+    [
+      'is cut off',
+      async (world: World) => world.spoil(2),
+      /got SHA-256 .* expected .* as released/,
+    ],
+    ['is missing', async (world: World) => void world.models.contents.clear(), /no object/],
+    [
+      'is no row',
+      (world: World) => world.registry.put('SCENE#feed', `${RELEASE_SK}00000002`, { a: 1 }),
+      /loading release 2 of feed/,
+    ],
+    [
+      'is a delta upon another base',
+      async (world: World) => {
+        await world.prepare(3)
+        await world.prepare(2, 3)
+        const row = await world.registry.get('SCENE#feed', `${RELEASE_SK}00000002`)
+        await world.registry.put('SCENE#feed', `${RELEASE_SK}00000002`, { ...row, base: null })
+      },
+      /model v2: got the base none, expected v3/,
+    ],
+  ])(
+    'because it %s keeps the old one, is reported, and served once it is mended',
+    async (_, spoil, reason) => {
+      const world = servedReleases()
+      for (const sequence of [1, 2]) await world.prepare(sequence)
+      await world.flip(1)
+      const reader = await world.open()
+      await spoil(world)
+      await world.flip(2)
+      await reader.refresh()
+      expect(await scoredBy(reader)).toBe(1)
+      expect(world.faults).toEqual([expect.stringMatching(reason)])
+      await world.prepare(2)
+      await reader.refresh()
+      expect(await scoredBy(reader)).toBe(2)
+    },
+  )
+
+  test('is tried ever more seldom', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    await world.flip(1)
+    const reader = await world.open()
+    world.spoil(1)
+    await world.flip(2)
+    const tried: number[] = []
+    for (let look = 1; look <= 40; look++) {
+      const before = world.faults.length
+      await reader.refresh()
+      if (world.faults.length > before) tried.push(look)
+    }
+    expect(tried).toEqual([1, 2, 4, 8, 16, 32])
+  })
+
+  test('at the start serves nothing, says so, and is looked for again', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    await world.flip(1)
+    world.spoil(1)
+    const reader = await world.open()
+    expect(reader.served()).toBeNull()
+    await expect(scoredBy(reader)).rejects.toThrow(NothingServed)
+    await world.prepare(1)
+    await reader.refresh()
+    expect(await scoredBy(reader)).toBe(1)
+  })
+
+  test('since the registry does not answer changes nothing', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    await world.flip(1)
+    let isDown = false
+    const registry: typeof world.registry = {
+      ...world.registry,
+      get: async (pk, sk) => {
+        if (isDown) throw new Error('throttled')
+        return world.registry.get(pk, sk)
+      },
+    }
+    const reader = await world.open({ registry })
+    isDown = true
+    await reader.refresh()
+    expect(await scoredBy(reader)).toBe(1)
+    expect(world.faults).toEqual(['reading what is served of feed: throttled'])
+  })
+})
+type World = ReturnType<typeof servedReleases>
+
+describe('a canary', () => {
+  const people = Array.from({ length: 400 }, (_, n) => `p${n}`)
+  const inTrial = (user: string, share: number, seed: number): boolean =>
+    unitInterval(`hash of ${user}`, seed) < share
+  const canaryWorld = async () => {
+    const world = servedReleases()
+    for (const sequence of [1, 2, 3]) await world.prepare(sequence)
+    return world
+  }
+
+  test('is served to the users below its share, by the hash of their pseudonym', async () => {
+    const world = await canaryWorld()
+    await world.flip(1, { sequence: 2, share: 0.2, seed: 7 })
+    const reader = await world.open()
+    let tried = 0
+    for (const user of people) {
+      const isTried = inTrial(user, 0.2, 7)
+      if (isTried) tried++
+      expect(await scoredBy(reader, user)).toBe(isTried ? 2 : 1)
+    }
+    // Five standard deviations of a binomial of 400 at 0.2.
+    expect(Math.abs(tried - 80)).toBeLessThan(40)
+    expect(reader.served()).toEqual({ sequence: 1, version: 'v1' })
+  })
+
+  test('widens, is promoted and is withdrawn without being read again', async () => {
+    const world = await canaryWorld()
+    const { models, gets } = watched(world.models)
+    await world.flip(1, { sequence: 2, share: 0.2, seed: 7 })
+    const reader = await world.open({ models })
+    const tried = people.find((user) => inTrial(user, 0.2, 7))!
+    const later = people.find((user) => !inTrial(user, 0.2, 7) && inTrial(user, 0.6, 7))!
+    expect(await scoredBy(reader, later)).toBe(1)
+    await world.flip(1, { sequence: 2, share: 0.6, seed: 7 })
+    await reader.refresh()
+    expect(await scoredBy(reader, later)).toBe(2)
+    await world.flip(1)
+    await reader.refresh()
+    expect(await scoredBy(reader, tried)).toBe(1)
+    await world.flip(1, { sequence: 2, share: 0.2, seed: 7 })
+    await reader.refresh()
+    await world.flip(2)
+    await reader.refresh()
+    expect(await scoredBy(reader, later)).toBe(2)
+    expect(gets.map((key) => key.split('/')[2])).toEqual(['v1', 'v2', 'v2'])
+  })
+
+  test('that cannot be loaded is tried on nobody', async () => {
+    const world = await canaryWorld()
+    await world.flip(1)
+    const reader = await world.open()
+    world.spoil(2)
+    await world.flip(1, { sequence: 2, share: 0.99 })
+    await reader.refresh()
+    for (const user of people.slice(0, 20)) expect(await scoredBy(reader, user)).toBe(1)
+    expect(world.faults).toHaveLength(1)
+  })
+
+  test('is withdrawn even while the release that takes its place cannot be loaded', async () => {
+    const world = await canaryWorld()
+    await world.flip(1, { sequence: 2, share: 0.99 })
+    const reader = await world.open()
+    const tried = people.find((user) => inTrial(user, 0.99, 1))!
+    expect(await scoredBy(reader, tried)).toBe(2)
+    world.spoil(3)
+    await world.flip(3)
+    await reader.refresh()
+    expect(await scoredBy(reader, tried)).toBe(1)
+  })
+})

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { makeVectors } from './vectors/make.ts'
+
+const FOLDER = join(import.meta.dirname, 'vectors')
+const check = (folder: string) =>
+  spawnSync('python3', [join(FOLDER, 'check.py'), folder], { encoding: 'utf8' })
+const hasPython = spawnSync('python3', ['--version']).status === 0
+
+describe('the test vectors', () => {
+  test('are what the code of today makes, byte for byte', () => {
+    const made = makeVectors()
+    const stored = readdirSync(FOLDER).filter((name) => !/\.(ts|py)$/.test(name))
+    expect(stored.sort()).toEqual(Object.keys(made).sort())
+    for (const [name, bytes] of Object.entries(made))
+      expect(Buffer.compare(readFileSync(join(FOLDER, name)), bytes), name).toBe(0)
+  })
+
+  test('meet every kind of cell, and every rule of the layout, at least once', () => {
+    const scores = new TextDecoder()
+      .decode(makeVectors()['vectors.jsonl'])
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ vector }) => vector === 'score')
+    const cells = scores.map((score) => score['cells'] as Record<string, string | number | null>)
+    const some = (name: string, is: (cell: string | number | null) => boolean): boolean =>
+      cells.some((row) => is(row[name]!))
+    for (const name of ['f_genres', 'f_year', 'f_adult', 'f_device', 'f_position'])
+      expect(
+        some(name, (cell) => cell === null),
+        `${name} is missing somewhere`,
+      ).toBe(true)
+    expect(some('f_genres', (cell) => String(cell).includes('\u001f'))).toBe(true)
+    expect(some('f_year', (cell) => /e[+-]/.test(String(cell)))).toBe(true)
+    expect(some('f_device', (cell) => String(cell).includes('\ufffd'))).toBe(true)
+    expect(some('f_device', (cell) => cell === '')).toBe(true)
+    expect(some('f_shown_24h', (cell) => cell === 0)).toBe(true)
+    expect(some('f_clicks_48h', (cell) => Number(cell) > 0)).toBe(true)
+    expect(some('f_click_rate_48h', (cell) => Number(cell) > 1)).toBe(true)
+    expect(new Set(scores.map(({ model }) => model)).size).toBe(4)
+  })
+
+  // A machine without Python shows these as skipped.
+  describe.skipIf(!hasPython)('with Python', () => {
+    test('are worked out alike by a reader of another language', () => {
+      const { status, stdout, stderr } = check(FOLDER)
+      expect(stderr).toBe('')
+      expect(stdout).toMatch(/27 murmur3 .* 4 artifact 64 score/)
+      expect(status).toBe(0)
+    })
+
+    test.each([
+      ['a logit', 'vectors.jsonl', (text: string) => text.replace(/"logit":-?\d/, '"logit":7')],
+      ['a cell', 'vectors.jsonl', (text: string) => text.replace('"f_hour":"14"', '"f_hour":"15"')],
+      [
+        'a weight',
+        'logistic.base.qmm',
+        (text: string) => `${text.slice(0, -60)}xx${text.slice(-58)}`,
+      ],
+    ])('are told from others by a change of %s', (_, name, change) => {
+      const folder = mkdtempSync(join(tmpdir(), 'vectors-'))
+      cpSync(FOLDER, folder, { recursive: true })
+      const path = join(folder, name)
+      const before = readFileSync(path, name.endsWith('.qmm') ? 'latin1' : 'utf8')
+      const after = change(before)
+      expect(after).not.toBe(before)
+      writeFileSync(path, after, name.endsWith('.qmm') ? 'latin1' : 'utf8')
+      const { status, stdout } = check(folder)
+      rmSync(folder, { recursive: true })
+      expect(stdout).toMatch(/^vectors\.jsonl:\d+: \w+ differs/)
+      expect(status).toBe(1)
+    })
+  })
+})

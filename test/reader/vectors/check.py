@@ -1,0 +1,345 @@
+#!/usr/bin/env python3
+"""A second reader, from functions/reader/LAYOUT.md alone, on the standard library alone.
+
+    python3 check.py [folder of the vectors]
+
+Reads the models and vectors.jsonl, works every answer out by itself, and exits 1 at a difference.
+"""
+
+import hashlib
+import hmac
+import json
+import math
+import struct
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+HOUR_MS = 3_600_000
+SEPARATOR = "\u001f"
+MISSING = "\u0000missing"
+WORD = 0xFFFFFFFF
+TOLERANCE = 1e-9
+
+
+# --- hashing
+
+def rotate(x, r):
+    return ((x << r) | (x >> (32 - r))) & WORD
+
+
+def murmur3(text, seed=0):
+    """MurmurHash3_x86_32 of the text's UTF-16 code units, little-endian."""
+    data = text.encode("utf-16-le", "surrogatepass")
+    h = seed & WORD
+    whole = len(data) & ~3
+    words = [w for (w,) in struct.iter_unpack("<I", data[:whole])]
+    tail = int.from_bytes(data[whole:], "little")
+    for k in words:
+        h ^= rotate(k * 0xCC9E2D51 & WORD, 15) * 0x1B873593 & WORD
+        h = (rotate(h, 13) * 5 + 0xE6546B64) & WORD
+    h ^= rotate(tail * 0xCC9E2D51 & WORD, 15) * 0x1B873593 & WORD
+    h ^= len(data)
+    h = (h ^ (h >> 16)) * 0x85EBCA6B & WORD
+    h = (h ^ (h >> 13)) * 0xC2B2AE35 & WORD
+    return h ^ (h >> 16)
+
+
+def unit_interval(text, seed):
+    return murmur3(text, seed) / 2**32
+
+
+def pseudonym(secret, scene, raw):
+    message = f"{scene}\nuser\n{raw}".encode()
+    return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()[:32]
+
+
+# --- tables
+
+def key(family, *parts):
+    if family == "scene":
+        return f"SCENE#{parts[0]}"
+    if family == "release":
+        return f"RELEASE#{parts[0]:08d}"
+    if family == "entity":
+        return "#".join(parts)
+    return f"BUCKETS#{parts[0]:013d}"
+
+
+def released_to(current, user):
+    canary = current["canary"]
+    if canary and unit_interval(user, canary["seed"]) < canary["share"]:
+        return canary["sequence"]
+    return current["sequence"]
+
+
+def count(rows, event, time_ms, window_hours):
+    end = time_ms // HOUR_MS
+    hours = (
+        (int(hour), n)
+        for row in rows
+        if row["sk"].startswith("BUCKETS#")
+        for hour, n in row["counts"].get(event, {}).items()
+    )
+    return sum(n for hour, n in hours if end - window_hours <= hour < end)
+
+
+def attributes(rows, time_ms):
+    for row in rows:
+        if row["sk"] == "STATEMENT" and row["knowableMs"] < time_ms:
+            return json.loads(row["attributes"])
+    return {}
+
+
+# --- cells
+
+def number_text(x):
+    """A number as ECMAScript's Number::toString writes it."""
+    if isinstance(x, int):
+        x = float(x)
+    if x == 0:
+        return "0"
+    mantissa, _, exponent = f"{abs(x)!r}".partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    # The value is 0.digits × 10^point.
+    point = len(whole.lstrip("0")) + int(exponent or 0)
+    if whole.strip("0") == "":
+        point = int(exponent or 0) - (len(fraction) - len(fraction.lstrip("0")))
+    digits = digits.rstrip("0")
+    sign = "-" if x < 0 else ""
+    if len(digits) <= point <= 21:
+        return sign + digits + "0" * (point - len(digits))
+    if 0 < point <= 21:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    power = f"e{'+' if point > 0 else '-'}{abs(point - 1)}"
+    return sign + digits[0] + (f".{digits[1:]}" if len(digits) > 1 else "") + power
+
+
+def well_formed(text):
+    return "".join("\ufffd" if 0xD800 <= ord(c) < 0xE000 else c for c in text)
+
+
+def category_cell(value):
+    if value is None or value == []:
+        return None
+    if isinstance(value, list):
+        return well_formed(SEPARATOR.join(value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return well_formed(value) if isinstance(value, str) else number_text(value)
+
+
+def category(of, row):
+    domain, name = of.split(".")
+    if domain in ("user", "item"):
+        return row[domain] if name == "id" else row[f"{domain}_attributes"].get(name)
+    if domain == "context":
+        return row["context"].get(name)
+    if domain == "impression":
+        return row[name]
+    time = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=row["time_ms"])
+    return time.hour if name == "hour-of-day" else time.isoweekday() % 7
+
+
+def make_cells(features, row):
+    cells = {}
+    for feature in features:
+        name = f"f_{feature['name']}"
+        if feature["kind"] == "category":
+            cells[name] = category_cell(category(feature["of"], row))
+        elif feature["kind"] != "cross":
+            rows = row[f"{feature['entity']}_rows"]
+
+            def of(event):
+                return count(rows, event, row["time_ms"], feature["windowHours"])
+
+            if feature["kind"] == "count":
+                cells[name] = of(feature["event"])
+            else:
+                rate, strength = feature["priorRate"], feature["priorStrength"]
+                cells[name] = (of(feature["outcome"]) + rate * strength) / (
+                    of("impression") + strength
+                )
+    return cells
+
+
+# --- vectorization
+
+def float32(x):
+    return struct.unpack("<f", struct.pack("<f", x))[0]
+
+
+def log_odds(p):
+    return math.log(p) - math.log1p(-p)
+
+
+def values_of(cell):
+    return [MISSING] if cell in (None, "") else cell.split(SEPARATOR)
+
+
+def vectorize(features, hash_bits, cells):
+    """Entries (slot, value) of a row, the bias first; equal slots stay apart."""
+    entries = [(0, 1.0)]
+
+    def emit(name, value):
+        entries.append((1 + murmur3(name) % (2**hash_bits - 1), float32(value)))
+
+    for feature in features:
+        name, kind = feature["name"], feature["kind"]
+        if kind == "category":
+            values = values_of(cells[f"f_{name}"])
+            for value in values:
+                emit(f"{name}={value}", 1 / math.sqrt(len(values)))
+        elif kind == "cross":
+            left, right = (values_of(cells[f"f_{part}"]) for part in feature["of"])
+            for a in left:
+                for b in right:
+                    emit(f"{name}={a}{SEPARATOR}{b}", 1 / math.sqrt(len(left) * len(right)))
+        elif kind == "count":
+            n = cells[f"f_{name}"]
+            emit(f"{name}#{math.floor(2 * math.log2(1 + n))}", 1)
+            if n > 0:
+                emit(name, math.log1p(n) / 4)
+        else:
+            held = min(1 - 1e-6, max(1e-6, cells[f"f_{name}"]))
+            distance = min(4, max(-4, log_odds(held) - log_odds(feature["priorRate"])))
+            emit(f"{name}#{math.floor(2 * distance)}", 1)
+            if distance != 0:
+                emit(name, distance / 2)
+    return entries
+
+
+# --- artifacts
+
+def padded(n):
+    return -(-n // 8) * 8
+
+
+def read_model(data):
+    """Header and sections of model.qmm."""
+    assert data[:8] == b"QMMODEL\0", "magic"
+    assert hashlib.sha256(data[:-32]).digest() == data[-32:], "checksum"
+    version, length = struct.unpack_from("<II", data, 8)
+    assert version == 1, f"format version {version}"
+    header = json.loads(data[16 : 16 + length])
+    sections, at = {}, padded(16 + length)
+    for section in header["sections"]:
+        letter, width = {"u32": ("I", 4), "f32": ("f", 4), "f64": ("d", 8)}[section["type"]]
+        n = section["length"]
+        sections[section["name"]] = struct.unpack_from(f"<{n}{letter}", data, at)
+        at += padded(n * width)
+    assert at == len(data) - 32, "length"
+    return header, sections
+
+
+def open_model(data, base=None):
+    """(header, weights by slot, factors by slot); a delta's slots replace its base's."""
+    header, sections = read_model(data)
+    assert header["deltaOf"] == (base[0]["version"] if base else None), "base"
+    weights, factors = (dict(base[1]), dict(base[2])) if base else ({}, {})
+    k = header["factors"]
+    for i, slot in enumerate(sections["slots"]):
+        weights[slot] = sections["weights"][i]
+        if k:
+            factors[slot] = sections["factors"][i * k : (i + 1) * k]
+    return header, weights, factors
+
+
+def score(model, entries):
+    header, weights, factors = model
+    logit = sum(weights.get(slot, 0) * value for slot, value in entries)
+    zero = (0,) * header["factors"]
+    for f in range(header["factors"]):
+        products = [factors.get(slot, zero)[f] * value for slot, value in entries[1:]]
+        logit += (sum(products) ** 2 - sum(p * p for p in products)) / 2
+    return logit
+
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z)) if z >= 0 else math.exp(z) / (1 + math.exp(z))
+
+
+# --- the check
+
+def near(a, b):
+    return abs(a - b) <= TOLERANCE * max(1, abs(a), abs(b))
+
+
+class Checker:
+    def __init__(self, folder):
+        self.folder = folder
+        self.models = {}
+        self.secret = None
+
+    def murmur3(self, v):
+        assert murmur3(v["text"], v["seed"]) == v["hash"]
+        assert unit_interval(v["text"], v["seed"]) == v["unitInterval"]
+
+    def key(self, v):
+        assert key(*v["of"]) == v["key"]
+
+    def pseudonym(self, v):
+        self.secret = v["secret"]
+        assert pseudonym(v["secret"], v["scene"], v["raw"]) == v["pseudonym"]
+
+    def canary(self, v):
+        assert released_to(v["current"], v["user"]) == v["sequence"]
+
+    def window(self, v):
+        assert count(v["rows"], v["event"], v["timeMs"], v["windowHours"]) == v["count"]
+
+    def artifact(self, v):
+        data = (self.folder / v["file"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == v["sha256"]
+        self.models[v["file"]] = open_model(data, self.models[v["base"]] if v["base"] else None)
+
+    def score(self, v):
+        model = self.models[v["model"]]
+        header, request = model[0], v["request"]
+        time_ms = request["timeMs"]
+        row = {
+            "user": pseudonym(self.secret, header["scene"], request["user"]),
+            "item": request["item"],
+            "time_ms": time_ms,
+            "context": request.get("context", {}),
+            "position": request.get("position"),
+            "release": header["version"],
+            "user_rows": v["userRows"],
+            "item_rows": v["itemRows"],
+            "user_attributes": attributes(v["userRows"], time_ms),
+            "item_attributes": attributes(v["itemRows"], time_ms),
+        }
+        cells = make_cells(header["features"], row)
+        assert cells == v["cells"], f"cells {cells}"
+        entries = vectorize(header["features"], header["hashBits"], cells)
+        assert len(entries) == len(v["entries"])
+        for ours, theirs in zip(entries, v["entries"]):
+            assert ours[0] == theirs[0] and near(ours[1], theirs[1]), (ours, theirs)
+        logit = score(model, entries)
+        assert near(logit, v["logit"]), logit
+        assert near(sigmoid(logit), v["probability"])
+
+
+def main():
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent)
+    checker = Checker(folder)
+    checked = {}
+    with open(folder / "vectors.jsonl", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            vector = json.loads(line)
+            name = vector["vector"]
+            try:
+                getattr(checker, name)(vector)
+            except AssertionError as difference:
+                print(f"vectors.jsonl:{number}: {name} differs: {difference}\n{line}")
+                return 1
+            checked[name] = checked.get(name, 0) + 1
+    print(" ".join(f"{n} {name}" for name, n in checked.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

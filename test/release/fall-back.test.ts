@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { DECISION_SK, RELEASE_SK, scenePk } from '../../functions/contract/registry.ts'
+import { InvalidInput } from '../../functions/core/errors.ts'
+import { fallBack } from '../../functions/release/fall-back.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
+import { retryAfterEveryKill } from '../make/breaking.ts'
+import { currentRow, makeVersion } from '../make/lineage.ts'
+import { memoryTable } from '../make/memory-table.ts'
+
+const base = makeVersion(1)
+const served = makeVersion(1, {
+  tier: 'hourly',
+  version: 'hourly-2026010603-00000001',
+  parent: base.version,
+  base: base.version,
+})
+const found = { ...served, version: 'hourly-2026010604-00000002', parent: served.version }
+const why = 'worse than its base, and not by chance'
+
+/** A chain on a base, its first increment served as release 3; the next has found it wanting. */
+async function makeWorld() {
+  const table = memoryTable()
+  const registry = openRegistry(table, 'feed')
+  for (const row of [base, served, { ...found, status: 'started' as const, fence: 7 }])
+    await registry.register(row)
+  await registry.prepare({
+    scene: 'feed',
+    sequence: 3,
+    version: served.version,
+    modelKey: served.modelKey!,
+    modelSha256: 'sha',
+    base: { version: base.version, modelKey: base.modelKey!, modelSha256: 'sha' },
+    dataThroughMs: served.dataThroughMs,
+    featureGeneration: 'generation',
+    countsThroughMs: 5000,
+    preparedMs: 1,
+  })
+  await registry.change(
+    currentRow({
+      sequence: 3,
+      lastSequence: 4,
+      version: served.version,
+      fence: 7,
+      lease: { owner: 'run', untilMs: 99_999 },
+    }),
+    null,
+  )
+  return { table, registry }
+}
+type World = Awaited<ReturnType<typeof makeWorld>>
+const fall = ({ table }: World, wrap: <P extends object>(port: P) => P = (port) => port) =>
+  fallBack(openRegistry(wrap(table), 'feed'), found.version, why, 9000)
+const rowsOf = ({ table }: World, prefix = '') => table.query(scenePk('feed'), prefix)
+
+describe('falling back', () => {
+  test('serves the base with the counts that are online, and lets its chain rest', async () => {
+    const world = await makeWorld()
+    expect(await fall(world)).toEqual({
+      version: base.version,
+      sequence: 5,
+      reason: why,
+      next: 'done',
+    })
+    expect(await world.registry.current()).toMatchObject({
+      sequence: 5,
+      lastSequence: 5,
+      version: base.version,
+      lease: null,
+      canary: null,
+    })
+    expect(await world.registry.release(5)).toMatchObject({
+      version: base.version,
+      base: null,
+      featureGeneration: 'generation',
+      countsThroughMs: 5000,
+    })
+    expect(await world.registry.holds()).toEqual([
+      { subject: base.version, isHeld: true, sinceMs: 9000, reason: why },
+    ])
+    expect(await world.registry.version(found.version)).toMatchObject({
+      status: 'refused',
+      reason: why,
+    })
+    expect(await rowsOf(world, DECISION_SK)).toMatchObject([
+      { kind: 'rollback', version: base.version, from: 3, to: 5, reason: why },
+    ])
+  })
+
+  test('that is killed at any call ends, after a retry, in one release and one flip', async () => {
+    const calm = await makeWorld()
+    await fall(calm)
+    const expected = await rowsOf(calm)
+    const calls = await retryAfterEveryKill(makeWorld, fall, rowsOf, (state, n) =>
+      expect(state, `killed at call ${n}`).toEqual(expected),
+    )
+    expect(calls).toBeGreaterThan(8)
+    expect(await rowsOf(calm, RELEASE_SK)).toHaveLength(2)
+  })
+
+  test('under a lease that another has taken meanwhile changes nothing that is served', async () => {
+    const world = await makeWorld()
+    const now = (await world.registry.current())!
+    await world.registry.change({ ...now, fence: 8, lease: { owner: 'b', untilMs: 99_999 } }, 7)
+    await expect(fall(world)).rejects.toThrow(/another writer came between/)
+    expect(await world.registry.current()).toMatchObject({ sequence: 3, fence: 8 })
+  })
+
+  test('of a version that stands on no base is refused', async () => {
+    const world = await makeWorld()
+    await expect(fallBack(world.registry, base.version, why, 1)).rejects.toThrow(InvalidInput)
+    await expect(fallBack(world.registry, 'unknown', why, 1)).rejects.toThrow(
+      /unknown stands on no base that could be served/,
+    )
+  })
+})

@@ -1,0 +1,170 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { cleanEntitiesKey } from '../../functions/contract/keys.ts'
+import { cataloguePk, entityPk, STATEMENT_SK } from '../../functions/contract/registry.ts'
+import { ENTITY_COLUMNS, type EntityRow } from '../../functions/contract/rows.ts'
+import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import { writeParquet } from '../../functions/core/parquet.ts'
+import {
+  fitAttributes,
+  MAX_ATTRIBUTES_BYTES,
+  publishStatements,
+} from '../../functions/release/statements.ts'
+import { indexCatalogue } from '../../functions/samples/catalogue.ts'
+import { retryAfterEveryKill } from '../make/breaking.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { memoryTable } from '../make/memory-table.ts'
+import { makeScene } from '../make/scene.ts'
+
+const scene = makeScene({ clockSkewMinutes: 5 })
+const ids = ['i1', 'i2', 'i3']
+
+interface Drop {
+  hour: number
+  statements: { id: string; aheadMs: number; text: string }[]
+}
+const dropName = (n: number): string => n.toString(16).padStart(32, '0')
+const rowsOf = ({ hour, statements }: Drop, n: number): EntityRow[] =>
+  statements.map(({ id, aheadMs, text }, row) => ({
+    id,
+    knowableMs: DAY0_MS + hour * HOUR_MS + aheadMs,
+    attributes: JSON.stringify({ category: text }),
+    ...{ title: null, text: null, drop: dropName(n), row },
+  }))
+
+function makeWorld(drops: readonly Drop[] = []) {
+  const lake = memoryObjects('lake')
+  const online = memoryTable('online')
+  const land = (drop: Drop, n: number, kind: 'items' | 'users' = 'items'): string => {
+    const arrivalMs = DAY0_MS + drop.hour * HOUR_MS
+    const key = cleanEntitiesKey({ scene: 'feed', kind, arrivalMs, drop: dropName(n), part: 0 })
+    lake.drop(key, writeParquet(ENTITY_COLUMNS, rowsOf(drop, n)))
+    return key
+  }
+  for (const [n, one] of drops.entries()) land(one, n)
+  const publish = (hour: number, table = online, objects = lake) =>
+    publishStatements(objects, table, scene, DAY0_MS + hour * HOUR_MS)
+  const statementOf = async (id: string, kind: 'item' | 'user' = 'item') => {
+    const row = await online.get(entityPk('feed', kind, id), STATEMENT_SK)
+    return row && (JSON.parse(row['attributes'] as string) as { category: string })
+  }
+  return { lake, online, land, publish, statementOf }
+}
+const drop = (hour: number, text: string, id = 'i1', aheadMs = 0): Drop => ({
+  hour,
+  statements: [{ id, aheadMs, text }],
+})
+
+describe('published statements', () => {
+  test('are the newest of each entity, of the files that came since', async () => {
+    const { land, publish, statementOf } = makeWorld([drop(1, 'old'), drop(2, 'other', 'i2')])
+    land(drop(1, 'grown', 'u1'), 7, 'users')
+    expect(await publish(4)).toEqual({ files: 3, entities: 3, cut: 0 })
+    land(drop(5, 'new'), 2)
+    expect(await statementOf('i1')).toEqual({ category: 'old' })
+    expect(await publish(8)).toEqual({ files: 1, entities: 1, cut: 0 })
+    expect(await statementOf('i1')).toEqual({ category: 'new' })
+    expect(await statementOf('i2')).toEqual({ category: 'other' })
+    expect(await statementOf('u1', 'user')).toEqual({ category: 'grown' })
+    expect(await publish(8)).toEqual({ files: 0, entities: 0, cut: 0 })
+  })
+
+  test('wait until nothing in their file can lie after the closing', async () => {
+    const { publish, statementOf } = makeWorld([drop(3, 'ahead', 'i1', 5 * MINUTE_MS)])
+    expect(await publish(3)).toMatchObject({ files: 0 })
+    expect(await statementOf('i1')).toBeNull()
+    expect(await publish(4)).toMatchObject({ files: 1 })
+    expect(await statementOf('i1')).toEqual({ category: 'ahead' })
+  })
+
+  test('of a drop that was redriven late are published, and do not replace newer ones', async () => {
+    const { land, publish, statementOf } = makeWorld([drop(5, 'new')])
+    await publish(8)
+    land(drop(1, 'late'), 9)
+    land(drop(1, 'late', 'i2'), 10)
+    expect(await publish(9)).toEqual({ files: 2, entities: 2, cut: 0 })
+    expect(await statementOf('i1')).toEqual({ category: 'new' })
+    expect(await statementOf('i2')).toEqual({ category: 'late' })
+  })
+
+  test('are what samples of later would take, whatever the order of releases and retries', async () => {
+    const statement = fc.record({
+      id: fc.constantFrom(...ids),
+      aheadMs: fc.constantFrom(0, 1000, 2 * HOUR_MS),
+      text: fc.string(),
+    })
+    const drops = fc.array(
+      fc.record({
+        hour: fc.integer({ min: 0, max: 8 }),
+        statements: fc.array(statement, { minLength: 1, maxLength: 4 }),
+      }),
+      { minLength: 1, maxLength: 6 },
+    )
+    const hours = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(drops, hours, async (landed, published) => {
+        const world = makeWorld()
+        for (const [n, one] of landed.entries()) {
+          // Some drops come between publications, at any order of their times.
+          world.land(one, n)
+          const hour = published[n]
+          // Two writers at once, one of which sees no marks: it was replaced, and goes on.
+          if (hour !== undefined)
+            await Promise.all([
+              world.publish(hour),
+              world.publish(hour, { ...world.online, query: async () => [] }),
+            ])
+        }
+        await world.publish(12)
+        const catalogue = indexCatalogue(landed.flatMap(rowsOf))
+        for (const id of ids)
+          expect(await world.statementOf(id)).toEqual(catalogue.attributesOf(id, Infinity))
+      }),
+    )
+  })
+
+  test('that are killed at any call stand, after a retry, as if they had not been', async () => {
+    const drops = [drop(1, 'a'), drop(2, 'b'), drop(2, 'c', 'i2')]
+    const stateOf = async ({ online }: ReturnType<typeof makeWorld>) => [
+      ...(await online.query(cataloguePk('feed'), '')),
+      ...(await Promise.all(ids.map((id) => online.query(entityPk('feed', 'item', id), '')))),
+    ]
+    const calm = makeWorld(drops)
+    await calm.publish(4)
+    const expected = await stateOf(calm)
+    const calls = await retryAfterEveryKill(
+      async () => makeWorld(drops),
+      (world, wrap) => world.publish(4, wrap(world.online), wrap(world.lake)),
+      stateOf,
+      (found, n) => expect(found, `killed at call ${n}`).toEqual(expected),
+    )
+    expect(calls).toBeGreaterThan(7)
+  })
+})
+
+describe('attributes that no row can hold', () => {
+  const long = (n: number): string => 'ü'.repeat(n)
+  test('leave those out that no feature asks for, first', () => {
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`x${n}`, long(1000)]))
+    const fitted = fitAttributes(
+      JSON.stringify({ ...many, category: 'kept', zeal: long(1000) }),
+      new Set(['category', 'zeal', 'absent']),
+    )
+    expect(fitted.isCut).toBe(true)
+    expect(Buffer.byteLength(fitted.attributes)).toBeLessThanOrEqual(MAX_ATTRIBUTES_BYTES)
+    const kept = JSON.parse(fitted.attributes)
+    expect(kept).toMatchObject({ category: 'kept', zeal: long(1000) })
+    expect(Object.keys(kept).length).toBeGreaterThan(150)
+  })
+
+  test('are counted, and those that fit stand as they were stated', async () => {
+    expect(fitAttributes('{"b":1,"a":2}', new Set())).toEqual({
+      attributes: '{"b":1,"a":2}',
+      isCut: false,
+    })
+    const { land, publish } = makeWorld()
+    land(drop(1, long(MAX_ATTRIBUTES_BYTES)), 1)
+    expect(await publish(2)).toEqual({ files: 1, entities: 1, cut: 1 })
+  })
+})

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import type { Findings } from '../../functions/report/collect.ts'
+import { measureFreshness } from '../../functions/report/freshness.ts'
+import { livesIn, measureLives } from '../../functions/report/lives.ts'
+import { servedSpans } from '../../functions/report/served.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { makeVersion } from '../make/lineage.ts'
+
+type Version = Findings['versions'][number]
+type Decision = Findings['releases'][number]
+
+const at = (hour: number): number => DAY0_MS + hour * HOUR_MS
+const made = (fields: Parameters<typeof makeVersion>[1]): Version => ({
+  ...makeVersion(1, fields),
+  nextInterval: [],
+})
+const full = made({ tier: 'full', version: 'full', dataFromMs: at(0), dataThroughMs: at(24) })
+const daily = made({ version: 'daily', parent: 'full', dataFromMs: at(24), dataThroughMs: at(48) })
+const hourly = (base: Version, throughHour: number, parent = base.version): Version =>
+  made({
+    tier: 'hourly',
+    version: `${base.version} ${throughHour}`,
+    base: base.version,
+    parent,
+    dataFromMs: at(throughHour - 1),
+    dataThroughMs: at(throughHour),
+  })
+const decided = (
+  hour: number,
+  kind: Decision['kind'],
+  version: string,
+  [from, to]: [number | null, number],
+): Decision => ({
+  scene: 'feed',
+  timeMs: at(hour),
+  kind,
+  tier: 'hourly',
+  version,
+  from,
+  to,
+  reason: '',
+  evidence: {},
+})
+
+const versions = [
+  full,
+  hourly(full, 25),
+  hourly(full, 26, 'full 25'),
+  daily,
+  hourly(daily, 49),
+  hourly(daily, 50, 'daily 49'),
+]
+const calm = [
+  decided(26.5, 'flip', 'full', [null, 1]),
+  decided(27, 'flip', 'full 25', [1, 2]),
+  decided(28, 'flip', 'full 26', [2, 3]),
+  decided(50.5, 'canary', 'daily 49', [null, 4]),
+  decided(55, 'promotion', 'daily 50', [3, 5]),
+]
+
+describe('what was served', () => {
+  test('is one span a change for all, cut by the tier that learned each part of it', () => {
+    const spans = servedSpans(versions, calm)
+    expect(spans.map(({ version }) => version.version)).toEqual([
+      'full',
+      'full 25',
+      'full 26',
+      'daily 50',
+    ])
+    expect(spans.map(({ throughMs }) => throughMs)).toEqual([at(27), at(28), at(55), null])
+    expect(spans[2]!.layers).toEqual({
+      full: { fromMs: at(0), throughMs: at(24) },
+      daily: { fromMs: at(24), throughMs: at(24) },
+      hourly: { fromMs: at(24), throughMs: at(26) },
+    })
+    expect(spans[3]!.layers.daily).toEqual({ fromMs: at(24), throughMs: at(48) })
+  })
+
+  test('has an hour live from the first flip to what learned it until the flip to what read it again', () => {
+    const spans = servedSpans(versions, calm)
+    // Hour 24 from 27 to 55, hour 25 from 28 to 55; hours 48 and 49 are served still.
+    expect(livesIn(spans, 'hourly')).toEqual([27, 28])
+    expect(measureLives(spans)).toEqual([
+      { tier: 'hourly', eventHours: 2, medianHours: 27.5, maxHours: 28 },
+    ])
+  })
+
+  test('ends lives at a relapse, and goes on with them where a person rolls back to what had them', () => {
+    const relapse = [...calm.slice(0, 3), decided(30, 'rollback', 'full', [3, 4])]
+    expect(livesIn(servedSpans(versions, relapse), 'hourly')).toEqual([2, 3])
+    const back = [
+      ...calm,
+      decided(56, 'rollback', 'full 26', [5, 3]),
+      decided(57, 'flip', 'daily 50', [3, 6]),
+    ]
+    expect(livesIn(servedSpans(versions, back), 'hourly')).toEqual([29, 30])
+  })
+
+  test('is as old as its newest data, which ages until the next flip', () => {
+    const spans = servedSpans(versions, calm)
+    const [byFull, byDaily, byHourly] = measureFreshness(spans, at(60))
+    expect(byFull).toMatchObject({ tier: 'full', whenServed: 2.5, max: 36 })
+    // A daily's own data came with the promotion; before it the full's was all there was.
+    expect(byDaily).toMatchObject({ tier: 'daily', max: 31 })
+    // Ages at the flips 2.5, 2, 2 and 5; 3 h, 3 h, 29 h and 10 h where they end.
+    expect(byHourly).toMatchObject({ tier: 'hourly', whenServed: 2.25, max: 29 })
+    const area = (2.5 + 3) / 4 + (2 + 3) / 2 + (27 * (2 + 29)) / 2 + (5 * (5 + 10)) / 2
+    expect(byHourly!.mean).toBeCloseTo(area / 33.5, 10)
+  })
+})

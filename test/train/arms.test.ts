@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import type { CurrentRow } from '../../functions/contract/registry.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { chooseArmBases, chooseControl } from '../../functions/train/arms.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { currentRow, makeVersion } from '../make/lineage.ts'
+import { makeScene } from '../make/scene.ts'
+
+const tried = makeScene({ canary: { share: 0.1, seed: 1, hours: 4, minUsers: 10 } })
+const untried = makeScene({ canary: undefined })
+const old = makeVersion(1)
+const fresh = makeVersion(2, { parent: old.version })
+const hourOn = (base: typeof old, hours: number, fields = {}) =>
+  makeVersion(1, {
+    ...fields,
+    version: `hourly-${base.version}-${hours}`,
+    tier: 'hourly',
+    base: base.version,
+    dataFromMs: base.dataThroughMs + (hours - 1) * HOUR_MS,
+    dataThroughMs: base.dataThroughMs + hours * HOUR_MS,
+  })
+const head = hourOn(old, 3)
+const nowMs = DAY0_MS + 9 * DAY_MS
+const versions = [old, fresh, head]
+const canaryOf = (version: string): CurrentRow['canary'] => ({
+  sequence: 2,
+  version,
+  share: 0.1,
+  seed: 1,
+  sinceMs: 0,
+})
+const bases = (current: CurrentRow | null, rows = versions, scene = tried) => {
+  const { served, canary } = chooseArmBases(scene, current, rows, nowMs)
+  return [served?.version ?? null, canary?.version ?? null]
+}
+const servedHead = currentRow({ version: head.version })
+
+describe('the arms of a scene', () => {
+  test('are one without a canary: the chain moves to the newest accepted base', () => {
+    expect(bases(servedHead, versions, untried)).toEqual([fresh.version, null])
+    expect(bases(null)).toEqual([fresh.version, null])
+  })
+
+  test('are two once another base is accepted: the served chain stays, the new one grows beside it', () => {
+    expect(bases(servedHead)).toEqual([old.version, fresh.version])
+    expect(bases(servedHead, [old, head])).toEqual([old.version, null])
+  })
+
+  test('stay with the base on trial while a yet newer one waits', () => {
+    const newer = makeVersion(3, { parent: fresh.version })
+    const onTrial = hourOn(fresh, 2, { arm: 'canary' })
+    const current = currentRow({ version: head.version, canary: canaryOf(onTrial.version) })
+    expect(bases(current, [...versions, newer, onTrial])).toEqual([old.version, fresh.version])
+  })
+
+  test('are one again where what is served is no longer trusted: there is nothing to compare with', () => {
+    const refused = { ...old, status: 'refused' as const }
+    expect(bases(servedHead, [refused, fresh, head])).toEqual([fresh.version, null])
+  })
+
+  test('compare on what neither has seen: the served chain as it stood before the interval', () => {
+    const arms = chooseArmBases(tried, servedHead, versions, nowMs)
+    const later = hourOn(old, 5)
+    const control = (fromMs: number) => chooseControl(arms, [...versions, later], fromMs)?.version
+    expect(control(old.dataThroughMs + 4 * HOUR_MS)).toBe(head.version)
+    expect(control(old.dataThroughMs + 5 * HOUR_MS)).toBe(later.version)
+    expect(control(old.dataThroughMs)).toBe(old.version)
+    expect(control(old.dataThroughMs - HOUR_MS)).toBeUndefined()
+  })
+})

@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Scene } from '../../functions/contract/scene.ts'
+import { incrementMemoryMiB, placeIncrement, sizeOf } from '../../functions/train/placement.ts'
+import { makeScene } from '../make/scene.ts'
+
+const scene = makeScene()
+const sized = (hashBits: number, factors: number): Scene => {
+  const {
+    factors: _f,
+    factorAlpha: _a,
+    factorL2: _l,
+    factorInit: _i,
+    ...linear
+  } = scene.model as Record<string, unknown>
+  return {
+    ...scene,
+    model:
+      factors === 0
+        ? { ...linear, kind: 'logistic', hashBits }
+        : { ...scene.model, kind: 'factorization-machine', hashBits, factors },
+  } as Scene
+}
+const runsOn = (place: 'auto' | 'lambda' | 'sagemaker'): Scene => ({
+  ...scene,
+  tiers: { ...scene.tiers, hourly: { ...scene.tiers.hourly!, runsOn: place } },
+})
+
+describe('an increment', () => {
+  test('of the feed takes what its weights and rows take', () => {
+    // 2^18 slots: z, n and a touched byte, 8 factors and their squares; four models, two artifacts.
+    const model = 2 ** 18 * (9 + 64)
+    const artifact = 2 ** 18 * (16 + 64)
+    expect(sizeOf(scene, 1000)).toEqual({
+      memoryBytes: 4 * model + 2 * artifact + 2_000_000,
+      diskBytes: 5 * artifact + 400_000,
+      seconds: expect.closeTo(0.06 + 4 * model * 5e-9, 6),
+    })
+  })
+
+  // The largest Lambda has 10,240 MiB of memory, of which a fifth is left free.
+  test.each([
+    [24, 0, 1000, 'lambda', /^fits a Lambda: 1\.1 GiB/],
+    [24, 8, 1000, 'lambda', /^fits a Lambda: 7\.1 GiB/],
+    [24, 9, 1000, 'lambda', /^fits a Lambda: 7\.8 GiB/],
+    [24, 10, 1000, 'sagemaker', /^too large for a Lambda: needs 8\.6 GiB of memory, of 8\.0 GiB$/],
+    [23, 16, 1000, 'lambda', /^fits a Lambda: 6\.5 GiB/],
+    [23, 32, 1000, 'sagemaker', /^too large for a Lambda: needs 12\.5 GiB of memory/],
+    [
+      18,
+      8,
+      1_000_000,
+      'sagemaker',
+      /^too large for a Lambda: needs 2\.\d GiB of memory, of 1\.4 GiB$/,
+    ],
+  ] as const)(
+    'of 2^%i slots with %i factors and %i events trains on %s',
+    (hashBits, factors, rows, executor, reason) => {
+      expect(placeIncrement(sized(hashBits, factors), rows)).toEqual({
+        executor,
+        reason: expect.stringMatching(reason),
+      })
+    },
+  )
+
+  test('trains on SageMaker where that is configured, however small', () => {
+    expect(placeIncrement(runsOn('sagemaker'), 1)).toEqual({
+      executor: 'sagemaker',
+      reason: 'as configured',
+    })
+    expect(placeIncrement(runsOn('auto'), 1).executor).toBe('lambda')
+  })
+
+  test('that does not fit does not fit with more rows, slots or factors either', () => {
+    const place = (hashBits: number, factors: number, rows: number) =>
+      placeIncrement(sized(hashBits, factors), rows).executor
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 10, max: 23 }),
+        fc.integer({ min: 1, max: 63 }),
+        fc.integer({ min: 0, max: 5_000_000 }),
+        fc.integer({ min: 0, max: 5_000_000 }),
+        (hashBits, factors, rows, more) => {
+          const small = sizeOf(sized(hashBits, factors), rows)
+          const large = sizeOf(sized(hashBits + 1, factors + 1), rows + more)
+          for (const name of ['memoryBytes', 'diskBytes', 'seconds'] as const)
+            expect(large[name]).toBeGreaterThan(small[name])
+          if (place(hashBits, factors, rows) === 'sagemaker')
+            expect(place(hashBits, factors, rows + more)).toBe('sagemaker')
+          // The function grows with its model: sizes are compared for an hour that it is made for.
+          const hour = rows % 500_000
+          if (place(hashBits, factors, hour) === 'sagemaker') {
+            expect(place(hashBits + 1, factors, hour)).toBe('sagemaker')
+            expect(place(hashBits, factors + 1, hour)).toBe('sagemaker')
+          }
+        },
+      ),
+    )
+  })
+
+  test('of an hour that the function is made for fits it, unless no Lambda is large enough', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 10, max: 24 }),
+        fc.integer({ min: 0, max: 64 }),
+        (hashBits, factors) => {
+          const memoryMiB = incrementMemoryMiB([sized(hashBits, factors)])
+          const { executor } = placeIncrement(sized(hashBits, factors), 100_000)
+          if (memoryMiB < 10_240) expect(executor).toBe('lambda')
+          else expect(memoryMiB).toBe(10_240)
+        },
+      ),
+    )
+  })
+})
+
+describe('the function that increments', () => {
+  test('has the memory of the largest scene in whole vCPUs, and of none without an hourly tier', () => {
+    const { hourly: _hourly, ...tiers } = scene.tiers
+    const without = { ...sized(24, 64), tiers }
+    expect(incrementMemoryMiB([scene])).toBe(1769)
+    expect(incrementMemoryMiB([scene, sized(22, 8)])).toBe(incrementMemoryMiB([sized(22, 8)]))
+    expect(incrementMemoryMiB([sized(22, 8)])).toBeGreaterThan(1769)
+    expect(incrementMemoryMiB([scene, without])).toBe(1769)
+    expect(incrementMemoryMiB([without])).toBe(1769)
+    expect(incrementMemoryMiB([sized(24, 64)])).toBe(10_240)
+  })
+})
