@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { STYLE } from '../../../functions/report/document.ts'
 import type { Cloud } from '../cloud.ts'
 import type { ShowPage } from '../front.ts'
 import { createFindingsWatch, type Shown } from './findings.ts'
@@ -29,7 +30,9 @@ const SECURITY = {
 /** One self-contained document: style and script stand in it. */
 function readDocument(): string {
   const file = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8')
+  // The figures are the report's, and so are their colours.
   return file('page.html')
+    .replace("/* the report's */", () => STYLE)
     .replace('/* page.css */', () => file('page.css'))
     .replace('/* live.js */', () => file('live.js'))
 }
