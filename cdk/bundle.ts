@@ -30,7 +30,15 @@ const HANDLERS: Record<StageName, { entry: string; needsScenes: boolean }> = {
   increment: { entry: 'functions/train/increment.lambda.ts', needsScenes: false },
   evaluate: { entry: 'functions/evaluate/evaluate.lambda.ts', needsScenes: true },
   release: { entry: 'functions/release/release.lambda.ts', needsScenes: true },
-  rollback: { entry: 'functions/release/rollback.lambda.ts', needsScenes: false },
+  lineage: { entry: 'functions/release/lineage.lambda.ts', needsScenes: true },
+  explain: { entry: 'functions/release/explain.lambda.ts', needsScenes: true },
+  promote: { entry: 'functions/release/promote.lambda.ts', needsScenes: true },
+  rollback: { entry: 'functions/release/rollback.lambda.ts', needsScenes: true },
+  freeze: { entry: 'functions/release/freeze.lambda.ts', needsScenes: true },
+  thaw: { entry: 'functions/release/thaw.lambda.ts', needsScenes: true },
+  exclude: { entry: 'functions/release/exclude.lambda.ts', needsScenes: true },
+  run: { entry: 'functions/release/run.lambda.ts', needsScenes: true },
+  collect: { entry: 'functions/release/collect.lambda.ts', needsScenes: false },
   report: { entry: 'functions/report/report.lambda.ts', needsScenes: true },
 }
 

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { z } from 'zod'
 import { type Configuration, type Scene, sceneSchema } from '../functions/contract/scene.ts'
+import { ENVIRONMENTS } from './environment.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCENES = join(import.meta.dirname, 'scenes')
@@ -14,7 +15,13 @@ export class ConfigurationError extends Error {
 /** Context comes as text from the command line and as numbers or booleans from cdk.json. */
 const whole = (least: number, most: number, fallback: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback)
-const settingsSchema = z.object({
+const either = z.coerce
+  .string()
+  .pipe(z.enum(['true', 'false']))
+  .transform((text) => text === 'true')
+const contextSchema = z.object({
+  /** Prefixes the stacks' names, so that two can live in one account, and sets what is kept. */
+  environment: z.enum(ENVIRONMENTS).optional(),
   /** Drops that are read at once; SQS allows no fewer than 2. */
   intakeConcurrency: whole(2, 1000, 5),
   /** Pieces that are closed or sampled at once. A new AWS account runs 10 functions at a time in all. */
@@ -27,13 +34,30 @@ const settingsSchema = z.object({
     .number()
     .pipe(z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400]))
     .default(30),
-  /** Whether tables and the store's stack refuse to be deleted. */
-  isProtected: z.coerce
-    .string()
-    .pipe(z.enum(['true', 'false']))
-    .transform((text) => text === 'true')
-    .default(true),
+  /** Whether tables and stacks refuse to be deleted; all but dev do where absent. */
+  isProtected: either.optional(),
+  /** Whether functions have concurrency of their own, out of the account's; prod's do where absent. */
+  reservesConcurrency: either.optional(),
+  /** Told of at four fifths, at the whole, and when the month is forecast to end above it. */
+  monthlyBudgetUsd: z.coerce.number().min(1).max(1_000_000).optional(),
+  /** Subscribed to the topic of alarms, once its owner has confirmed. */
+  alarmEmail: z.email().optional(),
+  /** Where functions look for AWS instead: for `sam local`, whose containers know only declared variables. */
+  endpointUrl: z.url({ protocol: /^https?$/ }).optional(),
 })
+const settingsSchema = contextSchema
+  .superRefine(({ environment, isProtected, endpointUrl }, context) => {
+    const refuse = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message })
+    if (environment !== 'prod') return
+    if (isProtected === false) refuse('isProtected', 'prod is protected always')
+    if (endpointUrl !== undefined) refuse('endpointUrl', 'prod speaks to AWS alone')
+  })
+  .transform((given) => ({
+    ...given,
+    isProtected: given.isProtected ?? given.environment !== 'dev',
+    reservesConcurrency: given.reservesConcurrency ?? given.environment === 'prod',
+  }))
 export type Settings = z.infer<typeof settingsSchema>
 export interface Deployment extends Settings {
   scenes: readonly Scene[]
@@ -49,12 +73,17 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
 
 /** The first thing wrong, as one sentence: `<where>: <field>: <what was expected>, got <value>`. */
-function explain(where: string, value: unknown, { issues }: z.ZodError): ConfigurationError {
+export function explain(
+  where: string,
+  value: unknown,
+  { issues }: z.ZodError,
+  what = 'a scene',
+): ConfigurationError {
   const [issue] = issues
   const unknownKey = issue!.code === 'unrecognized_keys' ? issue!.keys.slice(0, 1) : []
   const path = [...issue!.path, ...unknownKey]
   const field = path.map(String).join('.') || 'the whole file'
-  const expected = unknownKey.length > 0 ? 'is no field of a scene' : issue!.message
+  const expected = unknownKey.length > 0 ? `is no field of ${what}` : issue!.message
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
   return new ConfigurationError(
     `${where}: ${field}: ${expected}, got ${shown(valueAt(value, path))}${more}`,
@@ -116,7 +145,7 @@ export function readDeployment(context: (key: string) => unknown): Deployment {
     throw new ConfigurationError(`context "scenes": expected each once, got "${twice.scene}" twice`)
 
   const asked = Object.fromEntries(
-    Object.keys(settingsSchema.shape).map((key) => [key, context(key)]),
+    Object.keys(contextSchema.shape).map((key) => [key, context(key)]),
   )
   const settings = settingsSchema.safeParse(asked)
   if (!settings.success) throw explain('context', asked, settings.error)

@@ -68,6 +68,10 @@ export function allowWrite(role: Role, bucket: StoreBucket, patterns: readonly s
   allowKey(role, bucket.keyArn, 's3', ['kms:GenerateDataKey', 'kms:Decrypt'])
 }
 
+export function allowDelete(role: Role, bucket: StoreBucket, patterns: readonly string[]): void {
+  allow(role, { actions: ['s3:DeleteObject'], resources: objectsOf(bucket, patterns) }, FAMILY)
+}
+
 /**
  * Listing, by prefix. S3 also asks for it, with the key as the prefix, before it says that an object
  * is not there: without it a missing key answers 403 (Amazon S3 API reference, GetObject).

@@ -9,6 +9,7 @@ import { deadLetterQueue } from './dead-letters.ts'
 import { allowReceive } from './grants.ts'
 import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
+import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** What intake accepts is measured to end in time alone; and a drop that breaks it breaks no other. */
@@ -22,7 +23,7 @@ export class Intake extends Construct {
     super(scope, id)
     const { store, alarms, dataKey } = parts
     const failed = deadLetterQueue(this, 'FailedDrops', dataKey)
-    alarms.whenFilled(failed, failed, 'Drops that intake could not read')
+    alarms.whenFilled(failed, failed, 'Drops that intake could not read', 'failed-drops')
     const drops = new Queue(this, 'Drops', {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: dataKey,
@@ -50,6 +51,7 @@ export class Intake extends Construct {
       description: 'Reads a drop into the clean lake, what is wrong with it into quarantine',
       timeoutMinutes: INTAKE_TIMEOUT_MINUTES,
       memoryMiB: 1769, // one whole processor
+      reserved: reservedConcurrency(parts.settings).intake,
     })
       .reads(store.raw, 'RAW_BUCKET', [keys.rawObjects])
       .lists(store.raw, 'RAW_BUCKET', [keys.rawObjects])

@@ -11,6 +11,7 @@ import {
   reportKey,
   runPlanKey,
   samplesPrefix,
+  sceneModelsPrefix,
   trainingJobName,
   versionCheckpointPrefix,
   versionEvaluationKey,
@@ -58,5 +59,6 @@ export const modelArchives = jobOutputKey(ANY, ANY, 'model')
 export const outputArchives = jobOutputKey(ANY, ANY, 'output')
 export const modelFiles = versionModelKey(ANY, ANY)
 export const evaluations = versionEvaluationKey(ANY, ANY)
+export const versionFiles = under(sceneModelsPrefix(ANY))
 
 export const trainingJobs = trainingJobName(ANY, ANY)

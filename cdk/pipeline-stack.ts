@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { Alarms } from './alarms.ts'
+import { Budget } from './budget.ts'
 import type { Bundles } from './bundle.ts'
 import { Closing } from './closing.ts'
 import type { Deployment } from './config.ts'
@@ -9,6 +10,7 @@ import { deadLetterQueue } from './dead-letters.ts'
 import { Evaluate } from './evaluate.ts'
 import { Intake } from './intake.ts'
 import { JudgeFlow } from './judge-flow.ts'
+import { Operations } from './operations.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { Release } from './release.ts'
 import { Report } from './report.ts'
@@ -16,6 +18,7 @@ import { RunFlow } from './run-flow.ts'
 import { Samples } from './samples.ts'
 import type { StoreNames } from './store-names.ts'
 import { Train } from './train.ts'
+import { Watch } from './watch.ts'
 
 /** The stages, in the order of the data. Disposable: everything that lasts is in the store. */
 export class PipelineStack extends Stack {
@@ -29,7 +32,7 @@ export class PipelineStack extends Stack {
   ) {
     super(scope, id, props)
     const dataKey = Key.fromKeyArn(this, 'DataKey', store.dataKeyArn)
-    const alarms = new Alarms(this, 'Alarms', dataKey)
+    const alarms = new Alarms(this, 'Alarms', dataKey, settings.alarmEmail)
     const deadLetters = deadLetterQueue(this, 'DeadLetters', dataKey)
     alarms.whenFilled(deadLetters, deadLetters, 'Events and schedules that reached nobody')
     const parts: PipelineParts = { settings, bundles, store, dataKey, alarms, deadLetters }
@@ -39,20 +42,20 @@ export class PipelineStack extends Stack {
     const { samples } = new Samples(this, 'Samples', parts)
     const { plan, start, increment } = new Train(this, 'Train', parts)
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
-    const { release, rollback } = new Release(this, 'Release', parts)
+    const { release } = new Release(this, 'Release', parts)
     const stages = { plan, close, samples, start, increment, evaluate, release }
     const run = new RunFlow(this, 'Run', parts, stages)
     const judge = new JudgeFlow(this, 'Judge', parts, stages)
-    new Report(this, 'Report', parts)
+    new Operations(this, 'Operations', parts, run.machine)
+    const { report } = new Report(this, 'Report', parts)
+    const watch = new Watch(this, 'Watch', parts, { run: run.machine, report })
+    if (settings.monthlyBudgetUsd !== undefined)
+      new Budget(this, 'Budget', alarms, settings.monthlyBudgetUsd)
 
     this.#tell('RunFlow', run.machine.stateMachineArn, 'Start with {scene, tier, scheduledTime}')
     this.#tell('JudgeFlow', judge.machine.stateMachineArn, 'Started by the end of a training job')
-    this.#tell(
-      'RollbackFunction',
-      rollback.functionName,
-      'Invoke with {scene, reason, requestedTime}',
-    )
     this.#tell('AlarmTopic', alarms.topic.topicArn, 'Subscribe to be told of failures')
+    this.#tell('Dashboard', watch.dashboardName, 'In CloudWatch, under Dashboards')
   }
 
   #tell(id: string, value: string, description: string): void {

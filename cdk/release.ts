@@ -4,11 +4,9 @@ import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** Publishes, verifies, then flips; and flips back. */
+/** Publishes, verifies, then flips. */
 export class Release extends Construct {
   readonly release: IFunction
-  /** Invoked by a person. */
-  readonly rollback: IFunction
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
@@ -24,10 +22,5 @@ export class Release extends Construct {
       .reads(models, 'MODELS_BUCKET', [keys.modelFiles])
       .usesTable(registry, 'REGISTRY_TABLE', ['read', 'write'])
       .usesTable(online, 'ONLINE_TABLE', ['read', 'write', 'write in batches']).lambda
-    this.rollback = new StageFunction(this, 'rollback', parts, {
-      description: 'Serves an earlier release again: {scene, reason, requestedTime, to?}',
-      timeoutMinutes: 1,
-      memoryMiB: 256,
-    }).usesTable(registry, 'REGISTRY_TABLE', ['read', 'write']).lambda
   }
 }

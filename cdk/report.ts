@@ -1,3 +1,4 @@
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
@@ -9,11 +10,13 @@ const HOURS_AFTER_DAILY_RUN = 3
 
 /** Draws each scene's page once a day. */
 export class Report extends Construct {
+  readonly report: LambdaFunction
+
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     const { lake, models, registry } = parts.store
     const read = [keys.dropManifests, keys.closings]
-    const report = new StageFunction(this, 'report', parts, {
+    this.report = new StageFunction(this, 'report', parts, {
       description: "Draws a scene's page: lineage, quality, accounts",
       timeoutMinutes: 5,
       memoryMiB: 1769,
@@ -25,7 +28,7 @@ export class Report extends Construct {
       .usesTable(registry, 'REGISTRY_TABLE', ['read']).lambda
     const schedules = new Schedules(this, 'Schedules', parts, {
       action: 'lambda:InvokeFunction',
-      arn: report.functionArn,
+      arn: this.report.functionArn,
     })
     for (const { scene, tiers } of parts.settings.scenes)
       schedules.add(scene, laterBy(HOURS_AFTER_DAILY_RUN, tiers.daily), { scene })

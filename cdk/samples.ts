@@ -2,6 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
+import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** Joins outcomes to impressions and gives them the features that were knowable. */
@@ -15,6 +16,7 @@ export class Samples extends Construct {
       description: "Makes one shard of one day's samples",
       timeoutMinutes: 15,
       memoryMiB: 3008,
+      reserved: reservedConcurrency(parts.settings).pieces,
     })
       .reads(lake, 'LAKE_BUCKET', [
         keys.runPlans,

@@ -16,8 +16,10 @@ import {
   environments,
   type StageName,
 } from '../functions/contract/environments.ts'
+import { metricsNamespace } from './environment.ts'
 import {
   allow,
+  allowDelete,
   allowKey,
   allowList,
   allowRead,
@@ -31,14 +33,19 @@ import type { StoreBucket, StoreSecret, StoreTable } from './store-names.ts'
 
 export interface StageProps {
   description: string
+  /** Where people call it by name; else CloudFormation's own. */
+  functionName?: string
   timeoutMinutes: number
   memoryMiB: number
   /** Of /tmp; 512 where absent. */
   diskMiB?: number
+  /** Invocations at once, taken out of the account's where the deployment reserves any. */
+  reserved?: number
   /** Where an asynchronous invocation ends that failed three times. */
   deadLetters?: Queue
 }
-type Variable<S extends StageName> = Exclude<keyof Environment<S>, 'CODE_DIGEST'> & string
+type Common = 'CODE_DIGEST' | 'METRICS_NAMESPACE'
+type Variable<S extends StageName> = Exclude<keyof Environment<S>, Common> & string
 
 const TRACES = 'X-Ray takes segments for no named resource: its actions know only `*`.'
 
@@ -83,16 +90,24 @@ export class StageFunction<S extends StageName> extends Construct {
       code: Code.fromAsset(bundle.directory),
       timeout: Duration.minutes(props.timeoutMinutes),
       memorySize: props.memoryMiB,
+      ...(props.functionName ? { functionName: props.functionName } : {}),
       ...(props.diskMiB ? { ephemeralStorageSize: Size.mebibytes(props.diskMiB) } : {}),
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      environment: { POWERTOOLS_SERVICE_NAME: stage },
+      environment: {
+        POWERTOOLS_SERVICE_NAME: stage,
+        ...(parts.settings.endpointUrl ? { AWS_ENDPOINT_URL: parts.settings.endpointUrl } : {}),
+      },
+      ...(parts.settings.reservesConcurrency && props.reserved
+        ? { reservedConcurrentExecutions: props.reserved }
+        : {}),
       ...(props.deadLetters ? { deadLetterQueue: props.deadLetters } : {}),
     })
     if (props.deadLetters) allowSend(this.role, props.deadLetters.queueArn, parts.dataKey.keyArn)
     this.#bind('CODE_DIGEST', bundle.digest)
+    this.#bind('METRICS_NAMESPACE', metricsNamespace(parts.settings))
     this.node.addValidation({ validate: () => this.#missing() })
   }
 
@@ -105,6 +120,12 @@ export class StageFunction<S extends StageName> extends Construct {
   /** Puts objects of these families. */
   writes(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
     allowWrite(this.role, bucket, patterns)
+    return this.#bind(variable, bucket.name)
+  }
+
+  /** Deletes objects of these families. */
+  deletes(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
+    allowDelete(this.role, bucket, patterns)
     return this.#bind(variable, bucket.name)
   }
 
@@ -136,7 +157,7 @@ export class StageFunction<S extends StageName> extends Construct {
     return this.#bind(variable, value)
   }
 
-  #bind(variable: Variable<S> | 'CODE_DIGEST', value: string): this {
+  #bind(variable: Variable<S> | Common, value: string): this {
     if (!(variable in environments[this.#stage].shape))
       throw new TypeError(`the environment of ${this.#stage} has no ${variable}`)
     const bound = this.#bound.get(variable)

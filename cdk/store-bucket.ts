@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib'
+import { Duration, type RemovalPolicy, type Stack } from 'aws-cdk-lib'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import {
   BlockPublicAccess,
@@ -10,21 +10,24 @@ import {
 } from 'aws-cdk-lib/aws-s3'
 import type { StoreBucket } from './store-names.ts'
 
-/** What holds for every bucket: private, TLS only, owned by the account, kept when its stack goes. */
+/** What holds for every bucket: private, TLS only, owned by the account. */
 export const GUARDED = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
   enforceSSL: true,
   minimumTLSVersion: 1.2,
-  removalPolicy: RemovalPolicy.RETAIN,
 } as const satisfies BucketProps
 
 /** What an upload left behind that never ended. */
 export const ABANDONED_UPLOADS = { abortIncompleteMultipartUploadAfter: Duration.days(3) } as const
 
+/** An object that expired leaves a marker in a versioned bucket; once nothing is under it, it goes too. */
+const DELETED_FOR_GOOD = { expiredObjectDeleteMarker: true } as const
+
 export interface KeyedBucketProps extends Pick<BucketProps, 'versioned' | 'lifecycleRules'> {
   key: Key
   accessLogs: Bucket
+  removalPolicy: RemovalPolicy
 }
 
 /** A bucket under a key of ours, its accesses logged. */
@@ -37,8 +40,13 @@ export function keyedBucket(stack: Stack, id: string, props: KeyedBucketProps): 
     bucketKeyEnabled: true,
     serverAccessLogsBucket: props.accessLogs,
     serverAccessLogsPrefix: `${id.toLowerCase()}/`,
+    removalPolicy: props.removalPolicy,
     versioned: props.versioned ?? false,
-    lifecycleRules: [ABANDONED_UPLOADS, ...(props.lifecycleRules ?? [])],
+    lifecycleRules: [
+      ABANDONED_UPLOADS,
+      ...(props.versioned ? [DELETED_FOR_GOOD] : []),
+      ...(props.lifecycleRules ?? []),
+    ],
   })
 }
 

@@ -1,6 +1,8 @@
 import { ArnFormat, Aws, type Stack } from 'aws-cdk-lib'
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Key } from 'aws-cdk-lib/aws-kms'
+import type { Settings } from './config.ts'
+import { dataRemoval } from './environment.ts'
 
 /** Lets a service of this account use the key for what it carries on the account's behalf. */
 function admit(key: Key, service: string, conditions: Record<string, Record<string, string>>) {
@@ -15,16 +17,18 @@ function admit(key: Key, service: string, conditions: Record<string, Record<stri
 }
 
 /** The key of data: lake, models, tables, queues, logs. Past intake there is no raw identifier. */
-export function createDataKey(stack: Stack): Key {
+export function createDataKey(stack: Stack, settings: Settings): Key {
   const key = new Key(stack, 'DataKey', {
     alias: `${stack.stackName}/data`,
     description: 'Quartermaster: data past intake',
     enableKeyRotation: true,
+    removalPolicy: dataRemoval(settings),
   })
   const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } }
   // Rules put events on encrypted queues; alarms speak through an encrypted topic.
   admit(key, 'events.amazonaws.com', ofThisAccount)
   admit(key, 'cloudwatch.amazonaws.com', ofThisAccount)
+  if (settings.monthlyBudgetUsd !== undefined) admit(key, 'budgets.amazonaws.com', ofThisAccount)
   key.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal(`logs.${Aws.REGION}.${Aws.URL_SUFFIX}`)],
@@ -53,9 +57,10 @@ export function createDataKey(stack: Stack): Key {
 }
 
 /** The key of raw identifiers: raw, quarantine, and the secret that hashes them. */
-export const createIdentityKey = (stack: Stack): Key =>
+export const createIdentityKey = (stack: Stack, settings: Settings): Key =>
   new Key(stack, 'IdentityKey', {
     alias: `${stack.stackName}/identity`,
     description: 'Quartermaster: raw identifiers',
     enableKeyRotation: true,
+    removalPolicy: dataRemoval(settings),
   })

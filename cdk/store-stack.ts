@@ -1,7 +1,7 @@
 import {
   CfnOutput,
   Duration,
-  RemovalPolicy,
+  type RemovalPolicy,
   Stack,
   type StackProps,
   Validations,
@@ -12,6 +12,7 @@ import { Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { Settings } from './config.ts'
+import { dataRemoval } from './environment.ts'
 import {
   ABANDONED_UPLOADS,
   announceObjects,
@@ -21,6 +22,12 @@ import {
 } from './store-bucket.ts'
 import { createDataKey, createIdentityKey } from './store-keys.ts'
 import type { StoreBucket, StoreNames, StoreSecret, StoreTable } from './store-names.ts'
+
+/** What each table holds. */
+const TABLES = {
+  Registry: 'Versions, decisions and releases',
+  Online: 'Counts that the online side reads',
+} as const
 
 /** What is kept: keys, buckets, tables and the secret. The pipeline knows it by name and ARN alone. */
 export class StoreStack extends Stack implements StoreNames {
@@ -35,14 +42,16 @@ export class StoreStack extends Stack implements StoreNames {
 
   constructor(scope: Construct, id: string, settings: Settings, props: StackProps) {
     super(scope, id, props)
-    const dataKey = createDataKey(this)
-    const identityKey = createIdentityKey(this)
+    const dataKey = createDataKey(this, settings)
+    const identityKey = createIdentityKey(this, settings)
+    const removalPolicy = dataRemoval(settings)
     this.dataKeyArn = this.exportValue(dataKey.keyArn)
 
-    const accessLogs = this.#accessLogs()
+    const accessLogs = this.#accessLogs(removalPolicy)
     const raw = keyedBucket(this, 'Raw', {
       key: identityKey,
       accessLogs,
+      removalPolicy,
       // An overwritten drop is another drop, and either can be replayed.
       versioned: true,
       lifecycleRules: [
@@ -56,11 +65,13 @@ export class StoreStack extends Stack implements StoreNames {
     const quarantine = keyedBucket(this, 'Quarantine', {
       key: identityKey,
       accessLogs,
+      removalPolicy,
       lifecycleRules: [{ expiration: Duration.days(settings.quarantineRetentionDays) }],
     })
     const lake = keyedBucket(this, 'Lake', {
       key: dataKey,
       accessLogs,
+      removalPolicy,
       // Most of it is read for weeks; a full training comes back for a year of it.
       lifecycleRules: [
         {
@@ -76,6 +87,7 @@ export class StoreStack extends Stack implements StoreNames {
     const models = keyedBucket(this, 'Models', {
       key: dataKey,
       accessLogs,
+      removalPolicy,
       versioned: true,
       lifecycleRules: [{ noncurrentVersionExpiration: Duration.days(30) }],
     })
@@ -86,14 +98,12 @@ export class StoreStack extends Stack implements StoreNames {
 
     this.registry = this.#table('Registry', dataKey, settings)
     this.online = this.#table('Online', dataKey, settings, 'expiresAt')
-    this.identitySecret = this.#identitySecret(identityKey)
+    this.identitySecret = this.#identitySecret(identityKey, removalPolicy)
 
     this.#tell('RawBucket', raw.bucketName, 'Logs go here: raw/<scene>/<kind>/')
     this.#tell('QuarantineBucket', quarantine.bucketName, 'Records set aside, with their reasons')
     this.#tell('LakeBucket', lake.bucketName, 'Clean events, samples and their accounts')
     this.#tell('ModelsBucket', models.bucketName, 'Model versions and reports')
-    this.#tell('RegistryTable', this.registry.name, 'Versions, decisions and releases')
-    this.#tell('OnlineTable', this.online.name, 'Counts that the online side reads')
     this.#tell(
       'IdentityKey',
       identityKey.keyArn,
@@ -105,9 +115,10 @@ export class StoreStack extends Stack implements StoreNames {
     new CfnOutput(this, `${id}Output`, { value, description })
   }
 
-  #accessLogs(): Bucket {
+  #accessLogs(removalPolicy: RemovalPolicy): Bucket {
     const bucket = new Bucket(this, 'AccessLogs', {
       ...GUARDED,
+      removalPolicy,
       // S3 delivers access logs under its own key only.
       encryption: BucketEncryption.S3_MANAGED,
       lifecycleRules: [ABANDONED_UPLOADS, { expiration: Duration.days(90) }],
@@ -119,7 +130,7 @@ export class StoreStack extends Stack implements StoreNames {
     return bucket
   }
 
-  #table(id: string, key: Key, { isProtected }: Settings, timeToLive?: string): StoreTable {
+  #table(id: keyof typeof TABLES, key: Key, settings: Settings, timeToLive?: string): StoreTable {
     const table = new Table(this, id, {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
@@ -127,10 +138,12 @@ export class StoreStack extends Stack implements StoreNames {
       encryption: TableEncryption.CUSTOMER_MANAGED,
       encryptionKey: key,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: isProtected,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: settings.isProtected,
+      removalPolicy: dataRemoval(settings),
       ...(timeToLive ? { timeToLiveAttribute: timeToLive } : {}),
     })
+    // By the table itself: an export cannot be imported by the stack that makes it.
+    this.#tell(`${id}Table`, table.tableName, TABLES[id])
     return {
       name: this.exportValue(table.tableName),
       arn: this.exportValue(table.tableArn),
@@ -138,12 +151,12 @@ export class StoreStack extends Stack implements StoreNames {
     }
   }
 
-  #identitySecret(key: Key): StoreSecret {
+  #identitySecret(key: Key, removalPolicy: RemovalPolicy): StoreSecret {
     const secret = new Secret(this, 'IdentitySecret', {
       description: 'Quartermaster: the key of the hash that stands for a person past intake',
       encryptionKey: key,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy,
     })
     Validations.of(secret).acknowledge({
       id: 'AwsSolutions-SMG4',

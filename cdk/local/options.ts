@@ -1,18 +1,25 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { DAY_MS, dayStart } from '../../functions/contract/time.ts'
+import type { FreshResult } from '../../functions/contract/fresh.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
+import { readFreshResult } from './fresh/read.ts'
 import { checkOut } from './out-folder.ts'
-import { FORMATS, type FormatName } from './replay/formats.ts'
+import type { LogsToReplay } from './replay/files.ts'
+import { FORMATS } from './replay/formats.ts'
+import { findScene, LOG_FLAGS, parseLogs } from './replay/options.ts'
 import { UsageError } from './usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from './world/options.ts'
 
 export interface StartOptions {
   out: string
   scene: string
+  configuration: Scene
+  /** Whether it is none of cdk/scenes as it stands: a file of the operator's, or one with a mapping. */
+  isOwnScene: boolean
   /** Logs to replay; null replays the seeded world. */
-  logs: { path: string; format: FormatName; fromMs: number | null; throughMs: number | null } | null
+  logs: LogsToReplay | null
   world: WorldOptions
+  /** Result of `npm run fresh` that the page is to include. */
+  fresh: FreshResult | null
 }
 
 /** The flags of the seeded world, which `npm run up` shares. */
@@ -33,11 +40,17 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   npm start                         replay the built-in seeded world
   npm start -- --logs <path> --format <${Object.keys(FORMATS).join('|')}>
                                     replay your own logs, by their own time
+  npm start -- --infer <file>       look at a log and write a first mapping.json for --format csv
+  npm run validate -- --logs <path> --format <…>
+                                    say what is right and wrong with logs, without training
 
   --out <folder>      where results go                         (out)
-  --scene <name>      scene from cdk/scenes                    (by format; feed)
+  --scene <name>      scene from cdk/scenes, or a file         (by format; feed)
+  --mapping <file>    what the columns of --format csv mean
   --from <date>       first day of the logs, YYYY-MM-DD        (all)
   --to <date>         last day of the logs, YYYY-MM-DD         (all)
+  --fresh <file>      fresh.json of npm run fresh, to show
+                      on the page                              (none)
 
 ${WORLD_USAGE}`
 
@@ -46,10 +59,12 @@ const FLAGS = {
   help: { type: 'boolean', short: 'h' },
   logs: string,
   format: string,
+  mapping: string,
   from: string,
   to: string,
   out: string,
   scene: string,
+  fresh: string,
   seed: string,
   days: string,
   users: string,
@@ -60,7 +75,6 @@ const FLAGS = {
   dirt: string,
   cheats: string,
 } as const
-const LOG_FLAGS = ['format', 'from', 'to'] as const
 export const WORLD_FLAGS = [
   'seed',
   'days',
@@ -72,15 +86,6 @@ export const WORLD_FLAGS = [
   'dirt',
   'cheats',
 ] as const
-
-function parseDay(flag: string, text: string): number {
-  try {
-    if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw new RangeError(text)
-    return dayStart(text)
-  } catch {
-    throw new UsageError(`--${flag} ${text}: expected a date such as 1998-03-07`)
-  }
-}
 
 export function parseNumber(
   flag: string,
@@ -158,33 +163,16 @@ export function parseOptions(
       if (text(flag) !== undefined)
         throw new UsageError(`--${flag} belongs to the seeded world and --logs replays your own`)
 
-  let logs: StartOptions['logs'] = null
-  if (path !== undefined) {
-    const format = text('format')
-    if (format === undefined || !(format in FORMATS))
-      throw new UsageError(
-        `--format ${format ?? 'is missing'}: expected one of ${Object.keys(FORMATS).join(', ')}`,
-      )
-    if (!existsSync(path)) throw new UsageError(`--logs ${path}: no such file or folder`)
-    const fromMs = text('from') === undefined ? null : parseDay('from', text('from')!)
-    const lastDayMs = text('to') === undefined ? null : parseDay('to', text('to')!)
-    if (fromMs !== null && lastDayMs !== null && lastDayMs < fromMs)
-      throw new UsageError(`--from ${text('from')} is after --to ${text('to')}`)
-    logs = {
-      path: resolve(path),
-      format: format as FormatName,
-      fromMs,
-      throughMs: lastDayMs === null ? null : lastDayMs + DAY_MS,
-    }
-  }
-
-  const scene = text('scene') ?? (logs ? FORMATS[logs.format].scene : WORLD_DEFAULTS.scene)
-  if (!knownScenes.includes(scene))
-    throw new UsageError(`--scene ${scene}: expected one of ${knownScenes.join(', ')}`)
+  const found = path === undefined ? null : parseLogs({ ...values, logs: path }, knownScenes)
+  const { scene, own } = found ?? findScene(text('scene') ?? WORLD_DEFAULTS.scene, knownScenes)
   return {
     out,
-    scene,
-    logs,
-    world: readWorld(text, scene),
+    scene: scene.scene,
+    configuration: scene,
+    isOwnScene: own,
+    logs: found?.logs ?? null,
+    // Read before the output folder is emptied: it may lie in there.
+    fresh: text('fresh') === undefined ? null : readFreshResult(text('fresh')!, '--fresh'),
+    world: readWorld(text, scene.scene),
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import type { Scene } from '../../functions/contract/scene.ts'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
@@ -7,12 +8,13 @@ import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
 import { comparePoison } from '../../functions/report/poison.ts'
 import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
-import { readScene } from '../config.ts'
 import { type Cloud, startCloud } from './cloud.ts'
+import { infer, parseInfer } from './infer/infer.ts'
 import { parseOptions, type StartOptions, USAGE } from './options.ts'
 import { claimFolder } from './out-folder.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
+import { scenesToSynthesize } from './replay/own-scene.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { replay } from './replay.ts'
 import { measureRuns } from './runs.ts'
@@ -22,8 +24,9 @@ import { UsageError } from './usage-error.ts'
 import { createWorld, type Drop } from './world/world.ts'
 
 const startedMs = Date.now()
-const SCENES_FOLDER = join(import.meta.dirname, '..', 'scenes')
-const SCENES = readdirSync(SCENES_FOLDER).map((file) => file.replace(/\.json$/, ''))
+const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
+  file.replace(/\.json$/, ''),
+)
 
 /** The drops to replay, and the instant before the first of them. */
 async function openDrops(
@@ -42,18 +45,19 @@ async function openDrops(
   return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
 }
 
-async function summarize(cloud: Cloud, scene: string): Promise<Summary> {
-  const findings = await collectFindings(cloud.lake, cloud.registry, [scene])
+async function summarize(cloud: Cloud, scene: Scene): Promise<Summary> {
+  const name = scene.scene
+  const findings = await collectFindings(cloud.lake, cloud.registry, [name])
   const { lake, models } = cloud
-  const served = findings.current[scene]?.version
-  const ports = { lake, models, registry: openRegistry(cloud.registry, scene) }
-  const account = served === undefined ? null : await checkExactlyOnce(ports, scene, served)
+  const served = findings.current[name]?.version
+  const ports = { lake, models, registry: openRegistry(cloud.registry, name) }
+  const account = served === undefined ? null : await checkExactlyOnce(ports, name, served)
   return summarySchema.parse({
     formatVersion: 1,
     ...findings,
-    poison: comparePoison(findings, [readScene(join(SCENES_FOLDER, `${scene}.json`))]),
+    poison: comparePoison(findings, [scene]),
     runs: measureRuns(cloud.executions()),
-    exactlyOnce: { [scene]: account },
+    exactlyOnce: { [name]: account },
     stages: cloud.usage.stages(),
     deadLetters: cloud.deadLetters(),
     totalSeconds: (Date.now() - startedMs) / 1000,
@@ -61,6 +65,11 @@ async function summarize(cloud: Cloud, scene: string): Promise<Summary> {
 }
 
 async function main(): Promise<void> {
+  const inferring = parseInfer(process.argv.slice(2))
+  if (inferring) {
+    process.stdout.write(await infer(inferring, SCENES))
+    return
+  }
   const options = parseOptions(process.argv.slice(2), SCENES)
   if (options === null) {
     process.stdout.write(USAGE)
@@ -70,7 +79,7 @@ async function main(): Promise<void> {
   process.once('exit', claimFolder(options.out, 'npm start'))
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
-  await synthesize(assembly, options.scene)
+  await synthesize(assembly, ...scenesToSynthesize(options))
   let ranking: Ranking | null = null
   const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
   const { drops, startMs } = await openDrops(options, progress, releaseOf)
@@ -88,10 +97,10 @@ async function main(): Promise<void> {
     progress.step(options.logs ? 'replaying your logs' : 'replaying the seeded world')
     await replay(cloud, options.scene, drops, progress, ranking.refresh)
     progress.step('collecting the result')
-    const summary = await summarize(cloud, options.scene)
+    const summary = await summarize(cloud, options.configuration)
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
     const page = join(options.out, 'report.html')
-    writeFileSync(page, renderPage(summary, summary))
+    writeFileSync(page, renderPage(summary, { ...summary, fresh: options.fresh }))
     progress.end()
     process.stdout.write(
       `\n${formatSummary(summary)}\n\n${summary.totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,

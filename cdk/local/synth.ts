@@ -5,9 +5,8 @@ import { UsageError } from './usage-error.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 
 /**
- * The same synthesis as before a deployment, by the CDK command line, into `assembly`: of
- * scenes by name, and one of a file. Needs no
- * account, no Docker and no network. Throws UsageError with what the app itself said.
+ * The same synthesis as before a deployment, by the CDK command line, into `assembly`: of scenes by
+ * name, and one of a file. Needs no account, no Docker and no network. Throws UsageError with what the app itself said.
  */
 export async function synthesize(
   assembly: string,

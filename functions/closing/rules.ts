@@ -8,8 +8,10 @@ export const EXCLUSION_RULES = [
 ] as const
 export type ExclusionRule = (typeof EXCLUSION_RULES)[number]
 
-/** Agents that say themselves what they are. */
-const DECLARED_BOT = /bot\b|crawler|spider|headless/i
+/** Agents that say themselves what they are: crawlers, link previews, and tools without a person. */
+const DECLARED_BOT =
+  /bots?\b|crawl|spider|slurp|headless|facebookexternalhit|\b(curl|wget|python)\b/i
+export const isDeclaredBotAgent = (agent: string): boolean => DECLARED_BOT.test(agent)
 /**
  * Nobody means twenty outcomes in ten seconds: two a second, sustained, is past what a hand does
  * on a slate, and far past reading what it clicks.
@@ -21,7 +23,7 @@ function isDeclaredBot({ context }: EventRow): boolean {
   if (context === null || !/agent/i.test(context)) return false
   const attributes = JSON.parse(context) as Record<string, unknown>
   return ['agent', 'userAgent', 'user_agent'].some((name) =>
-    DECLARED_BOT.test(String(attributes[name] ?? '')),
+    isDeclaredBotAgent(String(attributes[name] ?? '')),
   )
 }
 

@@ -5,7 +5,11 @@ import { z } from 'zod'
  * the composition root of the function parses it. Buckets and tables are names, not ARNs.
  */
 const name = z.string().min(1)
-const common = { CODE_DIGEST: name }
+const common = {
+  CODE_DIGEST: name,
+  /** Of its metrics: one a deployment, so that two in one account do not add up. */
+  METRICS_NAMESPACE: name,
+}
 
 export const environments = {
   intake: z.object({
@@ -47,7 +51,22 @@ export const environments = {
     REGISTRY_TABLE: name,
     ONLINE_TABLE: name,
   }),
+  lineage: z.object({ ...common, REGISTRY_TABLE: name }),
+  explain: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
+  promote: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
   rollback: z.object({ ...common, REGISTRY_TABLE: name }),
+  freeze: z.object({ ...common, REGISTRY_TABLE: name }),
+  thaw: z.object({ ...common, REGISTRY_TABLE: name }),
+  exclude: z.object({
+    ...common,
+    LAKE_BUCKET: name,
+    MODELS_BUCKET: name,
+    REGISTRY_TABLE: name,
+    /** ARN of the state machine that a run is an execution of. */
+    RUN_FLOW: name,
+  }),
+  run: z.object({ ...common, RUN_FLOW: name }),
+  collect: z.object({ ...common, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
   report: z.object({ ...common, LAKE_BUCKET: name, MODELS_BUCKET: name, REGISTRY_TABLE: name }),
 } as const
 export type StageName = keyof typeof environments
@@ -55,8 +74,12 @@ export type Environment<S extends StageName> = z.infer<(typeof environments)[S]>
 
 /** Metadata keys of a raw object (S3 lower-cases them). */
 export const DROP_METADATA = {
-  /** `jsonl` (default), `movielens`, `open-bandit`. */
+  /** One of FORMATS in functions/contract/events.ts; else the key's `format=` part, else `jsonl`. */
   format: 'quartermaster-format',
+  /** Of format `csv`: which of the scene's `logs.mappings`; else the key's `mapping=` part. */
+  mapping: 'quartermaster-mapping',
+  /** Where rows have no time but their order: how many of the log stand before this object's first. */
+  firstRow: 'quartermaster-first-row',
   /** Where several sources share one scene: prefixes their item ids. */
   source: 'quartermaster-source',
 } as const

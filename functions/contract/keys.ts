@@ -21,6 +21,26 @@ export function parseRawKey(key: string): { scene: string; kind: string; name: s
   const match = /^raw\/([^/]+)\/([^/]+)\/(.+)$/.exec(key)
   return match ? { scene: match[1]!, kind: match[2]!, name: match[3]! } : null
 }
+/** What a producer that cannot set metadata says of an object in its name: `format=csv/mapping=orders/a.csv`. */
+export interface NameHints {
+  format?: string | undefined
+  mapping?: string | undefined
+  source?: string | undefined
+}
+const HINTS = ['format', 'mapping', 'source'] as const
+export const hintedName = (hints: NameHints, name: string): string =>
+  [...HINTS.flatMap((hint) => (hints[hint] ? [`${hint}=${hints[hint]}`] : [])), name].join('/')
+/** The leading `<hint>=<value>` folders of an object's name, in any order, and what follows them. */
+export function parseHintedName(name: string): { hints: NameHints; name: string } {
+  const hints: NameHints = {}
+  let rest = name
+  for (;;) {
+    const match = /^(format|mapping|source)=([^/]+)\/(.+)$/.exec(rest)
+    if (!match) return { hints, name: rest }
+    hints[match[1] as (typeof HINTS)[number]] = match[2]!
+    rest = match[3]!
+  }
+}
 export const isKind = (kind: string): kind is Kind => (KINDS as readonly string[]).includes(kind)
 
 /** One drop among the others: when it arrived and which it is. */
@@ -252,6 +272,18 @@ export function parseVersionModelKey(key: string): { scene: string; version: str
   const m = MODEL.exec(key)
   return m ? { scene: m[1]!, version: m[2]! } : null
 }
+/** What only a served or growing model needs; null for what stays for good: manifest, run, scores. */
+const COLLECTABLE = new RegExp(
+  `^models/${SCENE}/([a-z0-9-]+)/(?:model\\.qmm$|jobs/.+|checkpoints/.+)`,
+)
+export function parseCollectableKey(key: string): { scene: string; version: string } | null {
+  const m = COLLECTABLE.exec(key)
+  return m ? { scene: m[1]!, version: m[2]! } : null
+}
+
+/** An execution that a person started: at most 80 letters, digits and dashes; a repeat is the same one. */
+export const runExecutionName = (scene: string, tier: string, timeMs: number): string =>
+  `${scene}-${tier}-${ms(timeMs)}`
 
 /** Registered page of a run, in the models bucket. */
 export const reportKey = (scene: string): string => `reports/${scene}/report.html`

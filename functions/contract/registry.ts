@@ -161,6 +161,18 @@ export const exclusionSk = ({ fromMs, throughMs }: { fromMs: number; throughMs: 
 export const exclusionRowSchema = intervalSchema.extend({ timeMs, reason: z.string() })
 export type ExclusionRow = z.infer<typeof exclusionRowSchema>
 
+/** That a version's model was deleted, or is about to be: a row of its own, which one writer has. */
+export const COLLECTION_SK = 'COLLECTION#'
+export const collectionSk = (version: string): string => `${COLLECTION_SK}${version}`
+export const collectionRowSchema = z.object({
+  version: z.string(),
+  /** Null: marked, and taken back before anything was deleted. */
+  collectedMs: timeMs.nullable(),
+  /** The writer's token: only who holds it takes the mark back. */
+  fence: z.number().int(),
+})
+export type CollectionRow = z.infer<typeof collectionRowSchema>
+
 export const decisionRowSchema = z.object({
   timeMs,
   kind: z.enum(DECISIONS),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { logsSchema, outcomesNamedIn } from './logs.ts'
 import { HOUR_MS, MINUTE_MS } from './time.ts'
 
 /** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
@@ -63,7 +64,9 @@ const linear = {
   l2: z.number().gte(0),
   seed: z.number().int(),
   /** How increments learn from labels that are still young; see functions/math/young-labels.ts. */
-  youngLabels: z.enum(['none', 'importance', 'fake-negative']).default('fake-negative'),
+  youngLabels: z
+    .enum(['none', 'importance', 'fake-negative', 'delayed-feedback'])
+    .default('delayed-feedback'),
 }
 export const modelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logistic'), ...linear }),
@@ -214,6 +217,8 @@ export const sceneSchema = z
         .max(60 * 24 * 5),
       spot: z.boolean(),
     }),
+    /** How logs of other systems are read; the defaults of each format where absent. */
+    logs: logsSchema.optional(),
   })
   .superRefine((scene, context) => {
     const fail = (path: (string | number)[], message: string) =>
@@ -226,6 +231,9 @@ export const sceneSchema = z
       )
     if (scene.canary && !scene.tiers.hourly)
       fail(['canary'], 'needs tiers.hourly: it is judged by its own chain, hour by hour')
+    for (const { path, outcome } of outcomesNamedIn(scene.logs ?? {}))
+      if (!outcomes.includes(outcome))
+        fail(['logs', ...path], `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`)
     const seen = new Map<string, Feature>()
     scene.features.forEach((feature, i) => {
       if (seen.has(feature.name)) fail(['features', i, 'name'], `"${feature.name}" stands twice`)

@@ -76,6 +76,8 @@ export const runPlanSchema = z.object({
   /** Full only: rows from here on are scored by the candidate before it trains on them. */
   holdoutFromMs: timeMs.nullable(),
   closingPieces: z.array(closingPieceSchema),
+  /** What the lineage was trained on of late: what a positive rate is compared with. */
+  expected: z.object({ impressions: z.number().int(), positives: z.number().int() }),
   sets: z.array(runSetSchema),
   samplePieces: z.array(samplePieceSchema),
   codeDigest: z.string(),

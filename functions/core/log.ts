@@ -1,17 +1,55 @@
-import { Logger } from '@aws-lambda-powertools/logger'
+import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger'
+import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types'
+import { embedMetrics, type Measured, type MetricValues } from './metrics.ts'
 
+type Fields = Record<string, unknown>
 export interface Log {
-  info(message: string, fields?: Record<string, unknown>): void
-  warn(message: string, fields?: Record<string, unknown>): void
-  error(message: string, fields?: Record<string, unknown>): void
+  info(message: string, fields?: Fields): void
+  warn(message: string, fields?: Fields): void
+  error(message: string, fields?: Fields): void
+  /**
+   * Each line from here to the next call says what it is about: the drop, the run's plan or the
+   * version, as `correlation_id`. Start's line of a run has both its plan and its version.
+   */
+  follow(correlationId: string, fields?: Fields): void
+  /** A line that is also a metric or several; `fields` are on the line alone. */
+  measure(message: string, measured: Measured, values: MetricValues, fields?: Fields): void
+}
+
+/** Powertools' own keys; a line with metrics has its time as CloudWatch reads it: epoch ms. */
+class LineFormatter extends LogFormatter {
+  override formatAttributes(line: UnformattedAttributes, fields: LogAttributes): LogItem {
+    const { logLevel, message, timestamp, serviceName, xRayTraceId } = line
+    const { _aws: metrics, ...rest } = fields
+    const attributes = {
+      level: logLevel,
+      message,
+      timestamp: this.formatTimestamp(timestamp),
+      service: serviceName,
+      xray_trace_id: xRayTraceId,
+      ...rest,
+      ...(metrics ? { _aws: { Timestamp: timestamp.getTime(), ...metrics } } : {}),
+    }
+    return new LogItem({ attributes })
+  }
 }
 
 /** Structured JSON lines. Fields are counts, keys and reasons: never a record, never an identifier. */
-export function stageLog(stage: string): Log {
-  const logger = new Logger({ serviceName: `quartermaster-${stage}` })
+export function stageLog(stage: string, namespace: string): Log {
+  const logger = new Logger({
+    serviceName: `quartermaster-${stage}`,
+    logFormatter: new LineFormatter(),
+  })
   return {
     info: (message, fields) => logger.info(message, { ...fields }),
     warn: (message, fields) => logger.warn(message, { ...fields }),
     error: (message, fields) => logger.error(message, { ...fields }),
+    follow(correlationId, fields) {
+      logger.resetKeys()
+      logger.setCorrelationId(correlationId)
+      logger.appendKeys({ ...fields })
+    },
+    measure: (message, measured, values, fields) =>
+      logger.info(message, { ...fields, ...embedMetrics(namespace, measured, values) }),
   }
 }

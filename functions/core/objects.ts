@@ -23,6 +23,8 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | string, contentType?: string): Promise<void>
   /** Put unless the key exists. Answers whether this call wrote it. */
   putIfAbsent(key: string, body: Uint8Array | string, contentType?: string): Promise<boolean>
+  /** Twice as once. In a versioned bucket the bytes live on behind a marker, as noncurrent ones do. */
+  delete(key: string): Promise<void>
   /** Every key with the prefix, in code-unit order; those after `startAfter` where given. */
   list(prefix: string, startAfter?: string): Promise<{ key: string; bytes: number }[]>
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -98,6 +99,9 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
       await write(key, body, contentType, false)
     },
     putIfAbsent: (key, body, contentType) => write(key, body, contentType, true),
+    async delete(key) {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
+    },
     async list(prefix, startAfter) {
       const found: { key: string; bytes: number }[] = []
       let token: string | undefined

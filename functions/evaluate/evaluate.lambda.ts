@@ -1,8 +1,11 @@
+import { parseTrainingJobName, parseVersionId } from '../contract/keys.ts'
+import type { MetricName } from '../contract/metrics.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { measureDecisions } from '../release/measured-decisions.ts'
 import { openRegistry } from '../release/registry.ts'
 import { evaluateJob, type Judgement, jobEventSchema } from './evaluate.ts'
 
@@ -10,16 +13,33 @@ const environment = parseEnvironment('evaluate', process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const models = s3Store(environment.MODELS_BUCKET, s3Client())
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('evaluate')
+const log = stageLog('evaluate', environment.METRICS_NAMESPACE)
+
+const METRIC_OF: Record<Judgement['verdict'], MetricName | null> = {
+  accepted: 'VersionsAccepted',
+  promoted: 'VersionsAccepted',
+  refused: 'VersionsRefused',
+  relapsed: 'VersionsRelapsed',
+  withdrawn: 'VersionsRelapsed',
+  failed: 'VersionsFailed',
+  ignored: null,
+}
 
 /** Judges a training job that has ended. Input: SageMaker's state-change event. */
 export async function handler(event: unknown): Promise<Judgement> {
+  const job = jobEventSchema.parse(event)
+  const { TrainingJobName: jobName } = job.detail
+  log.follow(parseTrainingJobName(jobName)?.version ?? jobName, { jobName })
   const judgement = await evaluateJob(
     models,
-    (scene) => openRegistry(table, scene),
+    (scene) => measureDecisions(openRegistry(table, scene), scene, log),
     (scene) => sceneOf(configuration, scene),
-    jobEventSchema.parse(event),
+    job,
   )
-  log.info('job judged', { ...judgement })
+  const { verdict, scene, version } = judgement
+  const metric = METRIC_OF[verdict]
+  const tier = parseVersionId(version)?.tier
+  if (metric && tier) log.measure('job judged', { scene, tier }, { [metric]: 1 }, { ...judgement })
+  else log.info('job judged', { ...judgement })
   return judgement
 }

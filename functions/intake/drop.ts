@@ -1,12 +1,19 @@
 import { z } from 'zod'
 import { DROP_METADATA } from '../contract/environments.ts'
 import type { Kind, RefusalReason } from '../contract/events.ts'
-import { type DropName, isKind, parseRawKey, UNKNOWN_SCENE } from '../contract/keys.ts'
+import {
+  type DropName,
+  isKind,
+  type NameHints,
+  parseHintedName,
+  parseRawKey,
+  UNKNOWN_SCENE,
+} from '../contract/keys.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
 import { sha256Hex } from '../core/digest.ts'
 import type { ObjectInfo } from '../core/objects.ts'
-import type { Adapter } from './adapters/adapter.ts'
-import { ADAPTERS, DEFAULT_FORMAT } from './adapters/formats.ts'
+import type { Adapter, DropFacts } from './adapters/adapter.ts'
+import { ADAPTERS, DEFAULT_FORMAT, isFormat } from './adapters/formats.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 
 /** EventBridge's "Object Created" event of S3, as far as it is read. */
@@ -49,6 +56,8 @@ export interface Place {
   sceneName: string
   scene: Scene | null
   kind: Kind | null
+  /** What the object's name says of it. */
+  hints: NameHints
   refusal: Refusal | null
 }
 
@@ -58,6 +67,7 @@ export function placeOf(rawKey: string, { scenes }: Configuration): Place {
     sceneName,
     scene: null,
     kind: null,
+    hints: {},
     refusal: { reason, detail: `${detail}; nothing of it was read, the raw object stays` },
   })
   if (!parsed) return refuse('bad_key', 'got a key that is not raw/<scene>/<kind>/<name>')
@@ -73,28 +83,57 @@ export function placeOf(rawKey: string, { scenes }: Configuration): Place {
       `got the kind ${JSON.stringify(parsed.kind.slice(0, 40))}, expected events, items, users or documents`,
       scene.scene,
     )
-  return { sceneName: scene.scene, scene, kind: parsed.kind, refusal: null }
+  const { hints } = parseHintedName(parsed.name)
+  return { sceneName: scene.scene, scene, kind: parsed.kind, hints, refusal: null }
 }
 
 export interface Format {
   name: string
   adapter: Adapter
-  source: string | null
+  facts: DropFacts
 }
 
-/** How to read an object, by its metadata, or why it is refused whole. */
-export function formatOf(info: ObjectInfo): Format | Refusal {
-  const name = info.metadata[DROP_METADATA.format] ?? DEFAULT_FORMAT
-  const adapter = ADAPTERS.get(name)
-  if (!adapter)
+/** The mapping that a drop of the format csv names, or the only one that its scene has. */
+function mappingOf(name: string | undefined, scene: Scene): DropFacts['mapping'] | Refusal {
+  const mappings = scene.logs?.mappings ?? {}
+  const known = Object.keys(mappings)
+  const chosen = name ?? (known.length === 1 ? known[0] : undefined)
+  if (chosen !== undefined && Object.hasOwn(mappings, chosen)) return mappings[chosen]!
+  const got = chosen === undefined ? 'nothing' : JSON.stringify(chosen.slice(0, 40))
+  const expected =
+    known.length > 0
+      ? `one of ${known.join(', ')}`
+      : `a mapping under logs.mappings of the scene ${scene.scene}, which has none`
+  return {
+    reason: 'unknown_mapping',
+    detail: `metadata ${DROP_METADATA.mapping}: got ${got}, expected ${expected}; nothing of it was read, the raw object stays`,
+  }
+}
+
+/** How to read an object, by its metadata, else by its name, or why it is refused whole. */
+export function formatOf(
+  { metadata, bytes }: ObjectInfo,
+  { hints, scene }: Pick<Place, 'hints' | 'scene'>,
+): Format | Refusal {
+  const name = metadata[DROP_METADATA.format] ?? hints.format ?? DEFAULT_FORMAT
+  if (!isFormat(name))
     return {
       reason: 'unknown_format',
-      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${[...ADAPTERS.keys()].join(', ')}; nothing of it was read, the raw object stays`,
+      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${Object.keys(ADAPTERS).join(', ')}; nothing of it was read, the raw object stays`,
     }
-  if (info.bytes > MAX_UNPACKED_BYTES)
+  if (bytes > MAX_UNPACKED_BYTES)
     return {
       reason: 'too_large',
-      detail: `got ${info.bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(info.bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing of it was read`,
+      detail: `got ${bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing of it was read`,
     }
-  return { name, adapter, source: info.metadata[DROP_METADATA.source] ?? null }
+  const asked = metadata[DROP_METADATA.mapping] ?? hints.mapping
+  const mapping = name === 'csv' ? mappingOf(asked, scene!) : null
+  if (mapping !== null && 'reason' in mapping) return mapping
+  const source = metadata[DROP_METADATA.source] ?? hints.source ?? null
+  const firstRow = Number(metadata[DROP_METADATA.firstRow] ?? 0)
+  return {
+    name,
+    adapter: ADAPTERS[name],
+    facts: { source, mapping, firstRow: Number.isSafeInteger(firstRow) ? firstRow : 0 },
+  }
 }

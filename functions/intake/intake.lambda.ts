@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { readConfiguration } from '../core/configuration.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { sumOf } from '../core/metrics.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { landedOf, objectCreatedSchema } from './drop.ts'
 import { type IntakePorts, intakeDrop } from './intake.ts'
@@ -11,7 +12,7 @@ const environment = parseEnvironment('intake', process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const secrets = new SecretsManagerClient()
-const log = stageLog('intake')
+const log = stageLog('intake', environment.METRICS_NAMESPACE)
 
 let ports: Promise<IntakePorts> | null = null
 async function openPorts(): Promise<IntakePorts> {
@@ -35,11 +36,17 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
     try {
       ports ??= openPorts()
       const landed = landedOf(objectCreatedSchema.parse(JSON.parse(body)))
-      const { scene, drop, read, accepted, quarantined, refused } = await intakeDrop(
-        await ports,
-        landed,
-      )
-      log.info('drop taken in', { scene, drop, read, accepted, quarantined, refused })
+      log.follow(landed.drop)
+      const account = await intakeDrop(await ports, landed)
+      const { scene, drop, read, accepted, quarantined, refused } = account
+      const values = {
+        RecordsAccepted: accepted,
+        RecordsQuarantined: sumOf(quarantined),
+        DropsRefused: refused ? 1 : 0,
+      }
+      // A refusal's detail quotes the key, which is a producer's text: it stays in the account.
+      const fields = { drop, read, quarantined, refused: refused?.reason ?? null }
+      log.measure('drop taken in', { scene }, values, fields)
     } catch (error) {
       // A secret that could not be read is asked for again with the next drop.
       ports = null

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
 import type { Kind } from '../contract/events.ts'
 import {
@@ -6,22 +7,19 @@ import {
   dropManifestKey,
   quarantineKey,
 } from '../contract/keys.ts'
-import { ENTITY_COLUMNS, type EntityRow, EVENT_COLUMNS, type EventRow } from '../contract/rows.ts'
+import { ENTITY_COLUMNS, EVENT_COLUMNS } from '../contract/rows.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
 import { dateOf, floorHour, hourOf } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
-import type { RecordReader } from './adapters/adapter.ts'
-import { checkEvent, checkStatement } from './check.ts'
 import { type Format, formatOf, type Landed, placeOf } from './drop.ts'
-import { createPseudonyms, type Pseudonymize } from './identity.ts'
-import { decodeText, type Flaw, isFlaw } from './json-record.ts'
-import { MAX_LINE_BYTES } from './limits.ts'
-import { type Line, LineCutter } from './lines.ts'
-import { normalizeEvent, normalizeStatement } from './normalize.ts'
-import { PartWriter } from './part-writer.ts'
+import { createPseudonyms } from './identity.ts'
+import { isFlaw } from './json-record.ts'
+import type { Line } from './lines.ts'
+import { type Partition, PartWriter } from './part-writer.ts'
 import { QuarantineWriter } from './quarantine.ts'
-import { unpack } from './unpack.ts'
+import { readLines } from './read-lines.ts'
+import { createLineReader, type KindRow } from './records.ts'
 
 export interface IntakePorts {
   raw: ObjectStore
@@ -32,45 +30,33 @@ export interface IntakePorts {
   codeDigest: string
 }
 
-type Row = { partition: number; row: EventRow | EntityRow }
-
-/** Turns one line into rows, or says what is wrong with it; null for a line that is no record. */
-function createLineReader(
-  scene: Scene,
-  kind: Kind,
-  landed: Landed,
-  pseudonymize: Pseudonymize,
-  reader: RecordReader,
-) {
-  const { drop, arrivalMs } = landed
-  let rows = 0
-  return ({ bytes, length }: Line): Row[] | Flaw | null => {
-    if (length > MAX_LINE_BYTES)
+/** Events by their hour, statements by what they are about; each drop writes files of its own. */
+function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partition {
+  const made = new Map<number | string, Partition>()
+  const make = (found: KindRow, hourMs: number): Partition => {
+    const name = dropName(landed)
+    if (found.kind === 'events')
       return {
-        reason: 'line_too_long',
-        detail: `got ${length} bytes, expected at most ${MAX_LINE_BYTES}`,
+        name: String(hourMs),
+        columns: EVENT_COLUMNS,
+        keyOf: (part) => cleanEventsKey({ scene, hourMs, part, ...name }),
       }
-    const text = decodeText(bytes)
-    if (typeof text !== 'string') return text
-    if (text.trim() === '') return null
-    const records = reader.read(text)
-    if (records === null || isFlaw(records)) return records
-    const made: Row[] = []
-    for (const record of records) {
-      const origin = { drop, arrivalMs, row: rows + made.length }
-      if (kind === 'events') {
-        const event = checkEvent(record, scene, arrivalMs)
-        if ('reason' in event) return event
-        const row = normalizeEvent(event, pseudonymize, origin)
-        made.push({ partition: floorHour(row.timeMs), row })
-      } else {
-        const statement = checkStatement(record, kind, scene, arrivalMs)
-        if ('reason' in statement) return statement
-        made.push({ partition: 0, row: normalizeStatement(statement, kind, pseudonymize, origin) })
-      }
+    const { kind } = found
+    return {
+      name: kind,
+      columns: ENTITY_COLUMNS,
+      keyOf: (part) => cleanEntitiesKey({ scene, kind, part, ...name }),
     }
-    rows += made.length
-    return made
+  }
+  return (found) => {
+    const hourMs = found.kind === 'events' ? floorHour(found.row.timeMs) : 0
+    const name = found.kind === 'events' ? hourMs : found.kind
+    let partition = made.get(name)
+    if (!partition) {
+      partition = make(found, hourMs)
+      made.set(name, partition)
+    }
+    return partition
   }
 }
 
@@ -80,26 +66,14 @@ async function readDrop(
   scene: Scene,
   kind: Kind,
   format: Format,
-  body: Parameters<typeof unpack>[0],
+  body: Readable,
 ) {
   const name = scene.scene
+  const reader = format.adapter.open(kind, scene, format.facts)
   const pseudonymize = createPseudonyms(ports.identityKey, name)
-  const readLine = createLineReader(
-    scene,
-    kind,
-    landed,
-    pseudonymize,
-    format.adapter.open(kind, scene, format.source),
-  )
-  const isEvents = kind === 'events'
-  const writer = new PartWriter<EventRow | EntityRow>(
-    ports.lake,
-    isEvents ? EVENT_COLUMNS : ENTITY_COLUMNS,
-    (partition, part) =>
-      kind === 'events'
-        ? cleanEventsKey({ scene: name, hourMs: partition, part, ...dropName(landed) })
-        : cleanEntitiesKey({ scene: name, kind, part, ...dropName(landed) }),
-  )
+  const readLine = createLineReader(scene, kind, landed.drop, pseudonymize, reader)
+  const writer = new PartWriter(ports.lake)
+  const partitionOf = partitionsOf(name, landed)
   const quarantine = new QuarantineWriter(ports.quarantine, (part) =>
     quarantineKey(name, landed, part),
   )
@@ -107,10 +81,10 @@ async function readDrop(
   let read = 0
   let accepted = 0
   let events = 0
-  let unpackedBytes = 0
+  const arrivalOf = () => landed.arrivalMs
   const take = async (lines: Iterable<Line>): Promise<void> => {
     for (const line of lines) {
-      const made = readLine(line)
+      const made = readLine(line, arrivalOf)
       if (made === null) continue
       read++
       if (isFlaw(made)) {
@@ -119,32 +93,26 @@ async function readDrop(
         continue
       }
       accepted++
-      events += made.length
-      for (const { partition, row } of made) {
-        await writer.add(partition, row)
-        if (!isEvents) continue
-        const hour = `${dateOf(partition)}T${hourOf(partition)}`
+      for (const found of made) {
+        await writer.add(partitionOf(found), found.row, line.length)
+        if (found.kind === kind) events++
+        if (found.kind !== 'events') continue
+        const hourMs = floorHour(found.row.timeMs)
+        const hour = `${dateOf(hourMs)}T${hourOf(hourMs)}`
         byHour[hour] = (byHour[hour] ?? 0) + 1
       }
     }
   }
 
-  const cutter = new LineCutter()
-  for await (const piece of unpack(body, landed.rawKey)) {
-    if ('chunk' in piece) {
-      unpackedBytes += piece.chunk.length
-      await take(cutter.cut(piece.chunk))
-    } else {
+  for await (const portion of readLines(body, landed.rawKey, reader.separator)) {
+    if ('lines' in portion) await take(portion.lines)
+    else {
       // What the break cut off is one record, at the byte where it happened.
       read++
-      await quarantine.add(
-        piece.break,
-        { line: null, byteOffset: unpackedBytes, length: 0 },
-        new Uint8Array(),
-      )
+      const position = { line: null, byteOffset: portion.byteOffset, length: 0 }
+      await quarantine.add(portion.break, position, new Uint8Array())
     }
   }
-  await take(cutter.end())
   const files = await writer.end()
   await quarantine.end()
   return {
@@ -194,7 +162,7 @@ export async function intakeDrop(ports: IntakePorts, landed: Landed): Promise<Dr
   }
   if (place.scene && place.kind) {
     const { body, info } = await ports.raw.stream(landed.rawKey)
-    const format = formatOf(info)
+    const format = formatOf(info, place)
     manifest.bytes = info.bytes
     if ('reason' in format) {
       manifest.refused = format

@@ -18,5 +18,13 @@ export const MAX_UNPACKED_BYTES = 2 ** 30
 /** Logs shrink 10 to 40 times. What grows more than this from its first 16 MiB on is no log. */
 export const MAX_RATIO = 250
 export const RATIO_COUNTS_FROM_BYTES = 16 * 2 ** 20
+/** Items of one slate: a line may hold many, and each is an impression. */
+export const MAX_SLATE = 1000
+/** A cell in quotes that spans lines ends within so much; else its quote was none, and its line stands alone. */
+export const MAX_QUOTED_BYTES = 64 * 2 ** 10
+/** Entities whose last statement is remembered while a log of events is read. */
+export const MAX_REMEMBERED_STATEMENTS = 20_000
+/** Of the lines whose rows are buffered: texts are large, and forty thousand of them would not fit. */
+export const MAX_BUFFERED_BYTES = 24 * 2 ** 20
 /** Users whose hash is remembered while a drop is read. */
 export const MAX_REMEMBERED_USERS = 50_000

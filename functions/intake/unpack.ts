@@ -42,7 +42,11 @@ const isCorruption = (error: NodeJS.ErrnoException): boolean =>
  * which the bytes have not, a cut or corrupt stream, and one that grows out of all proportion end
  * in a `break`; what came before it is handed out. A fault of the source is thrown.
  */
-export async function* unpack(body: Readable, name: string): AsyncGenerator<Unpacked> {
+export async function* unpack(
+  body: Readable,
+  name: string,
+  maxBytes = MAX_UNPACKED_BYTES,
+): AsyncGenerator<Unpacked> {
   const source = body[Symbol.asyncIterator]() as AsyncIterator<Buffer>
   const { head, isEnd } = await peek(source)
   const packing = packingOf(head)
@@ -67,7 +71,11 @@ export async function* unpack(body: Readable, name: string): AsyncGenerator<Unpa
     }
   }
   if (packing === 'plain') {
-    for await (const chunk of packed()) yield { chunk }
+    try {
+      for await (const chunk of packed()) yield { chunk }
+    } finally {
+      body.destroy()
+    }
     return
   }
 
@@ -84,11 +92,11 @@ export async function* unpack(body: Readable, name: string): AsyncGenerator<Unpa
     for await (const chunk of unpacker as AsyncIterable<Buffer>) {
       bytes += chunk.length
       const isBomb = bytes > RATIO_COUNTS_FROM_BYTES && bytes > MAX_RATIO * packedBytes
-      if (isBomb || bytes > MAX_UNPACKED_BYTES) {
+      if (isBomb || bytes > maxBytes) {
         yield {
           break: {
             reason: 'compression_bomb',
-            detail: `unpacks ${packedBytes} bytes to more than ${bytes}: at most ${MAX_RATIO} times and ${MAX_UNPACKED_BYTES} bytes are read; split a real log into smaller objects`,
+            detail: `unpacks ${packedBytes} bytes to more than ${bytes}: at most ${MAX_RATIO} times and ${maxBytes} bytes are read; split a real log into smaller objects`,
           },
         }
         return

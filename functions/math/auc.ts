@@ -1,3 +1,33 @@
+/** Rows in ascending order of prediction. O(n log n). */
+export const rankRows = (predictions: ArrayLike<number>): Uint32Array =>
+  Uint32Array.from({ length: predictions.length }, (_, i) => i).sort(
+    (a, b) => predictions[a]! - predictions[b]!,
+  )
+
+/** `auc` of rows in the order of `rankRows`: other weights do not need another sorting. O(n). */
+export function aucOfRanked(
+  ascending: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  weightOf: (row: number) => number,
+): number | null {
+  let below = 0
+  let positives = 0
+  let wins = 0
+  for (let i = 0; i < ascending.length; ) {
+    const tied = ascending[i]!
+    let tiedPositives = 0
+    let tiedNegatives = 0
+    for (; i < ascending.length && ascending[i] === tied; i++) {
+      if (labels[i] === 1) tiedPositives += weightOf(i)
+      else tiedNegatives += weightOf(i)
+    }
+    wins += tiedPositives * (below + tiedNegatives / 2)
+    below += tiedNegatives
+    positives += tiedPositives
+  }
+  return positives > 0 && below > 0 ? wins / (positives * below) : null
+}
+
 /**
  * Weighted area under the ROC curve: the probability that a positive outranks a negative, ties
  * half (Mann & Whitney 1947). Null where one class is missing. O(n log n).
@@ -7,24 +37,10 @@ export function auc(
   labels: ArrayLike<number>,
   weights?: ArrayLike<number>,
 ): number | null {
-  const order = Uint32Array.from({ length: predictions.length }, (_, i) => i).sort(
-    (a, b) => predictions[a]! - predictions[b]!,
+  const order = rankRows(predictions)
+  return aucOfRanked(
+    Float64Array.from(order, (row) => predictions[row]!),
+    Uint8Array.from(order, (row) => labels[row]!),
+    (i) => (weights ? weights[order[i]!]! : 1),
   )
-  let below = 0
-  let positives = 0
-  let wins = 0
-  for (let i = 0; i < order.length; ) {
-    const tied = predictions[order[i]!]!
-    let tiedPositives = 0
-    let tiedNegatives = 0
-    for (; i < order.length && predictions[order[i]!]! === tied; i++) {
-      const weight = weights ? weights[order[i]!]! : 1
-      if (labels[order[i]!] === 1) tiedPositives += weight
-      else tiedNegatives += weight
-    }
-    wins += tiedPositives * (below + tiedNegatives / 2)
-    below += tiedNegatives
-    positives += tiedPositives
-  }
-  return positives > 0 && below > 0 ? wins / (positives * below) : null
 }

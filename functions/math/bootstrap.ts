@@ -106,3 +106,43 @@ export function bootstrapDifference(
   ).sort()
   return { mean: meanOf(a) - meanOf(b), ...percentiles(differences, options.confidence) }
 }
+
+export interface StatisticInterval {
+  value: number
+  low: number
+  high: number
+}
+
+/**
+ * Any statistics of clustered rows, each with a percentile bootstrap interval. `clusters` are the
+ * numbers of clusters of each stratum; within each, as many are drawn with replacement as it has
+ * (Efron & Tibshirani 1993, section 13.3). `statistics` is told how often each cluster was drawn,
+ * by stratum: all once for the values themselves. Of what differs between two arms on the same
+ * rows, the intervals are paired.
+ */
+export function bootstrapStatistics(
+  clusters: readonly number[],
+  statistics: (draws: readonly Uint32Array[]) => readonly number[],
+  options: { resamples: number; confidence: number; seed: number },
+): StatisticInterval[] {
+  const uniform = seededUniform(options.seed)
+  const draws = clusters.map((count) => new Uint32Array(count).fill(1))
+  const values = statistics(draws)
+  const resampled = values.map(() => new Float64Array(options.resamples))
+  for (let r = 0; r < options.resamples; r++) {
+    for (const drawn of draws) {
+      drawn.fill(0)
+      for (let i = 0; i < drawn.length; i++) drawn[Math.floor(uniform() * drawn.length)]!++
+    }
+    for (const [s, value] of statistics(draws).entries()) resampled[s]![r] = value
+  }
+  const tail = (1 - options.confidence) / 2
+  return values.map((value, s) => {
+    const ascending = resampled[s]!.sort()
+    return {
+      value,
+      low: quantileOfSorted(ascending, tail),
+      high: quantileOfSorted(ascending, 1 - tail),
+    }
+  })
+}

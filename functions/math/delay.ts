@@ -18,3 +18,15 @@ export function shareWithin(curve: DelayCurve, minutes: number): number {
   }
   return fromShare
 }
+
+/** The delay, minutes, by which a share in [0, 1) of an outcome's occurrences have come: the curve's inverse. */
+export function minutesAtShare(curve: DelayCurve, share: number): number {
+  let [fromMinutes, fromShare] = [0, 0]
+  for (const [toMinutes, toShare] of curve) {
+    if (share < toShare)
+      return fromMinutes + ((share - fromShare) / (toShare - fromShare)) * (toMinutes - fromMinutes)
+    fromMinutes = toMinutes
+    fromShare = toShare
+  }
+  return fromMinutes
+}

@@ -1,9 +1,15 @@
 import { versionDayPrefix } from '../contract/keys.ts'
 import {
+  COLLECTION_SK,
+  type CollectionRow,
   CURRENT_SK,
   type CurrentRow,
+  collectionRowSchema,
+  collectionSk,
   currentRowSchema,
+  DECISION_SK,
   type DecisionRow,
+  decisionRowSchema,
   decisionSk,
   EXCLUSION_SK,
   type ExclusionRow,
@@ -17,14 +23,16 @@ import {
   type ReleaseRow,
   releaseRowSchema,
   releaseSk,
+  SCORE_SK,
   type ScoreRow,
   scenePk,
+  scoreRowSchema,
   scoreSk,
   type VersionRow,
   versionRowSchema,
   versionSk,
 } from '../contract/registry.ts'
-import { DAY_MS } from '../contract/time.ts'
+import { DAY_MS, isoSeconds } from '../contract/time.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /** One scene's lineage and releases, typed. Every write is safe to repeat. */
@@ -37,8 +45,12 @@ export interface Registry {
   /** Settles a version whose status is still `from`; false where it has moved on. */
   settle(row: VersionRow, from: VersionRow['status']): Promise<boolean>
   keepScore(row: ScoreRow): Promise<void>
+  /** How a version did on the intervals after its own, in order of time. */
+  scores(version: string): Promise<ScoreRow[]>
   decide(row: DecisionRow, subject: string): Promise<void>
   hasDecision(timeMs: number, subject: string): Promise<boolean>
+  /** All in order of time, or those of one instant. */
+  decisions(timeMs?: number): Promise<DecisionRow[]>
   current(): Promise<CurrentRow | null>
   releases(): Promise<ReleaseRow[]>
   release(sequence: number): Promise<ReleaseRow | null>
@@ -50,6 +62,12 @@ export interface Registry {
   hold(row: HoldRow): Promise<void>
   exclusions(): Promise<ExclusionRow[]>
   exclude(row: ExclusionRow): Promise<void>
+  /** Marks on versions whose models were deleted or are about to be, and marks taken back. */
+  collectionMarks(idPrefix?: string): Promise<CollectionRow[]>
+  /** Marks a version whose mark is still `before`; false where another writer has changed it. */
+  markCollected(row: CollectionRow, before: CollectionRow | null): Promise<boolean>
+  /** Takes a mark back that still has this token. */
+  unmarkCollected(row: CollectionRow): Promise<boolean>
 }
 
 export function openRegistry(table: TableStore, scene: string): Registry {
@@ -67,6 +85,12 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     decide: (row, subject) => table.put(pk, decisionSk(row.timeMs, subject), row),
     hasDecision: async (timeMs, subject) =>
       (await table.get(pk, decisionSk(timeMs, subject))) !== null,
+    scores: async (version) =>
+      (await table.query(pk, `${SCORE_SK}${version}#`)).map((row) => scoreRowSchema.parse(row)),
+    decisions: async (timeMs) =>
+      (
+        await table.query(pk, `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`)
+      ).map((row) => decisionRowSchema.parse(row)),
     async current() {
       const row = await table.get(pk, CURRENT_SK)
       return row && currentRowSchema.parse(row)
@@ -85,15 +109,58 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     exclusions: async () =>
       (await table.query(pk, EXCLUSION_SK)).map((row) => exclusionRowSchema.parse(row)),
     exclude: (row) => table.put(pk, exclusionSk(row), row),
+    collectionMarks: async (idPrefix = '') =>
+      (await table.query(pk, `${COLLECTION_SK}${idPrefix}`)).map((row) =>
+        collectionRowSchema.parse(row),
+      ),
+    markCollected: (row, before) =>
+      table.putIfUnchanged(
+        pk,
+        collectionSk(row.version),
+        row,
+        'fence',
+        before === null ? null : before.fence,
+      ),
+    unmarkCollected: (row) =>
+      table.putIfUnchanged(
+        pk,
+        collectionSk(row.version),
+        { ...row, collectedMs: null },
+        'fence',
+        row.fence,
+      ),
   }
+}
+
+/** Versions whose models are gone or about to be, and since when; those whose ids begin so. */
+export async function loadCollected(
+  registry: Registry,
+  idPrefix?: string,
+): Promise<ReadonlyMap<string, number>> {
+  const marks = await registry.collectionMarks(idPrefix)
+  return new Map(
+    marks.flatMap(({ version, collectedMs }) =>
+      collectedMs === null ? [] : [[version, collectedMs] as const],
+    ),
+  )
 }
 
 /** An hourly chain lives until the next daily, which waits for a day at most; twice that, and a day. */
 const CHAIN_DAYS = 4
 
-/** What a run must know of: every full and daily, and the increments of the last days. */
+/**
+ * What a run must know of: every full and daily, and the increments of the last days. One whose
+ * model was collected has none: nothing can be grown on it or scored beside it.
+ */
 export async function loadLineage(registry: Registry, nowMs: number): Promise<VersionRow[]> {
   const days = Array.from({ length: CHAIN_DAYS }, (_, i) => nowMs - i * DAY_MS)
   const prefixes = ['full-', 'daily-', ...days.map((dayMs) => versionDayPrefix('hourly', dayMs))]
-  return (await Promise.all(prefixes.map((prefix) => registry.versions(prefix)))).flat()
+  const [versions, collections] = await Promise.all([
+    Promise.all(prefixes.map((prefix) => registry.versions(prefix))),
+    Promise.all(prefixes.map((prefix) => loadCollected(registry, prefix))),
+  ])
+  const collected = new Map(collections.flatMap((of) => [...of]))
+  return versions
+    .flat()
+    .map((row) => (collected.has(row.version) ? { ...row, modelKey: null } : row))
 }

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import type { VersionRow } from '../contract/registry.ts'
+import { releaseRequestSchema } from '../contract/requests.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { digestOf } from '../core/digest.ts'
@@ -8,6 +8,7 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { fallBack } from './fall-back.ts'
+import { measureDecisions } from './measured-decisions.ts'
 import { publishCounts } from './online.ts'
 import { openRegistry } from './registry.ts'
 import { type Released, releaseVersion } from './release.ts'
@@ -22,23 +23,17 @@ const models = s3Store(environment.MODELS_BUCKET, client)
 const documents = documentClient()
 const registryTable = dynamoTable(environment.REGISTRY_TABLE, documents)
 const online = dynamoTable(environment.ONLINE_TABLE, documents)
-const log = stageLog('release')
+const log = stageLog('release', environment.METRICS_NAMESPACE)
 
-const requestSchema = z.object({
-  verdict: z.enum(['accepted', 'promoted', 'relapsed', 'withdrawn']),
-  scene: z.string(),
-  version: z.string(),
-  timeMs: z.number().int(),
-  reason: z.string(),
-})
 /** What was done, and as whom to go on where the hourly chain is to be regrown. */
 type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string }
 
 /** Carries a judgement out: a release, a promotion, a fall back to the base, the end of a trial. */
 export async function handler(event: unknown): Promise<Answer> {
-  const { verdict, scene: name, version, timeMs, reason } = requestSchema.parse(event)
+  const { verdict, scene: name, version, timeMs, reason } = releaseRequestSchema.parse(event)
   const scene = sceneOf(configuration, name)
-  const registry = openRegistry(registryTable, name)
+  log.follow(version)
+  const registry = measureDecisions(openRegistry(registryTable, name), name, log)
   const publish = async (row: VersionRow, sinceMs: number | null) => {
     const interval = { sinceMs, throughMs: row.closedThroughMs }
     const rows = await publishCounts(lake, online, scene, interval, timeMs)

@@ -1,26 +1,27 @@
-import { z } from 'zod'
+import { rollbackRequestSchema } from '../contract/requests.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { measureDecisions } from './measured-decisions.ts'
 import { openRegistry } from './registry.ts'
-import { type RolledBack, rollBack } from './rollback.ts'
+import { type RolledBack, rollBack, type Withdrawn, withdrawTrial } from './rollback.ts'
 
 const environment = parseEnvironment('rollback', process.env)
+const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('rollback')
+const log = stageLog('rollback', environment.METRICS_NAMESPACE)
 
-const requestSchema = z.object({
-  scene: z.string(),
-  reason: z.string().min(1),
-  requestedTime: z.iso.datetime({ offset: true }),
-  to: z.number().int().min(1).optional(),
-})
-
-/** Serves an earlier release again. Invoked by a person: `npm run rollback`. */
-export async function handler(event: unknown): Promise<RolledBack> {
-  const { scene, reason, requestedTime, to } = requestSchema.parse(event)
-  const request = { reason, timeMs: Date.parse(requestedTime), to }
-  const rolledBack = await rollBack(openRegistry(table, scene), request)
-  log.warn('rolled back', { scene, ...rolledBack })
+/** Serves an earlier release again, or ends a trial. Invoked by a person: `npm run rollback`. */
+export async function handler(event: unknown): Promise<RolledBack | Withdrawn> {
+  const { scene, reason, requestedTime, to, canary } = rollbackRequestSchema.parse(event)
+  sceneOf(configuration, scene)
+  log.follow(requestedTime, { scene })
+  const registry = measureDecisions(openRegistry(table, scene), scene, log)
+  const request = { reason, timeMs: Date.parse(requestedTime) }
+  const rolledBack = canary
+    ? await withdrawTrial(registry, request)
+    : await rollBack(registry, { ...request, to })
+  log.warn(canary ? 'trial withdrawn' : 'rolled back', { scene, ...rolledBack })
   return rolledBack
 }

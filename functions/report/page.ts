@@ -1,9 +1,11 @@
+import type { FreshResult } from '../contract/fresh.ts'
 import type { RunTimes, StageUsage } from '../contract/summary.ts'
 import { dateOf } from '../contract/time.ts'
 import { drawClosedDays, drawReasons, sumReasons } from './balances.ts'
 import type { Findings } from './collect.ts'
 import { decisionList, turnedDownTable } from './decisions.ts'
 import { escapeHtml, formatNumber, STYLE, table } from './document.ts'
+import { drawFresh } from './fresh.ts'
 import { drawFreshness, freshnessTable, measureFreshness } from './freshness.ts'
 import { drawLineage } from './lineage.ts'
 import { type Poison, poisonTable } from './poison.ts'
@@ -69,6 +71,8 @@ export interface Measured {
   poison?: Poison
   runs?: readonly RunTimes[]
   stages?: Readonly<Record<string, StageUsage>>
+  /** An experiment's result, to be shown beside them. */
+  fresh?: FreshResult | null
 }
 
 /** Quality, lineage and freshness of one scene. */
@@ -111,7 +115,7 @@ export function renderPage(whole: Findings, measured: Measured = {}): string {
   const quarantined = sumReasons(findings.drops.map((drop) => drop.quarantined))
   const excluded = sumReasons(findings.hours.map((hour) => hour.excluded))
   const scenes = findings.scenes.map(escapeHtml).join(', ')
-  const { stages = {} } = measured
+  const { stages = {}, fresh = null } = measured
   const isCut = findings.versions.length < whole.versions.length
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -134,6 +138,7 @@ ${drawClosedDays(findings.hours)}
 ${drawReasons(quarantined, 'records in quarantine')}
 <h2>Excluded by rule at closing</h2>
 ${drawReasons(excluded, 'events excluded')}
+${fresh ? `<h2>What freshness pays</h2>${drawFresh(fresh)}` : ''}
 ${Object.keys(stages).length > 0 ? `<h2>What the stages used</h2>${stageTable(stages)}` : ''}
 </body></html>
 `

@@ -1,5 +1,5 @@
-import { z } from 'zod'
 import { reportKey } from '../contract/keys.ts'
+import { reportRequestSchema } from '../contract/requests.ts'
 import { DAY_MS } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
@@ -16,19 +16,15 @@ const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('report')
+const log = stageLog('report', environment.METRICS_NAMESPACE)
 
 /** What a page looks back on; drops are many, and read one by one. The lineage is always whole. */
 const HOURS_LOOKBACK_DAYS = 35
 const DROPS_LOOKBACK_DAYS = 2
-const requestSchema = z.object({
-  scene: z.string(),
-  scheduledTime: z.iso.datetime({ offset: true }),
-})
-
 /** Draws one scene's page into the models bucket. Input: the scheduler's {scene, scheduledTime}. */
 export async function handler(event: unknown): Promise<{ key: string }> {
-  const { scene, scheduledTime } = requestSchema.parse(event)
+  const { scene, scheduledTime } = reportRequestSchema.parse(event)
+  log.follow(scheduledTime, { scene })
   const nowMs = Date.parse(scheduledTime)
   const findings = await collectFindings(lake, registry, [scene], {
     dropsMs: nowMs - DROPS_LOOKBACK_DAYS * DAY_MS,

@@ -11,11 +11,12 @@ const environment = parseEnvironment('samples', process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const lake = s3Store(environment.LAKE_BUCKET, s3Client())
 const counters = createCounterShelf(lake)
-const log = stageLog('samples')
+const log = stageLog('samples', environment.METRICS_NAMESPACE)
 
 /** Makes one shard of one set's samples of a run's plan. */
 export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = pieceRequestSchema.parse(event)
+  log.follow(planKey, { piece })
   const plan = await getJson(lake, planKey, runPlanSchema)
   const samples = plan.samplePieces[piece]!
   const { file, account } = await makeSamples(

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
+import { incrementRequestSchema } from '../contract/requests.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
@@ -14,20 +14,13 @@ const ports = {
   // A Lambda has its /tmp alone; on one machine, functions share it.
   folder: join(tmpdir(), `quartermaster-${process.pid}`),
 }
-const log = stageLog('increment')
-
-const requestSchema = z.object({
-  scene: z.string(),
-  version: z.string(),
-  scheduledTime: z.iso.datetime({ offset: true }),
-})
+const log = stageLog('increment', environment.METRICS_NAMESPACE)
 
 /** Trains an hourly increment. Input: what `start` answered; output: as SageMaker's event. */
 export async function handler(event: unknown): Promise<Ended> {
-  const { scene, version, scheduledTime } = requestSchema.parse(event)
-  const ended = await trainIncrement(ports, scene, version, scheduledTime, (line) =>
-    log.info(line, { scene, version }),
-  )
-  log.info('increment trained', { scene, version, status: ended.detail.TrainingJobStatus })
+  const { scene, version, scheduledTime } = incrementRequestSchema.parse(event)
+  log.follow(version, { scene })
+  const ended = await trainIncrement(ports, scene, version, scheduledTime, (line) => log.info(line))
+  log.info('increment trained', { status: ended.detail.TrainingJobStatus })
   return ended
 }

@@ -5,6 +5,7 @@ import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { HOUR_MS, MINUTE_MS } from '../contract/time.ts'
 import {
+  type Interval,
   type RunPlan,
   type RunRequest,
   type RunState,
@@ -19,6 +20,7 @@ import { takeLease } from '../release/lease.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
 import { planSamples } from '../samples/load.ts'
 import { chooseArmBases, chooseControl } from './arms.ts'
+import { expectRate } from './judge-data.ts'
 import { placeIncrement } from './placement.ts'
 import { chooseHoldout, chooseRivals, type Decision, decideRun, skipReason } from './plan.ts'
 
@@ -35,15 +37,21 @@ export interface PlanPorts {
 
 /**
  * Sets of hours that an earlier chain was trained on: a chain that is regrown learns from the very
- * same ones. Only those made under this configuration.
+ * same ones. Only those made under this configuration, and none whose labels an excluded hour gave.
  */
 async function findPinned(
   { models }: PlanPorts,
   scene: Scene,
   { dataFromMs, dataThroughMs }: Decision,
   versions: readonly VersionRow[],
+  exclusions: readonly Interval[],
 ): Promise<Map<number, RunPlan['sets'][number]>> {
   const configuration = configurationDigest(scene)
+  const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
+  const isTouched = (hourMs: number): boolean =>
+    exclusions.some(
+      ({ fromMs, throughMs }) => fromMs < hourMs + HOUR_MS + windowMs && throughMs > hourMs,
+    )
   const before = versions
     .filter(({ tier, status }) => tier === 'hourly' && status !== 'failed')
     .filter((version) => version.configurationDigest === configuration)
@@ -55,10 +63,12 @@ async function findPinned(
   // The oldest comes last and wins: what an hour was first learned from.
   return new Map(
     manifests.flatMap(({ sets }) =>
-      sets.map(({ fromMs, inputsDigest, files }) => [
-        fromMs,
-        { fromMs, inputsDigest, shards: files.length },
-      ]),
+      sets
+        .filter(({ fromMs }) => !isTouched(fromMs))
+        .map(({ fromMs, inputsDigest, files }) => [
+          fromMs,
+          { fromMs, inputsDigest, shards: files.length },
+        ]),
     ),
   )
 }
@@ -72,12 +82,16 @@ async function planSets(
   codeDigest: string,
 ): Promise<Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
-  // A daily's late lane reaches behind its interval: what was taken out there stays out.
-  const exclusions = (await ports.registry.exclusions()).filter(
+  // A late lane reaches back before the interval, and a label ahead of it: all of them keep out.
+  const exclusions = (await ports.registry.exclusions()).map(({ fromMs, throughMs }) => ({
+    fromMs,
+    throughMs,
+  }))
+  // Those that the version must account for; a daily also for what its late lane left out.
+  const intervals = exclusions.filter(
     ({ fromMs, throughMs }) =>
       fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
   )
-  const intervals = exclusions.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
   if (dataThroughMs <= dataFromMs || stop !== null)
     return { sets: [], samplePieces: [], exclusions: intervals }
   const planned = await planSamples(ports.lake, scene, {
@@ -86,13 +100,13 @@ async function planSets(
     dataThroughMs,
     lateSinceMs: tier === 'daily' ? parent!.closedThroughMs : null,
     closing,
-    exclusions: intervals,
+    exclusions,
     codeDigest,
     configurationDigest: configurationDigest(scene),
   })
   if (tier !== 'hourly' || dataThroughMs - dataFromMs <= HOUR_MS)
     return { sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
-  const pinned = await findPinned(ports, scene, decision, versions)
+  const pinned = await findPinned(ports, scene, decision, versions, exclusions)
   const sets = planned.sets.map((set) => pinned.get(set.fromMs) ?? set)
   const samplePieces = planned.pieces.filter(({ fromMs }) => !pinned.has(fromMs))
   return { sets, samplePieces, exclusions: intervals }
@@ -186,6 +200,7 @@ async function makePlan(
     holdoutFromMs,
     // What another run of the same closing has closed and sealed is closed.
     closingPieces: seal ? [] : closing.pieces,
+    expected: expectRate(versions),
     ...sets,
     codeDigest: digests.trainer,
     configurationDigest: configurationDigest(scene),

@@ -1,9 +1,11 @@
-import { type RunState, runRequestSchema } from '../contract/training.ts'
+import { runPlanKey } from '../contract/keys.ts'
+import { type RunState, runRequestSchema, TIERS } from '../contract/training.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { type Freshness, loadFreshness } from '../release/freshness.ts'
 import { openRegistry } from '../release/registry.ts'
 import { planRun } from './load.ts'
 
@@ -13,13 +15,30 @@ const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('plan')
+const log = stageLog('plan', environment.METRICS_NAMESPACE)
+
+/** The schedule is also the pulse at which age is looked at: it goes on when nothing is released. */
+function sayFreshness(scene: string, freshness: Freshness): void {
+  const { acceptedAge, servedAge, leaseOverdue, leaseHeld } = freshness
+  const lease = { LeaseOverdue: leaseOverdue, LeaseHeld: leaseHeld }
+  const values = servedAge === null ? lease : { ...lease, ServedAge: servedAge }
+  log.measure('scene looked at', { scene }, values)
+  for (const tier of TIERS)
+    if (acceptedAge[tier] !== undefined)
+      log.measure('tier looked at', { scene, tier }, { AcceptedAge: acceptedAge[tier] })
+}
 
 /** Decides a run. Input: the scheduler's {scene, tier, scheduledTime}; output: RunState. */
 export async function handler(event: unknown): Promise<RunState> {
   const request = runRequestSchema.parse(event)
   const scene = sceneOf(configuration, request.scene)
-  const ports = { lake, models, registry: openRegistry(table, request.scene) }
+  const registry = openRegistry(table, request.scene)
+  const nowMs = Date.parse(request.scheduledTime)
+  const planKey = runPlanKey(request.scene, request.tier, nowMs)
+  log.follow(planKey, { tier: request.tier })
+  // Before the run takes a lease of its own.
+  sayFreshness(request.scene, await loadFreshness(registry, { planKey, nowMs }))
+  const ports = { lake, models, registry }
   const state = await planRun(ports, scene, request, {
     samples: environment.SAMPLES_DIGEST,
     trainer: environment.TRAINER_DIGEST,

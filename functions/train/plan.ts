@@ -20,7 +20,9 @@ export interface Decision {
   stop: string | null
 }
 
-const isAccepted = ({ status }: VersionRow): boolean => status === 'accepted'
+/** Accepted, and its model stands: old ones are collected. */
+const isAccepted = ({ status, modelKey }: VersionRow): boolean =>
+  status === 'accepted' && modelKey !== null
 
 /**
  * The last accepted full or daily: the one that saw most, a full before a daily. Of `shape` only,

@@ -4,6 +4,7 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { measureDecisions } from '../release/measured-decisions.ts'
 import { openRegistry } from '../release/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
 import { type Started, startTraining } from './start.ts'
@@ -15,7 +16,7 @@ const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const jobs = sageMakerJobs()
-const log = stageLog('start')
+const log = stageLog('start', environment.METRICS_NAMESPACE)
 const place = {
   modelsBucket: environment.MODELS_BUCKET,
   modelsKey: environment.MODELS_KEY,
@@ -26,7 +27,8 @@ const place = {
 /** Starts a run's training job, or records why there is none. Input: RunState. */
 export async function handler(event: unknown): Promise<Started> {
   const state = runStateSchema.parse(event)
-  const registry = openRegistry(table, state.scene)
+  log.follow(state.planKey)
+  const registry = measureDecisions(openRegistry(table, state.scene), state.scene, log)
   const ports = { lake, models, registry, jobs, place }
   const started = await startTraining(ports, sceneOf(configuration, state.scene), state)
   log.info('run started', { ...started })

@@ -1,5 +1,5 @@
 import { sealClosing } from '../closing/seal.ts'
-import type { ClosingPlan, SampleManifest } from '../contract/accounts.ts'
+import type { SampleManifest } from '../contract/accounts.ts'
 import { closingPlanSchema } from '../contract/accounts.ts'
 import {
   closingPlanKey,
@@ -13,9 +13,9 @@ import {
 } from '../contract/keys.ts'
 import type { DecisionRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
-import type { Verdict } from '../contract/training.ts'
 import {
   type Executor,
+  type Interval,
   type ModelFile,
   type RunPlan,
   type RunState,
@@ -26,12 +26,12 @@ import {
 } from '../contract/training.ts'
 import { canonicalJson, digestOf, sha256Hex } from '../core/digest.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
-import { gateInvalidShare, gatePositiveRate, gateVolume } from '../evaluate/data-gates.ts'
 import { giveLeaseBack } from '../release/lease.ts'
-import { loadLineage, type Registry } from '../release/registry.ts'
+import type { Registry } from '../release/registry.ts'
 import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
 import { describeJob, type JobPlace } from './job-request.ts'
 import type { TrainingJobs } from './jobs.ts'
+import { judgeData } from './judge-data.ts'
 
 export interface StartPorts {
   lake: ObjectStore
@@ -51,18 +51,22 @@ export interface Started {
   reason: string
 }
 
-/** Accepted versions whose data says what positive rate to expect. */
-const TRAILING_VERSIONS = 7
-
-/** Everything a version is, from its plan and sealed samples. Pure; the same plan is the same version. */
-export function describeVersion(plan: RunPlan, sets: readonly SampleManifest[]) {
+/**
+ * Everything a version is, from its plan and sealed samples, less the hours that were set aside.
+ * Pure; the same plan is the same version.
+ */
+export function describeVersion(
+  plan: RunPlan,
+  sets: readonly SampleManifest[],
+  aside: readonly Interval[] = [],
+) {
   const account = sumAccounts(sets.map((set) => set.account))
   const content = {
     scene: plan.scene,
     dataFromMs: plan.dataFromMs,
     dataThroughMs: plan.dataThroughMs,
     sets: sets.map(({ fromMs, inputsDigest, files }) => ({ fromMs, inputsDigest, files })),
-    exclusions: plan.exclusions,
+    exclusions: [...plan.exclusions, ...aside],
     account,
   }
   const { tier, parent, base, codeDigest, configurationDigest, dataThroughMs } = plan
@@ -99,34 +103,6 @@ export function describeVersion(plan: RunPlan, sets: readonly SampleManifest[]) 
     isDeterministic: true,
   }
   return { row, manifestText, account }
-}
-
-/** The gates that come before training: whether these samples may teach at all. */
-export function judgeData(
-  scene: Scene,
-  tier: Tier,
-  sets: readonly SampleManifest[],
-  drops: ClosingPlan['drops'],
-  versions: readonly VersionRow[],
-): { account: ReturnType<typeof sumAccounts>; failed: Verdict | null } {
-  const account = sumAccounts(sets.map((set) => set.account))
-  const accepted = versions.filter(({ status }) => status === 'accepted')
-  const dailies = accepted.filter((version) => version.tier === 'daily')
-  const fulls = accepted.filter((version) => version.tier === 'full')
-  const trailing = (dailies.length > 0 ? dailies : fulls)
-    .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
-    .slice(0, TRAILING_VERSIONS)
-  const sum = (of: (version: VersionRow) => number): number =>
-    trailing.reduce((total, version) => total + of(version), 0)
-  const verdicts = [
-    gateVolume(tier === 'hourly' ? scene.tiers.hourly!.minRows : scene.gates.minRows, account),
-    gateInvalidShare(scene.gates, drops),
-    gatePositiveRate(scene.gates, account, {
-      rows: sum(({ impressions }) => impressions),
-      positives: sum(({ positives }) => positives),
-    }),
-  ]
-  return { account, failed: verdicts.find(({ passed }) => !passed) ?? null }
 }
 
 async function writeChannels(
@@ -226,17 +202,14 @@ export async function startTraining(
   if (plan.skip !== null)
     return plan.tier === 'hourly' ? rest(plan.skip) : end('skip', plan.skip, {})
 
-  const { row, manifestText } = describeVersion(plan, sets)
-  const versions = await loadLineage(registry, plan.scheduledMs)
-  const { failed } = judgeData(scene, plan.tier, sets, closing.drops, versions)
-  // Asked once: the versions that a retry would be judged against may have grown by then.
-  if (failed && !(await registry.version(row.version)))
+  const { learned, aside, failed } = judgeData(scene, plan, sets, closing.drops)
+  if (failed)
     return end(failed.gate === 'volume' ? 'skip' : 'refusal', failed.reason, {
       gate: failed.gate,
       ...failed.numbers,
     })
-
-  const files = sets.flatMap((set) => set.files.map(({ key }) => key))
+  const { row, manifestText } = describeVersion(plan, learned, aside)
+  const files = learned.flatMap((set) => set.files.map(({ key }) => key))
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
   await registry.register(row)
   const { version, jobName } = row

@@ -43,12 +43,20 @@ describe('the bundle', () => {
     )
     expect(withScenes.map(([stage]) => stage).sort()).toEqual([
       'evaluate',
+      'exclude',
+      'explain',
+      'freeze',
       'intake',
+      'lineage',
       'plan',
+      'promote',
       'release',
       'report',
+      'rollback',
+      'run',
       'samples',
       'start',
+      'thaw',
     ])
     for (const [, { directory }] of withScenes) {
       const text = readFileSync(join(directory, 'configuration.json'), 'utf8')

@@ -29,7 +29,7 @@ function sceneFile(change: (draft: Draft) => void): string {
 
 describe('the configuration', () => {
   test('has scenes that are all valid and named after their files', () => {
-    expect(names.sort()).toEqual(['feed', 'movielens', 'open-bandit'])
+    expect(names.sort()).toEqual(['access-log', 'feed', 'movielens', 'open-bandit'])
     const { scenes } = deploymentOf({ scenes: names.join(', ') })
     expect(scenes.map(({ scene }) => scene)).toEqual(names)
   })
@@ -105,7 +105,7 @@ describe('the configuration', () => {
 
   test('names a shipped file from the root of the project', () => {
     expect(refusalOf({ scenes: 'fed' })).toBe(
-      'context "scenes": expected names from cdk/scenes (feed, movielens, open-bandit), got "fed"',
+      'context "scenes": expected names from cdk/scenes (access-log, feed, movielens, open-bandit), got "fed"',
     )
   })
 

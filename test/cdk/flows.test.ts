@@ -231,7 +231,7 @@ describe('a judgement', () => {
 })
 
 describe('a schedule', () => {
-  test('stands for every tier and report of every scene, in UTC', () => {
+  test('stands for every tier, report and collection of every scene, in UTC', () => {
     const schedules = ofType(pipeline, 'AWS::Scheduler::Schedule').map(({ properties }) => {
       const target = properties['Target'] as { Arn: unknown; Input: string }
       const { scheduledTime, ...input } = JSON.parse(target.Input)
@@ -245,13 +245,16 @@ describe('a schedule', () => {
       { scene, tier: 'daily', cron: 'cron(30 2 * * ? *)' },
       { scene, cron: 'cron(30 5 * * ? *)' },
     ]
-    expect(schedules).toHaveLength(8)
+    expect(schedules).toHaveLength(10)
     expect(schedules).toEqual(
       expect.arrayContaining([
         ...ofScene('feed'),
         { scene: 'feed', tier: 'hourly', cron: 'cron(5 * * * ? *)' },
         { scene: 'feed', tier: 'hourly', arm: 'canary', cron: 'cron(15 * * * ? *)' },
         ...ofScene('movielens'),
+        // Collection: between the hour's increments, where there are any.
+        { scene: 'feed', cron: 'cron(30 7 * * ? *)' },
+        { scene: 'movielens', cron: 'cron(25 7 * * ? *)' },
       ]),
     )
   })
@@ -311,22 +314,5 @@ describe('intake', () => {
     expect(allowed[0]!.Condition).toMatchObject({
       StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
     })
-  })
-})
-
-describe('an alarm', () => {
-  test('stands for every dead-letter queue and every flow, and speaks through the topic', () => {
-    const alarms = ofType(pipeline, 'AWS::CloudWatch::Alarm')
-    expect(alarms.map(({ id }) => id.replace(/[0-9A-F]{8}$/, '')).sort()).toEqual([
-      'DeadLettersFilledAlarm',
-      'IntakeDropsAgeAlarm',
-      'IntakeFailedDropsFilledAlarm',
-      'JudgeFailedAlarm',
-      'RunFailedAlarm',
-    ])
-    for (const { properties } of alarms) {
-      const [action] = properties['AlarmActions'] as { Ref: string }[]
-      expect(action!.Ref).toMatch(/^AlarmsTopic/)
-    }
   })
 })

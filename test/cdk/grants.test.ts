@@ -28,6 +28,7 @@ interface Access {
   role: string
   gets: string[]
   puts: string[]
+  deletes?: string[]
   lists: Record<string, string[]>
   tables: Record<string, string[]>
 }
@@ -145,10 +146,67 @@ const ACCESS: Access[] = [
     tables: { Registry: READ_WRITE, Online: ['dynamodb:BatchWriteItem', ...READ_WRITE] },
   },
   {
-    role: 'ReleaseRollbackRole',
+    role: 'OperationsLineageRole',
     gets: [],
     puts: [],
     lists: {},
+    tables: { Registry: READ },
+  },
+  {
+    role: 'OperationsExplainRole',
+    gets: under(MODELS, 'models/*/*/evaluation.json', 'models/*/*/manifest.json'),
+    puts: [],
+    lists: { Models: ['models/*/*/evaluation.json', 'models/*/*/manifest.json'] },
+    tables: { Registry: READ },
+  },
+  {
+    role: 'OperationsPromoteRole',
+    gets: under(MODELS, 'models/*/*/model.qmm'),
+    puts: [],
+    lists: { Models: ['models/*/*/model.qmm'] },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsRollbackRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsFreezeRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsThawRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsExcludeRole',
+    gets: [...under(LAKE, 'samples/*/*'), ...under(MODELS, 'models/*/*/manifest.json')],
+    puts: [],
+    lists: { Models: ['models/*/*/manifest.json'] },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsRunRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: {},
+  },
+  {
+    role: 'OperationsCollectRole',
+    gets: [],
+    puts: [],
+    deletes: under(MODELS, 'models/*/*/model.qmm', 'models/*/*/jobs/*', 'models/*/*/checkpoints/*'),
+    lists: { Models: ['models/*/*'] },
     tables: { Registry: READ_WRITE },
   },
   {
@@ -188,11 +246,12 @@ describe('a grant', () => {
     const statements = statementsOfRole(pipeline, access.role)
     expect(resourcesFor(statements, 's3:GetObject')).toEqual([...access.gets].sort())
     expect(resourcesFor(statements, 's3:PutObject')).toEqual([...access.puts].sort())
+    expect(resourcesFor(statements, 's3:DeleteObject')).toEqual([...(access.deletes ?? [])].sort())
     expect(listsOf(statements)).toEqual(access.lists)
     expect(tablesOf(statements)).toEqual(access.tables)
     const actions = statements.flatMap((statement) => statement.actions)
     const objectActions = actions.filter((action) => action.startsWith('s3:'))
-    const known = ['s3:GetObject', 's3:PutObject', 's3:ListBucket']
+    const known = ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:DeleteObject']
     expect(objectActions.filter((action) => !known.includes(action))).toEqual([])
   })
 
@@ -200,7 +259,12 @@ describe('a grant', () => {
     const roles = ofType(pipeline, 'AWS::IAM::Role').map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))
     const flows = ['RunRole', 'RunSchedulesRole', 'JudgeRole', 'JudgeMachineEventsRole']
     expect(roles.sort()).toEqual(
-      [...ACCESS.map(({ role }) => role), ...flows, 'ReportSchedulesRole'].sort(),
+      [
+        ...ACCESS.map(({ role }) => role),
+        ...flows,
+        'ReportSchedulesRole',
+        'OperationsSchedulesRole',
+      ].sort(),
     )
   })
 
@@ -259,6 +323,18 @@ describe('a grant', () => {
       .flatMap(({ properties }) => statementsOf(properties['PolicyDocument']))
       .flatMap(({ actions }) => actions)
     expect(others.filter((action) => /^(iam|sagemaker):/.test(action))).toEqual([])
+  })
+
+  test('to start a run goes to the verbs that start one, for its state machine alone', () => {
+    const starting = ofType(pipeline, 'AWS::IAM::Policy').flatMap(({ id, properties }) =>
+      statementsOf(properties['PolicyDocument'])
+        .filter(({ actions }) => actions.includes('states:StartExecution'))
+        .map(({ resources }) => `${id.replace(/DefaultPolicy.*/, '')} ${resources.join()}`),
+    )
+    expect(starting.filter((line) => line.startsWith('Operations')).sort()).toEqual([
+      expect.stringMatching(/^OperationsExcludeRole <RunMachine[0-9A-F]{8}>$/),
+      expect.stringMatching(/^OperationsRunRole <RunMachine[0-9A-F]{8}>$/),
+    ])
   })
 
   test('never names an action by wildcard', () => {

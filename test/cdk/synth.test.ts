@@ -13,6 +13,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 /** What the local cloud brings up; it refuses anything else. */
 const TYPES = new Set([
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
   'AWS::DynamoDB::Table',
   'AWS::Events::Rule',
   'AWS::IAM::Policy',

@@ -32,6 +32,22 @@ describe('keys', () => {
     })
     holdsRoundTrip(name, (raw) => keys.rawKey(raw.scene, raw.kind, raw.name), keys.parseRawKey)
   })
+  test('of raw objects tell format, mapping and source in any order, and only in front', () => {
+    const word = fc.option(fc.stringMatching(/^[a-z0-9-]{1,12}$/), { nil: undefined })
+    fc.assert(
+      fc.property(word, word, word, fc.stringMatching(/^[a-z0-9/._-]{1,20}$/), (...words) => {
+        const [format, mapping, source, name] = words
+        const built = keys.hintedName({ format, mapping, source }, name)
+        const parsed = keys.parseHintedName(built)
+        expect(parsed.name).toBe(name)
+        expect(parsed.hints).toEqual({ format, mapping, source })
+      }),
+    )
+    expect(keys.parseHintedName('source=a/format=csv/x/mapping=b/y.csv')).toEqual({
+      hints: { source: 'a', format: 'csv' },
+      name: 'x/mapping=b/y.csv',
+    })
+  })
   test('of clean events come apart as they were built', () =>
     holdsRoundTrip(
       fc.record({ scene, hourMs, arrivalMs: timeMs, drop, part: n }),

@@ -47,6 +47,17 @@ export function objectStoreSuite(name: string, open: () => ObjectStore): void {
       expect(await open().putIfAbsent(key, 'late')).toBe(false)
     })
 
+    test('deletes an object, twice as once, and no other', async () => {
+      const prefix = fresh()
+      await open().put(`${prefix}a`, 'a')
+      await open().put(`${prefix}ab`, 'ab')
+      await open().delete(`${prefix}a`)
+      await open().delete(`${prefix}a`)
+      expect(await open().find(`${prefix}a`)).toBeNull()
+      expect((await open().list(prefix)).map(({ key }) => key)).toEqual([`${prefix}ab`])
+      expect(await open().putIfAbsent(`${prefix}a`, 'again')).toBe(true)
+    })
+
     test('lists more than a page, in order of key, after a key where asked', async () => {
       const prefix = fresh()
       const keys = Array.from({ length: 1203 }, (_, n) => `${prefix}${String(n).padStart(5, '0')}`)

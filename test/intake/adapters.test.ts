@@ -1,20 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
-import type { Kind } from '../../functions/contract/events.ts'
+import { FORMATS, type Format, type Kind } from '../../functions/contract/events.ts'
+import { rawKey } from '../../functions/contract/keys.ts'
+import { mappingSchema } from '../../functions/contract/logs.ts'
+import { NO_FACTS } from '../../functions/intake/adapters/adapter.ts'
 import { ADAPTERS } from '../../functions/intake/adapters/formats.ts'
 import { scene, takeIn } from './take-in.ts'
 
 const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
 const read = (
-  format: string,
+  format: Format,
   kind: Kind,
   lines: readonly string[],
   source: string | null = null,
 ) => {
-  const reader = ADAPTERS.get(format)!.open(kind, scene, source)
+  const reader = ADAPTERS[format].open(kind, scene, { ...NO_FACTS, source })
   return lines.map((line) => reader.read(line))
 }
 
@@ -134,12 +138,80 @@ describe('the Open Bandit adapter', () => {
   })
 })
 
+describe('every adapter', () => {
+  const mapping = mappingSchema.parse({
+    time: { column: 'timestamp', unit: 'iso' },
+    user: 'user_id',
+    item: 'item_id',
+    label: { column: 'rating', atLeast: 4 },
+    items: { id: 'item_id' },
+    users: { id: 'user_id' },
+  })
+  const headings = [
+    'user_id,item_id,rating,timestamp',
+    'user_id:token\titem_id:token\trating:float\ttimestamp:float',
+    'USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,IMPRESSION',
+    ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3',
+  ]
+  const word = fc.oneof(
+    fc.string({ maxLength: 10 }),
+    fc.constantFrom(
+      '"',
+      '""',
+      '|',
+      '1767606000',
+      '2026-01-05',
+      '{}',
+      '[]',
+      '{"event":"ranking","items":[{}]}',
+      '__proto__',
+    ),
+  )
+  const row = fc.oneof(
+    fc.array(word, { maxLength: 11 }).map((cells) => cells.join(',')),
+    fc.array(word, { maxLength: 5 }).map((cells) => cells.join('\t')),
+    fc.json({ maxDepth: 3 }),
+    fc
+      .record({
+        event: fc.constantFrom('item', 'user', 'ranking', 'interaction'),
+        id: fc.jsonValue(),
+        timestamp: fc.jsonValue(),
+        items: fc.jsonValue(),
+        fields: fc.jsonValue(),
+        user: fc.jsonValue(),
+        item: fc.jsonValue(),
+      })
+      .map((event) => JSON.stringify(event)),
+  )
+
+  test.each(FORMATS)('of %s survives any lines, each counted once', async (format) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...headings),
+        fc.array(row, { maxLength: 12 }),
+        fc.constantFrom('events' as const, 'items' as const, 'users' as const),
+        async (heading, rows, kind) => {
+          const { manifest, setAside } = await takeIn([heading, ...rows].join('\n'), {
+            key: rawKey('feed', kind, `format=${format}/any.txt`),
+            logs: { mappings: { any: mapping } },
+          })
+          const aside = Object.values(manifest.quarantined).reduce((a, b) => a + b, 0)
+          expect(manifest.refused).toBeNull()
+          expect(manifest.read).toBe(manifest.accepted + aside)
+          expect(setAside).toHaveLength(aside)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+})
+
 describe.runIf(DATA !== '')('the real files', () => {
   test('of Open Bandit are accepted to the last row', async () => {
     const body = gunzipSync(
       readFileSync(join(DATA, 'open-bandit', 'bts-men-items.csv').replace('-items.csv', '.csv.gz')),
     )
-    const reader = ADAPTERS.get('open-bandit')!.open('events', scene, 'bts-men')
+    const reader = ADAPTERS['open-bandit'].open('events', scene, { ...NO_FACTS, source: 'bts-men' })
     const records = body
       .toString()
       .trim()
@@ -149,7 +221,7 @@ describe.runIf(DATA !== '')('the real files', () => {
     expect(
       records
         .flatMap((made) => (made === null || 'reason' in made ? [] : made))
-        .filter(({ type }) => type === 'outcome'),
+        .filter((record) => 'type' in record && record.type === 'outcome'),
     ).toHaveLength(69)
   })
 

@@ -1,5 +1,6 @@
 import type { DropManifest } from '../../functions/contract/accounts.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
+import type { Logs } from '../../functions/contract/logs.ts'
 import type { EventRow } from '../../functions/contract/rows.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
@@ -46,6 +47,8 @@ export interface DropOptions {
   lake?: MemoryObjects
   quarantine?: MemoryObjects
   drop?: string
+  /** Of the scene feed: how its logs are read. */
+  logs?: Logs
 }
 
 /** Takes one object in, in memory, and reads back everything that it left. */
@@ -67,7 +70,10 @@ export async function takeIn(
       lake,
       quarantine,
       configuration: {
-        scenes: { feed: scene, movielens: { ...scene, scene: 'movielens', objective: 'click' } },
+        scenes: {
+          feed: { ...scene, logs: options.logs },
+          movielens: { ...scene, scene: 'movielens', objective: 'click' },
+        },
       },
       identityKey: 'secret',
       codeDigest: 'code',

@@ -110,7 +110,7 @@ async function* roughly(drops: Iterable<Drop>): AsyncGenerator<Drop> {
       if (after) undo.push(after)
     }
     n++
-    if (n % 13 === 0) cloud.functions.killDuring('intake', { afterRequests: n % 3 })
+    if (n % 23 === 0) cloud.functions.killDuring('intake', { afterRequests: n % 3 })
     if (n % 37 === 0) cloud.functions.killDuring('close', { afterRequests: 4 })
     if (n % 31 === 0) cloud.functions.killDuring('samples', { afterRequests: 3 })
     if (n % 41 === 0) cloud.functions.killDuring('start', { afterRequests: n % 7 })

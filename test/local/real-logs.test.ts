@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { readScene } from '../../cdk/config.ts'
+import { profileLogs } from '../../cdk/local/validate/read.ts'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
 
 const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
@@ -42,6 +44,35 @@ describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
     expect(summary.deadLetters).toBe(0)
     const kept = sum(summary.hours.map((hour) => hour.kept))
     expect(kept).toBe(sum(ratings.map(({ events }) => events)))
+  }, 180_000)
+
+  test('an access log: four days of requests end in a released lineage, with the rows that validation foretold', async () => {
+    const summary = replayLogs('access-logs', 'access-log')
+    const logs = summary.drops.filter(({ kind }) => kind === 'events')
+    expect(sum(logs.map(({ read }) => read))).toBe(10_000)
+    expect(logs.flatMap(({ quarantined }) => Object.entries(quarantined))).toEqual([['bad_row', 1]])
+    const scene = readScene(join(import.meta.dirname, '../../cdk/scenes/access-log.json'))
+    const path = join(DATA, 'access-logs')
+    const asked = {
+      path,
+      format: 'access-log',
+      scene,
+      mapping: null,
+      fromMs: null,
+      throughMs: null,
+    } as const
+    const profile = await profileLogs(asked, Date.UTC(2026, 0, 1))
+    expect(sum(summary.hours.map(({ accepted }) => accepted))).toBe(
+      profile.events.impressions + profile.events.outcomes['follow']!,
+    )
+    expect(sum(summary.hours.map(({ duplicates }) => duplicates))).toBe(profile.ids.repeated.count)
+    expect(sum(summary.hours.map(({ excluded }) => excluded['declared_bot'] ?? 0))).toBeGreaterThan(
+      1000,
+    )
+    const rows = sum(summary.versions.map((version) => version.rows ?? 0))
+    expect(profile.tiers[0]!.says).toContain(`${rows.toLocaleString('en-GB')} samples`)
+    expect(summary.current['access-log']?.version).toBe(summary.versions.at(-1)!.version)
+    expect(summary.deadLetters).toBe(0)
   }, 180_000)
 
   test('Open Bandit: a week of impressions, with propensity, ends in a released lineage', () => {

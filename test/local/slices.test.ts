@@ -6,8 +6,10 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { FormatName } from '../../cdk/local/replay/formats.ts'
 import { sliceLogs } from '../../cdk/local/replay/slices.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
+import { type Mapping, mappingSchema } from '../../functions/contract/logs.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { DAY0_MS } from '../make/events.ts'
+import { makeScene } from '../make/scene.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'slices-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -17,6 +19,7 @@ async function slice(
   files: Record<string, string | Uint8Array>,
   format: FormatName = 'jsonl',
   range: { fromMs?: number; throughMs?: number } = {},
+  mapping: Mapping | null = null,
 ) {
   const folder = join(root, String(folders++))
   mkdirSync(join(folder, 'logs'), { recursive: true })
@@ -25,6 +28,8 @@ async function slice(
     {
       path: join(folder, 'logs'),
       format,
+      scene: makeScene(),
+      mapping,
       fromMs: range.fromMs ?? null,
       throughMs: range.throughMs ?? null,
     },
@@ -102,8 +107,9 @@ describe('logs cut into drops', () => {
   })
 
   test('of a table repeat its header in each drop, and keep sources apart', async () => {
-    const header = ',timestamp,item_id'
-    const row = (hour: number) => `1,2026-01-05 0${hour}:10:00.5+00:00,7`
+    const header =
+      ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3'
+    const row = (hour: number) => `1,2026-01-05 0${hour}:10:00.5+00:00,7,1,0,0.1,a,b,c,d`
     const { drops } = await slice(
       {
         'bts-men.csv': [header, row(1), row(2)].join('\n'),
@@ -119,6 +125,85 @@ describe('logs cut into drops', () => {
       ['2026-01-05/02-bts-men.csv', 'bts-men'],
     ])
     expect(drops[1]!.text).toBe(`${header}\n${row(1)}\n`)
+  })
+
+  test('of Personalize tell interactions, items and users by their headings, whatever their names', async () => {
+    const seconds = DAY0_MS / 1000
+    const { drops } = await slice(
+      {
+        'a.csv': `ITEM_ID,GENRES\n1,x|y`,
+        'b.csv': `USER_ID,ITEM_ID,TIMESTAMP\nu,1,${seconds}\nu,1,${seconds + 7200}`,
+        'c.csv': 'USER_ID,AGE\nu,3',
+      },
+      'personalize',
+    )
+    expect(drops.map(({ kind, name }) => [kind, name])).toEqual([
+      ['items', 'a.csv'],
+      ['users', 'c.csv'],
+      ['events', '2026-01-05/00.csv'],
+      ['events', '2026-01-05/02.csv'],
+    ])
+  })
+
+  test('of an access log go by the time of every request, and a line cut short beside its neighbours', async () => {
+    const line = (hour: string, path: string) =>
+      `192.0.2.7 - - [05/Jan/2026:${hour}:00:00 +0000] "GET ${path} HTTP/1.1" 200 1 "-" "x"`
+    const { drops } = await slice(
+      { 'access.log.2': [line('01', '/a.png'), 'cut', line('00', '/b')].join('\n'), LICENSE: 'x' },
+      'access-log',
+    )
+    expect(drops.map(({ name, records }) => [name, records])).toEqual([
+      ['2026-01-05/00.log', 1],
+      ['2026-01-05/01.log', 2],
+    ])
+  })
+
+  test('of a mapped table keep quoted cells whole, files of other headings apart, and name their mapping', async () => {
+    const mapping = mappingSchema.parse({
+      time: { column: 't', unit: 'milliseconds' },
+      user: 'u',
+      item: 'i',
+      label: { column: 'i', positive: ['1'] },
+    })
+    const { drops } = await slice(
+      {
+        'a.csv': `t,u,i\n${DAY0_MS},"two\nlines",1\n${DAY0_MS},u,2`,
+        'b.csv': `u,i,t\nu,1,${DAY0_MS}`,
+        'mapping.json': '{}',
+      },
+      'csv',
+      {},
+      mapping,
+    )
+    expect(drops.map(({ name, text, records }) => [name, text, records])).toEqual([
+      ['2026-01-05/00.csv', `t,u,i\n${DAY0_MS},"two\nlines",1\n${DAY0_MS},u,2\n`, 2],
+      ['2026-01-05/00-1.csv', `u,i,t\nu,1,${DAY0_MS}\n`, 1],
+    ])
+    expect(drops[0]!.metadata).toEqual({
+      'quartermaster-format': 'csv',
+      'quartermaster-mapping': 'local',
+    })
+  })
+
+  test('of a table without times say which of the log’s rows they begin with, across files', async () => {
+    const mapping = mappingSchema.parse({
+      header: ['u', 'i'],
+      time: { rowsPerHour: 2, from: '2026-01-05T00:00:00Z' },
+      user: 'u',
+      item: 'i',
+      label: { column: 'i', positive: ['1'] },
+    })
+    const { drops } = await slice(
+      { 'a.csv': 'u,1\nu,2\nu,3', 'b.csv': 'short\nu,5' },
+      'csv',
+      {},
+      mapping,
+    )
+    expect(drops.map(({ text, metadata }) => [text, metadata['quartermaster-first-row']])).toEqual([
+      ['u,1\nu,2\n', '0'],
+      ['u,3\n', '2'],
+      ['short\nu,5\n', '3'],
+    ])
   })
 
   test.each([
@@ -140,7 +225,7 @@ describe('logs cut into drops', () => {
       { 'a.inter': 'user\titem\n1\t2' },
       'movielens',
       {},
-      /none of its 1 lines has a time that movielens would have/,
+      /none of its 1 lines has a time that movielens would have; .* lacks the columns/,
     ],
   ] as const)(
     'that cannot be replayed say so in one sentence',

@@ -9,6 +9,7 @@ import { decodeModel } from '../../functions/core/artifact.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
+import { loadCollected, openRegistry } from '../../functions/release/registry.ts'
 import { collectFindings, type Findings } from '../../functions/report/collect.ts'
 import { compareOnlineScores } from './online-scores.ts'
 import { digestsOf, openWorkshop, type Workshop, worldDrops } from './run-world.ts'
@@ -112,7 +113,10 @@ describe('a whole replay of the seeded world', () => {
   })
 
   test('states in each artifact and each row what it came from', async () => {
-    for (const row of findings.versions) {
+    const collected = await loadCollected(openRegistry(cloud.registry, 'feed'))
+    const standing = findings.versions.filter(({ version }) => !collected.has(version))
+    expect(standing.length).toBeGreaterThan(3)
+    for (const row of standing) {
       const bytes = await cloud.models.get(row.modelKey!)
       expect(sha256Hex(bytes)).toBe(row.modelSha256)
       const { header } = decodeModel(bytes)

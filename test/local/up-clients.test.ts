@@ -8,7 +8,7 @@ import { isoSeconds } from '../../functions/contract/time.ts'
 import { bringUp, eventually, type Running } from './bring-up.ts'
 import { openClients } from './up-clients.ts'
 
-const ROLLBACK = join(import.meta.dirname, '..', '..', 'cdk', 'rollback.ts')
+const OPERATE = join(import.meta.dirname, '..', '..', 'cdk', 'operate.ts')
 const PART_BYTES = 8 * 2 ** 20
 const folder = mkdtempSync(join(tmpdir(), 'up-clients-'))
 const run = promisify(execFile)
@@ -104,11 +104,11 @@ describe('any client of the SDK', () => {
   })
 
   test('goes back to an earlier release by npm run rollback', async () => {
-    const flags = ['--function', running.named('function rollback'), '--scene', 'feed']
-    const { stdout } = await run(process.execPath, [ROLLBACK, ...flags, '--reason', 'a test'], {
+    const flags = ['rollback', '--scene', 'feed', '--reason', 'a test']
+    const { stdout } = await run(process.execPath, [OPERATE, ...flags], {
       env: running.environment(),
     })
-    expect(stdout).toMatch(/^release \d+ \(\S+\) is served again instead of release \d+\n$/)
+    expect(stdout).toMatch(/^release \d+ \(\S+\) is served again instead of release \d+/)
   })
 })
 

@@ -109,6 +109,7 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       rivals: [],
       holdoutFromMs: null,
       closingPieces: [],
+      expected: { impressions: 0, positives: 0 },
       sets,
       samplePieces: pieces,
       codeDigest: 'trainer',

@@ -50,6 +50,7 @@ export function memoryObjects(bucket = 'memory'): MemoryObjects {
       contents.set(key, { body: bytes(body), metadata: {} })
       return true
     },
+    delete: async (key) => void contents.delete(key),
     list: async (prefix, startAfter = '') =>
       [...contents.keys()]
         .filter((key) => key.startsWith(prefix) && key > startAfter)

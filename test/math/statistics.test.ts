@@ -6,7 +6,7 @@ import {
   logGamma,
   regularizedBeta,
 } from '../../functions/math/binomial.ts'
-import { bootstrapMean } from '../../functions/math/bootstrap.ts'
+import { bootstrapMean, bootstrapStatistics } from '../../functions/math/bootstrap.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 
 function choose(n: number, k: number): number {
@@ -90,5 +90,43 @@ describe('the bootstrap of a mean', () => {
     expect(width(values.map((_, i) => `u${Math.floor(i / 10)}`))).toBeGreaterThan(
       2 * width(values.map((_, i) => `${i}`)),
     )
+  })
+})
+
+describe('the bootstrap of any statistics', () => {
+  const options = { resamples: 400, confidence: 0.9, seed: 5 }
+  const uniform = seededUniform(9)
+  const values = Array.from({ length: 60 }, () => uniform())
+  const mean = (draws: readonly Uint32Array[]): number => {
+    const drawn = draws[0]!
+    const total = drawn.reduce((a, b) => a + b, 0)
+    return values.reduce((sum, value, i) => sum + value * drawn[i]!, 0) / total
+  }
+
+  test('agrees with the bootstrap of a mean where the statistic is one', () => {
+    const [found] = bootstrapStatistics([60], (draws) => [mean(draws)], options)
+    const ones = values.map(() => 1)
+    const names = values.map((_, i) => `${i}`)
+    const expected = bootstrapMean(values, ones, names, options)
+    expect(found!.value).toBeCloseTo(expected.mean, 12)
+    expect(found!.low).toBeCloseTo(expected.low, 12)
+    expect(found!.high).toBeCloseTo(expected.high, 12)
+  })
+
+  test('draws as many clusters of each stratum as it has', () => {
+    bootstrapStatistics(
+      [3, 50],
+      (draws) => {
+        expect(draws.map((drawn) => drawn.reduce((a, b) => a + b, 0))).toEqual([3, 50])
+        return [0]
+      },
+      options,
+    )
+  })
+
+  test('pairs what is measured together: a shift of every value has no width', () => {
+    const [gap] = bootstrapStatistics([60], (draws) => [mean(draws) + 0.25 - mean(draws)], options)
+    expect(gap!.low).toBeCloseTo(0.25, 12)
+    expect(gap!.high).toBeCloseTo(0.25, 12)
   })
 })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { shareWithin } from '../../functions/math/delay.ts'
+import { minutesAtShare, shareWithin } from '../../functions/math/delay.ts'
 import { logit, sigmoid } from '../../functions/math/logistic.ts'
-import { YOUNG_LABELS, youngGradient } from '../../functions/math/young-labels.ts'
+import { YOUNG_LABELS, type YoungLabels, youngGradient } from '../../functions/math/young-labels.ts'
 
 describe('a delay curve', () => {
   const curve = [
@@ -22,6 +22,14 @@ describe('a delay curve', () => {
     ] as const)
       expect(shareWithin(curve, minutes)).toBeCloseTo(share, 12)
   })
+  test('tells the delay of each share, and so gives back what it drew', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), (share) => {
+        expect(shareWithin(curve, minutesAtShare(curve, share))).toBeCloseTo(share, 10)
+      }),
+    )
+    expect(minutesAtShare(curve, 1)).toBe(60)
+  })
   test('never falls as time passes', () => {
     fc.assert(
       fc.property(
@@ -35,11 +43,23 @@ describe('a delay curve', () => {
   })
 })
 
+const CORRECTED = ['importance', 'fake-negative', 'delayed-feedback'] as const
 const cases = fc.record({
   p: fc.double({ min: 0.02, max: 0.9, noNaN: true }),
-  known: fc.double({ min: 0.1, max: 1, noNaN: true }),
+  known: fc.double({ min: 0.001, max: 1, noNaN: true }),
   rate: fc.double({ min: 0.1, max: 1, noNaN: true }),
 })
+type Case = { p: number; known: number; rate: number }
+
+/** Mean over what a row of true chance p shows: p·known of the time a positive, else a negative that is kept at the rate. */
+const expected = ({ p, known, rate }: Case, of: (label: number) => number): number =>
+  p * known * of(1) + (1 - p * known) * rate * of(0)
+const gradientAt =
+  (kind: YoungLabels, z: number, { known, rate }: Case) =>
+  (label: number): number =>
+    youngGradient(kind, z, -Math.log(rate), label, known)
+const derivative = (of: (z: number) => number, z: number): number =>
+  (of(z + 1e-5) - of(z - 1e-5)) / 2e-5
 
 describe('the gradient of a young label', () => {
   test('is that of logistic loss once everything is known, whatever the kind', () => {
@@ -55,27 +75,35 @@ describe('the gradient of a young label', () => {
     )
   })
 
-  test('vanishes in expectation at the matured odds, for both corrections and any sampling', () => {
+  test('vanishes in expectation at the matured odds, however young the label, for every correction and any sampling', () => {
     fc.assert(
-      fc.property(cases, ({ p, known, rate }) => {
-        // Of a row with true chance p: seen as a positive p·known times, as a kept negative the rest × rate.
-        const seen = p * known
-        for (const kind of ['importance', 'fake-negative'] as const) {
-          const at = (label: number): number =>
-            youngGradient(kind, logit(p), -Math.log(rate), label, known)
-          expect(seen * at(1) + (1 - seen) * rate * at(0), kind).toBeCloseTo(0, 10)
-        }
+      fc.property(cases, (row) => {
+        for (const kind of CORRECTED)
+          expect(expected(row, gradientAt(kind, logit(row.p), row)), kind).toBeCloseTo(0, 10)
+      }),
+    )
+  })
+
+  test('by importance is in expectation that of the matured label at any logit, not only at the right one', () => {
+    const logits = fc.double({ min: -4, max: 4, noNaN: true })
+    fc.assert(
+      fc.property(cases, logits, (row, z) => {
+        fc.pre(row.known >= 0.05)
+        const matured = sigmoid(z - Math.log(row.rate))
+        expect(expected(row, gradientAt('importance', z, row))).toBeCloseTo(
+          row.p * (matured - 1) + (1 - row.p) * row.rate * matured,
+          10,
+        )
       }),
     )
   })
 
   test('is biased towards fewer positives where nothing is corrected', () => {
-    const [p, known] = [0.3, 0.5]
-    const at = (label: number): number => youngGradient('none', logit(p), 0, label, known)
-    expect(p * known * at(1) + (1 - p * known) * at(0)).toBeGreaterThan(0.1)
+    const row = { p: 0.3, known: 0.5, rate: 1 }
+    expect(expected(row, gradientAt('none', logit(row.p), row))).toBeGreaterThan(0.1)
   })
 
-  test('of the likelihood equals a numerical derivative', () => {
+  test('of the likelihood equals a numerical derivative, down to labels that were just born', () => {
     fc.assert(
       fc.property(cases, fc.constantFrom(0, 1), ({ p, known, rate }, label) => {
         const loss = (z: number): number => {
@@ -84,11 +112,48 @@ describe('the gradient of a young label', () => {
           return -(label === 1 ? Math.log(kept) : Math.log(1 - kept))
         }
         const z = logit(p)
-        const numerical = (loss(z + 1e-5) - loss(z - 1e-5)) / 2e-5
-        expect(youngGradient('fake-negative', z, -Math.log(rate), label, known)).toBeCloseTo(
-          numerical,
-          5,
-        )
+        const gradient = youngGradient('delayed-feedback', z, -Math.log(rate), label, known)
+        expect(gradient).toBeCloseTo(derivative(loss, z), 5)
+      }),
+    )
+  })
+
+  test('of the weighted losses equals the numerical derivative of what each states', () => {
+    fc.assert(
+      fc.property(cases, fc.constantFrom(0, 1), ({ p, known, rate }, label) => {
+        fc.pre(known >= 0.05)
+        const at = logit(p)
+        const positive = (z: number): number => -Math.log(sigmoid(z - Math.log(rate)))
+        const negative = (z: number): number => -Math.log(1 - sigmoid(z - Math.log(rate)))
+        // The model's own chance weighs a negative, and is held constant while it learns.
+        const stated = {
+          importance: (z: number) =>
+            label === 1 ? positive(z) / known - rate * (1 / known - 1) * negative(z) : negative(z),
+          'fake-negative': (z: number) =>
+            label === 1 ? positive(z) / known : (negative(z) * (1 - p)) / (1 - p * known),
+        }
+        for (const kind of ['importance', 'fake-negative'] as const)
+          expect(youngGradient(kind, at, -Math.log(rate), label, known), kind).toBeCloseTo(
+            derivative(stated[kind], at),
+            3,
+          )
+      }),
+    )
+  })
+
+  test('of the likelihood learns most from each row: no other correction has a smaller variance', () => {
+    // Of an estimating equation: E[g²] / (dE[g]/dz)² at the truth (Huber 1967). The information bound is the likelihood's.
+    const variance = (kind: YoungLabels, row: Case): number => {
+      const z = logit(row.p)
+      const slope = derivative((at) => expected(row, gradientAt(kind, at, row)), z)
+      return expected(row, (label) => gradientAt(kind, z, row)(label) ** 2) / slope ** 2
+    }
+    fc.assert(
+      fc.property(cases, (row) => {
+        fc.pre(row.known >= 0.05 && row.known <= 0.95)
+        const best = variance('delayed-feedback', row)
+        for (const kind of ['importance', 'fake-negative'] as const)
+          expect(variance(kind, row), kind).toBeGreaterThan(best * 0.9999)
       }),
     )
   })

@@ -28,7 +28,9 @@ const hour = (n: number) =>
     modelKey: `models/feed/hour-${n}/model.qmm`,
     modelSha256,
   })
-const [first, second] = [hour(1), hour(2)]
+const first = hour(1)
+/** Started after the first one's flip, which raised the fence. */
+const second = { ...hour(2), fence: 5 }
 
 /** The old base is served, and the lease is the canary run's. */
 async function makeWorld() {
@@ -79,7 +81,7 @@ async function onTrial(): Promise<World> {
   await release(world, first.version)
   const current = (await world.registry.current())!
   // The next run's lease.
-  await world.registry.change({ ...current, lease: { owner: 'next', untilMs: 20_000 } }, 4)
+  await world.registry.change({ ...current, lease: { owner: 'next', untilMs: 20_000 } }, 5)
   return world
 }
 
@@ -180,10 +182,10 @@ describe('a canary', () => {
   test('whose writer was replaced changes nothing', async () => {
     const world = await onTrial()
     const current = (await world.registry.current())!
-    await world.registry.change({ ...current, fence: 5, lease: null }, 4)
+    await world.registry.change({ ...current, fence: 6, lease: null }, 5)
     await expect(withdraw(world)).rejects.toThrow(/another writer/)
     expect(await release(world, second.version)).toMatchObject({ sequence: null })
-    expect(await world.registry.current()).toMatchObject({ fence: 5, canary: { sequence: 2 } })
+    expect(await world.registry.current()).toMatchObject({ fence: 6, canary: { sequence: 2 } })
     expect((await world.registry.version(fresh.version))!.status).toBe('accepted')
   })
 })

@@ -60,6 +60,7 @@ describe('falling back', () => {
       sequence: 5,
       reason: why,
       next: 'done',
+      arm: 'served',
     })
     expect(await world.registry.current()).toMatchObject({
       sequence: 5,

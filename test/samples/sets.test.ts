@@ -4,86 +4,20 @@ import { closePiece } from '../../functions/closing/close.ts'
 import { loadClosing } from '../../functions/closing/load.ts'
 import { arrivedThrough } from '../../functions/closing/plan.ts'
 import { sealClosing } from '../../functions/closing/seal.ts'
-import { cleanEventsKey, dropManifestKey } from '../../functions/contract/keys.ts'
-import { EVENT_COLUMNS, type EventRow, type SampleRow } from '../../functions/contract/rows.ts'
+import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
-import { canonicalJson } from '../../functions/core/digest.ts'
 import { ObjectMissing } from '../../functions/core/errors.ts'
-import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
-import { seededUniform } from '../../functions/math/random.ts'
+import { readParquet } from '../../functions/core/parquet.ts'
 import { planSamples } from '../../functions/samples/load.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { sealSampleSet } from '../../functions/samples/seal.ts'
-import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { land, makeLog } from '../make/landing.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
 import { makeScene } from '../make/scene.ts'
 
 const scene = makeScene({ sampling: { negativeRate: 1, seed: 1, eventsPerShard: 100_000 } })
 const DAYS = 4
-
-/** A log of a few days: impressions, clicks soon after, a tenth of all rows a day late. */
-function makeLog(seed: number): EventRow[] {
-  const uniform = seededUniform(seed)
-  const rows: EventRow[] = []
-  for (let n = 0; n < 600; n++) {
-    const timeMs = DAY0_MS + Math.floor(uniform() * DAYS * DAY_MS)
-    const about = {
-      user: `u${Math.floor(uniform() * 20)}`,
-      item: `i${Math.floor(uniform() * 10)}`,
-      request: uniform() < 0.5 ? `r${n}` : null,
-    }
-    const lateMs = (): number => (uniform() < 0.1 ? 26 * HOUR_MS : 0)
-    rows.push(
-      makeImpression({
-        event: `shown${n}`,
-        timeMs,
-        arrivalMs: timeMs + 60_000 + lateMs(),
-        ...about,
-      }),
-    )
-    if (uniform() > 0.4) continue
-    const clickMs = timeMs + Math.floor(uniform() * 70 * 60_000)
-    rows.push(
-      makeOutcome({
-        event: `click${n}`,
-        timeMs: clickMs,
-        arrivalMs: clickMs + 60_000 + lateMs(),
-        ...about,
-      }),
-    )
-  }
-  return rows
-}
-
-function land(store: MemoryObjects, rows: readonly EventRow[], n: number): void {
-  const arrivalMs = Math.max(...rows.map((row) => row.arrivalMs))
-  const drop = n.toString(16).padStart(32, '0')
-  const files = [...new Set(rows.map(({ timeMs }) => floorHour(timeMs)))].map((hourMs) => {
-    const key = cleanEventsKey({ scene: 'feed', hourMs, arrivalMs, drop, part: 0 })
-    const inHour = rows.filter(({ timeMs }) => floorHour(timeMs) === hourMs)
-    store.drop(key, writeParquet(EVENT_COLUMNS, inHour))
-    return { key, rows: inHour.length, sha256: '' }
-  })
-  const manifest = {
-    scene: 'feed',
-    kind: 'events',
-    rawKey: `raw/${n}`,
-    drop,
-    arrivalMs,
-    format: 'jsonl',
-    bytes: 1,
-    read: rows.length,
-    accepted: rows.length,
-    quarantined: {},
-    events: rows.length,
-    byHour: {},
-    files,
-    quarantineFiles: [],
-    refused: null,
-    codeDigest: 'c',
-  }
-  store.drop(dropManifestKey('feed', { arrivalMs, drop }), canonicalJson(manifest))
-}
 
 /** One run of a tier at a day's end; answers the samples of its sets. */
 async function run(
@@ -139,7 +73,7 @@ async function runDailies(store: MemoryObjects, log: readonly EventRow[]) {
 
 describe('sample sets over a chain of dailies', () => {
   test('hold each impression that had arrived in exactly one set, late ones in the late lane', async () => {
-    const log = makeLog(1)
+    const log = makeLog(1, DAYS)
     const runs = await runDailies(memoryObjects(), log)
     const all = runs.flatMap(({ samples }) => samples.map(({ sample }) => sample))
     expect(new Set(all).size).toBe(all.length)
@@ -157,7 +91,7 @@ describe('sample sets over a chain of dailies', () => {
   })
 
   test('account for every impression and every outcome', async () => {
-    for (const { manifests } of await runDailies(memoryObjects(), makeLog(2)))
+    for (const { manifests } of await runDailies(memoryObjects(), makeLog(2, DAYS)))
       for (const { account } of manifests) {
         expect(account.impressions).toBe(account.samples + account.sampledOut)
         expect(account.outcomes).toBe(
@@ -172,10 +106,10 @@ describe('sample sets over a chain of dailies', () => {
   })
 
   test('are found again by a full where nothing came late, and made anew where something did', async () => {
-    const onTime = makeLog(3).map((row) => ({ ...row, arrivalMs: row.timeMs + 60_000 }))
+    const onTime = makeLog(3, DAYS).map((row) => ({ ...row, arrivalMs: row.timeMs + 60_000 }))
     for (const [log, isFound] of [
       [onTime, true],
-      [makeLog(3), false],
+      [makeLog(3, DAYS), false],
     ] as const) {
       const store = memoryObjects()
       const dailies = await runDailies(store, log)
@@ -188,7 +122,7 @@ describe('sample sets over a chain of dailies', () => {
 
   test('change no row by the number of shards', async () => {
     const store = memoryObjects()
-    const log = makeLog(4)
+    const log = makeLog(4, DAYS)
     const [first] = await runDailies(store, log)
     const piece = { ...first!.pieces[0]!, shards: 3 }
     const sharded: SampleRow[] = []
@@ -211,7 +145,7 @@ describe('sample sets over a chain of dailies', () => {
   })
 
   test('agree with DuckDB on labels and counts of one day', async () => {
-    const log = makeLog(5).map((row) => ({ ...row, arrivalMs: row.timeMs + 60_000 }))
+    const log = makeLog(5, DAYS).map((row) => ({ ...row, arrivalMs: row.timeMs + 60_000 }))
     const [, second] = await runDailies(memoryObjects(), log)
     const connection = await (await DuckDBInstance.create()).connect()
     await connection.run(

@@ -11,7 +11,7 @@ import type { VersionRow } from '../../functions/contract/registry.ts'
 import { EVENT_COLUMNS } from '../../functions/contract/rows.ts'
 import { DAY_MS, dateOf, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
 import { type RunPlan, runPlanSchema, type Tier } from '../../functions/contract/training.ts'
-import { configurationDigest } from '../../functions/core/configuration.ts'
+import { configurationDigest, shapeDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
@@ -27,9 +27,15 @@ import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
 import { makeScene } from '../make/scene.ts'
 
-const scene = makeScene({ features: [{ name: 'item', kind: 'category', of: 'item.id' }] })
+const scene = makeScene({
+  features: [{ name: 'item', kind: 'category', of: 'item.id' }],
+  canary: undefined,
+})
 const at = (hour: number): number => DAY0_MS + DAY_MS + hour * HOUR_MS
-const ofScene = { configurationDigest: configurationDigest(scene) }
+const ofScene = {
+  configurationDigest: configurationDigest(scene),
+  shapeDigest: shapeDigest(scene),
+}
 const base = (tier: Tier, day: number, fields: Partial<VersionRow> = {}) =>
   makeVersion(day, { tier, ...ofScene, ...fields })
 

@@ -51,6 +51,7 @@ const plan: RunPlan = {
   rivals: [makeVersion(0).version],
   holdoutFromMs: null,
   closingPieces: [],
+  expected: { impressions: 1000, positives: 100 },
   sets: [day],
   samplePieces: [],
   codeDigest: 'code',

@@ -1,4 +1,6 @@
-import type { Kind } from '../../../functions/contract/events.ts'
+import type { Format, Kind } from '../../../functions/contract/events.ts'
+import type { Mapping } from '../../../functions/contract/logs.ts'
+import { personalizeKindOf } from '../../../functions/intake/adapters/personalize.ts'
 
 /** What a file of a format holds; `source` tells several logs of one scene apart. */
 export interface LogFile {
@@ -6,76 +8,101 @@ export interface LogFile {
   source: string | null
 }
 
-/** How a log format is cut into hourly drops. What its records mean is intake's business. */
+/** How files of a format are told and cut. What their records mean, and when, is intake's business. */
 export interface LogFormat {
   /** Scene that it is replayed into unless another is named. */
   scene: string
-  /** Whether each file begins with a line that names its columns. */
-  hasHeader: boolean
-  /** Null for a file that is not of this format. */
+  /** Whether a file begins with a line that names its columns. */
+  hasHeader(mapping: Mapping | null): boolean
+  /** What an hour's drop is called. */
+  extension: string
+  /** By name, null for a file that is not of this format. */
   recognise(fileName: string): LogFile | null
-  /** Epoch milliseconds of one line, or null where it has none; by the file's header. */
-  timeOf(header: string): (line: string) => number | null
+  /** Where the heading tells what the name does not. */
+  kindOf?(header: string): Kind | null
 }
 
 const withoutCompression = (name: string): string => name.replace(/\.(gz|zst)$/, '')
-
-const column = (header: string, separator: string, name: string): number =>
-  header.split(separator).findIndex((cell) => cell.split(':')[0] === name)
+const kindNamed = (name: string): Kind =>
+  (/^(items|users|documents)\b/.exec(name)?.[1] as Kind | undefined) ?? 'events'
+/** Files by the end of their names; their kind by how these begin. */
+const named = (pattern: RegExp) => (fileName: string) => {
+  const name = withoutCompression(fileName)
+  return pattern.test(name) ? { kind: kindNamed(name), source: null } : null
+}
 
 const jsonl: LogFormat = {
   scene: 'feed',
-  hasHeader: false,
-  recognise(fileName) {
-    const name = withoutCompression(fileName)
-    if (!/\.(jsonl|ndjson|json|log)$/.test(name)) return null
-    const kind = /^(items|users|documents)\b/.exec(name)?.[1] as Kind | undefined
-    return { kind: kind ?? 'events', source: null }
-  },
-  timeOf: () => (line) => {
-    try {
-      const { timeMs } = JSON.parse(line) as { timeMs?: unknown }
-      return typeof timeMs === 'number' ? timeMs : null
-    } catch {
-      return null
-    }
-  },
+  hasHeader: () => false,
+  extension: 'jsonl',
+  recognise: named(/\.(jsonl|ndjson|json|log)$/),
 }
 
 const movielens: LogFormat = {
   scene: 'movielens',
-  hasHeader: true,
+  hasHeader: () => true,
+  extension: 'csv',
   recognise(fileName) {
     const extension = /\.(inter|item|user)$/.exec(withoutCompression(fileName))?.[1]
     const kinds: Record<string, Kind> = { inter: 'events', item: 'items', user: 'users' }
     return extension ? { kind: kinds[extension]!, source: null } : null
   },
-  timeOf(header) {
-    const at = column(header, '\t', 'timestamp')
-    return (line) => {
-      const seconds = Number(line.split('\t')[at])
-      return Number.isFinite(seconds) ? seconds * 1000 : null
-    }
-  },
 }
 
 const openBandit: LogFormat = {
   scene: 'open-bandit',
-  hasHeader: true,
+  hasHeader: () => true,
+  extension: 'csv',
   recognise(fileName) {
     const match = /^(.+?)(-items)?\.csv$/.exec(withoutCompression(fileName))
     return match ? { kind: match[2] ? 'items' : 'events', source: match[1]! } : null
   },
-  timeOf(header) {
-    const at = column(header, ',', 'timestamp')
-    return (line) => {
-      const timeMs = Date.parse(
-        (line.split(',')[at] ?? '').replace(' ', 'T').replace(/(\.\d{3})\d*/, '$1'),
-      )
-      return Number.isNaN(timeMs) ? null : timeMs
-    }
+}
+
+const personalize: LogFormat = {
+  scene: 'feed',
+  hasHeader: () => true,
+  extension: 'csv',
+  recognise: named(/\.csv$/),
+  kindOf: personalizeKindOf,
+}
+
+const metarank: LogFormat = {
+  scene: 'feed',
+  hasHeader: () => false,
+  extension: 'jsonl',
+  recognise(fileName) {
+    const isJson = /\.(jsonl|ndjson|json|log)$/.test(withoutCompression(fileName))
+    return isJson ? { kind: 'events', source: null } : null
   },
 }
 
-export const FORMATS = { jsonl, movielens, 'open-bandit': openBandit } as const
-export type FormatName = keyof typeof FORMATS
+const accessLog: LogFormat = {
+  scene: 'access-log',
+  hasHeader: () => false,
+  extension: 'log',
+  /** `access.log`, and what log rotation makes of it: `access.log.3`, `access_log-20150517`. */
+  recognise(fileName) {
+    const isLog = /(\.|_)log([.-]\d+)*$|^access/.test(withoutCompression(fileName))
+    return isLog ? { kind: 'events', source: null } : null
+  },
+}
+
+const csv: LogFormat = {
+  scene: 'feed',
+  hasHeader: (mapping) => mapping?.layout !== 'json-lines' && mapping?.header === true,
+  extension: 'csv',
+  /** A mapping may stand beside its table. */
+  recognise: named(/^(?!.*mapping\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json)$/),
+}
+
+export const FORMATS: Readonly<Record<Format, LogFormat>> = {
+  jsonl,
+  movielens,
+  'open-bandit': openBandit,
+  personalize,
+  metarank,
+  'access-log': accessLog,
+  csv,
+}
+export type FormatName = Format

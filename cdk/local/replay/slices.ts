@@ -1,35 +1,35 @@
-import {
-  appendFileSync,
-  createReadStream,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-} from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { DROP_METADATA } from '../../../functions/contract/environments.ts'
-import { dateOf, floorHour, HOUR_MS, hourOf, MINUTE_MS } from '../../../functions/contract/time.ts'
+import { dateOf, floorHour, HOUR_MS, hourOf } from '../../../functions/contract/time.ts'
+import { factsOf } from '../../../functions/intake/adapters/adapter.ts'
+import { MAX_LINE_BYTES } from '../../../functions/intake/limits.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Drop } from '../world/world.ts'
-import { FORMATS, type FormatName, type LogFile } from './formats.ts'
+import {
+  arrivalOf,
+  type FoundFile,
+  findFiles,
+  firstTimeOf,
+  isSane,
+  isWanted,
+  LOCAL_MAPPING,
+  type LogsToReplay,
+  openReader,
+  readFileLines,
+  textOf,
+} from './files.ts'
+import { FORMATS } from './formats.ts'
 
-export interface LogsToReplay {
-  path: string
-  format: FormatName
-  fromMs: number | null
-  throughMs: number | null
-}
-
-interface Found extends LogFile {
-  path: string
-}
+/** One hour of one source, of files whose headings are the same. */
 interface Slice {
   hourMs: number
   source: string | null
   header: string | null
+  /** Its place among slices of its hour and source. */
+  variant: number
+  /** Rows of the log before its first. */
+  firstRow: number
   path: string
   records: number
   buffered: string[]
@@ -37,119 +37,128 @@ interface Slice {
 
 /** Lines held before they go to their hours' files on disk. */
 const MAX_BUFFERED_BYTES = 64 * 2 ** 20
-/** A time outside these is a broken one: its line travels with its neighbours, and intake judges it. */
-const SANE = { fromMs: Date.UTC(1990, 0, 1), throughMs: Date.UTC(2100, 0, 1) }
 
-function findFiles(path: string, format: FormatName): Found[] {
-  const names = statSync(path).isDirectory() ? readdirSync(path).sort() : [basename(path)]
-  const folder = statSync(path).isDirectory() ? path : dirname(path)
-  const found = names.flatMap((name) => {
-    const file = FORMATS[format].recognise(name)
-    return file && statSync(join(folder, name)).isFile()
-      ? [{ ...file, path: join(folder, name) }]
-      : []
-  })
-  if (!found.some(({ kind }) => kind === 'events'))
-    throw new UsageError(`--logs ${path}: holds no event log that looks like ${format}`)
-  return found
+/** Lines by hour, as files under a folder. Latin-1, one character a byte: what is no UTF-8 must reach intake as it is. */
+class SliceWriter {
+  readonly #slices = new Map<string, Slice>()
+  readonly #variants = new Map<string, number>()
+  #bufferedBytes = 0
+  readonly #directory: string
+
+  constructor(directory: string) {
+    this.#directory = directory
+    mkdirSync(directory, { recursive: true })
+  }
+
+  add(hourMs: number, source: string | null, header: string | null, row: number, line: string) {
+    const name = `${hourMs}-${source ?? ''}`
+    const key = `${name}\n${header ?? ''}`
+    let slice = this.#slices.get(key)
+    if (!slice) {
+      const variant = this.#variants.get(name) ?? 0
+      this.#variants.set(name, variant + 1)
+      const path = join(this.#directory, variant === 0 ? name : `${name}-${variant}`)
+      slice = { hourMs, source, header, variant, firstRow: row, path, records: 0, buffered: [] }
+      this.#slices.set(key, slice)
+    }
+    slice.buffered.push(line)
+    slice.records++
+    this.#bufferedBytes += line.length
+    if (this.#bufferedBytes > MAX_BUFFERED_BYTES) this.#flush()
+  }
+
+  /** Every slice, by hour, source and variant, its lines on disk. */
+  end(): Slice[] {
+    this.#flush()
+    return [...this.#slices.values()].sort(
+      (a, b) =>
+        a.hourMs - b.hourMs ||
+        ((a.source ?? '') < (b.source ?? '') ? -1 : (a.source ?? '') > (b.source ?? '') ? 1 : 0) ||
+        a.variant - b.variant,
+    )
+  }
+
+  #flush(): void {
+    for (const slice of this.#slices.values()) {
+      if (slice.buffered.length === 0) continue
+      appendFileSync(slice.path, `${slice.buffered.join('\n')}\n`, 'latin1')
+      slice.buffered = []
+    }
+    this.#bufferedBytes = 0
+  }
 }
 
-/** Lines as latin1, one character a byte: what is not UTF-8 must reach intake as it is. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const file = createReadStream(path)
-  let body: Readable = file
-  if (path.endsWith('.gz')) body = file.pipe(createGunzip())
-  if (path.endsWith('.zst')) body = file.pipe(createZstdDecompress())
-  if (body !== file) file.on('error', (error) => body.destroy(error))
-  body.setEncoding('latin1')
-  try {
-    yield* createInterface({ input: body, crlfDelay: Number.POSITIVE_INFINITY })
-  } catch (error) {
-    throw new UsageError(`${path}: cannot be read to its end (${(error as Error).message})`)
+/** Cuts one file; answers the rows that it held. A line without a time goes with the one before it. */
+async function sliceFile(
+  logs: LogsToReplay,
+  file: FoundFile,
+  writer: SliceWriter,
+  firstRow: number,
+): Promise<number> {
+  const first = await firstTimeOf(logs, file, firstRow)
+  if (first.timeMs === null && first.lines > 0)
+    throw new UsageError(
+      `${file.path}: none of its ${first.lines} lines has a time that ${logs.format} would have${first.wrong ? `; the first says: ${first.wrong}` : ''}`,
+    )
+  const reader = openReader(logs, file, firstRow)
+  const hasHeader = FORMATS[logs.format].hasHeader(logs.mapping)
+  let header: string | null = null
+  let nearestMs = first.timeMs ?? 0
+  let rows = 0
+  for await (const portion of readFileLines(file.path, reader.separator)) {
+    if ('break' in portion)
+      throw new UsageError(`${file.path}: cannot be read to its end (${portion.break.detail})`)
+    for (const line of portion.lines) {
+      const text = textOf(line)
+      // Of a line too long only the beginning is held: one byte more, and intake sees that it was.
+      const isCut = line.length > MAX_LINE_BYTES
+      const bytes = line.bytes.toString('latin1') + (isCut ? ' ' : '')
+      if (hasHeader && header === null) {
+        if (text === null) continue
+        header = bytes
+        reader.read(text)
+        continue
+      }
+      const row = firstRow + rows
+      if (text !== null) {
+        const { timeMs } = factsOf(reader, text, reader.read(text))
+        if (isSane(timeMs)) nearestMs = timeMs
+        rows++
+      }
+      if (isWanted(logs, nearestMs))
+        writer.add(floorHour(nearestMs), file.source, header, row, bytes)
+    }
   }
+  return rows
 }
 
 /**
  * Cuts logs of any order and size into one file an hour and source under `directory`, and answers
  * them as drops in order of arrival: an hour's drop arrives two minutes after the hour's end,
- * catalogue files an hour before the first event. Memory: 64 MiB of lines and one slice.
+ * catalogue files an hour before the first event. Memory: 64 MiB of lines and one slice. Throws
+ * UsageError for logs that cannot be read, or hold nothing between the days asked for.
  */
 export async function sliceLogs(
   logs: LogsToReplay,
   directory: string,
 ): Promise<{ records: number; firstMs: number; lastMs: number; drops(): Generator<Drop> }> {
-  const format = FORMATS[logs.format]
-  const files = findFiles(logs.path, logs.format)
-  const slices = new Map<string, Slice>()
-  mkdirSync(directory, { recursive: true })
-  let bufferedBytes = 0
-  let records = 0
-
-  const flush = (): void => {
-    for (const slice of slices.values()) {
-      if (slice.buffered.length === 0) continue
-      appendFileSync(slice.path, `${slice.buffered.join('\n')}\n`, 'latin1')
-      slice.buffered = []
-    }
-    bufferedBytes = 0
-  }
-  const sliceFor = (hourMs: number, source: string | null, header: string | null): Slice => {
-    const name = `${hourMs}-${source ?? ''}`
-    let slice = slices.get(name)
-    if (!slice) {
-      slice = { hourMs, source, header, path: join(directory, name), records: 0, buffered: [] }
-      slices.set(name, slice)
-    }
-    return slice
-  }
-
-  for (const { path, source } of files.filter(({ kind }) => kind === 'events')) {
-    let header: string | null = null
-    let timeOf = format.timeOf('')
-    let nearestMs: number | null = null
-    let early: string[] = []
-    for await (const line of linesOf(path)) {
-      if (format.hasHeader && header === null) {
-        header = line
-        timeOf = format.timeOf(line)
-        continue
-      }
-      const timeMs = timeOf(line)
-      const isSane = timeMs !== null && timeMs >= SANE.fromMs && timeMs < SANE.throughMs
-      if (isSane) nearestMs = timeMs
-      if (nearestMs === null) {
-        early.push(line)
-        continue
-      }
-      const isWanted =
-        (logs.fromMs === null || nearestMs >= logs.fromMs) &&
-        (logs.throughMs === null || nearestMs < logs.throughMs)
-      if (!isWanted) continue
-      const slice = sliceFor(floorHour(nearestMs), source, header)
-      slice.buffered.push(...early, line)
-      slice.records += early.length + 1
-      records += early.length + 1
-      early = []
-      bufferedBytes += line.length
-      if (bufferedBytes > MAX_BUFFERED_BYTES) flush()
-    }
-    if (early.length > 0)
-      throw new UsageError(
-        `${path}: none of its ${early.length} lines has a time that ${logs.format} would have`,
-      )
-  }
-  flush()
-  const hours = [...slices.values()].sort(
-    (a, b) => a.hourMs - b.hourMs || ((a.source ?? '') < (b.source ?? '') ? -1 : 1),
-  )
+  const files = await findFiles(logs)
+  const writer = new SliceWriter(directory)
+  const hasOrderedTime = logs.mapping?.time.rowsPerHour !== undefined
+  let rows = 0
+  for (const file of files.filter(({ kind }) => kind === 'events'))
+    rows += await sliceFile(logs, file, writer, hasOrderedTime ? rows : 0)
+  const hours = writer.end()
   if (hours.length === 0)
     throw new UsageError(`--logs ${logs.path}: no record between --from and --to`)
   const firstMs = hours[0]!.hourMs
   const lastMs = hours[hours.length - 1]!.hourMs + HOUR_MS
 
-  const metadata = (source: string | null): Record<string, string> => ({
+  const metadata = (source: string | null, firstRow: number | null): Record<string, string> => ({
     [DROP_METADATA.format]: logs.format,
     ...(source ? { [DROP_METADATA.source]: source } : {}),
+    ...(logs.mapping ? { [DROP_METADATA.mapping]: LOCAL_MAPPING } : {}),
+    ...(firstRow === null ? {} : { [DROP_METADATA.firstRow]: String(firstRow) }),
   })
   function* drops(): Generator<Drop> {
     for (const { path, kind, source } of files.filter((file) => file.kind !== 'events'))
@@ -158,20 +167,22 @@ export async function sliceLogs(
         kind,
         name: basename(path),
         body: readFileSync(path),
-        metadata: metadata(source),
+        metadata: metadata(source, null),
         records: 0,
       }
-    for (const { hourMs, source, header, path, records: lines } of hours) {
+    for (const { hourMs, source, header, variant, firstRow, path, records: lines } of hours) {
       const body = readFileSync(path)
+      const which = `${source ? `-${source}` : ''}${variant > 0 ? `-${variant}` : ''}`
       yield {
-        arrivalMs: hourMs + HOUR_MS + 2 * MINUTE_MS,
+        arrivalMs: arrivalOf(hourMs),
         kind: 'events',
-        name: `${dateOf(hourMs)}/${hourOf(hourMs)}${source ? `-${source}` : ''}.${logs.format === 'jsonl' ? 'jsonl' : 'csv'}`,
+        name: `${dateOf(hourMs)}/${hourOf(hourMs)}${which}.${FORMATS[logs.format].extension}`,
         body: header === null ? body : Buffer.concat([Buffer.from(`${header}\n`, 'latin1'), body]),
-        metadata: metadata(source),
+        metadata: metadata(source, hasOrderedTime ? firstRow : null),
         records: lines,
       }
     }
   }
+  const records = hours.reduce((sum, { records: lines }) => sum + lines, 0)
   return { records, firstMs, lastMs, drops }
 }

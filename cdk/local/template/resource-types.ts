@@ -73,6 +73,8 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Logs::LogGroup': {
     ...named('LogGroupName', 512, (name) => `${inRegion('logs', 'log-group:')(name)}:*`),
   },
+  // Nobody is told of alarms on one machine: what failed is in the summary. The dashboard names them.
+  'AWS::CloudWatch::Alarm': named('AlarmName', 255, inRegion('cloudwatch', 'alarm:')),
   'AWS::SNS::Topic': named('TopicName', 256, inRegion('sns', ''), 'arn'),
 }
 
@@ -84,8 +86,9 @@ export const IDLE_TYPES: Readonly<Record<string, string>> = {
   'AWS::SQS::QueuePolicy':
     'says which service may send; the wiring itself is declared by rules and schedules',
   'AWS::SNS::TopicPolicy': 'nobody is told of alarms on one machine',
-  'AWS::CloudWatch::Alarm':
-    'nobody is told of alarms on one machine; what failed is in the summary',
+  'AWS::CloudWatch::Dashboard': 'metrics stay in the log files, beside what they are of',
+  'AWS::SNS::Subscription': 'nobody is told of alarms on one machine',
+  'AWS::Budgets::Budget': 'nothing here costs anything',
   'AWS::IAM::Policy': 'read together with the roles that it names',
   'AWS::CDK::Metadata': 'counts constructs for AWS',
 }

@@ -1,13 +1,18 @@
 import { parseArgs } from 'node:util'
+import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorDay } from '../../../functions/contract/time.ts'
 import { parseNumber, readWorld, WORLD_FLAGS, WORLD_USAGE } from '../options.ts'
 import { checkOut } from '../out-folder.ts'
+import { findScene } from '../replay/options.ts'
 import { UsageError } from '../usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../world/options.ts'
 
 export interface UpOptions {
   out: string
   scene: string
+  configuration: Scene
+  /** Whether it is a file of the operator's, none of cdk/scenes. */
+  isOwnScene: boolean
   port: number
   /** Virtual seconds a second; 1 is real time. */
   speed: number
@@ -31,7 +36,7 @@ export const UP_USAGE = `Brings the whole system up on this machine and keeps it
   --port <n>          of the endpoint and the page on 127.0.0.1 (${DEFAULT_PORT})
   --clock <n>x        how fast time goes                       (1x)
   --start <time>      when it begins, as 2026-01-05T08:00:00Z  (now)
-  --scene <name>      scene from cdk/scenes                    (${WORLD_DEFAULTS.scene})
+  --scene <name>      scene from cdk/scenes, or a file         (${WORLD_DEFAULTS.scene})
   --out <folder>      objects and logs; emptied first          (out)
   --world             feed the seeded world from the midnight before the start
 
@@ -91,15 +96,22 @@ export function parseUpOptions(
   const port = parseNumber('port', text('port'), DEFAULT_PORT, [1, 65_535], true)
   const speed = parseSpeed(text('clock') ?? '1x')
   const startMs = text('start') === undefined ? null : parseStart(text('start')!)
-  const scene = text('scene') ?? WORLD_DEFAULTS.scene
-  if (!knownScenes.includes(scene))
-    throw new UsageError(`--scene ${scene}: expected one of ${knownScenes.join(', ')}`)
+  const { scene, own } = findScene(text('scene') ?? WORLD_DEFAULTS.scene, knownScenes)
   const world = values.world
     ? {
-        ...readWorld(text as Parameters<typeof readWorld>[0], scene),
+        ...readWorld(text as Parameters<typeof readWorld>[0], scene.scene),
         startMs: floorDay(startMs ?? nowMs),
         ...(text('days') === undefined ? { days: WORLD_DAYS } : {}),
       }
     : null
-  return { out: checkOut(text('out') ?? 'out'), scene, port, speed, startMs, world }
+  return {
+    out: checkOut(text('out') ?? 'out'),
+    scene: scene.scene,
+    configuration: scene,
+    isOwnScene: own,
+    port,
+    speed,
+    startMs,
+    world,
+  }
 }

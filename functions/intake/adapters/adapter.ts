@@ -1,56 +1,71 @@
 import type { Kind } from '../../contract/events.ts'
+import type { Mapping } from '../../contract/logs.ts'
 import type { Scene } from '../../contract/scene.ts'
 import type { Flaw } from '../json-record.ts'
 
-/** Reads one drop, line by line. */
-export interface RecordReader {
-  /** Contract records that the line stands for (an impression and its outcome may share one); null for a line that is none, such as a header. */
-  read(text: string): Record<string, unknown>[] | Flaw | null
+/** A record of another kind than its drop: what a log of events says about an item or a user. */
+export class RecordOfKind {
+  readonly kind: Exclude<Kind, 'events'>
+  readonly record: Record<string, unknown>
+  constructor(kind: Exclude<Kind, 'events'>, record: Record<string, unknown>) {
+    this.kind = kind
+    this.record = record
+  }
 }
+export type AdapterRecord = Record<string, unknown> | RecordOfKind
+
+/** What a line says of itself whether or not records are made of it. */
+export interface LineFacts {
+  timeMs: number | null
+  /** The user agent that asked. */
+  agent: string | null
+}
+
+/** Reads one drop, line by line, in order. */
+export interface RecordReader {
+  /**
+   * Contract records that the line stands for: an impression and its outcome may share one, and
+   * one that is sound may say nothing of either. Null for a line that is no record, such as a header.
+   */
+  read(text: string): AdapterRecord[] | Flaw | null
+  /** Where its records do not tell: facts of a line, without any trace on what is read next. */
+  factsOf?(text: string): LineFacts | null
+  /** Set where cells may be quoted (RFC 4180): a line end inside quotes belongs to its cell. */
+  readonly separator?: string
+}
+
+/** What is known of a drop besides its bytes. */
+export interface DropFacts {
+  /** Tells several sources of one scene apart. */
+  source: string | null
+  mapping: Mapping | null
+  /** Rows of the log that stand before the drop's first. */
+  firstRow: number
+}
+export const NO_FACTS: DropFacts = { source: null, mapping: null, firstRow: 0 }
 
 /** One log format: its lines → records of the contract, which are checked like any others. */
 export interface Adapter {
-  open(kind: Kind, scene: Scene, source: string | null): RecordReader
+  open(kind: Kind, scene: Scene, facts: DropFacts): RecordReader
 }
 
-/** A table whose first line names its columns; each later line is read by name. */
-export function readTable(
-  split: (line: string) => string[],
-  nameOf: (cell: string) => string,
-  wanted: readonly string[],
-  read: (cell: (name: string) => string, line: number) => Record<string, unknown>[] | Flaw,
-): RecordReader {
-  let columns: string[] | null = null
-  let missing: string[] = []
-  let line = 0
-  return {
-    read(text) {
-      line++
-      const cells = split(text)
-      if (columns === null) {
-        columns = cells.map(nameOf)
-        missing = wanted.filter((name) => !columns!.includes(name))
-        if (missing.length === 0) return null
-      }
-      if (missing.length > 0)
-        return {
-          reason: 'bad_row',
-          detail: `the first line lacks the columns ${missing.join(', ')}: expected ${wanted.join(', ')}`,
-        }
-      if (cells.length !== columns.length)
-        return {
-          reason: 'bad_row',
-          detail: `got ${cells.length} cells, expected ${columns.length}`,
-        }
-      return read((name) => cells[columns!.indexOf(name)]!, line)
-    },
+/** Time and agent of a line: its own, else those of the first event that it stands for. */
+export function factsOf(
+  reader: RecordReader,
+  text: string,
+  read: ReturnType<RecordReader['read']>,
+): LineFacts {
+  const own = reader.factsOf?.(text)
+  if (own) return own
+  const record = Array.isArray(read) ? read[0] : undefined
+  if (record === undefined) return { timeMs: null, agent: null }
+  const { timeMs, context } = (record instanceof RecordOfKind ? record.record : record) as {
+    timeMs?: unknown
+    context?: Record<string, unknown> | null
   }
-}
-
-/** A cell as a number, or its flaw. */
-export function numberIn(name: string, cell: string): number | Flaw {
-  const value = cell.trim() === '' ? Number.NaN : Number(cell)
-  return Number.isFinite(value)
-    ? value
-    : { reason: 'bad_row', detail: `${name}: got no number, expected one` }
+  const agent = context?.['agent'] ?? context?.['userAgent'] ?? context?.['user_agent']
+  return {
+    timeMs: typeof timeMs === 'number' ? timeMs : null,
+    agent: typeof agent === 'string' ? agent : null,
+  }
 }

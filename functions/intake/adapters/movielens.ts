@@ -1,10 +1,11 @@
-import { type Adapter, numberIn, readTable } from './adapter.ts'
+import type { Adapter } from './adapter.ts'
+import { numberIn, readTable, splitPlain } from './table.ts'
 
 /** From so many stars on, a rating is a like: the usual cut of MovieLens for implicit feedback. */
 const LIKED_STARS = 4
-const split = (line: string): string[] => line.split('\t')
 /** RecBole's atomic files write a column as `name:type`. */
-const nameOf = (cell: string): string => cell.split(':')[0]!
+const nameOf = (heading: string): string => heading.split(':')[0]!
+const table = { split: splitPlain('\t'), nameOf }
 
 /**
  * MovieLens as RecBole's atomic files (RecBole documentation, "Atomic Files"). A rating is an
@@ -15,22 +16,20 @@ export const movielens: Adapter = {
   open(kind, scene) {
     if (kind === 'items')
       return readTable(
-        split,
-        nameOf,
-        ['item_id', 'movie_title', 'release_year', 'class'],
+        { ...table, wanted: ['item_id', 'movie_title', 'release_year', 'class'] },
         (cell) => [
           {
             id: cell('item_id'),
             attributes: {
               title: cell('movie_title'),
               release_year: cell('release_year'),
-              class: cell('class').split(' ').filter(Boolean),
+              class: cell('class')!.split(' ').filter(Boolean),
             },
           },
         ],
       )
     if (kind === 'users')
-      return readTable(split, nameOf, ['user_id', 'age', 'gender', 'occupation'], (cell) => {
+      return readTable({ ...table, wanted: ['user_id', 'age', 'gender', 'occupation'] }, (cell) => {
         const age = numberIn('age', cell('age'))
         if (typeof age !== 'number') return age
         const decade = `${Math.floor(age / 10)}0s`
@@ -41,28 +40,31 @@ export const movielens: Adapter = {
           },
         ]
       })
-    return readTable(split, nameOf, ['user_id', 'item_id', 'rating', 'timestamp'], (cell) => {
-      const stars = numberIn('rating', cell('rating'))
-      if (typeof stars !== 'number') return stars
-      const seconds = numberIn('timestamp', cell('timestamp'))
-      if (typeof seconds !== 'number') return seconds
-      const userId = cell('user_id')
-      const itemId = cell('item_id')
-      const timeMs = seconds * 1000
-      const requestId = `${userId}-${itemId}-${seconds}`
-      const about = { timeMs, userId, itemId, requestId }
-      const impression = { type: 'impression', eventId: `${requestId}-shown`, ...about }
-      if (stars < LIKED_STARS) return [impression]
-      return [
-        impression,
-        {
-          type: 'outcome',
-          eventId: `${requestId}-rated`,
-          ...about,
-          outcome: scene.objective,
-          value: stars,
-        },
-      ]
-    })
+    return readTable(
+      { ...table, wanted: ['user_id', 'item_id', 'rating', 'timestamp'] },
+      (cell) => {
+        const stars = numberIn('rating', cell('rating'))
+        if (typeof stars !== 'number') return stars
+        const seconds = numberIn('timestamp', cell('timestamp'))
+        if (typeof seconds !== 'number') return seconds
+        const userId = cell('user_id')
+        const itemId = cell('item_id')
+        const timeMs = seconds * 1000
+        const requestId = `${userId}-${itemId}-${seconds}`
+        const about = { timeMs, userId, itemId, requestId }
+        const impression = { type: 'impression', eventId: `${requestId}-shown`, ...about }
+        if (stars < LIKED_STARS) return [impression]
+        return [
+          impression,
+          {
+            type: 'outcome',
+            eventId: `${requestId}-rated`,
+            ...about,
+            outcome: scene.objective,
+            value: stars,
+          },
+        ]
+      },
+    )
   },
 }

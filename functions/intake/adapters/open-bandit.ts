@@ -1,16 +1,13 @@
-import { parse } from 'csv-parse/sync'
-import { type Adapter, numberIn, readTable } from './adapter.ts'
+import type { Adapter } from './adapter.ts'
+import { numberIn, numberOrNone, readTable, splitQuoted } from './table.ts'
+import { isoMs } from './timestamps.ts'
 
 const USER_FEATURES = ['user_feature_0', 'user_feature_1', 'user_feature_2', 'user_feature_3']
 const ITEM_FEATURES = ['item_feature_0', 'item_feature_1', 'item_feature_2', 'item_feature_3']
 
-/** Commas cut a line unless it quotes; then it is CSV (RFC 4180) like any other. */
-const split = (line: string): string[] =>
-  line.includes('"')
-    ? ((parse(line, { relax_column_count: true }) as string[][])[0] ?? [])
-    : line.split(',')
 /** The row number's column has no name. */
-const nameOf = (cell: string): string => (cell === '' ? 'index' : cell)
+const nameOf = (heading: string): string => (heading === '' ? 'index' : heading)
+const table = { split: splitQuoted(','), separator: ',', nameOf }
 
 /** `bts-men` is the policy bts on the campaign men; each campaign numbers its items from zero. */
 function partsOf(source: string | null): { policy: string; campaign: string } {
@@ -24,11 +21,11 @@ function partsOf(source: string | null): { policy: string; campaign: string } {
  * columns are not read.
  */
 export const openBandit: Adapter = {
-  open(kind, scene, source) {
+  open(kind, scene, { source }) {
     const { policy, campaign } = partsOf(source)
     const itemIdOf = (item: string): string => `${campaign}-${item}`
     if (kind === 'items')
-      return readTable(split, nameOf, ['item_id', ...ITEM_FEATURES], (cell) => {
+      return readTable({ ...table, wanted: ['item_id', ...ITEM_FEATURES] }, (cell) => {
         const first = numberIn('item_feature_0', cell('item_feature_0'))
         if (typeof first !== 'number') return first
         const attributes = Object.fromEntries(
@@ -36,7 +33,7 @@ export const openBandit: Adapter = {
         )
         return [
           {
-            id: itemIdOf(cell('item_id')),
+            id: itemIdOf(cell('item_id')!),
             attributes: { ...attributes, item_feature_0: first.toFixed(1), campaign },
           },
         ]
@@ -50,23 +47,19 @@ export const openBandit: Adapter = {
       'propensity_score',
       ...USER_FEATURES,
     ]
-    return readTable(split, nameOf, columns, (cell) => {
-      const timeMs = Date.parse(
-        cell('timestamp')
-          .replace(' ', 'T')
-          .replace(/(\.\d{3})\d*/, '$1'),
-      )
-      if (Number.isNaN(timeMs))
+    return readTable({ ...table, wanted: columns }, (cell) => {
+      const timeMs = isoMs(cell('timestamp')!)
+      if (timeMs === null)
         return {
           reason: 'bad_row',
           detail:
             'timestamp: got no date and time, expected one such as 2019-11-24 00:01:03.979311+00:00',
         }
-      const position = numberIn('position', cell('position'))
-      if (typeof position !== 'number') return position
-      const propensity = numberIn('propensity_score', cell('propensity_score'))
-      if (typeof propensity !== 'number') return propensity
-      const click = cell('click')
+      const position = numberOrNone('position', cell('position'))
+      if (typeof position === 'object') return position
+      const propensity = numberOrNone('propensity_score', cell('propensity_score'))
+      if (typeof propensity === 'object') return propensity
+      const click = cell('click')!
       if (click !== '0' && click !== '1')
         return {
           reason: 'bad_row',
@@ -77,7 +70,7 @@ export const openBandit: Adapter = {
       const about = {
         timeMs,
         userId: Object.values(features).join('-'),
-        itemId: itemIdOf(cell('item_id')),
+        itemId: itemIdOf(cell('item_id')!),
         requestId,
       }
       const impression = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { SAMPLE_COLUMNS, SampleRow } from '../../contract/rows.ts'
 import type { Feature } from '../../contract/scene.ts'
 import { readParquet } from '../../core/parquet.ts'
-import { createVectorizer } from './vectorize.ts'
+import { createVectorizer, type Vectorizer } from './vectorize.ts'
 
 /**
  * Training rows in order of (time, sample), compressed sparse rows: row r has the slots and values
@@ -52,8 +52,15 @@ export async function readTrainingRows(
   rows.sort(
     (a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : a.sample > b.sample ? 1 : 0),
   )
+  return arrangeRows(rows, features, createVectorizer(features, hashBits))
+}
 
-  const vectorize = createVectorizer(features, hashBits)
+/** Samples in training order, as compressed sparse rows; `vectorize` is of these features. */
+export function arrangeRows(
+  rows: readonly SampleRow[],
+  features: readonly Feature[],
+  vectorize: Vectorizer,
+): TrainingRows {
   const starts = new Uint32Array(rows.length + 1)
   let slots = new Uint32Array(Math.max(1024, rows.length * (features.length + 8)))
   let values = new Float32Array(slots.length)

@@ -1,0 +1,163 @@
+import { Duration, Stack } from 'aws-cdk-lib'
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard as Board,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  Stats,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Queue } from 'aws-cdk-lib/aws-sqs'
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import { Construct } from 'constructs'
+import type { MetricName } from '../functions/contract/metrics.ts'
+import type { Scene } from '../functions/contract/scene.ts'
+import { ageBoundMs, servedBoundMs, tiersOf } from './age-bounds.ts'
+import type { Settings } from './config.ts'
+import { stageMetric } from './stage-metric.ts'
+
+/** What the dashboard draws besides the scenes: everything of its kind in the stack. */
+export interface Drawn {
+  alarms: Alarm[]
+  functions: LambdaFunction[]
+  queues: Queue[]
+  machines: StateMachine[]
+}
+
+const HOUR = Duration.hours(1)
+const FIVE_MINUTES = Duration.minutes(5)
+/** A row is 24 wide. */
+const THIRD = 8
+
+const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
+  new GraphWidget({ title, left, right, width: THIRD, height: 6, leftYAxis: { min: 0 } })
+const labelOf = ({ node }: { node: Construct['node'] }): string =>
+  node.path.split('/').slice(1).join(' ')
+
+/** One page: is what is served fresh, what was decided, what is stuck. */
+export class Dashboard extends Construct {
+  readonly name: string
+  readonly #settings: Settings
+
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: Settings & { scenes: readonly Scene[] },
+    drawn: Drawn,
+  ) {
+    super(scope, id)
+    this.#settings = settings
+    this.name = Stack.of(this).stackName
+    new Board(this, 'Board', {
+      dashboardName: this.name,
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: drawn.alarms, width: 24, height: 4 })],
+        ...settings.scenes.flatMap((scene) => this.#ofScene(scene)),
+        ...this.#ofServices(drawn),
+      ],
+    })
+  }
+
+  #ofScene(scene: Scene): IWidget[][] {
+    const { scene: name } = scene
+    const metrics = (...names: MetricName[]): IMetric[] =>
+      names.map((metric) => stageMetric(this.#settings, metric, { scene: name }, HOUR))
+    const tiers = tiersOf(scene)
+    const byTier = (metric: MetricName): IMetric[] =>
+      tiers.map((tier) => stageMetric(this.#settings, metric, { scene: name, tier }, HOUR))
+    const bounds = [
+      ...tiers.map((tier) => ({ value: ageBoundMs(scene, tier) / 1000, label: `${tier} is late` })),
+      { value: servedBoundMs(scene) / 1000, label: 'served is late' },
+    ]
+    const age = new GraphWidget({
+      title: `${name}: age of the newest accepted version, and of the served`,
+      left: [...byTier('AcceptedAge'), ...metrics('ServedAge')],
+      leftAnnotations: bounds,
+      width: 2 * THIRD,
+      height: 6,
+      leftYAxis: { min: 0, label: 'seconds', showUnits: false },
+    })
+    return [
+      [new TextWidget({ markdown: `## ${name}`, width: 24, height: 1 })],
+      [age, graph(`${name}: age at the flip`, byTier('ReleaseFreshness'))],
+      [
+        graph(
+          `${name}: decisions`,
+          metrics('Flips', 'Skips'),
+          metrics('Refusals', 'Rollbacks', 'Failures'),
+        ),
+        graph(
+          `${name}: records read`,
+          metrics('RecordsAccepted'),
+          metrics('RecordsQuarantined', 'DropsRefused'),
+        ),
+        graph(
+          `${name}: events closed`,
+          metrics('EventsKept'),
+          metrics('EventsDuplicate', 'EventsExcluded'),
+        ),
+      ],
+      [
+        graph(
+          `${name}: verdicts`,
+          byTier('VersionsAccepted'),
+          (['VersionsRefused', 'VersionsRelapsed', 'VersionsFailed'] as const).flatMap(byTier),
+        ),
+        graph(
+          `${name}: lease held, overdue (seconds)`,
+          metrics('LeaseHeld'),
+          metrics('LeaseOverdue'),
+        ),
+      ],
+    ]
+  }
+
+  #ofServices({ functions, queues, machines }: Drawn): IWidget[][] {
+    const period = FIVE_MINUTES
+    const perFunction = (metric: (of: LambdaFunction, label: string) => IMetric): IMetric[] =>
+      functions.map((each) => metric(each, each.node.scope!.node.id))
+    return [
+      [new TextWidget({ markdown: '## Services', width: 24, height: 1 })],
+      [
+        graph(
+          'Queues: age of the oldest message, messages that wait',
+          queues.map((queue) =>
+            queue.metricApproximateAgeOfOldestMessage({ period, label: `${labelOf(queue)} age` }),
+          ),
+          queues.map((queue) =>
+            queue.metricApproximateNumberOfMessagesVisible({
+              period,
+              label: labelOf(queue),
+              statistic: Stats.MAXIMUM,
+            }),
+          ),
+        ),
+        graph(
+          'Functions: errors, throttles',
+          perFunction((each, label) => each.metricErrors({ period, label })),
+          perFunction((each, label) => each.metricThrottles({ period, label })),
+        ),
+        graph(
+          'Functions: longest invocation',
+          perFunction((each, label) =>
+            each.metricDuration({ period, label, statistic: Stats.MAXIMUM }),
+          ),
+        ),
+      ],
+      [
+        graph(
+          'Flows: started, failed',
+          machines.map((machine) =>
+            machine.metricStarted({ period, label: `${labelOf(machine)} started` }),
+          ),
+          machines.map((machine) =>
+            machine.metricFailed({ period, label: `${labelOf(machine)} failed` }),
+          ),
+        ),
+      ],
+    ]
+  }
+}

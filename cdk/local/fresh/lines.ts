@@ -1,0 +1,149 @@
+import type { VersionRow } from '../../../functions/contract/registry.ts'
+import type { Scene } from '../../../functions/contract/scene.ts'
+import { DAY_MS, floorDay, HOUR_MS } from '../../../functions/contract/time.ts'
+import type { Tier } from '../../../functions/contract/training.ts'
+import type { YoungLabels } from '../../../functions/math/young-labels.ts'
+import { trainPasses } from '../../../functions/train/container/fit.ts'
+import { createModel, type Model } from '../../../functions/train/container/model.ts'
+import type { TrainingRows } from '../../../functions/train/container/rows.ts'
+import { chooseHoldout, type Decision, decideRun } from '../../../functions/train/plan.ts'
+import type { SampleSets } from './sample-sets.ts'
+import { joinRows, rowsBetween } from './training-rows.ts'
+
+/** A model and the event time that it has learned through. */
+export interface Trained {
+  model: Model
+  dataThroughMs: number
+}
+
+/** How one hourly chain lives. */
+export interface Chain {
+  name: string
+  youngLabels: YoungLabels
+  /** `matured` is no chain that could be had: its labels are those that the future will bring. */
+  labels: 'young' | 'matured'
+  /** Whether it is regrown from each accepted full and daily, or grows on its first full for ever. */
+  isRebased: boolean
+}
+
+/** Versions that runs have made: every one is accepted, since gates are not what is measured. */
+export interface Lineage {
+  run(tier: Tier, scheduledMs: number, closedThroughMs: number): Promise<void>
+  /** The newest full, the newest full or daily, the head of a chain; null before there is one. */
+  full(): Trained | null
+  base(): Trained | null
+  head(chain: string): Trained | null
+}
+
+const neverPauses = async (): Promise<boolean> => false
+
+const copyModel = (model: Model, youngLabels: YoungLabels): Model => ({
+  ...model,
+  configuration: { ...model.configuration, youngLabels },
+  linear: { z: model.linear.z.slice(), n: model.linear.n.slice() },
+  pairs: model.pairs && {
+    values: model.pairs.values.slice(),
+    squares: model.pairs.squares.slice(),
+  },
+  touched: model.touched.slice(),
+})
+
+/** What planning reads of a version that was accepted. */
+const acceptedRow = (
+  version: string,
+  { tier, dataFromMs, dataThroughMs, base }: Decision,
+  scheduledMs: number,
+): VersionRow =>
+  ({
+    version,
+    tier,
+    status: 'accepted',
+    base: base?.version ?? null,
+    dataFromMs,
+    dataThroughMs,
+    scheduledMs,
+  }) as VersionRow
+
+function cut(fromMs: number, throughMs: number, lengthMs: number): number[] {
+  const starts: number[] = []
+  for (let ms = fromMs; ms < throughMs; ms += lengthMs) starts.push(ms)
+  return starts
+}
+
+/** Grows models as the pipeline would: the same decisions, the same container code, in this process. */
+export function createLineage(
+  scene: Scene,
+  sets: SampleSets,
+  chains: readonly Chain[],
+  historyFromMs: number,
+): Lineage {
+  const models = new Map<string, Model>()
+  let bases: VersionRow[] = []
+  const heads = new Map<string, VersionRow>()
+  const trainedAs = (row: VersionRow | undefined): Trained | null =>
+    row ? { model: models.get(row.version)!, dataThroughMs: row.dataThroughMs } : null
+
+  const increment = (model: Model, rows: TrainingRows, tier: 'daily' | 'hourly') =>
+    trainPasses(
+      model,
+      rows,
+      { isIncrement: true, epochs: scene.tiers[tier]!.epochs, holdoutFromMs: null },
+      neverPauses,
+    )
+
+  async function runBase(tier: 'full' | 'daily', scheduledMs: number, closedThroughMs: number) {
+    const decision = decideRun(scene, tier, closedThroughMs, bases)
+    if (decision.dataThroughMs <= decision.dataFromMs) return
+    const version = `${decision.tier}-${scheduledMs}`
+    const days = cut(Math.max(decision.dataFromMs, historyFromMs), decision.dataThroughMs, DAY_MS)
+    let model: Model
+    if (decision.tier === 'full') {
+      model = createModel(scene.model)
+      const named = days.map((fromMs) => ({ fromMs, inputsDigest: '', shards: 1 }))
+      const holdoutFromMs = chooseHoldout(decision, named)
+      const options = { isIncrement: false, epochs: scene.tiers.full.epochs, holdoutFromMs }
+      await trainPasses(model, joinRows(days.map(sets.ofDay)), options, neverPauses)
+    } else {
+      model = copyModel(models.get(decision.parent!.version)!, scene.model.youngLabels)
+      await increment(model, joinRows(days.map(sets.ofDay)), 'daily')
+    }
+    models.set(version, model)
+    // No run asks again for what came before a full, nor for a daily once there is the next.
+    const kept = decision.tier === 'full' ? [] : bases.filter((row) => row.tier === 'full')
+    for (const row of bases) if (!kept.includes(row)) models.delete(row.version)
+    bases = [...kept, acceptedRow(version, decision, scheduledMs)]
+  }
+
+  const hourRows = ({ labels }: Chain, hourMs: number): TrainingRows =>
+    labels === 'young'
+      ? sets.ofHour(hourMs)
+      : rowsBetween(sets.ofDay(floorDay(hourMs)), hourMs, hourMs + HOUR_MS)
+
+  async function runChain(chain: Chain, scheduledMs: number, closedThroughMs: number) {
+    const head = heads.get(chain.name)
+    const lineage = [...bases, ...(head ? [head] : [])]
+    const planned = decideRun(scene, 'hourly', closedThroughMs, lineage)
+    const decision: Decision =
+      chain.isRebased || !head
+        ? planned
+        : { ...planned, parent: head, dataFromMs: head.dataThroughMs }
+    if (decision.stop !== null || decision.dataThroughMs <= decision.dataFromMs) return
+    const parent = models.get(decision.parent!.version)!
+    const model = decision.parent === head ? parent : copyModel(parent, chain.youngLabels)
+    const hours = cut(decision.dataFromMs, decision.dataThroughMs, HOUR_MS)
+    await increment(model, joinRows(hours.map((hourMs) => hourRows(chain, hourMs))), 'hourly')
+    // A chain has one living head: what it was before is never asked for again.
+    models.set(chain.name, model)
+    heads.set(chain.name, acceptedRow(chain.name, decision, scheduledMs))
+  }
+
+  return {
+    async run(tier, scheduledMs, closedThroughMs) {
+      if (tier !== 'hourly') return runBase(tier, scheduledMs, closedThroughMs)
+      for (const chain of chains) await runChain(chain, scheduledMs, closedThroughMs)
+    },
+    full: () => trainedAs(bases.find(({ tier }) => tier === 'full')),
+    base: () => trainedAs(bases.at(-1)),
+    head: (chain) => trainedAs(heads.get(chain)),
+  }
+}

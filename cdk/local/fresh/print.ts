@@ -1,0 +1,64 @@
+import type { MeasuredInterval, Study } from '../../../functions/contract/fresh.ts'
+import type { Scores } from '../../../functions/contract/training.ts'
+import { formatTable } from '../table.ts'
+
+const METRICS = ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio'] as const
+type Metric = (typeof METRICS)[number]
+const DIGITS: Readonly<Record<Metric, number>> = {
+  auc: 4,
+  logLoss: 5,
+  normalizedEntropy: 4,
+  calibrationRatio: 3,
+}
+
+const signed = (value: number, digits: number): string =>
+  `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
+const shown = ({ value, low, high }: MeasuredInterval, metric: Metric): string =>
+  `${signed(value, DIGITS[metric])} [${signed(low, DIGITS[metric])}, ${signed(high, DIGITS[metric])}]`
+
+/** A metric's mean over trials; null where one of them leaves it undefined. */
+function meanOf(scores: readonly Scores[], metric: Metric): number | null {
+  let sum = 0
+  for (const of of scores) {
+    const value = of[metric]
+    if (value === null) return null
+    sum += value
+  }
+  return sum / scores.length
+}
+
+/** Means over trials with the rows of all; for the tiers every trial too. */
+function scoreRows({ group, arms, trials }: Study): string[][] {
+  const cells = (scores: readonly Scores[]): string[] => [
+    scores.reduce((sum, { rows }) => sum + rows, 0).toLocaleString('en-GB'),
+    ...METRICS.map((metric) => meanOf(scores, metric)?.toFixed(DIGITS[metric]) ?? '–'),
+  ]
+  return arms.flatMap((arm) => {
+    const all = trials.map(({ scores }) => scores[arm]!)
+    const each = trials.map(({ seed }, t) => [arm, String(seed), ...cells([all[t]!])])
+    const mean = [arm, 'mean', ...cells(all)]
+    if (trials.length === 1) return each
+    return group === 'tiers' ? [...each, mean] : [mean]
+  })
+}
+
+/** A study for a terminal: scores, then each arm less the baseline, pooled over trials. */
+export function formatStudy(study: Study): string {
+  const { group, name, note, baseline, differences, trials } = study
+  const head = ['arm', 'seed', 'rows', 'AUC', 'log loss', 'norm.entropy', 'calibration']
+  return [
+    `${group}: ${name} (${note})`,
+    formatTable(head, scoreRows(study)),
+    '',
+    formatTable(
+      [`less “${baseline}”`, 'AUC', 'log loss', 'norm.entropy'],
+      differences.map((difference) => [
+        difference.arm,
+        shown(difference.auc, 'auc'),
+        shown(difference.logLoss, 'logLoss'),
+        shown(difference.normalizedEntropy, 'normalizedEntropy'),
+      ]),
+    ),
+    `(${trials.length === 1 ? 'one trial' : `mean of ${trials.length} trials`}; paired bootstrap intervals over users)`,
+  ].join('\n')
+}

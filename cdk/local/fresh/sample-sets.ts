@@ -1,0 +1,41 @@
+import type { Scene } from '../../../functions/contract/scene.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
+import { makeRows } from '../../../functions/samples/make.ts'
+import { arrangeRows, type TrainingRows } from '../../../functions/train/container/rows.ts'
+import { createVectorizer } from '../../../functions/train/container/vectorize.ts'
+import type { History } from './history.ts'
+
+/** The sample sets of a history, each made once, by the stage's own attribution, features and sampling. */
+export interface SampleSets {
+  /** An event day with labels that had their time: what daily and full read, and what scores count by. */
+  ofDay(dayMs: number): TrainingRows
+  /** An event hour with labels as they stood when the hour was closed: what hourly reads. */
+  ofHour(hourMs: number): TrainingRows
+}
+
+export function createSampleSets(scene: Scene, history: History): SampleSets {
+  const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
+  const vectorize = createVectorizer(scene.features, scene.model.hashBits)
+  const make = (fromMs: number, lengthMs: number, outcomesThroughMs: number): TrainingRows => {
+    const endMs = fromMs + lengthMs
+    const events = {
+      own: history.between(fromMs, endMs),
+      ahead: history.between(endMs, outcomesThroughMs),
+      context: history.between(fromMs - windowMs, fromMs),
+    }
+    const { rows } = makeRows(scene, events, history.knowledge, outcomesThroughMs)
+    return arrangeRows(rows, scene.features, vectorize)
+  }
+  const days = new Map<number, TrainingRows>()
+  const hours = new Map<number, TrainingRows>()
+  const once = (made: Map<number, TrainingRows>, fromMs: number, how: () => TrainingRows) => {
+    const rows = made.get(fromMs) ?? how()
+    made.set(fromMs, rows)
+    return rows
+  }
+  return {
+    ofDay: (dayMs) => once(days, dayMs, () => make(dayMs, DAY_MS, dayMs + DAY_MS + windowMs)),
+    // An hourly run closes the newest hour it may: of the next, no outcome has been seen.
+    ofHour: (hourMs) => once(hours, hourMs, () => make(hourMs, HOUR_MS, hourMs + HOUR_MS)),
+  }
+}

@@ -1,0 +1,65 @@
+import type { Study } from '../../../functions/contract/fresh.ts'
+import type { Scene } from '../../../functions/contract/scene.ts'
+import { WORLD_DEFAULTS } from '../world/options.ts'
+import { ABSENCES, absencesIn } from './absence.ts'
+import { compareArms } from './compare.ts'
+import { chainsOf, NEVER, type StudySettings, warmUpOf, worldOf } from './settings.ts'
+import { chainArm, liveThrough, type Trial, trialOf } from './trial.ts'
+import { worldHistory } from './world-history.ts'
+
+/**
+ * What a month of increments forgets, by how long a person has been away. The world stands still,
+ * so whatever was learned long ago is still true; people come half as often and are twice as many.
+ */
+export async function* studyAbsence(settings: StudySettings): AsyncGenerator<Study> {
+  const { feed, days, users, bootstrap } = settings
+  const everything = { ...feed.tiers.full, lookbackDays: 366 }
+  const lookbacks: [string, Scene][] = [
+    [`full looks back ${feed.tiers.full.lookbackDays} days`, feed],
+    ['full looks back on everything', { ...feed, tiers: { ...feed.tiers, full: everything } }],
+  ]
+  const changes = {
+    drift: 0,
+    newItemsPerDay: 0,
+    users: users * 2,
+    sessionsPerUserAndDay: WORLD_DEFAULTS.sessionsPerUserAndDay / 2,
+  }
+  settings.say('forgetting: a month of increments, re-based and not')
+  const lived: Trial[][] = lookbacks.map(() => [])
+  const away: Map<string, number>[] = []
+  for (const seed of settings.seeds) {
+    const history = worldHistory(worldOf(settings, seed, changes))
+    away.push(absencesIn(history))
+    for (const [l, [, scene]] of lookbacks.entries())
+      lived[l]!.push(
+        await liveThrough(scene, history, {
+          seed,
+          warmUpDays: warmUpOf(feed, days),
+          chains: chainsOf(feed),
+          arms: { 're-based': chainArm('rebased'), [NEVER]: chainArm(NEVER) },
+        }),
+      )
+  }
+  // The second half of what is scored: by then the chain has grown for weeks.
+  const isLate = ({ rows }: Trial, row: number): boolean =>
+    rows.timesMs[row]! >= (rows.timesMs[0]! + rows.timesMs[rows.count - 1]!) / 2
+  for (const [l, [lookback]] of lookbacks.entries())
+    for (const { name, fromMs, throughMs } of ABSENCES) {
+      const trials = lived[l]!.map((trial, t) =>
+        trialOf(trial, (row) => {
+          const awayMs = away[t]!.get(trial.rows.samples[row]!)!
+          return awayMs >= fromMs && awayMs < throughMs && isLate(trial, row)
+        }),
+      )
+      // A world so small that nobody in it was away for so long has nothing to say.
+      if (trials.some(({ rows }) => new Set(rows.labels).size < 2)) continue
+      const about = {
+        group: 'absence',
+        name: `${name}, ${lookback}`,
+        note: 'nothing moves; last half of the scored days',
+        drift: 0,
+        baseline: 're-based',
+      } as const
+      yield compareArms(about, trials, bootstrap)
+    }
+}

@@ -1,0 +1,50 @@
+import type { Study } from '../../../functions/contract/fresh.ts'
+import { HOUR_MS } from '../../../functions/contract/time.ts'
+import { compareArms } from './compare.ts'
+import type { History } from './history.ts'
+import { movielensHistory } from './movielens-history.ts'
+import {
+  ARMS,
+  chainsOf,
+  MOVIELENS_WARM_UP_DAYS,
+  type StudySettings,
+  withHourly,
+} from './settings.ts'
+import { liveThrough } from './trial.ts'
+
+/** MovieLens by its own time, with the share of people whose ratings all lie within an hour. */
+export async function* studyMovielens(
+  settings: StudySettings,
+  folder: string,
+): AsyncGenerator<Study> {
+  const { feed, bootstrap } = settings
+  const scene = withHourly(settings.movielens, feed)
+  settings.say('one, two and three tiers on MovieLens by time')
+  const history = movielensHistory(folder, scene, null)
+  const trial = await liveThrough(scene, history, {
+    seed: 1,
+    warmUpDays: MOVIELENS_WARM_UP_DAYS,
+    chains: chainsOf(scene),
+    arms: ARMS,
+  })
+  const about = {
+    group: 'movielens',
+    name: 'MovieLens by time',
+    note: `${(100 * briefShare(history)).toFixed(0)} % of its people give all their ratings within one hour: it measures the cold start of people more than drift`,
+    drift: null,
+    baseline: 'full',
+  } as const
+  yield compareArms(about, [trial], bootstrap)
+}
+
+/** Share of users whose impressions all lie within one hour. */
+function briefShare(history: History): number {
+  const seen = new Map<string, [firstMs: number, lastMs: number]>()
+  for (const { type, user, timeMs } of history.between(history.fromMs, history.throughMs)) {
+    if (type !== 'impression') continue
+    const [firstMs, lastMs] = seen.get(user) ?? [timeMs, timeMs]
+    seen.set(user, [Math.min(firstMs, timeMs), Math.max(lastMs, timeMs)])
+  }
+  const brief = [...seen.values()].filter(([firstMs, lastMs]) => lastMs - firstMs <= HOUR_MS)
+  return brief.length / seen.size
+}

@@ -1,0 +1,113 @@
+import { closableThrough } from '../../../functions/closing/plan.ts'
+import type { Scene } from '../../../functions/contract/scene.ts'
+import { floorDay, HOUR_MS } from '../../../functions/contract/time.ts'
+import { predictFrom } from '../../../functions/train/container/fit.ts'
+import type { TrainingRows } from '../../../functions/train/container/rows.ts'
+import type { History } from './history.ts'
+import { type Chain, createLineage, type Lineage, type Trained } from './lines.ts'
+import { createSampleSets } from './sample-sets.ts'
+import { firstFullHour, runsOfHour } from './schedule.ts'
+import { joinRows, rowsBetween } from './training-rows.ts'
+
+/** What one arm served during one hour. */
+export interface Served {
+  hourMs: number
+  arm: string
+  dataThroughMs: number
+}
+
+/** Every arm's predictions for the very same rows, in order of time. */
+export interface Trial {
+  seed: number
+  rows: TrainingRows
+  predictions: Readonly<Record<string, Float64Array>>
+  served: readonly Served[]
+}
+
+/** What a served model is chosen by; null while it has nothing to serve. */
+export type Arms = Readonly<Record<string, (lineage: Lineage) => Trained | null>>
+
+/** The rockets of one, two and three stages. */
+export const TIER_ARMS: Arms = {
+  full: (lineage) => lineage.full(),
+  'full + daily': (lineage) => lineage.base(),
+  'full + daily + hourly': (lineage) => lineage.head('rebased'),
+}
+
+/** An arm that serves a chain's head. */
+export const chainArm =
+  (chain: string) =>
+  (lineage: Lineage): Trained | null =>
+    lineage.head(chain)
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const into = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    into.set(part, at)
+    at += part.length
+  }
+  return into
+}
+
+/**
+ * Lives through a history hour by hour: each hour's impressions are scored by what every arm serves
+ * at its start, against labels that had their time, and then that hour's scheduled runs train
+ * (Liu et al. 2022, "Monolith", section 3.2: each shard is scored, then trained on). A run serves
+ * from the next whole hour; scoring begins once each arm has something to serve.
+ */
+export async function liveThrough(
+  scene: Scene,
+  history: History,
+  setup: { seed: number; warmUpDays: number; chains: readonly Chain[]; arms: Arms },
+): Promise<Trial> {
+  const sets = createSampleSets(scene, history)
+  const lineage = createLineage(scene, sets, setup.chains, history.fromMs)
+  const names = Object.keys(setup.arms)
+  const scored: TrainingRows[] = []
+  const predictions = names.map((): Float64Array[] => [])
+  const served: Served[] = []
+
+  let hourMs = firstFullHour(scene, history.fromMs, setup.warmUpDays)
+  for (; hourMs < history.throughMs; hourMs += HOUR_MS) {
+    const serving = names.map((name) => setup.arms[name]!(lineage))
+    if (serving.every((trained) => trained !== null)) {
+      const rows = rowsBetween(sets.ofDay(floorDay(hourMs)), hourMs, hourMs + HOUR_MS)
+      scored.push(rows)
+      for (const [i, { model, dataThroughMs }] of serving.entries()) {
+        predictions[i]!.push(predictFrom(model, rows, 0))
+        served.push({ hourMs, arm: names[i]!, dataThroughMs })
+      }
+    }
+    for (const { tier, scheduledMs } of runsOfHour(scene, hourMs))
+      await lineage.run(tier, scheduledMs, closableThrough(scene, scheduledMs))
+  }
+  return {
+    seed: setup.seed,
+    rows: joinRows(scored),
+    predictions: Object.fromEntries(names.map((name, i) => [name, concatenate(predictions[i]!)])),
+    served,
+  }
+}
+
+/** The rows of a trial that a condition holds for, with their predictions. */
+export function trialOf(trial: Trial, isWanted: (row: number) => boolean): Trial {
+  const kept = Array.from({ length: trial.rows.count }, (_, row) => row).filter(isWanted)
+  const { rows } = trial
+  const pick = (of: Float64Array): Float64Array => Float64Array.from(kept, (row) => of[row]!)
+  return {
+    ...trial,
+    rows: {
+      ...rows,
+      count: kept.length,
+      samples: kept.map((row) => rows.samples[row]!),
+      users: kept.map((row) => rows.users[row]!),
+      timesMs: pick(rows.timesMs),
+      labels: Uint8Array.from(kept, (row) => rows.labels[row]!),
+      weights: pick(rows.weights),
+    },
+    predictions: Object.fromEntries(
+      Object.entries(trial.predictions).map(([arm, values]) => [arm, pick(values)]),
+    ),
+  }
+}

@@ -1,0 +1,201 @@
+import { basename } from 'node:path'
+import { floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
+import type { LineFacts } from '../../../functions/intake/adapters/adapter.ts'
+import { createPseudonyms } from '../../../functions/intake/identity.ts'
+import { type Flaw, isFlaw } from '../../../functions/intake/json-record.ts'
+import type { Line } from '../../../functions/intake/lines.ts'
+import { createLineReader, type KindRow } from '../../../functions/intake/records.ts'
+import {
+  arrivalOf,
+  type FoundFile,
+  findFiles,
+  firstTimeOf,
+  isSane,
+  isWanted,
+  type LogsToReplay,
+  openReader,
+  readFileLines,
+  textOf,
+} from '../replay/files.ts'
+import { FORMATS } from '../replay/formats.ts'
+import { Attributed } from './attributed.ts'
+import { EventChecks } from './event-checks.ts'
+import { LineChecks } from './line-checks.ts'
+import type { Profile } from './profile.ts'
+import { createRedaction } from './redact.ts'
+import { Volumes } from './volume.ts'
+
+const EXAMPLES = 3
+/** Identifiers are compared and never shown: any key will do. */
+const KEY = 'validate'
+
+/** Reads logs with intake's own adapters and checks, and notes what they are like. */
+class Reading {
+  readonly #logs: LogsToReplay
+  readonly #nowMs: number
+  readonly #volumes = new Volumes()
+  readonly #lines: LineChecks
+  readonly #events = new EventChecks()
+  readonly #attributed: Attributed
+  readonly #redaction
+  readonly #profile: Pick<Profile, 'files' | 'read' | 'accepted' | 'quarantined' | 'statements'> = {
+    files: [],
+    read: 0,
+    accepted: 0,
+    quarantined: {},
+    statements: { items: 0, users: 0, documents: 0 },
+  }
+  #firstHourMs = Number.POSITIVE_INFINITY
+
+  constructor(logs: LogsToReplay, nowMs: number) {
+    this.#logs = logs
+    this.#nowMs = nowMs
+    this.#lines = new LineChecks(nowMs + logs.scene.clockSkewMinutes * 60_000)
+    this.#attributed = new Attributed(logs.scene, (timeMs, weight) =>
+      this.#volumes.positive(timeMs, weight),
+    )
+    this.#redaction = createRedaction(Object.keys(logs.scene.outcomes))
+  }
+
+  /** Answers the rows of the log that the file holds. A line arrives with its hour, as npm start would bring it. */
+  async events(file: FoundFile, firstRow: number): Promise<number> {
+    const { timeMs: firstMs } = await firstTimeOf(this.#logs, file, firstRow)
+    let nearestMs = firstMs ?? this.#nowMs
+    let isBot = false
+    this.#lines.beginFile()
+    const arrival = (factsOf: () => LineFacts): number => {
+      const facts = factsOf()
+      if (isSane(facts.timeMs)) nearestMs = facts.timeMs
+      this.#firstHourMs = Math.min(this.#firstHourMs, floorHour(nearestMs))
+      isBot = isWanted(this.#logs, nearestMs) && this.#lines.facts(facts)
+      return arrivalOf(floorHour(nearestMs))
+    }
+    return this.#read(file, firstRow, arrival, (line, made) => {
+      if (!isWanted(this.#logs, nearestMs)) return
+      this.#lines.bytes(line.bytes)
+      this.#account(file, line, made)
+      if (!isFlaw(made)) for (const found of made) this.#row(found, isBot)
+      isBot = false
+    })
+  }
+
+  /** Catalogue files arrive an hour before the first event. */
+  async catalogue(file: FoundFile): Promise<void> {
+    const known = Number.isFinite(this.#firstHourMs) ? this.#firstHourMs : this.#nowMs
+    await this.#read(
+      file,
+      0,
+      () => known - HOUR_MS,
+      (line, made) => {
+        this.#account(file, line, made)
+        if (!isFlaw(made)) for (const found of made) this.#row(found, false)
+      },
+    )
+  }
+
+  end(): Profile {
+    const { path, format, scene } = this.#logs
+    const objective = this.#attributed.end()
+    return {
+      path,
+      format,
+      scene: scene.scene,
+      ...this.#profile,
+      ...this.#events.end(),
+      time: this.#volumes.time(),
+      ...this.#lines.end(),
+      objective,
+      tiers: this.#volumes.tiers(scene),
+    }
+  }
+
+  async #read(
+    file: FoundFile,
+    firstRow: number,
+    arrival: (facts: () => LineFacts) => number,
+    take: (line: Line, made: KindRow[] | Flaw) => void,
+  ): Promise<number> {
+    const { scene, format, mapping } = this.#logs
+    const reader = openReader(this.#logs, file, firstRow)
+    const pseudonymize = createPseudonyms(KEY, scene.scene)
+    const readLine = createLineReader(scene, file.kind, '', pseudonymize, reader)
+    const name = basename(file.path)
+    let isHeader = FORMATS[format].hasHeader(mapping)
+    let rows = 0
+    for await (const portion of readFileLines(file.path, reader.separator)) {
+      if ('break' in portion) {
+        this.#setAside(name, portion.break, null, portion.byteOffset, Buffer.alloc(0))
+        this.#profile.read++
+        continue
+      }
+      for (const line of portion.lines) {
+        if (isHeader) {
+          const heading = textOf(line)
+          if (heading !== null) {
+            this.#redaction.learn(heading)
+            isHeader = false
+          }
+        } else if (textOf(line) !== null) rows++
+        const made = readLine(line, arrival)
+        if (made !== null) take(line, made)
+      }
+    }
+    this.#profile.files.push({ name, kind: file.kind, lines: rows })
+    return rows
+  }
+
+  #account(file: FoundFile, line: Line, made: KindRow[] | Flaw): void {
+    this.#profile.read++
+    if (isFlaw(made))
+      this.#setAside(basename(file.path), made, line.line, line.byteOffset, line.bytes)
+    else this.#profile.accepted++
+  }
+
+  #setAside(
+    file: string,
+    { reason, detail }: Flaw,
+    line: number | null,
+    byteOffset: number,
+    bytes: Buffer,
+  ): void {
+    const { quarantined } = this.#profile
+    const found = quarantined[reason] ?? { count: 0, examples: [] }
+    quarantined[reason] = found
+    found.count++
+    if (found.examples.length === EXAMPLES) return
+    const excerpt = this.#redaction.excerpt(bytes)
+    found.examples.push({ file, line, byteOffset, detail: this.#redaction.detail(detail), excerpt })
+  }
+
+  #row(found: KindRow, isBot: boolean): void {
+    if (found.kind !== 'events') {
+      this.#profile.statements[found.kind]++
+      if (found.kind === 'items') this.#events.items.know(found.row.id)
+      if (found.kind === 'users') this.#events.users.know(found.row.id)
+      return
+    }
+    const { row } = found
+    const isRepeated = this.#events.add(row)
+    this.#volumes.see(row.timeMs)
+    if (isBot || isRepeated) return
+    if (row.type === 'impression') this.#volumes.impression(row.timeMs)
+    this.#attributed.add(row)
+  }
+}
+
+/**
+ * Reads logs once, training nothing. `nowMs` is what their clocks are compared with. Memory, for
+ * logs of any size: eight tables of 8 to 20 MiB, half a million waiting outcomes, the hours of
+ * eleven years, and a line; 270 MiB in all were measured past every bound, at 2.6 million records.
+ * Throws UsageError where there is no log.
+ */
+export async function profileLogs(logs: LogsToReplay, nowMs: number): Promise<Profile> {
+  const files = await findFiles(logs)
+  const reading = new Reading(logs, nowMs)
+  const hasOrderedTime = logs.mapping?.time.rowsPerHour !== undefined
+  let rows = 0
+  for (const file of files.filter(({ kind }) => kind === 'events'))
+    rows += await reading.events(file, hasOrderedTime ? rows : 0)
+  for (const file of files.filter(({ kind }) => kind !== 'events')) await reading.catalogue(file)
+  return reading.end()
+}

@@ -1,0 +1,26 @@
+import type { Duration } from 'aws-cdk-lib'
+import { Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch'
+import { DIMENSIONS, METRICS, type MetricName } from '../functions/contract/metrics.ts'
+import type { Tier } from '../functions/contract/training.ts'
+import type { Settings } from './config.ts'
+import { metricsNamespace } from './environment.ts'
+
+/** One series that the stages write: counts summed, ages at their highest. */
+export function stageMetric(
+  settings: Settings,
+  name: MetricName,
+  measured: { scene: string; tier?: Tier },
+  period: Duration,
+): Metric {
+  const { of, unit } = METRICS[name]
+  const values: Record<string, string | undefined> = { ...measured }
+  return new Metric({
+    namespace: metricsNamespace(settings),
+    metricName: name,
+    dimensionsMap: Object.fromEntries(DIMENSIONS[of].map((key) => [key, values[key]!])),
+    statistic: unit === 'Count' ? Stats.SUM : Stats.MAXIMUM,
+    unit: unit === 'Count' ? Unit.COUNT : Unit.SECONDS,
+    label: measured.tier && of === 'tier' ? `${name} ${measured.tier}` : name,
+    period,
+  })
+}

@@ -1,0 +1,210 @@
+import type { Kind } from '../../contract/events.ts'
+import type { Mapping } from '../../contract/logs.ts'
+import type { Scene } from '../../contract/scene.ts'
+import { type Flaw, isFlaw, parseRecord } from '../json-record.ts'
+import { type Adapter, type AdapterRecord, RecordOfKind, type RecordReader } from './adapter.ts'
+import { openClock } from './mapped-time.ts'
+import {
+  attributeIn,
+  type Cell,
+  numberOrNone,
+  readTable,
+  splitPlain,
+  splitQuoted,
+} from './table.ts'
+
+const JOIN = '-'
+
+/** Attribute → column, as attributes of one row; many-valued where the mapping says what cuts them. */
+function attributesBy(columns: Readonly<Record<string, string>>, listSeparator?: string) {
+  const pairs = Object.entries(columns)
+  return (cell: Cell): Record<string, string | string[]> => {
+    const attributes: Record<string, string | string[]> = {}
+    for (const [name, column] of pairs) {
+      const value = attributeIn(cell(column), listSeparator)
+      if (value !== undefined) attributes[name] = value
+    }
+    return attributes
+  }
+}
+
+/** An identifier of one or several columns; undefined where the first of them is empty. */
+function idBy(columns: string | readonly string[]): (cell: Cell) => string | undefined {
+  if (typeof columns === 'string') return (cell) => cell(columns) || undefined
+  return (cell) =>
+    cell(columns[0]!) ? columns.map((column) => cell(column) ?? '').join(JOIN) : undefined
+}
+
+/** What a row is: an impression, an outcome by name, both, or nothing that is asked for. */
+type RowKind = { isImpression: boolean; outcome: string | null }
+function openRowKinds(mapping: Mapping, { objective }: Scene): (cell: Cell) => RowKind | Flaw {
+  const { event, label } = mapping
+  if (event) {
+    const kinds = new Map<string, RowKind>([
+      ...event.ignored.map((value) => [value, { isImpression: false, outcome: null }] as const),
+      ...event.impressions.map((value) => [value, { isImpression: true, outcome: null }] as const),
+      ...Object.entries(event.outcomes).map(
+        ([value, outcome]) => [value, { isImpression: false, outcome }] as const,
+      ),
+    ])
+    return (cell) => {
+      const value = cell(event.column) ?? ''
+      return (
+        kinds.get(value) ?? {
+          reason: 'unknown_event_type',
+          detail: `${event.column}: got ${JSON.stringify(value.slice(0, 40))}, expected one of ${[...kinds.keys()].join(', ')}`,
+        }
+      )
+    }
+  }
+  const { column, outcome = objective, positive, atLeast } = label!
+  const positives = new Set(positive)
+  return (cell) => {
+    if (atLeast === undefined)
+      return { isImpression: true, outcome: positives.has(cell(column) ?? '') ? outcome : null }
+    const number = numberOrNone(column, cell(column))
+    if (typeof number === 'object') return number
+    return { isImpression: true, outcome: (number ?? -Infinity) >= atLeast ? outcome : null }
+  }
+}
+
+/** Reads the rows of an event log; entities that they describe come as statements beside them. */
+function openEvents(mapping: Mapping, scene: Scene, firstRow: number) {
+  const kindOf = openRowKinds(mapping, scene)
+  const timeOf = openClock(mapping.time, firstRow)
+  const { listSeparator, position, value, propensity } = mapping
+  const userOf = idBy(mapping.user)
+  const itemOf = idBy(mapping.item)
+  const requestOf = mapping.request ? idBy(mapping.request) : () => undefined
+  const contextOf = attributesBy(mapping.context, listSeparator)
+  const itemAttributesOf = attributesBy(mapping.itemAttributes, listSeparator)
+  const userAttributesOf = attributesBy(mapping.userAttributes, listSeparator)
+  return (cell: Cell, row: number): AdapterRecord[] | Flaw => {
+    const timeMs = timeOf(cell, row)
+    if (typeof timeMs !== 'number') return timeMs
+    const kind = kindOf(cell)
+    if ('reason' in kind) return kind
+    const place = position && numberOrNone(position.column, cell(position.column))
+    const size = value === undefined ? undefined : numberOrNone(value, cell(value))
+    const chance = propensity === undefined ? undefined : numberOrNone(propensity, cell(propensity))
+    for (const number of [place, size, chance]) if (typeof number === 'object') return number
+    const userId = userOf(cell)
+    const itemId = itemOf(cell)
+    const requestId = requestOf(cell)
+    const eventId = mapping.eventId && (cell(mapping.eventId) || undefined)
+    const about = { timeMs, userId, itemId, requestId }
+    const idFor = (part: string) => eventId && `${eventId}/${part}`
+    const records: AdapterRecord[] = []
+    if (kind.isImpression)
+      records.push({
+        type: 'impression',
+        eventId: idFor('shown'),
+        ...about,
+        position: typeof place === 'number' ? place - position!.from + 1 : undefined,
+        propensity: chance,
+        release: (mapping.release && cell(mapping.release)) || undefined,
+        context: contextOf(cell),
+      })
+    if (kind.outcome !== null)
+      records.push({
+        type: 'outcome',
+        eventId: idFor(kind.outcome),
+        ...about,
+        outcome: kind.outcome,
+        value: size,
+      })
+    for (const [of, id, attributes] of [
+      ['items', itemId, itemAttributesOf(cell)],
+      ['users', userId, userAttributesOf(cell)],
+    ] as const)
+      if (id !== undefined && Object.keys(attributes).length > 0)
+        records.push(new RecordOfKind(of, { id, attributes }))
+    return records
+  }
+}
+
+/** Reads the rows of a catalogue file. */
+function openCatalogue(kind: Kind, { items, users, listSeparator }: Mapping) {
+  const columns = kind === 'users' ? users : items
+  if (!columns) return null
+  const attributesOf = attributesBy(columns.attributes, listSeparator)
+  return (cell: Cell): AdapterRecord[] => [
+    {
+      id: cell(columns.id) || undefined,
+      attributes: attributesOf(cell),
+      text: (columns.text && cell(columns.text)) || undefined,
+    },
+  ]
+}
+
+/** Columns without which no row of a kind can be read. */
+function columnsOf(mapping: Mapping, kind: Kind): string[] {
+  const { time, user, item, event, label } = mapping
+  if (kind !== 'events') {
+    const columns = kind === 'users' ? mapping.users : mapping.items
+    return columns
+      ? [columns.id, ...Object.values(columns.attributes), columns.text ?? []].flat()
+      : []
+  }
+  const { request, position, value, propensity, eventId, release } = mapping
+  const optional = [time.column, event?.column, label?.column, request, position?.column]
+  const named = [user, item, ...optional, value, propensity, eventId, release].flat()
+  const attributes = [mapping.context, mapping.itemAttributes, mapping.userAttributes]
+  return [...named, ...attributes.flatMap((columns) => Object.values(columns))].filter(
+    (column) => column !== undefined,
+  )
+}
+
+/** A field of a JSON record as a cell: `a.b` reaches inside, a list is joined as the mapping cuts it. */
+function fieldOf(record: Record<string, unknown>, path: string, join: string): string | undefined {
+  const value = Object.hasOwn(record, path)
+    ? record[path]
+    : path
+        .split('.')
+        .reduce<unknown>(
+          (inner, part) =>
+            inner !== null && typeof inner === 'object' && Object.hasOwn(inner, part)
+              ? (inner as Record<string, unknown>)[part]
+              : undefined,
+          record,
+        )
+  if (value === undefined || value === null) return undefined
+  if (Array.isArray(value)) return value.map(String).join(join)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/**
+ * Any table, or JSON Lines of any names, by a mapping of the scene's configuration. Columns that it
+ * does not name are not read. What a row says of its item and user becomes statements about them.
+ */
+export const mapped: Adapter = {
+  open(kind, scene, { mapping, firstRow }): RecordReader {
+    if (!mapping) throw new TypeError('a drop of the format csv is opened without its mapping')
+    const readRow =
+      kind === 'events' ? openEvents(mapping, scene, firstRow) : openCatalogue(kind, mapping)
+    if (!readRow)
+      return { read: () => ({ reason: 'bad_row', detail: `the mapping says nothing of ${kind}` }) }
+    if (mapping.layout === 'json-lines') {
+      let rows = 0
+      return {
+        read(text) {
+          const row = rows++
+          const record = parseRecord(text)
+          if (isFlaw(record)) return record
+          return readRow((path) => fieldOf(record, path, mapping.listSeparator ?? ','), row)
+        },
+      }
+    }
+    const { separator, quoting, header } = mapping
+    return readTable(
+      {
+        ...(quoting === 'none'
+          ? { split: splitPlain(separator) }
+          : { split: splitQuoted(separator), separator }),
+        names: header === true ? undefined : header,
+        wanted: [...new Set(columnsOf(mapping, kind))],
+      },
+      (cell, _names, row) => readRow(cell, row),
+    )
+  },
+}

@@ -1,0 +1,150 @@
+import type { Scene } from '../../contract/scene.ts'
+import { floorHour } from '../../contract/time.ts'
+import { sha256Hex } from '../../core/digest.ts'
+import { type Flaw, isFlaw } from '../json-record.ts'
+import { MAX_SLATE } from '../limits.ts'
+import type { Adapter } from './adapter.ts'
+import { attributeIn, type Cell, numberIn, numberOrNone, readTable, splitQuoted } from './table.ts'
+
+/** Values of one column are cut by it: categories of an item, items of a slate. */
+const LIST = '|'
+const RESERVED = [
+  'USER_ID',
+  'ITEM_ID',
+  'TIMESTAMP',
+  'EVENT_TYPE',
+  'EVENT_VALUE',
+  'IMPRESSION',
+  'RECOMMENDATION_ID',
+]
+/** From here on a time cannot be seconds: they would be of the year 5138. */
+const MILLISECONDS_FROM = 1e11
+
+const table = {
+  split: splitQuoted(','),
+  separator: ',',
+  nameOf: (heading: string) => heading.trim().toUpperCase(),
+}
+/** `AddToCart`, `Add to cart`, `ADD_TO_CART` → `add_to_cart`. */
+const outcomeNamed = (type: string): string =>
+  type
+    .trim()
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .toLowerCase()
+
+/** All columns but the reserved ones as attributes, by name in lower case. */
+function attributesOf(cell: Cell, names: readonly string[], reserved: readonly string[]) {
+  const attributes: Record<string, string | string[]> = {}
+  for (const name of names) {
+    const value = reserved.includes(name) ? undefined : attributeIn(cell(name), LIST)
+    if (value !== undefined) attributes[name.toLowerCase()] = value
+  }
+  return attributes
+}
+
+function timeMsIn(cell: Cell): number | Flaw {
+  const seconds = numberIn('TIMESTAMP', cell('TIMESTAMP'))
+  if (typeof seconds !== 'number') return seconds
+  if (seconds < MILLISECONDS_FROM) return seconds * 1000
+  return {
+    reason: 'time_out_of_range',
+    detail: `TIMESTAMP: got ${seconds}, which looks like milliseconds; expected epoch seconds`,
+  }
+}
+
+/** What a scene says of event types, with the defaults of what it leaves out. */
+function readTypes({ logs, objective }: Scene) {
+  const {
+    impressionEvents = ['impression'],
+    outcomes = {},
+    minEventValue,
+  } = logs?.personalize ?? {}
+  const shown = new Set(impressionEvents.map((type) => type.toLowerCase()))
+  return {
+    isImpression: (type: string) => shown.has(type.trim().toLowerCase()),
+    outcomeOf(type: string, value: number | undefined): string | null {
+      if (type !== '') return outcomes[type] ?? outcomeNamed(type)
+      return minEventValue === undefined || (value ?? 0) >= minEventValue ? objective : null
+    },
+  }
+}
+
+function readInteraction(
+  cell: Cell,
+  names: readonly string[],
+  types: ReturnType<typeof readTypes>,
+): Record<string, unknown>[] | Flaw {
+  const timeMs = timeMsIn(cell)
+  if (typeof timeMs !== 'number') return timeMs
+  const value = numberOrNone('EVENT_VALUE', cell('EVENT_VALUE'))
+  if (value !== undefined && typeof value !== 'number') return value
+  const userId = cell('USER_ID') || undefined
+  const itemId = cell('ITEM_ID') || undefined
+  const type = cell('EVENT_TYPE') ?? ''
+  const list = cell('IMPRESSION') ?? ''
+  const slate = list.split(LIST).filter((item) => item !== '')
+  if (slate.length > MAX_SLATE)
+    return {
+      reason: 'out_of_bounds',
+      detail: `IMPRESSION: got ${slate.length} items, expected at most ${MAX_SLATE}`,
+    }
+  const isShown = types.isImpression(type)
+  const context = attributesOf(cell, names, RESERVED)
+  const recommendation = cell('RECOMMENDATION_ID') || undefined
+  // Every interaction repeats its slate: one that the same person saw within the hour is the same.
+  const request =
+    recommendation ?? sha256Hex(`${userId}\n${floorHour(timeMs)}\n${list}`).slice(0, 32)
+  const requestId = slate.length > 0 || recommendation ? request : undefined
+  const impressionOf = (item: string | undefined, position: number | undefined) => ({
+    type: 'impression',
+    // Of a slate that several rows repeat, one impression a place.
+    eventId: position && `${request}/${position}`,
+    timeMs,
+    userId,
+    itemId: item,
+    requestId,
+    position,
+    context,
+  })
+  const impressions = slate.map((item, i) => impressionOf(item, i + 1))
+  const isAlone = slate.length === 0 && (isShown || type === '')
+  if (isAlone || (slate.length > 0 && itemId !== undefined && !slate.includes(itemId)))
+    impressions.push(impressionOf(itemId, undefined))
+  const outcome = isShown ? null : types.outcomeOf(type, value)
+  if (outcome === null) return impressions
+  return [...impressions, { type: 'outcome', timeMs, userId, itemId, requestId, outcome, value }]
+}
+
+/**
+ * Amazon Personalize's bulk files (developer guide, "Preparing item interaction data for training").
+ * With IMPRESSION, the slate's items are impressions in their order and the interaction is the
+ * outcome. Without, an interaction of an impression type is an impression, one of another type an
+ * outcome, and one of no type both. Column names become attributes in lower case.
+ */
+export const personalize: Adapter = {
+  open(kind, scene) {
+    if (kind === 'events') {
+      const types = readTypes(scene)
+      const wanted = ['USER_ID', 'ITEM_ID', 'TIMESTAMP']
+      return readTable({ ...table, wanted }, (cell, names) => readInteraction(cell, names, types))
+    }
+    const id = kind === 'users' ? 'USER_ID' : 'ITEM_ID'
+    return readTable({ ...table, wanted: [id] }, (cell, names) => [
+      {
+        id: cell(id) || undefined,
+        attributes: attributesOf(cell, names, [id, 'DESCRIPTION']),
+        text: cell('DESCRIPTION') || undefined,
+      },
+    ])
+  },
+}
+
+/** Whether a first line heads interactions, items or users of Personalize; null for none of them. */
+export function personalizeKindOf(header: string): 'events' | 'items' | 'users' | null {
+  const cells = table.split(header)
+  const names = isFlaw(cells) ? [] : cells.map(table.nameOf)
+  const has = (name: string): boolean => names.includes(name)
+  if (has('USER_ID') && has('ITEM_ID')) return has('TIMESTAMP') ? 'events' : null
+  return has('ITEM_ID') ? 'items' : has('USER_ID') ? 'users' : null
+}

@@ -1,0 +1,95 @@
+import { PATTERN_TOKEN } from '../../contract/logs.ts'
+import { HOUR_MS, MINUTE_MS } from '../../contract/time.ts'
+
+/** Date and time of day as its parts → epoch milliseconds, or null where there is no such instant. */
+function instantOf(parts: readonly number[], fractionMs: number, offsetMs: number): number | null {
+  const [year, month, day, hour = 0, minute = 0, second = 0] = parts as [number, number, number]
+  if (hour > 23 || minute > 59 || second > 60) return null
+  const timeMs = Date.UTC(year, month - 1, day, hour, minute, second, fractionMs)
+  // Date.UTC takes 30 February for 2 March, and years of two digits for those of the last century.
+  const date = new Date(Date.UTC(year, month - 1, day))
+  if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1) return null
+  return date.getUTCDate() === day ? timeMs - offsetMs : null
+}
+
+/** `Z`, `+02:00`, `+0200` or `+02` → milliseconds east of UTC. */
+export function offsetMsOf(zone: string): number {
+  if (zone === 'Z' || zone === 'z') return 0
+  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone)!
+  const offsetMs = Number(hours) * HOUR_MS + Number(minutes ?? 0) * MINUTE_MS
+  return sign === '-' ? -offsetMs : offsetMs
+}
+
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?$/
+
+/** ISO 8601 date and time, `T` or a blank between; in `zone` where it names none. Null for other text. */
+export function isoMs(text: string, zone = 'Z'): number | null {
+  const match = ISO.exec(text.trim())
+  if (!match) return null
+  const [, year, month, day, hour, minute, second, fraction = '', own] = match
+  const parts = [year, month, day, hour, minute, second].map((part) => Number(part ?? 0))
+  const fractionMs = Number(fraction.padEnd(3, '0').slice(0, 3))
+  return instantOf(parts, fractionMs, offsetMsOf(own ?? zone))
+}
+
+/** Epoch milliseconds, as a number or as digits, or ISO 8601 (Metarank, "Timestamp formats"). */
+export function timestampMs(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value !== 'string') return null
+  return /^\d{1,16}$/.test(value) ? Number(value) : isoMs(value)
+}
+
+export const MONTHS = [
+  'jan',
+  'feb',
+  'mar',
+  'apr',
+  'may',
+  'jun',
+  'jul',
+  'aug',
+  'sep',
+  'oct',
+  'nov',
+  'dec',
+]
+const TOKENS: Readonly<Record<string, string>> = {
+  yyyy: '(?<year>\\d{4})',
+  MMM: '(?<monthName>[A-Za-z]{3})',
+  MM: '(?<month>\\d{2})',
+  M: '(?<month>\\d{1,2})',
+  dd: '(?<day>\\d{2})',
+  d: '(?<day>\\d{1,2})',
+  HH: '(?<hour>\\d{2})',
+  H: '(?<hour>\\d{1,2})',
+  mm: '(?<minute>\\d{2})',
+  ss: '(?<second>\\d{2})',
+  SSS: '(?<fraction>\\d{1,9})',
+  XXX: '(?<zone>Z|[+-]\\d{2}:?\\d{2})',
+}
+
+/**
+ * Text in a pattern of the letters of Unicode's date formats (UTS #35, "Date Field Symbols"), as the
+ * mapping's schema lets it through → epoch milliseconds, null where the text does not fit.
+ */
+export function compilePattern(pattern: string): (text: string, zone: string) => number | null {
+  const source = [...pattern.matchAll(PATTERN_TOKEN)].map(
+    ([token, literal]) => TOKENS[token] ?? (literal ?? token).replace(/[^\w\s]/g, '\\$&'),
+  )
+  const expression = new RegExp(`^${source.join('')}$`)
+  return (text, zone) => {
+    const found = expression.exec(text.trim())?.groups
+    if (!found) return null
+    const month = found['monthName']
+      ? MONTHS.indexOf(found['monthName'].toLowerCase()) + 1
+      : Number(found['month'])
+    const parts = [
+      Number(found['year']),
+      month,
+      ...['day', 'hour', 'minute', 'second'].map((name) => Number(found[name] ?? 0)),
+    ]
+    const fractionMs = Number((found['fraction'] ?? '0').padEnd(3, '0').slice(0, 3))
+    return instantOf(parts, fractionMs, offsetMsOf(found['zone'] ?? zone))
+  }
+}

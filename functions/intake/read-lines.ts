@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream'
+import { MAX_UNPACKED_BYTES } from './limits.ts'
+import { type Line, LineCutter } from './lines.ts'
+import { QuotedLines } from './quoted-lines.ts'
+import { type Break, unpack } from './unpack.ts'
+
+/** Lines as they come, or why there are no more, and at which unpacked byte. */
+export type Portion = { lines: Iterable<Line> } | { break: Break; byteOffset: number }
+
+/**
+ * An object's lines, unpacked: cut at LF, those that quotes hold together joined where the format
+ * quotes. The lines of a portion are to be used before the next is asked for.
+ */
+export async function* readLines(
+  body: Readable,
+  name: string,
+  separator: string | undefined,
+  maxBytes = MAX_UNPACKED_BYTES,
+): AsyncGenerator<Portion> {
+  const cutter = new LineCutter()
+  const quoted = separator === undefined ? null : new QuotedLines(separator)
+  const joined = (lines: Iterable<Line>): Iterable<Line> => (quoted ? quoted.join(lines) : lines)
+  let byteOffset = 0
+  for await (const piece of unpack(body, name, maxBytes)) {
+    if ('chunk' in piece) {
+      byteOffset += piece.chunk.length
+      yield { lines: joined(cutter.cut(piece.chunk)) }
+    } else yield { break: piece.break, byteOffset }
+  }
+  yield { lines: joined(cutter.end()) }
+  if (quoted) yield { lines: quoted.end() }
+}

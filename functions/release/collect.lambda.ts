@@ -1,0 +1,22 @@
+import { collectRequestSchema } from '../contract/requests.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { type Collected, collectReleases } from './collect.ts'
+import { openRegistry } from './registry.ts'
+
+const environment = parseEnvironment('collect', process.env)
+const models = s3Store(environment.MODELS_BUCKET, s3Client())
+const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const log = stageLog('collect', environment.METRICS_NAMESPACE)
+
+/** Deletes what nobody will serve or build on any more. Input: the schedule's {scene, scheduledTime}. */
+export async function handler(event: unknown): Promise<Collected> {
+  const { scene, scheduledTime } = collectRequestSchema.parse(event)
+  const registry = openRegistry(table, scene)
+  const collected = await collectReleases({ models, registry }, scene, Date.parse(scheduledTime))
+  const { objects, bytes } = collected
+  log.info('releases collected', { scene, versions: collected.versions.length, objects, bytes })
+  return collected
+}

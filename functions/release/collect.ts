@@ -1,0 +1,101 @@
+import { parseCollectableKey, sceneModelsPrefix } from '../contract/keys.ts'
+import type { CurrentRow } from '../contract/registry.ts'
+import { isoSeconds } from '../contract/time.ts'
+import { QuartermasterError } from '../core/errors.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
+import { chooseKept } from './keep.ts'
+import type { Registry } from './registry.ts'
+
+export interface CollectPorts {
+  models: ObjectStore
+  registry: Registry
+}
+export interface Collected {
+  /** Versions whose models went, and how many objects that were. */
+  versions: string[]
+  objects: number
+  bytes: number
+}
+
+const OVERTAKEN = 'another writer came between: collection is to be tried again'
+
+interface Doomed {
+  key: string
+  bytes: number
+  version: string
+}
+
+/** What of these objects only versions have that are served and built on no more. */
+async function chooseDoomed(
+  registry: Registry,
+  current: CurrentRow,
+  objects: readonly { key: string; bytes: number }[],
+  nowMs: number,
+): Promise<Doomed[]> {
+  const [releases, versions] = await Promise.all([registry.releases(), registry.versions()])
+  const kept = chooseKept(current, releases, versions, nowMs)
+  const known = new Set(versions.map(({ version }) => version))
+  return objects.flatMap(({ key, bytes }) => {
+    const version = parseCollectableKey(key)?.version
+    return version && known.has(version) && !kept.has(version) ? [{ key, bytes, version }] : []
+  })
+}
+
+/** Raises the fence, unless another writer is at work: then this is to be tried again. */
+async function raise(registry: Registry, current: CurrentRow, nowMs: number): Promise<CurrentRow> {
+  const { lease } = current
+  if (lease && lease.untilMs > nowMs)
+    throw new QuartermasterError(
+      `${lease.owner} is writing until ${isoSeconds(lease.untilMs)}: collection waits for it`,
+    )
+  const raised = { ...current, fence: current.fence + 1, lease: null }
+  if (!(await registry.change(raised, current.fence))) throw new QuartermasterError(OVERTAKEN)
+  return raised
+}
+
+/**
+ * Deletes the models, job archives and checkpoints of versions that nobody will serve or build on;
+ * manifests, scores and registry rows stay. The bucket keeps versions: a delete leaves a marker, and
+ * the bytes go 30 days later with the noncurrent ones.
+ *
+ * Who flips reads CURRENT, then the marks, and writes on CURRENT's fence. So: raise the fence, which
+ * makes its number this writer's own; choose; mark; raise it again; only then delete. A flip that
+ * has not seen the marks holds an older fence and does not happen; one that came before the second
+ * raise makes that fail, and the marks with this writer's number are taken back. Killed anywhere,
+ * the next collection takes up what is left. Throws QuartermasterError when another writer is at
+ * work (retried).
+ */
+export async function collectReleases(
+  { models, registry }: CollectPorts,
+  scene: string,
+  nowMs: number,
+): Promise<Collected> {
+  const current = await registry.current()
+  const objects = await models.list(sceneModelsPrefix(scene))
+  if (!current || (await chooseDoomed(registry, current, objects, nowMs)).length === 0)
+    return { versions: [], objects: 0, bytes: 0 }
+  const taken = await raise(registry, current, nowMs)
+  const doomed = await chooseDoomed(registry, taken, objects, nowMs)
+  const versions = [...new Set(doomed.map(({ version }) => version))].sort()
+  const marks = new Map((await registry.collectionMarks()).map((row) => [row.version, row]))
+  const markOf = (version: string) => ({ version, collectedMs: nowMs, fence: taken.fence })
+  try {
+    const isMarked = await readEach(versions, (version) =>
+      registry.markCollected(markOf(version), marks.get(version) ?? null),
+    )
+    if (isMarked.includes(false)) throw new QuartermasterError(OVERTAKEN)
+    await raise(registry, taken, nowMs)
+  } catch (error) {
+    // What was marked before may be half deleted by now: that mark stays.
+    const ours = versions.filter((version) => (marks.get(version)?.collectedMs ?? null) === null)
+    await readEach(ours, (version) => registry.unmarkCollected(markOf(version)))
+    throw error
+  }
+  await readEach(doomed, ({ key }) => models.delete(key))
+  return {
+    versions,
+    objects: doomed.length,
+    bytes: doomed.reduce((sum, { bytes }) => sum + bytes, 0),
+  }
+}

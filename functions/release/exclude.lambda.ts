@@ -1,0 +1,35 @@
+import { excludeRequestSchema } from '../contract/requests.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { type Excluded, exclude } from './exclude.ts'
+import { measureDecisions } from './measured-decisions.ts'
+import { openRegistry } from './registry.ts'
+import { stepFunctionsRuns } from './runs.ts'
+
+const environment = parseEnvironment('exclude', process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const client = s3Client()
+const lake = s3Store(environment.LAKE_BUCKET, client)
+const models = s3Store(environment.MODELS_BUCKET, client)
+const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const runs = stepFunctionsRuns(environment.RUN_FLOW)
+const log = stageLog('exclude', environment.METRICS_NAMESPACE)
+
+/** Takes an interval out of the lineage and regrows it. Invoked by a person: `npm run exclude`. */
+export async function handler(event: unknown): Promise<Excluded> {
+  const { scene: name, reason, requestedTime, from, through } = excludeRequestSchema.parse(event)
+  const scene = sceneOf(configuration, name)
+  const ports = {
+    lake,
+    models,
+    registry: measureDecisions(openRegistry(table, name), name, log),
+    runs,
+  }
+  const timeMs = Date.parse(requestedTime)
+  const excluded = await exclude(ports, scene, { reason, timeMs, fromMs: from, throughMs: through })
+  log.warn('interval excluded', { scene: name, ...excluded })
+  return excluded
+}

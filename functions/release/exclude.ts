@@ -1,0 +1,183 @@
+import { sampleManifestSchema } from '../contract/accounts.ts'
+import { parseClosedKey, sampleManifestKey, versionManifestKey } from '../contract/keys.ts'
+import type { CurrentRow, VersionRow } from '../contract/registry.ts'
+import type { Scene } from '../contract/scene.ts'
+import { HOUR_MS, isoSeconds } from '../contract/time.ts'
+import { type Interval, type Tier, versionManifestSchema } from '../contract/training.ts'
+import { InvalidInput, QuartermasterError } from '../core/errors.ts'
+import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
+import type { Registry } from './registry.ts'
+import { type RunStarter, startRun } from './run.ts'
+import type { WriteRequest } from './write-request.ts'
+
+export interface ExcludePorts {
+  lake: ObjectStore
+  models: ObjectStore
+  registry: Registry
+  runs: RunStarter
+}
+export interface ExcludeRequest extends WriteRequest, Interval {}
+export interface Excluded extends Interval {
+  /** Versions that had learned from it, or descend from one that had, in order of their data. */
+  refused: string[]
+  /** Tiers of the runs that grow the lineage anew without it; none where nothing had learned from it. */
+  regrows: Tier[]
+}
+
+const SUBJECT = 'exclude'
+const textOf = ({ fromMs, throughMs }: Interval): string =>
+  `${isoSeconds(fromMs)} to ${isoSeconds(throughMs)}`
+
+function checkInterval({ fromMs, throughMs }: Interval): void {
+  for (const [name, timeMs] of [
+    ['from', fromMs],
+    ['through', throughMs],
+  ] as const)
+    if (timeMs % HOUR_MS !== 0)
+      throw new InvalidInput(
+        `${name} ${new Date(timeMs).toISOString()} is within an hour: only whole hours can be excluded`,
+      )
+  if (fromMs >= throughMs)
+    throw new InvalidInput(
+      `${textOf({ fromMs, throughMs })} holds no hour: through comes after from`,
+    )
+}
+
+/** Whether a version's samples were made of impressions of these hours, late ones included. */
+async function hasLearned(
+  { lake, models }: ExcludePorts,
+  { scene, version, tier, dataFromMs }: VersionRow,
+  { fromMs, throughMs }: Interval,
+): Promise<boolean> {
+  const manifest = await findJson(models, versionManifestKey(scene, version), versionManifestSchema)
+  // Only a daily's first set reaches back, to what came late.
+  const near = (manifest?.sets ?? []).filter(
+    (set) =>
+      (tier === 'daily' && set.fromMs === dataFromMs) ||
+      (set.fromMs < throughMs && set.fromMs + 24 * HOUR_MS > fromMs),
+  )
+  const sets = await readEach(near, ({ fromMs: start, inputsDigest }) =>
+    getJson(lake, sampleManifestKey({ scene, fromMs: start, inputsDigest }), sampleManifestSchema),
+  )
+  return sets
+    .flatMap(({ impressionKeys }) => impressionKeys.flatMap((key) => parseClosedKey(key) ?? []))
+    .some(({ hourMs }) => hourMs >= fromMs && hourMs < throughMs)
+}
+
+/** Those that learned from it, and everything that was grown on them. Pure. */
+export function withDescendants(
+  versions: readonly VersionRow[],
+  learned: ReadonlySet<string>,
+): VersionRow[] {
+  const byId = new Map(versions.map((row) => [row.version, row]))
+  const known = new Map<string, boolean>()
+  const isFallen = (version: string): boolean => {
+    const before = known.get(version)
+    if (before !== undefined) return before
+    const parent = byId.get(version)?.parent ?? null
+    const answer = learned.has(version) || (parent !== null && isFallen(parent))
+    known.set(version, answer)
+    return answer
+  }
+  return versions
+    .filter(({ version }) => isFallen(version))
+    .sort((a, b) => a.dataThroughMs - b.dataThroughMs || (a.version < b.version ? -1 : 1))
+}
+
+async function findFallen(
+  ports: ExcludePorts,
+  interval: Interval,
+  reason: string,
+): Promise<VersionRow[]> {
+  const versions = await ports.registry.versions()
+  const trusted = versions.filter(
+    (row) =>
+      row.status === 'accepted' ||
+      row.status === 'started' ||
+      // A retry finds those that it has refused before.
+      (row.status === 'refused' && row.reason === reason),
+  )
+  const near = trusted.filter(
+    ({ tier, dataFromMs, dataThroughMs }) =>
+      dataThroughMs > interval.fromMs && (tier === 'daily' || dataFromMs < interval.throughMs),
+  )
+  const flags = await readEach(near, (row) => hasLearned(ports, row, interval))
+  const learned = new Set(near.filter((_, i) => flags[i]).map(({ version }) => version))
+  return withDescendants(versions, learned).filter((row) => trusted.includes(row))
+}
+
+/** A daily (or, without a parent, a full) where a base fell; an hourly where a chain did whose base stands. */
+export function chooseRuns(fallen: readonly VersionRow[]): Tier[] {
+  const names = new Set(fallen.map(({ version }) => version))
+  const isHourly = ({ tier }: VersionRow): boolean => tier === 'hourly'
+  return [
+    ...(fallen.every(isHourly) ? [] : (['daily'] as const)),
+    ...(fallen.some((row) => isHourly(row) && !names.has(row.base!)) ? (['hourly'] as const) : []),
+  ]
+}
+
+/** Runs planned before this lose their right to flip; a trial on a base that fell is over. */
+async function takeOver(
+  registry: Registry,
+  current: CurrentRow,
+  fallen: ReadonlySet<string>,
+): Promise<void> {
+  const tried = current.canary && (await registry.version(current.canary.version))
+  const isOver = tried !== null && fallen.has(tried.base ?? tried.version)
+  if (current.lease === null && !isOver) return
+  const taken = {
+    ...current,
+    fence: current.fence + 1,
+    lease: null,
+    canary: isOver ? null : current.canary,
+  }
+  if (!(await registry.change(taken, current.fence)))
+    throw new QuartermasterError('another writer came between: ask again with the same time')
+}
+
+/**
+ * Takes an interval of event time out of everything that learns: no run plans it any more, every
+ * version that learned from it or was grown on one that did is refused, and a run grows the lineage
+ * anew without it. What is served stays served until that run's release replaces it. Counts that
+ * features read keep what they have counted. Killed anywhere and asked again with the same time, it
+ * ends as asked once; asked again later, it also finds a run that was planned before and has
+ * registered since. Throws InvalidInput for an interval that is not of whole hours.
+ */
+export async function exclude(
+  ports: ExcludePorts,
+  scene: Scene,
+  request: ExcludeRequest,
+): Promise<Excluded> {
+  const { registry } = ports
+  const { reason, timeMs, fromMs, throughMs } = request
+  const interval = { fromMs, throughMs }
+  checkInterval(interval)
+  await registry.exclude({ ...interval, timeMs, reason })
+  const because = `it, or a version that it grew on, learned from ${textOf(interval)}, which is excluded: ${reason}`
+  const fallen = await findFallen(ports, interval, because)
+  const refused = fallen.map(({ version }) => version)
+  for (const row of fallen)
+    if (row.status !== 'refused')
+      await registry.settle({ ...row, status: 'refused', reason: because }, row.status)
+  const current = await registry.current()
+  if (current && !(await registry.hasDecision(timeMs, SUBJECT)))
+    await takeOver(registry, current, new Set(refused))
+  const regrows = chooseRuns(fallen)
+  const at = current?.sequence ?? null
+  await registry.decide(
+    {
+      timeMs,
+      kind: 'exclusion',
+      tier: SUBJECT,
+      version: null,
+      from: at,
+      to: at,
+      reason,
+      evidence: { ...interval, refused, regrows },
+    },
+    SUBJECT,
+  )
+  for (const tier of regrows) await startRun(ports.runs, scene, tier, timeMs)
+  return { ...interval, refused, regrows }
+}

@@ -1,0 +1,107 @@
+import { versionEvaluationKey, versionManifestKey } from '../contract/keys.ts'
+import type { DecisionRow, ReleaseRow, ScoreRow, VersionRow } from '../contract/registry.ts'
+import {
+  evaluationSchema,
+  type Interval,
+  type Verdict,
+  versionManifestSchema,
+} from '../contract/training.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { findJson, type ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
+import type { Registry } from './registry.ts'
+import { loadMissing } from './served-before.ts'
+
+export interface Explanation {
+  release: ReleaseRow
+  isServed: boolean
+  isOnTrial: boolean
+  /** The version, itself or its base, whose model is gone; null: it can be served again. */
+  missing: string | null
+  status: VersionRow['status']
+  /** What made it, and what was decided about it since, in order of time. */
+  decisions: DecisionRow[]
+  verdicts: Verdict[]
+  /** On its own interval as it learned from it, by version; on later ones before they were trained on. */
+  scores: ScoreRow[]
+  /** From its version to the root: which samples it is made of. */
+  data: LearnedFrom[]
+}
+export interface LearnedFrom extends Interval {
+  version: string
+  tier: VersionRow['tier']
+  rows: number
+  positives: number
+  manifestDigest: string
+  codeDigest: string
+  configurationDigest: string
+  exclusions: Interval[]
+}
+
+async function chainOf(registry: Registry, version: string): Promise<VersionRow[]> {
+  const chain: VersionRow[] = []
+  for (let at: string | null = version; at !== null; ) {
+    const row: VersionRow | null = await registry.version(at)
+    if (!row) break
+    chain.push(row)
+    at = row.parent
+  }
+  return chain
+}
+
+/**
+ * What a release is, why it was made, and on which data: the files with their digests, the decision
+ * with the gates' verdicts, and the exact samples along its chain. Reads one manifest a version of
+ * the chain. Throws InvalidInput where nothing is served or there is no such release.
+ */
+export async function explainRelease(
+  models: ObjectStore,
+  registry: Registry,
+  sequence?: number,
+): Promise<Explanation> {
+  const current = await registry.current()
+  if (!current) throw new InvalidInput('nothing is served yet: there is no release to explain')
+  const release = await registry.release(sequence ?? current.sequence)
+  if (!release)
+    throw new InvalidInput(
+      `there is no release ${sequence}: the last one is ${current.lastSequence}`,
+    )
+  const { scene, version } = release
+  const [chain, evaluation, scores, decisions, missingOf] = await Promise.all([
+    chainOf(registry, version),
+    findJson(models, versionEvaluationKey(scene, version), evaluationSchema),
+    registry.scores(version),
+    registry.decisions(),
+    loadMissing(registry),
+  ])
+  const manifests = await readEach(chain, (row) =>
+    findJson(models, versionManifestKey(scene, row.version), versionManifestSchema),
+  )
+  return {
+    release,
+    isServed: current.sequence === release.sequence,
+    isOnTrial: current.canary?.sequence === release.sequence,
+    missing: missingOf(release),
+    status: chain[0]!.status,
+    decisions: decisions
+      .filter(
+        ({ from, to, kind }) =>
+          to === release.sequence || (from === release.sequence && kind === 'rollback'),
+      )
+      .filter(({ from, to, version: of }) => from !== to || of === version),
+    verdicts: evaluation?.verdicts ?? [],
+    scores,
+    data: chain.map((row, i) => ({
+      version: row.version,
+      tier: row.tier,
+      fromMs: row.dataFromMs,
+      throughMs: row.dataThroughMs,
+      rows: row.rows,
+      positives: row.positives,
+      manifestDigest: row.manifestDigest,
+      codeDigest: row.codeDigest,
+      configurationDigest: row.configurationDigest,
+      exclusions: manifests[i]?.exclusions ?? [],
+    })),
+  }
+}

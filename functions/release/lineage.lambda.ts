@@ -1,0 +1,20 @@
+import { lineageRequestSchema } from '../contract/requests.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { type Lineage, readLineage } from './lineage.ts'
+import { openRegistry } from './registry.ts'
+
+const environment = parseEnvironment('lineage', process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const log = stageLog('lineage', environment.METRICS_NAMESPACE)
+
+/** How a version came to be and what stands beside it. Invoked by a person: `npm run lineage`. */
+export async function handler(event: unknown): Promise<Lineage> {
+  const { scene, ...request } = lineageRequestSchema.parse(event)
+  sceneOf(configuration, scene)
+  log.info('lineage read', { scene })
+  return readLineage(openRegistry(table, scene), request)
+}

@@ -1,0 +1,109 @@
+import type { CurrentRow, ExclusionRow, HoldRow, VersionRow } from '../contract/registry.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { loadCollected, type Registry } from './registry.ts'
+
+export type LineageLine = Pick<
+  VersionRow,
+  | 'version'
+  | 'tier'
+  | 'arm'
+  | 'parent'
+  | 'base'
+  | 'dataFromMs'
+  | 'dataThroughMs'
+  | 'rows'
+  | 'positives'
+  | 'status'
+  | 'reason'
+> & {
+  /** When its model was deleted as too old to be served again; null while it stands. */
+  collectedMs: number | null
+}
+export interface Lineage {
+  current: CurrentRow | null
+  /** The version that was asked for and what it grew on, youngest first; `older` more are not shown. */
+  chain: LineageLine[]
+  older: number
+  base: LineageLine | null
+  /** Others that were grown on the same parent. */
+  siblings: LineageLine[]
+  /** In training, or accepted with later data than what is served, or on trial. */
+  candidates: LineageLine[]
+  holds: HoldRow[]
+  exclusions: ExclusionRow[]
+}
+export interface LineageRequest {
+  /** The served one where absent. */
+  version?: string | undefined
+  /** Of the lines of each list. */
+  limit?: number | undefined
+}
+
+const DEFAULT_LIMIT = 20
+
+/**
+ * How a version came to be and what stands beside it. Reads every version of the scene, about 1 KB
+ * each. Throws InvalidInput for one that is not registered.
+ */
+export async function readLineage(
+  registry: Registry,
+  { version: asked, limit = DEFAULT_LIMIT }: LineageRequest,
+): Promise<Lineage> {
+  const [current, versions, collected, holds, exclusions] = await Promise.all([
+    registry.current(),
+    registry.versions(),
+    loadCollected(registry),
+    registry.holds(),
+    registry.exclusions(),
+  ])
+  const byId = new Map(versions.map((row) => [row.version, row]))
+  const lineOf = (row: VersionRow): LineageLine => ({
+    version: row.version,
+    tier: row.tier,
+    arm: row.arm,
+    parent: row.parent,
+    base: row.base,
+    dataFromMs: row.dataFromMs,
+    dataThroughMs: row.dataThroughMs,
+    rows: row.rows,
+    positives: row.positives,
+    status: row.status,
+    reason: row.reason,
+    collectedMs: collected.get(row.version) ?? null,
+  })
+  const newestFirst = (rows: readonly VersionRow[]): LineageLine[] =>
+    rows
+      .toSorted((a, b) => b.dataThroughMs - a.dataThroughMs || b.scheduledMs - a.scheduledMs)
+      .slice(0, limit)
+      .map(lineOf)
+
+  const root = asked ?? current?.version ?? null
+  const start = root === null ? null : byId.get(root)
+  if (start === undefined) throw new InvalidInput(`${root} is not registered in this scene`)
+  const chain: VersionRow[] = []
+  for (let at: VersionRow | undefined | null = start; at; at = byId.get(at.parent ?? ''))
+    chain.push(at)
+  const inChain = new Set(chain)
+  const served = current && byId.get(current.version)
+  return {
+    current,
+    chain: chain.slice(0, limit).map(lineOf),
+    older: Math.max(0, chain.length - limit),
+    base: start?.base ? lineOf(byId.get(start.base)!) : null,
+    siblings: newestFirst(
+      versions.filter((row) => start && !inChain.has(row) && row.parent === start.parent),
+    ),
+    candidates: newestFirst(
+      versions.filter(
+        (row) =>
+          row !== served &&
+          (row.status === 'started' ||
+            row.version === current?.canary?.version ||
+            (row.status === 'accepted' &&
+              row.dataThroughMs > (served?.dataThroughMs ?? Number.NEGATIVE_INFINITY))),
+      ),
+    ),
+    holds: holds.filter(({ isHeld }) => isHeld),
+    exclusions,
+  }
+}

@@ -1,0 +1,40 @@
+import { parseVersionId } from '../contract/keys.ts'
+import type { MetricName } from '../contract/metrics.ts'
+import type { DecisionRow } from '../contract/registry.ts'
+import type { Log } from '../core/log.ts'
+import type { Registry } from './registry.ts'
+
+/** What a decision counts as; an operator's own holds and exclusions are no news to him. */
+const COUNTED: Partial<Record<DecisionRow['kind'], MetricName>> = {
+  flip: 'Flips',
+  promotion: 'Flips',
+  refusal: 'Refusals',
+  withdrawal: 'Refusals',
+  rollback: 'Rollbacks',
+  skip: 'Skips',
+  failure: 'Failures',
+}
+
+/**
+ * A registry whose decisions are measured, whichever stage takes them. A retry that writes the same
+ * row again counts again: alarms ask for more than none, and the registry has the exact number.
+ */
+export const measureDecisions = (registry: Registry, scene: string, log: Log): Registry => ({
+  ...registry,
+  async decide(row, subject) {
+    await registry.decide(row, subject)
+    const { kind, tier, version, reason, evidence, timeMs } = row
+    const metric = COUNTED[kind]
+    if (!metric) return
+    const fields = { tier, version, reason, gate: evidence['gate'] ?? null }
+    log.measure(`decided: ${kind}`, { scene }, { [metric]: 1 }, fields)
+    const released = metric === 'Flips' && version !== null ? parseVersionId(version) : null
+    if (released)
+      log.measure(
+        'released',
+        { scene, tier: released.tier },
+        { ReleaseFreshness: (timeMs - released.dataThroughMs) / 1000 },
+        { version },
+      )
+  },
+})

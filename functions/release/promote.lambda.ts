@@ -1,0 +1,26 @@
+import { promoteRequestSchema } from '../contract/requests.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { measureDecisions } from './measured-decisions.ts'
+import { type Promoted, promote } from './promote.ts'
+import { openRegistry } from './registry.ts'
+
+const environment = parseEnvironment('promote', process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const models = s3Store(environment.MODELS_BUCKET, s3Client())
+const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const log = stageLog('promote', environment.METRICS_NAMESPACE)
+
+/** Serves everybody a version, or the canary. Invoked by a person: `npm run promote`. */
+export async function handler(event: unknown): Promise<Promoted> {
+  const { scene, requestedTime, ...request } = promoteRequestSchema.parse(event)
+  sceneOf(configuration, scene)
+  const registry = measureDecisions(openRegistry(table, scene), scene, log)
+  const timeMs = Date.parse(requestedTime)
+  const promoted = await promote({ models, registry }, { ...request, timeMs })
+  log.warn('promoted by a person', { scene, ...promoted })
+  return promoted
+}

@@ -1,0 +1,153 @@
+import type { CurrentRow, VersionRow } from '../contract/registry.ts'
+import { InvalidInput, ObjectMissing, QuartermasterError } from '../core/errors.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import type { Registry } from './registry.ts'
+import { describeRelease, verifyModel } from './release.ts'
+import { loadMissing } from './served-before.ts'
+import type { WriteRequest } from './write-request.ts'
+
+export interface PromoteRequest extends WriteRequest {
+  /** A version that was trained; the canary where absent. */
+  version?: string | undefined
+}
+export interface Promoted {
+  from: number
+  to: number
+  version: string
+  /** What the gates had against it, or null. */
+  over: string | null
+}
+
+const SUBJECT = 'promote'
+
+/** The release that everybody is to be served, prepared in full, and what it overrides. */
+interface Candidate {
+  sequence: number
+  version: string
+  refused: VersionRow[]
+  canary: CurrentRow['canary']
+}
+
+async function chooseCanary(current: CurrentRow): Promise<Candidate> {
+  if (!current.canary)
+    throw new InvalidInput('no canary is on trial: name the version that is to be released')
+  const { sequence, version } = current.canary
+  return { sequence, version, refused: [], canary: null }
+}
+
+/** A given version and its base, whole and as they were judged, become the next release. */
+async function prepareVersion(
+  { models, registry }: PromotePorts,
+  current: CurrentRow,
+  name: string,
+  timeMs: number,
+): Promise<Candidate> {
+  if (current.version === name) throw new InvalidInput(`${name} is served already`)
+  const row = await registry.version(name)
+  if (!row)
+    throw new InvalidInput(`${name} is not registered: see npm run lineage for those that are`)
+  const base = row.base === null ? null : await registry.version(row.base)
+  const parts = [row, ...(base ? [base] : [])]
+  const missing = (await loadMissing(registry))({ version: name, base })
+  if (missing !== null)
+    throw new InvalidInput(`${name} was collected: the model of ${missing} is gone`)
+  for (const part of parts) {
+    if (part.modelKey === null || (part.status !== 'accepted' && part.status !== 'refused'))
+      throw new InvalidInput(
+        `${part.version} is ${part.status}${part.modelKey === null ? ' and has no model' : ''}: only a trained version that the gates have judged can be promoted`,
+      )
+    await verifyModel(models, part).catch((error: unknown) => {
+      if (!(error instanceof ObjectMissing)) throw error
+      throw new InvalidInput(`the model of ${part.version} is gone`, { cause: error })
+    })
+  }
+  const last = (await registry.release(current.lastSequence))!
+  const sequence = current.lastSequence + 1
+  await registry.prepare({
+    ...(await describeRelease(registry, row)),
+    sequence,
+    // Counts advance in place: those that are online now are this version's as well.
+    featureGeneration: last.featureGeneration,
+    countsThroughMs: last.countsThroughMs,
+    preparedMs: timeMs,
+  })
+  const tried = current.canary && (await registry.version(current.canary.version))
+  const isTried = tried !== null && (tried.base ?? tried.version) === (row.base ?? row.version)
+  return {
+    sequence,
+    version: name,
+    refused: parts.filter(({ status }) => status === 'refused'),
+    canary: isTried ? null : current.canary,
+  }
+}
+
+export interface PromotePorts {
+  models: ObjectStore
+  registry: Registry
+}
+
+/**
+ * Serves everybody the running canary, or a trained version whatever the gates said: a person
+ * overrides them, on record, and what was refused counts as accepted from then on. One conditional
+ * write that no lease holds up. Throws InvalidInput for what was never trained or has been
+ * collected, CorruptArtifact for another model than was judged, QuartermasterError when another
+ * flip came between.
+ */
+export async function promote(ports: PromotePorts, request: PromoteRequest): Promise<Promoted> {
+  const { registry } = ports
+  const { reason, timeMs } = request
+  const current = await registry.current()
+  if (!current) throw new InvalidInput("nothing is served yet: the first release is a run's")
+  const [before] = (await registry.decisions(timeMs)).filter(({ tier }) => tier === SUBJECT)
+  if (before && current.flippedMs === timeMs) {
+    const { version, sequence } = current
+    return { from: before.from!, to: sequence, version, over: overOf(before.evidence) }
+  }
+  const { sequence, version, refused, canary } =
+    request.version === undefined
+      ? await chooseCanary(current)
+      : await prepareVersion(ports, current, request.version, timeMs)
+  const over = before
+    ? overOf(before.evidence)
+    : refused.map((row) => `${row.version}: ${row.reason}`).join('; ') || null
+  const from = current.sequence
+  await registry.decide(
+    {
+      timeMs,
+      kind: 'promotion',
+      tier: SUBJECT,
+      version,
+      from,
+      to: sequence,
+      reason,
+      evidence: { over },
+    },
+    SUBJECT,
+  )
+  for (const row of refused)
+    await registry.settle(
+      {
+        ...row,
+        status: 'accepted',
+        reason: `promoted by a person (${reason}) over: ${row.reason}`,
+      },
+      'refused',
+    )
+  const flipped: CurrentRow = {
+    ...current,
+    sequence,
+    version,
+    flippedMs: timeMs,
+    lastSequence: Math.max(current.lastSequence, sequence),
+    // A person's word goes before a run's: whoever held the lease has lost it.
+    fence: current.fence + 1,
+    lease: null,
+    canary,
+  }
+  if (!(await registry.change(flipped, current.fence)))
+    throw new QuartermasterError('another release was flipped to meanwhile: look, then ask again')
+  return { from, to: sequence, version, over }
+}
+
+const overOf = (evidence: Record<string, unknown>): string | null =>
+  typeof evidence['over'] === 'string' ? evidence['over'] : null

@@ -1,0 +1,37 @@
+import { runExecutionName } from '../contract/keys.ts'
+import type { Scene } from '../contract/scene.ts'
+import { isoSeconds } from '../contract/time.ts'
+import type { RunRequest, Tier } from '../contract/training.ts'
+import { InvalidInput } from '../core/errors.ts'
+
+/** The state machine that a run is an execution of. */
+export interface RunStarter {
+  /** Answers false where an execution of that name has been started before. */
+  start(name: string, input: RunRequest): Promise<boolean>
+}
+export interface RunStarted {
+  tier: Tier
+  scheduledTime: string
+  execution: string
+  isNew: boolean
+}
+
+/**
+ * Starts a run of a tier as of `timeMs`, beside those of its schedule. The name says scene, tier
+ * and time, so a repeated request starts one. Throws InvalidInput for a tier that the scene has not.
+ */
+export async function startRun(
+  runs: RunStarter,
+  scene: Scene,
+  tier: Tier,
+  timeMs: number,
+): Promise<RunStarted> {
+  if (!scene.tiers[tier]) {
+    const known = Object.keys(scene.tiers).join(', ')
+    throw new InvalidInput(`${scene.scene} has no ${tier} tier: its tiers are ${known}`)
+  }
+  const scheduledTime = isoSeconds(timeMs)
+  const execution = runExecutionName(scene.scene, tier, timeMs)
+  const input: RunRequest = { scene: scene.scene, tier, arm: 'served', scheduledTime }
+  return { tier, scheduledTime, execution, isNew: await runs.start(execution, input) }
+}

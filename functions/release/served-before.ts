@@ -1,0 +1,36 @@
+import type { DecisionRow, ReleaseRow } from '../contract/registry.ts'
+import { loadCollected, type Registry } from './registry.ts'
+
+/** Why a release cannot be served again, or null: all of it still stands. */
+export type MissingOf = (release: {
+  version: string
+  base: { version: string } | null
+}) => string | null
+
+/**
+ * What was collected, as it is known now. Whoever means to flip reads CURRENT first and this
+ * after it: then nothing is marked that the flip's own fence does not stop.
+ */
+export async function loadMissing(registry: Registry): Promise<MissingOf> {
+  const collected = await loadCollected(registry)
+  return ({ version, base }) =>
+    [version, base?.version].find((of) => of !== undefined && collected.has(of)) ?? null
+}
+
+const SERVING: readonly DecisionRow['kind'][] = ['flip', 'promotion', 'rollback']
+
+/** The last release before the served one that everybody was served, and that nobody has refused since. */
+export async function findPrevious(
+  registry: Registry,
+  earlier: readonly ReleaseRow[],
+): Promise<ReleaseRow | null> {
+  const served = new Set(
+    (await registry.decisions()).filter(({ kind }) => SERVING.includes(kind)).map(({ to }) => to),
+  )
+  for (const release of earlier.toReversed()) {
+    if (!served.has(release.sequence)) continue
+    const version = await registry.version(release.version)
+    if (version?.status === 'accepted') return release
+  }
+  return null
+}

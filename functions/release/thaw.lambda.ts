@@ -1,0 +1,27 @@
+import type { HoldRow } from '../contract/registry.ts'
+import { holdRequestSchema } from '../contract/requests.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { thaw } from './freeze.ts'
+import { measureDecisions } from './measured-decisions.ts'
+import { openRegistry } from './registry.ts'
+
+const environment = parseEnvironment('thaw', process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const log = stageLog('thaw', environment.METRICS_NAMESPACE)
+
+/** Lets a tier or a chain run again. Invoked by a person: `npm run thaw`. */
+export async function handler(event: unknown): Promise<HoldRow> {
+  const { scene, requestedTime, ...request } = holdRequestSchema.parse(event)
+  sceneOf(configuration, scene)
+  const timeMs = Date.parse(requestedTime)
+  const hold = await thaw(measureDecisions(openRegistry(table, scene), scene, log), {
+    ...request,
+    timeMs,
+  })
+  log.warn('thawed by a person', { scene, ...hold })
+  return hold
+}

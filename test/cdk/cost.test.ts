@@ -1,0 +1,229 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { billOf, type Line, sumUsd } from '../../cdk/cost/bill.ts'
+import { countDeployed, type Deployed } from '../../cdk/cost/deployed.ts'
+import {
+  type Measured,
+  measureRun,
+  readDefault,
+  type StageMeasured,
+} from '../../cdk/cost/measured.ts'
+import { readPrices } from '../../cdk/cost/prices.ts'
+import { restOf } from '../../cdk/cost/rest.ts'
+import { environments } from '../../functions/contract/environments.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const MIB = 2 ** 20
+const { prices } = readPrices('us-east-1')
+
+const stage = (used: Partial<StageMeasured>): StageMeasured => ({
+  invocations: 24,
+  failures: 0,
+  seconds: 0,
+  peakMemoryMiB: 100,
+  s3: { requests: 0, bytesIn: 0, bytesOut: 0 },
+  dynamodb: { requests: 0, bytesIn: 0, bytesOut: 0 },
+  logBytes: 0,
+  ...used,
+})
+/** One day of 1,000 events in ten drops, on an hourly schedule. */
+const measured: Measured = {
+  command: 'by hand',
+  days: 1,
+  events: 1000,
+  drops: 10,
+  rawBytes: 10 * MIB,
+  stages: {
+    intake: stage({
+      invocations: 10,
+      seconds: 20,
+      s3: { requests: 100, bytesIn: MIB, bytesOut: 0 },
+      logBytes: 1024 * MIB,
+    }),
+    plan: stage({
+      seconds: 24,
+      s3: { requests: 50, bytesIn: 0, bytesOut: 0 },
+      dynamodb: { requests: 24, bytesIn: 24 * 1024, bytesOut: 24 * 8192 },
+    }),
+    close: stage({ seconds: 12 }),
+    start: stage({ seconds: 2.4, s3: { requests: 200, bytesIn: 0, bytesOut: 0 } }),
+    release: stage({ dynamodb: { requests: 40, bytesIn: MIB, bytesOut: 0 } }),
+    training: stage({ invocations: 1, seconds: 360 }),
+  },
+}
+const deployed: Deployed = {
+  functions: {
+    intake: { memoryGib: 1, diskGib: 0 },
+    plan: { memoryGib: 2, diskGib: 0 },
+    close: { memoryGib: 4, diskGib: 9.5 },
+    start: { memoryGib: 1, diskGib: 0 },
+    release: { memoryGib: 2, diskGib: 0 },
+  },
+  keys: 2,
+  secrets: 1,
+  alarmMetrics: 20,
+  dashboards: 1,
+  images: 1,
+  eventSources: 1,
+  customMetrics: 30,
+  runsPerDay: 24,
+  reportsPerDay: 1,
+  rawRetentionDays: 14,
+  onlineDays: 8,
+  training: { instanceType: 'ml.m5.large', volumeGib: 30 },
+}
+const quantities = (lines: readonly Line[]): Record<string, number> =>
+  Object.fromEntries(lines.map(({ service, what, quantity }) => [`${service} ${what}`, quantity]))
+
+describe('a bill', () => {
+  // Ten times the events: a month of 365/12 days has 304 1/6 measured days of them, 30 5/12 of runs.
+  const lines = billOf(measured, deployed, prices, { eventsPerDay: 10_000 })
+
+  test('multiplies what was measured by the months’ events, drops and runs', () => {
+    const found = quantities(lines)
+    const expected = {
+      'Lambda requests': 3650 / 1.2 + 2920,
+      // (20·1 + 24·2 + 12·4 + 2.4·1) GiB-seconds a measured day.
+      'Lambda GiB-seconds of memory': (118.4 * 3650) / 12,
+      'Lambda GiB-seconds of /tmp': (12 * 9.5 * 3650) / 12,
+      'S3 requests': (150 * 3650) / 12 + (200 * 365) / 12,
+      // Raw 100 MiB a day for 14 days, and 10 MiB a day of the lake for a year.
+      'S3 GiB-months': (1400 + 3650) / 1024,
+      // Forty batches of 25 rows grow with the events; 24 KiB of the registry with the runs.
+      'DynamoDB write units': (1000 * 3650) / 12 + 730,
+      // Plan reads 192 KiB, 48 units; release asks 40 times.
+      'DynamoDB read units': (88 * 365) / 12,
+      'DynamoDB GiB-months, recoverable': (10 * 8) / 1024 + (24 * 365) / 1024 / 1024,
+      // A day: 72 functions once a run, 24 pieces of two states, 24 runs of six more.
+      'Step Functions transitions': ((72 + 48 + 144) * 365) / 12,
+      'SageMaker hours of ml.m5.large': (360 * 3650) / 12 / 3600 + (180 * 365) / 12 / 3600,
+      'SQS requests': (3 * 36_500) / 12,
+      'EventBridge events of S3': 36_500 / 12,
+      'CloudWatch GiB of logs': 3650 / 12,
+      'CloudWatch metrics of our own': 30,
+    }
+    for (const [what, quantity] of Object.entries(expected))
+      expect(found[what], what).toBeCloseTo(quantity, 6)
+  })
+
+  test('asks intake less often where producers write larger drops, and reads no more bytes', () => {
+    const larger = quantities(
+      billOf(measured, deployed, prices, { eventsPerDay: 10_000, eventsPerDrop: 1000 }),
+    )
+    const found = quantities(lines)
+    expect(larger['SQS requests']).toBeCloseTo(found['SQS requests']! / 10, 6)
+    expect(larger['S3 requests']).toBeCloseTo((150 * 365) / 12 + (200 * 365) / 12, 6)
+    expect(larger['Lambda GiB-seconds of memory']).toBe(found['Lambda GiB-seconds of memory'])
+  })
+
+  test('is the sum of quantity times price', () => {
+    const [, memory] = lines
+    expect(memory!.price).toBe(0.0000133334)
+    const byHand = lines.reduce((total, { quantity, price }) => total + quantity * price, 0)
+    expect(sumUsd(lines)).toBeCloseTo(byHand, 10)
+    expect(sumUsd([memory!])).toBeCloseTo(((118.4 * 3650) / 12) * 0.0000133334, 10)
+  })
+
+  test('of an instance without a price says so', () => {
+    const elsewhere = { ...deployed, training: { instanceType: 'ml.p5.48xlarge', volumeGib: 1 } }
+    expect(() => billOf(measured, elsewhere, prices, { eventsPerDay: 1 })).toThrow(
+      'cdk/cost/prices.json has no price of ml.p5.48xlarge',
+    )
+  })
+})
+
+describe('a month at rest', () => {
+  test('is what stands, and the runs that find nothing', () => {
+    const lines = restOf(measured, deployed, prices)
+    const found = quantities(lines)
+    expect(found['Scheduler invocations']).toBeCloseTo((25 * 365) / 12, 6)
+    expect(found['Step Functions transitions of idle runs']).toBeCloseTo((24 * 8 * 365) / 12, 6)
+    // A plan takes a second of 2 GiB, a start a tenth of one.
+    expect(found['Lambda GiB-seconds of idle runs']).toBeCloseTo((24 * 2.1 * 365) / 12, 6)
+    const standing = 2 * 1 + 0.4 + 20 * 0.1 + 3 + 0.1 * 0.1
+    const polls = ((5 * 86_400) / 20) * (365 / 12) * 4e-7
+    const runs = ((25 * 365) / 12) * 1e-6 + ((192 * 365) / 12) * 0.000025
+    const idle = ((50.4 * 365) / 12) * 0.0000133334
+    expect(sumUsd(lines)).toBeCloseTo(standing + polls + runs + idle, 10)
+  })
+})
+
+describe('what is deployed', () => {
+  const counted = countDeployed({ scenes: 'movielens' })
+
+  test('is counted in the templates, by what they declare', () => {
+    expect(counted).toMatchObject({
+      keys: 2,
+      secrets: 1,
+      dashboards: 1,
+      eventSources: 1,
+      images: 1,
+    })
+    expect(counted.functions['intake']!.memoryGib).toBe(1769 / 1024)
+    expect(counted.functions['increment']!.diskGib).toBe(9.5)
+    expect(Object.keys(counted.functions).sort()).toEqual(Object.keys(environments).sort())
+    // A daily run, a weekly one, and a report.
+    expect(counted.runsPerDay).toBeCloseTo(1 + 1 / 7, 10)
+    expect(counted.reportsPerDay).toBe(1)
+    // Fifteen alarms look at one metric, two flows at three and the report at two: see alarms.test.ts.
+    expect(counted.alarmMetrics).toBe(11 + 2 * 3 + 2)
+    // Fourteen series of the scene; six for each of two tiers.
+    expect(counted.customMetrics).toBe(14 + 6 * 2)
+    expect(counted.onlineDays).toBe(29)
+  })
+})
+
+describe('what was measured', () => {
+  test('ships for every stage that runs by itself, from a run of more than a week', () => {
+    const shipped = readDefault()
+    const stages = Object.keys(environments).filter((name) => name !== 'rollback')
+    expect(Object.keys(shipped.stages).sort()).toEqual([...stages, 'training'].sort())
+    expect(shipped.days).toBeGreaterThan(7)
+    for (const [name, { invocations, logBytes }] of Object.entries(shipped.stages)) {
+      expect(invocations, name).toBeGreaterThan(0)
+      expect(logBytes, name).toBeGreaterThan(0)
+    }
+  })
+
+  test('is refused in one sentence where it is not a run’s summary', () => {
+    const path = join(temporaryFolder(), 'summary.json')
+    expect(() => measureRun(path)).toThrow(/^--summary .*: there is no such file$/)
+    writeFileSync(path, '{"formatVersion":2}')
+    expect(() => measureRun(path)).toThrow(/^--summary .*: formatVersion: /)
+  })
+})
+
+describe('npm run cost', () => {
+  const cost = (...flags: string[]) =>
+    spawnSync(process.execPath, ['cdk/cost.ts', ...flags], { cwd: ROOT, encoding: 'utf8' })
+
+  test('prints the bill by service, what stands at rest, and what it assumed', () => {
+    const { status, stdout, stderr } = cost('--events-per-day', '1000000', '--scenes', 'movielens')
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^1,000,000 events a day/)
+    for (const part of ['DynamoDB', 'At rest', 'Prices', 'Measured  npm start', 'Assumed'])
+      expect(stdout).toContain(part)
+    const sums = [...stdout.matchAll(/in all +([\d.]+)\n/g)].map(([, usd]) => Number(usd))
+    const [, all] = /([\d.]+) USD a month in all/.exec(stdout)!
+    expect(sums).toHaveLength(2)
+    expect(sums[0]! + sums[1]!).toBeCloseTo(Number(all), 1)
+  })
+
+  test.each([
+    [[], '--events-per-day is missing; see npm run cost -- --help\n'],
+    [['--events-per-day', '0'], '--events-per-day 0: expected a number above 0, at most 1e12\n'],
+    [
+      ['--events-per-day', '1', '--region', 'mars'],
+      '--region mars: expected one that cdk/cost/prices.json has prices of (us-east-1)\n',
+    ],
+    [['--event', '1'], "Unknown option '--event'; see npm run cost -- --help\n"],
+  ])('refuses %j in one sentence and ends with 2', (flags, sentence) => {
+    const { status, stderr } = cost(...flags)
+    expect(stderr).toBe(sentence)
+    expect(status).toBe(2)
+  })
+})

@@ -1,0 +1,223 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
+import { environments, type StageName } from '../../functions/contract/environments.ts'
+import { reportKey } from '../../functions/contract/keys.ts'
+import * as requests from '../../functions/contract/requests.ts'
+import {
+  pieceRequestSchema,
+  runRequestSchema,
+  runStateSchema,
+} from '../../functions/contract/training.ts'
+import { jobEventSchema } from '../../functions/evaluate/evaluate.ts'
+import { objectCreatedSchema } from '../../functions/intake/drop.ts'
+import { synthesize } from './synthesized.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const EVENTS = join(import.meta.dirname, '..', 'events')
+const readEvent = (name: string): unknown =>
+  JSON.parse(readFileSync(join(EVENTS, `${name}.json`), 'utf8'))
+const drop = readFileSync(join(EVENTS, 'drop.jsonl'))
+const { Parameters: parameters } = readEvent('environment') as {
+  Parameters: Record<string, string>
+}
+
+const SCHEMAS: Record<Exclude<StageName, 'intake'>, z.ZodType> = {
+  plan: runRequestSchema,
+  close: pieceRequestSchema,
+  samples: pieceRequestSchema,
+  start: runStateSchema,
+  increment: requests.incrementRequestSchema,
+  evaluate: jobEventSchema,
+  release: requests.releaseRequestSchema,
+  lineage: requests.lineageRequestSchema,
+  explain: requests.explainRequestSchema,
+  promote: requests.promoteRequestSchema,
+  rollback: requests.rollbackRequestSchema,
+  freeze: requests.holdRequestSchema,
+  thaw: requests.holdRequestSchema,
+  exclude: requests.excludeRequestSchema,
+  run: requests.startRunRequestSchema,
+  collect: requests.collectRequestSchema,
+  report: requests.reportRequestSchema,
+}
+const stages = Object.keys(environments) as StageName[]
+
+interface FunctionResource {
+  Type: string
+  Properties: Record<string, unknown> & { Environment: { Variables: Record<string, unknown> } }
+  Metadata: Record<string, string>
+}
+let assembly: string
+let functions: Map<string, { id: string; resource: FunctionResource }>
+let cloud: Cloud
+beforeAll(async () => {
+  assembly = synthesize({
+    scenes: 'feed',
+    endpointUrl: parameters['AWS_ENDPOINT_URL'],
+    // As the command line sets it.
+    'aws:cdk:enable-asset-metadata': true,
+    'aws:cdk:enable-path-metadata': true,
+  })
+  const { Resources } = JSON.parse(
+    readFileSync(join(assembly, 'QuartermasterPipeline.template.json'), 'utf8'),
+  ) as { Resources: Record<string, FunctionResource> }
+  functions = new Map(
+    Object.entries(Resources)
+      .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+      .map(([id, resource]) => [
+        resource.Properties.Environment.Variables['POWERTOOLS_SERVICE_NAME'] as string,
+        { id, resource },
+      ]),
+  )
+  const startMs = Date.parse('2026-01-05T11:00:00Z')
+  cloud = await startCloud({ assembly, root: temporaryFolder(), startMs, seed: 1 })
+})
+afterAll(() => cloud?.close())
+
+describe('sam local', () => {
+  test('finds of every function the folder of its code, its handler and its runtime', () => {
+    expect([...functions.keys()].sort()).toEqual([...stages].sort())
+    for (const [stage, { resource }] of functions) {
+      expect(resource.Metadata, stage).toMatchObject({
+        'aws:asset:property': 'Code',
+        'aws:asset:is-bundled': false,
+      })
+      const folder = join(assembly, resource.Metadata['aws:asset:path']!)
+      expect(readdirSync(folder), stage).toContain('index.mjs')
+      expect(resource.Properties, stage).toMatchObject({
+        Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
+      })
+    }
+  })
+
+  test('runs code that is the same on every processor and system', () => {
+    for (const [stage, { resource }] of functions) {
+      const folder = join(assembly, resource.Metadata['aws:asset:path']!)
+      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      const known = ['index.mjs', 'configuration.json']
+      expect(
+        files.filter((file) => !known.includes(file)),
+        stage,
+      ).toEqual([])
+      // A native module is loaded by a file of its own, or by this call.
+      const code = readFileSync(join(folder, 'index.mjs'), 'utf8')
+      expect(code.includes('process.dlopen('), stage).toBe(false)
+      expect(/require\(["'][^"']+\.node["']\)/.test(code), stage).toBe(false)
+    }
+  })
+
+  test('has values for all that a template alone cannot say, and they are the local cloud’s', () => {
+    const named = new Set<string>()
+    for (const declaration of cloud.declarations.functions) {
+      const { Variables } = functions.get(declaration.stage)!.resource.Properties.Environment
+      // Sam sets only what is declared, and leaves what another stack exports empty.
+      expect(Variables, declaration.stage).toHaveProperty('AWS_ENDPOINT_URL')
+      for (const [variable, value] of Object.entries(Variables)) {
+        // The image's name holds the digest of its code; sam resolves it by itself.
+        if (typeof value === 'string' || variable === 'TRAINING_IMAGE') continue
+        expect(parameters[variable], variable).toBe(declaration.environment[variable])
+        named.add(variable)
+      }
+    }
+    expect(Object.keys(parameters).sort()).toEqual([...named, 'AWS_ENDPOINT_URL'].sort())
+  })
+})
+
+describe('the event of', () => {
+  test.each(Object.entries(SCHEMAS))('%s is what the stage parses', (stage, schema) => {
+    expect(schema.safeParse(readEvent(stage)).error).toBeUndefined()
+  })
+
+  test('intake is a batch of SQS that holds an event of S3, whose object is the drop', () => {
+    const { Records } = readEvent('intake') as { Records: { body: string }[] }
+    const { detail } = objectCreatedSchema.parse(JSON.parse(Records[0]!.body))
+    expect(detail.object.size).toBe(drop.byteLength)
+    expect(detail.bucket.name).toBe(parameters['RAW_BUCKET'])
+  })
+})
+
+describe('a function behind the runtime interface, with its event,', () => {
+  const planKey = (readEvent('close') as { planKey: string }).planKey
+  /** In the order of the data: each leaves what the next one's event names. */
+  const ANSWERS: [StageName, unknown][] = [
+    ['intake', { batchItemFailures: [] }],
+    ['plan', { scene: 'feed', tier: 'full', planKey, closingPieces: [0], samplePieces: [0] }],
+    ['close', null],
+    ['samples', null],
+    ['start', { executor: 'none', reason: expect.stringMatching(/^\d+ samples, fewer than/) }],
+    ['evaluate', { verdict: 'ignored' }],
+    ['report', { key: reportKey('feed') }],
+    ['freeze', { subject: 'hourly', isHeld: true }],
+    ['thaw', { subject: 'hourly', isHeld: false }],
+    ['exclude', {}],
+    ['run', {}],
+    ['lineage', {}],
+    ['collect', {}],
+  ]
+  /** Of a version that only a run can make: the answer names what is missing. */
+  const REFUSALS: [StageName, { errorType: string; errorMessage: RegExp }][] = [
+    // It may not list, and so is not told that what it asks for is not there.
+    ['increment', { errorType: 'AccessDenied', errorMessage: /ListBucket|not allowed|denied/i }],
+    ['release', { errorType: 'InvalidInput', errorMessage: /is not registered: only an accepted/ }],
+    ['rollback', { errorType: 'InvalidInput', errorMessage: /^nothing is served yet/ }],
+    ['explain', { errorType: 'InvalidInput', errorMessage: /^nothing is served yet/ }],
+    ['promote', { errorType: 'InvalidInput', errorMessage: /served yet|on trial/ }],
+  ]
+  const nameOf = (stage: StageName): string =>
+    cloud.declarations.functions.find((each) => each.stage === stage)!.name
+
+  test('is looked at for every function there is', () => {
+    const tried = [...ANSWERS, ...REFUSALS].map(([stage]) => stage)
+    expect(tried.sort()).toEqual([...stages].sort())
+  })
+
+  test('does its work, or says in one sentence what its event lacks', async () => {
+    await cloud.raw.put('raw/feed/events/drop.jsonl', drop)
+    for (const [stage, expected] of ANSWERS) {
+      const { payload, functionError } = await cloud.functions.invoke(
+        nameOf(stage),
+        readEvent(stage),
+      )
+      expect(functionError, `${stage}: ${JSON.stringify(payload)}`).toBeNull()
+      if (expected === null) expect(payload, stage).toBeNull()
+      else expect(payload, stage).toMatchObject(expected as object)
+    }
+    for (const [stage, { errorType, errorMessage }] of REFUSALS) {
+      const { payload, functionError } = await cloud.functions.invoke(
+        nameOf(stage),
+        readEvent(stage),
+      )
+      expect(functionError, stage).toBe('Unhandled')
+      const fault = payload as { errorType: string; errorMessage: string }
+      expect(fault.errorType, stage).toBe(errorType)
+      expect(fault.errorMessage, stage).toMatch(errorMessage)
+    }
+  })
+
+  test('leaves log lines with what they are about, metrics among them, and nobody’s identifier', () => {
+    const lines = stages.flatMap((stage) =>
+      readFileSync(join(cloud.logs, `${stage}.log`), 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    )
+    const said = (message: string) => lines.filter((line) => line['message'] === message)
+    for (const line of said('drop taken in')) {
+      expect(line).toMatchObject({ RecordsAccepted: 15, RecordsQuarantined: 1, scene: 'feed' })
+      expect(line['correlation_id']).toBe(line['drop'])
+      expect(line).toHaveProperty('_aws.CloudWatchMetrics')
+    }
+    expect(said('drop taken in').length).toBeGreaterThan(0)
+    for (const message of ['run planned', 'hours closed', 'samples made', 'run started'])
+      expect(said(message)[0], message).toMatchObject({ correlation_id: planKey })
+    expect(said('job judged')[0]).toMatchObject({ correlation_id: 'full-20260112-0123abcd' })
+    for (const stage of stages) {
+      const text = readFileSync(join(cloud.logs, `${stage}.log`), 'utf8')
+      expect(text, stage).not.toMatch(/reader-|@example\.com|story-\d|request-\d/)
+    }
+  })
+})

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { embedMetrics } from '../../functions/core/metrics.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+/** The lines that a program prints through a stage's log, those of warnings and errors last. */
+function linesOf(program: string): Record<string, unknown>[] {
+  const source = `import { stageLog } from './functions/core/log.ts'
+    const log = stageLog('intake', 'Quartermaster/dev'); ${program}`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: {
+      PATH: process.env['PATH'],
+      _X_AMZN_TRACE_ID: 'Root=1-5759e988-bd862e3fe1be46a994272793',
+    },
+  })
+  return (stdout + stderr)
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+describe('a metric', () => {
+  test('stands in its own dimensions, under its declared unit, its value beside it', () => {
+    expect(
+      embedMetrics(
+        'Quartermaster',
+        { scene: 'feed', tier: 'daily' },
+        { AcceptedAge: 90_000, ServedAge: 3600, Flips: 1 },
+      ),
+    ).toEqual({
+      _aws: {
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Quartermaster',
+            Dimensions: [['scene']],
+            Metrics: [
+              { Name: 'ServedAge', Unit: 'Seconds' },
+              { Name: 'Flips', Unit: 'Count' },
+            ],
+          },
+          {
+            Namespace: 'Quartermaster',
+            Dimensions: [['scene', 'tier']],
+            Metrics: [{ Name: 'AcceptedAge', Unit: 'Seconds' }],
+          },
+        ],
+      },
+      scene: 'feed',
+      tier: 'daily',
+      AcceptedAge: 90_000,
+      ServedAge: 3600,
+      Flips: 1,
+    })
+  })
+
+  test('of a tier is refused where none is named, and so is what is no number', () => {
+    expect(() => embedMetrics('Q', { scene: 'feed' }, { AcceptedAge: 1 })).toThrow(
+      'AcceptedAge is measured by tier, and no tier is named',
+    )
+    expect(() => embedMetrics('Q', { scene: 'feed' }, { Flips: Number.NaN })).toThrow('Flips: NaN')
+  })
+})
+
+describe('a log', () => {
+  test('has its metrics on the line that tells of them, with the time that CloudWatch asks for', () => {
+    const beforeMs = Date.now()
+    const [line] = linesOf(
+      "log.measure('drop taken in', { scene: 'feed' }, { RecordsAccepted: 7 }, { drop: 'd' })",
+    )
+    const { Timestamp, CloudWatchMetrics } = line!['_aws'] as {
+      Timestamp: number
+      CloudWatchMetrics: { Namespace: string }[]
+    }
+    expect(Timestamp).toBeGreaterThanOrEqual(beforeMs)
+    expect(Timestamp).toBeLessThanOrEqual(Date.now())
+    expect(CloudWatchMetrics[0]!.Namespace).toBe('Quartermaster/dev')
+    expect(line).toMatchObject({
+      level: 'INFO',
+      message: 'drop taken in',
+      service: 'quartermaster-intake',
+      xray_trace_id: '1-5759e988-bd862e3fe1be46a994272793',
+      scene: 'feed',
+      drop: 'd',
+      RecordsAccepted: 7,
+    })
+  })
+
+  test('says on each line what it is about, until it is about something else', () => {
+    const lines = linesOf(`
+      log.follow('first', { scene: 'feed' })
+      log.info('a', { n: 1 })
+      log.error('b', { error: new Error('broken') })
+      log.follow('second')
+      log.warn('c')`)
+    expect(lines[0]).toMatchObject({ correlation_id: 'first', scene: 'feed', n: 1 })
+    expect(lines[1]).toMatchObject({
+      correlation_id: 'first',
+      error: { name: 'Error', message: 'broken' },
+    })
+    expect(lines[1]).not.toHaveProperty('n')
+    expect(lines[2]).toMatchObject({ correlation_id: 'second', level: 'WARN' })
+    expect(lines[2]).not.toHaveProperty('scene')
+    expect(lines.some((line) => '_aws' in line)).toBe(false)
+  })
+})

@@ -1,0 +1,33 @@
+import type { Format, Kind } from '../../functions/contract/events.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
+import {
+  type AdapterRecord,
+  type DropFacts,
+  NO_FACTS,
+  RecordOfKind,
+} from '../../functions/intake/adapters/adapter.ts'
+import { ADAPTERS } from '../../functions/intake/adapters/formats.ts'
+import type { Flaw } from '../../functions/intake/json-record.ts'
+import { scene } from './take-in.ts'
+
+/** What an adapter makes of lines, one answer a line. */
+export function readLinesOf(
+  format: Format,
+  kind: Kind,
+  lines: readonly string[],
+  logs: Scene['logs'] = undefined,
+  facts: Partial<DropFacts> = {},
+): (AdapterRecord[] | Flaw | null)[] {
+  const reader = ADAPTERS[format].open(kind, { ...scene, logs }, { ...NO_FACTS, ...facts })
+  return lines.map((line) => reader.read(line))
+}
+
+/** Records without what is undefined, so that they compare as the contract sees them. */
+export const plain = (made: AdapterRecord[] | Flaw | null): unknown =>
+  Array.isArray(made)
+    ? made.map((record) =>
+        record instanceof RecordOfKind
+          ? { kind: record.kind, ...JSON.parse(JSON.stringify(record.record)) }
+          : JSON.parse(JSON.stringify(record)),
+      )
+    : made

@@ -1,0 +1,204 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { infer, parseInfer } from '../../cdk/local/infer/infer.ts'
+import { sampleTable } from '../../cdk/local/infer/sample.ts'
+import { UsageError } from '../../cdk/local/usage-error.ts'
+import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { mappingSchema } from '../../functions/contract/logs.ts'
+import { takeIn } from '../intake/take-in.ts'
+import { DAY0_MS } from '../make/events.ts'
+
+const SCENES = ['access-log', 'feed', 'movielens', 'open-bandit']
+const folder = mkdtempSync(join(tmpdir(), 'infer-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+let files = 0
+
+/** Infers a mapping of a file, and takes the file in by it. */
+async function inferred(name: string, body: string | Uint8Array) {
+  const path = join(folder, `${files++}-${name}`)
+  writeFileSync(path, body)
+  const out = `${path}.mapping.json`
+  const said = await infer(parseInfer(['--infer', path, '--out', out])!, SCENES)
+  const mapping = JSON.parse(readFileSync(out, 'utf8'))
+  const taken = await takeIn(body, {
+    key: `raw/feed/events/${name}`,
+    metadata: { [DROP_METADATA.format]: 'csv' },
+    logs: { mappings: { first: mappingSchema.parse(mapping) } },
+  })
+  const [sure, unsure] = ['sure', 'unsure: look at these'].map((title) =>
+    (said.split(`\n${title}\n`)[1] ?? '')
+      .split('\n\n')[0]!
+      .split('\n')
+      .map((line) => line.trim().split(/ +/)[0]),
+  )
+  return { said, mapping, sure, unsure, ...taken }
+}
+const iso = (n: number): string =>
+  new Date(DAY0_MS + n * 1000).toISOString().slice(0, 19).replace('T', ' ')
+const rows = (count: number, row: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => row(n)).join('\n')
+
+describe('npm start -- --infer', () => {
+  test('reads a labelled table of clicks, sure of what names and values agree on', async () => {
+    const { mapping, sure, unsure, manifest } = await inferred(
+      'clicks.csv.gz',
+      gzipSync(
+        `event_time,user_id,product_id,rank,is_click,propensity,device,category\n${rows(200, (n) => `${iso(n)},u${n % 9},p${n % 7},${n % 5},${n % 8 === 0 ? 1 : 0},0.2,${n % 2 ? 'phone' : 'desktop'},c${n % 3}`)}`,
+      ),
+    )
+    expect(mapping).toEqual({
+      time: { column: 'event_time', unit: 'iso' },
+      user: 'user_id',
+      item: 'product_id',
+      label: { column: 'is_click', positive: ['1'] },
+      propensity: 'propensity',
+      position: { column: 'rank', from: 0 },
+      itemAttributes: { category: 'category' },
+      context: { device: 'device' },
+    })
+    expect(sure).toEqual(['time', 'user', 'item', 'label', 'propensity', 'position'])
+    expect(unsure).toEqual(['itemAttributes', 'context'])
+    expect(manifest).toMatchObject({ read: 200, accepted: 200, events: 225, quarantined: {} })
+  })
+
+  test('reads a shop’s actions in JSON Lines, and says which it would leave out', async () => {
+    const { mapping, said, unsure, manifest } = await inferred(
+      'shop.jsonl',
+      rows(60, (n) =>
+        JSON.stringify({
+          ts: DAY0_MS / 1000 + n,
+          visitor: { id: `v${n % 5}` },
+          sku: `p${n % 6}`,
+          action: ['view', 'view', 'buy', 'wish'][n % 4],
+          price: 9.5,
+        }),
+      ),
+    )
+    expect(mapping).toMatchObject({
+      layout: 'json-lines',
+      time: { column: 'ts', unit: 'seconds' },
+      user: 'visitor.id',
+      item: 'sku',
+      event: {
+        column: 'action',
+        impressions: ['view'],
+        outcomes: { buy: 'purchase' },
+        ignored: ['wish'],
+      },
+      value: 'price',
+    })
+    expect(unsure).toContain('event')
+    expect(said).toContain('ignored wish')
+    expect(manifest).toMatchObject({ read: 60, accepted: 60, quarantined: {} })
+  })
+
+  test('reads tabs, semicolons and tables without a heading', async () => {
+    for (const separator of ['\t', ';', '|']) {
+      const { mapping, unsure, manifest } = await inferred(
+        'log.txt',
+        rows(50, (n) => [`u${n % 4}`, `i${n}`, DAY0_MS + n, 1 + (n % 5)].join(separator)),
+      )
+      expect(mapping).toMatchObject({
+        separator,
+        header: ['column_1', 'column_2', 'column_3', 'column_4'],
+        time: { column: 'column_3', unit: 'milliseconds' },
+      })
+      expect(unsure).toEqual(expect.arrayContaining(['header', 'user', 'item', 'label']))
+      expect(manifest).toMatchObject({ read: 50, accepted: 50 })
+    }
+  })
+
+  test('leaves open whether the day or the month comes first where no day tells', async () => {
+    const dated = (day: number) => `0${day}/02/2026 10:00:00`
+    const table = (first: number) =>
+      `date,user,item,rating\n${rows(20, (n) => `${dated(first + (n % 3))},u${n},i${n},${n % 6}`)}`
+    const open = await inferred('a.csv', table(1))
+    expect(open.unsure).toContain('time')
+    expect(open.said).toContain('dd/MM/yyyy HH:mm:ss, or MM/dd/yyyy HH:mm:ss')
+    const told = await inferred('b.csv', table(1).replaceAll('01/02', '21/02'))
+    expect(told.sure).toContain('time')
+    expect(told.mapping.time).toEqual({ column: 'date', pattern: 'dd/MM/yyyy HH:mm:ss' })
+    expect(told.mapping.label).toEqual({ column: 'rating', atLeast: 4 })
+  })
+
+  test('falls back on the order of rows, and on no outcome, and says that it is not sure', async () => {
+    const { mapping, unsure } = await inferred(
+      'bare.csv',
+      `who,what\n${rows(30, (n) => `a${n % 3},b${n}`)}`,
+    )
+    expect(mapping.time).toEqual({ rowsPerHour: 1000, from: '2026-01-05T00:00:00Z' })
+    expect(unsure).toEqual(expect.arrayContaining(['time', 'user', 'item', 'label']))
+  })
+
+  test.each([
+    ['jsonl', '{"type":"impression","timeMs":1767606000000,"userId":"u","itemId":"i"}'],
+    ['metarank', '{"event":"item","id":"1","timestamp":"1599391467000","item":"i","fields":[]}'],
+    ['personalize', 'USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP\n196,242,click,881250949'],
+    ['access-log', '1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1 "-" "x"'],
+    ['movielens', 'user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t2\t3\t4'],
+    [
+      'open-bandit',
+      ',timestamp,item_id,position,click,propensity_score,user_feature_0\n0,x,1,1,0,1,a',
+    ],
+  ])('knows %s, which needs no mapping, and writes none', async (format, body) => {
+    const path = join(folder, `${files++}.log`)
+    writeFileSync(path, body)
+    const out = `${path}.mapping.json`
+    const said = await infer({ path, out, scene: 'feed' }, SCENES)
+    expect(said).toContain(`looks like ${format}, which needs no mapping`)
+    expect(existsSync(out)).toBe(false)
+  })
+
+  test('never writes over a file, and refuses what it cannot read in one sentence', async () => {
+    const table = join(folder, 'table.csv')
+    writeFileSync(table, `user,item\n${rows(5, (n) => `u${n},i${n}`)}`)
+    const taken = join(folder, 'taken.json')
+    writeFileSync(taken, 'mine')
+    expect(() => parseInfer(['--infer', table, '--out', taken])).toThrow(
+      /taken.json: exists and is left as it is/,
+    )
+    await expect(infer({ path: table, out: taken, scene: 'feed' }, SCENES)).rejects.toThrow(
+      /EEXIST/,
+    )
+    expect(readFileSync(taken, 'utf8')).toBe('mine')
+    expect(() => parseInfer(['--infer', '/none'])).toThrow(/--infer \/none: no such file/)
+    expect(() => parseInfer(['--infer', folder])).toThrow(/is a folder/)
+    expect(() => parseInfer(['--infer', table, '--days', '3'])).toThrow(/Unknown option '--days'/)
+    expect(parseInfer(['--logs', 'x'])).toBeNull()
+    const refused = async (body: string | Uint8Array) => {
+      const path = join(folder, `${files++}.x`)
+      writeFileSync(path, body)
+      const attempt = infer({ path, out: `${path}.json`, scene: 'feed' }, SCENES)
+      await expect(attempt).rejects.toThrow(UsageError)
+      await attempt.catch((error) => expect(error.message).not.toContain('\n'))
+    }
+    await refused('')
+    await refused('just one line of prose')
+    await refused(Buffer.from([0xff, 0xfe, 0x00, 0x0a, 0xff]))
+  })
+
+  test('finds separator, quoting and heading of any table that is written by the rules', () => {
+    const cell = fc.stringMatching(/^[a-z ;|,]{0,8}x$/)
+    fc.assert(
+      fc.property(
+        fc.constantFrom(',', '\t', ';', '|'),
+        fc.array(fc.tuple(cell, cell, cell), { minLength: 3, maxLength: 20 }),
+        (separator, table) => {
+          const write = (cells: readonly (string | number)[]) =>
+            cells.map((text) => (/[,;|\t]/.test(String(text)) ? `"${text}"` : text)).join(separator)
+          const lines = [
+            write(['user', 'item', 'text', 'n']),
+            ...table.map((row, n) => write([...row, n])),
+          ]
+          const sample = sampleTable(lines)!
+          expect(sample).toMatchObject({ separator, hasHeader: true, rows: table.length })
+          expect(sample.columns[2]!.values).toEqual(table.map(([, , text]) => text))
+        },
+      ),
+    )
+  })
+})

@@ -1,0 +1,402 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { afterAll, describe, expect, test } from 'vitest'
+import { readScene } from '../../cdk/config.ts'
+import type { LogsToReplay } from '../../cdk/local/replay/files.ts'
+import { FORMATS, type FormatName } from '../../cdk/local/replay/formats.ts'
+import { sliceLogs } from '../../cdk/local/replay/slices.ts'
+import { UsageError } from '../../cdk/local/usage-error.ts'
+import { findingsOf } from '../../cdk/local/validate/findings.ts'
+import { profileLogs } from '../../cdk/local/validate/read.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import { seededUniform } from '../../functions/math/random.ts'
+import { DAY0_MS } from '../make/events.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
+const NOW_MS = DAY0_MS + 40 * DAY_MS
+const root = mkdtempSync(join(tmpdir(), 'validate-'))
+afterAll(() => rmSync(root, { recursive: true }))
+let folders = 0
+
+function logsOf(path: string, format: FormatName): LogsToReplay {
+  const scene = readScene(join(ROOT, 'cdk', 'scenes', `${FORMATS[format].scene}.json`))
+  return { path, format, scene, mapping: null, fromMs: null, throughMs: null }
+}
+function write(files: Record<string, string | Uint8Array>): string {
+  const folder = join(root, String(folders++))
+  mkdirSync(folder)
+  for (const [name, body] of Object.entries(files)) writeFileSync(join(folder, name), body)
+  return folder
+}
+async function validate(path: string, format: FormatName, nowMs = NOW_MS) {
+  const logs = logsOf(path, format)
+  const profile = await profileLogs(logs, nowMs)
+  const findings = findingsOf(profile, logs.scene, nowMs)
+  const named = (severity: string) =>
+    findings.filter((found) => found.severity === severity).map(({ name }) => name)
+  return { profile, serious: named('serious'), warnings: named('warning'), notes: named('note') }
+}
+const exact = (count: number) => ({ count, isExact: true })
+
+const impression = (n: number, fields: object = {}): string =>
+  JSON.stringify({
+    type: 'impression',
+    eventId: `e${n}`,
+    timeMs: DAY0_MS + n * MINUTE_MS,
+    userId: `anna.karenina.${n % 7}@example.org`,
+    itemId: `i${n % 5}`,
+    requestId: `r${n}`,
+    position: 1,
+    ...fields,
+  })
+const click = (n: number, fields: object = {}): string =>
+  impression(n, {
+    type: 'outcome',
+    outcome: 'click',
+    eventId: `c${n}`,
+    timeMs: DAY0_MS + n * MINUTE_MS + 1000,
+    position: undefined,
+    ...fields,
+  })
+/** Five days, an impression every minute, every tenth clicked. */
+const sound = (count = 7200): string[] =>
+  Array.from({ length: count }, (_, n) => [
+    impression(n),
+    ...(n % 10 === 0 ? [click(n)] : []),
+  ]).flat()
+const catalogue = Array.from({ length: 5 }, (_, n) =>
+  JSON.stringify({ id: `i${n}`, attributes: {} }),
+)
+
+describe('validating logs', () => {
+  test('finds nothing serious in sound logs, and counts as intake and the gates will', async () => {
+    const path = write({ 'log.jsonl': sound().join('\n'), 'items.jsonl': catalogue.join('\n') })
+    const { profile, serious, warnings } = await validate(path, 'jsonl')
+    expect(serious).toEqual([])
+    expect(warnings).toEqual([])
+    expect(profile).toMatchObject({
+      read: 7925,
+      accepted: 7925,
+      events: { impressions: 7200, outcomes: { click: 720 } },
+      statements: { items: 5 },
+      time: { firstMs: DAY0_MS, hours: 120, hoursWithEvents: 120, gaps: 0 },
+      objective: { outcomes: 720, orphaned: exact(0), positives: exact(720) },
+      ids: { repeated: exact(0), requests: exact(7200), oneItemRequests: exact(7200) },
+      unknown: { items: exact(0), users: null },
+    })
+    expect(profile.tiers.map(({ tier, isEnough }) => [tier, isEnough])).toEqual([
+      ['full', true],
+      ['daily', true],
+      ['hourly', true],
+    ])
+  })
+
+  test('finds orphans, duplicates, unknown items and gaps in any order of lines', async () => {
+    const lines = sound().slice(0, 4000)
+    lines.push(
+      click(1, { eventId: 'orphan-late', timeMs: DAY0_MS + 62 * MINUTE_MS }),
+      click(2, { eventId: 'orphan-request', requestId: 'r-none' }),
+      click(3, { eventId: 'orphan-user', userId: 'somebody else' }),
+      click(4, { eventId: 'in-time', timeMs: DAY0_MS + 64 * MINUTE_MS }),
+      impression(5),
+      impression(6, { itemId: 'unheard of' }),
+      impression(7, { timeMs: DAY0_MS + 9 * DAY_MS, eventId: 'far', requestId: 'far' }),
+    )
+    const random = seededUniform(7)
+    const shuffled = lines
+      .map((line) => [random(), line] as const)
+      .sort(([a], [b]) => a - b)
+      .map(([, line]) => line)
+    for (const order of [lines, shuffled, [...lines].reverse()]) {
+      const path = write({ 'log.jsonl': order.join('\n'), 'items.jsonl': catalogue.join('\n') })
+      const { profile, notes } = await validate(path, 'jsonl')
+      expect(profile).toMatchObject({
+        lines: { duplicates: exact(1) },
+        ids: { repeated: exact(2) },
+        objective: { orphaned: exact(3) },
+        time: { gaps: 1 },
+      })
+      expect(profile.unknown.items!.count).toBeLessThanOrEqual(1)
+      expect(notes).toEqual(
+        expect.arrayContaining(['duplicate-lines', 'repeated-events', 'gaps', 'orphaned']),
+      )
+    }
+  })
+
+  test('finds clocks that cannot be: ahead, in seconds, never set, and by the minute', async () => {
+    const ahead = sound(600).map((line) =>
+      JSON.stringify({ ...JSON.parse(line), timeMs: NOW_MS + DAY_MS }),
+    )
+    expect(await validate(write({ 'a.jsonl': ahead.join('\n') }), 'jsonl')).toMatchObject({
+      serious: ['future'],
+      profile: { clocks: { future: 660 } },
+    })
+    const inSeconds = sound(600).map((line, n) => {
+      const { timeMs, ...others } = JSON.parse(line)
+      return JSON.stringify({
+        ...others,
+        timeMs: n % 20 === 5 ? Math.floor(timeMs / 1000) : timeMs,
+      })
+    })
+    const { profile, serious } = await validate(write({ 'a.jsonl': inSeconds.join('\n') }), 'jsonl')
+    expect(profile.quarantined['time_in_seconds']).toMatchObject({ count: 33 })
+    expect(profile.clocks.epoch).toBe(33)
+    expect(serious).toEqual(['epoch'])
+    const hourly = sound(600).map((line) => {
+      const { timeMs, ...others } = JSON.parse(line)
+      return JSON.stringify({
+        ...others,
+        timeMs: Math.floor(timeMs / HOUR_MS) * HOUR_MS + 17 * MINUTE_MS,
+      })
+    })
+    const constant = await validate(write({ 'a.jsonl': hourly.join('\n') }), 'jsonl')
+    expect(constant.warnings).toContain('constant-minute')
+    expect(constant.profile.clocks.busiestMinute).toEqual({ minute: 17, share: 1 })
+  })
+
+  test('says where records are set aside and shows their shape, not whom they are about', async () => {
+    const lines = sound(300)
+    lines[9] = impression(9).replace('"impression"', '"anna.karenina"')
+    lines[20] = impression(20).slice(0, 90)
+    lines[30] = impression(30, { userId: 4711 })
+    const path = write({ 'log.jsonl': lines.join('\n') })
+    const { profile } = await validate(path, 'jsonl')
+    const byteOf = (line: number) => Buffer.from(lines.slice(0, line).join('\n')).length + 1
+    expect(profile.quarantined).toMatchObject({
+      unknown_event_type: {
+        count: 1,
+        examples: [{ line: 10, byteOffset: byteOf(9), file: 'log.jsonl' }],
+      },
+      not_json: { count: 1, examples: [{ line: 21, byteOffset: byteOf(20) }] },
+      wrong_type: { count: 1, examples: [{ line: 31 }] },
+    })
+    const text = JSON.stringify(profile.quarantined)
+    expect(text).not.toMatch(/anna|karenina|4711|example\.org/)
+    expect(text).toContain('userId')
+    expect(profile.quarantined['unknown_event_type']!.examples[0]).toMatchObject({
+      detail: 'type: got "aaaa.aaaaaaaa", expected impression or outcome',
+      excerpt: expect.stringContaining('"aaaa.aaaaaaaa.9@aaaaaaa.aaa"'),
+    })
+  })
+
+  test('finds too little, and nothing to predict', async () => {
+    const small = await validate(write({ 'a.jsonl': sound(50).join('\n') }), 'jsonl')
+    expect(small.serious).toEqual(['too-little'])
+    const shown = Array.from({ length: 500 }, (_, n) => impression(n))
+    expect((await validate(write({ 'a.jsonl': shown.join('\n') }), 'jsonl')).serious).toContain(
+      'no-positives',
+    )
+    const done = Array.from({ length: 500 }, (_, n) => click(n))
+    expect((await validate(write({ 'a.jsonl': done.join('\n') }), 'jsonl')).serious).toContain(
+      'no-impressions',
+    )
+    const junk = await validate(write({ 'a.jsonl': 'x\ny\nz' }), 'jsonl')
+    expect(junk.serious).toEqual(
+      expect.arrayContaining(['nothing-accepted', 'quarantine', 'too-little']),
+    )
+    expect((await validate(write({ 'a.jsonl': '' }), 'jsonl')).serious).toContain('empty')
+  })
+
+  test('reads exactly what npm start would cut and intake accept', async () => {
+    const lines = sound(400).concat(
+      'broken',
+      impression(401, { timeMs: 12 }),
+      impression(402, { timeMs: DAY0_MS - 90 * DAY_MS }),
+    )
+    const path = write({ 'log.jsonl.gz': gzipSync(lines.join('\n')) })
+    const { profile } = await validate(path, 'jsonl')
+    const sliced = await sliceLogs(logsOf(path, 'jsonl'), join(path, 'slices'))
+    expect(profile.read).toBe(sliced.records)
+    expect(profile.accepted).toBe(lines.length - 2)
+  })
+
+  test('refuses a path without a log of the format in one sentence', async () => {
+    await expect(validate(write({ 'readme.md': 'x' }), 'jsonl')).rejects.toThrow(UsageError)
+  })
+})
+
+describe('npm run validate', () => {
+  const run = (...flags: string[]) =>
+    spawnSync(process.execPath, [join(ROOT, 'cdk', 'validate.ts'), ...flags], { encoding: 'utf8' })
+  const good = write({ 'log.jsonl': sound(2000).join('\n') })
+  const bad = write({ 'log.jsonl': `${sound(2000).join('\n')}\n${'junk\n'.repeat(1000)}` })
+
+  test('exits 0 for logs that can be trained on, and prints what it found', () => {
+    const { status, stdout, stderr } = run('--logs', good, '--format', 'jsonl')
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/2,200 read in 1 file = 2,200 accepted \+ 0 set aside/)
+    expect(stdout).toMatch(/^full +enough: 1,100 samples/m)
+    expect(stdout.trimEnd()).toMatch(/fit to train on$/)
+  })
+
+  test('exits 1 for logs that a gate would refuse, and tells a program the same', () => {
+    const { status, stdout } = run('--logs', bad, '--format', 'jsonl', '--json')
+    expect(status).toBe(1)
+    const { findings, read, accepted } = JSON.parse(stdout)
+    expect([read, accepted]).toEqual([3200, 2200])
+    expect(findings[0]).toMatchObject({
+      severity: 'serious',
+      name: 'quarantine',
+      says: '31.3 % of the records would be set aside; the data gate refuses more than 20.0 %',
+    })
+  })
+
+  test.each([
+    [[], /^--logs is missing/],
+    [['--logs', '/none', '--format', 'jsonl'], /^--logs \/none: no such file or folder$/],
+    [['--logs', good], /^--format is missing: expected one of jsonl, .*csv$/],
+    [
+      ['--logs', good, '--format', 'csv'],
+      /^--format csv needs --mapping <file>; npm start -- --infer/,
+    ],
+    [['--logs', good, '--format', 'movielens'], /holds no event log that looks like movielens$/],
+    [
+      ['--logs', good, '--format', 'jsonl', '--mapping', 'm.json'],
+      /^--mapping belongs to --format csv/,
+    ],
+    [
+      ['--logs', good, '--format', 'jsonl', '--scene', 'nowhere'],
+      /^--scene nowhere: expected one of access-log, feed/,
+    ],
+    [['--out', 'x'], /Unknown option '--out'/],
+  ])('exits 2 for %j with one sentence', (flags, sentence) => {
+    const { status, stdout, stderr } = run(...flags)
+    expect(status).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr.trimEnd()).toMatch(sentence)
+    expect(stderr.trimEnd()).not.toContain('\n')
+  })
+})
+
+describe.runIf(DATA !== '')('validating a real access log', () => {
+  test('finds its disorder, its duplicates, its cut line and its declared bots', async () => {
+    const { profile, serious, warnings, notes } = await validate(
+      join(DATA, 'access-logs'),
+      'access-log',
+    )
+    expect(profile).toMatchObject({
+      read: 10_000,
+      accepted: 9999,
+      lines: { timed: 9999, outOfOrder: 4915, duplicates: exact(19), declaredBots: 1423 },
+      clocks: { future: 0, epoch: 0, busiestMinute: { minute: 5, share: 1 } },
+      time: { hours: 84, hoursWithEvents: 84 },
+    })
+    expect(profile.quarantined['bad_row']).toMatchObject({ count: 1, examples: [{ line: 8899 }] })
+    expect(JSON.stringify(profile.quarantined)).not.toMatch(/46\.118|configlib/)
+    expect(serious).toEqual([])
+    expect(warnings).toContain('constant-minute')
+    expect(notes).toEqual(
+      expect.arrayContaining(['out-of-order', 'duplicate-lines', 'declared-bots']),
+    )
+  })
+})
+
+describe.runIf(DATA !== '')('validating Open Bandit', () => {
+  const [header, ...rows] = DATA
+    ? gunzipSync(readFileSync(join(DATA, 'open-bandit', 'bts-men.csv.gz')))
+        .toString()
+        .trimEnd()
+        .split('\n')
+    : []
+  const items = DATA ? readFileSync(join(DATA, 'open-bandit', 'bts-men-items.csv')) : ''
+  const copy = (lines: readonly string[], heading = header) =>
+    write({ 'bts-men.csv': [heading, ...lines].join('\n'), 'bts-men-items.csv': items })
+  const withCell = (row: string, at: number, cell: string) =>
+    row.split(',').with(at, cell).join(',')
+
+  test('as it is finds nothing serious', async () => {
+    const { profile, serious, warnings } = await validate(copy(rows), 'open-bandit')
+    expect(serious).toEqual([])
+    expect(warnings).toEqual([])
+    expect(profile).toMatchObject({
+      read: 10_034,
+      accepted: 10_034,
+      events: { impressions: 10_000, outcomes: { click: 69 } },
+      lines: { outOfOrder: 0, duplicates: exact(0) },
+      unknown: { items: exact(0) },
+      positionsMissing: 0,
+    })
+  })
+
+  test('shuffled finds how many lines are out of order, and all else as it was', async () => {
+    const random = seededUniform(1)
+    const shuffled = rows
+      .map((row) => [random(), row] as const)
+      .sort(([a], [b]) => a - b)
+      .map(([, row]) => row)
+    const times = shuffled.map((row) => row.split(',')[1]!)
+    const expected = times.filter(
+      (time, i) => i > 0 && Math.floor(Date.parse(time)) < Math.floor(Date.parse(times[i - 1]!)),
+    ).length
+    const { profile, serious } = await validate(copy(shuffled), 'open-bandit')
+    expect(expected).toBeGreaterThan(4500)
+    expect(profile.lines.outOfOrder).toBe(expected)
+    expect(profile.objective).toMatchObject({
+      outcomes: 69,
+      orphaned: exact(0),
+      positives: exact(69),
+    })
+    expect(serious).toEqual([])
+  })
+
+  test('with every tenth row twice finds each once', async () => {
+    const doubled = rows.flatMap((row, n) => (n % 10 === 0 ? [row, row] : [row]))
+    const clicked = rows.filter((row, n) => n % 10 === 0 && row.split(',')[4] === '1').length
+    const { profile, notes } = await validate(copy(doubled), 'open-bandit')
+    expect(profile.lines.duplicates).toEqual(exact(1000))
+    expect(profile.ids.repeated).toEqual(exact(1000 + clicked))
+    expect(notes).toContain('duplicate-lines')
+  })
+
+  test('cut in the middle of a line, or of its compression, finds where', async () => {
+    const cut = rows.with(5000, rows[5000]!.slice(0, 40))
+    const { profile, warnings } = await validate(copy(cut), 'open-bandit')
+    expect(profile.quarantined).toMatchObject({ bad_row: { count: 1, examples: [{ line: 5002 }] } })
+    expect(warnings).toEqual(['quarantine'])
+    const packed = gzipSync([header, ...rows].join('\n'))
+    const path = write({ 'bts-men.csv.gz': packed.subarray(0, packed.length >> 1) })
+    const broken = await validate(path, 'open-bandit')
+    expect(broken.serious).toContain('broken-file')
+    expect(broken.profile.quarantined['truncated_compression']).toMatchObject({ count: 1 })
+    expect(broken.profile.accepted).toBeGreaterThan(3000)
+  })
+
+  test('with a clock ten years ahead, or never set, finds every line of it', async () => {
+    const shifted = (year: string) => rows.map((row) => row.replace(',2019-', `,${year}-`))
+    const ahead = await validate(copy(shifted('2029')), 'open-bandit')
+    expect(ahead.serious).toEqual(['future'])
+    expect(ahead.profile.clocks.future).toBe(10_000)
+    const unset = await validate(copy(shifted('1970')), 'open-bandit')
+    expect(unset.serious).toEqual(expect.arrayContaining(['epoch', 'quarantine']))
+    expect(unset.profile.clocks.epoch).toBe(10_000)
+  })
+
+  test('with a column of another name, or two exchanged, finds that nothing or little can be read', async () => {
+    const renamed = await validate(copy(rows, header!.replace('item_id', 'article')), 'open-bandit')
+    expect(renamed.serious).toEqual(expect.arrayContaining(['quarantine', 'too-little']))
+    expect(renamed.profile.quarantined['bad_row']!.examples[0]!.detail).toMatch(
+      /lacks the columns item_id/,
+    )
+    const exchanged = header!
+      .replace('click', 'x')
+      .replace('position', 'click')
+      .replace('x', 'position')
+    const { serious, profile } = await validate(copy(rows, exchanged), 'open-bandit')
+    expect(serious).toContain('quarantine')
+    const clickable = rows.filter((row) => row.split(',')[3] === '1').length
+    expect(profile.quarantined['bad_row']!.count).toBe(rows.length - clickable)
+  })
+
+  test('without positions counts the impressions that lack one', async () => {
+    const bare = rows.map((row, n) => (n % 4 === 0 ? row : withCell(row, 3, '')))
+    const { profile, serious, warnings } = await validate(copy(bare), 'open-bandit')
+    expect(profile.positionsMissing).toBe(7500)
+    expect(serious).toEqual([])
+    expect(warnings).toEqual(['positions-missing'])
+  })
+})
