@@ -21,9 +21,9 @@ export interface Deployed {
   images: number
   eventSources: number
   customMetrics: number
-  /** Runs of every tier and scene, and reports, a day. */
+  /** Of every tier and scene, a day; and what else a schedule calls: reports and collections. */
   runsPerDay: number
-  reportsPerDay: number
+  callsPerDay: number
   rawRetentionDays: number
   /** For how long a count stays online. */
   onlineDays: number
@@ -93,7 +93,7 @@ export function countDeployed(context: Record<string, string>): Deployed {
       eventSources: of('AWS::Lambda::EventSourceMapping').length,
       customMetrics: series.reduce((a, b) => a + b, 0),
       runsPerDay: perDay(true),
-      reportsPerDay: perDay(false),
+      callsPerDay: perDay(false),
       rawRetentionDays,
       onlineDays: Math.max(...scenes.map(longestWindowMs)) / DAY_MS + 1,
       training: { instanceType, volumeGib: volumeGiB },

@@ -21,7 +21,7 @@ export function restOf(measured: Measured, deployed: Deployed, prices: Prices): 
     line(
       'Scheduler',
       'invocations',
-      runs + deployed.reportsPerDay * MONTH_DAYS,
+      runs + deployed.callsPerDay * MONTH_DAYS,
       prices.schedulerInvocation,
     ),
     line(

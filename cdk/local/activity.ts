@@ -7,6 +7,9 @@ export interface Work extends Activity {
   list(): string[]
 }
 
+/** For a clock that waits for nobody: real time runs on while work is under way. */
+export const neverBusy: Pick<Work, 'idle'> = { idle: () => turn() }
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Counts the work under way. A piece that begins in the tick in which another ends keeps it busy. */

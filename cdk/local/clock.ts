@@ -22,7 +22,7 @@ interface Timer {
 }
 
 /** Time of the replayed world. It moves only when told to, and never while there is work. */
-export function createClock(startMs: number, work: Work): VirtualClock {
+export function createClock(startMs: number, work: Pick<Work, 'idle'>): VirtualClock {
   let nowMs = startMs
   let isAdvancing = false
   /** Ascending by time; equal times in order of registration. */

@@ -7,21 +7,26 @@ import { dynamoTable } from '../../functions/core/dynamodb.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { s3Store } from '../../functions/core/s3.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
-import { createActivity } from './activity.ts'
+import { issueKeys, OPERATOR, TRAINING_STAGE } from './access-keys.ts'
+import { createActivity, neverBusy } from './activity.ts'
+import { callerIdentityService } from './caller-identity.ts'
 import { createClock, type VirtualClock } from './clock.ts'
 import { credentialsOf, OPERATOR_KEY } from './credentials.ts'
 import { createDynamo, createTables } from './dynamodb.ts'
 import { createEventBus } from './event-bus/event-bus.ts'
-import { startFront } from './front.ts'
+import { type ShowPage, startFront } from './front.ts'
 import { createAuthorizer } from './iam.ts'
+import { logGroupOf, logStreamOf } from './lambda/environment.ts'
 import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts'
-import { type Caller, type Deliver, type EventBus, REGION } from './ports.ts'
+import { createLogLines } from './logs/lines.ts'
+import { logsService } from './logs/service.ts'
+import { type Deliver, type EventBus, REGION } from './ports.ts'
 import { createS3 } from './s3/service.ts'
 import { createSageMaker, type TrainingJob } from './sagemaker/service.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
 import { secretsService } from './secrets.ts'
 import { mapEventSource } from './sqs/event-source.ts'
-import { createQueues } from './sqs/queues.ts'
+import { createQueues, type Queues } from './sqs/queues.ts'
 import { sqsService } from './sqs/service.ts'
 import { createStateMachines, type Execution } from './step-functions.ts'
 import { readAssembly } from './template/assembly.ts'
@@ -35,6 +40,12 @@ export interface CloudOptions {
   root: string
   startMs: number
   seed: number
+  /** Default: one that is free. */
+  port?: number
+  /** Whether an access key that is no stage's is the operator's; else it is refused. */
+  admitsAnyKey?: boolean
+  /** Whether time runs on while work is under way, as it does on AWS; else it stands still. */
+  isRealTime?: boolean
 }
 
 export interface Cloud {
@@ -46,6 +57,14 @@ export interface Cloud {
   declarations: Declarations
   functions: FunctionPool
   schedules: Schedules
+  queues: Queues
+  logGroups(): string[]
+  /** What is under way, oldest first. */
+  underWay(): string[]
+  /** Answers browsers at the endpoint. */
+  show(page: ShowPage): void
+  /** Physical name of a construct right under its stack, such as `Raw`. */
+  nameOf(construct: string): string
   /** Stores as the operator has them. */
   raw: ObjectStore
   lake: ObjectStore
@@ -62,27 +81,9 @@ export interface Cloud {
   close(): Promise<void>
 }
 
-const OPERATOR: Caller = { stage: 'operator', role: null }
-const TRAINING_STAGE = 'training'
+/** Where SageMaker keeps them ("Log groups and streams that Amazon SageMaker AI sends"). */
+const TRAINING_LOGS = '/aws/sagemaker/TrainingJobs'
 const lastOf = (arn: string): string => arn.split(/[:/]/).at(-1)!
-
-/** Access keys by who holds them: a request's signature then says whose it is. */
-function issueKeys({ functions, roles }: Declarations): {
-  keyOf: (holder: string) => string
-  callers: Map<string, Caller>
-} {
-  const callers = new Map<string, Caller>([[OPERATOR_KEY, OPERATOR]])
-  const keys = new Map<string, string>()
-  const issue = (holder: string, caller: Caller): void => {
-    const key = `LOCAL${String(keys.size).padStart(11, '0')}`
-    keys.set(holder, key)
-    callers.set(key, caller)
-  }
-  for (const { name, stage, role } of functions) issue(name, { stage, role })
-  // A training job acts as the role that its request names.
-  for (const role of roles.keys()) issue(`role ${role}`, { stage: TRAINING_STAGE, role })
-  return { keyOf: (holder) => keys.get(holder) ?? OPERATOR_KEY, callers }
-}
 
 /**
  * Brings a synthesized app up on loopback: every bucket, table, queue, function, rule, schedule,
@@ -94,16 +95,20 @@ export async function startCloud({
   root,
   startMs,
   seed,
+  port,
+  admitsAnyKey = false,
+  isRealTime = false,
 }: CloudOptions): Promise<Cloud> {
   const assembly = readAssembly(directory)
   const declarations = readDeclarations(assembly)
   const logs = join(root, 'logs')
   mkdirSync(logs, { recursive: true })
   const work = createActivity()
-  const clock = createClock(startMs, work)
+  const clock = createClock(startMs, isRealTime ? neverBusy : work)
   const usage = createUsage()
   const authorize = createAuthorizer(declarations.roles)
   const { keyOf, callers } = issueKeys(declarations)
+  const lines = createLogLines([TRAINING_LOGS, ...declarations.functions.map(logGroupOf)], Date.now)
   const lost: string[] = []
   const onLost = ({ what, reason }: { what: string; reason: unknown }): void => {
     lost.push(what)
@@ -129,6 +134,7 @@ export async function startCloud({
     images: assembly.images,
     folder: join(root, 'jobs'),
     logPath: join(logs, `${TRAINING_STAGE}.log`),
+    printed: (job, chunk) => lines.append(TRAINING_LOGS, `${job}/algo-1`, chunk),
     clock,
     activity: work,
     bus,
@@ -162,8 +168,11 @@ export async function startCloud({
       sagemaker,
       proxied,
       stateService,
+      logsService(lines, authorize),
+      callerIdentityService(),
     ],
-    resolveCaller: (key) => callers.get(key) ?? null,
+    resolveCaller: (key) => callers.get(key) ?? (admitsAnyKey ? OPERATOR : null),
+    ...(port === undefined ? {} : { port }),
     requestArrived: ({ stage }) => functionServices[0]?.requestArrived(stage) ?? true,
     usage,
   })
@@ -175,6 +184,8 @@ export async function startCloud({
     activity: work,
     usage,
     logDirectory: logs,
+    printed: (declaration, process, chunk) =>
+      lines.append(logGroupOf(declaration), logStreamOf(process), chunk),
     credentials: (name) => credentialsOf(keyOf(name)),
     authorize,
     onLost,
@@ -249,13 +260,25 @@ export async function startCloud({
     declarations,
     functions,
     schedules,
+    queues,
+    logGroups: lines.groups,
+    underWay: work.list,
+    show: front.show,
+    nameOf: named,
     raw: s3Store(named('Raw'), operatorS3),
     lake: s3Store(named('Lake'), operatorS3),
     models: s3Store(named('Models'), operatorS3),
     quarantine: s3Store(named('Quarantine'), operatorS3),
     registry: dynamoTable(named('Registry'), documents),
     online: dynamoTable(named('Online'), documents),
-    dropRaw: (key, body, metadata) => s3.put(named('Raw'), key, body, metadata),
+    async dropRaw(key, body, metadata) {
+      const end = work.begin(`drop ${key}`)
+      try {
+        await s3.put(named('Raw'), key, body, metadata)
+      } finally {
+        end()
+      }
+    },
     executions: machines.executions,
     jobs: sagemaker.jobs,
     deadLetters: () => queues.deadLetters(deadLetterArns) + lost.length,

@@ -13,6 +13,26 @@ import { readBody } from './request-body.ts'
 import type { TableDeclaration } from './template/declarations.ts'
 
 const MAX_REQUEST_BYTES = 16 * 2 ** 20
+/** What dynalite answers; the rest it would refuse without a word. */
+const OPERATIONS: ReadonlySet<string> = new Set([
+  'BatchGetItem',
+  'BatchWriteItem',
+  'CreateTable',
+  'DeleteItem',
+  'DeleteTable',
+  'DescribeTable',
+  'DescribeTimeToLive',
+  'GetItem',
+  'ListTables',
+  'ListTagsOfResource',
+  'PutItem',
+  'Query',
+  'Scan',
+  'TagResource',
+  'UntagResource',
+  'UpdateItem',
+  'UpdateTable',
+])
 /** The package has no types. */
 const dynalite: (options: Record<string, number>) => Server = createRequire(import.meta.url)(
   'dynalite',
@@ -30,18 +50,19 @@ export function createDynamo(
     signingName: 'dynamodb',
     async handle(request, response, caller) {
       const body = await readBody(request, MAX_REQUEST_BYTES)
-      const refused =
-        body === null ? 'a request over 16 MB' : refusal(request, body, authorize, caller)
-      if (refused !== null) {
+      const refuse = (type: string, message: string): void => {
         response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
-        response.end(
-          JSON.stringify({
-            __type: 'com.amazon.coral.service#AccessDeniedException',
-            message: refused,
-          }),
-        )
-        return
+        response.end(JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message }))
       }
+      if (body === null) return refuse('SerializationException', 'a request over 16 MB')
+      const operation = operationOf(request)
+      if (!OPERATIONS.has(operation))
+        return refuse(
+          'UnknownOperationException',
+          `The local dynamodb does not support "${operation}"; it has ${[...OPERATIONS].join(', ')}`,
+        )
+      const denied = refusal(request, body, authorize, caller)
+      if (denied !== null) return refuse('AccessDeniedException', denied)
       const { method, url, headers } = request
       server.emit(
         'request',
@@ -53,6 +74,11 @@ export function createDynamo(
   }
 }
 
+const operationOf = ({ headers }: IncomingMessage): string =>
+  String(headers['x-amz-target'] ?? '')
+    .split('.')
+    .at(-1)!
+
 /** Why a caller may not do what it asks of the tables in its request, or null. */
 function refusal(
   request: IncomingMessage,
@@ -61,9 +87,7 @@ function refusal(
   caller: Caller,
 ): string | null {
   if (caller.role === null) return null
-  const action = `dynamodb:${String(request.headers['x-amz-target'] ?? '')
-    .split('.')
-    .at(-1)}`
+  const action = `dynamodb:${operationOf(request)}`
   const { TableName, RequestItems } = JSON.parse(body.toString('utf8') || '{}') as {
     TableName?: string
     RequestItems?: Record<string, unknown>

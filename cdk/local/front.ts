@@ -1,6 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Caller, Service, UsageSink } from './ports.ts'
+import { type Refusal, refuse } from './refusal.ts'
+
+/** Answers what no client of AWS sent: an unsigned GET, from a browser. False where it has no such page. */
+export type ShowPage = (request: IncomingMessage, response: ServerResponse) => boolean
 
 export interface FrontOptions {
   services: readonly Service[]
@@ -13,8 +17,14 @@ export interface FrontOptions {
 }
 export interface Front {
   url: string
+  /** Who answers unsigned requests from now on. */
+  show(page: ShowPage): void
   close(): Promise<void>
 }
+
+const UNSIGNED = 'MissingAuthenticationToken'
+/** Any other name was made to lead here by somebody else: what a browser was told is no business of theirs. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
 
 /** `<key id>/<date>/<region>/<service>/aws4_request`, from the header or a presigned URL. */
 function credentialOf(request: IncomingMessage): { accessKeyId: string; service: string } | null {
@@ -26,25 +36,6 @@ function credentialOf(request: IncomingMessage): { accessKeyId: string; service:
     .get('X-Amz-Credential')
     ?.split('/')
   return presigned?.length === 5 ? { accessKeyId: presigned[0]!, service: presigned[3]! } : null
-}
-
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  code: string,
-  message: string,
-): void {
-  request.resume()
-  const isJson = request.headers['x-amz-target'] !== undefined
-  const body = isJson
-    ? JSON.stringify({ __type: code, message })
-    : `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message.replace(/[<&]/g, '')}</Message></Error>`
-  response
-    .writeHead(status, {
-      'content-type': isJson ? 'application/x-amz-json-1.1' : 'application/xml',
-    })
-    .end(body)
 }
 
 /**
@@ -61,34 +52,50 @@ export async function startFront({
 }: FrontOptions): Promise<Front> {
   const byName = new Map(services.map((service) => [service.signingName, service]))
   const sockets = new Set<Socket>()
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+  let page: ShowPage = () => false
+
+  function admit(request: IncomingMessage): Refusal | { caller: Caller; service: Service } {
+    const { origin, host = '' } = request.headers
+    if (!LOOPBACK.test(host) || (origin !== undefined && origin !== `http://${host}`))
+      return {
+        status: 403,
+        code: 'AccessDenied',
+        message: `The local cloud answers to 127.0.0.1 and to its own page, not to ${origin ?? host}`,
+      }
     const credential = credentialOf(request)
     if (!credential)
-      return refuse(
-        request,
-        response,
-        403,
-        'MissingAuthenticationToken',
-        'The request has no signature to say whose it is and for which service',
-      )
+      return {
+        status: 403,
+        code: UNSIGNED,
+        message: 'The request has no signature to say whose it is and for which service',
+      }
+    const signingName = credential.service
     const caller = resolveCaller(credential.accessKeyId)
     if (!caller)
-      return refuse(
-        request,
-        response,
-        403,
-        'InvalidClientTokenId',
-        `The access key ${credential.accessKeyId} belongs to nobody here`,
-      )
-    const service = byName.get(credential.service)
+      return {
+        status: 403,
+        code: 'InvalidClientTokenId',
+        message: `The access key ${credential.accessKeyId} belongs to nobody here`,
+        signingName,
+      }
+    const service = byName.get(signingName)
     if (!service)
-      return refuse(
-        request,
-        response,
-        501,
-        'NotImplemented',
-        `The local cloud has no service ${credential.service}; it has ${[...byName.keys()].join(', ')}`,
-      )
+      return {
+        status: 501,
+        code: 'NotImplemented',
+        message: `The local cloud has no service ${signingName}; it has ${[...byName.keys()].join(', ')}`,
+        signingName,
+      }
+    return { caller, service }
+  }
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    const admitted = admit(request)
+    if ('code' in admitted) {
+      if (admitted.code !== UNSIGNED || !page(request, response))
+        refuse(request, response, admitted)
+      return
+    }
+    const { caller, service } = admitted
     if (requestArrived?.(caller) === false) return void request.socket.destroy()
     const { socket } = request
     const before = { read: socket.bytesRead, written: socket.bytesWritten }
@@ -98,15 +105,19 @@ export async function startFront({
       )
       usage.request(
         caller.stage,
-        credential.service,
+        service.signingName,
         read,
         Math.max(0, socket.bytesWritten - before.written),
       )
     })
     service.handle(request, response, caller).catch((error: Error) => {
-      process.stderr.write(`local ${credential.service}: ${error.stack}\n`)
+      process.stderr.write(`local ${service.signingName}: ${error.stack}\n`)
       if (response.headersSent) response.destroy()
-      else refuse(request, response, 500, 'InternalFailure', error.message)
+      else {
+        const { signingName } = service
+        const { message } = error
+        refuse(request, response, { status: 500, code: 'InternalFailure', message, signingName })
+      }
     })
   })
   server.on('connection', (socket) => {
@@ -118,6 +129,9 @@ export async function startFront({
   )
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    show(given) {
+      page = given
+    },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
       for (const socket of sockets) socket.destroy()

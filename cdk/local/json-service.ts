@@ -17,6 +17,14 @@ export type Operation = (input: Record<string, unknown>, caller: Caller) => unkn
 
 const MAX_REQUEST_BYTES = 8 * 2 ** 20
 
+function parseInput(body: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>
+  } catch (error) {
+    throw new ServiceError('SerializationException', `not JSON: ${(error as Error).message}`)
+  }
+}
+
 /** A service of AWS's JSON protocol ("AWS JSON 1.1 protocol", Smithy): operations by X-Amz-Target. */
 export function jsonService(
   signingName: string,
@@ -44,7 +52,7 @@ export function jsonService(
           )
         if (!body)
           throw new ServiceError('SerializationException', `over ${MAX_REQUEST_BYTES} bytes`)
-        const input = JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>
+        const input = parseInput(body)
         reply(200, (await operations[name]!(input, caller)) ?? {})
       } catch (error) {
         const known = error instanceof ServiceError ? error : null

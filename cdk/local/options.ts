@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { FreshResult } from '../../functions/contract/fresh.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { readFreshResult } from './fresh/read.ts'
+import { checkOut } from './out-folder.ts'
 import type { LogsToReplay } from './replay/files.ts'
 import { FORMATS } from './replay/formats.ts'
 import { findScene, LOG_FLAGS, parseLogs } from './replay/options.ts'
@@ -23,8 +22,18 @@ export interface StartOptions {
   fresh: FreshResult | null
 }
 
-/** Left in every output folder, so that only a folder of ours is ever emptied. */
-export const OUT_MARKER = '.quartermaster-out'
+/** The flags of the seeded world, which `npm run up` shares. */
+export const WORLD_USAGE = `  The seeded world:
+  --seed <n>          same seed, same bytes                    (${WORLD_DEFAULTS.seed})
+  --days <n>          length                                   (${WORLD_DEFAULTS.days})
+  --users <n>         people                                   (${WORLD_DEFAULTS.users})
+  --items <n>         catalogue on the first day               (${WORLD_DEFAULTS.items})
+  --new-items <n>     added every day                          (${WORLD_DEFAULTS.newItemsPerDay})
+  --sessions <x>      per person and day                       (${WORLD_DEFAULTS.sessionsPerUserAndDay})
+  --drift <x>         how fast tastes move; 0 stands still     (${WORLD_DEFAULTS.drift})
+  --dirt <x>          late, duplicate, broken records; 0 none  (${WORLD_DEFAULTS.dirt})
+  --cheats <x>        planted cheats; 0 none                   (${WORLD_DEFAULTS.cheats})
+`
 
 export const USAGE = `Runs the whole system on this machine and ends with a table and a page.
 
@@ -43,17 +52,7 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   --fresh <file>      fresh.json of npm run fresh, to show
                       on the page                              (none)
 
-  The seeded world:
-  --seed <n>          same seed, same bytes                    (${WORLD_DEFAULTS.seed})
-  --days <n>          length                                   (${WORLD_DEFAULTS.days})
-  --users <n>         people                                   (${WORLD_DEFAULTS.users})
-  --items <n>         catalogue on the first day               (${WORLD_DEFAULTS.items})
-  --new-items <n>     added every day                          (${WORLD_DEFAULTS.newItemsPerDay})
-  --sessions <x>      per person and day                       (${WORLD_DEFAULTS.sessionsPerUserAndDay})
-  --drift <x>         how fast tastes move; 0 stands still     (${WORLD_DEFAULTS.drift})
-  --dirt <x>          late, duplicate, broken records; 0 none  (${WORLD_DEFAULTS.dirt})
-  --cheats <x>        planted cheats; 0 none                   (${WORLD_DEFAULTS.cheats})
-`
+${WORLD_USAGE}`
 
 const string = { type: 'string' } as const
 const FLAGS = {
@@ -76,7 +75,7 @@ const FLAGS = {
   dirt: string,
   cheats: string,
 } as const
-const WORLD_FLAGS = [
+export const WORLD_FLAGS = [
   'seed',
   'days',
   'users',
@@ -88,7 +87,7 @@ const WORLD_FLAGS = [
   'cheats',
 ] as const
 
-function parseNumber(
+export function parseNumber(
   flag: string,
   text: string | undefined,
   fallback: number,
@@ -104,15 +103,35 @@ function parseNumber(
   return number
 }
 
-function checkOut(path: string): string {
-  const out = resolve(path)
-  if (!existsSync(out)) return out
-  if (!statSync(out).isDirectory()) throw new UsageError(`--out ${path}: is a file, not a folder`)
-  if (readdirSync(out).length > 0 && !existsSync(join(out, OUT_MARKER)))
-    throw new UsageError(
-      `--out ${path}: the folder holds files that are not of an earlier run; name an empty one`,
-    )
-  return out
+/** The seeded world that the flags ask for. Throws UsageError. */
+export function readWorld(
+  text: (flag: (typeof WORLD_FLAGS)[number]) => string | undefined,
+  scene: string,
+): WorldOptions {
+  const number = (
+    flag: (typeof WORLD_FLAGS)[number],
+    fallback: number,
+    range: [number, number],
+    isWhole = true,
+  ) => parseNumber(flag, text(flag), fallback, range, isWhole)
+  return {
+    scene,
+    seed: number('seed', WORLD_DEFAULTS.seed, [0, 2 ** 31]),
+    startMs: WORLD_DEFAULTS.startMs,
+    days: number('days', WORLD_DEFAULTS.days, [1, 366]),
+    users: number('users', WORLD_DEFAULTS.users, [1, 1_000_000]),
+    items: number('items', WORLD_DEFAULTS.items, [10, 100_000]),
+    newItemsPerDay: number('new-items', WORLD_DEFAULTS.newItemsPerDay, [0, 10_000]),
+    sessionsPerUserAndDay: number(
+      'sessions',
+      WORLD_DEFAULTS.sessionsPerUserAndDay,
+      [0, 100],
+      false,
+    ),
+    drift: number('drift', WORLD_DEFAULTS.drift, [0, 2], false),
+    dirt: number('dirt', WORLD_DEFAULTS.dirt, [0, 20], false),
+    cheats: number('cheats', WORLD_DEFAULTS.cheats, [0, 20], false),
+  }
 }
 
 /** Flags → what to do; `null` where only the help was asked for. Throws UsageError. */
@@ -135,12 +154,6 @@ export function parseOptions(
   const text = (flag: keyof typeof FLAGS): string | undefined => values[flag] as string | undefined
 
   const out = checkOut(text('out') ?? 'out')
-  const number = (
-    flag: (typeof WORLD_FLAGS)[number],
-    fallback: number,
-    range: [number, number],
-    isWhole = true,
-  ) => parseNumber(flag, text(flag), fallback, range, isWhole)
   const path = text('logs')
   if (path === undefined)
     for (const flag of LOG_FLAGS)
@@ -160,23 +173,6 @@ export function parseOptions(
     logs: found?.logs ?? null,
     // Read before the output folder is emptied: it may lie in there.
     fresh: text('fresh') === undefined ? null : readFreshResult(text('fresh')!, '--fresh'),
-    world: {
-      scene: scene.scene,
-      seed: number('seed', WORLD_DEFAULTS.seed, [0, 2 ** 31]),
-      startMs: WORLD_DEFAULTS.startMs,
-      days: number('days', WORLD_DEFAULTS.days, [1, 366]),
-      users: number('users', WORLD_DEFAULTS.users, [1, 1_000_000]),
-      items: number('items', WORLD_DEFAULTS.items, [10, 100_000]),
-      newItemsPerDay: number('new-items', WORLD_DEFAULTS.newItemsPerDay, [0, 10_000]),
-      sessionsPerUserAndDay: number(
-        'sessions',
-        WORLD_DEFAULTS.sessionsPerUserAndDay,
-        [0, 100],
-        false,
-      ),
-      drift: number('drift', WORLD_DEFAULTS.drift, [0, 2], false),
-      dirt: number('dirt', WORLD_DEFAULTS.dirt, [0, 20], false),
-      cheats: number('cheats', WORLD_DEFAULTS.cheats, [0, 20], false),
-    },
+    world: readWorld(text, scene.scene),
   }
 }

@@ -77,6 +77,8 @@ export interface FunctionDeclaration {
   /** Reserved concurrency, or null. */
   concurrency: number | null
   role: string
+  /** As the template names it; Lambda's own name for it where it names none. */
+  logGroup?: string | undefined
 }
 
 /** Peak memory and time of one process or many, for the summary. */

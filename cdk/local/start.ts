@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
@@ -10,7 +10,8 @@ import { comparePoison } from '../../functions/report/poison.ts'
 import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { type Cloud, startCloud } from './cloud.ts'
 import { infer, parseInfer } from './infer/infer.ts'
-import { OUT_MARKER, parseOptions, type StartOptions, USAGE } from './options.ts'
+import { parseOptions, type StartOptions, USAGE } from './options.ts'
+import { claimFolder } from './out-folder.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
 import { scenesToSynthesize } from './replay/own-scene.ts'
@@ -26,12 +27,6 @@ const startedMs = Date.now()
 const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
   file.replace(/\.json$/, ''),
 )
-
-function emptyFolder(out: string): void {
-  rmSync(out, { recursive: true, force: true })
-  mkdirSync(out, { recursive: true })
-  writeFileSync(join(out, OUT_MARKER), 'Written by npm start; the next run empties this folder.\n')
-}
 
 /** The drops to replay, and the instant before the first of them. */
 async function openDrops(
@@ -81,7 +76,7 @@ async function main(): Promise<void> {
     return
   }
   const progress = createProgress(process.stdout, startedMs)
-  emptyFolder(options.out)
+  process.once('exit', claimFolder(options.out, 'npm start'))
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
   await synthesize(assembly, ...scenesToSynthesize(options))

@@ -5,8 +5,12 @@ import { type Authorize, allowAll } from './authorize.ts'
 import { uuidOf } from './identifiers.ts'
 import { jsonService, ServiceError } from './json-service.ts'
 import type { Activity, Clock, Deliver, EventBus, FunctionInvoker, Service } from './ports.ts'
+import { createHistory, type History } from './states/history.ts'
+import { stateMachineOperations } from './states/operations.ts'
 import type { StateMachineDeclaration } from './template/declarations.ts'
 
+/** Of the newest executions; a history can be far larger than the execution's own row. */
+const KEPT_HISTORIES = 200
 /** The package has no types that its users can reach. */
 const validate: (definition: unknown) => { isValid: boolean; errorsText(line: string): string } =
   createRequire(import.meta.url)('asl-validator')
@@ -106,6 +110,7 @@ export interface StateMachinesOptions {
 export function createStateMachines(options: StateMachinesOptions): StateMachines {
   const { invoker, clock, activity, bus, authorize = allowAll } = options
   const executions = new Map<string, Execution>()
+  const histories = new Map<string, History>()
   let started = 0
   const machines = new Map(
     options.machines.map((declaration) => {
@@ -117,6 +122,11 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
     }),
   )
 
+  function keepHistory(executionArn: string, history: History): void {
+    histories.set(executionArn, history)
+    const [oldest] = histories.keys()
+    if (histories.size > KEPT_HISTORIES) histories.delete(oldest!)
+  }
   async function callFunction(role: string, arn: string, input: unknown): Promise<unknown> {
     const { allowed, reason } = authorize({ stage: 'states', role }, 'lambda:InvokeFunction', arn)
     if (!allowed) throw Object.assign(new Error(reason), { name: 'Lambda.AccessDeniedException' })
@@ -182,7 +192,7 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
     executions.set(executionArn, execution)
     const ended = activity.begin(`execution ${name} of ${declaration.name}`)
     tell(execution)
-    const { result } = new StateMachine(definition as unknown as Json, {
+    const { result, eventLogs } = new StateMachine(definition as unknown as Json, {
       validationOptions: { noValidate: true },
     }).run(input as never, {
       overrides: {
@@ -205,6 +215,10 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
         StateMachine: { Id: arn, Name: declaration.name },
       } as never,
     })
+    const resources = new Map(tasks.map(([task, { Resource }]) => [task, Resource!]))
+    const history = createHistory(declaration.role, resources, clock.now)
+    keepHistory(executionArn, history)
+    void history.follow(eventLogs)
     result
       .then(
         (output) =>
@@ -224,64 +238,23 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
     return execution
   }
 
-  const describe = ({ arn, status, startMs, stopMs, name, stateMachineArn }: Execution) => ({
-    executionArn: arn,
-    stateMachineArn,
-    name,
-    status,
-    startDate: startMs / 1000,
-    ...(stopMs === null ? {} : { stopDate: stopMs / 1000 }),
-  })
   return {
     executions: () => [...executions.values()],
     deliverTo(arn) {
       if (!machines.has(arn)) throw new Error(`no state machine has the ARN ${arn}`)
       return async (payload) => void start(arn, payload)
     },
-    ...jsonService('states', {
-      StartExecution({ stateMachineArn, input, name }, caller) {
-        const { allowed, reason } = authorize(
-          caller,
-          'states:StartExecution',
-          String(stateMachineArn),
-        )
-        if (!allowed) throw new ServiceError('AccessDeniedException', reason)
-        const { arn, startMs } = start(
-          String(stateMachineArn),
-          JSON.parse(String(input ?? '{}')),
-          name as string | undefined,
-        )
-        return { executionArn: arn, startDate: startMs / 1000 }
-      },
-      DescribeExecution({ executionArn }) {
-        const found = executions.get(String(executionArn))
-        if (!found)
-          throw new ServiceError(
-            'ExecutionDoesNotExist',
-            `Execution Does Not Exist: '${executionArn}'`,
-          )
-        const { input, output, error, cause } = found
-        return {
-          ...describe(found),
-          input,
-          ...(output === null ? {} : { output }),
-          ...(error === null ? {} : { error, cause }),
-        }
-      },
-      ListExecutions: ({ stateMachineArn }) => ({
-        executions: [...executions.values()]
-          .filter((execution) => execution.stateMachineArn === stateMachineArn)
-          .map(describe)
-          .reverse(),
-      }),
-      ListStateMachines: () => ({
-        stateMachines: [...machines.values()].map(({ declaration: { arn, name } }) => ({
-          stateMachineArn: arn,
-          name,
-          type: 'STANDARD',
-          creationDate: 0,
-        })),
-      }),
-    }),
+    ...jsonService(
+      'states',
+      stateMachineOperations(
+        {
+          machines: () => options.machines,
+          executions: () => [...executions.values()],
+          historyOf: (executionArn) => histories.get(executionArn)?.events() ?? null,
+          start,
+        },
+        authorize,
+      ),
+    ),
   }
 }

@@ -121,7 +121,7 @@ describe('an environment', () => {
           ]),
       )
     // Eight pieces at once of a full, a daily, an hourly run and one that regrows.
-    const expected = { Intake: 5, ClosingClose: 32, Samples: 32, ReleaseRollback: 1 }
+    const expected = { Intake: 5, ClosingClose: 32, Samples: 32, OperationsRollback: 1 }
     expect(reserved(prod)).toEqual(expected)
     expect(reserved(plain)).toEqual({})
     expect(reserved(deploy({ environment: 'dev', reservesConcurrency: 'true' }))).toEqual(expected)

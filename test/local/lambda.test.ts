@@ -472,9 +472,10 @@ describe('the Invoke API', () => {
       Message:
         'plan is not allowed lambda:InvokeFunction on arn:aws:lambda:us-east-1:000000000000:function:Secret',
     })
-    const other = await fetch(`${url}/Probe`)
+    const other = await fetch(`${url}/Probe/policy`)
     expect(await other.json()).toMatchObject({
-      Message: 'the local cloud invokes functions; it has no GET /2015-03-31/functions/Probe',
+      Message:
+        'the local cloud invokes and shows functions; it has no GET /2015-03-31/functions/Probe/policy',
     })
   })
 })

@@ -7,7 +7,8 @@ export interface Credentials {
   sessionToken: string
 }
 
-export const logGroupOf = (name: string): string => `/aws/lambda/${name}`
+export const logGroupOf = ({ name, logGroup }: FunctionDeclaration): string =>
+  logGroup ?? `/aws/lambda/${name}`
 export const logStreamOf = (process: number): string =>
   `[$LATEST]${String(process).padStart(32, '0')}`
 
@@ -35,7 +36,7 @@ export function functionEnvironment(
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMiB),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: logGroupOf(name),
+    AWS_LAMBDA_LOG_GROUP_NAME: logGroupOf(declaration),
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamOf(cloud.process),
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,

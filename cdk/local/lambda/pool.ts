@@ -28,6 +28,8 @@ export interface PoolOptions {
   activity: Activity
   usage: UsageSink
   logDirectory: string
+  /** Gets what a process printed, beside the stage's file. */
+  printed?: (declaration: FunctionDeclaration, process: number, chunk: Buffer) => void
   credentials: (functionName: string) => Credentials
   /** Invocations that run at once; default: one a core. */
   maxProcesses?: number
@@ -42,6 +44,7 @@ export interface Pool extends FunctionInvoker {
     payload: string,
     isNested?: boolean,
   ): Promise<Outcome & { requestId: string }>
+  list(): readonly FunctionDeclaration[]
   /** By name or ARN. Throws UnknownFunction. */
   find(nameOrArn: string): FunctionDeclaration
   /**
@@ -93,14 +96,19 @@ export function createPool(options: PoolOptions): Pool {
   let processes = 0
   let isClosed = false
   const slots = createSlots(
-    (declaration) =>
-      startFunctionProcess({
+    (declaration) => {
+      const process = processes++
+      return startFunctionProcess({
         declaration,
         endpointUrl: options.endpointUrl,
         credentials: options.credentials(declaration.name),
-        process: processes++,
-        log: (chunk) => logs.write(declaration.stage, chunk),
-      }),
+        process,
+        log(chunk) {
+          logs.write(declaration.stage, chunk)
+          options.printed?.(declaration, process, chunk)
+        },
+      })
+    },
     maxProcesses + (options.maxIdleProcesses ?? 16),
   )
 
@@ -179,6 +187,7 @@ export function createPool(options: PoolOptions): Pool {
 
   return {
     call,
+    list: () => [...byName.values()],
     find,
     async invoke(functionName, payload) {
       const { body, isError } = await call(functionName, JSON.stringify(payload) ?? 'null')

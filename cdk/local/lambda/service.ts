@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Authorize, allowAll } from '../authorize.ts'
-import type { Deliver, Service } from '../ports.ts'
+import type { Caller, Deliver, Service } from '../ports.ts'
 import { readBody } from '../request-body.ts'
+import { configurationOf, describeFunction } from './configuration.ts'
 import { MAX_EVENT_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts'
 import {
   FunctionThrottled,
@@ -11,6 +12,7 @@ import {
   UnknownFunction,
 } from './pool.ts'
 
+const FUNCTIONS = /^\/2015-03-31\/functions(?:\/([^/?]+)(\/configuration)?)?\/?(?:\?|$)/
 const INVOCATIONS = /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?|$)/
 
 class Refusal extends Error {
@@ -48,9 +50,22 @@ async function readEvent(request: IncomingMessage, limitBytes: number): Promise<
   return text
 }
 
+/** ListFunctions, GetFunction, GetFunctionConfiguration; null for a request that is none of them. */
+function look(pool: Pool, request: IncomingMessage, caller: Caller, authorize: Authorize) {
+  const match = request.method === 'GET' ? FUNCTIONS.exec(request.url ?? '') : null
+  if (!match) return null
+  const found = match[1] === undefined ? null : pool.find(decodeURIComponent(match[1]))
+  const action = found ? `GetFunction${match[2] ? 'Configuration' : ''}` : 'ListFunctions'
+  const resource = found ? functionArn(found.name) : '*'
+  const { allowed, reason } = authorize(caller, `lambda:${action}`, resource)
+  if (!allowed) throw new Refusal(403, 'AccessDeniedException', reason)
+  if (!found) return { Functions: pool.list().map(configurationOf) }
+  return match[2] ? configurationOf(found) : describeFunction(found)
+}
+
 /**
  * The Invoke operation (AWS Lambda API Reference, "Invoke", 2015-03-31): RequestResponse, Event
- * and DryRun, and the log tail. Any other operation is refused by name.
+ * and DryRun, and the log tail; and what shows the functions. Any other operation is refused by name.
  */
 export function lambdaService(
   pool: Pool,
@@ -60,14 +75,19 @@ export function lambdaService(
   async function answer(
     request: IncomingMessage,
     response: ServerResponse,
-    caller: Parameters<Service['handle']>[2],
+    caller: Caller,
   ): Promise<void> {
+    const shown = look(pool, request, caller, authorize)
+    if (shown) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(shown))
+      return
+    }
     const match = INVOCATIONS.exec(request.url ?? '')
     if (!match || request.method !== 'POST')
       throw new Refusal(
         400,
         'UnsupportedOperation',
-        `the local cloud invokes functions; it has no ${request.method} ${request.url}`,
+        `the local cloud invokes and shows functions; it has no ${request.method} ${request.url}`,
       )
     const name = decodeURIComponent(match[1]!)
     const arn = functionArn(pool.find(name).name)

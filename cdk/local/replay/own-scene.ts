@@ -11,7 +11,10 @@ export function scenesToSynthesize({
   configuration,
   isOwnScene,
   out,
-}: StartOptions): [scenes: string, sceneFile?: string] {
+}: Pick<StartOptions, 'scene' | 'configuration' | 'isOwnScene' | 'out'>): [
+  scenes: string,
+  sceneFile?: string,
+] {
   if (!isOwnScene) return [scene]
   const path = join(out, 'scene.json')
   writeFileSync(path, `${JSON.stringify(configuration, null, 2)}\n`)

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { readDockerfile } from './dockerfile.ts'
@@ -54,7 +54,7 @@ export function runJob(
   request: JobRequest,
   image: string,
   folder: string,
-  logPath: string,
+  log: (chunk: Buffer) => void,
   s3: S3Client,
   environment: Readonly<Record<string, string>>,
 ): RunningJob {
@@ -112,7 +112,6 @@ export function runJob(
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child = process
-    const log = (bytes: Buffer): void => appendFileSync(logPath, bytes)
     process.stdout.on('data', log)
     process.stderr.on('data', log)
     const look = setInterval(() => {

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { type Authorize, allowAll } from '../authorize.ts'
@@ -12,6 +13,7 @@ import {
   type UsageSink,
 } from '../ports.ts'
 import { type JobRequest, type RunningJob, runJob } from './job.ts'
+import { listJobs } from './list-jobs.ts'
 
 export interface TrainingJob {
   request: JobRequest
@@ -30,6 +32,8 @@ export interface SageMakerOptions {
   images: ReadonlyMap<string, string>
   folder: string
   logPath: string
+  /** Gets what a job printed, beside that file. */
+  printed?: (job: string, chunk: Buffer) => void
   clock: Clock
   activity: Activity
   bus: EventBus
@@ -96,7 +100,10 @@ export function createSageMaker(options: SageMakerOptions): LocalSageMaker {
         job.request,
         image,
         join(options.folder, name),
-        options.logPath,
+        (chunk) => {
+          appendFileSync(options.logPath, chunk)
+          options.printed?.(name, chunk)
+        },
         options.s3Of(RoleArn),
         options.environmentOf(RoleArn),
       )
@@ -201,16 +208,7 @@ export function createSageMaker(options: SageMakerOptions): LocalSageMaker {
         job.status = 'Stopping'
         running.get(job.request.TrainingJobName)?.stop()
       },
-      ListTrainingJobs: () => ({
-        TrainingJobSummaries: [...jobs.values()]
-          .reverse()
-          .map(({ request, arn, status, createdMs }) => ({
-            TrainingJobName: request.TrainingJobName,
-            TrainingJobArn: arn,
-            TrainingJobStatus: status,
-            CreationTime: createdMs / 1000,
-          })),
-      }),
+      ListTrainingJobs: (input) => listJobs([...jobs.values()], input),
     }),
   }
 }

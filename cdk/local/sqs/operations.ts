@@ -5,7 +5,7 @@ import { type BatchEntry, runBatch } from './batch.ts'
 import { SqsError } from './errors.ts'
 import type { Queue } from './queue.ts'
 import type { Queues } from './queues.ts'
-import { moveBack, receiveMessages } from './receive.ts'
+import { receiveMessages } from './receive.ts'
 import { sendMessage } from './send.ts'
 
 type Input = Record<string, unknown>
@@ -55,8 +55,15 @@ export function sqsOperations(
       queue.purge()
       return null
     },
+    ListDeadLetterSourceQueues: (queue) => ({
+      queueUrls: queues
+        .sourcesOf(queue.declaration.arn)
+        .map(({ declaration }) => urlOf(declaration.name)),
+    }),
     StartMessageMoveTask: (queue, input) =>
-      moveBack(queues, queue, input['DestinationArn'] as string | undefined),
+      queues.moves.start(queue, input['DestinationArn'] as string | undefined),
+    ListMessageMoveTasks: (queue, input) =>
+      queues.moves.list(queue, input['MaxResults'] as number | undefined),
   }
   return (operation: string, input: Input, caller: Caller): Output => {
     if (operation === 'ListQueues') {

@@ -1,5 +1,6 @@
 import type { Clock, Deliver } from '../ports.ts'
 import { queueMissing } from './errors.ts'
+import { createMoveTasks, type MoveTasks } from './move-tasks.ts'
 import { createQueue, type Queue, type QueueDeclaration } from './queue.ts'
 
 export interface Queues {
@@ -10,6 +11,9 @@ export interface Queues {
   deliverTo(reference: string): Deliver
   /** Messages in all the queues that others name as their dead-letter queue, or in those given. */
   deadLetters(alsoArns?: readonly string[]): number
+  /** The queues that name this one as their dead-letter queue. */
+  sourcesOf(arn: string): Queue[]
+  readonly moves: MoveTasks
 }
 
 /** The queues of the templates. Throws for a dead-letter queue that none of them declares. */
@@ -33,9 +37,13 @@ export function createQueues(declarations: readonly QueueDeclaration[], clock: C
         `queue ${name}: its dead-letter queue ${redrive.deadLetterArn} is not declared`,
       )
 
+  const sourcesOf = (arn: string): Queue[] =>
+    [...byName.values()].filter(({ declaration }) => declaration.redrive?.deadLetterArn === arn)
   return {
     find,
     list: () => [...byName.values()],
+    sourcesOf,
+    moves: createMoveTasks(find, (arn) => sourcesOf(arn).length > 0, clock),
     deliverTo(reference) {
       const queue = find(reference)
       return async (payload) => {

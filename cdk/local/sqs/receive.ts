@@ -1,10 +1,8 @@
-import { uuidOf } from '../identifiers.ts'
 import { systemAttributes } from './attributes.ts'
 import { invalid } from './errors.ts'
 import { MAX_ENTRIES } from './limits.ts'
 import type { MessageAttributes } from './md5.ts'
 import type { Message, Queue } from './queue.ts'
-import type { Queues } from './queues.ts'
 
 function chosenAttributes({ attributes }: Message, wanted: readonly string[]): MessageAttributes {
   const isWanted = (name: string): boolean =>
@@ -42,19 +40,4 @@ export function receiveMessages(queue: Queue, input: Record<string, unknown>) {
       }
     }),
   }
-}
-
-/** Moves what a dead-letter queue holds back to where each came from, or to one destination. */
-export function moveBack(queues: Queues, source: Queue, destinationArn: string | undefined) {
-  for (;;) {
-    const taken = source.receive(MAX_ENTRIES)
-    if (taken.length === 0) break
-    for (const message of taken) {
-      const arn = destinationArn ?? message.sourceArn
-      if (!arn) throw invalid(`message ${message.id} was not dead-lettered: name a destination`)
-      source.remove(message.receiptHandle)
-      queues.find(arn).send({ ...message, sourceArn: null }, 0)
-    }
-  }
-  return { TaskHandle: uuidOf(`move from ${source.declaration.arn}`) }
 }

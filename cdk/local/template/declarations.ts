@@ -110,6 +110,7 @@ const READERS: Record<string, (into: Declarations, found: Found, assembly: Assem
       memoryMiB: (properties['MemorySize'] as number | undefined) ?? 128,
       concurrency: (properties['ReservedConcurrentExecutions'] as number | undefined) ?? null,
       role: lastOf(properties['Role'] as string),
+      logGroup: (properties['LoggingConfig'] as { LogGroup?: string } | undefined)?.LogGroup,
     })
   },
   'AWS::Lambda::EventSourceMapping'({ eventSources }, { properties }) {
