@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { ConfigurationError } from './config.ts'
 import { ASSUMED, billOf, type Line, MONTH_DAYS, sumUsd, usdOf } from './cost/bill.ts'
 import { countDeployed } from './cost/deployed.ts'
 import { measureRun, readDefault } from './cost/measured.ts'
 import { readPrices } from './cost/prices.ts'
 import { restOf } from './cost/rest.ts'
+import { endBy } from './local/ending.ts'
 import { formatTable } from './local/table.ts'
 import { UsageError } from './local/usage-error.ts'
 
@@ -111,7 +111,5 @@ Assumed   A second here is a second of Lambda or SageMaker. Time and what is kep
 try {
   main()
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof ConfigurationError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
+  endBy(error)
 }

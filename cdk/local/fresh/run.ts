@@ -7,8 +7,8 @@ import {
 } from '../../../functions/contract/fresh.ts'
 import { renderFreshPage } from '../../../functions/report/fresh.ts'
 import { readScene } from '../../config.ts'
+import { endBy } from '../ending.ts'
 import { createProgress } from '../progress.ts'
-import { UsageError } from '../usage-error.ts'
 import { FRESH_USAGE, type FreshOptions, parseFreshOptions } from './options.ts'
 import { formatStudy } from './print.ts'
 import { readFreshResult } from './read.ts'
@@ -81,7 +81,5 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
+  endBy(error)
 }
