@@ -58,8 +58,8 @@ function isAlive(pid: number, began: string): boolean {
   }
 }
 
-/** Each level by itself: where a parent takes no folders, as in /proc, Node's `recursive` never returns. */
-function makeFolder(path: string): void {
+/** Makes a folder, each level by itself: where a parent takes no folders, as in /proc, Node's `recursive` never returns. */
+export function makeFolder(path: string): void {
   if (existsSync(path)) return
   makeFolder(dirname(path))
   mkdirSync(path)
@@ -88,6 +88,11 @@ function takeLock(lock: string, text: string): string {
   }
 }
 
+function dropUnused(out: string): void {
+  if (existsSync(out) && readdirSync(out).every((name) => name === OUT_MARKER))
+    rmSync(out, { recursive: true, force: true })
+}
+
 /**
  * Holds the folder, which stays as it is, until the answer is called; then a folder that nothing
  * was written into is gone again. A killed run's lock is taken over. Throws UsageError where a
@@ -105,14 +110,14 @@ export function claimFolder(out: string, command: string): () => void {
     )
     holder = takeLock(lock, `${process.pid}\n${beginOf(process.pid)}\n${command}`)
   } catch (error) {
+    dropUnused(out)
     const { message } = error as Error
     throw new UsageError(`--out ${shown}: cannot be written to (${message})`, { cause: error })
   }
   if (holder !== '') throw new UsageError(`--out ${shown}: ${holder}; end it first or name another`)
   return () => {
     rmSync(lock, { force: true })
-    if (existsSync(out) && readdirSync(out).every((name) => name === OUT_MARKER))
-      rmSync(out, { recursive: true, force: true })
+    dropUnused(out)
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import {
   type FreshResult,
@@ -8,6 +8,7 @@ import {
 import { renderFreshPage } from '../../../functions/report/fresh.ts'
 import { readScene } from '../../config.ts'
 import { endBy } from '../ending.ts'
+import { makeFolder } from '../out-folder.ts'
 import { createProgress } from '../progress.ts'
 import { FRESH_USAGE, type FreshOptions, parseFreshOptions } from './options.ts'
 import { formatStudy } from './print.ts'
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
     bootstrap: BOOTSTRAP,
     say: progress.step,
   }
-  mkdirSync(options.out, { recursive: true })
+  makeFolder(options.out)
   const standing = standingIn(join(options.out, 'fresh.json'))
   const measured: Study[] = []
   for await (const study of measure(options, settings)) {
