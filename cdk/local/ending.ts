@@ -8,13 +8,14 @@ const ASKED_WRONGLY = [UsageError, WrongUse, ConfigurationError]
 const isRefusedByMachine = (error: unknown): boolean =>
   error instanceof Error && 'syscall' in error && 'code' in error
 
-/** What AWS clients say before any request, and what the person can do about it. */
+/** What Node and the AWS clients say, and what the person can do about it. */
 const OUTSIDE: readonly (readonly [RegExp, string])[] = [
   [/^Region is missing/, 'no Region is set: set AWS_REGION, or AWS_PROFILE to one that has it'],
   [
     /^Could not load credentials/,
     'no credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
   ],
+  [/^(ENOSPC|EDQUOT)/, 'the disk is full: free some space and run again; what was written stays'],
   [
     /^(connect ECONNREFUSED|getaddrinfo)/,
     'nothing answers there: look at AWS_ENDPOINT_URL and AWS_REGION',
@@ -41,4 +42,20 @@ export function endBy(error: unknown): void {
   if (sentence === null) throw error
   process.stderr.write(`${sentence}\n`)
   process.exitCode = isAskedWrongly ? 2 : 1
+}
+
+/**
+ * Ends the process at once, by the same sentences, when a callback throws: a log or an object that
+ * cannot be written. What it started ends with it: a function without its runtime API has nobody to work for.
+ */
+export function endAtOnceByThrown(): void {
+  process.once('uncaughtException', (error) => {
+    try {
+      endBy(error)
+    } catch {
+      process.stderr.write(`${error.stack}\n`)
+      process.exitCode = 1
+    }
+    process.exit()
+  })
 }

@@ -9,7 +9,7 @@ import { renderPage } from '../../functions/report/page.ts'
 import { comparePoison } from '../../functions/report/poison.ts'
 import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { type Cloud, startCloud } from './cloud.ts'
-import { endBy } from './ending.ts'
+import { endAtOnceByThrown, endBy } from './ending.ts'
 import { infer, parseInfer } from './infer/infer.ts'
 import { parseOptions, type StartOptions, USAGE } from './options.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
@@ -115,6 +115,7 @@ async function main(): Promise<void> {
   }
 }
 
+endAtOnceByThrown()
 try {
   await main()
 } catch (error) {

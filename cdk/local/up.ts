@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Cloud, startCloud } from './cloud.ts'
-import { endBy } from './ending.ts'
+import { endAtOnceByThrown, endBy } from './ending.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
 import { createPage } from './page/page.ts'
 import { createProgress } from './progress.ts'
@@ -94,6 +94,7 @@ async function main(): Promise<void> {
   )
 }
 
+endAtOnceByThrown()
 try {
   await main()
 } catch (error) {
