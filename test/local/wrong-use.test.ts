@@ -351,7 +351,8 @@ describe('one folder', () => {
     expect(await new Promise((resolve) => stopped.once('close', resolve))).toBe(130)
     expect(workingIn(place)).toEqual([])
 
-    expect(await run('cdk/local/start.ts', flags)).toMatchObject({ code: 0, err: '' })
+    const again = ['--logs', events, '--format', 'jsonl', '--out', place]
+    expect(await run('cdk/local/start.ts', again)).toMatchObject({ code: 0, err: '' })
     expect(existsSync(join(place, '.quartermaster-lock'))).toBe(false)
     expect(readFileSync(join(place, 'summary.json'), 'utf8')).toContain('"formatVersion": 1')
   }, 120_000)
