@@ -103,12 +103,21 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
           ExpressionAttributeValues: { ':ours': row[attribute] },
         }),
       ),
-    query: (pk, skPrefix) =>
-      allPages({
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-        ExpressionAttributeValues: { ':pk': pk, ':sk': skPrefix },
-        ConsistentRead: true,
-      }),
+    query: (pk, skPrefix, skFrom) =>
+      allPages(
+        skFrom === undefined
+          ? {
+              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+              ExpressionAttributeValues: { ':pk': pk, ':sk': skPrefix },
+              ConsistentRead: true,
+            }
+          : {
+              KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+              // No sort key of ours has a character behind this one.
+              ExpressionAttributeValues: { ':pk': pk, ':from': skFrom, ':to': `${skPrefix}\uffff` },
+              ConsistentRead: true,
+            },
+      ),
     queryFrom: (pk, skFrom) =>
       allPages({
         KeyConditionExpression: 'pk = :pk AND sk >= :sk',

@@ -25,8 +25,8 @@ export interface TableStore {
    * was put.
    */
   putIfGreater(pk: string, sk: string, row: TableRow, attribute: string): Promise<boolean>
-  /** Every row of the partition whose sort key begins so, ascending by sort key. */
-  query(pk: string, skPrefix: string): Promise<(TableRow & { sk: string })[]>
+  /** Every row of the partition whose sort key begins so, ascending; those from `skFrom` on where given. */
+  query(pk: string, skPrefix: string, skFrom?: string): Promise<(TableRow & { sk: string })[]>
   /**
    * Every row of the partition from this sort key on, ascending. Eventually consistent, at half the
    * price: for values that advance in place, not for what is decided by.

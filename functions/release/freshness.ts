@@ -1,6 +1,6 @@
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import type { Tier } from '../contract/training.ts'
-import { loadLineage, type Registry } from './registry.ts'
+import type { Registry } from './registry.ts'
 
 export interface Freshness {
   /** Seconds from the end of the data of the tier's newest accepted version; absent where there is none. */
@@ -41,12 +41,10 @@ export function measureFreshness(
 /** Reads what `measureFreshness` asks for; an increment that is served may be older than its chain. */
 export async function loadFreshness(
   registry: Registry,
+  versions: readonly VersionRow[],
   run: { planKey: string; nowMs: number },
 ): Promise<Freshness> {
-  const [versions, current] = await Promise.all([
-    loadLineage(registry, run.nowMs),
-    registry.current(),
-  ])
+  const current = await registry.current()
   const isKnown = versions.some(({ version }) => version === current?.version)
   const served = current && !isKnown ? await registry.version(current.version) : null
   return measureFreshness(served ? [...versions, served] : versions, current, run)

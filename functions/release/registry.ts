@@ -1,6 +1,5 @@
 import { versionDayPrefix } from '../contract/keys.ts'
 import {
-  COLLECTION_SK,
   type CollectionRow,
   CURRENT_SK,
   type CurrentRow,
@@ -33,12 +32,13 @@ import {
   versionSk,
 } from '../contract/registry.ts'
 import { DAY_MS, isoSeconds } from '../contract/time.ts'
+import { TIERS } from '../contract/training.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /** One scene's lineage and releases, typed. Every write is safe to repeat. */
 export interface Registry {
-  /** Those whose ids begin so, in order of id; all where nothing is named. */
-  versions(idPrefix?: string): Promise<VersionRow[]>
+  /** Those whose ids begin so, in order of id; from `fromId` on, all where nothing is named. */
+  versions(idPrefix?: string, fromId?: string): Promise<VersionRow[]>
   version(version: string): Promise<VersionRow | null>
   /** Registers a version that has just been started; false where it stands already. */
   register(row: VersionRow): Promise<boolean>
@@ -63,7 +63,7 @@ export interface Registry {
   exclusions(): Promise<ExclusionRow[]>
   exclude(row: ExclusionRow): Promise<void>
   /** Marks on versions whose models were deleted or are about to be, and marks taken back. */
-  collectionMarks(idPrefix?: string): Promise<CollectionRow[]>
+  collectionMarks(idPrefix?: string, fromId?: string): Promise<CollectionRow[]>
   /** Marks a version whose mark is still `before`; false where another writer has changed it. */
   markCollected(row: CollectionRow, before: CollectionRow | null): Promise<boolean>
   /** Takes a mark back that still has this token. */
@@ -73,8 +73,10 @@ export interface Registry {
 export function openRegistry(table: TableStore, scene: string): Registry {
   const pk = scenePk(scene)
   return {
-    versions: async (idPrefix = '') =>
-      (await table.query(pk, versionSk(idPrefix))).map((row) => versionRowSchema.parse(row)),
+    versions: async (idPrefix = '', fromId = idPrefix) =>
+      (await table.query(pk, versionSk(idPrefix), versionSk(fromId))).map((row) =>
+        versionRowSchema.parse(row),
+      ),
     async version(version) {
       const row = await table.get(pk, versionSk(version))
       return row && versionRowSchema.parse(row)
@@ -109,8 +111,8 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     exclusions: async () =>
       (await table.query(pk, EXCLUSION_SK)).map((row) => exclusionRowSchema.parse(row)),
     exclude: (row) => table.put(pk, exclusionSk(row), row),
-    collectionMarks: async (idPrefix = '') =>
-      (await table.query(pk, `${COLLECTION_SK}${idPrefix}`)).map((row) =>
+    collectionMarks: async (idPrefix = '', fromId = idPrefix) =>
+      (await table.query(pk, collectionSk(idPrefix), collectionSk(fromId))).map((row) =>
         collectionRowSchema.parse(row),
       ),
     markCollected: (row, before) =>
@@ -136,8 +138,9 @@ export function openRegistry(table: TableStore, scene: string): Registry {
 export async function loadCollected(
   registry: Registry,
   idPrefix?: string,
+  fromId?: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const marks = await registry.collectionMarks(idPrefix)
+  const marks = await registry.collectionMarks(idPrefix, fromId)
   return new Map(
     marks.flatMap(({ version, collectedMs }) =>
       collectedMs === null ? [] : [[version, collectedMs] as const],
@@ -153,11 +156,14 @@ const CHAIN_DAYS = 4
  * model was collected has none: nothing can be grown on it or scored beside it.
  */
 export async function loadLineage(registry: Registry, nowMs: number): Promise<VersionRow[]> {
-  const days = Array.from({ length: CHAIN_DAYS }, (_, i) => nowMs - i * DAY_MS)
-  const prefixes = ['full-', 'daily-', ...days.map((dayMs) => versionDayPrefix('hourly', dayMs))]
+  const sinceMs = nowMs - (CHAIN_DAYS - 1) * DAY_MS
+  const ranges = TIERS.map((tier): [prefix: string, from: string] => {
+    const prefix = `${tier}-`
+    return [prefix, tier === 'hourly' ? versionDayPrefix(tier, sinceMs) : prefix]
+  })
   const [versions, collections] = await Promise.all([
-    Promise.all(prefixes.map((prefix) => registry.versions(prefix))),
-    Promise.all(prefixes.map((prefix) => loadCollected(registry, prefix))),
+    Promise.all(ranges.map(([prefix, from]) => registry.versions(prefix, from))),
+    Promise.all(ranges.map(([prefix, from]) => loadCollected(registry, prefix, from))),
   ])
   const collected = new Map(collections.flatMap((of) => [...of]))
   return versions

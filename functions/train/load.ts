@@ -33,6 +33,8 @@ export interface PlanPorts {
   lake: ObjectStore
   models: ObjectStore
   registry: Registry
+  /** What the registry holds, where it has been read already. */
+  lineage?: VersionRow[]
 }
 
 /**
@@ -113,7 +115,7 @@ async function planSets(
 }
 
 /** The two arms' runs of one instant are two runs. */
-const planKeyOf = ({ scene, tier, arm, scheduledTime }: RunRequest): string =>
+export const planKeyOf = ({ scene, tier, arm, scheduledTime }: RunRequest): string =>
   runPlanKey(scene, arm === 'canary' ? `${tier}-canary` : tier, Date.parse(scheduledTime))
 
 /** An hourly run is the scene's only writer, or does nothing. */
@@ -141,7 +143,7 @@ async function makePlan(
   const scheduledMs = Date.parse(request.scheduledTime)
   const [closing, versions, current, holds] = await Promise.all([
     loadClosing(lake, scene, scheduledMs),
-    loadLineage(registry, scheduledMs),
+    ports.lineage ?? loadLineage(registry, scheduledMs),
     registry.current(),
     registry.holds(),
   ])

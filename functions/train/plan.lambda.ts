@@ -1,4 +1,3 @@
-import { runPlanKey } from '../contract/keys.ts'
 import { type RunState, runRequestSchema, TIERS } from '../contract/training.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
@@ -6,8 +5,8 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { type Freshness, loadFreshness } from '../release/freshness.ts'
-import { openRegistry } from '../release/registry.ts'
-import { planRun } from './load.ts'
+import { loadLineage, openRegistry } from '../release/registry.ts'
+import { planKeyOf, planRun } from './load.ts'
 
 const environment = parseEnvironment('plan', process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -34,11 +33,12 @@ export async function handler(event: unknown): Promise<RunState> {
   const scene = sceneOf(configuration, request.scene)
   const registry = openRegistry(table, request.scene)
   const nowMs = Date.parse(request.scheduledTime)
-  const planKey = runPlanKey(request.scene, request.tier, nowMs)
+  const planKey = planKeyOf(request)
   log.follow(planKey, { tier: request.tier })
   // Before the run takes a lease of its own.
-  sayFreshness(request.scene, await loadFreshness(registry, { planKey, nowMs }))
-  const ports = { lake, models, registry }
+  const lineage = await loadLineage(registry, nowMs)
+  sayFreshness(request.scene, await loadFreshness(registry, lineage, { planKey, nowMs }))
+  const ports = { lake, models, registry, lineage }
   const state = await planRun(ports, scene, request, {
     samples: environment.SAMPLES_DIGEST,
     trainer: environment.TRAINER_DIGEST,

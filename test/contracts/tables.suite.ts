@@ -48,6 +48,8 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
         await open().put(pk, sk, { sk: 'ignored', v: 1 })
       expect((await open().query(pk, 'B#')).map(({ sk }) => sk)).toEqual(['B#1', 'B#10', 'B#2'])
       expect(await open().query(pk, 'Z')).toEqual([])
+      const from = await open().query(pk, 'B#', 'B#10')
+      expect(from.map(({ sk }) => sk)).toEqual(['B#10', 'B#2'])
     })
 
     test('keeps the greatest of an attribute, whoever writes last or at the same time', async () => {

@@ -40,9 +40,9 @@ export function memoryTable(table = 'memory'): TableStore {
         .filter(([key]) => key.startsWith(id(pk, '')) && key >= id(pk, skFrom))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, row]) => ({ ...copy(row), sk: key.slice(pk.length + 1) })),
-    query: async (pk, skPrefix) =>
+    query: async (pk, skPrefix, skFrom = skPrefix) =>
       [...rows.entries()]
-        .filter(([key]) => key.startsWith(id(pk, skPrefix)))
+        .filter(([key]) => key.startsWith(id(pk, skPrefix)) && key >= id(pk, skFrom))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, row]) => ({ ...copy(row), sk: key.slice(pk.length + 1) })),
     putAll: async (batch) => {

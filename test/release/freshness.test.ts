@@ -3,7 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import type { Log } from '../../functions/core/log.ts'
 import { loadFreshness, measureFreshness } from '../../functions/release/freshness.ts'
 import { measureDecisions } from '../../functions/release/measured-decisions.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
+import { loadLineage, openRegistry } from '../../functions/release/registry.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
 import { memoryTable } from '../make/memory-table.ts'
@@ -44,7 +44,11 @@ describe('freshness', () => {
     await registry.register(old)
     await registry.register(second)
     await registry.change(currentRow({ version: old.version }), null)
-    const { servedAge, acceptedAge } = await loadFreshness(registry, run)
+    const { servedAge, acceptedAge } = await loadFreshness(
+      registry,
+      await loadLineage(registry, run.nowMs),
+      run,
+    )
     expect(servedAge).toBe((13 * 24 + 2) * 3600)
     expect(acceptedAge).toEqual({ daily: 26 * 3600, hourly: servedAge })
   })

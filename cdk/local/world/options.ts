@@ -22,7 +22,7 @@ export const WORLD_DEFAULTS: WorldOptions = {
   scene: 'feed',
   seed: 1,
   startMs: Date.UTC(2026, 0, 5),
-  days: 10,
+  days: 8,
   users: 2000,
   items: 800,
   newItemsPerDay: 25,
