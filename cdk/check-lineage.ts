@@ -6,6 +6,7 @@ import { s3Client, s3Store } from '../functions/core/s3.ts'
 import { openRegistry } from '../functions/release/registry.ts'
 import { checkExactlyOnce } from '../functions/train/lineage/check.ts'
 import { sayExactlyOnce } from '../functions/train/lineage/ledger.ts'
+import { endBy } from './local/ending.ts'
 import { UsageError } from './local/usage-error.ts'
 
 const USAGE = `Proves that a chain of versions learned from every sample exactly once.
@@ -108,7 +109,5 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main()
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof InvalidInput)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
+  endBy(error instanceof InvalidInput ? new UsageError(error.message) : error)
 }

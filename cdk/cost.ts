@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { ConfigurationError } from './config.ts'
 import { ASSUMED, billOf, type Line, MONTH_DAYS, sumUsd, usdOf } from './cost/bill.ts'
 import { countDeployed } from './cost/deployed.ts'
-import { measureRun, readDefault } from './cost/measured.ts'
+import { type Measured, measureRun, readDefault } from './cost/measured.ts'
 import { readPrices } from './cost/prices.ts'
 import { restOf } from './cost/rest.ts'
+import { endBy } from './local/ending.ts'
 import { formatTable } from './local/table.ts'
 import { UsageError } from './local/usage-error.ts'
 
@@ -47,6 +47,14 @@ function positive(flag: string, text: string): number {
   return number
 }
 
+function save(path: string, measured: Measured): void {
+  try {
+    writeFileSync(path, `${JSON.stringify(measured, null, 2)}\n`)
+  } catch (error) {
+    throw new UsageError(`--save ${path}: cannot be written (${(error as Error).message})`)
+  }
+}
+
 const amount = (quantity: number): string =>
   quantity >= 100
     ? Math.round(quantity).toLocaleString('en-GB')
@@ -71,7 +79,7 @@ function main(): void {
   const { prices, source } = readPrices(flags.region ?? 'us-east-1')
   const measured = flags.summary === undefined ? readDefault() : measureRun(flags.summary)
   if (flags.save !== undefined) {
-    writeFileSync(flags.save, `${JSON.stringify(measured, null, 2)}\n`)
+    save(flags.save, measured)
     return void process.stdout.write(
       `${flags.save}: what ${flags.summary ?? 'the default'} measured\n`,
     )
@@ -111,7 +119,5 @@ Assumed   A second here is a second of Lambda or SageMaker. Time and what is kep
 try {
   main()
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof ConfigurationError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
+  endBy(error)
 }

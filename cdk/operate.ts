@@ -1,61 +1,23 @@
-import { parseArgs } from 'node:util'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { sayOutside } from './local/ending.ts'
+import { readFlags, requestOf } from './operate/request.ts'
 import { TELL } from './operate/tell.ts'
-import { flagsOf, usageOf, VERBS, type Verb, WrongUse } from './operate/verbs.ts'
+import { usageOf, VERBS, WrongUse } from './operate/verbs.ts'
 
 const DEFAULT_STACK = 'QuartermasterPipeline'
 
-type Given = Record<string, string | boolean | undefined>
-
-function readFlags(verb: Verb, words: string[]): Given {
-  const flags = Object.entries(flagsOf(verb))
-  const options = Object.fromEntries(
-    flags.map(([name, { takes }]) => [
-      name,
-      { type: takes === null ? ('boolean' as const) : ('string' as const) },
-    ]),
-  )
-  try {
-    return parseArgs({
-      args: words,
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
-    }).values as Given
-  } catch (error) {
-    throw new WrongUse((error as Error).message.split('. ')[0], { cause: error })
-  }
-}
-
-/** What the function is sent. Throws WrongUse for a flag that is missing or cannot be read. */
-function requestOf(verb: Verb, given: Given): Record<string, unknown> {
-  const request: Record<string, unknown> = {}
-  for (const [name, { isRequired, read }] of Object.entries(flagsOf(verb))) {
-    if (isRequired && !given[name]) throw new WrongUse(`--${name} is missing`)
-    if (['stack', 'function', 'json', 'help', 'at'].includes(name)) continue
-    request[name] = readValue(name, given[name], read)
-  }
-  if (!verb.writes) return request
-  const at = readValue('at', given['at'], flagsOf(verb)['at']!.read)
-  return { ...request, requestedTime: at ?? new Date().toISOString() }
-}
-
-function readValue(
-  name: string,
-  value: string | boolean | undefined,
-  read?: (text: string) => unknown,
-) {
-  if (typeof value !== 'string' || !read) return value
-  try {
-    return read(value)
-  } catch (error) {
-    if (!(error instanceof WrongUse)) throw error
-    throw new WrongUse(`--${name} ${value}: ${error.message}`, { cause: error })
-  }
-}
-
 async function invoke(functionName: string, request: object): Promise<Record<string, unknown>> {
-  const { FunctionError, Payload } = await new LambdaClient().send(
-    new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }),
-  )
+  const command = new InvokeCommand({
+    FunctionName: functionName,
+    Payload: JSON.stringify(request),
+  })
+  const { FunctionError, Payload } = await new LambdaClient().send(command).catch((error) => {
+    if (error.name !== 'ResourceNotFoundException') throw error
+    throw new WrongUse(
+      `${functionName}: no such function in this account and Region; name it by --stack or --function`,
+      { cause: error },
+    )
+  })
   const answer = JSON.parse(Buffer.from(Payload ?? []).toString('utf8') || '{}')
   if (FunctionError) throw new Error(String(answer.errorMessage ?? FunctionError))
   return answer
@@ -74,7 +36,7 @@ async function main([name = '', ...words]: string[]): Promise<number> {
       process.stdout.write(usageOf(verb))
       return 0
     }
-    const request = requestOf(verb, given)
+    const request = requestOf(verb, given, new Date().toISOString())
     const functionName = String(given['function'] ?? `${given['stack'] ?? DEFAULT_STACK}-${name}`)
     const answer = await invoke(functionName, request)
     const text = given['json'] ? JSON.stringify(answer, null, 1) : TELL[name]!(answer as never)
@@ -84,7 +46,8 @@ async function main([name = '', ...words]: string[]): Promise<number> {
     const { message } = error as Error
     const isWrongUse = error instanceof WrongUse
     const more = isWrongUse ? `; see npm run ${verb.script} -- --help` : ''
-    process.stderr.write(`${message.split('\n')[0]}${more}\n`)
+    const sentence = sayOutside(error) ?? message.split('\n')[0]
+    process.stderr.write(`${sentence}${more}\n`)
     return isWrongUse ? 2 : 1
   }
 }

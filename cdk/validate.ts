@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { endBy } from './local/ending.ts'
 import { FORMATS } from './local/replay/formats.ts'
 import { parseLogs } from './local/replay/options.ts'
 import { UsageError } from './local/usage-error.ts'
@@ -63,7 +64,5 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main()
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
+  endBy(error)
 }

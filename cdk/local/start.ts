@@ -9,9 +9,10 @@ import { renderPage } from '../../functions/report/page.ts'
 import { comparePoison } from '../../functions/report/poison.ts'
 import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { type Cloud, startCloud } from './cloud.ts'
+import { endAtOnceByThrown, endBy } from './ending.ts'
 import { infer, parseInfer } from './infer/infer.ts'
 import { parseOptions, type StartOptions, USAGE } from './options.ts'
-import { claimFolder } from './out-folder.ts'
+import { claimFolder, emptyFolder } from './out-folder.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
 import { scenesToSynthesize } from './replay/own-scene.ts'
@@ -20,15 +21,15 @@ import { replay } from './replay.ts'
 import { measureRuns } from './runs.ts'
 import { synthesize } from './synth.ts'
 import { formatSummary } from './table.ts'
-import { UsageError } from './usage-error.ts'
 import { createWorld, type Drop } from './world/world.ts'
 
 const startedMs = Date.now()
+const SLICES = 'slices'
 const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
   file.replace(/\.json$/, ''),
 )
 
-/** The drops to replay, and the instant before the first of them. */
+/** Empties the output folder. The drops to replay, and the instant before the first of them. */
 async function openDrops(
   options: StartOptions,
   progress: Progress,
@@ -36,9 +37,12 @@ async function openDrops(
 ) {
   if (options.logs) {
     progress.step(`cutting ${options.logs.path} into hourly drops`)
-    const slices = await sliceLogs(options.logs, join(options.out, 'slices'))
+    // Before the folder is emptied: logs that cannot be read cost no earlier result.
+    const slices = await sliceLogs(options.logs, join(options.out, SLICES))
+    emptyFolder(options.out, [SLICES])
     return { drops: slices.drops() as Iterable<Drop>, startMs: slices.firstMs - 2 * HOUR_MS }
   }
+  emptyFolder(options.out)
   const world = createWorld(options.world, releaseOf)
   const truth = world.cheats.map((cheat) => `${JSON.stringify(cheat)}\n`).join('')
   writeFileSync(join(options.out, 'ground-truth.jsonl'), truth)
@@ -77,13 +81,13 @@ async function main(): Promise<void> {
   }
   const progress = createProgress(process.stdout, startedMs)
   process.once('exit', claimFolder(options.out, 'npm start'))
-  progress.step('synthesizing the CDK app')
-  const assembly = join(options.out, 'cdk.out')
-  await synthesize(assembly, ...scenesToSynthesize(options))
   let ranking: Ranking | null = null
   const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
   const { drops, startMs } = await openDrops(options, progress, releaseOf)
 
+  progress.step('synthesizing the CDK app')
+  const assembly = join(options.out, 'cdk.out')
+  await synthesize(assembly, ...scenesToSynthesize(options))
   progress.step('bringing it up on 127.0.0.1')
   const cloud = await startCloud({ assembly, root: options.out, startMs, seed: options.world.seed })
   ranking = await openRanking(cloud, options.scene)
@@ -111,10 +115,9 @@ async function main(): Promise<void> {
   }
 }
 
+endAtOnceByThrown()
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
+  endBy(error)
 }

@@ -4,9 +4,16 @@ import { UsageError } from './usage-error.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
+/** The line that says why: the error's own within a stack, or the first that was said. */
+function reasonIn(said: string): string {
+  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  return (lines.find((line) => /^\w*Error: /.test(line)) ?? lines[0] ?? 'it said nothing').trim()
+}
+
 /**
  * The same synthesis as before a deployment, by the CDK command line, into `assembly`: of scenes by
- * name, and one of a file. Needs no account, no Docker and no network. Throws UsageError with what the app itself said.
+ * name, and one of a file. Needs no account, no Docker and no network. Throws
+ * UsageError with what the app itself said first.
  */
 export async function synthesize(
   assembly: string,
@@ -29,5 +36,5 @@ export async function synthesize(
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve)
   })
-  if (code !== 0) throw new UsageError(`the CDK app cannot be synthesized: ${said.trim()}`)
+  if (code !== 0) throw new UsageError(`the CDK app cannot be synthesized: ${reasonIn(said)}`)
 }

@@ -2,7 +2,8 @@ import { readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Cloud, startCloud } from './cloud.ts'
-import { claimFolder } from './out-folder.ts'
+import { endAtOnceByThrown, endBy } from './ending.ts'
+import { claimFolder, emptyFolder } from './out-folder.ts'
 import { createPage } from './page/page.ts'
 import { createProgress } from './progress.ts'
 import { openRanking } from './ranking.ts'
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
   const { out, scene, port, speed, startMs, world } = options
   await checkPort(port)
   process.once('exit', claimFolder(out, 'npm run up'))
+  emptyFolder(out)
   const progress = createProgress(process.stdout, Date.now())
   progress.step('synthesizing the CDK app')
   const assembly = join(out, 'cdk.out')
@@ -92,10 +94,9 @@ async function main(): Promise<void> {
   )
 }
 
+endAtOnceByThrown()
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
+  endBy(error)
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { checkParent } from '../out-folder.ts'
 import { UsageError } from '../usage-error.ts'
 
 export interface FreshOptions {
@@ -61,12 +62,17 @@ function parseDrift(text: string): number[] {
   return [...new Set(strengths)].sort((a, b) => a - b)
 }
 
-function parseFolder(flag: string, path: string, mustExist: boolean): string {
-  const isThere = existsSync(path)
-  if (mustExist && !isThere) throw new UsageError(`--${flag} ${path}: no such folder`)
-  if (isThere && !statSync(path).isDirectory())
+function parseFolder(flag: string, path: string): string {
+  if (!existsSync(path)) throw new UsageError(`--${flag} ${path}: no such folder`)
+  if (!statSync(path).isDirectory())
     throw new UsageError(`--${flag} ${path}: is a file, not a folder`)
   return resolve(path)
+}
+
+/** What stands in it is kept, so that any folder will do. */
+function parseOut(path: string): string {
+  checkParent(path)
+  return existsSync(path) ? parseFolder('out', path) : resolve(path)
 }
 
 /** Flags → what to measure; `null` where only the help was asked for. Throws UsageError. */
@@ -91,8 +97,8 @@ export function parseFreshOptions(argv: readonly string[]): FreshOptions | null 
     days: parseWhole('days', text('days'), 56, 366, 20),
     users: parseWhole('users', text('users'), 300, 100_000, 20),
     drift: parseDrift(text('drift') ?? '0,0.5,1,2'),
-    movielens: movielens === undefined ? null : parseFolder('movielens', movielens, true),
-    out: parseFolder('out', text('out') ?? 'out-fresh', false),
+    movielens: movielens === undefined ? null : parseFolder('movielens', movielens),
+    out: parseOut(text('out') ?? 'out-fresh'),
     youngLabels,
   }
 }

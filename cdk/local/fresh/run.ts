@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import {
   type FreshResult,
@@ -7,8 +7,9 @@ import {
 } from '../../../functions/contract/fresh.ts'
 import { renderFreshPage } from '../../../functions/report/fresh.ts'
 import { readScene } from '../../config.ts'
+import { endBy } from '../ending.ts'
+import { makeFolder } from '../out-folder.ts'
 import { createProgress } from '../progress.ts'
-import { UsageError } from '../usage-error.ts'
 import { FRESH_USAGE, type FreshOptions, parseFreshOptions } from './options.ts'
 import { formatStudy } from './print.ts'
 import { readFreshResult } from './read.ts'
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
     bootstrap: BOOTSTRAP,
     say: progress.step,
   }
-  mkdirSync(options.out, { recursive: true })
+  makeFolder(options.out)
   const standing = standingIn(join(options.out, 'fresh.json'))
   const measured: Study[] = []
   for await (const study of measure(options, settings)) {
@@ -81,7 +82,5 @@ async function main(): Promise<void> {
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
+  endBy(error)
 }

@@ -38,6 +38,8 @@ export function parseInfer(argv: readonly string[]): InferOptions | null {
   if (statSync(path).isDirectory())
     throw new UsageError(`--infer ${path}: is a folder; name one file of it`)
   const out = resolve(flags.out ?? join(dirname(path), 'mapping.json'))
+  if (!existsSync(dirname(out)))
+    throw new UsageError(`--out ${flags.out}: its folder does not exist`)
   if (existsSync(out))
     throw new UsageError(`${shown(out)}: exists and is left as it is; name another with --out`)
   return { path, out, scene: flags.scene ?? FORMATS.csv.scene }

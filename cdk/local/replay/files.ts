@@ -102,8 +102,13 @@ export async function firstTimeOf(
   for await (const portion of readFileLines(file.path, reader.separator)) {
     if (!('lines' in portion)) continue
     for (const line of portion.lines) {
-      const text = textOf(line)
-      if (text === null) continue
+      const text = decodeText(line.bytes)
+      if (typeof text !== 'string') {
+        lines++
+        wrong ??= text.detail
+        continue
+      }
+      if (text.trim() === '') continue
       const read = reader.read(text)
       if (read !== null && isFlaw(read)) wrong ??= read.detail
       if (isHeader) {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { DROP_METADATA } from '../../../functions/contract/environments.ts'
 import { dateOf, floorHour, HOUR_MS, hourOf } from '../../../functions/contract/time.ts'
@@ -132,6 +132,32 @@ async function sliceFile(
   return rows
 }
 
+/** The slices of every event log; none is left behind where one cannot be read. */
+async function sliceAll(
+  logs: LogsToReplay,
+  files: readonly FoundFile[],
+  directory: string,
+  hasOrderedTime: boolean,
+): Promise<Slice[]> {
+  // What a killed run left would be appended to.
+  rmSync(directory, { recursive: true, force: true })
+  try {
+    const writer = new SliceWriter(directory)
+    let rows = 0
+    for (const file of files.filter(({ kind }) => kind === 'events'))
+      rows += await sliceFile(logs, file, writer, hasOrderedTime ? rows : 0)
+    const hours = writer.end()
+    if (hours.length > 0) return hours
+    const isCut = logs.fromMs !== null || logs.throughMs !== null
+    throw new UsageError(
+      `--logs ${logs.path}: holds no record${isCut ? ' between --from and --to' : ''}`,
+    )
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
 /**
  * Cuts logs of any order and size into one file an hour and source under `directory`, and answers
  * them as drops in order of arrival: an hour's drop arrives two minutes after the hour's end,
@@ -143,14 +169,8 @@ export async function sliceLogs(
   directory: string,
 ): Promise<{ records: number; firstMs: number; lastMs: number; drops(): Generator<Drop> }> {
   const files = await findFiles(logs)
-  const writer = new SliceWriter(directory)
   const hasOrderedTime = logs.mapping?.time.rowsPerHour !== undefined
-  let rows = 0
-  for (const file of files.filter(({ kind }) => kind === 'events'))
-    rows += await sliceFile(logs, file, writer, hasOrderedTime ? rows : 0)
-  const hours = writer.end()
-  if (hours.length === 0)
-    throw new UsageError(`--logs ${logs.path}: no record between --from and --to`)
+  const hours = await sliceAll(logs, files, directory, hasOrderedTime)
   const firstMs = hours[0]!.hourMs
   const lastMs = hours[hours.length - 1]!.hourMs + HOUR_MS
 

@@ -59,6 +59,11 @@ export function createS3({
         })
       } catch (error) {
         const known = error instanceof S3Error ? error : null
+        // No retry makes room: thrown where the command that runs this cloud ends by it.
+        if (isDiskFull(error))
+          return void setImmediate(() => {
+            throw error
+          })
         if (!known) process.stderr.write(`local S3: ${(error as Error).stack}\n`)
         // A client that is still sending reads no answer before its body is taken.
         request.resume()
@@ -83,6 +88,9 @@ export function createS3({
     },
   }
 }
+
+const isDiskFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 async function* bytesOf(body: Uint8Array): AsyncGenerator<Buffer> {
   yield Buffer.from(body.buffer, body.byteOffset, body.byteLength)
