@@ -4,8 +4,8 @@ import type { Cloud } from './cloud.ts'
 import type { Progress } from './progress.ts'
 import type { Drop } from './world/world.ts'
 
-/** After the last day: past every daily and full schedule of the next morning. */
-const AFTERMATH_MS = DAY_MS
+/** Past every schedule of the morning after the last day. */
+const AFTERMATH_MS = 12 * HOUR_MS
 
 /**
  * Puts each drop into the raw bucket at its own time and lets the schedules of the days between

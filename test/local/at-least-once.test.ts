@@ -6,9 +6,12 @@ import { digestsOf, openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from 
 
 const TWO_DAYS = { ...SMALL_WORLD, days: 2 }
 let workshop: Workshop
+let calm: Cloud
 beforeAll(async () => {
   workshop = await openWorkshop()
-}, 60_000)
+  calm = await workshop.start()
+  await workshop.replay(calm, worldDrops(TWO_DAYS))
+}, 120_000)
 afterAll(() => workshop?.end())
 
 /** The EventBridge events that S3 sent of every object in the raw bucket, as intake's queue holds them. */
@@ -55,8 +58,6 @@ function* interrupted(cloud: Cloud, drops: Iterable<Drop>): Generator<Drop> {
 
 describe('a drop delivered three times, out of order, with functions killed in the middle', () => {
   test('leaves identical bytes after closing, and the same models', async () => {
-    const calm = await workshop.start()
-    await workshop.replay(calm, worldDrops(TWO_DAYS))
     const rough = await workshop.start()
     await workshop.replay(rough, interrupted(rough, worldDrops(TWO_DAYS)))
     const failures = Object.values(rough.usage.stages()).reduce(
@@ -84,8 +85,6 @@ describe('a drop delivered three times, out of order, with functions killed in t
     await workshop.replay(cloud, worldDrops(TWO_DAYS))
     const names = cloud.jobs().map(({ request }) => request.TrainingJobName)
     expect(new Set(names).size).toBe(names.length)
-    const calm = await workshop.start()
-    await workshop.replay(calm, worldDrops(TWO_DAYS))
     expect(names).toEqual(calm.jobs().map(({ request }) => request.TrainingJobName))
   }, 120_000)
 })
