@@ -2,6 +2,7 @@ import type { VersionRow } from '../../../functions/contract/registry.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, floorDay, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { Tier } from '../../../functions/contract/training.ts'
+import { shapeDigest } from '../../../functions/core/configuration.ts'
 import type { YoungLabels } from '../../../functions/math/young-labels.ts'
 import { trainPasses } from '../../../functions/train/container/fit.ts'
 import { createModel, type Model } from '../../../functions/train/container/model.ts'
@@ -50,6 +51,7 @@ const copyModel = (model: Model, youngLabels: YoungLabels): Model => ({
 
 /** What planning reads of a version that was accepted. */
 const acceptedRow = (
+  scene: Scene,
   version: string,
   { tier, dataFromMs, dataThroughMs, base }: Decision,
   scheduledMs: number,
@@ -62,6 +64,7 @@ const acceptedRow = (
     dataFromMs,
     dataThroughMs,
     scheduledMs,
+    shapeDigest: shapeDigest(scene),
   }) as VersionRow
 
 function cut(fromMs: number, throughMs: number, lengthMs: number): number[] {
@@ -111,7 +114,7 @@ export function createLineage(
     // No run asks again for what came before a full, nor for a daily once there is the next.
     const kept = decision.tier === 'full' ? [] : bases.filter((row) => row.tier === 'full')
     for (const row of bases) if (!kept.includes(row)) models.delete(row.version)
-    bases = [...kept, acceptedRow(version, decision, scheduledMs)]
+    bases = [...kept, acceptedRow(scene, version, decision, scheduledMs)]
   }
 
   const hourRows = ({ labels }: Chain, hourMs: number): TrainingRows =>
@@ -134,7 +137,7 @@ export function createLineage(
     await increment(model, joinRows(hours.map((hourMs) => hourRows(chain, hourMs))), 'hourly')
     // A chain has one living head: what it was before is never asked for again.
     models.set(chain.name, model)
-    heads.set(chain.name, acceptedRow(chain.name, decision, scheduledMs))
+    heads.set(chain.name, acceptedRow(scene, chain.name, decision, scheduledMs))
   }
 
   return {
