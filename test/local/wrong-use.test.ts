@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -313,9 +313,15 @@ const workingIn = (path: string): string[] =>
   })
 
 describe('one folder', () => {
+  const begun: ChildProcess[] = []
+  afterAll(() => {
+    for (const child of begun) child.kill('SIGKILL')
+  })
+
   test('outlives a second command, a kill in the middle, and Ctrl-C', async () => {
     const place = at('place')
     const running = await bringUp(place)
+    begun.push(running.child)
     const env = running.environment()
     const asked = (...words: string[]) => run(OPERATE, words, env)
     const lineage = running.named('function lineage')
@@ -345,6 +351,7 @@ describe('one folder', () => {
 
     const flags = ['--days', '1', '--users', '20', '--out', place]
     const stopped = spawn(process.execPath, [join(ROOT, 'cdk/local/start.ts'), ...flags])
+    begun.push(stopped)
     stopped.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (text.includes('replaying')) stopped.kill('SIGINT')
     })
