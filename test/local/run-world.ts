@@ -11,6 +11,7 @@ import type { Scene } from '../../functions/contract/scene.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
+import { makeScene } from '../make/scene.ts'
 
 /** Four days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
 export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 4, users: 250, items: 150 }
@@ -26,9 +27,12 @@ export interface Workshop {
 
 /**
  * Synthesizes the app once, by the CDK command line, for all the clouds of a test file: of a scene
- * as it is deployed, by its name, or of one that a test has changed.
+ * as it is deployed, by its name, or of one that a test has changed. By default the feed without its
+ * canary: `worldDrops` do not say what ranked them, and such a log can have no trial.
  */
-export async function openWorkshop(of: string | Scene = 'feed'): Promise<Workshop> {
+export async function openWorkshop(
+  of: string | Scene = makeScene({ canary: undefined }),
+): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), 'quartermaster-'))
   const assembly = join(folder, 'cdk.out')
   const scene = typeof of === 'string' ? of : of.scene
