@@ -41,7 +41,7 @@ describe('npm run rollback', () => {
     expect((await operate(cloud, 'rollback', '--scene', 'feed')).err).toMatch(/--reason is missing/)
     expect((await operate(cloud, 'rollback', ...flags, '--to', 'x')).code).toBe(2)
     const elsewhere = await operate(cloud, 'rollback', ...flags, '--stack', 'Other')
-    expect(elsewhere).toMatchObject({ code: 1, err: expect.stringContaining('Other-rollback') })
+    expect(elsewhere).toMatchObject({ code: 2, err: expect.stringContaining('Other-rollback') })
     expect((await operate(cloud, 'lineage', '--scene', 'food')).err).toMatch(/unknown scene "food"/)
     expect(await operate(cloud, 'undo')).toMatchObject({
       code: 2,
