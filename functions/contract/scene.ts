@@ -105,7 +105,7 @@ export const gatesSchema = z.object({
 })
 export type Gates = z.infer<typeof gatesSchema>
 
-/** Needs a log whose impressions carry the release that ranked them, and an hourly tier. */
+/** Needs an hourly tier; tells something only where impressions carry the release that ranked them. */
 export const canaryConfigurationSchema = z.strictObject({
   /** Users whose `unitInterval(user, seed)` lies below it. */
   share: z.number().gt(0).lte(0.5),

@@ -75,7 +75,8 @@ export interface TrialJudgement {
  * The rule of a canary. It is looked at after every closed hour, and so that looking often does not
  * find by chance what is not there, the looks share the confidence (Bonferroni). Worse by outcomes
  * or by loss: withdrawn at once. Not worse after its hours: promoted. Too few people in its own log
- * by twice its hours: withdrawn, since nothing was learned.
+ * by twice its hours: withdrawn, since nothing was learned. A log that names no release of either arm:
+ * promoted after its hours, since its gates are then all there is.
  */
 export function judgeTrial(
   canary: CanaryConfiguration,
@@ -103,6 +104,14 @@ export function judgeTrial(
       numbers: { hours, users, ...numbers },
     },
   })
+  // A log that never says what ranked it can hold a trial neither up nor down.
+  if (own.users.length + others.users.length === 0)
+    return hours >= canary.hours
+      ? answer(
+          'promote',
+          'the log names no release of ours, so there is nothing to try it by; its gates have judged it on all rows',
+        )
+      : answer('wait', 'the log names no release of ours yet')
   if (!isEnough)
     return hours >= 2 * canary.hours
       ? answer(

@@ -94,6 +94,17 @@ describe('a trial', () => {
     expect(verdict.reason).toMatch(/do impressions carry the release that ranked them\?$/)
   })
 
+  test('by a log that names no release is left to the gates: promoted after its hours', () => {
+    const silent = trials(4, 50, 0.1, 0.1).map((trial) => {
+      const nobody = { users: [], positives: [], weights: [] }
+      return { ...trial, canary: nobody, served: nobody }
+    })
+    expect(judgeTrial(canary, gates, silent.slice(0, 3)).decision).toBe('wait')
+    const { decision, verdict } = judgeTrial(canary, gates, silent)
+    expect(decision).toBe('promote')
+    expect(verdict.reason).toMatch(/names no release of ours/)
+  })
+
   test('of two equal arms is seldom withdrawn by chance, however often it is looked at', () => {
     let withdrawn = 0
     for (let n = 0; n < 60; n++) {
