@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -13,6 +12,7 @@ import { DAY_MS, floorDay, HOUR_MS, MINUTE_MS } from '../../functions/contract/t
 import { openRegistry } from '../../functions/release/registry.ts'
 import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { chooseBase } from '../../functions/train/plan.ts'
+import { command, type Outcome } from './operate.ts'
 import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
 
 /** Cheats are left out: in so small a crowd they are most of it, and their hours all refused. */
@@ -25,7 +25,6 @@ const FORTNIGHT = {
   dirt: 4,
   cheats: 0,
 }
-const CHECK = join(import.meta.dirname, '..', '..', 'cdk', 'check-lineage.ts')
 const timeOf = (day: number, hour = 0, minute = 0): number =>
   FORTNIGHT.startMs + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS
 
@@ -202,27 +201,7 @@ describe('a rough fortnight', () => {
   }, 120_000)
 })
 
-/** The command as a person runs it, its environment pointed at the local cloud. */
-function check(...flags: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [CHECK, ...flags], {
-    env: {
-      PATH: process.env['PATH'],
-      AWS_ENDPOINT_URL: cloud.url,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'LOCALOPERATOR',
-      AWS_SECRET_ACCESS_KEY: 'local',
-    },
-  })
-  let out = ''
-  let err = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text
-  })
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })))
-}
+const check = (...flags: string[]): Promise<Outcome> => command(cloud, 'check-lineage.ts', ...flags)
 
 describe('npm run check-lineage', () => {
   const places = () => [

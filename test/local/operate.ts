@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 
-const OPERATE = join(import.meta.dirname, '..', '..', 'cdk', 'operate.ts')
+const CDK = join(import.meta.dirname, '..', '..', 'cdk')
 
 export interface Outcome {
   code: number | null
@@ -10,9 +10,9 @@ export interface Outcome {
   err: string
 }
 
-/** A verb's command as a person runs it, its environment pointed at the local cloud. */
-export function operate(cloud: Cloud, ...words: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [OPERATE, ...words], {
+/** A command of `cdk/` as a person runs it, its environment pointed at the local cloud. */
+export function command(cloud: Cloud, file: string, ...words: string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(CDK, file), ...words], {
     env: {
       PATH: process.env['PATH'],
       AWS_ENDPOINT_URL: cloud.url,
@@ -31,3 +31,6 @@ export function operate(cloud: Cloud, ...words: string[]): Promise<Outcome> {
   })
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out, err })))
 }
+
+export const operate = (cloud: Cloud, ...words: string[]): Promise<Outcome> =>
+  command(cloud, 'operate.ts', ...words)
