@@ -42,6 +42,8 @@ export interface CloudOptions {
   seed: number
   /** Default: one that is free. */
   port?: number
+  /** Whether containers of this machine reach it too. */
+  admitsContainers?: boolean
   /** Whether an access key that is no stage's is the operator's; else it is refused. */
   admitsAnyKey?: boolean
   /** Whether time runs on while work is under way, as it does on AWS; else it stands still. */
@@ -96,6 +98,7 @@ export async function startCloud({
   startMs,
   seed,
   port,
+  admitsContainers = false,
   admitsAnyKey = false,
   isRealTime = false,
 }: CloudOptions): Promise<Cloud> {
@@ -173,6 +176,7 @@ export async function startCloud({
     ],
     resolveCaller: (key) => callers.get(key) ?? (admitsAnyKey ? OPERATOR : null),
     ...(port === undefined ? {} : { port }),
+    admitsContainers,
     requestArrived: ({ stage }) => functionServices[0]?.requestArrived(stage) ?? true,
     usage,
   })

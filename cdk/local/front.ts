@@ -14,6 +14,8 @@ export interface FrontOptions {
   requestArrived?: (caller: Caller) => boolean
   usage: UsageSink
   port?: number
+  /** Whether containers of this machine reach it too: it listens on every address then. */
+  admitsContainers?: boolean
 }
 export interface Front {
   url: string
@@ -22,9 +24,12 @@ export interface Front {
   close(): Promise<void>
 }
 
+const EVERYWHERE = '0.0.0.0'
 const UNSIGNED = 'MissingAuthenticationToken'
 /** Any other name was made to lead here by somebody else: what a browser was told is no business of theirs. */
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
+/** What a container calls the machine that it runs on ("Networking", Docker's documentation). */
+const FROM_CONTAINERS = /^host\.docker\.internal(:\d+)?$/
 
 /** `<key id>/<date>/<region>/<service>/aws4_request`, from the header or a presigned URL. */
 function credentialOf(request: IncomingMessage): { accessKeyId: string; service: string } | null {
@@ -39,7 +44,7 @@ function credentialOf(request: IncomingMessage): { accessKeyId: string; service:
 }
 
 /**
- * The one endpoint of the local cloud, on 127.0.0.1. The service is the one in the request's
+ * The one endpoint of the local cloud, on 127.0.0.1 unless containers are let in. The service is the one in the request's
  * signature scope and the caller the owner of its access key; signatures themselves are not
  * verified, since nothing here is secret from the machine it runs on.
  */
@@ -49,6 +54,7 @@ export async function startFront({
   requestArrived,
   usage,
   port = 0,
+  admitsContainers = false,
 }: FrontOptions): Promise<Front> {
   const byName = new Map(services.map((service) => [service.signingName, service]))
   const sockets = new Set<Socket>()
@@ -56,7 +62,8 @@ export async function startFront({
 
   function admit(request: IncomingMessage): Refusal | { caller: Caller; service: Service } {
     const { origin, host = '' } = request.headers
-    if (!LOOPBACK.test(host) || (origin !== undefined && origin !== `http://${host}`))
+    const isOurs = LOOPBACK.test(host) || (admitsContainers && FROM_CONTAINERS.test(host))
+    if (!isOurs || (origin !== undefined && origin !== `http://${host}`))
       return {
         status: 403,
         code: 'AccessDenied',
@@ -125,7 +132,7 @@ export async function startFront({
     socket.once('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(port, '127.0.0.1', resolve),
+    server.once('error', reject).listen(port, admitsContainers ? EVERYWHERE : '127.0.0.1', resolve),
   )
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -11,7 +11,7 @@ import { scenesToSynthesize } from './replay/own-scene.ts'
 import { synthesize } from './synth.ts'
 import { feedDrops } from './up/feed.ts'
 import { greet } from './up/greeting.ts'
-import { parseUpOptions, UP_USAGE } from './up/options.ts'
+import { LOOPBACK, parseUpOptions, UP_USAGE } from './up/options.ts'
 import { keepPace } from './up/pace.ts'
 import { UsageError } from './usage-error.ts'
 import type { WorldOptions } from './world/options.ts'
@@ -23,7 +23,7 @@ const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file)
 const SEED = 1
 
 /** Asked before anything is emptied or synthesized. Throws UsageError for a port that is taken. */
-async function checkPort(port: number): Promise<void> {
+async function checkPort(port: number, host: string): Promise<void> {
   const probe = createServer()
   await new Promise<void>((resolve, reject) => {
     probe
@@ -31,7 +31,7 @@ async function checkPort(port: number): Promise<void> {
         const why = code === 'EADDRINUSE' ? 'something else listens there' : message
         reject(new UsageError(`--port ${port}: ${why}; name another`))
       })
-      .listen(port, '127.0.0.1', resolve)
+      .listen(port, host, resolve)
   })
   await new Promise((resolve) => probe.close(resolve))
 }
@@ -54,8 +54,8 @@ async function main(): Promise<void> {
     process.stdout.write(UP_USAGE)
     return
   }
-  const { out, scene, port, speed, startMs, world } = options
-  await checkPort(port)
+  const { out, scene, host, port, speed, startMs, world } = options
+  await checkPort(port, host)
   process.once('exit', claimFolder(out, 'npm run up'))
   emptyFolder(out)
   const progress = createProgress(process.stdout, Date.now())
@@ -70,6 +70,7 @@ async function main(): Promise<void> {
     startMs: startMs ?? beganMs,
     seed: world?.seed ?? SEED,
     port,
+    admitsContainers: host !== LOOPBACK,
     admitsAnyKey: true,
     isRealTime: speed === 1,
   })

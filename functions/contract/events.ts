@@ -68,18 +68,6 @@ export const documentSchema = z.object({
 })
 export type Document = z.infer<typeof documentSchema>
 
-/** What logs can be written in. Each has its adapter in functions/intake/adapters. */
-export const FORMATS = [
-  'jsonl',
-  'movielens',
-  'open-bandit',
-  'personalize',
-  'metarank',
-  'access-log',
-  'csv',
-] as const
-export type Format = (typeof FORMATS)[number]
-
 export const KINDS = ['events', 'items', 'users', 'documents'] as const
 export type Kind = (typeof KINDS)[number]
 

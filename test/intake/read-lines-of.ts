@@ -1,4 +1,4 @@
-import type { Format, Kind } from '../../functions/contract/events.ts'
+import type { Kind } from '../../functions/contract/events.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import {
   type AdapterRecord,
@@ -6,7 +6,7 @@ import {
   NO_FACTS,
   RecordOfKind,
 } from '../../functions/intake/adapters/adapter.ts'
-import { ADAPTERS } from '../../functions/intake/adapters/formats.ts'
+import { ADAPTERS, type Format } from '../../functions/intake/adapters/formats.ts'
 import type { Flaw } from '../../functions/intake/json-record.ts'
 import { scene } from './take-in.ts'
 

@@ -1,5 +1,8 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { callerIdentityService } from '../../cdk/local/caller-identity.ts'
+import { startFront } from '../../cdk/local/front.ts'
+import { createUsage } from '../../cdk/local/usage.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 
 let endpoint: Endpoint
@@ -51,4 +54,29 @@ describe('the endpoint', () => {
     expect(other.status).toBe(400)
     expect(await other.text()).toContain('<Code>InvalidAction</Code>')
   })
+
+  test.each([
+    [false, 'host.docker.internal', 403],
+    [true, 'host.docker.internal', 200],
+    [true, 'evil.example', 403],
+  ])(
+    'where containers are let in (%s) answers %s with %i',
+    async (admitsContainers, name, status) => {
+      const front = await startFront({
+        services: [callerIdentityService()],
+        resolveCaller: () => ({ stage: 'operator', role: null }),
+        usage: createUsage(),
+        admitsContainers,
+      })
+      const host = `${name}:${new URL(front.url).port}`
+      const asked = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { host, authorization: signedFor('sts') }
+        request(front.url, { method: 'POST', headers }, (answer) => resolve(answer.statusCode))
+          .once('error', reject)
+          .end('Action=GetCallerIdentity&Version=2011-06-15')
+      })
+      await front.close()
+      expect(asked).toBe(status)
+    },
+  )
 })

@@ -16,7 +16,13 @@ const parse = (...argv: string[]) =>
 
 describe('the command line of npm run up', () => {
   test('without flags is an empty system in real time from now on', () => {
-    expect(parse()).toMatchObject({ port: 4599, speed: 1, startMs: null, world: null })
+    expect(parse()).toMatchObject({
+      host: '127.0.0.1',
+      port: 4599,
+      speed: 1,
+      startMs: null,
+      world: null,
+    })
   })
 
   test('feeds the world from the midnight before the start, for a year unless it is told how long', () => {
@@ -32,6 +38,7 @@ describe('the command line of npm run up', () => {
   test.each([
     [['--nonsense'], /--nonsense/],
     [['--port', '0'], /--port 0: expected a whole number from 1 to 65535/],
+    [['--host', 'example.com'], /--host example.com: expected 127.0.0.1 or 0.0.0.0/],
     [['--port', 'http'], /--port http: expected a whole number/],
     [['--clock', 'fast'], /--clock fast: expected how fast time goes/],
     [['--clock', '60'], /--clock 60: expected how fast time goes.*such as 60x/],

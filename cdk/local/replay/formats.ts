@@ -1,5 +1,6 @@
-import type { Format, Kind } from '../../../functions/contract/events.ts'
+import type { Kind } from '../../../functions/contract/events.ts'
 import type { Mapping } from '../../../functions/contract/logs.ts'
+import type { Format } from '../../../functions/intake/adapters/formats.ts'
 import { personalizeKindOf } from '../../../functions/intake/adapters/personalize.ts'
 
 /** What a file of a format holds; `source` tells several logs of one scene apart. */

@@ -13,6 +13,8 @@ export interface UpOptions {
   configuration: Scene
   /** Whether it is a file of the operator's, none of cdk/scenes. */
   isOwnScene: boolean
+  /** Where it listens: on loopback, or on every address, for containers. */
+  host: (typeof HOSTS)[number]
   port: number
   /** Virtual seconds a second; 1 is real time. */
   speed: number
@@ -22,6 +24,8 @@ export interface UpOptions {
   world: WorldOptions | null
 }
 
+export const LOOPBACK = '127.0.0.1'
+const HOSTS = [LOOPBACK, '0.0.0.0'] as const
 const DEFAULT_PORT = 4599
 const MAX_SPEED = 100_000
 /** Long enough for whoever leaves it running. */
@@ -33,7 +37,9 @@ export const UP_USAGE = `Brings the whole system up on this machine and keeps it
   npm run up -- --world --clock 600x
                                     the seeded world, ten minutes of it a second
 
-  --port <n>          of the endpoint and the page on 127.0.0.1 (${DEFAULT_PORT})
+  --port <n>          of the endpoint and the page             (${DEFAULT_PORT})
+  --host <address>    0.0.0.0 lets containers in, and whoever
+                      else reaches this machine                (${LOOPBACK})
   --clock <n>x        how fast time goes                       (1x)
   --start <time>      when it begins, as 2026-01-05T08:00:00Z  (now)
   --scene <name>      scene from cdk/scenes, or a file         (${WORLD_DEFAULTS.scene})
@@ -45,6 +51,7 @@ ${WORLD_USAGE}`
 const string = { type: 'string' } as const
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
+  host: string,
   port: string,
   clock: string,
   start: string,
@@ -74,6 +81,13 @@ function parseStart(text: string): number {
   throw new UsageError(`--start ${text}: expected a time in UTC such as 2026-01-05T08:00:00Z`)
 }
 
+function parseHost(text: string): (typeof HOSTS)[number] {
+  const host = HOSTS.find((address) => address === text)
+  if (host === undefined)
+    throw new UsageError(`--host ${text}: expected ${HOSTS.join(' or ')}, for containers`)
+  return host
+}
+
 /** Flags → what to bring up; `null` where only the help was asked for. Throws UsageError. */
 export function parseUpOptions(
   argv: readonly string[],
@@ -93,6 +107,7 @@ export function parseUpOptions(
     for (const flag of WORLD_FLAGS)
       if (text(flag) !== undefined) throw new UsageError(`--${flag} needs --world`)
 
+  const host = parseHost(text('host') ?? LOOPBACK)
   const port = parseNumber('port', text('port'), DEFAULT_PORT, [1, 65_535], true)
   const speed = parseSpeed(text('clock') ?? '1x')
   const startMs = text('start') === undefined ? null : parseStart(text('start')!)
@@ -109,6 +124,7 @@ export function parseUpOptions(
     scene: scene.scene,
     configuration: scene,
     isOwnScene: own,
+    host,
     port,
     speed,
     startMs,

@@ -1,4 +1,3 @@
-import type { Format } from '../../contract/events.ts'
 import { accessLog } from './access-log.ts'
 import type { Adapter } from './adapter.ts'
 import { jsonl } from './jsonl.ts'
@@ -8,8 +7,8 @@ import { movielens } from './movielens.ts'
 import { openBandit } from './open-bandit.ts'
 import { personalize } from './personalize.ts'
 
-/** Formats by the name that an object's metadata or key gives. */
-export const ADAPTERS: Readonly<Record<Format, Adapter>> = {
+/** What logs can be written in, by the name that an object's metadata or key gives. */
+export const ADAPTERS = {
   jsonl,
   movielens,
   'open-bandit': openBandit,
@@ -17,6 +16,7 @@ export const ADAPTERS: Readonly<Record<Format, Adapter>> = {
   metarank,
   'access-log': accessLog,
   csv: mapped,
-}
+} as const satisfies Readonly<Record<string, Adapter>>
+export type Format = keyof typeof ADAPTERS
 export const DEFAULT_FORMAT = 'jsonl'
 export const isFormat = (name: string): name is Format => Object.hasOwn(ADAPTERS, name)
