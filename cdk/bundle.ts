@@ -1,23 +1,12 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildSync } from 'esbuild'
+import { type BuildOptions, buildSync, version as esbuildVersion } from 'esbuild'
 import type { StageName } from '../functions/contract/environments.ts'
 import type { Configuration } from '../functions/contract/scene.ts'
-import { DAY_MS } from '../functions/contract/time.ts'
 import { canonicalJson, digestOf, sha256Hex } from '../functions/core/digest.ts'
+import { findBuild, keepBuild, keepFolder, sweepCache } from './build-cache.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const CACHE = join(ROOT, 'node_modules', '.cache', 'quartermaster')
 const CONTAINER = 'functions/train/container'
 
 /** Where each stage's handler stands, and whether it reads `configuration.json` beside its code. */
@@ -57,63 +46,47 @@ export interface Bundles {
 const BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
 
+const SETTINGS = {
+  outdir: 'bundles',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  // Paths of packages stand in the code: those inside the project, wherever they are linked to.
+  preserveSymlinks: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  banner: { js: BANNER },
+  // Names stay: an error's name says how it is retried, and a stack trace is read by people.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+} as const satisfies BuildOptions
+/** How a module's name finds its file is decided here, beside the modules themselves. */
+const RESOLUTION = ['package-lock.json', 'package.json', 'tsconfig.json']
+
 /** Every entry in one build; the bytes depend on sources and versions, not on where the project stands. */
-function compile(entries: Readonly<Record<string, string>>): Map<string, Uint8Array> {
-  const { outputFiles } = buildSync({
+function compile(entryPoints: Readonly<Record<string, string>>): Map<string, Uint8Array> {
+  const resolution = RESOLUTION.map((file) => sha256Hex(readFileSync(join(ROOT, file))))
+  const settings = digestOf([ROOT, esbuildVersion, SETTINGS, entryPoints, resolution])
+  const found = findBuild(ROOT, settings)
+  if (found) return found
+  const { outputFiles, metafile } = buildSync({
+    ...SETTINGS,
     absWorkingDir: ROOT,
-    entryPoints: { ...entries },
-    outdir: 'bundles',
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    // Paths of packages stand in the code: those inside the project, wherever they are linked to.
-    preserveSymlinks: true,
+    entryPoints: { ...entryPoints },
     write: false,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    banner: { js: BANNER },
-    // Names stay: an error's name says how it is retried, and a stack trace is read by people.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
+    metafile: true,
     logLevel: 'silent',
   })
-  return new Map(
-    Object.keys(entries).map((name) => [
+  const outputs = new Map(
+    Object.keys(entryPoints).map((name) => [
       name,
       outputFiles.find(({ path }) => path === join(ROOT, 'bundles', `${name}.mjs`))!.contents,
     ]),
   )
-}
-
-/** A folder of exactly these files, named by their content: two syntheses at once never meet half of one. */
-function keepFolder(name: string, files: Readonly<Record<string, string | Uint8Array>>): string {
-  const digests = Object.entries(files).map(([file, bytes]) => [file, sha256Hex(bytes)])
-  const directory = join(CACHE, name, digestOf(digests).slice(0, 16))
-  mkdirSync(join(CACHE, name), { recursive: true })
-  const draft = mkdtempSync(join(CACHE, name, 'draft-'))
-  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(draft, file), bytes)
-  try {
-    renameSync(draft, directory)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
-    rmSync(draft, { recursive: true })
-    const now = new Date()
-    utimesSync(directory, now, now)
-  }
-  return directory
-}
-
-/** Forgets folders that no synthesis has used for a day; the assemblies have copies of their own. */
-function sweepCache(name: string): void {
-  for (const entry of readdirSync(join(CACHE, name))) {
-    const directory = join(CACHE, name, entry)
-    const usedMs = statSync(directory, { throwIfNoEntry: false })?.mtimeMs
-    if (usedMs !== undefined && Date.now() - usedMs > DAY_MS)
-      rmSync(directory, { recursive: true, force: true })
-  }
+  keepBuild(ROOT, settings, Object.keys(metafile.inputs), outputs)
+  return outputs
 }
 
 /** Bundles every handler and the training program, the AWS SDK included. Throws esbuild's failure. */
@@ -131,7 +104,7 @@ export function bundleCode(configuration: Configuration): Bundles {
   const fit = code.get('fit')!
   const dockerfile = readFileSync(join(ROOT, CONTAINER, 'Dockerfile'))
   const trainer = keepFolder('trainer', { 'fit.mjs': fit, Dockerfile: dockerfile })
-  for (const name of [...Object.keys(HANDLERS), 'trainer']) sweepCache(name)
+  sweepCache([...Object.keys(HANDLERS), 'trainer'])
   return {
     stages: Object.fromEntries(stages) as Bundles['stages'],
     trainer: {

@@ -4,13 +4,13 @@ import type { Cloud } from './cloud.ts'
 import type { Progress } from './progress.ts'
 import type { Drop } from './world/world.ts'
 
-/** Past every schedule of the morning after the last day. */
-const AFTERMATH_MS = 12 * HOUR_MS
+/** Noon of the day after the last: past every schedule of its morning. */
+const noonAfter = (lastMs: number): number => floorDay(lastMs - HOUR_MS) + DAY_MS + 12 * HOUR_MS
 
 /**
  * Puts each drop into the raw bucket at its own time and lets the schedules of the days between
- * fire, then the morning after the last day, until nothing is left under way. `landed`
- * is called after each drop, before the next is made.
+ * fire, then the morning after the last day, or until `endMs`, until nothing is left under way.
+ * `landed` is called after each drop, before the next is made.
  */
 export async function replay(
   cloud: Cloud,
@@ -18,6 +18,7 @@ export async function replay(
   drops: Iterable<Drop> | AsyncIterable<Drop>,
   progress: Progress,
   landed: () => Promise<void> = async () => {},
+  endMs?: number,
 ): Promise<{ drops: number; records: number }> {
   const done = { drops: 0, records: 0 }
   let lastMs = cloud.clock.now()
@@ -31,7 +32,7 @@ export async function replay(
     progress.update({ virtualMs: lastMs, ...done })
   }
   progress.step('the morning after the last day')
-  await cloud.clock.advanceTo(floorDay(lastMs - HOUR_MS) + DAY_MS + AFTERMATH_MS)
+  await cloud.clock.advanceTo(endMs ?? noonAfter(lastMs))
   await cloud.clock.drain()
   return done
 }

@@ -81,7 +81,7 @@ describe('the bundle', () => {
   test('has the same code wherever the project stands and whatever its scenes are', () => {
     const elsewhere = join(temporaryFolder(), 'a', 'project')
     mkdirSync(elsewhere, { recursive: true })
-    for (const part of ['functions', 'cdk', 'package.json', 'tsconfig.json'])
+    for (const part of ['functions', 'cdk', 'package.json', 'package-lock.json', 'tsconfig.json'])
       cpSync(join(ROOT, part), join(elsewhere, part), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(elsewhere, 'node_modules'))
     const program = `

@@ -9,8 +9,7 @@ import { readParquet } from '../../functions/core/parquet.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { collectFindings, type Findings } from '../../functions/report/collect.ts'
-import { makeScene } from '../make/scene.ts'
-import { openWorkshop, SMALL_WORLD, silent, type Workshop } from './run-world.ts'
+import { openWorkshop, SMALL_WORLD, silent, since, smallScene, type Workshop } from './run-world.ts'
 
 const WORLD = {
   ...SMALL_WORLD,
@@ -20,10 +19,11 @@ const WORLD = {
   dirt: 0,
   cheats: 0,
 }
-/** The afternoon of the day on whose morning the first daily was accepted. */
+/** From an afternoon, enough for the first full, to that of the day on whose morning the first daily is accepted. */
+const START_MS = WORLD.startMs + 12 * HOUR_MS
 const END_MS = WORLD.startMs + 2 * DAY_MS + 11 * HOUR_MS
 /** A shorter trial on more people than the deployed scene has: a small crowd tells as much sooner. */
-const scene = makeScene({ canary: { share: 0.4, seed: 29, hours: 3, minUsers: 15 } })
+const scene = smallScene({ canary: { share: 0.4, seed: 29, hours: 3, minUsers: 15 } })
 let workshop: Workshop
 beforeAll(async () => {
   workshop = await openWorkshop(scene)
@@ -61,24 +61,25 @@ function withoutClicks(
 async function replayRanked(
   spoils: (release: string, tried: Tried) => boolean = () => false,
 ): Promise<{ cloud: Cloud; findings: Findings; tried: Tried }> {
-  const cloud = await workshop.start()
+  const cloud = await workshop.start(START_MS)
   const ranking = await openRanking(cloud, 'feed')
   const registry = openRegistry(cloud.registry, 'feed')
   const tried = new Set<string>()
   const ranked = new Map<string, string>()
   function* drops(): Generator<Drop> {
-    for (const drop of createWorld(WORLD, ranking.releaseOf).drops()) {
+    for (const drop of since(START_MS, createWorld(WORLD, ranking.releaseOf).drops())) {
       if (drop.arrivalMs > END_MS) return
       yield drop.kind === 'events'
         ? withoutClicks(drop, ranked, (release) => spoils(release, tried))
         : drop
     }
   }
-  await replay(cloud, 'feed', drops(), silent, async () => {
+  const landed = async () => {
     await ranking.refresh()
     const canary = (await registry.current())?.canary
     if (canary) tried.add(String(canary.sequence))
-  })
+  }
+  await replay(cloud, 'feed', drops(), silent, landed, END_MS + HOUR_MS)
   const findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
   return { cloud, findings, tried }
 }

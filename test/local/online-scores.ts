@@ -2,6 +2,7 @@ import type { Cloud } from '../../cdk/local/cloud.ts'
 import { closedPrefix, versionManifestKey } from '../../functions/contract/keys.ts'
 import { entityPk, STATEMENT_SK } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
 import { getJson, type ObjectStore } from '../../functions/core/objects.ts'
@@ -10,7 +11,6 @@ import { openReader } from '../../functions/reader/reader.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { loadModel } from '../../functions/train/container/storage.ts'
 import { predicted } from '../make/predicted.ts'
-import { makeScene } from '../make/scene.ts'
 
 async function rowsIn<R>(store: ObjectStore, keys: readonly string[]): Promise<R[]> {
   const parts = await Promise.all(keys.map(async (key) => readParquet<R>(await store.get(key))))
@@ -20,8 +20,8 @@ async function rowsIn<R>(store: ObjectStore, keys: readonly string[]): Promise<R
 /** How far the reader's scores of the served version's last samples lie from the trainer's. */
 export async function compareOnlineScores(
   cloud: Cloud,
+  scene: Scene,
 ): Promise<{ compared: number; furthest: number }> {
-  const scene = makeScene()
   const registry = openRegistry(cloud.registry, scene.scene)
   const release = (await registry.release((await registry.current())!.sequence))!
   const artifact = async (key: string) => decodeModel(await cloud.models.get(key))

@@ -14,6 +14,7 @@ export interface Outcome {
 export function command(cloud: Cloud, file: string, ...words: string[]): Promise<Outcome> {
   const child = spawn(process.execPath, [join(CDK, file), ...words], {
     env: {
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       PATH: process.env['PATH'],
       AWS_ENDPOINT_URL: cloud.url,
       AWS_REGION: 'us-east-1',

@@ -18,7 +18,7 @@ import { loadModel } from '../../functions/train/container/storage.ts'
 import { createVectorizer } from '../../functions/train/container/vectorize.ts'
 import { poisonBound } from '../../functions/train/poison-bound.ts'
 import { makeScene } from '../make/scene.ts'
-import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
+import { openWorkshop, SMALL_WORLD, since, type Workshop, worldDrops } from './run-world.ts'
 
 /** No trial stands between a daily and the people: this is about what the daily replaces. */
 const SCENE = makeScene({ canary: undefined })
@@ -87,16 +87,14 @@ async function play(
   untilMs: number,
   acts: readonly (readonly [atMs: number, act: () => Promise<void>])[] = [],
 ): Promise<void> {
-  const steps = [...worldDrops(WORLD), ...planted].map(
+  const steps = [...since(START_MS, worldDrops(WORLD)), ...planted].map(
     (drop) =>
       [
-        // The catalogue of the first day was there before.
-        drop.kind === 'events' ? drop.arrivalMs : Math.max(START_MS, drop.arrivalMs),
+        drop.arrivalMs,
         () => cloud.dropRaw(rawKey('feed', drop.kind, drop.name), drop.body, drop.metadata),
       ] as const,
   )
   for (const [atMs, act] of [...steps, ...acts].sort(([a], [b]) => a - b)) {
-    if (atMs < START_MS) continue
     if (atMs > untilMs) break
     await cloud.clock.advanceTo(atMs)
     await act()

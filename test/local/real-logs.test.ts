@@ -27,13 +27,11 @@ const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b
 
 /** The public data sets stand where QUARTERMASTER_DATA says; without it these tests are skipped. */
 describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
-  test('MovieLens: a fortnight of ratings ends in a released lineage with balanced accounts', () => {
-    const summary = replayLogs('ml-100k', 'movielens', '--from', '1997-09-20', '--to', '1997-10-03')
+  test('MovieLens: ten days of ratings end in a released lineage with balanced accounts', () => {
+    const summary = replayLogs('ml-100k', 'movielens', '--from', '1997-09-20', '--to', '1997-09-29')
     const ratings = summary.drops.filter(({ kind }) => kind === 'events')
     expect(sum(ratings.map(({ read }) => read))).toBe(sum(ratings.map(({ accepted }) => accepted)))
-    expect(summary.versions.filter(({ status }) => status === 'accepted').length).toBeGreaterThan(
-      10,
-    )
+    expect(summary.versions.filter(({ status }) => status === 'accepted').length).toBeGreaterThan(8)
     expect(
       summary.versions.some(
         ({ tier, dataFromMs, dataThroughMs }) =>

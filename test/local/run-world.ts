@@ -13,8 +13,14 @@ import { sha256Hex } from '../../functions/core/digest.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { makeScene } from '../make/scene.ts'
 
-/** Four days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
-export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 4, users: 250, items: 150 }
+/** Three days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
+export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 3, users: 250, items: 150 }
+
+/** The feed without its canary, of a model that is as small as the crowd. */
+export function smallScene(fields: Partial<Scene> = {}): Scene {
+  const scene = makeScene({ canary: undefined, ...fields })
+  return { ...scene, model: { ...scene.model, hashBits: 14 } }
+}
 
 export const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
 
@@ -27,12 +33,10 @@ export interface Workshop {
 
 /**
  * Synthesizes the app once, by the CDK command line, for all the clouds of a test file: of a scene
- * as it is deployed, by its name, or of one that a test has changed. By default the feed without its
- * canary: `worldDrops` do not say what ranked them, and such a log can have no trial.
+ * as it is deployed, by its name, or of one that a test has changed. By default without a canary:
+ * `worldDrops` do not say what ranked them, and such a log can have no trial.
  */
-export async function openWorkshop(
-  of: string | Scene = makeScene({ canary: undefined }),
-): Promise<Workshop> {
+export async function openWorkshop(of: string | Scene = smallScene()): Promise<Workshop> {
   const folder = mkdtempSync(join(tmpdir(), 'quartermaster-'))
   const assembly = join(folder, 'cdk.out')
   const scene = typeof of === 'string' ? of : of.scene
@@ -60,6 +64,13 @@ export async function openWorkshop(
 
 export const worldDrops = (options: WorldOptions = SMALL_WORLD): Iterable<Drop> =>
   createWorld(options).drops()
+
+/** Events from an instant on; what the catalogue had said before it is said then. */
+export function* since(startMs: number, drops: Iterable<Drop>): Generator<Drop> {
+  for (const drop of drops)
+    if (drop.arrivalMs >= startMs) yield drop
+    else if (drop.kind !== 'events') yield { ...drop, arrivalMs: startMs }
+}
 
 /** Key → SHA-256 of every object under a prefix. */
 export async function digestsOf(

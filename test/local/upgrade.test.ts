@@ -11,10 +11,14 @@ import type { Drop } from '../../cdk/local/world/world.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { collectFindings, type Findings } from '../../functions/report/collect.ts'
-import { makeScene } from '../make/scene.ts'
-import { SMALL_WORLD, silent, worldDrops } from './run-world.ts'
+import { SMALL_WORLD, silent, since, smallScene, worldDrops } from './run-world.ts'
 
-const before = makeScene({ canary: undefined })
+const before = smallScene()
+const WORLD = { ...SMALL_WORLD, days: 2, dirt: 0, cheats: 0 }
+/** An afternoon is enough for the first full, and a morning for what grows after the upgrade. */
+const START_MS = WORLD.startMs + 14 * HOUR_MS
+const UPGRADE_MS = WORLD.startMs + DAY_MS + 12 * HOUR_MS
+const END_MS = WORLD.startMs + 2 * DAY_MS + 7 * HOUR_MS
 const folder = mkdtempSync(join(tmpdir(), 'quartermaster-upgrade-'))
 const clouds: Cloud[] = []
 afterAll(async () => {
@@ -36,22 +40,21 @@ async function replayUpgrade(name: string, after: Scene): Promise<Findings> {
   const cloud = await startCloud({
     assembly: first,
     root: join(folder, `${name}.root`),
-    startMs: SMALL_WORLD.startMs - 2 * HOUR_MS,
+    startMs: START_MS,
     seed: 1,
   })
   clouds.push(cloud)
-  const upgradeMs = SMALL_WORLD.startMs + DAY_MS + 12 * HOUR_MS
   function* drops(): Generator<Drop> {
     let isUpgraded = false
-    for (const drop of worldDrops({ ...SMALL_WORLD, days: 2, dirt: 0, cheats: 0 })) {
-      if (!isUpgraded && drop.arrivalMs >= upgradeMs) {
+    for (const drop of since(START_MS, worldDrops(WORLD))) {
+      if (!isUpgraded && drop.arrivalMs >= UPGRADE_MS) {
         cloud.functions.redeploy(upgrade.functions)
         isUpgraded = true
       }
       yield drop
     }
   }
-  await replay(cloud, 'feed', drops(), silent)
+  await replay(cloud, 'feed', drops(), silent, undefined, END_MS)
   expect(cloud.deadLetters()).toBe(0)
   expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
   return collectFindings(cloud.lake, cloud.registry, ['feed'])
