@@ -8,6 +8,7 @@ import { readDeployment } from '../../cdk/config.ts'
 import { REFUSAL_REASONS } from '../../functions/contract/events.ts'
 import { METRICS, type MetricName } from '../../functions/contract/metrics.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import { readmeBlock } from '../readme/blocks.ts'
 import { ofType, type Resource, resourcesOf, shortName, synthesize } from './synthesized.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -99,6 +100,12 @@ describe('an alarm', () => {
         expect(section, `#${anchor}`).toContain(part)
       expect(section, `#${anchor}`).toMatch(/```sh\n(aws|npm|npx|logs|rows|run|metric) /)
     }
+  })
+
+  test('speaks as the README says', () => {
+    const spoken = alarms.map(({ properties }) => properties['AlarmDescription'])
+    const shown = readmeBlock('Operate', 'RUNBOOK.md#stale-model').split('\n')
+    expect(spoken).toEqual(expect.arrayContaining(shown))
   })
 
   test('on an age rings where one whole run more was missed than the schedule explains', () => {

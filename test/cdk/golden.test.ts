@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { resourcesOf, synthesize } from './synthesized.ts'
+import { ownScene } from '../readme/files.ts'
+import { ofType, resourcesOf, synthesize } from './synthesized.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
-const assembly = synthesize({ scenes: 'feed' })
+// The README's scene of one's own stands beside the feed: what is kept is the same whichever there are.
+const own = join(temporaryFolder(), 'search.json')
+writeFileSync(own, ownScene())
+const assembly = synthesize({ scenes: 'feed', sceneFile: own })
 
 describe('the store', () => {
   test('keeps the logical ids of what holds data: under another, it would be another and empty', () => {
@@ -29,5 +34,20 @@ describe('the store', () => {
     const text = readFileSync(join(assembly, 'QuartermasterStore.template.json'), 'utf8')
     expect(text).not.toMatch(/[0-9a-f]{64}/)
     await expect(text).toMatchFileSnapshot('golden/store.template.txt')
+  })
+})
+
+describe('a scene of one’s own', () => {
+  test('as the README makes one, runs on schedules and under alarms of its own, as the feed does', () => {
+    const pipeline = resourcesOf(assembly, 'Pipeline')
+    const of = (type: string, scene: string): string[] =>
+      ofType(pipeline, type)
+        .map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))
+        .filter((id) => id.includes(scene))
+        .map((id) => id.replace(scene, ''))
+    for (const type of ['AWS::Scheduler::Schedule', 'AWS::CloudWatch::Alarm']) {
+      expect(of(type, 'search').length, type).toBeGreaterThan(2)
+      expect(of(type, 'search'), type).toEqual(of(type, 'feed'))
+    }
   })
 })

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
@@ -13,6 +14,7 @@ import {
 } from '../../functions/contract/training.ts'
 import { jobEventSchema } from '../../functions/evaluate/evaluate.ts'
 import { objectCreatedSchema } from '../../functions/intake/drop.ts'
+import { COMMANDS, readmeBlock, readmeCommands } from '../readme/blocks.ts'
 import { synthesize } from './synthesized.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -92,6 +94,43 @@ describe('sam local', () => {
         Runtime: 'nodejs24.x',
       })
     }
+  })
+
+  test('is called as the README says: with a function of the template, its event and its names', () => {
+    const section = 'One function in a container: sam local'
+    const [sam] = readmeCommands('One function in a container: sam local', 'sam')
+    const [, local, invoke, ...words] = sam!.words
+    expect([local, invoke]).toEqual(['local', 'invoke'])
+    const { values, positionals } = parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: {
+        template: { type: 'string', short: 't' },
+        event: { type: 'string', short: 'e' },
+        'env-vars': { type: 'string' },
+      },
+    })
+    expect(values.template).toBe('cdk.out/QuartermasterPipeline.template.json')
+    expect(positionals).toEqual([functions.get('intake')!.id])
+    expect(values.event).toBe('test/events/intake.json')
+    expect(values['env-vars']).toBe('test/events/environment.json')
+
+    const [copy] = readmeCommands('One function in a container: sam local', 'aws')
+    const { Records } = readEvent('intake') as { Records: { body: string }[] }
+    const { detail } = objectCreatedSchema.parse(JSON.parse(Records[0]!.body))
+    const [from, to] = copy!.words.slice(-2)
+    expect(from).toBe('test/events/drop.jsonl')
+    expect(to).toBe(`s3://${detail.bucket.name}/${detail.object.key}`)
+    const [synth] = COMMANDS.filter(
+      ({ section: of, words: [, tool] }) => of === section && tool === 'cdk',
+    )
+    expect(synth!.words.at(-1)).toBe(`endpointUrl=${parameters['AWS_ENDPOINT_URL']}`)
+    const [up] = COMMANDS.filter(
+      ({ section: of, words: [, run] }) => of === section && run === 'run',
+    )
+    const { port } = new URL(parameters['AWS_ENDPOINT_URL']!)
+    expect(up!.words.join(' ')).toContain(`--host 0.0.0.0 --port ${port}`)
+    expect(copy!.words).toContain(`http://127.0.0.1:${port}`)
   })
 
   test('runs code that is the same on every processor and system', () => {
@@ -212,6 +251,10 @@ describe('a function behind the runtime interface, with its event,', () => {
       expect(line).toHaveProperty('_aws.CloudWatchMetrics')
     }
     expect(said('drop taken in').length).toBeGreaterThan(0)
+    const shown = JSON.parse(readmeBlock('Operate', 'drop taken in').replace('{…}', '{}'))
+    expect(Object.keys(said('drop taken in')[0]!)).toEqual(
+      expect.arrayContaining(Object.keys(shown)),
+    )
     for (const message of ['run planned', 'hours closed', 'samples made', 'run started'])
       expect(said(message)[0], message).toMatchObject({ correlation_id: planKey })
     expect(said('job judged')[0]).toMatchObject({ correlation_id: 'full-20260112-0123abcd' })

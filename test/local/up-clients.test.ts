@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isoSeconds } from '../../functions/contract/time.ts'
+import { ROOT, readmeBlock, readmeCommands } from '../readme/blocks.ts'
+import { excerptOf, shapeOf } from '../readme/excerpt.ts'
+import { filled } from '../readme/files.ts'
 import { bringUp, eventually, type Running } from './bring-up.ts'
 import { openClients } from './up-clients.ts'
 
-const OPERATE = join(import.meta.dirname, '..', '..', 'cdk', 'operate.ts')
+const OPERATE = join(ROOT, 'cdk', 'operate.ts')
 const PART_BYTES = 8 * 2 ** 20
 const folder = mkdtempSync(join(tmpdir(), 'up-clients-'))
 const run = promisify(execFile)
@@ -29,6 +32,13 @@ afterAll(async () => {
 
 const eventLine = (n: number): string =>
   `${JSON.stringify({ type: 'impression', eventId: `e${n}`, timeMs: 1, userId: `u${n}`, itemId: 'i1' })}\n`
+
+describe('the greeting', () => {
+  test('names what the README shows of it, as it is called everywhere', () => {
+    const said = running.output().replaceAll(running.url, 'http://127.0.0.1:4599')
+    expect(said).toMatch(excerptOf(readmeBlock('Keep it up', 'export AWS_ENDPOINT_URL')))
+  })
+})
 
 describe('any client of the SDK', () => {
   test('drops logs, multipart ones too, and finds each cleaned', async () => {
@@ -108,7 +118,7 @@ describe('any client of the SDK', () => {
     const { stdout } = await run(process.execPath, [OPERATE, ...flags], {
       env: running.environment(),
     })
-    expect(stdout).toMatch(/^release \d+ \(\S+\) is served again instead of release \d+/)
+    expect(shapeOf(stdout)).toBe(shapeOf(readmeBlock('Keep it up', 'is served again')))
   })
 })
 
@@ -131,7 +141,7 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
   const json = async (...words: string[]) => JSON.parse(await aws(...words, '--output', 'json'))
   const raw = (): string => `s3://${running.named('bucket', /raw/)}/raw/feed/events/`
 
-  test('copies, lists, syncs and removes logs, multipart too, each cleaned', async () => {
+  test('copies, lists and removes logs, multipart too, each cleaned', async () => {
     const large = join(folder, 'large.jsonl')
     writeFileSync(large, eventLine(2).repeat(Math.ceil((2.2 * PART_BYTES) / eventLine(2).length)))
     await aws('s3', 'cp', large, `${raw()}cli-large.jsonl`, '--no-progress')
@@ -140,24 +150,40 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     await aws('s3', 'cp', `${raw()}cli-large.jsonl`, join(folder, 'back.jsonl'), '--no-progress')
     expect(readFileSync(join(folder, 'back.jsonl')).equals(readFileSync(large))).toBe(true)
 
-    const synced = mkdtempSync(join(folder, 'synced-'))
-    for (const n of [1, 2, 3]) writeFileSync(join(synced, `cli-${n}.jsonl`), eventLine(n))
-    await aws('s3', 'sync', synced, raw(), '--no-progress')
-    for (const n of [1, 2, 3]) expect((await clients.accountOf(`cli-${n}.jsonl`)).read).toBe(1)
-    expect(await aws('s3', 'ls', `${raw()}cli-`)).toMatch(/cli-1\.jsonl\n[\s\S]*cli-large\.jsonl\n/)
-    await aws('s3', 'rm', `${raw()}cli-1.jsonl`)
-    expect(await aws('s3', 'ls', `${raw()}cli-`)).not.toContain('cli-1.jsonl')
+    expect(await aws('s3', 'ls', `${raw()}cli-`)).toMatch(/cli-large\.jsonl\n/)
+    await aws('s3', 'rm', `${raw()}cli-large.jsonl`)
+    // It ends with 1 where nothing is listed.
+    await expect(aws('s3', 'ls', `${raw()}cli-`)).rejects.toThrow()
   }, 120_000)
 
-  test('looks at tables, jobs, executions, functions and logs', async () => {
-    const table = running.named('table', /Registry/)
-    const rows = await json('dynamodb', 'scan', '--table-name', table, '--max-items', '5')
-    expect(rows.Items.length).toBe(5)
-    const key = ['--key-condition-expression', 'pk = :pk']
-    const values = ['--expression-attribute-values', '{":pk":{"S":"SCENE#feed"}}']
-    const found = await json('dynamodb', 'query', '--table-name', table, ...key, ...values)
-    expect(found.Items.length).toBeGreaterThan(3)
-    const jobs = (await json('sagemaker', 'list-training-jobs')).TrainingJobSummaries
+  const commands = readmeCommands('Keep it up', 'aws')
+  /** Runs the README's command that does this, `<…>` filled in, and answers with what it prints. */
+  async function asShown(operation: string, given: Readonly<Record<string, string>> = {}) {
+    const found = commands.filter(({ words }) => words.includes(operation))
+    expect(found, operation).toHaveLength(1)
+    const words = filled(found[0]!.words, given).slice(1)
+    const { stdout } = await run(
+      'aws',
+      [
+        ...words.map((word) => word.replace('$AWS_ENDPOINT_URL', running.url)),
+        ...(words.includes('s3') ? ['--no-progress'] : ['--output', 'json']),
+      ],
+      { cwd: folder, env: { ...running.environment(), AWS_PAGER: '' }, maxBuffer: 2 ** 26 },
+    )
+    shown.add(operation)
+    return stdout.startsWith('{') ? JSON.parse(stdout) : stdout
+  }
+  const shown = new Set<string>()
+
+  test('drops logs and looks at tables, jobs, executions, functions and logs as the README shows', async () => {
+    mkdirSync(join(folder, 'logs'))
+    for (const n of [1, 2, 3]) writeFileSync(join(folder, 'logs', `shown-${n}.jsonl`), eventLine(n))
+    await asShown('sync', { '<bucket raw>': running.named('bucket', /raw/) })
+    for (const n of [1, 2, 3]) expect((await clients.accountOf(`shown-${n}.jsonl`)).read).toBe(1)
+
+    const rows = await asShown('query', { '<table Registry>': running.named('table', /Registry/) })
+    expect(rows.Items.length).toBeGreaterThan(3)
+    const jobs = (await asShown('list-training-jobs')).TrainingJobSummaries
     const { TrainingJobName: name } = jobs[0]
     const job = await json('sagemaker', 'describe-training-job', '--training-job-name', name)
     expect(job.TrainingJobName).toBe(name)
@@ -166,12 +192,12 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     expect(machines.stateMachines.map((each: { name: string }) => each.name)).toContain(
       machine.split(':').at(-1),
     )
-    const listed = await json('stepfunctions', 'list-executions', '--state-machine-arn', machine)
+    const listed = await asShown('list-executions', { '<state machine>': machine })
     const arn = listed.executions.at(-1).executionArn
     expect(
       (await json('stepfunctions', 'describe-execution', '--execution-arn', arn)).input,
     ).toContain('feed')
-    const told = await json('stepfunctions', 'get-execution-history', '--execution-arn', arn)
+    const told = await asShown('get-execution-history', { '<execution>': arn })
     expect(told.events[0].type).toBe('ExecutionStarted')
     const functions = (await json('lambda', 'list-functions')).Functions
     const intake = functions.find(
@@ -181,23 +207,17 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     const group = intake.LoggingConfig.LogGroup
     const groups = (await json('logs', 'describe-log-groups')).logGroups
     expect(groups.map((each: { logGroupName: string }) => each.logGroupName)).toContain(group)
-    const lines = await json(
-      'logs',
-      'filter-log-events',
-      '--log-group-name',
-      group,
-      '--max-items',
-      '3',
-    )
-    expect(lines.events.length).toBe(3)
+    // The message that no function of intake could read, above.
+    const lines = await asShown('filter-log-events', { '<log group>': group })
+    expect(lines.events.length).toBeGreaterThan(0)
+    for (const { message } of lines.events) expect(message).toContain('ERROR')
   }, 120_000)
 
   test('invokes a function, starts an execution, and redrives dead letters', async () => {
-    const answer = join(folder, 'answer.json')
-    const name = ['--function-name', running.named('function rollback')]
-    const invoked = await json('lambda', 'invoke', ...name, '--payload', '{}', answer)
-    expect(invoked.FunctionError).toBe('Unhandled')
-    expect(readFileSync(answer, 'utf8')).toContain('errorMessage')
+    cpSync(join(ROOT, 'test', 'events'), join(folder, 'test', 'events'), { recursive: true })
+    const report = { '<function report>': running.named('function report') }
+    expect(await asShown('invoke', report)).toHaveProperty('StatusCode', 200)
+    expect(readFileSync(join(folder, 'answer.json'), 'utf8')).toContain('"key":')
     const machine = ['--state-machine-arn', running.named('state machine', /Run/)]
     const input = JSON.stringify({
       scene: 'feed',
@@ -216,16 +236,22 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
       '--attribute-names',
       'All',
     )
-    await aws('sqs', 'receive-message', '--queue-url', dead, '--visibility-timeout', '0')
-    const source = ['--source-arn', looked.Attributes.QueueArn]
-    expect((await json('sqs', 'start-message-move-task', ...source)).TaskHandle).toMatch(/-/)
-    expect((await json('sqs', 'list-message-move-tasks', ...source)).Results[0].Status).toBe(
-      'COMPLETED',
-    )
+    await asShown('receive-message', { '<FailedDrops URL>': dead })
+    const { QueueArn } = looked.Attributes
+    const moved = await asShown('start-message-move-task', { '<FailedDrops ARN>': QueueArn })
+    expect(moved.TaskHandle).toMatch(/-/)
+    expect(
+      (await json('sqs', 'list-message-move-tasks', '--source-arn', QueueArn)).Results[0].Status,
+    ).toBe('COMPLETED')
   }, 120_000)
 
+  test('has by then run every command of it that the README shows', () => {
+    expect(shown.size).toBe(commands.length)
+  })
+
   test('is told in a sentence what the local cloud has not', async () => {
-    await expect(aws('kms', 'list-keys')).rejects.toThrow(/NotImplemented.*has no service kms/)
+    const refused = await aws('kms', 'list-keys').catch(({ stderr }) => String(stderr).trim())
+    expect(`${refused}\n`).toMatch(excerptOf(readmeBlock('Keep it up', 'NotImplemented')))
     await expect(aws('sqs', 'create-queue', '--queue-name', 'mine')).rejects.toThrow(
       /the local cloud has no sqs:CreateQueue/,
     )

@@ -16,6 +16,8 @@ import { s3Store } from '../../functions/core/s3.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { type Endpoint, openEndpoint } from '../local/endpoint.ts'
 import { currentRow } from '../make/lineage.ts'
+import { readmeBlock } from '../readme/blocks.ts'
+import { excerptOf } from '../readme/excerpt.ts'
 import { openFeed, rank } from './example.ts'
 import { servedReleases } from './served-releases.ts'
 
@@ -75,6 +77,11 @@ describe('the example of an online service', () => {
     expect(release).toBe('v1')
     expect(slate.map(({ item }) => item).sort()).toEqual(['i1', 'i2'])
     feed.close()
+  })
+
+  test('is what the README shows of it', () => {
+    const text = readFileSync(join(import.meta.dirname, 'example.ts'), 'utf8')
+    expect(text).toMatch(excerptOf(readmeBlock('Serving', 'scoreSlate')))
   })
 
   test('is found by its name in package.json', () => {

@@ -25,7 +25,7 @@ const YOUNG_CHAINS: readonly Chain[] = [
   { name: 'matured', youngLabels: 'none', labels: 'matured', isRebased: true },
   { name: `none, ${NEVER}`, youngLabels: 'none', labels: 'young', isRebased: false },
 ]
-const YOUNG_ARMS: Arms = {
+export const YOUNG_ARMS: Arms = {
   'no hourly': (lineage) => lineage.base(),
   ...Object.fromEntries(YOUNG_CHAINS.map(({ name }) => [name, chainArm(name)])),
 }

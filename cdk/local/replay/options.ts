@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { type Mapping, mappingSchema } from '../../../functions/contract/logs.ts'
 import { type Scene, sceneSchema } from '../../../functions/contract/scene.ts'
 import { DAY_MS, dayStart } from '../../../functions/contract/time.ts'
@@ -37,7 +37,7 @@ export function findScene(scene: string, known: readonly string[]): { scene: Sce
   if (known.includes(scene))
     return { scene: said(() => readScene(join(SCENES, `${scene}.json`))), own: false }
   if (scene.endsWith('.json') && existsSync(scene))
-    return { scene: said(() => readScene(resolve(scene))), own: true }
+    return { scene: said(() => readScene(scene)), own: true }
   throw new UsageError(
     `--scene ${scene}: expected one of ${known.join(', ')}, or the path of a scene's JSON file`,
   )
@@ -99,7 +99,7 @@ export function parseLogs(
   const scene = mapping ? withMapping(found.scene, mapping, mappingPath!) : found.scene
   const throughMs = lastDayMs === null ? null : lastDayMs + DAY_MS
   return {
-    logs: { path: resolve(path), format: format as FormatName, scene, mapping, fromMs, throughMs },
+    logs: { path, format: format as FormatName, scene, mapping, fromMs, throughMs },
     scene,
     own: found.own || mapping !== null,
   }

@@ -1,0 +1,170 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readDeployment, readScene } from '../../cdk/config.ts'
+import { readDefault } from '../../cdk/cost/measured.ts'
+import { parseFreshOptions } from '../../cdk/local/fresh/options.ts'
+import { formatStudy } from '../../cdk/local/fresh/print.ts'
+import { ARMS } from '../../cdk/local/fresh/settings.ts'
+import { YOUNG_ARMS } from '../../cdk/local/fresh/study-young-labels.ts'
+import { formatSummary } from '../../cdk/local/table.ts'
+import { findingsOf } from '../../cdk/local/validate/findings.ts'
+import { printProfile } from '../../cdk/local/validate/print.ts'
+import { profileLogs } from '../../cdk/local/validate/read.ts'
+import { WORLD_DEFAULTS } from '../../cdk/local/world/options.ts'
+import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
+import { poisonBound } from '../../functions/train/poison-bound.ts'
+import { makeFreshResult } from '../make/fresh-result.ts'
+import { makeThreeTiers } from '../make/three-tiers.ts'
+import { README, ROOT, readmeBlock } from './blocks.ts'
+import { excerptOf, shapeOf, shapesOf } from './excerpt.ts'
+
+const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
+const sceneNamed = (name: string) => readScene(join(ROOT, 'cdk', 'scenes', `${name}.json`))
+const ACCOUNT = {
+  scene: 'feed',
+  version: 'daily-20260113-7e7d8c25',
+  versions: 17,
+  dataFromMs: 0,
+  dataThroughMs: 1,
+  files: 1,
+  impressions: 10,
+  samples: 10,
+  sampledOut: 0,
+  excluded: 0,
+  waiting: { nextDaily: 0, dailyOfItsDay: 0 },
+  violations: [],
+}
+
+const FEED = sceneNamed('feed')
+/** A run with all that the README's has: chains, refusals, promotions, three tiers that flipped. */
+function printed(): string {
+  const life = { medianHours: 9, maxHours: 12.5, eventHours: 40 }
+  const findings = makeThreeTiers(3)
+  const [flip] = findings.releases
+  const promotions = [1, 2].map(() => ({ ...flip!, kind: 'promotion' as const }))
+  const releases = [...findings.releases.filter(({ kind }) => kind !== 'rollback'), ...promotions]
+  const current = { feed: { version: 'hourly-2026011300-0a9610ce' } }
+  return formatSummary({
+    ...findings,
+    releases,
+    current: current as unknown as typeof findings.current,
+    formatVersion: 1,
+    exactlyOnce: { feed: ACCOUNT },
+    poison: {
+      feed: {
+        stated: poisonBound(FEED),
+        measured: (['daily', 'hourly'] as const).map((tier) => ({ tier, ...life })),
+      },
+    },
+    runs: (['full', 'daily', 'hourly'] as const).map((tier) => ({
+      tier,
+      count: 20,
+      medianSeconds: 2.5,
+      maxSeconds: 4.25,
+    })),
+    stages: {},
+    deadLetters: 0,
+    totalSeconds: 1,
+  })
+}
+
+describe('the run that the README shows', () => {
+  const text = readmeBlock('Try it', 'exactly once')
+
+  test('is printed as npm start prints one, heading and every line', () => {
+    expect(shapesOf(printed())).toEqual(expect.arrayContaining(shapesOf(text)))
+  })
+
+  test('is the run that the costs were measured by', () => {
+    const { events, drops } = readDefault()
+    const [drop] = text.match(/^drops .*/m)!
+    expect(drop).toContain(`drops     ${drops}: `)
+    expect(drop).toContain(` = ${events.toLocaleString('en-GB')} accepted + `)
+  })
+
+  test('adds up', () => {
+    const numbers = (line: RegExp): number[] =>
+      [...line.exec(text)![0].matchAll(/\b\d[\d,]*/g)].map(([digits]) =>
+        Number(digits.replaceAll(',', '')),
+      )
+    const [, read, accepted, quarantined] = numbers(/^drops .*/m)
+    expect(accepted! + quarantined!).toBe(read)
+    const [, events, kept, duplicates, excluded] = numbers(/^hours .*/m)
+    expect(kept! + duplicates! + excluded!).toBe(events)
+    const [samples, impressions, , sampledOut, excludedOnes, late] = numbers(/^exactly once.*/m)
+    expect(samples! + sampledOut! + excludedOnes! + late!).toBe(impressions)
+  })
+
+  test('names the bounds of the scene’s own schedules and trial', () => {
+    for (const { tier, scheduleHours, trialHours } of poisonBound(FEED)) {
+      const hours = (scheduleHours + trialHours).toFixed(1)
+      if (tier !== 'full') expect(text).toMatch(new RegExp(`${tier} [\\d.]+ h of ${hours} h`))
+    }
+  })
+
+  test('is as long as the seeded world is', () => {
+    expect(README).toContain('replays eight days of a seeded world')
+    expect(WORLD_DEFAULTS.days).toBe(8)
+  })
+})
+
+test('the access log’s run is printed as npm start prints one', () => {
+  const text = readmeBlock('Access logs', 'drops')
+  expect(shapesOf(printed())).toEqual(expect.arrayContaining(shapesOf(text)))
+})
+
+describe.runIf(DATA !== '')('the access log', () => {
+  test('is validated to the very text that the README shows', async () => {
+    const scene = sceneNamed('access-log')
+    const path = join(DATA, 'access-logs')
+    const days = { fromMs: null, throughMs: null }
+    const logs = { path, format: 'access-log', scene, mapping: null, ...days } as const
+    const profile = await profileLogs(logs, Date.UTC(2026, 0, 1))
+    const said = printProfile(profile, findingsOf(profile, scene, Date.UTC(2026, 0, 1)))
+    expect(said).toMatch(excerptOf(readmeBlock('Checked before it runs', 'records')))
+    const [, positives, samples] = /(\d+) of those ([\d,]+) page views were followed/.exec(README)!
+    expect(profile.tiers[0]!.says).toContain(`${samples} samples, ${positives} of them positive`)
+  })
+})
+
+describe('the studies that the README shows', () => {
+  const [study] = makeFreshResult().studies
+
+  test.each([
+    ['the tiers', readmeBlock('What freshness pays', 'full + daily + hourly  mean'), ARMS],
+    ['young labels', readmeBlock('What freshness pays', 'delayed-feedback'), YOUNG_ARMS],
+  ])('of %s have the columns and the arms of npm run fresh', (_, text, measured) => {
+    const heads = text.split('\n').filter((line) => /^(arm|less) /.test(line))
+    expect(heads).toHaveLength(2)
+    const baseline = /less “(.*)”/.exec(heads[1]!)![1]!
+    const said = formatStudy({ ...study!, group: 'tiers', baseline })
+    for (const head of heads) expect(shapesOf(said)).toContain(shapeOf(head))
+    const arms = text.split('\n').flatMap((line) => /^(\S.*?) {2,}mean/.exec(line)?.[1] ?? [])
+    expect(arms).toEqual(Object.keys(measured))
+  })
+
+  test('are those that npm run fresh makes by itself', () => {
+    const { drift, days } = parseFreshOptions([])!
+    expect(README).toContain(`Five seeded worlds of\n${days} days`)
+    const rows = [...README.matchAll(/^\| ([\d.]+) \| [+−]/gm)]
+    expect(rows.map(([, strength]) => Number(strength))).toEqual(drift)
+  })
+})
+
+describe('a sentence that the README shows', () => {
+  test('of a wrong setting is the one that ends the synthesis', () => {
+    const context: Record<string, string> = {
+      scenes: 'feed',
+      environment: 'prod',
+      isProtected: 'false',
+    }
+    const sentence = readmeBlock('Deploy', 'isProtected')
+    expect(() => readDeployment((key) => context[key])).toThrow(sentence)
+  })
+
+  test('of exactly once is what check-lineage prints', () => {
+    expect(shapeOf(readmeBlock('Exactly once, proven', 'samples of'))).toBe(
+      shapeOf(sayExactlyOnce(ACCOUNT)),
+    )
+  })
+})
