@@ -74,7 +74,7 @@ export type Environment<S extends StageName> = z.infer<(typeof environments)[S]>
 
 /** Metadata keys of a raw object (S3 lower-cases them). */
 export const DROP_METADATA = {
-  /** One of FORMATS in functions/contract/events.ts; else the key's `format=` part, else `jsonl`. */
+  /** One of ADAPTERS in functions/intake/adapters/formats.ts; else the key's `format=` part, else `jsonl`. */
   format: 'quartermaster-format',
   /** Of format `csv`: which of the scene's `logs.mappings`; else the key's `mapping=` part. */
   mapping: 'quartermaster-mapping',
