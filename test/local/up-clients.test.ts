@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,7 +21,8 @@ let clients: ReturnType<typeof openClients>
 beforeAll(async () => {
   // A day of the world in seconds: two releases, so that there is one to go back to.
   const flags = ['--world', '--users', '150', '--items', '60', '--start', '2026-01-05']
-  running = await bringUp(join(folder, 'out'), '--clock', '20000x', ...flags)
+  const options = ['--clock', '20000x', '--host', '0.0.0.0']
+  running = await bringUp(join(folder, 'out'), ...options, ...flags)
   clients = openClients(running)
   await eventually(async () => ((await clients.served()) ?? 0) >= 2, 90_000)
 }, 180_000)
@@ -38,6 +40,18 @@ describe('the greeting', () => {
     const said = running.output().replaceAll(running.url, 'http://127.0.0.1:4599')
     expect(said).toMatch(excerptOf(readmeBlock('Keep it up', 'export AWS_ENDPOINT_URL')))
   })
+})
+
+test('a container finds the endpoint by the name that it has for this machine, where it is let in', async () => {
+  const { port } = new URL(running.url)
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const headers = { host: `host.docker.internal:${port}` }
+    get(running.url, { headers }, (answer) => resolve(answer.resume().statusCode)).once(
+      'error',
+      reject,
+    )
+  })
+  expect(status).toBe(200)
 })
 
 describe('any client of the SDK', () => {
