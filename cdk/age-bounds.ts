@@ -22,10 +22,12 @@ export function lagMs(scene: Scene, tier: Tier): number {
 
 /**
  * Older than this, a tier's newest accepted version is late: its data's lag at the run, the time to
- * the next run, and that again, a day at most, for a run that was skipped, refused or is under way.
+ * the next run, and that again, a day at most, for a run that was skipped, refused or is under way;
+ * for the hourly tier the quiet hours that the scene allows for as well.
  */
 export function ageBoundMs(scene: Scene, tier: Tier): number {
-  return lagMs(scene, tier) + PERIOD_MS[tier] + Math.min(PERIOD_MS[tier], DAY_MS)
+  const quietMs = tier === 'hourly' ? (scene.tiers.hourly?.quietHours ?? 0) * HOUR_MS : 0
+  return lagMs(scene, tier) + PERIOD_MS[tier] + Math.min(PERIOD_MS[tier], DAY_MS) + quietMs
 }
 
 /** Of what is served: that of the tier that runs most often. */

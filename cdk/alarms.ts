@@ -78,7 +78,8 @@ export class Alarms extends Construct {
   whenFailed(scope: Construct, machine: StateMachine, what: string): void {
     const period = Duration.minutes(5)
     const metric = new MathExpression({
-      expression: 'failed + timedOut + aborted',
+      // A sum has no value where one of its parts has none.
+      expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
       usingMetrics: {
         failed: machine.metricFailed({ period }),
         timedOut: machine.metricTimedOut({ period }),

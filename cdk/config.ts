@@ -90,20 +90,43 @@ export function explain(
   )
 }
 
+function readJson(path: string, what: string, where: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    const reason = existsSync(path) ? (error as Error).message : 'there is no such file'
+    throw new ConfigurationError(`${where}: expected ${what} as JSON: ${reason}`)
+  }
+}
+
 /** One scene's file, checked. Throws ConfigurationError. */
 export function readScene(path: string): Scene {
   const inside = relative(ROOT, path)
   const where = inside.startsWith('..') ? path : inside
-  let value: unknown
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (error) {
-    const reason = existsSync(path) ? (error as Error).message : 'there is no such file'
-    throw new ConfigurationError(`${where}: expected a scene as JSON: ${reason}`)
-  }
+  const value = readJson(path, 'a scene', where)
   const parsed = sceneSchema.safeParse(value)
   if (!parsed.success) throw explain(where, value, parsed.error)
   return parsed.data
+}
+
+type Context = (key: string) => unknown
+
+function textOf(context: Context, key: string): string | undefined {
+  const value = context(key)
+  if (value === undefined || typeof value === 'string') return value
+  throw new ConfigurationError(`context "${key}": expected text, got ${shown(value)}`)
+}
+
+/** The context, but for what the file of `settings` names: so one file a deployment says it all. */
+function withSettings(context: Context): Context {
+  const path = textOf(context, 'settings')
+  if (path === undefined) return context
+  const file = readJson(path, 'settings', path)
+  const schema = z.strictObject({ scenes: z.string(), sceneFile: z.string() }).partial()
+  const known = schema.extend(contextSchema.partial().shape)
+  const parsed = known.safeParse(file)
+  if (!parsed.success) throw explain(path, file, parsed.error, 'the settings')
+  return (key) => (file as Record<string, unknown>)[key] ?? context(key)
 }
 
 function readNamedScene(name: string): Scene {
@@ -123,15 +146,12 @@ function readNamedScene(name: string): Scene {
 
 /**
  * The deployment that the context asks for: `scenes` (names, by commas), `sceneFile` (a path, added
- * to them) and the settings above. Throws ConfigurationError for the first thing that is wrong.
+ * to them) and the settings above, or `settings`, a file of all of them. Throws ConfigurationError for the first thing that is wrong.
  */
-export function readDeployment(context: (key: string) => unknown): Deployment {
-  const file = context('sceneFile')
-  const names = context('scenes') ?? ''
-  if (typeof names !== 'string' || (file !== undefined && typeof file !== 'string'))
-    throw new ConfigurationError(
-      `context "${typeof names === 'string' ? 'sceneFile' : 'scenes'}": expected text, got ${shown(typeof names === 'string' ? file : names)}`,
-    )
+export function readDeployment(given: Context): Deployment {
+  const context = withSettings(given)
+  const file = textOf(context, 'sceneFile')
+  const names = textOf(context, 'scenes') ?? ''
   const scenes = names
     .split(',')
     .map((name) => name.trim())

@@ -107,7 +107,7 @@ export class StoreStack extends Stack implements StoreNames {
     this.#tell(
       'IdentityKey',
       identityKey.keyArn,
-      'Who writes drops may call kms:GenerateDataKey on it',
+      'Who writes drops may call kms:GenerateDataKey on it, and kms:Decrypt for uploads in parts',
     )
   }
 

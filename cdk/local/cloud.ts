@@ -188,6 +188,7 @@ export async function startCloud({
     activity: work,
     usage,
     logDirectory: logs,
+    temporaryDirectory: join(root, 'tmp'),
     printed: (declaration, process, chunk) =>
       lines.append(logGroupOf(declaration), logStreamOf(process), chunk),
     credentials: (name) => credentialsOf(keyOf(name)),

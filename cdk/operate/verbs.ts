@@ -1,3 +1,5 @@
+import { MOST_LINES } from '../../functions/contract/requests.ts'
+import { dateOf } from '../../functions/contract/time.ts'
 import { TIERS } from '../../functions/contract/training.ts'
 
 /** What a flag takes; `read` turns its text into what the function is sent, or says what was expected. */
@@ -21,15 +23,17 @@ export interface Verb {
 export class WrongUse extends Error {}
 
 const instant = (text: string): string => {
+  const [, date] = /^(\d{4}-\d{2}-\d{2})T.*(?:Z|[+-]\d{2}:\d{2})$/.exec(text) ?? []
   const timeMs = Date.parse(text)
-  if (Number.isNaN(timeMs) || !/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text))
+  // Date.parse takes 30 February for 2 March.
+  if (Number.isNaN(timeMs) || date === undefined || dateOf(Date.parse(date)) !== date)
     throw new WrongUse('expected a time such as 2026-01-12T06:00:00Z')
   return new Date(timeMs).toISOString()
 }
 const whole =
-  (expected: string) =>
+  (expected: string, most = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
-    if (!/^[1-9]\d*$/.test(text)) throw new WrongUse(`expected ${expected}`)
+    if (!/^[1-9]\d*$/.test(text) || Number(text) > most) throw new WrongUse(`expected ${expected}`)
     return Number(text)
   }
 const tier = (text: string): string => {
@@ -63,7 +67,11 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     writes: false,
     flags: {
       version: { takes: '<version>', help: 'the served one where left out' },
-      limit: { takes: '<n>', help: 'lines of each list (20)', read: whole('a number of lines') },
+      limit: {
+        takes: '<n>',
+        help: 'lines of each list (20)',
+        read: whole(`1 to ${MOST_LINES} lines`, MOST_LINES),
+      },
     },
   },
   explain: {

@@ -45,7 +45,6 @@ export const outcomeSchema = z.object({
 })
 
 export const eventSchema = z.discriminatedUnion('type', [impressionSchema, outcomeSchema])
-export type Impression = z.infer<typeof impressionSchema>
 export type Outcome = z.infer<typeof outcomeSchema>
 export type Event = z.infer<typeof eventSchema>
 
@@ -66,7 +65,6 @@ export const documentSchema = z.object({
   text: z.string().max(1_000_000),
   attributes: attributesSchema.optional(),
 })
-export type Document = z.infer<typeof documentSchema>
 
 export const KINDS = ['events', 'items', 'users', 'documents'] as const
 export type Kind = (typeof KINDS)[number]

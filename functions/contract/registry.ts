@@ -25,9 +25,6 @@ export const DECISION_SK = 'DECISION#'
 /** One decision per (time, tier or command, subject): writing it twice writes the same row. */
 export const decisionSk = (timeMs: number, subject: string): string =>
   `${DECISION_SK}${isoSeconds(timeMs)}#${subject}`
-export const RUN_SK = 'RUN#'
-export const runSk = (tier: string, scheduledMs: number): string =>
-  `${RUN_SK}${tier}#${isoSeconds(scheduledMs)}`
 export const CURRENT_SK = 'CURRENT'
 
 /**

@@ -31,9 +31,11 @@ export const writeRequestSchema = readRequestSchema.extend({
   reason: z.string().min(1),
   requestedTime: time,
 })
+/** Of each list that `lineage` answers. */
+export const MOST_LINES = 200
 export const lineageRequestSchema = readRequestSchema.extend({
   version: z.string().optional(),
-  limit: z.number().int().min(1).max(200).optional(),
+  limit: z.number().int().min(1).max(MOST_LINES).optional(),
 })
 export const explainRequestSchema = readRequestSchema.extend({
   sequence: z.number().int().min(1).optional(),

@@ -193,6 +193,8 @@ export const sceneSchema = z
           leaseMinutes: z.number().int().min(1).max(720).default(50),
           /** An hour of fewer rows joins the next. */
           minRows: z.number().int().min(1).default(20),
+          /** Hours in a row that may bring too few rows, as at night, before the alarm of age rings. */
+          quietHours: z.number().int().min(0).max(72).optional(),
         })
         .optional(),
     }),

@@ -99,7 +99,6 @@ export const runStateSchema = z.object({
 })
 export type RunState = z.infer<typeof runStateSchema>
 export const pieceRequestSchema = z.object({ planKey: z.string(), piece: z.number().int().min(0) })
-export type PieceRequest = z.infer<typeof pieceRequestSchema>
 
 /** `models/<scene>/<version>/manifest.json`: the exact samples, in order of their time. */
 export const versionManifestSchema = z.object({

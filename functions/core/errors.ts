@@ -11,8 +11,6 @@ export class QuartermasterError extends Error {
 
 /** An object that should be there is not: which one, and who should have written it. */
 export class ObjectMissing extends QuartermasterError {}
-/** A conditional write lost: another writer was first. */
-export class ConditionFailed extends QuartermasterError {}
 /** Bytes that are not what their name says: what was got, what was expected. */
 export class CorruptArtifact extends QuartermasterError {}
 /** Input that no retry will mend. */

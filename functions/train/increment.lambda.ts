@@ -11,8 +11,7 @@ const client = s3Client()
 const ports = {
   lake: s3Store(environment.LAKE_BUCKET, client),
   models: s3Store(environment.MODELS_BUCKET, client),
-  // A Lambda has its /tmp alone; on one machine, functions share it.
-  folder: join(tmpdir(), `quartermaster-${process.pid}`),
+  folder: join(tmpdir(), 'quartermaster'),
 }
 const log = stageLog('increment', environment.METRICS_NAMESPACE)
 

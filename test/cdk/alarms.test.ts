@@ -152,6 +152,14 @@ describe('the bound of an age', () => {
     expect(ageBoundMs(late, 'daily') - lagMs(late, 'daily')).toBe(2 * DAY_MS)
     expect(servedBoundMs(movielens)).toBe(ageBoundMs(movielens, 'daily'))
   })
+
+  test('lets a scene sleep for the hours that it calls quiet', () => {
+    const hourly = { ...feed.tiers.hourly!, quietHours: 7 }
+    const sleepy = { ...feed, tiers: { ...feed.tiers, hourly } }
+    expect(ageBoundMs(sleepy, 'hourly') - ageBoundMs(feed, 'hourly')).toBe(7 * HOUR_MS)
+    expect(servedBoundMs(sleepy)).toBe(ageBoundMs(sleepy, 'hourly'))
+    expect(ageBoundMs(sleepy, 'daily')).toBe(ageBoundMs(feed, 'daily'))
+  })
 })
 
 describe('the runbook', () => {

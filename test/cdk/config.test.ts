@@ -153,6 +153,26 @@ describe('the configuration', () => {
     expect(refusal).not.toContain('\n')
   })
 
+  test('takes a file of settings, which says more than the defaults of cdk.json', () => {
+    const path = join(temporaryFolder(), 'prod.json')
+    writeFileSync(
+      path,
+      JSON.stringify({ scenes: 'movielens', environment: 'prod', mapConcurrency: 9 }),
+    )
+    const deployment = deploymentOf({ scenes: 'feed', intakeConcurrency: '7', settings: path })
+    expect(deployment.scenes.map(({ scene }) => scene)).toEqual(['movielens'])
+    expect(deployment).toMatchObject({
+      ...{ environment: 'prod', isProtected: true, mapConcurrency: 9, intakeConcurrency: 7 },
+    })
+    writeFileSync(path, JSON.stringify({ scenes: 'feed', mapConcurency: 9 }))
+    expect(refusalOf({ settings: path })).toMatch(
+      /prod\.json: mapConcurency: is no field of the settings, got 9$/,
+    )
+    expect(refusalOf({ settings: '/none.json' })).toBe(
+      '/none.json: expected settings as JSON: there is no such file',
+    )
+  })
+
   test('refuses a file that is not JSON, and says so', () => {
     const path = join(temporaryFolder(), 'broken.json')
     writeFileSync(path, '{"scene": "feed",\n  oops')

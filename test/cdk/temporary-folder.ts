@@ -1,16 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-/** A folder that goes when the test file ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'quartermaster-cdk-'))
-  folders.push(folder)
-  return folder
-}
+/** A folder that goes with all temporary files of the tests. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'cdk-'))

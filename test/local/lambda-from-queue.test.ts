@@ -57,6 +57,7 @@ async function connect() {
       request: () => {},
     },
     logDirectory,
+    temporaryDirectory: join(logDirectory, 'tmp'),
     credentials: () => ({ accessKeyId: 'a', secretAccessKey: 'b', sessionToken: 'c' }),
     onLost: ({ what, reason }) => expect.fail(`${what}: ${reason}`),
   })

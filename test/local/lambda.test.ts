@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -59,6 +59,7 @@ function openPool(
       request: () => {},
     },
     logDirectory: join(folder, 'logs'),
+    temporaryDirectory: join(folder, 'tmp'),
     credentials: (name) => ({
       accessKeyId: `KEY${name}`,
       secretAccessKey: 'secret',
@@ -120,6 +121,7 @@ describe('a function', () => {
         'LAMBDA_TASK_ROOT',
         'LANG',
         'PATH',
+        'TMPDIR',
         'TZ',
         '_HANDLER',
         '_X_AMZN_TRACE_ID',
@@ -132,6 +134,9 @@ describe('a function', () => {
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
       AWS_REGION: 'us-east-1',
     })
+    expect(existsSync(environment['TMPDIR']!)).toBe(true)
+    await pool.close()
+    expect(existsSync(environment['TMPDIR']!)).toBe(false)
   })
 
   test('runs in the folder of its asset', async () => {

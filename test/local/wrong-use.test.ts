@@ -202,6 +202,16 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => verb('run', '--scene', 'feed', '--tier', 'full', '--at', 'now'),
     /--at now: expected a time such as/,
   ],
+  [
+    'verb: a day that is none',
+    () => verb('run', '--scene', 'feed', '--tier', 'full', '--at', '2026-02-30T00:00:00Z'),
+    /--at 2026-02-30T00:00:00Z: expected a time such as/,
+  ],
+  [
+    'verb: too many lines',
+    () => verb('lineage', '--scene', 'feed', '--limit', '5000'),
+    /--limit 5000: expected 1 to 200 lines/,
+  ],
   // npx cdk synth
   ['synth: no scene', () => deployment({}), /expected at least one scene/],
   ['synth: another scene', () => deployment({ scenes: 'shop' }), /expected names from cdk\/scenes/],

@@ -1,7 +1,7 @@
 import type { TrainingRows } from '../../../functions/train/container/rows.ts'
 
 /** Rows [from, to), without a copy: what they hold stays where it is. */
-export const sliceRows = (rows: TrainingRows, from: number, to: number): TrainingRows => ({
+const sliceRows = (rows: TrainingRows, from: number, to: number): TrainingRows => ({
   count: to - from,
   starts: rows.starts.subarray(from, to + 1),
   slots: rows.slots,

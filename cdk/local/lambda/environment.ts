@@ -15,17 +15,25 @@ export const logStreamOf = (process: number): string =>
 /**
  * The whole environment of a function's process: what the template declares and what Lambda adds
  * ("Defined runtime environment variables"), the endpoint of the local cloud, and PATH. Nothing
- * else of the parent's. HOME is that of Lambda's user, so that no developer's `~/.aws` is read.
+ * else of the parent's. HOME is that of Lambda's user, so that no developer's `~/.aws` is read;
+ * TMPDIR stands for the /tmp that a function has to itself.
  */
 export function functionEnvironment(
   declaration: FunctionDeclaration,
-  cloud: { endpointUrl: string; runtimeApi: string; credentials: Credentials; process: number },
+  cloud: {
+    endpointUrl: string
+    runtimeApi: string
+    credentials: Credentials
+    process: number
+    temporaryDirectory: string
+  },
 ): Record<string, string> {
   const { name, handler, directory, memoryMiB } = declaration
   return {
     ...declaration.environment,
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
     HOME: '/home/sbx_user1051',
+    TMPDIR: cloud.temporaryDirectory,
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     _HANDLER: handler,

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { FunctionDeclaration } from '../ports.ts'
@@ -41,6 +42,8 @@ export interface ProcessOptions {
   credentials: Credentials
   /** Number of this process in the pool; names its log stream. */
   process: number
+  /** What stands for its /tmp: made for it, removed with it. */
+  temporaryDirectory: string
   log(chunk: Buffer): void
 }
 
@@ -54,7 +57,7 @@ interface Current {
 type Child = ChildProcessByStdio<null, Readable, Readable>
 
 function spawnRuntime(options: ProcessOptions, runtimeApi: string): Child {
-  const { endpointUrl, credentials, process: number } = options
+  const { endpointUrl, credentials, process: number, temporaryDirectory } = options
   const directory = resolve(options.declaration.directory)
   const declaration = { ...options.declaration, directory }
   // A function that bounds its own heap is not overruled: the command line would win.
@@ -67,6 +70,7 @@ function spawnRuntime(options: ProcessOptions, runtimeApi: string): Child {
       runtimeApi,
       credentials,
       process: number,
+      temporaryDirectory,
     }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -110,6 +114,7 @@ export async function startFunctionProcess(options: ProcessOptions): Promise<Fun
       else setImmediate(settle, { body: reply.body, isError: reply.isError })
     },
   })
+  mkdirSync(options.temporaryDirectory, { recursive: true })
   const child = spawnRuntime(options, api.address)
   const watch = watchProcess(child, memoryMiB)
   watch.limitTime(Math.max(INIT_SECONDS, timeoutSeconds))
@@ -134,6 +139,7 @@ export async function startFunctionProcess(options: ProcessOptions): Promise<Fun
       end = { code, signal }
       watch.rest()
       api.close()
+      rmSync(options.temporaryDirectory, { recursive: true, force: true })
       settleEnded()
       settled()
     }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { uuidOf } from '../identifiers.ts'
 import {
   ACCOUNT,
@@ -28,6 +29,8 @@ export interface PoolOptions {
   activity: Activity
   usage: UsageSink
   logDirectory: string
+  /** Each process has a folder in it for its /tmp, as long as it lives. */
+  temporaryDirectory: string
   /** Gets what a process printed, beside the stage's file. */
   printed?: (declaration: FunctionDeclaration, process: number, chunk: Buffer) => void
   credentials: (functionName: string) => Credentials
@@ -103,6 +106,7 @@ export function createPool(options: PoolOptions): Pool {
         endpointUrl: options.endpointUrl,
         credentials: options.credentials(declaration.name),
         process,
+        temporaryDirectory: join(options.temporaryDirectory, String(process)),
         log(chunk) {
           logs.write(declaration.stage, chunk)
           options.printed?.(declaration, process, chunk)
