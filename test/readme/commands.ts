@@ -62,6 +62,7 @@ function readNpm([first, ...rest]: readonly string[]): void {
 const CDK_FLAGS: Readonly<Record<string, Record<string, boolean>>> = {
   synth: { '--quiet': false, '-c': true },
   deploy: { '--all': false, '-c': true, '--outputs-file': true },
+  bootstrap: {},
   destroy: {},
 }
 

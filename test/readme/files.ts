@@ -36,6 +36,7 @@ export function makeFolder(): string {
     'shop.jsonl': SHOP.map((row) => JSON.stringify(row)).join('\n'),
     'shop.jsonl.gz': packed.subarray(0, packed.length >> 1),
     'search.json': ownScene(),
+    'prod.json': readmeBlock('Deploy', '"environment": "prod"'),
     'outputs.json': JSON.stringify(OUTPUTS),
     'out-fresh/fresh.json': JSON.stringify(makeFreshResult()),
   }
