@@ -43,7 +43,11 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
   }
 
   function getObject(call: S3Call): void {
-    demand(call, 's3:GetObject', objectArn(call))
+    demand(
+      call,
+      call.query.has('versionId') ? 's3:GetObjectVersion' : 's3:GetObject',
+      objectArn(call),
+    )
     const object = findObject(call, store.bucket(call.bucket))
     const { response, request } = call
     const isHead = request.method === 'HEAD'
