@@ -20,6 +20,7 @@ const champion = makeVersion(1)
 const candidate = makeVersion(2, {
   parent: champion.version,
   status: 'started',
+  rows: 400,
   modelKey: null,
   modelSha256: null,
 })
@@ -39,7 +40,7 @@ async function makeWorld(
   const table = memoryTable()
   const registry = openRegistry(table, 'feed')
   await registry.register(champion)
-  await registry.register(candidate)
+  await registry.register({ ...candidate, rows: outputs.rows ?? candidate.rows })
   await registry.change(currentRow({ version: champion.version }), null)
   const { model } = await leaveOutputs(models, candidate, outputs)
   return { models, table, model }

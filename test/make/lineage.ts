@@ -91,7 +91,7 @@ export async function leaveOutputs(
 ): Promise<{ model: Uint8Array; result: TrainingResult }> {
   const {
     rival,
-    rows = 400,
+    rows = row.rows,
     ours = (_, label) => (label ? 0.6 : 0.2),
     theirs = (_, label) => (label ? 0.5 : 0.3),
     others = {},

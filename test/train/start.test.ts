@@ -139,6 +139,7 @@ const start = (world: World, wrap: <P extends object>(port: P) => P = (port) => 
       registry: openRegistry(wrap(world.table), 'feed'),
       jobs: wrap(world.create),
       place,
+      trainer: plan.codeDigest,
     },
     scene,
     state,

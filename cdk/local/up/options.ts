@@ -4,6 +4,7 @@ import { floorDay } from '../../../functions/contract/time.ts'
 import { parseNumber, readWorld, WORLD_FLAGS, WORLD_USAGE } from '../options.ts'
 import { checkOut } from '../out-folder.ts'
 import { findScene } from '../replay/options.ts'
+import { readTrainingImage } from '../training-image.ts'
 import { UsageError } from '../usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../world/options.ts'
 
@@ -13,6 +14,8 @@ export interface UpOptions {
   configuration: Scene
   /** Whether it is a file of the operator's, none of cdk/scenes. */
   isOwnScene: boolean
+  /** Folder of the image that trains; null for our own. */
+  trainingImage: string | null
   port: number
   /** Virtual seconds a second; 1 is real time. */
   speed: number
@@ -37,6 +40,9 @@ export const UP_USAGE = `Brings the whole system up on this machine and keeps it
   --clock <n>x        how fast time goes                       (1x)
   --start <time>      when it begins, as 2026-01-05T08:00:00Z  (now)
   --scene <name>      scene from cdk/scenes, or a file         (${WORLD_DEFAULTS.scene})
+  --training-image <folder>
+                      an image of yours that trains, by its
+                      Dockerfile                               (ours)
   --out <folder>      objects and logs; emptied first          (out)
   --world             feed the seeded world from the midnight before the start
 
@@ -49,6 +55,7 @@ const FLAGS = {
   clock: string,
   start: string,
   scene: string,
+  'training-image': string,
   out: string,
   world: { type: 'boolean' },
   ...(Object.fromEntries(WORLD_FLAGS.map((flag) => [flag, string])) as Record<
@@ -109,6 +116,7 @@ export function parseUpOptions(
     scene: scene.scene,
     configuration: scene,
     isOwnScene: own,
+    trainingImage: readTrainingImage(text('training-image')),
     port,
     speed,
     startMs,
