@@ -31,7 +31,7 @@ function digestOfFolder(folder: string): string {
  * An image somebody brought. What its state is, its Dockerfile says by a label; without one only the
  * very same files go on from what they left, and any change of them begins with a full.
  */
-function readTrainer(directory: string): Trainer {
+export function readTrainer(directory: string): Trainer {
   const digest = digestOfFolder(directory)
   const state = STATE.exec(readFileSync(join(directory, 'Dockerfile'), 'utf8'))?.[1]
   return { directory, digest, isOurs: false, state: state ?? digest }
