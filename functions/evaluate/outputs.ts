@@ -72,7 +72,7 @@ export async function readOutputs(models: ObjectStore, row: VersionRow): Promise
     result,
     model: model!,
     rows: {
-      labels: scored.map(({ label }) => label),
+      labels: scored.map(({ label }) => Number(label)),
       weights: scored.map(({ weight }) => weight),
       users: scored.map(({ user }) => user),
       releases: scored.map(({ release }) => release ?? null),

@@ -6,7 +6,8 @@ import { CorruptArtifact } from '../core/errors.ts'
 export interface ScoredRow {
   user: string
   timeMs: number
-  label: number
+  /** Some writers know no integers of 32 bits. */
+  label: number | bigint
   weight: number
   release: string | null
   [prediction: `p_${number}`]: number
@@ -44,7 +45,7 @@ export function checkPredictions(
       throw wrong(`scores of ${scorer} on`, `${scores[scorer]?.rows ?? 'no'} rows`, scored.length)
   for (const [r, each] of scored.entries()) {
     if (typeof each.user !== 'string') throw wrong(`in row ${r} the user`, each.user, 'an id')
-    if (each.label !== 0 && each.label !== 1)
+    if (![0, 1].includes(Number(each.label)))
       throw wrong(`in row ${r} the label`, each.label, '0 or 1')
     if (!(Number.isFinite(each.weight) && each.weight > 0))
       throw wrong(`in row ${r} the weight`, each.weight, 'a number above 0')
