@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join, relative } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Configuration, type Scene, sceneSchema } from '../functions/contract/scene.ts'
 import { ENVIRONMENTS } from './environment.ts'
+import { hasDockerfile } from './training-image.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCENES = join(import.meta.dirname, 'scenes')
@@ -42,6 +43,12 @@ const contextSchema = z.object({
   monthlyBudgetUsd: z.coerce.number().min(1).max(1_000_000).optional(),
   /** Subscribed to the topic of alarms, once its owner has confirmed. */
   alarmEmail: z.email().optional(),
+  /** A folder with a Dockerfile: the image that trains instead of our own. */
+  trainingImage: z
+    .string()
+    .transform((path) => resolve(path))
+    .refine(hasDockerfile, 'expected a folder with a Dockerfile')
+    .optional(),
   /** Where functions look for AWS instead: for `sam local`, whose containers know only declared variables. */
   endpointUrl: z.url({ protocol: /^https?$/ }).optional(),
 })

@@ -43,7 +43,8 @@ export interface RunStages {
   close: IFunction
   samples: IFunction
   start: IFunction
-  increment: IFunction
+  /** Null where an image of somebody else's trains: there each increment is a job. */
+  increment: IFunction | null
 }
 export interface JudgeStages {
   evaluate: IFunction
@@ -79,12 +80,15 @@ export abstract class Flow extends Construct {
    */
   protected run(stages: FlowStages): IChainable {
     const { mapConcurrency } = this.#parts.settings
-    const where = new Choice(this, 'WhereToTrain')
-      .when(
-        Condition.stringEquals('$.executor', 'lambda'),
-        this.invoke('Increment', stages.increment).next(this.judge(stages, 'Increment')),
-      )
-      .otherwise(new Succeed(this, 'Started'))
+    const started = new Succeed(this, 'Started')
+    const where = stages.increment
+      ? new Choice(this, 'WhereToTrain')
+          .when(
+            Condition.stringEquals('$.executor', 'lambda'),
+            this.invoke('Increment', stages.increment).next(this.judge(stages, 'Increment')),
+          )
+          .otherwise(started)
+      : started
     return this.invoke('Plan', stages.plan)
       .next(this.#eachPiece('Close', '$.closingPieces', mapConcurrency, stages.close))
       .next(this.#eachPiece('Samples', '$.samplePieces', mapConcurrency, stages.samples))

@@ -7,22 +7,25 @@ import { allow } from './grants.ts'
 import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { StageFunction } from './stage-function.ts'
+import { type Trainer, trainerOf } from './training-image.ts'
 import { createTrainingRole } from './training-role.ts'
 
 /**
  * `plan` decides a run; `start` hands it to SageMaker, whose own event continues the flow, or to
- * `increment`, which trains an hour with the same code.
+ * `increment`, which trains an hour with the same code. With an image of somebody else's there is no
+ * `increment`: a function with our code could only train what that image must not go on from.
  */
 export class Train extends Construct {
   readonly plan: IFunction
   readonly start: IFunction
-  readonly increment: IFunction
+  readonly increment: IFunction | null
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
-    this.plan = this.#plan(parts)
-    this.start = this.#start(parts)
-    this.increment = this.#increment(parts)
+    const trainer = trainerOf(parts)
+    this.plan = this.#plan(parts, trainer)
+    this.start = this.#start(parts, trainer)
+    this.increment = trainer.isOurs ? this.#increment(parts) : null
   }
 
   #increment(parts: PipelineParts): IFunction {
@@ -43,7 +46,7 @@ export class Train extends Construct {
       .writes(models, 'MODELS_BUCKET', [keys.modelArchives, keys.outputArchives]).lambda
   }
 
-  #plan(parts: PipelineParts): IFunction {
+  #plan(parts: PipelineParts, trainer: Trainer): IFunction {
     const { bundles, store } = parts
     const listed = [
       keys.dropManifests,
@@ -66,13 +69,15 @@ export class Train extends Construct {
       .writes(store.lake, 'LAKE_BUCKET', [keys.closings, keys.runPlans])
       .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
       .knows('SAMPLES_DIGEST', bundles.stages.samples.digest)
-      .knows('TRAINER_DIGEST', bundles.trainer.digest).lambda
+      .knows('TRAINER_DIGEST', trainer.digest)
+      .knows('TRAINER_STATE', trainer.state)
+      .knows('INCREMENT_FUNCTION', trainer.isOurs ? 'deployed' : 'absent').lambda
   }
 
-  #start(parts: PipelineParts): IFunction {
-    const { bundles, store } = parts
+  #start(parts: PipelineParts, trainer: Trainer): IFunction {
+    const { store } = parts
     const image = new DockerImageAsset(this, 'Image', {
-      directory: bundles.trainer.directory,
+      directory: trainer.directory,
       // What SageMaker's training instances run.
       platform: Platform.LINUX_AMD64,
     })
@@ -97,7 +102,7 @@ export class Train extends Construct {
         keys.modelsChannels,
       ])
       .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
-      .knows('TRAINER_DIGEST', bundles.trainer.digest)
+      .knows('TRAINER_DIGEST', trainer.digest)
       .mayUse('TRAINING_IMAGE', image.imageUri, (role) =>
         allow(
           role,

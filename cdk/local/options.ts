@@ -6,6 +6,7 @@ import { checkOut } from './out-folder.ts'
 import type { LogsToReplay } from './replay/files.ts'
 import { FORMATS } from './replay/formats.ts'
 import { findScene, LOG_FLAGS, parseLogs } from './replay/options.ts'
+import { readTrainingImage } from './training-image.ts'
 import { UsageError } from './usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from './world/options.ts'
 
@@ -15,6 +16,8 @@ export interface StartOptions {
   configuration: Scene
   /** Whether it is none of cdk/scenes as it stands: a file of the operator's, or one with a mapping. */
   isOwnScene: boolean
+  /** Folder of the image that trains; null for our own. */
+  trainingImage: string | null
   /** Logs to replay; null replays the seeded world. */
   logs: LogsToReplay | null
   world: WorldOptions
@@ -49,6 +52,9 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   --mapping <file>    what the columns of --format csv mean
   --from <date>       first day of the logs, YYYY-MM-DD        (all)
   --to <date>         last day of the logs, YYYY-MM-DD         (all)
+  --training-image <folder>
+                      an image of yours that trains, by its
+                      Dockerfile                               (ours)
   --fresh <file>      fresh.json of npm run fresh, to show
                       on the page                              (none)
 
@@ -64,6 +70,7 @@ const FLAGS = {
   to: string,
   out: string,
   scene: string,
+  'training-image': string,
   fresh: string,
   seed: string,
   days: string,
@@ -170,6 +177,7 @@ export function parseOptions(
     scene: scene.scene,
     configuration: scene,
     isOwnScene: own,
+    trainingImage: readTrainingImage(text('training-image')),
     logs: found?.logs ?? null,
     // Read before the output folder is emptied: it may lie in there.
     fresh: text('fresh') === undefined ? null : readFreshResult(text('fresh')!, '--fresh'),

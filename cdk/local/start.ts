@@ -15,7 +15,7 @@ import { parseOptions, type StartOptions, USAGE } from './options.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
-import { scenesToSynthesize } from './replay/own-scene.ts'
+import { whatToSynthesize } from './replay/own-scene.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { replay } from './replay.ts'
 import { measureRuns } from './runs.ts'
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
 
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
-  await synthesize(assembly, ...scenesToSynthesize(options))
+  await synthesize(assembly, ...whatToSynthesize(options))
   progress.step('bringing it up on 127.0.0.1')
   const cloud = await startCloud({ assembly, root: options.out, startMs, seed: options.world.seed })
   ranking = await openRanking(cloud, options.scene)

@@ -12,13 +12,14 @@ function reasonIn(said: string): string {
 
 /**
  * The same synthesis as before a deployment, by the CDK command line, into `assembly`: of scenes by
- * name, and one of a file. Needs no account, no Docker and no network. Throws
- * UsageError with what the app itself said first.
+ * name, and one of a file, trained by the image of a folder where one is named. Needs no account, no
+ * Docker and no network. Throws UsageError with what the app itself said first.
  */
 export async function synthesize(
   assembly: string,
   scenes: string,
   sceneFile?: string,
+  trainingImage?: string,
 ): Promise<void> {
   const cdk = join(ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk')
   const child = spawn(
@@ -26,6 +27,7 @@ export async function synthesize(
     [
       ...[cdk, 'synth', '--quiet', '--output', assembly, '--context', `scenes=${scenes}`],
       ...(sceneFile === undefined ? [] : ['--context', `sceneFile=${sceneFile}`]),
+      ...(trainingImage === undefined ? [] : ['--context', `trainingImage=${trainingImage}`]),
     ],
     { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] },
   )

@@ -7,7 +7,7 @@ import { claimFolder, emptyFolder } from './out-folder.ts'
 import { createPage } from './page/page.ts'
 import { createProgress } from './progress.ts'
 import { openRanking } from './ranking.ts'
-import { scenesToSynthesize } from './replay/own-scene.ts'
+import { whatToSynthesize } from './replay/own-scene.ts'
 import { synthesize } from './synth.ts'
 import { feedDrops } from './up/feed.ts'
 import { greet } from './up/greeting.ts'
@@ -61,7 +61,7 @@ async function main(): Promise<void> {
   const progress = createProgress(process.stdout, Date.now())
   progress.step('synthesizing the CDK app')
   const assembly = join(out, 'cdk.out')
-  await synthesize(assembly, ...scenesToSynthesize(options))
+  await synthesize(assembly, ...whatToSynthesize(options))
   progress.step('bringing it up on 127.0.0.1')
   const beganMs = Date.now()
   const cloud = await startCloud({

@@ -29,6 +29,10 @@ export const environments = {
     /** Of the code that makes samples and of the training image: what its results depend on. */
     SAMPLES_DIGEST: name,
     TRAINER_DIGEST: name,
+    /** What that image's models can be continued by: OWN_STATE, or another image's own. */
+    TRAINER_STATE: name,
+    /** Whether there is a function that increments: our own trainer's code, for no other image. */
+    INCREMENT_FUNCTION: z.enum(['deployed', 'absent']),
   }),
   close: z.object({ ...common, LAKE_BUCKET: name }),
   samples: z.object({ ...common, LAKE_BUCKET: name }),

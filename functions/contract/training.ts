@@ -23,9 +23,14 @@ export const ARMS = ['served', 'canary'] as const
 export const armSchema = z.enum(ARMS).default('served')
 export type Arm = (typeof ARMS)[number]
 
-/** A training job on SageMaker, or the same code in a Lambda. */
+/** A training job on SageMaker, or, of our own trainer, the same code in a Lambda. */
 export const EXECUTORS = ['sagemaker', 'lambda'] as const
 export type Executor = (typeof EXECUTORS)[number]
+/**
+ * What the models of our own trainer hold beside their weights (FTRL's z and n, AdaGrad's sums of
+ * squares). An image that leaves and continues the same may call its state so too.
+ */
+export const OWN_STATE = 'quartermaster'
 export const intervalSchema = z.object({ fromMs: timeMs, throughMs: timeMs })
 export type Interval = z.infer<typeof intervalSchema>
 

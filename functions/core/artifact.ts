@@ -6,7 +6,7 @@ import {
   modelHeaderSchema,
 } from '../contract/artifact.ts'
 import { canonicalJson } from './digest.ts'
-import { CorruptArtifact } from './errors.ts'
+import { CorruptArtifact, sayWrong } from './errors.ts'
 
 export type Section = Uint32Array | Float32Array | Float64Array
 export interface ModelArtifact {
@@ -57,6 +57,14 @@ export function encodeModel(
   return bytes
 }
 
+function parseHeader(text: string, name: string): ModelHeader {
+  try {
+    return modelHeaderSchema.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new CorruptArtifact(`${name}: its header is not one: ${sayWrong(cause)}`, { cause })
+  }
+}
+
 /**
  * The model in the bytes of `model.qmm`. Throws CorruptArtifact that says what was got and what
  * was expected: another magic or format version, a truncated file, a checksum that differs.
@@ -78,13 +86,16 @@ export function decodeModel(bytes: Uint8Array, name = 'model.qmm'): ModelArtifac
   if (Buffer.compare(sum, bytes.subarray(end)) !== 0)
     throw wrong('a checksum that differs from its bytes (truncated or changed)', 'a whole file')
   const headerBytes = view.getUint32(12, true)
-  const header = modelHeaderSchema.parse(
-    JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headerBytes))),
+  const header = parseHeader(
+    new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, PREFIX_BYTES + headerBytes)),
+    name,
   )
   const sections: Record<string, Section> = {}
   let at = padded(PREFIX_BYTES + headerBytes)
   for (const { name: section, type, length } of header.sections) {
     // A copy of its own: a Buffer's slice would share memory, at an offset no typed array may have.
+    if (at + padded(length * WIDTH[type]) > end)
+      throw wrong(`a section ${section} of ${length} ${type}`, 'one that ends before the checksum')
     const slice = new Uint8Array(bytes.subarray(at, at + length * WIDTH[type])).buffer
     sections[section] =
       type === 'u32'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Configuration, configurationSchema, type Scene } from '../contract/scene.ts'
+import { OWN_STATE } from '../contract/training.ts'
 import { digestOf } from './digest.ts'
 import { InvalidInput } from './errors.ts'
 
@@ -22,12 +23,17 @@ export function sceneOf(configuration: Configuration, scene: string): Scene {
 export const configurationDigest = (scene: Scene): string => digestOf(scene)
 
 /**
- * What a model cannot change while it is being trained on: what its slots mean, and what its
- * labels are. An increment continues only a model of its own shape; all else in a configuration may
- * change between one increment and the next.
+ * What a model cannot change while it is being trained on: what its slots mean, what its labels
+ * are, and the state that its trainer goes on from. An increment continues only a model of its own
+ * shape; all else in a configuration may change between one increment and the next. Our own
+ * trainer's state is not written down, so that shapes from before there were others still hold.
  */
-export const shapeDigest = ({ objective, outcomes, features, model }: Scene): string =>
+export const shapeDigest = (
+  { objective, outcomes, features, model }: Scene,
+  trainerState = OWN_STATE,
+): string =>
   digestOf({
+    ...(trainerState === OWN_STATE ? {} : { trainerState }),
     objective,
     attributionWindowMinutes: outcomes[objective]!.attributionWindowMinutes,
     features,

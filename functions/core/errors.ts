@@ -15,3 +15,10 @@ export class ObjectMissing extends QuartermasterError {}
 export class CorruptArtifact extends QuartermasterError {}
 /** Input that no retry will mend. */
 export class InvalidInput extends QuartermasterError {}
+
+/** What a parser found wrong first, in one line: the path and the reason, where a schema said it. */
+export function sayWrong(error: unknown): string {
+  const [issue] = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? []
+  if (!issue) return (error as Error).message
+  return `${issue.path.map(String).join('.') || 'the whole'}: ${issue.message}`
+}

@@ -116,7 +116,7 @@ export async function evaluateJob(
   let outputs: Outputs
   try {
     outputs = await readOutputs(models, row)
-    checkLineage(row, outputs.model, outputs.result)
+    checkLineage(sceneOf(scene), row, outputs.model, outputs.result)
   } catch (error) {
     if (!(error instanceof CorruptArtifact)) throw error
     return turnDown(registry, row, timeMs, 'failed', error.message, {})

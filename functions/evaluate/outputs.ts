@@ -1,13 +1,17 @@
 import { jobOutputKey } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
+import type { Scene } from '../contract/scene.ts'
 import { type TrainingResult, trainingResultSchema } from '../contract/training.ts'
 import { readArchive } from '../core/archive.ts'
 import { decodeModel } from '../core/artifact.ts'
-import { sha256Hex } from '../core/digest.ts'
-import { CorruptArtifact } from '../core/errors.ts'
+import { configurationDigest } from '../core/configuration.ts'
+import { canonicalJson, sha256Hex } from '../core/digest.ts'
+import { CorruptArtifact, ObjectMissing, sayWrong } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
+import { checkPredictions, type ScoredRow } from './predictions.ts'
 import type { LoggedRows } from './trial.ts'
+import { checkWeights } from './weights.ts'
 
 /** An unpacked archive must fit the function's memory beside what is made of it. */
 const MAX_ARCHIVE_BYTES = 512 * 2 ** 20
@@ -18,48 +22,90 @@ export interface Outputs {
   rows: LoggedRows
 }
 
-/** What the job left, unpacked. Throws CorruptArtifact. */
-export async function readOutputs(models: ObjectStore, row: VersionRow): Promise<Outputs> {
-  const open = async (archive: 'model' | 'output', file: string): Promise<Map<string, Buffer>> => {
-    const key = jobOutputKey(row.scene, row.version, archive)
-    const files = await readArchive(await models.get(key), key, MAX_ARCHIVE_BYTES)
-    if (!files.has(file))
-      throw new CorruptArtifact(
-        `${key}: got ${[...files.keys()].join(', ') || 'no file'}, expected ${file}`,
-      )
-    return files
+/** What a parser of the job's own bytes throws is no fault of the world around: no retry mends it. */
+async function parse<T>(what: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (cause instanceof CorruptArtifact) throw cause
+    throw new CorruptArtifact(`${what}: ${sayWrong(cause)}`, { cause })
   }
-  const [model, output] = await Promise.all([
-    open('model', 'model.qmm'),
-    open('output', 'result.json'),
+}
+
+/** These files of an archive that the job left. Throws CorruptArtifact that lists what it holds. */
+async function openArchive(
+  models: ObjectStore,
+  row: VersionRow,
+  archive: 'model' | 'output',
+  expected: readonly string[],
+): Promise<Buffer[]> {
+  const key = jobOutputKey(row.scene, row.version, archive)
+  const bytes = await models.get(key).catch((cause) => {
+    if (!(cause instanceof ObjectMissing)) throw cause
+    throw new CorruptArtifact(`${key}: got nothing, expected ${expected.join(', ')}`, { cause })
+  })
+  const files = await readArchive(bytes, key, MAX_ARCHIVE_BYTES)
+  return expected.map((file) => {
+    const found = files.get(file)
+    if (found) return found
+    const got = [...files.keys()].join(', ') || 'no file'
+    throw new CorruptArtifact(`${key}: got ${got}, expected ${file}`)
+  })
+}
+
+/**
+ * What the job left, unpacked. It may be of any image: whatever is wrong with it is a sentence and
+ * fails the version. Throws CorruptArtifact.
+ */
+export async function readOutputs(models: ObjectStore, row: VersionRow): Promise<Outputs> {
+  const [[model], [resultJson, parquet]] = await Promise.all([
+    openArchive(models, row, 'model', ['model.qmm']),
+    openArchive(models, row, 'output', ['result.json', 'predictions.parquet']),
   ])
-  const result = trainingResultSchema.parse(JSON.parse(output.get('result.json')!.toString('utf8')))
-  const predictions = await readParquet<
-    Record<string, number> & { user: string; release: string | null }
-  >(output.get('predictions.parquet')!)
+  const of = `of ${row.version}`
+  const result = await parse(`result.json ${of}`, () =>
+    trainingResultSchema.parse(JSON.parse(resultJson!.toString('utf8'))),
+  )
+  const scored = await parse(`predictions.parquet ${of}`, () => readParquet<ScoredRow>(parquet!))
+  checkPredictions(row, result, scored)
   return {
     result,
-    model: model.get('model.qmm')!,
+    model: model!,
     rows: {
-      labels: predictions.map((scored) => scored['label']!),
-      weights: predictions.map((scored) => scored['weight']!),
-      users: predictions.map(({ user }) => user),
-      releases: predictions.map(({ release }) => release ?? null),
-      predictions: result.scorers.map((_, i) => predictions.map((scored) => scored[`p_${i}`]!)),
+      labels: scored.map(({ label }) => Number(label)),
+      weights: scored.map(({ weight }) => weight),
+      users: scored.map(({ user }) => user),
+      releases: scored.map(({ release }) => release ?? null),
+      predictions: result.scorers.map((_, i) => scored.map((each) => each[`p_${i}`]!)),
     },
   }
 }
 
-/** The artifact must be the one that the registry expects: version, parent, data, code, settings. */
-export function checkLineage(row: VersionRow, model: Uint8Array, result: TrainingResult): void {
-  const { header } = decodeModel(model, `model of ${row.version}`)
+/**
+ * The artifact must be the one that the registry expects (version, base, data, code, settings), of
+ * the features that go online, and one that a reader can serve. Throws CorruptArtifact.
+ */
+export function checkLineage(
+  scene: Scene,
+  row: VersionRow,
+  model: Uint8Array,
+  result: TrainingResult,
+): void {
+  const artifact = decodeModel(model, `model of ${row.version}`)
+  const { header } = artifact
+  const expect = (name: string, got: unknown, expected: unknown): void => {
+    if (got !== expected)
+      throw new CorruptArtifact(`model of ${row.version}: got ${name} ${got}, expected ${expected}`)
+  }
   for (const name of ['version', 'manifestDigest', 'codeDigest', 'configurationDigest'] as const)
-    if (header[name] !== row[name])
-      throw new CorruptArtifact(
-        `model of ${row.version}: got ${name} ${header[name]}, expected ${row[name]}`,
-      )
+    expect(name, header[name], row[name])
+  expect('deltaOf', header.deltaOf, row.base)
+  // A configuration that has moved on since says nothing of what this one asked for.
+  if (configurationDigest(scene) === row.configurationDigest)
+    expect('features', canonicalJson(header.features), canonicalJson(scene.features))
   if (result.modelSha256 !== sha256Hex(model))
     throw new CorruptArtifact(
       `model of ${row.version}: its SHA-256 is not the one that training reported`,
     )
+  checkWeights(artifact, result.sanity.isFinite)
 }

@@ -17,10 +17,12 @@ export function aucOfRanked(
     const tied = ascending[i]!
     let tiedPositives = 0
     let tiedNegatives = 0
-    for (; i < ascending.length && ascending[i] === tied; i++) {
+    // The first is tied with itself even where it is no number, which equals nothing.
+    do {
       if (labels[i] === 1) tiedPositives += weightOf(i)
       else tiedNegatives += weightOf(i)
-    }
+      i++
+    } while (i < ascending.length && ascending[i] === tied)
     wins += tiedPositives * (below + tiedNegatives / 2)
     below += tiedNegatives
     positives += tiedPositives

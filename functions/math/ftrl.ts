@@ -25,6 +25,17 @@ export function ftrlWeight(state: FtrlState, slot: number, options: FtrlOptions)
   return -(z - Math.sign(z) * options.l1) / rate
 }
 
+/** The state in which a slot has this weight and no step has been taken: `ftrlWeight`, turned round at n = 0. */
+export function ftrlStartAt(
+  state: FtrlState,
+  slot: number,
+  weight: number,
+  { alpha, beta, l1, l2 }: FtrlOptions,
+): void {
+  state.n[slot] = 0
+  state.z[slot] = -weight * (beta / alpha + l2) - Math.sign(weight) * l1
+}
+
 /** One gradient step on one slot, from the weight that made the prediction. */
 export function ftrlUpdate(
   state: FtrlState,

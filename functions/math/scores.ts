@@ -6,7 +6,8 @@ import { Sum } from './sum.ts'
 /**
  * Scores of predictions in (0, 1) against 0/1 labels, weighted. Normalized entropy is log loss
  * over the entropy of the mean label (He et al. 2014, equation 1); the calibration ratio is the
- * mean prediction over the mean label. What one class leaves undefined is null, with its reason.
+ * mean prediction over the mean label. What one class, or a prediction that is no number, leaves
+ * undefined is null, with its reason.
  */
 export function scorePredictions(
   predictions: ArrayLike<number>,
@@ -19,18 +20,22 @@ export function scorePredictions(
   const positive = new Sum()
   const weight = new Sum()
   let positives = 0
+  let broken = 0
   for (let i = 0; i < rows; i++) {
     loss.add(weights[i]! * logLossAt(predictions[i]!, labels[i]!))
     predicted.add(weights[i]! * predictions[i]!)
     positive.add(weights[i]! * labels[i]!)
     weight.add(weights[i]!)
     if (labels[i] === 1) positives++
+    if (Number.isNaN(predictions[i])) broken++
   }
   const undefinedBecause: Record<string, string> = {}
   const because = (reason: string, ...metrics: string[]): void => {
     for (const metric of metrics) undefinedBecause[metric] ??= reason
   }
-  if (rows === 0) because('no rows', 'auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio')
+  const all = ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio']
+  if (rows === 0) because('no rows', ...all)
+  if (broken > 0) because(`${broken} of ${rows} predictions are no numbers`, ...all)
   if (positives === 0)
     because(`no positives among ${rows} rows`, 'auc', 'normalizedEntropy', 'calibrationRatio')
   if (positives === rows) because(`no negatives among ${rows} rows`, 'auc', 'normalizedEntropy')

@@ -20,9 +20,9 @@ export function chooseArmBases(
   current: CurrentRow | null,
   versions: readonly VersionRow[],
   throughMs: number,
+  shape = shapeDigest(scene),
 ): ArmBases {
-  const newest =
-    chooseBase(versions, throughMs, shapeDigest(scene)) ?? chooseBase(versions, throughMs)
+  const newest = chooseBase(versions, throughMs, shape) ?? chooseBase(versions, throughMs)
   const find = (version: string): VersionRow | null =>
     versions.find((row) => row.version === version) ?? null
   const baseOf = (version: string): VersionRow | null => {

@@ -24,10 +24,13 @@ import { expectRate } from './judge-data.ts'
 import { placeIncrement } from './placement.ts'
 import { chooseHoldout, chooseRivals, type Decision, decideRun, skipReason } from './plan.ts'
 
-/** Digests of the code that a run's results depend on. */
-export interface RunDigests {
+/** The code that a run's results depend on: digests, and what is known of the trainer. */
+export interface RunCode {
   samples: string
   trainer: string
+  /** What the trainer's models can be continued by. */
+  trainerState: string
+  hasIncrementFunction: boolean
 }
 export interface PlanPorts {
   lake: ObjectStore
@@ -137,7 +140,7 @@ async function makePlan(
   ports: PlanPorts,
   scene: Scene,
   request: RunRequest,
-  digests: RunDigests,
+  code: RunCode,
 ): Promise<RunPlan> {
   const { lake, registry } = ports
   const scheduledMs = Date.parse(request.scheduledTime)
@@ -148,7 +151,8 @@ async function makePlan(
     registry.holds(),
   ])
   const { arm } = request
-  const bases = chooseArmBases(scene, current, versions, closing.closedThroughMs)
+  const shape = shapeDigest(scene, code.trainerState)
+  const bases = chooseArmBases(scene, current, versions, closing.closedThroughMs, shape)
   const decided = decideRun(
     scene,
     request.tier,
@@ -156,6 +160,7 @@ async function makePlan(
     versions,
     holds,
     bases[arm],
+    shape,
   )
   const isHourly = decided.tier === 'hourly'
   const entered =
@@ -166,7 +171,7 @@ async function makePlan(
   const decision = { ...decided, stop: idle ?? decided.stop ?? entered.stop }
   const sealKey = closingSealKey(scene.scene, closing.closedThroughMs)
   const [sets, seal] = await Promise.all([
-    planSets(ports, scene, decision, closing, versions, digests.samples),
+    planSets(ports, scene, decision, closing, versions, code.samples),
     lake.find(sealKey),
   ])
   const holdoutFromMs = chooseHoldout(decision, sets.sets)
@@ -176,7 +181,7 @@ async function makePlan(
   const control = arm === 'canary' && chooseControl(bases, versions, decision.dataFromMs)
   const champion = control ? control.version : (current?.version ?? null)
   const placement = isHourly
-    ? placeIncrement(scene, rows)
+    ? placeIncrement(scene, rows, code.hasIncrementFunction)
     : { executor: 'sagemaker' as const, reason: `the ${decision.tier} tier trains there` }
   return {
     scene: scene.scene,
@@ -204,9 +209,9 @@ async function makePlan(
     closingPieces: seal ? [] : closing.pieces,
     expected: expectRate(versions),
     ...sets,
-    codeDigest: digests.trainer,
+    codeDigest: code.trainer,
     configurationDigest: configurationDigest(scene),
-    shapeDigest: shapeDigest(scene),
+    shapeDigest: shape,
   }
 }
 
@@ -218,13 +223,13 @@ export async function planRun(
   ports: PlanPorts,
   scene: Scene,
   request: RunRequest,
-  digests: RunDigests,
+  code: RunCode,
 ): Promise<RunState> {
   const { lake } = ports
   const planKey = planKeyOf(request)
   let plan = await findJson(lake, planKey, runPlanSchema)
   if (!plan) {
-    plan = await makePlan(ports, scene, request, digests)
+    plan = await makePlan(ports, scene, request, code)
     if (!(await lake.putIfAbsent(planKey, canonicalJson(plan), 'application/json')))
       plan = await getJson(lake, planKey, runPlanSchema)
   }

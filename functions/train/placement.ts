@@ -46,8 +46,16 @@ export function incrementMemoryMiB(scenes: readonly Scene[]): number {
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
-/** Where an hourly increment trains. `rows`: events of its hours, an upper bound of its samples. */
-export function placeIncrement(scene: Scene, rows: number): Placement {
+/**
+ * Where an hourly increment trains. `rows`: events of its hours, an upper bound of its samples. The
+ * function has our own trainer's code, so an image of somebody else's has none.
+ */
+export function placeIncrement(scene: Scene, rows: number, hasFunction = true): Placement {
+  if (!hasFunction)
+    return {
+      executor: 'sagemaker',
+      reason: 'the image is not ours: increments run in it, on SageMaker',
+    }
   const { runsOn = 'auto' } = scene.tiers.hourly ?? {}
   if (runsOn === 'sagemaker') return { executor: 'sagemaker', reason: 'as configured' }
   const { memoryBytes, diskBytes, seconds } = sizeOf(scene, rows)

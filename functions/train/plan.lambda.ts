@@ -42,6 +42,8 @@ export async function handler(event: unknown): Promise<RunState> {
   const state = await planRun(ports, scene, request, {
     samples: environment.SAMPLES_DIGEST,
     trainer: environment.TRAINER_DIGEST,
+    trainerState: environment.TRAINER_STATE,
+    hasIncrementFunction: environment.INCREMENT_FUNCTION === 'deployed',
   })
   log.info('run planned', {
     scene: state.scene,

@@ -84,7 +84,7 @@ function decideHourly(
     stop: !base
       ? 'no full or daily has been accepted yet: there is nothing to increment'
       : base.shapeDigest !== shape
-        ? `${base.version} was trained under a configuration of another shape: the next daily trains a full under this one`
+        ? `${base.version} was trained under a configuration or by an image of another shape: the next daily trains a full under this one`
         : held
           ? `the chain on ${base.version} rests since ${isoSeconds(held.sinceMs)} (${held.reason}): the next full or daily starts another`
           : null,
@@ -96,7 +96,9 @@ function decideHourly(
  * continues the last accepted full or daily, never an hourly. An hourly takes the closed hours past
  * the head of the chain on the last accepted base: all of them where that base is new, and so
  * regrows the chain; `hourlyBase` names another where an arm of its own is grown. Each begins where its parent's data ended, so a refused or skipped interval
- * is part of the next. A daily without a parent of its configuration's shape trains a full.
+ * is part of the next. A daily without a parent of its shape trains a full: a new version of our
+ * own trainer goes on from the last one's models, and another image only where it says that it keeps
+ * the same state, since what a learner goes on from is its own.
  */
 export function decideRun(
   scene: Scene,
@@ -105,9 +107,9 @@ export function decideRun(
   versions: readonly VersionRow[],
   holds: readonly HoldRow[] = [],
   hourlyBase: VersionRow | null = chooseBase(versions, closedThroughMs),
+  shape = shapeDigest(scene),
 ): Decision {
   const held = holds.find(({ isHeld, subject }) => isHeld && subject === requestedTier)
-  const shape = shapeDigest(scene)
   const stop = held
     ? `the ${requestedTier} tier is frozen since ${isoSeconds(held.sinceMs)}: ${held.reason}`
     : null
@@ -134,7 +136,7 @@ export function decideRun(
       requestedTier === 'full'
         ? 'scheduled'
         : other
-          ? `the configuration asks for a model of another shape than ${other.version}: an increment cannot continue that, so this run trains a full`
+          ? `the configuration or the training image asks for a model of another shape than ${other.version}: an increment cannot continue that, so this run trains a full`
           : 'no accepted version to continue: an increment needs a parent, so this run trains a full',
     dataFromMs: dataThroughMs - scene.tiers.full.lookbackDays * DAY_MS,
     dataThroughMs,

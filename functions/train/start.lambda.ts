@@ -29,7 +29,8 @@ export async function handler(event: unknown): Promise<Started> {
   const state = runStateSchema.parse(event)
   log.follow(state.planKey)
   const registry = measureDecisions(openRegistry(table, state.scene), state.scene, log)
-  const ports = { lake, models, registry, jobs, place }
+  const trainer = environment.TRAINER_DIGEST
+  const ports = { lake, models, registry, jobs, place, trainer }
   const started = await startTraining(ports, sceneOf(configuration, state.scene), state)
   log.info('run started', { ...started })
   return started

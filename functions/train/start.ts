@@ -39,6 +39,8 @@ export interface StartPorts {
   registry: Registry
   jobs: TrainingJobs
   place: JobPlace
+  /** Digest of the trainer that this deployment has. */
+  trainer: string
 }
 /** What the state machine goes on with; `executor` is null where nothing is to be trained. */
 export interface Started {
@@ -201,6 +203,16 @@ export async function startTraining(
   }
   if (plan.skip !== null)
     return plan.tier === 'hourly' ? rest(plan.skip) : end('skip', plan.skip, {})
+  // Deployed in between: its lineage would name code that did not train it.
+  if (plan.codeDigest !== ports.trainer)
+    return end(
+      'skip',
+      'planned for another trainer than is deployed by now: its interval joins the next run',
+      {
+        planned: plan.codeDigest,
+        deployed: ports.trainer,
+      },
+    )
 
   const { learned, aside, failed } = judgeData(scene, plan, sets, closing.drops)
   if (failed)

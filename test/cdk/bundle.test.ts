@@ -26,7 +26,8 @@ describe('the bundle', () => {
         process.execPath,
         ['--input-type=module', '-e', program],
         {
-          env: { ...variables, AWS_REGION: 'us-east-1' },
+          // The one variable that is not a name.
+          env: { ...variables, INCREMENT_FUNCTION: 'absent', AWS_REGION: 'us-east-1' },
           // Nothing beside the bundle helps it: neither the project nor its packages.
           cwd: temporaryFolder(),
           encoding: 'utf8',

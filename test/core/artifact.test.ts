@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeModel, encodeModel } from '../../functions/core/artifact.ts'
@@ -87,6 +88,20 @@ describe('model.qmm', () => {
       'a cut end',
       (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 8),
       /truncated or changed/,
+    ],
+    [
+      'a header of another kind of model',
+      () => encodeModel({ ...header, kind: 'forest' as never }, {}),
+      /^model.qmm: its header is not one: kind: Invalid option/,
+    ],
+    [
+      'a section that is longer than the file',
+      () => {
+        const text = Buffer.from(encoded).toString('latin1').replace('"length":3', '"length":9')
+        const body = Buffer.from(text, 'latin1').subarray(0, -32)
+        return Buffer.concat([body, createHash('sha256').update(body).digest()])
+      },
+      /^model.qmm: got a section weights of 3 f32, expected one that ends before the checksum/,
     ],
     ['nothing', () => new Uint8Array(3), /got 3 bytes, expected at least 48/],
   ])('with %s says what was got and what was expected', (_, spoil, sentence) => {

@@ -4,34 +4,49 @@ import { entityPk, STATEMENT_SK } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
-import { decodeModel } from '../../functions/core/artifact.ts'
+import { decodeModel, type ModelArtifact } from '../../functions/core/artifact.ts'
 import { getJson, type ObjectStore } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { openReader } from '../../functions/reader/reader.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
+import { predictFrom } from '../../functions/train/container/fit.ts'
+import type { TrainingRows } from '../../functions/train/container/rows.ts'
 import { loadModel } from '../../functions/train/container/storage.ts'
-import { predicted } from '../make/predicted.ts'
+import { predictedBy } from '../make/predicted.ts'
 
 async function rowsIn<R>(store: ObjectStore, keys: readonly string[]): Promise<R[]> {
   const parts = await Promise.all(keys.map(async (key) => readParquet<R>(await store.get(key))))
   return parts.flat()
 }
 
-/** How far the reader's scores of the served version's last samples lie from the trainer's. */
+/** A trainer's own predictions of rows, by an artifact upon its base. */
+type PredictRows = (
+  rows: TrainingRows,
+  artifact: ModelArtifact,
+  base: ModelArtifact | null,
+) => Float64Array
+
+const byOurTrainer =
+  ({ model, features }: Scene): PredictRows =>
+  (rows, artifact, base) =>
+    predictFrom(loadModel(artifact, model, features, base), rows, 0)
+
+/** How far the reader's scores of the served version's last samples lie from its trainer's. */
 export async function compareOnlineScores(
   cloud: Cloud,
   scene: Scene,
+  predict = byOurTrainer(scene),
 ): Promise<{ compared: number; furthest: number }> {
   const registry = openRegistry(cloud.registry, scene.scene)
   const release = (await registry.release((await registry.current())!.sequence))!
   const artifact = async (key: string) => decodeModel(await cloud.models.get(key))
   const base = release.base && (await artifact(release.base.modelKey))
-  const model = loadModel(await artifact(release.modelKey), scene.model, scene.features, base)
+  const served = await artifact(release.modelKey)
   const manifestKey = versionManifestKey(scene.scene, release.version)
   const { sets } = await getJson(cloud.models, manifestKey, versionManifestSchema)
   const files = sets.at(-1)!.files.map(({ key }) => key)
   const samples = (await rowsIn<SampleRow>(cloud.lake, files)).slice(-400)
-  const expected = await predicted(scene, model, samples)
+  const expected = await predictedBy((rows) => predict(rows, served, base), scene, samples)
   const closed = (await cloud.lake.list(closedPrefix(scene.scene))).map(({ key }) => key)
   const events = await rowsIn<EventRow>(
     cloud.lake,

@@ -4,7 +4,7 @@ import { jobOutputKey, trainingJobName, versionId } from '../../functions/contra
 import type { CurrentRow, VersionRow } from '../../functions/contract/registry.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { PREDICTION_COLUMNS, type TrainingResult } from '../../functions/contract/training.ts'
-import { encodeModel } from '../../functions/core/artifact.ts'
+import { encodeModel, type Section } from '../../functions/core/artifact.ts'
 import { shapeDigest } from '../../functions/core/configuration.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
@@ -87,11 +87,12 @@ export async function leaveOutputs(
     others?: Readonly<Record<string, (n: number, label: number) => number>>
     result?: Partial<TrainingResult>
     header?: object
+    sections?: Readonly<Record<string, Section>>
   } = {},
 ): Promise<{ model: Uint8Array; result: TrainingResult }> {
   const {
     rival,
-    rows = 400,
+    rows = row.rows,
     ours = (_, label) => (label ? 0.6 : 0.2),
     theirs = (_, label) => (label ? 0.5 : 0.3),
     others = {},
@@ -113,7 +114,8 @@ export async function leaveOutputs(
     rowsSeen: rows,
     ...options.header,
   }
-  const model = encodeModel(header, { slots: Uint32Array.of(1), weights: Float32Array.of(1) })
+  const sections = { slots: Uint32Array.of(1), weights: Float32Array.of(1) }
+  const model = encodeModel(header, options.sections ?? sections)
   const labels = Array.from({ length: rows }, (_, n) => (n % 4 === 0 ? 1 : 0))
   const weights = labels.map(() => 1)
   const columns: Record<string, number[]> = {}

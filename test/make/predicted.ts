@@ -7,12 +7,12 @@ import { writeParquet } from '../../functions/core/parquet.ts'
 import { featureColumns } from '../../functions/samples/features.ts'
 import { predictFrom } from '../../functions/train/container/fit.ts'
 import type { Model } from '../../functions/train/container/model.ts'
-import { readTrainingRows } from '../../functions/train/container/rows.ts'
+import { readTrainingRows, type TrainingRows } from '../../functions/train/container/rows.ts'
 
-/** The trainer's own predictions of samples, through its own Parquet, by sample id. */
-export async function predicted(
+/** Predictions of samples, vectorized through the trainer's own Parquet, by sample id. */
+export async function predictedBy(
+  predict: (rows: TrainingRows) => Float64Array,
   scene: Scene,
-  model: Model,
   samples: readonly SampleRow[],
 ): Promise<Map<string, number>> {
   const folder = mkdtempSync(join(tmpdir(), 'samples-'))
@@ -21,6 +21,14 @@ export async function predicted(
   writeFileSync(file, writeParquet(columns, samples))
   const rows = await readTrainingRows([file], scene.features, scene.model.hashBits)
   rmSync(folder, { recursive: true })
-  const predictions = predictFrom(model, rows, 0)
+  const predictions = predict(rows)
   return new Map(rows.samples.map((sample, i) => [sample, predictions[i]!]))
 }
+
+/** The trainer's own predictions. */
+export const predicted = (
+  scene: Scene,
+  model: Model,
+  samples: readonly SampleRow[],
+): Promise<Map<string, number>> =>
+  predictedBy((rows) => predictFrom(model, rows, 0), scene, samples)

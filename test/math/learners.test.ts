@@ -6,7 +6,7 @@ import {
   updateFactors,
   wakeFactors,
 } from '../../functions/math/factors.ts'
-import { createFtrlState, ftrlUpdate, ftrlWeight } from '../../functions/math/ftrl.ts'
+import { createFtrlState, ftrlStartAt, ftrlUpdate, ftrlWeight } from '../../functions/math/ftrl.ts'
 import { logLossAtLogit, sigmoid } from '../../functions/math/logistic.ts'
 
 const ftrl = { alpha: 0.1, beta: 1, l1: 0.5, l2: 1 }
@@ -19,6 +19,18 @@ describe('FTRL-Proximal', () => {
     expect(state.z[0]).toBeCloseTo(0.8, 6)
     expect(state.n[0]).toBeCloseTo(0.64, 6)
     expect(ftrlWeight(state, 0, ftrl)).toBeCloseTo(-0.3 / 19, 6)
+  })
+
+  test('stands at any weight that another learner found, with no step taken', () => {
+    fc.assert(
+      fc.property(fc.float({ min: -8, max: 8, noNaN: true }), (weight) => {
+        const state = createFtrlState(1)
+        ftrlUpdate(state, 0, 0.8, 0, ftrl)
+        ftrlStartAt(state, 0, weight, ftrl)
+        expect(ftrlWeight(state, 0, ftrl)).toBeCloseTo(weight, 5)
+        expect(state.n[0]).toBe(0)
+      }),
+    )
   })
 
   test('holds a weight at exactly zero while the evidence stays under L1', () => {

@@ -5,6 +5,7 @@ import { DECISION_SK, scenePk, type VersionRow } from '../../functions/contract/
 import type { SampleRow } from '../../functions/contract/rows.ts'
 import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
 import {
+  OWN_STATE,
   type RunRequest,
   runPlanSchema,
   type Tier,
@@ -59,13 +60,20 @@ type World = ReturnType<typeof openWorld>
 async function run(world: World, tier: Tier, timeMs: number): Promise<VersionRow | null> {
   const { lake, models, registry } = world
   const request = { scene: 'feed', tier, arm: 'served' as const, scheduledTime: isoSeconds(timeMs) }
-  const digests = { samples: 's', trainer: 't' }
-  const state = await planRun({ lake, models, registry }, scene, request, digests)
+  const code = {
+    ...{ samples: 's', trainer: 't' },
+    ...{ trainerState: OWN_STATE, hasIncrementFunction: true },
+  }
+  const state = await planRun({ lake, models, registry }, scene, request, code)
   const plan = await getJson(lake, state.planKey, runPlanSchema)
   for (const piece of plan.closingPieces) await closePiece(lake, piece)
   for (const piece of plan.samplePieces) await makeSamples(lake, scene, piece)
   const jobs = { create: async () => true }
-  const { version } = await startTraining({ lake, models, registry, jobs, place }, scene, state)
+  const { version } = await startTraining(
+    { lake, models, registry, jobs, place, trainer: code.trainer },
+    scene,
+    state,
+  )
   if (version === null) return null
   const row = {
     ...(await registry.version(version))!,

@@ -71,6 +71,14 @@ describe('an increment', () => {
     expect(placeIncrement(runsOn('auto'), 1).executor).toBe('lambda')
   })
 
+  test('trains on SageMaker where the image is not ours, whatever is configured', () => {
+    for (const place of ['auto', 'lambda', 'sagemaker'] as const)
+      expect(placeIncrement(runsOn(place), 1, false)).toEqual({
+        executor: 'sagemaker',
+        reason: 'the image is not ours: increments run in it, on SageMaker',
+      })
+  })
+
   test('that does not fit does not fit with more rows, slots or factors either', () => {
     const place = (hashBits: number, factors: number, rows: number) =>
       placeIncrement(sized(hashBits, factors), rows).executor

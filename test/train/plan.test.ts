@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { HoldRow, VersionRow } from '../../functions/contract/registry.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { OWN_STATE } from '../../functions/contract/training.ts'
+import { shapeDigest } from '../../functions/core/configuration.ts'
 import {
   chooseBase,
   chooseHoldout,
@@ -55,6 +57,25 @@ describe('a run', () => {
     expect(decide('daily', [ours, other])).toMatchObject({ tier: 'daily', parent: ours })
     const hourly = decideRun(scene, 'hourly', at(5), [other], [], other)
     expect(hourly.stop).toMatch(/another shape: the next daily trains a full/)
+  })
+
+  test('continues no model of another image’s state, and goes on from a new version of our trainer', () => {
+    const ours = makeVersion(4, { codeDigest: 'an earlier version' })
+    const daily = (state: string, base = ours) =>
+      decideRun(scene, 'daily', at(5) + HOUR_MS, [base], [], base, shapeDigest(scene, state))
+    expect(daily(OWN_STATE)).toMatchObject({ tier: 'daily', parent: ours })
+    expect(daily('sgd-1')).toMatchObject({ tier: 'full', parent: null })
+    expect(daily('sgd-1').tierReason).toMatch(
+      /the training image asks for a model of another shape/,
+    )
+    const theirs = makeVersion(4, { shapeDigest: shapeDigest(scene, 'sgd-1') })
+    expect(daily('sgd-1', theirs)).toMatchObject({ tier: 'daily', parent: theirs })
+    expect(daily('sgd-2', theirs)).toMatchObject({ tier: 'full', parent: null })
+    expect(daily(OWN_STATE, theirs)).toMatchObject({ tier: 'full', parent: null })
+    const shape = shapeDigest(scene, 'sgd-1')
+    expect(decideRun(scene, 'hourly', at(5), [ours], [], ours, shape).stop).toMatch(
+      /by an image of another shape: the next daily trains a full/,
+    )
   })
 
   test('passes over a refused or failed version: its interval joins the next', () => {

@@ -10,7 +10,12 @@ import {
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import { EVENT_COLUMNS } from '../../functions/contract/rows.ts'
 import { DAY_MS, dateOf, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
-import { type RunPlan, runPlanSchema, type Tier } from '../../functions/contract/training.ts'
+import {
+  OWN_STATE,
+  type RunPlan,
+  runPlanSchema,
+  type Tier,
+} from '../../functions/contract/training.ts'
 import { configurationDigest, shapeDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
 import { getJson } from '../../functions/core/objects.ts'
@@ -97,7 +102,10 @@ async function makeWorld() {
         scheduledTime: isoSeconds(scheduledMs),
       }
       const ports = { lake, models, registry }
-      const state = await planRun(ports, scene, request, { samples: 's', trainer: 't' })
+      const state = await planRun(ports, scene, request, {
+        ...{ samples: 's', trainer: 't' },
+        ...{ trainerState: OWN_STATE, hasIncrementFunction: true },
+      })
       return getJson(lake, state.planKey, runPlanSchema)
     },
     /** Does what a plan says up to its version, and settles that. */

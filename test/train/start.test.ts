@@ -131,7 +131,11 @@ async function makeWorld(
   return { lake, models, table, jobs, create }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
-const start = (world: World, wrap: <P extends object>(port: P) => P = (port) => port) =>
+const start = (
+  world: World,
+  wrap: <P extends object>(port: P) => P = (port) => port,
+  trainer = plan.codeDigest,
+) =>
   startTraining(
     {
       lake: wrap(world.lake),
@@ -139,6 +143,7 @@ const start = (world: World, wrap: <P extends object>(port: P) => P = (port) => 
       registry: openRegistry(wrap(world.table), 'feed'),
       jobs: wrap(world.create),
       place,
+      trainer,
     },
     scene,
     state,
@@ -202,6 +207,22 @@ describe('starting a training', () => {
     const [decision, ...others] = await rowsOf(world, DECISION_SK)
     expect(others).toEqual([])
     expect(decision).toMatchObject({ kind, tier: 'daily', reason: expect.stringMatching(reason) })
+  })
+
+  test('ends with a skip where another trainer was deployed since the plan: no lineage names the wrong code', async () => {
+    const world = await makeWorld()
+    const started = await start(world, undefined, 'deployed since')
+    expect(started).toMatchObject({ version: null, executor: 'none' })
+    expect(world.jobs).toEqual([])
+    expect(await rowsOf(world, DECISION_SK)).toMatchObject([
+      {
+        kind: 'skip',
+        reason: expect.stringMatching(
+          /another trainer than is deployed by now: its interval joins/,
+        ),
+        evidence: { planned: plan.codeDigest, deployed: 'deployed since' },
+      },
+    ])
   })
 
   test('does not take a small interval’s chance for a change of the positive rate', async () => {

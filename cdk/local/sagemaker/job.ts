@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { readDockerfile } from './dockerfile.ts'
+import { PROGRAM_PATH, readDockerfile } from './dockerfile.ts'
 import { downloadManifest, downloadPrefix, uploadArchive, uploadFolder } from './transfers.ts'
 
 interface InputChannel {
@@ -103,7 +103,7 @@ export function runJob(
     const process = spawn(argv[0]!, argv.slice(1), {
       cwd: folder,
       env: {
-        PATH: '/usr/local/bin:/usr/bin:/bin',
+        PATH: PROGRAM_PATH,
         ...declared,
         ...environment,
         ML_ROOT: root,

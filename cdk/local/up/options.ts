@@ -4,6 +4,7 @@ import { floorDay } from '../../../functions/contract/time.ts'
 import { parseNumber, readWorld, WORLD_FLAGS, WORLD_USAGE } from '../options.ts'
 import { checkOut } from '../out-folder.ts'
 import { findScene } from '../replay/options.ts'
+import { readTrainingImage } from '../training-image.ts'
 import { UsageError } from '../usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../world/options.ts'
 
@@ -15,6 +16,8 @@ export interface UpOptions {
   isOwnScene: boolean
   /** Where it listens: on loopback, or on every address, for containers. */
   host: (typeof HOSTS)[number]
+  /** Folder of the image that trains; null for our own. */
+  trainingImage: string | null
   port: number
   /** Virtual seconds a second; 1 is real time. */
   speed: number
@@ -43,6 +46,9 @@ export const UP_USAGE = `Brings the whole system up on this machine and keeps it
   --clock <n>x        how fast time goes                       (1x)
   --start <time>      when it begins, as 2026-01-05T08:00:00Z  (now)
   --scene <name>      scene from cdk/scenes, or a file         (${WORLD_DEFAULTS.scene})
+  --training-image <folder>
+                      an image of yours that trains, by its
+                      Dockerfile                               (ours)
   --out <folder>      objects and logs; emptied first          (out)
   --world             feed the seeded world from the midnight before the start
 
@@ -56,6 +62,7 @@ const FLAGS = {
   clock: string,
   start: string,
   scene: string,
+  'training-image': string,
   out: string,
   world: { type: 'boolean' },
   ...(Object.fromEntries(WORLD_FLAGS.map((flag) => [flag, string])) as Record<
@@ -125,6 +132,7 @@ export function parseUpOptions(
     configuration: scene,
     isOwnScene: own,
     host,
+    trainingImage: readTrainingImage(text('training-image')),
     port,
     speed,
     startMs,

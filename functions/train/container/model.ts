@@ -11,6 +11,7 @@ import {
   createFtrlState,
   type FtrlOptions,
   type FtrlState,
+  ftrlStartAt,
   ftrlUpdate,
   ftrlWeight,
 } from '../../math/ftrl.ts'
@@ -69,6 +70,10 @@ const linearOptions =
 /** The linear weight of a slot. */
 export const weightOf = (model: Model, slot: number): number =>
   ftrlWeight(model.linear, slot, linearOptions(model)(slot))
+
+/** Gives a slot a weight that another image has learned, whose state is not FTRL's. */
+export const adoptWeight = (model: Model, slot: number, weight: number): void =>
+  ftrlStartAt(model.linear, slot, weight, linearOptions(model)(slot))
 
 /** Evaluates and updates rows of one model; holds its scratch space. */
 export interface Learner {

@@ -3,7 +3,7 @@ import type { ModelConfiguration } from '../../contract/scene.ts'
 import { encodeModel, type ModelArtifact, type Section } from '../../core/artifact.ts'
 import { canonicalJson } from '../../core/digest.ts'
 import { CorruptArtifact } from '../../core/errors.ts'
-import { createModel, type Model, weightOf } from './model.ts'
+import { adoptWeight, createModel, type Model, weightOf } from './model.ts'
 
 /** Whether a slot of two models of one shape holds the same state. */
 function isSameSlot(a: Model, b: Model, slot: number): boolean {
@@ -73,7 +73,8 @@ export function saveModel(
 }
 
 /**
- * A model to continue from, or to score with; a delta upon its base. Throws CorruptArtifact that says what was got and
+ * A model to continue from, or to score with; a delta upon its base. Of another image's, which has
+ * weights but not our state, the weights stand. Throws CorruptArtifact that says what was got and
  * expected where the shape or the features differ from this scene's configuration.
  */
 export function loadModel(
@@ -111,11 +112,13 @@ export function loadModel(
     for (const [i, slot] of slots.entries())
       into.set(from.subarray(i * width, (i + 1) * width), slot * width)
   }
-  scatter('z', model.linear.z, 1)
-  scatter('n', model.linear.n, 1)
+  if (sections['z'] && sections['n']) {
+    scatter('z', model.linear.z, 1)
+    scatter('n', model.linear.n, 1)
+  } else for (const [i, slot] of slots.entries()) adoptWeight(model, slot, sections['weights']![i]!)
   if (model.pairs) {
     scatter('factors', model.pairs.values, model.factors)
-    scatter('factorSquares', model.pairs.squares, model.factors)
+    if (sections['factorSquares']) scatter('factorSquares', model.pairs.squares, model.factors)
   }
   for (const slot of slots) model.touched[slot] = 1
   model.rowsSeen = header.rowsSeen
