@@ -62,17 +62,6 @@ export function allowRead(role: Role, bucket: StoreBucket, patterns: readonly st
   allowKey(role, bucket.keyArn, 's3', ['kms:Decrypt'])
 }
 
-/** Objects by the version that an event names, or by key where it names none. */
-export function allowReadVersions(
-  role: Role,
-  bucket: StoreBucket,
-  patterns: readonly string[],
-): void {
-  const actions = ['s3:GetObject', 's3:GetObjectVersion']
-  allow(role, { actions, resources: objectsOf(bucket, patterns) }, FAMILY)
-  allowKey(role, bucket.keyArn, 's3', ['kms:Decrypt'])
-}
-
 export function allowWrite(role: Role, bucket: StoreBucket, patterns: readonly string[]): void {
   allow(role, { actions: ['s3:PutObject'], resources: objectsOf(bucket, patterns) }, FAMILY)
   // A multipart upload reads back what it has encrypted.

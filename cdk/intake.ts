@@ -53,7 +53,7 @@ export class Intake extends Construct {
       memoryMiB: 1769, // one whole processor
       reserved: reservedConcurrency(parts.settings).intake,
     })
-      .readsVersions(store.raw, 'RAW_BUCKET', [keys.rawObjects])
+      .reads(store.raw, 'RAW_BUCKET', [keys.rawObjects])
       .lists(store.raw, 'RAW_BUCKET', [keys.rawObjects])
       .writes(store.quarantine, 'QUARANTINE_BUCKET', [keys.quarantined])
       .writes(store.lake, 'LAKE_BUCKET', [

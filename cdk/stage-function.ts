@@ -23,7 +23,6 @@ import {
   allowKey,
   allowList,
   allowRead,
-  allowReadVersions,
   allowSend,
   allowTable,
   allowWrite,
@@ -115,12 +114,6 @@ export class StageFunction<S extends StageName> extends Construct {
   /** Gets objects of these families. */
   reads(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
     allowRead(this.role, bucket, patterns)
-    return this.#bind(variable, bucket.name)
-  }
-
-  /** Gets objects of these families by version. */
-  readsVersions(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
-    allowReadVersions(this.role, bucket, patterns)
     return this.#bind(variable, bucket.name)
   }
 

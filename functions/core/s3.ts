@@ -21,11 +21,9 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
   const missing = (key: string, cause: unknown): ObjectMissing =>
     new ObjectMissing(`no object s3://${bucket}/${key}`, { cause })
 
-  async function open(key: string, VersionId?: string) {
+  async function open(key: string) {
     try {
-      return await client.send(
-        new GetObjectCommand({ Bucket: bucket, Key: key, ...(VersionId ? { VersionId } : {}) }),
-      )
+      return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
     } catch (error) {
       if (statusOf(error) === 404) throw missing(key, error)
       throw error
@@ -49,7 +47,7 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
       )
       return true
     } catch (error) {
-      // 409, two conditional writes at once, is thrown: the message or the step that failed is tried again.
+      // 409: two conditional writes at once; S3 asks for a retry, and the SDK's caller gives it.
       if (onlyIfAbsent && statusOf(error) === 412) return false
       throw error
     }
@@ -69,8 +67,8 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
         throw error
       }
     },
-    async stream(key, versionId) {
-      const answer = await open(key, versionId)
+    async stream(key) {
+      const answer = await open(key)
       const info: ObjectInfo = {
         key,
         bytes: answer.ContentLength ?? 0,

@@ -34,8 +34,6 @@ export type ObjectCreated = z.infer<typeof objectCreatedSchema>
 /** One object that has landed: time and identity come from its event. */
 export interface Landed extends DropName {
   rawKey: string
-  /** Of a bucket that keeps versions: what was put later under the key is another drop. */
-  versionId?: string | undefined
 }
 
 /** A drop's identity is its key and version: the same event again is the same drop. */
@@ -43,7 +41,6 @@ export function landedOf({ time, detail }: ObjectCreated): Landed {
   const { key, etag, 'version-id': version } = detail.object
   return {
     rawKey: key,
-    versionId: version,
     arrivalMs: Date.parse(time),
     drop: sha256Hex(`${key}\n${version ?? etag}`).slice(0, 32),
   }

@@ -132,8 +132,7 @@ const dropName = ({ arrivalMs, drop }: Landed) => ({ arrivalMs, drop })
  * Takes one drop in: clean rows by event hour, what is wrong into quarantine with reason and
  * position, and last the manifest with the account. The same drop again writes the same bytes to
  * the same keys, or finds its manifest and does nothing. A drop that cannot be read at all is
- * refused in a manifest of its own. Throws only for faults of the stores, and for a version that is
- * gone before it was read: its message ends in the dead letters. Memory: 256 MiB in all.
+ * refused in a manifest of its own. Throws only for faults of the stores. Memory: 256 MiB in all.
  */
 export async function intakeDrop(ports: IntakePorts, landed: Landed): Promise<DropManifest> {
   const place = placeOf(landed.rawKey, ports.configuration)
@@ -162,7 +161,7 @@ export async function intakeDrop(ports: IntakePorts, landed: Landed): Promise<Dr
     codeDigest: ports.codeDigest,
   }
   if (place.scene && place.kind) {
-    const { body, info } = await ports.raw.stream(landed.rawKey, landed.versionId)
+    const { body, info } = await ports.raw.stream(landed.rawKey)
     const format = formatOf(info, place)
     manifest.bytes = info.bytes
     if ('reason' in format) {

@@ -43,11 +43,7 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
   }
 
   function getObject(call: S3Call): void {
-    demand(
-      call,
-      call.query.has('versionId') ? 's3:GetObjectVersion' : 's3:GetObject',
-      objectArn(call),
-    )
+    demand(call, 's3:GetObject', objectArn(call))
     const object = findObject(call, store.bucket(call.bucket))
     const { response, request } = call
     const isHead = request.method === 'HEAD'
