@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets'
+import type { IRole } from 'aws-cdk-lib/aws-iam'
 import { Choice, Condition, type StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import { Flow, type FlowStages } from './flow.ts'
@@ -14,7 +15,13 @@ import type { PipelineParts } from './pipeline-parts.ts'
 export class JudgeFlow extends Flow {
   readonly machine: StateMachine
 
-  constructor(scope: Construct, id: string, parts: PipelineParts, stages: FlowStages) {
+  constructor(
+    scope: Construct,
+    id: string,
+    parts: PipelineParts,
+    stages: FlowStages,
+    jobRole: IRole,
+  ) {
     super(scope, id, parts)
     const isBase = Condition.stringEquals('$.next', 'regrow')
     const next = new Choice(this, 'WhatNext')
@@ -31,6 +38,8 @@ export class JudgeFlow extends Flow {
         source: ['aws.sagemaker'],
         detailType: ['SageMaker Training Job State Change'],
         detail: {
+          // An account may hold another deployment, whose jobs are named alike.
+          RoleArn: [jobRole.roleArn],
           TrainingJobName: Match.prefix(keys.prefixOf(keys.trainingJobs)),
           TrainingJobStatus: ['Completed', 'Failed', 'Stopped'],
         },

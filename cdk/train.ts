@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib'
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
+import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { incrementMemoryMiB } from '../functions/train/placement.ts'
@@ -19,10 +20,19 @@ export class Train extends Construct {
   readonly plan: IFunction
   readonly start: IFunction
   readonly increment: IFunction | null
+  /** In which every job of this deployment runs, and none of another. */
+  readonly jobRole: Role
+  readonly #image: DockerImageAsset
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     const trainer = trainerOf(parts)
+    this.#image = new DockerImageAsset(this, 'Image', {
+      directory: trainer.directory,
+      // What SageMaker's training instances run.
+      platform: Platform.LINUX_AMD64,
+    })
+    this.jobRole = createTrainingRole(this, 'TrainingRole', parts.store, this.#image.repository)
     this.plan = this.#plan(parts, trainer)
     this.start = this.#start(parts, trainer)
     this.increment = trainer.isOurs ? this.#increment(parts) : null
@@ -76,12 +86,6 @@ export class Train extends Construct {
 
   #start(parts: PipelineParts, trainer: Trainer): IFunction {
     const { store } = parts
-    const image = new DockerImageAsset(this, 'Image', {
-      directory: trainer.directory,
-      // What SageMaker's training instances run.
-      platform: Platform.LINUX_AMD64,
-    })
-    const trainingRole = createTrainingRole(this, 'TrainingRole', store, image.repository)
     const jobArn = Stack.of(this).formatArn({
       service: 'sagemaker',
       resource: 'training-job',
@@ -103,7 +107,7 @@ export class Train extends Construct {
       ])
       .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
       .knows('TRAINER_DIGEST', trainer.digest)
-      .mayUse('TRAINING_IMAGE', image.imageUri, (role) =>
+      .mayUse('TRAINING_IMAGE', this.#image.imageUri, (role) =>
         allow(
           role,
           {
@@ -117,10 +121,10 @@ export class Train extends Construct {
           'A job is named after its version, which is not known at deployment; every name of ours begins so.',
         ),
       )
-      .mayUse('TRAINING_ROLE', trainingRole.roleArn, (role) =>
+      .mayUse('TRAINING_ROLE', this.jobRole.roleArn, (role) =>
         allow(role, {
           actions: ['iam:PassRole'],
-          resources: [trainingRole.roleArn],
+          resources: [this.jobRole.roleArn],
           conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
         }),
       )

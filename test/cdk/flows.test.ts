@@ -223,6 +223,7 @@ describe('a judgement', () => {
       source: ['aws.sagemaker'],
       'detail-type': ['SageMaker Training Job State Change'],
       detail: {
+        RoleArn: [{ 'Fn::GetAtt': [expect.stringMatching(/^TrainTrainingRole/), 'Arn'] }],
         TrainingJobName: [{ prefix: 'qm-' }],
         TrainingJobStatus: ['Completed', 'Failed', 'Stopped'],
       },

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ownScene } from '../readme/files.ts'
+import { outlineOf } from './outline.ts'
 import { ofType, resourcesOf, synthesize } from './synthesized.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -34,6 +35,14 @@ describe('the store', () => {
     const text = readFileSync(join(assembly, 'QuartermasterStore.template.json'), 'utf8')
     expect(text).not.toMatch(/[0-9a-f]{64}/)
     await expect(text).toMatchFileSnapshot('golden/store.template.txt')
+  })
+})
+
+describe('the pipeline', () => {
+  test('deploys what was last looked at: who may do what on what, and when it does it', async () => {
+    const plain = synthesize({ scenes: 'feed' })
+    const outline = outlineOf(resourcesOf(plain, 'Pipeline'))
+    await expect(outline).toMatchFileSnapshot('golden/pipeline.outline.txt')
   })
 })
 
