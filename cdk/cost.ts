@@ -68,7 +68,8 @@ Assumed   A second here is a second of Lambda or SageMaker. Time and what is kep
           intake, closing, plan and report with the drops; all others, and the invocations, with the schedule.
           Every S3 request costs what a write does, every online batch has ${ASSUMED.rowsPerBatch} rows, every invocation is traced
           and asks KMS ${ASSUMED.kmsRequestsPerInvocation} times. A run passes ${runs} states beside its functions, a piece ${pieces}. A job's instance starts for
-          ${ASSUMED.trainingStartSeconds} s. The lake keeps ${ASSUMED.keptDays} days. Reading by the online side, and data transfer out, are not in it.
+          ${ASSUMED.trainingStartSeconds} s. The lake holds ${ASSUMED.keptDays} days, and grows by as much each year. Reading by the online
+          side, and data transfer out, are not in it.
 `)
 }
 
