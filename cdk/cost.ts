@@ -39,7 +39,7 @@ function main(): void {
   const options = parseCostOptions(process.argv.slice(2))
   if (options === null) return void process.stdout.write(COST_USAGE)
   const { summary, task } = options
-  const { prices, source } = readPrices(options.region)
+  const { prices, source } = readPrices(options.region, options.prices)
   const measured = summary === undefined ? readDefault() : measureRun(summary)
   if ('save' in task) {
     save(task.save, measured)
@@ -68,8 +68,8 @@ Assumed   A second here is a second of Lambda or SageMaker. Time and what is kep
           intake, closing, plan and report with the drops; all others, and the invocations, with the schedule.
           Every S3 request costs what a write does, every online batch has ${ASSUMED.rowsPerBatch} rows, every invocation is traced
           and asks KMS ${ASSUMED.kmsRequestsPerInvocation} times. A run passes ${runs} states beside its functions, a piece ${pieces}. A job's instance starts for
-          ${ASSUMED.trainingStartSeconds} s. The lake holds ${ASSUMED.keptDays} days, and grows by as much each year. Reading by the online
-          side, and data transfer out, are not in it.
+          ${ASSUMED.trainingStartSeconds} s. The lake holds ${ASSUMED.keptDays} days, and grows by as much each year. A key is in its
+          first year: each rotation adds as much again. Reading by the online side, and data transfer out, are not in it.
 `)
 }
 

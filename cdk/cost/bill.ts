@@ -182,7 +182,7 @@ export function billOf(measured: Measured, deployed: Deployed, prices: Prices, l
   const { instanceType, volumeGib } = deployed.training
   const hourPrice = prices.trainingHour[instanceType]
   if (hourPrice === undefined)
-    throw new UsageError(`cdk/cost/prices.json has no price of ${instanceType}`)
+    throw new UsageError(`the list of prices has none of ${instanceType}`)
   const trainingHours = training
     ? (training.seconds * scale.byEvents +
         training.invocations * scale.byRuns * ASSUMED.trainingStartSeconds) /

@@ -11,6 +11,8 @@ export const COST_USAGE = `Prices a month of a load, by service, from what a run
                                                          (cdk/cost/measured.json)
   --scenes <names>       as for cdk deploy               (feed)
   --region <region>      whose prices                    (us-east-1)
+  --prices <file>        a list of your own: another Region's, or as negotiated
+                                                         (cdk/cost/prices.json)
   --save <file>          keep what was measured, as the default is kept
 `
 const string = { type: 'string' } as const
@@ -20,6 +22,7 @@ const FLAGS = {
   summary: string,
   scenes: string,
   region: string,
+  prices: string,
   save: string,
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -29,6 +32,8 @@ export interface CostOptions {
   summary: string | undefined
   scenes: string
   region: string
+  /** A list of prices; ours where absent. */
+  prices: string | undefined
   /** Where what was measured is to be kept, or the load to price, batched as measured where not said. */
   task: { save: string } | { eventsPerDay: number; eventsPerDrop: number | undefined }
 }
@@ -56,6 +61,7 @@ export function parseCostOptions(argv: readonly string[]): CostOptions | null {
     summary: text('summary'),
     scenes: text('scenes') ?? 'feed',
     region: text('region') ?? 'us-east-1',
+    prices: text('prices'),
   }
   const save = text('save')
   if (save !== undefined) return { ...of, task: { save } }

@@ -10,7 +10,7 @@ import {
   readDefault,
   type StageMeasured,
 } from '../../cdk/cost/measured.ts'
-import { readPrices } from '../../cdk/cost/prices.ts'
+import { readPriceList, readPrices } from '../../cdk/cost/prices.ts'
 import { restOf } from '../../cdk/cost/rest.ts'
 import { environments } from '../../functions/contract/environments.ts'
 import { readmeBlock } from '../readme/blocks.ts'
@@ -131,7 +131,7 @@ describe('a bill', () => {
   test('of an instance without a price says so', () => {
     const elsewhere = { ...deployed, training: { instanceType: 'ml.p5.48xlarge', volumeGib: 1 } }
     expect(() => billOf(measured, elsewhere, prices, { eventsPerDay: 1 })).toThrow(
-      'cdk/cost/prices.json has no price of ml.p5.48xlarge',
+      'the list of prices has none of ml.p5.48xlarge',
     )
   })
 })
@@ -149,6 +149,43 @@ describe('a month at rest', () => {
     const runs = ((25 * 365) / 12) * 1e-6 + ((192 * 365) / 12) * 0.000025
     const idle = ((50.4 * 365) / 12) * 0.0000133334
     expect(sumUsd(lines)).toBeCloseTo(standing + polls + runs + idle, 10)
+  })
+})
+
+describe('a list of prices', () => {
+  const shipped = readPriceList()
+  const written = (list: unknown): string => {
+    const path = join(temporaryFolder(), 'prices.json')
+    writeFileSync(path, JSON.stringify(list))
+    return path
+  }
+
+  test('says of every price where AWS states it, and which were not read anywhere', () => {
+    expect(Object.keys(shipped.sources).sort()).toEqual(Object.keys(prices).sort())
+    const { source } = readPrices('us-east-1')
+    for (const [name, { page, checked }] of Object.entries(shipped.sources)) {
+      expect(page, name).toMatch(/^https:\/\/aws\.amazon\.com\/[a-z0-9-]+\/pricing\/$/)
+      expect(source.includes(name), name).toBe(checked === null)
+    }
+  })
+
+  test('of one’s own has other Regions and prices, and needs to say no more than those', () => {
+    const { sources: _sources, ...list } = shipped
+    const own = written({ ...list, regions: { mars: { ...prices, s3GibMonth: 9 } } })
+    expect(readPrices('mars', own).prices.s3GibMonth).toBe(9)
+    expect(readPrices('mars', own).source).toBe(`${list.source}; mars, as of ${list.asOf}`)
+    expect(() => readPrices('us-east-1', own)).toThrow(
+      `--region us-east-1: expected one that ${own} has prices of (mars)`,
+    )
+  })
+
+  test('is refused in one sentence where it is none', () => {
+    const cheap = written({ ...shipped, regions: { mars: { ...prices, s3GibMonth: 0 } } })
+    const refused: [string, RegExp][] = [
+      ['none.json', /^--prices none\.json: expected .*: there is no such file$/],
+      [cheap, /^--prices .*: regions\.mars\.s3GibMonth: Too small/],
+    ]
+    for (const [path, sentence] of refused) expect(() => readPrices('mars', path)).toThrow(sentence)
   })
 })
 
