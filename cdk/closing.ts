@@ -19,6 +19,10 @@ export class Closing extends Construct {
       reserved: reservedConcurrency(parts.settings).pieces,
     })
       .reads(lake, 'LAKE_BUCKET', [keys.runPlans, keys.cleanEventFiles, keys.closedFiles])
-      .writes(lake, 'LAKE_BUCKET', [keys.closedFiles, keys.counterFiles, keys.closings]).lambda
+      .writes(lake, 'LAKE_BUCKET', [
+        keys.closedFiles,
+        keys.counterFiles,
+        keys.closingAccounts,
+      ]).lambda
   }
 }

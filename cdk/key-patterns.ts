@@ -2,7 +2,10 @@ import {
   cleanEntitiesPrefix,
   cleanEventsKey,
   closedPrefix,
+  closingAccountKey,
+  closingPlanKey,
   closingPlanPrefix,
+  closingSealKey,
   countersPrefix,
   dropManifestPrefix,
   jobOutputKey,
@@ -10,6 +13,9 @@ import {
   rawPrefix,
   reportKey,
   runPlanKey,
+  sampleManifestKey,
+  samplePartAccountKey,
+  samplePartKey,
   samplesPrefix,
   sceneModelsPrefix,
   trainingJobName,
@@ -29,6 +35,9 @@ import {
 const ANY = '*'
 const under = (prefix: string): string => `${prefix}*`
 const beside = (key: string): string => under(key.slice(0, key.lastIndexOf('/') + 1))
+/** The name of a file wherever it lies under a pattern, its digits open. */
+const named = (pattern: string, key: string): string =>
+  `${pattern}${key.slice(key.lastIndexOf('/')).replace(/\d+/, ANY)}`
 const cleanEvents = cleanEventsKey({ scene: ANY, hourMs: 0, arrivalMs: 0, drop: ANY, part: 0 })
 
 /** What stands before the first `*`: for filters that know prefixes only. */
@@ -42,10 +51,20 @@ export const cleanUserFiles = under(cleanEntitiesPrefix(ANY, 'users'))
 export const cleanDocumentFiles = under(cleanEntitiesPrefix(ANY, 'documents'))
 export const dropManifests = under(dropManifestPrefix(ANY))
 export const closings = under(closingPlanPrefix(ANY))
+export const closingPlans = named(closings, closingPlanKey(ANY, 0))
+export const closingSeals = named(closings, closingSealKey(ANY, 0))
+export const closingAccounts = named(closings, closingAccountKey(ANY, 0, 0))
 export const runPlans = beside(runPlanKey(ANY, ANY, 0))
 export const closedFiles = under(closedPrefix(ANY))
 export const counterFiles = under(countersPrefix(ANY))
 export const sampleFiles = under(samplesPrefix(ANY))
+const sampleSet = { scene: ANY, fromMs: 0, inputsDigest: ANY }
+export const sampleParts = named(sampleFiles, samplePartKey({ ...sampleSet, shard: 0 }))
+export const samplePartAccounts = named(
+  sampleFiles,
+  samplePartAccountKey({ ...sampleSet, shard: 0 }),
+)
+export const sampleManifests = named(sampleFiles, sampleManifestKey(sampleSet))
 export const reports = reportKey(ANY)
 
 export const versionManifests = versionManifestKey(ANY, ANY)

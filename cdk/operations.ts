@@ -56,7 +56,7 @@ export class Operations extends Construct {
       'Lets a tier or chain run: {scene, subject, reason, requestedTime}',
     ).usesTable(registry, 'REGISTRY_TABLE', READ_WRITE)
     this.#verb('exclude', 'Unlearns an interval: {scene, from, through, reason, requestedTime}')
-      .reads(lake, 'LAKE_BUCKET', [keys.sampleFiles])
+      .reads(lake, 'LAKE_BUCKET', [keys.sampleManifests])
       .reads(models, 'MODELS_BUCKET', [keys.versionManifests])
       .lists(models, 'MODELS_BUCKET', [keys.versionManifests])
       .usesTable(registry, 'REGISTRY_TABLE', READ_WRITE)

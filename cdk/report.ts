@@ -15,15 +15,14 @@ export class Report extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     const { lake, models, registry } = parts.store
-    const read = [keys.dropManifests, keys.closings]
     this.report = new StageFunction(this, 'report', parts, {
       description: "Draws a scene's page: lineage, quality, accounts",
       timeoutMinutes: 5,
       memoryMiB: 1769,
       deadLetters: parts.deadLetters,
     })
-      .reads(lake, 'LAKE_BUCKET', read)
-      .lists(lake, 'LAKE_BUCKET', read)
+      .reads(lake, 'LAKE_BUCKET', [keys.dropManifests, keys.closingAccounts])
+      .lists(lake, 'LAKE_BUCKET', [keys.dropManifests, keys.closings])
       .writes(models, 'MODELS_BUCKET', [keys.reports])
       .usesTable(registry, 'REGISTRY_TABLE', ['read']).lambda
     const schedules = new Schedules(this, 'Schedules', parts, {

@@ -25,6 +25,6 @@ export class Samples extends Construct {
         keys.cleanItemFiles,
         keys.cleanUserFiles,
       ])
-      .writes(lake, 'LAKE_BUCKET', [keys.sampleFiles]).lambda
+      .writes(lake, 'LAKE_BUCKET', [keys.sampleParts, keys.samplePartAccounts]).lambda
   }
 }

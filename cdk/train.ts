@@ -46,7 +46,7 @@ export class Train extends Construct {
       memoryMiB: incrementMemoryMiB(parts.settings.scenes),
       diskMiB: 10_240,
     })
-      .reads(lake, 'LAKE_BUCKET', [keys.sampleFiles])
+      .reads(lake, 'LAKE_BUCKET', [keys.sampleParts])
       .reads(models, 'MODELS_BUCKET', [
         keys.runChannels,
         keys.samplesChannels,
@@ -74,9 +74,14 @@ export class Train extends Construct {
       memoryMiB: 1769,
     })
       .lists(store.lake, 'LAKE_BUCKET', listed)
-      .reads(store.lake, 'LAKE_BUCKET', [keys.dropManifests, keys.closings, keys.runPlans])
+      .reads(store.lake, 'LAKE_BUCKET', [
+        keys.dropManifests,
+        keys.closingPlans,
+        keys.closingSeals,
+        keys.runPlans,
+      ])
       .reads(store.models, 'MODELS_BUCKET', [keys.versionManifests])
-      .writes(store.lake, 'LAKE_BUCKET', [keys.closings, keys.runPlans])
+      .writes(store.lake, 'LAKE_BUCKET', [keys.closingPlans, keys.runPlans])
       .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
       .knows('SAMPLES_DIGEST', bundles.stages.samples.digest)
       .knows('TRAINER_DIGEST', trainer.digest)
@@ -96,9 +101,14 @@ export class Train extends Construct {
       timeoutMinutes: 5,
       memoryMiB: 1024,
     })
-      .reads(store.lake, 'LAKE_BUCKET', [keys.runPlans, keys.closings, keys.sampleFiles])
+      .reads(store.lake, 'LAKE_BUCKET', [
+        keys.runPlans,
+        keys.closingPlans,
+        keys.samplePartAccounts,
+        keys.sampleManifests,
+      ])
       .lists(store.lake, 'LAKE_BUCKET', [keys.sampleFiles])
-      .writes(store.lake, 'LAKE_BUCKET', [keys.closings, keys.sampleFiles])
+      .writes(store.lake, 'LAKE_BUCKET', [keys.closingSeals, keys.sampleManifests])
       .writes(store.models, 'MODELS_BUCKET', [
         keys.versionManifests,
         keys.versionRuns,

@@ -20,7 +20,7 @@ export function createTrainingRole(
   repository: IRepository,
 ): Role {
   const role = new Role(scope, id, { assumedBy: new ServicePrincipal('sagemaker.amazonaws.com') })
-  allowRead(role, lake, [keys.sampleFiles])
+  allowRead(role, lake, [keys.sampleParts])
   allowList(role, lake, [keys.sampleFiles])
   const inputs = [
     keys.runChannels,

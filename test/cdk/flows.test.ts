@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
 import { StateMachine } from 'aws-local-stepfunctions'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { compilePattern } from '../../cdk/local/event-bus/pattern.ts'
+import { trainingJobName } from '../../functions/contract/keys.ts'
 import type { RunState } from '../../functions/contract/training.ts'
 import { ofType, type Resource, resourcesOf, shortName, synthesize } from './synthesized.ts'
 
@@ -228,6 +230,28 @@ describe('a judgement', () => {
         TrainingJobStatus: ['Completed', 'Failed', 'Stopped'],
       },
     })
+  })
+})
+
+describe('two deployments of one account', () => {
+  test('do not hear each other’s training jobs, which may be named alike', () => {
+    const rule = ofType(pipeline, 'AWS::Events::Rule').find(({ id }) => id.startsWith('Judge'))!
+    const arn = (role: string): string => `arn:aws:iam::000000000000:role/${role}`
+    // As CloudFormation deploys it: the one reference in it is the role's ARN.
+    const text = JSON.stringify(rule.properties['EventPattern'])
+    const pattern = text.replace(/\{"Fn::GetAtt":\["(TrainTrainingRole)\w+","Arn"\]\}/, (_, role) =>
+      JSON.stringify(arn(`prod-${role}`)),
+    )
+    const matches = compilePattern(JSON.parse(pattern), rule.id)
+    const ended = (role: string, name: string) => ({
+      source: 'aws.sagemaker',
+      'detail-type': 'SageMaker Training Job State Change',
+      detail: { TrainingJobName: name, TrainingJobStatus: 'Completed', RoleArn: arn(role) },
+    })
+    const ours = trainingJobName('feed', 'daily-20250101-0123abcd')
+    expect(matches(ended('prod-TrainTrainingRole', ours))).toBe(true)
+    expect(matches(ended('dev-TrainTrainingRole', ours))).toBe(false)
+    expect(matches(ended('prod-TrainTrainingRole', 'somebody-elses'))).toBe(false)
   })
 })
 

@@ -20,6 +20,12 @@ const under = (bucket: string, ...patterns: string[]): string[] =>
   patterns.map((pattern) => `${bucket}${pattern}`)
 const DROPS = 'manifests/*/drops/*'
 const CLOSINGS = 'manifests/*/closings/*'
+const PLAN = `${CLOSINGS}/plan.json`
+const SEAL = `${CLOSINGS}/seal.json`
+const CLOSED = `${CLOSINGS}/account-*.json`
+const PARTS = 'samples/*/*/part-*.parquet'
+const PART_ACCOUNTS = 'samples/*/*/part-*.json'
+const SAMPLE_MANIFESTS = 'samples/*/*/manifest.json'
 const RUNS = 'manifests/*/runs/*'
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
 const READ_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']
@@ -52,8 +58,8 @@ const ACCESS: Access[] = [
   },
   {
     role: 'TrainPlanRole',
-    gets: [...under(LAKE, CLOSINGS, DROPS, RUNS), ...under(MODELS, 'models/*/*/manifest.json')],
-    puts: under(LAKE, CLOSINGS, RUNS),
+    gets: [...under(LAKE, PLAN, SEAL, DROPS, RUNS), ...under(MODELS, 'models/*/*/manifest.json')],
+    puts: under(LAKE, PLAN, RUNS),
     lists: {
       Lake: [
         ...[DROPS, CLOSINGS, RUNS, 'closed/*/*', 'counters/*/*'],
@@ -65,7 +71,7 @@ const ACCESS: Access[] = [
   {
     role: 'TrainIncrementRole',
     gets: [
-      ...under(LAKE, 'samples/*/*'),
+      ...under(LAKE, PARTS),
       ...under(MODELS, 'models/*/*/model.qmm', 'models/*/*/models.manifest', 'models/*/*/run/*'),
       ...under(MODELS, 'models/*/*/samples.manifest'),
     ],
@@ -80,7 +86,7 @@ const ACCESS: Access[] = [
   {
     role: 'ClosingCloseRole',
     gets: under(LAKE, 'clean/*/events/*', 'closed/*/*', RUNS),
-    puts: under(LAKE, 'closed/*/*', 'counters/*/*', CLOSINGS),
+    puts: under(LAKE, 'closed/*/*', 'counters/*/*', CLOSED),
     lists: {},
     tables: {},
   },
@@ -90,15 +96,15 @@ const ACCESS: Access[] = [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*'),
       ...under(LAKE, 'closed/*/*', 'counters/*/*', RUNS),
     ],
-    puts: under(LAKE, 'samples/*/*'),
+    puts: under(LAKE, PARTS, PART_ACCOUNTS),
     lists: {},
     tables: {},
   },
   {
     role: 'TrainStartRole',
-    gets: under(LAKE, CLOSINGS, RUNS, 'samples/*/*'),
+    gets: under(LAKE, PLAN, RUNS, PART_ACCOUNTS, SAMPLE_MANIFESTS),
     puts: [
-      ...under(LAKE, CLOSINGS, 'samples/*/*'),
+      ...under(LAKE, SEAL, SAMPLE_MANIFESTS),
       ...under(MODELS, 'models/*/*/manifest.json', 'models/*/*/models.manifest'),
       ...under(MODELS, 'models/*/*/run/run.json', 'models/*/*/samples.manifest'),
     ],
@@ -108,7 +114,7 @@ const ACCESS: Access[] = [
   {
     role: 'TrainTrainingRole',
     gets: [
-      ...under(LAKE, 'samples/*/*'),
+      ...under(LAKE, PARTS),
       ...under(MODELS, 'models/*/*/checkpoints/*', 'models/*/*/model.qmm'),
       ...under(MODELS, 'models/*/*/models.manifest', 'models/*/*/run/*'),
       ...under(MODELS, 'models/*/*/samples.manifest'),
@@ -189,7 +195,7 @@ const ACCESS: Access[] = [
   },
   {
     role: 'OperationsExcludeRole',
-    gets: [...under(LAKE, 'samples/*/*'), ...under(MODELS, 'models/*/*/manifest.json')],
+    gets: [...under(LAKE, SAMPLE_MANIFESTS), ...under(MODELS, 'models/*/*/manifest.json')],
     puts: [],
     lists: { Models: ['models/*/*/manifest.json'] },
     tables: { Registry: READ_WRITE },
@@ -211,7 +217,7 @@ const ACCESS: Access[] = [
   },
   {
     role: 'ReportRole',
-    gets: under(LAKE, CLOSINGS, DROPS),
+    gets: under(LAKE, CLOSED, DROPS),
     puts: under(MODELS, 'reports/*/report.html'),
     lists: { Lake: [DROPS, CLOSINGS] },
     tables: { Registry: READ },

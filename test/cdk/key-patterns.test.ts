@@ -53,19 +53,15 @@ function keysOf(name: {
     cleanUserFiles: [keys.cleanEntitiesKey({ ...named, kind: 'users' })],
     cleanDocumentFiles: [keys.cleanEntitiesKey({ ...named, kind: 'documents' })],
     dropManifests: [keys.dropManifestKey(scene, named)],
-    closings: [
-      keys.closingPlanKey(scene, hour),
-      keys.closingSealKey(scene, hour),
-      keys.closingAccountKey(scene, hour, number),
-    ],
+    closingPlans: [keys.closingPlanKey(scene, hour)],
+    closingSeals: [keys.closingSealKey(scene, hour)],
+    closingAccounts: [keys.closingAccountKey(scene, hour, number)],
     runPlans: [keys.runPlanKey(scene, tier, hour)],
     closedFiles: [keys.closedKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number })],
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
-    sampleFiles: [
-      keys.samplePartKey({ ...set, shard: number }),
-      keys.samplePartAccountKey({ ...set, shard: number }),
-      keys.sampleManifestKey(set),
-    ],
+    sampleParts: [keys.samplePartKey({ ...set, shard: number })],
+    samplePartAccounts: [keys.samplePartAccountKey({ ...set, shard: number })],
+    sampleManifests: [keys.sampleManifestKey(set)],
     reports: [keys.reportKey(scene)],
     versionManifests: [keys.versionManifestKey(scene, version)],
     runChannels: [keys.versionRunKey(scene, version)],
@@ -95,6 +91,16 @@ describe('a pattern of keys', () => {
         }
       }),
     )
+  })
+
+  test('of a folder covers all its families', () => {
+    const [{ closingPlans, closingSeals, closingAccounts, ...rest }] = fc
+      .sample(names, { numRuns: 1, seed: 1 })
+      .map(keysOf) as [ReturnType<typeof keysOf>]
+    const samples = [rest.sampleParts, rest.samplePartAccounts, rest.sampleManifests].flat()
+    for (const key of [closingPlans, closingSeals, closingAccounts].flat())
+      expect(matches(patterns.closings, key), key).toBe(true)
+    for (const key of samples) expect(matches(patterns.sampleFiles, key), key).toBe(true)
   })
 
   test('of one archive does not cover the other, and lies in the folder of the job', () => {
