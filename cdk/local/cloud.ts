@@ -40,6 +40,8 @@ export interface CloudOptions {
   root: string
   startMs: number
   seed: number
+  /** Where it listens; 127.0.0.1 by default. */
+  address?: string
   /** Default: one that is free. */
   port?: number
   /** Whether an access key that is no stage's is the operator's; else it is refused. */
@@ -95,6 +97,7 @@ export async function startCloud({
   root,
   startMs,
   seed,
+  address,
   port,
   admitsAnyKey = false,
   isRealTime = false,
@@ -172,6 +175,7 @@ export async function startCloud({
       callerIdentityService(),
     ],
     resolveCaller: (key) => callers.get(key) ?? (admitsAnyKey ? OPERATOR : null),
+    ...(address === undefined ? {} : { address }),
     ...(port === undefined ? {} : { port }),
     requestArrived: ({ stage }) => functionServices[0]?.requestArrived(stage) ?? true,
     usage,

@@ -26,7 +26,13 @@ export interface Caller {
 export interface Service {
   /** As it stands in a SigV4 credential scope: `s3`, `sqs`, `dynamodb`, … */
   readonly signingName: string
-  handle(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>
+  /** `url` is that of the request, as the front has parsed it. */
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller,
+    url: URL,
+  ): Promise<void>
 }
 
 /** An EventBridge event, in the shape in which rules match it and targets get it. */

@@ -22,16 +22,20 @@ const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file)
 )
 const SEED = 1
 
-/** Asked before anything is emptied or synthesized. Throws UsageError for a port that is taken. */
-async function checkPort(port: number): Promise<void> {
+/** Asked before anything is emptied or synthesized. Throws UsageError for what cannot be listened on. */
+async function checkPort(host: string, port: number): Promise<void> {
   const probe = createServer()
   await new Promise<void>((resolve, reject) => {
     probe
       .once('error', ({ code, message }: NodeJS.ErrnoException) => {
         const why = code === 'EADDRINUSE' ? 'something else listens there' : message
-        reject(new UsageError(`--port ${port}: ${why}; name another`))
+        const isElsewhere = code === 'EADDRNOTAVAIL'
+        const sentence = isElsewhere
+          ? `--host ${host}: this machine has no such address; name one that it has, or 0.0.0.0`
+          : `--port ${port}: ${why}; name another`
+        reject(new UsageError(sentence))
       })
-      .listen(port, '127.0.0.1', resolve)
+      .listen(port, host, resolve)
   })
   await new Promise((resolve) => probe.close(resolve))
 }
@@ -54,21 +58,22 @@ async function main(): Promise<void> {
     process.stdout.write(UP_USAGE)
     return
   }
-  const { out, scene, port, speed, startMs, world } = options
-  await checkPort(port)
+  const { out, scene, host, port, speed, startMs, world } = options
+  await checkPort(host, port)
   process.once('exit', claimFolder(out, 'npm run up'))
   emptyFolder(out)
   const progress = createProgress(process.stdout, Date.now())
   progress.step('synthesizing the CDK app')
   const assembly = join(out, 'cdk.out')
   await synthesize(assembly, ...scenesToSynthesize(options))
-  progress.step('bringing it up on 127.0.0.1')
+  progress.step(`bringing it up on ${host}`)
   const beganMs = Date.now()
   const cloud = await startCloud({
     assembly,
     root: out,
     startMs: startMs ?? beganMs,
     seed: world?.seed ?? SEED,
+    address: host,
     port,
     admitsAnyKey: true,
     isRealTime: speed === 1,

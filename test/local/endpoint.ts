@@ -31,7 +31,12 @@ const BUCKETS: BucketDeclaration[] = [
 
 /** S3 and DynamoDB of the local cloud behind its front door, for real SDK clients. */
 export async function openEndpoint(
-  options: { authorize?: Authorize; callers?: Record<string, Caller>; services?: Service[] } = {},
+  options: {
+    authorize?: Authorize
+    callers?: Record<string, Caller>
+    services?: Service[]
+    address?: string
+  } = {},
 ): Promise<Endpoint> {
   const root = mkdtempSync(join(tmpdir(), 'endpoint-'))
   const clock = {
@@ -58,6 +63,7 @@ export async function openEndpoint(
     services: [s3, dynamo, ...(options.services ?? [])],
     resolveCaller: (key) => callers[key] ?? null,
     usage,
+    ...(options.address === undefined ? {} : { address: options.address }),
   })
   const configuration = (accessKeyId: string) => ({
     endpoint: front.url,

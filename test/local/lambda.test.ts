@@ -408,7 +408,12 @@ describe('the Invoke API', () => {
   let clock: VirtualClock
   let url = ''
   const server = createServer((request, response) => {
-    pool.handle(request, response, { stage: 'plan', role: null })
+    pool.handle(
+      request,
+      response,
+      { stage: 'plan', role: null },
+      new URL(request.url!, 'http://127.0.0.1'),
+    )
   })
   beforeAll(async () => {
     const opened = openPool([declare(), declare({ name: 'Secret' })], {

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorDay } from '../../../functions/contract/time.ts'
-import { parseNumber, readWorld, WORLD_FLAGS, WORLD_USAGE } from '../options.ts'
+import { LOOPBACK } from '../addresses.ts'
+import { parseNumber, readWorld, WORLD_FLAGS, worldUsage } from '../options.ts'
 import { checkOut } from '../out-folder.ts'
 import { findScene } from '../replay/options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -13,6 +15,8 @@ export interface UpOptions {
   configuration: Scene
   /** Whether it is a file of the operator's, none of cdk/scenes. */
   isOwnScene: boolean
+  /** Address that it listens on. */
+  host: string
   port: number
   /** Virtual seconds a second; 1 is real time. */
   speed: number
@@ -33,19 +37,22 @@ export const UP_USAGE = `Brings the whole system up on this machine and keeps it
   npm run up -- --world --clock 600x
                                     the seeded world, ten minutes of it a second
 
-  --port <n>          of the endpoint and the page on 127.0.0.1 (${DEFAULT_PORT})
+  --port <n>          of the endpoint and the page             (${DEFAULT_PORT})
+  --host <address>    where both listen; beyond loopback any
+                      caller is the operator                   (${LOOPBACK})
   --clock <n>x        how fast time goes                       (1x)
   --start <time>      when it begins, as 2026-01-05T08:00:00Z  (now)
   --scene <name>      scene from cdk/scenes, or a file         (${WORLD_DEFAULTS.scene})
   --out <folder>      objects and logs; emptied first          (out)
   --world             feed the seeded world from the midnight before the start
 
-${WORLD_USAGE}`
+${worldUsage(WORLD_DAYS)}`
 
 const string = { type: 'string' } as const
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
   port: string,
+  host: string,
   clock: string,
   start: string,
   scene: string,
@@ -56,6 +63,13 @@ const FLAGS = {
     typeof string
   >),
 } as const
+
+function parseHost(text: string): string {
+  if (isIP(text)) return text
+  throw new UsageError(
+    `--host ${text}: expected an address of this machine to listen on, such as 0.0.0.0 for all of them`,
+  )
+}
 
 function parseSpeed(text: string): number {
   const speed = Number(/^(\d+(?:\.\d+)?)x$/.exec(text)?.[1] ?? Number.NaN)
@@ -94,6 +108,7 @@ export function parseUpOptions(
       if (text(flag) !== undefined) throw new UsageError(`--${flag} needs --world`)
 
   const port = parseNumber('port', text('port'), DEFAULT_PORT, [1, 65_535], true)
+  const host = parseHost(text('host') ?? LOOPBACK)
   const speed = parseSpeed(text('clock') ?? '1x')
   const startMs = text('start') === undefined ? null : parseStart(text('start')!)
   const { scene, own } = findScene(text('scene') ?? WORLD_DEFAULTS.scene, knownScenes)
@@ -109,6 +124,7 @@ export function parseUpOptions(
     scene: scene.scene,
     configuration: scene,
     isOwnScene: own,
+    host,
     port,
     speed,
     startMs,
