@@ -9,11 +9,8 @@ import { parseTarget } from './request-line.ts'
 export type ShowPage = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean
 
 export interface FrontOptions {
-  services: readonly Service[]
   /** Whose access key it is; null for nobody's. */
   resolveCaller: (accessKeyId: string) => Caller | null
-  /** False where the caller's process has just been killed: nothing of its request happens. */
-  requestArrived?: (caller: Caller) => boolean
   usage: UsageSink
   /** Where it listens; 127.0.0.1 by default. */
   address?: string
@@ -21,6 +18,12 @@ export interface FrontOptions {
 }
 export interface Front {
   url: string
+  /** Who answers signed requests; until then they are refused, as each service may need the URL first. */
+  serve(
+    services: readonly Service[],
+    /** False where the caller's process has just been killed: nothing of its request happens. */
+    requestArrived?: (caller: Caller) => boolean,
+  ): void
   /** Who answers unsigned requests from now on. */
   show(page: ShowPage): void
   close(): Promise<void>
@@ -54,14 +57,13 @@ function credentialOf(
  * service throw, that request alone is answered by it.
  */
 export async function startFront({
-  services,
   resolveCaller,
-  requestArrived,
   usage,
   address = LOOPBACK,
   port = 0,
 }: FrontOptions): Promise<Front> {
-  const byName = new Map(services.map((service) => [service.signingName, service]))
+  let byName: ReadonlyMap<string, Service> = new Map()
+  let isAlive: (caller: Caller) => boolean = () => true
   const sockets = new Set<Socket>()
   const hosts = hostsOf(address)
   let page: ShowPage = () => false
@@ -122,7 +124,7 @@ export async function startFront({
       return
     }
     const { caller, service } = admitted
-    if (requestArrived?.(caller) === false) return void request.socket.destroy()
+    if (!isAlive(caller)) return void request.socket.destroy()
     count(request, response, admitted)
     await service.handle(request, response, caller, url)
   }
@@ -143,6 +145,10 @@ export async function startFront({
   )
   return {
     url: urlOf(address, (server.address() as AddressInfo).port),
+    serve(services, requestArrived) {
+      byName = new Map(services.map((service) => [service.signingName, service]))
+      isAlive = requestArrived ?? isAlive
+    },
     show(given) {
       page = given
     },

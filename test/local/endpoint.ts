@@ -60,11 +60,11 @@ export async function openEndpoint(
     ...options.callers,
   }
   const front = await startFront({
-    services: [s3, dynamo, ...(options.services ?? [])],
     resolveCaller: (key) => callers[key] ?? null,
     usage,
     ...(options.address === undefined ? {} : { address: options.address }),
   })
+  front.serve([s3, dynamo, ...(options.services ?? [])])
   const configuration = (accessKeyId: string) => ({
     endpoint: front.url,
     region: 'us-east-1',

@@ -39,6 +39,7 @@ function connect(
         {
           id: 'Target0',
           arn: QUEUE,
+          role: null,
           input: null,
           inputPath: null,
           inputTransformer: null,
@@ -47,16 +48,16 @@ function connect(
         },
       ],
     })),
-    resolve: (arn) => async (payload) => {
-      if (arn === QUEUE) {
-        state.attemptsMs.push(clock.now() - START_MS)
-        if (state.failures-- > 0) throw new Error('the queue is gone')
-      }
-      delivered.push([arn, payload])
-    },
     clock,
     activity,
     onLost: (each) => lost.push(each),
+  })
+  bus.connect((arn) => async (payload) => {
+    if (arn === QUEUE) {
+      state.attemptsMs.push(clock.now() - START_MS)
+      if (state.failures-- > 0) throw new Error('the queue is gone')
+    }
+    delivered.push([arn, payload])
   })
   return { bus, clock, activity, delivered, lost, state }
 }

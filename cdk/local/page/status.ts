@@ -1,4 +1,5 @@
 import type { Cloud } from '../cloud.ts'
+import { nameInArn } from '../identifiers.ts'
 
 /** What is known without reading anything: told every second. Times are epoch milliseconds of the world's clock. */
 export interface Status {
@@ -33,7 +34,6 @@ export interface Status {
 }
 
 const SHOWN = 12
-const lastOf = (arn: string): string => arn.split(':').at(-1)!
 /** Without the eight hex digits that the CDK ends logical ids with, and without the stack. */
 const readable = (name: string): string =>
   name.replace(/^Quartermaster(Pipeline|Store)-/, '').replace(/[0-9A-F]{8}$/, '')
@@ -72,7 +72,7 @@ export function readStatus(cloud: Cloud, scene: string, speed: number): Status {
       .slice(-SHOWN)
       .reverse()
       .map(({ stateMachineArn, name, status, startMs, stopMs, error }) => ({
-        machine: readable(lastOf(stateMachineArn)),
+        machine: readable(nameInArn(stateMachineArn)),
         name,
         status,
         startMs,
