@@ -15,6 +15,8 @@ export type Published = Pick<BusEvent, 'source' | 'detail-type' | 'resources' | 
 
 export interface Endpoint {
   url: string
+  /** Folder of its objects. */
+  root: string
   s3: LocalS3
   usage: Usage
   events: Published[]
@@ -74,6 +76,7 @@ export async function openEndpoint(
   const clients: { destroy(): void }[] = []
   return {
     url: front.url,
+    root,
     s3,
     usage,
     events,
