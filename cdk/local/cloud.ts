@@ -1,37 +1,19 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { dynamoTable } from '../../functions/core/dynamodb.ts'
-import type { ObjectStore } from '../../functions/core/objects.ts'
-import { s3Store } from '../../functions/core/s3.ts'
-import type { TableStore } from '../../functions/core/tables.ts'
-import { issueKeys, OPERATOR, TRAINING_STAGE } from './access-keys.ts'
-import { createActivity, neverBusy } from './activity.ts'
-import { callerIdentityService } from './caller-identity.ts'
-import { type Clients, createClients } from './clients.ts'
-import { createClock, type VirtualClock } from './clock.ts'
-import { credentialsOf } from './credentials.ts'
-import { createDynamo, createTables } from './dynamodb.ts'
-import { createEventBus } from './event-bus/event-bus.ts'
+import { issueKeys, OPERATOR } from './access-keys.ts'
+import { createClients } from './clients.ts'
+import type { VirtualClock } from './clock.ts'
+import { createTables } from './dynamodb.ts'
 import { type ShowPage, startFront } from './front.ts'
-import { createAuthorizer } from './iam.ts'
-import { nameInArn } from './identifiers.ts'
-import { logGroupOf, logStreamOf } from './lambda/environment.ts'
-import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts'
-import { createLogLines } from './logs/lines.ts'
-import { logsService } from './logs/service.ts'
-import { type FunctionDeclaration, REGION } from './ports.ts'
-import { createS3 } from './s3/service.ts'
-import { createSageMaker, type TrainingJob } from './sagemaker/service.ts'
+import { layGround } from './ground.ts'
+import type { FunctionPool } from './lambda/function-pool.ts'
+import type { TrainingJob } from './sagemaker/service.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
-import { secretsService } from './secrets.ts'
-import { demandPolling, mapEventSource } from './sqs/event-source.ts'
-import { createQueues, type Queues } from './sqs/queues.ts'
-import { sqsService } from './sqs/service.ts'
-import { createStateMachines, type Execution } from './step-functions.ts'
-import { createTargets } from './targets.ts'
-import { readAssembly } from './template/assembly.ts'
-import { type Declarations, readDeclarations } from './template/declarations.ts'
-import { createUsage, type Usage } from './usage.ts'
+import { openServices } from './services.ts'
+import { mapEventSource } from './sqs/event-source.ts'
+import type { Queues } from './sqs/queues.ts'
+import type { Execution } from './step-functions.ts'
+import { nameIn, openStores, type Stores } from './stores.ts'
+import { type Declarations, deadLetterArnsOf } from './template/declarations.ts'
+import type { Usage } from './usage.ts'
 
 export interface CloudOptions {
   /** Cloud assembly, as the CDK command line writes it. */
@@ -48,16 +30,6 @@ export interface CloudOptions {
   admitsAnyKey?: boolean
   /** Whether time runs on while work is under way, as it does on AWS; else it stands still. */
   isRealTime?: boolean
-}
-
-/** As the operator has them. */
-interface Stores {
-  raw: ObjectStore
-  lake: ObjectStore
-  models: ObjectStore
-  quarantine: ObjectStore
-  registry: TableStore
-  online: TableStore
 }
 
 export interface Cloud extends Stores {
@@ -86,157 +58,39 @@ export interface Cloud extends Stores {
   close(): Promise<void>
 }
 
-/** Where SageMaker keeps them ("Log groups and streams that Amazon SageMaker AI sends"). */
-const TRAINING_LOGS = '/aws/sagemaker/TrainingJobs'
-
-/** The stores of the app as the operator has them. */
-function openStores(declarations: Declarations, { s3, documents }: Clients): Stores {
-  const objects = (bucket: string) => s3Store(nameIn(declarations, bucket), s3)
-  const rows = (table: string) => dynamoTable(nameIn(declarations, table), documents)
-  return {
-    raw: objects('Raw'),
-    lake: objects('Lake'),
-    models: objects('Models'),
-    quarantine: objects('Quarantine'),
-    registry: rows('Registry'),
-    online: rows('Online'),
-  }
-}
-
-/** What is left where neither a retry nor a dead-letter queue helped. */
-function createLosses() {
-  const lost: string[] = []
-  return {
-    count: () => lost.length,
-    onLost({ what, reason }: { what: string; reason: unknown }): void {
-      lost.push(what)
-      process.stderr.write(`lost on the way to ${what}: ${String(reason)}\n`)
-    },
-  }
-}
-
-/** Physical name of a construct right under its stack. */
-function nameIn({ namesByPath }: Declarations, construct: string): string {
-  const found = [...namesByPath].find(([path]) => path.split('/')[1] === construct)
-  if (!found) throw new Error(`no stack has a construct ${construct}`)
-  return found[1]
-}
-
-/** The dead-letter queues of those that deliver; queues name theirs themselves. */
-const deadLetterArnsOf = ({ rules, schedules, functions }: Declarations): string[] =>
-  [...rules.flatMap(({ targets }) => targets), ...schedules, ...functions].flatMap(
-    ({ deadLetterArn }) => deadLetterArn ?? [],
-  )
-
 /**
  * Brings a synthesized app up on one machine: every bucket, table, queue, function, rule, schedule,
  * state machine and training image that its templates declare, behind one endpoint, with roles
  * enforced and time virtual. Throws with one sentence for what the local cloud does not know.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { root, startMs, seed, address, port, admitsAnyKey = false, isRealTime = false } = options
-  const assembly = readAssembly(options.assembly)
-  const declarations = readDeclarations(assembly)
-  const authorize = createAuthorizer(declarations.roles)
-  const functionOf = (name: string): FunctionDeclaration =>
-    declarations.functions.find((each) => each.name === name)!
-  for (const { functionName, queueArn } of declarations.eventSources)
-    demandPolling(functionOf(functionName), queueArn, authorize)
-
-  const logs = join(root, 'logs')
-  mkdirSync(logs, { recursive: true })
-  const activity = createActivity()
-  const clock = createClock(startMs, isRealTime ? neverBusy : activity)
-  const usage = createUsage()
-  const losses = createLosses()
-  const { onLost } = losses
-  const lines = createLogLines([TRAINING_LOGS, ...declarations.functions.map(logGroupOf)], Date.now)
-  const bus = createEventBus({ rules: declarations.rules, clock, activity, onLost })
-
+  const { admitsAnyKey = false, isRealTime = false, seed, address, port } = options
+  const ground = layGround({ ...options, isRealTime })
+  const { declarations, clock, activity, usage, logs, lines, bus } = ground
   const { keyOf, callers } = issueKeys(declarations)
   const front = await startFront({
     resolveCaller: (key) => callers.get(key) ?? (admitsAnyKey ? OPERATOR : null),
     usage,
-    ...(address === undefined ? {} : { address }),
-    ...(port === undefined ? {} : { port }),
+    address,
+    port,
   })
   const { url } = front
   const clients = createClients(url)
-
-  const queues = createQueues(declarations.queues, clock)
-  const s3 = createS3({ root, buckets: declarations.buckets, clock, bus, authorize })
-  const dynamo = createDynamo(authorize)
-  const sagemaker = createSageMaker({
-    images: assembly.images,
-    folder: join(root, 'jobs'),
-    logPath: join(logs, `${TRAINING_STAGE}.log`),
-    printed: (job, chunk) => lines.append(TRAINING_LOGS, `${job}/algo-1`, chunk),
-    clock,
-    activity,
-    bus,
-    usage,
-    authorize,
-    s3Of: (roleArn) => clients.s3Of(keyOf(`role ${nameInArn(roleArn)}`)),
-    environmentOf: () => ({ AWS_REGION: REGION }),
-  })
-  const functions = createFunctionPool({
-    declarations: declarations.functions,
-    endpointUrl: url,
-    clock,
-    activity,
-    usage,
-    logDirectory: logs,
-    temporaryDirectory: join(root, 'tmp'),
-    printed: (declaration, process, chunk) =>
-      lines.append(logGroupOf(declaration), logStreamOf(process), chunk),
-    credentials: (name) => credentialsOf(keyOf(name)),
-    authorize,
-    deadLetterOf: ({ deadLetterArn, role }) =>
-      deadLetterArn ? resolve(deadLetterArn, role) : null,
-    onLost,
-  })
-  const machines = createStateMachines({
-    machines: declarations.stateMachines,
-    invoker: functions,
-    clock,
-    activity,
-    bus,
-    authorize,
-  })
-  front.serve(
-    [
-      s3,
-      dynamo,
-      sqsService(queues, authorize),
-      secretsService(declarations.secrets, seed, authorize),
-      sagemaker,
-      functions,
-      machines,
-      logsService(lines, authorize),
-      callerIdentityService(),
-    ],
-    ({ stage }) => functions.requestArrived(stage),
-  )
+  const services = openServices(ground, { url, clients, keyOf, seed })
+  const { s3, dynamo, queues, sagemaker, functions, machines, resolve } = services
+  front.serve(services.all, ({ stage }) => functions.requestArrived(stage))
   await createTables(clients.dynamo, declarations.tables)
 
-  const resolve = createTargets({ sqs: queues, lambda: functions, states: machines }, authorize)
   bus.connect(resolve)
   const sources = declarations.eventSources.map((declaration) =>
     mapEventSource({
+      ...ground,
       declaration,
       queue: queues.find(declaration.queueArn),
       invoker: functions,
-      clock,
-      activity,
     }),
   )
-  const schedules = createSchedules({
-    schedules: declarations.schedules,
-    resolve,
-    clock,
-    activity,
-    onLost,
-  })
+  const schedules = createSchedules({ ...ground, schedules: declarations.schedules, resolve })
 
   async function end(): Promise<void> {
     for (const source of sources) source.close()
@@ -272,7 +126,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     },
     executions: machines.executions,
     jobs: sagemaker.jobs,
-    deadLetters: () => queues.deadLetters(deadLetterArnsOf(declarations)) + losses.count(),
+    deadLetters: () => queues.deadLetters(deadLetterArnsOf(declarations)) + ground.losses(),
     close: () => (closing ??= end()),
   }
 }

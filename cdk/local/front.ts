@@ -13,8 +13,8 @@ export interface FrontOptions {
   resolveCaller: (accessKeyId: string) => Caller | null
   usage: UsageSink
   /** Where it listens; 127.0.0.1 by default. */
-  address?: string
-  port?: number
+  address?: string | undefined
+  port?: number | undefined
 }
 export interface Front {
   url: string

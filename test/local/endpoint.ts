@@ -64,7 +64,7 @@ export async function openEndpoint(
   const front = await startFront({
     resolveCaller: (key) => callers[key] ?? null,
     usage,
-    ...(options.address === undefined ? {} : { address: options.address }),
+    address: options.address,
   })
   front.serve([s3, dynamo, ...(options.services ?? [])])
   const configuration = (accessKeyId: string) => ({

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { callerIdentityService } from '../../cdk/local/caller-identity.ts'
 import type { Service } from '../../cdk/local/ports.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
@@ -96,7 +96,10 @@ describe('the endpoint', () => {
   })
 
   test('answers what a service throws, by that request alone', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     const answer = await ask('broken', {})
+    expect(said.mock.calls.join()).toContain('local POST /: Error: thrown before')
+    said.mockRestore()
     expect(answer.status).toBe(500)
     expect(await answer.text()).toContain('thrown before it was asynchronous')
     const rows = { 'x-amz-target': 'DynamoDB_20120810.GetItem' }

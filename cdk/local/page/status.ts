@@ -1,5 +1,6 @@
 import type { Cloud } from '../cloud.ts'
 import { nameInArn } from '../identifiers.ts'
+import { deadLetterArnsOf } from '../template/declarations.ts'
 
 /** What is known without reading anything: told every second. Times are epoch milliseconds of the world's clock. */
 export interface Status {
@@ -40,10 +41,8 @@ const readable = (name: string): string =>
 
 /** The newest first in every list that grows. */
 export function readStatus(cloud: Cloud, scene: string, speed: number): Status {
-  const { rules, schedules } = cloud.declarations
   const deadLetterArns = new Set([
-    ...rules.flatMap(({ targets }) => targets.map(({ deadLetterArn }) => deadLetterArn)),
-    ...schedules.map(({ deadLetterArn }) => deadLetterArn),
+    ...deadLetterArnsOf(cloud.declarations),
     ...cloud.queues.list().map(({ declaration }) => declaration.redrive?.deadLetterArn ?? null),
   ])
   return {

@@ -272,3 +272,9 @@ export function readDeclarations(assembly: Assembly): Declarations {
   }
   return into
 }
+
+/** The dead-letter queues of those that deliver; queues name theirs themselves. */
+export const deadLetterArnsOf = ({ rules, schedules, functions }: Declarations): string[] =>
+  [...rules.flatMap(({ targets }) => targets), ...schedules, ...functions].flatMap(
+    ({ deadLetterArn }) => deadLetterArn ?? [],
+  )
