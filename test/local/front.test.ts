@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { callerIdentityService } from '../../cdk/local/caller-identity.ts'
 import type { Service } from '../../cdk/local/ports.ts'
@@ -126,7 +126,13 @@ describe('the endpoint', () => {
       (await send(open, 'GET /', { host, ...asOperator, ...more })).split(' ')[1]
     const own = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
     const addresses = own.filter(({ family }) => family === 'IPv4').map(({ address }) => address)
-    for (const host of ['localhost', 'host.docker.internal:4566', '0.0.0.0:4566', ...addresses])
+    for (const host of [
+      'localhost',
+      'host.docker.internal:4566',
+      '0.0.0.0:4566',
+      hostname(),
+      ...addresses,
+    ])
       expect([host, await statusFor(host)]).toEqual([host, '200'])
     for (const host of ['evil.example', 'host.docker.internal.evil.example', '203.0.113.9'])
       expect([host, await statusFor(host)]).toEqual([host, '403'])

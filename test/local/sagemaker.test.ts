@@ -8,7 +8,7 @@ import {
   SageMakerClient,
   StopTrainingJobCommand,
 } from '@aws-sdk/client-sagemaker'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createActivity } from '../../cdk/local/activity.ts'
 import { readDockerfile } from '../../cdk/local/sagemaker/dockerfile.ts'
 import { createSageMaker, type LocalSageMaker } from '../../cdk/local/sagemaker/service.ts'
@@ -221,6 +221,7 @@ describe('a training job', () => {
     expect(stderr).toContain('the log cannot be written')
     expect(status).toBe(1)
     const pid = Number(/waits as (\d+)/.exec(stdout)![1])
+    onTestFinished(() => void spawnSync('kill', ['-9', String(pid)]))
     await expect.poll(() => existsSync(`/proc/${pid}/cwd`)).toBe(false)
   })
 
