@@ -20,9 +20,14 @@ const LISTS: Statement[] = [
     Condition: { StringLike: { 's3:prefix': ['open/*'] } },
   },
 ]
+const VERSIONS: Statement[] = [
+  { Effect: 'Allow', Action: 's3:GetObjectVersion', Resource: 'arn:aws:s3:::plain/open/*' },
+  { Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::plain' },
+]
 const roles = new Map([
   ['reads', READS],
   ['lists', LISTS],
+  ['versions', VERSIONS],
 ])
 
 describe('a role', () => {
@@ -96,6 +101,7 @@ describe('the front door', () => {
       callers: {
         READS: { stage: 'reads', role: 'reads' },
         LISTS: { stage: 'lists', role: 'lists' },
+        VERSIONS: { stage: 'versions', role: 'versions' },
       },
     })
     await endpoint.s3.put('plain', 'open/x', new TextEncoder().encode('text'))
@@ -126,6 +132,14 @@ describe('the front door', () => {
     expect(
       await statusOf('READS', new ListObjectsV2Command({ Bucket: 'plain', Prefix: 'open/x' })),
     ).toBe(403)
+  })
+
+  test('asks for an action of its own before it gives a version that is named', async () => {
+    const old = new GetObjectCommand({ Bucket: 'plain', Key: 'open/x', VersionId: 'some' })
+    expect(await statusOf('READS', old)).toBe(403)
+    expect(await statusOf('VERSIONS', old)).toBe(404)
+    const newest = new GetObjectCommand({ Bucket: 'plain', Key: 'open/x' })
+    expect(await statusOf('VERSIONS', newest)).toBe(403)
   })
 
   test('tells that a key is missing only to who may list', async () => {

@@ -110,12 +110,12 @@ async function fillLake(scene: Scene): Promise<ObjectStore> {
     raw.drop(key, lines.map((line) => JSON.stringify(line)).join('\n'))
     const drop = (drops++).toString(16).padStart(32, '0')
     const configuration = { scenes: { feed: scene } }
-    const { accepted } = await intakeDrop(
+    const { account } = await intakeDrop(
       { raw, lake, quarantine, configuration, identityKey: SECRET, codeDigest: 'code' },
-      { rawKey: key, arrivalMs, drop },
+      { rawKey: key, versionId: null, arrivalMs, drop },
     )
-    if (accepted !== lines.length)
-      throw new Error(`${key}: ${accepted} of ${lines.length} accepted`)
+    if (account.accepted !== lines.length)
+      throw new Error(`${key}: ${account.accepted} of ${lines.length} accepted`)
   }
   for (const day of [0, 2]) {
     const arrivalMs = DAY0_MS + day * DAY_MS + 1000

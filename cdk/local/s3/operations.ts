@@ -43,7 +43,8 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
   }
 
   function getObject(call: S3Call): void {
-    demand(call, 's3:GetObject', objectArn(call))
+    const action = call.query.has('versionId') ? 's3:GetObjectVersion' : 's3:GetObject'
+    demand(call, action, objectArn(call))
     const object = findObject(call, store.bucket(call.bucket))
     const { response, request } = call
     const isHead = request.method === 'HEAD'
