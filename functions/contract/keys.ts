@@ -232,9 +232,27 @@ export function parseVersionId(version: string): VersionName | null {
   return { tier: (m[1] ?? m[3])!, dataThroughMs: hourStart(date, m[5] ?? '00'), digest: m[6]! }
 }
 
-/** A SageMaker training job's name: unique in the account, at most 63 characters. */
-export const trainingJobName = (scene: string, version: string): string => `qm-${scene}-${version}`
-export function parseTrainingJobName(job: string): { scene: string; version: string } | null {
+export interface TrainingJobNamed {
+  scene: string
+  version: string
+  /** 1 for the first; a version that failed is tried again under another name. */
+  attempt: number
+}
+/**
+ * A SageMaker training job's name: at most 63 characters, and never given twice in an account, so
+ * that each attempt at a version has one of its own: `qm-<scene>-<version>`, then `…-a2`.
+ */
+export const trainingJobName = (scene: string, version: string, attempt = 1): string =>
+  `qm-${scene}-${version}${attempt === 1 ? '' : `-a${attempt}`}`
+const RETRIED = /-a([2-9]|[1-9]\d{1,3})$/
+export function parseTrainingJobName(job: string): TrainingJobNamed | null {
+  const first = parseFirstAttempt(job)
+  const again = RETRIED.exec(job)
+  if (first || !again) return first && { ...first, attempt: 1 }
+  const named = parseFirstAttempt(job.slice(0, again.index))
+  return named && { ...named, attempt: Number(again[1]) }
+}
+function parseFirstAttempt(job: string): Omit<TrainingJobNamed, 'attempt'> | null {
   const m = VERSION.exec(job)
   if (!m || !job.startsWith('qm-') || m.index < 5) return null
   return { scene: job.slice(3, m.index - 1), version: job.slice(m.index) }
@@ -256,13 +274,18 @@ export const versionSamplesChannelKey = (scene: string, version: string): string
   `${versionPrefix(scene, version)}samples.manifest`
 export const versionModelsChannelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}models.manifest`
-export const versionCheckpointPrefix = (scene: string, version: string): string =>
-  `${versionPrefix(scene, version)}checkpoints/`
+/** An attempt's own: what made the one before fail may lie in its checkpoint. */
+export const versionCheckpointPrefix = (scene: string, version: string, attempt = 1): string =>
+  `${versionPrefix(scene, version)}checkpoints/${attempt === 1 ? '' : `a${attempt}/`}`
 /** SageMaker puts `<job>/output/model.tar.gz` and `output.tar.gz` under this. */
 export const versionJobsPrefix = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}jobs/`
-export const jobOutputKey = (scene: string, version: string, archive: 'model' | 'output'): string =>
-  `${versionJobsPrefix(scene, version)}${trainingJobName(scene, version)}/output/${archive}.tar.gz`
+export const jobOutputKey = (
+  scene: string,
+  version: string,
+  archive: 'model' | 'output',
+  jobName = trainingJobName(scene, version),
+): string => `${versionJobsPrefix(scene, version)}${jobName}/output/${archive}.tar.gz`
 export const versionModelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}model.qmm`
 export const versionEvaluationKey = (scene: string, version: string): string =>

@@ -21,7 +21,7 @@ export interface Outputs {
 /** What the job left, unpacked. Throws CorruptArtifact. */
 export async function readOutputs(models: ObjectStore, row: VersionRow): Promise<Outputs> {
   const open = async (archive: 'model' | 'output', file: string): Promise<Map<string, Buffer>> => {
-    const key = jobOutputKey(row.scene, row.version, archive)
+    const key = jobOutputKey(row.scene, row.version, archive, row.jobName)
     const files = await readArchive(await models.get(key), key, MAX_ARCHIVE_BYTES)
     if (!files.has(file))
       throw new CorruptArtifact(

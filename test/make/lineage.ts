@@ -151,9 +151,11 @@ export async function leaveOutputs(
     ...options.result,
   }
   const names = Object.fromEntries(Object.keys(columns).map((name) => [name, 'float' as const]))
-  models.drop(jobOutputKey('feed', row.version, 'model'), await makeArchive({ 'model.qmm': model }))
+  const keyOf = (archive: 'model' | 'output') =>
+    jobOutputKey('feed', row.version, archive, row.jobName)
+  models.drop(keyOf('model'), await makeArchive({ 'model.qmm': model }))
   models.drop(
-    jobOutputKey('feed', row.version, 'output'),
+    keyOf('output'),
     await makeArchive({
       'result.json': JSON.stringify(result),
       'predictions.parquet': writeParquet({ ...PREDICTION_COLUMNS, ...names }, predictions),

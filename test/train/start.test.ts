@@ -5,6 +5,7 @@ import {
   closingSealKey,
   runPlanKey,
   sampleManifestKey,
+  trainingJobName,
 } from '../../functions/contract/keys.ts'
 import { DECISION_SK, scenePk, VERSION_SK } from '../../functions/contract/registry.ts'
 import { DAY_MS, HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
@@ -234,7 +235,11 @@ describe('a version', () => {
   })
 
   test('asks for a job with its channels, its key, its checkpoints and no network', () => {
-    const job = describeJob(scene, of(), true, place)
+    const named = (attempt: number) => ({
+      version: of(),
+      jobName: trainingJobName('feed', of(), attempt),
+    })
+    const job = describeJob(scene, named(1), true, place)
     expect(job).toMatchObject({
       TrainingJobName: `qm-feed-${of()}`,
       OutputDataConfig: { KmsKeyId: 'arn:key' },
@@ -247,6 +252,13 @@ describe('a version', () => {
       'samples',
       'models',
     ])
-    expect(describeJob(scene, of(), false, place).InputDataConfig).toHaveLength(2)
+    expect(describeJob(scene, named(1), false, place).InputDataConfig).toHaveLength(2)
+    const again = describeJob(scene, named(2), true, place)
+    expect(again.TrainingJobName).toBe(`qm-feed-${of()}-a2`)
+    expect(again.CheckpointConfig!.S3Uri).toBe(`${job.CheckpointConfig!.S3Uri}a2/`)
+    expect(again).toMatchObject({
+      InputDataConfig: job.InputDataConfig,
+      OutputDataConfig: job.OutputDataConfig,
+    })
   })
 })
