@@ -95,6 +95,7 @@ export function describeVersion(
     codeDigest,
     configurationDigest,
     shapeDigest: plan.shapeDigest,
+    recipeDigest: plan.recipeDigest,
     jobName: trainingJobName(plan.scene, version),
     status: 'started',
     reason: plan.tierReason,

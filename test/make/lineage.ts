@@ -9,6 +9,7 @@ import { shapeDigest } from '../../functions/core/configuration.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { scorePredictions } from '../../functions/math/scores.ts'
+import { recipeDigest } from '../../functions/samples/recipe.ts'
 import { DAY0_MS } from './events.ts'
 import type { MemoryObjects } from './memory-objects.ts'
 import { makeScene } from './scene.ts'
@@ -39,6 +40,7 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     codeDigest: 'code',
     configurationDigest: 'configuration',
     shapeDigest: shapeDigest(makeScene()),
+    recipeDigest: recipeDigest(makeScene()),
     jobName: trainingJobName('feed', version),
     status: 'accepted',
     reason: 'every gate passed',

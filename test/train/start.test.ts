@@ -58,6 +58,7 @@ const plan: RunPlan = {
   codeDigest: 'code',
   configurationDigest: 'configuration',
   shapeDigest: 'shape',
+  recipeDigest: 'recipe',
 }
 const state: RunState = {
   scene: 'feed',
