@@ -129,7 +129,10 @@ async function readDrop(
 
 const dropName = ({ arrivalMs, drop }: Landed) => ({ arrivalMs, drop })
 
-/** What landed, or null where it has been deleted since: by its producer, or by the bucket's rules. */
+/**
+ * What landed, or null where it has been deleted since: by its producer, or by the bucket's rules.
+ * What may not be read is a fault and thrown, whether or not it is there.
+ */
 async function openLanded(raw: ObjectStore, { rawKey, versionId }: Landed) {
   try {
     return await raw.stream(rawKey, versionId)

@@ -133,7 +133,11 @@ async function makeWorld(
   return { lake, models, table, jobs, create }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
-const start = (world: World, wrap: <P extends object>(port: P) => P = (port) => port) =>
+const start = (
+  world: World,
+  wrap: <P extends object>(port: P) => P = (port) => port,
+  run: RunState = state,
+) =>
   startTraining(
     {
       lake: wrap(world.lake),
@@ -143,7 +147,7 @@ const start = (world: World, wrap: <P extends object>(port: P) => P = (port) => 
       place,
     },
     scene,
-    state,
+    run,
   )
 const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
 
@@ -159,6 +163,33 @@ describe('starting a training', () => {
     expect(world.lake.contents.has(closingSealKey('feed', plan.closedThroughMs))).toBe(true)
     expect((await start(world)).reason).toBe('started before')
     expect(world.jobs).toHaveLength(1)
+  })
+
+  test('of a version that failed starts the next attempt, once for all deliveries of a later run', async () => {
+    const world = await makeWorld()
+    const { version } = await start(world)
+    const registry = openRegistry(world.table, 'feed')
+    await registry.settle({ ...(await registry.version(version!))!, status: 'failed' }, 'started')
+    // The run that failed, delivered again: the same time is the same plan, and starts nothing.
+    expect((await start(world)).reason).toBe('started before')
+    const laterMs = scheduledMs + 6 * HOUR_MS
+    const laterKey = runPlanKey('feed', 'daily', laterMs)
+    world.lake.drop(laterKey, canonicalJson({ ...plan, scheduledMs: laterMs }))
+    const later = { ...state, scheduledTime: isoSeconds(laterMs), planKey: laterKey }
+    const again = { version, jobName: `qm-feed-${version}-a2`, executor: 'sagemaker' }
+    expect(await start(world, undefined, later)).toMatchObject({
+      ...again,
+      reason: 'attempt 2, after one that failed: continues',
+    })
+    expect(await start(world, undefined, later)).toMatchObject({
+      ...again,
+      reason: 'started before',
+    })
+    expect(world.jobs).toEqual([`qm-feed-${version}`, `qm-feed-${version}-a2`])
+    expect(await registry.version(version!)).toMatchObject({
+      status: 'started',
+      scheduledMs: laterMs,
+    })
   })
 
   test('that is killed at any call ends, after a retry, in one version and one job', async () => {
