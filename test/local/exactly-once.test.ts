@@ -176,7 +176,8 @@ describe('a rough fortnight', () => {
     expect(failures).toBeGreaterThan(15)
     const ends = new Set(cloud.jobs().map(({ status }) => status))
     expect(ends).toEqual(new Set(['Completed', 'Failed', 'Stopped']))
-    expect(settledAs('failed').length).toBeGreaterThan(1)
+    // The stopped one is not among them: it was tried again.
+    expect(settledAs('failed').length).toBeGreaterThan(0)
     const decisions = await cloud.registry.query(scenePk('feed'), DECISION_SK)
     const refusals = decisions.filter(({ kind }) => kind === 'refusal')
     expect(refusals.map(({ reason }) => reason)).toContainEqual(
