@@ -62,6 +62,19 @@ export function allowRead(role: Role, bucket: StoreBucket, patterns: readonly st
   allowKey(role, bucket.keyArn, 's3', ['kms:Decrypt'])
 }
 
+/**
+ * Getting a version that is named, which is an action of its own (Amazon S3 API reference,
+ * GetObject): where what was written over a key since must not be read in its place.
+ */
+export function allowReadVersion(
+  role: Role,
+  bucket: StoreBucket,
+  patterns: readonly string[],
+): void {
+  allow(role, { actions: ['s3:GetObjectVersion'], resources: objectsOf(bucket, patterns) }, FAMILY)
+  allowKey(role, bucket.keyArn, 's3', ['kms:Decrypt'])
+}
+
 export function allowWrite(role: Role, bucket: StoreBucket, patterns: readonly string[]): void {
   allow(role, { actions: ['s3:PutObject'], resources: objectsOf(bucket, patterns) }, FAMILY)
   // A multipart upload reads back what it has encrypted.

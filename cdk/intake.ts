@@ -53,6 +53,8 @@ export class Intake extends Construct {
       memoryMiB: 1769, // one whole processor
       reserved: reservedConcurrency(parts.settings).intake,
     })
+      .readsVersions(store.raw, 'RAW_BUCKET', [keys.rawObjects])
+      // An event that names no version is read by its key.
       .reads(store.raw, 'RAW_BUCKET', [keys.rawObjects])
       .lists(store.raw, 'RAW_BUCKET', [keys.rawObjects])
       .writes(store.quarantine, 'QUARANTINE_BUCKET', [keys.quarantined])

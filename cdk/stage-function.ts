@@ -23,6 +23,7 @@ import {
   allowKey,
   allowList,
   allowRead,
+  allowReadVersion,
   allowSend,
   allowTable,
   allowWrite,
@@ -114,6 +115,12 @@ export class StageFunction<S extends StageName> extends Construct {
   /** Gets objects of these families. */
   reads(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
     allowRead(this.role, bucket, patterns)
+    return this.#bind(variable, bucket.name)
+  }
+
+  /** Gets versions that are named of objects of these families. */
+  readsVersions(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
+    allowReadVersion(this.role, bucket, patterns)
     return this.#bind(variable, bucket.name)
   }
 

@@ -10,3 +10,17 @@ export type Authorize = (
 ) => { allowed: boolean; reason: string }
 
 export const allowAll: Authorize = () => ({ allowed: true, reason: '' })
+
+/** What its role does not allow a caller: no retry mends it. */
+export class NotAuthorized extends Error {}
+
+/** Throws NotAuthorized where the caller may not. */
+export function demand(
+  authorize: Authorize,
+  caller: Caller,
+  action: string,
+  resource: string,
+): void {
+  const { allowed, reason } = authorize(caller, action, resource)
+  if (!allowed) throw new NotAuthorized(reason)
+}

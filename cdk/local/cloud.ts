@@ -1,37 +1,19 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { S3Client } from '@aws-sdk/client-s3'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { dynamoTable } from '../../functions/core/dynamodb.ts'
-import type { ObjectStore } from '../../functions/core/objects.ts'
-import { s3Store } from '../../functions/core/s3.ts'
-import type { TableStore } from '../../functions/core/tables.ts'
-import { issueKeys, OPERATOR, TRAINING_STAGE } from './access-keys.ts'
-import { createActivity, neverBusy } from './activity.ts'
-import { callerIdentityService } from './caller-identity.ts'
-import { createClock, type VirtualClock } from './clock.ts'
-import { credentialsOf, OPERATOR_KEY } from './credentials.ts'
-import { createDynamo, createTables } from './dynamodb.ts'
-import { createEventBus } from './event-bus/event-bus.ts'
+import { issueKeys, OPERATOR } from './access-keys.ts'
+import { createClients } from './clients.ts'
+import type { VirtualClock } from './clock.ts'
+import { createTables } from './dynamodb.ts'
 import { type ShowPage, startFront } from './front.ts'
-import { createAuthorizer } from './iam.ts'
-import { logGroupOf, logStreamOf } from './lambda/environment.ts'
-import { createFunctionPool, type FunctionPool } from './lambda/function-pool.ts'
-import { createLogLines } from './logs/lines.ts'
-import { logsService } from './logs/service.ts'
-import { type Deliver, type EventBus, REGION } from './ports.ts'
-import { createS3 } from './s3/service.ts'
-import { createSageMaker, type TrainingJob } from './sagemaker/service.ts'
+import { layGround } from './ground.ts'
+import type { FunctionPool } from './lambda/function-pool.ts'
+import type { TrainingJob } from './sagemaker/service.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
-import { secretsService } from './secrets.ts'
+import { openServices } from './services.ts'
 import { mapEventSource } from './sqs/event-source.ts'
-import { createQueues, type Queues } from './sqs/queues.ts'
-import { sqsService } from './sqs/service.ts'
-import { createStateMachines, type Execution } from './step-functions.ts'
-import { readAssembly } from './template/assembly.ts'
-import { type Declarations, readDeclarations } from './template/declarations.ts'
-import { createUsage, type Usage } from './usage.ts'
+import type { Queues } from './sqs/queues.ts'
+import type { Execution } from './step-functions.ts'
+import { nameIn, openStores, type Stores } from './stores.ts'
+import { type Declarations, deadLetterArnsOf } from './template/declarations.ts'
+import type { Usage } from './usage.ts'
 
 export interface CloudOptions {
   /** Cloud assembly, as the CDK command line writes it. */
@@ -40,17 +22,17 @@ export interface CloudOptions {
   root: string
   startMs: number
   seed: number
+  /** Where it listens; 127.0.0.1 by default. */
+  address?: string
   /** Default: one that is free. */
   port?: number
-  /** Whether containers of this machine reach it too. */
-  admitsContainers?: boolean
   /** Whether an access key that is no stage's is the operator's; else it is refused. */
   admitsAnyKey?: boolean
   /** Whether time runs on while work is under way, as it does on AWS; else it stands still. */
   isRealTime?: boolean
 }
 
-export interface Cloud {
+export interface Cloud extends Stores {
   url: string
   /** Folder of a log file a stage. */
   logs: string
@@ -67,13 +49,6 @@ export interface Cloud {
   show(page: ShowPage): void
   /** Physical name of a construct right under its stack, such as `Raw`. */
   nameOf(construct: string): string
-  /** Stores as the operator has them. */
-  raw: ObjectStore
-  lake: ObjectStore
-  models: ObjectStore
-  quarantine: ObjectStore
-  registry: TableStore
-  online: TableStore
   /** Puts an object into the raw bucket, as a producer does. */
   dropRaw(key: string, body: Uint8Array, metadata?: Readonly<Record<string, string>>): Promise<void>
   executions(): readonly Execution[]
@@ -83,180 +58,50 @@ export interface Cloud {
   close(): Promise<void>
 }
 
-/** Where SageMaker keeps them ("Log groups and streams that Amazon SageMaker AI sends"). */
-const TRAINING_LOGS = '/aws/sagemaker/TrainingJobs'
-const lastOf = (arn: string): string => arn.split(/[:/]/).at(-1)!
-
 /**
- * Brings a synthesized app up on loopback: every bucket, table, queue, function, rule, schedule,
+ * Brings a synthesized app up on one machine: every bucket, table, queue, function, rule, schedule,
  * state machine and training image that its templates declare, behind one endpoint, with roles
  * enforced and time virtual. Throws with one sentence for what the local cloud does not know.
  */
-export async function startCloud({
-  assembly: directory,
-  root,
-  startMs,
-  seed,
-  port,
-  admitsContainers = false,
-  admitsAnyKey = false,
-  isRealTime = false,
-}: CloudOptions): Promise<Cloud> {
-  const assembly = readAssembly(directory)
-  const declarations = readDeclarations(assembly)
-  const logs = join(root, 'logs')
-  mkdirSync(logs, { recursive: true })
-  const work = createActivity()
-  const clock = createClock(startMs, isRealTime ? neverBusy : work)
-  const usage = createUsage()
-  const authorize = createAuthorizer(declarations.roles)
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { admitsAnyKey = false, isRealTime = false, seed, address, port } = options
+  const ground = layGround({ ...options, isRealTime })
+  const { declarations, clock, activity, usage, logs, lines, bus } = ground
   const { keyOf, callers } = issueKeys(declarations)
-  const lines = createLogLines([TRAINING_LOGS, ...declarations.functions.map(logGroupOf)], Date.now)
-  const lost: string[] = []
-  const onLost = ({ what, reason }: { what: string; reason: unknown }): void => {
-    lost.push(what)
-    process.stderr.write(`lost on the way to ${what}: ${String(reason)}\n`)
-  }
-
-  // Services tell the bus of what they do, and the bus delivers to services: it is joined last.
-  let joined: EventBus | null = null
-  const bus: EventBus = { publish: (event) => joined?.publish(event) }
-  const queues = createQueues(declarations.queues, clock)
-  const s3 = createS3({ root, buckets: declarations.buckets, clock, bus, authorize })
-  const dynamo = createDynamo(authorize)
-  let url = ''
-  const clientOf = (accessKeyId: string) => ({
-    endpoint: url,
-    region: REGION,
-    credentials: credentialsOf(accessKeyId),
-  })
-  const s3ClientOf = (key: string): S3Client =>
-    new S3Client({ ...clientOf(key), forcePathStyle: true })
-  const roleClients = new Map<string, S3Client>()
-  const sagemaker = createSageMaker({
-    images: assembly.images,
-    folder: join(root, 'jobs'),
-    logPath: join(logs, `${TRAINING_STAGE}.log`),
-    printed: (job, chunk) => lines.append(TRAINING_LOGS, `${job}/algo-1`, chunk),
-    clock,
-    activity: work,
-    bus,
-    usage,
-    authorize,
-    s3Of(roleArn) {
-      const found = roleClients.get(roleArn) ?? s3ClientOf(keyOf(`role ${lastOf(roleArn)}`))
-      roleClients.set(roleArn, found)
-      return found
-    },
-    environmentOf: () => ({ AWS_REGION: REGION }),
-  })
-
-  const functionServices: FunctionPool[] = []
-  const proxied = {
-    signingName: 'lambda',
-    handle: (...request: Parameters<FunctionPool['handle']>) =>
-      functionServices[0]!.handle(...request),
-  }
-  const states: ReturnType<typeof createStateMachines>[] = []
-  const stateService = {
-    signingName: 'states',
-    handle: (...request: Parameters<FunctionPool['handle']>) => states[0]!.handle(...request),
-  }
   const front = await startFront({
-    services: [
-      s3,
-      dynamo,
-      sqsService(queues, authorize),
-      secretsService(declarations.secrets, seed, authorize),
-      sagemaker,
-      proxied,
-      stateService,
-      logsService(lines, authorize),
-      callerIdentityService(),
-    ],
     resolveCaller: (key) => callers.get(key) ?? (admitsAnyKey ? OPERATOR : null),
-    ...(port === undefined ? {} : { port }),
-    admitsContainers,
-    requestArrived: ({ stage }) => functionServices[0]?.requestArrived(stage) ?? true,
     usage,
+    address,
+    port,
   })
-  url = front.url
-  const functions = createFunctionPool({
-    declarations: declarations.functions,
-    endpointUrl: url,
-    clock,
-    activity: work,
-    usage,
-    logDirectory: logs,
-    temporaryDirectory: join(root, 'tmp'),
-    printed: (declaration, process, chunk) =>
-      lines.append(logGroupOf(declaration), logStreamOf(process), chunk),
-    credentials: (name) => credentialsOf(keyOf(name)),
-    authorize,
-    onLost,
-  })
-  functionServices.push(functions)
-  const machines = createStateMachines({
-    machines: declarations.stateMachines,
-    invoker: functions,
-    clock,
-    activity: work,
-    bus,
-    authorize,
-  })
-  states.push(machines)
+  const { url } = front
+  const clients = createClients(url)
+  const services = openServices(ground, { url, clients, keyOf, seed })
+  const { s3, dynamo, queues, sagemaker, functions, machines, resolve } = services
+  front.serve(services.all, ({ stage }) => functions.requestArrived(stage))
+  await createTables(clients.dynamo, declarations.tables)
 
-  const resolve = (arn: string): Deliver => {
-    const service = arn.split(':')[2]
-    if (service === 'sqs') return queues.deliverTo(arn)
-    if (service === 'lambda') return functions.deliverTo(arn)
-    if (service === 'states') return machines.deliverTo(arn)
-    throw new Error(`a delivery to ${arn} is not supported on the local cloud`)
-  }
-  joined = createEventBus({ rules: declarations.rules, resolve, clock, activity: work, onLost })
+  bus.connect(resolve)
   const sources = declarations.eventSources.map((declaration) =>
     mapEventSource({
+      ...ground,
       declaration,
       queue: queues.find(declaration.queueArn),
       invoker: functions,
-      clock,
-      activity: work,
     }),
   )
-  const dynamoClient = new DynamoDBClient(clientOf(OPERATOR_KEY))
-  await createTables(dynamoClient, declarations.tables)
-  const schedules = createSchedules({
-    schedules: declarations.schedules,
-    resolve,
-    clock,
-    activity: work,
-    onLost,
-  })
+  const schedules = createSchedules({ ...ground, schedules: declarations.schedules, resolve })
 
-  const operatorS3 = s3ClientOf(OPERATOR_KEY)
-  const documents = DynamoDBDocumentClient.from(dynamoClient, {
-    marshallOptions: { removeUndefinedValues: true },
-  })
-  const named = (construct: string): string => {
-    const found = [...declarations.namesByPath].find(([path]) => path.split('/')[1] === construct)
-    if (!found) throw new Error(`no stack has a construct ${construct}`)
-    return found[1]
-  }
-  const deadLetterArns = [
-    ...declarations.rules.flatMap(({ targets }) => targets),
-    ...declarations.schedules,
-  ].flatMap(({ deadLetterArn }) => deadLetterArn ?? [])
-  let closing: Promise<void> | null = null
-  async function close(): Promise<void> {
+  async function end(): Promise<void> {
     for (const source of sources) source.close()
     schedules.close()
     await functions.close()
     await sagemaker.close()
     await front.close()
     await dynamo.close()
-    for (const client of [operatorS3, ...roleClients.values()]) client.destroy()
-    dynamoClient.destroy()
+    clients.close()
   }
+  let closing: Promise<void> | null = null
   return {
     url,
     logs,
@@ -267,26 +112,21 @@ export async function startCloud({
     schedules,
     queues,
     logGroups: lines.groups,
-    underWay: work.list,
+    underWay: activity.list,
     show: front.show,
-    nameOf: named,
-    raw: s3Store(named('Raw'), operatorS3),
-    lake: s3Store(named('Lake'), operatorS3),
-    models: s3Store(named('Models'), operatorS3),
-    quarantine: s3Store(named('Quarantine'), operatorS3),
-    registry: dynamoTable(named('Registry'), documents),
-    online: dynamoTable(named('Online'), documents),
+    nameOf: (construct) => nameIn(declarations, construct),
+    ...openStores(declarations, clients),
     async dropRaw(key, body, metadata) {
-      const end = work.begin(`drop ${key}`)
+      const done = activity.begin(`drop ${key}`)
       try {
-        await s3.put(named('Raw'), key, body, metadata)
+        await s3.put(nameIn(declarations, 'Raw'), key, body, metadata)
       } finally {
-        end()
+        done()
       }
     },
     executions: machines.executions,
     jobs: sagemaker.jobs,
-    deadLetters: () => queues.deadLetters(deadLetterArns) + lost.length,
-    close: () => (closing ??= close()),
+    deadLetters: () => queues.deadLetters(deadLetterArnsOf(declarations)) + ground.losses(),
+    close: () => (closing ??= end()),
   }
 }

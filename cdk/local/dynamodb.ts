@@ -61,7 +61,10 @@ export function createDynamo(
           'UnknownOperationException',
           `The local dynamodb does not support "${operation}"; it has ${[...OPERATIONS].join(', ')}`,
         )
-      const denied = refusal(request, body, authorize, caller)
+      const input = parseInput(body)
+      // dynalite would throw beyond the request's reach.
+      if (!input) return refuse('SerializationException', 'the body is no JSON object')
+      const denied = refusal(operation, input, authorize, caller)
       if (denied !== null) return refuse('AccessDeniedException', denied)
       const { method, url, headers } = request
       server.emit(
@@ -79,19 +82,28 @@ const operationOf = ({ headers }: IncomingMessage): string =>
     .split('.')
     .at(-1)!
 
+interface Input {
+  TableName?: string
+  RequestItems?: Record<string, unknown>
+}
+function parseInput(body: Buffer): Input | null {
+  try {
+    const input: unknown = JSON.parse(body.toString('utf8') || '{}')
+    return input !== null && typeof input === 'object' && !Array.isArray(input) ? input : null
+  } catch {
+    return null
+  }
+}
+
 /** Why a caller may not do what it asks of the tables in its request, or null. */
 function refusal(
-  request: IncomingMessage,
-  body: Buffer,
+  operation: string,
+  { TableName, RequestItems }: Input,
   authorize: Authorize,
   caller: Caller,
 ): string | null {
   if (caller.role === null) return null
-  const action = `dynamodb:${operationOf(request)}`
-  const { TableName, RequestItems } = JSON.parse(body.toString('utf8') || '{}') as {
-    TableName?: string
-    RequestItems?: Record<string, unknown>
-  }
+  const action = `dynamodb:${operation}`
   for (const table of TableName === undefined ? Object.keys(RequestItems ?? {}) : [TableName]) {
     const arn = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}`
     const { allowed, reason } = authorize(caller, action, arn)

@@ -46,7 +46,8 @@ export function endBy(error: unknown): void {
 
 /**
  * Ends the process at once, by the same sentences, when a callback throws: a log or an object that
- * cannot be written. What it started ends with it: a function without its runtime API has nobody to work for.
+ * cannot be written. What it started ends with it: training jobs are killed as the process exits, and
+ * a function without its runtime API has nobody to work for.
  */
 export function endAtOnceByThrown(): void {
   process.once('uncaughtException', (error) => {

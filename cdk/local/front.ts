@@ -1,75 +1,83 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { hostsOf, LOOPBACK, urlOf } from './addresses.ts'
 import type { Caller, Service, UsageSink } from './ports.ts'
 import { type Refusal, refuse } from './refusal.ts'
+import { parseTarget } from './request-line.ts'
 
 /** Answers what no client of AWS sent: an unsigned GET, from a browser. False where it has no such page. */
-export type ShowPage = (request: IncomingMessage, response: ServerResponse) => boolean
+export type ShowPage = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean
 
 export interface FrontOptions {
-  services: readonly Service[]
   /** Whose access key it is; null for nobody's. */
   resolveCaller: (accessKeyId: string) => Caller | null
-  /** False where the caller's process has just been killed: nothing of its request happens. */
-  requestArrived?: (caller: Caller) => boolean
   usage: UsageSink
-  port?: number
-  /** Whether containers of this machine reach it too: it listens on every address then. */
-  admitsContainers?: boolean
+  /** Where it listens; 127.0.0.1 by default. */
+  address?: string | undefined
+  port?: number | undefined
 }
 export interface Front {
   url: string
+  /** Who answers signed requests; until then they are refused, as each service may need the URL first. */
+  serve(
+    services: readonly Service[],
+    /** False where the caller's process has just been killed: nothing of its request happens. */
+    requestArrived?: (caller: Caller) => boolean,
+  ): void
   /** Who answers unsigned requests from now on. */
   show(page: ShowPage): void
   close(): Promise<void>
 }
 
-const EVERYWHERE = '0.0.0.0'
+interface Admitted {
+  caller: Caller
+  service: Service
+  url: URL
+}
 const UNSIGNED = 'MissingAuthenticationToken'
-/** Any other name was made to lead here by somebody else: what a browser was told is no business of theirs. */
-const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
-/** What a container calls the machine that it runs on ("Networking", Docker's documentation). */
-const FROM_CONTAINERS = /^host\.docker\.internal(:\d+)?$/
 
 /** `<key id>/<date>/<region>/<service>/aws4_request`, from the header or a presigned URL. */
-function credentialOf(request: IncomingMessage): { accessKeyId: string; service: string } | null {
+function credentialOf(
+  { headers }: IncomingMessage,
+  url: URL,
+): { accessKeyId: string; service: string } | null {
   const signed = /Credential=([^/,\s]+)\/\d{8}\/[^/]*\/([^/]+)\/aws4_request/.exec(
-    request.headers.authorization ?? '',
+    headers.authorization ?? '',
   )
   if (signed) return { accessKeyId: signed[1]!, service: signed[2]! }
-  const presigned = new URL(request.url ?? '/', 'http://127.0.0.1').searchParams
-    .get('X-Amz-Credential')
-    ?.split('/')
+  const presigned = url.searchParams.get('X-Amz-Credential')?.split('/')
   return presigned?.length === 5 ? { accessKeyId: presigned[0]!, service: presigned[3]! } : null
 }
 
 /**
- * The one endpoint of the local cloud, on 127.0.0.1 unless containers are let in. The service is the one in the request's
+ * The one endpoint of the local cloud. A Host that is none of its own, or a foreign Origin, was
+ * made to lead here by somebody else: what a browser was told is no business of theirs. The service is the one in the request's
  * signature scope and the caller the owner of its access key; signatures themselves are not
- * verified, since nothing here is secret from the machine it runs on.
+ * verified, since nothing here is secret from the machine it runs on. Whatever a request makes a
+ * service throw, that request alone is answered by it.
  */
 export async function startFront({
-  services,
   resolveCaller,
-  requestArrived,
   usage,
+  address = LOOPBACK,
   port = 0,
-  admitsContainers = false,
 }: FrontOptions): Promise<Front> {
-  const byName = new Map(services.map((service) => [service.signingName, service]))
+  let byName: ReadonlyMap<string, Service> = new Map()
+  let isAlive: (caller: Caller) => boolean = () => true
   const sockets = new Set<Socket>()
+  const hosts = hostsOf(address)
   let page: ShowPage = () => false
 
-  function admit(request: IncomingMessage): Refusal | { caller: Caller; service: Service } {
+  function admit(request: IncomingMessage, url: URL): Refusal | Admitted {
     const { origin, host = '' } = request.headers
-    const isOurs = LOOPBACK.test(host) || (admitsContainers && FROM_CONTAINERS.test(host))
+    const isOurs = hosts.has(host.replace(/:\d+$/, '').toLowerCase())
     if (!isOurs || (origin !== undefined && origin !== `http://${host}`))
       return {
         status: 403,
         code: 'AccessDenied',
-        message: `The local cloud answers to 127.0.0.1 and to its own page, not to ${origin ?? host}`,
+        message: `The local cloud answers to ${address} and to its own page, not to ${origin ?? host}`,
       }
-    const credential = credentialOf(request)
+    const credential = credentialOf(request, url)
     if (!credential)
       return {
         status: 403,
@@ -93,38 +101,39 @@ export async function startFront({
         message: `The local cloud has no service ${signingName}; it has ${[...byName.keys()].join(', ')}`,
         signingName,
       }
-    return { caller, service }
+    return { caller, service, url }
   }
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    const admitted = admit(request)
+  function count({ socket, headers }: IncomingMessage, response: ServerResponse, by: Admitted) {
+    const before = { read: socket.bytesRead, written: socket.bytesWritten }
+    response.on('close', () => {
+      const read = Number(headers['content-length'] ?? Math.max(0, socket.bytesRead - before.read))
+      const written = Math.max(0, socket.bytesWritten - before.written)
+      usage.request(by.caller.stage, by.service.signingName, read, written)
+    })
+  }
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = parseTarget(request.url)
+    if (!url) {
+      const message = `The request target ${request.url} is none that the local cloud can read`
+      return refuse(request, response, { status: 400, code: 'BadRequest', message })
+    }
+    const admitted = admit(request, url)
     if ('code' in admitted) {
-      if (admitted.code !== UNSIGNED || !page(request, response))
+      if (admitted.code !== UNSIGNED || !page(request, response, url))
         refuse(request, response, admitted)
       return
     }
     const { caller, service } = admitted
-    if (requestArrived?.(caller) === false) return void request.socket.destroy()
-    const { socket } = request
-    const before = { read: socket.bytesRead, written: socket.bytesWritten }
-    response.on('close', () => {
-      const read = Number(
-        request.headers['content-length'] ?? Math.max(0, socket.bytesRead - before.read),
-      )
-      usage.request(
-        caller.stage,
-        service.signingName,
-        read,
-        Math.max(0, socket.bytesWritten - before.written),
-      )
-    })
-    service.handle(request, response, caller).catch((error: Error) => {
-      process.stderr.write(`local ${service.signingName}: ${error.stack}\n`)
-      if (response.headersSent) response.destroy()
-      else {
-        const { signingName } = service
-        const { message } = error
-        refuse(request, response, { status: 500, code: 'InternalFailure', message, signingName })
-      }
+    if (!isAlive(caller)) return void request.socket.destroy()
+    count(request, response, admitted)
+    await service.handle(request, response, caller, url)
+  }
+  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    answer(request, response).catch((error: Error) => {
+      process.stderr.write(`local ${request.method} ${request.url}: ${error.stack}\n`)
+      if (response.headersSent) return void response.destroy()
+      const { message } = error
+      refuse(request, response, { status: 500, code: 'InternalFailure', message })
     })
   })
   server.on('connection', (socket) => {
@@ -132,10 +141,14 @@ export async function startFront({
     socket.once('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(port, admitsContainers ? EVERYWHERE : '127.0.0.1', resolve),
+    server.once('error', reject).listen(port, address, resolve),
   )
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: urlOf(address, (server.address() as AddressInfo).port),
+    serve(services, requestArrived) {
+      byName = new Map(services.map((service) => [service.signingName, service]))
+      isAlive = requestArrived ?? isAlive
+    },
     show(given) {
       page = given
     },

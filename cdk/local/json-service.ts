@@ -18,11 +18,15 @@ export type Operation = (input: Record<string, unknown>, caller: Caller) => unkn
 const MAX_REQUEST_BYTES = 8 * 2 ** 20
 
 function parseInput(body: Buffer): Record<string, unknown> {
+  let input: unknown
   try {
-    return JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>
+    input = JSON.parse(body.toString('utf8') || '{}')
   } catch (error) {
     throw new ServiceError('SerializationException', `not JSON: ${(error as Error).message}`)
   }
+  if (input === null || typeof input !== 'object' || Array.isArray(input))
+    throw new ServiceError('SerializationException', 'not a JSON object')
+  return input as Record<string, unknown>
 }
 
 /** A service of AWS's JSON protocol ("AWS JSON 1.1 protocol", Smithy): operations by X-Amz-Target. */

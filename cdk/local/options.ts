@@ -25,10 +25,10 @@ export interface StartOptions {
   fresh: FreshResult | null
 }
 
-/** The flags of the seeded world, which `npm run up` shares. */
-export const WORLD_USAGE = `  The seeded world:
+/** The flags of the seeded world, which `npm run up` shares but for its length. */
+export const worldUsage = (days: number): string => `  The seeded world:
   --seed <n>          same seed, same bytes                    (${WORLD_DEFAULTS.seed})
-  --days <n>          length                                   (${WORLD_DEFAULTS.days})
+  --days <n>          length                                   (${days})
   --users <n>         people                                   (${WORLD_DEFAULTS.users})
   --items <n>         catalogue on the first day               (${WORLD_DEFAULTS.items})
   --new-items <n>     added every day                          (${WORLD_DEFAULTS.newItemsPerDay})
@@ -58,7 +58,7 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   --fresh <file>      fresh.json of npm run fresh, to show
                       on the page                              (none)
 
-${WORLD_USAGE}`
+${worldUsage(WORLD_DEFAULTS.days)}`
 
 const string = { type: 'string' } as const
 const FLAGS = {

@@ -26,7 +26,13 @@ export interface Caller {
 export interface Service {
   /** As it stands in a SigV4 credential scope: `s3`, `sqs`, `dynamodb`, … */
   readonly signingName: string
-  handle(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void>
+  /** `url` is that of the request, as the front has parsed it. */
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    caller: Caller,
+    url: URL,
+  ): Promise<void>
 }
 
 /** An EventBridge event, in the shape in which rules match it and targets get it. */
@@ -62,6 +68,12 @@ export interface FunctionInvoker {
 /** What a target of a rule, a schedule or an event source mapping is called with. */
 export type Deliver = (payload: unknown) => Promise<void>
 
+/**
+ * How to reach a target in the name of a role; null where it is no role that lets the service in.
+ * Throws for an ARN that nothing answers to.
+ */
+export type Resolve = (arn: string, role: string | null) => Deliver
+
 /** One function as the templates declare it, references resolved. */
 export interface FunctionDeclaration {
   name: string
@@ -77,6 +89,8 @@ export interface FunctionDeclaration {
   /** Reserved concurrency, or null. */
   concurrency: number | null
   role: string
+  /** Gets the event of an asynchronous invocation that failed to the last; else it is lost. */
+  deadLetterArn?: string | null
   /** As the template names it; Lambda's own name for it where it names none. */
   logGroup?: string | undefined
 }

@@ -7,7 +7,7 @@ import {
   type RetryPolicy,
 } from './event-bus/delivery.ts'
 import { uuidOf } from './identifiers.ts'
-import type { Activity, Deliver } from './ports.ts'
+import type { Activity, Resolve } from './ports.ts'
 import { parseScheduleExpression } from './schedule-expression.ts'
 
 export interface ScheduleDeclaration {
@@ -19,6 +19,8 @@ export interface ScheduleDeclaration {
   timezone: string | null
   enabled: boolean
   targetArn: string
+  /** In whose name it reaches its target and its dead-letter queue. */
+  role: string
   /** The target's Input, a JSON text; without one the target gets what Scheduler sends by default. */
   input: string | null
   deadLetterArn: string | null
@@ -38,7 +40,7 @@ export interface Schedules {
  */
 export function createSchedules(options: {
   schedules: readonly ScheduleDeclaration[]
-  resolve: (arn: string) => Deliver
+  resolve: Resolve
   clock: VirtualClock
   activity: Activity
   onLost: (lost: LostDelivery) => void
@@ -54,8 +56,9 @@ export function createSchedules(options: {
     if (timezone !== null && timezone !== 'UTC')
       throw new Error(`schedule ${name}: time zone ${timezone} is not supported, only UTC`)
     const { nextAfter, isRecurring } = parseScheduleExpression(expression, name, clock.now())
-    const target = resolve(schedule.targetArn)
-    const deadLetter = schedule.deadLetterArn === null ? null : resolve(schedule.deadLetterArn)
+    const { targetArn, deadLetterArn, role } = schedule
+    const target = resolve(targetArn, role)
+    const deadLetter = deadLetterArn === null ? null : resolve(deadLetterArn, role)
     const input = schedule.input ?? '{}'
     const contextOf = (timeMs: number, delivery: number, attempt: number) => ({
       'scheduled-time': isoSeconds(timeMs),

@@ -1,25 +1,21 @@
-import { createRequire } from 'node:module'
 import { StateMachine } from 'aws-local-stepfunctions'
 import { isoSeconds } from '../../functions/contract/time.ts'
-import { type Authorize, allowAll } from './authorize.ts'
+import { type Authorize, allowAll, demand } from './authorize.ts'
 import { uuidOf } from './identifiers.ts'
 import { jsonService, ServiceError } from './json-service.ts'
 import type { Activity, Clock, Deliver, EventBus, FunctionInvoker, Service } from './ports.ts'
+import { readDefinition, type Task } from './states/definition.ts'
 import { createHistory, type History } from './states/history.ts'
 import { stateMachineOperations } from './states/operations.ts'
 import type { StateMachineDeclaration } from './template/declarations.ts'
 
 /** Of the newest executions; a history can be far larger than the execution's own row. */
 const KEPT_HISTORIES = 200
-/** The package has no types that its users can reach. */
-const validate: (definition: unknown) => { isValid: boolean; errorsText(line: string): string } =
-  createRequire(import.meta.url)('asl-validator')
-
 export interface Execution {
   arn: string
   name: string
   stateMachineArn: string
-  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED'
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT'
   input: string
   output: string | null
   error: string | null
@@ -36,63 +32,7 @@ export interface StateMachines extends Service {
   deliverTo(arn: string): Deliver
 }
 
-interface States {
-  [name: string]: {
-    Type: string
-    Resource?: string
-    Iterator?: { States: States }
-    ItemProcessor?: { States: States }
-    Branches?: { States: States }[]
-    [field: string]: unknown
-  }
-}
-type Definition = { QueryLanguage?: string; States: States }
 type Json = ConstructorParameters<typeof StateMachine>[0]
-
-/** Every state, nested ones too. Their names must differ, since the engine's overrides go by name. */
-function statesOf(machine: string, states: States, into: States = {}): States {
-  for (const [name, state] of Object.entries(states)) {
-    if (Object.hasOwn(into, name))
-      throw new Error(`state machine ${machine}: two states are called ${name}`)
-    into[name] = state
-    for (const inner of [state.Iterator, state.ItemProcessor, ...(state.Branches ?? [])])
-      if (inner) statesOf(machine, inner.States, into)
-  }
-  return into
-}
-
-/** What the engine ignores or cannot run is refused by name before anything starts. */
-function check(name: string, definition: Definition): States {
-  const { isValid, errorsText } = validate(definition)
-  if (!isValid) throw new Error(`state machine ${name}: ${errorsText('; ')}`)
-  const states = statesOf(name, definition.States)
-  for (const [state, fields] of Object.entries({
-    [name]: definition as unknown as States[string],
-    ...states,
-  })) {
-    if ((fields['QueryLanguage'] ?? 'JSONPath') !== 'JSONPath')
-      throw new Error(
-        `state machine ${name}, ${state}: the query language ${fields['QueryLanguage']} is not supported on the local cloud`,
-      )
-    for (const field of ['ItemReader', 'ItemBatcher', 'ResultWriter', 'Assign', 'HeartbeatSeconds'])
-      if (fields[field] !== undefined)
-        throw new Error(
-          `state machine ${name}, ${state}: ${field} is not supported on the local cloud`,
-        )
-    if (fields.Type === 'Wait')
-      throw new Error(
-        `state machine ${name}, ${state}: a Wait state is not supported on the local cloud`,
-      )
-    if (
-      fields.Type === 'Task' &&
-      !/^arn:aws:lambda:[^:]+:\d+:function:[^:]+$/.test(fields.Resource ?? '')
-    )
-      throw new Error(
-        `state machine ${name}, ${state}: the integration ${fields.Resource} is not supported on the local cloud; a Lambda's ARN is`,
-      )
-  }
-  return states
-}
 
 export interface StateMachinesOptions {
   machines: readonly StateMachineDeclaration[]
@@ -105,7 +45,8 @@ export interface StateMachinesOptions {
 
 /**
  * Step Functions: the synthesized definitions, run by aws-local-stepfunctions. Retries keep their
- * count and order but wait no time, as virtual time stands still while an execution runs.
+ * count and order but wait no time, as virtual time stands still while an execution runs. A timeout
+ * is of the world's time too: it ends an execution where that runs on, which is in real time.
  */
 export function createStateMachines(options: StateMachinesOptions): StateMachines {
   const { invoker, clock, activity, bus, authorize = allowAll } = options
@@ -113,13 +54,10 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
   const histories = new Map<string, History>()
   let started = 0
   const machines = new Map(
-    options.machines.map((declaration) => {
-      const definition = JSON.parse(declaration.definition) as Definition
-      const tasks = Object.entries(check(declaration.name, definition)).filter(
-        ([, state]) => state.Type === 'Task',
-      )
-      return [declaration.arn, { declaration, definition, tasks }] as const
-    }),
+    options.machines.map((declaration) => [
+      declaration.arn,
+      { declaration, ...readDefinition(declaration.name, declaration.definition) },
+    ]),
   )
 
   function keepHistory(executionArn: string, history: History): void {
@@ -127,10 +65,22 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
     const [oldest] = histories.keys()
     if (histories.size > KEPT_HISTORIES) histories.delete(oldest!)
   }
-  async function callFunction(role: string, arn: string, input: unknown): Promise<unknown> {
-    const { allowed, reason } = authorize({ stage: 'states', role }, 'lambda:InvokeFunction', arn)
-    if (!allowed) throw Object.assign(new Error(reason), { name: 'Lambda.AccessDeniedException' })
-    const { payload, functionError } = await invoker.invoke(arn, input)
+  function demandOf(role: string, action: string, resource: string, errorName: string): void {
+    try {
+      demand(authorize, { stage: 'states', role }, action, resource)
+    } catch (error) {
+      throw Object.assign(error as Error, { name: errorName })
+    }
+  }
+  async function perform(
+    { arn, role }: StateMachineDeclaration,
+    { resource, isDistributed }: Task,
+    input: unknown,
+  ): Promise<unknown> {
+    // Each piece of a distributed map is an execution that the machine starts of itself.
+    if (isDistributed) demandOf(role, 'states:StartExecution', arn, 'States.Permissions')
+    demandOf(role, 'lambda:InvokeFunction', resource, 'Lambda.AccessDeniedException')
+    const { payload, functionError } = await invoker.invoke(resource, input)
     if (functionError === null) return payload
     const { errorType, errorMessage } = (payload ?? {}) as {
       errorType?: string
@@ -164,12 +114,13 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
     const machine = machines.get(arn)
     if (!machine)
       throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
-    const { declaration, definition, tasks } = machine
+    const { declaration, body, timeoutSeconds, tasks } = machine
     const name = givenName ?? uuidOf(`execution ${++started} of ${arn}`)
     const executionArn = arn.replace(':stateMachine:', ':execution:').concat(`:${name}`)
     const standing = executions.get(executionArn)
     if (standing) {
-      if (standing.input === JSON.stringify(input)) return standing
+      // "StartExecution" is idempotent while the first of the name runs, and only then.
+      if (standing.status === 'RUNNING' && standing.input === JSON.stringify(input)) return standing
       throw new ServiceError(
         'ExecutionAlreadyExists',
         `Execution Already Exists: '${executionArn}'`,
@@ -192,17 +143,17 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
     executions.set(executionArn, execution)
     const ended = activity.begin(`execution ${name} of ${declaration.name}`)
     tell(execution)
-    const { result, eventLogs } = new StateMachine(definition as unknown as Json, {
+    const { result, eventLogs, abort } = new StateMachine(body as unknown as Json, {
       validationOptions: { noValidate: true },
     }).run(input as never, {
       overrides: {
         taskResourceLocalHandlers: Object.fromEntries(
-          tasks.map(([task, { Resource }]) => [
-            task,
-            (given: unknown) => callFunction(declaration.role, Resource!, given) as never,
+          tasks.map((task) => [
+            task.name,
+            (given: unknown) => perform(declaration, task, given) as never,
           ]),
         ),
-        retryIntervalOverrides: Object.fromEntries(tasks.map(([task]) => [task, 0])),
+        retryIntervalOverrides: Object.fromEntries(tasks.map(({ name: task }) => [task, 0])),
       },
       context: {
         Execution: {
@@ -215,7 +166,14 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
         StateMachine: { Id: arn, Name: declaration.name },
       } as never,
     })
-    const resources = new Map(tasks.map(([task, { Resource }]) => [task, Resource!]))
+    const limit =
+      timeoutSeconds === null
+        ? null
+        : clock.at(execution.startMs + timeoutSeconds * 1000, () => {
+            Object.assign(execution, { status: 'TIMED_OUT', error: 'States.Timeout' })
+            abort()
+          })
+    const resources = new Map(tasks.map((task) => [task.name, task.resource]))
     const history = createHistory(declaration.role, resources, clock.now)
     keepHistory(executionArn, history)
     void history.follow(eventLogs)
@@ -224,12 +182,14 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
         (output) =>
           Object.assign(execution, { status: 'SUCCEEDED', output: JSON.stringify(output ?? null) }),
         (error: Error) => {
+          if (execution.status === 'TIMED_OUT') return
           // The engine wraps what a state threw; an execution is told by the error itself.
           const thrown = error.cause instanceof Error ? error.cause : error
           Object.assign(execution, { status: 'FAILED', error: thrown.name, cause: thrown.message })
         },
       )
       .then(() => {
+        limit?.cancel()
         execution.stopMs = clock.now()
         execution.stoppedSeconds = performance.now() / 1000
         tell(execution)

@@ -11,7 +11,7 @@ import { whatToSynthesize } from './replay/own-scene.ts'
 import { synthesize } from './synth.ts'
 import { feedDrops } from './up/feed.ts'
 import { greet } from './up/greeting.ts'
-import { LOOPBACK, parseUpOptions, UP_USAGE } from './up/options.ts'
+import { parseUpOptions, UP_USAGE } from './up/options.ts'
 import { keepPace } from './up/pace.ts'
 import { UsageError } from './usage-error.ts'
 import type { WorldOptions } from './world/options.ts'
@@ -22,14 +22,18 @@ const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file)
 )
 const SEED = 1
 
-/** Asked before anything is emptied or synthesized. Throws UsageError for a port that is taken. */
-async function checkPort(port: number, host: string): Promise<void> {
+/** Asked before anything is emptied or synthesized. Throws UsageError for what cannot be listened on. */
+async function checkPort(host: string, port: number): Promise<void> {
   const probe = createServer()
   await new Promise<void>((resolve, reject) => {
     probe
       .once('error', ({ code, message }: NodeJS.ErrnoException) => {
         const why = code === 'EADDRINUSE' ? 'something else listens there' : message
-        reject(new UsageError(`--port ${port}: ${why}; name another`))
+        const isElsewhere = code === 'EADDRNOTAVAIL'
+        const sentence = isElsewhere
+          ? `--host ${host}: this machine has no such address; name one that it has, or 0.0.0.0`
+          : `--port ${port}: ${why}; name another`
+        reject(new UsageError(sentence))
       })
       .listen(port, host, resolve)
   })
@@ -55,22 +59,22 @@ async function main(): Promise<void> {
     return
   }
   const { out, scene, host, port, speed, startMs, world } = options
-  await checkPort(port, host)
+  await checkPort(host, port)
   process.once('exit', claimFolder(out, 'npm run up'))
   emptyFolder(out)
   const progress = createProgress(process.stdout, Date.now())
   progress.step('synthesizing the CDK app')
   const assembly = join(out, 'cdk.out')
   await synthesize(assembly, ...whatToSynthesize(options))
-  progress.step('bringing it up on 127.0.0.1')
+  progress.step(`bringing it up on ${host}`)
   const beganMs = Date.now()
   const cloud = await startCloud({
     assembly,
     root: out,
     startMs: startMs ?? beganMs,
     seed: world?.seed ?? SEED,
+    address: host,
     port,
-    admitsContainers: host !== LOOPBACK,
     admitsAnyKey: true,
     isRealTime: speed === 1,
   })

@@ -103,5 +103,6 @@ export const REFUSAL_REASONS = [
   'unknown_mapping',
   'bad_key',
   'too_large',
+  'gone',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]

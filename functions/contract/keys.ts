@@ -1,5 +1,8 @@
 import { KINDS, type Kind } from './events.ts'
 import { dateOf, hourOf, hourStart } from './time.ts'
+import { trainingJobName } from './version-names.ts'
+
+export * from './version-names.ts'
 
 /**
  * Every S3 key of the system. `<name>Key` builds one, its twin `parse<Name>Key` takes it apart
@@ -212,34 +215,6 @@ export function parseSampleManifestKey(key: string): SampleSetName | null {
 export const runPlanKey = (scene: string, tier: string, scheduledMs: number): string =>
   `manifests/${scene}/runs/${tier}-${ms(scheduledMs)}.json`
 
-/** `<tier>-<YYYYMMDD of dataThrough, HH where hourly>-<8 hex digits>`: sorts by time within a tier. */
-export interface VersionName {
-  tier: string
-  dataThroughMs: number
-  digest: string
-}
-export const versionId = (name: VersionName): string =>
-  `${versionDayPrefix(name.tier, name.dataThroughMs)}${name.tier === 'hourly' ? hourOf(name.dataThroughMs) : ''}-${name.digest.slice(0, 8)}`
-/** What the ids of a tier's versions that end on a day begin with. */
-export const versionDayPrefix = (tier: string, timeMs: number): string =>
-  `${tier}-${dateOf(timeMs).replaceAll('-', '')}`
-const VERSION = /(?:(full|daily)-(\d{8})|(hourly)-(\d{8})(\d{2}))-([0-9a-f]{8})$/
-export function parseVersionId(version: string): VersionName | null {
-  const m = VERSION.exec(version)
-  if (m?.index !== 0) return null
-  const day = (m[2] ?? m[4])!
-  const date = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`
-  return { tier: (m[1] ?? m[3])!, dataThroughMs: hourStart(date, m[5] ?? '00'), digest: m[6]! }
-}
-
-/** A SageMaker training job's name: unique in the account, at most 63 characters. */
-export const trainingJobName = (scene: string, version: string): string => `qm-${scene}-${version}`
-export function parseTrainingJobName(job: string): { scene: string; version: string } | null {
-  const m = VERSION.exec(job)
-  if (!m || !job.startsWith('qm-') || m.index < 5) return null
-  return { scene: job.slice(3, m.index - 1), version: job.slice(m.index) }
-}
-
 /** Everything of one model version, in the models bucket. */
 export const sceneModelsPrefix = (scene: string): string => `models/${scene}/`
 export const versionPrefix = (scene: string, version: string): string =>
@@ -256,13 +231,18 @@ export const versionSamplesChannelKey = (scene: string, version: string): string
   `${versionPrefix(scene, version)}samples.manifest`
 export const versionModelsChannelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}models.manifest`
-export const versionCheckpointPrefix = (scene: string, version: string): string =>
-  `${versionPrefix(scene, version)}checkpoints/`
+/** An attempt's own: what made the one before fail may lie in its checkpoint. */
+export const versionCheckpointPrefix = (scene: string, version: string, attempt = 1): string =>
+  `${versionPrefix(scene, version)}checkpoints/${attempt === 1 ? '' : `a${attempt}/`}`
 /** SageMaker puts `<job>/output/model.tar.gz` and `output.tar.gz` under this. */
 export const versionJobsPrefix = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}jobs/`
-export const jobOutputKey = (scene: string, version: string, archive: 'model' | 'output'): string =>
-  `${versionJobsPrefix(scene, version)}${trainingJobName(scene, version)}/output/${archive}.tar.gz`
+export const jobOutputKey = (
+  scene: string,
+  version: string,
+  archive: 'model' | 'output',
+  jobName = trainingJobName(scene, version),
+): string => `${versionJobsPrefix(scene, version)}${jobName}/output/${archive}.tar.gz`
 export const versionModelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}model.qmm`
 export const versionEvaluationKey = (scene: string, version: string): string =>

@@ -57,6 +57,8 @@ export const versionRowSchema = z.object({
   configurationDigest: z.string(),
   /** Of what the model's weights mean: only a version of the same shape is continued. */
   shapeDigest: z.string(),
+  /** Of what its samples were made by: only sets of the same recipe are pinned. Empty where it is not known. */
+  recipeDigest: z.string().default(''),
   jobName: z.string(),
   status: z.enum(['started', 'accepted', 'refused', 'failed']),
   /** Why it was accepted, refused or failed; for a person. */

@@ -12,8 +12,11 @@ const time = z.iso.datetime({ offset: true })
 export const incrementRequestSchema = z.object({
   scene: z.string(),
   version: z.string(),
+  /** The attempt at it: what its outputs stand under, and its judge is told. */
+  jobName: z.string(),
   scheduledTime: time,
 })
+export type IncrementRequest = z.infer<typeof incrementRequestSchema>
 
 /** What `evaluate` answers, where there is something to carry out. */
 export const releaseRequestSchema = z.object({

@@ -88,6 +88,8 @@ export const runPlanSchema = z.object({
   codeDigest: z.string(),
   configurationDigest: z.string(),
   shapeDigest: z.string(),
+  /** Of what its samples are made by; empty in plans from before there was one. */
+  recipeDigest: z.string().default(''),
 })
 export type RunPlan = z.infer<typeof runPlanSchema>
 

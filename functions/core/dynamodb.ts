@@ -21,6 +21,13 @@ export const documentClient = (): DynamoDBDocumentClient =>
 
 const withoutKeys = ({ pk: _pk, sk: _sk, ...row }: TableRow): TableRow => row
 
+/** The condition that each of these attributes has its value. */
+const unchanged = (expected: [attribute: string, value: string | number][]) => ({
+  ConditionExpression: expected.map((_, i) => `#a${i} = :v${i}`).join(' AND '),
+  ExpressionAttributeNames: Object.fromEntries(expected.map(([name], i) => [`#a${i}`, name])),
+  ExpressionAttributeValues: Object.fromEntries(expected.map(([, value], i) => [`:v${i}`, value])),
+})
+
 /** The DynamoDB implementation of the port. Faults are thrown as the SDK gives them. */
 export function dynamoTable(table: string, client: DynamoDBDocumentClient): TableStore {
   async function conditional(command: PutCommand): Promise<boolean> {
@@ -79,18 +86,14 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
           ConditionExpression: 'attribute_not_exists(pk)',
         }),
       ),
-    putIfUnchanged: (pk, sk, row, attribute, expected) =>
+    putIfUnchanged: (pk, sk, row, expected) =>
       conditional(
         new PutCommand({
           TableName: table,
           Item: { ...row, pk, sk },
           ...(expected === null
             ? { ConditionExpression: 'attribute_not_exists(pk)' }
-            : {
-                ConditionExpression: '#attribute = :expected',
-                ExpressionAttributeNames: { '#attribute': attribute },
-                ExpressionAttributeValues: { ':expected': expected },
-              }),
+            : unchanged(Object.entries(expected))),
         }),
       ),
     putIfGreater: (pk, sk, row, attribute) =>

@@ -17,8 +17,11 @@ export interface ObjectStore {
   get(key: string): Promise<Uint8Array>
   /** Whole object, or null where there is none. */
   find(key: string): Promise<Uint8Array | null>
-  /** Bytes as they come, for objects of any size. Throws ObjectMissing. */
-  stream(key: string): Promise<{ body: Readable; info: ObjectInfo }>
+  /**
+   * Bytes as they come, for objects of any size: those of one version where it is named, whatever
+   * has been written over it since. Throws ObjectMissing.
+   */
+  stream(key: string, versionId?: string | null): Promise<{ body: Readable; info: ObjectInfo }>
   head(key: string): Promise<ObjectInfo | null>
   put(key: string, body: Uint8Array | string, contentType?: string): Promise<void>
   /** Put unless the key exists. Answers whether this call wrote it. */

@@ -16,17 +16,20 @@ const statusOf = (error: unknown): number | undefined =>
 /** Path-style addresses reach AWS and a local endpoint alike; virtual hosts need DNS. */
 export const s3Client = (): S3Client => new S3Client({ forcePathStyle: true })
 
+/** A bucket that is not there is a fault of the deployment, no missing object. */
+const isMissing = (error: unknown): boolean =>
+  statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket'
+
 /** The S3 implementation of the port. Any status but 404 and 412 is thrown as the SDK gives it. */
 export function s3Store(bucket: string, client: S3Client): ObjectStore {
-  const missing = (key: string, cause: unknown): ObjectMissing =>
-    new ObjectMissing(`no object s3://${bucket}/${key}`, { cause })
-
-  async function open(key: string) {
+  async function open(key: string, versionId: string | null = null) {
+    const version = versionId === null ? {} : { VersionId: versionId }
     try {
-      return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+      return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...version }))
     } catch (error) {
-      if (statusOf(error) === 404) throw missing(key, error)
-      throw error
+      if (!isMissing(error)) throw error
+      const of = versionId === null ? '' : ` of version ${versionId}`
+      throw new ObjectMissing(`no object s3://${bucket}/${key}${of}`, { cause: error })
     }
   }
   async function write(
@@ -47,7 +50,8 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
       )
       return true
     } catch (error) {
-      // 409: two conditional writes at once; S3 asks for a retry, and the SDK's caller gives it.
+      // 409: two conditional writes at once. The SDK retries no 409: it is thrown like any fault, and
+      // the stage is run again as a whole, by its queue's redelivery or its state's Retry.
       if (onlyIfAbsent && statusOf(error) === 412) return false
       throw error
     }
@@ -67,8 +71,8 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
         throw error
       }
     },
-    async stream(key) {
-      const answer = await open(key)
+    async stream(key, versionId) {
+      const answer = await open(key, versionId)
       const info: ObjectInfo = {
         key,
         bytes: answer.ContentLength ?? 0,

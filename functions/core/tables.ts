@@ -9,15 +9,14 @@ export interface TableStore {
   /** Put unless the key exists. Answers whether this call wrote it. */
   putIfAbsent(pk: string, sk: string, row: TableRow): Promise<boolean>
   /**
-   * Put if the attribute still has the expected value (`null`: the row is absent). The one
-   * conditional write that a flip is. Answers whether it happened.
+   * Put if every attribute that is named still has the expected value (`null`: the row is absent).
+   * The one conditional write that a flip is. Answers whether it happened.
    */
   putIfUnchanged(
     pk: string,
     sk: string,
     row: TableRow,
-    attribute: string,
-    expected: string | number | null,
+    expected: Readonly<Record<string, string | number>> | null,
   ): Promise<boolean>
   /**
    * Put unless a row stands there whose `attribute` is as great or greater, numbers as numbers and

@@ -97,6 +97,11 @@ export async function evaluateJob(
       reason: `${TrainingJobName} is no job of ours`,
     }
   const { scene, version } = row
+  // What failed is tried again under another name; nothing of it is left to be judged.
+  if (row.jobName !== TrainingJobName) {
+    const reason = `${TrainingJobName} is not the attempt that ${version} is at: that is ${row.jobName}`
+    return { verdict: 'ignored', scene, version, timeMs, reason }
+  }
   if (row.status === 'accepted') {
     const { verdict, reason } = await getJson(models, evaluationKeyOf(row), evaluationSchema)
     return { verdict, scene, version, timeMs, reason }

@@ -39,7 +39,7 @@ async function openArchive(
   archive: 'model' | 'output',
   expected: readonly string[],
 ): Promise<Buffer[]> {
-  const key = jobOutputKey(row.scene, row.version, archive)
+  const key = jobOutputKey(row.scene, row.version, archive, row.jobName)
   const bytes = await models.get(key).catch((cause) => {
     if (!(cause instanceof ObjectMissing)) throw cause
     throw new CorruptArtifact(`${key}: got nothing, expected ${expected.join(', ')}`, { cause })

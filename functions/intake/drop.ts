@@ -34,13 +34,19 @@ export type ObjectCreated = z.infer<typeof objectCreatedSchema>
 /** One object that has landed: time and identity come from its event. */
 export interface Landed extends DropName {
   rawKey: string
+  /** Which of the key's versions; null where the event names none, as of a bucket without versions. */
+  versionId: string | null
 }
 
-/** A drop's identity is its key and version: the same event again is the same drop. */
+/**
+ * A drop's identity is its key and version: the same event again is the same drop, and what is
+ * written over a key is another one.
+ */
 export function landedOf({ time, detail }: ObjectCreated): Landed {
   const { key, etag, 'version-id': version } = detail.object
   return {
     rawKey: key,
+    versionId: version ?? null,
     arrivalMs: Date.parse(time),
     drop: sha256Hex(`${key}\n${version ?? etag}`).slice(0, 32),
   }
@@ -86,6 +92,12 @@ export function placeOf(rawKey: string, { scenes }: Configuration): Place {
   const { hints } = parseHintedName(parsed.name)
   return { sceneName: scene.scene, scene, kind: parsed.kind, hints, refusal: null }
 }
+
+/** For an object that went before it was read. What is gone for good makes no message come right. */
+export const goneRefusal = ({ versionId }: Landed): Refusal => ({
+  reason: 'gone',
+  detail: `got no object${versionId === null ? '' : ` of version ${versionId}`}, expected the one that landed: it was deleted before it was read; nothing of it was read, drop it again`,
+})
 
 export interface Format {
   name: string

@@ -4,6 +4,7 @@ import { readConfiguration } from '../core/configuration.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
+import { openOnce } from '../core/open-once.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { landedOf, objectCreatedSchema } from './drop.ts'
 import { type IntakePorts, intakeDrop } from './intake.ts'
@@ -14,8 +15,7 @@ const client = s3Client()
 const secrets = new SecretsManagerClient()
 const log = stageLog('intake', environment.METRICS_NAMESPACE)
 
-let ports: Promise<IntakePorts> | null = null
-async function openPorts(): Promise<IntakePorts> {
+const openPorts = openOnce(async (): Promise<IntakePorts> => {
   const secret = await secrets.send(
     new GetSecretValueCommand({ SecretId: environment.IDENTITY_SECRET }),
   )
@@ -27,17 +27,16 @@ async function openPorts(): Promise<IntakePorts> {
     identityKey: secret.SecretString!,
     codeDigest: environment.CODE_DIGEST,
   }
-}
+})
 
 /** Takes a batch of drops in; those that a fault stopped are asked for again, alone. */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
   for (const { messageId, body } of event.Records) {
     try {
-      ports ??= openPorts()
       const landed = landedOf(objectCreatedSchema.parse(JSON.parse(body)))
       log.follow(landed.drop)
-      const account = await intakeDrop(await ports, landed)
+      const { account, isNew } = await intakeDrop(await openPorts(), landed)
       const { scene, drop, read, accepted, quarantined, refused } = account
       const values = {
         RecordsAccepted: accepted,
@@ -46,10 +45,10 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
       }
       // A refusal's detail quotes the key, which is a producer's text: it stays in the account.
       const fields = { drop, read, quarantined, refused: refused?.reason ?? null }
-      log.measure('drop taken in', { scene }, values, fields)
+      // What was measured with its account is not measured again: the metrics are the accounts' sums.
+      if (isNew) log.measure('drop taken in', { scene }, values, fields)
+      else log.info('drop taken in before', { scene, ...fields })
     } catch (error) {
-      // A secret that could not be read is asked for again with the next drop.
-      ports = null
       log.error('drop not taken in', { messageId, error })
       batchItemFailures.push({ itemIdentifier: messageId })
     }

@@ -11,8 +11,9 @@ import { ENTITY_COLUMNS, EVENT_COLUMNS } from '../contract/rows.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
 import { dateOf, floorHour, hourOf } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
-import { findJson, type ObjectStore } from '../core/objects.ts'
-import { type Format, formatOf, type Landed, placeOf } from './drop.ts'
+import { ObjectMissing } from '../core/errors.ts'
+import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
+import { type Format, formatOf, goneRefusal, type Landed, placeOf, type Refusal } from './drop.ts'
 import { createPseudonyms } from './identity.ts'
 import { isFlaw } from './json-record.ts'
 import type { Line } from './lines.ts'
@@ -129,16 +130,36 @@ async function readDrop(
 const dropName = ({ arrivalMs, drop }: Landed) => ({ arrivalMs, drop })
 
 /**
+ * What landed, or null where it has been deleted since: by its producer, or by the bucket's rules.
+ * What may not be read is a fault and thrown, whether or not it is there.
+ */
+async function openLanded(raw: ObjectStore, { rawKey, versionId }: Landed) {
+  try {
+    return await raw.stream(rawKey, versionId)
+  } catch (error) {
+    if (error instanceof ObjectMissing) return null
+    throw error
+  }
+}
+
+export interface TakenIn {
+  account: DropManifest
+  /** Whether this call wrote the account: of all deliveries of a drop, one at most. */
+  isNew: boolean
+}
+
+/**
  * Takes one drop in: clean rows by event hour, what is wrong into quarantine with reason and
  * position, and last the manifest with the account. The same drop again writes the same bytes to
- * the same keys, or finds its manifest and does nothing. A drop that cannot be read at all is
- * refused in a manifest of its own. Throws only for faults of the stores. Memory: 256 MiB in all.
+ * the same keys, or finds its manifest and does nothing. A drop that cannot be read at all, or was
+ * deleted before it was read, is refused in a manifest of its own. Throws only for faults of the
+ * stores. Memory: 256 MiB in all.
  */
-export async function intakeDrop(ports: IntakePorts, landed: Landed): Promise<DropManifest> {
+export async function intakeDrop(ports: IntakePorts, landed: Landed): Promise<TakenIn> {
   const place = placeOf(landed.rawKey, ports.configuration)
   const manifestKey = dropManifestKey(place.sceneName, landed)
   const standing = await findJson(ports.lake, manifestKey, dropManifestSchema)
-  if (standing) return standing
+  if (standing) return { account: standing, isNew: false }
 
   const nothing = {
     read: 0,
@@ -161,17 +182,21 @@ export async function intakeDrop(ports: IntakePorts, landed: Landed): Promise<Dr
     codeDigest: ports.codeDigest,
   }
   if (place.scene && place.kind) {
-    const { body, info } = await ports.raw.stream(landed.rawKey)
-    const format = formatOf(info, place)
-    manifest.bytes = info.bytes
-    if ('reason' in format) {
-      manifest.refused = format
-      body.destroy()
-    } else {
+    const object = await openLanded(ports.raw, landed)
+    const format = object ? formatOf(object.info, place) : goneRefusal(landed)
+    manifest.bytes = object?.info.bytes ?? 0
+    if (object && 'name' in format) {
+      const { body } = object
       manifest.format = format.name
       Object.assign(manifest, await readDrop(ports, landed, place.scene, place.kind, format, body))
+    } else {
+      manifest.refused = format as Refusal
+      object?.body.destroy()
     }
   }
-  await ports.lake.putIfAbsent(manifestKey, canonicalJson(manifest), 'application/json')
-  return manifest
+  const body = canonicalJson(manifest)
+  const isNew = await ports.lake.putIfAbsent(manifestKey, body, 'application/json')
+  // Delivered twice at once: the account that stands is the one that counts.
+  const account = isNew ? manifest : await getJson(ports.lake, manifestKey, dropManifestSchema)
+  return { account, isNew }
 }

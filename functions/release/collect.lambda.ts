@@ -16,7 +16,9 @@ export async function handler(event: unknown): Promise<Collected> {
   const { scene, scheduledTime } = collectRequestSchema.parse(event)
   const registry = openRegistry(table, scene)
   const collected = await collectReleases({ models, registry }, scene, Date.parse(scheduledTime))
-  const { objects, bytes } = collected
-  log.info('releases collected', { scene, versions: collected.versions.length, objects, bytes })
+  const { versions, objects, bytes, waitsFor } = collected
+  if (waitsFor === null)
+    log.info('releases collected', { scene, versions: versions.length, objects, bytes })
+  else log.warn('collection waits for its next time', { scene, waitsFor })
   return collected
 }

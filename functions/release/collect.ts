@@ -16,8 +16,11 @@ export interface Collected {
   versions: string[]
   objects: number
   bytes: number
+  /** Who is writing, where nothing was looked at because of that: tomorrow is soon enough. */
+  waitsFor: string | null
 }
 
+const NOTHING = { versions: [], objects: 0, bytes: 0 }
 const OVERTAKEN = 'another writer came between: collection is to be tried again'
 
 interface Doomed {
@@ -42,13 +45,8 @@ async function chooseDoomed(
   })
 }
 
-/** Raises the fence, unless another writer is at work: then this is to be tried again. */
-async function raise(registry: Registry, current: CurrentRow, nowMs: number): Promise<CurrentRow> {
-  const { lease } = current
-  if (lease && lease.untilMs > nowMs)
-    throw new QuartermasterError(
-      `${lease.owner} is writing until ${isoSeconds(lease.untilMs)}: collection waits for it`,
-    )
+/** Raises the fence, unless another writer was first: then this is to be tried again. */
+async function raise(registry: Registry, current: CurrentRow): Promise<CurrentRow> {
   const raised = { ...current, fence: current.fence + 1, lease: null }
   if (!(await registry.change(raised, current.fence))) throw new QuartermasterError(OVERTAKEN)
   return raised
@@ -63,8 +61,9 @@ async function raise(registry: Registry, current: CurrentRow, nowMs: number): Pr
  * makes its number this writer's own; choose; mark; raise it again; only then delete. A flip that
  * has not seen the marks holds an older fence and does not happen; one that came before the second
  * raise makes that fail, and the marks with this writer's number are taken back. Killed anywhere,
- * the next collection takes up what is left. Throws QuartermasterError when another writer is at
- * work (retried).
+ * the next collection takes up what is left. Does nothing while another writer holds the lease, who
+ * would lose his place by it: a run outlasts the retries of a call, and nothing is lost by a day.
+ * Throws QuartermasterError when another writer comes between (retried).
  */
 export async function collectReleases(
   { models, registry }: CollectPorts,
@@ -74,8 +73,11 @@ export async function collectReleases(
   const current = await registry.current()
   const objects = await models.list(sceneModelsPrefix(scene))
   if (!current || (await chooseDoomed(registry, current, objects, nowMs)).length === 0)
-    return { versions: [], objects: 0, bytes: 0 }
-  const taken = await raise(registry, current, nowMs)
+    return { ...NOTHING, waitsFor: null }
+  const { lease } = current
+  if (lease && lease.untilMs > nowMs)
+    return { ...NOTHING, waitsFor: `${lease.owner} until ${isoSeconds(lease.untilMs)}` }
+  const taken = await raise(registry, current)
   const doomed = await chooseDoomed(registry, taken, objects, nowMs)
   const versions = [...new Set(doomed.map(({ version }) => version))].sort()
   const marks = new Map((await registry.collectionMarks()).map((row) => [row.version, row]))
@@ -85,7 +87,7 @@ export async function collectReleases(
       registry.markCollected(markOf(version), marks.get(version) ?? null),
     )
     if (isMarked.includes(false)) throw new QuartermasterError(OVERTAKEN)
-    await raise(registry, taken, nowMs)
+    await raise(registry, taken)
   } catch (error) {
     // What was marked before may be half deleted by now: that mark stays.
     const ours = versions.filter((version) => (marks.get(version)?.collectedMs ?? null) === null)
@@ -97,5 +99,6 @@ export async function collectReleases(
     versions,
     objects: doomed.length,
     bytes: doomed.reduce((sum, { bytes }) => sum + bytes, 0),
+    waitsFor: null,
   }
 }

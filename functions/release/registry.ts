@@ -42,7 +42,9 @@ export interface Registry {
   version(version: string): Promise<VersionRow | null>
   /** Registers a version that has just been started; false where it stands already. */
   register(row: VersionRow): Promise<boolean>
-  /** Settles a version whose status is still `from`; false where it has moved on. */
+  /** Starts a version once more that failed; false where another has done so since `failed` was read. */
+  startAgain(row: VersionRow, failed: VersionRow): Promise<boolean>
+  /** Settles a version whose status and job are still these; false where it has moved on. */
   settle(row: VersionRow, from: VersionRow['status']): Promise<boolean>
   keepScore(row: ScoreRow): Promise<void>
   /** How a version did on the intervals after its own, in order of time. */
@@ -82,7 +84,10 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       return row && versionRowSchema.parse(row)
     },
     register: (row) => table.putIfAbsent(pk, versionSk(row.version), row),
-    settle: (row, from) => table.putIfUnchanged(pk, versionSk(row.version), row, 'status', from),
+    startAgain: (row, { jobName }) =>
+      table.putIfUnchanged(pk, versionSk(row.version), row, { status: 'failed', jobName }),
+    settle: (row, status) =>
+      table.putIfUnchanged(pk, versionSk(row.version), row, { status, jobName: row.jobName }),
     keepScore: (row) => table.put(pk, scoreSk(row.version, row.dataThroughMs, row.scoredBy), row),
     decide: (row, subject) => table.put(pk, decisionSk(row.timeMs, subject), row),
     hasDecision: async (timeMs, subject) =>
@@ -105,7 +110,12 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     },
     prepare: (row) => table.put(pk, releaseSk(row.sequence), row),
     change: (row, expectedFence) =>
-      table.putIfUnchanged(pk, CURRENT_SK, row, 'fence', expectedFence),
+      table.putIfUnchanged(
+        pk,
+        CURRENT_SK,
+        row,
+        expectedFence === null ? null : { fence: expectedFence },
+      ),
     holds: async () => (await table.query(pk, HOLD_SK)).map((row) => holdRowSchema.parse(row)),
     hold: (row) => table.put(pk, holdSk(row.subject), row),
     exclusions: async () =>
@@ -116,20 +126,13 @@ export function openRegistry(table: TableStore, scene: string): Registry {
         collectionRowSchema.parse(row),
       ),
     markCollected: (row, before) =>
-      table.putIfUnchanged(
-        pk,
-        collectionSk(row.version),
-        row,
-        'fence',
-        before === null ? null : before.fence,
-      ),
+      table.putIfUnchanged(pk, collectionSk(row.version), row, before && { fence: before.fence }),
     unmarkCollected: (row) =>
       table.putIfUnchanged(
         pk,
         collectionSk(row.version),
         { ...row, collectedMs: null },
-        'fence',
-        row.fence,
+        { fence: row.fence },
       ),
   }
 }

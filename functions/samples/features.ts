@@ -3,6 +3,7 @@ import { type Columns, type EventRow, VALUE_SEPARATOR } from '../contract/rows.t
 import type { Feature } from '../contract/scene.ts'
 import type { AsOfCounts } from './as-of-counts.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { StoredFeature } from './recipe.ts'
 
 export interface Knowledge {
   counts: AsOfCounts
@@ -11,9 +12,7 @@ export interface Knowledge {
 }
 
 type Cell = string | number | null
-/** Features that samples store; crosses are made of them by the trainer. */
-type Stored = Exclude<Feature, { kind: 'cross' }>
-const isStored = (feature: Feature): feature is Stored => feature.kind !== 'cross'
+const isStored = (feature: Feature): feature is StoredFeature => feature.kind !== 'cross'
 
 /** The columns that a scene's features add to a sample file. */
 export const featureColumns = (features: readonly Feature[]): Columns =>

@@ -27,7 +27,6 @@ export interface SampleRequest {
   closing: ClosingPlan
   exclusions: readonly Interval[]
   codeDigest: string
-  configurationDigest: string
 }
 
 const keysIn = async (store: ObjectStore, prefix: string, startAfter: string): Promise<string[]> =>
@@ -76,7 +75,6 @@ export async function planSamples(
     })),
     exclusions: request.exclusions,
     codeDigest: request.codeDigest,
-    configurationDigest: request.configurationDigest,
   })
   const standing = new Set(sets)
   return {

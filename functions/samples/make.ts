@@ -7,7 +7,7 @@ import {
   SAMPLE_COLUMNS,
   type SampleRow,
 } from '../contract/rows.ts'
-import { maturityMsOf, type Scene } from '../contract/scene.ts'
+import { maturityMsOf } from '../contract/scene.ts'
 import { MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -19,6 +19,7 @@ import { attributeOutcomes } from './attribution.ts'
 import { indexCatalogue } from './catalogue.ts'
 import { type CounterShelf, createCounterShelf } from './counter-shelf.ts'
 import { featureCells, featureColumns, type Knowledge } from './features.ts'
+import type { SampleRecipe } from './recipe.ts'
 import { sampleRow } from './sampling.ts'
 
 /** The shard of a user: the same one in every file of every day. */
@@ -34,18 +35,18 @@ export interface Events {
 
 /** Events and knowledge → samples by (time, id), and their account. Pure. */
 export function makeRows(
-  scene: Scene,
+  recipe: SampleRecipe,
   events: Events,
   knowledge: Knowledge,
   outcomesThroughMs: number,
 ): { rows: SampleRow[]; account: SampleAccount } {
-  const objective = scene.outcomes[scene.objective]!
-  const windowMs = objective.attributionWindowMinutes * MINUTE_MS
-  const maturityMs = maturityMsOf(objective)
+  const { objective, outcome, sampling, features } = recipe
+  const windowMs = outcome.attributionWindowMinutes * MINUTE_MS
+  const maturityMs = maturityMsOf(outcome)
   const of = (rows: readonly EventRow[], type: string) => rows.filter((row) => row.type === type)
   const impressions = of(events.own, 'impression')
   const { outcomes, account } = attributeOutcomes(
-    scene.objective,
+    objective,
     windowMs,
     impressions,
     of(events.context, 'impression'),
@@ -57,7 +58,7 @@ export function makeRows(
   let immature = 0
   for (const row of impressions) {
     const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
-    const kept = sampleRow(row.event, label, scene.sampling)
+    const kept = sampleRow(row.event, label, sampling)
     if (kept === null) continue
     const ageMs = outcomesThroughMs - row.timeMs
     const isMature = ageMs >= maturityMs
@@ -71,12 +72,12 @@ export function makeRows(
       label,
       value,
       isMature,
-      known: isMature || !objective.delay ? 1 : shareWithin(objective.delay, ageMs / MINUTE_MS),
+      known: isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS),
       ...kept,
       position: row.position,
       propensity: row.propensity,
       release: row.release,
-      ...featureCells(scene.features, row, knowledge),
+      ...featureCells(features, row, knowledge),
     } as SampleRow)
   }
   rows.sort((a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : 1))
@@ -105,12 +106,13 @@ async function readAll<R>(
 }
 
 /**
- * Makes one shard of one set's samples: the Parquet file, then its account. Memory: the shard's
+ * Makes one shard of one set's samples, of nothing but the piece and the recipe, which both stand in
+ * the digest that the set is named by: the Parquet file, then its account. Memory: the shard's
  * events, the counters of its users and of every item, and the catalogue. Throws ObjectMissing.
  */
 export async function makeSamples(
   store: ObjectStore,
-  scene: Scene,
+  recipe: SampleRecipe,
   piece: SamplePiece,
   counters: CounterShelf = createCounterShelf(store),
 ): Promise<SamplePartAccount> {
@@ -136,8 +138,8 @@ export async function makeSamples(
     users: indexCatalogue(users),
   }
   const events = { own: own!, ahead: ahead!, context: context! }
-  const { rows, account } = makeRows(scene, events, knowledge, piece.outcomesThroughMs)
-  const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(scene.features) }, rows)
+  const { rows, account } = makeRows(recipe, events, knowledge, piece.outcomesThroughMs)
+  const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
   const key = samplePartKey(piece)
   await store.put(key, bytes)
   const part: SamplePartAccount = {

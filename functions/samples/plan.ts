@@ -4,6 +4,7 @@ import { longestWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, floorDay, floorHour, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
+import { recipeDigest } from './recipe.ts'
 
 const MAX_SHARDS = 64
 
@@ -23,7 +24,6 @@ export interface SampleInputs {
   /** Intervals whose events nothing may learn from. */
   exclusions: readonly Interval[]
   codeDigest: string
-  configurationDigest: string
 }
 
 export interface PlannedSet {
@@ -123,8 +123,8 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
       1,
       Math.min(MAX_SHARDS, Math.ceil(rows / scene.sampling.eventsPerShard)),
     )
-    const { codeDigest, configurationDigest } = inputs
-    const inputsDigest = digestOf({ ...made, shards, codeDigest, configurationDigest }).slice(0, 32)
+    const of = { codeDigest: inputs.codeDigest, recipeDigest: recipeDigest(scene) }
+    const inputsDigest = digestOf({ ...made, shards, ...of }).slice(0, 32)
     const pieces = Array.from({ length: shards }, (_, shard) => ({
       ...made,
       inputsDigest,

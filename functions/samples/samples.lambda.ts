@@ -6,6 +6,7 @@ import { getJson } from '../core/objects.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { createCounterShelf } from './counter-shelf.ts'
 import { makeSamples } from './make.ts'
+import { recipeOf } from './recipe.ts'
 
 const environment = parseEnvironment('samples', process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -21,7 +22,7 @@ export async function handler(event: unknown): Promise<void> {
   const samples = plan.samplePieces[piece]!
   const { file, account } = await makeSamples(
     lake,
-    sceneOf(configuration, plan.scene),
+    recipeOf(sceneOf(configuration, plan.scene)),
     samples,
     counters,
   )

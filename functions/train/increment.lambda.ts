@@ -17,9 +17,9 @@ const log = stageLog('increment', environment.METRICS_NAMESPACE)
 
 /** Trains an hourly increment. Input: what `start` answered; output: as SageMaker's event. */
 export async function handler(event: unknown): Promise<Ended> {
-  const { scene, version, scheduledTime } = incrementRequestSchema.parse(event)
-  log.follow(version, { scene })
-  const ended = await trainIncrement(ports, scene, version, scheduledTime, (line) => log.info(line))
+  const request = incrementRequestSchema.parse(event)
+  log.follow(request.version, { scene: request.scene })
+  const ended = await trainIncrement(ports, request, (line) => log.info(line))
   log.info('increment trained', { status: ended.detail.TrainingJobStatus })
   return ended
 }

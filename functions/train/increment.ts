@@ -11,11 +11,11 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import {
   jobOutputKey,
-  trainingJobName,
   versionModelsChannelKey,
   versionRunKey,
   versionSamplesChannelKey,
 } from '../contract/keys.ts'
+import type { IncrementRequest } from '../contract/requests.ts'
 import { writeArchive } from '../core/archive.ts'
 import { CorruptArtifact, InvalidInput } from '../core/errors.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
@@ -70,8 +70,7 @@ function forgetModels(folder: string, keep: readonly string[]): void {
 async function upload(
   models: ObjectStore,
   layout: Layout,
-  scene: string,
-  version: string,
+  { scene, version, jobName }: IncrementRequest,
 ): Promise<void> {
   const read = (folder: string, ...names: string[]) =>
     Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name))]))
@@ -80,8 +79,8 @@ async function upload(
     writeArchive(read(layout.data, 'result.json', 'predictions.parquet')),
   ])
   await Promise.all([
-    models.put(jobOutputKey(scene, version, 'model'), model, 'application/gzip'),
-    models.put(jobOutputKey(scene, version, 'output'), output, 'application/gzip'),
+    models.put(jobOutputKey(scene, version, 'model', jobName), model, 'application/gzip'),
+    models.put(jobOutputKey(scene, version, 'output', jobName), output, 'application/gzip'),
   ])
 }
 
@@ -92,15 +91,13 @@ async function upload(
  */
 export async function trainIncrement(
   { lake, models, folder }: IncrementPorts,
-  scene: string,
-  version: string,
-  time: string,
+  request: IncrementRequest,
   say: (line: string) => void,
 ): Promise<Ended> {
   const work = join(folder, 'work')
   rmSync(work, { recursive: true, force: true })
   const layout = { ...layoutOf(work), models: join(folder, 'models') }
-  const TrainingJobName = trainingJobName(scene, version)
+  const { scene, version, jobName: TrainingJobName, scheduledTime: time } = request
   const runPath = join(layout.run, 'run.json')
   mkdirSync(dirname(runPath), { recursive: true })
   const modelKeys = versionModelsChannelKey(scene, version)
@@ -120,7 +117,7 @@ export async function trainIncrement(
     const FailureReason = `${error.name}: ${error.message}`
     return { time, detail: { TrainingJobName, TrainingJobStatus: 'Failed', FailureReason } }
   }
-  await upload(models, layout, scene, version)
+  await upload(models, layout, request)
   rmSync(work, { recursive: true })
   return { time, detail: { TrainingJobName, TrainingJobStatus: 'Completed' } }
 }

@@ -1,12 +1,13 @@
 import type { CreateTrainingJobCommandInput } from '@aws-sdk/client-sagemaker'
 import {
-  trainingJobName,
+  parseTrainingJobName,
   versionCheckpointPrefix,
   versionJobsPrefix,
   versionModelsChannelKey,
   versionRunPrefix,
   versionSamplesChannelKey,
 } from '../contract/keys.ts'
+import type { VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { CHANNELS } from '../contract/training.ts'
 
@@ -26,19 +27,20 @@ const channel = (name: string, type: 'S3Prefix' | 'ManifestFile', uri: string): 
   },
 })
 
-/** The request for one version's training job. `hasModels`: there is a parent or a rival to load. */
+/** The request for a version's training job. `hasModels`: there is a parent or a rival to load. */
 export function describeJob(
   scene: Scene,
-  version: string,
+  { version, jobName }: Pick<VersionRow, 'version' | 'jobName'>,
   hasModels: boolean,
   place: JobPlace,
 ): CreateTrainingJobCommandInput {
   const { instanceType, volumeGiB, maxRuntimeMinutes, spot } = scene.training
   const uri = (key: string): string => `s3://${place.modelsBucket}/${key}`
   const name = scene.scene
+  const { attempt } = parseTrainingJobName(jobName)!
   const runtime = maxRuntimeMinutes * 60
   return {
-    TrainingJobName: trainingJobName(name, version),
+    TrainingJobName: jobName,
     AlgorithmSpecification: { TrainingImage: place.image, TrainingInputMode: 'File' },
     RoleArn: place.role,
     InputDataConfig: [
@@ -53,7 +55,7 @@ export function describeJob(
       KmsKeyId: place.modelsKey,
     },
     CheckpointConfig: {
-      S3Uri: uri(versionCheckpointPrefix(name, version)),
+      S3Uri: uri(versionCheckpointPrefix(name, version, attempt)),
       LocalPath: '/opt/ml/checkpoints',
     },
     ResourceConfig: {

@@ -19,6 +19,7 @@ import { readEach } from '../core/read-each.ts'
 import { takeLease } from '../release/lease.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
 import { planSamples } from '../samples/load.ts'
+import { recipeDigest } from '../samples/recipe.ts'
 import { chooseArmBases, chooseControl } from './arms.ts'
 import { expectRate } from './judge-data.ts'
 import { placeIncrement } from './placement.ts'
@@ -42,7 +43,7 @@ export interface PlanPorts {
 
 /**
  * Sets of hours that an earlier chain was trained on: a chain that is regrown learns from the very
- * same ones. Only those made under this configuration, and none whose labels an excluded hour gave.
+ * same ones. Only those made by this recipe, and none whose labels an excluded hour gave.
  */
 async function findPinned(
   { models }: PlanPorts,
@@ -51,7 +52,7 @@ async function findPinned(
   versions: readonly VersionRow[],
   exclusions: readonly Interval[],
 ): Promise<Map<number, RunPlan['sets'][number]>> {
-  const configuration = configurationDigest(scene)
+  const recipe = recipeDigest(scene)
   const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
   const isTouched = (hourMs: number): boolean =>
     exclusions.some(
@@ -59,7 +60,7 @@ async function findPinned(
     )
   const before = versions
     .filter(({ tier, status }) => tier === 'hourly' && status !== 'failed')
-    .filter((version) => version.configurationDigest === configuration)
+    .filter((version) => version.recipeDigest === recipe)
     .filter((version) => version.dataThroughMs > dataFromMs && version.dataFromMs < dataThroughMs)
     .sort((a, b) => b.scheduledMs - a.scheduledMs)
   const manifests = await readEach(before, ({ version }) =>
@@ -107,7 +108,6 @@ async function planSets(
     closing,
     exclusions,
     codeDigest,
-    configurationDigest: configurationDigest(scene),
   })
   if (tier !== 'hourly' || dataThroughMs - dataFromMs <= HOUR_MS)
     return { sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
@@ -212,6 +212,7 @@ async function makePlan(
     codeDigest: code.trainer,
     configurationDigest: configurationDigest(scene),
     shapeDigest: shape,
+    recipeDigest: recipeDigest(scene),
   }
 }
 

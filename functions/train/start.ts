@@ -29,6 +29,7 @@ import { getJson, type ObjectStore } from '../core/objects.ts'
 import { giveLeaseBack } from '../release/lease.ts'
 import type { Registry } from '../release/registry.ts'
 import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
+import { registerAttempt, startReason } from './attempts.ts'
 import { describeJob, type JobPlace } from './job-request.ts'
 import type { TrainingJobs } from './jobs.ts'
 import { judgeData } from './judge-data.ts'
@@ -96,6 +97,7 @@ export function describeVersion(
     codeDigest,
     configurationDigest,
     shapeDigest: plan.shapeDigest,
+    recipeDigest: plan.recipeDigest,
     jobName: trainingJobName(plan.scene, version),
     status: 'started',
     reason: plan.tierReason,
@@ -162,7 +164,9 @@ async function writeChannels(
 
 /**
  * Seals what the maps made, asks the data gates, registers the version, fills the channels that it
- * trains from, and starts its job where it trains on SageMaker. Each step may be repeated: a retry after a crash anywhere ends with one version and one job.
+ * trains from, and starts its job where it trains on SageMaker. Each step may be repeated: a retry
+ * after a crash anywhere ends with one version and one job. A later run that comes to a version
+ * which failed starts the next attempt at it.
  */
 export async function startTraining(
   ports: StartPorts,
@@ -223,16 +227,16 @@ export async function startTraining(
   const { row, manifestText } = describeVersion(plan, learned, aside)
   const files = learned.flatMap((set) => set.files.map(({ key }) => key))
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
-  await registry.register(row)
-  const { version, jobName } = row
+  const standing = await registerAttempt(registry, row)
+  const { version, jobName } = standing
   const started: Started = {
     ...run,
     version,
     jobName,
     executor: plan.executor,
-    reason: plan.tierReason,
+    reason: startReason(standing, true, plan.tierReason),
   }
   if (plan.executor === 'lambda') return started
-  const isNew = await jobs.create(describeJob(scene, row.version, hasModels, place))
-  return isNew ? started : { ...started, reason: 'started before' }
+  const isNew = await jobs.create(describeJob(scene, standing, hasModels, place))
+  return { ...started, reason: startReason(standing, isNew, plan.tierReason) }
 }

@@ -57,6 +57,7 @@ export async function benchIntake(): Promise<Comparison[]> {
       },
       {
         rawKey: 'raw/feed/events/bench.jsonl',
+        versionId: null,
         arrivalMs: WORLD_DEFAULTS.startMs + 15 * 86_400_000,
         drop: '0'.repeat(32),
       },
@@ -68,7 +69,7 @@ export async function benchIntake(): Promise<Comparison[]> {
       connection.run(
         `COPY (SELECT * FROM read_json_auto('${folder}/events.jsonl')) TO '${folder}/events.parquet' (FORMAT parquet)`,
       )
-    const { accepted } = await takeIn()
+    const { accepted } = (await takeIn()).account
     return [
       {
         what: 'JSON Lines to Parquet',

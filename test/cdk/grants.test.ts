@@ -33,6 +33,8 @@ const READ_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']
 interface Access {
   role: string
   gets: string[]
+  /** Objects of which it gets a version by its id. */
+  getsVersions?: string[]
   puts: string[]
   deletes?: string[]
   lists: Record<string, string[]>
@@ -42,6 +44,7 @@ const ACCESS: Access[] = [
   {
     role: 'IntakeRole',
     gets: ['Raw/raw/*', ...under(LAKE, DROPS)],
+    getsVersions: ['Raw/raw/*'],
     puts: [
       'Quarantine/quarantine/*/*',
       ...under(
@@ -251,13 +254,20 @@ describe('a grant', () => {
   test.each(ACCESS)('gives $role these objects, lists and tables and no others', (access) => {
     const statements = statementsOfRole(pipeline, access.role)
     expect(resourcesFor(statements, 's3:GetObject')).toEqual([...access.gets].sort())
+    expect(resourcesFor(statements, 's3:GetObjectVersion')).toEqual(access.getsVersions ?? [])
     expect(resourcesFor(statements, 's3:PutObject')).toEqual([...access.puts].sort())
     expect(resourcesFor(statements, 's3:DeleteObject')).toEqual([...(access.deletes ?? [])].sort())
     expect(listsOf(statements)).toEqual(access.lists)
     expect(tablesOf(statements)).toEqual(access.tables)
     const actions = statements.flatMap((statement) => statement.actions)
     const objectActions = actions.filter((action) => action.startsWith('s3:'))
-    const known = ['s3:GetObject', 's3:PutObject', 's3:ListBucket', 's3:DeleteObject']
+    const known = [
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:PutObject',
+      's3:ListBucket',
+      's3:DeleteObject',
+    ]
     expect(objectActions.filter((action) => !known.includes(action))).toEqual([])
   })
 

@@ -122,22 +122,21 @@ describe('names of versions and training jobs', () => {
     dataThroughMs: fromMs,
     digest: hex(8),
   })
+  const attempt = fc.integer({ min: 1, max: 9999 })
   test('come apart as they were built, for scenes with dashes too', () => {
     fc.assert(
-      fc.property(scene, version, (scene, name) => {
+      fc.property(scene, version, attempt, (scene, name, attempt) => {
         const id = keys.versionId(name)
         expect(keys.parseVersionId(id)).toEqual(name)
-        expect(keys.parseTrainingJobName(keys.trainingJobName(scene, id))).toEqual({
-          scene,
-          version: id,
-        })
+        const job = keys.trainingJobName(scene, id, attempt)
+        expect(keys.parseTrainingJobName(job)).toEqual({ scene, version: id, attempt })
       }),
     )
   })
   test('stay within the 63 characters that SageMaker allows', () => {
     fc.assert(
-      fc.property(scene, version, (scene, name) => {
-        const job = keys.trainingJobName(scene, keys.versionId(name))
+      fc.property(scene, version, attempt, (scene, name, attempt) => {
+        const job = keys.trainingJobName(scene, keys.versionId(name), attempt)
         expect(job).toMatch(/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/)
       }),
     )
@@ -145,5 +144,15 @@ describe('names of versions and training jobs', () => {
   test('of jobs that are not ours are no version', () => {
     expect(keys.parseTrainingJobName('someone-elses-job')).toBeNull()
     expect(keys.parseTrainingJobName('qm-daily-20260106-0123abcd')).toBeNull()
+    for (const attempt of ['a0', 'a1', 'a02', 'a', 'b2', 'a12345'])
+      expect(keys.parseTrainingJobName(`qm-feed-daily-20260106-0123abcd-${attempt}`)).toBeNull()
+  })
+  test('tell a digest that looks like an attempt from an attempt', () => {
+    const version = 'daily-20260106-a1234567'
+    expect(keys.parseTrainingJobName(`qm-feed-${version}`)).toMatchObject({ version, attempt: 1 })
+    expect(keys.parseTrainingJobName(`qm-feed-${version}-a2`)).toMatchObject({
+      version,
+      attempt: 2,
+    })
   })
 })

@@ -9,7 +9,12 @@ let names = 0
 const fresh = (): string => `case-${names++}/`
 
 /** What every implementation of the ObjectStore port must do. */
-export function objectStoreSuite(name: string, open: () => ObjectStore): void {
+export function objectStoreSuite(
+  name: string,
+  open: () => ObjectStore,
+  /** A store whose bucket keeps versions. */
+  openVersioned: () => ObjectStore,
+): void {
   describe(`an object store, ${name}`, () => {
     test('gives back what was put, and its size', async () => {
       const key = `${fresh()}a`
@@ -68,6 +73,27 @@ export function objectStoreSuite(name: string, open: () => ObjectStore): void {
         keys.slice(1100),
       )
       expect(await open().list(`${prefix}zzz`)).toEqual([])
+    })
+
+    test('streams the version that is named, and the newest where none is', async () => {
+      const key = `${fresh()}a`
+      const store = openVersioned()
+      const read = async (versionId?: string | null) => {
+        const { body, info } = await store.stream(key, versionId)
+        const parts: Buffer[] = []
+        for await (const part of body) parts.push(Buffer.from(part))
+        return { text: Buffer.concat(parts).toString(), info }
+      }
+      await store.put(key, 'first')
+      const { info: first } = await read()
+      await store.put(key, 'the second')
+      expect(await read(first.versionId)).toMatchObject({ text: 'first', info: first })
+      expect((await read()).text).toBe('the second')
+      expect((await read(null)).info.versionId).not.toBe(first.versionId)
+      await store.delete(key)
+      expect((await read(first.versionId)).text).toBe('first')
+      await expect(read()).rejects.toThrow(ObjectMissing)
+      await expect(read('0123456789abcdef')).rejects.toThrow(ObjectMissing)
     })
 
     test('streams a body of several megabytes whole', async () => {

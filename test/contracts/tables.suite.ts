@@ -33,13 +33,31 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
     test('changes a row only while an attribute is what was expected', async () => {
       const pk = fresh()
       const flip = (to: number, expected: number | null) =>
-        open().putIfUnchanged(pk, 'CURRENT', { sequence: to }, 'sequence', expected)
+        open().putIfUnchanged(
+          pk,
+          'CURRENT',
+          { sequence: to },
+          expected === null ? null : { sequence: expected },
+        )
       expect(await flip(1, 7)).toBe(false)
       expect(await flip(1, null)).toBe(true)
       expect(await flip(2, null)).toBe(false)
       const won = await Promise.all([2, 3, 4, 5].map((to) => flip(to, 1)))
       expect(won.filter(Boolean)).toHaveLength(1)
       expect(await open().get(pk, 'CURRENT')).toEqual({ sequence: 2 + won.indexOf(true) })
+    })
+
+    test('changes a row only while all of several attributes are what was expected', async () => {
+      const pk = fresh()
+      const change = (expected: Record<string, string | number>) =>
+        open().putIfUnchanged(pk, 'a', { status: 'started', job: 2 }, expected)
+      await open().put(pk, 'a', { status: 'failed', job: 1 })
+      expect(await change({ status: 'failed', job: 2 })).toBe(false)
+      expect(await change({ status: 'started', job: 1 })).toBe(false)
+      expect(await change({ status: 'failed', nothing: 1 })).toBe(false)
+      expect(await open().get(pk, 'a')).toEqual({ status: 'failed', job: 1 })
+      const won = await Promise.all([0, 1, 2].map(() => change({ status: 'failed', job: 1 })))
+      expect(won.filter(Boolean)).toHaveLength(1)
     })
 
     test('queries a partition by prefix, ascending by sort key', async () => {

@@ -64,7 +64,7 @@ export async function takeIn(
   } = options
   const raw = memoryObjects('raw')
   raw.drop(key, body, metadata)
-  const manifest = await intakeDrop(
+  const { account: manifest } = await intakeDrop(
     {
       raw,
       lake,
@@ -78,7 +78,7 @@ export async function takeIn(
       identityKey: 'secret',
       codeDigest: 'code',
     },
-    { rawKey: key, arrivalMs: ARRIVAL_MS, drop: options.drop ?? 'd'.repeat(32) },
+    { rawKey: key, versionId: null, arrivalMs: ARRIVAL_MS, drop: options.drop ?? 'd'.repeat(32) },
   )
   const setAside = manifest.quarantineFiles.flatMap((file) =>
     Buffer.from(quarantine.contents.get(file)!.body)

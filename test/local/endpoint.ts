@@ -15,6 +15,8 @@ export type Published = Pick<BusEvent, 'source' | 'detail-type' | 'resources' | 
 
 export interface Endpoint {
   url: string
+  /** Folder of its objects. */
+  root: string
   s3: LocalS3
   usage: Usage
   events: Published[]
@@ -31,7 +33,12 @@ const BUCKETS: BucketDeclaration[] = [
 
 /** S3 and DynamoDB of the local cloud behind its front door, for real SDK clients. */
 export async function openEndpoint(
-  options: { authorize?: Authorize; callers?: Record<string, Caller>; services?: Service[] } = {},
+  options: {
+    authorize?: Authorize
+    callers?: Record<string, Caller>
+    services?: Service[]
+    address?: string
+  } = {},
 ): Promise<Endpoint> {
   const root = mkdtempSync(join(tmpdir(), 'endpoint-'))
   const clock = {
@@ -55,10 +62,11 @@ export async function openEndpoint(
     ...options.callers,
   }
   const front = await startFront({
-    services: [s3, dynamo, ...(options.services ?? [])],
     resolveCaller: (key) => callers[key] ?? null,
     usage,
+    address: options.address,
   })
+  front.serve([s3, dynamo, ...(options.services ?? [])])
   const configuration = (accessKeyId: string) => ({
     endpoint: front.url,
     region: 'us-east-1',
@@ -68,6 +76,7 @@ export async function openEndpoint(
   const clients: { destroy(): void }[] = []
   return {
     url: front.url,
+    root,
     s3,
     usage,
     events,

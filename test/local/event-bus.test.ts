@@ -9,6 +9,8 @@ import {
 } from '../../cdk/local/event-bus/event-bus.ts'
 import { compileJsonPath } from '../../cdk/local/event-bus/json-path.ts'
 import { compilePattern } from '../../cdk/local/event-bus/pattern.ts'
+import { createAuthorizer } from '../../cdk/local/iam.ts'
+import { createTargets } from '../../cdk/local/targets.ts'
 
 const START_MS = Date.UTC(2026, 0, 5, 2, 30, 15, 700)
 const QUEUE = 'arn:aws:sqs:us-east-1:000000000000:drops'
@@ -39,6 +41,7 @@ function connect(
         {
           id: 'Target0',
           arn: QUEUE,
+          role: null,
           input: null,
           inputPath: null,
           inputTransformer: null,
@@ -47,16 +50,16 @@ function connect(
         },
       ],
     })),
-    resolve: (arn) => async (payload) => {
-      if (arn === QUEUE) {
-        state.attemptsMs.push(clock.now() - START_MS)
-        if (state.failures-- > 0) throw new Error('the queue is gone')
-      }
-      delivered.push([arn, payload])
-    },
     clock,
     activity,
     onLost: (each) => lost.push(each),
+  })
+  bus.connect((arn) => async (payload) => {
+    if (arn === QUEUE) {
+      state.attemptsMs.push(clock.now() - START_MS)
+      if (state.failures-- > 0) throw new Error('the queue is gone')
+    }
+    delivered.push([arn, payload])
   })
   return { bus, clock, activity, delivered, lost, state }
 }
@@ -271,6 +274,31 @@ describe('the event bus', () => {
     expect(state.attemptsMs).toHaveLength(3)
     expect(delivered).toMatchObject([[DEAD, created('a')]])
     expect(lost).toEqual([])
+  })
+
+  test('does not try again what its role does not allow: it is a dead letter at once', async () => {
+    const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:judge'
+    const started: unknown[] = []
+    const letters: unknown[] = []
+    const services = {
+      sqs: { deliverTo: () => async (letter: unknown) => void letters.push(letter) },
+      lambda: { deliverTo: () => async () => expect.fail('no function is a target') },
+      states: { deliverTo: () => async (event: unknown) => void started.push(event) },
+    }
+    const target = { arn: MACHINE, role: 'starts', deadLetterArn: DEAD }
+    for (const Resource of [MACHINE, 'arn:aws:states:us-east-1:000000000000:stateMachine:other']) {
+      const { bus, clock } = connect([{ target }])
+      const statement = { Effect: 'Allow' as const, Action: 'states:StartExecution', Resource }
+      const authorize = createAuthorizer(new Map([['starts', [statement]]]))
+      bus.connect(createTargets(services, authorize))
+      bus.publish(created('a'))
+      await clock.drain()
+      expect(clock.now()).toBe(START_MS)
+    }
+    expect([started.length, letters.length]).toEqual([1, 1])
+    expect(() => createTargets(services, () => expect.fail())('arn:aws:sns:r:0:t', null)).toThrow(
+      'a delivery to arn:aws:sns:r:0:t is not supported on the local cloud',
+    )
   })
 
   test('gives up after a day, and says what was lost where no dead-letter queue is declared', async () => {

@@ -20,7 +20,11 @@ const LISTS: Statement[] = [
     Condition: { StringLike: { 's3:prefix': ['open/*'] } },
   },
 ]
+const VERSIONS: Statement[] = [
+  { Effect: 'Allow', Action: 's3:GetObjectVersion', Resource: 'arn:aws:s3:::versioned/*' },
+]
 const roles = new Map([
+  ['versions', VERSIONS],
   ['reads', READS],
   ['lists', LISTS],
 ])
@@ -96,6 +100,7 @@ describe('the front door', () => {
       callers: {
         READS: { stage: 'reads', role: 'reads' },
         LISTS: { stage: 'lists', role: 'lists' },
+        VERSIONS: { stage: 'versions', role: 'versions' },
       },
     })
     await endpoint.s3.put('plain', 'open/x', new TextEncoder().encode('text'))
@@ -126,6 +131,19 @@ describe('the front door', () => {
     expect(
       await statusOf('READS', new ListObjectsV2Command({ Bucket: 'plain', Prefix: 'open/x' })),
     ).toBe(403)
+  })
+
+  test('asks for a version by an action of its own', async () => {
+    await endpoint.s3.put('versioned', 'x', new TextEncoder().encode('text'))
+    const about = { Bucket: 'versioned', Key: 'x' }
+    const client = endpoint.s3Client()
+    const { VersionId } = await client.send(new HeadObjectCommand(about))
+    for (const Command of [GetObjectCommand, HeadObjectCommand]) {
+      expect(await statusOf('VERSIONS', new Command({ ...about, VersionId }))).toBe(200)
+      expect(await statusOf('VERSIONS', new Command(about))).toBe(403)
+      const read = new Command({ Bucket: 'plain', Key: 'open/x', VersionId })
+      expect(await statusOf('READS', read)).toBe(403)
+    }
   })
 
   test('tells that a key is missing only to who may list', async () => {

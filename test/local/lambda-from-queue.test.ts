@@ -98,6 +98,7 @@ async function connect() {
           {
             id: 'Target0',
             arn: arn('drops'),
+            role: null,
             input: null,
             inputPath: null,
             inputTransformer: null,
@@ -106,11 +107,11 @@ async function connect() {
         ],
       },
     ],
-    resolve: (target) => queues.deliverTo(target),
     clock,
     activity,
     onLost: ({ what, reason }) => expect.fail(`${what}: ${reason}`),
   })
+  bus.connect((target) => queues.deliverTo(target))
   closing.push(
     () => rmSync(logDirectory, { recursive: true }),
     () => {

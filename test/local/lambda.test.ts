@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createActivity } from '../../cdk/local/activity.ts'
 import { createClock, type VirtualClock } from '../../cdk/local/clock.ts'
@@ -303,14 +302,20 @@ describe('a process', () => {
   })
 
   test('is not left behind when the pool closes, nor is an invocation left waiting', async () => {
-    const { pool, activity } = openPool([declare()], { maxProcesses: 1 })
+    let said = ''
+    const { pool, activity } = openPool([declare()], {
+      maxProcesses: 1,
+      printed: (_declaration, _process, chunk) => {
+        said += chunk
+      },
+    })
     const pid = (await pool.invoke('Probe', { do: 'sleep', ms: 0 })).payload as number
     const { payload } = await pool.invoke('Probe', { do: 'environment' })
     const port = `http://${(payload as Record<string, string>)['AWS_LAMBDA_RUNTIME_API']}`
     expect((await fetch(port)).status).toBe(404)
-    const running = pool.invoke('Probe', { do: 'sleep', ms: 60_000 })
+    const running = pool.invoke('Probe', { do: 'sleep', ms: 60_000, text: 'asleep' })
     const queued = pool.invoke('Probe', { do: 'echo', value: 1 })
-    await pause(50)
+    await expect.poll(() => said).toContain('asleep')
     const refused = expect(queued).rejects.toThrow('the function pool was closed')
     await pool.close()
     await refused
@@ -377,7 +382,7 @@ describe('an invocation', () => {
   test('that is asynchronous is repeated after one and two minutes, then a dead letter', async () => {
     const letters: unknown[] = []
     const { pool, clock, used } = openPool([declare()], {
-      asynchronous: () => ({ deadLetter: async (event) => void letters.push(event) }),
+      deadLetterOf: () => async (event) => void letters.push(event),
     })
     const event = { do: 'throw', message: 'down' }
     await pool.deliverTo('arn:aws:lambda:us-east-1:000000000000:function:Probe')(event)
@@ -390,9 +395,7 @@ describe('an invocation', () => {
   })
 
   test('that is asynchronous and has no dead-letter queue is told as lost', async () => {
-    const { pool, clock, lost } = openPool([declare()], {
-      asynchronous: () => ({ maximumRetryAttempts: 0 }),
-    })
+    const { pool, clock, lost } = openPool()
     await pool.deliverTo('Probe')({ do: 'throw', message: 'down' })
     await clock.drain()
     expect(lost).toMatchObject([
@@ -408,7 +411,12 @@ describe('the Invoke API', () => {
   let clock: VirtualClock
   let url = ''
   const server = createServer((request, response) => {
-    pool.handle(request, response, { stage: 'plan', role: null })
+    pool.handle(
+      request,
+      response,
+      { stage: 'plan', role: null },
+      new URL(request.url!, 'http://127.0.0.1'),
+    )
   })
   beforeAll(async () => {
     const opened = openPool([declare(), declare({ name: 'Secret' })], {

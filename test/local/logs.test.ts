@@ -15,7 +15,12 @@ let nowMs = 1000
 const lines = createLogLines([GROUP], () => nowMs)
 const service = logsService(lines)
 const server = createServer((request, response) => {
-  void service.handle(request, response, { stage: 'operator', role: null })
+  void service.handle(
+    request,
+    response,
+    { stage: 'operator', role: null },
+    new URL(request.url!, 'http://127.0.0.1'),
+  )
 })
 let client: CloudWatchLogsClient
 beforeAll(async () => {

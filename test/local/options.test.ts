@@ -108,7 +108,10 @@ describe('the command line of npm start', () => {
     [['--logs', logs, '--format', 'jsonl', '--seed', '3'], /--seed belongs to the seeded world/],
     [['--from', '1998-01-01'], /--from needs --logs/],
     [['--mapping', 'm.json'], /--mapping needs --logs/],
-    [['--logs', logs, '--format', 'csv'], /--format csv needs --mapping <file>/],
+    [
+      ['--logs', logs, '--format', 'csv'],
+      `--format csv needs --mapping <file>; npm start -- --infer ${logs} writes a first one`,
+    ],
     [
       ['--logs', logs, '--format', 'csv', '--mapping', '/none.json'],
       /--mapping \/none.json: no such file/,

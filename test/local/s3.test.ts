@@ -1,10 +1,13 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -265,6 +268,44 @@ describe('listing', () => {
   })
 })
 
+describe('keys that a folder could take for its own', () => {
+  test('stand beside what the bucket keeps for itself', async () => {
+    const keys = [
+      ['x.partial', 'x'],
+      ['.scratch/a', 'b'],
+      ['.versions/1', '.objects/1', '.uploads/1', '.objects'],
+      ['taken/x', 'taken', '.objects/2', '.objects/3'],
+      ['.', '..', 'a/./b', 'a/../b', '...', '%2E', 'a//b', 'a/%/b', '/'],
+    ].flat()
+    for (const key of keys)
+      await endpoint.s3.put('plain', `${key}`, new TextEncoder().encode(`of ${key}`))
+    // As the SDK sends them, but for those that any parser of URLs resolves.
+    for (const key of keys.filter((each) => !/(^|\/)(\.|\.\.|%2E)(\/|$)/.test(each)))
+      expect((await get(key)).text).toBe(`of ${key}`)
+    const bucket = join(endpoint.root, 's3', 'plain')
+    const written = readdirSync(bucket, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+    for (const key of keys) expect(written.filter((text) => text === `of ${key}`)).toHaveLength(1)
+    expect(readdirSync(join(bucket, '.scratch'))).toEqual([])
+  })
+
+  test('are answered whole to whoever reads while they are put anew', async () => {
+    const [one, two] = [randomBytes(3 * 2 ** 20), randomBytes(3 * 2 ** 20 + 1)]
+    await put('large', one)
+    const reading = await s3.send(new GetObjectCommand({ Bucket: 'plain', Key: 'large' }))
+    await put('large', two)
+    expect(Buffer.from(await reading.Body!.transformToByteArray()).equals(one)).toBe(true)
+    expect(
+      Buffer.from(
+        await (
+          await s3.send(new GetObjectCommand({ Bucket: 'plain', Key: 'large' }))
+        ).Body!.transformToByteArray(),
+      ).equals(two),
+    ).toBe(true)
+  })
+})
+
 describe('other operations', () => {
   test('copy an object with its metadata, and delete many', async () => {
     await put('source', 'text', { Metadata: { a: '1' } })
@@ -321,6 +362,40 @@ describe('a bucket that tells EventBridge', () => {
       ({ detail }) => (detail['object'] as { sequencer: string }).sequencer,
     )
     expect(a! < b!).toBe(true)
+  })
+
+  test('keeps every version readable by its id, whatever comes after it', async () => {
+    const about = { Bucket: 'versioned', Key: 'raw/kept' }
+    const putVersion = async (Body: string) =>
+      (await s3.send(new PutObjectCommand({ ...about, Body }))).VersionId!
+    const textOf = async (VersionId?: string) => {
+      const answer = await s3.send(new GetObjectCommand({ ...about, VersionId }))
+      return answer.Body!.transformToString()
+    }
+    const one = await putVersion('one')
+    const two = await putVersion('two')
+    await s3.send(new DeleteObjectCommand(about))
+    expect(await failure(textOf())).toMatchObject({ name: 'NoSuchKey' })
+    expect([await textOf(one), await textOf(two)]).toEqual(['one', 'two'])
+    const three = await putVersion('three')
+    expect([await textOf(), await textOf(one), await textOf(two), await textOf(three)]).toEqual([
+      'three',
+      'one',
+      'two',
+      'three',
+    ])
+    const copied = {
+      Bucket: 'plain',
+      Key: 'copied',
+      CopySource: `versioned/raw/kept?versionId=${one}`,
+    }
+    await s3.send(new CopyObjectCommand(copied))
+    expect((await get('copied')).text).toBe('one')
+    expect(await failure(textOf('none'))).toMatchObject({ name: 'NoSuchVersion', status: 404 })
+    expect(
+      await failure(s3.send(new DeleteObjectCommand({ ...about, VersionId: one }))),
+    ).toMatchObject({ name: 'NotImplemented' })
+    expect(await textOf(one)).toBe('one')
   })
 
   test('is told of nothing by a put that a condition refused', async () => {

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -7,7 +8,7 @@ import {
   SageMakerClient,
   StopTrainingJobCommand,
 } from '@aws-sdk/client-sagemaker'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createActivity } from '../../cdk/local/activity.ts'
 import { readDockerfile } from '../../cdk/local/sagemaker/dockerfile.ts'
 import { createSageMaker, type LocalSageMaker } from '../../cdk/local/sagemaker/service.ts'
@@ -26,6 +27,7 @@ if (mode === 'fail') { writeFileSync(root + '/output/failure', 'there was no dat
 if (mode === 'wait') {
   process.on('SIGTERM', () => { writeFileSync(root + '/checkpoints/state', 'half'); process.exit(143) })
   setInterval(() => {}, 1000)
+  console.log('waits as', process.pid)
 } else {
   writeFileSync(root + '/model/files.json', JSON.stringify({ files: find('input/data'), resumed: existsSync(root + '/checkpoints/state') }))
   mkdirSync(root + '/output/data/more'); writeFileSync(root + '/output/data/more/note', 'text')
@@ -36,6 +38,7 @@ let store: ObjectStore
 let sagemaker: LocalSageMaker
 let client: SageMakerClient
 const folder = mkdtempSync(join(tmpdir(), 'sagemaker-'))
+const log = join(folder, 'training.log')
 const activity = createActivity()
 const events: Published[] = []
 
@@ -51,7 +54,7 @@ beforeAll(async () => {
   sagemaker = createSageMaker({
     images: new Map([['hash', image]]),
     folder: join(folder, 'jobs'),
-    logPath: join(folder, 'training.log'),
+    logPath: log,
     clock: { now: () => 5_000_000, at: () => ({ cancel: () => {} }) },
     activity,
     bus: { publish: (event) => void events.push(event) },
@@ -172,9 +175,9 @@ describe('a training job', () => {
 
   test('that is stopped, or outlasts its time, ends by SIGTERM with its checkpoint kept', async () => {
     await create('stops', 'wait')
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await expect.poll(() => readFileSync(log, 'utf8'), { timeout: 20_000 }).toContain('waits as')
     await client.send(new StopTrainingJobCommand({ TrainingJobName: 'stops' }))
-    await create('lasts', 'wait', { StoppingCondition: { MaxRuntimeInSeconds: 1 } })
+    await create('lasts', 'wait', { StoppingCondition: { MaxRuntimeInSeconds: 2 } })
     await activity.idle()
     for (const name of ['stops', 'lasts']) {
       expect((await describeJob(name)).TrainingJobStatus).toBe('Stopped')
@@ -190,6 +193,36 @@ describe('a training job', () => {
       1e6,
     )
     expect(JSON.parse(model.get('files.json')!.toString()).resumed).toBe(true)
+  })
+
+  test('does not outlive the command that it runs in, where that ends by what a callback throws', async () => {
+    const local = (name: string): string =>
+      JSON.stringify(join(import.meta.dirname, '..', '..', 'cdk', 'local', name))
+    const request = {
+      TrainingJobName: 'orphan',
+      HyperParameters: { mode: 'wait' },
+      OutputDataConfig: { S3OutputPath: 's3://plain/out' },
+    }
+    const command = `
+      import { endAtOnceByThrown } from ${local('ending.ts')}
+      import { runJob } from ${local('sagemaker/job.ts')}
+      endAtOnceByThrown()
+      const log = (chunk) => {
+        process.stdout.write(chunk)
+        if (chunk.includes('waits as')) throw new Error('the log cannot be written')
+      }
+      const [image, folder] = process.argv.slice(1)
+      runJob(${JSON.stringify(request)}, image, folder, log, null, {})`
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', command, join(folder, 'image'), join(folder, 'orphan')],
+      { encoding: 'utf8', timeout: 30_000 },
+    )
+    expect(stderr).toContain('the log cannot be written')
+    expect(status).toBe(1)
+    const pid = Number(/waits as (\d+)/.exec(stdout)![1])
+    onTestFinished(() => void spawnSync('kill', ['-9', String(pid)]))
+    await expect.poll(() => existsSync(`/proc/${pid}/cwd`)).toBe(false)
   })
 
   test.each([

@@ -115,6 +115,7 @@ function connect(over: Partial<ScheduleDeclaration> = {}) {
         timezone: 'UTC',
         enabled: true,
         targetArn: 'arn:machine',
+        role: 'scheduler',
         input: '{"scheduledTime":"<aws.scheduler.scheduled-time>","scene":"feed"}',
         deadLetterArn: 'arn:dead',
         ...over,

@@ -50,7 +50,12 @@ beforeEach(async () => {
     reason: `${caller.stage} is not allowed ${action} on ${resource}`,
   }))
   const server = createServer((request, response) => {
-    service.handle(request, response, { stage: 'intake', role: 'IntakeRole' })
+    service.handle(
+      request,
+      response,
+      { stage: 'intake', role: 'IntakeRole' },
+      new URL(request.url!, 'http://127.0.0.1'),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,7 +1,13 @@
+import { SFNClient } from '@aws-sdk/client-sfn'
 import { describe, expect, test } from 'vitest'
-import { createActivity } from '../../cdk/local/activity.ts'
+import { createActivity, neverBusy } from '../../cdk/local/activity.ts'
+import { type Authorize, allowAll } from '../../cdk/local/authorize.ts'
+import { createClock } from '../../cdk/local/clock.ts'
+import { createAuthorizer, type Statement } from '../../cdk/local/iam.ts'
 import type { BusEvent, InvokeAnswer } from '../../cdk/local/ports.ts'
 import { createStateMachines } from '../../cdk/local/step-functions.ts'
+import { stepFunctionsRuns } from '../../functions/release/runs.ts'
+import { openEndpoint } from './endpoint.ts'
 
 const functionArn = (name: string): string =>
   `arn:aws:lambda:us-east-1:000000000000:function:${name}`
@@ -12,13 +18,14 @@ const task = (name: string, more: object = {}) => ({
   ...more,
 })
 
-/** Runs one definition to its end; `answer` is what each function says. */
-async function run(
+/** A machine of one definition; `answer` is what each function says. */
+function connect(
   definition: object,
-  input: unknown,
   answer: (name: string, payload: unknown, call: number) => unknown,
+  authorize: Authorize = allowAll,
 ) {
   const activity = createActivity()
+  const clock = createClock(0, neverBusy)
   const calls: [string, unknown][] = []
   const events: Pick<BusEvent, 'detail'>[] = []
   const machines = createStateMachines({
@@ -28,7 +35,7 @@ async function run(
         const name = arn.split(':').at(-1)!
         calls.push([name, payload])
         try {
-          return { payload: answer(name, payload, calls.length), functionError: null }
+          return { payload: await answer(name, payload, calls.length), functionError: null }
         } catch (error) {
           return {
             payload: { errorType: (error as Error).name, errorMessage: (error as Error).message },
@@ -37,13 +44,24 @@ async function run(
         }
       },
     },
-    clock: { now: () => 0, at: () => ({ cancel: () => {} }) },
+    clock,
     activity,
     bus: { publish: (event) => void events.push(event) },
+    authorize,
   })
+  return { calls, events, machines, activity, clock }
+}
+
+/** Runs one definition to its end. */
+async function run(
+  definition: object,
+  input: unknown,
+  ...how: [Parameters<typeof connect>[1], Authorize?]
+) {
+  const { machines, activity, ...rest } = connect(definition, ...how)
   await machines.deliverTo(ARN)(input)
   await activity.idle()
-  return { calls, events, execution: machines.executions()[0]!, machines, activity }
+  return { ...rest, execution: machines.executions()[0]!, machines, activity }
 }
 const failing = (name: string): never => {
   throw Object.assign(new Error('no'), { name })
@@ -121,6 +139,99 @@ describe('a state machine', () => {
     expect(await names(() => failing('Broken'))).toEqual(['work', 'mend'])
   })
 
+  test('that outlasts its timeout is timed out, whatever its function still does', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const definition = {
+      TimeoutSeconds: 60,
+      StartAt: 'Do',
+      States: { Do: task('work', { Next: 'After' }), After: task('after', { End: true }) },
+    }
+    const { machines, activity, calls, events, clock } = connect(definition, () => promise)
+    await machines.deliverTo(ARN)({})
+    await clock.advanceTo(59_999)
+    const [execution] = machines.executions()
+    expect(execution!.status).toBe('RUNNING')
+    await clock.advanceTo(60_000)
+    await activity.idle()
+    expect(execution).toMatchObject({
+      status: 'TIMED_OUT',
+      error: 'States.Timeout',
+      stopMs: 60_000,
+    })
+    expect(events.map(({ detail }) => detail['status'])).toEqual(['RUNNING', 'TIMED_OUT'])
+    resolve()
+    await new Promise(setImmediate)
+    expect(calls.map(([name]) => name)).toEqual(['work'])
+    expect(execution!.status).toBe('TIMED_OUT')
+  })
+
+  test('that ends in time leaves nothing for the clock to wait for', async () => {
+    const definition = {
+      TimeoutSeconds: 60,
+      StartAt: 'Do',
+      States: { Do: task('a', { End: true }) },
+    }
+    const { clock, execution } = await run(definition, {}, () => null)
+    await clock.drain()
+    expect([clock.now(), execution.status]).toEqual([0, 'SUCCEEDED'])
+  })
+
+  test('starts the pieces of a distributed map by a permission of its own', async () => {
+    const definition = {
+      StartAt: 'Each',
+      States: {
+        Each: {
+          Type: 'Map',
+          ItemProcessor: {
+            ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+            StartAt: 'Do',
+            States: { Do: task('work', { End: true }) },
+          },
+          Next: 'After',
+        },
+        After: task('after', { End: true }),
+      },
+    }
+    const invoke: Statement = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '*' }
+    const start: Statement = { Effect: 'Allow', Action: 'states:StartExecution', Resource: ARN }
+    const outcome = async (statements: Statement[]) => {
+      const authorize = createAuthorizer(new Map([['role', statements]]))
+      const { execution, calls } = await run(definition, [1], () => null, authorize)
+      return [execution.status, execution.error, calls.length]
+    }
+    expect(await outcome([invoke, start])).toEqual(['SUCCEEDED', null, 2])
+    expect(await outcome([invoke])).toEqual(['FAILED', 'States.Permissions', 0])
+    expect(await outcome([start])).toEqual(['FAILED', 'Lambda.AccessDeniedException', 0])
+  })
+
+  test('takes a name once: again while it runs with that input, never after', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const definition = { StartAt: 'Do', States: { Do: task('work', { End: true }) } }
+    const { machines, activity } = connect(definition, () => promise)
+    const endpoint = await openEndpoint({ services: [machines] })
+    const client = new SFNClient({
+      endpoint: endpoint.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'x' },
+    })
+    const runs = stepFunctionsRuns(ARN, client)
+    const runOf = (tier: 'daily' | 'full') => ({
+      scene: 'feed',
+      tier,
+      arm: 'served' as const,
+      scheduledTime: '2026-01-05T03:00:00Z',
+    })
+    expect(await runs.start('monday', runOf('daily'))).toBe(true)
+    expect(await runs.start('monday', runOf('daily'))).toBe(true)
+    expect(await runs.start('monday', runOf('full'))).toBe(false)
+    resolve()
+    await activity.idle()
+    expect(await runs.start('monday', runOf('daily'))).toBe(false)
+    expect(machines.executions()).toHaveLength(1)
+    client.destroy()
+    await endpoint.close()
+  })
+
   test('tells the bus when it begins and how it ends', async () => {
     const { events } = await run(
       { StartAt: 'Do', States: { Do: task('work', { End: true }) } },
@@ -134,6 +245,10 @@ describe('a state machine', () => {
     [
       { QueryLanguage: 'JSONata', StartAt: 'A', States: { A: { Type: 'Pass', End: true } } },
       /the query language JSONata is not supported|JSONata/,
+    ],
+    [
+      { StartAt: 'A', States: { A: task('work', { TimeoutSeconds: 5, End: true }) } },
+      /A: TimeoutSeconds is not supported on the local cloud/,
     ],
     [
       { StartAt: 'A', States: { A: { Type: 'Wait', Seconds: 5, End: true } } },

@@ -114,6 +114,15 @@ describe('a whole replay of the seeded world', () => {
     )
   })
 
+  test('measures each drop once at most, however often it comes', () => {
+    const lines = readFileSync(join(rough.logs, 'intake.log'), 'utf8')
+      .split('\n')
+      .flatMap((line) => (line.includes('"RecordsAccepted"') ? [JSON.parse(line)] : []))
+    const drops = lines.map(({ drop }) => drop as string)
+    expect(drops.length).toBeGreaterThan(70)
+    expect(new Set(drops).size).toBe(drops.length)
+  })
+
   test('trains each sample exactly once along the chain of increments', async () => {
     const byId = new Map(findings.versions.map((version) => [version.version, version]))
     const last = findings.versions

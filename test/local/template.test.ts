@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { readAssembly, type Template } from '../../cdk/local/template/assembly.ts'
+import { type Resource, readAssembly, type Template } from '../../cdk/local/template/assembly.ts'
 import { readDeclarations } from '../../cdk/local/template/declarations.ts'
 import { createResolver } from '../../cdk/local/template/resolve.ts'
 
@@ -182,10 +182,81 @@ describe('an assembly', () => {
         Code: { S3Bucket: 'b', S3Key: 'nothing.zip' },
         Role: 'arn:r',
         Handler: 'index.handler',
+        Runtime: 'nodejs24.x',
       },
     }
     expect(() => readDeclarations(assemblyOf({ App: { Resources: { Fn: lambda } } }))).toThrow(
       /function Fn: its code is no asset of this assembly/,
     )
+  })
+
+  const schedule = (more: object, target: object = {}) => ({
+    Type: 'AWS::Scheduler::Schedule',
+    Properties: {
+      ScheduleExpression: 'rate(1 hour)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Arn: 'arn:t', RoleArn: 'arn:aws:iam::0:role/path/Hourly', ...target },
+      ...more,
+    },
+  })
+  const rule = (target: object) => ({
+    Type: 'AWS::Events::Rule',
+    Properties: { EventPattern: {}, Targets: [{ Id: 'T', Arn: 'arn:t', ...target }] },
+  })
+  const declared = (resource: Resource) =>
+    readDeclarations(assemblyOf({ App: { Resources: { It: resource } } }))
+
+  test('says in whose name, and how often, a delivery is tried', () => {
+    const once = { MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 }
+    expect(declared(schedule({}, { RetryPolicy: once })).schedules[0]).toMatchObject({
+      role: 'Hourly',
+      retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeSeconds: 60 },
+    })
+    const target = rule({ RoleArn: 'arn:aws:iam::0:role/Starts', RetryPolicy: once })
+    expect(declared(target).rules[0]!.targets[0]).toMatchObject({
+      role: 'Starts',
+      retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeSeconds: 60 },
+    })
+    expect(declared(rule({})).rules[0]!.targets[0]).toMatchObject({
+      role: null,
+      retryPolicy: { maximumRetryAttempts: 185, maximumEventAgeSeconds: 86_400 },
+    })
+  })
+
+  test.each<[Resource, RegExp]>([
+    [
+      { Type: 'AWS::SQS::Queue', Properties: { FifoQueue: true } },
+      /App, It: the property FifoQueue is not supported on the local cloud/,
+    ],
+    [
+      { Type: 'AWS::SQS::Queue', Properties: { RedrivePolicy: { maximum: 3 } } },
+      /It: the property RedrivePolicy.maximum is not/,
+    ],
+    [schedule({}, { EcsParameters: {} }), /It: the property Target.EcsParameters is not/],
+    [schedule({ StartDate: '2026-01-01' }), /It: the property StartDate is not/],
+    [schedule({ FlexibleTimeWindow: { Mode: 'FLEXIBLE' } }), /a flexible time window is not/],
+    [rule({ SqsParameters: {} }), /It: the property Targets.SqsParameters is not supported/],
+    [
+      { Type: 'AWS::Lambda::EventSourceMapping', Properties: { FilterCriteria: {} } },
+      /It: the property FilterCriteria is not/,
+    ],
+    [
+      { Type: 'AWS::DynamoDB::Table', Properties: { GlobalSecondaryIndexes: [] } },
+      /It: the property GlobalSecondaryIndexes is not/,
+    ],
+    [
+      { Type: 'AWS::Lambda::Function', Properties: { Runtime: 'python3.13' } },
+      /function It: the runtime python3.13 is not supported/,
+    ],
+    [
+      { Type: 'AWS::StepFunctions::StateMachine', Properties: { StateMachineType: 'EXPRESS' } },
+      /state machine App-It: the type EXPRESS is not supported/,
+    ],
+    [
+      { Type: 'AWS::Lambda::EventInvokeConfig', Properties: {} },
+      /It: the resource type AWS::Lambda::EventInvokeConfig is not supported/,
+    ],
+  ])('with what would run as something else is refused by name: %j', (resource, sentence) => {
+    expect(() => declared(resource)).toThrow(sentence)
   })
 })

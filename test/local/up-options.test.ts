@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createActivity, neverBusy } from '../../cdk/local/activity.ts'
 import { createClock } from '../../cdk/local/clock.ts'
+import { USAGE } from '../../cdk/local/options.ts'
 import { claimFolder } from '../../cdk/local/out-folder.ts'
-import { parseUpOptions } from '../../cdk/local/up/options.ts'
+import { parseUpOptions, UP_USAGE } from '../../cdk/local/up/options.ts'
 import { keepPace } from '../../cdk/local/up/pace.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 
@@ -35,11 +36,20 @@ describe('the command line of npm run up', () => {
     })
   })
 
+  test('listens where it is told, and its help says so and how long it feeds the world', () => {
+    expect(parse('--host', '0.0.0.0').host).toBe('0.0.0.0')
+    expect(parse('--host', '::1').host).toBe('::1')
+    expect(UP_USAGE).toMatch(/--host <address> .*\n.*\(127\.0\.0\.1\)/)
+    expect(UP_USAGE).toMatch(/--days <n> .*\(366\)/)
+    expect(USAGE).toMatch(/--days <n> .*\(8\)/)
+  })
+
   test.each([
     [['--nonsense'], /--nonsense/],
     [['--port', '0'], /--port 0: expected a whole number from 1 to 65535/],
-    [['--host', 'example.com'], /--host example.com: expected 127.0.0.1 or 0.0.0.0/],
     [['--port', 'http'], /--port http: expected a whole number/],
+    [['--host', 'example.com'], /--host example.com: expected an address of this machine/],
+    [['--host', ''], /--host : expected an address/],
     [['--clock', 'fast'], /--clock fast: expected how fast time goes/],
     [['--clock', '60'], /--clock 60: expected how fast time goes.*such as 60x/],
     [['--clock', '0.5x'], /--clock 0.5x: expected/],

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,6 +53,7 @@ describe('npm run up', () => {
     expect(said).toContain(`endpoint  ${running.url}`)
     expect(said).toContain(`export AWS_ENDPOINT_URL=${running.url} AWS_REGION=us-east-1`)
     expect(said).toContain('in real time')
+    expect(said).not.toContain('WARNING')
     for (const kind of ['bucket', 'table', 'queue', 'state machine', 'function rollback'])
       expect(running.named(kind)).toMatch(/quartermaster/i)
   })
@@ -76,6 +78,16 @@ describe('npm run up', () => {
     expect(existsSync(join(out, 'logs', 'intake.log'))).toBe(true)
   })
 
+  test('refuses an address that the machine has not before it touches a folder', () => {
+    const never = join(folder, 'never')
+    const { status, stderr } = runUp('--host', '203.0.113.9', '--out', never)
+    expect(status).toBe(2)
+    expect(stderr).toBe(
+      '--host 203.0.113.9: this machine has no such address; name one that it has, or 0.0.0.0\n',
+    )
+    expect(existsSync(never)).toBe(false)
+  })
+
   test('refuses a port that is taken before it touches a folder', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
@@ -92,11 +104,29 @@ describe('npm run up', () => {
     await running.end('SIGKILL')
     expect(readFileSync(join(out, '.quartermaster-lock'), 'utf8')).toContain('npm run up')
     await eventually(async () => leftBehind(out).length === 0, 10_000)
-    running = await bringUp(out)
+    running = await bringUp(out, '--host', '0.0.0.0')
     s3.destroy()
     s3 = clientOf(running)
     expect(await manifests()).toEqual([])
   }, 120_000)
+
+  test('bound to every address says loudly who may do what then, and answers to Docker’s name', async () => {
+    const port = new URL(running.url).port
+    expect(running.output()).toContain(
+      `WARNING: it listens on 0.0.0.0. Whoever reaches port ${port}`,
+    )
+    expect(running.output()).toContain(`From a container: http://host.docker.internal:${port}`)
+    const status = (host: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const sent = request(running.url, { headers: { host } }, (answer) => {
+          answer.resume()
+          resolve(answer.statusCode!)
+        })
+        sent.once('error', reject).end()
+      })
+    expect(await status(`host.docker.internal:${port}`)).toBe(200)
+    expect(await status('evil.example')).toBe(403)
+  })
 
   test('ends by Ctrl-C with exit code 0 and leaves no process and no lock behind', async () => {
     await drop('last.jsonl')

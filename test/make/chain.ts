@@ -16,6 +16,7 @@ import { seededUniform } from '../../functions/math/random.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { planSamples } from '../../functions/samples/load.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
+import { recipeDigest, recipeOf } from '../../functions/samples/recipe.ts'
 import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { describeVersion } from '../../functions/train/start.ts'
@@ -84,9 +85,8 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       },
       exclusions,
       codeDigest: 'samples',
-      configurationDigest: configurationDigest(scene),
     })
-    for (const piece of pieces) await makeSamples(lake, scene, piece)
+    for (const piece of pieces) await makeSamples(lake, recipeOf(scene), piece)
     const sealed = await Promise.all(sets.map((set) => sealSampleSet(lake, 'feed', set)))
     const base = chain.findLast((row) => row.tier !== 'hourly')?.version ?? null
     const plan: RunPlan = {
@@ -115,6 +115,7 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       codeDigest: 'trainer',
       configurationDigest: configurationDigest(scene),
       shapeDigest: shapeDigest(scene),
+      recipeDigest: recipeDigest(scene),
     }
     const { row, manifestText } = describeVersion(plan, sealed)
     models.drop(versionManifestKey('feed', row.version), manifestText)

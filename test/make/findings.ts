@@ -37,6 +37,7 @@ export function makeFindings(days = 6): Findings {
       codeDigest: digest,
       configurationDigest: digest,
       shapeDigest: digest,
+      recipeDigest: 'recipe',
       jobName: `qm-feed-${n}`,
       status: n % 5 === 4 ? 'refused' : 'accepted',
       reason: n % 5 === 4 ? 'log loss is <worse> than the champion' : 'every gate passed',

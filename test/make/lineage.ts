@@ -9,6 +9,7 @@ import { shapeDigest } from '../../functions/core/configuration.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { scorePredictions } from '../../functions/math/scores.ts'
+import { recipeDigest } from '../../functions/samples/recipe.ts'
 import { DAY0_MS } from './events.ts'
 import type { MemoryObjects } from './memory-objects.ts'
 import { makeScene } from './scene.ts'
@@ -39,6 +40,7 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     codeDigest: 'code',
     configurationDigest: 'configuration',
     shapeDigest: shapeDigest(makeScene()),
+    recipeDigest: recipeDigest(makeScene()),
     jobName: trainingJobName('feed', version),
     status: 'accepted',
     reason: 'every gate passed',
@@ -153,9 +155,11 @@ export async function leaveOutputs(
     ...options.result,
   }
   const names = Object.fromEntries(Object.keys(columns).map((name) => [name, 'float' as const]))
-  models.drop(jobOutputKey('feed', row.version, 'model'), await makeArchive({ 'model.qmm': model }))
+  const keyOf = (archive: 'model' | 'output') =>
+    jobOutputKey('feed', row.version, archive, row.jobName)
+  models.drop(keyOf('model'), await makeArchive({ 'model.qmm': model }))
   models.drop(
-    jobOutputKey('feed', row.version, 'output'),
+    keyOf('output'),
     await makeArchive({
       'result.json': JSON.stringify(result),
       'predictions.parquet': writeParquet({ ...PREDICTION_COLUMNS, ...names }, predictions),

@@ -3,51 +3,81 @@ import { Readable } from 'node:stream'
 import { ObjectMissing } from '../../functions/core/errors.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 
+interface MemoryObject {
+  body: Uint8Array
+  metadata: Record<string, string>
+}
 export interface MemoryObjects extends ObjectStore {
-  readonly contents: Map<string, { body: Uint8Array; metadata: Record<string, string> }>
-  /** A put with metadata, as a producer of drops does it. */
-  drop(key: string, body: Uint8Array | string, metadata?: Record<string, string>): void
+  readonly contents: Map<string, MemoryObject>
+  /** A put with metadata, as a producer of drops does it; answers the version that it made. */
+  drop(key: string, body: Uint8Array | string, metadata?: Record<string, string>): string
+  /** Deletes one version for good, as a rule of the bucket does when its time has come. */
+  expire(key: string, versionId: string): void
 }
 
-/** The object-store port in memory, for tests of pure stages. */
+/** The object-store port in memory, for tests of pure stages. Its bucket keeps versions. */
 export function memoryObjects(bucket = 'memory'): MemoryObjects {
   const contents: MemoryObjects['contents'] = new Map()
+  const versions = new Map<string, MemoryObject>()
+  const versionIds = new WeakMap<MemoryObject, string>()
+  let writes = 0
   const bytes = (body: Uint8Array | string): Uint8Array =>
     typeof body === 'string' ? new TextEncoder().encode(body) : body
-  const info = (key: string) => {
-    const { body, metadata } = contents.get(key)!
+  const write = (
+    key: string,
+    body: Uint8Array | string,
+    metadata: Record<string, string> = {},
+  ): string => {
+    const object = { body: bytes(body), metadata }
+    const versionId = `version-${++writes}`
+    contents.set(key, object)
+    versions.set(`${key}\n${versionId}`, object)
+    versionIds.set(object, versionId)
+    return versionId
+  }
+  const info = (key: string, object: MemoryObject) => {
+    const { body, metadata } = object
     return {
       key,
       bytes: body.byteLength,
       etag: `"${createHash('md5').update(body).digest('hex')}"`,
-      versionId: null,
+      versionId: versionIds.get(object) ?? null,
       modifiedMs: 0,
       metadata,
     }
   }
-  const open = (key: string): Uint8Array => {
-    const found = contents.get(key)
-    if (!found) throw new ObjectMissing(`no object s3://${bucket}/${key}`)
-    return found.body
+  const open = (key: string, versionId: string | null = null): MemoryObject => {
+    const found = versionId === null ? contents.get(key) : versions.get(`${key}\n${versionId}`)
+    if (!found) throw new ObjectMissing(`no object s3://${bucket}/${key} ${versionId ?? ''}`)
+    return found
   }
   return {
     bucket,
     contents,
-    drop: (key, body, metadata = {}) => void contents.set(key, { body: bytes(body), metadata }),
-    get: async (key) => open(key),
+    drop: write,
+    expire: (key, versionId) => {
+      const object = open(key, versionId)
+      if (contents.get(key) === object) contents.delete(key)
+      versions.delete(`${key}\n${versionId}`)
+    },
+    get: async (key) => open(key).body,
     find: async (key) => contents.get(key)?.body ?? null,
-    stream: async (key) => {
-      const body = open(key)
+    stream: async (key, versionId) => {
+      const object = open(key, versionId)
+      const { body } = object
       const chunks: Uint8Array[] = []
       for (let at = 0; at < body.byteLength; at += 65_536)
         chunks.push(body.subarray(at, at + 65_536))
-      return { body: Readable.from(chunks), info: info(key) }
+      return { body: Readable.from(chunks), info: info(key, object) }
     },
-    head: async (key) => (contents.has(key) ? info(key) : null),
-    put: async (key, body) => void contents.set(key, { body: bytes(body), metadata: {} }),
+    head: async (key) => {
+      const object = contents.get(key)
+      return object ? info(key, object) : null
+    },
+    put: async (key, body) => void write(key, body),
     putIfAbsent: async (key, body) => {
       if (contents.has(key)) return false
-      contents.set(key, { body: bytes(body), metadata: {} })
+      write(key, body)
       return true
     },
     delete: async (key) => void contents.delete(key),

@@ -23,9 +23,11 @@ export function memoryTable(table = 'memory'): TableStore {
       rows.set(id(pk, sk), copy(row))
       return true
     },
-    putIfUnchanged: async (pk, sk, row, attribute, expected) => {
+    putIfUnchanged: async (pk, sk, row, expected) => {
       const found = rows.get(id(pk, sk))
-      if (expected === null ? found !== undefined : found?.[attribute] !== expected) return false
+      if (expected === null && found) return false
+      if (Object.entries(expected ?? {}).some(([name, value]) => found?.[name] !== value))
+        return false
       rows.set(id(pk, sk), copy(row))
       return true
     },

@@ -19,6 +19,7 @@ import { releaseVersion } from '../../functions/release/release.ts'
 import { publishStatements } from '../../functions/release/statements.ts'
 import { planSamples } from '../../functions/samples/load.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
+import { recipeOf } from '../../functions/samples/recipe.ts'
 import { layoutOf } from '../../functions/train/container/channels.ts'
 import { train } from '../../functions/train/container/train.ts'
 import { DAY0_MS } from './events.ts'
@@ -110,12 +111,12 @@ async function fillLake(scene: Scene): Promise<ObjectStore> {
     raw.drop(key, lines.map((line) => JSON.stringify(line)).join('\n'))
     const drop = (drops++).toString(16).padStart(32, '0')
     const configuration = { scenes: { feed: scene } }
-    const { accepted } = await intakeDrop(
+    const { account } = await intakeDrop(
       { raw, lake, quarantine, configuration, identityKey: SECRET, codeDigest: 'code' },
-      { rawKey: key, arrivalMs, drop },
+      { rawKey: key, versionId: null, arrivalMs, drop },
     )
-    if (accepted !== lines.length)
-      throw new Error(`${key}: ${accepted} of ${lines.length} accepted`)
+    if (account.accepted !== lines.length)
+      throw new Error(`${key}: ${account.accepted} of ${lines.length} accepted`)
   }
   for (const day of [0, 2]) {
     const arrivalMs = DAY0_MS + day * DAY_MS + 1000
@@ -184,12 +185,11 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
     closing,
     exclusions: [],
     codeDigest: 'code',
-    configurationDigest: 'configuration',
   })
   const samples: SampleRow[] = []
   const events = new Map<string, EventRow>()
   for (const piece of pieces) {
-    const { file, impressionKeys } = await makeSamples(lake, scene, piece)
+    const { file, impressionKeys } = await makeSamples(lake, recipeOf(scene), piece)
     samples.push(...(await readParquet<SampleRow>(await lake.get(file.key))))
     for (const key of impressionKeys)
       for (const row of await readParquet<EventRow>(await lake.get(key))) events.set(row.event, row)

@@ -7,6 +7,7 @@ import { indexCounters } from '../../functions/samples/as-of-counts.ts'
 import { indexCatalogue } from '../../functions/samples/catalogue.ts'
 import { featureCells } from '../../functions/samples/features.ts'
 import { makeRows } from '../../functions/samples/make.ts'
+import { recipeOf } from '../../functions/samples/recipe.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
 import { makeScene } from '../make/scene.ts'
 
@@ -80,7 +81,7 @@ describe('a sample', () => {
   const empty = indexCatalogue([])
   const samplesOf = (own: EventRow[], known: readonly EventRow[]) =>
     makeRows(
-      scene,
+      recipeOf(scene),
       { own, ahead: [], context: [] },
       { counts: indexCounters(countEvents(known)), items: empty, users: empty },
       DAY0_MS + 1000 * HOUR_MS,
@@ -145,7 +146,7 @@ describe('a sample', () => {
     const shown = makeImpression({ timeMs: DAY0_MS })
     const make = (outcomesThroughMs: number) =>
       makeRows(
-        scene,
+        recipeOf(scene),
         { own: [shown], ahead: [], context: [] },
         { counts: indexCounters([]), items: empty, users: empty },
         outcomesThroughMs,

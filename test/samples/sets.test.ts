@@ -10,6 +10,7 @@ import { ObjectMissing } from '../../functions/core/errors.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { planSamples } from '../../functions/samples/load.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
+import { recipeOf } from '../../functions/samples/recipe.ts'
 import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { land, makeLog } from '../make/landing.ts'
@@ -37,9 +38,8 @@ async function run(
     closing,
     exclusions: [],
     codeDigest: 'c',
-    configurationDigest: 'd',
   })
-  for (const piece of planned.pieces) await makeSamples(store, scene, piece)
+  for (const piece of planned.pieces) await makeSamples(store, recipeOf(scene), piece)
   const manifests = []
   for (const set of planned.sets) manifests.push(await sealSampleSet(store, 'feed', set))
   const samples: SampleRow[] = []
@@ -127,7 +127,7 @@ describe('sample sets over a chain of dailies', () => {
     const piece = { ...first!.pieces[0]!, shards: 3 }
     const sharded: SampleRow[] = []
     for (let shard = 0; shard < 3; shard++) {
-      const { file } = await makeSamples(store, scene, {
+      const { file } = await makeSamples(store, recipeOf(scene), {
         ...piece,
         inputsDigest: 'f'.repeat(32),
         shard,

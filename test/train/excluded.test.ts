@@ -17,6 +17,7 @@ import { chooseRuns, exclude } from '../../functions/release/exclude.ts'
 import { giveLeaseBack } from '../../functions/release/lease.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
+import { recipeOf } from '../../functions/samples/recipe.ts'
 import { planRun } from '../../functions/train/load.ts'
 import { startTraining } from '../../functions/train/start.ts'
 import { retryAfterEveryKill } from '../make/breaking.ts'
@@ -67,7 +68,7 @@ async function run(world: World, tier: Tier, timeMs: number): Promise<VersionRow
   const state = await planRun({ lake, models, registry }, scene, request, code)
   const plan = await getJson(lake, state.planKey, runPlanSchema)
   for (const piece of plan.closingPieces) await closePiece(lake, piece)
-  for (const piece of plan.samplePieces) await makeSamples(lake, scene, piece)
+  for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
   const jobs = { create: async () => true }
   const { version } = await startTraining(
     { lake, models, registry, jobs, place, trainer: code.trainer },

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   jobOutputKey,
+  trainingJobName,
   versionModelsChannelKey,
   versionRunKey,
   versionSamplesChannelKey,
@@ -99,16 +100,19 @@ function makeBuckets(model: Uint8Array, of: string = BASE, version: string = HOU
   return { lake, models, watched, read }
 }
 type Buckets = ReturnType<typeof makeBuckets>
-const increment = ({ lake, watched }: Buckets, where: string, version = HOURLY) =>
+const increment = (
+  { lake, watched }: Buckets,
+  where: string,
+  version = HOURLY,
+  jobName = trainingJobName('feed', version),
+) =>
   trainIncrement(
     { lake, models: watched, folder: join(folder, where) },
-    'feed',
-    version,
-    '2026-01-06T02:05:00Z',
+    { scene: 'feed', version, jobName, scheduledTime: '2026-01-06T02:05:00Z' },
     () => {},
   )
-const filesOf = async ({ models }: Buckets, archive: 'model' | 'output') => {
-  const key = jobOutputKey('feed', HOURLY, archive)
+const filesOf = async ({ models }: Buckets, archive: 'model' | 'output', jobName?: string) => {
+  const key = jobOutputKey('feed', HOURLY, archive, jobName)
   return readArchive(await models.get(key), key, 1e9)
 }
 
@@ -148,6 +152,16 @@ describe('an increment in a Lambda', () => {
     await increment(buckets, 'twice')
     expect([...buckets.models.contents]).toEqual(first)
     expect(existsSync(join(folder, 'twice', 'work'))).toBe(false)
+  })
+
+  test('of another attempt leaves the same bytes under the name of that attempt', async () => {
+    const buckets = makeBuckets(base)
+    await increment(buckets, 'again')
+    const again = trainingJobName('feed', HOURLY, 2)
+    const { detail } = await increment(buckets, 'again', HOURLY, again)
+    expect(detail).toEqual({ TrainingJobName: again, TrainingJobStatus: 'Completed' })
+    for (const archive of ['model', 'output'] as const)
+      expect(await filesOf(buckets, archive, again)).toEqual(await filesOf(buckets, archive))
   })
 
   test('keeps the models that the next one needs again, and lets go of other chains’', async () => {

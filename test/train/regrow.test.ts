@@ -23,6 +23,7 @@ import { writeParquet } from '../../functions/core/parquet.ts'
 import { giveLeaseBack } from '../../functions/release/lease.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
+import { recipeOf } from '../../functions/samples/recipe.ts'
 import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { planRun } from '../../functions/train/load.ts'
 import { describeVersion } from '../../functions/train/start.ts'
@@ -112,7 +113,7 @@ async function makeWorld() {
     async carryOut(plan: RunPlan, status: VersionRow['status'] = 'accepted'): Promise<VersionRow> {
       for (const piece of plan.closingPieces) await closePiece(lake, piece)
       await sealClosing(lake, 'feed', plan.closedThroughMs)
-      for (const piece of plan.samplePieces) await makeSamples(lake, scene, piece)
+      for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
       const sets = await Promise.all(plan.sets.map((set) => sealSampleSet(lake, 'feed', set)))
       const { row, manifestText } = describeVersion(plan, sets)
       models.drop(versionManifestKey('feed', row.version), manifestText)
@@ -171,18 +172,22 @@ describe('a chain that is grown again on another base', () => {
     }
   })
 
-  test('under another configuration makes sets of its own', async () => {
+  test.each([
+    ['recipe makes sets of its own', 'recipeDigest', true],
+    ['gate, budget or model learns from the very same ones', 'configurationDigest', false],
+  ] as const)('under another %s', async (_, digest, isMadeAnew) => {
     const world = await makeWorld()
     await growThreeHours(world)
     const versions = await world.registry.versions('hourly-')
     for (const row of versions)
-      await world.registry.settle({ ...row, configurationDigest: 'other' }, 'accepted')
+      await world.registry.settle({ ...row, [digest]: 'other' }, 'accepted')
     world.land(1, at(4))
     await world.registry.register(
       base('full', 1, { version: 'full-20260106-ffffffff', scheduledMs: at(10) }),
     )
     const plan = await world.plan('hourly', at(5) + 5 * MINUTE_MS)
-    expect(plan.samplePieces.map(({ fromMs }) => fromMs)).toContain(at(1))
+    const made = plan.samplePieces.map(({ fromMs }) => fromMs)
+    expect(made.includes(at(1))).toBe(isMadeAnew)
   })
 })
 

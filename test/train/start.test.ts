@@ -5,6 +5,7 @@ import {
   closingSealKey,
   runPlanKey,
   sampleManifestKey,
+  trainingJobName,
 } from '../../functions/contract/keys.ts'
 import { DECISION_SK, scenePk, VERSION_SK } from '../../functions/contract/registry.ts'
 import { DAY_MS, HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
@@ -57,6 +58,7 @@ const plan: RunPlan = {
   codeDigest: 'code',
   configurationDigest: 'configuration',
   shapeDigest: 'shape',
+  recipeDigest: 'recipe',
 }
 const state: RunState = {
   scene: 'feed',
@@ -135,6 +137,7 @@ const start = (
   world: World,
   wrap: <P extends object>(port: P) => P = (port) => port,
   trainer = plan.codeDigest,
+  run: RunState = state,
 ) =>
   startTraining(
     {
@@ -146,7 +149,7 @@ const start = (
       trainer,
     },
     scene,
-    state,
+    run,
   )
 const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
 
@@ -162,6 +165,33 @@ describe('starting a training', () => {
     expect(world.lake.contents.has(closingSealKey('feed', plan.closedThroughMs))).toBe(true)
     expect((await start(world)).reason).toBe('started before')
     expect(world.jobs).toHaveLength(1)
+  })
+
+  test('of a version that failed starts the next attempt, once for all deliveries of a later run', async () => {
+    const world = await makeWorld()
+    const { version } = await start(world)
+    const registry = openRegistry(world.table, 'feed')
+    await registry.settle({ ...(await registry.version(version!))!, status: 'failed' }, 'started')
+    // The run that failed, delivered again: the same time is the same plan, and starts nothing.
+    expect((await start(world)).reason).toBe('started before')
+    const laterMs = scheduledMs + 6 * HOUR_MS
+    const laterKey = runPlanKey('feed', 'daily', laterMs)
+    world.lake.drop(laterKey, canonicalJson({ ...plan, scheduledMs: laterMs }))
+    const later = { ...state, scheduledTime: isoSeconds(laterMs), planKey: laterKey }
+    const again = { version, jobName: `qm-feed-${version}-a2`, executor: 'sagemaker' }
+    expect(await start(world, undefined, undefined, later)).toMatchObject({
+      ...again,
+      reason: 'attempt 2, after one that failed: continues',
+    })
+    expect(await start(world, undefined, undefined, later)).toMatchObject({
+      ...again,
+      reason: 'started before',
+    })
+    expect(world.jobs).toEqual([`qm-feed-${version}`, `qm-feed-${version}-a2`])
+    expect(await registry.version(version!)).toMatchObject({
+      status: 'started',
+      scheduledMs: laterMs,
+    })
   })
 
   test('that is killed at any call ends, after a retry, in one version and one job', async () => {
@@ -255,7 +285,11 @@ describe('a version', () => {
   })
 
   test('asks for a job with its channels, its key, its checkpoints and no network', () => {
-    const job = describeJob(scene, of(), true, place)
+    const named = (attempt: number) => ({
+      version: of(),
+      jobName: trainingJobName('feed', of(), attempt),
+    })
+    const job = describeJob(scene, named(1), true, place)
     expect(job).toMatchObject({
       TrainingJobName: `qm-feed-${of()}`,
       OutputDataConfig: { KmsKeyId: 'arn:key' },
@@ -268,6 +302,13 @@ describe('a version', () => {
       'samples',
       'models',
     ])
-    expect(describeJob(scene, of(), false, place).InputDataConfig).toHaveLength(2)
+    expect(describeJob(scene, named(1), false, place).InputDataConfig).toHaveLength(2)
+    const again = describeJob(scene, named(2), true, place)
+    expect(again.TrainingJobName).toBe(`qm-feed-${of()}-a2`)
+    expect(again.CheckpointConfig!.S3Uri).toBe(`${job.CheckpointConfig!.S3Uri}a2/`)
+    expect(again).toMatchObject({
+      InputDataConfig: job.InputDataConfig,
+      OutputDataConfig: job.OutputDataConfig,
+    })
   })
 })

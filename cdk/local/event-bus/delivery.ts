@@ -1,3 +1,4 @@
+import { NotAuthorized } from '../authorize.ts'
 import type { Activity, Clock, Deliver } from '../ports.ts'
 
 export interface RetryPolicy {
@@ -56,8 +57,10 @@ export function createDeliverer(options: {
       const pauseMs = Math.min(2 ** (n - 1), LONGEST_PAUSE_SECONDS) * 1000
       const nextMs = clock.now() + pauseMs
       const isTooOld = nextMs - startedMs > retryPolicy.maximumEventAgeSeconds * 1000
-      // A payload that cannot be made from the event never can.
-      if (isMade && n <= retryPolicy.maximumRetryAttempts && !isTooOld)
+      // A payload that cannot be made from the event never can, and a permission that is missing
+      // stays so ("How EventBridge retries delivering events").
+      const isLasting = !isMade || error instanceof NotAuthorized
+      if (!isLasting && n <= retryPolicy.maximumRetryAttempts && !isTooOld)
         clock.at(nextMs, () => run(delivery, n + 1, startedMs))
       else if (deadLetter) await deadLetter(delivery.letter ?? payload)
       else onLost({ what, payload, reason: (error as Error).message })

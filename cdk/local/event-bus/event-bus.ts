@@ -6,9 +6,9 @@ import {
   type Activity,
   type BusEvent,
   type Clock,
-  type Deliver,
   type EventBus,
   REGION,
+  type Resolve,
 } from '../ports.ts'
 import {
   createDeliverer,
@@ -22,6 +22,8 @@ import { compilePattern } from './pattern.ts'
 export interface TargetDeclaration extends TargetInput {
   id: string
   arn: string
+  /** In whose name a state machine is started; a queue lets EventBridge in by a policy of its own. */
+  role: string | null
   deadLetterArn: string | null
   /** Default: 185 attempts within a day. */
   retryPolicy?: RetryPolicy
@@ -35,11 +37,15 @@ export interface RuleDeclaration {
 }
 export interface EventBusOptions {
   rules: readonly RuleDeclaration[]
-  /** What reaches a target or a dead-letter queue; throws for an ARN that nothing answers to. */
-  resolve: (arn: string) => Deliver
   clock: Clock
   activity: Activity
   onLost: (lost: LostDelivery) => void
+}
+
+/** A bus whose targets are told once they stand: they tell it of what they do, and it delivers to them. */
+export interface ConnectableBus extends EventBus {
+  /** Throws for a target that nothing answers to. Until then nobody hears of anything. */
+  connect(resolve: Resolve): void
 }
 
 /**
@@ -47,21 +53,30 @@ export interface EventBusOptions {
  * target unknown here is refused before anything runs. Events have the world's time and an id by
  * content: the same events give the same ids in whatever order they come.
  */
-export function createEventBus(options: EventBusOptions): EventBus {
-  const { clock, resolve } = options
+export function createEventBus(options: EventBusOptions): ConnectableBus {
+  const { clock } = options
   const deliver = createDeliverer(options)
-  const rules = options.rules
+  const compiled = options.rules
     .filter(({ enabled }) => enabled)
     .map((rule) => ({
       matches: compilePattern(rule.pattern, rule.name),
       targets: rule.targets.map((target) => ({
+        target,
         what: `rule ${rule.name} to ${target.arn}`,
         makeInput: compileInput(target, rule),
-        deliver: resolve(target.arn),
-        deadLetter: target.deadLetterArn === null ? null : resolve(target.deadLetterArn),
         retryPolicy: target.retryPolicy ?? DEFAULT_RETRY_POLICY,
       })),
     }))
+  const connect = (resolve: Resolve) =>
+    compiled.map(({ matches, targets }) => ({
+      matches,
+      targets: targets.map(({ target: { arn, role, deadLetterArn }, ...rest }) => ({
+        ...rest,
+        deliver: resolve(arn, role),
+        deadLetter: deadLetterArn === null ? null : resolve(deadLetterArn, null),
+      })),
+    }))
+  let rules: ReturnType<typeof connect> = []
   /** Equal events of one instant, counted to keep their ids apart. */
   let seen = { timeMs: Number.NaN, counts: new Map<string, number>() }
 
@@ -75,6 +90,9 @@ export function createEventBus(options: EventBusOptions): EventBus {
   }
 
   return {
+    connect(resolve) {
+      rules = connect(resolve)
+    },
     publish({ source, 'detail-type': detailType, resources, detail }) {
       const content: Omit<BusEvent, 'id'> = {
         version: '0',

@@ -1,6 +1,7 @@
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
 import { makeRows } from '../../../functions/samples/make.ts'
+import { recipeOf } from '../../../functions/samples/recipe.ts'
 import { arrangeRows, type TrainingRows } from '../../../functions/train/container/rows.ts'
 import { createVectorizer } from '../../../functions/train/container/vectorize.ts'
 import type { History } from './history.ts'
@@ -15,6 +16,7 @@ export interface SampleSets {
 
 export function createSampleSets(scene: Scene, history: History): SampleSets {
   const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
+  const recipe = recipeOf(scene)
   const vectorize = createVectorizer(scene.features, scene.model.hashBits)
   const make = (fromMs: number, lengthMs: number, outcomesThroughMs: number): TrainingRows => {
     const endMs = fromMs + lengthMs
@@ -23,7 +25,7 @@ export function createSampleSets(scene: Scene, history: History): SampleSets {
       ahead: history.between(endMs, outcomesThroughMs),
       context: history.between(fromMs - windowMs, fromMs),
     }
-    const { rows } = makeRows(scene, events, history.knowledge, outcomesThroughMs)
+    const { rows } = makeRows(recipe, events, history.knowledge, outcomesThroughMs)
     return arrangeRows(rows, scene.features, vectorize)
   }
   const days = new Map<number, TrainingRows>()

@@ -6,12 +6,13 @@ export interface AsynchronousOptions {
   functionName: string
   clock: Clock
   activity: Activity
-  /** 0 to 2; AWS's default is 2. */
-  maximumRetryAttempts?: number
   /** Gets the event after the last attempt. Without one the event is lost, as on AWS: `onLost` says so. */
-  deadLetter?: Deliver | null
+  deadLetter: Deliver | null
   onLost: (event: unknown, reason: string) => void
 }
+
+/** Lambda's own, where no EventInvokeConfig is declared; one that is, the templates' reader refuses. */
+const RETRIES = 2
 
 /**
  * Asynchronous invocation: accepts an event at once; an attempt that fails is repeated after one
@@ -20,12 +21,11 @@ export interface AsynchronousOptions {
  */
 export function invokeAsynchronously(options: AsynchronousOptions): Deliver {
   const { invoker, functionName, clock, activity } = options
-  const maximumRetryAttempts = options.maximumRetryAttempts ?? 2
 
   async function attempt(event: unknown, retries: number): Promise<void> {
     const { functionError, payload } = await invoker.invoke(functionName, event)
     if (functionError === null) return
-    if (retries < maximumRetryAttempts) {
+    if (retries < RETRIES) {
       clock.at(clock.now() + (retries + 1) * MINUTE_MS, () => run(event, retries + 1))
       return
     }

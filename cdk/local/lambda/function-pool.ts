@@ -1,20 +1,14 @@
 import type { Authorize } from '../authorize.ts'
 import type { LostDelivery } from '../event-bus/delivery.ts'
-import type { Deliver, Service } from '../ports.ts'
+import type { Deliver, FunctionDeclaration, Service } from '../ports.ts'
 import { invokeAsynchronously } from './asynchronous.ts'
 import { createPool, functionArn, type Pool, type PoolOptions } from './pool.ts'
 import { lambdaService } from './service.ts'
 
-/** How a function's asynchronous invocations end, where the template declares it. */
-export interface AsynchronousConfiguration {
-  /** 0 to 2; AWS's default is 2. */
-  maximumRetryAttempts?: number
-  deadLetter?: Deliver | null
-}
-
 export interface FunctionPoolOptions extends PoolOptions {
   authorize?: Authorize
-  asynchronous?: (functionName: string) => AsynchronousConfiguration
+  /** Where an event goes whose every attempt failed; null where the function declares nothing. */
+  deadLetterOf?: (declaration: FunctionDeclaration) => Deliver | null
   /** An event whose every attempt failed and that has no dead-letter queue. */
   onLost: (lost: LostDelivery) => void
 }
@@ -28,14 +22,15 @@ export interface FunctionPool extends Pool, Service {
 export function createFunctionPool(options: FunctionPoolOptions): FunctionPool {
   const pool = createPool(options)
   function deliverTo(nameOrArn: string): Deliver {
-    const { name } = pool.find(nameOrArn)
+    const declaration = pool.find(nameOrArn)
+    const { name } = declaration
     return invokeAsynchronously({
       invoker: pool,
       functionName: name,
       clock: options.clock,
       activity: options.activity,
       onLost: (payload, reason) => options.onLost({ what: functionArn(name), payload, reason }),
-      ...options.asynchronous?.(name),
+      deadLetter: options.deadLetterOf?.(declaration) ?? null,
     })
   }
   return { ...pool, ...lambdaService(pool, deliverTo, options.authorize), deliverTo }

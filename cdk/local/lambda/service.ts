@@ -33,6 +33,8 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof PayloadTooLarge) return new Refusal(413, 'RequestTooLargeException', message)
   if (error instanceof FunctionThrottled)
     return new Refusal(429, 'TooManyRequestsException', message)
+  // A name that is not percent-encoded UTF-8.
+  if (error instanceof URIError) return new Refusal(400, 'InvalidParameterValueException', message)
   return new Refusal(500, 'ServiceException', message)
 }
 

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { peakResidentBytes } from './memory.ts'
+import { readPeakResidentBytes } from '../peak-memory.ts'
 
 const MEMORY_WATCH_MS = 20
 
@@ -27,7 +27,7 @@ export function watchProcess(child: ChildProcess, memoryMiB: number): Watch {
   let residentBytes = 0
 
   function isOverMemory(reportedBytes: number | null): boolean {
-    const peak = child.pid === undefined ? null : peakResidentBytes(child.pid)
+    const peak = child.pid === undefined ? null : readPeakResidentBytes(child.pid)
     residentBytes = Math.max(residentBytes, peak ?? reportedBytes ?? 0)
     return residentBytes > memoryMiB * 1024 * 1024
   }

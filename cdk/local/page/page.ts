@@ -76,14 +76,14 @@ export function createPage({ cloud, scene, speed }: PageOptions): LivePage {
     response.end(JSON.stringify({ status: status(), findings: watch.last() }))
   }
   return {
-    show(request, response) {
+    show(request, response, { pathname }) {
       if (request.method !== 'GET') return false
-      const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
       if (pathname === '/' || pathname === BASE) {
         response.writeHead(200, { ...SECURITY, 'content-type': 'text/html; charset=utf-8' })
         response.end(page)
       } else if (pathname === `${BASE}/events`) listen(request, response)
-      else if (pathname === `${BASE}/state.json`) void sendState(response)
+      else if (pathname === `${BASE}/state.json`)
+        sendState(response).catch((error: Error) => response.destroy(error))
       else if (pathname === '/favicon.ico') response.writeHead(204).end()
       else return false
       return true

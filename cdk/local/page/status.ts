@@ -1,4 +1,6 @@
 import type { Cloud } from '../cloud.ts'
+import { nameInArn } from '../identifiers.ts'
+import { deadLetterArnsOf } from '../template/declarations.ts'
 
 /** What is known without reading anything: told every second. Times are epoch milliseconds of the world's clock. */
 export interface Status {
@@ -33,17 +35,14 @@ export interface Status {
 }
 
 const SHOWN = 12
-const lastOf = (arn: string): string => arn.split(':').at(-1)!
 /** Without the eight hex digits that the CDK ends logical ids with, and without the stack. */
 const readable = (name: string): string =>
   name.replace(/^Quartermaster(Pipeline|Store)-/, '').replace(/[0-9A-F]{8}$/, '')
 
 /** The newest first in every list that grows. */
 export function readStatus(cloud: Cloud, scene: string, speed: number): Status {
-  const { rules, schedules } = cloud.declarations
   const deadLetterArns = new Set([
-    ...rules.flatMap(({ targets }) => targets.map(({ deadLetterArn }) => deadLetterArn)),
-    ...schedules.map(({ deadLetterArn }) => deadLetterArn),
+    ...deadLetterArnsOf(cloud.declarations),
     ...cloud.queues.list().map(({ declaration }) => declaration.redrive?.deadLetterArn ?? null),
   ])
   return {
@@ -72,7 +71,7 @@ export function readStatus(cloud: Cloud, scene: string, speed: number): Status {
       .slice(-SHOWN)
       .reverse()
       .map(({ stateMachineArn, name, status, startMs, stopMs, error }) => ({
-        machine: readable(lastOf(stateMachineArn)),
+        machine: readable(nameInArn(stateMachineArn)),
         name,
         status,
         startMs,

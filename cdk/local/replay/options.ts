@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { type Mapping, mappingSchema } from '../../../functions/contract/logs.ts'
 import { type Scene, sceneSchema } from '../../../functions/contract/scene.ts'
 import { DAY_MS, dayStart } from '../../../functions/contract/time.ts'
@@ -92,7 +92,7 @@ export function parseLogs(
     throw new UsageError(`--mapping belongs to --format csv and the format is ${format}`)
   if (mappingPath === undefined && format === 'csv')
     throw new UsageError(
-      `--format csv needs --mapping <file>; npm start -- --infer ${basename(path)} writes a first one`,
+      `--format csv needs --mapping <file>; npm start -- --infer ${path} writes a first one`,
     )
   const found = findScene(text('scene') ?? FORMATS[format as FormatName].scene, knownScenes)
   const mapping = mappingPath === undefined ? null : readMapping(mappingPath)

@@ -37,7 +37,7 @@ function expectedChecksum(
 
 /**
  * Reads a request's body, plain or aws-chunked, and verifies what its headers and trailers promise:
- * length, Content-MD5, checksum. Throws S3Error BadDigest, IncompleteBody. Memory: 4 MiB.
+ * length, Content-MD5, checksum. `scratch` is a folder on the disk of its target. Throws S3Error BadDigest, IncompleteBody. Memory: 4 MiB.
  */
 export async function receiveBody(
   body: AsyncIterable<Buffer>,
@@ -58,6 +58,11 @@ export async function receiveBody(
     file?.destroy()
     if (path) rmSync(path, { force: true })
   }
+  const stage = (): string => {
+    mkdirSync(scratch, { recursive: true })
+    path = join(scratch, randomUUID())
+    return path
+  }
   try {
     for await (const part of isChunked ? readChunks(body, trailers) : body) {
       bytes += part.length
@@ -65,9 +70,7 @@ export async function receiveBody(
       expected?.checksum.update(part)
       if (!file) parts.push(part)
       if (!file && bytes > IN_MEMORY_BYTES) {
-        mkdirSync(scratch, { recursive: true })
-        path = join(scratch, randomUUID())
-        file = createWriteStream(path)
+        file = createWriteStream(stage())
         file.write(Buffer.concat(parts))
         parts.length = 0
       } else if (file && !file.write(part)) await once(file, 'drain')
@@ -106,11 +109,9 @@ export async function receiveBody(
       checksum,
       moveTo(target) {
         mkdirSync(dirname(target), { recursive: true })
-        if (path) renameSync(path, target)
-        else {
-          writeFileSync(`${target}.partial`, Buffer.concat(parts))
-          renameSync(`${target}.partial`, target)
-        }
+        // Never written in place: who reads meanwhile has the object before it, whole.
+        if (!path) writeFileSync(stage(), Buffer.concat(parts))
+        renameSync(path!, target)
       },
       discard,
     }

@@ -23,17 +23,22 @@ export interface StoredObject {
   path: string
 }
 
-/** A key as a path that any file system takes: odd characters by percent, no `.` or `..` segment. */
+/**
+ * A key as a path that any file system takes: odd characters by percent, and the dot that a segment
+ * begins with, so that no key leads out of its bucket or into the bucket's own folders.
+ */
 const pathOf = (key: string): string =>
   key
     .split('/')
     .map(
-      (segment) =>
-        encodeURIComponent(segment)
-          .replace(/^\.+$/, (dots) => '%2E'.repeat(dots.length))
-          .replace(/\*/g, '%2A') || '%',
+      (segment) => encodeURIComponent(segment).replace(/^\./, '%2E').replace(/\*/g, '%2A') || '%',
     )
     .join('/')
+
+/** The bucket's own folders, which no key leads into. */
+const SCRATCH = '.scratch'
+const VERSIONS = '.versions'
+const NUMBERED = '.objects'
 
 /**
  * Objects of one bucket: bodies as files under their keys, so that a person can look, and an index
@@ -54,7 +59,7 @@ export class Bucket {
   }
 
   get scratch(): string {
-    return join(this.#root, '.uploads')
+    return join(this.#root, SCRATCH)
   }
   find(key: string, versionId?: string): StoredObject | null {
     if (versionId !== undefined) return this.#versions.get(`${key}\n${versionId}`) ?? null
@@ -69,12 +74,7 @@ export class Bucket {
     const before = this.#objects.get(key)
     const n = ++this.#writes
     const { versioned } = this.declaration
-    if (before && versioned) {
-      const kept = join(this.#root, '.versions', String(n))
-      mkdirSync(join(this.#root, '.versions'), { recursive: true })
-      renameSync(before.path, kept)
-      before.path = kept
-    }
+    if (before && versioned) this.#setAside(before)
     const object: StoredObject = {
       key,
       bytes: received.bytes,
@@ -95,6 +95,14 @@ export class Bucket {
     return object
   }
 
+  /** A version that is no longer the newest makes room at its key's path and stays readable. */
+  #setAside(object: StoredObject): void {
+    const kept = join(this.#root, VERSIONS, object.versionId!)
+    mkdirSync(join(this.#root, VERSIONS), { recursive: true })
+    renameSync(object.path, kept)
+    object.path = kept
+  }
+
   /** A file and a folder cannot share a name as keys can; then the object gets a numbered file. */
   #pathFor(key: string, n: number): string {
     const path = join(this.#root, pathOf(key))
@@ -103,10 +111,10 @@ export class Bucket {
     for (const segment of pathOf(key).split('/').slice(0, -1)) {
       parent = join(parent, segment)
       if (statSync(parent, { throwIfNoEntry: false })?.isFile() === true)
-        return join(this.#root, '.objects', String(n))
+        return join(this.#root, NUMBERED, String(n))
     }
     const isLong = path.length > 1000 || path.split('/').some((segment) => segment.length > 200)
-    return isTaken || isLong ? join(this.#root, '.objects', String(n)) : path
+    return isTaken || isLong ? join(this.#root, NUMBERED, String(n)) : path
   }
 
   delete(key: string): StoredObject | null {
@@ -114,7 +122,8 @@ export class Bucket {
     if (!object) return null
     this.#objects.delete(key)
     this.#keys.splice(this.#lowerBound(key), 1)
-    if (!this.declaration.versioned) rmSync(object.path, { force: true })
+    if (this.declaration.versioned) this.#setAside(object)
+    else rmSync(object.path, { force: true })
     return object
   }
 

@@ -11,6 +11,8 @@ export class S3Error extends Error {
 
 export const noSuchKey = (key: string): S3Error =>
   new S3Error(404, 'NoSuchKey', `The specified key does not exist: ${key}`)
+export const noSuchVersion = (key: string, versionId: string): S3Error =>
+  new S3Error(404, 'NoSuchVersion', `The specified version does not exist: ${versionId} of ${key}`)
 export const preconditionFailed = (condition: string): S3Error =>
   new S3Error(
     412,

@@ -1,4 +1,5 @@
-import { createReadStream, readFileSync } from 'node:fs'
+import { createReadStream, openSync, readFileSync } from 'node:fs'
+import { pipeline } from 'node:stream'
 import type { Authorize } from '../authorize.ts'
 import { receiveBody } from './body.ts'
 import type { Bucket, StoredObject } from './bucket.ts'
@@ -12,7 +13,7 @@ import {
   sendXml,
   versionHeader,
 } from './call.ts'
-import { noSuchKey, notImplemented, preconditionFailed, S3Error } from './errors.ts'
+import { noSuchKey, noSuchVersion, notImplemented, preconditionFailed, S3Error } from './errors.ts'
 import { isoOf, listObjects } from './list.ts'
 import type { Uploads } from './multipart.ts'
 import type { ObjectStoreOnDisk } from './store.ts'
@@ -34,17 +35,19 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
   const objectArn = ({ bucket, key }: S3Call): string => `arn:aws:s3:::${bucket}/${key}`
   const bucketArn = ({ bucket }: S3Call): string => `arn:aws:s3:::${bucket}`
 
-  function findObject(call: S3Call, bucket: Bucket): StoredObject {
-    const object = bucket.find(call.key, call.query.get('versionId') ?? undefined)
+  /** The object, or a version of it, which is a permission of its own. */
+  function readObject(call: S3Call): StoredObject {
+    const versionId = call.query.get('versionId')
+    demand(call, versionId === null ? 's3:GetObject' : 's3:GetObjectVersion', objectArn(call))
+    const object = store.bucket(call.bucket).find(call.key, versionId ?? undefined)
     if (object) return object
     // Whoever may not list is not told what is missing.
     demand(call, 's3:ListBucket', bucketArn(call), { 's3:prefix': call.key })
-    throw noSuchKey(call.key)
+    throw versionId === null ? noSuchKey(call.key) : noSuchVersion(call.key, versionId)
   }
 
   function getObject(call: S3Call): void {
-    demand(call, 's3:GetObject', objectArn(call))
-    const object = findObject(call, store.bucket(call.bucket))
+    const object = readObject(call)
     const { response, request } = call
     const isHead = request.method === 'HEAD'
     const ifMatch = header(call, 'if-match')
@@ -74,10 +77,13 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
     if (isHead || object.bytes === 0) response.end()
     else if (object.bytes <= AT_ONCE_BYTES)
       response.end(readFileSync(object.path).subarray(start, end + 1))
+    // Opened at once: what is put meanwhile takes the path, and this one goes on as it was.
     else
-      createReadStream(object.path, { start, end })
-        .on('error', (error) => response.destroy(error))
-        .pipe(response)
+      pipeline(
+        createReadStream('', { fd: openSync(object.path, 'r'), start, end }),
+        response,
+        () => undefined,
+      )
   }
 
   async function putObject(call: S3Call): Promise<void> {
@@ -109,16 +115,14 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
   }
 
   async function copyObject(call: S3Call, bucket: Bucket, source: string): Promise<void> {
-    const [path] = decodeURIComponent(source).replace(/^\//, '').split('?')
-    const from = path!.indexOf('/')
-    const sourceCall = {
+    const [path = '', query = ''] = source.replace(/^\//, '').split('?')
+    const [from = '', ...key] = path.split('/').map(decodeURIComponent)
+    const original = readObject({
       ...call,
-      bucket: path!.slice(0, from),
-      key: path!.slice(from + 1),
-      query: new URLSearchParams(),
-    }
-    demand(sourceCall, 's3:GetObject', objectArn(sourceCall))
-    const original = findObject(sourceCall, store.bucket(sourceCall.bucket))
+      bucket: from,
+      key: key.join('/'),
+      query: new URLSearchParams(query),
+    })
     const received = await receiveBody(
       createReadStream(original.path) as AsyncIterable<Buffer>,
       {},
@@ -141,6 +145,7 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
   }
 
   function deleteObject(call: S3Call): void {
+    if (call.query.has('versionId')) throw notImplemented('the deletion of a version')
     demand(call, 's3:DeleteObject', objectArn(call))
     store.delete(store.bucket(call.bucket), call.key)
     call.response.writeHead(204).end()
@@ -148,7 +153,10 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
 
   async function deleteObjects(call: S3Call): Promise<void> {
     const bucket = store.bucket(call.bucket)
-    const keys = xmlTexts(await readText(call), 'Key')
+    const document = await readText(call)
+    if (xmlTexts(document, 'VersionId').length > 0)
+      throw notImplemented('the deletion of a version')
+    const keys = xmlTexts(document, 'Key')
     for (const key of keys) {
       demand(call, 's3:DeleteObject', objectArn({ ...call, key }))
       store.delete(bucket, key)

@@ -44,11 +44,10 @@ export function createS3({
   let requests = 0
   return {
     signingName: 's3',
-    async handle(request, response, caller) {
+    async handle(request, response, caller, url) {
       response.setHeader('x-amz-request-id', `LOCAL${String(++requests).padStart(11, '0')}`)
-      const url = new URL(request.url ?? '/', 'http://127.0.0.1')
       try {
-        const [, bucket = '', ...key] = url.pathname.split('/').map(decodeURIComponent)
+        const [, bucket = '', ...key] = decodePath(url)
         await operate({
           request,
           response,
@@ -86,6 +85,14 @@ export function createS3({
         reason: 'PutObject',
       })
     },
+  }
+}
+
+function decodePath({ pathname }: URL): string[] {
+  try {
+    return pathname.split('/').map(decodeURIComponent)
+  } catch {
+    throw new S3Error(400, 'InvalidURI', `The path is not percent-encoded UTF-8: ${pathname}`)
   }
 }
 

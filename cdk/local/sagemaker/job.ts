@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
+import { readPeakResidentBytes } from '../peak-memory.ts'
 import { PROGRAM_PATH, readDockerfile } from './dockerfile.ts'
 import { downloadManifest, downloadPrefix, uploadArchive, uploadFolder } from './transfers.ts'
 
@@ -35,20 +36,11 @@ export interface RunningJob {
 const GRACE_MS = 120_000
 const MEMORY_LOOK_MS = 100
 
-function residentBytesOf(pid: number): number {
-  try {
-    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    return peak ? Number(peak[1]) * 1024 : 0
-  } catch {
-    return 0
-  }
-}
-
 /**
  * Runs a training job as SageMaker does ("How Amazon SageMaker AI provides training information"):
  * the channels in File mode under `<root>/input/data`, the container's entry point as a process,
  * then `model.tar.gz` and `output.tar.gz`, or the reason from `output/failure`. The folder that
- * stands for /opt/ml is told by ML_ROOT.
+ * stands for /opt/ml is told by ML_ROOT. Where this process ends before the job, so does the job.
  */
 export function runJob(
   request: JobRequest,
@@ -98,9 +90,14 @@ export function runJob(
       await downloadPrefix(s3, request.CheckpointConfig.S3Uri, checkpoints)
   }
 
+  function lookAtMemory(): void {
+    const bytes = child?.pid === undefined ? null : readPeakResidentBytes(child.pid)
+    peakResidentBytes = Math.max(peakResidentBytes, bytes ?? 0)
+  }
+
   async function execute(): Promise<number> {
     const { argv, environment: declared } = readDockerfile(image)
-    const process = spawn(argv[0]!, argv.slice(1), {
+    const container = spawn(argv[0]!, argv.slice(1), {
       cwd: folder,
       env: {
         PATH: PROGRAM_PATH,
@@ -111,22 +108,21 @@ export function runJob(
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-    child = process
-    process.stdout.on('data', log)
-    process.stderr.on('data', log)
-    const look = setInterval(() => {
-      peakResidentBytes = Math.max(peakResidentBytes, residentBytesOf(process.pid!))
-    }, MEMORY_LOOK_MS)
+    child = container
+    const kill = (): void => void container.kill('SIGKILL')
+    process.once('exit', kill)
+    container.stdout.on('data', log)
+    container.stderr.on('data', log)
+    const look = setInterval(lookAtMemory, MEMORY_LOOK_MS)
     const limit = request.StoppingCondition?.MaxRuntimeInSeconds
     const timer = limit === undefined ? null : setTimeout(stop, limit * 1000)
     try {
       return await new Promise<number>((resolve, reject) => {
-        process.once('error', reject).once('close', (code) => resolve(code ?? 1))
-        process.once('spawn', () => {
-          peakResidentBytes = residentBytesOf(process.pid!)
-        })
+        container.once('error', reject).once('close', (code) => resolve(code ?? 1))
+        container.once('spawn', lookAtMemory)
       })
     } finally {
+      process.off('exit', kill)
       clearInterval(look)
       if (timer) clearTimeout(timer)
     }

@@ -1,4 +1,11 @@
-import { type Activity, type Clock, type FunctionInvoker, REGION } from '../ports.ts'
+import { type Authorize, demand } from '../authorize.ts'
+import {
+  type Activity,
+  type Clock,
+  type FunctionDeclaration,
+  type FunctionInvoker,
+  REGION,
+} from '../ports.ts'
 import { failedMessages } from './batch-response.ts'
 import type { Queue, Received } from './queue.ts'
 
@@ -20,6 +27,19 @@ const MAX_BATCH_BYTES = 5 * 1024 * 1024
 
 export interface EventSource {
   close(): void
+}
+
+const ACTIONS = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
+/**
+ * A mapping polls in the name of its function's role ("Execution role permissions" of SQS event
+ * sources); one that may not is refused, as Lambda refuses to create it. Throws NotAuthorized.
+ */
+export function demandPolling(
+  { stage, role }: Pick<FunctionDeclaration, 'stage' | 'role'>,
+  queueArn: string,
+  authorize: Authorize,
+): void {
+  for (const action of ACTIONS) demand(authorize, { stage, role }, action, queueArn)
 }
 
 /** "Using Lambda with Amazon SQS": the event's record. */

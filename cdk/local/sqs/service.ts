@@ -13,11 +13,15 @@ const TARGET = /^AmazonSQS\.([A-Za-z]+)$/
 const MAX_REQUEST_BYTES = 8 * MAX_MESSAGE_BYTES
 
 function parseInput(body: Buffer): Record<string, unknown> {
+  let input: unknown
   try {
-    return JSON.parse(body.toString('utf8') || '{}') as Record<string, unknown>
+    input = JSON.parse(body.toString('utf8') || '{}')
   } catch (error) {
     throw new SqsError('SerializationException', `not JSON: ${(error as Error).message}`)
   }
+  if (input === null || typeof input !== 'object' || Array.isArray(input))
+    throw new SqsError('SerializationException', 'not a JSON object')
+  return input as Record<string, unknown>
 }
 
 /** Amazon SQS by its JSON protocol (Amazon SQS Developer Guide, "Making requests using AWS JSON protocol"). */

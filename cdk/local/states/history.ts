@@ -95,6 +95,10 @@ export function createHistory(
       case 'ExecutionFailed':
         add(at, event.type, 'executionFailed', failureOf(event))
         break
+      // Nobody stops an execution here but its own timeout.
+      case 'ExecutionAborted':
+        add(at, 'ExecutionTimedOut', 'executionTimedOut', { error: 'States.Timeout' })
+        break
       case 'StateEntered':
         enter(at, event.state)
         break

@@ -82,7 +82,8 @@ export function stateMachineOperations(
         input,
         inputDetails: { included: true },
         ...(output === null ? {} : { output, outputDetails: { included: true } }),
-        ...(error === null ? {} : { error, cause }),
+        ...(error === null ? {} : { error }),
+        ...(cause === null ? {} : { cause }),
       }
     },
     GetExecutionHistory(input) {

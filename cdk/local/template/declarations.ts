@@ -1,5 +1,7 @@
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../event-bus/delivery.ts'
 import type { RuleDeclaration, TargetDeclaration } from '../event-bus/event-bus.ts'
 import type { Statement } from '../iam.ts'
+import { nameInArn } from '../identifiers.ts'
 import type { FunctionDeclaration } from '../ports.ts'
 import type { BucketDeclaration } from '../s3/bucket.ts'
 import type { ScheduleDeclaration } from '../schedules.ts'
@@ -7,6 +9,7 @@ import type { SecretDeclaration } from '../secrets.ts'
 import type { EventSourceDeclaration } from '../sqs/event-source.ts'
 import type { QueueDeclaration } from '../sqs/queue.ts'
 import type { Assembly } from './assembly.ts'
+import { checkProperties } from './properties.ts'
 import { createResolver } from './resolve.ts'
 import { type Identity, identify } from './resource-types.ts'
 
@@ -42,7 +45,6 @@ export interface Declarations {
 
 type Properties = Record<string, unknown>
 const listOf = <T>(value: unknown): T[] => (value === undefined ? [] : (value as T[]))
-const lastOf = (arn: string): string => arn.split(/[:/]/).at(-1)!
 
 interface Found {
   identity: Identity
@@ -94,6 +96,11 @@ const READERS: Record<string, (into: Declarations, found: Found, assembly: Assem
     })
   },
   'AWS::Lambda::Function'({ functions }, { identity: { name }, logicalId, properties }, { files }) {
+    const runtime = String(properties['Runtime'])
+    if (!runtime.startsWith('nodejs'))
+      throw new Error(
+        `function ${logicalId}: the runtime ${runtime} is not supported on the local cloud`,
+      )
     const { S3Key } = properties['Code'] as { S3Key?: string }
     const directory = files.get((S3Key ?? '').replace(/\.zip$/, ''))
     if (!directory) throw new Error(`function ${logicalId}: its code is no asset of this assembly`)
@@ -109,7 +116,9 @@ const READERS: Record<string, (into: Declarations, found: Found, assembly: Assem
       timeoutSeconds: (properties['Timeout'] as number | undefined) ?? 3,
       memoryMiB: (properties['MemorySize'] as number | undefined) ?? 128,
       concurrency: (properties['ReservedConcurrentExecutions'] as number | undefined) ?? null,
-      role: lastOf(properties['Role'] as string),
+      role: nameInArn(properties['Role'] as string),
+      deadLetterArn:
+        (properties['DeadLetterConfig'] as { TargetArn?: string } | undefined)?.TargetArn ?? null,
       logGroup: (properties['LoggingConfig'] as { LogGroup?: string } | undefined)?.LogGroup,
     })
   },
@@ -142,11 +151,15 @@ const READERS: Record<string, (into: Declarations, found: Found, assembly: Assem
     })
   },
   'AWS::Scheduler::Schedule'({ schedules }, { identity: { name, arn }, properties }) {
-    const target = properties['Target'] as {
-      Arn: string
-      Input?: string
-      DeadLetterConfig?: { Arn: string }
-    }
+    const target = properties['Target'] as Pick<
+      TargetProperties,
+      'Arn' | 'Input' | 'DeadLetterConfig' | 'RetryPolicy'
+    > & { RoleArn: string }
+    const { Mode } = properties['FlexibleTimeWindow'] as { Mode: string }
+    if (Mode !== 'OFF')
+      throw new Error(
+        `schedule ${name}: a flexible time window is not supported on the local cloud`,
+      )
     const timezone = (properties['ScheduleExpressionTimezone'] as string | undefined) ?? null
     schedules.push({
       name,
@@ -156,16 +169,21 @@ const READERS: Record<string, (into: Declarations, found: Found, assembly: Assem
       timezone: timezone === 'Etc/UTC' ? 'UTC' : timezone,
       enabled: properties['State'] !== 'DISABLED',
       targetArn: target.Arn,
+      role: nameInArn(target.RoleArn),
       input: target.Input ?? null,
       deadLetterArn: target.DeadLetterConfig?.Arn ?? null,
+      retryPolicy: readRetryPolicy(target.RetryPolicy),
     })
   },
   'AWS::StepFunctions::StateMachine'({ stateMachines }, { identity: { name, arn }, properties }) {
+    const type = properties['StateMachineType'] ?? 'STANDARD'
+    if (type !== 'STANDARD')
+      throw new Error(`state machine ${name}: the type ${type} is not supported on the local cloud`)
     stateMachines.push({
       name,
       arn,
       definition: properties['DefinitionString'] as string,
-      role: lastOf(properties['RoleArn'] as string),
+      role: nameInArn(properties['RoleArn'] as string),
     })
   },
   'AWS::SecretsManager::Secret'({ secrets }, { identity: { name, arn }, logicalId }) {
@@ -185,15 +203,25 @@ const READERS: Record<string, (into: Declarations, found: Found, assembly: Assem
 interface TargetProperties {
   Id: string
   Arn: string
+  RoleArn?: string
   DeadLetterConfig?: { Arn: string }
+  RetryPolicy?: { MaximumRetryAttempts?: number; MaximumEventAgeInSeconds?: number }
   Input?: string
   InputPath?: string
   InputTransformer?: { InputPathsMap?: Record<string, string>; InputTemplate: string }
 }
 
+const readRetryPolicy = (policy: TargetProperties['RetryPolicy'] = {}): RetryPolicy => ({
+  maximumRetryAttempts: policy.MaximumRetryAttempts ?? DEFAULT_RETRY_POLICY.maximumRetryAttempts,
+  maximumEventAgeSeconds:
+    policy.MaximumEventAgeInSeconds ?? DEFAULT_RETRY_POLICY.maximumEventAgeSeconds,
+})
+
 const readTarget = (target: TargetProperties): TargetDeclaration => ({
   id: target.Id,
   arn: target.Arn,
+  role: target.RoleArn === undefined ? null : nameInArn(target.RoleArn),
+  retryPolicy: readRetryPolicy(target.RetryPolicy),
   deadLetterArn: target.DeadLetterConfig?.Arn ?? null,
   input: target.Input ?? null,
   inputPath: target.InputPath ?? null,
@@ -225,6 +253,7 @@ export function readDeclarations(assembly: Assembly): Declarations {
     const { resolve } = createResolver(stack, exports)
     for (const [logicalId, resource] of Object.entries(stack.template.Resources)) {
       const properties = resolve(resource.Properties ?? {}, logicalId) as Properties
+      checkProperties(resource.Type, `${stack.name}, ${logicalId}`, properties)
       const identity = identify(resource.Type, stack.name, logicalId, properties)
       if (resource.Type === 'AWS::IAM::Policy') {
         const { Statement: statements } = properties['PolicyDocument'] as { Statement: Statement[] }
@@ -243,3 +272,9 @@ export function readDeclarations(assembly: Assembly): Declarations {
   }
   return into
 }
+
+/** The dead-letter queues of those that deliver; queues name theirs themselves. */
+export const deadLetterArnsOf = ({ rules, schedules, functions }: Declarations): string[] =>
+  [...rules.flatMap(({ targets }) => targets), ...schedules, ...functions].flatMap(
+    ({ deadLetterArn }) => deadLetterArn ?? [],
+  )

@@ -1,5 +1,6 @@
 import { rawPrefix } from '../../../functions/contract/keys.ts'
 import { isoSeconds } from '../../../functions/contract/time.ts'
+import { FROM_CONTAINERS, isLoopback } from '../addresses.ts'
 import type { Cloud } from '../cloud.ts'
 import { REGION } from '../ports.ts'
 import type { UpOptions } from './options.ts'
@@ -8,8 +9,19 @@ import type { UpOptions } from './options.ts'
 export const exportLine = (url: string): string =>
   `export AWS_ENDPOINT_URL=${url} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`
 
+/** Said last, where nobody overlooks it. */
+const warning = (host: string, port: number): string[] =>
+  isLoopback(host)
+    ? []
+    : [
+        `WARNING: it listens on ${host}. Whoever reaches port ${port} of this machine is the operator with any`,
+        'key: reads and deletes everything here, runs functions, and sees the page. Only on a network you trust.',
+        `From a container: http://${FROM_CONTAINERS}:${port}`,
+        '',
+      ]
+
 /** What stands on the terminal once the cloud is up: where it is and what everything is called. */
-export function greet(cloud: Cloud, { scene, speed, world }: UpOptions): string {
+export function greet(cloud: Cloud, { scene, host, port, speed, world }: UpOptions): string {
   const { buckets, tables, queues, stateMachines, functions } = cloud.declarations
   const names: [string, string][] = [
     ...buckets.map(({ name }): [string, string] => ['bucket', name]),
@@ -35,6 +47,7 @@ export function greet(cloud: Cloud, { scene, speed, world }: UpOptions): string 
     `  ${exportLine(cloud.url)}`,
     `  aws s3 cp events.jsonl s3://${raw}/${rawPrefix(scene, 'events')}`,
     '',
+    ...warning(host, port),
     'Ctrl-C ends it.',
   ].join('\n')
 }

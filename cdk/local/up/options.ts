@@ -1,7 +1,9 @@
+import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorDay } from '../../../functions/contract/time.ts'
-import { parseNumber, readWorld, WORLD_FLAGS, WORLD_USAGE } from '../options.ts'
+import { LOOPBACK } from '../addresses.ts'
+import { parseNumber, readWorld, WORLD_FLAGS, worldUsage } from '../options.ts'
 import { checkOut } from '../out-folder.ts'
 import { findScene } from '../replay/options.ts'
 import { readTrainingImage } from '../training-image.ts'
@@ -14,10 +16,10 @@ export interface UpOptions {
   configuration: Scene
   /** Whether it is a file of the operator's, none of cdk/scenes. */
   isOwnScene: boolean
-  /** Where it listens: on loopback, or on every address, for containers. */
-  host: (typeof HOSTS)[number]
   /** Folder of the image that trains; null for our own. */
   trainingImage: string | null
+  /** Address that it listens on. */
+  host: string
   port: number
   /** Virtual seconds a second; 1 is real time. */
   speed: number
@@ -27,8 +29,6 @@ export interface UpOptions {
   world: WorldOptions | null
 }
 
-export const LOOPBACK = '127.0.0.1'
-const HOSTS = [LOOPBACK, '0.0.0.0'] as const
 const DEFAULT_PORT = 4599
 const MAX_SPEED = 100_000
 /** Long enough for whoever leaves it running. */
@@ -41,8 +41,8 @@ export const UP_USAGE = `Brings the whole system up on this machine and keeps it
                                     the seeded world, ten minutes of it a second
 
   --port <n>          of the endpoint and the page             (${DEFAULT_PORT})
-  --host <address>    0.0.0.0 lets containers in, and whoever
-                      else reaches this machine                (${LOOPBACK})
+  --host <address>    where both listen; beyond loopback any
+                      caller is the operator                   (${LOOPBACK})
   --clock <n>x        how fast time goes                       (1x)
   --start <time>      when it begins, as 2026-01-05T08:00:00Z  (now)
   --scene <name>      scene from cdk/scenes, or a file         (${WORLD_DEFAULTS.scene})
@@ -52,13 +52,13 @@ export const UP_USAGE = `Brings the whole system up on this machine and keeps it
   --out <folder>      objects and logs; emptied first          (out)
   --world             feed the seeded world from the midnight before the start
 
-${WORLD_USAGE}`
+${worldUsage(WORLD_DAYS)}`
 
 const string = { type: 'string' } as const
 const FLAGS = {
   help: { type: 'boolean', short: 'h' },
-  host: string,
   port: string,
+  host: string,
   clock: string,
   start: string,
   scene: string,
@@ -70,6 +70,13 @@ const FLAGS = {
     typeof string
   >),
 } as const
+
+function parseHost(text: string): string {
+  if (isIP(text)) return text
+  throw new UsageError(
+    `--host ${text}: expected an address of this machine to listen on, such as 0.0.0.0 for all of them`,
+  )
+}
 
 function parseSpeed(text: string): number {
   const speed = Number(/^(\d+(?:\.\d+)?)x$/.exec(text)?.[1] ?? Number.NaN)
@@ -86,13 +93,6 @@ function parseStart(text: string): number {
   if (Number.isFinite(timeMs) && new Date(timeMs).toISOString().startsWith(text.slice(0, 10)))
     return timeMs
   throw new UsageError(`--start ${text}: expected a time in UTC such as 2026-01-05T08:00:00Z`)
-}
-
-function parseHost(text: string): (typeof HOSTS)[number] {
-  const host = HOSTS.find((address) => address === text)
-  if (host === undefined)
-    throw new UsageError(`--host ${text}: expected ${HOSTS.join(' or ')}, for containers`)
-  return host
 }
 
 /** Flags → what to bring up; `null` where only the help was asked for. Throws UsageError. */
@@ -114,8 +114,8 @@ export function parseUpOptions(
     for (const flag of WORLD_FLAGS)
       if (text(flag) !== undefined) throw new UsageError(`--${flag} needs --world`)
 
-  const host = parseHost(text('host') ?? LOOPBACK)
   const port = parseNumber('port', text('port'), DEFAULT_PORT, [1, 65_535], true)
+  const host = parseHost(text('host') ?? LOOPBACK)
   const speed = parseSpeed(text('clock') ?? '1x')
   const startMs = text('start') === undefined ? null : parseStart(text('start')!)
   const { scene, own } = findScene(text('scene') ?? WORLD_DEFAULTS.scene, knownScenes)
@@ -131,8 +131,8 @@ export function parseUpOptions(
     scene: scene.scene,
     configuration: scene,
     isOwnScene: own,
-    host,
     trainingImage: readTrainingImage(text('training-image')),
+    host,
     port,
     speed,
     startMs,

@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module'
+
+/** The package has no types that its users can reach. */
+const validate: (definition: unknown) => { isValid: boolean; errorsText(line: string): string } =
+  createRequire(import.meta.url)('asl-validator')
+
+interface Nested {
+  States: States
+  ProcessorConfig?: { Mode?: string }
+}
+interface States {
+  [name: string]: {
+    Type: string
+    Resource?: string
+    Iterator?: Nested
+    ItemProcessor?: Nested
+    Branches?: Nested[]
+    [field: string]: unknown
+  }
+}
+export interface Task {
+  name: string
+  /** ARN of its function. */
+  resource: string
+  /** Whether it runs in child executions, which the machine starts of itself. */
+  isDistributed: boolean
+}
+export interface Definition {
+  /** As the engine gets it: without the timeout, which is a matter of virtual time. */
+  body: { QueryLanguage?: string; States: States }
+  timeoutSeconds: number | null
+  tasks: Task[]
+}
+
+const LAMBDA = /^arn:aws:lambda:[^:]+:\d+:function:[^:]+$/
+/** What the engine ignores, or measures by this machine's clock. */
+const UNKNOWN_FIELDS = [
+  'ItemReader',
+  'ItemBatcher',
+  'ResultWriter',
+  'Assign',
+  'Credentials',
+  'TimeoutSeconds',
+  'TimeoutSecondsPath',
+  'HeartbeatSeconds',
+  'HeartbeatSecondsPath',
+]
+
+/**
+ * An Amazon States Language definition, checked: what the engine ignores or cannot run is refused by
+ * name before anything starts. State names must differ, since the engine's overrides go by name.
+ */
+export function readDefinition(machine: string, text: string): Definition {
+  const { TimeoutSeconds, ...body } = JSON.parse(text) as Definition['body'] & {
+    TimeoutSeconds?: number
+  }
+  const refuse = (place: string, what: string): never => {
+    throw new Error(`state machine ${place}: ${what} is not supported on the local cloud`)
+  }
+  const { isValid, errorsText } = validate(body)
+  if (!isValid) throw new Error(`state machine ${machine}: ${errorsText('; ')}`)
+
+  const seen = new Set<string>()
+  const tasks: Task[] = []
+  function checkLanguage(place: string, language: unknown = 'JSONPath'): void {
+    if (language !== 'JSONPath') refuse(place, `the query language ${language}`)
+  }
+  function visit(states: States, isDistributed: boolean): void {
+    for (const [name, state] of Object.entries(states)) {
+      if (seen.has(name)) throw new Error(`state machine ${machine}: two states are called ${name}`)
+      seen.add(name)
+      const place = `${machine}, ${name}`
+      checkLanguage(place, state['QueryLanguage'])
+      for (const field of UNKNOWN_FIELDS) if (state[field] !== undefined) refuse(place, field)
+      if (state.Type === 'Wait') refuse(place, 'a Wait state')
+      if (state.Type === 'Task') {
+        const resource = state.Resource ?? ''
+        if (!LAMBDA.test(resource))
+          throw new Error(
+            `state machine ${place}: the integration ${resource} is not supported on the local cloud; a Lambda's ARN is`,
+          )
+        tasks.push({ name, resource, isDistributed })
+      }
+      for (const inner of [state.Iterator, state.ItemProcessor, ...(state.Branches ?? [])])
+        if (inner)
+          visit(inner.States, isDistributed || inner.ProcessorConfig?.Mode === 'DISTRIBUTED')
+    }
+  }
+  checkLanguage(machine, body.QueryLanguage)
+  visit(body.States, false)
+  return { body, timeoutSeconds: TimeoutSeconds ?? null, tasks }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { rawKey } from '../../functions/contract/keys.ts'
+import { isoSeconds } from '../../functions/contract/time.ts'
+import { landedOf, objectCreatedSchema } from '../../functions/intake/drop.ts'
+import { intakeDrop } from '../../functions/intake/intake.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { ARRIVAL_MS, good, scene } from './take-in.ts'
+
+const KEY = rawKey('feed', 'events', 'again.jsonl')
+const lines = (...ids: string[]): string => ids.map((eventId) => good({ eventId })).join('\n')
+
+/** Three stores, and intake on the events that S3 sends of what lands in the first. */
+function makeWorld() {
+  const raw = memoryObjects('raw')
+  const ports = {
+    raw,
+    lake: memoryObjects('lake'),
+    quarantine: memoryObjects('quarantine'),
+    configuration: { scenes: { feed: scene } },
+    identityKey: 'secret',
+    codeDigest: 'code',
+  }
+  const takeIn = (version?: string) => {
+    const object = { key: KEY, etag: 'etag', ...(version ? { 'version-id': version } : {}) }
+    const event = { time: isoSeconds(ARRIVAL_MS), detail: { bucket: { name: 'raw' }, object } }
+    return intakeDrop(ports, landedOf(objectCreatedSchema.parse(event)))
+  }
+  return { raw, lake: ports.lake, takeIn }
+}
+
+describe('a drop that is written over before it is read', () => {
+  test('is read as it landed, and so is what came after it', async () => {
+    const { raw, takeIn } = makeWorld()
+    const versions = [lines('a', 'b', 'c'), lines('d')].map((body) => raw.drop(KEY, body))
+    const [first, second] = [await takeIn(versions[0]), await takeIn(versions[1])]
+    expect([first.account.accepted, second.account.accepted]).toEqual([3, 1])
+    expect(first.account.drop).not.toBe(second.account.drop)
+  })
+
+  test('is refused in its account where its version is gone, and its successor is read', async () => {
+    const { raw, takeIn } = makeWorld()
+    const versions = [lines('a', 'b', 'c'), lines('d')].map((body) => raw.drop(KEY, body))
+    raw.expire(KEY, versions[0]!)
+    const { account, isNew } = await takeIn(versions[0])
+    expect(isNew).toBe(true)
+    expect(account).toMatchObject({ read: 0, accepted: 0, files: [] })
+    expect(account.refused).toEqual({
+      reason: 'gone',
+      detail: `got no object of version ${versions[0]}, expected the one that landed: it was deleted before it was read; nothing of it was read, drop it again`,
+    })
+    expect((await takeIn(versions[1])).account.accepted).toBe(1)
+  })
+
+  test('is read by its key where its event names no version', async () => {
+    const { raw, takeIn } = makeWorld()
+    raw.drop(KEY, lines('a'))
+    raw.drop(KEY, lines('b', 'c'))
+    expect((await takeIn()).account.accepted).toBe(2)
+  })
+})
+
+describe('a drop that is delivered again', () => {
+  test('is new to one delivery alone, also where two come at once', async () => {
+    const { raw, takeIn } = makeWorld()
+    const version = raw.drop(KEY, lines('a', 'b'))
+    const both = await Promise.all([takeIn(version), takeIn(version)])
+    const later = await takeIn(version)
+    expect([...both, later].filter(({ isNew }) => isNew)).toHaveLength(1)
+    expect(both[1]!.account).toEqual(both[0]!.account)
+    expect(later).toEqual({ account: both[0]!.account, isNew: false })
+  })
+
+  test('is answered with the account that stands, whatever else this delivery made of it', async () => {
+    const { raw, lake, takeIn } = makeWorld()
+    const version = raw.drop(KEY, lines('a'))
+    const read = raw.stream
+    // Another delivery ends first: it read the object before it was deleted, and this one does not.
+    raw.stream = async (...of) => {
+      raw.stream = read
+      await takeIn(version)
+      raw.expire(KEY, version)
+      return read(...of)
+    }
+    const { account, isNew } = await takeIn(version)
+    expect([account.accepted, account.refused, isNew]).toEqual([1, null, false])
+    expect([...lake.contents.keys()].filter((key) => key.startsWith('manifests/'))).toHaveLength(1)
+  })
+})
