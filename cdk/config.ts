@@ -3,6 +3,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { type Configuration, type Scene, sceneSchema } from '../functions/contract/scene.ts'
 import { ENVIRONMENTS } from './environment.ts'
+import { neededLakeDays } from './lake-reach.ts'
 import { hasDockerfile } from './training-image.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -30,6 +31,8 @@ const contextSchema = z.object({
   /** How long raw identifiers live: raw objects, and records set aside. */
   rawRetentionDays: whole(1, 365, 14),
   quarantineRetentionDays: whole(1, 365, 14),
+  /** How long events, counters and samples are kept in the lake; for good where absent. */
+  lakeRetentionDays: z.coerce.number().int().min(1).max(7300).optional(),
   /** As CloudWatch Logs offers them. */
   logRetentionDays: z.coerce
     .number()
@@ -176,6 +179,12 @@ export function readDeployment(given: Context): Deployment {
   )
   const settings = settingsSchema.safeParse(asked)
   if (!settings.success) throw explain('context', asked, settings.error)
+  const days = settings.data.lakeRetentionDays
+  const short = scenes.find((scene) => days !== undefined && days < neededLakeDays(scene))
+  if (short)
+    throw new ConfigurationError(
+      `context: lakeRetentionDays: ${short.scene} comes back to what is ${neededLakeDays(short)} days old (its lookback, oldest stragglers, windows, and the proof of its chain), got ${days}`,
+    )
   return { scenes, ...settings.data }
 }
 

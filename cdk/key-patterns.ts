@@ -38,14 +38,18 @@ const beside = (key: string): string => under(key.slice(0, key.lastIndexOf('/') 
 /** The name of a file wherever it lies under a pattern, its digits open. */
 const named = (pattern: string, key: string): string =>
   `${pattern}${key.slice(key.lastIndexOf('/')).replace(/\d+/, ANY)}`
-const cleanEvents = cleanEventsKey({ scene: ANY, hourMs: 0, arrivalMs: 0, drop: ANY, part: 0 })
+/** The folder of one scene's clean events. */
+export function cleanEventsOf(scene: string): string {
+  const key = cleanEventsKey({ scene, hourMs: 0, arrivalMs: 0, drop: ANY, part: 0 })
+  return key.slice(0, key.indexOf('date='))
+}
 
 /** What stands before the first `*`: for filters that know prefixes only. */
 export const prefixOf = (pattern: string): string => pattern.slice(0, pattern.indexOf('*'))
 
 export const rawObjects = under(prefixOf(rawPrefix(ANY, 'events')))
 export const quarantined = under(quarantinePrefix(ANY))
-export const cleanEventFiles = under(cleanEvents.slice(0, cleanEvents.indexOf('date=')))
+export const cleanEventFiles = under(cleanEventsOf(ANY))
 export const cleanItemFiles = under(cleanEntitiesPrefix(ANY, 'items'))
 export const cleanUserFiles = under(cleanEntitiesPrefix(ANY, 'users'))
 export const cleanDocumentFiles = under(cleanEntitiesPrefix(ANY, 'documents'))

@@ -57,6 +57,7 @@ export class Operations extends Construct {
     ).usesTable(registry, 'REGISTRY_TABLE', READ_WRITE)
     this.#verb('exclude', 'Unlearns an interval: {scene, from, through, reason, requestedTime}')
       .reads(lake, 'LAKE_BUCKET', [keys.sampleManifests])
+      .lists(lake, 'LAKE_BUCKET', [keys.sampleManifests])
       .reads(models, 'MODELS_BUCKET', [keys.versionManifests])
       .lists(models, 'MODELS_BUCKET', [keys.versionManifests])
       .usesTable(registry, 'REGISTRY_TABLE', READ_WRITE)

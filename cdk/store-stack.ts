@@ -11,8 +11,9 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
-import type { Settings } from './config.ts'
+import type { Deployment, Settings } from './config.ts'
 import { dataRemoval } from './environment.ts'
+import { lakeExpiry } from './lake-expiry.ts'
 import {
   ABANDONED_UPLOADS,
   announceObjects,
@@ -40,7 +41,7 @@ export class StoreStack extends Stack implements StoreNames {
   readonly online: StoreTable
   readonly identitySecret: StoreSecret
 
-  constructor(scope: Construct, id: string, settings: Settings, props: StackProps) {
+  constructor(scope: Construct, id: string, settings: Deployment, props: StackProps) {
     super(scope, id, props)
     const dataKey = createDataKey(this, settings)
     const identityKey = createIdentityKey(this, settings)
@@ -82,6 +83,9 @@ export class StoreStack extends Stack implements StoreNames {
             },
           ],
         },
+        ...(settings.lakeRetentionDays === undefined
+          ? []
+          : lakeExpiry(settings.scenes, settings.lakeRetentionDays)),
       ],
     })
     const models = keyedBucket(this, 'Models', {

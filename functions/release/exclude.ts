@@ -5,7 +5,7 @@ import type { Scene } from '../contract/scene.ts'
 import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import { type Interval, type Tier, versionManifestSchema } from '../contract/training.ts'
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
-import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
+import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { Registry } from './registry.ts'
 import { type RunStarter, startRun } from './run.ts'
@@ -44,7 +44,10 @@ function checkInterval({ fromMs, throughMs }: Interval): void {
     )
 }
 
-/** Whether a version's samples were made of impressions of these hours, late ones included. */
+/**
+ * Whether a version's samples were made of impressions of these hours, late ones included. One whose
+ * samples are gone with the lake's retention cannot show that they were not.
+ */
 async function hasLearned(
   { lake, models }: ExcludePorts,
   { scene, version, tier, dataFromMs }: VersionRow,
@@ -58,11 +61,15 @@ async function hasLearned(
       (set.fromMs < throughMs && set.fromMs + 24 * HOUR_MS > fromMs),
   )
   const sets = await readEach(near, ({ fromMs: start, inputsDigest }) =>
-    getJson(lake, sampleManifestKey({ scene, fromMs: start, inputsDigest }), sampleManifestSchema),
+    findJson(lake, sampleManifestKey({ scene, fromMs: start, inputsDigest }), sampleManifestSchema),
   )
-  return sets
-    .flatMap(({ impressionKeys }) => impressionKeys.flatMap((key) => parseClosedKey(key) ?? []))
-    .some(({ hourMs }) => hourMs >= fromMs && hourMs < throughMs)
+  return sets.some(
+    (set) =>
+      set === null ||
+      set.impressionKeys
+        .flatMap((key) => parseClosedKey(key) ?? [])
+        .some(({ hourMs }) => hourMs >= fromMs && hourMs < throughMs),
+  )
 }
 
 /** Those that learned from it, and everything that was grown on them. Pure. */

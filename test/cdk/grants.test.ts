@@ -200,7 +200,7 @@ const ACCESS: Access[] = [
     role: 'OperationsExcludeRole',
     gets: [...under(LAKE, SAMPLE_MANIFESTS), ...under(MODELS, 'models/*/*/manifest.json')],
     puts: [],
-    lists: { Models: ['models/*/*/manifest.json'] },
+    lists: { Lake: [SAMPLE_MANIFESTS], Models: ['models/*/*/manifest.json'] },
     tables: { Registry: READ_WRITE },
   },
   {

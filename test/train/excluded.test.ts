@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { closePiece } from '../../functions/closing/close.ts'
-import { versionManifestKey } from '../../functions/contract/keys.ts'
+import { samplesPrefix, versionManifestKey } from '../../functions/contract/keys.ts'
 import { DECISION_SK, scenePk, type VersionRow } from '../../functions/contract/registry.ts'
 import type { SampleRow } from '../../functions/contract/rows.ts'
 import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
@@ -174,6 +174,18 @@ describe('an excluded interval', () => {
       expect(within(times, fromMs, throughMs), `day ${day}`).toEqual([])
       expect(within(times, at(1, 0), fromMs)).not.toEqual([])
     }
+  })
+
+  test('takes down whose samples have gone with their time: they cannot show what they held', async () => {
+    const [held, gone] = [await grow(), await grow()]
+    for (const key of [...gone.lake.contents.keys()])
+      if (key.startsWith(samplesPrefix('feed'))) await gone.lake.delete(key)
+    // An hour before all data: only a daily may have met it, as a late one.
+    expect(await ask(held, at(-1, 0), at(-1, 1))).toMatchObject({ refused: [], regrows: [] })
+    const { refused, regrows } = await ask(gone, at(-1, 0), at(-1, 1))
+    expect(refused[0]).toMatch(/^daily-/)
+    expect(refused.at(-1)).toBe(await served(gone))
+    expect(regrows).toEqual(['daily'])
   })
 
   test('leaves the first full nothing to stand on: a full is trained', async () => {
