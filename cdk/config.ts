@@ -183,7 +183,7 @@ export function readDeployment(given: Context): Deployment {
   const short = scenes.find((scene) => days !== undefined && days < neededLakeDays(scene))
   if (short)
     throw new ConfigurationError(
-      `context: lakeRetentionDays: ${short.scene} comes back to what is ${neededLakeDays(short)} days old (its lookback, oldest stragglers, windows, and the proof of its chain), got ${days}`,
+      `context: lakeRetentionDays: expected at least ${neededLakeDays(short)}: ${short.scene} comes back to what is so old (its lookback or oldest straggler, the window before it, and the proof of its chain), got ${days}`,
     )
   return { scenes, ...settings.data }
 }

@@ -46,11 +46,17 @@ function main(): void {
     return void process.stdout.write(`${task.save}: what ${summary ?? 'the default'} measured\n`)
   }
   const { eventsPerDay, eventsPerDrop } = task
-  const deployed = countDeployed({ scenes: options.scenes })
+  const { scenes, settings } = options
+  const deployed = countDeployed({ scenes, ...(settings ? { settings } : {}) })
   const bill = billOf(measured, deployed, prices, { eventsPerDay, eventsPerDrop })
   const rest = restOf(measured, deployed, prices)
   const dropSize = eventsPerDrop ?? measured.events / measured.drops
   const perMillion = (sumUsd(bill) / (eventsPerDay * MONTH_DAYS)) * 1e6
+  const { lakeRetentionDays: lakeDays } = deployed
+  const lake =
+    lakeDays === null
+      ? `The lake holds ${ASSUMED.keptDays} days, and grows by as much each year`
+      : `The lake keeps ${lakeDays} days`
   const [runs, pieces] = [ASSUMED.statesPerRun, ASSUMED.statesPerPiece]
   process.stdout.write(`${amount(eventsPerDay)} events a day, ${amount(dropSize)} a drop: a month of ${MONTH_DAYS.toFixed(1)} days
 
@@ -68,7 +74,7 @@ Assumed   A second here is a second of Lambda or SageMaker. Time and what is kep
           intake, closing, plan and report with the drops; all others, and the invocations, with the schedule.
           Every S3 request costs what a write does, every online batch has ${ASSUMED.rowsPerBatch} rows, every invocation is traced
           and asks KMS ${ASSUMED.kmsRequestsPerInvocation} times. A run passes ${runs} states beside its functions, a piece ${pieces}. A job's instance starts for
-          ${ASSUMED.trainingStartSeconds} s. The lake holds ${ASSUMED.keptDays} days, and grows by as much each year. A key is in its
+          ${ASSUMED.trainingStartSeconds} s. ${lake}. A key is in its
           first year: each rotation adds as much again. Reading by the online side, and data transfer out, are not in it.
 `)
 }

@@ -40,7 +40,7 @@ export const ASSUMED = {
   pollsPerMonth: (5 * MONTH_DAYS * 86_400) / 20,
   /** The image's share of a registry, compressed. */
   imageGib: 0.1,
-  /** How much of the lake and the registry stands: a year. */
+  /** How much stands of what is kept for good: a year. */
   keptDays: 365,
 } as const
 
@@ -104,9 +104,12 @@ function storageLines(
   { byEvents, byDrops, byRuns }: Scale,
 ): Line[] {
   const perDay = (bytes: number, scale: number): number => (bytes * scale) / MONTH_DAYS / GIB
-  const written = sum(
+  const lakeDays = deployed.lakeRetentionDays ?? ASSUMED.keptDays
+  const stands = sum(
     stages.map(([stage, { s3 }]) =>
-      perDay(s3.bytesIn, BYTES_BY_EVENTS.has(stage) ? byEvents : byRuns),
+      BYTES_BY_EVENTS.has(stage)
+        ? perDay(s3.bytesIn, byEvents) * lakeDays
+        : perDay(s3.bytesIn, byRuns) * ASSUMED.keptDays,
     ),
   )
   // What release writes are counts of people and items; the registry's rows are of runs.
@@ -137,7 +140,7 @@ function storageLines(
     line(
       'S3',
       'GiB-months',
-      perDay(measured.rawBytes, byEvents) * deployed.rawRetentionDays + written * ASSUMED.keptDays,
+      perDay(measured.rawBytes, byEvents) * deployed.rawRetentionDays + stands,
       prices.s3GibMonth,
     ),
     line('DynamoDB', 'write units', writes, prices.dynamodbWriteUnit),

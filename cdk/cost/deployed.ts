@@ -25,6 +25,8 @@ export interface Deployed {
   runsPerDay: number
   callsPerDay: number
   rawRetentionDays: number
+  /** Null: for good. */
+  lakeRetentionDays: number | null
   /** For how long a count stays online. */
   onlineDays: number
   training: { instanceType: string; volumeGib: number }
@@ -76,7 +78,8 @@ export function countDeployed(context: Record<string, string>): Deployed {
     }))
     const perDay = (isRun: boolean): number =>
       schedules.filter((each) => each.isRun === isRun).reduce((sum, each) => sum + each.perDay, 0)
-    const { scenes, rawRetentionDays } = readDeployment((key) => app.node.tryGetContext(key))
+    const deployment = readDeployment((key) => app.node.tryGetContext(key))
+    const { scenes, rawRetentionDays, lakeRetentionDays = null } = deployment
     const series = scenes.flatMap((scene) =>
       Object.values(METRICS).map(({ of: by }) => (by === 'tier' ? tiersOf(scene).length : 1)),
     )
@@ -95,6 +98,7 @@ export function countDeployed(context: Record<string, string>): Deployed {
       runsPerDay: perDay(true),
       callsPerDay: perDay(false),
       rawRetentionDays,
+      lakeRetentionDays,
       onlineDays: Math.max(...scenes.map(longestWindowMs)) / DAY_MS + 1,
       training: { instanceType, volumeGib: volumeGiB },
     }

@@ -10,6 +10,7 @@ export const COST_USAGE = `Prices a month of a load, by service, from what a run
   --summary <file>       summary.json of a run; its logs are beside it
                                                          (cdk/cost/measured.json)
   --scenes <names>       as for cdk deploy               (feed)
+  --settings <file>      as for cdk deploy: the deployment as it is to be
   --region <region>      whose prices                    (us-east-1)
   --prices <file>        a list of your own: another Region's, or as negotiated
                                                          (cdk/cost/prices.json)
@@ -21,6 +22,7 @@ const FLAGS = {
   'events-per-drop': string,
   summary: string,
   scenes: string,
+  settings: string,
   region: string,
   prices: string,
   save: string,
@@ -31,6 +33,8 @@ export interface CostOptions {
   /** Of a run; what ships with the project where absent. */
   summary: string | undefined
   scenes: string
+  /** A file of settings, which holds over `scenes`. */
+  settings: string | undefined
   region: string
   /** A list of prices; ours where absent. */
   prices: string | undefined
@@ -60,6 +64,7 @@ export function parseCostOptions(argv: readonly string[]): CostOptions | null {
   const of = {
     summary: text('summary'),
     scenes: text('scenes') ?? 'feed',
+    settings: text('settings'),
     region: text('region') ?? 'us-east-1',
     prices: text('prices'),
   }

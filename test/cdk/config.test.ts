@@ -143,6 +143,11 @@ describe('the configuration', () => {
       /^context: logRetentionDays: .*1\|3\|5.*, got 31$/,
     ],
     [
+      'a retention of the lake that a scene reaches past',
+      { scenes: 'feed,movielens', lakeRetentionDays: '400' },
+      /^context: lakeRetentionDays: expected at least 432: movielens comes back to .*, got 400$/,
+    ],
+    [
       'a switch that is neither',
       { scenes: 'feed', isProtected: 'no' },
       /^context: isProtected: .*"true"\|"false", got "no"$/,

@@ -73,6 +73,7 @@ const deployed: Deployed = {
   runsPerDay: 24,
   callsPerDay: 1,
   rawRetentionDays: 14,
+  lakeRetentionDays: null,
   onlineDays: 8,
   training: { instanceType: 'ml.m5.large', volumeGib: 30 },
 }
@@ -118,6 +119,13 @@ describe('a bill', () => {
     expect(larger['SQS requests']).toBeCloseTo(found['SQS requests']! / 10, 6)
     expect(larger['S3 requests']).toBeCloseTo((150 * 365) / 12 + (200 * 365) / 12, 6)
     expect(larger['Lambda GiB-seconds of memory']).toBe(found['Lambda GiB-seconds of memory'])
+  })
+
+  test('counts the lake for as long as the deployment keeps it', () => {
+    const kept = { ...deployed, lakeRetentionDays: 90 }
+    const found = quantities(billOf(measured, kept, prices, { eventsPerDay: 10_000 }))
+    // 10 MiB a day of clean events for 90 days instead of a year; raw objects as before.
+    expect(found['S3 GiB-months']).toBeCloseTo((1400 + 900) / 1024, 6)
   })
 
   test('is the sum of quantity times price', () => {
@@ -190,7 +198,9 @@ describe('a list of prices', () => {
 })
 
 describe('what is deployed', () => {
-  const counted = countDeployed({ scenes: 'movielens' })
+  const settings = join(temporaryFolder(), 'settings.json')
+  writeFileSync(settings, JSON.stringify({ scenes: 'movielens', lakeRetentionDays: 500 }))
+  const counted = countDeployed({ scenes: 'feed', settings })
 
   test('is counted in the templates, by what they declare', () => {
     expect(counted).toMatchObject({
@@ -211,6 +221,7 @@ describe('what is deployed', () => {
     // Fourteen series of the scene; six for each of two tiers.
     expect(counted.customMetrics).toBe(14 + 6 * 2)
     expect(counted.onlineDays).toBe(29)
+    expect(counted.lakeRetentionDays).toBe(500)
   })
 })
 

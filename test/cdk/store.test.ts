@@ -94,6 +94,23 @@ describe('the store', () => {
     expect(daysOf('Quarantine')).toContainEqual({ ExpirationInDays: 9, Status: 'Enabled' })
   })
 
+  test('forgets of the lake what is of one time, and never a statement or an account', () => {
+    const expiryOf = (context: Record<string, unknown>): [string, number][] =>
+      Object.entries(storeOf(context).findResources('AWS::S3::Bucket'))
+        .filter(([name]) => /^Lake[0-9A-F]{8}$/.test(name))
+        .flatMap(([, { Properties }]) => Properties.LifecycleConfiguration.Rules)
+        .filter(({ ExpirationInDays }) => ExpirationInDays !== undefined)
+        .map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])
+    expect(expiryOf({})).toEqual([])
+    expect(expiryOf({ scenes: 'feed,open-bandit', lakeRetentionDays: 120 })).toEqual([
+      ['closed/', 120],
+      ['counters/', 120],
+      ['samples/', 120],
+      ['clean/feed/events/', 120],
+      ['clean/open-bandit/events/', 120],
+    ])
+  })
+
   test('announces raw objects alone, without a function to set that up', () => {
     const announced = ofType(store, 'AWS::S3::Bucket').filter(
       ({ properties }) => properties['NotificationConfiguration'],
