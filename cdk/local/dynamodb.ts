@@ -64,6 +64,11 @@ export function createDynamo(
       const input = parseInput(body)
       // dynalite would throw beyond the request's reach.
       if (!input) return refuse('SerializationException', 'the body is no JSON object')
+      if (asksForEmptyKey(input))
+        return refuse(
+          'ValidationException',
+          'One or more parameter values are not valid. A value specified for a key attribute contains an empty string',
+        )
       const denied = refusal(operation, input, authorize, caller)
       if (denied !== null) return refuse('AccessDeniedException', denied)
       const { method, url, headers } = request
@@ -85,6 +90,8 @@ const operationOf = ({ headers }: IncomingMessage): string =>
 interface Input {
   TableName?: string
   RequestItems?: Record<string, unknown>
+  KeyConditionExpression?: string
+  ExpressionAttributeValues?: Record<string, { S?: string }>
 }
 function parseInput(body: Buffer): Input | null {
   try {
@@ -94,6 +101,13 @@ function parseInput(body: Buffer): Input | null {
     return null
   }
 }
+
+/** What DynamoDB refuses and dynalite lets through: a key compared with an empty text. */
+const asksForEmptyKey = ({ KeyConditionExpression, ExpressionAttributeValues }: Input): boolean =>
+  Object.entries(ExpressionAttributeValues ?? {}).some(
+    ([name, value]) =>
+      value?.S === '' && new RegExp(`${name}\\b`).test(KeyConditionExpression ?? ''),
+  )
 
 /** Why a caller may not do what it asks of the tables in its request, or null. */
 function refusal(

@@ -110,8 +110,13 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
       allPages(
         skFrom === undefined
           ? {
-              KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-              ExpressionAttributeValues: { ':pk': pk, ':sk': skPrefix },
+              // DynamoDB takes no empty text for a key, though everything begins with it.
+              KeyConditionExpression:
+                skPrefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :sk)',
+              ExpressionAttributeValues: {
+                ':pk': pk,
+                ...(skPrefix === '' ? {} : { ':sk': skPrefix }),
+              },
               ConsistentRead: true,
             }
           : {
@@ -123,8 +128,8 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
       ),
     queryFrom: (pk, skFrom) =>
       allPages({
-        KeyConditionExpression: 'pk = :pk AND sk >= :sk',
-        ExpressionAttributeValues: { ':pk': pk, ':sk': skFrom },
+        KeyConditionExpression: skFrom === '' ? 'pk = :pk' : 'pk = :pk AND sk >= :sk',
+        ExpressionAttributeValues: { ':pk': pk, ...(skFrom === '' ? {} : { ':sk': skFrom }) },
       }),
     async putAll(rows) {
       for (let i = 0; i < rows.length; i += BATCH)

@@ -1,4 +1,4 @@
-import { versionEvaluationKey } from '../contract/keys.ts'
+import { parseVersionId, versionEvaluationKey } from '../contract/keys.ts'
 import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import {
@@ -61,6 +61,15 @@ async function loadEarlier(
   )
 }
 
+/** A release's sequence, or the version that it serves: a service may log either. */
+async function findRelease(
+  registry: Registry,
+  name: string,
+): Promise<VersionRow | ReleaseRow | null> {
+  if (/^\d{1,8}$/.test(name)) return registry.release(Number(name))
+  return parseVersionId(name) ? registry.version(name) : null
+}
+
 /** Whose release ranked a row: asked of the registry once for each release in the log. */
 async function knowArms(
   registry: Registry,
@@ -69,10 +78,10 @@ async function knowArms(
   releases: readonly (string | null)[],
 ): Promise<(release: string) => Arm | null> {
   const served = await registry.release(current.sequence)
-  const named = [...new Set(releases)].filter((name) => name !== null && /^\d{1,8}$/.test(name))
   const arms = new Map<string, Arm | null>()
-  for (const name of named as string[]) {
-    const release = await registry.release(Number(name))
+  for (const name of new Set(releases)) {
+    if (name === null) continue
+    const release = await findRelease(registry, name)
     const base = release && baseOf(release)
     arms.set(
       name,

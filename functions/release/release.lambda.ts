@@ -1,4 +1,4 @@
-import type { VersionRow } from '../contract/registry.ts'
+import type { ReleaseRow, VersionRow } from '../contract/registry.ts'
 import { releaseRequestSchema } from '../contract/requests.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
@@ -34,13 +34,16 @@ export async function handler(event: unknown): Promise<Answer> {
   const scene = sceneOf(configuration, name)
   log.follow(version)
   const registry = measureDecisions(openRegistry(registryTable, name), name, log)
-  const publish = async (row: VersionRow, sinceMs: number | null) => {
+  const featureGeneration = digestOf(scene.features)
+  const publish = async (row: VersionRow, last: ReleaseRow | null) => {
+    // Other features count what no row of before has: their whole windows are published.
+    const sinceMs = last?.featureGeneration === featureGeneration ? last.countsThroughMs : null
     const interval = { sinceMs, throughMs: row.closedThroughMs }
     const rows = await publishCounts(lake, online, scene, interval, timeMs)
     log.info('counts published', { scene: name, rows })
     const statements = await publishStatements(lake, online, scene, row.closedThroughMs)
     log.info('statements published', { scene: name, ...statements })
-    return { featureGeneration: digestOf(scene.features) }
+    return { featureGeneration }
   }
   const ports = { models, registry, publish }
   const released =

@@ -19,8 +19,8 @@ export interface Released {
 export interface ReleasePorts {
   models: ObjectStore
   registry: Registry
-  /** Puts the online values that came since `sinceMs`; answers what generation they are of. */
-  publish: (row: VersionRow, sinceMs: number | null) => Promise<{ featureGeneration: string }>
+  /** Puts the online values that came since the last release, all where its features were others; answers what generation they are of. */
+  publish: (row: VersionRow, last: ReleaseRow | null) => Promise<{ featureGeneration: string }>
 }
 
 /** How long a release without an hourly run may take before another writer takes its place. */
@@ -187,7 +187,7 @@ export async function releaseVersion(
   await verifyModel(models, row)
   const sequence = (latest?.lastSequence ?? 0) + 1
   const last = latest && (await registry.release(latest.lastSequence))
-  const { featureGeneration } = await publish(row, last?.countsThroughMs ?? null)
+  const { featureGeneration } = await publish(row, last)
   await registry.prepare({
     ...(await describeRelease(registry, row)),
     sequence,

@@ -6,7 +6,7 @@ import { getJson } from '../core/objects.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { createCounterShelf } from './counter-shelf.ts'
 import { makeSamples } from './make.ts'
-import { recipeOf } from './recipe.ts'
+import { recipeDigest, recipeOf } from './recipe.ts'
 
 const environment = parseEnvironment('samples', process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -19,12 +19,11 @@ export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = pieceRequestSchema.parse(event)
   log.follow(planKey, { piece })
   const plan = await getJson(lake, planKey, runPlanSchema)
+  const scene = sceneOf(configuration, plan.scene)
+  // Deployed since: other samples would stand under the name of the planned ones. `start` ends the run.
+  if (plan.recipeDigest !== recipeDigest(scene))
+    return log.warn('planned by another recipe of samples than is deployed', { scene: plan.scene })
   const samples = plan.samplePieces[piece]!
-  const { file, account } = await makeSamples(
-    lake,
-    recipeOf(sceneOf(configuration, plan.scene)),
-    samples,
-    counters,
-  )
+  const { file, account } = await makeSamples(lake, recipeOf(scene), samples, counters)
   log.info('samples made', { scene: plan.scene, key: file.key, ...account })
 }

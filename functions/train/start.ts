@@ -24,8 +24,10 @@ import {
   type TrainingRun,
   type VersionManifest,
 } from '../contract/training.ts'
+import { configurationDigest } from '../core/configuration.ts'
 import { canonicalJson, digestOf, sha256Hex } from '../core/digest.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
 import { giveLeaseBack } from '../release/lease.ts'
 import type { Registry } from '../release/registry.ts'
 import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
@@ -72,8 +74,9 @@ export function describeVersion(
     exclusions: [...plan.exclusions, ...aside],
     account,
   }
-  const { tier, parent, base, codeDigest, configurationDigest, dataThroughMs } = plan
-  const digest = digestOf({ content, tier, parent, base, codeDigest, configurationDigest })
+  const { tier, parent, base, codeDigest, dataThroughMs } = plan
+  const made = { tier, parent, base, codeDigest, configurationDigest: plan.configurationDigest }
+  const digest = digestOf({ content, ...made })
   const version = versionId({ tier, dataThroughMs, digest })
   const manifest: VersionManifest = { ...content, version }
   const manifestText = canonicalJson(manifest)
@@ -95,7 +98,7 @@ export function describeVersion(
     impressions: account.impressions,
     manifestDigest: sha256Hex(manifestText),
     codeDigest,
-    configurationDigest,
+    configurationDigest: plan.configurationDigest,
     shapeDigest: plan.shapeDigest,
     recipeDigest: plan.recipeDigest,
     jobName: trainingJobName(plan.scene, version),
@@ -175,9 +178,13 @@ export async function startTraining(
 ): Promise<Started> {
   const { lake, registry, jobs, place } = ports
   const plan = await getJson(lake, state.planKey, runPlanSchema)
+  const deployed = { trainer: ports.trainer, configuration: configurationDigest(scene) }
+  const planned = { trainer: plan.codeDigest, configuration: plan.configurationDigest }
+  const isOutdated = digestOf(planned) !== digestOf(deployed)
   const [closing, sets] = await Promise.all([
     getJson(lake, closingPlanKey(plan.scene, plan.closedThroughMs), closingPlanSchema),
-    Promise.all(plan.sets.map((set) => sealSampleSet(lake, plan.scene, set))),
+    // No samples were made for a plan that another recipe follows.
+    isOutdated ? [] : readEach(plan.sets, (set) => sealSampleSet(lake, plan.scene, set)),
     sealClosing(lake, plan.scene, plan.closedThroughMs),
   ])
   const run = { scene: plan.scene, tier: plan.tier, scheduledTime: state.scheduledTime }
@@ -207,15 +214,12 @@ export async function startTraining(
   }
   if (plan.skip !== null)
     return plan.tier === 'hourly' ? rest(plan.skip) : end('skip', plan.skip, {})
-  // Deployed in between: its lineage would name code that did not train it.
-  if (plan.codeDigest !== ports.trainer)
+  // Deployed in between: its lineage would name what did not train it.
+  if (isOutdated)
     return end(
       'skip',
-      'planned for another trainer than is deployed by now: its interval joins the next run',
-      {
-        planned: plan.codeDigest,
-        deployed: ports.trainer,
-      },
+      'planned for another trainer or configuration than is deployed by now: its interval joins the next run',
+      { planned, deployed },
     )
 
   const { learned, aside, failed } = judgeData(scene, plan, sets, closing.drops)

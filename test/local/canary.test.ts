@@ -57,8 +57,12 @@ function withoutClicks(
   return { ...drop, name, body: Buffer.from(kept.map((line) => `${line}\n`).join('')) }
 }
 
-/** A replay whose impressions say which release ranked them, as an online service's do. */
+/**
+ * A replay whose impressions say which release ranked them, as an online service's do: by its
+ * sequence, or by its version, as the reader answers it.
+ */
 async function replayRanked(
+  named: 'sequence' | 'version',
   spoils: (release: string, tried: Tried) => boolean = () => false,
 ): Promise<{ cloud: Cloud; findings: Findings; tried: Tried }> {
   const cloud = await workshop.start(START_MS)
@@ -66,8 +70,13 @@ async function replayRanked(
   const registry = openRegistry(cloud.registry, 'feed')
   const tried = new Set<string>()
   const ranked = new Map<string, string>()
+  const versions = new Map<string, string>()
+  const releaseOf = (user: string): string | null => {
+    const sequence = ranking.releaseOf(user)
+    return sequence === null || named === 'sequence' ? sequence : versions.get(sequence)!
+  }
   function* drops(): Generator<Drop> {
-    for (const drop of since(START_MS, createWorld(WORLD, ranking.releaseOf).drops())) {
+    for (const drop of since(START_MS, createWorld(WORLD, releaseOf).drops())) {
       if (drop.arrivalMs > END_MS) return
       yield drop.kind === 'events'
         ? withoutClicks(drop, ranked, (release) => spoils(release, tried))
@@ -76,8 +85,10 @@ async function replayRanked(
   }
   const landed = async () => {
     await ranking.refresh()
-    const canary = (await registry.current())?.canary
-    if (canary) tried.add(String(canary.sequence))
+    const current = await registry.current()
+    for (const release of [current, current?.canary])
+      if (release) versions.set(String(release.sequence), release.version)
+    if (current?.canary) tried.add(String(current.canary[named]))
   }
   await replay(cloud, 'feed', drops(), silent, landed, END_MS + HOUR_MS)
   const findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
@@ -87,7 +98,7 @@ const kindsOf = ({ releases }: Findings): Set<string> => new Set(releases.map(({
 
 describe('a canary on the whole system', () => {
   test('is served to its share, keeps a chain of its own, and is promoted by its own log', async () => {
-    const { cloud, findings, tried } = await replayRanked()
+    const { cloud, findings, tried } = await replayRanked('sequence')
     expect(cloud.deadLetters()).toBe(0)
     expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
     expect(kindsOf(findings)).toContain('promotion')
@@ -125,7 +136,9 @@ describe('a canary on the whole system', () => {
   }, 120_000)
 
   test('that people click on less is withdrawn with nobody awake, and its base is refused', async () => {
-    const { cloud, findings } = await replayRanked((release, tried) => tried.has(release))
+    const { cloud, findings } = await replayRanked('version', (release, tried) =>
+      tried.has(release),
+    )
     expect(cloud.deadLetters()).toBe(0)
     const withdrawal = findings.releases.find(({ kind }) => kind === 'withdrawal')!
     expect(withdrawal.reason).toMatch(/outcomes at 0\.00 % against .* worse, and not by chance/)

@@ -3,7 +3,7 @@ import { loadClosing } from '../../functions/closing/load.ts'
 import { sealClosing } from '../../functions/closing/seal.ts'
 import type { ClosingPlan } from '../../functions/contract/accounts.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
-import type { VersionRow } from '../../functions/contract/registry.ts'
+import type { ReleaseRow, VersionRow } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
@@ -228,8 +228,8 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
     samples: ofDays(3, 4),
     async release({ version: released, scheduledMs }) {
       const ports = { models, registry: openRegistry(registry, 'feed') }
-      const publish = async (row: VersionRow, sinceMs: number | null) => {
-        const interval = { sinceMs, throughMs: row.closedThroughMs }
+      const publish = async (row: VersionRow, last: ReleaseRow | null) => {
+        const interval = { sinceMs: last?.countsThroughMs ?? null, throughMs: row.closedThroughMs }
         await publishCounts(lake, online, scene, interval, scheduledMs)
         await publishStatements(lake, online, scene, row.closedThroughMs)
         return { featureGeneration: 'generation' }

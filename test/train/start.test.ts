@@ -10,6 +10,7 @@ import {
 import { DECISION_SK, scenePk, VERSION_SK } from '../../functions/contract/registry.ts'
 import { DAY_MS, HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
 import type { RunPlan, RunState } from '../../functions/contract/training.ts'
+import { configurationDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { describeJob } from '../../functions/train/job-request.ts'
@@ -56,7 +57,7 @@ const plan: RunPlan = {
   sets: [day],
   samplePieces: [],
   codeDigest: 'code',
-  configurationDigest: 'configuration',
+  configurationDigest: configurationDigest(scene),
   shapeDigest: 'shape',
   recipeDigest: 'recipe',
 }
@@ -138,6 +139,7 @@ const start = (
   wrap: <P extends object>(port: P) => P = (port) => port,
   trainer = plan.codeDigest,
   run: RunState = state,
+  deployed = scene,
 ) =>
   startTraining(
     {
@@ -148,7 +150,7 @@ const start = (
       place,
       trainer,
     },
-    scene,
+    deployed,
     run,
   )
 const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
@@ -239,21 +241,30 @@ describe('starting a training', () => {
     expect(decision).toMatchObject({ kind, tier: 'daily', reason: expect.stringMatching(reason) })
   })
 
-  test('ends with a skip where another trainer was deployed since the plan: no lineage names the wrong code', async () => {
-    const world = await makeWorld()
-    const started = await start(world, undefined, 'deployed since')
-    expect(started).toMatchObject({ version: null, executor: 'none' })
-    expect(world.jobs).toEqual([])
-    expect(await rowsOf(world, DECISION_SK)).toMatchObject([
-      {
-        kind: 'skip',
-        reason: expect.stringMatching(
-          /another trainer than is deployed by now: its interval joins/,
-        ),
-        evidence: { planned: plan.codeDigest, deployed: 'deployed since' },
-      },
-    ])
-  })
+  test.each([
+    ['another trainer', 'deployed since', scene],
+    ['another configuration', plan.codeDigest, makeScene({ latenessMinutes: 90 })],
+  ])(
+    'ends with a skip where %s was deployed since the plan: no lineage names what did not train',
+    async (_, trainer, deployed) => {
+      const world = await makeWorld()
+      const started = await start(world, undefined, trainer, undefined, deployed)
+      expect(started).toMatchObject({ version: null, executor: 'none' })
+      expect(world.jobs).toEqual([])
+      expect(await rowsOf(world, DECISION_SK)).toMatchObject([
+        {
+          kind: 'skip',
+          reason: expect.stringMatching(
+            /another trainer or configuration than is deployed by now: its interval joins/,
+          ),
+          evidence: {
+            planned: { trainer: plan.codeDigest, configuration: plan.configurationDigest },
+            deployed: { trainer, configuration: configurationDigest(deployed) },
+          },
+        },
+      ])
+    },
+  )
 
   test('does not take a small interval’s chance for a change of the positive rate', async () => {
     // 4 of 10 at one in ten: four times the rate, and a tail of 1.3 %.
