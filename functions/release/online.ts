@@ -1,11 +1,18 @@
 import { countersDatePrefix, countersPrefix, parseCountersKey } from '../contract/keys.ts'
-import { type BucketRow, bucketSk, entityPk } from '../contract/registry.ts'
+import { type BucketRow, bucketSk, entityPk, type ReleaseRow } from '../contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
 import { longestWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../contract/time.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
 import type { TableStore } from '../core/tables.ts'
+
+/**
+ * From when on counts are to be put: from where the last release's end. With other features than its,
+ * everything in their windows: no row of before counts what they ask for.
+ */
+export const countsSince = (last: ReleaseRow | null, featureGeneration: string): number | null =>
+  last?.featureGeneration === featureGeneration ? last.countsThroughMs : null
 
 /** Counters → online rows: one a closing and entity, with the events that the scene's features ask for. */
 export function bucketRows(

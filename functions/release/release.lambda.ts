@@ -9,7 +9,7 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { fallBack } from './fall-back.ts'
 import { measureDecisions } from './measured-decisions.ts'
-import { publishCounts } from './online.ts'
+import { countsSince, publishCounts } from './online.ts'
 import { openRegistry } from './registry.ts'
 import { type Released, releaseVersion } from './release.ts'
 import { publishStatements } from './statements.ts'
@@ -36,8 +36,7 @@ export async function handler(event: unknown): Promise<Answer> {
   const registry = measureDecisions(openRegistry(registryTable, name), name, log)
   const featureGeneration = digestOf(scene.features)
   const publish = async (row: VersionRow, last: ReleaseRow | null) => {
-    // Other features count what no row of before has: their whole windows are published.
-    const sinceMs = last?.featureGeneration === featureGeneration ? last.countsThroughMs : null
+    const sinceMs = countsSince(last, featureGeneration)
     const interval = { sinceMs, throughMs: row.closedThroughMs }
     const rows = await publishCounts(lake, online, scene, interval, timeMs)
     log.info('counts published', { scene: name, rows })

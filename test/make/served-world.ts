@@ -13,7 +13,7 @@ import { readParquet } from '../../functions/core/parquet.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { intakeDrop } from '../../functions/intake/intake.ts'
 import { seededUniform } from '../../functions/math/random.ts'
-import { publishCounts } from '../../functions/release/online.ts'
+import { countsSince, publishCounts } from '../../functions/release/online.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { publishStatements } from '../../functions/release/statements.ts'
@@ -229,7 +229,8 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
     async release({ version: released, scheduledMs }) {
       const ports = { models, registry: openRegistry(registry, 'feed') }
       const publish = async (row: VersionRow, last: ReleaseRow | null) => {
-        const interval = { sinceMs: last?.countsThroughMs ?? null, throughMs: row.closedThroughMs }
+        const sinceMs = countsSince(last, 'generation')
+        const interval = { sinceMs, throughMs: row.closedThroughMs }
         await publishCounts(lake, online, scene, interval, scheduledMs)
         await publishStatements(lake, online, scene, row.closedThroughMs)
         return { featureGeneration: 'generation' }

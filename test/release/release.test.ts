@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { countersKey } from '../../functions/contract/keys.ts'
+import type { ReleaseRow } from '../../functions/contract/registry.ts'
 import { DECISION_SK, RELEASE_SK, scenePk } from '../../functions/contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../../functions/contract/rows.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { CorruptArtifact, InvalidInput } from '../../functions/core/errors.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
-import { bucketRows, publishCounts } from '../../functions/release/online.ts'
+import { bucketRows, countsSince, publishCounts } from '../../functions/release/online.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { rollBack } from '../../functions/release/rollback.ts'
@@ -224,5 +226,25 @@ describe('online counts', () => {
     expect(await publish()).toBe(4)
     expect(await publish()).toBe(4)
     expect((await online.query('feed#item#i1', 'BUCKETS#')).length).toBe(2)
+  })
+
+  test('of an event that the features before did not ask for are published for its whole window', async () => {
+    const lake = memoryObjects('lake')
+    const online = memoryTable()
+    const throughMs = DAY0_MS + DAY_MS
+    const key = countersKey({ scene: 'feed', closedThroughMs: throughMs, piece: 0 })
+    lake.drop(key, writeParquet(COUNTER_COLUMNS, counters))
+    const asked = { countsThroughMs: throughMs, featureGeneration: 'as before' } as ReleaseRow
+    const sinceMs = countsSince(asked, 'as before')
+    expect(await publishCounts(lake, online, scene, { sinceMs, throughMs }, 1000)).toBe(0)
+
+    const features: Scene['features'] = [
+      ...scene.features,
+      { name: 'bought', kind: 'count', entity: 'item', event: 'purchase', windowHours: 24 },
+    ]
+    const interval = { sinceMs: countsSince(asked, 'with purchases'), throughMs }
+    expect(await publishCounts(lake, online, { ...scene, features }, interval, 1000)).toBe(2)
+    const [row] = await online.query('feed#item#i1', 'BUCKETS#')
+    expect(row!['counts']).toMatchObject({ purchase: { [String(hour / HOUR_MS)]: 9 } })
   })
 })
