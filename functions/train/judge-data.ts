@@ -1,4 +1,4 @@
-import type { ClosingPlan, SampleManifest } from '../contract/accounts.ts'
+import type { ClosingPlan, SampleAccount, SampleManifest } from '../contract/accounts.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { HOUR_MS } from '../contract/time.ts'
@@ -21,6 +21,7 @@ export function expectRate(versions: readonly VersionRow[]): RunPlan['expected']
     trailing.reduce((total, version) => total + of(version), 0)
   return {
     impressions: sum(({ impressions }) => impressions),
+    ...(trailing.every(({ known }) => known !== undefined) && { known: sum((row) => row.known!) }),
     positives: sum(({ positives }) => positives),
   }
 }
@@ -45,16 +46,23 @@ export function judgeData(
   drops: ClosingPlan['drops'],
 ): DataJudgement {
   const { gates } = scene
-  const trailing = { rows: expected.impressions, positives: expected.positives }
-  const isLikely = ({ account }: SampleManifest): boolean =>
-    gatePositiveRate(gates, account, trailing).passed
+  const trailing = { rows: expected.known ?? expected.impressions, positives: expected.positives }
+  // Days are about as old as one another: they compare as they are where nothing else is known.
+  const isAsOld = tier !== 'hourly' && expected.known === undefined
+  const gateRate = (account: SampleAccount): Verdict =>
+    gatePositiveRate(
+      gates,
+      isAsOld ? { ...account, known: account.impressions } : account,
+      trailing,
+    )
+  const isLikely = ({ account }: SampleManifest): boolean => gateRate(account).passed
   const likely = tier === 'hourly' && sets.length > 1 ? sets.filter(isLikely) : sets
   const learned = likely.length > 0 ? likely : sets
   const account = sumAccounts(learned.map((set) => set.account))
   const verdicts = [
     gateVolume(tier === 'hourly' ? scene.tiers.hourly!.minRows : gates.minRows, account),
     gateInvalidShare(gates, drops),
-    gatePositiveRate(gates, account, trailing),
+    gateRate(account),
   ]
   return {
     learned,

@@ -93,6 +93,7 @@ export function describeVersion(
     rows: account.samples,
     positives: account.positives,
     impressions: account.impressions,
+    known: account.known,
     manifestDigest: sha256Hex(manifestText),
     codeDigest,
     configurationDigest,
