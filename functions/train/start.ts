@@ -1,8 +1,6 @@
 import { sealClosing } from '../closing/seal.ts'
 import type { SampleManifest } from '../contract/accounts.ts'
-import { closingPlanSchema } from '../contract/accounts.ts'
 import {
-  closingPlanKey,
   sceneModelsPrefix,
   trainingJobName,
   versionId,
@@ -30,6 +28,7 @@ import { giveLeaseBack } from '../release/lease.ts'
 import type { Registry } from '../release/registry.ts'
 import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
 import { registerAttempt, startReason } from './attempts.ts'
+import { loadIntervalClosings } from './interval-drops.ts'
 import { describeJob, type JobPlace } from './job-request.ts'
 import type { TrainingJobs } from './jobs.ts'
 import { judgeData } from './judge-data.ts'
@@ -176,8 +175,8 @@ export async function startTraining(
 ): Promise<Started> {
   const { lake, registry, jobs, place } = ports
   const plan = await getJson(lake, state.planKey, runPlanSchema)
-  const [closing, sets] = await Promise.all([
-    getJson(lake, closingPlanKey(plan.scene, plan.closedThroughMs), closingPlanSchema),
+  const [closings, sets] = await Promise.all([
+    loadIntervalClosings(lake, plan),
     Promise.all(plan.sets.map((set) => sealSampleSet(lake, plan.scene, set))),
     sealClosing(lake, plan.scene, plan.closedThroughMs),
   ])
@@ -219,7 +218,7 @@ export async function startTraining(
       },
     )
 
-  const { learned, aside, failed } = judgeData(scene, plan, sets, closing.drops)
+  const { learned, aside, failed } = judgeData(scene, plan, sets, closings)
   if (failed)
     return end(failed.gate === 'volume' ? 'skip' : 'refusal', failed.reason, {
       gate: failed.gate,

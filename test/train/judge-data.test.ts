@@ -10,6 +10,7 @@ import { makeScene } from '../make/scene.ts'
 
 const scene = makeScene()
 const drops = { read: 1000, accepted: 1000, quarantined: {}, refused: {} }
+const closings = [{ closedThroughMs: DAY0_MS + 10 * HOUR_MS, drops }]
 const expected = { impressions: 100_000, positives: 10_000 }
 const hour = (n: number, impressions: number, positives: number): SampleManifest => ({
   scene: 'feed',
@@ -32,7 +33,7 @@ const hour = (n: number, impressions: number, positives: number): SampleManifest
   },
 })
 const judge = (...sets: SampleManifest[]) =>
-  judgeData(scene, { tier: 'hourly', expected }, sets, drops)
+  judgeData(scene, { tier: 'hourly', expected }, sets, closings)
 const spoiled = hour(0, 400, 240)
 
 describe('an hour that a data gate refuses', () => {
@@ -44,12 +45,20 @@ describe('an hour that a data gate refuses', () => {
     const others = [hour(1, 400, 40), hour(2, 400, 40)]
     // Together they lie within the bounds: 320 of 1,200 is less than three times one in ten.
     expect(
-      judgeData(scene, { tier: 'daily', expected }, [spoiled, ...others], drops),
+      judgeData(scene, { tier: 'daily', expected }, [spoiled, ...others], closings),
     ).toMatchObject({ failed: null, aside: [] })
     expect(judge(spoiled, ...others)).toEqual({
       learned: others,
       aside: [{ fromMs: DAY0_MS, throughMs: DAY0_MS + HOUR_MS }],
       failed: null,
+    })
+  })
+
+  test('does not make up for another that is out of bounds the other way', () => {
+    // 240 of 800 together: within three times one in ten.
+    expect(judge(spoiled, hour(1, 400, 0))).toMatchObject({
+      aside: [],
+      failed: { gate: 'positive-rate', numbers: { positives: 0, impressions: 400 } },
     })
   })
 
@@ -73,6 +82,40 @@ describe('an hour that a data gate refuses', () => {
   })
 })
 
+describe('an hour of which most was quarantined', () => {
+  const broken = { read: 1000, accepted: 300, quarantined: { not_json: 700 }, refused: {} }
+  const read = [broken, drops, drops, drops].map((of, n) => ({
+    closedThroughMs: DAY0_MS + (n + 1) * HOUR_MS,
+    drops: of,
+  }))
+  const [first, second, third] = [0, 1, 2].map((n) => hour(n, 400, 40)) as [
+    SampleManifest,
+    SampleManifest,
+    SampleManifest,
+  ]
+  const ask = (tier: Tier, sets: SampleManifest[]) =>
+    judgeData(scene, { tier, expected }, sets, read)
+
+  test('is refused, and set aside by the run that it joins', () => {
+    expect(ask('hourly', [first]).failed).toMatchObject({ gate: 'invalid-share' })
+    expect(ask('hourly', [first, second, third])).toEqual({
+      learned: [second, third],
+      aside: [{ fromMs: first.fromMs, throughMs: second.fromMs }],
+      failed: null,
+    })
+  })
+
+  test('is a share of all that a daily’s closings read', () => {
+    const numbers = { invalid: 700, read: 4000, share: 0.175 }
+    expect(ask('daily', [first]).failed).toBeNull()
+    const strict = { ...scene, gates: { ...scene.gates, maxInvalidShare: 0.1 } }
+    expect(judgeData(strict, { tier: 'daily', expected }, [first], read).failed).toMatchObject({
+      gate: 'invalid-share',
+      numbers,
+    })
+  })
+})
+
 describe('an hour whose outcomes have mostly not come yet', () => {
   const young = (n: number, impressions: number, positives: number, share: number) => {
     const set = hour(n, impressions, positives)
@@ -81,7 +124,7 @@ describe('an hour whose outcomes have mostly not come yet', () => {
   // Purchases: 5.8 % in the end, of which a day has shown 80 % and an hour 10 %.
   const purchases = { impressions: 100_000, known: 80_000, positives: 4640 }
   const ask = (tier: Tier, trailing: RunPlan['expected'], ...sets: SampleManifest[]) =>
-    judgeData(scene, { tier, expected: trailing }, sets, drops)
+    judgeData(scene, { tier, expected: trailing }, sets, closings)
 
   test('passes with the positives that can be there by now, where a final hour would not', () => {
     expect(ask('hourly', purchases, young(0, 10_000, 60, 0.1)).failed).toBeNull()
