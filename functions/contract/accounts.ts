@@ -98,6 +98,8 @@ export const sampleAccountSchema = z.object({
   /** Negatives dropped by sampling; their weight lives on in the kept ones. */
   sampledOut: count,
   immature: count,
+  /** Σ over the impressions of the share of their outcomes that has come; `impressions` where absent. */
+  known: z.number().min(0).optional(),
   outcomes: count,
   /** Outcomes of the objective that gave an impression its label. */
   attributed: count,

@@ -52,6 +52,8 @@ export const versionRowSchema = z.object({
   rows: z.number().int(),
   positives: z.number().int(),
   impressions: z.number().int(),
+  /** Of these impressions' outcomes the share that had come, summed; absent in rows from before it was counted. */
+  known: z.number().optional(),
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),

@@ -85,7 +85,7 @@ export type ModelConfiguration = z.infer<typeof modelSchema>
 export const gatesSchema = z.object({
   /** An increment of fewer rows is skipped, and its interval joins the next. */
   minRows: z.number().int().min(1),
-  /** Share of read records that were quarantined, over the interval. */
+  /** Share of read records that were quarantined, over the closings of the interval. */
   maxInvalidShare: z.number().gt(0).lte(1),
   /** Refuse when the positive rate moves by more than this factor and chance cannot explain it. */
   maxPositiveRateFold: z.number().gt(1),

@@ -82,7 +82,12 @@ export const runPlanSchema = z.object({
   holdoutFromMs: timeMs.nullable(),
   closingPieces: z.array(closingPieceSchema),
   /** What the lineage was trained on of late: what a positive rate is compared with. */
-  expected: z.object({ impressions: z.number().int(), positives: z.number().int() }),
+  expected: z.object({
+    impressions: z.number().int(),
+    /** Σ known over them; absent where it was not counted for all. */
+    known: z.number().optional(),
+    positives: z.number().int(),
+  }),
   sets: z.array(runSetSchema),
   samplePieces: z.array(samplePieceSchema),
   codeDigest: z.string(),

@@ -36,32 +36,37 @@ export function gateInvalidShare(gates: Gates, drops: ClosingPlan['drops']): Ver
 /**
  * A positive rate that moved by more than chance and more than `maxPositiveRateFold` against what
  * the lineage was trained on. Both are asked: large data makes any change significant, small data
- * makes any change large. Binomial tails of the unsampled counts.
+ * makes any change large. Binomial tails of the unsampled counts. A label is positive by now with
+ * its final rate times the share of its outcomes that has come: `rows` are as many impressions as
+ * have shown all of theirs.
  */
 export function gatePositiveRate(
   gates: Gates,
   account: SampleAccount,
   trailing: { rows: number; positives: number },
 ): Verdict {
-  const { impressions, positives } = account
+  const { impressions, positives, known = impressions } = account
   const rate = impressions > 0 ? positives / impressions : 0
-  const expected = trailing.rows > 0 ? trailing.positives / trailing.rows : null
-  const numbers = { positives, impressions, rate, expected }
+  const final = trailing.rows > 0 ? trailing.positives / trailing.rows : null
+  const share = impressions > 0 ? known / impressions : 1
+  const expected = final === null ? null : final * share
+  const numbers = { positives, impressions, rate, expected, known }
   const pass = (reason: string): Verdict => ({
     gate: 'positive-rate',
     passed: true,
     reason,
     numbers,
   })
-  if (expected === null || expected === 0 || expected === 1)
+  if (final === null || expected === null || final === 0 || final >= 1)
     return pass(`positive rate ${percent(rate)}; no earlier rate to compare it with`)
+  if (share === 0) return pass(`positive rate ${percent(rate)}; no outcome can have come yet`)
   const tail =
     rate > expected
       ? binomialUpperTail(positives, impressions, expected)
       : binomialLowerTail(positives, impressions, expected)
   const fold =
     rate > expected ? rate / expected : rate === 0 ? Number.POSITIVE_INFINITY : expected / rate
-  const moved = `positive rate ${percent(rate)} of ${impressions} impressions against ${percent(expected)} before`
+  const moved = `positive rate ${percent(rate)} of ${impressions} impressions against ${percent(final)} before${share < 1 ? `, of which ${percent(share)} has come by now` : ''}`
   if (fold <= gates.maxPositiveRateFold)
     return pass(`${moved}: within ${gates.maxPositiveRateFold} times`)
   if (tail >= gates.chance) return pass(`${moved}: so few rows could be chance`)

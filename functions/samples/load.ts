@@ -33,14 +33,14 @@ const keysIn = async (store: ObjectStore, prefix: string, startAfter: string): P
   (await store.list(prefix, startAfter)).map(({ key }) => key)
 
 /**
- * The sample sets of an interval, and the pieces of those that do not stand yet. Five LISTs,
- * whatever the number of sets.
+ * The sample sets of an interval, the closed rows that they are made from, and the pieces of those
+ * that do not stand yet. Five LISTs, whatever the number of sets.
  */
 export async function planSamples(
   store: ObjectStore,
   scene: Scene,
   request: SampleRequest,
-): Promise<{ sets: RunPlan['sets']; pieces: SamplePiece[] }> {
+): Promise<{ sets: RunPlan['sets']; rows: number; pieces: SamplePiece[] }> {
   const { closing, dataFromMs } = request
   const name = scene.scene
   const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
@@ -79,6 +79,7 @@ export async function planSamples(
   const standing = new Set(sets)
   return {
     sets: planned.map(({ set }) => set),
+    rows: planned.reduce((sum, { rows }) => sum + rows, 0),
     pieces: planned
       .filter(({ set }) => !standing.has(sampleManifestKey({ scene: name, ...set })))
       .flatMap(({ pieces }) => pieces),

@@ -56,12 +56,15 @@ export function makeRows(
   const rows: SampleRow[] = []
   let positives = 0
   let immature = 0
+  let knownSum = 0
   for (const row of impressions) {
     const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
-    const kept = sampleRow(row.event, label, sampling)
-    if (kept === null) continue
     const ageMs = outcomesThroughMs - row.timeMs
     const isMature = ageMs >= maturityMs
+    const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
+    knownSum += known
+    const kept = sampleRow(row.event, label, sampling)
+    if (kept === null) continue
     positives += label
     if (!isMature) immature++
     rows.push({
@@ -72,7 +75,7 @@ export function makeRows(
       label,
       value,
       isMature,
-      known: isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS),
+      known,
       ...kept,
       position: row.position,
       propensity: row.propensity,
@@ -89,6 +92,7 @@ export function makeRows(
       positives,
       sampledOut: impressions.length - rows.length,
       immature,
+      known: knownSum,
       ...account,
     },
   }

@@ -1,5 +1,11 @@
 import type { ClosingPlan, SamplePiece } from '../contract/accounts.ts'
-import { type ClosedName, type CountersName, closedKey, countersKey } from '../contract/keys.ts'
+import {
+  type ClosedName,
+  type CountersName,
+  closedKey,
+  countersKey,
+  parseClosedKey,
+} from '../contract/keys.ts'
 import { longestWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, floorDay, floorHour, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
@@ -28,6 +34,8 @@ export interface SampleInputs {
 
 export interface PlannedSet {
   set: RunPlan['sets'][number]
+  /** Of the closed files whose impressions become its samples: an upper bound of these. */
+  rows: number
   pieces: SamplePiece[]
 }
 
@@ -118,7 +126,8 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
         .map(({ key }) => key),
       outcomesThroughMs: Math.min(closedThroughMs, endMs + windowMs),
     }
-    const rows = own.reduce((sum, { accepted }) => sum + accepted, 0)
+    // By key: what its closing will write may stand already.
+    const rows = impressionKeys.reduce((sum, key) => sum + parseClosedKey(key)!.accepted, 0)
     const shards = Math.max(
       1,
       Math.min(MAX_SHARDS, Math.ceil(rows / scene.sampling.eventsPerShard)),
@@ -131,6 +140,6 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
       shard,
       shards,
     }))
-    return [{ set: { fromMs, inputsDigest, shards }, pieces }]
+    return [{ set: { fromMs, inputsDigest, shards }, rows, pieces }]
   })
 }

@@ -10,13 +10,14 @@ import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 
 /** Sums of accounts, field by field. */
-export function sumAccounts(accounts: readonly SampleAccount[]): SampleAccount {
-  const sums: SampleAccount = {
+export function sumAccounts(accounts: readonly SampleAccount[]): Required<SampleAccount> {
+  const sums: Required<SampleAccount> = {
     impressions: 0,
     samples: 0,
     positives: 0,
     sampledOut: 0,
     immature: 0,
+    known: 0,
     outcomes: 0,
     attributed: 0,
     otherOutcome: 0,
@@ -25,7 +26,8 @@ export function sumAccounts(accounts: readonly SampleAccount[]): SampleAccount {
     ofEarlierSet: 0,
   }
   for (const account of accounts)
-    for (const name of Object.keys(sums) as (keyof SampleAccount)[]) sums[name] += account[name]
+    for (const name of Object.keys(sums) as (keyof SampleAccount)[])
+      sums[name] += account[name] ?? account.impressions
   return sums
 }
 

@@ -86,7 +86,7 @@ async function planSets(
   closing: ClosingPlan,
   versions: readonly VersionRow[],
   codeDigest: string,
-): Promise<Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
+): Promise<{ rows: number } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
   // A late lane reaches back before the interval, and a label ahead of it: all of them keep out.
   const exclusions = (await ports.registry.exclusions()).map(({ fromMs, throughMs }) => ({
@@ -99,7 +99,7 @@ async function planSets(
       fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
   )
   if (dataThroughMs <= dataFromMs || stop !== null)
-    return { sets: [], samplePieces: [], exclusions: intervals }
+    return { rows: 0, sets: [], samplePieces: [], exclusions: intervals }
   const planned = await planSamples(ports.lake, scene, {
     tier,
     dataFromMs,
@@ -109,12 +109,13 @@ async function planSets(
     exclusions,
     codeDigest,
   })
+  const { rows } = planned
   if (tier !== 'hourly' || dataThroughMs - dataFromMs <= HOUR_MS)
-    return { sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
+    return { rows, sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
   const pinned = await findPinned(ports, scene, decision, versions, exclusions)
   const sets = planned.sets.map((set) => pinned.get(set.fromMs) ?? set)
   const samplePieces = planned.pieces.filter(({ fromMs }) => !pinned.has(fromMs))
-  return { sets, samplePieces, exclusions: intervals }
+  return { rows, sets, samplePieces, exclusions: intervals }
 }
 
 /** The two arms' runs of one instant are two runs. */
@@ -170,14 +171,11 @@ async function makePlan(
   const idle = arm === 'canary' && !bases.canary ? 'no base is on trial' : null
   const decision = { ...decided, stop: idle ?? decided.stop ?? entered.stop }
   const sealKey = closingSealKey(scene.scene, closing.closedThroughMs)
-  const [sets, seal] = await Promise.all([
+  const [{ rows, ...sets }, seal] = await Promise.all([
     planSets(ports, scene, decision, closing, versions, code.samples),
     lake.find(sealKey),
   ])
   const holdoutFromMs = chooseHoldout(decision, sets.sets)
-  const rows = closing.pieces
-    .flatMap(({ hours }) => hours)
-    .reduce((sum, { accepted }) => sum + accepted, 0)
   const control = arm === 'canary' && chooseControl(bases, versions, decision.dataFromMs)
   const champion = control ? control.version : (current?.version ?? null)
   const placement = isHourly

@@ -47,7 +47,7 @@ export function incrementMemoryMiB(scenes: readonly Scene[]): number {
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
 /**
- * Where an hourly increment trains. `rows`: events of its hours, an upper bound of its samples. The
+ * Where an hourly increment trains. `rows`: events of all its hours, an upper bound of its samples. The
  * function has our own trainer's code, so an image of somebody else's has none.
  */
 export function placeIncrement(scene: Scene, rows: number, hasFunction = true): Placement {

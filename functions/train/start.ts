@@ -1,8 +1,6 @@
 import { sealClosing } from '../closing/seal.ts'
 import type { SampleManifest } from '../contract/accounts.ts'
-import { closingPlanSchema } from '../contract/accounts.ts'
 import {
-  closingPlanKey,
   sceneModelsPrefix,
   trainingJobName,
   versionId,
@@ -32,6 +30,7 @@ import { giveLeaseBack } from '../release/lease.ts'
 import type { Registry } from '../release/registry.ts'
 import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
 import { registerAttempt, startReason } from './attempts.ts'
+import { loadIntervalClosings } from './interval-drops.ts'
 import { describeJob, type JobPlace } from './job-request.ts'
 import type { TrainingJobs } from './jobs.ts'
 import { judgeData } from './judge-data.ts'
@@ -96,6 +95,7 @@ export function describeVersion(
     rows: account.samples,
     positives: account.positives,
     impressions: account.impressions,
+    known: account.known,
     manifestDigest: sha256Hex(manifestText),
     codeDigest,
     configurationDigest: plan.configurationDigest,
@@ -181,8 +181,8 @@ export async function startTraining(
   const deployed = { trainer: ports.trainer, configuration: configurationDigest(scene) }
   const planned = { trainer: plan.codeDigest, configuration: plan.configurationDigest }
   const isOutdated = digestOf(planned) !== digestOf(deployed)
-  const [closing, sets] = await Promise.all([
-    getJson(lake, closingPlanKey(plan.scene, plan.closedThroughMs), closingPlanSchema),
+  const [closings, sets] = await Promise.all([
+    loadIntervalClosings(lake, plan),
     // No samples were made for a plan that another recipe follows.
     isOutdated ? [] : readEach(plan.sets, (set) => sealSampleSet(lake, plan.scene, set)),
     sealClosing(lake, plan.scene, plan.closedThroughMs),
@@ -222,7 +222,7 @@ export async function startTraining(
       { planned, deployed },
     )
 
-  const { learned, aside, failed } = judgeData(scene, plan, sets, closing.drops)
+  const { learned, aside, failed } = judgeData(scene, plan, sets, closings)
   if (failed)
     return end(failed.gate === 'volume' ? 'skip' : 'refusal', failed.reason, {
       gate: failed.gate,

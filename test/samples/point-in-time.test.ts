@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { countEvents } from '../../functions/closing/counters.ts'
 import type { EntityRow, EventRow } from '../../functions/contract/rows.ts'
-import { floorHour, HOUR_MS } from '../../functions/contract/time.ts'
+import { floorHour, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { indexCounters } from '../../functions/samples/as-of-counts.ts'
 import { indexCatalogue } from '../../functions/samples/catalogue.ts'
 import { featureCells } from '../../functions/samples/features.ts'
@@ -156,5 +156,25 @@ describe('a sample', () => {
       rows: [{ isMature: false }],
       account: { immature: 1 },
     })
+  })
+
+  test('counts in its account what share of its outcomes has come, be it sampled out or not', () => {
+    const delay: [number, number][] = [
+      [20, 0.25],
+      [40, 1],
+    ]
+    const outcome = { attributionWindowMinutes: 60, delay }
+    const shown = ['a', 'b', 'c'].map((event, n) =>
+      makeImpression({ event, timeMs: DAY0_MS + n * 10 * MINUTE_MS }),
+    )
+    const { rows, account } = makeRows(
+      { ...recipeOf(scene), outcome, sampling: { ...scene.sampling, negativeRate: 1e-9 } },
+      { own: shown, ahead: [], context: [] },
+      { counts: indexCounters([]), items: empty, users: empty },
+      DAY0_MS + 30 * MINUTE_MS,
+    )
+    expect(rows).toEqual([])
+    // Ages of 30, 20 and 10 minutes.
+    expect(account).toMatchObject({ impressions: 3, sampledOut: 3, known: 0.625 + 0.25 + 0.125 })
   })
 })

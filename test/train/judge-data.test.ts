@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SampleManifest } from '../../functions/contract/accounts.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import type { RunPlan, Tier } from '../../functions/contract/training.ts'
 import { expectRate, judgeData } from '../../functions/train/judge-data.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
@@ -9,6 +10,7 @@ import { makeScene } from '../make/scene.ts'
 
 const scene = makeScene()
 const drops = { read: 1000, accepted: 1000, quarantined: {}, refused: {} }
+const closings = [{ closedThroughMs: DAY0_MS + 10 * HOUR_MS, drops }]
 const expected = { impressions: 100_000, positives: 10_000 }
 const hour = (n: number, impressions: number, positives: number): SampleManifest => ({
   scene: 'feed',
@@ -31,7 +33,7 @@ const hour = (n: number, impressions: number, positives: number): SampleManifest
   },
 })
 const judge = (...sets: SampleManifest[]) =>
-  judgeData(scene, { tier: 'hourly', expected }, sets, drops)
+  judgeData(scene, { tier: 'hourly', expected }, sets, closings)
 const spoiled = hour(0, 400, 240)
 
 describe('an hour that a data gate refuses', () => {
@@ -43,12 +45,20 @@ describe('an hour that a data gate refuses', () => {
     const others = [hour(1, 400, 40), hour(2, 400, 40)]
     // Together they lie within the bounds: 320 of 1,200 is less than three times one in ten.
     expect(
-      judgeData(scene, { tier: 'daily', expected }, [spoiled, ...others], drops),
+      judgeData(scene, { tier: 'daily', expected }, [spoiled, ...others], closings),
     ).toMatchObject({ failed: null, aside: [] })
     expect(judge(spoiled, ...others)).toEqual({
       learned: others,
       aside: [{ fromMs: DAY0_MS, throughMs: DAY0_MS + HOUR_MS }],
       failed: null,
+    })
+  })
+
+  test('does not make up for another that is out of bounds the other way', () => {
+    // 240 of 800 together: within three times one in ten.
+    expect(judge(spoiled, hour(1, 400, 0))).toMatchObject({
+      aside: [],
+      failed: { gate: 'positive-rate', numbers: { positives: 0, impressions: 400 } },
     })
   })
 
@@ -72,7 +82,95 @@ describe('an hour that a data gate refuses', () => {
   })
 })
 
+describe('an hour of which most was quarantined', () => {
+  const broken = { read: 1000, accepted: 300, quarantined: { not_json: 700 }, refused: {} }
+  const read = [broken, drops, drops, drops].map((of, n) => ({
+    closedThroughMs: DAY0_MS + (n + 1) * HOUR_MS,
+    drops: of,
+  }))
+  const [first, second, third] = [0, 1, 2].map((n) => hour(n, 400, 40)) as [
+    SampleManifest,
+    SampleManifest,
+    SampleManifest,
+  ]
+  const ask = (tier: Tier, sets: SampleManifest[]) =>
+    judgeData(scene, { tier, expected }, sets, read)
+
+  test('is refused, and set aside by the run that it joins', () => {
+    expect(ask('hourly', [first]).failed).toMatchObject({ gate: 'invalid-share' })
+    expect(ask('hourly', [first, second, third])).toEqual({
+      learned: [second, third],
+      aside: [{ fromMs: first.fromMs, throughMs: second.fromMs }],
+      failed: null,
+    })
+  })
+
+  test('is a share of all that a daily’s closings read', () => {
+    const numbers = { invalid: 700, read: 4000, share: 0.175 }
+    expect(ask('daily', [first]).failed).toBeNull()
+    const strict = { ...scene, gates: { ...scene.gates, maxInvalidShare: 0.1 } }
+    expect(judgeData(strict, { tier: 'daily', expected }, [first], read).failed).toMatchObject({
+      gate: 'invalid-share',
+      numbers,
+    })
+  })
+})
+
+describe('an hour whose outcomes have mostly not come yet', () => {
+  const young = (n: number, impressions: number, positives: number, share: number) => {
+    const set = hour(n, impressions, positives)
+    return { ...set, account: { ...set.account, known: impressions * share } }
+  }
+  // Purchases: 5.8 % in the end, of which a day has shown 80 % and an hour 10 %.
+  const purchases = { impressions: 100_000, known: 80_000, positives: 4640 }
+  const ask = (tier: Tier, trailing: RunPlan['expected'], ...sets: SampleManifest[]) =>
+    judgeData(scene, { tier, expected: trailing }, sets, closings)
+
+  test('passes with the positives that can be there by now, where a final hour would not', () => {
+    expect(ask('hourly', purchases, young(0, 10_000, 60, 0.1)).failed).toBeNull()
+    expect(ask('hourly', purchases, hour(0, 10_000, 60)).failed).toMatchObject({
+      gate: 'positive-rate',
+    })
+    const { known: _, ...uncounted } = purchases
+    expect(ask('hourly', uncounted, young(0, 10_000, 60, 0.1)).failed).toBeNull()
+  })
+
+  test('is refused with more than three times as many, or less than a third, and says what it is compared with', () => {
+    for (const positives of [15, 200])
+      expect(ask('hourly', purchases, young(0, 10_000, positives, 0.1)).failed).toMatchObject({
+        gate: 'positive-rate',
+        reason: expect.stringMatching(/against 5\.80 % before, of which 10\.00 % has come by now/),
+        numbers: { expected: expect.closeTo(0.0058, 9), known: 1000 },
+      })
+  })
+
+  test('is judged beside hours that are older, each by its own age', () => {
+    const sets = [young(0, 10_000, 290, 0.5), young(1, 10_000, 290, 0.1), young(2, 10_000, 58, 0.1)]
+    expect(ask('hourly', purchases, ...sets)).toMatchObject({
+      learned: [sets[0], sets[2]],
+      failed: null,
+    })
+  })
+
+  test('leaves a daily beside dailies of which no age was counted as it is', () => {
+    const { known: _, ...uncounted } = purchases
+    const day = young(0, 100_000, 4640, 0.2)
+    expect(ask('daily', uncounted, day).failed).toBeNull()
+    expect(ask('daily', purchases, day).failed).toMatchObject({ gate: 'positive-rate' })
+  })
+})
+
 describe('the rate to expect', () => {
+  test('knows how much of it has come once every version that it is taken from does', () => {
+    const [first, second] = [makeVersion(2, { known: 700.5 }), makeVersion(3, { known: 800 })]
+    expect(expectRate([first, second])).toEqual({
+      impressions: 2000,
+      known: 1500.5,
+      positives: 200,
+    })
+    expect(expectRate([first, makeVersion(3)])).toEqual({ impressions: 2000, positives: 200 })
+  })
+
   test('is that of the last accepted dailies, or of fulls before there is one', () => {
     const full = makeVersion(1, { tier: 'full', impressions: 500, positives: 5 })
     const refused = makeVersion(3, { status: 'refused', impressions: 9, positives: 9 })

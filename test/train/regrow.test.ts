@@ -26,6 +26,7 @@ import { makeSamples } from '../../functions/samples/make.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
 import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { planRun } from '../../functions/train/load.ts'
+import { placeIncrement } from '../../functions/train/placement.ts'
 import { describeVersion } from '../../functions/train/start.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
@@ -59,8 +60,8 @@ async function makeWorld() {
     lake,
     registry,
     full,
-    /** A clean drop of impressions of one hour, as intake leaves it. */
-    land(hour: number, arrivalMs: number, count = 30): void {
+    /** A clean drop of impressions of one hour, as intake leaves it; `told`: what it is planned as. */
+    land(hour: number, arrivalMs: number, count = 30, told = count): void {
       const drop = (drops++).toString(16).padStart(32, '0')
       const rows = Array.from({ length: count }, (_, n) =>
         makeImpression({
@@ -88,7 +89,7 @@ async function makeWorld() {
           quarantined: {},
           events: count,
           byHour: {},
-          files: [{ key, rows: count, sha256: 'x' }],
+          files: [{ key, rows: told, sha256: 'x' }],
           quarantineFiles: [],
           refused: null,
           codeDigest: 'code',
@@ -156,6 +157,29 @@ describe('a chain that is grown again on another base', () => {
     })
     expect(plan.sets.slice(0, 3)).toEqual(before.flatMap(({ sets }) => sets))
     expect(plan.samplePieces.map(({ fromMs }) => fromMs)).toEqual([at(3)])
+  })
+
+  test('trains where all its hours fit, not where the last of them would', async () => {
+    const world = await makeWorld()
+    const rows = 300_000
+    const plans: RunPlan[] = []
+    for (let hour = 0; hour < 4; hour++) {
+      world.land(hour, at(hour + 1) + 2 * MINUTE_MS, 1, rows)
+      if (hour === 3)
+        await world.registry.register(
+          base('full', 1, { version: 'full-20260106-ffffffff', scheduledMs: at(4) }),
+        )
+      const plan = await world.plan('hourly', at(hour + 2) + 5 * MINUTE_MS)
+      await world.carryOut(plan)
+      plans.push(plan)
+    }
+    expect(plans.map(({ sets }) => sets.length)).toEqual([1, 1, 1, 4])
+    expect(plans.map(({ executor }) => executor)).toEqual([
+      ...Array.from({ length: 3 }, () => 'lambda'),
+      'sagemaker',
+    ])
+    expect(plans[3]!.executorReason).toBe(placeIncrement(scene, 4 * rows).reason)
+    expect(plans[0]!.executorReason).toBe(placeIncrement(scene, rows).reason)
   })
 
   test('learns from the sets of refused increments too, and of failed ones makes its own', async () => {
