@@ -64,7 +64,7 @@ function readTypes({ logs, objective }: Scene) {
   return {
     isImpression: (type: string) => shown.has(type.trim().toLowerCase()),
     outcomeOf(type: string, value: number | undefined): string | null {
-      if (type !== '') return outcomes[type] ?? outcomeNamed(type)
+      if (type !== '') return Object.hasOwn(outcomes, type) ? outcomes[type]! : outcomeNamed(type)
       return minEventValue === undefined || (value ?? 0) >= minEventValue ? objective : null
     },
   }
