@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { builtinModules } from 'node:module'
+import { builtinModules, stripTypeScriptTypes } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
@@ -101,6 +101,18 @@ describe('the house', () => {
     const roots = functions.filter(({ path }) => path.endsWith('.lambda.ts'))
     expect(roots.length).toBeGreaterThan(8)
     expect(offenders(roots, ({ text }) => text.split('\n').length > 70)).toEqual([])
+  })
+
+  test('has sources that Node itself can strip of their types', () => {
+    const cannot = ({ text }: { text: string }): boolean => {
+      try {
+        stripTypeScriptTypes(text)
+        return false
+      } catch {
+        return true
+      }
+    }
+    expect(offenders([...functions, ...sourcesIn('cdk')], cannot)).toEqual([])
   })
 
   test('has files as long as their one idea', () => {

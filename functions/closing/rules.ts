@@ -13,8 +13,8 @@ const DECLARED_BOT =
   /bots?\b|crawl|spider|slurp|headless|facebookexternalhit|\b(curl|wget|python)\b/i
 export const isDeclaredBotAgent = (agent: string): boolean => DECLARED_BOT.test(agent)
 /**
- * Nobody means twenty outcomes in ten seconds: two a second, sustained, is past what a hand does
- * on a slate, and far past reading what it clicks.
+ * Nobody means more than twenty outcomes in less than ten seconds: over two a second, sustained, is
+ * past what a hand does on a slate, and far past reading what it clicks.
  */
 const MAX_OUTCOMES = 20
 const WINDOW_MS = 10_000

@@ -75,9 +75,11 @@ const CLEAN = new RegExp(
 export function parseCleanEventsKey(key: string): CleanEventsName | null {
   const m = CLEAN.exec(key)
   if (!m) return null
+  const hourMs = hourStart(m[2]!, m[3]!)
+  if (hourMs === null) return null
   return {
     scene: m[1]!,
-    hourMs: hourStart(m[2]!, m[3]!),
+    hourMs,
     arrivalMs: Number(m[4]),
     drop: m[5]!,
     part: Number(m[6]),
@@ -159,9 +161,11 @@ const CLOSED = new RegExp(
 export function parseClosedKey(key: string): ClosedName | null {
   const m = CLOSED.exec(key)
   if (!m) return null
+  const hourMs = hourStart(m[2]!, m[3]!)
+  if (hourMs === null) return null
   return {
     scene: m[1]!,
-    hourMs: hourStart(m[2]!, m[3]!),
+    hourMs,
     closedThroughMs: Number(m[4]),
     accepted: Number(m[5]),
   }
@@ -208,7 +212,9 @@ const SAMPLE_MANIFEST = new RegExp(
 )
 export function parseSampleManifestKey(key: string): SampleSetName | null {
   const m = SAMPLE_MANIFEST.exec(key)
-  return m ? { scene: m[1]!, fromMs: hourStart(m[2]!, m[3]!), inputsDigest: m[4]! } : null
+  if (!m) return null
+  const fromMs = hourStart(m[2]!, m[3]!)
+  return fromMs === null ? null : { scene: m[1]!, fromMs, inputsDigest: m[4]! }
 }
 
 /** What one run of a tier will do: put once, if absent, by its scheduled time. */

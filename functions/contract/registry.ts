@@ -188,7 +188,7 @@ export const decisionRowSchema = z.object({
 export type DecisionRow = z.infer<typeof decisionRowSchema>
 
 /**
- * Online rows: closed counts of one entity, one row a closing day. The reader sums the hour
+ * Online rows: closed counts of one entity, one row a closing. The reader sums the hour
  * buckets inside its window, so that windows expire when nothing happens.
  */
 export const entityPk = (scene: string, kind: 'user' | 'item', id: string): string =>

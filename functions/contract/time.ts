@@ -22,14 +22,17 @@ export const hourOf = (timeMs: number): string => new Date(timeMs).toISOString()
 export const isoSeconds = (timeMs: number): string =>
   `${new Date(timeMs).toISOString().slice(0, 19)}Z`
 
-/** Start of an hour partition. Throws RangeError for anything that is not a real date and hour. */
-export function hourStart(date: string, hour: string): number {
+/** Start of an hour partition, or null for anything that is not a real date and hour. */
+export function hourStart(date: string, hour: string): number | null {
   const timeMs = Date.parse(`${date}T${hour}:00:00.000Z`)
-  // Date.parse takes 30 February for 2 March; a partition of that name is nobody's.
-  if (Number.isNaN(timeMs) || dateOf(timeMs) !== date)
-    throw new RangeError(`not a date and hour: ${date}T${hour}`)
-  return timeMs
+  // Date.parse takes 30 February for 2 March, and 24:00 for the next day's first hour; a partition
+  // of that name is nobody's.
+  return Number.isNaN(timeMs) || dateOf(timeMs) !== date ? null : timeMs
 }
 
 /** Start of a day partition. Throws RangeError for anything that is not a real date. */
-export const dayStart = (date: string): number => hourStart(date, '00')
+export function dayStart(date: string): number {
+  const timeMs = hourStart(date, '00')
+  if (timeMs === null) throw new RangeError(`not a date: ${date}`)
+  return timeMs
+}

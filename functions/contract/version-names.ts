@@ -17,7 +17,8 @@ export function parseVersionId(version: string): VersionName | null {
   if (m?.index !== 0) return null
   const day = (m[2] ?? m[4])!
   const date = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`
-  return { tier: (m[1] ?? m[3])!, dataThroughMs: hourStart(date, m[5] ?? '00'), digest: m[6]! }
+  const dataThroughMs = hourStart(date, m[5] ?? '00')
+  return dataThroughMs === null ? null : { tier: (m[1] ?? m[3])!, dataThroughMs, digest: m[6]! }
 }
 
 export interface TrainingJobNamed {

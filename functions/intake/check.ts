@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { documentSchema, type Event, entitySchema, eventSchema } from '../contract/events.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, MINUTE_MS } from '../contract/time.ts'
-import type { Flaw } from './json-record.ts'
+import { Flaw } from './json-record.ts'
 
 /** Before 1973 in milliseconds is any time since 1973 in seconds. */
 const SECONDS = { from: 1e8, through: 1e11 }
@@ -13,10 +13,8 @@ const nameOf = (value: unknown): string =>
 
 /** Whether a time can be one, and lies in what the scene accepts of a drop that arrived then. */
 export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Flaw | null {
-  const flaw = (reason: Flaw['reason'], detail: string): Flaw => ({
-    reason,
-    detail: `timeMs: ${detail}`,
-  })
+  const flaw = (reason: Flaw['reason'], detail: string): Flaw =>
+    new Flaw(reason, `timeMs: ${detail}`)
   if (timeMs === undefined || timeMs === null)
     return flaw('missing_time', 'got nothing, expected epoch milliseconds')
   if (typeof timeMs !== 'number' || !Number.isFinite(timeMs))
@@ -49,10 +47,10 @@ function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
         ? (got as Record<PropertyKey, unknown>)[part]
         : undefined
   if (got === undefined)
-    return { reason: 'missing_field', detail: `${field}: got nothing, expected it to be there` }
+    return new Flaw('missing_field', `${field}: got nothing, expected it to be there`)
   if (issue.code === 'invalid_type' || issue.code === 'invalid_union')
-    return { reason: 'wrong_type', detail: `${field}: got ${nameOf(got)}; ${issue.message}` }
-  return { reason: 'out_of_bounds', detail: `${field}: ${issue.message}` }
+    return new Flaw('wrong_type', `${field}: got ${nameOf(got)}; ${issue.message}`)
+  return new Flaw('out_of_bounds', `${field}: ${issue.message}`)
 }
 
 /** One event of the contract, or its flaw. */
@@ -64,15 +62,9 @@ export function checkEvent(
   const { type } = record
   if (type !== 'impression' && type !== 'outcome') {
     if (type === undefined)
-      return {
-        reason: 'missing_field',
-        detail: 'type: got nothing, expected impression or outcome',
-      }
+      return new Flaw('missing_field', 'type: got nothing, expected impression or outcome')
     const got = typeof type === 'string' ? JSON.stringify(type.slice(0, 40)) : nameOf(type)
-    return {
-      reason: 'unknown_event_type',
-      detail: `type: got ${got}, expected impression or outcome`,
-    }
+    return new Flaw('unknown_event_type', `type: got ${got}, expected impression or outcome`)
   }
   const flaw = checkTime(record['timeMs'], scene, arrivalMs)
   if (flaw) return flaw
@@ -80,10 +72,10 @@ export function checkEvent(
   if (!parsed.success) return flawOf(parsed.error, record)
   const event = parsed.data
   if (event.type === 'outcome' && !Object.hasOwn(scene.outcomes, event.outcome))
-    return {
-      reason: 'unknown_outcome',
-      detail: `outcome: got ${JSON.stringify(event.outcome.slice(0, 40))}, expected one of ${Object.keys(scene.outcomes).join(', ')}`,
-    }
+    return new Flaw(
+      'unknown_outcome',
+      `outcome: got ${JSON.stringify(event.outcome.slice(0, 40))}, expected one of ${Object.keys(scene.outcomes).join(', ')}`,
+    )
   return event
 }
 

@@ -1,12 +1,25 @@
 import type { QuarantineReason } from '../contract/events.ts'
 import { MAX_DEPTH } from './limits.ts'
 
-/** A record that cannot be used: which rule it breaks, and what was got and expected. */
-export interface Flaw {
-  reason: QuarantineReason
-  detail: string
+/**
+ * A record that cannot be used: which rule it breaks, and what was got and expected. Told by a
+ * private name, since a producer's record may have fields called `reason` and `detail` too.
+ */
+export class Flaw {
+  readonly #isFlaw = true
+  readonly reason: QuarantineReason
+  readonly detail: string
+
+  constructor(reason: QuarantineReason, detail: string) {
+    this.reason = reason
+    this.detail = detail
+  }
+
+  static isOne(value: object): value is Flaw {
+    return #isFlaw in value
+  }
 }
-export const isFlaw = (value: object): value is Flaw => 'reason' in value && 'detail' in value
+export const isFlaw = (value: object): value is Flaw => Flaw.isOne(value)
 
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 const SUSPICIOUS = /__proto__|constructor|prototype|\\u/
@@ -17,7 +30,7 @@ export function decodeText(bytes: Uint8Array): string | Flaw {
   try {
     return decoder.decode(bytes)
   } catch {
-    return { reason: 'not_utf8', detail: 'got bytes that are no UTF-8, expected UTF-8 text' }
+    return new Flaw('not_utf8', 'got bytes that are no UTF-8, expected UTF-8 text')
   }
 }
 
@@ -54,10 +67,7 @@ export function parseRecord(text: string): Record<string, unknown> | Flaw {
   if (text.length > MAX_DEPTH && text.split(/[[{]/, MAX_DEPTH + 2).length > MAX_DEPTH) {
     const depth = depthOf(text)
     if (depth > MAX_DEPTH)
-      return {
-        reason: 'nested_too_deep',
-        detail: `got ${depth} levels, expected at most ${MAX_DEPTH}`,
-      }
+      return new Flaw('nested_too_deep', `got ${depth} levels, expected at most ${MAX_DEPTH}`)
   }
   let value: unknown
   try {
@@ -65,17 +75,17 @@ export function parseRecord(text: string): Record<string, unknown> | Flaw {
   } catch (error) {
     // The message quotes the text, which is a person's: only its kind is kept.
     const isCut = /end of JSON|Unterminated/i.test((error as Error).message)
-    return {
-      reason: 'not_json',
-      detail: `got text that ${isCut ? 'ends in the middle' : 'is no JSON'}, expected one JSON object`,
-    }
+    return new Flaw(
+      'not_json',
+      `got text that ${isCut ? 'ends in the middle' : 'is no JSON'}, expected one JSON object`,
+    )
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
-    return { reason: 'not_an_object', detail: `got ${got}, expected one JSON object` }
+    return new Flaw('not_an_object', `got ${got}, expected one JSON object`)
   }
   const forbidden = SUSPICIOUS.test(text) ? forbiddenKeyIn(value) : null
   if (forbidden !== null)
-    return { reason: 'forbidden_key', detail: `got the key ${forbidden}, which no record may have` }
+    return new Flaw('forbidden_key', `got the key ${forbidden}, which no record may have`)
   return value as Record<string, unknown>
 }

@@ -26,7 +26,8 @@ export class LineCutter {
     this.#length += bytes.length
     const room = MAX_LINE_BYTES - this.#held
     if (room <= 0 || bytes.length === 0) return
-    // A chunk's memory is the stream's to use again; a line within one chunk is used at once.
+    // Not copied: a stream never writes again into a chunk that it handed out. A line that crosses
+    // chunks keeps them in memory until it ends.
     this.#parts.push(bytes.subarray(0, room))
     this.#held += Math.min(room, bytes.length)
   }

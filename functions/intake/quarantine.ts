@@ -24,7 +24,7 @@ function preserve(bytes: Uint8Array): { record: string; encoding: 'utf8' | 'base
 /** Records set aside, with reason, position and what they were, in numbered JSON Lines parts. */
 export class QuarantineWriter {
   readonly keys: string[] = []
-  readonly counts: Record<string, number> = {}
+  readonly counts: Record<string, number> = Object.create(null)
   #lines: string[] = []
   #bytes = 0
   readonly #store: ObjectStore
@@ -35,7 +35,11 @@ export class QuarantineWriter {
     this.#keyOf = keyOf
   }
 
-  async add({ reason, detail }: Flaw, position: Position, bytes: Uint8Array): Promise<void> {
+  async add(
+    { reason, detail }: Pick<Flaw, 'reason' | 'detail'>,
+    position: Position,
+    bytes: Uint8Array,
+  ): Promise<void> {
     this.counts[reason] = (this.counts[reason] ?? 0) + 1
     const line = `${JSON.stringify({ reason, detail, ...position, ...preserve(bytes) })}\n`
     this.#lines.push(line)

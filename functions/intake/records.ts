@@ -11,7 +11,7 @@ import {
 } from './adapters/adapter.ts'
 import { checkEvent, checkStatement } from './check.ts'
 import type { Pseudonymize } from './identity.ts'
-import { decodeText, type Flaw, isFlaw } from './json-record.ts'
+import { decodeText, Flaw, isFlaw } from './json-record.ts'
 import { MAX_LINE_BYTES, MAX_REMEMBERED_STATEMENTS } from './limits.ts'
 import type { Line } from './lines.ts'
 import { normalizeEvent, normalizeStatement } from './normalize.ts'
@@ -53,18 +53,18 @@ export function createLineReader(
     const fields = record instanceof RecordOfKind ? record.record : record
     if (of === 'events') {
       const event = checkEvent(fields, scene, arrivalMs)
-      if ('reason' in event) return event
+      if (isFlaw(event)) return event
       return { kind: of, row: normalizeEvent(event, pseudonymize, origin) }
     }
     const statement = checkStatement(fields, of, scene, arrivalMs)
-    if ('reason' in statement) return statement
+    if (isFlaw(statement)) return statement
     return { kind: of, row: normalizeStatement(statement, of, pseudonymize, origin) }
   }
 
   return ({ bytes, length }, arrivalOf) => {
     if (length > MAX_LINE_BYTES) {
       const detail = `got ${length} bytes, expected at most ${MAX_LINE_BYTES}`
-      return { reason: 'line_too_long', detail }
+      return new Flaw('line_too_long', detail)
     }
     const text = decodeText(bytes)
     if (typeof text !== 'string') return text
@@ -75,7 +75,7 @@ export function createLineReader(
     const made: KindRow[] = []
     for (const record of read) {
       const row = rowOf(record, arrivalMs, rows + made.length)
-      if ('reason' in row) return row
+      if (isFlaw(row)) return row
       made.push(row)
     }
     rows += made.length

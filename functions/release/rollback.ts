@@ -122,10 +122,10 @@ export async function withdrawTrial(
   )
   const row = await registry.version(tried)
   const base = row?.base ? await registry.version(row.base) : null
-  for (const of of [row, base])
-    if (of)
+  for (const withdrawn of [row, base])
+    if (withdrawn)
       await registry.settle(
-        { ...of, status: 'refused', reason: `withdrawn: ${reason}` },
+        { ...withdrawn, status: 'refused', reason: `withdrawn: ${reason}` },
         'accepted',
       )
   const ended = { ...current, canary: null, fence: current.fence + 1, lease: null }

@@ -10,7 +10,7 @@ const total = (byReason: Readonly<Record<string, number>>): number =>
 export function sumReasons(
   accounts: readonly Readonly<Record<string, number>>[],
 ): Record<string, number> {
-  const sums: Record<string, number> = {}
+  const sums: Record<string, number> = Object.create(null)
   for (const account of accounts)
     for (const [reason, count] of Object.entries(account))
       sums[reason] = (sums[reason] ?? 0) + count

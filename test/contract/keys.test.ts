@@ -114,6 +114,22 @@ describe('keys', () => {
     expect(keys.parseRawKey(closed)).toBeNull()
     expect(keys.parseClosedKey('closed/feed/date=2026-01-05/hour=3/1.parquet')).toBeNull()
   })
+  test.each([
+    ['2026-02-30', '00'],
+    ['2026-13-01', '00'],
+    ['2026-01-05', '24'],
+    ['2026-01-05', '99'],
+  ])('of no day and hour of the calendar are nobody’s: %s, %s', (date, hour) => {
+    const at = `date=${date}/hour=${hour}`
+    const timeMs = '0'.repeat(13)
+    const digest = 'a'.repeat(32)
+    const clean = `clean/feed/events/${at}/${timeMs}-${digest}-00000.parquet`
+    expect(keys.parseCleanEventsKey(clean)).toBeNull()
+    expect(keys.parseClosedKey(`closed/feed/${at}/${timeMs}-000000001.parquet`)).toBeNull()
+    expect(keys.parseSampleManifestKey(`samples/feed/${at}/${digest}/manifest.json`)).toBeNull()
+    const version = `hourly-${date.replaceAll('-', '')}${hour}-aaaaaaaa`
+    expect(keys.parseVersionId(version)).toBeNull()
+  })
 })
 
 describe('names of versions and training jobs', () => {

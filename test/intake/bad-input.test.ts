@@ -25,6 +25,20 @@ async function setsAside(bad: string | Buffer, reason: string, detail: RegExp): 
   expect(setAside[0]!.detail).toMatch(detail)
 }
 
+describe('a record of its producer is none of our own answers', () => {
+  test.each([
+    ['a text', 'too expensive for Ann'],
+    ['the name of a prototype', '__proto__'],
+    ['one of our own reasons', 'not_json'],
+  ])('with fields called reason and detail is taken in: %s', async (_, reason) => {
+    const fields = { reason, detail: 'Ann, of Ashford' }
+    const { manifest, setAside } = await takeIn(good(fields))
+    expect(manifest).toMatchObject({ read: 1, accepted: 1, quarantined: {}, events: 1 })
+    expect(Object.keys(manifest.quarantined)).toEqual([])
+    expect(setAside).toEqual([])
+  })
+})
+
 describe('a bad record is counted and set aside with reason and position', () => {
   test.each([
     ['text that is no JSON', '{"type": impression}', 'not_json', /expected one JSON object/],

@@ -104,6 +104,14 @@ describe('the Personalize adapter', () => {
     expect(names).toEqual(['add_to_cart', 'add_to_cart', 'purchase', 'click'])
   })
 
+  test('names outcomes by the table’s own entries alone, not by what every object has', () => {
+    const rows = ['constructor', '__proto__'].map((type) => `u1,i1,${SECONDS},${type},,,`)
+    const names = read(rows, HEADER, { outcomes: { Watch: 'click' } }).map(
+      (records) => (records as { outcome: string }[])[0]!.outcome,
+    )
+    expect(names).toEqual(['constructor', '_proto_'])
+  })
+
   test('reads catalogues: categories by pipes, names in lower case, the description as text', () => {
     const [, item] = readLinesOf('personalize', 'items', [
       'ITEM_ID,CATEGORY_L1,GENRES,PRICE,DESCRIPTION',

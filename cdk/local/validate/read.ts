@@ -42,7 +42,7 @@ class Reading {
     files: [],
     read: 0,
     accepted: 0,
-    quarantined: {},
+    quarantined: Object.create(null),
     statements: { items: 0, users: 0, documents: 0 },
   }
   #firstHourMs = Number.POSITIVE_INFINITY
@@ -153,7 +153,7 @@ class Reading {
 
   #setAside(
     file: string,
-    { reason, detail }: Flaw,
+    { reason, detail }: Pick<Flaw, 'reason' | 'detail'>,
     line: number | null,
     byteOffset: number,
     bytes: Buffer,

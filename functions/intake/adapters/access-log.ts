@@ -1,6 +1,6 @@
 import type { Scene } from '../../contract/scene.ts'
 import { sha256Hex } from '../../core/digest.ts'
-import type { Flaw } from '../json-record.ts'
+import { Flaw, isFlaw } from '../json-record.ts'
 import type { Adapter } from './adapter.ts'
 import { MONTHS, offsetMsOf } from './timestamps.ts'
 
@@ -31,8 +31,7 @@ function pathOf(target: string): string {
 
 function parseRequest(line: string): Request | Flaw {
   const match = COMBINED.exec(line)
-  if (!match)
-    return { reason: 'bad_row', detail: 'got no line of the combined log format, or a part of one' }
+  if (!match) return new Flaw('bad_row', 'got no line of the combined log format, or a part of one')
   const [, address, day, monthName, year, hour, minute, second, zone, asked, status] = match
   const month = MONTHS.indexOf(monthName!.toLowerCase())
   const localMs = Date.UTC(
@@ -44,7 +43,7 @@ function parseRequest(line: string): Request | Flaw {
     Number(second),
   )
   if (month < 0 || new Date(localMs).getUTCDate() !== Number(day))
-    return { reason: 'bad_row', detail: 'time: got no date and time of the calendar' }
+    return new Flaw('bad_row', 'time: got no date and time of the calendar')
   const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   const from = REFERER.exec(match[11]!)
   return {
@@ -57,8 +56,6 @@ function parseRequest(line: string): Request | Flaw {
     agent: match[12]!.slice(0, MAX_AGENT),
   }
 }
-
-const isFlaw = (request: Request | Flaw): request is Flaw => 'reason' in request
 
 function deviceOf(agent: string): string {
   if (/ipad|tablet|kindle|silk/i.test(agent)) return 'tablet'

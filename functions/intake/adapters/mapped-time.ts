@@ -1,6 +1,6 @@
 import type { Mapping } from '../../contract/logs.ts'
 import { HOUR_MS } from '../../contract/time.ts'
-import type { Flaw } from '../json-record.ts'
+import { Flaw } from '../json-record.ts'
 import { type Cell, numberIn } from './table.ts'
 import { compilePattern, isoMs } from './timestamps.ts'
 
@@ -15,17 +15,11 @@ export function openClock(
     const startMs = Date.parse(from!)
     return (_cell, row) => startMs + Math.floor(((firstRow + row) * HOUR_MS) / rowsPerHour!)
   }
-  const missing: Flaw = {
-    reason: 'missing_time',
-    detail: `${column}: got nothing, expected a time`,
-  }
+  const missing = new Flaw('missing_time', `${column}: got nothing, expected a time`)
   const timed = (parse: (text: string) => number | null, expected: string) => (cell: Cell) => {
     const text = cell(column)
     if (text === undefined || text.trim() === '') return missing
-    return (
-      parse(text) ??
-      ({ reason: 'bad_row', detail: `${column}: got no time, expected ${expected}` } as const)
-    )
+    return parse(text) ?? new Flaw('bad_row', `${column}: got no time, expected ${expected}`)
   }
   if (pattern !== undefined) {
     const parse = compilePattern(pattern)

@@ -1,7 +1,7 @@
 import type { Kind } from '../../contract/events.ts'
 import type { Mapping } from '../../contract/logs.ts'
 import type { Scene } from '../../contract/scene.ts'
-import { type Flaw, isFlaw, parseRecord } from '../json-record.ts'
+import { Flaw, isFlaw, parseRecord } from '../json-record.ts'
 import { type Adapter, type AdapterRecord, RecordOfKind, type RecordReader } from './adapter.ts'
 import { openClock } from './mapped-time.ts'
 import {
@@ -50,10 +50,11 @@ function openRowKinds(mapping: Mapping, { objective }: Scene): (cell: Cell) => R
     return (cell) => {
       const value = cell(event.column) ?? ''
       return (
-        kinds.get(value) ?? {
-          reason: 'unknown_event_type',
-          detail: `${event.column}: got ${JSON.stringify(value.slice(0, 40))}, expected one of ${[...kinds.keys()].join(', ')}`,
-        }
+        kinds.get(value) ??
+        new Flaw(
+          'unknown_event_type',
+          `${event.column}: got ${JSON.stringify(value.slice(0, 40))}, expected one of ${[...kinds.keys()].join(', ')}`,
+        )
       )
     }
   }
@@ -83,7 +84,7 @@ function openEvents(mapping: Mapping, scene: Scene, firstRow: number) {
     const timeMs = timeOf(cell, row)
     if (typeof timeMs !== 'number') return timeMs
     const kind = kindOf(cell)
-    if ('reason' in kind) return kind
+    if (isFlaw(kind)) return kind
     const place = position && numberOrNone(position.column, cell(position.column))
     const size = value === undefined ? undefined : numberOrNone(value, cell(value))
     const chance = propensity === undefined ? undefined : numberOrNone(propensity, cell(propensity))
@@ -182,8 +183,7 @@ export const mapped: Adapter = {
     if (!mapping) throw new TypeError('a drop of the format csv is opened without its mapping')
     const readRow =
       kind === 'events' ? openEvents(mapping, scene, firstRow) : openCatalogue(kind, mapping)
-    if (!readRow)
-      return { read: () => ({ reason: 'bad_row', detail: `the mapping says nothing of ${kind}` }) }
+    if (!readRow) return { read: () => new Flaw('bad_row', `the mapping says nothing of ${kind}`) }
     if (mapping.layout === 'json-lines') {
       let rows = 0
       return {

@@ -1,5 +1,5 @@
 import type { Kind } from '../../contract/events.ts'
-import { type Flaw, isFlaw, parseRecord } from '../json-record.ts'
+import { Flaw, isFlaw, parseRecord } from '../json-record.ts'
 import { MAX_SLATE } from '../limits.ts'
 import { type Adapter, type AdapterRecord, RecordOfKind } from './adapter.ts'
 import { timestampMs } from './timestamps.ts'
@@ -13,11 +13,11 @@ const isObject = (value: unknown): value is Json =>
 function fieldsOf(fields: unknown): Json | Flaw {
   if (fields === undefined || fields === null) return {}
   if (!Array.isArray(fields))
-    return { reason: 'wrong_type', detail: 'fields: expected an array of name and value' }
+    return new Flaw('wrong_type', 'fields: expected an array of name and value')
   const attributes: Json = {}
   for (const field of fields) {
     if (!isObject(field) || typeof field['name'] !== 'string')
-      return { reason: 'wrong_type', detail: 'fields: expected objects with name and value' }
+      return new Flaw('wrong_type', 'fields: expected objects with name and value')
     const { name, value } = field as { name: string; value?: unknown }
     if (value === undefined || value === null) continue
     attributes[name] = Array.isArray(value) ? value.map(String) : value
@@ -28,18 +28,14 @@ function fieldsOf(fields: unknown): Json | Flaw {
 function rankingOf(record: Json, about: Json): AdapterRecord[] | Flaw {
   const { id, items } = record
   if (!Array.isArray(items))
-    return { reason: 'missing_field', detail: 'items: expected an array of what was shown' }
+    return new Flaw('missing_field', 'items: expected an array of what was shown')
   if (items.length > MAX_SLATE)
-    return {
-      reason: 'out_of_bounds',
-      detail: `items: got ${items.length}, expected at most ${MAX_SLATE}`,
-    }
+    return new Flaw('out_of_bounds', `items: got ${items.length}, expected at most ${MAX_SLATE}`)
   const fields = fieldsOf(record['fields'])
   if (isFlaw(fields)) return fields
   const impressions: AdapterRecord[] = []
   for (const [i, item] of items.entries()) {
-    if (!isObject(item))
-      return { reason: 'wrong_type', detail: 'items: expected objects with id and fields' }
+    if (!isObject(item)) return new Flaw('wrong_type', 'items: expected objects with id and fields')
     const own = fieldsOf(item['fields'])
     if (isFlaw(own)) return own
     const relevancy = typeof item['relevancy'] === 'number' ? { relevancy: item['relevancy'] } : {}
@@ -61,10 +57,10 @@ function recordsOf(record: Json, kind: Kind): AdapterRecord[] | Flaw {
   const time = record['timestamp']
   const timeMs = time === undefined ? undefined : timestampMs(time)
   if (timeMs === null)
-    return {
-      reason: 'wrong_type',
-      detail: 'timestamp: expected epoch milliseconds as number or text, or ISO 8601',
-    }
+    return new Flaw(
+      'wrong_type',
+      'timestamp: expected epoch milliseconds as number or text, or ISO 8601',
+    )
   if (event === 'item' || event === 'user') {
     const attributes = fieldsOf(record['fields'])
     if (isFlaw(attributes)) return attributes
@@ -75,7 +71,7 @@ function recordsOf(record: Json, kind: Kind): AdapterRecord[] | Flaw {
   }
   if (kind === 'events' && (event === 'ranking' || event === 'interaction')) {
     if (record['id'] === undefined)
-      return { reason: 'missing_field', detail: 'id: got nothing, expected it to be there' }
+      return new Flaw('missing_field', 'id: got nothing, expected it to be there')
     // A visitor who has not signed in is known by the session alone.
     const about = { timeMs, userId: record['user'] ?? record['session'] ?? undefined }
     if (event === 'ranking') return rankingOf(record, about)
@@ -92,7 +88,7 @@ function recordsOf(record: Json, kind: Kind): AdapterRecord[] | Flaw {
   }
   const expected = kind === 'events' ? 'item, user, ranking or interaction' : kind.slice(0, -1)
   const got = typeof event === 'string' ? JSON.stringify(event.slice(0, 40)) : 'nothing of the kind'
-  return { reason: 'unknown_event_type', detail: `event: got ${got}, expected ${expected}` }
+  return new Flaw('unknown_event_type', `event: got ${got}, expected ${expected}`)
 }
 
 /**

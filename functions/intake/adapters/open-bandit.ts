@@ -1,3 +1,4 @@
+import { Flaw } from '../json-record.ts'
 import type { Adapter } from './adapter.ts'
 import { numberIn, numberOrNone, readTable, splitQuoted } from './table.ts'
 import { isoMs } from './timestamps.ts'
@@ -50,21 +51,20 @@ export const openBandit: Adapter = {
     return readTable({ ...table, wanted: columns }, (cell) => {
       const timeMs = isoMs(cell('timestamp')!)
       if (timeMs === null)
-        return {
-          reason: 'bad_row',
-          detail:
-            'timestamp: got no date and time, expected one such as 2019-11-24 00:01:03.979311+00:00',
-        }
+        return new Flaw(
+          'bad_row',
+          'timestamp: got no date and time, expected one such as 2019-11-24 00:01:03.979311+00:00',
+        )
       const position = numberOrNone('position', cell('position'))
       if (typeof position === 'object') return position
       const propensity = numberOrNone('propensity_score', cell('propensity_score'))
       if (typeof propensity === 'object') return propensity
       const click = cell('click')!
       if (click !== '0' && click !== '1')
-        return {
-          reason: 'bad_row',
-          detail: `click: got ${JSON.stringify(click.slice(0, 20))}, expected 0 or 1`,
-        }
+        return new Flaw(
+          'bad_row',
+          `click: got ${JSON.stringify(click.slice(0, 20))}, expected 0 or 1`,
+        )
       const requestId = `${source ?? 'log'}-${cell('index')}`
       const features = Object.fromEntries(USER_FEATURES.map((name) => [name, cell(name)]))
       const about = {

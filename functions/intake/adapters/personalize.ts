@@ -1,7 +1,7 @@
 import type { Scene } from '../../contract/scene.ts'
 import { floorHour } from '../../contract/time.ts'
 import { sha256Hex } from '../../core/digest.ts'
-import { type Flaw, isFlaw } from '../json-record.ts'
+import { Flaw, isFlaw } from '../json-record.ts'
 import { MAX_SLATE } from '../limits.ts'
 import type { Adapter } from './adapter.ts'
 import { attributeIn, type Cell, numberIn, numberOrNone, readTable, splitQuoted } from './table.ts'
@@ -47,10 +47,10 @@ function timeMsIn(cell: Cell): number | Flaw {
   const seconds = numberIn('TIMESTAMP', cell('TIMESTAMP'))
   if (typeof seconds !== 'number') return seconds
   if (seconds < MILLISECONDS_FROM) return seconds * 1000
-  return {
-    reason: 'time_out_of_range',
-    detail: `TIMESTAMP: got ${seconds}, which looks like milliseconds; expected epoch seconds`,
-  }
+  return new Flaw(
+    'time_out_of_range',
+    `TIMESTAMP: got ${seconds}, which looks like milliseconds; expected epoch seconds`,
+  )
 }
 
 /** What a scene says of event types, with the defaults of what it leaves out. */
@@ -64,7 +64,7 @@ function readTypes({ logs, objective }: Scene) {
   return {
     isImpression: (type: string) => shown.has(type.trim().toLowerCase()),
     outcomeOf(type: string, value: number | undefined): string | null {
-      if (type !== '') return outcomes[type] ?? outcomeNamed(type)
+      if (type !== '') return Object.hasOwn(outcomes, type) ? outcomes[type]! : outcomeNamed(type)
       return minEventValue === undefined || (value ?? 0) >= minEventValue ? objective : null
     },
   }
@@ -85,10 +85,10 @@ function readInteraction(
   const list = cell('IMPRESSION') ?? ''
   const slate = list.split(LIST).filter((item) => item !== '')
   if (slate.length > MAX_SLATE)
-    return {
-      reason: 'out_of_bounds',
-      detail: `IMPRESSION: got ${slate.length} items, expected at most ${MAX_SLATE}`,
-    }
+    return new Flaw(
+      'out_of_bounds',
+      `IMPRESSION: got ${slate.length} items, expected at most ${MAX_SLATE}`,
+    )
   const isShown = types.isImpression(type)
   const context = attributesOf(cell, names, RESERVED)
   const recommendation = cell('RECOMMENDATION_ID') || undefined

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import type { Flaw } from '../json-record.ts'
+import { Flaw } from '../json-record.ts'
 import type { AdapterRecord, RecordReader } from './adapter.ts'
 
 /** Cells of a row by column; undefined where the table has no such column. */
@@ -18,7 +18,7 @@ export const splitQuoted =
       }) as string[][]
       return rows[0] ?? []
     } catch {
-      return { reason: 'bad_row', detail: 'got quotes that do not close, expected RFC 4180' }
+      return new Flaw('bad_row', 'got quotes that do not close, expected RFC 4180')
     }
   }
 export const splitPlain =
@@ -69,12 +69,12 @@ export function readTable(
       }
       const row = rows++
       if (missing.length > 0)
-        return {
-          reason: 'bad_row',
-          detail: `the first line lacks the columns ${missing.join(', ')}: expected ${wanted.join(', ')}`,
-        }
+        return new Flaw(
+          'bad_row',
+          `the first line lacks the columns ${missing.join(', ')}: expected ${wanted.join(', ')}`,
+        )
       if (cells.length !== names.length)
-        return { reason: 'bad_row', detail: `got ${cells.length} cells, expected ${names.length}` }
+        return new Flaw('bad_row', `got ${cells.length} cells, expected ${names.length}`)
       return read(
         (column) => {
           const at = columns!.get(column)
@@ -92,7 +92,7 @@ export function numberIn(name: string, cell: string | undefined): number | Flaw 
   const value = cell === undefined || cell.trim() === '' ? Number.NaN : Number(cell)
   return Number.isFinite(value)
     ? value
-    : { reason: 'bad_row', detail: `${name}: got no number, expected one` }
+    : new Flaw('bad_row', `${name}: got no number, expected one`)
 }
 
 /** As numberIn; undefined for a cell that is empty or not there. */
