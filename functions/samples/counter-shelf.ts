@@ -7,7 +7,10 @@ import { type AsOfCounts, type CountIndex, createCountIndex } from './as-of-coun
 
 /** Counters of a shard, as of the closings that are named. */
 export interface CounterShelf {
-  /** `of` names the filter: the same name must mean the same rows. */
+  /**
+   * `of` names the filter: the same name must mean the same rows. The answer may be changed by who
+   * opens next: use it before anything else is awaited.
+   */
   open(
     keys: readonly string[],
     of: string,
