@@ -1,14 +1,7 @@
 import type { ClosingHour, ClosingPiece, ClosingPlan, DropManifest } from '../contract/accounts.ts'
 import { parseCleanEventsKey, parseDropManifestKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
-import {
-  DAY_MS,
-  floorHour,
-  HOUR_MS,
-  INTAKE_REDELIVERY_MINUTES,
-  INTAKE_TIMEOUT_MINUTES,
-  MINUTE_MS,
-} from '../contract/time.ts'
+import { DAY_MS, floorHour, HOUR_MS, MINUTE_MS, READING_MINUTES } from '../contract/time.ts'
 
 /**
  * Rows of one piece: an event row is about 1 KB in memory while duplicates are decided, so a piece
@@ -17,12 +10,6 @@ import {
 const ROWS_PER_PIECE = 300_000
 /** Dead letters are kept for 14 days: a drop that is redriven later than this is not seen. */
 export const REDRIVE_DAYS = 15
-
-/**
- * A drop has so long to be read before a closing looks for it, a redelivery after a killed function
- * included: what a closing sees then depends on when drops arrived, not on how reading them went.
- */
-export const READING_MINUTES = INTAKE_REDELIVERY_MINUTES + INTAKE_TIMEOUT_MINUTES
 
 /** Drops that have arrived by then are seen by the closing of a scheduled time. */
 export const arrivedThrough = (scheduledMs: number): number =>

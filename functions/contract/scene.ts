@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
-import { HOUR_MS, MINUTE_MS } from './time.ts'
+import { HOUR_MS, MINUTE_MS, READING_MINUTES } from './time.ts'
 
 /** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
 
@@ -157,6 +157,8 @@ export const maturityMsOf = (outcome: Outcome): number =>
     ? outcome.attributionWindowMinutes * MINUTE_MS
     : Math.min(outcome.maturityHours * HOUR_MS, outcome.attributionWindowMinutes * MINUTE_MS)
 
+const MAX_LATENESS_MINUTES = 24 * 60
+
 export const sceneSchema = z
   .strictObject({
     scene: name,
@@ -164,11 +166,7 @@ export const sceneSchema = z
     objective: z.string().min(1),
     outcomes: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), outcomeSchema),
     /** How long after its end an hour waits for stragglers. */
-    latenessMinutes: z
-      .number()
-      .int()
-      .min(0)
-      .max(60 * 24),
+    latenessMinutes: z.number().int().min(0).max(MAX_LATENESS_MINUTES),
     /** Older events (event time to arrival) are quarantined. */
     maxEventAgeDays: z.number().int().min(1).max(3660),
     /** How far a producer's clock may run ahead. */
@@ -263,6 +261,18 @@ export const longestWindowMs = ({ features }: Scene): number =>
       'windowHours' in feature ? Math.max(longest, feature.windowHours) : longest,
     0,
   ) * HOUR_MS
+
+/**
+ * A closing through T holds only what was knowable before T plus this, in its late lane too. It was
+ * scheduled at S, where T = ⌊S − max(lateness, reading)⌋ to the hour: so S < T + 1 h + max(lateness,
+ * reading). Its events happened before T, and arrived by S − reading at the latest. Whoever asks for
+ * all that was knowable from W on needs the closings after W minus this.
+ */
+export const stragglersMs = ({ latenessMinutes }: Pick<Scene, 'latenessMinutes'>): number =>
+  HOUR_MS + Math.max(0, latenessMinutes - READING_MINUTES) * MINUTE_MS
+
+/** The same where the scene is not at hand: that of the longest lateness that one may have. */
+export const MAX_STRAGGLERS_MS = stragglersMs({ latenessMinutes: MAX_LATENESS_MINUTES })
 
 /** `configuration.json` beside every handler's code: all scenes of the deployment, by name. */
 export const configurationSchema = z.object({ scenes: z.record(z.string(), sceneSchema) })

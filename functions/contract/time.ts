@@ -8,6 +8,11 @@ export const DAY_MS = 86_400_000
 export const INTAKE_TIMEOUT_MINUTES = 5
 /** Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue. */
 export const INTAKE_REDELIVERY_MINUTES = 6 * INTAKE_TIMEOUT_MINUTES
+/**
+ * A drop has so long to be read before a closing looks for it, a redelivery after a killed function
+ * included: what a closing sees then depends on when drops arrived, not on how reading them went.
+ */
+export const READING_MINUTES = INTAKE_REDELIVERY_MINUTES + INTAKE_TIMEOUT_MINUTES
 
 export const floorHour = (timeMs: number): number => Math.floor(timeMs / HOUR_MS) * HOUR_MS
 export const floorDay = (timeMs: number): number => Math.floor(timeMs / DAY_MS) * DAY_MS

@@ -7,6 +7,7 @@ import {
   statementRowSchema,
 } from '../contract/registry.ts'
 import type { CounterRow } from '../contract/rows.ts'
+import { MAX_STRAGGLERS_MS } from '../contract/scene.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableRow, TableStore } from '../core/tables.ts'
@@ -48,6 +49,10 @@ export function entityValues(
 }
 /** One statement needs no order, and no feature reads its text. */
 const ONLY = { drop: '', row: 0, title: null, text: null }
+
+/** From which closing on: an earlier one's stragglers were knowable before the window began. */
+const readFrom = (timeMs: number, windowMs: number): number =>
+  Math.max(0, floorHour(timeMs) - windowMs - MAX_STRAGGLERS_MS)
 
 /** One slate's knowledge, of its own user and items. */
 function knowledgeOf(found: ReadonlyMap<string, EntityValues>): Knowledge {
@@ -101,9 +106,8 @@ export function openValues(options: ValueOptions): OnlineValues {
     windowMs: number,
     before: Held | undefined,
   ): Held {
-    // A closing that ended before the window began has no hour within it.
-    const fromMs = floorHour(timeMs) - windowMs
-    const rows = online.queryFrom(entityPk(scene, kind, id), bucketSk(Math.max(0, fromMs)))
+    const fromMs = readFrom(timeMs, windowMs)
+    const rows = online.queryFrom(entityPk(scene, kind, id), bucketSk(fromMs))
     const held: Held = {
       readMs: timeMs,
       fromMs,
@@ -124,7 +128,7 @@ export function openValues(options: ValueOptions): OnlineValues {
     const isFresh =
       before !== undefined &&
       Math.abs(timeMs - before.readMs) < valuesMs &&
-      before.fromMs <= floorHour(timeMs) - windowMs
+      before.fromMs <= readFrom(timeMs, windowMs)
     const held = isFresh ? before : read(entity, timeMs, windowMs, before)
     // Last in the map is most recently used.
     remembered.delete(key)

@@ -19,12 +19,15 @@ export async function fallBack(
   const current = await registry.current()
   if (!row || !base || !current)
     throw new InvalidInput(`${version} stands on no base that could be served`)
-  await registry.hold({ subject: base.version, isHeld: true, sinceMs: timeMs, reason })
   const done = async (sequence: number): Promise<Released> => {
+    await registry.hold({ subject: base.version, isHeld: true, sinceMs: timeMs, reason })
     await registry.settle({ ...row, status: 'refused', reason }, 'started')
     return { version: base.version, sequence, reason, next: 'done', arm: 'served' }
   }
   if (current.version === base.version) return done(current.sequence)
+  const lost = new QuartermasterError('another writer came between: look at what is served now')
+  // Asked before anything is written: what a person or another run did since stands, as does the record.
+  if (current.fence !== row.fence) throw lost
   const served = await registry.release(current.sequence)
   const sequence = current.lastSequence + 1
   await registry.prepare({
@@ -48,7 +51,6 @@ export async function fallBack(
     lease: null,
     canary: current.canary,
   }
-  if (!(await registry.change(flipped, row.fence)))
-    throw new QuartermasterError('another writer came between: look at what is served now')
+  if (!(await registry.change(flipped, row.fence))) throw lost
   return done(sequence)
 }

@@ -1,7 +1,7 @@
 import { countersDatePrefix, countersPrefix, parseCountersKey } from '../contract/keys.ts'
 import { type BucketRow, bucketSk, entityPk, type ReleaseRow } from '../contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
-import { longestWindowMs, type Scene } from '../contract/scene.ts'
+import { longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../contract/time.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
@@ -48,9 +48,9 @@ export function bucketRows(
 }
 
 /**
- * Publishes the counts of every closing after `sinceMs` through `throughMs`, or of the longest
- * window where nothing was published before. Putting a row twice puts the same row. Memory: the
- * counters of those closings.
+ * Publishes the counts of every closing after `sinceMs` through `throughMs`; where nothing was
+ * published before, of those whose stragglers may lie within the longest window. Putting a row
+ * twice puts the same row. Memory: the counters of those closings.
  */
 export async function publishCounts(
   lake: ObjectStore,
@@ -59,7 +59,8 @@ export async function publishCounts(
   interval: { sinceMs: number | null; throughMs: number },
   writtenMs: number,
 ): Promise<number> {
-  const sinceMs = interval.sinceMs ?? interval.throughMs - longestWindowMs(scene)
+  const sinceMs =
+    interval.sinceMs ?? interval.throughMs - longestWindowMs(scene) - stragglersMs(scene)
   const prefix = countersPrefix(scene.scene)
   const listed = await lake.list(prefix, countersDatePrefix(scene.scene, Math.max(0, sinceMs)))
   const byClosing = new Map<number, CounterRow[]>()

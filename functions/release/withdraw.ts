@@ -19,13 +19,14 @@ export async function withdrawCanary(
   const current = await registry.current()
   if (!row || !base || !current) throw new InvalidInput(`${version} stands on no base on trial`)
   if (current.canary) {
+    const lost = new QuartermasterError('another writer came between: look at what is on trial now')
+    if (row.fence !== current.fence) throw lost
     await registry.decide(
       decisionOf('withdrawal', base, timeMs, [current.canary.sequence, current.sequence], reason),
       `withdraw ${base.version}`,
     )
     const ended = { ...current, fence: current.fence + 1, canary: null, lease: null }
-    if (row.fence !== current.fence || !(await registry.change(ended, row.fence)))
-      throw new QuartermasterError('another writer came between: look at what is on trial now')
+    if (!(await registry.change(ended, row.fence))) throw lost
   }
   await registry.settle({ ...base, status: 'refused', reason: `withdrawn: ${reason}` }, 'accepted')
   await registry.settle({ ...row, status: 'refused', reason }, 'started')

@@ -12,6 +12,8 @@ export interface AsOfCounts {
 /** An index that later closings are added to. */
 export interface CountIndex extends AsOfCounts {
   add(rows: Iterable<CounterRow>): void
+  /** Takes back what was added. */
+  remove(rows: Iterable<CounterRow>): void
 }
 
 interface Series {
@@ -42,15 +44,22 @@ function sortSeries({ counts }: Series): { hours: number[]; before: number[] } {
 /** Sums by entity, event and hour: each question is two binary searches. */
 export function createCountIndex(): CountIndex {
   const byEntity = new Map<string, Series>()
+  function change({ kind, id, event, knowableHourMs }: CounterRow, by: number): void {
+    const key = `${kind}\n${id}\n${event}`
+    const series = byEntity.get(key) ?? { counts: new Map<number, number>(), sorted: null }
+    byEntity.set(key, series)
+    const count = (series.counts.get(knowableHourMs) ?? 0) + by
+    if (count !== 0) series.counts.set(knowableHourMs, count)
+    else series.counts.delete(knowableHourMs)
+    if (series.counts.size === 0) byEntity.delete(key)
+    series.sorted = null
+  }
   return {
     add(rows) {
-      for (const { kind, id, event, knowableHourMs, count } of rows) {
-        const key = `${kind}\n${id}\n${event}`
-        const series = byEntity.get(key) ?? { counts: new Map<number, number>(), sorted: null }
-        byEntity.set(key, series)
-        series.counts.set(knowableHourMs, (series.counts.get(knowableHourMs) ?? 0) + count)
-        series.sorted = null
-      }
+      for (const row of rows) change(row, row.count)
+    },
+    remove(rows) {
+      for (const row of rows) change(row, -row.count)
     },
     count(kind, id, event, timeMs, windowHours) {
       const series = byEntity.get(`${kind}\n${id}\n${event}`)

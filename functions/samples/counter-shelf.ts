@@ -7,7 +7,10 @@ import { type AsOfCounts, type CountIndex, createCountIndex } from './as-of-coun
 
 /** Counters of a shard, as of the closings that are named. */
 export interface CounterShelf {
-  /** `of` names the filter: the same name must mean the same rows. */
+  /**
+   * `of` names the filter: the same name must mean the same rows. The answer may be changed by who
+   * opens next: use it before anything else is awaited.
+   */
   open(
     keys: readonly string[],
     of: string,
@@ -23,22 +26,21 @@ interface Held {
 
 /** Hourly and daily runs take turns; each goes on where its own last one ended. */
 const MAX_HELD = 2
-/** Closings that have left every window stay in the index until they outnumber the others. */
-const MAX_GROWTH = 2
 
 const closedThrough = (key: string): number => parseCountersKey(key)!.closedThroughMs
 
-/** Whether what is held answers as these keys would: all else it knows lies before their windows. */
+/** Whether these keys go on where what is held ended, and less has to leave it than they are. */
 function serves(held: Held, of: string, keys: ReadonlySet<string>, earliestMs: number): boolean {
-  if (held.of !== of || held.keys.size > MAX_GROWTH * keys.size + 1) return false
-  for (const key of held.keys) if (!keys.has(key) && closedThrough(key) >= earliestMs) return false
-  return true
+  if (held.of !== of) return false
+  const leaving = [...held.keys].filter((key) => !keys.has(key))
+  return leaving.length < keys.size && leaving.every((key) => closedThrough(key) < earliestMs)
 }
 
 /**
  * Reads counter files, and remembers their sums: a run needs those of a week, all but the newest
- * of which the run before has read. Files never change, so the answer does not depend on what is
- * remembered. Memory: twice two windows of counts.
+ * of which the run before has read. Files never change, and those that are no longer named are read
+ * again and taken back, so the answer is that of the named files alone, whatever is remembered: a
+ * closing that has left may hold stragglers within a window. Memory: two windows of counts.
  */
 export function createCounterShelf(store: ObjectStore): CounterShelf {
   let shelf: Held[] = []
@@ -54,13 +56,14 @@ export function createCounterShelf(store: ObjectStore): CounterShelf {
       // Off the shelf while it is being changed: a fault half-way must not leave half a file in it.
       shelf = shelf.filter((one) => one !== held)
       const missing = keys.filter((key) => !held.keys.has(key))
-      const parts = await readEach(missing, async (key) =>
-        readParquet<CounterRow>(await store.get(key), Object.keys(COUNTER_COLUMNS)),
-      )
-      for (const [i, rows] of parts.entries()) {
-        held.index.add(rows.filter(isWanted))
-        held.keys.add(missing[i]!)
-      }
+      const leaving = [...held.keys].filter((key) => !wanted.has(key))
+      const read = async (key: string): Promise<CounterRow[]> =>
+        (await readParquet<CounterRow>(await store.get(key), Object.keys(COUNTER_COLUMNS))).filter(
+          isWanted,
+        )
+      for (const rows of await readEach(missing, read)) held.index.add(rows)
+      for (const rows of await readEach(leaving, read)) held.index.remove(rows)
+      held.keys = wanted
       shelf = [held, ...shelf].slice(0, MAX_HELD)
       return held.index
     },

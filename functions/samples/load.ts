@@ -13,7 +13,7 @@ import {
   sampleManifestKey,
   samplesPrefix,
 } from '../contract/keys.ts'
-import { longestWindowMs, type Scene } from '../contract/scene.ts'
+import { longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
 import { DAY_MS, floorDay, MINUTE_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -45,10 +45,11 @@ export async function planSamples(
   const name = scene.scene
   const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
   // Late events are at most that old when they arrive, and may be redriven so much later; counters
-  // reach back one longest window more.
+  // reach back one longest window more, and as far as a closing's stragglers reach past it.
   const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + REDRIVE_DAYS + 1
   const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - windowMs)
-  const countersSinceMs = Math.max(0, sinceMs - longestWindowMs(scene) - DAY_MS)
+  const countersMs = longestWindowMs(scene) + stragglersMs(scene) + DAY_MS
+  const countersSinceMs = Math.max(0, sinceMs - countersMs)
   const [closed, counters, items, users, sets] = await Promise.all([
     keysIn(store, closedPrefix(name), closedDatePrefix(name, sinceMs)),
     keysIn(store, countersPrefix(name), countersDatePrefix(name, countersSinceMs)),

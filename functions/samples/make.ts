@@ -131,17 +131,15 @@ export async function makeSamples(
   const entitiesOf = (kind: string): string[] =>
     piece.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
   const of = `${piece.scene} ${piece.shard} of ${piece.shards}`
-  const [counts, items, users] = await Promise.all([
-    counters.open(piece.counterKeys, of, counted),
+  const [items, users] = await Promise.all([
     readAll<EntityRow>(store, entitiesOf('items'), () => true),
     readAll<EntityRow>(store, entitiesOf('users'), ({ id }) => isOurs({ user: id })),
   ])
-  const knowledge = {
-    counts,
-    items: indexCatalogue(items),
-    users: indexCatalogue(users),
-  }
+  const catalogues = { items: indexCatalogue(items), users: indexCatalogue(users) }
   const events = { own: own!, ahead: ahead!, context: context! }
+  // Last, and used at once: another piece of this process may move the shelf on.
+  const counts = await counters.open(piece.counterKeys, of, counted)
+  const knowledge = { counts, ...catalogues }
   const { rows, account } = makeRows(recipe, events, knowledge, piece.outcomesThroughMs)
   const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
   const key = samplePartKey(piece)

@@ -6,7 +6,7 @@ import {
   countersKey,
   parseClosedKey,
 } from '../contract/keys.ts'
-import { longestWindowMs, type Scene } from '../contract/scene.ts'
+import { longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
 import { DAY_MS, floorDay, floorHour, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
@@ -103,11 +103,13 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
     const around = (back: number, ahead: number): ClosedName[] =>
       lane.flatMap(({ hourMs }) => between(floorHour(hourMs - back), hourMs + HOUR_MS + ahead))
 
-    // Counts at t need closings up to the first one after the slice; those before the window are past.
+    // Counts at t need closings up to the first one after the slice; past are those that lie so far
+    // before the window that no straggler of theirs is within it.
     const closings = inputs.counters.map((name) => name.closedThroughMs)
     const lastMs = Math.min(...closings.filter((ms) => ms >= endMs), closedThroughMs)
-    const earliestMs =
+    const windowFromMs =
       Math.min(fromMs, ...lane.map(({ hourMs }) => hourMs)) - longestWindowMs(scene)
+    const earliestMs = windowFromMs - stragglersMs(scene)
     const made = {
       scene: scene.scene,
       fromMs,

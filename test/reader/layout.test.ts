@@ -10,7 +10,7 @@ import {
   STATEMENT_SK,
   scenePk,
 } from '../../functions/contract/registry.ts'
-import { featureSchema } from '../../functions/contract/scene.ts'
+import { featureSchema, MAX_STRAGGLERS_MS } from '../../functions/contract/scene.ts'
 
 const read = (...path: string[]): string =>
   readFileSync(join(import.meta.dirname, '..', '..', ...path), 'utf8')
@@ -28,6 +28,8 @@ describe('the layout document', () => {
     expect(layout).toContain(`\`${entityPk('<scene>', 'item', '<item>')}\``)
     expect(layout).toContain(`\`${MODEL_MAGIC.slice(0, -1)}\` and a zero byte`)
     expect(layout).toContain(`format version, ${MODEL_FORMAT_VERSION} |`)
+    const stragglers = MAX_STRAGGLERS_MS.toLocaleString('en').replaceAll(',', ' ')
+    expect(layout).toContain(`× 3 600 000 − longest window − ${stragglers}\``)
     expect(STATEMENT_SK > bucketSk(9_999_999_999_999)).toBe(true)
   })
 

@@ -5,6 +5,7 @@ import {
   STATEMENT_SK,
   statementOrder,
 } from '../../functions/contract/registry.ts'
+import { MAX_STRAGGLERS_MS } from '../../functions/contract/scene.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { InvalidInput } from '../../functions/core/errors.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
@@ -60,6 +61,15 @@ describe('online values', () => {
     expect(await shown('i1', NOW_MS, 2)).toBe(10)
     expect(await shown('i1', NOW_MS + HOUR_MS)).toBe(110)
     expect(await shown('i1', NOW_MS + 9 * HOUR_MS)).toBe(0)
+  })
+
+  test('hold the stragglers of closings that ended before the window began, as samples do', async () => {
+    const { count, shown } = openCounted()
+    const windowFromMs = DAY0_MS + 9 * HOUR_MS
+    await count('i1', windowFromMs - HOUR_MS, windowFromMs, 1)
+    await count('i1', windowFromMs - MAX_STRAGGLERS_MS + 1, windowFromMs, 10)
+    await count('i1', windowFromMs - 2 * HOUR_MS, windowFromMs - HOUR_MS, 100)
+    expect(await shown('i1')).toBe(11)
   })
 
   test('take one query an entity, each once a slate, and none while they are remembered', async () => {

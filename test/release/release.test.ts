@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { countersKey } from '../../functions/contract/keys.ts'
-import type { ReleaseRow } from '../../functions/contract/registry.ts'
-import { DECISION_SK, RELEASE_SK, scenePk } from '../../functions/contract/registry.ts'
+import {
+  bucketSk,
+  DECISION_SK,
+  RELEASE_SK,
+  type ReleaseRow,
+  scenePk,
+} from '../../functions/contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../../functions/contract/rows.ts'
-import type { Scene } from '../../functions/contract/scene.ts'
+import { longestWindowMs, type Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { CorruptArtifact, InvalidInput } from '../../functions/core/errors.ts'
@@ -210,6 +215,27 @@ describe('online counts', () => {
       click: { [epochHour]: 1 },
     })
     expect(rows[0]!.row.expiresAt).toBe(5000 + 168 * 3600 + 86_400)
+  })
+
+  test('of a first release are those of every closing with a straggler in the longest window', async () => {
+    const lake = memoryObjects('lake')
+    const online = memoryTable()
+    const throughMs = DAY0_MS + 30 * DAY_MS
+    const windowFromMs = throughMs - longestWindowMs(scene)
+    // Hours wait 60 minutes, and a drop 35 to be read: stragglers reach 1 h 25 min past a closing.
+    for (const hoursBefore of [2, 1, 0])
+      lake.drop(
+        countersKey({
+          ...{ scene: 'feed', piece: 0 },
+          closedThroughMs: windowFromMs - hoursBefore * HOUR_MS,
+        }),
+        writeParquet(COUNTER_COLUMNS, counters),
+      )
+    await publishCounts(lake, online, scene, { sinceMs: null, throughMs }, 1000)
+    const published = await online.query('feed#item#i1', 'BUCKETS#')
+    expect(published.map(({ sk }) => sk)).toEqual(
+      [1, 0].map((hours) => bucketSk(windowFromMs - hours * HOUR_MS)),
+    )
   })
 
   test('of each closing since the served release are published, twice as once', async () => {

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import { closePiece } from '../../functions/closing/close.ts'
+import { loadClosing } from '../../functions/closing/load.ts'
+import { sealClosing } from '../../functions/closing/seal.ts'
+import type { SamplePiece } from '../../functions/contract/accounts.ts'
+import {
+  cleanEntitiesKey,
+  countersPrefix,
+  parseCountersKey,
+} from '../../functions/contract/keys.ts'
+import { ENTITY_COLUMNS } from '../../functions/contract/rows.ts'
+import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import { writeParquet } from '../../functions/core/parquet.ts'
+import { createCounterShelf } from '../../functions/samples/counter-shelf.ts'
+import { planSamples } from '../../functions/samples/load.ts'
+import { makeSamples } from '../../functions/samples/make.ts'
+import { recipeOf } from '../../functions/samples/recipe.ts'
+import { DAY0_MS, makeImpression } from '../make/events.ts'
+import { land } from '../make/landing.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { makeScene } from '../make/scene.ts'
+
+const WINDOW_HOURS = 3
+const HOURS = 16
+const items = { scene: 'feed', kind: 'items', arrivalMs: DAY0_MS - 1, part: 0 } as const
+const ITEMS_KEY = cleanEntitiesKey({ ...items, drop: 'f'.repeat(32) })
+
+/** A chain of hourly runs; of each the SHA-256 of its samples by three ways of knowing the counts. */
+async function runHourlies(latenessMinutes: number) {
+  const shown = { kind: 'count', event: 'impression', windowHours: WINDOW_HOURS } as const
+  const scene = makeScene({
+    latenessMinutes,
+    features: [{ ...shown, name: 'item_shown', entity: 'item' }],
+    sampling: { negativeRate: 1, seed: 1, eventsPerShard: 100_000 },
+  })
+  const store = memoryObjects()
+  store.drop(ITEMS_KEY, writeParquet(ENTITY_COLUMNS, []))
+  const warm = createCounterShelf(store)
+  // The latest instant at which a closing still closes through the hour, and what it then looks at.
+  const runMs = (hour: number): number =>
+    DAY0_MS + (hour + 2) * HOUR_MS + Math.max(latenessMinutes, 35) * MINUTE_MS - 1
+  const made = []
+  const planned: SamplePiece[] = []
+  for (let hour = 0; hour < HOURS; hour++) {
+    const startMs = DAY0_MS + hour * HOUR_MS
+    land(
+      store,
+      [
+        makeImpression({ timeMs: startMs + MINUTE_MS }),
+        makeImpression({
+          timeMs: startMs + 58 * MINUTE_MS,
+          arrivalMs: runMs(hour) - 35 * MINUTE_MS,
+        }),
+      ],
+      hour,
+    )
+    const closing = await loadClosing(store, scene, runMs(hour))
+    for (const piece of closing.pieces) await closePiece(store, piece)
+    await sealClosing(store, 'feed', closing.closedThroughMs)
+    const { pieces } = await planSamples(store, scene, {
+      ...{ tier: 'hourly', dataFromMs: startMs, dataThroughMs: startMs + HOUR_MS },
+      ...{ lateSinceMs: null, closing, exclusions: [], codeDigest: 'c' },
+    })
+    const through = (key: string): number => parseCountersKey(key)!.closedThroughMs
+    for (const piece of pieces) {
+      const everything = (await store.list(countersPrefix('feed')))
+        .map(({ key }) => key)
+        .filter((key) => through(key) <= startMs + HOUR_MS)
+      const recipe = recipeOf(scene)
+      const all = { ...piece, counterKeys: everything }
+      planned.push(piece)
+      made.push({
+        closings: piece.counterKeys.length,
+        warm: (await makeSamples(store, recipe, piece, warm)).file.sha256,
+        cold: (await makeSamples(store, recipe, piece)).file.sha256,
+        whole: (await makeSamples(store, recipe, all)).file.sha256,
+      })
+    }
+  }
+  const recipe = recipeOf(scene)
+  const [before, slow, quick] = planned.slice(-3)
+  const shelf = createCounterShelf(store)
+  await makeSamples(store, recipe, before!, shelf)
+  let release = (): void => {}
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const get: typeof store.get = async (key) => {
+    if (key === ITEMS_KEY) await isReleased
+    return store.get(key)
+  }
+  const waiting = makeSamples({ ...store, get }, recipe, slow!, shelf)
+  // Time for the one that waits to get as far as it can.
+  for (const piece of planned) await makeSamples(store, recipe, piece)
+  await makeSamples(store, recipe, quick!, shelf)
+  release()
+  return { made, overtaken: (await waiting).file.sha256 }
+}
+
+describe('events that became knowable long after the hours that their closing closed', () => {
+  test.each([0, 60, 600])(
+    'are counted alike by a function that is warm, one that is cold, and the whole history, where hours wait %i minutes',
+    async (latenessMinutes) => {
+      const { made, overtaken } = await runHourlies(latenessMinutes)
+      expect(made).toHaveLength(HOURS)
+      for (const { warm, cold, whole } of made) expect([warm, cold]).toEqual([whole, whole])
+      // And by a piece that another one of its process overtakes, as on one machine.
+      expect(overtaken).toBe(made.at(-2)!.whole)
+      const waitedHours = Math.ceil(Math.max(0, latenessMinutes - 35) / 60)
+      // No set reads more than its window, what its stragglers may lie in, and the hour of its own.
+      expect(Math.max(...made.map(({ closings }) => closings))).toBeLessThanOrEqual(
+        WINDOW_HOURS + 2 + waitedHours,
+      )
+    },
+  )
+})
