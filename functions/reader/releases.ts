@@ -53,6 +53,8 @@ export interface Releases {
 /** A release that failed is tried again at the next look, then after 2, 4, … and at most so many. */
 const MAX_LOOKS_BETWEEN = 32
 
+/** What CURRENT says of a release. */
+type Pointer = Pick<ReleaseRow, 'sequence' | 'version'>
 type ModelName = Pick<ReleaseRow, 'version' | 'modelKey' | 'modelSha256'>
 
 function windowOf({ features }: ServingModel): number {
@@ -89,24 +91,30 @@ export function openReleases({ scene, models, registry, onFault }: ReleaseOption
     held.set(name.modelSha256, model)
     return model
   }
-  async function load(sequence: number): Promise<LoadedRelease> {
+  async function load({ sequence, version }: Pointer): Promise<LoadedRelease> {
     const row = await registry.get(pk, releaseSk(sequence))
     if (!row) throw new ObjectMissing(`no release ${sequence} of ${scene}, which is pointed to`)
     const release = releaseRowSchema.parse(row)
+    // A writer that lost its flip may have left another release under this number.
+    if (release.version !== version)
+      throw new CorruptArtifact(
+        `release ${sequence} of ${scene}: got ${release.version}, expected ${version} as pointed to`,
+      )
     const base = release.base && (await readModel(release.base, null))
     const model = await readModel(release, base)
     if (release.base) bases.set(sequence, release.base.modelSha256)
-    return { sequence, version: release.version, model, windowMs: windowOf(model) }
+    return { sequence, version, model, windowMs: windowOf(model) }
   }
   /** As load; null, after a report, where it failed now or failed lately. */
-  async function tryLoad(sequence: number): Promise<LoadedRelease | null> {
+  async function tryLoad(pointer: Pointer): Promise<LoadedRelease | null> {
+    const { sequence } = pointer
     const before = failed.get(sequence)
     if (before && before.wait > 0) {
       before.wait--
       return null
     }
     try {
-      const release = await load(sequence)
+      const release = await load(pointer)
       failed.delete(sequence)
       return release
     } catch (fault) {
@@ -130,15 +138,16 @@ export function openReleases({ scene, models, registry, onFault }: ReleaseOption
   async function resolve(): Promise<void> {
     const row = await registry.get(pk, CURRENT_SK)
     if (row === null) return
-    const { sequence, canary: on } = currentRowSchema.parse(row)
+    const { sequence, version, canary: on } = currentRowSchema.parse(row)
     const { main, canary } = served
     const known = (wanted: number): LoadedRelease | null =>
       [main, canary?.release].find((release) => release?.sequence === wanted) ?? null
     const trial = on && known(on.sequence)
     served = { main: known(sequence) ?? main, canary: trial && on && { release: trial, on } }
-    if (!known(sequence)) served = { ...served, main: (await tryLoad(sequence)) ?? served.main }
+    if (!known(sequence))
+      served = { ...served, main: (await tryLoad({ sequence, version })) ?? served.main }
     if (on && !trial) {
-      const release = await tryLoad(on.sequence)
+      const release = await tryLoad(on)
       served = { ...served, canary: release && { release, on } }
     }
     forget([sequence, ...(on ? [on.sequence] : [])])

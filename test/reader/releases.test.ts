@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CURRENT_SK, RELEASE_SK } from '../../functions/contract/registry.ts'
+import { CURRENT_SK, RELEASE_SK, scenePk } from '../../functions/contract/registry.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
 import { sigmoid } from '../../functions/math/logistic.ts'
@@ -56,6 +56,20 @@ describe('a flip', () => {
     reader.close()
     expect(clock.isSet()).toBe(false)
     expect(world.faults).toEqual([])
+  })
+
+  test('to a number under which another release stands is not served: what was goes on', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    await world.prepare(2)
+    await world.flip(1)
+    const reader = await world.open()
+    const pk = scenePk('feed')
+    const current = (await world.registry.get(pk, CURRENT_SK))!
+    await world.registry.put(pk, CURRENT_SK, { ...current, sequence: 2, version: 'v1' })
+    await reader.refresh()
+    expect(await scoredBy(reader)).toBe(1)
+    expect(String(world.faults[0])).toMatch(/release 2 of feed: got v2, expected v1 as pointed to/)
   })
 
   test('costs one read where nothing changed: CURRENT', async () => {
