@@ -10,8 +10,9 @@ import {
   parseDropManifestKey,
 } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
-import { DAY_MS } from '../contract/time.ts'
+import { DAY_MS, isoSeconds } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
+import { InvalidInput } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import {
@@ -45,8 +46,23 @@ async function loadPrevious(store: ObjectStore, scene: string, throughMs: number
 }
 
 /**
+ * The chain grows at its end alone: a plan before one that stands would close its hours again.
+ * Throws InvalidInput: a run of that time has nothing left to do, and no retry will change it.
+ */
+async function refuseToFork(store: ObjectStore, scene: string, throughMs: number): Promise<void> {
+  const later = (await store.list(closingPlanPrefix(scene), closingPlanKey(scene, throughMs)))
+    .flatMap(({ key }) => parseClosingPlanKey(key)?.closedThroughMs ?? [])
+    .find((closedThroughMs) => closedThroughMs > throughMs)
+  if (later !== undefined)
+    throw new InvalidInput(
+      `the hours through ${isoSeconds(throughMs)} were closed by a later run, through ${isoSeconds(later)}: run the tier with the time of now`,
+    )
+}
+
+/**
  * The closing through what `scheduledMs` allows: the plan that stands, or a new one, put if
  * absent. Whoever loses that race executes the winner's plan, so two runs leave the same bytes.
+ * Throws InvalidInput where a later plan stands and none at this time.
  */
 export async function loadClosing(
   store: ObjectStore,
@@ -57,6 +73,7 @@ export async function loadClosing(
   const key = closingPlanKey(scene.scene, closedThroughMs)
   const standing = await findJson(store, key, closingPlanSchema)
   if (standing) return standing
+  await refuseToFork(store, scene.scene, closedThroughMs)
 
   const { previous, isPreviousSealed } = await loadPrevious(store, scene.scene, closedThroughMs)
   const prefix = dropManifestPrefix(scene.scene)

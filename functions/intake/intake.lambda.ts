@@ -33,6 +33,7 @@ const openPorts = openOnce(async (): Promise<IntakePorts> => {
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
   for (const { messageId, body } of event.Records) {
+    log.follow(messageId)
     try {
       const landed = landedOf(objectCreatedSchema.parse(JSON.parse(body)))
       log.follow(landed.drop)

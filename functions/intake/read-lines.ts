@@ -21,12 +21,17 @@ export async function* readLines(
   const quoted = separator === undefined ? null : new QuotedLines(separator)
   const joined = (lines: Iterable<Line>): Iterable<Line> => (quoted ? quoted.join(lines) : lines)
   let byteOffset = 0
+  let isBroken = false
   for await (const piece of unpack(body, name, maxBytes)) {
     if ('chunk' in piece) {
       byteOffset += piece.chunk.length
       yield { lines: joined(cutter.cut(piece.chunk)) }
-    } else yield { break: piece.break, byteOffset }
+    } else {
+      isBroken = true
+      yield { break: piece.break, byteOffset }
+    }
   }
-  yield { lines: joined(cutter.end()) }
+  // What was cut off in the middle is the break's one record: half a number reads as a number.
+  if (!isBroken) yield { lines: joined(cutter.end()) }
   if (quoted) yield { lines: quoted.end() }
 }

@@ -128,6 +128,20 @@ describe('the chain of closings', () => {
     expect(await loadClosing(store, scene, DAY0_MS + DAY_MS)).toEqual(a)
   })
 
+  test('does not fork: a run of a time before the newest closing is told so, and plans nothing', async () => {
+    const store = memoryObjects()
+    landDrop(store, 1, DAY0_MS + 70 * 60_000, [makeImpression({ timeMs: DAY0_MS + 1000 })])
+    const at = (hours: number): number => DAY0_MS + hours * HOUR_MS + 5 * 60_000
+    const first = await loadClosing(store, scene, at(2))
+    await loadClosing(store, scene, at(4))
+    const plans = [...store.contents.keys()]
+    await expect(loadClosing(store, scene, at(3))).rejects.toThrow(
+      /were closed by a later run, through .*: run the tier with the time of now/,
+    )
+    expect([...store.contents.keys()]).toEqual(plans)
+    expect(await loadClosing(store, scene, at(2))).toEqual(first)
+  })
+
   test('closes every accepted event exactly once over forty days of late and reordered drops', async () => {
     const drop = fc.record({
       arrivalMs: fc.integer({ min: 0, max: 36 * 24 }).map((hour) => DAY0_MS + hour * HOUR_MS + 7),

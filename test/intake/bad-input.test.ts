@@ -163,6 +163,22 @@ describe('a broken object', () => {
     )
   })
 
+  test('whose gzip is cut within a number does not take the rest of it for a whole one', async () => {
+    const rows = ['11252.52', '3.50', '11252.52'].map(
+      (value, n) => `u1,i${n},${ARRIVAL_MS / 1000 - 60},purchase,${value}`,
+    )
+    const text = ['USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE', ...rows].join('\n')
+    // Stored, not compressed: 8 bytes of trailer, and the last five digits with them.
+    const packed = gzipSync(text, { level: 0 })
+    const { manifest, rows: taken } = await takeIn(packed.subarray(0, packed.length - 13), {
+      key: 'raw/feed/events/format=personalize/a.csv.gz',
+    })
+    expect(manifest).toMatchObject({
+      ...{ read: 3, accepted: 2, quarantined: { truncated_compression: 1 } },
+    })
+    expect(taken.map(({ value }) => value)).toEqual([11252.52, 3.5])
+  })
+
   test('whose gzip is corrupt says so', async () => {
     const packed = Buffer.from(gzipSync(lines, { level: 1 }))
     packed.fill(0x55, packed.length >> 1, (packed.length >> 1) + 50)
