@@ -48,14 +48,14 @@ function* inBatches(drops: Iterable<Drop>): Generator<Drop> {
   }
 }
 
-/** A producer that broke: nothing of it can be read, and the closing that sees it teaches nobody. */
-const garbage = (arrivalMs: number): Drop => ({
+/** A producer that broke: nothing of it can be read. */
+const garbage = (arrivalMs: number, lines: number): Drop => ({
   arrivalMs,
   kind: 'events',
   name: `broken-${arrivalMs}.jsonl`,
-  body: new TextEncoder().encode('disk full\n'.repeat(2000)),
+  body: new TextEncoder().encode('disk full\n'.repeat(lines)),
   metadata: {},
-  records: 2000,
+  records: lines,
 })
 
 let workshop: Workshop
@@ -99,7 +99,8 @@ async function* roughly(drops: Iterable<Drop>): AsyncGenerator<Drop> {
   const runs = cloud.declarations.schedules
     .filter(({ input }) => input?.includes('tier'))
     .map(({ name }) => name)
-  const poison = [timeOf(1, 12, 3), timeOf(9, 0, 20)].map(garbage)
+  // A tenth of a day, which teaches the rest; and a third of one, which teaches only with the next.
+  const poison = [garbage(timeOf(1, 12, 3), 60), garbage(timeOf(9, 0, 20), 250)]
   for (const drop of drops) {
     for (const act of undo.splice(0)) await act()
     while (poison[0] && poison[0].arrivalMs <= drop.arrivalMs)
