@@ -6,6 +6,7 @@ import {
   closingPlanKey,
   closingPlanPrefix,
   closingSealKey,
+  closingSuccessorKey,
   countersPrefix,
   dropManifestPrefix,
   jobOutputKey,
@@ -56,6 +57,7 @@ export const cleanDocumentFiles = under(cleanEntitiesPrefix(ANY, 'documents'))
 export const dropManifests = under(dropManifestPrefix(ANY))
 export const closings = under(closingPlanPrefix(ANY))
 export const closingPlans = named(closings, closingPlanKey(ANY, 0))
+export const closingSuccessors = named(closings, closingSuccessorKey(ANY, 0))
 export const closingSeals = named(closings, closingSealKey(ANY, 0))
 export const closingAccounts = named(closings, closingAccountKey(ANY, 0, 0))
 export const runPlans = beside(runPlanKey(ANY, ANY, 0))

@@ -77,11 +77,12 @@ export class Train extends Construct {
       .reads(store.lake, 'LAKE_BUCKET', [
         keys.dropManifests,
         keys.closingPlans,
+        keys.closingSuccessors,
         keys.closingSeals,
         keys.runPlans,
       ])
       .reads(store.models, 'MODELS_BUCKET', [keys.versionManifests])
-      .writes(store.lake, 'LAKE_BUCKET', [keys.closingPlans, keys.runPlans])
+      .writes(store.lake, 'LAKE_BUCKET', [keys.closingPlans, keys.closingSuccessors, keys.runPlans])
       .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
       .knows('SAMPLES_DIGEST', bundles.stages.samples.digest)
       .knows('TRAINER_DIGEST', trainer.digest)

@@ -1,9 +1,16 @@
-import { type ClosingPlan, closingPlanSchema, dropManifestSchema } from '../contract/accounts.ts'
+import {
+  type ClosingPlan,
+  type ClosingSuccessor,
+  closingPlanSchema,
+  closingSuccessorSchema,
+  dropManifestSchema,
+} from '../contract/accounts.ts'
 import {
   closedHourPrefix,
   closingPlanKey,
   closingPlanPrefix,
   closingSealKey,
+  closingSuccessorKey,
   dropManifestDatePrefix,
   dropManifestPrefix,
   parseClosingPlanKey,
@@ -17,6 +24,7 @@ import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import {
   arrivedThrough,
+  type ClosingInputs,
   closableThrough,
   consumedName,
   lateHours,
@@ -27,60 +35,41 @@ import {
 /** Closings come daily at least; only after a longer silence is the whole chain listed. */
 const RECENT_MS = 3 * DAY_MS
 
-/** The newest plan before `throughMs`, and whether it was sealed. */
-async function loadPrevious(store: ObjectStore, scene: string, throughMs: number) {
+interface ChainAt {
+  /** The newest closing before. */
+  previousMs: number | null
+  isPreviousSealed: boolean
+  /** A closing after: what is asked for was closed by another run. */
+  laterMs: number | null
+}
+
+/** What of the chain stands around an instant at which no closing stands. */
+async function readChain(store: ObjectStore, scene: string, throughMs: number): Promise<ChainAt> {
   const since = closingPlanKey(scene, Math.max(0, throughMs - RECENT_MS))
+  let laterMs: number | null = null
   for (const startAfter of [since, undefined]) {
     const keys = (await store.list(closingPlanPrefix(scene), startAfter)).map(({ key }) => key)
-    const before = keys
-      .flatMap((key) => parseClosingPlanKey(key)?.closedThroughMs ?? [])
-      .filter((closedThroughMs) => closedThroughMs < throughMs)
-    if (before.length === 0) continue
-    const newest = before.reduce((a, b) => Math.max(a, b))
-    return {
-      previous: await getJson(store, closingPlanKey(scene, newest), closingPlanSchema),
-      isPreviousSealed: keys.includes(closingSealKey(scene, newest)),
-    }
+    const standing = keys.flatMap((key) => parseClosingPlanKey(key)?.closedThroughMs ?? [])
+    laterMs = standing.find((closedThroughMs) => closedThroughMs > throughMs) ?? null
+    const previousMs = standing.findLast((closedThroughMs) => closedThroughMs < throughMs)
+    if (previousMs === undefined) continue
+    const isPreviousSealed = keys.includes(closingSealKey(scene, previousMs))
+    return { previousMs, isPreviousSealed, laterMs }
   }
-  return { previous: null, isPreviousSealed: true }
+  return { previousMs: null, isPreviousSealed: true, laterMs }
 }
 
-/**
- * The chain grows at its end alone: a plan before one that stands would close its hours again.
- * Throws InvalidInput: a run of that time has nothing left to do, and no retry will change it.
- */
-async function refuseToFork(store: ObjectStore, scene: string, throughMs: number): Promise<void> {
-  const later = (await store.list(closingPlanPrefix(scene), closingPlanKey(scene, throughMs)))
-    .flatMap(({ key }) => parseClosingPlanKey(key)?.closedThroughMs ?? [])
-    .find((closedThroughMs) => closedThroughMs > throughMs)
-  if (later !== undefined)
-    throw new InvalidInput(
-      `the hours through ${isoSeconds(throughMs)} were closed by a later run, through ${isoSeconds(later)}: run the tier with the time of now`,
-    )
-}
-
-/**
- * The closing through what `scheduledMs` allows: the plan that stands, or a new one, put if
- * absent. Whoever loses that race executes the winner's plan, so two runs leave the same bytes.
- * Throws InvalidInput where a later plan stands and none at this time.
- */
-export async function loadClosing(
+/** The drops that no plan before has consumed, as their manifests tell of them. */
+async function readFreshDrops(
   store: ObjectStore,
-  scene: Scene,
+  scene: string,
   scheduledMs: number,
-): Promise<ClosingPlan> {
-  const closedThroughMs = closableThrough(scene, scheduledMs)
-  const key = closingPlanKey(scene.scene, closedThroughMs)
-  const standing = await findJson(store, key, closingPlanSchema)
-  if (standing) return standing
-  await refuseToFork(store, scene.scene, closedThroughMs)
-
-  const { previous, isPreviousSealed } = await loadPrevious(store, scene.scene, closedThroughMs)
-  const prefix = dropManifestPrefix(scene.scene)
+  previous: ClosingPlan | null,
+): Promise<ClosingInputs['drops']> {
   const oldestMs = scheduledMs - REDRIVE_DAYS * DAY_MS
   const listed = await store.list(
-    prefix,
-    previous && oldestMs > 0 ? dropManifestDatePrefix(scene.scene, oldestMs) : undefined,
+    dropManifestPrefix(scene),
+    previous && oldestMs > 0 ? dropManifestDatePrefix(scene, oldestMs) : undefined,
   )
   const consumed = new Set(previous?.consumedDrops ?? [])
   const fresh = listed
@@ -92,11 +81,25 @@ export async function loadClosing(
       if (previous && parsed.arrivalMs < oldestMs) return false
       return !consumed.has(consumedName(name))
     })
-  const drops = await readEach(fresh, async (name) => ({
+  return readEach(fresh, async (name) => ({
     key: name,
     manifest: await getJson(store, name, dropManifestSchema),
   }))
-  const inputs = { scene, scheduledMs, previous, isPreviousSealed, drops }
+}
+
+/** Plans what the chain's next link says; put if absent, so that whoever comes second adds nothing. */
+async function putNext(
+  store: ObjectStore,
+  scene: Scene,
+  { previousMs, isPreviousSealed }: ChainAt,
+  { scheduledMs, closedThroughMs }: ClosingSuccessor,
+): Promise<void> {
+  const previous =
+    previousMs === null
+      ? null
+      : await getJson(store, closingPlanKey(scene.scene, previousMs), closingPlanSchema)
+  const drops = await readFreshDrops(store, scene.scene, scheduledMs, previous)
+  const inputs = { scene, scheduledMs, closedThroughMs, previous, isPreviousSealed, drops }
   const earlier = new Map(
     await readEach(lateHours(inputs), async (hourMs) => {
       const objects = await store.list(closedHourPrefix(scene.scene, hourMs))
@@ -104,6 +107,42 @@ export async function loadClosing(
     }),
   )
   const plan = planClosing(inputs, (hourMs) => earlier.get(hourMs) ?? [])
-  if (await store.putIfAbsent(key, canonicalJson(plan), 'application/json')) return plan
-  return getJson(store, key, closingPlanSchema)
+  await store.putIfAbsent(
+    closingPlanKey(scene.scene, closedThroughMs),
+    canonicalJson(plan),
+    'application/json',
+  )
+}
+
+/**
+ * The closing through what `scheduledMs` allows: the plan that stands, or a new one at the end of
+ * the chain. The chain cannot fork: a plan is put only by whoever took the place after the one
+ * before it, or for them, so that two runs of different times never close one hour twice. A run
+ * that comes after a later one's closing works from the closing before its own time. Throws
+ * InvalidInput where there is none: such a run has nothing to do, and no retry will change it.
+ */
+export async function loadClosing(
+  store: ObjectStore,
+  scene: Scene,
+  scheduledMs: number,
+): Promise<ClosingPlan> {
+  const closedThroughMs = closableThrough(scene, scheduledMs)
+  const read = (throughMs: number) =>
+    findJson(store, closingPlanKey(scene.scene, throughMs), closingPlanSchema)
+  for (;;) {
+    const standing = await read(closedThroughMs)
+    if (standing) return standing
+    const chain = await readChain(store, scene.scene, closedThroughMs)
+    if (chain.laterMs !== null) {
+      if (chain.previousMs !== null) return (await read(chain.previousMs))!
+      throw new InvalidInput(
+        `nothing had been closed by ${isoSeconds(scheduledMs)}, and a later run has closed the hours through ${isoSeconds(chain.laterMs)}: run the tier with the time of now`,
+      )
+    }
+    const place = closingSuccessorKey(scene.scene, chain.previousMs ?? 0)
+    const mine: ClosingSuccessor = { closedThroughMs, scheduledMs }
+    const isMine = await store.putIfAbsent(place, canonicalJson(mine), 'application/json')
+    const next = isMine ? mine : await getJson(store, place, closingSuccessorSchema)
+    await putNext(store, scene, chain, next)
+  }
 }

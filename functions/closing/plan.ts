@@ -49,6 +49,7 @@ function cutPieces(
 export interface ClosingInputs {
   scene: Scene
   scheduledMs: number
+  closedThroughMs: number
   previous: ClosingPlan | null
   /** Whether every piece of the previous plan has ended; else they are carried in front. */
   isPreviousSealed: boolean
@@ -106,8 +107,7 @@ export function planClosing(
   inputs: ClosingInputs,
   earlierKeysOf: (hourMs: number) => readonly string[],
 ): ClosingPlan {
-  const { scene, scheduledMs, previous, drops } = inputs
-  const closedThroughMs = closableThrough(scene, scheduledMs)
+  const { scene, scheduledMs, closedThroughMs, previous, drops } = inputs
   const carried = previous && !inputs.isPreviousSealed ? previous.pieces : []
   // A late hour cannot be closed beside the very piece whose result it must not repeat.
   const underWay = new Set(carried.flatMap(({ hours }) => hours.map(({ hourMs }) => hourMs)))

@@ -87,6 +87,10 @@ export const closingPlanSchema = z.object({
 })
 export type ClosingPlan = z.infer<typeof closingPlanSchema>
 
+/** `manifests/<scene>/closings/<through>/next.json`: all that the plan of the next one depends on. */
+export const closingSuccessorSchema = z.object({ closedThroughMs: timeMs, scheduledMs: timeMs })
+export type ClosingSuccessor = z.infer<typeof closingSuccessorSchema>
+
 /**
  * One shard of one day's samples. Laws: impressions = samples + sampledOut;
  * outcomes = attributed + otherOutcome + repeated + orphaned + ofEarlierSet.

@@ -136,6 +136,9 @@ export function parseClosingPlanKey(
   const m = CLOSING_PLAN.exec(key)
   return m ? { scene: m[1]!, closedThroughMs: Number(m[2]) } : null
 }
+/** The one closing that may follow this one; 0 stands before the first. Put once, if absent. */
+export const closingSuccessorKey = (scene: string, closedThroughMs: number): string =>
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/next.json`
 /** Put when every piece of that run has ended. */
 export const closingSealKey = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/seal.json`

@@ -54,6 +54,7 @@ function keysOf(name: {
     cleanDocumentFiles: [keys.cleanEntitiesKey({ ...named, kind: 'documents' })],
     dropManifests: [keys.dropManifestKey(scene, named)],
     closingPlans: [keys.closingPlanKey(scene, hour)],
+    closingSuccessors: [keys.closingSuccessorKey(scene, hour)],
     closingSeals: [keys.closingSealKey(scene, hour)],
     closingAccounts: [keys.closingAccountKey(scene, hour, number)],
     runPlans: [keys.runPlanKey(scene, tier, hour)],

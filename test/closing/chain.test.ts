@@ -2,17 +2,24 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { closePiece } from '../../functions/closing/close.ts'
 import { loadClosing } from '../../functions/closing/load.ts'
-import { planClosing } from '../../functions/closing/plan.ts'
+import { closableThrough, consumedName, planClosing } from '../../functions/closing/plan.ts'
 import { sealClosing } from '../../functions/closing/seal.ts'
 import type {
   ClosingAccount,
   ClosingPlan,
   DropManifest,
 } from '../../functions/contract/accounts.ts'
-import { cleanEventsKey, dropManifestKey } from '../../functions/contract/keys.ts'
+import {
+  cleanEventsKey,
+  closingSuccessorKey,
+  dropManifestKey,
+  parseClosingPlanKey,
+} from '../../functions/contract/keys.ts'
 import { EVENT_COLUMNS, type EventRow } from '../../functions/contract/rows.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
+import { InvalidInput } from '../../functions/core/errors.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
 import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
@@ -75,7 +82,14 @@ describe('the chain of closings', () => {
     drops: ReturnType<typeof land>[],
     previous: ClosingPlan | null = null,
     isPreviousSealed = true,
-  ) => planClosing({ scene, scheduledMs, previous, isPreviousSealed, drops }, () => ['earlier'])
+  ) =>
+    planClosing(
+      {
+        ...{ scene, scheduledMs, previous, isPreviousSealed, drops },
+        closedThroughMs: closableThrough(scene, scheduledMs),
+      },
+      () => ['earlier'],
+    )
 
   test('closes an hour once its lateness has passed, and keeps files of later hours pending', () => {
     const inHour = land(DAY0_MS + HOUR_MS, DAY0_MS + 10)
@@ -128,18 +142,79 @@ describe('the chain of closings', () => {
     expect(await loadClosing(store, scene, DAY0_MS + DAY_MS)).toEqual(a)
   })
 
-  test('does not fork: a run of a time before the newest closing is told so, and plans nothing', async () => {
+  test('does not fork: a run that comes late works from the closing before its own time', async () => {
     const store = memoryObjects()
     landDrop(store, 1, DAY0_MS + 70 * 60_000, [makeImpression({ timeMs: DAY0_MS + 1000 })])
     const at = (hours: number): number => DAY0_MS + hours * HOUR_MS + 5 * 60_000
     const first = await loadClosing(store, scene, at(2))
     await loadClosing(store, scene, at(4))
-    const plans = [...store.contents.keys()]
-    await expect(loadClosing(store, scene, at(3))).rejects.toThrow(
-      /were closed by a later run, through .*: run the tier with the time of now/,
+    const stood = [...store.contents.keys()]
+    expect(await loadClosing(store, scene, at(3))).toEqual(first)
+    await expect(loadClosing(store, scene, at(1))).rejects.toThrow(
+      /nothing had been closed by .*, and a later run has closed .*: run the tier with the time of now/,
     )
-    expect([...store.contents.keys()]).toEqual(plans)
-    expect(await loadClosing(store, scene, at(2))).toEqual(first)
+    expect([...store.contents.keys()]).toEqual(stood)
+  })
+
+  test('goes on from a run that took its place in the chain and died before it had a plan', async () => {
+    const store = memoryObjects()
+    const at = (hours: number): number => DAY0_MS + hours * HOUR_MS + 5 * 60_000
+    landDrop(store, 1, DAY0_MS + 70 * 60_000, [makeImpression({ timeMs: DAY0_MS + 1000 })])
+    const place = { closedThroughMs: closableThrough(scene, at(3)), scheduledMs: at(3) }
+    store.drop(closingSuccessorKey('feed', 0), canonicalJson(place))
+    const next = await loadClosing(store, scene, at(5))
+    expect(next.previousClosedThroughMs).toBe(place.closedThroughMs)
+    const dead = await loadClosing(store, scene, at(3))
+    const hoursOf = ({ pieces }: ClosingPlan) => pieces.flatMap(({ hours }) => hours)
+    expect(hoursOf(dead).map(({ hourMs }) => hourMs)).toEqual([DAY0_MS])
+    // Not sealed, so its pieces are carried; nothing else is closed.
+    expect(next.pieces).toEqual(dead.pieces)
+  })
+
+  test('is one chain, and consumes each drop once, however runs of several times interleave', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.integer({ min: 2, max: 9 }), { minLength: 2, maxLength: 4 }),
+        fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 6 }),
+        async (scheduler, runs, arrivals) => {
+          const store = memoryObjects()
+          const names = arrivals.map((hour, n) => {
+            const arrivalMs = DAY0_MS + hour * HOUR_MS + n
+            return landDrop(store, n, arrivalMs, [makeImpression({ timeMs: arrivalMs })]).key
+          })
+          // Every call of the store may be overtaken by any other.
+          const slow = <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+            scheduler.scheduleFunction(call) as (...args: A) => Promise<R>
+          const shared: ObjectStore = {
+            ...store,
+            get: slow(store.get),
+            find: slow(store.find),
+            list: slow(store.list),
+            putIfAbsent: slow(store.putIfAbsent),
+          }
+          const outcomes = runs.map((hour) =>
+            loadClosing(shared, scene, DAY0_MS + hour * HOUR_MS + 40 * 60_000).catch((error) => {
+              expect(error).toBeInstanceOf(InvalidInput)
+            }),
+          )
+          await scheduler.waitFor(Promise.all(outcomes))
+
+          const plans = [...store.contents]
+            .filter(([key]) => parseClosingPlanKey(key) !== null)
+            .map(([, { body }]): ClosingPlan => JSON.parse(new TextDecoder().decode(body)))
+            .sort((a, b) => a.closedThroughMs - b.closedThroughMs)
+          expect(plans.map((plan) => plan.previousClosedThroughMs)).toEqual([
+            null,
+            ...plans.slice(0, -1).map((plan) => plan.closedThroughMs),
+          ])
+          const consumed = new Set(plans.at(-1)!.consumedDrops)
+          const seen = names.filter((name) => consumed.has(consumedName(name)))
+          expect(plans.reduce((sum, { drops }) => sum + drops.accepted, 0)).toBe(seen.length)
+        },
+      ),
+      { numRuns: 150 },
+    )
   })
 
   test('closes every accepted event exactly once over forty days of late and reordered drops', async () => {

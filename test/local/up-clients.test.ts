@@ -83,7 +83,7 @@ describe('any client of the SDK', () => {
     const { execution, events } = await clients.startRun({
       scene: 'feed',
       tier: 'hourly',
-      scheduledTime: isoSeconds(Date.UTC(2026, 0, 4)),
+      scheduledTime: isoSeconds(Date.UTC(2026, 0, 5, 12)),
     })
     expect(execution.status).toBe('SUCCEEDED')
     const types = events.map(({ type }) => type)
