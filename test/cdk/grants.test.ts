@@ -21,6 +21,7 @@ const under = (bucket: string, ...patterns: string[]): string[] =>
 const DROPS = 'manifests/*/drops/*'
 const CLOSINGS = 'manifests/*/closings/*'
 const PLAN = `${CLOSINGS}/plan.json`
+const NEXT = `${CLOSINGS}/next.json`
 const SEAL = `${CLOSINGS}/seal.json`
 const CLOSED = `${CLOSINGS}/account-*.json`
 const PARTS = 'samples/*/*/part-*.parquet'
@@ -61,8 +62,11 @@ const ACCESS: Access[] = [
   },
   {
     role: 'TrainPlanRole',
-    gets: [...under(LAKE, PLAN, SEAL, DROPS, RUNS), ...under(MODELS, 'models/*/*/manifest.json')],
-    puts: under(LAKE, PLAN, RUNS),
+    gets: [
+      ...under(LAKE, PLAN, NEXT, SEAL, DROPS, RUNS),
+      ...under(MODELS, 'models/*/*/manifest.json'),
+    ],
+    puts: under(LAKE, PLAN, NEXT, RUNS),
     lists: {
       Lake: [
         ...[DROPS, CLOSINGS, RUNS, 'closed/*/*', 'counters/*/*'],
