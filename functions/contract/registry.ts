@@ -98,6 +98,11 @@ export const releaseRowSchema = z.object({
   /** Closings whose counts are in the online table. */
   countsThroughMs: timeMs,
   preparedMs: timeMs,
+  /**
+   * The writer's token under which it was prepared: of two writers of one sequence, one of whom has
+   * lost its lease, the later one's row stays. Absent in rows from before there was one.
+   */
+  fence: z.number().int().default(0),
 })
 export type ReleaseRow = z.infer<typeof releaseRowSchema>
 

@@ -101,7 +101,7 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
         new PutCommand({
           TableName: table,
           Item: { ...row, pk, sk },
-          ConditionExpression: 'attribute_not_exists(pk) OR #attribute < :ours',
+          ConditionExpression: 'attribute_not_exists(#attribute) OR #attribute < :ours',
           ExpressionAttributeNames: { '#attribute': attribute },
           ExpressionAttributeValues: { ':ours': row[attribute] },
         }),

@@ -20,8 +20,8 @@ export interface TableStore {
   ): Promise<boolean>
   /**
    * Put unless a row stands there whose `attribute` is as great or greater, numbers as numbers and
-   * texts by UTF-8 bytes: whatever the order of the writers, the greatest stays. Answers whether it
-   * was put.
+   * texts by UTF-8 bytes: whatever the order of the writers, the greatest stays. A row without it is
+   * less than any. Answers whether it was put.
    */
   putIfGreater(pk: string, sk: string, row: TableRow, attribute: string): Promise<boolean>
   /** Every row of the partition whose sort key begins so, ascending; those from `skFrom` on where given. */

@@ -30,14 +30,16 @@ export async function fallBack(
   if (current.fence !== row.fence) throw lost
   const served = await registry.release(current.sequence)
   const sequence = current.lastSequence + 1
-  await registry.prepare({
+  const isPrepared = await registry.prepare({
     ...(await describeRelease(registry, base)),
     sequence,
+    fence: row.fence!,
     // Counts advance in place: those that are online now are the base's as well.
     featureGeneration: served!.featureGeneration,
     countsThroughMs: served!.countsThroughMs,
     preparedMs: timeMs,
   })
+  if (!isPrepared) throw lost
   await registry.decide(
     decisionOf('rollback', base, timeMs, [current.sequence, sequence], reason),
     `fall back from ${current.version}`,

@@ -1,8 +1,10 @@
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
+import { isoSeconds } from '../contract/time.ts'
 import { InvalidInput, ObjectMissing, QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
+import { takeLease } from './lease.ts'
 import type { Registry } from './registry.ts'
-import { describeRelease, verifyModel } from './release.ts'
+import { describeRelease, RELEASE_LEASE_MS, verifyModel } from './release.ts'
 import { loadMissing } from './served-before.ts'
 import type { WriteRequest } from './write-request.ts'
 
@@ -26,13 +28,15 @@ interface Candidate {
   version: string
   refused: VersionRow[]
   canary: CurrentRow['canary']
+  /** Of CURRENT, as it is to be flipped. */
+  fence: number
 }
 
 async function chooseCanary(current: CurrentRow): Promise<Candidate> {
   if (!current.canary)
     throw new InvalidInput('no canary is on trial: name the version that is to be released')
   const { sequence, version } = current.canary
-  return { sequence, version, refused: [], canary: null }
+  return { sequence, version, refused: [], canary: null, fence: current.fence }
 }
 
 /** A given version and its base, whole and as they were judged, become the next release. */
@@ -61,16 +65,27 @@ async function prepareVersion(
       throw new InvalidInput(`the model of ${part.version} is gone`, { cause: error })
     })
   }
+  const { fence } = await takeLease(
+    registry,
+    current,
+    `promotion at ${isoSeconds(timeMs)}`,
+    // A person's word goes before a run's: any lease has run out for it.
+    Number.POSITIVE_INFINITY,
+    timeMs + RELEASE_LEASE_MS,
+  )
+  if (fence === null) throw lost()
   const last = (await registry.release(current.lastSequence))!
   const sequence = current.lastSequence + 1
-  await registry.prepare({
+  const isPrepared = await registry.prepare({
     ...(await describeRelease(registry, row)),
     sequence,
+    fence,
     // Counts advance in place: those that are online now are this version's as well.
     featureGeneration: last.featureGeneration,
     countsThroughMs: last.countsThroughMs,
     preparedMs: timeMs,
   })
+  if (!isPrepared) throw lost()
   const tried = current.canary && (await registry.version(current.canary.version))
   const isTried = tried !== null && (tried.base ?? tried.version) === (row.base ?? row.version)
   return {
@@ -78,8 +93,12 @@ async function prepareVersion(
     version: name,
     refused: parts.filter(({ status }) => status === 'refused'),
     canary: isTried ? null : current.canary,
+    fence,
   }
 }
+
+const lost = (): QuartermasterError =>
+  new QuartermasterError('another release was flipped to meanwhile: look, then ask again')
 
 export interface PromotePorts {
   models: ObjectStore
@@ -103,7 +122,7 @@ export async function promote(ports: PromotePorts, request: PromoteRequest): Pro
     const { version, sequence } = current
     return { from: before.from!, to: sequence, version, over: overOf(before.evidence) }
   }
-  const { sequence, version, refused, canary } =
+  const { sequence, version, refused, canary, fence } =
     request.version === undefined
       ? await chooseCanary(current)
       : await prepareVersion(ports, current, request.version, timeMs)
@@ -139,13 +158,12 @@ export async function promote(ports: PromotePorts, request: PromoteRequest): Pro
     version,
     flippedMs: timeMs,
     lastSequence: Math.max(current.lastSequence, sequence),
-    // A person's word goes before a run's: whoever held the lease has lost it.
-    fence: current.fence + 1,
+    // Raised, so that whoever held the lease has lost it.
+    fence: fence + 1,
     lease: null,
     canary,
   }
-  if (!(await registry.change(flipped, current.fence)))
-    throw new QuartermasterError('another release was flipped to meanwhile: look, then ask again')
+  if (!(await registry.change(flipped, fence))) throw lost()
   return { from, to: sequence, version, over }
 }
 

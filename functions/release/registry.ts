@@ -56,8 +56,11 @@ export interface Registry {
   current(): Promise<CurrentRow | null>
   releases(): Promise<ReleaseRow[]>
   release(sequence: number): Promise<ReleaseRow | null>
-  /** Prepares a release in full; nobody resolves it until the flip. */
-  prepare(row: ReleaseRow): Promise<void>
+  /**
+   * Prepares a release in full; nobody resolves it until the flip. False where a writer with a later
+   * fence has prepared this sequence: the flip would be refused as well. Twice as once.
+   */
+  prepare(row: ReleaseRow): Promise<boolean>
   /** The one conditional write: CURRENT changes only under the fence that was expected. */
   change(row: CurrentRow, expectedFence: number | null): Promise<boolean>
   holds(): Promise<HoldRow[]>
@@ -108,7 +111,12 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       const row = await table.get(pk, releaseSk(sequence))
       return row && releaseRowSchema.parse(row)
     },
-    prepare: (row) => table.put(pk, releaseSk(row.sequence), row),
+    async prepare(row) {
+      const sk = releaseSk(row.sequence)
+      if (await table.putIfGreater(pk, sk, row, 'fence')) return true
+      const standing = releaseRowSchema.parse(await table.get(pk, sk))
+      return standing.version === row.version && standing.fence === row.fence
+    },
     change: (row, expectedFence) =>
       table.putIfUnchanged(
         pk,

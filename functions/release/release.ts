@@ -24,7 +24,7 @@ export interface ReleasePorts {
 }
 
 /** How long a release without an hourly run may take before another writer takes its place. */
-const RELEASE_LEASE_MS = 20 * MINUTE_MS
+export const RELEASE_LEASE_MS = 20 * MINUTE_MS
 
 export function decisionOf(
   kind: DecisionRow['kind'],
@@ -188,13 +188,19 @@ export async function releaseVersion(
   const sequence = (latest?.lastSequence ?? 0) + 1
   const last = latest && (await registry.release(latest.lastSequence))
   const { featureGeneration } = await publish(row, last)
-  await registry.prepare({
+  const lost = new QuartermasterError(
+    `another writer came between: ${version} is to be tried again under a new lease`,
+  )
+  const isPrepared = await registry.prepare({
     ...(await describeRelease(registry, row)),
     sequence,
+    // Nothing to take a lease on yet: of two first releases the later one's goes before.
+    fence: fence ?? timeMs,
     featureGeneration,
     countsThroughMs: row.closedThroughMs,
     preparedMs: timeMs,
   })
+  if (!isPrepared) throw lost
   // Written before the flip: after a crash between the two, the retry flips and writes it again.
   const kind = place === 'canary' ? 'canary' : isPromoted ? 'promotion' : 'flip'
   await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), version)
@@ -205,9 +211,6 @@ export async function releaseVersion(
     timeMs,
     place,
   })
-  if (!(await registry.change(flipped, latest ? fence : null)))
-    throw new QuartermasterError(
-      `another writer came between: ${version} is to be tried again under a new lease`,
-    )
+  if (!(await registry.change(flipped, latest ? fence : null))) throw lost
   return done(sequence, row.reason)
 }

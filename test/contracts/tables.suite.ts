@@ -81,6 +81,8 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       expect(await open().get(pk, 'a')).toEqual({ order: '30', text: '30' })
       for (const n of [9, 100, 20]) await open().putIfGreater(pk, 'number', { n }, 'n')
       expect(await open().get(pk, 'number')).toEqual({ n: 100 })
+      await open().put(pk, 'without', { other: 1 })
+      expect(await open().putIfGreater(pk, 'without', { n: 0 }, 'n')).toBe(true)
     })
 
     test('queries a partition from a sort key on, through every page', async () => {

@@ -13,7 +13,7 @@ import type { Section } from '../../functions/core/artifact.ts'
 import { configurationDigest } from '../../functions/core/configuration.ts'
 import { evaluateJob, type JobEvent } from '../../functions/evaluate/evaluate.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, leaveOutputs, makeArchive, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
@@ -49,11 +49,7 @@ async function makeWorld(
   return { models, table, model }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
-const evaluate = (
-  world: World,
-  event = eventOf(candidate),
-  wrap: <P extends object>(port: P) => P = (port) => port,
-) =>
+const evaluate = (world: World, event = eventOf(candidate), wrap: Wrap = (port) => port) =>
   evaluateJob(
     wrap(world.models),
     (scene) => openRegistry(wrap(world.table), scene),

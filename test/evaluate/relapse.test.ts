@@ -5,7 +5,7 @@ import { HOUR_MS } from '../../functions/contract/time.ts'
 import { evaluateJob } from '../../functions/evaluate/evaluate.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, leaveOutputs, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
@@ -58,6 +58,7 @@ async function makeWorld(servedPredicts = bad) {
     featureGeneration: 'generation',
     countsThroughMs: served.closedThroughMs,
     preparedMs: 1,
+    fence: 0,
   })
   const lease = { owner: 'hourly run', untilMs: timeMs + HOUR_MS }
   await registry.change(currentRow({ version: served.version, fence: 3, lease }), null)
@@ -78,7 +79,6 @@ async function makeWorld(servedPredicts = bad) {
   return { models, table, registry }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
-type Wrap = <P extends object>(port: P) => P
 
 /** What the flow does with the end of a training: judge, then carry the judgement out. */
 async function judge({ models, table }: World, wrap: Wrap = (port) => port) {

@@ -33,7 +33,8 @@ export function memoryTable(table = 'memory'): TableStore {
     },
     putIfGreater: async (pk, sk, row, attribute) => {
       const found = rows.get(id(pk, sk))
-      if (found && !isLess(found[attribute], row[attribute])) return false
+      if (found?.[attribute] !== undefined && !isLess(found[attribute], row[attribute]))
+        return false
       rows.set(id(pk, sk), copy(row))
       return true
     },

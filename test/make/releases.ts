@@ -26,6 +26,7 @@ export const releaseOf = (sequence: number, row: VersionRow): ReleaseRow => ({
   featureGeneration: 'generation',
   countsThroughMs: row.closedThroughMs,
   preparedMs: row.scheduledMs,
+  fence: 0,
 })
 
 /** `count` dailies, day by day, each released and flipped to at its own time; the last is served. */

@@ -92,6 +92,7 @@ export function servedReleases() {
         featureGeneration: 'generation',
         countsThroughMs: 0,
         preparedMs: 0,
+        fence: 0,
       }
       await registry.put(pk, releaseSk(sequence), row)
     },

@@ -5,7 +5,7 @@ import { sha256Hex } from '../../functions/core/digest.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { withdrawCanary } from '../../functions/release/withdraw.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
@@ -52,13 +52,13 @@ async function makeWorld() {
     featureGeneration: 'generation',
     countsThroughMs: first.closedThroughMs,
     preparedMs: 1,
+    fence: 0,
   })
   const lease = { owner: 'canary run', untilMs: 10_000 }
   await registry.change(currentRow({ version: old.version, fence: 4, lease }), null)
   return { models, table, registry }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
-type Wrap = <P extends object>(port: P) => P
 const asItIs: Wrap = (port) => port
 const release = (world: World, version: string, isPromoted = false, wrap = asItIs) =>
   releaseVersion(

@@ -15,7 +15,7 @@ import { loadCollected, loadLineage, openRegistry } from '../../functions/releas
 import { releaseVersion } from '../../functions/release/release.ts'
 import { rollBack } from '../../functions/release/rollback.ts'
 import { chooseBase } from '../../functions/train/plan.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { makeVersion } from '../make/lineage.ts'
 import { atDay, MODEL, makeReleases, type ReleasesWorld, register } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
@@ -146,7 +146,6 @@ function interleave(scheduler: fc.Scheduler, isKilled: () => boolean) {
 
 const { hourly: _hourly, ...withoutHourly } = makeScene().tiers
 const { canary: _canary, ...withoutCanary } = makeScene({ tiers: withoutHourly })
-type Wrap = <P extends object>(port: P) => P
 const act = {
   collect: ({ models, table }: ReleasesWorld, wrap: Wrap, n: number) =>
     collectReleases(

@@ -3,7 +3,7 @@ import { DECISION_SK, RELEASE_SK, scenePk } from '../../functions/contract/regis
 import { InvalidInput } from '../../functions/core/errors.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
 import { memoryTable } from '../make/memory-table.ts'
 
@@ -34,6 +34,7 @@ async function makeWorld() {
     featureGeneration: 'generation',
     countsThroughMs: 5000,
     preparedMs: 1,
+    fence: 0,
   })
   await registry.change(
     currentRow({
@@ -48,7 +49,7 @@ async function makeWorld() {
   return { table, registry }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
-const fall = ({ table }: World, wrap: <P extends object>(port: P) => P = (port) => port) =>
+const fall = ({ table }: World, wrap: Wrap = (port) => port) =>
   fallBack(openRegistry(wrap(table), 'feed'), found.version, why, 9000)
 const rowsOf = ({ table }: World, prefix = '') => table.query(scenePk('feed'), prefix)
 

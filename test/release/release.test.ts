@@ -9,15 +9,16 @@ import {
 } from '../../functions/contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../../functions/contract/rows.ts'
 import { longestWindowMs, type Scene } from '../../functions/contract/scene.ts'
-import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { CorruptArtifact, InvalidInput } from '../../functions/core/errors.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { bucketRows, countsSince, publishCounts } from '../../functions/release/online.ts'
+import { promote } from '../../functions/release/promote.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { rollBack } from '../../functions/release/rollback.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { overtakenAtEveryCall, retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
@@ -45,12 +46,7 @@ async function makeWorld() {
   return { models, table, registry }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
-const release = (
-  world: World,
-  version: string,
-  timeMs = 1000,
-  wrap: <P extends object>(port: P) => P = (port) => port,
-) =>
+const release = (world: World, version: string, timeMs = 1000, wrap: Wrap = (port) => port) =>
   releaseVersion(
     {
       models: wrap(world.models),
@@ -101,6 +97,45 @@ describe('a release', () => {
       (found, n) => expect(found, `killed at call ${n}`).toEqual(expected),
     )
     expect(calls).toBeGreaterThan(5)
+  })
+
+  describe('of a writer that was overtaken at any call', () => {
+    const leaseMs = 21 * MINUTE_MS
+    type Writer = (world: World, wrap: Wrap) => Promise<unknown>
+    const writers: Record<string, Writer> = {
+      'a release': (world, wrap) => release(world, second.version, 2000, wrap),
+      // Its lease begins when the first one's has run out; that one may still be at work.
+      'a later release': (world, wrap) => release(world, third.version, 2000 + leaseMs, wrap),
+      'a promotion': (world, wrap) =>
+        promote(
+          { models: world.models, registry: openRegistry(wrap(world.table), 'feed') },
+          { version: second.version, timeMs: 3000, reason: 'now' },
+        ),
+    }
+    const pairs = Object.keys(writers).flatMap((slow) =>
+      Object.keys(writers).flatMap((fast) => (slow === fast ? [] : [[slow, fast] as const])),
+    )
+
+    test.each(pairs)(
+      '%s by %s leaves CURRENT and the row that it names alone',
+      async (slow, fast) => {
+        const calls = await overtakenAtEveryCall(
+          async () => {
+            const world = await makeWorld()
+            await release(world, first.version)
+            return world
+          },
+          writers[slow]!,
+          (world) => writers[fast]!(world, (port) => port),
+          async (world, n) => {
+            const current = (await world.registry.current())!
+            const named = await world.registry.release(current.sequence)
+            expect(named!.version, `overtaken at call ${n}`).toBe(current.version)
+          },
+        )
+        expect(calls).toBeGreaterThan(5)
+      },
+    )
   })
 
   test('of a version that has seen less than the served one does not happen', async () => {

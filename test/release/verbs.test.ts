@@ -8,12 +8,11 @@ import { promote } from '../../functions/release/promote.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { rollBack, withdrawTrial } from '../../functions/release/rollback.ts'
 import { startRun } from '../../functions/release/run.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { makeVersion } from '../make/lineage.ts'
 import { MODEL, makeReleases, type ReleasesWorld, register, releaseOf } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
-type Wrap = <P extends object>(port: P) => P
 const calm: Wrap = (port) => port
 const rowsOf = ({ table }: ReleasesWorld, prefix = '') => table.query(scenePk('feed'), prefix)
 const of = (day: number) => makeVersion(day).version
@@ -75,7 +74,7 @@ describe('a promotion', () => {
       sequence: 4,
       version: of(4),
       lastSequence: 4,
-      fence: 2,
+      fence: 3,
     })
     expect(await world.registry.version(of(4))).toMatchObject({
       status: 'accepted',

@@ -5,7 +5,7 @@ import { HOUR_MS } from '../../functions/contract/time.ts'
 import { evaluateJob } from '../../functions/evaluate/evaluate.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { registerAttempt, startReason } from '../../functions/train/attempts.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, leaveOutputs, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
@@ -91,7 +91,7 @@ describe('a version that failed', () => {
       return world
     }
     type World = Awaited<ReturnType<typeof makeFailed>>
-    const start = ({ table }: World, wrap: <P extends object>(port: P) => P = (port) => port) =>
+    const start = ({ table }: World, wrap: Wrap = (port) => port) =>
       registerAttempt(openRegistry(wrap(table), 'feed'), later(6))
     const calls = await retryAfterEveryKill(
       makeFailed,

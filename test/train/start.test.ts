@@ -16,7 +16,7 @@ import { openRegistry } from '../../functions/release/registry.ts'
 import { describeJob } from '../../functions/train/job-request.ts'
 import type { TrainingJobs } from '../../functions/train/jobs.ts'
 import { describeVersion, startTraining } from '../../functions/train/start.ts'
-import { retryAfterEveryKill } from '../make/breaking.ts'
+import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
@@ -136,7 +136,7 @@ async function makeWorld(
 type World = Awaited<ReturnType<typeof makeWorld>>
 const start = (
   world: World,
-  wrap: <P extends object>(port: P) => P = (port) => port,
+  wrap: Wrap = (port) => port,
   trainer = plan.codeDigest,
   run: RunState = state,
   deployed = scene,
