@@ -103,6 +103,7 @@ export const REFUSAL_REASONS = [
   'unknown_mapping',
   'bad_key',
   'too_large',
+  'too_scattered',
   'gone',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]

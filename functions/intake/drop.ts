@@ -136,7 +136,7 @@ export function formatOf(
   if (bytes > MAX_UNPACKED_BYTES)
     return {
       reason: 'too_large',
-      detail: `got ${bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing of it was read`,
+      detail: `got ${bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing of it was read, the raw object stays`,
     }
   const asked = metadata[DROP_METADATA.mapping] ?? hints.mapping
   const mapping = name === 'csv' ? mappingOf(asked, scene!) : null

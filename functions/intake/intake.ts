@@ -17,7 +17,7 @@ import { type Format, formatOf, goneRefusal, type Landed, placeOf, type Refusal 
 import { createPseudonyms } from './identity.ts'
 import { isFlaw } from './json-record.ts'
 import type { Line } from './lines.ts'
-import { type Partition, PartWriter } from './part-writer.ts'
+import { type Partition, PartWriter, TooScattered } from './part-writer.ts'
 import { QuarantineWriter } from './quarantine.ts'
 import { readLines } from './read-lines.ts'
 import { createLineReader, type KindRow } from './records.ts'
@@ -68,12 +68,13 @@ async function readDrop(
   kind: Kind,
   format: Format,
   body: Readable,
+  maxParts: number | undefined,
 ) {
   const name = scene.scene
   const reader = format.adapter.open(kind, scene, format.facts)
   const pseudonymize = createPseudonyms(ports.identityKey, name)
   const readLine = createLineReader(scene, kind, landed.drop, pseudonymize, reader)
-  const writer = new PartWriter(ports.lake)
+  const writer = new PartWriter(ports.lake, maxParts)
   const partitionOf = partitionsOf(name, landed)
   const quarantine = new QuarantineWriter(ports.quarantine, (part) =>
     quarantineKey(name, landed, part),
@@ -142,6 +143,12 @@ async function openLanded(raw: ObjectStore, { rawKey, versionId }: Landed) {
   }
 }
 
+/** Nothing of it counts: its files stand under no manifest. */
+const scatteredRefusal = (error: TooScattered): Refusal => ({
+  reason: 'too_scattered',
+  detail: `${error.message}: sort it by time, or split it by day, and drop that; nothing of it was taken in, the raw object stays`,
+})
+
 export interface TakenIn {
   account: DropManifest
   /** Whether this call wrote the account: of all deliveries of a drop, one at most. */
@@ -151,11 +158,15 @@ export interface TakenIn {
 /**
  * Takes one drop in: clean rows by event hour, what is wrong into quarantine with reason and
  * position, and last the manifest with the account. The same drop again writes the same bytes to
- * the same keys, or finds its manifest and does nothing. A drop that cannot be read at all, or was
- * deleted before it was read, is refused in a manifest of its own. Throws only for faults of the
- * stores. Memory: 256 MiB in all.
+ * the same keys, or finds its manifest and does nothing. A drop that cannot be read at all, was
+ * deleted before it was read, or whose records lie in more than `maxParts` files, is refused in a
+ * manifest of its own. Throws only for faults of the stores. Memory: 256 MiB in all.
  */
-export async function intakeDrop(ports: IntakePorts, landed: Landed): Promise<TakenIn> {
+export async function intakeDrop(
+  ports: IntakePorts,
+  landed: Landed,
+  maxParts?: number,
+): Promise<TakenIn> {
   const place = placeOf(landed.rawKey, ports.configuration)
   const manifestKey = dropManifestKey(place.sceneName, landed)
   const standing = await findJson(ports.lake, manifestKey, dropManifestSchema)
@@ -186,9 +197,18 @@ export async function intakeDrop(ports: IntakePorts, landed: Landed): Promise<Ta
     const format = object ? formatOf(object.info, place) : goneRefusal(landed)
     manifest.bytes = object?.info.bytes ?? 0
     if (object && 'name' in format) {
-      const { body } = object
       manifest.format = format.name
-      Object.assign(manifest, await readDrop(ports, landed, place.scene, place.kind, format, body))
+      try {
+        Object.assign(
+          manifest,
+          await readDrop(ports, landed, place.scene, place.kind, format, object.body, maxParts),
+        )
+      } catch (error) {
+        if (!(error instanceof TooScattered)) throw error
+        manifest.refused = scatteredRefusal(error)
+      } finally {
+        object.body.destroy()
+      }
     } else {
       manifest.refused = format as Refusal
       object?.body.destroy()

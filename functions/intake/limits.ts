@@ -24,6 +24,12 @@ export const MAX_SLATE = 1000
 export const MAX_QUOTED_BYTES = 64 * 2 ** 10
 /** Entities whose last statement is remembered while a log of events is read. */
 export const MAX_REMEMBERED_STATEMENTS = 20_000
+/**
+ * Files of one drop, before the last of its rows: each costs some 2 ms and is read by every closing
+ * of its hour. Logs in order of time make a file an hour; two million rows in no order, over 30 days,
+ * come to this.
+ */
+export const MAX_PARTS = 30_000
 /** Of the lines whose rows are buffered: texts are large, and forty thousand of them would not fit. */
 export const MAX_BUFFERED_BYTES = 24 * 2 ** 20
 /** Users whose hash is remembered while a drop is read. */

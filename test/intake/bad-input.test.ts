@@ -2,6 +2,8 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { formatOf, placeOf } from '../../functions/intake/drop.ts'
+import { DAY0_MS } from '../make/events.ts'
 import { ARRIVAL_MS, good, scene, takeIn } from './take-in.ts'
 
 /** One bad record between two good ones: set aside, with where it stands, and nothing else lost. */
@@ -235,6 +237,33 @@ describe('a drop that cannot be read at all is refused, and its account says why
     expect(manifest.refused!.detail).toMatch(/nothing of it was read, the raw object stays/)
     expect(raw.contents.size).toBe(1)
     expect(lake.contents.size).toBe(1)
+  })
+
+  test('for more bytes than intake reads in its time', () => {
+    const key = 'raw/feed/events/large.jsonl'
+    const info = { key, bytes: 2 ** 30 + 1, etag: '', versionId: null, modifiedMs: 0, metadata: {} }
+    expect(formatOf(info, placeOf(key, { scenes: { feed: scene } }))).toMatchObject({
+      reason: 'too_large',
+      detail: expect.stringMatching(/split it by lines into 4 objects/),
+    })
+  })
+
+  test('for records in no order of time, which would become files without number', async () => {
+    const hoursBack = (n: number): number => ((n * 7919) % 600) * HOUR_MS
+    const lines = Array.from({ length: 40_000 }, (_, n) =>
+      good({ eventId: `e${n}`, timeMs: DAY0_MS - hoursBack(n) }),
+    )
+    const { manifest, raw, lake } = await takeIn(lines.join('\n'), { maxParts: 200 })
+    expect(manifest).toMatchObject({ read: 0, accepted: 0, files: [] })
+    expect(manifest.refused).toEqual({
+      reason: 'too_scattered',
+      detail:
+        'its records lie in more than 200 files of an hour each: sort it by time, or split it by day, and drop that; nothing of it was taken in, the raw object stays',
+    })
+    expect(raw.contents.size).toBe(1)
+    const ordered = await takeIn(lines.slice(0, 4000).join('\n'), { maxParts: 200 })
+    expect(ordered.manifest).toMatchObject({ refused: null, accepted: 4000 })
+    expect(lake.contents.size).toBeLessThan(500)
   })
 
   test('for a format that is not known', async () => {

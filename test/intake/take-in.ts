@@ -47,6 +47,7 @@ export interface DropOptions {
   lake?: MemoryObjects
   quarantine?: MemoryObjects
   drop?: string
+  maxParts?: number
   /** Of the scene feed: how its logs are read. */
   logs?: Logs
 }
@@ -79,6 +80,7 @@ export async function takeIn(
       codeDigest: 'code',
     },
     { rawKey: key, versionId: null, arrivalMs: ARRIVAL_MS, drop: options.drop ?? 'd'.repeat(32) },
+    options.maxParts,
   )
   const setAside = manifest.quarantineFiles.flatMap((file) =>
     Buffer.from(quarantine.contents.get(file)!.body)
