@@ -9,6 +9,7 @@ export default defineConfig({
     // No test changes what its modules hold; loading the CDK and the SDK for every file costs minutes.
     isolate: false,
     globalSetup: ['test/temporary-files.ts'],
+    setupFiles: ['test/seeded.ts'],
     // The commands that tests start load the same modules again and again: compiled once.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
     testTimeout: 60_000,
