@@ -1,4 +1,4 @@
-import { parquetReadObjects } from 'hyparquet'
+import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { ByteWriter, parquetWrite } from 'hyparquet-writer'
 import type { Columns, ColumnType } from '../contract/rows.ts'
 
@@ -40,19 +40,38 @@ export function writeParquet(
   return new Uint8Array(writer.getBuffer())
 }
 
+const fileOf = (bytes: Uint8Array): AsyncBuffer => ({
+  byteLength: bytes.byteLength,
+  slice: (start, end = bytes.byteLength) =>
+    bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + end) as ArrayBuffer,
+})
+const parsers = { timestampFromMilliseconds: (millis: bigint) => Number(millis) }
+
 /** Parquet bytes → rows with the columns asked for, all where none are named; times in epoch milliseconds. */
 export async function readParquet<R>(bytes: Uint8Array, columns?: readonly string[]): Promise<R[]> {
-  const file = {
-    byteLength: bytes.byteLength,
-    slice: (start: number, end?: number) =>
-      bytes.buffer.slice(
-        bytes.byteOffset + start,
-        bytes.byteOffset + (end ?? bytes.byteLength),
-      ) as ArrayBuffer,
+  const named = columns ? { columns: [...columns] } : {}
+  return (await parquetReadObjects({ file: fileOf(bytes), ...named, parsers })) as R[]
+}
+
+export interface OpenParquet<R> {
+  rowCount: number
+  /** The rows, a row group at a time: no more than one of them is there as rows. */
+  groups(): AsyncGenerator<R[]>
+}
+
+/** As readParquet, for files of any length. */
+export async function openParquet<R>(bytes: Uint8Array): Promise<OpenParquet<R>> {
+  const file = fileOf(bytes)
+  const metadata = await parquetMetadataAsync(file)
+  return {
+    rowCount: Number(metadata.num_rows),
+    async *groups() {
+      let rowStart = 0
+      for (const { num_rows } of metadata.row_groups) {
+        const rowEnd = rowStart + Number(num_rows)
+        yield (await parquetReadObjects({ file, metadata, rowStart, rowEnd, parsers })) as R[]
+        rowStart = rowEnd
+      }
+    },
   }
-  return (await parquetReadObjects({
-    file,
-    ...(columns ? { columns: [...columns] } : {}),
-    parsers: { timestampFromMilliseconds: (millis: bigint) => Number(millis) },
-  })) as R[]
 }

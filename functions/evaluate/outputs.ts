@@ -8,8 +8,8 @@ import { configurationDigest } from '../core/configuration.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact, ObjectMissing, sayWrong } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { readParquet } from '../core/parquet.ts'
-import { checkPredictions, type ScoredRow } from './predictions.ts'
+import { openParquet } from '../core/parquet.ts'
+import { readPredictions, type ScoredRow } from './predictions.ts'
 import type { LoggedRows } from './trial.ts'
 import { checkWeights } from './weights.ts'
 
@@ -66,19 +66,10 @@ export async function readOutputs(models: ObjectStore, row: VersionRow): Promise
   const result = await parse(`result.json ${of}`, () =>
     trainingResultSchema.parse(JSON.parse(resultJson!.toString('utf8'))),
   )
-  const scored = await parse(`predictions.parquet ${of}`, () => readParquet<ScoredRow>(parquet!))
-  checkPredictions(row, result, scored)
-  return {
-    result,
-    model: model!,
-    rows: {
-      labels: scored.map(({ label }) => Number(label)),
-      weights: scored.map(({ weight }) => weight),
-      users: scored.map(({ user }) => user),
-      releases: scored.map(({ release }) => release ?? null),
-      predictions: result.scorers.map((_, i) => scored.map((each) => each[`p_${i}`]!)),
-    },
-  }
+  const rows = await parse(`predictions.parquet ${of}`, async () =>
+    readPredictions(row, result, await openParquet<ScoredRow>(parquet!)),
+  )
+  return { result, model: model!, rows }
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { VersionRow } from '../contract/registry.ts'
 import type { TrainingResult } from '../contract/training.ts'
 import { CorruptArtifact } from '../core/errors.ts'
+import type { OpenParquet } from '../core/parquet.ts'
+import type { LoggedRows } from './trial.ts'
 
 /** A row of `predictions.parquet`; `p_<i>` is the prediction of the i-th scorer. */
 export interface ScoredRow {
@@ -16,41 +18,86 @@ export interface ScoredRow {
 const isProbability = (value: unknown): boolean =>
   typeof value === 'number' && value >= 0 && value <= 1
 
+const wrong = (version: string, what: string, got: unknown, expected: unknown): CorruptArtifact =>
+  new CorruptArtifact(`result of ${version}: got ${what} ${got}, expected ${expected}`)
+
+/** That the result speaks of this version and its rows. Throws CorruptArtifact. */
+function checkResult(row: VersionRow, { version, rows, scorers }: TrainingResult): void {
+  if (version !== row.version) throw wrong(row.version, 'version', version, row.version)
+  if (rows !== row.rows) throw wrong(version, 'rows', rows, `the ${row.rows} of its manifest`)
+  if (scorers.at(-1) !== version || new Set(scorers).size !== scorers.length)
+    throw wrong(
+      version,
+      'scorers',
+      scorers.join(', ') || 'none',
+      `each rival once, ${version} last`,
+    )
+}
+
+function checkRow({ version, scorers, sanity }: TrainingResult, each: ScoredRow, r: number): void {
+  if (typeof each.user !== 'string')
+    throw wrong(version, `in row ${r} the user`, each.user, 'an id')
+  if (![0, 1].includes(Number(each.label)))
+    throw wrong(version, `in row ${r} the label`, each.label, '0 or 1')
+  if (!(Number.isFinite(each.weight) && each.weight > 0))
+    throw wrong(version, `in row ${r} the weight`, each.weight, 'a number above 0')
+  const bad = scorers.findIndex((_, i) => !isProbability(each[`p_${i}`]))
+  if (bad >= 0 && sanity.isFinite)
+    throw wrong(version, `in row ${r} p_${bad}`, each[`p_${bad}`] ?? 'nothing', 'a probability')
+}
+
+/** That as many rows were scored as were asked for, and as the result says. Throws CorruptArtifact. */
+function checkCount(
+  row: VersionRow,
+  { version, scorers, scores }: TrainingResult,
+  n: number,
+): void {
+  const isWhole = row.tier !== 'full'
+  if (isWhole ? n !== row.rows : n > row.rows)
+    throw wrong(version, 'predictions of', `${n} rows`, `${isWhole ? '' : 'at most '}${row.rows}`)
+  for (const scorer of scorers)
+    if (scores[scorer]?.rows !== n)
+      throw wrong(version, `scores of ${scorer} on`, `${scores[scorer]?.rows ?? 'no'} rows`, n)
+}
+
 /**
- * The result and its predictions must speak of the same rows and the same scorers, and of this
- * version: every row of an increment is scored, and of a full those from its holdout on. A training
- * that says itself that it diverged is left to the gates. Throws CorruptArtifact.
+ * Predictions, column by column. They and the result must speak of the same rows and the same
+ * scorers, and of this version: every row of an increment is scored, and of a full those from its
+ * holdout on. A training that says itself that it diverged is left to the gates. Memory: one group
+ * as rows; of the others some 60 bytes a row, and each user's id once. Throws CorruptArtifact.
  */
-export function checkPredictions(
+export async function readPredictions(
   row: VersionRow,
   result: TrainingResult,
-  scored: readonly ScoredRow[],
-): void {
-  const wrong = (what: string, got: unknown, expected: unknown): CorruptArtifact =>
-    new CorruptArtifact(`result of ${row.version}: got ${what} ${got}, expected ${expected}`)
-  const { version, scorers, scores, sanity } = result
-  if (version !== row.version) throw wrong('version', version, row.version)
-  if (result.rows !== row.rows) throw wrong('rows', result.rows, `the ${row.rows} of its manifest`)
-  if (scorers.at(-1) !== version || new Set(scorers).size !== scorers.length)
-    throw wrong('scorers', scorers.join(', ') || 'none', `each rival once, ${version} last`)
-  const isWhole = row.tier !== 'full'
-  if (isWhole ? scored.length !== row.rows : scored.length > row.rows)
-    throw wrong(
-      'predictions of',
-      `${scored.length} rows`,
-      `${isWhole ? '' : 'at most '}${row.rows}`,
-    )
-  for (const scorer of scorers)
-    if (scores[scorer]?.rows !== scored.length)
-      throw wrong(`scores of ${scorer} on`, `${scores[scorer]?.rows ?? 'no'} rows`, scored.length)
-  for (const [r, each] of scored.entries()) {
-    if (typeof each.user !== 'string') throw wrong(`in row ${r} the user`, each.user, 'an id')
-    if (![0, 1].includes(Number(each.label)))
-      throw wrong(`in row ${r} the label`, each.label, '0 or 1')
-    if (!(Number.isFinite(each.weight) && each.weight > 0))
-      throw wrong(`in row ${r} the weight`, each.weight, 'a number above 0')
-    const bad = scorers.findIndex((_, i) => !isProbability(each[`p_${i}`]))
-    if (bad >= 0 && sanity.isFinite)
-      throw wrong(`in row ${r} p_${bad}`, each[`p_${bad}`] ?? 'nothing', 'a probability')
+  scored: OpenParquet<ScoredRow>,
+): Promise<LoggedRows> {
+  checkResult(row, result)
+  checkCount(row, result, scored.rowCount)
+  const labels: number[] = []
+  const weights: number[] = []
+  const users: string[] = []
+  const releases: (string | null)[] = []
+  const predictions = result.scorers.map((): number[] => [])
+  const once = createInterner()
+  for await (const group of scored.groups())
+    for (const each of group) {
+      checkRow(result, each, labels.length)
+      labels.push(Number(each.label))
+      weights.push(each.weight)
+      users.push(once(each.user))
+      releases.push(each.release == null ? null : once(each.release))
+      predictions.forEach((of, i) => void of.push(each[`p_${i}`]!))
+    }
+  return { labels, weights, users, releases, predictions }
+}
+
+/** The same text is the same object: a column of ids is read as so many texts of its own. */
+function createInterner(): (text: string) => string {
+  const seen = new Map<string, string>()
+  return (text) => {
+    const found = seen.get(text)
+    if (found !== undefined) return found
+    seen.set(text, text)
+    return text
   }
 }

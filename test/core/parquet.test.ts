@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
+import { openParquet, readParquet, writeParquet } from '../../functions/core/parquet.ts'
 
 const columns = {
   name: 'string',
@@ -33,6 +33,18 @@ describe('Parquet', () => {
         expect(await readParquet(bytes, ['count'])).toEqual(rows.map(({ count }) => ({ count })))
       }),
     )
+  })
+
+  test('is read a row group at a time', async () => {
+    const rows = Array.from({ length: 120_000 }, (_, n) => ({ count: n }))
+    const bytes = writeParquet({ count: 'int' }, rows)
+    const opened = await openParquet<(typeof rows)[0]>(bytes)
+    expect(opened.rowCount).toBe(rows.length)
+    const groups: (typeof rows)[] = []
+    for await (const group of opened.groups()) groups.push(group)
+    expect(groups.map(({ length }) => length)).toEqual([50_000, 50_000, 20_000])
+    expect(groups.flat()).toEqual(rows)
+    expect((await openParquet(writeParquet(columns, []))).rowCount).toBe(0)
   })
 
   test('is read by DuckDB as it is', async () => {
