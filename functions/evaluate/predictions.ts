@@ -1,6 +1,7 @@
 import type { VersionRow } from '../contract/registry.ts'
 import type { TrainingResult } from '../contract/training.ts'
 import { CorruptArtifact } from '../core/errors.ts'
+import { createInterner } from '../core/intern.ts'
 import type { OpenParquet } from '../core/parquet.ts'
 import type { LoggedRows } from './trial.ts'
 
@@ -89,15 +90,4 @@ export async function readPredictions(
       predictions.forEach((of, i) => void of.push(each[`p_${i}`]!))
     }
   return { labels, weights, users, releases, predictions }
-}
-
-/** The same text is the same object: a column of ids is read as so many texts of its own. */
-function createInterner(): (text: string) => string {
-  const seen = new Map<string, string>()
-  return (text) => {
-    const found = seen.get(text)
-    if (found !== undefined) return found
-    seen.set(text, text)
-    return text
-  }
 }

@@ -8,7 +8,7 @@ import type { History } from '../../cdk/local/fresh/history.ts'
 import { type Chain, createLineage } from '../../cdk/local/fresh/lines.ts'
 import { parseFreshOptions } from '../../cdk/local/fresh/options.ts'
 import { createSampleSets } from '../../cdk/local/fresh/sample-sets.ts'
-import { joinRows, rowsBetween } from '../../cdk/local/fresh/training-rows.ts'
+import { rowsBetween } from '../../cdk/local/fresh/training-rows.ts'
 import { chainArm, liveThrough, TIER_ARMS, type Trial } from '../../cdk/local/fresh/trial.ts'
 import { worldHistory } from '../../cdk/local/fresh/world-history.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
@@ -17,7 +17,7 @@ import { freshResultSchema } from '../../functions/contract/fresh.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { trainPasses } from '../../functions/train/container/fit.ts'
 import { createModel, type Model } from '../../functions/train/container/model.ts'
-import type { TrainingRows } from '../../functions/train/container/rows.ts'
+import { mergeRows, type TrainingRows } from '../../functions/train/container/rows.ts'
 import { makeScene } from '../make/scene.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -120,10 +120,10 @@ describe('a lineage', () => {
     return trainPasses(model, rows, { isIncrement, epochs, holdoutFromMs }, async () => false)
   }
   const hours = (fromMs: number, count: number): TrainingRows =>
-    joinRows(Array.from({ length: count }, (_, hour) => sets.ofHour(fromMs + hour * HOUR_MS)))
+    mergeRows(Array.from({ length: count }, (_, hour) => sets.ofHour(fromMs + hour * HOUR_MS)))
   const trainFull = async (): Promise<Model> => {
     const model = createModel(feed.model)
-    await grow(model, joinRows([0, 1, 2, 3, 4, 5, 6].map((n) => sets.ofDay(day(n)))), day(6))
+    await grow(model, mergeRows([0, 1, 2, 3, 4, 5, 6].map((n) => sets.ofDay(day(n)))), day(6))
     return model
   }
 
@@ -192,7 +192,7 @@ describe('the sample sets of a history', () => {
         ]),
       )
     const ofDay = entries(matured)
-    const ofHours = entries(joinRows(hours))
+    const ofHours = entries(mergeRows(hours))
     const shared = [...ofHours].filter(([sample]) => ofDay.has(sample))
     expect(shared.length).toBeGreaterThan(500)
     for (const [sample, slots] of shared) expect(slots).toBe(ofDay.get(sample))
@@ -203,7 +203,7 @@ describe('the sample sets of a history', () => {
     const cut = hours.map((_, hour) =>
       rowsBetween(matured, dayMs + hour * HOUR_MS, dayMs + (hour + 1) * HOUR_MS),
     )
-    expect(joinRows(cut)).toEqual({ ...matured })
+    expect(mergeRows(cut)).toEqual({ ...matured })
   })
 })
 

@@ -6,10 +6,10 @@ import { shapeDigest } from '../../../functions/core/configuration.ts'
 import type { YoungLabels } from '../../../functions/math/young-labels.ts'
 import { trainPasses } from '../../../functions/train/container/fit.ts'
 import { createModel, type Model } from '../../../functions/train/container/model.ts'
-import type { TrainingRows } from '../../../functions/train/container/rows.ts'
+import { mergeRows, type TrainingRows } from '../../../functions/train/container/rows.ts'
 import { chooseHoldout, type Decision, decideRun } from '../../../functions/train/plan.ts'
 import type { SampleSets } from './sample-sets.ts'
-import { joinRows, rowsBetween } from './training-rows.ts'
+import { rowsBetween } from './training-rows.ts'
 
 /** A model and the event time that it has learned through. */
 export interface Trained {
@@ -105,10 +105,10 @@ export function createLineage(
       const named = days.map((fromMs) => ({ fromMs, inputsDigest: '', shards: 1 }))
       const holdoutFromMs = chooseHoldout(decision, named)
       const options = { isIncrement: false, epochs: scene.tiers.full.epochs, holdoutFromMs }
-      await trainPasses(model, joinRows(days.map(sets.ofDay)), options, neverPauses)
+      await trainPasses(model, mergeRows(days.map(sets.ofDay)), options, neverPauses)
     } else {
       model = copyModel(models.get(decision.parent!.version)!, scene.model.youngLabels)
-      await increment(model, joinRows(days.map(sets.ofDay)), 'daily')
+      await increment(model, mergeRows(days.map(sets.ofDay)), 'daily')
     }
     models.set(version, model)
     // No run asks again for what came before a full, nor for a daily once there is the next.
@@ -134,7 +134,7 @@ export function createLineage(
     const parent = models.get(decision.parent!.version)!
     const model = decision.parent === head ? parent : copyModel(parent, chain.youngLabels)
     const hours = cut(decision.dataFromMs, decision.dataThroughMs, HOUR_MS)
-    await increment(model, joinRows(hours.map((hourMs) => hourRows(chain, hourMs))), 'hourly')
+    await increment(model, mergeRows(hours.map((hourMs) => hourRows(chain, hourMs))), 'hourly')
     // A chain has one living head: what it was before is never asked for again.
     models.set(chain.name, model)
     heads.set(chain.name, acceptedRow(scene, chain.name, decision, scheduledMs))

@@ -2,12 +2,12 @@ import { closableThrough } from '../../../functions/closing/plan.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorDay, HOUR_MS } from '../../../functions/contract/time.ts'
 import { predictFrom } from '../../../functions/train/container/fit.ts'
-import type { TrainingRows } from '../../../functions/train/container/rows.ts'
+import { mergeRows, type TrainingRows } from '../../../functions/train/container/rows.ts'
 import type { History } from './history.ts'
 import { type Chain, createLineage, type Lineage, type Trained } from './lines.ts'
 import { createSampleSets } from './sample-sets.ts'
 import { firstFullHour, runsOfHour } from './schedule.ts'
-import { joinRows, rowsBetween } from './training-rows.ts'
+import { rowsBetween } from './training-rows.ts'
 
 /** What one arm served during one hour. */
 export interface Served {
@@ -84,7 +84,7 @@ export async function liveThrough(
   }
   return {
     seed: setup.seed,
-    rows: joinRows(scored),
+    rows: mergeRows(scored),
     predictions: Object.fromEntries(names.map((name, i) => [name, concatenate(predictions[i]!)])),
     served,
   }
