@@ -60,16 +60,21 @@ export interface OpenParquet<R> {
 }
 
 /** As readParquet, for files of any length. */
-export async function openParquet<R>(bytes: Uint8Array): Promise<OpenParquet<R>> {
+export async function openParquet<R>(
+  bytes: Uint8Array,
+  columns?: readonly string[],
+): Promise<OpenParquet<R>> {
   const file = fileOf(bytes)
   const metadata = await parquetMetadataAsync(file)
+  const named = columns ? { columns: [...columns] } : {}
   return {
     rowCount: Number(metadata.num_rows),
     async *groups() {
       let rowStart = 0
       for (const { num_rows } of metadata.row_groups) {
         const rowEnd = rowStart + Number(num_rows)
-        yield (await parquetReadObjects({ file, metadata, rowStart, rowEnd, parsers })) as R[]
+        const read = { file, metadata, rowStart, rowEnd, ...named, parsers }
+        yield (await parquetReadObjects(read)) as R[]
         rowStart = rowEnd
       }
     },

@@ -1,8 +1,7 @@
 import { parseCountersKey } from '../contract/keys.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { readParquet } from '../core/parquet.ts'
-import { readEach } from '../core/read-each.ts'
+import { readFiles } from '../core/read-rows.ts'
 import { type AsOfCounts, type CountIndex, createCountIndex } from './as-of-counts.ts'
 
 /** Counters of a shard, as of the closings that are named. */
@@ -57,12 +56,9 @@ export function createCounterShelf(store: ObjectStore): CounterShelf {
       shelf = shelf.filter((one) => one !== held)
       const missing = keys.filter((key) => !held.keys.has(key))
       const leaving = [...held.keys].filter((key) => !wanted.has(key))
-      const read = async (key: string): Promise<CounterRow[]> =>
-        (await readParquet<CounterRow>(await store.get(key), Object.keys(COUNTER_COLUMNS))).filter(
-          isWanted,
-        )
-      for (const rows of await readEach(missing, read)) held.index.add(rows)
-      for (const rows of await readEach(leaving, read)) held.index.remove(rows)
+      const rows = { isWanted, columns: Object.keys(COUNTER_COLUMNS) }
+      for await (const more of readFiles(store, missing, rows)) held.index.add(more)
+      for await (const less of readFiles(store, leaving, rows)) held.index.remove(less)
       held.keys = wanted
       shelf = [held, ...shelf].slice(0, MAX_HELD)
       return held.index

@@ -11,8 +11,8 @@ import { maturityMsOf } from '../contract/scene.ts'
 import { MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { readParquet, writeParquet } from '../core/parquet.ts'
-import { readEach } from '../core/read-each.ts'
+import { writeParquet } from '../core/parquet.ts'
+import { readRows } from '../core/read-rows.ts'
 import { shareWithin } from '../math/delay.ts'
 import { murmur3 } from '../math/hash.ts'
 import { attributeOutcomes } from './attribution.ts'
@@ -98,17 +98,6 @@ export function makeRows(
   }
 }
 
-async function readAll<R>(
-  store: ObjectStore,
-  keys: readonly string[],
-  isWanted: (row: R) => boolean,
-): Promise<R[]> {
-  const parts = await readEach(keys, async (key) =>
-    (await readParquet<R>(await store.get(key))).filter(isWanted),
-  )
-  return parts.flat()
-}
-
 /**
  * Makes one shard of one set's samples, of nothing but the piece and the recipe, which both stand in
  * the digest that the set is named by: the Parquet file, then its account. Memory: the shard's
@@ -122,21 +111,21 @@ export async function makeSamples(
 ): Promise<SamplePartAccount> {
   const isOurs = ({ user }: { user: string }): boolean =>
     shardOf(user, piece.shards) === piece.shard
-  const [own, ahead, context] = await Promise.all(
-    [piece.impressionKeys, piece.outcomeKeys, piece.contextKeys].map((keys) =>
-      readAll<EventRow>(store, keys, isOurs),
-    ),
-  )
+  // One after another: each holds several files as they come.
+  const events: Events = {
+    own: await readRows<EventRow>(store, piece.impressionKeys, { isWanted: isOurs }),
+    ahead: await readRows<EventRow>(store, piece.outcomeKeys, { isWanted: isOurs }),
+    context: await readRows<EventRow>(store, piece.contextKeys, { isWanted: isOurs }),
+  }
   const counted = (row: CounterRow): boolean => row.kind !== 'user' || isOurs({ user: row.id })
   const entitiesOf = (kind: string): string[] =>
     piece.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
   const of = `${piece.scene} ${piece.shard} of ${piece.shards}`
-  const [items, users] = await Promise.all([
-    readAll<EntityRow>(store, entitiesOf('items'), () => true),
-    readAll<EntityRow>(store, entitiesOf('users'), ({ id }) => isOurs({ user: id })),
-  ])
+  const items = await readRows<EntityRow>(store, entitiesOf('items'))
+  const users = await readRows<EntityRow>(store, entitiesOf('users'), {
+    isWanted: ({ id }) => isOurs({ user: id }),
+  })
   const catalogues = { items: indexCatalogue(items), users: indexCatalogue(users) }
-  const events = { own: own!, ahead: ahead!, context: context! }
   // Last, and used at once: another piece of this process may move the shelf on.
   const counts = await counters.open(piece.counterKeys, of, counted)
   const knowledge = { counts, ...catalogues }
