@@ -157,6 +157,17 @@ export const maturityMsOf = (outcome: Outcome): number =>
     ? outcome.attributionWindowMinutes * MINUTE_MS
     : Math.min(outcome.maturityHours * HOUR_MS, outcome.attributionWindowMinutes * MINUTE_MS)
 
+/** How long after an impression an outcome of the objective is still its label. */
+export const labelWindowMs = ({ outcomes, objective }: Pick<Scene, 'outcomes' | 'objective'>) =>
+  outcomes[objective]!.attributionWindowMinutes * MINUTE_MS
+
+/** Whether events of an interval say anything of an hour's impressions: as such, or by their labels. */
+export const isLearnedWith = (
+  scene: Pick<Scene, 'outcomes' | 'objective'>,
+  hourMs: number,
+  { fromMs, throughMs }: { fromMs: number; throughMs: number },
+): boolean => fromMs < hourMs + HOUR_MS + labelWindowMs(scene) && throughMs > hourMs
+
 const MAX_LATENESS_MINUTES = 24 * 60
 
 export const sceneSchema = z

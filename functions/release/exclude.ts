@@ -1,8 +1,8 @@
 import { sampleManifestSchema } from '../contract/accounts.ts'
 import { parseClosedKey, sampleManifestKey, versionManifestKey } from '../contract/keys.ts'
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
-import type { Scene } from '../contract/scene.ts'
-import { HOUR_MS, isoSeconds } from '../contract/time.ts'
+import { isLearnedWith, labelWindowMs, type Scene } from '../contract/scene.ts'
+import { DAY_MS, HOUR_MS, isoSeconds } from '../contract/time.ts'
 import { type Interval, type Tier, versionManifestSchema } from '../contract/training.ts'
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
@@ -45,20 +45,23 @@ function checkInterval({ fromMs, throughMs }: Interval): void {
 }
 
 /**
- * Whether a version's samples were made of impressions of these hours, late ones included. One whose
- * samples are gone with the lake's retention cannot show that they were not.
+ * Whether a version's samples were made of impressions of these hours, late ones included, or of
+ * impressions before whose labels may lie in them. One whose samples are gone with the lake's
+ * retention cannot show that they were not.
  */
 async function hasLearned(
   { lake, models }: ExcludePorts,
+  of: Scene,
   { scene, version, tier, dataFromMs }: VersionRow,
-  { fromMs, throughMs }: Interval,
+  interval: Interval,
 ): Promise<boolean> {
+  const { fromMs, throughMs } = interval
   const manifest = await findJson(models, versionManifestKey(scene, version), versionManifestSchema)
   // Only a daily's first set reaches back, to what came late.
   const near = (manifest?.sets ?? []).filter(
     (set) =>
       (tier === 'daily' && set.fromMs === dataFromMs) ||
-      (set.fromMs < throughMs && set.fromMs + 24 * HOUR_MS > fromMs),
+      (set.fromMs < throughMs && set.fromMs + DAY_MS + labelWindowMs(of) > fromMs),
   )
   const sets = await readEach(near, ({ fromMs: start, inputsDigest }) =>
     findJson(lake, sampleManifestKey({ scene, fromMs: start, inputsDigest }), sampleManifestSchema),
@@ -68,7 +71,7 @@ async function hasLearned(
       set === null ||
       set.impressionKeys
         .flatMap((key) => parseClosedKey(key) ?? [])
-        .some(({ hourMs }) => hourMs >= fromMs && hourMs < throughMs),
+        .some(({ hourMs }) => isLearnedWith(of, hourMs, interval)),
   )
 }
 
@@ -94,6 +97,7 @@ export function withDescendants(
 
 async function findFallen(
   ports: ExcludePorts,
+  scene: Scene,
   interval: Interval,
   reason: string,
 ): Promise<VersionRow[]> {
@@ -105,11 +109,12 @@ async function findFallen(
       // A retry finds those that it has refused before.
       (row.status === 'refused' && row.reason === reason),
   )
+  // A version has seen no event past its closing, be it a label's.
   const near = trusted.filter(
-    ({ tier, dataFromMs, dataThroughMs }) =>
-      dataThroughMs > interval.fromMs && (tier === 'daily' || dataFromMs < interval.throughMs),
+    ({ tier, dataFromMs, closedThroughMs }) =>
+      closedThroughMs > interval.fromMs && (tier === 'daily' || dataFromMs < interval.throughMs),
   )
-  const flags = await readEach(near, (row) => hasLearned(ports, row, interval))
+  const flags = await readEach(near, (row) => hasLearned(ports, scene, row, interval))
   const learned = new Set(near.filter((_, i) => flags[i]).map(({ version }) => version))
   return withDescendants(versions, learned).filter((row) => trusted.includes(row))
 }
@@ -146,7 +151,7 @@ async function takeOver(
 /**
  * Takes an interval of event time out of everything that learns: no run plans it any more, every
  * version that learned from it or was grown on one that did is refused, and a run grows the lineage
- * anew without it. What is served stays served until that run's release replaces it. Counts that
+ * anew without it. Outcomes of the interval label nothing any more, be their impressions earlier. What is served stays served until that run's release replaces it. Counts that
  * features read keep what they have counted. Killed anywhere and asked again with the same time, it
  * ends as asked once; asked again later, it also finds a run that was planned before and has
  * registered since. Throws InvalidInput for an interval that is not of whole hours.
@@ -162,7 +167,7 @@ export async function exclude(
   checkInterval(interval)
   await registry.exclude({ ...interval, timeMs, reason })
   const because = `it, or a version that it grew on, learned from ${textOf(interval)}, which is excluded: ${reason}`
-  const fallen = await findFallen(ports, interval, because)
+  const fallen = await findFallen(ports, scene, interval, because)
   const refused = fallen.map(({ version }) => version)
   for (const row of fallen)
     if (row.status !== 'refused')

@@ -13,8 +13,8 @@ import {
   sampleManifestKey,
   samplesPrefix,
 } from '../contract/keys.ts'
-import { longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
-import { DAY_MS, floorDay, MINUTE_MS } from '../contract/time.ts'
+import { labelWindowMs, longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
+import { DAY_MS, floorDay } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { futureNames, planSampleSets } from './plan.ts'
@@ -43,7 +43,7 @@ export async function planSamples(
 ): Promise<{ sets: RunPlan['sets']; rows: number; pieces: SamplePiece[] }> {
   const { closing, dataFromMs } = request
   const name = scene.scene
-  const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
+  const windowMs = labelWindowMs(scene)
   // Late events are at most that old when they arrive, and may be redriven so much later; counters
   // reach back one longest window more, and as far as a closing's stragglers reach past it.
   const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + REDRIVE_DAYS + 1

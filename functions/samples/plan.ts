@@ -6,8 +6,8 @@ import {
   countersKey,
   parseClosedKey,
 } from '../contract/keys.ts'
-import { longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
-import { DAY_MS, floorDay, floorHour, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
+import { labelWindowMs, longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
+import { DAY_MS, floorDay, floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
 import { recipeDigest } from './recipe.ts'
@@ -80,7 +80,7 @@ function slicesOf({ tier, dataFromMs, dataThroughMs }: SampleInputs): Interval[]
  */
 export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
   const { scene, closedThroughMs, lateSinceMs, dataFromMs } = inputs
-  const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
+  const windowMs = labelWindowMs(scene)
   const closed = inputs.closed.filter(
     ({ hourMs, closedThroughMs: through }) =>
       through <= closedThroughMs &&

@@ -2,7 +2,7 @@ import { loadClosing } from '../closing/load.ts'
 import type { ClosingPlan } from '../contract/accounts.ts'
 import { closingSealKey, runPlanKey, versionManifestKey } from '../contract/keys.ts'
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
-import type { Scene } from '../contract/scene.ts'
+import { isLearnedWith, type Scene } from '../contract/scene.ts'
 import { HOUR_MS, MINUTE_MS } from '../contract/time.ts'
 import {
   type Interval,
@@ -53,11 +53,8 @@ async function findPinned(
   exclusions: readonly Interval[],
 ): Promise<Map<number, RunPlan['sets'][number]>> {
   const recipe = recipeDigest(scene)
-  const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
   const isTouched = (hourMs: number): boolean =>
-    exclusions.some(
-      ({ fromMs, throughMs }) => fromMs < hourMs + HOUR_MS + windowMs && throughMs > hourMs,
-    )
+    exclusions.some((interval) => isLearnedWith(scene, hourMs, interval))
   const before = versions
     .filter(({ tier, status }) => tier === 'hourly' && status !== 'failed')
     .filter((version) => version.recipeDigest === recipe)

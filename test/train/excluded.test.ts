@@ -188,6 +188,28 @@ describe('an excluded interval', () => {
     expect(regrows).toEqual(['daily'])
   })
 
+  test('takes down a daily whose last impressions may have their labels from it', async () => {
+    const world = await grow()
+    const daily = (await world.registry.versions('daily'))[0]!
+    // Its day ended before; its closing had seen the first hour of the next.
+    const [fromMs, throughMs] = [at(2, 0), at(2, 1)]
+    expect(daily).toMatchObject({ dataThroughMs: fromMs, closedThroughMs: throughMs })
+    const { refused, regrows } = await ask(world, fromMs, throughMs)
+    expect(refused).toContain(daily.version)
+    expect(regrows).toEqual(['daily'])
+    const again = (await run(world, 'daily', at(2, 12.5)))!
+    const setOf = async (version: string) => {
+      const key = versionManifestKey('feed', version)
+      return (await getJson(world.models, key, versionManifestSchema)).sets[0]!
+    }
+    const [before, after] = [await setOf(daily.version), await setOf(again.version)]
+    expect(after.fromMs).toBe(before.fromMs)
+    expect(after.inputsDigest).not.toBe(before.inputsDigest)
+    // An hour that its closing had not reached gave it nothing.
+    const other = await grow()
+    expect((await ask(other, throughMs, at(2, 2))).refused).not.toContain(daily.version)
+  })
+
   test('leaves the first full nothing to stand on: a full is trained', async () => {
     const world = await grow()
     expect(await ask(world, at(0, 3), at(0, 4))).toMatchObject({ regrows: ['daily'] })
