@@ -1,29 +1,47 @@
-import type {
-  ClosingAccount,
-  ClosingHour,
-  ClosingPiece,
-  HourAccount,
+import {
+  type ClosingAccount,
+  type ClosingHour,
+  type ClosingPiece,
+  type ExcludedUsers,
+  excludedUsersSchema,
+  type HourAccount,
 } from '../contract/accounts.ts'
-import { closedKey, closingAccountKey, countersKey } from '../contract/keys.ts'
+import {
+  closedExclusionsKey,
+  closedKey,
+  closingAccountKey,
+  countersKey,
+  isClosedExclusionsKey,
+  parseClosedKey,
+} from '../contract/keys.ts'
 import { COUNTER_COLUMNS, EVENT_COLUMNS, type EventRow } from '../contract/rows.ts'
 import { canonicalJson } from '../core/digest.ts'
-import type { ObjectStore } from '../core/objects.ts'
-import { readParquet, writeParquet } from '../core/parquet.ts'
-import { readEach } from '../core/read-each.ts'
+import { getJson, type ObjectStore } from '../core/objects.ts'
+import { writeParquet } from '../core/parquet.ts'
+import { readRows } from '../core/read-rows.ts'
 import { countEvents } from './counters.ts'
 import { decideDuplicates } from './duplicates.ts'
-import { applyRules } from './rules.ts'
+import { applyRules, type Judged, type JudgedRow } from './rules.ts'
 
-/** Decides one hour. Pure: the rows of its clean files, and the ids that it has kept before. */
+/** What earlier closings of an hour left of it: ids as well, of which no other copy is kept. */
+export interface Earlier extends Judged {
+  kept: readonly (JudgedRow & { event: string })[]
+}
+const NOTHING: Earlier = { kept: [], users: {} }
+const EARLIER_COLUMNS = ['event', 'type', 'user', 'item', 'request', 'timeMs']
+
+/** Decides one hour. Pure: the rows of its clean files, and what was decided of it before. */
 export function closeHour(
   hour: ClosingHour,
   rows: readonly EventRow[],
-  alreadyKept: ReadonlySet<string>,
-): { kept: EventRow[]; account: HourAccount } {
+  earlier: Earlier = NOTHING,
+): { kept: EventRow[]; users: ExcludedUsers; account: HourAccount } {
+  const alreadyKept = new Set(earlier.kept.map(({ event }) => event))
   const { winners, duplicates } = decideDuplicates(rows, alreadyKept)
-  const { kept, excluded } = applyRules(winners)
+  const { kept, excluded, users } = applyRules(winners, earlier)
   return {
     kept,
+    users,
     account: {
       hourMs: hour.hourMs,
       lane: hour.lane,
@@ -36,13 +54,15 @@ export function closeHour(
   }
 }
 
-async function readRows<R>(
-  store: ObjectStore,
-  keys: readonly string[],
-  columns?: readonly string[],
-): Promise<R[]> {
-  const parts = await readEach(keys, async (key) => readParquet<R>(await store.get(key), columns))
-  return parts.flat()
+async function readEarlier(store: ObjectStore, keys: readonly string[]): Promise<Earlier> {
+  const columns = { columns: EARLIER_COLUMNS }
+  const closed = keys.filter((key) => parseClosedKey(key) !== null)
+  const kept = await readRows<Earlier['kept'][number]>(store, closed, columns)
+  const users: ExcludedUsers = {}
+  for (const key of keys.filter(isClosedExclusionsKey))
+    for (const [rule, found] of Object.entries(await getJson(store, key, excludedUsersSchema)))
+      users[rule] = [...(users[rule] ?? []), ...found]
+  return { kept, users }
 }
 
 /**
@@ -56,10 +76,12 @@ export async function closePiece(store: ObjectStore, piece: ClosingPiece): Promi
   const counted: EventRow[][] = []
   for (const hour of piece.hours) {
     const rows = await readRows<EventRow>(store, hour.cleanKeys)
-    const earlier = await readRows<{ event: string }>(store, hour.earlierKeys, ['event'])
-    const { kept, account } = closeHour(hour, rows, new Set(earlier.map(({ event }) => event)))
-    const key = closedKey({ scene, hourMs: hour.hourMs, closedThroughMs, accepted: hour.accepted })
-    await store.put(key, writeParquet(EVENT_COLUMNS, kept))
+    const earlier = await readEarlier(store, hour.earlierKeys)
+    const { kept, users, account } = closeHour(hour, rows, earlier)
+    const name = { scene, hourMs: hour.hourMs, closedThroughMs, accepted: hour.accepted }
+    if (Object.keys(users).length > 0)
+      await store.put(closedExclusionsKey(name), canonicalJson(users), 'application/json')
+    await store.put(closedKey(name), writeParquet(EVENT_COLUMNS, kept))
     hours.push(account)
     counted.push(kept)
   }

@@ -1,3 +1,4 @@
+import type { ExcludedUsers } from '../contract/accounts.ts'
 import type { EventRow } from '../contract/rows.ts'
 
 /** General invalid traffic that one hour can show (MRC 2015, "Invalid Traffic Detection and Filtration"). */
@@ -27,8 +28,16 @@ function isDeclaredBot({ context }: EventRow): boolean {
   )
 }
 
-/** Users with more outcomes within ten seconds than a person makes. */
-function impossiblyFast(rows: readonly EventRow[]): Set<string> {
+/** What the rules look at in a row. */
+export type JudgedRow = Pick<EventRow, 'type' | 'user' | 'item' | 'request' | 'timeMs'>
+/** What earlier closings of the hour have kept of it, and whom they have taken out whole. */
+export interface Judged {
+  kept: readonly JudgedRow[]
+  users: ExcludedUsers
+}
+
+/** Users with more outcomes within ten seconds than a person makes; rows ascend by time. */
+function impossiblyFast(rows: readonly JudgedRow[]): Set<string> {
   const times = new Map<string, number[]>()
   for (const { type, user, timeMs } of rows) {
     if (type !== 'outcome') continue
@@ -47,26 +56,42 @@ function impossiblyFast(rows: readonly EventRow[]): Set<string> {
   return found
 }
 
-/**
- * Sorts an hour's events, ascending by time, into kept and excluded, the first rule that applies
- * giving the reason. A bot's and an impossibly fast user's events go whole; of the rest only the
- * outcome that came before its own impression.
- */
-export function applyRules(rows: readonly EventRow[]): {
-  kept: EventRow[]
-  excluded: Partial<Record<ExclusionRule, number>>
-} {
-  const bots = new Set(rows.filter(isDeclaredBot).map(({ user }) => user))
-  const fast = impossiblyFast(rows)
+/** Of each slate's item the time at which it was shown first. */
+function firstShown(rows: readonly JudgedRow[]): Map<string, number> {
   const shownMs = new Map<string, number>()
   for (const { type, request, item, timeMs } of rows)
     if (type === 'impression' && request !== null) {
       const id = `${request}\n${item}`
       if (!shownMs.has(id)) shownMs.set(id, timeMs)
     }
+  return shownMs
+}
+
+/**
+ * Sorts an hour's events, ascending by time, into kept and excluded, the first rule that applies
+ * giving the reason. A bot's and an impossibly fast user's events go whole; of the rest only the
+ * outcome that came before its own impression. What comes late is judged beside what was `judged`
+ * before: whoever was taken out stays out, and rates go over both. `users`: who went whole now.
+ */
+export function applyRules(
+  rows: readonly EventRow[],
+  judged: Judged = { kept: [], users: {} },
+): {
+  kept: EventRow[]
+  excluded: Partial<Record<ExclusionRule, number>>
+  users: ExcludedUsers
+} {
+  const all = [...judged.kept, ...rows].sort((a, b) => a.timeMs - b.timeMs)
+  const foundBy = {
+    declared_bot: new Set(rows.filter(isDeclaredBot).map(({ user }) => user)),
+    impossible_rate: impossiblyFast(all),
+  }
+  for (const rule of ['declared_bot', 'impossible_rate'] as const)
+    for (const user of judged.users[rule] ?? []) foundBy[rule].add(user)
+  const shownMs = firstShown(all)
   const reasonOf = (row: EventRow): ExclusionRule | null => {
-    if (bots.has(row.user)) return 'declared_bot'
-    if (fast.has(row.user)) return 'impossible_rate'
+    if (foundBy.declared_bot.has(row.user)) return 'declared_bot'
+    if (foundBy.impossible_rate.has(row.user)) return 'impossible_rate'
     const impressionMs =
       row.type === 'outcome' ? shownMs.get(`${row.request}\n${row.item}`) : undefined
     return impressionMs !== undefined && row.timeMs < impressionMs
@@ -75,10 +100,20 @@ export function applyRules(rows: readonly EventRow[]): {
   }
   const kept: EventRow[] = []
   const excluded: Partial<Record<ExclusionRule, number>> = {}
+  const users: Record<string, Set<string>> = {}
   for (const row of rows) {
     const reason = reasonOf(row)
-    if (reason === null) kept.push(row)
-    else excluded[reason] = (excluded[reason] ?? 0) + 1
+    if (reason === null) {
+      kept.push(row)
+      continue
+    }
+    excluded[reason] = (excluded[reason] ?? 0) + 1
+    if (reason !== 'outcome_before_impression')
+      users[reason] = (users[reason] ?? new Set()).add(row.user)
   }
-  return { kept, excluded }
+  return {
+    kept,
+    excluded,
+    users: Object.fromEntries(Object.entries(users).map(([rule, of]) => [rule, [...of].sort()])),
+  }
 }

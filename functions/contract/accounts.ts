@@ -54,6 +54,10 @@ export const closingAccountSchema = z.object({
 })
 export type ClosingAccount = z.infer<typeof closingAccountSchema>
 
+/** `closed/…excluded.json`: users whose events of that hour went whole, by rule, ascending. */
+export const excludedUsersSchema = z.record(z.string(), z.array(z.string()))
+export type ExcludedUsers = z.infer<typeof excludedUsersSchema>
+
 /** One hour to close: its clean files, pinned, and what earlier closings left of it. */
 export const closingHourSchema = z.object({
   hourMs: timeMs,

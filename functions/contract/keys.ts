@@ -173,6 +173,11 @@ export function parseClosedKey(key: string): ClosedName | null {
     accepted: Number(m[5]),
   }
 }
+/** Whom the rules took out of that hour whole, where there was anybody: beside what was kept. */
+export const closedExclusionsKey = (name: ClosedName): string =>
+  closedKey(name).replace(/\.parquet$/, '.excluded.json')
+export const isClosedExclusionsKey = (key: string): boolean =>
+  /^closed\/.*\.excluded\.json$/.test(key)
 /** The accounts of one closing piece's hours, in one object. */
 export const closingAccountKey = (scene: string, closedThroughMs: number, piece: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/account-${part(piece)}.json`

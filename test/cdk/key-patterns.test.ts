@@ -58,7 +58,10 @@ function keysOf(name: {
     closingSeals: [keys.closingSealKey(scene, hour)],
     closingAccounts: [keys.closingAccountKey(scene, hour, number)],
     runPlans: [keys.runPlanKey(scene, tier, hour)],
-    closedFiles: [keys.closedKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number })],
+    closedFiles: [
+      keys.closedKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number }),
+      keys.closedExclusionsKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number }),
+    ],
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
     sampleParts: [keys.samplePartKey({ ...set, shard: number })],
     samplePartAccounts: [keys.samplePartAccountKey({ ...set, shard: number })],

@@ -21,6 +21,12 @@ const hour: ClosingHour = {
 const total = (counts: Readonly<Record<string, number>>) =>
   Object.values(counts).reduce((a, b) => a + b, 0)
 
+/** Earlier closings of the hour that have kept these. */
+const havingKept = (events: readonly string[]) => ({
+  kept: events.map((event) => makeImpression({ event, user: 'other' })),
+  users: {},
+})
+
 /** Rows of one hour with few ids, users and arrivals, so that copies and rules happen often. */
 const rows = fc.array(
   fc
@@ -45,7 +51,7 @@ describe('closing an hour', () => {
   test('accounts for every accepted event: accepted = kept + duplicates + excluded', () => {
     fc.assert(
       fc.property(rows, fc.uniqueArray(fc.constantFrom('e1', 'e2', 'e3')), (rows, kept) => {
-        const { account } = closeHour(hour, rows, new Set(kept))
+        const { account } = closeHour(hour, rows, havingKept(kept))
         expect(account.accepted).toBe(account.kept + account.duplicates + total(account.excluded))
       }),
     )
@@ -68,14 +74,14 @@ describe('closing an hour', () => {
       copy({ timeMs: DAY0_MS + 6 }),
       copy({ drop: 'c', row: 0 }),
     ]
-    expect(closeHour(hour, [...losers, winner], new Set()).kept).toEqual([winner])
+    expect(closeHour(hour, [...losers, winner]).kept).toEqual([winner])
   })
 
   test('never repeats an event that an earlier closing of the hour has kept', () => {
     const { kept, account } = closeHour(
       hour,
       [makeImpression({ event: 'old' }), makeImpression({ event: 'new' })],
-      new Set(['old']),
+      havingKept(['old']),
     )
     expect(kept.map(({ event }) => event)).toEqual(['new'])
     expect(account.duplicates).toBe(1)
@@ -134,7 +140,11 @@ describe('the rules of closing', () => {
       context: '{"device":"phone","agent":"Mozilla/5.0 robotics"}',
     })
     const clicked = makeOutcome({ request: 'r', timeMs: shown.timeMs + 3000 })
-    expect(applyRules([shown, clicked])).toEqual({ kept: [shown, clicked], excluded: {} })
+    expect(applyRules([shown, clicked])).toEqual({
+      kept: [shown, clicked],
+      excluded: {},
+      users: {},
+    })
   })
 
   test('exclude everything of a user who declares to be a bot', () => {
@@ -161,7 +171,63 @@ describe('the rules of closing', () => {
     expect(applyRules([early, shown])).toEqual({
       kept: [shown],
       excluded: { outcome_before_impression: 1 },
+      users: {},
     })
+  })
+
+  test('judge what comes late beside what was judged before', () => {
+    const of = (user: string, n: number, fields: Partial<EventRow> = {}) =>
+      Array.from({ length: n }, (_, i) =>
+        makeOutcome({ event: `${user}${i}`, user, timeMs: DAY0_MS + i * 400, ...fields }),
+      )
+    // Fifteen then, ten now: no person's rate, though neither shows it alone.
+    const fast = of('fast', 25)
+    const late = applyRules(fast.slice(15), { kept: fast.slice(0, 15), users: {} })
+    expect(late).toMatchObject({ kept: [], excluded: { impossible_rate: 10 } })
+    expect(late.users).toEqual({ impossible_rate: ['fast'] })
+    // Who was taken out stays out, by the rule of then.
+    const users = { declared_bot: ['bot'] }
+    expect(applyRules(of('bot', 2), { kept: [], users })).toMatchObject({
+      kept: [],
+      excluded: { declared_bot: 2 },
+    })
+    // An outcome that was there before the impression which had come in time.
+    const shown = makeImpression({ request: 'r', timeMs: DAY0_MS + 5000 })
+    const early = makeOutcome({ request: 'r', timeMs: DAY0_MS + 4000 })
+    expect(applyRules([early], { kept: [shown], users: {} }).excluded).toEqual({
+      outcome_before_impression: 1,
+    })
+  })
+
+  test('keep a bot out of what comes after its hour was closed', async () => {
+    const store = memoryObjects()
+    const bot = { user: 'bot', context: '{"agent":"Examplebot/1.0"}' }
+    const close = async (closedThroughMs: number, rows: EventRow[]) => {
+      const name = { scene: 'feed', hourMs: DAY0_MS, arrivalMs: closedThroughMs, part: 0 }
+      const cleanKey = cleanEventsKey({ ...name, drop: 'a'.repeat(32) })
+      store.drop(cleanKey, writeParquet(EVENT_COLUMNS, rows))
+      const earlierKeys = [...store.contents.keys()].filter((key) => key.startsWith('closed/'))
+      const hours = [{ ...hour, accepted: rows.length, cleanKeys: [cleanKey], earlierKeys }]
+      return (await closePiece(store, { scene: 'feed', closedThroughMs, piece: 0, hours }))
+        .hours[0]!
+    }
+    const first = await close(DAY0_MS + 2 * HOUR_MS, [
+      makeImpression({ event: 'a', ...bot }),
+      makeImpression({ event: 'b', user: 'ann' }),
+    ])
+    expect(first).toMatchObject({ kept: 1, excluded: { declared_bot: 1 } })
+    // The late copy and the late row do not say what they are of.
+    const late = [
+      makeImpression({ event: 'a', user: 'bot' }),
+      makeOutcome({ event: 'c', user: 'bot' }),
+      makeImpression({ event: 'b', user: 'ann' }),
+    ]
+    for (const hours of [3, 4])
+      expect(await close(DAY0_MS + hours * HOUR_MS, late)).toMatchObject({
+        kept: 0,
+        duplicates: 1,
+        excluded: { declared_bot: 2 },
+      })
   })
 })
 

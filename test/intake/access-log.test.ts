@@ -110,7 +110,7 @@ describe('the access log adapter', () => {
       metadata: { [DROP_METADATA.format]: 'access-log' },
     })
     const hour = { hourMs: 0, lane: 'first' as const, accepted: 5, cleanKeys: [], earlierKeys: [] }
-    const { account } = closeHour(hour, rows, new Set())
+    const { account } = closeHour(hour, rows)
     expect(account).toMatchObject({ kept: 1, excluded: { declared_bot: 4 } })
   })
 

@@ -46,7 +46,7 @@ export function closeHistory(
       cleanKeys: [],
       earlierKeys: [],
     }
-    const { kept } = closeHour(hour, rows, new Set())
+    const { kept } = closeHour(hour, rows)
     hours.set(hourMs, kept)
     counts.add(countEvents(kept))
   }
