@@ -60,6 +60,7 @@ const BY_PIECE = ['close', 'samples']
 /** Stages that a state machine invokes once a run, or less often. */
 const ONCE_A_RUN = ['plan', 'start', 'increment', 'evaluate', 'release']
 const NOT_A_FUNCTION = 'training'
+const INCREMENT = 'increment'
 
 export interface Load {
   eventsPerDay: number
@@ -154,6 +155,26 @@ function storageLines(
   ]
 }
 
+/** A measurement does not tell scenes apart: all are billed the dearest instance of any. */
+function dearestInstance(
+  { training }: Deployed,
+  { trainingHour }: Prices,
+): { instanceType: string; hourPrice: number } {
+  const priced = training.instanceTypes.map((instanceType) => {
+    const hourPrice = trainingHour[instanceType]
+    if (hourPrice === undefined)
+      throw new UsageError(`the list of prices has none of ${instanceType}`)
+    return { instanceType, hourPrice }
+  })
+  return priced.reduce((dearest, next) => (next.hourPrice > dearest.hourPrice ? next : dearest))
+}
+
+/** What runs as training jobs: increments too where no function of ours is there to take them. */
+const jobsOf = ({ stages }: Measured, { functions }: Deployed): StageMeasured[] =>
+  [NOT_A_FUNCTION, ...(INCREMENT in functions ? [] : [INCREMENT])].flatMap(
+    (stage) => stages[stage] ?? [],
+  )
+
 /**
  * A month of a load, from what was measured: time and bytes grow with the events, drops with the
  * events too, runs with the schedule. An upper bound where the measurement does not tell things
@@ -170,7 +191,6 @@ export function billOf(measured: Measured, deployed: Deployed, prices: Prices, l
     byRuns: MONTH_DAYS / days,
   }
   const stages = Object.entries(measured.stages).filter(([stage]) => stage !== NOT_A_FUNCTION)
-  const training = measured.stages[NOT_A_FUNCTION]
   const ofRuns = (names: readonly string[]): number =>
     sum(names.map((name) => (measured.stages[name]?.invocations ?? 0) * scale.byRuns))
   const invocations = sum(
@@ -182,15 +202,13 @@ export function billOf(measured: Measured, deployed: Deployed, prices: Prices, l
     ofRuns(ONCE_A_RUN) +
     ofRuns(BY_PIECE) * ASSUMED.statesPerPiece +
     ofRuns(['plan']) * ASSUMED.statesPerRun
-  const { instanceType, volumeGib } = deployed.training
-  const hourPrice = prices.trainingHour[instanceType]
-  if (hourPrice === undefined)
-    throw new UsageError(`the list of prices has none of ${instanceType}`)
-  const trainingHours = training
-    ? (training.seconds * scale.byEvents +
-        training.invocations * scale.byRuns * ASSUMED.trainingStartSeconds) /
-      3600
-    : 0
+  const { instanceType, hourPrice } = dearestInstance(deployed, prices)
+  const trainingHours = sum(
+    jobsOf(measured, deployed).map(
+      ({ seconds, invocations: jobs }) =>
+        (seconds * scale.byEvents + jobs * scale.byRuns * ASSUMED.trainingStartSeconds) / 3600,
+    ),
+  )
   const logGib =
     sum(
       Object.entries(measured.stages).map(
@@ -205,7 +223,7 @@ export function billOf(measured: Measured, deployed: Deployed, prices: Prices, l
     line(
       'SageMaker',
       'GiB-months of volumes',
-      (volumeGib * trainingHours) / (MONTH_DAYS * 24),
+      (deployed.training.volumeGib * trainingHours) / (MONTH_DAYS * 24),
       prices.trainingVolumeGibMonth,
     ),
     line('SQS', 'requests', 3 * dropsPerMonth, prices.sqsRequest),

@@ -29,7 +29,8 @@ export interface Deployed {
   lakeRetentionDays: number | null
   /** For how long a count stays online. */
   onlineDays: number
-  training: { instanceType: string; volumeGib: number }
+  /** Of any scene: its instance types, and the largest of the volumes. */
+  training: { instanceTypes: string[]; volumeGib: number }
 }
 
 interface Template {
@@ -83,7 +84,6 @@ export function countDeployed(context: Record<string, string>): Deployed {
     const series = scenes.flatMap((scene) =>
       Object.values(METRICS).map(({ of: by }) => (by === 'tier' ? tiersOf(scene).length : 1)),
     )
-    const { instanceType, volumeGiB } = scenes[0]!.training
     return {
       functions: Object.fromEntries(functions),
       keys: of('AWS::KMS::Key').length,
@@ -100,7 +100,10 @@ export function countDeployed(context: Record<string, string>): Deployed {
       rawRetentionDays,
       lakeRetentionDays,
       onlineDays: Math.max(...scenes.map(longestWindowMs)) / DAY_MS + 1,
-      training: { instanceType, volumeGib: volumeGiB },
+      training: {
+        instanceTypes: [...new Set(scenes.map(({ training }) => training.instanceType))],
+        volumeGib: Math.max(...scenes.map(({ training }) => training.volumeGiB)),
+      },
     }
   } finally {
     rmSync(outdir, { recursive: true, force: true })

@@ -75,7 +75,7 @@ const deployed: Deployed = {
   rawRetentionDays: 14,
   lakeRetentionDays: null,
   onlineDays: 8,
-  training: { instanceType: 'ml.m5.large', volumeGib: 30 },
+  training: { instanceTypes: ['ml.m5.large'], volumeGib: 30 },
 }
 const quantities = (lines: readonly Line[]): Record<string, number> =>
   Object.fromEntries(lines.map(({ service, what, quantity }) => [`${service} ${what}`, quantity]))
@@ -136,8 +136,36 @@ describe('a bill', () => {
     expect(sumUsd([memory!])).toBeCloseTo(((118.4 * 3650) / 12) * 0.0000133334, 10)
   })
 
+  test('takes the dearest instance of any scene', () => {
+    const training = {
+      instanceTypes: ['ml.m5.large', 'ml.m5.xlarge', 'ml.m5.large'],
+      volumeGib: 30,
+    }
+    const dear = billOf(measured, { ...deployed, training }, prices, { eventsPerDay: 10_000 })
+    const hours = (of: readonly Line[]) => of.find(({ what }) => what.startsWith('hours of'))!
+    expect(hours(dear)).toEqual({
+      ...hours(lines),
+      what: 'hours of ml.m5.xlarge',
+      price: prices.trainingHour['ml.m5.xlarge'],
+    })
+  })
+
+  test('has increments as training jobs where no function of ours takes them', () => {
+    const increment = stage({ invocations: 23, seconds: 46 })
+    const ofStages = { ...measured, stages: { ...measured.stages, increment } }
+    const hoursWith = (functions: Deployed['functions']) =>
+      quantities(billOf(ofStages, { ...deployed, functions }, prices, { eventsPerDay: 10_000 }))[
+        'SageMaker hours of ml.m5.large'
+      ]
+    const jobs = (360 * 3650) / 12 / 3600 + (180 * 365) / 12 / 3600
+    const own = { ...deployed.functions, increment: { memoryGib: 2, diskGib: 0 } }
+    expect(hoursWith(own)).toBeCloseTo(jobs, 6)
+    const more = (46 * 3650) / 12 / 3600 + (23 * 180 * 365) / 12 / 3600
+    expect(hoursWith(deployed.functions)).toBeCloseTo(jobs + more, 6)
+  })
+
   test('of an instance without a price says so', () => {
-    const elsewhere = { ...deployed, training: { instanceType: 'ml.p5.48xlarge', volumeGib: 1 } }
+    const elsewhere = { ...deployed, training: { instanceTypes: ['ml.p5.48xlarge'], volumeGib: 1 } }
     expect(() => billOf(measured, elsewhere, prices, { eventsPerDay: 1 })).toThrow(
       'the list of prices has none of ml.p5.48xlarge',
     )
