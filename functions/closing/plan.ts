@@ -2,6 +2,7 @@ import type { ClosingHour, ClosingPiece, ClosingPlan, DropManifest } from '../co
 import { parseCleanEventsKey, parseDropManifestKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, floorHour, HOUR_MS, MINUTE_MS, READING_MINUTES } from '../contract/time.ts'
+import { sumDrops, sumsOf } from './drop-sums.ts'
 
 /**
  * Rows of one piece: an event row is about 1 KB in memory while duplicates are decided, so a piece
@@ -85,19 +86,6 @@ export const lateHours = (inputs: ClosingInputs): number[] =>
     .map(([hourMs]) => hourMs)
     .filter((hourMs) => hasPassed(hourMs, inputs.previous))
 
-function sumDrops(drops: ClosingInputs['drops']): ClosingPlan['drops'] {
-  const sums: ClosingPlan['drops'] = { read: 0, accepted: 0, quarantined: {}, refused: {} }
-  for (const { manifest } of drops) {
-    sums.read += manifest.read
-    sums.accepted += manifest.accepted
-    for (const [reason, count] of Object.entries(manifest.quarantined))
-      sums.quarantined[reason] = (sums.quarantined[reason] ?? 0) + count
-    const refused = manifest.refused?.reason
-    if (refused) sums.refused[refused] = (sums.refused[refused] ?? 0) + 1
-  }
-  return sums
-}
-
 /**
  * What the next closing does: a pure function of the chain so far and the drops that are new. An
  * hour closes once `hour + 1 h ≤ closedThrough`; files of hours still open stay pending; an hour
@@ -138,6 +126,6 @@ export function planClosing(
       ...(previous?.consumedDrops ?? []).filter((name) => name >= oldest),
       ...drops.map(({ key }) => consumedName(key)),
     ].sort(),
-    drops: sumDrops(drops),
+    drops: sumDrops(drops.map(({ manifest }) => sumsOf(manifest))),
   }
 }

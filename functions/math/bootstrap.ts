@@ -136,13 +136,8 @@ export function bootstrapStatistics(
     }
     for (const [s, value] of statistics(draws).entries()) resampled[s]![r] = value
   }
-  const tail = (1 - options.confidence) / 2
-  return values.map((value, s) => {
-    const ascending = resampled[s]!.sort()
-    return {
-      value,
-      low: quantileOfSorted(ascending, tail),
-      high: quantileOfSorted(ascending, 1 - tail),
-    }
-  })
+  return values.map((value, s) => ({
+    value,
+    ...percentiles(resampled[s]!.sort(), options.confidence),
+  }))
 }

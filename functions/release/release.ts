@@ -122,75 +122,50 @@ async function fenceOf(
 }
 
 /**
- * Prepares an accepted version's release in full, verifies it, then flips. A full or daily of a
- * scene with an hourly tier is not flipped to while the served chain has seen more: its own chain is
- * grown first, beside that one, or on trial where the scene tries its bases. `isPromoted`: what was on trial is served to
- * all. A retry after a crash anywhere ends with one release and one flip. Throws
- * CorruptArtifact when the stored model is not the one that was judged, QuartermasterError when
- * another writer is at work (retried).
+ * Whose chain is to be grown on this base before anybody is served it, or null where it is served at
+ * once: no hourly tier runs, or the served chain has seen no more than it.
  */
-export async function releaseVersion(
-  ports: ReleasePorts,
+async function chooseRegrowth(
+  registry: Registry,
   scene: Scene,
-  version: string,
-  timeMs: number,
-  isPromoted = false,
-): Promise<Released> {
-  const { models, registry, publish } = ports
-  const row = await registry.version(version)
-  if (row?.status !== 'accepted' || row.modelKey === null || row.modelSha256 === null)
-    throw new InvalidInput(
-      `${version} is ${row?.status ?? 'not registered'}: only an accepted version is released`,
-    )
-  const [current, holds] = await Promise.all([registry.current(), registry.holds()])
-  const done = (sequence: number | null, reason: string): Released => ({
-    version,
-    sequence,
-    reason,
-    next: 'done',
-    arm: row.arm,
-  })
-  const place: Arm = row.arm === 'canary' && scene.canary && !isPromoted ? 'canary' : 'served'
-  const standing = place === 'canary' ? current?.canary : current
-  if (standing?.version === version) {
-    await giveLeaseBack(registry, row.fence)
-    return done(standing.sequence, 'released before')
-  }
-  const isHourlyOn =
-    scene.tiers.hourly !== undefined &&
-    !holds.some(({ subject, isHeld }) => isHeld && subject === 'hourly')
-  const serving = standing ? await registry.release(standing.sequence) : null
-  if (current && row.tier !== 'hourly' && isHourlyOn) {
-    const arm = (await isToBeTried(registry, scene, current, version)) ? 'canary' : 'served'
-    // What has seen as much as the served chain has nothing to catch up with.
-    if (arm === 'canary' || (serving && serving.dataThroughMs > row.dataThroughMs)) {
-      const reason = 'accepted: the hourly chain is grown on it first'
-      return { ...done(null, reason), next: 'regrow', arm }
-    }
-  }
+  row: VersionRow,
+  current: CurrentRow | null,
+  serving: ReleaseRow | null,
+): Promise<Arm | null> {
+  if (current === null || row.tier === 'hourly' || scene.tiers.hourly === undefined) return null
+  const isFrozen = (await registry.holds()).some(
+    ({ subject, isHeld }) => isHeld && subject === 'hourly',
+  )
+  if (isFrozen) return null
+  if (await isToBeTried(registry, scene, current, row.version)) return 'canary'
+  return serving && serving.dataThroughMs > row.dataThroughMs ? 'served' : null
+}
 
-  const pass = async (reason: string): Promise<Released> => {
-    await registry.decide(decisionOf('skip', row, timeMs, [from, from], reason), version)
-    await giveLeaseBack(registry, row.fence)
-    return done(null, reason)
-  }
-  const from = standing?.sequence ?? null
-  if (serving && serving.dataThroughMs > row.dataThroughMs)
-    return pass(
-      `accepted, not released: ${serving.version} is served and has seen data through ${isoSeconds(serving.dataThroughMs)}`,
-    )
-  const fence = await fenceOf(registry, current, row, timeMs)
-  const latest = await registry.current()
-  if (latest && latest.fence !== fence)
-    return pass('accepted, not released: another writer took the lease meanwhile')
+interface Flip {
+  /** What was read under the fence; null before the first release. */
+  latest: CurrentRow | null
+  fence: number | null
+  /** Sequence that is served in this place now. */
+  from: number | null
+  place: Arm
+  kind: 'flip' | 'canary' | 'promotion'
+  timeMs: number
+}
 
+/** Verifies the model, publishes its values, prepares the release in full and flips to it. */
+async function flipTo(
+  { models, registry, publish }: ReleasePorts,
+  scene: Scene,
+  row: VersionRow,
+  { latest, fence, from, place, kind, timeMs }: Flip,
+): Promise<number> {
+  const lost = new QuartermasterError(
+    `another writer came between: ${row.version} is to be tried again under a new lease`,
+  )
   await verifyModel(models, row)
   const sequence = (latest?.lastSequence ?? 0) + 1
   const last = latest && (await registry.release(latest.lastSequence))
   const { featureGeneration } = await publish(row, last)
-  const lost = new QuartermasterError(
-    `another writer came between: ${version} is to be tried again under a new lease`,
-  )
   const isPrepared = await registry.prepare({
     ...(await describeRelease(registry, row)),
     sequence,
@@ -202,8 +177,7 @@ export async function releaseVersion(
   })
   if (!isPrepared) throw lost
   // Written before the flip: after a crash between the two, the retry flips and writes it again.
-  const kind = place === 'canary' ? 'canary' : isPromoted ? 'promotion' : 'flip'
-  await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), version)
+  await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), row.version)
   const flipped = afterFlip(scene, latest, row, {
     sequence,
     // Raised, so that whoever read CURRENT before this flip cannot write over it.
@@ -212,5 +186,68 @@ export async function releaseVersion(
     place,
   })
   if (!(await registry.change(flipped, latest ? fence : null))) throw lost
-  return done(sequence, row.reason)
+  return sequence
+}
+
+/**
+ * Prepares an accepted version's release in full, verifies it, then flips. A full or daily of a
+ * scene with an hourly tier is not flipped to while the served chain has seen more: its own chain is
+ * grown first, beside that one, or on trial where the scene tries its bases. `isPromoted`: what was
+ * on trial is served to all. A retry after a crash anywhere ends with one release and one flip.
+ * Throws CorruptArtifact when the stored model is not the one that was judged, QuartermasterError
+ * when another writer is at work (retried).
+ */
+export async function releaseVersion(
+  ports: ReleasePorts,
+  scene: Scene,
+  version: string,
+  timeMs: number,
+  isPromoted = false,
+): Promise<Released> {
+  const { registry } = ports
+  const row = await registry.version(version)
+  if (row?.status !== 'accepted' || row.modelKey === null || row.modelSha256 === null)
+    throw new InvalidInput(
+      `${version} is ${row?.status ?? 'not registered'}: only an accepted version is released`,
+    )
+  const done = (sequence: number | null, reason: string): Released => ({
+    version,
+    sequence,
+    reason,
+    next: 'done',
+    arm: row.arm,
+  })
+  const current = await registry.current()
+  const place: Arm = row.arm === 'canary' && scene.canary && !isPromoted ? 'canary' : 'served'
+  const standing = place === 'canary' ? current?.canary : current
+  if (standing?.version === version) {
+    await giveLeaseBack(registry, row.fence)
+    return done(standing.sequence, 'released before')
+  }
+  const serving = standing ? await registry.release(standing.sequence) : null
+  const arm = await chooseRegrowth(registry, scene, row, current, serving)
+  if (arm !== null)
+    return {
+      ...done(null, 'accepted: the hourly chain is grown on it first'),
+      next: 'regrow',
+      arm,
+    }
+
+  const from = standing?.sequence ?? null
+  const pass = async (reason: string): Promise<Released> => {
+    await registry.decide(decisionOf('skip', row, timeMs, [from, from], reason), version)
+    await giveLeaseBack(registry, row.fence)
+    return done(null, reason)
+  }
+  if (serving && serving.dataThroughMs > row.dataThroughMs)
+    return pass(
+      `accepted, not released: ${serving.version} is served and has seen data through ${isoSeconds(serving.dataThroughMs)}`,
+    )
+  const fence = await fenceOf(registry, current, row, timeMs)
+  const latest = await registry.current()
+  if (latest && latest.fence !== fence)
+    return pass('accepted, not released: another writer took the lease meanwhile')
+  const kind = place === 'canary' ? 'canary' : isPromoted ? 'promotion' : 'flip'
+  const flip: Flip = { latest, fence, from, place, kind, timeMs }
+  return done(await flipTo(ports, scene, row, flip), row.reason)
 }

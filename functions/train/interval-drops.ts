@@ -4,21 +4,8 @@ import { DAY_MS } from '../contract/time.ts'
 import type { RunPlan } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 
-type Drops = ClosingPlan['drops']
 /** What one closing read. */
 export type ClosingDrops = Pick<ClosingPlan, 'closedThroughMs' | 'drops'>
-
-export function sumDrops(all: readonly Drops[]): Drops {
-  const sums: Drops = { read: 0, accepted: 0, quarantined: {}, refused: {} }
-  for (const drops of all) {
-    sums.read += drops.read
-    sums.accepted += drops.accepted
-    for (const name of ['quarantined', 'refused'] as const)
-      for (const [reason, count] of Object.entries(drops[name]))
-        sums[name][reason] = (sums[name][reason] ?? 0) + count
-  }
-  return sums
-}
 
 /**
  * The closings that read an interval's drops, oldest first: back along their chain from the plan's

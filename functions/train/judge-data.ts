@@ -1,3 +1,4 @@
+import { sumDrops } from '../closing/drop-sums.ts'
 import type { SampleAccount, SampleManifest } from '../contract/accounts.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
@@ -5,7 +6,7 @@ import { HOUR_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Verdict } from '../contract/training.ts'
 import { gateInvalidShare, gatePositiveRate, gateVolume } from '../evaluate/data-gates.ts'
 import { sumAccounts } from '../samples/seal.ts'
-import { type ClosingDrops, sumDrops } from './interval-drops.ts'
+import type { ClosingDrops } from './interval-drops.ts'
 
 /** Accepted versions whose data says what positive rate to expect. */
 const TRAILING_VERSIONS = 7

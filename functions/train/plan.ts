@@ -95,8 +95,8 @@ function decideHourly(
  * Tier, interval and parent of a run. A daily or full takes whole event days that are closed; it
  * continues the last accepted full or daily, never an hourly. An hourly takes the closed hours past
  * the head of the chain on the last accepted base: all of them where that base is new, and so
- * regrows the chain; `hourlyBase` names another where an arm of its own is grown. Each begins where its parent's data ended, so a refused or skipped interval
- * is part of the next. A daily without a parent of its shape trains a full: a new version of our
+ * regrows the chain; `hourlyBase` names another where an arm of its own is grown. Each begins where
+ * its parent's data ended, so a refused or skipped interval is part of the next. A daily without a parent of its shape trains a full: a new version of our
  * own trainer goes on from the last one's models, and another image only where it says that it keeps
  * the same state, since what a learner goes on from is its own.
  */

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { sumDrops } from '../../functions/closing/drop-sums.ts'
 import type { ClosingPlan } from '../../functions/contract/accounts.ts'
 import { closingPlanKey } from '../../functions/contract/keys.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import type { Tier } from '../../functions/contract/training.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
-import { loadIntervalClosings, sumDrops } from '../../functions/train/interval-drops.ts'
+import { loadIntervalClosings } from '../../functions/train/interval-drops.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 
