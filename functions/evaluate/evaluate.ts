@@ -72,6 +72,42 @@ async function keepJudgement(
   return getJson(models, key, evaluationSchema)
 }
 
+/** What stands of a job that is not to be judged, or no more; null where it is to be. */
+async function findVerdict(
+  models: ObjectStore,
+  row: VersionRow,
+  jobName: string,
+): Promise<Pick<Judgement, 'verdict' | 'reason'> | null> {
+  // What failed is tried again under another name; nothing of it is left to be judged.
+  if (row.jobName !== jobName)
+    return {
+      verdict: 'ignored',
+      reason: `${jobName} is not the attempt that ${row.version} is at: that is ${row.jobName}`,
+    }
+  if (row.status === 'accepted') return getJson(models, evaluationKeyOf(row), evaluationSchema)
+  return row.status === 'started' ? null : { verdict: row.status, reason: row.reason }
+}
+
+/** Puts the model where releases find it, and what it and its rivals scored into the registry. */
+async function keepOutputs(
+  models: ObjectStore,
+  registry: Registry,
+  { scene, version }: VersionRow,
+  { result, model }: Outputs,
+): Promise<Pick<VersionRow, 'modelKey' | 'modelSha256' | 'sanity'>> {
+  const modelKey = versionModelKey(scene, version)
+  await models.put(modelKey, model, 'application/octet-stream')
+  for (const rival of result.scorers.slice(0, -1))
+    await registry.keepScore({
+      version: rival,
+      dataFromMs: result.scoredFromMs,
+      dataThroughMs: result.scoredThroughMs,
+      scoredBy: version,
+      scores: result.scores[rival]!,
+    })
+  return { modelKey, modelSha256: result.modelSha256, sanity: result.sanity }
+}
+
 /**
  * Judges a training job that has ended: keeps what it scored, asks the gates, settles the version.
  * A second delivery of the event finds it settled and answers the same. Throws only for faults;
@@ -96,18 +132,15 @@ export async function evaluateJob(
       timeMs,
       reason: `${TrainingJobName} is no job of ours`,
     }
-  const { scene, version } = row
-  // What failed is tried again under another name; nothing of it is left to be judged.
-  if (row.jobName !== TrainingJobName) {
-    const reason = `${TrainingJobName} is not the attempt that ${version} is at: that is ${row.jobName}`
-    return { verdict: 'ignored', scene, version, timeMs, reason }
-  }
-  if (row.status === 'accepted') {
-    const { verdict, reason } = await getJson(models, evaluationKeyOf(row), evaluationSchema)
-    return { verdict, scene, version, timeMs, reason }
-  }
-  if (row.status !== 'started')
-    return { verdict: row.status, scene, version, timeMs, reason: row.reason }
+  const answer = ({ verdict, reason }: Pick<Judgement, 'verdict' | 'reason'>): Judgement => ({
+    verdict,
+    scene: row.scene,
+    version: row.version,
+    timeMs,
+    reason,
+  })
+  const standing = await findVerdict(models, row, TrainingJobName)
+  if (standing) return answer(standing)
   if (TrainingJobStatus !== 'Completed')
     return turnDown(
       registry,
@@ -118,34 +151,24 @@ export async function evaluateJob(
       {},
     )
 
+  const scene = sceneOf(row.scene)
   let outputs: Outputs
   try {
     outputs = await readOutputs(models, row)
-    checkLineage(sceneOf(scene), row, outputs.model, outputs.result)
+    checkLineage(scene, row, outputs.model, outputs.result)
   } catch (error) {
     if (!(error instanceof CorruptArtifact)) throw error
     return turnDown(registry, row, timeMs, 'failed', error.message, {})
   }
-  const { result, model } = outputs
-  const modelKey = versionModelKey(scene, version)
-  await models.put(modelKey, model, 'application/octet-stream')
-  for (const rival of result.scorers.slice(0, -1))
-    await registry.keepScore({
-      version: rival,
-      dataFromMs: result.scoredFromMs,
-      dataThroughMs: result.scoredThroughMs,
-      scoredBy: version,
-      scores: result.scores[rival]!,
-    })
+  const kept = await keepOutputs(models, registry, row, outputs)
   const evaluation = await keepJudgement(models, row, () =>
-    judgeVersion(models, registry, sceneOf(scene), row, outputs),
+    judgeVersion(models, registry, scene, row, outputs),
   )
   const { verdict, reason } = evaluation
-  const kept = { modelKey, modelSha256: result.modelSha256, sanity: result.sanity }
   if (verdict === 'refused')
     return turnDown(registry, row, timeMs, verdict, reason, failedGate(evaluation), kept)
   // The others are settled once another is served: a retry before that finds the same verdict.
   if (verdict === 'accepted' || verdict === 'promoted')
     await registry.settle({ ...row, ...kept, status: 'accepted', reason }, 'started')
-  return { verdict, scene, version, timeMs, reason }
+  return answer(evaluation)
 }
