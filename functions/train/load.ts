@@ -1,29 +1,26 @@
 import { loadClosing } from '../closing/load.ts'
 import type { ClosingPlan } from '../contract/accounts.ts'
-import { closingSealKey, runPlanKey, versionManifestKey } from '../contract/keys.ts'
-import type { CurrentRow, VersionRow } from '../contract/registry.ts'
-import { isLearnedWith, type Scene } from '../contract/scene.ts'
-import { HOUR_MS, MINUTE_MS } from '../contract/time.ts'
+import { closingSealKey, runPlanKey } from '../contract/keys.ts'
+import type { CurrentRow, HoldRow, VersionRow } from '../contract/registry.ts'
+import type { Scene } from '../contract/scene.ts'
+import { MINUTE_MS } from '../contract/time.ts'
 import {
-  type Interval,
   type RunPlan,
   type RunRequest,
   type RunState,
   runPlanSchema,
-  versionManifestSchema,
 } from '../contract/training.ts'
 import { configurationDigest, shapeDigest } from '../core/configuration.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
-import { readEach } from '../core/read-each.ts'
 import { takeLease } from '../release/lease.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
-import { planSamples } from '../samples/load.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import { chooseArmBases, chooseControl } from './arms.ts'
 import { expectRate } from './judge-data.ts'
 import { placeIncrement } from './placement.ts'
 import { chooseHoldout, chooseRivals, type Decision, decideRun, skipReason } from './plan.ts'
+import { planSets } from './sets.ts'
 
 /** The code that a run's results depend on: digests, and what is known of the trainer. */
 export interface RunCode {
@@ -39,80 +36,6 @@ export interface PlanPorts {
   registry: Registry
   /** What the registry holds, where it has been read already. */
   lineage?: VersionRow[]
-}
-
-/**
- * Sets of hours that an earlier chain was trained on: a chain that is regrown learns from the very
- * same ones. Only those made by this recipe, and none whose labels an excluded hour gave.
- */
-async function findPinned(
-  { models }: PlanPorts,
-  scene: Scene,
-  { dataFromMs, dataThroughMs }: Decision,
-  versions: readonly VersionRow[],
-  exclusions: readonly Interval[],
-): Promise<Map<number, RunPlan['sets'][number]>> {
-  const recipe = recipeDigest(scene)
-  const isTouched = (hourMs: number): boolean =>
-    exclusions.some((interval) => isLearnedWith(scene, hourMs, interval))
-  const before = versions
-    .filter(({ tier, status }) => tier === 'hourly' && status !== 'failed')
-    .filter((version) => version.recipeDigest === recipe)
-    .filter((version) => version.dataThroughMs > dataFromMs && version.dataFromMs < dataThroughMs)
-    .sort((a, b) => b.scheduledMs - a.scheduledMs)
-  const manifests = await readEach(before, ({ version }) =>
-    getJson(models, versionManifestKey(scene.scene, version), versionManifestSchema),
-  )
-  // The oldest comes last and wins: what an hour was first learned from.
-  return new Map(
-    manifests.flatMap(({ sets }) =>
-      sets
-        .filter(({ fromMs }) => !isTouched(fromMs))
-        .map(({ fromMs, inputsDigest, files }) => [
-          fromMs,
-          { fromMs, inputsDigest, shards: files.length },
-        ]),
-    ),
-  )
-}
-
-async function planSets(
-  ports: PlanPorts,
-  scene: Scene,
-  decision: Decision,
-  closing: ClosingPlan,
-  versions: readonly VersionRow[],
-  codeDigest: string,
-): Promise<{ rows: number } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
-  const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
-  // A late lane reaches back before the interval, and a label ahead of it: all of them keep out.
-  const exclusions = (await ports.registry.exclusions()).map(({ fromMs, throughMs }) => ({
-    fromMs,
-    throughMs,
-  }))
-  // Those that the version must account for; a daily also for what its late lane left out.
-  const intervals = exclusions.filter(
-    ({ fromMs, throughMs }) =>
-      fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
-  )
-  if (dataThroughMs <= dataFromMs || stop !== null)
-    return { rows: 0, sets: [], samplePieces: [], exclusions: intervals }
-  const planned = await planSamples(ports.lake, scene, {
-    tier,
-    dataFromMs,
-    dataThroughMs,
-    lateSinceMs: tier === 'daily' ? parent!.closedThroughMs : null,
-    closing,
-    exclusions,
-    codeDigest,
-  })
-  const { rows } = planned
-  if (tier !== 'hourly' || dataThroughMs - dataFromMs <= HOUR_MS)
-    return { rows, sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
-  const pinned = await findPinned(ports, scene, decision, versions, exclusions)
-  const sets = planned.sets.map((set) => pinned.get(set.fromMs) ?? set)
-  const samplePieces = planned.pieces.filter(({ fromMs }) => !pinned.has(fromMs))
-  return { rows, sets, samplePieces, exclusions: intervals }
 }
 
 /** The two arms' runs of one instant are two runs. */
@@ -134,55 +57,88 @@ async function enter(
   return { fence: taken.fence, stop: taken.reason }
 }
 
-async function makePlan(
+interface Known {
+  closing: ClosingPlan
+  versions: VersionRow[]
+  current: CurrentRow | null
+  holds: HoldRow[]
+  shape: string
+}
+
+/** Everything that a run is decided by, as it stands when it is planned. */
+async function readKnown(
   ports: PlanPorts,
   scene: Scene,
-  request: RunRequest,
+  scheduledMs: number,
   code: RunCode,
-): Promise<RunPlan> {
+): Promise<Known> {
   const { lake, registry } = ports
-  const scheduledMs = Date.parse(request.scheduledTime)
   const [closing, versions, current, holds] = await Promise.all([
     loadClosing(lake, scene, scheduledMs),
     ports.lineage ?? loadLineage(registry, scheduledMs),
     registry.current(),
     registry.holds(),
   ])
-  const { arm } = request
-  const shape = shapeDigest(scene, code.trainerState)
-  const bases = chooseArmBases(scene, current, versions, closing.closedThroughMs, shape)
-  const decided = decideRun(
-    scene,
-    request.tier,
-    closing.closedThroughMs,
-    versions,
-    holds,
-    bases[arm],
-    shape,
-  )
-  const isHourly = decided.tier === 'hourly'
+  return { closing, versions, current, holds, shape: shapeDigest(scene, code.trainerState) }
+}
+
+interface Decided {
+  decision: Decision
+  /** Of an hourly run that took the lease. */
+  fence: number | null
+  /** What the candidate is judged against first. */
+  champion: string | null
+}
+
+/** Tier, interval and parent, and for an hourly run the right to write. */
+async function decide(
+  ports: PlanPorts,
+  scene: Scene,
+  request: RunRequest,
+  { closing, versions, current, holds, shape }: Known,
+): Promise<Decided> {
+  const { tier, arm } = request
+  const { closedThroughMs } = closing
+  const bases = chooseArmBases(scene, current, versions, closedThroughMs, shape)
+  const decided = decideRun(scene, tier, closedThroughMs, versions, holds, bases[arm], shape)
   const entered =
-    isHourly && decided.stop === null && bases[arm]
+    decided.tier === 'hourly' && decided.stop === null && bases[arm]
       ? await enter(ports, request, scene.tiers.hourly!.leaseMinutes, current)
       : { fence: null, stop: null }
   const idle = arm === 'canary' && !bases.canary ? 'no base is on trial' : null
-  const decision = { ...decided, stop: idle ?? decided.stop ?? entered.stop }
+  const control = arm === 'canary' && chooseControl(bases, versions, decided.dataFromMs)
+  return {
+    decision: { ...decided, stop: idle ?? decided.stop ?? entered.stop },
+    fence: entered.fence,
+    champion: control ? control.version : (current?.version ?? null),
+  }
+}
+
+async function makePlan(
+  ports: PlanPorts,
+  scene: Scene,
+  request: RunRequest,
+  code: RunCode,
+): Promise<RunPlan> {
+  const scheduledMs = Date.parse(request.scheduledTime)
+  const known = await readKnown(ports, scene, scheduledMs, code)
+  const { closing, versions, shape } = known
+  const { decision, fence, champion } = await decide(ports, scene, request, known)
   const sealKey = closingSealKey(scene.scene, closing.closedThroughMs)
   const [{ rows, ...sets }, seal] = await Promise.all([
     planSets(ports, scene, decision, closing, versions, code.samples),
-    lake.find(sealKey),
+    ports.lake.find(sealKey),
   ])
   const holdoutFromMs = chooseHoldout(decision, sets.sets)
-  const control = arm === 'canary' && chooseControl(bases, versions, decision.dataFromMs)
-  const champion = control ? control.version : (current?.version ?? null)
-  const placement = isHourly
-    ? placeIncrement(scene, rows, code.hasIncrementFunction)
-    : { executor: 'sagemaker' as const, reason: `the ${decision.tier} tier trains there` }
+  const placement =
+    decision.tier === 'hourly'
+      ? placeIncrement(scene, rows, code.hasIncrementFunction)
+      : { executor: 'sagemaker' as const, reason: `the ${decision.tier} tier trains there` }
   return {
     scene: scene.scene,
     requestedTier: request.tier,
     tier: decision.tier,
-    arm,
+    arm: request.arm,
     tierReason: decision.tierReason,
     scheduledMs,
     skip: skipReason(decision, sets.sets),
@@ -197,7 +153,7 @@ async function makePlan(
     base: decision.base?.version ?? null,
     executor: placement.executor,
     executorReason: placement.reason,
-    fence: entered.fence,
+    fence,
     rivals: chooseRivals(decision, holdoutFromMs, versions, champion),
     holdoutFromMs,
     // What another run of the same closing has closed and sealed is closed.
