@@ -85,6 +85,9 @@ export type ModelConfiguration = z.infer<typeof modelSchema>
 export const gatesSchema = z.object({
   /** An increment of fewer rows is skipped, and its interval joins the next. */
   minRows: z.number().int().min(1),
+  /** A full or daily with fewer positive samples, or with fewer negative ones, is not trained. */
+  minPositives: z.number().int().min(1).default(10),
+  minNegatives: z.number().int().min(1).default(10),
   /** Share of read records that were quarantined, over the closings of the interval. */
   maxInvalidShare: z.number().gt(0).lte(1),
   /** Refuse when the positive rate moves by more than this factor and chance cannot explain it. */
