@@ -308,7 +308,7 @@ describe('wrong use', () => {
     const { code, err } = await run('cdk/local/start.ts', argv)
     expect(code).toBe(2)
     expect(err).toMatch(/^\S+truncated.jsonl.gz: cannot be read to its end .*\n$/)
-    expect(readdirSync(held).sort()).toEqual(['.quartermaster-out', 'summary.json'])
+    expect(readdirSync(held).sort()).toEqual(['.gitignore', '.quartermaster-out', 'summary.json'])
   }, 30_000)
 })
 
