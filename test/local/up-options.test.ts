@@ -84,13 +84,13 @@ describe('an output folder', () => {
     for (const file of ['biome.json', '.gitignore'])
       copyFileSync(join(ROOT, file), join(checkout, file))
     const biome = join(ROOT, 'node_modules/.bin/biome')
-    const lint = () => spawnSync(biome, ['check', '.'], { cwd: checkout, encoding: 'utf8' })
+    const lint = () => spawnSync(biome, ['check', '.'], { cwd: checkout }).status
     const folders = [join(checkout, 'mine'), join(checkout, 'test', 'mine')]
     const releases = folders.map((folder) => claimFolder(folder, 'npm start'))
     for (const folder of folders) writeFileSync(join(folder, 'made.json'), '{"a":1 , }')
-    expect(lint()).toMatchObject({ status: 0, stdout: expect.stringContaining('Checked 1 file') })
+    expect(lint()).toBe(0)
     rmSync(join(folders[1]!, '.gitignore'))
-    expect(lint().status).toBe(1)
+    expect(lint()).toBe(1)
     for (const release of releases) release()
     rmSync(checkout, { recursive: true })
   })
