@@ -117,6 +117,7 @@ export async function packReader(out: string): Promise<Packed> {
   declare(folder, scratch)
   rmSync(scratch, { recursive: true })
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
+  copyFileSync(join(ROOT, dirname(ENTRY), 'LAYOUT.md'), join(folder, 'LAYOUT.md'))
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`)
   const words = ['pack', '--json', '--pack-destination', out, folder]
   // Under `npm run`, npm says where its own program is.
