@@ -120,7 +120,7 @@ describe('the packed reader', () => {
 
   test.for([20, 22, 24])(
     'scores the vectors to their answers on Node %i, and ranks over AWS’s clients',
-    120_000,
+    { timeout: 120_000 },
     async (major, { skip }) => {
       const node = nodeOf(major) ?? skip(`no Node ${major} here, and npm gives none`)
       const scored = await run(node, ['score.mjs', VECTORS, 'cases.json'], { cwd: service })
