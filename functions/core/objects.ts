@@ -28,7 +28,7 @@ export interface ObjectStore {
   putIfAbsent(key: string, body: Uint8Array | string, contentType?: string): Promise<boolean>
   /** Twice as once. In a versioned bucket the bytes live on behind a marker, as noncurrent ones do. */
   delete(key: string): Promise<void>
-  /** Every key with the prefix, in code-unit order; those after `startAfter` where given. */
+  /** Every key with the prefix, in order of UTF-8 bytes; those after `startAfter` where given. */
   list(prefix: string, startAfter?: string): Promise<{ key: string; bytes: number }[]>
 }
 
