@@ -84,6 +84,8 @@ export const QUARANTINE_REASONS = [
   'unknown_outcome',
   'missing_time',
   'time_in_seconds',
+  'time_in_microseconds',
+  'time_in_nanoseconds',
   'time_out_of_range',
   'time_in_future',
   'too_old',
@@ -104,6 +106,11 @@ export const REFUSAL_REASONS = [
   'bad_key',
   'too_large',
   'too_scattered',
+  'unsupported_container',
+  'unsupported_compression',
+  'unsupported_encoding',
+  'not_lines',
+  'wrong_format',
   'gone',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]

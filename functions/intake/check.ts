@@ -6,7 +6,17 @@ import { Flaw } from './json-record.ts'
 
 /** Before 1973 in milliseconds is any time since 1973 in seconds. */
 const SECONDS = { from: 1e8, through: 1e11 }
+const YEAR_1980_MS = Date.UTC(1980, 0, 1)
 const YEAR_2100_MS = Date.UTC(2100, 0, 1)
+/** From 1980 on: in milliseconds the end of the year 9999, which some take for never, would be 1978 in microseconds. */
+const FINER = [
+  { unit: 'microseconds', perMs: 1e3, reason: 'time_in_microseconds' },
+  { unit: 'nanoseconds', perMs: 1e6, reason: 'time_in_nanoseconds' },
+] as const
+
+/** The finer unit that a time looks to be in, since in milliseconds it would be no year to come. */
+export const finerUnitOf = (timeMs: number): (typeof FINER)[number] | null =>
+  FINER.find(({ perMs }) => timeMs >= YEAR_1980_MS * perMs && timeMs < YEAR_2100_MS * perMs) ?? null
 
 const nameOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
@@ -21,6 +31,12 @@ export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Fla
     return flaw('wrong_type', `got ${nameOf(timeMs)}, expected epoch milliseconds`)
   if (timeMs >= SECONDS.from && timeMs < SECONDS.through)
     return flaw('time_in_seconds', `got ${timeMs}, which looks like seconds; expected milliseconds`)
+  const finer = finerUnitOf(timeMs)
+  if (finer)
+    return flaw(
+      finer.reason,
+      `got ${timeMs}, which looks like ${finer.unit}; expected milliseconds`,
+    )
   if (timeMs < SECONDS.through || timeMs >= YEAR_2100_MS)
     return flaw('time_out_of_range', `got ${timeMs}, expected milliseconds from 1973 to 2100`)
   if (timeMs > arrivalMs + scene.clockSkewMinutes * MINUTE_MS)

@@ -36,6 +36,10 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
     log.follow(messageId)
     try {
       const landed = landedOf(objectCreatedSchema.parse(JSON.parse(body)))
+      if (landed === null) {
+        log.info('marker of a folder passed over')
+        continue
+      }
       log.follow(landed.drop)
       const { account, isNew } = await intakeDrop(await openPorts(), landed)
       const { scene, drop, read, accepted, quarantined, refused } = account

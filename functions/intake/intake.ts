@@ -13,7 +13,16 @@ import { dateOf, floorHour, hourOf } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { ObjectMissing } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
-import { type Format, formatOf, goneRefusal, type Landed, placeOf, type Refusal } from './drop.ts'
+import { linesOf } from './adapters/formats.ts'
+import {
+  type Format,
+  foreignRefusal,
+  formatOf,
+  goneRefusal,
+  type Landed,
+  placeOf,
+  type Refusal,
+} from './drop.ts'
 import { createPseudonyms } from './identity.ts'
 import { isFlaw } from './json-record.ts'
 import type { Line } from './lines.ts'
@@ -106,7 +115,10 @@ async function readDrop(
     }
   }
 
-  for await (const portion of readLines(body, landed.rawKey, reader.separator)) {
+  const declared = linesOf(format.name, format.facts.mapping)
+  const facts = { name: landed.rawKey, declared }
+  for await (const portion of readLines(body, facts, reader.separator)) {
+    if ('foreign' in portion) return { refused: foreignRefusal(portion, landed) }
     if ('lines' in portion) await take(portion.lines)
     else {
       // What the break cut off is one record, at the byte where it happened.

@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 import { type Line, LineCutter } from './lines.ts'
 import { QuotedLines } from './quoted-lines.ts'
+import { type Foreign, sniffPieces } from './sniff/head.ts'
+import type { SniffFacts } from './sniff.ts'
 import { type Break, unpack } from './unpack.ts'
 
-/** Lines as they come, or why there are no more, and at which unpacked byte. */
-export type Portion = { lines: Iterable<Line> } | { break: Break; byteOffset: number }
+/** Lines as they come, or why there are no more, and at which unpacked byte; or why there are none at all. */
+export type Portion = { lines: Iterable<Line> } | { break: Break; byteOffset: number } | Foreign
 
 /**
  * An object's lines, unpacked: cut at LF, those that quotes hold together joined where the format
@@ -13,7 +15,7 @@ export type Portion = { lines: Iterable<Line> } | { break: Break; byteOffset: nu
  */
 export async function* readLines(
   body: Readable,
-  name: string,
+  facts: SniffFacts,
   separator: string | undefined,
   maxBytes = MAX_UNPACKED_BYTES,
 ): AsyncGenerator<Portion> {
@@ -22,7 +24,11 @@ export async function* readLines(
   const joined = (lines: Iterable<Line>): Iterable<Line> => (quoted ? quoted.join(lines) : lines)
   let byteOffset = 0
   let isBroken = false
-  for await (const piece of unpack(body, name, maxBytes)) {
+  for await (const piece of sniffPieces(unpack(body, facts.name, maxBytes), facts)) {
+    if ('foreign' in piece) {
+      yield piece
+      return
+    }
     if ('chunk' in piece) {
       byteOffset += piece.chunk.length
       yield { lines: joined(cutter.cut(piece.chunk)) }

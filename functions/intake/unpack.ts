@@ -8,7 +8,8 @@ export interface Break {
   reason: QuarantineReason
   detail: string
 }
-export type Unpacked = { chunk: Buffer } | { break: Break }
+/** `head`: bytes that are not packed, where the name says so. */
+export type Unpacked = { chunk: Buffer } | { break: Break; head?: Buffer }
 
 type Packing = 'gzip' | 'zstd' | 'plain'
 const MAGIC: readonly [Packing, readonly number[]][] = [
@@ -58,6 +59,7 @@ export async function* unpack(
         reason: 'wrong_compression_suffix',
         detail: `the name promises ${promised}, the bytes are ${packing}: nothing was read, the raw object stays; drop it again under the right name`,
       },
+      ...(packing === 'plain' && { head }),
     }
     return
   }

@@ -35,6 +35,8 @@ const lines = (count: number): string => `${number(count)} ${count === 1 ? 'line
 const HINTS: Readonly<Record<string, string>> = {
   'personalize no-impressions':
     '; where an EVENT_TYPE says that, name it under logs.personalize.impressionEvents of the scene',
+  'csv microseconds': '; where the log has them, say so under time.unit of the mapping',
+  'csv nanoseconds': '; where the log has them, say so under time.unit of the mapping',
   'access-log orphaned':
     '; other sites refer too: name your own under logs.accessLog.hosts of the scene',
 }
@@ -50,12 +52,13 @@ const finding = (severity: Severity, name: string, says: string): Finding => ({
 })
 
 function records(profile: Profile, scene: Scene): Found {
-  const { read, accepted, quarantined } = profile
+  const { read, accepted, quarantined, refused } = profile
   const aside = read - accepted
   const share = read > 0 ? aside / read : 0
   const most = scene.gates.maxInvalidShare
   return [
-    read === 0 && finding('serious', 'empty', 'there is no record'),
+    ...refused.map(({ file, detail }) => finding('serious', 'refused-file', `${file}: ${detail}`)),
+    read === 0 && refused.length === 0 && finding('serious', 'empty', 'there is no record'),
     read > 0 && accepted === 0 && finding('serious', 'nothing-accepted', 'no record is accepted'),
     share > most
       ? finding(
@@ -101,6 +104,15 @@ function clocks(profile: Profile, nowMs: number): Found {
         'epoch',
         `${lines(clock.epoch)} (${percent(clock.epoch / timed)}) of 1970 to 1973: ${inSeconds > 0 ? 'seconds where milliseconds belong' : 'a clock that was not set, or seconds taken for milliseconds'}`,
       ),
+    ...(['microseconds', 'nanoseconds'] as const).map(
+      (unit) =>
+        clock.finer[unit] > 0 &&
+        finding(
+          severity(clock.finer[unit]),
+          unit,
+          `${lines(clock.finer[unit])} (${percent(clock.finer[unit] / timed)}) of a time in ${unit} where milliseconds belong: divide by ${unit === 'microseconds' ? '1,000' : '1,000,000'}`,
+        ),
+    ),
     clock.midnightShare > ONE_MINUTE && time.hours > 48
       ? finding(
           'warning',

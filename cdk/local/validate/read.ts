@@ -5,6 +5,7 @@ import { createPseudonyms } from '../../../functions/intake/identity.ts'
 import { type Flaw, isFlaw } from '../../../functions/intake/json-record.ts'
 import type { Line } from '../../../functions/intake/lines.ts'
 import { createLineReader, type KindRow } from '../../../functions/intake/records.ts'
+import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
 import {
   arrivalOf,
   type FoundFile,
@@ -38,8 +39,12 @@ class Reading {
   readonly #events = new EventChecks()
   readonly #attributed: Attributed
   readonly #redaction
-  readonly #profile: Pick<Profile, 'files' | 'read' | 'accepted' | 'quarantined' | 'statements'> = {
+  readonly #profile: Pick<
+    Profile,
+    'files' | 'refused' | 'read' | 'accepted' | 'quarantined' | 'statements'
+  > = {
     files: [],
+    refused: [],
     read: 0,
     accepted: 0,
     quarantined: Object.create(null),
@@ -122,7 +127,16 @@ class Reading {
     const name = basename(file.path)
     let isHeader = FORMATS[format].hasHeader(mapping)
     let rows = 0
-    for await (const portion of readFileLines(file.path, reader.separator)) {
+    for await (const portion of readFileLines(file.path, reader.separator, this.#logs)) {
+      if ('foreign' in portion) {
+        const { reason, says } = sentenceOf(portion, file.path, 'name that')
+        this.#profile.refused.push({
+          file: name,
+          reason,
+          detail: `${says}; nothing of it was read`,
+        })
+        continue
+      }
       if ('break' in portion) {
         this.#setAside(name, portion.break, null, portion.byteOffset, Buffer.alloc(0))
         this.#profile.read++
