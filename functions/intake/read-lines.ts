@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
+import type { Break } from './breaks.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 import { type Line, LineCutter } from './lines.ts'
 import { QuotedLines } from './quoted-lines.ts'
-import { type Break, unpack } from './unpack.ts'
+import { unpack } from './unpack.ts'
 
 /** Lines as they come, or why there are no more, and at which unpacked byte. */
 export type Portion = { lines: Iterable<Line> } | { break: Break; byteOffset: number }
