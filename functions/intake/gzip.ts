@@ -34,8 +34,11 @@ async function* salvage(
 /** A cut member, or one byte after a whole member: after a whole one a zero is left unused. */
 async function endOf(follower: Decompressor, last: Buffer, at: number): Promise<Break> {
   if (last.length > 1) await follower.write(last.subarray(0, -1))
-  await follower.write(Buffer.of(0)).catch(() => null)
-  return follower.unused === 1 ? trailing('gzip', at - 1) : truncated('gzip', at)
+  const isWhole = await follower.write(Buffer.of(0)).then(
+    () => follower.unused === 1,
+    () => false,
+  )
+  return isWhole ? trailing('gzip', at - 1) : truncated('gzip', at)
 }
 
 /**
@@ -65,7 +68,7 @@ async function* readMembers(packed: PackedBytes): AsyncGenerator<Buffer, Break |
       yield* chunks
       if (isEnd) return null
       if (lead.unused > 0) {
-        packed.giveBack(slice, lead.unused)
+        packed.giveBack(lead.unused)
         return null
       }
       last = slice

@@ -24,8 +24,8 @@ function headerBytes(descriptor: number): number {
 }
 
 /**
- * A frame's blocks, the header with the first one, and its checksum. A piece is what unpacks whole
- * or not at all: so what comes before an error is never lost with it.
+ * A frame's blocks, the header with the first one, and its checksum. A piece unpacks whole or not
+ * at all: so a block with an error takes no other with it.
  */
 async function* framePieces(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   const descriptor = (await packed.peek(5))[4]
@@ -50,9 +50,12 @@ async function* framePieces(packed: PackedBytes): AsyncGenerator<Buffer, Break |
 /** The pieces of all frames. None goes beyond its frame: Node's decompressor would stop there. */
 async function* pieces(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   for (let frames = 0; frames < MAX_PACKED_PARTS; frames++) {
-    await packed.skipZeros()
     const head = await packed.peek(8)
     if (head.length === 0) return null
+    if (head[0] === 0) {
+      await packed.skipZeros()
+      continue
+    }
     if (isSkippable(head)) {
       const length = head.length < 8 ? 8 : 8 + head.readUInt32LE(4)
       if (!(await packed.skip(length))) return truncated('zstd', packed.offset)
