@@ -109,10 +109,10 @@ async function readDrop(
   for await (const portion of readLines(body, landed.rawKey, reader.separator)) {
     if ('lines' in portion) await take(portion.lines)
     else {
-      // What the break cut off is one record, at the byte where it happened.
+      // The line that the break cut is one record.
       read++
-      const position = { line: null, byteOffset: portion.byteOffset, length: 0 }
-      await quarantine.add(portion.break, position, new Uint8Array())
+      const { line, byteOffset, length, bytes } = portion.cut
+      await quarantine.add(portion.break, { line, byteOffset, length }, bytes)
     }
   }
   const files = await writer.end()

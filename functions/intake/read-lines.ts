@@ -5,8 +5,11 @@ import { type Line, LineCutter } from './lines.ts'
 import { QuotedLines } from './quoted-lines.ts'
 import { unpack } from './unpack.ts'
 
-/** Lines as they come, or why there are no more, and at which unpacked byte. */
-export type Portion = { lines: Iterable<Line> } | { break: Break; byteOffset: number }
+/**
+ * Lines as they come, or why there are no more: `cut` is the line that was not over then, which is
+ * empty where the break came at a line's end.
+ */
+export type Portion = { lines: Iterable<Line> } | { break: Break; cut: Line }
 
 /**
  * An object's lines, unpacked: cut at LF, those that quotes hold together joined where the format
@@ -21,15 +24,12 @@ export async function* readLines(
   const cutter = new LineCutter()
   const quoted = separator === undefined ? null : new QuotedLines(separator)
   const joined = (lines: Iterable<Line>): Iterable<Line> => (quoted ? quoted.join(lines) : lines)
-  let byteOffset = 0
   let isBroken = false
   for await (const piece of unpack(body, name, maxBytes)) {
-    if ('chunk' in piece) {
-      byteOffset += piece.chunk.length
-      yield { lines: joined(cutter.cut(piece.chunk)) }
-    } else {
+    if ('chunk' in piece) yield { lines: joined(cutter.cut(piece.chunk)) }
+    else {
       isBroken = true
-      yield { break: piece.break, byteOffset }
+      yield { break: piece.break, cut: cutter.rest() }
     }
   }
   // What was cut off in the middle is the break's one record: half a number reads as a number.

@@ -124,7 +124,8 @@ class Reading {
     let rows = 0
     for await (const portion of readFileLines(file.path, reader.separator)) {
       if ('break' in portion) {
-        this.#setAside(name, portion.break, null, portion.byteOffset, Buffer.alloc(0))
+        const { line, byteOffset, bytes } = portion.cut
+        this.#setAside(name, portion.break, line, byteOffset, bytes)
         this.#profile.read++
         continue
       }
