@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
 import type { Kind } from '../contract/events.ts'
 import {
@@ -61,13 +60,15 @@ function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partit
   }
 }
 
+type Opened = Awaited<ReturnType<ObjectStore['stream']>>
+
 async function readDrop(
   ports: IntakePorts,
   landed: Landed,
   scene: Scene,
   kind: Kind,
   format: Format,
-  body: Readable,
+  { body, info }: Opened,
   maxParts: number | undefined,
 ) {
   const name = scene.scene
@@ -76,8 +77,10 @@ async function readDrop(
   const readLine = createLineReader(scene, kind, landed.drop, pseudonymize, reader)
   const writer = new PartWriter(ports.lake, maxParts)
   const partitionOf = partitionsOf(name, landed)
-  const quarantine = new QuarantineWriter(ports.quarantine, (part) =>
-    quarantineKey(name, landed, part),
+  const quarantine = new QuarantineWriter(
+    ports.quarantine,
+    (part) => quarantineKey(name, landed, part),
+    info.bytes,
   )
   const byHour: Record<string, number> = {}
   let read = 0
@@ -121,6 +124,7 @@ async function readDrop(
     read,
     accepted,
     quarantined: quarantine.counts,
+    ...(Object.keys(quarantine.notKept).length > 0 ? { notKept: quarantine.notKept } : {}),
     events,
     byHour,
     files,
@@ -201,7 +205,7 @@ export async function intakeDrop(
       try {
         Object.assign(
           manifest,
-          await readDrop(ports, landed, place.scene, place.kind, format, object.body, maxParts),
+          await readDrop(ports, landed, place.scene, place.kind, format, object, maxParts),
         )
       } catch (error) {
         if (!(error instanceof TooScattered)) throw error

@@ -8,6 +8,11 @@ export const MAX_LINE_BYTES = 2 ** 20
 export const MAX_DEPTH = 32
 export const MAX_BUFFERED_ROWS = 40_000
 export const QUARANTINE_PART_BYTES = 4 * 2 ** 20
+/** What a drop may write to quarantine: so many times its bytes as they are stored, and a MiB in any case. */
+export const QUARANTINE_TIMES = 2
+export const MIN_QUARANTINE_BYTES = 2 ** 20
+/** Of records that are not kept, by reason: where the first of them are in the unpacked object. */
+export const MAX_POSITIONS = 10
 /** Of a record in quarantine; the whole of it stays in the raw object, at the position stated. */
 export const MAX_QUARANTINED_BYTES = 64 * 2 ** 10
 /**
