@@ -92,6 +92,8 @@ export const QUARANTINE_REASONS = [
   'bad_row',
   'truncated_compression',
   'corrupt_compression',
+  'trailing_bytes',
+  'window_too_large',
   'compression_bomb',
   'wrong_compression_suffix',
 ] as const

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
 import type { Kind } from '../contract/events.ts'
 import {
@@ -70,13 +69,15 @@ function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partit
   }
 }
 
+type Opened = Awaited<ReturnType<ObjectStore['stream']>>
+
 async function readDrop(
   ports: IntakePorts,
   landed: Landed,
   scene: Scene,
   kind: Kind,
   format: Format,
-  body: Readable,
+  { body, info }: Opened,
   maxParts: number | undefined,
 ) {
   const name = scene.scene
@@ -85,8 +86,10 @@ async function readDrop(
   const readLine = createLineReader(scene, kind, landed.drop, pseudonymize, reader)
   const writer = new PartWriter(ports.lake, maxParts)
   const partitionOf = partitionsOf(name, landed)
-  const quarantine = new QuarantineWriter(ports.quarantine, (part) =>
-    quarantineKey(name, landed, part),
+  const quarantine = new QuarantineWriter(
+    ports.quarantine,
+    (part) => quarantineKey(name, landed, part),
+    info.bytes,
   )
   const byHour: Record<string, number> = {}
   let read = 0
@@ -121,10 +124,10 @@ async function readDrop(
     if ('foreign' in portion) return { refused: foreignRefusal(portion, landed) }
     if ('lines' in portion) await take(portion.lines)
     else {
-      // What the break cut off is one record, at the byte where it happened.
+      // The line that the break cut is one record.
       read++
-      const position = { line: null, byteOffset: portion.byteOffset, length: 0 }
-      await quarantine.add(portion.break, position, new Uint8Array())
+      const { line, byteOffset, length, bytes } = portion.cut
+      await quarantine.add(portion.break, { line, byteOffset, length }, bytes)
     }
   }
   const files = await writer.end()
@@ -133,6 +136,7 @@ async function readDrop(
     read,
     accepted,
     quarantined: quarantine.counts,
+    ...(Object.keys(quarantine.notKept).length > 0 ? { notKept: quarantine.notKept } : {}),
     events,
     byHour,
     files,
@@ -213,7 +217,7 @@ export async function intakeDrop(
       try {
         Object.assign(
           manifest,
-          await readDrop(ports, landed, place.scene, place.kind, format, object.body, maxParts),
+          await readDrop(ports, landed, place.scene, place.kind, format, object, maxParts),
         )
       } catch (error) {
         if (!(error instanceof TooScattered)) throw error

@@ -25,6 +25,8 @@ const MANY_ONE_ITEM = 0.9
 const BREAKS = [
   'truncated_compression',
   'corrupt_compression',
+  'trailing_bytes',
+  'window_too_large',
   'compression_bomb',
   'wrong_compression_suffix',
 ]

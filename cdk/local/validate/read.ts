@@ -138,7 +138,8 @@ class Reading {
         continue
       }
       if ('break' in portion) {
-        this.#setAside(name, portion.break, null, portion.byteOffset, Buffer.alloc(0))
+        const { line, byteOffset, bytes } = portion.cut
+        this.#setAside(name, portion.break, line, byteOffset, bytes)
         this.#profile.read++
         continue
       }

@@ -1,26 +1,11 @@
-import { parse } from 'csv-parse/sync'
 import { Flaw } from '../json-record.ts'
 import type { AdapterRecord, RecordReader } from './adapter.ts'
+
+export { splitQuoted } from './split-quoted.ts'
 
 /** Cells of a row by column; undefined where the table has no such column. */
 export type Cell = (name: string) => string | undefined
 
-/** Separators cut a line unless it quotes; then it is CSV (RFC 4180) like any other. */
-export const splitQuoted =
-  (separator: string) =>
-  (line: string): string[] | Flaw => {
-    if (!line.includes('"')) return line.split(separator)
-    try {
-      const rows = parse(line, {
-        delimiter: separator,
-        relax_column_count: true,
-        relax_quotes: true,
-      }) as string[][]
-      return rows[0] ?? []
-    } catch {
-      return new Flaw('bad_row', 'got quotes that do not close, expected RFC 4180')
-    }
-  }
 export const splitPlain =
   (separator: string) =>
   (line: string): string[] =>
