@@ -20,6 +20,8 @@ export const dropManifestSchema = z.object({
   read: count,
   accepted: count,
   quarantined: byReason,
+  /** Fields that accepted records have lost, by reason; absent where none has. */
+  warnings: byReason.optional(),
   /** Rows written: an adapter may make an impression and an outcome of one record. */
   events: count,
   /** Rows by event hour (ISO date and hour, `YYYY-MM-DDTHH`), for kind `events`. */

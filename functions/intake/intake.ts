@@ -80,6 +80,7 @@ async function readDrop(
     quarantineKey(name, landed, part),
   )
   const byHour: Record<string, number> = {}
+  const warnings: Record<string, number> = {}
   let read = 0
   let accepted = 0
   let events = 0
@@ -95,8 +96,9 @@ async function readDrop(
         continue
       }
       accepted++
-      for (const found of made) {
-        await writer.add(partitionOf(found), found.row, line.length)
+      for (const { reason } of made.warnings) warnings[reason] = (warnings[reason] ?? 0) + 1
+      for (const found of made.rows) {
+        await writer.add(partitionOf(found), found.row, found.bytes)
         if (found.kind === kind) events++
         if (found.kind !== 'events') continue
         const hourMs = floorHour(found.row.timeMs)
@@ -121,6 +123,7 @@ async function readDrop(
     read,
     accepted,
     quarantined: quarantine.counts,
+    ...(Object.keys(warnings).length > 0 ? { warnings } : {}),
     events,
     byHour,
     files,
