@@ -34,6 +34,8 @@ export const dropManifestSchema = z.object({
   quarantined: byReason,
   /** Of `quarantined`, what is beyond the drop's share of quarantine; absent where nothing is. */
   notKept: z.record(z.string(), notKeptSchema).optional(),
+  /** Fields that accepted records have lost, by reason; absent where none has. */
+  warnings: byReason.optional(),
   /** Rows written: an adapter may make an impression and an outcome of one record. */
   events: count,
   /** Rows by event hour (ISO date and hour, `YYYY-MM-DDTHH`), for kind `events`. */

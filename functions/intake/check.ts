@@ -1,5 +1,11 @@
 import type { z } from 'zod'
-import { documentSchema, type Event, entitySchema, eventSchema } from '../contract/events.ts'
+import {
+  type Attributes,
+  documentSchema,
+  type Event,
+  entitySchema,
+  eventSchema,
+} from '../contract/events.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, MINUTE_MS } from '../contract/time.ts'
 import { Flaw } from './json-record.ts'
@@ -17,9 +23,14 @@ const FINER = [
 /** The finer unit that a time looks to be in, since in milliseconds it would be no year to come. */
 export const finerUnitOf = (timeMs: number): (typeof FINER)[number] | null =>
   FINER.find(({ perMs }) => timeMs >= YEAR_1980_MS * perMs && timeMs < YEAR_2100_MS * perMs) ?? null
+/** Of a name in a sentence: a producer may name an attribute with a million letters. */
+const MAX_NAMED = 64
 
-const nameOf = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
+const nameOf = (value: unknown): string => {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
 
 /** Whether a time can be one, and lies in what the scene accepts of a drop that arrived then. */
 export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Flaw | null {
@@ -52,10 +63,15 @@ export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Fla
   return null
 }
 
+const REASONS: Readonly<Record<string, Flaw['reason']>> = {
+  invalid_type: 'wrong_type',
+  invalid_union: 'wrong_type',
+}
+
 /** The first issue of a schema as a flaw: which field, what was got, what was expected. */
 function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
   const issue = error.issues[0]!
-  const field = issue.path.map(String).join('.') || 'the record'
+  const field = issue.path.map((part) => String(part).slice(0, MAX_NAMED)).join('.') || 'the record'
   let got: unknown = record
   for (const part of issue.path)
     got =
@@ -64,16 +80,20 @@ function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
         : undefined
   if (got === undefined)
     return new Flaw('missing_field', `${field}: got nothing, expected it to be there`)
-  if (issue.code === 'invalid_type' || issue.code === 'invalid_union')
-    return new Flaw('wrong_type', `${field}: got ${nameOf(got)}; ${issue.message}`)
-  return new Flaw('out_of_bounds', `${field}: ${issue.message}`)
+  const reason = issue.code === 'custom' ? issue.params!['reason'] : REASONS[issue.code]
+  const isWrongType = reason === 'wrong_type'
+  return new Flaw(
+    reason ?? 'out_of_bounds',
+    `${field}: ${isWrongType ? `got ${nameOf(got)}; ` : ''}${issue.message}`,
+  )
 }
 
-/** One event of the contract, or its flaw. */
+/** One event of the contract, or its flaw. `known` is a context that was found sound before. */
 export function checkEvent(
   record: Record<string, unknown>,
   scene: Scene,
   arrivalMs: number,
+  known?: Attributes,
 ): Event | Flaw {
   const { type } = record
   if (type !== 'impression' && type !== 'outcome') {
@@ -84,9 +104,11 @@ export function checkEvent(
   }
   const flaw = checkTime(record['timeMs'], scene, arrivalMs)
   if (flaw) return flaw
-  const parsed = eventSchema.safeParse(record)
+  const isKnown = known !== undefined && record['context'] === known
+  const parsed = eventSchema.safeParse(isKnown ? { ...record, context: undefined } : record)
   if (!parsed.success) return flawOf(parsed.error, record)
   const event = parsed.data
+  if (isKnown && event.type === 'impression') event.context = known
   if (event.type === 'outcome' && !Object.hasOwn(scene.outcomes, event.outcome))
     return new Flaw(
       'unknown_outcome',
@@ -98,7 +120,7 @@ export function checkEvent(
 export interface Statement {
   id: string
   timeMs: number | null
-  attributes: Record<string, unknown>
+  attributes: Attributes
   title: string | null
   text: string | null
 }

@@ -92,6 +92,7 @@ async function readDrop(
     info.bytes,
   )
   const byHour: Record<string, number> = {}
+  const warnings: Record<string, number> = {}
   let read = 0
   let accepted = 0
   let events = 0
@@ -107,8 +108,9 @@ async function readDrop(
         continue
       }
       accepted++
-      for (const found of made) {
-        await writer.add(partitionOf(found), found.row, line.length)
+      for (const { reason } of made.warnings) warnings[reason] = (warnings[reason] ?? 0) + 1
+      for (const found of made.rows) {
+        await writer.add(partitionOf(found), found.row, found.bytes)
         if (found.kind === kind) events++
         if (found.kind !== 'events') continue
         const hourMs = floorHour(found.row.timeMs)
@@ -137,6 +139,7 @@ async function readDrop(
     accepted,
     quarantined: quarantine.counts,
     ...(Object.keys(quarantine.notKept).length > 0 ? { notKept: quarantine.notKept } : {}),
+    ...(Object.keys(warnings).length > 0 ? { warnings } : {}),
     events,
     byHour,
     files,

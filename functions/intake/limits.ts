@@ -5,6 +5,13 @@
  */
 export const HEAP_OPTIONS = '--max-old-space-size=112 --max-semi-space-size=4'
 export const MAX_LINE_BYTES = 2 ** 20
+/**
+ * Of the rows that one line becomes, and of the line. Impressions share what their slate says; what
+ * each item adds to it makes a copy a row, up to a thousand of them.
+ */
+export const MAX_LINE_ROWS_BYTES = 8 * 2 ** 20
+/** Of a row in memory, besides its texts: fifteen fields, and three hashes of 32 digits. */
+export const ROW_BYTES = 256
 export const MAX_DEPTH = 32
 export const MAX_BUFFERED_ROWS = 40_000
 export const QUARANTINE_PART_BYTES = 4 * 2 ** 20
@@ -30,6 +37,8 @@ export const RATIO_COUNTS_FROM_BYTES = 16 * 2 ** 20
 export const MAX_ZSTD_WINDOW_LOG = 23
 /** Blocks, frames or padded members of one object: each costs some 0.03 to 0.1 ms. */
 export const MAX_PACKED_PARTS = 2 ** 20
+/** Of a table: those of more name half a megabyte of columns on every try. */
+export const MAX_COLUMNS = 16_384
 /** Items of one slate: a line may hold many, and each is an impression. */
 export const MAX_SLATE = 1000
 /** A cell in quotes that spans lines ends within so much; else its quote was none, and its line stands alone. */
@@ -42,7 +51,7 @@ export const MAX_REMEMBERED_STATEMENTS = 20_000
  * come to this.
  */
 export const MAX_PARTS = 30_000
-/** Of the lines whose rows are buffered: texts are large, and forty thousand of them would not fit. */
+/** Of the rows that are buffered, and of their lines: texts are large, and forty thousand of them would not fit. */
 export const MAX_BUFFERED_BYTES = 24 * 2 ** 20
 /** Users whose hash is remembered while a drop is read. */
 export const MAX_REMEMBERED_USERS = 50_000

@@ -1,3 +1,4 @@
+import { WARNING_REASONS, type WarningReason } from '../../../functions/contract/events.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, isoSeconds } from '../../../functions/contract/time.ts'
 import type { Count, Profile } from './profile.ts'
@@ -53,8 +54,15 @@ const finding = (severity: Severity, name: string, says: string): Finding => ({
   says,
 })
 
+/** What a field loses, for how many. */
+const LOSSES: Readonly<Record<WarningReason, (count: string) => string>> = {
+  not_a_number: (count) => `${count} optional numbers are no numbers and stay empty`,
+  ill_formed_text: (count) =>
+    `${count} texts hold half of a surrogate pair: U+FFFD stands in its place`,
+}
+
 function records(profile: Profile, scene: Scene): Found {
-  const { read, accepted, quarantined, refused } = profile
+  const { read, accepted, quarantined, refused, warnings } = profile
   const aside = read - accepted
   const share = read > 0 ? aside / read : 0
   const most = scene.gates.maxInvalidShare
@@ -74,6 +82,13 @@ function records(profile: Profile, scene: Scene): Found {
           'quarantine',
           `${number(aside)} ${aside === 1 ? 'record' : 'records'} would be set aside (${percent(share)})`,
         ),
+    ...WARNING_REASONS.map((reason) => {
+      const found = warnings[reason]
+      if (found === undefined) return null
+      const { file, line, detail } = found.examples[0]!
+      const says = `${LOSSES[reason](number(found.count))}, the first at ${file} line ${line}: ${detail}`
+      return finding('warning', reason.replaceAll('_', '-'), says)
+    }),
     ...BREAKS.map(
       (reason) =>
         quarantined[reason] !== undefined &&

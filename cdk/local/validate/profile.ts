@@ -33,6 +33,8 @@ export interface Profile {
   read: number
   accepted: number
   quarantined: Record<string, { count: number; examples: Example[] }>
+  /** Fields that accepted records lose, by reason. */
+  warnings: Record<string, { count: number; examples: Example[] }>
   events: { impressions: number; outcomes: Record<string, number> }
   /** Statements about the catalogue, in its own files and in event logs. */
   statements: { items: number; users: number; documents: number }
