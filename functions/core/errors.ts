@@ -11,6 +11,8 @@ export class QuartermasterError extends Error {
 
 /** An object that should be there is not: which one, and who should have written it. */
 export class ObjectMissing extends QuartermasterError {}
+/** An object whose bytes broke off each time they were read: a fault of the network, to be retried. */
+export class BrokenBody extends QuartermasterError {}
 /** Bytes that are not what their name says: what was got, what was expected. */
 export class CorruptArtifact extends QuartermasterError {}
 /** Input that no retry will mend. */
