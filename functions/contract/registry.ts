@@ -62,6 +62,8 @@ export const versionRowSchema = z.object({
   /** Of what its samples were made by: only sets of the same recipe are pinned. Empty where it is not known. */
   recipeDigest: z.string().default(''),
   jobName: z.string(),
+  /** How often its run has started an interrupted job again. */
+  restarts: z.number().int().default(0),
   status: z.enum(['started', 'accepted', 'refused', 'failed']),
   /** Why it was accepted, refused or failed; for a person. */
   reason: z.string(),

@@ -18,6 +18,21 @@ export class CorruptArtifact extends QuartermasterError {}
 /** Input that no retry will mend. */
 export class InvalidInput extends QuartermasterError {}
 
+/**
+ * Names of errors that come again however often the same is tried: wrong input, a row or message
+ * that its schema does not take, wrong code. A `SyntaxError` is not among them: the SDK throws it
+ * for an answer that a proxy or a load balancer wrote.
+ */
+export const LASTING_ERRORS = [
+  'InvalidInput',
+  'CorruptArtifact',
+  'ZodError',
+  'TypeError',
+  'ReferenceError',
+]
+export const isLasting = (error: unknown): error is Error =>
+  error instanceof Error && LASTING_ERRORS.includes(error.name)
+
 /** What a parser found wrong first, in one line: the path and the reason, where a schema said it. */
 export function sayWrong(error: unknown): string {
   const [issue] = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? []
