@@ -211,6 +211,22 @@ export const bucketRowSchema = z.object({
 export type BucketRow = z.infer<typeof bucketRowSchema>
 
 /**
+ * Marks, in the online table, of the closings whose counts are there: a release that was cut short
+ * goes on after them. Counts of other features write over the rows, and so over the mark.
+ */
+export const countsPk = (scene: string): string => `${scene}#counts`
+export const countedSk = (closedThroughMs: number): string =>
+  String(closedThroughMs).padStart(13, '0')
+export const countedRowSchema = z.object({
+  /** Digest of the features that its rows were made for. */
+  featureGeneration: z.string(),
+  rows: z.number().int(),
+  /** As its rows'. */
+  expiresAt: z.number().int(),
+})
+export type CountedRow = z.infer<typeof countedRowSchema>
+
+/**
  * What the catalogue last said of an entity. It sorts after the entity's bucket rows, so that one
  * query from a bucket on answers both.
  */
