@@ -15,6 +15,8 @@ export type Fault =
   | { kind: 'stall'; afterBytes: number }
   /** The body ends after so many bytes as if it were whole, its length unsaid. */
   | { kind: 'short'; afterBytes: number }
+  /** Of a BatchWriteItem only every second row is written, the others are named as unprocessed. */
+  | { kind: 'unprocessed' }
   /** One byte of the body is another. */
   | { kind: 'flip'; atByte: number }
   /** Nobody is there any more: what a process that was killed asks for. */
@@ -69,15 +71,30 @@ function reply(response: ServerResponse, answer: Answer, fault: Fault | null): v
   }
 }
 
+interface Batch {
+  RequestItems: Record<string, unknown[]>
+}
+const ofBatch = (body: Buffer, isWanted: (n: number) => boolean): Batch['RequestItems'] => {
+  const { RequestItems } = JSON.parse(body.toString()) as Batch
+  const tables = Object.entries(RequestItems)
+  return Object.fromEntries(
+    tables.map(([name, rows]) => [name, rows.filter((_, n) => isWanted(n))]),
+  )
+}
+
 /** A proxy before the local cloud that does to each request what `choose` says; null lets it pass. */
 export async function openFaultyProxy(
   target: string,
   choose: (request: IncomingMessage) => Fault | null,
 ): Promise<FaultyProxy> {
   let upstream = new URL(target)
-  const forward = (request: IncomingMessage, body: Buffer): Promise<Answer> =>
+  const forward = (
+    request: IncomingMessage,
+    body: Buffer,
+    headers = request.headers,
+  ): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const { method, url: path, headers } = request
+      const { method, url: path } = request
       const { hostname, port } = upstream
       send({ hostname, port, method, path, headers }, (answer) => {
         const { statusCode: status, headers: answered } = answer
@@ -95,6 +112,13 @@ export async function openFaultyProxy(
     if (fault?.kind === 'gone') return void response.destroy()
     if (fault?.kind === 'error' || fault?.kind === 'throttle')
       return refuse(request, response, fault.kind === 'throttle')
+    if (fault?.kind === 'unprocessed') {
+      const some = Buffer.from(JSON.stringify({ RequestItems: ofBatch(body, (n) => n % 2 === 0) }))
+      await forward(request, some, { ...request.headers, 'content-length': String(some.length) })
+      const UnprocessedItems = ofBatch(body, (n) => n % 2 === 1)
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
+      return void response.end(JSON.stringify({ UnprocessedItems }))
+    }
     const answer = await forward(request, body)
     if (fault?.kind === 'lost answer') response.destroy()
     else reply(response, answer, fault)

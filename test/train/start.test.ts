@@ -306,6 +306,7 @@ describe('a version', () => {
       OutputDataConfig: { KmsKeyId: 'arn:key' },
       ResourceConfig: { VolumeKmsKeyId: 'arn:key', InstanceCount: 1 },
       EnableNetworkIsolation: true,
+      RetryStrategy: { MaximumRetryAttempts: 3 },
       CheckpointConfig: { LocalPath: '/opt/ml/checkpoints' },
     })
     expect(job.InputDataConfig!.map(({ ChannelName }) => ChannelName)).toEqual([
