@@ -11,6 +11,7 @@ import {
 } from '../contract/keys.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
 import { sha256Hex } from '../core/digest.ts'
+import { InvalidInput, sayWrong } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/objects.ts'
 import type { Adapter, DropFacts } from './adapters/adapter.ts'
 import {
@@ -37,6 +38,18 @@ export const objectCreatedSchema = z.object({
   }),
 })
 export type ObjectCreated = z.infer<typeof objectCreatedSchema>
+
+/** Throws InvalidInput for a message that is no such event. */
+export function readMessage(body: string): ObjectCreated {
+  try {
+    return objectCreatedSchema.parse(JSON.parse(body))
+  } catch (cause) {
+    const why = `${sayWrong(cause)}; nothing was read`
+    throw new InvalidInput(`got a message that is no "Object Created" event of S3: ${why}`, {
+      cause,
+    })
+  }
+}
 
 /** One object that has landed: time and identity come from its event. */
 export interface Landed extends DropName {
