@@ -121,11 +121,11 @@ function isCrOnly(text: string, isWhole: boolean): boolean {
   return parts.length > 1 && parts.every((part) => part.split('"').length % 2 === 1)
 }
 
-/** XML and HTML: a declaration or a root, and most lines a tag. */
+/** XML and HTML: a declaration or a root, and most lines from tag to tag. */
 function isMarkup(text: string, isWhole: boolean): boolean {
   if (!/^<(\?xml\s|!doctype\s+html|html[\s>])/i.test(text)) return false
   const lines = linesOf(text, isWhole)
-  const tags = lines.filter((line) => /^\s*<[!?/A-Za-z]/.test(line))
+  const tags = lines.filter((line) => /^\s*<[!?/A-Za-z].*>\s*$/.test(line))
   return lines.length > 0 && tags.length * 3 >= lines.length * 2
 }
 
@@ -149,10 +149,11 @@ function separatorOf(lines: readonly string[]): string | null {
 function otherLines(text: string, isWhole: boolean, declared: DeclaredLines): TextContainer | null {
   const lines = linesOf(text, isWhole)
   if (lines.length < (isWhole ? 1 : ENOUGH_LINE_FEEDS)) return null
-  const objects = lines.filter(isJsonObject)
-  if (declared === 'text')
+  if (declared === 'text') {
+    const objects = lines.filter(isJsonObject)
     return objects.length >= MOST * lines.length ? { container: 'json-lines' } : null
-  if (declared === null || declared === 'any' || objects.length > 0 || lines.length < 2) return null
+  }
+  if (declared === null || declared === 'any' || lines.length < 2) return null
   if (lines.some((line) => /^\s*[[{]/.test(line) || line.includes('\0'))) return null
   const separator = separatorOf(lines)
   return separator === null ? null : { container: 'table', separator }
