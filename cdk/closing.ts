@@ -23,6 +23,7 @@ export class Closing extends Construct {
         keys.closedFiles,
         keys.counterFiles,
         keys.closingAccounts,
+        keys.closingAttempts,
       ]).lambda
   }
 }

@@ -97,7 +97,7 @@ export class Dashboard extends Construct {
         graph(
           `${name}: events closed`,
           metrics('EventsKept'),
-          metrics('EventsDuplicate', 'EventsExcluded'),
+          metrics('EventsDuplicate', 'EventsExcluded', 'HoursExcluded'),
         ),
       ],
       [

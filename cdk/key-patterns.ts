@@ -3,6 +3,7 @@ import {
   cleanEventsKey,
   closedPrefix,
   closingAccountKey,
+  closingAttemptKey,
   closingPlanKey,
   closingPlanPrefix,
   closingSealKey,
@@ -38,7 +39,7 @@ const under = (prefix: string): string => `${prefix}*`
 const beside = (key: string): string => under(key.slice(0, key.lastIndexOf('/') + 1))
 /** The name of a file wherever it lies under a pattern, its digits open. */
 const named = (pattern: string, key: string): string =>
-  `${pattern}${key.slice(key.lastIndexOf('/')).replace(/\d+/, ANY)}`
+  `${pattern}${key.slice(key.lastIndexOf('/')).replace(/\d+/g, ANY)}`
 /** The folder of one scene's clean events. */
 export function cleanEventsOf(scene: string): string {
   const key = cleanEventsKey({ scene, hourMs: 0, arrivalMs: 0, drop: ANY, part: 0 })
@@ -60,6 +61,10 @@ export const closingPlans = named(closings, closingPlanKey(ANY, 0))
 export const closingSuccessors = named(closings, closingSuccessorKey(ANY, 0))
 export const closingSeals = named(closings, closingSealKey(ANY, 0))
 export const closingAccounts = named(closings, closingAccountKey(ANY, 0, 0))
+export const closingAttempts = named(
+  closings,
+  closingAttemptKey(ANY, 0, { closedThroughMs: 0, piece: 0 }),
+)
 export const runPlans = beside(runPlanKey(ANY, ANY, 0))
 export const closedFiles = under(closedPrefix(ANY))
 export const counterFiles = under(countersPrefix(ANY))

@@ -42,6 +42,12 @@ export class SceneAlarms extends Construct {
       section: 'drops-refused',
       what: `Whole drops of ${name} were refused: nothing of them was read`,
     })
+    raise('HourExcludedAlarm', {
+      metric: measured('HoursExcluded', NEWS),
+      threshold: 0,
+      section: 'hour-excluded',
+      what: `An hour of ${name}, or a shard of one, could not be closed: none of its events were kept`,
+    })
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
         metric: measured('LeaseOverdue', PULSE),

@@ -1,4 +1,6 @@
 import { type HourAccount, UNCLOSED_REASONS } from '../contract/accounts.ts'
+import { closingAccountKey } from '../contract/keys.ts'
+import { isoSeconds } from '../contract/time.ts'
 import { pieceRequestSchema, runPlanSchema } from '../contract/training.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
@@ -21,15 +23,17 @@ export async function handler(event: unknown): Promise<void> {
   const task = closingTasks(plan.closingPieces)[piece]!
   await markBegun(lake, plan.closedThroughMs, task)
   const { scene, closedThroughMs, hours } = await closePiece(lake, task)
+  const unclosed = hours.filter(({ excluded }) => UNCLOSED_REASONS.some((name) => excluded[name]))
+  const account = closingAccountKey(scene, closedThroughMs, task.piece)
+  for (const { hourMs, excluded } of unclosed)
+    log.warn('hour excluded', { scene, hour: isoSeconds(hourMs), excluded, account })
   const total = (count: (hour: HourAccount) => number): number =>
     hours.reduce((sum, hour) => sum + count(hour), 0)
   const values = {
     EventsKept: total(({ kept }) => kept),
     EventsDuplicate: total(({ duplicates }) => duplicates),
     EventsExcluded: total(({ excluded }) => sumOf(excluded)),
-    HoursExcluded: total(({ excluded }) =>
-      UNCLOSED_REASONS.some((name) => excluded[name]) ? 1 : 0,
-    ),
+    HoursExcluded: unclosed.length,
   }
   log.measure('hours closed', { scene }, values, { closedThroughMs, hours: hours.length })
 }

@@ -19,6 +19,7 @@ import type { Summary } from '../contract/summary.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
+import { sumReasons } from './balances.ts'
 
 /** What a run left behind, without the machine that ran it. */
 export type Findings = Omit<
@@ -39,6 +40,29 @@ async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {
   return manifests.map(({ files: _files, quarantineFiles: _quarantine, ...account }) => account)
 }
 
+type Hour = Findings['hours'][number]
+/** An hour that was closed in shards is one hour: its accounts add up. */
+function joinShards(hours: readonly Hour[]): Hour[] {
+  const joined = new Map<string, Hour>()
+  for (const hour of hours) {
+    const key = `${hour.closedThroughMs}/${hour.hourMs}`
+    const before = joined.get(key)
+    joined.set(
+      key,
+      before
+        ? {
+            ...before,
+            accepted: before.accepted + hour.accepted,
+            kept: before.kept + hour.kept,
+            duplicates: before.duplicates + hour.duplicates,
+            excluded: sumReasons([before.excluded, hour.excluded]),
+          }
+        : hour,
+    )
+  }
+  return [...joined.values()]
+}
+
 async function hoursOf(lake: ObjectStore, scene: string, sinceMs: number) {
   const prefix = closingPlanPrefix(scene)
   const listed = await lake.list(prefix, `${prefix}${String(sinceMs).padStart(13, '0')}`)
@@ -46,8 +70,10 @@ async function hoursOf(lake: ObjectStore, scene: string, sinceMs: number) {
     listed.map(({ key }) => key).filter((key) => /\/account-\d{5}\.json$/.test(key)),
     (key) => getJson(lake, key, closingAccountSchema),
   )
-  return accounts.flatMap(({ closedThroughMs, hours }) =>
-    hours.map(({ files: _files, ...account }) => ({ scene, closedThroughMs, ...account })),
+  return joinShards(
+    accounts.flatMap(({ closedThroughMs, hours }) =>
+      hours.map(({ files: _files, ...account }) => ({ scene, closedThroughMs, ...account })),
+    ),
   )
 }
 

@@ -51,7 +51,7 @@ describe('an alarm', () => {
   test('stands for every way to fail, to be refused, and to grow old', () => {
     const ofScene = (scene: string, ...tiers: string[]) =>
       [
-        ...['Refusal', 'Rollback', 'DropsRefused', 'ServedAge'],
+        ...['Refusal', 'Rollback', 'DropsRefused', 'HourExcluded', 'ServedAge'],
         ...tiers.map((tier) => `${tier}Age`),
       ].map((what) => `Watch${scene}${what}Alarm`)
     expect(alarms.map(({ name }) => name).sort()).toEqual(

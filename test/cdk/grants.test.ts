@@ -24,6 +24,7 @@ const PLAN = `${CLOSINGS}/plan.json`
 const NEXT = `${CLOSINGS}/next.json`
 const SEAL = `${CLOSINGS}/seal.json`
 const CLOSED = `${CLOSINGS}/account-*.json`
+const BEGUN = `${CLOSINGS}/begun-*-*.json`
 const PARTS = 'samples/*/*/part-*.parquet'
 const PART_ACCOUNTS = 'samples/*/*/part-*.json'
 const SAMPLE_MANIFESTS = 'samples/*/*/manifest.json'
@@ -93,7 +94,7 @@ const ACCESS: Access[] = [
   {
     role: 'ClosingCloseRole',
     gets: under(LAKE, 'clean/*/events/*', 'closed/*/*', RUNS),
-    puts: under(LAKE, 'closed/*/*', 'counters/*/*', CLOSED),
+    puts: under(LAKE, 'closed/*/*', 'counters/*/*', CLOSED, BEGUN),
     lists: {},
     tables: {},
   },

@@ -57,10 +57,17 @@ function keysOf(name: {
     closingSuccessors: [keys.closingSuccessorKey(scene, hour)],
     closingSeals: [keys.closingSealKey(scene, hour)],
     closingAccounts: [keys.closingAccountKey(scene, hour, number)],
+    closingAttempts: [
+      keys.closingAttemptKey(scene, hour, { closedThroughMs: hour, piece: number }),
+    ],
     runPlans: [keys.runPlanKey(scene, tier, hour)],
     closedFiles: [
       keys.closedKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number }),
       keys.closedExclusionsKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number }),
+      keys.closedKey({
+        ...{ scene, hourMs: hour, closedThroughMs: hour, accepted: number },
+        ...{ shard: number, shards: number + 1 },
+      }),
     ],
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
     sampleParts: [keys.samplePartKey({ ...set, shard: number })],

@@ -70,7 +70,12 @@ describe('keys', () => {
     ))
   test('of closed hours come apart as they were built', () =>
     holdsRoundTrip(
-      fc.record({ scene, hourMs, closedThroughMs: hourMs, accepted: n }),
+      fc
+        .record(
+          { scene, hourMs, closedThroughMs: hourMs, accepted: n, of: fc.tuple(n, n) },
+          { requiredKeys: ['scene', 'hourMs', 'closedThroughMs', 'accepted'] },
+        )
+        .map(({ of, ...name }) => (of ? { ...name, shard: of[0], shards: of[1] } : name)),
       keys.closedKey,
       keys.parseClosedKey,
     ))

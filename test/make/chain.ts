@@ -12,6 +12,7 @@ import type { Interval, RunPlan, Tier, VersionManifest } from '../../functions/c
 import { configurationDigest, shapeDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson, sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
+import { shardOf } from '../../functions/math/hash.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { planSamples } from '../../functions/samples/load.ts'
@@ -43,11 +44,17 @@ function dropEvents(lake: ReturnType<typeof memoryObjects>, seed: number): void 
       const click = makeOutcome({ ...shown, event: `${id} click`, timeMs: timeMs + 1000 })
       return uniform() < 0.3 ? [impression, click] : [impression]
     }).flat()
-    const accepted = rows.length
-    lake.drop(
-      closedKey({ scene: 'feed', hourMs, closedThroughMs, accepted }),
-      writeParquet(EVENT_COLUMNS, rows),
-    )
+    const name = { scene: 'feed', hourMs, closedThroughMs }
+    // Every third hour was oversized, and was closed in shards.
+    const shards = (hourMs / HOUR_MS) % 3 === 0 ? 2 : 1
+    for (let shard = 0; shard < shards; shard++) {
+      const ours = rows.filter(({ user }) => shardOf(user, shards) === shard)
+      const of = shards > 1 && { shard, shards }
+      lake.drop(
+        closedKey({ ...name, accepted: Math.ceil(rows.length / shards), ...of }),
+        writeParquet(EVENT_COLUMNS, ours),
+      )
+    }
   }
   for (let hourMs = at(0); hourMs < at(4, 8); hourMs += 2 * HOUR_MS) {
     if (uniform() < 0.9) close(hourMs, hourMs + 2 * HOUR_MS, 6)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { murmur3, unitInterval } from '../../functions/math/hash.ts'
+import { murmur3, shardsMeet, unitInterval } from '../../functions/math/hash.ts'
 
 /** MurmurHash3_x86_32 over bytes, written out from Appleby's reference in C, tail cases included. */
 function reference(bytes: Uint8Array, seed: number): number {
@@ -46,5 +46,22 @@ describe('murmur3', () => {
     expect(Math.abs(mean - 0.5)).toBeLessThan(5 / Math.sqrt(12 * n))
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n
     expect(Math.abs(variance - 1 / 12)).toBeLessThan(0.003)
+  })
+})
+
+describe('shards of two counts', () => {
+  test('meet where one hash leaves both remainders, and nowhere else', () => {
+    const count = fc.integer({ min: 1, max: 24 })
+    fc.assert(
+      fc.property(count, count, (a, b) => {
+        const met = new Set<string>()
+        for (let hash = 0; hash < a * b; hash++) met.add(`${hash % a} ${hash % b}`)
+        for (let n = 0; n < a; n++)
+          for (let m = 0; m < b; m++)
+            expect(shardsMeet({ shard: n, shards: a }, { shard: m, shards: b })).toBe(
+              met.has(`${n} ${m}`),
+            )
+      }),
+    )
   })
 })
