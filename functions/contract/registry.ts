@@ -41,6 +41,8 @@ export const versionRowSchema = z.object({
   /** Hourly only: whose chain it is of. */
   arm: armSchema,
   executor: z.enum(EXECUTORS),
+  /** The instance that it was given and why that one; absent in a Lambda, and in rows from before. */
+  instance: z.string().optional(),
   /** Hourly only: the writer's token under which it was started. */
   fence: z.number().int().nullable(),
   dataFromMs: timeMs,

@@ -10,6 +10,7 @@ const name = z
 const columnName = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,47}$/, 'lower-case letters, digits and underscores, letter first')
+const instanceType = z.string().regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/)
 const weekday = z.enum(['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'])
 const at = { hourUtc: z.number().int().min(0).max(23), minuteUtc: z.number().int().min(0).max(59) }
 
@@ -222,7 +223,9 @@ export const sceneSchema = z
     /** A new base is first tried on a share of the people; left out: it replaces the served one at once. */
     canary: canaryConfigurationSchema.optional(),
     training: z.strictObject({
-      instanceType: z.string().regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/),
+      instanceType,
+      /** What a training that does not fit it may take instead: the first of these, in order, that it fits. */
+      largerInstanceTypes: z.array(instanceType).max(10).default([]),
       volumeGiB: z.number().int().min(1).max(1024),
       maxRuntimeMinutes: z
         .number()

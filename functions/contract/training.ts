@@ -72,6 +72,8 @@ export const runPlanSchema = z.object({
   /** Where it trains, and why there. */
   executor: z.enum(EXECUTORS),
   executorReason: z.string(),
+  /** Whether our own trainer trains: what another image needs is not known. Ours where absent. */
+  isOwnImage: z.boolean().optional(),
   /** Hourly only: the writer's token; a flip under an older one does not happen. */
   fence: z.number().int().nullable(),
   /** Intervals that an operator has taken out of the log. */

@@ -16,6 +16,7 @@ const HEAD = [
   'norm. entropy',
   'log loss',
   'calibration',
+  'trained on',
   'status',
 ]
 
@@ -30,6 +31,7 @@ function cellsOf(version: Version, next: Scores | null, instant: (ms: number) =>
     next?.normalizedEntropy ?? null,
     next?.logLoss ?? null,
     next?.calibrationRatio ?? null,
+    version.instance?.split(':')[0] ?? version.executor,
     version.status,
   ]
 }

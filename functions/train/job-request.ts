@@ -10,6 +10,7 @@ import {
 import type { VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { CHANNELS } from '../contract/training.ts'
+import { hasLocalDisk } from './instance-types.ts'
 import type { DescribedJob } from './jobs.ts'
 
 export interface JobPlace {
@@ -36,14 +37,19 @@ const channel = (name: string, type: 'S3Prefix' | 'ManifestFile', uri: string): 
   },
 })
 
-/** The request for a version's training job. `hasModels`: there is a parent or a rival to load. */
+/**
+ * The request for a version's training job. `hasModels`: there is a parent or a rival to load. An
+ * instance with disks of its own has no volume, and SageMaker refuses a request that names a key
+ * for one.
+ */
 export function describeJob(
   scene: Scene,
   { version, jobName }: Pick<VersionRow, 'version' | 'jobName'>,
   hasModels: boolean,
   place: JobPlace,
+  instanceType = scene.training.instanceType,
 ): CreateTrainingJobCommandInput {
-  const { instanceType, volumeGiB, maxRuntimeMinutes, spot } = scene.training
+  const { volumeGiB, maxRuntimeMinutes, spot } = scene.training
   const uri = (key: string): string => `s3://${place.modelsBucket}/${key}`
   const name = scene.scene
   const { attempt } = parseTrainingJobName(jobName)!
@@ -72,8 +78,9 @@ export function describeJob(
         CreateTrainingJobCommandInput['ResourceConfig']
       >['InstanceType'],
       InstanceCount: 1,
-      VolumeSizeInGB: volumeGiB,
-      VolumeKmsKeyId: place.modelsKey,
+      ...(hasLocalDisk(instanceType)
+        ? {}
+        : { VolumeSizeInGB: volumeGiB, VolumeKmsKeyId: place.modelsKey }),
     },
     StoppingCondition: {
       MaxRuntimeInSeconds: runtime,

@@ -18,9 +18,17 @@ import { takeLease } from '../release/lease.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import { chooseArmBases, chooseControl } from './arms.ts'
+import { placeJob } from './job-placement.ts'
 import { expectRate } from './judge-data.ts'
-import { placeIncrement } from './placement.ts'
-import { chooseHoldout, chooseRivals, type Decision, decideRun, skipReason } from './plan.ts'
+import { type Placement, placeIncrement } from './placement.ts'
+import {
+  chooseHoldout,
+  chooseRivals,
+  type Decision,
+  decideRun,
+  MAX_RIVALS,
+  skipReason,
+} from './plan.ts'
 import { planSets } from './sets.ts'
 
 /** The code that a run's results depend on: digests, and what is known of the trainer. */
@@ -115,6 +123,25 @@ async function decide(
   }
 }
 
+/**
+ * A full or daily trains on SageMaker. Which instance it gets is decided by its samples, once they
+ * are made; the plan says what their upper bound would take.
+ */
+function placeBase(
+  scene: Scene,
+  { tier, parent }: Decision,
+  events: number,
+  isOwnImage: boolean,
+): Placement {
+  const { eventsPerShard } = scene.sampling
+  const work = { tier, rows: events, fileRows: eventsPerShard, models: parent ? MAX_RIVALS + 1 : 0 }
+  const { reason } = placeJob(scene, work, isOwnImage)
+  return {
+    executor: 'sagemaker',
+    reason: `the ${tier} tier trains there; if each of its events became a sample: ${reason}`,
+  }
+}
+
 async function makePlan(
   ports: PlanPorts,
   scene: Scene,
@@ -134,7 +161,7 @@ async function makePlan(
   const placement =
     decision.tier === 'hourly'
       ? placeIncrement(scene, rows, code.hasIncrementFunction)
-      : { executor: 'sagemaker' as const, reason: `the ${decision.tier} tier trains there` }
+      : placeBase(scene, decision, rows, code.hasIncrementFunction)
   return {
     scene: scene.scene,
     requestedTier: request.tier,
@@ -154,6 +181,7 @@ async function makePlan(
     base: decision.base?.version ?? null,
     executor: placement.executor,
     executorReason: placement.reason,
+    isOwnImage: code.hasIncrementFunction,
     fence,
     rivals: chooseRivals(decision, holdoutFromMs, versions, champion),
     holdoutFromMs,

@@ -20,16 +20,22 @@ export interface Size {
   seconds: number
 }
 
-/** An increment of so many rows, optimizer state included: FTRL's z and n, factors and their squares. */
-export function sizeOf({ model, tiers }: Scene, rows: number): Size {
-  const factors = model.kind === 'factorization-machine' ? model.factors : 0
-  const modelBytes = 2 ** model.hashBits * (9 + 8 * factors)
-  // An artifact stores a slot's number and weight as well.
-  const artifactBytes = 2 ** model.hashBits * (16 + 8 * factors)
+const factorsOf = ({ model }: Scene): number =>
+  model.kind === 'factorization-machine' ? model.factors : 0
+/** A model in memory, optimizer state included: FTRL's z and n, factors and their squares. */
+export const modelBytesOf = (scene: Scene): number =>
+  2 ** scene.model.hashBits * (9 + 8 * factorsOf(scene))
+/** The same as a file, which stores a slot's number and weight as well. */
+export const artifactBytesOf = (scene: Scene): number =>
+  2 ** scene.model.hashBits * (16 + 8 * factorsOf(scene))
+
+/** An increment of so many rows in a Lambda. */
+export function sizeOf(scene: Scene, rows: number): Size {
+  const [modelBytes, artifactBytes] = [modelBytesOf(scene), artifactBytesOf(scene)]
   return {
     memoryBytes: MODELS * modelBytes + 2 * artifactBytes + rows * BYTES_A_ROW,
     diskBytes: (MODELS + 1) * artifactBytes + rows * 400,
-    seconds: rows * SECONDS_A_ROW * (tiers.hourly?.epochs ?? 1) + MODELS * modelBytes * 5e-9,
+    seconds: rows * SECONDS_A_ROW * (scene.tiers.hourly?.epochs ?? 1) + MODELS * modelBytes * 5e-9,
   }
 }
 

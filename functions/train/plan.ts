@@ -5,7 +5,7 @@ import type { RunPlan, Tier } from '../contract/training.ts'
 import { shapeDigest } from '../core/configuration.ts'
 
 /** Versions scored beside each other on one interval: enough for parent, siblings and champion. */
-const MAX_RIVALS = 4
+export const MAX_RIVALS = 4
 
 export interface Decision {
   tier: Tier

@@ -31,6 +31,7 @@ import type { Registry } from '../release/registry.ts'
 import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
 import { registerAttempt, startReason } from './attempts.ts'
 import { loadIntervalClosings } from './interval-drops.ts'
+import { type JobPlacement, placeJob, type Work } from './job-placement.ts'
 import { describeJob, type JobPlace } from './job-request.ts'
 import type { TrainingJobs } from './jobs.ts'
 import { judgeData } from './judge-data.ts'
@@ -63,6 +64,7 @@ export function describeVersion(
   plan: RunPlan,
   sets: readonly SampleManifest[],
   aside: readonly Interval[] = [],
+  placed: Pick<JobPlacement, 'reason'> | null = null,
 ) {
   const account = sumAccounts(sets.map((set) => set.account))
   const content = {
@@ -87,6 +89,7 @@ export function describeVersion(
     base,
     arm: plan.arm,
     executor: plan.executor,
+    ...(placed && plan.executor === 'sagemaker' ? { instance: placed.reason } : {}),
     fence: plan.fence,
     dataFromMs: plan.dataFromMs,
     dataThroughMs,
@@ -111,6 +114,18 @@ export function describeVersion(
     isDeterministic: true,
   }
   return { row, manifestText, account }
+}
+
+/** What a job of ours would have to hold: a rival that is a delta brings its base as well. */
+function workOf({ tier, parent, base, rivals }: RunPlan, sets: readonly SampleManifest[]): Work {
+  const files = sets.flatMap((set) => set.files)
+  const models = new Set([parent, base, ...rivals].filter((version) => version !== null)).size
+  return {
+    tier,
+    rows: files.reduce((sum, { rows }) => sum + rows, 0),
+    fileRows: files.reduce((most, { rows }) => Math.max(most, rows), 0),
+    models: models > 0 ? models + 1 : 0,
+  }
 }
 
 async function writeChannels(
@@ -229,7 +244,10 @@ export async function startTraining(
       gate: failed.gate,
       ...failed.numbers,
     })
-  const { row, manifestText } = describeVersion(plan, learned, aside)
+  const placed = placeJob(scene, workOf(plan, learned), plan.isOwnImage)
+  if (plan.executor === 'sagemaker' && placed.instanceType === null)
+    return end('refusal', placed.reason, { gate: 'placement', ...placed.need })
+  const { row, manifestText } = describeVersion(plan, learned, aside, placed)
   const files = learned.flatMap((set) => set.files.map(({ key }) => key))
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
   const standing = await registerAttempt(registry, row)
@@ -242,6 +260,8 @@ export async function startTraining(
     reason: startReason(standing, true, plan.tierReason),
   }
   if (plan.executor === 'lambda') return started
-  const isNew = await jobs.create(describeJob(scene, standing, hasModels, place))
+  const isNew = await jobs.create(
+    describeJob(scene, standing, hasModels, place, placed.instanceType!),
+  )
   return { ...started, reason: startReason(standing, isNew, plan.tierReason) }
 }

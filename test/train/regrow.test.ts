@@ -182,6 +182,16 @@ describe('a chain that is grown again on another base', () => {
     expect(plans[0]!.executorReason).toBe(placeIncrement(scene, rows).reason)
   })
 
+  test('says in a daily’s plan what its events would take at most', async () => {
+    const world = await makeWorld()
+    world.land(5, at(6) + 2 * MINUTE_MS, 1, 9_000_000)
+    const plan = await world.plan('daily', at(26) + 30 * MINUTE_MS)
+    expect(plan).toMatchObject({ tier: 'daily', executor: 'sagemaker', isOwnImage: true })
+    expect(plan.executorReason).toMatch(
+      /^the daily tier trains there; if each of its events became a sample: ml\.m5\.xlarge: 9,000,000 samples need .*; ml\.m5\.large has/,
+    )
+  })
+
   test('learns from the sets of refused increments too, and of failed ones makes its own', async () => {
     for (const [status, isPinned] of [
       ['refused', true],

@@ -75,7 +75,12 @@ const manifestOf = (samples: number, positives: number): SampleManifest => ({
   fromMs: DAY0_MS,
   inputsDigest: day.inputsDigest,
   impressionKeys: [],
-  files: [{ key: 'samples/feed/a.parquet', rows: samples, sha256: 'x' }],
+  // A shard of a day has no more rows than this.
+  files: Array.from({ length: Math.ceil(samples / 100_000) }, (_, n) => ({
+    key: `samples/feed/${n}.parquet`,
+    rows: Math.min(samples, 100_000),
+    sha256: 'x',
+  })),
   account: {
     impressions: samples,
     samples,
@@ -231,6 +236,12 @@ describe('starting a training', () => {
       'refusal',
       /positive rate 50.00 % of 1000 impressions against 10.00 % before: more than 3 times and not by chance/,
     ],
+    [
+      'more than any instance of the scene holds',
+      { samples: 200_000_000, positives: 20_000_000 },
+      'refusal',
+      /^200,000,000 samples need .* of memory.*: .*keep fewer negatives/,
+    ],
     ['nothing to train on', { skip: 'nothing new' }, 'skip', /nothing new/],
   ])('ends with a decision and no job where there is %s', async (_, options, kind, reason) => {
     const world = await makeWorld(options)
@@ -265,6 +276,27 @@ describe('starting a training', () => {
       ])
     },
   )
+
+  test('too large for the scene’s instance gets the next one, on record', async () => {
+    const world = await makeWorld({ samples: 12_600_000, positives: 1_260_000 })
+    const asked: string[] = []
+    const create: TrainingJobs = {
+      create: async ({ ResourceConfig }) => asked.push(ResourceConfig!.InstanceType!) > 0,
+    }
+    const { version } = await start({ ...world, create })
+    expect(asked).toEqual(['ml.m5.xlarge'])
+    const row = await openRegistry(world.table, 'feed').version(version!)
+    expect(row!.instance).toMatch(
+      /^ml\.m5\.xlarge: 12,600,000 samples need .*; ml\.m5\.large has 6\.4 GiB of memory for it$/,
+    )
+  })
+
+  test('of another image gets the scene’s instance whatever it holds', async () => {
+    const world = await makeWorld({ samples: 200_000_000, positives: 20_000_000 })
+    world.lake.drop(planKey, canonicalJson({ ...plan, isOwnImage: false }))
+    expect((await start(world)).version).not.toBeNull()
+    expect(world.jobs).toHaveLength(1)
+  })
 
   test('does not take a small interval’s chance for a change of the positive rate', async () => {
     // 4 of 10 at one in ten: four times the rate, and a tail of 1.3 %.
@@ -315,6 +347,12 @@ describe('a version', () => {
       'models',
     ])
     expect(describeJob(scene, named(1), false, place).InputDataConfig).toHaveLength(2)
+    // SageMaker refuses a key where the instance has disks of its own and so no volume.
+    for (const instanceType of ['ml.g4dn.xlarge', 'ml.g5.2xlarge', 'ml.p4d.24xlarge'] as const)
+      expect(describeJob(scene, named(1), true, place, instanceType).ResourceConfig).toEqual({
+        InstanceType: instanceType,
+        InstanceCount: 1,
+      })
     const again = describeJob(scene, named(2), true, place)
     expect(again.TrainingJobName).toBe(`qm-feed-${of()}-a2`)
     expect(again.CheckpointConfig!.S3Uri).toBe(`${job.CheckpointConfig!.S3Uri}a2/`)
