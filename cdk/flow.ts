@@ -76,7 +76,8 @@ export abstract class Flow extends Construct {
   /**
    * A run: Plan → Close each piece → Samples of each piece → Start. What SageMaker trains is
    * judged when its own event says that it ended; what a Lambda can train goes on at once:
-   * Increment → Evaluate → Release.
+   * Increment → Evaluate → Release. A full or daily whose gates have set hours aside is planned
+   * again without them.
    */
   protected run(stages: FlowStages): IChainable {
     const { mapConcurrency } = this.#parts.settings
@@ -89,11 +90,15 @@ export abstract class Flow extends Construct {
           )
           .otherwise(started)
       : started
-    return this.invoke('Plan', stages.plan)
+    const plan = this.invoke('Plan', stages.plan)
+    const next = new Choice(this, 'AreHoursSetAside')
+      .when(Condition.stringEquals('$.executor', 'plan'), plan)
+      .otherwise(where)
+    return plan
       .next(this.#eachPiece('Close', '$.closingPieces', mapConcurrency, stages.close))
       .next(this.#eachPiece('Samples', '$.samplePieces', mapConcurrency, stages.samples))
       .next(this.invoke('Start', stages.start))
-      .next(where)
+      .next(next)
   }
 
   /** A judgement: Evaluate → Release where the verdict changes what is served. */

@@ -89,6 +89,7 @@ const manifestOf = (samples: number, positives: number): SampleManifest => ({
     orphaned: 0,
     ofEarlierSet: 0,
   },
+  hours: [],
 })
 
 /** A lake as the maps leave it, with a registry of one accepted version, and jobs that are counted. */
@@ -229,7 +230,7 @@ describe('starting a training', () => {
       'a positive rate that moved',
       { positives: 500 },
       'refusal',
-      /positive rate 50.00 % of 1000 impressions against 10.00 % before: more than 3 times and not by chance/,
+      /positive rate 50.00 % of 1000 impressions against 10.00 % before: its odds moved by more than 3 times, and not by chance/,
     ],
     ['nothing to train on', { skip: 'nothing new' }, 'skip', /nothing new/],
   ])('ends with a decision and no job where there is %s', async (_, options, kind, reason) => {
@@ -272,7 +273,7 @@ describe('starting a training', () => {
     const verdict = gatePositiveRate(
       scene.gates,
       { ...manifestOf(10, 4).account },
-      { rows: 1000, positives: 100 },
+      { rows: 1000, positives: 100, dispersion: 1, from: 'before' },
     )
     expect(verdict).toMatchObject({
       passed: true,
