@@ -61,7 +61,7 @@ export async function withdrawServed(
   const decision = target
     ? decisionOf('rollback', { ...served, version: target.version }, timeMs, change, why)
     : decisionOf('withdrawal', served, timeMs, change, why)
-  const evidence = { ...decision.evidence, gate: 'served-constant', withdrawn: served.version }
+  const evidence = { gate: 'served-constant', withdrawn: served.version }
   await registry.decide({ ...decision, evidence }, subject)
   const base = await registry.version(baseOf(served))
   for (const withdrawn of [served, base])
