@@ -164,8 +164,10 @@ describe('the bound of an age', () => {
 
 describe('the runbook', () => {
   test('has a section for every gate there is, and for every reason to refuse a drop', () => {
-    const gates = readdirSync(join(ROOT, 'functions', 'evaluate'))
-      .map((file) => source(`functions/evaluate/${file}`))
+    const gates = ['functions/evaluate', 'functions/train']
+      .flatMap((room) => readdirSync(join(ROOT, room)).map((file) => `${room}/${file}`))
+      .filter((path) => path.endsWith('.ts'))
+      .map(source)
       .flatMap((text) => [...text.matchAll(/gate(?::| =) '([a-z-]+)'/g)])
       .map(([, gate]) => gate!)
     expect(new Set(gates).size).toBeGreaterThanOrEqual(8)
