@@ -8,7 +8,7 @@ import { layGround } from './ground.ts'
 import type { FunctionPool } from './lambda/function-pool.ts'
 import type { TrainingJob } from './sagemaker/service.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
-import { openServices } from './services.ts'
+import { openServices, type Reach } from './services.ts'
 import { mapEventSource } from './sqs/event-source.ts'
 import type { Queues } from './sqs/queues.ts'
 import type { Execution } from './step-functions.ts'
@@ -31,6 +31,7 @@ export interface CloudOptions {
   admitsAnyKey?: boolean
   /** Whether time runs on while work is under way, as it does on AWS; else it stands still. */
   isRealTime?: boolean
+  processes?: Reach['processes']
 }
 
 export interface Cloud extends Stores {
@@ -66,7 +67,7 @@ export interface Cloud extends Stores {
  * enforced and time virtual. Throws with one sentence for what the local cloud does not know.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { admitsAnyKey = false, isRealTime = false, seed, address, port } = options
+  const { admitsAnyKey = false, isRealTime = false, seed, address, port, processes } = options
   const ground = layGround({ ...options, isRealTime })
   const { declarations, clock, activity, usage, logs, lines, bus } = ground
   const { keyOf, callers } = issueKeys(declarations)
@@ -78,7 +79,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   })
   const { url } = front
   const clients = createClients(url)
-  const services = openServices(ground, { url, clients, keyOf, seed })
+  const services = openServices(ground, { url, clients, keyOf, seed, processes })
   const { s3, dynamo, queues, sagemaker, functions, machines, resolve } = services
   front.serve(services.all, ({ stage }) => functions.requestArrived(stage))
   await createTables(clients.dynamo, declarations.tables)

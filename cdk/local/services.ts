@@ -8,6 +8,7 @@ import { type Ground, TRAINING_LOGS } from './ground.ts'
 import { nameInArn } from './identifiers.ts'
 import { logGroupOf, logStreamOf } from './lambda/environment.ts'
 import { createFunctionPool } from './lambda/function-pool.ts'
+import type { startFunctionProcess } from './lambda/function-process.ts'
 import { logsService } from './logs/service.ts'
 import { REGION, type Service } from './ports.ts'
 import { createS3 } from './s3/service.ts'
@@ -24,10 +25,12 @@ export interface Reach {
   clients: Clients
   keyOf: (holder: string) => string
   seed: number
+  /** By which endpoint functions reach the cloud, and how their processes start; else its own, and new ones. */
+  processes?: { endpointUrl: string; start: typeof startFunctionProcess } | undefined
 }
 
 /** Every service of the cloud, and how deliveries reach those that take them. */
-export function openServices(ground: Ground, { url, clients, keyOf, seed }: Reach) {
+export function openServices(ground: Ground, { url, clients, keyOf, seed, processes }: Reach) {
   const { assembly, declarations, root, logs, lines, ...shared } = ground
   const { clock, authorize } = shared
   const queues = createQueues(declarations.queues, clock)
@@ -45,7 +48,8 @@ export function openServices(ground: Ground, { url, clients, keyOf, seed }: Reac
   const functions = createFunctionPool({
     ...shared,
     declarations: declarations.functions,
-    endpointUrl: url,
+    endpointUrl: processes?.endpointUrl ?? url,
+    startProcess: processes?.start,
     logDirectory: logs,
     temporaryDirectory: join(root, 'tmp'),
     printed: (declaration, process, chunk) =>

@@ -1,4 +1,5 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { isLasting } from './errors.ts'
 
 /** A dead-letter queue, for a message that fails however often it is tried. */
 export interface DeadLetters {
@@ -6,21 +7,32 @@ export interface DeadLetters {
   send(body: string, error: Error): Promise<void>
 }
 
-const attribute = (StringValue: string) => ({ DataType: 'String', StringValue })
 /** An attribute may not be empty, and counts as part of the message. */
-const textOf = (text: string): string => text.slice(0, 1000) || 'no message'
+const attribute = (text: string) => ({
+  DataType: 'String',
+  StringValue: text.slice(0, 1000) || 'nothing',
+})
 
-export function sqsDeadLetters(queueUrl: string): DeadLetters {
-  // The region's endpoint, or the local one: never the host that the queue's URL names.
-  const client = new SQSClient({ useQueueUrlAsEndpoint: false })
-  return {
-    async send(body, { name, message }) {
-      const MessageAttributes = {
-        ERROR_CODE: attribute(name),
-        ERROR_MESSAGE: attribute(textOf(message)),
-      }
-      const letter = { QueueUrl: queueUrl, MessageBody: body, MessageAttributes }
-      await client.send(new SendMessageCommand(letter))
-    },
-  }
+/**
+ * Sends a message to the dead letters where its error comes again however often it is tried; answers
+ * whether it is there. Otherwise its queue is to deliver it again.
+ */
+export async function isGivenUp(letters: DeadLetters, body: string, error: unknown) {
+  if (!isLasting(error)) return false
+  return letters.send(body, error).then(
+    () => true,
+    () => false,
+  )
 }
+
+/** The client asks the region's endpoint, or the local one: not the host that a queue's URL names. */
+export const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false })
+
+/** The SQS implementation. */
+export const sqsDeadLetters = (queueUrl: string, client: SQSClient): DeadLetters => ({
+  async send(body, { name, message }) {
+    const MessageAttributes = { ERROR_CODE: attribute(name), ERROR_MESSAGE: attribute(message) }
+    const letter = { QueueUrl: queueUrl, MessageBody: body, MessageAttributes }
+    await client.send(new SendMessageCommand(letter))
+  },
+})

@@ -1,9 +1,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { readConfiguration } from '../core/configuration.ts'
-import { sqsDeadLetters } from '../core/dead-letters.ts'
+import { isGivenUp, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { parseEnvironment } from '../core/environment.ts'
-import { isLasting } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
 import { openOnce } from '../core/open-once.ts'
@@ -14,7 +13,7 @@ import { type IntakePorts, intakeDrop } from './intake.ts'
 const environment = parseEnvironment('intake', process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
-const failedDrops = sqsDeadLetters(environment.FAILED_DROPS)
+const failedDrops = sqsDeadLetters(environment.FAILED_DROPS, sqsClient())
 const secrets = new SecretsManagerClient()
 const log = stageLog('intake', environment.METRICS_NAMESPACE)
 
@@ -31,15 +30,6 @@ const openPorts = openOnce(async (): Promise<IntakePorts> => {
     codeDigest: environment.CODE_DIGEST,
   }
 })
-
-/** Answers whether the message is to be delivered again: what fails each time is for a person. */
-async function isToBeRetried(body: string, error: unknown): Promise<boolean> {
-  if (!isLasting(error)) return true
-  return failedDrops.send(body, error).then(
-    () => false,
-    () => true,
-  )
-}
 
 /** Takes a batch of drops in; those that a fault stopped are asked for again, alone. */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
@@ -67,7 +57,8 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
       else log.info('drop taken in before', { scene, ...fields })
     } catch (error) {
       log.error('drop not taken in', { messageId, error })
-      if (await isToBeRetried(body, error)) batchItemFailures.push({ itemIdentifier: messageId })
+      if (!(await isGivenUp(failedDrops, body, error)))
+        batchItemFailures.push({ itemIdentifier: messageId })
     }
   }
   return { batchItemFailures }

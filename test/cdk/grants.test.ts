@@ -341,9 +341,24 @@ describe('a grant', () => {
     ])
     const others = ofType(pipeline, 'AWS::IAM::Policy')
       .filter(({ id }) => !id.startsWith('TrainStartRole'))
-      .flatMap(({ properties }) => statementsOf(properties['PolicyDocument']))
-      .flatMap(({ actions }) => actions)
-    expect(others.filter((action) => /^(iam|sagemaker):/.test(action))).toEqual([])
+      .flatMap(({ id, properties }) =>
+        statementsOf(properties['PolicyDocument']).flatMap(({ actions }) =>
+          actions.map((action) => `${id.replace(/DefaultPolicy.*/, '')} ${action}`),
+        ),
+      )
+    // A plan looks up how jobs ended of whose end nobody was told.
+    expect(others.filter((action) => / (iam|sagemaker):/.test(action))).toEqual([
+      'TrainPlanRole sagemaker:DescribeTrainingJob',
+    ])
+  })
+
+  test('to send to the failed drops is intake’s alone', () => {
+    const sending = ofType(pipeline, 'AWS::IAM::Policy').flatMap(({ id, properties }) =>
+      statementsOf(properties['PolicyDocument'])
+        .filter(({ resources }) => resources.includes('IntakeFailedDrops'))
+        .map(({ actions }) => [id.replace(/DefaultPolicy.*/, ''), ...actions]),
+    )
+    expect(sending).toEqual([['IntakeRole', 'sqs:SendMessage']])
   })
 
   test('to start a run goes to the verbs that start one, for its state machine alone', () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
+import { type Cloud, type CloudOptions, startCloud } from '../../cdk/local/cloud.ts'
 import type { Progress } from '../../cdk/local/progress.ts'
 import { replay } from '../../cdk/local/replay.ts'
 import { synthesize } from '../../cdk/local/synth.ts'
@@ -26,7 +26,7 @@ export const silent: Progress = { step: () => {}, update: () => {}, end: () => {
 
 export interface Workshop {
   /** A fresh cloud of the synthesized app, in a folder of its own. */
-  start(startMs?: number): Promise<Cloud>
+  start(startMs?: number, options?: Partial<CloudOptions>): Promise<Cloud>
   replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>): Promise<void>
   end(): Promise<void>
 }
@@ -48,9 +48,9 @@ export async function openWorkshop(of: string | Scene = smallScene()): Promise<W
   }
   const clouds: Cloud[] = []
   return {
-    async start(startMs = SMALL_WORLD.startMs - 2 * HOUR_MS) {
+    async start(startMs = SMALL_WORLD.startMs - 2 * HOUR_MS, options = {}) {
       const root = join(folder, String(clouds.length))
-      const cloud = await startCloud({ assembly, root, startMs, seed: 1 })
+      const cloud = await startCloud({ assembly, root, startMs, seed: 1, ...options })
       clouds.push(cloud)
       return cloud
     },

@@ -34,6 +34,8 @@ export interface PoolOptions {
   /** Gets what a process printed, beside the stage's file. */
   printed?: (declaration: FunctionDeclaration, process: number, chunk: Buffer) => void
   credentials: (functionName: string) => Credentials
+  /** Starts a process of a function; a real one where absent. */
+  startProcess?: typeof startFunctionProcess
   /** Invocations that run at once; default: one a core. */
   maxProcesses?: number
   /** Processes that wait warm beside them; the one idle longest makes room. Default 16. */
@@ -90,6 +92,7 @@ function traceIdOf(timeMs: number, requestId: string): string {
  */
 export function createPool(options: PoolOptions): Pool {
   const { clock, activity, usage } = options
+  const { startProcess = startFunctionProcess } = options
   const maxProcesses = options.maxProcesses ?? availableParallelism()
   const byName = new Map(options.declarations.map((each) => [each.name, each]))
   const logs = openLogs(options.logDirectory)
@@ -101,7 +104,7 @@ export function createPool(options: PoolOptions): Pool {
   const slots = createSlots(
     (declaration) => {
       const process = processes++
-      return startFunctionProcess({
+      return startProcess({
         declaration,
         endpointUrl: options.endpointUrl,
         credentials: options.credentials(declaration.name),

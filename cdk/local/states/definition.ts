@@ -48,6 +48,9 @@ const UNKNOWN_FIELDS = [
   'HeartbeatSecondsPath',
 ]
 
+/** Definitions found valid, which takes half a second: clouds of one app have the same. */
+const found = new Set<string>()
+
 /**
  * An Amazon States Language definition, checked: what the engine ignores or cannot run is refused by
  * name before anything starts. State names must differ, since the engine's overrides go by name.
@@ -59,8 +62,11 @@ export function readDefinition(machine: string, text: string): Definition {
   const refuse = (place: string, what: string): never => {
     throw new Error(`state machine ${place}: ${what} is not supported on the local cloud`)
   }
-  const { isValid, errorsText } = validate(body)
-  if (!isValid) throw new Error(`state machine ${machine}: ${errorsText('; ')}`)
+  if (!found.has(text)) {
+    const { isValid, errorsText } = validate(body)
+    if (!isValid) throw new Error(`state machine ${machine}: ${errorsText('; ')}`)
+    found.add(text)
+  }
 
   const seen = new Set<string>()
   const tasks: Task[] = []
