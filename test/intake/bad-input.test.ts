@@ -91,6 +91,18 @@ describe('a bad record is counted and set aside with reason and position', () =>
     ['a time as text', good({ timeMs: '2026-01-05' }), 'wrong_type', /timeMs: got a string/],
     ['a time in seconds', good({ timeMs: 1_767_571_200 }), 'time_in_seconds', /looks like seconds/],
     [
+      'a time in microseconds',
+      good({ timeMs: 1_767_571_200_000_000 }),
+      'time_in_microseconds',
+      /got 1767571200000000, which looks like microseconds; expected milliseconds/,
+    ],
+    [
+      'a time in nanoseconds',
+      good({ timeMs: 1_767_571_200_000_000_000 }),
+      'time_in_nanoseconds',
+      /looks like nanoseconds; expected milliseconds/,
+    ],
+    [
       'a time in the year 9999',
       good({ timeMs: 253_402_214_400_000 }),
       'time_out_of_range',

@@ -28,6 +28,26 @@ function makeWorld() {
   return { raw, lake: ports.lake, takeIn }
 }
 
+describe('a marker of a folder', () => {
+  const created = (key: string, size: number) =>
+    objectCreatedSchema.parse({
+      time: '2026-01-05T11:02:00Z',
+      detail: { bucket: { name: 'raw' }, object: { key, size, etag: 'e' } },
+    })
+
+  test('is no drop: it has no account, and no metric counts it', () => {
+    for (const key of ['raw/feed/events/', 'raw/feed/', 'raw/', 'raw/feed/events_$folder$'])
+      expect(landedOf(created(key, 0)), key).toBeNull()
+  })
+
+  test('is what has no bytes and such a key, and nothing else', () => {
+    expect(landedOf(created('raw/feed/events/a.jsonl', 0))).toMatchObject({
+      rawKey: 'raw/feed/events/a.jsonl',
+    })
+    expect(landedOf(created('raw/feed/events/', 12))).not.toBeNull()
+  })
+})
+
 describe('a drop that is written over before it is read', () => {
   test('is read as it landed, and so is what came after it', async () => {
     const { raw, takeIn } = makeWorld()

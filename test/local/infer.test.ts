@@ -9,6 +9,7 @@ import { sampleTable } from '../../cdk/local/infer/sample.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
 import { mappingSchema } from '../../functions/contract/logs.ts'
+import { foreignBytes } from '../intake/fixtures/foreign-bytes.ts'
 import { takeIn } from '../intake/take-in.ts'
 import { DAY0_MS } from '../make/events.ts'
 
@@ -179,6 +180,23 @@ describe('npm start -- --infer', () => {
     await refused('')
     await refused('just one line of prose')
     await refused(Buffer.from([0xff, 0xfe, 0x00, 0x0a, 0xff]))
+  })
+
+  test.each<[string, string | Uint8Array, RegExp]>([
+    ['a JSON array', '[{"user":"a","item":"b"},{"user":"c","item":"d"}]', /one JSON array.* jq -c/],
+    ['a JSON document', '{"Records":[{"user":"a"},{"user":"b"}]}', /jq -c '\.Records\[\]'/],
+    ['UTF-16', Buffer.from('user,item\na,b\n', 'utf16le'), /UTF-16.* iconv -f UTF-16LE/],
+    ['Parquet', foreignBytes('parquet'), /Apache Parquet.* duckdb -c/],
+    ['a zip archive', foreignBytes('zip stored'), /a zip archive.* unzip/],
+  ])('names %s and the way to a log, and writes no mapping', async (_, body, sentence) => {
+    const path = join(folder, `${files++}.x`)
+    writeFileSync(path, body)
+    const out = `${path}.json`
+    const attempt = infer({ path, out, scene: 'feed' }, SCENES)
+    await expect(attempt).rejects.toThrow(UsageError)
+    await expect(attempt).rejects.toThrow(sentence)
+    await attempt.catch((error) => expect(error.message).not.toContain('\n'))
+    expect(existsSync(out)).toBe(false)
   })
 
   test('finds separator, quoting and heading of any table that is written by the rules', () => {

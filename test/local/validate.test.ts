@@ -159,6 +159,40 @@ describe('validating logs', () => {
     expect(constant.profile.clocks.busiestMinute).toEqual({ minute: 17, share: 1 })
   })
 
+  test.each([
+    ['microseconds', 1000],
+    ['nanoseconds', 1_000_000],
+  ])('finds times in %s, and calls none of them the future', async (unit, perMs) => {
+    const lines = sound(600).map((line, n) => {
+      const { timeMs, ...others } = JSON.parse(line)
+      return JSON.stringify({ ...others, timeMs: n % 20 === 5 ? timeMs * perMs : timeMs })
+    })
+    const { profile, serious } = await validate(write({ 'a.jsonl': lines.join('\n') }), 'jsonl')
+    expect(profile.quarantined[`time_in_${unit}`]).toMatchObject({ count: 33 })
+    expect(profile.clocks).toMatchObject({ future: 0, finer: { [unit]: 33 } })
+    expect(serious).toEqual([unit])
+  })
+
+  test('names a file that is not records a line, and reads the others', async () => {
+    const path = write({
+      'a.jsonl': sound().join('\n'),
+      'b.json': JSON.stringify(sound(9).map((line) => JSON.parse(line))),
+    })
+    const { profile, serious } = await validate(path, 'jsonl')
+    expect(serious).toEqual(['refused-file'])
+    expect(profile).toMatchObject({ read: 7920, accepted: 7920, quarantined: {} })
+    expect(profile.refused).toEqual([
+      {
+        file: 'b.json',
+        reason: 'not_lines',
+        detail: `got one JSON array, expected one record a line: write it as JSON Lines, and name that: jq -c '.[]' ${path}/b.json > ${path}/b.jsonl; nothing of it was read`,
+      },
+    ])
+    await expect(sliceLogs(logsOf(path, 'jsonl'), join(path, 'slices'))).rejects.toThrow(
+      /b\.json: got one JSON array, expected one record a line/,
+    )
+  })
+
   test('says where records are set aside and shows their shape, not whom they are about', async () => {
     const lines = sound(300)
     lines[9] = impression(9).replace('"impression"', '"anna.karenina"')

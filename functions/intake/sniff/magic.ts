@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { hasBinary, shareOfText } from './bytes.ts'
 
 /** Bytes that are no text, by what they are. */
@@ -56,8 +55,9 @@ function isZip(head: Buffer): boolean {
   if (!starts(head, 'PK\x03\x04') || head.length < 31) return false
   const method = head.readUInt16LE(8)
   const nameEnd = 30 + head.readUInt16LE(26)
-  const isNamed = nameEnd > 30 && nameEnd <= head.length && isUtf8(head.subarray(30, nameEnd))
-  if (head.readUInt16LE(4) > 63 || !isNamed || hasBinary(head, 30, nameEnd)) return false
+  const isNamed = nameEnd > 30 && nameEnd <= head.length
+  const isPrintable = head.subarray(30, nameEnd).every((byte) => byte >= 0x20)
+  if (head.readUInt16LE(4) > 63 || !isNamed || !isPrintable) return false
   return method === 0 || (method < 100 && isNoText(head))
 }
 const isExcel = (head: Buffer, name: string): boolean =>
