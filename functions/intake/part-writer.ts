@@ -4,7 +4,13 @@ import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
-import { MAX_BUFFERED_BYTES, MAX_BUFFERED_ROWS, MAX_PARTS, MAX_ROWS_BYTES, ROW_BYTES } from './limits.ts'
+import {
+  MAX_BUFFERED_BYTES,
+  MAX_BUFFERED_ROWS,
+  MAX_PARTS,
+  MAX_ROWS_BYTES,
+  ROW_BYTES,
+} from './limits.ts'
 
 export interface WrittenFile {
   key: string

@@ -160,7 +160,7 @@ describe('an integer of 64 bits', () => {
   test('keeps its digits in the context of JSON Lines, and is no identifier there', async () => {
     const lines = [
       good({ context: { campaign: 7 } }).replace(':7', `:${ids[5]}`),
-      good({ userId: 12 }).replace('12', ids[5]!),
+      good({ userId: 12 }).replace('"userId":12', `"userId":${ids[5]}`),
     ]
     const { rows, setAside } = await takeIn(lines.join('\n'))
     expect(JSON.parse(rows[0]!.context!)).toEqual({ campaign: ids[5] })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
-import { TooManyRows, PartWriter } from '../../functions/intake/part-writer.ts'
 import { MAX_ROWS_BYTES } from '../../functions/intake/limits.ts'
+import { PartWriter, TooManyRows } from '../../functions/intake/part-writer.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { takeIn } from './take-in.ts'
@@ -50,7 +50,9 @@ describe('a slate', () => {
     expect(setAside).toMatchObject([
       {
         line: 2,
-        detail: expect.stringMatching(/^its first \d+ rows hold more than 8388608 bytes: .*fewer items/),
+        detail: expect.stringMatching(
+          /^its first \d+ rows hold more than 8388608 bytes: .*fewer items/,
+        ),
       },
     ])
     const few = await takeIn(ranking(each.slice(0, 70), fields(100)), metarank)
@@ -75,7 +77,11 @@ describe('a slate', () => {
 
 test('rows that no function writes in its time are refused as too many', async () => {
   const writer = new PartWriter(memoryObjects())
-  const partition = { name: 'a', columns: { id: 'string' }, keyOf: (n: number) => `a/${n}` } as const
+  const partition = {
+    name: 'a',
+    columns: { id: 'string' },
+    keyOf: (n: number) => `a/${n}`,
+  } as const
   await writer.add(partition, { id: 'x' }, MAX_ROWS_BYTES - 1000)
   const more = async () => {
     for (let n = 0; n < 10; n++) await writer.add(partition, { id: 'x' }, 0)
