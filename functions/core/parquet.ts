@@ -12,6 +12,23 @@ const PARQUET_TYPE: Record<ColumnType, BasicType> = {
   boolean: 'BOOLEAN',
 }
 
+/** So many characters fit into memory twice over, whether or not they repeat. */
+const FEW_CHARACTERS = 4 * 2 ** 20
+/**
+ * Whether large texts that many rows share are the most of a column. The writer looks at a thousand
+ * values to see that, and misses the fifty that hold a megabyte each.
+ */
+function sharesLargeTexts(column: readonly unknown[]): boolean {
+  const texts = column.filter((cell) => typeof cell === 'string')
+  const lengthOf = (all: Iterable<string>): number => {
+    let length = 0
+    for (const text of all) length += text.length
+    return length
+  }
+  const length = lengthOf(texts)
+  return length > FEW_CHARACTERS && length > 2 * lengthOf(new Set(texts))
+}
+
 /**
  * Rows → Parquet bytes (Snappy, row groups of 50,000, nullable columns in the order given).
  * The same rows give the same bytes; a column that a row lacks is null.
@@ -20,15 +37,15 @@ export function writeParquet(
   columns: Columns,
   rows: readonly Readonly<Record<string, unknown>>[],
 ): Uint8Array {
-  const columnData = Object.entries(columns).map(([name, type]) => ({
-    name,
-    type: PARQUET_TYPE[type],
-    data: rows.map((row) => {
+  const columnData = Object.entries(columns).map(([name, type]) => {
+    const data = rows.map((row) => {
       const cell = row[name]
       if (cell === null || cell === undefined) return null
       return type === 'time' ? new Date(cell as number) : cell
-    }),
-  }))
+    })
+    const encoding = type === 'json' && sharesLargeTexts(data) ? ('RLE_DICTIONARY' as const) : null
+    return { name, type: PARQUET_TYPE[type], data, ...(encoding && { encoding }) }
+  })
   const writer = new ByteWriter()
   parquetWrite({
     writer,

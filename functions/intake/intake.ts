@@ -25,7 +25,7 @@ import {
 import { createPseudonyms } from './identity.ts'
 import { isFlaw } from './json-record.ts'
 import type { Line } from './lines.ts'
-import { type Partition, PartWriter, TooScattered } from './part-writer.ts'
+import { type Partition, PartWriter, TooManyRows, TooScattered } from './part-writer.ts'
 import { QuarantineWriter } from './quarantine.ts'
 import { readLines } from './read-lines.ts'
 import { createLineReader, type KindRow } from './records.ts'
@@ -162,11 +162,17 @@ async function openLanded(raw: ObjectStore, { rawKey, versionId }: Landed) {
   }
 }
 
-/** Nothing of it counts: its files stand under no manifest. */
-const scatteredRefusal = (error: TooScattered): Refusal => ({
-  reason: 'too_scattered',
-  detail: `${error.message}: sort it by time, or split it by day, and drop that; nothing of it was taken in, the raw object stays`,
-})
+/** Why a drop is refused while it is read; null for another fault. Its files stand under no manifest. */
+function refusalOf(error: unknown): Refusal | null {
+  const refuse = (reason: Refusal['reason'], remedy: string): Refusal => ({
+    reason,
+    detail: `${(error as Error).message}: ${remedy}, and drop that; nothing of it was taken in, the raw object stays`,
+  })
+  if (error instanceof TooScattered)
+    return refuse('too_scattered', 'sort it by time, or split it by day')
+  if (error instanceof TooManyRows) return refuse('too_large', 'split it by lines')
+  return null
+}
 
 export interface TakenIn {
   account: DropManifest
@@ -223,8 +229,8 @@ export async function intakeDrop(
           await readDrop(ports, landed, place.scene, place.kind, format, object, maxParts),
         )
       } catch (error) {
-        if (!(error instanceof TooScattered)) throw error
-        manifest.refused = scatteredRefusal(error)
+        manifest.refused = refusalOf(error)
+        if (manifest.refused === null) throw error
       } finally {
         object.body.destroy()
       }

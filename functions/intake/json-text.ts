@@ -18,6 +18,7 @@ const LONG_DIGITS = 16
 const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39
 /** A point or an exponent: what it follows, and the digits after it, are no integer. */
 const isFraction = (unit: number): boolean => unit === 0x2e || unit === 0x65 || unit === 0x45
+const isSign = (unit: number): boolean => unit === 0x2d || unit === 0x2b
 
 const NONE: number[] = []
 
@@ -48,7 +49,7 @@ export function shapeOf(text: string): JsonShape {
       if (longIntegers === NONE) longIntegers = []
       longIntegers.push(begin, i + 1)
     } else if (isFraction(unit)) digits = Number.NEGATIVE_INFINITY
-    else {
+    else if (!isSign(unit)) {
       digits = 0
       if (unit === 0x3a) keys++
       else if (unit === 0x7b || unit === 0x5b) deepest = Math.max(deepest, ++depth)

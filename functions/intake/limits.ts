@@ -6,10 +6,15 @@
 export const HEAP_OPTIONS = '--max-old-space-size=112 --max-semi-space-size=4'
 export const MAX_LINE_BYTES = 2 ** 20
 /**
- * Of the rows that one line becomes, and of the line. Impressions share what their slate says; what
+ * Of the rows that one line becomes. Impressions share what their slate says; what
  * each item adds to it makes a copy a row, up to a thousand of them.
  */
 export const MAX_LINE_ROWS_BYTES = 8 * 2 ** 20
+/**
+ * Of all rows of a drop: a line of a few bytes an item becomes rows of hundreds.
+ * Some 14 MB a second were measured at the slowest, five minutes are 4 GiB.
+ */
+export const MAX_ROWS_BYTES = 4 * 2 ** 30
 /** Of a row in memory, besides its texts: fifteen fields, and three hashes of 32 digits. */
 export const ROW_BYTES = 256
 export const MAX_DEPTH = 32
@@ -51,7 +56,10 @@ export const MAX_REMEMBERED_STATEMENTS = 20_000
  * come to this.
  */
 export const MAX_PARTS = 30_000
-/** Of the rows that are buffered, and of their lines: texts are large, and forty thousand of them would not fit. */
-export const MAX_BUFFERED_BYTES = 24 * 2 ** 20
+/**
+ * Of the texts of rows that are buffered, and of the lines that they keep. Written, a text is there
+ * five times: as it is, in bytes, in its page, in a file that grows by doubling, and in its copy.
+ */
+export const MAX_BUFFERED_BYTES = 8 * 2 ** 20
 /** Users whose hash is remembered while a drop is read. */
 export const MAX_REMEMBERED_USERS = 50_000

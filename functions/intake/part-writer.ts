@@ -4,7 +4,13 @@ import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
-import { MAX_BUFFERED_BYTES, MAX_BUFFERED_ROWS, MAX_PARTS } from './limits.ts'
+import {
+  MAX_BUFFERED_BYTES,
+  MAX_BUFFERED_ROWS,
+  MAX_PARTS,
+  MAX_ROWS_BYTES,
+  ROW_BYTES,
+} from './limits.ts'
 
 export interface WrittenFile {
   key: string
@@ -27,12 +33,14 @@ interface Held {
 
 /** Rows that lie in more files than anybody could read again. */
 export class TooScattered extends QuartermasterError {}
+/** Rows that no function writes in the time that it has. */
+export class TooManyRows extends QuartermasterError {}
 
 /**
- * Rows by partition, written as numbered Parquet parts. Holds at most MAX_BUFFERED_ROWS, of
- * MAX_BUFFERED_BYTES together, whatever the number of partitions: past either the largest half
+ * Rows by partition, written as numbered Parquet parts. Holds at most MAX_BUFFERED_ROWS, of texts
+ * of MAX_BUFFERED_BYTES together, whatever the number of partitions: past either the largest half
  * goes out, some at a time. The same rows in the same order make the same parts. Throws
- * TooScattered past `maxParts`.
+ * TooScattered past `maxParts`, TooManyRows past MAX_ROWS_BYTES.
  */
 export class PartWriter {
   readonly files: WrittenFile[] = []
@@ -40,6 +48,7 @@ export class PartWriter {
   #parts = new Map<string, number>()
   #buffered = 0
   #bytes = 0
+  #allBytes = 0
   readonly #store: ObjectStore
   readonly #maxParts: number
 
@@ -48,7 +57,7 @@ export class PartWriter {
     this.#maxParts = maxParts
   }
 
-  /** `bytes` is what the row holds in memory beside the rows before it. */
+  /** `bytes` are those of the texts that the row holds in memory and no row before it does. */
   async add(partition: Partition, row: object, bytes: number): Promise<void> {
     const held = this.#held.get(partition.name)
     if (held) {
@@ -57,6 +66,9 @@ export class PartWriter {
     } else this.#held.set(partition.name, { partition, rows: [row], bytes })
     this.#buffered++
     this.#bytes += bytes
+    this.#allBytes += ROW_BYTES + bytes
+    if (this.#allBytes > MAX_ROWS_BYTES)
+      throw new TooManyRows(`its records become rows of more than ${MAX_ROWS_BYTES} bytes`)
     if (this.#buffered < MAX_BUFFERED_ROWS && this.#bytes < MAX_BUFFERED_BYTES) return
     await this.#write(this.#takeLargest())
     if (this.files.length > this.#maxParts)

@@ -24,7 +24,7 @@ import { normalizeEvent, normalizeStatement, type Origin } from './normalize.ts'
 
 type Json = Record<string, unknown>
 
-/** A row of the lake, by the kind of what it is about, and the bytes that it holds beside other rows. */
+/** A row of the lake, by the kind of what it is about, and the bytes of text that it alone holds. */
 export type KindRow = { bytes: number } & (
   | { kind: 'events'; row: EventRow }
   | { kind: Exclude<Kind, 'events'>; row: EntityRow }
@@ -66,7 +66,7 @@ export function createLineReader(
     const event = checkEvent(fields, scene, origin.arrivalMs, shared?.from)
     if (isFlaw(event)) return event
     const context = event.type === 'impression' ? event.context : undefined
-    let bytes = ROW_BYTES + bytesOf(event.itemId)
+    let bytes = bytesOf(event.itemId)
     if (context !== undefined && context !== shared?.from) {
       const { json, isMended } = writeAttributes(context)
       if (isMended) warnings.push(new Warning('ill_formed_text', `context: ${ILL_FORMED}`))
@@ -92,16 +92,15 @@ export function createLineReader(
     for (const name of ['title', 'text'] as const)
       if (row[name] !== statement[name])
         warnings.push(new Warning('ill_formed_text', `${name}: ${ILL_FORMED}`))
-    const bytes = ROW_BYTES + bytesOf(row.id, json, row.title, row.text)
-    return { kind: of, row, bytes }
+    return { kind: of, row, bytes: bytesOf(row.id, json, row.title, row.text) }
   }
 
   /** The rows of one line; all or, where one is flawed, none. */
   function take(read: LineRecords, length: number, arrivalMs: number): Made {
     const made: KindRow[] = []
     const warnings: Warning[] = []
-    // What is cut from a line keeps the whole line in memory.
-    let bytes = length
+    const kept = reader.cutsLine ? length : 0
+    let bytes = kept
     for (const record of read) {
       if (record instanceof Warning) {
         warnings.push(record)
@@ -116,8 +115,8 @@ export function createLineReader(
           ? eventOf(fields, origin, warnings)
           : statementOf(fields, of, origin, warnings)
       if (isFlaw(row)) return row
-      if (made.length === 0) row.bytes += length
-      bytes += row.bytes
+      if (made.length === 0) row.bytes += kept
+      bytes += ROW_BYTES + row.bytes
       if (bytes > MAX_LINE_ROWS_BYTES)
         return new Flaw(
           'rows_too_large',

@@ -47,6 +47,17 @@ describe('Parquet', () => {
     expect((await openParquet(writeParquet(columns, []))).rowCount).toBe(0)
   })
 
+  test('holds a large text once, however few of many rows share it', async () => {
+    const large = Array.from({ length: 200_000 }, (_, n) => ((n * 7919) % 36).toString(36)).join('')
+    const rows = Array.from({ length: 20_000 }, (_, n) => ({
+      more: n >= 100 && n < 118 ? large : `{"n":${n}}`,
+    }))
+    rows.push(...Array.from({ length: 40 }, () => ({ more: large })))
+    const bytes = writeParquet({ more: 'json' }, rows)
+    expect(bytes.length).toBeLessThan(2 * large.length + 500_000)
+    expect(await readParquet(bytes)).toEqual(rows)
+  })
+
   test('is read by DuckDB as it is', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'parquet-'))
     const path = join(folder, 'rows.parquet')

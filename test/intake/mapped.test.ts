@@ -145,7 +145,6 @@ describe('a table by its mapping', () => {
     ],
     ['no time', ',u1,p1,view,,,,,', 'missing_time', /ts: got nothing/],
     ['a time that is none', 'now,u1,p1,view,,,,,', 'bad_row', /ts: got no time, expected seconds/],
-    ['a value that is none', `${SECONDS},u1,p1,buy,cheap,,,,`, 'bad_row', /price: got no number/],
     ['a row too long', `${SECONDS},u1,p1,view,,,,,,`, 'bad_row', /got 10 cells, expected 9/],
   ])('sets aside a row with %s', (_, row, reason, detail) => {
     expect(read(SHOP, [HEADER, row])[1]).toMatchObject({

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { eventSchema } from '../../functions/contract/events.ts'
 import { logsSchema, mappingSchema } from '../../functions/contract/logs.ts'
-import { NO_FACTS } from '../../functions/intake/adapters/adapter.ts'
+import { isRecord, NO_FACTS } from '../../functions/intake/adapters/adapter.ts'
 import { ADAPTERS } from '../../functions/intake/adapters/formats.ts'
+import { isFlaw } from '../../functions/intake/json-record.ts'
 import { makeScene } from '../make/scene.ts'
 import { readmeBlock } from './blocks.ts'
 
@@ -22,8 +23,10 @@ describe('the README', () => {
   ] as const)('shows lines of %s that intake reads', (format, text, records) => {
     const reader = ADAPTERS[format].open('events', makeScene(), NO_FACTS)
     const read = text.split('\n').map((line) => reader.read(line))
-    for (const answer of read) expect(answer === null || Array.isArray(answer)).toBe(true)
-    expect(read.flatMap((answer) => (Array.isArray(answer) ? answer : [])).length).toBe(records)
+    const made = read.flatMap((answer) => (answer === null || isFlaw(answer) ? [] : [...answer]))
+    expect(read.filter((answer) => answer !== null && isFlaw(answer))).toEqual([])
+    expect(made.filter(isRecord)).toHaveLength(records)
+    expect(made).toHaveLength(records)
   })
 
   test.each([

@@ -26,7 +26,8 @@ interface Request {
 /** A path without query, as an item's id: one that is too long ends in a digest of itself. */
 function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/]+/i, '').replace(/[?#].*$/, '') || '/'
-  return path.length <= MAX_PATH ? path : `${path.slice(0, 220)}~${sha256Hex(path).slice(0, 32)}`
+  if (path.length <= MAX_PATH) return path
+  return `${path.slice(0, 220).toWellFormed()}~${sha256Hex(path).slice(0, 32)}`
 }
 
 function parseRequest(line: string): Request | Flaw {
@@ -53,7 +54,7 @@ function parseRequest(line: string): Request | Flaw {
     path: pathOf(target),
     status: Number(status),
     referer: from && { host: from[1]!.toLowerCase(), path: pathOf(from[2] ?? '/') },
-    agent: match[12]!.slice(0, MAX_AGENT),
+    agent: match[12]!.slice(0, MAX_AGENT).toWellFormed(),
   }
 }
 
@@ -87,6 +88,7 @@ export const accessLog: Adapter = {
   open(_kind, scene) {
     const site = readSite(scene)
     return {
+      cutsLine: true,
       factsOf(line) {
         const request = parseRequest(line)
         return isFlaw(request) ? null : { timeMs: request.timeMs, agent: request.agent }

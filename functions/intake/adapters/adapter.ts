@@ -46,6 +46,8 @@ export interface RecordReader {
   read(text: string): LineRecords | Flaw | null
   /** Where its records do not tell: facts of a line, without any trace on what is read next. */
   factsOf?(text: string): LineFacts | null
+  /** Set where texts are cut from the line: each keeps the whole line in memory. */
+  readonly cutsLine?: boolean
   /** Set where cells may be quoted (RFC 4180): a line end inside quotes belongs to its cell. */
   readonly separator?: string
 }

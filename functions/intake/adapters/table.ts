@@ -47,7 +47,7 @@ function flawOfHeadings(
   const name = headings[first]!
   const others = [first, columns.get(name)!].map((i) => i + 1).join(' and ')
   return flaw(
-    `names ${JSON.stringify(name.slice(0, 40))} more than once, as columns ${others}: expected once`,
+    `names ${JSON.stringify(name.slice(0, 40))} more than once, as columns ${others}: expected it once`,
   )
 }
 
@@ -70,6 +70,7 @@ export function readTable(
   if (layout.names) name(layout.names)
   return {
     ...(separator === undefined ? {} : { separator }),
+    cutsLine: true,
     read(text) {
       const cells = split(text)
       if (!Array.isArray(cells)) {
