@@ -153,7 +153,7 @@ describe('a few days of one request in a hundred faulty, kills and repetitions',
           expect(accepted).toBe(kept + duplicates + sumOf(excluded))
         const { lake, models } = cloud
         const registry = openRegistry(cloud.registry, 'feed')
-        const { version } = (await registry.current())!
+        const version = (await registry.current())!.version!
         const audit = await checkExactlyOnce({ lake, models, registry }, 'feed', version)
         expect(audit.violations).toEqual([])
         expect(audit.samples).toBeGreaterThan(0)
