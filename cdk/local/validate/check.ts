@@ -1,5 +1,6 @@
 import type { LogsToReplay } from '../replay/files.ts'
-import { type Finding, findingsOf } from './findings.ts'
+import type { Finding } from './finding.ts'
+import { findingsOf } from './findings.ts'
 import type { Profile } from './profile.ts'
 import { profileLogs } from './read.ts'
 

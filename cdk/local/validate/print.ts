@@ -1,5 +1,5 @@
 import { isoSeconds } from '../../../functions/contract/time.ts'
-import { type Finding, percent } from './findings.ts'
+import { type Finding, percent } from './finding.ts'
 import type { Profile } from './profile.ts'
 
 const number = (value: number): string => value.toLocaleString('en-GB')

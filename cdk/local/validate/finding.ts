@@ -1,0 +1,27 @@
+import type { Count } from './profile.ts'
+
+/**
+ * `serious`: training would not take place, would be refused by a gate, or would learn from times
+ * that cannot be. `warning`: it would, on less than there seems to be. `note`: good to know.
+ */
+export type Severity = 'serious' | 'warning' | 'note'
+export interface Finding {
+  severity: Severity
+  /** Names the check; the same whatever the numbers. */
+  name: string
+  says: string
+}
+
+export const number = (value: number): string => value.toLocaleString('en-GB')
+export const lines = (count: number): string => `${number(count)} ${count === 1 ? 'line' : 'lines'}`
+export const counted = ({ count, isExact }: Count): string =>
+  `${isExact ? '' : 'about '}${number(count)}`
+export const percent = (share: number): string =>
+  `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`
+
+export type Found = (Finding | null | false)[]
+export const finding = (severity: Severity, name: string, says: string): Finding => ({
+  severity,
+  name,
+  says,
+})
