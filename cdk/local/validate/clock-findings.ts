@@ -1,14 +1,6 @@
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, isoSeconds } from '../../../functions/contract/time.ts'
-import {
-  type Finding,
-  type Found,
-  finding,
-  lines,
-  number,
-  percent,
-  type Severity,
-} from './finding.ts'
+import { type Found, finding, lines, number, percent, type Severity } from './finding.ts'
 import type { Profile } from './profile.ts'
 
 /** Beyond this share of lines a clock is not a slip but wrong. */
