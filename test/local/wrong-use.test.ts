@@ -376,7 +376,7 @@ describe('one folder', () => {
     expect(await new Promise((resolve) => stopped.once('close', resolve))).toBe(130)
     expect(workingIn(place)).toEqual([])
 
-    const again = ['--logs', events, '--format', 'jsonl', '--out', place]
+    const again = ['--logs', events, '--format', 'jsonl', '--anyway', '--out', place]
     expect(await run('cdk/local/start.ts', again)).toMatchObject({ code: 0, err: '' })
     expect(existsSync(join(place, '.quartermaster-lock'))).toBe(false)
     expect(readFileSync(join(place, 'summary.json'), 'utf8')).toContain('"formatVersion": 1')
