@@ -244,10 +244,10 @@ describe('what is deployed', () => {
     // A daily run and a weekly one; a report and a collection.
     expect(counted.runsPerDay).toBeCloseTo(1 + 1 / 7, 10)
     expect(counted.callsPerDay).toBe(2)
-    // Fifteen alarms look at one metric, two flows at three and the report at two: see alarms.test.ts.
-    expect(counted.alarmMetrics).toBe(11 + 2 * 3 + 2)
-    // Fourteen series of the scene; six for each of two tiers.
-    expect(counted.customMetrics).toBe(14 + 6 * 2)
+    // Sixteen alarms look at one metric, two flows at three and the report at two: see alarms.test.ts.
+    expect(counted.alarmMetrics).toBe(12 + 2 * 3 + 2)
+    // Fifteen series of the scene; six for each of two tiers.
+    expect(counted.customMetrics).toBe(15 + 6 * 2)
     expect(counted.onlineDays).toBe(29)
     expect(counted.lakeRetentionDays).toBe(500)
   })

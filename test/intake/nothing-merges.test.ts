@@ -175,7 +175,7 @@ describe('an integer of 64 bits', () => {
     expect(rows.map(({ value }) => value)).toEqual([Number(ids[6])])
     const { setAside } = await takeIn(good({ timeMs: 7 }).replace('7', '1767571200123456789'))
     expect(setAside[0]).toMatchObject({
-      reason: 'time_out_of_range',
+      reason: 'time_in_nanoseconds',
       detail: expect.stringMatching(/looks like nanoseconds/),
     })
   })
