@@ -71,21 +71,18 @@ export function gateConstant(
 }
 
 /**
- * What is served against the constant predictor. Worse over these intervals, and not by chance: it is
- * withdrawn. `looks`: how often a day that is asked; they share the confidence (Bonferroni), so that
- * looking often does not find by chance what is not there. `mustBeat`: they are its first day, and
- * nothing was served before it, so that no champion speaks for it; then no better is withdrawn too.
+ * What is served against the constant predictor, on its last closed intervals. Worse, and not by
+ * chance: it is withdrawn. `mustBeat`: they are its first ones and nothing was served before it, so
+ * that no champion speaks for it; then no better is withdrawn as well.
  */
 export function gateServedConstant(
   gates: Gates,
   parts: readonly PairedLoss[],
-  looks: number,
   mustBeat: boolean,
 ): Verdict {
   const [{ ours, theirs }] = parts as [PairedLoss]
-  const others = parts.length > 1 ? ` and its like over ${parts.length} intervals` : ''
-  const shared = { ...gates, confidence: 1 - (1 - gates.confidence) / looks }
-  const { mean, low, high, users, said } = compareLosses(shared, parts, `${theirs}${others}`)
+  const others = parts.length > 1 ? ' and those of the intervals before' : ''
+  const { mean, low, high, users, said } = compareLosses(gates, parts, `${theirs}${others}`)
   const about = `served ${ours}: ${said}`
   const verdict = (passed: boolean, reason: string): Verdict => ({
     gate: 'served-constant',
@@ -95,6 +92,7 @@ export function gateServedConstant(
   })
   if (users < gates.minJudgedUsers) return verdict(true, `${about}: too few to tell`)
   if (low > 0) return verdict(false, `${about}: worse, and not by chance`)
-  if (mustBeat && mean >= 0) return verdict(false, `${about}: no better on its first day`)
+  if (mustBeat && mean >= 0)
+    return verdict(false, `${about}: no better on its first ${parts.length} intervals`)
   return verdict(true, about)
 }

@@ -1,7 +1,6 @@
 import { parseVersionId, versionEvaluationKey } from '../contract/keys.ts'
 import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
-import { DAY_MS } from '../contract/time.ts'
 import {
   type Arm,
   type Evaluation,
@@ -76,15 +75,6 @@ async function loadEarlier(
   )
 }
 
-/** Whether these rows complete the first day of the only base there is: nothing else speaks for it. */
-function endsFirstDay(lineage: readonly VersionRow[], row: VersionRow): boolean {
-  const bases = lineage.filter(({ tier, status }) => tier !== 'hourly' && status === 'accepted')
-  const [base] = bases
-  if (!base || bases.length > 1) return false
-  const dayEndMs = base.dataThroughMs + DAY_MS
-  return row.dataFromMs < dayEndMs && row.dataThroughMs >= dayEndMs
-}
-
 /** A release's sequence, or the version that it serves: a service may log either. */
 async function findRelease(
   registry: Registry,
@@ -139,8 +129,6 @@ async function tryCanary(
   return { trial, judgement: judgeTrial(scene.canary, scene.gates, trials) }
 }
 
-const HOURS_A_DAY = 24
-
 interface ServedJudgement {
   /** The released chain against its base, and against the constant predictor, on these rows. */
   served: PairedLoss | null
@@ -167,21 +155,25 @@ async function judgeServed(
   const constant = isScored ? pairConstant(row, outputs, released) : null
   if (!constant && !served) return { served, constant, relapse: null, worth: null, earlier: [] }
   const lineage = await loadLineage(registry, row.scheduledMs)
-  const mustBeat = endsFirstDay(lineage, row)
-  const most = Math.max(
-    gates.judgedIntervals - 1,
-    2 * (scene.canary?.hours ?? 0),
-    mustBeat ? HOURS_A_DAY : 0,
-  )
+  const most = Math.max(gates.judgedIntervals, 2 * (scene.canary?.hours ?? 0))
   const earlier = await loadEarlier(models, lineage, row, most)
   const judged = earlier.slice(0, gates.judgedIntervals - 1)
-  const looks = row.base === null ? 1 : HOURS_A_DAY
-  const constants = (mustBeat ? earlier : judged).flatMap((past) => past.constant ?? [])
+  const intervals = 1 + earlier.filter((past) => past.constant !== null).length
+  // A day is enough; hours are judged together.
+  const areFirst = row.base === null || intervals === gates.judgedIntervals
+  const isOnly =
+    lineage.filter(({ tier, status }) => tier !== 'hourly' && status === 'accepted').length === 1
   return {
     served,
     constant,
-    relapse: served && gateServed(gates, [served, ...judged.flatMap((past) => past.served ?? [])]),
-    worth: constant && gateServedConstant(gates, [constant, ...constants], looks, mustBeat),
+    relapse: served && gateServed(gates, [served, ...judged.flatMap((of) => of.served ?? [])]),
+    worth:
+      constant &&
+      gateServedConstant(
+        gates,
+        [constant, ...judged.flatMap((of) => of.constant ?? [])],
+        areFirst && isOnly,
+      ),
     earlier,
   }
 }
