@@ -56,8 +56,6 @@ export const versionRowSchema = z.object({
   impressions: z.number().int(),
   /** Of these impressions' outcomes the share that had come, summed; absent in rows from before it was counted. */
   known: z.number().optional(),
-  /** Full and daily: how much more the positive rate varies between its hours than chance; absent as `known`. */
-  dispersion: z.number().optional(),
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
@@ -129,8 +127,7 @@ export type Canary = z.infer<typeof canarySchema>
  */
 export const currentRowSchema = z.object({
   sequence: z.number().int().min(1),
-  /** Null: nothing is served; release `sequence` was withdrawn, and none stands before it. */
-  version: z.string().nullable(),
+  version: z.string(),
   flippedMs: timeMs,
   /** Highest sequence so far: a rollback lowers `sequence`, never this. */
   lastSequence: z.number().int().min(1),

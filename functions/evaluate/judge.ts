@@ -7,12 +7,10 @@ import {
   evaluationSchema,
   type PairedLoss,
   type Trial,
-  type Verdict,
 } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
-import { gateConstant, gateServedConstant, pairWithConstant } from './constant.ts'
 import { gatePredictions, gateRegression, gateServed, gateWeights, pairLosses } from './gates.ts'
 import type { Outputs } from './outputs.ts'
 import { judgeTrial, observeTrial, type TrialJudgement } from './trial.ts'
@@ -46,26 +44,14 @@ function pairServed(
   return pairLosses(rows, result.scorers, released, base)
 }
 
-/** A version and the constant predictor on these rows; null where it was not scored, or nothing tells. */
-function pairConstant(
-  row: VersionRow,
-  { result, rows }: Outputs,
-  version: string,
-): PairedLoss | null {
-  const { known = row.impressions, impressions } = row
-  const ofAll = impressions > 0 && known > 0 ? known / impressions : 1
-  return pairWithConstant(rows, result.scorers, version, result.known ?? ofAll)
-}
-
 /** What the increments before this one on the same base left, newest first. */
 async function loadEarlier(
   models: ObjectStore,
-  lineage: readonly VersionRow[],
+  registry: Registry,
   row: VersionRow,
   most: number,
 ): Promise<Evaluation[]> {
-  if (row.base === null) return []
-  const chain = lineage
+  const chain = (await loadLineage(registry, row.scheduledMs))
     .filter(({ base, status }) => base === row.base && status === 'accepted')
     .filter(({ dataThroughMs }) => dataThroughMs <= row.dataFromMs)
     .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
@@ -129,60 +115,10 @@ async function tryCanary(
   return { trial, judgement: judgeTrial(scene.canary, scene.gates, trials) }
 }
 
-interface ServedJudgement {
-  /** The released chain against its base, and against the constant predictor, on these rows. */
-  served: PairedLoss | null
-  constant: PairedLoss | null
-  relapse: Verdict | null
-  worth: Verdict | null
-  /** Evaluations before this one on the same base, newest first. */
-  earlier: Evaluation[]
-}
-
-/** What these rows and those of the intervals before say of the release that is served. */
-async function judgeServed(
-  models: ObjectStore,
-  registry: Registry,
-  scene: Scene,
-  row: VersionRow,
-  outputs: Outputs,
-  released: string | null,
-): Promise<ServedJudgement> {
-  const { gates } = scene
-  const { scorers } = outputs.result
-  const served = pairServed(row, outputs, released)
-  const isScored = released !== null && scorers.includes(released)
-  const constant = isScored ? pairConstant(row, outputs, released) : null
-  if (!constant && !served) return { served, constant, relapse: null, worth: null, earlier: [] }
-  const lineage = await loadLineage(registry, row.scheduledMs)
-  const most = Math.max(gates.judgedIntervals, 2 * (scene.canary?.hours ?? 0))
-  const earlier = await loadEarlier(models, lineage, row, most)
-  const judged = earlier.slice(0, gates.judgedIntervals - 1)
-  const intervals = 1 + earlier.filter((past) => past.constant !== null).length
-  // A day is enough; hours are judged together.
-  const areFirst = row.base === null || intervals === gates.judgedIntervals
-  const isOnly =
-    lineage.filter(({ tier, status }) => tier !== 'hourly' && status === 'accepted').length === 1
-  return {
-    served,
-    constant,
-    relapse: served && gateServed(gates, [served, ...judged.flatMap((of) => of.served ?? [])]),
-    worth:
-      constant &&
-      gateServedConstant(
-        gates,
-        [constant, ...judged.flatMap((of) => of.constant ?? [])],
-        areFirst && isOnly,
-      ),
-    earlier,
-  }
-}
-
 /**
  * Asks every gate about a version. Reads what the increments before it left, and what is released;
- * changes nothing. A relapse, a withdrawal or the end of a trial goes before the version's own
- * gates: what is served matters more than what could be. A full or daily that its gates accept
- * replaces what is no better than a constant, and nothing is to be withdrawn.
+ * changes nothing. A relapse, or the end of a trial, goes before the version's own gates: what is
+ * served matters more than what could be.
  */
 export async function judgeVersion(
   models: ObjectStore,
@@ -194,42 +130,33 @@ export async function judgeVersion(
   const { gates } = scene
   const { result, rows } = outputs
   const released = await releasedOf(registry, row, await registry.current())
-  const judgement = await judgeServed(models, registry, scene, row, outputs, released)
-  const { served, constant, relapse, worth, earlier } = judgement
+  const most = Math.max(gates.judgedIntervals - 1, 2 * (scene.canary?.hours ?? 0))
+  const served = pairServed(row, outputs, released)
+  const earlier = served ? await loadEarlier(models, registry, row, most) : []
+  const judged = earlier.slice(0, gates.judgedIntervals - 1).flatMap((past) => past.served ?? [])
+  const relapse = served && gateServed(gates, [served, ...judged])
   const trial = await tryCanary(registry, scene, row, outputs, released, earlier)
-  const isFirst = released === null && row.arm === 'served'
-  const againstConstant = gateConstant(
-    gates,
-    pairConstant(row, outputs, row.version),
-    rows.users.length,
-    isFirst,
-  )
-  const regression = gateRegression(gates, rows, result.scorers, released)
   const own = [
     gateWeights(gates, result.sanity),
     gatePredictions(result),
-    regression,
-    againstConstant,
+    gateRegression(gates, rows, result.scorers, released),
   ]
   const answer = (verdict: Evaluation['verdict'], reason: string): Evaluation => ({
     result,
-    verdicts: [relapse, worth, trial?.judgement.verdict, ...own].filter((of) => of != null),
+    verdicts: [relapse, trial?.judgement.verdict, ...own].filter((of) => of != null),
     served,
-    constant,
     trial: trial?.trial ?? null,
     verdict,
     reason,
   })
   if (relapse && !relapse.passed)
     return answer(row.arm === 'canary' ? 'withdrawn' : 'relapsed', relapse.reason)
-  const failed = own.find(({ passed }) => !passed)
-  if (worth && !worth.passed && (row.base !== null || failed))
-    return answer('withdrawn', worth.reason)
   const { decision, verdict } = trial?.judgement ?? { decision: 'wait' }
   if (decision === 'withdraw') return answer('withdrawn', verdict!.reason)
+  const failed = own.find(({ passed }) => !passed)
   if (failed) return answer('refused', failed.reason)
   if (decision === 'promote') return answer('promoted', verdict!.reason)
-  return answer('accepted', (isFirst ? againstConstant : regression).reason)
+  return answer('accepted', own.at(-1)!.reason)
 }
 
 /** The first gate that said no, for the decision that is kept. */

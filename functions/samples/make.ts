@@ -1,9 +1,4 @@
-import type {
-  SampleAccount,
-  SampleHour,
-  SamplePartAccount,
-  SamplePiece,
-} from '../contract/accounts.ts'
+import type { SampleAccount, SamplePartAccount, SamplePiece } from '../contract/accounts.ts'
 import {
   parseCleanEntitiesKey,
   parseClosedKey,
@@ -18,7 +13,7 @@ import {
   type SampleRow,
 } from '../contract/rows.ts'
 import { maturityMsOf } from '../contract/scene.ts'
-import { floorHour, MINUTE_MS } from '../contract/time.ts'
+import { MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
@@ -46,28 +41,13 @@ export interface Events {
   context: readonly EventRow[]
 }
 
-/** Adds an impression to what its hour brought. */
-function countHour(
-  hours: Map<number, SampleHour>,
-  timeMs: number,
-  label: number,
-  known: number,
-): void {
-  const hourMs = floorHour(timeMs)
-  const hour = hours.get(hourMs) ?? { hourMs, impressions: 0, positives: 0, known: 0 }
-  hours.set(hourMs, hour)
-  hour.impressions++
-  hour.positives += label
-  hour.known += known
-}
-
-/** Events and knowledge → samples by (time, id), their account, and what each hour brought. Pure. */
+/** Events and knowledge → samples by (time, id), and their account. Pure. */
 export function makeRows(
   recipe: SampleRecipe,
   events: Events,
   knowledge: Knowledge,
   outcomesThroughMs: number,
-): { rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
+): { rows: SampleRow[]; account: SampleAccount } {
   const { objective, outcome, sampling, features } = recipe
   const windowMs = outcome.attributionWindowMinutes * MINUTE_MS
   const maturityMs = maturityMsOf(outcome)
@@ -85,14 +65,12 @@ export function makeRows(
   let positives = 0
   let immature = 0
   let knownSum = 0
-  const hours = new Map<number, SampleHour>()
   for (const row of impressions) {
     const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
     const ageMs = outcomesThroughMs - row.timeMs
     const isMature = ageMs >= maturityMs
     const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
     knownSum += known
-    countHour(hours, row.timeMs, label, known)
     const kept = sampleRow(row.event, label, sampling)
     if (kept === null) continue
     positives += label
@@ -125,7 +103,6 @@ export function makeRows(
       known: knownSum,
       ...account,
     },
-    hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs),
   }
 }
 
@@ -164,7 +141,7 @@ export async function makeSamples(
   // Last, and used at once: another piece of this process may move the shelf on.
   const counts = await counters.open(piece.counterKeys, of, counted)
   const knowledge = { counts, ...catalogues }
-  const { rows, account, hours } = makeRows(recipe, events, knowledge, piece.outcomesThroughMs)
+  const { rows, account } = makeRows(recipe, events, knowledge, piece.outcomesThroughMs)
   const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
   const key = samplePartKey(piece)
   await store.put(key, bytes)
@@ -172,7 +149,6 @@ export async function makeSamples(
     file: { key, rows: rows.length, sha256: sha256Hex(bytes) },
     impressionKeys: piece.impressionKeys,
     account,
-    hours,
   }
   await store.put(samplePartAccountKey(piece), canonicalJson(part), 'application/json')
   return part

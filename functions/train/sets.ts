@@ -8,7 +8,6 @@ import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { Registry } from '../release/registry.ts'
 import { planSamples } from '../samples/load.ts'
-import type { ClosedHour } from '../samples/plan.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import type { Decision } from './plan.ts'
 
@@ -19,7 +18,7 @@ import type { Decision } from './plan.ts'
 async function findPinned(
   models: ObjectStore,
   scene: Scene,
-  { dataFromMs, dataThroughMs }: Pick<Decision, 'dataFromMs' | 'dataThroughMs'>,
+  { dataFromMs, dataThroughMs }: Decision,
   versions: readonly VersionRow[],
   exclusions: readonly Interval[],
 ): Promise<Map<number, RunPlan['sets'][number]>> {
@@ -51,15 +50,14 @@ async function findPinned(
 export async function planSets(
   { lake, models, registry }: { lake: ObjectStore; models: ObjectStore; registry: Registry },
   scene: Scene,
-  decision: Pick<Decision, 'tier' | 'dataFromMs' | 'dataThroughMs' | 'parent' | 'stop'>,
+  decision: Decision,
   closing: ClosingPlan,
   versions: readonly VersionRow[],
   codeDigest: string,
-  aside: readonly Interval[] = [],
-): Promise<{ hours: ClosedHour[] } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
+): Promise<{ rows: number } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
   // A late lane reaches back before the interval, and a label ahead of it: all of them keep out.
-  const exclusions = [...(await registry.exclusions()), ...aside].map(({ fromMs, throughMs }) => ({
+  const exclusions = (await registry.exclusions()).map(({ fromMs, throughMs }) => ({
     fromMs,
     throughMs,
   }))
@@ -69,7 +67,7 @@ export async function planSets(
       fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
   )
   if (dataThroughMs <= dataFromMs || stop !== null)
-    return { hours: [], sets: [], samplePieces: [], exclusions: intervals }
+    return { rows: 0, sets: [], samplePieces: [], exclusions: intervals }
   const planned = await planSamples(lake, scene, {
     tier,
     dataFromMs,
@@ -79,11 +77,11 @@ export async function planSets(
     exclusions,
     codeDigest,
   })
-  const { hours } = planned
+  const { rows } = planned
   if (tier !== 'hourly' || dataThroughMs - dataFromMs <= HOUR_MS)
-    return { hours, sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
+    return { rows, sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
   const pinned = await findPinned(models, scene, decision, versions, exclusions)
   const sets = planned.sets.map((set) => pinned.get(set.fromMs) ?? set)
   const samplePieces = planned.pieces.filter(({ fromMs }) => !pinned.has(fromMs))
-  return { hours, sets, samplePieces, exclusions: intervals }
+  return { rows, sets, samplePieces, exclusions: intervals }
 }
