@@ -12,7 +12,7 @@ export default defineConfig({
     setupFiles: ['test/seeded.ts'],
     // The commands that tests start load the same modules again and again: compiled once.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') },
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 420_000,
   },
 })

@@ -39,7 +39,7 @@ beforeAll(() => {
     })
     writeFileSync(join(folder, encodeURIComponent(key)), writeParquet(EVENT_COLUMNS, rows))
   }
-}, 240_000)
+}, 420_000)
 
 const hour = {
   ...{ hourMs: DAY0_MS, lane: 'first' as const, accepted: FILES * ROWS_PER_FILE },
@@ -66,5 +66,5 @@ describe('a shard of an hour', () => {
     expect(Math.abs(accepted / hour.accepted - 1 / SHARDS)).toBeLessThan(0.01)
     expect(peakMiB).toBeLessThan(320)
     expect(close(whole).status).not.toBe(0)
-  }, 240_000)
+  }, 420_000)
 })

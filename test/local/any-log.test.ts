@@ -90,7 +90,7 @@ describe('npm start, with the logs of other systems and a scene of one’s own',
       summary.drops.filter(({ kind }) => kind !== 'events').map(({ events }) => events),
     ).toEqual([40, 60])
     expectReleased(summary, liked.length * 5)
-  }, 180_000)
+  }, 420_000)
 
   test('replays a table by the mapping that --infer wrote, times out of its own columns', () => {
     const table = join(folder, 'shown.tsv')
@@ -117,7 +117,7 @@ describe('npm start, with the logs of other systems and a scene of one’s own',
     const positives = rows.filter((row) => row.split('\t')[5] === '1').length
     expectReleased(summary, rows.length + positives)
     expect(summary.dataThroughMs).toBe(DAY0_MS + DAYS * DAY_MS)
-  }, 180_000)
+  }, 420_000)
 
   test('replays Metarank’s items, rankings and interactions out of one log', () => {
     const log = join(folder, 'metarank.jsonl')
@@ -150,5 +150,5 @@ describe('npm start, with the logs of other systems and a scene of one’s own',
     const summary = replayed('metarank', '--logs', log, '--format', 'metarank')
     const clicks = slates.filter(({ liked }) => liked !== undefined).length
     expectReleased(summary, SLATES * 4 + clicks)
-  }, 180_000)
+  }, 420_000)
 })

@@ -27,7 +27,7 @@ const scene = smallScene({ canary: { share: 0.4, seed: 29, hours: 3, minUsers: 1
 let workshop: Workshop
 beforeAll(async () => {
   workshop = await openWorkshop(scene)
-}, 60_000)
+}, 420_000)
 afterAll(() => workshop?.end())
 
 /** Releases that were on trial at any time of a replay. */
@@ -133,7 +133,7 @@ describe('a canary on the whole system', () => {
     const { share, seed } = scene.canary!
     expect(people.get(true)!.size).toBeGreaterThan(20)
     for (const user of people.get(true)!) expect(unitInterval(user, seed)).toBeLessThan(share)
-  }, 120_000)
+  }, 420_000)
 
   test('that people click on less is withdrawn with nobody awake, and its base is refused', async () => {
     const { cloud, findings } = await replayRanked('version', (release, tried) =>
@@ -150,5 +150,5 @@ describe('a canary on the whole system', () => {
         expect(findings.versions.find((row) => row.version === version)!.base).not.toBe(
           base.version,
         )
-  }, 120_000)
+  }, 420_000)
 })

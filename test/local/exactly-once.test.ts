@@ -227,7 +227,7 @@ describe('a rough fortnight', () => {
     }
     expect(late).toBeGreaterThan(0)
     expect(excluded).toBeGreaterThan(0)
-  }, 120_000)
+  }, 420_000)
 })
 
 const check = (...flags: string[]): Promise<Outcome> => command(cloud, 'check-lineage.ts', ...flags)
@@ -271,7 +271,7 @@ describe('npm run check-lineage', () => {
       expect(err).toMatch(sentence)
       expect(err.trimEnd()).not.toContain('\n')
     }
-  }, 60_000)
+  }, 420_000)
 
   test('exits with 1 and names the file that was altered', async () => {
     const { version } = (await ports().registry.current())!

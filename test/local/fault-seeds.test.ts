@@ -213,7 +213,7 @@ describe('a training', () => {
         expect(digests[key], key).toBe(calm.models[key])
       }
     })
-  }, 300_000)
+  }, 420_000)
 })
 
 describe('a message that is no event', () => {
@@ -229,5 +229,5 @@ describe('a message that is no event', () => {
       expect(cloud.usage.stages()['intake']!.invocations).toBe(1)
       cloud.schedules.close()
     })
-  }, 120_000)
+  }, 420_000)
 })

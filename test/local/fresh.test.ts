@@ -252,5 +252,5 @@ describe('the command line of npm run fresh', () => {
     const wrong = run('--seeds', 'few')
     expect(wrong.status).toBe(2)
     expect(wrong.stderr.trim().split('\n')).toHaveLength(1)
-  }, 300_000)
+  }, 420_000)
 })

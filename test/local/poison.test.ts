@@ -134,7 +134,7 @@ beforeAll(async () => {
     ),
   ])
   findings = await collectFindings(poisoned.lake, poisoned.registry, ['feed'])
-}, 180_000)
+}, 420_000)
 afterAll(() => workshop?.end())
 
 async function samplesOf(cloud: Cloud, version: string): Promise<SampleRow[]> {

@@ -42,7 +42,7 @@ describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
     expect(summary.deadLetters).toBe(0)
     const kept = sum(summary.hours.map((hour) => hour.kept))
     expect(kept).toBe(sum(ratings.map(({ events }) => events)))
-  }, 180_000)
+  }, 420_000)
 
   test('an access log: four days of requests end in a released lineage, with the rows that validation foretold', async () => {
     const summary = replayLogs('access-logs', 'access-log')
@@ -71,7 +71,7 @@ describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
     expect(profile.tiers[0]!.says).toContain(`${rows.toLocaleString('en-GB')} samples`)
     expect(summary.current['access-log']?.version).toBe(summary.versions.at(-1)!.version)
     expect(summary.deadLetters).toBe(0)
-  }, 180_000)
+  }, 420_000)
 
   test('Open Bandit: a week of impressions, with propensity, ends in a released lineage', () => {
     const summary = replayLogs('open-bandit', 'open-bandit')
@@ -87,5 +87,5 @@ describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
       for (const { scores } of nextInterval)
         for (const metric of ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio'] as const)
           expect(scores[metric] === null).toBe(metric in scores.undefinedBecause)
-  }, 180_000)
+  }, 420_000)
 })

@@ -76,13 +76,13 @@ describe('npm start, with logs that are not fit to train on', () => {
     expect(stdout).toContain('--anyway replays all the same')
     expect(stdout).not.toContain('synthesizing')
     expect(filesIn(out).filter(([name]) => !name.endsWith(OUT_MARKER))).toEqual(before)
-  }, 60_000)
+  }, 420_000)
 
   test('leaves no folder behind where there was none', () => {
     const out = join(folder, 'unfit-new')
     expect(run(...flags, '--out', out).status).toBe(1)
     expect(existsSync(out)).toBe(false)
-  }, 60_000)
+  }, 420_000)
 
   test('replays them by --anyway, and the gates let nothing through', () => {
     const few = join(folder, 'few.jsonl')
@@ -98,7 +98,7 @@ describe('npm start, with logs that are not fit to train on', () => {
     expect(summary.drops.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(40)
     expect(summary.versions).toEqual([])
     expect(summary.current['feed']).toBeNull()
-  }, 100_000)
+  }, 420_000)
 })
 
 describe('npm start', () => {
@@ -140,7 +140,7 @@ describe('npm start', () => {
     expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('What the stages used')
     expect(readFileSync(join(out, 'ground-truth.jsonl'), 'utf8')).toContain('lockstep')
     expect(leftBehind(out)).toEqual([])
-  }, 100_000)
+  }, 420_000)
 
   test('stops cleanly on Ctrl-C and leaves no process behind', async () => {
     const out = join(folder, 'stopped')
@@ -153,7 +153,7 @@ describe('npm start', () => {
     child.kill('SIGINT')
     expect(await ended).toBe(130)
     expect(leftBehind(out)).toEqual([])
-  }, 60_000)
+  }, 420_000)
 
   test('refuses what it cannot do with one sentence and exit code 2, and leaves the folder alone', () => {
     const empty = join(folder, 'empty.jsonl')
@@ -175,7 +175,7 @@ describe('npm start', () => {
       expect(stderr.trimEnd()).not.toContain('\n')
       expect(existsSync(out)).toBe(false)
     }
-  }, 60_000)
+  }, 420_000)
 
   test('says so in one sentence when the logs hold no record', () => {
     const empty = join(folder, 'empty.jsonl')
@@ -191,5 +191,5 @@ describe('npm start', () => {
     expect(status).toBe(2)
     expect(stderr.trimEnd()).toMatch(/no record/)
     expect(stderr.trimEnd()).not.toContain('\n')
-  }, 60_000)
+  }, 420_000)
 })

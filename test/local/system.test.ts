@@ -30,7 +30,7 @@ beforeAll(async () => {
   await workshop.replay(again, worldDrops())
   rough = await workshop.start()
   await workshop.replay(rough, interrupted(rough, worldDrops()))
-}, 180_000)
+}, 420_000)
 afterAll(() => workshop?.end())
 
 const total = (counts: Readonly<Record<string, number>>): number =>

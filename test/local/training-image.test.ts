@@ -110,7 +110,7 @@ beforeAll(async () => {
   await synthesize(assembly, '', sceneFile, setting)
   await replayDay()
   findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
-}, 120_000)
+}, 420_000)
 afterAll(async () => {
   await cloud?.close()
   rmSync(folder, { recursive: true, force: true })

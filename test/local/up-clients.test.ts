@@ -24,8 +24,8 @@ beforeAll(async () => {
   const options = ['--clock', '20000x', '--host', '0.0.0.0']
   running = await bringUp(join(folder, 'out'), ...options, ...flags)
   clients = openClients(running)
-  await eventually(async () => ((await clients.served()) ?? 0) >= 2, 90_000)
-}, 180_000)
+  await eventually(async () => ((await clients.served()) ?? 0) >= 2, 240_000)
+}, 420_000)
 afterAll(async () => {
   clients?.close()
   await running?.end()
@@ -172,7 +172,7 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     await aws('s3', 'rm', `${raw()}cli-large.jsonl`)
     // It ends with 1 where nothing is listed.
     await expect(aws('s3', 'ls', `${raw()}cli-`)).rejects.toThrow()
-  }, 120_000)
+  }, 420_000)
 
   const commands = readmeCommands('Keep it up', 'aws')
   /** Runs the README's command that does this, `<…>` filled in, and answers with what it prints. */
@@ -229,7 +229,7 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     const lines = await asShown('filter-log-events', { '<log group>': group })
     expect(lines.events.length).toBeGreaterThan(0)
     for (const { message } of lines.events) expect(message).toContain('ERROR')
-  }, 120_000)
+  }, 420_000)
 
   test('invokes a function, starts an execution, and redrives dead letters', async () => {
     cpSync(join(ROOT, 'test', 'events'), join(folder, 'test', 'events'), { recursive: true })
@@ -261,7 +261,7 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     expect(
       (await json('sqs', 'list-message-move-tasks', '--source-arn', QueueArn)).Results[0].Status,
     ).toBe('COMPLETED')
-  }, 120_000)
+  }, 420_000)
 
   test('has by then run every command of it that the README shows', () => {
     expect(shown.size).toBe(commands.length)

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await workshop.replay(cloud, worldDrops({ ...SMALL_WORLD, days: 2, users: 120 }))
   page = createPage({ cloud, scene: 'feed', speed: 60 })
   cloud.show(page.show)
-}, 180_000)
+}, 420_000)
 afterAll(async () => {
   page?.close()
   await workshop?.end()
@@ -85,7 +85,7 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
     await tab.go(`${cloud.url}/`)
     await eventually(async () => (await textOf('link')) === 'live', 20_000)
     await eventually(async () => (await textOf('drops')).includes('jsonl'), 20_000)
-  }, 60_000)
+  }, 420_000)
   afterAll(() => tab?.close())
 
   test('shows what is served, the time, the stages and the lineage', async () => {

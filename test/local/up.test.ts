@@ -108,7 +108,7 @@ describe('npm run up', () => {
     s3.destroy()
     s3 = clientOf(running)
     expect(await manifests()).toEqual([])
-  }, 120_000)
+  }, 420_000)
 
   test('bound to every address says loudly who may do what then, and answers to Docker’s name', async () => {
     const port = new URL(running.url).port

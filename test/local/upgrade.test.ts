@@ -63,7 +63,7 @@ async function replayUpgrade(name: string, after: Scene): Promise<Findings> {
 let first: string
 beforeAll(async () => {
   first = await assemblyOf('before', before)
-}, 60_000)
+}, 420_000)
 
 describe('a change of configuration while chains are running', () => {
   test('that leaves the shape of the model is taken up by the next increment of the same chain', async () => {
@@ -80,7 +80,7 @@ describe('a change of configuration while chains are running', () => {
     )
     // One in the hourly chain that was running, one in the chain of bases.
     expect(joint.map(({ tier }) => tier).sort()).toEqual(['daily', 'hourly'])
-  }, 120_000)
+  }, 420_000)
 
   test('that asks for another shape rests the hourly chain, and the next daily trains a full', async () => {
     const findings = await replayUpgrade('wider', {
@@ -97,5 +97,5 @@ describe('a change of configuration while chains are running', () => {
     const serving = findings.releases.filter(({ kind }) => kind === 'flip').at(-1)!
     expect(ids.has(serving.version!)).toBe(true)
     expect(findings.releases.every(({ kind }) => kind !== 'failure')).toBe(true)
-  }, 120_000)
+  }, 420_000)
 })

@@ -305,7 +305,7 @@ describe('wrong use', () => {
       expect(ended[i]!.err, title).toMatch(sentence)
       expect(ended[i]!.err.trimEnd(), title).not.toContain('\n')
     }
-  }, 60_000)
+  }, 420_000)
 
   test('costs no earlier result where the logs of the next run cannot be read', async () => {
     const held = at('held')
@@ -380,5 +380,5 @@ describe('one folder', () => {
     expect(await run('cdk/local/start.ts', again)).toMatchObject({ code: 0, err: '' })
     expect(existsSync(join(place, '.quartermaster-lock'))).toBe(false)
     expect(readFileSync(join(place, 'summary.json'), 'utf8')).toContain('"formatVersion": 1')
-  }, 120_000)
+  }, 420_000)
 })

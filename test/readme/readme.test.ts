@@ -59,7 +59,7 @@ describe('the README', () => {
       return [file, stdout] as const
     })
     for (const [file, stdout] of await Promise.all(answers)) expect(stdout, file).toContain('--')
-  }, 120_000)
+  }, 420_000)
 
   test('names flags that some command has', () => {
     const ours = [USAGE, UP_USAGE, VALIDATE_USAGE, FRESH_USAGE, COST_USAGE, CHECK_USAGE, PACK_USAGE]

@@ -282,6 +282,7 @@ describe('starting a training', () => {
     const asked: string[] = []
     const create: TrainingJobs = {
       create: async ({ ResourceConfig }) => asked.push(ResourceConfig!.InstanceType!) > 0,
+      describe: async () => null,
     }
     const { version } = await start({ ...world, create })
     expect(asked).toEqual(['ml.m5.xlarge'])
