@@ -52,7 +52,7 @@ function close(task: ClosingTask) {
   const { status, stdout } = spawnSync(
     process.execPath,
     [...heap, script, folder, JSON.stringify({ task, limits: LIMITS })],
-    { encoding: 'utf8', timeout: 100_000 },
+    { encoding: 'utf8', timeout: 400_000 },
   )
   return { status, ...(status === 0 && JSON.parse(stdout)) }
 }

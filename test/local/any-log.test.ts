@@ -37,7 +37,7 @@ const HEADING = 'time\trequest_id\tuser_id\titem_id\tposition\tclicked\tsegment\
 const npmStart = (...flags: string[]) =>
   spawnSync(process.execPath, [join(ROOT, 'cdk', 'local', 'start.ts'), ...flags], {
     encoding: 'utf8',
-    timeout: 170_000,
+    timeout: 400_000,
   })
 function replayed(name: string, ...flags: string[]): Summary {
   const out = join(folder, `${name}-out`)

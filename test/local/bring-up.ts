@@ -71,7 +71,7 @@ export async function bringUp(out: string, ...flags: string[]): Promise<Running>
 
 /** As `bringUp`, for what ends by itself. */
 export const runUp = (...flags: string[]) =>
-  spawnSync(process.execPath, [UP, ...flags], { encoding: 'utf8', timeout: 60_000 })
+  spawnSync(process.execPath, [UP, ...flags], { encoding: 'utf8', timeout: 200_000 })
 
 /** Processes whose command line names the folder: what a run would have left behind. */
 export const leftBehind = (path: string): string[] =>

@@ -17,7 +17,7 @@ function replayLogs(name: string, format: string, ...flags: string[]): Summary {
   const argv = [START, '--logs', join(DATA, name), '--format', format, '--out', out, ...flags]
   const { status, stderr } = spawnSync(process.execPath, argv, {
     encoding: 'utf8',
-    timeout: 170_000,
+    timeout: 400_000,
   })
   expect(stderr).toBe('')
   expect(status).toBe(0)

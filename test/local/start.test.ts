@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), 'start-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const run = (...flags: string[]) =>
-  spawnSync(process.execPath, [START, ...flags], { encoding: 'utf8', timeout: 100_000 })
+  spawnSync(process.execPath, [START, ...flags], { encoding: 'utf8', timeout: 400_000 })
 
 /** Processes whose command line names the folder: what a run would have left behind. */
 const leftBehind = (path: string): string[] =>
