@@ -20,14 +20,8 @@ import { poisonBound } from '../../functions/train/poison-bound.ts'
 import { makeScene } from '../make/scene.ts'
 import { openWorkshop, SMALL_WORLD, since, type Workshop, worldDrops } from './run-world.ts'
 
-/**
- * No trial stands between a daily and the people: this is about what the daily replaces. The gate on
- * the positive rate lets through what it would refuse at the feed's own bound.
- */
-const SCENE = makeScene({
-  canary: undefined,
-  gates: { ...makeScene().gates, maxPositiveRateFold: 12 },
-})
+/** No trial stands between a daily and the people: this is about what the daily replaces. */
+const SCENE = makeScene({ canary: undefined })
 /** Enough people that even a night's hour is enough to train on. */
 const WORLD = {
   ...SMALL_WORLD,
@@ -128,7 +122,7 @@ beforeAll(async () => {
     play(calm, [], LEARNED.hour.throughMs + 70 * MINUTE_MS),
     play(
       poisoned,
-      [plant(LEARNED, 90, 110, 10), plant(EXCLUDED, 90, 110, 10), plant(EXPLODED, 2400, 0, 0)],
+      [plant(LEARNED, 90, 110, 10), plant(EXCLUDED, 90, 110, 10), plant(EXPLODED, 1200, 0, 0)],
       END_MS,
       [exclude(EXCLUDED, 'somebody pushes an item'), exclude(EXPLODED, 'a broken log')],
     ),
@@ -250,7 +244,7 @@ describe('a poisoned hour', () => {
       gate: 'positive-rate',
       moved: false,
     })
-    expect(reason).toMatch(/positive rate [\d.]+ % of \d+ impressions .* more than 12 times/)
+    expect(reason).toMatch(/positive rate [\d.]+ % of \d+ impressions .* more than 3 times/)
     for (const { version: trained } of findings.versions)
       for (const { timeMs: at } of await samplesOf(poisoned, trained))
         expect(isIn(EXPLODED.hour, at), trained).toBe(false)
