@@ -256,7 +256,11 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     )
     await asShown('receive-message', { '<FailedDrops URL>': dead })
     const { QueueArn } = looked.Attributes
-    const moved = await asShown('start-message-move-task', { '<FailedDrops ARN>': QueueArn })
+    const drops = QueueArn.replace(/[^:]+$/, running.named('queue', /IntakeDrops/))
+    const moved = await asShown('start-message-move-task', {
+      '<FailedDrops ARN>': QueueArn,
+      '<Drops ARN>': drops,
+    })
     expect(moved.TaskHandle).toMatch(/-/)
     expect(
       (await json('sqs', 'list-message-move-tasks', '--source-arn', QueueArn)).Results[0].Status,

@@ -190,11 +190,13 @@ export function openClients(running: Running) {
         return (await sqs.send(new ReceiveMessageCommand(asked))).Messages?.[0]
       }, 60_000)
       if (Body !== 'nonsense') throw new Error(`another dead letter: ${Body}`)
-      const { Attributes } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl: deadUrl, AttributeNames: ['QueueArn'] }),
-      )
-      const SourceArn = Attributes!['QueueArn']!
-      await sqs.send(new StartMessageMoveTaskCommand({ SourceArn }))
+      const arnOf = async (QueueUrl: string): Promise<string> => {
+        const asked = { QueueUrl, AttributeNames: ['QueueArn' as const] }
+        return (await sqs.send(new GetQueueAttributesCommand(asked))).Attributes!['QueueArn']!
+      }
+      // Intake sends what it can never read there itself: such a message has no queue that it came from.
+      const [SourceArn, DestinationArn] = await Promise.all([arnOf(deadUrl), arnOf(dropsUrl)])
+      await sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn }))
       const { Results } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn }))
       return Results![0]!
     },
