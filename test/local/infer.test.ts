@@ -8,7 +8,7 @@ import { infer, parseInfer } from '../../cdk/local/infer/infer.ts'
 import { sampleTable } from '../../cdk/local/infer/sample.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
-import { mappingSchema } from '../../functions/contract/logs.ts'
+import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { takeIn } from '../intake/take-in.ts'
 import { DAY0_MS } from '../make/events.ts'
 

@@ -1,6 +1,6 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Mapping } from '../../../functions/contract/logs.ts'
+import type { Mapping } from '../../../functions/contract/mapping.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
 import { factsOf, type RecordReader } from '../../../functions/intake/adapters/adapter.ts'

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Mapping, mappingSchema } from '../../../functions/contract/logs.ts'
+import { type Mapping, mappingSchema } from '../../../functions/contract/mapping.ts'
 import { type Scene, sceneSchema } from '../../../functions/contract/scene.ts'
 import { DAY_MS, dayStart } from '../../../functions/contract/time.ts'
 import { ConfigurationError, explain, readScene } from '../../config.ts'

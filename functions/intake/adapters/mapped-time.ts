@@ -1,4 +1,4 @@
-import type { Mapping } from '../../contract/logs.ts'
+import type { Mapping } from '../../contract/mapping.ts'
 import { HOUR_MS } from '../../contract/time.ts'
 import { Flaw } from '../json-record.ts'
 import { type Cell, numberIn } from './table.ts'

@@ -1,4 +1,4 @@
-import { PATTERN_TOKEN } from '../../contract/logs.ts'
+import { PATTERN_TOKEN } from '../../contract/mapping.ts'
 import { HOUR_MS, MINUTE_MS } from '../../contract/time.ts'
 
 /** Date and time of day as its parts → epoch milliseconds, or null where there is no such instant. */
