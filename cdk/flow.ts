@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Aws, type Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { type Policy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
@@ -12,19 +12,19 @@ import {
   type IChainable,
   JsonPath,
   LogLevel,
+  Map as MapState,
   StateMachine,
   StateMachineType,
   Succeed,
 } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
+import { LASTING_ERRORS } from '../functions/core/errors.ts'
 import { acknowledgeOpenResources, allow } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 
-/** Errors by name (functions/core/errors.ts) that no retry will mend. */
-const LASTING = ['InvalidInput', 'CorruptArtifact']
 /** Every stage may be repeated, so whatever else it throws is tried again, further apart each time. */
 const RETRY = [
-  { ErrorEquals: LASTING, MaxAttempts: 0 },
+  { ErrorEquals: LASTING_ERRORS, MaxAttempts: 0 },
   {
     ErrorEquals: ['States.ALL'],
     IntervalSeconds: 5,
@@ -76,9 +76,9 @@ export abstract class Flow extends Construct {
   /**
    * A run: Plan → Close each piece → Samples of each piece → Start. What SageMaker trains is
    * judged when its own event says that it ended; what a Lambda can train goes on at once:
-   * Increment → Evaluate → Release.
+   * Increment → Evaluate → Release. `judge`: what judges the jobs of whose end nobody was told.
    */
-  protected run(stages: FlowStages): IChainable {
+  protected run(stages: FlowStages, judge?: StateMachine): IChainable {
     const { mapConcurrency } = this.#parts.settings
     const started = new Succeed(this, 'Started')
     const where = stages.increment
@@ -89,30 +89,37 @@ export abstract class Flow extends Construct {
           )
           .otherwise(started)
       : started
-    return this.invoke('Plan', stages.plan)
+    const plan = this.invoke('Plan', stages.plan)
+    return (judge ? plan.next(this.#eachEnded(judge)) : plan)
       .next(this.#eachPiece('Close', '$.closingPieces', mapConcurrency, stages.close))
       .next(this.#eachPiece('Samples', '$.samplePieces', mapConcurrency, stages.samples))
       .next(this.invoke('Start', stages.start))
       .next(where)
   }
 
-  /** A judgement: Evaluate → Release where the verdict changes what is served. */
-  protected judge(stages: JudgeStages, of: string, afterRelease?: IChainable): IChainable {
+  /**
+   * A judgement: Evaluate → Release where the verdict changes what is served. `released` and
+   * `interrupted`: what follows a release, and the interruption of a job.
+   */
+  protected judge(
+    stages: JudgeStages,
+    of: string,
+    next: { released?: IChainable; interrupted?: IChainable } = {},
+  ): IChainable {
+    const { released, interrupted } = next
     const verdict = (is: string): Condition => Condition.stringEquals('$.verdict', is)
     const failed = new Fail(this, `${of}Failed`, {
       error: 'TrainingFailed',
       cause: "The training broke; the version's row in the registry has its reason.",
     })
     const release = this.invoke(`Release${of}`, stages.release)
+    const choice = new Choice(this, `VerdictOn${of}`)
+      .when(Condition.or(...CARRIED_OUT.map(verdict)), released ? release.next(released) : release)
+      // A refusal is the gates at work; a training that broke is for a person to look at.
+      .when(verdict('failed'), failed)
+    if (interrupted) choice.when(verdict('interrupted'), interrupted)
     return this.invoke(`Evaluate${of}`, stages.evaluate).next(
-      new Choice(this, `VerdictOn${of}`)
-        .when(
-          Condition.or(...CARRIED_OUT.map(verdict)),
-          afterRelease ? release.next(afterRelease) : release,
-        )
-        // A refusal is the gates at work; a training that broke is for a person to look at.
-        .when(verdict('failed'), failed)
-        .otherwise(new Succeed(this, `NothingToReleaseOf${of}`)),
+      choice.otherwise(new Succeed(this, `NothingToReleaseOf${of}`)),
     )
   }
 
@@ -130,6 +137,24 @@ export abstract class Flow extends Construct {
       maxConcurrency,
       resultPath: JsonPath.DISCARD,
     }).itemProcessor(this.invoke(id, stage))
+  }
+
+  /** Starts a judgement of each job that the plan has found ended, as the job's own event would have. */
+  #eachEnded(judge: StateMachine) {
+    allow(this.#role, {
+      actions: ['states:StartExecution'],
+      resources: [judge.stateMachineArn],
+    })
+    const stateJson = {
+      Type: 'Task',
+      Resource: `arn:${Aws.PARTITION}:states:::states:startExecution`,
+      Parameters: { StateMachineArn: judge.stateMachineArn, 'Input.$': '$' },
+      Retry: RETRY,
+    }
+    return new MapState(this, 'EachEnded', {
+      itemsPath: '$.ended',
+      resultPath: JsonPath.DISCARD,
+    }).itemProcessor(new CustomState(this, 'JudgeEnded', { stateJson }))
   }
 
   protected createMachine(what: string, timeout: Duration, definition: IChainable): StateMachine {

@@ -6,7 +6,7 @@ import { Construct } from 'constructs'
 import { INTAKE_REDELIVERY_MINUTES, INTAKE_TIMEOUT_MINUTES } from '../functions/contract/time.ts'
 import { HEAP_OPTIONS } from '../functions/intake/limits.ts'
 import { deadLetterQueue } from './dead-letters.ts'
-import { allowReceive } from './grants.ts'
+import { allowReceive, allowSend } from './grants.ts'
 import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
@@ -68,6 +68,9 @@ export class Intake extends Construct {
       .reads(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
       .lists(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
       .usesSecret(store.identitySecret, 'IDENTITY_SECRET')
+      .mayUse('FAILED_DROPS', failed.queueUrl, (role) =>
+        allowSend(role, failed.queueArn, dataKey.keyArn),
+      )
       .knows('NODE_OPTIONS', HEAP_OPTIONS)
 
     allowReceive(intake.role, drops.queueArn, dataKey.keyArn)

@@ -9,7 +9,8 @@ import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 
 /**
- * What the end of a training job sets off: Evaluate → Release, and where a full or daily was
+ * What the end of a training job sets off: Evaluate → Release, or the next attempt of a job that was
+ * interrupted; and where a full or daily was
  * accepted that an hourly chain is to stand on, the run that regrows the chain.
  */
 export class JudgeFlow extends Flow {
@@ -30,7 +31,10 @@ export class JudgeFlow extends Flow {
     this.machine = this.createMachine(
       'The judgement of a training job',
       Duration.hours(6),
-      this.judge(stages, 'Job', next),
+      this.judge(stages, 'Job', {
+        released: next,
+        interrupted: this.invoke('RestartJob', stages.start),
+      }),
     )
     new Rule(this, 'TrainingEnded', {
       description: 'A training job of ours has ended',

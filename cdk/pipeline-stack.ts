@@ -44,8 +44,8 @@ export class PipelineStack extends Stack {
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
     const { release } = new Release(this, 'Release', parts)
     const stages = { plan, close, samples, start, increment, evaluate, release }
-    const run = new RunFlow(this, 'Run', parts, stages)
     const judge = new JudgeFlow(this, 'Judge', parts, stages, jobRole)
+    const run = new RunFlow(this, 'Run', parts, stages, judge.machine)
     new Operations(this, 'Operations', parts, run.machine)
     const { report } = new Report(this, 'Report', parts)
     const watch = new Watch(this, 'Watch', parts, { run: run.machine, report })

@@ -13,9 +13,16 @@ const CANARY_AFTER_MINUTES = 10
 export class RunFlow extends Flow {
   readonly machine: StateMachine
 
-  constructor(scope: Construct, id: string, parts: PipelineParts, stages: FlowStages) {
+  constructor(
+    scope: Construct,
+    id: string,
+    parts: PipelineParts,
+    stages: FlowStages,
+    judge: StateMachine,
+  ) {
     super(scope, id, parts)
-    this.machine = this.createMachine('A run of one tier', Duration.hours(24), this.run(stages))
+    const run = this.run(stages, judge)
+    this.machine = this.createMachine('A run of one tier', Duration.hours(24), run)
     const schedules = new Schedules(this, 'Schedules', parts, {
       action: 'states:StartExecution',
       arn: this.machine.stateMachineArn,

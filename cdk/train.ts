@@ -11,6 +11,9 @@ import { StageFunction } from './stage-function.ts'
 import { type Trainer, trainerOf } from './training-image.ts'
 import { createTrainingRole } from './training-role.ts'
 
+const JOB_NAMES =
+  'A job is named after its version, which is not known at deployment; every name of ours begins so.'
+
 /**
  * `plan` decides a run; `start` hands it to SageMaker, whose own event continues the flow, or to
  * `increment`, which trains an hour with the same code. With an image of somebody else's there is no
@@ -23,6 +26,8 @@ export class Train extends Construct {
   /** In which every job of this deployment runs, and none of another. */
   readonly jobRole: Role
   readonly #image: DockerImageAsset
+  /** Of every job of ours. */
+  readonly #jobArn: string
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
@@ -31,6 +36,11 @@ export class Train extends Construct {
       directory: trainer.directory,
       // What SageMaker's training instances run.
       platform: Platform.LINUX_AMD64,
+    })
+    this.#jobArn = Stack.of(this).formatArn({
+      service: 'sagemaker',
+      resource: 'training-job',
+      resourceName: keys.trainingJobs,
     })
     this.jobRole = createTrainingRole(this, 'TrainingRole', parts.store, this.#image.repository)
     this.plan = this.#plan(parts, trainer)
@@ -87,16 +97,18 @@ export class Train extends Construct {
       .knows('SAMPLES_DIGEST', bundles.stages.samples.digest)
       .knows('TRAINER_DIGEST', trainer.digest)
       .knows('TRAINER_STATE', trainer.state)
-      .knows('INCREMENT_FUNCTION', trainer.isOurs ? 'deployed' : 'absent').lambda
+      .knows('INCREMENT_FUNCTION', trainer.isOurs ? 'deployed' : 'absent')
+      .mayUse('TRAINING_JOBS', this.#jobArn, (role) =>
+        allow(
+          role,
+          { actions: ['sagemaker:DescribeTrainingJob'], resources: [this.#jobArn] },
+          JOB_NAMES,
+        ),
+      ).lambda
   }
 
   #start(parts: PipelineParts, trainer: Trainer): IFunction {
     const { store } = parts
-    const jobArn = Stack.of(this).formatArn({
-      service: 'sagemaker',
-      resource: 'training-job',
-      resourceName: keys.trainingJobs,
-    })
     return new StageFunction(this, 'start', parts, {
       description: 'Seals the samples, asks the data gates and starts the training job',
       timeoutMinutes: 5,
@@ -127,9 +139,9 @@ export class Train extends Construct {
               'sagemaker:DescribeTrainingJob',
               'sagemaker:AddTags',
             ],
-            resources: [jobArn],
+            resources: [this.#jobArn],
           },
-          'A job is named after its version, which is not known at deployment; every name of ours begins so.',
+          JOB_NAMES,
         ),
       )
       .mayUse('TRAINING_ROLE', this.jobRole.roleArn, (role) =>

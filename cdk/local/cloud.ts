@@ -2,6 +2,7 @@ import { issueKeys, OPERATOR } from './access-keys.ts'
 import { createClients } from './clients.ts'
 import type { VirtualClock } from './clock.ts'
 import { createTables } from './dynamodb.ts'
+import type { ConnectableBus } from './event-bus/event-bus.ts'
 import { type ShowPage, startFront } from './front.ts'
 import { layGround } from './ground.ts'
 import type { FunctionPool } from './lambda/function-pool.ts'
@@ -40,6 +41,7 @@ export interface Cloud extends Stores {
   usage: Usage
   declarations: Declarations
   functions: FunctionPool
+  bus: ConnectableBus
   schedules: Schedules
   queues: Queues
   logGroups(): string[]
@@ -109,6 +111,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     usage,
     declarations,
     functions,
+    bus,
     schedules,
     queues,
     logGroups: lines.groups,

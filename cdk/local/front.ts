@@ -1,4 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { hostsOf, LOOPBACK, urlOf } from './addresses.ts'
 import type { Caller, Service, UsageSink } from './ports.ts'
@@ -50,8 +55,17 @@ function credentialOf(
 }
 
 /**
- * The one endpoint of the local cloud. A Host that is none of its own, or a foreign Origin, was
- * made to lead here by somebody else: what a browser was told is no business of theirs. The service is the one in the request's
+ * Whether another site made a browser ask: by its Origin, and by what browsers say of requests that
+ * have none, as those of images, scripts and links ("Fetch Metadata Request Headers", W3C).
+ */
+function isForeign({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  const isOwnOrigin = origin === undefined || origin === `http://${host}`
+  return !isOwnOrigin || (site !== undefined && site !== 'same-origin' && site !== 'none')
+}
+
+/**
+ * The one endpoint of the local cloud. A Host that is none of its own was made to lead here by
+ * somebody else, and so was a browser whose request another site made. The service is the one in the request's
  * signature scope and the caller the owner of its access key; signatures themselves are not
  * verified, since nothing here is secret from the machine it runs on. Whatever a request makes a
  * service throw, that request alone is answered by it.
@@ -71,12 +85,14 @@ export async function startFront({
   function admit(request: IncomingMessage, url: URL): Refusal | Admitted {
     const { origin, host = '' } = request.headers
     const isOurs = hosts.has(host.replace(/:\d+$/, '').toLowerCase())
-    if (!isOurs || (origin !== undefined && origin !== `http://${host}`))
+    if (!isOurs || isForeign(request.headers)) {
+      const asker = isOurs ? (origin ?? 'another site') : host
       return {
         status: 403,
         code: 'AccessDenied',
-        message: `The local cloud answers to ${address} and to its own page, not to ${origin ?? host}`,
+        message: `The local cloud answers to ${address} and to its own page, not to ${asker}`,
       }
+    }
     const credential = credentialOf(request, url)
     if (!credential)
       return {

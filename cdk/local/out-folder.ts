@@ -15,6 +15,8 @@ import { UsageError } from './usage-error.ts'
 /** Left in every output folder, so that only a folder of ours is ever emptied. */
 export const OUT_MARKER = '.quartermaster-out'
 const LOCK = '.quartermaster-lock'
+/** Inside the folder: git and the linter pass it over, whatever its name and wherever it is. */
+const IGNORE = '.gitignore'
 
 /** Throws UsageError where a path leads through a file. */
 export function checkParent(path: string): void {
@@ -89,7 +91,7 @@ function takeLock(lock: string, text: string): string {
 }
 
 function dropUnused(out: string): void {
-  if (existsSync(out) && readdirSync(out).every((name) => name === OUT_MARKER))
+  if (existsSync(out) && readdirSync(out).every((name) => [OUT_MARKER, IGNORE].includes(name)))
     rmSync(out, { recursive: true, force: true })
 }
 
@@ -108,6 +110,7 @@ export function claimFolder(out: string, command: string): () => void {
       join(out, OUT_MARKER),
       `Written by ${command}; the next run empties this folder.\n`,
     )
+    writeFileSync(join(out, IGNORE), '*\n')
     holder = takeLock(lock, `${process.pid}\n${beginOf(process.pid)}\n${command}`)
   } catch (error) {
     dropUnused(out)
@@ -124,6 +127,6 @@ export function claimFolder(out: string, command: string): () => void {
 /** Sweeps away what earlier runs left in a folder that is held, but for `kept`. */
 export function emptyFolder(out: string, kept: readonly string[] = []): void {
   for (const name of readdirSync(out))
-    if (![OUT_MARKER, LOCK, ...kept].includes(name))
+    if (![OUT_MARKER, IGNORE, LOCK, ...kept].includes(name))
       rmSync(join(out, name), { recursive: true, force: true })
 }

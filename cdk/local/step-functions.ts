@@ -4,7 +4,7 @@ import { type Authorize, allowAll, demand } from './authorize.ts'
 import { uuidOf } from './identifiers.ts'
 import { jsonService, ServiceError } from './json-service.ts'
 import type { Activity, Clock, Deliver, EventBus, FunctionInvoker, Service } from './ports.ts'
-import { readDefinition, type Task } from './states/definition.ts'
+import { readDefinition, START_EXECUTION, type Task } from './states/definition.ts'
 import { createHistory, type History } from './states/history.ts'
 import { stateMachineOperations } from './states/operations.ts'
 import type { StateMachineDeclaration } from './template/declarations.ts'
@@ -33,6 +33,13 @@ export interface StateMachines extends Service {
 }
 
 type Json = ConstructorParameters<typeof StateMachine>[0]
+
+/** What a task gives that starts an execution. */
+interface StartInput {
+  StateMachineArn: string
+  Input: unknown
+  Name?: string
+}
 
 export interface StateMachinesOptions {
   machines: readonly StateMachineDeclaration[]
@@ -79,6 +86,13 @@ export function createStateMachines(options: StateMachinesOptions): StateMachine
   ): Promise<unknown> {
     // Each piece of a distributed map is an execution that the machine starts of itself.
     if (isDistributed) demandOf(role, 'states:StartExecution', arn, 'States.Permissions')
+    if (resource === START_EXECUTION) {
+      const { StateMachineArn, Input, Name } = input as StartInput
+      const errorName = 'StepFunctions.AccessDeniedException'
+      demandOf(role, 'states:StartExecution', StateMachineArn, errorName)
+      const execution = start(StateMachineArn, Input, Name)
+      return { ExecutionArn: execution.arn, StartDate: execution.startMs / 1000 }
+    }
     demandOf(role, 'lambda:InvokeFunction', resource, 'Lambda.AccessDeniedException')
     const { payload, functionError } = await invoker.invoke(resource, input)
     if (functionError === null) return payload

@@ -3,6 +3,7 @@ import { dateOf, isoSeconds } from '../../functions/contract/time.ts'
 import { type Chain, groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
 import { countStatuses } from '../../functions/report/versions.ts'
 import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
+import { boundHours } from '../../functions/train/poison-bound.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 const whole = (value: number): string => value.toLocaleString('en-GB')
@@ -81,10 +82,10 @@ function formatRuns({ runs, poison }: Summary): string[] {
       `${tier} ${medianSeconds.toFixed(1)} s (${count}, at most ${maxSeconds.toFixed(1)} s)`,
   )
   const lives = Object.values(poison).flatMap(({ stated, measured }) =>
-    measured.map(({ tier, maxHours }) => {
-      const bound = stated.find((of) => of.tier === tier)!
-      const hours = bound.scheduleHours + bound.trialHours
-      return `${tier} ${maxHours.toFixed(1)} h of ${hours.toFixed(1)} h`
+    measured.map(({ tier, maxHours, addedHours }) => {
+      const hours = boundHours(stated.find((bound) => bound.tier === tier)!)
+      const added = addedHours > 0 ? ` + ${addedHours.toFixed(1)} h for runs without a result` : ''
+      return `${tier} ${maxHours.toFixed(1)} h of ${hours.toFixed(1)} h${added}`
     }),
   )
   return [

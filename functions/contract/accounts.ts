@@ -7,6 +7,18 @@ const count = z.number().int().min(0)
 const byReason = z.record(z.string(), count)
 const timeMs = z.number().int()
 
+/** Where in the unpacked object a record is. A joined one has the line and byte of its first line. */
+export const recordPositionSchema = z.object({
+  line: count.nullable(),
+  byteOffset: count,
+  length: count,
+})
+export type RecordPosition = z.infer<typeof recordPositionSchema>
+
+/** Records without a copy in quarantine: how many, and where the first of them are. */
+export const notKeptSchema = z.object({ count, first: z.array(recordPositionSchema) })
+export type NotKept = z.infer<typeof notKeptSchema>
+
 /** `manifests/<scene>/drops/…json`. Law: read = accepted + Σ quarantined; Σ events by hour = events. */
 export const dropManifestSchema = z.object({
   scene: z.string(),
@@ -20,6 +32,10 @@ export const dropManifestSchema = z.object({
   read: count,
   accepted: count,
   quarantined: byReason,
+  /** Of `quarantined`, what is beyond the drop's share of quarantine; absent where nothing is. */
+  notKept: z.record(z.string(), notKeptSchema).optional(),
+  /** Fields that accepted records have lost, by reason; absent where none has. */
+  warnings: byReason.optional(),
   /** Rows written: an adapter may make an impression and an outcome of one record. */
   events: count,
   /** Rows by event hour (ISO date and hour, `YYYY-MM-DDTHH`), for kind `events`. */

@@ -18,6 +18,8 @@ export const environments = {
     LAKE_BUCKET: name,
     QUARANTINE_BUCKET: name,
     IDENTITY_SECRET: name,
+    /** URL of the queue for drops that no retry will mend. */
+    FAILED_DROPS: name,
     /** Bounds of its heap: what keeps it within its memory for any object. */
     NODE_OPTIONS: name,
   }),
@@ -33,6 +35,8 @@ export const environments = {
     TRAINER_STATE: name,
     /** Whether there is a function that increments: our own trainer's code, for no other image. */
     INCREMENT_FUNCTION: z.enum(['deployed', 'absent']),
+    /** ARN pattern of the jobs that it looks up. */
+    TRAINING_JOBS: name,
   }),
   close: z.object({ ...common, LAKE_BUCKET: name }),
   samples: z.object({ ...common, LAKE_BUCKET: name }),

@@ -2,15 +2,97 @@ import { z } from 'zod'
 
 /** What an app writes, one JSON object a line, under `raw/<scene>/events/`. */
 
-const identifier = z.string().min(1).max(256)
-const scalar = z.union([z.string().max(1024), z.number(), z.boolean()])
+/** What is wrong with one field. The reason is that of quarantine. */
+interface FieldFlaw {
+  reason: QuarantineReason
+  /** What was got, unless that is of the wrong type, and what was expected. */
+  message: string
+}
+const issueOf = ({ reason, message }: FieldFlaw) =>
+  ({ code: 'custom', message, params: { reason } }) as const
+
+/** Anything but blanks of any script, controls, and signs that only shape others (UAX #44). */
+const VISIBLE = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u
+/** Whether there is nothing to see in a text. */
+export function isBlank(text: string): boolean {
+  const first = text.charCodeAt(0)
+  return !(first > 0x20 && first < 0x7f) && !VISIBLE.test(text)
+}
+
+/** Two names that are ill-formed would be written as one: half of a surrogate pair becomes U+FFFD. */
+const ILL_FORMED: FieldFlaw = {
+  reason: 'ill_formed_text',
+  message: 'got half of a surrogate pair, expected well-formed Unicode',
+}
+const BLANK: FieldFlaw = {
+  reason: 'blank_id',
+  message: 'got only blanks, expected something to see',
+}
+
+const identifier = z
+  .string()
+  .max(256)
+  .check(({ value, issues }) => {
+    const flaw = isBlank(value) ? BLANK : value.isWellFormed() ? null : ILL_FORMED
+    if (flaw) issues.push({ input: value, ...issueOf(flaw) })
+  })
 
 /** Free attributes by name: a scalar, or a list of strings for many-valued ones (tags, genres). */
-export const attributesSchema = z.record(
-  z.string().min(1).max(64),
-  z.union([scalar, z.array(z.string().max(256)).max(64)]),
-)
-export type Attributes = z.infer<typeof attributesSchema>
+export type Attributes = Record<string, string | number | boolean | string[]>
+const MAX_ATTRIBUTES = 4096
+const MAX_NAME = 64
+const MAX_TEXT = 1024
+const MAX_VALUES = 64
+const MAX_VALUE = 256
+
+const tooLong = (length: number, most: number, what = 'characters'): FieldFlaw => ({
+  reason: 'out_of_bounds',
+  message: `got ${length} ${what}, expected at most ${most}`,
+})
+
+function flawOfName(name: string): FieldFlaw | null {
+  if (name === '') return { reason: 'out_of_bounds', message: 'got no name, expected one' }
+  if (name.length > MAX_NAME) return tooLong(name.length, MAX_NAME)
+  // It would be no attribute, but what an object inherits from.
+  if (name === '__proto__') return { reason: 'forbidden_key', message: 'which no record may have' }
+  return name.isWellFormed() ? null : ILL_FORMED
+}
+
+function flawOfValue(value: unknown): FieldFlaw | null {
+  if (typeof value === 'string')
+    return value.length > MAX_TEXT ? tooLong(value.length, MAX_TEXT) : null
+  if (typeof value === 'number' ? Number.isFinite(value) : typeof value === 'boolean') return null
+  if (!Array.isArray(value))
+    return {
+      reason: 'wrong_type',
+      message: 'expected a string, number, boolean or list of strings',
+    }
+  if (value.length > MAX_VALUES) return tooLong(value.length, MAX_VALUES, 'values')
+  for (const one of value) {
+    if (typeof one !== 'string') return { reason: 'wrong_type', message: 'expected only strings' }
+    if (one.length > MAX_VALUE) return tooLong(one.length, MAX_VALUE)
+  }
+  return null
+}
+
+/** The first flaw alone: a line may hold a hundred thousand. */
+function flawOfAttributes(attributes: unknown): (FieldFlaw & { path: string[] }) | null {
+  if (attributes === null || typeof attributes !== 'object' || Array.isArray(attributes))
+    return { path: [], reason: 'wrong_type', message: 'expected names with values' }
+  const names = Object.keys(attributes)
+  if (names.length > MAX_ATTRIBUTES)
+    return { path: [], ...tooLong(names.length, MAX_ATTRIBUTES, 'attributes') }
+  for (const name of names) {
+    const flaw = flawOfName(name) ?? flawOfValue((attributes as Attributes)[name])
+    if (flaw) return { path: [name], ...flaw }
+  }
+  return null
+}
+
+export const attributesSchema = z.custom<Attributes>().check(({ value, issues }) => {
+  const flaw = flawOfAttributes(value)
+  if (flaw) issues.push({ input: value, path: flaw.path, ...issueOf(flaw) })
+})
 
 const eventFields = {
   /** Idempotency key of the producer; without it the event's own content is its identity. */
@@ -77,23 +159,40 @@ export const QUARANTINE_REASONS = [
   'line_too_long',
   'nested_too_deep',
   'forbidden_key',
+  'duplicate_key',
+  'blank_id',
+  'ill_formed_text',
   'missing_field',
   'wrong_type',
   'out_of_bounds',
+  'rows_too_large',
   'unknown_event_type',
   'unknown_outcome',
   'missing_time',
   'time_in_seconds',
+  'time_in_microseconds',
+  'time_in_nanoseconds',
   'time_out_of_range',
   'time_in_future',
   'too_old',
   'bad_row',
   'truncated_compression',
   'corrupt_compression',
+  'trailing_bytes',
+  'window_too_large',
   'compression_bomb',
   'wrong_compression_suffix',
 ] as const
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number]
+
+/** What a record that is accepted loses. Each is counted by name in the drop's account. */
+export const WARNING_REASONS = [
+  /** An optional number that is none: its field is empty. */
+  'not_a_number',
+  /** Half of a surrogate pair in a text that is no identifier: U+FFFD stands in its place. */
+  'ill_formed_text',
+] as const
+export type WarningReason = (typeof WARNING_REASONS)[number]
 
 /** Why a whole drop is refused: nothing of it is read; the raw object stays where it is. */
 export const REFUSAL_REASONS = [
@@ -104,6 +203,11 @@ export const REFUSAL_REASONS = [
   'bad_key',
   'too_large',
   'too_scattered',
+  'unsupported_container',
+  'unsupported_compression',
+  'unsupported_encoding',
+  'not_lines',
+  'wrong_format',
   'gone',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]

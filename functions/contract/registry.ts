@@ -62,6 +62,8 @@ export const versionRowSchema = z.object({
   /** Of what its samples were made by: only sets of the same recipe are pinned. Empty where it is not known. */
   recipeDigest: z.string().default(''),
   jobName: z.string(),
+  /** How often its run has started an interrupted job again. */
+  restarts: z.number().int().default(0),
   status: z.enum(['started', 'accepted', 'refused', 'failed']),
   /** Why it was accepted, refused or failed; for a person. */
   reason: z.string(),
@@ -207,6 +209,22 @@ export const bucketRowSchema = z.object({
   expiresAt: z.number().int(),
 })
 export type BucketRow = z.infer<typeof bucketRowSchema>
+
+/**
+ * Marks, in the online table, of the closings whose counts are there: a release that was cut short
+ * goes on after them. Counts of other features write over the rows, and so over the mark.
+ */
+export const countsPk = (scene: string): string => `${scene}#counts`
+export const countedSk = (closedThroughMs: number): string =>
+  String(closedThroughMs).padStart(13, '0')
+export const countedRowSchema = z.object({
+  /** Digest of the features that its rows were made for. */
+  featureGeneration: z.string(),
+  rows: z.number().int(),
+  /** As its rows'. */
+  expiresAt: z.number().int(),
+})
+export type CountedRow = z.infer<typeof countedRowSchema>
 
 /**
  * What the catalogue last said of an entity. It sorts after the entity's bucket rows, so that one

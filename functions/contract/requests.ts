@@ -18,6 +18,17 @@ export const incrementRequestSchema = z.object({
 })
 export type IncrementRequest = z.infer<typeof incrementRequestSchema>
 
+/** What `evaluate` answers of a job that was interrupted: `start` starts it again. */
+export const restartRequestSchema = z.object({
+  verdict: z.literal('interrupted'),
+  scene: z.string(),
+  version: z.string(),
+  /** The job that was interrupted. */
+  jobName: z.string(),
+  reason: z.string(),
+})
+export type RestartRequest = z.infer<typeof restartRequestSchema>
+
 /** What `evaluate` answers, where there is something to carry out. */
 export const releaseRequestSchema = z.object({
   verdict: z.enum(['accepted', 'promoted', 'relapsed', 'withdrawn']),

@@ -47,6 +47,8 @@ export const livesSchema = z.object({
   eventHours: count,
   medianHours: z.number(),
   maxHours: z.number(),
+  /** What runs that were refused, skipped or withdrawn meanwhile add to the bound of the longest. */
+  addedHours: z.number(),
 })
 export type Lives = z.infer<typeof livesSchema>
 

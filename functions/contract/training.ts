@@ -98,6 +98,18 @@ export const runPlanSchema = z.object({
 })
 export type RunPlan = z.infer<typeof runPlanSchema>
 
+/** SageMaker's "Training Job State Change" event, as far as it is read. */
+export const jobEventSchema = z.object({
+  time: z.iso.datetime({ offset: true }),
+  detail: z.object({
+    TrainingJobName: z.string(),
+    TrainingJobStatus: z.string(),
+    SecondaryStatus: z.string().optional(),
+    FailureReason: z.string().optional(),
+  }),
+})
+export type JobEvent = z.infer<typeof jobEventSchema>
+
 /** What the state machine carries between its steps: small, the plan itself stays in S3. */
 export const runStateSchema = z.object({
   scene: z.string(),

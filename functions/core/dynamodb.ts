@@ -9,15 +9,26 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { QuartermasterError } from './errors.ts'
+import { readEach } from './read-each.ts'
 import type { TableRow, TableStore } from './tables.ts'
 
 const BATCH = 25
-const ATTEMPTS = 8
+/** Of one batch: half a minute in all, in which a table on demand grows to what is asked of it. */
+const ATTEMPTS = 10
+const LONGEST_PAUSE_MS = 8000
+/** What the SDK throws once its own retries are used up: no row of the request was written. */
+const THROTTLED = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+])
 
 export const documentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient(), {
     marshallOptions: { removeUndefinedValues: true },
   })
+
+type PutRequests = { PutRequest: { Item: TableRow } }[]
 
 const withoutKeys = ({ pk: _pk, sk: _sk, ...row }: TableRow): TableRow => row
 
@@ -56,14 +67,24 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
     } while (start)
     return rows
   }
-  async function putBatch(items: TableRow[]): Promise<void> {
-    let left: Record<string, unknown>[] = items.map((Item) => ({ PutRequest: { Item } }))
+  /** Answers what was not written, which may be all. */
+  async function writeBatch(requests: PutRequests): Promise<PutRequests> {
+    try {
+      const RequestItems = { [table]: requests }
+      const answer = await client.send(new BatchWriteCommand({ RequestItems }))
+      return (answer.UnprocessedItems?.[table] ?? []) as PutRequests
+    } catch (error) {
+      if (THROTTLED.has((error as Error).name)) return requests
+      throw error
+    }
+  }
+  async function putBatch(items: readonly TableRow[]): Promise<void> {
+    let left: PutRequests = items.map((Item) => ({ PutRequest: { Item } }))
     for (let attempt = 0; left.length > 0; attempt++) {
       if (attempt === ATTEMPTS)
         throw new QuartermasterError(`${left.length} rows of ${table} stayed unprocessed`)
-      if (attempt > 0) await pause(25 * 2 ** attempt)
-      const answer = await client.send(new BatchWriteCommand({ RequestItems: { [table]: left } }))
-      left = (answer.UnprocessedItems?.[table] ?? []) as Record<string, unknown>[]
+      if (attempt > 0) await pause(Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt))
+      left = await writeBatch(left)
     }
   }
 
@@ -132,8 +153,9 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
         ExpressionAttributeValues: { ':pk': pk, ...(skFrom === '' ? {} : { ':sk': skFrom }) },
       }),
     async putAll(rows) {
-      for (let i = 0; i < rows.length; i += BATCH)
-        await putBatch(rows.slice(i, i + BATCH).map(({ pk, sk, row }) => ({ ...row, pk, sk })))
+      const items = rows.map(({ pk, sk, row }) => ({ ...row, pk, sk }))
+      const starts = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, n) => n * BATCH)
+      await readEach(starts, (start) => putBatch(items.slice(start, start + BATCH)))
     },
   }
 }

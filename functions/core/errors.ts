@@ -11,10 +11,27 @@ export class QuartermasterError extends Error {
 
 /** An object that should be there is not: which one, and who should have written it. */
 export class ObjectMissing extends QuartermasterError {}
+/** An object whose bytes broke off each time they were read: a fault of the network, to be retried. */
+export class BrokenBody extends QuartermasterError {}
 /** Bytes that are not what their name says: what was got, what was expected. */
 export class CorruptArtifact extends QuartermasterError {}
 /** Input that no retry will mend. */
 export class InvalidInput extends QuartermasterError {}
+
+/**
+ * Names of errors that come again however often the same is tried: wrong input, a row or message
+ * that its schema does not take, wrong code. A `SyntaxError` is not among them: the SDK throws it
+ * for an answer that a proxy or a load balancer wrote.
+ */
+export const LASTING_ERRORS = [
+  'InvalidInput',
+  'CorruptArtifact',
+  'ZodError',
+  'TypeError',
+  'ReferenceError',
+]
+export const isLasting = (error: unknown): error is Error =>
+  error instanceof Error && LASTING_ERRORS.includes(error.name)
 
 /** What a parser found wrong first, in one line: the path and the reason, where a schema said it. */
 export function sayWrong(error: unknown): string {

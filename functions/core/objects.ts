@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { CorruptArtifact, sayWrong } from './errors.ts'
 
 export interface ObjectInfo {
   key: string
@@ -28,28 +29,34 @@ export interface ObjectStore {
   putIfAbsent(key: string, body: Uint8Array | string, contentType?: string): Promise<boolean>
   /** Twice as once. In a versioned bucket the bytes live on behind a marker, as noncurrent ones do. */
   delete(key: string): Promise<void>
-  /** Every key with the prefix, in code-unit order; those after `startAfter` where given. */
+  /** Every key with the prefix, in order of UTF-8 bytes; those after `startAfter` where given. */
   list(prefix: string, startAfter?: string): Promise<{ key: string; bytes: number }[]>
 }
 
 const decoder = new TextDecoder()
 
-/** A JSON object, parsed by its schema. Throws ObjectMissing; the schema's error names the key. */
-export async function getJson<T>(
-  store: ObjectStore,
-  key: string,
-  schema: { parse(value: unknown): T },
-): Promise<T> {
-  const found = await store.get(key)
-  return schema.parse(JSON.parse(decoder.decode(found)))
+type Schema<T> = { parse(value: unknown): T }
+
+/** An object that its schema does not take is wrong however often it is read. */
+function parseJson<T>({ bucket }: ObjectStore, key: string, bytes: Uint8Array, schema: Schema<T>) {
+  try {
+    return schema.parse(JSON.parse(decoder.decode(bytes)))
+  } catch (cause) {
+    throw new CorruptArtifact(`s3://${bucket}/${key}: ${sayWrong(cause)}`, { cause })
+  }
+}
+
+/** A JSON object, parsed by its schema. Throws ObjectMissing, and CorruptArtifact that names the key. */
+export async function getJson<T>(store: ObjectStore, key: string, schema: Schema<T>): Promise<T> {
+  return parseJson(store, key, await store.get(key), schema)
 }
 
 /** As getJson, or null where the object is not there. */
 export async function findJson<T>(
   store: ObjectStore,
   key: string,
-  schema: { parse(value: unknown): T },
+  schema: Schema<T>,
 ): Promise<T | null> {
   const found = await store.find(key)
-  return found === null ? null : schema.parse(JSON.parse(decoder.decode(found)))
+  return found === null ? null : parseJson(store, key, found, schema)
 }

@@ -1,7 +1,10 @@
-/** Reads in flight at once: enough to hide latency, few enough to bound memory. */
+/** Calls in flight at once: enough to hide latency, few enough to bound memory. */
 const CONCURRENCY = 16
 
-/** `read` of every name, some at a time, answers in the order of the names. The first fault is thrown. */
+/**
+ * `read` of every name, some at a time, answers in the order of the names. The first fault is thrown,
+ * and nothing more is begun after it.
+ */
 export async function readEach<N, T>(
   names: readonly N[],
   read: (name: N) => Promise<T>,
@@ -11,7 +14,12 @@ export async function readEach<N, T>(
   const worker = async (): Promise<void> => {
     while (next < names.length) {
       const i = next++
-      results[i] = await read(names[i]!)
+      try {
+        results[i] = await read(names[i]!)
+      } catch (error) {
+        next = names.length
+        throw error
+      }
     }
   }
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, names.length) }, worker))

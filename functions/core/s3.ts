@@ -7,14 +7,19 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { ObjectMissing } from './errors.ts'
+import { readResuming, readWhole } from './bodies.ts'
+import { BrokenBody, ObjectMissing } from './errors.ts'
 import type { ObjectInfo, ObjectStore } from './objects.ts'
 
 const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
 
+/** A connection without a byte for so long is dead: its request or body fails, and is asked for again. */
+const STALLED_MS = 30_000
+
 /** Path-style addresses reach AWS and a local endpoint alike; virtual hosts need DNS. */
-export const s3Client = (): S3Client => new S3Client({ forcePathStyle: true })
+export const s3Client = (): S3Client =>
+  new S3Client({ forcePathStyle: true, requestHandler: { socketTimeout: STALLED_MS } })
 
 /** A bucket that is not there is a fault of the deployment, no missing object. */
 const isMissing = (error: unknown): boolean =>
@@ -22,14 +27,27 @@ const isMissing = (error: unknown): boolean =>
 
 /** The S3 implementation of the port. Any status but 404 and 412 is thrown as the SDK gives it. */
 export function s3Store(bucket: string, client: S3Client): ObjectStore {
-  async function open(key: string, versionId: string | null = null) {
+  const nameOf = (key: string): string => `s3://${bucket}/${key}`
+
+  /** `rest`: from a byte on, of the very object that was opened first. */
+  async function open(
+    key: string,
+    versionId: string | null = null,
+    rest?: { fromByte: number; etag: string },
+  ) {
+    // A version is named only where the caller did: reading one by its id is a permission of its own.
     const version = versionId === null ? {} : { VersionId: versionId }
+    const range = rest && { Range: `bytes=${rest.fromByte}-`, IfMatch: rest.etag }
     try {
-      return await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...version }))
-    } catch (error) {
-      if (!isMissing(error)) throw error
-      const of = versionId === null ? '' : ` of version ${versionId}`
-      throw new ObjectMissing(`no object s3://${bucket}/${key}${of}`, { cause: error })
+      return await client.send(
+        new GetObjectCommand({ Bucket: bucket, Key: key, ...version, ...range }),
+      )
+    } catch (cause) {
+      if (statusOf(cause) === 412)
+        throw new BrokenBody(`${nameOf(key)}: was replaced while it was read`, { cause })
+      if (!isMissing(cause)) throw cause
+      const named = versionId === null ? '' : ` of version ${versionId}`
+      throw new ObjectMissing(`no object ${nameOf(key)}${named}`, { cause })
     }
   }
   async function write(
@@ -59,10 +77,11 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
 
   return {
     bucket,
-    async get(key) {
-      const { Body } = await open(key)
-      return Body!.transformToByteArray()
-    },
+    get: (key) =>
+      readWhole(nameOf(key), async () => {
+        const { Body, ContentLength } = await open(key)
+        return { body: Body!, bytes: ContentLength }
+      }),
     async find(key) {
       try {
         return await this.get(key)
@@ -81,7 +100,12 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
         modifiedMs: answer.LastModified?.getTime() ?? 0,
         metadata: answer.Metadata ?? {},
       }
-      return { body: answer.Body as Readable, info }
+      const opened = { body: answer.Body as Readable, bytes: answer.ContentLength }
+      const body = readResuming(nameOf(key), opened, async (fromByte) => {
+        const rest = await open(key, versionId, { fromByte, etag: info.etag })
+        return rest.Body as Readable
+      })
+      return { body, info }
     },
     async head(key) {
       try {

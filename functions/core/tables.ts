@@ -31,6 +31,6 @@ export interface TableStore {
    * price: for values that advance in place, not for what is decided by.
    */
   queryFrom(pk: string, skFrom: string): Promise<(TableRow & { sk: string })[]>
-  /** Unconditional puts, in batches, unprocessed items retried. */
+  /** Unconditional puts of rows whose keys differ, in batches, some at a time; unprocessed items retried. */
   putAll(rows: readonly { pk: string; sk: string; row: TableRow }[]): Promise<void>
 }

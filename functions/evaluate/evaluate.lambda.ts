@@ -1,5 +1,6 @@
 import { parseTrainingJobName, parseVersionId } from '../contract/keys.ts'
 import type { MetricName } from '../contract/metrics.ts'
+import { jobEventSchema } from '../contract/training.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
@@ -7,7 +8,7 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../release/measured-decisions.ts'
 import { openRegistry } from '../release/registry.ts'
-import { evaluateJob, type Judgement, jobEventSchema } from './evaluate.ts'
+import { evaluateJob, type Judgement } from './evaluate.ts'
 
 const environment = parseEnvironment('evaluate', process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -22,6 +23,7 @@ const METRIC_OF: Record<Judgement['verdict'], MetricName | null> = {
   relapsed: 'VersionsRelapsed',
   withdrawn: 'VersionsRelapsed',
   failed: 'VersionsFailed',
+  interrupted: null,
   ignored: null,
 }
 

@@ -1,37 +1,28 @@
-import { z } from 'zod'
 import { parseTrainingJobName, versionEvaluationKey, versionModelKey } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
-import { type Evaluation, evaluationSchema } from '../contract/training.ts'
+import { type Evaluation, evaluationSchema, type JobEvent } from '../contract/training.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { giveLeaseBack } from '../release/lease.ts'
 import type { Registry } from '../release/registry.ts'
+import { describeEnd, isToBeRestarted } from './interruption.ts'
 import { failedGate, judgeVersion } from './judge.ts'
 import { checkLineage, type Outputs, readOutputs } from './outputs.ts'
-
-/** SageMaker's "Training Job State Change" event, as far as it is read. */
-export const jobEventSchema = z.object({
-  time: z.iso.datetime({ offset: true }),
-  detail: z.object({
-    TrainingJobName: z.string(),
-    TrainingJobStatus: z.string(),
-    FailureReason: z.string().optional(),
-  }),
-})
-export type JobEvent = z.infer<typeof jobEventSchema>
 
 export interface Judgement {
   /**
    * `relapsed`: the served chain is worse than its base, which is to be served again. `promoted`,
-   * `withdrawn`: the canary's trial has ended.
+   * `withdrawn`: the canary's trial has ended. `interrupted`: the job is to be started again.
    */
-  verdict: Evaluation['verdict'] | 'failed' | 'ignored'
+  verdict: Evaluation['verdict'] | 'failed' | 'interrupted' | 'ignored'
   scene: string
   version: string
   timeMs: number
   reason: string
+  /** The job that was interrupted. */
+  jobName?: string
 }
 
 /** Refused or failed: the version is settled and the decision stands beside the releases. */
@@ -109,7 +100,8 @@ async function keepOutputs(
 }
 
 /**
- * Judges a training job that has ended: keeps what it scored, asks the gates, settles the version.
+ * Judges a training job that has ended: keeps what it scored, asks the gates, settles the version. An
+ * interrupted job leaves its version as it is, to be started again.
  * A second delivery of the event finds it settled and answers the same. Throws only for faults;
  * an output that cannot be read fails the version.
  */
@@ -120,7 +112,7 @@ export async function evaluateJob(
   event: JobEvent,
 ): Promise<Judgement> {
   const timeMs = Date.parse(event.time)
-  const { TrainingJobName, TrainingJobStatus, FailureReason } = event.detail
+  const { TrainingJobName, TrainingJobStatus } = event.detail
   const named = parseTrainingJobName(TrainingJobName)
   const registry = named && openRegistry(named.scene)
   const row = named && (await registry!.version(named.version))
@@ -141,15 +133,12 @@ export async function evaluateJob(
   })
   const standing = await findVerdict(models, row, TrainingJobName)
   if (standing) return answer(standing)
-  if (TrainingJobStatus !== 'Completed')
-    return turnDown(
-      registry,
-      row,
-      timeMs,
-      'failed',
-      `training ${TrainingJobStatus.toLowerCase()}: ${FailureReason ?? 'no reason given'}`,
-      {},
-    )
+  if (TrainingJobStatus !== 'Completed') {
+    const reason = describeEnd(event.detail, row.restarts)
+    if (isToBeRestarted(event.detail, row))
+      return { ...answer({ verdict: 'interrupted', reason }), jobName: TrainingJobName }
+    return turnDown(registry, row, timeMs, 'failed', reason, {})
+  }
 
   const scene = sceneOf(row.scene)
   let outputs: Outputs

@@ -1,15 +1,36 @@
 import type { z } from 'zod'
-import { documentSchema, type Event, entitySchema, eventSchema } from '../contract/events.ts'
+import {
+  type Attributes,
+  documentSchema,
+  type Event,
+  entitySchema,
+  eventSchema,
+} from '../contract/events.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, MINUTE_MS } from '../contract/time.ts'
 import { Flaw } from './json-record.ts'
 
 /** Before 1973 in milliseconds is any time since 1973 in seconds. */
 const SECONDS = { from: 1e8, through: 1e11 }
+const YEAR_1980_MS = Date.UTC(1980, 0, 1)
 const YEAR_2100_MS = Date.UTC(2100, 0, 1)
+/** From 1980 on: in milliseconds the end of the year 9999, which some take for never, would be 1978 in microseconds. */
+const FINER = [
+  { unit: 'microseconds', perMs: 1e3, reason: 'time_in_microseconds' },
+  { unit: 'nanoseconds', perMs: 1e6, reason: 'time_in_nanoseconds' },
+] as const
 
-const nameOf = (value: unknown): string =>
-  value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`
+/** The finer unit that a time looks to be in, since in milliseconds it would be no year to come. */
+export const finerUnitOf = (timeMs: number): (typeof FINER)[number] | null =>
+  FINER.find(({ perMs }) => timeMs >= YEAR_1980_MS * perMs && timeMs < YEAR_2100_MS * perMs) ?? null
+/** Of a name in a sentence: a producer may name an attribute with a million letters. */
+const MAX_NAMED = 64
+
+const nameOf = (value: unknown): string => {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
 
 /** Whether a time can be one, and lies in what the scene accepts of a drop that arrived then. */
 export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Flaw | null {
@@ -21,6 +42,12 @@ export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Fla
     return flaw('wrong_type', `got ${nameOf(timeMs)}, expected epoch milliseconds`)
   if (timeMs >= SECONDS.from && timeMs < SECONDS.through)
     return flaw('time_in_seconds', `got ${timeMs}, which looks like seconds; expected milliseconds`)
+  const finer = finerUnitOf(timeMs)
+  if (finer)
+    return flaw(
+      finer.reason,
+      `got ${timeMs}, which looks like ${finer.unit}; expected milliseconds`,
+    )
   if (timeMs < SECONDS.through || timeMs >= YEAR_2100_MS)
     return flaw('time_out_of_range', `got ${timeMs}, expected milliseconds from 1973 to 2100`)
   if (timeMs > arrivalMs + scene.clockSkewMinutes * MINUTE_MS)
@@ -36,10 +63,15 @@ export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Fla
   return null
 }
 
+const REASONS: Readonly<Record<string, Flaw['reason']>> = {
+  invalid_type: 'wrong_type',
+  invalid_union: 'wrong_type',
+}
+
 /** The first issue of a schema as a flaw: which field, what was got, what was expected. */
 function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
   const issue = error.issues[0]!
-  const field = issue.path.map(String).join('.') || 'the record'
+  const field = issue.path.map((part) => String(part).slice(0, MAX_NAMED)).join('.') || 'the record'
   let got: unknown = record
   for (const part of issue.path)
     got =
@@ -48,16 +80,20 @@ function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
         : undefined
   if (got === undefined)
     return new Flaw('missing_field', `${field}: got nothing, expected it to be there`)
-  if (issue.code === 'invalid_type' || issue.code === 'invalid_union')
-    return new Flaw('wrong_type', `${field}: got ${nameOf(got)}; ${issue.message}`)
-  return new Flaw('out_of_bounds', `${field}: ${issue.message}`)
+  const reason = issue.code === 'custom' ? issue.params!['reason'] : REASONS[issue.code]
+  const isWrongType = reason === 'wrong_type'
+  return new Flaw(
+    reason ?? 'out_of_bounds',
+    `${field}: ${isWrongType ? `got ${nameOf(got)}; ` : ''}${issue.message}`,
+  )
 }
 
-/** One event of the contract, or its flaw. */
+/** One event of the contract, or its flaw. `known` is a context that was found sound before. */
 export function checkEvent(
   record: Record<string, unknown>,
   scene: Scene,
   arrivalMs: number,
+  known?: Attributes,
 ): Event | Flaw {
   const { type } = record
   if (type !== 'impression' && type !== 'outcome') {
@@ -68,9 +104,11 @@ export function checkEvent(
   }
   const flaw = checkTime(record['timeMs'], scene, arrivalMs)
   if (flaw) return flaw
-  const parsed = eventSchema.safeParse(record)
+  const isKnown = known !== undefined && record['context'] === known
+  const parsed = eventSchema.safeParse(isKnown ? { ...record, context: undefined } : record)
   if (!parsed.success) return flawOf(parsed.error, record)
   const event = parsed.data
+  if (isKnown && event.type === 'impression') event.context = known
   if (event.type === 'outcome' && !Object.hasOwn(scene.outcomes, event.outcome))
     return new Flaw(
       'unknown_outcome',
@@ -82,7 +120,7 @@ export function checkEvent(
 export interface Statement {
   id: string
   timeMs: number | null
-  attributes: Record<string, unknown>
+  attributes: Attributes
   title: string | null
   text: string | null
 }

@@ -11,10 +11,18 @@ import {
 } from '../contract/keys.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
 import { sha256Hex } from '../core/digest.ts'
+import { InvalidInput, sayWrong } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/objects.ts'
 import type { Adapter, DropFacts } from './adapters/adapter.ts'
-import { ADAPTERS, DEFAULT_FORMAT, isFormat } from './adapters/formats.ts'
+import {
+  ADAPTERS,
+  DEFAULT_FORMAT,
+  type Format as FormatName,
+  isFormat,
+} from './adapters/formats.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
+import type { Foreign } from './sniff/head.ts'
+import { sentenceOf } from './sniff/sentence.ts'
 
 /** EventBridge's "Object Created" event of S3, as far as it is read. */
 export const objectCreatedSchema = z.object({
@@ -31,6 +39,18 @@ export const objectCreatedSchema = z.object({
 })
 export type ObjectCreated = z.infer<typeof objectCreatedSchema>
 
+/** Throws InvalidInput for a message that is no such event. */
+export function readMessage(body: string): ObjectCreated {
+  try {
+    return objectCreatedSchema.parse(JSON.parse(body))
+  } catch (cause) {
+    const why = `${sayWrong(cause)}; nothing was read`
+    throw new InvalidInput(`got a message that is no "Object Created" event of S3: ${why}`, {
+      cause,
+    })
+  }
+}
+
 /** One object that has landed: time and identity come from its event. */
 export interface Landed extends DropName {
   rawKey: string
@@ -38,12 +58,17 @@ export interface Landed extends DropName {
   versionId: string | null
 }
 
+/** What the S3 console, and Hadoop, put where a folder would be: no bytes, and no drop. */
+const isFolderMarker = (key: string, bytes: number): boolean =>
+  bytes === 0 && /(\/|_\$folder\$)$/.test(key)
+
 /**
  * A drop's identity is its key and version: the same event again is the same drop, and what is
- * written over a key is another one.
+ * written over a key is another one. Null for a folder's marker, which leaves no account.
  */
-export function landedOf({ time, detail }: ObjectCreated): Landed {
-  const { key, etag, 'version-id': version } = detail.object
+export function landedOf({ time, detail }: ObjectCreated): Landed | null {
+  const { key, size, etag, 'version-id': version } = detail.object
+  if (isFolderMarker(key, size)) return null
   return {
     rawKey: key,
     versionId: version ?? null,
@@ -99,8 +124,14 @@ export const goneRefusal = ({ versionId }: Landed): Refusal => ({
   detail: `got no object${versionId === null ? '' : ` of version ${versionId}`}, expected the one that landed: it was deleted before it was read; nothing of it was read, drop it again`,
 })
 
+/** For an object that is not records a line: its account says what it is, and the way to what is read. */
+export function foreignRefusal(found: Foreign, { rawKey }: Landed): Refusal {
+  const { reason, says } = sentenceOf(found, rawKey.slice(rawKey.lastIndexOf('/') + 1), 'drop that')
+  return { reason, detail: `${says}; nothing of it was read, the raw object stays` }
+}
+
 export interface Format {
-  name: string
+  name: FormatName
   adapter: Adapter
   facts: DropFacts
 }

@@ -18,7 +18,8 @@ export function createPseudonyms(key: string, scene: string): Pseudonymize {
     let found = remembered.get(raw)
     if (found === undefined) {
       found = hash(domain, raw)
-      if (remembered.size < MAX_REMEMBERED_USERS) remembered.set(raw, found)
+      // A copy: what is cut from a line keeps the whole line in memory.
+      if (remembered.size < MAX_REMEMBERED_USERS) remembered.set(Buffer.from(raw).toString(), found)
     }
     return found
   }

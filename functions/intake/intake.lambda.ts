@@ -1,17 +1,20 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { readConfiguration } from '../core/configuration.ts'
+import { sqsDeadLetters } from '../core/dead-letters.ts'
 import { parseEnvironment } from '../core/environment.ts'
+import { isLasting } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
 import { openOnce } from '../core/open-once.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { landedOf, objectCreatedSchema } from './drop.ts'
+import { landedOf, readMessage } from './drop.ts'
 import { type IntakePorts, intakeDrop } from './intake.ts'
 
 const environment = parseEnvironment('intake', process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
+const failedDrops = sqsDeadLetters(environment.FAILED_DROPS)
 const secrets = new SecretsManagerClient()
 const log = stageLog('intake', environment.METRICS_NAMESPACE)
 
@@ -29,13 +32,26 @@ const openPorts = openOnce(async (): Promise<IntakePorts> => {
   }
 })
 
+/** Answers whether the message is to be delivered again: what fails each time is for a person. */
+async function isToBeRetried(body: string, error: unknown): Promise<boolean> {
+  if (!isLasting(error)) return true
+  return failedDrops.send(body, error).then(
+    () => false,
+    () => true,
+  )
+}
+
 /** Takes a batch of drops in; those that a fault stopped are asked for again, alone. */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
   for (const { messageId, body } of event.Records) {
     log.follow(messageId)
     try {
-      const landed = landedOf(objectCreatedSchema.parse(JSON.parse(body)))
+      const landed = landedOf(readMessage(body))
+      if (landed === null) {
+        log.info('marker of a folder passed over')
+        continue
+      }
       log.follow(landed.drop)
       const { account, isNew } = await intakeDrop(await openPorts(), landed)
       const { scene, drop, read, accepted, quarantined, refused } = account
@@ -51,7 +67,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
       else log.info('drop taken in before', { scene, ...fields })
     } catch (error) {
       log.error('drop not taken in', { messageId, error })
-      batchItemFailures.push({ itemIdentifier: messageId })
+      if (await isToBeRetried(body, error)) batchItemFailures.push({ itemIdentifier: messageId })
     }
   }
   return { batchItemFailures }

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
 import type { Kind } from '../contract/events.ts'
 import {
@@ -13,7 +12,16 @@ import { dateOf, floorHour, hourOf } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { ObjectMissing } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
-import { type Format, formatOf, goneRefusal, type Landed, placeOf, type Refusal } from './drop.ts'
+import { linesOf } from './adapters/formats.ts'
+import {
+  type Format,
+  foreignRefusal,
+  formatOf,
+  goneRefusal,
+  type Landed,
+  placeOf,
+  type Refusal,
+} from './drop.ts'
 import { createPseudonyms } from './identity.ts'
 import { isFlaw } from './json-record.ts'
 import type { Line } from './lines.ts'
@@ -61,13 +69,15 @@ function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partit
   }
 }
 
+type Opened = Awaited<ReturnType<ObjectStore['stream']>>
+
 async function readDrop(
   ports: IntakePorts,
   landed: Landed,
   scene: Scene,
   kind: Kind,
   format: Format,
-  body: Readable,
+  { body, info }: Opened,
   maxParts: number | undefined,
 ) {
   const name = scene.scene
@@ -76,10 +86,13 @@ async function readDrop(
   const readLine = createLineReader(scene, kind, landed.drop, pseudonymize, reader)
   const writer = new PartWriter(ports.lake, maxParts)
   const partitionOf = partitionsOf(name, landed)
-  const quarantine = new QuarantineWriter(ports.quarantine, (part) =>
-    quarantineKey(name, landed, part),
+  const quarantine = new QuarantineWriter(
+    ports.quarantine,
+    (part) => quarantineKey(name, landed, part),
+    info.bytes,
   )
   const byHour: Record<string, number> = {}
+  const warnings: Record<string, number> = {}
   let read = 0
   let accepted = 0
   let events = 0
@@ -95,8 +108,9 @@ async function readDrop(
         continue
       }
       accepted++
-      for (const found of made) {
-        await writer.add(partitionOf(found), found.row, line.length)
+      for (const { reason } of made.warnings) warnings[reason] = (warnings[reason] ?? 0) + 1
+      for (const found of made.rows) {
+        await writer.add(partitionOf(found), found.row, found.bytes)
         if (found.kind === kind) events++
         if (found.kind !== 'events') continue
         const hourMs = floorHour(found.row.timeMs)
@@ -106,13 +120,16 @@ async function readDrop(
     }
   }
 
-  for await (const portion of readLines(body, landed.rawKey, reader.separator)) {
+  const declared = linesOf(format.name, format.facts.mapping)
+  const facts = { name: landed.rawKey, declared }
+  for await (const portion of readLines(body, facts, reader.separator)) {
+    if ('foreign' in portion) return { refused: foreignRefusal(portion, landed) }
     if ('lines' in portion) await take(portion.lines)
     else {
-      // What the break cut off is one record, at the byte where it happened.
+      // The line that the break cut is one record.
       read++
-      const position = { line: null, byteOffset: portion.byteOffset, length: 0 }
-      await quarantine.add(portion.break, position, new Uint8Array())
+      const { line, byteOffset, length, bytes } = portion.cut
+      await quarantine.add(portion.break, { line, byteOffset, length }, bytes)
     }
   }
   const files = await writer.end()
@@ -121,6 +138,8 @@ async function readDrop(
     read,
     accepted,
     quarantined: quarantine.counts,
+    ...(Object.keys(quarantine.notKept).length > 0 ? { notKept: quarantine.notKept } : {}),
+    ...(Object.keys(warnings).length > 0 ? { warnings } : {}),
     events,
     byHour,
     files,
@@ -201,7 +220,7 @@ export async function intakeDrop(
       try {
         Object.assign(
           manifest,
-          await readDrop(ports, landed, place.scene, place.kind, format, object.body, maxParts),
+          await readDrop(ports, landed, place.scene, place.kind, format, object, maxParts),
         )
       } catch (error) {
         if (!(error instanceof TooScattered)) throw error

@@ -1,4 +1,5 @@
-import type { QuarantineReason } from '../contract/events.ts'
+import type { QuarantineReason, WarningReason } from '../contract/events.ts'
+import { countKeys, quoteLongIntegers, repeatedKeyIn, shapeOf } from './json-text.ts'
 import { MAX_DEPTH } from './limits.ts'
 
 /**
@@ -21,6 +22,17 @@ export class Flaw {
 }
 export const isFlaw = (value: object): value is Flaw => Flaw.isOne(value)
 
+/** What costs a record that is accepted one of its fields: which, and what was got and expected. */
+export class Warning {
+  readonly reason: WarningReason
+  readonly detail: string
+
+  constructor(reason: WarningReason, detail: string) {
+    this.reason = reason
+    this.detail = detail
+  }
+}
+
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 const SUSPICIOUS = /__proto__|constructor|prototype|\\u/
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
@@ -34,23 +46,6 @@ export function decodeText(bytes: Uint8Array): string | Flaw {
   }
 }
 
-/** Deepest nesting of a JSON text, without parsing it; brackets inside strings do not count. */
-function depthOf(text: string): number {
-  let depth = 0
-  let deepest = 0
-  let isString = false
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]
-    if (isString) {
-      if (c === '\\') i++
-      else if (c === '"') isString = false
-    } else if (c === '"') isString = true
-    else if (c === '{' || c === '[') deepest = Math.max(deepest, ++depth)
-    else if (c === '}' || c === ']') depth--
-  }
-  return deepest
-}
-
 function forbiddenKeyIn(value: unknown): string | null {
   if (value === null || typeof value !== 'object') return null
   for (const key of Object.keys(value)) {
@@ -61,14 +56,23 @@ function forbiddenKeyIn(value: unknown): string | null {
   return null
 }
 
-/** One JSON object, or its flaw. Depth is bounded before parsing, keys that reach prototypes are refused. */
-export function parseRecord(text: string): Record<string, unknown> | Flaw {
-  // Few brackets cannot be deep: only a text with many is walked.
-  if (text.length > MAX_DEPTH && text.split(/[[{]/, MAX_DEPTH + 2).length > MAX_DEPTH) {
-    const depth = depthOf(text)
-    if (depth > MAX_DEPTH)
-      return new Flaw('nested_too_deep', `got ${depth} levels, expected at most ${MAX_DEPTH}`)
-  }
+/**
+ * One JSON object as its numbers are doubles (`typed`), and as integers beyond ±(2^53 − 1) are text
+ * of their digits (`exact`): the same object where there are none.
+ */
+export interface ParsedRecord {
+  typed: Record<string, unknown>
+  exact: Record<string, unknown>
+}
+
+/**
+ * One JSON object, or its flaw. Depth is bounded before parsing; keys that reach prototypes, and
+ * keys that stand in one object twice, are refused.
+ */
+export function parseTyped(text: string): ParsedRecord | Flaw {
+  const { depth, keys, longIntegers } = shapeOf(text)
+  if (depth > MAX_DEPTH)
+    return new Flaw('nested_too_deep', `got ${depth} levels, expected at most ${MAX_DEPTH}`)
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -87,5 +91,17 @@ export function parseRecord(text: string): Record<string, unknown> | Flaw {
   const forbidden = SUSPICIOUS.test(text) ? forbiddenKeyIn(value) : null
   if (forbidden !== null)
     return new Flaw('forbidden_key', `got the key ${forbidden}, which no record may have`)
-  return value as Record<string, unknown>
+  if (keys > countKeys(value)) {
+    const name = JSON.stringify(repeatedKeyIn(text)?.slice(0, 40))
+    return new Flaw('duplicate_key', `got the key ${name} twice in one object, expected it once`)
+  }
+  const typed = value as Record<string, unknown>
+  const quoted = quoteLongIntegers(text, longIntegers)
+  return { typed, exact: quoted === text ? typed : JSON.parse(quoted) }
+}
+
+/** As parseTyped; integers beyond ±(2^53 − 1) are text of their digits, so that no two of them merge. */
+export function parseRecord(text: string): Record<string, unknown> | Flaw {
+  const parsed = parseTyped(text)
+  return isFlaw(parsed) ? parsed : parsed.exact
 }

@@ -5,9 +5,21 @@
  */
 export const HEAP_OPTIONS = '--max-old-space-size=112 --max-semi-space-size=4'
 export const MAX_LINE_BYTES = 2 ** 20
+/**
+ * Of the rows that one line becomes, and of the line. Impressions share what their slate says; what
+ * each item adds to it makes a copy a row, up to a thousand of them.
+ */
+export const MAX_LINE_ROWS_BYTES = 8 * 2 ** 20
+/** Of a row in memory, besides its texts: fifteen fields, and three hashes of 32 digits. */
+export const ROW_BYTES = 256
 export const MAX_DEPTH = 32
 export const MAX_BUFFERED_ROWS = 40_000
 export const QUARANTINE_PART_BYTES = 4 * 2 ** 20
+/** What a drop may write to quarantine: so many times its bytes as they are stored, and a MiB in any case. */
+export const QUARANTINE_TIMES = 2
+export const MIN_QUARANTINE_BYTES = 2 ** 20
+/** Of records that are not kept, by reason: where the first of them are in the unpacked object. */
+export const MAX_POSITIONS = 10
 /** Of a record in quarantine; the whole of it stays in the raw object, at the position stated. */
 export const MAX_QUARANTINED_BYTES = 64 * 2 ** 10
 /**
@@ -18,6 +30,15 @@ export const MAX_UNPACKED_BYTES = 2 ** 30
 /** Logs shrink 10 to 40 times. What grows more than this from its first 16 MiB on is no log. */
 export const MAX_RATIO = 250
 export const RATIO_COUNTS_FROM_BYTES = 16 * 2 ** 20
+/**
+ * What a zstd frame may ask to remember, 8 MiB: enough for every level without --ultra and --long,
+ * and as much as RFC 8878, section 3.1.1.1.2, asks of a decoder.
+ */
+export const MAX_ZSTD_WINDOW_LOG = 23
+/** Blocks, frames or padded members of one object: each costs some 0.03 to 0.1 ms. */
+export const MAX_PACKED_PARTS = 2 ** 20
+/** Of a table: those of more name half a megabyte of columns on every try. */
+export const MAX_COLUMNS = 16_384
 /** Items of one slate: a line may hold many, and each is an impression. */
 export const MAX_SLATE = 1000
 /** A cell in quotes that spans lines ends within so much; else its quote was none, and its line stands alone. */
@@ -30,7 +51,7 @@ export const MAX_REMEMBERED_STATEMENTS = 20_000
  * come to this.
  */
 export const MAX_PARTS = 30_000
-/** Of the lines whose rows are buffered: texts are large, and forty thousand of them would not fit. */
+/** Of the rows that are buffered, and of their lines: texts are large, and forty thousand of them would not fit. */
 export const MAX_BUFFERED_BYTES = 24 * 2 ** 20
 /** Users whose hash is remembered while a drop is read. */
 export const MAX_REMEMBERED_USERS = 50_000

@@ -10,45 +10,59 @@ export interface Line {
   bytes: Buffer
 }
 
+const NOTHING = Buffer.alloc(0)
+
 /**
  * Cuts chunks into lines at LF, one CR before it dropped, across any chunk boundaries. Of a line
  * longer than MAX_LINE_BYTES only the beginning is held. Blank lines are handed out too: what
  * counts as a record is the caller's to say.
  */
 export class LineCutter {
-  #parts: Buffer[] = []
-  #held = 0
+  /** The beginning of a line that crosses chunks, with room for more of it. */
+  #held: Buffer = NOTHING
+  #heldBytes = 0
   #length = 0
   #line = 1
   #offset = 0
 
+  /** Copies, since a line of a thousand small chunks would keep all of them in memory. */
   #hold(bytes: Buffer): void {
     this.#length += bytes.length
-    const room = MAX_LINE_BYTES - this.#held
-    if (room <= 0 || bytes.length === 0) return
-    // Not copied: a stream never writes again into a chunk that it handed out. A line that crosses
-    // chunks keeps them in memory until it ends.
-    this.#parts.push(bytes.subarray(0, room))
-    this.#held += Math.min(room, bytes.length)
+    const bytesHeld = Math.min(MAX_LINE_BYTES, this.#heldBytes + bytes.length)
+    if (bytesHeld > this.#held.length) {
+      const held = Buffer.allocUnsafe(2 * bytesHeld)
+      this.#held.copy(held, 0, 0, this.#heldBytes)
+      this.#held = held
+    }
+    bytes.copy(this.#held, this.#heldBytes, 0, bytesHeld - this.#heldBytes)
+    this.#heldBytes = bytesHeld
   }
 
   *cut(chunk: Buffer): Generator<Line> {
     let from = 0
     for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, from)) {
-      this.#hold(chunk.subarray(from, at))
-      yield this.#take(1)
+      yield this.#take(chunk.subarray(from, at), 1)
       from = at + 1
     }
-    this.#hold(chunk.subarray(from))
+    if (from < chunk.length) this.#hold(chunk.subarray(from))
   }
 
   /** The last line, where the bytes do not end with LF. */
   *end(): Generator<Line> {
-    if (this.#length > 0) yield this.#take(0)
+    if (this.#length > 0) yield this.rest()
   }
 
-  #take(endBytes: number): Line {
-    const bytes = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts)
+  /** What has come of the line that is not over: nothing, where the last one was. */
+  rest(): Line {
+    return this.#take(NOTHING, 0)
+  }
+
+  #take(last: Buffer, endBytes: number): Line {
+    let bytes = last.length > MAX_LINE_BYTES ? last.subarray(0, MAX_LINE_BYTES) : last
+    if (this.#length > 0) {
+      this.#hold(last)
+      bytes = this.#held.subarray(0, this.#heldBytes)
+    } else this.#length = last.length
     const hasReturn = this.#length === bytes.length && bytes[bytes.length - 1] === 13
     const line: Line = {
       line: this.#line++,
@@ -57,8 +71,8 @@ export class LineCutter {
       bytes: hasReturn ? bytes.subarray(0, -1) : bytes,
     }
     this.#offset += this.#length + endBytes
-    this.#parts = []
-    this.#held = 0
+    this.#held = NOTHING
+    this.#heldBytes = 0
     this.#length = 0
     return line
   }

@@ -1,6 +1,7 @@
 import type { Event } from '../contract/events.ts'
 import type { EntityRow, EventRow } from '../contract/rows.ts'
 import { canonicalJson } from '../core/digest.ts'
+import { writeAttributes } from './attributes.ts'
 import type { Statement } from './check.ts'
 import type { Pseudonymize } from './identity.ts'
 
@@ -11,8 +12,21 @@ export interface Origin {
   row: number
 }
 
-/** An event as the lake keeps it: no raw identifier; without an id of its own, its content is one. */
-export function normalizeEvent(event: Event, pseudonymize: Pseudonymize, origin: Origin): EventRow {
+const contextOf = (event: Event): string | null =>
+  event.type === 'outcome' || event.context === undefined
+    ? null
+    : writeAttributes(event.context).json
+
+/**
+ * An event as the lake keeps it: no raw identifier; without an id of its own, its content is one.
+ * `context` is its own, for those who have written it before.
+ */
+export function normalizeEvent(
+  event: Event,
+  pseudonymize: Pseudonymize,
+  origin: Origin,
+  context = contextOf(event),
+): EventRow {
   const impression = event.type === 'impression' ? event : null
   const outcome = event.type === 'outcome' ? event : null
   const identity = event.eventId === undefined ? canonicalJson(event) : `id\n${event.eventId}`
@@ -29,7 +43,7 @@ export function normalizeEvent(event: Event, pseudonymize: Pseudonymize, origin:
     position: impression?.position ?? null,
     propensity: impression?.propensity ?? null,
     release: impression?.release ?? null,
-    context: impression?.context === undefined ? null : canonicalJson(impression.context),
+    context,
     drop: origin.drop,
     row: origin.row,
   }
@@ -41,13 +55,14 @@ export function normalizeStatement(
   kind: string,
   pseudonymize: Pseudonymize,
   origin: Origin,
+  attributes = writeAttributes(statement.attributes).json,
 ): EntityRow {
   return {
     id: kind === 'users' ? pseudonymize('user', statement.id) : statement.id,
     knowableMs: Math.max(origin.arrivalMs, Math.floor(statement.timeMs ?? 0)),
-    attributes: canonicalJson(statement.attributes),
-    title: statement.title,
-    text: statement.text,
+    attributes,
+    title: statement.title?.toWellFormed() ?? null,
+    text: statement.text?.toWellFormed() ?? null,
     drop: origin.drop,
     row: origin.row,
   }

@@ -29,8 +29,8 @@ interface Held {
 export class TooScattered extends QuartermasterError {}
 
 /**
- * Rows by partition, written as numbered Parquet parts. Holds at most MAX_BUFFERED_ROWS, of lines
- * of MAX_BUFFERED_BYTES together, whatever the number of partitions: past either the largest half
+ * Rows by partition, written as numbered Parquet parts. Holds at most MAX_BUFFERED_ROWS, of
+ * MAX_BUFFERED_BYTES together, whatever the number of partitions: past either the largest half
  * goes out, some at a time. The same rows in the same order make the same parts. Throws
  * TooScattered past `maxParts`.
  */
@@ -48,7 +48,7 @@ export class PartWriter {
     this.#maxParts = maxParts
   }
 
-  /** `bytes` is what the row's line measures. */
+  /** `bytes` is what the row holds in memory beside the rows before it. */
   async add(partition: Partition, row: object, bytes: number): Promise<void> {
     const held = this.#held.get(partition.name)
     if (held) {

@@ -1,13 +1,13 @@
+import type { NotKept, RecordPosition } from '../contract/accounts.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { Flaw } from './json-record.ts'
-import { MAX_QUARANTINED_BYTES, QUARANTINE_PART_BYTES } from './limits.ts'
-
-/** Where in the unpacked object a record stands. */
-export interface Position {
-  line: number | null
-  byteOffset: number
-  length: number
-}
+import {
+  MAX_POSITIONS,
+  MAX_QUARANTINED_BYTES,
+  MIN_QUARANTINE_BYTES,
+  QUARANTINE_PART_BYTES,
+  QUARANTINE_TIMES,
+} from './limits.ts'
 
 const strict = new TextDecoder('utf-8', { fatal: true })
 
@@ -21,29 +21,52 @@ function preserve(bytes: Uint8Array): { record: string; encoding: 'utf8' | 'base
   }
 }
 
-/** Records set aside, with reason, position and what they were, in numbered JSON Lines parts. */
+/**
+ * Records set aside, with reason, position and what they were, in numbered JSON Lines parts: of
+ * `dropBytes`, QUARANTINE_TIMES as many at most. No reason takes more than it leaves to the others;
+ * from then on its records are counted, and where the first of them are.
+ */
 export class QuarantineWriter {
   readonly keys: string[] = []
   readonly counts: Record<string, number> = Object.create(null)
+  /** By reason, those of `counts` that are in no part. */
+  readonly notKept: Record<string, NotKept> = Object.create(null)
+  #taken: Record<string, number> = Object.create(null)
+  #left: number
   #lines: string[] = []
   #bytes = 0
   readonly #store: ObjectStore
   readonly #keyOf: (part: number) => string
 
-  constructor(store: ObjectStore, keyOf: (part: number) => string) {
+  constructor(store: ObjectStore, keyOf: (part: number) => string, dropBytes: number) {
     this.#store = store
     this.#keyOf = keyOf
+    this.#left = Math.max(MIN_QUARANTINE_BYTES, QUARANTINE_TIMES * dropBytes)
   }
 
   async add(
     { reason, detail }: Pick<Flaw, 'reason' | 'detail'>,
-    position: Position,
+    position: RecordPosition,
     bytes: Uint8Array,
   ): Promise<void> {
     this.counts[reason] = (this.counts[reason] ?? 0) + 1
+    const full = this.notKept[reason]
+    if (full) {
+      full.count++
+      if (full.first.length < MAX_POSITIONS) full.first.push(position)
+      return
+    }
     const line = `${JSON.stringify({ reason, detail, ...position, ...preserve(bytes) })}\n`
+    const lineBytes = Buffer.byteLength(line)
+    const taken = (this.#taken[reason] ?? 0) + lineBytes
+    if (taken > this.#left - lineBytes) {
+      this.notKept[reason] = { count: 1, first: [position] }
+      return
+    }
+    this.#taken[reason] = taken
+    this.#left -= lineBytes
     this.#lines.push(line)
-    this.#bytes += line.length
+    this.#bytes += lineBytes
     if (this.#bytes >= QUARANTINE_PART_BYTES) await this.end()
   }
 

@@ -19,11 +19,13 @@ function endsInside(bytes: Uint8Array, separator: number, isInside: boolean): bo
 /**
  * Joins lines whose quoted cells span them into one record, at the first one's line and byte. A
  * quote that does not close within MAX_QUOTED_BYTES was none: its line stands alone, and so no
- * stray quote takes its neighbours with it. Memory: MAX_QUOTED_BYTES and one line.
+ * stray quote takes its neighbours with it. Memory: MAX_QUOTED_BYTES and one line. Work: each line
+ * is looked at twice at most, once as what closes a quote and once as what opens one.
  */
 export class QuotedLines {
+  /** From `#first` on: a line that opened a quote, and the lines after it, of which none closed it. */
   #held: Line[] = []
-  #bytes = 0
+  #first = 0
   readonly #separator: number
 
   constructor(separator: string) {
@@ -32,46 +34,64 @@ export class QuotedLines {
 
   *join(lines: Iterable<Line>): Generator<Line> {
     for (const line of lines) {
-      yield* this.#take(line)
-      while (this.#bytes > MAX_QUOTED_BYTES) yield* this.#release()
+      if (!this.#isHolding) {
+        if (this.#opens(line)) this.#held.push(line)
+        else yield line
+      } else {
+        this.#held.push(line)
+        if (this.#closes(line)) yield this.#joined()
+      }
+      while (this.#isHolding && this.#span() > MAX_QUOTED_BYTES) yield* this.#release()
     }
   }
 
   /** What the end leaves open. */
   *end(): Generator<Line> {
-    while (this.#held.length > 0) yield* this.#release()
+    while (this.#isHolding) yield* this.#release()
   }
 
-  *#take(line: Line): Generator<Line> {
-    const isHolding = this.#held.length > 0
-    const mayQuote = line.bytes.includes(QUOTE)
-    if (!isHolding && !mayQuote) {
-      yield line
-      return
-    }
-    const staysInside = mayQuote ? endsInside(line.bytes, this.#separator, isHolding) : true
-    if (!isHolding && !staysInside) {
-      yield line
-      return
-    }
-    // Held beyond its chunk, whose memory is the stream's to use again.
-    this.#held.push({ ...line, bytes: Buffer.from(line.bytes) })
-    this.#bytes += line.length
-    if (staysInside) return
-    const [first] = this.#held
-    const parts = this.#held.flatMap(({ bytes }, i) => (i === 0 ? [bytes] : [LF, bytes]))
+  get #isHolding(): boolean {
+    return this.#held.length > 0
+  }
+
+  #opens({ bytes }: Line): boolean {
+    return bytes.includes(QUOTE) && endsInside(bytes, this.#separator, false)
+  }
+
+  #closes({ bytes }: Line): boolean {
+    return bytes.includes(QUOTE) && !endsInside(bytes, this.#separator, true)
+  }
+
+  /** Bytes from the quote's line to the last one held, line ends among them. */
+  #span(): number {
+    const { byteOffset, length } = this.#held.at(-1)!
+    return byteOffset + length - this.#held[this.#first]!.byteOffset
+  }
+
+  #joined(): Line {
+    const lines = this.#held.slice(this.#first)
+    const last = lines.at(-1)!
+    const bytes = Buffer.concat(
+      lines.flatMap((line, i) => (i === 0 ? [line.bytes] : [LF, line.bytes])),
+    )
     this.#held = []
-    this.#bytes = 0
-    const length = line.byteOffset + line.length - first!.byteOffset
-    yield { ...first!, length, bytes: Buffer.concat(parts) }
+    this.#first = 0
+    return { ...lines[0]!, length: last.byteOffset + last.length - lines[0]!.byteOffset, bytes }
   }
 
-  /** The first held line alone; the others are looked at again without it. */
+  /** The first held line alone, and those after it up to one that opens a quote in its turn. */
   *#release(): Generator<Line> {
-    const [first, ...others] = this.#held
-    this.#held = []
-    this.#bytes = 0
-    yield first!
-    for (const line of others) yield* this.#take(line)
+    do yield this.#shift()
+    while (this.#isHolding && !this.#opens(this.#held[this.#first]!))
+  }
+
+  #shift(): Line {
+    const line = this.#held[this.#first++]!
+    // Half of it at a time: to move all others for each line would be quadratic.
+    if (2 * this.#first >= this.#held.length) {
+      this.#held.splice(0, this.#first)
+      this.#first = 0
+    }
+    return line
   }
 }

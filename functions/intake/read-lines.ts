@@ -1,11 +1,17 @@
 import type { Readable } from 'node:stream'
+import type { Break } from './breaks.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 import { type Line, LineCutter } from './lines.ts'
 import { QuotedLines } from './quoted-lines.ts'
-import { type Break, unpack } from './unpack.ts'
+import { type Foreign, sniffPieces } from './sniff/head.ts'
+import type { SniffFacts } from './sniff.ts'
+import { unpack } from './unpack.ts'
 
-/** Lines as they come, or why there are no more, and at which unpacked byte. */
-export type Portion = { lines: Iterable<Line> } | { break: Break; byteOffset: number }
+/**
+ * Lines as they come, or why there are no more: `cut` is the line that was not over then, which is
+ * empty where the break came at a line's end. Or what the bytes are, where they are no lines at all.
+ */
+export type Portion = { lines: Iterable<Line> } | { break: Break; cut: Line } | Foreign
 
 /**
  * An object's lines, unpacked: cut at LF, those that quotes hold together joined where the format
@@ -13,22 +19,23 @@ export type Portion = { lines: Iterable<Line> } | { break: Break; byteOffset: nu
  */
 export async function* readLines(
   body: Readable,
-  name: string,
+  facts: SniffFacts,
   separator: string | undefined,
   maxBytes = MAX_UNPACKED_BYTES,
 ): AsyncGenerator<Portion> {
   const cutter = new LineCutter()
   const quoted = separator === undefined ? null : new QuotedLines(separator)
   const joined = (lines: Iterable<Line>): Iterable<Line> => (quoted ? quoted.join(lines) : lines)
-  let byteOffset = 0
   let isBroken = false
-  for await (const piece of unpack(body, name, maxBytes)) {
-    if ('chunk' in piece) {
-      byteOffset += piece.chunk.length
-      yield { lines: joined(cutter.cut(piece.chunk)) }
-    } else {
+  for await (const piece of sniffPieces(unpack(body, facts.name, maxBytes), facts)) {
+    if ('foreign' in piece) {
+      yield piece
+      return
+    }
+    if ('chunk' in piece) yield { lines: joined(cutter.cut(piece.chunk)) }
+    else {
       isBroken = true
-      yield { break: piece.break, byteOffset }
+      yield { break: piece.break, cut: cutter.rest() }
     }
   }
   // What was cut off in the middle is the break's one record: half a number reads as a number.

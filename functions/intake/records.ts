@@ -1,28 +1,41 @@
-import type { Kind } from '../contract/events.ts'
+import type { Attributes, Kind } from '../contract/events.ts'
 import type { EntityRow, EventRow } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import { sha256Hex } from '../core/digest.ts'
 import {
-  type AdapterRecord,
   factsOf,
   type LineFacts,
+  type LineRecords,
   RecordOfKind,
   type RecordReader,
 } from './adapters/adapter.ts'
+import { writeAttributes } from './attributes.ts'
 import { checkEvent, checkStatement } from './check.ts'
 import type { Pseudonymize } from './identity.ts'
-import { decodeText, Flaw, isFlaw } from './json-record.ts'
-import { MAX_LINE_BYTES, MAX_REMEMBERED_STATEMENTS } from './limits.ts'
+import { decodeText, Flaw, isFlaw, Warning } from './json-record.ts'
+import {
+  MAX_LINE_BYTES,
+  MAX_LINE_ROWS_BYTES,
+  MAX_REMEMBERED_STATEMENTS,
+  ROW_BYTES,
+} from './limits.ts'
 import type { Line } from './lines.ts'
-import { normalizeEvent, normalizeStatement } from './normalize.ts'
+import { normalizeEvent, normalizeStatement, type Origin } from './normalize.ts'
 
-/** A row of the lake, by the kind of what it is about. */
-export type KindRow =
+type Json = Record<string, unknown>
+
+/** A row of the lake, by the kind of what it is about, and the bytes that it holds beside other rows. */
+export type KindRow = { bytes: number } & (
   | { kind: 'events'; row: EventRow }
   | { kind: Exclude<Kind, 'events'>; row: EntityRow }
+)
 
-/** What one line is: its rows, or its flaw; null for one that is no record. */
-export type Made = KindRow[] | Flaw | null
+/** What one line is: its rows and what they have lost; or its flaw; null for one that is no record. */
+export type Made = { rows: KindRow[]; warnings: Warning[] } | Flaw | null
+
+const bytesOf = (...texts: (string | null)[]): number =>
+  texts.reduce((sum, text) => sum + (text === null ? 0 : Buffer.byteLength(text)), 0)
+const ILL_FORMED = 'got half of a surrogate pair; U+FFFD stands in its place'
 
 /**
  * Turns the lines of one drop into checked rows, in order. A statement that an event log repeats
@@ -38,6 +51,8 @@ export function createLineReader(
 ): (line: Line, arrivalOf: (facts: () => LineFacts) => number) => Made {
   const said = new Map<string, string>()
   let rows = 0
+  /** The context of the last event that had one: rows of a slate share it, as do lines that say the same. */
+  let shared: { from: Attributes; json: string } | null = null
 
   const isNews = (of: Kind, { id, attributes }: EntityRow): boolean => {
     const name = `${of}\n${id}`
@@ -47,18 +62,72 @@ export function createLineReader(
     return true
   }
 
-  function rowOf(record: AdapterRecord, arrivalMs: number, row: number): KindRow | Flaw {
-    const origin = { drop, arrivalMs, row }
-    const of = record instanceof RecordOfKind ? record.kind : kind
-    const fields = record instanceof RecordOfKind ? record.record : record
-    if (of === 'events') {
-      const event = checkEvent(fields, scene, arrivalMs)
-      if (isFlaw(event)) return event
-      return { kind: of, row: normalizeEvent(event, pseudonymize, origin) }
+  function eventOf(fields: Json, origin: Origin, warnings: Warning[]): KindRow | Flaw {
+    const event = checkEvent(fields, scene, origin.arrivalMs, shared?.from)
+    if (isFlaw(event)) return event
+    const context = event.type === 'impression' ? event.context : undefined
+    let bytes = ROW_BYTES + bytesOf(event.itemId)
+    if (context !== undefined && context !== shared?.from) {
+      const { json, isMended } = writeAttributes(context)
+      if (isMended) warnings.push(new Warning('ill_formed_text', `context: ${ILL_FORMED}`))
+      const isSame = json === shared?.json
+      shared = { from: context, json: isSame ? shared!.json : json }
+      if (!isSame) bytes += bytesOf(json)
     }
-    const statement = checkStatement(fields, of, scene, arrivalMs)
+    const json = context === undefined ? null : shared!.json
+    return { kind: 'events', row: normalizeEvent(event, pseudonymize, origin, json), bytes }
+  }
+
+  function statementOf(
+    fields: Json,
+    of: Exclude<Kind, 'events'>,
+    origin: Origin,
+    warnings: Warning[],
+  ): KindRow | Flaw {
+    const statement = checkStatement(fields, of, scene, origin.arrivalMs)
     if (isFlaw(statement)) return statement
-    return { kind: of, row: normalizeStatement(statement, of, pseudonymize, origin) }
+    const { json, isMended } = writeAttributes(statement.attributes)
+    const row = normalizeStatement(statement, of, pseudonymize, origin, json)
+    if (isMended) warnings.push(new Warning('ill_formed_text', `attributes: ${ILL_FORMED}`))
+    for (const name of ['title', 'text'] as const)
+      if (row[name] !== statement[name])
+        warnings.push(new Warning('ill_formed_text', `${name}: ${ILL_FORMED}`))
+    const bytes = ROW_BYTES + bytesOf(row.id, json, row.title, row.text)
+    return { kind: of, row, bytes }
+  }
+
+  /** The rows of one line; all or, where one is flawed, none. */
+  function take(read: LineRecords, length: number, arrivalMs: number): Made {
+    const made: KindRow[] = []
+    const warnings: Warning[] = []
+    // What is cut from a line keeps the whole line in memory.
+    let bytes = length
+    for (const record of read) {
+      if (record instanceof Warning) {
+        warnings.push(record)
+        continue
+      }
+      if (isFlaw(record)) return record
+      const origin = { drop, arrivalMs, row: rows + made.length }
+      const of = record instanceof RecordOfKind ? record.kind : kind
+      const fields = record instanceof RecordOfKind ? record.record : record
+      const row =
+        of === 'events'
+          ? eventOf(fields, origin, warnings)
+          : statementOf(fields, of, origin, warnings)
+      if (isFlaw(row)) return row
+      if (made.length === 0) row.bytes += length
+      bytes += row.bytes
+      if (bytes > MAX_LINE_ROWS_BYTES)
+        return new Flaw(
+          'rows_too_large',
+          `its first ${made.length + 1} rows hold more than ${MAX_LINE_ROWS_BYTES} bytes: each repeats what the line says of all; say less of all, or show fewer items a line`,
+        )
+      made.push(row)
+    }
+    rows += made.length
+    const news = made.filter(({ kind: of, row }) => of === kind || isNews(of, row as EntityRow))
+    return { rows: news, warnings }
   }
 
   return ({ bytes, length }, arrivalOf) => {
@@ -72,13 +141,6 @@ export function createLineReader(
     const read = reader.read(text)
     if (read === null || isFlaw(read)) return read
     const arrivalMs = arrivalOf(() => factsOf(reader, text, read))
-    const made: KindRow[] = []
-    for (const record of read) {
-      const row = rowOf(record, arrivalMs, rows + made.length)
-      if (isFlaw(row)) return row
-      made.push(row)
-    }
-    rows += made.length
-    return made.filter(({ kind: of, row }) => of === kind || isNews(of, row as EntityRow))
+    return take(read, length, arrivalMs)
   }
 }

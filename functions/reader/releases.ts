@@ -36,8 +36,8 @@ export const releaseFor = ({ main, canary }: Served, pseudonym: string): LoadedR
 
 export interface ReleaseOptions {
   scene: string
-  models: ObjectStore
-  registry: TableStore
+  models: Pick<ObjectStore, 'get'>
+  registry: Pick<TableStore, 'get'>
   onFault: (fault: unknown, during: string) => void
 }
 export interface Releases {

@@ -4,24 +4,22 @@ import type { EventRow } from '../contract/rows.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { featureCells, type Knowledge } from '../samples/features.ts'
 import type { ServingModel } from './model.ts'
+import type { Slate } from './reader.ts'
 
 const { userId, itemId, timeMs, position, context } = impressionSchema.shape
 
-/** What is to be scored, in the words of the impressions that will be logged of it. */
-export const slateSchema = z.object({
-  /** The raw identifier, as the app's events have it. */
+const slateSchema = z.object({
   user: userId,
-  /** When it is to be shown: epoch milliseconds, UTC. */
   timeMs,
   context,
   /** As the lake has them: their text is well-formed there. */
   items: z.array(z.object({ item: itemId.transform((id) => id.toWellFormed()), position })),
 })
-export type Slate = z.input<typeof slateSchema>
+type ParsedSlate = z.output<typeof slateSchema>
 
 /** Throws InvalidInput that names the field, in one sentence. */
-export function parseSlate(slate: Slate): z.output<typeof slateSchema> {
-  const parsed = slateSchema.safeParse(slate)
+export function parseSlate(slate: Slate): ParsedSlate {
+  const parsed = slateSchema.safeParse(slate satisfies z.input<typeof slateSchema>)
   if (parsed.success) return parsed.data
   const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue]
   throw new InvalidInput(`the slate's ${path.join('.') || 'value'}: ${message}; nothing was scored`)
@@ -29,7 +27,7 @@ export function parseSlate(slate: Slate): z.output<typeof slateSchema> {
 
 /** The impression that a shown item would be, as intake would keep it. */
 export function impressionOf(
-  slate: z.output<typeof slateSchema>,
+  slate: ParsedSlate,
   user: string,
   release: string,
   { item, position }: { item: string; position?: number | undefined },

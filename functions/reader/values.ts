@@ -78,7 +78,7 @@ interface Held {
   values: Promise<EntityValues>
 }
 export interface ValueOptions {
-  online: TableStore
+  online: Pick<TableStore, 'queryFrom'>
   scene: string
   /** Values are read anew once they are as old, by the requests' own times. */
   valuesMs: number

@@ -1,10 +1,19 @@
 import { countersDatePrefix, countersPrefix, parseCountersKey } from '../contract/keys.ts'
-import { type BucketRow, bucketSk, entityPk, type ReleaseRow } from '../contract/registry.ts'
+import {
+  type BucketRow,
+  bucketSk,
+  type CountedRow,
+  countedSk,
+  countsPk,
+  entityPk,
+  type ReleaseRow,
+} from '../contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
 import { longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../contract/time.ts'
+import { digestOf } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { readParquet } from '../core/parquet.ts'
+import { readRows } from '../core/read-rows.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /**
@@ -13,6 +22,12 @@ import type { TableStore } from '../core/tables.ts'
  */
 export const countsSince = (last: ReleaseRow | null, featureGeneration: string): number | null =>
   last?.featureGeneration === featureGeneration ? last.countsThroughMs : null
+
+const columns = Object.keys(COUNTER_COLUMNS)
+
+/** Time-to-live counts from the write; a day more than the window, since closings are not instant. */
+const expiryOf = (scene: Scene, writtenMs: number): number =>
+  Math.floor((writtenMs + longestWindowMs(scene) + DAY_MS) / 1000)
 
 /** Counters → online rows: one a closing and entity, with the events that the scene's features ask for. */
 export function bucketRows(
@@ -27,8 +42,7 @@ export function bucketRows(
     wanted.add(`${feature.entity}/${feature.kind === 'count' ? feature.event : feature.outcome}`)
     if (feature.kind === 'rate') wanted.add(`${feature.entity}/impression`)
   }
-  // Time-to-live counts from the write; a day more than the window, since closings are not instant.
-  const expiresAt = Math.floor((writtenMs + longestWindowMs(scene) + DAY_MS) / 1000)
+  const expiresAt = expiryOf(scene, writtenMs)
   const rows = new Map<string, { pk: string; sk: string; row: BucketRow }>()
   for (const { kind, id, event, knowableHourMs, count } of counters) {
     if (!wanted.has(`${kind}/${event}`)) continue
@@ -47,10 +61,43 @@ export function bucketRows(
   return [...rows.values()].sort((a, b) => (a.pk < b.pk ? -1 : 1))
 }
 
+/** Files of counters by closing, of closings after `sinceMs` through `throughMs`, in order of time. */
+async function listCounters(
+  lake: ObjectStore,
+  { scene }: Scene,
+  sinceMs: number,
+  throughMs: number,
+): Promise<[closedThroughMs: number, keys: string[]][]> {
+  const from = countersDatePrefix(scene, Math.max(0, sinceMs))
+  const byClosing = new Map<number, string[]>()
+  for (const { key } of await lake.list(countersPrefix(scene), from)) {
+    const closedThroughMs = parseCountersKey(key)?.closedThroughMs
+    if (closedThroughMs === undefined) continue
+    if (closedThroughMs <= sinceMs || closedThroughMs > throughMs) continue
+    const found = byClosing.get(closedThroughMs)
+    if (found) found.push(key)
+    else byClosing.set(closedThroughMs, [key])
+  }
+  return [...byClosing].sort(([a], [b]) => a - b)
+}
+
+/** Closings whose counts are online already, for these very features. */
+async function loadCounted(
+  online: TableStore,
+  scene: Scene,
+  featureGeneration: string,
+  sinceMs: number,
+): Promise<ReadonlySet<string>> {
+  const marks = await online.query(countsPk(scene.scene), '', countedSk(Math.max(0, sinceMs)))
+  const ours = marks.filter((mark) => mark['featureGeneration'] === featureGeneration)
+  return new Set(ours.map(({ sk }) => sk))
+}
+
 /**
  * Publishes the counts of every closing after `sinceMs` through `throughMs`; where nothing was
- * published before, of those whose stragglers may lie within the longest window. Putting a row
- * twice puts the same row. Memory: the counters of those closings.
+ * published before, of those whose stragglers may lie within the longest window. Each closing is
+ * marked once its rows are there, so that a release that was killed or throttled goes on with the
+ * next. Answers how many rows it put. Memory: the counters of one closing.
  */
 export async function publishCounts(
   lake: ObjectStore,
@@ -59,23 +106,23 @@ export async function publishCounts(
   interval: { sinceMs: number | null; throughMs: number },
   writtenMs: number,
 ): Promise<number> {
-  const sinceMs =
-    interval.sinceMs ?? interval.throughMs - longestWindowMs(scene) - stragglersMs(scene)
-  const prefix = countersPrefix(scene.scene)
-  const listed = await lake.list(prefix, countersDatePrefix(scene.scene, Math.max(0, sinceMs)))
-  const byClosing = new Map<number, CounterRow[]>()
-  for (const { key } of listed) {
-    const name = parseCountersKey(key)
-    if (!name || name.closedThroughMs <= sinceMs || name.closedThroughMs > interval.throughMs)
-      continue
-    const rows = await readParquet<CounterRow>(await lake.get(key), Object.keys(COUNTER_COLUMNS))
-    const found = byClosing.get(name.closedThroughMs) ?? []
-    byClosing.set(name.closedThroughMs, found.concat(rows))
-  }
+  const { throughMs } = interval
+  const sinceMs = interval.sinceMs ?? throughMs - longestWindowMs(scene) - stragglersMs(scene)
+  const featureGeneration = digestOf(scene.features)
+  const [closings, counted] = await Promise.all([
+    listCounters(lake, scene, sinceMs, throughMs),
+    loadCounted(online, scene, featureGeneration, sinceMs),
+  ])
   let published = 0
-  for (const [closedThroughMs, counters] of byClosing) {
+  for (const [closedThroughMs, keys] of closings) {
+    const sk = countedSk(closedThroughMs)
+    if (counted.has(sk)) continue
+    const counters = await readRows<CounterRow>(lake, keys, { columns })
     const rows = bucketRows(scene, closedThroughMs, writtenMs, counters)
     await online.putAll(rows)
+    const expiresAt = expiryOf(scene, writtenMs)
+    const mark: CountedRow = { featureGeneration, rows: rows.length, expiresAt }
+    await online.put(countsPk(scene.scene), sk, mark)
     published += rows.length
   }
   return published

@@ -42,8 +42,8 @@ export interface Registry {
   version(version: string): Promise<VersionRow | null>
   /** Registers a version that has just been started; false where it stands already. */
   register(row: VersionRow): Promise<boolean>
-  /** Starts a version once more that failed; false where another has done so since `failed` was read. */
-  startAgain(row: VersionRow, failed: VersionRow): Promise<boolean>
+  /** Begins the next attempt at a version; false where it has moved on since `standing` was read. */
+  startAgain(row: VersionRow, standing: VersionRow): Promise<boolean>
   /** Settles a version whose status and job are still these; false where it has moved on. */
   settle(row: VersionRow, from: VersionRow['status']): Promise<boolean>
   keepScore(row: ScoreRow): Promise<void>
@@ -87,8 +87,8 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       return row && versionRowSchema.parse(row)
     },
     register: (row) => table.putIfAbsent(pk, versionSk(row.version), row),
-    startAgain: (row, { jobName }) =>
-      table.putIfUnchanged(pk, versionSk(row.version), row, { status: 'failed', jobName }),
+    startAgain: (row, { status, jobName }) =>
+      table.putIfUnchanged(pk, versionSk(row.version), row, { status, jobName }),
     settle: (row, status) =>
       table.putIfUnchanged(pk, versionSk(row.version), row, { status, jobName: row.jobName }),
     keepScore: (row) => table.put(pk, scoreSk(row.version, row.dataThroughMs, row.scoredBy), row),

@@ -20,8 +20,12 @@ import type { TableStore } from '../core/tables.ts'
 /** A row of DynamoDB holds 400 KB, its names and keys among them. */
 export const MAX_ATTRIBUTES_BYTES = 350_000
 
+/** Published, then marked together: what a release that was cut short does again. */
+const FILES_AT_ONCE = 16
+
 export interface PublishedStatements {
   files: number
+  /** Rows that were put, or had a newer statement. */
   entities: number
   /** Entities of whom a row could not hold every attribute. */
   cut: number
@@ -87,11 +91,44 @@ export function keepNewest(newest: Map<string, StatementRow>, rows: Iterable<Sta
   }
 }
 
+/** Publishes these files' statements, and marks the files last. */
+async function publishFiles(
+  lake: ObjectStore,
+  online: TableStore,
+  scene: Scene,
+  entity: 'user' | 'item',
+  keys: readonly string[],
+): Promise<PublishedStatements> {
+  const newest = new Map<string, StatementRow>()
+  const files: { pk: string; sk: string; row: PublishedFileRow }[] = []
+  for (const key of keys) {
+    const rows = await readParquet<Statement>(await lake.get(key), COLUMNS)
+    keepNewest(newest, rows)
+    files.push({ pk: cataloguePk(scene.scene), sk: key, row: { statements: rows.length } })
+  }
+  const wanted = wantedOf(scene, entity)
+  let cut = 0
+  await readEach([...newest], async ([id, row]) => {
+    const { attributes, isCut } = fitAttributes(row.attributes, wanted)
+    if (isCut) cut++
+    const fitted: StatementRow = { ...row, attributes }
+    await online.putIfGreater(
+      entityPk(scene.scene, entity, id),
+      STATEMENT_SK,
+      fitted,
+      'order' satisfies keyof StatementRow,
+    )
+  })
+  await online.putAll(files)
+  return { files: files.length, entities: newest.size, cut }
+}
+
 /**
  * Publishes the statements of every clean file of users and items that is not marked as published
- * and of which nothing lies after `throughMs`; marks the files last. A row yields to a newer one
- * only, so that retries, drops redriven late and writers that were replaced end in the same rows.
- * Two LISTs, one query, one put an entity. Memory: the newest statements of those files.
+ * and of which nothing lies after `throughMs`, some files at a time, so that a release that was cut
+ * short goes on where it was. A row yields to a newer one only: retries, drops redriven late and
+ * writers that were replaced end in the same rows. Two LISTs, one query, one put an entity of some
+ * files. Memory: the newest statements of those.
  */
 export async function publishStatements(
   lake: ObjectStore,
@@ -99,34 +136,20 @@ export async function publishStatements(
   scene: Scene,
   throughMs: number,
 ): Promise<PublishedStatements> {
-  const marks = cataloguePk(scene.scene)
-  const marked = new Set((await online.query(marks, '')).map(({ sk }) => sk))
+  const marked = new Set((await online.query(cataloguePk(scene.scene), '')).map(({ sk }) => sk))
   const account: PublishedStatements = { files: 0, entities: 0, cut: 0 }
   for (const [kind, entity] of KINDS) {
     const listed = await lake.list(cleanEntitiesPrefix(scene.scene, kind))
-    const files: { pk: string; sk: string; row: PublishedFileRow }[] = []
-    const newest = new Map<string, StatementRow>()
-    for (const { key } of listed) {
-      if (marked.has(key) || !isWholly(key, throughMs, scene)) continue
-      const rows = await readParquet<Statement>(await lake.get(key), COLUMNS)
-      keepNewest(newest, rows)
-      files.push({ pk: marks, sk: key, row: { statements: rows.length } })
+    const keys = listed
+      .map(({ key }) => key)
+      .filter((key) => !marked.has(key) && isWholly(key, throughMs, scene))
+    for (let start = 0; start < keys.length; start += FILES_AT_ONCE) {
+      const some = keys.slice(start, start + FILES_AT_ONCE)
+      const { files, entities, cut } = await publishFiles(lake, online, scene, entity, some)
+      account.files += files
+      account.entities += entities
+      account.cut += cut
     }
-    const wanted = wantedOf(scene, entity)
-    await readEach([...newest], async ([id, row]) => {
-      const { attributes, isCut } = fitAttributes(row.attributes, wanted)
-      if (isCut) account.cut++
-      const fitted: StatementRow = { ...row, attributes }
-      await online.putIfGreater(
-        entityPk(scene.scene, entity, id),
-        STATEMENT_SK,
-        fitted,
-        'order' satisfies keyof StatementRow,
-      )
-    })
-    await online.putAll(files)
-    account.files += files.length
-    account.entities += newest.size
   }
   return account
 }

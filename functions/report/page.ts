@@ -66,6 +66,15 @@ const stageTable = (stages: Readonly<Record<string, StageUsage>>): string =>
     ]),
   )
 
+/** Of the records set aside, those that quarantine has no copy of. */
+function notKeptNote(drops: Findings['drops']): string {
+  const count = sum(
+    drops.flatMap(({ notKept = {} }) => Object.values(notKept).map((reason) => reason.count)),
+  )
+  if (count === 0) return ''
+  return `<p class="quiet">${formatNumber(count)} of them are counted and not kept, since a drop has a share of quarantine: its account says where in the raw object the first of them are.</p>`
+}
+
 /** What is known besides what the run left: the configured bounds, and what only one machine can tell. */
 export interface Measured {
   poison?: Poison
@@ -136,6 +145,7 @@ ${versionTable(findings.versions)}
 ${drawClosedDays(findings.hours)}
 <h2>Set aside at intake</h2>
 ${drawReasons(quarantined, 'records in quarantine')}
+${notKeptNote(findings.drops)}
 <h2>Excluded by rule at closing</h2>
 ${drawReasons(excluded, 'events excluded')}
 ${fresh ? `<h2>What freshness pays</h2>${drawFresh(fresh)}` : ''}

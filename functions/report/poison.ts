@@ -1,6 +1,6 @@
 import type { Scene } from '../contract/scene.ts'
 import type { Summary } from '../contract/summary.ts'
-import { poisonBound } from '../train/poison-bound.ts'
+import { boundHours, poisonBound } from '../train/poison-bound.ts'
 import type { Findings } from './collect.ts'
 import { table } from './document.ts'
 import { measureLives } from './lives.ts'
@@ -13,8 +13,10 @@ export function comparePoison(findings: Findings, scenes: readonly Scene[]): Poi
   return Object.fromEntries(
     scenes.map((scene) => {
       const isOwn = (of: { scene: string }): boolean => of.scene === scene.scene
-      const spans = servedSpans(findings.versions.filter(isOwn), findings.releases.filter(isOwn))
-      return [scene.scene, { stated: poisonBound(scene), measured: measureLives(spans) }]
+      const decisions = findings.releases.filter(isOwn)
+      const spans = servedSpans(findings.versions.filter(isOwn), decisions)
+      const stated = poisonBound(scene)
+      return [scene.scene, { stated, measured: measureLives(spans, stated, decisions) }]
     }),
   )
 }
@@ -32,19 +34,22 @@ export const poisonTable = ({ stated, measured }: Poison[string]): string =>
       'a refusal adds',
       'measured: median',
       'longest',
+      'added to its bound by runs without a result',
       'event hours',
     ],
-    stated.map(({ tier, scheduleHours, trialHours, runHours, refusalAddsHours }) => {
+    stated.map((bound) => {
+      const { tier, scheduleHours, trialHours, runHours, refusalAddsHours } = bound
       const found = measured.find((of) => of.tier === tier)
       return [
         tier,
         inHours(scheduleHours),
         inHours(trialHours),
         inHours(runHours),
-        inHours(scheduleHours + trialHours + runHours),
+        inHours(boundHours(bound)),
         inHours(refusalAddsHours),
         found ? inHours(found.medianHours) : null,
         found ? inHours(found.maxHours) : null,
+        found ? inHours(found.addedHours) : null,
         found?.eventHours ?? null,
       ]
     }),

@@ -2,7 +2,7 @@ import type { Interval, Tier } from '../contract/training.ts'
 import type { Findings } from './collect.ts'
 
 type Version = Findings['versions'][number]
-type Decision = Findings['releases'][number]
+export type Decision = Findings['releases'][number]
 
 /** What a served model has learned, cut by the tier that it learned it in. */
 export type Layers = Record<Tier, Interval>
@@ -13,6 +13,8 @@ export interface ServedSpan {
   /** Null: it is served still. */
   throughMs: number | null
   version: Version
+  /** When the base of its chain was scheduled; a full or daily is its own base. */
+  baseScheduledMs: number
   layers: Layers
   /** The decision that brought it. */
   by: Decision
@@ -52,6 +54,7 @@ export function servedSpans(
       fromMs: by.timeMs,
       throughMs: changes[i + 1]?.timeMs ?? null,
       version,
+      baseScheduledMs: (byId.get(version.base ?? '') ?? version).scheduledMs,
       layers: layersOf(version, byId),
       by,
     }

@@ -2,7 +2,12 @@ import { parseTrainingJobName, trainingJobName } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import type { Registry } from '../release/registry.ts'
 
-const attemptOf = ({ jobName }: VersionRow): number => parseTrainingJobName(jobName)?.attempt ?? 1
+const attemptOf = ({ jobName }: Pick<VersionRow, 'jobName'>): number =>
+  parseTrainingJobName(jobName)?.attempt ?? 1
+
+/** The name of the attempt after this one. */
+export const nextJobName = (row: Pick<VersionRow, 'scene' | 'version' | 'jobName'>): string =>
+  trainingJobName(row.scene, row.version, attemptOf(row) + 1)
 
 /**
  * Registers a version that a run will train; answers the row that stands then. A version's id is a
@@ -15,8 +20,7 @@ export async function registerAttempt(registry: Registry, row: VersionRow): Prom
   if (await registry.register(row)) return row
   const standing = (await registry.version(row.version))!
   if (standing.status !== 'failed' || standing.scheduledMs >= row.scheduledMs) return standing
-  const attempt = attemptOf(standing) + 1
-  const again = { ...row, jobName: trainingJobName(row.scene, row.version, attempt) }
+  const again = { ...row, jobName: nextJobName(standing) }
   if (await registry.startAgain(again, standing)) return again
   return (await registry.version(row.version))!
 }

@@ -10,6 +10,7 @@ import {
 import type { VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { CHANNELS } from '../contract/training.ts'
+import type { DescribedJob } from './jobs.ts'
 
 export interface JobPlace {
   modelsBucket: string
@@ -18,6 +19,14 @@ export interface JobPlace {
   image: string
   role: string
 }
+
+/** Of a job that fails by a fault of SageMaker's own ("RetryStrategy", SageMaker API reference). */
+const RETRIES = 3
+
+const tagsOf = (scene: string, version: string) => [
+  { Key: 'quartermaster:scene', Value: scene },
+  { Key: 'quartermaster:version', Value: version },
+]
 
 type Channel = NonNullable<CreateTrainingJobCommandInput['InputDataConfig']>[number]
 const channel = (name: string, type: 'S3Prefix' | 'ManifestFile', uri: string): Channel => ({
@@ -71,11 +80,33 @@ export function describeJob(
       ...(spot ? { MaxWaitTimeInSeconds: 2 * runtime } : {}),
     },
     EnableManagedSpotTraining: spot,
+    RetryStrategy: { MaximumRetryAttempts: RETRIES },
     // The container needs nothing but its channels.
     EnableNetworkIsolation: true,
-    Tags: [
-      { Key: 'quartermaster:scene', Value: name },
-      { Key: 'quartermaster:version', Value: version },
-    ],
+    Tags: tagsOf(name, version),
+  }
+}
+
+/**
+ * The request for the same job under another name: the same image, whatever is deployed by now, the
+ * same channels, and the checkpoints that the interrupted one has left.
+ */
+export function describeJobAgain(
+  interrupted: DescribedJob,
+  { scene, version, jobName }: Pick<VersionRow, 'scene' | 'version' | 'jobName'>,
+): CreateTrainingJobCommandInput {
+  return {
+    TrainingJobName: jobName,
+    AlgorithmSpecification: interrupted.AlgorithmSpecification,
+    RoleArn: interrupted.RoleArn,
+    InputDataConfig: interrupted.InputDataConfig,
+    OutputDataConfig: interrupted.OutputDataConfig,
+    CheckpointConfig: interrupted.CheckpointConfig,
+    ResourceConfig: interrupted.ResourceConfig,
+    StoppingCondition: interrupted.StoppingCondition,
+    EnableManagedSpotTraining: interrupted.EnableManagedSpotTraining,
+    RetryStrategy: interrupted.RetryStrategy,
+    EnableNetworkIsolation: interrupted.EnableNetworkIsolation,
+    Tags: tagsOf(scene, version),
   }
 }

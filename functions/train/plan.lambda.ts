@@ -1,4 +1,4 @@
-import { type RunState, runRequestSchema, TIERS } from '../contract/training.ts'
+import { type JobEvent, type RunState, runRequestSchema, TIERS } from '../contract/training.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
@@ -6,7 +6,9 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { type Freshness, loadFreshness } from '../release/freshness.ts'
 import { loadLineage, openRegistry } from '../release/registry.ts'
+import { sageMakerJobs } from './jobs.ts'
 import { planKeyOf, planRun } from './load.ts'
+import { findUntoldEnds } from './untold-ends.ts'
 
 const environment = parseEnvironment('plan', process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -14,6 +16,7 @@ const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const jobs = sageMakerJobs()
 const log = stageLog('plan', environment.METRICS_NAMESPACE)
 
 /** The schedule is also the pulse at which age is looked at: it goes on when nothing is released. */
@@ -27,8 +30,11 @@ function sayFreshness(scene: string, freshness: Freshness): void {
       log.measure('tier looked at', { scene, tier }, { AcceptedAge: acceptedAge[tier] })
 }
 
-/** Decides a run. Input: the scheduler's {scene, tier, scheduledTime}; output: RunState. */
-export async function handler(event: unknown): Promise<RunState> {
+/** What a run goes on with, and the ends of trainings that it is to have judged. */
+type Planned = RunState & { ended: JobEvent[] }
+
+/** Decides a run. Input: the scheduler's {scene, tier, scheduledTime}. */
+export async function handler(event: unknown): Promise<Planned> {
   const request = runRequestSchema.parse(event)
   const scene = sceneOf(configuration, request.scene)
   const registry = openRegistry(table, request.scene)
@@ -53,5 +59,7 @@ export async function handler(event: unknown): Promise<RunState> {
     closingPieces: state.closingPieces.length,
     samplePieces: state.samplePieces.length,
   })
-  return state
+  const ended = await findUntoldEnds(jobs, lineage, nowMs)
+  for (const { detail } of ended) log.warn('an end of a training that nobody told', { ...detail })
+  return { ...state, ended }
 }

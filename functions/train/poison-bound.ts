@@ -29,8 +29,8 @@ function longestWait(
  * from young labels is served until a daily has read that hour with matured ones, the chain is
  * regrown on it and has stood its trial; what a daily learned, until a full; what a full learned,
  * until its lookback has passed. Closing, samples and judgement take minutes that no setting
- * limits: they are measured. A regrown chain of fewer rows than `tiers.hourly.minRows` waits for
- * the next hour's.
+ * limits: they are measured. An hour of fewer rows than `tiers.hourly.minRows`, or one that a gate
+ * refuses, prolongs the trial by one: those are counted beside the measured lives.
  */
 export function poisonBound(scene: Scene): Bound[] {
   const { full, daily, hourly } = scene.tiers
@@ -65,3 +65,7 @@ export function poisonBound(scene: Scene): Bound[] {
     ...(hourly ? [bound('hourly', 1, dailyMs, hasRead)] : []),
   ]
 }
+
+/** The whole bound: schedule, trial, and the run at its limits. */
+export const boundHours = ({ scheduleHours, trialHours, runHours }: Bound): number =>
+  scheduleHours + trialHours + runHours

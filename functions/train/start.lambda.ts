@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { restartRequestSchema } from '../contract/requests.ts'
 import { runStateSchema } from '../contract/training.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
@@ -7,6 +9,7 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../release/measured-decisions.ts'
 import { openRegistry } from '../release/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
+import { type Restarted, restartTraining } from './restart.ts'
 import { type Started, startTraining } from './start.ts'
 
 const environment = parseEnvironment('start', process.env)
@@ -24,9 +27,20 @@ const place = {
   role: environment.TRAINING_ROLE,
 }
 
-/** Starts a run's training job, or records why there is none. Input: RunState. */
-export async function handler(event: unknown): Promise<Started> {
-  const state = runStateSchema.parse(event)
+const requestSchema = z.union([restartRequestSchema, runStateSchema])
+
+/**
+ * Starts a run's training job, or records why there is none; starts an interrupted one again.
+ * Input: RunState, or what `evaluate` answers of an interrupted job.
+ */
+export async function handler(event: unknown): Promise<Started | Restarted> {
+  const state = requestSchema.parse(event)
+  if ('verdict' in state) {
+    log.follow(state.version, { jobName: state.jobName })
+    const restarted = await restartTraining(openRegistry(table, state.scene), jobs, state)
+    log.info('training started again', { ...restarted })
+    return restarted
+  }
   log.follow(state.planKey)
   const registry = measureDecisions(openRegistry(table, state.scene), state.scene, log)
   const trainer = environment.TRAINER_DIGEST

@@ -39,7 +39,7 @@ export interface StartPorts {
   lake: ObjectStore
   models: ObjectStore
   registry: Registry
-  jobs: TrainingJobs
+  jobs: Pick<TrainingJobs, 'create'>
   place: JobPlace
   /** Digest of the trainer that this deployment has. */
   trainer: string
@@ -102,6 +102,7 @@ export function describeVersion(
     shapeDigest: plan.shapeDigest,
     recipeDigest: plan.recipeDigest,
     jobName: trainingJobName(plan.scene, version),
+    restarts: 0,
     status: 'started',
     reason: plan.tierReason,
     modelKey: null,

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module'
+import { isDeepStrictEqual } from 'node:util'
 import { StateMachine } from 'aws-local-stepfunctions'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { compilePattern } from '../../cdk/local/event-bus/pattern.ts'
 import { trainingJobName } from '../../functions/contract/keys.ts'
-import type { RunState } from '../../functions/contract/training.ts'
+import type { JobEvent, RunState } from '../../functions/contract/training.ts'
+import { LASTING_ERRORS } from '../../functions/core/errors.ts'
 import { ofType, type Resource, resourcesOf, shortName, synthesize } from './synthesized.ts'
 
 /** The package has no types that its users can reach. */
@@ -27,7 +29,9 @@ function definitionOf(machine: string): Json {
     'Fn::Join': [string, unknown[]]
   }
   const arn = (part: unknown): string =>
-    `arn:aws:lambda:us-east-1:000000000000:function:${shortName(part)}`
+    isDeepStrictEqual(part, { Ref: 'AWS::Partition' })
+      ? 'aws'
+      : `arn:aws:lambda:us-east-1:000000000000:function:${shortName(part)}`
   return JSON.parse(
     join[1].map((part) => (typeof part === 'string' ? part : arn(part))).join(join[0]),
   )
@@ -56,7 +60,8 @@ async function run(
   return { calls, output: await result }
 }
 
-const state: RunState = {
+/** What `plan` answers. */
+const state: RunState & { ended: JobEvent[] } = {
   scene: 'feed',
   tier: 'daily',
   scheduledTime: '2025-01-02T02:30:00Z',
@@ -64,6 +69,7 @@ const state: RunState = {
   skip: null,
   closingPieces: [0, 1],
   samplePieces: [0, 1, 2],
+  ended: [],
 }
 const request = { scene: 'feed', tier: 'daily', scheduledTime: state.scheduledTime }
 const done = (): null => null
@@ -87,12 +93,11 @@ describe('a flow', () => {
   test('tries a stage again unless its input is what is wrong', () => {
     for (const machine of ['RunMachine', 'JudgeMachine']) {
       const tasks = [...JSON.stringify(definitionOf(machine)).matchAll(/"Type":"Task"/g)]
-      const retries = [
-        ...JSON.stringify(definitionOf(machine)).matchAll(
-          /"Retry":\[{"ErrorEquals":\["InvalidInput","CorruptArtifact"\],"MaxAttempts":0},{"ErrorEquals":\["States.ALL"\]/g,
-        ),
-      ]
-      expect(retries.length).toBe(tasks.length)
+      const lasting = JSON.stringify({ ErrorEquals: LASTING_ERRORS, MaxAttempts: 0 })
+      const retries = JSON.stringify(definitionOf(machine)).split(
+        `"Retry":[${lasting},{"ErrorEquals":["States.ALL"]`,
+      )
+      expect(retries.length - 1).toBe(tasks.length)
     }
   })
 })
@@ -111,6 +116,26 @@ describe('a run', () => {
       ...[0, 1, 2].map((piece) => ['Samples', { planKey: 'plan.json', piece }]),
       ['Start', state],
     ])
+  })
+
+  test('has the ends judged first that the plan has found, and goes on with its own plan', async () => {
+    const ended: JobEvent[] = [1, 2].map((day) => ({
+      time: `2025-01-0${day}T03:00:00Z`,
+      detail: { TrainingJobName: `job ${day}`, TrainingJobStatus: 'Completed' },
+    }))
+    const { calls } = await run(definitionOf('RunMachine'), request, {
+      Plan: () => ({ ...state, closingPieces: [], samplePieces: [], ended }),
+      JudgeEnded: () => ({ ExecutionArn: 'arn' }),
+      Start: () => ({ version: null, executor: 'none' }),
+    })
+    expect(calls.map(([name]) => name)).toEqual(['Plan', 'JudgeEnded', 'JudgeEnded', 'Start'])
+    expect(calls.slice(1, 3).map(([, given]) => given)).toEqual(
+      ended.map((event) => ({
+        StateMachineArn: expect.stringContaining('JudgeMachine'),
+        Input: event,
+      })),
+    )
+    expect(calls[3]![1]).toMatchObject({ planKey: 'plan.json' })
   })
 
   test('with nothing to do still ends at start, where the reason is recorded', async () => {
@@ -214,6 +239,18 @@ describe('a judgement', () => {
       expect(calls.map(([name]) => name)).toEqual(['EvaluateJob'])
     },
   )
+
+  test('of a job that was interrupted starts it again', async () => {
+    const interrupted = { ...judgement, verdict: 'interrupted', jobName: 'qm-feed-v' }
+    const { calls } = await run(definitionOf('JudgeMachine'), event, {
+      EvaluateJob: () => interrupted,
+      RestartJob: () => ({ jobName: 'qm-feed-v-a2' }),
+    })
+    expect(calls).toEqual([
+      ['EvaluateJob', event],
+      ['RestartJob', interrupted],
+    ])
+  })
 
   test('of a job that broke fails, and so raises the alarm', async () => {
     await expect(judge('failed')).rejects.toThrow()

@@ -8,11 +8,11 @@ import { environments, type StageName } from '../../functions/contract/environme
 import { reportKey } from '../../functions/contract/keys.ts'
 import * as requests from '../../functions/contract/requests.ts'
 import {
+  jobEventSchema,
   pieceRequestSchema,
   runRequestSchema,
   runStateSchema,
 } from '../../functions/contract/training.ts'
-import { jobEventSchema } from '../../functions/evaluate/evaluate.ts'
 import { objectCreatedSchema } from '../../functions/intake/drop.ts'
 import { COMMANDS, readmeBlock, readmeCommands } from '../readme/blocks.ts'
 import { synthesize } from './synthesized.ts'

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ObjectMissing } from '../../functions/core/errors.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
@@ -7,6 +8,65 @@ const text = (body: Uint8Array): string => new TextDecoder().decode(body)
 let names = 0
 /** A prefix of its own for each test: stores may be shared. */
 const fresh = (): string => `case-${names++}/`
+
+/** Parts of keys that a path, a URL, XML, or a file system could take for something else. */
+const ODD_SEGMENTS = [
+  ...[
+    '',
+    '.',
+    '..',
+    '...',
+    '%',
+    '%2E',
+    '%2e%2e',
+    '*',
+    '~',
+    ' ',
+    'a',
+    'A',
+    'a b',
+    'a+b',
+    'a?b',
+    'a#b',
+  ],
+  ...[
+    '.objects',
+    '.versions',
+    '.scratch',
+    '1',
+    '\\',
+    '..\\',
+    'con',
+    'a.',
+    '-',
+    '__proto__',
+    '&lt;',
+  ],
+  ...['\u0000', '\u0000missing', '\n', '\r\n', '\t', '\u007f', '\u0085', '\u2028', '\ufeff'],
+  ...[
+    'e\u0301',
+    '\u00e9',
+    '\ud7ff',
+    '\ue000',
+    '\uffff',
+    '\u{10000}',
+    '\u{10ffff}',
+    'x'.repeat(300),
+  ],
+]
+const segment = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...ODD_SEGMENTS) },
+  fc.string({ unit: 'binary', maxLength: 8 }),
+)
+const oddKey = fc
+  .array(segment, { minLength: 1, maxLength: 5 })
+  .map((segments) => segments.join('/'))
+  .filter((key) => key !== '' && Buffer.byteLength(key) <= 1000)
+const change = fc.record({
+  key: fc.nat({ max: 7 }),
+  what: fc.constantFrom('put', 'put', 'put if absent', 'delete'),
+})
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
 /** What every implementation of the ObjectStore port must do. */
 export function objectStoreSuite(
@@ -31,7 +91,42 @@ export function objectStoreSuite(
       )
       for (const key of keys) await open().put(key, new Uint8Array())
       for (const key of keys) expect((await open().get(key)).byteLength, key).toBe(0)
-      expect((await open().list(prefix)).map(({ key }) => key)).toEqual([...keys].sort())
+      expect((await open().list(prefix)).map(({ key }) => key)).toEqual([...keys].sort(byBytes))
+    })
+
+    test('behaves as a map from any keys, listed by their UTF-8 bytes', async () => {
+      const keys = fc.uniqueArray(oddKey, { minLength: 8, maxLength: 8 })
+      const changes = fc.array(change, { minLength: 10, maxLength: 30 })
+      await fc.assert(
+        fc.asyncProperty(keys, changes, async (names, sequence) => {
+          const store = open()
+          const prefix = fresh()
+          const map = new Map<string, string>()
+          for (const [n, { key, what }] of sequence.entries()) {
+            const name = prefix + names[key]
+            if (what === 'delete') {
+              await store.delete(name)
+              map.delete(name)
+            } else if (what === 'put') {
+              await store.put(name, `${n}`)
+              map.set(name, `${n}`)
+            } else {
+              expect(await store.putIfAbsent(name, `${n}`)).toBe(!map.has(name))
+              if (!map.has(name)) map.set(name, `${n}`)
+            }
+          }
+          for (const name of names.map((key) => prefix + key)) {
+            const found = await store.find(name)
+            expect(found && text(found)).toBe(map.get(name) ?? null)
+          }
+          const sorted = [...map.keys()].sort(byBytes)
+          expect((await store.list(prefix)).map(({ key }) => key)).toEqual(sorted)
+          const [first] = sorted
+          if (first === undefined) return
+          expect((await store.list(prefix, first)).map(({ key }) => key)).toEqual(sorted.slice(1))
+        }),
+        { numRuns: 40 },
+      )
     })
 
     test('tells what is missing', async () => {

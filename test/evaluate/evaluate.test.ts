@@ -7,11 +7,11 @@ import {
   VERSION_SK,
   type VersionRow,
 } from '../../functions/contract/registry.ts'
-import type { TrainingResult } from '../../functions/contract/training.ts'
+import type { JobEvent, TrainingResult } from '../../functions/contract/training.ts'
 import { readArchive } from '../../functions/core/archive.ts'
 import type { Section } from '../../functions/core/artifact.ts'
 import { configurationDigest } from '../../functions/core/configuration.ts'
-import { evaluateJob, type JobEvent } from '../../functions/evaluate/evaluate.ts'
+import { evaluateJob } from '../../functions/evaluate/evaluate.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, leaveOutputs, makeArchive, makeVersion } from '../make/lineage.ts'

@@ -223,7 +223,7 @@ describe.runIf(DATA !== '')('the real files', () => {
     expect(records.filter((made) => made !== null && 'reason' in made)).toEqual([])
     expect(
       records
-        .flatMap((made) => (made === null || 'reason' in made ? [] : made))
+        .flatMap((made) => (made === null || 'reason' in made ? [] : [...made]))
         .filter((record) => 'type' in record && record.type === 'outcome'),
     ).toHaveLength(69)
   })

@@ -23,7 +23,7 @@ function makeWorld() {
   const takeIn = (version?: string) => {
     const object = { key: KEY, etag: 'etag', ...(version ? { 'version-id': version } : {}) }
     const event = { time: isoSeconds(ARRIVAL_MS), detail: { bucket: { name: 'raw' }, object } }
-    return intakeDrop(ports, landedOf(objectCreatedSchema.parse(event)))
+    return intakeDrop(ports, landedOf(objectCreatedSchema.parse(event))!)
   }
   return { raw, lake: ports.lake, takeIn }
 }

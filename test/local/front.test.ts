@@ -81,7 +81,9 @@ describe('the endpoint', () => {
     ['GET /plain/%', 400],
     ['GET /plain/%E0%A4', 400],
     ['GET /?X-Amz-Credential=%', 200],
-    ['GET /..//../', 200],
+    ['GET /..//../', 404],
+    ['GET /plain/..', 404],
+    ['GET /plain?list-type=2', 200],
     ['GET / HTTP/9.9 ', 400],
   ])('answers the request line "%s" with %i, and lives on', async (line, status) => {
     const host = new URL(endpoint.url).host
@@ -119,6 +121,20 @@ describe('the endpoint', () => {
       expect([host, await statusFor(host)]).toEqual([host, '200'])
     for (const host of ['host.docker.internal:4566', 'evil.example', '0.0.0.0', '127.0.0.1.nip.io'])
       expect([host, await statusFor(host)]).toEqual([host, '403'])
+  })
+
+  test('refuses what another site made a browser ask, whatever it asks for', async () => {
+    const { host } = new URL(endpoint.url)
+    const statusFor = async (headers: Record<string, string>) =>
+      (await send(endpoint, 'GET /', { host, ...asOperator, ...headers })).split(' ')[1]
+    for (const site of ['cross-site', 'same-site', 'of a later standard'])
+      expect([site, await statusFor({ 'sec-fetch-site': site })]).toEqual([site, '403'])
+    for (const site of ['same-origin', 'none'])
+      expect([site, await statusFor({ 'sec-fetch-site': site })]).toEqual([site, '200'])
+    expect(await statusFor({ origin: 'http://evil.example' })).toBe('403')
+    expect(await statusFor({ origin: `http://${host}`, 'sec-fetch-site': 'cross-site' })).toBe(
+      '403',
+    )
   })
 
   test('bound beyond loopback answers to the machine’s addresses and Docker’s name for it', async () => {

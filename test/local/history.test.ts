@@ -10,8 +10,9 @@ async function historyOf(
   definition: object,
   input: unknown,
   work: (given: unknown) => unknown,
+  resource = RESOURCE,
 ): Promise<readonly HistoryEvent[]> {
-  const history = createHistory('role', new Map([['Work', RESOURCE]]), () => 5000)
+  const history = createHistory('role', new Map([['Work', resource]]), () => 5000)
   const { result, eventLogs } = new StateMachine(definition as never).run(input as never, {
     overrides: {
       taskResourceLocalHandlers: { Work: async (given) => work(given) as never },
@@ -24,6 +25,25 @@ async function historyOf(
 const typesOf = (events: readonly HistoryEvent[]): string[] => events.map(({ type }) => type)
 
 describe('the history of an execution', () => {
+  test('tells what a service was asked for in the events of its integration', async () => {
+    const START = 'arn:aws:states:::states:startExecution'
+    const definition = {
+      StartAt: 'Work',
+      States: { Work: { Type: 'Task', Resource: START, Parameters: { a: 1 }, End: true } },
+    }
+    const events = await historyOf(definition, {}, () => ({ ExecutionArn: 'arn' }), START)
+    expect(typesOf(events).slice(2, 5)).toEqual(['TaskScheduled', 'TaskStarted', 'TaskSucceeded'])
+    expect(events[2]!.taskScheduledEventDetails).toMatchObject({
+      resourceType: 'states',
+      resource: 'startExecution',
+      region: 'us-east-1',
+    })
+    expect(events[4]!.taskSucceededEventDetails).toMatchObject({
+      resource: 'startExecution',
+      output: '{"ExecutionArn":"arn"}',
+    })
+  })
+
   test('tells each attempt of a task that is tried again, and then why it failed', async () => {
     const definition = {
       StartAt: 'Work',

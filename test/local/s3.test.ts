@@ -230,6 +230,19 @@ describe('reads', () => {
   })
 })
 
+describe('a browser', () => {
+  test('is told to run nothing of what it is shown', async () => {
+    await put('page.html', '<script>fetch("/")</script>', { ContentType: 'text/html' })
+    const query = 'X-Amz-Credential=OPERATOR/20260105/us-east-1/s3/aws4_request'
+    for (const [path, status] of Object.entries({ '/plain/page.html': 200, '/plain/none': 404 })) {
+      const answer = await fetch(`${endpoint.url}${path}?${query}`)
+      expect(answer.status).toBe(status)
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(answer.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
+    }
+  })
+})
+
 describe('listing', () => {
   test('folds keys at the delimiter, page by page', async () => {
     for (const key of ['tree/a/1', 'tree/a/2', 'tree/b', 'tree/c/1', 'tree/d']) await put(key, 'x')
@@ -276,18 +289,32 @@ describe('keys that a folder could take for its own', () => {
       ['.versions/1', '.objects/1', '.uploads/1', '.objects'],
       ['taken/x', 'taken', '.objects/2', '.objects/3'],
       ['.', '..', 'a/./b', 'a/../b', '...', '%2E', 'a//b', 'a/%/b', '/'],
+      ['x'.repeat(1024), `${'é'.repeat(300)}/x`, 'Case', 'case', 'CASE/x', '../versioned/x'],
     ].flat()
-    for (const key of keys)
-      await endpoint.s3.put('plain', `${key}`, new TextEncoder().encode(`of ${key}`))
-    // As the SDK sends them, but for those that any parser of URLs resolves.
-    for (const key of keys.filter((each) => !/(^|\/)(\.|\.\.|%2E)(\/|$)/.test(each)))
-      expect((await get(key)).text).toBe(`of ${key}`)
+    for (const key of keys) await put(key, `of ${key}`)
+    for (const key of keys) expect((await get(key)).text).toBe(`of ${key}`)
+    expect(await failure(get('x', { Bucket: 'versioned' }))).toMatchObject({ name: 'NoSuchKey' })
     const bucket = join(endpoint.root, 's3', 'plain')
-    const written = readdirSync(bucket, { recursive: true, withFileTypes: true })
+    const paths = readdirSync(bucket, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'))
+      .map((entry) => join(entry.parentPath, entry.name))
+    const written = paths.map((path) => readFileSync(path, 'utf8'))
+    // A file system may take them for one.
+    expect(new Set(paths.map((path) => path.toLowerCase())).size).toBe(paths.length)
     for (const key of keys) expect(written.filter((text) => text === `of ${key}`)).toHaveLength(1)
     expect(readdirSync(join(bucket, '.scratch'))).toEqual([])
+  })
+
+  test('of more than 1,024 bytes are refused, and those cut within a letter', async () => {
+    expect(await failure(put('é'.repeat(513), 'x'))).toMatchObject({
+      name: 'KeyTooLongError',
+      status: 400,
+      message: expect.stringContaining('1026 bytes of at most 1024'),
+    })
+    const CopySource = 'plain/%E0%A4'
+    expect(
+      await failure(s3.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'x', CopySource }))),
+    ).toMatchObject({ name: 'InvalidURI', status: 400 })
   })
 
   test('are answered whole to whoever reads while they are put anew', async () => {

@@ -15,6 +15,7 @@ import { createSageMaker, type LocalSageMaker } from '../../cdk/local/sagemaker/
 import { readArchive } from '../../functions/core/archive.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { s3Store } from '../../functions/core/s3.ts'
+import { sageMakerJobs } from '../../functions/train/jobs.ts'
 import { type Endpoint, openEndpoint, type Published } from './endpoint.ts'
 
 const PROGRAM = `
@@ -23,6 +24,7 @@ const root = process.env.ML_ROOT
 const find = (path) => readdirSync(root + '/' + path, { recursive: true, withFileTypes: true }).filter((e) => e.isFile()).map((e) => (e.parentPath + '/' + e.name).slice(root.length + 1)).sort()
 const { mode } = JSON.parse(readFileSync(root + '/input/config/hyperparameters.json'))
 console.log('mode', mode)
+if (mode === 'die') process.kill(process.pid, 'SIGKILL')
 if (mode === 'fail') { writeFileSync(root + '/output/failure', 'there was no data'); process.exit(3) }
 if (mode === 'wait') {
   process.on('SIGTERM', () => { writeFileSync(root + '/checkpoints/state', 'half'); process.exit(143) })
@@ -173,12 +175,44 @@ describe('a training job', () => {
     })
   })
 
+  test('that is killed says so, with nothing of a failure file', async () => {
+    await create('dies', 'die')
+    await activity.idle()
+    expect(await describeJob('dies')).toMatchObject({
+      TrainingJobStatus: 'Failed',
+      FailureReason: 'AlgorithmError: , exit code: 137',
+    })
+  })
+
+  test('is tried again as often as it asks where the service itself fails it', async () => {
+    const unreadable = [channel('samples', 'ManifestFile', 'in/run.json')]
+    const more = { InputDataConfig: unreadable, RetryStrategy: { MaximumRetryAttempts: 2 } }
+    const before = endpoint.usage.stages()['operator']!.s3.requests
+    await create('unlucky', 'train', more)
+    await activity.idle()
+    expect(await describeJob('unlucky')).toMatchObject({
+      TrainingJobStatus: 'Failed',
+      FailureReason: expect.stringMatching(/^InternalServerError: /),
+    })
+    const requests = endpoint.usage.stages()['operator']!.s3.requests - before
+    // The manifest, which is no JSON, of each of three tries.
+    expect(requests).toBe(3)
+  })
+
+  test('is described by its name, and unknown by any other', async () => {
+    const jobs = sageMakerJobs(client)
+    expect(await jobs.describe('dies')).toMatchObject({ TrainingJobStatus: 'Failed' })
+    expect(await jobs.describe('nothing')).toBeNull()
+  })
+
   test('that is stopped, or outlasts its time, ends by SIGTERM with its checkpoint kept', async () => {
     await create('stops', 'wait')
     await expect.poll(() => readFileSync(log, 'utf8'), { timeout: 20_000 }).toContain('waits as')
     await client.send(new StopTrainingJobCommand({ TrainingJobName: 'stops' }))
     await create('lasts', 'wait', { StoppingCondition: { MaxRuntimeInSeconds: 2 } })
     await activity.idle()
+    expect((await describeJob('stops')).SecondaryStatus).toBe('Stopped')
+    expect((await describeJob('lasts')).SecondaryStatus).toBe('MaxRuntimeExceeded')
     for (const name of ['stops', 'lasts']) {
       expect((await describeJob(name)).TrainingJobStatus).toBe('Stopped')
       expect(Buffer.from(await store.get(`checkpoints/${name}/state`)).toString()).toBe('half')

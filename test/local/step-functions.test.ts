@@ -18,7 +18,7 @@ const task = (name: string, more: object = {}) => ({
   ...more,
 })
 
-/** A machine of one definition; `answer` is what each function says. */
+/** A machine of one definition, or several by name; `answer` is what each function says. */
 function connect(
   definition: object,
   answer: (name: string, payload: unknown, call: number) => unknown,
@@ -29,7 +29,14 @@ function connect(
   const calls: [string, unknown][] = []
   const events: Pick<BusEvent, 'detail'>[] = []
   const machines = createStateMachines({
-    machines: [{ name: 'machine', arn: ARN, definition: JSON.stringify(definition), role: 'role' }],
+    machines: Object.entries('StartAt' in definition ? { machine: definition } : definition).map(
+      ([name, each]) => ({
+        name,
+        arn: ARN.replace(/machine$/, name),
+        definition: JSON.stringify(each),
+        role: 'role',
+      }),
+    ),
     invoker: {
       async invoke(arn, payload): Promise<InvokeAnswer> {
         const name = arn.split(':').at(-1)!
@@ -113,6 +120,59 @@ describe('a state machine', () => {
       (await run(definition, {}, (_, __, call) => (call < 3 ? failing('Throttled') : 'done')))
         .execution,
     ).toMatchObject({ status: 'SUCCEEDED', output: '"done"' })
+  })
+
+  test('starts an execution of each item, and goes on without waiting for it', async () => {
+    const judge = ARN.replace(/machine$/, 'judge')
+    const definition = {
+      StartAt: 'Each',
+      States: {
+        Each: {
+          Type: 'Map',
+          ItemsPath: '$.ended',
+          ResultPath: null,
+          ItemProcessor: {
+            StartAt: 'Judge',
+            States: {
+              Judge: {
+                Type: 'Task',
+                Resource: 'arn:aws:states:::states:startExecution',
+                Parameters: { StateMachineArn: judge, 'Input.$': '$' },
+                End: true,
+              },
+            },
+          },
+          Next: 'After',
+        },
+        After: task('after', { End: true }),
+      },
+    }
+    const judging = { StartAt: 'Do', States: { Do: task('judge', { End: true }) } }
+    const machines = { machine: definition, judge: judging }
+    const input = { ended: [{ job: 1 }, { job: 2 }] }
+    const { calls, execution } = await run(machines, input, () => null)
+    expect(execution.status).toBe('SUCCEEDED')
+    expect(calls).toHaveLength(3)
+    expect(calls).toEqual(
+      expect.arrayContaining([
+        ['judge', { job: 1 }],
+        ['judge', { job: 2 }],
+        ['after', input],
+      ]),
+    )
+    const denied = await run(
+      machines,
+      input,
+      () => null,
+      ({ role }, action) => ({
+        allowed: role === null || action !== 'states:StartExecution',
+        reason: 'not in the policy',
+      }),
+    )
+    expect(denied.execution).toMatchObject({
+      status: 'FAILED',
+      error: 'StepFunctions.AccessDeniedException',
+    })
   })
 
   test('catches and chooses', async () => {

@@ -4,13 +4,14 @@ import { comparePoison } from '../../functions/report/poison.ts'
 import { makeScene } from '../make/scene.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
 
-const printed = (days: number): string[] => {
+const printed = (days: number, addedHours = 0): string[] => {
   const findings = makeThreeTiers(days)
+  const { stated, measured } = comparePoison(findings, [makeScene()])['feed']!
   return formatSummary({
     ...findings,
     formatVersion: 1,
     exactlyOnce: {},
-    poison: comparePoison(findings, [makeScene()]),
+    poison: { feed: { stated, measured: measured.map((life) => ({ ...life, addedHours })) } },
     runs: [{ tier: 'hourly', count: 20, medianSeconds: 2.5, maxSeconds: 4.25 }],
     stages: {},
     deadLetters: 0,
@@ -40,6 +41,13 @@ describe('the table that a run ends with', () => {
     const text = printed(3).join('\n')
     expect(text).toContain('releases  15 flips, 0 refusals, 1 rollback;')
     expect(text).toContain('runs      from schedule to flip: hourly 2.5 s (20, at most 4.3 s)')
-    expect(text).toMatch(/poison {4}longest life in what is served: .*hourly [\d.]+ h of 34\.5 h/)
+    // 26.5 h by schedule, 8 h of trial, 6 h 50 min of runs at their limits.
+    expect(text).toMatch(/poison {4}longest life in what is served: .*hourly [\d.]+ h of 41\.3 h$/m)
+  })
+
+  test('names what runs without a result have added to a bound', () => {
+    expect(printed(3, 4).join('\n')).toMatch(
+      /hourly [\d.]+ h of 41\.3 h \+ 4\.0 h for runs without a result$/m,
+    )
   })
 })

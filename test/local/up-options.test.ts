@@ -1,4 +1,5 @@
-import { mkdtempSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -10,6 +11,7 @@ import { parseUpOptions, UP_USAGE } from '../../cdk/local/up/options.ts'
 import { keepPace } from '../../cdk/local/up/pace.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 
+const ROOT = join(import.meta.dirname, '..', '..')
 const SCENES = ['feed', 'movielens']
 const NOW_MS = Date.UTC(2026, 4, 6, 7, 8)
 const parse = (...argv: string[]) =>
@@ -75,6 +77,22 @@ describe('an output folder', () => {
     expect(() => claimFolder(out, 'npm run up')).toThrow(/npm start holds this folder/)
     release()
     claimFolder(out, 'npm run up')()
+  })
+
+  test('is passed over by the linter, wherever it is in the checkout', () => {
+    const checkout = mkdtempSync(join(tmpdir(), 'checkout-'))
+    for (const file of ['biome.json', '.gitignore'])
+      copyFileSync(join(ROOT, file), join(checkout, file))
+    const biome = join(ROOT, 'node_modules/.bin/biome')
+    const lint = () => spawnSync(biome, ['check', '.'], { cwd: checkout }).status
+    const folders = [join(checkout, 'mine'), join(checkout, 'test', 'mine')]
+    const releases = folders.map((folder) => claimFolder(folder, 'npm start'))
+    for (const folder of folders) writeFileSync(join(folder, 'made.json'), '{"a":1 , }')
+    expect(lint()).toBe(0)
+    rmSync(join(folders[1]!, '.gitignore'))
+    expect(lint()).toBe(1)
+    for (const release of releases) release()
+    rmSync(checkout, { recursive: true })
   })
 })
 

@@ -26,6 +26,7 @@ import { UsageError } from '../../cdk/local/usage-error.ts'
 import { profileLogs } from '../../cdk/local/validate/read.ts'
 import { readFlags, requestOf } from '../../cdk/operate/request.ts'
 import { VERBS, WrongUse } from '../../cdk/operate/verbs.ts'
+import { parsePackOptions } from '../../cdk/pack-reader/options.ts'
 import { bringUp, eventually } from './bring-up.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -184,6 +185,12 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['cost: no summary', () => measureRun(at('none')), /--summary .*: there is no such file/],
   ['cost: another summary', () => measureRun(mapping), /--summary .*: formatVersion: /],
   // the operator's verbs
+  [
+    'pack: another flag',
+    () => parsePackOptions(['--to', 'x']),
+    /^Unknown option '--to'; see npm run/,
+  ],
+  ['pack: a foreign folder', () => parsePackOptions(['--out', foreign]), /not of an earlier run/],
   ['verb: no scene', () => verb('lineage'), /--scene is missing/],
   ['verb: a stray word', () => verb('explain', 'stray'), /Unexpected argument 'stray'/],
   ['verb: no reason', () => verb('rollback', '--scene', 'feed'), /--reason is missing/],
@@ -308,7 +315,7 @@ describe('wrong use', () => {
     const { code, err } = await run('cdk/local/start.ts', argv)
     expect(code).toBe(2)
     expect(err).toMatch(/^\S+truncated.jsonl.gz: cannot be read to its end .*\n$/)
-    expect(readdirSync(held).sort()).toEqual(['.quartermaster-out', 'summary.json'])
+    expect(readdirSync(held).sort()).toEqual(['.gitignore', '.quartermaster-out', 'summary.json'])
   }, 30_000)
 })
 

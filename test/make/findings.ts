@@ -39,6 +39,7 @@ export function makeFindings(days = 6): Findings {
       shapeDigest: digest,
       recipeDigest: 'recipe',
       jobName: `qm-feed-${n}`,
+      restarts: 0,
       status: n % 5 === 4 ? 'refused' : 'accepted',
       reason: n % 5 === 4 ? 'log loss is <worse> than the champion' : 'every gate passed',
       modelKey: null,

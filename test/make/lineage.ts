@@ -42,6 +42,7 @@ export function makeVersion(day: number, fields: Partial<VersionRow> = {}): Vers
     shapeDigest: shapeDigest(makeScene()),
     recipeDigest: recipeDigest(makeScene()),
     jobName: trainingJobName('feed', version),
+    restarts: 0,
     status: 'accepted',
     reason: 'every gate passed',
     modelKey: `models/feed/${version}/model.qmm`,

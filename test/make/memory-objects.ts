@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { compareKeys } from '../../cdk/local/s3/key-order.ts'
 import { ObjectMissing } from '../../functions/core/errors.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 
@@ -83,8 +84,8 @@ export function memoryObjects(bucket = 'memory'): MemoryObjects {
     delete: async (key) => void contents.delete(key),
     list: async (prefix, startAfter = '') =>
       [...contents.keys()]
-        .filter((key) => key.startsWith(prefix) && key > startAfter)
-        .sort()
+        .filter((key) => key.startsWith(prefix) && compareKeys(key, startAfter) > 0)
+        .sort(compareKeys)
         .map((key) => ({ key, bytes: contents.get(key)!.body.byteLength })),
   }
 }

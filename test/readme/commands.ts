@@ -10,6 +10,7 @@ import { parseValidateOptions } from '../../cdk/local/validate/options.ts'
 import { parseCheckOptions } from '../../cdk/operate/check-options.ts'
 import { readFlags, requestOf } from '../../cdk/operate/request.ts'
 import { VERBS } from '../../cdk/operate/verbs.ts'
+import { parsePackOptions } from '../../cdk/pack-reader/options.ts'
 import { ROOT } from './blocks.ts'
 
 const NOW = '2026-01-05T00:00:00Z'
@@ -39,6 +40,7 @@ const READERS: Readonly<Record<string, Read>> = {
   fresh: parseFreshOptions,
   cost: parseCostOptions,
   'check-lineage': parseCheckOptions,
+  'pack-reader': parsePackOptions,
   ...Object.fromEntries(
     Object.entries(VERBS).map(([name, { script }]) => [script, readVerb(name)]),
   ),

@@ -12,7 +12,7 @@ import { printProfile } from '../../cdk/local/validate/print.ts'
 import { profileLogs } from '../../cdk/local/validate/read.ts'
 import { WORLD_DEFAULTS } from '../../cdk/local/world/options.ts'
 import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
-import { poisonBound } from '../../functions/train/poison-bound.ts'
+import { boundHours, poisonBound } from '../../functions/train/poison-bound.ts'
 import { makeFreshResult } from '../make/fresh-result.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
 import { README, ROOT, readmeBlock } from './blocks.ts'
@@ -38,7 +38,7 @@ const ACCOUNT = {
 const FEED = sceneNamed('feed')
 /** A run with all that the README's has: chains, refusals, promotions, three tiers that flipped. */
 function printed(): string {
-  const life = { medianHours: 9, maxHours: 12.5, eventHours: 40 }
+  const life = { medianHours: 9, maxHours: 12.5, addedHours: 0, eventHours: 40 }
   const findings = makeThreeTiers(3)
   const [flip] = findings.releases
   const promotions = [1, 2].map(() => ({ ...flip!, kind: 'promotion' as const }))
@@ -95,10 +95,11 @@ describe('the run that the README shows', () => {
     expect(samples! + sampledOut! + excludedOnes! + late!).toBe(impressions)
   })
 
-  test('names the bounds of the scene’s own schedules and trial', () => {
-    for (const { tier, scheduleHours, trialHours } of poisonBound(FEED)) {
-      const hours = (scheduleHours + trialHours).toFixed(1)
-      if (tier !== 'full') expect(text).toMatch(new RegExp(`${tier} [\\d.]+ h of ${hours} h`))
+  test('names the bounds of the scene’s own schedules, trial and limits', () => {
+    for (const bound of poisonBound(FEED)) {
+      const hours = boundHours(bound).toFixed(1)
+      if (bound.tier !== 'full')
+        expect(text).toMatch(new RegExp(`${bound.tier} [\\d.]+ h of ${hours} h`))
     }
   })
 

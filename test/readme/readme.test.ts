@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
@@ -10,12 +11,17 @@ import { UP_USAGE } from '../../cdk/local/up/options.ts'
 import { VALIDATE_USAGE } from '../../cdk/local/validate/options.ts'
 import { CHECK_USAGE } from '../../cdk/operate/check-options.ts'
 import { usageOf, VERBS } from '../../cdk/operate/verbs.ts'
+import { PACK_USAGE } from '../../cdk/pack-reader/options.ts'
 import { summarySchema } from '../../functions/contract/summary.ts'
 import { BLOCKS, INLINE, PROSE, README, ROOT, readmeBlock } from './blocks.ts'
 import { claims } from './claims.ts'
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>
+}
+interface Locked {
+  engines?: { node?: string }
+  optional?: boolean
 }
 const named = new Set([...README.matchAll(/npm run ([a-z-]+)/g)].map(([, name]) => name!))
 
@@ -56,7 +62,7 @@ describe('the README', () => {
   }, 120_000)
 
   test('names flags that some command has', () => {
-    const ours = [USAGE, UP_USAGE, VALIDATE_USAGE, FRESH_USAGE, COST_USAGE, CHECK_USAGE]
+    const ours = [USAGE, UP_USAGE, VALIDATE_USAGE, FRESH_USAGE, COST_USAGE, CHECK_USAGE, PACK_USAGE]
     const help = [...ours, ...Object.values(VERBS).map(usageOf)].join('\n')
     // Of the AWS command line and of Docker.
     const others = ['--endpoint-url', '--add-host']
@@ -64,6 +70,17 @@ describe('the README', () => {
     expect(flags.length).toBeGreaterThan(5)
     for (const flag of flags.filter((name) => !others.includes(name)))
       expect(help, flag).toMatch(new RegExp(`${flag}(?![a-z-])`))
+  })
+
+  test('asks for a Node that every package installs on without a warning', () => {
+    // The CDK brings it; that of npm is not to be imported.
+    const { satisfies } = createRequire(join(ROOT, 'node_modules/aws-cdk-lib/'))('semver')
+    const [, least, ...later] = /^Node (\d+\.\d+) or later \((\d+), (\d+)/m.exec(README)!
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
+    for (const version of [`${least}.0`, ...later.map((major) => `${major}.0.0`)])
+      for (const [path, { engines, optional }] of Object.entries<Locked>(packages))
+        if (engines?.node && !optional)
+          expect(satisfies(version, engines.node), `${path} on Node ${version}`).toBe(true)
   })
 
   test('names files that there are', () => {

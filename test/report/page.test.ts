@@ -36,6 +36,18 @@ describe('the report page', () => {
     expect(page).toContain('<td class="none">–</td>')
   })
 
+  test('says how many records quarantine has no copy of, where there are some', () => {
+    expect(page).not.toContain('not kept')
+    const position = { line: 8, byteOffset: 70, length: 9 }
+    const notKept = {
+      not_json: { count: 1500, first: [position] },
+      too_old: { count: 2, first: [] },
+    }
+    const [drop, ...others] = findings.drops
+    const full = { ...findings, drops: [{ ...drop!, notKept }, ...others] }
+    expect(renderPage(full)).toContain('1,502 of them are counted and not kept')
+  })
+
   test('draws a run in which nothing has happened yet', () => {
     const empty = renderPage({
       ...makeFindings(0),

@@ -4,12 +4,15 @@ import type { Findings } from '../../functions/report/collect.ts'
 import { measureFreshness } from '../../functions/report/freshness.ts'
 import { livesIn, measureLives } from '../../functions/report/lives.ts'
 import { servedSpans } from '../../functions/report/served.ts'
+import { poisonBound } from '../../functions/train/poison-bound.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
+import { makeScene } from '../make/scene.ts'
 
 type Version = Findings['versions'][number]
 type Decision = Findings['releases'][number]
 
+const BOUNDS = poisonBound(makeScene())
 const at = (hour: number): number => DAY0_MS + hour * HOUR_MS
 const made = (fields: Parameters<typeof makeVersion>[1]): Version => ({
   ...makeVersion(1, fields),
@@ -81,9 +84,30 @@ describe('what was served', () => {
     const spans = servedSpans(versions, calm)
     // Hour 24 from 27 to 55, hour 25 from 28 to 55; hours 48 and 49 are served still.
     expect(livesIn(spans, 'hourly')).toEqual([27, 28])
-    expect(measureLives(spans)).toEqual([
-      { tier: 'hourly', eventHours: 2, medianHours: 27.5, maxHours: 28 },
+    expect(measureLives(spans, BOUNDS, calm)).toEqual([
+      { tier: 'hourly', eventHours: 2, medianHours: 27.5, maxHours: 28, addedHours: 0 },
     ])
+  })
+
+  test('adds to a bound what refused, skipped and withdrawn runs cost', () => {
+    const run = (hour: number, kind: Decision['kind'], tier: string): Decision => ({
+      ...decided(hour, kind, 'none', [3, 3]),
+      tier,
+    })
+    const base = { ...daily, scheduledMs: at(50.5) }
+    const spans = servedSpans(
+      versions.map((version) => (version === daily ? base : version)),
+      calm,
+    )
+    const added = (...runs: Decision[]): number =>
+      measureLives(spans, BOUNDS, [...calm, ...runs])[0]!.addedHours
+    expect(added(run(40, 'withdrawal', 'daily'))).toBe(24)
+    expect(added(run(40, 'refusal', 'daily'), run(49, 'skip', 'daily'))).toBe(48)
+    // Of an hour that both arms skip one is counted, and none from before the base was trained.
+    expect(added(run(52.1, 'skip', 'hourly'), run(52.2, 'skip', 'hourly'))).toBe(1)
+    expect(added(run(52.1, 'skip', 'hourly'), run(53.1, 'refusal', 'hourly'))).toBe(2)
+    expect(added(run(45, 'skip', 'hourly'), run(56, 'skip', 'hourly'))).toBe(0)
+    expect(added(run(20, 'refusal', 'daily'), run(40, 'refusal', 'full'))).toBe(0)
   })
 
   test('ends lives at a relapse, and goes on with them where a person rolls back to what had them', () => {

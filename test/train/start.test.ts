@@ -124,7 +124,7 @@ async function makeWorld(
   )
   const registry = openRegistry(table, 'feed')
   await registry.register(makeVersion(0, { tier: 'daily', impressions: 1000, positives: 100 }))
-  const create: TrainingJobs = {
+  const create: Pick<TrainingJobs, 'create'> = {
     create: async ({ TrainingJobName }) => {
       if (jobs.includes(TrainingJobName!)) return false
       jobs.push(TrainingJobName!)
@@ -306,6 +306,7 @@ describe('a version', () => {
       OutputDataConfig: { KmsKeyId: 'arn:key' },
       ResourceConfig: { VolumeKmsKeyId: 'arn:key', InstanceCount: 1 },
       EnableNetworkIsolation: true,
+      RetryStrategy: { MaximumRetryAttempts: 3 },
       CheckpointConfig: { LocalPath: '/opt/ml/checkpoints' },
     })
     expect(job.InputDataConfig!.map(({ ChannelName }) => ChannelName)).toEqual([

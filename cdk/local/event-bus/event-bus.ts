@@ -46,6 +46,8 @@ export interface EventBusOptions {
 export interface ConnectableBus extends EventBus {
   /** Throws for a target that nothing answers to. Until then nobody hears of anything. */
   connect(resolve: Resolve): void
+  /** From now on an event reaches its targets as often as this says: never, once or twice, as on AWS. */
+  deliverTimes(timesOf: (event: BusEvent) => number): void
 }
 
 /**
@@ -77,6 +79,7 @@ export function createEventBus(options: EventBusOptions): ConnectableBus {
       })),
     }))
   let rules: ReturnType<typeof connect> = []
+  let timesOf: (event: BusEvent) => number = () => 1
   /** Equal events of one instant, counted to keep their ids apart. */
   let seen = { timeMs: Number.NaN, counts: new Map<string, number>() }
 
@@ -93,6 +96,9 @@ export function createEventBus(options: EventBusOptions): ConnectableBus {
     connect(resolve) {
       rules = connect(resolve)
     },
+    deliverTimes(given) {
+      timesOf = given
+    },
     publish({ source, 'detail-type': detailType, resources, detail }) {
       const content: Omit<BusEvent, 'id'> = {
         version: '0',
@@ -106,10 +112,12 @@ export function createEventBus(options: EventBusOptions): ConnectableBus {
         detail: structuredClone(detail),
       }
       const event: BusEvent = { ...content, id: identify(content) }
+      const times = timesOf(event)
       for (const { matches, targets } of rules) {
         if (!matches(event)) continue
         for (const { makeInput, ...target } of targets)
-          deliver({ ...target, payload: () => makeInput(event), letter: event })
+          for (let n = 0; n < times; n++)
+            deliver({ ...target, payload: () => makeInput(event), letter: event })
       }
     },
   }

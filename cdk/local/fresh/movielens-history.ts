@@ -5,7 +5,7 @@ import type { Kind } from '../../../functions/contract/events.ts'
 import type { EntityRow, EventRow } from '../../../functions/contract/rows.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, floorDay, MINUTE_MS } from '../../../functions/contract/time.ts'
-import { NO_FACTS, RecordOfKind } from '../../../functions/intake/adapters/adapter.ts'
+import { isRecord, NO_FACTS, RecordOfKind } from '../../../functions/intake/adapters/adapter.ts'
 import { movielens } from '../../../functions/intake/adapters/movielens.ts'
 import { checkEvent, checkStatement } from '../../../functions/intake/check.ts'
 import { isFlaw } from '../../../functions/intake/json-record.ts'
@@ -43,8 +43,9 @@ export function movielensHistory(
     return linesOf(folder, kind).flatMap((line) => {
       const records = reader.read(line)
       if (records === null || isFlaw(records)) return []
-      return records.filter(
-        (record): record is Record<string, unknown> => !(record instanceof RecordOfKind),
+      return [...records].filter(
+        (record): record is Record<string, unknown> =>
+          isRecord(record) && !(record instanceof RecordOfKind),
       )
     })
   }

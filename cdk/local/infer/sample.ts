@@ -2,8 +2,10 @@ import { isAccessLog } from '../../../functions/intake/adapters/access-log.ts'
 import { personalizeKindOf } from '../../../functions/intake/adapters/personalize.ts'
 import { splitPlain, splitQuoted } from '../../../functions/intake/adapters/table.ts'
 import { isFlaw, parseRecord } from '../../../functions/intake/json-record.ts'
+import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
 import { readFileLines, textOf } from '../replay/files.ts'
 import type { FormatName } from '../replay/formats.ts'
+import { UsageError } from '../usage-error.ts'
 
 const LINES = 2000
 const SEPARATORS = [',', '\t', ';', '|'] as const
@@ -21,10 +23,12 @@ export interface Sample {
   uneven: number
 }
 
-/** The first lines of a file, unpacked. Reads no further. */
+/** The first lines of a file, unpacked. Reads no further. Throws UsageError for what is not records a line. */
 export async function firstLines(path: string): Promise<string[]> {
   const lines: string[] = []
-  for await (const portion of readFileLines(path, undefined)) {
+  for await (const portion of readFileLines(path, undefined, null)) {
+    if ('foreign' in portion)
+      throw new UsageError(`--infer ${path}: ${sentenceOf(portion, path, 'name that').says}`)
     if (!('lines' in portion)) return lines
     for (const line of portion.lines) {
       const text = textOf(line)

@@ -4,7 +4,7 @@ import type { Mapping } from '../../../functions/contract/mapping.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
 import { factsOf, type RecordReader } from '../../../functions/intake/adapters/adapter.ts'
-import { ADAPTERS } from '../../../functions/intake/adapters/formats.ts'
+import { ADAPTERS, linesOf } from '../../../functions/intake/adapters/formats.ts'
 import { decodeText, isFlaw } from '../../../functions/intake/json-record.ts'
 import type { Line } from '../../../functions/intake/lines.ts'
 import { type Portion, readLines } from '../../../functions/intake/read-lines.ts'
@@ -38,12 +38,19 @@ export const isWanted = (logs: LogsToReplay, timeMs: number): boolean =>
   (logs.fromMs === null || timeMs >= logs.fromMs) &&
   (logs.throughMs === null || timeMs < logs.throughMs)
 
-/** A file's portions of lines, of any size; quotes hold lines together where the format quotes. */
-export const readFileLines = (
+/**
+ * A file's portions of lines, of any size; quotes hold lines together where the format quotes.
+ * Without a format, lines of any are taken.
+ */
+export function readFileLines(
   path: string,
   separator: string | undefined,
-): AsyncGenerator<Portion> =>
-  readLines(createReadStream(path), path, separator, Number.POSITIVE_INFINITY)
+  logs: Pick<LogsToReplay, 'format' | 'mapping'> | null,
+): AsyncGenerator<Portion> {
+  const declared = logs === null ? 'any' : linesOf(logs.format, logs.mapping)
+  const facts = { name: path, declared }
+  return readLines(createReadStream(path), facts, separator, Number.POSITIVE_INFINITY)
+}
 
 export const openReader = (
   { format, scene, mapping }: LogsToReplay,
@@ -58,7 +65,7 @@ export function textOf(line: Line): string | null {
 }
 
 async function firstLineOf(path: string): Promise<string> {
-  for await (const portion of readFileLines(path, undefined))
+  for await (const portion of readFileLines(path, undefined, null))
     if ('lines' in portion)
       for (const line of portion.lines) {
         const text = textOf(line)
@@ -99,7 +106,7 @@ export async function firstTimeOf(
   let isHeader = FORMATS[logs.format].hasHeader(logs.mapping)
   let lines = 0
   let wrong: string | null = null
-  for await (const portion of readFileLines(file.path, reader.separator)) {
+  for await (const portion of readFileLines(file.path, reader.separator, logs)) {
     if (!('lines' in portion)) continue
     for (const line of portion.lines) {
       const text = decodeText(line.bytes)

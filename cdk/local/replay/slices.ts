@@ -4,6 +4,7 @@ import { DROP_METADATA } from '../../../functions/contract/environments.ts'
 import { dateOf, floorHour, HOUR_MS, hourOf } from '../../../functions/contract/time.ts'
 import { factsOf } from '../../../functions/intake/adapters/adapter.ts'
 import { MAX_LINE_BYTES } from '../../../functions/intake/limits.ts'
+import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Drop } from '../world/world.ts'
 import {
@@ -105,7 +106,9 @@ async function sliceFile(
   let header: string | null = null
   let nearestMs = first.timeMs ?? 0
   let rows = 0
-  for await (const portion of readFileLines(file.path, reader.separator)) {
+  for await (const portion of readFileLines(file.path, reader.separator, logs)) {
+    if ('foreign' in portion)
+      throw new UsageError(`${file.path}: ${sentenceOf(portion, file.path, 'name that').says}`)
     if ('break' in portion)
       throw new UsageError(`${file.path}: cannot be read to its end (${portion.break.detail})`)
     for (const line of portion.lines) {

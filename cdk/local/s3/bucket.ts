@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { uuidOf } from '../identifiers.ts'
 import type { Received } from './body.ts'
+import { compareKeys } from './key-order.ts'
 
 export interface BucketDeclaration {
   name: string
@@ -24,21 +25,23 @@ export interface StoredObject {
 }
 
 /**
- * A key as a path that any file system takes: odd characters by percent, and the dot that a segment
+ * A key as names that any file system takes: odd characters by percent, and the dot that a segment
  * begins with, so that no key leads out of its bucket or into the bucket's own folders.
  */
-const pathOf = (key: string): string =>
+const namesOf = (key: string): string[] =>
   key
     .split('/')
     .map(
       (segment) => encodeURIComponent(segment).replace(/^\./, '%2E').replace(/\*/g, '%2A') || '%',
     )
-    .join('/')
 
 /** The bucket's own folders, which no key leads into. */
 const SCRATCH = '.scratch'
 const VERSIONS = '.versions'
 const NUMBERED = '.objects'
+/** Of a name and a path, in bytes; every file system has room for as many. */
+const MAX_NAME_BYTES = 200
+const MAX_PATH_BYTES = 1000
 
 /**
  * Objects of one bucket: bodies as files under their keys, so that a person can look, and an index
@@ -49,6 +52,8 @@ export class Bucket {
   readonly #root: string
   readonly #objects = new Map<string, StoredObject>()
   readonly #versions = new Map<string, StoredObject>()
+  /** Paths of objects in lower case: a file system may take `a` and `A` for one name. */
+  readonly #taken = new Set<string>()
   #keys: string[] = []
   #writes = 0
 
@@ -62,8 +67,8 @@ export class Bucket {
     return join(this.#root, SCRATCH)
   }
   find(key: string, versionId?: string): StoredObject | null {
-    if (versionId !== undefined) return this.#versions.get(`${key}\n${versionId}`) ?? null
-    return this.#objects.get(key) ?? null
+    const found = versionId === undefined ? this.#objects.get(key) : this.#versions.get(versionId)
+    return found?.key === key ? found : null
   }
 
   put(
@@ -74,6 +79,7 @@ export class Bucket {
     const before = this.#objects.get(key)
     const n = ++this.#writes
     const { versioned } = this.declaration
+    const path = before?.path ?? this.#pathFor(key, n)
     if (before && versioned) this.#setAside(before)
     const object: StoredObject = {
       key,
@@ -86,11 +92,11 @@ export class Bucket {
       contentType: about.contentType,
       metadata: about.metadata,
       checksum: received.checksum,
-      path: this.#pathFor(key, n),
+      path,
     }
     received.moveTo(object.path)
     this.#objects.set(key, object)
-    if (object.versionId) this.#versions.set(`${key}\n${object.versionId}`, object)
+    if (object.versionId) this.#versions.set(object.versionId, object)
     if (!before) this.#keys.splice(this.#lowerBound(key), 0, key)
     return object
   }
@@ -103,18 +109,26 @@ export class Bucket {
     object.path = kept
   }
 
-  /** A file and a folder cannot share a name as keys can; then the object gets a numbered file. */
+  /** Where a key's name is too long, or that of a folder or another key, its file has a number. */
   #pathFor(key: string, n: number): string {
-    const path = join(this.#root, pathOf(key))
-    const isTaken = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-    let parent = this.#root
-    for (const segment of pathOf(key).split('/').slice(0, -1)) {
-      parent = join(parent, segment)
-      if (statSync(parent, { throwIfNoEntry: false })?.isFile() === true)
-        return join(this.#root, NUMBERED, String(n))
-    }
-    const isLong = path.length > 1000 || path.split('/').some((segment) => segment.length > 200)
-    return isTaken || isLong ? join(this.#root, NUMBERED, String(n)) : path
+    const names = namesOf(key)
+    const path = join(this.#root, ...names)
+    const isTooLong =
+      path.length > MAX_PATH_BYTES || names.some((name) => name.length > MAX_NAME_BYTES)
+    if (isTooLong || this.#taken.has(path.toLowerCase()) || this.#isBlocked(names))
+      return join(this.#root, NUMBERED, String(n))
+    this.#taken.add(path.toLowerCase())
+    return path
+  }
+
+  /** Whether a folder stands at the path, or a file above it. */
+  #isBlocked(names: readonly string[]): boolean {
+    let path = this.#root
+    return names.some((name, i) => {
+      path = join(path, name)
+      const found = statSync(path, { throwIfNoEntry: false })
+      return i === names.length - 1 ? found?.isDirectory() : found?.isFile()
+    })
   }
 
   delete(key: string): StoredObject | null {
@@ -122,6 +136,7 @@ export class Bucket {
     if (!object) return null
     this.#objects.delete(key)
     this.#keys.splice(this.#lowerBound(key), 1)
+    this.#taken.delete(object.path.toLowerCase())
     if (this.declaration.versioned) this.#setAside(object)
     else rmSync(object.path, { force: true })
     return object
@@ -129,14 +144,11 @@ export class Bucket {
 
   /** Keys that begin with `prefix` and come after `after`, ascending. */
   *keysFrom(prefix: string, after: string): Generator<string> {
-    const start = after > prefix ? after : prefix
+    const start = compareKeys(after, prefix) > 0 ? after : prefix
     for (let i = this.#lowerBound(start); i < this.#keys.length; i++) {
       const key = this.#keys[i]!
-      if (!key.startsWith(prefix)) {
-        if (key > prefix) return
-        continue
-      }
-      if (key > after) yield key
+      if (!key.startsWith(prefix)) return
+      if (key !== after) yield key
     }
   }
 
@@ -145,7 +157,7 @@ export class Bucket {
     let high = this.#keys.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if (this.#keys[middle]! < key) low = middle + 1
+      if (compareKeys(this.#keys[middle]!, key) < 0) low = middle + 1
       else high = middle
     }
     return low

@@ -25,6 +25,14 @@ export const aboutOf = (call: S3Call) => ({
       .map(([name, value]) => [name.slice(METADATA.length), String(value)]),
   ),
 })
+/** Throws S3Error InvalidURI. */
+export function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new S3Error(400, 'InvalidURI', `This is not percent-encoded UTF-8: ${part}`)
+  }
+}
 export const sendXml = ({ response }: S3Call, body: string): void => {
   response.writeHead(200, {
     'content-type': 'application/xml',

@@ -5,6 +5,7 @@ import { receiveBody } from './body.ts'
 import type { Bucket, StoredObject } from './bucket.ts'
 import {
   aboutOf,
+  decodePart,
   header,
   METADATA,
   rangeOf,
@@ -116,7 +117,7 @@ export function s3Operations(store: ObjectStoreOnDisk, uploads: Uploads, authori
 
   async function copyObject(call: S3Call, bucket: Bucket, source: string): Promise<void> {
     const [path = '', query = ''] = source.replace(/^\//, '').split('?')
-    const [from = '', ...key] = path.split('/').map(decodeURIComponent)
+    const [from = '', ...key] = path.split('/').map(decodePart)
     const original = readObject({
       ...call,
       bucket: from,

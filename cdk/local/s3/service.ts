@@ -2,6 +2,7 @@ import { type Authorize, allowAll } from '../authorize.ts'
 import type { Clock, EventBus, Service } from '../ports.ts'
 import { receiveBody } from './body.ts'
 import type { BucketDeclaration } from './bucket.ts'
+import { decodePart } from './call.ts'
 import { S3Error } from './errors.ts'
 import { createUploads } from './multipart.ts'
 import { s3Operations } from './operations.ts'
@@ -27,6 +28,14 @@ export interface LocalS3Options {
   authorize?: Authorize
 }
 
+/** "Naming Amazon S3 objects", S3 user guide. */
+const MAX_KEY_BYTES = 1024
+/** What a browser is shown of an object has no script that could ask this endpoint for more. */
+const SECURITY = {
+  'content-security-policy': "sandbox; default-src 'none'",
+  'x-content-type-options': 'nosniff',
+}
+
 /**
  * Amazon S3 for what this app does, path style, under the SDK's own defaults: chunked uploads with
  * trailing checksums that are verified, conditional writes, paging, multipart. What it has not, it
@@ -45,17 +54,12 @@ export function createS3({
   return {
     signingName: 's3',
     async handle(request, response, caller, url) {
+      const path = request.url!.split('?', 1)[0]!
+      for (const [name, value] of Object.entries(SECURITY)) response.setHeader(name, value)
       response.setHeader('x-amz-request-id', `LOCAL${String(++requests).padStart(11, '0')}`)
       try {
-        const [, bucket = '', ...key] = decodePath(url)
-        await operate({
-          request,
-          response,
-          caller,
-          bucket,
-          key: key.join('/'),
-          query: url.searchParams,
-        })
+        const query = url.searchParams
+        await operate({ request, response, caller, ...decodePath(path), query })
       } catch (error) {
         const known = error instanceof S3Error ? error : null
         // No retry makes room: thrown where the command that runs this cloud ends by it.
@@ -70,7 +74,7 @@ export function createS3({
         const body = xmlDocument('Error', {
           Code: known?.code ?? 'InternalError',
           Message: (error as Error).message,
-          Resource: url.pathname,
+          Resource: path,
         })
         response.writeHead(known?.status ?? 500, { 'content-type': 'application/xml' })
         response.end(request.method === 'HEAD' ? '' : body)
@@ -88,12 +92,21 @@ export function createS3({
   }
 }
 
-function decodePath({ pathname }: URL): string[] {
-  try {
-    return pathname.split('/').map(decodeURIComponent)
-  } catch {
-    throw new S3Error(400, 'InvalidURI', `The path is not percent-encoded UTF-8: ${pathname}`)
-  }
+/**
+ * Bucket and key of a path as it was sent: a parser of URLs would resolve `.` and `..`, which are
+ * parts of a key like any others.
+ */
+function decodePath(path: string): { bucket: string; key: string } {
+  const [, bucket = '', ...segments] = path.split('/').map(decodePart)
+  const key = segments.join('/')
+  const bytes = Buffer.byteLength(key)
+  if (bytes > MAX_KEY_BYTES)
+    throw new S3Error(
+      400,
+      'KeyTooLongError',
+      `Your key is too long: ${bytes} bytes of at most ${MAX_KEY_BYTES}`,
+    )
+  return { bucket, key }
 }
 
 const isDiskFull = (error: unknown): boolean =>

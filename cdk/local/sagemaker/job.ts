@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { readPeakResidentBytes } from '../peak-memory.ts'
@@ -20,9 +21,11 @@ export interface JobRequest {
   OutputDataConfig: { S3OutputPath: string }
   CheckpointConfig?: { S3Uri: string }
   StoppingCondition?: { MaxRuntimeInSeconds?: number }
+  RetryStrategy?: { MaximumRetryAttempts: number }
 }
 export interface JobEnd {
   status: 'Completed' | 'Failed' | 'Stopped'
+  secondaryStatus: 'Completed' | 'Failed' | 'Stopped' | 'MaxRuntimeExceeded'
   failureReason: string | null
   peakResidentBytes: number
 }
@@ -34,7 +37,15 @@ export interface RunningJob {
 
 /** "How Amazon SageMaker AI processes training output": two minutes between the signals. */
 const GRACE_MS = 120_000
+/** What a job is told to fail by where it is a fault of the service: no objects are the client's. */
+export const SERVICE_FAULT = 'InternalServerError'
 const MEMORY_LOOK_MS = 100
+
+/** Moves objects as SageMaker itself does, for the job. */
+const byService = <T>(moved: Promise<T>): Promise<T> =>
+  moved.catch(({ message }: Error) => {
+    throw new Error(message.startsWith('ClientError') ? message : `${SERVICE_FAULT}: ${message}`)
+  })
 
 /**
  * Runs a training job as SageMaker does ("How Amazon SageMaker AI provides training information"):
@@ -52,7 +63,7 @@ export function runJob(
 ): RunningJob {
   const root = join(folder, 'ml')
   let child: ChildProcess | null = null
-  let isStopped = false
+  let stopped: 'Stopped' | 'MaxRuntimeExceeded' | null = null
   let peakResidentBytes = 0
   const output = `${request.OutputDataConfig.S3OutputPath.replace(/\/*$/, '/')}${request.TrainingJobName}/output/`
   const checkpoints = join(root, 'checkpoints')
@@ -115,10 +126,14 @@ export function runJob(
     container.stderr.on('data', log)
     const look = setInterval(lookAtMemory, MEMORY_LOOK_MS)
     const limit = request.StoppingCondition?.MaxRuntimeInSeconds
-    const timer = limit === undefined ? null : setTimeout(stop, limit * 1000)
+    const timer =
+      limit === undefined ? null : setTimeout(() => stop('MaxRuntimeExceeded'), limit * 1000)
     try {
       return await new Promise<number>((resolve, reject) => {
-        container.once('error', reject).once('close', (code) => resolve(code ?? 1))
+        container
+          .once('error', reject)
+          // A container that was killed ends with 128 and the signal's number.
+          .once('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]))
         container.once('spawn', lookAtMemory)
       })
     } finally {
@@ -128,44 +143,41 @@ export function runJob(
     }
   }
 
-  function stop(): void {
-    isStopped = true
+  function stop(why: 'Stopped' | 'MaxRuntimeExceeded'): void {
+    stopped ??= why
     child?.kill('SIGTERM')
     setTimeout(() => child?.kill('SIGKILL'), GRACE_MS).unref()
   }
 
+  const end = (
+    status: JobEnd['status'],
+    failureReason: string | null = null,
+    secondaryStatus: JobEnd['secondaryStatus'] = status,
+  ): JobEnd => ({ status, secondaryStatus, failureReason, peakResidentBytes })
   async function run(): Promise<JobEnd> {
     try {
-      await prepare()
-      const code = isStopped ? 1 : await execute()
+      await byService(prepare())
+      const code = stopped ? 1 : await execute()
       if (request.CheckpointConfig)
-        await uploadFolder(s3, checkpoints, request.CheckpointConfig.S3Uri)
-      if (isStopped) return { status: 'Stopped', failureReason: null, peakResidentBytes }
+        await byService(uploadFolder(s3, checkpoints, request.CheckpointConfig.S3Uri))
+      if (stopped) return end('Stopped', null, stopped)
       if (code !== 0) {
         const said = join(root, 'output', 'failure')
-        const reason = existsSync(said)
-          ? readFileSync(said, 'utf8').slice(0, 1024)
-          : `no failure file`
-        return {
-          status: 'Failed',
-          failureReason: `AlgorithmError: ${reason}, exit code: ${code}`,
-          peakResidentBytes,
-        }
+        const reason = existsSync(said) ? readFileSync(said, 'utf8').slice(0, 1024) : ''
+        return end('Failed', `AlgorithmError: ${reason}, exit code: ${code}`)
       }
-      await Promise.all([
-        uploadArchive(s3, join(root, 'model'), `${output}model.tar.gz`),
-        uploadArchive(s3, join(root, 'output', 'data'), `${output}output.tar.gz`),
-      ])
-      return { status: 'Completed', failureReason: null, peakResidentBytes }
+      await byService(
+        Promise.all([
+          uploadArchive(s3, join(root, 'model'), `${output}model.tar.gz`),
+          uploadArchive(s3, join(root, 'output', 'data'), `${output}output.tar.gz`),
+        ]),
+      )
+      return end('Completed')
     } catch (error) {
-      return {
-        status: 'Failed',
-        failureReason: (error as Error).message.slice(0, 1024),
-        peakResidentBytes,
-      }
+      return end('Failed', (error as Error).message.slice(0, 1024))
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
   }
-  return { ended: run(), stop }
+  return { ended: run(), stop: () => stop('Stopped') }
 }

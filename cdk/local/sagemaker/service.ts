@@ -12,13 +12,15 @@ import {
   type Service,
   type UsageSink,
 } from '../ports.ts'
-import { type JobRequest, type RunningJob, runJob } from './job.ts'
+import { type JobEnd, type JobRequest, type RunningJob, runJob, SERVICE_FAULT } from './job.ts'
 import { listJobs } from './list-jobs.ts'
 
 export interface TrainingJob {
   request: JobRequest
   arn: string
   status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped'
+  /** Once it has ended. */
+  secondaryStatus: JobEnd['secondaryStatus'] | null
   failureReason: string | null
   createdMs: number
   endedMs: number | null
@@ -70,7 +72,7 @@ export function createSageMaker(options: SageMakerOptions): LocalSageMaker {
     })
   }
   function describe(
-    { request, arn, status, failureReason, createdMs, endedMs }: TrainingJob,
+    { request, arn, status, secondaryStatus, failureReason, createdMs, endedMs }: TrainingJob,
     name: string,
   ) {
     const output = `${request.OutputDataConfig.S3OutputPath.replace(/\/*$/, '/')}${name}/output/model.tar.gz`
@@ -78,12 +80,31 @@ export function createSageMaker(options: SageMakerOptions): LocalSageMaker {
       ...request,
       TrainingJobArn: arn,
       TrainingJobStatus: status,
-      SecondaryStatus: status === 'InProgress' ? 'Training' : status,
+      SecondaryStatus: secondaryStatus ?? (status === 'InProgress' ? 'Training' : status),
       CreationTime: createdMs / 1000,
       LastModifiedTime: (endedMs ?? createdMs) / 1000,
       ...(endedMs === null ? {} : { TrainingEndTime: endedMs / 1000 }),
       ...(failureReason === null ? {} : { FailureReason: failureReason }),
       ...(status === 'Completed' ? { ModelArtifacts: { S3ModelArtifacts: output } } : {}),
+    }
+  }
+
+  /** Runs a job, again where the service itself failed it and its request asks for that ("RetryStrategy"). */
+  async function runToEnd({ request }: TrainingJob, image: string): Promise<JobEnd> {
+    const { TrainingJobName: name, RoleArn, RetryStrategy } = request
+    const log = (chunk: Buffer): void => {
+      appendFileSync(options.logPath, chunk)
+      options.printed?.(name, chunk)
+    }
+    const folder = join(options.folder, name)
+    const s3 = options.s3Of(RoleArn)
+    for (let retries = RetryStrategy?.MaximumRetryAttempts ?? 0; ; retries--) {
+      const run = runJob(request, image, folder, log, s3, options.environmentOf(RoleArn))
+      running.set(name, run)
+      const end = await run.ended
+      running.delete(name)
+      const isServiceFault = end.failureReason?.startsWith(SERVICE_FAULT) ?? false
+      if (isClosed || retries === 0 || !isServiceFault) return end
     }
   }
 
@@ -95,27 +116,13 @@ export function createSageMaker(options: SageMakerOptions): LocalSageMaker {
       if (isClosed) return
       active++
       const began = Date.now()
-      const { RoleArn } = job.request
-      const run = runJob(
-        job.request,
-        image,
-        join(options.folder, name),
-        (chunk) => {
-          appendFileSync(options.logPath, chunk)
-          options.printed?.(name, chunk)
-        },
-        options.s3Of(RoleArn),
-        options.environmentOf(RoleArn),
-      )
-      running.set(name, run)
-      const { status, failureReason, peakResidentBytes } = await run.ended
-      running.delete(name)
+      const { peakResidentBytes, ...end } = await runToEnd(job, image)
       active--
       waiting.shift()?.()
-      usage.invocation('training', (Date.now() - began) / 1000, status === 'Failed')
+      usage.invocation('training', (Date.now() - began) / 1000, end.status === 'Failed')
       usage.memory('training', peakResidentBytes)
       if (isClosed) return
-      Object.assign(job, { status, failureReason, endedMs: clock.now() })
+      Object.assign(job, { ...end, endedMs: clock.now() })
       tell(job)
     } finally {
       ended()
@@ -174,6 +181,7 @@ export function createSageMaker(options: SageMakerOptions): LocalSageMaker {
           request,
           arn: arnOf(name),
           status: 'InProgress',
+          secondaryStatus: null,
           failureReason: null,
           createdMs: clock.now(),
           endedMs: null,

@@ -1,14 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  PutObjectCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3'
+import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { pack } from 'tar-stream'
 import { readEach } from '../../../functions/core/read-each.ts'
+import { s3Store } from '../../../functions/core/s3.ts'
 
 const placeOf = (uri: string): { bucket: string; key: string } => {
   const match = /^s3:\/\/([^/]+)\/?(.*)$/.exec(uri)
@@ -17,9 +13,9 @@ const placeOf = (uri: string): { bucket: string; key: string } => {
 }
 
 async function download(s3: S3Client, bucket: string, key: string, path: string): Promise<void> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+  const bytes = await s3Store(bucket, s3).get(key)
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, await Body!.transformToByteArray())
+  writeFileSync(path, bytes)
 }
 
 /** Every object under a prefix, to paths relative to the prefix's last folder. */
@@ -45,8 +41,8 @@ export async function downloadPrefix(s3: S3Client, uri: string, folder: string):
 /** A ManifestFile: `[{"prefix": "s3://…/"}, "relative/path", …]` ("S3DataSource", SageMaker API reference). */
 export async function downloadManifest(s3: S3Client, uri: string, folder: string): Promise<number> {
   const { bucket, key } = placeOf(uri)
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
-  const [{ prefix }, ...paths] = JSON.parse(await Body!.transformToString()) as [
+  const manifest = await s3Store(bucket, s3).get(key)
+  const [{ prefix }, ...paths] = JSON.parse(new TextDecoder().decode(manifest)) as [
     { prefix: string },
     ...string[],
   ]

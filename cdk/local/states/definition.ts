@@ -20,7 +20,7 @@ interface States {
 }
 export interface Task {
   name: string
-  /** ARN of its function. */
+  /** ARN of its function, or START_EXECUTION. */
   resource: string
   /** Whether it runs in child executions, which the machine starts of itself. */
   isDistributed: boolean
@@ -33,6 +33,8 @@ export interface Definition {
 }
 
 const LAMBDA = /^arn:aws:lambda:[^:]+:\d+:function:[^:]+$/
+/** "Step Functions service integrations": starts an execution and goes on without its answer. */
+export const START_EXECUTION = 'arn:aws:states:::states:startExecution'
 /** What the engine ignores, or measures by this machine's clock. */
 const UNKNOWN_FIELDS = [
   'ItemReader',
@@ -75,9 +77,9 @@ export function readDefinition(machine: string, text: string): Definition {
       if (state.Type === 'Wait') refuse(place, 'a Wait state')
       if (state.Type === 'Task') {
         const resource = state.Resource ?? ''
-        if (!LAMBDA.test(resource))
+        if (!LAMBDA.test(resource) && resource !== START_EXECUTION)
           throw new Error(
-            `state machine ${place}: the integration ${resource} is not supported on the local cloud; a Lambda's ARN is`,
+            `state machine ${place}: the integration ${resource} is not supported on the local cloud; a Lambda's ARN and ${START_EXECUTION} are`,
           )
         tasks.push({ name, resource, isDistributed })
       }

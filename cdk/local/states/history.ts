@@ -1,4 +1,6 @@
 import type { StateMachine } from 'aws-local-stepfunctions'
+import { REGION } from '../ports.ts'
+import { START_EXECUTION } from './definition.ts'
 
 /** What the engine tells of an execution as it runs. */
 type EngineEvent =
@@ -29,6 +31,9 @@ const failureOf = ({ Error: error, Cause }: { Error: string; Cause: unknown }) =
   error,
   cause: typeof Cause === 'string' ? Cause : text(Cause),
 })
+
+/** How a service integration is named in its events. */
+const INTEGRATION = { resourceType: 'states', resource: 'startExecution' }
 
 /**
  * The history of one execution in AWS's own events. A task is a Lambda's call, so that its attempts
@@ -61,12 +66,21 @@ export function createHistory(
     })
     newest.set(at, id)
   }
+  /** A task calls a function, or asks a service to start an execution: each has events of its own. */
+  function addOfTask(at: number, name: string, what: string, details?: object): void {
+    const isCall = resources.get(name) !== START_EXECUTION
+    const detail = details && `${isCall ? 'lambdaFunction' : 'task'}${what}`
+    const type = `${isCall ? 'LambdaFunction' : 'Task'}${what}`
+    add(at, type, detail, { ...(isCall ? {} : INTEGRATION), ...details })
+  }
   function schedule(at: number, name: string, input: unknown): void {
-    add(at, 'LambdaFunctionScheduled', 'lambdaFunctionScheduled', {
-      resource: resources.get(name),
-      input: text(input),
-    })
-    add(at, 'LambdaFunctionStarted')
+    const resource = resources.get(name)
+    const given =
+      resource === START_EXECUTION
+        ? { region: REGION, parameters: text(input) }
+        : { resource, input: text(input) }
+    addOfTask(at, name, 'Scheduled', given)
+    addOfTask(at, name, 'Started')
   }
   function enter(at: number, { name, type, input }: EngineState): void {
     add(at, `${type}StateEntered`, 'stateEntered', { name, input: text(input) })
@@ -74,8 +88,7 @@ export function createHistory(
     if (type === 'Map') add(at, 'MapStateStarted')
   }
   function exit(at: number, { name, type, output }: EngineState): void {
-    if (type === 'Task')
-      add(at, 'LambdaFunctionSucceeded', 'lambdaFunctionSucceeded', { output: text(output) })
+    if (type === 'Task') addOfTask(at, name, 'Succeeded', { output: text(output) })
     if (type === 'Map') add(at, 'MapStateSucceeded')
     add(at, `${type}StateExited`, 'stateExited', { name, output: text(output) })
   }
@@ -106,8 +119,7 @@ export function createHistory(
         exit(at, event.state)
         break
       case 'StateFailed':
-        if (event.state.type === 'Task')
-          add(at, 'LambdaFunctionFailed', 'lambdaFunctionFailed', failureOf(event))
+        if (event.state.type === 'Task') addOfTask(at, event.state.name, 'Failed', failureOf(event))
         break
       case 'StateRetried':
         schedule(at, event.state.name, event.state.input)

@@ -1,3 +1,4 @@
+import { WARNING_REASONS, type WarningReason } from '../../../functions/contract/events.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, isoSeconds } from '../../../functions/contract/time.ts'
 import type { Count, Profile } from './profile.ts'
@@ -25,6 +26,8 @@ const MANY_ONE_ITEM = 0.9
 const BREAKS = [
   'truncated_compression',
   'corrupt_compression',
+  'trailing_bytes',
+  'window_too_large',
   'compression_bomb',
   'wrong_compression_suffix',
 ]
@@ -35,6 +38,8 @@ const lines = (count: number): string => `${number(count)} ${count === 1 ? 'line
 const HINTS: Readonly<Record<string, string>> = {
   'personalize no-impressions':
     '; where an EVENT_TYPE says that, name it under logs.personalize.impressionEvents of the scene',
+  'csv microseconds': '; where the log has them, say so under time.unit of the mapping',
+  'csv nanoseconds': '; where the log has them, say so under time.unit of the mapping',
   'access-log orphaned':
     '; other sites refer too: name your own under logs.accessLog.hosts of the scene',
 }
@@ -49,13 +54,21 @@ const finding = (severity: Severity, name: string, says: string): Finding => ({
   says,
 })
 
+/** What a field loses, for how many. */
+const LOSSES: Readonly<Record<WarningReason, (count: string) => string>> = {
+  not_a_number: (count) => `${count} optional numbers are no numbers and stay empty`,
+  ill_formed_text: (count) =>
+    `${count} texts hold half of a surrogate pair: U+FFFD stands in its place`,
+}
+
 function records(profile: Profile, scene: Scene): Found {
-  const { read, accepted, quarantined } = profile
+  const { read, accepted, quarantined, refused, warnings } = profile
   const aside = read - accepted
   const share = read > 0 ? aside / read : 0
   const most = scene.gates.maxInvalidShare
   return [
-    read === 0 && finding('serious', 'empty', 'there is no record'),
+    ...refused.map(({ file, detail }) => finding('serious', 'refused-file', `${file}: ${detail}`)),
+    read === 0 && refused.length === 0 && finding('serious', 'empty', 'there is no record'),
     read > 0 && accepted === 0 && finding('serious', 'nothing-accepted', 'no record is accepted'),
     share > most
       ? finding(
@@ -69,6 +82,13 @@ function records(profile: Profile, scene: Scene): Found {
           'quarantine',
           `${number(aside)} ${aside === 1 ? 'record' : 'records'} would be set aside (${percent(share)})`,
         ),
+    ...WARNING_REASONS.map((reason) => {
+      const found = warnings[reason]
+      if (found === undefined) return null
+      const { file, line, detail } = found.examples[0]!
+      const says = `${LOSSES[reason](number(found.count))}, the first at ${file} line ${line}: ${detail}`
+      return finding('warning', reason.replaceAll('_', '-'), says)
+    }),
     ...BREAKS.map(
       (reason) =>
         quarantined[reason] !== undefined &&
@@ -101,6 +121,15 @@ function clocks(profile: Profile, nowMs: number): Found {
         'epoch',
         `${lines(clock.epoch)} (${percent(clock.epoch / timed)}) of 1970 to 1973: ${inSeconds > 0 ? 'seconds where milliseconds belong' : 'a clock that was not set, or seconds taken for milliseconds'}`,
       ),
+    ...(['microseconds', 'nanoseconds'] as const).map(
+      (unit) =>
+        clock.finer[unit] > 0 &&
+        finding(
+          severity(clock.finer[unit]),
+          unit,
+          `${lines(clock.finer[unit])} (${percent(clock.finer[unit] / timed)}) of a time in ${unit} where milliseconds belong: divide by ${unit === 'microseconds' ? '1,000' : '1,000,000'}`,
+        ),
+    ),
     clock.midnightShare > ONE_MINUTE && time.hours > 48
       ? finding(
           'warning',

@@ -1,6 +1,7 @@
 import { isDeclaredBotAgent } from '../../../functions/closing/rules.ts'
 import { MINUTE_MS } from '../../../functions/contract/time.ts'
 import type { LineFacts } from '../../../functions/intake/adapters/adapter.ts'
+import { finerUnitOf } from '../../../functions/intake/check.ts'
 import { AdaptiveTable, keyOf } from '../../../functions/math/adaptive-table.ts'
 import { isSane } from '../replay/files.ts'
 import { MAX_SLOTS, weighed } from './counts.ts'
@@ -18,6 +19,7 @@ export class LineChecks {
   #declaredBots = 0
   #future = 0
   #epoch = 0
+  readonly #finer = { microseconds: 0, nanoseconds: 0 }
   #previousMs: number | null = null
   readonly #seen = new AdaptiveTable(0, MAX_SLOTS)
   readonly #minutes = new Float64Array(MINUTES_A_DAY)
@@ -43,7 +45,9 @@ export class LineChecks {
     if (isBot) this.#declaredBots++
     if (timeMs === null) return isBot
     this.#timed++
-    if (timeMs > this.#nowMs) this.#future++
+    const finer = finerUnitOf(timeMs)
+    if (finer) this.#finer[finer.unit]++
+    else if (timeMs > this.#nowMs) this.#future++
     if (timeMs < EPOCH_THROUGH_MS) this.#epoch++
     if (this.#previousMs !== null && timeMs < this.#previousMs) this.#outOfOrder++
     this.#previousMs = timeMs
@@ -69,6 +73,7 @@ export class LineChecks {
       clocks: {
         future: this.#future,
         epoch: this.#epoch,
+        finer: this.#finer,
         busiestMinute: { minute, share: ofHour[minute]! / total },
         midnightShare: this.#minutes[0]! / total,
       },

@@ -27,10 +27,14 @@ export interface Profile {
   format: FormatName
   scene: string
   files: { name: string; kind: string; lines: number }[]
+  /** Files that intake would refuse whole: nothing of them was read. */
+  refused: { file: string; reason: string; detail: string }[]
   /** As intake accounts for them: read = accepted + Σ quarantined. */
   read: number
   accepted: number
   quarantined: Record<string, { count: number; examples: Example[] }>
+  /** Fields that accepted records lose, by reason. */
+  warnings: Record<string, { count: number; examples: Example[] }>
   events: { impressions: number; outcomes: Record<string, number> }
   /** Statements about the catalogue, in its own files and in event logs. */
   statements: { items: number; users: number; documents: number }
@@ -55,6 +59,8 @@ export interface Profile {
     future: number
     /** Before 1973 as milliseconds: unset, or seconds taken for milliseconds. */
     epoch: number
+    /** Times in a finer unit than milliseconds. They count as none of the future. */
+    finer: { microseconds: number; nanoseconds: number }
     /** The minute of the hour, and the time of day, that most lines share. */
     busiestMinute: { minute: number; share: number }
     midnightShare: number

@@ -2,9 +2,10 @@ import { basename } from 'node:path'
 import { floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { LineFacts } from '../../../functions/intake/adapters/adapter.ts'
 import { createPseudonyms } from '../../../functions/intake/identity.ts'
-import { type Flaw, isFlaw } from '../../../functions/intake/json-record.ts'
+import { isFlaw } from '../../../functions/intake/json-record.ts'
 import type { Line } from '../../../functions/intake/lines.ts'
-import { createLineReader, type KindRow } from '../../../functions/intake/records.ts'
+import { createLineReader, type KindRow, type Made } from '../../../functions/intake/records.ts'
+import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
 import {
   arrivalOf,
   type FoundFile,
@@ -38,11 +39,16 @@ class Reading {
   readonly #events = new EventChecks()
   readonly #attributed: Attributed
   readonly #redaction
-  readonly #profile: Pick<Profile, 'files' | 'read' | 'accepted' | 'quarantined' | 'statements'> = {
+  readonly #profile: Pick<
+    Profile,
+    'files' | 'refused' | 'read' | 'accepted' | 'quarantined' | 'warnings' | 'statements'
+  > = {
     files: [],
+    refused: [],
     read: 0,
     accepted: 0,
     quarantined: Object.create(null),
+    warnings: Object.create(null),
     statements: { items: 0, users: 0, documents: 0 },
   }
   #firstHourMs = Number.POSITIVE_INFINITY
@@ -74,7 +80,7 @@ class Reading {
       if (!isWanted(this.#logs, nearestMs)) return
       this.#lines.bytes(line.bytes)
       this.#account(file, line, made)
-      if (!isFlaw(made)) for (const found of made) this.#row(found, isBot)
+      if (!isFlaw(made)) for (const found of made.rows) this.#row(found, isBot)
       isBot = false
     })
   }
@@ -88,7 +94,7 @@ class Reading {
       () => known - HOUR_MS,
       (line, made) => {
         this.#account(file, line, made)
-        if (!isFlaw(made)) for (const found of made) this.#row(found, false)
+        if (!isFlaw(made)) for (const found of made.rows) this.#row(found, false)
       },
     )
   }
@@ -113,7 +119,7 @@ class Reading {
     file: FoundFile,
     firstRow: number,
     arrival: (facts: () => LineFacts) => number,
-    take: (line: Line, made: KindRow[] | Flaw) => void,
+    take: (line: Line, made: NonNullable<Made>) => void,
   ): Promise<number> {
     const { scene, format, mapping } = this.#logs
     const reader = openReader(this.#logs, file, firstRow)
@@ -122,9 +128,19 @@ class Reading {
     const name = basename(file.path)
     let isHeader = FORMATS[format].hasHeader(mapping)
     let rows = 0
-    for await (const portion of readFileLines(file.path, reader.separator)) {
+    for await (const portion of readFileLines(file.path, reader.separator, this.#logs)) {
+      if ('foreign' in portion) {
+        const { reason, says } = sentenceOf(portion, file.path, 'name that')
+        this.#profile.refused.push({
+          file: name,
+          reason,
+          detail: `${says}; nothing of it was read`,
+        })
+        continue
+      }
       if ('break' in portion) {
-        this.#setAside(name, portion.break, null, portion.byteOffset, Buffer.alloc(0))
+        const { line, byteOffset, bytes } = portion.cut
+        this.#setAside(name, portion.break, line, byteOffset, bytes)
         this.#profile.read++
         continue
       }
@@ -144,23 +160,28 @@ class Reading {
     return rows
   }
 
-  #account(file: FoundFile, line: Line, made: KindRow[] | Flaw): void {
+  #account(file: FoundFile, { line, byteOffset, bytes }: Line, made: NonNullable<Made>): void {
+    const name = basename(file.path)
     this.#profile.read++
-    if (isFlaw(made))
-      this.#setAside(basename(file.path), made, line.line, line.byteOffset, line.bytes)
-    else this.#profile.accepted++
+    if (isFlaw(made)) {
+      this.#setAside(name, made, line, byteOffset, bytes)
+      return
+    }
+    this.#profile.accepted++
+    for (const warning of made.warnings)
+      this.#setAside(name, warning, line, byteOffset, bytes, this.#profile.warnings)
   }
 
   #setAside(
     file: string,
-    { reason, detail }: Pick<Flaw, 'reason' | 'detail'>,
+    { reason, detail }: { reason: string; detail: string },
     line: number | null,
     byteOffset: number,
     bytes: Buffer,
+    counts = this.#profile.quarantined,
   ): void {
-    const { quarantined } = this.#profile
-    const found = quarantined[reason] ?? { count: 0, examples: [] }
-    quarantined[reason] = found
+    const found = counts[reason] ?? { count: 0, examples: [] }
+    counts[reason] = found
     found.count++
     if (found.examples.length === EXAMPLES) return
     const excerpt = this.#redaction.excerpt(bytes)

@@ -1,7 +1,7 @@
 import type { Kind } from '../../contract/events.ts'
 import type { Mapping } from '../../contract/mapping.ts'
 import type { Scene } from '../../contract/scene.ts'
-import type { Flaw } from '../json-record.ts'
+import { type Flaw, isFlaw, Warning } from '../json-record.ts'
 
 /** A record of another kind than its drop: what a log of events says about an item or a user. */
 export class RecordOfKind {
@@ -13,6 +13,21 @@ export class RecordOfKind {
   }
 }
 export type AdapterRecord = Record<string, unknown> | RecordOfKind
+
+type Said = AdapterRecord | Flaw | Warning
+export const isRecord = (said: Said): said is AdapterRecord =>
+  !isFlaw(said) && !(said instanceof Warning)
+
+/** What one line stands for, in order; one flaw among it, and none of it counts. */
+export type LineRecords = Iterable<Said>
+
+/**
+ * Records that are made one at a time, as they are asked for, and again when they are asked for
+ * again: the impressions of a slate, which all bear what the slate says, are never there together.
+ */
+export const streamed = (make: () => Iterator<Said>): LineRecords => ({
+  [Symbol.iterator]: make,
+})
 
 /** What a line says of itself whether or not records are made of it. */
 export interface LineFacts {
@@ -26,8 +41,9 @@ export interface RecordReader {
   /**
    * Contract records that the line stands for: an impression and its outcome may share one, and
    * one that is sound may say nothing of either. Null for a line that is no record, such as a header.
+   * Impressions that share one context object have it checked and written once.
    */
-  read(text: string): AdapterRecord[] | Flaw | null
+  read(text: string): LineRecords | Flaw | null
   /** Where its records do not tell: facts of a line, without any trace on what is read next. */
   factsOf?(text: string): LineFacts | null
   /** Set where cells may be quoted (RFC 4180): a line end inside quotes belongs to its cell. */
@@ -49,6 +65,13 @@ export interface Adapter {
   open(kind: Kind, scene: Scene, facts: DropFacts): RecordReader
 }
 
+function firstRecordOf(read: LineRecords | Flaw | null): Record<string, unknown> | null {
+  if (read === null || isFlaw(read)) return null
+  for (const said of read)
+    if (isRecord(said)) return said instanceof RecordOfKind ? said.record : said
+  return null
+}
+
 /** Time and agent of a line: its own, else those of the first event that it stands for. */
 export function factsOf(
   reader: RecordReader,
@@ -57,9 +80,9 @@ export function factsOf(
 ): LineFacts {
   const own = reader.factsOf?.(text)
   if (own) return own
-  const record = Array.isArray(read) ? read[0] : undefined
-  if (record === undefined) return { timeMs: null, agent: null }
-  const { timeMs, context } = (record instanceof RecordOfKind ? record.record : record) as {
+  const record = firstRecordOf(read)
+  if (record === null) return { timeMs: null, agent: null }
+  const { timeMs, context } = record as {
     timeMs?: unknown
     context?: Record<string, unknown> | null
   }

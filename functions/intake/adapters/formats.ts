@@ -1,3 +1,5 @@
+import type { Mapping } from '../../contract/logs.ts'
+import type { DeclaredLines } from '../sniff/text.ts'
 import { accessLog } from './access-log.ts'
 import type { Adapter } from './adapter.ts'
 import { jsonl } from './jsonl.ts'
@@ -20,3 +22,16 @@ export const ADAPTERS = {
 export type Format = keyof typeof ADAPTERS
 export const DEFAULT_FORMAT = 'jsonl'
 export const isFormat = (name: string): name is Format => Object.hasOwn(ADAPTERS, name)
+
+const LINES: Partial<Record<Format, DeclaredLines>> = {
+  jsonl: 'json',
+  metarank: 'json',
+  movielens: 'text',
+  'open-bandit': 'text',
+  personalize: 'text',
+  'access-log': 'text',
+  csv: 'text',
+}
+/** What the lines of a format are, where that is known: no drop is refused for what is not. */
+export const linesOf = (format: Format, mapping: Mapping | null): DeclaredLines =>
+  mapping?.layout === 'json-lines' ? 'mapped-json' : (LINES[format] ?? null)

@@ -1,12 +1,21 @@
-import { isFlaw, parseRecord } from '../json-record.ts'
+import { isFlaw, parseTyped } from '../json-record.ts'
 import type { Adapter } from './adapter.ts'
 
-/** The contract's own format: one JSON object a line. */
+const FREE = ['context', 'attributes'] as const
+
+/**
+ * The contract's own format: one JSON object a line. Its fields are of the contract's types, so an
+ * identifier that is a number is refused; free attributes keep every digit of an integer.
+ */
 export const jsonl: Adapter = {
   open: () => ({
     read(text) {
-      const record = parseRecord(text)
-      return isFlaw(record) ? record : [record]
+      const parsed = parseTyped(text)
+      if (isFlaw(parsed)) return parsed
+      const { typed, exact } = parsed
+      if (exact !== typed)
+        for (const name of FREE) if (Object.hasOwn(typed, name)) typed[name] = exact[name]
+      return [typed]
     },
   }),
 }

@@ -4,7 +4,19 @@ import { Flaw } from '../json-record.ts'
 import { type Cell, numberIn } from './table.ts'
 import { compilePattern, isoMs } from './timestamps.ts'
 
-const MS_PER_UNIT = { seconds: 1000, milliseconds: 1, microseconds: 1e-3, nanoseconds: 1e-6 }
+const MS_PER_SECOND = 1000
+/** Digits of a whole number of units that stand below its milliseconds. */
+const DIGITS_BELOW = { milliseconds: 0, microseconds: 3, nanoseconds: 6 }
+
+/** Digits are cut off, not divided by: nanoseconds have more than a double holds. */
+function epochMs(text: string, unit: keyof typeof DIGITS_BELOW | 'seconds'): number | null {
+  const number = numberIn('', text)
+  if (typeof number !== 'number') return null
+  if (unit === 'seconds') return Math.floor(number * MS_PER_SECOND)
+  const below = DIGITS_BELOW[unit]
+  if (below > 0 && /^\d+$/.test(text)) return Number(text.slice(0, -below))
+  return Math.floor(number / 10 ** below)
+}
 
 /** Epoch milliseconds of each row in turn, as the mapping says, or the flaw of its cell. */
 export function openClock(
@@ -26,9 +38,5 @@ export function openClock(
     return timed((text) => parse(text, zone), `one such as ${pattern}`)
   }
   if (unit === 'iso') return timed((text) => isoMs(text, zone), 'ISO 8601')
-  const scale = MS_PER_UNIT[unit!]
-  return timed((text) => {
-    const number = numberIn(column, text)
-    return typeof number === 'number' ? Math.floor(number * scale) : null
-  }, unit!)
+  return timed((text) => epochMs(text, unit!), unit!)
 }

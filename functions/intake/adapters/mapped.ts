@@ -1,12 +1,19 @@
 import type { Kind } from '../../contract/events.ts'
 import type { Mapping } from '../../contract/mapping.ts'
 import type { Scene } from '../../contract/scene.ts'
-import { Flaw, isFlaw, parseRecord } from '../json-record.ts'
-import { type Adapter, type AdapterRecord, RecordOfKind, type RecordReader } from './adapter.ts'
+import { Flaw, isFlaw, parseRecord, Warning } from '../json-record.ts'
+import {
+  type Adapter,
+  type AdapterRecord,
+  type LineRecords,
+  RecordOfKind,
+  type RecordReader,
+} from './adapter.ts'
 import { openClock } from './mapped-time.ts'
 import {
   attributeIn,
   type Cell,
+  idIn,
   numberOrNone,
   readTable,
   splitPlain,
@@ -28,11 +35,24 @@ function attributesBy(columns: Readonly<Record<string, string>>, listSeparator?:
   }
 }
 
-/** An identifier of one or several columns; undefined where the first of them is empty. */
+/** An identifier of one or several columns; undefined where the first of them is blank. */
 function idBy(columns: string | readonly string[]): (cell: Cell) => string | undefined {
-  if (typeof columns === 'string') return (cell) => cell(columns) || undefined
-  return (cell) =>
-    cell(columns[0]!) ? columns.map((column) => cell(column) ?? '').join(JOIN) : undefined
+  if (typeof columns === 'string') return (cell) => idIn(cell(columns))
+  return (cell) => idIn(cell(columns[0]!)) && columns.map((column) => cell(column) ?? '').join(JOIN)
+}
+/** As idBy, for a column that the mapping may leave out. */
+const optionalIdBy = (columns: string | readonly string[] | undefined) =>
+  columns === undefined ? () => undefined : idBy(columns)
+
+/** A column's number, where the mapping has one; undefined, with a warning, for a cell that is none. */
+function numberBy(column: string | undefined) {
+  return (cell: Cell, warn: (warning: Warning) => void): number | undefined => {
+    if (column === undefined) return undefined
+    const number = numberOrNone(column, cell(column))
+    if (typeof number !== 'object') return number
+    warn(new Warning('not_a_number', number.detail))
+    return undefined
+  }
 }
 
 /** What a row is: an impression, an outcome by name, both, or nothing that is asked for. */
@@ -73,46 +93,49 @@ function openRowKinds(mapping: Mapping, { objective }: Scene): (cell: Cell) => R
 function openEvents(mapping: Mapping, scene: Scene, firstRow: number) {
   const kindOf = openRowKinds(mapping, scene)
   const timeOf = openClock(mapping.time, firstRow)
-  const { listSeparator, position, value, propensity } = mapping
+  const { listSeparator, position } = mapping
   const userOf = idBy(mapping.user)
   const itemOf = idBy(mapping.item)
-  const requestOf = mapping.request ? idBy(mapping.request) : () => undefined
+  const requestOf = optionalIdBy(mapping.request)
+  const eventOf = optionalIdBy(mapping.eventId)
+  const releaseOf = optionalIdBy(mapping.release)
+  const placeOf = numberBy(position?.column)
+  const propensityOf = numberBy(mapping.propensity)
+  const sizeOf = numberBy(mapping.value)
   const contextOf = attributesBy(mapping.context, listSeparator)
   const itemAttributesOf = attributesBy(mapping.itemAttributes, listSeparator)
   const userAttributesOf = attributesBy(mapping.userAttributes, listSeparator)
-  return (cell: Cell, row: number): AdapterRecord[] | Flaw => {
+  return (cell: Cell, row: number): LineRecords | Flaw => {
     const timeMs = timeOf(cell, row)
     if (typeof timeMs !== 'number') return timeMs
     const kind = kindOf(cell)
     if (isFlaw(kind)) return kind
-    const place = position && numberOrNone(position.column, cell(position.column))
-    const size = value === undefined ? undefined : numberOrNone(value, cell(value))
-    const chance = propensity === undefined ? undefined : numberOrNone(propensity, cell(propensity))
-    for (const number of [place, size, chance]) if (typeof number === 'object') return number
     const userId = userOf(cell)
     const itemId = itemOf(cell)
-    const requestId = requestOf(cell)
-    const eventId = mapping.eventId && (cell(mapping.eventId) || undefined)
-    const about = { timeMs, userId, itemId, requestId }
+    const eventId = eventOf(cell)
+    const about = { timeMs, userId, itemId, requestId: requestOf(cell) }
     const idFor = (part: string) => eventId && `${eventId}/${part}`
-    const records: AdapterRecord[] = []
-    if (kind.isImpression)
+    const records: (AdapterRecord | Warning)[] = []
+    const warn = (warning: Warning) => records.push(warning)
+    if (kind.isImpression) {
+      const place = placeOf(cell, warn)
       records.push({
         type: 'impression',
         eventId: idFor('shown'),
         ...about,
-        position: typeof place === 'number' ? place - position!.from + 1 : undefined,
-        propensity: chance,
-        release: (mapping.release && cell(mapping.release)) || undefined,
+        position: place === undefined ? undefined : place - position!.from + 1,
+        propensity: propensityOf(cell, warn),
+        release: releaseOf(cell),
         context: contextOf(cell),
       })
+    }
     if (kind.outcome !== null)
       records.push({
         type: 'outcome',
         eventId: idFor(kind.outcome),
         ...about,
         outcome: kind.outcome,
-        value: size,
+        value: sizeOf(cell, warn),
       })
     for (const [of, id, attributes] of [
       ['items', itemId, itemAttributesOf(cell)],
@@ -131,7 +154,7 @@ function openCatalogue(kind: Kind, { items, users, listSeparator }: Mapping) {
   const attributesOf = attributesBy(columns.attributes, listSeparator)
   return (cell: Cell): AdapterRecord[] => [
     {
-      id: cell(columns.id) || undefined,
+      id: idIn(cell(columns.id)),
       attributes: attributesOf(cell),
       text: (columns.text && cell(columns.text)) || undefined,
     },
@@ -170,8 +193,9 @@ function fieldOf(record: Record<string, unknown>, path: string, join: string): s
           record,
         )
   if (value === undefined || value === null) return undefined
-  if (Array.isArray(value)) return value.map(String).join(join)
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const textOf = (one: unknown): string =>
+    one !== null && typeof one === 'object' ? JSON.stringify(one) : String(one)
+  return Array.isArray(value) ? value.map(textOf).join(join) : textOf(value)
 }
 
 /**

@@ -1,7 +1,13 @@
 import type { Kind } from '../../contract/events.ts'
-import { Flaw, isFlaw, parseRecord } from '../json-record.ts'
+import { Flaw, isFlaw, type ParsedRecord, parseTyped } from '../json-record.ts'
 import { MAX_SLATE } from '../limits.ts'
-import { type Adapter, type AdapterRecord, RecordOfKind } from './adapter.ts'
+import {
+  type Adapter,
+  type AdapterRecord,
+  type LineRecords,
+  RecordOfKind,
+  streamed,
+} from './adapter.ts'
 import { timestampMs } from './timestamps.ts'
 
 type Json = Record<string, unknown>
@@ -14,45 +20,66 @@ function fieldsOf(fields: unknown): Json | Flaw {
   if (fields === undefined || fields === null) return {}
   if (!Array.isArray(fields))
     return new Flaw('wrong_type', 'fields: expected an array of name and value')
-  const attributes: Json = {}
+  const attributes = new Map<string, unknown>()
   for (const field of fields) {
     if (!isObject(field) || typeof field['name'] !== 'string')
       return new Flaw('wrong_type', 'fields: expected objects with name and value')
     const { name, value } = field as { name: string; value?: unknown }
     if (value === undefined || value === null) continue
-    attributes[name] = Array.isArray(value) ? value.map(String) : value
+    if (attributes.has(name)) {
+      const got = JSON.stringify(name.slice(0, 40))
+      return new Flaw('duplicate_key', `fields: got the name ${got} twice, expected it once`)
+    }
+    attributes.set(name, Array.isArray(value) ? value.map(String) : value)
   }
-  return attributes
+  return Object.fromEntries(attributes)
 }
 
-function rankingOf(record: Json, about: Json): AdapterRecord[] | Flaw {
-  const { id, items } = record
-  if (!Array.isArray(items))
-    return new Flaw('missing_field', 'items: expected an array of what was shown')
-  if (items.length > MAX_SLATE)
-    return new Flaw('out_of_bounds', `items: got ${items.length}, expected at most ${MAX_SLATE}`)
-  const fields = fieldsOf(record['fields'])
-  if (isFlaw(fields)) return fields
-  const impressions: AdapterRecord[] = []
+/** Items that say nothing of their own share the ranking's context. */
+function* impressionsOf(
+  items: readonly unknown[],
+  exactItems: readonly unknown[],
+  id: unknown,
+  about: Json,
+  fields: Json,
+): Generator<AdapterRecord | Flaw> {
   for (const [i, item] of items.entries()) {
-    if (!isObject(item)) return new Flaw('wrong_type', 'items: expected objects with id and fields')
-    const own = fieldsOf(item['fields'])
-    if (isFlaw(own)) return own
+    if (!isObject(item)) {
+      yield new Flaw('wrong_type', 'items: expected objects with id and fields')
+      return
+    }
+    const own = fieldsOf((exactItems[i] as Json)['fields'])
+    if (isFlaw(own)) {
+      yield own
+      return
+    }
     const relevancy = typeof item['relevancy'] === 'number' ? { relevancy: item['relevancy'] } : {}
-    impressions.push({
+    const more = { ...relevancy, ...own }
+    yield {
       type: 'impression',
       ...about,
       eventId: `${id}/${i + 1}`,
       itemId: item['id'],
       requestId: id,
       position: i + 1,
-      context: { ...fields, ...relevancy, ...own },
-    })
+      context: Object.keys(more).length > 0 ? { ...fields, ...more } : fields,
+    }
   }
-  return impressions
 }
 
-function recordsOf(record: Json, kind: Kind): AdapterRecord[] | Flaw {
+function rankingOf({ typed, exact }: ParsedRecord, about: Json): LineRecords | Flaw {
+  const { id, items } = typed
+  if (!Array.isArray(items))
+    return new Flaw('missing_field', 'items: expected an array of what was shown')
+  if (items.length > MAX_SLATE)
+    return new Flaw('out_of_bounds', `items: got ${items.length}, expected at most ${MAX_SLATE}`)
+  const fields = fieldsOf(exact['fields'])
+  if (isFlaw(fields)) return fields
+  return streamed(() => impressionsOf(items, exact['items'] as unknown[], id, about, fields))
+}
+
+function recordsOf(parsed: ParsedRecord, kind: Kind): LineRecords | Flaw {
+  const record = parsed.typed
   const { event } = record
   const time = record['timestamp']
   const timeMs = time === undefined ? undefined : timestampMs(time)
@@ -62,7 +89,7 @@ function recordsOf(record: Json, kind: Kind): AdapterRecord[] | Flaw {
       'timestamp: expected epoch milliseconds as number or text, or ISO 8601',
     )
   if (event === 'item' || event === 'user') {
-    const attributes = fieldsOf(record['fields'])
+    const attributes = fieldsOf(parsed.exact['fields'])
     if (isFlaw(attributes)) return attributes
     const of = event === 'item' ? 'items' : 'users'
     const statement = { id: record[event], timeMs, attributes }
@@ -74,7 +101,7 @@ function recordsOf(record: Json, kind: Kind): AdapterRecord[] | Flaw {
       return new Flaw('missing_field', 'id: got nothing, expected it to be there')
     // A visitor who has not signed in is known by the session alone.
     const about = { timeMs, userId: record['user'] ?? record['session'] ?? undefined }
-    if (event === 'ranking') return rankingOf(record, about)
+    if (event === 'ranking') return rankingOf(parsed, about)
     return [
       {
         type: 'outcome',
@@ -100,8 +127,8 @@ function recordsOf(record: Json, kind: Kind): AdapterRecord[] | Flaw {
 export const metarank: Adapter = {
   open: (kind) => ({
     read(text) {
-      const record = parseRecord(text)
-      return isFlaw(record) ? record : recordsOf(record, kind)
+      const parsed = parseTyped(text)
+      return isFlaw(parsed) ? parsed : recordsOf(parsed, kind)
     },
   }),
 }

@@ -1,10 +1,18 @@
 import type { Scene } from '../../contract/scene.ts'
 import { floorHour } from '../../contract/time.ts'
 import { sha256Hex } from '../../core/digest.ts'
-import { Flaw, isFlaw } from '../json-record.ts'
+import { Flaw, isFlaw, Warning } from '../json-record.ts'
 import { MAX_SLATE } from '../limits.ts'
-import type { Adapter } from './adapter.ts'
-import { attributeIn, type Cell, numberIn, numberOrNone, readTable, splitQuoted } from './table.ts'
+import { type Adapter, type AdapterRecord, type LineRecords, streamed } from './adapter.ts'
+import {
+  attributeIn,
+  type Cell,
+  idIn,
+  numberIn,
+  numberOrNone,
+  readTable,
+  splitQuoted,
+} from './table.ts'
 
 /** Values of one column are cut by it: categories of an item, items of a slate. */
 const LIST = '|'
@@ -23,6 +31,7 @@ const MILLISECONDS_FROM = 1e11
 const table = {
   split: splitQuoted(','),
   separator: ',',
+  readsAll: true,
   nameOf: (heading: string) => heading.trim().toUpperCase(),
 }
 /** `AddToCart`, `Add to cart`, `ADD_TO_CART` → `add_to_cart`. */
@@ -35,12 +44,12 @@ const outcomeNamed = (type: string): string =>
 
 /** All columns but the reserved ones as attributes, by name in lower case. */
 function attributesOf(cell: Cell, names: readonly string[], reserved: readonly string[]) {
-  const attributes: Record<string, string | string[]> = {}
+  const attributes: [string, string | string[]][] = []
   for (const name of names) {
     const value = reserved.includes(name) ? undefined : attributeIn(cell(name), LIST)
-    if (value !== undefined) attributes[name.toLowerCase()] = value
+    if (value !== undefined) attributes.push([name.toLowerCase(), value])
   }
-  return attributes
+  return Object.fromEntries(attributes)
 }
 
 function timeMsIn(cell: Cell): number | Flaw {
@@ -63,6 +72,7 @@ function readTypes({ logs, objective }: Scene) {
   const shown = new Set(impressionEvents.map((type) => type.toLowerCase()))
   return {
     isImpression: (type: string) => shown.has(type.trim().toLowerCase()),
+    isByValue: (type: string) => type === '' && minEventValue !== undefined,
     outcomeOf(type: string, value: number | undefined): string | null {
       if (type !== '') return Object.hasOwn(outcomes, type) ? outcomes[type]! : outcomeNamed(type)
       return minEventValue === undefined || (value ?? 0) >= minEventValue ? objective : null
@@ -70,18 +80,48 @@ function readTypes({ logs, objective }: Scene) {
   }
 }
 
+interface Interaction {
+  timeMs: number
+  userId: string | undefined
+  itemId: string | undefined
+  requestId: string | undefined
+  context: Record<string, string | string[]>
+}
+
+/** The slate in its order, and an item that was interacted with and stands in none. */
+function* impressionsOf(
+  slate: readonly string[],
+  isAlone: boolean,
+  { context, ...about }: Interaction,
+): Generator<AdapterRecord> {
+  const { itemId, requestId } = about
+  for (const [i, item] of slate.entries())
+    yield {
+      type: 'impression',
+      // Of a slate that several rows repeat, one impression a place.
+      eventId: `${requestId}/${i + 1}`,
+      ...about,
+      itemId: item,
+      position: i + 1,
+      context,
+    }
+  if (isAlone || (slate.length > 0 && itemId !== undefined && !slate.includes(itemId)))
+    yield { type: 'impression', ...about, context }
+}
+
 function readInteraction(
   cell: Cell,
   names: readonly string[],
   types: ReturnType<typeof readTypes>,
-): Record<string, unknown>[] | Flaw {
+): LineRecords | Flaw {
   const timeMs = timeMsIn(cell)
   if (typeof timeMs !== 'number') return timeMs
-  const value = numberOrNone('EVENT_VALUE', cell('EVENT_VALUE'))
-  if (value !== undefined && typeof value !== 'number') return value
-  const userId = cell('USER_ID') || undefined
-  const itemId = cell('ITEM_ID') || undefined
+  const userId = idIn(cell('USER_ID'))
+  const itemId = idIn(cell('ITEM_ID'))
   const type = cell('EVENT_TYPE') ?? ''
+  const value = numberOrNone('EVENT_VALUE', cell('EVENT_VALUE'))
+  // Without a type the value says what it was.
+  if (typeof value === 'object' && types.isByValue(type)) return value
   const list = cell('IMPRESSION') ?? ''
   const slate = list.split(LIST).filter((item) => item !== '')
   if (slate.length > MAX_SLATE)
@@ -91,29 +131,21 @@ function readInteraction(
     )
   const isShown = types.isImpression(type)
   const context = attributesOf(cell, names, RESERVED)
-  const recommendation = cell('RECOMMENDATION_ID') || undefined
+  const recommendation = idIn(cell('RECOMMENDATION_ID'))
   // Every interaction repeats its slate: one that the same person saw within the hour is the same.
   const request =
     recommendation ?? sha256Hex(`${userId}\n${floorHour(timeMs)}\n${list}`).slice(0, 32)
   const requestId = slate.length > 0 || recommendation ? request : undefined
-  const impressionOf = (item: string | undefined, position: number | undefined) => ({
-    type: 'impression',
-    // Of a slate that several rows repeat, one impression a place.
-    eventId: position && `${request}/${position}`,
-    timeMs,
-    userId,
-    itemId: item,
-    requestId,
-    position,
-    context,
-  })
-  const impressions = slate.map((item, i) => impressionOf(item, i + 1))
   const isAlone = slate.length === 0 && (isShown || type === '')
-  if (isAlone || (slate.length > 0 && itemId !== undefined && !slate.includes(itemId)))
-    impressions.push(impressionOf(itemId, undefined))
-  const outcome = isShown ? null : types.outcomeOf(type, value)
-  if (outcome === null) return impressions
-  return [...impressions, { type: 'outcome', timeMs, userId, itemId, requestId, outcome, value }]
+  const about = { timeMs, userId, itemId, requestId }
+  const number = typeof value === 'object' ? undefined : value
+  const outcome = isShown ? null : types.outcomeOf(type, number)
+  return streamed(function* () {
+    yield* impressionsOf(slate, isAlone, { ...about, context })
+    if (outcome === null) return
+    yield { type: 'outcome', ...about, outcome, value: number }
+    if (typeof value === 'object') yield new Warning('not_a_number', value.detail)
+  })
 }
 
 /**
@@ -132,7 +164,7 @@ export const personalize: Adapter = {
     const id = kind === 'users' ? 'USER_ID' : 'ITEM_ID'
     return readTable({ ...table, wanted: [id] }, (cell, names) => [
       {
-        id: cell(id) || undefined,
+        id: idIn(cell(id)),
         attributes: attributesOf(cell, names, [id, 'DESCRIPTION']),
         text: cell('DESCRIPTION') || undefined,
       },

@@ -1,26 +1,13 @@
-import { parse } from 'csv-parse/sync'
+import { isBlank } from '../../contract/events.ts'
 import { Flaw } from '../json-record.ts'
-import type { AdapterRecord, RecordReader } from './adapter.ts'
+import { MAX_COLUMNS } from '../limits.ts'
+import type { LineRecords, RecordReader } from './adapter.ts'
+
+export { splitQuoted } from './split-quoted.ts'
 
 /** Cells of a row by column; undefined where the table has no such column. */
 export type Cell = (name: string) => string | undefined
 
-/** Separators cut a line unless it quotes; then it is CSV (RFC 4180) like any other. */
-export const splitQuoted =
-  (separator: string) =>
-  (line: string): string[] | Flaw => {
-    if (!line.includes('"')) return line.split(separator)
-    try {
-      const rows = parse(line, {
-        delimiter: separator,
-        relax_column_count: true,
-        relax_quotes: true,
-      }) as string[][]
-      return rows[0] ?? []
-    } catch {
-      return new Flaw('bad_row', 'got quotes that do not close, expected RFC 4180')
-    }
-  }
 export const splitPlain =
   (separator: string) =>
   (line: string): string[] =>
@@ -34,25 +21,51 @@ export interface TableLayout {
   names?: readonly string[] | undefined
   /** Columns without which no row can be read. */
   wanted: readonly string[]
+  /** Whether all others are read too. */
+  readsAll?: boolean
   /** Where cells may be quoted. */
   separator?: string
+}
+
+/** Why no row can be read by these headings; null where each can. */
+function flawOfHeadings(
+  headings: readonly string[],
+  columns: ReadonlyMap<string, number>,
+  { wanted, readsAll = false }: TableLayout,
+): Flaw | null {
+  const flaw = (detail: string) => new Flaw('bad_row', `the first line ${detail}`)
+  const missing = wanted.filter((column) => !columns.has(column))
+  if (missing.length > 0)
+    return flaw(`lacks the columns ${missing.join(', ')}: expected ${wanted.join(', ')}`)
+  if (headings.length > MAX_COLUMNS)
+    return flaw(`names ${headings.length} columns, expected at most ${MAX_COLUMNS}`)
+  // The map has the last of those that have one name.
+  const first = headings.findIndex(
+    (name, i) => columns.get(name) !== i && (readsAll ? name !== '' : wanted.includes(name)),
+  )
+  if (first === -1) return null
+  const name = headings[first]!
+  const others = [first, columns.get(name)!].map((i) => i + 1).join(' and ')
+  return flaw(
+    `names ${JSON.stringify(name.slice(0, 40))} more than once, as columns ${others}: expected once`,
+  )
 }
 
 /** A table whose first line names its columns; each later line is read by name. */
 export function readTable(
   layout: TableLayout,
   /** `row` counts from zero every line but the heading, those that are set aside too. */
-  read: (cell: Cell, names: readonly string[], row: number) => AdapterRecord[] | Flaw,
+  read: (cell: Cell, names: readonly string[], row: number) => LineRecords | Flaw,
 ): RecordReader {
-  const { split, nameOf = (heading) => heading, wanted, separator } = layout
+  const { split, nameOf = (heading) => heading, separator } = layout
   let names: readonly string[] = []
   let columns: Map<string, number> | null = null
-  let missing: string[] = []
+  let flaw: Flaw | null = null
   let rows = 0
   const name = (headings: readonly string[]): void => {
     names = headings
     columns = new Map(headings.map((heading, i) => [heading, i]))
-    missing = wanted.filter((column) => !columns!.has(column))
+    flaw = flawOfHeadings(headings, columns, layout)
   }
   if (layout.names) name(layout.names)
   return {
@@ -65,14 +78,10 @@ export function readTable(
       }
       if (columns === null) {
         name(cells.map(nameOf))
-        if (missing.length === 0) return null
+        if (flaw === null) return null
       }
       const row = rows++
-      if (missing.length > 0)
-        return new Flaw(
-          'bad_row',
-          `the first line lacks the columns ${missing.join(', ')}: expected ${wanted.join(', ')}`,
-        )
+      if (flaw !== null) return flaw
       if (cells.length !== names.length)
         return new Flaw('bad_row', `got ${cells.length} cells, expected ${names.length}`)
       return read(
@@ -86,6 +95,10 @@ export function readTable(
     },
   }
 }
+
+/** A cell as an identifier; undefined for one that is blank or not there. */
+export const idIn = (cell: string | undefined): string | undefined =>
+  cell === undefined || isBlank(cell) ? undefined : cell
 
 /** A cell as a number, or its flaw. */
 export function numberIn(name: string, cell: string | undefined): number | Flaw {

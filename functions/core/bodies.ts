@@ -1,0 +1,95 @@
+import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { BrokenBody } from './errors.ts'
+
+/** Readings of one object, the first included. */
+const READINGS = 6
+const BACKOFF_MS = 50
+
+/** A body that is being read, and how long it is where that is known. */
+export interface Opened<B> {
+  body: B
+  bytes: number | undefined
+}
+
+/** Waits before the next reading. Throws BrokenBody after the last. */
+async function waitAfter(reading: number, name: string, cause: Error): Promise<void> {
+  if (reading === READINGS)
+    throw new BrokenBody(`${name}: broke off in ${reading} readings: ${cause.message}`, { cause })
+  await pause(BACKOFF_MS * 2 ** (reading - 1))
+}
+
+const tooShort = (got: number, bytes: number): Error =>
+  new Error(`got ${got} bytes, expected ${bytes}`)
+
+/**
+ * All bytes of an object. The SDK retries a request, never its body: a body that breaks off, ends
+ * early or does not match its checksum (which the SDK compares) is read again from the start.
+ * Throws BrokenBody after six readings.
+ */
+export async function readWhole(
+  name: string,
+  open: () => Promise<Opened<{ transformToByteArray(): Promise<Uint8Array> }>>,
+): Promise<Uint8Array> {
+  for (let reading = 1; ; reading++) {
+    const { body, bytes } = await open()
+    try {
+      const found = await body.transformToByteArray()
+      if (bytes === undefined || found.byteLength === bytes) return found
+      throw tooShort(found.byteLength, bytes)
+    } catch (error) {
+      await waitAfter(reading, name, error as Error)
+    }
+  }
+}
+
+/**
+ * The bytes of an object as they come. Where its body breaks off or ends early, `reopen` opens the
+ * rest, from that byte on. Ends in BrokenBody after six bodies, or where all bytes came but not
+ * those of the checksum: they have been handed out already.
+ */
+export function readResuming(
+  name: string,
+  { body: first, bytes }: Opened<Readable>,
+  reopen: (fromByte: number) => Promise<Readable>,
+): Readable {
+  let body = first
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    let got = 0
+    for (let reading = 1; ; reading++) {
+      let cause: unknown = null
+      const source = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+      for (;;) {
+        const next = await source.next().catch((error: unknown) => {
+          cause = error
+          return null
+        })
+        if (!next || next.done) break
+        got += next.value.byteLength
+        yield next.value
+      }
+      if (cause === null && (bytes === undefined || got === bytes)) return
+      if (stream.destroyed) return
+      const broken = (cause ?? tooShort(got, bytes!)) as Error
+      if (bytes !== undefined && got >= bytes)
+        throw new BrokenBody(`${name}: ${broken.message}`, { cause: broken })
+      await waitAfter(reading, name, broken)
+      body = await reopen(got)
+      if (stream.destroyed) body.destroy()
+    }
+  }
+  const read = chunks()
+  const stream = new Readable({
+    read() {
+      read.next().then(
+        ({ done, value }) => this.push(done ? null : value),
+        (error: Error) => this.destroy(error),
+      )
+    },
+    destroy(error, done) {
+      body.destroy()
+      done(error)
+    },
+  })
+  return stream
+}

@@ -1,0 +1,98 @@
+import { MAX_LINE_BYTES } from '../limits.ts'
+import { type Sniffed, type SniffFacts, sniff, sniffBytes } from '../sniff.ts'
+import type { Unpacked } from '../unpack.ts'
+import { ENOUGH_LINE_FEEDS } from './text.ts'
+
+const HEAD_BYTES = 64 * 2 ** 10
+const LF = 0x0a
+const BLANKS: readonly number[] = [LF, 0x0d, 0x20, 0x09]
+const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => BLANKS.includes(byte))
+
+/** What an object is instead of records a line: nothing of it was handed out as lines. */
+export interface Foreign {
+  foreign: Sniffed
+  /** The name says that it is packed, and it is not. */
+  isMisnamed: boolean
+}
+
+/** The pieces that make up a head: so many bytes and line feeds, or more than a line may have. */
+async function readHead(pieces: AsyncIterator<Unpacked>) {
+  const held: Unpacked[] = []
+  const chunks: Buffer[] = []
+  let bytes = 0
+  let lineFeeds = 0
+  let isWhole = false
+  while (bytes <= MAX_LINE_BYTES && (bytes < HEAD_BYTES || lineFeeds < ENOUGH_LINE_FEEDS)) {
+    const next = await pieces.next()
+    isWhole = next.done === true
+    if (next.done) break
+    held.push(next.value)
+    if (!('chunk' in next.value)) break
+    const { chunk } = next.value
+    chunks.push(chunk)
+    bytes += chunk.length
+    let at = chunk.indexOf(LF)
+    for (; at !== -1 && lineFeeds < ENOUGH_LINE_FEEDS; at = chunk.indexOf(LF, at + 1)) lineFeeds++
+  }
+  const head = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  return { held, head, lineFeeds, isWhole }
+}
+
+/**
+ * Hands on the pieces of an object whose head is one line, longer than a line may be, and answers
+ * its bytes where it is all of the object; null where something follows it. Until then no line ends.
+ */
+async function* passOneLine(
+  pieces: AsyncIterator<Unpacked>,
+  headBytes: number,
+): AsyncGenerator<Unpacked, number | null> {
+  let bytes = headBytes
+  let heldBytes = 0
+  const held: Unpacked[] = []
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+    const piece = next.value
+    const chunk = 'chunk' in piece ? piece.chunk : null
+    const end = chunk === null || held.length > 0 ? 0 : chunk.indexOf(LF)
+    bytes += chunk?.length ?? 0
+    if (end === -1) {
+      yield piece
+      continue
+    }
+    held.push(piece)
+    heldBytes += chunk?.length ?? 0
+    if (chunk === null || !isBlank(chunk.subarray(end)) || heldBytes > MAX_LINE_BYTES) {
+      yield* held
+      return null
+    }
+  }
+  return bytes
+}
+
+/**
+ * Hands an object's pieces on as they come, once its head is seen to be records a line; else says
+ * what the object is, and no more. Memory: the head, 1 MiB and a chunk.
+ */
+export async function* sniffPieces(
+  unpacked: AsyncGenerator<Unpacked>,
+  facts: SniffFacts,
+): AsyncGenerator<Unpacked | Foreign> {
+  try {
+    const { held, head, lineFeeds, isWhole } = await readHead(unpacked)
+    const last = held.at(-1)
+    const misnamed = last && 'break' in last && last.head ? sniffBytes(last.head, facts.name) : null
+    const found = misnamed ?? sniff(head, isWhole, facts)
+    const isOneLine = !isWhole && lineFeeds === 0 && head.length > MAX_LINE_BYTES
+    // A line too long may be followed by sound ones: what it is like says nothing of them.
+    const mayEnd = isOneLine && sniffBytes(head, facts.name) === null
+    if (found && !mayEnd) {
+      yield { foreign: found, isMisnamed: misnamed !== null }
+      return
+    }
+    yield* held
+    const bytes = mayEnd ? yield* passOneLine(unpacked, head.length) : null
+    if (bytes === null) yield* unpacked
+    else yield { foreign: found ?? { container: 'one-line', bytes }, isMisnamed: false }
+  } finally {
+    await unpacked.return(undefined)
+  }
+}

@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Packed, packReader } from '../../cdk/pack-reader/build.ts'
+import { CURRENT_SK, entityPk, releaseSk } from '../../functions/contract/registry.ts'
+import { currentRow } from '../make/lineage.ts'
+import { nodeOf } from './nodes.ts'
+import { openServedEndpoint, SETTINGS } from './served-endpoint.ts'
+
+const run = promisify(execFile)
+const ROOT = join(import.meta.dirname, '..', '..')
+const VECTORS = join(import.meta.dirname, 'vectors')
+const NOW_MS = Date.UTC(2026, 0, 5, 12)
+const folder = mkdtempSync(join(tmpdir(), 'reader-package-'))
+const service = join(folder, 'service')
+const installed = join(service, 'node_modules', 'quartermaster')
+let packed: Packed
+let cloud: Awaited<ReturnType<typeof openServedEndpoint>>
+
+/** The vectors' scores as slates, with the rows that a registry and an online table have of them. */
+function casesOf(lines: readonly string[]) {
+  const vectors = lines.map((line) => JSON.parse(line))
+  const nameOf = (file: string) => ({
+    version: file.replace(/\.qmm$/, '').replace('.', '-'),
+    modelKey: file,
+    modelSha256: vectors.find((one) => one.vector === 'artifact' && one.file === file).sha256,
+  })
+  return vectors
+    .filter(({ vector }) => vector === 'score')
+    .map(({ model, userRows, itemRows, request, cells, probability }) => {
+      const { item, position, ...slate } = request
+      const user = String(cells.f_user)
+      const release = {
+        ...nameOf(model),
+        ...{ scene: 'feed', sequence: 1, fence: 1, dataThroughMs: 0, featureGeneration: 'g' },
+        ...{ base: model.includes('delta') ? nameOf(model.replace('delta', 'base')) : null },
+        ...{ countsThroughMs: 0, preparedMs: 0 },
+      }
+      return {
+        rows: { [CURRENT_SK]: currentRow({ version: release.version }), [releaseSk(1)]: release },
+        values: {
+          [entityPk('feed', 'user', user)]: userRows,
+          [entityPk('feed', 'item', item)]: itemRows,
+        },
+        slate: { ...slate, user, items: [{ item, position }] },
+        probability: probability as number,
+      }
+    })
+}
+const cases = casesOf(readFileSync(join(VECTORS, 'vectors.jsonl'), 'utf8').trim().split('\n'))
+
+beforeAll(async () => {
+  cloud = await openServedEndpoint(NOW_MS)
+  packed = await packReader(join(folder, 'out'))
+  mkdirSync(service)
+  writeFileSync(join(service, 'package.json'), '{"name":"service","type":"module"}')
+  // Offline, since the package brings all that it needs but the clients, which a service has already.
+  const words = ['install', '--offline', '--no-audit', '--legacy-peer-deps', packed.archive]
+  await run('npm', words, { cwd: service })
+  for (const name of ['@aws-sdk', '@types'])
+    symlinkSync(join(ROOT, 'node_modules', name), join(service, 'node_modules', name))
+  for (const name of ['score.mjs', 'rank.mjs'])
+    copyFileSync(join(import.meta.dirname, 'service', name), join(service, name))
+  copyFileSync(join(import.meta.dirname, 'example.ts'), join(service, 'example.ts'))
+  writeFileSync(join(service, 'cases.json'), JSON.stringify(cases))
+})
+afterAll(async () => {
+  await cloud?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the packed reader', () => {
+  test('is one module, its types and licences, in a few hundred kilobytes', () => {
+    expect(readdirSync(installed).sort()).toEqual([
+      'LAYOUT.md',
+      'LICENSE',
+      'NOTICES',
+      'package.json',
+      'reader.js',
+      'types',
+    ])
+    expect(packed.bytes).toBeLessThan(150_000)
+    expect(packed.unpackedBytes).toBeLessThan(500_000)
+    const { dependencies, devDependencies, peerDependencies } = JSON.parse(
+      readFileSync(join(installed, 'package.json'), 'utf8'),
+    )
+    expect([dependencies, devDependencies]).toEqual([undefined, undefined])
+    const code = readFileSync(join(installed, 'reader.js'), 'utf8')
+    const imported = [...code.matchAll(/\bimport\{[^}]*\}from"([^"]*)"/g)].map(([, name]) => name!)
+    const packages = imported.filter((name) => !name.startsWith('node:'))
+    expect([...new Set(packages)].sort()).toEqual(Object.keys(peerDependencies))
+    expect(readFileSync(join(installed, 'NOTICES'), 'utf8')).toMatch(/^zod \d.*MIT License/s)
+  })
+
+  test('has types that a strict service compiles against', async () => {
+    const wrong = "import { openReader } from 'quartermaster/reader'\nopenReader({ scene: 7 })\n"
+    writeFileSync(join(service, 'wrong.ts'), wrong)
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+    const words = ['--strict', '--skipLibCheck', 'false', '--types', 'node', '--module', 'nodenext']
+    const { stdout } = await run(process.execPath, [tsc, ...words, 'example.ts', 'wrong.ts'], {
+      cwd: service,
+    }).catch((error) => error as { stdout: string })
+    // Of two files, one right and one wrong, the wrong one alone is refused.
+    const [refusal, ...others] = stdout.trim().split(/\n(?! )/)
+    expect(refusal).toMatch(/^wrong\.ts\(2,14\): error TS2322: Type 'number' .* type 'string'/)
+    expect(others).toEqual([])
+  })
+
+  test.for([20, 22, 24])(
+    'scores the vectors to their answers on Node %i, and ranks over AWS’s clients',
+    { timeout: 120_000 },
+    async (major, { skip }) => {
+      const node = nodeOf(major) ?? skip(`no Node ${major} here, and npm gives none`)
+      const scored = await run(node, ['score.mjs', VECTORS, 'cases.json'], { cwd: service })
+      expect(scored.stderr).toBe('')
+      expect(JSON.parse(scored.stdout)).toEqual(cases.map(({ probability }) => probability))
+
+      // That they leave Node 20 in 2027 is the clients' to say.
+      const quiet = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' }
+      const env = { ...cloud.clients, ...SETTINGS, ...quiet }
+      const ranked = await run(node, ['rank.mjs', String(NOW_MS)], { cwd: service, env })
+      expect(ranked.stderr).toBe('')
+      const { release, slate } = JSON.parse(ranked.stdout)
+      expect(release).toBe('v1')
+      expect(slate.map(({ item }: { item: string }) => item).sort()).toEqual(['i1', 'i2'])
+    },
+  )
+})

@@ -1,0 +1,60 @@
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { createTables } from '../../cdk/local/dynamodb.ts'
+import {
+  bucketSk,
+  CURRENT_SK,
+  entityPk,
+  releaseSk,
+  scenePk,
+} from '../../functions/contract/registry.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import { dynamoTable } from '../../functions/core/dynamodb.ts'
+import { s3Store } from '../../functions/core/s3.ts'
+import { openEndpoint } from '../local/endpoint.ts'
+import { currentRow } from '../make/lineage.ts'
+import { servedReleases } from './served-releases.ts'
+
+/** What an online service is told, besides the AWS clients' own settings. */
+export const SETTINGS = {
+  IDENTITY_SECRET: 'secret',
+  MODELS_BUCKET: 'plain',
+  REGISTRY_TABLE: 'registry',
+  ONLINE_TABLE: 'online',
+}
+
+/** S3 and DynamoDB with what a release leaves, as the real services keep it. */
+export async function openServedEndpoint(nowMs: number) {
+  const endpoint = await openEndpoint()
+  const client = endpoint.dynamoClient()
+  const keys = [
+    { name: 'pk', type: 'S', role: 'HASH' },
+    { name: 'sk', type: 'S', role: 'RANGE' },
+  ]
+  const names = [SETTINGS.REGISTRY_TABLE, SETTINGS.ONLINE_TABLE]
+  await createTables(
+    client,
+    names.map((name) => ({ name, arn: name, keys })),
+  )
+  const [registry, online] = names.map((name) =>
+    dynamoTable(name, DynamoDBDocumentClient.from(client)),
+  )
+  const world = servedReleases()
+  await world.prepare(1)
+  const release = (await world.registry.get(scenePk('feed'), releaseSk(1)))!
+  const key = String(release['modelKey'])
+  const models = s3Store(SETTINGS.MODELS_BUCKET, endpoint.s3Client())
+  await models.put(key, await world.models.get(key))
+  await registry!.put(scenePk('feed'), releaseSk(1), release)
+  await registry!.put(scenePk('feed'), CURRENT_SK, currentRow({ version: 'v1' }))
+  await online!.put(entityPk('feed', 'item', 'i2'), bucketSk(nowMs), {
+    counts: { impression: { [String(nowMs / HOUR_MS - 2)]: 50 } },
+    expiresAt: 0,
+  })
+  const clients = {
+    AWS_ENDPOINT_URL: endpoint.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'OPERATOR',
+    AWS_SECRET_ACCESS_KEY: 'x',
+  }
+  return { clients, close: () => endpoint.close() }
+}
