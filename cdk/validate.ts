@@ -1,10 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { endBy } from './local/ending.ts'
-import { findingsOf } from './local/validate/findings.ts'
+import { checkLogs } from './local/validate/check.ts'
 import { parseValidateOptions, VALIDATE_USAGE } from './local/validate/options.ts'
 import { printProfile } from './local/validate/print.ts'
-import { profileLogs } from './local/validate/read.ts'
 
 const SCENES = readdirSync(join(import.meta.dirname, 'scenes')).map((file) =>
   file.replace(/\.json$/, ''),
@@ -16,16 +15,14 @@ async function main(): Promise<number> {
     process.stdout.write(VALIDATE_USAGE)
     return 0
   }
-  const { logs, scene, asJson } = options
-  const nowMs = Date.now()
-  const profile = await profileLogs(logs, nowMs)
-  const findings = findingsOf(profile, scene, nowMs)
+  const { logs, asJson } = options
+  const { profile, findings, serious } = await checkLogs(logs, Date.now())
   process.stdout.write(
     asJson
       ? `${JSON.stringify({ ...profile, findings }, null, 1)}\n`
       : printProfile(profile, findings),
   )
-  return findings.some(({ severity }) => severity === 'serious') ? 1 : 0
+  return serious.length > 0 ? 1 : 0
 }
 
 try {

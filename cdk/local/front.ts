@@ -55,8 +55,8 @@ function credentialOf(
 }
 
 /**
- * Whether another site made a browser ask: by its Origin, and by what browsers say of requests that
- * have none, as those of images, scripts and links ("Fetch Metadata Request Headers", W3C).
+ * Whether another site made a browser send it: by its Origin, or by Sec-Fetch-Site, since images,
+ * scripts and links send no Origin ("Fetch Metadata Request Headers", W3C).
  */
 function isForeign({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
   const isOwnOrigin = origin === undefined || origin === `http://${host}`
@@ -64,11 +64,11 @@ function isForeign({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders
 }
 
 /**
- * The one endpoint of the local cloud. A Host that is none of its own was made to lead here by
- * somebody else, and so was a browser whose request another site made. The service is the one in the request's
- * signature scope and the caller the owner of its access key; signatures themselves are not
- * verified, since nothing here is secret from the machine it runs on. Whatever a request makes a
- * service throw, that request alone is answered by it.
+ * The one endpoint of the local cloud. It refuses a request whose Host is not its own, and one that
+ * another site made a browser send. The service is the one in the request's signature scope and the
+ * caller the owner of its access key; signatures themselves are not verified, since nothing here is
+ * secret from the machine it runs on. Whatever a request makes a service throw, that request alone
+ * is answered by it.
  */
 export async function startFront({
   resolveCaller,

@@ -20,6 +20,8 @@ export interface StartOptions {
   trainingImage: string | null
   /** Logs to replay; null replays the seeded world. */
   logs: LogsToReplay | null
+  /** Whether logs that are not fit to train on are replayed all the same. */
+  isAnyway: boolean
   world: WorldOptions
   /** Result of `npm run fresh` that the page is to include. */
   fresh: FreshResult | null
@@ -52,6 +54,7 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   --mapping <file>    what the columns of --format csv mean
   --from <date>       first day of the logs, YYYY-MM-DD        (all)
   --to <date>         last day of the logs, YYYY-MM-DD         (all)
+  --anyway            replay logs that are not fit to train on
   --training-image <folder>
                       an image of yours that trains, by its
                       Dockerfile                               (ours)
@@ -68,6 +71,7 @@ const FLAGS = {
   mapping: string,
   from: string,
   to: string,
+  anyway: { type: 'boolean' },
   out: string,
   scene: string,
   'training-image': string,
@@ -163,8 +167,9 @@ export function parseOptions(
   const out = checkOut(text('out') ?? 'out')
   const path = text('logs')
   if (path === undefined)
-    for (const flag of LOG_FLAGS)
-      if (text(flag) !== undefined) throw new UsageError(`--${flag} needs --logs <file or folder>`)
+    for (const flag of [...LOG_FLAGS, 'anyway'] as const)
+      if (values[flag] !== undefined)
+        throw new UsageError(`--${flag} needs --logs <file or folder>`)
   if (path !== undefined)
     for (const flag of WORLD_FLAGS)
       if (text(flag) !== undefined)
@@ -179,6 +184,7 @@ export function parseOptions(
     isOwnScene: own,
     trainingImage: readTrainingImage(text('training-image')),
     logs: found?.logs ?? null,
+    isAnyway: values.anyway === true,
     // Read before the output folder is emptied: it may lie in there.
     fresh: text('fresh') === undefined ? null : readFreshResult(text('fresh')!, '--fresh'),
     world: readWorld(text, scene.scene),

@@ -1,5 +1,5 @@
-import { readdirSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
@@ -15,33 +15,70 @@ import { parseOptions, type StartOptions, USAGE } from './options.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
+import type { LogsToReplay } from './replay/files.ts'
 import { whatToSynthesize } from './replay/own-scene.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { replay } from './replay.ts'
 import { measureRuns } from './runs.ts'
 import { synthesize } from './synth.ts'
 import { formatSummary } from './table.ts'
+import { checkLogs } from './validate/check.ts'
+import { printProfile } from './validate/print.ts'
 import { createWorld, type Drop } from './world/world.ts'
 
 const startedMs = Date.now()
-const SLICES = 'slices'
 const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
   file.replace(/\.json$/, ''),
 )
 
-/** Empties the output folder. The drops to replay, and the instant before the first of them. */
+interface Drops {
+  drops: Iterable<Drop>
+  /** Before the first of them. */
+  startMs: number
+}
+
+/** Answers whether logs are to be replayed, and prints what npm run validate says where they are not fit. */
+async function areFit(logs: LogsToReplay, isAnyway: boolean): Promise<boolean> {
+  const { profile, findings, serious } = await checkLogs(logs, Date.now())
+  if (serious.length === 0) return true
+  process.stdout.write(`\n${printProfile(profile, findings)}\n`)
+  process.stdout.write(
+    isAnyway
+      ? '--anyway: they are replayed all the same, and every gate holds\n'
+      : 'nothing is replayed, and earlier results stay; --anyway replays all the same\n',
+  )
+  return isAnyway
+}
+
+/** Cuts logs into drops and empties the output folder; null where they are not fit, and nothing is touched. */
+async function openLogs(
+  logs: LogsToReplay,
+  { out, isAnyway }: StartOptions,
+  progress: Progress,
+): Promise<Drops | null> {
+  progress.step(`cutting ${logs.path} into hourly drops`)
+  // In a folder of their own: logs that cannot be read, or are not fit, cost no earlier result.
+  const folder = mkdtempSync(join(out, 'slices-'))
+  let isKept = false
+  try {
+    const slices = await sliceLogs(logs, folder)
+    progress.step('checking them as npm run validate does')
+    isKept = await areFit(logs, isAnyway)
+    if (!isKept) return null
+    emptyFolder(out, [basename(folder)])
+    return { drops: slices.drops(), startMs: slices.firstMs - 2 * HOUR_MS }
+  } finally {
+    if (!isKept) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Empties the output folder and answers what is to be replayed; null for logs that are not fit. */
 async function openDrops(
   options: StartOptions,
   progress: Progress,
   releaseOf: (userId: string) => string | null,
-) {
-  if (options.logs) {
-    progress.step(`cutting ${options.logs.path} into hourly drops`)
-    // Before the folder is emptied: logs that cannot be read cost no earlier result.
-    const slices = await sliceLogs(options.logs, join(options.out, SLICES))
-    emptyFolder(options.out, [SLICES])
-    return { drops: slices.drops() as Iterable<Drop>, startMs: slices.firstMs - 2 * HOUR_MS }
-  }
+): Promise<Drops | null> {
+  if (options.logs) return openLogs(options.logs, options, progress)
   emptyFolder(options.out)
   const world = createWorld(options.world, releaseOf)
   const truth = world.cheats.map((cheat) => `${JSON.stringify(cheat)}\n`).join('')
@@ -83,7 +120,12 @@ async function main(): Promise<void> {
   process.once('exit', claimFolder(options.out, 'npm start'))
   let ranking: Ranking | null = null
   const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
-  const { drops, startMs } = await openDrops(options, progress, releaseOf)
+  const opened = await openDrops(options, progress, releaseOf)
+  if (opened === null) {
+    process.exitCode = 1
+    return
+  }
+  const { drops, startMs } = opened
 
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')

@@ -18,7 +18,7 @@ export interface Packed {
   unpackedBytes: number
 }
 
-/** Zod brings its messages in fifty languages, as much code as all the rest; ours are in English. */
+/** Zod's messages in fifty languages are nearly half of the bundle. The reader needs English. */
 const englishOnly: Plugin = {
   name: 'english-only',
   setup({ onLoad }) {
@@ -52,7 +52,7 @@ async function bundle(folder: string): Promise<string[]> {
   return [...new Set(packages)].sort()
 }
 
-/** The licences of what is bundled, which ask to go where their code goes. */
+/** Each licence of a bundled package asks to be kept with its code. */
 function writeNotices(folder: string, packages: readonly string[]): void {
   const notices = packages.map((path) => {
     const { name, version } = JSON.parse(readFileSync(join(ROOT, path, 'package.json'), 'utf8'))
@@ -61,7 +61,7 @@ function writeNotices(folder: string, packages: readonly string[]): void {
   writeFileSync(join(folder, 'NOTICES'), notices.join('\n\n'))
 }
 
-/** A declaration, and all of ours that it imports, by the names that their modules have. */
+/** Copies a declaration and those of ours that it imports, under the names of JavaScript modules. */
 function copyDeclaration(path: string, from: string, to: string): void {
   const target = join(to, path.replace(/\.ts$/, '.d.ts'))
   if (existsSync(target)) return
@@ -72,7 +72,7 @@ function copyDeclaration(path: string, from: string, to: string): void {
     copyDeclaration(join(dirname(path), name!), from, to)
 }
 
-/** The types of the entry. What it does not export has types of the schema library, and stays here. */
+/** Keeps only the declarations that the entry needs: others refer to Zod, which a service may not have. */
 function declare(folder: string, scratch: string): void {
   const rootDir = join(ROOT, 'functions')
   const settings = {
@@ -120,11 +120,8 @@ export async function packReader(out: string): Promise<Packed> {
   copyFileSync(join(ROOT, dirname(ENTRY), 'LAYOUT.md'), join(folder, 'LAYOUT.md'))
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`)
   const words = ['pack', '--json', '--pack-destination', out, folder]
-  // Under `npm run`, npm says where its own program is.
-  const npm = process.env['npm_execpath']
-  const answer = npm
-    ? execFileSync(process.execPath, [npm, ...words], { encoding: 'utf8' })
-    : execFileSync('npm', words, { encoding: 'utf8' })
-  const [{ filename, size, unpackedSize }] = JSON.parse(answer)
+  const [{ filename, size, unpackedSize }] = JSON.parse(
+    execFileSync('npm', words, { encoding: 'utf8' }),
+  )
   return { archive: join(out, filename), bytes: size, unpackedBytes: unpackedSize }
 }

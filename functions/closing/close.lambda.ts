@@ -1,28 +1,35 @@
-import type { HourAccount } from '../contract/accounts.ts'
+import { type HourAccount, UNCLOSED_REASONS } from '../contract/accounts.ts'
 import { pieceRequestSchema, runPlanSchema } from '../contract/training.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
 import { getJson } from '../core/objects.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { markBegun } from './carry.ts'
 import { closePiece } from './close.ts'
+import { closingTasks } from './cut.ts'
 
 const environment = parseEnvironment('close', process.env)
 const lake = s3Store(environment.LAKE_BUCKET, s3Client())
 const log = stageLog('close', environment.METRICS_NAMESPACE)
 
-/** Closes one piece of a run's plan. */
+/** Closes one task of a run's plan: a piece, or a shard of one. */
 export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = pieceRequestSchema.parse(event)
   log.follow(planKey, { piece })
   const plan = await getJson(lake, planKey, runPlanSchema)
-  const { scene, closedThroughMs, hours } = await closePiece(lake, plan.closingPieces[piece]!)
+  const task = closingTasks(plan.closingPieces)[piece]!
+  await markBegun(lake, plan.closedThroughMs, task)
+  const { scene, closedThroughMs, hours } = await closePiece(lake, task)
   const total = (count: (hour: HourAccount) => number): number =>
     hours.reduce((sum, hour) => sum + count(hour), 0)
   const values = {
     EventsKept: total(({ kept }) => kept),
     EventsDuplicate: total(({ duplicates }) => duplicates),
     EventsExcluded: total(({ excluded }) => sumOf(excluded)),
+    HoursExcluded: total(({ excluded }) =>
+      UNCLOSED_REASONS.some((name) => excluded[name]) ? 1 : 0,
+    ),
   }
   log.measure('hours closed', { scene }, values, { closedThroughMs, hours: hours.length })
 }

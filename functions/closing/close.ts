@@ -1,95 +1,102 @@
-import {
-  type ClosingAccount,
-  type ClosingHour,
-  type ClosingPiece,
-  type ExcludedUsers,
-  excludedUsersSchema,
-  type HourAccount,
-} from '../contract/accounts.ts'
-import {
-  closedExclusionsKey,
-  closedKey,
-  closingAccountKey,
-  countersKey,
-  isClosedExclusionsKey,
-  parseClosedKey,
-} from '../contract/keys.ts'
+import type { ClosingAccount, ClosingHour, HourAccount } from '../contract/accounts.ts'
+import { closedExclusionsKey, closedKey, closingAccountKey, countersKey } from '../contract/keys.ts'
 import { COUNTER_COLUMNS, EVENT_COLUMNS, type EventRow } from '../contract/rows.ts'
 import { canonicalJson } from '../core/digest.ts'
-import { getJson, type ObjectStore } from '../core/objects.ts'
+import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
-import { countEvents } from './counters.ts'
+import { type Closed, closed, LIMITS, type Limits, unclosed } from './closed.ts'
+import { addEvents, type Counters, inKeyOrder } from './counters.ts'
+import { type ClosingTask, closedName, leavesFiles } from './cut.ts'
 import { decideDuplicates } from './duplicates.ts'
-import { applyRules, type Judged, type JudgedRow } from './rules.ts'
+import {
+  closedFilesOf,
+  EARLIER_COLUMNS,
+  type EarlierRow,
+  readExcluded,
+  readHeld,
+} from './read-hour.ts'
+import { applyRules, type Judged } from './rules.ts'
+import { closeShard } from './shard.ts'
 
 /** What earlier closings of an hour left of it: ids as well, of which no other copy is kept. */
 export interface Earlier extends Judged {
-  kept: readonly (JudgedRow & { event: string })[]
+  kept: readonly EarlierRow[]
 }
 const NOTHING: Earlier = { kept: [], users: {} }
-const EARLIER_COLUMNS = ['event', 'type', 'user', 'item', 'request', 'timeMs']
 
 /** Decides one hour. Pure: the rows of its clean files, and what was decided of it before. */
 export function closeHour(
   hour: ClosingHour,
   rows: readonly EventRow[],
   earlier: Earlier = NOTHING,
-): { kept: EventRow[]; users: ExcludedUsers; account: HourAccount } {
+): Closed {
   const alreadyKept = new Set(earlier.kept.map(({ event }) => event))
   const { winners, duplicates } = decideDuplicates(rows, alreadyKept)
-  const { kept, excluded, users } = applyRules(winners, earlier)
-  return {
-    kept,
-    users,
-    account: {
-      hourMs: hour.hourMs,
-      lane: hour.lane,
-      accepted: rows.length,
-      kept: kept.length,
-      duplicates,
-      excluded,
-      files: hour.cleanKeys,
-    },
-  }
+  return closed(hour, { accepted: rows.length, duplicates, ...applyRules(winners, earlier) })
 }
 
-async function readEarlier(store: ObjectStore, keys: readonly string[]): Promise<Earlier> {
-  const columns = { columns: EARLIER_COLUMNS }
-  const closed = keys.filter((key) => parseClosedKey(key) !== null)
-  const kept = await readRows<Earlier['kept'][number]>(store, closed, columns)
-  const users: ExcludedUsers = {}
-  for (const key of keys.filter(isClosedExclusionsKey))
-    for (const [rule, found] of Object.entries(await getJson(store, key, excludedUsersSchema)))
-      users[rule] = [...(users[rule] ?? []), ...found]
-  return { kept, users }
+async function closeWhole(
+  store: ObjectStore,
+  hour: ClosingHour,
+  { heldBytes }: Limits,
+): Promise<Closed> {
+  const { accepted, rows } = await readHeld(store, hour.cleanKeys, heldBytes)
+  if (rows === null) return unclosed(hour, accepted, 'too_large')
+  const files = closedFilesOf(hour.earlierKeys)
+  const kept = await readRows<EarlierRow>(store, files, { columns: EARLIER_COLUMNS })
+  return closeHour(hour, rows, { kept, users: await readExcluded(store, hour.earlierKeys) })
+}
+
+async function decideHour(
+  store: ObjectStore,
+  task: ClosingTask,
+  hour: ClosingHour,
+  limits: Limits,
+): Promise<Closed> {
+  const { excluded, shard, shards } = task
+  if (excluded !== undefined) return unclosed(hour, closedName(task, hour).accepted, excluded)
+  if (shard === undefined) return closeWhole(store, hour, limits)
+  return closeShard(store, hour, { shard, shards: shards! }, limits)
+}
+
+/** Whom the rules took out of the hour, and what was kept of it. */
+async function putHour(
+  store: ObjectStore,
+  task: ClosingTask,
+  hour: ClosingHour,
+  { users, kept }: Closed,
+): Promise<void> {
+  const name = closedName(task, hour)
+  if (Object.keys(users).length > 0)
+    await store.put(closedExclusionsKey(name), canonicalJson(users), 'application/json')
+  await store.put(closedKey(name), writeParquet(EVENT_COLUMNS, kept))
 }
 
 /**
- * Closes the hours of one piece: kept events, counters, and last the account. The same piece
- * writes the same bytes to the same keys however often it runs. Memory: the rows of the largest
- * hour, and the counters of the piece. Throws ObjectMissing for a clean file that is gone.
+ * Closes the hours of one task: kept events, counters, and last the account. The same task writes
+ * the same bytes to the same keys however often it runs. Memory: the rows of the largest hour, or
+ * of the shard, and the counters of the task. Throws ObjectMissing for a clean file that is gone.
  */
-export async function closePiece(store: ObjectStore, piece: ClosingPiece): Promise<ClosingAccount> {
-  const { scene, closedThroughMs } = piece
+export async function closePiece(
+  store: ObjectStore,
+  task: ClosingTask,
+  limits: Limits = LIMITS,
+): Promise<ClosingAccount> {
+  const { scene, closedThroughMs, piece } = task
   const hours: HourAccount[] = []
-  const counted: EventRow[][] = []
-  for (const hour of piece.hours) {
-    const rows = await readRows<EventRow>(store, hour.cleanKeys)
-    const earlier = await readEarlier(store, hour.earlierKeys)
-    const { kept, users, account } = closeHour(hour, rows, earlier)
-    const name = { scene, hourMs: hour.hourMs, closedThroughMs, accepted: hour.accepted }
-    if (Object.keys(users).length > 0)
-      await store.put(closedExclusionsKey(name), canonicalJson(users), 'application/json')
-    await store.put(closedKey(name), writeParquet(EVENT_COLUMNS, kept))
-    hours.push(account)
-    counted.push(kept)
+  const counters: Counters = new Map()
+  for (const hour of task.hours) {
+    const decided = await decideHour(store, task, hour, limits)
+    if (leavesFiles(task)) await putHour(store, task, hour, decided)
+    hours.push(decided.account)
+    addEvents(counters, decided.kept)
   }
-  const counters = countEvents(counted.flat())
-  const name = { scene, closedThroughMs, piece: piece.piece }
-  await store.put(countersKey(name), writeParquet(COUNTER_COLUMNS, counters))
+  const name = { scene, closedThroughMs, piece }
+  if (leavesFiles(task))
+    await store.put(countersKey(name), writeParquet(COUNTER_COLUMNS, inKeyOrder(counters)))
   const account: ClosingAccount = { ...name, hours }
-  const key = closingAccountKey(scene, closedThroughMs, piece.piece)
+  const key = closingAccountKey(scene, closedThroughMs, piece)
   await store.put(key, canonicalJson(account), 'application/json')
   return account
 }

@@ -7,9 +7,10 @@ export const knowableHour = ({
   arrivalMs,
 }: Pick<EventRow, 'timeMs' | 'arrivalMs'>): number => floorHour(Math.max(timeMs, arrivalMs))
 
-/** Counts of kept events by user and by item, event name and knowable hour, in key order. */
-export function countEvents(rows: readonly EventRow[]): CounterRow[] {
-  const counters = new Map<string, CounterRow>()
+/** By user and by item, event name and knowable hour. */
+export type Counters = Map<string, CounterRow>
+
+export function addEvents(counters: Counters, rows: readonly EventRow[]): void {
   const count = (kind: string, id: string, event: string, knowableHourMs: number): void => {
     const key = `${kind}\n${id}\n${event}\n${knowableHourMs}`
     const counter = counters.get(key)
@@ -22,5 +23,14 @@ export function countEvents(rows: readonly EventRow[]): CounterRow[] {
     count('user', row.user, event, hourMs)
     count('item', row.item, event, hourMs)
   }
-  return [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counter]) => counter)
+}
+
+export const inKeyOrder = (counters: Counters): CounterRow[] =>
+  [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counter]) => counter)
+
+/** Counts of kept events by user and by item, event name and knowable hour, in key order. */
+export function countEvents(rows: readonly EventRow[]): CounterRow[] {
+  const counters: Counters = new Map()
+  addEvents(counters, rows)
+  return inKeyOrder(counters)
 }

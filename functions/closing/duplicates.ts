@@ -2,9 +2,14 @@ import type { EventRow } from '../contract/rows.ts'
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+type Copy = Pick<EventRow, 'arrivalMs' | 'timeMs' | 'drop' | 'row'>
 /** Earliest arrival wins, then the earliest time; drop and row decide what else is equal. */
-export const compareCopies = (a: EventRow, b: EventRow): number =>
+export const compareCopies = (a: Copy, b: Copy): number =>
   a.arrivalMs - b.arrivalMs || a.timeMs - b.timeMs || order(a.drop, b.drop) || a.row - b.row
+
+/** The order of an hour's kept events. */
+export const sortByTime = (rows: readonly EventRow[]): EventRow[] =>
+  [...rows].sort((a, b) => a.timeMs - b.timeMs || order(a.event, b.event))
 
 /**
  * One row of each event, whatever the order and number of its copies. Ids in `alreadyKept` (of
@@ -21,7 +26,7 @@ export function decideDuplicates(
     if (!winner || compareCopies(row, winner) < 0) winners.set(row.event, row)
   }
   return {
-    winners: [...winners.values()].sort((a, b) => a.timeMs - b.timeMs || order(a.event, b.event)),
+    winners: sortByTime([...winners.values()]),
     duplicates: rows.length - winners.size,
   }
 }

@@ -9,6 +9,7 @@ import {
   closedHourPrefix,
   closingPlanKey,
   closingPlanPrefix,
+  closingPrefix,
   closingSealKey,
   closingSuccessorKey,
   dropManifestDatePrefix,
@@ -22,6 +23,7 @@ import { canonicalJson } from '../core/digest.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import { carryPieces, closingsBehind } from './carry.ts'
 import {
   arrivedThrough,
   type ClosingInputs,
@@ -87,6 +89,14 @@ async function readFreshDrops(
   }))
 }
 
+/** The pieces that a plan has left open. One LIST of each closing that they are of. */
+async function readOpen(store: ObjectStore, plan: ClosingPlan) {
+  const listed = await readEach(closingsBehind(plan), (closedThroughMs) =>
+    store.list(closingPrefix(plan.scene, closedThroughMs)),
+  )
+  return carryPieces(plan, new Set(listed.flat().map(({ key }) => key)))
+}
+
 /** Plans what the chain's next link says; put if absent, so that whoever comes second adds nothing. */
 async function putNext(
   store: ObjectStore,
@@ -99,7 +109,8 @@ async function putNext(
       ? null
       : await getJson(store, closingPlanKey(scene.scene, previousMs), closingPlanSchema)
   const drops = await readFreshDrops(store, scene.scene, scheduledMs, previous)
-  const inputs = { scene, scheduledMs, closedThroughMs, previous, isPreviousSealed, drops }
+  const carried = previous && !isPreviousSealed ? await readOpen(store, previous) : []
+  const inputs = { scene, scheduledMs, closedThroughMs, previous, carried, drops }
   const earlier = new Map(
     await readEach(lateHours(inputs), async (hourMs) => {
       const objects = await store.list(closedHourPrefix(scene.scene, hourMs))

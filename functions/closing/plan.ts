@@ -2,13 +2,9 @@ import type { ClosingHour, ClosingPiece, ClosingPlan, DropManifest } from '../co
 import { parseCleanEventsKey, parseDropManifestKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, floorHour, HOUR_MS, MINUTE_MS, READING_MINUTES } from '../contract/time.ts'
+import { cutPieces } from './cut.ts'
 import { sumDrops, sumsOf } from './drop-sums.ts'
 
-/**
- * Rows of one piece: an event row is about 1 KB in memory while duplicates are decided, so a piece
- * holds some 300 MB. An hour is never cut; one that is larger is a piece of its own.
- */
-const ROWS_PER_PIECE = 300_000
 /** Dead letters are kept for 14 days: a drop that is redriven later than this is not seen. */
 export const REDRIVE_DAYS = 15
 
@@ -26,34 +22,13 @@ export function consumedName(manifestKey: string): string {
   return `${String(parsed.arrivalMs).padStart(13, '0')}-${parsed.drop}`
 }
 
-/** Cuts hours in order into pieces that one function can hold. */
-function cutPieces(
-  scene: string,
-  closedThroughMs: number,
-  hours: readonly ClosingHour[],
-): ClosingPiece[] {
-  const pieces: ClosingPiece[] = []
-  let rows = 0
-  for (const hour of hours) {
-    const last = pieces[pieces.length - 1]
-    if (last && rows + hour.accepted <= ROWS_PER_PIECE) {
-      last.hours.push(hour)
-      rows += hour.accepted
-    } else {
-      pieces.push({ scene, closedThroughMs, piece: pieces.length, hours: [hour] })
-      rows = hour.accepted
-    }
-  }
-  return pieces
-}
-
 export interface ClosingInputs {
   scene: Scene
   scheduledMs: number
   closedThroughMs: number
   previous: ClosingPlan | null
-  /** Whether every piece of the previous plan has ended; else they are carried in front. */
-  isPreviousSealed: boolean
+  /** Pieces of the previous plan that are still open: they are carried in front. */
+  carried: readonly ClosingPiece[]
   /** Manifests that no earlier plan consumed, with their keys, arrived by `scheduledMs`. */
   drops: readonly { key: string; manifest: DropManifest }[]
 }
@@ -95,8 +70,7 @@ export function planClosing(
   inputs: ClosingInputs,
   earlierKeysOf: (hourMs: number) => readonly string[],
 ): ClosingPlan {
-  const { scene, scheduledMs, closedThroughMs, previous, drops } = inputs
-  const carried = previous && !inputs.isPreviousSealed ? previous.pieces : []
+  const { scene, scheduledMs, closedThroughMs, previous, carried, drops } = inputs
   // A late hour cannot be closed beside the very piece whose result it must not repeat.
   const underWay = new Set(carried.flatMap(({ hours }) => hours.map(({ hourMs }) => hourMs)))
   const hours: ClosingHour[] = []

@@ -56,13 +56,17 @@ function impossiblyFast(rows: readonly JudgedRow[]): Set<string> {
   return found
 }
 
+/** An item of a slate, whoever saw it. */
+export const slateItem = ({ request, item }: Pick<JudgedRow, 'request' | 'item'>): string =>
+  `${request}\n${item}`
+
 /** Of each slate's item the time at which it was shown first. */
 function firstShown(rows: readonly JudgedRow[]): Map<string, number> {
   const shownMs = new Map<string, number>()
-  for (const { type, request, item, timeMs } of rows)
-    if (type === 'impression' && request !== null) {
-      const id = `${request}\n${item}`
-      if (!shownMs.has(id)) shownMs.set(id, timeMs)
+  for (const row of rows)
+    if (row.type === 'impression' && row.request !== null) {
+      const id = slateItem(row)
+      if (!shownMs.has(id)) shownMs.set(id, row.timeMs)
     }
   return shownMs
 }
@@ -72,10 +76,12 @@ function firstShown(rows: readonly JudgedRow[]): Map<string, number> {
  * giving the reason. A bot's and an impossibly fast user's events go whole; of the rest only the
  * outcome that came before its own impression. What comes late is judged beside what was `judged`
  * before: whoever was taken out stays out, and rates go over both. `users`: who went whole now.
+ * `shownMs` says when a slate's item was shown first, where these rows are not all of the hour.
  */
 export function applyRules(
   rows: readonly EventRow[],
   judged: Judged = { kept: [], users: {} },
+  shownMs?: ReadonlyMap<string, number>,
 ): {
   kept: EventRow[]
   excluded: Partial<Record<ExclusionRule, number>>
@@ -88,12 +94,11 @@ export function applyRules(
   }
   for (const rule of ['declared_bot', 'impossible_rate'] as const)
     for (const user of judged.users[rule] ?? []) foundBy[rule].add(user)
-  const shownMs = firstShown(all)
+  const firstMs = shownMs ?? firstShown(all)
   const reasonOf = (row: EventRow): ExclusionRule | null => {
     if (foundBy.declared_bot.has(row.user)) return 'declared_bot'
     if (foundBy.impossible_rate.has(row.user)) return 'impossible_rate'
-    const impressionMs =
-      row.type === 'outcome' ? shownMs.get(`${row.request}\n${row.item}`) : undefined
+    const impressionMs = row.type === 'outcome' ? firstMs.get(slateItem(row)) : undefined
     return impressionMs !== undefined && row.timeMs < impressionMs
       ? 'outcome_before_impression'
       : null

@@ -84,11 +84,24 @@ export const closingHourSchema = z.object({
   earlierKeys: z.array(z.string()),
 })
 export type ClosingHour = z.infer<typeof closingHourSchema>
+/** Why an hour was closed with none of its events kept: its clean files stay as they are. */
+export const UNCLOSED_REASONS = [
+  /** More events, or more bytes of them, than closing can hold. */
+  'too_large',
+  /** Several runs could not close it, though they closed others. */
+  'unclosable',
+] as const
 export const closingPieceSchema = z.object({
   scene: z.string(),
   closedThroughMs: timeMs,
   piece: count,
   hours: z.array(closingHourSchema),
+  /** Of one hour that one function cannot hold: closed in so many tasks, by user hash. */
+  shards: z.number().int().min(2).optional(),
+  /** Runs that began it and closed other pieces, but not this one. */
+  failures: count.optional(),
+  /** Set where its hours are closed with nothing kept. */
+  excluded: z.enum(UNCLOSED_REASONS).optional(),
 })
 export type ClosingPiece = z.infer<typeof closingPieceSchema>
 

@@ -142,6 +142,16 @@ export const closingSuccessorKey = (scene: string, closedThroughMs: number): str
 /** Put when every piece of that run has ended. */
 export const closingSealKey = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/seal.json`
+/** Everything of one closing. */
+export const closingPrefix = (scene: string, closedThroughMs: number): string =>
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/`
+/** Put when a closing begins a piece that an earlier one left open. */
+export const closingAttemptKey = (
+  scene: string,
+  closedThroughMs: number,
+  open: { closedThroughMs: number; piece: number },
+): string =>
+  `${closingPrefix(scene, closedThroughMs)}begun-${ms(open.closedThroughMs)}-${part(open.piece)}.json`
 
 /** One event hour as one closing run left it: `.parquet` of kept events, `.json` its account. */
 export interface ClosedName {
@@ -150,16 +160,22 @@ export interface ClosedName {
   closedThroughMs: number
   /** Rows that went in: stands in the key so that work can be cut by a LIST alone. */
   accepted: number
+  /** Of an hour that was closed in shards: which of how many. `accepted` is then its even share. */
+  shard?: number
+  shards?: number
 }
 export const closedPrefix = (scene: string): string => `closed/${scene}/`
 export const closedDatePrefix = (scene: string, dayMs: number): string =>
   `${closedPrefix(scene)}date=${dateOf(dayMs)}/`
 export const closedHourPrefix = (scene: string, hourMs: number): string =>
   `${closedDatePrefix(scene, hourMs)}hour=${hourOf(hourMs)}/`
-export const closedKey = (name: ClosedName): string =>
-  `${closedHourPrefix(name.scene, name.hourMs)}${ms(name.closedThroughMs)}-${String(name.accepted).padStart(9, '0')}.parquet`
+export const closedKey = (name: ClosedName): string => {
+  const { scene, hourMs, closedThroughMs, accepted, shard, shards } = name
+  const of = shard === undefined ? '' : `-${part(shard)}-of-${part(shards!)}`
+  return `${closedHourPrefix(scene, hourMs)}${ms(closedThroughMs)}-${String(accepted).padStart(9, '0')}${of}.parquet`
+}
 const CLOSED = new RegExp(
-  `^closed/${SCENE}/date=${DATE}/hour=(\\d{2})/(\\d{13})-(\\d{9})\\.parquet$`,
+  `^closed/${SCENE}/date=${DATE}/hour=(\\d{2})/(\\d{13})-(\\d{9})(?:-(\\d{5})-of-(\\d{5}))?\\.parquet$`,
 )
 export function parseClosedKey(key: string): ClosedName | null {
   const m = CLOSED.exec(key)
@@ -171,6 +187,7 @@ export function parseClosedKey(key: string): ClosedName | null {
     hourMs,
     closedThroughMs: Number(m[4]),
     accepted: Number(m[5]),
+    ...(m[6] !== undefined && { shard: Number(m[6]), shards: Number(m[7]) }),
   }
 }
 /** Whom the rules took out of that hour whole, where there was anybody: beside what was kept. */

@@ -18,6 +18,8 @@ export const METRICS = {
   EventsKept: { of: 'scene', unit: 'Count' },
   EventsDuplicate: { of: 'scene', unit: 'Count' },
   EventsExcluded: { of: 'scene', unit: 'Count' },
+  /** Hours, or shards of them, of which nothing could be kept. */
+  HoursExcluded: { of: 'scene', unit: 'Count' },
   /** Looked at when a run is planned: from the data's end to the run's time. */
   AcceptedAge: { of: 'tier', unit: 'Seconds' },
   ServedAge: { of: 'scene', unit: 'Seconds' },

@@ -213,7 +213,7 @@ export const sceneSchema = z
     sampling: z.strictObject({
       negativeRate: z.number().gt(0).lte(1),
       seed: z.number().int(),
-      /** One sample task per this many events of a day, at most 64. */
+      /** One sample task per this many events of a day; at most 64, or of half a million each. */
       eventsPerShard: z.number().int().min(1000),
     }),
     features: z.array(featureSchema).min(1).max(100),

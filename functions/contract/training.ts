@@ -117,7 +117,7 @@ export const runStateSchema = z.object({
   scheduledTime: z.string(),
   planKey: z.string(),
   skip: z.string().nullable(),
-  /** Indices into the plan's pieces; each Map iteration gets one. */
+  /** Indices into the plan's pieces, of closing into the tasks of them; each Map iteration gets one. */
   closingPieces: z.array(z.number().int()),
   samplePieces: z.array(z.number().int()),
 })

@@ -28,3 +28,21 @@ export function finalize(value: number): number {
 
 /** A uniform number in [0, 1) that belongs to a string: the same decision wherever it is made. */
 export const unitInterval = (text: string, seed: number): number => murmur3(text, seed) / 4294967296
+
+/** One of so many parts of everything that has a name, by the hash of the name. */
+export interface Shard {
+  shard: number
+  shards: number
+}
+/** The shard of a name: the same one in every file of every day. */
+export const shardOf = (name: string, shards: number): number => murmur3(name) % shards
+
+/**
+ * Whether one name can be in both shards: its hash leaves these two remainders only if they agree
+ * modulo the greatest common divisor of the moduli (Chinese remainder theorem).
+ */
+export function shardsMeet(a: Shard, b: Shard): boolean {
+  let [divisor, rest] = [a.shards, b.shards]
+  while (rest > 0) [divisor, rest] = [rest, divisor % rest]
+  return (a.shard - b.shard) % divisor === 0
+}

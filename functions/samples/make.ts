@@ -1,5 +1,10 @@
 import type { SampleAccount, SamplePartAccount, SamplePiece } from '../contract/accounts.ts'
-import { parseCleanEntitiesKey, samplePartAccountKey, samplePartKey } from '../contract/keys.ts'
+import {
+  parseCleanEntitiesKey,
+  parseClosedKey,
+  samplePartAccountKey,
+  samplePartKey,
+} from '../contract/keys.ts'
 import {
   type CounterRow,
   type EntityRow,
@@ -14,7 +19,7 @@ import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
 import { shareWithin } from '../math/delay.ts'
-import { murmur3 } from '../math/hash.ts'
+import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
 import { attributeOutcomes } from './attribution.ts'
 import { indexCatalogue } from './catalogue.ts'
 import { type CounterShelf, createCounterShelf } from './counter-shelf.ts'
@@ -22,8 +27,11 @@ import { featureCells, featureColumns, type Knowledge } from './features.ts'
 import type { SampleRecipe } from './recipe.ts'
 import { sampleRow } from './sampling.ts'
 
-/** The shard of a user: the same one in every file of every day. */
-const shardOf = (user: string, shards: number): number => murmur3(user) % shards
+/** Whether a closed file can hold users of a shard: one that was closed in shards holds its own alone. */
+function mayHold(key: string, ours: Shard): boolean {
+  const { shard, shards } = parseClosedKey(key) ?? {}
+  return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
+}
 
 export interface Events {
   /** Of the set's own files: impressions become samples. */
@@ -111,11 +119,15 @@ export async function makeSamples(
 ): Promise<SamplePartAccount> {
   const isOurs = ({ user }: { user: string }): boolean =>
     shardOf(user, piece.shards) === piece.shard
+  const readOurs = (keys: readonly string[]): Promise<EventRow[]> => {
+    const files = keys.filter((key) => mayHold(key, piece))
+    return readRows<EventRow>(store, files, { isWanted: isOurs })
+  }
   // One after another: each holds several files as they come.
   const events: Events = {
-    own: await readRows<EventRow>(store, piece.impressionKeys, { isWanted: isOurs }),
-    ahead: await readRows<EventRow>(store, piece.outcomeKeys, { isWanted: isOurs }),
-    context: await readRows<EventRow>(store, piece.contextKeys, { isWanted: isOurs }),
+    own: await readOurs(piece.impressionKeys),
+    ahead: await readOurs(piece.outcomeKeys),
+    context: await readOurs(piece.contextKeys),
   }
   const counted = (row: CounterRow): boolean => row.kind !== 'user' || isOurs({ user: row.id })
   const entitiesOf = (kind: string): string[] =>

@@ -1,3 +1,4 @@
+import { closedName, closingTasks, leavesFiles } from '../closing/cut.ts'
 import type { ClosingPlan, SamplePiece } from '../contract/accounts.ts'
 import {
   type ClosedName,
@@ -13,6 +14,8 @@ import { digestOf } from '../core/digest.ts'
 import { recipeDigest } from './recipe.ts'
 
 const MAX_SHARDS = 64
+/** Of a day for which 64 are too few: each holds so many events at most, in some 1.5 GB. */
+const MAX_EVENTS_PER_SHARD = 500_000
 
 /** What stands in the lake when a run is planned, and what its closing will have written. */
 export interface SampleInputs {
@@ -44,15 +47,10 @@ export function futureNames(closing: ClosingPlan): {
   closed: ClosedName[]
   counters: CountersName[]
 } {
+  const tasks = closingTasks(closing.pieces).filter(leavesFiles)
   return {
-    closed: closing.pieces.flatMap(({ scene, closedThroughMs, hours }) =>
-      hours.map(({ hourMs, accepted }) => ({ scene, hourMs, closedThroughMs, accepted })),
-    ),
-    counters: closing.pieces.map(({ scene, closedThroughMs, piece }) => ({
-      scene,
-      closedThroughMs,
-      piece,
-    })),
+    closed: tasks.flatMap((task) => task.hours.map((hour) => closedName(task, hour))),
+    counters: tasks.map(({ scene, closedThroughMs, piece }) => ({ scene, closedThroughMs, piece })),
   }
 }
 
@@ -69,6 +67,13 @@ function slicesOf({ tier, dataFromMs, dataThroughMs }: SampleInputs): Interval[]
     fromMs = endMs
   }
   return slices
+}
+
+/** Multiples of 64 past 64: each then meets few of the shards in which an oversized hour was closed. */
+function countShards(rows: number, eventsPerShard: number): number {
+  const wanted = Math.max(1, Math.ceil(rows / eventsPerShard))
+  if (wanted <= MAX_SHARDS) return wanted
+  return MAX_SHARDS * Math.ceil(rows / (MAX_SHARDS * MAX_EVENTS_PER_SHARD))
 }
 
 /**
@@ -130,10 +135,7 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
     }
     // By key: what its closing will write may stand already.
     const rows = impressionKeys.reduce((sum, key) => sum + parseClosedKey(key)!.accepted, 0)
-    const shards = Math.max(
-      1,
-      Math.min(MAX_SHARDS, Math.ceil(rows / scene.sampling.eventsPerShard)),
-    )
+    const shards = countShards(rows, scene.sampling.eventsPerShard)
     const of = { codeDigest: inputs.codeDigest, recipeDigest: recipeDigest(scene) }
     const inputsDigest = digestOf({ ...made, shards, ...of }).slice(0, 32)
     const pieces = Array.from({ length: shards }, (_, shard) => ({

@@ -1,3 +1,4 @@
+import { closingTasks } from '../closing/cut.ts'
 import { loadClosing } from '../closing/load.ts'
 import type { ClosingPlan } from '../contract/accounts.ts'
 import { closingSealKey, runPlanKey } from '../contract/keys.ts'
@@ -191,7 +192,7 @@ export async function planRun(
     scheduledTime: request.scheduledTime,
     planKey,
     skip: plan.skip,
-    closingPieces: plan.closingPieces.map((_, i) => i),
+    closingPieces: closingTasks(plan.closingPieces).map((_, i) => i),
     samplePieces: plan.samplePieces.map((_, i) => i),
   }
 }

@@ -6,6 +6,7 @@ import { closableThrough, consumedName, planClosing } from '../../functions/clos
 import { sealClosing } from '../../functions/closing/seal.ts'
 import type {
   ClosingAccount,
+  ClosingPiece,
   ClosingPlan,
   DropManifest,
 } from '../../functions/contract/accounts.ts'
@@ -81,11 +82,11 @@ describe('the chain of closings', () => {
     scheduledMs: number,
     drops: ReturnType<typeof land>[],
     previous: ClosingPlan | null = null,
-    isPreviousSealed = true,
+    carried: readonly ClosingPiece[] = [],
   ) =>
     planClosing(
       {
-        ...{ scene, scheduledMs, previous, isPreviousSealed, drops },
+        ...{ scene, scheduledMs, previous, carried, drops },
         closedThroughMs: closableThrough(scene, scheduledMs),
       },
       () => ['earlier'],
@@ -124,7 +125,7 @@ describe('the chain of closings', () => {
       DAY0_MS + 2 * DAY_MS,
       [land(DAY0_MS + DAY_MS + 1, DAY0_MS + 5, 2)],
       plan,
-      false,
+      plan.pieces,
     )
     expect(next.pieces).toEqual(plan.pieces)
     expect(next.pending).toHaveLength(1)

@@ -1,11 +1,22 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { OUT_MARKER } from '../../cdk/local/out-folder.ts'
 import { summarySchema } from '../../functions/contract/summary.ts'
+import { DAY0_MS } from '../make/events.ts'
 
 const START = join(import.meta.dirname, '..', '..', 'cdk', 'local', 'start.ts')
+const VALIDATE = join(import.meta.dirname, '..', '..', 'cdk', 'validate.ts')
 const folder = mkdtempSync(join(tmpdir(), 'start-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -27,6 +38,68 @@ const said = (child: ChildProcess, text: string): Promise<void> =>
     })
     child.once('exit', () => reject(new Error(`it ended first: ${output}`)))
   })
+
+/** Every file beneath a folder with its bytes. */
+const filesIn = (path: string): [name: string, text: string][] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((name) => [name, readFileSync(name, 'latin1')])
+
+describe('npm start, with logs that are not fit to train on', () => {
+  const orders = join(folder, 'orders.jsonl')
+  const lines = Array.from({ length: 900 }, (_, n) =>
+    JSON.stringify({
+      type: 'impression',
+      timeMs: DAY0_MS + n * 300_000,
+      userId: `u${n % 60}`,
+      itemId: `i${n % 76}`,
+    }),
+  )
+  writeFileSync(orders, lines.join('\n'))
+  const flags = ['--logs', orders, '--format', 'jsonl']
+
+  test('stops with the sentences and the exit code of validate, and touches no earlier result', () => {
+    const out = join(folder, 'unfit')
+    mkdirSync(join(out, 'slices-old'), { recursive: true })
+    writeFileSync(join(out, OUT_MARKER), '')
+    writeFileSync(join(out, 'summary.json'), '{}')
+    writeFileSync(join(out, 'slices-old', 'x'), 'of an earlier run')
+    const before = filesIn(out).filter(([name]) => !name.endsWith(OUT_MARKER))
+    const { status, stdout, stderr } = run(...flags, '--out', out)
+    const validated = spawnSync(process.execPath, [VALIDATE, ...flags], { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, ''])
+    expect(validated.status).toBe(1)
+    expect(validated.stdout).toMatch(/no impression has an outcome of the objective/)
+    expect(stdout).toContain(validated.stdout)
+    expect(stdout).toContain('--anyway replays all the same')
+    expect(stdout).not.toContain('synthesizing')
+    expect(filesIn(out).filter(([name]) => !name.endsWith(OUT_MARKER))).toEqual(before)
+  }, 60_000)
+
+  test('leaves no folder behind where there was none', () => {
+    const out = join(folder, 'unfit-new')
+    expect(run(...flags, '--out', out).status).toBe(1)
+    expect(existsSync(out)).toBe(false)
+  }, 60_000)
+
+  test('replays them by --anyway, and the gates let nothing through', () => {
+    const few = join(folder, 'few.jsonl')
+    writeFileSync(few, lines.slice(0, 40).join('\n'))
+    const out = join(folder, 'anyway')
+    const { status, stdout, stderr } = run(
+      ...['--logs', few, '--format', 'jsonl', '--anyway', '--out', out],
+    )
+    expect([status, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^serious +no impression has an outcome/m)
+    expect(stdout).toContain('--anyway: they are replayed all the same, and every gate holds')
+    const summary = summarySchema.parse(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')))
+    expect(summary.drops.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(40)
+    expect(summary.versions).toEqual([])
+    expect(summary.current['feed']).toBeNull()
+  }, 100_000)
+})
 
 describe('npm start', () => {
   test('replays a small world and ends with a table, a page and a summary that keeps its schema', () => {

@@ -128,14 +128,15 @@ describe('validating logs', () => {
   })
 
   test('finds clocks that cannot be: ahead, in seconds, never set, and by the minute', async () => {
-    const ahead = sound(600).map((line) =>
-      JSON.stringify({ ...JSON.parse(line), timeMs: NOW_MS + DAY_MS }),
-    )
+    const ahead = sound(2000).map((line) => {
+      const { timeMs, ...others } = JSON.parse(line)
+      return JSON.stringify({ ...others, timeMs: timeMs + 50 * DAY_MS })
+    })
     expect(await validate(write({ 'a.jsonl': ahead.join('\n') }), 'jsonl')).toMatchObject({
       serious: ['future'],
-      profile: { clocks: { future: 660 } },
+      profile: { clocks: { future: 2200 } },
     })
-    const inSeconds = sound(600).map((line, n) => {
+    const inSeconds = sound(2000).map((line, n) => {
       const { timeMs, ...others } = JSON.parse(line)
       return JSON.stringify({
         ...others,
@@ -143,8 +144,8 @@ describe('validating logs', () => {
       })
     })
     const { profile, serious } = await validate(write({ 'a.jsonl': inSeconds.join('\n') }), 'jsonl')
-    expect(profile.quarantined['time_in_seconds']).toMatchObject({ count: 33 })
-    expect(profile.clocks.epoch).toBe(33)
+    expect(profile.quarantined['time_in_seconds']).toMatchObject({ count: 110 })
+    expect(profile.clocks.epoch).toBe(110)
     expect(serious).toEqual(['epoch'])
     const hourly = sound(600).map((line) => {
       const { timeMs, ...others } = JSON.parse(line)
@@ -199,6 +200,87 @@ describe('validating logs', () => {
       expect.arrayContaining(['nothing-accepted', 'quarantine', 'too-little']),
     )
     expect((await validate(write({ 'a.jsonl': '' }), 'jsonl')).serious).toContain('empty')
+  })
+
+  test('counts what the label gates count, of samples after sampling', async () => {
+    // The feed keeps half of the negatives: 19 of them are 9.5 samples.
+    const log = (positives: number, negatives: number) => [
+      ...[0, 1, 2].flatMap((day) =>
+        Array.from({ length: positives + negatives }, (_, n) => n + 1440 * day).flatMap((n, i) => [
+          impression(n),
+          ...(i < positives ? [click(n)] : []),
+        ]),
+      ),
+    ]
+    const fitness = async (positives: number, negatives: number) => {
+      const lines = log(positives, negatives).join('\n')
+      const { profile, serious } = await validate(write({ 'a.jsonl': lines }), 'jsonl')
+      return { serious, full: profile.tiers[0]!.says, daily: profile.tiers[1]!.says }
+    }
+    expect(await fitness(10, 400)).toMatchObject({
+      serious: [],
+      full: '630 samples, 30 of them positive, over 3 days; it takes 100, at least 10 positive and 10 negative',
+      daily: expect.stringMatching(/^2 increments from the 2 days after those of the first model/),
+    })
+    // Ten in all are enough for a full, and no day after them has ten of its own.
+    expect(await fitness(4, 400)).toMatchObject({
+      serious: ['too-little-daily'],
+      daily: expect.stringMatching(/^0 increments from the 0 days/),
+    })
+    expect((await fitness(2, 400)).serious).toEqual(['too-little'])
+    expect((await fitness(300, 6)).serious).toEqual(['too-little'])
+    expect((await fitness(300, 20)).serious).toEqual([])
+  })
+
+  test('lets a day that brings too little join the next', async () => {
+    const days = [0, 1, 2, 3, 4, 5, 6]
+    const lines = days.flatMap((day) =>
+      Array.from({ length: 200 }, (_, i) => i + 1440 * day).flatMap((n, i) => [
+        impression(n),
+        ...(i < 5 ? [click(n)] : []),
+      ]),
+    )
+    const { profile, serious } = await validate(write({ 'a.jsonl': lines.join('\n') }), 'jsonl')
+    // A first model from two days, then a daily from every second one; the last waits.
+    expect(profile.tiers[1]!.says).toMatch(/^2 increments from the 5 days after/)
+    expect(serious).toEqual([])
+  })
+
+  test('finds outcomes that label nothing serious where almost all do, or too few are left', async () => {
+    const shown = Array.from({ length: 7200 }, (_, n) => impression(n))
+    const orphans = (count: number) =>
+      Array.from({ length: count }, (_, n) => click(n, { eventId: `o${n}`, requestId: 'none' }))
+    const clicks = (count: number) =>
+      Array.from({ length: count }, (_, i) => click(Math.floor((i * 7200) / count)))
+    const severityOf = async (lines: string[]) => {
+      const path = write({ 'a.jsonl': lines.join('\n') })
+      const logs = logsOf(path, 'jsonl')
+      const found = findingsOf(await profileLogs(logs, NOW_MS), logs.scene, NOW_MS)
+      return found.find(({ name }) => name === 'orphaned')
+    }
+    expect(await severityOf([...shown, ...clicks(60), ...orphans(6000)])).toEqual({
+      severity: 'serious',
+      name: 'orphaned',
+      says: '6,000 of 6,060 outcomes of the objective (99.0 %) have no impression in the attribution window before them: they label nothing',
+    })
+    expect((await severityOf([...shown, ...clicks(60), ...orphans(600)]))!.severity).toBe('warning')
+    expect((await severityOf([...shown, ...clicks(600), ...orphans(6)]))!.severity).toBe('note')
+    expect((await severityOf([...shown, ...clicks(2), ...orphans(6)]))!.severity).toBe('serious')
+  })
+
+  test('counts what is older than a full training looks back over', async () => {
+    const old = Array.from({ length: 300 }, (_, n) => impression(n - 30 * 1440))
+    const path = write({ 'a.jsonl': [...old, ...sound()].join('\n') })
+    const logs = logsOf(path, 'jsonl')
+    const profile = await profileLogs(logs, NOW_MS)
+    expect(profile.beyondLookback).toBe(300)
+    expect(profile.tiers[0]!.says).toMatch(/over 5 days/)
+    const found = findingsOf(profile, logs.scene, NOW_MS)
+    expect(found).toContainEqual({
+      severity: 'note',
+      name: 'beyond-lookback',
+      says: '300 of 7,500 impressions (4.0 %) are older than the 28 days that a full training at the end of the log looks back over: it does not learn from them',
+    })
   })
 
   test('reads exactly what npm start would cut and intake accept', async () => {

@@ -85,6 +85,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['start: a flag without its value', () => start('--seed'), /--seed.*argument missing/],
   ['start: text for a number', () => start('--days', 'many'), /--days many: .* from 1 to 366/],
   ['start: a number out of bounds', () => start('--items', '3'), /--items 3: .* from 10 to/],
+  ['start: --anyway without logs', () => start('--anyway'), /--anyway needs --logs <file/],
   ['start: --from without logs', () => start('--from', '2026-01-01'), /--from needs --logs/],
   ['start: a date that is none', () => logsOf(events, '--from', '2026-02-30'), /2026-02-30/],
   [

@@ -19,6 +19,7 @@ export interface Finding {
 const WRONG_CLOCKS = 0.01
 /** A share that no honest log has by chance: one in sixty is usual for a minute. */
 const ONE_MINUTE = 0.5
+const ALMOST_ALL = 0.95
 const MOST = 0.5
 const SOME = 0.05
 const MANY_ONE_ITEM = 0.9
@@ -152,6 +153,10 @@ function clocks(profile: Profile, nowMs: number): Found {
   ]
 }
 
+/** Whether a full and a daily have enough to train on. */
+const isFit = ({ tiers }: Profile): boolean =>
+  tiers.every(({ tier, isEnough }) => tier === 'hourly' || isEnough)
+
 function events(profile: Profile): Found {
   const { events: made, ids, objective, accepted, positionsMissing } = profile
   const { impressions } = made
@@ -159,6 +164,8 @@ function events(profile: Profile): Found {
   const orphanShare = objective.outcomes > 0 ? orphaned.count / objective.outcomes : 0
   const withRequest = ids.requests.count
   const oneItem = withRequest > 0 ? ids.oneItemRequests.count / withRequest : 0
+  // Where so many are lost, an outcome that is there is likely to stand beside the wrong impression.
+  const isBroken = orphanShare > ALMOST_ALL || (orphanShare > SOME && !isFit(profile))
   return [
     accepted > 0 &&
       impressions === 0 &&
@@ -183,7 +190,7 @@ function events(profile: Profile): Found {
       ),
     orphaned.count > 0 &&
       finding(
-        orphanShare > SOME ? 'warning' : 'note',
+        isBroken ? 'serious' : orphanShare > SOME ? 'warning' : 'note',
         'orphaned',
         `${counted(orphaned)} of ${number(objective.outcomes)} outcomes of the objective (${percent(orphanShare)}) have no impression in the attribution window before them: they label nothing`,
       ),
@@ -242,9 +249,11 @@ function catalogue({ unknown, events: made, statements }: Profile): Found {
 }
 
 function times(profile: Profile, scene: Scene, nowMs: number): Found {
-  const { time, tiers } = profile
+  const { time, tiers, beyondLookback, events: made } = profile
+  const { lookbackDays } = scene.tiers.full
+  const beyond = made.impressions > 0 ? beyondLookback / made.impressions : 0
   const ageDays = time.firstMs === null ? 0 : (nowMs - time.firstMs) / DAY_MS
-  const full = tiers.find(({ tier }) => tier === 'full')!
+  const [full, daily] = tiers
   return [
     time.gaps > 0 &&
       finding(
@@ -261,8 +270,16 @@ function times(profile: Profile, scene: Scene, nowMs: number): Found {
         'old',
         `the oldest event is ${Math.round(ageDays)} days old: npm start replays by the log's own time, but a drop today would set events older than ${scene.maxEventAgeDays} days aside`,
       ),
-    !full.isEnough &&
-      finding('serious', 'too-little', `too little for a first model: ${full.says}`),
+    beyond > 0 &&
+      finding(
+        beyond > MOST ? 'warning' : 'note',
+        'beyond-lookback',
+        `${number(beyondLookback)} of ${number(made.impressions)} impressions (${percent(beyond)}) are older than the ${lookbackDays} days that a full training at the end of the log looks back over: it does not learn from them`,
+      ),
+    full!.isEnough
+      ? !daily!.isEnough &&
+        finding('serious', 'too-little-daily', `too little for a daily: ${daily!.says}`)
+      : finding('serious', 'too-little', `too little for a first model: ${full!.says}`),
   ]
 }
 

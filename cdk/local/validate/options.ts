@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import type { Scene } from '../../../functions/contract/scene.ts'
 import type { LogsToReplay } from '../replay/files.ts'
 import { FORMATS } from '../replay/formats.ts'
 import { parseLogs } from '../replay/options.ts'
@@ -33,7 +32,7 @@ const FLAGS = {
 export function parseValidateOptions(
   argv: readonly string[],
   knownScenes: readonly string[],
-): { logs: LogsToReplay; scene: Scene; asJson: boolean } | null {
+): { logs: LogsToReplay; asJson: boolean } | null {
   let flags: { [flag in keyof typeof FLAGS]?: string | boolean }
   try {
     flags = parseArgs({ args: [...argv], options: FLAGS }).values
@@ -44,6 +43,6 @@ export function parseValidateOptions(
   }
   if (flags.help) return null
   if (!flags.logs) throw new UsageError('--logs is missing; see npm run validate -- --help')
-  const { logs, scene } = parseLogs(flags, knownScenes)
-  return { logs, scene, asJson: flags.json === true }
+  const { logs } = parseLogs(flags, knownScenes)
+  return { logs, asJson: flags.json === true }
 }

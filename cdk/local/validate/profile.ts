@@ -79,4 +79,6 @@ export interface Profile {
   /** Events whose item or user the catalogue does not know; null where there is none. */
   unknown: { items: Count | null; users: Count | null }
   tiers: TierVerdict[]
+  /** Impressions older than what a full training at the end of the log looks back over. */
+  beyondLookback: number
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { LineFacts } from '../../../functions/intake/adapters/adapter.ts'
-import { createPseudonyms } from '../../../functions/intake/identity.ts'
+import type { Pseudonymize } from '../../../functions/intake/identity.ts'
 import { isFlaw } from '../../../functions/intake/json-record.ts'
 import type { Line } from '../../../functions/intake/lines.ts'
 import { createLineReader, type KindRow, type Made } from '../../../functions/intake/records.ts'
@@ -27,8 +27,11 @@ import { createRedaction } from './redact.ts'
 import { Volumes } from './volume.ts'
 
 const EXAMPLES = 3
-/** Identifiers are compared and never shown: any key will do. */
-const KEY = 'validate'
+/**
+ * Identifiers are compared in memory, and neither written nor shown: they need no keyed hash, which
+ * would be half of the work.
+ */
+const asItIs: Pseudonymize = (_, raw) => raw
 
 /** Reads logs with intake's own adapters and checks, and notes what they are like. */
 class Reading {
@@ -112,6 +115,7 @@ class Reading {
       ...this.#lines.end(),
       objective,
       tiers: this.#volumes.tiers(scene),
+      beyondLookback: this.#volumes.beyondLookback(scene),
     }
   }
 
@@ -123,8 +127,7 @@ class Reading {
   ): Promise<number> {
     const { scene, format, mapping } = this.#logs
     const reader = openReader(this.#logs, file, firstRow)
-    const pseudonymize = createPseudonyms(KEY, scene.scene)
-    const readLine = createLineReader(scene, file.kind, '', pseudonymize, reader)
+    const readLine = createLineReader(scene, file.kind, '', asItIs, reader)
     const name = basename(file.path)
     let isHeader = FORMATS[format].hasHeader(mapping)
     let rows = 0

@@ -1,21 +1,12 @@
 import type { Scene } from '../../../functions/contract/scene.ts'
-import { DAY_MS, floorDay, floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
+import { floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { Profile, TierVerdict } from './profile.ts'
+import { countBeyondLookback, judgeTiers, type Volume } from './tiers.ts'
 
 /** Eleven years of hours; of logs that span more, the hours beyond are left out of the volumes. */
 const MAX_HOURS = 100_000
 const GAP_HOURS = 6
 const SHOWN_GAPS = 5
-
-interface Volume {
-  impressions: number
-  positives: number
-}
-const number = (value: number): string => Math.round(value).toLocaleString('en-GB')
-
-/** Samples that training would see: negatives are down-sampled as the scene says. */
-const samplesOf = ({ impressions, positives }: Volume, { sampling }: Scene): number =>
-  positives + Math.max(0, impressions - positives) * sampling.negativeRate
 
 /** Events by hour: the range of time, its gaps, and whether each tier has enough. */
 export class Volumes {
@@ -58,53 +49,9 @@ export class Volumes {
     }
   }
 
-  tiers(scene: Scene): TierVerdict[] {
-    const { gates, tiers } = scene
-    const days = new Map<number, Volume>()
-    for (const [hourMs, { impressions, positives }] of this.#hours) {
-      const day = days.get(floorDay(hourMs)) ?? { impressions: 0, positives: 0 }
-      day.impressions += impressions
-      day.positives += positives
-      days.set(floorDay(hourMs), day)
-    }
-    const byDay = [...days].sort(([a], [b]) => a - b)
-    const fullFromMs = floorDay(this.#lastMs) + DAY_MS - tiers.full.lookbackDays * DAY_MS
-    const looked = byDay.filter(([dayMs]) => dayMs >= fullFromMs)
-    const whole = looked.reduce(
-      (sum, [, day]) => ({
-        impressions: sum.impressions + day.impressions,
-        positives: sum.positives + day.positives,
-      }),
-      { impressions: 0, positives: 0 },
-    )
-    const samples = samplesOf(whole, scene)
-    const negatives = whole.impressions - whole.positives
-    const verdicts: TierVerdict[] = [
-      {
-        tier: 'full',
-        isEnough: samples >= gates.minRows && whole.positives >= 1 && negatives >= 1,
-        says: `${number(samples)} ${samples === 1 ? 'sample' : 'samples'}, ${number(whole.positives)} of them positive, over ${looked.length} ${looked.length === 1 ? 'day' : 'days'}; it takes ${number(gates.minRows)}, of both labels`,
-      },
-    ]
-    const enough = (volumes: Iterable<Volume>, least: number): number =>
-      [...volumes].filter((volume) => samplesOf(volume, scene) >= least).length
-    const later = byDay.slice(1).map(([, day]) => day)
-    const goodDays = enough(later, gates.minRows)
-    verdicts.push({
-      tier: 'daily',
-      isEnough: goodDays > 0,
-      says: `${goodDays} of the ${later.length} days after the first have the ${number(gates.minRows)} samples that an increment takes; a smaller day joins the next`,
-    })
-    if (tiers.hourly) {
-      const goodHours = enough(this.#hours.values(), tiers.hourly.minRows)
-      verdicts.push({
-        tier: 'hourly',
-        isEnough: 2 * goodHours >= this.#hours.size && goodHours > 0,
-        says: `${number(goodHours)} of the ${number(this.#hours.size)} hours with events have the ${number(tiers.hourly.minRows)} samples that an increment takes; a smaller hour joins the next`,
-      })
-    }
-    return verdicts
-  }
+  tiers = (scene: Scene): TierVerdict[] => judgeTiers(this.#hours, this.#lastMs, scene)
+
+  beyondLookback = (scene: Scene): number => countBeyondLookback(this.#hours, this.#lastMs, scene)
 
   #at(timeMs: number): Volume | undefined {
     const hourMs = floorHour(timeMs)

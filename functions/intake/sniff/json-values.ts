@@ -1,3 +1,5 @@
+import { MAX_DEPTH } from '../limits.ts'
+
 /** One object or array of a text that holds nothing else, of JSON (RFC 8259) or as Python prints it. */
 export interface TextValue {
   kind: '{' | '['
@@ -12,7 +14,7 @@ export interface TextValue {
   lineFeeds: number
   /** Of an object. */
   firstKey: string | null
-  /** How it begins: its own bracket, its first member's, the first of that … `s` for a scalar. */
+  /** How it begins: its own bracket, its first member's, and the first of that; `s` for a scalar. */
   beginning: string
 }
 
@@ -21,6 +23,11 @@ type Expected = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'com
 const SCALAR =
   /-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|NaN|Infinity|nan|inf)|true|false|null|None|True|False/y
 const PYTHON_SCALAR = /^(None|True|False|-?nan|-?inf)$/
+const BEGINNING = 3
+/** Records are at most MAX_DEPTH deep, within an array of a document. */
+const MAX_OPEN = MAX_DEPTH + 4
+/** Values of 64 bytes and more fill a head with fewer. */
+const MAX_VALUES = 2 ** 14
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' }
 
 /** The end of a string that begins at `at`: −1 where it cannot be one, the text's end where it is cut. */
@@ -102,6 +109,7 @@ class ValueScan {
   }
 
   #begin(sign: string): boolean {
+    if (this.#open.length === MAX_OPEN || this.values.length === MAX_VALUES) return false
     if (this.#value === null)
       this.#value = {
         kind: sign as '{' | '[',
@@ -126,7 +134,7 @@ class ValueScan {
   #note(sign: string): void {
     const value = this.#value!
     const isFirst = value.members === 0 && this.#open.length === value.beginning.length
-    if (isFirst && !value.beginning.endsWith('s')) value.beginning += sign
+    if (isFirst && value.beginning.length < BEGINNING) value.beginning += sign
   }
 
   #close(): boolean {
@@ -138,7 +146,7 @@ class ValueScan {
   }
 
   #end(isWhole: boolean): void {
-    this.values.push({ ...this.#value!, through: this.#at, isWhole })
+    this.values.push(Object.assign(this.#value!, { through: this.#at, isWhole }))
     this.#value = null
     this.#expected = 'value'
   }
@@ -189,7 +197,7 @@ class ValueScan {
 
 /**
  * The objects and arrays that a text consists of, the last of them perhaps cut; null where it holds
- * anything else. Two lines of JSON Lines in a row are never part of one value: no comma is between.
+ * anything else, or more of them than records have. Two lines of JSON Lines in a row are never part of one value: no comma is between.
  */
 export function valuesOf(text: string): TextValue[] | null {
   const scan = new ValueScan(text)

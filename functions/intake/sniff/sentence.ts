@@ -165,14 +165,14 @@ function namesOf({ foreign, isMisnamed }: Foreign, name: string, command: string
   // What is made never takes the place of what it is made of.
   const made = /\{out\}([\w.]*(?:\{end\})?)/.exec(command)?.[1]?.replace('{end}', end)
   const isUnpacked = command.includes('{unpack}')
-  const unpack = packing === 'zst' ? 'zstd -dc' : 'gunzip -c'
+  const unpack = packing === 'zst' ? 'zstd -d' : 'gunzip -'
   const member = 'member' in foreign ? foreign.member : ''
   return {
     in: unpacked,
     out: made === end && (packing === undefined || !isUnpacked) ? `${stem}.new` : stem,
     end,
-    unpack: `${unpack} ${given}`,
-    first: packing === undefined || isUnpacked ? '' : `${unpack} ${given} > ${unpacked} && `,
+    unpack: `${unpack}c ${given}`,
+    first: packing === undefined || isUnpacked ? '' : `${unpack}k ${given} && `,
     member: /^[A-Za-z_]\w{0,63}$/.test(member) ? `.${member}` : '.[]',
     separator: 'separator' in foreign ? SEPARATORS[foreign.separator]! : '',
   }

@@ -1,0 +1,17 @@
+import type { LogsToReplay } from '../replay/files.ts'
+import { type Finding, findingsOf } from './findings.ts'
+import type { Profile } from './profile.ts'
+import { profileLogs } from './read.ts'
+
+export interface LogCheck {
+  profile: Profile
+  findings: Finding[]
+  serious: Finding[]
+}
+
+/** What logs are like, and what a person should know of it. Throws UsageError where there is no log. */
+export async function checkLogs(logs: LogsToReplay, nowMs: number): Promise<LogCheck> {
+  const profile = await profileLogs(logs, nowMs)
+  const findings = findingsOf(profile, logs.scene, nowMs)
+  return { profile, findings, serious: findings.filter(({ severity }) => severity === 'serious') }
+}
