@@ -25,7 +25,8 @@ export interface TableLayout {
   namesNameless?: boolean
 }
 
-const FIELDS = '#Fields:'
+/** Begins the line that names the columns (W3C, "Extended Log File Format", "Directives"). */
+export const FIELDS = '#Fields:'
 
 /** Why no row can be read by these headings; null where each can. */
 function flawOfHeadings(
