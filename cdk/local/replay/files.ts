@@ -48,7 +48,8 @@ export function readFileLines(
   logs: Pick<LogsToReplay, 'format' | 'mapping'> | null,
 ): AsyncGenerator<Portion> {
   const declared = logs === null ? 'any' : linesOf(logs.format, logs.mapping)
-  const facts = { name: path, declared }
+  const encoding = logs?.mapping?.encoding
+  const facts = { name: path, declared, ...(encoding && { encoding }) }
   return readLines(createReadStream(path), facts, separator, Number.POSITIVE_INFINITY)
 }
 
