@@ -74,7 +74,7 @@ export async function withdrawServed(
     flippedMs: timeMs,
     fence: latest.fence + 1,
     lease: null,
-    // With nobody served anything else, the base on trial is the newest there is: it goes on as such.
+    // A trial needs a served release to be compared with. The next run serves its base to all.
     canary: target ? latest.canary : null,
   }
   if (!(await registry.change(flipped, latest.fence))) throw lost
