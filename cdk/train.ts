@@ -12,7 +12,7 @@ import { type Trainer, trainerOf } from './training-image.ts'
 import { createTrainingRole } from './training-role.ts'
 
 const JOB_NAMES =
-  'A job is named after its version, which is not known at deployment; every name of ours begins so.'
+  'A job is named after its version, which is not known at deployment; each job name begins with this prefix.'
 
 /**
  * `plan` decides a run; `start` hands it to SageMaker, whose own event continues the flow, or to
@@ -26,7 +26,7 @@ export class Train extends Construct {
   /** In which every job of this deployment runs, and none of another. */
   readonly jobRole: Role
   readonly #image: DockerImageAsset
-  /** Of every job of ours. */
+  /** Matches every training job of this deployment. */
   readonly #jobArn: string
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {

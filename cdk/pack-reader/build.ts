@@ -61,7 +61,7 @@ function writeNotices(folder: string, packages: readonly string[]): void {
   writeFileSync(join(folder, 'NOTICES'), notices.join('\n\n'))
 }
 
-/** Copies a declaration and those of ours that it imports, under the names of JavaScript modules. */
+/** Copies a declaration, and the declarations of this project that it imports, as JavaScript modules. */
 function copyDeclaration(path: string, from: string, to: string): void {
   const target = join(to, path.replace(/\.ts$/, '.d.ts'))
   if (existsSync(target)) return

@@ -56,7 +56,7 @@ function impossiblyFast(rows: readonly JudgedRow[]): Set<string> {
   return found
 }
 
-/** An item of a slate, whoever saw it. */
+/** An item of a slate, for any user. */
 export const slateItem = ({ request, item }: Pick<JudgedRow, 'request' | 'item'>): string =>
   `${request}\n${item}`
 

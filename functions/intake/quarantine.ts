@@ -22,7 +22,7 @@ function preserve(bytes: Uint8Array): { record: string; encoding: 'utf8' | 'base
 }
 
 /**
- * Records set aside, with reason, position and what they were, in numbered JSON Lines parts: of
+ * Quarantined records, with reason, position and what they were, in numbered JSON Lines parts: of
  * `dropBytes`, QUARANTINE_TIMES as many at most. No reason takes more than it leaves to the others;
  * from then on its records are counted, and where the first of them are.
  */

@@ -66,7 +66,7 @@ const stageTable = (stages: Readonly<Record<string, StageUsage>>): string =>
     ]),
   )
 
-/** Of the records set aside, those that quarantine has no copy of. */
+/** Quarantined records that quarantine keeps no copy of. */
 function notKeptNote(drops: Findings['drops']): string {
   const count = sum(
     drops.flatMap(({ notKept = {} }) => Object.values(notKept).map((reason) => reason.count)),

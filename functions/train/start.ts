@@ -116,7 +116,7 @@ export function describeVersion(
   return { row, manifestText, account }
 }
 
-/** What a job of ours would have to hold: a rival that is a delta brings its base as well. */
+/** What the training job must hold. A challenger that is stored as a delta also brings its base. */
 function workOf({ tier, parent, base, rivals }: RunPlan, sets: readonly SampleManifest[]): Work {
   const files = sets.flatMap((set) => set.files)
   const models = new Set([parent, base, ...rivals].filter((version) => version !== null)).size
