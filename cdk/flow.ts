@@ -76,7 +76,8 @@ export abstract class Flow extends Construct {
   /**
    * A run: Plan → Close each piece → Samples of each piece → Start. What SageMaker trains is
    * judged when its own event says that it ended; what a Lambda can train goes on at once:
-   * Increment → Evaluate → Release. `judge`: what judges the jobs of whose end nobody was told.
+   * Increment → Evaluate → Release. A full or daily whose gates have set hours aside is planned
+   * again without them. `judge`: what judges the jobs of whose end nobody was told.
    */
   protected run(stages: FlowStages, judge?: StateMachine): IChainable {
     const { mapConcurrency } = this.#parts.settings
@@ -90,11 +91,14 @@ export abstract class Flow extends Construct {
           .otherwise(started)
       : started
     const plan = this.invoke('Plan', stages.plan)
+    const next = new Choice(this, 'AreHoursSetAside')
+      .when(Condition.stringEquals('$.executor', 'plan'), plan)
+      .otherwise(where)
     return (judge ? plan.next(this.#eachEnded(judge)) : plan)
       .next(this.#eachPiece('Close', '$.closingPieces', mapConcurrency, stages.close))
       .next(this.#eachPiece('Samples', '$.samplePieces', mapConcurrency, stages.samples))
       .next(this.invoke('Start', stages.start))
-      .next(where)
+      .next(next)
   }
 
   /**

@@ -34,7 +34,7 @@ export class SceneAlarms extends Construct {
       metric: measured('Rollbacks', NEWS),
       threshold: 0,
       section: 'rollback',
-      what: `${name} was taken back to an earlier release, by a person or after a relapse`,
+      what: `${name} was taken back to an earlier release or to none, by a person or by a gate`,
     })
     raise('DropsRefusedAlarm', {
       metric: measured('DropsRefused', NEWS),

@@ -31,7 +31,7 @@ export async function openRanking(cloud: Cloud, scene: string): Promise<Ranking>
       current = await registry.current()
     },
     releaseOf(userId) {
-      if (current === null) return null
+      if (current === null || current.version === null) return null
       const { canary } = current
       const isTriedOn =
         canary !== null && unitInterval(pseudonymize('user', userId), canary.seed) < canary.share

@@ -47,7 +47,9 @@ function tellLineage({
   const canary = current?.canary
   const head = !current
     ? 'nothing is served yet'
-    : `release ${current.sequence} (${current.version}) is served since ${minute(current.flippedMs)}`
+    : current.version === null
+      ? `nothing is served: release ${current.sequence} was withdrawn at ${minute(current.flippedMs)}`
+      : `release ${current.sequence} (${current.version}) is served since ${minute(current.flippedMs)}`
   const trial = canary
     ? [
         `release ${canary.sequence} (${canary.version}) is on trial on ${whole(100 * canary.share)} % of the people since ${minute(canary.sinceMs)}`,

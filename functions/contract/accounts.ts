@@ -174,11 +174,19 @@ export const samplePieceSchema = z.object({
 })
 export type SamplePiece = z.infer<typeof samplePieceSchema>
 
+/** What one event hour brought to a set, before sampling: what its positive rate is judged by. */
+export const sampleHourSchema = sampleAccountSchema
+  .pick({ impressions: true, positives: true })
+  .extend({ hourMs: timeMs, known: z.number().min(0) })
+export type SampleHour = z.infer<typeof sampleHourSchema>
+
 export const sampleFileSchema = z.object({ key: z.string(), rows: count, sha256: z.string() })
 export const samplePartAccountSchema = z.object({
   file: sampleFileSchema,
   impressionKeys: z.array(z.string()),
   account: sampleAccountSchema,
+  /** Ascending; hours without an impression are not in it. */
+  hours: z.array(sampleHourSchema).default([]),
 })
 export type SamplePartAccount = z.infer<typeof samplePartAccountSchema>
 
@@ -190,5 +198,6 @@ export const sampleManifestSchema = z.object({
   impressionKeys: z.array(z.string()),
   files: z.array(sampleFileSchema),
   account: sampleAccountSchema,
+  hours: z.array(sampleHourSchema).default([]),
 })
 export type SampleManifest = z.infer<typeof sampleManifestSchema>

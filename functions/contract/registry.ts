@@ -56,6 +56,8 @@ export const versionRowSchema = z.object({
   impressions: z.number().int(),
   /** Of these impressions' outcomes the share that had come, summed; absent in rows from before it was counted. */
   known: z.number().optional(),
+  /** Full and daily: how much more the positive rate varies between its hours than chance; absent as `known`. */
+  dispersion: z.number().optional(),
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
@@ -127,7 +129,8 @@ export type Canary = z.infer<typeof canarySchema>
  */
 export const currentRowSchema = z.object({
   sequence: z.number().int().min(1),
-  version: z.string(),
+  /** Null: nothing is served; release `sequence` was withdrawn, and none stands before it. */
+  version: z.string().nullable(),
   flippedMs: timeMs,
   /** Highest sequence so far: a rollback lowers `sequence`, never this. */
   lastSequence: z.number().int().min(1),

@@ -86,12 +86,12 @@ export type ModelConfiguration = z.infer<typeof modelSchema>
 export const gatesSchema = z.object({
   /** An increment of fewer rows is skipped, and its interval joins the next. */
   minRows: z.number().int().min(1),
-  /** A full or daily with fewer positive samples, or with fewer negative ones, is not trained. */
+  /** A full or daily of fewer positive samples, or of fewer negative ones, is not trained. */
   minPositives: z.number().int().min(1).default(10),
   minNegatives: z.number().int().min(1).default(10),
   /** Share of read records that were quarantined, over the closings of the interval. */
   maxInvalidShare: z.number().gt(0).lte(1),
-  /** Refuse when the positive rate moves by more than this factor and chance cannot explain it. */
+  /** Refuse when the odds of a positive move by more than this factor and chance cannot explain it. */
   maxPositiveRateFold: z.number().gt(1),
   /** Tail probability below which chance does not explain a moved positive rate. */
   chance: z.number().gt(0).lt(0.5),
@@ -204,8 +204,10 @@ export const sceneSchema = z
           runsOn: z.enum(['auto', 'lambda', 'sagemaker']).default('auto'),
           /** A run that takes longer loses its place to the next. */
           leaseMinutes: z.number().int().min(1).max(720).default(50),
-          /** An hour of fewer rows joins the next. */
+          /** An hour of fewer rows, or of fewer samples of either label, joins the next. */
           minRows: z.number().int().min(1).default(20),
+          minPositives: z.number().int().min(1).default(1),
+          minNegatives: z.number().int().min(1).default(1),
           /** Hours in a row that may bring too few rows, as at night, before the alarm of age rings. */
           quietHours: z.number().int().min(0).max(72).optional(),
         })

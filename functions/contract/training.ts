@@ -42,6 +42,8 @@ export const runRequestSchema = z.object({
   arm: armSchema,
   /** ISO 8601, as the scheduler writes it. */
   scheduledTime: z.iso.datetime({ offset: true }),
+  /** Hours that this run's data gates have set aside: it is planned again without them. */
+  aside: z.array(intervalSchema).optional(),
 })
 export type RunRequest = z.infer<typeof runRequestSchema>
 
@@ -76,8 +78,10 @@ export const runPlanSchema = z.object({
   isOwnImage: z.boolean().optional(),
   /** Hourly only: the writer's token; a flip under an older one does not happen. */
   fence: z.number().int().nullable(),
-  /** Intervals that an operator has taken out of the log. */
+  /** Intervals that an operator has taken out of the log, and those that the data gates have set aside. */
   exclusions: z.array(intervalSchema),
+  /** The latter, where the run was planned again for them. */
+  aside: z.array(intervalSchema).optional(),
   /** Versions that end where this interval begins: scored on it before it is trained on. */
   rivals: z.array(z.string()),
   /** Full only: rows from here on are scored by the candidate before it trains on them. */
@@ -89,6 +93,8 @@ export const runPlanSchema = z.object({
     /** Σ known over them; absent where it was not counted for all. */
     known: z.number().optional(),
     positives: z.number().int(),
+    /** How much more its hours vary than chance; absent where it was not measured. */
+    dispersion: z.number().optional(),
   }),
   sets: z.array(runSetSchema),
   samplePieces: z.array(samplePieceSchema),
@@ -210,6 +216,8 @@ export const trainingResultSchema = z.object({
    * before the update on it), a full on its holdout, by the weights that ended before it.
    */
   scorers: z.array(z.string()),
+  /** Share of the scored rows' outcomes that had come; that of all its rows where absent. */
+  known: z.number().gt(0).lte(1).optional(),
   scores: z.record(z.string(), scoresSchema),
   sanity: sanitySchema,
   modelSha256: z.string(),
@@ -265,6 +273,8 @@ export const evaluationSchema = z.object({
   verdicts: z.array(verdictSchema),
   /** Hourly only: the arm's released chain against its base, on the rows of this version's interval. */
   served: pairedLossSchema.nullable(),
+  /** What the arm has released against the best constant prediction, where it was scored on these rows. */
+  constant: pairedLossSchema.nullable().default(null),
   /** Only while its chain is on trial. */
   trial: trialSchema.nullable(),
   verdict: z.enum(VERDICTS),

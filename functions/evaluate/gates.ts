@@ -59,21 +59,21 @@ interface Difference {
   said: string
 }
 
-/** Losses of the same rows by two scorers, summed by user. */
-export function pairLosses(
+/** A name, and what it predicts of row i. */
+type Predictor = readonly [name: string, predict: (i: number) => number]
+
+/** Losses of the same rows by two predictors, summed by user. */
+export function pairLoss(
   rows: ScoredRows,
-  scorers: readonly string[],
-  ours: string,
-  theirs: string,
+  [ours, a]: Predictor,
+  [theirs, b]: Predictor,
 ): PairedLoss {
-  const a = rows.predictions[scorers.indexOf(ours)]!
-  const b = rows.predictions[scorers.indexOf(theirs)]!
   const sums = new Map<string, { difference: number; weight: number }>()
   rows.users.forEach((user, i) => {
     const sum = sums.get(user) ?? { difference: 0, weight: 0 }
     sums.set(user, sum)
     const label = rows.labels[i]!
-    sum.difference += rows.weights[i]! * (logLossAt(a[i]!, label) - logLossAt(b[i]!, label))
+    sum.difference += rows.weights[i]! * (logLossAt(a(i), label) - logLossAt(b(i), label))
     sum.weight += rows.weights[i]!
   })
   const byUser = [...sums.values()]
@@ -84,6 +84,20 @@ export function pairLosses(
     differences: byUser.map(({ difference }) => difference),
     weights: byUser.map(({ weight }) => weight),
   }
+}
+
+/** The same of two scorers. */
+export function pairLosses(
+  rows: ScoredRows,
+  scorers: readonly string[],
+  ours: string,
+  theirs: string,
+): PairedLoss {
+  const predictorOf = (name: string): Predictor => {
+    const predictions = rows.predictions[scorers.indexOf(name)]!
+    return [name, (i) => predictions[i]!]
+  }
+  return pairLoss(rows, predictorOf(ours), predictorOf(theirs))
 }
 
 /** The mean difference over intervals: bootstrap by user, who stays one person in all of them. */

@@ -1,16 +1,19 @@
 import { parseVersionId, versionEvaluationKey } from '../contract/keys.ts'
 import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
+import { DAY_MS } from '../contract/time.ts'
 import {
   type Arm,
   type Evaluation,
   evaluationSchema,
   type PairedLoss,
   type Trial,
+  type Verdict,
 } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
+import { gateConstant, gateServedConstant, pairWithConstant } from './constant.ts'
 import { gatePredictions, gateRegression, gateServed, gateWeights, pairLosses } from './gates.ts'
 import type { Outputs } from './outputs.ts'
 import { judgeTrial, observeTrial, type TrialJudgement } from './trial.ts'
@@ -44,14 +47,26 @@ function pairServed(
   return pairLosses(rows, result.scorers, released, base)
 }
 
+/** A version and the constant predictor on these rows; null where it was not scored, or nothing tells. */
+function pairConstant(
+  row: VersionRow,
+  { result, rows }: Outputs,
+  version: string,
+): PairedLoss | null {
+  const { known = row.impressions, impressions } = row
+  const ofAll = impressions > 0 && known > 0 ? known / impressions : 1
+  return pairWithConstant(rows, result.scorers, version, result.known ?? ofAll)
+}
+
 /** What the increments before this one on the same base left, newest first. */
 async function loadEarlier(
   models: ObjectStore,
-  registry: Registry,
+  lineage: readonly VersionRow[],
   row: VersionRow,
   most: number,
 ): Promise<Evaluation[]> {
-  const chain = (await loadLineage(registry, row.scheduledMs))
+  if (row.base === null) return []
+  const chain = lineage
     .filter(({ base, status }) => base === row.base && status === 'accepted')
     .filter(({ dataThroughMs }) => dataThroughMs <= row.dataFromMs)
     .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
@@ -59,6 +74,15 @@ async function loadEarlier(
   return readEach(chain, ({ version }) =>
     getJson(models, versionEvaluationKey(row.scene, version), evaluationSchema),
   )
+}
+
+/** Whether these rows complete the first day of the only base there is: nothing else speaks for it. */
+function endsFirstDay(lineage: readonly VersionRow[], row: VersionRow): boolean {
+  const bases = lineage.filter(({ tier, status }) => tier !== 'hourly' && status === 'accepted')
+  const [base] = bases
+  if (!base || bases.length > 1) return false
+  const dayEndMs = base.dataThroughMs + DAY_MS
+  return row.dataFromMs < dayEndMs && row.dataThroughMs >= dayEndMs
 }
 
 /** A release's sequence, or the version that it serves: a service may log either. */
@@ -115,10 +139,58 @@ async function tryCanary(
   return { trial, judgement: judgeTrial(scene.canary, scene.gates, trials) }
 }
 
+const HOURS_A_DAY = 24
+
+interface ServedJudgement {
+  /** The released chain against its base, and against the constant predictor, on these rows. */
+  served: PairedLoss | null
+  constant: PairedLoss | null
+  relapse: Verdict | null
+  worth: Verdict | null
+  /** Evaluations before this one on the same base, newest first. */
+  earlier: Evaluation[]
+}
+
+/** What these rows and those of the intervals before say of the release that is served. */
+async function judgeServed(
+  models: ObjectStore,
+  registry: Registry,
+  scene: Scene,
+  row: VersionRow,
+  outputs: Outputs,
+  released: string | null,
+): Promise<ServedJudgement> {
+  const { gates } = scene
+  const { scorers } = outputs.result
+  const served = pairServed(row, outputs, released)
+  const isScored = released !== null && scorers.includes(released)
+  const constant = isScored ? pairConstant(row, outputs, released) : null
+  if (!constant && !served) return { served, constant, relapse: null, worth: null, earlier: [] }
+  const lineage = await loadLineage(registry, row.scheduledMs)
+  const mustBeat = endsFirstDay(lineage, row)
+  const most = Math.max(
+    gates.judgedIntervals - 1,
+    2 * (scene.canary?.hours ?? 0),
+    mustBeat ? HOURS_A_DAY : 0,
+  )
+  const earlier = await loadEarlier(models, lineage, row, most)
+  const judged = earlier.slice(0, gates.judgedIntervals - 1)
+  const looks = row.base === null ? 1 : HOURS_A_DAY
+  const constants = (mustBeat ? earlier : judged).flatMap((past) => past.constant ?? [])
+  return {
+    served,
+    constant,
+    relapse: served && gateServed(gates, [served, ...judged.flatMap((past) => past.served ?? [])]),
+    worth: constant && gateServedConstant(gates, [constant, ...constants], looks, mustBeat),
+    earlier,
+  }
+}
+
 /**
  * Asks every gate about a version. Reads what the increments before it left, and what is released;
- * changes nothing. A relapse, or the end of a trial, goes before the version's own gates: what is
- * served matters more than what could be.
+ * changes nothing. A relapse, a withdrawal or the end of a trial goes before the version's own
+ * gates: what is served matters more than what could be. A full or daily that its gates accept
+ * replaces what is no better than a constant, and nothing is to be withdrawn.
  */
 export async function judgeVersion(
   models: ObjectStore,
@@ -130,33 +202,42 @@ export async function judgeVersion(
   const { gates } = scene
   const { result, rows } = outputs
   const released = await releasedOf(registry, row, await registry.current())
-  const most = Math.max(gates.judgedIntervals - 1, 2 * (scene.canary?.hours ?? 0))
-  const served = pairServed(row, outputs, released)
-  const earlier = served ? await loadEarlier(models, registry, row, most) : []
-  const judged = earlier.slice(0, gates.judgedIntervals - 1).flatMap((past) => past.served ?? [])
-  const relapse = served && gateServed(gates, [served, ...judged])
+  const judgement = await judgeServed(models, registry, scene, row, outputs, released)
+  const { served, constant, relapse, worth, earlier } = judgement
   const trial = await tryCanary(registry, scene, row, outputs, released, earlier)
+  const isFirst = released === null && row.arm === 'served'
+  const againstConstant = gateConstant(
+    gates,
+    pairConstant(row, outputs, row.version),
+    rows.users.length,
+    isFirst,
+  )
+  const regression = gateRegression(gates, rows, result.scorers, released)
   const own = [
     gateWeights(gates, result.sanity),
     gatePredictions(result),
-    gateRegression(gates, rows, result.scorers, released),
+    regression,
+    againstConstant,
   ]
   const answer = (verdict: Evaluation['verdict'], reason: string): Evaluation => ({
     result,
-    verdicts: [relapse, trial?.judgement.verdict, ...own].filter((of) => of != null),
+    verdicts: [relapse, worth, trial?.judgement.verdict, ...own].filter((of) => of != null),
     served,
+    constant,
     trial: trial?.trial ?? null,
     verdict,
     reason,
   })
   if (relapse && !relapse.passed)
     return answer(row.arm === 'canary' ? 'withdrawn' : 'relapsed', relapse.reason)
+  const failed = own.find(({ passed }) => !passed)
+  if (worth && !worth.passed && (row.base !== null || failed))
+    return answer('withdrawn', worth.reason)
   const { decision, verdict } = trial?.judgement ?? { decision: 'wait' }
   if (decision === 'withdraw') return answer('withdrawn', verdict!.reason)
-  const failed = own.find(({ passed }) => !passed)
   if (failed) return answer('refused', failed.reason)
   if (decision === 'promote') return answer('promoted', verdict!.reason)
-  return answer('accepted', own.at(-1)!.reason)
+  return answer('accepted', (isFirst ? againstConstant : regression).reason)
 }
 
 /** The first gate that said no, for the decision that is kept. */

@@ -59,11 +59,11 @@ export interface Scored {
 export interface Reader {
   /**
    * Scores a slate by the release that its user is served. Throws InvalidInput for a slate that
-   * intake would not take, NothingServed before the first release is loaded, and the table's fault
+   * intake would not take, NothingServed where no release is (see there), and the table's fault
    * where values can neither be read nor are remembered.
    */
   scoreSlate(slate: Slate): Promise<Scored>
-  /** What those are served who are in no trial; null before the first release is loaded. */
+  /** What those are served who are in no trial; null where nothing is. */
   served(): { sequence: number; version: string } | null
   /** Looks for a flip now, rather than when it is due. */
   refresh(): Promise<void>
@@ -71,7 +71,7 @@ export interface Reader {
   close(): void
 }
 
-/** No release is in memory yet: none was made, or it could not be loaded, which was reported. */
+/** No release is served: none was made yet, it was withdrawn, or it could not be loaded, which was reported. */
 export class NothingServed extends QuartermasterError {}
 
 const POLL_MS = 10_000
@@ -125,7 +125,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
       const user = identify(slate.user)
       const release = releaseFor(releases.served(), user)
       if (!release)
-        throw new NothingServed(`no release of ${scene} is loaded yet: the slate was not scored`)
+        throw new NothingServed(`no release of ${scene} is served: the slate was not scored`)
       const { version, sequence, model, windowMs } = release
       const items = slate.items.map(({ item }) => item)
       const knowledge = await values.know(user, items, slate.timeMs, windowMs)

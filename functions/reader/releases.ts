@@ -44,8 +44,8 @@ export interface Releases {
   served(): Served
   /**
    * Reads CURRENT, and loads what it names that is not in memory. Never throws: a fault is reported,
-   * and what was served goes on. A canary that was withdrawn is so at once; one that cannot be
-   * loaded is tried on nobody.
+   * and what was served goes on. What was withdrawn is so at once, a canary or all that is served; a
+   * canary that cannot be loaded is tried on nobody.
    */
   look(): Promise<void>
 }
@@ -139,6 +139,12 @@ export function openReleases({ scene, models, registry, onFault }: ReleaseOption
     const row = await registry.get(pk, CURRENT_SK)
     if (row === null) return
     const { sequence, version, canary: on } = currentRowSchema.parse(row)
+    // What was served was withdrawn, and nothing stands in its place.
+    if (version === null) {
+      served = { main: null, canary: null }
+      forget([])
+      return
+    }
     const { main, canary } = served
     const known = (wanted: number): LoadedRelease | null =>
       [main, canary?.release].find((release) => release?.sequence === wanted) ?? null

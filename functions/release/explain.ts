@@ -79,7 +79,7 @@ export async function explainRelease(
   )
   return {
     release,
-    isServed: current.sequence === release.sequence,
+    isServed: current.version !== null && current.sequence === release.sequence,
     isOnTrial: current.canary?.sequence === release.sequence,
     missing: missingOf(release),
     status: chain[0]!.status,

@@ -46,6 +46,6 @@ export async function loadFreshness(
 ): Promise<Freshness> {
   const current = await registry.current()
   const isKnown = versions.some(({ version }) => version === current?.version)
-  const served = current && !isKnown ? await registry.version(current.version) : null
+  const served = current?.version && !isKnown ? await registry.version(current.version) : null
   return measureFreshness(served ? [...versions, served] : versions, current, run)
 }

@@ -84,7 +84,7 @@ export async function readLineage(
   for (let at: VersionRow | undefined | null = start; at; at = byId.get(at.parent ?? ''))
     chain.push(at)
   const inChain = new Set(chain)
-  const served = current && byId.get(current.version)
+  const served = current?.version ? byId.get(current.version) : null
   return {
     current,
     chain: chain.slice(0, limit).map(lineOf),

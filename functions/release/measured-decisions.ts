@@ -15,6 +15,12 @@ const COUNTED: Partial<Record<DecisionRow['kind'], MetricName>> = {
   failure: 'Failures',
 }
 
+/** An hour that a gate has set aside is news, as is a withdrawal after which nothing is served. */
+function metricOf({ kind, to, evidence }: DecisionRow): MetricName | undefined {
+  if (kind === 'exclusion' && 'gate' in evidence) return 'Refusals'
+  return kind === 'withdrawal' && to === null ? 'Rollbacks' : COUNTED[kind]
+}
+
 /**
  * A registry whose decisions are measured, whichever stage takes them. A retry that writes the same
  * row again counts again: alarms ask for more than none, and the registry has the exact number.
@@ -24,7 +30,7 @@ export const measureDecisions = (registry: Registry, scene: string, log: Log): R
   async decide(row, subject) {
     await registry.decide(row, subject)
     const { kind, tier, version, reason, evidence, timeMs } = row
-    const metric = COUNTED[kind]
+    const metric = metricOf(row)
     if (!metric) return
     const fields = { tier, version, reason, gate: evidence['gate'] ?? null }
     log.measure(`decided: ${kind}`, { scene }, { [metric]: 1 }, fields)

@@ -120,7 +120,7 @@ export async function promote(ports: PromotePorts, request: PromoteRequest): Pro
   const [before] = (await registry.decisions(timeMs)).filter(({ tier }) => tier === SUBJECT)
   if (before && current.flippedMs === timeMs) {
     const { version, sequence } = current
-    return { from: before.from!, to: sequence, version, over: overOf(before.evidence) }
+    return { from: before.from!, to: sequence, version: version!, over: overOf(before.evidence) }
   }
   const { sequence, version, refused, canary, fence } =
     request.version === undefined

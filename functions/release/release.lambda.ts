@@ -13,7 +13,7 @@ import { countsSince, publishCounts } from './online.ts'
 import { openRegistry } from './registry.ts'
 import { type Released, releaseVersion } from './release.ts'
 import { publishStatements } from './statements.ts'
-import { withdrawCanary } from './withdraw.ts'
+import { withdraw } from './withdraw.ts'
 
 const environment = parseEnvironment('release', process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -28,7 +28,7 @@ const log = stageLog('release', environment.METRICS_NAMESPACE)
 /** What was done, and as whom to go on where the hourly chain is to be regrown. */
 type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string }
 
-/** Carries a judgement out: a release, a promotion, a fall back to the base, the end of a trial. */
+/** Carries a judgement out: a release, a promotion, a fall back to the base, a withdrawal. */
 export async function handler(event: unknown): Promise<Answer> {
   const { verdict, scene: name, version, timeMs, reason } = releaseRequestSchema.parse(event)
   const scene = sceneOf(configuration, name)
@@ -49,7 +49,7 @@ export async function handler(event: unknown): Promise<Answer> {
     verdict === 'relapsed'
       ? await fallBack(registry, version, reason, timeMs)
       : verdict === 'withdrawn'
-        ? await withdrawCanary(registry, version, reason, timeMs)
+        ? await withdraw(registry, version, reason, timeMs)
         : await releaseVersion(ports, scene, version, timeMs, verdict === 'promoted')
   log.info('judgement carried out', { scene: name, verdict, ...released })
   return { ...released, scene: name, tier: 'hourly', scheduledTime: isoSeconds(timeMs) }

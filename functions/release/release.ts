@@ -74,7 +74,7 @@ async function isToBeTried(
   current: CurrentRow,
   base: string,
 ): Promise<boolean> {
-  if (!scene.canary) return false
+  if (!scene.canary || current.version === null) return false
   const served = await registry.version(current.version)
   const standsOn = served?.base ? await registry.version(served.base) : served
   return standsOn?.status === 'accepted' && standsOn.version !== base
@@ -101,7 +101,7 @@ function afterFlip(
 }
 
 /** The right to flip: an hourly run has it from its plan; any other takes it now. */
-async function fenceOf(
+export async function fenceOf(
   registry: Registry,
   current: CurrentRow | null,
   row: VersionRow,
@@ -219,7 +219,7 @@ export async function releaseVersion(
   })
   const current = await registry.current()
   const place: Arm = row.arm === 'canary' && scene.canary && !isPromoted ? 'canary' : 'served'
-  const standing = place === 'canary' ? current?.canary : current
+  const standing = place === 'canary' ? current?.canary : current?.version ? current : null
   if (standing?.version === version) {
     await giveLeaseBack(registry, row.fence)
     return done(standing.sequence, 'released before')

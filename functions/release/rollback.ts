@@ -29,7 +29,7 @@ export async function rollBack(registry: Registry, request: RollbackRequest): Pr
   const missingOf = await loadMissing(registry)
   const served = releases.find(({ sequence }) => sequence === current.sequence)!
   if (current.flippedMs === timeMs && (await registry.hasDecision(timeMs, SUBJECT)))
-    return { from: current.sequence, to: current.sequence, version: current.version }
+    return { from: current.sequence, to: current.sequence, version: served.version }
 
   const before = releases.filter(({ sequence }) => sequence < current.sequence)
   const earlier = before.filter((release) => missingOf(release) === null)

@@ -19,7 +19,7 @@ export async function loadMissing(registry: Registry): Promise<MissingOf> {
 
 const SERVING: readonly DecisionRow['kind'][] = ['flip', 'promotion', 'rollback']
 
-/** The last release before the served one that everybody was served, and that nobody has refused since. */
+/** The last of these releases that everybody was served, and of which nobody has refused the version or its base since. */
 export async function findPrevious(
   registry: Registry,
   earlier: readonly ReleaseRow[],
@@ -29,8 +29,9 @@ export async function findPrevious(
   )
   for (const release of earlier.toReversed()) {
     if (!served.has(release.sequence)) continue
-    const version = await registry.version(release.version)
-    if (version?.status === 'accepted') return release
+    const names = [release.version, ...(release.base ? [release.base.version] : [])]
+    const versions = await Promise.all(names.map((name) => registry.version(name)))
+    if (versions.every((version) => version?.status === 'accepted')) return release
   }
   return null
 }

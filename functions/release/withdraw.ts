@@ -1,6 +1,7 @@
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
 import type { Registry } from './registry.ts'
 import { decisionOf, type Released } from './release.ts'
+import { withdrawServed } from './withdraw-served.ts'
 
 /**
  * Ends a canary's trial: its people are served what all others are, and the base that its chain
@@ -31,4 +32,17 @@ export async function withdrawCanary(
   await registry.settle({ ...base, status: 'refused', reason: `withdrawn: ${reason}` }, 'accepted')
   await registry.settle({ ...row, status: 'refused', reason }, 'started')
   return { version: base.version, sequence: current.sequence, reason, next: 'done', arm: 'canary' }
+}
+
+/** What an arm has released is taken back: the base on trial, or what everybody is served. */
+export async function withdraw(
+  registry: Registry,
+  version: string,
+  reason: string,
+  timeMs: number,
+): Promise<Released> {
+  const isTrial = (await registry.version(version))?.arm === 'canary'
+  return isTrial
+    ? withdrawCanary(registry, version, reason, timeMs)
+    : withdrawServed(registry, version, reason, timeMs)
 }

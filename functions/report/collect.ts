@@ -133,10 +133,8 @@ export async function collectFindings(
     findings.hours.push(...hours)
     findings.versions.push(...lineage.versions)
     findings.releases.push(...lineage.releases)
-    findings.current[scene] = lineage.current && {
-      sequence: lineage.current.sequence,
-      version: lineage.current.version,
-    }
+    const { sequence, version } = lineage.current ?? { sequence: 0, version: null }
+    findings.current[scene] = version === null ? null : { sequence, version }
   }
   const starts = findings.hours.map(({ hourMs }) => hourMs)
   if (starts.length > 0) {

@@ -61,7 +61,7 @@ function item(group: readonly Decision[]): string {
     )
   }
   const { version, tier, from, to, reason } = first
-  const moved = to !== null && from !== to ? ` release ${from ?? 'none'} → ${to},` : ''
+  const moved = from !== to ? ` release ${from ?? 'none'} → ${to ?? 'none'},` : ''
   const about = version === null ? `${tier}:` : `<code>${escapeHtml(version)}</code>`
   return line(
     isoSeconds(first.timeMs),

@@ -22,6 +22,9 @@ export interface ServedSpan {
 
 /** Decisions that change what all are served; a canary's are for some. */
 const CHANGES: readonly string[] = ['flip', 'promotion', 'rollback']
+/** After it nothing is served. */
+const endsServing = ({ kind, from, to }: Decision): boolean =>
+  kind === 'withdrawal' && from !== null && to === null
 
 /** Half-open intervals of event time by tier: full up to daily up to hourly; empty where it has none. */
 function layersOf(version: Version, byId: ReadonlyMap<string, Version>): Layers {
@@ -46,9 +49,14 @@ export function servedSpans(
 ): ServedSpan[] {
   const byId = new Map(versions.map((version) => [version.version, version]))
   const changes = decisions
-    .filter(({ kind, version }) => CHANGES.includes(kind) && version !== null && byId.has(version))
+    .filter(
+      (decision) =>
+        (CHANGES.includes(decision.kind) && byId.has(decision.version ?? '')) ||
+        endsServing(decision),
+    )
     .sort((a, b) => a.timeMs - b.timeMs || (a.to ?? 0) - (b.to ?? 0))
-  return changes.map((by, i) => {
+  return changes.flatMap((by, i) => {
+    if (endsServing(by)) return []
     const version = byId.get(by.version!)!
     return {
       fromMs: by.timeMs,

@@ -17,7 +17,7 @@ import { labelWindowMs, longestWindowMs, type Scene, stragglersMs } from '../con
 import { DAY_MS, floorDay } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { futureNames, planSampleSets } from './plan.ts'
+import { type ClosedHour, futureNames, planSampleSets } from './plan.ts'
 
 export interface SampleRequest {
   tier: Tier
@@ -33,14 +33,14 @@ const keysIn = async (store: ObjectStore, prefix: string, startAfter: string): P
   (await store.list(prefix, startAfter)).map(({ key }) => key)
 
 /**
- * The sample sets of an interval, the closed rows that they are made from, and the pieces of those
+ * The sample sets of an interval, the closed hours that they are made from, and the pieces of those
  * that do not stand yet. Five LISTs, whatever the number of sets.
  */
 export async function planSamples(
   store: ObjectStore,
   scene: Scene,
   request: SampleRequest,
-): Promise<{ sets: RunPlan['sets']; rows: number; pieces: SamplePiece[] }> {
+): Promise<{ sets: RunPlan['sets']; hours: ClosedHour[]; pieces: SamplePiece[] }> {
   const { closing, dataFromMs } = request
   const name = scene.scene
   const windowMs = labelWindowMs(scene)
@@ -80,7 +80,7 @@ export async function planSamples(
   const standing = new Set(sets)
   return {
     sets: planned.map(({ set }) => set),
-    rows: planned.reduce((sum, { rows }) => sum + rows, 0),
+    hours: planned.flatMap(({ hours }) => hours),
     pieces: planned
       .filter(({ set }) => !standing.has(sampleManifestKey({ scene: name, ...set })))
       .flatMap(({ pieces }) => pieces),

@@ -1,4 +1,9 @@
-import type { SampleAccount, SamplePartAccount, SamplePiece } from '../contract/accounts.ts'
+import type {
+  SampleAccount,
+  SampleHour,
+  SamplePartAccount,
+  SamplePiece,
+} from '../contract/accounts.ts'
 import {
   parseCleanEntitiesKey,
   parseClosedKey,
@@ -13,7 +18,7 @@ import {
   type SampleRow,
 } from '../contract/rows.ts'
 import { maturityMsOf } from '../contract/scene.ts'
-import { MINUTE_MS } from '../contract/time.ts'
+import { floorHour, MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
@@ -41,13 +46,28 @@ export interface Events {
   context: readonly EventRow[]
 }
 
-/** Events and knowledge → samples by (time, id), and their account. Pure. */
+/** Adds an impression to what its hour brought. */
+function countHour(
+  hours: Map<number, SampleHour>,
+  timeMs: number,
+  label: number,
+  known: number,
+): void {
+  const hourMs = floorHour(timeMs)
+  const hour = hours.get(hourMs) ?? { hourMs, impressions: 0, positives: 0, known: 0 }
+  hours.set(hourMs, hour)
+  hour.impressions++
+  hour.positives += label
+  hour.known += known
+}
+
+/** Events and knowledge → samples by (time, id), their account, and what each hour brought. Pure. */
 export function makeRows(
   recipe: SampleRecipe,
   events: Events,
   knowledge: Knowledge,
   outcomesThroughMs: number,
-): { rows: SampleRow[]; account: SampleAccount } {
+): { rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
   const { objective, outcome, sampling, features } = recipe
   const windowMs = outcome.attributionWindowMinutes * MINUTE_MS
   const maturityMs = maturityMsOf(outcome)
@@ -65,12 +85,14 @@ export function makeRows(
   let positives = 0
   let immature = 0
   let knownSum = 0
+  const hours = new Map<number, SampleHour>()
   for (const row of impressions) {
     const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
     const ageMs = outcomesThroughMs - row.timeMs
     const isMature = ageMs >= maturityMs
     const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
     knownSum += known
+    countHour(hours, row.timeMs, label, known)
     const kept = sampleRow(row.event, label, sampling)
     if (kept === null) continue
     positives += label
@@ -103,6 +125,7 @@ export function makeRows(
       known: knownSum,
       ...account,
     },
+    hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs),
   }
 }
 
@@ -141,7 +164,7 @@ export async function makeSamples(
   // Last, and used at once: another piece of this process may move the shelf on.
   const counts = await counters.open(piece.counterKeys, of, counted)
   const knowledge = { counts, ...catalogues }
-  const { rows, account } = makeRows(recipe, events, knowledge, piece.outcomesThroughMs)
+  const { rows, account, hours } = makeRows(recipe, events, knowledge, piece.outcomesThroughMs)
   const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
   const key = samplePartKey(piece)
   await store.put(key, bytes)
@@ -149,6 +172,7 @@ export async function makeSamples(
     file: { key, rows: rows.length, sha256: sha256Hex(bytes) },
     impressionKeys: piece.impressionKeys,
     account,
+    hours,
   }
   await store.put(samplePartAccountKey(piece), canonicalJson(part), 'application/json')
   return part

@@ -35,10 +35,16 @@ export interface SampleInputs {
   codeDigest: string
 }
 
+/** Closed events of an hour: an upper bound of the samples that are made of them. */
+export interface ClosedHour {
+  hourMs: number
+  events: number
+}
+
 export interface PlannedSet {
   set: RunPlan['sets'][number]
-  /** Of the closed files whose impressions become its samples: an upper bound of these. */
-  rows: number
+  /** Of the closed files whose impressions become its samples, by event hour. */
+  hours: ClosedHour[]
   pieces: SamplePiece[]
 }
 
@@ -54,6 +60,8 @@ export function futureNames(closing: ClosingPlan): {
   }
 }
 
+export const countEvents = (hours: readonly ClosedHour[]): number =>
+  hours.reduce((sum, { events }) => sum + events, 0)
 const keysOf = (names: readonly ClosedName[]): string[] => [...new Set(names.map(closedKey))].sort()
 
 /** The interval cut at each day, or at each hour for an hourly increment. */
@@ -134,7 +142,11 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
       outcomesThroughMs: Math.min(closedThroughMs, endMs + windowMs),
     }
     // By key: what its closing will write may stand already.
-    const rows = impressionKeys.reduce((sum, key) => sum + parseClosedKey(key)!.accepted, 0)
+    const hours = impressionKeys.map((key): ClosedHour => {
+      const { hourMs, accepted } = parseClosedKey(key)!
+      return { hourMs, events: accepted }
+    })
+    const rows = countEvents(hours)
     const shards = countShards(rows, scene.sampling.eventsPerShard)
     const of = { codeDigest: inputs.codeDigest, recipeDigest: recipeDigest(scene) }
     const inputsDigest = digestOf({ ...made, shards, ...of }).slice(0, 32)
@@ -144,6 +156,6 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
       shard,
       shards,
     }))
-    return [{ set: { fromMs, inputsDigest, shards }, rows, pieces }]
+    return [{ set: { fromMs, inputsDigest, shards }, hours, pieces }]
   })
 }

@@ -1,5 +1,6 @@
 import {
   type SampleAccount,
+  type SampleHour,
   type SampleManifest,
   sampleManifestSchema,
   samplePartAccountSchema,
@@ -31,6 +32,19 @@ export function sumAccounts(accounts: readonly SampleAccount[]): Required<Sample
   return sums
 }
 
+/** Shards see some of an hour's users each: the hours of a set are theirs together. */
+function sumHours(shards: readonly (readonly SampleHour[])[]): SampleHour[] {
+  const sums = new Map<number, SampleHour>()
+  for (const { hourMs, impressions, positives, known } of shards.flat()) {
+    const sum = sums.get(hourMs) ?? { hourMs, impressions: 0, positives: 0, known: 0 }
+    sums.set(hourMs, sum)
+    sum.impressions += impressions
+    sum.positives += positives
+    sum.known += known
+  }
+  return [...sums.values()].sort((a, b) => a.hourMs - b.hourMs)
+}
+
 /**
  * The manifest of a sample set: the one that stands, or one made of its parts' accounts,
  * written last. Throws ObjectMissing where a part has not been made.
@@ -54,6 +68,7 @@ export async function sealSampleSet(
     impressionKeys: parts[0]!.impressionKeys,
     files: parts.map(({ file }) => file),
     account: sumAccounts(parts.map(({ account }) => account)),
+    hours: sumHours(parts.map(({ hours }) => hours)),
   }
   await store.putIfAbsent(key, canonicalJson(manifest), 'application/json')
   return manifest

@@ -29,7 +29,7 @@ export function chooseArmBases(
     const row = find(version)
     return row?.base ? find(row.base) : row
   }
-  const served = current && baseOf(current.version)
+  const served = current?.version ? baseOf(current.version) : null
   if (!scene.canary || served?.status !== 'accepted') return { served: newest, canary: null }
   const tried = current?.canary ? baseOf(current.canary.version) : newest
   return { served, canary: tried === served ? null : tried }

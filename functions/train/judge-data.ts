@@ -1,89 +1,136 @@
 import { sumDrops } from '../closing/drop-sums.ts'
-import type { SampleAccount, SampleManifest } from '../contract/accounts.ts'
-import type { VersionRow } from '../contract/registry.ts'
+import type { SampleAccount, SampleHour, SampleManifest } from '../contract/accounts.ts'
 import type { Scene } from '../contract/scene.ts'
-import { HOUR_MS } from '../contract/time.ts'
-import type { Interval, RunPlan, Verdict } from '../contract/training.ts'
-import { gateInvalidShare, gatePositiveRate, gateVolume } from '../evaluate/data-gates.ts'
+import { HOUR_MS, isoSeconds } from '../contract/time.ts'
+import type { RunPlan, Verdict } from '../contract/training.ts'
+import {
+  gateInvalidShare,
+  gateLabels,
+  gatePositiveRate,
+  gateVolume,
+} from '../evaluate/data-gates.ts'
 import { sumAccounts } from '../samples/seal.ts'
+import { type DoubtfulHour, earlierRate, findDoubtfulHours, hoursOf } from './hour-rates.ts'
 import type { ClosingDrops } from './interval-drops.ts'
-
-/** Accepted versions whose data says what positive rate to expect. */
-const TRAILING_VERSIONS = 7
-
-/** Sums over the last accepted dailies, or fulls where there is none: what a run is compared with. */
-export function expectRate(versions: readonly VersionRow[]): RunPlan['expected'] {
-  const accepted = versions.filter(({ status }) => status === 'accepted')
-  const dailies = accepted.filter(({ tier }) => tier === 'daily')
-  const fulls = accepted.filter(({ tier }) => tier === 'full')
-  const trailing = (dailies.length > 0 ? dailies : fulls)
-    .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
-    .slice(0, TRAILING_VERSIONS)
-  const sum = (of: (version: VersionRow) => number): number =>
-    trailing.reduce((total, version) => total + of(version), 0)
-  return {
-    impressions: sum(({ impressions }) => impressions),
-    ...(trailing.every(({ known }) => known !== undefined) && { known: sum((row) => row.known!) }),
-    positives: sum(({ positives }) => positives),
-  }
-}
 
 export interface DataJudgement {
   learned: readonly SampleManifest[]
-  /** Hours whose positive rate or share in quarantine is out of bounds by itself; the next daily judges them with its day. */
-  aside: readonly Interval[]
+  /**
+   * Hours that are out of bounds by themselves, beside others to learn from. An hourly run leaves
+   * their sets out; the sets of a full or daily hold them, and are to be made again without them.
+   */
+  aside: readonly DoubtfulHour[]
   failed: Verdict | null
 }
 
-/**
- * The gates that come before training: whether these samples may teach at all. A function of the
- * plan and its samples, so that a retry comes to the same. An hourly run over several hours asks
- * each hour by itself: an hour that was refused joins the next run, and must not pass by being
- * diluted. It is set aside, in the version's manifest, as long as others are left to learn from.
- * `closings` of the interval, oldest first: an hour's drops are those of the one that closed it.
- */
-export function judgeData(
+type Plan = Pick<RunPlan, 'tier' | 'expected'>
+
+/** Days are about as old as one another: they compare as they are where nothing else is known. */
+const isAsOld = ({ tier, expected }: Plan): boolean =>
+  tier !== 'hourly' && expected.known === undefined
+const asOld = <T extends { impressions: number }>(counts: T) => ({
+  ...counts,
+  known: counts.impressions,
+})
+
+/** The first gate that an account does not pass; `doubt`: of an hour of it. */
+function askGates(
   scene: Scene,
-  { tier, expected }: Pick<RunPlan, 'tier' | 'expected'>,
+  plan: Plan,
+  account: SampleAccount,
+  drops: Verdict,
+  doubt: Verdict | null,
+): Verdict | null {
+  const { gates, tiers } = scene
+  const least = plan.tier === 'hourly' ? tiers.hourly! : gates
+  const verdicts = [
+    gateVolume(least.minRows, account),
+    ...(doubt ? [doubt] : []),
+    drops,
+    gatePositiveRate(gates, isAsOld(plan) ? asOld(account) : account, earlierRate(plan.expected)),
+    gateLabels(least, account),
+  ]
+  return verdicts.find(({ passed }) => !passed) ?? null
+}
+
+/** Every hour has a set of its own, and is left out by itself as long as others are left to learn from. */
+function judgeHours(
+  scene: Scene,
+  plan: Plan,
   sets: readonly SampleManifest[],
   closings: readonly ClosingDrops[],
 ): DataJudgement {
-  const { gates } = scene
-  const trailing = { rows: expected.known ?? expected.impressions, positives: expected.positives }
-  // Days are about as old as one another: they compare as they are where nothing else is known.
-  const isAsOld = tier !== 'hourly' && expected.known === undefined
-  const gateRate = (account: SampleAccount): Verdict =>
-    gatePositiveRate(
-      gates,
-      isAsOld ? { ...account, known: account.impressions } : account,
-      trailing,
-    )
+  const hours = hoursOf(plan.tier, sets)
+  // An hour's drops are those of the closing that closed it.
   const gateDrops = (of: readonly SampleManifest[]): Verdict => {
     const closed = of.map(({ fromMs }) =>
       closings.find(({ closedThroughMs }) => closedThroughMs >= fromMs + HOUR_MS),
     )
-    const read =
-      tier === 'hourly' ? closings.filter((closing) => closed.includes(closing)) : closings
-    return gateInvalidShare(gates, sumDrops(read.map(({ drops }) => drops)))
+    const read = closings.filter((closing) => closed.includes(closing))
+    return gateInvalidShare(scene.gates, sumDrops(read.map(({ drops }) => drops)))
   }
-  const doubtOf = (set: SampleManifest): Verdict | undefined =>
-    [gateDrops([set]), gateRate(set.account)].find(({ passed }) => !passed)
-  const likely = tier === 'hourly' && sets.length > 1 ? sets.filter((set) => !doubtOf(set)) : sets
+  const broken = sets.flatMap((set): DoubtfulHour[] => {
+    const { fromMs } = set
+    const verdict = gateDrops([set])
+    const reason = `${isoSeconds(fromMs)}: ${verdict.reason}`
+    return verdict.passed
+      ? []
+      : [{ fromMs, throughMs: fromMs + HOUR_MS, verdict: { ...verdict, reason } }]
+  })
+  const moved = findDoubtfulHours(scene.gates, hours, earlierRate(plan.expected))
+  const doubts = [...broken, ...moved]
+  const isDoubtful = ({ fromMs }: SampleManifest): boolean =>
+    doubts.some((doubt) => doubt.fromMs === fromMs)
+  const likely = sets.filter((set) => !isDoubtful(set))
   const learned = likely.length > 0 ? likely : sets
+  const last = sets.at(-1)
+  // Hours that are each out of bounds do not make up for one another.
+  const doubt = likely.length > 0 ? null : doubts.find(({ fromMs }) => fromMs === last?.fromMs)
   const account = sumAccounts(learned.map((set) => set.account))
-  const verdicts = [
-    gateVolume(tier === 'hourly' ? scene.tiers.hourly!.minRows : gates.minRows, account),
-    gateDrops(learned),
-    gateRate(account),
-  ]
   return {
     learned,
-    aside: sets
-      .filter((set) => !learned.includes(set))
-      .map(({ fromMs }) => ({ fromMs, throughMs: fromMs + HOUR_MS })),
-    // Hours that are each out of bounds do not make up for one another.
-    failed:
-      verdicts.find(({ passed }) => !passed) ??
-      (likely.length > 0 ? null : (sets.map(doubtOf).at(-1) ?? null)),
+    aside:
+      likely.length > 0
+        ? sets.flatMap(({ fromMs }) => doubts.find((of) => of.fromMs === fromMs) ?? [])
+        : [],
+    failed: askGates(scene, plan, account, gateDrops(learned), doubt?.verdict ?? null),
   }
 }
+
+/** A day's set holds all of its hours: those in doubt are set aside as long as they are not the most of it. */
+function judgeDays(
+  scene: Scene,
+  plan: Plan,
+  sets: readonly SampleManifest[],
+  closings: readonly ClosingDrops[],
+): DataJudgement {
+  const ofSets = hoursOf(plan.tier, sets)
+  const hours = isAsOld(plan) ? ofSets.map(asOld) : ofSets
+  const doubts = findDoubtfulHours(scene.gates, hours, earlierRate(plan.expected))
+  const countIn = (of: readonly SampleHour[]): number =>
+    of.reduce((sum, { impressions }) => sum + impressions, 0)
+  const inDoubt = hours.filter(({ hourMs }) => doubts.some(({ fromMs }) => fromMs === hourMs))
+  const isMost = 2 * countIn(inDoubt) > countIn(hours)
+  const first = isMost ? doubts[0]!.verdict : null
+  const account = sumAccounts(sets.map((set) => set.account))
+  const drops = gateInvalidShare(scene.gates, sumDrops(closings.map(({ drops }) => drops)))
+  if (doubts.length > 0 && !isMost) return { learned: sets, aside: doubts, failed: null }
+  const doubt = first && {
+    ...first,
+    reason: `${doubts.length} of ${hours.length} hours are out of bounds, the first at ${first.reason}`,
+  }
+  return { learned: sets, aside: [], failed: askGates(scene, plan, account, drops, doubt) }
+}
+
+/**
+ * The gates that come before training: whether these samples may teach at all. A function of the
+ * plan and its samples, so that a retry comes to the same. Every tier asks each hour by itself: one
+ * that is out of bounds must not pass by being diluted, by the hours that it joins or by its day.
+ * `closings` of the interval, oldest first.
+ */
+export const judgeData = (
+  scene: Scene,
+  plan: Plan,
+  sets: readonly SampleManifest[],
+  closings: readonly ClosingDrops[],
+): DataJudgement => (plan.tier === 'hourly' ? judgeHours : judgeDays)(scene, plan, sets, closings)

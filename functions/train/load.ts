@@ -1,11 +1,12 @@
 import { closingTasks } from '../closing/cut.ts'
 import { loadClosing } from '../closing/load.ts'
-import type { ClosingPlan } from '../contract/accounts.ts'
-import { closingSealKey, runPlanKey } from '../contract/keys.ts'
+import { type ClosingPlan, closingPlanSchema } from '../contract/accounts.ts'
+import { closingPlanKey, closingSealKey, runPlanKey } from '../contract/keys.ts'
 import type { CurrentRow, HoldRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { MINUTE_MS } from '../contract/time.ts'
 import {
+  type Interval,
   type RunPlan,
   type RunRequest,
   type RunState,
@@ -16,12 +17,14 @@ import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { takeLease } from '../release/lease.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
+import { countEvents } from '../samples/plan.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import { chooseArmBases, chooseControl } from './arms.ts'
+import { expectRate } from './hour-rates.ts'
 import { placeJob } from './job-placement.ts'
-import { expectRate } from './judge-data.ts'
 import { type Placement, placeIncrement } from './placement.ts'
 import {
+  chooseFirstHoldout,
   chooseHoldout,
   chooseRivals,
   type Decision,
@@ -47,9 +50,12 @@ export interface PlanPorts {
   lineage?: VersionRow[]
 }
 
-/** The two arms' runs of one instant are two runs. */
-export const planKeyOf = ({ scene, tier, arm, scheduledTime }: RunRequest): string =>
-  runPlanKey(scene, arm === 'canary' ? `${tier}-canary` : tier, Date.parse(scheduledTime))
+/** The two arms' runs of one instant are two runs; each time that hours are set aside is another plan. */
+export const planKeyOf = ({ scene, tier, arm, scheduledTime, aside }: RunRequest): string => {
+  const run = arm === 'canary' ? `${tier}-canary` : tier
+  const name = aside ? `${run}-less-${aside.length}` : run
+  return runPlanKey(scene, name, Date.parse(scheduledTime))
+}
 
 /** An hourly run is the scene's only writer, or does nothing. */
 async function enter(
@@ -153,15 +159,18 @@ async function makePlan(
   const { closing, versions, shape } = known
   const { decision, fence, champion } = await decide(ports, scene, request, known)
   const sealKey = closingSealKey(scene.scene, closing.closedThroughMs)
-  const [{ rows, ...sets }, seal] = await Promise.all([
+  const [{ hours, ...sets }, seal] = await Promise.all([
     planSets(ports, scene, decision, closing, versions, code.samples),
     ports.lake.find(sealKey),
   ])
-  const holdoutFromMs = chooseHoldout(decision, sets.sets)
+  const holdoutFromMs =
+    decision.tier === 'full' && champion === null
+      ? chooseFirstHoldout(hours)
+      : chooseHoldout(decision, sets.sets)
   const placement =
     decision.tier === 'hourly'
-      ? placeIncrement(scene, rows, code.hasIncrementFunction)
-      : placeBase(scene, decision, rows, code.hasIncrementFunction)
+      ? placeIncrement(scene, countEvents(hours), code.hasIncrementFunction)
+      : placeBase(scene, decision, countEvents(hours), code.hasIncrementFunction)
   return {
     scene: scene.scene,
     requestedTier: request.tier,
@@ -196,6 +205,35 @@ async function makePlan(
   }
 }
 
+/** The same run less the hours that its data gates have set aside: only its samples are other ones. */
+async function planAgain(
+  ports: PlanPorts,
+  scene: Scene,
+  request: RunRequest,
+  aside: readonly Interval[],
+  code: RunCode,
+): Promise<RunPlan> {
+  const { lake, registry } = ports
+  const { aside: _, ...first } = request
+  const plan = await getJson(lake, planKeyOf(first), runPlanSchema)
+  const closingKey = closingPlanKey(plan.scene, plan.closedThroughMs)
+  const [closing, parent] = await Promise.all([
+    getJson(lake, closingKey, closingPlanSchema),
+    plan.parent === null ? null : registry.version(plan.parent),
+  ])
+  const interval = { ...plan, parent, stop: null }
+  const { hours: _hours, ...sets } = await planSets(
+    ports,
+    scene,
+    interval,
+    closing,
+    [],
+    code.samples,
+    aside,
+  )
+  return { ...plan, ...sets, aside: [...aside], closingPieces: [] }
+}
+
 /**
  * The plan of a run: the one that stands, where the schedule's first delivery has put it, or a new
  * one, put if absent. Answers what the state machine carries.
@@ -210,7 +248,9 @@ export async function planRun(
   const planKey = planKeyOf(request)
   let plan = await findJson(lake, planKey, runPlanSchema)
   if (!plan) {
-    plan = await makePlan(ports, scene, request, code)
+    plan = request.aside
+      ? await planAgain(ports, scene, request, request.aside, code)
+      : await makePlan(ports, scene, request, code)
     if (!(await lake.putIfAbsent(planKey, canonicalJson(plan), 'application/json')))
       plan = await getJson(lake, planKey, runPlanSchema)
   }

@@ -3,6 +3,7 @@ import { maturityMsOf, type Scene } from '../contract/scene.ts'
 import { DAY_MS, dateOf, floorDay, isoSeconds } from '../contract/time.ts'
 import type { RunPlan, Tier } from '../contract/training.ts'
 import { shapeDigest } from '../core/configuration.ts'
+import { type ClosedHour, countEvents } from '../samples/plan.ts'
 
 /** Versions scored beside each other on one interval: enough for parent, siblings and champion. */
 export const MAX_RIVALS = 4
@@ -167,6 +168,25 @@ export function skipReason(decision: Decision, sets: RunPlan['sets']): string | 
 export function chooseHoldout(decision: Decision, sets: RunPlan['sets']): number | null {
   if (decision.tier !== 'full' || sets.length < 2) return null
   return sets[sets.length - 1]!.fromMs
+}
+
+/** A first full is judged by its holdout alone: by a third of its events, of which so many are enough. */
+const FIRST_HOLDOUT_SHARE = 1 / 3
+const ENOUGH_EVENTS = 100_000
+
+/**
+ * Where nothing is served yet: the last whole hours that hold enough events to tell a model from a
+ * constant prediction, be it within one day. Null: there is no hour before them to learn from.
+ */
+export function chooseFirstHoldout(hours: readonly ClosedHour[]): number | null {
+  const wanted = Math.min(ENOUGH_EVENTS, FIRST_HOLDOUT_SHARE * countEvents(hours))
+  const firstMs = hours.reduce((first, { hourMs }) => Math.min(first, hourMs), Infinity)
+  let held = 0
+  for (const { hourMs, events } of [...hours].sort((a, b) => b.hourMs - a.hourMs)) {
+    held += events
+    if (held >= wanted) return hourMs > firstMs ? hourMs : null
+  }
+  return null
 }
 
 /**

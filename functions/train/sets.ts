@@ -8,6 +8,7 @@ import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { Registry } from '../release/registry.ts'
 import { planSamples } from '../samples/load.ts'
+import type { ClosedHour } from '../samples/plan.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import type { Decision } from './plan.ts'
 
@@ -18,7 +19,7 @@ import type { Decision } from './plan.ts'
 async function findPinned(
   models: ObjectStore,
   scene: Scene,
-  { dataFromMs, dataThroughMs }: Decision,
+  { dataFromMs, dataThroughMs }: Pick<Decision, 'dataFromMs' | 'dataThroughMs'>,
   versions: readonly VersionRow[],
   exclusions: readonly Interval[],
 ): Promise<Map<number, RunPlan['sets'][number]>> {
@@ -50,14 +51,15 @@ async function findPinned(
 export async function planSets(
   { lake, models, registry }: { lake: ObjectStore; models: ObjectStore; registry: Registry },
   scene: Scene,
-  decision: Decision,
+  decision: Pick<Decision, 'tier' | 'dataFromMs' | 'dataThroughMs' | 'parent' | 'stop'>,
   closing: ClosingPlan,
   versions: readonly VersionRow[],
   codeDigest: string,
-): Promise<{ rows: number } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
+  aside: readonly Interval[] = [],
+): Promise<{ hours: ClosedHour[] } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
   // A late lane reaches back before the interval, and a label ahead of it: all of them keep out.
-  const exclusions = (await registry.exclusions()).map(({ fromMs, throughMs }) => ({
+  const exclusions = [...(await registry.exclusions()), ...aside].map(({ fromMs, throughMs }) => ({
     fromMs,
     throughMs,
   }))
@@ -67,7 +69,7 @@ export async function planSets(
       fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
   )
   if (dataThroughMs <= dataFromMs || stop !== null)
-    return { rows: 0, sets: [], samplePieces: [], exclusions: intervals }
+    return { hours: [], sets: [], samplePieces: [], exclusions: intervals }
   const planned = await planSamples(lake, scene, {
     tier,
     dataFromMs,
@@ -77,11 +79,11 @@ export async function planSets(
     exclusions,
     codeDigest,
   })
-  const { rows } = planned
+  const { hours } = planned
   if (tier !== 'hourly' || dataThroughMs - dataFromMs <= HOUR_MS)
-    return { rows, sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
+    return { hours, sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
   const pinned = await findPinned(models, scene, decision, versions, exclusions)
   const sets = planned.sets.map((set) => pinned.get(set.fromMs) ?? set)
   const samplePieces = planned.pieces.filter(({ fromMs }) => !pinned.has(fromMs))
-  return { rows, sets, samplePieces, exclusions: intervals }
+  return { hours, sets, samplePieces, exclusions: intervals }
 }

@@ -30,6 +30,7 @@ import { giveLeaseBack } from '../release/lease.ts'
 import type { Registry } from '../release/registry.ts'
 import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
 import { registerAttempt, startReason } from './attempts.ts'
+import { type DoubtfulHour, hoursOf, spreadOf } from './hour-rates.ts'
 import { loadIntervalClosings } from './interval-drops.ts'
 import { type JobPlacement, placeJob, type Work } from './job-placement.ts'
 import { describeJob, type JobPlace } from './job-request.ts'
@@ -45,14 +46,16 @@ export interface StartPorts {
   /** Digest of the trainer that this deployment has. */
   trainer: string
 }
-/** What the state machine goes on with; `executor` is null where nothing is to be trained. */
+/** What the state machine goes on with. */
 export interface Started {
   scene: string
   tier: Tier
   scheduledTime: string
   version: string | null
   jobName: string | null
-  executor: Executor | 'none'
+  /** `none`: nothing is to be trained. `plan`: this is the request of a plan without the hours `aside`. */
+  executor: Executor | 'none' | 'plan'
+  aside?: Interval[]
   reason: string
 }
 
@@ -67,6 +70,7 @@ export function describeVersion(
   placed: Pick<JobPlacement, 'reason'> | null = null,
 ) {
   const account = sumAccounts(sets.map((set) => set.account))
+  const dispersion = plan.tier === 'hourly' ? null : spreadOf(hoursOf(plan.tier, sets))
   const content = {
     scene: plan.scene,
     dataFromMs: plan.dataFromMs,
@@ -99,6 +103,7 @@ export function describeVersion(
     positives: account.positives,
     impressions: account.impressions,
     known: account.known,
+    ...(dispersion !== null && { dispersion }),
     manifestDigest: sha256Hex(manifestText),
     codeDigest,
     configurationDigest: plan.configurationDigest,
@@ -181,6 +186,37 @@ async function writeChannels(
   return versions.length > 0
 }
 
+/** A decision that changes nothing that is served. */
+async function record(
+  registry: Registry,
+  { scheduledMs, requestedTier }: RunPlan,
+  kind: DecisionRow['kind'],
+  reason: string,
+  evidence: Record<string, unknown>,
+  subject: string = requestedTier,
+): Promise<void> {
+  const at = (await registry.current())?.sequence ?? null
+  const about = { timeMs: scheduledMs, kind, tier: requestedTier, version: null }
+  await registry.decide({ ...about, from: at, to: at, reason, evidence }, subject)
+}
+
+/** Puts hours that the data gates have set aside on record; answers them as intervals. */
+async function recordAside(
+  registry: Registry,
+  plan: RunPlan,
+  aside: readonly DoubtfulHour[],
+): Promise<Interval[]> {
+  const hours = aside.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
+  const [first, ...others] = aside
+  if (!first) return hours
+  const { gate, numbers, reason } = first.verdict
+  const more = others.length > 0 ? `; and ${others.length} hours more` : ''
+  const evidence = { gate, ...numbers, hours }
+  const subject = `${plan.requestedTier} less ${(plan.aside?.length ?? 0) + hours.length}`
+  await record(registry, plan, 'exclusion', `set aside ${reason}${more}`, evidence, subject)
+  return hours
+}
+
 /**
  * Seals what the maps made, asks the data gates, registers the version, fills the channels that it
  * trains from, and starts its job where it trains on SageMaker. Each step may be repeated: a retry
@@ -214,18 +250,7 @@ export async function startTraining(
     reason: string,
     evidence: Record<string, unknown>,
   ): Promise<Started> => {
-    const at = (await registry.current())?.sequence ?? null
-    const row: DecisionRow = {
-      timeMs: plan.scheduledMs,
-      kind,
-      tier: plan.requestedTier,
-      version: null,
-      from: at,
-      to: at,
-      reason,
-      evidence,
-    }
-    await registry.decide(row, plan.requestedTier)
+    await record(registry, plan, kind, reason, evidence)
     return rest(reason)
   }
   if (plan.skip !== null)
@@ -239,15 +264,23 @@ export async function startTraining(
     )
 
   const { learned, aside, failed } = judgeData(scene, plan, sets, closings)
-  if (failed)
-    return end(failed.gate === 'volume' ? 'skip' : 'refusal', failed.reason, {
-      gate: failed.gate,
-      ...failed.numbers,
-    })
+  if (failed) {
+    const { gate, numbers, reason } = failed
+    const isTooLittle = gate === 'volume' || gate === 'labels'
+    return end(isTooLittle ? 'skip' : 'refusal', reason, { gate, ...numbers })
+  }
+  const hours = await recordAside(registry, plan, aside)
+  if (hours.length > 0 && plan.tier !== 'hourly')
+    return {
+      ...(await rest('planned again without the hours that are set aside')),
+      tier: plan.requestedTier,
+      executor: 'plan',
+      aside: [...(plan.aside ?? []), ...hours],
+    }
   const placed = placeJob(scene, workOf(plan, learned), plan.isOwnImage)
   if (plan.executor === 'sagemaker' && placed.instanceType === null)
     return end('refusal', placed.reason, { gate: 'placement', ...placed.need })
-  const { row, manifestText } = describeVersion(plan, learned, aside, placed)
+  const { row, manifestText } = describeVersion(plan, learned, hours, placed)
   const files = learned.flatMap((set) => set.files.map(({ key }) => key))
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
   const standing = await registerAttempt(registry, row)

@@ -150,6 +150,27 @@ describe('a run', () => {
     expect(calls[1]![1]).toEqual(idle)
   })
 
+  test('whose gates set hours aside is planned again without them', async () => {
+    const aside = [{ fromMs: 0, throughMs: 3_600_000 }]
+    const again = { ...request, executor: 'plan', aside }
+    const without = { ...state, planKey: 'less.json', closingPieces: [], samplePieces: [0] }
+    const plans = [state, without]
+    const starts = [again, { executor: 'sagemaker' }]
+    const { calls } = await run(definitionOf('RunMachine'), request, {
+      Plan: () => plans.shift(),
+      Close: done,
+      Samples: done,
+      Start: () => starts.shift(),
+    })
+    expect(calls.filter(([name]) => name === 'Plan' || name === 'Start')).toEqual([
+      ['Plan', request],
+      ['Start', state],
+      ['Plan', again],
+      ['Start', without],
+    ])
+    expect(calls.at(-2)).toEqual(['Samples', { planKey: 'less.json', piece: 0 }])
+  })
+
   test('that a Lambda can train goes on at once: it is trained, judged and released', async () => {
     const started = { scene: 'feed', version: 'v', executor: 'lambda', reason: 'hourly' }
     const ended = { time: state.scheduledTime, detail: { TrainingJobStatus: 'Completed' } }

@@ -5,6 +5,7 @@ import { HOUR_MS } from '../../functions/contract/time.ts'
 import { evaluateJob } from '../../functions/evaluate/evaluate.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
 import { openRegistry } from '../../functions/release/registry.ts'
+import { withdraw } from '../../functions/release/withdraw.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, leaveOutputs, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
@@ -42,7 +43,7 @@ type Predict = (n: number, label: number) => number
 const good: Predict = (_, label) => (label ? 0.7 : 0.1)
 const bad: Predict = (_, label) => (label ? 0.3 : 0.6)
 
-async function makeWorld(servedPredicts = bad) {
+async function makeWorld(servedPredicts = bad, basePredicts = good) {
   const models = memoryObjects('models')
   const table = memoryTable()
   const registry = openRegistry(table, 'feed')
@@ -74,7 +75,7 @@ async function makeWorld(servedPredicts = bad) {
   models.drop(versionEvaluationKey('feed', served.version), JSON.stringify(evaluation))
   await leaveOutputs(models, candidate, {
     ours: good,
-    others: { [served.version]: servedPredicts, [base.version]: good },
+    others: { [served.version]: servedPredicts, [base.version]: basePredicts },
   })
   return { models, table, registry }
 }
@@ -86,6 +87,8 @@ async function judge({ models, table }: World, wrap: Wrap = (port) => port) {
   const judgement = await evaluateJob(wrap(models), registry, () => makeScene(), event)
   if (judgement.verdict === 'relapsed')
     await fallBack(registry(), judgement.version, judgement.reason, judgement.timeMs)
+  if (judgement.verdict === 'withdrawn')
+    await withdraw(registry(), judgement.version, judgement.reason, judgement.timeMs)
   return judgement
 }
 const stateOf = async ({ models, table }: World) => [
@@ -114,6 +117,16 @@ describe('a served chain that the next closed interval shows to be worse than it
     const world = await makeWorld(good)
     expect((await judge(world)).verdict).toBe('accepted')
     expect(await world.registry.current()).toMatchObject({ sequence: 1, version: served.version })
+  })
+
+  test('is withdrawn with its base where that is worse than a constant too', async () => {
+    const world = await makeWorld(bad, bad)
+    const { verdict, reason } = await judge(world)
+    expect(verdict).toBe('withdrawn')
+    expect(reason).toMatch(/^served hourly.*against the constant 25\.00 %.*not by chance$/)
+    expect(await world.registry.current()).toMatchObject({ version: null, sequence: 1 })
+    expect(await world.registry.version(base.version)).toMatchObject({ status: 'refused' })
+    expect(await world.registry.version(candidate.version)).toMatchObject({ status: 'refused' })
   })
 
   test('is judged once: a retry after the base is served comes to the same verdict', async () => {

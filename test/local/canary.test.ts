@@ -87,7 +87,7 @@ async function replayRanked(
     await ranking.refresh()
     const current = await registry.current()
     for (const release of [current, current?.canary])
-      if (release) versions.set(String(release.sequence), release.version)
+      if (release) versions.set(String(release.sequence), release.version!)
     if (current?.canary) tried.add(String(current.canary[named]))
   }
   await replay(cloud, 'feed', drops(), silent, landed, END_MS + HOUR_MS)

@@ -284,7 +284,7 @@ describe('npm run check-lineage', () => {
     const altered = Uint8Array.from(whole)
     altered[altered.length >> 1]! ^= 1
     await lake.put(key, altered)
-    const { code, err } = await check('--scene', 'feed', '--version', version, ...places())
+    const { code, err } = await check('--scene', 'feed', '--version', version!, ...places())
     await lake.put(key, whole)
     expect(code).toBe(1)
     expect(err).toContain(`${key}, which ${version} learned from, has another SHA-256`)

@@ -36,7 +36,7 @@ const now = (): string[] => ['--at', isoSeconds(cloud.clock.now())]
 /** Until nothing is under way, and `minutes` more. */
 const pass = (minutes: number): Promise<unknown> =>
   cloud.clock.advanceTo(cloud.clock.now() + minutes * MINUTE_MS)
-const served = async (): Promise<string> => (await registry.current())!.version
+const served = async (): Promise<string> => (await registry.current())!.version!
 
 describe('the registry by its commands', () => {
   test('tells how what is served came to be, why, and on which data', async () => {
@@ -53,7 +53,7 @@ describe('the registry by its commands', () => {
     ])
       expect(text).toContain(part)
     const { data: learned } = JSON.parse(await ask('explain', '--json'))
-    const row = (await registry.version(version))!
+    const row = (await registry.version(version!))!
     expect(learned[0]).toMatchObject({
       version,
       manifestDigest: row.manifestDigest,
@@ -138,8 +138,8 @@ describe('the registry by its commands', () => {
     expect(out).toContain(
       `release ${after.sequence} (${after.version}) is served again instead of release ${before.sequence}`,
     )
-    expect((await registry.version(before.version))!.status).toBe('refused')
-    expect((await registry.version(before.version))!.reason).toContain('clicks fell')
+    expect((await registry.version(before.version!))!.status).toBe('refused')
+    expect((await registry.version(before.version!))!.reason).toContain('clicks fell')
   })
 
   test('says in one sentence why it cannot roll back', async () => {

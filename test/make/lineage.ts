@@ -84,6 +84,8 @@ export async function leaveOutputs(
   options: {
     rival?: string
     rows?: number
+    /** Of them, in the predictions; all where absent. */
+    scored?: number
     ours?: (n: number, label: number) => number
     theirs?: (n: number, label: number) => number
     /** Further rivals, each with what it predicts. */
@@ -96,6 +98,7 @@ export async function leaveOutputs(
   const {
     rival,
     rows = row.rows,
+    scored = rows,
     ours = (_, label) => (label ? 0.6 : 0.2),
     theirs = (_, label) => (label ? 0.5 : 0.3),
     others = {},
@@ -119,7 +122,7 @@ export async function leaveOutputs(
   }
   const sections = { slots: Uint32Array.of(1), weights: Float32Array.of(1) }
   const model = encodeModel(header, options.sections ?? sections)
-  const labels = Array.from({ length: rows }, (_, n) => (n % 4 === 0 ? 1 : 0))
+  const labels = Array.from({ length: scored }, (_, n) => (n % 4 === 0 ? 1 : 0))
   const weights = labels.map(() => 1)
   const columns: Record<string, number[]> = {}
   const scorers = [...(rival ? [rival] : []), ...Object.keys(others), row.version]

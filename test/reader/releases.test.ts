@@ -207,6 +207,24 @@ describe('a release that cannot be loaded', () => {
     expect(await scoredBy(reader)).toBe(1)
   })
 
+  test('to nothing is served at the next look: what was withdrawn scores no more', async () => {
+    const world = servedReleases()
+    await world.prepare(1)
+    await world.prepare(2)
+    await world.flip(1, { sequence: 2 })
+    const reader = await world.open()
+    expect(await scoredBy(reader)).toBe(1)
+    await world.withdraw(1)
+    expect(await scoredBy(reader)).toBe(1)
+    await reader.refresh()
+    expect(reader.served()).toBeNull()
+    await expect(scoredBy(reader)).rejects.toThrow(/no release of feed is served/)
+    await world.flip(2)
+    await reader.refresh()
+    expect(await scoredBy(reader)).toBe(2)
+    expect(world.faults).toEqual([])
+  })
+
   test('since the registry does not answer changes nothing', async () => {
     const world = servedReleases()
     await world.prepare(1)

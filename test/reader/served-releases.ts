@@ -110,6 +110,9 @@ export function servedReleases() {
           ...canary,
         },
       }),
+    /** Nothing is served in place of a release. */
+    withdraw: (sequence: number) =>
+      registry.put(pk, CURRENT_SK, currentRow({ sequence, version: null, lastSequence: sequence })),
     open: (options: Partial<ReaderOptions> & { models?: ObjectStore } = {}) =>
       openReader({
         ...{ scene: 'feed', models, registry, online },

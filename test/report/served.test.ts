@@ -33,7 +33,7 @@ const decided = (
   hour: number,
   kind: Decision['kind'],
   version: string,
-  [from, to]: [number | null, number],
+  [from, to]: [number | null, number | null],
 ): Decision => ({
   scene: 'feed',
   timeMs: at(hour),
@@ -119,6 +119,14 @@ describe('what was served', () => {
       decided(57, 'flip', 'daily 50', [3, 6]),
     ]
     expect(livesIn(servedSpans(versions, back), 'hourly')).toEqual([29, 30])
+  })
+
+  test('ends with a withdrawal after which nothing is served', () => {
+    const withdrawn = [...calm.slice(0, 3), decided(30, 'withdrawal', 'full 26', [3, null])]
+    const spans = servedSpans(versions, withdrawn)
+    expect(spans.map(({ throughMs }) => throughMs)).toEqual([at(27), at(28), at(30)])
+    const again = [...withdrawn, decided(50, 'flip', 'daily', [null, 4])]
+    expect(servedSpans(versions, again).at(-1)).toMatchObject({ fromMs: at(50), throughMs: null })
   })
 
   test('is as old as its newest data, which ages until the next flip', () => {

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { SampleManifest } from '../../functions/contract/accounts.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import type { RunPlan, Tier } from '../../functions/contract/training.ts'
-import { expectRate, judgeData } from '../../functions/train/judge-data.ts'
+import { sumAccounts } from '../../functions/samples/seal.ts'
+import { expectRate } from '../../functions/train/hour-rates.ts'
+import { judgeData } from '../../functions/train/judge-data.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
 import { makeScene } from '../make/scene.ts'
@@ -31,10 +33,27 @@ const hour = (n: number, impressions: number, positives: number): SampleManifest
     orphaned: 0,
     ofEarlierSet: 0,
   },
+  hours: [],
 })
 const judge = (...sets: SampleManifest[]) =>
   judgeData(scene, { tier: 'hourly', expected }, sets, closings)
 const spoiled = hour(0, 400, 240)
+/** The set of a day of such hours. */
+const dayOf = (...hours: SampleManifest[]): SampleManifest => ({
+  ...hours[0]!,
+  account: sumAccounts(hours.map(({ account }) => account)),
+  hours: hours.map(({ fromMs: hourMs, account: { impressions, positives } }) => ({
+    hourMs,
+    impressions,
+    positives,
+    known: impressions,
+  })),
+})
+const hoursOf = (count: number, impressions: number, positives: number): SampleManifest[] =>
+  Array.from({ length: count }, (_, n) => hour(n, impressions, positives))
+const judgeDay = (hours: SampleManifest[], rate: RunPlan['expected'] = expected) =>
+  judgeData(scene, { tier: 'daily', expected: rate }, [dayOf(...hours)], closings)
+const firstRun = { impressions: 0, positives: 0 }
 
 describe('an hour that a data gate refuses', () => {
   test('stops the increment that has nothing else to learn from', () => {
@@ -42,14 +61,19 @@ describe('an hour that a data gate refuses', () => {
   })
 
   test('is set aside by the next increment, and does not pass by being diluted', () => {
-    const others = [hour(1, 400, 40), hour(2, 400, 40)]
-    // Together they lie within the bounds: 320 of 1,200 is less than three times one in ten.
-    expect(
-      judgeData(scene, { tier: 'daily', expected }, [spoiled, ...others], closings),
-    ).toMatchObject({ failed: null, aside: [] })
-    expect(judge(spoiled, ...others)).toEqual({
+    const others = [hour(1, 400, 40), hour(2, 400, 40), hour(3, 400, 40)]
+    // Together they lie within the bounds: 360 of 1,600 is less than three times one in ten.
+    const together = hour(0, 1600, 360)
+    expect(judge(together)).toMatchObject({ failed: null, aside: [] })
+    expect(judge(spoiled, ...others)).toMatchObject({
       learned: others,
-      aside: [{ fromMs: DAY0_MS, throughMs: DAY0_MS + HOUR_MS }],
+      aside: [
+        {
+          fromMs: DAY0_MS,
+          throughMs: DAY0_MS + HOUR_MS,
+          verdict: { reason: expect.stringMatching(/^2026-01-05T00:00:00Z: positive rate 60/) },
+        },
+      ],
       failed: null,
     })
   })
@@ -82,6 +106,104 @@ describe('an hour that a data gate refuses', () => {
   })
 })
 
+describe('a day with an hour that is out of bounds', () => {
+  const others = hoursOf(24, 400, 40).slice(1)
+
+  test.each([0.3, 0.45, 0.8])('sets aside the hour whose rate is %f', (rate) => {
+    for (const earlier of [expected, firstRun]) {
+      const { aside, failed } = judgeDay([hour(0, 400, 400 * rate), ...others], earlier)
+      expect(failed).toBeNull()
+      expect(aside).toMatchObject([{ fromMs: DAY0_MS, throughMs: DAY0_MS + HOUR_MS }])
+    }
+  })
+
+  test('is compared with its other hours where nothing came before', () => {
+    const hours = [hour(0, 400, 320), hour(1, 400, 320), ...others.slice(1)]
+    const { aside } = judgeDay(hours, firstRun)
+    expect(aside.map(({ fromMs }) => fromMs)).toEqual([DAY0_MS, DAY0_MS + HOUR_MS])
+    expect(aside[0]!.verdict.reason).toMatch(/against 1\d\.\d\d % in the other hours/)
+    expect(judgeDay(others, firstRun)).toMatchObject({ aside: [], failed: null })
+  })
+
+  test('is refused where most of it is out of bounds, and names the first hour', () => {
+    const hours = [...hoursOf(13, 400, 240), ...others.slice(13)]
+    expect(judgeDay(hours)).toMatchObject({
+      aside: [],
+      failed: {
+        gate: 'positive-rate',
+        reason: expect.stringMatching(
+          /^13 of 23 hours are out of bounds, the first at 2026-01-05T/,
+        ),
+      },
+    })
+  })
+
+  test('allows for hours that vary more than chance by themselves', () => {
+    // A few people an hour, each of whom likes most or little.
+    const uneven = Array.from({ length: 24 }, (_, n) => hour(n, 60, n % 2 ? 42 : 18))
+    const rate = { impressions: 100_000, positives: 50_000 }
+    const all = [...uneven, hour(24, 60, 52)]
+    expect(judgeDay(all, rate).aside).toHaveLength(1)
+    expect(judgeDay(all, { ...rate, dispersion: 9 }).aside).toEqual([])
+    expect(judgeDay(all, firstRun).aside).toEqual([])
+  })
+})
+
+describe('labels', () => {
+  const ask = (tier: Tier, positives: number, negatives: number) =>
+    judgeData(
+      scene,
+      { tier, expected: firstRun },
+      [hour(0, positives + negatives, positives)],
+      closings,
+    ).failed
+
+  test('of one kind alone teach in no tier', () => {
+    for (const tier of ['full', 'daily', 'hourly'] as const)
+      for (const [positives, negatives] of [
+        [0, 4000],
+        [4000, 0],
+      ] as const)
+        expect(ask(tier, positives, negatives)).toMatchObject({
+          gate: 'labels',
+          numbers: { positives, negatives },
+        })
+  })
+
+  test('of either kind are counted: a full or daily needs more than an hour', () => {
+    for (const tier of ['full', 'daily'] as const) {
+      expect(ask(tier, 9, 400)?.reason).toBe(
+        "9 positive and 400 negative samples, and training needs at least 10 and 10: the interval joins the next run's",
+      )
+      expect(ask(tier, 400, 9)).toMatchObject({ gate: 'labels' })
+      expect(ask(tier, 10, 400)).toBeNull()
+    }
+    expect(ask('hourly', 1, 400)).toBeNull()
+  })
+
+  test('that are missing, and not by chance, are a broken log and no wait', () => {
+    expect(judge(hour(0, 400, 0)).failed).toMatchObject({ gate: 'positive-rate' })
+    expect(judge(hour(0, 30, 0)).failed).toMatchObject({ gate: 'labels' })
+  })
+})
+
+describe('a positive rate that was 0 or 1 before', () => {
+  const ask = (before: number, positives: number) =>
+    judgeData(
+      scene,
+      { tier: 'hourly', expected: { impressions: 10_000, positives: before } },
+      [hour(0, 400, positives)],
+      closings,
+    ).failed
+
+  test('is judged like any other', () => {
+    expect(ask(0, 40)).toMatchObject({ gate: 'positive-rate' })
+    expect(ask(0, 1)).toBeNull()
+    expect(ask(10_000, 360)).toMatchObject({ gate: 'positive-rate' })
+    expect(ask(10_000, 399)).toBeNull()
+  })
+})
+
 describe('an hour of which most was quarantined', () => {
   const broken = { read: 1000, accepted: 300, quarantined: { not_json: 700 }, refused: {} }
   const read = [broken, drops, drops, drops].map((of, n) => ({
@@ -98,7 +220,7 @@ describe('an hour of which most was quarantined', () => {
 
   test('is refused, and set aside by the run that it joins', () => {
     expect(ask('hourly', [first]).failed).toMatchObject({ gate: 'invalid-share' })
-    expect(ask('hourly', [first, second, third])).toEqual({
+    expect(ask('hourly', [first, second, third])).toMatchObject({
       learned: [second, third],
       aside: [{ fromMs: first.fromMs, throughMs: second.fromMs }],
       failed: null,
@@ -140,7 +262,7 @@ describe('an hour whose outcomes have mostly not come yet', () => {
       expect(ask('hourly', purchases, young(0, 10_000, positives, 0.1)).failed).toMatchObject({
         gate: 'positive-rate',
         reason: expect.stringMatching(/against 5\.80 % before, of which 10\.00 % has come by now/),
-        numbers: { expected: expect.closeTo(0.0058, 9), known: 1000 },
+        numbers: { expected: expect.closeTo(0.0058, 5), known: 1000 },
       })
   })
 
@@ -169,6 +291,15 @@ describe('the rate to expect', () => {
       positives: 200,
     })
     expect(expectRate([first, makeVersion(3)])).toEqual({ impressions: 2000, positives: 200 })
+  })
+
+  test('knows how hours vary where any version does', () => {
+    const versions = [
+      makeVersion(2, { dispersion: 2 }),
+      makeVersion(3),
+      makeVersion(4, { dispersion: 3 }),
+    ]
+    expect(expectRate(versions)).toMatchObject({ dispersion: 2.5 })
   })
 
   test('is that of the last accepted dailies, or of fulls before there is one', () => {

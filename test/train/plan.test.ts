@@ -5,6 +5,7 @@ import { OWN_STATE } from '../../functions/contract/training.ts'
 import { shapeDigest } from '../../functions/core/configuration.ts'
 import {
   chooseBase,
+  chooseFirstHoldout,
   chooseHoldout,
   chooseRivals,
   decideRun,
@@ -110,6 +111,21 @@ describe('a run', () => {
     expect(chooseHoldout(decide('full', []), days(3, 4))).toBe(at(4))
     expect(chooseHoldout(decide('full', []), days(4))).toBeNull()
     expect(chooseHoldout(decide('daily', [makeVersion(4)]), days(4))).toBeNull()
+  })
+
+  test('holds a third of its events out where nothing is served yet, be it within a day', () => {
+    const hours = (...events: number[]) =>
+      events.map((count, n) => ({ hourMs: at(4) + n * HOUR_MS, events: count }))
+    expect(chooseFirstHoldout(hours(100, 100, 100, 100, 100, 100))).toBe(at(4) + 4 * HOUR_MS)
+    expect(chooseFirstHoldout(hours(300, 10, 10, 10))).toBeNull()
+    expect(chooseFirstHoldout(hours(10, 10, 300))).toBe(at(4) + 2 * HOUR_MS)
+    // Of a long log no more than tells: an hour of it may be enough.
+    expect(chooseFirstHoldout(hours(...Array(40).fill(60_000)))).toBe(at(4) + 38 * HOUR_MS)
+    // An hour that was closed again counts once.
+    const again = [...hours(100, 100, 100), { hourMs: at(4) + 2 * HOUR_MS, events: 20 }]
+    expect(chooseFirstHoldout(again)).toBe(at(4) + 2 * HOUR_MS)
+    expect(chooseFirstHoldout(hours(100))).toBeNull()
+    expect(chooseFirstHoldout([])).toBeNull()
   })
 })
 

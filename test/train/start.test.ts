@@ -94,6 +94,7 @@ const manifestOf = (samples: number, positives: number): SampleManifest => ({
     orphaned: 0,
     ofEarlierSet: 0,
   },
+  hours: [],
 })
 
 /** A lake as the maps leave it, with a registry of one accepted version, and jobs that are counted. */
@@ -234,7 +235,7 @@ describe('starting a training', () => {
       'a positive rate that moved',
       { positives: 500 },
       'refusal',
-      /positive rate 50.00 % of 1000 impressions against 10.00 % before: more than 3 times and not by chance/,
+      /positive rate 50.00 % of 1000 impressions against 10.00 % before: its odds moved by more than 3 times, and not by chance/,
     ],
     [
       'more than any instance of the scene holds',
@@ -305,7 +306,7 @@ describe('starting a training', () => {
     const verdict = gatePositiveRate(
       scene.gates,
       { ...manifestOf(10, 4).account },
-      { rows: 1000, positives: 100 },
+      { rows: 1000, positives: 100, dispersion: 1, from: 'before' },
     )
     expect(verdict).toMatchObject({
       passed: true,

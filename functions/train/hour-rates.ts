@@ -1,0 +1,116 @@
+import type { SampleHour, SampleManifest } from '../contract/accounts.ts'
+import type { VersionRow } from '../contract/registry.ts'
+import type { Gates } from '../contract/scene.ts'
+import { HOUR_MS, isoSeconds } from '../contract/time.ts'
+import type { Interval, RunPlan, Tier, Verdict } from '../contract/training.ts'
+import { gatePositiveRate, type RateReference, smoothedRate } from '../evaluate/data-gates.ts'
+import { dispersionOf } from '../math/dispersion.ts'
+
+/** Accepted versions whose data says what positive rate to expect. */
+const TRAILING_VERSIONS = 7
+
+/** Sums over the last accepted dailies, or fulls where there is none: what a run is compared with. */
+export function expectRate(versions: readonly VersionRow[]): RunPlan['expected'] {
+  const accepted = versions.filter(({ status }) => status === 'accepted')
+  const dailies = accepted.filter(({ tier }) => tier === 'daily')
+  const fulls = accepted.filter(({ tier }) => tier === 'full')
+  const trailing = (dailies.length > 0 ? dailies : fulls)
+    .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
+    .slice(0, TRAILING_VERSIONS)
+  const sum = (of: (version: VersionRow) => number): number =>
+    trailing.reduce((total, version) => total + of(version), 0)
+  const dispersions = trailing.flatMap(({ dispersion }) => dispersion ?? [])
+  return {
+    impressions: sum(({ impressions }) => impressions),
+    ...(trailing.every(({ known }) => known !== undefined) && { known: sum((row) => row.known!) }),
+    positives: sum(({ positives }) => positives),
+    ...(dispersions.length > 0 && {
+      dispersion: dispersions.reduce((a, b) => a + b) / dispersions.length,
+    }),
+  }
+}
+
+/** Event hours of sample sets, in order of time; those of a daily's late lane are among them. */
+export function hoursOf(tier: Tier, sets: readonly SampleManifest[]): SampleHour[] {
+  if (tier !== 'hourly')
+    return sets.flatMap(({ hours }) => hours).sort((a, b) => a.hourMs - b.hourMs)
+  return sets.map(({ fromMs, account: { impressions, positives, known = impressions } }) => ({
+    hourMs: fromMs,
+    impressions,
+    positives,
+    known,
+  }))
+}
+
+const sum = (hours: readonly SampleHour[], of: (hour: SampleHour) => number): number =>
+  hours.reduce((total, hour) => total + of(hour), 0)
+
+/** Of fewer hours nobody can say how hours vary. */
+const LEAST_HOURS = 12
+
+/** How much more the positive rate varies between hours than chance; null where they are too few. */
+export function spreadOf(hours: readonly SampleHour[]): number | null {
+  if (hours.length < LEAST_HOURS) return null
+  const positives = sum(hours, (hour) => hour.positives)
+  const final = smoothedRate(
+    positives,
+    sum(hours, ({ known }) => known),
+  )
+  return dispersionOf(
+    hours.map(({ impressions, positives, known }) => ({
+      positives,
+      trials: impressions,
+      rate: final * (known / impressions),
+    })),
+  )
+}
+
+/** What the lineage was trained on of late, as a reference; null where there is nothing yet. */
+export function earlierRate({
+  impressions,
+  positives,
+  known: rows = impressions,
+  dispersion = 1,
+}: RunPlan['expected']): RateReference | null {
+  return rows > 0 ? { rows, positives, dispersion, from: 'before' } : null
+}
+
+/** An hour whose positive rate is out of bounds by itself. */
+export interface DoubtfulHour extends Interval {
+  verdict: Verdict
+}
+
+/**
+ * Hours of a run whose positive rate is out of bounds by itself: in a whole day it would be diluted.
+ * Each is compared with the rate before, and where there is none yet with the other hours, less
+ * those that were found before it.
+ */
+export function findDoubtfulHours(
+  gates: Gates,
+  hours: readonly SampleHour[],
+  earlier: RateReference | null,
+): DoubtfulHour[] {
+  const found: DoubtfulHour[] = []
+  for (let left = hours.filter(({ impressions }) => impressions > 0); ; ) {
+    const [rows, positives] = [sum(left, ({ known }) => known), sum(left, (of) => of.positives)]
+    const dispersion = spreadOf(left) ?? 1
+    const others = (hour: SampleHour): RateReference | null =>
+      rows > hour.known
+        ? {
+            rows: rows - hour.known,
+            positives: positives - hour.positives,
+            dispersion,
+            from: 'in the other hours',
+          }
+        : null
+    const judged = left.map((hour) => gatePositiveRate(gates, hour, earlier ?? others(hour)))
+    left.forEach(({ hourMs: fromMs }, i) => {
+      const verdict = judged[i]!
+      const reason = `${isoSeconds(fromMs)}: ${verdict.reason}`
+      if (!verdict.passed)
+        found.push({ fromMs, throughMs: fromMs + HOUR_MS, verdict: { ...verdict, reason } })
+    })
+    left = left.filter((_, i) => judged[i]!.passed)
+    if (left.length === judged.length) return found.sort((a, b) => a.fromMs - b.fromMs)
+  }
+}

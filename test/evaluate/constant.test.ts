@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest'
+import type { VersionRow } from '../../functions/contract/registry.ts'
+import type { PairedLoss } from '../../functions/contract/training.ts'
+import {
+  gateConstant,
+  gateServedConstant,
+  pairWithConstant,
+} from '../../functions/evaluate/constant.ts'
+import { evaluateJob } from '../../functions/evaluate/evaluate.ts'
+import { openRegistry } from '../../functions/release/registry.ts'
+import { currentRow, leaveOutputs, makeVersion } from '../make/lineage.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { memoryTable } from '../make/memory-table.ts'
+import { makeScene } from '../make/scene.ts'
+
+const { gates } = makeScene()
+type Predict = (n: number, label: number) => number
+/** Labels are one in four: what a constant says best. */
+const good: Predict = (_, label) => (label ? 0.6 : 0.2)
+const constant: Predict = () => 0.25
+const bad: Predict = (n) => (n % 3 === 0 ? 0.6 : 0.1)
+
+async function judge(
+  outputs: Parameters<typeof leaveOutputs>[2],
+  { champion = null, fields = {} }: { champion?: VersionRow | null; fields?: object } = {},
+) {
+  const models = memoryObjects('models')
+  const table = memoryTable()
+  const registry = openRegistry(table, 'feed')
+  const rows = outputs?.rows ?? 400
+  const candidate = makeVersion(2, {
+    ...{ tier: champion ? 'daily' : 'full', status: 'started', rows },
+    ...{ modelKey: null, modelSha256: null, parent: champion?.version ?? null, ...fields },
+  })
+  if (champion) {
+    await registry.register(champion)
+    await registry.change(currentRow({ version: champion.version }), null)
+  }
+  await registry.register(candidate)
+  await leaveOutputs(models, candidate, { ...outputs, rows })
+  const event = {
+    time: '2026-01-07T02:31:00Z',
+    detail: { TrainingJobName: candidate.jobName, TrainingJobStatus: 'Completed' },
+  }
+  const judgement = await evaluateJob(
+    models,
+    () => registry,
+    () => makeScene(),
+    event,
+  )
+  return { ...judgement, registry }
+}
+
+describe('the first release', () => {
+  test('is one that beats the constant prediction, and says by how much', async () => {
+    expect(await judge({ ours: good })).toMatchObject({
+      verdict: 'accepted',
+      reason: expect.stringMatching(
+        /^log loss -0\.2\d+ \(95 % interval .*\) against the constant 25\.00 %, 50 users$/,
+      ),
+    })
+  })
+
+  test.each([
+    ['says the same of every row', { ours: constant }, /\+0\.00000 .*: a first release must be/],
+    ['is worse', { ours: bad }, /\+0\.\d+ .*: a first release must be better, and not by chance/],
+    ['is judged by too few users', { ours: good, rows: 9 }, /9 users: a first release must be/],
+  ])('is none that %s', async (_, outputs, reason) => {
+    const spread = { mean: 0.25, p01: 0.1, p50: 0.2, p99: 0.7 }
+    const sanity = { isFinite: true, norm: 1, parentNorm: null, slots: 1, predictions: spread }
+    const { verdict, reason: said, registry } = await judge({ ...outputs, result: { sanity } })
+    expect(verdict).toBe('refused')
+    expect(said).toMatch(reason)
+    expect(await registry.decisions()).toMatchObject([
+      { kind: 'refusal', evidence: { gate: 'constant' } },
+    ])
+  })
+
+  test('is none of which no row was held out', async () => {
+    const { verdict, reason } = await judge({ ours: good, scored: 0 })
+    expect(verdict).toBe('refused')
+    expect(reason).toBe(
+      'no rows were held out: a first release must beat a constant prediction on such rows',
+    )
+  })
+})
+
+describe('a later release', () => {
+  const champion = makeVersion(1)
+  const others = { [champion.version]: bad }
+
+  test('may be as good as a constant prediction, and no worse', async () => {
+    expect((await judge({ ours: constant, others }, { champion })).verdict).toBe('accepted')
+    expect(await judge({ ours: bad, others }, { champion })).toMatchObject({
+      verdict: 'withdrawn',
+      reason: expect.stringMatching(/^served daily-20260106.*worse, and not by chance$/),
+    })
+  })
+
+  test('that is worse is refused, once enough users say so', () => {
+    const paired = (users: number): PairedLoss => ({
+      ...{ ours: 'v', theirs: 'the constant 10.00 %', weights: Array(users).fill(1) },
+      users: Array.from({ length: users }, (_, n) => `u${n}`),
+      differences: Array.from({ length: users }, (_, n) => 0.01 + 0.001 * (n % 3)),
+    })
+    expect(gateConstant(gates, paired(60), 60, false)).toMatchObject({ passed: false })
+    expect(gateConstant(gates, paired(20), 20, false)).toMatchObject({ passed: true })
+    expect(gateConstant(gates, null, 0, false)).toMatchObject({ passed: true })
+  })
+
+  test('replaces what is worse than a constant prediction, where it is better', async () => {
+    expect((await judge({ ours: good, others }, { champion })).verdict).toBe('accepted')
+  })
+})
+
+describe('the constant prediction', () => {
+  const labels = Array.from({ length: 1000 }, (_, n) => (n % 100 === 0 ? 1 : 0))
+  const rows = {
+    labels,
+    weights: labels.map(() => 1),
+    users: labels.map((_, n) => `u${n % 60}`),
+    predictions: [labels.map(() => 0.1)],
+  }
+
+  test('is of the final rate where labels are young', () => {
+    // One in a hundred by now, of which a tenth has come: a model that says 10 % says the same.
+    const paired = pairWithConstant(rows, ['v'], 'v', 0.1)!
+    expect(paired.theirs).toBe('the constant 10.00 %')
+    for (const difference of paired.differences) expect(difference).toBeCloseTo(0, 12)
+    const asFinal = pairWithConstant(rows, ['v'], 'v', 1)!
+    expect(asFinal.differences.reduce((a, b) => a + b)).toBeGreaterThan(10)
+  })
+
+  test('is none where labels are of one kind', () => {
+    for (const label of [0, 1])
+      expect(
+        pairWithConstant({ ...rows, labels: labels.map(() => label) }, ['v'], 'v', 1),
+      ).toBeNull()
+  })
+})
+
+describe('what is served', () => {
+  const interval = (users: number, difference: number, spread = 0.01): PairedLoss => ({
+    ours: 'hourly-1',
+    theirs: 'the constant 10.00 %',
+    users: Array.from({ length: users }, (_, n) => `u${n}`),
+    differences: Array.from({ length: users }, (_, n) => difference + spread * ((n % 3) - 1)),
+    weights: Array.from({ length: users }, () => 1),
+  })
+
+  test('is withdrawn where it is worse than a constant, and not by chance', () => {
+    expect(gateServedConstant(gates, [interval(90, 0.02)], 1, false)).toMatchObject({
+      gate: 'served-constant',
+      passed: false,
+      reason: expect.stringMatching(/^served hourly-1: .*90 users: worse, and not by chance$/),
+    })
+    expect(gateServedConstant(gates, [interval(90, 0.02, 2)], 1, false).passed).toBe(true)
+    expect(gateServedConstant(gates, [interval(49, 0.02)], 1, false)).toMatchObject({
+      passed: true,
+      reason: expect.stringMatching(/too few to tell$/),
+    })
+  })
+
+  test('is looked at every hour, and chance has no more looks for it', () => {
+    const near = [interval(90, 0.02, 0.1)]
+    expect(gateServedConstant(gates, near, 1, false).passed).toBe(false)
+    expect(gateServedConstant(gates, near, 24, false).passed).toBe(true)
+  })
+
+  test('must be better on its first day where nothing was served before', () => {
+    const parts = Array.from({ length: 24 }, () => interval(90, 0, 2))
+    expect(gateServedConstant(gates, parts, 24, false).passed).toBe(true)
+    expect(gateServedConstant(gates, parts, 24, true)).toMatchObject({
+      passed: false,
+      reason: expect.stringMatching(/over 24 intervals, 90 users: no better on its first day$/),
+    })
+    expect(gateServedConstant(gates, [interval(90, -0.001, 2)], 24, true).passed).toBe(true)
+  })
+})

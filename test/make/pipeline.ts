@@ -1,0 +1,158 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Drop } from '../../cdk/local/world/world.ts'
+import { closePiece } from '../../functions/closing/close.ts'
+import { rawKey, versionManifestKey } from '../../functions/contract/keys.ts'
+import type { ReleaseRow, VersionRow } from '../../functions/contract/registry.ts'
+import type { SampleRow } from '../../functions/contract/rows.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
+import { DAY_MS, floorDay, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
+import {
+  OWN_STATE,
+  type RunRequest,
+  runPlanSchema,
+  type Tier,
+  versionManifestSchema,
+} from '../../functions/contract/training.ts'
+import { getJson } from '../../functions/core/objects.ts'
+import { readParquet } from '../../functions/core/parquet.ts'
+import { evaluateJob, type Judgement } from '../../functions/evaluate/evaluate.ts'
+import { intakeDrop } from '../../functions/intake/intake.ts'
+import { fallBack } from '../../functions/release/fall-back.ts'
+import { countsSince, publishCounts } from '../../functions/release/online.ts'
+import { openRegistry, type Registry } from '../../functions/release/registry.ts'
+import { type Released, releaseVersion } from '../../functions/release/release.ts'
+import { withdraw } from '../../functions/release/withdraw.ts'
+import { makeSamples } from '../../functions/samples/make.ts'
+import { recipeOf } from '../../functions/samples/recipe.ts'
+import { trainIncrement } from '../../functions/train/increment.ts'
+import { planRun } from '../../functions/train/load.ts'
+import { type Started, startTraining } from '../../functions/train/start.ts'
+import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
+import { memoryTable } from './memory-table.ts'
+
+const CODE = { samples: 's', trainer: 't', trainerState: OWN_STATE, hasIncrementFunction: true }
+const PLACE = { modelsBucket: 'models', modelsKey: 'key', image: 'image', role: 'role' }
+const CARRIED_OUT = ['accepted', 'promoted', 'relapsed', 'withdrawn']
+const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
+
+export interface Pipeline {
+  lake: MemoryObjects
+  models: MemoryObjects
+  registry: Registry
+  /** Plays drops and the schedules between them, up to an instant. */
+  play(drops: Iterable<Drop>, fromMs: number, throughMs: number): Promise<void>
+  samplesOf(version: string): Promise<SampleRow[]>
+}
+
+/** When a scene's tiers run between two instants, in order of time. */
+function runsBetween({ tiers }: Scene, fromMs: number, throughMs: number) {
+  const runs: (readonly [atMs: number, tier: Tier])[] = []
+  for (let dayMs = floorDay(fromMs); dayMs <= throughMs; dayMs += DAY_MS) {
+    const at = ({ hourUtc, minuteUtc }: { hourUtc: number; minuteUtc: number }): number =>
+      dayMs + hourUtc * HOUR_MS + minuteUtc * MINUTE_MS
+    runs.push([at(tiers.daily), 'daily'])
+    if (WEEKDAYS[new Date(dayMs).getUTCDay()] === tiers.full.weekday)
+      runs.push([at(tiers.full), 'full'])
+    if (tiers.hourly)
+      for (let hour = 0; hour < 24; hour++)
+        runs.push([at({ hourUtc: hour, minuteUtc: tiers.hourly.minuteUtc }), 'hourly'])
+  }
+  return runs.filter(([atMs]) => atMs > fromMs && atMs <= throughMs).sort(([a], [b]) => a - b)
+}
+
+/** Every stage of a scene over stores in memory, one after another as the state machines call them. */
+export function openPipeline(scene: Scene): Pipeline {
+  const { scene: name } = scene
+  const [lake, models, raw] = [memoryObjects('lake'), memoryObjects('models'), memoryObjects('raw')]
+  const [quarantine, online] = [memoryObjects('quarantine'), memoryTable('online')]
+  const registry = openRegistry(memoryTable(), name)
+  const folder = mkdtempSync(join(tmpdir(), 'increments-'))
+  let drops = 0
+
+  async function land(drop: Drop): Promise<void> {
+    const key = rawKey(name, drop.kind, drop.name)
+    raw.drop(key, drop.body, { ...drop.metadata })
+    await intakeDrop(
+      {
+        ...{ raw, lake, quarantine, codeDigest: 'code' },
+        configuration: { scenes: { [name]: scene } },
+        identityKey: 'the identity secret',
+      },
+      {
+        rawKey: key,
+        versionId: null,
+        arrivalMs: drop.arrivalMs,
+        drop: (drops++).toString(16).padStart(32, '0'),
+      },
+    )
+  }
+
+  /** Plan, close, samples and start; again where hours are set aside. */
+  async function start(request: RunRequest): Promise<Started> {
+    const state = await planRun({ lake, models, registry }, scene, request, CODE)
+    const plan = await getJson(lake, state.planKey, runPlanSchema)
+    for (const piece of plan.closingPieces) await closePiece(lake, piece)
+    for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
+    const jobs = { create: async () => true }
+    const ports = { lake, models, registry, jobs, place: PLACE, trainer: CODE.trainer }
+    const started = await startTraining(ports, scene, state)
+    return started.executor === 'plan' ? start({ ...request, aside: started.aside! }) : started
+  }
+
+  async function carryOut({ verdict, version, reason, timeMs }: Judgement): Promise<Released> {
+    if (verdict === 'relapsed') return fallBack(registry, version, reason, timeMs)
+    if (verdict === 'withdrawn') return withdraw(registry, version, reason, timeMs)
+    const publish = async (row: VersionRow, last: ReleaseRow | null) => {
+      const interval = { sinceMs: countsSince(last, 'one'), throughMs: row.closedThroughMs }
+      await publishCounts(lake, online, scene, interval, timeMs)
+      return { featureGeneration: 'one' }
+    }
+    const ports = { models, registry, publish }
+    return releaseVersion(ports, scene, version, timeMs, verdict === 'promoted')
+  }
+
+  async function run(request: RunRequest): Promise<void> {
+    const { version, jobName } = await start(request)
+    if (version === null) return
+    const { scheduledTime } = request
+    const job = { scene: name, version, jobName: jobName!, scheduledTime }
+    const ended = await trainIncrement({ lake, models, folder }, job, () => {})
+    const judgement = await evaluateJob(
+      models,
+      () => registry,
+      () => scene,
+      ended,
+    )
+    if (!CARRIED_OUT.includes(judgement.verdict)) return
+    const { next, arm } = await carryOut(judgement)
+    if (next === 'regrow') await run({ scene: name, tier: 'hourly', arm, scheduledTime })
+  }
+
+  return {
+    lake,
+    models,
+    registry,
+    async play(all, fromMs, throughMs) {
+      const steps = [
+        ...[...all].map((drop) => [drop.arrivalMs, () => land(drop)] as const),
+        ...runsBetween(scene, fromMs, throughMs).map(([atMs, tier]) => {
+          const request = { scene: name, tier, arm: 'served', scheduledTime: isoSeconds(atMs) }
+          return [atMs, () => run(request as RunRequest)] as const
+        }),
+      ]
+      for (const [atMs, step] of steps.sort(([a], [b]) => a - b)) {
+        if (atMs > throughMs) break
+        await step()
+      }
+    },
+    async samplesOf(version) {
+      const key = versionManifestKey(name, version)
+      const { sets } = await getJson(models, key, versionManifestSchema)
+      const files = sets.flatMap((set) => set.files)
+      const parts = files.map(async (file) => readParquet<SampleRow>(await lake.get(file.key)))
+      return (await Promise.all(parts)).flat()
+    },
+  }
+}
