@@ -245,6 +245,9 @@ export async function releaseVersion(
     )
   const fence = await fenceOf(registry, current, row, timeMs)
   const latest = await registry.current()
+  const now = place === 'canary' ? latest?.canary : latest
+  // The same release, delivered twice at once: the other delivery was first.
+  if (now?.version === version) return done(now.sequence, 'released before')
   if (latest && latest.fence !== fence)
     return pass('accepted, not released: another writer took the lease meanwhile')
   const kind = place === 'canary' ? 'canary' : isPromoted ? 'promotion' : 'flip'

@@ -138,6 +138,33 @@ describe('a release', () => {
     )
   })
 
+  test('delivered twice at once is on record as the one flip that it is', async () => {
+    const hourly = makeVersion(4, { tier: 'hourly', fence: 7, modelSha256: sha256Hex(body) })
+    const deliver = (world: World, wrap: Wrap) => release(world, hourly.version, 2000, wrap)
+    const calls = await overtakenAtEveryCall(
+      async () => {
+        const world = await makeWorld()
+        await release(world, first.version)
+        await world.registry.register(hourly)
+        world.models.drop(hourly.modelKey!, body)
+        const current = (await world.registry.current())!
+        const lease = { owner: hourly.version, untilMs: 3000 }
+        await world.registry.change({ ...current, fence: 7, lease }, current.fence)
+        return world
+      },
+      deliver,
+      (world) => deliver(world, (port) => port),
+      async (world, n) => {
+        const decisions = await rowsOf(world, DECISION_SK)
+        expect(decisions, `overtaken at call ${n}`).toMatchObject([
+          { kind: 'flip', to: 1 },
+          { kind: 'flip', from: 1, to: 2 },
+        ])
+      },
+    )
+    expect(calls).toBeGreaterThan(5)
+  })
+
   test('of a version that has seen less than the served one does not happen', async () => {
     const world = await makeWorld()
     await release(world, second.version)
