@@ -216,8 +216,6 @@ export const trainingResultSchema = z.object({
    * before the update on it), a full on its holdout, by the weights that ended before it.
    */
   scorers: z.array(z.string()),
-  /** Share of the scored rows' outcomes that had come; that of all its rows where absent. */
-  known: z.number().gt(0).lte(1).optional(),
   scores: z.record(z.string(), scoresSchema),
   sanity: sanitySchema,
   modelSha256: z.string(),
@@ -273,7 +271,7 @@ export const evaluationSchema = z.object({
   verdicts: z.array(verdictSchema),
   /** Hourly only: the arm's released chain against its base, on the rows of this version's interval. */
   served: pairedLossSchema.nullable(),
-  /** What the arm has released against the best constant prediction, where it was scored on these rows. */
+  /** What the arm has released against the constant prediction, where it was scored on these rows. */
   constant: pairedLossSchema.nullable().default(null),
   /** Only while its chain is on trial. */
   trial: trialSchema.nullable(),

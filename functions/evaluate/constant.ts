@@ -1,3 +1,4 @@
+import type { VersionRow } from '../contract/registry.ts'
 import type { Gates } from '../contract/scene.ts'
 import type { PairedLoss, Verdict } from '../contract/training.ts'
 import { compareLosses, pairLoss, type ScoredRows } from './gates.ts'
@@ -7,67 +8,52 @@ import { percent } from './percent.ts'
 const LEAST_USERS = 10
 
 /**
- * A scorer against the predictor that says the same of every row: the rows' own mean label, which
- * is the best that there is in hindsight (of normalized entropy 1, He et al. 2014, equation 1), over
- * `known`, the share of outcomes that has come, since models predict the final rate. Null where
- * rows are of one label, which such a predictor knows for sure.
+ * What a predictor would say that says the same of every row (of normalized entropy 1, He et al.
+ * 2014, equation 1): the positive rate of what this version was trained on, with the outcomes that
+ * are still to come, since models predict the final rate. It was known before the rows that are
+ * judged: a rate that jumps afterwards surprises both. Null where all that it was trained on is of
+ * one label.
  */
+export function constantOf({
+  positives,
+  impressions,
+  known = impressions,
+}: Pick<VersionRow, 'positives' | 'impressions' | 'known'>): number | null {
+  const rate = positives / known
+  return rate > 0 && rate < 1 ? rate : null
+}
+
+/** A scorer and the constant prediction on the same rows. */
 export function pairWithConstant(
   rows: ScoredRows,
   scorers: readonly string[],
   ours: string,
-  known: number,
-): PairedLoss | null {
-  let positives = 0
-  let weight = 0
-  rows.users.forEach((_, i) => {
-    positives += rows.weights[i]! * rows.labels[i]!
-    weight += rows.weights[i]!
-  })
-  const constant = positives / weight / known
-  if (!(positives > 0 && positives < weight && constant < 1)) return null
+  constant: number,
+): PairedLoss {
   const predictions = rows.predictions[scorers.indexOf(ours)]!
   const theirs = `the constant ${percent(constant)}`
   return pairLoss(rows, [ours, (i) => predictions[i]!], [theirs, () => constant])
 }
 
-/**
- * A version against the constant predictor on rows that it had not been trained on. The first
- * release must beat it by more than chance; no later one may be worse, and not by chance.
- */
-export function gateConstant(
-  gates: Gates,
-  paired: PairedLoss | null,
-  rows: number,
-  isFirst: boolean,
-): Verdict {
+/** A first release must beat the constant prediction, by more than chance, on rows that were held out. */
+export function gateFirst(gates: Gates, paired: PairedLoss | null): Verdict {
   const verdict = (passed: boolean, reason: string, numbers: Verdict['numbers'] = {}): Verdict => ({
     gate: 'constant',
     passed,
     reason,
-    numbers: { rows, ...numbers },
+    numbers,
   })
-  if (paired === null) {
-    const why = rows === 0 ? 'no rows were held out' : `the ${rows} rows held out are of one label`
-    return verdict(
-      !isFirst,
-      isFirst ? `${why}: a first release must beat a constant prediction on such rows` : why,
-    )
-  }
+  if (paired === null)
+    return verdict(false, 'no rows were held out, on which a first release must beat a constant')
   const { mean, low, high, users, said } = compareLosses(gates, [paired], paired.theirs)
-  const numbers = { mean, low, high, users }
-  if (isFirst) {
-    const passed = users >= LEAST_USERS && high < 0
-    return verdict(
-      passed,
-      passed
-        ? said
-        : `${said}: a first release must be better, and not by chance, with at least ${LEAST_USERS} users`,
-      numbers,
-    )
-  }
-  if (users < gates.minJudgedUsers) return verdict(true, `${said}: too few to tell`, numbers)
-  return verdict(low <= 0, low <= 0 ? said : `${said}: worse, and not by chance`, numbers)
+  const passed = users >= LEAST_USERS && high < 0
+  return verdict(
+    passed,
+    passed
+      ? said
+      : `${said}: a first release must be better, and not by chance, with at least ${LEAST_USERS} users`,
+    { mean, low, high, users },
+  )
 }
 
 /**

@@ -117,7 +117,7 @@ export function compareLosses(
     seed: 1,
   })
   const people = new Set(users).size
-  const said = `log loss ${mean >= 0 ? '+' : ''}${mean.toFixed(5)} (${(100 * gates.confidence).toFixed(0)} % interval ${low.toFixed(5)} to ${high.toFixed(5)}) against ${theirs}, ${people} users`
+  const said = `log loss ${mean >= 0 ? '+' : ''}${mean.toFixed(5)} (${Number((100 * gates.confidence).toFixed(1))} % interval ${low.toFixed(5)} to ${high.toFixed(5)}) against ${theirs}, ${people} users`
   return { mean, low, high, users: people, said }
 }
 

@@ -13,7 +13,7 @@ import {
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { loadLineage, type Registry } from '../release/registry.ts'
-import { gateConstant, gateServedConstant, pairWithConstant } from './constant.ts'
+import { constantOf, gateFirst, gateServedConstant, pairWithConstant } from './constant.ts'
 import { gatePredictions, gateRegression, gateServed, gateWeights, pairLosses } from './gates.ts'
 import type { Outputs } from './outputs.ts'
 import { judgeTrial, observeTrial, type TrialJudgement } from './trial.ts'
@@ -47,15 +47,21 @@ function pairServed(
   return pairLosses(rows, result.scorers, released, base)
 }
 
-/** A version and the constant predictor on these rows; null where it was not scored, or nothing tells. */
+/** A version and the constant prediction by what `trained` was trained on; null where nothing tells. */
 function pairConstant(
-  row: VersionRow,
   { result, rows }: Outputs,
   version: string,
+  trained: VersionRow | null,
 ): PairedLoss | null {
-  const { known = row.impressions, impressions } = row
-  const ofAll = impressions > 0 && known > 0 ? known / impressions : 1
-  return pairWithConstant(rows, result.scorers, version, result.known ?? ofAll)
+  const constant = trained && constantOf(trained)
+  if (constant === null || rows.users.length === 0 || !result.scorers.includes(version)) return null
+  return pairWithConstant(rows, result.scorers, version, constant)
+}
+
+/** The full or daily that a version's chain stands on: itself, where it is one. */
+async function findBase(registry: Registry, version: string): Promise<VersionRow | null> {
+  const row = await registry.version(version)
+  return row?.base ? registry.version(row.base) : row
 }
 
 /** What the increments before this one on the same base left, newest first. */
@@ -142,7 +148,7 @@ async function tryCanary(
 const HOURS_A_DAY = 24
 
 interface ServedJudgement {
-  /** The released chain against its base, and against the constant predictor, on these rows. */
+  /** The released chain against its base, and against the constant prediction, on these rows. */
   served: PairedLoss | null
   constant: PairedLoss | null
   relapse: Verdict | null
@@ -161,10 +167,11 @@ async function judgeServed(
   released: string | null,
 ): Promise<ServedJudgement> {
   const { gates } = scene
-  const { scorers } = outputs.result
   const served = pairServed(row, outputs, released)
-  const isScored = released !== null && scorers.includes(released)
-  const constant = isScored ? pairConstant(row, outputs, released) : null
+  const constant =
+    released === null
+      ? null
+      : pairConstant(outputs, released, await findBase(registry, released))
   if (!constant && !served) return { served, constant, relapse: null, worth: null, earlier: [] }
   const lineage = await loadLineage(registry, row.scheduledMs)
   const mustBeat = endsFirstDay(lineage, row)
@@ -206,18 +213,13 @@ export async function judgeVersion(
   const { served, constant, relapse, worth, earlier } = judgement
   const trial = await tryCanary(registry, scene, row, outputs, released, earlier)
   const isFirst = released === null && row.arm === 'served'
-  const againstConstant = gateConstant(
-    gates,
-    pairConstant(row, outputs, row.version),
-    rows.users.length,
-    isFirst,
-  )
+  const first = isFirst ? gateFirst(gates, pairConstant(outputs, row.version, row)) : null
   const regression = gateRegression(gates, rows, result.scorers, released)
   const own = [
     gateWeights(gates, result.sanity),
     gatePredictions(result),
     regression,
-    againstConstant,
+    ...(first ? [first] : []),
   ]
   const answer = (verdict: Evaluation['verdict'], reason: string): Evaluation => ({
     result,
@@ -237,7 +239,7 @@ export async function judgeVersion(
   if (decision === 'withdraw') return answer('withdrawn', verdict!.reason)
   if (failed) return answer('refused', failed.reason)
   if (decision === 'promote') return answer('promoted', verdict!.reason)
-  return answer('accepted', (isFirst ? againstConstant : regression).reason)
+  return answer('accepted', (first ?? regression).reason)
 }
 
 /** The first gate that said no, for the decision that is kept. */

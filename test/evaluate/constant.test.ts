@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import type { PairedLoss } from '../../functions/contract/training.ts'
 import {
-  gateConstant,
+  constantOf,
   gateServedConstant,
   pairWithConstant,
 } from '../../functions/evaluate/constant.ts'
@@ -14,8 +14,11 @@ import { memoryTable } from '../make/memory-table.ts'
 import { makeScene } from '../make/scene.ts'
 
 const { gates } = makeScene()
+const predictions = { mean: 0.25, p01: 0.1, p50: 0.2, p99: 0.7 }
+const SPREAD = { isFinite: true, norm: 1, parentNorm: null, slots: 1, predictions }
 type Predict = (n: number, label: number) => number
-/** Labels are one in four: what a constant says best. */
+/** Labels are one in four, and so they were before. */
+const RATE = { impressions: 1000, positives: 250 }
 const good: Predict = (_, label) => (label ? 0.6 : 0.2)
 const constant: Predict = () => 0.25
 const bad: Predict = (n) => (n % 3 === 0 ? 0.6 : 0.1)
@@ -30,7 +33,7 @@ async function judge(
   const rows = outputs?.rows ?? 400
   const candidate = makeVersion(2, {
     ...{ tier: champion ? 'daily' : 'full', status: 'started', rows },
-    ...{ modelKey: null, modelSha256: null, parent: champion?.version ?? null, ...fields },
+    ...{ modelKey: null, modelSha256: null, parent: champion?.version ?? null, ...RATE, ...fields },
   })
   if (champion) {
     await registry.register(champion)
@@ -66,9 +69,8 @@ describe('the first release', () => {
     ['is worse', { ours: bad }, /\+0\.\d+ .*: a first release must be better, and not by chance/],
     ['is judged by too few users', { ours: good, rows: 9 }, /9 users: a first release must be/],
   ])('is none that %s', async (_, outputs, reason) => {
-    const spread = { mean: 0.25, p01: 0.1, p50: 0.2, p99: 0.7 }
-    const sanity = { isFinite: true, norm: 1, parentNorm: null, slots: 1, predictions: spread }
-    const { verdict, reason: said, registry } = await judge({ ...outputs, result: { sanity } })
+    const result = { sanity: SPREAD }
+    const { verdict, reason: said, registry } = await judge({ ...outputs, result })
     expect(verdict).toBe('refused')
     expect(said).toMatch(reason)
     expect(await registry.decisions()).toMatchObject([
@@ -79,63 +81,57 @@ describe('the first release', () => {
   test('is none of which no row was held out', async () => {
     const { verdict, reason } = await judge({ ours: good, scored: 0 })
     expect(verdict).toBe('refused')
-    expect(reason).toBe(
-      'no rows were held out: a first release must beat a constant prediction on such rows',
-    )
+    expect(reason).toBe('no rows were held out, on which a first release must beat a constant')
   })
 })
 
-describe('a later release', () => {
-  const champion = makeVersion(1)
+describe('a full or daily', () => {
+  const champion = makeVersion(1, RATE)
   const others = { [champion.version]: bad }
 
-  test('may be as good as a constant prediction, and no worse', async () => {
-    expect((await judge({ ours: constant, others }, { champion })).verdict).toBe('accepted')
-    expect(await judge({ ours: bad, others }, { champion })).toMatchObject({
+  test('replaces what is worse than a constant prediction, where it is better', async () => {
+    expect((await judge({ ours: good, others }, { champion })).verdict).toBe('accepted')
+  })
+
+  test('that is refused leaves what is worse than a constant to be withdrawn', async () => {
+    const result = { sanity: { ...SPREAD, isFinite: false } }
+    expect(await judge({ ours: good, others, result }, { champion })).toMatchObject({
       verdict: 'withdrawn',
       reason: expect.stringMatching(/^served daily-20260106.*worse, and not by chance$/),
     })
   })
 
-  test('that is worse is refused, once enough users say so', () => {
-    const paired = (users: number): PairedLoss => ({
-      ...{ ours: 'v', theirs: 'the constant 10.00 %', weights: Array(users).fill(1) },
-      users: Array.from({ length: users }, (_, n) => `u${n}`),
-      differences: Array.from({ length: users }, (_, n) => 0.01 + 0.001 * (n % 3)),
-    })
-    expect(gateConstant(gates, paired(60), 60, false)).toMatchObject({ passed: false })
-    expect(gateConstant(gates, paired(20), 20, false)).toMatchObject({ passed: true })
-    expect(gateConstant(gates, null, 0, false)).toMatchObject({ passed: true })
-  })
-
-  test('replaces what is worse than a constant prediction, where it is better', async () => {
-    expect((await judge({ ours: good, others }, { champion })).verdict).toBe('accepted')
+  test('does not lose what is served to an hour in which everybody clicks', async () => {
+    // Labels are one in four where one in a hundred was learned: all that was learned is surprised.
+    const learned = makeVersion(1, { impressions: 1000, positives: 10 })
+    const theirs = { [learned.version]: (_: number, label: number) => (label ? 0.02 : 0.008) }
+    const result = { sanity: { ...SPREAD, isFinite: false } }
+    const { verdict } = await judge({ others: theirs, result }, { champion: learned })
+    expect(verdict).toBe('refused')
   })
 })
 
 describe('the constant prediction', () => {
-  const labels = Array.from({ length: 1000 }, (_, n) => (n % 100 === 0 ? 1 : 0))
-  const rows = {
-    labels,
-    weights: labels.map(() => 1),
-    users: labels.map((_, n) => `u${n % 60}`),
-    predictions: [labels.map(() => 0.1)],
-  }
-
-  test('is of the final rate where labels are young', () => {
-    // One in a hundred by now, of which a tenth has come: a model that says 10 % says the same.
-    const paired = pairWithConstant(rows, ['v'], 'v', 0.1)!
-    expect(paired.theirs).toBe('the constant 10.00 %')
-    for (const difference of paired.differences) expect(difference).toBeCloseTo(0, 12)
-    const asFinal = pairWithConstant(rows, ['v'], 'v', 1)!
-    expect(asFinal.differences.reduce((a, b) => a + b)).toBeGreaterThan(10)
+  test('is the final rate of what was trained on, where labels are young', () => {
+    expect(constantOf({ impressions: 1000, positives: 10 })).toBe(0.01)
+    expect(constantOf({ impressions: 1000, positives: 10, known: 100 })).toBe(0.1)
   })
 
-  test('is none where labels are of one kind', () => {
-    for (const label of [0, 1])
-      expect(
-        pairWithConstant({ ...rows, labels: labels.map(() => label) }, ['v'], 'v', 1),
-      ).toBeNull()
+  test('is none where all labels are of one kind', () => {
+    expect(constantOf({ impressions: 1000, positives: 0 })).toBeNull()
+    expect(constantOf({ impressions: 1000, positives: 1000 })).toBeNull()
+    expect(constantOf({ impressions: 0, positives: 0 })).toBeNull()
+  })
+
+  test('loses what a predictor of that rate loses', () => {
+    const labels = Array.from({ length: 1000 }, (_, n) => (n % 100 === 0 ? 1 : 0))
+    const rows = {
+      ...{ labels, weights: labels.map(() => 1), users: labels.map((_, n) => `u${n % 60}`) },
+      predictions: [labels.map(() => 0.1)],
+    }
+    const paired = pairWithConstant(rows, ['v'], 'v', 0.1)
+    expect(paired.theirs).toBe('the constant 10.00 %')
+    for (const difference of paired.differences) expect(difference).toBeCloseTo(0, 12)
   })
 })
 

@@ -122,7 +122,7 @@ beforeAll(async () => {
     play(calm, [], LEARNED.hour.throughMs + 70 * MINUTE_MS),
     play(
       poisoned,
-      [plant(LEARNED, 90, 110, 10), plant(EXCLUDED, 90, 110, 10), plant(EXPLODED, 1200, 0, 0)],
+      [plant(LEARNED, 60, 140, 8), plant(EXCLUDED, 60, 140, 8), plant(EXPLODED, 1200, 0, 0)],
       END_MS,
       [exclude(EXCLUDED, 'somebody pushes an item'), exclude(EXPLODED, 'a broken log')],
     ),

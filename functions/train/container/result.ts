@@ -72,17 +72,6 @@ export function inspect(
   }
 }
 
-/** Mean share of the rows' outcomes that have come; null without rows, or before any could come. */
-function knownOf({ known, weights, count }: TrainingRows, from: number): number | null {
-  const sum = new Sum()
-  const weight = new Sum()
-  for (let i = from; i < count; i++) {
-    sum.add(weights[i]! * known[i]!)
-    weight.add(weights[i]!)
-  }
-  return sum.value > 0 ? Math.min(1, sum.value / weight.value) : null
-}
-
 /** `result.json`: what the gates will read. */
 export function describeResult(
   run: TrainingRun,
@@ -94,7 +83,6 @@ export function describeResult(
 ): TrainingResult {
   const labels = rows.labels.subarray(scoredFrom)
   const weights = rows.weights.subarray(scoredFrom)
-  const known = knownOf(rows, scoredFrom)
   const scores: Record<string, Scores> = {}
   for (const { version, predictions } of scorers)
     scores[version] = scorePredictions(predictions, labels, weights)
@@ -105,7 +93,6 @@ export function describeResult(
     scoredFromMs: run.tier === 'full' ? (run.holdoutFromMs ?? run.dataThroughMs) : run.dataFromMs,
     scoredThroughMs: run.dataThroughMs,
     scorers: scorers.map(({ version }) => version),
-    ...(known !== null && { known }),
     scores,
     sanity,
     modelSha256: sha256Hex(modelBytes),
