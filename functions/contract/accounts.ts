@@ -132,6 +132,8 @@ export const sampleAccountSchema = z.object({
   impressions: count,
   samples: count,
   positives: count,
+  /** Of the impressions, negatives that were drawn since the log has none; absent where it has its own. */
+  synthetic: count.optional(),
   /** Negatives dropped by sampling; their weight lives on in the kept ones. */
   sampledOut: count,
   immature: count,

@@ -174,6 +174,8 @@ export const isLearnedWith = (
 
 const MAX_LATENESS_MINUTES = 24 * 60
 
+const MAX_NEGATIVES_WINDOW_HOURS = 24 * 90
+
 export const sceneSchema = z
   .strictObject({
     scene: name,
@@ -216,6 +218,18 @@ export const sceneSchema = z
     sampling: z.strictObject({
       negativeRate: z.number().gt(0).lte(1),
       seed: z.number().int(),
+      /**
+       * For a log without impressions: each outcome of the objective is a positive sample, and so many
+       * items are drawn for it as negatives, by (count + 1)^smoothing of what had been counted by then.
+       */
+      negatives: z
+        .strictObject({
+          perPositive: z.number().int().min(1).max(100).default(4),
+          smoothing: z.number().gte(0).lte(1).default(0.75),
+          /** Outcomes of so many hours make an item popular. */
+          windowHours: z.number().int().min(1).max(MAX_NEGATIVES_WINDOW_HOURS).default(168),
+        })
+        .optional(),
       /** One sample task per this many events of a day; at most 64, or of half a million each. */
       eventsPerShard: z.number().int().min(1000),
     }),
@@ -248,6 +262,11 @@ export const sceneSchema = z
         ['objective'],
         `"${scene.objective}" is not one of its outcomes (${outcomes.join(', ')})`,
       )
+    if (scene.sampling.negatives && scene.sampling.negativeRate !== 1)
+      fail(
+        ['sampling', 'negativeRate'],
+        'expected 1 beside sampling.negatives: drawn negatives are not sampled a second time',
+      )
     if (scene.canary && !scene.tiers.hourly)
       fail(['canary'], 'needs tiers.hourly: it is judged by its own chain, hour by hour')
     for (const { path, outcome } of outcomesNamedIn(scene.logs ?? {}))
@@ -274,11 +293,11 @@ export const sceneSchema = z
 export type Scene = z.infer<typeof sceneSchema>
 
 /** How far back any feature looks. */
-export const longestWindowMs = ({ features }: Scene): number =>
+export const longestWindowMs = ({ features, sampling }: Scene): number =>
   features.reduce(
     (longest, feature) =>
       'windowHours' in feature ? Math.max(longest, feature.windowHours) : longest,
-    0,
+    sampling.negatives?.windowHours ?? 0,
   ) * HOUR_MS
 
 /**

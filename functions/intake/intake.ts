@@ -121,7 +121,8 @@ async function readDrop(
   }
 
   const declared = linesOf(format.name, format.facts.mapping)
-  const facts = { name: landed.rawKey, declared }
+  const encoding = format.facts.mapping?.encoding
+  const facts = { name: landed.rawKey, declared, ...(encoding && { encoding }) }
   for await (const portion of readLines(body, facts, reader.separator)) {
     if ('foreign' in portion) return { refused: foreignRefusal(portion, landed) }
     if ('lines' in portion) await take(portion.lines)

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Break } from './breaks.ts'
+import { decodePieces, type Encoding, isWide } from './decode.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 import { type Line, LineCutter } from './lines.ts'
 import { QuotedLines } from './quoted-lines.ts'
@@ -19,15 +20,20 @@ export type Portion = { lines: Iterable<Line> } | { break: Break; cut: Line } | 
  */
 export async function* readLines(
   body: Readable,
-  facts: SniffFacts,
+  facts: SniffFacts & { encoding?: Encoding },
   separator: string | undefined,
   maxBytes = MAX_UNPACKED_BYTES,
 ): AsyncGenerator<Portion> {
+  const { encoding = 'utf-8' } = facts
+  const unpacked = unpack(body, facts.name, maxBytes)
+  // A sniffer knows UTF-16 by its zeros, and would name it; other encodings leave signatures as they are.
+  const first = isWide(encoding) ? encoding : 'utf-8'
+  const pieces = sniffPieces(decodePieces(unpacked, first), facts)
   const cutter = new LineCutter()
   const quoted = separator === undefined ? null : new QuotedLines(separator)
   const joined = (lines: Iterable<Line>): Iterable<Line> => (quoted ? quoted.join(lines) : lines)
   let isBroken = false
-  for await (const piece of sniffPieces(unpack(body, facts.name, maxBytes), facts)) {
+  for await (const piece of decodePieces(pieces, isWide(encoding) ? 'utf-8' : encoding)) {
     if ('foreign' in piece) {
       yield piece
       return

@@ -9,8 +9,13 @@ export interface AsOfCounts {
    */
   count(kind: string, id: string, event: string, timeMs: number, windowHours: number): number
 }
+/** Counts whose entities can be listed. */
+export interface ListedCounts extends AsOfCounts {
+  /** Entities of a kind that have a count of an event, at whatever time, in order. */
+  idsOf(kind: string, event: string): string[]
+}
 /** An index that later closings are added to. */
-export interface CountIndex extends AsOfCounts {
+export interface CountIndex extends ListedCounts {
   add(rows: Iterable<CounterRow>): void
   /** Takes back what was added. */
   remove(rows: Iterable<CounterRow>): void
@@ -61,6 +66,13 @@ export function createCountIndex(): CountIndex {
     remove(rows) {
       for (const row of rows) change(row, -row.count)
     },
+    idsOf(kind, event) {
+      const [prefix, suffix] = [`${kind}\n`, `\n${event}`]
+      return [...byEntity.keys()]
+        .filter((key) => key.startsWith(prefix) && key.endsWith(suffix))
+        .map((key) => key.slice(prefix.length, -suffix.length))
+        .sort()
+    },
     count(kind, id, event, timeMs, windowHours) {
       const series = byEntity.get(`${kind}\n${id}\n${event}`)
       if (!series) return 0
@@ -74,7 +86,7 @@ export function createCountIndex(): CountIndex {
 }
 
 /** The index of all these rows. */
-export function indexCounters(rows: Iterable<CounterRow>): AsOfCounts {
+export function indexCounters(rows: Iterable<CounterRow>): ListedCounts {
   const index = createCountIndex()
   index.add(rows)
   return index

@@ -6,9 +6,14 @@ export interface Catalogue {
   /** Attributes of the newest statement that was knowable strictly before `timeMs`, or null. */
   attributesOf(id: string, timeMs: number): Attributes | null
 }
+/** A catalogue whose entities can be listed. */
+export interface ListedCatalogue extends Catalogue {
+  /** All that were ever stated, in order. */
+  ids(): string[]
+}
 
 /** Statements about items or about users. The latest knowable one wins; then drop and row decide. */
-export function indexCatalogue(rows: readonly EntityRow[]): Catalogue {
+export function indexCatalogue(rows: readonly EntityRow[]): ListedCatalogue {
   const statements = new Map<string, { knowableMs: number; attributes: Attributes }[]>()
   const inOrder = [...rows].sort(
     (a, b) =>
@@ -21,6 +26,7 @@ export function indexCatalogue(rows: readonly EntityRow[]): Catalogue {
     else statements.set(id, [statement])
   }
   return {
+    ids: () => [...statements.keys()].sort(),
     attributesOf: (id, timeMs) =>
       statements.get(id)?.findLast(({ knowableMs }) => knowableMs < timeMs)?.attributes ?? null,
   }

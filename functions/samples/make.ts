@@ -25,10 +25,12 @@ import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
 import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
+import type { ListedCounts } from './as-of-counts.ts'
 import { attributeOutcomes } from './attribution.ts'
-import { indexCatalogue } from './catalogue.ts'
+import { indexCatalogue, type ListedCatalogue } from './catalogue.ts'
 import { type CounterShelf, createCounterShelf } from './counter-shelf.ts'
 import { featureCells, featureColumns, type Knowledge } from './features.ts'
+import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
 import type { SampleRecipe } from './recipe.ts'
 import { sampleRow } from './sampling.ts'
 
@@ -36,6 +38,12 @@ import { sampleRow } from './sampling.ts'
 function mayHold(key: string, ours: Shard): boolean {
   const { shard, shards } = parseClosedKey(key) ?? {}
   return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
+}
+
+/** What samples are made from besides events: what features are read from, and what negatives are drawn from. */
+export interface SampleKnowledge extends Knowledge {
+  counts: ListedCounts
+  items: ListedCatalogue
 }
 
 export interface Events {
@@ -61,35 +69,96 @@ function countHour(
   hour.known += known
 }
 
+/** An impression of the log, or one that stands in for it, with its label. */
+interface Labelled {
+  row: EventRow
+  label: 0 | 1
+  value: number | null
+}
+
+const rowsOf = (rows: readonly EventRow[], type: string) => rows.filter((row) => row.type === type)
+
+/** The log's own impressions, each with the outcome that is attributed to it. */
+function labelImpressions({ objective, outcome }: SampleRecipe, events: Events) {
+  const impressions = rowsOf(events.own, 'impression')
+  const { outcomes, account } = attributeOutcomes(
+    objective,
+    outcome.attributionWindowMinutes * MINUTE_MS,
+    impressions,
+    rowsOf(events.context, 'impression'),
+    rowsOf(events.own, 'outcome'),
+    rowsOf(events.ahead, 'outcome'),
+  )
+  const labelled = impressions.map((row): Labelled => {
+    const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
+    return { row, label, value }
+  })
+  return { labelled, account }
+}
+
+/**
+ * For a log without impressions: each outcome of the objective as a positive, with the negatives that
+ * are drawn for it. An outcome that has been logged is known: nothing of it is still to come.
+ */
+function drawImpressions(
+  { objective, outcome, sampling }: SampleRecipe,
+  negatives: NegativeSampling,
+  events: Events,
+  { counts, items }: SampleKnowledge,
+) {
+  const isPositive = (row: EventRow) => row.outcome === objective
+  const outcomes = rowsOf(events.own, 'outcome')
+  const own = outcomes.filter(isPositive)
+  const drawFor = openNegatives(
+    openCandidates(counts, items, objective, negatives),
+    [...own, ...events.context.filter(isPositive), ...events.ahead.filter(isPositive)],
+    outcome.attributionWindowMinutes * MINUTE_MS,
+    negatives,
+    sampling.seed,
+  )
+  const labelled: Labelled[] = []
+  for (const row of own) {
+    labelled.push({ row, label: 1, value: row.value })
+    for (const [n, item] of drawFor(row).entries())
+      labelled.push({
+        row: { ...row, event: negativeId(row.event, n), item },
+        label: 0,
+        value: null,
+      })
+  }
+  const account = {
+    outcomes: outcomes.length,
+    attributed: own.length,
+    otherOutcome: outcomes.length - own.length,
+    repeated: 0,
+    orphaned: 0,
+    ofEarlierSet: 0,
+    synthetic: labelled.length - own.length,
+  }
+  return { labelled, account }
+}
+
 /** Events and knowledge → samples by (time, id), their account, and what each hour brought. Pure. */
 export function makeRows(
   recipe: SampleRecipe,
   events: Events,
-  knowledge: Knowledge,
+  knowledge: SampleKnowledge,
   outcomesThroughMs: number,
 ): { rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
-  const { objective, outcome, sampling, features } = recipe
-  const windowMs = outcome.attributionWindowMinutes * MINUTE_MS
+  const { outcome, sampling, features } = recipe
+  const { negatives } = sampling
   const maturityMs = maturityMsOf(outcome)
-  const of = (rows: readonly EventRow[], type: string) => rows.filter((row) => row.type === type)
-  const impressions = of(events.own, 'impression')
-  const { outcomes, account } = attributeOutcomes(
-    objective,
-    windowMs,
-    impressions,
-    of(events.context, 'impression'),
-    of(events.own, 'outcome'),
-    of(events.ahead, 'outcome'),
-  )
+  const { labelled, account } = negatives
+    ? drawImpressions(recipe, negatives, events, knowledge)
+    : labelImpressions(recipe, events)
   const rows: SampleRow[] = []
   let positives = 0
   let immature = 0
   let knownSum = 0
   const hours = new Map<number, SampleHour>()
-  for (const row of impressions) {
-    const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
+  for (const { row, label, value } of labelled) {
     const ageMs = outcomesThroughMs - row.timeMs
-    const isMature = ageMs >= maturityMs
+    const isMature = negatives !== undefined || ageMs >= maturityMs
     const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
     knownSum += known
     countHour(hours, row.timeMs, label, known)
@@ -117,10 +186,10 @@ export function makeRows(
   return {
     rows,
     account: {
-      impressions: impressions.length,
+      impressions: labelled.length,
       samples: rows.length,
       positives,
-      sampledOut: impressions.length - rows.length,
+      sampledOut: labelled.length - rows.length,
       immature,
       known: knownSum,
       ...account,

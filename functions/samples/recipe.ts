@@ -13,7 +13,7 @@ export interface SampleRecipe {
   /** The objective's own: its window, its maturity and its delays. */
   outcome: Outcome
   features: readonly StoredFeature[]
-  sampling: Pick<Scene['sampling'], 'negativeRate' | 'seed'>
+  sampling: Pick<Scene['sampling'], 'negativeRate' | 'seed' | 'negatives'>
 }
 
 export const recipeOf = ({ objective, outcomes, features, sampling }: Scene): SampleRecipe => ({
@@ -21,7 +21,11 @@ export const recipeOf = ({ objective, outcomes, features, sampling }: Scene): Sa
   outcome: outcomes[objective]!,
   features: features.filter((feature) => feature.kind !== 'cross'),
   // How many shards there are stands in a set's digest by itself, and the rest of it in no sample.
-  sampling: { negativeRate: sampling.negativeRate, seed: sampling.seed },
+  sampling: {
+    negativeRate: sampling.negativeRate,
+    seed: sampling.seed,
+    ...(sampling.negatives && { negatives: sampling.negatives }),
+  },
 })
 
 /**

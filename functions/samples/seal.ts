@@ -10,9 +10,12 @@ import type { RunPlan } from '../contract/training.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 
+/** `synthetic` is there where anything is. */
+type SummedAccount = SampleAccount & Required<Omit<SampleAccount, 'synthetic'>>
+
 /** Sums of accounts, field by field. */
-export function sumAccounts(accounts: readonly SampleAccount[]): Required<SampleAccount> {
-  const sums: Required<SampleAccount> = {
+export function sumAccounts(accounts: readonly SampleAccount[]): SummedAccount {
+  const sums: Omit<SummedAccount, 'synthetic'> = {
     impressions: 0,
     samples: 0,
     positives: 0,
@@ -27,9 +30,10 @@ export function sumAccounts(accounts: readonly SampleAccount[]): Required<Sample
     ofEarlierSet: 0,
   }
   for (const account of accounts)
-    for (const name of Object.keys(sums) as (keyof SampleAccount)[])
+    for (const name of Object.keys(sums) as (keyof typeof sums)[])
       sums[name] += account[name] ?? account.impressions
-  return sums
+  const synthetic = accounts.reduce((sum, account) => sum + (account.synthetic ?? 0), 0)
+  return synthetic > 0 ? { ...sums, synthetic } : sums
 }
 
 /** Shards see some of an hour's users each: the hours of a set are theirs together. */

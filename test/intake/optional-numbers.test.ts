@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { dropManifestSchema } from '../../functions/contract/accounts.ts'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
-import { mappingSchema } from '../../functions/contract/logs.ts'
+import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { takeIn } from './take-in.ts'
 

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { splitQuoted } from '../../functions/intake/adapters/split-quoted.ts'
+import { splitQuoted } from '../../functions/intake/adapters/split.ts'
 import { isFlaw } from '../../functions/intake/json-record.ts'
 
 /** The cells by csv-parse; null where a quote does not close. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { eventSchema } from '../../functions/contract/events.ts'
-import { logsSchema, mappingSchema } from '../../functions/contract/logs.ts'
+import { logsSchema } from '../../functions/contract/logs.ts'
+import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { isRecord, NO_FACTS } from '../../functions/intake/adapters/adapter.ts'
 import { ADAPTERS } from '../../functions/intake/adapters/formats.ts'
 import { isFlaw } from '../../functions/intake/json-record.ts'

@@ -5,7 +5,7 @@ import { floorHour, HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.
 import type { Pseudonymize } from '../../../functions/intake/identity.ts'
 import { createCountIndex } from '../../../functions/samples/as-of-counts.ts'
 import { indexCatalogue } from '../../../functions/samples/catalogue.ts'
-import type { Knowledge } from '../../../functions/samples/features.ts'
+import type { SampleKnowledge } from '../../../functions/samples/make.ts'
 
 /** A log that has been lived through: what every closing of it kept, and what was known when. */
 export interface History {
@@ -14,7 +14,7 @@ export interface History {
   throughMs: number
   /** Kept events of the hours in [fromMs, throughMs). */
   between(fromMs: number, throughMs: number): EventRow[]
-  knowledge: Knowledge
+  knowledge: SampleKnowledge
 }
 
 /** An hour's log lands so long after the hour has ended, as the seeded world ships it. */

@@ -1,4 +1,4 @@
-import type { Mapping } from '../../../functions/contract/logs.ts'
+import type { Mapping } from '../../../functions/contract/mapping.ts'
 import { compilePattern, isoMs } from '../../../functions/intake/adapters/timestamps.ts'
 import type { Sample } from './sample.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { mappingSchema } from '../../../functions/contract/logs.ts'
+import { mappingSchema } from '../../../functions/contract/mapping.ts'
 import { FORMATS } from '../replay/formats.ts'
 import { findScene } from '../replay/options.ts'
 import { UsageError } from '../usage-error.ts'

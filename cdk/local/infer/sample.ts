@@ -1,6 +1,6 @@
 import { isAccessLog } from '../../../functions/intake/adapters/access-log.ts'
 import { personalizeKindOf } from '../../../functions/intake/adapters/personalize.ts'
-import { splitPlain, splitQuoted } from '../../../functions/intake/adapters/table.ts'
+import { splitPlain, splitQuoted } from '../../../functions/intake/adapters/split.ts'
 import { isFlaw, parseRecord } from '../../../functions/intake/json-record.ts'
 import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
 import { readFileLines, textOf } from '../replay/files.ts'

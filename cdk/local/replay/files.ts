@@ -1,6 +1,6 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Mapping } from '../../../functions/contract/logs.ts'
+import type { Mapping } from '../../../functions/contract/mapping.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
 import { factsOf, type RecordReader } from '../../../functions/intake/adapters/adapter.ts'
@@ -48,7 +48,8 @@ export function readFileLines(
   logs: Pick<LogsToReplay, 'format' | 'mapping'> | null,
 ): AsyncGenerator<Portion> {
   const declared = logs === null ? 'any' : linesOf(logs.format, logs.mapping)
-  const facts = { name: path, declared }
+  const encoding = logs?.mapping?.encoding
+  const facts = { name: path, declared, ...(encoding && { encoding }) }
   return readLines(createReadStream(path), facts, separator, Number.POSITIVE_INFINITY)
 }
 

@@ -1,5 +1,5 @@
 import type { Kind } from '../../../functions/contract/events.ts'
-import type { Mapping } from '../../../functions/contract/logs.ts'
+import type { Mapping } from '../../../functions/contract/mapping.ts'
 import type { Format } from '../../../functions/intake/adapters/formats.ts'
 import { personalizeKindOf } from '../../../functions/intake/adapters/personalize.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Mapping, mappingSchema } from '../../../functions/contract/logs.ts'
+import { type Mapping, mappingSchema } from '../../../functions/contract/mapping.ts'
 import { type Scene, sceneSchema } from '../../../functions/contract/scene.ts'
 import { DAY_MS, dayStart } from '../../../functions/contract/time.ts'
 import { ConfigurationError, explain, readScene } from '../../config.ts'
@@ -60,9 +60,13 @@ export function readMapping(path: string): Mapping {
   return parsed.data
 }
 
-/** The scene with a mapping among its own: what a deployment would have under `logs.mappings`. */
+/**
+ * The scene with a mapping among its own: what a deployment would have under `logs.mappings`. Logs
+ * that are replayed are decoded when they are cut, so its drops are UTF-8 in any case.
+ */
 function withMapping(scene: Scene, mapping: Mapping, path: string): Scene {
-  const mappings = { ...scene.logs?.mappings, [LOCAL_MAPPING]: mapping }
+  const local = { ...mapping, encoding: 'utf-8' }
+  const mappings = { ...scene.logs?.mappings, [LOCAL_MAPPING]: local }
   const value = { ...scene, logs: { ...scene.logs, mappings } }
   const parsed = sceneSchema.safeParse(value)
   if (parsed.success) return parsed.data

@@ -1,8 +1,11 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { DROP_METADATA } from '../../../functions/contract/environments.ts'
 import { dateOf, floorHour, HOUR_MS, hourOf } from '../../../functions/contract/time.ts'
 import { factsOf } from '../../../functions/intake/adapters/adapter.ts'
+import { FIELDS } from '../../../functions/intake/adapters/table.ts'
+import type { Encoding } from '../../../functions/intake/decode.ts'
 import { MAX_LINE_BYTES } from '../../../functions/intake/limits.ts'
 import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
 import { UsageError } from '../usage-error.ts'
@@ -103,6 +106,7 @@ async function sliceFile(
     )
   const reader = openReader(logs, file, firstRow)
   const hasHeader = FORMATS[logs.format].hasHeader(logs.mapping)
+  const hasDirectives = logs.mapping?.header === 'fields'
   let header: string | null = null
   let nearestMs = first.timeMs ?? 0
   let rows = 0
@@ -116,9 +120,11 @@ async function sliceFile(
       // Of a line too long only the beginning is held: one byte more, and intake sees that it was.
       const isCut = line.length > MAX_LINE_BYTES
       const bytes = line.bytes.toString('latin1') + (isCut ? ' ' : '')
-      if (hasHeader && header === null) {
+      const isDirective = hasDirectives && text?.startsWith('#') === true
+      if (isDirective || (hasHeader && header === null)) {
         if (text === null) continue
-        header = bytes
+        // Of the lines that are no records only one names the columns.
+        if (!isDirective || text.startsWith(FIELDS)) header = bytes
         reader.read(text)
         continue
       }
@@ -161,6 +167,20 @@ async function sliceAll(
   }
 }
 
+/** A catalogue file as a drop: as it is, or as UTF-8 where its mapping names another encoding. */
+function readCatalogue(path: string, encoding: Encoding = 'utf-8'): Pick<Drop, 'name' | 'body'> {
+  const name = basename(path)
+  const bytes = readFileSync(path)
+  if (encoding === 'utf-8') return { name, body: bytes }
+  const plain = name.endsWith('.gz')
+    ? gunzipSync(bytes)
+    : name.endsWith('.zst')
+      ? zstdDecompressSync(bytes)
+      : bytes
+  const body = Buffer.from(new TextDecoder(encoding).decode(plain))
+  return { name: name.replace(/\.(gz|zst)$/, ''), body }
+}
+
 /**
  * Cuts logs of any order and size into one file an hour and source under `directory`, and answers
  * them as drops in order of arrival: an hour's drop arrives two minutes after the hour's end,
@@ -188,8 +208,7 @@ export async function sliceLogs(
       yield {
         arrivalMs: firstMs - HOUR_MS,
         kind,
-        name: basename(path),
-        body: readFileSync(path),
+        ...readCatalogue(path, logs.mapping?.encoding),
         metadata: metadata(source, null),
         records: 0,
       }

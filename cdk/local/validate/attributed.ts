@@ -32,13 +32,16 @@ export class Attributed {
   readonly #byUser = new AdaptiveTable(3, MAX_SLOTS)
   readonly #windowMs: number
   readonly #objective: string
+  readonly #drawsNegatives: boolean
   readonly #onPositive: (timeMs: number, weight: number) => void
 
   constructor(
-    { outcomes, objective }: Scene,
+    { outcomes, objective, sampling }: Scene,
     onPositive: (timeMs: number, weight: number) => void,
   ) {
     this.#objective = objective
+    // Then each outcome is a sample by itself, and belongs to no impression.
+    this.#drawsNegatives = sampling.negatives !== undefined
     this.#windowMs = outcomes[objective]!.attributionWindowMinutes * MINUTE_MS
     this.#onPositive = onPositive
   }
@@ -46,6 +49,7 @@ export class Attributed {
   add(row: EventRow): void {
     const { timeMs } = row
     if (row.type === 'impression') {
+      if (this.#drawsNegatives) return
       this.#show(this.#byUser, keyOf(`${row.user}\n${row.item}`), timeMs)
       if (row.request !== null)
         this.#show(this.#byRequest, keyOf(`${row.request}\n${row.item}\n${row.user}`), timeMs)
@@ -53,6 +57,11 @@ export class Attributed {
     }
     if (row.outcome !== this.#objective) return
     this.outcomes++
+    if (this.#drawsNegatives) {
+      this.#positives++
+      this.#onPositive(timeMs, 1)
+      return
+    }
     const byRequest = row.request !== null
     const key = keyOf(
       byRequest ? `${row.request}\n${row.item}\n${row.user}` : `${row.user}\n${row.item}`,

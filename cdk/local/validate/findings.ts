@@ -29,8 +29,12 @@ const BREAKS = [
 
 /** What may be settled in the scene, by format and finding. */
 const HINTS: Readonly<Record<string, string>> = {
+  'csv no-impressions':
+    '; where every row is something that was done, say everyRow in the mapping and sampling.negatives in the scene, and negatives are drawn',
+  'jsonl no-impressions':
+    '; where the log holds only what was done, say sampling.negatives in the scene, and negatives are drawn',
   'personalize no-impressions':
-    '; where an EVENT_TYPE says that, name it under logs.personalize.impressionEvents of the scene',
+    '; where an EVENT_TYPE says that, name it under logs.personalize.impressionEvents of the scene; where none does, say sampling.negatives there, and negatives are drawn',
   'csv microseconds': '; where the log has them, say so under time.unit of the mapping',
   'csv nanoseconds': '; where the log has them, say so under time.unit of the mapping',
   'access-log orphaned':
@@ -87,8 +91,56 @@ function records(profile: Profile, scene: Scene): Found {
 const isFit = ({ tiers }: Profile): boolean =>
   tiers.every(({ tier, isEnough }) => tier === 'hourly' || isEnough)
 
+/** What the log says twice. */
+function repeats(profile: Profile): Found {
+  const { ids, events: made } = profile
+  const events = made.impressions + Object.values(made.outcomes).reduce((a, b) => a + b, 0)
+  return [
+    profile.lines.duplicates.count > 0 &&
+      finding(
+        'note',
+        'duplicate-lines',
+        `${counted(profile.lines.duplicates)} lines repeat an earlier one to the byte`,
+      ),
+    ids.repeated.count > 0 &&
+      finding(
+        ids.repeated.count > SOME * (made.impressions || events) ? 'warning' : 'note',
+        'repeated-events',
+        `${counted(ids.repeated)} events have the id, or without one the content, of an earlier one: duplicates, where they are of one hour`,
+      ),
+  ]
+}
+
+/** A log without impressions, whose negatives are drawn. */
+function positivesOnly({ accepted, events: made, objective }: Profile, perPositive: number): Found {
+  const { count } = objective.positives
+  return [
+    accepted > 0 &&
+      count === 0 &&
+      finding(
+        'serious',
+        'no-positives',
+        'no event is an outcome of the objective: there is nothing to predict',
+      ),
+    count > 0 &&
+      finding(
+        'note',
+        'drawn-negatives',
+        `negatives are drawn, ${number(perPositive)} for each of ${number(count)} outcomes of the objective, since the log has no impressions: rates and calibration are those of the draw`,
+      ),
+    made.impressions > 0 &&
+      finding(
+        'warning',
+        'unused-impressions',
+        `${number(made.impressions)} impressions are read and teach nothing: the scene draws negatives (sampling.negatives)`,
+      ),
+  ]
+}
+
 function events(profile: Profile): Found {
   const { events: made, ids, objective, accepted, positionsMissing } = profile
+  const drawn = profile.negativesPerPositive
+  if (drawn !== null) return [...positivesOnly(profile, drawn), ...repeats(profile)]
   const { impressions } = made
   const { orphaned, positives } = objective
   const orphanShare = objective.outcomes > 0 ? orphaned.count / objective.outcomes : 0
@@ -124,18 +176,7 @@ function events(profile: Profile): Found {
         'orphaned',
         `${counted(orphaned)} of ${number(objective.outcomes)} outcomes of the objective (${percent(orphanShare)}) have no impression in the attribution window before them: they label nothing`,
       ),
-    profile.lines.duplicates.count > 0 &&
-      finding(
-        'note',
-        'duplicate-lines',
-        `${counted(profile.lines.duplicates)} lines repeat an earlier one to the byte`,
-      ),
-    ids.repeated.count > 0 &&
-      finding(
-        ids.repeated.count > SOME * impressions ? 'warning' : 'note',
-        'repeated-events',
-        `${counted(ids.repeated)} events have the id, or without one the content, of an earlier one: duplicates, where they are of one hour`,
-      ),
+    ...repeats(profile),
     oneItem > MANY_ONE_ITEM &&
       finding(
         'note',

@@ -76,6 +76,8 @@ export interface Profile {
   propensitiesMissing: number
   /** Of the scene's objective: outcomes without an impression in the attribution window before them. */
   objective: { outcomes: number; orphaned: Count; positives: Count }
+  /** Where the log has no impressions: negatives that are drawn for each of these outcomes. */
+  negativesPerPositive: number | null
   /** Events whose item or user the catalogue does not know; null where there is none. */
   unknown: { items: Count | null; users: Count | null }
   tiers: TierVerdict[]

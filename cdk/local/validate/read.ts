@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { LineFacts } from '../../../functions/intake/adapters/adapter.ts'
 import type { Pseudonymize } from '../../../functions/intake/identity.ts'
@@ -41,6 +42,8 @@ class Reading {
   readonly #lines: LineChecks
   readonly #events = new EventChecks()
   readonly #attributed: Attributed
+  /** Drawn for each outcome of the objective, where the log has no impressions. */
+  readonly #negatives: Scene['sampling']['negatives'] | null
   readonly #redaction
   readonly #profile: Pick<
     Profile,
@@ -60,9 +63,12 @@ class Reading {
     this.#logs = logs
     this.#nowMs = nowMs
     this.#lines = new LineChecks(nowMs + logs.scene.clockSkewMinutes * 60_000)
-    this.#attributed = new Attributed(logs.scene, (timeMs, weight) =>
-      this.#volumes.positive(timeMs, weight),
-    )
+    const { negatives } = logs.scene.sampling
+    this.#negatives = negatives ?? null
+    this.#attributed = new Attributed(logs.scene, (timeMs, weight) => {
+      this.#volumes.positive(timeMs, weight)
+      if (negatives) this.#volumes.impression(timeMs, weight * (1 + negatives.perPositive))
+    })
     this.#redaction = createRedaction(Object.keys(logs.scene.outcomes))
   }
 
@@ -114,6 +120,7 @@ class Reading {
       time: this.#volumes.time(),
       ...this.#lines.end(),
       objective,
+      negativesPerPositive: this.#negatives?.perPositive ?? null,
       tiers: this.#volumes.tiers(scene),
       beyondLookback: this.#volumes.beyondLookback(scene),
     }
@@ -202,7 +209,7 @@ class Reading {
     const isRepeated = this.#events.add(row)
     this.#volumes.see(row.timeMs)
     if (isBot || isRepeated) return
-    if (row.type === 'impression') this.#volumes.impression(row.timeMs)
+    if (row.type === 'impression' && !this.#negatives) this.#volumes.impression(row.timeMs)
     this.#attributed.add(row)
   }
 }

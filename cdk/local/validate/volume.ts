@@ -21,9 +21,9 @@ export class Volumes {
     this.#at(timeMs)
   }
   /** An impression that becomes a sample: no duplicate, no declared bot's. */
-  impression(timeMs: number): void {
+  impression(timeMs: number, weight = 1): void {
     const hour = this.#at(timeMs)
-    if (hour) hour.impressions++
+    if (hour) hour.impressions += weight
   }
   positive(timeMs: number, weight: number): void {
     const hour = this.#at(timeMs)

@@ -1,5 +1,5 @@
 import type { Kind } from '../../contract/events.ts'
-import type { Mapping } from '../../contract/logs.ts'
+import type { Mapping } from '../../contract/mapping.ts'
 import type { Scene } from '../../contract/scene.ts'
 import { type Flaw, isFlaw, Warning } from '../json-record.ts'
 

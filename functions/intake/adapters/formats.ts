@@ -1,4 +1,4 @@
-import type { Mapping } from '../../contract/logs.ts'
+import type { Mapping } from '../../contract/mapping.ts'
 import type { DeclaredLines } from '../sniff/text.ts'
 import { accessLog } from './access-log.ts'
 import type { Adapter } from './adapter.ts'

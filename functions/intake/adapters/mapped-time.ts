@@ -1,4 +1,4 @@
-import type { Mapping } from '../../contract/logs.ts'
+import type { Mapping } from '../../contract/mapping.ts'
 import { HOUR_MS } from '../../contract/time.ts'
 import { Flaw } from '../json-record.ts'
 import { type Cell, numberIn } from './table.ts'
@@ -27,11 +27,15 @@ export function openClock(
     const startMs = Date.parse(from!)
     return (_cell, row) => startMs + Math.floor(((firstRow + row) * HOUR_MS) / rowsPerHour!)
   }
-  const missing = new Flaw('missing_time', `${column}: got nothing, expected a time`)
+  const columns = [column].flat()
+  const names = columns.join(' and ')
+  const missing = new Flaw('missing_time', `${names}: got nothing, expected a time`)
   const timed = (parse: (text: string) => number | null, expected: string) => (cell: Cell) => {
-    const text = cell(column)
-    if (text === undefined || text.trim() === '') return missing
-    return parse(text) ?? new Flaw('bad_row', `${column}: got no time, expected ${expected}`)
+    const texts = columns.map((name) => cell(name)?.trim() ?? '')
+    if (texts.includes('')) return missing
+    return (
+      parse(texts.join(' ')) ?? new Flaw('bad_row', `${names}: got no time, expected ${expected}`)
+    )
   }
   if (pattern !== undefined) {
     const parse = compilePattern(pattern)

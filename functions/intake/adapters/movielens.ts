@@ -1,5 +1,6 @@
 import type { Adapter } from './adapter.ts'
-import { numberIn, readTable, splitPlain } from './table.ts'
+import { splitPlain } from './split.ts'
+import { numberIn, readTable } from './table.ts'
 
 /** From so many stars on, a rating is a like: the usual cut of MovieLens for implicit feedback. */
 const LIKED_STARS = 4

@@ -1,6 +1,7 @@
 import { Flaw } from '../json-record.ts'
 import type { Adapter } from './adapter.ts'
-import { numberIn, numberOrNone, readTable, splitQuoted } from './table.ts'
+import { splitQuoted } from './split.ts'
+import { numberIn, numberOrNone, readTable } from './table.ts'
 import { isoMs } from './timestamps.ts'
 
 const USER_FEATURES = ['user_feature_0', 'user_feature_1', 'user_feature_2', 'user_feature_3']

@@ -4,15 +4,8 @@ import { sha256Hex } from '../../core/digest.ts'
 import { Flaw, isFlaw, Warning } from '../json-record.ts'
 import { MAX_SLATE } from '../limits.ts'
 import { type Adapter, type AdapterRecord, type LineRecords, streamed } from './adapter.ts'
-import {
-  attributeIn,
-  type Cell,
-  idIn,
-  numberIn,
-  numberOrNone,
-  readTable,
-  splitQuoted,
-} from './table.ts'
+import { splitQuoted } from './split.ts'
+import { attributeIn, type Cell, idIn, numberIn, numberOrNone, readTable } from './table.ts'
 
 /** Values of one column are cut by it: categories of an item, items of a slate. */
 const LIST = '|'

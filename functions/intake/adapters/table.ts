@@ -2,16 +2,10 @@ import { isBlank } from '../../contract/events.ts'
 import { Flaw } from '../json-record.ts'
 import { MAX_COLUMNS } from '../limits.ts'
 import type { LineRecords, RecordReader } from './adapter.ts'
-
-export { splitQuoted } from './split-quoted.ts'
+import { splitBlanks } from './split.ts'
 
 /** Cells of a row by column; undefined where the table has no such column. */
 export type Cell = (name: string) => string | undefined
-
-export const splitPlain =
-  (separator: string) =>
-  (line: string): string[] =>
-    line.split(separator)
 
 export interface TableLayout {
   split(line: string): string[] | Flaw
@@ -25,7 +19,14 @@ export interface TableLayout {
   readsAll?: boolean
   /** Where cells may be quoted. */
   separator?: string
+  /** Lines that begin with `#` are no records; `#Fields:` names the columns (W3C extended log format). */
+  hasDirectives?: boolean
+  /** A column without a heading, such as a data frame's index, is called `column_1` by its place. */
+  namesNameless?: boolean
 }
+
+/** Begins the line that names the columns (W3C, "Extended Log File Format", "Directives"). */
+export const FIELDS = '#Fields:'
 
 /** Why no row can be read by these headings; null where each can. */
 function flawOfHeadings(
@@ -58,30 +59,37 @@ export function readTable(
   read: (cell: Cell, names: readonly string[], row: number) => LineRecords | Flaw,
 ): RecordReader {
   const { split, nameOf = (heading) => heading, separator } = layout
+  const { hasDirectives = false, namesNameless = false } = layout
   let names: readonly string[] = []
   let columns: Map<string, number> | null = null
   let flaw: Flaw | null = null
   let rows = 0
   const name = (headings: readonly string[]): void => {
-    names = headings
-    columns = new Map(headings.map((heading, i) => [heading, i]))
-    flaw = flawOfHeadings(headings, columns, layout)
+    names = namesNameless ? headings.map((heading, i) => heading || `column_${i + 1}`) : headings
+    columns = new Map(names.map((heading, i) => [heading, i]))
+    flaw = flawOfHeadings(names, columns, layout)
   }
   if (layout.names) name(layout.names)
   return {
     ...(separator === undefined ? {} : { separator }),
     cutsLine: true,
     read(text) {
+      if (hasDirectives && text.startsWith('#')) {
+        if (text.startsWith(FIELDS)) name(splitBlanks(text.slice(FIELDS.length)))
+        return null
+      }
       const cells = split(text)
       if (!Array.isArray(cells)) {
         rows++
         return cells
       }
-      if (columns === null) {
+      if (columns === null && !hasDirectives) {
         name(cells.map(nameOf))
         if (flaw === null) return null
       }
       const row = rows++
+      if (columns === null)
+        return new Flaw('bad_row', `got a row before any line that begins with ${FIELDS}`)
       if (flaw !== null) return flaw
       if (cells.length !== names.length)
         return new Flaw('bad_row', `got ${cells.length} cells, expected ${names.length}`)

@@ -1,4 +1,4 @@
-import { PATTERN_TOKEN } from '../../contract/logs.ts'
+import { PATTERN_TOKEN } from '../../contract/mapping.ts'
 import { HOUR_MS, MINUTE_MS } from '../../contract/time.ts'
 
 /** Date and time of day as its parts → epoch milliseconds, or null where there is no such instant. */
@@ -12,16 +12,16 @@ function instantOf(parts: readonly number[], fractionMs: number, offsetMs: numbe
   return date.getUTCDate() === day ? timeMs - offsetMs : null
 }
 
-/** `Z`, `+02:00`, `+0200` or `+02` → milliseconds east of UTC. */
+/** `Z`, `UTC`, `GMT`, `+02:00`, `+0200` or `+02` → milliseconds east of UTC. */
 export function offsetMsOf(zone: string): number {
-  if (zone === 'Z' || zone === 'z') return 0
+  if (/^(Z|UTC|GMT)$/i.test(zone)) return 0
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone)!
   const offsetMs = Number(hours) * HOUR_MS + Number(minutes ?? 0) * MINUTE_MS
   return sign === '-' ? -offsetMs : offsetMs
 }
 
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s?(Z|z|[+-]\d{2}(?::?\d{2})?)?$/
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s?(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?: UTC)?$/
 
 /** ISO 8601 date and time, `T` or a blank between; in `zone` where it names none. Null for other text. */
 export function isoMs(text: string, zone = 'Z'): number | null {
@@ -54,20 +54,37 @@ export const MONTHS = [
   'nov',
   'dec',
 ]
+const WEEKDAYS = 'Mon|Tues|Wednes|Thurs|Fri|Satur|Sun'
+const MONTH_NAMES =
+  'January|February|March|April|May|June|July|August|September|October|November|December'
 const TOKENS: Readonly<Record<string, string>> = {
   yyyy: '(?<year>\\d{4})',
+  yy: '(?<shortYear>\\d{2})',
+  MMMM: `(?<monthName>${MONTH_NAMES})`,
   MMM: '(?<monthName>[A-Za-z]{3})',
   MM: '(?<month>\\d{2})',
   M: '(?<month>\\d{1,2})',
   dd: '(?<day>\\d{2})',
   d: '(?<day>\\d{1,2})',
+  // The date says which day of the week it was.
+  EEEE: `(?:${WEEKDAYS})day`,
+  EEE: '[A-Za-z]{3}',
   HH: '(?<hour>\\d{2})',
   H: '(?<hour>\\d{1,2})',
+  hh: '(?<hour12>\\d{2})',
+  h: '(?<hour12>\\d{1,2})',
+  a: '(?<half>[AP])\\.?M\\.?',
   mm: '(?<minute>\\d{2})',
   ss: '(?<second>\\d{2})',
   SSS: '(?<fraction>\\d{1,9})',
   XXX: '(?<zone>Z|[+-]\\d{2}:?\\d{2})',
 }
+
+/** Of a year that is two digits: 1970 to 2069. */
+const fullYear = (short: number): number => (short < 70 ? 2000 : 1900) + short
+/** Of a clock of twelve: 12 AM is midnight, 12 PM noon. Null where there is no such hour. */
+const hourOfHalf = (hour: number, half: string): number | null =>
+  hour < 1 || hour > 12 ? null : (hour % 12) + (half.toUpperCase() === 'P' ? 12 : 0)
 
 /**
  * Text in a pattern of the letters of Unicode's date formats (UTS #35, "Date Field Symbols"), as the
@@ -77,18 +94,22 @@ export function compilePattern(pattern: string): (text: string, zone: string) =>
   const source = [...pattern.matchAll(PATTERN_TOKEN)].map(
     ([token, literal]) => TOKENS[token] ?? (literal ?? token).replace(/[^\w\s]/g, '\\$&'),
   )
-  const expression = new RegExp(`^${source.join('')}$`)
+  const expression = new RegExp(`^${source.join('')}$`, 'i')
   return (text, zone) => {
     const found = expression.exec(text.trim())?.groups
     if (!found) return null
     const month = found['monthName']
-      ? MONTHS.indexOf(found['monthName'].toLowerCase()) + 1
+      ? MONTHS.indexOf(found['monthName'].slice(0, 3).toLowerCase()) + 1
       : Number(found['month'])
-    const parts = [
-      Number(found['year']),
-      month,
-      ...['day', 'hour', 'minute', 'second'].map((name) => Number(found[name] ?? 0)),
-    ]
+    const year = found['shortYear'] ? fullYear(Number(found['shortYear'])) : Number(found['year'])
+    const hour = found['half']
+      ? hourOfHalf(Number(found['hour12']), found['half'])
+      : Number(found['hour'] ?? 0)
+    if (hour === null) return null
+    const [day, minute, second] = ['day', 'minute', 'second'].map((name) =>
+      Number(found[name] ?? 0),
+    )
+    const parts = [year, month, day!, hour, minute!, second!]
     const fractionMs = Number((found['fraction'] ?? '0').padEnd(3, '0').slice(0, 3))
     return instantOf(parts, fractionMs, offsetMsOf(found['zone'] ?? zone))
   }

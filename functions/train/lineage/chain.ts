@@ -8,6 +8,7 @@ export interface Link {
   row: VersionRow
   manifest: VersionManifest
   sampling: Scene['sampling']
+  objective: string
   /** Closed files that each set accounts for, by the set's `fromMs`. */
   closedKeys: ReadonlyMap<number, readonly string[]>
 }

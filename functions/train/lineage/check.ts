@@ -5,8 +5,15 @@ import { sha256Hex } from '../../core/digest.ts'
 import type { ObjectStore } from '../../core/objects.ts'
 import { readParquet } from '../../core/parquet.ts'
 import { readEach } from '../../core/read-each.ts'
+import { negativeId } from '../../samples/negatives.ts'
 import { type ClosedFile, type Link, type Place, placeOf } from './chain.ts'
-import { type FoundSample, type Ledger, openLedger, type PlacedImpressions } from './ledger.ts'
+import {
+  type FoundImpression,
+  type FoundSample,
+  type Ledger,
+  openLedger,
+  type PlacedImpressions,
+} from './ledger.ts'
 import { type LineagePorts, loadChain } from './load.ts'
 
 type Placed = { file: ClosedFile; place: Place }
@@ -23,12 +30,35 @@ function groupByDay<T>(all: readonly T[], timeOf: (one: T) => number): Map<numbe
   return byDay
 }
 
-async function readImpressions(lake: ObjectStore, placed: Placed): Promise<PlacedImpressions> {
-  const rows = await readParquet<{ event: string; type: string; timeMs: number }>(
-    await lake.get(placed.file.key),
-    ['event', 'type', 'timeMs'],
-  )
-  return { ...placed, impressions: rows.filter(({ type }) => type === 'impression') }
+type Row = { event: string; type: string; outcome: string | null; timeMs: number }
+
+/** Where a log has no impressions: its outcomes of the objective, and the negatives that may be drawn for each. */
+function drawnImpressions(rows: readonly Row[], objective: string, perPositive: number) {
+  return rows
+    .filter(({ outcome }) => outcome === objective)
+    .flatMap(({ event, timeMs }): FoundImpression[] => [
+      { event, timeMs },
+      ...Array.from({ length: perPositive }, (_, n) => ({
+        event: negativeId(event, n),
+        timeMs,
+        isDrawn: true,
+      })),
+    ])
+}
+
+/** A file's kept impressions; `newest` says what they are where no version has learned from the file. */
+async function readImpressions(
+  lake: ObjectStore,
+  placed: Placed,
+  newest: Link,
+): Promise<PlacedImpressions> {
+  const columns = ['event', 'type', 'outcome', 'timeMs']
+  const rows = await readParquet<Row>(await lake.get(placed.file.key), columns)
+  const { sampling, objective } = 'by' in placed.place ? placed.place.by : newest
+  const impressions = sampling.negatives
+    ? drawnImpressions(rows, objective, sampling.negatives.perPositive)
+    : rows.filter(({ type }) => type === 'impression')
+  return { ...placed, impressions }
 }
 
 /** The rows of one sample file, its bytes held against the manifest's digest. */
@@ -106,7 +136,7 @@ export async function checkExactlyOnce(
     [closed, files, late].flatMap((days) => [...days.keys()]).reduce((a, b) => Math.max(a, b), -1)
   for (let dayMs = newestLeft(); dayMs >= 0; dayMs = newestLeft()) {
     const [impressions, samples] = await Promise.all([
-      readEach(closed.get(dayMs) ?? [], (placed) => readImpressions(lake, placed)),
+      readEach(closed.get(dayMs) ?? [], (placed) => readImpressions(lake, placed, chain.at(-1)!)),
       readEach(files.get(dayMs) ?? [], (file) => readSamples(lake, file, ledger)),
     ])
     const own = late.get(dayMs) ?? []

@@ -11,11 +11,18 @@ export interface FoundSample {
   /** The file's key. */
   in: string
 }
+/** A kept impression, or what stands in for one where the log has none. */
+export interface FoundImpression {
+  event: string
+  timeMs: number
+  /** A negative that may have been drawn: there are fewer where too few items were available. */
+  isDrawn?: boolean
+}
 /** A closed file of the chain with its kept impressions. */
 export interface PlacedImpressions {
   file: ClosedFile
   place: Place
-  impressions: readonly { event: string; timeMs: number }[]
+  impressions: readonly FoundImpression[]
 }
 export interface Ledger {
   violate(sentence: string): void
@@ -124,8 +131,9 @@ export function openLedger(scene: string, chain: readonly Link[]): Ledger {
     enterDay(closed, samples) {
       const index = indexSamples(samples)
       for (const { file, place, impressions } of closed)
-        for (const { event, timeMs } of impressions) {
+        for (const { event, timeMs, isDrawn } of impressions) {
           const key = `${event} ${timeMs}`
+          if (isDrawn && !index.has(key)) continue
           enterImpression(place, file.key, event, index.get(key))
           index.delete(key)
         }

@@ -98,6 +98,7 @@ export async function loadChain(
     if (configurationDigest(configuration) !== row.configurationDigest)
       violate(`${runKey}: its configuration is not the one that the registry has`)
     const closedKeys = await loadSets(lake, manifest, violate)
-    return { row, manifest, sampling: configuration.sampling, closedKeys }
+    const { sampling, objective } = configuration
+    return { row, manifest, sampling, objective, closedKeys }
   })
 }

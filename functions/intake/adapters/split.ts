@@ -33,3 +33,11 @@ export const splitQuoted =
     }
     return cells
   }
+
+export const splitPlain =
+  (separator: string) =>
+  (line: string): string[] =>
+    line.split(separator)
+
+/** Runs of blanks and tabs cut a line; those at its ends stand beside no cell. */
+export const splitBlanks = (line: string): string[] => line.trim().split(/[ \t]+/)

@@ -1,0 +1,116 @@
+import type { Identity, Mapping, Source } from '../../contract/mapping.ts'
+import { Warning } from '../json-record.ts'
+import { attributeIn, type Cell, idIn, numberOrNone } from './table.ts'
+
+const JOIN = '-'
+
+/** Cells that hold a word for nothing are empty. */
+export function withoutMissing(words: readonly string[]): (cell: Cell) => Cell {
+  if (words.length === 0) return (cell) => cell
+  const missing = new Set(words.map((word) => word.trim()))
+  return (cell) => (name) => {
+    const text = cell(name)
+    return text !== undefined && missing.has(text.trim()) ? undefined : text
+  }
+}
+
+/** Finds texts in their order, from `from` on; where the last one ends, or -1 where one is missing. */
+function endOfAll(text: string, parts: readonly string[], from: number): number {
+  let end = from
+  for (const part of parts) {
+    const at = text.indexOf(part, end)
+    if (at === -1) return -1
+    end = at + part.length
+  }
+  return end
+}
+
+/**
+ * The part of a text that stands where the pattern says `{}`, undefined where the text is another.
+ * The part is the shortest that fits; `*` is any text. Linear in the text for each part of the pattern.
+ */
+export function compileWithin(pattern: string): (text: string) => string | undefined {
+  const [before, after] = pattern.split('{}') as [string, string]
+  const [first, ...others] = before.split('*') as [string, ...string[]]
+  const [next, ...rest] = after.split('*') as [string, ...string[]]
+  const last = rest.at(-1)
+  return (text) => {
+    if (!text.startsWith(first)) return undefined
+    const from = endOfAll(text, others, first.length)
+    if (from === -1) return undefined
+    if (last === undefined) {
+      const through = text.length - next.length
+      return through >= from && text.endsWith(next) ? text.slice(from, through) : undefined
+    }
+    const through = text.indexOf(next, from)
+    if (through === -1) return undefined
+    const end = endOfAll(text, rest.slice(0, -1), through + next.length)
+    const isLastAtEnd = end !== -1 && text.length - last.length >= end && text.endsWith(last)
+    return isLastAtEnd ? text.slice(from, through) : undefined
+  }
+}
+
+type TextOf = (cell: Cell) => string | undefined
+
+/** A column's text, or the part of it that the mapping wants. */
+export function textBy(source: Source): TextOf {
+  if (typeof source === 'string') return (cell) => cell(source)
+  const partOf = compileWithin(source.within)
+  return (cell) => {
+    const text = cell(source.column)
+    return text === undefined ? undefined : partOf(text)
+  }
+}
+
+/** An identifier; undefined where the first of its sources, or each of `firstOf`, is blank. */
+export function identityBy(identity: Identity | undefined): TextOf {
+  if (identity === undefined) return () => undefined
+  if (Array.isArray(identity)) {
+    const [first, ...others] = identity.map(textBy) as [TextOf, ...TextOf[]]
+    return (cell) => {
+      const head = idIn(first(cell))
+      return head && [head, ...others.map((text) => text(cell) ?? '')].join(JOIN)
+    }
+  }
+  if (typeof identity === 'object' && 'firstOf' in identity) {
+    const choices = identity.firstOf.map(identityBy)
+    return (cell) => {
+      for (const choice of choices) {
+        const id = choice(cell)
+        if (id !== undefined) return id
+      }
+      return undefined
+    }
+  }
+  const text = textBy(identity)
+  return (cell) => idIn(text(cell))
+}
+
+/** Attribute → source, as attributes of one row; many-valued where the mapping says what cuts them. */
+export function attributesBy(sources: Readonly<Record<string, Source>>, listSeparator?: string) {
+  const pairs = Object.entries(sources).map(([name, source]) => [name, textBy(source)] as const)
+  return (cell: Cell): Record<string, string | string[]> => {
+    const attributes: Record<string, string | string[]> = {}
+    for (const [name, text] of pairs) {
+      const value = attributeIn(text(cell), listSeparator)
+      if (value !== undefined) attributes[name] = value
+    }
+    return attributes
+  }
+}
+
+/** A number's text as JavaScript reads it: `1.234,5` of a decimal comma is 1234.5. */
+export const plainNumber = (text: string, decimal: Mapping['decimal']): string =>
+  decimal === '.' ? text : text.replaceAll('.', '').replace(',', '.')
+
+/** A column's number, where the mapping has one; undefined, with a warning, for a cell that is none. */
+export function numberBy(column: string | undefined, decimal: Mapping['decimal']) {
+  return (cell: Cell, warn: (warning: Warning) => void): number | undefined => {
+    const text = column === undefined ? undefined : cell(column)
+    if (text === undefined) return undefined
+    const number = numberOrNone(column!, plainNumber(text, decimal))
+    if (typeof number !== 'object') return number
+    warn(new Warning('not_a_number', number.detail))
+    return undefined
+  }
+}

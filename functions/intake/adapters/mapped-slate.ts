@@ -1,0 +1,116 @@
+import type { Mapping } from '../../contract/mapping.ts'
+import type { Scene } from '../../contract/scene.ts'
+import { Flaw } from '../json-record.ts'
+import { MAX_SLATE } from '../limits.ts'
+import { attributeIn, type Cell, idIn } from './table.ts'
+
+type Slate = NonNullable<Mapping['slate']>
+
+/** One place of a slate. */
+export interface Place {
+  item: string | undefined
+  isPositive: boolean
+  context: Record<string, string | string[]>
+}
+
+/** The value at a path of a JSON value: `a.b` reaches inside. */
+export function valueAt(record: unknown, path: string): unknown {
+  if (record === null || typeof record !== 'object') return undefined
+  if (Object.hasOwn(record, path)) return (record as Record<string, unknown>)[path]
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (inner, part) =>
+        inner !== null && typeof inner === 'object' && Object.hasOwn(inner, part)
+          ? (inner as Record<string, unknown>)[part]
+          : undefined,
+      record,
+    )
+}
+
+/** A JSON value as the text of a cell; undefined for none. */
+export const textOfValue = (value: unknown): string | undefined =>
+  value === undefined || value === null
+    ? undefined
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value)
+
+/** A list: of JSON, or of text that `separator` cuts. A flaw where the text is no list. */
+function listIn(column: string, value: unknown, separator: string | undefined): unknown[] | Flaw {
+  if (value === undefined || value === null || value === '') return []
+  if (Array.isArray(value)) return value
+  const text = String(value)
+  if (separator !== undefined)
+    return text.split(separator).filter((element) => element.trim() !== '')
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (Array.isArray(parsed)) return parsed
+  } catch {
+    // Told below: what is no JSON is no list either.
+  }
+  return new Flaw('bad_row', `${column}: got no list, expected a JSON array`)
+}
+
+/** An element cut into item and label at the last sign between them; the label of one without is empty. */
+function cutLabel(element: string, sign: string): [item: string, label: string] {
+  const at = element.lastIndexOf(sign)
+  return at === -1 ? [element, ''] : [element.slice(0, at), element.slice(at + sign.length)]
+}
+
+/** Reads the list of items that one row has. `jsonOf` gives a column's value, text or JSON. */
+export function openSlate(slate: Slate) {
+  const { column, separator, id, labelSuffix, labels, chosen } = slate
+  const positives = new Set(slate.positive.map((value) => value.trim()))
+  const contextPaths = Object.entries(slate.context)
+  return (jsonOf: (name: string) => unknown): Place[] | Flaw => {
+    const list = listIn(column, jsonOf(column), separator)
+    const beside = labels === undefined ? [] : listIn(labels, jsonOf(labels), separator)
+    const taken = chosen === undefined ? [] : listIn(chosen, jsonOf(chosen), separator)
+    for (const found of [list, beside, taken]) if (!Array.isArray(found)) return found
+    const elements = list as unknown[]
+    const marks = beside as unknown[]
+    if (elements.length > MAX_SLATE)
+      return new Flaw(
+        'out_of_bounds',
+        `${column}: got ${elements.length} items, expected at most ${MAX_SLATE}`,
+      )
+    if (labels !== undefined && marks.length !== elements.length)
+      return new Flaw(
+        'bad_row',
+        `${labels}: got ${marks.length} labels, expected ${elements.length} as ${column} has`,
+      )
+    const chosenItems = new Set((taken as unknown[]).map((item) => textOfValue(item)?.trim()))
+    return elements.map((element, i) => {
+      const isObject = element !== null && typeof element === 'object'
+      const text = textOfValue(isObject && id ? valueAt(element, id) : element)?.trim() ?? ''
+      const [item, label] = labelSuffix === undefined ? [text, ''] : cutLabel(text, labelSuffix)
+      const mark = labels === undefined ? label : (textOfValue(marks[i]) ?? '')
+      const context: Place['context'] = {}
+      for (const [name, path] of contextPaths) {
+        const value = attributeIn(textOfValue(valueAt(element, path)), undefined)
+        if (value !== undefined) context[name] = value
+      }
+      return {
+        item: idIn(item),
+        isPositive: chosen === undefined ? positives.has(mark.trim()) : chosenItems.has(item),
+        context,
+      }
+    })
+  }
+}
+
+/** The outcome that a slate's own labels stand for; null where it has none. */
+export const slateOutcome = (
+  { labelSuffix, labels, chosen, outcome }: Slate,
+  { objective }: Scene,
+): string | null =>
+  labelSuffix === undefined && labels === undefined && chosen === undefined
+    ? null
+    : (outcome ?? objective)
+
+/** What a row's columns hold: text for a table, JSON values for JSON Lines. */
+export interface Row {
+  cell: Cell
+  jsonOf(name: string): unknown
+}

@@ -1,0 +1,116 @@
+import type { EventRow } from '../contract/rows.ts'
+import type { Scene } from '../contract/scene.ts'
+import { floorHour } from '../contract/time.ts'
+import { sha256Hex } from '../core/digest.ts'
+import { unitInterval } from '../math/hash.ts'
+import type { ListedCounts } from './as-of-counts.ts'
+import type { ListedCatalogue } from './catalogue.ts'
+
+export type NegativeSampling = NonNullable<Scene['sampling']['negatives']>
+
+/** Draws for one place before it stays empty: of ten items nine may be the user's own. */
+const MAX_DRAWS = 50
+
+/** The id of the nth negative that is drawn for a positive: a hash, as the ids of events are. */
+export const negativeId = (positive: string, n: number): string =>
+  sha256Hex(`${positive}\nnegative ${n}`).slice(0, 32)
+
+/** Items that were available at an hour, and the sums of their weights up to each. */
+interface Candidates {
+  items: readonly string[]
+  sums: Float64Array
+}
+
+/**
+ * Items that were counted or in the catalogue before an hour, weighted by their popularity
+ * (Mikolov et al. 2013, "Distributed Representations of Words and Phrases", section 2.2, for the
+ * exponent). Candidates are made once an hour and remembered. Memory: 8 bytes an item and hour.
+ */
+export function openCandidates(
+  counts: ListedCounts,
+  catalogue: ListedCatalogue,
+  event: string,
+  { smoothing, windowHours }: NegativeSampling,
+): (timeMs: number) => Candidates {
+  const known = catalogue.ids()
+  const all = [...new Set([...counts.idsOf('item', event), ...known])].sort()
+  const isKnown = new Set(known)
+  const byHour = new Map<number, Candidates>()
+  return (timeMs) => {
+    const hourMs = floorHour(timeMs)
+    let found = byHour.get(hourMs)
+    if (found) return found
+    const items: string[] = []
+    const sums: number[] = []
+    let sum = 0
+    for (const item of all) {
+      const count = counts.count('item', item, event, hourMs, windowHours)
+      const isAvailable =
+        count > 0 || (isKnown.has(item) && catalogue.attributesOf(item, hourMs) !== null)
+      if (!isAvailable) continue
+      sum += (count + 1) ** smoothing
+      items.push(item)
+      sums.push(sum)
+    }
+    found = { items, sums: Float64Array.from(sums) }
+    byHour.set(hourMs, found)
+    return found
+  }
+}
+
+/** The first place whose sum passes `target`. */
+function placeOf(sums: Float64Array, target: number): number {
+  let low = 0
+  let high = sums.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sums[middle]! > target) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Items that each user had the outcome of, with the times. */
+function indexOwn(
+  rows: readonly EventRow[],
+): ReadonlyMap<string, { item: string; timeMs: number }[]> {
+  const byUser = new Map<string, { item: string; timeMs: number }[]>()
+  for (const { user, item, timeMs } of rows) {
+    const own = byUser.get(user)
+    if (own) own.push({ item, timeMs })
+    else byUser.set(user, [{ item, timeMs }])
+  }
+  return byUser
+}
+
+/**
+ * Negatives for a positive: items that were available before it, by popularity, never one that the
+ * user had the outcome of within `windowMs` of it, none twice. `positives` are all that is known of
+ * these users. The same positive gets the same negatives in every run, by hash of its id; fewer
+ * where fewer items are left.
+ */
+export function openNegatives(
+  candidatesAt: (timeMs: number) => Candidates,
+  positives: readonly EventRow[],
+  windowMs: number,
+  { perPositive }: NegativeSampling,
+  seed: number,
+): (positive: EventRow) => string[] {
+  const own = indexOwn(positives)
+  return ({ event, user, item, timeMs }) => {
+    const { items, sums } = candidatesAt(timeMs)
+    const taken = new Set([item])
+    for (const one of own.get(user) ?? [])
+      if (Math.abs(one.timeMs - timeMs) <= windowMs) taken.add(one.item)
+    const drawn: string[] = []
+    const total = sums.at(-1) ?? 0
+    for (let n = 0; n < perPositive * MAX_DRAWS && total > 0; n++) {
+      const candidate = items[placeOf(sums, total * unitInterval(`${event}\n${n}`, seed))]!
+      if (taken.has(candidate)) continue
+      taken.add(candidate)
+      drawn.push(candidate)
+      if (drawn.length === perPositive) break
+    }
+    return drawn
+  }
+}
