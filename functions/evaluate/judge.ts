@@ -169,9 +169,7 @@ async function judgeServed(
   const { gates } = scene
   const served = pairServed(row, outputs, released)
   const constant =
-    released === null
-      ? null
-      : pairConstant(outputs, released, await findBase(registry, released))
+    released === null ? null : pairConstant(outputs, released, await findBase(registry, released))
   if (!constant && !served) return { served, constant, relapse: null, worth: null, earlier: [] }
   const lineage = await loadLineage(registry, row.scheduledMs)
   const mustBeat = endsFirstDay(lineage, row)

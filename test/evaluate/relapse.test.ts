@@ -123,7 +123,9 @@ describe('a served chain that the next closed interval shows to be worse than it
     const world = await makeWorld(bad, bad)
     const { verdict, reason } = await judge(world)
     expect(verdict).toBe('withdrawn')
-    expect(reason).toMatch(/^served hourly.*\(99\.8 % interval.*against the constant 10\.00 %.*not by chance$/)
+    expect(reason).toMatch(
+      /^served hourly.*\(99\.8 % interval.*against the constant 10\.00 %.*not by chance$/,
+    )
     expect(await world.registry.current()).toMatchObject({ version: null, sequence: 1 })
     expect(await world.registry.version(base.version)).toMatchObject({ status: 'refused' })
     expect(await world.registry.version(candidate.version)).toMatchObject({ status: 'refused' })
