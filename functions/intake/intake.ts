@@ -24,6 +24,7 @@ import {
 } from './drop.ts'
 import { createPseudonyms } from './identity.ts'
 import { isFlaw } from './json-record.ts'
+import { MAX_LINES } from './limits.ts'
 import type { Line } from './lines.ts'
 import { type Partition, PartWriter, TooManyRows, TooScattered } from './part-writer.ts'
 import { QuarantineWriter } from './quarantine.ts'
@@ -99,6 +100,7 @@ async function readDrop(
   const arrivalOf = () => landed.arrivalMs
   const take = async (lines: Iterable<Line>): Promise<void> => {
     for (const line of lines) {
+      if (line.line > MAX_LINES) throw new TooManyRows(`it has more than ${MAX_LINES} lines`)
       const made = readLine(line, arrivalOf)
       if (made === null) continue
       read++

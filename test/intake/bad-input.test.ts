@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { formatOf, placeOf } from '../../functions/intake/drop.ts'
+import { MAX_LINES } from '../../functions/intake/limits.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { ARRIVAL_MS, good, scene, takeIn } from './take-in.ts'
 
@@ -258,6 +259,19 @@ describe('a drop that cannot be read at all is refused, and its account says why
       reason: 'too_large',
       detail: expect.stringMatching(/split it by lines into 4 objects/),
     })
+  })
+
+  test('for more lines than are read in time, however short', async () => {
+    const { manifest } = await takeIn('\n'.repeat(MAX_LINES + 1))
+    expect(manifest).toMatchObject({
+      read: 0,
+      accepted: 0,
+      files: [],
+      refused: { reason: 'too_large' },
+    })
+    expect(manifest.refused!.detail).toMatch(
+      /^it has more than 16777216 lines: split it by lines, and drop that; nothing of it was taken in/,
+    )
   })
 
   test('for records in no order of time, which would become files without number', async () => {
