@@ -15,6 +15,11 @@ export const MAX_LINE_ROWS_BYTES = 8 * 2 ** 20
  * Some 14 MB a second were measured at the slowest, five minutes are 4 GiB.
  */
 export const MAX_ROWS_BYTES = 4 * 2 ** 30
+/**
+ * Lines of one object, blank and broken ones too: as many as MAX_ROWS_BYTES leaves rows. A broken
+ * one costs up to 8 µs.
+ */
+export const MAX_LINES = 2 ** 24
 /** Of a row in memory, besides its texts: fifteen fields, and three hashes of 32 digits. */
 export const ROW_BYTES = 256
 export const MAX_DEPTH = 32

@@ -104,24 +104,23 @@ describe('a hostile input ends in the account that the table says', () => {
 
 test('large hostile inputs end in their accounts within 256 MiB', () => {
   const script = join(import.meta.dirname, 'fixtures', 'take-hostile.ts')
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    [...HEAP_OPTIONS.split(' '), script],
-    { encoding: 'utf8', timeout: 300_000 },
-  )
+  const { stdout, stderr } = spawnSync(process.execPath, [...HEAP_OPTIONS.split(' '), script], {
+    encoding: 'utf8',
+    timeout: 300_000,
+  })
   expect(stderr).toBe('')
   const accounts = stdout
     .trim()
     .split('\n')
     .map((line): LargeAccount => JSON.parse(line))
   expect(accounts).toHaveLength(LARGE_INPUTS.length)
-  for (const [i, { what, expect: expected }] of LARGE_INPUTS.entries()) {
+  for (const [i, { name, expect: expected }] of LARGE_INPUTS.entries()) {
     const account = accounts[i]!
     expectAccount(account, expected)
     if (expected !== 'no drop' && !('refused' in expected))
       for (const [reason, [, says]] of Object.entries(expected.quarantined ?? {}))
-        expect(account.said[reason], what).toMatch(says)
-    expect(account.peakMiB, what).toBeLessThanOrEqual(MAX_MIB)
-    expect(account.cpuSeconds, what).toBeLessThan(MAX_CPU_SECONDS)
+        expect(account.said[reason], name).toMatch(says)
+    expect(account.peakMiB, name).toBeLessThanOrEqual(MAX_MIB)
+    expect(account.cpuSeconds, name).toBeLessThan(MAX_CPU_SECONDS)
   }
 }, 420_000)

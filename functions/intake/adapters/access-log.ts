@@ -37,8 +37,7 @@ function parseRequest(line: string): Request | Flaw {
   const month = MONTHS.indexOf(monthName!.toLowerCase()) + 1
   const parts = [year, month, day, hour, minute, second].map(Number)
   const timeMs = instantOf(parts, 0, offsetMsOf(zone!))
-  if (timeMs === null)
-    return new Flaw('bad_row', 'time: got no date and time of the calendar')
+  if (timeMs === null) return new Flaw('bad_row', 'time: got no date and time of the calendar')
   const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   const from = REFERER.exec(match[11]!)
   return {
