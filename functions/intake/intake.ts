@@ -10,7 +10,7 @@ import { ENTITY_COLUMNS, EVENT_COLUMNS } from '../contract/rows.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
 import { dateOf, floorHour, hourOf } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
-import { ObjectMissing, QuartermasterError } from '../core/errors.ts'
+import { ObjectMissing } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { linesOf } from './adapters/formats.ts'
 import {
@@ -70,9 +70,6 @@ function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partit
   }
 }
 
-/** Lines that no function reads in the time that it has. */
-class TooManyLines extends QuartermasterError {}
-
 type Opened = Awaited<ReturnType<ObjectStore['stream']>>
 
 async function readDrop(
@@ -103,7 +100,7 @@ async function readDrop(
   const arrivalOf = () => landed.arrivalMs
   const take = async (lines: Iterable<Line>): Promise<void> => {
     for (const line of lines) {
-      if (line.line > MAX_LINES) throw new TooManyLines(`it has more than ${MAX_LINES} lines`)
+      if (line.line > MAX_LINES) throw new TooManyRows(`it has more than ${MAX_LINES} lines`)
       const made = readLine(line, arrivalOf)
       if (made === null) continue
       read++
@@ -175,8 +172,7 @@ function refusalOf(error: unknown): Refusal | null {
   })
   if (error instanceof TooScattered)
     return refuse('too_scattered', 'sort it by time, or split it by day')
-  if (error instanceof TooManyRows || error instanceof TooManyLines)
-    return refuse('too_large', 'split it by lines')
+  if (error instanceof TooManyRows) return refuse('too_large', 'split it by lines')
   return null
 }
 

@@ -37,10 +37,21 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 const SUSPICIOUS = /__proto__|constructor|prototype|\\u/
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
+/** What a parser answers, or its error without a trace: that costs more than a short line does. */
+function parseBriefly<T>(parse: () => T): T {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return parse()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
 /** UTF-8 text, or the flaw. A byte order mark is dropped. */
 export function decodeText(bytes: Uint8Array): string | Flaw {
   try {
-    return decoder.decode(bytes)
+    return parseBriefly(() => decoder.decode(bytes))
   } catch {
     return new Flaw('not_utf8', 'got bytes that are no UTF-8, expected UTF-8 text')
   }
@@ -65,17 +76,6 @@ export interface ParsedRecord {
   exact: Record<string, unknown>
 }
 
-/** As JSON.parse; what it throws has no stack trace, which takes longer than a broken line does. */
-function parseUntraced(text: string): unknown {
-  const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = 0
-  try {
-    return JSON.parse(text)
-  } finally {
-    Error.stackTraceLimit = limit
-  }
-}
-
 /**
  * One JSON object, or its flaw. Depth is bounded before parsing; keys that reach prototypes, and
  * keys that stand in one object twice, are refused.
@@ -86,7 +86,7 @@ export function parseTyped(text: string): ParsedRecord | Flaw {
     return new Flaw('nested_too_deep', `got ${depth} levels, expected at most ${MAX_DEPTH}`)
   let value: unknown
   try {
-    value = parseUntraced(text)
+    value = parseBriefly(() => JSON.parse(text))
   } catch (error) {
     // The message quotes the text, which is a person's: only its kind is kept.
     const isCut = /end of JSON|Unterminated/i.test((error as Error).message)

@@ -56,6 +56,7 @@ async function judge(
 
 describe('the first release', () => {
   test('is one that beats the constant prediction, and says by how much', async () => {
+    expect((await judge({ ours: good, rows: 9 })).verdict).toBe('accepted')
     expect(await judge({ ours: good })).toMatchObject({
       verdict: 'accepted',
       reason: expect.stringMatching(
@@ -66,8 +67,7 @@ describe('the first release', () => {
 
   test.each([
     ['says the same of every row', { ours: constant }, /\+0\.00000 .*: a first release must be/],
-    ['is worse', { ours: bad }, /\+0\.\d+ .*: a first release must be better, and not by chance/],
-    ['is judged by too few users', { ours: good, rows: 9 }, /9 users: a first release must be/],
+    ['is worse', { ours: bad }, /\+0\.\d+ .*: a first release must be better$/],
   ])('is none that %s', async (_, outputs, reason) => {
     const result = { sanity: SPREAD }
     const { verdict, reason: said, registry } = await judge({ ...outputs, result })

@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import type { Drop } from '../../cdk/local/world/world.ts'
@@ -25,10 +25,16 @@ export type Step = { timeMs: number } & (
   | { tier: Tier }
 )
 
-const linesOf = ({ body }: Drop): string[] => {
-  const text = Buffer.from(body[0] === 0x1f ? gunzipSync(body) : body).toString()
-  return text.split('\n').filter((line) => line !== '')
+/** By its first byte: producers of this world pack differently. */
+function unpack({ body }: Drop): Uint8Array {
+  if (body[0] === 0x1f) return gunzipSync(body)
+  return body[0] === 0x28 ? zstdDecompressSync(body) : body
 }
+const linesOf = (drop: Drop): string[] =>
+  Buffer.from(unpack(drop))
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
 
 /**
  * The smallest days in which all three tiers are trained and released: a full, an hourly, a daily and
