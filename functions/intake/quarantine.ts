@@ -9,7 +9,8 @@ import {
   QUARANTINE_TIMES,
 } from './limits.ts'
 
-const strict = new TextDecoder('utf-8', { fatal: true })
+/** Keeps a byte order mark, which is of the record as it was. */
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The record as it was, so that it can be replayed: text, or base64 where it is no UTF-8. */
 function preserve(bytes: Uint8Array): { record: string; encoding: 'utf8' | 'base64' } {

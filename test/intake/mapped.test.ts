@@ -137,23 +137,6 @@ describe('a table by its mapping', () => {
     )
   })
 
-  test.each([
-    [
-      'a kind that the mapping does not list',
-      `${SECONDS},u1,p1,steal,,,,,`,
-      'unknown_event_type',
-      /action: got "steal", expected one of wish, view, buy, open/,
-    ],
-    ['no time', ',u1,p1,view,,,,,', 'missing_time', /ts: got nothing/],
-    ['a time that is none', 'now,u1,p1,view,,,,,', 'bad_row', /ts: got no time, expected seconds/],
-    ['a row too long', `${SECONDS},u1,p1,view,,,,,,`, 'bad_row', /got 10 cells, expected 9/],
-  ])('sets aside a row with %s', (_, row, reason, detail) => {
-    expect(read(SHOP, [HEADER, row])[1]).toMatchObject({
-      reason,
-      detail: expect.stringMatching(detail),
-    })
-  })
-
   test('goes into the lake whole: events by hour, each statement once, broken rows counted', async () => {
     const rows = Array.from(
       { length: 30 },
@@ -262,26 +245,6 @@ describe('where a drop says how it is to be read', () => {
   test('the only mapping of a scene need not be named', async () => {
     const { manifest } = await takeIn(body, { metadata: csv, logs: logs() })
     expect(manifest).toMatchObject({ accepted: 1, refused: null })
-  })
-
-  test.each([
-    [{ ...csv }, settings, /got nothing, expected one of shop, other; nothing of it was read/],
-    [
-      { ...csv, [DROP_METADATA.mapping]: '__proto__' },
-      settings,
-      /got "__proto__", expected one of/,
-    ],
-    [
-      { ...csv },
-      undefined,
-      /expected a mapping under logs.mappings of the scene feed, which has none/,
-    ],
-  ])('a mapping that is not there refuses the drop whole', async (metadata, known, detail) => {
-    const { manifest } = await takeIn(body, { metadata, ...(known ? { logs: known } : {}) })
-    expect(manifest).toMatchObject({
-      read: 0,
-      refused: { reason: 'unknown_mapping', detail: expect.stringMatching(detail) },
-    })
   })
 
   test('reads Open Bandit by the source in its key', async () => {

@@ -1,8 +1,6 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { sumDrops, sumsOf } from '../../functions/closing/drop-sums.ts'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
-import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { gateInvalidShare } from '../../functions/evaluate/data-gates.ts'
 import type { DeclaredLines } from '../../functions/intake/sniff/text.ts'
@@ -39,13 +37,6 @@ const swap32 = (bytes: Buffer): Buffer => Buffer.from(bytes).swap32()
 const chinese = `用户,商品,时间\n${records(50)
   .map((_, n) => `用户一${n},商品一二三,${n}`)
   .join('\n')}`
-const MAPPING = mappingSchema.parse({
-  time: { column: 'time', unit: 'milliseconds' },
-  user: 'user',
-  item: 'item',
-  label: { column: 'user', positive: ['x'] },
-})
-
 /** What each is, by bytes that other programs wrote, or that are made here. */
 type Foreign = [container: Container, what: string, body: Uint8Array | string]
 const FOREIGN: readonly Foreign[] = [
@@ -228,16 +219,6 @@ describe('what is declared', () => {
             ? 'json-lines'
             : null,
       ])
-  })
-
-  test('refuses JSON Lines dropped as any table or access log', async () => {
-    for (const format of ['csv', 'movielens', 'open-bandit', 'personalize', 'access-log']) {
-      const { manifest } = await takeIn(lines(30), {
-        metadata: { [DROP_METADATA.format]: format },
-        logs: { mappings: { shop: MAPPING } },
-      })
-      expect(manifest.refused).toMatchObject({ reason: 'wrong_format' })
-    }
   })
 })
 

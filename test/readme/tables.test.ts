@@ -6,6 +6,7 @@ import { DROP_METADATA } from '../../functions/contract/environments.ts'
 import { parseHintedName } from '../../functions/contract/keys.ts'
 import {
   MAX_LINE_BYTES,
+  MAX_LINES,
   MAX_QUOTED_BYTES,
   MAX_SLATE,
   MAX_UNPACKED_BYTES,
@@ -81,9 +82,9 @@ test('the limits of the README are those of intake and validation', () => {
     `${MAX_LINE_BYTES / 2 ** 20} MiB`,
     `${MAX_QUOTED_BYTES / 2 ** 10} KiB`,
   ]
-  const slate = MAX_SLATE.toLocaleString('en-GB')
-  expect(PROSE).toContain(
-    `An object holds at most ${object} unpacked, a line ${line}, a slate ${slate} items, a quoted cell ${cell};`,
+  const [lines, slate] = [MAX_LINES, MAX_SLATE].map((most) => most.toLocaleString('en-GB'))
+  expect(PROSE.replace(/\s+/g, ' ')).toContain(
+    `An object holds at most ${object} unpacked and ${lines} lines, a line ${line}, a slate ${slate} items, a quoted cell ${cell};`,
   )
   const exact = ((MAX_SLOTS * 3) / 4).toLocaleString('en-GB')
   expect(PROSE).toContain(`Counts are exact up to ${exact} distinct lines`)

@@ -2,7 +2,7 @@ import type { Scene } from '../../contract/scene.ts'
 import { sha256Hex } from '../../core/digest.ts'
 import { Flaw, isFlaw } from '../json-record.ts'
 import type { Adapter } from './adapter.ts'
-import { MONTHS, offsetMsOf } from './timestamps.ts'
+import { instantOf, MONTHS, offsetMsOf } from './timestamps.ts'
 
 /** Apache HTTP Server 2.4, "Log Files", Combined Log Format; quotes inside a field are escaped. */
 const COMBINED =
@@ -34,22 +34,15 @@ function parseRequest(line: string): Request | Flaw {
   const match = COMBINED.exec(line)
   if (!match) return new Flaw('bad_row', 'got no line of the combined log format, or a part of one')
   const [, address, day, monthName, year, hour, minute, second, zone, asked, status] = match
-  const month = MONTHS.indexOf(monthName!.toLowerCase())
-  const localMs = Date.UTC(
-    Number(year),
-    month,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-  )
-  if (month < 0 || new Date(localMs).getUTCDate() !== Number(day))
-    return new Flaw('bad_row', 'time: got no date and time of the calendar')
+  const month = MONTHS.indexOf(monthName!.toLowerCase()) + 1
+  const parts = [year, month, day, hour, minute, second].map(Number)
+  const timeMs = instantOf(parts, 0, offsetMsOf(zone!))
+  if (timeMs === null) return new Flaw('bad_row', 'time: got no date and time of the calendar')
   const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   const from = REFERER.exec(match[11]!)
   return {
     address: address!,
-    timeMs: localMs - offsetMsOf(zone!),
+    timeMs,
     method,
     path: pathOf(target),
     status: Number(status),

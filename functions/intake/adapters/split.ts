@@ -12,7 +12,8 @@ function closingQuote(line: string, from: number): number {
 /**
  * Separators cut a line unless it quotes; then its cells may be in quotes (RFC 4180, section 2).
  * A quote within a cell that does not begin with one is text, and so are those of a cell that goes
- * on after its quote closes. Linear in the line.
+ * on after its quote closes. Where such a cell spans lines, its quotes are those of two broken rows.
+ * Linear in the line.
  */
 export const splitQuoted =
   (separator: string) =>
@@ -28,6 +29,11 @@ export const splitQuoted =
       const end = next === -1 ? line.length : next
       if (!isQuoted) cells.push(line.slice(from, end))
       else if (end === quote + 1) cells.push(unescaped(line.slice(from + 1, quote)))
+      else if (line.slice(from, quote).includes('\n'))
+        return new Flaw(
+          'bad_row',
+          'got a cell of several lines that goes on after its quotes close, expected RFC 4180',
+        )
       else cells.push(`"${unescaped(line.slice(from + 1, quote))}"${line.slice(quote + 1, end)}`)
       from = end + 1
     }

@@ -2,7 +2,11 @@ import { PATTERN_TOKEN } from '../../contract/mapping.ts'
 import { HOUR_MS, MINUTE_MS } from '../../contract/time.ts'
 
 /** Date and time of day as its parts → epoch milliseconds, or null where there is no such instant. */
-function instantOf(parts: readonly number[], fractionMs: number, offsetMs: number): number | null {
+export function instantOf(
+  parts: readonly number[],
+  fractionMs: number,
+  offsetMs: number,
+): number | null {
   const [year, month, day, hour = 0, minute = 0, second = 0] = parts as [number, number, number]
   if (hour > 23 || minute > 59 || second > 60) return null
   const timeMs = Date.UTC(year, month - 1, day, hour, minute, second, fractionMs)
