@@ -94,6 +94,16 @@ function formatRuns({ runs, poison }: Summary): string[] {
   ]
 }
 
+/** How high the newest full ranked what users chose last, where its log has no impressions. */
+function formatRanking({ versions }: Summary): string[] {
+  const { version, ranking } = versions.findLast((row) => row.ranking) ?? {}
+  if (!ranking) return []
+  const { users, items, hitRate10, ndcg10, popularity } = ranking
+  return [
+    `ranking   ${version}: hit rate at 10 ${metric(hitRate10)}, NDCG at 10 ${metric(ndcg10)}; by popularity ${metric(popularity.hitRate10)} and ${metric(popularity.ndcg10)} (the last choice of ${whole(users)} users among ${whole(items)} items)`,
+  ]
+}
+
 /** What a run ends with on the terminal: lineage with scores, then the accounts in one sentence each. */
 export function formatSummary(summary: Summary): string {
   const chains = groupChains(summary.versions)
@@ -125,6 +135,7 @@ export function formatSummary(summary: Summary): string {
     )
       .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
       .join(', ')}`,
+    ...formatRanking(summary),
     ...formatRuns(summary),
     ...Object.values(summary.exactlyOnce).flatMap((account) =>
       account ? [sayExactlyOnce(account), ...account.violations] : [],

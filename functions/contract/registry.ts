@@ -4,6 +4,7 @@ import {
   armSchema,
   EXECUTORS,
   intervalSchema,
+  rankingSchema,
   sanitySchema,
   scoresSchema,
   tierSchema,
@@ -74,6 +75,7 @@ export const versionRowSchema = z.object({
   modelKey: z.string().nullable(),
   modelSha256: z.string().nullable(),
   sanity: sanitySchema.nullable(),
+  ranking: rankingSchema.optional(),
   isDeterministic: z.boolean(),
 })
 export type VersionRow = z.infer<typeof versionRowSchema>

@@ -192,6 +192,16 @@ export const scoresSchema = z.object({
 })
 export type Scores = z.infer<typeof scoresSchema>
 
+const atTen = { hitRate10: z.number(), ndcg10: z.number() }
+/** How high a model ranks what users chose last, among all items; beside it the same by popularity. */
+export const rankingSchema = z.object({
+  users: z.number().int(),
+  items: z.number().int(),
+  ...atTen,
+  popularity: z.object(atTen),
+})
+export type Ranking = z.infer<typeof rankingSchema>
+
 export const sanitySchema = z.object({
   isFinite: z.boolean(),
   /** L2 norm of the weights, and of the parent's where there is one. */
@@ -217,6 +227,8 @@ export const trainingResultSchema = z.object({
    */
   scorers: z.array(z.string()),
   scores: z.record(z.string(), scoresSchema),
+  /** A full of a log without impressions: the candidate's, before it learned what is left out. */
+  ranking: rankingSchema.optional(),
   sanity: sanitySchema,
   modelSha256: z.string(),
 })

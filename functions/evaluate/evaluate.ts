@@ -85,7 +85,7 @@ async function keepOutputs(
   registry: Registry,
   { scene, version }: VersionRow,
   { result, model }: Outputs,
-): Promise<Pick<VersionRow, 'modelKey' | 'modelSha256' | 'sanity'>> {
+): Promise<Pick<VersionRow, 'modelKey' | 'modelSha256' | 'sanity' | 'ranking'>> {
   const modelKey = versionModelKey(scene, version)
   await models.put(modelKey, model, 'application/octet-stream')
   for (const rival of result.scorers.slice(0, -1))
@@ -96,7 +96,8 @@ async function keepOutputs(
       scoredBy: version,
       scores: result.scores[rival]!,
     })
-  return { modelKey, modelSha256: result.modelSha256, sanity: result.sanity }
+  const { modelSha256, sanity, ranking } = result
+  return { modelKey, modelSha256, sanity, ...(ranking && { ranking }) }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TrainingRun } from '../../contract/training.ts'
+import { type Ranking, rankingSchema, type TrainingRun } from '../../contract/training.ts'
 import { decodeModel } from '../../core/artifact.ts'
 import type { Position } from './fit.ts'
 import type { Model } from './model.ts'
@@ -21,18 +21,35 @@ export const headerOf = (run: TrainingRun) => ({
   deterministic: true,
 })
 
+/** How far a run had come, and what it had found by then. */
+export interface Progress {
+  position: Position
+  predictions: Float64Array
+  ranking: Ranking | null
+}
+
+const numbersOf = ({ users, items, hitRate10, ndcg10, popularity }: Ranking): number[] => [
+  ...[users, items, hitRate10, ndcg10],
+  ...[popularity.hitRate10, popularity.ndcg10],
+]
+const rankingOf = ([users, items, hitRate10, ndcg10, hits, gain]: number[]): Ranking =>
+  rankingSchema.parse({
+    ...{ users, items, hitRate10, ndcg10 },
+    popularity: { hitRate10: hits, ndcg10: gain },
+  })
+
 /** Writes a model in the middle of its training, whole or not at all. */
 export function writeCheckpoint(
   folder: string,
   run: TrainingRun,
   model: Model,
-  position: Position,
-  predictions: Float64Array,
+  { position, predictions, ranking }: Progress,
 ): void {
   mkdirSync(folder, { recursive: true })
   const bytes = saveModel(model, { ...headerOf(run), deltaOf: null }, null, {
     position: Uint32Array.of(position.pass, position.row),
     predictions,
+    ...(ranking && { ranking: Float64Array.from(numbersOf(ranking)) }),
   })
   writeFileSync(join(folder, `${FILE}.partial`), bytes)
   renameSync(join(folder, `${FILE}.partial`), join(folder, FILE))
@@ -42,7 +59,7 @@ export function writeCheckpoint(
 export function readCheckpoint(
   folder: string,
   run: TrainingRun,
-): { model: Model; position: Position; predictions: Float64Array } | null {
+): ({ model: Model } & Progress) | null {
   const path = join(folder, FILE)
   if (!existsSync(path)) return null
   const artifact = decodeModel(readFileSync(path), path)
@@ -53,10 +70,12 @@ export function readCheckpoint(
     codeDigest === run.codeDigest &&
     configurationDigest === run.configurationDigest
   if (!isOurs) return null
+  const ranking = artifact.sections['ranking'] as Float64Array | undefined
   const [pass, row] = artifact.sections['position'] as Uint32Array
   return {
     model: loadModel(artifact, run.configuration.model, run.configuration.features),
     position: { pass: pass!, row: row! },
     predictions: artifact.sections['predictions'] as Float64Array,
+    ranking: ranking ? rankingOf([...ranking]) : null,
   }
 }

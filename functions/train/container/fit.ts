@@ -9,6 +9,14 @@ interface Pass {
   isProgressive: boolean
   /** Before the first row: score [from, to) with the weights as they are. */
   scoresFirst: boolean
+  /** Learns the rows that are left for the end; the other passes learn the rest. */
+  isLast: boolean
+}
+
+/** Rows, 1 each, that are learned after all others, and what is done in between. */
+export interface LeftOut {
+  rows: Uint8Array
+  onOthersLearned(learner: Learner): void
 }
 
 /** How far training has come: what a checkpoint must say to go on as if never interrupted. */
@@ -48,17 +56,26 @@ function planPasses(
   isIncrement: boolean,
   epochs: number,
   holdoutFromMs: number | null,
+  hasLast: boolean,
 ): { passes: Pass[]; scoredFrom: number } {
   const again = (from: number, to: number, times: number): Pass[] =>
-    Array.from({ length: times }, () => ({ from, to, isProgressive: false, scoresFirst: false }))
+    Array.from({ length: times }, () => ({
+      ...{ from, to, isProgressive: false, scoresFirst: false, isLast: false },
+    }))
   if (isIncrement) {
-    const first: Pass = { from: 0, to: rows.count, isProgressive: true, scoresFirst: false }
+    const first: Pass = {
+      ...{ from: 0, to: rows.count, isProgressive: true, scoresFirst: false, isLast: false },
+    }
     return { passes: [first, ...again(0, rows.count, epochs - 1)], scoredFrom: 0 }
   }
   const split = firstScoredRow(rows, isIncrement, holdoutFromMs)
   const [tail, ...tails] = again(split, rows.count, epochs)
   return {
-    passes: [...again(0, split, epochs), { ...tail!, scoresFirst: true }, ...tails],
+    passes: [
+      ...again(0, split, epochs),
+      ...[{ ...tail!, scoresFirst: true }, ...tails],
+      ...again(0, rows.count, hasLast ? epochs : 0).map((pass) => ({ ...pass, isLast: true })),
+    ],
     scoredFrom: split,
   }
 }
@@ -93,22 +110,29 @@ export function predictFrom(model: Model, rows: TrainingRows, from: number): Flo
 }
 
 /**
- * Trains `model` in place. Between steps it calls `pause` with where it is; when that answers
+ * Trains `model` in place; what is left out, if anything, after all others. Between steps it calls `pause` with where it is; when that answers
  * true, training ends there and the answer is null. `resume` goes on from a checkpoint's position
  * and predictions to the same bytes.
  */
 export async function trainPasses(
   model: Model,
   rows: TrainingRows,
-  options: { isIncrement: boolean; epochs: number; holdoutFromMs: number | null },
+  options: {
+    isIncrement: boolean
+    epochs: number
+    holdoutFromMs: number | null
+    leftOut?: LeftOut | null
+  },
   pause: (position: Position, predictions: Float64Array) => Promise<boolean>,
   resume?: { position: Position; predictions: Float64Array },
 ): Promise<Fit | null> {
+  const { leftOut = null } = options
   const { passes, scoredFrom } = planPasses(
     rows,
     options.isIncrement,
     options.epochs,
     options.holdoutFromMs,
+    leftOut !== null,
   )
   const predictions = resume?.predictions ?? new Float64Array(rows.count - scoredFrom)
   const learner = createLearner(model)
@@ -117,9 +141,12 @@ export async function trainPasses(
     const start = p === resume?.position.pass ? resume.position.row : pass.from
     if (pass.scoresFirst && start === pass.from)
       scoreRows(learner, rows, pass.from, pass.to, predictions, pass.from - scoredFrom)
+    if (pass.isLast && !passes[p - 1]?.isLast && start === pass.from)
+      leftOut!.onOthersLearned(learner)
     for (let row = start; row < pass.to; ) {
       const end = Math.min(pass.to, row + ROWS_PER_STEP)
       for (; row < end; row++) {
+        if (leftOut !== null && (leftOut.rows[row] === 1) !== pass.isLast) continue
         const z = learner.learn(
           rows.slots,
           rows.values,

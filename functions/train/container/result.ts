@@ -1,5 +1,6 @@
 import {
   PREDICTION_COLUMNS,
+  type Ranking,
   type Sanity,
   type Scores,
   type TrainingResult,
@@ -80,6 +81,7 @@ export function describeResult(
   scorers: readonly Scorer[],
   sanity: Sanity,
   modelBytes: Uint8Array,
+  ranking: Ranking | null = null,
 ): TrainingResult {
   const labels = rows.labels.subarray(scoredFrom)
   const weights = rows.weights.subarray(scoredFrom)
@@ -94,6 +96,7 @@ export function describeResult(
     scoredThroughMs: run.dataThroughMs,
     scorers: scorers.map(({ version }) => version),
     scores,
+    ...(ranking && { ranking }),
     sanity,
     modelSha256: sha256Hex(modelBytes),
   }

@@ -39,15 +39,17 @@ const FIXED = [
 
 /**
  * Samples of the given Parquet files, vectorized. Files are read one at a time, and their rows
- * sorted across them. Memory: the samples of one file, and all rows twice as they are arranged.
+ * sorted across them; `see` is shown each as it is read. Memory: the samples of one file, and all rows twice as they are arranged.
  */
 export async function readTrainingRows(
   files: readonly string[],
   features: readonly Feature[],
   hashBits: number,
+  see?: (row: SampleRow) => void,
 ): Promise<TrainingRows> {
   const columns = [
     ...FIXED,
+    ...(see ? ['item'] : []),
     ...features.filter(({ kind }) => kind !== 'cross').map(({ name }) => `f_${name}`),
   ]
   const vectorize = createVectorizer(features, hashBits)
@@ -55,6 +57,7 @@ export async function readTrainingRows(
   const sets: TrainingRows[] = []
   for (const file of files) {
     const rows = await readParquet<SampleRow>(readFileSync(file), columns)
+    if (see) for (const row of rows) see(row)
     sets.push(arrangeRows(rows, features, vectorize, once))
   }
   return mergeRows(sets)

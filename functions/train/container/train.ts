@@ -6,11 +6,13 @@ import { decodeModel, type ModelArtifact } from '../../core/artifact.ts'
 import { CorruptArtifact, InvalidInput } from '../../core/errors.ts'
 import { type Layout, readRun, sampleFiles } from './channels.ts'
 import { headerOf, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { firstScoredRow, predictFrom, ROWS_PER_STEP, trainPasses } from './fit.ts'
+import { firstScoredRow, type LeftOut, predictFrom, ROWS_PER_STEP, trainPasses } from './fit.ts'
 import { createModel, type Model, normOf } from './model.ts'
+import { collectCases, leftOut, rankCases } from './ranking.ts'
 import { describeResult, inspect, type Scorer, writePredictions } from './result.ts'
 import { readTrainingRows, type TrainingRows } from './rows.ts'
 import { loadModel, saveModel } from './storage.ts'
+import { createVectorizer } from './vectorize.ts'
 
 /** Rows between two checkpoints: minutes of work, so that a lost spot instance costs no more. */
 const ROWS_PER_CHECKPOINT = 1_000_000
@@ -69,7 +71,10 @@ export async function train(
   const { configuration, tier, holdoutFromMs } = run
   const isIncrement = tier !== 'full'
   const files = sampleFiles(layout)
-  const rows = await readTrainingRows(files, configuration.features, configuration.model.hashBits)
+  const { features, sampling, model: shape } = configuration
+  const collected =
+    sampling.negatives && !isIncrement ? collectCases(features, sampling.seed) : null
+  const rows = await readTrainingRows(files, features, shape.hashBits, collected?.see)
   if (rows.count === 0)
     throw new InvalidInput(
       `no samples for ${run.version} in ${files.length} files: expected at least one row`,
@@ -85,17 +90,25 @@ export async function train(
   const model =
     checkpoint?.model ?? (isIncrement && parent ? parent : createModel(configuration.model))
 
+  let ranking = checkpoint?.ranking ?? null
+  const cases = collected?.cases() ?? null
+  const rest: LeftOut | null = cases && {
+    rows: leftOut(cases, rows),
+    onOthersLearned(learner) {
+      ranking = rankCases(cases, learner, createVectorizer(features, shape.hashBits))
+    },
+  }
   let learned = 0
   const trained = await trainPasses(
     model,
     rows,
-    { isIncrement, epochs: configuration.tiers[tier]!.epochs, holdoutFromMs },
+    { isIncrement, epochs: configuration.tiers[tier]!.epochs, holdoutFromMs, leftOut: rest },
     async (position, predictions) => {
       await yieldToEvents()
       learned += ROWS_PER_STEP
       const stops = !mayContinue()
       if (stops || learned % ROWS_PER_CHECKPOINT === 0)
-        writeCheckpoint(layout.checkpoints, run, model, position, predictions)
+        writeCheckpoint(layout.checkpoints, run, model, { position, predictions, ranking })
       return stops
     },
     checkpoint ?? undefined,
@@ -105,7 +118,7 @@ export async function train(
   const scorers = [...rivals, { version: run.version, predictions: trained.predictions }]
   const sanity = inspect(model, parentNorm, predictFrom(model, rows, 0))
   const modelBytes = saveModel(model, headerOf(run), run.base ? shelf(run.base) : null)
-  const result = describeResult(run, rows, scoredFrom, scorers, sanity, modelBytes)
+  const result = describeResult(run, rows, scoredFrom, scorers, sanity, modelBytes, ranking)
   mkdirSync(layout.model, { recursive: true })
   mkdirSync(layout.data, { recursive: true })
   const predictions = writePredictions(rows, scoredFrom, scorers)
