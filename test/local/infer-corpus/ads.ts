@@ -157,7 +157,7 @@ export function iPinYou(draws: Draws): LabelledLog {
       user: ['column_4'],
       item: ['column_19'],
       // Impressions alone: clicks are in a file of their own.
-      readings: [{ everyRow: '*' }, { labels: ['column_3'], positive: '*' }],
+      readings: [{ event: 'column_3', shown: ['1'], outcomes: {} }],
       others: { eventId: ['column_1'], request: ['column_1'], value: ['column_20', 'column_21'] },
       hasHeader: false,
     },

@@ -136,10 +136,7 @@ export function snowplow(draws: Draws): LabelledLog {
     set(33, 'https', 'shop.example', 443, pathOf(item))
     set(78, agentOf(user))
     set(103, 'Computer', 0)
-    set(125, uuid(session), at, 'com.snowplowanalytics.snowplow', cells[5]!, 'jsonschema', '1-0-0')
-    cells[123] = uuid(session)
-    cells[124] = at
-    cells.splice(125, 4, 'com.snowplowanalytics.snowplow', cells[5]!, 'jsonschema', '1-0-0')
+    set(124, uuid(session), at, 'com.snowplowanalytics.snowplow', cells[5]!, 'jsonschema', '1-0-0')
     return cells
   })
   return {
