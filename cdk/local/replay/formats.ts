@@ -93,8 +93,10 @@ const csv: LogFormat = {
   scene: 'feed',
   hasHeader: (mapping) => mapping?.layout !== 'json-lines' && mapping?.header === true,
   extension: 'csv',
-  /** A mapping may stand beside its table. */
-  recognise: named(/^(?!.*mapping\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json)$/),
+  /** A mapping may stand beside its table, and a scene. */
+  recognise: named(
+    /^(?!.*(?:mapping|scene)\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json)$/,
+  ),
 }
 
 export const FORMATS: Readonly<Record<Format, LogFormat>> = {
