@@ -121,7 +121,7 @@ export function avazu(draws: Draws): LabelledLog {
       kind: 'mapping',
       time: ['hour'],
       timesMs: floored(visits, HOUR_MS),
-      user: ['device_ip', 'device_ip+device_model', 'device_id', 'device_id|device_ip'],
+      user: ['device_ip', 'device_ip+device_model', 'device_id|device_ip'],
       item: ['C14', 'C17'],
       readings: [{ labels: ['click'], positive: '1' }],
       others: { eventId: ['id'], position: ['banner_pos'] },
