@@ -97,6 +97,19 @@ const accessLog: LogFormat = {
   },
 }
 
+/** Events of a tool that tracks visitors, one a line, all of one format. */
+const tracked: LogFormat = {
+  scene: 'feed',
+  hasHeader: () => false,
+  extension: 'jsonl',
+  recognise(fileName) {
+    const isText = /\.(jsonl|ndjson|json|log|tsv|txt)$|^(part|run)[-=]/.test(
+      withoutCompression(fileName),
+    )
+    return isText ? { kind: 'events', source: null } : null
+  },
+}
+
 const csv: LogFormat = {
   scene: 'feed',
   hasHeader: (mapping) => mapping?.layout !== 'json-lines' && mapping?.header === true,
@@ -115,6 +128,9 @@ export const FORMATS: Readonly<Record<Format, LogFormat>> = {
   personalize,
   metarank,
   'access-log': accessLog,
+  ga4: tracked,
+  segment: tracked,
+  snowplow: { ...tracked, extension: 'tsv' },
   csv,
 }
 export type FormatName = Format
