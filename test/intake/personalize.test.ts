@@ -122,10 +122,8 @@ describe('the Personalize adapter', () => {
       ],
       [expect.objectContaining({ type: 'impression' })],
     ])
-    const [both] = read(
-      [`u1,i1,${SECONDS},View,7,,`],
-      `${HEADER},RATING`.replace('IMPRESSION,', ''),
-    )
+    const beside = 'USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,RATING'
+    const [both] = read([`u1,i1,${SECONDS},View,7,2`], beside)
     expect(both).toMatchObject([{ outcome: 'view', value: 7 }])
   })
 
