@@ -346,7 +346,7 @@ export function chooseKind({
   rows,
 }: KindQuestion): KindChoice {
   const event = byEvent(columns, scene, item)
-  const isNamedEvent = event?.guesses[0]!.isSure || (event !== null && event.outcomes.size > 0)
+  const isNamedEvent = event !== null && event.outcomes.size > 0
   return (
     (isNamedEvent ? event : null) ??
     byLabels(columns, scene) ??
