@@ -1,0 +1,23 @@
+import { type Draws, drawsFor } from '../../../cdk/local/world/draws.ts'
+import * as ads from './ads.ts'
+import * as media from './media.ts'
+import * as odd from './odd.ts'
+import * as orders from './orders.ts'
+import * as ratings from './ratings.ts'
+import * as shops from './shops.ts'
+import * as tracking from './tracking.ts'
+import type { LabelledLog } from './truth.ts'
+
+/** Every log of the corpus by name, drawn from a seed. None is copied: only the shapes are true. */
+const MAKERS: Readonly<Record<string, (draws: Draws) => LabelledLog>> = {
+  ...shops,
+  ...orders,
+  ...ratings,
+  ...ads,
+  ...media,
+  ...tracking,
+  ...odd,
+}
+
+export const drawCorpus = (seed: number): [name: string, log: LabelledLog][] =>
+  Object.entries(MAKERS).map(([name, make]) => [name, make(drawsFor(name, seed))])
