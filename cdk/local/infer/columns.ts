@@ -1,4 +1,5 @@
 import type { Column } from './layouts.ts'
+import { type Times, timesOf } from './time-readings.ts'
 
 /** What the sampled values of one column are like. */
 export interface ColumnFacts {
@@ -26,6 +27,8 @@ export interface ColumnFacts {
   meanLength: number
   /** Counts the rows: 0, 1, 2 … or 1, 2, 3 … */
   isIndex: boolean
+  /** How it reads as times between 1995 and now, where it does. */
+  times: Times | null
 }
 
 const FEW = 64
@@ -66,7 +69,11 @@ const countsRows = (values: readonly (string | null)[]): boolean => {
   )
 }
 
-export function factsOfColumn({ name, values: raw, lists }: Column, place: number): ColumnFacts {
+export function factsOfColumn(
+  { name, values: raw, lists }: Column,
+  place: number,
+  nowMs: number,
+): ColumnFacts {
   const missing = new Map<string, number>()
   const values = raw.map((value) => {
     if (value === null || !isNothing(value)) return value
@@ -95,6 +102,7 @@ export function factsOfColumn({ name, values: raw, lists }: Column, place: numbe
     ...numbersOf(filled),
     meanLength: filled.length > 0 ? length / filled.length : 0,
     isIndex: countsRows(raw),
+    times: lists ? null : timesOf(values, nowMs),
   }
 }
 

@@ -37,7 +37,9 @@ const isAddress = (column: ColumnFacts): boolean =>
 export function canBeIdentity(column: ColumnFacts, isNamed: boolean): boolean {
   if (column.lists !== null || column.isIndex || column.filled === 0 || isConstant(column))
     return false
-  if (column.numeric === 1 && !column.isWhole) return false
+  // Google's client ids are two numbers with a point between them.
+  if (column.numeric === 1 && !column.isWhole && !(isNamed && partsOf(column.name).hasId))
+    return false
   if (column.meanLength > (isNamed ? 250 : 80)) return false
   if (isNamed) return fillOf(column) >= 0.02
   if (yesOf(column) !== null || isKeyOfRows(column) || isAgentText(column)) return false
@@ -173,7 +175,8 @@ function chooseSession(columns: readonly ColumnFacts[]): IdentityChoice | null {
 }
 
 /** Where an advertisement stood is not the advertisement. */
-const isPlacement = (name: string): boolean => /^(app|site|publisher)[_\W]/i.test(name)
+const isPlacement = (name: string): boolean =>
+  /^(app|site|publisher)[_\W]|since|elapsed|count|cost|cpo|days|hours|number/i.test(name)
 
 /** One that no name says, where the other part has one: the column of most values that repeat. */
 export function chooseByValues(
