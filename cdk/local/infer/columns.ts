@@ -1,4 +1,5 @@
 import type { Column } from './layouts.ts'
+import { strengthOf } from './names.ts'
 import { type Times, timesOf } from './time-readings.ts'
 
 /** What the sampled values of one column are like. */
@@ -13,6 +14,8 @@ export interface ColumnFacts {
   distinct: number
   /** Share of the filled cells that hold the most frequent value. */
   topShare: number
+  /** The most frequent value. */
+  top: string | null
   /** Every value by how often it comes, where they are few. */
   counts: ReadonlyMap<string, number>
   /** Words for nothing, by how often they stand in it. */
@@ -36,7 +39,7 @@ const FEW = 64
 const NOTHING =
   /^(na|n\/a|#n\/a|null|none|nil|nan|\\n|\(not set\)|\(none\)|\(null\)|<null>|<na>|undefined|-|--|—|00000000-0000-0000-0000-000000000000)$/i
 /** Names for anybody, which are no identity either. */
-export const ANYBODY = /^(0|-1|unknown|anonymous|guest|anon|default|\?|none|test)$/i
+const ANYBODY = /^(0|-1|unknown|anonymous|guest|anon|default|\?|none|test)$/i
 const DECIMAL_COMMA = /^-?(\d{1,3}(\.\d{3})+|\d+),\d+$/
 
 export const isNothing = (text: string): boolean => NOTHING.test(text.trim())
@@ -96,6 +99,7 @@ export function factsOfColumn(
     rows: values.length,
     filled: filled.length,
     distinct: counts.size,
+    top: byCount[0]?.[0] ?? null,
     topShare: filled.length > 0 ? byCount[0]![1] / filled.length : 0,
     counts: new Map(counts.size <= FEW ? byCount : []),
     missing,
@@ -104,6 +108,16 @@ export function factsOfColumn(
     isIndex: countsRows(raw),
     times: lists ? null : timesOf(values, nowMs),
   }
+}
+
+/** A user that a fifth of the rows have, and that is called nobody or anybody, is no one. */
+export function withoutAnybody(column: ColumnFacts, nowMs: number): ColumnFacts {
+  const { name, place, top, topShare, filled } = column
+  const isUser = strengthOf(name, 'user') >= 2 && column.distinct > 2
+  if (!isUser || top === null || !ANYBODY.test(top) || topShare <= 0.2) return column
+  const values = column.values.map((value) => (value === top ? null : value))
+  const missing = new Map([...column.missing, [top, Math.round(topShare * filled)]])
+  return { ...factsOfColumn({ name, values }, place, nowMs), missing }
 }
 
 /** Share of the rows that have a value. */

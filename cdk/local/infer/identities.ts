@@ -1,6 +1,5 @@
 import type { Identity } from '../../../functions/contract/mapping.ts'
 import {
-  ANYBODY,
   type ColumnFacts,
   ENOUGH_ROWS,
   fillOf,
@@ -84,13 +83,10 @@ function saysOf(column: ColumnFacts): string {
   return `${column.name}: ${column.distinct} different in ${column.rows} rows${nothing}`
 }
 
-/** A value that more than a fifth of the rows have, where it is one for anybody or nobody. */
+/** A value that more than a fifth of the rows have. */
 function crowd(column: ColumnFacts): string {
-  const [first] = [...column.counts]
   if (column.topShare <= 0.2 || column.filled < ENOUGH_ROWS) return ''
-  const who = first ? `${JSON.stringify(first[0])} ` : 'one value '
-  const nobody = first && ANYBODY.test(first[0]) ? ', which looks like nobody' : ''
-  return `; ${who}is in ${percent(column.topShare)} of the rows${nobody}`
+  return `; ${JSON.stringify(column.top)} is in ${percent(column.topShare)} of the rows`
 }
 
 function fallbackOf(best: Candidate, columns: readonly ColumnFacts[]): ColumnFacts | null {

@@ -2,7 +2,7 @@ import { type ColumnFacts, fillOf, percent, yesOf } from './columns.ts'
 import { outcomeOfLabel, outcomeOfNames } from './event-words.ts'
 import type { Guess } from './guess.ts'
 import { countOf, type KindChoice, type SceneOutcomes } from './kind-choice.ts'
-import { isLabelName, rolesOf } from './names.ts'
+import { isLabelName, partsOf, rolesOf, strengthOf } from './names.ts'
 
 /** Columns of yes and no that are called as an outcome is, the objective's first. */
 function labelColumns(
@@ -76,6 +76,7 @@ export function byOnlyYes(
       yesOf(column) !== null &&
       column.distinct === 2 &&
       fillOf(column) > 0.9 &&
+      !partsOf(column.name).words.some((word) => strengthOf(word, 'session') > 0) &&
       !rolesOf(column.name).some(({ role }) =>
         /Attribute|context|user|item|after|position/.test(role),
       ),

@@ -3,7 +3,7 @@ import { mappingSchema } from '../../../functions/contract/mapping.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { knownAfter } from './after.ts'
 import { chooseAttributes } from './attributes.ts'
-import { type ColumnFacts, fillOf, isKeyOfRows } from './columns.ts'
+import { type ColumnFacts, fillOf, isKeyOfRows, withoutAnybody } from './columns.ts'
 import type { Guess } from './guess.ts'
 import { chooseByName, chooseByValues, type IdentityChoice } from './identities.ts'
 import type { KindChoice } from './kind-choice.ts'
@@ -128,7 +128,14 @@ const named = (part: string, choice: IdentityChoice | null): Guess =>
   }
 
 /** A mapping of a table, with what is sure and unsure of it. */
-export function mapTable({ table, columns, nowMs, scene, fileName }: TableQuestion): MappedTable {
+export function mapTable({
+  table,
+  columns: all,
+  nowMs,
+  scene,
+  fileName,
+}: TableQuestion): MappedTable {
+  const columns = all.map((column) => withoutAnybody(column, nowMs))
   const guesses: Guess[] = layoutGuesses(table)
   const isHeaderless = table.header === 'none'
   const useful = columns.filter(

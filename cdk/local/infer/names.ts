@@ -202,7 +202,7 @@ const found = (words: readonly string[]): NameRole[] => ROLES.get(words.join('_'
 /** All that a name may say, by its last words, its last word, and where that says nothing its first. */
 export function rolesOf(name: string): NameRole[] {
   const { words, hasId } = partsOf(name)
-  const said = words.filter((word, i) => i === 0 || !UNIT_WORDS.has(word))
+  const said = words.filter((word, i) => i === 0 || !(UNIT_WORDS.has(word) || /^\d+$/.test(word)))
   // A bare `uuid` is who it was, or the row's own: its values tell.
   if (said.length === 0 && /^(uu|gu)id$/i.test(name)) return [{ role: 'user', strength: 2 }]
   if (said.length === 0) return hasId ? [{ role: 'eventId', strength: 1 }] : []

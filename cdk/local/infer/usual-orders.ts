@@ -57,6 +57,7 @@ const KNOWN: readonly KnownOrder[] = [
 export const knownOrderOf = (columns: readonly ColumnFacts[]): KnownOrder | null =>
   KNOWN.find(({ width, fits }) => columns.length === width && fits(columns)) ?? null
 
+const MOST_COLUMNS = 12
 const ASIN = /^(B0[0-9A-Z]{8}|\d{9}[\dX])$/
 const REVIEWER = /^A[0-9A-Z]{10,20}$/
 
@@ -95,6 +96,8 @@ export function chooseByOrder(
   /** Columns of another part: times and lists. */
   taken: ReadonlySet<string>,
 ): { user: IdentityChoice; item: IdentityChoice | null } | null {
+  // A wide table without a time is one of features, whose places say nothing.
+  if (columns.length > MOST_COLUMNS && columns.every(({ times }) => times === null)) return null
   const free = columns.filter((column) => !taken.has(column.name) && isIdentity(column))
   const reviewer = free.find((column) => has(column, REVIEWER))
   const asin = free.find((column) => has(column, ASIN))
