@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { infer, parseInfer } from '../../cdk/local/infer/infer.ts'
-import { sampleTable } from '../../cdk/local/infer/sample.ts'
+import { infer, parseInfer, scenePathOf } from '../../cdk/local/infer/infer.ts'
+import { tableOf } from '../../cdk/local/infer/layouts.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
+import { sceneSchema } from '../../functions/contract/scene.ts'
 import { foreignBytes } from '../intake/fixtures/foreign-bytes.ts'
 import { takeIn } from '../intake/take-in.ts'
 import { DAY0_MS } from '../make/events.ts'
@@ -17,14 +18,16 @@ const SCENES = ['access-log', 'feed', 'movielens', 'open-bandit']
 const folder = mkdtempSync(join(tmpdir(), 'infer-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
+const NOW_MS = DAY0_MS + 400 * 86_400_000
 
 /** Infers a mapping of a file, and takes the file in by it. */
 async function inferred(name: string, body: string | Uint8Array) {
   const path = join(folder, `${files++}-${name}`)
   writeFileSync(path, body)
   const out = `${path}.mapping.json`
-  const said = await infer(parseInfer(['--infer', path, '--out', out])!, SCENES)
+  const { says: said } = await infer(parseInfer(['--infer', path, '--out', out])!, SCENES, NOW_MS)
   const mapping = JSON.parse(readFileSync(out, 'utf8'))
+  const scene = sceneSchema.parse(JSON.parse(readFileSync(scenePathOf(out), 'utf8')))
   const taken = await takeIn(body, {
     key: `raw/feed/events/${name}`,
     metadata: { [DROP_METADATA.format]: 'csv' },
@@ -36,7 +39,7 @@ async function inferred(name: string, body: string | Uint8Array) {
       .split('\n')
       .map((line) => line.trim().split(/ +/)[0]),
   )
-  return { said, mapping, sure, unsure, ...taken }
+  return { said, mapping, scene, sure, unsure, ...taken }
 }
 const iso = (n: number): string =>
   new Date(DAY0_MS + n * 1000).toISOString().slice(0, 19).replace('T', ' ')
@@ -149,7 +152,7 @@ describe('npm start -- --infer', () => {
     const path = join(folder, `${files++}.log`)
     writeFileSync(path, body)
     const out = `${path}.mapping.json`
-    const said = await infer({ path, out, scene: 'feed' }, SCENES)
+    const said = await infer({ path, out, scene: 'feed' }, SCENES, NOW_MS)
     expect(said).toContain(`looks like ${format}, which needs no mapping`)
     expect(existsSync(out)).toBe(false)
   })
@@ -162,7 +165,7 @@ describe('npm start -- --infer', () => {
     expect(() => parseInfer(['--infer', table, '--out', taken])).toThrow(
       /taken.json: exists and is left as it is/,
     )
-    await expect(infer({ path: table, out: taken, scene: 'feed' }, SCENES)).rejects.toThrow(
+    await expect(infer({ path: table, out: taken, scene: 'feed' }, SCENES, NOW_MS)).rejects.toThrow(
       /EEXIST/,
     )
     expect(readFileSync(taken, 'utf8')).toBe('mine')
@@ -173,7 +176,7 @@ describe('npm start -- --infer', () => {
     const refused = async (body: string | Uint8Array) => {
       const path = join(folder, `${files++}.x`)
       writeFileSync(path, body)
-      const attempt = infer({ path, out: `${path}.json`, scene: 'feed' }, SCENES)
+      const attempt = infer({ path, out: `${path}.json`, scene: 'feed' }, SCENES, NOW_MS)
       await expect(attempt).rejects.toThrow(UsageError)
       await attempt.catch((error) => expect(error.message).not.toContain('\n'))
     }
@@ -192,7 +195,7 @@ describe('npm start -- --infer', () => {
     const path = join(folder, `${files++}.x`)
     writeFileSync(path, body)
     const out = `${path}.json`
-    const attempt = infer({ path, out, scene: 'feed' }, SCENES)
+    const attempt = infer({ path, out, scene: 'feed' }, SCENES, NOW_MS)
     await expect(attempt).rejects.toThrow(UsageError)
     await expect(attempt).rejects.toThrow(sentence)
     await attempt.catch((error) => expect(error.message).not.toContain('\n'))
@@ -212,8 +215,8 @@ describe('npm start -- --infer', () => {
             write(['user', 'item', 'text', 'n']),
             ...table.map((row, n) => write([...row, n])),
           ]
-          const sample = sampleTable(lines)!
-          expect(sample).toMatchObject({ separator, hasHeader: true, rows: table.length })
+          const sample = tableOf(lines)!
+          expect(sample).toMatchObject({ separator, header: 'named', rows: table.length })
           expect(sample.columns[2]!.values).toEqual(table.map(([, , text]) => text))
         },
       ),

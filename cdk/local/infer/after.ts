@@ -1,21 +1,23 @@
 import { type ColumnFacts, isConstant } from './columns.ts'
 import { rolesOf } from './names.ts'
 
-/** Rows that must bear a column out before it is taken for one of after the impression. */
-const ENOUGH = 5
+/** That a column is filled in rows with an outcome alone is no chance where chance would be below this. */
+const CHANCE = 0.1
 
 const isEmpty = (value: string | null): boolean =>
   value === null || value.trim() === '' || /^(0(\.0+)?|false|no|-1)$/i.test(value.trim())
 
 /** Whether a column has something only where the row has an outcome. */
-function isOnlyWithOutcome({ values }: ColumnFacts, positives: readonly boolean[]): boolean {
+function isOnlyWithOutcome({ name, values }: ColumnFacts, positives: readonly boolean[]): boolean {
   let filled = 0
   for (const [row, value] of values.entries()) {
     if (isEmpty(value)) continue
     if (!positives[row]) return false
     filled++
   }
-  return filled >= ENOUGH
+  const rate = positives.filter(Boolean).length / positives.length
+  // What is named as a deed needs no more than to be seen.
+  return filled > 0 && (rate ** filled < CHANCE || /^is[_A-Z]/.test(name))
 }
 
 /** Whether a column of few values tells the outcome of every row: its opposite, or a copy of it. */

@@ -37,7 +37,8 @@ export function chooseAttributes(columns: readonly ColumnFacts[]): AttributeChoi
   const ofUser = able.filter(
     (column) =>
       (hasRole(column, 'userAttribute') || /^user_/i.test(column.name)) &&
-      !hasRole(column, 'context'),
+      !hasRole(column, 'context') &&
+      !hasRole(column, 'session'),
   )
   const rest = able.filter((column) => !ofUser.includes(column))
   const ofItem = rest.filter((column) => hasRole(column, 'itemAttribute'))

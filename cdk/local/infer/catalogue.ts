@@ -3,7 +3,6 @@ import { meaningsOf } from './event-words.ts'
 import type { Guess } from './guess.ts'
 import type { Table } from './layouts.ts'
 import { attributeName, partsOf, rolesOf, strengthOf } from './names.ts'
-import { timesOf } from './time-readings.ts'
 
 const MOST_LENGTH = 100
 const FEWEST_ROWS = 5
@@ -11,7 +10,6 @@ const FEWEST_ROWS = 5
 /** Whether a row is one item, or one user: each has its own id, and nothing says that something happened. */
 function ownerOf(
   columns: readonly ColumnFacts[],
-  nowMs: number,
 ): { part: 'item' | 'user'; key: ColumnFacts } | null {
   const keys = columns.filter(
     (column) =>
@@ -38,7 +36,7 @@ function ownerOf(
       (column) =>
         column !== key &&
         ((strengthOf(column.name, 'time') >= 2 &&
-          timesOf(column.values, nowMs)?.hasHours === true &&
+          column.times?.hasHours === true &&
           !isConstant(column)) ||
           (strengthOf(column.name, 'event') === 3 &&
             [...meaningsOf([...column.counts.keys()]).values()].some(
@@ -56,9 +54,8 @@ function ownerOf(
 export function catalogueOf(
   table: Table,
   columns: readonly ColumnFacts[],
-  nowMs: number,
 ): { guesses: Guess[]; written: Record<string, unknown> } | null {
-  const owner = ownerOf(columns, nowMs)
+  const owner = ownerOf(columns)
   if (!owner) return null
   const { part, key } = owner
   const able = columns.filter(

@@ -1,4 +1,6 @@
 import type { Column } from './layouts.ts'
+import { strengthOf } from './names.ts'
+import { type Times, timesOf } from './time-readings.ts'
 
 /** What the sampled values of one column are like. */
 export interface ColumnFacts {
@@ -12,6 +14,8 @@ export interface ColumnFacts {
   distinct: number
   /** Share of the filled cells that hold the most frequent value. */
   topShare: number
+  /** The most frequent value. */
+  top: string | null
   /** Every value by how often it comes, where they are few. */
   counts: ReadonlyMap<string, number>
   /** Words for nothing, by how often they stand in it. */
@@ -26,6 +30,8 @@ export interface ColumnFacts {
   meanLength: number
   /** Counts the rows: 0, 1, 2 … or 1, 2, 3 … */
   isIndex: boolean
+  /** How it reads as times between 1995 and now, where it does. */
+  times: Times | null
 }
 
 const FEW = 64
@@ -33,7 +39,7 @@ const FEW = 64
 const NOTHING =
   /^(na|n\/a|#n\/a|null|none|nil|nan|\\n|\(not set\)|\(none\)|\(null\)|<null>|<na>|undefined|-|--|—|00000000-0000-0000-0000-000000000000)$/i
 /** Names for anybody, which are no identity either. */
-export const ANYBODY = /^(0|-1|unknown|anonymous|guest|anon|default|\?|none|test)$/i
+const ANYBODY = /^(0|-1|unknown|anonymous|guest|anon|default|\?|none|test)$/i
 const DECIMAL_COMMA = /^-?(\d{1,3}(\.\d{3})+|\d+),\d+$/
 
 export const isNothing = (text: string): boolean => NOTHING.test(text.trim())
@@ -66,7 +72,11 @@ const countsRows = (values: readonly (string | null)[]): boolean => {
   )
 }
 
-export function factsOfColumn({ name, values: raw, lists }: Column, place: number): ColumnFacts {
+export function factsOfColumn(
+  { name, values: raw, lists }: Column,
+  place: number,
+  nowMs: number,
+): ColumnFacts {
   const missing = new Map<string, number>()
   const values = raw.map((value) => {
     if (value === null || !isNothing(value)) return value
@@ -89,13 +99,25 @@ export function factsOfColumn({ name, values: raw, lists }: Column, place: numbe
     rows: values.length,
     filled: filled.length,
     distinct: counts.size,
+    top: byCount[0]?.[0] ?? null,
     topShare: filled.length > 0 ? byCount[0]![1] / filled.length : 0,
     counts: new Map(counts.size <= FEW ? byCount : []),
     missing,
     ...numbersOf(filled),
     meanLength: filled.length > 0 ? length / filled.length : 0,
     isIndex: countsRows(raw),
+    times: lists ? null : timesOf(values, nowMs),
   }
+}
+
+/** A user that a fifth of the rows have, and that is called nobody or anybody, is no one. */
+export function withoutAnybody(column: ColumnFacts, nowMs: number): ColumnFacts {
+  const { name, place, top, topShare, filled } = column
+  const isUser = strengthOf(name, 'user') >= 2 && column.distinct > 2
+  if (!isUser || top === null || !ANYBODY.test(top) || topShare <= 0.2) return column
+  const values = column.values.map((value) => (value === top ? null : value))
+  const missing = new Map([...column.missing, [top, Math.round(topShare * filled)]])
+  return { ...factsOfColumn({ name, values }, place, nowMs), missing }
 }
 
 /** Share of the rows that have a value. */

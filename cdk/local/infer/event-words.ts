@@ -37,7 +37,7 @@ const OUTCOMES: readonly [RegExp, string][] = [
   [/attributed/, 'install'],
 ]
 const REMOVED =
-  /remove|delete|cancel|refund|return|unlike|unfollow|abandon|uninstall|skip|scroll|session|login|logout|sign_?in|identify|error|heartbeat|ping|first_visit|engagement|^page$|^screen$|^start|^stop|^end|^load/
+  /remove|delete|cancel|refund|return|unlike|unfollow|abandon|uninstall|skip|scroll|session|login|logout|sign_?in|identify|error|heartbeat|(^|_)ping$|first_visit|engagement|^page$|^screen$|^start|^stop|^end|^load/
 /** What says outright that something was shown. */
 const SHOWN =
   /impress|^imp$|^imps$|show|expos|display|view_?item_?list|list_?viewed|view_search_results|served|rendered|inview|in_view|曝光|展示|インプレッション|노출|показ/
@@ -72,6 +72,42 @@ export function meaningsOf(values: readonly string[]): Map<string, Meaning> {
       return [value, outcome === null ? { kind: 'unknown' } : { kind: 'outcome', outcome }]
     }),
   )
+}
+
+const shown = { kind: 'impression' } as const
+const outcome = (name: string): Meaning => ({ kind: 'outcome', outcome: name })
+/** Numbers that stand for events in public logs, by the names of their columns. */
+const CODES: readonly { name: RegExp; meanings: readonly (readonly [string, Meaning])[] }[] = [
+  {
+    // Alibaba's mobile contest.
+    name: /^behaviou?r_?type$/i,
+    meanings: [
+      ['1', shown],
+      ['2', outcome('favorite')],
+      ['3', outcome('add_to_cart')],
+      ['4', outcome('purchase')],
+    ],
+  },
+  {
+    // Tmall's contest of repeat buyers.
+    name: /^action_?type$/i,
+    meanings: [
+      ['0', shown],
+      ['1', outcome('add_to_cart')],
+      ['2', outcome('purchase')],
+      ['3', outcome('favorite')],
+    ],
+  },
+]
+
+/** What the numbers of a column stand for, where a public log has a column of that name with just them. */
+export function codesOf(name: string, values: readonly string[]): Map<string, Meaning> | null {
+  const found = CODES.find(
+    (codes) =>
+      codes.name.test(name) &&
+      values.every((value) => codes.meanings.some(([code]) => code === value.trim())),
+  )
+  return found ? new Map(found.meanings) : null
 }
 
 /** The outcome that a label column is of, by its name; null where it says none (`label`, `target`). */

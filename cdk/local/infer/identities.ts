@@ -1,6 +1,5 @@
 import type { Identity } from '../../../functions/contract/mapping.ts'
 import {
-  ANYBODY,
   type ColumnFacts,
   ENOUGH_ROWS,
   fillOf,
@@ -37,7 +36,9 @@ const isAddress = (column: ColumnFacts): boolean =>
 export function canBeIdentity(column: ColumnFacts, isNamed: boolean): boolean {
   if (column.lists !== null || column.isIndex || column.filled === 0 || isConstant(column))
     return false
-  if (column.numeric === 1 && !column.isWhole) return false
+  // Google's client ids are two numbers with a point between them.
+  if (column.numeric === 1 && !column.isWhole && !(isNamed && partsOf(column.name).hasId))
+    return false
   if (column.meanLength > (isNamed ? 250 : 80)) return false
   if (isNamed) return fillOf(column) >= 0.02
   if (yesOf(column) !== null || isKeyOfRows(column) || isAgentText(column)) return false
@@ -82,13 +83,10 @@ function saysOf(column: ColumnFacts): string {
   return `${column.name}: ${column.distinct} different in ${column.rows} rows${nothing}`
 }
 
-/** A value that more than a fifth of the rows have, where it is one for anybody or nobody. */
+/** A value that more than a fifth of the rows have. */
 function crowd(column: ColumnFacts): string {
-  const [first] = [...column.counts]
   if (column.topShare <= 0.2 || column.filled < ENOUGH_ROWS) return ''
-  const who = first ? `${JSON.stringify(first[0])} ` : 'one value '
-  const nobody = first && ANYBODY.test(first[0]) ? ', which looks like nobody' : ''
-  return `; ${who}is in ${percent(column.topShare)} of the rows${nobody}`
+  return `; ${JSON.stringify(column.top)} is in ${percent(column.topShare)} of the rows`
 }
 
 function fallbackOf(best: Candidate, columns: readonly ColumnFacts[]): ColumnFacts | null {
@@ -173,7 +171,8 @@ function chooseSession(columns: readonly ColumnFacts[]): IdentityChoice | null {
 }
 
 /** Where an advertisement stood is not the advertisement. */
-const isPlacement = (name: string): boolean => /^(app|site|publisher)[_\W]/i.test(name)
+const isPlacement = (name: string): boolean =>
+  /^(app|site|publisher)[_\W]|since|elapsed|count|cost|cpo|days|hours|number/i.test(name)
 
 /** One that no name says, where the other part has one: the column of most values that repeat. */
 export function chooseByValues(

@@ -3,16 +3,17 @@ import { mappingSchema } from '../../../functions/contract/mapping.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { knownAfter } from './after.ts'
 import { chooseAttributes } from './attributes.ts'
-import { type ColumnFacts, fillOf, isKeyOfRows } from './columns.ts'
+import { type ColumnFacts, fillOf, isKeyOfRows, withoutAnybody } from './columns.ts'
 import type { Guess } from './guess.ts'
 import { chooseByName, chooseByValues, type IdentityChoice } from './identities.ts'
-import { chooseKind, type KindChoice } from './kinds.ts'
+import type { KindChoice } from './kind-choice.ts'
+import { chooseKind } from './kinds.ts'
 import type { Table } from './layouts.ts'
 import { chooseOptional } from './optional-parts.ts'
 import { sceneFor } from './scene-for.ts'
 import { chooseSlate, type SlateChoice } from './slates.ts'
 import { chooseTime } from './times.ts'
-import { chooseByOrder } from './usual-orders.ts'
+import { chooseByKnown, chooseByOrder, type KnownOrder, knownOrderOf } from './usual-orders.ts'
 
 export interface TableQuestion {
   table: Table
@@ -59,7 +60,9 @@ function chooseIdentities(
   taken: ReadonlySet<string>,
   table: Table,
   slate: SlateChoice | null,
+  known: KnownOrder | null,
 ) {
+  if (known) return chooseByKnown(known, all)
   const columns = all.filter(({ name }) => !taken.has(name))
   if (table.header === 'none') {
     const found = columns.length > 1 ? chooseByOrder(all, taken) : null
@@ -125,7 +128,14 @@ const named = (part: string, choice: IdentityChoice | null): Guess =>
   }
 
 /** A mapping of a table, with what is sure and unsure of it. */
-export function mapTable({ table, columns, nowMs, scene, fileName }: TableQuestion): MappedTable {
+export function mapTable({
+  table,
+  columns: all,
+  nowMs,
+  scene,
+  fileName,
+}: TableQuestion): MappedTable {
+  const columns = all.map((column) => withoutAnybody(column, nowMs))
   const guesses: Guess[] = layoutGuesses(table)
   const isHeaderless = table.header === 'none'
   const useful = columns.filter(
@@ -133,9 +143,10 @@ export function mapTable({ table, columns, nowMs, scene, fileName }: TableQuesti
       !(isIndex && table.header === 'named' && /^(column_\d+|unnamed.*|index|)$/i.test(name)),
   )
   const { slate, passed } = slateFor(useful, table)
-  const time = chooseTime(useful, nowMs, isHeaderless)
+  const known = isHeaderless ? knownOrderOf(columns) : null
+  const time = chooseTime(useful, nowMs, isHeaderless, known)
   const elsewhere = new Set([...time.able, ...(slate?.columns ?? [])])
-  const { user, item } = chooseIdentities(useful, elsewhere, table, slate)
+  const { user, item } = chooseIdentities(useful, elsewhere, table, slate, known)
   if (slate) guesses.push(slate.guess)
   const isKnown = user !== null && (item !== null || slate !== null)
   guesses.push(time.guess, named('user', user))
@@ -153,7 +164,9 @@ export function mapTable({ table, columns, nowMs, scene, fileName }: TableQuesti
     item: itemColumn,
     scene,
     isHeaderless,
-    names: [fileName, ...columns.map(({ name }) => name)],
+    known,
+    fileName,
+    names: columns.map(({ name }) => name),
     rows: table.rows,
   })
   // A list with labels says itself which items have the outcome.

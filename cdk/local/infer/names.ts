@@ -63,7 +63,7 @@ const WORDS: readonly [Role, number, string][] = [
     2,
     'doc page url uri path stem uri_stem pagepath landing variant style pid mid artist location loc place object target entity feed result material note answer card pagelocation',
   ],
-  ['item', 1, 'app nid cid vid gid question topic album show channel title program'],
+  ['item', 1, 'app nid cid vid gid question topic album show channel title program campaign'],
   [
     'request',
     3,
@@ -116,12 +116,12 @@ const WORDS: readonly [Role, number, string][] = [
   [
     'after',
     2,
-    'helpful votes vote helpful_vote summary review_text reviewtext comment_text text body verified_purchase useful funny cool images reviewtime response elapsed time_spent',
+    'helpful votes vote helpful_vote summary review_text reviewtext comment_text text body verified_purchase useful funny cool images reviewtime response elapsed time_spent active_time session_stop session_end stop skip skipped skips reordered hate dislike reason_end stay_time long_view longview play_time playtime_ms',
   ],
 ]
 /** Names of outcomes: the words of labels. */
 export const LABEL_WORDS =
-  /^(clk|clicks?|clicked|isclick|isclicked|label|labels|target|y|outcome|converted|conversion|conversions|convert|cvr|purchase|purchased|bought|buy|order|ordered|liked?|favou?rited?|favorite|fav|follow|followed|share|shared|forward|forwarded|comment|commented|install|installed|attributed|did|done|responded|response|reacted|success|effective|valid|cart|carted|saved?|collect|collected|subscribe|subscribed|wishlist|engaged|watched|finish|finished|opened|selected|chosen|booked|booking|点击|是否点击|クリック|클릭|клик|клика|clic|klick|geklickt|clique|tiklama|positive|reordered|hate|dislike|profile|longview|read)$/
+  /^(clk|clicks?|clicked|isclick|isclicked|label|labels|target|y|outcome|converted|conversion|conversions|convert|cvr|purchase|purchased|bought|buy|order|ordered|liked?|favou?rited?|favorite|fav|follow|followed|share|shared|forward|forwarded|comment|commented|install|installed|attributed|did|done|responded|response|reacted|success|effective|valid|cart|carted|saved?|collect|collected|subscribe|subscribed|wishlist|engaged|watched|finish|finished|opened|selected|chosen|booked|booking|点击|是否点击|クリック|클릭|клик|клика|clic|klick|geklickt|clique|tiklama|positive|read)$/
 
 const ID_WORDS = new Set(
   'id ids key keys code no num number nr hash hashed idx index uuid guid md5 sha1 mboxsha1 token pk hex str string raw int encoded enc value_id codigo cod numero nummer kod 编号 番号 ид идентификатор номер код アイディー 번호 아이디'.split(
@@ -138,7 +138,7 @@ const NO_OUTCOME = new Set(
   ),
 )
 const NO_TIME = new Set(
-  'birth born release released signup registered registration expiry expires expiration publish published publication valid joined spent elapsed delta diff since until zone dwell duration page watch watched play played avg updated modified first last next prev previous end ended start'.split(
+  'birth born release released signup registered registration expiry expires expiration publish published publication valid joined spent elapsed delta diff since until zone dwell duration page active stay watch watched play played avg updated modified first last next prev previous end ended start'.split(
     ' ',
   ),
 )
@@ -202,7 +202,9 @@ const found = (words: readonly string[]): NameRole[] => ROLES.get(words.join('_'
 /** All that a name may say, by its last words, its last word, and where that says nothing its first. */
 export function rolesOf(name: string): NameRole[] {
   const { words, hasId } = partsOf(name)
-  const said = words.filter((word, i) => i === 0 || !UNIT_WORDS.has(word))
+  const said = words.filter((word, i) => i === 0 || !(UNIT_WORDS.has(word) || /^\d+$/.test(word)))
+  // A bare `uuid` is who it was, or the row's own: its values tell.
+  if (said.length === 0 && /^(uu|gu)id$/i.test(name)) return [{ role: 'user', strength: 2 }]
   if (said.length === 0) return hasId ? [{ role: 'eventId', strength: 1 }] : []
   const last = said.at(-1)!
   const isLonger = said.length > 1
@@ -271,7 +273,7 @@ export function isLabelName(name: string): boolean {
     core.length > 0 &&
     core.length <= 3 &&
     !core.some((word) => NO_OUTCOME.has(word) || /^non./.test(word)) &&
-    core.some((word) => LABEL_WORDS.test(word))
+    LABEL_WORDS.test(core.at(-1)!)
   )
 }
 

@@ -1,4 +1,4 @@
-import { type ColumnFacts, fillOf, isConstant } from './columns.ts'
+import { type ColumnFacts, fillOf, isConstant, isKeyOfRows } from './columns.ts'
 import type { Guess } from './guess.ts'
 import { isLabelName, partsOf, strengthOf } from './names.ts'
 
@@ -41,12 +41,17 @@ export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): O
   const find = (fits: (column: ColumnFacts) => boolean) =>
     columns.find((column) => !taken.has(column.name) && column.lists === null && fits(column))
 
-  const request = find((column) => isNamed(column, 'request') && !isConstant(column))
+  // One that each row has of its own groups nothing, unless the row is a slate.
+  const request = find(
+    (column) =>
+      isNamed(column, 'request') && !isConstant(column) && (facts.isSlate || !isKeyOfRows(column)),
+  )
   take('request', request, request?.name, request?.name ?? '', true)
   const key = find(
     (column) =>
       isDistinct(column) &&
       (isNamed(column, 'eventId') ||
+        isNamed(column, 'request') ||
         (facts.isHeaderless && column.place === 0) ||
         /^_?id$/i.test(column.name)),
   )

@@ -57,7 +57,9 @@ export async function propose({ path, bytes, nowMs, scene }: LogSample): Promise
   if ('foreign' in sample) return { kind: 'none', ...NOTHING, foreign: sample.foreign }
   const { lines, encoding, isEncodingSure } = sample
   const table = tableOf(lines)
-  const columns: ColumnFacts[] = table ? table.columns.map(factsOfColumn) : []
+  const columns: ColumnFacts[] = table
+    ? table.columns.map((column, i) => factsOfColumn(column, i, nowMs))
+    : []
   const format = encoding === 'utf-8' ? ownFormatOf(lines, columns, scene) : null
   if (!table || table.rows === 0)
     return {
@@ -68,7 +70,7 @@ export async function propose({ path, bytes, nowMs, scene }: LogSample): Promise
       table: format ? table : null,
     }
   if (format === null) {
-    const catalogue = catalogueOf(table, columns, nowMs)
+    const catalogue = catalogueOf(table, columns)
     if (catalogue) return { kind: 'catalogue', ...NOTHING, table, ...catalogue }
   }
   const mapped = mapTable({ table, columns, nowMs, scene, fileName: basename(path) })
@@ -88,7 +90,8 @@ export async function propose({ path, bytes, nowMs, scene }: LogSample): Promise
       kind: format === null ? 'none' : 'format',
       ...NOTHING,
       format,
-      guesses,
+      // Of a log that cannot be read nothing is sure.
+      guesses: guesses.map((guess) => ({ ...guess, isSure: false })),
       table,
       unmapped: mapped.unmapped,
     }

@@ -1,9 +1,10 @@
 import type { Mapping } from '../../../functions/contract/mapping.ts'
 import type { ColumnFacts } from './columns.ts'
-import { fillOf, isConstant, isKeyOfRows } from './columns.ts'
+import { fillOf, isConstant } from './columns.ts'
 import type { Guess } from './guess.ts'
 import { partsOf, rolesOf, strengthOf } from './names.ts'
 import { isClock, type TimeReading, type Times, timesOf } from './time-readings.ts'
+import type { KnownOrder } from './usual-orders.ts'
 
 /** Columns that together are times, with what says so. */
 interface Candidate {
@@ -35,7 +36,7 @@ function isBareNumber({ readings }: Times): boolean {
   return unit !== undefined ? unit !== 'iso' : /^[A-Za-z]{1,11}$/.test(pattern)
 }
 
-function candidateOf(column: ColumnFacts, nowMs: number, isHeaderless: boolean): Candidate | null {
+function candidateOf(column: ColumnFacts, isHeaderless: boolean): Candidate | null {
   if (column.rows >= ENOUGH_TO_VARY && isConstant(column)) return null
   const { hasId, words } = partsOf(column.name)
   const strength = strengthOf(column.name, 'time')
@@ -45,7 +46,7 @@ function candidateOf(column: ColumnFacts, nowMs: number, isHeaderless: boolean):
   )
   if (strength === 0 && (hasId || isOther) && words.length > 0) return null
   if (column.isIndex || (hasId && strength === 0)) return null
-  const times = timesOf(column.values, nowMs)
+  const { times } = column
   if (!times) return null
   const bare = isBareNumber(times)
   const digits = column.meanLength
@@ -61,6 +62,8 @@ function candidateOf(column: ColumnFacts, nowMs: number, isHeaderless: boolean):
   if (!bare) score += 3
   if (times.hasHours) score += 2
   if (times.ascending > 0.98 && column.distinct > 1) score += 1.5
+  // No zone is to be guessed.
+  if (bare || /XXX/.test(times.readings[0]!.pattern ?? '')) score += strength > 0 ? 3 : 0
   if (fillOf(column) < 0.9) score -= 3
   if (isHeaderless && column.place > 0) score += 0.5
   return { columns: [column], times, score, isNamed: strength > 0 }
@@ -68,15 +71,12 @@ function candidateOf(column: ColumnFacts, nowMs: number, isHeaderless: boolean):
 
 /** Digits that never fall from row to row, or that stand last without a heading, as times do. */
 const isOrdered = (column: ColumnFacts, times: Times, isHeaderless: boolean): boolean =>
-  column.meanLength < 18 &&
-  isHeaderless &&
-  !isKeyOfRows(column) &&
-  (times.ascending > 0.98 || column.meanLength > 8.9)
+  column.meanLength < 18 && isHeaderless && (times.ascending > 0.98 || column.meanLength > 8.8)
 
 /** A date and the time of its day, which stand in two columns, or year, month and day in three. */
 function together(columns: readonly ColumnFacts[], nowMs: number): Candidate[] {
   const dates = columns.filter((column) => {
-    const times = timesOf(column.values, nowMs)
+    const { times } = column
     return times !== null && !times.hasHours && !partsOf(column.name).hasId
   })
   const clocks = columns.filter(
@@ -113,11 +113,15 @@ export function chooseTime(
   columns: readonly ColumnFacts[],
   nowMs: number,
   isHeaderless: boolean,
+  known: KnownOrder | null,
 ): TimeChoice {
   const single = columns
-    .map((column) => candidateOf(column, nowMs, isHeaderless))
+    .map((column) => candidateOf(column, isHeaderless))
     .filter((candidate) => candidate !== null)
-  const all = [...single, ...together(columns, nowMs)].sort((a, b) => b.score - a.score)
+    .filter(({ columns: [first] }) => known === null || first!.place === known.time)
+  const all = [...single, ...(known ? [] : together(columns, nowMs))].sort(
+    (a, b) => b.score - a.score,
+  )
   const able = [...new Set(all.flatMap((candidate) => candidate.columns.map(({ name }) => name)))]
   const [best, second] = all
   if (!best) {

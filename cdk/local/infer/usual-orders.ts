@@ -1,4 +1,6 @@
+import type { Identity } from '../../../functions/contract/mapping.ts'
 import { type ColumnFacts, ENOUGH_ROWS, isConstant, isKeyOfRows, yesOf } from './columns.ts'
+import type { Meaning } from './event-words.ts'
 import type { IdentityChoice } from './identities.ts'
 
 /**
@@ -6,25 +8,56 @@ import type { IdentityChoice } from './identities.ts'
  * (Taobao's user, item, category, behaviour, time; MovieLens' user, item, rating, time).
  */
 
-/** Columns of logs that are known by their width and by where their time is. */
-const KNOWN = [
+/** A log without a heading that is known by its width and its values: columns by place. */
+export interface KnownOrder {
+  name: string
+  width: number
+  fits(columns: readonly ColumnFacts[]): boolean
+  time: number
+  user: Identity
+  item: Identity
+  event?: { place: number; codes?: ReadonlyMap<string, Meaning> }
+}
+const column = (place: number): string => `column_${place + 1}`
+const KNOWN: readonly KnownOrder[] = [
   {
-    name: 'iPinYou',
+    name: 'iPinYou’s logs',
     width: 24,
-    fits: (columns: readonly ColumnFacts[]) => has(columns[1], /^\d{17}$/),
-    user: 3,
-    item: 18,
+    fits: ([, time]) => has(time, /^\d{17}$/),
+    time: 1,
+    user: column(3),
+    item: column(18),
+    event: {
+      place: 2,
+      codes: new Map<string, Meaning>([
+        ['1', { kind: 'impression' }],
+        ['2', { kind: 'outcome', outcome: 'click' }],
+        ['3', { kind: 'outcome', outcome: 'purchase' }],
+      ]),
+    },
   },
   {
-    name: 'Last.fm',
+    name: 'Last.fm’s listening histories',
     width: 6,
-    fits: (columns: readonly ColumnFacts[]) =>
-      has(columns[1], /^\d{4}-\d\d-\d\dT/) && has(columns[0], /^user_/),
-    user: 0,
-    item: 4,
+    fits: ([user, time]) => has(time, /^\d{4}-\d\d-\d\dT/) && has(user, /^user_/),
+    time: 1,
+    user: column(0),
+    item: { firstOf: [column(4), column(5)] },
   },
-] as const
+  {
+    name: 'Snowplow’s enriched events',
+    width: 131,
+    fits: (columns) => has(columns[3], /^\d{4}-\d\d-\d\d /) && has(columns[6], /^[\da-f-]{36}$/i),
+    time: 3,
+    user: { firstOf: [column(12), column(15)] },
+    item: column(35),
+    event: { place: 5 },
+  },
+]
+export const knownOrderOf = (columns: readonly ColumnFacts[]): KnownOrder | null =>
+  KNOWN.find(({ width, fits }) => columns.length === width && fits(columns)) ?? null
 
+const MOST_COLUMNS = 12
 const ASIN = /^(B0[0-9A-Z]{8}|\d{9}[\dX])$/
 const REVIEWER = /^A[0-9A-Z]{10,20}$/
 
@@ -63,14 +96,8 @@ export function chooseByOrder(
   /** Columns of another part: times and lists. */
   taken: ReadonlySet<string>,
 ): { user: IdentityChoice; item: IdentityChoice | null } | null {
-  const known = KNOWN.find(({ width, fits }) => columns.length === width && fits(columns))
-  if (known) {
-    const why = `stands where ${known.name} has it`
-    return {
-      user: choice('user', columns[known.user]!, why),
-      item: choice('item', columns[known.item]!, why),
-    }
-  }
+  // A wide table without a time is one of features, whose places say nothing.
+  if (columns.length > MOST_COLUMNS && columns.every(({ times }) => times === null)) return null
   const free = columns.filter((column) => !taken.has(column.name) && isIdentity(column))
   const reviewer = free.find((column) => has(column, REVIEWER))
   const asin = free.find((column) => has(column, ASIN))
@@ -87,4 +114,27 @@ export function chooseByOrder(
     free.find((column) => column !== user && column.place === user.place + 1)
   const why = 'by the usual order, no name says so'
   return { user: choice('user', user, why), item: item ? choice('item', item, why) : null }
+}
+
+/** Who and what by a log's known order, without the columns of it that are empty. */
+export function chooseByKnown(
+  { name, user, item }: KnownOrder,
+  columns: readonly ColumnFacts[],
+): { user: IdentityChoice; item: IdentityChoice } {
+  const choose = (part: 'user' | 'item', identity: Identity): IdentityChoice => {
+    const places =
+      typeof identity === 'object' && 'firstOf' in identity ? identity.firstOf : [identity]
+    const filled = columns.filter((one) => places.includes(one.name) && one.filled > 0)
+    const names = filled.map((one) => one.name)
+    return {
+      identity: names.length > 1 ? { firstOf: names } : names[0]!,
+      columns: names,
+      guess: {
+        part,
+        isSure: false,
+        says: `${names.join(', else ')}: stands where ${name} have it`,
+      },
+    }
+  }
+  return { user: choose('user', user), item: choose('item', item) }
 }
