@@ -3,6 +3,8 @@ import * as ads from './ads.ts'
 import * as media from './media.ts'
 import * as odd from './odd.ts'
 import * as orders from './orders.ts'
+import * as pastimes from './pastimes.ts'
+import * as portals from './portals.ts'
 import * as ratings from './ratings.ts'
 import * as shops from './shops.ts'
 import * as tracking from './tracking.ts'
@@ -17,6 +19,8 @@ const MAKERS: Readonly<Record<string, (draws: Draws) => LabelledLog>> = {
   ...media,
   ...tracking,
   ...odd,
+  ...pastimes,
+  ...portals,
 }
 
 export const drawCorpus = (seed: number): [name: string, log: LabelledLog][] =>

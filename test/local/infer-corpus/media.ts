@@ -481,7 +481,7 @@ export function trivago(draws: Draws): LabelledLog {
 
 /** Visits to a video service, whose clock has minutes alone and days first. */
 export function minutesOnly(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { days: 40 })
+  const visits = traffic(draws, { days: 14 })
   const rows = visits.map(({ user, item, timeMs, isPositive }) => {
     const [year, month, dayOfMonth] = day(timeMs).split('-')
     return [

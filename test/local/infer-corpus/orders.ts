@@ -6,7 +6,7 @@ import type { LabelledLog } from './truth.ts'
 /** Orders: every row was bought, and what was shown stands nowhere. */
 
 export function onlineRetail(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { from: '2010-12-01T08:00:00Z', days: 20 })
+  const visits = traffic(draws, { from: '2010-12-01T08:00:00Z', days: 14 })
   const rounded = visits.map((visit) => ({
     ...visit,
     timeMs: Math.floor(visit.timeMs / 60_000) * 60_000,

@@ -20,7 +20,7 @@ import type { LabelledLog, Truth } from './truth.ts'
 
 /** Of five stars, what is liked begins at four; some would say three and a half. */
 const liked = (column: string) => [{ labels: [column], atLeast: [3.5, 5] as const }]
-const OLD = { from: '2000-04-25T00:00:00Z', days: 40 }
+const OLD = { from: '2000-04-25T00:00:00Z', days: 4 }
 
 function starred(
   visits: readonly Visit[],
@@ -89,7 +89,7 @@ const asin = (item: number): string => `B00${hex(item, 7).toUpperCase()}`
 const reviewer = (user: number): string => `A${hex(user, 13).toUpperCase()}`
 
 export function amazonReviews(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { from: '2013-02-01T00:00:00Z', days: 300 }).map((visit) => ({
+  const visits = traffic(draws, { from: '2013-02-01T00:00:00Z', days: 30 }).map((visit) => ({
     ...visit,
     timeMs: Math.floor(visit.timeMs / DAY_MS) * DAY_MS,
   }))
@@ -116,7 +116,7 @@ export function amazonReviews(draws: Draws): LabelledLog {
 }
 
 export function amazonRatings(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { from: '2012-02-01T00:00:00Z', days: 300 }).map((visit) => ({
+  const visits = traffic(draws, { from: '2012-02-01T00:00:00Z', days: 30 }).map((visit) => ({
     ...visit,
     timeMs: Math.floor(visit.timeMs / DAY_MS) * DAY_MS,
   }))
@@ -160,7 +160,7 @@ export function bookCrossing(draws: Draws): LabelledLog {
 }
 
 export function netflix(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { from: '2005-09-06T00:00:00Z', days: 90 })
+  const visits = traffic(draws, { from: '2005-09-06T00:00:00Z', days: 30 })
   const rows = visits
     .toSorted((a, b) => a.item - b.item)
     .map(({ user, item, stars, timeMs }) => [item, 1_488_000 + user * 37, stars, day(timeMs)])
@@ -196,7 +196,7 @@ export function goodreads(draws: Draws): LabelledLog {
 }
 
 export function yelp(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { from: '2018-07-07T00:00:00Z', days: 60 })
+  const visits = traffic(draws, { from: '2018-07-07T00:00:00Z', days: 5 })
   const id = (number: number) => Buffer.from(hex(number, 22)).toString('base64').slice(0, 22)
   const records = visits.map(({ user, item, stars, timeMs }, i) => ({
     review_id: id(i + 1_000_000),

@@ -91,7 +91,7 @@ export function tmall(draws: Draws): LabelledLog {
 }
 
 export function tianchiMobile(draws: Draws): LabelledLog {
-  const visits = byUser(traffic(draws, { from: '2014-11-18T00:00:00Z', days: 20 }))
+  const visits = byUser(traffic(draws, { from: '2014-11-18T00:00:00Z', days: 4 }))
   const rows = visits.map(({ user, item, timeMs }) => [
     user * 100_069,
     item * 2_003_111,
