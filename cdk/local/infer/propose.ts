@@ -90,6 +90,7 @@ export async function propose({ path, bytes, nowMs, scene }: LogSample): Promise
       kind: format === null ? 'none' : 'format',
       ...NOTHING,
       format,
+      lines: lines.length,
       // Of a log that cannot be read nothing is sure.
       guesses: guesses.map((guess) => ({ ...guess, isSure: false })),
       table,
@@ -98,6 +99,7 @@ export async function propose({ path, bytes, nowMs, scene }: LogSample): Promise
   const written = encoding === 'utf-8' ? mapped.written : { encoding, ...mapped.written }
   return {
     ...NOTHING,
+    lines: lines.length,
     kind: format === null ? 'mapping' : 'format',
     format,
     mapping: mappingSchema.parse(written),

@@ -4,7 +4,8 @@ import { decodeText } from '../../../functions/intake/json-record.ts'
 import { readLines } from '../../../functions/intake/read-lines.ts'
 import type { Foreign } from '../../../functions/intake/sniff/head.ts'
 
-const LINES = 5000
+/** Looked at; of a longer log only its beginning. */
+export const MOST_LINES = 5000
 
 /** The first lines of a log as text, or what its bytes are where they are no lines. */
 export type TextSample =
@@ -39,7 +40,7 @@ async function read(path: string, bytes: Uint8Array, encoding: Encoding): Promis
         found.texts.push(text)
         if (MORE_THAN_ASCII.test(text)) found.wide++
       }
-      if (found.texts.length + found.broken >= LINES) return found
+      if (found.texts.length + found.broken >= MOST_LINES) return found
     }
   }
   return found
