@@ -128,6 +128,10 @@ const slate = z
     separator: z.string().min(1).max(4).optional(),
     /** Path of the item's id within an element that is an object. */
     id: column.optional(),
+    /** The item of a row that has no list, and is about one. */
+    single: column.optional(),
+    /** Path within an element that is an object: the size of its outcome. */
+    value: column.optional(),
     /** Context of each element that is an object: attribute → path within the element. */
     context: z.record(z.string().min(1).max(64), column).default({}),
     /** Cuts an element into item and label: `-` for `N82-0`. */
@@ -201,3 +205,5 @@ export const mappingSchema = z
     'one of item (a row is about one) and slate (a row lists several)',
   )
 export type Mapping = z.infer<typeof mappingSchema>
+/** As it is written: what has a default may be left out. */
+export type WrittenMapping = z.input<typeof mappingSchema>

@@ -12,6 +12,15 @@ import { isLabelName, strengthOf } from './names.ts'
 const TRIED: readonly { format: FormatName; begins(lines: readonly string[]): boolean }[] = [
   { format: 'jsonl', begins: ([first = '']) => first.startsWith('{') },
   { format: 'metarank', begins: ([first = '']) => first.startsWith('{') },
+  {
+    format: 'ga4',
+    begins: ([first = '']) => /"event_timestamp"/.test(first) && /"user_pseudo_id"/.test(first),
+  },
+  {
+    format: 'segment',
+    begins: ([first = '']) => /"anonymousId"|"messageId"/.test(first) && /"type"/.test(first),
+  },
+  { format: 'snowplow', begins: ([first = '']) => first.split('\t').length === 131 },
   { format: 'access-log', begins: ([first = '']) => !first.startsWith('{') },
   { format: 'movielens', begins: ([first = '']) => /^user_id:token\titem_id:token/.test(first) },
   {

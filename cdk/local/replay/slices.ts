@@ -106,7 +106,7 @@ async function sliceFile(
     )
   const reader = openReader(logs, file, firstRow)
   const hasHeader = FORMATS[logs.format].hasHeader(logs.mapping)
-  const hasDirectives = logs.mapping?.header === 'fields'
+  const hasDirectives = FORMATS[logs.format].hasDirectives?.(logs.mapping) ?? false
   let header: string | null = null
   let nearestMs = first.timeMs ?? 0
   let rows = 0

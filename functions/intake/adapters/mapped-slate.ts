@@ -9,6 +9,10 @@ type Slate = NonNullable<Mapping['slate']>
 /** One place of a slate. */
 export interface Place {
   item: string | undefined
+  /** From 1; undefined for an item that stands in no list. */
+  position: number | undefined
+  /** Size of its outcome, as its text. */
+  value: string | undefined
   isPositive: boolean
   context: Record<string, string | string[]>
 }
@@ -60,7 +64,7 @@ function cutLabel(element: string, sign: string): [item: string, label: string] 
 
 /** Reads the list of items that one row has. `jsonOf` gives a column's value, text or JSON. */
 export function openSlate(slate: Slate) {
-  const { column, separator, id, labelSuffix, labels, chosen } = slate
+  const { column, separator, id, single, labelSuffix, labels, chosen } = slate
   const positives = new Set(slate.positive.map((value) => value.trim()))
   const contextPaths = Object.entries(slate.context)
   return (jsonOf: (name: string) => unknown): Place[] | Flaw => {
@@ -69,6 +73,11 @@ export function openSlate(slate: Slate) {
     const taken = chosen === undefined ? [] : listIn(chosen, jsonOf(chosen), separator)
     for (const found of [list, beside, taken]) if (!Array.isArray(found)) return found
     const elements = list as unknown[]
+    const alone = single === undefined ? undefined : idIn(textOfValue(jsonOf(single)))
+    if (elements.length === 0 && alone !== undefined)
+      return [
+        { item: alone, position: undefined, value: undefined, isPositive: false, context: {} },
+      ]
     const marks = beside as unknown[]
     if (elements.length > MAX_SLATE)
       return new Flaw(
@@ -93,6 +102,8 @@ export function openSlate(slate: Slate) {
       }
       return {
         item: idIn(item),
+        position: i + 1,
+        value: slate.value === undefined ? undefined : textOfValue(valueAt(element, slate.value)),
         isPositive: chosen === undefined ? positives.has(mark.trim()) : chosenItems.has(item),
         context,
       }

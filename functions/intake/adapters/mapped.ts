@@ -32,7 +32,13 @@ function columnsOf(mapping: Mapping, kind: Kind): string[] {
     ...[user, item, request].flatMap(columnsOfIdentity),
     ...[time.column, position?.column, value, propensity, eventId, release].flat(),
     ...[label ?? []].flat().map(({ column }) => column),
-    ...[event && columnOf(event.column), slate?.column, slate?.labels, slate?.chosen],
+    ...[
+      event && columnOf(event.column),
+      slate?.column,
+      slate?.single,
+      slate?.labels,
+      slate?.chosen,
+    ],
     ...attributes.flatMap((sources) => Object.values(sources).map(columnOf)),
   ].filter((column) => column !== undefined)
 }

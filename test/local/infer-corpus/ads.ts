@@ -1,6 +1,16 @@
 import type { Draws } from '../../../cdk/local/world/draws.ts'
 import { HOUR_MS } from '../../../functions/contract/time.ts'
-import { digits, floored, hex, jsonLines, seconds, table, timesOf, traffic, uuid } from './traffic.ts'
+import {
+  digits,
+  floored,
+  hex,
+  jsonLines,
+  seconds,
+  table,
+  timesOf,
+  traffic,
+  uuid,
+} from './traffic.ts'
 import { type LabelledLog, nothing } from './truth.ts'
 
 /** Logs of advertising. */
@@ -14,7 +24,8 @@ export function criteoDisplay(draws: Draws): LabelledLog {
       draws.pick([null, hex(i * 10_000 + draws.below(3 + ((i * 37) % 90)), 8), hex(i, 8)]),
     ),
   ])
-  return { file: 'train.txt', body: table(null, rows, '\t'), truth: nothing }
+  const readings = [{ labels: ['column_1'], positive: '1' }]
+  return { file: 'train.txt', body: table(null, rows, '\t'), truth: { ...nothing, readings } }
 }
 
 /** Seconds count from the log's own start: its rows are in order, and no column says when. */
@@ -110,7 +121,7 @@ export function avazu(draws: Draws): LabelledLog {
       kind: 'mapping',
       time: ['hour'],
       timesMs: floored(visits, HOUR_MS),
-      user: ['device_ip', 'device_ip+device_model', 'device_id', 'device_id|device_ip'],
+      user: ['device_ip', 'device_ip+device_model', 'device_id|device_ip'],
       item: ['C14', 'C17'],
       readings: [{ labels: ['click'], positive: '1' }],
       others: { eventId: ['id'], position: ['banner_pos'] },
@@ -229,7 +240,12 @@ export function outbrainClicks(draws: Draws): LabelledLog {
   return {
     file: 'clicks_train.csv',
     body: table(['display_id', 'ad_id', 'clicked'], rows),
-    truth: nothing,
+    truth: {
+      ...nothing,
+      item: ['ad_id'],
+      readings: [{ labels: ['clicked'], positive: '1' }],
+      others: { request: ['display_id'] },
+    },
   }
 }
 

@@ -182,7 +182,6 @@ export function adressa(draws: Draws): LabelledLog {
       item: ['documentId', 'url', 'canonicalUrl'],
       readings: [{ everyRow: '*' }],
       others: { eventId: ['eventId'], value: ['activeTime'] },
-      leaks: ['activeTime', 'sessionStop'],
     },
   }
 }
@@ -327,8 +326,8 @@ export function kuaiRand(draws: Draws): LabelledLog {
       item: ['video_id'],
       readings: [{ labels: ['is_click'], positive: '1' }],
       leaks: [
-        ...['is_like', 'is_follow', 'is_comment', 'is_forward', 'long_view', 'play_time_ms'],
-        ...['profile_stay_time', 'comment_stay_time', 'is_profile_enter'],
+        ...['is_like', 'is_follow', 'is_comment', 'is_forward', 'is_hate', 'long_view'],
+        ...['play_time_ms', 'profile_stay_time', 'comment_stay_time', 'is_profile_enter'],
       ],
     },
   }

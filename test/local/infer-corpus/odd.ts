@@ -172,7 +172,8 @@ export const spanish = (draws: Draws): LabelledLog =>
 
 /** Which article was shown and whether it was clicked, but not to whom. */
 export function noUser(draws: Draws): LabelledLog {
-  const rows = traffic(draws).map(({ item, timeMs, isPositive }) => [
+  const visits = traffic(draws)
+  const rows = visits.map(({ item, timeMs, isPositive }) => [
     stamp(timeMs),
     `art-${item}`,
     draws.pick(['top', 'side', 'bottom']),
@@ -181,7 +182,13 @@ export function noUser(draws: Draws): LabelledLog {
   return {
     file: 'teasers.csv',
     body: table(['shown_at', 'article_id', 'slot', 'clicked'], rows),
-    truth: nothing,
+    truth: {
+      ...nothing,
+      time: ['shown_at'],
+      timesMs: timesOf(visits),
+      item: ['article_id'],
+      readings: [{ labels: ['clicked'], positive: '1' }],
+    },
   }
 }
 
@@ -195,7 +202,7 @@ export function sensors(draws: Draws): LabelledLog {
   return {
     file: 'sensors.csv',
     body: table(['measured', 'temperature', 'pressure', 'humidity'], rows),
-    truth: nothing,
+    truth: { ...nothing, time: ['measured'] },
   }
 }
 

@@ -132,4 +132,3 @@ export function hm(draws: Draws): LabelledLog {
     },
   }
 }
-

@@ -1,6 +1,18 @@
 import type { Draws } from '../../../cdk/local/world/draws.ts'
 import { DAY_MS, HOUR_MS } from '../../../functions/contract/time.ts'
-import { byUser, day, floored, hex, iso, seconds, stamp, table, timesOf, traffic, uuid } from './traffic.ts'
+import {
+  byUser,
+  day,
+  floored,
+  hex,
+  iso,
+  seconds,
+  stamp,
+  table,
+  timesOf,
+  traffic,
+  uuid,
+} from './traffic.ts'
 import type { LabelledLog } from './truth.ts'
 
 /** Logs of shops: what was looked at, put in a basket and bought. */

@@ -1,5 +1,16 @@
 import type { Draws } from '../../../cdk/local/world/draws.ts'
-import { hex, iso, jsonLines, lines, seconds, stamp, table, timesOf, traffic, uuid } from './traffic.ts'
+import {
+  hex,
+  iso,
+  jsonLines,
+  lines,
+  seconds,
+  stamp,
+  table,
+  timesOf,
+  traffic,
+  uuid,
+} from './traffic.ts'
 import type { LabelledLog } from './truth.ts'
 
 /** Logs of web servers and of tools that track what visitors do. */
@@ -191,7 +202,7 @@ export function cloudFront(draws: Draws): LabelledLog {
       user: ['c-ip', 'c-ip+cs(User-Agent)'],
       item: ['cs-uri-stem'],
       readings: [{ everyRow: '*' }],
-      others: { eventId: ['x-edge-request-id'] },
+      others: { eventId: ['x-edge-request-id'], request: ['x-edge-request-id'] },
     },
   }
 }

@@ -24,8 +24,8 @@ export interface TrafficOptions {
 
 /** Visits in order of time. A few users and items have most of them, as everywhere. */
 export function traffic(draws: Draws, options: TrafficOptions = {}): Visit[] {
-  const { rows = 300, users = 50, items = 80, from = '2024-03-04T00:00:00Z' } = options
-  const { days = 6, positives = 0.2 } = options
+  const { rows = 240, users = 50, items = 80, from = '2024-03-04T00:00:00Z' } = options
+  const { days = 2, positives = 0.2 } = options
   const startMs = Date.parse(from)
   const times = Array.from({ length: rows }, () =>
     Math.floor((draws.uniform() * days * DAY_MS) / 1000),
@@ -37,7 +37,7 @@ export function traffic(draws: Draws, options: TrafficOptions = {}): Visit[] {
       user,
       item: 1 + Math.floor(items * draws.uniform() ** 2),
       timeMs,
-      session: user * 100 + Math.floor((timeMs - startMs) / (2 * DAY_MS)),
+      session: user * 100 + Math.floor((timeMs - startMs) / (DAY_MS / 2)),
       isPositive: draws.uniform() < positives,
       stars: draws.pick([1, 2, 3, 3, 4, 4, 4, 5, 5, 5]),
     }
