@@ -90,15 +90,17 @@ describe('npm start -- --infer', () => {
       event: {
         column: 'action',
         impressions: ['view'],
-        outcomes: { buy: 'purchase', wish: 'wishlist' },
+        outcomes: { buy: 'purchase', wish: 'add_to_wishlist' },
       },
       value: 'price',
     })
     expect(unsure).toContain('event')
     expect(scene.objective).toBe('purchase')
-    expect(said).toMatch(/feed predicts click, which this log does not have; it has .*wishlist/)
-    // The scene that was asked for knows no wishlist; the one beside the mapping does.
-    expect(Object.keys(scene.outcomes)).toContain('wishlist')
+    expect(said).toMatch(
+      /feed predicts click, which this log does not have; it has .*add_to_wishlist/,
+    )
+    // The scene that was asked for knows no wishes; the one beside the mapping does.
+    expect(Object.keys(scene.outcomes)).toContain('add_to_wishlist')
     expect(manifest).toMatchObject({ read: 60, accepted: 45, quarantined: { unknown_outcome: 15 } })
   })
 
