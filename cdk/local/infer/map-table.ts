@@ -201,8 +201,8 @@ export function mapTable({
   const { objective, guess } = objectiveFor(scene, own)
   if (guess) guesses.push(guess)
   const optional = chooseOptional(free(), {
-    isSlate: slate !== null,
-    hasImpressions: own.hasImpressions,
+    isLabelledSlate: slate?.hasLabels === true,
+    isPlaced: slate !== null && slate.slate.single === undefined,
     isHeaderless,
   })
   guesses.push(...optional.guesses)
