@@ -26,7 +26,7 @@ export interface Sample {
 /** The first lines of a file, unpacked. Reads no further. Throws UsageError for what is not records a line. */
 export async function firstLines(path: string): Promise<string[]> {
   const lines: string[] = []
-  for await (const portion of readFileLines(path, undefined, null)) {
+  for await (const portion of readFileLines(path, {}, null)) {
     if ('foreign' in portion)
       throw new UsageError(`--infer ${path}: ${sentenceOf(portion, path, 'name that').says}`)
     if (!('lines' in portion)) return lines

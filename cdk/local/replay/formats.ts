@@ -36,7 +36,7 @@ const jsonl: LogFormat = {
   scene: 'feed',
   hasHeader: () => false,
   extension: 'jsonl',
-  recognise: named(/\.(jsonl|ndjson|json|log)$/),
+  recognise: named(/\.(jsonl|ndjson|json|log|parquet)$/),
 }
 
 const movielens: LogFormat = {
@@ -91,10 +91,12 @@ const accessLog: LogFormat = {
 
 const csv: LogFormat = {
   scene: 'feed',
-  hasHeader: (mapping) => mapping?.layout !== 'json-lines' && mapping?.header === true,
+  hasHeader: (mapping) => mapping?.layout === 'separated' && mapping.header === true,
   extension: 'csv',
   /** A mapping may stand beside its table. */
-  recognise: named(/^(?!.*mapping\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json)$/),
+  recognise: named(
+    /^(?!.*mapping\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json|parquet)$/,
+  ),
 }
 
 export const FORMATS: Readonly<Record<Format, LogFormat>> = {

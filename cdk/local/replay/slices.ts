@@ -110,7 +110,7 @@ async function sliceFile(
   let header: string | null = null
   let nearestMs = first.timeMs ?? 0
   let rows = 0
-  for await (const portion of readFileLines(file.path, reader.separator, logs)) {
+  for await (const portion of readFileLines(file.path, reader, logs)) {
     if ('foreign' in portion)
       throw new UsageError(`${file.path}: ${sentenceOf(portion, file.path, 'name that').says}`)
     if ('break' in portion)

@@ -6,6 +6,10 @@ import { type TextValue, valuesOf } from './json-values.ts'
  */
 export type DeclaredLines = 'json' | 'mapped-json' | 'text' | 'any' | null
 
+/** Whether records are read as JSON: then a JSON array, and the rows of Parquet, are as good as lines. */
+export const readsRows = (declared: DeclaredLines): boolean =>
+  declared === 'json' || declared === 'mapped-json' || declared === 'any'
+
 /** Text that is no record a line, or lines of another kind than declared. */
 export type TextContainer =
   | { container: 'json-array' }
