@@ -10,7 +10,7 @@ import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { getTreePath } from 'hyparquet/src/schema.js'
 import type { RandomAccess } from './objects.ts'
 import type { TimeUnit } from './parquet-cells.ts'
-import { BadParquet, ColumnPages, PageBudget } from './parquet-pages.ts'
+import { BadParquet, ColumnReader, PageBudget } from './parquet-columns.ts'
 
 /** Columns that are read, by name or path (`a.b` reaches inside). */
 export interface WantedColumns {
@@ -42,7 +42,10 @@ const WINDOWS_BYTES = 16 * 2 ** 20
 const MIN_WINDOW_BYTES = 256 * 2 ** 10
 /** Of dictionaries and decoded pages of all columns. */
 const MAX_PAGES_BYTES = 48 * 2 ** 20
-const BATCH_ROWS = 500
+/** Taken at once: the first, the most, and how many bytes of them are meant to be. */
+const FIRST_ROWS = 16
+const MOST_ROWS = 200
+const ROWS_BYTES = 2 ** 20
 
 async function readMetadata(file: RandomAccess): Promise<FileMetaData> {
   let tail = await file.slice(Math.max(0, file.bytes - FIRST_FETCH_BYTES), file.bytes)
@@ -104,21 +107,24 @@ function jsonOf(value: unknown): unknown {
 /** A column at the top: one that holds values, or all that it is nested of. */
 class TopColumn {
   readonly name: string
-  readonly leaves: readonly ColumnPages[]
+  readonly leaves: readonly ColumnReader[]
   readonly #tree: SchemaTree
 
-  constructor(tree: SchemaTree, leaves: readonly ColumnPages[]) {
+  constructor(tree: SchemaTree, leaves: readonly ColumnReader[]) {
     this.name = tree.element.name
     this.leaves = leaves
     this.#tree = tree
   }
 
-  take(count: number): unknown[] {
-    if (this.#tree.children.length === 0) {
-      const values = this.leaves[0]!.take(count)
-      return this.#tree.element.repetition_type === 'REPEATED' ? values.map(jsonOf) : values
-    }
-    const parts = new Map(this.leaves.map((leaf) => [leaf.path, leaf.take(count)]))
+  async take(count: number): Promise<unknown[]> {
+    // Faults of all are waited for: none is left over when the first is thrown.
+    const taken = await Promise.allSettled(this.leaves.map((leaf) => leaf.take(count)))
+    const columns = taken.map((each) => {
+      if (each.status === 'rejected') throw each.reason
+      return each.value
+    })
+    if (this.#tree.children.length === 0) return columns[0]!
+    const parts = new Map(this.leaves.map(({ path }, i) => [path, columns[i]!]))
     try {
       assembleNested(parts, this.#tree, DEFAULT_PARSERS)
     } catch (cause) {
@@ -150,21 +156,23 @@ function openColumns(
       const meta = metas.get(name)
       if (!meta) throw new BadParquet(`${name}: the row group has no such column`)
       const unit = wanted.times.includes(name) ? wanted.unit : 'iso'
-      return new ColumnPages(file, meta, getTreePath(root, path), unit, budget, window)
+      return new ColumnReader(file, meta, getTreePath(root, path), unit, budget, window)
     })
     return new TopColumn(top, leaves)
   })
 }
 
-function rowsOfColumns(columns: readonly TopColumn[], count: number): ParquetRow[] {
+function rowsOfColumns(
+  columns: readonly TopColumn[],
+  values: readonly unknown[][],
+  count: number,
+): ParquetRow[] {
   const rows: ParquetRow[] = Array.from({ length: count }, () => ({}))
-  for (const column of columns) {
-    const values = column.take(count)
+  for (const [c, { name }] of columns.entries())
     for (let i = 0; i < count; i++) {
-      const value = values[i]
-      if (value !== null && value !== undefined) rows[i]![column.name] = value
+      const value = values[c]![i]
+      if (value !== null && value !== undefined) rows[i]![name] = value
     }
-  }
   return rows
 }
 
@@ -193,13 +201,18 @@ export async function openGroups(file: RandomAccess, wanted: WantedColumns): Pro
     async *rowsOf(group) {
       const columns = openColumns(file, group, root, tops, wanted)
       const leaves = columns.flatMap((column) => column.leaves)
+      let count = FIRST_ROWS
       for (let left = Number(group.num_rows); left > 0; ) {
-        // Faults of all are waited for: none is left over when the first is thrown.
-        const filled = await Promise.allSettled(leaves.map((leaf) => leaf.fill()))
-        for (const each of filled) if (each.status === 'rejected') throw each.reason
-        const count = Math.min(left, BATCH_ROWS, ...leaves.map(({ rows }) => rows))
-        yield rowsOfColumns(columns, count)
+        count = Math.min(left, count)
+        const taken = await Promise.allSettled(columns.map((column) => column.take(count)))
+        const values = taken.map((each) => {
+          if (each.status === 'rejected') throw each.reason
+          return each.value
+        })
+        yield rowsOfColumns(columns, values, count)
+        const bytes = leaves.reduce((sum, { takenBytes }) => sum + takenBytes, 0)
         left -= count
+        count = Math.max(1, Math.min(MOST_ROWS, Math.floor((count * ROWS_BYTES) / (bytes + 1))))
       }
     },
   }

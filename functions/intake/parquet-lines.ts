@@ -1,6 +1,6 @@
 import type { RandomAccess } from '../core/objects.ts'
+import { BadParquet, PagesTooLarge } from '../core/parquet-columns.ts'
 import { type OpenGroups, openGroups, type WantedColumns } from '../core/parquet-groups.ts'
-import { BadParquet, PagesTooLarge } from '../core/parquet-pages.ts'
 import type { Break } from './breaks.ts'
 import type { Line } from './lines.ts'
 import type { Portion } from './read-lines.ts'

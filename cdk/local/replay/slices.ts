@@ -119,7 +119,9 @@ async function sliceFile(
       const text = textOf(line)
       // Of a line too long only the beginning is held: one byte more, and intake sees that it was.
       const isCut = line.length > MAX_LINE_BYTES
-      const bytes = line.bytes.toString('latin1') + (isCut ? ' ' : '')
+      const cut = line.bytes.toString('latin1') + (isCut ? ' ' : '')
+      // An element of a JSON array becomes a line: carriage returns are blanks of JSON too.
+      const bytes = reader.separator === undefined ? cut.replaceAll('\n', '\r') : cut
       const isDirective = hasDirectives && text?.startsWith('#') === true
       if (isDirective || (hasHeader && header === null)) {
         if (text === null) continue
