@@ -38,10 +38,10 @@ const FIRST_FETCH_BYTES = 256 * 2 ** 10
 /** Parsed, metadata takes some ten times as much. A row group of 50 columns has 5 kB of it. */
 const MAX_METADATA_BYTES = 4 * 2 ** 20
 /** As stored, fetched at once of all columns; and of one at least. */
-const WINDOWS_BYTES = 16 * 2 ** 20
+const WINDOWS_BYTES = 8 * 2 ** 20
 const MIN_WINDOW_BYTES = 256 * 2 ** 10
 /** Of dictionaries and decoded pages of all columns. */
-const MAX_PAGES_BYTES = 48 * 2 ** 20
+const MAX_PAGES_BYTES = 40 * 2 ** 20
 /** Taken at once: the first, the most, and how many bytes of them are meant to be. */
 const FIRST_ROWS = 16
 const MOST_ROWS = 200
@@ -178,7 +178,7 @@ function rowsOfColumns(
 
 /**
  * Opens a Parquet file of any size by its metadata. Of its rows only the columns that are wanted are
- * read. Memory: 16 MiB of columns as stored, 48 MiB of pages, and the metadata. Throws BadParquet.
+ * read. Memory: 8 MiB of columns as stored, 40 MiB of pages, and the metadata. Throws BadParquet.
  */
 export async function openGroups(file: RandomAccess, wanted: WantedColumns): Promise<OpenGroups> {
   const metadata = await readMetadata(file)
