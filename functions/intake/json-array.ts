@@ -6,7 +6,8 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COMMA = 0x2c
 const LF = 0x0a
-const OPEN = [0x5b, 0x7b]
+const OBJECT = 0x7b
+const OPEN = [0x5b, OBJECT]
 const CLOSE = [0x5d, 0x7d]
 const END = 0x5d
 const BEGIN = 0x5b
@@ -31,6 +32,7 @@ const NAMES: Readonly<Record<Expected, string>> = {
 export class ArrayCutter {
   #expected: Expected = 'array'
   #isInElement = false
+  #isObject = false
   #isInString = false
   #isEscaped = false
   #depth = 0
@@ -68,9 +70,12 @@ export class ArrayCutter {
     return { lines, broken: null }
   }
 
-  /** The break of an array that is cut; null where the last one is whole. */
-  end(): Break | null {
-    return this.#expected === 'array' && !this.#isInElement ? null : this.#broken('it is cut')
+  /** The object that the cut came after, and the break of an array that is cut. */
+  end(): { lines: Line[]; broken: Break | null } {
+    const isWhole = this.#isObject && this.#depth === 0 && this.#element !== null
+    const lines = isWhole ? [this.#take(Buffer.alloc(0))] : []
+    const isOver = this.#expected === 'array' && !this.#isInElement
+    return { lines, broken: isOver ? null : this.#broken('it is cut') }
   }
 
   /** What has come of the element that is not over. */
@@ -121,6 +126,7 @@ export class ArrayCutter {
     }
     if (byte === COMMA || byte === END) return false
     this.#isInElement = true
+    this.#isObject = byte === OBJECT
     this.#element = { line: this.#line, byteOffset: offset, length: 0, bytes: Buffer.alloc(0) }
     return true
   }

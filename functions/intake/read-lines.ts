@@ -45,7 +45,8 @@ async function* readArrays(
     yield { break: broken, cut: cutter.rest() }
     return
   }
-  const broken = cutter.end()
+  const { lines, broken } = cutter.end()
+  yield { lines }
   if (broken) yield { break: broken, cut: cutter.rest() }
 }
 

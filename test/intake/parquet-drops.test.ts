@@ -203,13 +203,12 @@ describe('Parquet that cannot be read', () => {
     const body = await written(EVENTS, 'parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1000')
     const sound = await take(body)
     expect(sound.manifest.accepted).toBe(3000)
-    // The middle of the file is in the middle one of its row groups.
-    body.fill(0xa5, body.length * 0.4, body.length * 0.6)
+    // DuckDB writes at least 2048 rows in one: the second has 952, behind the middle of the file.
+    body.fill(0xa5, Math.floor(body.length * 0.43), Math.floor(body.length * 0.5))
     const { manifest, setAside } = await take(body)
-    expect(manifest.quarantined['unreadable_parquet']).toBeGreaterThanOrEqual(1)
-    expect(manifest.accepted).toBeGreaterThanOrEqual(952)
-    expect(setAside.find(({ reason }) => reason === 'unreadable_parquet')!.detail).toMatch(
-      /^row group \d of \d: .*: write the file again, .* rows were read, and other row groups are/,
+    expect(manifest).toMatchObject({ accepted: 952, quarantined: { unreadable_parquet: 1 } })
+    expect(setAside[0]!.detail).toMatch(
+      /^row group 1 of 2: price: .+: write the file again, .+ 0 of its 2048 rows were read/,
     )
   })
 

@@ -63,6 +63,16 @@ function arraysOf(values: readonly TextValue[]): TextContainer | null {
   return { container: first!.isPython ? 'python-list' : 'json-array' }
 }
 
+/**
+ * A broken array of records: its elements are read up to there. Not so where a line is a sound record,
+ * nor where the end of the first line is not seen: sound ones may follow.
+ */
+function beginsArray(text: string, isWhole: boolean): boolean {
+  if (!/^\[\s*\{\s*["}]/.test(text) || !(isWhole || text.includes('\n'))) return false
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return !lines.some((line, i) => isJsonObject(line) && !/^\s*\]/.test(lines[i + 1] ?? ''))
+}
+
 /** Values by the lines that they stand on. */
 function groupByLine(text: string, values: readonly TextValue[]): TextValue[][] {
   const groups: TextValue[][] = []
@@ -186,6 +196,7 @@ export function textContainerOf(
     const values = valuesOf(text) ?? []
     const found = jsonContainerOf(text, values, isWhole, declared)
     if (found) return found
+    if (readsRows(declared) && beginsArray(text, isWhole)) return { container: 'json-array' }
     // One JSON value on one line may have carriage returns within.
     if (values.length === 1) return otherLines(text, isWhole, declared)
   }
