@@ -173,6 +173,12 @@ export class ColumnReader {
       else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2')
         this.#page = openPage(stored, header, this.#column, this.#dictionary)
     })
+    // The page is unpacked, or holds what is stored itself: of what was fetched only the rest is kept.
+    if (storedBytes > this.#windowBytes) {
+      this.#held = Buffer.from(this.#held.subarray(this.#at - this.#heldFrom))
+      this.#heldFrom = this.#at
+    }
+    this.#budget.change(-storedBytes)
   }
 
   /** An error that the bytes cause. What the file throws is a fault, and is thrown outside of this. */
@@ -204,17 +210,17 @@ export class ColumnReader {
     return { header: parquetHeader(reader), bytes: reader.offset }
   }
 
-  /** Sizes are the header's, so that no page is unpacked which does not fit. */
+  /** Sizes are the header's, so that no page is unpacked which does not fit, with what is stored beside it. */
   #reserve(header: PageHeader): void {
     const isDictionary = header.type === 'DICTIONARY_PAGE'
     const data = header.data_page_header ?? header.data_page_header_v2
     const { num_values: count = 0 } = header.dictionary_page_header ?? data ?? {}
     const isWhole = isDictionary || (data && !isStreamed(data.encoding))
     const { uncompressed_page_size: bytes, compressed_page_size: stored } = header
-    const cost = bytes + stored + (isWhole ? count * VALUE_BYTES : 0)
+    const cost = bytes + (isWhole ? count * VALUE_BYTES : 0)
     if (!(bytes >= 0 && count >= 0 && Number.isSafeInteger(cost)))
       throw new BadParquet(`${this.path}: a page states no sound size`)
-    this.#budget.change(isDictionary ? cost : cost - this.#pageCost)
+    this.#budget.change(stored + (isDictionary ? cost : cost - this.#pageCost))
     if (!isDictionary) this.#pageCost = cost
   }
 }

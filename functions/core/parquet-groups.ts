@@ -38,10 +38,10 @@ const FIRST_FETCH_BYTES = 256 * 2 ** 10
 /** Parsed, metadata takes some ten times as much. A row group of 50 columns has 5 kB of it. */
 const MAX_METADATA_BYTES = 4 * 2 ** 20
 /** As stored, fetched at once of all columns; and of one at least. */
-const WINDOWS_BYTES = 8 * 2 ** 20
+const WINDOWS_BYTES = 4 * 2 ** 20
 const MIN_WINDOW_BYTES = 256 * 2 ** 10
 /** Of dictionaries and decoded pages of all columns. */
-const MAX_PAGES_BYTES = 40 * 2 ** 20
+const MAX_PAGES_BYTES = 24 * 2 ** 20
 /** Taken at once: the first, the most, and how many bytes of them are meant to be. */
 const FIRST_ROWS = 16
 const MOST_ROWS = 200
@@ -117,14 +117,10 @@ class TopColumn {
   }
 
   async take(count: number): Promise<unknown[]> {
-    // Faults of all are waited for: none is left over when the first is thrown.
-    const taken = await Promise.allSettled(this.leaves.map((leaf) => leaf.take(count)))
-    const columns = taken.map((each) => {
-      if (each.status === 'rejected') throw each.reason
-      return each.value
-    })
-    if (this.#tree.children.length === 0) return columns[0]!
-    const parts = new Map(this.leaves.map(({ path }, i) => [path, columns[i]!]))
+    const parts = new Map<string, unknown[]>()
+    // One after the other: a page takes more memory while it is unpacked than later.
+    for (const leaf of this.leaves) parts.set(leaf.path, await leaf.take(count))
+    if (this.#tree.children.length === 0) return parts.get(this.name)!
     try {
       assembleNested(parts, this.#tree, DEFAULT_PARSERS)
     } catch (cause) {
@@ -178,7 +174,7 @@ function rowsOfColumns(
 
 /**
  * Opens a Parquet file of any size by its metadata. Of its rows only the columns that are wanted are
- * read. Memory: 8 MiB of columns as stored, 40 MiB of pages, and the metadata. Throws BadParquet.
+ * read. Memory: 4 MiB of columns as stored, 24 MiB of pages, and the metadata. Throws BadParquet.
  */
 export async function openGroups(file: RandomAccess, wanted: WantedColumns): Promise<OpenGroups> {
   const metadata = await readMetadata(file)
@@ -204,11 +200,8 @@ export async function openGroups(file: RandomAccess, wanted: WantedColumns): Pro
       let count = FIRST_ROWS
       for (let left = Number(group.num_rows); left > 0; ) {
         count = Math.min(left, count)
-        const taken = await Promise.allSettled(columns.map((column) => column.take(count)))
-        const values = taken.map((each) => {
-          if (each.status === 'rejected') throw each.reason
-          return each.value
-        })
+        const values: unknown[][] = []
+        for (const column of columns) values.push(await column.take(count))
         yield rowsOfColumns(columns, values, count)
         const bytes = leaves.reduce((sum, { takenBytes }) => sum + takenBytes, 0)
         left -= count
