@@ -61,7 +61,7 @@ describe('a log of CloudFront', () => {
       ['/p/caf%C3%A9.html click', 120_000],
     ])
     expect(new Set(events.map(({ user }) => user)).size).toBe(1)
-    expect(JSON.parse(events[0]!.context)).toMatchObject({ agent: FIREFOX, device: 'desktop' })
+    expect(JSON.parse(events[0]!.context!)).toMatchObject({ agent: FIREFOX, device: 'desktop' })
   })
 
   test('has one visitor an address and agent, however often an agent is encoded', async () => {
@@ -75,7 +75,7 @@ describe('a log of CloudFront', () => {
     const [first, twice, phone, other] = events.map(({ user }) => user)
     expect(twice).toBe(first)
     expect(new Set([first, phone, other]).size).toBe(3)
-    expect(JSON.parse(events[2]!.context)).toMatchObject({ agent: PHONE, device: 'phone' })
+    expect(JSON.parse(events[2]!.context!)).toMatchObject({ agent: PHONE, device: 'phone' })
   })
 
   test('follows fields in another order, and a later line that names them', async () => {

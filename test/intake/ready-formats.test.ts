@@ -64,7 +64,7 @@ describe('the export of Google Analytics 4', () => {
     ])
     expect(new Set(events.map(({ user }) => user)).size).toBe(1)
     expect(events[0]!.timeMs).toBe(DAY0_MS + 2000)
-    expect(JSON.parse(events[1]!.context)).toEqual({ device: 'mobile', category: 'shoes' })
+    expect(JSON.parse(events[1]!.context!)).toEqual({ device: 'mobile', category: 'shoes' })
   })
 
   test('gives a click to the slate that showed the item', async () => {
@@ -122,7 +122,7 @@ describe('calls of Segment', () => {
       ['b', 'click', 20],
       ['b', 'purchase', 20],
     ])
-    expect(JSON.parse(events[0]!.context)).toMatchObject({ device: 'ios', category: 'hats' })
+    expect(JSON.parse(events[0]!.context!)).toMatchObject({ device: 'ios', category: 'hats' })
     expect(clickedItems(events)).toEqual(['b'])
   })
 
@@ -177,7 +177,7 @@ describe('enriched events of Snowplow', () => {
       ['/p/1', null],
     ])
     expect(events.map(({ timeMs }) => timeMs - DAY0_MS)).toEqual([62_000, 90_250, 62_000])
-    expect(JSON.parse(events[0]!.context)).toEqual({ agent: 'Mozilla/5.0', device: 'Mobile' })
+    expect(JSON.parse(events[0]!.context!)).toEqual({ agent: 'Mozilla/5.0', device: 'Mobile' })
     expect(events[0]!.user).toBe(events[1]!.user)
     expect(events[2]!.user).not.toBe(events[0]!.user)
     expect(clickedItems(events)).toEqual(['/p/1'])

@@ -46,7 +46,9 @@ export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): O
   // One that each row has of its own groups nothing, unless the row is a slate.
   const request = find(
     (column) =>
-      isNamed(column, 'request') && !isConstant(column) && (facts.isLabelledSlate || !isKeyOfRows(column)),
+      isNamed(column, 'request') &&
+      !isConstant(column) &&
+      (facts.isLabelledSlate || !isKeyOfRows(column)),
   )
   take('request', request, request?.name, request?.name ?? '', true)
   const key = find(
