@@ -151,10 +151,14 @@ const slate = z
     'at most one of labelSuffix, labels and chosen',
   )
 
-/** Names the columns of a table, or the fields of JSON Lines (`a.b` reaches inside). */
+/** Names the columns of a table, or the fields of JSON and Parquet (`a.b` reaches inside). */
 export const mappingSchema = z
   .strictObject({
-    layout: z.enum(['separated', 'json-lines']).default('separated'),
+    /**
+     * `json-lines` and `parquet` mean one thing: fields by path. Whether a drop is JSON Lines, a JSON
+     * array or Parquet is seen by its bytes.
+     */
+    layout: z.enum(['separated', 'json-lines', 'parquet']).default('separated'),
     encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).default('utf-8'),
     /** `blanks`: any number of blanks and tabs. */
     separator: z.union([z.literal('blanks'), z.string().min(1).max(3)]).default(','),

@@ -65,12 +65,12 @@ describe('npm start -- --infer', () => {
       context: { device: 'device' },
     })
     expect(sure).toEqual(['time', 'user', 'item', 'label', 'propensity', 'position'])
-    expect(unsure).toEqual(['itemAttributes', 'context'])
+    expect(unsure).toEqual(['context', 'itemAttributes'])
     expect(manifest).toMatchObject({ read: 200, accepted: 200, events: 225, quarantined: {} })
   })
 
-  test('reads a shop’s actions in JSON Lines, and says which it would leave out', async () => {
-    const { mapping, said, unsure, manifest } = await inferred(
+  test('reads a shop’s actions, and names those that the scene lacks', async () => {
+    const { mapping, scene, said, unsure, manifest } = await inferred(
       'shop.jsonl',
       rows(60, (n) =>
         JSON.stringify({
@@ -90,14 +90,18 @@ describe('npm start -- --infer', () => {
       event: {
         column: 'action',
         impressions: ['view'],
-        outcomes: { buy: 'purchase' },
-        ignored: ['wish'],
+        outcomes: { buy: 'purchase', wish: 'add_to_wishlist' },
       },
       value: 'price',
     })
     expect(unsure).toContain('event')
-    expect(said).toContain('ignored wish')
-    expect(manifest).toMatchObject({ read: 60, accepted: 60, quarantined: {} })
+    expect(scene.objective).toBe('purchase')
+    expect(said).toMatch(
+      /feed predicts click, which this log does not have; it has .*add_to_wishlist/,
+    )
+    // The scene that was asked for knows no wishes; the one beside the mapping does.
+    expect(Object.keys(scene.outcomes)).toContain('add_to_wishlist')
+    expect(manifest).toMatchObject({ read: 60, accepted: 45, quarantined: { unknown_outcome: 15 } })
   })
 
   test('reads tabs, semicolons and tables without a heading', async () => {
@@ -129,13 +133,15 @@ describe('npm start -- --infer', () => {
     expect(told.mapping.label).toEqual({ column: 'rating', atLeast: 4 })
   })
 
-  test('falls back on the order of rows, and on no outcome, and says that it is not sure', async () => {
-    const { mapping, unsure } = await inferred(
+  test('falls back on the order of rows, and takes every row for a deed', async () => {
+    const { mapping, scene, unsure } = await inferred(
       'bare.csv',
       `who,what\n${rows(30, (n) => `a${n % 3},b${n}`)}`,
     )
-    expect(mapping.time).toEqual({ rowsPerHour: 1000, from: '2026-01-05T00:00:00Z' })
-    expect(unsure).toEqual(expect.arrayContaining(['time', 'user', 'item', 'label']))
+    expect(mapping.time).toEqual({ rowsPerHour: 5, from: '2026-01-05T00:00:00Z' })
+    expect(mapping.everyRow).toBe('click')
+    expect(scene.sampling).toMatchObject({ negativeRate: 1, negatives: { perPositive: 4 } })
+    expect(unsure).toEqual(expect.arrayContaining(['time', 'every']))
   })
 
   test.each([
@@ -146,15 +152,16 @@ describe('npm start -- --infer', () => {
     ['movielens', 'user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t2\t3\t4'],
     [
       'open-bandit',
-      ',timestamp,item_id,position,click,propensity_score,user_feature_0\n0,x,1,1,0,1,a',
+      ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3\n0,2019-11-24 00:00:23.800821+00:00,1,1,0,0.5,a,b,c,d',
     ],
-  ])('knows %s, which needs no mapping, and writes none', async (format, body) => {
+  ])('knows %s, which needs no mapping', async (format, body) => {
     const path = join(folder, `${files++}.log`)
     writeFileSync(path, body)
     const out = `${path}.mapping.json`
-    const said = await infer({ path, out, scene: 'feed' }, SCENES, NOW_MS)
-    expect(said).toContain(`looks like ${format}, which needs no mapping`)
-    expect(existsSync(out)).toBe(false)
+    const { says, exitCode } = await infer({ path, out, scene: 'feed' }, SCENES, NOW_MS)
+    expect(says).toContain(`looks like ${format}, which needs no mapping`)
+    expect(says.includes('Or read it by a mapping')).toBe(existsSync(out))
+    expect(exitCode).toBe(0)
   })
 
   test('never writes over a file, and refuses what it cannot read in one sentence', async () => {
@@ -186,10 +193,8 @@ describe('npm start -- --infer', () => {
   })
 
   test.each<[string, string | Uint8Array, RegExp]>([
-    ['a JSON array', '[{"user":"a","item":"b"},{"user":"c","item":"d"}]', /one JSON array.* jq -c/],
     ['a JSON document', '{"Records":[{"user":"a"},{"user":"b"}]}', /jq -c '\.Records\[\]'/],
-    ['UTF-16', Buffer.from('user,item\na,b\n', 'utf16le'), /UTF-16.* iconv -f UTF-16LE/],
-    ['Parquet', foreignBytes('parquet'), /Apache Parquet.* duckdb -c/],
+    ['Parquet in gzip', gzipSync(foreignBytes('parquet')), /Apache Parquet within.* gunzip -c/],
     ['a zip archive', foreignBytes('zip stored'), /a zip archive.* unzip/],
   ])('names %s and the way to a log, and writes no mapping', async (_, body, sentence) => {
     const path = join(folder, `${files++}.x`)

@@ -13,7 +13,7 @@ const OUTCOMES: readonly [RegExp, string][] = [
     /^(add)?_?(to)?_?(cart|basket|bag)$|_(cart|basket)$|^cart|basket|addtocart|add_to_cart|product_added|加购|carrito|panier|warenkorb/,
     'add_to_cart',
   ],
-  [/begin_checkout|checkout/, 'checkout'],
+  [/begin_checkout|checkout/, 'begin_checkout'],
   [
     /purchas|^buy|_buy|bought|^order|order_(completed|placed|paid)|transaction|^sales?$|^sold$|^convert|conversion|^cv$|^pay|paid|booking|^book(ed)?$|^trans$|购买|下单|购入|購入|구매|покупка|купить|заказ|compra|achat|kauf|acquisto|satin/,
     'purchase',
@@ -24,7 +24,7 @@ const OUTCOMES: readonly [RegExp, string][] = [
   ],
   [/^dislike|^hate|thumbs?_down|^downvote|not_interested/, 'dislike'],
   [/^fav|favou?rite|收藏|bookmark|^collect|^saved?$|お気に入り|찜/, 'favorite'],
-  [/wish/, 'wishlist'],
+  [/wish/, 'add_to_wishlist'],
   [/^like|_like$|liked|thumbs?_up|^upvote|点赞|いいね|좋아요|лайк|me_gusta/, 'like'],
   [/share|forward|repost|retweet|分享|转发/, 'share'],
   [/follow|subscri|关注/, 'follow'],

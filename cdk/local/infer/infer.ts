@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readSync, statSync, writeFileSync } fr
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
+import { accessFile } from '../replay/files.ts'
 import { FORMATS } from '../replay/formats.ts'
 import { findScene } from '../replay/options.ts'
 import { UsageError } from '../usage-error.ts'
@@ -85,7 +86,13 @@ export async function infer(
   nowMs: number,
 ): Promise<{ says: string; exitCode: 0 | 1 }> {
   const { scene } = findScene(sceneName, knownScenes)
-  const proposal = await propose({ path, bytes: headOf(path), nowMs, scene })
+  const proposal = await propose({
+    path,
+    bytes: headOf(path),
+    nowMs,
+    scene,
+    file: accessFile(path),
+  })
   const { foreign, kind, table, mapping, written } = proposal
   if (foreign)
     throw new UsageError(`--infer ${path}: ${sentenceOf(foreign, path, 'name that').says}`)

@@ -9,6 +9,7 @@ import { chooseByName, chooseByValues, type IdentityChoice } from './identities.
 import type { KindChoice } from './kind-choice.ts'
 import { chooseKind } from './kinds.ts'
 import type { Table } from './layouts.ts'
+import { strengthOf } from './names.ts'
 import { chooseOptional } from './optional-parts.ts'
 import { sceneFor } from './scene-for.ts'
 import { chooseSlate, type SlateChoice } from './slates.ts'
@@ -81,20 +82,32 @@ function chooseIdentities(
 const missingOf = (columns: readonly ColumnFacts[]): string[] =>
   [...new Set(columns.flatMap(({ missing }) => [...missing.keys()]))].sort().slice(0, 64)
 
-/** A list is the row's items unless most rows name one item of their own. */
-function slateFor(
-  columns: readonly ColumnFacts[],
-  table: Table,
-): { slate: SlateChoice | null; passed: SlateChoice | null } {
-  const slate = chooseSlate(columns, table.header === 'none')
-  if (!slate || slate.hasLabels) return { slate, passed: null }
+/**
+ * A list of items, where rows have one and do not all name an item of their own: an item that stands
+ * alone in the rows without a list is read beside it.
+ */
+function slateFor(columns: readonly ColumnFacts[], table: Table): SlateChoice | null {
+  const found = chooseSlate(columns, table.header === 'none')
+  if (!found || found.hasLabels) return found
   const own = chooseByName(
-    columns.filter(({ name, lists }) => !slate.columns.includes(name) && lists === null),
+    columns.filter(({ name, lists }) => !found.columns.includes(name) && lists === null),
     'item',
   )
   const column = own && columns.find(({ name }) => name === own.columns[0])
-  const isFilled = column && fillOf(column) > 0.4 && own.guess.isSure !== undefined
-  return isFilled ? { slate: null, passed: slate } : { slate, passed: null }
+  if (!column || strengthOf(column.name, 'item') < 3) return found
+  if (fillOf(column) > 0.9) return null
+  const { slate, columns: names, guess } = found
+  if (slate.id === undefined) return found
+  return {
+    slate: { ...slate, single: column.name },
+    columns: [...names, column.name],
+    hasLabels: false,
+    guess: {
+      ...guess,
+      isSure: false,
+      says: `${guess.says}; ${column.name} where a row has no list`,
+    },
+  }
 }
 
 /** The objective that the log can teach: the scene's, else one that the log has, the scene's own first. */
@@ -142,7 +155,7 @@ export function mapTable({
     ({ isIndex, name }) =>
       !(isIndex && table.header === 'named' && /^(column_\d+|unnamed.*|index|)$/i.test(name)),
   )
-  const { slate, passed } = slateFor(useful, table)
+  const slate = slateFor(useful, table)
   const known = isHeaderless ? knownOrderOf(columns) : null
   const time = chooseTime(useful, nowMs, isHeaderless, known)
   const elsewhere = new Set([...time.able, ...(slate?.columns ?? [])])
@@ -188,8 +201,8 @@ export function mapTable({
   const { objective, guess } = objectiveFor(scene, own)
   if (guess) guesses.push(guess)
   const optional = chooseOptional(free(), {
-    isSlate: slate !== null,
-    hasImpressions: own.hasImpressions,
+    isLabelledSlate: slate?.hasLabels === true,
+    isPlaced: slate !== null && slate.slate.single === undefined,
     isHeaderless,
   })
   guesses.push(...optional.guesses)
@@ -202,14 +215,6 @@ export function mapTable({
       isSure: false,
       says: `${after.map(({ name }) => name).join(', ')}: known only after the impression, as context it would tell the outcome`,
     })
-  if (passed) {
-    taken.add(passed.columns[0]!)
-    guesses.push({
-      part: 'list',
-      isSure: false,
-      says: `${passed.columns[0]}: a list of items in some rows; a mapping reads one item of a row, or a list, and most rows have one item`,
-    })
-  }
   const attributes = chooseAttributes(free().filter((column) => !isKeyOfRows(column)))
   guesses.push(...attributes.guesses)
   const { context, itemAttributes, userAttributes } = attributes

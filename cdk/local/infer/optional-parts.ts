@@ -8,8 +8,10 @@ export interface OptionalParts {
   guesses: Guess[]
 }
 interface Facts {
-  isSlate: boolean
-  hasImpressions: boolean
+  /** Whether a row is a slate that says itself what was chosen. */
+  isLabelledSlate: boolean
+  /** Whether places come from the order of a list. */
+  isPlaced: boolean
   isHeaderless: boolean
 }
 
@@ -44,7 +46,9 @@ export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): O
   // One that each row has of its own groups nothing, unless the row is a slate.
   const request = find(
     (column) =>
-      isNamed(column, 'request') && !isConstant(column) && (facts.isSlate || !isKeyOfRows(column)),
+      isNamed(column, 'request') &&
+      !isConstant(column) &&
+      (facts.isLabelledSlate || !isKeyOfRows(column)),
   )
   take('request', request, request?.name, request?.name ?? '', true)
   const key = find(
@@ -55,7 +59,7 @@ export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): O
         (facts.isHeaderless && column.place === 0) ||
         /^_?id$/i.test(column.name)),
   )
-  if (key && facts.isSlate && !request)
+  if (key && facts.isLabelledSlate && !request)
     take(
       'request',
       key,
@@ -80,7 +84,7 @@ export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): O
       column.greatest <= 1,
   )
   take('propensity', propensity, propensity?.name, propensity?.name ?? '', true)
-  const position = facts.isSlate
+  const position = facts.isPlaced
     ? undefined
     : find(
         (column) =>

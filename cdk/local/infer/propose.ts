@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { type Mapping, mappingSchema } from '../../../functions/contract/mapping.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
+import type { RandomAccess } from '../../../functions/core/objects.ts'
 import type { Foreign } from '../../../functions/intake/sniff/head.ts'
 import type { FormatName } from '../replay/formats.ts'
 import { catalogueOf } from './catalogue.ts'
@@ -17,6 +18,8 @@ export interface LogSample {
   bytes: Uint8Array
   nowMs: number
   scene: Scene
+  /** The whole file, where `bytes` is only its beginning. */
+  file?: RandomAccess
 }
 
 /** What a log is taken for, with what was guessed of each part of it. */
@@ -51,9 +54,15 @@ const NOTHING: Omit<Proposal, 'kind'> = {
   lines: 0,
 }
 
+const inMemory = (bytes: Uint8Array): RandomAccess => ({
+  bytes: bytes.length,
+  slice: async (from, through) => bytes.subarray(from, through),
+})
+
 /** What a log is, by its first bytes: pure, so that the same bytes are always taken for the same. */
-export async function propose({ path, bytes, nowMs, scene }: LogSample): Promise<Proposal> {
-  const sample = await sampleLines(path, bytes)
+export async function propose(log: LogSample): Promise<Proposal> {
+  const { path, bytes, nowMs, scene, file = inMemory(bytes) } = log
+  const sample = await sampleLines({ path, bytes, file })
   if ('foreign' in sample) return { kind: 'none', ...NOTHING, foreign: sample.foreign }
   const { lines, encoding, isEncodingSure } = sample
   const table = tableOf(lines)
@@ -90,6 +99,7 @@ export async function propose({ path, bytes, nowMs, scene }: LogSample): Promise
       kind: format === null ? 'none' : 'format',
       ...NOTHING,
       format,
+      lines: lines.length,
       // Of a log that cannot be read nothing is sure.
       guesses: guesses.map((guess) => ({ ...guess, isSure: false })),
       table,
@@ -98,6 +108,7 @@ export async function propose({ path, bytes, nowMs, scene }: LogSample): Promise
   const written = encoding === 'utf-8' ? mapped.written : { encoding, ...mapped.written }
   return {
     ...NOTHING,
+    lines: lines.length,
     kind: format === null ? 'mapping' : 'format',
     format,
     mapping: mappingSchema.parse(written),

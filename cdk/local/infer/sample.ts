@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream'
+import type { RandomAccess } from '../../../functions/core/objects.ts'
 import type { Encoding } from '../../../functions/intake/decode.ts'
 import { decodeText } from '../../../functions/intake/json-record.ts'
 import { readLines } from '../../../functions/intake/read-lines.ts'
 import type { Foreign } from '../../../functions/intake/sniff/head.ts'
 
-const LINES = 5000
+/** Looked at; of a longer log only its beginning. */
+export const MOST_LINES = 5000
 
 /** The first lines of a log as text, or what its bytes are where they are no lines. */
 export type TextSample =
@@ -16,6 +18,13 @@ export type TextSample =
     }
   | { foreign: Foreign }
 
+/** The first bytes of a file, and the whole of it where a layout is read from its end. */
+export interface SampledBytes {
+  path: string
+  bytes: Uint8Array
+  file: RandomAccess
+}
+
 interface Read {
   texts: string[]
   /** Lines that are no UTF-8, and those that are and have more than ASCII. */
@@ -25,11 +34,14 @@ interface Read {
 
 const MORE_THAN_ASCII = /[^\p{ASCII}]/u
 
-async function read(path: string, bytes: Uint8Array, encoding: Encoding): Promise<Read | Foreign> {
+async function read(
+  { path, bytes, file }: SampledBytes,
+  encoding: Encoding,
+): Promise<Read | Foreign> {
   const body = Readable.from([Buffer.from(bytes)])
   const facts = { name: path, declared: 'any' as const, encoding }
   const found: Read = { texts: [], broken: 0, wide: 0 }
-  for await (const portion of readLines(body, facts, undefined, Number.POSITIVE_INFINITY)) {
+  for await (const portion of readLines({ body, file }, facts, {}, Number.POSITIVE_INFINITY)) {
     if ('foreign' in portion) return portion
     if (!('lines' in portion)) return found
     for (const { bytes: line } of portion.lines) {
@@ -39,26 +51,26 @@ async function read(path: string, bytes: Uint8Array, encoding: Encoding): Promis
         found.texts.push(text)
         if (MORE_THAN_ASCII.test(text)) found.wide++
       }
-      if (found.texts.length + found.broken >= LINES) return found
+      if (found.texts.length + found.broken >= MOST_LINES) return found
     }
   }
   return found
 }
 
 /** The lines of a log's first bytes, unpacked and decoded. */
-export async function sampleLines(path: string, bytes: Uint8Array): Promise<TextSample> {
-  const first = await read(path, bytes, 'utf-8')
+export async function sampleLines(sampled: SampledBytes): Promise<TextSample> {
+  const first = await read(sampled, 'utf-8')
   if ('foreign' in first) {
     const { container } = first.foreign
     if (container !== 'utf-16le' && container !== 'utf-16be') return { foreign: first }
-    const wide = await read(path, bytes, container)
+    const wide = await read(sampled, container)
     return 'foreign' in wide
       ? { foreign: wide }
       : { lines: wide.texts, encoding: container, isEncodingSure: true }
   }
   if (first.broken <= first.wide)
     return { lines: first.texts, encoding: 'utf-8', isEncodingSure: true }
-  const western = await read(path, bytes, 'windows-1252')
+  const western = await read(sampled, 'windows-1252')
   if ('foreign' in western) return { foreign: western }
   // Words of other alphabets, and of two bytes a letter, are runs of letters beyond ASCII.
   const runs = western.texts.filter((text) => /[\u0080-\uffff]{3}/.test(text)).length

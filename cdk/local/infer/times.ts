@@ -3,6 +3,7 @@ import type { ColumnFacts } from './columns.ts'
 import { fillOf, isConstant } from './columns.ts'
 import type { Guess } from './guess.ts'
 import { partsOf, rolesOf, strengthOf } from './names.ts'
+import { MOST_LINES } from './sample.ts'
 import { isClock, type TimeReading, type Times, timesOf } from './time-readings.ts'
 import type { KnownOrder } from './usual-orders.ts'
 
@@ -108,6 +109,10 @@ function together(columns: readonly ColumnFacts[], nowMs: number): Candidate[] {
   return found
 }
 
+/** A log that was seen whole takes a week, so that there are days to learn from. */
+const rowsPerHourOf = (rows: number): number =>
+  rows + 1 >= MOST_LINES ? 1000 : Math.max(5, Math.ceil(rows / (7 * 24)))
+
 /** The columns of the event's time, where any make sense; else the order of the rows. */
 export function chooseTime(
   columns: readonly ColumnFacts[],
@@ -125,14 +130,15 @@ export function chooseTime(
   const able = [...new Set(all.flatMap((candidate) => candidate.columns.map(({ name }) => name)))]
   const [best, second] = all
   if (!best) {
+    const rowsPerHour = rowsPerHourOf(columns[0]?.rows ?? 0)
     return {
-      time: { rowsPerHour: 1000, from: '2026-01-05T00:00:00Z' },
+      time: { rowsPerHour, from: '2026-01-05T00:00:00Z' },
       columns: [],
       able,
       guess: {
         part: 'time',
         isSure: false,
-        says: 'no column reads as a time between 1995 and now: rows in their order, 1,000 an hour',
+        says: `no column reads as a time between 1995 and now: rows in their order, ${rowsPerHour} an hour`,
       },
     }
   }

@@ -78,7 +78,12 @@ function isIdentity(column: ColumnFacts): boolean {
   if (column.numeric === 1 && !column.isWhole) return false
   if (yesOf(column) !== null || column.meanLength > 80) return false
   if (has(column, /mozilla|^\d{1,3}\.\d{1,3}\.|:\/\//i)) return false
-  return column.rows < ENOUGH_ROWS || column.distinct >= 5
+  // Ten numbers and fewer are stars or codes.
+  const { numeric, greatest, distinct, rows } = column
+  if (rows >= ENOUGH_ROWS && numeric === 1 && greatest <= 10 && distinct <= 11) return false
+  // Of few values, those of letters with a number are names of somebody; words and marks are not.
+  const fewest = has(column, /^\p{L}+[_-]?\d+$/u) ? 3 : 5
+  return rows < ENOUGH_ROWS || distinct >= fewest
 }
 
 const choice = (

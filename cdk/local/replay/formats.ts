@@ -38,7 +38,7 @@ const jsonl: LogFormat = {
   scene: 'feed',
   hasHeader: () => false,
   extension: 'jsonl',
-  recognise: named(/\.(jsonl|ndjson|json|log)$/),
+  recognise: named(/\.(jsonl|ndjson|json|log|parquet)$/),
 }
 
 const movielens: LogFormat = {
@@ -112,12 +112,12 @@ const tracked: LogFormat = {
 
 const csv: LogFormat = {
   scene: 'feed',
-  hasHeader: (mapping) => mapping?.layout !== 'json-lines' && mapping?.header === true,
+  hasHeader: (mapping) => mapping?.layout === 'separated' && mapping.header === true,
   hasDirectives: (mapping) => mapping?.header === 'fields',
   extension: 'csv',
   /** A mapping may stand beside its table, and a scene. */
   recognise: named(
-    /^(?!.*(?:mapping|scene)\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json)$/,
+    /^(?!.*(?:mapping|scene)\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json|parquet)$/,
   ),
 }
 

@@ -41,4 +41,4 @@ const LINES: Partial<Record<Format, DeclaredLines>> = {
 }
 /** What the lines of a format are, where that is known: no drop is refused for what is not. */
 export const linesOf = (format: Format, mapping: Mapping | null): DeclaredLines =>
-  mapping?.layout === 'json-lines' ? 'mapped-json' : (LINES[format] ?? null)
+  mapping && mapping.layout !== 'separated' ? 'mapped-json' : (LINES[format] ?? null)
