@@ -72,6 +72,13 @@ describe('the export of Google Analytics 4', () => {
     expect(clickedItems(events)).toEqual(['b'])
   })
 
+  test('is read as one JSON array too', async () => {
+    const { manifest } = await takeReady('ga4', [
+      `[${log.map((one) => JSON.stringify(one)).join()}]`,
+    ])
+    expect(manifest).toMatchObject({ read: 5, accepted: 5, events: 4 })
+  })
+
   test('has the meanings that the scene gives its events', async () => {
     const ga4 = { impressionEvents: ['view_item'], outcomes: { purchase: 'click' } }
     const { said } = await takeReady('ga4', log, { ga4 })
@@ -85,8 +92,9 @@ describe('the export of Google Analytics 4', () => {
     const { manifest, setAside } = await takeReady('ga4', [
       ...log,
       event(8, 'view_item_list', [{ item_name: 'no id' }]),
+      event(9, 'view_item_list', [{ item_id: '(not set)' }]),
     ])
-    expect(manifest).toMatchObject({ read: 6, accepted: 5, quarantined: { missing_field: 1 } })
+    expect(manifest).toMatchObject({ read: 7, accepted: 5, quarantined: { missing_field: 2 } })
     expect(setAside[0]).toMatchObject({ line: 6, reason: 'missing_field' })
   })
 })

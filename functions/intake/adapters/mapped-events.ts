@@ -150,7 +150,7 @@ export function openEvents(mapping: Mapping, scene: Scene, firstRow: number) {
   const timeOf = openClock(mapping.time, firstRow)
   const fields = openFields(mapping)
   const filled = withoutMissing(mapping.missing)
-  const slateOf = mapping.slate && openSlate(mapping.slate)
+  const slateOf = mapping.slate && openSlate(mapping.slate, mapping.missing)
   const labelled = mapping.slate ? slateOutcome(mapping.slate, scene) : null
   return ({ cell: rawCell, jsonOf }: Row, row: number): LineRecords | Flaw => {
     const cell = filled(rawCell)
