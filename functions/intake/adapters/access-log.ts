@@ -26,11 +26,15 @@ function pathOf(target: string): string {
   return `${path.slice(0, 220).toWellFormed()}~${sha256Hex(path).slice(0, 32)}`
 }
 
-function requestOf({ target, referer, agent, ...line }: RequestLine): Request {
+function requestOf(line: RequestLine): Request {
+  const { address, timeMs, method, target, status, referer, agent } = line
   const from = REFERER.exec(referer)
   return {
-    ...line,
+    address,
+    timeMs,
+    method,
     path: pathOf(target),
+    status,
     referer: from && { host: from[1]!.toLowerCase(), path: pathOf(from[2] ?? '/') },
     agent: agent.slice(0, MAX_AGENT).toWellFormed(),
   }

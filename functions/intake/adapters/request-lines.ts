@@ -17,11 +17,6 @@ export interface RequestLine {
 type Read = (line: string) => RequestLine | Flaw | null
 
 const REQUEST = /^([A-Z]+) (\S+)/
-const methodAndTarget = (asked: string): { method: string; target: string } => {
-  const [, method = '', target = ''] = REQUEST.exec(asked) ?? []
-  return { method, target }
-}
-
 /** Apache HTTP Server 2.4, "Log Files", Combined Log Format; quotes inside a field are escaped. */
 const COMBINED =
   /^(\S+) \S+ .+? \[(\d{2})\/([A-Za-z]{3})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3}) (?:\d+|-) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"\s*$/
@@ -31,14 +26,22 @@ function readCombined(line: string): RequestLine | Flaw | null {
   if (!match) return null
   const [, address, day, monthName, year, hour, minute, second, zone, asked, status] = match
   const month = MONTHS.indexOf(monthName!.toLowerCase())
-  const numbers = [day, hour, minute, second].map(Number) as [number, number, number, number]
-  const localMs = Date.UTC(Number(year), month, ...numbers)
+  const localMs = Date.UTC(
+    Number(year),
+    month,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  )
   if (month < 0 || new Date(localMs).getUTCDate() !== Number(day))
     return new Flaw('bad_row', 'time: got no date and time of the calendar')
+  const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   return {
     address: address!,
     timeMs: localMs - offsetMsOf(zone!),
-    ...methodAndTarget(asked!),
+    method,
+    target,
     status: Number(status),
     referer: match[11]!,
     agent: match[12]!,
@@ -59,10 +62,12 @@ function readBalancer(line: string): RequestLine | Flaw | null {
   const [, time, address, status, asked, agent] = match
   const timeMs = isoMs(time!)
   if (timeMs === null) return new Flaw('bad_row', 'time: got no date and time of the calendar')
+  const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   return {
     address: address!,
     timeMs,
-    ...methodAndTarget(asked!),
+    method,
+    target,
     // A dash where the connection was closed before an answer.
     status: status === '-' ? 0 : Number(status),
     referer: '-',
