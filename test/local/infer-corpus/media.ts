@@ -1,19 +1,6 @@
 import type { Draws } from '../../../cdk/local/world/draws.ts'
-import { HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
-import {
-  byUser,
-  day,
-  floored,
-  hex,
-  iso,
-  jsonLines,
-  lines,
-  seconds,
-  table,
-  timesOf,
-  traffic,
-  uuid,
-} from './traffic.ts'
+import { HOUR_MS } from '../../../functions/contract/time.ts'
+import { byUser, hex, iso, lines, seconds, table, timesOf, traffic, uuid } from './traffic.ts'
 import type { LabelledLog } from './truth.ts'
 
 /** Logs of news, video, music and places. */
@@ -45,6 +32,7 @@ export function lastFm(draws: Draws): LabelledLog {
 }
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+
 const WEEKDAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ')
 
 export function foursquare(draws: Draws): LabelledLog {
@@ -116,219 +104,6 @@ export function delicious(draws: Draws): LabelledLog {
       user: ['userID'],
       item: ['bookmarkID'],
       readings: [{ everyRow: '*' }],
-    },
-  }
-}
-
-export function mind(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { from: '2019-11-11T00:00:00Z', rows: 200, users: 40 })
-  const news = () => `N${1000 + Math.floor(300 * draws.uniform() ** 2)}`
-  const rows = visits.map(({ user, timeMs }, i) => {
-    const hour = new Date(timeMs).getUTCHours()
-    const [year, month, dayOfMonth] = day(timeMs).split('-').map(Number)
-    const clock = `${hour % 12 || 12}${iso(timeMs).slice(13, 19)} ${hour < 12 ? 'AM' : 'PM'}`
-    const shown = [...new Set(Array.from({ length: 4 + draws.below(8) }, news))]
-    const chosen = draws.below(shown.length)
-    return [
-      i + 1,
-      `U${10_000 + user * 7}`,
-      `${month}/${dayOfMonth}/${year} ${clock}`,
-      Array.from({ length: draws.below(6) }, news).join(' '),
-      shown.map((item, at) => `${item}-${Number(at === chosen)}`).join(' '),
-    ]
-  })
-  return {
-    file: 'behaviors.tsv',
-    body: table(null, rows, '\t'),
-    truth: {
-      kind: 'mapping',
-      time: ['column_3'],
-      timesMs: timesOf(visits),
-      user: ['column_2'],
-      item: ['column_5[]'],
-      readings: [{ slate: 'column_5', by: 'labelSuffix' }],
-      others: { request: ['column_1'], eventId: ['column_1'] },
-      hasHeader: false,
-    },
-  }
-}
-
-export function adressa(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { from: '2017-01-01T00:00:00Z', days: 2 })
-  const records = visits.map(({ user, item, session, timeMs }, i) => ({
-    eventId: 1_000_000_000 + i * 37,
-    city: draws.pick(['trondheim', 'oslo', 'bergen']),
-    activeTime: 1 + draws.below(160),
-    url: `http://adressa.no/nyheter/article${item}.ece`,
-    referrerHostClass: draws.pick(['direct', 'internal', 'social']),
-    region: 'sor-trondelag',
-    time: seconds(timeMs),
-    userId: `cx:${hex(user, 24)}:${hex(user + 900, 11)}`,
-    sessionStart: session % 7 === 0,
-    sessionStop: draws.below(5) === 0,
-    deviceType: draws.pick(['Desktop', 'Mobile', 'Tablet']),
-    os: draws.pick(['Windows', 'Android', 'iPhone OS']),
-    canonicalUrl: `http://adressa.no/article${item}`,
-    documentId: hex(item + 3000, 40),
-  }))
-  return {
-    file: '20170101',
-    body: jsonLines(records),
-    truth: {
-      kind: 'mapping',
-      time: ['time'],
-      timesMs: timesOf(visits),
-      user: ['userId'],
-      item: ['documentId', 'url', 'canonicalUrl'],
-      readings: [{ everyRow: '*' }],
-      others: { eventId: ['eventId'], value: ['activeTime'] },
-    },
-  }
-}
-
-export function globo(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { from: '2017-10-01T00:00:00Z', days: 2 })
-  const rows = visits.map(({ user, item, session, timeMs }) => [
-    user,
-    1_506_825_423_000_000 + session,
-    timeMs - (session % 9) * 60_000,
-    2 + (session % 5),
-    100_000 + item * 13,
-    timeMs,
-    draws.pick([4, 4, 2]),
-    draws.pick([1, 3]),
-    draws.pick([2, 17, 20]),
-    1,
-    draws.pick([21, 13, 25]),
-    draws.pick([1, 2, 5]),
-  ])
-  const header = ['user_id', 'session_id', 'session_start', 'session_size', 'click_article_id']
-  const more = ['click_timestamp', 'click_environment', 'click_deviceGroup', 'click_os']
-  const last = ['click_country', 'click_region', 'click_referrer_type']
-  return {
-    file: 'clicks_hour_000.csv',
-    body: table([...header, ...more, ...last], rows),
-    truth: {
-      kind: 'mapping',
-      time: ['click_timestamp'],
-      timesMs: timesOf(visits),
-      user: ['user_id'],
-      item: ['click_article_id'],
-      readings: [{ everyRow: '*' }],
-      others: { request: ['session_id'] },
-    },
-  }
-}
-
-export function tenrec(draws: Draws): LabelledLog {
-  const visits = byUser(traffic(draws, { positives: 0.3 }))
-  const rows = visits.map(({ user, item, isPositive }) => {
-    const after = () => Number(isPositive && draws.below(8) === 0)
-    const watched = isPositive ? 1 + draws.below(3) : 0
-    return [
-      user,
-      item,
-      ...[Number(isPositive), after(), after(), after()],
-      item % 3,
-      watched,
-      1 + (user % 2),
-      user % 8,
-    ]
-  })
-  const header = ['user_id', 'item_id', 'click', 'follow', 'like', 'share', 'video_category']
-  return {
-    file: 'QB-video.csv',
-    body: table([...header, 'watching_times', 'gender', 'age'], rows),
-    truth: {
-      kind: 'mapping',
-      time: ['order'],
-      timesMs: [],
-      user: ['user_id'],
-      item: ['item_id'],
-      readings: [{ labels: ['click'], positive: '1' }],
-      leaks: ['follow', 'like', 'share', 'watching_times'],
-    },
-  }
-}
-
-/** `time` is Peking's clock, `timestamp` says the same without a doubt. */
-export function kuaiRec(draws: Draws): LabelledLog {
-  const visits = byUser(traffic(draws, { from: '2020-07-05T00:00:00Z' }))
-  const rows = visits.map(({ user, item, timeMs }) => {
-    const local = iso(timeMs + 8 * HOUR_MS)
-    const duration = 5000 + (item % 40) * 777
-    const played = draws.below(duration * 2)
-    return [
-      user,
-      item,
-      played,
-      duration,
-      local.slice(0, 23).replace('T', ' '),
-      local.slice(0, 10).replaceAll('-', ''),
-      `${seconds(timeMs)}.0`,
-      (played / duration).toFixed(6),
-    ]
-  })
-  const header = ['user_id', 'video_id', 'play_duration', 'video_duration', 'time', 'date']
-  return {
-    file: 'small_matrix.csv',
-    body: table([...header, 'timestamp', 'watch_ratio'], rows),
-    truth: {
-      kind: 'mapping',
-      time: ['timestamp', 'time'],
-      timesMs: timesOf(visits),
-      user: ['user_id'],
-      item: ['video_id'],
-      readings: [
-        { everyRow: '*' },
-        { labels: ['watch_ratio'], atLeast: [0.3, 2] },
-        { labels: ['play_duration'], atLeast: [1, 60_000] },
-      ],
-      others: { value: ['play_duration', 'watch_ratio'] },
-      leaks: ['play_duration', 'watch_ratio'],
-    },
-  }
-}
-
-export function kuaiRand(draws: Draws): LabelledLog {
-  const visits = byUser(traffic(draws, { from: '2022-04-08T00:00:00Z', positives: 0.4 }))
-  const rows = visits.map(({ user, item, timeMs, isPositive }) => {
-    const local = iso(timeMs + 8 * HOUR_MS)
-    const after = (odds: number) => Number(isPositive && draws.below(odds) === 0)
-    return [
-      user,
-      item * 97,
-      local.slice(0, 10).replaceAll('-', ''),
-      Number(local.slice(11, 13)) * 100,
-      timeMs,
-      Number(isPositive),
-      ...[after(12), after(40), after(40), after(60), after(90), after(2)],
-      isPositive ? 500 + draws.below(60_000) : 0,
-      8000 + (item % 30) * 1111,
-      isPositive ? draws.pick([0, 0, 900]) : 0,
-      isPositive ? draws.pick([0, 0, 0, 1200]) : 0,
-      after(20),
-      0,
-      draws.pick([0, 1, 1, 2]),
-    ]
-  })
-  const header = ['user_id', 'video_id', 'date', 'hourmin', 'time_ms', 'is_click', 'is_like']
-  const after = ['is_follow', 'is_comment', 'is_forward', 'is_hate', 'long_view', 'play_time_ms']
-  const last = ['duration_ms', 'profile_stay_time', 'comment_stay_time', 'is_profile_enter']
-  return {
-    file: 'log_standard_4_08_to_4_21_pure.csv',
-    body: table([...header, ...after, ...last, 'is_rand', 'tab'], rows),
-    truth: {
-      kind: 'mapping',
-      time: ['time_ms'],
-      timesMs: timesOf(visits),
-      user: ['user_id'],
-      item: ['video_id'],
-      readings: [{ labels: ['is_click'], positive: '1' }],
-      leaks: [
-        ...['is_like', 'is_follow', 'is_comment', 'is_forward', 'is_hate', 'long_view'],
-        ...['play_time_ms', 'profile_stay_time', 'comment_stay_time', 'is_profile_enter'],
-      ],
     },
   }
 }
@@ -475,32 +250,6 @@ export function trivago(draws: Draws): LabelledLog {
         { event: 'action_type', shown: [], outcomes: { 'clickout item': 'click' } },
       ],
       others: { request: ['session_id'] },
-    },
-  }
-}
-
-/** Visits to a video service, whose clock has minutes alone and days first. */
-export function minutesOnly(draws: Draws): LabelledLog {
-  const visits = traffic(draws, { days: 14 })
-  const rows = visits.map(({ user, item, timeMs, isPositive }) => {
-    const [year, month, dayOfMonth] = day(timeMs).split('-')
-    return [
-      `${dayOfMonth}/${month}/${year} ${iso(timeMs).slice(11, 16)}`,
-      `v-${user}`,
-      `clip-${item}`,
-      isPositive ? 'yes' : 'no',
-    ]
-  })
-  return {
-    file: 'plays.csv',
-    body: table(['watchedAt', 'viewerId', 'videoId', 'liked'], rows, '|'),
-    truth: {
-      kind: 'mapping',
-      time: ['watchedAt'],
-      timesMs: floored(visits, MINUTE_MS),
-      user: ['viewerId'],
-      item: ['videoId'],
-      readings: [{ labels: ['liked'], positive: 'yes' }],
     },
   }
 }

@@ -52,3 +52,10 @@ export const nothing: Truth = {
   item: [],
   readings: [],
 }
+
+/** Of a log that a format reads without a mapping. */
+export const ofFormat = (format: string): Truth => ({
+  ...nothing,
+  kind: 'format',
+  formats: [format],
+})
