@@ -29,14 +29,14 @@ async function judgeAll(seed: number): Promise<Judged[]> {
 
 /** One line for all that is wrong of a log; none where all is right. */
 function faultsOf({ name, verdict }: Judged): string[] {
-  const { right, said, wrongSure, leaked, accepted } = verdict
+  const { right, said, wrongSure, leaked, unnoticed, accepted } = verdict
   const wrong = Object.entries(right)
     .filter(([, isRight]) => !isRight)
     .map(([part]) => `${part} = ${said[part as Part] ?? 'nothing'}`)
   const faults = [
     ...wrong,
     ...wrongSure.map((guess) => `SURE AND WRONG ${guess}`),
-    ...leaked.map((column) => `${column} is context`),
+    ...[...leaked, ...unnoticed].map((column) => `${column} is context`),
     ...(accepted !== null && accepted <= LEAST_ACCEPTED
       ? [`${Math.round(100 * accepted)} % accepted`]
       : []),

@@ -123,6 +123,8 @@ export interface Verdict {
   wrongSure: string[]
   /** Columns known only after the impression that the mapping makes context. */
   leaked: string[]
+  /** The same, where only a name tells. */
+  unnoticed: string[]
   /** Share of the rows that the mapping reads; null where there is nothing to read. */
   accepted: number | null
   /** What is proposed, for the table. */
@@ -187,7 +189,14 @@ export async function judge(
 ): Promise<Verdict> {
   const { truth } = log
   const { kind, format, mapping } = proposed
-  const verdict: Verdict = { right: {}, wrongSure: [], leaked: [], accepted: null, said: {} }
+  const verdict: Verdict = {
+    right: {},
+    wrongSure: [],
+    leaked: [],
+    unnoticed: [],
+    accepted: null,
+    said: {},
+  }
   const isOwnFormat = kind === 'format' && (truth.formats ?? []).includes(format ?? '')
   verdict.right.kind = isOwnFormat || kind === truth.kind
   if (kind === 'catalogue' && truth.kind === 'catalogue')
@@ -214,8 +223,8 @@ async function judgeMapping(
   verdict: Verdict,
 ): Promise<void> {
   const { truth } = log
-  const { right, said, leaked } = verdict
-  const { leaks = [] } = truth
+  const { right, said } = verdict
+  const { leaks = [], hindsight = [] } = truth
   const named = namer(mapping, truth)
   const { account, times } = await takeInBy(log, mapping, scene, nowMs)
   verdict.accepted = account.read === 0 ? 0 : account.accepted / account.read
@@ -230,8 +239,8 @@ async function judgeMapping(
   right.user = truth.user.includes(said.user)
   right.item = truth.item.includes(said.item)
   right.reading = truth.readings.some((reading) => agrees(mapping, reading, named, leaks))
-  const context = Object.values({ ...mapping.context, ...mapping.itemAttributes })
-  leaked.push(
-    ...context.map((source) => nameOf(source, named)).filter((one) => leaks.includes(one)),
-  )
+  const sources = Object.values({ ...mapping.context, ...mapping.itemAttributes })
+  const context = sources.map((source) => nameOf(source, named))
+  verdict.leaked = context.filter((name) => leaks.includes(name))
+  verdict.unnoticed = context.filter((name) => hindsight.includes(name))
 }

@@ -36,7 +36,7 @@ export function beerReviews(draws: Draws): LabelledLog {
       user: ['review_profilename'],
       item: ['beer_beerid', 'beer_name'],
       readings: [{ labels: ['review_overall'], atLeast: [3.5, 5] }],
-      leaks: ['review_aroma', 'review_appearance', 'review_palate', 'review_taste'],
+      hindsight: ['review_aroma', 'review_appearance', 'review_palate', 'review_taste'],
     },
   }
 }
@@ -182,7 +182,7 @@ export function amazonReviews2023(draws: Draws): LabelledLog {
       user: ['user_id'],
       item: ['asin', 'parent_asin'],
       readings: [{ labels: ['rating'], atLeast: [3.5, 5] }],
-      leaks: ['title', 'text', 'helpful_vote'],
+      hindsight: ['title', 'text', 'helpful_vote'],
     },
   }
 }

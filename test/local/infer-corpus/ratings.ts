@@ -111,7 +111,11 @@ export function amazonReviews(draws: Draws): LabelledLog {
   return {
     file: 'reviews_Musical_Instruments_5.json',
     body: jsonLines(records),
-    truth: { ...truth, time: ['unixReviewTime', 'reviewTime'], leaks: ['reviewText', 'summary'] },
+    truth: {
+      ...truth,
+      time: ['unixReviewTime', 'reviewTime'],
+      hindsight: ['reviewText', 'summary'],
+    },
   }
 }
 
@@ -215,7 +219,7 @@ export function yelp(draws: Draws): LabelledLog {
     truth: {
       ...starred(visits, ['user_id', 'business_id', 'stars', 'date']),
       others: { eventId: ['review_id'] },
-      leaks: ['text', 'useful', 'funny', 'cool'],
+      hindsight: ['text', 'useful', 'funny', 'cool'],
     },
   }
 }

@@ -31,6 +31,8 @@ export interface Truth {
   others?: Partial<Record<OtherPart, readonly string[]>>
   /** Columns that are known only after the impression: none of them is context. */
   leaks?: readonly string[]
+  /** Such columns of which no value tells it, but only what they are called. */
+  hindsight?: readonly string[]
   hasHeader?: boolean
   encoding?: Mapping['encoding']
   /** Of a catalogue: the column of its ids. */
