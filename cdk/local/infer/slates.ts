@@ -207,6 +207,30 @@ function byNeighbour(listed: Listed, others: readonly Listed[]): SlateChoice | n
   return null
 }
 
+/** A column of one item each, which is one of the row's list: the one that was chosen. */
+function byMember(listed: Listed, columns: readonly ColumnFacts[]): SlateChoice | null {
+  const { column, lists } = listed
+  for (const other of columns) {
+    if (other === column || other.lists !== null || other.distinct < 5) continue
+    const rows = other.values.flatMap((value, row) =>
+      value === null ? [] : [[value, lists[row] ?? []] as const],
+    )
+    const within = rows.filter(([value, list]) => list.map(String).includes(value))
+    if (rows.length < 10 || within.length < 0.95 * rows.length) continue
+    return {
+      slate: { column: column.name, ...separatorOf(listed), chosen: other.name },
+      columns: [column.name, other.name],
+      hasLabels: true,
+      guess: {
+        part: 'slate',
+        isSure: false,
+        says: `${column.name}: the items, ${other.name}: the one of them that was chosen`,
+      },
+    }
+  }
+  return null
+}
+
 /** A list of items in one row, where there is one; the one with labels before the one without. */
 export function chooseSlate(
   columns: readonly ColumnFacts[],
@@ -234,6 +258,10 @@ export function chooseSlate(
       listed,
       all.filter((other) => other !== listed),
     )
+    if (found) return found
+  }
+  for (const listed of flat) {
+    const found = byMember(listed, columns)
     if (found) return found
   }
   for (const listed of all.filter((one) => !flat.includes(one))) {
