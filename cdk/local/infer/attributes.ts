@@ -43,7 +43,7 @@ export function chooseAttributes(columns: readonly ColumnFacts[]): AttributeChoi
   const rest = able.filter((column) => !ofUser.includes(column))
   const ofItem = rest.filter((column) => hasRole(column, 'itemAttribute'))
   const context = rest
-    .filter((column) => !ofItem.includes(column))
+    .filter((column) => !ofItem.includes(column) && !hasRole(column, 'session'))
     .filter((column) => {
       const { hasId } = partsOf(column.name)
       const most = hasId && !hasRole(column, 'context') ? 100 : MOST_VALUES

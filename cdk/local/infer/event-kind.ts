@@ -48,7 +48,10 @@ function eventOf(column: ColumnFacts, item: ColumnFacts | undefined): Candidate 
   const share = countOf(column, told) / Math.max(1, column.filled)
   const isVaried = told.length > 1 || (told.length === 1 && strength >= 3)
   const isEnough = strength > 0 ? share > 0.05 : told.length === values.length
-  if (!isVaried || !isEnough) return null
+  if (!isVaried || !isEnough)
+    return strength === 3 && told.length === 0 && values.length > 1 && values.length <= 24
+      ? { column, strength, meanings, empty, codes: 'unknown', score: 0.5 }
+      : null
   const score = share + strength / 3 + (told.length > 1 ? 0.5 : 0)
   return { column, strength, meanings, empty, codes: 'none', score }
 }
@@ -100,7 +103,8 @@ function saysOf(
   ]
   if (empty.size > 0)
     said.push(`${[...empty].join(', ')}: most of these rows name no item in ${item!.name}`)
-  if (codes === 'unknown') said.push('numbers name no event: look up what each stands for')
+  if (codes === 'unknown')
+    said.push('no value is a known word: the most frequent is taken for what is shown')
   if (codes === 'known') said.push('read as the codes of a public log that look the same')
   return `${column.name}: ${said.join('; ')}`
 }

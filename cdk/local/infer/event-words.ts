@@ -136,7 +136,7 @@ export function outcomeOfNames(names: readonly string[]): string | null {
   const words = names.flatMap((name) => wordsOf(name))
   const hints: readonly [RegExp, string][] = [
     [
-      /^(orders?|purchases?|purchased|ordered|invoices?|invoice|transactions?|buys?|sales|baskets?|receipts?|checkouts?|stockcode|unitprice|quantity|qty|price|commande|commandes|pedidos?|bestellung(en)?|покупк.*|заказ.*|订单.*|购买.*|注文.*|주문.*)$/,
+      /^(orders?|purchases?|purchased|ordered|invoices?|invoice|transactions?|buys?|sales|baskets?|receipts?|checkouts?|stockcode|unitprice|quantity|qty|price|preis|menge|precio|cantidad|prix|quantite|prezzo|preco|cena|цена|количество|价格|数量|価格|commande|commandes|pedidos?|bestellung(en)?|покупк.*|заказ.*|订单.*|购买.*|注文.*|주문.*)$/,
       'purchase',
     ],
     [/^(plays?|played|listens?|scrobbles?|streams?|playcount|listened)$/, 'play'],

@@ -106,11 +106,30 @@ function fallbackOf(best: Candidate, columns: readonly ColumnFacts[]): ColumnFac
   return able[0]?.column ?? null
 }
 
+/** The path within the first line of an HTTP request, where no column has the path alone. */
+function requestedPath(columns: readonly ColumnFacts[]): IdentityChoice | null {
+  if (columns.some((column) => strengthOf(column.name, 'item') >= 2)) return null
+  const found = columns.find(({ values }) => {
+    const filled = values.filter((value) => value !== null)
+    const lines = filled.filter((value) => /^[A-Z]+ \S+ HTTP\/[\d.]+$/.test(value))
+    return lines.length > 0 && lines.length >= 0.9 * filled.length
+  })
+  if (!found) return null
+  const says = `${found.name}: the path within the request’s first line`
+  return {
+    identity: { column: found.name, within: '* {} HTTP/*' },
+    columns: [found.name],
+    guess: { part: 'item', isSure: false, says },
+  }
+}
+
 /** The user or the item by what the columns are called; null where no name says it. */
 export function chooseByName(
   columns: readonly ColumnFacts[],
   part: IdentityPart,
 ): IdentityChoice | null {
+  const path = part === 'item' ? requestedPath(columns) : null
+  if (path) return path
   const candidates = named(columns, part)
   const [best, ...others] = candidates
   if (!best) return part === 'user' ? chooseSession(columns) : null
@@ -142,12 +161,20 @@ export function chooseByName(
   const may =
     close.length > 0 ? `; ${close.map((other) => other.column.name).join(', ')} may be meant` : ''
   const key = repeats ? '' : '; each row has its own, so no one comes back'
+  const lost =
+    fallback === null && fillOf(column) < 0.9
+      ? ', and no column names another: these rows are quarantined'
+      : ''
   const weak = best.strength < 2 ? '; its name barely says so' : ''
   const after = fallback ? `; ${fallback.name} where it has nothing` : ''
   return {
     identity: fallback ? { firstOf: [column.name, fallback.name] } : column.name,
     columns: fallback ? [column.name, fallback.name] : [column.name],
-    guess: { part, isSure, says: `${saysOf(column)}${crowd(column)}${after}${may}${key}${weak}` },
+    guess: {
+      part,
+      isSure,
+      says: `${saysOf(column)}${crowd(column)}${after}${lost}${may}${key}${weak}`,
+    },
   }
 }
 

@@ -36,8 +36,8 @@ export function chooseKind({
   const isDeed = outcomeOfNames([fileName]) !== null
   return (
     byLabels(columns, scene) ??
-    event ??
     byRating(columns, scene, isHeaderless && !isDeed) ??
+    event ??
     (isDeed ? null : byOnlyYes(columns, scene)) ??
     byEveryRow([fileName, ...names], rows, scene)
   )

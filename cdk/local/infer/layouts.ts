@@ -136,8 +136,10 @@ function bestCut(lines: readonly string[]): Cut | null {
   }).filter(({ width }) => width > 1)
   const most = Math.max(0, ...cuts.map(({ count }) => count))
   const able = cuts.filter(({ count }) => count >= EVEN * most && count * 2 >= lines.length)
-  const whole = able.filter((cut) => spreadOf(cut) < 2)
-  const best = (whole.length > 0 ? whole : able).reduce<Cut | null>(
+  // A heading has no lists: what cuts lists does not cut it.
+  const heading = able.filter(({ rows, width }) => rows[0]!.length === width)
+  const whole = (heading.length > 0 ? heading : able).filter((cut) => spreadOf(cut) < 2)
+  const best = (whole.length > 0 ? whole : heading.length > 0 ? heading : able).reduce<Cut | null>(
     (a, b) => (a === null || b.width > a.width ? b : a),
     null,
   )

@@ -84,7 +84,7 @@ const WORDS: readonly [Role, number, string][] = [
   [
     'value',
     3,
-    'price amount revenue value sales unitprice unit_price total cost dwell duration quantity qty playtime hours plays play_count weight listens minutes watch_time 价格 金额 価格 가격 цена precio prix preis prezzo preco fiyat',
+    'price amount revenue value sales unitprice unit_price total cost dwell duration quantity qty menge anzahl cantidad quantite 数量 playtime hours plays play_count weight listens minutes watch_time 价格 金额 価格 가격 цена precio prix preis prezzo preco fiyat',
   ],
   [
     'rating',
@@ -154,8 +154,12 @@ for (const [role, strength, words] of WORDS)
   for (const word of words.split(' '))
     ROLES.set(word, [...(ROLES.get(word) ?? []), { role, strength }])
 
+/** Without accents of Latin letters: in other scripts a mark makes another letter. */
 const plain = (text: string): string =>
-  text.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC')
+  text
+    .normalize('NFD')
+    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
+    .normalize('NFC')
 
 /** Words that are written together: `visitorid`, `eventtime`. */
 function unglued(word: string): string[] {

@@ -9,6 +9,8 @@ export interface SlateChoice {
   columns: string[]
   /** Whether the row itself says which items have the outcome. */
   hasLabels: boolean
+  /** Whether its name says that its items were shown. */
+  isShown: boolean
   guess: Guess
 }
 
@@ -114,7 +116,7 @@ function contextOf(lists: Listed['lists'], id: string): Record<string, string> {
   return Object.fromEntries(kept.slice(0, 8).map((key) => [key, key]))
 }
 
-function byObjects({ column, lists }: Listed): SlateChoice | null {
+function byObjects({ column, lists }: Listed): Found | null {
   const id = idKeyOf(lists)
   if (id === null) return null
   const context = contextOf(lists, id)
@@ -132,7 +134,7 @@ function byObjects({ column, lists }: Listed): SlateChoice | null {
   }
 }
 
-function bySuffix({ column, separator, lists }: Listed): SlateChoice | null {
+function bySuffix({ column, separator, lists }: Listed): Found | null {
   if (separator === null) return null
   const tokens = lists.flatMap((list) => (list ?? []) as string[])
   for (const sign of ['-', ':', '_', '#', '=']) {
@@ -156,7 +158,7 @@ function bySuffix({ column, separator, lists }: Listed): SlateChoice | null {
 const separatorOf = ({ separator }: Listed) => (separator === null ? {} : { separator })
 
 /** A list of as many yes and no beside it, or of those of its items that were chosen. */
-function byNeighbour(listed: Listed, others: readonly Listed[]): SlateChoice | null {
+function byNeighbour(listed: Listed, others: readonly Listed[]): Found | null {
   const { column, lists } = listed
   for (const other of others) {
     if (other.separator !== listed.separator) continue
@@ -207,11 +209,45 @@ function byNeighbour(listed: Listed, others: readonly Listed[]): SlateChoice | n
   return null
 }
 
+/** A column of one item each, which is one of the row's list: the one that was chosen. */
+function byMember(listed: Listed, columns: readonly ColumnFacts[]): Found | null {
+  const { column, lists } = listed
+  for (const other of columns) {
+    if (other === column || other.lists !== null || other.distinct < 5) continue
+    const rows = other.values.flatMap((value, row) => {
+      const list = lists[row] ?? []
+      return value === null || list.length === 0 ? [] : [[value, list] as const]
+    })
+    const within = rows.filter(([value, list]) => list.map(String).includes(value))
+    if (rows.length < 10 || within.length < 0.95 * rows.length) continue
+    return {
+      slate: { column: column.name, ...separatorOf(listed), chosen: other.name },
+      columns: [column.name, other.name],
+      hasLabels: true,
+      guess: {
+        part: 'slate',
+        isSure: false,
+        says: `${column.name}: the items, ${other.name}: the one of them that was chosen`,
+      },
+    }
+  }
+  return null
+}
+
+const SHOWN =
+  /^(impressions?|shown|inview|candidates?|displayed|exposed|results?|slate|ranking|recommended|recommendations?)$/
+
 /** A list of items in one row, where there is one; the one with labels before the one without. */
 export function chooseSlate(
   columns: readonly ColumnFacts[],
   isHeaderless: boolean,
 ): SlateChoice | null {
+  const found = findSlate(columns, isHeaderless)
+  return found && { ...found, isShown: isOneOf(found.slate.column, SHOWN) }
+}
+
+type Found = Omit<SlateChoice, 'isShown'>
+function findSlate(columns: readonly ColumnFacts[], isHeaderless: boolean): Found | null {
   const all = columns
     .filter((column) => fillOf(column) > 0.05)
     .map((column) => listedBy(column, isOneOf(column.name, LISTED)))
@@ -234,6 +270,10 @@ export function chooseSlate(
       listed,
       all.filter((other) => other !== listed),
     )
+    if (found) return found
+  }
+  for (const listed of flat) {
+    const found = byMember(listed, columns)
     if (found) return found
   }
   for (const listed of all.filter((one) => !flat.includes(one))) {
