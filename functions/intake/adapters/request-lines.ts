@@ -137,7 +137,7 @@ export function openRequestLines(): (line: string) => RequestLine | Flaw | null 
     }
     return new Flaw(
       'bad_row',
-      'got no line of the combined log format, of a load balancer or below the #Fields of CloudFront, or a part of one',
+      'got no whole line of an access log, expected the combined log format, that of a load balancer, or that of CloudFront below its line #Fields:',
     )
   }
 }
