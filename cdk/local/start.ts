@@ -108,7 +108,9 @@ async function summarize(cloud: Cloud, scene: Scene): Promise<Summary> {
 async function main(): Promise<void> {
   const inferring = parseInfer(process.argv.slice(2))
   if (inferring) {
-    process.stdout.write(await infer(inferring, SCENES))
+    const { says, exitCode } = await infer(inferring, SCENES, Date.now())
+    process.stdout.write(says)
+    process.exitCode = exitCode
     return
   }
   const options = parseOptions(process.argv.slice(2), SCENES)

@@ -7,8 +7,13 @@ const count = z.number().int().min(0)
 const byReason = z.record(z.string(), count)
 const timeMs = z.number().int()
 
-/** Where in the unpacked object a record is. A joined one has the line and byte of its first line. */
+/**
+ * Where in the unpacked object a record is. A joined one has the line and byte of its first line. Of
+ * a Parquet row `line` is its place among all rows of the file and `byteOffset` that of its row group.
+ */
 export const recordPositionSchema = z.object({
+  /** Of a Parquet file, from 1. */
+  rowGroup: count.optional(),
   line: count.nullable(),
   byteOffset: count,
   length: count,

@@ -182,6 +182,12 @@ export const QUARANTINE_REASONS = [
   'window_too_large',
   'compression_bomb',
   'wrong_compression_suffix',
+  /** The rest of a JSON array, from where it is no array any more. */
+  'broken_array',
+  /** A row group, or what is left of it, that is damaged or packed as nothing here unpacks; or all of a file. */
+  'unreadable_parquet',
+  /** A row group, or what is left of it, whose pages do not fit into memory. */
+  'row_group_too_large',
 ] as const
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number]
 

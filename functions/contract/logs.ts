@@ -3,6 +3,18 @@ import { mappingSchema, outcomeName } from './mapping.ts'
 
 /** How logs of other systems are read: what a scene's configuration says under `logs`. */
 
+/** Formats of other products that ship as mappings. */
+export const READY_FORMATS = ['ga4', 'segment', 'snowplow'] as const
+export type ReadyFormat = (typeof READY_FORMATS)[number]
+
+/** What the events of a ready format mean in the scene, where that is not what they usually mean. */
+const readyEvents = z
+  .strictObject({
+    impressionEvents: z.array(z.string().min(1)).optional(),
+    outcomes: z.record(z.string(), outcomeName).optional(),
+  })
+  .optional()
+
 export const logsSchema = z.strictObject({
   personalize: z
     .strictObject({
@@ -10,8 +22,11 @@ export const logsSchema = z.strictObject({
       impressionEvents: z.array(z.string().min(1)).default(['impression']),
       /** EVENT_TYPE → outcome, where it is not the outcome's own name. */
       outcomes: z.record(z.string(), outcomeName).default({}),
-      /** An interaction without EVENT_TYPE is the objective from this EVENT_VALUE on. */
-      minEventValue: z.number().optional(),
+      /**
+       * A number: an interaction without EVENT_TYPE is the objective from this EVENT_VALUE on. By
+       * EVENT_TYPE: each interaction of the type is an impression, and its outcome from this value on.
+       */
+      minEventValue: z.union([z.number(), z.record(z.string().min(1), z.number())]).optional(),
     })
     .optional(),
   accessLog: z
@@ -24,6 +39,9 @@ export const logsSchema = z.strictObject({
       outcome: outcomeName.optional(),
     })
     .optional(),
+  ga4: readyEvents,
+  segment: readyEvents,
+  snowplow: readyEvents,
   /** By name; a drop's metadata says which. */
   mappings: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,47}$/), mappingSchema).optional(),
 })
@@ -38,6 +56,7 @@ export function outcomesNamedIn(logs: Logs): { path: string[]; outcome: string }
   return [
     ...byValue(['personalize', 'outcomes'], logs.personalize?.outcomes),
     ...named(['accessLog', 'outcome'], logs.accessLog?.outcome),
+    ...READY_FORMATS.flatMap((format) => byValue([format, 'outcomes'], logs[format]?.outcomes)),
     ...Object.entries(logs.mappings ?? {}).flatMap(([name, { event, label, everyRow, slate }]) => [
       ...byValue(['mappings', name, 'event', 'outcomes'], event?.outcomes),
       ...[label ?? []]

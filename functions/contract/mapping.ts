@@ -128,6 +128,10 @@ const slate = z
     separator: z.string().min(1).max(4).optional(),
     /** Path of the item's id within an element that is an object. */
     id: column.optional(),
+    /** The item of a row that has no list, and is about one. */
+    single: column.optional(),
+    /** Path within an element that is an object: the size of its outcome. */
+    value: column.optional(),
     /** Context of each element that is an object: attribute → path within the element. */
     context: z.record(z.string().min(1).max(64), column).default({}),
     /** Cuts an element into item and label: `-` for `N82-0`. */
@@ -147,10 +151,14 @@ const slate = z
     'at most one of labelSuffix, labels and chosen',
   )
 
-/** Names the columns of a table, or the fields of JSON Lines (`a.b` reaches inside). */
+/** Names the columns of a table, or the fields of JSON and Parquet (`a.b` reaches inside). */
 export const mappingSchema = z
   .strictObject({
-    layout: z.enum(['separated', 'json-lines']).default('separated'),
+    /**
+     * `json-lines` and `parquet` mean one thing: fields by path. Whether a drop is JSON Lines, a JSON
+     * array or Parquet is seen by its bytes.
+     */
+    layout: z.enum(['separated', 'json-lines', 'parquet']).default('separated'),
     encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).default('utf-8'),
     /** `blanks`: any number of blanks and tabs. */
     separator: z.union([z.literal('blanks'), z.string().min(1).max(3)]).default(','),
@@ -201,3 +209,5 @@ export const mappingSchema = z
     'one of item (a row is about one) and slate (a row lists several)',
   )
 export type Mapping = z.infer<typeof mappingSchema>
+/** As it is written: what has a default may be left out. */
+export type WrittenMapping = z.input<typeof mappingSchema>

@@ -11,6 +11,13 @@ export interface ObjectInfo {
   metadata: Readonly<Record<string, string>>
 }
 
+/** Bytes that can be read from anywhere among them. */
+export interface RandomAccess {
+  bytes: number
+  /** Of `through`, which is no part of it, the file has as many bytes or more. */
+  slice(from: number, through: number): Promise<Uint8Array>
+}
+
 /** One bucket, as the stages see it. S3 on AWS and on the local cloud; memory in tests. */
 export interface ObjectStore {
   readonly bucket: string
@@ -23,6 +30,15 @@ export interface ObjectStore {
    * has been written over it since. Throws ObjectMissing.
    */
   stream(key: string, versionId?: string | null): Promise<{ body: Readable; info: ObjectInfo }>
+  /**
+   * Some bytes of one version of an object, that of `etag`. Throws ObjectMissing, and BrokenBody
+   * where another object stands there now.
+   */
+  range(
+    object: Pick<ObjectInfo, 'key' | 'versionId' | 'etag'>,
+    from: number,
+    through: number,
+  ): Promise<Uint8Array>
   head(key: string): Promise<ObjectInfo | null>
   put(key: string, body: Uint8Array | string, contentType?: string): Promise<void>
   /** Put unless the key exists. Answers whether this call wrote it. */

@@ -29,15 +29,16 @@ const isMissing = (error: unknown): boolean =>
 export function s3Store(bucket: string, client: S3Client): ObjectStore {
   const nameOf = (key: string): string => `s3://${bucket}/${key}`
 
-  /** `rest`: from a byte on, of the very object that was opened first. */
+  /** `part`: from a byte on, or up to another, of the very object that was opened first. */
   async function open(
     key: string,
     versionId: string | null = null,
-    rest?: { fromByte: number; etag: string },
+    part?: { fromByte: number; throughByte?: number; etag: string },
   ) {
     // A version is named only where the caller did: reading one by its id is a permission of its own.
     const version = versionId === null ? {} : { VersionId: versionId }
-    const range = rest && { Range: `bytes=${rest.fromByte}-`, IfMatch: rest.etag }
+    const last = part?.throughByte === undefined ? '' : part.throughByte - 1
+    const range = part && { Range: `bytes=${part.fromByte}-${last}`, IfMatch: part.etag }
     try {
       return await client.send(
         new GetObjectCommand({ Bucket: bucket, Key: key, ...version, ...range }),
@@ -107,6 +108,11 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
       })
       return { body, info }
     },
+    range: ({ key, versionId, etag }, fromByte, throughByte) =>
+      readWhole(nameOf(key), async () => {
+        const { Body } = await open(key, versionId, { fromByte, throughByte, etag })
+        return { body: Body!, bytes: throughByte - fromByte }
+      }),
     async head(key) {
       try {
         const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))

@@ -1,4 +1,4 @@
-import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
+import { type DropManifest, dropManifestSchema, type RecordPosition } from '../contract/accounts.ts'
 import type { Kind } from '../contract/events.ts'
 import {
   cleanEntitiesKey,
@@ -72,6 +72,8 @@ function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partit
 
 type Opened = Awaited<ReturnType<ObjectStore['stream']>>
 
+const positionOf = ({ bytes: _, ...position }: Line): RecordPosition => position
+
 async function readDrop(
   ports: IntakePorts,
   landed: Landed,
@@ -105,8 +107,7 @@ async function readDrop(
       if (made === null) continue
       read++
       if (isFlaw(made)) {
-        const { line: number, byteOffset, length } = line
-        await quarantine.add(made, { line: number, byteOffset, length }, line.bytes)
+        await quarantine.add(made, positionOf(line), line.bytes)
         continue
       }
       accepted++
@@ -125,14 +126,18 @@ async function readDrop(
   const declared = linesOf(format.name, format.facts.mapping)
   const encoding = format.facts.mapping?.encoding
   const facts = { name: landed.rawKey, declared, ...(encoding && { encoding }) }
-  for await (const portion of readLines(body, facts, reader.separator)) {
+  const object = { key: landed.rawKey, versionId: landed.versionId, etag: info.etag }
+  const file = {
+    bytes: info.bytes,
+    slice: (from: number, through: number) => ports.raw.range(object, from, through),
+  }
+  for await (const portion of readLines({ body, file }, facts, reader)) {
     if ('foreign' in portion) return { refused: foreignRefusal(portion, landed) }
     if ('lines' in portion) await take(portion.lines)
     else {
       // The line that the break cut is one record.
       read++
-      const { line, byteOffset, length, bytes } = portion.cut
-      await quarantine.add(portion.break, { line, byteOffset, length }, bytes)
+      await quarantine.add(portion.break, positionOf(portion.cut), portion.cut.bytes)
     }
   }
   const files = await writer.end()

@@ -1,9 +1,14 @@
 import { MAX_LINE_BYTES } from './limits.ts'
 
-/** One line as it stands in the unpacked bytes, without its line end. */
+/**
+ * One line as it stands in the unpacked bytes, without its line end; or one element of a JSON array,
+ * which begins on `line`; or one row of a Parquet file as JSON, which is the `line`-th.
+ */
 export interface Line {
   /** From 1. */
   line: number
+  /** Of a Parquet file, from 1. */
+  rowGroup?: number
   byteOffset: number
   /** Length of the whole line; `bytes` holds no more than MAX_LINE_BYTES of it. */
   length: number

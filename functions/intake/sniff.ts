@@ -5,6 +5,8 @@ import { type DeclaredLines, type TextContainer, textContainerOf } from './sniff
 /** What an object's unpacked bytes are, where they are not records a line. */
 export type Sniffed =
   | { container: BinaryContainer }
+  /** Found by who reads it: its own bytes are packed once more. */
+  | { container: 'packed-parquet' }
   | { container: WideEncoding }
   | TextContainer
   /** No line feed in all its bytes, more than a line may have. */

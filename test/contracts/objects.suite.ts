@@ -132,6 +132,21 @@ export function objectStoreSuite(
       expect(await open().list(`${prefix}zzz`)).toEqual([])
     })
 
+    test('gives some bytes of the version that is named, and of no other', async () => {
+      const key = `${fresh()}a`
+      const store = openVersioned()
+      await store.put(key, '0123456789')
+      const { body, info } = await store.stream(key)
+      body.destroy()
+      const { etag, versionId } = info
+      expect(text(await store.range({ key, versionId: null, etag }, 0, 10))).toBe('0123456789')
+      await store.put(key, 'abcdefghij')
+      expect(text(await store.range({ key, versionId, etag }, 3, 7))).toBe('3456')
+      await expect(store.range({ key, versionId: null, etag }, 3, 7)).rejects.toThrow(/replaced/)
+      const missing = { key: `${key}-not`, versionId: null, etag }
+      await expect(store.range(missing, 0, 1)).rejects.toThrow(ObjectMissing)
+    })
+
     test('streams the version that is named, and the newest where none is', async () => {
       const key = `${fresh()}a`
       const store = openVersioned()

@@ -6,6 +6,7 @@ import type { Logs } from '../../functions/contract/logs.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { ADAPTERS, type Format } from '../../functions/intake/adapters/formats.ts'
 import { DAY0_MS } from '../make/events.ts'
+import { snowplowLine } from './snowplow-line.ts'
 import { contentsOf, good, takeIn } from './take-in.ts'
 
 const seconds = DAY0_MS / 1000 + 60
@@ -52,6 +53,15 @@ const SOUND: Readonly<Record<Format, readonly string[]>> = {
     '203.0.113.9 - - [05/Jan/2026:00:05:03 +0000] "GET /blog/a.html HTTP/1.1" 200 99 "-" "Mozilla/5.0"',
     '203.0.113.9 - - [05/Jan/2026:00:06:03 +0000] "GET /b HTTP/1.1" 304 0 "http://example.com/blog/a.html" "Mozilla/5.0"',
   ],
+  ga4: [
+    `{"event_timestamp":"${DAY0_MS + 1}000","event_name":"view_item_list","user_pseudo_id":"u1","items":[{"item_id":"i1","price":3},{"item_id":"i2"}]}`,
+    `{"event_timestamp":"${DAY0_MS + 9}000","event_name":"select_item","user_pseudo_id":"u1","items":[{"item_id":"i2"}]}`,
+  ],
+  segment: [
+    `{"type":"track","event":"Product List Viewed","messageId":"m1","anonymousId":"u1","timestamp":"2026-01-05T00:01:00Z","properties":{"products":[{"product_id":"i1"},{"product_id":"i2"}]}}`,
+    `{"type":"track","event":"Product Clicked","messageId":"m2","userId":"u1","timestamp":"2026-01-05T00:02:00Z","properties":{"product_id":"i2","price":"—"}}`,
+  ],
+  snowplow: [snowplowLine({}), snowplowLine({ event_name: 'link_click', event_id: 'e2' })],
   csv: [
     'ts,user,shop,sku,event,price,rank,device,category',
     `${seconds},u1,s1,k1,view,,1,phone,a|b`,

@@ -94,6 +94,39 @@ describe('the Personalize adapter', () => {
     expect(types(read(rows, header))).toEqual(Array(3).fill('impression+outcome'))
   })
 
+  test('takes a graded type for an impression, and for its outcome from its value on', () => {
+    const rows = [
+      `u1,i1,${SECONDS},RATING,9.0,,`,
+      `u1,i2,${SECONDS},RATING,2.0,,`,
+      `u1,i3,${SECONDS},RATING,7,i1|i3,`,
+      `u1,i4,${SECONDS},purchase,1,,`,
+    ]
+    const settings = { outcomes: { RATING: 'click' }, minEventValue: { RATING: 7 } }
+    const said = read(rows, HEADER, settings).map((records) =>
+      (records as { itemId: string; outcome?: string }[]).map(({ itemId, outcome }) =>
+        outcome === undefined ? itemId : `${itemId} ${outcome}`,
+      ),
+    )
+    expect(said).toEqual([['i1', 'i1 click'], ['i2'], ['i1', 'i3', 'i3 click'], ['i4 purchase']])
+    const [unreadable] = read([`u1,i1,${SECONDS},RATING,good,,`], HEADER, settings)
+    expect(unreadable).toMatchObject({ reason: 'bad_row' })
+  })
+
+  test('grades by a rating where it stands for the value, and keeps it out of context', () => {
+    const header = 'user_id,item_id,rating,timestamp,device'
+    const rows = [`u1,i1,4.5,${SECONDS},phone`, `u1,i2,3,${SECONDS},phone`]
+    expect(read(rows, header, { minEventValue: 4 })).toEqual([
+      [
+        expect.objectContaining({ type: 'impression', context: { device: 'phone' } }),
+        expect.objectContaining({ outcome: 'click', value: 4.5 }),
+      ],
+      [expect.objectContaining({ type: 'impression' })],
+    ])
+    const beside = 'USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,RATING'
+    const [both] = read([`u1,i1,${SECONDS},View,7,2`], beside)
+    expect(both).toMatchObject([{ outcome: 'view', value: 7 }])
+  })
+
   test('names outcomes as the scene does: by its table, else in snake case', () => {
     const rows = ['AddToCart', 'Add to cart', 'PURCHASE', 'Watch'].map(
       (type) => `u1,i1,${SECONDS},${type},,,`,

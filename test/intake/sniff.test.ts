@@ -1,6 +1,7 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { sumDrops, sumsOf } from '../../functions/closing/drop-sums.ts'
+import { DROP_METADATA } from '../../functions/contract/environments.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { gateInvalidShare } from '../../functions/evaluate/data-gates.ts'
 import type { DeclaredLines } from '../../functions/intake/sniff/text.ts'
@@ -52,7 +53,7 @@ const FOREIGN: readonly Foreign[] = [
   ['zstd', 'zstd within gzip', gzipSync(zstdCompressSync(lines(3)))],
   ['gzip', 'gzip within zstd', zstdCompressSync(gzipSync(lines(3)))],
   ['tar', 'tar within gzip', gzipSync(foreignBytes('tar ustar'))],
-  ['parquet', 'Parquet within gzip', gzipSync(foreignBytes('parquet'))],
+  ['packed-parquet', 'Parquet within gzip', gzipSync(foreignBytes('parquet'))],
   ['pdf', 'PDF', '%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n%%EOF\n'],
   ['image', 'PNG', Buffer.from('89504e470d0a1a0a0000000d4948445200000001', 'hex')],
   ['image', 'JPEG', Buffer.from('ffd8ffe000104a46494600010100000100010000ffdb', 'hex')],
@@ -115,7 +116,11 @@ const FOREIGN: readonly Foreign[] = [
 const SAYS: Record<Container, [string, string]> = {
   parquet: [
     'unsupported_container',
-    `got Apache Parquet, expected one record a line: write it as JSON Lines, and drop that: duckdb -c "COPY (FROM read_parquet('drop')) TO 'drop.jsonl' (FORMAT json)"`,
+    'got Apache Parquet, expected lines of text: declare the format csv, with a mapping of the layout parquet (npm start -- --infer drop writes one)',
+  ],
+  'packed-parquet': [
+    'unsupported_compression',
+    'got Apache Parquet within another compression, expected Parquet as it is: unpack it, and drop that: gunzip -c drop > drop.new',
   ],
   orc: ['unsupported_container', 'got Apache ORC'],
   avro: ['unsupported_container', 'got Apache Avro'],
@@ -153,8 +158,8 @@ const SAYS: Record<Container, [string, string]> = {
   'utf-32le': ['unsupported_encoding', 'iconv -f UTF-32LE -t UTF-8'],
   'utf-32be': ['unsupported_encoding', 'iconv -f UTF-32BE -t UTF-8'],
   'json-array': [
-    'not_lines',
-    "got one JSON array, expected one record a line: write it as JSON Lines, and drop that: jq -c '.[]' drop",
+    'wrong_format',
+    'got one JSON array, expected a table or an access log: declare the format jsonl, or csv with a mapping of the layout json-lines (npm start -- --infer drop finds both)',
   ],
   'json-document': ['not_lines', 'got one JSON document that holds its records in a list'],
   'json-pretty': [
@@ -183,7 +188,9 @@ const foreign = [...FOREIGN, ['brotli', 'brotli', brotliCompressSync(lines(40))]
 describe('a drop that is not records a line is refused by name', () => {
   test.each(foreign)('%s: %s', async (container, what, body) => {
     const key = `raw/feed/events/${NAMED[container] ?? 'drop'}`
-    const { manifest, raw, lake, quarantine } = await takeIn(body, { key })
+    const isRows = container === 'json-array' || container === 'parquet'
+    const metadata = { [DROP_METADATA.format]: isRows ? 'access-log' : 'jsonl' }
+    const { manifest, raw, lake, quarantine } = await takeIn(body, { key, metadata })
     expect(manifest).toMatchObject({ read: 0, accepted: 0, events: 0, quarantined: {}, files: [] })
     const { reason, detail } = manifest.refused!
     expect(detail, what).toMatch(
@@ -227,14 +234,14 @@ describe('the sentence', () => {
     (await takeIn(body, { key: `raw/feed/events/${name}` })).manifest.refused?.detail
 
   test('names the file, unpacked, and another to write to', async () => {
-    const array = JSON.stringify(records(2))
-    expect(await detailOf(array, 'x/a.json')).toContain("jq -c '.[]' a.json > a.jsonl;")
-    expect(await detailOf(array, 'a.jsonl')).toContain("jq -c '.[]' a.jsonl > a.new.jsonl;")
-    expect(await detailOf(gzipSync(array), 'a.json.gz')).toContain(
-      "gunzip -k a.json.gz && jq -c '.[]' a.json > a.jsonl;",
+    const pretty = JSON.stringify(record(1), null, 2)
+    expect(await detailOf(pretty, 'x/a.json')).toContain("jq -c '.' a.json > a.jsonl;")
+    expect(await detailOf(pretty, 'a.jsonl')).toContain("jq -c '.' a.jsonl > a.new.jsonl;")
+    expect(await detailOf(gzipSync(pretty), 'a.json.gz')).toContain(
+      "gunzip -k a.json.gz && jq -c '.' a.json > a.jsonl;",
     )
-    expect(await detailOf(zstdCompressSync(array), 'a.json.zst')).toContain(
-      "zstd -dk a.json.zst && jq -c '.[]' a.json > a.jsonl;",
+    expect(await detailOf(zstdCompressSync(pretty), 'a.json.zst')).toContain(
+      "zstd -dk a.json.zst && jq -c '.' a.json > a.jsonl;",
     )
     expect(await detailOf(gzipSync(gzipSync('x')), 'a.jsonl.gz')).toContain(
       'gunzip -c a.jsonl.gz | gunzip -c > a.jsonl;',
@@ -245,9 +252,9 @@ describe('the sentence', () => {
   })
 
   test('quotes no name and no member that a shell would read', async () => {
-    const array = JSON.stringify(records(2))
+    const pretty = JSON.stringify(record(1), null, 2)
     for (const name of ['a b.json', "a'b.json", '$(id).json', '-rf.json', 'ü.json'])
-      expect(await detailOf(array, name)).toContain("jq -c '.[]' FILE > FILE.jsonl")
+      expect(await detailOf(pretty, name)).toContain("jq -c '.' FILE > FILE.jsonl")
     const detail = await detailOf(JSON.stringify({ "a' | id #": records(2) }), 'a.json')
     expect(detail).toContain("jq -c '.[][]' a.json > a.jsonl;")
     expect(await detailOf(JSON.stringify({ Records: records(2) }), 'a.json')).toContain(
@@ -259,15 +266,13 @@ describe('the sentence', () => {
     expect(await detailOf(foreignBytes('zip stored'), 'a.jsonl.gz')).toContain(
       'got a zip archive, expected one record a line: take the files out of it, and drop that: unzip a.jsonl.gz;',
     )
-    expect(await detailOf(foreignBytes('parquet'), 'part-0.parquet.gz')).toContain(
-      'got Apache Parquet',
-    )
+    expect(await detailOf(foreignBytes('orc zlib'), 'part-0.orc.gz')).toContain('got Apache ORC')
   })
 })
 
 describe('the data gate', () => {
   test('does not count a refused drop among the invalid records', async () => {
-    const { manifest } = await takeIn(JSON.stringify(records(500)))
+    const { manifest } = await takeIn(JSON.stringify({ Records: records(500) }))
     expect(sumsOf(manifest)).toEqual({
       ...{ read: 0, accepted: 0, quarantined: {}, refused: { not_lines: 1 } },
     })

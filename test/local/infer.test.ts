@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
-import { infer, parseInfer } from '../../cdk/local/infer/infer.ts'
-import { sampleTable } from '../../cdk/local/infer/sample.ts'
+import { infer, parseInfer, scenePathOf } from '../../cdk/local/infer/infer.ts'
+import { tableOf } from '../../cdk/local/infer/layouts.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 import { DROP_METADATA } from '../../functions/contract/environments.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
+import { sceneSchema } from '../../functions/contract/scene.ts'
 import { foreignBytes } from '../intake/fixtures/foreign-bytes.ts'
 import { takeIn } from '../intake/take-in.ts'
 import { DAY0_MS } from '../make/events.ts'
@@ -17,14 +18,16 @@ const SCENES = ['access-log', 'feed', 'movielens', 'open-bandit']
 const folder = mkdtempSync(join(tmpdir(), 'infer-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
+const NOW_MS = DAY0_MS + 400 * 86_400_000
 
 /** Infers a mapping of a file, and takes the file in by it. */
 async function inferred(name: string, body: string | Uint8Array) {
   const path = join(folder, `${files++}-${name}`)
   writeFileSync(path, body)
   const out = `${path}.mapping.json`
-  const said = await infer(parseInfer(['--infer', path, '--out', out])!, SCENES)
+  const { says: said } = await infer(parseInfer(['--infer', path, '--out', out])!, SCENES, NOW_MS)
   const mapping = JSON.parse(readFileSync(out, 'utf8'))
+  const scene = sceneSchema.parse(JSON.parse(readFileSync(scenePathOf(out), 'utf8')))
   const taken = await takeIn(body, {
     key: `raw/feed/events/${name}`,
     metadata: { [DROP_METADATA.format]: 'csv' },
@@ -36,7 +39,7 @@ async function inferred(name: string, body: string | Uint8Array) {
       .split('\n')
       .map((line) => line.trim().split(/ +/)[0]),
   )
-  return { said, mapping, sure, unsure, ...taken }
+  return { said, mapping, scene, sure, unsure, ...taken }
 }
 const iso = (n: number): string =>
   new Date(DAY0_MS + n * 1000).toISOString().slice(0, 19).replace('T', ' ')
@@ -62,12 +65,12 @@ describe('npm start -- --infer', () => {
       context: { device: 'device' },
     })
     expect(sure).toEqual(['time', 'user', 'item', 'label', 'propensity', 'position'])
-    expect(unsure).toEqual(['itemAttributes', 'context'])
+    expect(unsure).toEqual(['context', 'itemAttributes'])
     expect(manifest).toMatchObject({ read: 200, accepted: 200, events: 225, quarantined: {} })
   })
 
-  test('reads a shop’s actions in JSON Lines, and says which it would leave out', async () => {
-    const { mapping, said, unsure, manifest } = await inferred(
+  test('reads a shop’s actions, and names those that the scene lacks', async () => {
+    const { mapping, scene, said, unsure, manifest } = await inferred(
       'shop.jsonl',
       rows(60, (n) =>
         JSON.stringify({
@@ -87,14 +90,18 @@ describe('npm start -- --infer', () => {
       event: {
         column: 'action',
         impressions: ['view'],
-        outcomes: { buy: 'purchase' },
-        ignored: ['wish'],
+        outcomes: { buy: 'purchase', wish: 'add_to_wishlist' },
       },
       value: 'price',
     })
     expect(unsure).toContain('event')
-    expect(said).toContain('ignored wish')
-    expect(manifest).toMatchObject({ read: 60, accepted: 60, quarantined: {} })
+    expect(scene.objective).toBe('purchase')
+    expect(said).toMatch(
+      /feed predicts click, which this log does not have; it has .*add_to_wishlist/,
+    )
+    // The scene that was asked for knows no wishes; the one beside the mapping does.
+    expect(Object.keys(scene.outcomes)).toContain('add_to_wishlist')
+    expect(manifest).toMatchObject({ read: 60, accepted: 45, quarantined: { unknown_outcome: 15 } })
   })
 
   test('reads tabs, semicolons and tables without a heading', async () => {
@@ -126,13 +133,15 @@ describe('npm start -- --infer', () => {
     expect(told.mapping.label).toEqual({ column: 'rating', atLeast: 4 })
   })
 
-  test('falls back on the order of rows, and on no outcome, and says that it is not sure', async () => {
-    const { mapping, unsure } = await inferred(
+  test('falls back on the order of rows, and takes every row for a deed', async () => {
+    const { mapping, scene, unsure } = await inferred(
       'bare.csv',
       `who,what\n${rows(30, (n) => `a${n % 3},b${n}`)}`,
     )
-    expect(mapping.time).toEqual({ rowsPerHour: 1000, from: '2026-01-05T00:00:00Z' })
-    expect(unsure).toEqual(expect.arrayContaining(['time', 'user', 'item', 'label']))
+    expect(mapping.time).toEqual({ rowsPerHour: 5, from: '2026-01-05T00:00:00Z' })
+    expect(mapping.everyRow).toBe('click')
+    expect(scene.sampling).toMatchObject({ negativeRate: 1, negatives: { perPositive: 4 } })
+    expect(unsure).toEqual(expect.arrayContaining(['time', 'every']))
   })
 
   test.each([
@@ -143,15 +152,16 @@ describe('npm start -- --infer', () => {
     ['movielens', 'user_id:token\titem_id:token\trating:float\ttimestamp:float\n1\t2\t3\t4'],
     [
       'open-bandit',
-      ',timestamp,item_id,position,click,propensity_score,user_feature_0\n0,x,1,1,0,1,a',
+      ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3\n0,2019-11-24 00:00:23.800821+00:00,1,1,0,0.5,a,b,c,d',
     ],
-  ])('knows %s, which needs no mapping, and writes none', async (format, body) => {
+  ])('knows %s, which needs no mapping', async (format, body) => {
     const path = join(folder, `${files++}.log`)
     writeFileSync(path, body)
     const out = `${path}.mapping.json`
-    const said = await infer({ path, out, scene: 'feed' }, SCENES)
-    expect(said).toContain(`looks like ${format}, which needs no mapping`)
-    expect(existsSync(out)).toBe(false)
+    const { says, exitCode } = await infer({ path, out, scene: 'feed' }, SCENES, NOW_MS)
+    expect(says).toContain(`looks like ${format}, which needs no mapping`)
+    expect(says.includes('Or read it by a mapping')).toBe(existsSync(out))
+    expect(exitCode).toBe(0)
   })
 
   test('never writes over a file, and refuses what it cannot read in one sentence', async () => {
@@ -162,7 +172,7 @@ describe('npm start -- --infer', () => {
     expect(() => parseInfer(['--infer', table, '--out', taken])).toThrow(
       /taken.json: exists and is left as it is/,
     )
-    await expect(infer({ path: table, out: taken, scene: 'feed' }, SCENES)).rejects.toThrow(
+    await expect(infer({ path: table, out: taken, scene: 'feed' }, SCENES, NOW_MS)).rejects.toThrow(
       /EEXIST/,
     )
     expect(readFileSync(taken, 'utf8')).toBe('mine')
@@ -173,7 +183,7 @@ describe('npm start -- --infer', () => {
     const refused = async (body: string | Uint8Array) => {
       const path = join(folder, `${files++}.x`)
       writeFileSync(path, body)
-      const attempt = infer({ path, out: `${path}.json`, scene: 'feed' }, SCENES)
+      const attempt = infer({ path, out: `${path}.json`, scene: 'feed' }, SCENES, NOW_MS)
       await expect(attempt).rejects.toThrow(UsageError)
       await attempt.catch((error) => expect(error.message).not.toContain('\n'))
     }
@@ -183,16 +193,14 @@ describe('npm start -- --infer', () => {
   })
 
   test.each<[string, string | Uint8Array, RegExp]>([
-    ['a JSON array', '[{"user":"a","item":"b"},{"user":"c","item":"d"}]', /one JSON array.* jq -c/],
     ['a JSON document', '{"Records":[{"user":"a"},{"user":"b"}]}', /jq -c '\.Records\[\]'/],
-    ['UTF-16', Buffer.from('user,item\na,b\n', 'utf16le'), /UTF-16.* iconv -f UTF-16LE/],
-    ['Parquet', foreignBytes('parquet'), /Apache Parquet.* duckdb -c/],
+    ['Parquet in gzip', gzipSync(foreignBytes('parquet')), /Apache Parquet within.* gunzip -c/],
     ['a zip archive', foreignBytes('zip stored'), /a zip archive.* unzip/],
   ])('names %s and the way to a log, and writes no mapping', async (_, body, sentence) => {
     const path = join(folder, `${files++}.x`)
     writeFileSync(path, body)
     const out = `${path}.json`
-    const attempt = infer({ path, out, scene: 'feed' }, SCENES)
+    const attempt = infer({ path, out, scene: 'feed' }, SCENES, NOW_MS)
     await expect(attempt).rejects.toThrow(UsageError)
     await expect(attempt).rejects.toThrow(sentence)
     await attempt.catch((error) => expect(error.message).not.toContain('\n'))
@@ -212,8 +220,8 @@ describe('npm start -- --infer', () => {
             write(['user', 'item', 'text', 'n']),
             ...table.map((row, n) => write([...row, n])),
           ]
-          const sample = sampleTable(lines)!
-          expect(sample).toMatchObject({ separator, hasHeader: true, rows: table.length })
+          const sample = tableOf(lines)!
+          expect(sample).toMatchObject({ separator, header: 'named', rows: table.length })
           expect(sample.columns[2]!.values).toEqual(table.map(([, , text]) => text))
         },
       ),

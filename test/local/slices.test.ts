@@ -158,6 +158,19 @@ describe('logs cut into drops', () => {
     ])
   })
 
+  test('of CloudFront begin with the line that names their fields', async () => {
+    const fields = '#Fields: date time c-ip cs-method cs-uri-stem sc-status'
+    const row = (hour: string) => `2026-01-05\t${hour}:00:00\t192.0.2.7\tGET\t/a\t200`
+    const { drops } = await slice(
+      { 'E2.2026-01-05-00.a1b2c3d4': ['#Version: 1.0', fields, row('01'), row('00')].join('\n') },
+      'access-log',
+    )
+    expect(drops.map(({ text, records }) => [text, records])).toEqual([
+      [`${fields}\n${row('00')}\n`, 1],
+      [`${fields}\n${row('01')}\n`, 1],
+    ])
+  })
+
   test('of a mapped table keep quoted cells whole, files of other headings apart, and name their mapping', async () => {
     const mapping = mappingSchema.parse({
       time: { column: 't', unit: 'milliseconds' },

@@ -75,7 +75,8 @@ const fresh = (...argv: string[]) => parseFreshOptions(['--out', out, ...argv])
 const verb = (name: string, ...words: string[]) =>
   requestOf(VERBS[name]!, readFlags(VERBS[name]!, words), '2026-01-05T00:00:00Z')
 const deployment = (context: Record<string, unknown>) => readDeployment((key) => context[key])
-const inferOf = async (...argv: string[]) => infer(parseInfer(['--infer', ...argv])!, SCENES)
+const inferOf = async (...argv: string[]) =>
+  infer(parseInfer(['--infer', ...argv])!, SCENES, Date.parse('2026-06-01'))
 
 /** What a person does wrong, and the sentence that helps. */
 const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { compareKeys } from '../../cdk/local/s3/key-order.ts'
-import { ObjectMissing } from '../../functions/core/errors.ts'
+import { BrokenBody, ObjectMissing } from '../../functions/core/errors.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 
 interface MemoryObject {
@@ -70,6 +70,12 @@ export function memoryObjects(bucket = 'memory'): MemoryObjects {
       for (let at = 0; at < body.byteLength; at += 65_536)
         chunks.push(body.subarray(at, at + 65_536))
       return { body: Readable.from(chunks), info: info(key, object) }
+    },
+    range: async ({ key, versionId, etag }, from, through) => {
+      const object = open(key, versionId)
+      if (info(key, object).etag !== etag)
+        throw new BrokenBody(`s3://${bucket}/${key}: was replaced while it was read`)
+      return object.body.slice(from, through)
     },
     head: async (key) => {
       const object = contents.get(key)

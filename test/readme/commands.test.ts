@@ -54,8 +54,12 @@ describe('a command of the README', () => {
     'is one that its program takes: %s',
     (_, { words, optional }) => {
       readCommand(filled(words))
-      for (const more of optional)
-        readCommand(filled([...words, ...more], more[0] === '--mapping' ? BY_MAPPING : {}))
+      for (const more of optional) {
+        // The mapping that was inferred names outcomes of the scene beside it.
+        const isMapped = more[0] === '--mapping'
+        const beside = isMapped ? ['--scene', 'scene.json'] : []
+        readCommand(filled([...words, ...more, ...beside], isMapped ? BY_MAPPING : {}))
+      }
     },
   )
 

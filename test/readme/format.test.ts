@@ -23,17 +23,17 @@ type Options = typeof import('../../cdk/local/options.ts')
 
 /** The project as it stands after the walk-through: a copy of its sources with what the README adds. */
 const copy = realpathSync(mkdtempSync(join(tmpdir(), 'format-')))
-const lines = readmeBlock('A log format', '"Product List Viewed"')
-const log = join(copy, 'segment.jsonl')
+const lines = readmeBlock('A log format', '"action":"show"')
+const log = join(copy, 'sessions.jsonl')
 const inCopy = <T>(path: string): Promise<T> => import(join(copy, path)) as Promise<T>
 beforeAll(() => {
   for (const path of ['functions', 'cdk', 'package.json', 'tsconfig.json', 'test/make'])
     cpSync(join(ROOT, path), join(copy, path), { recursive: true })
   cpSync(join(ROOT, 'test/intake/take-in.ts'), join(copy, 'test/intake/take-in.ts'))
   symlinkSync(realpathSync(join(ROOT, 'node_modules')), join(copy, 'node_modules'))
-  const [, adapter] = /So `(\S+segment\.ts)`:/.exec(PROSE)!
-  writeFileSync(join(copy, adapter!), `${readmeBlock('A log format', 'const segment')}\n`)
-  const changes = readmeBlock('A log format', '+  segment,')
+  const [, adapter] = /So `(\S+sessions\.ts)`:/.exec(PROSE)!
+  writeFileSync(join(copy, adapter!), `${readmeBlock('A log format', 'const sessions')}\n`)
+  const changes = readmeBlock('A log format', '+  sessions,')
   const read = (path: string) => readFileSync(join(copy, path), 'utf8')
   for (const [path, text] of patched(changes, read)) writeFileSync(join(copy, path), text)
   writeFileSync(log, `${lines}\n`)
@@ -51,16 +51,16 @@ describe('a format that is added as the README says', () => {
       encoding: 'utf8',
     })
     expect(stderr).toBe('')
-    // Three lines are too few to train on.
+    // Two lines are too few to train on.
     expect(status).toBe(1)
     expect(stdout).toMatch(excerptOf(readmeBlock('A log format', 'records')))
   })
 
   test('is known to intake: a drop that names it becomes the events that its lines stand for', async () => {
     const { takeIn } = await inCopy<TakeIn>('test/intake/take-in.ts')
-    const metadata = { [DROP_METADATA.format]: 'segment' }
+    const metadata = { [DROP_METADATA.format]: 'sessions' }
     const { manifest, rows } = await takeIn(lines, { metadata })
-    expect(manifest).toMatchObject({ refused: null, read: 3, accepted: 3, events: 4 })
+    expect(manifest).toMatchObject({ refused: null, read: 2, accepted: 2, events: 4 })
     expect(
       rows.map(({ type, outcome, position, value, timeMs }) => ({
         what: outcome ?? type,
@@ -81,25 +81,25 @@ describe('a format that is added as the README says', () => {
   test('sets aside what is none of it, and trips over nothing', async () => {
     const { takeIn } = await inCopy<TakeIn>('test/intake/take-in.ts')
     const changes: [string | RegExp, string][] = [
-      [/"products":\[.*?\]/, '"products":"i1"'],
-      ['"properties":{"product_id":"i2"}', '"properties":null'],
-      ['"properties":{"product_id":"i2"}', '"properties":"i2"'],
-      ['{"product_id":"i2","price":19.5}', 'null'],
+      ['"items":["i1","i2"]', '"items":"i1"'],
+      ['"items":["i1","i2"]', '"items":["i1",null]'],
+      ['"user":"a7",', ''],
+      [/\{"at":"2026-01-05T09:00:12[^}]*\}/, 'null'],
       ['"2026-01-05T09:00:12.000Z"', '"yesterday"'],
-      ['"messageId":"m2",', ''],
-      ['"Product Clicked"', '"Signed Up"'],
+      ['"id":"s1",', ''],
+      ['"action":"click"', '"action":"scroll"'],
     ]
     const spoiled = changes.map(([from, to]) => lines.replace(from, to))
     const body = [...spoiled, '{}', 'no JSON'].join('\n')
-    const metadata = { [DROP_METADATA.format]: 'segment' }
+    const metadata = { [DROP_METADATA.format]: 'sessions' }
     const { manifest, setAside } = await takeIn(body, { metadata })
-    expect(manifest).toMatchObject({ refused: null, read: 7 * 3 + 2 })
+    expect(manifest).toMatchObject({ refused: null, read: changes.length * 2 + 2 })
     expect(setAside.map(({ reason }) => reason)).toEqual([
       'wrong_type',
-      'missing_field',
-      'missing_field',
+      'wrong_type',
       'missing_field',
       'missing_time',
+      'wrong_type',
       'not_json',
     ])
   })
@@ -107,13 +107,13 @@ describe('a format that is added as the README says', () => {
   test('is known to npm start, which cuts its log into hourly drops', async () => {
     const { parseOptions } = await inCopy<Options>('cdk/local/options.ts')
     const { sliceLogs } = await inCopy<Slices>('cdk/local/replay/slices.ts')
-    const argv = ['--logs', log, '--format', 'segment', '--out', join(copy, 'out')]
+    const argv = ['--logs', log, '--format', 'sessions', '--out', join(copy, 'out')]
     const { logs } = parseOptions(argv, ['feed'])!
     const slices = await sliceLogs(logs!, join(copy, 'slices'))
     expect(slices.firstMs).toBe(DAY0_MS + 9 * 3_600_000)
     const drops = [...slices.drops()]
     expect(drops).toHaveLength(1)
-    expect(drops[0]!.metadata).toMatchObject({ [DROP_METADATA.format]: 'segment' })
+    expect(drops[0]!.metadata).toMatchObject({ [DROP_METADATA.format]: 'sessions' })
   })
 
   test('is of the types that the project checks', () => {

@@ -87,7 +87,7 @@ describe('the README', () => {
     const paths = INLINE.filter((code) => /^(cdk|functions|test)\/[\w./-]+\w$/.test(code))
     expect(paths.length).toBeGreaterThan(5)
     // That one is written in the walk-through: see format.test.ts.
-    for (const path of paths.filter((name) => !name.endsWith('/segment.ts')))
+    for (const path of paths.filter((name) => !name.endsWith('/sessions.ts')))
       expect(existsSync(join(ROOT, path)), path).toBe(true)
   })
 

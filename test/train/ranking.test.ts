@@ -27,6 +27,7 @@ const samplesOf = (choices: readonly Choice[]) =>
   choices.map(({ user, item, label }, n) => ({
     ...{ sample: `s${String(n).padStart(4, '0')}`, timeMs: 1000 * n, user, item, label },
     ...{ f_user: user, f_item: item, isMature: true, known: 1, logOddsCorrection: 0, weight: 1 },
+    ...{ value: null, position: null, propensity: null, release: null },
   }))
 const vectorize = createVectorizer(features, 12)
 /** Says of an item what the table says, by the slot that it becomes. */
@@ -92,7 +93,11 @@ describe('the ranking of what users chose last', () => {
   })
 
   test('shares the places of ties, so that one score for all is chance', () => {
-    const choices = Array.from({ length: 40 }, (_, n) => ({ user: 'u', item: `i${n}`, label: n > 37 ? 1 : 0 }))
+    const choices = Array.from({ length: 40 }, (_, n) => ({
+      user: 'u',
+      item: `i${n}`,
+      label: n > 37 ? 1 : 0,
+    }))
     const { hitRate10, ndcg10 } = rank(choices, new Map())!
     // The user's other item is no candidate: 39 are left.
     expect(hitRate10).toBeCloseTo(10 / 39, 12)
@@ -107,7 +112,10 @@ describe('the ranking of what users chose last', () => {
       { user: 'a', item: 'z', label: 0 },
       { user: 'b', item: 'x', label: 1 },
     ]
-    const rows = samplesOf(choices).map((row, n) => ({ ...row, timeMs: n === 2 ? 1000 : row.timeMs }))
+    const rows = samplesOf(choices).map((row, n) => ({
+      ...row,
+      timeMs: n === 2 ? 1000 : row.timeMs,
+    }))
     const collected = collectCases(features, 1)
     for (const row of rows) collected.see(row)
     const cases = collected.cases()!
@@ -127,7 +135,8 @@ describe.skipIf(!DATA)('MovieLens as positives only, ratings of 4 and more', () 
       .slice(1)
       .map((line) => line.split('\t'))
       .filter(([, , rating]) => Number(rating) >= 4)
-    const endMs = floorDay(1000 * Math.max(...liked.map(([, , , seconds]) => Number(seconds)))) + DAY_MS
+    const endMs =
+      floorDay(1000 * Math.max(...liked.map(([, , , seconds]) => Number(seconds)))) + DAY_MS
     const base = makeScene({ canary: undefined })
     const { hourly: _, ...tiers } = base.tiers
     const scene = sceneSchema.parse({
@@ -135,8 +144,15 @@ describe.skipIf(!DATA)('MovieLens as positives only, ratings of 4 and more', () 
       objective: 'like',
       outcomes: { like: { attributionWindowMinutes: 60 * 24 * 90 } },
       maxEventAgeDays: 366,
-      tiers: { ...tiers, full: { ...tiers.full, lookbackDays: 366, epochs: Number(process.env['EPOCHS'] ?? 2) } },
-      sampling: { ...base.sampling, negativeRate: 1, negatives: JSON.parse(process.env['NEG'] ?? '{}') },
+      tiers: {
+        ...tiers,
+        full: { ...tiers.full, lookbackDays: 366, epochs: Number(process.env['EPOCHS'] ?? 2) },
+      },
+      sampling: {
+        ...base.sampling,
+        negativeRate: 1,
+        negatives: JSON.parse(process.env['NEG'] ?? '{}'),
+      },
       features: JSON.parse(process.env['FEATURES'] ?? 'null') ?? features,
       model: { ...base.model, ...JSON.parse(process.env['MODEL'] ?? '{}') },
       logs: {
@@ -150,13 +166,22 @@ describe.skipIf(!DATA)('MovieLens as positives only, ratings of 4 and more', () 
     })
     // A drop a day: what was not there yet is drawn for nobody.
     const byDay = Map.groupBy(liked, ([, , , seconds]) => floorDay(1000 * Number(seconds)))
-    const drops = [...byDay].map(([dayMs, rows]): Drop => ({
-      ...{ arrivalMs: dayMs + DAY_MS, kind: 'events', name: `${dayMs}.csv`, records: rows.length },
-      metadata: { [DROP_METADATA.format]: 'csv', [DROP_METADATA.mapping]: 'likes' },
-      body: Buffer.from(
-        ['user,item,time', ...rows.map(([user, item, , at]) => `${user},${item},${at}`)].join('\n'),
-      ),
-    }))
+    const drops = [...byDay].map(
+      ([dayMs, rows]): Drop => ({
+        ...{
+          arrivalMs: dayMs + DAY_MS,
+          kind: 'events',
+          name: `${dayMs}.csv`,
+          records: rows.length,
+        },
+        metadata: { [DROP_METADATA.format]: 'csv', [DROP_METADATA.mapping]: 'likes' },
+        body: Buffer.from(
+          ['user,item,time', ...rows.map(([user, item, , at]) => `${user},${item},${at}`)].join(
+            '\n',
+          ),
+        ),
+      }),
+    )
     const pipeline = openPipeline(scene)
     await pipeline.play(drops, endMs - 1, endMs + DAY_MS / 2)
     const [full] = await pipeline.registry.versions()

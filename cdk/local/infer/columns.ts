@@ -1,85 +1,142 @@
-import type { Mapping } from '../../../functions/contract/mapping.ts'
-import { compilePattern, isoMs } from '../../../functions/intake/adapters/timestamps.ts'
-import type { Sample } from './sample.ts'
+import type { Column } from './layouts.ts'
+import { strengthOf } from './names.ts'
+import { type Times, timesOf } from './time-readings.ts'
 
 /** What the sampled values of one column are like. */
 export interface ColumnFacts {
   name: string
+  /** Place among the columns, from 0. */
+  place: number
+  values: readonly (string | null)[]
+  lists: readonly (unknown[] | null)[] | null
+  rows: number
   filled: number
   distinct: number
+  /** Share of the filled cells that hold the most frequent value. */
+  topShare: number
+  /** The most frequent value. */
+  top: string | null
+  /** Every value by how often it comes, where they are few. */
+  counts: ReadonlyMap<string, number>
+  /** Words for nothing, by how often they stand in it. */
+  missing: ReadonlyMap<string, number>
   /** Share of the filled cells that are numbers; the least and greatest of them. */
   numeric: number
   least: number
   greatest: number
   isWhole: boolean
-  /** Every value, where they are few, by how often they come. */
-  values: string[]
-  /** How it reads as a time; more than one reading where the values do not decide. */
-  times: Pick<Mapping['time'], 'unit' | 'pattern'>[]
+  /** Numbers of the kind 1,5. */
+  isDecimalComma: boolean
+  meanLength: number
+  /** Counts the rows: 0, 1, 2 … or 1, 2, 3 … */
+  isIndex: boolean
+  /** How it reads as times between 1995 and now, where it does. */
+  times: Times | null
 }
 
-const FEW = 24
-const UNITS = [
-  { unit: 'seconds', from: 1e8, through: 1e10 },
-  { unit: 'milliseconds', from: 1e11, through: 1e13 },
-  { unit: 'microseconds', from: 1e14, through: 1e16 },
-  { unit: 'nanoseconds', from: 1e17, through: 1e19 },
-] as const
-const PATTERNS = [
-  'yyyy/MM/dd HH:mm:ss',
-  'dd/MM/yyyy HH:mm:ss',
-  'MM/dd/yyyy HH:mm:ss',
-  'd/M/yyyy H:mm:ss',
-  'M/d/yyyy H:mm:ss',
-  'd/M/yyyy H:mm',
-  'M/d/yyyy H:mm',
-  'dd.MM.yyyy HH:mm:ss',
-  'dd-MM-yyyy HH:mm:ss',
-  'dd MMM yyyy HH:mm:ss',
-  'dd-MMM-yyyy HH:mm:ss',
-  "yyyy-MM-dd HH:mm:ss 'UTC'",
-  'yyyyMMdd',
-  'dd/MM/yyyy',
-  'MM/dd/yyyy',
-  'dd.MM.yyyy',
-]
+const FEW = 64
+/** Words for nothing, in any case. */
+const NOTHING =
+  /^(na|n\/a|#n\/a|null|none|nil|nan|\\n|\(not set\)|\(none\)|\(null\)|<null>|<na>|undefined|-|--|—|00000000-0000-0000-0000-000000000000)$/i
+/** Names for anybody, which are no identity either. */
+const ANYBODY = /^(0|-1|unknown|anonymous|guest|anon|default|\?|none|test)$/i
+const DECIMAL_COMMA = /^-?(\d{1,3}(\.\d{3})+|\d+),\d+$/
 
-function timesOf(values: readonly string[], numeric: number, least: number, greatest: number) {
-  if (values.length === 0) return []
-  if (numeric === 1) {
-    const fit = UNITS.find(({ from, through }) => least >= from && greatest < through)
-    return fit ? [{ unit: fit.unit }] : []
-  }
-  if (values.every((value) => isoMs(value) !== null)) return [{ unit: 'iso' as const }]
-  const fitting = PATTERNS.filter((pattern) => {
-    const parse = compilePattern(pattern)
-    return values.every((value) => parse(value, 'Z') !== null)
-  })
-  // A padded pattern says all that its looser twin does.
-  const loose = (pattern: string): string => pattern.replace(/dd|MM(?!M)|HH/g, (field) => field[0]!)
-  return fitting
-    .filter((pattern, i) => fitting.findIndex((other) => loose(other) === loose(pattern)) === i)
-    .map((pattern) => ({ pattern }))
-}
+export const isNothing = (text: string): boolean => NOTHING.test(text.trim())
 
-export function factsOfColumn({ name, values }: Sample['columns'][number]): ColumnFacts {
-  const filled = values.filter((value) => value !== null)
-  const counts = new Map<string, number>()
-  for (const value of filled) counts.set(value, (counts.get(value) ?? 0) + 1)
-  const numbers = filled.map(Number).filter(Number.isFinite)
-  const numeric = filled.length > 0 ? numbers.length / filled.length : 0
+function numbersOf(filled: readonly string[]) {
+  const commas = filled.filter((text) => DECIMAL_COMMA.test(text.trim())).length
+  const isDecimalComma =
+    commas * 2 > filled.length && !filled.some((text) => /^-?\d+\.\d{1,2}$/.test(text.trim()))
+  const numbers = filled
+    .filter((text) => text.trim() !== '')
+    .map((text) => Number(isDecimalComma ? text.replaceAll('.', '').replace(',', '.') : text))
+    .filter(Number.isFinite)
   const least = numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   const greatest = numbers.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  const byCount = [...counts].sort(([, a], [, b]) => b - a).map(([value]) => value)
   return {
-    name,
-    filled: filled.length,
-    distinct: counts.size,
-    numeric,
+    numeric: filled.length > 0 ? numbers.length / filled.length : 0,
     least,
     greatest,
     isWhole: numbers.every(Number.isInteger),
-    values: counts.size <= FEW ? byCount : [],
-    times: timesOf(filled, numeric, least, greatest),
+    isDecimalComma,
   }
 }
+
+const countsRows = (values: readonly (string | null)[]): boolean => {
+  const first = values[0]
+  return (
+    values.length > 3 &&
+    (first === '0' || first === '1') &&
+    values.every((value, i) => value === String(i + Number(first)))
+  )
+}
+
+export function factsOfColumn(
+  { name, values: raw, lists }: Column,
+  place: number,
+  nowMs: number,
+): ColumnFacts {
+  const missing = new Map<string, number>()
+  const values = raw.map((value) => {
+    if (value === null || !isNothing(value)) return value
+    missing.set(value.trim(), (missing.get(value.trim()) ?? 0) + 1)
+    return null
+  })
+  const filled = values.filter((value) => value !== null)
+  const counts = new Map<string, number>()
+  let length = 0
+  for (const value of filled) {
+    counts.set(value, (counts.get(value) ?? 0) + 1)
+    length += value.length
+  }
+  const byCount = [...counts].sort(([, a], [, b]) => b - a)
+  return {
+    name,
+    place,
+    values,
+    lists: lists ?? null,
+    rows: values.length,
+    filled: filled.length,
+    distinct: counts.size,
+    top: byCount[0]?.[0] ?? null,
+    topShare: filled.length > 0 ? byCount[0]![1] / filled.length : 0,
+    counts: new Map(counts.size <= FEW ? byCount : []),
+    missing,
+    ...numbersOf(filled),
+    meanLength: filled.length > 0 ? length / filled.length : 0,
+    isIndex: countsRows(raw),
+    times: lists ? null : timesOf(values, nowMs),
+  }
+}
+
+/** A user that a fifth of the rows have, and that is called nobody or anybody, is no one. */
+export function withoutAnybody(column: ColumnFacts, nowMs: number): ColumnFacts {
+  const { name, place, top, topShare, filled } = column
+  const isUser = strengthOf(name, 'user') >= 2 && column.distinct > 2
+  if (!isUser || top === null || !ANYBODY.test(top) || topShare <= 0.2) return column
+  const values = column.values.map((value) => (value === top ? null : value))
+  const missing = new Map([...column.missing, [top, Math.round(topShare * filled)]])
+  return { ...factsOfColumn({ name, values }, place, nowMs), missing }
+}
+
+/** Share of the rows that have a value. */
+export const fillOf = ({ filled, rows }: ColumnFacts): number => (rows > 0 ? filled / rows : 0)
+/** Rows enough for shares to mean something. */
+export const ENOUGH_ROWS = 30
+/** Whether every row has a value of its own: a key of rows, of no user and no item. */
+export const isKeyOfRows = ({ distinct, filled }: ColumnFacts): boolean =>
+  filled >= ENOUGH_ROWS && distinct === filled
+export const isConstant = ({ distinct }: ColumnFacts): boolean => distinct <= 1
+
+/** A yes or no, and which of the values is yes. */
+export function yesOf({ counts, distinct, filled }: ColumnFacts): string[] | null {
+  if (filled === 0 || distinct > 3) return null
+  const values = [...counts.keys()]
+  if (!values.every((value) => /^(0|1|-1|true|false|t|f|yes|no|y|n)(\.0)?$/i.test(value.trim())))
+    return null
+  const yes = values.filter((value) => /^(1|true|t|yes|y)(\.0)?$/i.test(value.trim()))
+  return distinct > 2 && yes.length < 2 ? null : yes
+}
+
+export const percent = (share: number): string => `${Math.round(100 * share)} %`

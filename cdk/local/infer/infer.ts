@@ -1,25 +1,36 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { closeSync, existsSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { mappingSchema } from '../../../functions/contract/mapping.ts'
+import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
+import { accessFile } from '../replay/files.ts'
 import { FORMATS } from '../replay/formats.ts'
 import { findScene } from '../replay/options.ts'
 import { UsageError } from '../usage-error.ts'
-import { factsOfColumn } from './columns.ts'
-import { type Guess, inferMapping } from './roles.ts'
-import { firstLines, ownFormatOf, type Sample, sampleTable } from './sample.ts'
+import { printProposal } from './print.ts'
+import { propose } from './propose.ts'
 
-const SEPARATOR_NAMES: Record<string, string> = {
-  ',': 'comma',
-  '\t': 'tab',
-  ';': 'semicolon',
-  '|': 'bar',
-}
+/** Of a log that are looked at. */
+const HEAD_BYTES = 8 * 2 ** 20
+const LF = 0x0a
 
 export interface InferOptions {
   path: string
   out: string
   scene: string
+}
+
+/** Where the scene goes that stands beside a mapping: `mapping.json` → `scene.json`. */
+export function scenePathOf(out: string): string {
+  const name = basename(out)
+  const named = name.includes('mapping')
+    ? name.replace(/mapping(?!.*mapping)/, 'scene')
+    : `${name.replace(/\.json$/, '')}.scene.json`
+  return join(dirname(out), named)
+}
+
+const shown = (path: string): string => {
+  const near = relative(process.cwd(), path)
+  return near.startsWith('..') ? path : near
 }
 
 /** `--infer <file> [--out <mapping>] [--scene <scene>]`; null where it is not asked for. Throws UsageError. */
@@ -40,63 +51,61 @@ export function parseInfer(argv: readonly string[]): InferOptions | null {
   const out = resolve(flags.out ?? join(dirname(path), 'mapping.json'))
   if (!existsSync(dirname(out)))
     throw new UsageError(`--out ${flags.out}: its folder does not exist`)
-  if (existsSync(out))
-    throw new UsageError(`${shown(out)}: exists and is left as it is; name another with --out`)
+  for (const file of [out, scenePathOf(out)])
+    if (existsSync(file))
+      throw new UsageError(`${shown(file)}: exists and is left as it is; name another with --out`)
   return { path, out, scene: flags.scene ?? FORMATS.csv.scene }
 }
 
-const shown = (path: string): string => {
-  const near = relative(process.cwd(), path)
-  return near.startsWith('..') ? path : near
+/** The first bytes of a file, without a line that they would cut. */
+function headOf(path: string): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(Math.min(HEAD_BYTES, statSync(path).size))
+    let length = 0
+    for (;;) {
+      const read = readSync(file, bytes, length, bytes.length - length, length)
+      length += read
+      if (read === 0 || length === bytes.length) break
+    }
+    const head = bytes.subarray(0, length)
+    const end = length < HEAD_BYTES ? -1 : head.lastIndexOf(LF)
+    return end === -1 ? head : head.subarray(0, end + 1)
+  } finally {
+    closeSync(file)
+  }
 }
 
-const layoutOf = ({ layout, separator, quoting, hasHeader, columns }: Sample): string =>
-  layout === 'json-lines'
-    ? `JSON Lines with ${columns.length} fields`
-    : `${columns.length} columns, cut by ${SEPARATOR_NAMES[separator]}${quoting === 'none' ? ', without quotes' : ''}, ${hasHeader ? 'with' : 'without'} a heading`
-
-function section(title: string, guesses: readonly Guess[]): string[] {
-  if (guesses.length === 0) return []
-  return [title, ...guesses.map(({ part, says }) => `  ${part.padEnd(15)} ${says}`), '']
-}
-
-/** Looks at a log, writes a first mapping beside it and answers what is sure and unsure of it. Throws UsageError. */
+/**
+ * Looks at a log, writes a first mapping beside it and a scene that learns from what it maps, and
+ * answers what is sure and unsure of them. Throws UsageError.
+ */
 export async function infer(
   { path, out, scene: sceneName }: InferOptions,
   knownScenes: readonly string[],
-): Promise<string> {
+  nowMs: number,
+): Promise<{ says: string; exitCode: 0 | 1 }> {
   const { scene } = findScene(sceneName, knownScenes)
-  const lines = await firstLines(path)
-  if (lines.length === 0)
+  const proposal = await propose({
+    path,
+    bytes: headOf(path),
+    nowMs,
+    scene,
+    file: accessFile(path),
+  })
+  const { foreign, kind, table, mapping, written } = proposal
+  if (foreign)
+    throw new UsageError(`--infer ${path}: ${sentenceOf(foreign, path, 'name that').says}`)
+  if (kind === 'none' && proposal.lines === 0)
     throw new UsageError(`--infer ${path}: holds no line of text that could be read`)
-  const own = ownFormatOf(lines)
-  if (own !== null)
-    return `${path} looks like ${own}, which needs no mapping:\n\n  npm run validate -- --logs ${path} --format ${own}\n`
-  const sample = sampleTable(lines)
-  if (!sample || sample.rows === 0)
+  if (kind === 'none' && table === null)
     throw new UsageError(
-      `--infer ${path}: is no table: expected lines cut by comma, tab, semicolon or bar, or JSON Lines`,
+      `--infer ${path}: is no table: expected lines cut by comma, tab, semicolon, bar, :: or blanks, or JSON Lines`,
     )
-  const columns = sample.columns.map(factsOfColumn)
-  const outcomes = Object.keys(scene.outcomes)
-  const { mapping, guesses, unmapped } = inferMapping(sample, columns, scene.objective, outcomes)
-  mappingSchema.parse(mapping)
-  writeFileSync(out, `${JSON.stringify(mapping, null, 2)}\n`, { flag: 'wx' })
-  const text = [
-    `${path}: ${layoutOf(sample)}; ${sample.rows} rows looked at${sample.uneven > 0 ? `, ${sample.uneven} of another shape` : ''}`,
-    '',
-    ...section(
-      'sure',
-      guesses.filter(({ isSure }) => isSure),
-    ),
-    ...section(
-      'unsure: look at these',
-      guesses.filter(({ isSure }) => !isSure),
-    ),
-    ...(unmapped.length > 0 ? [`not mapped      ${unmapped.join(', ')}`, ''] : []),
-    `${shown(out)} is written. Put it right, then:`,
-    '',
-    `  npm run validate -- --logs ${path} --format csv --mapping ${shown(out)}`,
-  ]
-  return `${text.join('\n')}\n`
+  if (mapping !== null) {
+    writeFileSync(out, `${JSON.stringify(written, null, 2)}\n`, { flag: 'wx' })
+    writeFileSync(scenePathOf(out), `${JSON.stringify(proposal.scene, null, 2)}\n`, { flag: 'wx' })
+  }
+  const files = { path, mapping: shown(out), scene: shown(scenePathOf(out)) }
+  return { says: printProposal(proposal, files), exitCode: kind === 'none' ? 1 : 0 }
 }

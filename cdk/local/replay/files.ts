@@ -1,8 +1,10 @@
 import { createReadStream, readdirSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Mapping } from '../../../functions/contract/mapping.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
+import type { RandomAccess } from '../../../functions/core/objects.ts'
 import { factsOf, type RecordReader } from '../../../functions/intake/adapters/adapter.ts'
 import { ADAPTERS, linesOf } from '../../../functions/intake/adapters/formats.ts'
 import { decodeText, isFlaw } from '../../../functions/intake/json-record.ts'
@@ -38,19 +40,37 @@ export const isWanted = (logs: LogsToReplay, timeMs: number): boolean =>
   (logs.fromMs === null || timeMs >= logs.fromMs) &&
   (logs.throughMs === null || timeMs < logs.throughMs)
 
+/** A file's bytes, from anywhere among them. */
+export function accessFile(path: string): RandomAccess {
+  return {
+    bytes: statSync(path).size,
+    async slice(from, through) {
+      await using handle = await open(path)
+      const { buffer, bytesRead } = await handle.read(
+        Buffer.alloc(through - from),
+        0,
+        undefined,
+        from,
+      )
+      return buffer.subarray(0, bytesRead)
+    },
+  }
+}
+
 /**
  * A file's portions of lines, of any size; quotes hold lines together where the format quotes.
  * Without a format, lines of any are taken.
  */
 export function readFileLines(
   path: string,
-  separator: string | undefined,
+  reader: Pick<RecordReader, 'separator' | 'columns'>,
   logs: Pick<LogsToReplay, 'format' | 'mapping'> | null,
 ): AsyncGenerator<Portion> {
   const declared = logs === null ? 'any' : linesOf(logs.format, logs.mapping)
   const encoding = logs?.mapping?.encoding
   const facts = { name: path, declared, ...(encoding && { encoding }) }
-  return readLines(createReadStream(path), facts, separator, Number.POSITIVE_INFINITY)
+  const object = { body: createReadStream(path), file: accessFile(path) }
+  return readLines(object, facts, reader, Number.POSITIVE_INFINITY)
 }
 
 export const openReader = (
@@ -66,7 +86,7 @@ export function textOf(line: Line): string | null {
 }
 
 async function firstLineOf(path: string): Promise<string> {
-  for await (const portion of readFileLines(path, undefined, null))
+  for await (const portion of readFileLines(path, {}, null))
     if ('lines' in portion)
       for (const line of portion.lines) {
         const text = textOf(line)
@@ -107,7 +127,7 @@ export async function firstTimeOf(
   let isHeader = FORMATS[logs.format].hasHeader(logs.mapping)
   let lines = 0
   let wrong: string | null = null
-  for await (const portion of readFileLines(file.path, reader.separator, logs)) {
+  for await (const portion of readFileLines(file.path, reader, logs)) {
     if (!('lines' in portion)) continue
     for (const line of portion.lines) {
       const text = decodeText(line.bytes)

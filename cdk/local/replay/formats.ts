@@ -15,6 +15,8 @@ export interface LogFormat {
   scene: string
   /** Whether a file begins with a line that names its columns. */
   hasHeader(mapping: Mapping | null): boolean
+  /** Whether lines that begin with `#` are no records, and one of them names the columns. */
+  hasDirectives?(mapping: Mapping | null): boolean
   /** What an hour's drop is called. */
   extension: string
   /** By name, null for a file that is not of this format. */
@@ -36,7 +38,7 @@ const jsonl: LogFormat = {
   scene: 'feed',
   hasHeader: () => false,
   extension: 'jsonl',
-  recognise: named(/\.(jsonl|ndjson|json|log)$/),
+  recognise: named(/\.(jsonl|ndjson|json|log|parquet)$/),
 }
 
 const movielens: LogFormat = {
@@ -81,20 +83,42 @@ const metarank: LogFormat = {
 const accessLog: LogFormat = {
   scene: 'access-log',
   hasHeader: () => false,
+  hasDirectives: () => true,
   extension: 'log',
-  /** `access.log`, and what log rotation makes of it: `access.log.3`, `access_log-20150517`. */
+  /**
+   * `access.log`, and what log rotation makes of it: `access.log.3`, `access_log-20150517`;
+   * CloudFront's `E2EXAMPLE.2026-01-05-09.a1b2c3d4`.
+   */
   recognise(fileName) {
-    const isLog = /(\.|_)log([.-]\d+)*$|^access/.test(withoutCompression(fileName))
+    const isLog = /(\.|_)log([.-]\d+)*$|^access|\.\d{4}-\d\d-\d\d-\d\d\.[0-9a-f]+$/.test(
+      withoutCompression(fileName),
+    )
     return isLog ? { kind: 'events', source: null } : null
+  },
+}
+
+/** Events of a tool that tracks visitors, one a line, all of one format. */
+const tracked: LogFormat = {
+  scene: 'feed',
+  hasHeader: () => false,
+  extension: 'jsonl',
+  recognise(fileName) {
+    const isText = /\.(jsonl|ndjson|json|log|tsv|txt)$|^(part|run)[-=]/.test(
+      withoutCompression(fileName),
+    )
+    return isText ? { kind: 'events', source: null } : null
   },
 }
 
 const csv: LogFormat = {
   scene: 'feed',
-  hasHeader: (mapping) => mapping?.layout !== 'json-lines' && mapping?.header === true,
+  hasHeader: (mapping) => mapping?.layout === 'separated' && mapping.header === true,
+  hasDirectives: (mapping) => mapping?.header === 'fields',
   extension: 'csv',
-  /** A mapping may stand beside its table. */
-  recognise: named(/^(?!.*mapping\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json)$/),
+  /** A mapping may stand beside its table, and a scene. */
+  recognise: named(
+    /^(?!.*(?:mapping|scene)\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json|parquet)$/,
+  ),
 }
 
 export const FORMATS: Readonly<Record<Format, LogFormat>> = {
@@ -104,6 +128,9 @@ export const FORMATS: Readonly<Record<Format, LogFormat>> = {
   personalize,
   metarank,
   'access-log': accessLog,
+  ga4: tracked,
+  segment: tracked,
+  snowplow: { ...tracked, extension: 'tsv' },
   csv,
 }
 export type FormatName = Format

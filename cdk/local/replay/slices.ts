@@ -106,11 +106,11 @@ async function sliceFile(
     )
   const reader = openReader(logs, file, firstRow)
   const hasHeader = FORMATS[logs.format].hasHeader(logs.mapping)
-  const hasDirectives = logs.mapping?.header === 'fields'
+  const hasDirectives = FORMATS[logs.format].hasDirectives?.(logs.mapping) ?? false
   let header: string | null = null
   let nearestMs = first.timeMs ?? 0
   let rows = 0
-  for await (const portion of readFileLines(file.path, reader.separator, logs)) {
+  for await (const portion of readFileLines(file.path, reader, logs)) {
     if ('foreign' in portion)
       throw new UsageError(`${file.path}: ${sentenceOf(portion, file.path, 'name that').says}`)
     if ('break' in portion)
@@ -119,7 +119,9 @@ async function sliceFile(
       const text = textOf(line)
       // Of a line too long only the beginning is held: one byte more, and intake sees that it was.
       const isCut = line.length > MAX_LINE_BYTES
-      const bytes = line.bytes.toString('latin1') + (isCut ? ' ' : '')
+      const cut = line.bytes.toString('latin1') + (isCut ? ' ' : '')
+      // An element of a JSON array becomes a line: carriage returns are blanks of JSON too.
+      const bytes = reader.separator === undefined ? cut.replaceAll('\n', '\r') : cut
       const isDirective = hasDirectives && text?.startsWith('#') === true
       if (isDirective || (hasHeader && header === null)) {
         if (text === null) continue

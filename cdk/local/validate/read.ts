@@ -138,7 +138,7 @@ class Reading {
     const name = basename(file.path)
     let isHeader = FORMATS[format].hasHeader(mapping)
     let rows = 0
-    for await (const portion of readFileLines(file.path, reader.separator, this.#logs)) {
+    for await (const portion of readFileLines(file.path, reader, this.#logs)) {
       if ('foreign' in portion) {
         const { reason, says } = sentenceOf(portion, file.path, 'name that')
         this.#profile.refused.push({

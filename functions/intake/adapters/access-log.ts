@@ -1,13 +1,9 @@
 import type { Scene } from '../../contract/scene.ts'
 import { sha256Hex } from '../../core/digest.ts'
-import { Flaw, isFlaw } from '../json-record.ts'
+import { isFlaw } from '../json-record.ts'
 import type { Adapter } from './adapter.ts'
-import { instantOf, MONTHS, offsetMsOf } from './timestamps.ts'
+import { isRequest, openRequestLines, type RequestLine } from './request-lines.ts'
 
-/** Apache HTTP Server 2.4, "Log Files", Combined Log Format; quotes inside a field are escaped. */
-const COMBINED =
-  /^(\S+) \S+ .+? \[(\d{2})\/([A-Za-z]{3})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3}) (?:\d+|-) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"\s*$/
-const REQUEST = /^([A-Z]+) (\S+)/
 const REFERER = /^https?:\/\/([^/:?#]+)(?::\d+)?(\/[^?#]*)?/i
 const PAGES = ['', 'html', 'htm', 'xhtml', 'php', 'asp', 'aspx', 'jsp']
 const MAX_PATH = 256
@@ -30,24 +26,17 @@ function pathOf(target: string): string {
   return `${path.slice(0, 220).toWellFormed()}~${sha256Hex(path).slice(0, 32)}`
 }
 
-function parseRequest(line: string): Request | Flaw {
-  const match = COMBINED.exec(line)
-  if (!match) return new Flaw('bad_row', 'got no line of the combined log format, or a part of one')
-  const [, address, day, monthName, year, hour, minute, second, zone, asked, status] = match
-  const month = MONTHS.indexOf(monthName!.toLowerCase()) + 1
-  const parts = [year, month, day, hour, minute, second].map(Number)
-  const timeMs = instantOf(parts, 0, offsetMsOf(zone!))
-  if (timeMs === null) return new Flaw('bad_row', 'time: got no date and time of the calendar')
-  const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
-  const from = REFERER.exec(match[11]!)
+function requestOf(line: RequestLine): Request {
+  const { address, timeMs, method, target, status, referer, agent } = line
+  const from = REFERER.exec(referer)
   return {
-    address: address!,
+    address,
     timeMs,
     method,
     path: pathOf(target),
-    status: Number(status),
+    status,
     referer: from && { host: from[1]!.toLowerCase(), path: pathOf(from[2] ?? '/') },
-    agent: match[12]!.slice(0, MAX_AGENT).toWellFormed(),
+    agent: agent.slice(0, MAX_AGENT).toWellFormed(),
   }
 }
 
@@ -72,23 +61,25 @@ function readSite({ logs, objective }: Scene) {
 }
 
 /**
- * A web server's access log in the combined format. A page that was served is an impression of its
- * path; where a page of the site referred to it, that page got the outcome: its visitor followed a
- * link. A visitor is an address with an agent. Whether the outcome came in time is attribution's
+ * The access log of a web server, of CloudFront or of a load balancer. A page that was served is an
+ * impression of its path; where a page of the site referred to it, that page got the outcome: its
+ * visitor followed a link. A visitor is an address with an agent. Whether the outcome came in time is attribution's
  * to say, by the scene's window. Other requests are sound records that say nothing.
  */
 export const accessLog: Adapter = {
   open(_kind, scene) {
     const site = readSite(scene)
+    const readLine = openRequestLines()
     return {
       cutsLine: true,
       factsOf(line) {
-        const request = parseRequest(line)
-        return isFlaw(request) ? null : { timeMs: request.timeMs, agent: request.agent }
+        const read = readLine(line)
+        return isRequest(read) ? { timeMs: read.timeMs, agent: requestOf(read).agent } : null
       },
       read(line) {
-        const request = parseRequest(line)
-        if (isFlaw(request)) return request
+        const read = readLine(line)
+        if (read === null || isFlaw(read)) return read
+        const request = requestOf(read)
         if (!site.isPage(request)) return []
         const { address, agent, timeMs, path, referer } = request
         const userId = `${address} ${sha256Hex(agent).slice(0, 32)}`
@@ -118,6 +109,3 @@ export const accessLog: Adapter = {
     }
   },
 }
-
-/** Whether a line is of the combined log format. */
-export const isAccessLog = (line: string): boolean => COMBINED.test(line)

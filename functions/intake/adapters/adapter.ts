@@ -1,6 +1,7 @@
 import type { Kind } from '../../contract/events.ts'
 import type { Mapping } from '../../contract/mapping.ts'
 import type { Scene } from '../../contract/scene.ts'
+import type { WantedColumns } from '../../core/parquet-groups.ts'
 import { type Flaw, isFlaw, Warning } from '../json-record.ts'
 
 /** A record of another kind than its drop: what a log of events says about an item or a user. */
@@ -48,6 +49,8 @@ export interface RecordReader {
   factsOf?(text: string): LineFacts | null
   /** Set where texts are cut from the line: each keeps the whole line in memory. */
   readonly cutsLine?: boolean
+  /** What is read of Parquet; all columns where absent. */
+  readonly columns?: WantedColumns
   /** Set where cells may be quoted (RFC 4180): a line end inside quotes belongs to its cell. */
   readonly separator?: string
 }

@@ -8,6 +8,7 @@ import { metarank } from './metarank.ts'
 import { movielens } from './movielens.ts'
 import { openBandit } from './open-bandit.ts'
 import { personalize } from './personalize.ts'
+import { ready } from './ready-mappings.ts'
 
 /** What logs can be written in, by the name that an object's metadata or key gives. */
 export const ADAPTERS = {
@@ -17,6 +18,9 @@ export const ADAPTERS = {
   personalize,
   metarank,
   'access-log': accessLog,
+  ga4: ready('ga4'),
+  segment: ready('segment'),
+  snowplow: ready('snowplow'),
   csv: mapped,
 } as const satisfies Readonly<Record<string, Adapter>>
 export type Format = keyof typeof ADAPTERS
@@ -30,8 +34,11 @@ const LINES: Partial<Record<Format, DeclaredLines>> = {
   'open-bandit': 'text',
   personalize: 'text',
   'access-log': 'text',
+  ga4: 'mapped-json',
+  segment: 'mapped-json',
+  snowplow: 'text',
   csv: 'text',
 }
 /** What the lines of a format are, where that is known: no drop is refused for what is not. */
 export const linesOf = (format: Format, mapping: Mapping | null): DeclaredLines =>
-  mapping?.layout === 'json-lines' ? 'mapped-json' : (LINES[format] ?? null)
+  mapping && mapping.layout !== 'separated' ? 'mapped-json' : (LINES[format] ?? null)

@@ -9,6 +9,7 @@ const FREE = ['context', 'attributes'] as const
  */
 export const jsonl: Adapter = {
   open: () => ({
+    columns: { paths: null, times: ['timeMs'], unit: 'milliseconds' },
     read(text) {
       const parsed = parseTyped(text)
       if (isFlaw(parsed)) return parsed

@@ -81,6 +81,11 @@ function recordsOfRow(
   return records
 }
 
+const sizeIn = numberBy('value', '.')
+/** What an element of a slate says of its outcome's size. */
+const sizeOfPlace = ({ value }: Place, warn: (warning: Warning) => void): number | undefined =>
+  sizeIn(() => value, warn)
+
 /** The records of a row that lists several items, in order of place. */
 function recordsOfSlate(
   fields: Fields,
@@ -100,12 +105,14 @@ function recordsOfSlate(
     sha256Hex(
       `${about.userId}\n${floorHour(about.timeMs)}\n${places.map(({ item }) => item).join('\n')}`,
     ).slice(0, 32)
-  const shared: About = { ...about, requestId: about.requestId ?? base }
+  // What was done about items is of the slate that showed them, which is no slate of its own.
+  const shared: About = isImpression ? { ...about, requestId: about.requestId ?? base } : about
   return streamed(function* () {
     const warnings: Warning[] = []
-    const value =
-      outcomes.length > 0 ? fields.sizeOf(cell, (warning) => warnings.push(warning)) : undefined
-    yield* warnings
+    const warn = (warning: Warning) => warnings.push(warning)
+    const rowValue = outcomes.length > 0 ? fields.sizeOf(cell, warn) : undefined
+    const rowPosition = isImpression ? fields.placeOf(cell, warn) : undefined
+    yield* warnings.splice(0)
     for (const [i, place] of places.entries()) {
       const idFor = (part: string) => `${base}/${i + 1}/${part}`
       const own = Object.keys(place.context).length > 0 ? { ...context, ...place.context } : context
@@ -115,11 +122,14 @@ function recordsOfSlate(
           eventId: idFor('shown'),
           ...shared,
           itemId: place.item,
-          position: i + 1,
+          position: place.position ?? rowPosition,
           release,
           context: own,
         }
       const named = labelled !== null && isImpression && place.isPositive ? [labelled] : []
+      const size = outcomes.length > 0 || named.length > 0 ? sizeOfPlace(place, warn) : undefined
+      yield* warnings.splice(0)
+      const value = size ?? rowValue
       for (const outcome of [...outcomes, ...named])
         yield {
           type: 'outcome',
@@ -140,7 +150,7 @@ export function openEvents(mapping: Mapping, scene: Scene, firstRow: number) {
   const timeOf = openClock(mapping.time, firstRow)
   const fields = openFields(mapping)
   const filled = withoutMissing(mapping.missing)
-  const slateOf = mapping.slate && openSlate(mapping.slate)
+  const slateOf = mapping.slate && openSlate(mapping.slate, mapping.missing)
   const labelled = mapping.slate ? slateOutcome(mapping.slate, scene) : null
   return ({ cell: rawCell, jsonOf }: Row, row: number): LineRecords | Flaw => {
     const cell = filled(rawCell)

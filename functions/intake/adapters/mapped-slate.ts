@@ -9,6 +9,10 @@ type Slate = NonNullable<Mapping['slate']>
 /** One place of a slate. */
 export interface Place {
   item: string | undefined
+  /** From 1; undefined for an item that stands in no list. */
+  position: number | undefined
+  /** Size of its outcome, as its text. */
+  value: string | undefined
   isPositive: boolean
   context: Record<string, string | string[]>
 }
@@ -58,10 +62,16 @@ function cutLabel(element: string, sign: string): [item: string, label: string] 
   return at === -1 ? [element, ''] : [element.slice(0, at), element.slice(at + sign.length)]
 }
 
-/** Reads the list of items that one row has. `jsonOf` gives a column's value, text or JSON. */
-export function openSlate(slate: Slate) {
-  const { column, separator, id, labelSuffix, labels, chosen } = slate
+/**
+ * Reads the list of items that one row has. `jsonOf` gives a column's value, text or JSON; `missing`
+ * are words for nothing.
+ */
+export function openSlate(slate: Slate, missing: readonly string[]) {
+  const { column, separator, id, single, labelSuffix, labels, chosen } = slate
   const positives = new Set(slate.positive.map((value) => value.trim()))
+  const nothing = new Set(missing.map((word) => word.trim()))
+  const filled = (text: string | undefined): string | undefined =>
+    text !== undefined && nothing.has(text.trim()) ? undefined : text
   const contextPaths = Object.entries(slate.context)
   return (jsonOf: (name: string) => unknown): Place[] | Flaw => {
     const list = listIn(column, jsonOf(column), separator)
@@ -69,6 +79,11 @@ export function openSlate(slate: Slate) {
     const taken = chosen === undefined ? [] : listIn(chosen, jsonOf(chosen), separator)
     for (const found of [list, beside, taken]) if (!Array.isArray(found)) return found
     const elements = list as unknown[]
+    const alone = single === undefined ? undefined : idIn(filled(textOfValue(jsonOf(single))))
+    if (elements.length === 0 && alone !== undefined)
+      return [
+        { item: alone, position: undefined, value: undefined, isPositive: false, context: {} },
+      ]
     const marks = beside as unknown[]
     if (elements.length > MAX_SLATE)
       return new Flaw(
@@ -88,11 +103,13 @@ export function openSlate(slate: Slate) {
       const mark = labels === undefined ? label : (textOfValue(marks[i]) ?? '')
       const context: Place['context'] = {}
       for (const [name, path] of contextPaths) {
-        const value = attributeIn(textOfValue(valueAt(element, path)), undefined)
+        const value = attributeIn(filled(textOfValue(valueAt(element, path))), undefined)
         if (value !== undefined) context[name] = value
       }
       return {
-        item: idIn(item),
+        item: idIn(filled(item)),
+        position: i + 1,
+        value: slate.value === undefined ? undefined : textOfValue(valueAt(element, slate.value)),
         isPositive: chosen === undefined ? positives.has(mark.trim()) : chosenItems.has(item),
         context,
       }

@@ -32,7 +32,13 @@ function columnsOf(mapping: Mapping, kind: Kind): string[] {
     ...[user, item, request].flatMap(columnsOfIdentity),
     ...[time.column, position?.column, value, propensity, eventId, release].flat(),
     ...[label ?? []].flat().map(({ column }) => column),
-    ...[event && columnOf(event.column), slate?.column, slate?.labels, slate?.chosen],
+    ...[
+      event && columnOf(event.column),
+      slate?.column,
+      slate?.single,
+      slate?.labels,
+      slate?.chosen,
+    ],
     ...attributes.flatMap((sources) => Object.values(sources).map(columnOf)),
   ].filter((column) => column !== undefined)
 }
@@ -51,11 +57,14 @@ function layoutOf(mapping: Mapping, kind: Kind): TableLayout {
 
 function readJsonLines(
   mapping: Mapping,
+  kind: Kind,
   readRow: (row: Row, number: number) => LineRecords | Flaw,
 ): RecordReader {
   const join = mapping.listSeparator ?? ','
+  const { column: times = [], unit = 'iso' } = mapping.time
   let rows = 0
   return {
+    columns: { paths: columnsOf(mapping, kind), times: [times].flat(), unit },
     read(text) {
       const number = rows++
       const record = parseRecord(text)
@@ -73,7 +82,7 @@ function readJsonLines(
 }
 
 /**
- * Any table, or JSON Lines of any names, by a mapping of the scene's configuration. Columns that it
+ * Any table, or JSON and Parquet of any names, by a mapping of the scene's configuration. Columns that it
  * does not name are not read. What a row says of its item and user becomes statements about them.
  */
 export const mapped: Adapter = {
@@ -82,7 +91,7 @@ export const mapped: Adapter = {
     const readRow =
       kind === 'events' ? openEvents(mapping, scene, firstRow) : openCatalogue(kind, mapping)
     if (!readRow) return { read: () => new Flaw('bad_row', `the mapping says nothing of ${kind}`) }
-    if (mapping.layout === 'json-lines') return readJsonLines(mapping, readRow)
+    if (mapping.layout !== 'separated') return readJsonLines(mapping, kind, readRow)
     return readTable(layoutOf(mapping, kind), (cell, _names, row) =>
       readRow({ cell, jsonOf: cell }, row),
     )

@@ -63,15 +63,26 @@ function readTypes({ logs, objective }: Scene) {
     minEventValue,
   } = logs?.personalize ?? {}
   const shown = new Set(impressionEvents.map((type) => type.toLowerCase()))
+  /** The least value that an interaction's outcome takes, where its values are grades. */
+  function leastOf(type: string): number | undefined {
+    if (typeof minEventValue !== 'object') return type === '' ? minEventValue : undefined
+    return Object.hasOwn(minEventValue, type) ? minEventValue[type] : undefined
+  }
   return {
     isImpression: (type: string) => shown.has(type.trim().toLowerCase()),
-    isByValue: (type: string) => type === '' && minEventValue !== undefined,
+    isGraded: (type: string) => leastOf(type) !== undefined,
     outcomeOf(type: string, value: number | undefined): string | null {
-      if (type !== '') return Object.hasOwn(outcomes, type) ? outcomes[type]! : outcomeNamed(type)
-      return minEventValue === undefined || (value ?? 0) >= minEventValue ? objective : null
+      const least = leastOf(type)
+      if (least !== undefined && (value ?? 0) < least) return null
+      if (type === '') return objective
+      return Object.hasOwn(outcomes, type) ? outcomes[type]! : outcomeNamed(type)
     },
   }
 }
+
+/** The column of values: the guide's own, else that of ratings. */
+const valueColumnOf = (names: readonly string[]): string =>
+  names.includes('EVENT_VALUE') || !names.includes('RATING') ? 'EVENT_VALUE' : 'RATING'
 
 interface Interaction {
   timeMs: number
@@ -112,9 +123,11 @@ function readInteraction(
   const userId = idIn(cell('USER_ID'))
   const itemId = idIn(cell('ITEM_ID'))
   const type = cell('EVENT_TYPE') ?? ''
-  const value = numberOrNone('EVENT_VALUE', cell('EVENT_VALUE'))
-  // Without a type the value says what it was.
-  if (typeof value === 'object' && types.isByValue(type)) return value
+  const valueColumn = valueColumnOf(names)
+  const value = numberOrNone(valueColumn, cell(valueColumn))
+  const isGraded = types.isGraded(type)
+  // A grade says what it was.
+  if (typeof value === 'object' && isGraded) return value
   const list = cell('IMPRESSION') ?? ''
   const slate = list.split(LIST).filter((item) => item !== '')
   if (slate.length > MAX_SLATE)
@@ -123,13 +136,14 @@ function readInteraction(
       `IMPRESSION: got ${slate.length} items, expected at most ${MAX_SLATE}`,
     )
   const isShown = types.isImpression(type)
-  const context = attributesOf(cell, names, RESERVED)
+  // A rating is known after the impression only.
+  const context = attributesOf(cell, names, [...RESERVED, valueColumn])
   const recommendation = idIn(cell('RECOMMENDATION_ID'))
   // Every interaction repeats its slate: one that the same person saw within the hour is the same.
   const request =
     recommendation ?? sha256Hex(`${userId}\n${floorHour(timeMs)}\n${list}`).slice(0, 32)
   const requestId = slate.length > 0 || recommendation ? request : undefined
-  const isAlone = slate.length === 0 && (isShown || type === '')
+  const isAlone = slate.length === 0 && (isShown || type === '' || isGraded)
   const about = { timeMs, userId, itemId, requestId }
   const number = typeof value === 'object' ? undefined : value
   const outcome = isShown ? null : types.outcomeOf(type, number)

@@ -1,12 +1,17 @@
 import { MAX_LINE_BYTES } from '../limits.ts'
 import { type Sniffed, type SniffFacts, sniff, sniffBytes } from '../sniff.ts'
 import type { Unpacked } from '../unpack.ts'
-import { ENOUGH_LINE_FEEDS } from './text.ts'
+import { ENOUGH_LINE_FEEDS, readsRows } from './text.ts'
 
 const HEAD_BYTES = 64 * 2 ** 10
 const LF = 0x0a
 const BLANKS: readonly number[] = [LF, 0x0d, 0x20, 0x09]
 const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => BLANKS.includes(byte))
+
+/** Stands before the bytes of a JSON array, where the format reads one. */
+export interface BeginsArray {
+  isArray: true
+}
 
 /** What an object is instead of records a line: nothing of it was handed out as lines. */
 export interface Foreign {
@@ -69,18 +74,24 @@ async function* passOneLine(
 }
 
 /**
- * Hands an object's pieces on as they come, once its head is seen to be records a line; else says
- * what the object is, and no more. Memory: the head, 1 MiB and a chunk.
+ * Hands an object's pieces on as they come, once its head is seen to be records a line, or a JSON
+ * array of them; else says what the object is, and no more. Memory: the head, 1 MiB and a chunk.
  */
 export async function* sniffPieces(
   unpacked: AsyncGenerator<Unpacked>,
   facts: SniffFacts,
-): AsyncGenerator<Unpacked | Foreign> {
+): AsyncGenerator<Unpacked | Foreign | BeginsArray> {
   try {
     const { held, head, lineFeeds, isWhole } = await readHead(unpacked)
     const last = held.at(-1)
     const misnamed = last && 'break' in last && last.head ? sniffBytes(last.head, facts.name) : null
     const found = misnamed ?? sniff(head, isWhole, facts)
+    if (found?.container === 'json-array' && readsRows(facts.declared)) {
+      yield { isArray: true }
+      yield* held
+      yield* unpacked
+      return
+    }
     const isOneLine = !isWhole && lineFeeds === 0 && head.length > MAX_LINE_BYTES
     // A line too long may be followed by sound ones: what it is like says nothing of them.
     const mayEnd = isOneLine && sniffBytes(head, facts.name) === null

@@ -44,10 +44,18 @@ const DECLARE =
   'declare the format that it has, and a mapping where it takes one (npm start -- --infer {in} finds both)'
 
 const NAMINGS: Readonly<Record<Container, Naming>> = {
-  parquet: container(
+  parquet: naming(
+    'unsupported_container',
     'Apache Parquet',
-    AS_LINES,
-    `duckdb -c "COPY (FROM read_parquet('{in}')) TO '{out}.jsonl' (FORMAT json)"`,
+    'lines of text',
+    'declare the format csv, with a mapping of the layout parquet (npm start -- --infer {in} writes one)',
+  ),
+  'packed-parquet': naming(
+    'unsupported_compression',
+    'Apache Parquet within another compression',
+    'Parquet as it is',
+    'unpack it',
+    '{unpack} > {out}{end}',
   ),
   orc: container('Apache ORC', AS_LINES, pandas(`import pandas; pandas.read_orc('{in}')`)),
   avro: container(
@@ -118,7 +126,12 @@ const NAMINGS: Readonly<Record<Container, Naming>> = {
   'utf-16be': encoding('UTF-16, big-endian', 'UTF-16BE'),
   'utf-32le': encoding('UTF-32, little-endian', 'UTF-32LE'),
   'utf-32be': encoding('UTF-32, big-endian', 'UTF-32BE'),
-  'json-array': layout('one JSON array', AS_LINES, jq('.[]')),
+  'json-array': naming(
+    'wrong_format',
+    'one JSON array',
+    'a table or an access log',
+    'declare the format jsonl, or csv with a mapping of the layout json-lines (npm start -- --infer {in} finds both)',
+  ),
   'json-document': layout(
     'one JSON document that holds its records in a list',
     AS_LINES,

@@ -6,6 +6,10 @@ import { type TextValue, valuesOf } from './json-values.ts'
  */
 export type DeclaredLines = 'json' | 'mapped-json' | 'text' | 'any' | null
 
+/** Whether records are read as JSON: then a JSON array, and the rows of Parquet, are as good as lines. */
+export const readsRows = (declared: DeclaredLines): boolean =>
+  declared === 'json' || declared === 'mapped-json' || declared === 'any'
+
 /** Text that is no record a line, or lines of another kind than declared. */
 export type TextContainer =
   | { container: 'json-array' }
@@ -57,6 +61,16 @@ function arraysOf(values: readonly TextValue[]): TextContainer | null {
   )
   if (!holdsRecords) return null
   return { container: first!.isPython ? 'python-list' : 'json-array' }
+}
+
+/**
+ * A broken array of records: its elements are read up to there. Not so where a line is a sound record,
+ * nor where the end of the first line is not seen: sound ones may follow.
+ */
+function beginsArray(text: string, isWhole: boolean): boolean {
+  if (!/^\[\s*\{\s*["}]/.test(text) || !(isWhole || text.includes('\n'))) return false
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return !lines.some((line, i) => isJsonObject(line) && !/^\s*\]/.test(lines[i + 1] ?? ''))
 }
 
 /** Values by the lines that they stand on. */
@@ -182,6 +196,7 @@ export function textContainerOf(
     const values = valuesOf(text) ?? []
     const found = jsonContainerOf(text, values, isWhole, declared)
     if (found) return found
+    if (readsRows(declared) && beginsArray(text, isWhole)) return { container: 'json-array' }
     // One JSON value on one line may have carriage returns within.
     if (values.length === 1) return otherLines(text, isWhole, declared)
   }

@@ -1,0 +1,162 @@
+import type { Break } from './breaks.ts'
+import { MAX_LINE_BYTES } from './limits.ts'
+import type { Line } from './lines.ts'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const LF = 0x0a
+const OBJECT = 0x7b
+const OPEN = [0x5b, OBJECT]
+const CLOSE = [0x5d, 0x7d]
+const END = 0x5d
+const BEGIN = 0x5b
+const isBlank = (byte: number): boolean =>
+  byte === LF || byte === 0x0d || byte === 0x20 || byte === 0x09
+const MARK = [0xef, 0xbb, 0xbf]
+
+/** What may stand next, outside of an element. */
+type Expected = 'array' | 'element' | 'element or end' | 'comma or end'
+const NAMES: Readonly<Record<Expected, string>> = {
+  array: 'the end, or another array',
+  element: 'an element',
+  'element or end': 'an element, or the end of the array',
+  'comma or end': 'a comma, or the end of the array',
+}
+
+/**
+ * Cuts a JSON array of records, or several one after the other, into its elements, across any chunk
+ * boundaries. An element is all up to the comma or bracket that ends it; whether it is sound JSON is
+ * not looked at. Of one longer than MAX_LINE_BYTES only the beginning is held.
+ */
+export class ArrayCutter {
+  #expected: Expected = 'array'
+  #isInElement = false
+  #isObject = false
+  #isInString = false
+  #isEscaped = false
+  #depth = 0
+  #offset = 0
+  #line = 1
+  #elements = 0
+  #element: Line | null = null
+  #parts: Buffer[] = []
+  #heldBytes = 0
+
+  /** The elements that end in a chunk, and a break where it holds what no array has. */
+  cut(chunk: Buffer): { lines: Line[]; broken: Break | null } {
+    const lines: Line[] = []
+    let from = 0
+    for (let at = 0; at < chunk.length; at++) {
+      const byte = chunk[at]!
+      if (this.#isInElement) {
+        if (byte === LF) this.#line++
+        if (!this.#endsAt(byte)) continue
+        lines.push(this.#take(chunk.subarray(from, at)))
+      }
+      const expected = this.#expected
+      if (!this.#isOutside(byte, this.#offset + at)) {
+        this.#offset += at
+        const broken = this.#broken(`byte ${this.#offset} is not ${NAMES[expected]}`)
+        return { lines, broken }
+      }
+      if (this.#isInElement) {
+        from = at
+        this.#endsAt(byte)
+      }
+    }
+    if (this.#isInElement) this.#hold(chunk.subarray(from))
+    this.#offset += chunk.length
+    return { lines, broken: null }
+  }
+
+  /** The object that the cut came after, and the break of an array that is cut. */
+  end(): { lines: Line[]; broken: Break | null } {
+    const isWhole = this.#isObject && this.#depth === 0 && this.#element !== null
+    const lines = isWhole ? [this.#take(Buffer.alloc(0))] : []
+    const isOver = this.#expected === 'array' && !this.#isInElement
+    return { lines, broken: isOver ? null : this.#broken('it is cut') }
+  }
+
+  /** What has come of the element that is not over. */
+  rest(): Line {
+    if (this.#element) return this.#take(Buffer.alloc(0))
+    return { line: this.#line, byteOffset: this.#offset, length: 0, bytes: Buffer.alloc(0) }
+  }
+
+  #broken(what: string): Break {
+    return {
+      reason: 'broken_array',
+      detail: `got a JSON array that is broken after ${this.#elements} whole elements: ${what}; those were read, drop the others again`,
+    }
+  }
+
+  /** Whether a byte within an element is the first that is no part of it. */
+  #endsAt(byte: number): boolean {
+    if (this.#isInString) {
+      if (this.#isEscaped) this.#isEscaped = false
+      else if (byte === BACKSLASH) this.#isEscaped = true
+      else if (byte === QUOTE) this.#isInString = false
+      return false
+    }
+    if (this.#depth <= 0 && (byte === COMMA || byte === END)) return true
+    if (byte === QUOTE) this.#isInString = true
+    else if (OPEN.includes(byte)) this.#depth++
+    else if (CLOSE.includes(byte)) this.#depth--
+    return false
+  }
+
+  /** Takes a byte between elements, or the first of one; answers whether it may stand there. */
+  #isOutside(byte: number, offset: number): boolean {
+    if (byte === LF) this.#line++
+    if (isBlank(byte)) return true
+    const expected = this.#expected
+    if (expected === 'array') {
+      if (byte === MARK[offset]) return true
+      this.#expected = 'element or end'
+      return byte === BEGIN
+    }
+    if (byte === END && expected !== 'element') {
+      this.#expected = 'array'
+      return true
+    }
+    if (expected === 'comma or end') {
+      this.#expected = 'element'
+      return byte === COMMA
+    }
+    if (byte === COMMA || byte === END) return false
+    this.#isInElement = true
+    this.#isObject = byte === OBJECT
+    this.#element = { line: this.#line, byteOffset: offset, length: 0, bytes: Buffer.alloc(0) }
+    return true
+  }
+
+  #hold(bytes: Buffer): void {
+    this.#element!.length += bytes.length
+    const held = bytes.subarray(0, MAX_LINE_BYTES - this.#heldBytes)
+    if (held.length === 0) return
+    // Copied, since the parts of one element would keep their chunks in memory.
+    this.#parts.push(Buffer.from(held))
+    this.#heldBytes += held.length
+  }
+
+  #take(last: Buffer): Line {
+    const element = this.#element!
+    if (this.#parts.length === 0) {
+      element.length = last.length
+      element.bytes = last.subarray(0, MAX_LINE_BYTES)
+    } else {
+      this.#hold(last)
+      element.bytes = Buffer.concat(this.#parts)
+    }
+    this.#element = null
+    this.#parts = []
+    this.#heldBytes = 0
+    this.#isInElement = false
+    this.#isInString = false
+    this.#depth = 0
+    this.#expected = 'comma or end'
+    this.#elements++
+    return element
+  }
+}

@@ -1,0 +1,89 @@
+import type { RandomAccess } from '../core/objects.ts'
+import { BadParquet, PagesTooLarge } from '../core/parquet-columns.ts'
+import { type OpenGroups, openGroups, type WantedColumns } from '../core/parquet-groups.ts'
+import type { Break } from './breaks.ts'
+import type { Line } from './lines.ts'
+import type { Portion } from './read-lines.ts'
+
+const NOTHING = Buffer.alloc(0)
+
+/** Where in the file something is, without any bytes of it. */
+const placeIn = (line: number, byteOffset: number, rowGroup?: number): Line => ({
+  line,
+  byteOffset,
+  length: 0,
+  bytes: NOTHING,
+  ...(rowGroup !== undefined && { rowGroup }),
+})
+
+/** Why a row group is not read to its end; what is no fault of its bytes is thrown. */
+function breakOf(error: unknown, which: string, rows: string): Break {
+  const kept = `${rows}, and other row groups are read`
+  if (error instanceof PagesTooLarge)
+    return {
+      reason: 'row_group_too_large',
+      detail: `${which}: ${error.message}: write row groups of fewer rows (or smaller pages), and drop what is missing; ${kept}`,
+    }
+  if (error instanceof BadParquet)
+    return {
+      reason: 'unreadable_parquet',
+      detail: `${which}: ${error.message}: write the file again, and drop what is missing; ${kept}`,
+    }
+  throw error
+}
+
+/**
+ * The rows of a Parquet file as lines of JSON, with the columns that are wanted; a field that is null
+ * is left out. A row group that cannot be read to its end ends in a `break`, and the next one follows.
+ */
+export async function* readParquetLines(
+  file: RandomAccess,
+  wanted: WantedColumns,
+  maxBytes: number,
+): AsyncGenerator<Portion> {
+  let opened: OpenGroups
+  try {
+    opened = await openGroups(file, wanted)
+  } catch (error) {
+    if (!(error instanceof BadParquet)) throw error
+    const detail = `got Parquet that cannot be read: ${error.message}; nothing of it was read, the raw object stays`
+    yield { break: { reason: 'unreadable_parquet', detail }, cut: placeIn(1, 0) }
+    return
+  }
+  let before = 0
+  let bytes = 0
+  for (const [i, group] of opened.groups.entries()) {
+    const rowGroup = i + 1
+    const rows = Number(group.num_rows)
+    const { meta_data: meta } = group.columns[0] ?? {}
+    const byteOffset = Number(meta?.dictionary_page_offset || (meta?.data_page_offset ?? 0))
+    let read = 0
+    try {
+      for await (const batch of opened.rowsOf(group)) {
+        const lines = batch.map((row): Line => {
+          const json = Buffer.from(JSON.stringify(row))
+          bytes += json.length
+          const line = before + ++read
+          return { line, rowGroup, byteOffset, length: json.length, bytes: json }
+        })
+        yield { lines }
+        if (bytes > maxBytes) {
+          const detail = `its first ${before + read} rows are more than ${maxBytes} bytes as JSON, and no more are read: drop the others in files of their own`
+          yield {
+            break: { reason: 'compression_bomb', detail },
+            cut: placeIn(before + read + 1, byteOffset, rowGroup),
+          }
+          return
+        }
+      }
+    } catch (error) {
+      const which = `row group ${rowGroup} of ${opened.groups.length}`
+      const kept = `${read} of its ${rows} rows were read`
+      yield {
+        break: breakOf(error, which, kept),
+        cut: placeIn(before + read + 1, byteOffset, rowGroup),
+      }
+    }
+    before += rows
+  }
+}
