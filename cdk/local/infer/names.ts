@@ -89,7 +89,7 @@ const WORDS: readonly [Role, number, string][] = [
   [
     'rating',
     3,
-    'rating ratings stars score overall rate grade 评分 评级 評価 평점 оценка рейтинг calificacion valoracion puntuacion bewertung avaliacao nota voto puan ocena',
+    'rating ratings stars score overall rate grade relevance relevancy 评分 评级 評価 평점 оценка рейтинг calificacion valoracion puntuacion bewertung avaliacao nota voto puan ocena',
   ],
   ['rating', 1, 'note mark preference'],
   [
@@ -121,7 +121,7 @@ const WORDS: readonly [Role, number, string][] = [
 ]
 /** Names of outcomes: the words of labels. */
 export const LABEL_WORDS =
-  /^(clk|clicks?|clicked|isclick|isclicked|label|labels|target|y|outcome|converted|conversion|conversions|convert|cvr|purchase|purchased|bought|buy|order|ordered|liked?|favou?rited?|favorite|fav|follow|followed|share|shared|forward|forwarded|comment|commented|install|installed|attributed|did|done|responded|response|reacted|success|effective|valid|cart|carted|saved?|collect|collected|subscribe|subscribed|wishlist|engaged|watched|finish|finished|opened|selected|chosen|booked|booking|点击|是否点击|クリック|클릭|клик|клика|clic|klick|geklickt|clique|tiklama|positive|read)$/
+  /^(clk|clicks?|clicked|isclick|isclicked|label|labels|target|y|outcome|converted|conversion|conversions|convert|cvr|purchase|purchased|bought|buy|ordered|liked?|favou?rited?|favorite|fav|follow|followed|share|shared|forward|forwarded|comment|commented|install|installed|attributed|did|done|responded|response|reacted|success|effective|valid|cart|carted|saved?|collect|collected|subscribe|subscribed|wishlist|engaged|watched|finish|finished|opened|selected|chosen|booked|booking|点击|是否点击|クリック|클릭|клик|клика|clic|klick|geklickt|clique|tiklama|positive|read)$/
 
 const ID_WORDS = new Set(
   'id ids key keys code no num number nr hash hashed idx index uuid guid md5 sha1 mboxsha1 token pk hex str string raw int encoded enc value_id codigo cod numero nummer kod 编号 番号 ид идентификатор номер код アイディー 번호 아이디'.split(
@@ -212,6 +212,14 @@ export function rolesOf(name: string): NameRole[] {
   if (said.length === 0) return hasId ? [{ role: 'eventId', strength: 1 }] : []
   const last = said.at(-1)!
   const isLonger = said.length > 1
+  const owner = last === 'name' && isLonger ? (ROLES.get(said[0]!) ?? []) : []
+  const owned = owner.find(({ role, strength }) => /^(user|item)$/.test(role) && strength === 3)
+  // The name of somebody stands for them where no id does.
+  if (owned)
+    return [
+      { role: owned.role, strength: 2 },
+      { role: 'itemAttribute', strength: 1 },
+    ]
   const pair = isLonger ? found(said.slice(-2)) : []
   const first = isLonger ? (ROLES.get(said[0]!) ?? []) : []
   const single = ROLES.get(last) ?? []

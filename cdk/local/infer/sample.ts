@@ -32,6 +32,8 @@ interface Read {
   wide: number
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: bytes that no text has.
+const CONTROLS = /[\0-\x08\x0e-\x1a]/
 const MORE_THAN_ASCII = /[^\p{ASCII}]/u
 
 async function read(
@@ -72,6 +74,8 @@ export async function sampleLines(sampled: SampledBytes): Promise<TextSample> {
     return { lines: first.texts, encoding: 'utf-8', isEncodingSure: true }
   const western = await read(sampled, 'windows-1252')
   if ('foreign' in western) return { foreign: western }
+  if (western.texts.filter((text) => CONTROLS.test(text)).length * 10 > western.texts.length)
+    return { lines: first.texts, encoding: 'utf-8', isEncodingSure: true }
   // Words of other alphabets, and of two bytes a letter, are runs of letters beyond ASCII.
   const runs = western.texts.filter((text) => /[\u0080-\uffff]{3}/.test(text)).length
   const isEncodingSure = first.wide === 0 && runs * 10 <= first.broken
