@@ -2,7 +2,8 @@ import { type ColumnFacts, fillOf, percent, yesOf } from './columns.ts'
 import { outcomeOfLabel, outcomeOfNames } from './event-words.ts'
 import type { Guess } from './guess.ts'
 import { countOf, type KindChoice, type SceneOutcomes } from './kind-choice.ts'
-import { isLabelName, partsOf, rolesOf, strengthOf } from './names.ts'
+import { isLabelName } from './label-names.ts'
+import { partsOf, rolesOf, strengthOf } from './names.ts'
 
 /** Columns of yes and no that are called as an outcome is, the objective's first. */
 function labelColumns(
