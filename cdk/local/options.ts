@@ -45,7 +45,7 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
   npm start                         replay the built-in seeded world
   npm start -- --logs <path> --format <${Object.keys(FORMATS).join('|')}>
                                     replay your own logs, by their own time
-  npm start -- --infer <file>       look at a log and write a first mapping.json for --format csv
+  npm start -- --infer <file>       look at a log, write mapping.json and scene.json for it
   npm run validate -- --logs <path> --format <…>
                                     say what is right and wrong with logs, without training
 

@@ -19,9 +19,10 @@ const OUTCOMES: readonly [RegExp, string][] = [
     'purchase',
   ],
   [
-    /click|^clk|^clic$|^tap|select_item|select_content|select_promotion|点击|クリック|클릭|клик|clique|^c$|^open(ed)?$/,
+    /click|^clk|^clic$|^tap|select_item|select_content|select_promotion|点击|クリック|클릭|клик|clique|^c$/,
     'click',
   ],
+  [/^open(ed)?$|^email_open/, 'open'],
   [/^dislike|^hate|thumbs?_down|^downvote|not_interested/, 'dislike'],
   [/^fav|favou?rite|收藏|bookmark|^collect|^saved?$|お気に入り|찜/, 'favorite'],
   [/wish/, 'add_to_wishlist'],

@@ -2,7 +2,8 @@ import { type ColumnFacts, fillOf, percent, yesOf } from './columns.ts'
 import { outcomeOfLabel, outcomeOfNames } from './event-words.ts'
 import type { Guess } from './guess.ts'
 import { countOf, type KindChoice, type SceneOutcomes } from './kind-choice.ts'
-import { isLabelName, partsOf, rolesOf, strengthOf } from './names.ts'
+import { isLabelName } from './label-names.ts'
+import { partsOf, rolesOf, strengthOf } from './names.ts'
 
 /** Columns of yes and no that are called as an outcome is, the objective's first. */
 function labelColumns(
@@ -32,11 +33,15 @@ export function byLabels(columns: readonly ColumnFacts[], scene: SceneOutcomes):
   const labels: { column: string; positive: string[]; outcome?: string }[] = []
   const guesses: Guess[] = []
   const used: string[] = []
+  const repeated = new Set<string>()
   const rows: boolean[] = columns[0]!.values.map(() => false)
   for (const column of found.slice(0, 16)) {
     const outcome = outcomeOfLabel(column.name) ?? scene.objective
     used.push(column.name)
-    if (outcomes.has(outcome)) continue
+    if (outcomes.has(outcome)) {
+      repeated.add(outcome)
+      continue
+    }
     const yes = yesOf(column)!
     const positive = yes.length > 0 ? yes : ['1']
     const count = countOf(column, yes)
@@ -56,10 +61,12 @@ export function byLabels(columns: readonly ColumnFacts[], scene: SceneOutcomes):
       says: `${column.name}: ${seen} is the outcome ${outcome}, in ${percent(count / Math.max(1, column.rows))} of the rows`,
     })
   }
+  // Two columns of one outcome: which of them is meant is not told.
+  const isOpen = (label: { outcome?: string }) => repeated.has(label.outcome ?? scene.objective)
   return {
     mapping: { label: labels.length === 1 ? labels[0]! : labels },
     columns: used,
-    guesses,
+    guesses: guesses.map((guess, i) => (isOpen(labels[i]!) ? { ...guess, isSure: false } : guess)),
     outcomes,
     hasImpressions: true,
     positives: rows,

@@ -89,7 +89,7 @@ const WORDS: readonly [Role, number, string][] = [
   [
     'rating',
     3,
-    'rating ratings stars score overall rate grade 评分 评级 評価 평점 оценка рейтинг calificacion valoracion puntuacion bewertung avaliacao nota voto puan ocena',
+    'rating ratings stars score overall rate grade relevance relevancy 评分 评级 評価 평점 оценка рейтинг calificacion valoracion puntuacion bewertung avaliacao nota voto puan ocena',
   ],
   ['rating', 1, 'note mark preference'],
   [
@@ -119,10 +119,6 @@ const WORDS: readonly [Role, number, string][] = [
     'helpful votes vote helpful_vote summary review_text reviewtext comment_text text body verified_purchase useful funny cool images reviewtime response elapsed time_spent active_time session_stop session_end stop skip skipped skips reordered hate dislike reason_end stay_time long_view longview play_time playtime_ms',
   ],
 ]
-/** Names of outcomes: the words of labels. */
-export const LABEL_WORDS =
-  /^(clk|clicks?|clicked|isclick|isclicked|label|labels|target|y|outcome|converted|conversion|conversions|convert|cvr|purchase|purchased|bought|buy|order|ordered|liked?|favou?rited?|favorite|fav|follow|followed|share|shared|forward|forwarded|comment|commented|install|installed|attributed|did|done|responded|response|reacted|success|effective|valid|cart|carted|saved?|collect|collected|subscribe|subscribed|wishlist|engaged|watched|finish|finished|opened|selected|chosen|booked|booking|点击|是否点击|クリック|클릭|клик|клика|clic|klick|geklickt|clique|tiklama|positive|read)$/
-
 const ID_WORDS = new Set(
   'id ids key keys code no num number nr hash hashed idx index uuid guid md5 sha1 mboxsha1 token pk hex str string raw int encoded enc value_id codigo cod numero nummer kod 编号 番号 ид идентификатор номер код アイディー 번호 아이디'.split(
     ' ',
@@ -131,11 +127,6 @@ const ID_WORDS = new Set(
 /** Units and the like, which say nothing of the part. */
 const UNIT_WORDS = new Set(
   'ms millis sec secs seconds micros utc gmt iso epoch unix local t string'.split(' '),
-)
-const NO_OUTCOME = new Set(
-  'non not no un num count total avg mean sum pct rate ratio ctr verified max min last first prev previous next n'.split(
-    ' ',
-  ),
 )
 const NO_TIME = new Set(
   'birth born release released signup registered registration expiry expires expiration publish published publication valid joined spent elapsed delta diff since until zone dwell duration page active stay watch watched play played avg updated modified first last next prev previous end ended start'.split(
@@ -212,6 +203,14 @@ export function rolesOf(name: string): NameRole[] {
   if (said.length === 0) return hasId ? [{ role: 'eventId', strength: 1 }] : []
   const last = said.at(-1)!
   const isLonger = said.length > 1
+  const owner = last === 'name' && isLonger ? (ROLES.get(said[0]!) ?? []) : []
+  const owned = owner.find(({ role, strength }) => /^(user|item)$/.test(role) && strength === 3)
+  // The name of somebody stands for them where no id does.
+  if (owned)
+    return [
+      { role: owned.role, strength: 2 },
+      { role: 'itemAttribute', strength: 1 },
+    ]
   const pair = isLonger ? found(said.slice(-2)) : []
   const first = isLonger ? (ROLES.get(said[0]!) ?? []) : []
   const single = ROLES.get(last) ?? []
@@ -266,20 +265,6 @@ function weighed(roles: readonly NameRole[], words: readonly string[], hasId: bo
 
 export const strengthOf = (name: string, role: Role): number =>
   rolesOf(name).find((said) => said.role === role)?.strength ?? 0
-
-/** Whether a name says that a yes is an outcome: `is_click`, `clk`, but not `nonclk` or `click_count`. */
-export function isLabelName(name: string): boolean {
-  const { words, hasId } = partsOf(name)
-  if (hasId && words.length > 0) return false
-  const said = words.filter((word) => !/^(is|was|has|did|user|item|ad|label|flag|y)$/.test(word))
-  const core = said.length > 0 ? said : words
-  return (
-    core.length > 0 &&
-    core.length <= 3 &&
-    !core.some((word) => NO_OUTCOME.has(word) || /^non./.test(word)) &&
-    LABEL_WORDS.test(core.at(-1)!)
-  )
-}
 
 /** A name of the mapping's for an attribute: letters, digits and underscores of ASCII. */
 export function attributeName(name: string, place: number): string {

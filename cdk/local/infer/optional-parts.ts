@@ -1,6 +1,7 @@
 import { type ColumnFacts, fillOf, isConstant, isKeyOfRows } from './columns.ts'
 import type { Guess } from './guess.ts'
-import { isLabelName, partsOf, strengthOf } from './names.ts'
+import { isLabelName } from './label-names.ts'
+import { partsOf, strengthOf } from './names.ts'
 
 export interface OptionalParts {
   mapping: Record<string, unknown>

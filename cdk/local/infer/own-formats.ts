@@ -6,7 +6,8 @@ import { personalizeKindOf } from '../../../functions/intake/adapters/personaliz
 import { isFlaw } from '../../../functions/intake/json-record.ts'
 import type { FormatName } from '../replay/formats.ts'
 import type { ColumnFacts } from './columns.ts'
-import { isLabelName, strengthOf } from './names.ts'
+import { isLabelName } from './label-names.ts'
+import { strengthOf } from './names.ts'
 
 /** What a first line must be for a format's adapter to be tried at all; the first that passes counts. */
 const TRIED: readonly { format: FormatName; begins(lines: readonly string[]): boolean }[] = [

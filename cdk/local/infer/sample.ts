@@ -32,6 +32,8 @@ interface Read {
   wide: number
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: bytes that no text has.
+const CONTROLS = /[\0-\x08\x0e-\x1a]/
 const MORE_THAN_ASCII = /[^\p{ASCII}]/u
 
 async function read(
@@ -57,6 +59,14 @@ async function read(
   return found
 }
 
+/** No text: control characters in its lines, or hardly a sign of ASCII, which digits and separators are. */
+function isBinary(texts: readonly string[]): boolean {
+  const whole = texts.join('')
+  const ascii = whole.replace(/[^\x20-\x7e]+/g, '').length
+  const controlled = texts.filter((text) => CONTROLS.test(text)).length
+  return ascii * 5 < whole.length || controlled * 10 > texts.length
+}
+
 /** The lines of a log's first bytes, unpacked and decoded. */
 export async function sampleLines(sampled: SampledBytes): Promise<TextSample> {
   const first = await read(sampled, 'utf-8')
@@ -72,6 +82,8 @@ export async function sampleLines(sampled: SampledBytes): Promise<TextSample> {
     return { lines: first.texts, encoding: 'utf-8', isEncodingSure: true }
   const western = await read(sampled, 'windows-1252')
   if ('foreign' in western) return { foreign: western }
+  if (isBinary(western.texts))
+    return { lines: first.texts, encoding: 'utf-8', isEncodingSure: true }
   // Words of other alphabets, and of two bytes a letter, are runs of letters beyond ASCII.
   const runs = western.texts.filter((text) => /[\u0080-\uffff]{3}/.test(text)).length
   const isEncodingSure = first.wide === 0 && runs * 10 <= first.broken

@@ -51,7 +51,18 @@ const DATES = [
   'EEE d MMM yyyy',
   'yyyy M d',
 ]
-const CLOCKS = ['H:mm:ss', 'H:mm', 'H:mm:ss.SSS', 'h:mm:ss a', 'h:mm a', 'h:mm:ssa', 'h:mma', 'H']
+const CLOCKS = [
+  'H:mm:ss',
+  'H:mm',
+  'H:mm:ss.SSS',
+  'h:mm:ss a',
+  'h:mm a',
+  'h:mm:ssa',
+  'h:mma',
+  'h.mm.ss a',
+  'H.mm.ss',
+  'H',
+]
 const ZONES = ['', ' XXX', 'XXX', " 'UTC'", " 'GMT'", " XXX 'UTC'", "'Z'"]
 const WHOLE = [
   'EEE MMM d H:mm:ss XXX yyyy',

@@ -103,6 +103,10 @@ export function chooseByOrder(
 ): { user: IdentityChoice; item: IdentityChoice | null } | null {
   // A wide table without a time is one of features, whose places say nothing.
   if (columns.length > MOST_COLUMNS && columns.every(({ times }) => times === null)) return null
+  // A key of rows that stands first, without a time: a catalogue of something.
+  const [first] = columns
+  const isTimeless = columns.every(({ times }) => times === null)
+  if (taken.size === 0 && isTimeless && first && (first.isIndex || isKeyOfRows(first))) return null
   const free = columns.filter((column) => !taken.has(column.name) && isIdentity(column))
   const reviewer = free.find((column) => has(column, REVIEWER))
   const asin = free.find((column) => has(column, ASIN))
