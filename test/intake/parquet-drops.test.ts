@@ -203,8 +203,8 @@ describe('Parquet that cannot be read', () => {
     const body = await written(EVENTS, 'parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1000')
     const sound = await take(body)
     expect(sound.manifest.accepted).toBe(3000)
-    // The first page begins behind the magic. DuckDB writes at least 2048 rows in a row group.
-    body.fill(0xa5, 4, 40)
+    // The header of the first page. DuckDB writes at least 2048 rows in a row group.
+    body.fill(0xa5, 8, 40)
     const { manifest, setAside } = await take(body)
     expect(manifest).toMatchObject({ accepted: 952, quarantined: { unreadable_parquet: 1 } })
     expect(setAside[0]!.detail).toMatch(
