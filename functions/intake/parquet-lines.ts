@@ -1,11 +1,18 @@
 import type { RandomAccess } from '../core/objects.ts'
 import { BadParquet, PagesTooLarge } from '../core/parquet-columns.ts'
-import { type OpenGroups, openGroups, type WantedColumns } from '../core/parquet-groups.ts'
+import {
+  type OpenGroups,
+  openGroups,
+  type ParquetRow,
+  type WantedColumns,
+} from '../core/parquet-groups.ts'
 import type { Break } from './breaks.ts'
 import type { Line } from './lines.ts'
 import type { Portion } from './read-lines.ts'
 
 const NOTHING = Buffer.alloc(0)
+/** What a row counts for at least: rows of nothing but nulls take hardly a byte of the file. */
+const LEAST_ROW_BYTES = 64
 
 /** Where in the file something is, without any bytes of it. */
 const placeIn = (line: number, byteOffset: number, rowGroup?: number): Line => ({
@@ -30,6 +37,19 @@ function breakOf(error: unknown, which: string, rows: string): Break {
       detail: `${which}: ${error.message}: write the file again, and drop what is missing; ${kept}`,
     }
   throw error
+}
+
+/** Rows as lines of JSON, made one by one: rows may share texts that are large, and lines do not. */
+function* linesOf(
+  rows: readonly ParquetRow[],
+  first: Line,
+  count: (bytes: number) => void,
+): Generator<Line> {
+  for (const [i, row] of rows.entries()) {
+    const bytes = Buffer.from(JSON.stringify(row))
+    count(Math.max(bytes.length, LEAST_ROW_BYTES))
+    yield { ...first, line: first.line + i, length: bytes.length, bytes }
+  }
 }
 
 /**
@@ -60,13 +80,9 @@ export async function* readParquetLines(
     let read = 0
     try {
       for await (const batch of opened.rowsOf(group)) {
-        const lines = batch.map((row): Line => {
-          const json = Buffer.from(JSON.stringify(row))
-          bytes += json.length
-          const line = before + ++read
-          return { line, rowGroup, byteOffset, length: json.length, bytes: json }
-        })
-        yield { lines }
+        const first = placeIn(before + read + 1, byteOffset, rowGroup)
+        yield { lines: linesOf(batch, first, (length) => (bytes += length)) }
+        read += batch.length
         if (bytes > maxBytes) {
           const detail = `its first ${before + read} rows are more than ${maxBytes} bytes as JSON, and no more are read: drop the others in files of their own`
           yield {
