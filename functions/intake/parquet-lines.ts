@@ -74,9 +74,10 @@ export async function* readParquetLines(
   let bytes = 0
   for (const [i, group] of opened.groups.entries()) {
     const rowGroup = i + 1
-    const rows = Number(group.num_rows)
+    const rows = Math.max(0, Number(group.num_rows) || 0)
     const { meta_data: meta } = group.columns[0] ?? {}
-    const byteOffset = Number(meta?.dictionary_page_offset || (meta?.data_page_offset ?? 0))
+    const offset = Number(meta?.dictionary_page_offset || meta?.data_page_offset)
+    const byteOffset = Math.max(0, offset || 0)
     let read = 0
     try {
       for await (const batch of opened.rowsOf(group)) {
