@@ -168,9 +168,11 @@ export class ColumnReader {
     this.#at += storedBytes
     this.#decode(() => {
       checkSum(header, stored)
-      if (header.type === 'DICTIONARY_PAGE')
+      const { takenBytes } = this
+      if (header.type === 'DICTIONARY_PAGE') {
         this.#dictionary = readDictionary(stored, header, this.#column)
-      else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2')
+        this.takenBytes = takenBytes
+      } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2')
         this.#page = openPage(stored, header, this.#column, this.#dictionary)
     })
     // The page is unpacked, or holds what is stored itself: of what was fetched only the rest is kept.

@@ -47,7 +47,7 @@ const FIRST_ROWS = 16
 const MOST_ROWS = 200
 const ROWS_BYTES = 2 ** 20
 
-async function readMetadata(file: RandomAccess): Promise<FileMetaData> {
+async function readMetadata(file: RandomAccess): Promise<FileMetaData & { root: SchemaTree }> {
   let tail = await file.slice(Math.max(0, file.bytes - FIRST_FETCH_BYTES), file.bytes)
   const end = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength)
   if (tail.length < TAIL_BYTES + MAGIC.length || end.toString('latin1', tail.length - 4) !== MAGIC)
@@ -64,7 +64,8 @@ async function readMetadata(file: RandomAccess): Promise<FileMetaData> {
     )
   if (bytes > tail.length) tail = await file.slice(file.bytes - bytes, file.bytes)
   try {
-    return parquetMetadata(tail, { geoparquet: false })
+    const metadata = parquetMetadata(tail, { geoparquet: false })
+    return { ...metadata, root: parquetSchema(metadata) }
   } catch (cause) {
     throw new BadParquet(`its metadata is corrupt (${(cause as Error).message})`, { cause })
   }
@@ -123,10 +124,10 @@ class TopColumn {
     if (this.#tree.children.length === 0) return parts.get(this.name)!
     try {
       assembleNested(parts, this.#tree, DEFAULT_PARSERS)
+      return parts.get(this.name)!.map(jsonOf)
     } catch (cause) {
       throw new BadParquet(`${this.name}: ${(cause as Error).message}`, { cause })
     }
-    return parts.get(this.name)!.map(jsonOf)
   }
 }
 
@@ -177,8 +178,7 @@ function rowsOfColumns(
  * read. Memory: 4 MiB of columns as stored, 24 MiB of pages, and the metadata. Throws BadParquet.
  */
 export async function openGroups(file: RandomAccess, wanted: WantedColumns): Promise<OpenGroups> {
-  const metadata = await readMetadata(file)
-  const root = parquetSchema(metadata)
+  const { root, row_groups: groups } = await readMetadata(file)
   const { paths } = wanted
   const tops =
     paths === null
@@ -193,12 +193,15 @@ export async function openGroups(file: RandomAccess, wanted: WantedColumns): Pro
     )
   }
   return {
-    groups: metadata.row_groups,
+    groups,
     async *rowsOf(group) {
+      const rows = Number(group.num_rows)
+      if (!(Number.isSafeInteger(rows) && rows >= 0))
+        throw new BadParquet(`it is stated to have ${group.num_rows} rows`)
       const columns = openColumns(file, group, root, tops, wanted)
       const leaves = columns.flatMap((column) => column.leaves)
       let count = FIRST_ROWS
-      for (let left = Number(group.num_rows); left > 0; ) {
+      for (let left = rows; left > 0; ) {
         count = Math.min(left, count)
         const values: unknown[][] = []
         for (const column of columns) values.push(await column.take(count))

@@ -7,8 +7,7 @@ const BACKSLASH = 0x5c
 const COMMA = 0x2c
 const LF = 0x0a
 const OBJECT = 0x7b
-const OPEN = [0x5b, OBJECT]
-const CLOSE = [0x5d, 0x7d]
+const OBJECT_END = 0x7d
 const END = 0x5d
 const BEGIN = 0x5b
 const isBlank = (byte: number): boolean =>
@@ -48,22 +47,18 @@ export class ArrayCutter {
     const lines: Line[] = []
     let from = 0
     for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at]!
       if (this.#isInElement) {
-        if (byte === LF) this.#line++
-        if (!this.#endsAt(byte)) continue
+        at = this.#endOf(chunk, at)
+        if (at === chunk.length) break
         lines.push(this.#take(chunk.subarray(from, at)))
       }
       const expected = this.#expected
-      if (!this.#isOutside(byte, this.#offset + at)) {
+      if (!this.#isOutside(chunk[at]!, this.#offset + at)) {
         this.#offset += at
         const broken = this.#broken(`byte ${this.#offset} is not ${NAMES[expected]}`)
         return { lines, broken }
       }
-      if (this.#isInElement) {
-        from = at
-        this.#endsAt(byte)
-      }
+      if (this.#isInElement) from = at--
     }
     if (this.#isInElement) this.#hold(chunk.subarray(from))
     this.#offset += chunk.length
@@ -91,19 +86,30 @@ export class ArrayCutter {
     }
   }
 
-  /** Whether a byte within an element is the first that is no part of it. */
-  #endsAt(byte: number): boolean {
-    if (this.#isInString) {
-      if (this.#isEscaped) this.#isEscaped = false
-      else if (byte === BACKSLASH) this.#isEscaped = true
-      else if (byte === QUOTE) this.#isInString = false
-      return false
+  /** Where the first byte is that is no part of the element; the chunk's end where that is not in it. */
+  #endOf(chunk: Buffer, from: number): number {
+    let isInString = this.#isInString
+    let isEscaped = this.#isEscaped
+    let depth = this.#depth
+    let at = from
+    for (; at < chunk.length; at++) {
+      const byte = chunk[at]!
+      if (byte === LF) this.#line++
+      if (isInString) {
+        if (isEscaped) isEscaped = false
+        else if (byte === BACKSLASH) isEscaped = true
+        else if (byte === QUOTE) isInString = false
+      } else if (byte === QUOTE) isInString = true
+      else if (byte === OBJECT || byte === BEGIN) depth++
+      else if (byte === COMMA || byte === END || byte === OBJECT_END) {
+        if (depth <= 0 && byte !== OBJECT_END) break
+        if (byte !== COMMA) depth--
+      }
     }
-    if (this.#depth <= 0 && (byte === COMMA || byte === END)) return true
-    if (byte === QUOTE) this.#isInString = true
-    else if (OPEN.includes(byte)) this.#depth++
-    else if (CLOSE.includes(byte)) this.#depth--
-    return false
+    this.#isInString = isInString
+    this.#isEscaped = isEscaped
+    this.#depth = depth
+    return at
   }
 
   /** Takes a byte between elements, or the first of one; answers whether it may stand there. */

@@ -1,11 +1,18 @@
 import type { RandomAccess } from '../core/objects.ts'
 import { BadParquet, PagesTooLarge } from '../core/parquet-columns.ts'
-import { type OpenGroups, openGroups, type WantedColumns } from '../core/parquet-groups.ts'
+import {
+  type OpenGroups,
+  openGroups,
+  type ParquetRow,
+  type WantedColumns,
+} from '../core/parquet-groups.ts'
 import type { Break } from './breaks.ts'
 import type { Line } from './lines.ts'
 import type { Portion } from './read-lines.ts'
 
 const NOTHING = Buffer.alloc(0)
+/** What a row counts for at least: rows of nothing but nulls take hardly a byte of the file. */
+const LEAST_ROW_BYTES = 64
 
 /** Where in the file something is, without any bytes of it. */
 const placeIn = (line: number, byteOffset: number, rowGroup?: number): Line => ({
@@ -32,6 +39,19 @@ function breakOf(error: unknown, which: string, rows: string): Break {
   throw error
 }
 
+/** Rows as lines of JSON, made one by one: rows may share texts that are large, and lines do not. */
+function* linesOf(
+  rows: readonly ParquetRow[],
+  first: Line,
+  count: (bytes: number) => void,
+): Generator<Line> {
+  for (const [i, row] of rows.entries()) {
+    const bytes = Buffer.from(JSON.stringify(row))
+    count(Math.max(bytes.length, LEAST_ROW_BYTES))
+    yield { ...first, line: first.line + i, length: bytes.length, bytes }
+  }
+}
+
 /**
  * The rows of a Parquet file as lines of JSON, with the columns that are wanted; a field that is null
  * is left out. A row group that cannot be read to its end ends in a `break`, and the next one follows.
@@ -54,19 +74,16 @@ export async function* readParquetLines(
   let bytes = 0
   for (const [i, group] of opened.groups.entries()) {
     const rowGroup = i + 1
-    const rows = Number(group.num_rows)
+    const rows = Math.max(0, Number(group.num_rows) || 0)
     const { meta_data: meta } = group.columns[0] ?? {}
-    const byteOffset = Number(meta?.dictionary_page_offset || (meta?.data_page_offset ?? 0))
+    const offset = Number(meta?.dictionary_page_offset || meta?.data_page_offset)
+    const byteOffset = Math.max(0, offset || 0)
     let read = 0
     try {
       for await (const batch of opened.rowsOf(group)) {
-        const lines = batch.map((row): Line => {
-          const json = Buffer.from(JSON.stringify(row))
-          bytes += json.length
-          const line = before + ++read
-          return { line, rowGroup, byteOffset, length: json.length, bytes: json }
-        })
-        yield { lines }
+        const first = placeIn(before + read + 1, byteOffset, rowGroup)
+        yield { lines: linesOf(batch, first, (length) => (bytes += length)) }
+        read += batch.length
         if (bytes > maxBytes) {
           const detail = `its first ${before + read} rows are more than ${maxBytes} bytes as JSON, and no more are read: drop the others in files of their own`
           yield {

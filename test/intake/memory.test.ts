@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
 import { HEAP_OPTIONS } from '../../functions/intake/limits.ts'
+import { DAY0_MS } from '../make/events.ts'
 
 const MAX_MIB = 256
 
-const takeIn = (which: string) => {
-  const script = join(import.meta.dirname, 'fixtures', 'large-drops.ts')
+const takeIn = (which: string, fixture = 'large-drops.ts') => {
+  const script = join(import.meta.dirname, 'fixtures', fixture)
   const { stdout, stderr } = spawnSync(
     process.execPath,
     [...HEAP_OPTIONS.split(' '), script, which],
@@ -32,4 +36,22 @@ test('intake stays within 256 MiB for rows of a thousand impressions, and for 14
   const [slates, texts] = takeIn('format=personalize')
   expect(slates).toMatchObject({ read: 250, accepted: 250 })
   expect(texts).toMatchObject({ read: 4000, accepted: 4000 })
+}, 420_000)
+
+test('intake stays within 256 MiB for Parquet whose pages hold 120,000 rows', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'rows-'))
+  try {
+    const path = join(root, 'large.parquet')
+    const connection = await (await DuckDBInstance.create()).connect()
+    await connection.run(`COPY (SELECT uuid()::VARCHAR AS id, 'request-' || (i // 8) AS request,
+      {'id': 'person-' || hash(i) % 90000, 'country': 'de'} AS user, 'item-' || hash(i * 7) % 5000 AS item,
+      (1 + i % 8)::INT AS position, epoch_ms(${DAY0_MS} - i * 400) AS ts, i % 9 = 0 AS clicked,
+      'phone' AS device, 'page-' || (i % 100) AS page, ['a', 'tag-' || (i % 50)] AS tags,
+      repeat('not read ', 30) || hash(i) AS note FROM range(130000) t(i))
+      TO '${path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 120000)`)
+    const [large] = takeIn(path, 'large-rows.ts')
+    expect(large).toMatchObject({ read: 130_000, accepted: 130_000 })
+  } finally {
+    rmSync(root, { recursive: true })
+  }
 }, 420_000)

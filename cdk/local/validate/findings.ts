@@ -17,7 +17,7 @@ const ALMOST_ALL = 0.95
 const MOST = 0.5
 const SOME = 0.05
 const MANY_ONE_ITEM = 0.9
-/** Compressed objects that break off: what follows is not known. */
+/** Objects that break off, or miss a part: what it holds is not known. */
 const BREAKS = [
   'truncated_compression',
   'corrupt_compression',
@@ -25,6 +25,9 @@ const BREAKS = [
   'window_too_large',
   'compression_bomb',
   'wrong_compression_suffix',
+  'broken_array',
+  'unreadable_parquet',
+  'row_group_too_large',
 ]
 
 /** What may be settled in the scene, by format and finding. */
