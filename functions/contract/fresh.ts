@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { scoresSchema } from './training.ts'
+import { scoresSchema } from './scores.ts'
 
 /** `fresh.json`: what `npm run fresh` measured. Times are epoch milliseconds, UTC. */
 

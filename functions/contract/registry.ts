@@ -1,14 +1,7 @@
 import { z } from 'zod'
+import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { isoSeconds } from './time.ts'
-import {
-  armSchema,
-  EXECUTORS,
-  intervalSchema,
-  rankingSchema,
-  sanitySchema,
-  scoresSchema,
-  tierSchema,
-} from './training.ts'
+import { armSchema, EXECUTORS, intervalSchema, tierSchema } from './training.ts'
 
 /** Two tables, both keyed `pk` (string) and `sk` (string). Times are epoch milliseconds, UTC. */
 

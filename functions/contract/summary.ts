@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { dropManifestSchema, hourAccountSchema } from './accounts.ts'
 import { exactlyOnceSchema } from './exactly-once.ts'
 import { decisionRowSchema, versionRowSchema } from './registry.ts'
-import { scoresSchema, tierSchema } from './training.ts'
+import { scoresSchema } from './scores.ts'
+import { tierSchema } from './training.ts'
 
 /** `<out>/summary.json`: the machine-readable result of a run on one machine. */
 

@@ -1,5 +1,6 @@
 import type { Gates } from '../contract/scene.ts'
-import type { PairedLoss, Sanity, TrainingResult, Verdict } from '../contract/training.ts'
+import type { Sanity } from '../contract/scores.ts'
+import type { PairedLoss, TrainingResult, Verdict } from '../contract/training.ts'
 import { bootstrapMean } from '../math/bootstrap.ts'
 import { logLossAt } from '../math/logistic.ts'
 

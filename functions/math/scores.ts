@@ -1,4 +1,4 @@
-import type { Scores } from '../contract/training.ts'
+import type { Scores } from '../contract/scores.ts'
 import { auc } from './auc.ts'
 import { logLossAt } from './logistic.ts'
 import { Sum } from './sum.ts'

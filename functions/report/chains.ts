@@ -1,5 +1,5 @@
 import { parseVersionId } from '../contract/keys.ts'
-import type { Scores } from '../contract/training.ts'
+import type { Scores } from '../contract/scores.ts'
 import type { Findings } from './collect.ts'
 
 type Version = Findings['versions'][number]

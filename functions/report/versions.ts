@@ -1,5 +1,5 @@
+import type { Scores } from '../contract/scores.ts'
 import { dateOf, isoSeconds } from '../contract/time.ts'
-import type { Scores } from '../contract/training.ts'
 import { type Chain, groupChains, meanOf, nextScores } from './chains.ts'
 import type { Findings } from './collect.ts'
 import { type Cell, row, table, tableOf } from './document.ts'

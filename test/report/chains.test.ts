@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { versionId } from '../../functions/contract/keys.ts'
+import type { Scores } from '../../functions/contract/scores.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
-import type { Scores } from '../../functions/contract/training.ts'
 import { groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
 import type { Findings } from '../../functions/report/collect.ts'
 import { DAY0_MS } from '../make/events.ts'

@@ -1,5 +1,5 @@
 import type { MeasuredInterval, Study } from '../../../functions/contract/fresh.ts'
-import type { Scores } from '../../../functions/contract/training.ts'
+import type { Scores } from '../../../functions/contract/scores.ts'
 import { formatTable } from '../table.ts'
 
 const METRICS = ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio'] as const

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Ranking, rankingSchema, type TrainingRun } from '../../contract/training.ts'
+import { type Ranking, rankingSchema } from '../../contract/scores.ts'
+import type { TrainingRun } from '../../contract/training.ts'
 import { decodeModel } from '../../core/artifact.ts'
 import type { Position } from './fit.ts'
 import type { Model } from './model.ts'

@@ -1,6 +1,6 @@
 import type { SampleRow } from '../../contract/rows.ts'
 import type { Feature } from '../../contract/scene.ts'
-import type { Ranking } from '../../contract/training.ts'
+import type { Ranking } from '../../contract/scores.ts'
 import { unitInterval } from '../../math/hash.ts'
 import type { Learner } from './model.ts'
 import type { TrainingRows } from './rows.ts'

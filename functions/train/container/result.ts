@@ -1,8 +1,6 @@
+import type { Ranking, Sanity, Scores } from '../../contract/scores.ts'
 import {
   PREDICTION_COLUMNS,
-  type Ranking,
-  type Sanity,
-  type Scores,
   type TrainingResult,
   type TrainingRun,
 } from '../../contract/training.ts'
