@@ -203,8 +203,16 @@ export const sceneSchema = z
         .strictObject({
           perPositive: z.number().int().min(1).max(100).default(4),
           smoothing: z.number().gte(0).lte(1).default(0.75),
-          /** Outcomes of so many hours make an item popular. */
-          windowHours: z.number().int().min(1).max(MAX_NEGATIVES_WINDOW_HOURS).default(168),
+          /**
+           * An item is drawn once it had an outcome within so many hours, or stands in the catalogue.
+           * Shorter, an item that comes back is never a negative, and models learn just that.
+           */
+          windowHours: z
+            .number()
+            .int()
+            .min(1)
+            .max(MAX_NEGATIVES_WINDOW_HOURS)
+            .default(MAX_NEGATIVES_WINDOW_HOURS),
         })
         .optional(),
       /** One sample task per this many events of a day; at most 64, or of half a million each. */

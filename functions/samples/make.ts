@@ -32,7 +32,7 @@ import { type CounterShelf, createCounterShelf } from './counter-shelf.ts'
 import { featureCells, featureColumns, type Knowledge } from './features.ts'
 import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
 import type { SampleRecipe } from './recipe.ts'
-import { sampleRow } from './sampling.ts'
+import { asDrawn, sampleRow } from './sampling.ts'
 
 /** Whether a closed file can hold users of a shard: one that was closed in shards holds its own alone. */
 function mayHold(key: string, ours: Shard): boolean {
@@ -74,6 +74,8 @@ interface Labelled {
   row: EventRow
   label: 0 | 1
   value: number | null
+  /** Where negatives are drawn: how much more often than by chance alone its item is. */
+  rate?: number
 }
 
 const rowsOf = (rows: readonly EventRow[], type: string) => rows.filter((row) => row.type === type)
@@ -118,12 +120,12 @@ function drawImpressions(
   )
   const labelled: Labelled[] = []
   for (const row of own) {
-    labelled.push({ row, label: 1, value: row.value })
-    for (const [n, item] of drawFor(row).entries())
+    const { positive, negatives: drawn } = drawFor(row)
+    labelled.push({ row, label: 1, value: row.value, rate: positive.rate })
+    for (const [n, { item, rate }] of drawn.entries())
       labelled.push({
         row: { ...row, event: negativeId(row.event, n), item },
-        label: 0,
-        value: null,
+        ...{ label: 0, value: null, rate },
       })
   }
   const account = {
@@ -156,13 +158,13 @@ export function makeRows(
   let immature = 0
   let knownSum = 0
   const hours = new Map<number, SampleHour>()
-  for (const { row, label, value } of labelled) {
+  for (const { row, label, value, rate } of labelled) {
     const ageMs = outcomesThroughMs - row.timeMs
     const isMature = negatives !== undefined || ageMs >= maturityMs
     const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
     knownSum += known
     countHour(hours, row.timeMs, label, known)
-    const kept = sampleRow(row.event, label, sampling)
+    const kept = rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
     if (kept === null) continue
     positives += label
     if (!isMature) immature++

@@ -58,6 +58,30 @@ export function openCandidates(
   }
 }
 
+/**
+ * How much more often than by chance alone an item is drawn: 1 where all are drawn alike. One that
+ * was not available has been counted never.
+ */
+function rateOf({ items, sums }: Candidates, item: string): number {
+  const total = sums.at(-1)
+  if (total === undefined) return 1
+  const found = placeOfItem(items, item)
+  const weight = found < 0 ? 1 : sums[found]! - (sums[found - 1] ?? 0)
+  return (weight * items.length) / total
+}
+
+/** Of items in order; negative where it is none of them. */
+function placeOfItem(items: readonly string[], item: string): number {
+  let low = 0
+  let high = items.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (items[middle]! < item) low = middle + 1
+    else high = middle
+  }
+  return items[low] === item ? low : -1
+}
+
 /** The first place whose sum passes `target`. */
 function placeOf(sums: Float64Array, target: number): number {
   let low = 0
@@ -83,11 +107,22 @@ function indexOwn(
   return byUser
 }
 
+/** An item of a sample, and how much more often than by chance alone it is drawn as a negative. */
+export interface DrawnItem {
+  item: string
+  rate: number
+}
+export interface Draw {
+  positive: DrawnItem
+  negatives: DrawnItem[]
+}
+
 /**
  * Negatives for a positive: items that were available before it, by popularity, never one that the
  * user had the outcome of within `windowMs` of it, none twice. `positives` are all that is known of
  * these users. The same positive gets the same negatives in every run, by hash of its id; fewer
- * where fewer items are left.
+ * where fewer items are left. Each says how often it is drawn, so that what is learned is what
+ * items drawn alike would teach: without that a model learns that the popular are not chosen.
  */
 export function openNegatives(
   candidatesAt: (timeMs: number) => Candidates,
@@ -95,22 +130,24 @@ export function openNegatives(
   windowMs: number,
   { perPositive }: NegativeSampling,
   seed: number,
-): (positive: EventRow) => string[] {
+): (positive: EventRow) => Draw {
   const own = indexOwn(positives)
   return ({ event, user, item, timeMs }) => {
-    const { items, sums } = candidatesAt(timeMs)
+    const candidates = candidatesAt(timeMs)
+    const { items, sums } = candidates
+    const drawnItem = (name: string): DrawnItem => ({ item: name, rate: rateOf(candidates, name) })
     const taken = new Set([item])
     for (const one of own.get(user) ?? [])
       if (Math.abs(one.timeMs - timeMs) <= windowMs) taken.add(one.item)
-    const drawn: string[] = []
+    const drawn: DrawnItem[] = []
     const total = sums.at(-1) ?? 0
     for (let n = 0; n < perPositive * MAX_DRAWS && total > 0; n++) {
       const candidate = items[placeOf(sums, total * unitInterval(`${event}\n${n}`, seed))]!
       if (taken.has(candidate)) continue
       taken.add(candidate)
-      drawn.push(candidate)
+      drawn.push(drawnItem(candidate))
       if (drawn.length === perPositive) break
     }
-    return drawn
+    return { positive: drawnItem(item), negatives: drawn }
   }
 }
