@@ -26,11 +26,8 @@ const source = z
     /^((user|item|context)\.[A-Za-z][A-Za-z0-9_]{0,63}|impression\.(position|release)|time\.(hour-of-day|day-of-week))$/,
     'one of user.<attribute>, item.<attribute>, context.<name>, impression.position, impression.release, time.hour-of-day, time.day-of-week',
   )
-const windowHours = z
-  .number()
-  .int()
-  .min(1)
-  .max(24 * 90)
+const MAX_WINDOW_HOURS = 24 * 90
+const windowHours = z.number().int().min(1).max(MAX_WINDOW_HOURS)
 
 export const featureSchema = z.discriminatedUnion('kind', [
   z.object({ name: columnName, kind: z.literal('category'), of: source }),
@@ -151,8 +148,6 @@ export const isLearnedWith = (
 
 const MAX_LATENESS_MINUTES = 24 * 60
 
-const MAX_NEGATIVES_WINDOW_HOURS = 24 * 90
-
 export const sceneSchema = z
   .strictObject({
     scene: name,
@@ -207,12 +202,7 @@ export const sceneSchema = z
            * An item is drawn once it had an outcome within so many hours, or stands in the catalogue.
            * Shorter, an item that comes back is never a negative, and models learn just that.
            */
-          windowHours: z
-            .number()
-            .int()
-            .min(1)
-            .max(MAX_NEGATIVES_WINDOW_HOURS)
-            .default(MAX_NEGATIVES_WINDOW_HOURS),
+          windowHours: windowHours.default(MAX_WINDOW_HOURS),
         })
         .optional(),
       /** One sample task per this many events of a day; at most 64, or of half a million each. */

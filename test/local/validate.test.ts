@@ -11,6 +11,7 @@ import { sliceLogs } from '../../cdk/local/replay/slices.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 import { findingsOf } from '../../cdk/local/validate/findings.ts'
 import { profileLogs } from '../../cdk/local/validate/read.ts'
+import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { DAY0_MS } from '../make/events.ts'
@@ -77,7 +78,8 @@ describe('validating logs', () => {
     const path = write({ 'log.jsonl': sound().join('\n'), 'items.jsonl': catalogue.join('\n') })
     const { profile, serious, warnings } = await validate(path, 'jsonl')
     expect(serious).toEqual([])
-    expect(warnings).toEqual([])
+    // Five items, and none of the features that the feed has of items and of the context.
+    expect(warnings).toEqual(['one-item', 'empty-features'])
     expect(profile).toMatchObject({
       read: 7925,
       accepted: 7925,
@@ -176,7 +178,9 @@ describe('validating logs', () => {
   test('names a file that is not records a line, and reads the others', async () => {
     const path = write({
       'a.jsonl': sound().join('\n'),
-      'b.json': JSON.stringify(sound(9).map((line) => JSON.parse(line))),
+      'b.json': sound(9)
+        .map((line) => JSON.stringify(JSON.parse(line), null, 2))
+        .join('\n'),
     })
     const { profile, serious } = await validate(path, 'jsonl')
     expect(serious).toEqual(['refused-file'])
@@ -185,12 +189,49 @@ describe('validating logs', () => {
       {
         file: 'b.json',
         reason: 'not_lines',
-        detail: `got one JSON array, expected one record a line: write it as JSON Lines, and name that: jq -c '.[]' ${path}/b.json > ${path}/b.jsonl; nothing of it was read`,
+        detail: `got pretty-printed JSON, expected one record a line: write it as JSON Lines, and name that: jq -c '.' ${path}/b.json > ${path}/b.jsonl; nothing of it was read`,
       },
     ])
     await expect(sliceLogs(logsOf(path, 'jsonl'), join(path, 'slices'))).rejects.toThrow(
-      /b\.json: got one JSON array, expected one record a line/,
+      /b\.json: got pretty-printed JSON, expected one record a line/,
     )
+  })
+
+  test('names what records say that they are, and fields that nothing reads or fills', async () => {
+    const rows = Array.from({ length: 400 }, (_, n) => ({
+      ...{ at: DAY0_MS / 1000 + 60 * n, who: `person ${n % 50}`, what: `i${n % 30}` },
+      ...{ did: n < 250 ? 'PLAY' : n < 300 ? 'anna.karenina' : 'SKIPPED', mood: 'blue' },
+    }))
+    rows.forEach((row, n) => {
+      if (n >= 250 && n < 300) row.did = `anna.karenina${n}`
+    })
+    const path = write({ 'a.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') })
+    const logs = {
+      ...logsOf(path, 'csv'),
+      mapping: mappingSchema.parse({
+        ...{ layout: 'json-lines', time: { column: 'at', unit: 'seconds' } },
+        ...{ user: 'who', item: 'what', context: { mood: 'mood' } },
+        event: { column: 'did', impressions: ['PLAY'], outcomes: {} },
+      }),
+    }
+    const profile = await profileLogs(logs, NOW_MS)
+    expect(profile.unknownKinds).toEqual({ SKIPPED: 100 })
+    const says = findingsOf(profile, logs.scene, NOW_MS).map(({ says }) => says)
+    expect(says).toContainEqual(
+      expect.stringMatching(/what nothing maps: "SKIPPED" 100; .*mapping/),
+    )
+    expect(says).toContain('no feature of the scene reads context.mood: nothing is learned from it')
+    expect(says).toContainEqual(
+      expect.stringMatching(/^no record fills what these features read: .*\(context\.device\)/),
+    )
+    const { examples } = profile.quarantined['unknown_event_type']!
+    expect(JSON.stringify(examples)).not.toMatch(/karenina|person/)
+  })
+
+  test('finds a user or an item that is most of the log', async () => {
+    const own = sound(300).map((line) => line.replace(/anna\.karenina\.\d/, 'anna.karenina.0'))
+    const { warnings } = await validate(write({ 'a.jsonl': own.join('\n') }), 'jsonl')
+    expect(warnings).toEqual(expect.arrayContaining(['one-user', 'one-item']))
   })
 
   test('says where records are set aside and shows their shape, not whom they are about', async () => {
@@ -428,7 +469,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
   test('as it is finds nothing serious', async () => {
     const { profile, serious, warnings } = await validate(copy(rows), 'open-bandit')
     expect(serious).toEqual([])
-    expect(warnings).toEqual([])
+    expect(warnings).toEqual(['one-item'])
     expect(profile).toMatchObject({
       read: 10_034,
       accepted: 10_034,
@@ -473,7 +514,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
     const cut = rows.with(5000, rows[5000]!.slice(0, 40))
     const { profile, warnings } = await validate(copy(cut), 'open-bandit')
     expect(profile.quarantined).toMatchObject({ bad_row: { count: 1, examples: [{ line: 5002 }] } })
-    expect(warnings).toEqual(['quarantine'])
+    expect(warnings).toEqual(['quarantine', 'one-item'])
     const packed = gzipSync([header, ...rows].join('\n'))
     const path = write({ 'bts-men.csv.gz': packed.subarray(0, packed.length >> 1) })
     const broken = await validate(path, 'open-bandit')
@@ -513,6 +554,6 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
     const { profile, serious, warnings } = await validate(copy(bare), 'open-bandit')
     expect(profile.positionsMissing).toBe(7500)
     expect(serious).toEqual([])
-    expect(warnings).toEqual(['positions-missing'])
+    expect(warnings).toEqual(['positions-missing', 'one-item'])
   })
 })

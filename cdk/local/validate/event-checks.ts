@@ -16,6 +16,13 @@ class Entities {
     this.#known.add(keyOf(id))
   }
 
+  /** Events of the entity that has the most. */
+  most(): number {
+    let most = 0
+    for (const { slot } of this.#asked.entries()) most = Math.max(most, this.#asked.get(slot, 0))
+    return most
+  }
+
   /** Events whose entity is not known; null where no entity is. */
   unknown(): Count | null {
     if (this.#known.size === 0) return null
@@ -63,7 +70,10 @@ export class EventChecks {
     return isRepeated
   }
 
-  end(): Pick<Profile, 'events' | 'ids' | 'positionsMissing' | 'propensitiesMissing' | 'unknown'> {
+  end(): Pick<
+    Profile,
+    'events' | 'ids' | 'positionsMissing' | 'propensitiesMissing' | 'unknown' | 'most'
+  > {
     let single = 0
     for (const { slot } of this.#requests.entries()) if (this.#requests.get(slot, 0) === 1) single++
     return {
@@ -77,6 +87,7 @@ export class EventChecks {
       positionsMissing: this.#positionsMissing,
       propensitiesMissing: this.#propensitiesMissing,
       unknown: { items: this.items.unknown(), users: this.users.unknown() },
+      most: { item: this.items.most(), user: this.users.most() },
     }
   }
 }

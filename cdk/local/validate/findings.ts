@@ -1,6 +1,7 @@
 import { WARNING_REASONS, type WarningReason } from '../../../functions/contract/events.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { clocks, times } from './clock-findings.ts'
+import { crowds, fields, kinds } from './content-findings.ts'
 import {
   counted,
   type Finding,
@@ -38,6 +39,9 @@ const HINTS: Readonly<Record<string, string>> = {
     '; where the log holds only what was done, say sampling.negatives in the scene, and negatives are drawn',
   'personalize no-impressions':
     '; where an EVENT_TYPE says that, name it under logs.personalize.impressionEvents of the scene; where none does, say sampling.negatives there, and negatives are drawn',
+  'csv unknown-kinds': '; under event of the mapping, or ignored there',
+  'personalize unknown-kinds':
+    '; under logs.personalize of the scene: impressionEvents, outcomes, or minEventValue for a type that is graded',
   'csv microseconds': '; where the log has them, say so under time.unit of the mapping',
   'csv nanoseconds': '; where the log has them, say so under time.unit of the mapping',
   'access-log orphaned':
@@ -230,6 +234,9 @@ export function findingsOf(profile: Profile, scene: Scene, nowMs: number): Findi
     ...records(profile, scene),
     ...clocks(profile, nowMs),
     ...events(profile),
+    ...kinds(profile),
+    ...crowds(profile),
+    ...fields(profile),
     ...catalogue(profile),
     ...times(profile, scene, nowMs),
   ]

@@ -80,6 +80,12 @@ export interface Profile {
   negativesPerPositive: number | null
   /** Events whose item or user the catalogue does not know; null where there is none. */
   unknown: { items: Count | null; users: Count | null }
+  /** Events of the item and of the user that has the most. */
+  most: { item: number; user: number }
+  /** `<kind>.<field>` that no feature reads, and features whose field no record has. */
+  fields: { unread: string[]; unfilled: { feature: string; source: string }[] }
+  /** What records say they are, where nothing knows it: their first values by count. */
+  unknownKinds: Record<string, number>
   tiers: TierVerdict[]
   /** Impressions older than what a full training at the end of the log looks back over. */
   beyondLookback: number

@@ -22,9 +22,11 @@ import {
 import { FORMATS } from '../replay/formats.ts'
 import { Attributed } from './attributed.ts'
 import { EventChecks } from './event-checks.ts'
+import { FieldChecks } from './field-checks.ts'
 import { LineChecks } from './line-checks.ts'
 import type { Profile } from './profile.ts'
-import { createRedaction } from './redact.ts'
+import { beginningOf, createRedaction } from './redact.ts'
+import { UnknownKinds } from './unknown-kinds.ts'
 import { Volumes } from './volume.ts'
 
 const EXAMPLES = 3
@@ -42,6 +44,8 @@ class Reading {
   readonly #lines: LineChecks
   readonly #events = new EventChecks()
   readonly #attributed: Attributed
+  readonly #fields: FieldChecks
+  readonly #kinds = new UnknownKinds()
   /** Drawn for each outcome of the objective, where the log has no impressions. */
   readonly #negatives: Scene['sampling']['negatives'] | null
   readonly #redaction
@@ -69,6 +73,7 @@ class Reading {
       this.#volumes.positive(timeMs, weight)
       if (negatives) this.#volumes.impression(timeMs, weight * (1 + negatives.perPositive))
     })
+    this.#fields = new FieldChecks(logs.scene.features)
     this.#redaction = createRedaction(Object.keys(logs.scene.outcomes))
   }
 
@@ -110,20 +115,42 @@ class Reading {
 
   end(): Profile {
     const { path, format, scene } = this.#logs
+    for (const kind of Object.keys(this.#kinds.counts()))
+      this.#redaction.learn(`${kind} ${kind.toUpperCase()}`)
     const objective = this.#attributed.end()
     return {
       path,
       format,
       scene: scene.scene,
       ...this.#profile,
+      quarantined: this.#mask(this.#profile.quarantined),
+      warnings: this.#mask(this.#profile.warnings),
       ...this.#events.end(),
       time: this.#volumes.time(),
       ...this.#lines.end(),
       objective,
+      fields: this.#fields.end(),
+      unknownKinds: this.#kinds.counts(),
       negativesPerPositive: this.#negatives?.perPositive ?? null,
       tiers: this.#volumes.tiers(scene),
       beyondLookback: this.#volumes.beyondLookback(scene),
     }
+  }
+
+  /** At the end, when it is known which words are the log's own. */
+  #mask(counts: Profile['quarantined']): Profile['quarantined'] {
+    const masked = Object.entries(counts).map(([reason, { count, examples }]) => [
+      reason,
+      {
+        count,
+        examples: examples.map((example) => ({
+          ...example,
+          detail: this.#redaction.detail(example.detail),
+          excerpt: this.#redaction.excerpt(example.excerpt),
+        })),
+      },
+    ])
+    return Object.fromEntries(masked)
   }
 
   async #read(
@@ -190,15 +217,17 @@ class Reading {
     bytes: Buffer,
     counts = this.#profile.quarantined,
   ): void {
+    this.#kinds.see(reason, detail)
     const found = counts[reason] ?? { count: 0, examples: [] }
     counts[reason] = found
     found.count++
     if (found.examples.length === EXAMPLES) return
-    const excerpt = this.#redaction.excerpt(bytes)
-    found.examples.push({ file, line, byteOffset, detail: this.#redaction.detail(detail), excerpt })
+    const excerpt = beginningOf(bytes)
+    found.examples.push({ file, line, byteOffset, detail, excerpt })
   }
 
   #row(found: KindRow, isBot: boolean): void {
+    this.#fields.see(found)
     if (found.kind !== 'events') {
       this.#profile.statements[found.kind]++
       if (found.kind === 'items') this.#events.items.know(found.row.id)

@@ -18,10 +18,14 @@ const OWN_WORDS = [
 export interface Redaction {
   /** Adds words that are the log's own: headings of columns. */
   learn(heading: string): void
-  excerpt(bytes: Uint8Array): string
+  excerpt(text: string): string
   /** A sentence of intake's, with what it quotes of the record masked. */
   detail(text: string): string
 }
+
+/** As much of a record as an excerpt may need. */
+export const beginningOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.subarray(0, 4 * MAX_EXCERPT)).toString('utf8')
 
 /** Letters become a or A, digits 9, of every word that is not the format's own. */
 export function createRedaction(words: readonly string[]): Redaction {
@@ -39,8 +43,7 @@ export function createRedaction(words: readonly string[]): Redaction {
     learn(heading) {
       for (const [word] of heading.matchAll(WORD)) known.add(word)
     },
-    excerpt(bytes) {
-      const text = Buffer.from(bytes.subarray(0, 4 * MAX_EXCERPT)).toString('utf8')
+    excerpt(text) {
       const cut = text.length > MAX_EXCERPT
       return mask(text.slice(0, MAX_EXCERPT).replaceAll(/\s+/g, ' ')) + (cut ? '…' : '')
     },

@@ -1,0 +1,56 @@
+import type { Scene } from '../../../functions/contract/scene.ts'
+import type { KindRow } from '../../../functions/intake/records.ts'
+import type { Profile } from './profile.ts'
+
+/** Records whose fields are listed; what a feature reads is looked for in all of them. */
+const LISTED = 1000
+
+type Kind = 'context' | 'item' | 'user'
+const KIND_OF = { items: 'item', users: 'user' } as const
+
+/** What the log says beside its features: fields that none reads, and features whose source is empty. */
+export class FieldChecks {
+  readonly #read = new Set<string>()
+  /** `<kind>.<field>` → the features that read it, until it is found. */
+  readonly #unfilled = new Map<string, string[]>()
+  readonly #found = new Set<string>()
+  readonly #listed = { context: 0, item: 0, user: 0 }
+
+  constructor(features: Scene['features']) {
+    for (const { name, ...feature } of features) {
+      if (feature.kind !== 'category') continue
+      const { of: source } = feature
+      this.#read.add(source)
+      if (!/^(context|item|user)\./.test(source) || /^(item|user)\.id$/.test(source)) continue
+      this.#unfilled.set(source, [...(this.#unfilled.get(source) ?? []), name])
+    }
+  }
+
+  see(found: KindRow): void {
+    if (found.kind === 'events') this.#fields('context', found.row.context)
+    else if (found.kind !== 'documents') this.#fields(KIND_OF[found.kind], found.row.attributes)
+  }
+
+  end(): Profile['fields'] {
+    return {
+      unread: [...this.#found].filter((source) => !this.#read.has(source)).sort(),
+      unfilled: [...this.#unfilled].flatMap(([source, features]) =>
+        features.map((feature) => ({ feature, source })),
+      ),
+    }
+  }
+
+  #fields(kind: Kind, json: string | null): void {
+    if (json === null || json === '{}') return
+    const isListed = this.#listed[kind]++ < LISTED
+    if (isListed)
+      for (const name of Object.keys(JSON.parse(json))) this.#found.add(`${kind}.${name}`)
+    for (const source of this.#unfilled.keys())
+      if (
+        this.#found.has(source) ||
+        (source.startsWith(`${kind}.`) &&
+          json.includes(`${JSON.stringify(source.slice(kind.length + 1))}:`))
+      )
+        this.#unfilled.delete(source)
+  }
+}
