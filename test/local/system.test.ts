@@ -17,7 +17,6 @@ import { digestsOf, openWorkshop, smallScene, type Workshop, worldDrops } from '
 
 let workshop: Workshop
 let cloud: Cloud
-let again: Cloud
 let rough: Cloud
 let findings: Findings
 beforeAll(async () => {
@@ -25,10 +24,8 @@ beforeAll(async () => {
   cloud = await workshop.start()
   await workshop.replay(cloud, worldDrops())
   findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
-  again = await workshop.start()
-  for (const { name } of again.declarations.schedules) again.schedules.fireTwice(name)
-  await workshop.replay(again, worldDrops())
   rough = await workshop.start()
+  for (const { name } of rough.declarations.schedules) rough.schedules.fireTwice(name)
   await workshop.replay(rough, interrupted(rough, worldDrops()))
 }, 420_000)
 afterAll(() => workshop?.end())
@@ -83,22 +80,15 @@ describe('a whole replay of the seeded world', () => {
         expect(closed.get(hour), hour).toBe(events)
   })
 
-  test('gives identical bytes the second time, from the clean lake to the model, though every schedule fires twice', async () => {
-    for (const prefix of ['clean/', 'closed/', 'counters/', 'samples/'])
-      expect(await digestsOf(again.lake, prefix)).toEqual(await digestsOf(cloud.lake, prefix))
-    const models = await digestsOf(cloud.models, 'models/')
-    const artifacts = Object.keys(models).filter((key) => key.endsWith('model.qmm'))
-    expect(artifacts.length).toBeGreaterThan(3)
-    expect(await digestsOf(again.models, 'models/')).toEqual(models)
-  })
-
-  test('starts one run and one training job where a schedule fires twice', () => {
-    const names = again.jobs().map(({ request }) => request.TrainingJobName)
+  test('starts one run and one training job where a schedule fires twice', async () => {
+    const names = rough.jobs().map(({ request }) => request.TrainingJobName)
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual(cloud.jobs().map(({ request }) => request.TrainingJobName))
+    const artifacts = Object.keys(await digestsOf(rough.models, 'models/'))
+    expect(artifacts.filter((key) => key.endsWith('model.qmm')).length).toBeGreaterThan(3)
   })
 
-  test('leaves the same bytes where functions are killed in the middle and each drop comes three times, out of order', async () => {
+  test('leaves the same bytes where functions are killed, schedules fire twice and each drop comes three times, out of order', async () => {
     const stages = Object.values(rough.usage.stages())
     expect(stages.reduce((sum, { failures }) => sum + failures, 0)).toBeGreaterThan(5)
     const events = await eventsOf(rough)
