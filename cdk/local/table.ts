@@ -1,7 +1,7 @@
 import type { Summary } from '../../functions/contract/summary.ts'
 import { dateOf, isoSeconds } from '../../functions/contract/time.ts'
 import { type Chain, groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
-import { countStatuses } from '../../functions/report/versions.ts'
+import { countStatuses, sayRanking } from '../../functions/report/versions.ts'
 import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
 import { boundHours } from '../../functions/train/poison-bound.ts'
 
@@ -94,16 +94,6 @@ function formatRuns({ runs, poison }: Summary): string[] {
   ]
 }
 
-/** How high the newest full ranked what users chose last, where its log has no impressions. */
-function formatRanking({ versions }: Summary): string[] {
-  const { version, ranking } = versions.findLast((row) => row.ranking) ?? {}
-  if (!ranking) return []
-  const { users, items, hitRate10, ndcg10, popularity } = ranking
-  return [
-    `ranking   ${version}: hit rate at 10 ${metric(hitRate10)}, NDCG at 10 ${metric(ndcg10)}; by popularity ${metric(popularity.hitRate10)} and ${metric(popularity.ndcg10)} (the last choice of ${whole(users)} users among ${whole(items)} items)`,
-  ]
-}
-
 /** What a run ends with on the terminal: lineage with scores, then the accounts in one sentence each. */
 export function formatSummary(summary: Summary): string {
   const chains = groupChains(summary.versions)
@@ -118,6 +108,7 @@ export function formatSummary(summary: Summary): string {
   const excluded = sum(hours.flatMap((hour) => Object.values(hour.excluded)))
   const decided = (kind: string): number =>
     summary.releases.filter((decision) => decision.kind === kind).length
+  const ranking = sayRanking(summary.versions)
   const rare = ['promotion', 'withdrawal', 'rollback']
     .map((kind) => [decided(kind), kind] as const)
     .filter(([count]) => count > 0)
@@ -135,7 +126,7 @@ export function formatSummary(summary: Summary): string {
     )
       .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
       .join(', ')}`,
-    ...formatRanking(summary),
+    ...(ranking ? [`ranking   ${ranking}`] : []),
     ...formatRuns(summary),
     ...Object.values(summary.exactlyOnce).flatMap((account) =>
       account ? [sayExactlyOnce(account), ...account.violations] : [],

@@ -12,7 +12,7 @@ import { type Poison, poisonTable } from './poison.ts'
 import { drawQuality } from './quality.ts'
 import { dropOldHours, HOURLY_LOOKBACK_DAYS } from './recent.ts'
 import { servedSpans } from './served.ts'
-import { versionTable } from './versions.ts'
+import { sayRanking, versionTable } from './versions.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 
@@ -92,9 +92,11 @@ function sceneSections(findings: Findings, scene: string, { poison, runs = [] }:
   const endMs = Math.max(findings.dataThroughMs ?? 0, ...decisions.map(({ timeMs }) => timeMs))
   const of = findings.scenes.length > 1 ? `, ${escapeHtml(scene)}` : ''
   const bound = poison?.[scene]
+  const ranking = sayRanking(versions)
   return `<h2>Quality over time${of}</h2>
 <p>Each point is a model on the interval that followed its data, scored before anything was trained on that interval. The dashed line is a model that knows nothing (normalized entropy 1, AUC 0.5), or perfect calibration; a dotted upright one is a relapse or a rollback. Chain and base are compared on the same rows.</p>
 ${drawQuality(versions, decisions)}
+${ranking ? `<p>Ranking: ${escapeHtml(ranking)}.</p>` : ''}
 <h2>Lineage${of}</h2>
 <p>One row for each full or daily: the data it was trained on, then the hours of the chain that was grown on it; the line beneath says when it was served to all, and steps down where the chain was regrown on the next. Point at a cell for its numbers.</p>
 ${versions.length > 0 ? drawLineage(versions, decisions) : '<p class="quiet">No version has been trained yet.</p>'}

@@ -33,6 +33,10 @@ const asOld = <T extends { impressions: number }>(counts: T) => ({
   known: counts.impressions,
 })
 
+/** Hours whose rate is out of bounds; none where negatives are drawn, since the rate is the scene's own. */
+const findHours = (scene: Scene, hours: readonly SampleHour[], plan: Plan): DoubtfulHour[] =>
+  scene.sampling.negatives ? [] : findDoubtfulHours(scene.gates, hours, earlierRate(plan.expected))
+
 /** The first gate that an account does not pass; `doubt`: of an hour of it. */
 function askGates(
   scene: Scene,
@@ -41,13 +45,21 @@ function askGates(
   drops: Verdict,
   doubt: Verdict | null,
 ): Verdict | null {
-  const { gates, tiers } = scene
+  const { gates, tiers, sampling } = scene
   const least = plan.tier === 'hourly' ? tiers.hourly! : gates
   const verdicts = [
     gateVolume(least.minRows, account),
     ...(doubt ? [doubt] : []),
     drops,
-    gatePositiveRate(gates, isAsOld(plan) ? asOld(account) : account, earlierRate(plan.expected)),
+    ...(sampling.negatives
+      ? []
+      : [
+          gatePositiveRate(
+            gates,
+            isAsOld(plan) ? asOld(account) : account,
+            earlierRate(plan.expected),
+          ),
+        ]),
     gateLabels(least, account),
   ]
   return verdicts.find(({ passed }) => !passed) ?? null
@@ -77,7 +89,7 @@ function judgeHours(
       ? []
       : [{ fromMs, throughMs: fromMs + HOUR_MS, verdict: { ...verdict, reason } }]
   })
-  const moved = findDoubtfulHours(scene.gates, hours, earlierRate(plan.expected))
+  const moved = findHours(scene, hours, plan)
   const doubts = [...broken, ...moved]
   const isDoubtful = ({ fromMs }: SampleManifest): boolean =>
     doubts.some((doubt) => doubt.fromMs === fromMs)
@@ -106,7 +118,7 @@ function judgeDays(
 ): DataJudgement {
   const ofSets = hoursOf(plan.tier, sets)
   const hours = isAsOld(plan) ? ofSets.map(asOld) : ofSets
-  const doubts = findDoubtfulHours(scene.gates, hours, earlierRate(plan.expected))
+  const doubts = findHours(scene, hours, plan)
   const countIn = (of: readonly SampleHour[]): number =>
     of.reduce((sum, { impressions }) => sum + impressions, 0)
   const inDoubt = hours.filter(({ hourMs }) => doubts.some(({ fromMs }) => fromMs === hourMs))

@@ -48,6 +48,17 @@ describe('the report page', () => {
     expect(renderPage(full)).toContain('1,502 of them are counted and not kept')
   })
 
+  test('says how the newest full ranks, where its log has no impressions', () => {
+    expect(page).not.toContain('hit rate')
+    const popularity = { hitRate10: 0.2, ndcg10: 0.1 }
+    const ranking = { users: 1500, items: 90, hitRate10: 0.25, ndcg10: 0.125, popularity }
+    const [first, ...others] = findings.versions
+    const ranked = { ...findings, versions: [{ ...first!, ranking }, ...others] }
+    expect(renderPage(ranked)).toContain(
+      `${first!.version}: hit rate at 10 0.2500, NDCG at 10 0.1250; by popularity 0.2000 and 0.1000 (the last choice of 1,500 users among 90 items)`,
+    )
+  })
+
   test('draws a run in which nothing has happened yet', () => {
     const empty = renderPage({
       ...makeFindings(0),

@@ -11,6 +11,7 @@ import { makeVersion } from '../make/lineage.ts'
 import { makeScene } from '../make/scene.ts'
 
 const scene = makeScene()
+const sceneNegatives = { perPositive: 4, smoothing: 0.75, windowHours: 2160 }
 const drops = { read: 1000, accepted: 1000, quarantined: {}, refused: {} }
 const closings = [{ closedThroughMs: DAY0_MS + 10 * HOUR_MS, drops }]
 const expected = { impressions: 100_000, positives: 10_000 }
@@ -54,6 +55,30 @@ const hoursOf = (count: number, impressions: number, positives: number): SampleM
 const judgeDay = (hours: SampleManifest[], rate: RunPlan['expected'] = expected) =>
   judgeData(scene, { tier: 'daily', expected: rate }, [dayOf(...hours)], closings)
 const firstRun = { impressions: 0, positives: 0 }
+
+describe('a scene that draws its negatives', () => {
+  const { sampling } = scene
+  const drawing = makeScene({ sampling: { ...sampling, negatives: sceneNegatives } })
+
+  test('sets its own rate, which no gate compares with an earlier one', () => {
+    const hourly = { tier: 'hourly', expected } as const
+    expect(judge(spoiled).failed).toMatchObject({ gate: 'positive-rate' })
+    expect(judgeData(drawing, hourly, [spoiled], closings)).toMatchObject({
+      failed: null,
+      aside: [],
+    })
+    const day = dayOf(...hoursOf(20, 400, 40), hour(21, 400, 400))
+    const daily = { tier: 'daily', expected } as const
+    expect(judgeData(scene, daily, [day], closings).aside).toHaveLength(1)
+    expect(judgeData(drawing, daily, [day], closings)).toMatchObject({ failed: null, aside: [] })
+  })
+
+  test('still needs samples of both labels', () => {
+    const all = hour(0, 400, 400)
+    const { failed } = judgeData(drawing, { tier: 'hourly', expected }, [all], closings)
+    expect(failed).toMatchObject({ gate: 'labels' })
+  })
+})
 
 describe('an hour that a data gate refuses', () => {
   test('stops the increment that has nothing else to learn from', () => {
