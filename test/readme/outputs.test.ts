@@ -38,7 +38,7 @@ const ACCOUNT = {
 const FEED = sceneNamed('feed')
 /** A run with all that the README's has: chains, refusals, promotions, three tiers that flipped. */
 function printed(): string {
-  const life = { medianHours: 9, maxHours: 12.5, addedHours: 0, eventHours: 40 }
+  const life = { medianHours: 9, maxHours: 12.5, addedHours: 1, eventHours: 40 }
   const findings = makeThreeTiers(3)
   const [flip] = findings.releases
   const promotions = [1, 2].map(() => ({ ...flip!, kind: 'promotion' as const }))
