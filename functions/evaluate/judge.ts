@@ -58,7 +58,7 @@ function pairConstant(
   return pairWithConstant(rows, result.scorers, version, constant)
 }
 
-/** The full or daily that a version's chain stands on: itself, where it is one. */
+/** The full or daily that a version was grown from; the version itself where it is a full or daily. */
 async function findBase(registry: Registry, version: string): Promise<VersionRow | null> {
   const row = await registry.version(version)
   return row?.base ? registry.version(row.base) : row

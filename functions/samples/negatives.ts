@@ -59,36 +59,24 @@ export function openCandidates(
 }
 
 /**
- * How much more often than by chance alone an item is drawn: 1 where all are drawn alike. One that
- * was not available has been counted never.
+ * How many times as often an item is drawn as if all were drawn alike. An item that was not
+ * available has a count of 0.
  */
 function rateOf({ items, sums }: Candidates, item: string): number {
   const total = sums.at(-1)
   if (total === undefined) return 1
-  const found = placeOfItem(items, item)
-  const weight = found < 0 ? 1 : sums[found]! - (sums[found - 1] ?? 0)
+  const place = firstPlace(items.length, (n) => items[n]! >= item)
+  const weight = items[place] === item ? sums[place]! - (sums[place - 1] ?? 0) : 1
   return (weight * items.length) / total
 }
 
-/** Of items in order; negative where it is none of them. */
-function placeOfItem(items: readonly string[], item: string): number {
+/** The first of `length` places that is reached, or the last place; those after it are reached too. */
+function firstPlace(length: number, isReached: (place: number) => boolean): number {
   let low = 0
-  let high = items.length - 1
+  let high = length - 1
   while (low < high) {
     const middle = (low + high) >> 1
-    if (items[middle]! < item) low = middle + 1
-    else high = middle
-  }
-  return items[low] === item ? low : -1
-}
-
-/** The first place whose sum passes `target`. */
-function placeOf(sums: Float64Array, target: number): number {
-  let low = 0
-  let high = sums.length - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sums[middle]! > target) high = middle
+    if (isReached(middle)) high = middle
     else low = middle + 1
   }
   return low
@@ -142,7 +130,8 @@ export function openNegatives(
     const drawn: DrawnItem[] = []
     const total = sums.at(-1) ?? 0
     for (let n = 0; n < perPositive * MAX_DRAWS && total > 0; n++) {
-      const candidate = items[placeOf(sums, total * unitInterval(`${event}\n${n}`, seed))]!
+      const target = total * unitInterval(`${event}\n${n}`, seed)
+      const candidate = items[firstPlace(sums.length, (place) => sums[place]! > target)]!
       if (taken.has(candidate)) continue
       taken.add(candidate)
       drawn.push(drawnItem(candidate))

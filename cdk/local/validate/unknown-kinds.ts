@@ -7,8 +7,8 @@ const REASONS = ['unknown_event_type', 'unknown_outcome']
 const KIND = /got "([\p{L}][\p{L} _./:-]{0,31})"/u
 
 /**
- * What records say that they are, where neither mapping nor scene knows it. Whoever maps a log must
- * name these values, so the few that come again and again are shown as they are.
+ * Values of the event type that no mapping and no scene knows. A person who writes the mapping has to
+ * name them, so the few values that many records share are shown unmasked.
  */
 export class UnknownKinds {
   readonly #counts = new Map<string, number>()

@@ -49,7 +49,7 @@ export function collectCases(features: readonly Feature[], seed: number) {
   const positives = new Map<string, number>()
   let threshold = 1
 
-  /** Whoever is dropped stays out: the threshold only falls. */
+  /** A user who is dropped never comes back, since the threshold only falls. */
   function dropUsers(): void {
     const hashes = [...users.values()].map(({ hash }) => hash).sort((a, b) => a - b)
     threshold = hashes[MAX_USERS]!
