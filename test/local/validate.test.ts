@@ -228,6 +228,40 @@ describe('validating logs', () => {
     expect(JSON.stringify(examples)).not.toMatch(/karenina|person/)
   })
 
+  test.each(['jsonl', 'personalize', 'csv'] as const)(
+    'finds a log of positives only fit where the scene draws negatives: %s',
+    async (format) => {
+      const orders = Array.from({ length: 900 }, (_, n) => ({
+        ...{ timeMs: DAY0_MS + 5 * n * MINUTE_MS, userId: `u${n % 60}`, itemId: `i${n % 76}` },
+      }))
+      const table = (heading: string, event: string) =>
+        [
+          heading,
+          ...orders.map((row) => [row.userId, row.itemId, row.timeMs / 1000, event].join(',')),
+        ].join('\n')
+      const bodies = {
+        jsonl: orders.map((row) => JSON.stringify({ ...row, type: 'outcome', outcome: 'click' })),
+        personalize: [table('USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE', 'click')],
+        csv: [table('user,item,at,what', 'sold')],
+      }
+      const name = format === 'jsonl' ? 'a.jsonl' : 'interactions.csv'
+      const logs = logsOf(write({ [name]: bodies[format].join('\n') }), format)
+      const { sampling } = logs.scene
+      const negatives = { perPositive: 4, smoothing: 0.75, windowHours: 2160 }
+      const drawing = { ...logs.scene, sampling: { ...sampling, negativeRate: 1, negatives } }
+      const mapping = mappingSchema.parse({
+        ...{ time: { column: 'at', unit: 'seconds' }, user: 'user', item: 'item' },
+        everyRow: 'click',
+      })
+      const own = { ...logs, scene: drawing, mapping: format === 'csv' ? mapping : null }
+      const profile = await profileLogs(own, NOW_MS)
+      expect(profile).toMatchObject({ accepted: 900, objective: { positives: exact(900) } })
+      const found = findingsOf(profile, drawing, NOW_MS)
+      expect(found.filter(({ severity }) => severity === 'serious')).toEqual([])
+      expect(found.map((one) => one.name)).toContain('drawn-negatives')
+    },
+  )
+
   test('finds a user or an item that is most of the log', async () => {
     const own = sound(300).map((line) => line.replace(/anna\.karenina\.\d/, 'anna.karenina.0'))
     const { warnings } = await validate(write({ 'a.jsonl': own.join('\n') }), 'jsonl')
