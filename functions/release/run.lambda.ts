@@ -4,11 +4,12 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { type RunStarted, startRun } from './run.ts'
 import { stepFunctionsRuns } from './runs.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('run', process.env)
+const environment = parseEnvironment(stages.run, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const runs = stepFunctionsRuns(environment.RUN_FLOW)
-const log = stageLog('run', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.run, environment.METRICS_NAMESPACE)
 
 /** Starts a run of a tier now. Invoked by a person: `npm run run-tier`. */
 export async function handler(event: unknown): Promise<RunStarted> {

@@ -9,14 +9,15 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { collectFindings } from './collect.ts'
 import { renderPage } from './page.ts'
 import { comparePoison } from './poison.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('report', process.env)
+const environment = parseEnvironment(stages.report, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('report', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.report, environment.METRICS_NAMESPACE)
 
 /** What a page looks back on; drops are many, and read one by one. The lineage is always whole. */
 const HOURS_LOOKBACK_DAYS = 35

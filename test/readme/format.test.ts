@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { PROSE, ROOT, readmeBlock, readmeCommands } from './blocks.ts'
 import { excerptOf } from './excerpt.ts'

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { DROP_METADATA } from '../../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../../functions/contract/drop-metadata.ts'
 import { dateOf, floorHour, HOUR_MS, hourOf } from '../../../functions/contract/time.ts'
 import { factsOf } from '../../../functions/intake/adapters/adapter.ts'
 import { FIELDS } from '../../../functions/intake/adapters/table.ts'

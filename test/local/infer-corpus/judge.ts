@@ -1,4 +1,4 @@
-import { DROP_METADATA } from '../../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../../functions/contract/drop-metadata.ts'
 import { rawKey } from '../../../functions/contract/keys.ts'
 import type { Identity, Mapping, Source } from '../../../functions/contract/mapping.ts'
 import type { EventRow } from '../../../functions/contract/rows.ts'
