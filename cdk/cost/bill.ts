@@ -1,4 +1,6 @@
+import type { CostClass } from '../../functions/contract/stage.ts'
 import { UsageError } from '../local/usage-error.ts'
+import { stages } from '../rooms.ts'
 import type { Deployed } from './deployed.ts'
 import type { Measured, StageMeasured } from './measured.ts'
 import type { Prices } from './prices.ts'
@@ -44,22 +46,14 @@ export const ASSUMED = {
   keptDays: 365,
 } as const
 
-/** Stages whose requests are as many a run, whatever its size; others also read each drop's account. */
-const REQUESTS_BY_RUN = new Set([
-  'start',
-  'samples',
-  'increment',
-  'evaluate',
-  'release',
-  'training',
-])
-/** Stages that write events, in whichever form; others write models and plans. */
-const BYTES_BY_EVENTS = new Set(['intake', 'close', 'samples'])
-/** Stages that a state machine invokes once a piece. */
-const BY_PIECE = ['close', 'samples']
-/** Stages that a state machine invokes once a run, or less often. */
-const ONCE_A_RUN = ['plan', 'start', 'increment', 'evaluate', 'release']
 const NOT_A_FUNCTION = 'training'
+/** A training job is no stage of its own: it makes as many requests a run whatever its size. */
+const TRAINING: CostClass = { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' }
+const costClassOf = (name: string): CostClass | undefined =>
+  name === NOT_A_FUNCTION ? TRAINING : stages.find(({ stage }) => stage.name === name)?.stage.cost
+const isByDrop = (name: string): boolean => costClassOf(name)?.invokedBy === 'drop'
+const invokedBy = (by: CostClass['invokedBy']): string[] =>
+  stages.filter(({ stage }) => stage.cost.invokedBy === by).map(({ stage }) => stage.name)
 const INCREMENT = 'increment'
 
 export interface Load {
@@ -108,7 +102,7 @@ function storageLines(
   const lakeDays = deployed.lakeRetentionDays ?? ASSUMED.keptDays
   const stands = sum(
     stages.map(([stage, { s3 }]) =>
-      BYTES_BY_EVENTS.has(stage)
+      costClassOf(stage)?.bytesGrowWith === 'events'
         ? perDay(s3.bytesIn, byEvents) * lakeDays
         : perDay(s3.bytesIn, byRuns) * ASSUMED.keptDays,
     ),
@@ -133,7 +127,8 @@ function storageLines(
       'requests',
       sum(
         stages.map(
-          ([stage, { s3 }]) => s3.requests * (REQUESTS_BY_RUN.has(stage) ? byRuns : byDrops),
+          ([stage, { s3 }]) =>
+            s3.requests * (costClassOf(stage)?.requestsGrowWith === 'runs' ? byRuns : byDrops),
         ),
       ),
       prices.s3WriteOrListRequest,
@@ -195,12 +190,12 @@ export function billOf(measured: Measured, deployed: Deployed, prices: Prices, l
     sum(names.map((name) => (measured.stages[name]?.invocations ?? 0) * scale.byRuns))
   const invocations = sum(
     stages.map(
-      ([stage, used]) => used.invocations * (stage === 'intake' ? scale.byDrops : scale.byRuns),
+      ([stage, used]) => used.invocations * (isByDrop(stage) ? scale.byDrops : scale.byRuns),
     ),
   )
   const transitions =
-    ofRuns(ONCE_A_RUN) +
-    ofRuns(BY_PIECE) * ASSUMED.statesPerPiece +
+    ofRuns(invokedBy('run')) +
+    ofRuns(invokedBy('shard')) * ASSUMED.statesPerPiece +
     ofRuns(['plan']) * ASSUMED.statesPerRun
   const { instanceType, hourPrice } = dearestInstance(deployed, prices)
   const trainingHours = sum(
@@ -212,7 +207,7 @@ export function billOf(measured: Measured, deployed: Deployed, prices: Prices, l
   const logGib =
     sum(
       Object.entries(measured.stages).map(
-        ([stage, { logBytes }]) => logBytes * (stage === 'intake' ? scale.byDrops : scale.byRuns),
+        ([stage, { logBytes }]) => logBytes * (isByDrop(stage) ? scale.byDrops : scale.byRuns),
       ),
     ) / GIB
   return [

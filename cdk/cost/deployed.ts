@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
-import { METRICS } from '../../functions/contract/metrics.ts'
 import { longestWindowMs } from '../../functions/contract/scene.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { tiersOf } from '../age-bounds.ts'
 import { assemble } from '../assemble.ts'
 import { readDeployment } from '../config.ts'
+import { METRICS } from '../rooms.ts'
 
 /** What stands in the templates and costs something, or says what a stage's second costs. */
 export interface Deployed {

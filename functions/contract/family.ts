@@ -37,7 +37,8 @@ export const family = <B extends Bucket>(
 ): Family<B> => ({ bucket, pattern, retention, holdsUsers: about === 'users' })
 
 /** What comes before the first `*`: for filters that know prefixes only. */
-export const prefixOf = ({ pattern }: Family): string => pattern.slice(0, pattern.indexOf(ANY))
+export const prefixOf = ({ pattern }: Pick<Family, 'pattern'>): string =>
+  pattern.slice(0, pattern.indexOf(ANY))
 /** As `prefixOf`, of one scene. */
 export const scenePrefixOf = ({ pattern }: Family, scene: string): string => {
   const named = pattern.replace(ANY, scene)

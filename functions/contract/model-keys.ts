@@ -74,3 +74,6 @@ export const outputArchives = family(
 )
 export const jobFolders = family('models', under(versionJobsPrefix(ANY, ANY)), 'collected', 'users')
 export const versionFiles = family('models', under(sceneModelsPrefix(ANY)), 'collected', 'users')
+
+/** Names of training jobs: a pattern as those of keys. */
+export const ALL_TRAINING_JOBS = { pattern: trainingJobName(ANY, ANY) }

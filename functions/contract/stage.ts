@@ -84,14 +84,12 @@ export const bucketVariable = <B extends Bucket>(bucket: B) =>
 export const tableVariable = <T extends TableName>(table: T) =>
   `${table.toUpperCase() as Uppercase<T>}_TABLE` as const
 
-/** Buckets that a stage reaches, each once. */
-export const bucketsOf = (stage: Stage): Bucket[] => [
-  ...new Set(USES.flatMap((use) => stage[use] ?? []).map(({ bucket }) => bucket)),
-]
+/** Every family that a stage reaches. */
+export const familiesOf = (stage: Stage): Family[] => USES.flatMap((use) => stage[use] ?? [])
 
 /** What a function's environment must hold: buckets and tables by name, not by ARN. */
 export function environmentSchema(stage: Stage): z.ZodObject {
-  const buckets = bucketsOf(stage).map((bucket) => [bucketVariable(bucket), named])
+  const buckets = familiesOf(stage).map(({ bucket }) => [bucketVariable(bucket), named])
   const tables = Object.keys(stage.tables ?? {}).map((table) => [
     tableVariable(table as TableName),
     named,

@@ -12,7 +12,7 @@ import {
 } from '../../cdk/cost/measured.ts'
 import { readPriceList, readPrices } from '../../cdk/cost/prices.ts'
 import { restOf } from '../../cdk/cost/rest.ts'
-import { environments } from '../../functions/contract/environments.ts'
+import { stages as declared } from '../../cdk/rooms.ts'
 import { readmeBlock } from '../readme/blocks.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -240,7 +240,9 @@ describe('what is deployed', () => {
     })
     expect(counted.functions['intake']!.memoryGib).toBe(1769 / 1024)
     expect(counted.functions['increment']!.diskGib).toBe(9.5)
-    expect(Object.keys(counted.functions).sort()).toEqual(Object.keys(environments).sort())
+    expect(Object.keys(counted.functions).sort()).toEqual(
+      declared.map(({ stage }) => stage.name).sort(),
+    )
     // A daily run and a weekly one; a report and a collection.
     expect(counted.runsPerDay).toBeCloseTo(1 + 1 / 7, 10)
     expect(counted.callsPerDay).toBe(2)
@@ -268,7 +270,9 @@ const CALLED_BY_PEOPLE = [
 describe('what was measured', () => {
   test('ships for every stage that runs by itself, from a run of more than a week', () => {
     const shipped = readDefault()
-    const stages = Object.keys(environments).filter((name) => !CALLED_BY_PEOPLE.includes(name))
+    const stages = declared
+      .map(({ stage }) => stage.name)
+      .filter((name) => !CALLED_BY_PEOPLE.includes(name))
     expect(Object.keys(shipped.stages).sort()).toEqual([...stages, 'training'].sort())
     expect(shipped.days).toBeGreaterThan(7)
     for (const [name, { invocations, logBytes }] of Object.entries(shipped.stages)) {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
-import { environments, type StageName } from '../../functions/contract/environments.ts'
+import { stages as declared, type StageName } from '../../cdk/rooms.ts'
 import { reportKey } from '../../functions/contract/keys.ts'
 import * as requests from '../../functions/contract/requests.ts'
 import {
@@ -45,7 +45,7 @@ const SCHEMAS: Record<Exclude<StageName, 'intake'>, z.ZodType> = {
   collect: requests.collectRequestSchema,
   report: requests.reportRequestSchema,
 }
-const stages = Object.keys(environments) as StageName[]
+const stages = declared.map(({ stage }) => stage.name)
 
 interface FunctionResource {
   Type: string

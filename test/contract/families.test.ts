@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import * as patterns from '../../cdk/key-patterns.ts'
+import { type Family, prefixOf } from '../../functions/contract/family.ts'
 import * as keys from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 
-const PATTERNS = new Map<string, unknown>(Object.entries(patterns)) as Map<string, string>
+const isFamily = (value: unknown): value is Family =>
+  typeof value === 'object' && value !== null && 'retention' in value
+/** Every family that the contract declares, by its name. */
+const FAMILIES = new Map(
+  Object.entries(keys).flatMap(([name, value]) =>
+    isFamily(value) ? [[name, value] as const] : [],
+  ),
+)
 
 /** As IAM matches: `*` is any run of characters, slashes among them. */
 const matches = (pattern: string, key: string): boolean =>
@@ -85,16 +92,32 @@ function keysOf(name: {
     ],
     modelFiles: [keys.versionModelKey(scene, version)],
     evaluations: [keys.versionEvaluationKey(scene, version)],
-  } satisfies Partial<Record<keyof typeof patterns, string[]>>
+  } satisfies Partial<Record<keyof typeof keys, string[]>>
 }
 
-describe('a pattern of keys', () => {
+/** Folders, and files of one kind within them. */
+const WIDER = [
+  'closings',
+  'sampleFiles',
+  'versionFiles',
+  'versionRuns',
+  'modelArchives',
+  'outputArchives',
+]
+
+describe('a family of keys', () => {
+  test('is tried here with keys of its own', () => {
+    const [tried] = fc.sample(names, { numRuns: 1, seed: 1 }).map(keysOf)
+    const declared = [...FAMILIES.keys()].filter((name) => !WIDER.includes(name))
+    expect(Object.keys(tried!).sort()).toEqual(declared.sort())
+  })
+
   test('covers every key of its own family and none of another', () => {
     fc.assert(
       fc.property(names, (name) => {
         const families = keysOf(name)
         for (const [family, own] of Object.entries(families)) {
-          const pattern = PATTERNS.get(family)!
+          const { pattern } = FAMILIES.get(family)!
           for (const [other, found] of Object.entries(families))
             for (const key of found)
               expect(matches(pattern, key), `${pattern} on ${key}`).toBe(other === family)
@@ -110,23 +133,23 @@ describe('a pattern of keys', () => {
       .map(keysOf) as [ReturnType<typeof keysOf>]
     const samples = [rest.sampleParts, rest.samplePartAccounts, rest.sampleManifests].flat()
     for (const key of [closingPlans, closingSeals, closingAccounts].flat())
-      expect(matches(patterns.closings, key), key).toBe(true)
-    for (const key of samples) expect(matches(patterns.sampleFiles, key), key).toBe(true)
+      expect(matches(keys.closings.pattern, key), key).toBe(true)
+    for (const key of samples) expect(matches(keys.sampleFiles.pattern, key), key).toBe(true)
   })
 
   test('of one archive does not cover the other, and lies in the folder of the job', () => {
     const model = keys.jobOutputKey('feed', 'daily-20250101-0123abcd', 'model')
     const output = keys.jobOutputKey('feed', 'daily-20250101-0123abcd', 'output')
-    expect(matches(patterns.modelArchives, model)).toBe(true)
-    expect(matches(patterns.modelArchives, output)).toBe(false)
-    expect(matches(patterns.outputArchives, output)).toBe(true)
-    expect(matches(patterns.versionRuns, keys.versionRunKey('feed', 'v'))).toBe(true)
+    expect(matches(keys.modelArchives.pattern, model)).toBe(true)
+    expect(matches(keys.modelArchives.pattern, output)).toBe(false)
+    expect(matches(keys.outputArchives.pattern, output)).toBe(true)
+    expect(matches(keys.versionRuns.pattern, keys.versionRunKey('feed', 'v'))).toBe(true)
   })
 
   test('of training jobs begins as every job of ours and as no other', () => {
-    expect(patterns.prefixOf(patterns.trainingJobs)).toBe('qm-')
+    expect(prefixOf(keys.ALL_TRAINING_JOBS)).toBe('qm-')
     const job = keys.trainingJobName('feed', 'daily-20250101-0123abcd')
-    expect(matches(patterns.trainingJobs, job)).toBe(true)
-    expect(matches(patterns.trainingJobs, `other-${job}`)).toBe(false)
+    expect(matches(keys.ALL_TRAINING_JOBS.pattern, job)).toBe(true)
+    expect(matches(keys.ALL_TRAINING_JOBS.pattern, `other-${job}`)).toBe(false)
   })
 })
