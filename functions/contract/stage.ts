@@ -39,6 +39,8 @@ export interface Stage {
   diskMiB?: number
   /** Whether it reads `configuration.json` beside its code. */
   readsScenes: boolean
+  /** What it is invoked with; a queue's messages are parsed where they are read. */
+  request?: z.ZodType
   /** Families of keys that it gets, gets by version, lists, puts and deletes. */
   reads?: readonly Family[]
   readsVersions?: readonly Family[]

@@ -6,10 +6,12 @@ import {
   outputArchives,
 } from '../contract/keys.ts'
 import { declareStage } from '../contract/stage.ts'
+import { jobEventSchema } from '../contract/training.ts'
 import { DECISION_METRICS } from '../release/measured-decisions.ts'
 
 export const evaluate = declareStage({
   name: 'evaluate',
+  request: jobEventSchema,
   description: 'Judges a training job that has ended',
   timeoutMinutes: 15,
   memoryMiB: 3008,

@@ -10,6 +10,7 @@ import {
   versionFiles,
   versionManifests,
 } from '../contract/keys.ts'
+import * as requests from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
 import { DECISION_METRICS } from './measured-decisions.ts'
 
@@ -18,6 +19,7 @@ const tables = { registry: ['read', 'write'] } as const
 
 export const release = declareStage({
   name: 'release',
+  request: requests.releaseRequestSchema,
   description: 'Publishes an accepted version and flips to it',
   timeoutMinutes: 15,
   memoryMiB: 1769,
@@ -42,12 +44,14 @@ const explained = [evaluations, versionManifests] as const
 export const lineage = declareStage({
   ...verb,
   name: 'lineage',
+  request: requests.lineageRequestSchema,
   description: 'How a version came to be: {scene, version?, limit?}',
   tables: { registry: ['read'] },
 })
 export const explain = declareStage({
   ...verb,
   name: 'explain',
+  request: requests.explainRequestSchema,
   description: 'What a release is and why: {scene, sequence?}',
   reads: explained,
   lists: explained,
@@ -56,6 +60,7 @@ export const explain = declareStage({
 export const promote = declareStage({
   ...verb,
   name: 'promote',
+  request: requests.promoteRequestSchema,
   description: 'Serves everybody a version: {scene, version?, reason, requestedTime}',
   reads: [modelFiles],
   lists: [modelFiles],
@@ -64,18 +69,21 @@ export const promote = declareStage({
 export const rollback = declareStage({
   ...verb,
   name: 'rollback',
+  request: requests.rollbackRequestSchema,
   description: 'Serves an earlier release: {scene, reason, requestedTime, to?, canary?}',
   tables,
 })
 export const freeze = declareStage({
   ...verb,
   name: 'freeze',
+  request: requests.holdRequestSchema,
   description: 'Has a tier or chain rest: {scene, subject, reason, requestedTime}',
   tables,
 })
 export const thaw = declareStage({
   ...verb,
   name: 'thaw',
+  request: requests.holdRequestSchema,
   description: 'Lets a tier or chain run: {scene, subject, reason, requestedTime}',
   tables,
 })
@@ -85,6 +93,7 @@ const runFlow = { RUN_FLOW: named }
 export const exclude = declareStage({
   ...verb,
   name: 'exclude',
+  request: requests.excludeRequestSchema,
   description: 'Unlearns an interval: {scene, from, through, reason, requestedTime}',
   reads: unlearned,
   lists: unlearned,
@@ -94,12 +103,14 @@ export const exclude = declareStage({
 export const run = declareStage({
   ...verb,
   name: 'run',
+  request: requests.startRunRequestSchema,
   description: 'Starts a run of a tier now: {scene, tier, requestedTime}',
   variables: runFlow,
 })
 
 export const collect = declareStage({
   name: 'collect',
+  request: requests.collectRequestSchema,
   description: 'Deletes models that nobody will serve or build on any more',
   timeoutMinutes: 15,
   memoryMiB: 1024,

@@ -8,9 +8,11 @@ import {
   sampleParts,
 } from '../contract/keys.ts'
 import { declareStage } from '../contract/stage.ts'
+import { pieceRequestSchema } from '../contract/training.ts'
 
 export const samples = declareStage({
   name: 'samples',
+  request: pieceRequestSchema,
   description: "Makes one shard of one day's samples",
   timeoutMinutes: 15,
   memoryMiB: 3008,

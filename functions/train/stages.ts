@@ -23,11 +23,14 @@ import {
   versionManifests,
   versionRuns,
 } from '../contract/keys.ts'
+import { incrementRequestSchema } from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
+import { runRequestSchema, runStateSchema } from '../contract/training.ts'
 import { DECISION_METRICS } from '../release/measured-decisions.ts'
 
 export const plan = declareStage({
   name: 'plan',
+  request: runRequestSchema,
   description: 'Decides what a run closes, samples and trains on',
   timeoutMinutes: 15,
   memoryMiB: 1769,
@@ -69,6 +72,7 @@ export const plan = declareStage({
 
 export const start = declareStage({
   name: 'start',
+  request: runStateSchema,
   description: 'Commits the samples, asks the data gates and starts the training job',
   timeoutMinutes: 5,
   memoryMiB: 1024,
@@ -96,6 +100,7 @@ export const start = declareStage({
 
 export const increment = declareStage({
   name: 'increment',
+  request: incrementRequestSchema,
   description: 'Trains an hourly increment with the code of the training container',
   timeoutMinutes: 15,
   // Its construct sizes it for the scenes that are deployed.
