@@ -7,7 +7,7 @@ import { canonicalJson, digestOf, sha256Hex } from '../functions/core/digest.ts'
 import { findBuild, keepBuild, keepFolder, sweepCache } from './build-cache.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const CONTAINER = 'functions/train/container'
+const CONTAINER = 'functions/trainer'
 
 /** Where each stage's handler stands, and whether it reads `configuration.json` beside its code. */
 const HANDLERS: Record<StageName, { entry: string; needsScenes: boolean }> = {

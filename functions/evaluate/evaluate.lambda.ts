@@ -6,8 +6,8 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { measureDecisions } from '../release/measured-decisions.ts'
-import { openRegistry } from '../release/registry.ts'
+import { measureDecisions } from '../registry/measured-decisions.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { evaluateJob, type Judgement } from './evaluate.ts'
 
 const environment = parseEnvironment('evaluate', process.env)

@@ -12,7 +12,7 @@ import {
 } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { loadLineage, type Registry } from '../release/registry.ts'
+import { loadLineage, type Registry } from '../registry/registry.ts'
 import { constantOf, gateFirst, gateServedConstant, pairWithConstant } from './constant.ts'
 import { gatePredictions, gateRegression, gateServed, gateWeights, pairLosses } from './gates.ts'
 import type { Outputs } from './outputs.ts'

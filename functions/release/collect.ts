@@ -4,8 +4,8 @@ import { isoSeconds } from '../contract/time.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import type { Registry } from '../registry/registry.ts'
 import { chooseKept } from './keep.ts'
-import type { Registry } from './registry.ts'
 
 export interface CollectPorts {
   models: ObjectStore

@@ -7,7 +7,7 @@ import { type Interval, type Tier, versionManifestSchema } from '../contract/tra
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { type RunStarter, startRun } from './run.ts'
 import type { WriteRequest } from './write-request.ts'
 

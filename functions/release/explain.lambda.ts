@@ -4,8 +4,8 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { type Explanation, explainRelease } from './explain.ts'
-import { openRegistry } from './registry.ts'
 
 const environment = parseEnvironment('explain', process.env)
 const configuration = readConfiguration(import.meta.dirname)

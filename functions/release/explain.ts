@@ -9,7 +9,7 @@ import {
 import { InvalidInput } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { loadMissing } from './served-before.ts'
 
 export interface Explanation {

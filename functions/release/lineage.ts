@@ -1,6 +1,6 @@
 import type { CurrentRow, ExclusionRow, HoldRow, VersionRow } from '../contract/registry.ts'
 import { InvalidInput } from '../core/errors.ts'
-import { loadCollected, type Registry } from './registry.ts'
+import { loadCollected, type Registry } from '../registry/registry.ts'
 
 export type LineageLine = Pick<
   VersionRow,

@@ -5,8 +5,8 @@ import type { Arm } from '../contract/training.ts'
 import { sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact, InvalidInput, QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { giveLeaseBack, takeLease } from './lease.ts'
-import type { Registry } from './registry.ts'
+import { giveLeaseBack, takeLease } from '../registry/lease.ts'
+import type { Registry } from '../registry/registry.ts'
 
 export interface Released {
   version: string

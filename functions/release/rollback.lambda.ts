@@ -3,8 +3,8 @@ import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
-import { measureDecisions } from './measured-decisions.ts'
-import { openRegistry } from './registry.ts'
+import { measureDecisions } from '../registry/measured-decisions.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { type RolledBack, rollBack, type Withdrawn, withdrawTrial } from './rollback.ts'
 
 const environment = parseEnvironment('rollback', process.env)

@@ -1,5 +1,5 @@
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
 import type { WriteRequest } from './write-request.ts'
 

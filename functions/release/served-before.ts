@@ -1,5 +1,5 @@
 import type { DecisionRow, ReleaseRow } from '../contract/registry.ts'
-import { loadCollected, type Registry } from './registry.ts'
+import { loadCollected, type Registry } from '../registry/registry.ts'
 
 /** Why a release cannot be served again, or null: all of it still stands. */
 export type MissingOf = (release: {

@@ -1,6 +1,6 @@
 import type { ReleaseRow, VersionRow } from '../contract/registry.ts'
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { decisionOf, fenceOf, type Released } from './release.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
 

@@ -1,5 +1,5 @@
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { decisionOf, type Released } from './release.ts'
 import { withdrawServed } from './withdraw-served.ts'
 

@@ -1,7 +1,7 @@
-import type { VersionRow } from '../../contract/registry.ts'
-import type { Scene } from '../../contract/scene.ts'
-import { isoSeconds } from '../../contract/time.ts'
-import type { VersionManifest } from '../../contract/training.ts'
+import type { VersionRow } from '../contract/registry.ts'
+import type { Scene } from '../contract/scene.ts'
+import { isoSeconds } from '../contract/time.ts'
+import type { VersionManifest } from '../contract/training.ts'
 
 /** One version of a chain, with what says what it learned from. */
 export interface Link {

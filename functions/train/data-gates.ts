@@ -1,8 +1,8 @@
 import type { ClosingPlan, SampleAccount } from '../contract/accounts.ts'
+import { percent } from '../contract/gates.ts'
 import type { Gates } from '../contract/scene.ts'
 import type { Verdict } from '../contract/training.ts'
 import { binomialLowerTail, binomialUpperTail } from '../math/binomial.ts'
-import { percent } from './percent.ts'
 
 /** Too few rows teach noise: the interval waits for the next. */
 export function gateVolume(minRows: number, account: SampleAccount): Verdict {

@@ -3,7 +3,6 @@ import { type Columns, type EventRow, VALUE_SEPARATOR } from '../contract/rows.t
 import type { Feature } from '../contract/scene.ts'
 import type { AsOfCounts } from './as-of-counts.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { StoredFeature } from './recipe.ts'
 
 export interface Knowledge {
   counts: AsOfCounts
@@ -11,6 +10,8 @@ export interface Knowledge {
   users: Catalogue
 }
 
+/** Features that samples store; crosses are made of them by the trainer. */
+export type StoredFeature = Exclude<Feature, { kind: 'cross' }>
 type Cell = string | number | null
 const isStored = (feature: Feature): feature is StoredFeature => feature.kind !== 'cross'
 

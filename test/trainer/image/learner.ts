@@ -1,6 +1,6 @@
 import type { ModelArtifact, Section } from '../../../functions/core/artifact.ts'
 import { sigmoid } from '../../../functions/math/logistic.ts'
-import type { TrainingRows } from '../../../functions/train/container/rows.ts'
+import type { TrainingRows } from '../../../functions/trainer/rows.ts'
 
 /** Step size, and what pulls each weight towards zero whenever its slot is seen. */
 const STEP = 0.2

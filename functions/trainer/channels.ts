@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CHANNELS, type TrainingRun, trainingRunSchema } from '../../contract/training.ts'
+import { CHANNELS, type TrainingRun, trainingRunSchema } from '../contract/training.ts'
 
 /** The folders of a SageMaker training container (developer guide, "How Amazon SageMaker AI provides training information"). */
 export interface Layout {

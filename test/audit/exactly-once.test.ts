@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { sayExactlyOnce } from '../../functions/audit/ledger.ts'
 import { closedPrefix, versionManifestKey } from '../../functions/contract/keys.ts'
 import { SAMPLE_COLUMNS } from '../../functions/contract/rows.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
-import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
 import { type MadeChain, makeChain } from '../make/chain.ts'
 import { DAY0_MS } from '../make/events.ts'
 

@@ -1,5 +1,5 @@
-import type { ExactlyOnce } from '../../contract/exactly-once.ts'
-import { sampleRow } from '../../samples/sampling.ts'
+import type { ExactlyOnce } from '../contract/exactly-once.ts'
+import { sampleRow } from '../samples/sampling.ts'
 import { type ClosedFile, findGaps, type Link, type Place } from './chain.ts'
 
 /** One row of a sample file of the chain. */

@@ -1,4 +1,4 @@
-import type { ModelConfiguration } from '../../contract/scene.ts'
+import type { ModelConfiguration } from '../contract/scene.ts'
 import {
   createFactorState,
   type FactorOptions,
@@ -6,7 +6,7 @@ import {
   interactions,
   updateFactors,
   wakeFactors,
-} from '../../math/factors.ts'
+} from '../math/factors.ts'
 import {
   createFtrlState,
   type FtrlOptions,
@@ -14,9 +14,9 @@ import {
   ftrlStartAt,
   ftrlUpdate,
   ftrlWeight,
-} from '../../math/ftrl.ts'
-import { Sum } from '../../math/sum.ts'
-import { youngGradient } from '../../math/young-labels.ts'
+} from '../math/ftrl.ts'
+import { Sum } from '../math/sum.ts'
+import { youngGradient } from '../math/young-labels.ts'
 import { BIAS_SLOT } from './vectorize.ts'
 
 /**

@@ -1,8 +1,8 @@
-import type { ModelHeader } from '../../contract/artifact.ts'
-import type { ModelConfiguration } from '../../contract/scene.ts'
-import { encodeModel, type ModelArtifact, type Section } from '../../core/artifact.ts'
-import { canonicalJson } from '../../core/digest.ts'
-import { CorruptArtifact } from '../../core/errors.ts'
+import type { ModelHeader } from '../contract/artifact.ts'
+import type { ModelConfiguration } from '../contract/scene.ts'
+import { encodeModel, type ModelArtifact, type Section } from '../core/artifact.ts'
+import { canonicalJson } from '../core/digest.ts'
+import { CorruptArtifact } from '../core/errors.ts'
 import { adoptWeight, createModel, type Model, weightOf } from './model.ts'
 
 /** Whether a slot of two models of one shape holds the same state. */

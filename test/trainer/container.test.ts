@@ -14,7 +14,7 @@ import {
   trainingScene,
 } from '../make/training-run.ts'
 
-const FIT = join(import.meta.dirname, '..', '..', 'functions', 'train', 'container', 'fit.task.ts')
+const FIT = join(import.meta.dirname, '..', '..', 'functions', 'trainer', 'fit.task.ts')
 const start = (folder: RunFolder) =>
   spawnSync(process.execPath, [FIT], {
     env: { ...process.env, ML_ROOT: folder.root },

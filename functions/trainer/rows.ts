@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import type { SAMPLE_COLUMNS, SampleRow } from '../../contract/rows.ts'
-import type { Feature } from '../../contract/scene.ts'
-import { createInterner } from '../../core/intern.ts'
-import { readParquet } from '../../core/parquet.ts'
+import type { SAMPLE_COLUMNS, SampleRow } from '../contract/rows.ts'
+import type { Feature } from '../contract/scene.ts'
+import { createInterner } from '../core/intern.ts'
+import { readParquet } from '../core/parquet.ts'
 import { createVectorizer, type Vectorizer } from './vectorize.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { type SampleRow, VALUE_SEPARATOR } from '../../contract/rows.ts'
-import type { Feature } from '../../contract/scene.ts'
-import { murmur3 } from '../../math/hash.ts'
-import { logit } from '../../math/logistic.ts'
+import { type SampleRow, VALUE_SEPARATOR } from '../contract/rows.ts'
+import type { Feature } from '../contract/scene.ts'
+import { murmur3 } from '../math/hash.ts'
+import { logit } from '../math/logistic.ts'
 
 /** Slot 0 is the bias: always on, outside the hashed range, without factors. */
 export const BIAS_SLOT = 0

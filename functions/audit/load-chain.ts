@@ -1,18 +1,18 @@
-import { sampleManifestSchema } from '../../contract/accounts.ts'
-import { sampleManifestKey, versionManifestKey, versionRunKey } from '../../contract/keys.ts'
-import type { VersionRow } from '../../contract/registry.ts'
+import { sampleManifestSchema } from '../contract/accounts.ts'
+import { sampleManifestKey, versionManifestKey, versionRunKey } from '../contract/keys.ts'
+import type { VersionRow } from '../contract/registry.ts'
 import {
   trainingRunSchema,
   type VersionManifest,
   versionManifestSchema,
-} from '../../contract/training.ts'
-import { configurationDigest } from '../../core/configuration.ts'
-import { canonicalJson, sha256Hex } from '../../core/digest.ts'
-import { InvalidInput } from '../../core/errors.ts'
-import { findJson, getJson, type ObjectStore } from '../../core/objects.ts'
-import { readEach } from '../../core/read-each.ts'
-import type { Registry } from '../../release/registry.ts'
-import { sumAccounts } from '../../samples/seal.ts'
+} from '../contract/training.ts'
+import { configurationDigest } from '../core/configuration.ts'
+import { canonicalJson, sha256Hex } from '../core/digest.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
+import type { Registry } from '../registry/registry.ts'
+import { sumAccounts } from '../samples/seal.ts'
 import type { Link } from './chain.ts'
 
 export interface LineagePorts {

@@ -1,4 +1,4 @@
-import { sigmoid } from '../../math/logistic.ts'
+import { sigmoid } from '../math/logistic.ts'
 import { createLearner, type Learner, type Model } from './model.ts'
 import type { TrainingRows } from './rows.ts'
 

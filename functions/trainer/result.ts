@@ -1,14 +1,10 @@
-import type { Ranking, Sanity, Scores } from '../../contract/scores.ts'
-import {
-  PREDICTION_COLUMNS,
-  type TrainingResult,
-  type TrainingRun,
-} from '../../contract/training.ts'
-import { sha256Hex } from '../../core/digest.ts'
-import { writeParquet } from '../../core/parquet.ts'
-import { quantileOfSorted } from '../../math/quantile.ts'
-import { scorePredictions } from '../../math/scores.ts'
-import { Sum } from '../../math/sum.ts'
+import type { Ranking, Sanity, Scores } from '../contract/scores.ts'
+import { PREDICTION_COLUMNS, type TrainingResult, type TrainingRun } from '../contract/training.ts'
+import { sha256Hex } from '../core/digest.ts'
+import { writeParquet } from '../core/parquet.ts'
+import { quantileOfSorted } from '../math/quantile.ts'
+import { scorePredictions } from '../math/scores.ts'
+import { Sum } from '../math/sum.ts'
 import { type Model, normOf } from './model.ts'
 import type { TrainingRows } from './rows.ts'
 

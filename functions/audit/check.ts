@@ -1,11 +1,11 @@
-import { type ExactlyOnce, exactlyOnceSchema } from '../../contract/exactly-once.ts'
-import { closedPrefix, parseClosedKey } from '../../contract/keys.ts'
-import { floorDay } from '../../contract/time.ts'
-import { sha256Hex } from '../../core/digest.ts'
-import type { ObjectStore } from '../../core/objects.ts'
-import { readParquet } from '../../core/parquet.ts'
-import { readEach } from '../../core/read-each.ts'
-import { negativeId } from '../../samples/negatives.ts'
+import { type ExactlyOnce, exactlyOnceSchema } from '../contract/exactly-once.ts'
+import { closedPrefix, parseClosedKey } from '../contract/keys.ts'
+import { floorDay } from '../contract/time.ts'
+import { sha256Hex } from '../core/digest.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import { readParquet } from '../core/parquet.ts'
+import { readEach } from '../core/read-each.ts'
+import { negativeId } from '../samples/negatives.ts'
 import { type ClosedFile, type Link, type Place, placeOf } from './chain.ts'
 import {
   type FoundImpression,
@@ -14,7 +14,7 @@ import {
   openLedger,
   type PlacedImpressions,
 } from './ledger.ts'
-import { type LineagePorts, loadChain } from './load.ts'
+import { type LineagePorts, loadChain } from './load-chain.ts'
 
 type Placed = { file: ClosedFile; place: Place }
 type SampleFile = { by: Link; file: Link['manifest']['sets'][number]['files'][number] }

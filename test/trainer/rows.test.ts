@@ -6,8 +6,8 @@ import { afterAll, expect, test } from 'vitest'
 import { SAMPLE_COLUMNS, VALUE_SEPARATOR } from '../../functions/contract/rows.ts'
 import type { Feature } from '../../functions/contract/scene.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
-import { featureColumns } from '../../functions/samples/features.ts'
-import { readTrainingRows } from '../../functions/train/container/rows.ts'
+import { featureColumns } from '../../functions/features/cells.ts'
+import { readTrainingRows } from '../../functions/trainer/rows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rows-'))
 afterAll(() => rmSync(folder, { recursive: true }))

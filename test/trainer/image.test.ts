@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import type { TrainingRun } from '../../functions/contract/training.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
-import { layoutOf } from '../../functions/train/container/channels.ts'
-import { train } from '../../functions/train/container/train.ts'
+import { layoutOf } from '../../functions/trainer/channels.ts'
+import { train } from '../../functions/trainer/train.ts'
 import { DAY0_MS } from '../make/events.ts'
 import {
   makeRunFolder,
