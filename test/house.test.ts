@@ -127,6 +127,12 @@ describe('the house', () => {
     expect(offenders(elsewhere, ({ text }) => literal.test(code(text)))).toEqual([])
   })
 
+  test('changes CURRENT in one function alone', () => {
+    expect(offenders(functions, ({ text }) => /registry\.change\(/.test(text))).toEqual([
+      'functions/registry/change-current.ts',
+    ])
+  })
+
   test('has handlers that are thin shells', () => {
     const roots = functions.filter(({ path }) => path.endsWith('.lambda.ts'))
     expect(roots.length).toBeGreaterThan(8)

@@ -1,5 +1,6 @@
 import type { CurrentRow } from '../contract/registry.ts'
 import { isoSeconds } from '../contract/time.ts'
+import { tryChange } from './change-current.ts'
 import type { Registry } from './registry.ts'
 
 export interface TakenLease {
@@ -28,8 +29,8 @@ export async function takeLease(
       fence: null,
       reason: `${lease.owner} is writing until ${isoSeconds(lease.untilMs)}: the interval joins the next run's`,
     }
-  const row = { ...current, fence: fence + 1, lease: { owner, untilMs } }
-  if (await registry.change(row, fence)) return { fence: fence + 1, reason: null }
+  const taken = await tryChange(registry, current, { lease: { owner, untilMs } })
+  if (taken) return { fence: taken.fence, reason: null }
   // The same run, delivered twice at once: either delivery writes under the one lease.
   const now = await registry.current()
   if (now?.lease?.owner === owner) return { fence: now.fence, reason: null }
@@ -41,5 +42,6 @@ export async function giveLeaseBack(registry: Registry, fence: number | null): P
   if (fence === null) return
   const current = await registry.current()
   if (current?.fence === fence && current.lease)
-    await registry.change({ ...current, lease: null }, fence)
+    // The fence stays: nobody else has been promised anything.
+    await tryChange(registry, current, { fence })
 }

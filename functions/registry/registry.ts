@@ -61,7 +61,7 @@ export interface Registry {
    * fence has prepared this sequence: the flip would be refused as well. Twice as once.
    */
   prepare(row: ReleaseRow): Promise<boolean>
-  /** The one conditional write: CURRENT changes only under the fence that was expected. */
+  /** The conditional write under `changeCurrent` (change-current.ts), which alone calls it. */
   change(row: CurrentRow, expectedFence: number | null): Promise<boolean>
   holds(): Promise<HoldRow[]>
   hold(row: HoldRow): Promise<void>

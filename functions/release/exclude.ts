@@ -4,9 +4,10 @@ import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import { isLearnedWith, labelWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS, isoSeconds } from '../contract/time.ts'
 import { type Interval, type Tier, versionManifestSchema } from '../contract/training.ts'
-import { InvalidInput, QuartermasterError } from '../core/errors.ts'
+import { InvalidInput } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import { changeCurrent } from '../registry/change-current.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type RunStarter, startRun } from './run.ts'
 import type { WriteRequest } from './write-request.ts'
@@ -138,14 +139,7 @@ async function takeOver(
   const tried = current.canary && (await registry.version(current.canary.version))
   const isOver = tried !== null && fallen.has(tried.base ?? tried.version)
   if (current.lease === null && !isOver) return
-  const taken = {
-    ...current,
-    fence: current.fence + 1,
-    lease: null,
-    canary: isOver ? null : current.canary,
-  }
-  if (!(await registry.change(taken, current.fence)))
-    throw new QuartermasterError('another writer came between: ask again with the same time')
+  await changeCurrent(registry, current, isOver ? { canary: null } : {})
 }
 
 /**

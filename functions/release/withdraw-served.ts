@@ -1,5 +1,6 @@
 import type { ReleaseRow, VersionRow } from '../contract/registry.ts'
-import { InvalidInput, QuartermasterError } from '../core/errors.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { changeCurrent, LostRace } from '../registry/change-current.ts'
 import type { Registry } from '../registry/registry.ts'
 import { decisionOf, fenceOf, type Released } from './release.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
@@ -27,7 +28,7 @@ async function findOtherLine(
  * constant prediction: the release before it that stands on another base is served again, or
  * nothing where there is none. The base and what was served of it are refused, so that nothing
  * grows on them; `version`, the run that found it, is refused with them. A retry ends with one
- * decision and one flip. Throws InvalidInput where nothing is served, QuartermasterError when
+ * decision and one flip. Throws InvalidInput where nothing is served, LostRace when
  * another writer came between.
  */
 export async function withdrawServed(
@@ -51,8 +52,7 @@ export async function withdrawServed(
   if (!served) throw new InvalidInput(`${version}: nothing is served that it could judge`)
   const fence = await fenceOf(registry, current, row, timeMs)
   const latest = await registry.current()
-  const lost = new QuartermasterError('another writer came between: look at what is served now')
-  if (latest?.fence !== fence || latest.sequence !== current.sequence) throw lost
+  if (latest?.fence !== fence || latest.sequence !== current.sequence) throw new LostRace(fence)
 
   const target = await findOtherLine(registry, baseOf(served), current.sequence)
   const why = `withdrawn: ${reason}`
@@ -67,16 +67,12 @@ export async function withdrawServed(
   for (const withdrawn of [served, base])
     if (withdrawn)
       await registry.settle({ ...withdrawn, status: 'refused', reason: why }, 'accepted')
-  const flipped = {
-    ...latest,
+  const flipped = await changeCurrent(registry, latest, {
     sequence: target?.sequence ?? latest.sequence,
     version: target?.version ?? null,
     flippedMs: timeMs,
-    fence: latest.fence + 1,
-    lease: null,
     // A trial needs a served release to be compared with. The next run serves its base to all.
     canary: target ? latest.canary : null,
-  }
-  if (!(await registry.change(flipped, latest.fence))) throw lost
+  })
   return done(flipped.version, flipped.sequence)
 }
