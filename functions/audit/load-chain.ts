@@ -11,6 +11,7 @@ import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import { loadAncestry } from '../registry/ancestry.ts'
 import type { Registry } from '../registry/registry.ts'
 import { sumAccounts } from '../samples/seal.ts'
 import type { Link } from './chain.ts'
@@ -22,20 +23,19 @@ export interface LineagePorts {
 }
 
 /** The registry's rows from the root to a version. Throws InvalidInput where there is no such version. */
-async function walk(registry: Registry, version: string, violate: (sentence: string) => void) {
-  const rows: VersionRow[] = []
-  for (let at: string | null = version; at !== null; ) {
-    const row: VersionRow | null = await registry.version(at)
-    if (!row && rows.length === 0) throw new InvalidInput(`${version} is not registered`)
-    if (!row || rows.some((seen) => seen.version === at)) {
-      violate(
-        `${rows[0]!.version} continues ${at}, which ${row ? 'comes after it' : 'is not registered'}`,
-      )
-      break
-    }
-    rows.unshift(row)
-    at = row.parent
-  }
+async function loadRows(
+  registry: Registry,
+  version: string,
+  violate: (sentence: string) => void,
+): Promise<VersionRow[]> {
+  const rows = (await loadAncestry(registry, version)).reverse()
+  const [root] = rows
+  if (!root) throw new InvalidInput(`${version} is not registered`)
+  const isAfter = rows.some((row) => row.version === root.parent)
+  if (root.parent !== null)
+    violate(
+      `${root.version} continues ${root.parent}, which ${isAfter ? 'comes after it' : 'is not registered'}`,
+    )
   return rows
 }
 
@@ -90,7 +90,7 @@ export async function loadChain(
   version: string,
   violate: (sentence: string) => void,
 ): Promise<Link[]> {
-  const rows = await walk(registry, version, violate)
+  const rows = await loadRows(registry, version, violate)
   return readEach(rows, async (row) => {
     const manifest = await loadManifest(models, row, violate)
     const runKey = versionRunKey(row.scene, row.version)

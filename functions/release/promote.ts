@@ -2,6 +2,7 @@ import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { InvalidInput, ObjectMissing } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
+import { baseOf, loadDeltaBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
 import { takeLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -51,7 +52,7 @@ async function prepareVersion(
   const row = await registry.version(name)
   if (!row)
     throw new InvalidInput(`${name} is not registered: see npm run lineage for those that are`)
-  const base = row.base === null ? null : await registry.version(row.base)
+  const base = await loadDeltaBase(registry, row)
   const parts = [row, ...(base ? [base] : [])]
   const missing = (await loadMissing(registry))({ version: name, base })
   if (missing !== null)
@@ -88,7 +89,7 @@ async function prepareVersion(
   })
   if (!isPrepared) throw new LostRace(fence)
   const tried = current.canary && (await registry.version(current.canary.version))
-  const isTried = tried !== null && (tried.base ?? tried.version) === (row.base ?? row.version)
+  const isTried = tried !== null && baseOf(tried) === baseOf(row)
   return {
     sequence,
     version: name,

@@ -5,6 +5,7 @@ import type { Arm } from '../contract/training.ts'
 import { sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact, InvalidInput, QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
+import { loadBase, loadDeltaBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
 import { giveLeaseBack, takeLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -53,7 +54,7 @@ export async function describeRelease(
 ): Promise<
   Pick<ReleaseRow, 'scene' | 'version' | 'modelKey' | 'modelSha256' | 'base' | 'dataThroughMs'>
 > {
-  const base = row.base === null ? null : await registry.version(row.base)
+  const base = await loadDeltaBase(registry, row)
   return {
     scene: row.scene,
     version: row.version,
@@ -76,9 +77,8 @@ async function isToBeTried(
   base: string,
 ): Promise<boolean> {
   if (!scene.canary || current.version === null) return false
-  const served = await registry.version(current.version)
-  const standsOn = served?.base ? await registry.version(served.base) : served
-  return standsOn?.status === 'accepted' && standsOn.version !== base
+  const served = await loadBase(registry, current.version)
+  return served?.status === 'accepted' && served.version !== base
 }
 
 /** What changes in CURRENT with this release: in the canary's place while its trial lasts. */

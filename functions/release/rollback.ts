@@ -1,4 +1,5 @@
 import { InvalidInput } from '../core/errors.ts'
+import { loadDeltaBase } from '../registry/ancestry.ts'
 import { changeCurrent } from '../registry/change-current.ts'
 import type { Registry } from '../registry/registry.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
@@ -111,7 +112,7 @@ export async function withdrawTrial(
     TRIAL,
   )
   const row = await registry.version(tried)
-  const base = row?.base ? await registry.version(row.base) : null
+  const base = await loadDeltaBase(registry, row)
   for (const withdrawn of [row, base])
     if (withdrawn)
       await registry.settle(

@@ -1,11 +1,10 @@
-import type { ReleaseRow, VersionRow } from '../contract/registry.ts'
+import type { ReleaseRow } from '../contract/registry.ts'
 import { InvalidInput } from '../core/errors.ts'
+import { baseOf, loadBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
 import type { Registry } from '../registry/registry.ts'
 import { decisionOf, fenceOf, type Released } from './release.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
-
-const baseOf = ({ version, base }: Pick<VersionRow, 'version' | 'base'>): string => base ?? version
 
 /** The last release before it that everybody was served and that stands on another base; null: none. */
 async function findOtherLine(
@@ -16,9 +15,7 @@ async function findOtherLine(
   const missingOf = await loadMissing(registry)
   const earlier = (await registry.releases()).filter(
     (release) =>
-      release.sequence < sequence &&
-      (release.base?.version ?? release.version) !== base &&
-      missingOf(release) === null,
+      release.sequence < sequence && baseOf(release) !== base && missingOf(release) === null,
   )
   return findPrevious(registry, earlier)
 }
@@ -63,7 +60,7 @@ export async function withdrawServed(
     : decisionOf('withdrawal', served, timeMs, change, why)
   const evidence = { gate: 'served-constant', withdrawn: served.version }
   await registry.decide({ ...decision, evidence }, subject)
-  const base = await registry.version(baseOf(served))
+  const base = await loadBase(registry, served.version)
   for (const withdrawn of [served, base])
     if (withdrawn)
       await registry.settle({ ...withdrawn, status: 'refused', reason: why }, 'accepted')

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../core/errors.ts'
+import { loadDeltaBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
 import type { Registry } from '../registry/registry.ts'
 import { decisionOf, type Released } from './release.ts'
@@ -17,7 +18,7 @@ export async function withdrawCanary(
   timeMs: number,
 ): Promise<Released> {
   const row = await registry.version(version)
-  const base = row?.base ? await registry.version(row.base) : null
+  const base = await loadDeltaBase(registry, row)
   const current = await registry.current()
   if (!row || !base || !current) throw new InvalidInput(`${version} stands on no base on trial`)
   if (current.canary) {
