@@ -7,7 +7,7 @@ import { findBuild, keepBuild, keepFolder, sweepCache } from './build-cache.ts'
 import { stages as declared, type StageName } from './rooms.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const CONTAINER = 'functions/train/container'
+const CONTAINER = 'functions/trainer'
 
 export interface Bundle {
   /** Holds what is deployed and nothing else. */

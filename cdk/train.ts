@@ -32,7 +32,7 @@ export class Train extends Construct {
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
-    const trainer = trainerOf(parts)
+    const trainer = trainerOf(parts.settings.trainingImage, parts.bundles.trainer)
     this.#image = new DockerImageAsset(this, 'Image', {
       directory: trainer.directory,
       // What SageMaker's training instances run.

@@ -3,7 +3,6 @@ import { join, relative, sep } from 'node:path'
 import { OWN_STATE } from '../functions/contract/training.ts'
 import { digestOf, sha256Hex } from '../functions/core/digest.ts'
 import type { Bundle } from './bundle.ts'
-import type { PipelineParts } from './pipeline-parts.ts'
 
 /** The image that trains: ours, or one that somebody brought. */
 export interface Trainer extends Bundle {
@@ -37,11 +36,8 @@ export function readTrainer(directory: string): Trainer {
   return { directory, digest, isOurs: false, state: state ?? digest }
 }
 
-/** The trainer of a deployment: our own where its settings name no other. */
-export const trainerOf = ({
-  settings,
-  bundles,
-}: Pick<PipelineParts, 'settings' | 'bundles'>): Trainer =>
-  settings.trainingImage === undefined
-    ? { ...bundles.trainer, isOurs: true, state: OWN_STATE }
-    : readTrainer(settings.trainingImage)
+/** The trainer of a deployment: our own where its settings name no `trainingImage`. */
+export const trainerOf = (trainingImage: string | undefined, ours: Bundle): Trainer =>
+  trainingImage === undefined
+    ? { ...ours, isOurs: true, state: OWN_STATE }
+    : readTrainer(trainingImage)

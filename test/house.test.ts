@@ -22,20 +22,39 @@ const offenders = (
   isWrong: (source: (typeof functions)[number]) => boolean,
 ): string[] => among.filter(isWrong).map(({ path }) => path)
 
-/** Which rooms a room may look into, besides contract, core and math. Data runs one way. */
-const NEIGHBOURS: Record<string, readonly string[]> = {
-  contract: [],
-  core: [],
-  math: [],
-  intake: [],
-  closing: [],
-  samples: ['closing'],
-  train: ['closing', 'samples', 'evaluate', 'release'],
-  evaluate: ['release', 'train'],
-  release: [],
-  report: ['train'],
-  // The reader scores with the very definitions that samples were made and models trained by.
-  reader: ['intake', 'samples', 'train'],
+/** Data runs one way: a room imports itself and rooms to its left. Rooms of one group stand apart. */
+const ORDER =
+  'contract < core, math < registry < intake < closing < features < samples < trainer < train < evaluate < release < reader, report, audit'
+const RANKS = new Map(
+  ORDER.split(' < ').flatMap((group, rank) => group.split(', ').map((room) => [room, rank])),
+)
+const mayImport = (room: string, other: string): boolean =>
+  room === other || RANKS.get(other)! < RANKS.get(room)!
+
+/** Groups of files that import each other, types included (Tarjan 1972, strong components). */
+function findCircles(sources: typeof functions): string[][] {
+  const imports = new Map(sources.map((source) => [source.path, importsOf(source)]))
+  const seen = new Map<string, number>()
+  const stack: string[] = []
+  const circles: string[][] = []
+  const visit = (path: string): number => {
+    const own = seen.size
+    let low = own
+    seen.set(path, own)
+    stack.push(path)
+    for (const from of imports.get(path)!) {
+      if (!imports.has(from)) continue
+      if (!seen.has(from)) low = Math.min(low, visit(from))
+      else if (stack.includes(from)) low = Math.min(low, seen.get(from)!)
+    }
+    if (low === own) {
+      const group = stack.splice(stack.indexOf(path))
+      if (group.length > 1) circles.push(group.sort())
+    }
+    return low
+  }
+  for (const path of imports.keys()) if (!seen.has(path)) visit(path)
+  return circles
 }
 
 describe('the house', () => {
@@ -48,20 +67,31 @@ describe('the house', () => {
         ).toBe(true)
   })
 
-  test('has rooms that look only where data comes from', () => {
-    for (const source of functions) {
-      const room = roomOf(source.path)
-      expect(NEIGHBOURS, `${room} is a room of the house`).toHaveProperty(room)
-      const allowed = new Set(['contract', 'core', 'math', room, ...NEIGHBOURS[room]!])
-      if (room === 'contract') continue
+  test('has rooms that import only rooms to their left', () => {
+    expect(new Set(functions.map(({ path }) => roomOf(path)))).toEqual(new Set(RANKS.keys()))
+    for (const source of functions)
       for (const from of importsOf(source).filter(
         (name) => name.startsWith('functions/') || name.startsWith('cdk/'),
       ))
         expect(
-          from.startsWith('functions/') && allowed.has(roomOf(from)),
-          `${source.path} imports ${from}`,
+          from.startsWith('functions/') && mayImport(roomOf(source.path), roomOf(from)),
+          `${source.path} imports ${from}; the order is ${ORDER}`,
         ).toBe(true)
-    }
+  })
+
+  test('has no files that import each other in a circle', () => {
+    const cdk = sourcesIn('cdk').filter(({ path }) => !path.startsWith('cdk/local/'))
+    expect(findCircles([...functions, ...cdk])).toEqual([])
+  })
+
+  test('finds a circle of imports, even one of types', () => {
+    const file = (name: string, from: string) => ({
+      path: `functions/${name}.ts`,
+      text: `import type { A } from './${from}.ts'`,
+    })
+    expect(findCircles([file('a', 'b'), file('b', 'c'), file('c', 'b')])).toEqual([
+      ['functions/b.ts', 'functions/c.ts'],
+    ])
   })
 
   test('has mathematics that imports no library and no service', () => {
@@ -95,6 +125,12 @@ describe('the house', () => {
     const elsewhere = functions.filter(({ path }) => path !== 'functions/contract/keys.ts')
     const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
     expect(offenders(elsewhere, ({ text }) => literal.test(code(text)))).toEqual([])
+  })
+
+  test('changes CURRENT in one function alone', () => {
+    expect(offenders(functions, ({ text }) => /registry\.change\(/.test(text))).toEqual([
+      'functions/registry/change-current.ts',
+    ])
   })
 
   test('has handlers that are thin shells', () => {

@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { CurrentRow } from '../../functions/contract/registry.ts'
 import { createPseudonyms } from '../../functions/intake/identity.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
 import type { Cloud } from './cloud.ts'
 import { credentialsOf, OPERATOR_KEY } from './credentials.ts'
 import { REGION } from './ports.ts'

@@ -1,8 +1,8 @@
+import { sayExactlyOnce } from '../../functions/audit/ledger.ts'
 import type { Summary } from '../../functions/contract/summary.ts'
 import { dateOf, isoSeconds } from '../../functions/contract/time.ts'
 import { type Chain, groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
 import { countStatuses, sayRanking } from '../../functions/report/versions.ts'
-import { sayExactlyOnce } from '../../functions/train/lineage/ledger.ts'
 import { boundHours } from '../../functions/train/poison-bound.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)

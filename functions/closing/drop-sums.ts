@@ -11,14 +11,20 @@ export const sumsOf = ({ read, accepted, quarantined, refused }: DropManifest): 
   refused: refused ? { [refused.reason]: 1 } : {},
 })
 
-export function sumDrops(all: readonly DropSums[]): DropSums {
-  const sums: DropSums = { read: 0, accepted: 0, quarantined: {}, refused: {} }
-  for (const drops of all) {
-    sums.read += drops.read
-    sums.accepted += drops.accepted
-    for (const name of ['quarantined', 'refused'] as const)
-      for (const [reason, count] of Object.entries(drops[name]))
-        sums[name][reason] = (sums[name][reason] ?? 0) + count
-  }
+/** Sums a list of counts by reason. */
+export function sumReasons(
+  accounts: readonly Readonly<Record<string, number>>[],
+): Record<string, number> {
+  const sums: Record<string, number> = Object.create(null)
+  for (const account of accounts)
+    for (const [reason, count] of Object.entries(account))
+      sums[reason] = (sums[reason] ?? 0) + count
   return sums
 }
+
+export const sumDrops = (all: readonly DropSums[]): DropSums => ({
+  read: all.reduce((sum, { read }) => sum + read, 0),
+  accepted: all.reduce((sum, { accepted }) => sum + accepted, 0),
+  quarantined: sumReasons(all.map(({ quarantined }) => quarantined)),
+  refused: sumReasons(all.map(({ refused }) => refused)),
+})

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** A share as the gates' reasons write it. */
+export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
+
 /** What stands between a model and being released, as a scene says it. */
 export const gatesSchema = z.object({
   /** An increment of fewer rows is skipped, and its interval joins the next. */

@@ -1,8 +1,8 @@
+import { percent } from '../contract/gates.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import type { Gates } from '../contract/scene.ts'
 import type { PairedLoss, Verdict } from '../contract/training.ts'
 import { compareLosses, pairLoss, type ScoredRows } from './gates.ts'
-import { percent } from './percent.ts'
 
 /**
  * What a predictor would say that says the same of every row (of normalized entropy 1, He et al.

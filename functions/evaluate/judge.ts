@@ -12,16 +12,12 @@ import {
 } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { loadLineage, type Registry } from '../release/registry.ts'
+import { baseOf, loadBase } from '../registry/ancestry.ts'
+import { loadLineage, type Registry } from '../registry/registry.ts'
 import { constantOf, gateFirst, gateServedConstant, pairWithConstant } from './constant.ts'
 import { gatePredictions, gateRegression, gateServed, gateWeights, pairLosses } from './gates.ts'
 import type { Outputs } from './outputs.ts'
 import { judgeTrial, observeTrial, type TrialJudgement } from './trial.ts'
-
-const baseOf = (row: Pick<VersionRow | ReleaseRow, 'version'> & { base: unknown }): string => {
-  const base = row.base as string | { version: string } | null
-  return base === null ? row.version : typeof base === 'string' ? base : base.version
-}
 
 /** The release of the arm that this version is of, where its chain is the one that is released. */
 async function releasedOf(
@@ -56,12 +52,6 @@ function pairConstant(
   const constant = trained && constantOf(trained)
   if (constant === null || rows.users.length === 0 || !result.scorers.includes(version)) return null
   return pairWithConstant(rows, result.scorers, version, constant)
-}
-
-/** The full or daily that a version was grown from; the version itself where it is a full or daily. */
-async function findBase(registry: Registry, version: string): Promise<VersionRow | null> {
-  const row = await registry.version(version)
-  return row?.base ? registry.version(row.base) : row
 }
 
 /** What the increments before this one on the same base left, newest first. */
@@ -169,7 +159,7 @@ async function judgeServed(
   const { gates } = scene
   const served = pairServed(row, outputs, released)
   const constant =
-    released === null ? null : pairConstant(outputs, released, await findBase(registry, released))
+    released === null ? null : pairConstant(outputs, released, await loadBase(registry, released))
   if (!constant && !served) return { served, constant, relapse: null, worth: null, earlier: [] }
   const lineage = await loadLineage(registry, row.scheduledMs)
   const mustBeat = endsFirstDay(lineage, row)

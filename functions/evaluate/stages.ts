@@ -7,7 +7,7 @@ import {
 } from '../contract/keys.ts'
 import { declareStage } from '../contract/stage.ts'
 import { jobEventSchema } from '../contract/training.ts'
-import { DECISION_METRICS } from '../release/measured-decisions.ts'
+import { DECISION_METRICS } from '../registry/measured-decisions.ts'
 
 export const evaluate = declareStage({
   name: 'evaluate',

@@ -1,8 +1,8 @@
+import { percent } from '../contract/gates.ts'
 import type { CanaryConfiguration, Gates } from '../contract/scene.ts'
 import type { Arm, Rates, Trial, Verdict } from '../contract/training.ts'
 import { bootstrapDifference } from '../math/bootstrap.ts'
 import { compareLosses, pairLosses, type ScoredRows } from './gates.ts'
-import { percent } from './percent.ts'
 
 /** Scored rows with the release that ranked each, where the log has it. */
 export interface LoggedRows extends ScoredRows {

@@ -1,4 +1,6 @@
+import type { Break } from './breaks.ts'
 import { MAX_LINE_BYTES } from './limits.ts'
+import type { Foreign } from './sniff/head.ts'
 
 /**
  * One line as it stands in the unpacked bytes, without its line end; or one element of a JSON array,
@@ -14,6 +16,12 @@ export interface Line {
   length: number
   bytes: Buffer
 }
+
+/**
+ * Lines as they come, or why there are no more: `cut` is the line that was not over then, which is
+ * empty where the break came at a line's end. Or what the bytes are, where they are no lines at all.
+ */
+export type Portion = { lines: Iterable<Line> } | { break: Break; cut: Line } | Foreign
 
 const NOTHING = Buffer.alloc(0)
 

@@ -7,8 +7,7 @@ import {
   type WantedColumns,
 } from '../core/parquet-groups.ts'
 import type { Break } from './breaks.ts'
-import type { Line } from './lines.ts'
-import type { Portion } from './read-lines.ts'
+import type { Line, Portion } from './lines.ts'
 
 const NOTHING = Buffer.alloc(0)
 /** What a row counts for at least: rows of nothing but nulls take hardly a byte of the file. */

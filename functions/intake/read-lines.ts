@@ -2,23 +2,16 @@ import type { Readable } from 'node:stream'
 import type { RandomAccess } from '../core/objects.ts'
 import { ALL_COLUMNS } from '../core/parquet-groups.ts'
 import type { RecordReader } from './adapters/adapter.ts'
-import type { Break } from './breaks.ts'
 import { decodePieces, type Encoding, isWide } from './decode.ts'
 import { ArrayCutter } from './json-array.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
-import { type Line, LineCutter } from './lines.ts'
+import { type Line, LineCutter, type Portion } from './lines.ts'
 import { readParquetLines } from './parquet-lines.ts'
 import { QuotedLines } from './quoted-lines.ts'
 import { type BeginsArray, type Foreign, sniffPieces } from './sniff/head.ts'
 import { readsRows } from './sniff/text.ts'
 import type { SniffFacts } from './sniff.ts'
 import { type Unpacked, unpack } from './unpack.ts'
-
-/**
- * Lines as they come, or why there are no more: `cut` is the line that was not over then, which is
- * empty where the break came at a line's end. Or what the bytes are, where they are no lines at all.
- */
-export type Portion = { lines: Iterable<Line> } | { break: Break; cut: Line } | Foreign
 
 /** An object's bytes: as they come, and from anywhere among them. */
 export interface OpenObject {

@@ -4,7 +4,7 @@ import type { ModelArtifact, Section } from '../core/artifact.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'
 import { type FactorState, interactions } from '../math/factors.ts'
-import { createVectorizer, type Vectorizer } from '../train/container/vectorize.ts'
+import { createVectorizer, type Vectorizer } from '../trainer/vectorize.ts'
 
 /**
  * A model to score with: the stored weights and factors by slot, without the state that training

@@ -4,7 +4,7 @@ import type { TableStore } from '../core/tables.ts'
 import { sigmoid } from '../math/logistic.ts'
 import { createScorer, type ServingModel } from './model.ts'
 import { openReleases, releaseFor } from './releases.ts'
-import { impressionOf, parseSlate, servingCells } from './slate.ts'
+import { impressionOf, parseSlate, type Slate, servingCells } from './slate.ts'
 import { openValues } from './values.ts'
 
 /** The entry point of an online service; LAYOUT.md beside it says the same for other languages. */
@@ -13,19 +13,7 @@ export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'
 export { createPseudonyms } from '../intake/identity.ts'
-export type { ObjectStore, TableStore }
-
-/** What is to be scored, in the words of the impressions that will be logged of it. */
-export interface Slate {
-  /** The raw identifier, as the app's events have it. */
-  user: string
-  /** When it is to be shown: epoch milliseconds, UTC. */
-  timeMs: number
-  /** A scalar, or a list of strings for many-valued attributes. */
-  context?: Record<string, string | number | boolean | string[]> | undefined
-  /** `position` from 1, where it is known before the ranking. */
-  items: { item: string; position?: number | undefined }[]
-}
+export type { ObjectStore, Slate, TableStore }
 
 /** Calls `run` after so many milliseconds; answers how to call it off. */
 export type Timer = (run: () => void, ms: number) => () => void

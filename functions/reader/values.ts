@@ -11,9 +11,9 @@ import { MAX_STRAGGLERS_MS } from '../contract/scene.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableRow, TableStore } from '../core/tables.ts'
-import { type AsOfCounts, createCountIndex } from '../samples/as-of-counts.ts'
-import { type Catalogue, indexCatalogue } from '../samples/catalogue.ts'
-import type { Knowledge } from '../samples/features.ts'
+import { type AsOfCounts, createCountIndex } from '../features/as-of-counts.ts'
+import { type Catalogue, indexCatalogue } from '../features/catalogue.ts'
+import type { Knowledge } from '../features/cells.ts'
 
 type EntityKind = 'user' | 'item'
 type Entity = [kind: EntityKind, id: string]

@@ -3,8 +3,8 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { type Collected, collectReleases } from './collect.ts'
-import { openRegistry } from './registry.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.collect, process.env)

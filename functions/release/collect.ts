@@ -1,11 +1,11 @@
 import { parseCollectableKey, sceneModelsPrefix } from '../contract/keys.ts'
 import type { CurrentRow } from '../contract/registry.ts'
 import { isoSeconds } from '../contract/time.ts'
-import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import { changeCurrent, LostRace } from '../registry/change-current.ts'
+import type { Registry } from '../registry/registry.ts'
 import { chooseKept } from './keep.ts'
-import type { Registry } from './registry.ts'
 
 export interface CollectPorts {
   models: ObjectStore
@@ -21,7 +21,6 @@ export interface Collected {
 }
 
 const NOTHING = { versions: [], objects: 0, bytes: 0 }
-const OVERTAKEN = 'another writer came between: collection is to be tried again'
 
 interface Doomed {
   key: string
@@ -45,13 +44,6 @@ async function chooseDoomed(
   })
 }
 
-/** Raises the fence, unless another writer was first: then this is to be tried again. */
-async function raise(registry: Registry, current: CurrentRow): Promise<CurrentRow> {
-  const raised = { ...current, fence: current.fence + 1, lease: null }
-  if (!(await registry.change(raised, current.fence))) throw new QuartermasterError(OVERTAKEN)
-  return raised
-}
-
 /**
  * Deletes the models, job archives and checkpoints of versions that nobody will serve or build on;
  * manifests, scores and registry rows stay. The bucket keeps versions: a delete leaves a marker, and
@@ -63,7 +55,7 @@ async function raise(registry: Registry, current: CurrentRow): Promise<CurrentRo
  * raise makes that fail, and the marks with this writer's number are taken back. Killed anywhere,
  * the next collection takes up what is left. Does nothing while another writer holds the lease, who
  * would lose his place by it: a run outlasts the retries of a call, and nothing is lost by a day.
- * Throws QuartermasterError when another writer comes between (retried).
+ * Throws LostRace when another writer comes between (retried).
  */
 export async function collectReleases(
   { models, registry }: CollectPorts,
@@ -77,7 +69,7 @@ export async function collectReleases(
   const { lease } = current
   if (lease && lease.untilMs > nowMs)
     return { ...NOTHING, waitsFor: `${lease.owner} until ${isoSeconds(lease.untilMs)}` }
-  const taken = await raise(registry, current)
+  const taken = await changeCurrent(registry, current, {})
   const doomed = await chooseDoomed(registry, taken, objects, nowMs)
   const versions = [...new Set(doomed.map(({ version }) => version))].sort()
   const marks = new Map((await registry.collectionMarks()).map((row) => [row.version, row]))
@@ -86,8 +78,8 @@ export async function collectReleases(
     const isMarked = await readEach(versions, (version) =>
       registry.markCollected(markOf(version), marks.get(version) ?? null),
     )
-    if (isMarked.includes(false)) throw new QuartermasterError(OVERTAKEN)
-    await raise(registry, taken)
+    if (isMarked.includes(false)) throw new LostRace(taken.fence)
+    await changeCurrent(registry, taken, {})
   } catch (error) {
     // What was marked before may be half deleted by now: that mark stays.
     const ours = versions.filter((version) => (marks.get(version)?.collectedMs ?? null) === null)

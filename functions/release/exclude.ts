@@ -4,10 +4,12 @@ import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import { isLearnedWith, labelWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS, isoSeconds } from '../contract/time.ts'
 import { type Interval, type Tier, versionManifestSchema } from '../contract/training.ts'
-import { InvalidInput, QuartermasterError } from '../core/errors.ts'
+import { InvalidInput } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import type { Registry } from './registry.ts'
+import { baseOf, walkToRoot } from '../registry/ancestry.ts'
+import { changeCurrent } from '../registry/change-current.ts'
+import type { Registry } from '../registry/registry.ts'
 import { type RunStarter, startRun } from './run.ts'
 import type { WriteRequest } from './write-request.ts'
 
@@ -81,17 +83,9 @@ export function withDescendants(
   learned: ReadonlySet<string>,
 ): VersionRow[] {
   const byId = new Map(versions.map((row) => [row.version, row]))
-  const known = new Map<string, boolean>()
-  const isFallen = (version: string): boolean => {
-    const before = known.get(version)
-    if (before !== undefined) return before
-    const parent = byId.get(version)?.parent ?? null
-    const answer = learned.has(version) || (parent !== null && isFallen(parent))
-    known.set(version, answer)
-    return answer
-  }
+  const find = (version: string): VersionRow | undefined => byId.get(version)
   return versions
-    .filter(({ version }) => isFallen(version))
+    .filter(({ version }) => walkToRoot(find, version).some((row) => learned.has(row.version)))
     .sort((a, b) => a.dataThroughMs - b.dataThroughMs || (a.version < b.version ? -1 : 1))
 }
 
@@ -136,16 +130,9 @@ async function takeOver(
   fallen: ReadonlySet<string>,
 ): Promise<void> {
   const tried = current.canary && (await registry.version(current.canary.version))
-  const isOver = tried !== null && fallen.has(tried.base ?? tried.version)
+  const isOver = tried !== null && fallen.has(baseOf(tried))
   if (current.lease === null && !isOver) return
-  const taken = {
-    ...current,
-    fence: current.fence + 1,
-    lease: null,
-    canary: isOver ? null : current.canary,
-  }
-  if (!(await registry.change(taken, current.fence)))
-    throw new QuartermasterError('another writer came between: ask again with the same time')
+  await changeCurrent(registry, current, isOver ? { canary: null } : {})
 }
 
 /**

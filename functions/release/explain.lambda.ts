@@ -4,8 +4,8 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { type Explanation, explainRelease } from './explain.ts'
-import { openRegistry } from './registry.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.explain, process.env)

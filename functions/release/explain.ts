@@ -9,7 +9,8 @@ import {
 import { InvalidInput } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import type { Registry } from './registry.ts'
+import { loadAncestry } from '../registry/ancestry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { loadMissing } from './served-before.ts'
 
 export interface Explanation {
@@ -38,17 +39,6 @@ export interface LearnedFrom extends Interval {
   exclusions: Interval[]
 }
 
-async function chainOf(registry: Registry, version: string): Promise<VersionRow[]> {
-  const chain: VersionRow[] = []
-  for (let at: string | null = version; at !== null; ) {
-    const row: VersionRow | null = await registry.version(at)
-    if (!row) break
-    chain.push(row)
-    at = row.parent
-  }
-  return chain
-}
-
 /**
  * What a release is, why it was made, and on which data: the files with their digests, the decision
  * with the gates' verdicts, and the exact samples along its chain. Reads one manifest a version of
@@ -68,7 +58,7 @@ export async function explainRelease(
     )
   const { scene, version } = release
   const [chain, evaluation, scores, decisions, missingOf] = await Promise.all([
-    chainOf(registry, version),
+    loadAncestry(registry, version),
     findJson(models, versionEvaluationKey(scene, version), evaluationSchema),
     registry.scores(version),
     registry.decisions(),

@@ -1,12 +1,14 @@
-import { InvalidInput, QuartermasterError } from '../core/errors.ts'
-import type { Registry } from './registry.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { loadDeltaBase } from '../registry/ancestry.ts'
+import { changeCurrent, LostRace } from '../registry/change-current.ts'
+import type { Registry } from '../registry/registry.ts'
 import { decisionOf, describeRelease, type Released } from './release.ts'
 
 /**
  * Serves the base of a chain that a closed interval has shown to be worse than it, and lets that
  * chain rest until the next base. Nobody has to be awake: the evaluation of the next increment
  * asks for it. A retry ends with one release and one flip. Throws InvalidInput for a version
- * without a base, QuartermasterError when another writer came between.
+ * without a base, LostRace when another writer came between.
  */
 export async function fallBack(
   registry: Registry,
@@ -15,7 +17,7 @@ export async function fallBack(
   timeMs: number,
 ): Promise<Released> {
   const row = await registry.version(version)
-  const base = row?.base ? await registry.version(row.base) : null
+  const base = await loadDeltaBase(registry, row)
   const current = await registry.current()
   if (!row || !base || !current)
     throw new InvalidInput(`${version} stands on no base that could be served`)
@@ -25,9 +27,8 @@ export async function fallBack(
     return { version: base.version, sequence, reason, next: 'done', arm: 'served' }
   }
   if (current.version === base.version) return done(current.sequence)
-  const lost = new QuartermasterError('another writer came between: look at what is served now')
   // Asked before anything is written: what a person or another run did since stands, as does the record.
-  if (current.fence !== row.fence) throw lost
+  if (current.fence !== row.fence) throw new LostRace(row.fence)
   const served = await registry.release(current.sequence)
   const sequence = current.lastSequence + 1
   const isPrepared = await registry.prepare({
@@ -39,20 +40,12 @@ export async function fallBack(
     countsThroughMs: served!.countsThroughMs,
     preparedMs: timeMs,
   })
-  if (!isPrepared) throw lost
+  if (!isPrepared) throw new LostRace(row.fence)
   await registry.decide(
     decisionOf('rollback', base, timeMs, [current.sequence, sequence], reason),
     `fall back from ${current.version}`,
   )
-  const flipped = {
-    sequence,
-    version: base.version,
-    flippedMs: timeMs,
-    lastSequence: sequence,
-    fence: row.fence! + 1,
-    lease: null,
-    canary: current.canary,
-  }
-  if (!(await registry.change(flipped, row.fence))) throw lost
+  const flipped = { sequence, version: base.version, flippedMs: timeMs, lastSequence: sequence }
+  await changeCurrent(registry, current, flipped)
   return done(sequence)
 }

@@ -2,7 +2,7 @@ import type { HoldRow } from '../contract/registry.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { TIERS } from '../contract/training.ts'
 import { InvalidInput } from '../core/errors.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import type { WriteRequest } from './write-request.ts'
 
 export interface HoldRequest extends WriteRequest {

@@ -1,5 +1,6 @@
 import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import { DAY_MS } from '../contract/time.ts'
+import { baseOf } from '../registry/ancestry.ts'
 
 /** Law 7: so many releases stay servable whole. */
 const KEPT_RELEASES = 3
@@ -26,7 +27,7 @@ export function chooseKept(
       ({ sequence }, i) =>
         i < KEPT_RELEASES || sequence === current.sequence || sequence === current.canary?.sequence,
     )
-    .flatMap(({ version, base }) => [version, base?.version ?? null])
+    .flatMap((release) => [release.version, baseOf(release)])
   const accepted = versions.filter(({ status }) => status === 'accepted')
   const bases = accepted
     .filter(({ tier }) => tier !== 'hourly')

@@ -3,8 +3,8 @@ import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { type Lineage, readLineage } from './lineage.ts'
-import { openRegistry } from './registry.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.lineage, process.env)

@@ -1,6 +1,7 @@
 import type { CurrentRow, ExclusionRow, HoldRow, VersionRow } from '../contract/registry.ts'
 import { InvalidInput } from '../core/errors.ts'
-import { loadCollected, type Registry } from './registry.ts'
+import { walkToRoot } from '../registry/ancestry.ts'
+import { loadCollected, type Registry } from '../registry/registry.ts'
 
 export type LineageLine = Pick<
   VersionRow,
@@ -80,9 +81,7 @@ export async function readLineage(
   const root = asked ?? current?.version ?? null
   const start = root === null ? null : byId.get(root)
   if (start === undefined) throw new InvalidInput(`${root} is not registered in this scene`)
-  const chain: VersionRow[] = []
-  for (let at: VersionRow | undefined | null = start; at; at = byId.get(at.parent ?? ''))
-    chain.push(at)
+  const chain = start ? walkToRoot((version) => byId.get(version), start.version) : []
   const inChain = new Set(chain)
   const served = current?.version ? byId.get(current.version) : null
   return {

@@ -4,9 +4,9 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { measureDecisions } from './measured-decisions.ts'
+import { measureDecisions } from '../registry/measured-decisions.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { type Promoted, promote } from './promote.ts'
-import { openRegistry } from './registry.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.promote, process.env)

@@ -1,9 +1,11 @@
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import { isoSeconds } from '../contract/time.ts'
-import { InvalidInput, ObjectMissing, QuartermasterError } from '../core/errors.ts'
+import { InvalidInput, ObjectMissing } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { takeLease } from './lease.ts'
-import type { Registry } from './registry.ts'
+import { baseOf, loadDeltaBase } from '../registry/ancestry.ts'
+import { changeCurrent, LostRace } from '../registry/change-current.ts'
+import { takeLease } from '../registry/lease.ts'
+import type { Registry } from '../registry/registry.ts'
 import { describeRelease, RELEASE_LEASE_MS, verifyModel } from './release.ts'
 import { loadMissing } from './served-before.ts'
 import type { WriteRequest } from './write-request.ts'
@@ -50,7 +52,7 @@ async function prepareVersion(
   const row = await registry.version(name)
   if (!row)
     throw new InvalidInput(`${name} is not registered: see npm run lineage for those that are`)
-  const base = row.base === null ? null : await registry.version(row.base)
+  const base = await loadDeltaBase(registry, row)
   const parts = [row, ...(base ? [base] : [])]
   const missing = (await loadMissing(registry))({ version: name, base })
   if (missing !== null)
@@ -73,7 +75,7 @@ async function prepareVersion(
     Number.POSITIVE_INFINITY,
     timeMs + RELEASE_LEASE_MS,
   )
-  if (fence === null) throw lost()
+  if (fence === null) throw new LostRace(current.fence)
   const last = (await registry.release(current.lastSequence))!
   const sequence = current.lastSequence + 1
   const isPrepared = await registry.prepare({
@@ -85,9 +87,9 @@ async function prepareVersion(
     countsThroughMs: last.countsThroughMs,
     preparedMs: timeMs,
   })
-  if (!isPrepared) throw lost()
+  if (!isPrepared) throw new LostRace(fence)
   const tried = current.canary && (await registry.version(current.canary.version))
-  const isTried = tried !== null && (tried.base ?? tried.version) === (row.base ?? row.version)
+  const isTried = tried !== null && baseOf(tried) === baseOf(row)
   return {
     sequence,
     version: name,
@@ -96,9 +98,6 @@ async function prepareVersion(
     fence,
   }
 }
-
-const lost = (): QuartermasterError =>
-  new QuartermasterError('another release was flipped to meanwhile: look, then ask again')
 
 export interface PromotePorts {
   models: ObjectStore
@@ -109,8 +108,8 @@ export interface PromotePorts {
  * Serves everybody the running canary, or a trained version whatever the gates said: a person
  * overrides them, on record, and what was refused counts as accepted from then on. One conditional
  * write that no lease holds up. Throws InvalidInput for what was never trained or has been
- * collected, CorruptArtifact for another model than was judged, QuartermasterError when another
- * flip came between.
+ * collected, CorruptArtifact for another model than was judged, LostRace when another
+ * writer came between.
  */
 export async function promote(ports: PromotePorts, request: PromoteRequest): Promise<Promoted> {
   const { registry } = ports
@@ -152,18 +151,9 @@ export async function promote(ports: PromotePorts, request: PromoteRequest): Pro
       },
       'refused',
     )
-  const flipped: CurrentRow = {
-    ...current,
-    sequence,
-    version,
-    flippedMs: timeMs,
-    lastSequence: Math.max(current.lastSequence, sequence),
-    // Raised, so that whoever held the lease has lost it.
-    fence: fence + 1,
-    lease: null,
-    canary,
-  }
-  if (!(await registry.change(flipped, fence))) throw lost()
+  const lastSequence = Math.max(current.lastSequence, sequence)
+  const flipped = { sequence, version, flippedMs: timeMs, lastSequence, canary }
+  await changeCurrent(registry, { ...current, fence }, flipped)
   return { from, to: sequence, version, over }
 }
 

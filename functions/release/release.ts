@@ -5,8 +5,10 @@ import type { Arm } from '../contract/training.ts'
 import { sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact, InvalidInput, QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { giveLeaseBack, takeLease } from './lease.ts'
-import type { Registry } from './registry.ts'
+import { loadBase, loadDeltaBase } from '../registry/ancestry.ts'
+import { changeCurrent, LostRace } from '../registry/change-current.ts'
+import { giveLeaseBack, takeLease } from '../registry/lease.ts'
+import type { Registry } from '../registry/registry.ts'
 
 export interface Released {
   version: string
@@ -52,7 +54,7 @@ export async function describeRelease(
 ): Promise<
   Pick<ReleaseRow, 'scene' | 'version' | 'modelKey' | 'modelSha256' | 'base' | 'dataThroughMs'>
 > {
-  const base = row.base === null ? null : await registry.version(row.base)
+  const base = await loadDeltaBase(registry, row)
   return {
     scene: row.scene,
     version: row.version,
@@ -75,29 +77,26 @@ async function isToBeTried(
   base: string,
 ): Promise<boolean> {
   if (!scene.canary || current.version === null) return false
-  const served = await registry.version(current.version)
-  const standsOn = served?.base ? await registry.version(served.base) : served
-  return standsOn?.status === 'accepted' && standsOn.version !== base
+  const served = await loadBase(registry, current.version)
+  return served?.status === 'accepted' && served.version !== base
 }
 
-/** What is served once this release is: in the canary's place while its trial lasts. */
+/** What changes in CURRENT with this release: in the canary's place while its trial lasts. */
 function afterFlip(
   scene: Scene,
   latest: CurrentRow | null,
   row: VersionRow,
-  flip: { sequence: number; fence: number; timeMs: number; place: Arm },
-): CurrentRow {
-  const { sequence, fence, timeMs, place } = flip
+  { sequence, timeMs, place }: { sequence: number; timeMs: number; place: Arm },
+): Partial<CurrentRow> {
   const { version } = row
-  const written = { lastSequence: sequence, fence, lease: null }
   if (place === 'canary') {
     const { share, seed } = scene.canary!
     const sinceMs = latest!.canary?.sinceMs ?? timeMs
-    return { ...latest!, ...written, canary: { sequence, version, share, seed, sinceMs } }
+    return { lastSequence: sequence, canary: { sequence, version, share, seed, sinceMs } }
   }
   // A trial ends with its promotion, or when the configuration no longer has any.
   const canary = row.arm === 'canary' || !scene.canary ? null : (latest?.canary ?? null)
-  return { ...written, sequence, version, flippedMs: timeMs, canary }
+  return { lastSequence: sequence, sequence, version, flippedMs: timeMs, canary }
 }
 
 /** The right to flip: an hourly run has it from its plan; any other takes it now. */
@@ -159,9 +158,6 @@ async function flipTo(
   row: VersionRow,
   { latest, fence, from, place, kind, timeMs }: Flip,
 ): Promise<number> {
-  const lost = new QuartermasterError(
-    `another writer came between: ${row.version} is to be tried again under a new lease`,
-  )
   await verifyModel(models, row)
   const sequence = (latest?.lastSequence ?? 0) + 1
   const last = latest && (await registry.release(latest.lastSequence))
@@ -175,17 +171,10 @@ async function flipTo(
     countsThroughMs: row.closedThroughMs,
     preparedMs: timeMs,
   })
-  if (!isPrepared) throw lost
+  if (!isPrepared) throw new LostRace(fence)
   // Written before the flip: after a crash between the two, the retry flips and writes it again.
   await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), row.version)
-  const flipped = afterFlip(scene, latest, row, {
-    sequence,
-    // Raised, so that whoever read CURRENT before this flip cannot write over it.
-    fence: (fence ?? 0) + 1,
-    timeMs,
-    place,
-  })
-  if (!(await registry.change(flipped, latest ? fence : null))) throw lost
+  await changeCurrent(registry, latest, afterFlip(scene, latest, row, { sequence, timeMs, place }))
   return sequence
 }
 

@@ -1,5 +1,7 @@
-import { InvalidInput, QuartermasterError } from '../core/errors.ts'
-import type { Registry } from './registry.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { loadDeltaBase } from '../registry/ancestry.ts'
+import { changeCurrent } from '../registry/change-current.ts'
+import type { Registry } from '../registry/registry.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
 import type { WriteRequest } from './write-request.ts'
 
@@ -18,8 +20,8 @@ const SUBJECT = 'rollback'
 /**
  * Serves an earlier release again: one conditional write. The version that was served is refused,
  * so that the next increment builds on what a person still trusts; a canary's trial goes on. Throws
- * InvalidInput where there is nothing to go back to, or only what was collected; QuartermasterError
- * when another flip came between.
+ * InvalidInput where there is nothing to go back to, or only what was collected; LostRace
+ * when another writer came between.
  */
 export async function rollBack(registry: Registry, request: RollbackRequest): Promise<RolledBack> {
   const { timeMs, reason } = request
@@ -66,20 +68,9 @@ export async function rollBack(registry: Registry, request: RollbackRequest): Pr
     },
     SUBJECT,
   )
-  const flipped = await registry.change(
-    {
-      ...current,
-      sequence: target.sequence,
-      version: target.version,
-      flippedMs: timeMs,
-      // A person's word goes before a run's: whoever held the lease has lost it.
-      fence: current.fence + 1,
-      lease: null,
-    },
-    current.fence,
-  )
-  if (!flipped)
-    throw new QuartermasterError('another release was flipped to meanwhile: look, then ask again')
+  // A person goes before a run: a run that holds the lease loses it.
+  const flipped = { sequence: target.sequence, version: target.version, flippedMs: timeMs }
+  await changeCurrent(registry, current, flipped)
   return { from: current.sequence, to: target.sequence, version: target.version }
 }
 
@@ -121,17 +112,13 @@ export async function withdrawTrial(
     TRIAL,
   )
   const row = await registry.version(tried)
-  const base = row?.base ? await registry.version(row.base) : null
+  const base = await loadDeltaBase(registry, row)
   for (const withdrawn of [row, base])
     if (withdrawn)
       await registry.settle(
         { ...withdrawn, status: 'refused', reason: `withdrawn: ${reason}` },
         'accepted',
       )
-  const ended = { ...current, canary: null, fence: current.fence + 1, lease: null }
-  if (current.canary && !(await registry.change(ended, current.fence)))
-    throw new QuartermasterError(
-      'another writer came between: look at what is on trial, then ask again',
-    )
+  if (current.canary) await changeCurrent(registry, current, { canary: null })
   return { withdrawn: from, version: tried, served: current.sequence }
 }

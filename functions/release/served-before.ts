@@ -1,5 +1,6 @@
 import type { DecisionRow, ReleaseRow } from '../contract/registry.ts'
-import { loadCollected, type Registry } from './registry.ts'
+import { baseOf } from '../registry/ancestry.ts'
+import { loadCollected, type Registry } from '../registry/registry.ts'
 
 /** Why a release cannot be served again, or null: all of it still stands. */
 export type MissingOf = (release: {
@@ -13,8 +14,8 @@ export type MissingOf = (release: {
  */
 export async function loadMissing(registry: Registry): Promise<MissingOf> {
   const collected = await loadCollected(registry)
-  return ({ version, base }) =>
-    [version, base?.version].find((of) => of !== undefined && collected.has(of)) ?? null
+  return (release) =>
+    [release.version, baseOf(release)].find((version) => collected.has(version)) ?? null
 }
 
 const SERVING: readonly DecisionRow['kind'][] = ['flip', 'promotion', 'rollback']
@@ -29,8 +30,8 @@ export async function findPrevious(
   )
   for (const release of earlier.toReversed()) {
     if (!served.has(release.sequence)) continue
-    const names = [release.version, ...(release.base ? [release.base.version] : [])]
-    const versions = await Promise.all(names.map((name) => registry.version(name)))
+    const names = new Set([release.version, baseOf(release)])
+    const versions = await Promise.all([...names].map((name) => registry.version(name)))
     if (versions.every((version) => version?.status === 'accepted')) return release
   }
   return null

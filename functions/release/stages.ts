@@ -12,7 +12,7 @@ import {
 } from '../contract/keys.ts'
 import * as requests from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
-import { DECISION_METRICS } from './measured-decisions.ts'
+import { DECISION_METRICS } from '../registry/measured-decisions.ts'
 
 const published = [counterFiles, cleanItemFiles, cleanUserFiles] as const
 const tables = { registry: ['read', 'write'] } as const

@@ -4,9 +4,9 @@ import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { measureDecisions } from '../registry/measured-decisions.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { thaw } from './freeze.ts'
-import { measureDecisions } from './measured-decisions.ts'
-import { openRegistry } from './registry.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.thaw, process.env)

@@ -1,10 +1,10 @@
-import type { ReleaseRow, VersionRow } from '../contract/registry.ts'
-import { InvalidInput, QuartermasterError } from '../core/errors.ts'
-import type { Registry } from './registry.ts'
+import type { ReleaseRow } from '../contract/registry.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { baseOf, loadBase } from '../registry/ancestry.ts'
+import { changeCurrent, LostRace } from '../registry/change-current.ts'
+import type { Registry } from '../registry/registry.ts'
 import { decisionOf, fenceOf, type Released } from './release.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
-
-const baseOf = ({ version, base }: Pick<VersionRow, 'version' | 'base'>): string => base ?? version
 
 /** The last release before it that everybody was served and that stands on another base; null: none. */
 async function findOtherLine(
@@ -15,9 +15,7 @@ async function findOtherLine(
   const missingOf = await loadMissing(registry)
   const earlier = (await registry.releases()).filter(
     (release) =>
-      release.sequence < sequence &&
-      (release.base?.version ?? release.version) !== base &&
-      missingOf(release) === null,
+      release.sequence < sequence && baseOf(release) !== base && missingOf(release) === null,
   )
   return findPrevious(registry, earlier)
 }
@@ -27,7 +25,7 @@ async function findOtherLine(
  * constant prediction: the release before it that stands on another base is served again, or
  * nothing where there is none. The base and what was served of it are refused, so that nothing
  * grows on them; `version`, the run that found it, is refused with them. A retry ends with one
- * decision and one flip. Throws InvalidInput where nothing is served, QuartermasterError when
+ * decision and one flip. Throws InvalidInput where nothing is served, LostRace when
  * another writer came between.
  */
 export async function withdrawServed(
@@ -51,8 +49,7 @@ export async function withdrawServed(
   if (!served) throw new InvalidInput(`${version}: nothing is served that it could judge`)
   const fence = await fenceOf(registry, current, row, timeMs)
   const latest = await registry.current()
-  const lost = new QuartermasterError('another writer came between: look at what is served now')
-  if (latest?.fence !== fence || latest.sequence !== current.sequence) throw lost
+  if (latest?.fence !== fence || latest.sequence !== current.sequence) throw new LostRace(fence)
 
   const target = await findOtherLine(registry, baseOf(served), current.sequence)
   const why = `withdrawn: ${reason}`
@@ -63,20 +60,16 @@ export async function withdrawServed(
     : decisionOf('withdrawal', served, timeMs, change, why)
   const evidence = { gate: 'served-constant', withdrawn: served.version }
   await registry.decide({ ...decision, evidence }, subject)
-  const base = await registry.version(baseOf(served))
+  const base = await loadBase(registry, served.version)
   for (const withdrawn of [served, base])
     if (withdrawn)
       await registry.settle({ ...withdrawn, status: 'refused', reason: why }, 'accepted')
-  const flipped = {
-    ...latest,
+  const flipped = await changeCurrent(registry, latest, {
     sequence: target?.sequence ?? latest.sequence,
     version: target?.version ?? null,
     flippedMs: timeMs,
-    fence: latest.fence + 1,
-    lease: null,
     // A trial needs a served release to be compared with. The next run serves its base to all.
     canary: target ? latest.canary : null,
-  }
-  if (!(await registry.change(flipped, latest.fence))) throw lost
+  })
   return done(flipped.version, flipped.sequence)
 }

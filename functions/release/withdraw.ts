@@ -1,12 +1,14 @@
-import { InvalidInput, QuartermasterError } from '../core/errors.ts'
-import type { Registry } from './registry.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { loadDeltaBase } from '../registry/ancestry.ts'
+import { changeCurrent, LostRace } from '../registry/change-current.ts'
+import type { Registry } from '../registry/registry.ts'
 import { decisionOf, type Released } from './release.ts'
 import { withdrawServed } from './withdraw-served.ts'
 
 /**
  * Ends a canary's trial: its people are served what all others are, and the base that its chain
  * stands on is refused, so that nothing grows on it any more. A retry ends with one decision and
- * one flip. Throws InvalidInput for a version without a base, QuartermasterError when another
+ * one flip. Throws InvalidInput for a version without a base, LostRace when another
  * writer came between.
  */
 export async function withdrawCanary(
@@ -16,18 +18,16 @@ export async function withdrawCanary(
   timeMs: number,
 ): Promise<Released> {
   const row = await registry.version(version)
-  const base = row?.base ? await registry.version(row.base) : null
+  const base = await loadDeltaBase(registry, row)
   const current = await registry.current()
   if (!row || !base || !current) throw new InvalidInput(`${version} stands on no base on trial`)
   if (current.canary) {
-    const lost = new QuartermasterError('another writer came between: look at what is on trial now')
-    if (row.fence !== current.fence) throw lost
+    if (row.fence !== current.fence) throw new LostRace(row.fence)
     await registry.decide(
       decisionOf('withdrawal', base, timeMs, [current.canary.sequence, current.sequence], reason),
       `withdraw ${base.version}`,
     )
-    const ended = { ...current, fence: current.fence + 1, canary: null, lease: null }
-    if (!(await registry.change(ended, row.fence))) throw lost
+    await changeCurrent(registry, current, { canary: null })
   }
   await registry.settle({ ...base, status: 'refused', reason: `withdrawn: ${reason}` }, 'accepted')
   await registry.settle({ ...row, status: 'refused', reason }, 'started')

@@ -6,17 +6,6 @@ import { COLOURS, draw, legend } from './document.ts'
 const total = (byReason: Readonly<Record<string, number>>): number =>
   Object.values(byReason).reduce((a, b) => a + b, 0)
 
-/** Sums a list of counts by reason. */
-export function sumReasons(
-  accounts: readonly Readonly<Record<string, number>>[],
-): Record<string, number> {
-  const sums: Record<string, number> = Object.create(null)
-  for (const account of accounts)
-    for (const [reason, count] of Object.entries(account))
-      sums[reason] = (sums[reason] ?? 0) + count
-  return sums
-}
-
 /** Accepted events by day: what was kept, what stood twice, what a rule excluded. */
 export function drawClosedDays(hours: Findings['hours']): string {
   const days = new Map<number, { kept: number; duplicates: number; excluded: number }>()

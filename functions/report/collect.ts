@@ -1,3 +1,4 @@
+import { sumReasons } from '../closing/drop-sums.ts'
 import {
   type ClosingAccount,
   closingAccountSchema,
@@ -19,7 +20,6 @@ import type { Summary } from '../contract/summary.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
-import { sumReasons } from './balances.ts'
 
 /** What a run left behind, without the machine that ran it. */
 export type Findings = Omit<

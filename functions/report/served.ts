@@ -1,4 +1,5 @@
 import type { Interval, Tier } from '../contract/training.ts'
+import { baseOf, walkToRoot } from '../registry/ancestry.ts'
 import type { Findings } from './collect.ts'
 
 type Version = Findings['versions'][number]
@@ -28,13 +29,8 @@ const endsServing = ({ kind, from, to }: Decision): boolean =>
 
 /** Half-open intervals of event time by tier: full up to daily up to hourly; empty where it has none. */
 function layersOf(version: Version, byId: ReadonlyMap<string, Version>): Layers {
-  const base = (version.base === null ? null : byId.get(version.base)) ?? version
-  let root = base
-  while (root.tier !== 'full' && root.parent !== null) {
-    const parent = byId.get(root.parent)
-    if (!parent) break
-    root = parent
-  }
+  const base = byId.get(baseOf(version)) ?? version
+  const root = walkToRoot((name) => byId.get(name), base.version).at(-1)!
   return {
     full: { fromMs: root.dataFromMs, throughMs: root.dataThroughMs },
     daily: { fromMs: root.dataThroughMs, throughMs: base.dataThroughMs },
@@ -62,7 +58,7 @@ export function servedSpans(
       fromMs: by.timeMs,
       throughMs: changes[i + 1]?.timeMs ?? null,
       version,
-      baseScheduledMs: (byId.get(version.base ?? '') ?? version).scheduledMs,
+      baseScheduledMs: (byId.get(baseOf(version)) ?? version).scheduledMs,
       layers: layersOf(version, byId),
       by,
     }

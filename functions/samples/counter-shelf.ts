@@ -2,7 +2,7 @@ import { parseCountersKey } from '../contract/keys.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readFiles } from '../core/read-rows.ts'
-import { type CountIndex, createCountIndex, type ListedCounts } from './as-of-counts.ts'
+import { type CountIndex, createCountIndex, type ListedCounts } from '../features/as-of-counts.ts'
 
 /** Counters of a shard, as of the closings that are named. */
 export interface CounterShelf {

@@ -2,9 +2,9 @@ import type { EventRow } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import { floorHour } from '../contract/time.ts'
 import { sha256Hex } from '../core/digest.ts'
+import type { ListedCounts } from '../features/as-of-counts.ts'
+import type { ListedCatalogue } from '../features/catalogue.ts'
 import { unitInterval } from '../math/hash.ts'
-import type { ListedCounts } from './as-of-counts.ts'
-import type { ListedCatalogue } from './catalogue.ts'
 
 export type NegativeSampling = NonNullable<Scene['sampling']['negatives']>
 

@@ -1,8 +1,6 @@
-import type { Feature, Outcome, Scene } from '../contract/scene.ts'
+import type { Outcome, Scene } from '../contract/scene.ts'
 import { digestOf } from '../core/digest.ts'
-
-/** Features that samples store; crosses are made of them by the trainer. */
-export type StoredFeature = Exclude<Feature, { kind: 'cross' }>
+import type { StoredFeature } from '../features/cells.ts'
 
 /**
  * The parts of a scene that samples are made by. The stage that makes them is given this and no

@@ -1,6 +1,7 @@
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { shapeDigest } from '../core/configuration.ts'
+import { baseOf } from '../registry/ancestry.ts'
 import { chooseBase, chooseHead } from './plan.ts'
 
 /** What the two arms' chains stand on; null where there is none. */
@@ -25,13 +26,13 @@ export function chooseArmBases(
   const newest = chooseBase(versions, throughMs, shape) ?? chooseBase(versions, throughMs)
   const find = (version: string): VersionRow | null =>
     versions.find((row) => row.version === version) ?? null
-  const baseOf = (version: string): VersionRow | null => {
+  const findBase = (version: string): VersionRow | null => {
     const row = find(version)
-    return row?.base ? find(row.base) : row
+    return row && find(baseOf(row))
   }
-  const served = current?.version ? baseOf(current.version) : null
+  const served = current?.version ? findBase(current.version) : null
   if (!scene.canary || served?.status !== 'accepted') return { served: newest, canary: null }
-  const tried = current?.canary ? baseOf(current.canary.version) : newest
+  const tried = current?.canary ? findBase(current.canary.version) : newest
   return { served, canary: tried === served ? null : tried }
 }
 

@@ -1,6 +1,6 @@
 import { parseTrainingJobName, trainingJobName } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
-import type { Registry } from '../release/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 
 const attemptOf = ({ jobName }: Pick<VersionRow, 'jobName'>): number =>
   parseTrainingJobName(jobName)?.attempt ?? 1

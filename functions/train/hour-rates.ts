@@ -3,8 +3,8 @@ import type { VersionRow } from '../contract/registry.ts'
 import type { Gates } from '../contract/scene.ts'
 import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier, Verdict } from '../contract/training.ts'
-import { gatePositiveRate, type RateReference, smoothedRate } from '../evaluate/data-gates.ts'
 import { dispersionOf } from '../math/dispersion.ts'
+import { gatePositiveRate, type RateReference, smoothedRate } from './data-gates.ts'
 
 /** Accepted versions whose data says what positive rate to expect. */
 const TRAILING_VERSIONS = 7

@@ -20,8 +20,8 @@ import { writeArchive } from '../core/archive.ts'
 import { CorruptArtifact, InvalidInput } from '../core/errors.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { type Layout, layoutOf } from './container/channels.ts'
-import { train } from './container/train.ts'
+import { type Layout, layoutOf } from '../trainer/channels.ts'
+import { train } from '../trainer/train.ts'
 
 export interface IncrementPorts {
   lake: ObjectStore

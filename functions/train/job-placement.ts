@@ -42,7 +42,7 @@ const UNCOLLECTED_ROWS = 100_000
 
 /**
  * A row as it is trained on: 8 bytes an entry and 61 fixed, held twice while the files are merged
- * (functions/train/container/rows.ts), its place in the order, its id as text, and its final
+ * (functions/trainer/rows.ts), its place in the order, its id as text, and its final
  * prediction. An increment also writes a prediction of every row and model.
  */
 function rowBytesOf(scene: Scene, { tier, models }: Work): number {

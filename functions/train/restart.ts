@@ -1,6 +1,6 @@
 import type { VersionRow } from '../contract/registry.ts'
 import type { RestartRequest } from '../contract/requests.ts'
-import type { Registry } from '../release/registry.ts'
+import type { Registry } from '../registry/registry.ts'
 import { nextJobName } from './attempts.ts'
 import { describeJobAgain } from './job-request.ts'
 import type { TrainingJobs } from './jobs.ts'

@@ -26,7 +26,7 @@ import {
 import { incrementRequestSchema } from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
 import { runRequestSchema, runStateSchema } from '../contract/training.ts'
-import { DECISION_METRICS } from '../release/measured-decisions.ts'
+import { DECISION_METRICS } from '../registry/measured-decisions.ts'
 
 export const plan = declareStage({
   name: 'plan',

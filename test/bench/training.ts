@@ -1,7 +1,7 @@
 import type { ModelConfiguration } from '../../functions/contract/scene.ts'
 import { logLossAtLogit, sigmoid } from '../../functions/math/logistic.ts'
 import { seededUniform } from '../../functions/math/random.ts'
-import { createLearner, createModel } from '../../functions/train/container/model.ts'
+import { createLearner, createModel } from '../../functions/trainer/model.ts'
 import { bestRate, type Comparison } from './comparison.ts'
 
 const ROWS = 100_000

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { closePiece } from '../../functions/closing/close.ts'
 import { LIMITS, type Limits } from '../../functions/closing/closed.ts'
 import { closingTasks } from '../../functions/closing/cut.ts'
+import { sumReasons } from '../../functions/closing/drop-sums.ts'
 import { EXCLUSION_RULES } from '../../functions/closing/rules.ts'
 import type {
   ClosingAccount,
@@ -20,7 +21,6 @@ import { type CounterRow, EVENT_COLUMNS, type EventRow } from '../../functions/c
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
 import { shardOf } from '../../functions/math/hash.ts'
-import { sumReasons } from '../../functions/report/balances.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
 

@@ -7,7 +7,7 @@ import {
   pairWithConstant,
 } from '../../functions/evaluate/constant.ts'
 import { evaluateJob } from '../../functions/evaluate/evaluate.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
 import { currentRow, leaveOutputs, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'

@@ -7,7 +7,7 @@ import { createWorld, type Drop } from '../../cdk/local/world/world.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectFindings, type Findings } from '../../functions/report/collect.ts'
 import { openWorkshop, SMALL_WORLD, silent, since, smallScene, type Workshop } from './run-world.ts'
 

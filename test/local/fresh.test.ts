@@ -15,9 +15,9 @@ import { UsageError } from '../../cdk/local/usage-error.ts'
 import { WORLD_DEFAULTS } from '../../cdk/local/world/options.ts'
 import { freshResultSchema } from '../../functions/contract/fresh.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
-import { trainPasses } from '../../functions/train/container/fit.ts'
-import { createModel, type Model } from '../../functions/train/container/model.ts'
-import { mergeRows, type TrainingRows } from '../../functions/train/container/rows.ts'
+import { trainPasses } from '../../functions/trainer/fit.ts'
+import { createModel, type Model } from '../../functions/trainer/model.ts'
+import { mergeRows, type TrainingRows } from '../../functions/trainer/rows.ts'
 import { makeScene } from '../make/scene.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

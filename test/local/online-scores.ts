@@ -8,10 +8,10 @@ import { decodeModel, type ModelArtifact } from '../../functions/core/artifact.t
 import { getJson, type ObjectStore } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { openReader } from '../../functions/reader/reader.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
-import { predictFrom } from '../../functions/train/container/fit.ts'
-import type { TrainingRows } from '../../functions/train/container/rows.ts'
-import { loadModel } from '../../functions/train/container/storage.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
+import { predictFrom } from '../../functions/trainer/fit.ts'
+import type { TrainingRows } from '../../functions/trainer/rows.ts'
+import { loadModel } from '../../functions/trainer/storage.ts'
 import { predictedBy } from '../make/predicted.ts'
 
 async function rowsIn<R>(store: ObjectStore, keys: readonly string[]): Promise<R[]> {

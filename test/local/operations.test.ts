@@ -9,7 +9,7 @@ import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract
 import { versionManifestSchema } from '../../functions/contract/training.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
-import { openRegistry, type Registry } from '../../functions/release/registry.ts'
+import { openRegistry, type Registry } from '../../functions/registry/registry.ts'
 import { makeScene } from '../make/scene.ts'
 import { operate } from './operate.ts'
 import { openWorkshop, SMALL_WORLD, smallScene, type Workshop, worldDrops } from './run-world.ts'

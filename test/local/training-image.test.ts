@@ -13,6 +13,7 @@ import { parseUpOptions } from '../../cdk/local/up/options.ts'
 import { UsageError } from '../../cdk/local/usage-error.ts'
 import type { Drop } from '../../cdk/local/world/world.ts'
 import { readTrainer } from '../../cdk/training-image.ts'
+import { checkExactlyOnce } from '../../functions/audit/check.ts'
 import { rawKey, runPlanKey, versionEvaluationKey } from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import {
@@ -23,13 +24,12 @@ import {
   trainingRunSchema,
 } from '../../functions/contract/training.ts'
 import { getJson } from '../../functions/core/objects.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectFindings, type Findings } from '../../functions/report/collect.ts'
-import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { makeScene } from '../make/scene.ts'
 import { ROOT, readmeBlock, readmeCommands } from '../readme/blocks.ts'
 import type { Command } from '../readme/shell.ts'
-import { createLearner, load, predict } from '../train/image/learner.ts'
+import { createLearner, load, predict } from '../trainer/image/learner.ts'
 import { compareOnlineScores } from './online-scores.ts'
 import { SMALL_WORLD, smallScene, worldDrops } from './run-world.ts'
 

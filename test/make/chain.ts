@@ -1,3 +1,4 @@
+import { checkExactlyOnce } from '../../functions/audit/check.ts'
 import {
   closedKey,
   sampleManifestKey,
@@ -14,12 +15,11 @@ import { canonicalJson, sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { shardOf } from '../../functions/math/hash.ts'
 import { seededUniform } from '../../functions/math/random.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
 import { planSamples } from '../../functions/samples/load.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { recipeDigest, recipeOf } from '../../functions/samples/recipe.ts'
 import { sealSampleSet } from '../../functions/samples/seal.ts'
-import { checkExactlyOnce } from '../../functions/train/lineage/check.ts'
 import { describeVersion } from '../../functions/train/start.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from './events.ts'
 import { memoryObjects } from './memory-objects.ts'

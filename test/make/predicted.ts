@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { SAMPLE_COLUMNS, type SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
-import { featureColumns } from '../../functions/samples/features.ts'
-import { predictFrom } from '../../functions/train/container/fit.ts'
-import type { Model } from '../../functions/train/container/model.ts'
-import { readTrainingRows, type TrainingRows } from '../../functions/train/container/rows.ts'
+import { featureColumns } from '../../functions/features/cells.ts'
+import { predictFrom } from '../../functions/trainer/fit.ts'
+import type { Model } from '../../functions/trainer/model.ts'
+import { readTrainingRows, type TrainingRows } from '../../functions/trainer/rows.ts'
 
 /** Predictions of samples, vectorized through the trainer's own Parquet, by sample id. */
 export async function predictedBy(

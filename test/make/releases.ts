@@ -1,7 +1,7 @@
 import type { ReleaseRow, VersionRow } from '../../functions/contract/registry.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
-import { openRegistry, type Registry } from '../../functions/release/registry.ts'
+import { openRegistry, type Registry } from '../../functions/registry/registry.ts'
 import { DAY0_MS } from './events.ts'
 import { currentRow, makeVersion } from './lineage.ts'
 import { type MemoryObjects, memoryObjects } from './memory-objects.ts'

@@ -5,12 +5,12 @@ import { cataloguePk, entityPk, STATEMENT_SK } from '../../functions/contract/re
 import { ENTITY_COLUMNS, type EntityRow } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
+import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import {
   fitAttributes,
   MAX_ATTRIBUTES_BYTES,
   publishStatements,
 } from '../../functions/release/statements.ts'
-import { indexCatalogue } from '../../functions/samples/catalogue.ts'
 import { retryAfterEveryKill } from '../make/breaking.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { memoryObjects } from '../make/memory-objects.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { scenePk, type VersionRow } from '../../functions/contract/registry.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { withdraw } from '../../functions/release/withdraw.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'

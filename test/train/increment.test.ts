@@ -22,7 +22,7 @@ import { DAY0_MS } from '../make/events.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { makeRunFolder, makeSampleRows, trainingScene } from '../make/training-run.ts'
 
-const FIT = join(import.meta.dirname, '..', '..', 'functions', 'train', 'container', 'fit.task.ts')
+const FIT = join(import.meta.dirname, '..', '..', 'functions', 'trainer', 'fit.task.ts')
 const folder = mkdtempSync(join(tmpdir(), 'increment-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -7,15 +7,15 @@ import { readPeakResidentBytes } from '../../cdk/local/peak-memory.ts'
 import { SAMPLE_COLUMNS } from '../../functions/contract/rows.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
+import { featureColumns } from '../../functions/features/cells.ts'
 import { seededUniform } from '../../functions/math/random.ts'
-import { featureColumns } from '../../functions/samples/features.ts'
-import { layoutOf } from '../../functions/train/container/channels.ts'
 import { jobSizeOf } from '../../functions/train/job-placement.ts'
+import { layoutOf } from '../../functions/trainer/channels.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeScene } from '../make/scene.ts'
 import { makeRunFolder } from '../make/training-run.ts'
 
-const FIT = join(import.meta.dirname, '..', '..', 'functions', 'train', 'container', 'fit.task.ts')
+const FIT = join(import.meta.dirname, '..', '..', 'functions', 'trainer', 'fit.task.ts')
 const scene = makeScene()
 const FILE_ROWS = 15_000
 const folders: string[] = []

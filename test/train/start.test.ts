@@ -12,7 +12,7 @@ import { DAY_MS, HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
 import type { RunPlan, RunState } from '../../functions/contract/training.ts'
 import { configurationDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
-import { openRegistry } from '../../functions/release/registry.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
 import { describeJob } from '../../functions/train/job-request.ts'
 import type { TrainingJobs } from '../../functions/train/jobs.ts'
 import { describeVersion, startTraining } from '../../functions/train/start.ts'
@@ -302,7 +302,7 @@ describe('starting a training', () => {
 
   test('does not take a small interval’s chance for a change of the positive rate', async () => {
     // 4 of 10 at one in ten: four times the rate, and a tail of 1.3 %.
-    const { gatePositiveRate } = await import('../../functions/evaluate/data-gates.ts')
+    const { gatePositiveRate } = await import('../../functions/train/data-gates.ts')
     const verdict = gatePositiveRate(
       scene.gates,
       { ...manifestOf(10, 4).account },

@@ -2,9 +2,9 @@ import { closeHour } from '../../../functions/closing/close.ts'
 import { countEvents } from '../../../functions/closing/counters.ts'
 import type { EntityRow, EventRow } from '../../../functions/contract/rows.ts'
 import { floorHour, HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
+import { createCountIndex } from '../../../functions/features/as-of-counts.ts'
+import { indexCatalogue } from '../../../functions/features/catalogue.ts'
 import type { Pseudonymize } from '../../../functions/intake/identity.ts'
-import { createCountIndex } from '../../../functions/samples/as-of-counts.ts'
-import { indexCatalogue } from '../../../functions/samples/catalogue.ts'
 import type { SampleKnowledge } from '../../../functions/samples/make.ts'
 
 /** A log that has been lived through: what every closing of it kept, and what was known when. */

@@ -2,8 +2,8 @@ import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
 import { makeRows } from '../../../functions/samples/make.ts'
 import { recipeOf } from '../../../functions/samples/recipe.ts'
-import { arrangeRows, type TrainingRows } from '../../../functions/train/container/rows.ts'
-import { createVectorizer } from '../../../functions/train/container/vectorize.ts'
+import { arrangeRows, type TrainingRows } from '../../../functions/trainer/rows.ts'
+import { createVectorizer } from '../../../functions/trainer/vectorize.ts'
 import type { History } from './history.ts'
 
 /** The sample sets of a history, each made once, by the stage's own attribution, features and sampling. */

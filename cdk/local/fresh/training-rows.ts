@@ -1,4 +1,4 @@
-import type { TrainingRows } from '../../../functions/train/container/rows.ts'
+import type { TrainingRows } from '../../../functions/trainer/rows.ts'
 
 /** Rows [from, to), without a copy: what they hold stays where it is. */
 const sliceRows = (rows: TrainingRows, from: number, to: number): TrainingRows => ({

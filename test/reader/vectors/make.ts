@@ -27,8 +27,8 @@ import {
 } from '../../../functions/reader/model.ts'
 import { impressionOf, servingCells } from '../../../functions/reader/slate.ts'
 import { entityValues } from '../../../functions/reader/values.ts'
-import { createLearner, createModel } from '../../../functions/train/container/model.ts'
-import { loadModel, saveModel } from '../../../functions/train/container/storage.ts'
+import { createLearner, createModel } from '../../../functions/trainer/model.ts'
+import { loadModel, saveModel } from '../../../functions/trainer/storage.ts'
 
 /** Makes the test vectors of functions/reader/LAYOUT.md: `node test/reader/vectors/make.ts`. */
 

@@ -1,0 +1,153 @@
+import { type ExactlyOnce, exactlyOnceSchema } from '../contract/exactly-once.ts'
+import { closedPrefix, parseClosedKey } from '../contract/keys.ts'
+import { floorDay } from '../contract/time.ts'
+import { sha256Hex } from '../core/digest.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import { readParquet } from '../core/parquet.ts'
+import { readEach } from '../core/read-each.ts'
+import { negativeId } from '../samples/negatives.ts'
+import { type ClosedFile, type Link, type Place, placeOf } from './chain.ts'
+import {
+  type FoundImpression,
+  type FoundSample,
+  type Ledger,
+  openLedger,
+  type PlacedImpressions,
+} from './ledger.ts'
+import { type LineagePorts, loadChain } from './load-chain.ts'
+
+type Placed = { file: ClosedFile; place: Place }
+type SampleFile = { by: Link; file: Link['manifest']['sets'][number]['files'][number] }
+
+function groupByDay<T>(all: readonly T[], timeOf: (one: T) => number): Map<number, T[]> {
+  const byDay = new Map<number, T[]>()
+  for (const one of all) {
+    const dayMs = floorDay(timeOf(one))
+    const found = byDay.get(dayMs)
+    if (found) found.push(one)
+    else byDay.set(dayMs, [one])
+  }
+  return byDay
+}
+
+type Row = { event: string; type: string; outcome: string | null; timeMs: number }
+
+/** Where a log has no impressions: its outcomes of the objective, and the negatives that may be drawn for each. */
+function drawnImpressions(rows: readonly Row[], objective: string, perPositive: number) {
+  return rows
+    .filter(({ outcome }) => outcome === objective)
+    .flatMap(({ event, timeMs }): FoundImpression[] => [
+      { event, timeMs },
+      ...Array.from({ length: perPositive }, (_, n) => ({
+        event: negativeId(event, n),
+        timeMs,
+        isDrawn: true,
+      })),
+    ])
+}
+
+/** A file's kept impressions; `newest` says what they are where no version has learned from the file. */
+async function readImpressions(
+  lake: ObjectStore,
+  placed: Placed,
+  newest: Link,
+): Promise<PlacedImpressions> {
+  const columns = ['event', 'type', 'outcome', 'timeMs']
+  const rows = await readParquet<Row>(await lake.get(placed.file.key), columns)
+  const { sampling, objective } = 'by' in placed.place ? placed.place.by : newest
+  const impressions = sampling.negatives
+    ? drawnImpressions(rows, objective, sampling.negatives.perPositive)
+    : rows.filter(({ type }) => type === 'impression')
+  return { ...placed, impressions }
+}
+
+/** The rows of one sample file, its bytes held against the manifest's digest. */
+async function readSamples(
+  lake: ObjectStore,
+  { by, file }: SampleFile,
+  ledger: Ledger,
+): Promise<FoundSample[]> {
+  const { key, rows, sha256 } = file
+  const of = `${key}, which ${by.row.version} learned from,`
+  const bytes = await lake.find(key)
+  if (bytes === null) {
+    ledger.violate(`${of} is gone`)
+    return []
+  }
+  if (sha256Hex(bytes) !== sha256)
+    ledger.violate(`${of} has another SHA-256 than its manifest says`)
+  try {
+    const found = await readParquet<{ sample: string; timeMs: number; label: number }>(bytes, [
+      'sample',
+      'timeMs',
+      'label',
+    ])
+    if (found.length !== rows)
+      ledger.violate(`${of} has ${found.length} rows, its manifest says ${rows}`)
+    return found.map((row) => ({ ...row, by, in: key }))
+  } catch (error) {
+    ledger.violate(`${of} cannot be read: ${(error as Error).message}`)
+    return []
+  }
+}
+
+/** Closed files that the chain answers for, by event day. One LIST for a thousand hours of the scene. */
+async function placeClosed(
+  lake: ObjectStore,
+  scene: string,
+  chain: readonly Link[],
+): Promise<Map<number, Placed[]>> {
+  const placed: Placed[] = []
+  for (const { key } of await lake.list(closedPrefix(scene))) {
+    const name = parseClosedKey(key)
+    const file = name && { key, hourMs: name.hourMs, closedThroughMs: name.closedThroughMs }
+    const place = file && placeOf(chain, file)
+    if (place) placed.push({ file, place })
+  }
+  return groupByDay(placed, ({ file }) => file.hourMs)
+}
+
+/**
+ * Proves law 5 of the chain that ends in `version`: reads every sample file and every closed file
+ * of it once, from the newest event day to the oldest, so that late samples are met before the day
+ * that they are of. Memory: the ids of one day, and late samples of the days before it. Throws
+ * InvalidInput for a version that is not registered.
+ */
+export async function checkExactlyOnce(
+  ports: LineagePorts,
+  scene: string,
+  version: string,
+): Promise<ExactlyOnce> {
+  const { lake } = ports
+  const early: string[] = []
+  const chain = await loadChain(ports, version, (sentence) => void early.push(sentence))
+  const ledger = openLedger(scene, chain)
+  for (const sentence of early) ledger.violate(sentence)
+  const closed = await placeClosed(lake, scene, chain)
+  const files = groupByDay(
+    chain.flatMap((by) =>
+      by.manifest.sets.flatMap(({ fromMs, files }) => files.map((file) => ({ by, file, fromMs }))),
+    ),
+    ({ fromMs }) => fromMs,
+  )
+  /** Samples of days still to come, by day; found in the late lane of a later one. */
+  const late = new Map<number, FoundSample[]>()
+  const newestLeft = (): number =>
+    [closed, files, late].flatMap((days) => [...days.keys()]).reduce((a, b) => Math.max(a, b), -1)
+  for (let dayMs = newestLeft(); dayMs >= 0; dayMs = newestLeft()) {
+    const [impressions, samples] = await Promise.all([
+      readEach(closed.get(dayMs) ?? [], (placed) => readImpressions(lake, placed, chain.at(-1)!)),
+      readEach(files.get(dayMs) ?? [], (file) => readSamples(lake, file, ledger)),
+    ])
+    const own = late.get(dayMs) ?? []
+    for (const days of [closed, files, late]) days.delete(dayMs)
+    for (const found of samples.flat()) {
+      const ofMs = floorDay(found.timeMs)
+      if (ofMs === dayMs) own.push(found)
+      else if (ofMs > dayMs) ledger.noteSample(found, 'are of a later day than their set')
+      else late.set(ofMs, [...(late.get(ofMs) ?? []), found])
+    }
+    ledger.enterDay(impressions, own)
+  }
+  return exactlyOnceSchema.parse(ledger.close())
+}

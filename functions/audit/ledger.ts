@@ -1,0 +1,172 @@
+import type { ExactlyOnce } from '../contract/exactly-once.ts'
+import { sampleRow } from '../samples/sampling.ts'
+import { type ClosedFile, findGaps, type Link, type Place } from './chain.ts'
+
+/** One row of a sample file of the chain. */
+export interface FoundSample {
+  sample: string
+  timeMs: number
+  label: number
+  by: Link
+  /** The file's key. */
+  in: string
+}
+/** A kept impression, or what stands in for one where the log has none. */
+export interface FoundImpression {
+  event: string
+  timeMs: number
+  /** A negative that may have been drawn: there are fewer where too few items were available. */
+  isDrawn?: boolean
+}
+/** A closed file of the chain with its kept impressions. */
+export interface PlacedImpressions {
+  file: ClosedFile
+  place: Place
+  impressions: readonly FoundImpression[]
+}
+export interface Ledger {
+  violate(sentence: string): void
+  /** What is wrong with a sample, worded for many: one sentence for all of its file. */
+  noteSample(found: FoundSample, what: string): void
+  /** Everything of one event day: its closed files, and all samples whose time lies in it. */
+  enterDay(closed: readonly PlacedImpressions[], samples: readonly FoundSample[]): void
+  /** The account of all days that were entered. */
+  close(): ExactlyOnce
+}
+
+const said = (place: Place): string =>
+  place.kind === 'learned'
+    ? `belong to ${place.by.row.version}`
+    : place.kind === 'excluded'
+      ? `lie in an interval that ${place.by.row.version} excludes`
+      : 'were closed too late for the chain, and wait for a daily'
+
+/**
+ * Counts a chain, day by day in any order, and says of every impression and every sample that is
+ * not where the rules put it. A sample is an impression's id at its time. Pure; memory: one day's
+ * ids while it is entered, and a sentence for each way in which a file is wrong.
+ */
+export function openLedger(scene: string, chain: readonly Link[]): Ledger {
+  const sentences: string[] = findGaps(chain)
+  const wrong = new Map<string, { count: number; first: string }>()
+  const total = { files: 0, impressions: 0, samples: 0, sampledOut: 0, excluded: 0 }
+  const waiting = { nextDaily: 0, dailyOfItsDay: 0 }
+  const byVersion = new Map(
+    chain.map(({ row }) => [
+      row.version,
+      { impressions: 0, samples: 0, positives: 0, sampledOut: 0 },
+    ]),
+  )
+  const note = (where: string, what: string, id: string): void => {
+    const key = `${where} ${what}`
+    const found = wrong.get(key)
+    if (found) found.count++
+    else wrong.set(key, { count: 1, first: id })
+  }
+  const noteSample = (found: FoundSample, what: string): void =>
+    note(`samples of ${found.in} (${found.by.row.version})`, what, found.sample)
+
+  /** By id and time; a second row of the same is a violation, and goes no further. */
+  function indexSamples(samples: readonly FoundSample[]): Map<string, FoundSample> {
+    const index = new Map<string, FoundSample>()
+    for (const found of samples) {
+      const counted = byVersion.get(found.by.row.version)!
+      counted.samples++
+      counted.positives += found.label
+      const key = `${found.sample} ${found.timeMs}`
+      const before = index.get(key)
+      if (before) noteSample(found, `stand in ${before.in} (${before.by.row.version}) as well`)
+      else index.set(key, found)
+    }
+    return index
+  }
+
+  function enterImpression(
+    place: Place,
+    key: string,
+    event: string,
+    found: FoundSample | undefined,
+  ): void {
+    total.impressions++
+    if (place.kind !== 'learned') {
+      if (place.kind === 'excluded') total.excluded++
+      else waiting[place.for]++
+      if (found) noteSample(found, said(place))
+      return
+    }
+    const { by } = place
+    const counted = byVersion.get(by.row.version)!
+    counted.impressions++
+    const isSampledOut = sampleRow(event, found?.label ?? 0, by.sampling) === null
+    if (!found && isSampledOut) {
+      total.sampledOut++
+      counted.sampledOut++
+    } else if (!found)
+      note(
+        `impressions of ${key}`,
+        `stand in no sample file of ${by.row.version}, nor does sampling leave them out`,
+        event,
+      )
+    else {
+      total.samples++
+      if (found.by.row.version !== by.row.version) noteSample(found, said(place))
+      else if (isSampledOut) noteSample(found, 'are negatives that sampling leaves out')
+    }
+  }
+
+  function compareAccounts(): string[] {
+    return chain.flatMap(({ row, manifest: { account } }) =>
+      Object.entries(byVersion.get(row.version)!)
+        .filter(([name, counted]) => account[name as keyof typeof account] !== counted)
+        .map(
+          ([name, counted]) =>
+            `the account of ${row.version} says ${account[name as keyof typeof account]} ${name}, counted are ${counted}`,
+        ),
+    )
+  }
+
+  return {
+    violate: (sentence) => void sentences.push(sentence),
+    noteSample,
+    enterDay(closed, samples) {
+      const index = indexSamples(samples)
+      for (const { file, place, impressions } of closed)
+        for (const { event, timeMs, isDrawn } of impressions) {
+          const key = `${event} ${timeMs}`
+          if (isDrawn && !index.has(key)) continue
+          enterImpression(place, file.key, event, index.get(key))
+          index.delete(key)
+        }
+      for (const found of index.values()) noteSample(found, 'are no kept impressions')
+    },
+    close: () => ({
+      scene,
+      version: chain.at(-1)!.row.version,
+      versions: chain.length,
+      dataFromMs: chain[0]!.row.dataFromMs,
+      dataThroughMs: chain.at(-1)!.row.dataThroughMs,
+      ...total,
+      files: chain.reduce(
+        (sum, { manifest }) => sum + manifest.sets.reduce((n, { files }) => n + files.length, 0),
+        0,
+      ),
+      waiting,
+      violations: [
+        ...sentences,
+        ...[...wrong].map(([what, { count, first }]) => `${count} ${what}; the first is ${first}`),
+        ...compareAccounts(),
+      ],
+    }),
+  }
+}
+
+/** The account in one line, for a terminal. */
+export function sayExactlyOnce(account: ExactlyOnce): string {
+  const whole = (n: number): string => n.toLocaleString('en-GB')
+  const { waiting, violations } = account
+  const counts = `${whole(account.samples)} samples of ${whole(account.impressions)} impressions in ${account.versions} versions`
+  const others = `${whole(account.sampledOut)} sampled out, ${whole(account.excluded)} excluded, ${whole(waiting.nextDaily + waiting.dailyOfItsDay)} late ones wait for a daily`
+  return violations.length === 0
+    ? `exactly once: ${counts}; ${others}`
+    : `NOT exactly once: ${counts}; ${others}; ${violations.length} violations`
+}

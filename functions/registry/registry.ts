@@ -1,0 +1,183 @@
+import { versionDayPrefix } from '../contract/keys.ts'
+import {
+  type CollectionRow,
+  CURRENT_SK,
+  type CurrentRow,
+  collectionRowSchema,
+  collectionSk,
+  currentRowSchema,
+  DECISION_SK,
+  type DecisionRow,
+  decisionRowSchema,
+  decisionSk,
+  EXCLUSION_SK,
+  type ExclusionRow,
+  exclusionRowSchema,
+  exclusionSk,
+  HOLD_SK,
+  type HoldRow,
+  holdRowSchema,
+  holdSk,
+  RELEASE_SK,
+  type ReleaseRow,
+  releaseRowSchema,
+  releaseSk,
+  SCORE_SK,
+  type ScoreRow,
+  scenePk,
+  scoreRowSchema,
+  scoreSk,
+  type VersionRow,
+  versionRowSchema,
+  versionSk,
+} from '../contract/registry.ts'
+import { DAY_MS, isoSeconds } from '../contract/time.ts'
+import { TIERS } from '../contract/training.ts'
+import type { TableStore } from '../core/tables.ts'
+
+/** One scene's lineage and releases, typed. Every write is safe to repeat. */
+export interface Registry {
+  /** Those whose ids begin so, in order of id; from `fromId` on, all where nothing is named. */
+  versions(idPrefix?: string, fromId?: string): Promise<VersionRow[]>
+  version(version: string): Promise<VersionRow | null>
+  /** Registers a version that has just been started; false where it stands already. */
+  register(row: VersionRow): Promise<boolean>
+  /** Begins the next attempt at a version; false where it has moved on since `standing` was read. */
+  startAgain(row: VersionRow, standing: VersionRow): Promise<boolean>
+  /** Settles a version whose status and job are still these; false where it has moved on. */
+  settle(row: VersionRow, from: VersionRow['status']): Promise<boolean>
+  keepScore(row: ScoreRow): Promise<void>
+  /** How a version did on the intervals after its own, in order of time. */
+  scores(version: string): Promise<ScoreRow[]>
+  decide(row: DecisionRow, subject: string): Promise<void>
+  hasDecision(timeMs: number, subject: string): Promise<boolean>
+  /** All in order of time, or those of one instant. */
+  decisions(timeMs?: number): Promise<DecisionRow[]>
+  current(): Promise<CurrentRow | null>
+  releases(): Promise<ReleaseRow[]>
+  release(sequence: number): Promise<ReleaseRow | null>
+  /**
+   * Prepares a release in full; nobody resolves it until the flip. False where a writer with a later
+   * fence has prepared this sequence: the flip would be refused as well. Twice as once.
+   */
+  prepare(row: ReleaseRow): Promise<boolean>
+  /** The conditional write under `changeCurrent` (change-current.ts), which alone calls it. */
+  change(row: CurrentRow, expectedFence: number | null): Promise<boolean>
+  holds(): Promise<HoldRow[]>
+  hold(row: HoldRow): Promise<void>
+  exclusions(): Promise<ExclusionRow[]>
+  exclude(row: ExclusionRow): Promise<void>
+  /** Marks on versions whose models were deleted or are about to be, and marks taken back. */
+  collectionMarks(idPrefix?: string, fromId?: string): Promise<CollectionRow[]>
+  /** Marks a version whose mark is still `before`; false where another writer has changed it. */
+  markCollected(row: CollectionRow, before: CollectionRow | null): Promise<boolean>
+  /** Takes a mark back that still has this token. */
+  unmarkCollected(row: CollectionRow): Promise<boolean>
+}
+
+export function openRegistry(table: TableStore, scene: string): Registry {
+  const pk = scenePk(scene)
+  return {
+    versions: async (idPrefix = '', fromId = idPrefix) =>
+      (await table.query(pk, versionSk(idPrefix), versionSk(fromId))).map((row) =>
+        versionRowSchema.parse(row),
+      ),
+    async version(version) {
+      const row = await table.get(pk, versionSk(version))
+      return row && versionRowSchema.parse(row)
+    },
+    register: (row) => table.putIfAbsent(pk, versionSk(row.version), row),
+    startAgain: (row, { status, jobName }) =>
+      table.putIfUnchanged(pk, versionSk(row.version), row, { status, jobName }),
+    settle: (row, status) =>
+      table.putIfUnchanged(pk, versionSk(row.version), row, { status, jobName: row.jobName }),
+    keepScore: (row) => table.put(pk, scoreSk(row.version, row.dataThroughMs, row.scoredBy), row),
+    decide: (row, subject) => table.put(pk, decisionSk(row.timeMs, subject), row),
+    hasDecision: async (timeMs, subject) =>
+      (await table.get(pk, decisionSk(timeMs, subject))) !== null,
+    scores: async (version) =>
+      (await table.query(pk, `${SCORE_SK}${version}#`)).map((row) => scoreRowSchema.parse(row)),
+    decisions: async (timeMs) =>
+      (
+        await table.query(pk, `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`)
+      ).map((row) => decisionRowSchema.parse(row)),
+    async current() {
+      const row = await table.get(pk, CURRENT_SK)
+      return row && currentRowSchema.parse(row)
+    },
+    releases: async () =>
+      (await table.query(pk, RELEASE_SK)).map((row) => releaseRowSchema.parse(row)),
+    async release(sequence) {
+      const row = await table.get(pk, releaseSk(sequence))
+      return row && releaseRowSchema.parse(row)
+    },
+    async prepare(row) {
+      const sk = releaseSk(row.sequence)
+      if (await table.putIfGreater(pk, sk, row, 'fence')) return true
+      const standing = releaseRowSchema.parse(await table.get(pk, sk))
+      return standing.version === row.version && standing.fence === row.fence
+    },
+    change: (row, expectedFence) =>
+      table.putIfUnchanged(
+        pk,
+        CURRENT_SK,
+        row,
+        expectedFence === null ? null : { fence: expectedFence },
+      ),
+    holds: async () => (await table.query(pk, HOLD_SK)).map((row) => holdRowSchema.parse(row)),
+    hold: (row) => table.put(pk, holdSk(row.subject), row),
+    exclusions: async () =>
+      (await table.query(pk, EXCLUSION_SK)).map((row) => exclusionRowSchema.parse(row)),
+    exclude: (row) => table.put(pk, exclusionSk(row), row),
+    collectionMarks: async (idPrefix = '', fromId = idPrefix) =>
+      (await table.query(pk, collectionSk(idPrefix), collectionSk(fromId))).map((row) =>
+        collectionRowSchema.parse(row),
+      ),
+    markCollected: (row, before) =>
+      table.putIfUnchanged(pk, collectionSk(row.version), row, before && { fence: before.fence }),
+    unmarkCollected: (row) =>
+      table.putIfUnchanged(
+        pk,
+        collectionSk(row.version),
+        { ...row, collectedMs: null },
+        { fence: row.fence },
+      ),
+  }
+}
+
+/** Versions whose models are gone or about to be, and since when; those whose ids begin so. */
+export async function loadCollected(
+  registry: Registry,
+  idPrefix?: string,
+  fromId?: string,
+): Promise<ReadonlyMap<string, number>> {
+  const marks = await registry.collectionMarks(idPrefix, fromId)
+  return new Map(
+    marks.flatMap(({ version, collectedMs }) =>
+      collectedMs === null ? [] : [[version, collectedMs] as const],
+    ),
+  )
+}
+
+/** An hourly chain lives until the next daily, which waits for a day at most; twice that, and a day. */
+const CHAIN_DAYS = 4
+
+/**
+ * What a run must know of: every full and daily, and the increments of the last days. One whose
+ * model was collected has none: nothing can be grown on it or scored beside it.
+ */
+export async function loadLineage(registry: Registry, nowMs: number): Promise<VersionRow[]> {
+  const sinceMs = nowMs - (CHAIN_DAYS - 1) * DAY_MS
+  const ranges = TIERS.map((tier): [prefix: string, from: string] => {
+    const prefix = `${tier}-`
+    return [prefix, tier === 'hourly' ? versionDayPrefix(tier, sinceMs) : prefix]
+  })
+  const [versions, collections] = await Promise.all([
+    Promise.all(ranges.map(([prefix, from]) => registry.versions(prefix, from))),
+    Promise.all(ranges.map(([prefix, from]) => loadCollected(registry, prefix, from))),
+  ])
+  const collected = new Map(collections.flatMap((of) => [...of]))
+  return versions
+    .flat()
+    .map((row) => (collected.has(row.version) ? { ...row, modelKey: null } : row))
+}

@@ -1,0 +1,164 @@
+import type { SampleRow } from '../contract/rows.ts'
+import type { Feature } from '../contract/scene.ts'
+import type { Ranking } from '../contract/scores.ts'
+import { unitInterval } from '../math/hash.ts'
+import type { Learner } from './model.ts'
+import type { TrainingRows } from './rows.ts'
+import type { Vectorizer } from './vectorize.ts'
+
+/** Pairs of a user and an item that are scored: ten seconds, whatever the size of the log. */
+const MAX_PAIRS = 2 ** 20
+const MAX_USERS = 2000
+/** Of more items each user's ranking takes too long, and their rows too much memory. */
+const MAX_ITEMS = 2 ** 16
+const TOP = 10
+
+type Cells = Record<`f_${string}`, string | number | null>
+type Seen = Pick<SampleRow, 'timeMs' | 'sample' | 'user' | 'item' | 'label'> & Cells
+
+interface User {
+  hash: number
+  last: Seen
+  /** Every item that the user had the outcome of. */
+  items: Set<string>
+}
+
+/** What a ranking is made of: users with what they chose last, and every item. */
+export interface RankingCases {
+  users: readonly User[]
+  items: readonly { id: string; cells: Cells; positives: number }[]
+}
+
+const isLater = (a: Seen, b: Seen): boolean =>
+  a.timeMs > b.timeMs || (a.timeMs === b.timeMs && a.sample > b.sample)
+
+const isOfItem = (feature: Feature): boolean =>
+  feature.kind === 'category'
+    ? feature.of.startsWith('item.')
+    : feature.kind !== 'cross' && feature.entity === 'item'
+
+/**
+ * Collects, from samples in any order, what a ranking is made of. Users are those of the smallest
+ * hash who had the outcome of two items at least; an item is as its newest sample has it.
+ * Memory: a row an item and a user, of at most MAX_ITEMS and twice MAX_USERS.
+ */
+export function collectCases(features: readonly Feature[], seed: number) {
+  const names = features.filter(isOfItem).map(({ name }) => `f_${name}` as const)
+  const users = new Map<string, User>()
+  const items = new Map<string, Seen>()
+  const positives = new Map<string, number>()
+  let threshold = 1
+
+  /** A user who is dropped never comes back, since the threshold only falls. */
+  function dropUsers(): void {
+    const hashes = [...users.values()].map(({ hash }) => hash).sort((a, b) => a - b)
+    threshold = hashes[MAX_USERS]!
+    for (const [name, { hash }] of users) if (hash >= threshold) users.delete(name)
+  }
+  function seePositive(row: Seen): void {
+    positives.set(row.item, (positives.get(row.item) ?? 0) + 1)
+    const hash = unitInterval(row.user, seed)
+    if (hash >= threshold) return
+    const user = users.get(row.user) ?? { hash, last: row, items: new Set() }
+    users.set(row.user, user)
+    user.items.add(row.item)
+    if (isLater(row, user.last)) user.last = row
+    if (users.size > 2 * MAX_USERS) dropUsers()
+  }
+  return {
+    see(row: SampleRow): void {
+      const held = items.get(row.item)
+      const isKept = held ? isLater(row as Seen, held) : items.size <= MAX_ITEMS
+      if (isKept) items.set(row.item, row as Seen)
+      if (row.label === 1) seePositive(row as Seen)
+    },
+    /** Null where there is no user to ask, or more items than are ranked in time. */
+    cases(): RankingCases | null {
+      if (items.size > MAX_ITEMS) return null
+      const asked = [...users.values()]
+        .filter((user) => user.items.size > 1)
+        .sort((a, b) => a.hash - b.hash || (a.last.user < b.last.user ? -1 : 1))
+        .slice(0, Math.min(MAX_USERS, Math.floor(MAX_PAIRS / items.size)))
+      if (asked.length === 0) return null
+      // What is left out is learned by neither.
+      for (const { last } of asked) positives.set(last.item, positives.get(last.item)! - 1)
+      return {
+        users: asked,
+        items: [...items.keys()].sort().map((id) => ({
+          id,
+          cells: Object.fromEntries(names.map((name) => [name, items.get(id)![name] ?? null])),
+          positives: positives.get(id) ?? 0,
+        })),
+      }
+    },
+  }
+}
+
+/** 1 for the rows that are left out: what these users chose last, with the negatives drawn for it. */
+export function leftOut({ users }: RankingCases, rows: TrainingRows): Uint8Array {
+  const lastMs = new Map(users.map(({ last }) => [last.user, last.timeMs]))
+  return Uint8Array.from(rows.users, (user, r) =>
+    rows.timesMs[r]! >= (lastMs.get(user) ?? Number.POSITIVE_INFINITY) ? 1 : 0,
+  )
+}
+
+/** Sums of hits and of discounted gains at ten. */
+class AtTen {
+  hits = 0
+  gain = 0
+  /** `scores` of the candidates, of which the one at `target` was chosen; ties share their places. */
+  add(scores: ArrayLike<number>, target: number): void {
+    let ahead = 0
+    let ties = 0
+    for (let i = 0; i < scores.length; i++)
+      if (scores[i]! > scores[target]!) ahead++
+      else if (i !== target && scores[i] === scores[target]) ties++
+    // The mean over the orders that the ties may have.
+    for (let place = ahead + 1; place <= Math.min(TOP, ahead + 1 + ties); place++) {
+      this.hits += 1 / (ties + 1)
+      this.gain += 1 / Math.log2(place + 1) / (ties + 1)
+    }
+  }
+  of(users: number) {
+    return { hitRate10: this.hits / users, ndcg10: this.gain / users }
+  }
+}
+
+/**
+ * Ranks, for each user, all items but those that the user had the outcome of before, as of the
+ * user's last positive, and asks for that one's place: hit rate and NDCG at 10 by leaving the last
+ * one out (He et al. 2017, section 4.1), over all items rather than a sample of them, which can turn
+ * the order of models round (Krichene & Rendle 2020). Beside them the same of the order by
+ * popularity. `learner` has not learned what is left out.
+ */
+export function rankCases(
+  { users, items }: RankingCases,
+  learner: Pick<Learner, 'logit'>,
+  vectorize: Vectorizer,
+): Ranking {
+  const [ours, popular] = [new AtTen(), new AtTen()]
+  const slots: number[] = []
+  const values: number[] = []
+  for (const { last, items: own } of users) {
+    const candidates = items.filter(({ id }) => id === last.item || !own.has(id))
+    const scores = candidates.map(({ cells }) => {
+      slots.length = 0
+      values.length = 0
+      vectorize({ ...last, ...cells }, (slot, value) => {
+        slots.push(slot)
+        values.push(value)
+      })
+      return learner.logit(Uint32Array.from(slots), Float32Array.from(values), 0, slots.length)
+    })
+    const target = candidates.findIndex(({ id }) => id === last.item)
+    const counts = candidates.map(({ positives }) => positives)
+    ours.add(scores, target)
+    popular.add(counts, target)
+  }
+  return {
+    users: users.length,
+    items: items.length,
+    ...ours.of(users.length),
+    popularity: popular.of(users.length),
+  }
+}

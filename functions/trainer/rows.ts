@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs'
+import type { SAMPLE_COLUMNS, SampleRow } from '../contract/rows.ts'
+import type { Feature } from '../contract/scene.ts'
+import { createInterner } from '../core/intern.ts'
+import { readParquet } from '../core/parquet.ts'
+import { createVectorizer, type Vectorizer } from './vectorize.ts'
+
+/**
+ * Training rows in order of (time, sample), compressed sparse rows: row r has the slots and values
+ * from `starts[r]` to `starts[r + 1]`. About 60 bytes and 8 a slot for each row.
+ */
+export interface TrainingRows {
+  count: number
+  starts: Uint32Array
+  slots: Uint32Array
+  values: Float32Array
+  samples: string[]
+  users: string[]
+  timesMs: Float64Array
+  labels: Uint8Array
+  weights: Float64Array
+  corrections: Float64Array
+  /** The release that ranked each row, where the log has it. */
+  releases: (string | null)[]
+  /** Share of each row's outcomes that have come by now. */
+  known: Float64Array
+}
+
+const FIXED = [
+  'sample',
+  'timeMs',
+  'user',
+  'label',
+  'logOddsCorrection',
+  'weight',
+  'known',
+  'release',
+] as const satisfies readonly (keyof typeof SAMPLE_COLUMNS)[]
+
+/**
+ * Samples of the given Parquet files, vectorized. Files are read one at a time, and their rows
+ * sorted across them; `see` is shown each as it is read. Memory: the samples of one file, and all rows twice as they are arranged.
+ */
+export async function readTrainingRows(
+  files: readonly string[],
+  features: readonly Feature[],
+  hashBits: number,
+  see?: (row: SampleRow) => void,
+): Promise<TrainingRows> {
+  const columns = [
+    ...FIXED,
+    ...(see ? ['item'] : []),
+    ...features.filter(({ kind }) => kind !== 'cross').map(({ name }) => `f_${name}`),
+  ]
+  const vectorize = createVectorizer(features, hashBits)
+  const once = createInterner()
+  const sets: TrainingRows[] = []
+  for (const file of files) {
+    const rows = await readParquet<SampleRow>(readFileSync(file), columns)
+    if (see) for (const row of rows) see(row)
+    sets.push(arrangeRows(rows, features, vectorize, once))
+  }
+  return mergeRows(sets)
+}
+
+/** Rows of several sets as one, in order of (time, sample), in whatever order they were. */
+export function mergeRows(sets: readonly TrainingRows[]): TrainingRows {
+  const count = sets.reduce((sum, set) => sum + set.count, 0)
+  const setOf = new Uint32Array(count)
+  const rowOf = new Uint32Array(count)
+  let next = 0
+  sets.forEach((set, s) => {
+    for (let row = 0; row < set.count; row++) {
+      setOf[next] = s
+      rowOf[next++] = row
+    }
+  })
+  const cellOf = <T>(column: (set: TrainingRows) => ArrayLike<T>, i: number): T =>
+    column(sets[setOf[i]!]!)[rowOf[i]!]!
+  const timeOf = ({ timesMs }: TrainingRows) => timesMs
+  const sampleOf = ({ samples }: TrainingRows) => samples
+  const order = Uint32Array.from({ length: count }, (_, i) => i).sort((a, b) => {
+    const difference = cellOf(timeOf, a) - cellOf(timeOf, b)
+    if (difference !== 0) return difference
+    return compareText(cellOf(sampleOf, a), cellOf(sampleOf, b))
+  })
+
+  const starts = new Uint32Array(count + 1)
+  order.forEach((from, i) => {
+    const { starts: of } = sets[setOf[from]!]!
+    starts[i + 1] = starts[i]! + of[rowOf[from]! + 1]! - of[rowOf[from]!]!
+  })
+  const slots = new Uint32Array(starts[count]!)
+  const values = new Float32Array(starts[count]!)
+  order.forEach((from, i) => {
+    const set = sets[setOf[from]!]!
+    const [begin, end] = [set.starts[rowOf[from]!]!, set.starts[rowOf[from]! + 1]!]
+    slots.set(set.slots.subarray(begin, end), starts[i]!)
+    values.set(set.values.subarray(begin, end), starts[i]!)
+  })
+  const floats = (column: (set: TrainingRows) => Float64Array): Float64Array =>
+    Float64Array.from(order, (from) => cellOf(column, from))
+  const texts = <T>(column: (set: TrainingRows) => readonly T[]): T[] =>
+    Array.from(order, (from) => cellOf(column, from))
+  return {
+    count,
+    starts,
+    slots,
+    values,
+    samples: texts(sampleOf),
+    users: texts(({ users }) => users),
+    timesMs: floats(timeOf),
+    labels: Uint8Array.from(order, (from) => cellOf(({ labels }) => labels, from)),
+    weights: floats(({ weights }) => weights),
+    corrections: floats(({ corrections }) => corrections),
+    releases: texts(({ releases }) => releases),
+    known: floats(({ known }) => known),
+  }
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Samples, in the order given, as compressed sparse rows; `vectorize` is of these features. */
+export function arrangeRows(
+  rows: readonly SampleRow[],
+  features: readonly Feature[],
+  vectorize: Vectorizer,
+  once: (text: string) => string = createInterner(),
+): TrainingRows {
+  const starts = new Uint32Array(rows.length + 1)
+  let slots = new Uint32Array(Math.max(1024, rows.length * (features.length + 8)))
+  let values = new Float32Array(slots.length)
+  let used = 0
+  const emit = (slot: number, value: number): void => {
+    if (used === slots.length) {
+      slots = Uint32Array.from({ length: used * 2 }, (_, i) => (i < used ? slots[i]! : 0))
+      const grown = new Float32Array(used * 2)
+      grown.set(values)
+      values = grown
+    }
+    slots[used] = slot
+    values[used++] = value
+  }
+  rows.forEach((row, i) => {
+    vectorize(row, emit)
+    starts[i + 1] = used
+  })
+  return {
+    count: rows.length,
+    starts,
+    // Copies: what was grown for more is given back.
+    slots: slots.slice(0, used),
+    values: values.slice(0, used),
+    samples: rows.map(({ sample }) => sample),
+    users: rows.map(({ user }) => once(user)),
+    timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
+    labels: Uint8Array.from(rows, ({ label }) => label),
+    weights: Float64Array.from(rows, ({ weight }) => weight),
+    corrections: Float64Array.from(rows, ({ logOddsCorrection }) => logOddsCorrection),
+    releases: rows.map(({ release }) => (release == null ? null : once(release))),
+    known: Float64Array.from(rows, ({ known }) => known),
+  }
+}

@@ -1,0 +1,129 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as yieldToEvents } from 'node:timers/promises'
+import type { ModelFile, TrainingRun } from '../contract/training.ts'
+import { decodeModel, type ModelArtifact } from '../core/artifact.ts'
+import { CorruptArtifact, InvalidInput } from '../core/errors.ts'
+import { type Layout, readRun, sampleFiles } from './channels.ts'
+import { headerOf, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { firstScoredRow, type LeftOut, predictFrom, ROWS_PER_STEP, trainPasses } from './fit.ts'
+import { createModel, type Model, normOf } from './model.ts'
+import { collectCases, leftOut, rankCases } from './ranking.ts'
+import { describeResult, inspect, type Scorer, writePredictions } from './result.ts'
+import { readTrainingRows, type TrainingRows } from './rows.ts'
+import { loadModel, saveModel } from './storage.ts'
+import { createVectorizer } from './vectorize.ts'
+
+/** Rows between two checkpoints: minutes of work, so that a lost spot instance costs no more. */
+const ROWS_PER_CHECKPOINT = 1_000_000
+
+type Shelf = (file: ModelFile) => Model
+
+/** Models of the run's channel, each file decoded once: a chain's versions share their base. */
+function openShelf(layout: Layout, run: TrainingRun): Shelf {
+  const artifacts = new Map<string, ModelArtifact>()
+  const decode = (path: string): ModelArtifact => {
+    const artifact =
+      artifacts.get(path) ?? decodeModel(readFileSync(join(layout.models, path)), path)
+    artifacts.set(path, artifact)
+    return artifact
+  }
+  return ({ path, basePath }) =>
+    loadModel(
+      decode(path),
+      run.configuration.model,
+      run.configuration.features,
+      basePath === null ? null : decode(basePath),
+    )
+}
+
+/** Rivals on the rows that nobody has trained on; one of another shape cannot be asked, and says so. */
+function scoreRivals(
+  shelf: Shelf,
+  run: TrainingRun,
+  rows: TrainingRows,
+  from: number,
+  say: (line: string) => void,
+): Scorer[] {
+  return run.rivals.flatMap((rival) => {
+    try {
+      const model = shelf(rival)
+      return [{ version: rival.version, predictions: predictFrom(model, rows, from) }]
+    } catch (error) {
+      if (!(error instanceof CorruptArtifact) || rival.version === run.parent?.version) throw error
+      say(`${rival.version} is not scored: ${error.message}`)
+      return []
+    }
+  })
+}
+
+/**
+ * One training run, from the channels' folders to the output folders. Answers false when
+ * `mayContinue` said no: a checkpoint is left, and the same run goes on from it. Throws
+ * InvalidInput without samples, CorruptArtifact for a parent that cannot be continued.
+ */
+export async function train(
+  layout: Layout,
+  mayContinue: () => boolean,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const run = readRun(layout)
+  const { configuration, tier, holdoutFromMs } = run
+  const isIncrement = tier !== 'full'
+  const files = sampleFiles(layout)
+  const { features, sampling, model: shape } = configuration
+  const collected =
+    sampling.negatives && !isIncrement ? collectCases(features, sampling.seed) : null
+  const rows = await readTrainingRows(files, features, shape.hashBits, collected?.see)
+  if (rows.count === 0)
+    throw new InvalidInput(
+      `no samples for ${run.version} in ${files.length} files: expected at least one row`,
+    )
+  say(`${run.version}: ${rows.count} rows, ${rows.slots.length} entries`)
+
+  const scoredFrom = firstScoredRow(rows, isIncrement, holdoutFromMs)
+  const shelf = openShelf(layout, run)
+  const rivals = scoreRivals(shelf, run, rows, scoredFrom, say)
+  const parent = run.parent ? shelf(run.parent) : null
+  const parentNorm = parent ? normOf(parent) : null
+  const checkpoint = readCheckpoint(layout.checkpoints, run)
+  const model =
+    checkpoint?.model ?? (isIncrement && parent ? parent : createModel(configuration.model))
+
+  let ranking = checkpoint?.ranking ?? null
+  const cases = collected?.cases() ?? null
+  const rest: LeftOut | null = cases && {
+    rows: leftOut(cases, rows),
+    onOthersLearned(learner) {
+      ranking = rankCases(cases, learner, createVectorizer(features, shape.hashBits))
+    },
+  }
+  let learned = 0
+  const trained = await trainPasses(
+    model,
+    rows,
+    { isIncrement, epochs: configuration.tiers[tier]!.epochs, holdoutFromMs, leftOut: rest },
+    async (position, predictions) => {
+      await yieldToEvents()
+      learned += ROWS_PER_STEP
+      const stops = !mayContinue()
+      if (stops || learned % ROWS_PER_CHECKPOINT === 0)
+        writeCheckpoint(layout.checkpoints, run, model, { position, predictions, ranking })
+      return stops
+    },
+    checkpoint ?? undefined,
+  )
+  if (trained === null) return false
+
+  const scorers = [...rivals, { version: run.version, predictions: trained.predictions }]
+  const sanity = inspect(model, parentNorm, predictFrom(model, rows, 0))
+  const modelBytes = saveModel(model, headerOf(run), run.base ? shelf(run.base) : null)
+  const result = describeResult(run, rows, scoredFrom, scorers, sanity, modelBytes, ranking)
+  mkdirSync(layout.model, { recursive: true })
+  mkdirSync(layout.data, { recursive: true })
+  const predictions = writePredictions(rows, scoredFrom, scorers)
+  writeFileSync(join(layout.data, 'predictions.parquet'), predictions)
+  writeFileSync(join(layout.data, 'result.json'), `${JSON.stringify(result)}\n`)
+  writeFileSync(join(layout.model, 'model.qmm'), modelBytes)
+  return true
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import type { Log } from '../../functions/core/log.ts'
+import { loadFreshness, measureFreshness } from '../../functions/registry/freshness.ts'
+import { measureDecisions } from '../../functions/registry/measured-decisions.ts'
+import { loadLineage, openRegistry } from '../../functions/registry/registry.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { currentRow, makeVersion } from '../make/lineage.ts'
+import { memoryTable } from '../make/memory-table.ts'
+
+const nowMs = DAY0_MS + 3 * DAY_MS + 2 * HOUR_MS
+const run = { planKey: 'manifests/feed/runs/hourly-2.json', nowMs }
+const [first, second] = [makeVersion(1), makeVersion(2)]
+const lease = (untilMs: number, owner = 'manifests/feed/runs/hourly-1.json') =>
+  currentRow({ lease: { owner, untilMs } })
+
+describe('freshness', () => {
+  test('is from the end of the data of each tier’s newest accepted version, and of the served', () => {
+    const refused = makeVersion(3, { status: 'refused' })
+    const hourly = makeVersion(2.5, { tier: 'hourly' })
+    const found = measureFreshness([second, first, refused, hourly], currentRow(), run)
+    expect(found.acceptedAge).toEqual({ daily: 26 * 3600, hourly: 14 * 3600 })
+    // The first release serves the version of the first day.
+    expect(found.servedAge).toBe(50 * 3600)
+  })
+
+  test('is nothing where nothing was accepted or released yet', () => {
+    const none = measureFreshness([makeVersion(1, { status: 'started' })], null, run)
+    expect(none).toEqual({ acceptedAge: {}, servedAge: null, leaseOverdue: 0, leaseHeld: 0 })
+  })
+
+  test('tells a lease that is in its time from one that outlived its run, and leaves out the own', () => {
+    const held = measureFreshness([], lease(nowMs + 10 * MINUTE_MS), run)
+    expect(held).toMatchObject({ leaseHeld: 600, leaseOverdue: 0 })
+    const overdue = measureFreshness([], lease(nowMs - 5 * MINUTE_MS), run)
+    expect(overdue).toMatchObject({ leaseHeld: 0, leaseOverdue: 300 })
+    const own = measureFreshness([], lease(nowMs + 10 * MINUTE_MS, run.planKey), run)
+    expect(own).toMatchObject({ leaseHeld: 0, leaseOverdue: 0 })
+  })
+
+  test('finds a served increment that is older than the chains that a run looks at', async () => {
+    const registry = openRegistry(memoryTable(), 'feed')
+    const old = makeVersion(-10, { tier: 'hourly' })
+    await registry.register(old)
+    await registry.register(second)
+    await registry.change(currentRow({ version: old.version }), null)
+    const { servedAge, acceptedAge } = await loadFreshness(
+      registry,
+      await loadLineage(registry, run.nowMs),
+      run,
+    )
+    expect(servedAge).toBe((13 * 24 + 2) * 3600)
+    expect(acceptedAge).toEqual({ daily: 26 * 3600, hourly: servedAge })
+  })
+})
+
+describe('a measured decision', () => {
+  test('is written first, then counted by its kind, with its gate and version on the line', async () => {
+    const measured: unknown[][] = []
+    const silent = (): void => undefined
+    const log: Log = {
+      info: silent,
+      warn: silent,
+      error: silent,
+      follow: silent,
+      measure: (...call) => void measured.push(call),
+    }
+    const table = memoryTable()
+    const registry = measureDecisions(openRegistry(table, 'feed'), 'feed', log)
+    const decision = {
+      timeMs: nowMs,
+      tier: 'daily',
+      version: first.version,
+      from: 1,
+      to: 1,
+      reason: 'worse',
+    }
+    await registry.decide({ ...decision, kind: 'refusal', evidence: { gate: 'regression' } }, 'one')
+    await registry.decide({ ...decision, kind: 'hold', evidence: {} }, 'two')
+    await registry.decide({ ...decision, kind: 'flip', evidence: {} }, 'three')
+    expect(measured).toEqual([
+      [
+        'decided: refusal',
+        { scene: 'feed' },
+        { Refusals: 1 },
+        { tier: 'daily', version: first.version, reason: 'worse', gate: 'regression' },
+      ],
+      [
+        'decided: flip',
+        { scene: 'feed' },
+        { Flips: 1 },
+        { tier: 'daily', version: first.version, reason: 'worse', gate: null },
+      ],
+      [
+        'released',
+        { scene: 'feed', tier: 'daily' },
+        { ReleaseFreshness: 50 * 3600 },
+        { version: first.version },
+      ],
+    ])
+    expect(await registry.hasDecision(nowMs, 'one')).toBe(true)
+    expect(await registry.hasDecision(nowMs, 'two')).toBe(true)
+  })
+})
