@@ -230,16 +230,16 @@ describe('a training job', () => {
   })
 
   test('does not outlive the command that it runs in, where that ends by what a callback throws', async () => {
-    const local = (name: string): string =>
-      JSON.stringify(join(import.meta.dirname, '..', '..', 'cdk', 'local', name))
+    const cdk = (name: string): string =>
+      JSON.stringify(join(import.meta.dirname, '..', '..', 'cdk', name))
     const request = {
       TrainingJobName: 'orphan',
       HyperParameters: { mode: 'wait' },
       OutputDataConfig: { S3OutputPath: 's3://plain/out' },
     }
     const command = `
-      import { endAtOnceByThrown } from ${local('ending.ts')}
-      import { runJob } from ${local('sagemaker/job.ts')}
+      import { endAtOnceByThrown } from ${cdk('cli/ending.ts')}
+      import { runJob } from ${cdk('local/sagemaker/job.ts')}
       endAtOnceByThrown()
       const log = (chunk) => {
         process.stdout.write(chunk)
