@@ -24,6 +24,16 @@ const isNamed = (
 const isDistinct = ({ distinct, filled, rows }: ColumnFacts): boolean =>
   distinct === filled && filled === rows
 
+const isPropensity = (column: ColumnFacts): boolean =>
+  isNamed(column, 'propensity') && column.numeric === 1 && column.least > 0 && column.greatest <= 1
+
+const isPosition = (column: ColumnFacts): boolean =>
+  isNamed(column, 'position') &&
+  column.numeric === 1 &&
+  column.isWhole &&
+  column.least >= 0 &&
+  column.greatest <= 9_999
+
 /** Parts that a mapping may have, for the columns whose names and values agree on them. */
 export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): OptionalParts {
   const mapping: Record<string, unknown> = {}
@@ -77,33 +87,16 @@ export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): O
       !partsOf(column.name).hasId,
   )
   take('value', value, value?.name, value?.name ?? '', false)
-  const propensity = find(
-    (column) =>
-      isNamed(column, 'propensity') &&
-      column.numeric === 1 &&
-      column.least > 0 &&
-      column.greatest <= 1,
-  )
+  const propensity = find(isPropensity)
   take('propensity', propensity, propensity?.name, propensity?.name ?? '', true)
-  const position = facts.isPlaced
-    ? undefined
-    : find(
-        (column) =>
-          isNamed(column, 'position') &&
-          column.numeric === 1 &&
-          column.isWhole &&
-          column.least >= 0 &&
-          column.greatest <= 9_999,
-      )
-  if (position) {
-    const from = position.least === 0 ? 0 : 1
-    take(
-      'position',
-      position,
-      { column: position.name, from },
-      `${position.name}: ${position.least} to ${position.greatest}, the first is ${from}`,
-      position.least <= 1 && partsOf(position.name).words.length === 1,
-    )
-  }
+  const position = facts.isPlaced ? undefined : find(isPosition)
+  const from = position?.least === 0 ? 0 : 1
+  take(
+    'position',
+    position,
+    { column: position?.name, from },
+    `${position?.name}: ${position?.least} to ${position?.greatest}, the first is ${from}`,
+    position !== undefined && position.least <= 1 && partsOf(position.name).words.length === 1,
+  )
   return { mapping, columns: [...taken], guesses }
 }

@@ -45,73 +45,78 @@ function activityTable(people: readonly Person[]): (draws: Draws) => Person {
   }
 }
 
+/** What one request is drawn from. */
+interface Moment {
+  draws: Draws
+  person: Person
+  items: readonly Item[]
+  timeMs: number
+}
+type Tastes = ReturnType<typeof createTastes>
+
+const appeal = (tastes: Tastes, { person, timeMs }: Moment, item: Item): number =>
+  0.9 * tastes.of(person, item.category, timeMs) +
+  tastes.trend(item.category, timeMs) +
+  item.quality +
+  0.6 * Math.exp(-(timeMs - item.createdMs) / (2 * DAY_MS))
+
+/** The app ranks by what it half knows: quality and a little of the taste, with noise. */
+function chooseSlate(tastes: Tastes, moment: Moment): Item[] {
+  const { draws, items } = moment
+  const candidates = new Set<Item>()
+  while (candidates.size < Math.min(CANDIDATES, items.length)) candidates.add(draws.pick(items))
+  return [...candidates]
+    .map((item) => ({
+      item,
+      score:
+        draws.uniform() < EXPLORED_SHARE
+          ? 3 * draws.normal()
+          : 0.4 * appeal(tastes, moment, item) + draws.normal(),
+    }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, SLATE)
+    .map(({ item }) => item)
+}
+
+/** The impressions of one slate, each with the click and the purchase that it leads to. */
+function request(tastes: Tastes, moment: Moment): Event[] {
+  const { draws, person, timeMs } = moment
+  const requestId = `r-${person.id}-${timeMs.toString(36)}`
+  const events: Event[] = []
+  chooseSlate(tastes, moment).forEach((item, i) => {
+    const position = i + 1
+    const eventId = `${requestId}-${position}`
+    const about = { userId: person.id, itemId: item.id, requestId }
+    const context = { device: person.device }
+    events.push({ type: 'impression', eventId, timeMs, ...about, position, context })
+    const chance = examination(position) * sigmoid(appeal(tastes, moment, item) - 2.4)
+    if (draws.uniform() >= chance) return
+    const clickMs = timeMs + 2000 + Math.round(draws.exponential(25_000))
+    events.push({
+      type: 'outcome',
+      outcome: 'click',
+      eventId: `${eventId}-c`,
+      timeMs: clickMs,
+      ...about,
+    })
+    if (draws.uniform() >= PURCHASE_SHARE) return
+    const delayMs = Math.round(draws.exponential(PURCHASE_DELAY_HOURS * HOUR_MS))
+    events.push({
+      type: 'outcome',
+      outcome: 'purchase',
+      eventId: `${eventId}-p`,
+      timeMs: clickMs + delayMs,
+      ...about,
+      value: Math.round(500 + draws.exponential(3000)) / 100,
+    })
+  })
+  return events
+}
+
 /** How the crowd behaves: sessions by daily and weekly rhythm, slates, clicks, delayed purchases. */
 export function createBehaviour(options: WorldOptions, people: readonly Person[]): Behaviour {
   const tastes = createTastes(options)
   const choosePerson = activityTable(people)
-
-  const appeal = (person: Person, item: Item, timeMs: number): number =>
-    0.9 * tastes.of(person, item.category, timeMs) +
-    tastes.trend(item.category, timeMs) +
-    item.quality +
-    0.6 * Math.exp(-(timeMs - item.createdMs) / (2 * DAY_MS))
-
-  /** The app ranks by what it half knows: quality and a little of the taste, with noise. */
-  function chooseSlate(draws: Draws, person: Person, items: readonly Item[], timeMs: number) {
-    const candidates = new Set<Item>()
-    while (candidates.size < Math.min(CANDIDATES, items.length)) candidates.add(draws.pick(items))
-    return [...candidates]
-      .map((item) => ({
-        item,
-        score:
-          draws.uniform() < EXPLORED_SHARE
-            ? 3 * draws.normal()
-            : 0.4 * appeal(person, item, timeMs) + draws.normal(),
-      }))
-      .sort((a, b) => b.score - a.score)
-      .slice(0, SLATE)
-      .map(({ item }) => item)
-  }
-
-  function request(draws: Draws, person: Person, items: readonly Item[], timeMs: number): Event[] {
-    const requestId = `r-${person.id}-${timeMs.toString(36)}`
-    const events: Event[] = []
-    chooseSlate(draws, person, items, timeMs).forEach((item, i) => {
-      const position = i + 1
-      const eventId = `${requestId}-${position}`
-      const about = { userId: person.id, itemId: item.id, requestId }
-      events.push({
-        type: 'impression',
-        eventId,
-        timeMs,
-        ...about,
-        position,
-        context: { device: person.device },
-      })
-      const chance = examination(position) * sigmoid(appeal(person, item, timeMs) - 2.4)
-      if (draws.uniform() >= chance) return
-      const clickMs = timeMs + 2000 + Math.round(draws.exponential(25_000))
-      events.push({
-        type: 'outcome',
-        outcome: 'click',
-        eventId: `${eventId}-c`,
-        timeMs: clickMs,
-        ...about,
-      })
-      if (draws.uniform() >= PURCHASE_SHARE) return
-      const delayMs = Math.round(draws.exponential(PURCHASE_DELAY_HOURS * HOUR_MS))
-      events.push({
-        type: 'outcome',
-        outcome: 'purchase',
-        eventId: `${eventId}-p`,
-        timeMs: clickMs + delayMs,
-        ...about,
-        value: Math.round(500 + draws.exponential(3000)) / 100,
-      })
-    })
-    return events
-  }
-
   return {
     inHour(hourMs, items) {
       const draws = drawsFor(options.seed, 'hour', hourMs)
@@ -124,7 +129,7 @@ export function createBehaviour(options: WorldOptions, people: readonly Person[]
         const person = choosePerson(draws)
         let timeMs = hourMs + draws.below(HOUR_MS)
         for (let left = 1 + draws.poisson(0.7); left > 0; left--) {
-          events.push(...request(draws, person, items, timeMs))
+          events.push(...request(tastes, { draws, person, items, timeMs }))
           timeMs += 20_000 + Math.round(draws.exponential(60_000))
         }
       }
