@@ -48,34 +48,52 @@ export function draw(alt: string, options: Plot.PlotOptions): string {
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`)
 
-/** What a cell shows; of two lines the second is quiet. */
-export type Cell = string | number | null | readonly [first: string, second: string]
+interface Toned {
+  text: string | number
+  tone: 'good' | 'bad' | 'accent'
+}
+/** What a cell shows: a text, a number, nothing, one in a colour, or two lines of which the second is quiet. */
+export type Cell = string | number | null | Toned | readonly [first: string, second: string]
+
+/** A short text, a name or a time: broken over lines it cannot be read or copied. */
+const isWhole = (text: string): boolean =>
+  text.length <= 12 || !text.includes(' ') || / UTC$/.test(text)
 
 function cell(value: Cell): string {
   if (value === null) return '<td class="none">–</td>'
   if (typeof value === 'number') return `<td class="number">${formatNumber(value)}</td>`
-  if (typeof value !== 'string') {
-    const [first, second] = value.map(escapeHtml)
-    return `<td class="nowrap">${first}<br><span class="quiet">${second}</span></td>`
+  if (typeof value === 'string') {
+    const kind = isWhole(value) ? 'nowrap' : value.length > 60 ? 'text' : ''
+    return `<td class="${kind}">${escapeHtml(value)}</td>`
   }
-  // A short one, a name or a time: broken over lines it cannot be read or copied.
-  const isWhole = value.length <= 12 || !value.includes(' ') || / UTC$/.test(value)
-  const kind = isWhole ? 'nowrap' : value.length > 60 ? 'text' : ''
-  return `<td class="${kind}">${escapeHtml(value)}</td>`
+  if ('text' in value) return cell(value.text).replace('class="', `class="${value.tone} `)
+  const [first, second] = value.map(escapeHtml)
+  return `<td class="nowrap">${first}<br><span class="quiet">${second}</span></td>`
 }
+
+const isNumber = (value: Cell): boolean =>
+  typeof value === 'number' ||
+  (typeof value === 'object' && value !== null && 'text' in value && isNumber(value.text))
 
 /** A row of a table. Cells are text; markup in them is shown as it is written. */
 export const row = (cells: readonly Cell[]): string => `<tr>${cells.map(cell).join('')}</tr>`
 
 /** A table of rows that are markup already. It scrolls inside its own box. */
-export const tableOf = (head: readonly string[], rows: readonly string[]): string =>
+export const tableOf = (
+  head: readonly string[],
+  rows: readonly string[],
+  isNumeric: (column: number) => boolean,
+): string =>
   `<div class="scroll" tabindex="0"><table><thead><tr>${head
-    .map((name) => `<th scope="col">${escapeHtml(name)}</th>`)
+    .map(
+      (name, i) =>
+        `<th scope="col"${isNumeric(i) ? ' class="number"' : ''}>${escapeHtml(name)}</th>`,
+    )
     .join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 
 /** A table with right-aligned numbers. */
 export const table = (head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
-  tableOf(head, rows.map(row))
+  tableOf(head, rows.map(row), (i) => rows.some((cells) => isNumber(cells[i] ?? null)))
 
 const DARK = `--ground: #14171b; --text: #e6e9ed; --quiet: #98a1ab; --line: #343b44; --faint: #262c33;
   --full: #58a6e6; --daily: #f0b429; --hourly: #e29cc4; --accepted: #35c79a; --refused: #ff8552;
@@ -107,7 +125,7 @@ svg { display: block; max-width: 100%; height: auto }
 th { text-align: left; vertical-align: bottom; border-bottom: 2px solid var(--line); padding: .3rem .6rem }
 td { border-bottom: 1px solid var(--faint); padding: .3rem .6rem; vertical-align: top }
 td.nowrap { white-space: nowrap } td.text { min-width: 16rem } th { overflow-wrap: normal }
-td.number { text-align: right; font-variant-numeric: tabular-nums } td.none { color: var(--quiet) }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums } td.none { color: var(--quiet) }
 td.inner { padding: 0 0 .4rem 1rem; max-width: 0 }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1rem; font-size: .85rem; margin: .25rem 0 }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }

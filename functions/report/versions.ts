@@ -73,5 +73,6 @@ export function versionTable(versions: readonly Version[]): string {
         row(cellsOf(chain.base, nextScores(chain.base), formatDay)),
         chainRow(chain),
       ]),
+    (column) => column >= 3 && column <= 7,
   )
 }

@@ -5,6 +5,7 @@ import type { Shown } from '../../cdk/local/page/findings.ts'
 import { createPage, type LivePage } from '../../cdk/local/page/page.ts'
 import type { Status } from '../../cdk/local/page/status.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
+import { makeScene } from '../make/scene.ts'
 import { eventually } from './bring-up.ts'
 import { CHROMIUM, openTab, type Tab } from './browser.ts'
 import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
@@ -16,7 +17,7 @@ beforeAll(async () => {
   workshop = await openWorkshop()
   cloud = await workshop.start()
   await workshop.replay(cloud, worldDrops({ ...SMALL_WORLD, days: 2, users: 120 }))
-  page = createPage({ cloud, scene: 'feed', speed: 60 })
+  page = createPage({ cloud, configuration: makeScene(), speed: 60 })
   cloud.show(page.show)
 }, 420_000)
 afterAll(async () => {
