@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../contract/time.ts'
 
 /** How the pages write times, durations and numbers: one function for each. Pure, in UTC. */
 
@@ -37,8 +37,7 @@ export function formatDuration(durationMs: number): string {
   if (seconds < 60) return `${seconds} s`
   if (seconds < 3600) return join(`${Math.floor(seconds / 60)} min`, count(seconds % 60, 's'))
   const minutes = Math.round(durationMs / MINUTE_MS)
-  if (durationMs < 3 * DAY_MS)
-    return join(`${Math.floor(minutes / 60)} h`, count(minutes % 60, 'min'))
+  if (minutes < 72 * 60) return join(`${Math.floor(minutes / 60)} h`, count(minutes % 60, 'min'))
   const hours = Math.round(durationMs / HOUR_MS)
   return join(`${Math.floor(hours / 24)} days`, count(hours % 24, 'h'))
 }
