@@ -188,8 +188,8 @@ export function drawFresh({ studies, bootstrap }: FreshResult, heading = 'h3'): 
 /** The section alone, as a page: no script, no request to anywhere. */
 export const renderFreshPage = (result: FreshResult): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Quartermaster: what freshness pays</title><style>${STYLE}</style></head><body>
+<title>Quartermaster: what freshness pays</title><style>${STYLE}</style></head><body><main>
 <h1>What freshness pays</h1>
 ${drawFresh(result, 'h2')}
-</body></html>
+</main></body></html>
 `

@@ -72,7 +72,7 @@ function drawMetric(
   const bases = basePoints(versions, metric)
   const hours = hourPoints(versions, metric)
   const points = [...bases, ...hours]
-  if (points.length === 0) return `<p class="quiet">No interval has defined ${label} yet.</p>`
+  if (points.length === 0) return `<p class="quiet">No interval has been scored yet: ${label}.</p>`
   const means = dayMeans(hours)
   const byTier = (tier: 'full' | 'daily') => bases.filter(({ fill }) => fill === COLOURS[tier])
   // Hours of few people scatter widely: the scale is that of the middle 96 in a hundred.
@@ -111,7 +111,7 @@ function drawMetric(
   })
 }
 
-/** Quality over time by tier, by progressive validation; dotted upright lines are relapses and rollbacks. */
+/** Quality over time by tier, by progressive validation; dotted upright lines are rollbacks. */
 export function drawQuality(
   versions: readonly Version[],
   decisions: Findings['releases'] = [],
