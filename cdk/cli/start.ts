@@ -148,7 +148,8 @@ async function main(): Promise<void> {
     const summary = await summarize(cloud, options.configuration)
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
     const page = join(options.out, 'report.html')
-    writeFileSync(page, renderPage(summary, { ...summary, fresh: options.fresh }))
+    const configurations = [options.configuration]
+    writeFileSync(page, renderPage(summary, { ...summary, configurations, fresh: options.fresh }))
     progress.end()
     process.stdout.write(
       `\n${formatSummary(summary)}\n\n${summary.totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,

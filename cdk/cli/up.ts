@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     process.stdout.write(UP_USAGE)
     return
   }
-  const { out, scene, host, port, speed, startMs, world } = options
+  const { out, scene, configuration, host, port, speed, startMs, world } = options
   await checkPort(host, port)
   process.once('exit', claimFolder(out, 'npm run up'))
   emptyFolder(out)
@@ -79,7 +79,7 @@ async function main(): Promise<void> {
     isRealTime: speed === 1,
   })
   const end = interrupted()
-  const page = createPage({ cloud, scene, speed })
+  const page = createPage({ cloud, configuration, speed })
   cloud.show(page.show)
   const feed = world ? await feedWorld(cloud, scene, world) : null
   const failed = new Promise<never>((_, reject) => {

@@ -5,6 +5,9 @@ import { createPage, type LivePage } from '../../cdk/cli/page/page.ts'
 import type { Status } from '../../cdk/cli/page/status.ts'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
+import { formatInstant } from '../../functions/report/format.ts'
+import { makeScene } from '../make/scene.ts'
+import { contrast, findBarriers } from '../report/accessibility.ts'
 import { eventually } from './bring-up.ts'
 import { CHROMIUM, openTab, type Tab } from './browser.ts'
 import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
@@ -16,7 +19,7 @@ beforeAll(async () => {
   workshop = await openWorkshop()
   cloud = await workshop.start()
   await workshop.replay(cloud, worldDrops({ ...SMALL_WORLD, days: 2, users: 120 }))
-  page = createPage({ cloud, scene: 'feed', speed: 60 })
+  page = createPage({ cloud, configuration: makeScene(), speed: 60 })
   cloud.show(page.show)
 }, 420_000)
 afterAll(async () => {
@@ -43,7 +46,7 @@ const ask = (headers: Record<string, string>): Promise<{ status: number; text: s
   })
 
 describe('the page of the running system', () => {
-  test('tells as JSON what it shows: accounts, freshness by tier, lineage, decisions', async () => {
+  test('The state is served as JSON: accounts, freshness, lineage, decisions', async () => {
     const { status, findings } = await readState()
     expect(status).toMatchObject({ scene: 'feed', nowMs: cloud.clock.now(), deadLetters: 0 })
     expect(status.stages.map(({ stage }) => stage)).toContain('intake')
@@ -60,7 +63,44 @@ describe('the page of the running system', () => {
       expect(findings[figure], figure).toContain('<svg')
   })
 
-  test('is told to nobody but the person at this machine', async () => {
+  test('The first answer says that it is loading, and the next has everything', async () => {
+    const fresh = createPage({ cloud, configuration: makeScene(), speed: 60 })
+    cloud.show(fresh.show)
+    const first = await (await fetch(`${cloud.url}/`)).text()
+    expect(first).toContain('Loading: the accounts and the registry are being read.')
+    expect(first).toContain(formatInstant(cloud.clock.now()))
+    expect(first).toMatch(/<td class="nowrap">intake<\/td><td class="number">\d/)
+    const next = await eventually(async () => {
+      const text = await (await fetch(`${cloud.url}/`)).text()
+      return !text.includes('oading') && text
+    }, 20_000)
+    const { findings } = await readState()
+    expect(next).toContain(findings.served!.version)
+    expect(next).toMatch(/class="health (good|bad)"/)
+    expect(next.split('<svg').length - 1).toBeGreaterThanOrEqual(6)
+    expect(next).not.toMatch(/<!-- [a-z]+ -->/)
+    expect(findBarriers(next)).toEqual([])
+    fresh.close()
+    cloud.show(page.show)
+  })
+
+  test('Text on the page has a contrast of 4.5 at least, light and dark', async () => {
+    const text = await (await fetch(`${cloud.url}/`)).text()
+    const colours = new Map(
+      [...text.matchAll(/--([a-z]+): light-dark\((#\w+), (#\w+)\)/g)].map(
+        ([, name, light, dark]) => [name!, [light!, dark!] as const],
+      ),
+    )
+    for (const name of ['ink', 'quiet', 'good', 'bad', 'accent'])
+      for (const under of ['paper', 'card'])
+        for (const scheme of [0, 1] as const)
+          expect(
+            contrast(colours.get(name)![scheme], colours.get(under)![scheme]),
+            `${name} on ${under}`,
+          ).toBeGreaterThan(4.5)
+  })
+
+  test('The page answers only browsers on this machine', async () => {
     expect((await ask({})).status).toBe(200)
     const rebound = await ask({ host: 'evil.example' })
     expect(rebound.status).toBe(403)
@@ -69,7 +109,7 @@ describe('the page of the running system', () => {
     expect(foreign.status).toBe(403)
   })
 
-  test('leaves all other unsigned requests refused', async () => {
+  test('All other unsigned requests are refused', async () => {
     const answer = await fetch(`${cloud.url}/quartermasterstore-raw/key`)
     expect(answer.status).toBe(403)
     expect(await answer.text()).toContain('<Code>MissingAuthenticationToken</Code>')
@@ -88,10 +128,10 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
   }, 420_000)
   afterAll(() => tab?.close())
 
-  test('shows what is served, the time, the stages and the lineage', async () => {
+  test('The page shows the served version, time, stages and lineage', async () => {
     expect(await textOf('tiles')).toContain((await readState()).findings.served!.version)
-    const time = new Date(cloud.clock.now()).toISOString().slice(0, 19).replace('T', ' ')
-    expect(await textOf('time')).toContain(time)
+    expect(await textOf('time')).toBe(formatInstant(cloud.clock.now()))
+    expect(await textOf('health')).toContain('release')
     expect(await textOf('stages')).toMatch(/intake\s+\d+/)
     expect(await textOf('queues')).toContain('IntakeDrops')
     expect(await tab.evaluate(`document.querySelectorAll('#lineage rect').length`)).toBeGreaterThan(
@@ -99,21 +139,21 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
     )
   })
 
-  test('shows a new drop without being loaded again', async () => {
+  test('A new drop appears without a reload', async () => {
     const lines = Buffer.from('{"nonsense"\n')
     await cloud.dropRaw(rawKey('feed', 'events', 'seen-live.jsonl'), lines)
     await eventually(async () => (await textOf('drops')).includes('seen-live.jsonl'), 20_000)
     expect(await textOf('drops')).toMatch(/seen-live\.jsonl\s+1\s+0\s+1 not_json/)
   })
 
-  test('shows a name as text, whatever is in it', async () => {
+  test('The page escapes markup in a name', async () => {
     const name = '<img src=x onerror=alert(1)>.jsonl'
     await cloud.dropRaw(rawKey('feed', 'events', name), Buffer.from('{}\n'))
     await eventually(async () => (await textOf('drops')).includes(name), 20_000)
     expect(await tab.evaluate(`document.querySelectorAll('#drops img').length`)).toBe(0)
   })
 
-  test('is dark for whoever prefers dark and light for whoever prefers light', async () => {
+  test('The page follows the preferred colour scheme', async () => {
     const paper = `getComputedStyle(document.documentElement).backgroundColor`
     await tab.prefer('dark')
     expect(await tab.evaluate(paper)).toBe('rgb(16, 19, 23)')
@@ -121,7 +161,7 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
     expect(await tab.evaluate(paper)).toBe('rgb(246, 247, 249)')
   })
 
-  test('asks nobody but this endpoint, and nothing in it went wrong', () => {
+  test('The page requests only this endpoint, without errors', () => {
     for (const url of tab.requests) expect(url).toMatch(`${cloud.url}/`)
     expect(tab.requests.length).toBeGreaterThan(1)
     expect(tab.complaints).toEqual([])

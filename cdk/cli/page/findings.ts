@@ -25,7 +25,7 @@ export interface Shown {
     refused: string | null
   }[]
   served: { version: string; sequence: number; dataThroughMs: number | null } | null
-  /** Newest data that each step has taken in; null where there is none yet. */
+  /** Newest data that each step has read; null where there is none yet. */
   freshness: { what: string; throughMs: number | null; version: string | null }[]
   releases: {
     timeMs: number
@@ -41,8 +41,14 @@ export interface Shown {
   days: string
 }
 
+/** What one look at the accounts and the registry found. */
+export interface Look {
+  findings: Findings
+  shown: Shown
+}
+
 const SHOWN = 25
-/** A page is for now; what is older stands in the report. */
+/** A page is for now; the report has what is older. */
 const DROP_DAYS = 7
 const CLOSED_DAYS = 14
 const TIERS = ['hourly', 'daily', 'full'] as const
@@ -55,8 +61,8 @@ const newest = (times: readonly number[]): number | null =>
   times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : null
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 
-/** Manifests and accounts are put once: what was read stays true. The oldest are let go. */
-function remembering(store: ObjectStore): ObjectStore {
+/** Manifests and accounts are written once, so they can be cached. The oldest entries are dropped. */
+function cacheReads(store: ObjectStore): ObjectStore {
   const known = new Map<string, Uint8Array>()
   return {
     ...store,
@@ -128,25 +134,25 @@ function show(findings: Findings, scene: string, nowMs: number): Shown {
   }
 }
 
-/** Looks again when a stage has worked since; answers null where there is nothing new to show. */
+/** Reads again once a stage has worked; answers null where there is nothing new to show. */
 export function createFindingsWatch(cloud: Cloud, scene: string) {
-  const lake = remembering(cloud.lake)
-  let last: Shown | null = null
+  const lake = cacheReads(cloud.lake)
+  let last: Look | null = null
   let seen = -1
   let nextMs = 0
   let isLooking = false
 
-  async function look(): Promise<Shown> {
+  async function look(): Promise<Look> {
     const day = floorDay(cloud.clock.now())
     const findings = await collectFindings(lake, cloud.registry, [scene], {
       dropsMs: Math.max(0, day - DROP_DAYS * DAY_MS),
       hoursMs: Math.max(0, day - CLOSED_DAYS * DAY_MS),
     })
-    return show(findings, scene, cloud.clock.now())
+    return { findings, shown: show(findings, scene, cloud.clock.now()) }
   }
   return {
     last: () => last,
-    async refresh(): Promise<Shown | null> {
+    async refresh(): Promise<Look | null> {
       const worked = sum(Object.values(cloud.usage.stages()).map(({ invocations }) => invocations))
       if (isLooking || worked === seen || performance.now() < nextMs) return null
       isLooking = true
@@ -156,7 +162,9 @@ export function createFindingsWatch(cloud: Cloud, scene: string) {
         seen = worked
         return last
       } catch (error) {
-        process.stderr.write(`the page cannot be drawn anew: ${(error as Error).message}\n`)
+        process.stderr.write(
+          `the live page keeps what it shows, since it cannot be drawn: ${(error as Error).message}\n`,
+        )
         return null
       } finally {
         isLooking = false

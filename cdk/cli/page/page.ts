@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import type { Scene } from '../../../functions/contract/scene.ts'
 import { STYLE } from '../../../functions/report/document.ts'
+import { formatNumber } from '../../../functions/report/format.ts'
 import type { Cloud } from '../../local/cloud.ts'
 import type { ShowPage } from '../../local/front.ts'
-import { createFindingsWatch, type Shown } from './findings.ts'
+import { createFindingsWatch } from './findings.ts'
+import { drawFindingsPanels, drawStatusPanels, type Panels } from './panels.ts'
 import { readStatus, type Status } from './status.ts'
 
 export interface PageOptions {
   cloud: Cloud
-  scene: string
+  configuration: Scene
+  /** Virtual seconds a second; 1 is real time. */
   speed: number
 }
 export interface LivePage {
@@ -27,7 +31,9 @@ const SECURITY = {
   'cache-control': 'no-store',
 }
 
-/** One self-contained document: style and script stand in it. */
+const LOADING = '<p class="quiet">Loading: the accounts and the registry are being read.</p>'
+
+/** One self-contained document: its style and script are in it. */
 function readDocument(): string {
   const file = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8')
   // The figures are the report's, and so are their colours.
@@ -38,50 +44,59 @@ function readDocument(): string {
 }
 
 /**
- * The page of the running system: `/` the document, `/_quartermaster/events` what it shows, told as
- * it changes (server-sent events), `/_quartermaster/state.json` the same once. Where nobody looks,
- * nothing is gathered.
+ * The page of the running system: `/` is the document with what is known at that moment,
+ * `/_quartermaster/events` sends panels as they change (server-sent events), and
+ * `/_quartermaster/state.json` answers the same once, as data. Nothing is read while no page is open.
  */
-export function createPage({ cloud, scene, speed }: PageOptions): LivePage {
+export function createPage({ cloud, configuration, speed }: PageOptions): LivePage {
+  const { scene } = configuration
   const page = readDocument()
   const watch = createFindingsWatch(cloud, scene)
   const listeners = new Set<ServerResponse>()
   const status = (): Status => readStatus(cloud, scene, speed)
-  const tell = (to: Iterable<ServerResponse>, event: string, data: Status | Shown): void => {
-    const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
+  const send = (to: Iterable<ServerResponse>, panels: Panels): void => {
+    const text = `event: panels\ndata: ${JSON.stringify(panels)}\n\n`
     for (const response of to) response.write(text)
   }
-  async function tellFindings(): Promise<void> {
-    const shown = await watch.refresh()
-    if (shown) tell(listeners, 'findings', shown)
+  const statusPanels = (): Panels =>
+    drawStatusPanels({ status: status(), last: watch.last(), configuration })
+  const findingsPanels = (): Panels => {
+    const last = watch.last()
+    return last ? drawFindingsPanels(last) : {}
+  }
+  async function refresh(): Promise<void> {
+    if (await watch.refresh()) send(listeners, { ...statusPanels(), ...findingsPanels() })
   }
   const beat = setInterval(() => {
     if (listeners.size === 0) return
-    tell(listeners, 'status', status())
-    void tellFindings()
+    send(listeners, statusPanels())
+    void refresh()
   }, BEAT_MS)
 
+  function sendDocument(response: ServerResponse): void {
+    const pace = speed === 1 ? 'real time' : `virtual time, at most ${formatNumber(speed)}×`
+    const panels: Panels = { scene, pace, ...statusPanels(), ...findingsPanels() }
+    response.writeHead(200, { ...SECURITY, 'content-type': 'text/html; charset=utf-8' })
+    response.end(page.replace(/<!-- ([a-z]+) -->/g, (_, id: string) => panels[id] ?? LOADING))
+    void refresh()
+  }
   function listen(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(200, { ...SECURITY, 'content-type': 'text/event-stream' })
     listeners.add(response)
     request.once('close', () => listeners.delete(response))
-    tell([response], 'status', status())
-    const last = watch.last()
-    if (last) tell([response], 'findings', last)
-    void tellFindings()
+    send([response], { ...statusPanels(), ...findingsPanels() })
+    void refresh()
   }
   async function sendState(response: ServerResponse): Promise<void> {
     await watch.refresh()
     response.writeHead(200, { ...SECURITY, 'content-type': 'application/json' })
-    response.end(JSON.stringify({ status: status(), findings: watch.last() }))
+    response.end(JSON.stringify({ status: status(), findings: watch.last()?.shown ?? null }))
   }
   return {
     show(request, response, { pathname }) {
       if (request.method !== 'GET') return false
-      if (pathname === '/' || pathname === BASE) {
-        response.writeHead(200, { ...SECURITY, 'content-type': 'text/html; charset=utf-8' })
-        response.end(page)
-      } else if (pathname === `${BASE}/events`) listen(request, response)
+      if (pathname === '/' || pathname === BASE) sendDocument(response)
+      else if (pathname === `${BASE}/events`) listen(request, response)
       else if (pathname === `${BASE}/state.json`)
         sendState(response).catch((error: Error) => response.destroy(error))
       else if (pathname === '/favicon.ico') response.writeHead(204).end()

@@ -2,7 +2,7 @@ import type { Cloud } from '../../local/cloud.ts'
 import { nameInArn } from '../../local/identifiers.ts'
 import { deadLetterArnsOf } from '../../local/template/declarations.ts'
 
-/** What is known without reading anything: told every second. Times are epoch milliseconds of the world's clock. */
+/** What is known without a read, sent every second. Times are epoch milliseconds of the virtual clock. */
 export interface Status {
   scene: string
   nowMs: number
