@@ -23,7 +23,10 @@ export type MetricName = AnyStage extends infer S
 /** Every stage with its room. */
 export const stages: readonly { room: string; stage: Stage & { name: StageName } }[] =
   Object.entries(STAGES).flatMap(([room, declared]) =>
-    Object.values(declared).map((stage) => ({ room, stage })),
+    Object.values(declared)
+      .map((stage) => ({ room, stage }))
+      // A module's namespace is in order of names in Node, in order of lines elsewhere.
+      .sort((a, b) => (a.stage.name < b.stage.name ? -1 : 1)),
   )
 
 export const stageNamed = (name: StageName): Stage =>
