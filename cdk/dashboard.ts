@@ -15,7 +15,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { MetricName } from '../functions/contract/metrics.ts'
 import type { Scene } from '../functions/contract/scene.ts'
-import { ageBoundMs, servedBoundMs, tiersOf } from './age-bounds.ts'
+import { ageBoundMs, servedBoundMs, tiersOf } from '../functions/registry/timetable.ts'
 import type { Settings } from './config.ts'
 import { stageMetric } from './stage-metric.ts'
 

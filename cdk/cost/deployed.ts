@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib'
 import { METRICS } from '../../functions/contract/metrics.ts'
 import { longestWindowMs } from '../../functions/contract/scene.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
-import { tiersOf } from '../age-bounds.ts'
+import { tiersOf } from '../../functions/registry/timetable.ts'
 import { assemble } from '../assemble.ts'
 import { readDeployment } from '../config.ts'
 
