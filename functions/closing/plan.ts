@@ -1,7 +1,7 @@
 import type { ClosingHour, ClosingPiece, ClosingPlan, DropManifest } from '../contract/accounts.ts'
 import { parseCleanEventsKey, parseDropManifestKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
-import { DAY_MS, HOUR_MS } from '../contract/time.ts'
+import { DAY_MS, HOUR_MS, ms } from '../contract/time.ts'
 import { cutPieces } from './cut.ts'
 import { sumDrops, sumsOf } from './drop-sums.ts'
 
@@ -11,7 +11,7 @@ export const REDRIVE_DAYS = 15
 /** A drop's name among the consumed ones, from its manifest's key. */
 export function consumedName(manifestKey: string): string {
   const parsed = parseDropManifestKey(manifestKey)!
-  return `${String(parsed.arrivalMs).padStart(13, '0')}-${parsed.drop}`
+  return `${ms(parsed.arrivalMs)}-${parsed.drop}`
 }
 
 export interface ClosingInputs {
@@ -81,7 +81,7 @@ export function planClosing(
       earlierKeys: isLate ? [...earlierKeysOf(hourMs)] : [],
     })
   }
-  const oldest = String(Math.max(0, scheduledMs - REDRIVE_DAYS * DAY_MS)).padStart(13, '0')
+  const oldest = ms(Math.max(0, scheduledMs - REDRIVE_DAYS * DAY_MS))
   return {
     scene: scene.scene,
     closedThroughMs,

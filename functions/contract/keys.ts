@@ -1,5 +1,5 @@
 import { KINDS, type Kind } from './events.ts'
-import { dateOf, hourOf, hourStart } from './time.ts'
+import { dateOf, hourOf, hourStart, ms } from './time.ts'
 import { trainingJobName } from './version-names.ts'
 
 export * from './version-names.ts'
@@ -10,7 +10,6 @@ export * from './version-names.ts'
  * of keys is the order of time.
  */
 
-const ms = (timeMs: number): string => String(timeMs).padStart(13, '0')
 const part = (n: number): string => String(n).padStart(5, '0')
 const SCENE = '([a-z][a-z0-9-]{0,23})'
 const DATE = '(\\d{4}-\\d{2}-\\d{2})'
@@ -198,6 +197,8 @@ export const isClosedExclusionsKey = (key: string): boolean =>
 /** The accounts of one closing piece's hours, in one object. */
 export const closingAccountKey = (scene: string, closedThroughMs: number, piece: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/account-${part(piece)}.json`
+export const isClosingAccountKey = (key: string): boolean =>
+  /^manifests\/[^/]+\/closings\/\d{13}\/account-\d{5}\.json$/.test(key)
 
 /** Counts by entity and knowable hour that one closing piece adds. */
 export interface CountersName {
@@ -291,10 +292,6 @@ export function parseCollectableKey(key: string): { scene: string; version: stri
   const m = COLLECTABLE.exec(key)
   return m ? { scene: m[1]!, version: m[2]! } : null
 }
-
-/** An execution that a person started: at most 80 letters, digits and dashes; a repeat is the same one. */
-export const runExecutionName = (scene: string, tier: string, timeMs: number): string =>
-  `${scene}-${tier}-${ms(timeMs)}`
 
 /** Registered page of a run, in the models bucket. */
 export const reportKey = (scene: string): string => `reports/${scene}/report.html`
