@@ -26,7 +26,7 @@ const HANDLERS: Record<StageName, { entry: string; needsScenes: boolean }> = {
   freeze: { entry: 'functions/release/freeze.lambda.ts', needsScenes: true },
   thaw: { entry: 'functions/release/thaw.lambda.ts', needsScenes: true },
   exclude: { entry: 'functions/release/exclude.lambda.ts', needsScenes: true },
-  run: { entry: 'functions/release/run.lambda.ts', needsScenes: true },
+  run: { entry: 'functions/release/start-run.lambda.ts', needsScenes: true },
   collect: { entry: 'functions/release/collect.lambda.ts', needsScenes: false },
   report: { entry: 'functions/report/report.lambda.ts', needsScenes: true },
 }

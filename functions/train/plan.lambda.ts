@@ -7,7 +7,7 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { type Ages, loadAges } from '../registry/ages.ts'
 import { loadLineage, openRegistry } from '../registry/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
-import { planKeyOf, planRun } from './load.ts'
+import { planKeyOf, planRun } from './plan-run.ts'
 import { findUntoldEnds } from './untold-ends.ts'
 
 const environment = parseEnvironment('plan', process.env)

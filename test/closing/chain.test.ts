@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
 import { closePiece } from '../../functions/closing/close.ts'
-import { loadClosing } from '../../functions/closing/load.ts'
 import { consumedName, planClosing } from '../../functions/closing/plan.ts'
-import { sealClosing } from '../../functions/closing/seal.ts'
 import type {
   ClosingAccount,
   ClosingPiece,

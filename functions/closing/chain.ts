@@ -150,3 +150,12 @@ export async function loadClosing(
     await putNext(store, scene, chain, next)
   }
 }
+
+/** Says that every piece of the closing has ended. Sealing twice is sealing once. */
+export async function sealClosing(
+  store: ObjectStore,
+  scene: string,
+  closedThroughMs: number,
+): Promise<void> {
+  await store.putIfAbsent(closingSealKey(scene, closedThroughMs), '{}', 'application/json')
+}
