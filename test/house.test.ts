@@ -122,7 +122,9 @@ describe('the house', () => {
 
   test('builds S3 keys in the contract alone', () => {
     const literal = /[`'"](raw|clean|closed|samples|counters|manifests|models|quarantine|reports)\//
-    const elsewhere = functions.filter(({ path }) => !/^functions\/contract\/(\w+-)?keys\.ts$/.test(path))
+    const elsewhere = functions.filter(
+      ({ path }) => !/^functions\/contract\/(\w+-)?keys\.ts$/.test(path),
+    )
     const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
     expect(offenders(elsewhere, ({ text }) => literal.test(code(text)))).toEqual([])
   })

@@ -18,7 +18,7 @@ export interface ClosedFile {
   hourMs: number
   closedThroughMs: number
 }
-export type Place =
+export type Assignment =
   | { kind: 'learned'; by: Link }
   | { kind: 'excluded'; by: Link }
   | { kind: 'waiting'; for: 'nextDaily' | 'dailyOfItsDay' }
@@ -63,7 +63,7 @@ function isLeftToDaily({ closedKeys }: Link, { key, hourMs }: ClosedFile): boole
  * its late lane; past the last of those the hourly of its hour. Null: it is none of the chain's,
  * being of after its head, or of before its root and closed by then.
  */
-export function placeOf(chain: readonly Link[], file: ClosedFile): Place | null {
+export function assignFile(chain: readonly Link[], file: ClosedFile): Assignment | null {
   const { hourMs, closedThroughMs } = file
   const root = chain[0]!.row
   const head = chain[chain.length - 1]!.row
@@ -72,7 +72,7 @@ export function placeOf(chain: readonly Link[], file: ClosedFile): Place | null 
   const bases = chain.filter(({ row }) => row.tier !== 'hourly')
   const couldSee = ({ row }: Link): boolean =>
     hourMs < row.dataThroughMs && closedThroughMs <= row.closedThroughMs
-  const learn = (by: Link): Place => ({
+  const learn = (by: Link): Assignment => ({
     kind: isExcluded(by, hourMs) ? 'excluded' : 'learned',
     by,
   })

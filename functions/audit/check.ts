@@ -6,7 +6,7 @@ import type { ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
 import { negativeId } from '../samples/negatives.ts'
-import { type ClosedFile, type Link, type Place, placeOf } from './chain.ts'
+import { type Assignment, assignFile, type ClosedFile, type Link } from './chain.ts'
 import {
   type FoundImpression,
   type FoundSample,
@@ -16,7 +16,7 @@ import {
 } from './ledger.ts'
 import { type LineagePorts, loadChain } from './load-chain.ts'
 
-type Placed = { file: ClosedFile; place: Place }
+type Placed = { file: ClosedFile; place: Assignment }
 type SampleFile = { by: Link; file: Link['manifest']['sets'][number]['files'][number] }
 
 function groupByDay<T>(all: readonly T[], timeOf: (one: T) => number): Map<number, T[]> {
@@ -101,7 +101,7 @@ async function placeClosed(
   for (const { key } of await lake.list(closedPrefix(scene))) {
     const name = parseClosedKey(key)
     const file = name && { key, hourMs: name.hourMs, closedThroughMs: name.closedThroughMs }
-    const place = file && placeOf(chain, file)
+    const place = file && assignFile(chain, file)
     if (place) placed.push({ file, place })
   }
   return groupByDay(placed, ({ file }) => file.hourMs)

@@ -1,6 +1,6 @@
 import type { ExactlyOnce } from '../contract/exactly-once.ts'
 import { sampleRow } from '../samples/sampling.ts'
-import { type ClosedFile, findGaps, type Link, type Place } from './chain.ts'
+import { type Assignment, type ClosedFile, findGaps, type Link } from './chain.ts'
 
 /** One row of a sample file of the chain. */
 export interface FoundSample {
@@ -21,7 +21,7 @@ export interface FoundImpression {
 /** A closed file of the chain with its kept impressions. */
 export interface PlacedImpressions {
   file: ClosedFile
-  place: Place
+  place: Assignment
   impressions: readonly FoundImpression[]
 }
 export interface Ledger {
@@ -34,7 +34,7 @@ export interface Ledger {
   close(): ExactlyOnce
 }
 
-const said = (place: Place): string =>
+const said = (place: Assignment): string =>
   place.kind === 'learned'
     ? `belong to ${place.by.row.version}`
     : place.kind === 'excluded'
@@ -89,7 +89,7 @@ function indexSamples(
 
 function enterImpression(
   ledger: LedgerState,
-  place: Place,
+  place: Assignment,
   key: string,
   event: string,
   found: FoundSample | undefined,

@@ -1,25 +1,17 @@
 import type { ClosingHour, ClosingPiece, ClosingPlan, DropManifest } from '../contract/accounts.ts'
 import { parseCleanEventsKey, parseDropManifestKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
-import { DAY_MS, floorHour, HOUR_MS, MINUTE_MS, READING_MINUTES } from '../contract/time.ts'
+import { DAY_MS, HOUR_MS, ms } from '../contract/time.ts'
 import { cutPieces } from './cut.ts'
 import { sumDrops, sumsOf } from './drop-sums.ts'
 
 /** Dead letters are kept for 14 days: a drop that is redriven later than this is not seen. */
 export const REDRIVE_DAYS = 15
 
-/** Drops that have arrived by then are seen by the closing of a scheduled time. */
-export const arrivedThrough = (scheduledMs: number): number =>
-  scheduledMs - READING_MINUTES * MINUTE_MS
-
-/** How far hours can be closed at a scheduled time: each has waited its lateness out. */
-export const closableThrough = (scene: Scene, scheduledMs: number): number =>
-  floorHour(scheduledMs - Math.max(scene.latenessMinutes, READING_MINUTES) * MINUTE_MS)
-
 /** A drop's name among the consumed ones, from its manifest's key. */
 export function consumedName(manifestKey: string): string {
   const parsed = parseDropManifestKey(manifestKey)!
-  return `${String(parsed.arrivalMs).padStart(13, '0')}-${parsed.drop}`
+  return `${ms(parsed.arrivalMs)}-${parsed.drop}`
 }
 
 export interface ClosingInputs {
@@ -89,7 +81,7 @@ export function planClosing(
       earlierKeys: isLate ? [...earlierKeysOf(hourMs)] : [],
     })
   }
-  const oldest = String(Math.max(0, scheduledMs - REDRIVE_DAYS * DAY_MS)).padStart(13, '0')
+  const oldest = ms(Math.max(0, scheduledMs - REDRIVE_DAYS * DAY_MS))
   return {
     scene: scene.scene,
     closedThroughMs,

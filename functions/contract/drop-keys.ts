@@ -1,7 +1,7 @@
 import { KINDS, type Kind } from './events.ts'
 import { ANY, family, under } from './family.ts'
-import { DATE, DIGEST, padMs, padPart, SCENE } from './key-parts.ts'
-import { dateOf, hourOf, hourStart } from './time.ts'
+import { DATE, DIGEST, padPart, SCENE } from './key-parts.ts'
+import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 /** Keys of drops and of what intake makes of them; `keys.ts` answers them with all others. */
 
@@ -42,7 +42,7 @@ export interface DropName {
   /** First 32 hex digits of the SHA-256 of the raw key and the object's version. */
   drop: string
 }
-const dropName = ({ arrivalMs, drop }: DropName): string => `${padMs(arrivalMs)}-${drop}`
+const dropName = ({ arrivalMs, drop }: DropName): string => `${ms(arrivalMs)}-${drop}`
 
 /** Stands for the scene of a drop whose key names none of ours: its account must stand somewhere. */
 export const UNKNOWN_SCENE = 'unknown'

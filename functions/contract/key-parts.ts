@@ -1,6 +1,5 @@
 /** What all keys are made of. Digits are padded so that the order of keys is the order of time. */
 
-export const padMs = (timeMs: number): string => String(timeMs).padStart(13, '0')
 export const padPart = (n: number): string => String(n).padStart(5, '0')
 /** Sources of regular expressions, for the twins that take keys apart. */
 export const SCENE = '([a-z][a-z0-9-]{0,23})'

@@ -1,6 +1,6 @@
 import { ANY, family, fileIn, folderOf, under } from './family.ts'
-import { DATE, DIGEST, padMs, padPart, SCENE } from './key-parts.ts'
-import { dateOf, hourOf, hourStart } from './time.ts'
+import { DATE, DIGEST, padPart, SCENE } from './key-parts.ts'
+import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 export * from './drop-keys.ts'
 export * from './model-keys.ts'
@@ -18,7 +18,7 @@ const recordsIn = (pattern: string) => family('lake', pattern, 'for good', 'no u
 /** Pinned inputs of one closing run: everything through `closedThroughMs`. Put once, if absent. */
 export const closingPlanPrefix = (scene: string): string => `manifests/${scene}/closings/`
 export const closingPlanKey = (scene: string, closedThroughMs: number): string =>
-  `${closingPlanPrefix(scene)}${padMs(closedThroughMs)}/plan.json`
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/plan.json`
 const CLOSING_PLAN = new RegExp(`^manifests/${SCENE}/closings/(\\d{13})/plan\\.json$`)
 export function parseClosingPlanKey(
   key: string,
@@ -28,20 +28,20 @@ export function parseClosingPlanKey(
 }
 /** The one closing that may follow this one; 0 stands before the first. Put once, if absent. */
 export const closingSuccessorKey = (scene: string, closedThroughMs: number): string =>
-  `${closingPlanPrefix(scene)}${padMs(closedThroughMs)}/next.json`
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/next.json`
 /** Put when every piece of that run has ended. */
 export const closingSealKey = (scene: string, closedThroughMs: number): string =>
-  `${closingPlanPrefix(scene)}${padMs(closedThroughMs)}/seal.json`
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/seal.json`
 /** Everything of one closing. */
 export const closingPrefix = (scene: string, closedThroughMs: number): string =>
-  `${closingPlanPrefix(scene)}${padMs(closedThroughMs)}/`
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/`
 /** Put when a closing begins a piece that an earlier one left open. */
 export const closingAttemptKey = (
   scene: string,
   closedThroughMs: number,
   open: { closedThroughMs: number; piece: number },
 ): string =>
-  `${closingPrefix(scene, closedThroughMs)}begun-${padMs(open.closedThroughMs)}-${padPart(open.piece)}.json`
+  `${closingPrefix(scene, closedThroughMs)}begun-${ms(open.closedThroughMs)}-${padPart(open.piece)}.json`
 
 export const closings = recordsIn(under(closingPlanPrefix(ANY)))
 const closingFile = (key: string) => recordsIn(fileIn(closings.pattern, key))
@@ -72,7 +72,7 @@ export const closedHourPrefix = (scene: string, hourMs: number): string =>
 export const closedKey = (name: ClosedName): string => {
   const { scene, hourMs, closedThroughMs, accepted, shard, shards } = name
   const of = shard === undefined ? '' : `-${padPart(shard)}-of-${padPart(shards!)}`
-  return `${closedHourPrefix(scene, hourMs)}${padMs(closedThroughMs)}-${String(accepted).padStart(9, '0')}${of}.parquet`
+  return `${closedHourPrefix(scene, hourMs)}${ms(closedThroughMs)}-${String(accepted).padStart(9, '0')}${of}.parquet`
 }
 const CLOSED = new RegExp(
   `^closed/${SCENE}/date=${DATE}/hour=(\\d{2})/(\\d{13})-(\\d{9})(?:-(\\d{5})-of-(\\d{5}))?\\.parquet$`,
@@ -97,8 +97,9 @@ export const isClosedExclusionsKey = (key: string): boolean =>
   /^closed\/.*\.excluded\.json$/.test(key)
 /** The accounts of one closing piece's hours, in one object. */
 export const closingAccountKey = (scene: string, closedThroughMs: number, piece: number): string =>
-  `${closingPlanPrefix(scene)}${padMs(closedThroughMs)}/account-${padPart(piece)}.json`
-
+  `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/account-${padPart(piece)}.json`
+export const isClosingAccountKey = (key: string): boolean =>
+  /^manifests\/[^/]+\/closings\/\d{13}\/account-\d{5}\.json$/.test(key)
 export const closingAccounts = closingFile(closingAccountKey(ANY, 0, 0))
 
 /** Counts by entity and knowable hour that one closing piece adds. */
@@ -112,7 +113,7 @@ export const counterFiles = family('lake', under(countersPrefix(ANY)), 'lakeRete
 export const countersDatePrefix = (scene: string, closedThroughMs: number): string =>
   `${countersPrefix(scene)}date=${dateOf(closedThroughMs)}/`
 export const countersKey = (name: CountersName): string =>
-  `${countersDatePrefix(name.scene, name.closedThroughMs)}${padMs(name.closedThroughMs)}-${padPart(name.piece)}.parquet`
+  `${countersDatePrefix(name.scene, name.closedThroughMs)}${ms(name.closedThroughMs)}-${padPart(name.piece)}.parquet`
 const COUNTERS = new RegExp(`^counters/${SCENE}/date=${DATE}/(\\d{13})-(\\d{5})\\.parquet$`)
 export function parseCountersKey(key: string): CountersName | null {
   const m = COUNTERS.exec(key)
@@ -158,10 +159,6 @@ export const sampleManifests = sampleFile(sampleManifestKey(anySet), 'no users')
 
 /** What one run of a tier will do: put once, if absent, by its scheduled time. */
 export const runPlanKey = (scene: string, tier: string, scheduledMs: number): string =>
-  `manifests/${scene}/runs/${tier}-${padMs(scheduledMs)}.json`
+  `manifests/${scene}/runs/${tier}-${ms(scheduledMs)}.json`
 
 export const runPlans = recordsIn(folderOf(runPlanKey(ANY, ANY, 0)))
-
-/** An execution that a person started: at most 80 letters, digits and dashes; a repeat is the same one. */
-export const runExecutionName = (scene: string, tier: string, timeMs: number): string =>
-  `${scene}-${tier}-${padMs(timeMs)}`

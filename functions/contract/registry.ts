@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
-import { isoSeconds } from './time.ts'
+import { isoSeconds, ms } from './time.ts'
 import { armSchema, EXECUTORS, intervalSchema, tierSchema } from './training.ts'
 
 /** Two tables, both keyed `pk` (string) and `sk` (string). Times are epoch milliseconds, UTC. */
@@ -11,7 +11,7 @@ export const VERSION_SK = 'VERSION#'
 export const versionSk = (version: string): string => `${VERSION_SK}${version}`
 export const SCORE_SK = 'SCORE#'
 export const scoreSk = (version: string, throughMs: number, scoredBy: string): string =>
-  `${SCORE_SK}${version}#${String(throughMs).padStart(13, '0')}#${scoredBy}`
+  `${SCORE_SK}${version}#${ms(throughMs)}#${scoredBy}`
 export const RELEASE_SK = 'RELEASE#'
 export const releaseSk = (sequence: number): string =>
   `${RELEASE_SK}${String(sequence).padStart(8, '0')}`
@@ -200,8 +200,7 @@ export type DecisionRow = z.infer<typeof decisionRowSchema>
  */
 export const entityPk = (scene: string, kind: 'user' | 'item', id: string): string =>
   `${scene}#${kind}#${id}`
-export const bucketSk = (closedThroughMs: number): string =>
-  `BUCKETS#${String(closedThroughMs).padStart(13, '0')}`
+export const bucketSk = (closedThroughMs: number): string => `BUCKETS#${ms(closedThroughMs)}`
 export const bucketRowSchema = z.object({
   /** event name → knowable hour (epoch hours, as a string) → count. */
   counts: z.record(z.string(), z.record(z.string(), z.number().int())),
@@ -215,8 +214,7 @@ export type BucketRow = z.infer<typeof bucketRowSchema>
  * goes on after them. Counts of other features write over the rows, and so over the mark.
  */
 export const countsPk = (scene: string): string => `${scene}#counts`
-export const countedSk = (closedThroughMs: number): string =>
-  String(closedThroughMs).padStart(13, '0')
+export const countedSk = ms
 export const countedRowSchema = z.object({
   /** Digest of the features that its rows were made for. */
   featureGeneration: z.string(),
@@ -240,7 +238,7 @@ export const statementRowSchema = z.object({
 })
 export type StatementRow = z.infer<typeof statementRowSchema>
 export const statementOrder = (of: { knowableMs: number; drop: string; row: number }): string =>
-  `${String(of.knowableMs).padStart(13, '0')}-${of.drop}-${String(of.row).padStart(10, '0')}`
+  `${ms(of.knowableMs)}-${of.drop}-${String(of.row).padStart(10, '0')}`
 
 /** Marks, in the online table, of the clean files whose statements are there: `sk` is the file's key. */
 export const cataloguePk = (scene: string): string => `${scene}#catalogue`

@@ -45,6 +45,11 @@ export const writeRequestSchema = readRequestSchema.extend({
   reason: z.string().min(1),
   requestedTime: time,
 })
+/** As the verbs take it: the same reason and time twice are one change. */
+export interface WriteRequest {
+  reason: string
+  timeMs: number
+}
 /** Of each list that `lineage` answers. */
 export const MOST_LINES = 200
 export const lineageRequestSchema = readRequestSchema.extend({

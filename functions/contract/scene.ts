@@ -127,10 +127,10 @@ export const outcomeSchema = z.strictObject({
     )
     .optional(),
 })
-export type Outcome = z.infer<typeof outcomeSchema>
+export type OutcomeDefinition = z.infer<typeof outcomeSchema>
 
 /** After so long a label is final. */
-export const maturityMsOf = (outcome: Outcome): number =>
+export const maturityMsOf = (outcome: OutcomeDefinition): number =>
   outcome.maturityHours === undefined
     ? outcome.attributionWindowMinutes * MINUTE_MS
     : Math.min(outcome.maturityHours * HOUR_MS, outcome.attributionWindowMinutes * MINUTE_MS)

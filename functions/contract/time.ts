@@ -27,6 +27,9 @@ export const hourOf = (timeMs: number): string => new Date(timeMs).toISOString()
 export const isoSeconds = (timeMs: number): string =>
   `${new Date(timeMs).toISOString().slice(0, 19)}Z`
 
+/** 13 digits, for keys: their order is the order of time. */
+export const ms = (timeMs: number): string => String(timeMs).padStart(13, '0')
+
 /** Start of an hour partition, or null for anything that is not a real date and hour. */
 export function hourStart(date: string, hour: string): number | null {
   const timeMs = Date.parse(`${date}T${hour}:00:00.000Z`)

@@ -1,4 +1,4 @@
-import { dateOf, hourOf, hourStart } from './time.ts'
+import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 /** `<tier>-<YYYYMMDD of dataThrough, HH where hourly>-<8 hex digits>`: sorts by time within a tier. */
 export interface VersionName {
@@ -46,3 +46,7 @@ function parseFirstAttempt(job: string): Omit<TrainingJobNamed, 'attempt'> | nul
   if (!m || !job.startsWith('qm-') || m.index < 5) return null
   return { scene: job.slice(3, m.index - 1), version: job.slice(m.index) }
 }
+
+/** An execution that a person started: at most 80 letters, digits and dashes; a repeat is the same one. */
+export const runExecutionName = (scene: string, tier: string, timeMs: number): string =>
+  `${scene}-${tier}-${ms(timeMs)}`

@@ -13,7 +13,7 @@ export function baseOf(grown: {
 /** The base's row; the version's own where it is a full or daily. */
 export async function loadBase(registry: Registry, version: string): Promise<VersionRow | null> {
   const row = await registry.version(version)
-  return row && ((await loadDeltaBase(registry, row)) ?? row)
+  return row?.base ? registry.version(row.base) : row
 }
 
 /** The row of the model that this version's is a delta of; null for a full or daily. */

@@ -14,9 +14,9 @@ export class LostRace extends QuartermasterError {
 }
 
 /**
- * Writes CURRENT on condition of the fence that was read (null: there is no row
- * yet, and `change` is all of it). Raises the fence and clears the lease, so that every other writer loses its right to change anything; a
- * `change` may name either. Null: another writer was first.
+ * Writes CURRENT on condition of the fence that was read (null: there is no row yet, and `change` is
+ * all of it). Raises the fence and clears the lease, so that every other writer loses its right to
+ * change anything; a `change` may name either. Null: another writer was first.
  */
 export async function tryChange(
   registry: Registry,

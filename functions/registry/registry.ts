@@ -47,8 +47,8 @@ export interface Registry {
   /** Settles a version whose status and job are still these; false where it has moved on. */
   settle(row: VersionRow, from: VersionRow['status']): Promise<boolean>
   keepScore(row: ScoreRow): Promise<void>
-  /** How a version did on the intervals after its own, in order of time. */
-  scores(version: string): Promise<ScoreRow[]>
+  /** How a version did on the intervals after its own, in order of time; all versions' where absent. */
+  scores(version?: string): Promise<ScoreRow[]>
   decide(row: DecisionRow, subject: string): Promise<void>
   hasDecision(timeMs: number, subject: string): Promise<boolean>
   /** All in order of time, or those of one instant. */
@@ -96,7 +96,9 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     hasDecision: async (timeMs, subject) =>
       (await table.get(pk, decisionSk(timeMs, subject))) !== null,
     scores: async (version) =>
-      (await table.query(pk, `${SCORE_SK}${version}#`)).map((row) => scoreRowSchema.parse(row)),
+      (await table.query(pk, version === undefined ? SCORE_SK : `${SCORE_SK}${version}#`)).map(
+        (row) => scoreRowSchema.parse(row),
+      ),
     decisions: async (timeMs) =>
       (
         await table.query(pk, `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`)

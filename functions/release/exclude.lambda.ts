@@ -7,8 +7,8 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { type Excluded, exclude } from './exclude.ts'
-import { stepFunctionsRuns } from './runs.ts'
 import * as stages from './stages.ts'
+import { stepFunctionsRuns } from './step-functions-runs.ts'
 
 const environment = parseEnvironment(stages.exclude, process.env)
 const configuration = readConfiguration(import.meta.dirname)

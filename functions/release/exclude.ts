@@ -1,6 +1,7 @@
 import { sampleManifestSchema } from '../contract/accounts.ts'
 import { parseClosedKey, sampleManifestKey, versionManifestKey } from '../contract/keys.ts'
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
+import type { WriteRequest } from '../contract/requests.ts'
 import { isLearnedWith, labelWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS, isoSeconds } from '../contract/time.ts'
 import { type Interval, type Tier, versionManifestSchema } from '../contract/training.ts'
@@ -10,8 +11,7 @@ import { readEach } from '../core/read-each.ts'
 import { baseOf, walkToRoot } from '../registry/ancestry.ts'
 import { changeCurrent } from '../registry/change-current.ts'
 import type { Registry } from '../registry/registry.ts'
-import { type RunStarter, startRun } from './run.ts'
-import type { WriteRequest } from './write-request.ts'
+import { type RunStarter, startRun } from './start-run.ts'
 
 export interface ExcludePorts {
   lake: ObjectStore

@@ -1,9 +1,9 @@
 import type { HoldRow } from '../contract/registry.ts'
+import type { WriteRequest } from '../contract/requests.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { TIERS } from '../contract/training.ts'
 import { InvalidInput } from '../core/errors.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { WriteRequest } from './write-request.ts'
 
 export interface HoldRequest extends WriteRequest {
   /** A tier, whose runs rest; or a full or daily version, whose hourly chain rests. */

@@ -1,4 +1,5 @@
 import type { CurrentRow, VersionRow } from '../contract/registry.ts'
+import type { WriteRequest } from '../contract/requests.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { InvalidInput, ObjectMissing } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -8,7 +9,6 @@ import { takeLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
 import { describeRelease, RELEASE_LEASE_MS, verifyModel } from './release.ts'
 import { loadMissing } from './served-before.ts'
-import type { WriteRequest } from './write-request.ts'
 
 export interface PromoteRequest extends WriteRequest {
   /** A version that was trained; the canary where absent. */

@@ -1,9 +1,9 @@
+import type { WriteRequest } from '../contract/requests.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { loadDeltaBase } from '../registry/ancestry.ts'
 import { changeCurrent } from '../registry/change-current.ts'
 import type { Registry } from '../registry/registry.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
-import type { WriteRequest } from './write-request.ts'
 
 export interface RollbackRequest extends WriteRequest {
   /** Sequence of the release to go back to; where absent, the last one before the served one that everybody was served and nobody refused. */

@@ -2,9 +2,9 @@ import { startRunRequestSchema } from '../contract/requests.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
-import { type RunStarted, startRun } from './run.ts'
-import { stepFunctionsRuns } from './runs.ts'
 import * as stages from './stages.ts'
+import { type RunStarted, startRun } from './start-run.ts'
+import { stepFunctionsRuns } from './step-functions-runs.ts'
 
 const environment = parseEnvironment(stages.run, process.env)
 const configuration = readConfiguration(import.meta.dirname)

@@ -4,22 +4,19 @@ import {
   closingAccountSchema,
   dropManifestSchema,
 } from '../contract/accounts.ts'
-import { closingPlanPrefix, dropManifestDatePrefix, dropManifestPrefix } from '../contract/keys.ts'
 import {
-  CURRENT_SK,
-  currentRowSchema,
-  DECISION_SK,
-  decisionRowSchema,
-  SCORE_SK,
-  scenePk,
-  scoreRowSchema,
-  VERSION_SK,
-  versionRowSchema,
-} from '../contract/registry.ts'
+  closingPlanPrefix,
+  closingPrefix,
+  dropManifestDatePrefix,
+  dropManifestPrefix,
+  isClosingAccountKey,
+} from '../contract/keys.ts'
 import type { Summary } from '../contract/summary.ts'
+import { HOUR_MS } from '../contract/time.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
+import { openRegistry } from '../registry/registry.ts'
 
 /** What a run left behind, without the machine that ran it. */
 export type Findings = Omit<
@@ -64,10 +61,9 @@ function joinShards(hours: readonly Hour[]): Hour[] {
 }
 
 async function hoursOf(lake: ObjectStore, scene: string, sinceMs: number) {
-  const prefix = closingPlanPrefix(scene)
-  const listed = await lake.list(prefix, `${prefix}${String(sinceMs).padStart(13, '0')}`)
+  const listed = await lake.list(closingPlanPrefix(scene), closingPrefix(scene, sinceMs))
   const accounts: ClosingAccount[] = await readEach(
-    listed.map(({ key }) => key).filter((key) => /\/account-\d{5}\.json$/.test(key)),
+    listed.map(({ key }) => key).filter(isClosingAccountKey),
     (key) => getJson(lake, key, closingAccountSchema),
   )
   return joinShards(
@@ -77,17 +73,15 @@ async function hoursOf(lake: ObjectStore, scene: string, sinceMs: number) {
   )
 }
 
-async function lineageOf(registry: TableStore, scene: string) {
-  const pk = scenePk(scene)
-  const [versionRows, scoreRows, decisionRows, currentRow] = await Promise.all([
-    registry.query(pk, VERSION_SK),
-    registry.query(pk, SCORE_SK),
-    registry.query(pk, DECISION_SK),
-    registry.get(pk, CURRENT_SK),
+async function lineageOf(table: TableStore, scene: string) {
+  const registry = openRegistry(table, scene)
+  const [rows, scores, decisions, current] = await Promise.all([
+    registry.versions(),
+    registry.scores(),
+    registry.decisions(),
+    registry.current(),
   ])
-  const scores = scoreRows.map((row) => scoreRowSchema.parse(row))
-  const versions = versionRows
-    .map((row) => versionRowSchema.parse(row))
+  const versions = rows
     .map((row) => ({
       ...row,
       nextInterval: scores
@@ -95,10 +89,7 @@ async function lineageOf(registry: TableStore, scene: string) {
         .map(({ version: _version, ...score }) => score),
     }))
     .sort((a, b) => a.scheduledMs - b.scheduledMs || (a.version < b.version ? -1 : 1))
-  const releases = decisionRows
-    .map((row) => ({ scene, ...decisionRowSchema.parse(row) }))
-    .sort((a, b) => a.timeMs - b.timeMs)
-  const current = currentRow === null ? null : currentRowSchema.parse(currentRow)
+  const releases = decisions.map((row) => ({ scene, ...row })).sort((a, b) => a.timeMs - b.timeMs)
   return { versions, releases, current }
 }
 
@@ -139,7 +130,7 @@ export async function collectFindings(
   const starts = findings.hours.map(({ hourMs }) => hourMs)
   if (starts.length > 0) {
     findings.dataFromMs = starts.reduce((a, b) => Math.min(a, b))
-    findings.dataThroughMs = starts.reduce((a, b) => Math.max(a, b)) + 3_600_000
+    findings.dataThroughMs = starts.reduce((a, b) => Math.max(a, b)) + HOUR_MS
   }
   return findings
 }

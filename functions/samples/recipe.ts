@@ -1,4 +1,4 @@
-import type { Outcome, Scene } from '../contract/scene.ts'
+import type { OutcomeDefinition, Scene } from '../contract/scene.ts'
 import { digestOf } from '../core/digest.ts'
 import type { StoredFeature } from '../features/cells.ts'
 
@@ -9,7 +9,7 @@ import type { StoredFeature } from '../features/cells.ts'
 export interface SampleRecipe {
   objective: string
   /** The objective's own: its window, its maturity and its delays. */
-  outcome: Outcome
+  outcome: OutcomeDefinition
   features: readonly StoredFeature[]
   sampling: Pick<Scene['sampling'], 'negativeRate' | 'seed' | 'negatives'>
 }

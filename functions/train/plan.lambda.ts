@@ -4,10 +4,10 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { type Freshness, loadFreshness } from '../registry/freshness.ts'
+import { type Ages, loadAges } from '../registry/ages.ts'
 import { loadLineage, openRegistry } from '../registry/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
-import { planKeyOf, planRun } from './load.ts'
+import { planKeyOf, planRun } from './plan-run.ts'
 import * as stages from './stages.ts'
 import { findUntoldEnds } from './untold-ends.ts'
 
@@ -21,8 +21,8 @@ const jobs = sageMakerJobs()
 const log = stageLog(stages.plan, environment.METRICS_NAMESPACE)
 
 /** The schedule is also the pulse at which age is looked at: it goes on when nothing is released. */
-function sayFreshness(scene: string, freshness: Freshness): void {
-  const { acceptedAge, servedAge, leaseOverdue, leaseHeld } = freshness
+function measureScene(scene: string, ages: Ages): void {
+  const { acceptedAge, servedAge, leaseOverdue, leaseHeld } = ages
   const lease = { LeaseOverdue: leaseOverdue, LeaseHeld: leaseHeld }
   const values = servedAge === null ? lease : { ...lease, ServedAge: servedAge }
   log.measure('scene looked at', { scene }, values)
@@ -44,7 +44,7 @@ export async function handler(event: unknown): Promise<Planned> {
   log.follow(planKey, { tier: request.tier })
   // Before the run takes a lease of its own.
   const lineage = await loadLineage(registry, nowMs)
-  sayFreshness(request.scene, await loadFreshness(registry, lineage, { planKey, nowMs }))
+  measureScene(request.scene, await loadAges(registry, lineage, { planKey, nowMs }))
   const ports = { lake, models, registry, lineage }
   const state = await planRun(ports, scene, request, {
     samples: environment.SAMPLES_DIGEST,

@@ -1,8 +1,9 @@
 import type { HoldRow, VersionRow } from '../contract/registry.ts'
-import { maturityMsOf, type Scene } from '../contract/scene.ts'
-import { DAY_MS, dateOf, floorDay, isoSeconds } from '../contract/time.ts'
+import type { Scene } from '../contract/scene.ts'
+import { DAY_MS, dateOf, isoSeconds } from '../contract/time.ts'
 import type { RunPlan, Tier } from '../contract/training.ts'
 import { shapeDigest } from '../core/configuration.ts'
+import { maturedDays } from '../registry/timetable.ts'
 import { type ClosedHour, countEvents } from '../samples/plan.ts'
 
 /** Versions scored beside each other on one interval: enough for parent, siblings and champion. */
@@ -54,12 +55,6 @@ export function chooseHead(versions: readonly VersionRow[], base: VersionRow): V
   return versions
     .filter((version) => isAccepted(version) && version.base === base.version)
     .reduce((head, next) => (next.dataThroughMs > head.dataThroughMs ? next : head), base)
-}
-
-/** Whole event days whose labels had their time: a day waits for maturity, but for a day at most. */
-export function maturedDays(scene: Scene, closedThroughMs: number): number {
-  const waitMs = Math.min(DAY_MS, maturityMsOf(scene.outcomes[scene.objective]!))
-  return floorDay(closedThroughMs - waitMs)
 }
 
 function decideHourly(

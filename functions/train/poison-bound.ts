@@ -1,24 +1,20 @@
-import { closableThrough } from '../closing/plan.ts'
 import type { Scene } from '../contract/scene.ts'
 import type { Bound } from '../contract/summary.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../contract/time.ts'
+import { DAY_MS, HOUR_MS } from '../contract/time.ts'
 import type { Tier } from '../contract/training.ts'
-import { maturedDays } from './plan.ts'
+import { nextRunMs, PERIOD_MS, takenThrough } from '../registry/timetable.ts'
 
-/** 5 January 1970 was a Monday: where weeks are counted from. */
-const MONDAY_MS = 4 * DAY_MS
-const WEEKDAYS = ['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN']
-
-/** The longest wait of any hour of one period until a schedule that stands without it, hours. */
+/** The longest wait, in hours, of any event hour until a run of `tier` that no longer needs it. */
 function longestWait(
-  periodMs: number,
-  firstMs: number,
-  standsWithout: (scheduledMs: number, hourMs: number) => boolean,
+  scene: Scene,
+  tier: Tier,
+  isFreeOf: (scheduledMs: number, hourMs: number) => boolean,
 ): number {
+  const periodMs = PERIOD_MS[tier]
   let longestMs = 0
-  for (let hourMs = MONDAY_MS; hourMs < MONDAY_MS + periodMs; hourMs += HOUR_MS) {
-    let scheduledMs = firstMs
-    while (scheduledMs < hourMs || !standsWithout(scheduledMs, hourMs)) scheduledMs += periodMs
+  for (let hourMs = 0; hourMs < periodMs; hourMs += HOUR_MS) {
+    let scheduledMs = nextRunMs(scene, tier, hourMs)
+    while (!isFreeOf(scheduledMs, hourMs)) scheduledMs += periodMs
     longestMs = Math.max(longestMs, scheduledMs - hourMs)
   }
   return longestMs / HOUR_MS
@@ -33,13 +29,9 @@ function longestWait(
  * refuses, prolongs the trial by one: those are counted beside the measured lives.
  */
 export function poisonBound(scene: Scene): Bound[] {
-  const { full, daily, hourly } = scene.tiers
-  const timeOf = (at: { hourUtc: number; minuteUtc: number }): number =>
-    at.hourUtc * HOUR_MS + at.minuteUtc * MINUTE_MS
-  const dailyMs = MONDAY_MS + timeOf(daily)
-  const fullMs = MONDAY_MS + WEEKDAYS.indexOf(full.weekday) * DAY_MS + timeOf(full)
-  const readThrough = (scheduledMs: number): number =>
-    maturedDays(scene, closableThrough(scene, scheduledMs))
+  const { full, hourly } = scene.tiers
+  // A full takes days as a daily does.
+  const readThrough = (scheduledMs: number): number => takenThrough(scene, 'daily', scheduledMs)
   const hasRead = (scheduledMs: number, hourMs: number): boolean =>
     readThrough(scheduledMs) >= hourMs + HOUR_MS
   const hasPassed = (scheduledMs: number, hourMs: number): boolean =>
@@ -47,22 +39,17 @@ export function poisonBound(scene: Scene): Bound[] {
   const runHours = (scene.training.maxRuntimeMinutes + (hourly?.leaseMinutes ?? 0)) / 60
   // A trial has an hour's log an hour, and ends at twice its hours; the first is under way by then.
   const trialHours = 2 * (scene.canary?.hours ?? 0)
-  const bound = (
-    tier: Tier,
-    periodDays: number,
-    firstMs: number,
-    standsWithout: typeof hasRead,
-  ): Bound => ({
+  const bound = (tier: Tier, by: Tier, isFreeOf: typeof hasRead): Bound => ({
     tier,
-    scheduleHours: longestWait(periodDays * DAY_MS, firstMs, standsWithout),
+    scheduleHours: longestWait(scene, by, isFreeOf),
     runHours,
     trialHours,
-    refusalAddsHours: (periodDays * DAY_MS) / HOUR_MS,
+    refusalAddsHours: PERIOD_MS[by] / HOUR_MS,
   })
   return [
-    bound('full', 7, fullMs, hasPassed),
-    bound('daily', 7, fullMs, hasRead),
-    ...(hourly ? [bound('hourly', 1, dailyMs, hasRead)] : []),
+    bound('full', 'full', hasPassed),
+    bound('daily', 'full', hasRead),
+    ...(hourly ? [bound('hourly', 'daily', hasRead)] : []),
   ]
 }
 

@@ -7,8 +7,8 @@ import { type Interval, type RunPlan, versionManifestSchema } from '../contract/
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { Registry } from '../registry/registry.ts'
-import { planSamples } from '../samples/load.ts'
 import type { ClosedHour } from '../samples/plan.ts'
+import { planSamples } from '../samples/plan-samples.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import type { Decision } from './plan.ts'
 

@@ -1,4 +1,4 @@
-import { sealClosing } from '../closing/seal.ts'
+import { sealClosing } from '../closing/chain.ts'
 import type { SampleManifest } from '../contract/accounts.ts'
 import {
   sceneModelsPrefix,

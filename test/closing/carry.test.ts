@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { carryPieces, markBegun } from '../../functions/closing/carry.ts'
+import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
 import { closePiece } from '../../functions/closing/close.ts'
 import { closingTasks } from '../../functions/closing/cut.ts'
-import { loadClosing } from '../../functions/closing/load.ts'
-import { sealClosing } from '../../functions/closing/seal.ts'
 import type { ClosingPiece, ClosingPlan, HourAccount } from '../../functions/contract/accounts.ts'
 import {
   cleanEventsKey,

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
 import { closePiece } from '../../functions/closing/close.ts'
-import { loadClosing } from '../../functions/closing/load.ts'
-import { closableThrough, consumedName, planClosing } from '../../functions/closing/plan.ts'
-import { sealClosing } from '../../functions/closing/seal.ts'
+import { consumedName, planClosing } from '../../functions/closing/plan.ts'
 import type {
   ClosingAccount,
   ClosingPiece,
@@ -22,6 +21,7 @@ import { canonicalJson } from '../../functions/core/digest.ts'
 import { InvalidInput } from '../../functions/core/errors.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
+import { closableThrough } from '../../functions/registry/timetable.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
 import { makeScene } from '../make/scene.ts'

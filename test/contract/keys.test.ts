@@ -85,6 +85,14 @@ describe('keys', () => {
       keys.countersKey,
       keys.parseCountersKey,
     ))
+  test('of closing accounts are known among the files of a closing', () =>
+    fc.assert(
+      fc.property(scene, hourMs, n, (scene, throughMs, piece) => {
+        expect(keys.isClosingAccountKey(keys.closingAccountKey(scene, throughMs, piece))).toBe(true)
+        expect(keys.isClosingAccountKey(keys.closingPlanKey(scene, throughMs))).toBe(false)
+        expect(keys.isClosingAccountKey(keys.closingSealKey(scene, throughMs))).toBe(false)
+      }),
+    ))
   test('of sample sets come apart as they were built', () =>
     holdsRoundTrip(
       fc.record({ scene, fromMs, inputsDigest: hex(64) }),

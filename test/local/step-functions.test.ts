@@ -6,7 +6,7 @@ import { createClock } from '../../cdk/local/clock.ts'
 import { createAuthorizer, type Statement } from '../../cdk/local/iam.ts'
 import type { BusEvent, InvokeAnswer } from '../../cdk/local/ports.ts'
 import { createStateMachines } from '../../cdk/local/step-functions.ts'
-import { stepFunctionsRuns } from '../../functions/release/runs.ts'
+import { stepFunctionsRuns } from '../../functions/release/step-functions-runs.ts'
 import { openEndpoint } from './endpoint.ts'
 
 const functionArn = (name: string): string =>

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
 import { closePiece } from '../../functions/closing/close.ts'
-import { loadClosing } from '../../functions/closing/load.ts'
-import { sealClosing } from '../../functions/closing/seal.ts'
 import type { SamplePiece } from '../../functions/contract/accounts.ts'
 import {
   cleanEntitiesKey,
@@ -12,8 +11,8 @@ import { ENTITY_COLUMNS } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { createCounterShelf } from '../../functions/samples/counter-shelf.ts'
-import { planSamples } from '../../functions/samples/load.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
+import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
 import { land } from '../make/landing.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { sealClosing } from '../../functions/closing/chain.ts'
 import { closePiece } from '../../functions/closing/close.ts'
 import { REDRIVE_DAYS } from '../../functions/closing/plan.ts'
-import { sealClosing } from '../../functions/closing/seal.ts'
 import {
   cleanEventsKey,
   dropManifestKey,
@@ -25,8 +25,8 @@ import { openRegistry } from '../../functions/registry/registry.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
 import { sealSampleSet } from '../../functions/samples/seal.ts'
-import { planRun } from '../../functions/train/load.ts'
 import { placeIncrement } from '../../functions/train/placement.ts'
+import { planRun } from '../../functions/train/plan-run.ts'
 import { describeVersion } from '../../functions/train/start.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'

@@ -1,6 +1,6 @@
-import { closableThrough } from '../../../functions/closing/plan.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorDay, HOUR_MS } from '../../../functions/contract/time.ts'
+import { closableThrough } from '../../../functions/registry/timetable.ts'
 import { predictFrom } from '../../../functions/trainer/fit.ts'
 import { mergeRows, type TrainingRows } from '../../../functions/trainer/rows.ts'
 import type { History } from './history.ts'

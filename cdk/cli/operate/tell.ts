@@ -6,7 +6,7 @@ import type { Explanation } from '../../../functions/release/explain.ts'
 import type { Lineage, LineageLine } from '../../../functions/release/lineage.ts'
 import type { Promoted } from '../../../functions/release/promote.ts'
 import type { RolledBack, Withdrawn } from '../../../functions/release/rollback.ts'
-import type { RunStarted } from '../../../functions/release/run.ts'
+import type { RunStarted } from '../../../functions/release/start-run.ts'
 import { formatTable } from '../table.ts'
 
 /** Answers of the verbs' functions, for people. */

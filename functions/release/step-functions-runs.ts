@@ -1,5 +1,5 @@
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn'
-import type { RunStarter } from './run.ts'
+import type { RunStarter } from './start-run.ts'
 
 /**
  * The Step Functions implementation. A name that is running with this input answers as the first

@@ -23,16 +23,9 @@ import { canonicalJson } from '../core/digest.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import { arrivedThrough, closableThrough } from '../registry/timetable.ts'
 import { carryPieces, closingsBehind } from './carry.ts'
-import {
-  arrivedThrough,
-  type ClosingInputs,
-  closableThrough,
-  consumedName,
-  lateHours,
-  planClosing,
-  REDRIVE_DAYS,
-} from './plan.ts'
+import { type ClosingInputs, consumedName, lateHours, planClosing, REDRIVE_DAYS } from './plan.ts'
 
 /** Closings come daily at least; only after a longer silence is the whole chain listed. */
 const RECENT_MS = 3 * DAY_MS
@@ -156,4 +149,13 @@ export async function loadClosing(
     const next = isMine ? mine : await getJson(store, place, closingSuccessorSchema)
     await putNext(store, scene, chain, next)
   }
+}
+
+/** Says that every piece of the closing has ended. Sealing twice is sealing once. */
+export async function sealClosing(
+  store: ObjectStore,
+  scene: string,
+  closedThroughMs: number,
+): Promise<void> {
+  await store.putIfAbsent(closingSealKey(scene, closedThroughMs), '{}', 'application/json')
 }

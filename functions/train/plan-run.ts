@@ -1,5 +1,5 @@
+import { loadClosing } from '../closing/chain.ts'
 import { closingTasks } from '../closing/cut.ts'
-import { loadClosing } from '../closing/load.ts'
 import { type ClosingPlan, closingPlanSchema } from '../contract/accounts.ts'
 import { closingPlanKey, closingSealKey, runPlanKey } from '../contract/keys.ts'
 import type { CurrentRow, HoldRow, VersionRow } from '../contract/registry.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import type { Log } from '../../functions/core/log.ts'
-import { loadFreshness, measureFreshness } from '../../functions/registry/freshness.ts'
+import { loadAges, measureAges } from '../../functions/registry/ages.ts'
 import { measureDecisions } from '../../functions/registry/measured-decisions.ts'
 import { loadLineage, openRegistry } from '../../functions/registry/registry.ts'
 import { DAY0_MS } from '../make/events.ts'
@@ -14,27 +14,27 @@ const [first, second] = [makeVersion(1), makeVersion(2)]
 const lease = (untilMs: number, owner = 'manifests/feed/runs/hourly-1.json') =>
   currentRow({ lease: { owner, untilMs } })
 
-describe('freshness', () => {
+describe('the age of a scene', () => {
   test('is from the end of the data of each tier’s newest accepted version, and of the served', () => {
     const refused = makeVersion(3, { status: 'refused' })
     const hourly = makeVersion(2.5, { tier: 'hourly' })
-    const found = measureFreshness([second, first, refused, hourly], currentRow(), run)
+    const found = measureAges([second, first, refused, hourly], currentRow(), run)
     expect(found.acceptedAge).toEqual({ daily: 26 * 3600, hourly: 14 * 3600 })
     // The first release serves the version of the first day.
     expect(found.servedAge).toBe(50 * 3600)
   })
 
   test('is nothing where nothing was accepted or released yet', () => {
-    const none = measureFreshness([makeVersion(1, { status: 'started' })], null, run)
+    const none = measureAges([makeVersion(1, { status: 'started' })], null, run)
     expect(none).toEqual({ acceptedAge: {}, servedAge: null, leaseOverdue: 0, leaseHeld: 0 })
   })
 
   test('tells a lease that is in its time from one that outlived its run, and leaves out the own', () => {
-    const held = measureFreshness([], lease(nowMs + 10 * MINUTE_MS), run)
+    const held = measureAges([], lease(nowMs + 10 * MINUTE_MS), run)
     expect(held).toMatchObject({ leaseHeld: 600, leaseOverdue: 0 })
-    const overdue = measureFreshness([], lease(nowMs - 5 * MINUTE_MS), run)
+    const overdue = measureAges([], lease(nowMs - 5 * MINUTE_MS), run)
     expect(overdue).toMatchObject({ leaseHeld: 0, leaseOverdue: 300 })
-    const own = measureFreshness([], lease(nowMs + 10 * MINUTE_MS, run.planKey), run)
+    const own = measureAges([], lease(nowMs + 10 * MINUTE_MS, run.planKey), run)
     expect(own).toMatchObject({ leaseHeld: 0, leaseOverdue: 0 })
   })
 
@@ -44,7 +44,7 @@ describe('freshness', () => {
     await registry.register(old)
     await registry.register(second)
     await registry.change(currentRow({ version: old.version }), null)
-    const { servedAge, acceptedAge } = await loadFreshness(
+    const { servedAge, acceptedAge } = await loadAges(
       registry,
       await loadLineage(registry, run.nowMs),
       run,

@@ -2,7 +2,7 @@ import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import type { Tier } from '../contract/training.ts'
 import type { Registry } from './registry.ts'
 
-export interface Freshness {
+export interface Ages {
   /** Seconds from the end of the data of the tier's newest accepted version; absent where there is none. */
   acceptedAge: Partial<Record<Tier, number>>
   /** Of the version that is served; null before the first release. */
@@ -16,14 +16,14 @@ export interface Freshness {
  * How old a scene's versions are at an instant of event time, and whether a lease outlived its run.
  * `run` is the one that looks: the lease that its first delivery took is its own.
  */
-export function measureFreshness(
+export function measureAges(
   versions: readonly VersionRow[],
   current: CurrentRow | null,
   run: { planKey: string; nowMs: number },
-): Freshness {
+): Ages {
   const { planKey, nowMs } = run
   const age = ({ dataThroughMs }: VersionRow): number => (nowMs - dataThroughMs) / 1000
-  const acceptedAge: Freshness['acceptedAge'] = {}
+  const acceptedAge: Ages['acceptedAge'] = {}
   for (const version of versions)
     if (version.status === 'accepted')
       acceptedAge[version.tier] = Math.min(acceptedAge[version.tier] ?? Infinity, age(version))
@@ -38,14 +38,14 @@ export function measureFreshness(
   }
 }
 
-/** Reads what `measureFreshness` asks for; an increment that is served may be older than its chain. */
-export async function loadFreshness(
+/** Reads what `measureAges` asks for; an increment that is served may be older than its chain. */
+export async function loadAges(
   registry: Registry,
   versions: readonly VersionRow[],
   run: { planKey: string; nowMs: number },
-): Promise<Freshness> {
+): Promise<Ages> {
   const current = await registry.current()
   const isKnown = versions.some(({ version }) => version === current?.version)
   const served = current?.version && !isKnown ? await registry.version(current.version) : null
-  return measureFreshness(served ? [...versions, served] : versions, current, run)
+  return measureAges(served ? [...versions, served] : versions, current, run)
 }
