@@ -1,4 +1,4 @@
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../errors.ts'
 import type { Deployed } from './deployed.ts'
 import type { Measured, StageMeasured } from './measured.ts'
 import type { Prices } from './prices.ts'
