@@ -116,7 +116,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   exclude: {
     script: 'exclude',
-    what: 'Takes whole hours out of everything that learns, and grows the lineage anew without them.',
+    what: 'Takes whole hours out of everything that learns, and rebuilds the lineage without them.',
     writes: true,
     flags: {
       from: { takes: '<time>', help: 'first hour', isRequired: true, read: instant },
