@@ -5,11 +5,11 @@ import { InvalidInput } from '../../functions/core/errors.ts'
 import { s3Client, s3Store } from '../../functions/core/s3.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { CHECK_USAGE, parseCheckOptions } from './check-lineage/options.ts'
-import { endBy } from './ending.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './errors.ts'
+import { runCommand } from './exit.ts'
 
-async function main(): Promise<number> {
-  const options = parseCheckOptions(process.argv.slice(2))
+async function main(argv: string[]): Promise<number> {
+  const options = parseCheckOptions(argv)
   if (options === null) {
     process.stdout.write(CHECK_USAGE)
     return 0
@@ -32,8 +32,8 @@ async function main(): Promise<number> {
   return account.violations.length === 0 ? 0 : 1
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  endBy(error instanceof InvalidInput ? new UsageError(error.message) : error)
-}
+await runCommand((argv) =>
+  main(argv).catch((error) => {
+    throw error instanceof InvalidInput ? new UsageError(error.message, { cause: error }) : error
+  }),
+)

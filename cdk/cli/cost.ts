@@ -5,9 +5,9 @@ import { type Measured, measureRun, readDefault } from './cost/measured.ts'
 import { COST_USAGE, parseCostOptions } from './cost/options.ts'
 import { readPrices } from './cost/prices.ts'
 import { restOf } from './cost/rest.ts'
-import { endBy } from './ending.ts'
+import { UsageError } from './errors.ts'
+import { runCommand } from './exit.ts'
 import { formatTable } from './table.ts'
-import { UsageError } from './usage-error.ts'
 
 function save(path: string, measured: Measured): void {
   try {
@@ -35,15 +35,19 @@ function tableOf(lines: readonly Line[]): string {
   )
 }
 
-function main(): void {
-  const options = parseCostOptions(process.argv.slice(2))
-  if (options === null) return void process.stdout.write(COST_USAGE)
+function main(argv: string[]): number {
+  const options = parseCostOptions(argv)
+  if (options === null) {
+    process.stdout.write(COST_USAGE)
+    return 0
+  }
   const { summary, task } = options
   const { prices, source } = readPrices(options.region, options.prices)
   const measured = summary === undefined ? readDefault() : measureRun(summary)
   if ('save' in task) {
     save(task.save, measured)
-    return void process.stdout.write(`${task.save}: what ${summary ?? 'the default'} measured\n`)
+    process.stdout.write(`${task.save}: what ${summary ?? 'the default'} measured\n`)
+    return 0
   }
   const { eventsPerDay, eventsPerDrop } = task
   const { scenes, settings } = options
@@ -77,10 +81,7 @@ Assumed   A second here is a second of Lambda or SageMaker. Time and what is kep
           ${ASSUMED.trainingStartSeconds} s. ${lake}. A key is in its
           first year: each rotation adds as much again. Reading by the online side, and data transfer out, are not in it.
 `)
+  return 0
 }
 
-try {
-  main()
-} catch (error) {
-  endBy(error)
-}
+await runCommand(main)

@@ -2,8 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type FreshResult, freshResultSchema, type Study } from '../../functions/contract/fresh.ts'
 import { renderFreshPage } from '../../functions/report/fresh.ts'
-import { readScene } from '../config.ts'
-import { endBy } from './ending.ts'
+import { runCommand } from './exit.ts'
 import { FRESH_USAGE, type FreshOptions, parseFreshOptions } from './fresh/options.ts'
 import { formatStudy } from './fresh/print.ts'
 import { readFreshResult } from './fresh/read.ts'
@@ -14,10 +13,10 @@ import { studyDrift, studyTiers } from './fresh/study-tiers.ts'
 import { studyYoungLabels } from './fresh/study-young-labels.ts'
 import { makeFolder } from './out-folder.ts'
 import { createProgress } from './progress.ts'
+import { readShippedScene } from './scenes.ts'
 
 const startedMs = Date.now()
 const BOOTSTRAP = { resamples: 200, confidence: 0.95, seed: 1 }
-const SCENES = join(import.meta.dirname, '..', 'scenes')
 
 async function* measure(options: FreshOptions, settings: StudySettings): AsyncGenerator<Study> {
   const { drift, movielens, youngLabels } = options
@@ -44,16 +43,16 @@ function write(out: string, standing: readonly Study[], measured: readonly Study
   writeFileSync(join(out, 'fresh.html'), renderFreshPage(result))
 }
 
-async function main(): Promise<void> {
-  const options = parseFreshOptions(process.argv.slice(2))
+async function main(argv: string[]): Promise<number> {
+  const options = parseFreshOptions(argv)
   if (options === null) {
     process.stdout.write(FRESH_USAGE)
-    return
+    return 0
   }
   const progress = createProgress(process.stdout, startedMs)
   const settings: StudySettings = {
-    feed: readScene(join(SCENES, 'feed.json')),
-    movielens: readScene(join(SCENES, 'movielens.json')),
+    feed: readShippedScene('feed'),
+    movielens: readShippedScene('movielens'),
     seeds: Array.from({ length: options.seeds }, (_, i) => i + 1),
     days: options.days,
     users: options.users,
@@ -73,10 +72,7 @@ async function main(): Promise<void> {
   process.stdout.write(
     `${seconds} s. The page: ${here('fresh.html')}, the data: ${here('fresh.json')}\n`,
   )
+  return 0
 }
 
-try {
-  await main()
-} catch (error) {
-  endBy(error)
-}
+await runCommand(main)

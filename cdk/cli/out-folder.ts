@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './errors.ts'
 
 /** Left in every output folder, so that only a folder of ours is ever emptied. */
 export const OUT_MARKER = '.quartermaster-out'

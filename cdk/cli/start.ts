@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { checkExactlyOnce } from '../../functions/audit/check.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
@@ -9,27 +9,24 @@ import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
 import { comparePoison } from '../../functions/report/poison.ts'
 import { type Cloud, startCloud } from '../local/cloud.ts'
-import { endAtOnceByThrown, endBy } from './ending.ts'
+import { exitWhenInterrupted, runCommand } from './exit.ts'
 import { infer, parseInfer } from './infer/infer.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
+import { whatToSynthesize } from './own-scene.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openRanking, type Ranking } from './ranking.ts'
 import type { LogsToReplay } from './replay/files.ts'
-import { whatToSynthesize } from './replay/own-scene.ts'
 import { replay } from './replay/replay.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { parseOptions, type StartOptions, USAGE } from './start/options.ts'
 import { measureRuns } from './start/runs.ts'
+import { formatSummary } from './start/summary.ts'
 import { synthesize } from './synth.ts'
-import { formatSummary } from './table.ts'
 import { checkLogs } from './validate/check.ts'
 import { printProfile } from './validate/print.ts'
 import { createWorld, type Drop } from './world/world.ts'
 
 const startedMs = Date.now()
-const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
-  file.replace(/\.json$/, ''),
-)
 
 interface Drops {
   drops: Iterable<Drop>
@@ -105,28 +102,24 @@ async function summarize(cloud: Cloud, scene: Scene): Promise<Summary> {
   })
 }
 
-async function main(): Promise<void> {
-  const inferring = parseInfer(process.argv.slice(2))
+async function main(argv: string[]): Promise<number> {
+  const inferring = parseInfer(argv)
   if (inferring) {
-    const { says, exitCode } = await infer(inferring, SCENES, Date.now())
-    process.stdout.write(says)
-    process.exitCode = exitCode
-    return
+    const { text, exitCode } = await infer(inferring, Date.now())
+    process.stdout.write(text)
+    return exitCode
   }
-  const options = parseOptions(process.argv.slice(2), SCENES)
+  const options = parseOptions(argv)
   if (options === null) {
     process.stdout.write(USAGE)
-    return
+    return 0
   }
   const progress = createProgress(process.stdout, startedMs)
   process.once('exit', claimFolder(options.out, 'npm start'))
   let ranking: Ranking | null = null
   const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
   const opened = await openDrops(options, progress, releaseOf)
-  if (opened === null) {
-    process.exitCode = 1
-    return
-  }
+  if (opened === null) return 1
   const { drops, startMs } = opened
 
   progress.step('synthesizing the CDK app')
@@ -135,12 +128,11 @@ async function main(): Promise<void> {
   progress.step('bringing it up on 127.0.0.1')
   const cloud = await startCloud({ assembly, root: options.out, startMs, seed: options.world.seed })
   ranking = await openRanking(cloud, options.scene)
-  const stop = (): void => {
+  const stopListening = exitWhenInterrupted(() => {
     progress.end()
     process.stderr.write('stopped; what was done so far stays in the output folder\n')
-    cloud.close().finally(() => process.exit(130))
-  }
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+    return cloud.close()
+  })
   try {
     progress.step(options.logs ? 'replaying your logs' : 'replaying the seeded world')
     await replay(cloud, options.scene, drops, progress, ranking.refresh)
@@ -154,15 +146,11 @@ async function main(): Promise<void> {
     process.stdout.write(
       `\n${formatSummary(summary)}\n\n${summary.totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,
     )
+    return 0
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    stopListening()
     await cloud.close()
   }
 }
 
-endAtOnceByThrown()
-try {
-  await main()
-} catch (error) {
-  endBy(error)
-}
+await runCommand(main)

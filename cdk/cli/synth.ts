@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './errors.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 

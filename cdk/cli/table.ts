@@ -1,138 +1,24 @@
-import { sayExactlyOnce } from '../../functions/audit/ledger.ts'
-import type { Summary } from '../../functions/contract/summary.ts'
-import { dateOf, isoSeconds } from '../../functions/contract/time.ts'
-import { type Chain, groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
-import { countStatuses, sayRanking } from '../../functions/report/versions.ts'
-import { boundHours } from '../../functions/train/poison-bound.ts'
-
-const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
-const whole = (value: number): string => value.toLocaleString('en-GB')
-const metric = (value: number | null | undefined): string =>
-  value === null || value === undefined ? '–' : value.toFixed(4)
-
-/** Rows under a head, columns as wide as they need; numbers to the right. */
-export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)))
-  const isNumber = head.map((_, i) => rows.every((row) => /^[-–\d.,]*$/.test(row[i]!)))
+/** Rows, under a head where there is one. Columns are as wide as they need; numbers are on the right. */
+export function formatTable(
+  head: readonly string[] | null,
+  rows: readonly (readonly string[])[],
+): string {
+  const columns = (head ?? rows[0] ?? []).map((_, i) => rows.map((row) => row[i]!))
+  const widths = columns.map((cells, i) =>
+    Math.max(head?.[i]?.length ?? 0, ...cells.map((cell) => cell.length)),
+  )
+  const isNumber = columns.map((cells) => cells.every((cell) => /^[-–\d.,]*$/.test(cell)))
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, i) => (isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
       .join('  ')
       .trimEnd()
-  return [line(head), line(widths.map((width) => '─'.repeat(width))), ...rows.map(line)].join('\n')
+  const heading = head ? [line(head), line(widths.map((width) => '─'.repeat(width)))] : []
+  return [...heading, ...rows.map(line)].join('\n')
 }
 
-/** The newest bases that a terminal has room for, each with its chain beneath it. */
-const SHOWN_BASES = 8
+export const formatCount = (count: number): string => count.toLocaleString('en-GB')
 
-const HEAD = [
-  'version',
-  'through',
-  'rows',
-  'AUC',
-  'its base',
-  'norm.entropy',
-  'its base',
-  'calibration',
-  'status',
-]
-
-function baseRow({ base }: Chain): string[] {
-  const next = nextScores(base)
-  const [auc, entropy] = [metric(next?.auc), metric(next?.normalizedEntropy)]
-  return [
-    base.version,
-    dateOf(base.dataThroughMs),
-    whole(base.rows),
-    auc,
-    '',
-    entropy,
-    '',
-    metric(next?.calibrationRatio),
-    base.status,
-  ]
-}
-
-/** A chain in one line: how many, from when to when, and how it did beside its base on the same rows. */
-function chainRow({ increments, comparisons }: Chain): string[][] {
-  const [first, last] = [increments[0], increments.at(-1)]
-  if (!first || !last) return []
-  const auc = meanOf(comparisons, 'auc')
-  const entropy = meanOf(comparisons, 'normalizedEntropy')
-  const calibration = meanOf(comparisons, 'calibrationRatio')
-  const hourOfDay = (ms: number): string => isoSeconds(ms).slice(5, 13)
-  return [
-    [
-      `  ${increments.length} hourly, ${hourOfDay(first.dataFromMs)} to`,
-      isoSeconds(last.dataThroughMs).slice(0, 13),
-      whole(sum(increments.map(({ rows }) => rows))),
-      metric(auc?.chain),
-      metric(auc?.base),
-      metric(entropy?.chain),
-      metric(entropy?.base),
-      metric(calibration?.chain),
-      countStatuses(increments),
-    ],
-  ]
-}
-
-function formatRuns({ runs, poison }: Summary): string[] {
-  const times = runs.map(
-    ({ tier, count, medianSeconds, maxSeconds }) =>
-      `${tier} ${medianSeconds.toFixed(1)} s (${count}, at most ${maxSeconds.toFixed(1)} s)`,
-  )
-  const lives = Object.values(poison).flatMap(({ stated, measured }) =>
-    measured.map(({ tier, maxHours, addedHours }) => {
-      const hours = boundHours(stated.find((bound) => bound.tier === tier)!)
-      const added = addedHours > 0 ? ` + ${addedHours.toFixed(1)} h for runs without a result` : ''
-      return `${tier} ${maxHours.toFixed(1)} h of ${hours.toFixed(1)} h${added}`
-    }),
-  )
-  return [
-    ...(times.length > 0 ? [`runs      from schedule to flip: ${times.join(', ')}`] : []),
-    ...(lives.length > 0 ? [`poison    longest life in what is served: ${lives.join(', ')}`] : []),
-  ]
-}
-
-/** What a run ends with on the terminal: lineage with scores, then the accounts in one sentence each. */
-export function formatSummary(summary: Summary): string {
-  const chains = groupChains(summary.versions)
-  const shown = chains.slice(-SHOWN_BASES)
-  const versions = shown.flatMap((chain) => [baseRow(chain), ...chainRow(chain)])
-  const older = chains.length - shown.length
-  const read = sum(summary.drops.map((drop) => drop.read))
-  const accepted = sum(summary.drops.map((drop) => drop.accepted))
-  const hours = summary.hours
-  const kept = sum(hours.map((hour) => hour.kept))
-  const duplicates = sum(hours.map((hour) => hour.duplicates))
-  const excluded = sum(hours.flatMap((hour) => Object.values(hour.excluded)))
-  const decided = (kind: string): number =>
-    summary.releases.filter((decision) => decision.kind === kind).length
-  const ranking = sayRanking(summary.versions)
-  const rare = ['promotion', 'withdrawal', 'rollback']
-    .map((kind) => [decided(kind), kind] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, kind]) => `, ${count} ${kind}${count > 1 ? 's' : ''}`)
-  return [
-    formatTable(HEAD, versions),
-    ...(older > 0 ? [`… and ${older} older ones, in summary.json`] : []),
-    '(scores: on the interval after the version’s own data, before it was trained on; of a chain, the',
-    'mean over its next hours, beside that of its base alone on the same rows)',
-    '',
-    `drops     ${whole(summary.drops.length)}: ${whole(read)} records read = ${whole(accepted)} accepted + ${whole(read - accepted)} quarantined`,
-    `hours     ${whole(hours.length)}: ${whole(kept + duplicates + excluded)} events accepted = ${whole(kept)} kept + ${whole(duplicates)} duplicates + ${whole(excluded)} excluded`,
-    `releases  ${decided('flip')} flips, ${decided('refusal')} refusals${rare.join('')}; served now: ${Object.entries(
-      summary.current,
-    )
-      .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
-      .join(', ')}`,
-    ...(ranking ? [`ranking   ${ranking}`] : []),
-    ...formatRuns(summary),
-    ...Object.values(summary.exactlyOnce).flatMap((account) =>
-      account ? [sayExactlyOnce(account), ...account.violations] : [],
-    ),
-    ...(summary.deadLetters > 0
-      ? [`DEAD LETTERS  ${summary.deadLetters}: see the logs folder`]
-      : []),
-  ].join('\n')
-}
+/** A score in four digits; a dash where it is undefined. */
+export const formatScore = (score: number | null | undefined): string =>
+  score === null || score === undefined ? '–' : score.toFixed(4)

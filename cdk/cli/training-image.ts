@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readDockerfile } from '../local/sagemaker/dockerfile.ts'
 import { hasDockerfile } from '../training-image.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from './errors.ts'
 
 /**
  * The folder that `--training-image` names, or null without one. Throws UsageError for one that

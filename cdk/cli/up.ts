@@ -1,25 +1,21 @@
-import { readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Cloud, startCloud } from '../local/cloud.ts'
-import { endAtOnceByThrown, endBy } from './ending.ts'
+import { UsageError } from './errors.ts'
+import { runCommand } from './exit.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
+import { whatToSynthesize } from './own-scene.ts'
 import { createPage } from './page/page.ts'
 import { createProgress } from './progress.ts'
 import { openRanking } from './ranking.ts'
-import { whatToSynthesize } from './replay/own-scene.ts'
 import { synthesize } from './synth.ts'
 import { feedDrops } from './up/feed.ts'
 import { greet } from './up/greeting.ts'
 import { parseUpOptions, UP_USAGE } from './up/options.ts'
 import { keepPace } from './up/pace.ts'
-import { UsageError } from './usage-error.ts'
 import type { WorldOptions } from './world/options.ts'
 import { createWorld } from './world/world.ts'
 
-const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
-  file.replace(/\.json$/, ''),
-)
 const SEED = 1
 
 /** Asked before anything is emptied or synthesized. Throws UsageError for what cannot be listened on. */
@@ -52,11 +48,11 @@ async function feedWorld(cloud: Cloud, scene: string, options: WorldOptions) {
   return feedDrops(cloud, scene, createWorld(options, releaseOf).drops(), refresh)
 }
 
-async function main(): Promise<void> {
-  const options = parseUpOptions(process.argv.slice(2), SCENES, Date.now())
+async function main(argv: string[]): Promise<number> {
+  const options = parseUpOptions(argv, Date.now())
   if (options === null) {
     process.stdout.write(UP_USAGE)
-    return
+    return 0
   }
   const { out, scene, configuration, host, port, speed, startMs, world } = options
   await checkPort(host, port)
@@ -97,11 +93,7 @@ async function main(): Promise<void> {
   process.stdout.write(
     `\nended at ${new Date(cloud.clock.now()).toISOString()}; what it wrote stays in ${out}\n`,
   )
+  return 0
 }
 
-endAtOnceByThrown()
-try {
-  await main()
-} catch (error) {
-  endBy(error)
-}
+await runCommand(main)

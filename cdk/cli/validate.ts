@@ -1,16 +1,10 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { endBy } from './ending.ts'
+import { runCommand } from './exit.ts'
 import { checkLogs } from './validate/check.ts'
 import { parseValidateOptions, VALIDATE_USAGE } from './validate/options.ts'
 import { printProfile } from './validate/print.ts'
 
-const SCENES = readdirSync(join(import.meta.dirname, '..', 'scenes')).map((file) =>
-  file.replace(/\.json$/, ''),
-)
-
-async function main(): Promise<number> {
-  const options = parseValidateOptions(process.argv.slice(2), SCENES)
+async function main(argv: string[]): Promise<number> {
+  const options = parseValidateOptions(argv)
   if (options === null) {
     process.stdout.write(VALIDATE_USAGE)
     return 0
@@ -25,8 +19,4 @@ async function main(): Promise<number> {
   return serious.length > 0 ? 1 : 0
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  endBy(error)
-}
+await runCommand(main)

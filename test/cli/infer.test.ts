@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import { UsageError } from '../../cdk/cli/errors.ts'
 import { infer, parseInfer, scenePathOf } from '../../cdk/cli/infer/infer.ts'
 import { tableOf } from '../../cdk/cli/infer/layouts.ts'
-import { UsageError } from '../../cdk/cli/usage-error.ts'
 import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { sceneSchema } from '../../functions/contract/scene.ts'
@@ -14,7 +14,6 @@ import { foreignBytes } from '../intake/fixtures/foreign-bytes.ts'
 import { takeIn } from '../intake/take-in.ts'
 import { DAY0_MS } from '../make/events.ts'
 
-const SCENES = ['access-log', 'feed', 'movielens', 'open-bandit']
 const folder = mkdtempSync(join(tmpdir(), 'infer-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 let files = 0
@@ -25,7 +24,7 @@ async function inferred(name: string, body: string | Uint8Array) {
   const path = join(folder, `${files++}-${name}`)
   writeFileSync(path, body)
   const out = `${path}.mapping.json`
-  const { says: said } = await infer(parseInfer(['--infer', path, '--out', out])!, SCENES, NOW_MS)
+  const { text: said } = await infer(parseInfer(['--infer', path, '--out', out])!, NOW_MS)
   const mapping = JSON.parse(readFileSync(out, 'utf8'))
   const scene = sceneSchema.parse(JSON.parse(readFileSync(scenePathOf(out), 'utf8')))
   const taken = await takeIn(body, {
@@ -158,9 +157,9 @@ describe('npm start -- --infer', () => {
     const path = join(folder, `${files++}.log`)
     writeFileSync(path, body)
     const out = `${path}.mapping.json`
-    const { says, exitCode } = await infer({ path, out, scene: 'feed' }, SCENES, NOW_MS)
-    expect(says).toContain(`looks like ${format}, which needs no mapping`)
-    expect(says.includes('Or read it by a mapping')).toBe(existsSync(out))
+    const { text: printed, exitCode } = await infer({ path, out, scene: 'feed' }, NOW_MS)
+    expect(printed).toContain(`looks like ${format}, which needs no mapping`)
+    expect(printed.includes('Or read it by a mapping')).toBe(existsSync(out))
     expect(exitCode).toBe(0)
   })
 
@@ -172,7 +171,7 @@ describe('npm start -- --infer', () => {
     expect(() => parseInfer(['--infer', table, '--out', taken])).toThrow(
       /taken.json: exists and is left as it is/,
     )
-    await expect(infer({ path: table, out: taken, scene: 'feed' }, SCENES, NOW_MS)).rejects.toThrow(
+    await expect(infer({ path: table, out: taken, scene: 'feed' }, NOW_MS)).rejects.toThrow(
       /EEXIST/,
     )
     expect(readFileSync(taken, 'utf8')).toBe('mine')
@@ -183,7 +182,7 @@ describe('npm start -- --infer', () => {
     const refused = async (body: string | Uint8Array) => {
       const path = join(folder, `${files++}.x`)
       writeFileSync(path, body)
-      const attempt = infer({ path, out: `${path}.json`, scene: 'feed' }, SCENES, NOW_MS)
+      const attempt = infer({ path, out: `${path}.json`, scene: 'feed' }, NOW_MS)
       await expect(attempt).rejects.toThrow(UsageError)
       await attempt.catch((error) => expect(error.message).not.toContain('\n'))
     }
@@ -200,7 +199,7 @@ describe('npm start -- --infer', () => {
     const path = join(folder, `${files++}.x`)
     writeFileSync(path, body)
     const out = `${path}.json`
-    const attempt = infer({ path, out, scene: 'feed' }, SCENES, NOW_MS)
+    const attempt = infer({ path, out, scene: 'feed' }, NOW_MS)
     await expect(attempt).rejects.toThrow(UsageError)
     await expect(attempt).rejects.toThrow(sentence)
     await attempt.catch((error) => expect(error.message).not.toContain('\n'))

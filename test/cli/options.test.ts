@@ -2,25 +2,24 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { UsageError } from '../../cdk/cli/errors.ts'
 import { parseOptions } from '../../cdk/cli/start/options.ts'
-import { UsageError } from '../../cdk/cli/usage-error.ts'
 import { makeFreshResult } from '../make/fresh-result.ts'
 
-const SCENES = ['feed', 'movielens', 'open-bandit']
 const folder = mkdtempSync(join(tmpdir(), 'options-'))
 const logs = join(folder, 'log.jsonl')
 writeFileSync(logs, '{}\n')
 
 describe('the command line of npm start', () => {
   test('without flags replays the seeded world into the feed scene', () => {
-    const options = parseOptions(['--out', join(folder, 'new')], SCENES)!
+    const options = parseOptions(['--out', join(folder, 'new')])!
     expect(options.logs).toBeNull()
     expect(options.scene).toBe('feed')
   })
 
   test('chooses the scene by the format of the logs', () => {
     const argv = ['--logs', logs, '--format', 'movielens', '--out', join(folder, 'new')]
-    expect(parseOptions(argv, SCENES)!.scene).toBe('movielens')
+    expect(parseOptions(argv)!.scene).toBe('movielens')
   })
 
   test('includes the whole last day that --to names', () => {
@@ -34,7 +33,7 @@ describe('the command line of npm start', () => {
       '--out',
       join(folder, 'new'),
     ]
-    expect(parseOptions(argv, SCENES)!.logs!.throughMs).toBe(Date.UTC(1998, 2, 8))
+    expect(parseOptions(argv)!.logs!.throughMs).toBe(Date.UTC(1998, 2, 8))
   })
 
   test('reads a result of npm run fresh that the page is to show', () => {
@@ -42,8 +41,8 @@ describe('the command line of npm start', () => {
     const text = JSON.stringify(makeFreshResult())
     writeFileSync(path, text)
     const argv = ['--fresh', path, '--out', join(folder, 'new')]
-    expect(parseOptions(argv, SCENES)!.fresh).toEqual(JSON.parse(text))
-    expect(parseOptions(argv.slice(2), SCENES)!.fresh).toBeNull()
+    expect(parseOptions(argv)!.fresh).toEqual(JSON.parse(text))
+    expect(parseOptions(argv.slice(2))!.fresh).toBeNull()
   })
 
   test('puts a mapping into the scene that will be synthesized, and takes a scene from a file', () => {
@@ -61,12 +60,12 @@ describe('the command line of npm start', () => {
     const feed = readFileSync(join(import.meta.dirname, '../../cdk/scenes/feed.json'), 'utf8')
     writeFileSync(own, feed.replace('"scene": "feed"', '"scene": "shop"'))
     const argv = ['--logs', logs, '--format', 'csv', '--mapping', mapping, '--scene', own]
-    const options = parseOptions([...argv, '--out', join(folder, 'new')], SCENES)!
+    const options = parseOptions([...argv, '--out', join(folder, 'new')])!
     expect(options.scene).toBe('shop')
     expect(options.isOwnScene).toBe(true)
     expect(options.configuration.logs?.mappings).toEqual({ local: options.logs!.mapping })
     const without = ['--logs', logs, '--format', 'jsonl', '--out', join(folder, 'new')]
-    expect(parseOptions(without, SCENES)!.isOwnScene).toBe(false)
+    expect(parseOptions(without)!.isOwnScene).toBe(false)
   })
 
   test.each([
@@ -85,7 +84,7 @@ describe('the command line of npm start', () => {
     const mapping = join(folder, 'wrong.json')
     writeFileSync(mapping, text)
     const argv = ['--logs', logs, '--format', 'csv', '--mapping', mapping]
-    const parse = () => parseOptions([...argv, '--out', join(folder, 'new')], SCENES)
+    const parse = () => parseOptions([...argv, '--out', join(folder, 'new')])
     expect(parse).toThrow(UsageError)
     expect(parse).toThrow(sentence)
   })
@@ -129,7 +128,7 @@ describe('the command line of npm start', () => {
     [['--out', logs], /is a file, not a folder/],
     [['--out', folder], /holds files that are not of an earlier run/],
   ])('refuses %j with one sentence', (argv, sentence) => {
-    const parse = () => parseOptions(argv, SCENES)
+    const parse = () => parseOptions(argv)
     expect(parse).toThrow(UsageError)
     expect(parse).toThrow(sentence)
     try {

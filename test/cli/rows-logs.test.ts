@@ -11,7 +11,6 @@ import { DAY_MS } from '../../functions/contract/time.ts'
 import { takeIn } from '../intake/take-in.ts'
 import { DAY0_MS } from '../make/events.ts'
 
-const SCENES = ['access-log', 'feed', 'movielens', 'open-bandit']
 const NOW_MS = DAY0_MS + 40 * DAY_MS
 const HOURS = 30
 const ROWS = HOURS * 60
@@ -39,7 +38,7 @@ beforeAll(async () => {
   writeFileSync(path('mapping.json'), JSON.stringify(mapping))
 })
 const logsOf = (name: string, mapping = 'mapping.json') =>
-  parseLogs({ logs: path(name), format: 'csv', mapping: path(mapping) }, SCENES)
+  parseLogs({ logs: path(name), format: 'csv', mapping: path(mapping) })
 const KINDS = ['log.parquet', 'log.json', 'indented.json']
 
 describe('a log that is Parquet or a JSON array', () => {
@@ -68,7 +67,7 @@ describe('a log that is Parquet or a JSON array', () => {
 
   test.each(KINDS)('has a mapping inferred that reads it: %s', async (name) => {
     const out = path(`${name}.mapping.json`)
-    await infer(parseInfer(['--infer', path(name), '--out', out])!, SCENES, NOW_MS)
+    await infer(parseInfer(['--infer', path(name), '--out', out])!, NOW_MS)
     const mapping = JSON.parse(readFileSync(out, 'utf8'))
     expect(mapping).toMatchObject({ user: 'user_id', item: 'item_id', layout: 'json-lines' })
     const profile = await profileLogs(logsOf(name, `${name}.mapping.json`).logs, NOW_MS)

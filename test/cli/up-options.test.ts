@@ -3,19 +3,18 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { UsageError } from '../../cdk/cli/errors.ts'
 import { claimFolder } from '../../cdk/cli/out-folder.ts'
 import { USAGE } from '../../cdk/cli/start/options.ts'
 import { parseUpOptions, UP_USAGE } from '../../cdk/cli/up/options.ts'
 import { keepPace } from '../../cdk/cli/up/pace.ts'
-import { UsageError } from '../../cdk/cli/usage-error.ts'
 import { createActivity, neverBusy } from '../../cdk/local/activity.ts'
 import { createClock } from '../../cdk/local/clock.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const SCENES = ['feed', 'movielens']
 const NOW_MS = Date.UTC(2026, 4, 6, 7, 8)
 const parse = (...argv: string[]) =>
-  parseUpOptions(['--out', join(tmpdir(), 'not-there-yet'), ...argv], SCENES, NOW_MS)!
+  parseUpOptions(['--out', join(tmpdir(), 'not-there-yet'), ...argv], NOW_MS)!
 
 describe('the command line of npm run up', () => {
   test('without flags is an empty system in real time from now on', () => {

@@ -15,22 +15,21 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { measureRun } from '../../cdk/cli/cost/measured.ts'
 import { readPrices } from '../../cdk/cli/cost/prices.ts'
+import { UsageError } from '../../cdk/cli/errors.ts'
 import { parseFreshOptions } from '../../cdk/cli/fresh/options.ts'
 import { infer, parseInfer } from '../../cdk/cli/infer/infer.ts'
 import { readFlags, requestOf } from '../../cdk/cli/operate/request.ts'
-import { VERBS, WrongUse } from '../../cdk/cli/operate/verbs.ts'
+import { VERBS } from '../../cdk/cli/operate/verbs.ts'
 import { claimFolder } from '../../cdk/cli/out-folder.ts'
 import { parsePackOptions } from '../../cdk/cli/pack-reader/options.ts'
 import { sliceLogs } from '../../cdk/cli/replay/slices.ts'
 import { parseOptions } from '../../cdk/cli/start/options.ts'
 import { parseUpOptions } from '../../cdk/cli/up/options.ts'
-import { UsageError } from '../../cdk/cli/usage-error.ts'
 import { profileLogs } from '../../cdk/cli/validate/read.ts'
 import { ConfigurationError, readDeployment, readScene } from '../../cdk/config.ts'
 import { bringUp, eventually } from '../system/bring-up.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const SCENES = ['feed', 'movielens']
 const folder = mkdtempSync(join(tmpdir(), 'wrong-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -66,17 +65,17 @@ file('foreign/notes.txt', 'mine')
 const bare = directory('bare')
 const out = at('out')
 
-const start = (...argv: string[]) => parseOptions(['--out', out, ...argv], SCENES)
+const start = (...argv: string[]) => parseOptions(['--out', out, ...argv])
 const logsOf = (path: string, ...argv: string[]) =>
   start('--logs', path, '--format', 'jsonl', ...argv)!.logs!
 const slice = (path: string, ...argv: string[]) => sliceLogs(logsOf(path, ...argv), out)
-const up = (...argv: string[]) => parseUpOptions(['--out', out, ...argv], SCENES, 0)
+const up = (...argv: string[]) => parseUpOptions(['--out', out, ...argv], 0)
 const fresh = (...argv: string[]) => parseFreshOptions(['--out', out, ...argv])
 const verb = (name: string, ...words: string[]) =>
-  requestOf(VERBS[name]!, readFlags(VERBS[name]!, words), '2026-01-05T00:00:00Z')
+  requestOf(VERBS[name]!, readFlags(VERBS[name]!, words)!, '2026-01-05T00:00:00Z')
 const deployment = (context: Record<string, unknown>) => readDeployment((key) => context[key])
 const inferOf = async (...argv: string[]) =>
-  infer(parseInfer(['--infer', ...argv])!, SCENES, Date.parse('2026-06-01'))
+  infer(parseInfer(['--infer', ...argv])!, Date.parse('2026-06-01'))
 
 /** What a person does wrong, and the sentence that helps. */
 const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
@@ -288,9 +287,7 @@ describe('wrong use', () => {
         () => 'it was accepted',
         (error) => error,
       )
-    const isAskedWrongly = [UsageError, WrongUse, ConfigurationError].some(
-      (kind) => refused instanceof kind,
-    )
+    const isAskedWrongly = [UsageError, ConfigurationError].some((kind) => refused instanceof kind)
     expect(isAskedWrongly, String(refused)).toBe(true)
     expect((refused as Error).message).toMatch(sentence)
     expect((refused as Error).message).not.toContain('\n')

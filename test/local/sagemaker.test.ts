@@ -238,15 +238,14 @@ describe('a training job', () => {
       OutputDataConfig: { S3OutputPath: 's3://plain/out' },
     }
     const command = `
-      import { endAtOnceByThrown } from ${cdk('cli/ending.ts')}
+      import { runCommand } from ${cdk('cli/exit.ts')}
       import { runJob } from ${cdk('local/sagemaker/job.ts')}
-      endAtOnceByThrown()
       const log = (chunk) => {
         process.stdout.write(chunk)
         if (chunk.includes('waits as')) throw new Error('the log cannot be written')
       }
       const [image, folder] = process.argv.slice(1)
-      runJob(${JSON.stringify(request)}, image, folder, log, null, {})`
+      runCommand(() => runJob(${JSON.stringify(request)}, image, folder, log, null, {}))`
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['--input-type=module', '--eval', command, join(folder, 'image'), join(folder, 'orphan')],

@@ -14,7 +14,6 @@ import { readDeployment } from '../../cdk/config.ts'
 import { ROOT } from './blocks.ts'
 
 const NOW = '2026-01-05T00:00:00Z'
-const SCENES = readdirSync(join(ROOT, 'cdk', 'scenes')).map((file) => file.replace(/\.json$/, ''))
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>
 }
@@ -30,13 +29,13 @@ const readVerb =
   (name: string): Read =>
   (words) => {
     const given = readFlags(VERBS[name]!, [...words])
-    return given['help'] ? null : requestOf(VERBS[name]!, given, NOW)
+    return given && requestOf(VERBS[name]!, given, NOW)
   }
 /** By npm script, what reads its flags: the very code that the command has. */
 const READERS: Readonly<Record<string, Read>> = {
-  start: (words) => parseInfer(words) ?? parseOptions(words, SCENES),
-  up: (words) => parseUpOptions(words, SCENES, Date.parse(NOW)),
-  validate: (words) => parseValidateOptions(words, SCENES),
+  start: (words) => parseInfer(words) ?? parseOptions(words),
+  up: (words) => parseUpOptions(words, Date.parse(NOW)),
+  validate: (words) => parseValidateOptions(words),
   fresh: parseFreshOptions,
   cost: parseCostOptions,
   'check-lineage': parseCheckOptions,

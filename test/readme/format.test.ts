@@ -108,7 +108,7 @@ describe('a format that is added as the README says', () => {
     const { parseOptions } = await inCopy<Options>('cdk/cli/start/options.ts')
     const { sliceLogs } = await inCopy<Slices>('cdk/cli/replay/slices.ts')
     const argv = ['--logs', log, '--format', 'sessions', '--out', join(copy, 'out')]
-    const { logs } = parseOptions(argv, ['feed'])!
+    const { logs } = parseOptions(argv)!
     const slices = await sliceLogs(logs!, join(copy, 'slices'))
     expect(slices.firstMs).toBe(DAY0_MS + 9 * 3_600_000)
     const drops = [...slices.drops()]

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { whatToSynthesize } from '../../cdk/cli/replay/own-scene.ts'
+import { UsageError } from '../../cdk/cli/errors.ts'
+import { whatToSynthesize } from '../../cdk/cli/own-scene.ts'
 import { parseOptions } from '../../cdk/cli/start/options.ts'
 import { synthesize } from '../../cdk/cli/synth.ts'
 import { parseUpOptions } from '../../cdk/cli/up/options.ts'
-import { UsageError } from '../../cdk/cli/usage-error.ts'
 import type { Drop } from '../../cdk/cli/world/world.ts'
 import { readDeployment } from '../../cdk/config.ts'
 import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
@@ -134,9 +134,9 @@ describe('the walk-through of another training image', () => {
     const out = join(folder, 'out')
     const argv = [...words, '--out', out]
     const options = { out, scene: 'feed', isOwnScene: false, trainingImage: image }
-    expect(parseOptions(argv, ['feed'])).toMatchObject(options)
-    expect(parseUpOptions(argv, ['feed'], 0)).toMatchObject(options)
-    expect(whatToSynthesize(parseOptions(argv, ['feed'])!)).toEqual(['feed', undefined, image])
+    expect(parseOptions(argv)).toMatchObject(options)
+    expect(parseUpOptions(argv, 0)).toMatchObject(options)
+    expect(whatToSynthesize(parseOptions(argv)!)).toEqual(['feed', undefined, image])
   })
 
   test('trains a full, hourlies and a daily, each a job of that image, and serves the last', () => {
@@ -258,13 +258,13 @@ describe('a folder that is no training image', () => {
   ])('is refused before anything runs where it %s', (name, line, sentence) => {
     const path = folderWith(name, line === null ? null : `FROM scratch\n${line}\n`)
     const argv = ['--training-image', path, '--out', join(folder, 'out')]
-    expect(() => parseOptions(argv, ['feed'])).toThrow(sentence)
-    expect(() => parseUpOptions(argv, ['feed'], 0)).toThrow(sentence)
+    expect(() => parseOptions(argv)).toThrow(sentence)
+    expect(() => parseUpOptions(argv, 0)).toThrow(sentence)
   })
 
   test('is refused where it is not there', () => {
     const argv = ['--training-image', join(folder, 'nowhere'), '--out', join(folder, 'out')]
-    expect(() => parseOptions(argv, ['feed'])).toThrow(
+    expect(() => parseOptions(argv)).toThrow(
       new UsageError(`--training-image ${join(folder, 'nowhere')}: no such folder`),
     )
   })

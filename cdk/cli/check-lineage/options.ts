@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { UsageError } from '../usage-error.ts'
+import { missing, parseFlags } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
 
 export const CHECK_USAGE = `Proves that a chain of versions learned from every sample exactly once.
 
@@ -18,16 +18,15 @@ Reads every sample and closed file of the chain once. Region, credentials and en
 the environment, as for the AWS command line. Exit code 0: proven; 1: violated; 2: asked wrongly.
 `
 
-const string = { type: 'string' } as const
+const COMMAND = 'npm run check-lineage'
 const FLAGS = {
-  scene: string,
-  version: string,
-  outputs: string,
-  lake: string,
-  models: string,
-  registry: string,
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
+  scene: 'text',
+  version: 'text',
+  outputs: 'text',
+  lake: 'text',
+  models: 'text',
+  registry: 'text',
+  json: 'switch',
 } as const
 const PLACES = {
   lake: 'LakeBucketOutput',
@@ -53,11 +52,9 @@ function findPlaces(values: Partial<Places> & { outputs?: string }): Places {
   const entries = Object.entries(PLACES).map(([flag, output]) => {
     const name = values[flag as keyof Places] ?? outputs[output]
     if (!name)
-      throw new UsageError(
-        values.outputs === undefined
-          ? `--${flag} is missing; see npm run check-lineage -- --help`
-          : `--outputs ${values.outputs}: has no ${output}; name it by --${flag}`,
-      )
+      throw values.outputs === undefined
+        ? missing(flag, COMMAND)
+        : new UsageError(`--outputs ${values.outputs}: has no ${output}; name it by --${flag}`)
     return [flag, name] as const
   })
   return Object.fromEntries(entries) as Places
@@ -71,24 +68,11 @@ export interface CheckOptions {
   asJson: boolean
 }
 
-/** Flags → whose chain to check, and where it lies; `null` where only the help was asked for. Throws UsageError. */
+/** Flags → which chain to check, and where it lies; `null` where the user asked for help. Throws UsageError. */
 export function parseCheckOptions(argv: readonly string[]): CheckOptions | null {
-  let flags: { [flag in keyof typeof FLAGS]?: string | boolean }
-  try {
-    flags = parseArgs({ args: [...argv], options: FLAGS }).values
-  } catch (error) {
-    throw new UsageError(
-      `${(error as Error).message.split('. ')[0]}; see npm run check-lineage -- --help`,
-    )
-  }
-  const { help, json, scene, version, ...where } = flags
-  if (help) return null
-  if (typeof scene !== 'string')
-    throw new UsageError('--scene is missing; see npm run check-lineage -- --help')
-  return {
-    scene,
-    version: version as string | undefined,
-    places: findPlaces(where as Record<string, string>),
-    asJson: json === true,
-  }
+  const flags = parseFlags(argv, FLAGS, COMMAND)
+  if (flags === null) return null
+  const { json, scene, version, ...where } = flags
+  if (scene === undefined) throw missing('scene', COMMAND)
+  return { scene, version, places: findPlaces(where), asJson: json === true }
 }

@@ -1,6 +1,6 @@
 import type { CostClass } from '../../../functions/contract/stage.ts'
 import { stages } from '../../rooms.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../errors.ts'
 import type { Deployed } from './deployed.ts'
 import type { Measured, StageMeasured } from './measured.ts'
 import type { Prices } from './prices.ts'

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { stageUsageSchema, summarySchema } from '../../../functions/contract/summary.ts'
 import { DAY_MS } from '../../../functions/contract/time.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../errors.ts'
 
 /** What a run on one machine used, as far as a bill asks for it. */
 export const measuredSchema = z.object({

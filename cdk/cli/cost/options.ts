@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
-import { UsageError } from '../usage-error.ts'
+import { missing, parseFlags } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
 
 export const COST_USAGE = `Prices a month of a load, by service, from what a run on this machine used.
 
@@ -16,17 +16,16 @@ export const COST_USAGE = `Prices a month of a load, by service, from what a run
                                                          (cdk/cli/cost/prices.json)
   --save <file>          keep what was measured, as the default is kept
 `
-const string = { type: 'string' } as const
+const COMMAND = 'npm run cost'
 const FLAGS = {
-  'events-per-day': string,
-  'events-per-drop': string,
-  summary: string,
-  scenes: string,
-  settings: string,
-  region: string,
-  prices: string,
-  save: string,
-  help: { type: 'boolean', short: 'h' },
+  'events-per-day': 'text',
+  'events-per-drop': 'text',
+  summary: 'text',
+  scenes: 'text',
+  settings: 'text',
+  region: 'text',
+  prices: 'text',
+  save: 'text',
 } as const
 
 export interface CostOptions {
@@ -42,36 +41,28 @@ export interface CostOptions {
   task: { save: string } | { eventsPerDay: number; eventsPerDrop: number | undefined }
 }
 
-function positive(flag: string, text: string): number {
+function parsePositive(flag: string, text: string): number {
   const number = text.trim() === '' ? Number.NaN : Number(text)
   if (!(number > 0 && number <= 1e12))
     throw new UsageError(`--${flag} ${text}: expected a number above 0, at most 1e12`)
   return number
 }
 
-/** Flags → what to price; `null` where only the help was asked for. Throws UsageError. */
+/** Flags → what to price; `null` where the user asked for help. Throws UsageError. */
 export function parseCostOptions(argv: readonly string[]): CostOptions | null {
-  let flags: { [flag in keyof typeof FLAGS]?: string | boolean }
-  try {
-    flags = parseArgs({ args: [...argv], options: FLAGS }).values
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(/\.\s/)[0]}; see npm run cost -- --help`)
-  }
-  if (flags.help) return null
-  const text = (flag: keyof typeof FLAGS): string | undefined => flags[flag] as string | undefined
+  const flags = parseFlags(argv, FLAGS, COMMAND)
+  if (flags === null) return null
   const number = (flag: 'events-per-day' | 'events-per-drop'): number | undefined =>
-    text(flag) === undefined ? undefined : positive(flag, text(flag)!)
-  const of = {
-    summary: text('summary'),
-    scenes: text('scenes') ?? 'feed',
-    settings: text('settings'),
-    region: text('region') ?? 'us-east-1',
-    prices: text('prices'),
+    flags[flag] === undefined ? undefined : parsePositive(flag, flags[flag])
+  const deployment = {
+    summary: flags.summary,
+    scenes: flags.scenes ?? 'feed',
+    settings: flags.settings,
+    region: flags.region ?? 'us-east-1',
+    prices: flags.prices,
   }
-  const save = text('save')
-  if (save !== undefined) return { ...of, task: { save } }
+  if (flags.save !== undefined) return { ...deployment, task: { save: flags.save } }
   const eventsPerDay = number('events-per-day')
-  if (eventsPerDay === undefined)
-    throw new UsageError('--events-per-day is missing; see npm run cost -- --help')
-  return { ...of, task: { eventsPerDay, eventsPerDrop: number('events-per-drop') } }
+  if (eventsPerDay === undefined) throw missing('events-per-day', COMMAND)
+  return { ...deployment, task: { eventsPerDay, eventsPerDrop: number('events-per-drop') } }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../errors.ts'
 
 const usd = z.number().gt(0)
 /** US dollars a unit, as the name says. */

@@ -12,8 +12,8 @@ import { isFlaw } from '../../../functions/intake/json-record.ts'
 import { normalizeEvent, normalizeStatement } from '../../../functions/intake/normalize.ts'
 import { type DelayCurve, minutesAtShare } from '../../../functions/math/delay.ts'
 import { seededUniform } from '../../../functions/math/random.ts'
+import { UsageError } from '../errors.ts'
 import { FORMATS } from '../replay/formats.ts'
-import { UsageError } from '../usage-error.ts'
 import { arrivalOf, closeHistory, type History, keepName } from './history.ts'
 
 const ORIGIN = { drop: 'experiment', row: 0 }

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { parseFlags, parseNumber } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
 import { checkParent } from '../out-folder.ts'
-import { UsageError } from '../usage-error.ts'
 
 export interface FreshOptions {
   seeds: number
@@ -29,31 +29,15 @@ export const FRESH_USAGE = `Measures what freshness pays: every hour is scored b
                        other kind that stand there are kept      (out-fresh)
 `
 
-const string = { type: 'string' } as const
 const FLAGS = {
-  help: { type: 'boolean', short: 'h' },
-  'young-labels': { type: 'boolean' },
-  seeds: string,
-  days: string,
-  users: string,
-  drift: string,
-  movielens: string,
-  out: string,
+  'young-labels': 'switch',
+  seeds: 'text',
+  days: 'text',
+  users: 'text',
+  drift: 'text',
+  movielens: 'text',
+  out: 'text',
 } as const
-
-function parseWhole(
-  flag: string,
-  text: string | undefined,
-  fallback: number,
-  most: number,
-  least = 1,
-) {
-  if (text === undefined) return fallback
-  const number = text.trim() === '' ? Number.NaN : Number(text)
-  if (!Number.isInteger(number) || number < least || number > most)
-    throw new UsageError(`--${flag} ${text}: expected a whole number from ${least} to ${most}`)
-  return number
-}
 
 function parseDrift(text: string): number[] {
   const strengths = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
@@ -75,30 +59,21 @@ function parseOut(path: string): string {
   return existsSync(path) ? parseFolder('out', path) : resolve(path)
 }
 
-/** Flags → what to measure; `null` where only the help was asked for. Throws UsageError. */
+/** Flags → what to measure; `null` where the user asked for help. Throws UsageError. */
 export function parseFreshOptions(argv: readonly string[]): FreshOptions | null {
-  let values: { [flag in keyof typeof FLAGS]?: string | boolean }
-  try {
-    values = parseArgs({ args: [...argv], options: FLAGS, strict: true }).values
-  } catch (error) {
-    throw new UsageError(
-      `${(error as Error).message.split(/\.\s/)[0]}; see npm run fresh -- --help`,
-    )
-  }
-  if (values.help) return null
-  const text = (flag: keyof typeof FLAGS): string | undefined => values[flag] as string | undefined
-  const youngLabels = values['young-labels'] === true
-  if (youngLabels && text('drift') !== undefined)
+  const flags = parseFlags(argv, FLAGS, 'npm run fresh')
+  if (flags === null) return null
+  const youngLabels = flags['young-labels'] === true
+  if (youngLabels && flags.drift !== undefined)
     throw new UsageError('--drift belongs to the tiers and --young-labels does not measure them')
-  const movielens = text('movielens')
   return {
-    seeds: parseWhole('seeds', text('seeds'), 5, 100),
+    seeds: parseNumber('seeds', flags.seeds, 5, [1, 100]),
     // A full must fall into the second half, and a day must be left to score after it.
-    days: parseWhole('days', text('days'), 56, 366, 20),
-    users: parseWhole('users', text('users'), 300, 100_000, 20),
-    drift: parseDrift(text('drift') ?? '0,0.5,1,2'),
-    movielens: movielens === undefined ? null : parseFolder('movielens', movielens),
-    out: parseOut(text('out') ?? 'out-fresh'),
+    days: parseNumber('days', flags.days, 56, [20, 366]),
+    users: parseNumber('users', flags.users, 300, [20, 100_000]),
+    drift: parseDrift(flags.drift ?? '0,0.5,1,2'),
+    movielens: flags.movielens === undefined ? null : parseFolder('movielens', flags.movielens),
+    out: parseOut(flags.out ?? 'out-fresh'),
     youngLabels,
   }
 }

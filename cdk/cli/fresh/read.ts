@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type FreshResult, freshResultSchema } from '../../../functions/contract/fresh.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../errors.ts'
 
 /** A `fresh.json`. Throws UsageError, beginning with `where`, for a file that is none. */
 export function readFreshResult(path: string, where: string): FreshResult {

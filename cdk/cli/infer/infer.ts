@@ -1,11 +1,11 @@
 import { closeSync, existsSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
+import { parseFlags } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
 import { accessFile } from '../replay/files.ts'
 import { FORMATS } from '../replay/formats.ts'
-import { findScene } from '../replay/options.ts'
-import { UsageError } from '../usage-error.ts'
+import { findScene } from '../scenes.ts'
 import { printProposal } from './print.ts'
 import { propose } from './propose.ts'
 
@@ -33,17 +33,11 @@ const shown = (path: string): string => {
   return near.startsWith('..') ? path : near
 }
 
-/** `--infer <file> [--out <mapping>] [--scene <scene>]`; null where it is not asked for. Throws UsageError. */
+/** `--infer <file> [--out <mapping>] [--scene <scene>]`; null where it is not asked for, or help is. Throws UsageError. */
 export function parseInfer(argv: readonly string[]): InferOptions | null {
   if (!argv.some((word) => word === '--infer' || word.startsWith('--infer='))) return null
-  const string = { type: 'string' } as const
-  let flags: { infer?: string; out?: string; scene?: string }
-  try {
-    const options = { infer: string, out: string, scene: string }
-    flags = parseArgs({ args: [...argv], options }).values
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(/\.\s/)[0]}; see npm start -- --help`)
-  }
+  const flags = parseFlags(argv, { infer: 'text', out: 'text', scene: 'text' }, 'npm start')
+  if (flags === null) return null
   const path = flags.infer ?? ''
   if (!existsSync(path)) throw new UsageError(`--infer ${path}: no such file`)
   if (statSync(path).isDirectory())
@@ -82,10 +76,9 @@ function headOf(path: string): Buffer {
  */
 export async function infer(
   { path, out, scene: sceneName }: InferOptions,
-  knownScenes: readonly string[],
   nowMs: number,
-): Promise<{ says: string; exitCode: 0 | 1 }> {
-  const { scene } = findScene(sceneName, knownScenes)
+): Promise<{ text: string; exitCode: 0 | 1 }> {
+  const { scene } = findScene(sceneName)
   const proposal = await propose({
     path,
     bytes: headOf(path),
@@ -107,5 +100,5 @@ export async function infer(
     writeFileSync(scenePathOf(out), `${JSON.stringify(proposal.scene, null, 2)}\n`, { flag: 'wx' })
   }
   const files = { path, mapping: shown(out), scene: shown(scenePathOf(out)) }
-  return { says: printProposal(proposal, files), exitCode: kind === 'none' ? 1 : 0 }
+  return { text: printProposal(proposal, files), exitCode: kind === 'none' ? 1 : 0 }
 }

@@ -1,32 +1,26 @@
-import { parseArgs } from 'node:util'
-import { flagsOf, type Verb, WrongUse } from './verbs.ts'
+import { type Flags, type Given, missing, parseFlags } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
+import { flagsOf, type Verb } from './verbs.ts'
 
-export type Given = Record<string, string | boolean | undefined>
+export const commandOf = ({ script }: Verb): string => `npm run ${script}`
 
-/** The flags of a verb, unread. Throws WrongUse for one that it does not have. */
-export function readFlags(verb: Verb, words: string[]): Given {
-  const flags = Object.entries(flagsOf(verb))
-  const options = Object.fromEntries(
-    flags.map(([name, { takes }]) => [
-      name,
-      { type: takes === null ? ('boolean' as const) : ('string' as const) },
-    ]),
+/** The flags of a verb, unread; `null` where the user asked for help. Throws UsageError for one that it does not have. */
+export function readFlags(verb: Verb, words: readonly string[]): Given<Flags> | null {
+  const flags = Object.entries(flagsOf(verb)).map(
+    ([name, { takes }]) => [name, takes === null ? 'switch' : 'text'] as const,
   )
-  try {
-    return parseArgs({
-      args: words,
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
-    }).values as Given
-  } catch (error) {
-    throw new WrongUse((error as Error).message.split('. ')[0], { cause: error })
-  }
+  return parseFlags(words, Object.fromEntries(flags), commandOf(verb))
 }
 
-/** What the function is sent; `nowIso` where a time is needed and none is given. Throws WrongUse for a flag that is missing or cannot be read. */
-export function requestOf(verb: Verb, given: Given, nowIso: string): Record<string, unknown> {
+/** What the function is sent; `nowIso` where a time is needed and none is given. Throws UsageError for a flag that is missing or cannot be read. */
+export function requestOf(
+  verb: Verb,
+  given: Given<Flags>,
+  nowIso: string,
+): Record<string, unknown> {
   const request: Record<string, unknown> = {}
   for (const [name, { isRequired, read }] of Object.entries(flagsOf(verb))) {
-    if (isRequired && !given[name]) throw new WrongUse(`--${name} is missing`)
+    if (isRequired && !given[name]) throw missing(name, commandOf(verb))
     if (['stack', 'function', 'json', 'help', 'at'].includes(name)) continue
     request[name] = readValue(name, given[name], read)
   }
@@ -44,7 +38,7 @@ function readValue(
   try {
     return read(value)
   } catch (error) {
-    if (!(error instanceof WrongUse)) throw error
-    throw new WrongUse(`--${name} ${value}: ${error.message}`, { cause: error })
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(`--${name} ${value}: ${error.message}`, { cause: error })
   }
 }

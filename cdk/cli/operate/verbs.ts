@@ -1,6 +1,8 @@
 import { MOST_LINES } from '../../../functions/contract/requests.ts'
 import { dateOf } from '../../../functions/contract/time.ts'
 import { TIERS } from '../../../functions/contract/training.ts'
+import { UsageError } from '../errors.ts'
+import { formatTable } from '../table.ts'
 
 /** What a flag takes; `read` turns its text into what the function is sent, or says what was expected. */
 export interface Flag {
@@ -19,26 +21,24 @@ export interface Verb {
   writes: boolean
 }
 
-/** Wrong use: one sentence, exit code 2. */
-export class WrongUse extends Error {}
-
 const instant = (text: string): string => {
   const [, date] = /^(\d{4}-\d{2}-\d{2})T.*(?:Z|[+-]\d{2}:\d{2})$/.exec(text) ?? []
   const timeMs = Date.parse(text)
   // Date.parse takes 30 February for 2 March.
   if (Number.isNaN(timeMs) || date === undefined || dateOf(Date.parse(date)) !== date)
-    throw new WrongUse('expected a time such as 2026-01-12T06:00:00Z')
+    throw new UsageError('expected a time such as 2026-01-12T06:00:00Z')
   return new Date(timeMs).toISOString()
 }
 const whole =
   (expected: string, most = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
-    if (!/^[1-9]\d*$/.test(text) || Number(text) > most) throw new WrongUse(`expected ${expected}`)
+    if (!/^[1-9]\d*$/.test(text) || Number(text) > most)
+      throw new UsageError(`expected ${expected}`)
     return Number(text)
   }
 const tier = (text: string): string => {
   if (!(TIERS as readonly string[]).includes(text))
-    throw new WrongUse(`expected one of ${TIERS.join(', ')}`)
+    throw new UsageError(`expected one of ${TIERS.join(', ')}`)
   return text
 }
 
@@ -116,7 +116,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   exclude: {
     script: 'exclude',
-    what: 'Takes whole hours out of everything that learns, and grows the lineage anew without them.',
+    what: 'Takes whole hours out of everything that learns, and rebuilds the lineage without them.',
     writes: true,
     flags: {
       from: { takes: '<time>', help: 'first hour', isRequired: true, read: instant },
@@ -145,18 +145,15 @@ export const flagsOf = ({ flags, writes }: Verb): Readonly<Record<string, Flag>>
 
 /** The help of one verb. */
 export function usageOf(verb: Verb): string {
-  const flags = Object.entries(flagsOf(verb))
-  const shown = flags.map(([name, { takes }]) => `--${name}${takes === null ? '' : ` ${takes}`}`)
-  const width = Math.max(...shown.map((text) => text.length))
-  const lines = flags.map(
-    ([, { help, isRequired }], i) =>
-      `  ${shown[i]!.padEnd(width)}  ${help}${isRequired ? ' (required)' : ''}`,
-  )
+  const rows = Object.entries(flagsOf(verb)).map(([name, { takes, help, isRequired }]) => [
+    `  --${name}${takes === null ? '' : ` ${takes}`}`,
+    `${help}${isRequired ? ' (required)' : ''}`,
+  ])
   return `${verb.what}
 
   npm run ${verb.script} -- --scene <scene> …
 
-${lines.join('\n')}
+${formatTable(null, rows)}
 
 Region, credentials and endpoint are those of the environment, as for the AWS command line.
 `

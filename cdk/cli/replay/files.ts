@@ -10,7 +10,7 @@ import { ADAPTERS, linesOf } from '../../../functions/intake/adapters/formats.ts
 import { decodeText, isFlaw } from '../../../functions/intake/json-record.ts'
 import type { Line, Portion } from '../../../functions/intake/lines.ts'
 import { readLines } from '../../../functions/intake/read-lines.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../errors.ts'
 import { FORMATS, type FormatName, type LogFile } from './formats.ts'
 
 /** Logs as they were asked for. The scene has the mapping, where there is one, under this name. */

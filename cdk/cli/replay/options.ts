@@ -1,18 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Mapping, mappingSchema } from '../../../functions/contract/mapping.ts'
 import { type Scene, sceneSchema } from '../../../functions/contract/scene.ts'
 import { DAY_MS, dayStart } from '../../../functions/contract/time.ts'
-import { ConfigurationError, explain, readScene } from '../../config.ts'
-import { UsageError } from '../usage-error.ts'
+import { explain } from '../../config.ts'
+import type { Given } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
+import { findScene } from '../scenes.ts'
 import { LOCAL_MAPPING, type LogsToReplay } from './files.ts'
 import { FORMATS, type FormatName } from './formats.ts'
 
 /** Flags that speak of logs. Those of npm start and of npm run validate mean the same. */
 export const LOG_FLAGS = ['format', 'mapping', 'from', 'to'] as const
-export type LogFlags = { [flag in (typeof LOG_FLAGS)[number] | 'logs' | 'scene']?: unknown }
-
-const SCENES = join(import.meta.dirname, '..', '..', 'scenes')
+export interface LogFlags extends Given<Record<(typeof LOG_FLAGS)[number] | 'scene', 'text'>> {
+  readonly logs: string
+}
 
 function parseDay(flag: string, text: string): number {
   try {
@@ -21,26 +22,6 @@ function parseDay(flag: string, text: string): number {
   } catch {
     throw new UsageError(`--${flag} ${text}: expected a date such as 1998-03-07`)
   }
-}
-
-const said = <T>(read: () => T): T => {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof ConfigurationError) throw new UsageError(error.message)
-    throw error
-  }
-}
-
-/** A scene by its name among cdk/scenes, or by the path of its file. Throws UsageError. */
-export function findScene(scene: string, known: readonly string[]): { scene: Scene; own: boolean } {
-  if (known.includes(scene))
-    return { scene: said(() => readScene(join(SCENES, `${scene}.json`))), own: false }
-  if (scene.endsWith('.json') && existsSync(scene))
-    return { scene: said(() => readScene(scene)), own: true }
-  throw new UsageError(
-    `--scene ${scene}: expected one of ${known.join(', ')}, or the path of a scene's JSON file`,
-  )
 }
 
 /** A mapping's file, checked. Throws UsageError. */
@@ -75,30 +56,34 @@ function withMapping(scene: Scene, mapping: Mapping, path: string): Scene {
 }
 
 /** Flags → the logs, and the scene that they go into. Throws UsageError. */
-export function parseLogs(
-  flags: LogFlags,
-  knownScenes: readonly string[],
-): { logs: LogsToReplay; scene: Scene; own: boolean } {
-  const text = (flag: keyof LogFlags): string | undefined => flags[flag] as string | undefined
-  const path = text('logs')!
-  const format = text('format')
+export function parseLogs({
+  logs: path,
+  format,
+  scene: sceneName,
+  mapping: mappingPath,
+  from,
+  to,
+}: LogFlags): {
+  logs: LogsToReplay
+  scene: Scene
+  own: boolean
+} {
   if (format === undefined || !Object.hasOwn(FORMATS, format))
     throw new UsageError(
       `--format ${format ?? 'is missing'}: expected one of ${Object.keys(FORMATS).join(', ')}`,
     )
   if (!existsSync(path)) throw new UsageError(`--logs ${path}: no such file or folder`)
-  const fromMs = text('from') === undefined ? null : parseDay('from', text('from')!)
-  const lastDayMs = text('to') === undefined ? null : parseDay('to', text('to')!)
+  const fromMs = from === undefined ? null : parseDay('from', from)
+  const lastDayMs = to === undefined ? null : parseDay('to', to)
   if (fromMs !== null && lastDayMs !== null && lastDayMs < fromMs)
-    throw new UsageError(`--from ${text('from')} is after --to ${text('to')}`)
-  const mappingPath = text('mapping')
+    throw new UsageError(`--from ${from} is after --to ${to}`)
   if (mappingPath !== undefined && format !== 'csv')
     throw new UsageError(`--mapping belongs to --format csv and the format is ${format}`)
   if (mappingPath === undefined && format === 'csv')
     throw new UsageError(
       `--format csv needs --mapping <file>; npm start -- --infer ${path} writes a first one`,
     )
-  const found = findScene(text('scene') ?? FORMATS[format as FormatName].scene, knownScenes)
+  const found = findScene(sceneName ?? FORMATS[format as FormatName].scene)
   const mapping = mappingPath === undefined ? null : readMapping(mappingPath)
   const scene = mapping ? withMapping(found.scene, mapping, mappingPath!) : found.scene
   const throughMs = lastDayMs === null ? null : lastDayMs + DAY_MS

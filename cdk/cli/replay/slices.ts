@@ -8,7 +8,7 @@ import { FIELDS } from '../../../functions/intake/adapters/table.ts'
 import type { Encoding } from '../../../functions/intake/decode.ts'
 import { MAX_LINE_BYTES } from '../../../functions/intake/limits.ts'
 import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
-import { UsageError } from '../usage-error.ts'
+import { UsageError } from '../errors.ts'
 import type { Drop } from '../world/world.ts'
 import {
   arrivalOf,

@@ -1,13 +1,14 @@
-import { parseArgs } from 'node:util'
 import type { FreshResult } from '../../../functions/contract/fresh.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
+import { type Flags, type Given, parseFlags, parseNumber } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
 import { readFreshResult } from '../fresh/read.ts'
 import { checkOut } from '../out-folder.ts'
 import type { LogsToReplay } from '../replay/files.ts'
 import { FORMATS } from '../replay/formats.ts'
-import { findScene, LOG_FLAGS, parseLogs } from '../replay/options.ts'
+import { LOG_FLAGS, parseLogs } from '../replay/options.ts'
+import { findScene } from '../scenes.ts'
 import { readTrainingImage } from '../training-image.ts'
-import { UsageError } from '../usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../world/options.ts'
 
 export interface StartOptions {
@@ -63,130 +64,90 @@ export const USAGE = `Runs the whole system on this machine and ends with a tabl
 
 ${worldUsage(WORLD_DEFAULTS.days)}`
 
-const string = { type: 'string' } as const
-const FLAGS = {
-  help: { type: 'boolean', short: 'h' },
-  logs: string,
-  format: string,
-  mapping: string,
-  from: string,
-  to: string,
-  anyway: { type: 'boolean' },
-  out: string,
-  scene: string,
-  'training-image': string,
-  fresh: string,
-  seed: string,
-  days: string,
-  users: string,
-  items: string,
-  'new-items': string,
-  sessions: string,
-  drift: string,
-  dirt: string,
-  cheats: string,
+/** Flags of the seeded world. */
+export const WORLD_FLAGS = {
+  seed: 'text',
+  days: 'text',
+  users: 'text',
+  items: 'text',
+  'new-items': 'text',
+  sessions: 'text',
+  drift: 'text',
+  dirt: 'text',
+  cheats: 'text',
 } as const
-export const WORLD_FLAGS = [
-  'seed',
-  'days',
-  'users',
-  'items',
-  'new-items',
-  'sessions',
-  'drift',
-  'dirt',
-  'cheats',
-] as const
+const FLAGS = {
+  // Read by parseInfer; here only so that help is given beside it.
+  infer: 'text',
+  logs: 'text',
+  format: 'text',
+  mapping: 'text',
+  from: 'text',
+  to: 'text',
+  anyway: 'switch',
+  out: 'text',
+  scene: 'text',
+  'training-image': 'text',
+  fresh: 'text',
+  ...WORLD_FLAGS,
+} as const
 
-export function parseNumber(
-  flag: string,
-  text: string | undefined,
-  fallback: number,
-  [least, most]: [number, number],
-  isWhole: boolean,
-): number {
-  if (text === undefined) return fallback
-  const number = text.trim() === '' ? Number.NaN : Number(text)
-  if (!(number >= least && number <= most) || (isWhole && !Number.isInteger(number)))
-    throw new UsageError(
-      `--${flag} ${text}: expected a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}`,
-    )
-  return number
-}
+/** The first flag of a list that was given. */
+export const findGiven = (given: Given<Flags>, flags: readonly string[]): string | undefined =>
+  flags.find((flag) => given[flag] !== undefined)
 
-/** The seeded world that the flags ask for. Throws UsageError. */
-export function readWorld(
-  text: (flag: (typeof WORLD_FLAGS)[number]) => string | undefined,
-  scene: string,
-): WorldOptions {
+/** The seeded world that the flags describe. Throws UsageError. */
+export function readWorld(flags: Given<typeof WORLD_FLAGS>, scene: string): WorldOptions {
   const number = (
-    flag: (typeof WORLD_FLAGS)[number],
+    flag: keyof typeof WORLD_FLAGS,
     fallback: number,
-    range: [number, number],
+    range: readonly [number, number],
     isWhole = true,
-  ) => parseNumber(flag, text(flag), fallback, range, isWhole)
+  ): number => parseNumber(flag, flags[flag], fallback, range, isWhole)
+  const { sessionsPerUserAndDay, ...defaults } = WORLD_DEFAULTS
   return {
     scene,
-    seed: number('seed', WORLD_DEFAULTS.seed, [0, 2 ** 31]),
-    startMs: WORLD_DEFAULTS.startMs,
-    days: number('days', WORLD_DEFAULTS.days, [1, 366]),
-    users: number('users', WORLD_DEFAULTS.users, [1, 1_000_000]),
-    items: number('items', WORLD_DEFAULTS.items, [10, 100_000]),
-    newItemsPerDay: number('new-items', WORLD_DEFAULTS.newItemsPerDay, [0, 10_000]),
-    sessionsPerUserAndDay: number(
-      'sessions',
-      WORLD_DEFAULTS.sessionsPerUserAndDay,
-      [0, 100],
-      false,
-    ),
-    drift: number('drift', WORLD_DEFAULTS.drift, [0, 2], false),
-    dirt: number('dirt', WORLD_DEFAULTS.dirt, [0, 20], false),
-    cheats: number('cheats', WORLD_DEFAULTS.cheats, [0, 20], false),
+    seed: number('seed', defaults.seed, [0, 2 ** 31]),
+    startMs: defaults.startMs,
+    days: number('days', defaults.days, [1, 366]),
+    users: number('users', defaults.users, [1, 1_000_000]),
+    items: number('items', defaults.items, [10, 100_000]),
+    newItemsPerDay: number('new-items', defaults.newItemsPerDay, [0, 10_000]),
+    sessionsPerUserAndDay: number('sessions', sessionsPerUserAndDay, [0, 100], false),
+    drift: number('drift', defaults.drift, [0, 2], false),
+    dirt: number('dirt', defaults.dirt, [0, 20], false),
+    cheats: number('cheats', defaults.cheats, [0, 20], false),
   }
 }
 
-/** Flags → what to do; `null` where only the help was asked for. Throws UsageError. */
-export function parseOptions(
-  argv: readonly string[],
-  knownScenes: readonly string[],
-): StartOptions | null {
-  let values: { [flag in keyof typeof FLAGS]?: string | boolean }
-  try {
-    values = parseArgs({
-      args: [...argv],
-      options: FLAGS,
-      strict: true,
-      allowPositionals: false,
-    }).values
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(/\.\s/)[0]}; see npm start -- --help`)
-  }
-  if (values.help) return null
-  const text = (flag: keyof typeof FLAGS): string | undefined => values[flag] as string | undefined
-
-  const out = checkOut(text('out') ?? 'out')
-  const path = text('logs')
-  if (path === undefined)
-    for (const flag of [...LOG_FLAGS, 'anyway'] as const)
-      if (values[flag] !== undefined)
-        throw new UsageError(`--${flag} needs --logs <file or folder>`)
-  if (path !== undefined)
-    for (const flag of WORLD_FLAGS)
-      if (text(flag) !== undefined)
-        throw new UsageError(`--${flag} belongs to the seeded world and --logs replays your own`)
-
-  const found = path === undefined ? null : parseLogs({ ...values, logs: path }, knownScenes)
-  const { scene, own } = found ?? findScene(text('scene') ?? WORLD_DEFAULTS.scene, knownScenes)
+/** Flags → what to do; `null` where the user asked for help. Throws UsageError. */
+export function parseOptions(argv: readonly string[]): StartOptions | null {
+  const flags = parseFlags(argv, FLAGS, 'npm start')
+  if (flags === null) return null
+  const out = checkOut(flags.out ?? 'out')
+  const { logs: path } = flags
+  const stray =
+    path === undefined
+      ? findGiven(flags, [...LOG_FLAGS, 'anyway'])
+      : findGiven(flags, Object.keys(WORLD_FLAGS))
+  if (stray !== undefined)
+    throw new UsageError(
+      path === undefined
+        ? `--${stray} needs --logs <file or folder>`
+        : `--${stray} belongs to the seeded world and --logs replays your own`,
+    )
+  const found = path === undefined ? null : parseLogs({ ...flags, logs: path })
+  const { scene, own } = found ?? findScene(flags.scene ?? WORLD_DEFAULTS.scene)
   return {
     out,
     scene: scene.scene,
     configuration: scene,
     isOwnScene: own,
-    trainingImage: readTrainingImage(text('training-image')),
+    trainingImage: readTrainingImage(flags['training-image']),
     logs: found?.logs ?? null,
-    isAnyway: values.anyway === true,
+    isAnyway: flags.anyway === true,
     // Read before the output folder is emptied: it may lie in there.
-    fresh: text('fresh') === undefined ? null : readFreshResult(text('fresh')!, '--fresh'),
-    world: readWorld(text, scene.scene),
+    fresh: flags.fresh === undefined ? null : readFreshResult(flags.fresh, '--fresh'),
+    world: readWorld(flags, scene.scene),
   }
 }

@@ -3,6 +3,7 @@ import { isoSeconds } from '../../../functions/contract/time.ts'
 import { FROM_CONTAINERS, isLoopback } from '../../local/addresses.ts'
 import type { Cloud } from '../../local/cloud.ts'
 import { REGION } from '../../local/ports.ts'
+import { formatTable } from '../table.ts'
 import type { UpOptions } from './options.ts'
 
 /** What a shell needs so that any client of AWS speaks to this cloud. */
@@ -23,19 +24,18 @@ const warning = (host: string, port: number): string[] =>
 /** What stands on the terminal once the cloud is up: where it is and what everything is called. */
 export function greet(cloud: Cloud, { scene, host, port, speed, world }: UpOptions): string {
   const { buckets, tables, queues, stateMachines, functions } = cloud.declarations
-  const names: [string, string][] = [
-    ...buckets.map(({ name }): [string, string] => ['bucket', name]),
-    ...tables.map(({ name }): [string, string] => ['table', name]),
-    ...queues.map(({ name }): [string, string] => ['queue', name]),
-    ...stateMachines.map(({ arn }): [string, string] => ['state machine', arn]),
-    ...functions.map(({ name, stage }): [string, string] => [`function ${stage}`, name]),
+  const names = [
+    ...buckets.map(({ name }) => ['bucket', name]),
+    ...tables.map(({ name }) => ['table', name]),
+    ...queues.map(({ name }) => ['queue', name]),
+    ...stateMachines.map(({ arn }) => ['state machine', arn]),
+    ...functions.map(({ name, stage }) => [`function ${stage}`, name]),
   ]
-  const width = Math.max(...names.map(([what]) => what.length))
   const clock =
     speed === 1 ? 'in real time' : `${speed} times as fast, standing still while work is under way`
   const raw = cloud.nameOf('Raw')
   return [
-    ...names.map(([what, name]) => `${what.padEnd(width)}  ${name}`),
+    formatTable(null, names),
     '',
     `endpoint  ${cloud.url}`,
     `page      ${cloud.url}/`,

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net'
-import { parseArgs } from 'node:util'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorDay } from '../../../functions/contract/time.ts'
 import { LOOPBACK } from '../../local/addresses.ts'
+import { parseFlags, parseNumber } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
 import { checkOut } from '../out-folder.ts'
-import { findScene } from '../replay/options.ts'
-import { parseNumber, readWorld, WORLD_FLAGS, worldUsage } from '../start/options.ts'
+import { findScene } from '../scenes.ts'
+import { findGiven, readWorld, WORLD_FLAGS, worldUsage } from '../start/options.ts'
 import { readTrainingImage } from '../training-image.ts'
-import { UsageError } from '../usage-error.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../world/options.ts'
 
 export interface UpOptions {
@@ -31,7 +31,7 @@ export interface UpOptions {
 
 const DEFAULT_PORT = 4599
 const MAX_SPEED = 100_000
-/** Long enough for whoever leaves it running. */
+/** Long enough for a system that is left running. */
 const WORLD_DAYS = 366
 
 export const UP_USAGE = `Brings the whole system up on this machine and keeps it up, for any AWS client to speak to.
@@ -54,21 +54,16 @@ export const UP_USAGE = `Brings the whole system up on this machine and keeps it
 
 ${worldUsage(WORLD_DAYS)}`
 
-const string = { type: 'string' } as const
 const FLAGS = {
-  help: { type: 'boolean', short: 'h' },
-  port: string,
-  host: string,
-  clock: string,
-  start: string,
-  scene: string,
-  'training-image': string,
-  out: string,
-  world: { type: 'boolean' },
-  ...(Object.fromEntries(WORLD_FLAGS.map((flag) => [flag, string])) as Record<
-    (typeof WORLD_FLAGS)[number],
-    typeof string
-  >),
+  port: 'text',
+  host: 'text',
+  clock: 'text',
+  start: 'text',
+  scene: 'text',
+  'training-image': 'text',
+  out: 'text',
+  world: 'switch',
+  ...WORLD_FLAGS,
 } as const
 
 function parseHost(text: string): string {
@@ -95,43 +90,31 @@ function parseStart(text: string): number {
   throw new UsageError(`--start ${text}: expected a time in UTC such as 2026-01-05T08:00:00Z`)
 }
 
-/** Flags → what to bring up; `null` where only the help was asked for. Throws UsageError. */
-export function parseUpOptions(
-  argv: readonly string[],
-  knownScenes: readonly string[],
-  nowMs: number,
-): UpOptions | null {
-  let values: { [flag in keyof typeof FLAGS]?: string | boolean }
-  try {
-    values = parseArgs({ args: [...argv], options: FLAGS, strict: true, allowPositionals: false })
-      .values as typeof values
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(/\.\s/)[0]}; see npm run up -- --help`)
-  }
-  if (values.help) return null
-  const text = (flag: keyof typeof FLAGS): string | undefined => values[flag] as string | undefined
-  if (!values.world)
-    for (const flag of WORLD_FLAGS)
-      if (text(flag) !== undefined) throw new UsageError(`--${flag} needs --world`)
+/** Flags → what to bring up; `null` where the user asked for help. Throws UsageError. */
+export function parseUpOptions(argv: readonly string[], nowMs: number): UpOptions | null {
+  const flags = parseFlags(argv, FLAGS, 'npm run up')
+  if (flags === null) return null
+  const stray = flags.world ? undefined : findGiven(flags, Object.keys(WORLD_FLAGS))
+  if (stray !== undefined) throw new UsageError(`--${stray} needs --world`)
 
-  const port = parseNumber('port', text('port'), DEFAULT_PORT, [1, 65_535], true)
-  const host = parseHost(text('host') ?? LOOPBACK)
-  const speed = parseSpeed(text('clock') ?? '1x')
-  const startMs = text('start') === undefined ? null : parseStart(text('start')!)
-  const { scene, own } = findScene(text('scene') ?? WORLD_DEFAULTS.scene, knownScenes)
-  const world = values.world
+  const port = parseNumber('port', flags.port, DEFAULT_PORT, [1, 65_535])
+  const host = parseHost(flags.host ?? LOOPBACK)
+  const speed = parseSpeed(flags.clock ?? '1x')
+  const startMs = flags.start === undefined ? null : parseStart(flags.start)
+  const { scene, own } = findScene(flags.scene ?? WORLD_DEFAULTS.scene)
+  const world = flags.world
     ? {
-        ...readWorld(text as Parameters<typeof readWorld>[0], scene.scene),
+        ...readWorld(flags, scene.scene),
         startMs: floorDay(startMs ?? nowMs),
-        ...(text('days') === undefined ? { days: WORLD_DAYS } : {}),
+        ...(flags.days === undefined ? { days: WORLD_DAYS } : {}),
       }
     : null
   return {
-    out: checkOut(text('out') ?? 'out'),
+    out: checkOut(flags.out ?? 'out'),
     scene: scene.scene,
     configuration: scene,
     isOwnScene: own,
-    trainingImage: readTrainingImage(text('training-image')),
+    trainingImage: readTrainingImage(flags['training-image']),
     host,
     port,
     speed,

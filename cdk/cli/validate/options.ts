@@ -1,8 +1,7 @@
-import { parseArgs } from 'node:util'
+import { missing, parseFlags } from '../command-line.ts'
 import type { LogsToReplay } from '../replay/files.ts'
 import { FORMATS } from '../replay/formats.ts'
 import { parseLogs } from '../replay/options.ts'
-import { UsageError } from '../usage-error.ts'
 
 export const VALIDATE_USAGE = `Says what is right and wrong with logs, without training on them.
 
@@ -16,33 +15,24 @@ export const VALIDATE_USAGE = `Says what is right and wrong with logs, without t
 
 Exit codes: 0 fit to train on, 1 serious findings, 2 asked wrongly.
 `
-const string = { type: 'string' } as const
+const COMMAND = 'npm run validate'
 const FLAGS = {
-  help: { type: 'boolean', short: 'h' },
-  logs: string,
-  format: string,
-  scene: string,
-  mapping: string,
-  from: string,
-  to: string,
-  json: { type: 'boolean' },
+  logs: 'text',
+  format: 'text',
+  scene: 'text',
+  mapping: 'text',
+  from: 'text',
+  to: 'text',
+  json: 'switch',
 } as const
 
-/** Flags → which logs to look at; `null` where only the help was asked for. Throws UsageError. */
+/** Flags → which logs to look at; `null` where the user asked for help. Throws UsageError. */
 export function parseValidateOptions(
   argv: readonly string[],
-  knownScenes: readonly string[],
 ): { logs: LogsToReplay; asJson: boolean } | null {
-  let flags: { [flag in keyof typeof FLAGS]?: string | boolean }
-  try {
-    flags = parseArgs({ args: [...argv], options: FLAGS }).values
-  } catch (error) {
-    throw new UsageError(
-      `${(error as Error).message.split(/\.\s/)[0]}; see npm run validate -- --help`,
-    )
-  }
-  if (flags.help) return null
-  if (!flags.logs) throw new UsageError('--logs is missing; see npm run validate -- --help')
-  const { logs } = parseLogs(flags, knownScenes)
+  const flags = parseFlags(argv, FLAGS, COMMAND)
+  if (flags === null) return null
+  if (!flags.logs) throw missing('logs', COMMAND)
+  const { logs } = parseLogs({ ...flags, logs: flags.logs })
   return { logs, asJson: flags.json === true }
 }

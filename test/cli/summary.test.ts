@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatSummary } from '../../cdk/cli/table.ts'
+import { formatSummary } from '../../cdk/cli/start/summary.ts'
 import { comparePoison } from '../../functions/report/poison.ts'
 import { makeScene } from '../make/scene.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'

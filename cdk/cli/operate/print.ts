@@ -7,15 +7,11 @@ import type { Lineage, LineageLine } from '../../../functions/release/lineage.ts
 import type { Promoted } from '../../../functions/release/promote.ts'
 import type { RolledBack, Withdrawn } from '../../../functions/release/rollback.ts'
 import type { RunStarted } from '../../../functions/release/start-run.ts'
-import { formatTable } from '../table.ts'
-
-/** Answers of the verbs' functions, for people. */
+import { formatCount, formatScore, formatTable } from '../table.ts'
 
 const minute = (timeMs: number): string => isoSeconds(timeMs).replace(/:00Z$/, 'Z')
 const span = ({ fromMs, throughMs }: Interval): string =>
   `${minute(fromMs)} to ${minute(throughMs)}`
-const whole = (value: number): string => value.toLocaleString('en-GB')
-const metric = (value: number | null): string => (value === null ? '–' : value.toFixed(4))
 const indented = (text: string): string => text.replaceAll(/^/gm, '  ')
 
 function linesOf(title: string, lines: readonly LineageLine[]): string[] {
@@ -24,7 +20,7 @@ function linesOf(title: string, lines: readonly LineageLine[]): string[] {
     line.version,
     line.arm,
     span({ fromMs: line.dataFromMs, throughMs: line.dataThroughMs }),
-    whole(line.rows),
+    formatCount(line.rows),
     `${line.status}${line.collectedMs === null ? '' : ', model collected'}`,
     line.reason,
   ])
@@ -35,7 +31,7 @@ function linesOf(title: string, lines: readonly LineageLine[]): string[] {
   ]
 }
 
-function tellLineage({
+function printLineage({
   current,
   chain,
   older,
@@ -52,7 +48,7 @@ function tellLineage({
       : `release ${current.sequence} (${current.version}) is served since ${minute(current.flippedMs)}`
   const trial = canary
     ? [
-        `release ${canary.sequence} (${canary.version}) is on trial on ${whole(100 * canary.share)} % of the people since ${minute(canary.sinceMs)}`,
+        `release ${canary.sequence} (${canary.version}) is on trial on ${formatCount(100 * canary.share)} % of the people since ${minute(canary.sinceMs)}`,
       ]
     : []
   return [
@@ -70,7 +66,7 @@ function tellLineage({
   ].join('\n')
 }
 
-function tellExplanation(found: Explanation): string {
+function printExplanation(found: Explanation): string {
   const { release, decisions, verdicts, scores, data } = found
   const place = found.isServed
     ? 'served now'
@@ -104,22 +100,23 @@ function tellExplanation(found: Explanation): string {
       'how it did on what came after, before that was trained on:',
       scores.map(
         (row) =>
-          `${span({ fromMs: row.dataFromMs, throughMs: row.dataThroughMs })}  ${whole(row.scores.rows)} rows, AUC ${metric(row.scores.auc)}, log loss ${metric(row.scores.logLoss)}`,
+          `${span({ fromMs: row.dataFromMs, throughMs: row.dataThroughMs })}  ${formatCount(row.scores.rows)} rows, AUC ${formatScore(row.scores.auc)}, log loss ${formatScore(row.scores.logLoss)}`,
       ),
     ),
     ...section(
       'on which data, from it to its root:',
       data.map(
         (of) =>
-          `${of.version}  ${span(of)}  ${whole(of.rows)} rows, ${whole(of.positives)} positives  manifest ${of.manifestDigest.slice(0, 16)}…${of.exclusions.map((gap) => `  without ${span(gap)}`).join('')}`,
+          `${of.version}  ${span(of)}  ${formatCount(of.rows)} rows, ${formatCount(of.positives)} positives  manifest ${of.manifestDigest.slice(0, 16)}…${of.exclusions.map((gap) => `  without ${span(gap)}`).join('')}`,
       ),
     ),
   ].join('\n')
 }
 
-export const TELL: Readonly<Record<string, (answer: never) => string>> = {
-  lineage: tellLineage,
-  explain: tellExplanation,
+/** By verb, what its answer looks like on a terminal. */
+export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
+  lineage: printLineage,
+  explain: printExplanation,
   promote: ({ from, to, version, over }: Promoted) =>
     `release ${to} (${version}) is served instead of release ${from}${over ? `, over what the gates said: ${over}` : ''}`,
   rollback: (answer: RolledBack | Withdrawn) =>

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { StartOptions } from '../start/options.ts'
+import type { StartOptions } from './start/options.ts'
 
 /**
  * What is synthesized: a scene of cdk/scenes by its name, or one of the operator's own, with its
