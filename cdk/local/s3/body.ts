@@ -48,11 +48,18 @@ interface Incoming {
   file: ReturnType<typeof createWriteStream> | null
 }
 
-function stage(incoming: Incoming): string {
-  mkdirSync(incoming.scratch, { recursive: true })
-  incoming.path = join(incoming.scratch, randomUUID())
-  return incoming.path
+/** Acts in a folder, which is made first where it is missing: it seldom is. */
+function inFolder(folder: string, act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    mkdirSync(folder, { recursive: true })
+    act()
+  }
 }
+
+const scratchPath = ({ scratch }: Incoming): string => join(scratch, randomUUID())
 
 async function take(incoming: Incoming, part: Buffer): Promise<void> {
   incoming.bytes += part.length
@@ -62,7 +69,9 @@ async function take(incoming: Incoming, part: Buffer): Promise<void> {
   }
   incoming.parts.push(part)
   if (incoming.bytes <= IN_MEMORY_BYTES) return
-  incoming.file = createWriteStream(stage(incoming))
+  mkdirSync(incoming.scratch, { recursive: true })
+  incoming.path = scratchPath(incoming)
+  incoming.file = createWriteStream(incoming.path)
   incoming.file.write(Buffer.concat(incoming.parts))
   incoming.parts.length = 0
 }
@@ -73,10 +82,12 @@ function discard({ file, path }: Incoming): void {
 }
 
 function moveTo(incoming: Incoming, target: string): void {
-  mkdirSync(dirname(target), { recursive: true })
+  const { scratch, parts } = incoming
+  const path = incoming.path ?? scratchPath(incoming)
+  incoming.path = path
   // Never written in place: a reader of the object before it has that one whole.
-  if (!incoming.path) writeFileSync(stage(incoming), Buffer.concat(incoming.parts))
-  renameSync(incoming.path!, target)
+  if (!incoming.file) inFolder(scratch, () => writeFileSync(path, Buffer.concat(parts)))
+  inFolder(dirname(target), () => renameSync(path, target))
 }
 
 /** Throws S3Error IncompleteBody or BadDigest where the body is not what its headers promise. */
