@@ -131,7 +131,7 @@ td.inner { padding: 0 0 .4rem 1rem; max-width: 0 }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }
 details { margin: .25rem 0 } summary { cursor: pointer }
 .decisions { list-style: none; padding: 0; margin: .5rem 0; font-size: .9rem }
-.decisions > li { display: grid; grid-template-columns: 13rem 5.5rem minmax(0, 1fr); gap: 0 .5rem; padding: .3rem 0; border-bottom: 1px solid var(--faint) }
+.decisions > li { display: grid; grid-template-columns: 13rem 6rem minmax(0, 1fr); gap: 0 .5rem; padding: .3rem 0; border-bottom: 1px solid var(--faint) }
 .decisions time { color: var(--quiet); font-variant-numeric: tabular-nums } .decisions details { margin: 0 }
 .decisions > li > b { font-weight: 600 } .decisions code { font-size: .95em } .decisions > li > div { overflow-wrap: anywhere } .decisions td { overflow-wrap: normal; min-width: 4rem }
 @media (max-width: 640px) { .decisions > li { grid-template-columns: 1fr auto } .decisions > li > :last-child { grid-column: 1 / -1 } .tile.wide { grid-column: 1 / -1 } }

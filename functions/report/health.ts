@@ -179,10 +179,11 @@ function describeServed(findings: Findings, scene: string): { text: string; conc
   return { text, concern: { text: `${text}: ${end.reason}`, anchor: 'decisions' } }
 }
 
-function describeLastRun(runs: readonly Run[]): string {
+/** The reason is left out where a concern gives it. */
+function describeLastRun(runs: readonly Run[], isReasonGiven: boolean): string {
   const last = runs.at(-1)
   if (!last) return 'no run has ended yet'
-  const why = last.result === 'accepted' ? '' : ` (${last.reason})`
+  const why = last.result === 'accepted' || isReasonGiven ? '' : ` (${last.reason})`
   return `the last ${last.tier} run was ${last.result}${why}`
 }
 
@@ -204,7 +205,8 @@ function checkScene(findings: Findings, scene: string, context: HealthContext) {
     ...checkDrops(findings.drops, nowMs, context.nowMs !== null, configuration),
   ]
   const isServed = (findings.current[scene] ?? null) !== null
-  const state = served.concern ? describeLastRun(runs) : `${served.text}; ${describeLastRun(runs)}`
+  const lastRun = describeLastRun(runs, concerns.length > 0)
+  const state = served.concern ? lastRun : `${served.text}; ${lastRun}`
   return { concerns, isServed, state }
 }
 
