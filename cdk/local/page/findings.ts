@@ -53,7 +53,7 @@ const SHOWN = 25
 const DROP_DAYS = 7
 const CLOSED_DAYS = 14
 const TIERS = ['hourly', 'daily', 'full'] as const
-/** Drawing takes this share of the time at most, however fast things change. */
+/** After a look it rests this many times as long, however fast things change. */
 const REST = 4
 const LEAST_REST_MS = 1500
 const REMEMBERED = 20_000

@@ -105,7 +105,14 @@ export interface Known {
 export function drawStatusPanels({ status, last, configuration }: Known): Panels {
   const { nowMs, deadLetters } = status
   const health = ({ findings, atMs }: Look): string =>
-    drawHealth(checkHealth(findings, { nowMs: atMs, deadLetters, configurations: [configuration] }))
+    drawHealth(
+      checkHealth(findings, {
+        nowMs: atMs,
+        deadLetters,
+        violations: [],
+        configurations: [configuration],
+      }),
+    )
   return {
     time: formatInstant(nowMs),
     tiles: drawTiles(status, last?.shown ?? null),
