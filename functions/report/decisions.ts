@@ -41,7 +41,9 @@ function describeOne(decision: Decision): string {
 }
 
 function item(fold: Fold): string {
-  const { timeMs, kind, version, tier } = fold[0]
+  const { timeMs, version, tier } = fold[0]
+  // Of a night of releases and skips the releases give it its name.
+  const { kind } = fold.find((decision) => decision.kind !== 'skip') ?? fold[0]
   const first = formatInstant(timeMs)
   const until = formatInstant(fold.at(-1)!.timeMs)
   // The key lets the live page keep it open when the list is drawn again.

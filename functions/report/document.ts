@@ -59,8 +59,8 @@ export type Cell = string | number | null | Toned | readonly [first: string, sec
 const isWhole = (text: string): boolean =>
   text.length <= 12 || !text.includes(' ') || / UTC$/.test(text)
 
-function cell(value: Cell): string {
-  if (value === null) return '<td class="none">–</td>'
+function cell(value: Cell, isInNumbers = false): string {
+  if (value === null) return `<td class="none${isInNumbers ? ' number' : ''}">–</td>`
   if (typeof value === 'number') return `<td class="number">${formatNumber(value)}</td>`
   if (typeof value === 'string') {
     const kind = isWhole(value) ? 'nowrap' : value.length > 60 ? 'text' : ''
@@ -76,7 +76,8 @@ const isNumber = (value: Cell): boolean =>
   (typeof value === 'object' && value !== null && 'text' in value && isNumber(value.text))
 
 /** A row of a table. Cells are text; markup in them is shown as it is written. */
-export const row = (cells: readonly Cell[]): string => `<tr>${cells.map(cell).join('')}</tr>`
+export const row = (cells: readonly Cell[], isNumeric: (column: number) => boolean): string =>
+  `<tr>${cells.map((value, i) => cell(value, isNumeric(i))).join('')}</tr>`
 
 /** A table of rows that are markup already. It scrolls inside its own box. */
 export const tableOf = (
@@ -92,8 +93,15 @@ export const tableOf = (
     .join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 
 /** A table with right-aligned numbers. */
-export const table = (head: readonly string[], rows: readonly (readonly Cell[])[]): string =>
-  tableOf(head, rows.map(row), (i) => rows.some((cells) => isNumber(cells[i] ?? null)))
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const isNumeric = (column: number): boolean =>
+    rows.some((cells) => isNumber(cells[column] ?? null))
+  return tableOf(
+    head,
+    rows.map((cells) => row(cells, isNumeric)),
+    isNumeric,
+  )
+}
 
 const DARK = `--ground: #14171b; --text: #e6e9ed; --quiet: #98a1ab; --line: #343b44; --faint: #262c33;
   --full: #58a6e6; --daily: #f0b429; --hourly: #e29cc4; --accepted: #35c79a; --refused: #ff8552;
@@ -117,7 +125,7 @@ a { color: var(--accent) } p.note { max-width: none; font-size: .85rem }
 .tile { border: 1px solid var(--line); border-radius: 8px; padding: .6rem .8rem }
 .tile.wide { grid-column: span 2 }
 .tile b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums }
-.tile.wide b { font-size: 1.05rem; line-height: 1.95rem; overflow-wrap: anywhere }
+.tile.wide b { font-size: .92rem; line-height: 1.95rem; overflow-wrap: anywhere }
 .tile span { color: var(--quiet); font-size: .85rem }
 svg { display: block; max-width: 100%; height: auto }
 .figure { padding: .25rem 0 } .figure svg { min-width: 860px }
@@ -131,9 +139,9 @@ td.inner { padding: 0 0 .4rem 1rem; max-width: 0 }
 .legend i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }
 details { margin: .25rem 0 } summary { cursor: pointer }
 .decisions { list-style: none; padding: 0; margin: .5rem 0; font-size: .9rem }
-.decisions > li { display: grid; grid-template-columns: 13rem 5.5rem minmax(0, 1fr); gap: 0 .5rem; padding: .3rem 0; border-bottom: 1px solid var(--faint) }
+.decisions > li { display: grid; grid-template-columns: 13rem 6rem minmax(0, 1fr); gap: 0 .5rem; padding: .3rem 0; border-bottom: 1px solid var(--faint) }
 .decisions time { color: var(--quiet); font-variant-numeric: tabular-nums } .decisions details { margin: 0 }
-.decisions > li > b { font-weight: 600 } .decisions code { font-size: .95em } .decisions > li > div { overflow-wrap: anywhere } .decisions td { overflow-wrap: normal; min-width: 4rem }
+.decisions > li > b { font-weight: 600 } .decisions code { font-size: .95em } .decisions > li > div { overflow-wrap: anywhere } .decisions td { overflow-wrap: normal }
 @media (max-width: 640px) { .decisions > li { grid-template-columns: 1fr auto } .decisions > li > :last-child { grid-column: 1 / -1 } .tile.wide { grid-column: 1 / -1 } }
 `
 

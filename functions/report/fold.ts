@@ -17,7 +17,7 @@ const isHourlyRelease = ({ kind, tier, from }: Decision): boolean =>
 const isRoutine = (decision: Decision): boolean =>
   isHourlyRelease(decision) || (decision.tier === 'hourly' && decision.kind === 'skip')
 
-/** Alike: of one kind and tier, for one reason but for its numbers, with nothing served anew. */
+/** Alike: of one kind and tier, with the same reason but for its numbers, and no change of what is served. */
 const isAlike = (a: Decision, b: Decision): boolean =>
   a.scene === b.scene &&
   a.kind === b.kind &&
@@ -48,7 +48,7 @@ function mergeParts(parts: readonly string[]): string {
   return `${parts[values.indexOf(low)]} to ${parts[values.indexOf(high)]}`
 }
 
-/** More ranges than this in one sentence cannot be read: the last reason stands for all. */
+/** A sentence with more ranges than this cannot be read: the last reason is shown instead. */
 const MAX_RANGES = 2
 
 /** Reasons of one pattern as one: `11 to 19 samples, fewer than the 20 that training needs`. */

@@ -8,7 +8,7 @@ import { formatDuration, formatInstant, formatNumber, formatShare, formatText } 
 import { type Decision, servedSpans } from './served.ts'
 
 /** The sections of a page that a concern points to, as the ids of their headings. */
-export type Anchor = 'decisions' | 'turned-down' | 'quarantine' | 'stages'
+export type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'stages'
 
 export interface Concern {
   text: string
@@ -27,6 +27,8 @@ export interface HealthContext {
   /** Null after a replay: its logs have ended, so their silence means nothing. */
   nowMs: number | null
   deadLetters: number
+  /** Of the proof that each sample is trained on exactly once. */
+  violations: readonly string[]
   configurations: readonly Scene[]
 }
 
@@ -110,7 +112,7 @@ function checkInterventions(decisions: readonly Decision[], nowMs: number): Conc
       const at = formatInstant(timeMs)
       if (kind === 'rollback')
         return `release ${from ?? 'none'} was rolled back to ${to ?? 'none'} at ${at}: ${reason}`
-      // A withdrawal after which nothing is served is said with the state.
+      // describeServed has the withdrawal after which nothing is served.
       if (kind === 'withdrawal' && to !== null)
         return `the challenger ${version} was withdrawn at ${at}: ${reason}`
       return []
@@ -118,25 +120,33 @@ function checkInterventions(decisions: readonly Decision[], nowMs: number): Conc
   return [...held, ...takenBack].map((text) => ({ text, anchor: 'decisions' }))
 }
 
-/** Drops of the last day: silence, drops refused whole, and the share of records quarantined. */
-function checkDrops(
-  drops: Findings['drops'],
-  nowMs: number,
-  isLive: boolean,
-  scene: Scene | undefined,
-): Concern[] {
+/** When events last arrived; where no drop is in sight, through when the newest data reaches. */
+function newestEvents({ drops, hours, versions }: Findings): number {
+  const arrivals = drops.filter(({ kind }) => kind === 'events').map(({ arrivalMs }) => arrivalMs)
+  const times =
+    arrivals.length > 0
+      ? arrivals
+      : [
+          ...hours.map(({ hourMs }) => hourMs + HOUR_MS),
+          ...versions.map(({ dataThroughMs }) => dataThroughMs),
+        ]
+  return times.reduce((a, b) => Math.max(a, b), 0)
+}
+
+/** A feed that has stopped. Before the first event there is none to miss. */
+function checkSilence(findings: Findings, nowMs: number, { tiers }: Scene): Concern[] {
+  const newestMs = newestEvents(findings)
+  const hours = tiers.hourly
+    ? SILENCE_HOURS.hourly + (tiers.hourly.quietHours ?? 0)
+    : SILENCE_HOURS.daily
+  if (newestMs === 0 || nowMs - newestMs <= hours * HOUR_MS) return []
+  const since = `${formatDuration(nowMs - newestMs)}, since ${formatInstant(newestMs)}`
+  return [{ text: `no events have arrived for ${since}`, anchor: 'quarantine' }]
+}
+
+/** Drops of the last day: those refused whole, and the share of records quarantined. */
+function checkDrops(drops: Findings['drops'], nowMs: number, scene: Scene | undefined): Concern[] {
   const concerns: Concern[] = []
-  const newestMs = drops
-    .filter(({ kind }) => kind === 'events')
-    .reduce((max, { arrivalMs }) => Math.max(max, arrivalMs), 0)
-  const hourly = scene?.tiers.hourly
-  const silenceMs =
-    (hourly ? SILENCE_HOURS.hourly + (hourly.quietHours ?? 0) : SILENCE_HOURS.daily) * HOUR_MS
-  if (isLive && scene && newestMs > 0 && nowMs - newestMs > silenceMs)
-    concerns.push({
-      text: `no events have arrived for ${formatDuration(nowMs - newestMs)}, since ${formatInstant(newestMs)}`,
-      anchor: 'quarantine',
-    })
   const recent = drops.filter(({ arrivalMs }) => arrivalMs > nowMs - RECENT_MS)
   const refused = recent.filter((drop) => drop.refused !== null)
   const last = refused.reduce<(typeof refused)[number] | null>(
@@ -179,10 +189,11 @@ function describeServed(findings: Findings, scene: string): { text: string; conc
   return { text, concern: { text: `${text}: ${end.reason}`, anchor: 'decisions' } }
 }
 
-function describeLastRun(runs: readonly Run[]): string {
+/** The reason is left out where a concern gives it. */
+function describeLastRun(runs: readonly Run[], isReasonGiven: boolean): string {
   const last = runs.at(-1)
   if (!last) return 'no run has ended yet'
-  const why = last.result === 'accepted' ? '' : ` (${last.reason})`
+  const why = last.result === 'accepted' || isReasonGiven ? '' : ` (${last.reason})`
   return `the last ${last.tier} run was ${last.result}${why}`
 }
 
@@ -201,10 +212,14 @@ function checkScene(findings: Findings, scene: string, context: HealthContext) {
     ...(served.concern ? [served.concern] : []),
     ...checkRefusals(runs),
     ...checkInterventions(findings.releases, nowMs),
-    ...checkDrops(findings.drops, nowMs, context.nowMs !== null, configuration),
+    ...(configuration && context.nowMs !== null
+      ? checkSilence(findings, context.nowMs, configuration)
+      : []),
+    ...checkDrops(findings.drops, nowMs, configuration),
   ]
   const isServed = (findings.current[scene] ?? null) !== null
-  const state = served.concern ? describeLastRun(runs) : `${served.text}; ${describeLastRun(runs)}`
+  const lastRun = describeLastRun(runs, concerns.length > 0)
+  const state = served.concern ? lastRun : `${served.text}; ${lastRun}`
   return { concerns, isServed, state }
 }
 
@@ -241,6 +256,12 @@ export function checkHealth(findings: Findings, context: HealthContext): Health 
     concerns.push({
       text: `${plural(context.deadLetters, 'message')} ended in a dead-letter queue: a stage failed after all retries`,
       anchor: 'stages',
+    })
+  const { violations } = context
+  if (violations.length > 0)
+    concerns.push({
+      text: `the proof of exactly once has ${plural(violations.length, 'violation')}: ${violations[0]}`,
+      anchor: 'lineage',
     })
   const state = checked.map((scene) => scene.state).join('; ')
   if (concerns.length > 0) {

@@ -1,7 +1,7 @@
 import { sumReasons } from '../closing/drop-sums.ts'
 import type { FreshResult } from '../contract/fresh.ts'
 import type { Scene } from '../contract/scene.ts'
-import type { RunTimes, StageUsage } from '../contract/summary.ts'
+import type { RunTimes, StageUsage, Summary } from '../contract/summary.ts'
 import { drawClosedDays, drawReasons } from './balances.ts'
 import type { Findings } from './collect.ts'
 import { decisionList, turnedDownList } from './decisions.ts'
@@ -90,6 +90,7 @@ export interface Measured {
   /** When a running system is looked at; absent after a replay, whose logs have ended. */
   nowMs?: number
   deadLetters?: number
+  exactlyOnce?: Summary['exactlyOnce']
 }
 
 /** Quality, lineage and freshness of one scene. */
@@ -105,7 +106,7 @@ function sceneSections(findings: Findings, scene: string, { poison, runs = [] }:
 <p>Each point scores a model on the interval after its data, before anything was trained on that interval. The dashed line is a model that knows nothing (normalized entropy 1, AUC 0.5), or perfect calibration. A dotted upright line is a rollback. Chain and base are compared on the same rows.</p>
 ${drawQuality(versions, decisions)}
 ${ranking ? `<p>Ranking: ${escapeHtml(ranking)}.</p>` : ''}
-<h2>Lineage${ofScene}</h2>
+<h2${scene === findings.scenes[0] ? ' id="lineage"' : ''}>Lineage${ofScene}</h2>
 <p>One row for each full or daily version: its data, then the hours of the chain grown on it. The black line beneath shows when it was served to all. It steps down where the next base took over. Point at a cell for its numbers.</p>
 ${versions.length > 0 ? drawLineage(versions, decisions) : '<p class="quiet">No version has been trained yet.</p>'}
 <h2>Freshness${ofScene}</h2>
@@ -135,7 +136,10 @@ export function renderPage(whole: Findings, measured: Measured = {}): string {
   const excluded = sumReasons(findings.hours.map((hour) => hour.excluded))
   const scenes = findings.scenes.map(escapeHtml).join(', ')
   const { stages = {}, fresh = null, configurations = [], nowMs = null, deadLetters = 0 } = measured
-  const health = checkHealth(whole, { configurations, nowMs, deadLetters })
+  const violations = Object.values(measured.exactlyOnce ?? {}).flatMap(
+    (account) => account?.violations ?? [],
+  )
+  const health = checkHealth(whole, { configurations, nowMs, deadLetters, violations })
   const isCut = findings.versions.length < whole.versions.length
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

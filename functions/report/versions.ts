@@ -18,6 +18,9 @@ const HEAD = [
   'trained on',
 ]
 
+/** The columns from `rows` to `calibration`. */
+const isNumeric = (column: number): boolean => column >= 3 && column <= 7
+
 function cellsOf(version: Version, next: Scores | null, instant: (ms: number) => string): Cell[] {
   return [
     [version.version, version.parent === null ? 'no parent' : `from ${version.parent}`],
@@ -70,9 +73,9 @@ export function versionTable(versions: readonly Version[]): string {
     groupChains(versions)
       .reverse()
       .flatMap((chain) => [
-        row(cellsOf(chain.base, nextScores(chain.base), formatDay)),
+        row(cellsOf(chain.base, nextScores(chain.base), formatDay), isNumeric),
         chainRow(chain),
       ]),
-    (column) => column >= 3 && column <= 7,
+    isNumeric,
   )
 }

@@ -10,7 +10,12 @@ import type { Decision } from '../../functions/report/served.ts'
 import { makeFindings } from '../make/findings.ts'
 import { makeScene } from '../make/scene.ts'
 
-const replayed: HealthContext = { nowMs: null, deadLetters: 0, configurations: [makeScene()] }
+const replayed: HealthContext = {
+  nowMs: null,
+  deadLetters: 0,
+  violations: [],
+  configurations: [makeScene()],
+}
 /** Four versions, each released. */
 const calm = makeFindings(4)
 const last = calm.releases.at(-1)!
@@ -154,6 +159,10 @@ describe('the first lines of the report', () => {
       `no events have arrived for 9 h, since ${formatInstant(newestMs)}`,
     ])
     expect(textsOf(calm, { ...at(9), nowMs: null })).toEqual([])
+    // The page looks back on few drops: data that is older than those says since when.
+    expect(textsOf({ ...calm, drops: [] }, at(80))[0]).toMatch(/^no events have arrived for 57 h,/)
+    const unborn = { ...makeFindings(0), current: { feed: null } }
+    expect(textsOf(unborn, at(80))).toEqual([])
   })
 
   test('Rollbacks, refused drops and dead letters of the last day need a look', () => {
@@ -180,6 +189,9 @@ describe('the first lines of the report', () => {
       `the challenger daily-x was withdrawn at ${formatInstant(lost.timeMs)}: worse`,
       '1 drop of the last day was refused whole: too large: split it',
       '2 messages ended in a dead-letter queue: a stage failed after all retries',
+    ])
+    expect(textsOf(calm, { ...replayed, violations: ['a twice', 'b twice'] })).toEqual([
+      'the proof of exactly once has 2 violations: a twice',
     ])
     expect(textsOf({ ...findings, dataThroughMs: endMs + 40 * HOUR_MS })).toEqual([])
   })

@@ -35,7 +35,7 @@ describe('the report page', () => {
   test('An undefined metric is a dash, and no dot', () => {
     const dots = (text: string): number => text.split('auc 0.').length - 1
     expect(dots(page)).toBe(findings.versions.length - 1)
-    expect(page).toContain('<td class="none">–</td>')
+    expect(page).toContain('<td class="none number">–</td>')
   })
 
   test('The report counts quarantined records without a copy', () => {

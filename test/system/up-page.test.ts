@@ -130,6 +130,7 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
 
   test('The page shows the served version, time, stages and lineage', async () => {
     expect(await textOf('tiles')).toContain((await readState()).findings.served!.version)
+    expect(await textOf('health')).not.toContain('Loading')
     expect(await textOf('time')).toBe(formatInstant(cloud.clock.now()))
     expect(await textOf('health')).toContain('release')
     expect(await textOf('stages')).toMatch(/intake\s+\d+/)
@@ -159,6 +160,14 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
     expect(await tab.evaluate(paper)).toBe('rgb(16, 19, 23)')
     await tab.prefer('light')
     expect(await tab.evaluate(paper)).toBe('rgb(246, 247, 249)')
+  })
+
+  test('Nothing is cut off: what is wider than the window scrolls in its own box', async () => {
+    const cut = await tab.evaluate<string[]>(`[...document.querySelectorAll('html, body, body *')]
+      .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
+      .filter((one) => !one.closest('svg, .scroll') && getComputedStyle(one).display !== 'inline')
+      .map((one) => one.tagName + ' ' + one.id)`)
+    expect(cut).toEqual([])
   })
 
   test('The page requests only this endpoint, without errors', () => {

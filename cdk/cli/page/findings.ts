@@ -43,6 +43,8 @@ export interface Shown {
 
 /** What one look at the accounts and the registry found. */
 export interface Look {
+  /** Until when it is known that nothing is missing in it, of the virtual clock. */
+  atMs: number
   findings: Findings
   shown: Shown
 }
@@ -52,7 +54,7 @@ const SHOWN = 25
 const DROP_DAYS = 7
 const CLOSED_DAYS = 14
 const TIERS = ['hourly', 'daily', 'full'] as const
-/** Drawing takes this share of the time at most, however fast things change. */
+/** After a look it rests this many times as long, however fast things change. */
 const REST = 4
 const LEAST_REST_MS = 1500
 const REMEMBERED = 20_000
@@ -143,17 +145,22 @@ export function createFindingsWatch(cloud: Cloud, scene: string) {
   let isLooking = false
 
   async function look(): Promise<Look> {
-    const day = floorDay(cloud.clock.now())
+    const atMs = cloud.clock.now()
+    const day = floorDay(atMs)
     const findings = await collectFindings(lake, cloud.registry, [scene], {
       dropsMs: Math.max(0, day - DROP_DAYS * DAY_MS),
       hoursMs: Math.max(0, day - CLOSED_DAYS * DAY_MS),
     })
-    return { findings, shown: show(findings, scene, cloud.clock.now()) }
+    return { atMs, findings, shown: show(findings, scene, atMs) }
   }
+  const countCalls = (): number =>
+    sum(Object.values(cloud.usage.stages()).map(({ invocations }) => invocations))
   return {
-    last: () => last,
+    /** What was last seen. While no stage has worked since, it is still so now. */
+    last: (): Look | null =>
+      last && seen === countCalls() ? { ...last, atMs: cloud.clock.now() } : last,
     async refresh(): Promise<Look | null> {
-      const worked = sum(Object.values(cloud.usage.stages()).map(({ invocations }) => invocations))
+      const worked = countCalls()
       if (isLooking || worked === seen || performance.now() < nextMs) return null
       isLooking = true
       const beganMs = performance.now()

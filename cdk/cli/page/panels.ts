@@ -1,6 +1,5 @@
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
-import type { Findings } from '../../../functions/report/collect.ts'
 import { newestDecisions } from '../../../functions/report/decisions.ts'
 import { type Cell, escapeHtml, table } from '../../../functions/report/document.ts'
 import { formatDuration, formatInstant, formatNumber } from '../../../functions/report/format.ts'
@@ -105,8 +104,15 @@ export interface Known {
 /** What changes with time and work: known without a read. */
 export function drawStatusPanels({ status, last, configuration }: Known): Panels {
   const { nowMs, deadLetters } = status
-  const health = (findings: Findings): string =>
-    drawHealth(checkHealth(findings, { nowMs, deadLetters, configurations: [configuration] }))
+  const health = ({ findings, atMs }: Look): string =>
+    drawHealth(
+      checkHealth(findings, {
+        nowMs: atMs,
+        deadLetters,
+        violations: [],
+        configurations: [configuration],
+      }),
+    )
   return {
     time: formatInstant(nowMs),
     tiles: drawTiles(status, last?.shown ?? null),
@@ -131,9 +137,7 @@ export function drawStatusPanels({ status, last, configuration }: Known): Panels
       ]),
       'No training job yet.',
     ),
-    ...(last
-      ? { health: health(last.findings), freshness: drawBars(last.shown.freshness, nowMs) }
-      : {}),
+    ...(last ? { health: health(last), freshness: drawBars(last.shown.freshness, nowMs) } : {}),
   }
 }
 
