@@ -123,7 +123,7 @@ async function answer(
 ): Promise<void> {
   const url = parseTarget(request.url)
   if (!url) {
-    const message = `The request target ${request.url} is none that the local cloud can read`
+    const message = `The local cloud cannot read the request target ${request.url}`
     return refuse(request, response, { status: 400, code: 'BadRequest', message })
   }
   const admitted = admit(front, request, url)
