@@ -208,6 +208,7 @@ describe('a whole replay of the seeded world', () => {
   test('draws the daily page by its own schedule', async () => {
     const page = Buffer.from(await cloud.models.get('reports/feed/report.html')).toString()
     expect(page).toContain('Quality over time')
-    expect(page).toContain('How long noise or poison can live')
+    expect(page).toContain('Contamination bound')
+    expect(page).toMatch(/class="health \w+"><p>[^<]+\.</)
   })
 })
