@@ -1,6 +1,6 @@
 import { versionId } from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
-import type { Findings } from '../../functions/report/collect.ts'
+import type { Findings } from '../../functions/report/findings.ts'
 
 const START_MS = Date.UTC(2026, 0, 5)
 
