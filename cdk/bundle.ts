@@ -1,35 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type BuildOptions, buildSync, version as esbuildVersion } from 'esbuild'
-import type { StageName } from '../functions/contract/environments.ts'
 import type { Configuration } from '../functions/contract/scene.ts'
 import { canonicalJson, digestOf, sha256Hex } from '../functions/core/digest.ts'
 import { findBuild, keepBuild, keepFolder, sweepCache } from './build-cache.ts'
+import { stages as declared, type StageName } from './rooms.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const CONTAINER = 'functions/trainer'
-
-/** Where each stage's handler stands, and whether it reads `configuration.json` beside its code. */
-const HANDLERS: Record<StageName, { entry: string; needsScenes: boolean }> = {
-  intake: { entry: 'functions/intake/intake.lambda.ts', needsScenes: true },
-  plan: { entry: 'functions/train/plan.lambda.ts', needsScenes: true },
-  close: { entry: 'functions/closing/close.lambda.ts', needsScenes: false },
-  samples: { entry: 'functions/samples/samples.lambda.ts', needsScenes: true },
-  start: { entry: 'functions/train/start.lambda.ts', needsScenes: true },
-  increment: { entry: 'functions/train/increment.lambda.ts', needsScenes: false },
-  evaluate: { entry: 'functions/evaluate/evaluate.lambda.ts', needsScenes: true },
-  release: { entry: 'functions/release/release.lambda.ts', needsScenes: true },
-  lineage: { entry: 'functions/release/lineage.lambda.ts', needsScenes: true },
-  explain: { entry: 'functions/release/explain.lambda.ts', needsScenes: true },
-  promote: { entry: 'functions/release/promote.lambda.ts', needsScenes: true },
-  rollback: { entry: 'functions/release/rollback.lambda.ts', needsScenes: true },
-  freeze: { entry: 'functions/release/freeze.lambda.ts', needsScenes: true },
-  thaw: { entry: 'functions/release/thaw.lambda.ts', needsScenes: true },
-  exclude: { entry: 'functions/release/exclude.lambda.ts', needsScenes: true },
-  run: { entry: 'functions/release/start-run.lambda.ts', needsScenes: true },
-  collect: { entry: 'functions/release/collect.lambda.ts', needsScenes: false },
-  report: { entry: 'functions/report/report.lambda.ts', needsScenes: true },
-}
 
 export interface Bundle {
   /** Holds what is deployed and nothing else. */
@@ -92,19 +70,19 @@ function compile(entryPoints: Readonly<Record<string, string>>): Map<string, Uin
 /** Bundles every handler and the training program, the AWS SDK included. Throws esbuild's failure. */
 export function bundleCode(configuration: Configuration): Bundles {
   const entries = Object.fromEntries(
-    Object.entries(HANDLERS).map(([stage, { entry }]) => [stage, entry]),
+    declared.map(({ room, stage: { name } }) => [name, `functions/${room}/${name}.lambda.ts`]),
   )
   const code = compile({ ...entries, fit: `${CONTAINER}/fit.task.ts` })
   const scenes = canonicalJson(configuration)
-  const stages = Object.entries(HANDLERS).map(([stage, { needsScenes }]): [string, Bundle] => {
-    const index = code.get(stage)!
-    const files = { 'index.mjs': index, ...(needsScenes ? { 'configuration.json': scenes } : {}) }
-    return [stage, { directory: keepFolder(stage, files), digest: sha256Hex(index) }]
+  const stages = declared.map(({ stage: { name, readsScenes } }): [string, Bundle] => {
+    const index = code.get(name)!
+    const files = { 'index.mjs': index, ...(readsScenes ? { 'configuration.json': scenes } : {}) }
+    return [name, { directory: keepFolder(name, files), digest: sha256Hex(index) }]
   })
   const fit = code.get('fit')!
   const dockerfile = readFileSync(join(ROOT, CONTAINER, 'Dockerfile'))
   const trainer = keepFolder('trainer', { 'fit.mjs': fit, Dockerfile: dockerfile })
-  sweepCache([...Object.keys(HANDLERS), 'trainer'])
+  sweepCache([...Object.keys(entries), 'trainer'])
   return {
     stages: Object.fromEntries(stages) as Bundles['stages'],
     trainer: {

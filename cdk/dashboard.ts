@@ -13,10 +13,10 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
-import type { MetricName } from '../functions/contract/metrics.ts'
 import type { Scene } from '../functions/contract/scene.ts'
 import { ageBoundMs, servedBoundMs, tiersOf } from '../functions/registry/timetable.ts'
 import type { Settings } from './config.ts'
+import type { MetricName } from './rooms.ts'
 import { stageMetric } from './stage-metric.ts'
 
 /** What the dashboard draws besides the scenes: everything of its kind in the stack. */

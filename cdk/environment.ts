@@ -1,5 +1,4 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
-import { METRICS_NAMESPACE } from '../functions/contract/metrics.ts'
 
 /** What a deployment is for. Without one it has the plain names, and keeps its data as prod does. */
 export const ENVIRONMENTS = ['dev', 'prod'] as const
@@ -13,6 +12,8 @@ interface Of {
 export const stackName = ({ environment }: Of, stack: 'Store' | 'Pipeline'): string =>
   `${environment === undefined ? '' : `${environment}-`}Quartermaster${stack}`
 
+/** Of a deployment that has no environment; another has its name behind a slash. */
+const METRICS_NAMESPACE = 'Quartermaster'
 export const metricsNamespace = ({ environment }: Of): string =>
   environment === undefined ? METRICS_NAMESPACE : `${METRICS_NAMESPACE}/${environment}`
 

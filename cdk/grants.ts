@@ -7,6 +7,8 @@ import {
 } from 'aws-cdk-lib/aws-iam'
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js'
 import type { IConstruct } from 'constructs'
+import type { Family } from '../functions/contract/family.ts'
+import type { TableUse } from '../functions/contract/stage.ts'
 import type { StoreBucket, StoreTable } from './store-names.ts'
 
 /** What a role may do, each statement as narrow as the names that are known at deployment. */
@@ -52,13 +54,13 @@ export function allowKey(
   allow(role, { actions: [...actions], resources: [keyArn], conditions: via(service) })
 }
 
-const objectsOf = ({ arn }: StoreBucket, patterns: readonly string[]): string[] =>
-  patterns.map((pattern) => `${arn}/${pattern}`)
+const objectsOf = ({ arn }: StoreBucket, families: readonly Family[]): string[] =>
+  families.map(({ pattern }) => `${arn}/${pattern}`)
 const FAMILY =
   'The names of objects are not known at deployment; the family of keys is, and no more than it.'
 
-export function allowRead(role: Role, bucket: StoreBucket, patterns: readonly string[]): void {
-  allow(role, { actions: ['s3:GetObject'], resources: objectsOf(bucket, patterns) }, FAMILY)
+export function allowRead(role: Role, bucket: StoreBucket, families: readonly Family[]): void {
+  allow(role, { actions: ['s3:GetObject'], resources: objectsOf(bucket, families) }, FAMILY)
   allowKey(role, bucket.keyArn, 's3', ['kms:Decrypt'])
 }
 
@@ -69,35 +71,34 @@ export function allowRead(role: Role, bucket: StoreBucket, patterns: readonly st
 export function allowReadVersion(
   role: Role,
   bucket: StoreBucket,
-  patterns: readonly string[],
+  families: readonly Family[],
 ): void {
-  allow(role, { actions: ['s3:GetObjectVersion'], resources: objectsOf(bucket, patterns) }, FAMILY)
+  allow(role, { actions: ['s3:GetObjectVersion'], resources: objectsOf(bucket, families) }, FAMILY)
   allowKey(role, bucket.keyArn, 's3', ['kms:Decrypt'])
 }
 
-export function allowWrite(role: Role, bucket: StoreBucket, patterns: readonly string[]): void {
-  allow(role, { actions: ['s3:PutObject'], resources: objectsOf(bucket, patterns) }, FAMILY)
+export function allowWrite(role: Role, bucket: StoreBucket, families: readonly Family[]): void {
+  allow(role, { actions: ['s3:PutObject'], resources: objectsOf(bucket, families) }, FAMILY)
   // A multipart upload reads back what it has encrypted.
   allowKey(role, bucket.keyArn, 's3', ['kms:GenerateDataKey', 'kms:Decrypt'])
 }
 
-export function allowDelete(role: Role, bucket: StoreBucket, patterns: readonly string[]): void {
-  allow(role, { actions: ['s3:DeleteObject'], resources: objectsOf(bucket, patterns) }, FAMILY)
+export function allowDelete(role: Role, bucket: StoreBucket, families: readonly Family[]): void {
+  allow(role, { actions: ['s3:DeleteObject'], resources: objectsOf(bucket, families) }, FAMILY)
 }
 
 /**
  * Listing, by prefix. S3 also asks for it, with the key as the prefix, before it says that an object
  * is not there: without it a missing key answers 403 (Amazon S3 API reference, GetObject).
  */
-export function allowList(role: Role, bucket: StoreBucket, patterns: readonly string[]): void {
+export function allowList(role: Role, bucket: StoreBucket, families: readonly Family[]): void {
   allow(role, {
     actions: ['s3:ListBucket'],
     resources: [bucket.arn],
-    conditions: { StringLike: { 's3:prefix': [...patterns] } },
+    conditions: { StringLike: { 's3:prefix': families.map(({ pattern }) => pattern) } },
   })
 }
 
-export type TableUse = 'read' | 'write' | 'write in batches'
 const TABLE_ACTIONS: Record<TableUse, string[]> = {
   read: ['dynamodb:GetItem', 'dynamodb:Query'],
   write: ['dynamodb:PutItem'],

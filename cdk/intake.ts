@@ -3,11 +3,13 @@ import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
-import { INTAKE_REDELIVERY_MINUTES, INTAKE_TIMEOUT_MINUTES } from '../functions/contract/time.ts'
+import { prefixOf } from '../functions/contract/family.ts'
+import { rawObjects } from '../functions/contract/keys.ts'
+import { INTAKE_REDELIVERY_MINUTES } from '../functions/contract/time.ts'
 import { HEAP_OPTIONS } from '../functions/intake/limits.ts'
+import { intake } from '../functions/intake/stages.ts'
 import { deadLetterQueue } from './dead-letters.ts'
 import { allowReceive, allowSend } from './grants.ts'
-import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
@@ -41,40 +43,23 @@ export class Intake extends Construct {
         detailType: ['Object Created'],
         detail: {
           bucket: { name: [store.raw.name] },
-          object: { key: Match.prefix(keys.prefixOf(keys.rawObjects)) },
+          object: { key: Match.prefix(prefixOf(rawObjects)) },
         },
       },
       targets: [new SqsQueue(drops, { deadLetterQueue: parts.deadLetters })],
     })
 
-    const intake = new StageFunction(this, 'intake', parts, {
-      description: 'Reads a drop into the clean lake, what is wrong with it into quarantine',
-      timeoutMinutes: INTAKE_TIMEOUT_MINUTES,
-      memoryMiB: 1769, // one whole processor
+    const stage = new StageFunction(this, intake, parts, {
       reserved: reservedConcurrency(parts.settings).intake,
     })
-      .readsVersions(store.raw, 'RAW_BUCKET', [keys.rawObjects])
-      // An event that names no version is read by its key.
-      .reads(store.raw, 'RAW_BUCKET', [keys.rawObjects])
-      .lists(store.raw, 'RAW_BUCKET', [keys.rawObjects])
-      .writes(store.quarantine, 'QUARANTINE_BUCKET', [keys.quarantined])
-      .writes(store.lake, 'LAKE_BUCKET', [
-        keys.cleanEventFiles,
-        keys.cleanItemFiles,
-        keys.cleanUserFiles,
-        keys.cleanDocumentFiles,
-        keys.dropManifests,
-      ])
-      .reads(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
-      .lists(store.lake, 'LAKE_BUCKET', [keys.dropManifests])
       .usesSecret(store.identitySecret, 'IDENTITY_SECRET')
       .mayUse('FAILED_DROPS', failed.queueUrl, (role) =>
         allowSend(role, failed.queueArn, dataKey.keyArn),
       )
       .knows('NODE_OPTIONS', HEAP_OPTIONS)
 
-    allowReceive(intake.role, drops.queueArn, dataKey.keyArn)
-    intake.lambda.addEventSourceMapping('Drops', {
+    allowReceive(stage.role, drops.queueArn, dataKey.keyArn)
+    stage.lambda.addEventSourceMapping('Drops', {
       eventSourceArn: drops.queueArn,
       batchSize: DROPS_PER_BATCH,
       reportBatchItemFailures: true,

@@ -4,8 +4,9 @@ import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets'
 import type { IRole } from 'aws-cdk-lib/aws-iam'
 import { Choice, Condition, type StateMachine, Succeed } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
+import { prefixOf } from '../functions/contract/family.ts'
+import { ALL_TRAINING_JOBS } from '../functions/contract/keys.ts'
 import { Flow, type FlowStages } from './flow.ts'
-import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 
 /**
@@ -44,7 +45,7 @@ export class JudgeFlow extends Flow {
         detail: {
           // An account may hold another deployment, whose jobs are named alike.
           RoleArn: [jobRole.roleArn],
-          TrainingJobName: Match.prefix(keys.prefixOf(keys.trainingJobs)),
+          TrainingJobName: Match.prefix(prefixOf(ALL_TRAINING_JOBS)),
           TrainingJobStatus: ['Completed', 'Failed', 'Stopped'],
         },
       },

@@ -1,6 +1,6 @@
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import * as keys from './key-patterns.ts'
+import { report } from '../functions/report/stages.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { laterBy, Schedules } from './schedules.ts'
 import { StageFunction } from './stage-function.ts'
@@ -14,17 +14,7 @@ export class Report extends Construct {
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
-    const { lake, models, registry } = parts.store
-    this.report = new StageFunction(this, 'report', parts, {
-      description: "Draws a scene's page: lineage, quality, accounts",
-      timeoutMinutes: 5,
-      memoryMiB: 1769,
-      deadLetters: parts.deadLetters,
-    })
-      .reads(lake, 'LAKE_BUCKET', [keys.dropManifests, keys.closingAccounts])
-      .lists(lake, 'LAKE_BUCKET', [keys.dropManifests, keys.closings])
-      .writes(models, 'MODELS_BUCKET', [keys.reports])
-      .usesTable(registry, 'REGISTRY_TABLE', ['read']).lambda
+    this.report = new StageFunction(this, report, parts, { deadLetters: parts.deadLetters }).lambda
     const schedules = new Schedules(this, 'Schedules', parts, {
       action: 'lambda:InvokeFunction',
       arn: this.report.functionArn,

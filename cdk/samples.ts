@@ -1,6 +1,6 @@
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import * as keys from './key-patterns.ts'
+import { samples } from '../functions/samples/stages.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
@@ -11,20 +11,7 @@ export class Samples extends Construct {
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
-    const { lake } = parts.store
-    this.samples = new StageFunction(this, 'samples', parts, {
-      description: "Makes one shard of one day's samples",
-      timeoutMinutes: 15,
-      memoryMiB: 3008,
-      reserved: reservedConcurrency(parts.settings).pieces,
-    })
-      .reads(lake, 'LAKE_BUCKET', [
-        keys.runPlans,
-        keys.closedFiles,
-        keys.counterFiles,
-        keys.cleanItemFiles,
-        keys.cleanUserFiles,
-      ])
-      .writes(lake, 'LAKE_BUCKET', [keys.sampleParts, keys.samplePartAccounts]).lambda
+    const reserved = reservedConcurrency(parts.settings).pieces
+    this.samples = new StageFunction(this, samples, parts, { reserved }).lambda
   }
 }

@@ -1,11 +1,11 @@
 import { Duration } from 'aws-cdk-lib'
 import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
-import type { MetricName } from '../functions/contract/metrics.ts'
 import type { Scene } from '../functions/contract/scene.ts'
 import { ageBoundMs, servedBoundMs, tiersOf } from '../functions/registry/timetable.ts'
 import type { AlarmProps } from './alarms.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
+import type { MetricName } from './rooms.ts'
 import { stageMetric } from './stage-metric.ts'
 
 /** Long enough for a datapoint to be there before the next is looked for. */

@@ -12,10 +12,12 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import {
-  type Environment,
-  environments,
-  type StageName,
-} from '../functions/contract/environments.ts'
+  bucketVariable,
+  environmentSchema,
+  type Stage,
+  type TableName,
+  tableVariable,
+} from '../functions/contract/stage.ts'
 import { metricsNamespace } from './environment.ts'
 import {
   allow,
@@ -27,44 +29,43 @@ import {
   allowSend,
   allowTable,
   allowWrite,
-  type TableUse,
 } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
-import type { StoreBucket, StoreSecret, StoreTable } from './store-names.ts'
+import type { StageName } from './rooms.ts'
+import type { StoreSecret } from './store-names.ts'
 
+/** What a stage's declaration does not say, since it is the deployment's. */
 export interface StageProps {
-  description: string
   /** Where people call it by name; else CloudFormation's own. */
   functionName?: string
-  timeoutMinutes: number
-  memoryMiB: number
-  /** Of /tmp; 512 where absent. */
-  diskMiB?: number
+  /** In place of what is declared: for what depends on the scenes. */
+  memoryMiB?: number
   /** Invocations at once, taken out of the account's where the deployment reserves any. */
   reserved?: number
   /** Where an asynchronous invocation ends that failed three times. */
   deadLetters?: Queue
 }
-type Common = 'CODE_DIGEST' | 'METRICS_NAMESPACE'
-type Variable<S extends StageName> = Exclude<keyof Environment<S>, Common> & string
+/** What its construct still has to bind: a value, or a grant with the name that it is for. */
+type Variable<S> = (S extends { variables: infer V } ? keyof V : never) & string
+type DeclaredStage = Stage & { name: StageName }
 
 const TRACES = 'X-Ray takes segments for no named resource: its actions know only `*`.'
 
 /**
- * The one Lambda wrapper. A binding grants and sets the variable that names what was granted, in
- * one call; the variables are those of the stage's environment schema. Synthesis fails for one that
- * is missing, unknown, or bound to two things.
+ * The one Lambda wrapper: a function as its stage declares it, with what it may reach and the
+ * variables that name it. A binding grants and sets the variable in one call. Synthesis fails for
+ * one that is missing, unknown, or bound to two things.
  */
-export class StageFunction<S extends StageName> extends Construct {
+export class StageFunction<S extends DeclaredStage> extends Construct {
   readonly lambda: LambdaFunction
   readonly role: Role
   readonly #bound = new Map<string, string>()
   readonly #stage: S
 
-  constructor(scope: Construct, stage: S, parts: PipelineParts, props: StageProps) {
-    super(scope, stage.charAt(0).toUpperCase() + stage.slice(1))
+  constructor(scope: Construct, stage: S, parts: PipelineParts, props: StageProps = {}) {
+    super(scope, stage.name.charAt(0).toUpperCase() + stage.name.slice(1))
     this.#stage = stage
-    const bundle = parts.bundles.stages[stage]
+    const bundle = parts.bundles.stages[stage.name]
     const logGroup = new LogGroup(this, 'Logs', {
       retention: parts.settings.logRetentionDays,
       encryptionKey: parts.dataKey,
@@ -84,21 +85,21 @@ export class StageFunction<S extends StageName> extends Construct {
       TRACES,
     )
     this.lambda = new LambdaFunction(this, 'Function', {
-      description: props.description,
+      description: stage.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
       code: Code.fromAsset(bundle.directory),
-      timeout: Duration.minutes(props.timeoutMinutes),
-      memorySize: props.memoryMiB,
+      timeout: Duration.minutes(stage.timeoutMinutes),
+      memorySize: props.memoryMiB ?? stage.memoryMiB,
       ...(props.functionName ? { functionName: props.functionName } : {}),
-      ...(props.diskMiB ? { ephemeralStorageSize: Size.mebibytes(props.diskMiB) } : {}),
+      ...(stage.diskMiB ? { ephemeralStorageSize: Size.mebibytes(stage.diskMiB) } : {}),
       role: this.role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
       environment: {
-        POWERTOOLS_SERVICE_NAME: stage,
+        POWERTOOLS_SERVICE_NAME: stage.name,
         ...(parts.settings.endpointUrl ? { AWS_ENDPOINT_URL: parts.settings.endpointUrl } : {}),
       },
       ...(parts.settings.reservesConcurrency && props.reserved
@@ -109,42 +110,29 @@ export class StageFunction<S extends StageName> extends Construct {
     if (props.deadLetters) allowSend(this.role, props.deadLetters.queueArn, parts.dataKey.keyArn)
     this.#bind('CODE_DIGEST', bundle.digest)
     this.#bind('METRICS_NAMESPACE', metricsNamespace(parts.settings))
+    this.#reach(parts)
     this.node.addValidation({ validate: () => this.#missing() })
   }
 
-  /** Gets objects of these families. */
-  reads(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
-    allowRead(this.role, bucket, patterns)
-    return this.#bind(variable, bucket.name)
-  }
-
-  /** Gets versions that are named of objects of these families. */
-  readsVersions(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
-    allowReadVersion(this.role, bucket, patterns)
-    return this.#bind(variable, bucket.name)
-  }
-
-  /** Puts objects of these families. */
-  writes(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
-    allowWrite(this.role, bucket, patterns)
-    return this.#bind(variable, bucket.name)
-  }
-
-  /** Deletes objects of these families. */
-  deletes(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
-    allowDelete(this.role, bucket, patterns)
-    return this.#bind(variable, bucket.name)
-  }
-
-  /** Lists keys of these families, and can tell one that is not there. */
-  lists(bucket: StoreBucket, variable: Variable<S>, patterns: readonly string[]): this {
-    allowList(this.role, bucket, patterns)
-    return this.#bind(variable, bucket.name)
-  }
-
-  usesTable(table: StoreTable, variable: Variable<S>, uses: readonly TableUse[]): this {
-    allowTable(this.role, table, uses)
-    return this.#bind(variable, table.name)
+  /** Grants what the stage declares, bucket by bucket, and names each bucket and table. */
+  #reach({ store }: PipelineParts): void {
+    const { readsVersions, reads, lists, writes, deletes, tables = {} } = this.#stage
+    const grants = [
+      [allowReadVersion, readsVersions],
+      [allowRead, reads],
+      [allowList, lists],
+      [allowWrite, writes],
+      [allowDelete, deletes],
+    ] as const
+    for (const [grant, families = []] of grants)
+      for (const [name, own] of Map.groupBy(families, ({ bucket }) => bucket)) {
+        grant(this.role, store[name], own)
+        this.#bind(bucketVariable(name), store[name].name)
+      }
+    for (const [name, uses] of Object.entries(tables)) {
+      allowTable(this.role, store[name as TableName], uses)
+      this.#bind(tableVariable(name as TableName), store[name as TableName].name)
+    }
   }
 
   usesSecret(secret: StoreSecret, variable: Variable<S>): this {
@@ -164,20 +152,22 @@ export class StageFunction<S extends StageName> extends Construct {
     return this.#bind(variable, value)
   }
 
-  #bind(variable: Variable<S> | Common, value: string): this {
-    if (!(variable in environments[this.#stage].shape))
-      throw new TypeError(`the environment of ${this.#stage} has no ${variable}`)
+  #bind(variable: string, value: string): this {
+    if (!(variable in environmentSchema(this.#stage).shape))
+      throw new TypeError(`the environment of ${this.#stage.name} has no ${variable}`)
     const bound = this.#bound.get(variable)
     if (bound !== undefined && bound !== value)
-      throw new TypeError(`${variable} of ${this.#stage} names two things: ${bound}, ${value}`)
+      throw new TypeError(`${variable} of ${this.#stage.name} names two things: ${bound}, ${value}`)
     this.#bound.set(variable, value)
     this.lambda.addEnvironment(variable, value)
     return this
   }
 
   #missing(): string[] {
-    return Object.keys(environments[this.#stage].shape)
+    return Object.keys(environmentSchema(this.#stage).shape)
       .filter((variable) => !this.#bound.has(variable))
-      .map((variable) => `the environment of ${this.#stage} lacks ${variable}: nothing binds it`)
+      .map(
+        (variable) => `the environment of ${this.#stage.name} lacks ${variable}: nothing binds it`,
+      )
   }
 }

@@ -1,9 +1,10 @@
 import type { Duration } from 'aws-cdk-lib'
 import { Metric, Stats, Unit } from 'aws-cdk-lib/aws-cloudwatch'
-import { DIMENSIONS, METRICS, type MetricName } from '../functions/contract/metrics.ts'
+import { DIMENSIONS } from '../functions/contract/stage.ts'
 import type { Tier } from '../functions/contract/training.ts'
 import type { Settings } from './config.ts'
 import { metricsNamespace } from './environment.ts'
+import { METRICS, type MetricName } from './rooms.ts'
 
 /** One series that the stages write: counts summed, ages at their highest. */
 export function stageMetric(

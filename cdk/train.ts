@@ -3,9 +3,10 @@ import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import { ALL_TRAINING_JOBS } from '../functions/contract/keys.ts'
 import { incrementMemoryMiB } from '../functions/train/placement.ts'
+import * as stages from '../functions/train/stages.ts'
 import { allow } from './grants.ts'
-import * as keys from './key-patterns.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { StageFunction } from './stage-function.ts'
 import { type Trainer, trainerOf } from './training-image.ts'
@@ -40,7 +41,7 @@ export class Train extends Construct {
     this.#jobArn = Stack.of(this).formatArn({
       service: 'sagemaker',
       resource: 'training-job',
-      resourceName: keys.trainingJobs,
+      resourceName: ALL_TRAINING_JOBS.pattern,
     })
     this.jobRole = createTrainingRole(this, 'TrainingRole', parts.store, this.#image.repository)
     this.plan = this.#plan(parts, trainer)
@@ -49,52 +50,14 @@ export class Train extends Construct {
   }
 
   #increment(parts: PipelineParts): IFunction {
-    const { lake, models } = parts.store
-    return new StageFunction(this, 'increment', parts, {
-      description: 'Trains an hourly increment with the code of the training container',
-      timeoutMinutes: 15,
+    return new StageFunction(this, stages.increment, parts, {
       memoryMiB: incrementMemoryMiB(parts.settings.scenes),
-      diskMiB: 10_240,
-    })
-      .reads(lake, 'LAKE_BUCKET', [keys.sampleParts])
-      .reads(models, 'MODELS_BUCKET', [
-        keys.runChannels,
-        keys.samplesChannels,
-        keys.modelsChannels,
-        keys.modelFiles,
-      ])
-      .writes(models, 'MODELS_BUCKET', [keys.modelArchives, keys.outputArchives]).lambda
+    }).lambda
   }
 
   #plan(parts: PipelineParts, trainer: Trainer): IFunction {
-    const { bundles, store } = parts
-    const listed = [
-      keys.dropManifests,
-      keys.closings,
-      keys.runPlans,
-      keys.closedFiles,
-      keys.counterFiles,
-      keys.cleanItemFiles,
-      keys.cleanUserFiles,
-      keys.sampleFiles,
-    ]
-    return new StageFunction(this, 'plan', parts, {
-      description: 'Decides what a run closes, samples and trains on',
-      timeoutMinutes: 15,
-      memoryMiB: 1769,
-    })
-      .lists(store.lake, 'LAKE_BUCKET', listed)
-      .reads(store.lake, 'LAKE_BUCKET', [
-        keys.dropManifests,
-        keys.closingPlans,
-        keys.closingSuccessors,
-        keys.closingSeals,
-        keys.runPlans,
-      ])
-      .reads(store.models, 'MODELS_BUCKET', [keys.versionManifests])
-      .writes(store.lake, 'LAKE_BUCKET', [keys.closingPlans, keys.closingSuccessors, keys.runPlans])
-      .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
-      .knows('SAMPLES_DIGEST', bundles.stages.samples.digest)
+    return new StageFunction(this, stages.plan, parts)
+      .knows('SAMPLES_DIGEST', parts.bundles.stages.samples.digest)
       .knows('TRAINER_DIGEST', trainer.digest)
       .knows('TRAINER_STATE', trainer.state)
       .knows('INCREMENT_FUNCTION', trainer.isOurs ? 'deployed' : 'absent')
@@ -109,26 +72,7 @@ export class Train extends Construct {
 
   #start(parts: PipelineParts, trainer: Trainer): IFunction {
     const { store } = parts
-    return new StageFunction(this, 'start', parts, {
-      description: 'Seals the samples, asks the data gates and starts the training job',
-      timeoutMinutes: 5,
-      memoryMiB: 1024,
-    })
-      .reads(store.lake, 'LAKE_BUCKET', [
-        keys.runPlans,
-        keys.closingPlans,
-        keys.samplePartAccounts,
-        keys.sampleManifests,
-      ])
-      .lists(store.lake, 'LAKE_BUCKET', [keys.sampleFiles])
-      .writes(store.lake, 'LAKE_BUCKET', [keys.closingSeals, keys.sampleManifests])
-      .writes(store.models, 'MODELS_BUCKET', [
-        keys.versionManifests,
-        keys.versionRuns,
-        keys.samplesChannels,
-        keys.modelsChannels,
-      ])
-      .usesTable(store.registry, 'REGISTRY_TABLE', ['read', 'write'])
+    return new StageFunction(this, stages.start, parts)
       .knows('TRAINER_DIGEST', trainer.digest)
       .mayUse('TRAINING_IMAGE', this.#image.imageUri, (role) =>
         allow(

@@ -2,8 +2,8 @@ import { ArnFormat, Stack } from 'aws-cdk-lib'
 import type { IRepository } from 'aws-cdk-lib/aws-ecr'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
+import * as keys from '../functions/contract/keys.ts'
 import { allow, allowList, allowRead, allowWrite } from './grants.ts'
-import * as keys from './key-patterns.ts'
 import type { StoreNames } from './store-names.ts'
 
 /** SageMaker's log group; it makes one stream a job. */

@@ -11,6 +11,7 @@ const sourcesIn = (folder: string): { path: string; text: string }[] =>
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
 const functions = sourcesIn('functions')
+const cdk = sourcesIn('cdk')
 const importsOf = ({ path, text }: { path: string; text: string }): string[] =>
   [...text.matchAll(/(?:^|\n)(?:import|export)\s[^;]*?from '([^']+)'/g)].map(([, from]) =>
     from!.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(path), from!)) : from!,
@@ -56,6 +57,11 @@ function findCircles(sources: typeof functions): string[][] {
   for (const path of imports.keys()) if (!seen.has(path)) visit(path)
   return circles
 }
+
+/** What the emulator may use of core: object store, table store, and what they are made of. */
+const CORE_PORTS = ['digest', 'dynamodb', 'objects', 'read-each', 's3', 'tables'].map(
+  (name) => `functions/core/${name}.ts`,
+)
 
 describe('the house', () => {
   test('has a contract that imports the schema library and nothing else', () => {
@@ -122,7 +128,9 @@ describe('the house', () => {
 
   test('builds S3 keys in the contract alone', () => {
     const literal = /[`'"](raw|clean|closed|samples|counters|manifests|models|quarantine|reports)\//
-    const elsewhere = functions.filter(({ path }) => path !== 'functions/contract/keys.ts')
+    const elsewhere = functions.filter(
+      ({ path }) => !/^functions\/contract\/(\w+-)?keys\.ts$/.test(path),
+    )
     const code = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
     expect(offenders(elsewhere, ({ text }) => literal.test(code(text)))).toEqual([])
   })
@@ -139,6 +147,26 @@ describe('the house', () => {
     expect(offenders(roots, ({ text }) => text.split('\n').length > 70)).toEqual([])
   })
 
+  test('lets nothing import the commands but the commands', () => {
+    const others = [...functions, ...cdk].filter(({ path }) => !path.startsWith('cdk/cli/'))
+    expect(others.length).toBeLessThan(functions.length + cdk.length)
+    for (const source of others)
+      for (const from of importsOf(source))
+        expect(from.startsWith('cdk/cli/'), `${source.path} imports ${from}`).toBe(false)
+  })
+
+  test('has an emulator that imports only itself, the contract and the ports of core', () => {
+    const emulator = cdk.filter(({ path }) => path.startsWith('cdk/local/'))
+    expect(emulator.length).toBeGreaterThan(50)
+    for (const source of emulator)
+      for (const from of importsOf(source).filter((name) => /^(cdk|functions)\//.test(name)))
+        expect(
+          ['cdk/local/', 'functions/contract/'].some((folder) => from.startsWith(folder)) ||
+            CORE_PORTS.includes(from),
+          `${source.path} imports ${from}`,
+        ).toBe(true)
+  })
+
   test('has sources that Node itself can strip of their types', () => {
     const cannot = ({ text }: { text: string }): boolean => {
       try {
@@ -148,11 +176,11 @@ describe('the house', () => {
         return true
       }
     }
-    expect(offenders([...functions, ...sourcesIn('cdk')], cannot)).toEqual([])
+    expect(offenders([...functions, ...cdk], cannot)).toEqual([])
   })
 
   test('has files as long as their one idea', () => {
-    const all = [...functions, ...sourcesIn('cdk')]
+    const all = [...functions, ...cdk]
     expect(offenders(all, ({ text }) => text.split('\n').length > 301)).toEqual([])
   })
 
@@ -169,7 +197,7 @@ describe('the house', () => {
         .split('/')
         .slice(0, from.startsWith('@') ? 2 : 1)
         .join('/')
-    for (const source of [...functions, ...sourcesIn('cdk')])
+    for (const source of [...functions, ...cdk])
       for (const from of importsOf(source)) {
         const isOurs = from.startsWith('functions/') || from.startsWith('cdk/')
         if (isOurs || from.startsWith('node:') || builtinModules.includes(from)) continue

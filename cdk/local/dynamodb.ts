@@ -72,11 +72,10 @@ export function createDynamo(
       const denied = refusal(operation, input, authorize, caller)
       if (denied !== null) return refuse('AccessDeniedException', denied)
       const { method, url, headers } = request
-      server.emit(
-        'request',
-        Object.assign(Readable.from([body]), { method, url, headers }),
-        response,
-      )
+      const whole = new Readable({ read: () => undefined })
+      whole.push(body)
+      whole.push(null)
+      server.emit('request', Object.assign(whole, { method, url, headers }), response)
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }

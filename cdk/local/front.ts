@@ -63,6 +63,81 @@ function isForeign({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders
   return !isOwnOrigin || (site !== undefined && site !== 'same-origin' && site !== 'none')
 }
 
+interface FrontState {
+  options: FrontOptions
+  address: string
+  hosts: ReadonlySet<string>
+  /** By signing name. */
+  services: ReadonlyMap<string, Service>
+  requestArrived: (caller: Caller) => boolean
+  page: ShowPage
+}
+
+function admit(front: FrontState, request: IncomingMessage, url: URL): Refusal | Admitted {
+  const { address, hosts, services } = front
+  const { origin, host = '' } = request.headers
+  const isOurs = hosts.has(host.replace(/:\d+$/, '').toLowerCase())
+  if (!isOurs || isForeign(request.headers)) {
+    const asker = isOurs ? (origin ?? 'another site') : host
+    const message = `The local cloud answers to ${address} and to its own page, not to ${asker}`
+    return { status: 403, code: 'AccessDenied', message }
+  }
+  const credential = credentialOf(request, url)
+  if (!credential) {
+    const message = 'The request has no signature to say whose it is and for which service'
+    return { status: 403, code: UNSIGNED, message }
+  }
+  const signingName = credential.service
+  const caller = front.options.resolveCaller(credential.accessKeyId)
+  if (!caller) {
+    const message = `The access key ${credential.accessKeyId} belongs to nobody here`
+    return { status: 403, code: 'InvalidClientTokenId', message, signingName }
+  }
+  const service = services.get(signingName)
+  if (!service) {
+    const known = [...services.keys()].join(', ')
+    const message = `The local cloud has no service ${signingName}; it has ${known}`
+    return { status: 501, code: 'NotImplemented', message, signingName }
+  }
+  return { caller, service, url }
+}
+
+function count(
+  usage: UsageSink,
+  { socket, headers }: IncomingMessage,
+  response: ServerResponse,
+  { caller, service }: Admitted,
+): void {
+  const before = { read: socket.bytesRead, written: socket.bytesWritten }
+  response.on('close', () => {
+    const read = Number(headers['content-length'] ?? Math.max(0, socket.bytesRead - before.read))
+    const written = Math.max(0, socket.bytesWritten - before.written)
+    usage.request(caller.stage, service.signingName, read, written)
+  })
+}
+
+async function answer(
+  front: FrontState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = parseTarget(request.url)
+  if (!url) {
+    const message = `The local cloud cannot read the request target ${request.url}`
+    return refuse(request, response, { status: 400, code: 'BadRequest', message })
+  }
+  const admitted = admit(front, request, url)
+  if ('code' in admitted) {
+    if (admitted.code !== UNSIGNED || !front.page(request, response, url))
+      refuse(request, response, admitted)
+    return
+  }
+  const { caller, service } = admitted
+  if (!front.requestArrived(caller)) return void request.socket.destroy()
+  count(front.options.usage, request, response, admitted)
+  await service.handle(request, response, caller, url)
+}
+
 /**
  * The one endpoint of the local cloud. It refuses a request whose Host is not its own, and one that
  * another site made a browser send. The service is the one in the request's signature scope and the
@@ -70,82 +145,19 @@ function isForeign({ host, origin, 'sec-fetch-site': site }: IncomingHttpHeaders
  * secret from the machine it runs on. Whatever a request makes a service throw, that request alone
  * is answered by it.
  */
-export async function startFront({
-  resolveCaller,
-  usage,
-  address = LOOPBACK,
-  port = 0,
-}: FrontOptions): Promise<Front> {
-  let byName: ReadonlyMap<string, Service> = new Map()
-  let isAlive: (caller: Caller) => boolean = () => true
+export async function startFront(options: FrontOptions): Promise<Front> {
+  const { address = LOOPBACK, port = 0 } = options
+  const front: FrontState = {
+    options,
+    address,
+    hosts: hostsOf(address),
+    services: new Map(),
+    requestArrived: () => true,
+    page: () => false,
+  }
   const sockets = new Set<Socket>()
-  const hosts = hostsOf(address)
-  let page: ShowPage = () => false
-
-  function admit(request: IncomingMessage, url: URL): Refusal | Admitted {
-    const { origin, host = '' } = request.headers
-    const isOurs = hosts.has(host.replace(/:\d+$/, '').toLowerCase())
-    if (!isOurs || isForeign(request.headers)) {
-      const asker = isOurs ? (origin ?? 'another site') : host
-      return {
-        status: 403,
-        code: 'AccessDenied',
-        message: `The local cloud answers to ${address} and to its own page, not to ${asker}`,
-      }
-    }
-    const credential = credentialOf(request, url)
-    if (!credential)
-      return {
-        status: 403,
-        code: UNSIGNED,
-        message: 'The request has no signature to say whose it is and for which service',
-      }
-    const signingName = credential.service
-    const caller = resolveCaller(credential.accessKeyId)
-    if (!caller)
-      return {
-        status: 403,
-        code: 'InvalidClientTokenId',
-        message: `The access key ${credential.accessKeyId} belongs to nobody here`,
-        signingName,
-      }
-    const service = byName.get(signingName)
-    if (!service)
-      return {
-        status: 501,
-        code: 'NotImplemented',
-        message: `The local cloud has no service ${signingName}; it has ${[...byName.keys()].join(', ')}`,
-        signingName,
-      }
-    return { caller, service, url }
-  }
-  function count({ socket, headers }: IncomingMessage, response: ServerResponse, by: Admitted) {
-    const before = { read: socket.bytesRead, written: socket.bytesWritten }
-    response.on('close', () => {
-      const read = Number(headers['content-length'] ?? Math.max(0, socket.bytesRead - before.read))
-      const written = Math.max(0, socket.bytesWritten - before.written)
-      usage.request(by.caller.stage, by.service.signingName, read, written)
-    })
-  }
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = parseTarget(request.url)
-    if (!url) {
-      const message = `The request target ${request.url} is none that the local cloud can read`
-      return refuse(request, response, { status: 400, code: 'BadRequest', message })
-    }
-    const admitted = admit(request, url)
-    if ('code' in admitted) {
-      if (admitted.code !== UNSIGNED || !page(request, response, url))
-        refuse(request, response, admitted)
-      return
-    }
-    const { caller, service } = admitted
-    if (!isAlive(caller)) return void request.socket.destroy()
-    count(request, response, admitted)
-    await service.handle(request, response, caller, url)
-  }
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    answer(request, response).catch((error: Error) => {
+    answer(front, request, response).catch((error: Error) => {
       process.stderr.write(`local ${request.method} ${request.url}: ${error.stack}\n`)
       if (response.headersSent) return void response.destroy()
       const { message } = error
@@ -161,12 +173,12 @@ export async function startFront({
   )
   return {
     url: urlOf(address, (server.address() as AddressInfo).port),
-    serve(services, requestArrived) {
-      byName = new Map(services.map((service) => [service.signingName, service]))
-      isAlive = requestArrived ?? isAlive
+    serve(services, requestArrived = front.requestArrived) {
+      front.services = new Map(services.map((service) => [service.signingName, service]))
+      front.requestArrived = requestArrived
     },
-    show(given) {
-      page = given
+    show(page) {
+      front.page = page
     },
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))

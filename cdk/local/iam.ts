@@ -67,13 +67,22 @@ function holds({ Condition = {} }: Statement, context: Readonly<Record<string, s
  */
 export function createAuthorizer(roles: ReadonlyMap<string, readonly Statement[]>): Authorize {
   for (const [role, statements] of roles) checkStatements(role, statements)
+  /** By role and action: a role asks for the same few actions again and again. */
+  const onAction = new Map<string, readonly Statement[]>()
+  function statementsOn(role: string, action: string): readonly Statement[] {
+    const name = `${role} ${action}`
+    const found = onAction.get(name)
+    if (found) return found
+    const statements = (roles.get(role) ?? []).filter(({ Action }) =>
+      listOf(Action).some((pattern) => isLike(pattern.toLowerCase(), action.toLowerCase())),
+    )
+    onAction.set(name, statements)
+    return statements
+  }
   return ({ stage, role }, action, resource, context = {}) => {
     if (role === null) return { allowed: true, reason: '' }
-    const matching = (roles.get(role) ?? []).filter(
+    const matching = statementsOn(role, action).filter(
       (statement) =>
-        listOf(statement.Action).some((pattern) =>
-          isLike(pattern.toLowerCase(), action.toLowerCase()),
-        ) &&
         listOf(statement.Resource).some((pattern) => isLike(pattern, resource)) &&
         holds(statement, context),
     )

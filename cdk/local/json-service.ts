@@ -15,6 +15,20 @@ export class ServiceError extends Error {
 
 export type Operation = (input: Record<string, unknown>, caller: Caller) => unknown
 
+/** A table of functions over a state, as the operations of a service. */
+export const operationsOver = <State>(
+  state: State,
+  table: Readonly<
+    Record<string, (state: State, input: Record<string, unknown>, caller: Caller) => unknown>
+  >,
+): Record<string, Operation> =>
+  Object.fromEntries(
+    Object.entries(table).map(([name, run]) => [
+      name,
+      (input, caller) => run(state, input, caller),
+    ]),
+  )
+
 const MAX_REQUEST_BYTES = 8 * 2 ** 20
 
 function parseInput(body: Buffer): Record<string, unknown> {

@@ -33,91 +33,112 @@ export interface Schedules {
   close(): void
 }
 
-/**
- * EventBridge Scheduler on the virtual clock (EventBridge Scheduler User Guide, "Schedule types"
- * and "Adding context attributes"). A firing stands at its exact time; its deliveries are repeated
- * as the retry policy says. Everything that cannot be kept is refused by name at once.
- */
-export function createSchedules(options: {
+interface SchedulesOptions {
   schedules: readonly ScheduleDeclaration[]
   resolve: Resolve
   clock: VirtualClock
   activity: Activity
   onLost: (lost: LostDelivery) => void
-}): Schedules {
-  const { clock, resolve } = options
-  const deliver = createDeliverer(options)
-  const names = new Set(options.schedules.map(({ name }) => name))
-  const doubled = new Set<string>()
-  const timers = new Map<string, { cancel(): void }>()
+}
+interface SchedulesState {
+  clock: VirtualClock
+  resolve: Resolve
+  deliver: ReturnType<typeof createDeliverer>
+  /** Names of the schedules whose next firing is delivered twice. */
+  doubled: Set<string>
+  timers: Map<string, { cancel(): void }>
+}
 
-  function start(schedule: ScheduleDeclaration): void {
-    const { name, arn, expression, timezone } = schedule
-    if (timezone !== null && timezone !== 'UTC')
-      throw new Error(`schedule ${name}: time zone ${timezone} is not supported, only UTC`)
-    const { nextAfter, isRecurring } = parseScheduleExpression(expression, name, clock.now())
-    const { targetArn, deadLetterArn, role } = schedule
-    const target = resolve(targetArn, role)
-    const deadLetter = deadLetterArn === null ? null : resolve(deadLetterArn, role)
-    const input = schedule.input ?? '{}'
-    const contextOf = (timeMs: number, delivery: number, attempt: number) => ({
-      'scheduled-time': isoSeconds(timeMs),
-      'schedule-arn': arn,
-      'attempt-number': String(attempt),
-      'execution-id': uuidOf(`${arn} at ${timeMs}, ${delivery}, ${attempt}`),
-    })
-    function fillIn(context: Readonly<Record<string, string>>): unknown {
-      try {
-        const filled = input.replace(/<aws\.scheduler\.([a-z-]+)>/g, (attribute, key: string) => {
-          if (context[key] === undefined) throw new Error(`there is no ${attribute}`)
-          return context[key]
-        })
-        return JSON.parse(filled) as unknown
-      } catch (error) {
-        const why = (error as Error).message
-        throw new Error(`schedule ${name}: its input cannot be used: ${why}`, { cause: error })
-      }
-    }
-    fillIn(contextOf(clock.now(), 1, 1))
-
-    function fire(timeMs: number, delivery: number): void {
-      deliver({
-        what: `schedule ${name}`,
-        payload: (attempt) => fillIn(contextOf(timeMs, delivery, attempt)),
-        deliver: target,
-        deadLetter,
-        retryPolicy: schedule.retryPolicy ?? DEFAULT_RETRY_POLICY,
-      })
-    }
-    function awaitNext(afterMs: number): void {
-      const timeMs = nextAfter(afterMs)
-      if (timeMs === null) {
-        timers.delete(name)
-        return
-      }
-      const register = isRecurring ? clock.atRecurring : clock.at
-      timers.set(
-        name,
-        register(timeMs, () => {
-          awaitNext(timeMs)
-          fire(timeMs, 1)
-          if (doubled.delete(name)) fire(timeMs, 2)
-        }),
-      )
-    }
-    awaitNext(clock.now() - 1)
+/** The input of one attempt, with its context attributes filled in. */
+function inputOf(
+  { name, arn, input }: ScheduleDeclaration,
+  timeMs: number,
+  delivery: number,
+  attempt: number,
+): unknown {
+  const context: Readonly<Record<string, string>> = {
+    'scheduled-time': isoSeconds(timeMs),
+    'schedule-arn': arn,
+    'attempt-number': String(attempt),
+    'execution-id': uuidOf(`${arn} at ${timeMs}, ${delivery}, ${attempt}`),
   }
+  try {
+    const filled = (input ?? '{}').replace(
+      /<aws\.scheduler\.([a-z-]+)>/g,
+      (attribute, key: string) => {
+        if (context[key] === undefined) throw new Error(`there is no ${attribute}`)
+        return context[key]
+      },
+    )
+    return JSON.parse(filled) as unknown
+  } catch (error) {
+    const why = (error as Error).message
+    throw new Error(`schedule ${name}: its input cannot be used: ${why}`, { cause: error })
+  }
+}
 
-  for (const schedule of options.schedules) if (schedule.enabled) start(schedule)
+function start(state: SchedulesState, schedule: ScheduleDeclaration): void {
+  const { clock, resolve, timers } = state
+  const { name, expression, timezone, targetArn, deadLetterArn, role } = schedule
+  if (timezone !== null && timezone !== 'UTC')
+    throw new Error(`schedule ${name}: time zone ${timezone} is not supported, only UTC`)
+  const { nextAfter, isRecurring } = parseScheduleExpression(expression, name, clock.now())
+  const target = resolve(targetArn, role)
+  const deadLetter = deadLetterArn === null ? null : resolve(deadLetterArn, role)
+  inputOf(schedule, clock.now(), 1, 1)
+
+  const fire = (timeMs: number, delivery: number): void =>
+    state.deliver({
+      what: `schedule ${name}`,
+      payload: (attempt) => inputOf(schedule, timeMs, delivery, attempt),
+      deliver: target,
+      deadLetter,
+      retryPolicy: schedule.retryPolicy ?? DEFAULT_RETRY_POLICY,
+    })
+  function awaitNext(afterMs: number): void {
+    const timeMs = nextAfter(afterMs)
+    if (timeMs === null) {
+      timers.delete(name)
+      return
+    }
+    const register = isRecurring ? clock.atRecurring : clock.at
+    timers.set(
+      name,
+      register(timeMs, () => {
+        awaitNext(timeMs)
+        fire(timeMs, 1)
+        if (state.doubled.delete(name)) fire(timeMs, 2)
+      }),
+    )
+  }
+  awaitNext(clock.now() - 1)
+}
+
+/**
+ * EventBridge Scheduler on the virtual clock (EventBridge Scheduler User Guide, "Schedule types"
+ * and "Adding context attributes"). A firing has its exact time; its deliveries are repeated as the
+ * retry policy says. Everything that cannot be kept is refused by name at once.
+ */
+export function createSchedules(options: SchedulesOptions): Schedules {
+  const { clock, resolve, schedules } = options
+  const state: SchedulesState = {
+    clock,
+    resolve,
+    deliver: createDeliverer(options),
+    doubled: new Set(),
+    timers: new Map(),
+  }
+  for (const schedule of schedules) if (schedule.enabled) start(state, schedule)
   return {
     fireTwice(name) {
-      if (!names.has(name))
-        throw new Error(`no schedule "${name}": there are ${[...names].join(', ')}`)
-      doubled.add(name)
+      const names = schedules.map((schedule) => schedule.name)
+      if (!names.includes(name))
+        throw new Error(`no schedule "${name}": there are ${names.join(', ')}`)
+      state.doubled.add(name)
     },
     close() {
-      for (const timer of timers.values()) timer.cancel()
-      timers.clear()
+      for (const timer of state.timers.values()) timer.cancel()
+      state.timers.clear()
     },
   }
 }

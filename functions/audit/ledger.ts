@@ -41,122 +41,158 @@ const said = (place: Assignment): string =>
       ? `lie in an interval that ${place.by.row.version} excludes`
       : 'were closed too late for the chain, and wait for a daily'
 
+interface Counted {
+  impressions: number
+  samples: number
+  positives: number
+  sampledOut: number
+}
+interface LedgerState {
+  scene: string
+  chain: readonly Link[]
+  sentences: string[]
+  /** What is wrong, and where → how often, and for which id first. */
+  wrong: Map<string, { count: number; first: string }>
+  total: { impressions: number; samples: number; sampledOut: number; excluded: number }
+  waiting: { nextDaily: number; dailyOfItsDay: number }
+  byVersion: ReadonlyMap<string, Counted>
+}
+
+function note({ wrong }: LedgerState, where: string, what: string, id: string): void {
+  const key = `${where} ${what}`
+  const found = wrong.get(key)
+  if (found) found.count++
+  else wrong.set(key, { count: 1, first: id })
+}
+
+const noteSample = (ledger: LedgerState, found: FoundSample, what: string): void =>
+  note(ledger, `samples of ${found.in} (${found.by.row.version})`, what, found.sample)
+
+/** By id and time; a second row of the same is a violation, and goes no further. */
+function indexSamples(
+  ledger: LedgerState,
+  samples: readonly FoundSample[],
+): Map<string, FoundSample> {
+  const index = new Map<string, FoundSample>()
+  for (const found of samples) {
+    const counted = ledger.byVersion.get(found.by.row.version)!
+    counted.samples++
+    counted.positives += found.label
+    const key = `${found.sample} ${found.timeMs}`
+    const before = index.get(key)
+    if (before)
+      noteSample(ledger, found, `stand in ${before.in} (${before.by.row.version}) as well`)
+    else index.set(key, found)
+  }
+  return index
+}
+
+function enterImpression(
+  ledger: LedgerState,
+  place: Assignment,
+  key: string,
+  event: string,
+  found: FoundSample | undefined,
+): void {
+  const { total, waiting } = ledger
+  total.impressions++
+  if (place.kind !== 'learned') {
+    if (place.kind === 'excluded') total.excluded++
+    else waiting[place.for]++
+    if (found) noteSample(ledger, found, said(place))
+    return
+  }
+  const { by } = place
+  const counted = ledger.byVersion.get(by.row.version)!
+  counted.impressions++
+  const isSampledOut = sampleRow(event, found?.label ?? 0, by.sampling) === null
+  if (!found && isSampledOut) {
+    total.sampledOut++
+    counted.sampledOut++
+  } else if (!found)
+    note(
+      ledger,
+      `impressions of ${key}`,
+      `stand in no sample file of ${by.row.version}, nor does sampling leave them out`,
+      event,
+    )
+  else {
+    total.samples++
+    if (found.by.row.version !== by.row.version) noteSample(ledger, found, said(place))
+    else if (isSampledOut) noteSample(ledger, found, 'are negatives that sampling leaves out')
+  }
+}
+
+function enterDay(
+  ledger: LedgerState,
+  closed: readonly PlacedImpressions[],
+  samples: readonly FoundSample[],
+): void {
+  const index = indexSamples(ledger, samples)
+  for (const { file, place, impressions } of closed)
+    for (const { event, timeMs, isDrawn } of impressions) {
+      const key = `${event} ${timeMs}`
+      if (isDrawn && !index.has(key)) continue
+      enterImpression(ledger, place, file.key, event, index.get(key))
+      index.delete(key)
+    }
+  for (const found of index.values()) noteSample(ledger, found, 'are no kept impressions')
+}
+
+function compareAccounts({ chain, byVersion }: LedgerState): string[] {
+  return chain.flatMap(({ row, manifest: { account } }) =>
+    Object.entries(byVersion.get(row.version)!)
+      .filter(([name, counted]) => account[name as keyof typeof account] !== counted)
+      .map(
+        ([name, counted]) =>
+          `the account of ${row.version} says ${account[name as keyof typeof account]} ${name}, counted are ${counted}`,
+      ),
+  )
+}
+
+function accountOf(ledger: LedgerState): ExactlyOnce {
+  const { scene, chain, sentences, wrong, total, waiting } = ledger
+  return {
+    scene,
+    version: chain.at(-1)!.row.version,
+    versions: chain.length,
+    dataFromMs: chain[0]!.row.dataFromMs,
+    dataThroughMs: chain.at(-1)!.row.dataThroughMs,
+    ...total,
+    files: chain.reduce(
+      (sum, { manifest }) => sum + manifest.sets.reduce((n, { files }) => n + files.length, 0),
+      0,
+    ),
+    waiting,
+    violations: [
+      ...sentences,
+      ...[...wrong].map(([what, { count, first }]) => `${count} ${what}; the first is ${first}`),
+      ...compareAccounts(ledger),
+    ],
+  }
+}
+
 /**
  * Counts a chain, day by day in any order, and says of every impression and every sample that is
  * not where the rules put it. A sample is an impression's id at its time. Pure; memory: one day's
  * ids while it is entered, and a sentence for each way in which a file is wrong.
  */
 export function openLedger(scene: string, chain: readonly Link[]): Ledger {
-  const sentences: string[] = findGaps(chain)
-  const wrong = new Map<string, { count: number; first: string }>()
-  const total = { files: 0, impressions: 0, samples: 0, sampledOut: 0, excluded: 0 }
-  const waiting = { nextDaily: 0, dailyOfItsDay: 0 }
-  const byVersion = new Map(
-    chain.map(({ row }) => [
-      row.version,
-      { impressions: 0, samples: 0, positives: 0, sampledOut: 0 },
-    ]),
-  )
-  const note = (where: string, what: string, id: string): void => {
-    const key = `${where} ${what}`
-    const found = wrong.get(key)
-    if (found) found.count++
-    else wrong.set(key, { count: 1, first: id })
+  const none = (): Counted => ({ impressions: 0, samples: 0, positives: 0, sampledOut: 0 })
+  const ledger: LedgerState = {
+    scene,
+    chain,
+    sentences: findGaps(chain),
+    wrong: new Map(),
+    total: { impressions: 0, samples: 0, sampledOut: 0, excluded: 0 },
+    waiting: { nextDaily: 0, dailyOfItsDay: 0 },
+    byVersion: new Map(chain.map(({ row }) => [row.version, none()])),
   }
-  const noteSample = (found: FoundSample, what: string): void =>
-    note(`samples of ${found.in} (${found.by.row.version})`, what, found.sample)
-
-  /** By id and time; a second row of the same is a violation, and goes no further. */
-  function indexSamples(samples: readonly FoundSample[]): Map<string, FoundSample> {
-    const index = new Map<string, FoundSample>()
-    for (const found of samples) {
-      const counted = byVersion.get(found.by.row.version)!
-      counted.samples++
-      counted.positives += found.label
-      const key = `${found.sample} ${found.timeMs}`
-      const before = index.get(key)
-      if (before) noteSample(found, `stand in ${before.in} (${before.by.row.version}) as well`)
-      else index.set(key, found)
-    }
-    return index
-  }
-
-  function enterImpression(
-    place: Assignment,
-    key: string,
-    event: string,
-    found: FoundSample | undefined,
-  ): void {
-    total.impressions++
-    if (place.kind !== 'learned') {
-      if (place.kind === 'excluded') total.excluded++
-      else waiting[place.for]++
-      if (found) noteSample(found, said(place))
-      return
-    }
-    const { by } = place
-    const counted = byVersion.get(by.row.version)!
-    counted.impressions++
-    const isSampledOut = sampleRow(event, found?.label ?? 0, by.sampling) === null
-    if (!found && isSampledOut) {
-      total.sampledOut++
-      counted.sampledOut++
-    } else if (!found)
-      note(
-        `impressions of ${key}`,
-        `stand in no sample file of ${by.row.version}, nor does sampling leave them out`,
-        event,
-      )
-    else {
-      total.samples++
-      if (found.by.row.version !== by.row.version) noteSample(found, said(place))
-      else if (isSampledOut) noteSample(found, 'are negatives that sampling leaves out')
-    }
-  }
-
-  function compareAccounts(): string[] {
-    return chain.flatMap(({ row, manifest: { account } }) =>
-      Object.entries(byVersion.get(row.version)!)
-        .filter(([name, counted]) => account[name as keyof typeof account] !== counted)
-        .map(
-          ([name, counted]) =>
-            `the account of ${row.version} says ${account[name as keyof typeof account]} ${name}, counted are ${counted}`,
-        ),
-    )
-  }
-
   return {
-    violate: (sentence) => void sentences.push(sentence),
-    noteSample,
-    enterDay(closed, samples) {
-      const index = indexSamples(samples)
-      for (const { file, place, impressions } of closed)
-        for (const { event, timeMs, isDrawn } of impressions) {
-          const key = `${event} ${timeMs}`
-          if (isDrawn && !index.has(key)) continue
-          enterImpression(place, file.key, event, index.get(key))
-          index.delete(key)
-        }
-      for (const found of index.values()) noteSample(found, 'are no kept impressions')
-    },
-    close: () => ({
-      scene,
-      version: chain.at(-1)!.row.version,
-      versions: chain.length,
-      dataFromMs: chain[0]!.row.dataFromMs,
-      dataThroughMs: chain.at(-1)!.row.dataThroughMs,
-      ...total,
-      files: chain.reduce(
-        (sum, { manifest }) => sum + manifest.sets.reduce((n, { files }) => n + files.length, 0),
-        0,
-      ),
-      waiting,
-      violations: [
-        ...sentences,
-        ...[...wrong].map(([what, { count, first }]) => `${count} ${what}; the first is ${first}`),
-        ...compareAccounts(),
-      ],
-    }),
+    violate: (sentence) => void ledger.sentences.push(sentence),
+    noteSample: (found, what) => noteSample(ledger, found, what),
+    enterDay: (closed, samples) => enterDay(ledger, closed, samples),
+    close: () => accountOf(ledger),
   }
 }
 

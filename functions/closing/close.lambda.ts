@@ -10,10 +10,11 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { markBegun } from './carry.ts'
 import { closePiece } from './close.ts'
 import { closingTasks } from './cut.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('close', process.env)
+const environment = parseEnvironment(stages.close, process.env)
 const lake = s3Store(environment.LAKE_BUCKET, s3Client())
-const log = stageLog('close', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.close, environment.METRICS_NAMESPACE)
 
 /** Closes one task of a run's plan: a piece, or a shard of one. */
 export async function handler(event: unknown): Promise<void> {

@@ -5,6 +5,7 @@ import {
   DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
+  type PutCommandInput,
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb'
@@ -39,55 +40,89 @@ const unchanged = (expected: [attribute: string, value: string | number][]) => (
   ExpressionAttributeValues: Object.fromEntries(expected.map(([, value], i) => [`:v${i}`, value])),
 })
 
+/** A table as it is asked. */
+interface Asked {
+  table: string
+  client: DynamoDBDocumentClient
+}
+
+async function conditional(
+  { client, table }: Asked,
+  Item: TableRow,
+  condition: Omit<PutCommandInput, 'TableName' | 'Item'>,
+): Promise<boolean> {
+  try {
+    await client.send(new PutCommand({ TableName: table, Item, ...condition }))
+    return true
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false
+    throw error
+  }
+}
+
+async function allPages({ client, table }: Asked, question: Omit<QueryCommandInput, 'TableName'>) {
+  const rows: (TableRow & { sk: string })[] = []
+  let start: Record<string, unknown> | undefined
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: table,
+        ...question,
+        ...(start ? { ExclusiveStartKey: start } : {}),
+      }),
+    )
+    for (const item of page.Items ?? [])
+      rows.push({ ...withoutKeys(item), sk: item['sk'] as string })
+    start = page.LastEvaluatedKey
+  } while (start)
+  return rows
+}
+
+/** The rows of a partition whose sort key begins with a text, or goes on from another through it. */
+function questionOf(pk: string, skPrefix: string, skFrom: string | undefined) {
+  if (skFrom !== undefined)
+    return {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
+      // No sort key of ours has a character behind this one.
+      ExpressionAttributeValues: { ':pk': pk, ':from': skFrom, ':to': `${skPrefix}\uffff` },
+      ConsistentRead: true,
+    }
+  // DynamoDB takes no empty text for a key, though everything begins with it.
+  const isWhole = skPrefix === ''
+  return {
+    KeyConditionExpression: isWhole ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :sk)',
+    ExpressionAttributeValues: { ':pk': pk, ...(isWhole ? {} : { ':sk': skPrefix }) },
+    ConsistentRead: true,
+  }
+}
+
+/** Answers what was not written, which may be all. */
+async function writeBatch({ client, table }: Asked, requests: PutRequests): Promise<PutRequests> {
+  try {
+    const RequestItems = { [table]: requests }
+    const answer = await client.send(new BatchWriteCommand({ RequestItems }))
+    return (answer.UnprocessedItems?.[table] ?? []) as PutRequests
+  } catch (error) {
+    if (THROTTLED.has((error as Error).name)) return requests
+    throw error
+  }
+}
+
+async function putBatch(asked: Asked, items: readonly TableRow[]): Promise<void> {
+  let left: PutRequests = items.map((Item) => ({ PutRequest: { Item } }))
+  for (let attempt = 0; left.length > 0; attempt++) {
+    if (attempt === ATTEMPTS)
+      throw new QuartermasterError(`${left.length} rows of ${asked.table} stayed unprocessed`)
+    if (attempt > 0) await pause(Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt))
+    left = await writeBatch(asked, left)
+  }
+}
+
+const IF_ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
+
 /** The DynamoDB implementation of the port. Faults are thrown as the SDK gives them. */
 export function dynamoTable(table: string, client: DynamoDBDocumentClient): TableStore {
-  async function conditional(command: PutCommand): Promise<boolean> {
-    try {
-      await client.send(command)
-      return true
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false
-      throw error
-    }
-  }
-  async function allPages(question: Omit<QueryCommandInput, 'TableName'>) {
-    const rows: (TableRow & { sk: string })[] = []
-    let start: Record<string, unknown> | undefined
-    do {
-      const page = await client.send(
-        new QueryCommand({
-          TableName: table,
-          ...question,
-          ...(start ? { ExclusiveStartKey: start } : {}),
-        }),
-      )
-      for (const item of page.Items ?? [])
-        rows.push({ ...withoutKeys(item), sk: item['sk'] as string })
-      start = page.LastEvaluatedKey
-    } while (start)
-    return rows
-  }
-  /** Answers what was not written, which may be all. */
-  async function writeBatch(requests: PutRequests): Promise<PutRequests> {
-    try {
-      const RequestItems = { [table]: requests }
-      const answer = await client.send(new BatchWriteCommand({ RequestItems }))
-      return (answer.UnprocessedItems?.[table] ?? []) as PutRequests
-    } catch (error) {
-      if (THROTTLED.has((error as Error).name)) return requests
-      throw error
-    }
-  }
-  async function putBatch(items: readonly TableRow[]): Promise<void> {
-    let left: PutRequests = items.map((Item) => ({ PutRequest: { Item } }))
-    for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt === ATTEMPTS)
-        throw new QuartermasterError(`${left.length} rows of ${table} stayed unprocessed`)
-      if (attempt > 0) await pause(Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt))
-      left = await writeBatch(left)
-    }
-  }
-
+  const asked: Asked = { table, client }
   return {
     table,
     async get(pk, sk) {
@@ -99,63 +134,33 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
     async put(pk, sk, row) {
       await client.send(new PutCommand({ TableName: table, Item: { ...row, pk, sk } }))
     },
-    putIfAbsent: (pk, sk, row) =>
-      conditional(
-        new PutCommand({
-          TableName: table,
-          Item: { ...row, pk, sk },
-          ConditionExpression: 'attribute_not_exists(pk)',
-        }),
-      ),
+    putIfAbsent: (pk, sk, row) => conditional(asked, { ...row, pk, sk }, IF_ABSENT),
     putIfUnchanged: (pk, sk, row, expected) =>
       conditional(
-        new PutCommand({
-          TableName: table,
-          Item: { ...row, pk, sk },
-          ...(expected === null
-            ? { ConditionExpression: 'attribute_not_exists(pk)' }
-            : unchanged(Object.entries(expected))),
-        }),
+        asked,
+        { ...row, pk, sk },
+        expected === null ? IF_ABSENT : unchanged(Object.entries(expected)),
       ),
     putIfGreater: (pk, sk, row, attribute) =>
       conditional(
-        new PutCommand({
-          TableName: table,
-          Item: { ...row, pk, sk },
+        asked,
+        { ...row, pk, sk },
+        {
           ConditionExpression: 'attribute_not_exists(#attribute) OR #attribute < :ours',
           ExpressionAttributeNames: { '#attribute': attribute },
           ExpressionAttributeValues: { ':ours': row[attribute] },
-        }),
+        },
       ),
-    query: (pk, skPrefix, skFrom) =>
-      allPages(
-        skFrom === undefined
-          ? {
-              // DynamoDB takes no empty text for a key, though everything begins with it.
-              KeyConditionExpression:
-                skPrefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :sk)',
-              ExpressionAttributeValues: {
-                ':pk': pk,
-                ...(skPrefix === '' ? {} : { ':sk': skPrefix }),
-              },
-              ConsistentRead: true,
-            }
-          : {
-              KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-              // No sort key of ours has a character behind this one.
-              ExpressionAttributeValues: { ':pk': pk, ':from': skFrom, ':to': `${skPrefix}\uffff` },
-              ConsistentRead: true,
-            },
-      ),
+    query: (pk, skPrefix, skFrom) => allPages(asked, questionOf(pk, skPrefix, skFrom)),
     queryFrom: (pk, skFrom) =>
-      allPages({
+      allPages(asked, {
         KeyConditionExpression: skFrom === '' ? 'pk = :pk' : 'pk = :pk AND sk >= :sk',
         ExpressionAttributeValues: { ':pk': pk, ...(skFrom === '' ? {} : { ':sk': skFrom }) },
       }),
     async putAll(rows) {
       const items = rows.map(({ pk, sk, row }) => ({ ...row, pk, sk }))
       const starts = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, n) => n * BATCH)
-      await readEach(starts, (start) => putBatch(items.slice(start, start + BATCH)))
+      await readEach(starts, (start) => putBatch(asked, items.slice(start, start + BATCH)))
     },
   }
 }

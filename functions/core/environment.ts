@@ -1,13 +1,13 @@
-import { type Environment, environments, type StageName } from '../contract/environments.ts'
+import { environmentSchema, type Stage, type StageEnvironment } from '../contract/stage.ts'
 import { InvalidInput } from './errors.ts'
 
 /** The function's environment, parsed at its composition root. Throws InvalidInput naming each variable. */
-export function parseEnvironment<S extends StageName>(
+export function parseEnvironment<S extends Stage>(
   stage: S,
   variables: Readonly<Record<string, string | undefined>>,
-): Environment<S> {
-  const parsed = environments[stage].safeParse(variables)
-  if (parsed.success) return parsed.data as Environment<S>
+): StageEnvironment<S> {
+  const parsed = environmentSchema(stage).safeParse(variables)
+  if (parsed.success) return parsed.data as StageEnvironment<S>
   const wrong = parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')
-  throw new InvalidInput(`the environment of ${stage} lacks ${wrong}`)
+  throw new InvalidInput(`the environment of ${stage.name} lacks ${wrong}`)
 }

@@ -1,9 +1,11 @@
 import { LogFormatter, Logger, LogItem } from '@aws-lambda-powertools/logger'
 import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types'
-import { embedMetrics, type Measured, type MetricValues } from './metrics.ts'
+import type { MetricOf, Stage } from '../contract/stage.ts'
+import { embedMetrics, type Measured } from './metrics.ts'
 
 type Fields = Record<string, unknown>
-export interface Log {
+/** `M`: the metrics that its stage declares. */
+export interface Log<M extends string = never> {
   info(message: string, fields?: Fields): void
   warn(message: string, fields?: Fields): void
   error(message: string, fields?: Fields): void
@@ -13,7 +15,12 @@ export interface Log {
    */
   follow(correlationId: string, fields?: Fields): void
   /** A line that is also a metric or several; `fields` are on the line alone. */
-  measure(message: string, measured: Measured, values: MetricValues, fields?: Fields): void
+  measure(
+    message: string,
+    measured: Measured,
+    values: Partial<Record<M, number>>,
+    fields?: Fields,
+  ): void
 }
 
 /** Powertools' own keys; a line with metrics has its time as CloudWatch reads it: epoch ms. */
@@ -35,9 +42,12 @@ class LineFormatter extends LogFormatter {
 }
 
 /** Structured JSON lines. Fields are counts, keys and reasons: never a record, never an identifier. */
-export function stageLog(stage: string, namespace: string): Log {
+export function stageLog<S extends Pick<Stage, 'name' | 'metrics'>>(
+  stage: S,
+  namespace: string,
+): Log<MetricOf<S>> {
   const logger = new Logger({
-    serviceName: `quartermaster-${stage}`,
+    serviceName: `quartermaster-${stage.name}`,
     logFormatter: new LineFormatter(),
   })
   return {
@@ -50,6 +60,9 @@ export function stageLog(stage: string, namespace: string): Log {
       logger.appendKeys({ ...fields })
     },
     measure: (message, measured, values, fields) =>
-      logger.info(message, { ...fields, ...embedMetrics(namespace, measured, values) }),
+      logger.info(message, {
+        ...fields,
+        ...embedMetrics(namespace, stage.metrics ?? {}, measured, values),
+      }),
   }
 }

@@ -1,11 +1,10 @@
-import { DIMENSIONS, METRICS, type MetricName } from '../contract/metrics.ts'
+import { DIMENSIONS, type Metrics } from '../contract/stage.ts'
 
 /** Whose values they are. Values of a tier need its name. */
 export interface Measured {
   scene: string
   tier?: string
 }
-export type MetricValues = Partial<Record<MetricName, number>>
 
 /** A metric directive of "Specification: Embedded metric format" (Amazon CloudWatch). */
 interface Directive {
@@ -21,23 +20,26 @@ export interface EmbeddedMetrics {
 /**
  * Fields of a log line that CloudWatch makes metrics of: one line is both, and so leads from a
  * point of a graph to the drop or version behind it. The log adds the line's own time, since an
- * alarm looks at the present. Throws RangeError for a value that is no number or has no tier.
+ * alarm looks at the present. Throws RangeError for a value that is no number, has no tier or is of
+ * no metric that the stage declares.
  */
 export function embedMetrics(
   namespace: string,
+  metrics: Metrics,
   measured: Measured,
-  values: MetricValues,
+  values: Readonly<Record<string, number | undefined>>,
 ): EmbeddedMetrics {
-  const names = Object.keys(values) as MetricName[]
+  const names = Object.keys(values)
   for (const name of names) {
     if (!Number.isFinite(values[name])) throw new RangeError(`${name}: ${values[name]}`)
-    if (METRICS[name].of === 'tier' && measured.tier === undefined)
+    if (!metrics[name]) throw new RangeError(`${name} is no metric that this stage declares`)
+    if (metrics[name].of === 'tier' && measured.tier === undefined)
       throw new RangeError(`${name} is measured by tier, and no tier is named`)
   }
   const directives = (['scene', 'tier'] as const).flatMap((of): Directive[] => {
-    const own = names.filter((name) => METRICS[name].of === of)
+    const own = names.filter((name) => metrics[name]!.of === of)
     if (own.length === 0) return []
-    const Metrics = own.map((name) => ({ Name: name, Unit: METRICS[name].unit }))
+    const Metrics = own.map((name) => ({ Name: name, Unit: metrics[name]!.unit }))
     return [{ Namespace: namespace, Dimensions: [DIMENSIONS[of]], Metrics }]
   })
   return { _aws: { CloudWatchMetrics: directives }, ...measured, ...values }

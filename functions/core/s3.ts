@@ -3,6 +3,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -25,62 +26,103 @@ export const s3Client = (): S3Client =>
 const isMissing = (error: unknown): boolean =>
   statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket'
 
+/** A bucket as it is asked. */
+interface Asked {
+  bucket: string
+  client: S3Client
+}
+
+const nameOf = ({ bucket }: Asked, key: string): string => `s3://${bucket}/${key}`
+
+/** `part`: from a byte on, or up to another, of the very object that was opened first. */
+async function open(
+  asked: Asked,
+  key: string,
+  versionId: string | null = null,
+  part?: { fromByte: number; throughByte?: number; etag: string },
+) {
+  const { bucket, client } = asked
+  // A version is named only where the caller did: reading one by its id is a permission of its own.
+  const version = versionId === null ? {} : { VersionId: versionId }
+  const last = part?.throughByte === undefined ? '' : part.throughByte - 1
+  const range = part && { Range: `bytes=${part.fromByte}-${last}`, IfMatch: part.etag }
+  try {
+    return await client.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, ...version, ...range }),
+    )
+  } catch (cause) {
+    if (statusOf(cause) === 412)
+      throw new BrokenBody(`${nameOf(asked, key)}: was replaced while it was read`, { cause })
+    if (!isMissing(cause)) throw cause
+    const named = versionId === null ? '' : ` of version ${versionId}`
+    throw new ObjectMissing(`no object ${nameOf(asked, key)}${named}`, { cause })
+  }
+}
+
+async function write(
+  { bucket, client }: Asked,
+  key: string,
+  body: Uint8Array | string,
+  contentType: string | undefined,
+  onlyIfAbsent: boolean,
+): Promise<boolean> {
+  try {
+    await client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: body,
+        ...(contentType ? { ContentType: contentType } : {}),
+        ...(onlyIfAbsent ? { IfNoneMatch: '*' } : {}),
+      }),
+    )
+    return true
+  } catch (error) {
+    // 409: two conditional writes at once. The SDK retries no 409: it is thrown like any fault, and
+    // the stage is run again as a whole, by its queue's redelivery or its state's Retry.
+    if (onlyIfAbsent && statusOf(error) === 412) return false
+    throw error
+  }
+}
+
+const infoOf = (
+  key: string,
+  answer: Pick<
+    HeadObjectCommandOutput,
+    'ContentLength' | 'ETag' | 'VersionId' | 'LastModified' | 'Metadata'
+  >,
+): ObjectInfo => ({
+  key,
+  bytes: answer.ContentLength ?? 0,
+  etag: answer.ETag ?? '',
+  versionId: answer.VersionId ?? null,
+  modifiedMs: answer.LastModified?.getTime() ?? 0,
+  metadata: answer.Metadata ?? {},
+})
+
+async function listAll({ bucket, client }: Asked, prefix: string, startAfter: string | undefined) {
+  const found: { key: string; bytes: number }[] = []
+  let token: string | undefined
+  do {
+    const from = token ? { ContinuationToken: token } : startAfter ? { StartAfter: startAfter } : {}
+    const page = await client.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...from }),
+    )
+    for (const object of page.Contents ?? [])
+      found.push({ key: object.Key!, bytes: object.Size ?? 0 })
+    token = page.NextContinuationToken
+  } while (token)
+  return found
+}
+
 /** The S3 implementation of the port. Any status but 404 and 412 is thrown as the SDK gives it. */
 export function s3Store(bucket: string, client: S3Client): ObjectStore {
-  const nameOf = (key: string): string => `s3://${bucket}/${key}`
-
-  /** `part`: from a byte on, or up to another, of the very object that was opened first. */
-  async function open(
-    key: string,
-    versionId: string | null = null,
-    part?: { fromByte: number; throughByte?: number; etag: string },
-  ) {
-    // A version is named only where the caller did: reading one by its id is a permission of its own.
-    const version = versionId === null ? {} : { VersionId: versionId }
-    const last = part?.throughByte === undefined ? '' : part.throughByte - 1
-    const range = part && { Range: `bytes=${part.fromByte}-${last}`, IfMatch: part.etag }
-    try {
-      return await client.send(
-        new GetObjectCommand({ Bucket: bucket, Key: key, ...version, ...range }),
-      )
-    } catch (cause) {
-      if (statusOf(cause) === 412)
-        throw new BrokenBody(`${nameOf(key)}: was replaced while it was read`, { cause })
-      if (!isMissing(cause)) throw cause
-      const named = versionId === null ? '' : ` of version ${versionId}`
-      throw new ObjectMissing(`no object ${nameOf(key)}${named}`, { cause })
-    }
-  }
-  async function write(
-    key: string,
-    body: Uint8Array | string,
-    contentType: string | undefined,
-    onlyIfAbsent: boolean,
-  ): Promise<boolean> {
-    try {
-      await client.send(
-        new PutObjectCommand({
-          Bucket: bucket,
-          Key: key,
-          Body: body,
-          ...(contentType ? { ContentType: contentType } : {}),
-          ...(onlyIfAbsent ? { IfNoneMatch: '*' } : {}),
-        }),
-      )
-      return true
-    } catch (error) {
-      // 409: two conditional writes at once. The SDK retries no 409: it is thrown like any fault, and
-      // the stage is run again as a whole, by its queue's redelivery or its state's Retry.
-      if (onlyIfAbsent && statusOf(error) === 412) return false
-      throw error
-    }
-  }
-
+  const asked: Asked = { bucket, client }
   return {
     bucket,
     get: (key) =>
-      readWhole(nameOf(key), async () => {
-        const { Body, ContentLength } = await open(key)
+      readWhole(nameOf(asked, key), async () => {
+        const { Body, ContentLength } = await open(asked, key)
         return { body: Body!, bytes: ContentLength }
       }),
     async find(key) {
@@ -92,70 +134,35 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
       }
     },
     async stream(key, versionId) {
-      const answer = await open(key, versionId)
-      const info: ObjectInfo = {
-        key,
-        bytes: answer.ContentLength ?? 0,
-        etag: answer.ETag ?? '',
-        versionId: answer.VersionId ?? null,
-        modifiedMs: answer.LastModified?.getTime() ?? 0,
-        metadata: answer.Metadata ?? {},
-      }
+      const answer = await open(asked, key, versionId)
+      const info = infoOf(key, answer)
       const opened = { body: answer.Body as Readable, bytes: answer.ContentLength }
-      const body = readResuming(nameOf(key), opened, async (fromByte) => {
-        const rest = await open(key, versionId, { fromByte, etag: info.etag })
+      const body = readResuming(nameOf(asked, key), opened, async (fromByte) => {
+        const rest = await open(asked, key, versionId, { fromByte, etag: info.etag })
         return rest.Body as Readable
       })
       return { body, info }
     },
     range: ({ key, versionId, etag }, fromByte, throughByte) =>
-      readWhole(nameOf(key), async () => {
-        const { Body } = await open(key, versionId, { fromByte, throughByte, etag })
+      readWhole(nameOf(asked, key), async () => {
+        const { Body } = await open(asked, key, versionId, { fromByte, throughByte, etag })
         return { body: Body!, bytes: throughByte - fromByte }
       }),
     async head(key) {
       try {
-        const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))
-        return {
-          key,
-          bytes: answer.ContentLength ?? 0,
-          etag: answer.ETag ?? '',
-          versionId: answer.VersionId ?? null,
-          modifiedMs: answer.LastModified?.getTime() ?? 0,
-          metadata: answer.Metadata ?? {},
-        }
+        return infoOf(key, await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })))
       } catch (error) {
         if (statusOf(error) === 404) return null
         throw error
       }
     },
     async put(key, body, contentType) {
-      await write(key, body, contentType, false)
+      await write(asked, key, body, contentType, false)
     },
-    putIfAbsent: (key, body, contentType) => write(key, body, contentType, true),
+    putIfAbsent: (key, body, contentType) => write(asked, key, body, contentType, true),
     async delete(key) {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
     },
-    async list(prefix, startAfter) {
-      const found: { key: string; bytes: number }[] = []
-      let token: string | undefined
-      do {
-        const page = await client.send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: prefix,
-            ...(token
-              ? { ContinuationToken: token }
-              : startAfter
-                ? { StartAfter: startAfter }
-                : {}),
-          }),
-        )
-        for (const object of page.Contents ?? [])
-          found.push({ key: object.Key!, bytes: object.Size ?? 0 })
-        token = page.NextContinuationToken
-      } while (token)
-      return found
-    },
+    list: (prefix, startAfter) => listAll(asked, prefix, startAfter),
   }
 }

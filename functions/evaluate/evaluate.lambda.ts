@@ -1,5 +1,5 @@
 import { parseTrainingJobName, parseVersionId } from '../contract/keys.ts'
-import type { MetricName } from '../contract/metrics.ts'
+import type { MetricOf } from '../contract/stage.ts'
 import { jobEventSchema } from '../contract/training.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
@@ -9,14 +9,15 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { evaluateJob, type Judgement } from './evaluate.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('evaluate', process.env)
+const environment = parseEnvironment(stages.evaluate, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const models = s3Store(environment.MODELS_BUCKET, s3Client())
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('evaluate', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.evaluate, environment.METRICS_NAMESPACE)
 
-const METRIC_OF: Record<Judgement['verdict'], MetricName | null> = {
+const METRIC_OF: Record<Judgement['verdict'], MetricOf<typeof stages.evaluate> | null> = {
   accepted: 'VersionsAccepted',
   promoted: 'VersionsAccepted',
   refused: 'VersionsRefused',

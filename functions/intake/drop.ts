@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DROP_METADATA } from '../contract/environments.ts'
+import { DROP_METADATA } from '../contract/drop-metadata.ts'
 import type { Kind, RefusalReason } from '../contract/events.ts'
 import {
   type DropName,

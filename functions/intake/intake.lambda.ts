@@ -9,13 +9,14 @@ import { openOnce } from '../core/open-once.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { landedOf, readMessage } from './drop.ts'
 import { type IntakePorts, intakeDrop } from './intake.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('intake', process.env)
+const environment = parseEnvironment(stages.intake, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const failedDrops = sqsDeadLetters(environment.FAILED_DROPS, sqsClient())
 const secrets = new SecretsManagerClient()
-const log = stageLog('intake', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.intake, environment.METRICS_NAMESPACE)
 
 const openPorts = openOnce(async (): Promise<IntakePorts> => {
   const secret = await secrets.send(

@@ -37,6 +37,105 @@ const bytesOf = (...texts: (string | null)[]): number =>
   texts.reduce((sum, text) => sum + (text === null ? 0 : Buffer.byteLength(text)), 0)
 const ILL_FORMED = 'got half of a surrogate pair; U+FFFD stands in its place'
 
+/** What a reader of lines is given, and what it remembers of the lines before. */
+interface LinesState {
+  scene: Scene
+  kind: Kind
+  drop: string
+  pseudonymize: Pseudonymize
+  reader: RecordReader
+  /** Digests of the statements, by kind and id. */
+  said: Map<string, string>
+  rows: number
+  /** The context of the last event that had one: rows of a slate share it, as do lines that say the same. */
+  shared: { from: Attributes; json: string } | null
+}
+
+function isNews({ said }: LinesState, of: Kind, { id, attributes }: EntityRow): boolean {
+  const name = `${of}\n${id}`
+  const digest = sha256Hex(attributes).slice(0, 16)
+  if (said.get(name) === digest) return false
+  if (said.has(name) || said.size < MAX_REMEMBERED_STATEMENTS) said.set(name, digest)
+  return true
+}
+
+function eventOf(
+  state: LinesState,
+  fields: Json,
+  origin: Origin,
+  warnings: Warning[],
+): KindRow | Flaw {
+  const { scene, pseudonymize, shared } = state
+  const event = checkEvent(fields, scene, origin.arrivalMs, shared?.from)
+  if (isFlaw(event)) return event
+  const context = event.type === 'impression' ? event.context : undefined
+  let bytes = bytesOf(event.itemId)
+  if (context !== undefined && context !== shared?.from) {
+    const { json, isMended } = writeAttributes(context)
+    if (isMended) warnings.push(new Warning('ill_formed_text', `context: ${ILL_FORMED}`))
+    const isSame = json === shared?.json
+    state.shared = { from: context, json: isSame ? shared!.json : json }
+    if (!isSame) bytes += bytesOf(json)
+  }
+  const json = context === undefined ? null : state.shared!.json
+  return { kind: 'events', row: normalizeEvent(event, pseudonymize, origin, json), bytes }
+}
+
+function statementOf(
+  { scene, pseudonymize }: LinesState,
+  fields: Json,
+  of: Exclude<Kind, 'events'>,
+  origin: Origin,
+  warnings: Warning[],
+): KindRow | Flaw {
+  const statement = checkStatement(fields, of, scene, origin.arrivalMs)
+  if (isFlaw(statement)) return statement
+  const { json, isMended } = writeAttributes(statement.attributes)
+  const row = normalizeStatement(statement, of, pseudonymize, origin, json)
+  if (isMended) warnings.push(new Warning('ill_formed_text', `attributes: ${ILL_FORMED}`))
+  for (const name of ['title', 'text'] as const)
+    if (row[name] !== statement[name])
+      warnings.push(new Warning('ill_formed_text', `${name}: ${ILL_FORMED}`))
+  return { kind: of, row, bytes: bytesOf(row.id, json, row.title, row.text) }
+}
+
+/** The rows of one line; all or, where one is flawed, none. */
+function take(state: LinesState, read: LineRecords, length: number, arrivalMs: number): Made {
+  const { reader, kind, drop } = state
+  const made: KindRow[] = []
+  const warnings: Warning[] = []
+  const kept = reader.cutsLine ? length : 0
+  let bytes = kept
+  for (const record of read) {
+    if (record instanceof Warning) {
+      warnings.push(record)
+      continue
+    }
+    if (isFlaw(record)) return record
+    const origin = { drop, arrivalMs, row: state.rows + made.length }
+    const of = record instanceof RecordOfKind ? record.kind : kind
+    const fields = record instanceof RecordOfKind ? record.record : record
+    const row =
+      of === 'events'
+        ? eventOf(state, fields, origin, warnings)
+        : statementOf(state, fields, of, origin, warnings)
+    if (isFlaw(row)) return row
+    if (made.length === 0) row.bytes += kept
+    bytes += ROW_BYTES + row.bytes
+    if (bytes > MAX_LINE_ROWS_BYTES)
+      return new Flaw(
+        'rows_too_large',
+        `its first ${made.length + 1} rows hold more than ${MAX_LINE_ROWS_BYTES} bytes: each repeats what the line says of all; say less of all, or show fewer items a line`,
+      )
+    made.push(row)
+  }
+  state.rows += made.length
+  const news = made.filter(
+    ({ kind: of, row }) => of === kind || isNews(state, of, row as EntityRow),
+  )
+  return { rows: news, warnings }
+}
+
 /**
  * Turns the lines of one drop into checked rows, in order. A statement that an event log repeats
  * with every event is taken once, and again when it says something else. `arrivalOf` says when a
@@ -49,86 +148,16 @@ export function createLineReader(
   pseudonymize: Pseudonymize,
   reader: RecordReader,
 ): (line: Line, arrivalOf: (facts: () => LineFacts) => number) => Made {
-  const said = new Map<string, string>()
-  let rows = 0
-  /** The context of the last event that had one: rows of a slate share it, as do lines that say the same. */
-  let shared: { from: Attributes; json: string } | null = null
-
-  const isNews = (of: Kind, { id, attributes }: EntityRow): boolean => {
-    const name = `${of}\n${id}`
-    const digest = sha256Hex(attributes).slice(0, 16)
-    if (said.get(name) === digest) return false
-    if (said.has(name) || said.size < MAX_REMEMBERED_STATEMENTS) said.set(name, digest)
-    return true
+  const state: LinesState = {
+    scene,
+    kind,
+    drop,
+    pseudonymize,
+    reader,
+    said: new Map(),
+    rows: 0,
+    shared: null,
   }
-
-  function eventOf(fields: Json, origin: Origin, warnings: Warning[]): KindRow | Flaw {
-    const event = checkEvent(fields, scene, origin.arrivalMs, shared?.from)
-    if (isFlaw(event)) return event
-    const context = event.type === 'impression' ? event.context : undefined
-    let bytes = bytesOf(event.itemId)
-    if (context !== undefined && context !== shared?.from) {
-      const { json, isMended } = writeAttributes(context)
-      if (isMended) warnings.push(new Warning('ill_formed_text', `context: ${ILL_FORMED}`))
-      const isSame = json === shared?.json
-      shared = { from: context, json: isSame ? shared!.json : json }
-      if (!isSame) bytes += bytesOf(json)
-    }
-    const json = context === undefined ? null : shared!.json
-    return { kind: 'events', row: normalizeEvent(event, pseudonymize, origin, json), bytes }
-  }
-
-  function statementOf(
-    fields: Json,
-    of: Exclude<Kind, 'events'>,
-    origin: Origin,
-    warnings: Warning[],
-  ): KindRow | Flaw {
-    const statement = checkStatement(fields, of, scene, origin.arrivalMs)
-    if (isFlaw(statement)) return statement
-    const { json, isMended } = writeAttributes(statement.attributes)
-    const row = normalizeStatement(statement, of, pseudonymize, origin, json)
-    if (isMended) warnings.push(new Warning('ill_formed_text', `attributes: ${ILL_FORMED}`))
-    for (const name of ['title', 'text'] as const)
-      if (row[name] !== statement[name])
-        warnings.push(new Warning('ill_formed_text', `${name}: ${ILL_FORMED}`))
-    return { kind: of, row, bytes: bytesOf(row.id, json, row.title, row.text) }
-  }
-
-  /** The rows of one line; all or, where one is flawed, none. */
-  function take(read: LineRecords, length: number, arrivalMs: number): Made {
-    const made: KindRow[] = []
-    const warnings: Warning[] = []
-    const kept = reader.cutsLine ? length : 0
-    let bytes = kept
-    for (const record of read) {
-      if (record instanceof Warning) {
-        warnings.push(record)
-        continue
-      }
-      if (isFlaw(record)) return record
-      const origin = { drop, arrivalMs, row: rows + made.length }
-      const of = record instanceof RecordOfKind ? record.kind : kind
-      const fields = record instanceof RecordOfKind ? record.record : record
-      const row =
-        of === 'events'
-          ? eventOf(fields, origin, warnings)
-          : statementOf(fields, of, origin, warnings)
-      if (isFlaw(row)) return row
-      if (made.length === 0) row.bytes += kept
-      bytes += ROW_BYTES + row.bytes
-      if (bytes > MAX_LINE_ROWS_BYTES)
-        return new Flaw(
-          'rows_too_large',
-          `its first ${made.length + 1} rows hold more than ${MAX_LINE_ROWS_BYTES} bytes: each repeats what the line says of all; say less of all, or show fewer items a line`,
-        )
-      made.push(row)
-    }
-    rows += made.length
-    const news = made.filter(({ kind: of, row }) => of === kind || isNews(of, row as EntityRow))
-    return { rows: news, warnings }
-  }
-
   return ({ bytes, length }, arrivalOf) => {
     if (length > MAX_LINE_BYTES) {
       const detail = `got ${length} bytes, expected at most ${MAX_LINE_BYTES}`
@@ -140,6 +169,6 @@ export function createLineReader(
     const read = reader.read(text)
     if (read === null || isFlaw(read)) return read
     const arrivalMs = arrivalOf(() => factsOf(reader, text, read))
-    return take(read, length, arrivalMs)
+    return take(state, read, length, arrivalMs)
   }
 }

@@ -62,107 +62,137 @@ function windowOf({ features }: ServingModel): number {
   return Math.max(0, ...hours) * HOUR_MS
 }
 
+interface ReleasesState extends ReleaseOptions {
+  pk: string
+  /** By sequence: how often it failed, and how many looks it still waits. */
+  failed: Map<number, { times: number; wait: number }>
+  /** Models in memory by their SHA-256. */
+  held: Map<string, ServingModel>
+  /** SHA-256 of a release's base, by sequence. */
+  bases: Map<number, string>
+  served: Served
+}
+
+async function readModel(
+  state: ReleasesState,
+  name: ModelName,
+  base: ServingModel | null,
+): Promise<ServingModel> {
+  const { models, scene } = state
+  const found = state.held.get(name.modelSha256)
+  if (found) return found
+  const bytes = await models.get(name.modelKey)
+  const sha256 = sha256Hex(bytes)
+  if (sha256 !== name.modelSha256)
+    throw new CorruptArtifact(
+      `${name.modelKey}: got SHA-256 ${sha256}, expected ${name.modelSha256} as released`,
+    )
+  const model = openModel(decodeModel(bytes, name.modelKey), base)
+  const { header } = model
+  if (header.version !== name.version || header.scene !== scene)
+    throw new CorruptArtifact(
+      `${name.modelKey}: got ${header.version} of ${header.scene}, expected ${name.version} of ${scene}`,
+    )
+  state.held.set(name.modelSha256, model)
+  return model
+}
+
+async function load(state: ReleasesState, { sequence, version }: Pointer): Promise<LoadedRelease> {
+  const { registry, pk, scene } = state
+  const row = await registry.get(pk, releaseSk(sequence))
+  if (!row) throw new ObjectMissing(`no release ${sequence} of ${scene}, which is pointed to`)
+  const release = releaseRowSchema.parse(row)
+  // A writer that lost its flip may have left another release under this number.
+  if (release.version !== version)
+    throw new CorruptArtifact(
+      `release ${sequence} of ${scene}: got ${release.version}, expected ${version} as pointed to`,
+    )
+  const base = release.base && (await readModel(state, release.base, null))
+  const model = await readModel(state, release, base)
+  if (release.base) state.bases.set(sequence, release.base.modelSha256)
+  return { sequence, version, model, windowMs: windowOf(model) }
+}
+
+/** As load; null, after a report, where it failed now or failed lately. */
+async function tryLoad(state: ReleasesState, pointer: Pointer): Promise<LoadedRelease | null> {
+  const { failed, onFault, scene } = state
+  const { sequence } = pointer
+  const before = failed.get(sequence)
+  if (before && before.wait > 0) {
+    before.wait--
+    return null
+  }
+  try {
+    const release = await load(state, pointer)
+    failed.delete(sequence)
+    return release
+  } catch (fault) {
+    const times = before ? before.times + 1 : 0
+    failed.set(sequence, { times, wait: Math.min(MAX_LOOKS_BETWEEN, 2 ** times) - 1 })
+    onFault(fault, `loading release ${sequence} of ${scene}`)
+    return null
+  }
+}
+
+/** Forgets what is neither served nor the base of what is. */
+function forget(state: ReleasesState, wanted: readonly number[]): void {
+  const { served, failed } = state
+  const inUse = [served.main, served.canary?.release].filter((release) => release != null)
+  const sequences = new Set(inUse.map(({ sequence }) => sequence))
+  state.bases = new Map([...state.bases].filter(([sequence]) => sequences.has(sequence)))
+  const kept = new Set([...inUse.map(({ model }) => model)])
+  const keptBases = new Set(state.bases.values())
+  state.held = new Map(
+    [...state.held].filter(([sha, model]) => kept.has(model) || keptBases.has(sha)),
+  )
+  for (const sequence of failed.keys()) if (!wanted.includes(sequence)) failed.delete(sequence)
+}
+
+async function resolve(state: ReleasesState): Promise<void> {
+  const row = await state.registry.get(state.pk, CURRENT_SK)
+  if (row === null) return
+  const { sequence, version, canary: on } = currentRowSchema.parse(row)
+  // What was served was withdrawn, and nothing stands in its place.
+  if (version === null) {
+    state.served = { main: null, canary: null }
+    forget(state, [])
+    return
+  }
+  const { main, canary } = state.served
+  const known = (wanted: number): LoadedRelease | null =>
+    [main, canary?.release].find((release) => release?.sequence === wanted) ?? null
+  const trial = on && known(on.sequence)
+  state.served = { main: known(sequence) ?? main, canary: trial && on && { release: trial, on } }
+  if (!known(sequence)) {
+    const loaded = await tryLoad(state, { sequence, version })
+    state.served = { ...state.served, main: loaded ?? state.served.main }
+  }
+  if (on && !trial) {
+    const release = await tryLoad(state, on)
+    state.served = { ...state.served, canary: release && { release, on } }
+  }
+  forget(state, [sequence, ...(on ? [on.sequence] : [])])
+}
+
 /**
  * The releases in use. Models are kept by their SHA-256: those served, and the bases that they
  * stand upon, since an hourly chain comes back to its base at every release.
  */
-export function openReleases({ scene, models, registry, onFault }: ReleaseOptions): Releases {
-  const pk = scenePk(scene)
-  const failed = new Map<number, { times: number; wait: number }>()
-  let held = new Map<string, ServingModel>()
-  let bases = new Map<number, string>()
-  let served: Served = { main: null, canary: null }
-
-  async function readModel(name: ModelName, base: ServingModel | null): Promise<ServingModel> {
-    const found = held.get(name.modelSha256)
-    if (found) return found
-    const bytes = await models.get(name.modelKey)
-    const sha256 = sha256Hex(bytes)
-    if (sha256 !== name.modelSha256)
-      throw new CorruptArtifact(
-        `${name.modelKey}: got SHA-256 ${sha256}, expected ${name.modelSha256} as released`,
-      )
-    const model = openModel(decodeModel(bytes, name.modelKey), base)
-    const { header } = model
-    if (header.version !== name.version || header.scene !== scene)
-      throw new CorruptArtifact(
-        `${name.modelKey}: got ${header.version} of ${header.scene}, expected ${name.version} of ${scene}`,
-      )
-    held.set(name.modelSha256, model)
-    return model
-  }
-  async function load({ sequence, version }: Pointer): Promise<LoadedRelease> {
-    const row = await registry.get(pk, releaseSk(sequence))
-    if (!row) throw new ObjectMissing(`no release ${sequence} of ${scene}, which is pointed to`)
-    const release = releaseRowSchema.parse(row)
-    // A writer that lost its flip may have left another release under this number.
-    if (release.version !== version)
-      throw new CorruptArtifact(
-        `release ${sequence} of ${scene}: got ${release.version}, expected ${version} as pointed to`,
-      )
-    const base = release.base && (await readModel(release.base, null))
-    const model = await readModel(release, base)
-    if (release.base) bases.set(sequence, release.base.modelSha256)
-    return { sequence, version, model, windowMs: windowOf(model) }
-  }
-  /** As load; null, after a report, where it failed now or failed lately. */
-  async function tryLoad(pointer: Pointer): Promise<LoadedRelease | null> {
-    const { sequence } = pointer
-    const before = failed.get(sequence)
-    if (before && before.wait > 0) {
-      before.wait--
-      return null
-    }
-    try {
-      const release = await load(pointer)
-      failed.delete(sequence)
-      return release
-    } catch (fault) {
-      const times = before ? before.times + 1 : 0
-      failed.set(sequence, { times, wait: Math.min(MAX_LOOKS_BETWEEN, 2 ** times) - 1 })
-      onFault(fault, `loading release ${sequence} of ${scene}`)
-      return null
-    }
-  }
-  /** Forgets what is neither served nor stood upon. */
-  function forget(wanted: readonly number[]): void {
-    const inUse = [served.main, served.canary?.release].filter((release) => release != null)
-    const sequences = new Set(inUse.map(({ sequence }) => sequence))
-    bases = new Map([...bases].filter(([sequence]) => sequences.has(sequence)))
-    const kept = new Set([...inUse.map(({ model }) => model)])
-    const keptBases = new Set(bases.values())
-    held = new Map([...held].filter(([sha, model]) => kept.has(model) || keptBases.has(sha)))
-    for (const sequence of failed.keys()) if (!wanted.includes(sequence)) failed.delete(sequence)
-  }
-
-  async function resolve(): Promise<void> {
-    const row = await registry.get(pk, CURRENT_SK)
-    if (row === null) return
-    const { sequence, version, canary: on } = currentRowSchema.parse(row)
-    // What was served was withdrawn, and nothing stands in its place.
-    if (version === null) {
-      served = { main: null, canary: null }
-      forget([])
-      return
-    }
-    const { main, canary } = served
-    const known = (wanted: number): LoadedRelease | null =>
-      [main, canary?.release].find((release) => release?.sequence === wanted) ?? null
-    const trial = on && known(on.sequence)
-    served = { main: known(sequence) ?? main, canary: trial && on && { release: trial, on } }
-    if (!known(sequence))
-      served = { ...served, main: (await tryLoad({ sequence, version })) ?? served.main }
-    if (on && !trial) {
-      const release = await tryLoad(on)
-      served = { ...served, canary: release && { release, on } }
-    }
-    forget([sequence, ...(on ? [on.sequence] : [])])
+export function openReleases(options: ReleaseOptions): Releases {
+  const { scene, onFault } = options
+  const state: ReleasesState = {
+    ...options,
+    pk: scenePk(scene),
+    failed: new Map(),
+    held: new Map(),
+    bases: new Map(),
+    served: { main: null, canary: null },
   }
   return {
-    served: () => served,
+    served: () => state.served,
     async look() {
       try {
-        await resolve()
+        await resolve(state)
       } catch (fault) {
         onFault(fault, `reading what is served of ${scene}`)
       }

@@ -1,11 +1,23 @@
 import { parseVersionId } from '../contract/keys.ts'
-import type { MetricName } from '../contract/metrics.ts'
 import type { DecisionRow } from '../contract/registry.ts'
+import type { Metrics } from '../contract/stage.ts'
 import type { Log } from '../core/log.ts'
 import type { Registry } from './registry.ts'
 
+/** What every stage that takes decisions measures. */
+export const DECISION_METRICS = {
+  Flips: { of: 'scene', unit: 'Count' },
+  Refusals: { of: 'scene', unit: 'Count' },
+  Rollbacks: { of: 'scene', unit: 'Count' },
+  Skips: { of: 'scene', unit: 'Count' },
+  Failures: { of: 'scene', unit: 'Count' },
+  /** From the data's end to the flip. */
+  ReleaseFreshness: { of: 'tier', unit: 'Seconds' },
+} as const satisfies Metrics
+type DecisionMetric = keyof typeof DECISION_METRICS
+
 /** What a decision counts as; an operator's own holds and exclusions are no news to him. */
-const COUNTED: Partial<Record<DecisionRow['kind'], MetricName>> = {
+const COUNTED: Partial<Record<DecisionRow['kind'], DecisionMetric>> = {
   flip: 'Flips',
   promotion: 'Flips',
   refusal: 'Refusals',
@@ -16,7 +28,7 @@ const COUNTED: Partial<Record<DecisionRow['kind'], MetricName>> = {
 }
 
 /** An hour that a gate has set aside is news, as is a withdrawal after which nothing is served. */
-function metricOf({ kind, to, evidence }: DecisionRow): MetricName | undefined {
+function metricOf({ kind, to, evidence }: DecisionRow): DecisionMetric | undefined {
   if (kind === 'exclusion' && 'gate' in evidence) return 'Refusals'
   return kind === 'withdrawal' && to === null ? 'Rollbacks' : COUNTED[kind]
 }
@@ -25,7 +37,11 @@ function metricOf({ kind, to, evidence }: DecisionRow): MetricName | undefined {
  * A registry whose decisions are measured, whichever stage takes them. A retry that writes the same
  * row again counts again: alarms ask for more than none, and the registry has the exact number.
  */
-export const measureDecisions = (registry: Registry, scene: string, log: Log): Registry => ({
+export const measureDecisions = (
+  registry: Registry,
+  scene: string,
+  log: Log<DecisionMetric>,
+): Registry => ({
   ...registry,
   async decide(row, subject) {
     await registry.decide(row, subject)

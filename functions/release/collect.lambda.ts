@@ -5,11 +5,12 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { type Collected, collectReleases } from './collect.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('collect', process.env)
+const environment = parseEnvironment(stages.collect, process.env)
 const models = s3Store(environment.MODELS_BUCKET, s3Client())
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('collect', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.collect, environment.METRICS_NAMESPACE)
 
 /** Deletes what nobody will serve or build on any more. Input: the schedule's {scene, scheduledTime}. */
 export async function handler(event: unknown): Promise<Collected> {

@@ -7,16 +7,17 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { type Excluded, exclude } from './exclude.ts'
+import * as stages from './stages.ts'
 import { stepFunctionsRuns } from './step-functions-runs.ts'
 
-const environment = parseEnvironment('exclude', process.env)
+const environment = parseEnvironment(stages.exclude, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const runs = stepFunctionsRuns(environment.RUN_FLOW)
-const log = stageLog('exclude', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.exclude, environment.METRICS_NAMESPACE)
 
 /** Takes an interval out of the lineage and regrows it. Invoked by a person: `npm run exclude`. */
 export async function handler(event: unknown): Promise<Excluded> {

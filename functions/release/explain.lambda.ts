@@ -6,12 +6,13 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { type Explanation, explainRelease } from './explain.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('explain', process.env)
+const environment = parseEnvironment(stages.explain, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const models = s3Store(environment.MODELS_BUCKET, s3Client())
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('explain', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.explain, environment.METRICS_NAMESPACE)
 
 /** What a release is, why, and on which data. Invoked by a person: `npm run explain`. */
 export async function handler(event: unknown): Promise<Explanation> {

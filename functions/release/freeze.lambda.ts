@@ -7,11 +7,12 @@ import { stageLog } from '../core/log.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { freeze } from './freeze.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('freeze', process.env)
+const environment = parseEnvironment(stages.freeze, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('freeze', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.freeze, environment.METRICS_NAMESPACE)
 
 /** Has a tier or a chain rest. Invoked by a person: `npm run freeze`. */
 export async function handler(event: unknown): Promise<HoldRow> {

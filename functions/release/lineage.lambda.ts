@@ -5,11 +5,12 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { type Lineage, readLineage } from './lineage.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('lineage', process.env)
+const environment = parseEnvironment(stages.lineage, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('lineage', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.lineage, environment.METRICS_NAMESPACE)
 
 /** How a version came to be and what stands beside it. Invoked by a person: `npm run lineage`. */
 export async function handler(event: unknown): Promise<Lineage> {

@@ -7,12 +7,13 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { type Promoted, promote } from './promote.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('promote', process.env)
+const environment = parseEnvironment(stages.promote, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const models = s3Store(environment.MODELS_BUCKET, s3Client())
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('promote', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.promote, environment.METRICS_NAMESPACE)
 
 /** Serves everybody a version, or the canary. Invoked by a person: `npm run promote`. */
 export async function handler(event: unknown): Promise<Promoted> {

@@ -12,10 +12,11 @@ import { openRegistry } from '../registry/registry.ts'
 import { fallBack } from './fall-back.ts'
 import { countsSince, publishCounts } from './online.ts'
 import { type Released, releaseVersion } from './release.ts'
+import * as stages from './stages.ts'
 import { publishStatements } from './statements.ts'
 import { withdraw } from './withdraw.ts'
 
-const environment = parseEnvironment('release', process.env)
+const environment = parseEnvironment(stages.release, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
@@ -23,7 +24,7 @@ const models = s3Store(environment.MODELS_BUCKET, client)
 const documents = documentClient()
 const registryTable = dynamoTable(environment.REGISTRY_TABLE, documents)
 const online = dynamoTable(environment.ONLINE_TABLE, documents)
-const log = stageLog('release', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.release, environment.METRICS_NAMESPACE)
 
 /** What was done, and as whom to go on where the hourly chain is to be regrown. */
 type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string }

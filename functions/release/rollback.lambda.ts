@@ -6,11 +6,12 @@ import { stageLog } from '../core/log.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { type RolledBack, rollBack, type Withdrawn, withdrawTrial } from './rollback.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('rollback', process.env)
+const environment = parseEnvironment(stages.rollback, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('rollback', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.rollback, environment.METRICS_NAMESPACE)
 
 /** Serves an earlier release again, or ends a trial. Invoked by a person: `npm run rollback`. */
 export async function handler(event: unknown): Promise<RolledBack | Withdrawn> {

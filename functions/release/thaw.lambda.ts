@@ -7,11 +7,12 @@ import { stageLog } from '../core/log.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { thaw } from './freeze.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('thaw', process.env)
+const environment = parseEnvironment(stages.thaw, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('thaw', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.thaw, environment.METRICS_NAMESPACE)
 
 /** Lets a tier or a chain run again. Invoked by a person: `npm run thaw`. */
 export async function handler(event: unknown): Promise<HoldRow> {

@@ -1,12 +1,13 @@
 import * as Plot from '@observablehq/plot'
 import { DAY_MS, floorDay } from '../contract/time.ts'
 import type { Findings } from './collect.ts'
-import { COLOURS, draw, legend } from './document.ts'
+import { COLOURS, draw, legend, TIME_AXIS } from './document.ts'
+import { formatDay, formatNumber } from './format.ts'
 
 const total = (byReason: Readonly<Record<string, number>>): number =>
   Object.values(byReason).reduce((a, b) => a + b, 0)
 
-/** Accepted events by day: what was kept, what stood twice, what a rule excluded. */
+/** Accepted events by day: kept, duplicates, and those that a rule excluded. */
 export function drawClosedDays(hours: Findings['hours']): string {
   const days = new Map<number, { kept: number; duplicates: number; excluded: number }>()
   for (const { hourMs, kept, duplicates, excluded } of hours) {
@@ -26,13 +27,13 @@ export function drawClosedDays(hours: Findings['hours']): string {
         through: new Date(day + DAY_MS),
         part,
         events: sums[part],
-        title: `${new Date(day).toISOString().slice(0, 10)}: ${sums[part]} ${part}`,
+        title: `${formatDay(day)}: ${formatNumber(sums[part])} ${part}`,
       })),
     )
   if (bars.length === 0) return '<p class="quiet">No hour has been closed yet.</p>'
-  const figure = draw({
+  const figure = draw('Bars by day: accepted events that were kept, duplicates, or excluded', {
     height: 220,
-    x: { type: 'utc', label: null },
+    x: TIME_AXIS,
     y: { label: 'events by event day', grid: true },
     marks: [
       Plot.rectY(
@@ -53,13 +54,13 @@ export function drawClosedDays(hours: Findings['hours']): string {
   return legend(parts.map((part) => [part, COLOURS[part]] as const)) + figure
 }
 
-/** What was set aside, and why: one bar a reason, on a scale that shows the rare ones. */
+/** Counts by reason, the most frequent first: one bar a reason. */
 export function drawReasons(reasons: Readonly<Record<string, number>>, label: string): string {
   const bars = Object.entries(reasons)
     .map(([reason, count]) => ({ reason, count }))
     .sort((a, b) => b.count - a.count)
   if (bars.length === 0) return `<p class="quiet">No ${label}.</p>`
-  return draw({
+  return draw(`Bars by reason: ${label}`, {
     height: 40 + 22 * bars.length,
     marginLeft: 220,
     marginRight: 60,
@@ -70,7 +71,7 @@ export function drawReasons(reasons: Readonly<Record<string, number>>, label: st
       Plot.text(bars, {
         x: 'count',
         y: 'reason',
-        text: (bar: (typeof bars)[number]) => bar.count.toLocaleString('en-GB'),
+        text: (bar: (typeof bars)[number]) => formatNumber(bar.count),
         textAnchor: 'start',
         dx: 4,
       }),

@@ -5,7 +5,7 @@ import type { Findings } from './collect.ts'
 type Version = Findings['versions'][number]
 export type Metric = 'auc' | 'normalizedEntropy' | 'calibrationRatio'
 
-/** A chain and its base on one interval's rows, which neither had been trained on. */
+/** A chain and its base on one interval's rows. Neither had been trained on them. */
 export interface Comparison {
   fromMs: number
   throughMs: number
@@ -21,7 +21,7 @@ export interface Chain {
   comparisons: Comparison[]
 }
 
-/** One increment's parent and base on that increment's rows; none for the first, whose parent is the base. */
+/** One increment's parent and base on that increment's rows; empty for the first, whose parent is the base. */
 function compare(
   increment: Version,
   base: Version,
@@ -65,15 +65,15 @@ export function groupChains(versions: readonly Version[]): Chain[] {
     })
 }
 
-/** Whether an interval was scored by a full or daily, and so is whole days. */
+/** Whether a full or daily scored the interval, which is then whole days. */
 export const isOfDays = ({ scoredBy }: { scoredBy: string }): boolean =>
   parseVersionId(scoredBy)?.tier !== 'hourly'
 
-/** How a version did on the interval after its data: of a full or daily whole days, not the hours. */
+/** Scores of a version on the interval after its data: whole days for a full or daily, never its chain's hours. */
 export const nextScores = ({ tier, nextInterval }: Version): Scores | null =>
   nextInterval.find((next) => tier === 'hourly' || isOfDays(next))?.scores ?? null
 
-/** Mean over intervals, weighted by their rows, where both have a value; null where none has. */
+/** Mean over the intervals where both have a value, weighted by rows; null where no interval has both. */
 export function meanOf(
   comparisons: readonly Comparison[],
   metric: Metric,

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { Difference, FreshResult, MeasuredInterval, Study } from '../contract/fresh.ts'
 import { COLOURS, draw, escapeHtml, legend, STYLE, table } from './document.ts'
 
-/** An arm's colour, by the last tier in its name; what is no tier is grey. */
+/** A setup's colour, by the last tier in its name; grey where its name ends in none. */
 function colourOf(arm: string): string {
   if (arm.endsWith('hourly') && arm !== 'no hourly') return COLOURS.hourly
   if (arm.endsWith('daily')) return COLOURS.daily
@@ -13,14 +13,14 @@ const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(
 const shown = ({ value, low, high }: MeasuredInterval): string =>
   `${signed(value)} [${signed(low)}, ${signed(high)}]`
 
-/** How much lower an arm's normalized entropy is than the baseline's: more is better. */
+/** How much lower a setup's normalized entropy is than the baseline's: more is better. */
 const gainOf = ({ normalizedEntropy }: Difference): MeasuredInterval => ({
   value: -normalizedEntropy.value,
   low: -normalizedEntropy.high,
   high: -normalizedEntropy.low,
 })
 
-/** One line an arm: its gain and interval, studies one below another. */
+/** One line for each setup: its gain and interval, studies one below another. */
 function drawGains(studies: readonly Study[]): string {
   const bars = studies.flatMap(({ name, differences }) =>
     differences.map((difference) => {
@@ -29,13 +29,14 @@ function drawGains(studies: readonly Study[]): string {
       return { ...gain, name, arm, fill: colourOf(arm), title: `${name}, ${arm}\n${shown(gain)}` }
     }),
   )
-  return draw({
+  const names = studies.map(({ name }) => name).join(', ')
+  return draw(`Gain of each setup over the baseline, with its interval: ${names}`, {
     height: 60 + 24 * bars.length,
     marginLeft: 190,
     marginRight: 330,
     marginBottom: 45,
     x: {
-      label: 'normalized entropy less than the baseline’s (more is better)',
+      label: 'how far normalized entropy lies below the baseline’s (more is better)',
       labelAnchor: 'center',
       labelOffset: 40,
       grid: true,
@@ -43,7 +44,7 @@ function drawGains(studies: readonly Study[]): string {
     y: { label: null, domain: [...new Set(bars.map(({ arm }) => arm))] },
     fy: { label: null, domain: studies.map(({ name }) => name) },
     marks: [
-      Plot.ruleX([0], { stroke: '#8c959f', strokeDasharray: '4,4' }),
+      Plot.ruleX([0], { stroke: COLOURS.quiet, strokeDasharray: '4,4' }),
       Plot.ruleY(bars, {
         x1: 'low',
         x2: 'high',
@@ -57,7 +58,7 @@ function drawGains(studies: readonly Study[]): string {
   })
 }
 
-/** Dose and response: the gain of each arm by how strongly the world moves. */
+/** Dose and response: the gain of each setup by how strongly the world moves. */
 function drawDose(studies: readonly Study[]): string {
   const points = studies.flatMap(({ drift, differences }) =>
     differences.map((difference) => ({
@@ -68,7 +69,7 @@ function drawDose(studies: readonly Study[]): string {
       title: `drift ${drift}, ${difference.arm}\n${shown(gainOf(difference))}`,
     })),
   )
-  return draw({
+  return draw('Gain of each setup over the baseline, by how strongly the world moves', {
     height: 280,
     marginBottom: 45,
     x: {
@@ -77,9 +78,9 @@ function drawDose(studies: readonly Study[]): string {
       labelOffset: 40,
       ticks: studies.map(({ drift }) => drift!),
     },
-    y: { label: 'normalized entropy less than full only', grid: true, zero: true },
+    y: { label: 'normalized entropy below full only', grid: true, zero: true },
     marks: [
-      Plot.ruleY([0], { stroke: '#8c959f', strokeDasharray: '4,4' }),
+      Plot.ruleY([0], { stroke: COLOURS.quiet, strokeDasharray: '4,4' }),
       Plot.lineY(points, { x: 'drift', y: 'value', z: 'arm', stroke: 'stroke' }),
       Plot.ruleX(points, { x: 'drift', y1: 'low', y2: 'high', stroke: 'stroke', strokeWidth: 2 }),
       Plot.dot(points, { x: 'drift', y: 'value', r: 4, fill: 'stroke', title: 'title' }),
@@ -87,9 +88,9 @@ function drawDose(studies: readonly Study[]): string {
   })
 }
 
-const armsTable = (studies: readonly Study[]): string =>
+const trialsTable = (studies: readonly Study[]): string =>
   table(
-    ['study', 'arm', 'seed', 'rows', 'AUC', 'log loss', 'norm. entropy', 'calibration'],
+    ['study', 'setup', 'seed', 'rows', 'AUC', 'log loss', 'norm. entropy', 'calibration'],
     studies.flatMap(({ name, arms, trials }) =>
       arms.flatMap((arm) =>
         trials.map(({ seed, scores }): (string | number | null)[] => {
@@ -102,7 +103,7 @@ const armsTable = (studies: readonly Study[]): string =>
 
 const differencesTable = (studies: readonly Study[]): string =>
   table(
-    ['study', 'arm', 'less', 'AUC', 'log loss', 'norm. entropy'],
+    ['study', 'setup', 'compared with', 'AUC', 'log loss', 'norm. entropy'],
     studies.flatMap(({ name, baseline, differences }) =>
       differences.map(({ arm, auc, logLoss, normalizedEntropy }) => [
         name,
@@ -119,39 +120,39 @@ const SECTIONS: readonly { group: Study['group']; title: string; text: string }[
   {
     group: 'tiers',
     title: 'One, two and three tiers',
-    text: 'Each hour is scored by what every arm serves at its start, against matured labels, and then trained on. All arms on the same rows.',
+    text: 'Every setup serves each hour. The hour is scored against matured labels, and then trained on. All setups are scored on the same rows.',
   },
   {
     group: 'drift',
     title: 'Dose and response',
-    text: 'The same in worlds that move more or less, with no new items.',
+    text: 'The same setups in worlds whose tastes move more or less, with no new items.',
   },
   {
     group: 'absence',
     title: 'Forgetting',
-    text: 'An hourly chain that is regrown from each daily and full, and one that never is, by how long a person had been away, in a world that stands still.',
+    text: 'One hourly chain is regrown from each daily and full, the other never is. Users are grouped by how long they had been away; the world does not move.',
   },
   {
     group: 'movielens',
     title: 'MovieLens by time',
-    text: 'Real ratings, a like being four stars or more.',
+    text: 'Real ratings. A like is four stars or more.',
   },
   {
     group: 'young-labels',
     title: 'Young labels',
-    text: 'Hourly chains that differ only in what they make of outcomes still to come. “matured” sees labels that only the future brings.',
+    text: 'Hourly chains that differ only in how they treat outcomes that have not come yet. “matured” sees labels from the future.',
   },
 ]
 
-/** Each note once, with what it is about; of all alike without. */
+/** Each note once, with the studies that it is about; without them where all have the same. */
 function notesOf(studies: readonly Study[]): string {
   const notes = [...new Set(studies.map(({ note }) => note))]
-  const about = (note: string): string =>
+  const studiesWith = (note: string): string =>
     studies
       .filter((study) => study.note === note)
       .map(({ name }) => name)
       .join(', ')
-  const lines = notes.map((note) => (notes.length === 1 ? note : `${about(note)}: ${note}`))
+  const lines = notes.map((note) => (notes.length === 1 ? note : `${studiesWith(note)}: ${note}`))
   return `<p class="quiet">${lines.map((line) => escapeHtml(`${line}.`)).join('<br>')}</p>`
 }
 
@@ -162,18 +163,18 @@ function figuresOf(group: Study['group'], studies: readonly Study[]): string {
   return drawGains(studies)
 }
 
-/** A section of a page: what `npm run fresh` measured, with its figures. Pure. */
-export function drawFresh({ studies, bootstrap }: FreshResult): string {
+/** A section of a page: what `npm run fresh` measured, with its figures, under headings of a level. Pure. */
+export function drawFresh({ studies, bootstrap }: FreshResult, heading = 'h3'): string {
   const percent = `${(100 * bootstrap.confidence).toFixed(0)} %`
   const sections = SECTIONS.flatMap(({ group, title, text }) => {
-    const of = studies.filter((study) => study.group === group)
-    if (of.length === 0) return []
+    const measured = studies.filter((study) => study.group === group)
+    if (measured.length === 0) return []
     return [
-      `<h3>${title}</h3><p>${text}</p>`,
-      notesOf(of),
-      figuresOf(group, of),
-      differencesTable(of),
-      `<details><summary>Every trial</summary>${armsTable(of)}</details>`,
+      `<${heading}>${title}</${heading}><p>${text}</p>`,
+      notesOf(measured),
+      figuresOf(group, measured),
+      differencesTable(measured),
+      `<details><summary>Every trial</summary>${trialsTable(measured)}</details>`,
     ]
   })
   const colours = legend([
@@ -181,14 +182,14 @@ export function drawFresh({ studies, bootstrap }: FreshResult): string {
     ['full + daily', COLOURS.daily],
     ['full + daily + hourly', COLOURS.hourly],
   ])
-  return `<p>Differences are means over trials with paired ${percent} bootstrap intervals, whole users drawn anew within each trial.</p>${colours}${sections.join('')}`
+  return `<p>Differences are means over trials, with paired ${percent} bootstrap intervals. Each resample draws whole users within each trial.</p>${colours}${sections.join('')}`
 }
 
 /** The section alone, as a page: no script, no request to anywhere. */
 export const renderFreshPage = (result: FreshResult): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Quartermaster: what freshness pays</title><style>${STYLE}</style></head><body>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Quartermaster: what freshness pays</title><style>${STYLE}</style></head><body><main>
 <h1>What freshness pays</h1>
-${drawFresh(result)}
-</body></html>
+${drawFresh(result, 'h2')}
+</main></body></html>
 `

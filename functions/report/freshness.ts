@@ -3,7 +3,8 @@ import type { RunTimes } from '../contract/summary.ts'
 import { HOUR_MS } from '../contract/time.ts'
 import { TIERS, type Tier } from '../contract/training.ts'
 import { quantileOfSorted } from '../math/quantile.ts'
-import { COLOURS, draw, legend, table } from './document.ts'
+import { COLOURS, draw, legend, TIME_AXIS, table } from './document.ts'
+import { formatDuration } from './format.ts'
 import type { ServedSpan } from './served.ts'
 
 /** Age of the newest data that a served model has from one tier or those below, hours of event time. */
@@ -16,15 +17,15 @@ export interface Freshness {
   max: number
 }
 
-interface Piece {
+interface Stretch {
   tier: Tier
   fromMs: number
   throughMs: number
   dataThroughMs: number
 }
 
-/** One piece a span and tier that anything was trained in; the open span ends where the run does. */
-function piecesOf(spans: readonly ServedSpan[], endMs: number): Piece[] {
+/** One stretch a span and tier with a trained version; the open span ends where the run does. */
+function stretchesOf(spans: readonly ServedSpan[], endMs: number): Stretch[] {
   const tiers = TIERS.filter((tier) => spans.some(({ version }) => version.tier === tier))
   const shown = tiers.includes('hourly') ? TIERS : tiers
   return spans.flatMap(({ fromMs, throughMs, layers }) =>
@@ -38,9 +39,9 @@ function piecesOf(spans: readonly ServedSpan[], endMs: number): Piece[] {
 }
 
 export function measureFreshness(spans: readonly ServedSpan[], endMs: number): Freshness[] {
-  const pieces = piecesOf(spans, endMs)
+  const stretches = stretchesOf(spans, endMs)
   return TIERS.flatMap((tier) => {
-    const own = pieces.filter((piece) => piece.tier === tier)
+    const own = stretches.filter((stretch) => stretch.tier === tier)
     if (own.length === 0) return []
     const newly = own
       .filter(({ dataThroughMs }, i) => dataThroughMs > (own[i - 1]?.dataThroughMs ?? 0))
@@ -75,9 +76,9 @@ const TICKS: readonly (readonly [hours: number, name: string])[] = [
 
 /** Age of the newest served data by tier: it grows with time and falls at each flip. */
 export function drawFreshness(spans: readonly ServedSpan[], endMs: number): string {
-  const pieces = piecesOf(spans, endMs)
-  if (pieces.length === 0) return '<p class="quiet">Nothing has been served yet.</p>'
-  const points = pieces.flatMap(({ tier, fromMs, throughMs, dataThroughMs }) =>
+  const stretches = stretchesOf(spans, endMs)
+  if (stretches.length === 0) return '<p class="quiet">Nothing has been served yet.</p>'
+  const points = stretches.flatMap(({ tier, fromMs, throughMs, dataThroughMs }) =>
     [fromMs, throughMs].map((ms) => ({
       tier,
       at: new Date(ms),
@@ -87,17 +88,18 @@ export function drawFreshness(spans: readonly ServedSpan[], endMs: number): stri
   const most = points.reduce((max, { hours }) => Math.max(max, hours), 2)
   const least = points.reduce((min, { hours }) => Math.min(min, hours), 1)
   const relapses = spans.filter(({ by }) => by.kind === 'rollback')
-  const figure = draw({
+  const figure = draw('Lines over time: the age of the newest served data, by tier', {
     height: 240,
     marginLeft: 68,
-    x: { type: 'utc', label: null },
+    x: TIME_AXIS,
     y: {
       type: 'log',
       label: 'age of the newest served data',
       grid: true,
       domain: [least, most * 1.1],
       ticks: TICKS.map(([hours]) => hours).filter((hours) => hours >= least && hours <= most * 1.1),
-      tickFormat: (hours: number) => TICKS.find(([of]) => of === hours)?.[1] ?? `${hours} h`,
+      tickFormat: (hours: number) =>
+        TICKS.find(([tick]) => tick === hours)?.[1] ?? formatDuration(hours * HOUR_MS),
     },
     marks: [
       Plot.ruleX(relapses, {
@@ -117,8 +119,8 @@ export function drawFreshness(spans: readonly ServedSpan[], endMs: number): stri
   return legend(TIERS.map((tier) => [`learned by the ${tier} tier`, COLOURS[tier]])) + figure
 }
 
-const inHours = (hours: number): string => `${hours.toFixed(1)} h`
-const inSeconds = (seconds: number): string => `${seconds.toFixed(1)} s`
+const inHours = (hours: number): string => formatDuration(hours * HOUR_MS)
+const inSeconds = (seconds: number): string => formatDuration(seconds * 1000)
 
 /** Freshness in event time beside what a run took by the clock of the machine that it ran on. */
 export const freshnessTable = (
@@ -134,7 +136,7 @@ export const freshnessTable = (
       ...(runs.length > 0 ? ['runs', 'schedule to flip, median', 'longest'] : []),
     ],
     freshness.map(({ tier, whenServed, mean, max }) => {
-      const run = runs.find((of) => of.tier === tier)
+      const run = runs.find((measured) => measured.tier === tier)
       return [
         tier,
         inHours(whenServed),

@@ -1,19 +1,20 @@
 import * as Plot from '@observablehq/plot'
-import { DAY_MS, isoSeconds } from '../contract/time.ts'
+import { DAY_MS } from '../contract/time.ts'
 import { type Chain, groupChains } from './chains.ts'
 import type { Findings } from './collect.ts'
-import { COLOURS, draw, legend } from './document.ts'
+import { COLOURS, draw, legend, TIME_AXIS } from './document.ts'
+import { formatInstant, formatNumber, formatText } from './format.ts'
 import { type ServedSpan, servedSpans } from './served.ts'
 
 type Version = Findings['versions'][number]
 type Decision = Findings['releases'][number]
 
-/** The newest bases are what a person asks about; a year of dailies would not fit a page. */
+/** The newest bases matter most; a year of dailies would not fit on a page. */
 const SHOWN_BASES = 30
 const ROW_HEIGHT = 24
 
 const describe = (version: Version): string =>
-  `${version.version} (${version.status})\n${isoSeconds(version.dataFromMs)} to ${isoSeconds(version.dataThroughMs)}\n${version.rows} rows, ${version.positives} positives\nparent ${version.parent ?? 'none'}\n${version.reason}`
+  `${version.version} (${version.status})\n${formatInstant(version.dataFromMs)} to ${formatInstant(version.dataThroughMs)}\n${formatNumber(version.rows)} rows, ${formatNumber(version.positives)} positives\nparent ${version.parent ?? 'none'}\n${formatText(version.reason)}`
 
 const rowOf = ({ version, base }: Version): string => base ?? version
 
@@ -50,7 +51,7 @@ function servedPath(spans: readonly ServedSpan[], endMs: number) {
   return { stretches, moves }
 }
 
-/** Where gates and people stepped in: each on the row that it was about, else on what was served then. */
+/** What gates and people turned down: each on the row of its version, else on the row served then. */
 function marksOf(
   decisions: readonly Decision[],
   spans: readonly ServedSpan[],
@@ -69,14 +70,14 @@ function marksOf(
     const served = spans.findLast(({ fromMs }) => fromMs <= timeMs)?.version
     const row = (about ?? served) && rowOf((about ?? served)!)
     if (!symbol || row === undefined) return []
-    const title = `${isoSeconds(timeMs)} ${kind}, ${tier}\n${reason}`
+    const title = `${formatInstant(timeMs)}: ${kind}, ${tier}\n${formatText(reason)}`
     return [{ at: new Date(timeMs), row, symbol, title }]
   })
 }
 
 /**
  * One row a base, the newest last: the base's data, the chain grown on it hour by hour, and beneath
- * them when it was served. Crosses are refusals; diamonds are relapses, rollbacks and withdrawals.
+ * them when it was served. Crosses are refusals; diamonds are rollbacks and withdrawals.
  */
 export function drawLineage(versions: readonly Version[], decisions: readonly Decision[]): string {
   const all = groupChains(versions)
@@ -94,10 +95,11 @@ export function drawLineage(versions: readonly Version[], decisions: readonly De
   const cells = chains.flatMap((chain) => cellsOf(chain, fromMs))
   const { stretches, moves } = servedPath(spans, endMs)
   const below = ROW_HEIGHT / 2 - 2
-  const figure = draw({
+  const alt = 'Rows by full or daily version: its data, its hourly chain, and when it was served'
+  const figure = draw(alt, {
     height: 50 + ROW_HEIGHT * rows.length,
     marginLeft: 172,
-    x: { type: 'utc', label: null, grid: true, domain: [new Date(fromMs), new Date(endMs)] },
+    x: { ...TIME_AXIS, grid: true, domain: [new Date(fromMs), new Date(endMs)] },
     y: { type: 'band', label: null, domain: rows, padding: 0 },
     marks: [
       Plot.barX(cells, {
@@ -142,11 +144,13 @@ export function drawLineage(versions: readonly Version[], decisions: readonly De
     legend([
       ['full', COLOURS.full],
       ['daily', COLOURS.daily],
-      ['an hour of the chain on it (pale: on trial)', COLOURS.hourly],
+      ['an hour of the chain on it (pale: the challenger’s)', COLOURS.hourly],
       ['served to all', COLOURS.text],
-      ['refused ×, relapse, rollback or withdrawal ◆', COLOURS.refused],
+      ['refused ×, rolled back or withdrawn ◆, hour excluded □', COLOURS.refused],
     ]),
     figure,
-    left > 0 ? `<p class="quiet">${left} older ones are left out of the drawing.</p>` : '',
+    left > 0
+      ? `<p class="quiet">${formatNumber(left)} older ones are left out of the drawing.</p>`
+      : '',
   ].join('')
 }

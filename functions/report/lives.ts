@@ -4,16 +4,16 @@ import type { Interval, Tier } from '../contract/training.ts'
 import { quantileOfSorted } from '../math/quantile.ts'
 import type { Decision, ServedSpan } from './served.ts'
 
-/** From the first flip to a version that had an hour in a tier's layer until the last such one was flipped from. */
+/** From the first flip to a version with the hour in a tier's layer, to the flip away from the last such version. */
 interface Life {
   fromMs: number
-  /** Null: it is served so still. */
+  /** Null while it is still served. */
   throughMs: number | null
 }
 
 /**
- * How long each event hour, once a tier had learned it, was served so, the shortest first. Hours
- * that are still served so are left out: their time has not ended.
+ * How long each event hour that a tier had learned was served, the shortest first. Hours that are
+ * still served are left out: their lives have not ended.
  */
 function endedLives(spans: readonly ServedSpan[], tier: Tier): Interval[] {
   const lives = new Map<number, Life>()
@@ -37,9 +37,9 @@ export const livesIn = (spans: readonly ServedSpan[], tier: Tier): number[] =>
 const WITHOUT_MODEL: readonly string[] = ['refusal', 'skip', 'failure', 'withdrawal']
 
 /**
- * Hours that runs without a result added to the bound of a life: each base that could have ended it
- * adds the time to the next one, and each hour that the chain on the base that did end it could not
- * learn from prolongs the trial by one.
+ * Hours that runs without a result add to the bound of a life. Each failed base adds the time to the
+ * next base. Each hour that the chain of the base that ended the life could not learn from makes
+ * the trial an hour longer.
  */
 function addedHours(
   life: Interval,
@@ -53,7 +53,7 @@ function addedHours(
     ({ kind, timeMs }) => WITHOUT_MODEL.includes(kind) && timeMs <= life.throughMs,
   )
   const bases = failed.filter((run) => run.tier === baseTier && run.timeMs > life.fromMs)
-  // Both arms decide on an hour: it counts once.
+  // Champion and challenger both decide on an hour: it counts once.
   const hours = new Set(
     failed
       .filter((run) => run.tier === 'hourly' && run.timeMs > (scheduledMs ?? life.throughMs))
@@ -62,7 +62,7 @@ function addedHours(
   return bases.length * refusalAddsHours + hours.size
 }
 
-/** By tier, where any hour's life as what that tier had learned has ended. */
+/** By tier; a tier without an ended life is left out. */
 export const measureLives = (
   spans: readonly ServedSpan[],
   bounds: readonly Bound[],

@@ -1,8 +1,10 @@
 import type { Scene } from '../contract/scene.ts'
 import type { Summary } from '../contract/summary.ts'
+import { HOUR_MS } from '../contract/time.ts'
 import { boundHours, poisonBound } from '../train/poison-bound.ts'
 import type { Findings } from './collect.ts'
 import { table } from './document.ts'
+import { formatDuration } from './format.ts'
 import { measureLives } from './lives.ts'
 import { servedSpans } from './served.ts'
 
@@ -12,7 +14,7 @@ export type Poison = Summary['poison']
 export function comparePoison(findings: Findings, scenes: readonly Scene[]): Poison {
   return Object.fromEntries(
     scenes.map((scene) => {
-      const isOwn = (of: { scene: string }): boolean => of.scene === scene.scene
+      const isOwn = (found: { scene: string }): boolean => found.scene === scene.scene
       const decisions = findings.releases.filter(isOwn)
       const spans = servedSpans(findings.versions.filter(isOwn), decisions)
       const stated = poisonBound(scene)
@@ -21,31 +23,31 @@ export function comparePoison(findings: Findings, scenes: readonly Scene[]): Poi
   )
 }
 
-const inHours = (hours: number): string => `${Number(hours.toFixed(1))} h`
+const inHours = (hours: number): string => formatDuration(hours * HOUR_MS)
 
 export const poisonTable = ({ stated, measured }: Poison[string]): string =>
   table(
     [
       'learned by',
-      'stated: schedule',
-      '+ trial',
-      '+ run, at its limits',
-      '= bound',
-      'a refusal adds',
-      'measured: median',
+      'stated bound',
+      'of it schedule',
+      'trial',
+      'run, at its limits',
+      'each refusal adds',
+      'measured median',
       'longest',
-      'added to its bound by runs without a result',
+      'runs without a result added',
       'event hours',
     ],
     stated.map((bound) => {
       const { tier, scheduleHours, trialHours, runHours, refusalAddsHours } = bound
-      const found = measured.find((of) => of.tier === tier)
+      const found = measured.find((lives) => lives.tier === tier)
       return [
         tier,
+        inHours(boundHours(bound)),
         inHours(scheduleHours),
         inHours(trialHours),
         inHours(runHours),
-        inHours(boundHours(bound)),
         inHours(refusalAddsHours),
         found ? inHours(found.medianHours) : null,
         found ? inHours(found.maxHours) : null,

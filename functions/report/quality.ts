@@ -1,8 +1,9 @@
 import * as Plot from '@observablehq/plot'
-import { DAY_MS, isoSeconds } from '../contract/time.ts'
+import { DAY_MS } from '../contract/time.ts'
 import { groupChains, isOfDays, type Metric } from './chains.ts'
 import type { Findings } from './collect.ts'
-import { COLOURS, draw, legend } from './document.ts'
+import { COLOURS, draw, legend, TIME_AXIS } from './document.ts'
+import { formatInstant, formatNumber } from './format.ts'
 
 type Version = Findings['versions'][number]
 
@@ -15,7 +16,7 @@ interface Point {
 }
 
 const titleOf = (version: string, metric: Metric, value: number, fromMs: number, rows: number) =>
-  `${version}\n${metric} ${value.toFixed(4)} from ${isoSeconds(fromMs)}, ${rows} rows`
+  `${version}\n${metric} ${value.toFixed(4)} from ${formatInstant(fromMs)}, ${formatNumber(rows)} rows`
 
 /** Fulls and dailies on the whole interval that came after their data. */
 function basePoints(versions: readonly Version[], metric: Metric): Point[] {
@@ -55,8 +56,8 @@ function dayMeans(points: ReturnType<typeof hourPoints>) {
     while (points[first]!.at.getTime() <= at.getTime() - DAY_MS) first++
     const window = points.slice(first, i + 1)
     const rows = window.reduce((sum, point) => sum + point.rows, 0)
-    const mean = (of: (point: (typeof points)[number]) => number): number =>
-      window.reduce((sum, point) => sum + point.rows * of(point), 0) / rows
+    const mean = (pick: (point: (typeof points)[number]) => number): number =>
+      window.reduce((sum, point) => sum + point.rows * pick(point), 0) / rows
     return { at, chain: mean(({ value }) => value), base: mean(({ baseValue }) => baseValue) }
   })
 }
@@ -71,7 +72,7 @@ function drawMetric(
   const bases = basePoints(versions, metric)
   const hours = hourPoints(versions, metric)
   const points = [...bases, ...hours]
-  if (points.length === 0) return `<p class="quiet">No interval has defined ${label} yet.</p>`
+  if (points.length === 0) return `<p class="quiet">No interval has been scored yet: ${label}.</p>`
   const means = dayMeans(hours)
   const byTier = (tier: 'full' | 'daily') => bases.filter(({ fill }) => fill === COLOURS[tier])
   // Hours of few people scatter widely: the scale is that of the middle 96 in a hundred.
@@ -79,9 +80,9 @@ function drawMetric(
   const at = (share: number): number => values[Math.round(share * (values.length - 1))]!
   const own = bases.map(({ value }) => value)
   const domain = [Math.min(at(0.02), reference, ...own), Math.max(at(0.98), reference, ...own)]
-  return draw({
+  return draw(`Dots and lines over time: ${label}, by tier`, {
     height: 230,
-    x: { type: 'utc', label: null },
+    x: TIME_AXIS,
     y: { label, grid: true, nice: true, domain, clamp: true },
     marks: [
       Plot.ruleY([reference], { stroke: COLOURS.quiet, strokeDasharray: '4,4' }),
@@ -110,7 +111,7 @@ function drawMetric(
   })
 }
 
-/** Quality over time by tier, by progressive validation; dotted upright lines are relapses and rollbacks. */
+/** Quality over time by tier, by progressive validation; dotted upright lines are rollbacks. */
 export function drawQuality(
   versions: readonly Version[],
   decisions: Findings['releases'] = [],

@@ -9,16 +9,17 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { collectFindings } from './collect.ts'
 import { renderPage } from './page.ts'
 import { comparePoison } from './poison.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('report', process.env)
+const environment = parseEnvironment(stages.report, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
-const log = stageLog('report', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.report, environment.METRICS_NAMESPACE)
 
-/** What a page looks back on; drops are many, and read one by one. The lineage is always whole. */
+/** How far back a page reads accounts; drops are many, and each is one object. The lineage is always whole. */
 const HOURS_LOOKBACK_DAYS = 35
 const DROPS_LOOKBACK_DAYS = 2
 /** Draws one scene's page into the models bucket. Input: the scheduler's {scene, scheduledTime}. */
@@ -31,8 +32,10 @@ export async function handler(event: unknown): Promise<{ key: string }> {
     hoursMs: nowMs - HOURS_LOOKBACK_DAYS * DAY_MS,
   })
   const key = reportKey(scene)
-  const poison = comparePoison(findings, [sceneOf(configuration, scene)])
-  await models.put(key, renderPage(findings, { poison }), 'text/html; charset=utf-8')
+  const configurations = [sceneOf(configuration, scene)]
+  const poison = comparePoison(findings, configurations)
+  const page = renderPage(findings, { poison, configurations, nowMs })
+  await models.put(key, page, 'text/html; charset=utf-8')
   log.info('report drawn', { scene, key, versions: findings.versions.length })
   return { key }
 }

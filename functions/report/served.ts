@@ -11,23 +11,23 @@ export type Layers = Record<Tier, Interval>
 /** One version served to all, from its flip until the next. */
 export interface ServedSpan {
   fromMs: number
-  /** Null: it is served still. */
+  /** Null while it is still served. */
   throughMs: number | null
   version: Version
-  /** When the base of its chain was scheduled; a full or daily is its own base. */
+  /** When its base was scheduled; a full or daily is its own base. */
   baseScheduledMs: number
   layers: Layers
-  /** The decision that brought it. */
+  /** The decision that made it the served version. */
   by: Decision
 }
 
-/** Decisions that change what all are served; a canary's are for some. */
+/** Decisions that change what all users are served; a canary serves only some. */
 const CHANGES: readonly string[] = ['flip', 'promotion', 'rollback']
-/** After it nothing is served. */
+/** Whether nothing is served after it. */
 const endsServing = ({ kind, from, to }: Decision): boolean =>
   kind === 'withdrawal' && from !== null && to === null
 
-/** Half-open intervals of event time by tier: full up to daily up to hourly; empty where it has none. */
+/** Half-open intervals of event time by tier, one after the other; empty where a tier has learned nothing. */
 function layersOf(version: Version, byId: ReadonlyMap<string, Version>): Layers {
   const base = byId.get(baseOf(version)) ?? version
   const root = walkToRoot((name) => byId.get(name), base.version).at(-1)!

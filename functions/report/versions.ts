@@ -1,38 +1,37 @@
 import type { Scores } from '../contract/scores.ts'
-import { dateOf, isoSeconds } from '../contract/time.ts'
 import { type Chain, groupChains, meanOf, nextScores } from './chains.ts'
 import type { Findings } from './collect.ts'
 import { type Cell, row, table, tableOf } from './document.ts'
+import { formatDay, formatInstant, formatNumber } from './format.ts'
 
 type Version = Findings['versions'][number]
 
 const HEAD = [
-  'version',
-  'parent',
-  'data from',
-  'through',
+  'version, and its parent',
+  'status',
+  'data from, and through',
   'rows',
   'AUC',
   'norm. entropy',
   'log loss',
   'calibration',
   'trained on',
-  'status',
 ]
+
+/** The columns from `rows` to `calibration`. */
+const isNumeric = (column: number): boolean => column >= 3 && column <= 7
 
 function cellsOf(version: Version, next: Scores | null, instant: (ms: number) => string): Cell[] {
   return [
-    version.version,
-    version.parent,
-    instant(version.dataFromMs),
-    instant(version.dataThroughMs),
+    [version.version, version.parent === null ? 'no parent' : `from ${version.parent}`],
+    version.status,
+    [instant(version.dataFromMs), instant(version.dataThroughMs)],
     version.rows,
     next?.auc ?? null,
     next?.normalizedEntropy ?? null,
     next?.logLoss ?? null,
     next?.calibrationRatio ?? null,
     version.instance?.split(':')[0] ?? version.executor,
-    version.status,
   ]
 }
 
@@ -53,9 +52,7 @@ function chainRow({ increments, comparisons }: Chain): string {
       : ''
   const hours = table(
     HEAD,
-    increments.map((version) =>
-      cellsOf(version, nextScores(version), (ms) => isoSeconds(ms).slice(0, 16)),
-    ),
+    increments.map((version) => cellsOf(version, nextScores(version), formatInstant)),
   )
   return `<tr><td class="inner" colspan="${HEAD.length}"><details><summary>${increments.length} hourly on it (${countStatuses(increments)})${means}</summary>${hours}</details></td></tr>`
 }
@@ -65,19 +62,20 @@ export function sayRanking(versions: readonly Version[]): string | null {
   const { version, ranking } = versions.findLast((row) => row.ranking) ?? {}
   if (!ranking) return null
   const { users, items, hitRate10, ndcg10, popularity } = ranking
-  const [last, among] = [users.toLocaleString('en-GB'), items.toLocaleString('en-GB')]
+  const [last, among] = [formatNumber(users), formatNumber(items)]
   return `${version}: hit rate at 10 ${hitRate10.toFixed(4)}, NDCG at 10 ${ndcg10.toFixed(4)}; by popularity ${popularity.hitRate10.toFixed(4)} and ${popularity.ndcg10.toFixed(4)} (the last choice of ${last} users among ${among} items)`
 }
 
-/** Every base, the newest first, with the hourly ones folded beneath the base that they stand on. */
+/** Every base, the newest first, with the hourly ones folded beneath the base that they were grown on. */
 export function versionTable(versions: readonly Version[]): string {
   return tableOf(
     HEAD,
     groupChains(versions)
       .reverse()
       .flatMap((chain) => [
-        row(cellsOf(chain.base, nextScores(chain.base), dateOf)),
+        row(cellsOf(chain.base, nextScores(chain.base), formatDay), isNumeric),
         chainRow(chain),
       ]),
+    isNumeric,
   )
 }

@@ -7,12 +7,13 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { createCounterShelf } from './counter-shelf.ts'
 import { makeSamples } from './make.ts'
 import { recipeDigest, recipeOf } from './recipe.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('samples', process.env)
+const environment = parseEnvironment(stages.samples, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const lake = s3Store(environment.LAKE_BUCKET, s3Client())
 const counters = createCounterShelf(lake)
-const log = stageLog('samples', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.samples, environment.METRICS_NAMESPACE)
 
 /** Makes one shard of one set's samples of a run's plan. */
 export async function handler(event: unknown): Promise<void> {

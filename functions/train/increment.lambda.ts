@@ -5,15 +5,16 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { type Ended, trainIncrement } from './increment.ts'
+import * as stages from './stages.ts'
 
-const environment = parseEnvironment('increment', process.env)
+const environment = parseEnvironment(stages.increment, process.env)
 const client = s3Client()
 const ports = {
   lake: s3Store(environment.LAKE_BUCKET, client),
   models: s3Store(environment.MODELS_BUCKET, client),
   folder: join(tmpdir(), 'quartermaster'),
 }
-const log = stageLog('increment', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.increment, environment.METRICS_NAMESPACE)
 
 /** Trains an hourly increment. Input: what `start` answered; output: as SageMaker's event. */
 export async function handler(event: unknown): Promise<Ended> {

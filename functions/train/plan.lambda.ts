@@ -8,16 +8,17 @@ import { type Ages, loadAges } from '../registry/ages.ts'
 import { loadLineage, openRegistry } from '../registry/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
 import { planKeyOf, planRun } from './plan-run.ts'
+import * as stages from './stages.ts'
 import { findUntoldEnds } from './untold-ends.ts'
 
-const environment = parseEnvironment('plan', process.env)
+const environment = parseEnvironment(stages.plan, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const jobs = sageMakerJobs()
-const log = stageLog('plan', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.plan, environment.METRICS_NAMESPACE)
 
 /** The schedule is also the pulse at which age is looked at: it goes on when nothing is released. */
 function measureScene(scene: string, ages: Ages): void {

@@ -10,16 +10,17 @@ import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
 import { type Restarted, restartTraining } from './restart.ts'
+import * as stages from './stages.ts'
 import { type Started, startTraining } from './start.ts'
 
-const environment = parseEnvironment('start', process.env)
+const environment = parseEnvironment(stages.start, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const jobs = sageMakerJobs()
-const log = stageLog('start', environment.METRICS_NAMESPACE)
+const log = stageLog(stages.start, environment.METRICS_NAMESPACE)
 const place = {
   modelsBucket: environment.MODELS_BUCKET,
   modelsKey: environment.MODELS_KEY,

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Bundles, bundleCode } from '../../cdk/bundle.ts'
 import { configurationOf, readDeployment } from '../../cdk/config.ts'
-import { environments, type StageName } from '../../functions/contract/environments.ts'
+import { type StageName, stageNamed } from '../../cdk/rooms.ts'
 import { configurationSchema } from '../../functions/contract/scene.ts'
+import { environmentSchema } from '../../functions/contract/stage.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -19,7 +20,7 @@ describe('the bundle', () => {
     'of %s starts under its declared environment and has a handler',
     (stage, { directory }) => {
       const variables = Object.fromEntries(
-        Object.keys(environments[stage].shape).map((name) => [name, 'a-name']),
+        Object.keys(environmentSchema(stageNamed(stage)).shape).map((name) => [name, 'a-name']),
       )
       const program = `const { handler } = await import(${JSON.stringify(`file://${directory}/index.mjs`)}); process.stdout.write(typeof handler)`
       const { stdout, stderr } = spawnSync(

@@ -2,17 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { z } from 'zod'
 import { type Cloud, startCloud } from '../../cdk/local/cloud.ts'
-import { environments, type StageName } from '../../functions/contract/environments.ts'
+import { stages as declared, type StageName } from '../../cdk/rooms.ts'
 import { reportKey } from '../../functions/contract/keys.ts'
-import * as requests from '../../functions/contract/requests.ts'
-import {
-  jobEventSchema,
-  pieceRequestSchema,
-  runRequestSchema,
-  runStateSchema,
-} from '../../functions/contract/training.ts'
 import { objectCreatedSchema } from '../../functions/intake/drop.ts'
 import { COMMANDS, readmeBlock, readmeCommands } from '../readme/blocks.ts'
 import { synthesize } from './synthesized.ts'
@@ -26,26 +18,10 @@ const { Parameters: parameters } = readEvent('environment') as {
   Parameters: Record<string, string>
 }
 
-const SCHEMAS: Record<Exclude<StageName, 'intake'>, z.ZodType> = {
-  plan: runRequestSchema,
-  close: pieceRequestSchema,
-  samples: pieceRequestSchema,
-  start: runStateSchema,
-  increment: requests.incrementRequestSchema,
-  evaluate: jobEventSchema,
-  release: requests.releaseRequestSchema,
-  lineage: requests.lineageRequestSchema,
-  explain: requests.explainRequestSchema,
-  promote: requests.promoteRequestSchema,
-  rollback: requests.rollbackRequestSchema,
-  freeze: requests.holdRequestSchema,
-  thaw: requests.holdRequestSchema,
-  exclude: requests.excludeRequestSchema,
-  run: requests.startRunRequestSchema,
-  collect: requests.collectRequestSchema,
-  report: requests.reportRequestSchema,
-}
-const stages = Object.keys(environments) as StageName[]
+const REQUESTS = declared.flatMap(({ stage: { name, request } }) =>
+  request ? [[name, request] as const] : [],
+)
+const stages = declared.map(({ stage }) => stage.name)
 
 interface FunctionResource {
   Type: string
@@ -167,7 +143,7 @@ describe('sam local', () => {
 })
 
 describe('the event of', () => {
-  test.each(Object.entries(SCHEMAS))('%s is what the stage parses', (stage, schema) => {
+  test.each(REQUESTS)('%s is what the stage parses', (stage, schema) => {
     expect(schema.safeParse(readEvent(stage)).error).toBeUndefined()
   })
 

@@ -9,14 +9,15 @@ import { deadLetterQueue } from '../../cdk/dead-letters.ts'
 import { CDK_FLAGS } from '../../cdk/flags.ts'
 import type { PipelineParts } from '../../cdk/pipeline-parts.ts'
 import { PipelineStack } from '../../cdk/pipeline-stack.ts'
+import { stages as declared, type StageName, stageNamed } from '../../cdk/rooms.ts'
 import { StageFunction } from '../../cdk/stage-function.ts'
 import { StoreStack } from '../../cdk/store-stack.ts'
-import { environments, type StageName } from '../../functions/contract/environments.ts'
+import { close } from '../../functions/closing/stages.ts'
+import { declareStage, environmentSchema, named } from '../../functions/contract/stage.ts'
 import { ofType, type Resource, resourcesIn } from './synthesized.ts'
 
 const settings = readDeployment((key) => (key === 'scenes' ? 'feed' : undefined))
 const bundles = bundleCode(configurationOf(settings))
-const props = { description: 'a stage', timeoutMinutes: 1, memoryMiB: 128 }
 
 function storeIn(): { app: App; store: StoreStack } {
   const app = new App({ context: CDK_FLAGS, stackTraces: false })
@@ -32,31 +33,28 @@ function partsIn(): { stack: Stack; parts: PipelineParts } {
 }
 
 describe('a binding', () => {
+  const withVariable = declareStage({ ...close, variables: { QUEUE: named } })
+
   test('that is missing fails synthesis by the name of its variable', () => {
     const { stack, parts } = partsIn()
-    new StageFunction(stack, 'evaluate', parts, props).reads(parts.store.models, 'MODELS_BUCKET', [
-      'models/*',
-    ])
+    new StageFunction(stack, withVariable, parts)
     expect(() => Template.fromStack(stack)).toThrow(
-      /the environment of evaluate lacks REGISTRY_TABLE: nothing binds it/,
+      /the environment of close lacks QUEUE: nothing binds it/,
     )
   })
 
   test('of a variable that the stage has not is refused', () => {
     const { stack, parts } = partsIn()
-    const stage = new StageFunction(stack, 'close', parts, props)
-    expect(() => stage.knows('MODELS_BUCKET' as 'LAKE_BUCKET', 'x')).toThrow(
+    const stage = new StageFunction(stack, close, parts)
+    expect(() => stage.knows('MODELS_BUCKET' as never, 'x')).toThrow(
       'the environment of close has no MODELS_BUCKET',
     )
   })
 
   test('of one variable to two things is refused', () => {
     const { stack, parts } = partsIn()
-    const stage = new StageFunction(stack, 'close', parts, props)
-    stage.reads(parts.store.lake, 'LAKE_BUCKET', ['a/*'])
-    expect(() => stage.writes(parts.store.models, 'LAKE_BUCKET', ['a/*'])).toThrow(
-      /LAKE_BUCKET of close names two things/,
-    )
+    const stage = new StageFunction(stack, withVariable, parts).knows('QUEUE', 'a')
+    expect(() => stage.knows('QUEUE', 'b')).toThrow(/QUEUE of close names two things: a, b/)
   })
 })
 
@@ -74,10 +72,10 @@ describe('a stage', () => {
 
   test('has the environment that its schema declares, and its name', () => {
     const stages = functions.map((resource) => variablesOf(resource)['POWERTOOLS_SERVICE_NAME'])
-    expect(stages.sort()).toEqual(Object.keys(environments).sort())
+    expect(stages.sort()).toEqual(declared.map(({ stage }) => stage.name).sort())
     for (const resource of functions) {
       const { POWERTOOLS_SERVICE_NAME: stage, ...variables } = variablesOf(resource)
-      const declared = Object.keys(environments[stage as StageName].shape)
+      const declared = Object.keys(environmentSchema(stageNamed(stage as StageName)).shape)
       expect(Object.keys(variables).sort(), String(stage)).toEqual(declared.sort())
     }
   })

@@ -103,11 +103,11 @@ describe('the store', () => {
         .map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])
     expect(expiryOf({})).toEqual([])
     expect(expiryOf({ scenes: 'feed,open-bandit', lakeRetentionDays: 120 })).toEqual([
+      ['clean/feed/events/', 120],
+      ['clean/open-bandit/events/', 120],
       ['closed/', 120],
       ['counters/', 120],
       ['samples/', 120],
-      ['clean/feed/events/', 120],
-      ['clean/open-bandit/events/', 120],
     ])
   })
 

@@ -3,11 +3,18 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { embedMetrics } from '../../functions/core/metrics.ts'
 
+const METRICS = {
+  AcceptedAge: { of: 'tier', unit: 'Seconds' },
+  ServedAge: { of: 'scene', unit: 'Seconds' },
+  Flips: { of: 'scene', unit: 'Count' },
+} as const
+
 const ROOT = join(import.meta.dirname, '..', '..')
 /** The lines that a program prints through a stage's log, those of warnings and errors last. */
 function linesOf(program: string): Record<string, unknown>[] {
   const source = `import { stageLog } from './functions/core/log.ts'
-    const log = stageLog('intake', 'Quartermaster/dev'); ${program}`
+    import * as intake from './functions/intake/stages.ts'
+    const log = stageLog(intake.intake, 'Quartermaster/dev'); ${program}`
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
     cwd: ROOT,
     encoding: 'utf8',
@@ -27,6 +34,7 @@ describe('a metric', () => {
     expect(
       embedMetrics(
         'Quartermaster',
+        METRICS,
         { scene: 'feed', tier: 'daily' },
         { AcceptedAge: 90_000, ServedAge: 3600, Flips: 1 },
       ),
@@ -57,10 +65,18 @@ describe('a metric', () => {
   })
 
   test('of a tier is refused where none is named, and so is what is no number', () => {
-    expect(() => embedMetrics('Q', { scene: 'feed' }, { AcceptedAge: 1 })).toThrow(
+    expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { AcceptedAge: 1 })).toThrow(
       'AcceptedAge is measured by tier, and no tier is named',
     )
-    expect(() => embedMetrics('Q', { scene: 'feed' }, { Flips: Number.NaN })).toThrow('Flips: NaN')
+    expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { Flips: Number.NaN })).toThrow(
+      'Flips: NaN',
+    )
+  })
+
+  test('that its stage does not declare is refused', () => {
+    expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { Skips: 1 })).toThrow(
+      'Skips is no metric that this stage declares',
+    )
   })
 })
 

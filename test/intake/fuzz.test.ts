@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import type { Logs } from '../../functions/contract/logs.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { ADAPTERS, type Format } from '../../functions/intake/adapters/formats.ts'

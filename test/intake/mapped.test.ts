@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import type { Logs } from '../../functions/contract/logs.ts'
 import { type Mapping, mappingSchema } from '../../functions/contract/mapping.ts'
 import { sceneSchema } from '../../functions/contract/scene.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { takeIn } from './take-in.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { plain, readLinesOf } from './read-lines-of.ts'
 import { takeIn } from './take-in.ts'

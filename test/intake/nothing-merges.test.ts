@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { isBlank } from '../../functions/contract/events.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
 import type { EntityRow } from '../../functions/contract/rows.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { dropManifestSchema } from '../../functions/contract/accounts.ts'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { takeIn } from './take-in.ts'

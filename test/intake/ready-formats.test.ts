@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { type Logs, logsSchema, type ReadyFormat } from '../../functions/contract/logs.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { attributeOutcomes } from '../../functions/samples/attribution.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import { MAX_ROWS_BYTES } from '../../functions/intake/limits.ts'
 import { PartWriter, TooManyRows } from '../../functions/intake/part-writer.ts'

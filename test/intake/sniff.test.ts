@@ -1,7 +1,7 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { sumDrops, sumsOf } from '../../functions/closing/drop-sums.ts'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import type { DeclaredLines } from '../../functions/intake/sniff/text.ts'
 import { type Container, sniff } from '../../functions/intake/sniff.ts'

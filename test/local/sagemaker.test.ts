@@ -230,23 +230,22 @@ describe('a training job', () => {
   })
 
   test('does not outlive the command that it runs in, where that ends by what a callback throws', async () => {
-    const local = (name: string): string =>
-      JSON.stringify(join(import.meta.dirname, '..', '..', 'cdk', 'local', name))
+    const cdk = (name: string): string =>
+      JSON.stringify(join(import.meta.dirname, '..', '..', 'cdk', name))
     const request = {
       TrainingJobName: 'orphan',
       HyperParameters: { mode: 'wait' },
       OutputDataConfig: { S3OutputPath: 's3://plain/out' },
     }
     const command = `
-      import { endAtOnceByThrown } from ${local('ending.ts')}
-      import { runJob } from ${local('sagemaker/job.ts')}
-      endAtOnceByThrown()
+      import { runCommand } from ${cdk('cli/exit.ts')}
+      import { runJob } from ${cdk('local/sagemaker/job.ts')}
       const log = (chunk) => {
         process.stdout.write(chunk)
         if (chunk.includes('waits as')) throw new Error('the log cannot be written')
       }
       const [image, folder] = process.argv.slice(1)
-      runJob(${JSON.stringify(request)}, image, folder, log, null, {})`
+      runCommand(() => runJob(${JSON.stringify(request)}, image, folder, log, null, {}))`
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['--input-type=module', '--eval', command, join(folder, 'image'), join(folder, 'orphan')],

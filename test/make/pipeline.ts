@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Drop } from '../../cdk/local/world/world.ts'
+import type { Drop } from '../../cdk/cli/world/world.ts'
 import { closePiece } from '../../functions/closing/close.ts'
 import { rawKey, versionManifestKey } from '../../functions/contract/keys.ts'
 import type { ReleaseRow, VersionRow } from '../../functions/contract/registry.ts'

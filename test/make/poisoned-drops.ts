@@ -1,5 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import type { Drop } from '../../cdk/local/world/world.ts'
+import type { Drop } from '../../cdk/cli/world/world.ts'
 import type { Event } from '../../functions/contract/events.ts'
 import { floorHour } from '../../functions/contract/time.ts'
 import { unitInterval } from '../../functions/math/hash.ts'

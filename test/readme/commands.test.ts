@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { claimFolder } from '../../cdk/local/out-folder.ts'
-import { VERBS } from '../../cdk/operate/verbs.ts'
+import { VERBS } from '../../cdk/cli/operate/verbs.ts'
+import { claimFolder } from '../../cdk/cli/out-folder.ts'
 import { COMMANDS, INLINE, ROOT, readmeBlock, readmeCommands } from './blocks.ts'
 import { claims } from './claims.ts'
 import { isProgram, readCommand } from './commands.ts'
@@ -33,12 +33,12 @@ describe('the walk-through by a mapping', () => {
   const [inferring, validating, starting] = readmeCommands('Any table, by a mapping', 'npm')
 
   test('infers what the README shows, and reads every row by the mapping that it wrote', () => {
-    const inferred = run('cdk/local/start.ts', ...argvOf(inferring!))
+    const inferred = run('cdk/cli/start.ts', ...argvOf(inferring!))
     expect(inferred).toMatchObject({ stderr: '', status: 0 })
     const shown = readmeBlock('Any table, by a mapping', 'rows looked at')
     expect(inferred.stdout.trimEnd()).toBe(shown)
 
-    const { stdout, stderr } = run('cdk/validate.ts', ...argvOf(validating!))
+    const { stdout, stderr } = run('cdk/cli/validate.ts', ...argvOf(validating!))
     expect(stderr).toBe('')
     expect(stdout).toContain('4 read in 1 file = 4 accepted + 0 set aside')
     expect(stdout).toContain('2 impressions, 1 purchase')
@@ -97,17 +97,17 @@ describe('what is asked wrongly', () => {
     expect(endings).toHaveLength(3)
     const [gzip, held, far] = endings as [Turn, Turn, Turn]
 
-    const broken = run('cdk/local/start.ts', ...argvOf(gzip[0]))
+    const broken = run('cdk/cli/start.ts', ...argvOf(gzip[0]))
     expect(shapeOf(broken.stderr)).toBe(shapeOf(gzip[1]))
     expect(broken.status).toBe(2)
 
     const release = claimFolder(join(folder, 'out'), 'npm start')
-    const second = run('cdk/local/start.ts', ...argvOf(held[0]))
+    const second = run('cdk/cli/start.ts', ...argvOf(held[0]))
     release()
     expect(shapeOf(second.stderr)).toBe(shapeOf(held[1]))
     expect(second.status).toBe(2)
 
-    const outside = run('cdk/operate.ts', 'explain', ...argvOf(far[0]))
+    const outside = run('cdk/cli/operate.ts', 'explain', ...argvOf(far[0]))
     expect(outside.stderr.trimEnd()).toBe(far[1])
     expect(outside.status).toBe(1)
   })

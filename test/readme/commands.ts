@@ -1,20 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseCheckOptions } from '../../cdk/cli/check-lineage/options.ts'
+import { parseCostOptions } from '../../cdk/cli/cost/options.ts'
+import { parseFreshOptions } from '../../cdk/cli/fresh/options.ts'
+import { parseInfer } from '../../cdk/cli/infer/infer.ts'
+import { readFlags, requestOf } from '../../cdk/cli/operate/request.ts'
+import { VERBS } from '../../cdk/cli/operate/verbs.ts'
+import { parsePackOptions } from '../../cdk/cli/pack-reader/options.ts'
+import { parseOptions } from '../../cdk/cli/start/options.ts'
+import { parseUpOptions } from '../../cdk/cli/up/options.ts'
+import { parseValidateOptions } from '../../cdk/cli/validate/options.ts'
 import { readDeployment } from '../../cdk/config.ts'
-import { parseCostOptions } from '../../cdk/cost/options.ts'
-import { parseFreshOptions } from '../../cdk/local/fresh/options.ts'
-import { parseInfer } from '../../cdk/local/infer/infer.ts'
-import { parseOptions } from '../../cdk/local/options.ts'
-import { parseUpOptions } from '../../cdk/local/up/options.ts'
-import { parseValidateOptions } from '../../cdk/local/validate/options.ts'
-import { parseCheckOptions } from '../../cdk/operate/check-options.ts'
-import { readFlags, requestOf } from '../../cdk/operate/request.ts'
-import { VERBS } from '../../cdk/operate/verbs.ts'
-import { parsePackOptions } from '../../cdk/pack-reader/options.ts'
 import { ROOT } from './blocks.ts'
 
 const NOW = '2026-01-05T00:00:00Z'
-const SCENES = readdirSync(join(ROOT, 'cdk', 'scenes')).map((file) => file.replace(/\.json$/, ''))
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>
 }
@@ -30,13 +29,13 @@ const readVerb =
   (name: string): Read =>
   (words) => {
     const given = readFlags(VERBS[name]!, [...words])
-    return given['help'] ? null : requestOf(VERBS[name]!, given, NOW)
+    return given && requestOf(VERBS[name]!, given, NOW)
   }
 /** By npm script, what reads its flags: the very code that the command has. */
 const READERS: Readonly<Record<string, Read>> = {
-  start: (words) => parseInfer(words) ?? parseOptions(words, SCENES),
-  up: (words) => parseUpOptions(words, SCENES, Date.parse(NOW)),
-  validate: (words) => parseValidateOptions(words, SCENES),
+  start: (words) => parseInfer(words) ?? parseOptions(words),
+  up: (words) => parseUpOptions(words, Date.parse(NOW)),
+  validate: (words) => parseValidateOptions(words),
   fresh: parseFreshOptions,
   cost: parseCostOptions,
   'check-lineage': parseCheckOptions,
@@ -102,7 +101,7 @@ const LOCAL_CLOUD = readdirSync(join(ROOT, 'cdk', 'local'), { recursive: true, e
 const pascal = (name: string): string =>
   name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** Operations that the local cloud has; that they do what they should, test/local/up-clients.test.ts finds out. */
+/** Operations that the local cloud has; that they do what they should, test/system/up-clients.test.ts finds out. */
 function readAws(words: readonly string[]): void {
   const [service, operation] = words[0] === '--endpoint-url' ? words.slice(2) : words
   // Objects are copied by several operations of S3, which every stage needs.

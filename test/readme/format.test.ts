@@ -11,15 +11,15 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { PROSE, ROOT, readmeBlock, readmeCommands } from './blocks.ts'
 import { excerptOf } from './excerpt.ts'
 import { patched } from './patch.ts'
 
 type TakeIn = typeof import('../intake/take-in.ts')
-type Slices = typeof import('../../cdk/local/replay/slices.ts')
-type Options = typeof import('../../cdk/local/options.ts')
+type Slices = typeof import('../../cdk/cli/replay/slices.ts')
+type Options = typeof import('../../cdk/cli/start/options.ts')
 
 /** The project as it stands after the walk-through: a copy of its sources with what the README adds. */
 const copy = realpathSync(mkdtempSync(join(tmpdir(), 'format-')))
@@ -45,7 +45,7 @@ describe('a format that is added as the README says', () => {
     const [command] = readmeCommands('A log format', 'npm')
     const { words } = command!
     expect(words.slice(0, 4)).toEqual(['npm', 'run', 'validate', '--'])
-    const argv = [join(copy, 'cdk/validate.ts'), ...words.slice(4)]
+    const argv = [join(copy, 'cdk/cli/validate.ts'), ...words.slice(4)]
     const { stdout, stderr, status } = spawnSync(process.execPath, argv, {
       cwd: copy,
       encoding: 'utf8',
@@ -105,10 +105,10 @@ describe('a format that is added as the README says', () => {
   })
 
   test('is known to npm start, which cuts its log into hourly drops', async () => {
-    const { parseOptions } = await inCopy<Options>('cdk/local/options.ts')
-    const { sliceLogs } = await inCopy<Slices>('cdk/local/replay/slices.ts')
+    const { parseOptions } = await inCopy<Options>('cdk/cli/start/options.ts')
+    const { sliceLogs } = await inCopy<Slices>('cdk/cli/replay/slices.ts')
     const argv = ['--logs', log, '--format', 'sessions', '--out', join(copy, 'out')]
-    const { logs } = parseOptions(argv, ['feed'])!
+    const { logs } = parseOptions(argv)!
     const slices = await sliceLogs(logs!, join(copy, 'slices'))
     expect(slices.firstMs).toBe(DAY0_MS + 9 * 3_600_000)
     const drops = [...slices.drops()]
@@ -117,7 +117,7 @@ describe('a format that is added as the README says', () => {
   })
 
   test('is of the types that the project checks', () => {
-    const files = ['functions/intake/adapters/formats.ts', 'cdk/local/replay/formats.ts']
+    const files = ['functions/intake/adapters/formats.ts', 'cdk/cli/replay/formats.ts']
     const settings = { extends: './tsconfig.json', include: [], files }
     writeFileSync(join(copy, 'tsconfig.formats.json'), JSON.stringify(settings))
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { FORMATS } from '../../cdk/cli/replay/formats.ts'
+import { MAX_SLOTS } from '../../cdk/cli/validate/counts.ts'
 import { readDeployment } from '../../cdk/config.ts'
-import { FORMATS } from '../../cdk/local/replay/formats.ts'
-import { MAX_SLOTS } from '../../cdk/local/validate/counts.ts'
-import { DROP_METADATA } from '../../functions/contract/environments.ts'
+import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { parseHintedName } from '../../functions/contract/keys.ts'
 import {
   MAX_LINE_BYTES,

@@ -63,14 +63,14 @@ const versions: Version[] = [
 ]
 
 describe('chains', () => {
-  test('stand beneath the full or daily that they were grown on, in order of their data', () => {
+  test('Chains are grouped by their base, in order of their data', () => {
     const chains = groupChains(versions)
     expect(chains.map(({ base: { version } }) => version)).toEqual(['base', NEXT_DAY])
     expect(chains[0]!.increments.map(({ version }) => version)).toEqual([HOUR1, HOUR2, HOUR3])
     expect(chains[1]!.increments).toEqual([])
   })
 
-  test('are compared with their base on the same rows, weighted by them, from the second hour on', () => {
+  test('A chain and its base are compared on the same rows', () => {
     const { comparisons } = groupChains(versions)[0]!
     expect(comparisons.map(({ head }) => head)).toEqual([HOUR1, HOUR2])
     const means = meanOf(comparisons, 'auc')!
@@ -78,7 +78,7 @@ describe('chains', () => {
     expect(means.base).toBeCloseTo((10 * 0.6 + 30 * 0.5) / 40, 12)
   })
 
-  test('leave out an hour on which a metric is undefined, and say null where it always is', () => {
+  test('Hours with an undefined metric are left out of a mean', () => {
     const [{ comparisons }] = groupChains(versions) as [ReturnType<typeof groupChains>[number]]
     const [first, second] = comparisons as [(typeof comparisons)[0], (typeof comparisons)[0]]
     const partly = [{ ...first, chain: scores(10, null) }, second]
@@ -86,7 +86,7 @@ describe('chains', () => {
     expect(meanOf(partly.slice(0, 1), 'auc')).toBeNull()
   })
 
-  test('do not lend their hours to the score of their base, which is that of a whole day', () => {
+  test('A base is scored on whole days, not on its chain’s hours', () => {
     expect(nextScores(base)!.rows).toBe(500)
     expect(nextScores(versions[2]!)!.auc).toBe(0.8)
     expect(nextScores(versions[3]!)).toBeNull()

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import { formatDuration, formatInstant } from '../../functions/report/format.ts'
 import { renderPage } from '../../functions/report/page.ts'
 import { comparePoison } from '../../functions/report/poison.ts'
 import { makeFindings } from '../make/findings.ts'
@@ -9,34 +11,34 @@ describe('the report page', () => {
   const findings = makeFindings()
   const page = renderPage(findings)
 
-  test('is one self-contained page: no script, no request to anywhere', () => {
+  test('The report is one page without a script or a request', () => {
     expect(page).not.toMatch(/<script|<link|<img|@import|url\((?!#)/i)
     const addresses = [...page.matchAll(/https?:\/\/[^"'\s<]+/g)].map(([address]) => address)
     expect(addresses.filter((address) => !address.startsWith('http://www.w3.org/'))).toEqual([])
   })
 
-  test('gives the same bytes for the same findings', () => {
+  test('The same findings give the same bytes', () => {
     expect(renderPage(makeFindings())).toBe(page)
   })
 
-  test('draws each version in the lineage and writes each decision with its reason', () => {
+  test('The report shows each version and each decision with its reason', () => {
     for (const { version } of findings.versions)
       expect(page.split(version).length).toBeGreaterThan(2)
     expect(page).toContain('every gate passed')
   })
 
-  test('shows markup in a reason as it was written', () => {
+  test('The report escapes markup in a reason', () => {
     expect(page).toContain('log loss is &#60;worse&#62; than the champion')
     expect(page).not.toContain('<worse>')
   })
 
-  test('leaves an undefined metric out of the figure and shows a dash in the table', () => {
+  test('An undefined metric is a dash, and no dot', () => {
     const dots = (text: string): number => text.split('auc 0.').length - 1
     expect(dots(page)).toBe(findings.versions.length - 1)
-    expect(page).toContain('<td class="none">–</td>')
+    expect(page).toContain('<td class="none number">–</td>')
   })
 
-  test('says how many records quarantine has no copy of, where there are some', () => {
+  test('The report counts quarantined records without a copy', () => {
     expect(page).not.toContain('not kept')
     const position = { line: 8, byteOffset: 70, length: 9 }
     const notKept = {
@@ -48,7 +50,7 @@ describe('the report page', () => {
     expect(renderPage(full)).toContain('1,502 of them are counted and not kept')
   })
 
-  test('says how the newest full ranks, where its log has no impressions', () => {
+  test('The report shows the newest full’s ranking where it has one', () => {
     expect(page).not.toContain('hit rate')
     const popularity = { hitRate10: 0.2, ndcg10: 0.1 }
     const ranking = { users: 1500, items: 90, hitRate10: 0.25, ndcg10: 0.125, popularity }
@@ -59,14 +61,15 @@ describe('the report page', () => {
     )
   })
 
-  test('draws a run in which nothing has happened yet', () => {
+  test('The report of a run without data says so', () => {
     const empty = renderPage({
       ...makeFindings(0),
       dataFromMs: null,
       dataThroughMs: null,
       current: { feed: null },
     })
-    expect(empty).toContain('no closed hour yet')
+    expect(empty).toContain('has no closed hour yet')
+    expect(empty).toContain('Nothing has been released yet; no run has ended yet.')
     expect(empty).toContain('No version has been trained yet')
   })
 })
@@ -79,9 +82,9 @@ describe('the report page of three tiers', () => {
   const poison = comparePoison(findings, [makeScene()])
   const page = renderPage(findings, { runs, poison })
   const section = (title: string): string =>
-    page.slice(page.indexOf(`<h2>${title}`)).split('<h2>')[1]!
+    page.slice(page.search(new RegExp(`<h2[^>]*>${title}`))).split('<h2')[1]!
 
-  test('draws one row a base, and every hour of the chain on it', () => {
+  test('The lineage has a row for each base, with its chain', () => {
     const lineage = section('Lineage')
     for (const { version } of bases) expect(lineage).toContain(`>${version}</text>`)
     for (const { version } of increments) {
@@ -90,7 +93,7 @@ describe('the report page of three tiers', () => {
     }
   })
 
-  test('draws a relapse in the lineage, over quality and over freshness', () => {
+  test('A relapse is drawn in lineage, quality and freshness', () => {
     expect(section('Lineage')).toMatch(/rollback, full|rollback, daily/)
     const upright = (title: string): number => section(title).split('stroke-dasharray="2,3"').length
     expect(upright('Quality')).toBeGreaterThan(1)
@@ -98,7 +101,7 @@ describe('the report page of three tiers', () => {
     expect(section('Turned down')).toContain('the chain relapsed')
   })
 
-  test('folds the hours beneath their base, with how they did beside it on the same rows', () => {
+  test('The hourly chain folds beneath its base, with both scores', () => {
     const table = section('Versions')
     expect(table.split('<details>').length - 1).toBe(bases.length)
     expect(table).toContain("AUC 0.7500 against the base's 0.6500")
@@ -106,23 +109,24 @@ describe('the report page of three tiers', () => {
       expect(table.indexOf(`nowrap">${version}`)).toBeGreaterThan(table.indexOf('<details>'))
   })
 
-  test('folds hourly flips between other decisions, and keeps the order of time', () => {
+  test('Hourly releases between other decisions are one line', () => {
     const list = section('Decisions')
     const times = [...list.matchAll(/<time>([^<]+)/g)].map(([, time]) => time!)
-    expect(times).toHaveLength(2)
-    expect(times).toEqual([...times].sort())
-    expect(list).toContain(`${increments.length} hourly releases`)
-    expect(list.indexOf('hourly releases')).toBeLessThan(list.indexOf('rollback'))
+    const [first, last] = [findings.releases[0]!, findings.releases.at(-1)!]
+    expect(times).toEqual([formatInstant(first.timeMs), formatInstant(last.timeMs)])
+    expect(list).toContain(`hourly released to all ${increments.length} times`)
+    expect(list.indexOf('released to all')).toBeLessThan(list.indexOf('rollback'))
+    for (const { version } of increments) expect(list).toContain(version)
   })
 
-  test('shows the bound that is stated beside the life that was measured, and the real seconds', () => {
+  test('The report shows the stated contamination bound beside the measured one', () => {
     const { measured, stated } = poison['feed']!
     const life = measured.find(({ tier }) => tier === 'hourly')!
-    const row = section('How long')
+    const row = section('Contamination bound')
       .split('<tr>')
       .find((text) => text.includes('>hourly<'))!
-    expect(row).toContain('26.5 h')
-    expect(row).toContain(`${Number(life.maxHours.toFixed(1))} h`)
+    expect(row).toContain('26 h 30 min')
+    expect(row).toContain(`>${formatDuration(life.maxHours * HOUR_MS)}<`)
     expect(stated.find(({ tier }) => tier === 'hourly')!.scheduleHours).toBe(26.5)
     expect(section('Freshness')).toContain('4.3 s')
   })

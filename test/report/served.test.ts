@@ -63,7 +63,7 @@ const calm = [
 ]
 
 describe('what was served', () => {
-  test('is one span a change for all, cut by the tier that learned each part of it', () => {
+  test('Each change for all users starts a span, layered by tier', () => {
     const spans = servedSpans(versions, calm)
     expect(spans.map(({ version }) => version.version)).toEqual([
       'full',
@@ -80,7 +80,7 @@ describe('what was served', () => {
     expect(spans[3]!.layers.daily).toEqual({ fromMs: at(24), throughMs: at(48) })
   })
 
-  test('has an hour live from the first flip to what learned it until the flip to what read it again', () => {
+  test('An hour’s life ends when a base that read it again is served', () => {
     const spans = servedSpans(versions, calm)
     // Hour 24 from 27 to 55, hour 25 from 28 to 55; hours 48 and 49 are served still.
     expect(livesIn(spans, 'hourly')).toEqual([27, 28])
@@ -89,7 +89,7 @@ describe('what was served', () => {
     ])
   })
 
-  test('adds to a bound what refused, skipped and withdrawn runs cost', () => {
+  test('Refused, skipped and withdrawn runs add to the bound', () => {
     const run = (hour: number, kind: Decision['kind'], tier: string): Decision => ({
       ...decided(hour, kind, 'none', [3, 3]),
       tier,
@@ -103,14 +103,14 @@ describe('what was served', () => {
       measureLives(spans, BOUNDS, [...calm, ...runs])[0]!.addedHours
     expect(added(run(40, 'withdrawal', 'daily'))).toBe(24)
     expect(added(run(40, 'refusal', 'daily'), run(49, 'skip', 'daily'))).toBe(48)
-    // Of an hour that both arms skip one is counted, and none from before the base was trained.
+    // An hour that champion and challenger both skip counts once; none counts from before the base was trained.
     expect(added(run(52.1, 'skip', 'hourly'), run(52.2, 'skip', 'hourly'))).toBe(1)
     expect(added(run(52.1, 'skip', 'hourly'), run(53.1, 'refusal', 'hourly'))).toBe(2)
     expect(added(run(45, 'skip', 'hourly'), run(56, 'skip', 'hourly'))).toBe(0)
     expect(added(run(20, 'refusal', 'daily'), run(40, 'refusal', 'full'))).toBe(0)
   })
 
-  test('ends lives at a relapse, and goes on with them where a person rolls back to what had them', () => {
+  test('A relapse ends lives, and a rollback continues them', () => {
     const relapse = [...calm.slice(0, 3), decided(30, 'rollback', 'full', [3, 4])]
     expect(livesIn(servedSpans(versions, relapse), 'hourly')).toEqual([2, 3])
     const back = [
@@ -121,7 +121,7 @@ describe('what was served', () => {
     expect(livesIn(servedSpans(versions, back), 'hourly')).toEqual([29, 30])
   })
 
-  test('ends with a withdrawal after which nothing is served', () => {
+  test('A withdrawal without a successor ends the last span', () => {
     const withdrawn = [...calm.slice(0, 3), decided(30, 'withdrawal', 'full 26', [3, null])]
     const spans = servedSpans(versions, withdrawn)
     expect(spans.map(({ throughMs }) => throughMs)).toEqual([at(27), at(28), at(30)])
@@ -129,7 +129,7 @@ describe('what was served', () => {
     expect(servedSpans(versions, again).at(-1)).toMatchObject({ fromMs: at(50), throughMs: null })
   })
 
-  test('is as old as its newest data, which ages until the next flip', () => {
+  test('Served data ages until the next flip', () => {
     const spans = servedSpans(versions, calm)
     const [byFull, byDaily, byHourly] = measureFreshness(spans, at(60))
     expect(byFull).toMatchObject({ tier: 'full', whenServed: 2.5, max: 36 })

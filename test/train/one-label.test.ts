@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Drop } from '../../cdk/local/world/world.ts'
+import type { Drop } from '../../cdk/cli/world/world.ts'
 import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { openPipeline } from '../make/pipeline.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { WORLD_DEFAULTS } from '../../cdk/local/world/options.ts'
-import { createWorld } from '../../cdk/local/world/world.ts'
+import { WORLD_DEFAULTS } from '../../cdk/cli/world/options.ts'
+import { createWorld } from '../../cdk/cli/world/world.ts'
 import { checkExactlyOnce } from '../../functions/audit/check.ts'
 import { versionManifestKey } from '../../functions/contract/keys.ts'
 import type { DecisionRow } from '../../functions/contract/registry.ts'

@@ -7,8 +7,14 @@ import type { Credentials } from './environment.ts'
 import { functionEnvironment } from './environment.ts'
 import { exited, timedOut } from './faults.ts'
 import { INIT_SECONDS, LOG_TAIL_BYTES, oldSpaceMiB } from './limits.ts'
-import { type Invocation, openRuntimeApi, type Reply } from './runtime-api.ts'
-import { watchProcess } from './watch.ts'
+import {
+  type Invocation,
+  openRuntimeApi,
+  type Reply,
+  type RuntimeApi,
+  type RuntimeListener,
+} from './runtime-api.ts'
+import { type Watch, watchProcess } from './watch.ts'
 
 const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.mjs')
 
@@ -75,100 +81,137 @@ function spawnRuntime(options: ProcessOptions, runtimeApi: string): Child {
   })
 }
 
+interface ProcessState {
+  options: ProcessOptions
+  child: Child
+  watch: Watch
+  current: Current | null
+  lastWords: Answer | null
+  isReady: boolean
+  end: { code: number | null; signal: string | null } | null
+  tail: Buffer
+}
+
+function settle(state: ProcessState, answer: Answer | null): void {
+  state.watch.rest()
+  const settled = state.current
+  state.current = null
+  settled?.settle(answer)
+}
+
+function settleEnded(state: ProcessState): void {
+  const { current, end, watch, isReady, lastWords } = state
+  if (!current || !end) return
+  const { requestId } = current.invocation
+  const fault = watch.isTimedOut()
+    ? timedOut(requestId, state.options.declaration.timeoutSeconds)
+    : exited(requestId, end.code, end.signal)
+  const isNobodysFault = isReady && !current.isTaken
+  settle(
+    state,
+    isNobodysFault ? null : (lastWords ?? { body: JSON.stringify(fault), isError: true }),
+  )
+}
+
+/** What the process's requests to its runtime API change; it makes none before it is started. */
+const listenFor = (stateOf: () => ProcessState): RuntimeListener => ({
+  asked() {
+    const state = stateOf()
+    state.isReady = true
+    if (!state.current) state.watch.rest()
+  },
+  taken() {
+    const { current, watch, options } = stateOf()
+    current!.startedMs = performance.now()
+    current!.isTaken = true
+    current!.invocation.began()
+    watch.limitTime(options.declaration.timeoutSeconds)
+    watch.watchMemory()
+  },
+  replied(requestId, reply) {
+    const state = stateOf()
+    if (reply.isLast) state.lastWords = reply
+    if (reply.isLast || state.current?.invocation.requestId !== requestId) return
+    // What the handler printed lies in the pipe already; one turn reads it.
+    if (state.watch.isOverMemory(reply.residentBytes)) state.child.kill('SIGKILL')
+    else setImmediate(settle, state, { body: reply.body, isError: reply.isError })
+  },
+})
+
+/** Resolves when the process has ended, and its invocation is answered. */
+function awaitEnd(state: ProcessState, api: RuntimeApi): Promise<void> {
+  const { child, watch, options } = state
+  return new Promise<void>((settled) => {
+    function endWith(code: number | null, signal: string | null): void {
+      if (state.end) return
+      state.end = { code, signal }
+      watch.rest()
+      api.close()
+      rmSync(options.temporaryDirectory, { recursive: true, force: true })
+      settleEnded(state)
+      settled()
+    }
+    child.once('close', endWith)
+    child.once('error', ({ message }) => {
+      const fault = { errorType: 'Runtime.InvalidEntrypoint', errorMessage: message }
+      state.lastWords = { body: JSON.stringify(fault), isError: true }
+      endWith(null, null)
+    })
+  })
+}
+
+function runOne(
+  state: ProcessState,
+  api: RuntimeApi,
+  invocation: Invocation,
+): Promise<Outcome | null> {
+  return new Promise((resolve) => {
+    state.tail = Buffer.alloc(0)
+    state.current = {
+      invocation,
+      startedMs: performance.now(),
+      isTaken: false,
+      settle(answer) {
+        const seconds = (performance.now() - this.startedMs) / 1000
+        const residentBytes = state.watch.residentBytes()
+        resolve(answer && { ...answer, seconds, residentBytes, logTail: state.tail })
+      },
+    }
+    if (state.end) settleEnded(state)
+    else api.hand(invocation)
+  })
+}
+
 /**
  * One process of a function behind the Lambda runtime API, killed by SIGKILL when it exceeds the
  * declared time or memory: `watch.ts` says how. V8's old space gets nine tenths of the memory.
  */
 export async function startFunctionProcess(options: ProcessOptions): Promise<FunctionProcess> {
   const { timeoutSeconds, memoryMiB } = options.declaration
-  let current: Current | null = null
-  let lastWords: Answer | null = null
-  let isReady = false
-  let end: { code: number | null; signal: string | null } | null = null
-  let tail = Buffer.alloc(0)
-
-  function settle(answer: Answer | null): void {
-    watch.rest()
-    const settled = current
-    current = null
-    settled?.settle(answer)
-  }
-  const api = await openRuntimeApi({
-    asked() {
-      isReady = true
-      if (!current) watch.rest()
-    },
-    taken() {
-      current!.startedMs = performance.now()
-      current!.isTaken = true
-      current!.invocation.began()
-      watch.limitTime(timeoutSeconds)
-      watch.watchMemory()
-    },
-    replied(requestId, reply) {
-      if (reply.isLast) lastWords = reply
-      if (reply.isLast || current?.invocation.requestId !== requestId) return
-      // What the handler printed lies in the pipe already; one turn reads it.
-      if (watch.isOverMemory(reply.residentBytes)) child.kill('SIGKILL')
-      else setImmediate(settle, { body: reply.body, isError: reply.isError })
-    },
-  })
+  const api = await openRuntimeApi(listenFor(() => state))
   mkdirSync(options.temporaryDirectory, { recursive: true })
   const child = spawnRuntime(options, api.address)
-  const watch = watchProcess(child, memoryMiB)
-  watch.limitTime(Math.max(INIT_SECONDS, timeoutSeconds))
+  const state: ProcessState = {
+    options,
+    child,
+    watch: watchProcess(child, memoryMiB),
+    current: null,
+    lastWords: null,
+    isReady: false,
+    end: null,
+    tail: Buffer.alloc(0),
+  }
+  state.watch.limitTime(Math.max(INIT_SECONDS, timeoutSeconds))
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => {
       options.log(chunk)
-      tail = Buffer.concat([tail, chunk]).subarray(-LOG_TAIL_BYTES)
+      state.tail = Buffer.concat([state.tail, chunk]).subarray(-LOG_TAIL_BYTES)
     })
-
-  function settleEnded(): void {
-    if (!current || !end) return
-    const { requestId } = current.invocation
-    const fault = watch.isTimedOut()
-      ? timedOut(requestId, timeoutSeconds)
-      : exited(requestId, end.code, end.signal)
-    const isNobodysFault = isReady && !current.isTaken
-    settle(isNobodysFault ? null : (lastWords ?? { body: JSON.stringify(fault), isError: true }))
-  }
-  const ended = new Promise<void>((settled) => {
-    function endWith(code: number | null, signal: string | null): void {
-      if (end) return
-      end = { code, signal }
-      watch.rest()
-      api.close()
-      rmSync(options.temporaryDirectory, { recursive: true, force: true })
-      settleEnded()
-      settled()
-    }
-    child.once('close', endWith)
-    child.once('error', ({ message }) => {
-      const fault = { errorType: 'Runtime.InvalidEntrypoint', errorMessage: message }
-      lastWords = { body: JSON.stringify(fault), isError: true }
-      endWith(null, null)
-    })
-  })
-
+  const ended = awaitEnd(state, api)
   return {
-    run: (invocation) =>
-      new Promise((resolve) => {
-        tail = Buffer.alloc(0)
-        current = {
-          invocation,
-          startedMs: performance.now(),
-          isTaken: false,
-          settle(answer) {
-            const seconds = (performance.now() - this.startedMs) / 1000
-            const residentBytes = watch.residentBytes()
-            resolve(answer && { ...answer, seconds, residentBytes, logTail: tail })
-          },
-        }
-        if (end) settleEnded()
-        else api.hand(invocation)
-      }),
+    run: (invocation) => runOne(state, api, invocation),
     kill: () => void child.kill('SIGKILL'),
-    isAlive: () => end === null,
+    isAlive: () => state.end === null,
     ended,
   }
 }

@@ -22,9 +22,13 @@ export interface Received {
   discard(): void
 }
 
-function expectedChecksum(
-  headers: IncomingHttpHeaders,
-): { name: string; checksum: Checksum } | null {
+interface ExpectedChecksum {
+  name: string
+  checksum: Checksum
+}
+const badDigest = (message: string): S3Error => new S3Error(400, 'BadDigest', message)
+
+function expectedChecksum(headers: IncomingHttpHeaders): ExpectedChecksum | null {
   const trailer = String(headers['x-amz-trailer'] ?? '')
   const named = trailer.startsWith(CHECKSUM_HEADER)
     ? trailer.slice(CHECKSUM_HEADER.length)
@@ -33,6 +37,89 @@ function expectedChecksum(
   const checksum = createChecksum(named)
   if (!checksum) throw notImplemented(`the checksum algorithm ${named}`)
   return { name: named, checksum }
+}
+
+/** A body on its way: in memory while it is small, then in a file of the scratch folder. */
+interface Incoming {
+  scratch: string
+  bytes: number
+  parts: Buffer[]
+  path: string | null
+  file: ReturnType<typeof createWriteStream> | null
+}
+
+/** Acts in a folder, which is made first where it is missing: it seldom is. */
+function inFolder(folder: string, act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    mkdirSync(folder, { recursive: true })
+    act()
+  }
+}
+
+const scratchPath = ({ scratch }: Incoming): string => join(scratch, randomUUID())
+
+async function take(incoming: Incoming, part: Buffer): Promise<void> {
+  incoming.bytes += part.length
+  if (incoming.file) {
+    if (!incoming.file.write(part)) await once(incoming.file, 'drain')
+    return
+  }
+  incoming.parts.push(part)
+  if (incoming.bytes <= IN_MEMORY_BYTES) return
+  mkdirSync(incoming.scratch, { recursive: true })
+  incoming.path = scratchPath(incoming)
+  incoming.file = createWriteStream(incoming.path)
+  incoming.file.write(Buffer.concat(incoming.parts))
+  incoming.parts.length = 0
+}
+
+function discard({ file, path }: Incoming): void {
+  file?.destroy()
+  if (path) rmSync(path, { force: true })
+}
+
+function moveTo(incoming: Incoming, target: string): void {
+  const { scratch, parts } = incoming
+  const path = incoming.path ?? scratchPath(incoming)
+  incoming.path = path
+  // Never written in place: a reader of the object before it has that one whole.
+  if (!incoming.file) inFolder(scratch, () => writeFileSync(path, Buffer.concat(parts)))
+  inFolder(dirname(target), () => renameSync(path, target))
+}
+
+/** Throws S3Error IncompleteBody or BadDigest where the body is not what its headers promise. */
+function verifyBody(
+  { bytes }: Incoming,
+  md5Base64: string,
+  headers: IncomingHttpHeaders,
+  isChunked: boolean,
+): void {
+  const promised = headers[isChunked ? 'x-amz-decoded-content-length' : 'content-length']
+  if (promised !== undefined && Number(promised) !== bytes)
+    throw new S3Error(400, 'IncompleteBody', `got ${bytes} bytes, expected ${promised}`)
+  const contentMd5 = headers['content-md5']
+  if (contentMd5 !== undefined && contentMd5 !== md5Base64)
+    throw badDigest('The Content-MD5 you specified did not match what was received')
+}
+
+/** Throws S3Error BadDigest where the checksum differs from the one that was sent. */
+function verifyChecksum(
+  expected: ExpectedChecksum | null,
+  headers: IncomingHttpHeaders,
+  trailers: ReadonlyMap<string, string>,
+): Received['checksum'] {
+  if (!expected) return null
+  const header = `${CHECKSUM_HEADER}${expected.name}`
+  const value = expected.checksum.digest()
+  const sent = trailers.get(header) ?? headers[header]
+  if (sent !== undefined && sent !== value)
+    throw badDigest(
+      `The ${expected.name.toUpperCase()} you specified did not match the calculated checksum`,
+    )
+  return { header, value }
 }
 
 /**
@@ -50,73 +137,28 @@ export async function receiveBody(
     /\baws-chunked\b/.test(String(headers['content-encoding'] ?? ''))
   const expected = expectedChecksum(headers)
   const md5 = createHash('md5')
-  const parts: Buffer[] = []
-  let bytes = 0
-  let path: string | null = null
-  let file: ReturnType<typeof createWriteStream> | null = null
-  const discard = (): void => {
-    file?.destroy()
-    if (path) rmSync(path, { force: true })
-  }
-  const stage = (): string => {
-    mkdirSync(scratch, { recursive: true })
-    path = join(scratch, randomUUID())
-    return path
-  }
+  const incoming: Incoming = { scratch, bytes: 0, parts: [], path: null, file: null }
   try {
     for await (const part of isChunked ? readChunks(body, trailers) : body) {
-      bytes += part.length
       md5.update(part)
       expected?.checksum.update(part)
-      if (!file) parts.push(part)
-      if (!file && bytes > IN_MEMORY_BYTES) {
-        file = createWriteStream(stage())
-        file.write(Buffer.concat(parts))
-        parts.length = 0
-      } else if (file && !file.write(part)) await once(file, 'drain')
+      await take(incoming, part)
     }
-    if (file) {
-      file.end()
-      await once(file, 'close')
+    if (incoming.file) {
+      incoming.file.end()
+      await once(incoming.file, 'close')
     }
-    const promised = headers[isChunked ? 'x-amz-decoded-content-length' : 'content-length']
-    if (promised !== undefined && Number(promised) !== bytes)
-      throw new S3Error(400, 'IncompleteBody', `got ${bytes} bytes, expected ${promised}`)
     const digest = md5.digest()
-    const contentMd5 = headers['content-md5']
-    if (contentMd5 !== undefined && contentMd5 !== digest.toString('base64'))
-      throw new S3Error(
-        400,
-        'BadDigest',
-        'The Content-MD5 you specified did not match what was received',
-      )
-    let checksum: Received['checksum'] = null
-    if (expected) {
-      const header = `${CHECKSUM_HEADER}${expected.name}`
-      const value = expected.checksum.digest()
-      const sent = trailers.get(header) ?? headers[header]
-      if (sent !== undefined && sent !== value)
-        throw new S3Error(
-          400,
-          'BadDigest',
-          `The ${expected.name.toUpperCase()} you specified did not match the calculated checksum`,
-        )
-      checksum = { header, value }
-    }
+    verifyBody(incoming, digest.toString('base64'), headers, isChunked)
     return {
-      bytes,
+      bytes: incoming.bytes,
       md5: digest.toString('hex'),
-      checksum,
-      moveTo(target) {
-        mkdirSync(dirname(target), { recursive: true })
-        // Never written in place: who reads meanwhile has the object before it, whole.
-        if (!path) writeFileSync(stage(), Buffer.concat(parts))
-        renameSync(path!, target)
-      },
-      discard,
+      checksum: verifyChecksum(expected, headers, trailers),
+      moveTo: (target) => moveTo(incoming, target),
+      discard: () => discard(incoming),
     }
   } catch (error) {
-    discard()
+    discard(incoming)
     throw error
   }
 }

@@ -1,7 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Authorize } from '../authorize.ts'
 import type { Caller } from '../ports.ts'
 import type { StoredObject } from './bucket.ts'
 import { S3Error } from './errors.ts'
+import type { Uploads } from './multipart.ts'
+import type { ObjectStoreOnDisk } from './store.ts'
+
+/** What the operations work on. */
+export interface S3State {
+  store: ObjectStoreOnDisk
+  uploads: Uploads
+  authorize: Authorize
+}
 
 export interface S3Call {
   request: IncomingMessage
@@ -12,6 +22,21 @@ export interface S3Call {
   query: URLSearchParams
 }
 export const METADATA = 'x-amz-meta-'
+
+export const objectArn = ({ bucket, key }: S3Call): string => `arn:aws:s3:::${bucket}/${key}`
+export const bucketArn = ({ bucket }: S3Call): string => `arn:aws:s3:::${bucket}`
+
+/** Throws S3Error AccessDenied where the caller may not. */
+export function demand(
+  s3: S3State,
+  call: S3Call,
+  action: string,
+  resource: string,
+  context: Record<string, string> = {},
+): void {
+  const { allowed, reason } = s3.authorize(call.caller, action, resource, context)
+  if (!allowed) throw new S3Error(403, 'AccessDenied', reason)
+}
 
 export const header = (call: S3Call, name: string): string | undefined => {
   const value = call.request.headers[name]
@@ -42,6 +67,10 @@ export const sendXml = ({ response }: S3Call, body: string): void => {
 }
 export const versionHeader = ({ versionId }: StoredObject): Record<string, string> =>
   versionId ? { 'x-amz-version-id': versionId } : {}
+export const checksumHeader = ({
+  checksum,
+}: Pick<StoredObject, 'checksum'>): Record<string, string> =>
+  checksum ? { [checksum.header]: checksum.value } : {}
 
 export async function readText(call: S3Call): Promise<string> {
   const chunks: Buffer[] = []

@@ -2,10 +2,10 @@ import { type Authorize, allowAll } from '../authorize.ts'
 import type { Clock, EventBus, Service } from '../ports.ts'
 import { receiveBody } from './body.ts'
 import type { BucketDeclaration } from './bucket.ts'
-import { decodePart } from './call.ts'
+import { decodePart, type S3State } from './call.ts'
 import { S3Error } from './errors.ts'
 import { createUploads } from './multipart.ts'
-import { s3Operations } from './operations.ts'
+import { operate } from './operations.ts'
 import { createObjectStore } from './store.ts'
 import { xmlDocument } from './xml.ts'
 
@@ -49,7 +49,7 @@ export function createS3({
   authorize = allowAll,
 }: LocalS3Options): LocalS3 {
   const store = createObjectStore(root, buckets, clock, bus)
-  const operate = s3Operations(store, createUploads(), authorize)
+  const state: S3State = { store, uploads: createUploads(), authorize }
   let requests = 0
   return {
     signingName: 's3',
@@ -59,7 +59,7 @@ export function createS3({
       response.setHeader('x-amz-request-id', `LOCAL${String(++requests).padStart(11, '0')}`)
       try {
         const query = url.searchParams
-        await operate({ request, response, caller, ...decodePath(path), query })
+        await operate(state, { request, response, caller, ...decodePath(path), query })
       } catch (error) {
         const known = error instanceof S3Error ? error : null
         // No retry makes room: thrown where the command that runs this cloud ends by it.

@@ -1,5 +1,5 @@
 import { pageOf } from '../paging.ts'
-import type { TrainingJob } from './service.ts'
+import type { TrainingJob } from './state.ts'
 
 const PAGE = 10
 

@@ -73,95 +73,119 @@ const record = (message: Received, queueArn: string) => ({
   ...(message.md5OfAttributes ? { md5OfMessageAttributes: message.md5OfAttributes } : {}),
 })
 
-/**
- * The event source mapping from a queue to a function: woken by messages that become visible, it
- * invokes with batches, deletes what succeeded and leaves what failed to its visibility timeout.
- * Visible messages count as work under way, except while a batching window (virtual time) is open.
- */
-export function mapEventSource(options: {
+interface EventSourceOptions {
   declaration: EventSourceDeclaration
   queue: Queue
   invoker: FunctionInvoker
   clock: Clock
   activity: Activity
-}): EventSource {
-  const { declaration, queue, invoker, clock, activity } = options
-  const { functionName, batchSize, batchingWindowSeconds } = declaration
-  const { arn, name } = queue.declaration
+}
+interface MappingState extends EventSourceOptions {
+  /** Batches that are processed. */
+  running: number
+  /** The batching window that is open. */
+  window: { cancel(): void } | null
+  isWindowOver: boolean
+  isScheduled: boolean
+  isClosed: boolean
+  /** Ends the activity that this mapping is; null where it has no work. */
+  end: (() => void) | null
+}
+
+function countWork(mapping: MappingState): void {
+  const { isClosed, running, queue, window, activity } = mapping
+  const isBusy = !isClosed && (running > 0 || (queue.counts().visible > 0 && window === null))
+  if (isBusy) mapping.end ??= activity.begin(`messages of ${queue.declaration.name}`)
+  else {
+    mapping.end?.()
+    mapping.end = null
+  }
+}
+
+/** In a microtask: what one request sends together arrives together. */
+function wake(mapping: MappingState): void {
+  if (mapping.isClosed) return
+  countWork(mapping)
+  if (mapping.isScheduled) return
+  mapping.isScheduled = true
+  queueMicrotask(() => {
+    mapping.isScheduled = false
+    poll(mapping)
+  })
+}
+
+function openWindow(mapping: MappingState): void {
+  const { clock, declaration } = mapping
+  mapping.window ??= clock.at(clock.now() + declaration.batchingWindowSeconds * 1000, () => {
+    mapping.window = null
+    mapping.isWindowOver = true
+    poll(mapping)
+  })
+}
+
+function closeWindow(mapping: MappingState): void {
+  mapping.window?.cancel()
+  mapping.window = null
+}
+
+function poll(mapping: MappingState): void {
+  const { queue, declaration } = mapping
+  const { batchSize, batchingWindowSeconds } = declaration
   const concurrency = declaration.maximumConcurrency ?? INITIAL_CONCURRENCY
-  let running = 0
-  let window: { cancel(): void } | null = null
-  let isWindowOver = false
-  let isScheduled = false
-  let isClosed = !declaration.enabled
-  let end: (() => void) | null = null
+  while (!mapping.isClosed && mapping.running < concurrency) {
+    const { visible } = queue.counts()
+    if (visible === 0) break
+    if (visible < batchSize && batchingWindowSeconds > 0 && !mapping.isWindowOver) {
+      openWindow(mapping)
+      break
+    }
+    const batch = queue.receive(batchSize, undefined, MAX_BATCH_BYTES)
+    if (batch.length > 0) void work(mapping, batch)
+  }
+  mapping.isWindowOver = false
+  countWork(mapping)
+}
 
-  function countWork(): void {
-    const isBusy = !isClosed && (running > 0 || (queue.counts().visible > 0 && window === null))
-    if (isBusy) end ??= activity.begin(`messages of ${name}`)
-    else {
-      end?.()
-      end = null
-    }
+async function work(mapping: MappingState, batch: Received[]): Promise<void> {
+  const { queue, invoker, declaration } = mapping
+  mapping.running++
+  closeWindow(mapping)
+  const event = { Records: batch.map((message) => record(message, queue.declaration.arn)) }
+  const ids = batch.map(({ id }) => id)
+  let failed = new Set(ids)
+  try {
+    const { payload, functionError } = await invoker.invoke(declaration.functionName, event)
+    if (functionError === null)
+      failed = declaration.reportsBatchItemFailures ? failedMessages(payload, ids) : new Set()
+  } catch {
+    // The invocation was not accepted at all: the batch comes back with its visibility timeout.
   }
-  /** In a microtask: what one request sends together arrives together. */
-  function wake(): void {
-    if (isClosed) return
-    countWork()
-    if (isScheduled) return
-    isScheduled = true
-    queueMicrotask(() => {
-      isScheduled = false
-      poll()
-    })
-  }
-  function openWindow(): void {
-    window ??= clock.at(clock.now() + batchingWindowSeconds * 1000, () => {
-      window = null
-      isWindowOver = true
-      poll()
-    })
-  }
-  function poll(): void {
-    while (!isClosed && running < concurrency) {
-      const { visible } = queue.counts()
-      if (visible === 0) break
-      if (visible < batchSize && batchingWindowSeconds > 0 && !isWindowOver) {
-        openWindow()
-        break
-      }
-      const batch = queue.receive(batchSize, undefined, MAX_BATCH_BYTES)
-      if (batch.length > 0) void work(batch)
-    }
-    isWindowOver = false
-    countWork()
-  }
-  async function work(batch: Received[]): Promise<void> {
-    running++
-    window?.cancel()
-    window = null
-    const event = { Records: batch.map((message) => record(message, arn)) }
-    const ids = batch.map(({ id }) => id)
-    let failed = new Set(ids)
-    try {
-      const { payload, functionError } = await invoker.invoke(functionName, event)
-      if (functionError === null)
-        failed = declaration.reportsBatchItemFailures ? failedMessages(payload, ids) : new Set()
-    } catch {
-      // The invocation was not accepted at all: the batch comes back with its visibility timeout.
-    }
-    for (const { id, receiptHandle } of batch) if (!failed.has(id)) queue.remove(receiptHandle)
-    running--
-    poll()
-  }
+  for (const { id, receiptHandle } of batch) if (!failed.has(id)) queue.remove(receiptHandle)
+  mapping.running--
+  poll(mapping)
+}
 
-  queue.onVisible(wake)
+/**
+ * The event source mapping from a queue to a function: woken by messages that become visible, it
+ * invokes with batches, deletes what succeeded and leaves what failed to its visibility timeout.
+ * Visible messages count as work under way, except while a batching window (virtual time) is open.
+ */
+export function mapEventSource(options: EventSourceOptions): EventSource {
+  const mapping: MappingState = {
+    ...options,
+    running: 0,
+    window: null,
+    isWindowOver: false,
+    isScheduled: false,
+    isClosed: !options.declaration.enabled,
+    end: null,
+  }
+  mapping.queue.onVisible(() => wake(mapping))
   return {
     close() {
-      isClosed = true
-      window?.cancel()
-      window = null
-      countWork()
+      mapping.isClosed = true
+      closeWindow(mapping)
+      countWork(mapping)
     },
   }
 }

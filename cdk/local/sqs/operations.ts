@@ -73,7 +73,11 @@ export function sqsOperations(
       return { QueueUrls: names.filter((name) => name.startsWith(prefix)).map(urlOf) }
     }
     const run = Object.hasOwn(onQueue, operation) ? onQueue[operation] : undefined
-    if (!run) throw new SqsError('UnsupportedOperation', `the local cloud has no sqs:${operation}`)
+    if (!run)
+      throw new SqsError(
+        'UnsupportedOperation',
+        `the local cloud has no sqs:${operation}; it has ListQueues, ${Object.keys(onQueue).join(', ')}`,
+      )
     const queue = queues.find(
       String(input['QueueUrl'] ?? input['QueueName'] ?? input['SourceArn'] ?? ''),
     )

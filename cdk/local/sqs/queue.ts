@@ -50,9 +50,127 @@ interface Stored extends Message {
   state: State
   timer: { cancel(): void } | null
 }
+interface QueueState {
+  declaration: Required<QueueDeclaration>
+  clock: Clock
+  deadLetter: (arn: string, message: Content) => void
+  messages: Map<string, Stored>
+  /** By state, each in the order in which its messages came into it. */
+  inState: Record<State, Set<Stored>>
+  listeners: (() => void)[]
+  sent: number
+}
 
 const handleOf = (queue: string, { id, receiveCount }: Message): string =>
   Buffer.from(`${queue} ${id} ${receiveCount}`).toString('base64url')
+
+function move({ inState }: QueueState, message: Stored, state: State): void {
+  message.timer?.cancel()
+  message.timer = null
+  inState[message.state].delete(message)
+  inState[state].add(message)
+  message.state = state
+}
+
+function forget({ inState, messages }: QueueState, message: Stored): void {
+  message.timer?.cancel()
+  inState[message.state].delete(message)
+  messages.delete(message.id)
+}
+
+function show(queue: QueueState, message: Stored): void {
+  const { clock, declaration, listeners } = queue
+  if (clock.now() - message.sentMs > declaration.retentionSeconds * 1000) {
+    forget(queue, message)
+    return
+  }
+  move(queue, message, 'visible')
+  for (const listener of listeners) listener()
+}
+
+function hide(
+  queue: QueueState,
+  message: Stored,
+  state: 'delayed' | 'hidden',
+  seconds: number,
+): void {
+  const { clock } = queue
+  move(queue, message, state)
+  message.timer = clock.at(clock.now() + seconds * 1000, () => show(queue, message))
+}
+
+/** The message that a handle names, or null for one that is gone or was received again since. */
+function held({ declaration: { name }, messages }: QueueState, handle: string): Stored | null {
+  const [queue, id, count] = Buffer.from(handle, 'base64url').toString().split(' ')
+  if (queue !== name || !id || !count)
+    throw new SqsError('ReceiptHandleIsInvalid', `"${handle}" is no receipt handle of ${name}`)
+  const message = messages.get(id)
+  return message?.receiveCount === Number(count) ? message : null
+}
+
+function send(queue: QueueState, content: Content, delaySeconds: number): Message {
+  const { declaration, clock, messages } = queue
+  const { body, attributes } = content
+  const message: Stored = {
+    id: content.id ?? uuidOf(`message ${++queue.sent} of ${declaration.name}`),
+    body,
+    md5OfBody: md5OfText(body),
+    attributes,
+    md5OfAttributes: Object.keys(attributes).length > 0 ? md5OfAttributes(attributes) : null,
+    sentMs: content.sentMs ?? clock.now(),
+    senderId: content.senderId ?? ACCOUNT,
+    firstReceivedMs: null,
+    receiveCount: 0,
+    sourceArn: content.sourceArn ?? null,
+    state: 'delayed',
+    timer: null,
+  }
+  messages.set(message.id, message)
+  if (delaySeconds > 0) hide(queue, message, 'delayed', delaySeconds)
+  else show(queue, message)
+  return message
+}
+
+function receive(
+  queue: QueueState,
+  max: number,
+  timeoutSeconds: number,
+  maxBytes: number,
+): Received[] {
+  const { clock, inState } = queue
+  const { name, arn, redrive } = queue.declaration
+  const received: Received[] = []
+  let bytes = 0
+  for (const message of inState.visible) {
+    if (received.length === max) break
+    if (redrive && message.receiveCount >= redrive.maxReceiveCount) {
+      forget(queue, message)
+      queue.deadLetter(redrive.deadLetterArn, { ...message, sourceArn: arn })
+      continue
+    }
+    bytes += Buffer.byteLength(JSON.stringify(message.body))
+    if (received.length > 0 && bytes > maxBytes) break
+    message.receiveCount++
+    message.firstReceivedMs ??= clock.now()
+    if (timeoutSeconds > 0) hide(queue, message, 'hidden', timeoutSeconds)
+    received.push({ ...message, receiptHandle: handleOf(name, message) })
+  }
+  return received
+}
+
+function changeVisibility(queue: QueueState, receiptHandle: string, seconds: number): void {
+  if (!(seconds >= 0 && seconds <= MAX_VISIBILITY_SECONDS))
+    throw invalid(`a visibility timeout is 0 to ${MAX_VISIBILITY_SECONDS} s, not ${seconds}`)
+  const message = held(queue, receiptHandle)
+  if (message?.state !== 'hidden')
+    throw new SqsError(
+      'MessageNotInflight',
+      `the message is not in flight in ${queue.declaration.name}`,
+      'AWS.SimpleQueueService.MessageNotInflight',
+    )
+  if (seconds > 0) hide(queue, message, 'hidden', seconds)
+  else show(queue, message)
+}
 
 /**
  * A standard queue. Hidden and delayed messages come back by timers of the virtual clock; one that
@@ -65,114 +183,37 @@ export function createQueue(
   deadLetter: (arn: string, message: Content) => void,
 ): Queue {
   const declaration = { retentionSeconds: DEFAULT_RETENTION_SECONDS, delaySeconds: 0, ...given }
-  const { name, arn, redrive } = declaration
+  const inState = {
+    delayed: new Set<Stored>(),
+    visible: new Set<Stored>(),
+    hidden: new Set<Stored>(),
+  }
   const messages = new Map<string, Stored>()
-  /** By state, each in the order in which its messages came into it. */
-  const inState: Record<State, Set<Stored>> = {
-    delayed: new Set(),
-    visible: new Set(),
-    hidden: new Set(),
-  }
   const listeners: (() => void)[] = []
-  let sent = 0
-
-  function move(message: Stored, state: State): void {
-    message.timer?.cancel()
-    message.timer = null
-    inState[message.state].delete(message)
-    inState[state].add(message)
-    message.state = state
+  const queue: QueueState = {
+    declaration,
+    clock,
+    deadLetter,
+    messages,
+    inState,
+    listeners,
+    sent: 0,
   }
-  function forget(message: Stored): void {
-    message.timer?.cancel()
-    inState[message.state].delete(message)
-    messages.delete(message.id)
-  }
-  function show(message: Stored): void {
-    if (clock.now() - message.sentMs > declaration.retentionSeconds * 1000) {
-      forget(message)
-      return
-    }
-    move(message, 'visible')
-    for (const listener of listeners) listener()
-  }
-  function hide(message: Stored, state: 'delayed' | 'hidden', seconds: number): void {
-    move(message, state)
-    message.timer = clock.at(clock.now() + seconds * 1000, () => show(message))
-  }
-  /** The message that a handle names, or null for one that is gone or was received again since. */
-  function held(receiptHandle: string): Stored | null {
-    const [queue, id, count] = Buffer.from(receiptHandle, 'base64url').toString().split(' ')
-    if (queue !== name || !id || !count)
-      throw new SqsError(
-        'ReceiptHandleIsInvalid',
-        `"${receiptHandle}" is no receipt handle of ${name}`,
-      )
-    const message = messages.get(id)
-    return message?.receiveCount === Number(count) ? message : null
-  }
-
   return {
     declaration,
-    send(content, delaySeconds = declaration.delaySeconds) {
-      const { body, attributes } = content
-      const message: Stored = {
-        id: content.id ?? uuidOf(`message ${++sent} of ${name}`),
-        body,
-        md5OfBody: md5OfText(body),
-        attributes,
-        md5OfAttributes: Object.keys(attributes).length > 0 ? md5OfAttributes(attributes) : null,
-        sentMs: content.sentMs ?? clock.now(),
-        senderId: content.senderId ?? ACCOUNT,
-        firstReceivedMs: null,
-        receiveCount: 0,
-        sourceArn: content.sourceArn ?? null,
-        state: 'delayed',
-        timer: null,
-      }
-      messages.set(message.id, message)
-      if (delaySeconds > 0) hide(message, 'delayed', delaySeconds)
-      else show(message)
-      return message
-    },
-    receive(max, timeoutSeconds = declaration.visibilityTimeoutSeconds, maxBytes = Infinity) {
-      const received: Received[] = []
-      let bytes = 0
-      for (const message of inState.visible) {
-        if (received.length === max) break
-        if (redrive && message.receiveCount >= redrive.maxReceiveCount) {
-          forget(message)
-          deadLetter(redrive.deadLetterArn, { ...message, sourceArn: arn })
-          continue
-        }
-        bytes += Buffer.byteLength(JSON.stringify(message.body))
-        if (received.length > 0 && bytes > maxBytes) break
-        message.receiveCount++
-        message.firstReceivedMs ??= clock.now()
-        if (timeoutSeconds > 0) hide(message, 'hidden', timeoutSeconds)
-        received.push({ ...message, receiptHandle: handleOf(name, message) })
-      }
-      return received
-    },
+    send: (content, delaySeconds = declaration.delaySeconds) => send(queue, content, delaySeconds),
+    receive: (
+      max,
+      timeoutSeconds = declaration.visibilityTimeoutSeconds,
+      maxBytes = Number.POSITIVE_INFINITY,
+    ) => receive(queue, max, timeoutSeconds, maxBytes),
     remove(receiptHandle) {
-      const message = held(receiptHandle)
-      if (message) forget(message)
+      const message = held(queue, receiptHandle)
+      if (message) forget(queue, message)
     },
-    changeVisibility(receiptHandle, seconds) {
-      if (!(seconds >= 0 && seconds <= MAX_VISIBILITY_SECONDS))
-        throw invalid(`a visibility timeout is 0 to ${MAX_VISIBILITY_SECONDS} s, not ${seconds}`)
-      const message = held(receiptHandle)
-      if (message?.state !== 'hidden')
-        throw new SqsError(
-          'MessageNotInflight',
-          `the message is not in flight in ${name}`,
-          'AWS.SimpleQueueService.MessageNotInflight',
-        )
-      if (seconds > 0) hide(message, 'hidden', seconds)
-      else show(message)
-    },
+    changeVisibility: (receiptHandle, seconds) => changeVisibility(queue, receiptHandle, seconds),
     purge() {
-      for (const message of [...messages.values()]) forget(message)
+      for (const message of [...messages.values()]) forget(queue, message)
     },
     counts: () => ({
       visible: inState.visible.size,

@@ -1,8 +1,13 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { sha256Hex } from '../../../functions/core/digest.ts'
 
-/** The package has no types that its users can reach. */
-const validate: (definition: unknown) => { isValid: boolean; errorsText(line: string): string } =
-  createRequire(import.meta.url)('asl-validator')
+const require = createRequire(import.meta.url)
+interface Validation {
+  isValid: boolean
+  errorsText(line: string): string
+}
 
 interface Nested {
   States: States
@@ -48,8 +53,23 @@ const UNKNOWN_FIELDS = [
   'HeartbeatSecondsPath',
 ]
 
-/** Definitions found valid, which takes half a second: clouds of one app have the same. */
-const found = new Set<string>()
+/** One empty file for each definition that the validator of this version found valid. */
+const FOUND_VALID = join(
+  ...[import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', 'quartermaster'],
+  'valid-definitions',
+)
+
+/** Validates a definition once on this machine: that compiles the validator's schema for half a second. */
+function validate(machine: string, text: string, body: Definition['body']): void {
+  const { version } = require('asl-validator/package.json') as { version: string }
+  const found = join(FOUND_VALID, sha256Hex(`${version} ${text}`))
+  if (existsSync(found)) return
+  // The package has no types that its users can reach.
+  const { isValid, errorsText } = require('asl-validator')(body) as Validation
+  if (!isValid) throw new Error(`state machine ${machine}: ${errorsText('; ')}`)
+  mkdirSync(FOUND_VALID, { recursive: true })
+  writeFileSync(found, '')
+}
 
 /**
  * An Amazon States Language definition, checked: what the engine ignores or cannot run is refused by
@@ -62,12 +82,7 @@ export function readDefinition(machine: string, text: string): Definition {
   const refuse = (place: string, what: string): never => {
     throw new Error(`state machine ${place}: ${what} is not supported on the local cloud`)
   }
-  if (!found.has(text)) {
-    const { isValid, errorsText } = validate(body)
-    if (!isValid) throw new Error(`state machine ${machine}: ${errorsText('; ')}`)
-    found.add(text)
-  }
-
+  validate(machine, text, body)
   const seen = new Set<string>()
   const tasks: Task[] = []
   function checkLanguage(place: string, language: unknown = 'JSONPath'): void {

@@ -1,19 +1,10 @@
-import type { Authorize } from '../authorize.ts'
 import { type Operation, ServiceError } from '../json-service.ts'
 import { pageOf } from '../paging.ts'
 import { REGION } from '../ports.ts'
-import type { Execution } from '../step-functions.ts'
-import type { StateMachineDeclaration } from '../template/declarations.ts'
-import type { HistoryEvent } from './history.ts'
+import { startExecution } from './executions.ts'
+import type { Execution, Machine, StatesState } from './state.ts'
 
-export interface StateMachineShelf {
-  machines(): readonly StateMachineDeclaration[]
-  /** Newest last. */
-  executions(): readonly Execution[]
-  /** Null where the history is no longer kept. */
-  historyOf(executionArn: string): readonly HistoryEvent[] | null
-  start(stateMachineArn: string, input: unknown, name?: string): Execution
-}
+type Input = Record<string, unknown>
 
 const NAME = /^[^\s<>{}[\]?*"#%\\^|~`$&,;:/\p{Cc}]{1,80}$/u
 const summaryOf = ({ arn, status, startMs, stopMs, name, stateMachineArn }: Execution) => ({
@@ -36,105 +27,100 @@ function parseInput(input: unknown): unknown {
     )
   }
 }
+function findMachine({ machines }: StatesState, arn: unknown): Machine {
+  const found = machines.get(arn as string)
+  if (found) return found
+  throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
+}
+function findExecution({ executions }: StatesState, arn: unknown): Execution {
+  if (!String(arn).startsWith(`arn:aws:states:${REGION}:`))
+    throw new ServiceError('InvalidArn', `Invalid Arn: '${arn}'`)
+  const found = executions.get(arn as string)
+  if (found) return found
+  throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
+}
+
+function start(state: StatesState, { stateMachineArn, input, name }: Input) {
+  const { declaration } = findMachine(state, stateMachineArn)
+  if (name !== undefined && !NAME.test(String(name)))
+    throw new ServiceError('InvalidName', `Invalid Name: '${name}'`)
+  const given = parseInput(input)
+  const execution = startExecution(state, declaration.arn, given, name as string | undefined)
+  return { executionArn: execution.arn, startDate: execution.startMs / 1000 }
+}
+
+function describeExecution(state: StatesState, { executionArn }: Input) {
+  const found = findExecution(state, executionArn)
+  const { input, output, error, cause } = found
+  return {
+    ...summaryOf(found),
+    input,
+    inputDetails: { included: true },
+    ...(output === null ? {} : { output, outputDetails: { included: true } }),
+    ...(error === null ? {} : { error }),
+    ...(cause === null ? {} : { cause }),
+  }
+}
+
+function getHistory(state: StatesState, input: Input) {
+  const { arn } = findExecution(state, input['executionArn'])
+  const kept = state.histories.get(arn)?.events()
+  if (!kept)
+    throw new ServiceError('ExecutionDoesNotExist', `The history of '${arn}' is no longer kept`)
+  const events = input['reverseOrder'] === true ? [...kept].reverse() : kept
+  const { items, nextToken } = pageOf(events, input['maxResults'], input['nextToken'])
+  return { events: items, ...(nextToken === null ? {} : { nextToken }) }
+}
+
+function listExecutions(state: StatesState, input: Input) {
+  const { arn } = findMachine(state, input['stateMachineArn']).declaration
+  const wanted = input['statusFilter']
+  const matching = [...state.executions.values()]
+    .filter((execution) => execution.stateMachineArn === arn)
+    .filter(({ status }) => wanted === undefined || status === wanted)
+    .reverse()
+  const { items, nextToken } = pageOf(matching, input['maxResults'], input['nextToken'])
+  return { executions: items.map(summaryOf), ...(nextToken === null ? {} : { nextToken }) }
+}
+
+const machineSummary = ({ declaration: { arn, name } }: Machine) => ({
+  stateMachineArn: arn,
+  name,
+  type: 'STANDARD',
+  creationDate: 0,
+})
+
+function describeMachine(state: StatesState, { stateMachineArn }: Input) {
+  const machine = findMachine(state, stateMachineArn)
+  const { definition, role } = machine.declaration
+  return { ...machineSummary(machine), status: 'ACTIVE', definition, roleArn: role }
+}
+
+function listMachines({ machines }: StatesState) {
+  return { stateMachines: [...machines.values()].map(machineSummary) }
+}
 
 /** What Step Functions is asked here (Step Functions API reference); any other is refused by name. */
-export function stateMachineOperations(
-  shelf: StateMachineShelf,
-  authorize: Authorize,
-): Record<string, Operation> {
-  const machineOf = (arn: unknown): StateMachineDeclaration => {
-    const found = shelf.machines().find((machine) => machine.arn === arn)
-    if (found) return found
-    throw new ServiceError('StateMachineDoesNotExist', `State Machine Does Not Exist: '${arn}'`)
-  }
-  const executionOf = (arn: unknown): Execution => {
-    if (!String(arn).startsWith(`arn:aws:states:${REGION}:`))
-      throw new ServiceError('InvalidArn', `Invalid Arn: '${arn}'`)
-    const found = shelf.executions().find((execution) => execution.arn === arn)
-    if (found) return found
-    throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`)
-  }
-  const demanding =
-    (
-      action: string,
-      resourceOf: (input: Record<string, unknown>) => unknown,
-      run: Operation,
-    ): Operation =>
-    (input, caller) => {
-      const resource = String(resourceOf(input))
-      const { allowed, reason } = authorize(caller, `states:${action}`, resource)
-      if (!allowed) throw new ServiceError('AccessDeniedException', reason)
-      return run(input, caller)
-    }
-  const operations: Record<string, Operation> = {
-    StartExecution({ stateMachineArn, input, name }) {
-      const { arn } = machineOf(stateMachineArn)
-      if (name !== undefined && !NAME.test(String(name)))
-        throw new ServiceError('InvalidName', `Invalid Name: '${name}'`)
-      const execution = shelf.start(arn, parseInput(input), name as string | undefined)
-      return { executionArn: execution.arn, startDate: execution.startMs / 1000 }
-    },
-    DescribeExecution({ executionArn }) {
-      const found = executionOf(executionArn)
-      const { input, output, error, cause } = found
-      return {
-        ...summaryOf(found),
-        input,
-        inputDetails: { included: true },
-        ...(output === null ? {} : { output, outputDetails: { included: true } }),
-        ...(error === null ? {} : { error }),
-        ...(cause === null ? {} : { cause }),
-      }
-    },
-    GetExecutionHistory(input) {
-      const { arn } = executionOf(input['executionArn'])
-      const kept = shelf.historyOf(arn)
-      if (!kept)
-        throw new ServiceError('ExecutionDoesNotExist', `The history of '${arn}' is no longer kept`)
-      const events = input['reverseOrder'] === true ? [...kept].reverse() : kept
-      const { items, nextToken } = pageOf(events, input['maxResults'], input['nextToken'])
-      return { events: items, ...(nextToken === null ? {} : { nextToken }) }
-    },
-    ListExecutions(input) {
-      const { arn } = machineOf(input['stateMachineArn'])
-      const wanted = input['statusFilter']
-      const matching = shelf
-        .executions()
-        .filter((execution) => execution.stateMachineArn === arn)
-        .filter(({ status }) => wanted === undefined || status === wanted)
-        .reverse()
-      const { items, nextToken } = pageOf(matching, input['maxResults'], input['nextToken'])
-      return { executions: items.map(summaryOf), ...(nextToken === null ? {} : { nextToken }) }
-    },
-    DescribeStateMachine({ stateMachineArn }) {
-      const { arn, name, definition, role } = machineOf(stateMachineArn)
-      return {
-        stateMachineArn: arn,
-        name,
-        status: 'ACTIVE',
-        definition,
-        roleArn: role,
-        type: 'STANDARD',
-        creationDate: 0,
-      }
-    },
-    ListStateMachines: () => ({
-      stateMachines: shelf.machines().map(({ arn, name }) => ({
-        stateMachineArn: arn,
-        name,
-        type: 'STANDARD',
-        creationDate: 0,
-      })),
-    }),
-  }
+const OPERATIONS: Readonly<Record<string, (state: StatesState, input: Input) => unknown>> = {
+  StartExecution: start,
+  DescribeExecution: describeExecution,
+  GetExecutionHistory: getHistory,
+  ListExecutions: listExecutions,
+  DescribeStateMachine: describeMachine,
+  ListStateMachines: listMachines,
+}
+
+/** The operations over a state, each behind the permission of its name. */
+export function stateMachineOperations(state: StatesState): Record<string, Operation> {
   return Object.fromEntries(
-    Object.entries(operations).map(([action, run]) => [
+    Object.entries(OPERATIONS).map(([action, run]): [string, Operation] => [
       action,
-      demanding(
-        action,
-        ({ stateMachineArn, executionArn }) => stateMachineArn ?? executionArn ?? '*',
-        run,
-      ),
+      (input, caller) => {
+        const resource = String(input['stateMachineArn'] ?? input['executionArn'] ?? '*')
+        const { allowed, reason } = state.authorize(caller, `states:${action}`, resource)
+        if (!allowed) throw new ServiceError('AccessDeniedException', reason)
+        return run(state, input)
+      },
     ]),
   )
 }

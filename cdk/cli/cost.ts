@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs'
+import { ASSUMED, billOf, type Line, MONTH_DAYS, sumUsd, usdOf } from './cost/bill.ts'
+import { countDeployed } from './cost/deployed.ts'
+import { type Measured, measureRun, readDefault } from './cost/measured.ts'
+import { COST_USAGE, parseCostOptions } from './cost/options.ts'
+import { readPrices } from './cost/prices.ts'
+import { restOf } from './cost/rest.ts'
+import { UsageError } from './errors.ts'
+import { runCommand } from './exit.ts'
+import { formatTable } from './table.ts'
+
+function save(path: string, measured: Measured): void {
+  try {
+    writeFileSync(path, `${JSON.stringify(measured, null, 2)}\n`)
+  } catch (error) {
+    throw new UsageError(`--save ${path}: cannot be written (${(error as Error).message})`)
+  }
+}
+
+const amount = (quantity: number): string =>
+  quantity >= 100
+    ? Math.round(quantity).toLocaleString('en-GB')
+    : quantity.toLocaleString('en-GB', { maximumSignificantDigits: 3 })
+
+function tableOf(lines: readonly Line[]): string {
+  const rows = lines.map((line) => [
+    line.service,
+    line.what,
+    amount(line.quantity),
+    usdOf(line).toFixed(2),
+  ])
+  return formatTable(
+    ['service', 'what', 'a month', 'USD'],
+    [...rows, ['', 'in all', '', sumUsd(lines).toFixed(2)]],
+  )
+}
+
+function main(argv: string[]): number {
+  const options = parseCostOptions(argv)
+  if (options === null) {
+    process.stdout.write(COST_USAGE)
+    return 0
+  }
+  const { summary, task } = options
+  const { prices, source } = readPrices(options.region, options.prices)
+  const measured = summary === undefined ? readDefault() : measureRun(summary)
+  if ('save' in task) {
+    save(task.save, measured)
+    process.stdout.write(`${task.save}: what ${summary ?? 'the default'} measured\n`)
+    return 0
+  }
+  const { eventsPerDay, eventsPerDrop } = task
+  const { scenes, settings } = options
+  const deployed = countDeployed({ scenes, ...(settings ? { settings } : {}) })
+  const bill = billOf(measured, deployed, prices, { eventsPerDay, eventsPerDrop })
+  const rest = restOf(measured, deployed, prices)
+  const dropSize = eventsPerDrop ?? measured.events / measured.drops
+  const perMillion = (sumUsd(bill) / (eventsPerDay * MONTH_DAYS)) * 1e6
+  const { lakeRetentionDays: lakeDays } = deployed
+  const lake =
+    lakeDays === null
+      ? `The lake holds ${ASSUMED.keptDays} days, and grows by as much each year`
+      : `The lake keeps ${lakeDays} days`
+  const [runs, pieces] = [ASSUMED.statesPerRun, ASSUMED.statesPerPiece]
+  process.stdout.write(`${amount(eventsPerDay)} events a day, ${amount(dropSize)} a drop: a month of ${MONTH_DAYS.toFixed(1)} days
+
+${tableOf(bill)}
+
+At rest, when nothing arrives, and below the load above
+
+${tableOf(rest)}
+
+${(sumUsd(bill) + sumUsd(rest)).toFixed(2)} USD a month in all; ${perMillion.toFixed(2)} USD per million events beyond what is at rest.
+
+Prices    ${source}.
+Measured  ${summary ?? measured.command}: ${amount(measured.events)} events of ${amount(measured.days)} days in ${amount(measured.drops)} drops.
+Assumed   A second here is a second of Lambda or SageMaker. Time and what is kept of events grow with the events; requests of
+          intake, closing, plan and report with the drops; all others, and the invocations, with the schedule.
+          Every S3 request costs what a write does, every online batch has ${ASSUMED.rowsPerBatch} rows, every invocation is traced
+          and asks KMS ${ASSUMED.kmsRequestsPerInvocation} times. A run passes ${runs} states beside its functions, a piece ${pieces}. A job's instance starts for
+          ${ASSUMED.trainingStartSeconds} s. ${lake}. A key is in its
+          first year: each rotation adds as much again. Reading by the online side, and data transfer out, are not in it.
+`)
+  return 0
+}
+
+await runCommand(main)

@@ -1,0 +1,111 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App } from 'aws-cdk-lib'
+import { longestWindowMs } from '../../../functions/contract/scene.ts'
+import { DAY_MS } from '../../../functions/contract/time.ts'
+import { tiersOf } from '../../../functions/registry/timetable.ts'
+import { assemble } from '../../assemble.ts'
+import { readDeployment } from '../../config.ts'
+import { METRICS } from '../../rooms.ts'
+
+/** What stands in the templates and costs something, or says what a stage's second costs. */
+export interface Deployed {
+  /** By stage: GiB of memory, and of /tmp beyond what is free. */
+  functions: Record<string, { memoryGib: number; diskGib: number }>
+  keys: number
+  secrets: number
+  /** Metrics that alarms look at: an expression counts each of its own. */
+  alarmMetrics: number
+  dashboards: number
+  images: number
+  eventSources: number
+  customMetrics: number
+  /** Of every tier and scene, a day; and what else a schedule calls: reports and collections. */
+  runsPerDay: number
+  callsPerDay: number
+  rawRetentionDays: number
+  /** Null: for good. */
+  lakeRetentionDays: number | null
+  /** For how long a count stays online. */
+  onlineDays: number
+  /** Of any scene: its instance types, and the largest of the volumes. */
+  training: { instanceTypes: string[]; volumeGib: number }
+}
+
+interface Template {
+  Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>
+}
+
+/** `cron(5 * * * ? *)` is every hour, `cron(30 3 ? * MON *)` once a week, another once a day. */
+function timesPerDay(expression: string): number {
+  const [, hour, , , weekday] = expression.replace(/^cron\(|\)$/g, '').split(' ')
+  if (hour === '*') return 24
+  return weekday === '*' || weekday === '?' ? 1 : 1 / 7
+}
+
+function metricsOf(alarm: Record<string, unknown>): number {
+  const metrics = alarm['Metrics'] as { MetricStat?: unknown }[] | undefined
+  return metrics ? metrics.filter(({ MetricStat }) => MetricStat).length : 1
+}
+
+/** Synthesizes the app for a context and counts. Throws ConfigurationError for one that cannot be deployed. */
+export function countDeployed(context: Record<string, string>): Deployed {
+  const outdir = mkdtempSync(join(tmpdir(), 'quartermaster-cost-'))
+  try {
+    const app = new App({ outdir, context, stackTraces: false })
+    const { store, pipeline } = assemble(app)
+    app.synth()
+    const resources = [store, pipeline].flatMap(({ stackName }) => {
+      const path = join(outdir, `${stackName}.template.json`)
+      return Object.values((JSON.parse(readFileSync(path, 'utf8')) as Template).Resources)
+    })
+    const assets = readFileSync(join(outdir, `${pipeline.stackName}.assets.json`), 'utf8')
+    const { dockerImages } = JSON.parse(assets) as { dockerImages: object }
+    const of = (type: string): Record<string, unknown>[] =>
+      resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties ?? {})
+    const functions = of('AWS::Lambda::Function').map((properties) => {
+      const { Variables } = properties['Environment'] as { Variables: Record<string, string> }
+      const disk = properties['EphemeralStorage'] as { Size: number } | undefined
+      const sizes = {
+        memoryGib: (properties['MemorySize'] as number) / 1024,
+        diskGib: ((disk?.Size ?? 512) - 512) / 1024,
+      }
+      return [Variables['POWERTOOLS_SERVICE_NAME']!, sizes] as const
+    })
+    const schedules = of('AWS::Scheduler::Schedule').map((properties) => ({
+      isRun: JSON.stringify(properties['Target']).includes('Machine'),
+      perDay: timesPerDay(properties['ScheduleExpression'] as string),
+    }))
+    const perDay = (isRun: boolean): number =>
+      schedules.filter((each) => each.isRun === isRun).reduce((sum, each) => sum + each.perDay, 0)
+    const deployment = readDeployment((key) => app.node.tryGetContext(key))
+    const { scenes, rawRetentionDays, lakeRetentionDays = null } = deployment
+    const series = scenes.flatMap((scene) =>
+      Object.values(METRICS).map(({ of: by }) => (by === 'tier' ? tiersOf(scene).length : 1)),
+    )
+    return {
+      functions: Object.fromEntries(functions),
+      keys: of('AWS::KMS::Key').length,
+      secrets: of('AWS::SecretsManager::Secret').length,
+      alarmMetrics: of('AWS::CloudWatch::Alarm')
+        .map(metricsOf)
+        .reduce((a, b) => a + b, 0),
+      dashboards: of('AWS::CloudWatch::Dashboard').length,
+      images: Object.keys(dockerImages).length,
+      eventSources: of('AWS::Lambda::EventSourceMapping').length,
+      customMetrics: series.reduce((a, b) => a + b, 0),
+      runsPerDay: perDay(true),
+      callsPerDay: perDay(false),
+      rawRetentionDays,
+      lakeRetentionDays,
+      onlineDays: Math.max(...scenes.map(longestWindowMs)) / DAY_MS + 1,
+      training: {
+        instanceTypes: [...new Set(scenes.map(({ training }) => training.instanceType))],
+        volumeGib: Math.max(...scenes.map(({ training }) => training.volumeGiB)),
+      },
+    }
+  } finally {
+    rmSync(outdir, { recursive: true, force: true })
+  }
+}

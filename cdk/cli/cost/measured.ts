@@ -1,0 +1,71 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { stageUsageSchema, summarySchema } from '../../../functions/contract/summary.ts'
+import { DAY_MS } from '../../../functions/contract/time.ts'
+import { UsageError } from '../errors.ts'
+
+/** What a run on one machine used, as far as a bill asks for it. */
+export const measuredSchema = z.object({
+  /** How it was made. */
+  command: z.string(),
+  /** Simulated days. */
+  days: z.number().gt(0),
+  events: z.number().int().gt(0),
+  drops: z.number().int().gt(0),
+  /** Of the drops, as they were put. */
+  rawBytes: z.number().int(),
+  stages: z.record(z.string(), stageUsageSchema.extend({ logBytes: z.number().int() })),
+})
+export type Measured = z.infer<typeof measuredSchema>
+export type StageMeasured = Measured['stages'][string]
+
+const MADE_BY =
+  'npm start, then npm run cost -- --summary out/summary.json --save cdk/cli/cost/measured.json'
+const DEFAULT = join(import.meta.dirname, 'measured.json')
+export const readDefault = (): Measured =>
+  measuredSchema.parse(JSON.parse(readFileSync(DEFAULT, 'utf8')))
+
+/** The stages of a run's summary; their logs are beside it. Throws UsageError for what is no such file. */
+export function measureRun(path: string): Measured {
+  let parsed: ReturnType<typeof summarySchema.safeParse>
+  try {
+    parsed = summarySchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    const reason = existsSync(path) ? (error as Error).message : 'there is no such file'
+    throw new UsageError(`--summary ${path}: expected the summary.json of a run: ${reason}`)
+  }
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new UsageError(
+      `--summary ${path}: expected the summary.json of a run: ${issue!.path.join('.')}: ${issue!.message}`,
+    )
+  }
+  const { dataFromMs, dataThroughMs, drops, stages } = parsed.data
+  const events = drops.reduce((sum, drop) => sum + drop.events, 0)
+  if (dataFromMs === null || dataThroughMs === null || events === 0)
+    throw new UsageError(`--summary ${path}: expected a run that closed hours, got none`)
+  const logBytesOf = (stage: string): number =>
+    statSync(join(dirname(path), 'logs', `${stage}.log`), { throwIfNoEntry: false })?.size ?? 0
+  return {
+    command: MADE_BY,
+    days: (dataThroughMs - dataFromMs) / DAY_MS,
+    events,
+    drops: drops.length,
+    rawBytes: drops.reduce((sum, { bytes }) => sum + bytes, 0),
+    stages: Object.fromEntries(
+      Object.entries(stages)
+        // Who looks on is not deployed.
+        .filter(([stage]) => stage !== 'operator')
+        .map(([stage, usage]) => [
+          stage,
+          {
+            ...usage,
+            seconds: Number(usage.seconds.toFixed(3)),
+            peakMemoryMiB: Math.ceil(usage.peakMemoryMiB),
+            logBytes: logBytesOf(stage),
+          },
+        ]),
+    ),
+  }
+}

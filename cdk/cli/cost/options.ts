@@ -1,0 +1,68 @@
+import { missing, parseFlags } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
+
+export const COST_USAGE = `Prices a month of a load, by service, from what a run on this machine used.
+
+  npm run cost -- --events-per-day 1000000
+
+  --events-per-day <n>   events that are accepted
+  --events-per-drop <n>  how producers batch them        (as measured)
+  --summary <file>       summary.json of a run; its logs are beside it
+                                                         (cdk/cli/cost/measured.json)
+  --scenes <names>       as for cdk deploy               (feed)
+  --settings <file>      as for cdk deploy: the deployment as it is to be
+  --region <region>      whose prices                    (us-east-1)
+  --prices <file>        a list of your own: another Region's, or as negotiated
+                                                         (cdk/cli/cost/prices.json)
+  --save <file>          keep what was measured, as the default is kept
+`
+const COMMAND = 'npm run cost'
+const FLAGS = {
+  'events-per-day': 'text',
+  'events-per-drop': 'text',
+  summary: 'text',
+  scenes: 'text',
+  settings: 'text',
+  region: 'text',
+  prices: 'text',
+  save: 'text',
+} as const
+
+export interface CostOptions {
+  /** Of a run; what ships with the project where absent. */
+  summary: string | undefined
+  scenes: string
+  /** A file of settings, which holds over `scenes`. */
+  settings: string | undefined
+  region: string
+  /** A list of prices; ours where absent. */
+  prices: string | undefined
+  /** Where what was measured is to be kept, or the load to price, batched as measured where not said. */
+  task: { save: string } | { eventsPerDay: number; eventsPerDrop: number | undefined }
+}
+
+function parsePositive(flag: string, text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  if (!(number > 0 && number <= 1e12))
+    throw new UsageError(`--${flag} ${text}: expected a number above 0, at most 1e12`)
+  return number
+}
+
+/** Flags → what to price; `null` where the user asked for help. Throws UsageError. */
+export function parseCostOptions(argv: readonly string[]): CostOptions | null {
+  const flags = parseFlags(argv, FLAGS, COMMAND)
+  if (flags === null) return null
+  const number = (flag: 'events-per-day' | 'events-per-drop'): number | undefined =>
+    flags[flag] === undefined ? undefined : parsePositive(flag, flags[flag])
+  const deployment = {
+    summary: flags.summary,
+    scenes: flags.scenes ?? 'feed',
+    settings: flags.settings,
+    region: flags.region ?? 'us-east-1',
+    prices: flags.prices,
+  }
+  if (flags.save !== undefined) return { ...deployment, task: { save: flags.save } }
+  const eventsPerDay = number('events-per-day')
+  if (eventsPerDay === undefined) throw missing('events-per-day', COMMAND)
+  return { ...deployment, task: { eventsPerDay, eventsPerDrop: number('events-per-drop') } }
+}

@@ -1,0 +1,5 @@
+/** The user can correct it. Printed as one sentence, exit code 2. */
+export class UsageError extends Error {}
+
+/** A deployed function refused the request. Printed as one sentence, exit code 1. */
+export class RefusedError extends Error {}

@@ -1,0 +1,138 @@
+import type { HoldRow } from '../../../functions/contract/registry.ts'
+import { isoSeconds } from '../../../functions/contract/time.ts'
+import type { Interval } from '../../../functions/contract/training.ts'
+import type { Excluded } from '../../../functions/release/exclude.ts'
+import type { Explanation } from '../../../functions/release/explain.ts'
+import type { Lineage, LineageLine } from '../../../functions/release/lineage.ts'
+import type { Promoted } from '../../../functions/release/promote.ts'
+import type { RolledBack, Withdrawn } from '../../../functions/release/rollback.ts'
+import type { RunStarted } from '../../../functions/release/start-run.ts'
+import { formatCount, formatScore, formatTable } from '../table.ts'
+
+const minute = (timeMs: number): string => isoSeconds(timeMs).replace(/:00Z$/, 'Z')
+const span = ({ fromMs, throughMs }: Interval): string =>
+  `${minute(fromMs)} to ${minute(throughMs)}`
+const indented = (text: string): string => text.replaceAll(/^/gm, '  ')
+
+function linesOf(title: string, lines: readonly LineageLine[]): string[] {
+  if (lines.length === 0) return []
+  const rows = lines.map((line) => [
+    line.version,
+    line.arm,
+    span({ fromMs: line.dataFromMs, throughMs: line.dataThroughMs }),
+    formatCount(line.rows),
+    `${line.status}${line.collectedMs === null ? '' : ', model collected'}`,
+    line.reason,
+  ])
+  return [
+    '',
+    title,
+    indented(formatTable(['version', 'arm', 'data', 'rows', 'status', 'because'], rows)),
+  ]
+}
+
+function printLineage({
+  current,
+  chain,
+  older,
+  base,
+  siblings,
+  candidates,
+  ...rest
+}: Lineage): string {
+  const canary = current?.canary
+  const head = !current
+    ? 'nothing is served yet'
+    : current.version === null
+      ? `nothing is served: release ${current.sequence} was withdrawn at ${minute(current.flippedMs)}`
+      : `release ${current.sequence} (${current.version}) is served since ${minute(current.flippedMs)}`
+  const trial = canary
+    ? [
+        `release ${canary.sequence} (${canary.version}) is on trial on ${formatCount(100 * canary.share)} % of the people since ${minute(canary.sinceMs)}`,
+      ]
+    : []
+  return [
+    head,
+    ...trial,
+    ...linesOf('it grew, youngest first:', chain),
+    ...(older > 0 ? [`  … and ${older} older ones: --limit shows more`] : []),
+    ...linesOf('its model is a delta of:', base ? [base] : []),
+    ...linesOf('grown on the same parent:', siblings),
+    ...linesOf('candidates:', candidates),
+    ...rest.holds.map(
+      (hold) => `\nfrozen since ${minute(hold.sinceMs)}: ${hold.subject}: ${hold.reason}`,
+    ),
+    ...rest.exclusions.map((row) => `\nexcluded: ${span(row)}: ${row.reason}`),
+  ].join('\n')
+}
+
+function printExplanation(found: Explanation): string {
+  const { release, decisions, verdicts, scores, data } = found
+  const place = found.isServed
+    ? 'served now'
+    : found.isOnTrial
+      ? 'on trial'
+      : found.missing
+        ? `not served; the model of ${found.missing} was collected`
+        : 'not served; can be served again'
+  const files = [
+    `model   ${release.modelKey}  SHA-256 ${release.modelSha256}`,
+    ...(release.base
+      ? [`on base ${release.base.modelKey}  SHA-256 ${release.base.modelSha256}`]
+      : []),
+  ]
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', title, indented(lines.join('\n'))]
+  return [
+    `release ${release.sequence}: ${release.version} (${found.status}), ${place}`,
+    ...files.map(indented),
+    ...section(
+      'why:',
+      decisions.map(({ timeMs, kind, reason }) => `${minute(timeMs)}  ${kind}: ${reason}`),
+    ),
+    ...section(
+      'what the gates said:',
+      verdicts.map(
+        ({ gate, passed, reason }) => `${passed ? 'passed' : 'FAILED'}  ${gate}: ${reason}`,
+      ),
+    ),
+    ...section(
+      'how it did on what came after, before that was trained on:',
+      scores.map(
+        (row) =>
+          `${span({ fromMs: row.dataFromMs, throughMs: row.dataThroughMs })}  ${formatCount(row.scores.rows)} rows, AUC ${formatScore(row.scores.auc)}, log loss ${formatScore(row.scores.logLoss)}`,
+      ),
+    ),
+    ...section(
+      'on which data, from it to its root:',
+      data.map(
+        (of) =>
+          `${of.version}  ${span(of)}  ${formatCount(of.rows)} rows, ${formatCount(of.positives)} positives  manifest ${of.manifestDigest.slice(0, 16)}…${of.exclusions.map((gap) => `  without ${span(gap)}`).join('')}`,
+      ),
+    ),
+  ].join('\n')
+}
+
+/** By verb, what its answer looks like on a terminal. */
+export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
+  lineage: printLineage,
+  explain: printExplanation,
+  promote: ({ from, to, version, over }: Promoted) =>
+    `release ${to} (${version}) is served instead of release ${from}${over ? `, over what the gates said: ${over}` : ''}`,
+  rollback: (answer: RolledBack | Withdrawn) =>
+    'withdrawn' in answer
+      ? `release ${answer.withdrawn} (${answer.version}) is on trial no more: release ${answer.served} is served to all`
+      : `release ${answer.to} (${answer.version}) is served again instead of release ${answer.from}`,
+  freeze: ({ subject, reason }: HoldRow) => `${subject} is frozen: ${reason}`,
+  thaw: ({ subject }: HoldRow) => `${subject} runs again`,
+  exclude: ({ refused, regrows, ...interval }: Excluded) =>
+    [
+      `${span(interval)} is excluded`,
+      ...(refused.length > 0 ? [`refused: ${refused.join(', ')}`] : []),
+      regrows.length === 0
+        ? 'nothing had learned from it: no run is needed'
+        : `the lineage grows anew without it: runs of the tiers ${regrows.join(', ')} are started`,
+    ].join('\n'),
+  run: ({ tier, scheduledTime, execution, isNew }: RunStarted) =>
+    `the run of the ${tier} tier as of ${scheduledTime} ${isNew ? 'is started' : 'was started before'}: execution ${execution}`,
+}

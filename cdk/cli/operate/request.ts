@@ -1,0 +1,44 @@
+import { type Flags, type Given, missing, parseFlags } from '../command-line.ts'
+import { UsageError } from '../errors.ts'
+import { flagsOf, type Verb } from './verbs.ts'
+
+export const commandOf = ({ script }: Verb): string => `npm run ${script}`
+
+/** The flags of a verb, unread; `null` where the user asked for help. Throws UsageError for one that it does not have. */
+export function readFlags(verb: Verb, words: readonly string[]): Given<Flags> | null {
+  const flags = Object.entries(flagsOf(verb)).map(
+    ([name, { takes }]) => [name, takes === null ? 'switch' : 'text'] as const,
+  )
+  return parseFlags(words, Object.fromEntries(flags), commandOf(verb))
+}
+
+/** What the function is sent; `nowIso` where a time is needed and none is given. Throws UsageError for a flag that is missing or cannot be read. */
+export function requestOf(
+  verb: Verb,
+  given: Given<Flags>,
+  nowIso: string,
+): Record<string, unknown> {
+  const request: Record<string, unknown> = {}
+  for (const [name, { isRequired, read }] of Object.entries(flagsOf(verb))) {
+    if (isRequired && !given[name]) throw missing(name, commandOf(verb))
+    if (['stack', 'function', 'json', 'help', 'at'].includes(name)) continue
+    request[name] = readValue(name, given[name], read)
+  }
+  if (!verb.writes) return request
+  const at = readValue('at', given['at'], flagsOf(verb)['at']!.read)
+  return { ...request, requestedTime: at ?? nowIso }
+}
+
+function readValue(
+  name: string,
+  value: string | boolean | undefined,
+  read?: (text: string) => unknown,
+) {
+  if (typeof value !== 'string' || !read) return value
+  try {
+    return read(value)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new UsageError(`--${name} ${value}: ${error.message}`, { cause: error })
+  }
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import type { Scene } from '../../../functions/contract/scene.ts'
+import { STYLE } from '../../../functions/report/document.ts'
+import { formatNumber } from '../../../functions/report/format.ts'
+import type { Cloud } from '../../local/cloud.ts'
+import type { ShowPage } from '../../local/front.ts'
+import { createFindingsWatch } from './findings.ts'
+import { drawFindingsPanels, drawStatusPanels, type Panels } from './panels.ts'
+import { readStatus, type Status } from './status.ts'
+
+export interface PageOptions {
+  cloud: Cloud
+  configuration: Scene
+  /** Virtual seconds a second; 1 is real time. */
+  speed: number
+}
+export interface LivePage {
+  show: ShowPage
+  close(): void
+}
+
+const BASE = '/_quartermaster'
+const BEAT_MS = 1000
+/** Nothing is loaded from anywhere, and nothing but this page's own script runs. */
+const SECURITY = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+}
+
+const LOADING = '<p class="quiet">Loading: the accounts and the registry are being read.</p>'
+
+/** One self-contained document: its style and script are in it. */
+function readDocument(): string {
+  const file = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8')
+  // The figures are the report's, and so are their colours.
+  return file('page.html')
+    .replace("/* the report's */", () => STYLE)
+    .replace('/* page.css */', () => file('page.css'))
+    .replace('/* live.js */', () => file('live.js'))
+}
+
+/**
+ * The page of the running system: `/` is the document with what is known at that moment,
+ * `/_quartermaster/events` sends panels as they change (server-sent events), and
+ * `/_quartermaster/state.json` answers the same once, as data. Nothing is read while no page is open.
+ */
+export function createPage({ cloud, configuration, speed }: PageOptions): LivePage {
+  const { scene } = configuration
+  const page = readDocument()
+  const watch = createFindingsWatch(cloud, scene)
+  const listeners = new Set<ServerResponse>()
+  const status = (): Status => readStatus(cloud, scene, speed)
+  const send = (to: Iterable<ServerResponse>, panels: Panels): void => {
+    const text = `event: panels\ndata: ${JSON.stringify(panels)}\n\n`
+    for (const response of to) response.write(text)
+  }
+  const statusPanels = (): Panels =>
+    drawStatusPanels({ status: status(), last: watch.last(), configuration })
+  const findingsPanels = (): Panels => {
+    const last = watch.last()
+    return last ? drawFindingsPanels(last) : {}
+  }
+  async function refresh(): Promise<void> {
+    if (await watch.refresh()) send(listeners, { ...statusPanels(), ...findingsPanels() })
+  }
+  const beat = setInterval(() => {
+    if (listeners.size === 0) return
+    send(listeners, statusPanels())
+    void refresh()
+  }, BEAT_MS)
+
+  function sendDocument(response: ServerResponse): void {
+    const pace = speed === 1 ? 'real time' : `virtual time, at most ${formatNumber(speed)}×`
+    const panels: Panels = { scene, pace, ...statusPanels(), ...findingsPanels() }
+    response.writeHead(200, { ...SECURITY, 'content-type': 'text/html; charset=utf-8' })
+    response.end(page.replace(/<!-- ([a-z]+) -->/g, (_, id: string) => panels[id] ?? LOADING))
+    void refresh()
+  }
+  function listen(request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { ...SECURITY, 'content-type': 'text/event-stream' })
+    listeners.add(response)
+    request.once('close', () => listeners.delete(response))
+    send([response], { ...statusPanels(), ...findingsPanels() })
+    void refresh()
+  }
+  async function sendState(response: ServerResponse): Promise<void> {
+    await watch.refresh()
+    response.writeHead(200, { ...SECURITY, 'content-type': 'application/json' })
+    response.end(JSON.stringify({ status: status(), findings: watch.last()?.shown ?? null }))
+  }
+  return {
+    show(request, response, { pathname }) {
+      if (request.method !== 'GET') return false
+      if (pathname === '/' || pathname === BASE) sendDocument(response)
+      else if (pathname === `${BASE}/events`) listen(request, response)
+      else if (pathname === `${BASE}/state.json`)
+        sendState(response).catch((error: Error) => response.destroy(error))
+      else if (pathname === '/favicon.ico') response.writeHead(204).end()
+      else return false
+      return true
+    },
+    close() {
+      clearInterval(beat)
+      for (const response of listeners) response.end()
+    },
+  }
+}

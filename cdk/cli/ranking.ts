@@ -1,0 +1,41 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { CurrentRow } from '../../functions/contract/registry.ts'
+import { createPseudonyms } from '../../functions/intake/identity.ts'
+import { unitInterval } from '../../functions/math/hash.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
+import type { Cloud } from '../local/cloud.ts'
+import { credentialsOf, OPERATOR_KEY } from '../local/credentials.ts'
+import { REGION } from '../local/ports.ts'
+
+/** Which release ranks whose slates, as an online service resolves it and logs it. */
+export interface Ranking {
+  /** Looks at what is served now. */
+  refresh(): Promise<void>
+  /** The sequence of the release that a person's slate is ranked by; null before the first. */
+  releaseOf(userId: string): string | null
+}
+
+export async function openRanking(cloud: Cloud, scene: string): Promise<Ranking> {
+  const { url: endpoint } = cloud
+  const credentials = credentialsOf(OPERATOR_KEY)
+  const secrets = new SecretsManagerClient({ endpoint, region: REGION, credentials })
+  const { SecretString } = await secrets.send(
+    new GetSecretValueCommand({ SecretId: cloud.declarations.secrets[0]!.arn }),
+  )
+  secrets.destroy()
+  const pseudonymize = createPseudonyms(SecretString!, scene)
+  const registry = openRegistry(cloud.registry, scene)
+  let current: CurrentRow | null = null
+  return {
+    async refresh() {
+      current = await registry.current()
+    },
+    releaseOf(userId) {
+      if (current === null || current.version === null) return null
+      const { canary } = current
+      const isTriedOn =
+        canary !== null && unitInterval(pseudonymize('user', userId), canary.seed) < canary.share
+      return String(isTriedOn ? canary.sequence : current.sequence)
+    },
+  }
+}

@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { checkExactlyOnce } from '../../functions/audit/check.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
+import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
+import { collectFindings } from '../../functions/report/collect.ts'
+import { renderPage } from '../../functions/report/page.ts'
+import { comparePoison } from '../../functions/report/poison.ts'
+import { type Cloud, startCloud } from '../local/cloud.ts'
+import { exitWhenInterrupted, runCommand } from './exit.ts'
+import { infer, parseInfer } from './infer/infer.ts'
+import { claimFolder, emptyFolder } from './out-folder.ts'
+import { whatToSynthesize } from './own-scene.ts'
+import { createProgress, type Progress } from './progress.ts'
+import { openRanking, type Ranking } from './ranking.ts'
+import type { LogsToReplay } from './replay/files.ts'
+import { replay } from './replay/replay.ts'
+import { sliceLogs } from './replay/slices.ts'
+import { parseOptions, type StartOptions, USAGE } from './start/options.ts'
+import { measureRuns } from './start/runs.ts'
+import { formatSummary } from './start/summary.ts'
+import { synthesize } from './synth.ts'
+import { checkLogs } from './validate/check.ts'
+import { printProfile } from './validate/print.ts'
+import { createWorld, type Drop } from './world/world.ts'
+
+const startedMs = Date.now()
+
+interface Drops {
+  drops: Iterable<Drop>
+  /** Before the first of them. */
+  startMs: number
+}
+
+/** Answers whether logs are to be replayed, and prints what npm run validate says where they are not fit. */
+async function areFit(logs: LogsToReplay, isAnyway: boolean): Promise<boolean> {
+  const { profile, findings, serious } = await checkLogs(logs, Date.now())
+  if (serious.length === 0) return true
+  process.stdout.write(`\n${printProfile(profile, findings)}\n`)
+  process.stdout.write(
+    isAnyway
+      ? '--anyway: they are replayed all the same, and every gate holds\n'
+      : 'nothing is replayed, and earlier results stay; --anyway replays all the same\n',
+  )
+  return isAnyway
+}
+
+/** Cuts logs into drops and empties the output folder; null where they are not fit, and nothing is touched. */
+async function openLogs(
+  logs: LogsToReplay,
+  { out, isAnyway }: StartOptions,
+  progress: Progress,
+): Promise<Drops | null> {
+  progress.step(`cutting ${logs.path} into hourly drops`)
+  // In a folder of their own: logs that cannot be read, or are not fit, cost no earlier result.
+  const folder = mkdtempSync(join(out, 'slices-'))
+  let isKept = false
+  try {
+    const slices = await sliceLogs(logs, folder)
+    progress.step('checking them as npm run validate does')
+    isKept = await areFit(logs, isAnyway)
+    if (!isKept) return null
+    emptyFolder(out, [basename(folder)])
+    return { drops: slices.drops(), startMs: slices.firstMs - 2 * HOUR_MS }
+  } finally {
+    if (!isKept) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Empties the output folder and answers what is to be replayed; null for logs that are not fit. */
+async function openDrops(
+  options: StartOptions,
+  progress: Progress,
+  releaseOf: (userId: string) => string | null,
+): Promise<Drops | null> {
+  if (options.logs) return openLogs(options.logs, options, progress)
+  emptyFolder(options.out)
+  const world = createWorld(options.world, releaseOf)
+  const truth = world.cheats.map((cheat) => `${JSON.stringify(cheat)}\n`).join('')
+  writeFileSync(join(options.out, 'ground-truth.jsonl'), truth)
+  return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
+}
+
+async function summarize(cloud: Cloud, scene: Scene): Promise<Summary> {
+  const name = scene.scene
+  const findings = await collectFindings(cloud.lake, cloud.registry, [name])
+  const { lake, models } = cloud
+  const served = findings.current[name]?.version
+  const ports = { lake, models, registry: openRegistry(cloud.registry, name) }
+  const account = served === undefined ? null : await checkExactlyOnce(ports, name, served)
+  return summarySchema.parse({
+    formatVersion: 1,
+    ...findings,
+    poison: comparePoison(findings, [scene]),
+    runs: measureRuns(cloud.executions()),
+    exactlyOnce: { [name]: account },
+    stages: cloud.usage.stages(),
+    deadLetters: cloud.deadLetters(),
+    totalSeconds: (Date.now() - startedMs) / 1000,
+  })
+}
+
+async function main(argv: string[]): Promise<number> {
+  const inferring = parseInfer(argv)
+  if (inferring) {
+    const { text, exitCode } = await infer(inferring, Date.now())
+    process.stdout.write(text)
+    return exitCode
+  }
+  const options = parseOptions(argv)
+  if (options === null) {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  const progress = createProgress(process.stdout, startedMs)
+  process.once('exit', claimFolder(options.out, 'npm start'))
+  let ranking: Ranking | null = null
+  const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
+  const opened = await openDrops(options, progress, releaseOf)
+  if (opened === null) return 1
+  const { drops, startMs } = opened
+
+  progress.step('synthesizing the CDK app')
+  const assembly = join(options.out, 'cdk.out')
+  await synthesize(assembly, ...whatToSynthesize(options))
+  progress.step('bringing it up on 127.0.0.1')
+  const cloud = await startCloud({ assembly, root: options.out, startMs, seed: options.world.seed })
+  ranking = await openRanking(cloud, options.scene)
+  const stopListening = exitWhenInterrupted(() => {
+    progress.end()
+    process.stderr.write('stopped; what was done so far stays in the output folder\n')
+    return cloud.close()
+  })
+  try {
+    progress.step(options.logs ? 'replaying your logs' : 'replaying the seeded world')
+    await replay(cloud, options.scene, drops, progress, ranking.refresh)
+    progress.step('collecting the result')
+    const summary = await summarize(cloud, options.configuration)
+    writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
+    const page = join(options.out, 'report.html')
+    const configurations = [options.configuration]
+    writeFileSync(page, renderPage(summary, { ...summary, configurations, fresh: options.fresh }))
+    progress.end()
+    process.stdout.write(
+      `\n${formatSummary(summary)}\n\n${summary.totalSeconds.toFixed(0)} s. The page: ${relative(process.cwd(), page)}, the data: ${relative(process.cwd(), join(options.out, 'summary.json'))}\n`,
+    )
+    return 0
+  } finally {
+    stopListening()
+    await cloud.close()
+  }
+}
+
+await runCommand(main)

@@ -1,0 +1,124 @@
+import { sayExactlyOnce } from '../../../functions/audit/ledger.ts'
+import type { Summary } from '../../../functions/contract/summary.ts'
+import { dateOf, isoSeconds } from '../../../functions/contract/time.ts'
+import { type Chain, groupChains, meanOf, nextScores } from '../../../functions/report/chains.ts'
+import { countStatuses, sayRanking } from '../../../functions/report/versions.ts'
+import { boundHours } from '../../../functions/train/poison-bound.ts'
+import { formatCount, formatScore, formatTable } from '../table.ts'
+
+const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
+
+/** The newest bases that a terminal has room for, each with its chain beneath it. */
+const SHOWN_BASES = 8
+
+const HEAD = [
+  'version',
+  'through',
+  'rows',
+  'AUC',
+  'its base',
+  'norm.entropy',
+  'its base',
+  'calibration',
+  'status',
+]
+
+function baseRow({ base }: Chain): string[] {
+  const next = nextScores(base)
+  const [auc, entropy] = [formatScore(next?.auc), formatScore(next?.normalizedEntropy)]
+  return [
+    base.version,
+    dateOf(base.dataThroughMs),
+    formatCount(base.rows),
+    auc,
+    '',
+    entropy,
+    '',
+    formatScore(next?.calibrationRatio),
+    base.status,
+  ]
+}
+
+/** A chain in one line: how many, from when to when, and how it did beside its base on the same rows. */
+function chainRow({ increments, comparisons }: Chain): string[][] {
+  const [first, last] = [increments[0], increments.at(-1)]
+  if (!first || !last) return []
+  const auc = meanOf(comparisons, 'auc')
+  const entropy = meanOf(comparisons, 'normalizedEntropy')
+  const calibration = meanOf(comparisons, 'calibrationRatio')
+  const hourOfDay = (ms: number): string => isoSeconds(ms).slice(5, 13)
+  return [
+    [
+      `  ${increments.length} hourly, ${hourOfDay(first.dataFromMs)} to`,
+      isoSeconds(last.dataThroughMs).slice(0, 13),
+      formatCount(sum(increments.map(({ rows }) => rows))),
+      formatScore(auc?.chain),
+      formatScore(auc?.base),
+      formatScore(entropy?.chain),
+      formatScore(entropy?.base),
+      formatScore(calibration?.chain),
+      countStatuses(increments),
+    ],
+  ]
+}
+
+function formatRuns({ runs, poison }: Summary): string[] {
+  const times = runs.map(
+    ({ tier, count, medianSeconds, maxSeconds }) =>
+      `${tier} ${medianSeconds.toFixed(1)} s (${count}, at most ${maxSeconds.toFixed(1)} s)`,
+  )
+  const lives = Object.values(poison).flatMap(({ stated, measured }) =>
+    measured.map(({ tier, maxHours, addedHours }) => {
+      const hours = boundHours(stated.find((bound) => bound.tier === tier)!)
+      const added = addedHours > 0 ? ` + ${addedHours.toFixed(1)} h for runs without a result` : ''
+      return `${tier} ${maxHours.toFixed(1)} h of ${hours.toFixed(1)} h${added}`
+    }),
+  )
+  return [
+    ...(times.length > 0 ? [`runs      from schedule to flip: ${times.join(', ')}`] : []),
+    ...(lives.length > 0 ? [`poison    longest life in what is served: ${lives.join(', ')}`] : []),
+  ]
+}
+
+/** What a run ends with on the terminal: lineage with scores, then the accounts in one sentence each. */
+export function formatSummary(summary: Summary): string {
+  const chains = groupChains(summary.versions)
+  const shown = chains.slice(-SHOWN_BASES)
+  const versions = shown.flatMap((chain) => [baseRow(chain), ...chainRow(chain)])
+  const older = chains.length - shown.length
+  const read = sum(summary.drops.map((drop) => drop.read))
+  const accepted = sum(summary.drops.map((drop) => drop.accepted))
+  const hours = summary.hours
+  const kept = sum(hours.map((hour) => hour.kept))
+  const duplicates = sum(hours.map((hour) => hour.duplicates))
+  const excluded = sum(hours.flatMap((hour) => Object.values(hour.excluded)))
+  const decided = (kind: string): number =>
+    summary.releases.filter((decision) => decision.kind === kind).length
+  const ranking = sayRanking(summary.versions)
+  const rare = ['promotion', 'withdrawal', 'rollback']
+    .map((kind) => [decided(kind), kind] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, kind]) => `, ${count} ${kind}${count > 1 ? 's' : ''}`)
+  return [
+    formatTable(HEAD, versions),
+    ...(older > 0 ? [`… and ${older} older ones, in summary.json`] : []),
+    '(scores: on the interval after the version’s own data, before it was trained on; of a chain, the',
+    'mean over its next hours, beside that of its base alone on the same rows)',
+    '',
+    `drops     ${formatCount(summary.drops.length)}: ${formatCount(read)} records read = ${formatCount(accepted)} accepted + ${formatCount(read - accepted)} quarantined`,
+    `hours     ${formatCount(hours.length)}: ${formatCount(kept + duplicates + excluded)} events accepted = ${formatCount(kept)} kept + ${formatCount(duplicates)} duplicates + ${formatCount(excluded)} excluded`,
+    `releases  ${decided('flip')} flips, ${decided('refusal')} refusals${rare.join('')}; served now: ${Object.entries(
+      summary.current,
+    )
+      .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
+      .join(', ')}`,
+    ...(ranking ? [`ranking   ${ranking}`] : []),
+    ...formatRuns(summary),
+    ...Object.values(summary.exactlyOnce).flatMap((account) =>
+      account ? [sayExactlyOnce(account), ...account.violations] : [],
+    ),
+    ...(summary.deadLetters > 0
+      ? [`DEAD LETTERS  ${summary.deadLetters}: see the logs folder`]
+      : []),
+  ].join('\n')
+}

@@ -1,0 +1,99 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type Cloud, startCloud } from '../local/cloud.ts'
+import { UsageError } from './errors.ts'
+import { runCommand } from './exit.ts'
+import { claimFolder, emptyFolder } from './out-folder.ts'
+import { whatToSynthesize } from './own-scene.ts'
+import { createPage } from './page/page.ts'
+import { createProgress } from './progress.ts'
+import { openRanking } from './ranking.ts'
+import { synthesize } from './synth.ts'
+import { feedDrops } from './up/feed.ts'
+import { greet } from './up/greeting.ts'
+import { parseUpOptions, UP_USAGE } from './up/options.ts'
+import { keepPace } from './up/pace.ts'
+import type { WorldOptions } from './world/options.ts'
+import { createWorld } from './world/world.ts'
+
+const SEED = 1
+
+/** Asked before anything is emptied or synthesized. Throws UsageError for what cannot be listened on. */
+async function checkPort(host: string, port: number): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe
+      .once('error', ({ code, message }: NodeJS.ErrnoException) => {
+        const why = code === 'EADDRINUSE' ? 'something else listens there' : message
+        const isElsewhere = code === 'EADDRNOTAVAIL'
+        const sentence = isElsewhere
+          ? `--host ${host}: this machine has no such address; name one that it has, or 0.0.0.0`
+          : `--port ${port}: ${why}; name another`
+        reject(new UsageError(sentence))
+      })
+      .listen(port, host, resolve)
+  })
+  await new Promise((resolve) => probe.close(resolve))
+}
+
+/** Resolves when somebody wants it to end. */
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
+  })
+
+/** The seeded world, its slates ranked by what this cloud serves. */
+async function feedWorld(cloud: Cloud, scene: string, options: WorldOptions) {
+  const { releaseOf, refresh } = await openRanking(cloud, scene)
+  return feedDrops(cloud, scene, createWorld(options, releaseOf).drops(), refresh)
+}
+
+async function main(argv: string[]): Promise<number> {
+  const options = parseUpOptions(argv, Date.now())
+  if (options === null) {
+    process.stdout.write(UP_USAGE)
+    return 0
+  }
+  const { out, scene, configuration, host, port, speed, startMs, world } = options
+  await checkPort(host, port)
+  process.once('exit', claimFolder(out, 'npm run up'))
+  emptyFolder(out)
+  const progress = createProgress(process.stdout, Date.now())
+  progress.step('synthesizing the CDK app')
+  const assembly = join(out, 'cdk.out')
+  await synthesize(assembly, ...whatToSynthesize(options))
+  progress.step(`bringing it up on ${host}`)
+  const beganMs = Date.now()
+  const cloud = await startCloud({
+    assembly,
+    root: out,
+    startMs: startMs ?? beganMs,
+    seed: world?.seed ?? SEED,
+    address: host,
+    port,
+    admitsAnyKey: true,
+    isRealTime: speed === 1,
+  })
+  const end = interrupted()
+  const page = createPage({ cloud, configuration, speed })
+  cloud.show(page.show)
+  const feed = world ? await feedWorld(cloud, scene, world) : null
+  const failed = new Promise<never>((_, reject) => {
+    const pace = keepPace(cloud.clock, { speed, aheadMs: (startMs ?? beganMs) - beganMs }, reject)
+    end.then(pace.stop)
+  })
+  process.stdout.write(`\n${greet(cloud, options)}\n`)
+  try {
+    await Promise.race([end, failed])
+  } finally {
+    feed?.stop()
+    page.close()
+    await cloud.close()
+  }
+  process.stdout.write(
+    `\nended at ${new Date(cloud.clock.now()).toISOString()}; what it wrote stays in ${out}\n`,
+  )
+  return 0
+}
+
+await runCommand(main)

@@ -1,0 +1,135 @@
+import { KINDS, type Kind } from './events.ts'
+import { ANY, family, under } from './family.ts'
+import { DATE, DIGEST, padPart, SCENE } from './key-parts.ts'
+import { dateOf, hourOf, hourStart, ms } from './time.ts'
+
+/** Keys of drops and of what intake makes of them; `keys.ts` answers them with all others. */
+
+/** `raw/<scene>/<kind>/<anything>`: the one convention that producers keep. */
+export const rawObjects = family('raw', under('raw/'), 'rawRetentionDays', 'users')
+export const rawPrefix = (scene: string, kind: Kind): string => `raw/${scene}/${kind}/`
+export const rawKey = (scene: string, kind: Kind, name: string): string =>
+  `${rawPrefix(scene, kind)}${name}`
+export function parseRawKey(key: string): { scene: string; kind: string; name: string } | null {
+  const match = /^raw\/([^/]+)\/([^/]+)\/(.+)$/.exec(key)
+  return match ? { scene: match[1]!, kind: match[2]!, name: match[3]! } : null
+}
+/** What a producer that cannot set metadata says of an object in its name: `format=csv/mapping=orders/a.csv`. */
+export interface NameHints {
+  format?: string | undefined
+  mapping?: string | undefined
+  source?: string | undefined
+}
+const HINTS = ['format', 'mapping', 'source'] as const
+export const hintedName = (hints: NameHints, name: string): string =>
+  [...HINTS.flatMap((hint) => (hints[hint] ? [`${hint}=${hints[hint]}`] : [])), name].join('/')
+/** The leading `<hint>=<value>` folders of an object's name, in any order, and what follows them. */
+export function parseHintedName(name: string): { hints: NameHints; name: string } {
+  const hints: NameHints = {}
+  let rest = name
+  for (;;) {
+    const match = /^(format|mapping|source)=([^/]+)\/(.+)$/.exec(rest)
+    if (!match) return { hints, name: rest }
+    hints[match[1] as (typeof HINTS)[number]] = match[2]!
+    rest = match[3]!
+  }
+}
+export const isKind = (kind: string): kind is Kind => (KINDS as readonly string[]).includes(kind)
+
+/** One drop among the others: when it arrived and which it is. */
+export interface DropName {
+  arrivalMs: number
+  /** First 32 hex digits of the SHA-256 of the raw key and the object's version. */
+  drop: string
+}
+const dropName = ({ arrivalMs, drop }: DropName): string => `${ms(arrivalMs)}-${drop}`
+
+/** Stands for the scene of a drop whose key names none of ours: its account must stand somewhere. */
+export const UNKNOWN_SCENE = 'unknown'
+
+export const quarantinePrefix = (scene: string): string => `quarantine/${scene}/`
+export const quarantined = family(
+  'quarantine',
+  under(quarantinePrefix(ANY)),
+  'quarantineRetentionDays',
+  'users',
+)
+export const quarantineKey = (scene: string, name: DropName, n: number): string =>
+  `${quarantinePrefix(scene)}date=${dateOf(name.arrivalMs)}/${dropName(name)}-${padPart(n)}.jsonl`
+
+/** Clean events by event hour; one or more parts of each drop and hour. */
+export interface CleanEventsName extends DropName {
+  scene: string
+  hourMs: number
+  part: number
+}
+export const cleanEventsPrefix = (scene: string): string => `clean/${scene}/events/`
+export const cleanEventFiles = family(
+  'lake',
+  under(cleanEventsPrefix(ANY)),
+  'lakeRetentionDays',
+  'users',
+)
+export const cleanEventsKey = (name: CleanEventsName): string =>
+  `${cleanEventsPrefix(name.scene)}date=${dateOf(name.hourMs)}/hour=${hourOf(name.hourMs)}/${dropName(name)}-${padPart(name.part)}.parquet`
+const CLEAN = new RegExp(
+  `^clean/${SCENE}/events/date=${DATE}/hour=(\\d{2})/(\\d{13})-${DIGEST}-(\\d{5})\\.parquet$`,
+)
+export function parseCleanEventsKey(key: string): CleanEventsName | null {
+  const m = CLEAN.exec(key)
+  if (!m) return null
+  const hourMs = hourStart(m[2]!, m[3]!)
+  if (hourMs === null) return null
+  return {
+    scene: m[1]!,
+    hourMs,
+    arrivalMs: Number(m[4]),
+    drop: m[5]!,
+    part: Number(m[6]),
+  }
+}
+
+/** Clean statements about items, users or documents, by arrival date. */
+export interface CleanEntitiesName extends DropName {
+  scene: string
+  kind: Exclude<Kind, 'events'>
+  part: number
+}
+export const cleanEntitiesPrefix = (scene: string, kind: Exclude<Kind, 'events'>): string =>
+  `clean/${scene}/${kind}/`
+const statementsOf = (kind: Exclude<Kind, 'events'>, about: 'users' | 'no users') =>
+  family('lake', under(cleanEntitiesPrefix(ANY, kind)), 'for good', about)
+export const cleanItemFiles = statementsOf('items', 'no users')
+export const cleanUserFiles = statementsOf('users', 'users')
+export const cleanDocumentFiles = statementsOf('documents', 'no users')
+export const cleanEntitiesKey = (name: CleanEntitiesName): string =>
+  `${cleanEntitiesPrefix(name.scene, name.kind)}date=${dateOf(name.arrivalMs)}/${dropName(name)}-${padPart(name.part)}.parquet`
+const ENTITIES = new RegExp(
+  `^clean/${SCENE}/(items|users|documents)/date=${DATE}/(\\d{13})-${DIGEST}-(\\d{5})\\.parquet$`,
+)
+export function parseCleanEntitiesKey(key: string): CleanEntitiesName | null {
+  const m = ENTITIES.exec(key)
+  if (!m) return null
+  return {
+    scene: m[1]!,
+    kind: m[2] as Exclude<Kind, 'events'>,
+    arrivalMs: Number(m[4]),
+    drop: m[5]!,
+    part: Number(m[6]),
+  }
+}
+
+/** Written last: a drop without its manifest is not there. */
+export const dropManifestPrefix = (scene: string): string => `manifests/${scene}/drops/`
+export const dropManifests = family('lake', under(dropManifestPrefix(ANY)), 'for good', 'no users')
+export const dropManifestDatePrefix = (scene: string, arrivalMs: number): string =>
+  `${dropManifestPrefix(scene)}date=${dateOf(arrivalMs)}/`
+export const dropManifestKey = (scene: string, name: DropName): string =>
+  `${dropManifestDatePrefix(scene, name.arrivalMs)}${dropName(name)}.json`
+const DROP_MANIFEST = new RegExp(
+  `^manifests/${SCENE}/drops/date=${DATE}/(\\d{13})-${DIGEST}\\.json$`,
+)
+export function parseDropManifestKey(key: string): (DropName & { scene: string }) | null {
+  const m = DROP_MANIFEST.exec(key)
+  return m ? { scene: m[1]!, arrivalMs: Number(m[3]), drop: m[4]! } : null
+}

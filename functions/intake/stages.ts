@@ -1,0 +1,45 @@
+import {
+  cleanDocumentFiles,
+  cleanEventFiles,
+  cleanItemFiles,
+  cleanUserFiles,
+  dropManifests,
+  quarantined,
+  rawObjects,
+} from '../contract/keys.ts'
+import { declareStage, named } from '../contract/stage.ts'
+import { INTAKE_TIMEOUT_MINUTES } from '../contract/time.ts'
+
+export const intake = declareStage({
+  name: 'intake',
+  description: 'Reads a drop into the clean lake, what is wrong with it into quarantine',
+  timeoutMinutes: INTAKE_TIMEOUT_MINUTES,
+  memoryMiB: 1769, // one whole processor
+  readsScenes: true,
+  readsVersions: [rawObjects],
+  // An event that names no version is read by its key.
+  reads: [rawObjects, dropManifests],
+  lists: [rawObjects, dropManifests],
+  writes: [
+    quarantined,
+    cleanEventFiles,
+    cleanItemFiles,
+    cleanUserFiles,
+    cleanDocumentFiles,
+    dropManifests,
+  ],
+  variables: {
+    IDENTITY_SECRET: named,
+    /** URL of the queue for drops that no retry will mend. */
+    FAILED_DROPS: named,
+    /** Bounds of its heap: what keeps it within its memory for any object. */
+    NODE_OPTIONS: named,
+  },
+  metrics: {
+    RecordsAccepted: { of: 'scene', unit: 'Count' },
+    RecordsQuarantined: { of: 'scene', unit: 'Count' },
+    /** Drops of which nothing was read. */
+    DropsRefused: { of: 'scene', unit: 'Count' },
+  },
+  cost: { invokedBy: 'drop', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
+})

@@ -1,0 +1,122 @@
+import {
+  checkpoints,
+  cleanItemFiles,
+  cleanUserFiles,
+  counterFiles,
+  evaluations,
+  jobFolders,
+  modelFiles,
+  sampleManifests,
+  versionFiles,
+  versionManifests,
+} from '../contract/keys.ts'
+import * as requests from '../contract/requests.ts'
+import { declareStage, named } from '../contract/stage.ts'
+import { DECISION_METRICS } from '../registry/measured-decisions.ts'
+
+const published = [counterFiles, cleanItemFiles, cleanUserFiles] as const
+const tables = { registry: ['read', 'write'] } as const
+
+export const release = declareStage({
+  name: 'release',
+  request: requests.releaseRequestSchema,
+  description: 'Publishes an accepted version and flips to it',
+  timeoutMinutes: 15,
+  memoryMiB: 1769,
+  readsScenes: true,
+  reads: [...published, modelFiles],
+  lists: published,
+  tables: { ...tables, online: ['read', 'write', 'write in batches'] },
+  metrics: DECISION_METRICS,
+  cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
+})
+
+/** What a person does: `npm run <name>`. */
+const verb = {
+  timeoutMinutes: 5,
+  memoryMiB: 512,
+  readsScenes: true,
+  metrics: DECISION_METRICS,
+  cost: { invokedBy: 'person', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },
+} as const
+const explained = [evaluations, versionManifests] as const
+
+export const lineage = declareStage({
+  ...verb,
+  name: 'lineage',
+  request: requests.lineageRequestSchema,
+  description: 'How a version came to be: {scene, version?, limit?}',
+  tables: { registry: ['read'] },
+})
+export const explain = declareStage({
+  ...verb,
+  name: 'explain',
+  request: requests.explainRequestSchema,
+  description: 'What a release is and why: {scene, sequence?}',
+  reads: explained,
+  lists: explained,
+  tables: { registry: ['read'] },
+})
+export const promote = declareStage({
+  ...verb,
+  name: 'promote',
+  request: requests.promoteRequestSchema,
+  description: 'Serves everybody a version: {scene, version?, reason, requestedTime}',
+  reads: [modelFiles],
+  lists: [modelFiles],
+  tables,
+})
+export const rollback = declareStage({
+  ...verb,
+  name: 'rollback',
+  request: requests.rollbackRequestSchema,
+  description: 'Serves an earlier release: {scene, reason, requestedTime, to?, canary?}',
+  tables,
+})
+export const freeze = declareStage({
+  ...verb,
+  name: 'freeze',
+  request: requests.holdRequestSchema,
+  description: 'Has a tier or chain rest: {scene, subject, reason, requestedTime}',
+  tables,
+})
+export const thaw = declareStage({
+  ...verb,
+  name: 'thaw',
+  request: requests.holdRequestSchema,
+  description: 'Lets a tier or chain run: {scene, subject, reason, requestedTime}',
+  tables,
+})
+const unlearned = [sampleManifests, versionManifests] as const
+/** ARN of the state machine that a run is an execution of. */
+const runFlow = { RUN_FLOW: named }
+export const exclude = declareStage({
+  ...verb,
+  name: 'exclude',
+  request: requests.excludeRequestSchema,
+  description: 'Unlearns an interval: {scene, from, through, reason, requestedTime}',
+  reads: unlearned,
+  lists: unlearned,
+  tables,
+  variables: runFlow,
+})
+export const run = declareStage({
+  ...verb,
+  name: 'run',
+  request: requests.startRunRequestSchema,
+  description: 'Starts a run of a tier now: {scene, tier, requestedTime}',
+  variables: runFlow,
+})
+
+export const collect = declareStage({
+  name: 'collect',
+  request: requests.collectRequestSchema,
+  description: 'Deletes models that nobody will serve or build on any more',
+  timeoutMinutes: 15,
+  memoryMiB: 1024,
+  readsScenes: false,
+  lists: [versionFiles],
+  deletes: [modelFiles, jobFolders, checkpoints],
+  tables,
+  cost: { invokedBy: 'schedule', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },
+})

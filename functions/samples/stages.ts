@@ -1,0 +1,23 @@
+import {
+  cleanItemFiles,
+  cleanUserFiles,
+  closedFiles,
+  counterFiles,
+  runPlans,
+  samplePartAccounts,
+  sampleParts,
+} from '../contract/keys.ts'
+import { declareStage } from '../contract/stage.ts'
+import { pieceRequestSchema } from '../contract/training.ts'
+
+export const samples = declareStage({
+  name: 'samples',
+  request: pieceRequestSchema,
+  description: "Makes one shard of one day's samples",
+  timeoutMinutes: 15,
+  memoryMiB: 3008,
+  readsScenes: true,
+  reads: [runPlans, closedFiles, counterFiles, cleanItemFiles, cleanUserFiles],
+  writes: [sampleParts, samplePartAccounts],
+  cost: { invokedBy: 'shard', requestsGrowWith: 'runs', bytesGrowWith: 'events' },
+})

@@ -1,0 +1,113 @@
+import { z } from 'zod'
+import {
+  cleanItemFiles,
+  cleanUserFiles,
+  closedFiles,
+  closingPlans,
+  closingSeals,
+  closingSuccessors,
+  closings,
+  counterFiles,
+  dropManifests,
+  modelArchives,
+  modelFiles,
+  modelsChannels,
+  outputArchives,
+  runChannels,
+  runPlans,
+  sampleFiles,
+  sampleManifests,
+  samplePartAccounts,
+  sampleParts,
+  samplesChannels,
+  versionManifests,
+  versionRuns,
+} from '../contract/keys.ts'
+import { incrementRequestSchema } from '../contract/requests.ts'
+import { declareStage, named } from '../contract/stage.ts'
+import { runRequestSchema, runStateSchema } from '../contract/training.ts'
+import { DECISION_METRICS } from '../registry/measured-decisions.ts'
+
+export const plan = declareStage({
+  name: 'plan',
+  request: runRequestSchema,
+  description: 'Decides what a run closes, samples and trains on',
+  timeoutMinutes: 15,
+  memoryMiB: 1769,
+  readsScenes: true,
+  lists: [
+    dropManifests,
+    closings,
+    runPlans,
+    closedFiles,
+    counterFiles,
+    cleanItemFiles,
+    cleanUserFiles,
+    sampleFiles,
+  ],
+  reads: [dropManifests, closingPlans, closingSuccessors, closingSeals, runPlans, versionManifests],
+  writes: [closingPlans, closingSuccessors, runPlans],
+  tables: { registry: ['read', 'write'] },
+  variables: {
+    /** Of the code that makes samples and of the training image: what its results depend on. */
+    SAMPLES_DIGEST: named,
+    TRAINER_DIGEST: named,
+    /** What that image's models can be continued by: OWN_STATE, or another image's own. */
+    TRAINER_STATE: named,
+    /** Whether there is a function that increments: our own trainer's code, for no other image. */
+    INCREMENT_FUNCTION: z.enum(['deployed', 'absent']),
+    /** ARN pattern of the jobs that it looks up. */
+    TRAINING_JOBS: named,
+  },
+  metrics: {
+    /** Looked at when a run is planned: from the data's end to the run's time. */
+    AcceptedAge: { of: 'tier', unit: 'Seconds' },
+    ServedAge: { of: 'scene', unit: 'Seconds' },
+    /** For how long a lease stands past its time, and for how long another writer still has it. */
+    LeaseOverdue: { of: 'scene', unit: 'Seconds' },
+    LeaseHeld: { of: 'scene', unit: 'Seconds' },
+  },
+  cost: { invokedBy: 'run', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },
+})
+
+export const start = declareStage({
+  name: 'start',
+  request: runStateSchema,
+  description: 'Commits the samples, asks the data gates and starts the training job',
+  timeoutMinutes: 5,
+  memoryMiB: 1024,
+  readsScenes: true,
+  reads: [runPlans, closingPlans, samplePartAccounts, sampleManifests],
+  lists: [sampleFiles],
+  writes: [
+    closingSeals,
+    sampleManifests,
+    versionManifests,
+    versionRuns,
+    samplesChannels,
+    modelsChannels,
+  ],
+  tables: { registry: ['read', 'write'] },
+  variables: {
+    MODELS_KEY: named,
+    TRAINER_DIGEST: named,
+    TRAINING_IMAGE: named,
+    TRAINING_ROLE: named,
+  },
+  metrics: DECISION_METRICS,
+  cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
+})
+
+export const increment = declareStage({
+  name: 'increment',
+  request: incrementRequestSchema,
+  description: 'Trains an hourly increment with the code of the training container',
+  timeoutMinutes: 15,
+  // Its construct sizes it for the scenes that are deployed.
+  memoryMiB: 1769,
+  diskMiB: 10_240,
+  readsScenes: false,
+  reads: [sampleParts, runChannels, samplesChannels, modelsChannels, modelFiles],
+  writes: [modelArchives, outputArchives],
+  cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
+})

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { measureRuns } from '../../cdk/cli/start/runs.ts'
+
+const execution = (input: object, output: object | null, from: number, through: number | null) => ({
+  input: JSON.stringify(input),
+  output: output && JSON.stringify(output),
+  startedSeconds: from,
+  stoppedSeconds: through,
+})
+const hourly = { scene: 'feed', tier: 'hourly', scheduledTime: '2026-01-05T03:05:00Z' }
+const daily = { scene: 'feed', tier: 'daily', scheduledTime: '2026-01-05T02:30:00Z' }
+const judged = (job: string) => ({
+  detail: { TrainingJobName: job, TrainingJobStatus: 'Completed' },
+})
+
+describe('the seconds of a run', () => {
+  test('go from its start to its flip, in one execution where a Lambda trained', () => {
+    const runs = measureRuns([
+      execution(hourly, { sequence: 3 }, 10, 12),
+      execution(hourly, { sequence: 4 }, 20, 23),
+      execution(hourly, { sequence: 5 }, 30, 37),
+    ])
+    expect(runs).toEqual([{ tier: 'hourly', count: 3, medianSeconds: 3, maxSeconds: 7 }])
+  })
+
+  test('go on to the judgement of the job where a job of its own trained, by the tier it trained', () => {
+    const runs = measureRuns([
+      execution(daily, { tier: 'daily', jobName: 'a' }, 10, 12),
+      execution(judged('a'), { sequence: 2 }, 15, 19.5),
+      execution(daily, { tier: 'full', jobName: 'b' }, 30, 31),
+      execution(judged('b'), { sequence: 3 }, 34, 36),
+    ])
+    expect(runs).toEqual([
+      { tier: 'full', count: 1, medianSeconds: 6, maxSeconds: 6 },
+      { tier: 'daily', count: 1, medianSeconds: 9.5, maxSeconds: 9.5 },
+    ])
+  })
+
+  test('are left out where nothing was flipped to, or the run is still under way', () => {
+    expect(
+      measureRuns([
+        execution(hourly, { version: null, executor: 'none' }, 1, 2),
+        execution(hourly, null, 3, null),
+        execution(daily, { tier: 'daily', jobName: 'c' }, 4, 5),
+        execution(judged('c'), { verdict: 'refused' }, 6, 7),
+      ]),
+    ).toEqual([])
+  })
+})

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import { formatSummary } from '../../cdk/cli/start/summary.ts'
+import { comparePoison } from '../../functions/report/poison.ts'
+import { makeScene } from '../make/scene.ts'
+import { makeThreeTiers } from '../make/three-tiers.ts'
+
+const printed = (days: number, addedHours = 0): string[] => {
+  const findings = makeThreeTiers(days)
+  const { stated, measured } = comparePoison(findings, [makeScene()])['feed']!
+  return formatSummary({
+    ...findings,
+    formatVersion: 1,
+    exactlyOnce: {},
+    poison: { feed: { stated, measured: measured.map((life) => ({ ...life, addedHours })) } },
+    runs: [{ tier: 'hourly', count: 20, medianSeconds: 2.5, maxSeconds: 4.25 }],
+    stages: {},
+    deadLetters: 0,
+    totalSeconds: 1,
+  }).split('\n')
+}
+
+describe('the table that a run ends with', () => {
+  test('has a line for each full and daily, and one for the chain on it beside its base', () => {
+    const lines = printed(3)
+    const full = lines.findIndex((line) => line.startsWith('full-20260106'))
+    expect(lines[full]).toMatch(/2026-01-06 +1,000 +0\.7000 +0\.9200 +1\.0200 +accepted$/)
+    expect(lines[full + 1]).toMatch(
+      /^ {2}5 hourly, 01-06T00 to +2026-01-06T05 +5,000 +0\.7500 +0\.6500 +0\.9200 +0\.9200 +1\.0200 +5 accepted$/,
+    )
+    expect(lines.filter((line) => line.startsWith('daily-'))).toHaveLength(2)
+    expect(lines.filter((line) => line.includes(' hourly, '))).toHaveLength(3)
+  })
+
+  test('keeps to the newest bases and says how many are older', () => {
+    const lines = printed(12)
+    expect(lines.filter((line) => /^(full|daily)-/.test(line))).toHaveLength(8)
+    expect(lines).toContain('… and 4 older ones, in summary.json')
+  })
+
+  test('counts decisions by kind, real seconds, and lives against their bound', () => {
+    const text = printed(3).join('\n')
+    expect(text).toContain('releases  15 flips, 0 refusals, 1 rollback;')
+    expect(text).toContain('runs      from schedule to flip: hourly 2.5 s (20, at most 4.3 s)')
+    // 26.5 h by schedule, 8 h of trial, 6 h 50 min of runs at their limits.
+    expect(text).toMatch(/poison {4}longest life in what is served: .*hourly [\d.]+ h of 41\.3 h$/m)
+  })
+
+  test('names what runs without a result have added to a bound', () => {
+    expect(printed(3, 4).join('\n')).toMatch(
+      /hourly [\d.]+ h of 41\.3 h \+ 4\.0 h for runs without a result$/m,
+    )
+  })
+})

@@ -1,0 +1,155 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Family, prefixOf } from '../../functions/contract/family.ts'
+import * as keys from '../../functions/contract/keys.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+
+const isFamily = (value: unknown): value is Family =>
+  typeof value === 'object' && value !== null && 'retention' in value
+/** Every family that the contract declares, by its name. */
+const FAMILIES = new Map(
+  Object.entries(keys).flatMap(([name, value]) =>
+    isFamily(value) ? [[name, value] as const] : [],
+  ),
+)
+
+/** As IAM matches: `*` is any run of characters, slashes among them. */
+const matches = (pattern: string, key: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  ).test(key)
+
+const scene = fc.stringMatching(/^[a-z][a-z0-9-]{0,23}$/)
+const drop = fc.stringMatching(/^[0-9a-f]{32}$/)
+const digest = fc.stringMatching(/^[0-9a-f]{64}$/)
+const hour = fc.integer({ min: 0, max: 800_000 }).map((n) => n * HOUR_MS)
+const number = fc.nat(99_999)
+const names = fc.record({
+  scene,
+  drop,
+  digest,
+  hour,
+  number,
+  tier: fc.constantFrom('full', 'daily'),
+})
+
+/** Every key that one scene can have, by its family. */
+function keysOf(name: {
+  scene: string
+  drop: string
+  digest: string
+  hour: number
+  number: number
+  tier: string
+}) {
+  const { scene, drop, digest, hour, number, tier } = name
+  const named = { scene, drop, arrivalMs: hour, part: number }
+  const set = { scene, fromMs: Math.floor(hour / DAY_MS) * DAY_MS, inputsDigest: digest }
+  const version = keys.versionId({ tier, dataThroughMs: hour, digest })
+  return {
+    rawObjects: [
+      keys.rawKey(scene, 'events', `${drop}.jsonl`),
+      keys.rawKey(scene, 'items', 'a/b.gz'),
+    ],
+    quarantined: [keys.quarantineKey(scene, named, number)],
+    cleanEventFiles: [keys.cleanEventsKey({ ...named, hourMs: hour })],
+    cleanItemFiles: [keys.cleanEntitiesKey({ ...named, kind: 'items' })],
+    cleanUserFiles: [keys.cleanEntitiesKey({ ...named, kind: 'users' })],
+    cleanDocumentFiles: [keys.cleanEntitiesKey({ ...named, kind: 'documents' })],
+    dropManifests: [keys.dropManifestKey(scene, named)],
+    closingPlans: [keys.closingPlanKey(scene, hour)],
+    closingSuccessors: [keys.closingSuccessorKey(scene, hour)],
+    closingSeals: [keys.closingSealKey(scene, hour)],
+    closingAccounts: [keys.closingAccountKey(scene, hour, number)],
+    closingAttempts: [
+      keys.closingAttemptKey(scene, hour, { closedThroughMs: hour, piece: number }),
+    ],
+    runPlans: [keys.runPlanKey(scene, tier, hour)],
+    closedFiles: [
+      keys.closedKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number }),
+      keys.closedExclusionsKey({ scene, hourMs: hour, closedThroughMs: hour, accepted: number }),
+      keys.closedKey({
+        ...{ scene, hourMs: hour, closedThroughMs: hour, accepted: number },
+        ...{ shard: number, shards: number + 1 },
+      }),
+    ],
+    counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
+    sampleParts: [keys.samplePartKey({ ...set, shard: number })],
+    samplePartAccounts: [keys.samplePartAccountKey({ ...set, shard: number })],
+    sampleManifests: [keys.sampleManifestKey(set)],
+    reports: [keys.reportKey(scene)],
+    versionManifests: [keys.versionManifestKey(scene, version)],
+    runChannels: [keys.versionRunKey(scene, version)],
+    samplesChannels: [keys.versionSamplesChannelKey(scene, version)],
+    modelsChannels: [keys.versionModelsChannelKey(scene, version)],
+    checkpoints: [`${keys.versionCheckpointPrefix(scene, version)}state.bin`],
+    jobFolders: [
+      keys.jobOutputKey(scene, version, 'model'),
+      keys.jobOutputKey(scene, version, 'output'),
+    ],
+    modelFiles: [keys.versionModelKey(scene, version)],
+    evaluations: [keys.versionEvaluationKey(scene, version)],
+  } satisfies Partial<Record<keyof typeof keys, string[]>>
+}
+
+/** Folders, and files of one kind within them. */
+const WIDER = [
+  'closings',
+  'sampleFiles',
+  'versionFiles',
+  'versionRuns',
+  'modelArchives',
+  'outputArchives',
+]
+
+describe('a family of keys', () => {
+  test('is tried here with keys of its own', () => {
+    const [tried] = fc.sample(names, { numRuns: 1, seed: 1 }).map(keysOf)
+    const declared = [...FAMILIES.keys()].filter((name) => !WIDER.includes(name))
+    expect(Object.keys(tried!).sort()).toEqual(declared.sort())
+  })
+
+  test('covers every key of its own family and none of another', () => {
+    fc.assert(
+      fc.property(names, (name) => {
+        const families = keysOf(name)
+        for (const [family, own] of Object.entries(families)) {
+          const { pattern } = FAMILIES.get(family)!
+          for (const [other, found] of Object.entries(families))
+            for (const key of found)
+              expect(matches(pattern, key), `${pattern} on ${key}`).toBe(other === family)
+          expect(own.length).toBeGreaterThan(0)
+        }
+      }),
+    )
+  })
+
+  test('of a folder covers all its families', () => {
+    const [{ closingPlans, closingSeals, closingAccounts, ...rest }] = fc
+      .sample(names, { numRuns: 1, seed: 1 })
+      .map(keysOf) as [ReturnType<typeof keysOf>]
+    const samples = [rest.sampleParts, rest.samplePartAccounts, rest.sampleManifests].flat()
+    for (const key of [closingPlans, closingSeals, closingAccounts].flat())
+      expect(matches(keys.closings.pattern, key), key).toBe(true)
+    for (const key of samples) expect(matches(keys.sampleFiles.pattern, key), key).toBe(true)
+  })
+
+  test('of one archive does not cover the other, and lies in the folder of the job', () => {
+    const model = keys.jobOutputKey('feed', 'daily-20250101-0123abcd', 'model')
+    const output = keys.jobOutputKey('feed', 'daily-20250101-0123abcd', 'output')
+    expect(matches(keys.modelArchives.pattern, model)).toBe(true)
+    expect(matches(keys.modelArchives.pattern, output)).toBe(false)
+    expect(matches(keys.outputArchives.pattern, output)).toBe(true)
+    expect(matches(keys.versionRuns.pattern, keys.versionRunKey('feed', 'v'))).toBe(true)
+  })
+
+  test('of training jobs begins as every job of ours and as no other', () => {
+    expect(prefixOf(keys.ALL_TRAINING_JOBS)).toBe('qm-')
+    const job = keys.trainingJobName('feed', 'daily-20250101-0123abcd')
+    expect(matches(keys.ALL_TRAINING_JOBS.pattern, job)).toBe(true)
+    expect(matches(keys.ALL_TRAINING_JOBS.pattern, `other-${job}`)).toBe(false)
+  })
+})

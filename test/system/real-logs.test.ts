@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { profileLogs } from '../../cdk/cli/validate/read.ts'
+import { readScene } from '../../cdk/config.ts'
+import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
+
+const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
+const START = join(import.meta.dirname, '..', '..', 'cdk', 'cli', 'start.ts')
+const folder = mkdtempSync(join(tmpdir(), 'logs-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function replayLogs(name: string, format: string, ...flags: string[]): Summary {
+  const out = join(folder, name)
+  const argv = [START, '--logs', join(DATA, name), '--format', format, '--out', out, ...flags]
+  const { status, stderr } = spawnSync(process.execPath, argv, {
+    encoding: 'utf8',
+    timeout: 400_000,
+  })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  return summarySchema.parse(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')))
+}
+const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
+
+/** The public data sets stand where QUARTERMASTER_DATA says; without it these tests are skipped. */
+describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
+  test('MovieLens: ten days of ratings end in a released lineage with balanced accounts', () => {
+    const summary = replayLogs('ml-100k', 'movielens', '--from', '1997-09-20', '--to', '1997-09-29')
+    const ratings = summary.drops.filter(({ kind }) => kind === 'events')
+    expect(sum(ratings.map(({ read }) => read))).toBe(sum(ratings.map(({ accepted }) => accepted)))
+    expect(summary.versions.filter(({ status }) => status === 'accepted').length).toBeGreaterThan(8)
+    expect(
+      summary.versions.some(
+        ({ tier, dataFromMs, dataThroughMs }) =>
+          tier === 'full' && dataThroughMs - dataFromMs > 7 * 86_400_000,
+      ),
+    ).toBe(true)
+    expect(summary.current['movielens']).not.toBeNull()
+    expect(summary.deadLetters).toBe(0)
+    const kept = sum(summary.hours.map((hour) => hour.kept))
+    expect(kept).toBe(sum(ratings.map(({ events }) => events)))
+  }, 420_000)
+
+  test('an access log: four days of requests end in a released lineage, with the rows that validation foretold', async () => {
+    const summary = replayLogs('access-logs', 'access-log')
+    const logs = summary.drops.filter(({ kind }) => kind === 'events')
+    expect(sum(logs.map(({ read }) => read))).toBe(10_000)
+    expect(logs.flatMap(({ quarantined }) => Object.entries(quarantined))).toEqual([['bad_row', 1]])
+    const scene = readScene(join(import.meta.dirname, '../../cdk/scenes/access-log.json'))
+    const path = join(DATA, 'access-logs')
+    const asked = {
+      path,
+      format: 'access-log',
+      scene,
+      mapping: null,
+      fromMs: null,
+      throughMs: null,
+    } as const
+    const profile = await profileLogs(asked, Date.UTC(2026, 0, 1))
+    expect(sum(summary.hours.map(({ accepted }) => accepted))).toBe(
+      profile.events.impressions + profile.events.outcomes['follow']!,
+    )
+    expect(sum(summary.hours.map(({ duplicates }) => duplicates))).toBe(profile.ids.repeated.count)
+    expect(sum(summary.hours.map(({ excluded }) => excluded['declared_bot'] ?? 0))).toBeGreaterThan(
+      1000,
+    )
+    const rows = sum(summary.versions.map((version) => version.rows ?? 0))
+    expect(profile.tiers[0]!.says).toContain(`${rows.toLocaleString('en-GB')} samples`)
+    expect(summary.current['access-log']?.version).toBe(summary.versions.at(-1)!.version)
+    expect(summary.deadLetters).toBe(0)
+  }, 420_000)
+
+  test('Open Bandit: a week of impressions, with propensity, ends in a released lineage', () => {
+    const summary = replayLogs('open-bandit', 'open-bandit')
+    const logs = summary.drops.filter(({ kind }) => kind === 'events')
+    // Four campaigns and policies of 10,000 impressions each, 207 of them clicked.
+    expect(sum(logs.map(({ read }) => read))).toBe(40_000)
+    expect(sum(logs.map(({ events }) => events))).toBe(40_000 + 69 + 3 * 46)
+    expect(summary.versions.length).toBe(7)
+    expect(summary.current['open-bandit']?.version).toBe(
+      summary.versions.filter(({ status }) => status === 'accepted').at(-1)!.version,
+    )
+    for (const { nextInterval } of summary.versions)
+      for (const { scores } of nextInterval)
+        for (const metric of ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio'] as const)
+          expect(scores[metric] === null).toBe(metric in scores.undefinedBecause)
+  }, 420_000)
+})

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Progress } from '../../cdk/cli/progress.ts'
+import { replay } from '../../cdk/cli/replay/replay.ts'
+import { synthesize } from '../../cdk/cli/synth.ts'
+import { WORLD_DEFAULTS, type WorldOptions } from '../../cdk/cli/world/options.ts'
+import { createWorld, type Drop } from '../../cdk/cli/world/world.ts'
+import { type Cloud, type CloudOptions, startCloud } from '../../cdk/local/cloud.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
+import { makeScene } from '../make/scene.ts'
+
+/** Three days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
+export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 3, users: 250, items: 150 }
+
+/** The feed without its canary, of a model that is as small as the crowd. */
+export function smallScene(fields: Partial<Scene> = {}): Scene {
+  const scene = makeScene({ canary: undefined, ...fields })
+  return { ...scene, model: { ...scene.model, hashBits: 14 } }
+}
+
+export const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }
+
+export interface Workshop {
+  /** A fresh cloud of the synthesized app, in a folder of its own. */
+  start(startMs?: number, options?: Partial<CloudOptions>): Promise<Cloud>
+  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>): Promise<void>
+  end(): Promise<void>
+}
+
+/**
+ * Synthesizes the app once, by the CDK command line, for all the clouds of a test file: of a scene
+ * as it is deployed, by its name, or of one that a test has changed. By default without a canary:
+ * `worldDrops` do not say what ranked them, and such a log can have no trial.
+ */
+export async function openWorkshop(of: string | Scene = smallScene()): Promise<Workshop> {
+  const folder = mkdtempSync(join(tmpdir(), 'quartermaster-'))
+  const assembly = join(folder, 'cdk.out')
+  const scene = typeof of === 'string' ? of : of.scene
+  if (typeof of === 'string') await synthesize(assembly, scene)
+  else {
+    const sceneFile = join(folder, 'scene.json')
+    writeFileSync(sceneFile, JSON.stringify(of))
+    await synthesize(assembly, '', sceneFile)
+  }
+  const clouds: Cloud[] = []
+  return {
+    async start(startMs = SMALL_WORLD.startMs - 2 * HOUR_MS, options = {}) {
+      const root = join(folder, String(clouds.length))
+      const cloud = await startCloud({ assembly, root, startMs, seed: 1, ...options })
+      clouds.push(cloud)
+      return cloud
+    },
+    replay: async (cloud, drops) => void (await replay(cloud, scene, drops, silent)),
+    async end() {
+      await Promise.all(clouds.map((cloud) => cloud.close()))
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export const worldDrops = (options: WorldOptions = SMALL_WORLD): Iterable<Drop> =>
+  createWorld(options).drops()
+
+/** Events from an instant on; what the catalogue had said before it is said then. */
+export function* since(startMs: number, drops: Iterable<Drop>): Generator<Drop> {
+  for (const drop of drops)
+    if (drop.arrivalMs >= startMs) yield drop
+    else if (drop.kind !== 'events') yield { ...drop, arrivalMs: startMs }
+}
+
+/** Key → SHA-256 of every object under a prefix. */
+export async function digestsOf(
+  store: ObjectStore,
+  prefix: string,
+): Promise<Record<string, string>> {
+  const digests: Record<string, string> = {}
+  for (const { key } of await store.list(prefix)) digests[key] = sha256Hex(await store.get(key))
+  return digests
+}
