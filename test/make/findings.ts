@@ -109,6 +109,7 @@ export function makeFindings(days = 6): Findings {
       reason: status === 'refused' ? 'log loss is <worse> than the champion' : 'every gate passed',
       evidence: {},
     })),
+    sections: {},
     current: { feed: { sequence: days, version: idOf(days - 1) } },
   }
 }
