@@ -85,7 +85,7 @@ describe('The READMEs', () => {
       expect(help, flag).toMatch(new RegExp(`${flag}(?![a-z-])`))
   })
 
-  test('Every package installs without a warning on the Node that is asked for', () => {
+  test('Every package takes the Node that the README asks for', () => {
     // The CDK brings it; that of npm is not to be imported.
     const { satisfies } = createRequire(join(ROOT, 'node_modules/aws-cdk-lib/'))('semver')
     const [, least, ...later] = /^Node (\d+\.\d+) or later \((\d+), (\d+)/m.exec(README)!
@@ -104,7 +104,7 @@ describe('The READMEs', () => {
       expect(existsSync(join(ROOT, path)), path).toBe(true)
   })
 
-  test('The map of the README shows rooms in the order of the data', () => {
+  test('The map of the rooms follows the order of the data', () => {
     const drawn = readmeBlock('The rooms', 'app ─►').match(/[a-z]+(?= ─►|$)/gm)!
     const rooms = drawn.filter((room) => existsSync(join(ROOT, 'functions', room)))
     expect(rooms).toEqual([

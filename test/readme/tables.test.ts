@@ -17,7 +17,7 @@ import { PROSE } from './blocks.ts'
 import { codesIn, DOCUMENTS, documentAt, tableUnder } from './documents.ts'
 
 describe('The tables of the READMEs', () => {
-  test('The README lists every format with the scene that it is replayed into', () => {
+  test('The README lists every format with its scene', () => {
     const shown = tableUnder('README.md', 'format', 'what it reads', 'scene').map(
       ([format, , scene]) => [...codesIn(format!), ...codesIn(scene!)],
     )
@@ -85,7 +85,7 @@ test.each([
   ).toBe(true)
 })
 
-test('Each measured figure of the README stands where it was measured', () => {
+test('Each measured figure of the README is in its source', () => {
   const rows = tableUnder('README.md', 'what', 'figure', 'measured by')
   expect(rows.length).toBeGreaterThan(4)
   for (const [what, figure, source] of rows) {
