@@ -11,6 +11,50 @@ import * as train from '../functions/train/stages.ts'
 /** Rooms that have stages, in the order of the data; each stage by the name of its declaration. */
 export const STAGES = { intake, closing, samples, train, evaluate, release, report } as const
 
+/**
+ * Every room of `functions/` with what it does, in the order of the imports: a room imports itself and
+ * rooms of the groups before its own. Rooms of one group do not import each other.
+ */
+export const ROOMS: readonly Readonly<Record<string, string>>[] = [
+  {
+    contract:
+      'events, keys, tables, environments, artifacts: declared once, for `cdk/` and `functions/` alike',
+  },
+  {
+    core: 'object store, table store, Parquet, log, metrics, errors',
+    math: 'one numeric idea a file',
+  },
+  {
+    registry:
+      'versions and releases, the lease and its fence, the one change of what is served, ancestry, timetable',
+  },
+  { intake: 'a drop → clean Parquet by event hour, quarantine, account, manifest last' },
+  {
+    closing: 'an hour whose lateness has passed → duplicates decided, rules applied, counters',
+  },
+  {
+    features: "the features' definitions: the as-of counts, the catalogue, the cells of a sample",
+  },
+  {
+    samples: 'impressions + outcomes → samples whose features were knowable before the impression',
+  },
+  { trainer: 'the training container: rows, model, fit, checkpoints, ranking' },
+  {
+    train:
+      'what to train on what (`plan`), data gates, the SageMaker job or the Lambda (`start`, `increment`)',
+  },
+  {
+    evaluate: 'progressive validation, gates against the champion, the trial of a canary',
+  },
+  { release: "the flip, the online values, the operators' verbs, collection" },
+  {
+    reader:
+      'for online services: what is served, online values, scores; `LAYOUT.md` for other languages',
+    report: 'the page',
+    audit: 'the proof that each sample was learned from exactly once',
+  },
+]
+
 type Declared = { [R in keyof typeof STAGES]: (typeof STAGES)[R][keyof (typeof STAGES)[R]] }
 type AnyStage = Declared[keyof Declared]
 export type StageName = AnyStage['name']

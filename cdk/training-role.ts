@@ -9,6 +9,23 @@ import type { StoreNames } from './store-names.ts'
 /** SageMaker's log group; it makes one stream a job. */
 const LOG_GROUP = '/aws/sagemaker/TrainingJobs'
 
+const inputs = [
+  keys.runChannels,
+  keys.samplesChannels,
+  keys.modelsChannels,
+  keys.modelFiles,
+  keys.checkpoints,
+]
+/** What a training job reads and writes, in the lake and among the models. */
+export const TRAINING_JOB = {
+  samples: { reads: [keys.sampleParts], lists: [keys.sampleFiles] },
+  models: {
+    reads: inputs,
+    lists: [...inputs, keys.jobFolders],
+    writes: [keys.jobFolders, keys.checkpoints],
+  },
+}
+
 /**
  * The role of a training job: reads samples and models, writes its own output and checkpoints.
  * "SageMaker AI roles", the permissions of CreateTrainingJob's execution role, cut to the names used.
@@ -20,18 +37,11 @@ export function createTrainingRole(
   repository: IRepository,
 ): Role {
   const role = new Role(scope, id, { assumedBy: new ServicePrincipal('sagemaker.amazonaws.com') })
-  allowRead(role, lake, [keys.sampleParts])
-  allowList(role, lake, [keys.sampleFiles])
-  const inputs = [
-    keys.runChannels,
-    keys.samplesChannels,
-    keys.modelsChannels,
-    keys.modelFiles,
-    keys.checkpoints,
-  ]
-  allowRead(role, models, inputs)
-  allowList(role, models, [...inputs, keys.jobFolders])
-  allowWrite(role, models, [keys.jobFolders, keys.checkpoints])
+  allowRead(role, lake, TRAINING_JOB.samples.reads)
+  allowList(role, lake, TRAINING_JOB.samples.lists)
+  allowRead(role, models, TRAINING_JOB.models.reads)
+  allowList(role, models, TRAINING_JOB.models.lists)
+  allowWrite(role, models, TRAINING_JOB.models.writes)
   allow(role, { actions: ['kms:Encrypt', 'kms:DescribeKey'], resources: [models.keyArn] })
   allow(role, {
     actions: ['kms:CreateGrant'],

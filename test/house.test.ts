@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { builtinModules, stripTypeScriptTypes } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ROOMS } from '../cdk/rooms.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const sourcesIn = (folder: string): { path: string; text: string }[] =>
@@ -24,11 +25,9 @@ const offenders = (
 ): string[] => among.filter(isWrong).map(({ path }) => path)
 
 /** Data runs one way: a room imports itself and rooms to its left. Rooms of one group stand apart. */
-const ORDER =
-  'contract < core, math < registry < intake < closing < features < samples < trainer < train < evaluate < release < reader, report, audit'
-const RANKS = new Map(
-  ORDER.split(' < ').flatMap((group, rank) => group.split(', ').map((room) => [room, rank])),
-)
+const GROUPS = ROOMS.map((group) => Object.keys(group))
+const ORDER = GROUPS.map((group) => group.join(', ')).join(' < ')
+const RANKS = new Map(GROUPS.flatMap((group, rank) => group.map((room) => [room, rank])))
 const mayImport = (room: string, other: string): boolean =>
   room === other || RANKS.get(other)! < RANKS.get(room)!
 

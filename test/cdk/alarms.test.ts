@@ -104,7 +104,7 @@ describe('an alarm', () => {
 
   test('speaks as the README says', () => {
     const spoken = alarms.map(({ properties }) => properties['AlarmDescription'])
-    const shown = readmeBlock('Operate', 'RUNBOOK.md#stale-model').split('\n')
+    const shown = readmeBlock('Alarms, dashboard and logs', 'RUNBOOK.md#stale-model').split('\n')
     expect(spoken).toEqual(expect.arrayContaining(shown))
   })
 

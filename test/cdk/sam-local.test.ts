@@ -227,7 +227,9 @@ describe('a function behind the runtime interface, with its event,', () => {
       expect(line).toHaveProperty('_aws.CloudWatchMetrics')
     }
     expect(said('drop taken in').length).toBeGreaterThan(0)
-    const shown = JSON.parse(readmeBlock('Operate', 'drop taken in').replace('{…}', '{}'))
+    const shown = JSON.parse(
+      readmeBlock('Alarms, dashboard and logs', 'drop taken in').replace('{…}', '{}'),
+    )
     expect(Object.keys(said('drop taken in')[0]!)).toEqual(
       expect.arrayContaining(Object.keys(shown)),
     )

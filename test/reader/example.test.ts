@@ -30,7 +30,7 @@ describe('the example of an online service', () => {
 
   test('is what the README shows of it', () => {
     const text = readFileSync(join(import.meta.dirname, 'example.ts'), 'utf8')
-    expect(text).toMatch(excerptOf(readmeBlock('Serving', 'scoreSlate')))
+    expect(text).toMatch(excerptOf(readmeBlock('Serve', 'scoreSlate')))
   })
 
   test('is found by its name in package.json', () => {

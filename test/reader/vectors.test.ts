@@ -50,7 +50,7 @@ describe('the test vectors', () => {
     test('are worked out alike by a reader of another language', () => {
       const { status, stdout, stderr } = check(FOLDER)
       expect(stderr).toBe('')
-      const shown = readmeBlock('Serving', 'python3')
+      const shown = readmeBlock('Another language', 'python3')
       expect(`$ python3 test/reader/vectors/check.py\n${stdout}`).toBe(`${shown}\n`)
       expect(status).toBe(0)
     })

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Block, blocksWith, ROOT, readmeCommands, type ShownCommand } from './blocks.ts'
+import { blocksWith, readmeCommands, type ShownCommand } from './blocks.ts'
+import { type Block, ROOT } from './documents.ts'
 
 const TESTS = join(ROOT, 'test')
 const CALLS = /\b(readmeBlock|readmeCommands)\(\s*'([^']*)',\s*'([^']*)',?\s*\)/g
 
-/** Which blocks and commands of the README the tests take to check, by the calls in their sources. */
+/** Which blocks and commands of the READMEs the tests take to check, by the calls in their sources. */
 export function claims(): { blocks: Block[]; commands: ShownCommand[] } {
   const calls = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))

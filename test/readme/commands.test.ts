@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { VERBS } from '../../cdk/cli/operate/verbs.ts'
 import { claimFolder } from '../../cdk/cli/out-folder.ts'
-import { COMMANDS, INLINE, ROOT, readmeBlock, readmeCommands } from './blocks.ts'
+import { COMMANDS, INLINE, readmeBlock, readmeCommands } from './blocks.ts'
 import { claims } from './claims.ts'
 import { isProgram, readCommand } from './commands.ts'
+import { ROOT } from './documents.ts'
 import { shapeOf } from './excerpt.ts'
 import { filled, makeFolder, ownScene } from './files.ts'
 import { type Command, commandsIn } from './shell.ts'
@@ -93,7 +94,7 @@ describe('what is asked wrongly', () => {
       })
 
   test('is answered by the sentences that the README shows, with their exit codes', () => {
-    const endings = sessionOf(readmeBlock('Try it', '$ npm start'))
+    const endings = sessionOf(readmeBlock('Wrong use', '$ npm start'))
     expect(endings).toHaveLength(3)
     const [gzip, held, far] = endings as [Turn, Turn, Turn]
 

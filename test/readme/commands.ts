@@ -11,7 +11,7 @@ import { parseOptions } from '../../cdk/cli/start/options.ts'
 import { parseUpOptions } from '../../cdk/cli/up/options.ts'
 import { parseValidateOptions } from '../../cdk/cli/validate/options.ts'
 import { readDeployment } from '../../cdk/config.ts'
-import { ROOT } from './blocks.ts'
+import { ROOT } from './documents.ts'
 
 const NOW = '2026-01-05T00:00:00Z'
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { makeFreshResult } from '../make/fresh-result.ts'
-import { ROOT, readmeBlock } from './blocks.ts'
+import { readmeBlock } from './blocks.ts'
+import { ROOT } from './documents.ts'
 import { patched } from './patch.ts'
 
 /** The scene that the walk-through makes of the feed's, as text. */
@@ -26,7 +27,7 @@ const OUTPUTS = {
   QuartermasterStore: { LakeBucketOutput: 'a', ModelsBucketOutput: 'b', RegistryTableOutput: 'c' },
 }
 
-/** A folder with every file that the README's commands name, where they can be run. */
+/** A folder with every file that the READMEs' commands name, where they can be run. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'readme-'))
   const packed = gzipSync(EVENT.repeat(2000))
@@ -36,7 +37,7 @@ export function makeFolder(): string {
     'shop.jsonl': SHOP.map((row) => JSON.stringify(row)).join('\n'),
     'shop.jsonl.gz': packed.subarray(0, packed.length >> 1),
     'search.json': ownScene(),
-    'prod.json': readmeBlock('Deploy', '"environment": "prod"'),
+    'prod.json': readmeBlock('Settings', '"environment": "prod"'),
     'outputs.json': JSON.stringify(OUTPUTS),
     'out-fresh/fresh.json': JSON.stringify(makeFreshResult()),
   }

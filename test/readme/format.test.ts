@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { DAY0_MS } from '../make/events.ts'
-import { PROSE, ROOT, readmeBlock, readmeCommands } from './blocks.ts'
+import { readmeBlock, readmeCommands } from './blocks.ts'
+import { documentAt, ROOT } from './documents.ts'
 import { excerptOf } from './excerpt.ts'
 import { patched } from './patch.ts'
 
@@ -31,7 +32,9 @@ beforeAll(() => {
     cpSync(join(ROOT, path), join(copy, path), { recursive: true })
   cpSync(join(ROOT, 'test/intake/take-in.ts'), join(copy, 'test/intake/take-in.ts'))
   symlinkSync(realpathSync(join(ROOT, 'node_modules')), join(copy, 'node_modules'))
-  const [, adapter] = /So `(\S+sessions\.ts)`:/.exec(PROSE)!
+  const [, adapter] = /So `(\S+sessions\.ts)`:/.exec(
+    documentAt('functions/intake/README.md').prose,
+  )!
   writeFileSync(join(copy, adapter!), `${readmeBlock('A log format', 'const sessions')}\n`)
   const changes = readmeBlock('A log format', '+  sessions,')
   const read = (path: string) => readFileSync(join(copy, path), 'utf8')

@@ -15,10 +15,13 @@ import { sayExactlyOnce } from '../../functions/audit/ledger.ts'
 import { boundHours, poisonBound } from '../../functions/train/poison-bound.ts'
 import { makeFreshResult } from '../make/fresh-result.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
-import { README, ROOT, readmeBlock } from './blocks.ts'
+import { README, readmeBlock } from './blocks.ts'
+import { documentAt, ROOT } from './documents.ts'
 import { excerptOf, shapeOf, shapesOf } from './excerpt.ts'
 
 const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
+const INTAKE = documentAt('functions/intake/README.md').text
+const STUDIES = documentAt('functions/train/README.md').text
 const sceneNamed = (name: string) => readScene(join(ROOT, 'cdk', 'scenes', `${name}.json`))
 const ACCOUNT = {
   scene: 'feed',
@@ -123,7 +126,7 @@ describe.runIf(DATA !== '')('the access log', () => {
     const profile = await profileLogs(logs, Date.UTC(2026, 0, 1))
     const said = printProfile(profile, findingsOf(profile, scene, Date.UTC(2026, 0, 1)))
     expect(said).toMatch(excerptOf(readmeBlock('Checked before it runs', 'records')))
-    const [, positives, samples] = /(\d+) of those ([\d,]+) page views were followed/.exec(README)!
+    const [, positives, samples] = /(\d+) of those ([\d,]+) page views were followed/.exec(INTAKE)!
     expect(profile.tiers[0]!.says).toContain(`${samples} samples, ${positives} of them positive`)
   })
 })
@@ -146,8 +149,8 @@ describe('the studies that the README shows', () => {
 
   test('are those that npm run fresh makes by itself', () => {
     const { drift, days } = parseFreshOptions([])!
-    expect(README).toContain(`Five seeded worlds of\n${days} days`)
-    const rows = [...README.matchAll(/^\| ([\d.]+) \| [+−]/gm)]
+    expect(STUDIES.replace(/\s+/g, ' ')).toContain(`Five seeded worlds of ${days} days`)
+    const rows = [...STUDIES.matchAll(/^\| ([\d.]+) \| [+−]/gm)]
     expect(rows.map(([, strength]) => Number(strength))).toEqual(drift)
   })
 })
@@ -159,7 +162,7 @@ describe('a sentence that the README shows', () => {
       environment: 'prod',
       isProtected: 'false',
     }
-    const sentence = readmeBlock('Deploy', 'isProtected')
+    const sentence = readmeBlock('Settings', 'isProtected')
     expect(() => readDeployment((key) => context[key])).toThrow(sentence)
   })
 

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { FORMATS } from '../../cdk/cli/replay/formats.ts'
 import { MAX_SLOTS } from '../../cdk/cli/validate/counts.ts'
 import { readDeployment } from '../../cdk/config.ts'
+import { families, stages } from '../../cdk/rooms.ts'
+import { dataTable, roomTable, stageTable } from '../../cdk/stage-tables.ts'
 import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { parseHintedName } from '../../functions/contract/keys.ts'
 import {
@@ -12,44 +14,23 @@ import {
   MAX_UNPACKED_BYTES,
 } from '../../functions/intake/limits.ts'
 import { PROSE } from './blocks.ts'
+import { codesIn, DOCUMENTS, documentAt, tableUnder } from './documents.ts'
 
-/** Rows of the table under this heading, each as its cells. */
-function rowsOf(...heading: string[]): string[][] {
-  const lines = PROSE.split('\n')
-  const head = lines.indexOf(`| ${heading.join(' | ')} |`)
-  expect(head, heading.join()).toBeGreaterThan(-1)
-  const rows = lines.slice(head + 2)
-  return rows
-    .slice(
-      0,
-      rows.findIndex((line) => !line.startsWith('|')),
+describe('The tables of the READMEs', () => {
+  test('The README lists every format with its scene', () => {
+    const shown = tableUnder('README.md', 'format', 'what it reads', 'scene').map(
+      ([format, , scene]) => [...codesIn(format!), ...codesIn(scene!)],
     )
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim()),
-    )
-}
-const codesIn = (cell: string): string[] =>
-  [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code!)
-
-describe('a table of the README', () => {
-  test('has every format, with the scene that it is replayed into', () => {
-    const shown = rowsOf('format', 'what it reads', 'scene').map(([format, , scene]) => [
-      ...codesIn(format!),
-      ...codesIn(scene!),
-    ])
     expect(shown).toEqual(Object.entries(FORMATS).map(([name, { scene }]) => [name, scene]))
   })
 
-  test('has all of the context that the app asks for, with the defaults that are figures', () => {
+  test('The settings table has every context with the default of each figure', () => {
     const asked = new Set<string>()
     const deployment = readDeployment((key) => {
       asked.add(key)
       return key === 'scenes' ? 'feed' : undefined
     }) as unknown as Record<string, unknown>
-    const rows = rowsOf('context', 'what it does', 'default')
+    const rows = tableUnder('cdk/README.md', 'context', 'what it does', 'default')
     expect(rows.flatMap(([names]) => codesIn(names!)).sort()).toEqual([...asked].sort())
     const figures = rows.filter(([, , fallback]) => /^[\d, ]+$/.test(fallback!))
     expect(figures.length).toBeGreaterThan(1)
@@ -61,8 +42,8 @@ describe('a table of the README', () => {
       )
   })
 
-  test('has what a drop can say of itself, by metadata and by its key', () => {
-    const rows = rowsOf('metadata', 'in the key', 'says')
+  test('The metadata table has all that a drop can say of itself', () => {
+    const rows = tableUnder('functions/intake/README.md', 'metadata', 'in the key', 'says')
     const shown = rows.flatMap(([name]) => codesIn(name!))
     expect(shown.sort()).toEqual(Object.values(DROP_METADATA).sort())
     for (const [metadata, key] of rows) {
@@ -76,7 +57,7 @@ describe('a table of the README', () => {
   })
 })
 
-test('the limits of the README are those of intake and validation', () => {
+test('The limits in the READMEs are those of intake and validation', () => {
   const [object, line, cell] = [
     `${MAX_UNPACKED_BYTES / 2 ** 30} GiB`,
     `${MAX_LINE_BYTES / 2 ** 20} MiB`,
@@ -88,4 +69,28 @@ test('the limits of the README are those of intake and validation', () => {
   )
   const exact = ((MAX_SLOTS * 3) / 4).toLocaleString('en-GB')
   expect(PROSE).toContain(`Counts are exact up to ${exact} distinct lines`)
+})
+
+test.each([
+  ['README.md', 'rooms', roomTable()],
+  ['cdk/README.md', 'stages', stageTable(stages)],
+  ['cdk/README.md', 'families of keys', dataTable(families, stages)],
+])('%s has the table of %s that the declarations give', (path, _, table) => {
+  const { prose } = documentAt(path)
+  const head = table.split('\n')[0]!
+  expect(prose.split(head), `${path}: expected one table that begins with ${head}`).toHaveLength(2)
+  expect(
+    `${prose}\n`.includes(`\n${table}\n`),
+    `${path}: replace the table that begins with ${head} by\n\n${table}\n`,
+  ).toBe(true)
+})
+
+test('Each measured figure of the README is in its source', () => {
+  const rows = tableUnder('README.md', 'what', 'figure', 'measured by')
+  expect(rows.length).toBeGreaterThan(4)
+  for (const [what, figure, source] of rows) {
+    const [, target] = /\]\(([^)#]+)#[^)]*\)/.exec(source!)!
+    const { text } = DOCUMENTS.find(({ path }) => path === target)!
+    expect(text, what).toContain(figure)
+  }
 })

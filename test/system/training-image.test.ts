@@ -28,14 +28,14 @@ import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import type { Findings } from '../../functions/report/findings.ts'
 import { makeScene } from '../make/scene.ts'
-import { ROOT, readmeBlock, readmeCommands } from '../readme/blocks.ts'
+import { readmeBlock, readmeCommands } from '../readme/blocks.ts'
+import { ROOT, sectionOf } from '../readme/documents.ts'
 import type { Command } from '../readme/shell.ts'
 import { createLearner, load, predict } from '../trainer/image/learner.ts'
 import { compareOnlineScores } from './online-scores.ts'
 import { SMALL_WORLD, smallScene, worldDrops } from './run-world.ts'
 
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
-const section = README.slice(README.indexOf('### Another training image')).split('\n## ')[0]!
+const section = sectionOf('functions/trainer/README.md', 'Another training image')
 
 const folder = mkdtempSync(join(tmpdir(), 'quartermaster-image-'))
 const image = join(folder, 'my-image')
@@ -121,7 +121,7 @@ const accepted = () => findings.versions.filter(({ status }) => status === 'acce
 
 describe('the walk-through of another training image', () => {
   test('shows the Dockerfile of its example, and each field of what is read and left', () => {
-    const example = readFileSync(join(ROOT, 'test', 'train', 'image', 'Dockerfile'), 'utf8')
+    const example = readFileSync(join(ROOT, 'test', 'trainer', 'image', 'Dockerfile'), 'utf8')
     expect(`${readmeBlock('Another training image', 'FROM')}\n`).toBe(example)
     const fields = [trainingRunSchema, trainingResultSchema].flatMap(({ shape }) =>
       Object.keys(shape),

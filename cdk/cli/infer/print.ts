@@ -81,7 +81,7 @@ export function printProposal(proposal: Proposal, files: ProposalFiles): string 
     const lacks = guesses
       .filter(({ says }) => says.startsWith('no column looks like'))
       .map(({ says }) => says.replace('no column looks like ', ''))
-    const tells = `Nothing looks like ${lacks.join(' or ')}, and none is invented: no mapping is written. Where a column is one, write a mapping that names it (README, “Any table, by a mapping”).`
+    const tells = `Nothing looks like ${lacks.join(' or ')}, and none is invented: no mapping is written. Where a column is one, write a mapping that names it (functions/intake/README.md, “Any table, by a mapping”).`
     return `${[...found, ...said, tells].join('\n')}\n`
   }
   if (mapping === null) return `${own.slice(0, -1).join('\n')}\n`
