@@ -73,19 +73,20 @@ function printExplanation(found: Explanation): string {
     : found.isOnTrial
       ? 'on trial'
       : found.missing
-        ? `not served; the model of ${found.missing} was collected`
+        ? `not served; ${found.missing} was collected`
         : 'not served; can be served again'
-  const files = [
-    `model   ${release.modelKey}  SHA-256 ${release.modelSha256}`,
-    ...(release.base
-      ? [`on base ${release.base.modelKey}  SHA-256 ${release.base.modelSha256}`]
-      : []),
-  ]
+  const width = Math.max(...Object.keys(release.parts).map((name) => name.length))
+  const lineOf = (name: string, { key, sha256, generation }: Omit<Part, 'kind'>): string =>
+    `${name.padEnd(width)}  ${key}  ${sha256 === null ? `generation ${generation}` : `SHA-256 ${sha256}`}`
+  const parts = Object.entries(release.parts).flatMap(([name, part]) => [
+    lineOf(name, part),
+    ...(part.base ? [lineOf(`${name} base`, part.base)] : []),
+  ])
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', title, indented(lines.join('\n'))]
   return [
     `release ${release.sequence}: ${release.version} (${found.status}), ${place}`,
-    ...files.map(indented),
+    ...parts.map(indented),
     ...section(
       'why:',
       decisions.map(({ timeMs, kind, reason }) => `${minute(timeMs)}  ${kind}: ${reason}`),
