@@ -5,7 +5,7 @@ import { InvalidInput, ObjectMissing } from '../core/errors.ts'
 import { baseOf, loadDeltaBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
 import { takeLease } from '../registry/lease.ts'
-import { loadCollected, type Registry } from '../registry/registry.ts'
+import { loadCollected } from '../registry/registry.ts'
 import { publishParts } from './parts/part.ts'
 import { prepareRelease, RELEASE_LEASE_MS, type ReleasePorts } from './release.ts'
 
@@ -63,15 +63,12 @@ async function prepareVersion<Stores>(
       )
   }
   const last = (await registry.release(current.lastSequence))!
-  const published = await publishParts(
-    parts,
-    stores,
-    { version: row, timeMs },
-    last.parts,
-  ).catch((error: unknown) => {
-    if (!(error instanceof ObjectMissing)) throw error
-    throw new InvalidInput(`${name} cannot be served: ${error.message}`, { cause: error })
-  })
+  const published = await publishParts(parts, stores, { version: row, timeMs }, last.parts).catch(
+    (error: unknown) => {
+      if (!(error instanceof ObjectMissing)) throw error
+      throw new InvalidInput(`${name} cannot be served: ${error.message}`, { cause: error })
+    },
+  )
   const { fence } = await takeLease(
     registry,
     current,

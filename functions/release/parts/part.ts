@@ -12,7 +12,10 @@ export interface PublishRequest {
 /** One part of a release. `Stores`: what it is kept in and made from. */
 export interface ReleasePart<Stores> {
   name: string
-  /** Puts what this part needs; the same request again ends in the same content and the same answer. */
+  /**
+   * Puts what this part needs; the same request again ends in the same content and the same answer.
+   * A key never gets other content, so it names the version or the generation that it is of.
+   */
   publish(stores: Stores, request: PublishRequest): Promise<Part>
   /** Throws CorruptArtifact where other content is stored than was judged, ObjectMissing where none is. */
   verify(stores: Stores, part: Part): Promise<void>
