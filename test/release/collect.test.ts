@@ -25,6 +25,7 @@ import {
   makeReleases,
   type ReleasesWorld,
   register,
+  releaseOf,
   releasePorts,
   versionPorts,
 } from '../make/releases.ts'
@@ -74,10 +75,9 @@ describe('collection', () => {
     const head = makeVersion(9, { tier: 'hourly', base: of(8), parent: of(8) })
     const earlier = makeVersion(8, { tier: 'hourly', base: of(8), parent: of(8) })
     const versions = [...(await registry.versions()), delta, training, young, head, earlier]
-    const releases = (await registry.releases()).map((row) => ({
-      ...(row.sequence === 4 ? { ...row, version: delta.version } : row),
-      objects: objectsOf(PARTS, row),
-    }))
+    const releases = (await registry.releases())
+      .map((row) => (row.sequence === 4 ? releaseOf(4, delta, base) : row))
+      .map((row) => ({ ...row, objects: objectsOf(PARTS, row) }))
     const current = (await registry.current())!
     const kept = (fields: object) =>
       chooseKept({ ...current, ...fields }, releases, versions, NOW_MS)
