@@ -141,6 +141,15 @@ describe('the house', () => {
     ])
   })
 
+  test('knows a part of a release by name only where that part is made or opened', () => {
+    const shared = functions.filter(({ path }) => roomOf(path) !== 'contract')
+    expect(offenders(shared, ({ text }) => /\b(MODEL|VALUES)_PART\b/.test(text))).toEqual([
+      'functions/reader/reader.ts',
+      'functions/release/parts/online-values.ts',
+      'functions/release/parts/ranking-model.ts',
+    ])
+  })
+
   test('has handlers that are thin shells', () => {
     const roots = functions.filter(({ path }) => path.endsWith('.lambda.ts'))
     expect(roots.length).toBeGreaterThan(8)

@@ -30,15 +30,22 @@ const [first, second, third] = versions as [
   (typeof versions)[0],
 ]
 
+/** Versions with their models, and a lake with one counter of each closing. */
 async function makeWorld() {
-  const models = memoryObjects('models')
-  const table = memoryTable()
+  const [models, lake] = [memoryObjects('models'), memoryObjects('lake')]
+  const [table, online] = [memoryTable(), memoryTable('online')]
+  for (const { closedThroughMs } of versions) {
+    const knowableHourMs = closedThroughMs - HOUR_MS
+    const counter = { kind: 'item', id: 'i1', event: 'impression', knowableHourMs, count: 3 }
+    const key = countersKey({ scene: 'feed', closedThroughMs, piece: 0 })
+    lake.drop(key, writeParquet(COUNTER_COLUMNS, [counter]))
+  }
   const registry = openRegistry(table, 'feed')
   for (const row of versions) {
     await registry.register(row)
     models.drop(row.modelKey!, body)
   }
-  return { models, table, registry }
+  return { models, lake, table, online, registry }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
 const release = (world: World, version: string, timeMs = 1000, wrap: Wrap = (port) => port) =>
@@ -75,16 +82,22 @@ describe('a release', () => {
       await release(world, first.version)
       return world
     }
+    const stateOf = async (world: World) => [
+      await rowsOf(world, ''),
+      await world.online.query('feed#counts', ''),
+      await world.online.query('feed#item#i1', ''),
+    ]
     const calm = await makeSecond()
     await release(calm, second.version, 2000)
-    const expected = await rowsOf(calm, '')
+    const expected = await stateOf(calm)
+    expect(expected[2]).toHaveLength(2)
     const calls = await retryAfterEveryKill(
       makeSecond,
       (world, wrap) => release(world, second.version, 2000, wrap),
-      (world) => rowsOf(world, ''),
+      stateOf,
       (found, n) => expect(found, `killed at call ${n}`).toEqual(expected),
     )
-    expect(calls).toBeGreaterThan(5)
+    expect(calls).toBeGreaterThan(20)
   })
 
   describe('of a writer that was overtaken at any call', () => {
@@ -118,6 +131,11 @@ describe('a release', () => {
             const current = (await world.registry.current())!
             const named = await world.registry.release(current.sequence)
             expect(named!.version, `overtaken at call ${n}`).toBe(current.version)
+            const row = (await world.registry.version(named!.version))!
+            expect(named!.parts, `overtaken at call ${n}`).toEqual({
+              model: partsOf(row)['model'],
+              values: expect.objectContaining({ generation: digestOf(daily.features) }),
+            })
           },
         )
         expect(calls).toBeGreaterThan(5)

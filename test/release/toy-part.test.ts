@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { versionEvaluationKey, versionPrefix } from '../../functions/contract/keys.ts'
+import { countersKey, versionEvaluationKey, versionPrefix } from '../../functions/contract/keys.ts'
 import type { Part } from '../../functions/contract/part.ts'
 import {
   CURRENT_SK,
@@ -7,14 +7,18 @@ import {
   scenePk,
   type VersionRow,
 } from '../../functions/contract/registry.ts'
+import { COUNTER_COLUMNS } from '../../functions/contract/rows.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { CorruptArtifact } from '../../functions/core/errors.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
+import { writeParquet } from '../../functions/core/parquet.ts'
 import { openReader } from '../../functions/reader/reader.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectReleases } from '../../functions/release/collect.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
 import { PARTS } from '../../functions/release/parts/list.ts'
+import { onlineValues } from '../../functions/release/parts/online-values.ts'
 import type { ReleasePart } from '../../functions/release/parts/part.ts'
 import { promote } from '../../functions/release/promote.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
@@ -64,6 +68,12 @@ async function makeWorld(versions: readonly VersionRow[] = [1, 2, 3, 4, 5, 6].ma
     table: memoryTable('registry'),
     lake: memoryObjects('lake'),
     online: memoryTable('online'),
+  }
+  for (const { closedThroughMs } of versions) {
+    const knowableHourMs = closedThroughMs - HOUR_MS
+    const counter = { kind: 'item', id: 'i1', event: 'impression', knowableHourMs, count: 3 }
+    const key = countersKey({ scene: 'feed', closedThroughMs, piece: 0 })
+    world.lake.drop(key, writeParquet(COUNTER_COLUMNS, [counter]))
   }
   const registry = openRegistry(world.table, 'feed')
   for (const [i, row] of versions.entries()) {
@@ -123,6 +133,7 @@ describe('a part that no shared code knows', () => {
       [...models.contents.keys()].sort(),
     ]
     const expected = await stateOf(calm)
+    expect(expected[1]).toHaveLength(2)
     const calls = await retryAfterEveryKill(
       () => released(1),
       (world, wrap) => release(world, 2, wrap),
@@ -208,5 +219,20 @@ describe('a part that no shared code knows', () => {
       parts: { recall: { kind: 'toy' } },
     })
     reader.close()
+  })
+})
+
+describe('online values', () => {
+  test('are refused where counts of other features were written over them', async () => {
+    const world = await released(1)
+    const [mark] = await world.online.query('feed#counts', '')
+    await world.online.put('feed#counts', mark!.sk, { ...mark, featureGeneration: 'others' })
+    const { values } = await partsServed(world)
+    const { stores } = releasePorts(world, asItIs, scene)
+    await expect(onlineValues.verify(stores, values!)).rejects.toThrow(
+      /is of features others, expected/,
+    )
+    // A release of the next closing is counted for its own features.
+    expect(await release(world, 2)).toMatchObject({ sequence: 2 })
   })
 })
