@@ -141,7 +141,7 @@ describe('the house', () => {
     ])
   })
 
-  test('knows a part of a release by name only where that part is made or opened', () => {
+  test('names a part of a release only where it is made or opened', () => {
     const shared = functions.filter(({ path }) => roomOf(path) !== 'contract')
     expect(offenders(shared, ({ text }) => /\b(MODEL|VALUES)_PART\b/.test(text))).toEqual([
       'functions/reader/reader.ts',

@@ -43,12 +43,12 @@ const ofIncrement = {
   ...{ preparedMs: 1767753000000, fence: 7 },
 }
 
-describe('a release row of the version before', () => {
+describe('stored release rows', () => {
   test.each([
-    ['of a whole model', 'without-base', { ...ofBase, fence: 2 }],
-    ['of a delta', 'with-base', ofIncrement],
-    ['from before there were fences', 'without-fence', { ...ofBase, fence: 0 }],
-  ])('%s is read as the map of its parts', async (_, name, expected) => {
+    ['a whole model', 'without-base', { ...ofBase, fence: 2 }],
+    ['a delta', 'with-base', ofIncrement],
+    ['no fence', 'without-fence', { ...ofBase, fence: 0 }],
+  ])('a flat row with %s is read as a map of parts', async (_, name, expected) => {
     const table = memoryTable()
     const registry = openRegistry(table, 'feed')
     const row = stored(name)
@@ -57,7 +57,7 @@ describe('a release row of the version before', () => {
     expect(await registry.releases()).toEqual([expected])
   })
 
-  test('yields to a release of today with a later fence', async () => {
+  test('a flat row yields to a mapped row with a later fence', async () => {
     const table = memoryTable()
     const registry = openRegistry(table, 'feed')
     const row = stored('with-base')
@@ -80,7 +80,7 @@ describe('a release row of the version before', () => {
     )
   })
 
-  test('without its base field is refused, naming the field', () => {
+  test('a flat row without its base field is refused by name', () => {
     const { base: _base, ...row } = stored('with-base')
     expect(() => releaseRowSchema.parse(row)).toThrow(/base/)
   })

@@ -98,8 +98,8 @@ const generations = async (world: World) =>
 const collect = (world: World) =>
   collectReleases({ models: world.models, registry: world.registry, parts }, 'feed', atDay(20))
 
-describe('a part that no shared code knows', () => {
-  test('is published with the others, verified and flipped to', async () => {
+describe('toy part', () => {
+  test('a flip serves a toy part that was published beside the others', async () => {
     const world = await released(2)
     const { recall, model, values } = await partsServed(world)
     expect([model!.generation, values!.throughMs]).toEqual(['v2', day(2).closedThroughMs])
@@ -109,7 +109,7 @@ describe('a part that no shared code knows', () => {
     })
   })
 
-  test('stops the release where other content is stored than was published', async () => {
+  test('a toy part with changed content stops the release', async () => {
     const world = await released(1)
     const spoiled: typeof toy = {
       ...toy,
@@ -125,7 +125,7 @@ describe('a part that no shared code knows', () => {
     expect(await world.registry.releases()).toHaveLength(1)
   })
 
-  test('leaves one release and one flip after a kill at any call', async () => {
+  test('a release of three parts survives a kill at any call', async () => {
     const calm = await released(2)
     const stateOf = async ({ table, online, models }: World) => [
       await table.query(scenePk('feed'), ''),
@@ -143,13 +143,13 @@ describe('a part that no shared code knows', () => {
     expect(calls).toBeGreaterThan(15)
   })
 
-  test('goes back with a rollback', async () => {
+  test('a rollback serves the toy part of the earlier release', async () => {
     const world = await released(3)
     await rollBack(world.registry, { reason: 'test', timeMs: atDay(4) })
     expect(await generations(world)).toContainEqual(['recall', 'v2'])
   })
 
-  test('is carried whole by a promotion that does not know it', async () => {
+  test('a promotion carries a toy part that it does not know', async () => {
     const world = await released(2)
     const request = { reason: 'test', timeMs: atDay(4), version: 'v3' }
     await promote(versionPorts(world), request)
@@ -157,7 +157,7 @@ describe('a part that no shared code knows', () => {
     expect(await generations(world)).toContainEqual(['recall', 'v2'])
   })
 
-  test('is carried whole by a fall back that does not know it', async () => {
+  test('a fall back carries a toy part that it does not know', async () => {
     const [base, grown] = [day(1), { ...day(2), tier: 'hourly' as const, base: 'v1', parent: 'v1' }]
     const found = { ...day(3), tier: 'hourly' as const, base: 'v1', status: 'started' as const }
     const world = await makeWorld([base, grown])
@@ -173,7 +173,7 @@ describe('a part that no shared code knows', () => {
     ])
   })
 
-  test('is collected with the releases that alone need it, all of its objects', async () => {
+  test('a collection deletes every object of toy parts that no release needs', async () => {
     const world = await released(6)
     const told = versionEvaluationKey('feed', 'v1')
     world.models.drop(told, 'x')
@@ -186,7 +186,7 @@ describe('a part that no shared code knows', () => {
     ).rejects.toThrow(/release 2 was collected/)
   })
 
-  test('stays while a release after many still carries it', async () => {
+  test('a collection keeps a toy part that a later release carries', async () => {
     const world = await released(1)
     for (let n = 2; n <= 6; n++) {
       const request = { reason: 'test', timeMs: atDay(n), version: `v${n}` }
@@ -196,14 +196,14 @@ describe('a part that no shared code knows', () => {
     expect(toysIn(world)).toEqual(toysOf(1))
   })
 
-  test('is left alone by a collection that does not know it', async () => {
+  test('a collection leaves toy parts alone that it does not know', async () => {
     const world = await released(6)
     const ports = { models: world.models, registry: world.registry, parts: PARTS }
     expect(await collectReleases(ports, 'feed', atDay(20))).toMatchObject({ objects: 3 })
     expect(toysIn(world)).toEqual(toysOf(1, 2, 3, 4, 5, 6))
   })
 
-  test('is ignored by a reader that does not know it', async () => {
+  test('a reader ignores a toy part that it does not know', async () => {
     const world = await released(2)
     const faults: unknown[] = []
     const reader = await openReader({
@@ -222,8 +222,8 @@ describe('a part that no shared code knows', () => {
   })
 })
 
-describe('online values', () => {
-  test('are refused where counts of other features were written over them', async () => {
+describe('online values part', () => {
+  test('counts of other features are found by the check of values', async () => {
     const world = await released(1)
     const [mark] = await world.online.query('feed#counts', '')
     await world.online.put('feed#counts', mark!.sk, { ...mark, featureGeneration: 'others' })
