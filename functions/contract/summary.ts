@@ -82,6 +82,8 @@ export const summarySchema = z.object({
   versions: z.array(summaryVersionSchema),
   releases: z.array(decisionRowSchema.extend({ scene: z.string() })),
   current: z.record(z.string(), z.object({ sequence: count, version: z.string() }).nullable()),
+  /** What sections of the page have collected for themselves: by section, by scene. */
+  sections: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   /** By scene: how long noise or poison can be served, and how long what was learned was. */
   poison: z.record(
     z.string(),

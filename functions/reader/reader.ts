@@ -6,7 +6,8 @@ import { sigmoid } from '../math/logistic.ts'
 import { createScorer, type ServingModel } from './model.ts'
 import { createModelReader } from './model-part.ts'
 import { openReleases, releaseFor } from './releases.ts'
-import { impressionOf, parseSlate, type Slate, servingCells } from './slate.ts'
+import type { Scored, Slate } from './scored-slate.ts'
+import { impressionOf, parseSlate, servingCells } from './slate.ts'
 import { openValues } from './values.ts'
 
 /** The entry point of an online service; LAYOUT.md beside it says the same for other languages. */
@@ -15,7 +16,7 @@ export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'
 export { createPseudonyms } from '../intake/identity.ts'
-export type { ObjectStore, Slate, TableStore }
+export type { ObjectStore, Scored, Slate, TableStore }
 
 /** Calls `run` after so many milliseconds; answers how to call it off. */
 export type Timer = (run: () => void, ms: number) => () => void
@@ -39,13 +40,6 @@ export interface ReaderOptions {
   timer?: Timer
 }
 
-/** Probabilities of the scene's objective, in the order of the slate's items. */
-export interface Scored {
-  scores: number[]
-  /** The version that made them: log it as the `release` of the impressions. */
-  release: string
-  sequence: number
-}
 export interface Reader {
   /**
    * Scores a slate by the release that its user is served. Throws InvalidInput for a slate that

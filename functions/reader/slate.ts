@@ -4,20 +4,9 @@ import type { EventRow } from '../contract/rows.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { featureCells, type Knowledge } from '../features/cells.ts'
 import type { ServingModel } from './model.ts'
+import type { Slate } from './scored-slate.ts'
 
 const { userId, itemId, timeMs, position, context } = impressionSchema.shape
-
-/** What is to be scored, in the words of the impressions that will be logged of it. */
-export interface Slate {
-  /** The raw identifier, as the app's events have it. */
-  user: string
-  /** When it is to be shown: epoch milliseconds, UTC. */
-  timeMs: number
-  /** A scalar, or a list of strings for many-valued attributes. */
-  context?: Record<string, string | number | boolean | string[]> | undefined
-  /** `position` from 1, where it is known before the ranking. */
-  items: { item: string; position?: number | undefined }[]
-}
 
 const slateSchema = z.object({
   user: userId,

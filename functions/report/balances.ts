@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { DAY_MS, floorDay } from '../contract/time.ts'
-import type { Findings } from './collect.ts'
 import { COLOURS, draw, legend, TIME_AXIS } from './document.ts'
+import type { Findings } from './findings.ts'
 import { formatDay, formatNumber } from './format.ts'
 
 const total = (byReason: Readonly<Record<string, number>>): number =>

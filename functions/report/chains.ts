@@ -1,6 +1,6 @@
 import { parseVersionId } from '../contract/keys.ts'
 import type { Scores } from '../contract/scores.ts'
-import type { Findings } from './collect.ts'
+import type { Findings } from './findings.ts'
 
 type Version = Findings['versions'][number]
 export type Metric = 'auc' | 'normalizedEntropy' | 'calibrationRatio'

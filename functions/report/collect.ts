@@ -11,18 +11,13 @@ import {
   dropManifestPrefix,
   isClosingAccountKey,
 } from '../contract/keys.ts'
-import type { Summary } from '../contract/summary.ts'
 import { HOUR_MS } from '../contract/time.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
 import { openRegistry } from '../registry/registry.ts'
-
-/** What a run left behind, without the machine that ran it. */
-export type Findings = Omit<
-  Summary,
-  'exactlyOnce' | 'poison' | 'runs' | 'stages' | 'deadLetters' | 'totalSeconds' | 'formatVersion'
->
+import type { Findings } from './findings.ts'
+import { SECTIONS } from './sections.ts'
 
 async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {
   const prefix = dropManifestPrefix(scene)
@@ -113,6 +108,7 @@ export async function collectFindings(
     versions: [],
     releases: [],
     current: {},
+    sections: {},
   }
   for (const scene of scenes) {
     const [drops, hours, lineage] = await Promise.all([
@@ -126,6 +122,11 @@ export async function collectFindings(
     findings.releases.push(...lineage.releases)
     const { sequence, version } = lineage.current ?? { sequence: 0, version: null }
     findings.current[scene] = version === null ? null : { sequence, version }
+    for (const { id, collect } of SECTIONS)
+      if (collect) {
+        const own = await collect({ lake, registry, scene, sinceMs: since.hoursMs })
+        findings.sections[id] = { ...findings.sections[id], [scene]: own }
+      }
   }
   const starts = findings.hours.map(({ hourMs }) => hourMs)
   if (starts.length > 0) {

@@ -1,5 +1,5 @@
-import type { Findings } from './collect.ts'
 import { escapeHtml, table } from './document.ts'
+import type { Findings } from './findings.ts'
 import { describeFold, type Fold, foldDecisions } from './fold.ts'
 import { formatInstant, formatText } from './format.ts'
 import type { Decision } from './served.ts'

@@ -54,9 +54,10 @@ const MAX_RANGES = 2
 /** Reasons of one pattern as one: `11 to 19 samples, fewer than the 20 that training needs`. */
 export function mergeReasons(reasons: readonly string[]): string {
   const parts = reasons.map((reason) => reason.match(VARYING) ?? [])
+  const last = `the last: ${reasons.at(-1)}`
+  if (parts.some(({ length }) => length !== parts[0]!.length)) return last
   const merged = parts[0]!.map((_, i) => mergeParts(parts.map((own) => own[i]!)))
-  if (merged.filter((text, i) => text !== parts[0]![i]).length > MAX_RANGES)
-    return `the last: ${reasons.at(-1)}`
+  if (merged.filter((text, i) => text !== parts[0]![i]).length > MAX_RANGES) return last
   let next = 0
   return reasons[0]!.replace(VARYING, () => merged[next++]!)
 }

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import { DAY_MS } from '../contract/time.ts'
 import { type Chain, groupChains } from './chains.ts'
-import type { Findings } from './collect.ts'
 import { COLOURS, draw, legend, TIME_AXIS } from './document.ts'
+import type { Findings } from './findings.ts'
 import { formatInstant, formatNumber, formatText } from './format.ts'
 import { type ServedSpan, servedSpans } from './served.ts'
 

@@ -1,21 +1,16 @@
 import { sumReasons } from '../closing/drop-sums.ts'
-import type { FreshResult } from '../contract/fresh.ts'
-import type { Scene } from '../contract/scene.ts'
-import type { RunTimes, StageUsage, Summary } from '../contract/summary.ts'
-import { drawClosedDays, drawReasons } from './balances.ts'
-import type { Findings } from './collect.ts'
-import { decisionList, turnedDownList } from './decisions.ts'
-import { escapeHtml, STYLE, table } from './document.ts'
-import { formatDay, formatDuration, formatNumber } from './format.ts'
-import { drawFresh } from './fresh.ts'
+import { escapeHtml, STYLE } from './document.ts'
+import type { Findings } from './findings.ts'
+import { formatDay, formatNumber } from './format.ts'
 import { drawFreshness, freshnessTable, measureFreshness } from './freshness.ts'
 import { checkHealth, drawHealth } from './health.ts'
 import { drawLineage } from './lineage.ts'
-import { type Poison, poisonTable } from './poison.ts'
+import { poisonTable } from './poison.ts'
 import { drawQuality } from './quality.ts'
 import { dropOldHours, HOURLY_LOOKBACK_DAYS } from './recent.ts'
+import { drawSections, type Measured } from './sections.ts'
 import { servedSpans } from './served.ts'
-import { sayRanking, versionTable } from './versions.ts'
+import { sayRanking } from './versions.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 
@@ -43,54 +38,6 @@ function tiles(findings: Findings): string {
         `<div class="tile${value.length > 12 ? ' wide' : ''}"><b>${escapeHtml(value)}</b><span>${escapeHtml(name)}</span></div>`,
     )
     .join('')}</div>`
-}
-
-const stageTable = (stages: Readonly<Record<string, StageUsage>>): string =>
-  table(
-    [
-      'stage',
-      'invocations',
-      'failed',
-      'time inside',
-      'peak MiB',
-      'S3 requests',
-      'S3 MB out',
-      'DynamoDB requests',
-    ],
-    Object.entries(stages).map(([stage, usage]) => [
-      stage,
-      usage.invocations,
-      usage.failures,
-      formatDuration(1000 * usage.seconds),
-      Math.round(usage.peakMemoryMiB),
-      usage.s3.requests,
-      Math.round(usage.s3.bytesOut / 1e6),
-      usage.dynamodb.requests,
-    ]),
-  )
-
-/** How many quarantined records have no copy in quarantine. */
-function notKeptNote(drops: Findings['drops']): string {
-  const count = sum(
-    drops.flatMap(({ notKept = {} }) => Object.values(notKept).map((reason) => reason.count)),
-  )
-  if (count === 0) return ''
-  return `<p class="quiet">${formatNumber(count)} of them are counted and not kept: quarantine keeps a limited number of records for each drop. The drop’s account says where the first of them are in the raw object.</p>`
-}
-
-/** What is known besides the findings: configuration, the time, and what one machine measured. */
-export interface Measured {
-  poison?: Poison
-  runs?: readonly RunTimes[]
-  stages?: Readonly<Record<string, StageUsage>>
-  /** An experiment's result, shown as a section of its own. */
-  fresh?: FreshResult | null
-  /** Scenes, for the limits that the first lines hold the findings to. */
-  configurations?: readonly Scene[]
-  /** When a running system is looked at; absent after a replay, whose logs have ended. */
-  nowMs?: number
-  deadLetters?: number
-  exactlyOnce?: Summary['exactlyOnce']
 }
 
 /** Quality, lineage and freshness of one scene. */
@@ -132,10 +79,8 @@ export function renderPage(whole: Findings, measured: Measured = {}): string {
     findings.dataFromMs === null
       ? 'has no closed hour yet'
       : `from ${formatDay(findings.dataFromMs)} to ${formatDay(findings.dataThroughMs! - 1)}`
-  const quarantined = sumReasons(findings.drops.map((drop) => drop.quarantined))
-  const excluded = sumReasons(findings.hours.map((hour) => hour.excluded))
   const scenes = findings.scenes.map(escapeHtml).join(', ')
-  const { stages = {}, fresh = null, configurations = [], nowMs = null, deadLetters = 0 } = measured
+  const { configurations = [], nowMs = null, deadLetters = 0 } = measured
   const violations = Object.values(measured.exactlyOnce ?? {}).flatMap(
     (account) => account?.violations ?? [],
   )
@@ -150,23 +95,7 @@ export function renderPage(whole: Findings, measured: Measured = {}): string {
 ${drawHealth(health)}
 ${tiles(whole)}
 ${findings.scenes.map((scene) => sceneSections(findings, scene, measured)).join('\n')}
-<h2 id="turned-down">Turned down</h2>
-${turnedDownList(findings.releases)}
-<h2 id="decisions">Decisions, in order</h2>
-${decisionList(findings.releases)}
-<h2>Versions</h2>
-<p class="quiet">Scores are on the first interval after the version’s own data. A dash means that no such interval has come, or that the metric is undefined.</p>
-${versionTable(findings.versions)}
-<h2>Accounts</h2>
-<p>Every accepted event of every closed hour is kept, a duplicate, or excluded by a named rule.</p>
-${drawClosedDays(findings.hours)}
-<h2 id="quarantine">Quarantined at intake</h2>
-${drawReasons(quarantined, 'records in quarantine')}
-${notKeptNote(findings.drops)}
-<h2>Excluded at closing</h2>
-${drawReasons(excluded, 'events excluded')}
-${fresh ? `<h2>What freshness pays</h2>${drawFresh(fresh)}` : ''}
-${Object.keys(stages).length > 0 ? `<h2 id="stages">What the stages used</h2>${stageTable(stages)}` : ''}
+${drawSections({ findings, measured })}
 </main>
 </body></html>
 `

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../contract/time.ts'
-import type { Findings } from './collect.ts'
+import type { Findings } from './findings.ts'
 
 /** How far back a page shows the hourly tier: a year of it is some twenty thousand rows. */
 export const HOURLY_LOOKBACK_DAYS = 42

@@ -1,6 +1,6 @@
 import type { Interval, Tier } from '../contract/training.ts'
 import { baseOf, walkToRoot } from '../registry/ancestry.ts'
-import type { Findings } from './collect.ts'
+import type { Findings } from './findings.ts'
 
 type Version = Findings['versions'][number]
 export type Decision = Findings['releases'][number]

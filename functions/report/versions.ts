@@ -1,7 +1,7 @@
 import type { Scores } from '../contract/scores.ts'
 import { type Chain, groupChains, meanOf, nextScores } from './chains.ts'
-import type { Findings } from './collect.ts'
 import { type Cell, row, table, tableOf } from './document.ts'
+import type { Findings } from './findings.ts'
 import { formatDay, formatInstant, formatNumber } from './format.ts'
 
 type Version = Findings['versions'][number]

@@ -122,7 +122,10 @@ describe('the command line of npm start', () => {
     [['--days', '0'], /--days 0: expected a whole number from 1 to 366/],
     [['--days', '1.5'], /--days 1.5: expected a whole number/],
     [['--drift', 'much'], /--drift much: expected a number from 0 to 2/],
-    [['--scene', 'search'], /--scene search: expected one of feed, movielens, open-bandit/],
+    [
+      ['--scene', 'search'],
+      /--scene search: expected one of access-log, feed, movielens, open-bandit,/,
+    ],
     [['--fresh', '/no/such/file'], /--fresh \/no\/such\/file: no such file/],
     [['--fresh', logs], /is no result of npm run fresh/],
     [['--out', logs], /is a file, not a folder/],

@@ -56,7 +56,10 @@ describe('the command line of npm run up', () => {
     [['--clock', '0.5x'], /--clock 0.5x: expected/],
     [['--start', 'monday'], /--start monday: expected a time in UTC such as/],
     [['--start', '2026-02-30'], /--start 2026-02-30: expected a time/],
-    [['--scene', 'search'], /--scene search: expected one of feed, movielens/],
+    [
+      ['--scene', 'search'],
+      /--scene search: expected one of access-log, feed, movielens, open-bandit,/,
+    ],
     [['--users', '5'], /--users needs --world/],
   ])('refuses %j with one sentence', (argv, sentence) => {
     expect(() => parse(...argv)).toThrow(UsageError)

@@ -245,7 +245,10 @@ describe('a training job', () => {
         if (chunk.includes('waits as')) throw new Error('the log cannot be written')
       }
       const [image, folder] = process.argv.slice(1)
-      runCommand(() => runJob(${JSON.stringify(request)}, image, folder, log, null, {}))`
+      runCommand(async () => {
+        await runJob(${JSON.stringify(request)}, image, folder, log, null, {}).ended
+        return 0
+      })`
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['--input-type=module', '--eval', command, join(folder, 'image'), join(folder, 'orphan')],

@@ -1,6 +1,6 @@
 import { versionId } from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
-import type { Findings } from '../../functions/report/collect.ts'
+import type { Findings } from '../../functions/report/findings.ts'
 
 const START_MS = Date.UTC(2026, 0, 5)
 
@@ -109,6 +109,7 @@ export function makeFindings(days = 6): Findings {
       reason: status === 'refused' ? 'log loss is <worse> than the champion' : 'every gate passed',
       evidence: {},
     })),
+    sections: {},
     current: { feed: { sequence: days, version: idOf(days - 1) } },
   }
 }

@@ -1,6 +1,6 @@
 import { versionId } from '../../functions/contract/keys.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
-import type { Findings } from '../../functions/report/collect.ts'
+import type { Findings } from '../../functions/report/findings.ts'
 import { makeFindings } from './findings.ts'
 
 type Version = Findings['versions'][number]

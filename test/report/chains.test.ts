@@ -3,7 +3,7 @@ import { versionId } from '../../functions/contract/keys.ts'
 import type { Scores } from '../../functions/contract/scores.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { groupChains, meanOf, nextScores } from '../../functions/report/chains.ts'
-import type { Findings } from '../../functions/report/collect.ts'
+import type { Findings } from '../../functions/report/findings.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
 

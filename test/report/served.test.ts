@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../functions/contract/time.ts'
-import type { Findings } from '../../functions/report/collect.ts'
+import type { Findings } from '../../functions/report/findings.ts'
 import { measureFreshness } from '../../functions/report/freshness.ts'
 import { livesIn, measureLives } from '../../functions/report/lives.ts'
 import { servedSpans } from '../../functions/report/served.ts'

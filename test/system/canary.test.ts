@@ -8,7 +8,8 @@ import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
-import { collectFindings, type Findings } from '../../functions/report/collect.ts'
+import { collectFindings } from '../../functions/report/collect.ts'
+import type { Findings } from '../../functions/report/findings.ts'
 import { openWorkshop, SMALL_WORLD, silent, since, smallScene, type Workshop } from './run-world.ts'
 
 const WORLD = {

@@ -10,7 +10,8 @@ import { sha256Hex } from '../../functions/core/digest.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { loadCollected, openRegistry } from '../../functions/registry/registry.ts'
-import { collectFindings, type Findings } from '../../functions/report/collect.ts'
+import { collectFindings } from '../../functions/report/collect.ts'
+import type { Findings } from '../../functions/report/findings.ts'
 import { compareOnlineScores } from './online-scores.ts'
 import { eventsOf, interrupted, redeliver } from './rough-delivery.ts'
 import { digestsOf, openWorkshop, smallScene, type Workshop, worldDrops } from './run-world.ts'
@@ -208,6 +209,7 @@ describe('a whole replay of the seeded world', () => {
   test('draws the daily page by its own schedule', async () => {
     const page = Buffer.from(await cloud.models.get('reports/feed/report.html')).toString()
     expect(page).toContain('Quality over time')
-    expect(page).toContain('How long noise or poison can live')
+    expect(page).toContain('Contamination bound')
+    expect(page).toMatch(/class="health \w+"><p>[^<]+\.</)
   })
 })

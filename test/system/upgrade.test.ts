@@ -10,7 +10,8 @@ import { readAssembly } from '../../cdk/local/template/assembly.ts'
 import { readDeclarations } from '../../cdk/local/template/declarations.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
-import { collectFindings, type Findings } from '../../functions/report/collect.ts'
+import { collectFindings } from '../../functions/report/collect.ts'
+import type { Findings } from '../../functions/report/findings.ts'
 import { SMALL_WORLD, silent, since, smallScene, worldDrops } from './run-world.ts'
 
 const before = smallScene()

@@ -1,0 +1,140 @@
+import { sumReasons } from '../closing/drop-sums.ts'
+import type { FreshResult } from '../contract/fresh.ts'
+import type { Scene } from '../contract/scene.ts'
+import type { RunTimes, StageUsage, Summary } from '../contract/summary.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import type { TableStore } from '../core/tables.ts'
+import { drawClosedDays, drawReasons } from './balances.ts'
+import { decisionList, turnedDownList } from './decisions.ts'
+import { table } from './document.ts'
+import type { Findings } from './findings.ts'
+import { formatDuration, formatNumber } from './format.ts'
+import { drawFresh } from './fresh.ts'
+import type { Poison } from './poison.ts'
+import { versionTable } from './versions.ts'
+
+/** What is known besides the findings: configuration, the time, and what one machine measured. */
+export interface Measured {
+  poison?: Poison
+  runs?: readonly RunTimes[]
+  stages?: Readonly<Record<string, StageUsage>>
+  /** An experiment's result, shown as a section of its own. */
+  fresh?: FreshResult | null
+  /** Scenes, for the limits that the first lines hold the findings to. */
+  configurations?: readonly Scene[]
+  /** When a running system is looked at; absent after a replay, whose logs have ended. */
+  nowMs?: number
+  deadLetters?: number
+  exactlyOnce?: Summary['exactlyOnce']
+}
+
+/** What a section reads for itself: one scene's, from this instant on. */
+export interface SectionRequest {
+  lake: ObjectStore
+  registry: TableStore
+  scene: string
+  sinceMs: number
+}
+/** One section below the scenes' own. A room that has something to show adds one to `SECTIONS`. */
+export interface Section {
+  /** Of its heading: what the first lines of the page point to. */
+  id: string
+  title: string
+  /** What it needs besides the findings, as JSON: kept in them by the section's id and the scene. */
+  collect?(request: SectionRequest): Promise<unknown>
+  /** Markup; empty where there is nothing to show: the section is then left out. */
+  draw(page: { findings: Findings; measured: Measured }): string
+}
+
+const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
+
+const stageTable = (stages: Readonly<Record<string, StageUsage>>): string =>
+  table(
+    [
+      'stage',
+      'invocations',
+      'failed',
+      'time inside',
+      'peak MiB',
+      'S3 requests',
+      'S3 MB out',
+      'DynamoDB requests',
+    ],
+    Object.entries(stages).map(([stage, usage]) => [
+      stage,
+      usage.invocations,
+      usage.failures,
+      formatDuration(1000 * usage.seconds),
+      Math.round(usage.peakMemoryMiB),
+      usage.s3.requests,
+      Math.round(usage.s3.bytesOut / 1e6),
+      usage.dynamodb.requests,
+    ]),
+  )
+
+/** How many quarantined records have no copy in quarantine. */
+function notKeptNote(drops: Findings['drops']): string {
+  const count = sum(
+    drops.flatMap(({ notKept = {} }) => Object.values(notKept).map((reason) => reason.count)),
+  )
+  if (count === 0) return ''
+  return `<p class="quiet">${formatNumber(count)} of them are counted and not kept: quarantine keeps a limited number of records for each drop. The drop’s account says where the first of them are in the raw object.</p>`
+}
+
+/** In the order of the page. */
+export const SECTIONS: readonly Section[] = [
+  {
+    id: 'turned-down',
+    title: 'Turned down',
+    draw: ({ findings }) => turnedDownList(findings.releases),
+  },
+  {
+    id: 'decisions',
+    title: 'Decisions, in order',
+    draw: ({ findings }) => decisionList(findings.releases),
+  },
+  {
+    id: 'versions',
+    title: 'Versions',
+    draw: ({ findings }) =>
+      `<p class="quiet">Scores are on the first interval after the version’s own data. A dash means that no such interval has come, or that the metric is undefined.</p>
+${versionTable(findings.versions)}`,
+  },
+  {
+    id: 'accounts',
+    title: 'Accounts',
+    draw: ({ findings }) =>
+      `<p>Every accepted event of every closed hour is kept, a duplicate, or excluded by a named rule.</p>
+${drawClosedDays(findings.hours)}`,
+  },
+  {
+    id: 'quarantine',
+    title: 'Quarantined at intake',
+    draw: ({ findings: { drops } }) =>
+      `${drawReasons(sumReasons(drops.map(({ quarantined }) => quarantined)), 'records in quarantine')}
+${notKeptNote(drops)}`,
+  },
+  {
+    id: 'excluded',
+    title: 'Excluded at closing',
+    draw: ({ findings }) =>
+      drawReasons(sumReasons(findings.hours.map(({ excluded }) => excluded)), 'events excluded'),
+  },
+  {
+    id: 'fresh',
+    title: 'What freshness pays',
+    draw: ({ measured: { fresh } }) => (fresh ? drawFresh(fresh) : ''),
+  },
+  {
+    id: 'stages',
+    title: 'What the stages used',
+    draw: ({ measured: { stages = {} } }) =>
+      Object.keys(stages).length > 0 ? stageTable(stages) : '',
+  },
+]
+
+export const drawSections = (page: Parameters<Section['draw']>[0]): string =>
+  SECTIONS.map(({ id, title, draw }) => {
+    const drawn = draw(page)
+    return drawn === '' ? '' : `<h2 id="${id}">${title}</h2>\n${drawn}`
+  }).join('\n')

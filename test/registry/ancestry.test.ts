@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import type { VersionRow } from '../../functions/contract/registry.ts'
+import { baseOf, loadAncestry, loadBase, walkToRoot } from '../../functions/registry/ancestry.ts'
+import { openRegistry } from '../../functions/registry/registry.ts'
+import { makeVersion } from '../make/lineage.ts'
+import { memoryTable } from '../make/memory-table.ts'
+
+async function register(rows: readonly VersionRow[]) {
+  const registry = openRegistry(memoryTable(), 'feed')
+  for (const row of rows) await registry.register(row)
+  const byId = new Map(rows.map((row) => [row.version, row]))
+  return { registry, find: (version: string) => byId.get(version) }
+}
+const full = makeVersion(1, { tier: 'full', parent: null })
+const daily = makeVersion(2, { parent: full.version })
+const hourly = makeVersion(2.5, { tier: 'hourly', parent: daily.version, base: daily.version })
+
+describe('the ancestry of a version', () => {
+  test('is its parents to the root, read or at hand', async () => {
+    const { registry, find } = await register([full, daily, hourly])
+    const chain = [hourly, daily, full]
+    expect(walkToRoot(find, hourly.version)).toEqual(chain)
+    expect(await loadAncestry(registry, hourly.version)).toEqual(chain)
+    expect(await loadAncestry(registry, 'unknown')).toEqual([])
+  })
+
+  test('ends where a parent is unknown or comes again', async () => {
+    const circle = makeVersion(1, { tier: 'full', parent: daily.version })
+    for (const rows of [[daily], [circle, daily]]) {
+      const { registry, find } = await register(rows)
+      expect(walkToRoot(find, daily.version)).toEqual([...rows].reverse())
+      expect(await loadAncestry(registry, daily.version)).toEqual([...rows].reverse())
+    }
+  })
+
+  test('has the base that an increment is grown on', async () => {
+    const { registry } = await register([full, daily, hourly])
+    expect([full, daily, hourly].map(baseOf)).toEqual([full.version, daily.version, daily.version])
+    expect(baseOf({ version: 'a', base: { version: 'b' } })).toBe('b')
+    expect(await loadBase(registry, hourly.version)).toEqual(daily)
+    expect(await loadBase(registry, full.version)).toEqual(full)
+  })
+})
