@@ -7,7 +7,7 @@ import type { ObjectStore } from '../core/objects.ts'
 import { openModel, type ServingModel } from './model.ts'
 import type { PartReader } from './releases.ts'
 
-export interface OpenedModel {
+interface OpenedModel {
   model: ServingModel
   /** How far back its features look. */
   windowMs: number

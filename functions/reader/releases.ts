@@ -19,7 +19,7 @@ export interface PartReader<Content> {
   keep(parts: readonly Part[]): void
 }
 /** By the name of its part. Parts of a release that have no reader here are ignored. */
-export type PartReaders<Opened> = { readonly [Name in keyof Opened]: PartReader<Opened[Name]> }
+type PartReaders<Opened> = { readonly [Name in keyof Opened]: PartReader<Opened[Name]> }
 
 /** A release whose parts are in memory, those that this reader knows. */
 export interface LoadedRelease<Opened> {

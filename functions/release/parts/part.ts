@@ -1,7 +1,7 @@
 import type { Part, Parts } from '../../contract/part.ts'
 import type { VersionRow } from '../../contract/registry.ts'
 
-export interface PublishRequest {
+interface PublishRequest {
   /** The version that is released, or of which this part is needed again. */
   version: VersionRow
   /** This part in the last release; null where that has none. */
