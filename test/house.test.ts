@@ -139,6 +139,15 @@ describe('the house', () => {
     ])
   })
 
+  test('names a part of a release only where it is made or opened', () => {
+    const shared = functions.filter(({ path }) => roomOf(path) !== 'contract')
+    expect(offenders(shared, ({ text }) => /\b(MODEL|VALUES)_PART\b/.test(text))).toEqual([
+      'functions/reader/reader.ts',
+      'functions/release/parts/online-values.ts',
+      'functions/release/parts/ranking-model.ts',
+    ])
+  })
+
   test('has handlers that are thin shells', () => {
     const roots = functions.filter(({ path }) => path.endsWith('.lambda.ts'))
     expect(roots.length).toBeGreaterThan(8)

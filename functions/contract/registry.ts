@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameParts, partsSchema } from './part.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { isoSeconds, ms } from './time.ts'
 import { armSchema, EXECUTORS, intervalSchema, tierSchema } from './training.ts'
@@ -84,27 +85,26 @@ export const scoreRowSchema = z.object({
 })
 export type ScoreRow = z.infer<typeof scoreRowSchema>
 
-/** What the online side resolves in one read: prepared in full, then pointed to by CURRENT. */
-export const releaseRowSchema = z.object({
-  scene: z.string(),
-  sequence: z.number().int().min(1),
-  version: z.string(),
-  modelKey: z.string(),
-  modelSha256: z.string(),
-  /** The model that this one is a delta of, needed beside it. */
-  base: z.object({ version: z.string(), modelKey: z.string(), modelSha256: z.string() }).nullable(),
-  dataThroughMs: timeMs,
-  /** Digest of the feature definitions: one generation of served values. */
-  featureGeneration: z.string(),
-  /** Closings whose counts are in the online table. */
-  countsThroughMs: timeMs,
-  preparedMs: timeMs,
-  /**
-   * The writer's token under which it was prepared: of two writers of one sequence, one of whom has
-   * lost its lease, the later one's row stays. Absent in rows from before there was one.
-   */
-  fence: z.number().int().default(0),
-})
+/**
+ * What the online side resolves in one read: prepared in full, then pointed to by CURRENT. Rows from
+ * before parts had names are read as well.
+ */
+export const releaseRowSchema = z.preprocess(
+  nameParts,
+  z.object({
+    scene: z.string(),
+    sequence: z.number().int().min(1),
+    version: z.string(),
+    dataThroughMs: timeMs,
+    parts: partsSchema,
+    preparedMs: timeMs,
+    /**
+     * The writer's token under which it was prepared: of two writers of one sequence, one of whom has
+     * lost its lease, the later one's row stays. Absent in rows from before there was one.
+     */
+    fence: z.number().int().default(0),
+  }),
+)
 export type ReleaseRow = z.infer<typeof releaseRowSchema>
 
 /** Whom a release is tried on: users whose `unitInterval(user, seed)` (functions/math/hash.ts) lies below `share`. */
@@ -169,10 +169,11 @@ export const exclusionSk = ({ fromMs, throughMs }: { fromMs: number; throughMs: 
 export const exclusionRowSchema = intervalSchema.extend({ timeMs, reason: z.string() })
 export type ExclusionRow = z.infer<typeof exclusionRowSchema>
 
-/** That a version's model was deleted, or is about to be: a row of its own, which one writer has. */
+/** That a version's model or another part was deleted, or is about to be: a row of its own, which one writer has. */
 export const COLLECTION_SK = 'COLLECTION#'
 export const collectionSk = (version: string): string => `${COLLECTION_SK}${version}`
 export const collectionRowSchema = z.object({
+  /** A version, or the key of an object that belongs to no version's files. */
   version: z.string(),
   /** Null: marked, and taken back before anything was deleted. */
   collectedMs: timeMs.nullable(),

@@ -1,5 +1,5 @@
 import { parseVersionId, versionEvaluationKey } from '../contract/keys.ts'
-import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
+import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS } from '../contract/time.ts'
 import {
@@ -81,13 +81,11 @@ function endsFirstDay(lineage: readonly VersionRow[], row: VersionRow): boolean 
   return row.dataFromMs < dayEndMs && row.dataThroughMs >= dayEndMs
 }
 
-/** A release's sequence, or the version that it serves: a service may log either. */
-async function findRelease(
-  registry: Registry,
-  name: string,
-): Promise<VersionRow | ReleaseRow | null> {
-  if (/^\d{1,8}$/.test(name)) return registry.release(Number(name))
-  return parseVersionId(name) ? registry.version(name) : null
+/** The version that a release serves; a service may log its sequence or the version. */
+async function findReleased(registry: Registry, name: string): Promise<VersionRow | null> {
+  if (!/^\d{1,8}$/.test(name)) return parseVersionId(name) ? registry.version(name) : null
+  const release = await registry.release(Number(name))
+  return release && registry.version(release.version)
 }
 
 /** Whose release ranked a row: asked of the registry once for each release in the log. */
@@ -97,12 +95,12 @@ async function knowArms(
   current: CurrentRow,
   releases: readonly (string | null)[],
 ): Promise<(release: string) => Arm | null> {
-  const served = await registry.release(current.sequence)
+  const served = await findReleased(registry, String(current.sequence))
   const arms = new Map<string, Arm | null>()
   for (const name of new Set(releases)) {
     if (name === null) continue
-    const release = await findRelease(registry, name)
-    const base = release && baseOf(release)
+    const released = await findReleased(registry, name)
+    const base = released && baseOf(released)
     arms.set(
       name,
       base === row.base ? 'canary' : base && base === baseOf(served!) ? 'served' : null,

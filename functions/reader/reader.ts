@@ -1,8 +1,10 @@
+import { MODEL_PART } from '../contract/part.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 import { sigmoid } from '../math/logistic.ts'
 import { createScorer, type ServingModel } from './model.ts'
+import { createModelReader } from './model-part.ts'
 import { openReleases, releaseFor } from './releases.ts'
 import type { Scored, Slate } from './scored-slate.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
@@ -77,7 +79,8 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const { scene, models, registry, online, identify, onFault } = options
   const { pollMs = POLL_MS, valuesMs = VALUES_MS, maxEntities = MAX_ENTITIES } = options
   const timer = options.timer ?? systemTimer
-  const releases = openReleases({ scene, models, registry, onFault })
+  const readers = { [MODEL_PART]: createModelReader({ scene, models }) }
+  const releases = openReleases({ scene, registry, readers, onFault })
   const values = openValues({ online, scene, valuesMs, maxEntities, onFault })
   const scorers = new WeakMap<ServingModel, ReturnType<typeof createScorer>>()
   const scorerOf = (model: ServingModel) => {
@@ -108,7 +111,8 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
       const release = releaseFor(releases.served(), user)
       if (!release)
         throw new NothingServed(`no release of ${scene} is served: the slate was not scored`)
-      const { version, sequence, model, windowMs } = release
+      const { version, sequence, opened } = release
+      const { model, windowMs } = opened[MODEL_PART]
       const items = slate.items.map(({ item }) => item)
       const knowledge = await values.know(user, items, slate.timeMs, windowMs)
       const logitOf = scorerOf(model)

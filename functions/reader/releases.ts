@@ -1,3 +1,4 @@
+import type { Part, Parts } from '../contract/part.ts'
 import {
   type Canary,
   CURRENT_SK,
@@ -7,41 +8,47 @@ import {
   releaseSk,
   scenePk,
 } from '../contract/registry.ts'
-import { HOUR_MS } from '../contract/time.ts'
-import { decodeModel } from '../core/artifact.ts'
-import { sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact, ObjectMissing } from '../core/errors.ts'
-import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 import { unitInterval } from '../math/hash.ts'
-import { openModel, type ServingModel } from './model.ts'
 
-/** A release whose model is in memory. */
-export interface LoadedRelease {
+/** Opens one part of a release, and keeps in memory what releases in use have of it. */
+export interface PartReader<Content> {
+  open(part: Part): Promise<Content>
+  /** Forgets what none of these parts needs, which are in use. */
+  keep(parts: readonly Part[]): void
+}
+/** By the name of its part. Parts of a release that have no reader here are ignored. */
+type PartReaders<Opened> = { readonly [Name in keyof Opened]: PartReader<Opened[Name]> }
+
+/** A release whose parts are in memory, those that this reader knows. */
+export interface LoadedRelease<Opened> {
   sequence: number
   version: string
-  model: ServingModel
-  /** How far back its features look. */
-  windowMs: number
+  parts: Parts
+  opened: Opened
 }
-/** What is served at a moment; `canary` is not null only while its model is loaded. */
-export interface Served {
-  main: LoadedRelease | null
-  canary: { release: LoadedRelease; on: Canary } | null
+/** What is served at a moment; `canary` is not null only while it is loaded. */
+export interface Served<Opened> {
+  main: LoadedRelease<Opened> | null
+  canary: { release: LoadedRelease<Opened>; on: Canary } | null
 }
 
 /** The release of one person: the canary's for the users that it is tried on. */
-export const releaseFor = ({ main, canary }: Served, pseudonym: string): LoadedRelease | null =>
+export const releaseFor = <Opened>(
+  { main, canary }: Served<Opened>,
+  pseudonym: string,
+): LoadedRelease<Opened> | null =>
   canary && unitInterval(pseudonym, canary.on.seed) < canary.on.share ? canary.release : main
 
-export interface ReleaseOptions {
+export interface ReleaseOptions<Opened> {
   scene: string
-  models: Pick<ObjectStore, 'get'>
+  readers: PartReaders<Opened>
   registry: Pick<TableStore, 'get'>
   onFault: (fault: unknown, during: string) => void
 }
-export interface Releases {
-  served(): Served
+export interface Releases<Opened> {
+  served(): Served<Opened>
   /**
    * Reads CURRENT, and loads what it names that is not in memory. Never throws: a fault is reported,
    * and what was served goes on. What was withdrawn is so at once, a canary or all that is served; a
@@ -55,50 +62,29 @@ const MAX_LOOKS_BETWEEN = 32
 
 /** What CURRENT says of a release. */
 type Pointer = Pick<ReleaseRow, 'sequence' | 'version'>
-type ModelName = Pick<ReleaseRow, 'version' | 'modelKey' | 'modelSha256'>
 
-function windowOf({ features }: ServingModel): number {
-  const hours = features.map((feature) => ('windowHours' in feature ? feature.windowHours : 0))
-  return Math.max(0, ...hours) * HOUR_MS
-}
-
-interface ReleasesState extends ReleaseOptions {
+interface ReleasesState<Opened> extends ReleaseOptions<Opened> {
   pk: string
   /** By sequence: how often it failed, and how many looks it still waits. */
   failed: Map<number, { times: number; wait: number }>
-  /** Models in memory by their SHA-256. */
-  held: Map<string, ServingModel>
-  /** SHA-256 of a release's base, by sequence. */
-  bases: Map<number, string>
-  served: Served
+  served: Served<Opened>
 }
 
-async function readModel(
-  state: ReleasesState,
-  name: ModelName,
-  base: ServingModel | null,
-): Promise<ServingModel> {
-  const { models, scene } = state
-  const found = state.held.get(name.modelSha256)
-  if (found) return found
-  const bytes = await models.get(name.modelKey)
-  const sha256 = sha256Hex(bytes)
-  if (sha256 !== name.modelSha256)
-    throw new CorruptArtifact(
-      `${name.modelKey}: got SHA-256 ${sha256}, expected ${name.modelSha256} as released`,
-    )
-  const model = openModel(decodeModel(bytes, name.modelKey), base)
-  const { header } = model
-  if (header.version !== name.version || header.scene !== scene)
-    throw new CorruptArtifact(
-      `${name.modelKey}: got ${header.version} of ${header.scene}, expected ${name.version} of ${scene}`,
-    )
-  state.held.set(name.modelSha256, model)
-  return model
+async function openParts<Opened>(readers: PartReaders<Opened>, parts: Parts): Promise<Opened> {
+  const opened: Partial<Opened> = {}
+  for (const name in readers) {
+    const part = parts[name]
+    if (!part) throw new CorruptArtifact(`it has no part ${name}, which this reader needs`)
+    opened[name] = await readers[name].open(part)
+  }
+  return opened as Opened
 }
 
-async function load(state: ReleasesState, { sequence, version }: Pointer): Promise<LoadedRelease> {
-  const { registry, pk, scene } = state
+async function load<Opened>(
+  state: ReleasesState<Opened>,
+  { sequence, version }: Pointer,
+): Promise<LoadedRelease<Opened>> {
+  const { registry, pk, scene, readers } = state
   const row = await registry.get(pk, releaseSk(sequence))
   if (!row) throw new ObjectMissing(`no release ${sequence} of ${scene}, which is pointed to`)
   const release = releaseRowSchema.parse(row)
@@ -107,14 +93,15 @@ async function load(state: ReleasesState, { sequence, version }: Pointer): Promi
     throw new CorruptArtifact(
       `release ${sequence} of ${scene}: got ${release.version}, expected ${version} as pointed to`,
     )
-  const base = release.base && (await readModel(state, release.base, null))
-  const model = await readModel(state, release, base)
-  if (release.base) state.bases.set(sequence, release.base.modelSha256)
-  return { sequence, version, model, windowMs: windowOf(model) }
+  const { parts } = release
+  return { sequence, version, parts, opened: await openParts(readers, parts) }
 }
 
 /** As load; null, after a report, where it failed now or failed lately. */
-async function tryLoad(state: ReleasesState, pointer: Pointer): Promise<LoadedRelease | null> {
+async function tryLoad<Opened>(
+  state: ReleasesState<Opened>,
+  pointer: Pointer,
+): Promise<LoadedRelease<Opened> | null> {
   const { failed, onFault, scene } = state
   const { sequence } = pointer
   const before = failed.get(sequence)
@@ -134,21 +121,15 @@ async function tryLoad(state: ReleasesState, pointer: Pointer): Promise<LoadedRe
   }
 }
 
-/** Forgets what is neither served nor the base of what is. */
-function forget(state: ReleasesState, wanted: readonly number[]): void {
-  const { served, failed } = state
+/** Forgets what no release in use needs. */
+function forget<Opened>(state: ReleasesState<Opened>, wanted: readonly number[]): void {
+  const { served, failed, readers } = state
   const inUse = [served.main, served.canary?.release].filter((release) => release != null)
-  const sequences = new Set(inUse.map(({ sequence }) => sequence))
-  state.bases = new Map([...state.bases].filter(([sequence]) => sequences.has(sequence)))
-  const kept = new Set([...inUse.map(({ model }) => model)])
-  const keptBases = new Set(state.bases.values())
-  state.held = new Map(
-    [...state.held].filter(([sha, model]) => kept.has(model) || keptBases.has(sha)),
-  )
+  for (const name in readers) readers[name].keep(inUse.flatMap(({ parts }) => parts[name] ?? []))
   for (const sequence of failed.keys()) if (!wanted.includes(sequence)) failed.delete(sequence)
 }
 
-async function resolve(state: ReleasesState): Promise<void> {
+async function resolve<Opened>(state: ReleasesState<Opened>): Promise<void> {
   const row = await state.registry.get(state.pk, CURRENT_SK)
   if (row === null) return
   const { sequence, version, canary: on } = currentRowSchema.parse(row)
@@ -159,7 +140,7 @@ async function resolve(state: ReleasesState): Promise<void> {
     return
   }
   const { main, canary } = state.served
-  const known = (wanted: number): LoadedRelease | null =>
+  const known = (wanted: number): LoadedRelease<Opened> | null =>
     [main, canary?.release].find((release) => release?.sequence === wanted) ?? null
   const trial = on && known(on.sequence)
   state.served = { main: known(sequence) ?? main, canary: trial && on && { release: trial, on } }
@@ -174,18 +155,13 @@ async function resolve(state: ReleasesState): Promise<void> {
   forget(state, [sequence, ...(on ? [on.sequence] : [])])
 }
 
-/**
- * The releases in use. Models are kept by their SHA-256: those served, and the bases that they
- * stand upon, since an hourly chain comes back to its base at every release.
- */
-export function openReleases(options: ReleaseOptions): Releases {
+/** The releases in use, with their parts. */
+export function openReleases<Opened>(options: ReleaseOptions<Opened>): Releases<Opened> {
   const { scene, onFault } = options
-  const state: ReleasesState = {
+  const state: ReleasesState<Opened> = {
     ...options,
     pk: scenePk(scene),
     failed: new Map(),
-    held: new Map(),
-    bases: new Map(),
     served: { main: null, canary: null },
   }
   return {

@@ -1,14 +1,9 @@
 import type { VersionRow } from '../contract/registry.ts'
 import type { Registry } from './registry.ts'
 
-/** The full or daily that a version or a release is grown from; a full or daily is its own base. */
-export function baseOf(grown: {
-  version: string
-  base: string | { version: string } | null
-}): string {
-  const { version, base } = grown
-  return typeof base === 'string' ? base : (base?.version ?? version)
-}
+/** The full or daily that a version is grown from; a full or daily is its own base. */
+export const baseOf = ({ version, base }: Pick<VersionRow, 'version' | 'base'>): string =>
+  base ?? version
 
 /** The base's row; the version's own where it is a full or daily. */
 export async function loadBase(registry: Registry, version: string): Promise<VersionRow | null> {

@@ -5,6 +5,7 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { type Collected, collectReleases } from './collect.ts'
+import { PARTS } from './parts/list.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.collect, process.env)
@@ -16,7 +17,8 @@ const log = stageLog(stages.collect, environment.METRICS_NAMESPACE)
 export async function handler(event: unknown): Promise<Collected> {
   const { scene, scheduledTime } = collectRequestSchema.parse(event)
   const registry = openRegistry(table, scene)
-  const collected = await collectReleases({ models, registry }, scene, Date.parse(scheduledTime))
+  const ports = { models, registry, parts: PARTS }
+  const collected = await collectReleases(ports, scene, Date.parse(scheduledTime))
   const { versions, objects, bytes, waitsFor } = collected
   if (waitsFor === null)
     log.info('releases collected', { scene, versions: versions.length, objects, bytes })

@@ -17,7 +17,7 @@ export interface Explanation {
   release: ReleaseRow
   isServed: boolean
   isOnTrial: boolean
-  /** The version, itself or its base, whose model is gone; null: it can be served again. */
+  /** What of it was collected, a version's files or an object; null: it can be served again. */
   missing: string | null
   status: VersionRow['status']
   /** What made it, and what was decided about it since, in order of time. */

@@ -1,6 +1,6 @@
+import { parseCollectableKey } from '../contract/keys.ts'
 import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import { DAY_MS } from '../contract/time.ts'
-import { baseOf } from '../registry/ancestry.ts'
 
 /** Law 7: so many releases stay servable whole. */
 const KEPT_RELEASES = 3
@@ -9,14 +9,21 @@ const KEPT_BASES = 3
 /** A run in flight has pinned its parent and rivals; none takes so long to read them. */
 const YOUNG_MS = 2 * DAY_MS
 
+/** Under which name an object is collected: with its version's other files, or alone. */
+export const collectionName = (key: string): string => parseCollectableKey(key)?.version ?? key
+
+/** A release, and the keys of every object that it needs. */
+type Needing = Pick<ReleaseRow, 'sequence' | 'version'> & { objects: readonly string[] }
+
 /**
- * Versions whose models are needed: of the last releases, of the served one and of the canary; the
- * last accepted fulls and dailies and the heads of the chains on them; everything young or still in
- * training, with what that grows on; and of each of them the base that it is a delta of. Pure.
+ * Names under which is kept what is needed: by the last releases, by the served one and by the
+ * canary; the last accepted fulls and dailies and the heads of the chains on them; everything young
+ * or still in training, with what that grows on; and of each of them the base that it is a delta of.
+ * Pure.
  */
 export function chooseKept(
   current: CurrentRow,
-  releases: readonly ReleaseRow[],
+  releases: readonly Needing[],
   versions: readonly VersionRow[],
   nowMs: number,
 ): ReadonlySet<string> {
@@ -27,7 +34,7 @@ export function chooseKept(
       ({ sequence }, i) =>
         i < KEPT_RELEASES || sequence === current.sequence || sequence === current.canary?.sequence,
     )
-    .flatMap((release) => [release.version, baseOf(release)])
+    .flatMap(({ version, objects }) => [version, ...objects.map(collectionName)])
   const accepted = versions.filter(({ status }) => status === 'accepted')
   const bases = accepted
     .filter(({ tier }) => tier !== 'hourly')

@@ -1,4 +1,5 @@
 import { countersDatePrefix, countersPrefix, parseCountersKey } from '../contract/keys.ts'
+import type { Part } from '../contract/part.ts'
 import {
   type BucketRow,
   bucketSk,
@@ -6,7 +7,6 @@ import {
   countedSk,
   countsPk,
   entityPk,
-  type ReleaseRow,
 } from '../contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
 import { longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
@@ -20,8 +20,8 @@ import type { TableStore } from '../core/tables.ts'
  * From when on counts are to be put: from where the last release's end. With other features than its,
  * everything in their windows: no row of before counts what they ask for.
  */
-export const countsSince = (last: ReleaseRow | null, featureGeneration: string): number | null =>
-  last?.featureGeneration === featureGeneration ? last.countsThroughMs : null
+export const countsSince = (last: Part | null, generation: string): number | null =>
+  last?.generation === generation ? last.throughMs : null
 
 const columns = Object.keys(COUNTER_COLUMNS)
 

@@ -6,6 +6,7 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
+import { VERSION_PARTS } from './parts/list.ts'
 import { type Promoted, promote } from './promote.ts'
 import * as stages from './stages.ts'
 
@@ -21,7 +22,8 @@ export async function handler(event: unknown): Promise<Promoted> {
   sceneOf(configuration, scene)
   const registry = measureDecisions(openRegistry(table, scene), scene, log)
   const timeMs = Date.parse(requestedTime)
-  const promoted = await promote({ models, registry }, { ...request, timeMs })
+  const ports = { registry, parts: VERSION_PARTS, stores: { models, registry } }
+  const promoted = await promote(ports, { ...request, timeMs })
   log.warn('promoted by a person', { scene, ...promoted })
   return promoted
 }

@@ -2,13 +2,12 @@ import type { CurrentRow, VersionRow } from '../contract/registry.ts'
 import type { WriteRequest } from '../contract/requests.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { InvalidInput, ObjectMissing } from '../core/errors.ts'
-import type { ObjectStore } from '../core/objects.ts'
 import { baseOf, loadDeltaBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
 import { takeLease } from '../registry/lease.ts'
-import type { Registry } from '../registry/registry.ts'
-import { describeRelease, RELEASE_LEASE_MS, verifyModel } from './release.ts'
-import { loadMissing } from './served-before.ts'
+import { loadCollected } from '../registry/registry.ts'
+import { publishParts } from './parts/part.ts'
+import { prepareRelease, RELEASE_LEASE_MS, type ReleasePorts } from './release.ts'
 
 export interface PromoteRequest extends WriteRequest {
   /** A version that was trained; the canary where absent. */
@@ -42,8 +41,8 @@ async function chooseCanary(current: CurrentRow): Promise<Candidate> {
 }
 
 /** A given version and its base, whole and as they were judged, become the next release. */
-async function prepareVersion(
-  { models, registry }: PromotePorts,
+async function prepareVersion<Stores>(
+  { registry, parts, stores }: ReleasePorts<Stores>,
   current: CurrentRow,
   name: string,
   timeMs: number,
@@ -53,20 +52,23 @@ async function prepareVersion(
   if (!row)
     throw new InvalidInput(`${name} is not registered: see npm run lineage for those that are`)
   const base = await loadDeltaBase(registry, row)
-  const parts = [row, ...(base ? [base] : [])]
-  const missing = (await loadMissing(registry))({ version: name, base })
-  if (missing !== null)
-    throw new InvalidInput(`${name} was collected: the model of ${missing} is gone`)
-  for (const part of parts) {
-    if (part.modelKey === null || (part.status !== 'accepted' && part.status !== 'refused'))
+  const served = [row, ...(base ? [base] : [])]
+  const collected = await loadCollected(registry)
+  for (const { version, modelKey, status } of served) {
+    if (collected.has(version))
+      throw new InvalidInput(`${name} cannot be served: the model of ${version} was collected`)
+    if (modelKey === null || (status !== 'accepted' && status !== 'refused'))
       throw new InvalidInput(
-        `${part.version} is ${part.status}${part.modelKey === null ? ' and has no model' : ''}: only a trained version that the gates have judged can be promoted`,
+        `${version} is ${status}${modelKey === null ? ' and has no model' : ''}: only a trained version that the gates have judged can be promoted`,
       )
-    await verifyModel(models, part).catch((error: unknown) => {
-      if (!(error instanceof ObjectMissing)) throw error
-      throw new InvalidInput(`the model of ${part.version} is gone`, { cause: error })
-    })
   }
+  const last = (await registry.release(current.lastSequence))!
+  const published = await publishParts(parts, stores, { version: row, timeMs }, last.parts).catch(
+    (error: unknown) => {
+      if (!(error instanceof ObjectMissing)) throw error
+      throw new InvalidInput(`${name} cannot be served: ${error.message}`, { cause: error })
+    },
+  )
   const { fence } = await takeLease(
     registry,
     current,
@@ -76,42 +78,33 @@ async function prepareVersion(
     timeMs + RELEASE_LEASE_MS,
   )
   if (fence === null) throw new LostRace(current.fence)
-  const last = (await registry.release(current.lastSequence))!
   const sequence = current.lastSequence + 1
-  const isPrepared = await registry.prepare({
-    ...(await describeRelease(registry, row)),
-    sequence,
-    fence,
-    // Counts advance in place: those that are online now are this version's as well.
-    featureGeneration: last.featureGeneration,
-    countsThroughMs: last.countsThroughMs,
-    preparedMs: timeMs,
-  })
-  if (!isPrepared) throw new LostRace(fence)
+  // Parts that belong to no version advance in place: the last release's are this one's as well.
+  const carried = { ...last.parts, ...published }
+  await prepareRelease(registry, row, carried, { sequence, fence, timeMs })
   const tried = current.canary && (await registry.version(current.canary.version))
   const isTried = tried !== null && baseOf(tried) === baseOf(row)
   return {
     sequence,
     version: name,
-    refused: parts.filter(({ status }) => status === 'refused'),
+    refused: served.filter(({ status }) => status === 'refused'),
     canary: isTried ? null : current.canary,
     fence,
   }
 }
 
-export interface PromotePorts {
-  models: ObjectStore
-  registry: Registry
-}
-
 /**
  * Serves everybody the running canary, or a trained version whatever the gates said: a person
- * overrides them, on record, and what was refused counts as accepted from then on. One conditional
+ * overrides them, on record, and what was refused counts as accepted from then on. `ports.parts` are
+ * those that belong to a version; all others are carried from the last release. One conditional
  * write that no lease holds up. Throws InvalidInput for what was never trained or has been
- * collected, CorruptArtifact for another model than was judged, LostRace when another
+ * collected, CorruptArtifact for other content than was judged, LostRace when another
  * writer came between.
  */
-export async function promote(ports: PromotePorts, request: PromoteRequest): Promise<Promoted> {
+export async function promote<Stores>(
+  ports: ReleasePorts<Stores>,
+  request: PromoteRequest,
+): Promise<Promoted> {
   const { registry } = ports
   const { reason, timeMs } = request
   const current = await registry.current()

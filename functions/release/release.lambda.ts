@@ -1,8 +1,6 @@
-import type { ReleaseRow, VersionRow } from '../contract/registry.ts'
 import { releaseRequestSchema } from '../contract/requests.ts'
 import { isoSeconds } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
-import { digestOf } from '../core/digest.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
@@ -10,10 +8,9 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { fallBack } from './fall-back.ts'
-import { countsSince, publishCounts } from './online.ts'
+import { PARTS, VERSION_PARTS } from './parts/list.ts'
 import { type Released, releaseVersion } from './release.ts'
 import * as stages from './stages.ts'
-import { publishStatements } from './statements.ts'
 import { withdraw } from './withdraw.ts'
 
 const environment = parseEnvironment(stages.release, process.env)
@@ -35,23 +32,19 @@ export async function handler(event: unknown): Promise<Answer> {
   const scene = sceneOf(configuration, name)
   log.follow(version)
   const registry = measureDecisions(openRegistry(registryTable, name), name, log)
-  const featureGeneration = digestOf(scene.features)
-  const publish = async (row: VersionRow, last: ReleaseRow | null) => {
-    const sinceMs = countsSince(last, featureGeneration)
-    const interval = { sinceMs, throughMs: row.closedThroughMs }
-    const rows = await publishCounts(lake, online, scene, interval, timeMs)
-    log.info('counts published', { scene: name, rows })
-    const statements = await publishStatements(lake, online, scene, row.closedThroughMs)
-    log.info('statements published', { scene: name, ...statements })
-    return { featureGeneration }
-  }
-  const ports = { models, registry, publish }
+  const stores = { models, registry, scene, lake, online, log: log.info }
   const released =
     verdict === 'relapsed'
-      ? await fallBack(registry, version, reason, timeMs)
+      ? await fallBack({ registry, stores, parts: VERSION_PARTS }, version, reason, timeMs)
       : verdict === 'withdrawn'
         ? await withdraw(registry, version, reason, timeMs)
-        : await releaseVersion(ports, scene, version, timeMs, verdict === 'promoted')
+        : await releaseVersion(
+            { registry, stores, parts: PARTS },
+            scene,
+            version,
+            timeMs,
+            verdict === 'promoted',
+          )
   log.info('judgement carried out', { scene: name, verdict, ...released })
   return { ...released, scene: name, tier: 'hourly', scheduledTime: isoSeconds(timeMs) }
 }

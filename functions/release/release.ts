@@ -1,14 +1,14 @@
+import type { Parts } from '../contract/part.ts'
 import type { CurrentRow, DecisionRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { isoSeconds, MINUTE_MS } from '../contract/time.ts'
 import type { Arm } from '../contract/training.ts'
-import { sha256Hex } from '../core/digest.ts'
-import { CorruptArtifact, InvalidInput, QuartermasterError } from '../core/errors.ts'
-import type { ObjectStore } from '../core/objects.ts'
-import { loadBase, loadDeltaBase } from '../registry/ancestry.ts'
+import { InvalidInput, QuartermasterError } from '../core/errors.ts'
+import { loadBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
 import { giveLeaseBack, takeLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
+import { publishParts, type ReleasePart } from './parts/part.ts'
 
 export interface Released {
   version: string
@@ -18,11 +18,11 @@ export interface Released {
   next: 'regrow' | 'done'
   arm: Arm
 }
-export interface ReleasePorts {
-  models: ObjectStore
+export interface ReleasePorts<Stores> {
   registry: Registry
-  /** Puts the online values that came since the last release, all where its features were others; answers what generation they are of. */
-  publish: (row: VersionRow, last: ReleaseRow | null) => Promise<{ featureGeneration: string }>
+  /** What every new release is made of, and what that is kept in. */
+  parts: readonly ReleasePart<Stores>[]
+  stores: Stores
 }
 
 /** How long a release without an hourly run may take before another writer takes its place. */
@@ -39,34 +39,20 @@ export function decisionOf(
   return { timeMs, kind, tier, version, from, to, reason, evidence: { gates: row.reason } }
 }
 
-/** The stored artifact is the one that was judged. */
-export async function verifyModel(models: ObjectStore, row: VersionRow): Promise<void> {
-  if (sha256Hex(await models.get(row.modelKey!)) !== row.modelSha256)
-    throw new CorruptArtifact(
-      `${row.modelKey}: got another SHA-256 than the ${row.modelSha256} that was judged`,
-    )
-}
-
-/** A release in full, but for its place in the sequence. */
-export async function describeRelease(
+/** Prepares a version's release with all its parts. Throws LostRace where a later writer has its sequence. */
+export async function prepareRelease(
   registry: Registry,
-  row: VersionRow,
-): Promise<
-  Pick<ReleaseRow, 'scene' | 'version' | 'modelKey' | 'modelSha256' | 'base' | 'dataThroughMs'>
-> {
-  const base = await loadDeltaBase(registry, row)
-  return {
-    scene: row.scene,
-    version: row.version,
-    modelKey: row.modelKey!,
-    modelSha256: row.modelSha256!,
-    base: base && {
-      version: base.version,
-      modelKey: base.modelKey!,
-      modelSha256: base.modelSha256!,
-    },
-    dataThroughMs: row.dataThroughMs,
-  }
+  { scene, version, dataThroughMs }: VersionRow,
+  parts: Parts,
+  { sequence, fence, timeMs }: { sequence: number; fence: number | null; timeMs: number },
+): Promise<void> {
+  const isPrepared = await registry.prepare({
+    ...{ scene, sequence, version, dataThroughMs, parts },
+    preparedMs: timeMs,
+    // Nothing to take a lease on yet: of two first releases the later one's goes before.
+    fence: fence ?? timeMs,
+  })
+  if (!isPrepared) throw new LostRace(fence)
 }
 
 /** Whether a base is tried on some before it replaces what is served: not where that is distrusted. */
@@ -151,27 +137,17 @@ interface Flip {
   timeMs: number
 }
 
-/** Verifies the model, publishes its values, prepares the release in full and flips to it. */
-async function flipTo(
-  { models, registry, publish }: ReleasePorts,
+/** Publishes and verifies every part, prepares the release in full and flips to it. */
+async function flipTo<Stores>(
+  { registry, parts, stores }: ReleasePorts<Stores>,
   scene: Scene,
   row: VersionRow,
   { latest, fence, from, place, kind, timeMs }: Flip,
 ): Promise<number> {
-  await verifyModel(models, row)
-  const sequence = (latest?.lastSequence ?? 0) + 1
   const last = latest && (await registry.release(latest.lastSequence))
-  const { featureGeneration } = await publish(row, last)
-  const isPrepared = await registry.prepare({
-    ...(await describeRelease(registry, row)),
-    sequence,
-    // Nothing to take a lease on yet: of two first releases the later one's goes before.
-    fence: fence ?? timeMs,
-    featureGeneration,
-    countsThroughMs: row.closedThroughMs,
-    preparedMs: timeMs,
-  })
-  if (!isPrepared) throw new LostRace(fence)
+  const published = await publishParts(parts, stores, { version: row, timeMs }, last?.parts ?? {})
+  const sequence = (latest?.lastSequence ?? 0) + 1
+  await prepareRelease(registry, row, published, { sequence, fence, timeMs })
   // Written before the flip: after a crash between the two, the retry flips and writes it again.
   await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), row.version)
   await changeCurrent(registry, latest, afterFlip(scene, latest, row, { sequence, timeMs, place }))
@@ -183,11 +159,11 @@ async function flipTo(
  * scene with an hourly tier is not flipped to while the served chain has seen more: its own chain is
  * grown first, beside that one, or on trial where the scene tries its bases. `isPromoted`: what was
  * on trial is served to all. A retry after a crash anywhere ends with one release and one flip.
- * Throws CorruptArtifact when the stored model is not the one that was judged, QuartermasterError
+ * Throws CorruptArtifact when a stored part is not the one that was judged, QuartermasterError
  * when another writer is at work (retried).
  */
-export async function releaseVersion(
-  ports: ReleasePorts,
+export async function releaseVersion<Stores>(
+  ports: ReleasePorts<Stores>,
   scene: Scene,
   version: string,
   timeMs: number,

@@ -47,7 +47,7 @@ export async function rollBack(registry: Registry, request: RollbackRequest): Pr
   const missing = missingOf(target)
   if (missing !== null)
     throw new InvalidInput(
-      `release ${target.sequence} was collected: the model of ${missing} is gone; the releases to go back to are ${standing}`,
+      `release ${target.sequence} was collected: ${missing} is gone; the releases to go back to are ${standing}`,
     )
   const version = await registry.version(served.version)
   if (version?.status === 'accepted')

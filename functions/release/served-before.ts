@@ -1,12 +1,10 @@
 import type { DecisionRow, ReleaseRow } from '../contract/registry.ts'
-import { baseOf } from '../registry/ancestry.ts'
+import { loadDeltaBase } from '../registry/ancestry.ts'
 import { loadCollected, type Registry } from '../registry/registry.ts'
+import { collectionName } from './keep.ts'
 
-/** Why a release cannot be served again, or null: all of it still stands. */
-export type MissingOf = (release: {
-  version: string
-  base: { version: string } | null
-}) => string | null
+/** What of a release was collected, so that it cannot be served again; null: it is whole. */
+export type MissingOf = (release: Pick<ReleaseRow, 'version' | 'parts'>) => string | null
 
 /**
  * What was collected, as it is known now. Whoever means to flip reads CURRENT first and this
@@ -14,8 +12,10 @@ export type MissingOf = (release: {
  */
 export async function loadMissing(registry: Registry): Promise<MissingOf> {
   const collected = await loadCollected(registry)
-  return (release) =>
-    [release.version, baseOf(release)].find((version) => collected.has(version)) ?? null
+  return ({ version, parts }) => {
+    const keys = Object.values(parts).flatMap(({ key, base }) => (base ? [key, base.key] : [key]))
+    return [version, ...keys.map(collectionName)].find((name) => collected.has(name)) ?? null
+  }
 }
 
 const SERVING: readonly DecisionRow['kind'][] = ['flip', 'promotion', 'rollback']
@@ -30,9 +30,9 @@ export async function findPrevious(
   )
   for (const release of earlier.toReversed()) {
     if (!served.has(release.sequence)) continue
-    const names = new Set([release.version, baseOf(release)])
-    const versions = await Promise.all([...names].map((name) => registry.version(name)))
-    if (versions.every((version) => version?.status === 'accepted')) return release
+    const version = await registry.version(release.version)
+    const base = version?.base ? await loadDeltaBase(registry, version) : version
+    if (version?.status === 'accepted' && base?.status === 'accepted') return release
   }
   return null
 }

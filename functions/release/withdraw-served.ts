@@ -13,9 +13,11 @@ async function findOtherLine(
   sequence: number,
 ): Promise<ReleaseRow | null> {
   const missingOf = await loadMissing(registry)
+  const versions = await registry.versions()
+  const ofLine = new Set(versions.filter((row) => baseOf(row) === base).map((row) => row.version))
   const earlier = (await registry.releases()).filter(
     (release) =>
-      release.sequence < sequence && baseOf(release) !== base && missingOf(release) === null,
+      release.sequence < sequence && !ofLine.has(release.version) && missingOf(release) === null,
   )
   return findPrevious(registry, earlier)
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { versionEvaluationKey } from '../../functions/contract/keys.ts'
 import { scenePk } from '../../functions/contract/registry.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
 import { evaluateJob } from '../../functions/evaluate/evaluate.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
@@ -10,9 +11,10 @@ import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, leaveOutputs, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
+import { MODEL, releaseOf, versionPorts } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
-const base = makeVersion(1)
+const base = makeVersion(1, { modelSha256: sha256Hex(MODEL) })
 const hour = (n: number, fields = {}) =>
   makeVersion(1, {
     version: `hourly-20260106${String(n).padStart(2, '0')}-0000000${n}`,
@@ -48,19 +50,8 @@ async function makeWorld(servedPredicts = bad, basePredicts = good) {
   const table = memoryTable()
   const registry = openRegistry(table, 'feed')
   for (const row of [base, served, candidate]) await registry.register(row)
-  await registry.prepare({
-    scene: 'feed',
-    sequence: 1,
-    version: served.version,
-    modelKey: served.modelKey!,
-    modelSha256: 'sha',
-    base: { version: base.version, modelKey: base.modelKey!, modelSha256: 'sha' },
-    dataThroughMs: served.dataThroughMs,
-    featureGeneration: 'generation',
-    countsThroughMs: served.closedThroughMs,
-    preparedMs: 1,
-    fence: 0,
-  })
+  models.drop(base.modelKey!, MODEL)
+  await registry.prepare(releaseOf(1, served, base))
   const lease = { owner: 'hourly run', untilMs: timeMs + HOUR_MS }
   await registry.change(currentRow({ version: served.version, fence: 3, lease }), null)
   const { result } = await leaveOutputs(models, served)
@@ -82,11 +73,12 @@ async function makeWorld(servedPredicts = bad, basePredicts = good) {
 type World = Awaited<ReturnType<typeof makeWorld>>
 
 /** What the flow does with the end of a training: judge, then carry the judgement out. */
-async function judge({ models, table }: World, wrap: Wrap = (port) => port) {
+async function judge(world: World, wrap: Wrap = (port) => port) {
+  const { models, table } = world
   const registry = () => openRegistry(wrap(table), 'feed')
   const judgement = await evaluateJob(wrap(models), registry, () => makeScene(), event)
   if (judgement.verdict === 'relapsed')
-    await fallBack(registry(), judgement.version, judgement.reason, judgement.timeMs)
+    await fallBack(versionPorts(world, wrap), judgement.version, judgement.reason, judgement.timeMs)
   if (judgement.verdict === 'withdrawn')
     await withdraw(registry(), judgement.version, judgement.reason, judgement.timeMs)
   return judgement

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import type { Drop } from '../../cdk/cli/world/world.ts'
 import { closePiece } from '../../functions/closing/close.ts'
 import { rawKey, versionManifestKey } from '../../functions/contract/keys.ts'
-import type { ReleaseRow, VersionRow } from '../../functions/contract/registry.ts'
 import type { SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, floorDay, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
@@ -21,7 +20,7 @@ import { evaluateJob, type Judgement } from '../../functions/evaluate/evaluate.t
 import { intakeDrop } from '../../functions/intake/intake.ts'
 import { openRegistry, type Registry } from '../../functions/registry/registry.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
-import { countsSince, publishCounts } from '../../functions/release/online.ts'
+import { PARTS, VERSION_PARTS } from '../../functions/release/parts/list.ts'
 import { type Released, releaseVersion } from '../../functions/release/release.ts'
 import { withdraw } from '../../functions/release/withdraw.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
@@ -102,14 +101,11 @@ export function openPipeline(scene: Scene): Pipeline {
   }
 
   async function carryOut({ verdict, version, reason, timeMs }: Judgement): Promise<Released> {
-    if (verdict === 'relapsed') return fallBack(registry, version, reason, timeMs)
+    const stores = { registry, models, lake, online, scene, log: () => {} }
+    const versioned = { registry, parts: VERSION_PARTS, stores }
+    if (verdict === 'relapsed') return fallBack(versioned, version, reason, timeMs)
     if (verdict === 'withdrawn') return withdraw(registry, version, reason, timeMs)
-    const publish = async (row: VersionRow, last: ReleaseRow | null) => {
-      const interval = { sinceMs: countsSince(last, 'one'), throughMs: row.closedThroughMs }
-      await publishCounts(lake, online, scene, interval, timeMs)
-      return { featureGeneration: 'one' }
-    }
-    const ports = { models, registry, publish }
+    const ports = { registry, parts: PARTS, stores }
     return releaseVersion(ports, scene, version, timeMs, verdict === 'promoted')
   }
 

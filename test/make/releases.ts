@@ -1,11 +1,25 @@
+import {
+  MODEL_PART,
+  OBJECT_KIND,
+  onlineRowsPrefix,
+  type Parts,
+  ROWS_KIND,
+  VALUES_PART,
+} from '../../functions/contract/part.ts'
 import type { ReleaseRow, VersionRow } from '../../functions/contract/registry.ts'
+import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
+import type { ObjectStore } from '../../functions/core/objects.ts'
+import type { TableStore } from '../../functions/core/tables.ts'
 import { openRegistry, type Registry } from '../../functions/registry/registry.ts'
+import { PARTS, VERSION_PARTS } from '../../functions/release/parts/list.ts'
+import type { Wrap } from './breaking.ts'
 import { DAY0_MS } from './events.ts'
 import { currentRow, makeVersion } from './lineage.ts'
 import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
+import { makeScene } from './scene.ts'
 
 /** A registry and its models, with what releases have been so far. */
 export interface ReleasesWorld {
@@ -15,19 +29,61 @@ export interface ReleasesWorld {
 }
 export const MODEL = 'the model'
 
-export const releaseOf = (sequence: number, row: VersionRow): ReleaseRow => ({
+const fileOf = (row: VersionRow) => ({
+  key: row.modelKey!,
+  sha256: row.modelSha256!,
+  generation: row.version,
+})
+export const partsOf = (row: VersionRow, base: VersionRow | null = null): Parts => ({
+  [MODEL_PART]: {
+    ...fileOf(row),
+    kind: OBJECT_KIND,
+    base: base && fileOf(base),
+    throughMs: row.dataThroughMs,
+  },
+  [VALUES_PART]: {
+    ...{ key: onlineRowsPrefix('feed'), sha256: null, kind: ROWS_KIND },
+    ...{ generation: 'generation', base: null, throughMs: row.closedThroughMs },
+  },
+})
+export const releaseOf = (
+  sequence: number,
+  row: VersionRow,
+  base: VersionRow | null = null,
+): ReleaseRow => ({
   scene: 'feed',
   sequence,
   version: row.version,
-  modelKey: row.modelKey!,
-  modelSha256: row.modelSha256!,
-  base: null,
   dataThroughMs: row.dataThroughMs,
-  featureGeneration: 'generation',
-  countsThroughMs: row.closedThroughMs,
+  parts: partsOf(row, base),
   preparedMs: row.scheduledMs,
   fence: 0,
 })
+
+interface Stored {
+  table: TableStore
+  models: ObjectStore
+  lake?: ObjectStore
+  online?: TableStore
+}
+/** Ports of a release with the parts that production has; without a lake nothing was counted. */
+export function releasePorts(
+  world: Stored,
+  wrap: Wrap = (port) => port,
+  scene: Scene = makeScene(),
+) {
+  const registry = openRegistry(wrap(world.table), 'feed')
+  const models = wrap(world.models)
+  const lake = wrap(world.lake ?? memoryObjects('lake'))
+  const online = wrap(world.online ?? memoryTable('online'))
+  const stores = { registry, models, lake, online, scene, log: () => {} }
+  return { registry, parts: PARTS, stores }
+}
+/** Ports of a promotion or a fall back, which publish what belongs to a version. */
+export function versionPorts({ table, models }: Stored, wrap: Wrap = (port) => port) {
+  const registry = openRegistry(wrap(table), 'feed')
+  return { registry, parts: VERSION_PARTS, stores: { registry, models: wrap(models) } }
+}
 
 /** `count` dailies, day by day, each released and flipped to at its own time; the last is served. */
 export async function makeReleases(count: number): Promise<ReleasesWorld> {

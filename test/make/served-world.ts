@@ -2,7 +2,7 @@ import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
 import { closePiece } from '../../functions/closing/close.ts'
 import type { ClosingPlan } from '../../functions/contract/accounts.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
-import type { ReleaseRow, VersionRow } from '../../functions/contract/registry.ts'
+import type { VersionRow } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
@@ -13,9 +13,7 @@ import type { TableStore } from '../../functions/core/tables.ts'
 import { intakeDrop } from '../../functions/intake/intake.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
-import { countsSince, publishCounts } from '../../functions/release/online.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
-import { publishStatements } from '../../functions/release/statements.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
@@ -25,6 +23,7 @@ import { DAY0_MS } from './events.ts'
 import { makeVersion } from './lineage.ts'
 import { memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
+import { releasePorts } from './releases.ts'
 import { makeScene } from './scene.ts'
 import { type MadeSample, makeRunFolder } from './training-run.ts'
 
@@ -226,15 +225,8 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
     ...{ scene, lake, models, registry, online, full, increment, events },
     samples: ofDays(3, 4),
     async release({ version: released, scheduledMs }) {
-      const ports = { models, registry: openRegistry(registry, 'feed') }
-      const publish = async (row: VersionRow, last: ReleaseRow | null) => {
-        const sinceMs = countsSince(last, 'generation')
-        const interval = { sinceMs, throughMs: row.closedThroughMs }
-        await publishCounts(lake, online, scene, interval, scheduledMs)
-        await publishStatements(lake, online, scene, row.closedThroughMs)
-        return { featureGeneration: 'generation' }
-      }
-      await releaseVersion({ ...ports, publish }, scene, released, scheduledMs)
+      const ports = releasePorts({ table: registry, models, lake, online }, undefined, scene)
+      await releaseVersion(ports, scene, released, scheduledMs)
     },
   }
 }

@@ -3,6 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MODEL_FORMAT_VERSION, MODEL_MAGIC } from '../../functions/contract/artifact.ts'
 import {
+  MODEL_PART,
+  OBJECT_KIND,
+  partSchema,
+  ROWS_KIND,
+  VALUES_PART,
+} from '../../functions/contract/part.ts'
+import {
   bucketSk,
   CURRENT_SK,
   entityPk,
@@ -22,6 +29,9 @@ describe('the layout document', () => {
       expect(layout).toContain(`\`${name}\``)
     expect(releaseSk(12)).toMatch(/^RELEASE#\d{8}$/)
     expect(layout).toContain('`RELEASE#<sequence, 8 digits>`')
+    for (const name of [...Object.keys(partSchema.shape), MODEL_PART, VALUES_PART])
+      expect(layout).toContain(`\`${name}\``)
+    for (const kind of [OBJECT_KIND, ROWS_KIND]) expect(layout).toContain(`\`${kind}\``)
     expect(bucketSk(12)).toMatch(/^BUCKETS#\d{13}$/)
     expect(layout).toContain('`BUCKETS#<closedThroughMs, 13 digits>`')
     expect(layout).toContain(`\`${entityPk('<scene>', 'user', '<pseudonym>')}\``)
@@ -38,7 +48,7 @@ describe('the layout document', () => {
       expect(layout).toContain(`| \`${shape.kind.value}\``)
     const vectors = read('test', 'reader', 'vectors', 'vectors.jsonl').trim().split('\n')
     const kinds = new Set(vectors.map((line) => String(JSON.parse(line).vector)))
-    expect(kinds.size).toBe(7)
+    expect(kinds.size).toBe(8)
     const section = layout.slice(layout.indexOf('## The vectors'))
     for (const kind of kinds) expect(section).toContain(`| \`${kind}\` |`)
   })

@@ -33,20 +33,20 @@ let cloud: Awaited<ReturnType<typeof openServedEndpoint>>
 function casesOf(lines: readonly string[]) {
   const vectors = lines.map((line) => JSON.parse(line))
   const nameOf = (file: string) => ({
-    version: file.replace(/\.qmm$/, '').replace('.', '-'),
-    modelKey: file,
-    modelSha256: vectors.find((one) => one.vector === 'artifact' && one.file === file).sha256,
+    generation: file.replace(/\.qmm$/, '').replace('.', '-'),
+    key: file,
+    sha256: vectors.find((one) => one.vector === 'artifact' && one.file === file).sha256,
   })
   return vectors
     .filter(({ vector }) => vector === 'score')
     .map(({ model, userRows, itemRows, request, cells, probability }) => {
       const { item, position, ...slate } = request
       const user = String(cells.f_user)
+      const base = model.includes('delta') ? nameOf(model.replace('delta', 'base')) : null
       const release = {
-        ...nameOf(model),
-        ...{ scene: 'feed', sequence: 1, fence: 1, dataThroughMs: 0, featureGeneration: 'g' },
-        ...{ base: model.includes('delta') ? nameOf(model.replace('delta', 'base')) : null },
-        ...{ countsThroughMs: 0, preparedMs: 0 },
+        ...{ scene: 'feed', sequence: 1, version: nameOf(model).generation, fence: 1 },
+        parts: { model: { ...nameOf(model), kind: 'object', base, throughMs: 0 } },
+        ...{ dataThroughMs: 0, preparedMs: 0 },
       }
       return {
         rows: { [CURRENT_SK]: currentRow({ version: release.version }), [releaseSk(1)]: release },

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { CURRENT_SK, RELEASE_SK, scenePk } from '../../functions/contract/registry.ts'
+import {
+  CURRENT_SK,
+  RELEASE_SK,
+  releaseRowSchema,
+  scenePk,
+} from '../../functions/contract/registry.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
 import { sigmoid } from '../../functions/math/logistic.ts'
@@ -155,10 +160,21 @@ describe('a release that cannot be loaded', () => {
       async (world: World) => {
         await world.prepare(3)
         await world.prepare(2, 3)
-        const row = await world.registry.get('SCENE#feed', `${RELEASE_SK}00000002`)
-        await world.registry.put('SCENE#feed', `${RELEASE_SK}00000002`, { ...row, base: null })
+        const sk = `${RELEASE_SK}00000002`
+        const row = releaseRowSchema.parse(await world.registry.get('SCENE#feed', sk))
+        row.parts['model']!.base = null
+        await world.registry.put('SCENE#feed', sk, row)
       },
       /model v2: got the base none, expected v3/,
+    ],
+    [
+      'has no model among its parts',
+      async (world: World) => {
+        const sk = `${RELEASE_SK}00000002`
+        const row = await world.registry.get('SCENE#feed', sk)
+        await world.registry.put('SCENE#feed', sk, { ...row, parts: {} })
+      },
+      /it has no part model, which this reader needs/,
     ],
   ])(
     'because it %s keeps the old one, is reported, and served once it is mended',

@@ -1,9 +1,11 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { createTables } from '../../cdk/local/dynamodb.ts'
+import { MODEL_PART } from '../../functions/contract/part.ts'
 import {
   bucketSk,
   CURRENT_SK,
   entityPk,
+  releaseRowSchema,
   releaseSk,
   scenePk,
 } from '../../functions/contract/registry.ts'
@@ -40,8 +42,9 @@ export async function openServedEndpoint(nowMs: number) {
   )
   const world = servedReleases()
   await world.prepare(1)
-  const release = (await world.registry.get(scenePk('feed'), releaseSk(1)))!
-  const key = String(release['modelKey'])
+  const row = (await world.registry.get(scenePk('feed'), releaseSk(1)))!
+  const release = releaseRowSchema.parse(row)
+  const { key } = release.parts[MODEL_PART]!
   const models = s3Store(SETTINGS.MODELS_BUCKET, endpoint.s3Client())
   await models.put(key, await world.models.get(key))
   await registry!.put(scenePk('feed'), releaseSk(1), release)

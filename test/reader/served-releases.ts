@@ -1,3 +1,4 @@
+import { MODEL_PART, OBJECT_KIND, type Parts } from '../../functions/contract/part.ts'
 import {
   CURRENT_SK,
   type CurrentRow,
@@ -76,21 +77,31 @@ export function servedReleases() {
   return {
     ...{ models, registry, online, faults },
     /** Stores a model and prepares its release; `deltaOf` is the sequence of its base. */
-    async prepare(sequence: number, deltaOf: number | null = null): Promise<void> {
+    async prepare(
+      sequence: number,
+      deltaOf: number | null = null,
+      others: Parts = {},
+    ): Promise<void> {
       const named = (n: number) => ({
-        version: `v${n}`,
-        modelKey: keyOf(n),
-        modelSha256: sha256Hex(biasModel(n, n === sequence ? deltaOf : null)),
+        key: keyOf(n),
+        sha256: sha256Hex(biasModel(n, n === sequence ? deltaOf : null)),
+        generation: `v${n}`,
       })
       models.drop(keyOf(sequence), biasModel(sequence, deltaOf))
       const row: ReleaseRow = {
         scene: 'feed',
         sequence,
-        ...named(sequence),
-        base: deltaOf === null ? null : named(deltaOf),
+        version: `v${sequence}`,
         dataThroughMs: 0,
-        featureGeneration: 'generation',
-        countsThroughMs: 0,
+        parts: {
+          [MODEL_PART]: {
+            ...named(sequence),
+            kind: OBJECT_KIND,
+            base: deltaOf === null ? null : named(deltaOf),
+            throughMs: 0,
+          },
+          ...others,
+        },
         preparedMs: 0,
         fence: 0,
       }

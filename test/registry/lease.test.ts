@@ -7,6 +7,7 @@ import { QuartermasterError } from '../../functions/core/errors.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { giveLeaseBack, takeLease } from '../../functions/registry/lease.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
+import { PARTS } from '../../functions/release/parts/list.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
@@ -127,10 +128,12 @@ describe('releases one after another', () => {
     await world.registry.register(row)
     const models = memoryObjects('models')
     models.drop(row.modelKey!, body)
-    const publish = async () => ({ featureGeneration: 'generation' })
+    const scene = makeScene()
+    const [lake, online] = [memoryObjects('lake'), memoryTable('online')]
+    const stores = { registry, models, scene, lake, online, log: () => {} }
     const released = await releaseVersion(
-      { models, registry, publish },
-      makeScene(),
+      { registry, parts: PARTS, stores },
+      scene,
       row.version,
       nowMs,
     ).catch((error: Error) => {

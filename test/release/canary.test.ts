@@ -9,6 +9,7 @@ import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
+import { releaseOf, releasePorts } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
 const scene = makeScene({ canary: { share: 0.1, seed: 7, hours: 4, minUsers: 10 } })
@@ -41,19 +42,7 @@ async function makeWorld() {
     await registry.register(row)
     models.drop(row.modelKey!, 'the model')
   }
-  await registry.prepare({
-    scene: 'feed',
-    sequence: 1,
-    version: old.version,
-    modelKey: old.modelKey!,
-    modelSha256,
-    base: null,
-    dataThroughMs: first.dataThroughMs,
-    featureGeneration: 'generation',
-    countsThroughMs: first.closedThroughMs,
-    preparedMs: 1,
-    fence: 0,
-  })
+  await registry.prepare({ ...releaseOf(1, old), dataThroughMs: first.dataThroughMs })
   const lease = { owner: 'canary run', untilMs: 10_000 }
   await registry.change(currentRow({ version: old.version, fence: 4, lease }), null)
   return { models, table, registry }
@@ -61,17 +50,7 @@ async function makeWorld() {
 type World = Awaited<ReturnType<typeof makeWorld>>
 const asItIs: Wrap = (port) => port
 const release = (world: World, version: string, isPromoted = false, wrap = asItIs) =>
-  releaseVersion(
-    {
-      models: wrap(world.models),
-      registry: openRegistry(wrap(world.table), 'feed'),
-      publish: async () => ({ featureGeneration: 'generation' }),
-    },
-    scene,
-    version,
-    2000,
-    isPromoted,
-  )
+  releaseVersion(releasePorts(world, wrap, scene), scene, version, 2000, isPromoted)
 const withdraw = (world: World, wrap = asItIs) =>
   withdrawCanary(openRegistry(wrap(world.table), 'feed'), second.version, 'people left', 2000)
 const rowsOf = (world: World) => world.table.query(scenePk('feed'), '')
@@ -104,11 +83,7 @@ describe('a canary', () => {
     const caughtUp = makeVersion(4, { modelSha256 })
     await world.registry.register(caughtUp)
     world.models.drop(caughtUp.modelKey!, 'the model')
-    const ports = {
-      models: world.models,
-      registry: world.registry,
-      publish: async () => ({ featureGeneration: 'generation' }),
-    }
+    const ports = releasePorts(world)
     const untried = makeScene({ canary: undefined })
     expect(await releaseVersion(ports, untried, fresh.version, 2000)).toMatchObject({
       next: 'regrow',

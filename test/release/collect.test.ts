@@ -11,16 +11,31 @@ import { takeLease } from '../../functions/registry/lease.ts'
 import { loadCollected, loadLineage, openRegistry } from '../../functions/registry/registry.ts'
 import { collectReleases } from '../../functions/release/collect.ts'
 import { chooseKept } from '../../functions/release/keep.ts'
+import { PARTS } from '../../functions/release/parts/list.ts'
+import { objectsOf } from '../../functions/release/parts/part.ts'
 import { promote } from '../../functions/release/promote.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { rollBack } from '../../functions/release/rollback.ts'
 import { chooseBase } from '../../functions/train/plan.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { makeVersion } from '../make/lineage.ts'
-import { atDay, MODEL, makeReleases, type ReleasesWorld, register } from '../make/releases.ts'
+import {
+  atDay,
+  MODEL,
+  makeReleases,
+  type ReleasesWorld,
+  register,
+  releaseOf,
+  releasePorts,
+  versionPorts,
+} from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
 const NOW_MS = atDay(20)
+const collectPorts = (
+  { models, table }: Pick<ReleasesWorld, 'models' | 'table'>,
+  wrap: Wrap = (port) => port,
+) => ({ models: wrap(models), registry: openRegistry(wrap(table), 'feed'), parts: PARTS })
 const of = (day: number) => makeVersion(day).version
 const modelsIn = ({ models }: ReleasesWorld) =>
   [...models.contents.keys()]
@@ -34,7 +49,7 @@ describe('collection', () => {
     const archive = jobOutputKey('feed', of(2), 'model')
     const checkpoint = `${versionCheckpointPrefix('feed', of(2))}1.qmc`
     for (const key of [told, archive, checkpoint]) world.models.drop(key, 'x')
-    const done = await collectReleases(world, 'feed', NOW_MS)
+    const done = await collectReleases(collectPorts(world), 'feed', NOW_MS)
     expect(done).toEqual({
       versions: [of(1), of(2), of(3)],
       objects: 5,
@@ -44,7 +59,7 @@ describe('collection', () => {
     expect(modelsIn(world)).toEqual([of(4), of(5), of(6)])
     expect(world.models.contents.has(told)).toBe(true)
     expect(world.models.contents.has(archive)).toBe(false)
-    expect(await collectReleases(world, 'feed', NOW_MS)).toMatchObject({ objects: 0 })
+    expect(await collectReleases(collectPorts(world), 'feed', NOW_MS)).toMatchObject({ objects: 0 })
   })
 
   test('keeps what is served after a rollback, on trial, young, in training, and built upon', async () => {
@@ -60,9 +75,9 @@ describe('collection', () => {
     const head = makeVersion(9, { tier: 'hourly', base: of(8), parent: of(8) })
     const earlier = makeVersion(8, { tier: 'hourly', base: of(8), parent: of(8) })
     const versions = [...(await registry.versions()), delta, training, young, head, earlier]
-    const releases = (await registry.releases()).map((row) =>
-      row.sequence === 4 ? { ...row, version: delta.version } : row,
-    )
+    const releases = (await registry.releases())
+      .map((row) => (row.sequence === 4 ? releaseOf(4, delta, base) : row))
+      .map((row) => ({ ...row, objects: objectsOf(PARTS, row) }))
     const current = (await registry.current())!
     const kept = (fields: object) =>
       chooseKept({ ...current, ...fields }, releases, versions, NOW_MS)
@@ -78,7 +93,7 @@ describe('collection', () => {
 
   test('leaves nothing to be grown on what it has deleted', async () => {
     const world = await makeReleases(6)
-    await collectReleases(world, 'feed', NOW_MS)
+    await collectReleases(collectPorts(world), 'feed', NOW_MS)
     for (const day of [4, 5, 6]) {
       const row = (await world.registry.version(of(day)))!
       await world.registry.settle({ ...row, status: 'refused' }, 'accepted')
@@ -93,7 +108,7 @@ describe('collection', () => {
     const current = (await world.registry.current())!
     await takeLease(world.registry, current, 'an hourly run', NOW_MS, NOW_MS + HOUR_MS)
     const before = await world.registry.current()
-    expect(await collectReleases(world, 'feed', NOW_MS)).toEqual({
+    expect(await collectReleases(collectPorts(world), 'feed', NOW_MS)).toEqual({
       versions: [],
       objects: 0,
       bytes: 0,
@@ -102,18 +117,15 @@ describe('collection', () => {
     expect(await world.registry.current()).toEqual(before)
     expect(await world.registry.collectionMarks()).toEqual([])
     expect(modelsIn(world)).toHaveLength(6)
-    expect(await collectReleases(world, 'feed', NOW_MS + 2 * HOUR_MS)).toMatchObject({ objects: 3 })
+    expect(await collectReleases(collectPorts(world), 'feed', NOW_MS + 2 * HOUR_MS)).toMatchObject({
+      objects: 3,
+    })
   })
 
   test('that is killed at any call ends, after a retry, with the same things deleted', async () => {
     const calls = await retryAfterEveryKill(
       () => makeReleases(6),
-      (world, wrap) =>
-        collectReleases(
-          { models: wrap(world.models), registry: openRegistry(wrap(world.table), 'feed') },
-          'feed',
-          NOW_MS,
-        ),
+      (world, wrap) => collectReleases(collectPorts(world, wrap), 'feed', NOW_MS),
       async (world) => ({
         models: modelsIn(world),
         collected: [...(await loadCollected(world.registry)).keys()],
@@ -148,18 +160,10 @@ const { hourly: _hourly, ...withoutHourly } = makeScene().tiers
 const { canary: _canary, ...withoutCanary } = makeScene({ tiers: withoutHourly })
 const act = {
   collect: ({ models, table }: ReleasesWorld, wrap: Wrap, n: number) =>
-    collectReleases(
-      { models: wrap(models), registry: openRegistry(wrap(table), 'feed') },
-      'feed',
-      NOW_MS + n,
-    ),
+    collectReleases(collectPorts({ models, table }, wrap), 'feed', NOW_MS + n),
   flip: ({ models, table }: ReleasesWorld, wrap: Wrap, n: number) =>
     releaseVersion(
-      {
-        models: wrap(models),
-        registry: openRegistry(wrap(table), 'feed'),
-        publish: async () => ({ featureGeneration: 'generation' }),
-      },
+      releasePorts({ models, table }, wrap, withoutCanary),
       withoutCanary,
       of(19),
       NOW_MS + n,
@@ -169,10 +173,11 @@ const act = {
   'rollback to 2': ({ table }: ReleasesWorld, wrap: Wrap, n: number) =>
     rollBack(openRegistry(wrap(table), 'feed'), { reason: 'test', timeMs: NOW_MS + n, to: 2 }),
   'promote 3': ({ models, table }: ReleasesWorld, wrap: Wrap, n: number) =>
-    promote(
-      { models: wrap(models), registry: openRegistry(wrap(table), 'feed') },
-      { reason: 'test', timeMs: NOW_MS + n, version: of(3) },
-    ),
+    promote(versionPorts({ models, table }, wrap), {
+      reason: 'test',
+      timeMs: NOW_MS + n,
+      version: of(3),
+    }),
 }
 type Act = keyof typeof act
 

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { DECISION_SK, RELEASE_SK, scenePk } from '../../functions/contract/registry.ts'
-import { InvalidInput } from '../../functions/core/errors.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
+import { CorruptArtifact, InvalidInput } from '../../functions/core/errors.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
+import { MODEL, releaseOf, versionPorts } from '../make/releases.ts'
 
-const base = makeVersion(1)
+const base = makeVersion(1, { modelSha256: sha256Hex(MODEL) })
 const served = makeVersion(1, {
   tier: 'hourly',
   version: 'hourly-2026010603-00000001',
@@ -21,21 +24,11 @@ const why = 'worse than its base, and not by chance'
 async function makeWorld() {
   const table = memoryTable()
   const registry = openRegistry(table, 'feed')
+  const models = memoryObjects('models')
+  models.drop(base.modelKey!, MODEL)
   for (const row of [base, served, { ...found, status: 'started' as const, fence: 7 }])
     await registry.register(row)
-  await registry.prepare({
-    scene: 'feed',
-    sequence: 3,
-    version: served.version,
-    modelKey: served.modelKey!,
-    modelSha256: 'sha',
-    base: { version: base.version, modelKey: base.modelKey!, modelSha256: 'sha' },
-    dataThroughMs: served.dataThroughMs,
-    featureGeneration: 'generation',
-    countsThroughMs: 5000,
-    preparedMs: 1,
-    fence: 0,
-  })
+  await registry.prepare(releaseOf(3, { ...served, closedThroughMs: 5000 }, base))
   await registry.change(
     currentRow({
       sequence: 3,
@@ -46,11 +39,11 @@ async function makeWorld() {
     }),
     null,
   )
-  return { table, registry }
+  return { table, registry, models }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
-const fall = ({ table }: World, wrap: Wrap = (port) => port) =>
-  fallBack(openRegistry(wrap(table), 'feed'), found.version, why, 9000)
+const fall = (world: World, wrap: Wrap = (port) => port) =>
+  fallBack(versionPorts(world, wrap), found.version, why, 9000)
 const rowsOf = ({ table }: World, prefix = '') => table.query(scenePk('feed'), prefix)
 
 describe('falling back', () => {
@@ -72,9 +65,10 @@ describe('falling back', () => {
     })
     expect(await world.registry.release(5)).toMatchObject({
       version: base.version,
-      base: null,
-      featureGeneration: 'generation',
-      countsThroughMs: 5000,
+      parts: {
+        model: { generation: base.version, sha256: base.modelSha256, base: null },
+        values: { generation: 'generation', throughMs: 5000 },
+      },
     })
     expect(await world.registry.holds()).toEqual([
       { subject: base.version, isHeld: true, sinceMs: 9000, reason: why },
@@ -107,10 +101,18 @@ describe('falling back', () => {
     expect(await world.registry.current()).toMatchObject({ sequence: 3, fence: 8 })
   })
 
+  test('to a base whose stored model has changed is refused', async () => {
+    const world = await makeWorld()
+    world.models.drop(base.modelKey!, 'changed')
+    await expect(fall(world)).rejects.toThrow(CorruptArtifact)
+    expect(await world.registry.current()).toMatchObject({ sequence: 3, fence: 7 })
+  })
+
   test('of a version that stands on no base is refused', async () => {
     const world = await makeWorld()
-    await expect(fallBack(world.registry, base.version, why, 1)).rejects.toThrow(InvalidInput)
-    await expect(fallBack(world.registry, 'unknown', why, 1)).rejects.toThrow(
+    const ports = versionPorts(world)
+    await expect(fallBack(ports, base.version, why, 1)).rejects.toThrow(InvalidInput)
+    await expect(fallBack(ports, 'unknown', why, 1)).rejects.toThrow(
       /unknown stands on no base that could be served/,
     )
   })

@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { countersKey } from '../../functions/contract/keys.ts'
-import {
-  bucketSk,
-  DECISION_SK,
-  RELEASE_SK,
-  type ReleaseRow,
-  scenePk,
-} from '../../functions/contract/registry.ts'
+import { bucketSk, DECISION_SK, RELEASE_SK, scenePk } from '../../functions/contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../../functions/contract/rows.ts'
 import { longestWindowMs, type Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
-import { sha256Hex } from '../../functions/core/digest.ts'
+import { digestOf, sha256Hex } from '../../functions/core/digest.ts'
 import { CorruptArtifact, InvalidInput } from '../../functions/core/errors.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
@@ -23,6 +17,7 @@ import { DAY0_MS } from '../make/events.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
+import { partsOf, releasePorts, versionPorts } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
 const { hourly: _hourly, ...withoutHourly } = makeScene().tiers
@@ -35,28 +30,26 @@ const [first, second, third] = versions as [
   (typeof versions)[0],
 ]
 
+/** Versions with their models, and a lake with one counter of each closing. */
 async function makeWorld() {
-  const models = memoryObjects('models')
-  const table = memoryTable()
+  const [models, lake] = [memoryObjects('models'), memoryObjects('lake')]
+  const [table, online] = [memoryTable(), memoryTable('online')]
+  for (const { closedThroughMs } of versions) {
+    const knowableHourMs = closedThroughMs - HOUR_MS
+    const counter = { kind: 'item', id: 'i1', event: 'impression', knowableHourMs, count: 3 }
+    const key = countersKey({ scene: 'feed', closedThroughMs, piece: 0 })
+    lake.drop(key, writeParquet(COUNTER_COLUMNS, [counter]))
+  }
   const registry = openRegistry(table, 'feed')
   for (const row of versions) {
     await registry.register(row)
     models.drop(row.modelKey!, body)
   }
-  return { models, table, registry }
+  return { models, lake, table, online, registry }
 }
 type World = Awaited<ReturnType<typeof makeWorld>>
 const release = (world: World, version: string, timeMs = 1000, wrap: Wrap = (port) => port) =>
-  releaseVersion(
-    {
-      models: wrap(world.models),
-      registry: openRegistry(wrap(world.table), 'feed'),
-      publish: async () => ({ featureGeneration: 'generation' }),
-    },
-    daily,
-    version,
-    timeMs,
-  )
+  releaseVersion(releasePorts(world, wrap, daily), daily, version, timeMs)
 const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
 
 describe('a release', () => {
@@ -68,8 +61,10 @@ describe('a release', () => {
     )
     expect(await world.registry.release(1)).toMatchObject({
       version: first.version,
-      modelSha256: sha256Hex(body),
-      featureGeneration: 'generation',
+      parts: {
+        model: { key: first.modelKey, sha256: sha256Hex(body), generation: first.version },
+        values: { sha256: null, generation: digestOf(daily.features) },
+      },
     })
     expect(await rowsOf(world, DECISION_SK)).toMatchObject([
       { kind: 'flip', from: null, to: 1, reason: 'every gate passed' },
@@ -87,16 +82,22 @@ describe('a release', () => {
       await release(world, first.version)
       return world
     }
+    const stateOf = async (world: World) => [
+      await rowsOf(world, ''),
+      await world.online.query('feed#counts', ''),
+      await world.online.query('feed#item#i1', ''),
+    ]
     const calm = await makeSecond()
     await release(calm, second.version, 2000)
-    const expected = await rowsOf(calm, '')
+    const expected = await stateOf(calm)
+    expect(expected[2]).toHaveLength(2)
     const calls = await retryAfterEveryKill(
       makeSecond,
       (world, wrap) => release(world, second.version, 2000, wrap),
-      (world) => rowsOf(world, ''),
+      stateOf,
       (found, n) => expect(found, `killed at call ${n}`).toEqual(expected),
     )
-    expect(calls).toBeGreaterThan(5)
+    expect(calls).toBeGreaterThan(15)
   })
 
   describe('of a writer that was overtaken at any call', () => {
@@ -107,10 +108,9 @@ describe('a release', () => {
       // Its lease begins when the first one's has run out; that one may still be at work.
       'a later release': (world, wrap) => release(world, third.version, 2000 + leaseMs, wrap),
       'a promotion': (world, wrap) =>
-        promote(
-          { models: world.models, registry: openRegistry(wrap(world.table), 'feed') },
-          { version: second.version, timeMs: 3000, reason: 'now' },
-        ),
+        promote(versionPorts(world, wrap), {
+          ...{ version: second.version, timeMs: 3000, reason: 'now' },
+        }),
     }
     const pairs = Object.keys(writers).flatMap((slow) =>
       Object.keys(writers).flatMap((fast) => (slow === fast ? [] : [[slow, fast] as const])),
@@ -131,6 +131,11 @@ describe('a release', () => {
             const current = (await world.registry.current())!
             const named = await world.registry.release(current.sequence)
             expect(named!.version, `overtaken at call ${n}`).toBe(current.version)
+            const row = (await world.registry.version(named!.version))!
+            expect(named!.parts, `overtaken at call ${n}`).toEqual({
+              model: partsOf(row)['model'],
+              values: expect.objectContaining({ generation: digestOf(daily.features) }),
+            })
           },
         )
         expect(calls).toBeGreaterThan(5)
@@ -322,7 +327,8 @@ describe('online counts', () => {
     const throughMs = DAY0_MS + DAY_MS
     const key = countersKey({ scene: 'feed', closedThroughMs: throughMs, piece: 0 })
     lake.drop(key, writeParquet(COUNTER_COLUMNS, counters))
-    const asked = { countsThroughMs: throughMs, featureGeneration: 'as before' } as ReleaseRow
+    const { values } = partsOf(makeVersion(1, { closedThroughMs: throughMs }))
+    const asked = { ...values!, generation: 'as before' }
     const sinceMs = countsSince(asked, 'as before')
     expect(await publishCounts(lake, online, scene, { sinceMs, throughMs }, 1000)).toBe(0)
 

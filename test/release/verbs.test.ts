@@ -10,7 +10,14 @@ import { rollBack, withdrawTrial } from '../../functions/release/rollback.ts'
 import { startRun } from '../../functions/release/start-run.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { makeVersion } from '../make/lineage.ts'
-import { MODEL, makeReleases, type ReleasesWorld, register, releaseOf } from '../make/releases.ts'
+import {
+  MODEL,
+  makeReleases,
+  type ReleasesWorld,
+  register,
+  releaseOf,
+  versionPorts,
+} from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
 const calm: Wrap = (port) => port
@@ -62,10 +69,7 @@ async function withCanary(): Promise<ReleasesWorld> {
   return world
 }
 const promoteIn = (world: ReleasesWorld, wrap: Wrap, version?: string) =>
-  promote(
-    { models: wrap(world.models), registry: openRegistry(wrap(world.table), 'feed') },
-    { ...word, version },
-  )
+  promote(versionPorts(world, wrap), { ...word, version })
 
 describe('a promotion', () => {
   test('serves what the gates refused, over a lease, and says over what', async () => {
@@ -92,7 +96,7 @@ describe('a promotion', () => {
       canary: null,
       fence: 2,
     })
-    await expect(promote(world, { reason: 'again', timeMs: 10_000 })).rejects.toThrow(
+    await expect(promote(versionPorts(world), { reason: 'again', timeMs: 10_000 })).rejects.toThrow(
       /no canary is on trial: name the version/,
     )
   })
@@ -104,7 +108,9 @@ describe('a promotion', () => {
     await expect(promoteIn(world, calm, of(9))).rejects.toThrow(/is not registered/)
     await expect(promoteIn(world, calm, of(3))).rejects.toThrow(/is served already/)
     await world.models.delete(makeVersion(4).modelKey!)
-    await expect(promoteIn(world, calm, of(4))).rejects.toThrow(/the model of .* is gone/)
+    await expect(promoteIn(world, calm, of(4))).rejects.toThrow(
+      /cannot be served: no object .*\/model.qmm/,
+    )
     const row = { version: of(4), collectedMs: 1, fence: 1 }
     await world.registry.markCollected(row, null)
     await expect(promoteIn(world, calm, of(4))).rejects.toThrow(/was collected/)
@@ -131,7 +137,7 @@ describe('a withdrawal', () => {
 describe('a rollback', () => {
   test('passes over what only a trial was served, and what somebody has refused', async () => {
     const world = await withCanary()
-    await promote(world, { ...word, version: of(3) })
+    await promote(versionPorts(world), { ...word, version: of(3) })
     // Release 3 was on trial and 4 is served: 2 is what everybody had before.
     expect(await rollBack(world.registry, { ...word, timeMs: 10_000 })).toMatchObject({
       from: 4,
@@ -147,7 +153,7 @@ describe('a rollback', () => {
     const { registry } = await makeReleases(3)
     await registry.markCollected({ version: of(1), collectedMs: 1, fence: 1 }, null)
     await expect(rollBack(registry, { ...word, to: 1 })).rejects.toThrow(
-      `release 1 was collected: the model of ${of(1)} is gone; the releases to go back to are 2`,
+      `release 1 was collected: ${of(1)} is gone; the releases to go back to are 2`,
     )
     expect(await rollBack(registry, word)).toMatchObject({ to: 2 })
     await expect(rollBack(registry, { ...word, timeMs: 10_000 })).rejects.toThrow(

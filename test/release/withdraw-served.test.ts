@@ -6,7 +6,7 @@ import { releaseVersion } from '../../functions/release/release.ts'
 import { withdraw } from '../../functions/release/withdraw.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
-import { MODEL, makeReleases, register, releaseOf } from '../make/releases.ts'
+import { MODEL, makeReleases, register, releaseOf, releasePorts } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
 const why = 'served hourly-2026010703-00000001: worse than the constant 10 %, and not by chance'
@@ -31,10 +31,7 @@ async function makeWorld(before = 2) {
   await register(world, served)
   await registry.register(found)
   const sequence = before + 1
-  await registry.prepare({
-    ...releaseOf(sequence, served),
-    base: { version: base.version, modelKey: base.modelKey!, modelSha256: 'sha' },
-  })
+  await registry.prepare(releaseOf(sequence, served, base))
   const lease = { owner: 'run', untilMs: 99_999 }
   const flipped = { sequence, lastSequence: 9, version: served.version, fence: 7, lease, canary }
   await registry.change(currentRow(flipped), 1)
@@ -75,7 +72,7 @@ describe('a withdrawal of what is served', () => {
 
   test('serves nothing where no release stands before it, until the next that passes', async () => {
     const world = await makeWorld(1)
-    const { registry, models } = world
+    const { registry } = world
     const first = (await registry.version(makeVersion(1).version))!
     await registry.settle({ ...first, status: 'refused' }, 'accepted')
     expect(await carryOut(world)).toMatchObject({ sequence: null })
@@ -86,9 +83,7 @@ describe('a withdrawal of what is served', () => {
       { version: served.version, from: 2, to: null },
     ])
     const next = await register(world, makeVersion(4, { ...fields, tier: 'full' }))
-    const publish = async () => ({ featureGeneration: 'generation' })
-    const ports = { models, registry, publish }
-    await releaseVersion(ports, makeScene(), next.version, 2_000_000)
+    await releaseVersion(releasePorts(world), makeScene(), next.version, 2_000_000)
     expect(await registry.current()).toMatchObject({ sequence: 10, version: next.version })
   })
 

@@ -1,5 +1,6 @@
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { closedPrefix, versionManifestKey } from '../../functions/contract/keys.ts'
+import { MODEL_PART } from '../../functions/contract/part.ts'
 import { entityPk, STATEMENT_SK } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
@@ -40,8 +41,9 @@ export async function compareOnlineScores(
   const registry = openRegistry(cloud.registry, scene.scene)
   const release = (await registry.release((await registry.current())!.sequence))!
   const artifact = async (key: string) => decodeModel(await cloud.models.get(key))
-  const base = release.base && (await artifact(release.base.modelKey))
-  const served = await artifact(release.modelKey)
+  const model = release.parts[MODEL_PART]!
+  const base = model.base && (await artifact(model.base.key))
+  const served = await artifact(model.key)
   const manifestKey = versionManifestKey(scene.scene, release.version)
   const { sets } = await getJson(cloud.models, manifestKey, versionManifestSchema)
   const files = sets.at(-1)!.files.map(({ key }) => key)

@@ -5,6 +5,7 @@ import { VERBS } from '../../cdk/cli/operate/verbs.ts'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { functionArn } from '../../cdk/local/lambda/pool.ts'
 import { versionManifestKey } from '../../functions/contract/keys.ts'
+import { MODEL_PART } from '../../functions/contract/part.ts'
 import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
 import { getJson } from '../../functions/core/objects.ts'
@@ -180,10 +181,10 @@ describe('the registry by its commands', () => {
     expect(versions.length).toBeGreaterThan(3)
     expect(versions).not.toContain(await served())
     const gone = (await registry.releases()).find(({ version }) => versions.includes(version))!
-    expect(await cloud.models.find(gone.modelKey)).toBeNull()
+    expect(await cloud.models.find(gone.parts[MODEL_PART]!.key)).toBeNull()
     const flags = ['--scene', 'feed', '--reason', 'test', '--to', String(gone.sequence)]
     const { code, err } = await operate(cloud, 'rollback', ...flags)
     expect(code).toBe(1)
-    expect(err).toMatch(/^release \d+ was collected: the model of .* is gone; .*\n$/)
+    expect(err).toMatch(/^release \d+ was collected: .* is gone; .*\n$/)
   })
 })

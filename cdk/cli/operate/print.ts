@@ -1,3 +1,4 @@
+import type { Part } from '../../../functions/contract/part.ts'
 import type { HoldRow } from '../../../functions/contract/registry.ts'
 import { isoSeconds } from '../../../functions/contract/time.ts'
 import type { Interval } from '../../../functions/contract/training.ts'
@@ -66,6 +67,13 @@ function printLineage({
   ].join('\n')
 }
 
+/** A part by its SHA-256; one whose content moves by what its content means. */
+const partLine = (
+  name: string,
+  { key, sha256, generation }: Pick<Part, 'key' | 'sha256' | 'generation'>,
+): string =>
+  `${name.padEnd(10)}  ${key}  ${sha256 ? `SHA-256 ${sha256}` : `generation ${generation}`}`
+
 function printExplanation(found: Explanation): string {
   const { release, decisions, verdicts, scores, data } = found
   const place = found.isServed
@@ -73,19 +81,17 @@ function printExplanation(found: Explanation): string {
     : found.isOnTrial
       ? 'on trial'
       : found.missing
-        ? `not served; the model of ${found.missing} was collected`
+        ? `not served; ${found.missing} was collected`
         : 'not served; can be served again'
-  const files = [
-    `model   ${release.modelKey}  SHA-256 ${release.modelSha256}`,
-    ...(release.base
-      ? [`on base ${release.base.modelKey}  SHA-256 ${release.base.modelSha256}`]
-      : []),
-  ]
+  const parts = Object.entries(release.parts).flatMap(([name, { base, ...part }]) => [
+    partLine(name, part),
+    ...(base ? [partLine(`${name} base`, base)] : []),
+  ])
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', title, indented(lines.join('\n'))]
   return [
     `release ${release.sequence}: ${release.version} (${found.status}), ${place}`,
-    ...files.map(indented),
+    ...parts.map(indented),
     ...section(
       'why:',
       decisions.map(({ timeMs, kind, reason }) => `${minute(timeMs)}  ${kind}: ${reason}`),

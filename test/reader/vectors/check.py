@@ -73,6 +73,27 @@ def released_to(current, user):
     return current["sequence"]
 
 
+def model_of(row):
+    """The model's part of a RELEASE row; a row from before parts had names has it flat."""
+    if "parts" in row:
+        return row["parts"]["model"]
+
+    def file_of(flat):
+        return {
+            "key": flat["modelKey"],
+            "sha256": flat["modelSha256"],
+            "generation": flat["version"],
+        }
+
+    base = row["base"]
+    return {
+        **file_of(row),
+        "kind": "object",
+        "base": file_of(base) if base else None,
+        "throughMs": row["dataThroughMs"],
+    }
+
+
 def count(rows, event, time_ms, window_hours):
     end = time_ms // HOUR_MS
     hours = (
@@ -287,6 +308,9 @@ class Checker:
 
     def canary(self, v):
         assert released_to(v["current"], v["user"]) == v["sequence"]
+
+    def release(self, v):
+        assert model_of(v["row"]) == v["model"]
 
     def window(self, v):
         assert count(v["rows"], v["event"], v["timeMs"], v["windowHours"]) == v["count"]

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Attributes } from '../../../functions/contract/events.ts'
+import { MODEL_PART } from '../../../functions/contract/part.ts'
 import {
   bucketSk,
   type CurrentRow,
   entityPk,
+  releaseRowSchema,
   releaseSk,
   STATEMENT_SK,
   scenePk,
@@ -188,6 +190,30 @@ const keyVectors = (): object[] => [
   { vector: 'key', of: ['entity', 'feed', 'item', 'i#1'], key: entityPk('feed', 'item', 'i#1') },
   { vector: 'key', of: ['bucket', NOW_MS], key: bucketSk(NOW_MS) },
 ]
+/** Release rows as they are written, and as they were before parts had names. */
+function releaseVectors(): object[] {
+  const [key, baseKey] = ['models/feed/v12/model.qmm', 'models/feed/v11/model.qmm']
+  const [sha256, baseSha256] = [sha256Hex('v12'), sha256Hex('v11')]
+  const release = { scene: 'feed', sequence: 12, version: 'v12', dataThroughMs: NOW_MS }
+  const model = { key, sha256, kind: 'object', generation: 'v12', throughMs: NOW_MS }
+  const base = { key: baseKey, sha256: baseSha256, generation: 'v11' }
+  const later = { ...model, key: 'models/feed/v12/later.bin', kind: 'of later', base: null }
+  const named = { ...release, preparedMs: NOW_MS, fence: 3 }
+  const flat = {
+    ...{ ...release, modelKey: key, modelSha256: sha256, featureGeneration: 'g' },
+    ...{ countsThroughMs: NOW_MS, preparedMs: NOW_MS },
+  }
+  const rows = [
+    { ...named, parts: { model: { ...model, base: null }, later } },
+    { ...named, parts: { later, model: { ...model, base } } },
+    { ...flat, base: null },
+    { ...flat, base: { version: 'v11', modelKey: baseKey, modelSha256: baseSha256 }, fence: 3 },
+  ]
+  return rows.map((row) => ({
+    ...{ vector: 'release', row },
+    model: releaseRowSchema.parse(row).parts[MODEL_PART],
+  }))
+}
 const pseudonymVectors = (): object[] =>
   ['person-1', 'größe', '📱'].map((raw) => ({
     ...{ vector: 'pseudonym', secret: SECRET, scene: 'feed', raw },
@@ -251,6 +277,7 @@ export function makeVectors(): Record<string, Uint8Array> {
   }))
   const vectors = [
     ...[hashVectors(), keyVectors(), pseudonymVectors(), canaryVectors(), windowVectors()].flat(),
+    ...releaseVectors(),
     ...[...artifacts, ...scoreVectors(asked, files)],
   ]
   const lines = vectors.map((vector) => `${JSON.stringify(vector)}\n`).join('')

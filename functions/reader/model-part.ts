@@ -1,0 +1,63 @@
+import type { Part } from '../contract/part.ts'
+import { HOUR_MS } from '../contract/time.ts'
+import { decodeModel } from '../core/artifact.ts'
+import { sha256Hex } from '../core/digest.ts'
+import { CorruptArtifact } from '../core/errors.ts'
+import type { ObjectStore } from '../core/objects.ts'
+import { openModel, type ServingModel } from './model.ts'
+import type { PartReader } from './releases.ts'
+
+interface OpenedModel {
+  model: ServingModel
+  /** How far back its features look. */
+  windowMs: number
+}
+type ModelName = Pick<Part, 'key' | 'sha256' | 'generation'>
+
+function windowOf({ features }: ServingModel): number {
+  const hours = features.map((feature) => ('windowHours' in feature ? feature.windowHours : 0))
+  return Math.max(0, ...hours) * HOUR_MS
+}
+
+/**
+ * Opens ranking models. They are kept by their SHA-256: those in use, and the bases that they are
+ * deltas of, since an hourly chain comes back to its base at every release.
+ */
+export function createModelReader(options: {
+  scene: string
+  models: Pick<ObjectStore, 'get'>
+}): PartReader<OpenedModel> {
+  const { scene, models } = options
+  let held = new Map<string | null, ServingModel>()
+
+  async function readModel(name: ModelName, base: ServingModel | null): Promise<ServingModel> {
+    const found = held.get(name.sha256)
+    if (found) return found
+    const bytes = await models.get(name.key)
+    const sha256 = sha256Hex(bytes)
+    if (sha256 !== name.sha256)
+      throw new CorruptArtifact(
+        `${name.key}: got SHA-256 ${sha256}, expected ${name.sha256} as released`,
+      )
+    const model = openModel(decodeModel(bytes, name.key), base)
+    const { header } = model
+    if (header.version !== name.generation || header.scene !== scene)
+      throw new CorruptArtifact(
+        `${name.key}: got ${header.version} of ${header.scene}, expected ${name.generation} of ${scene}`,
+      )
+    held.set(sha256, model)
+    return model
+  }
+
+  return {
+    async open(part) {
+      const base = part.base && (await readModel(part.base, null))
+      const model = await readModel(part, base)
+      return { model, windowMs: windowOf(model) }
+    },
+    keep(parts) {
+      const inUse = new Set(parts.flatMap(({ sha256, base }) => [sha256, base?.sha256]))
+      held = new Map([...held].filter(([sha256]) => inUse.has(sha256)))
+    },
+  }
+}
