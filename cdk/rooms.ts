@@ -9,7 +9,7 @@ import * as samples from '../functions/samples/stages.ts'
 import * as train from '../functions/train/stages.ts'
 
 /** Rooms that have stages, in the order of the data; each stage by the name of its declaration. */
-export const STAGES = { intake, closing, samples, train, evaluate, release, report } as const
+const STAGES = { intake, closing, samples, train, evaluate, release, report } as const
 
 type Declared = { [R in keyof typeof STAGES]: (typeof STAGES)[R][keyof (typeof STAGES)[R]] }
 type AnyStage = Declared[keyof Declared]

@@ -19,7 +19,7 @@ const FEATURES = [
 const keyOf = (sequence: number): string => `models/feed/v${sequence}/model.qmm`
 
 /** Bytes of a model that knows its bias alone, `sequence`, so that a score tells who made it. */
-export function biasModel(sequence: number, deltaOf: number | null = null): Uint8Array {
+function biasModel(sequence: number, deltaOf: number | null = null): Uint8Array {
   const header = {
     kind: 'logistic' as const,
     scene: 'feed',
