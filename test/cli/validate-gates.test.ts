@@ -15,7 +15,7 @@ import {
   write,
 } from './validate-logs.ts'
 
-describe('validating logs', () => {
+describe('validating logs against the gates', () => {
   test.each(['jsonl', 'personalize', 'csv'] as const)(
     'finds a log of positives only fit where the scene draws negatives: %s',
     async (format) => {

@@ -4,7 +4,7 @@ import { stepFunctionsRuns } from '../../functions/release/step-functions-runs.t
 import { openEndpoint } from './endpoint.ts'
 import { ARN, connect, failing, run, task } from './state-machine.ts'
 
-describe('a state machine', () => {
+describe('an execution of a state machine', () => {
   test('that outlasts its timeout is timed out, whatever its function still does', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const definition = {
