@@ -6,7 +6,7 @@ const SYSTEM = [
   'test/system/*.test.ts',
   'test/audit/exactly-once.test.ts',
   'test/cdk/{cfn-lint,sam-local}.test.ts',
-  'test/cli/{cost,cost-inputs,fresh,one-folder,start,validate-data,wrong-use}.test.ts',
+  'test/cli/{cost,cost-inputs,fresh,one-folder,start,validate,validate-data,wrong-use}.test.ts',
   'test/{closing,intake}/memory.test.ts',
   'test/intake/{sniff-sound,wide-lines}.test.ts',
   'test/release/collect.test.ts',
