@@ -15,14 +15,10 @@ import { chooseBase } from '../../functions/train/plan.ts'
 import { command, type Outcome } from './operate.ts'
 import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
 
-/**
- * Eight days from a Thursday: a first full, the weekly full on day 4, and dailies before and after
- * it. Cheats are left out: in so small a crowd they are most of it, and their hours all refused.
- */
-const EIGHT_DAYS = {
+/** Cheats are left out: in so small a crowd they are most of it, and their hours all refused. */
+const FORTNIGHT = {
   ...SMALL_WORLD,
-  startMs: SMALL_WORLD.startMs + 3 * DAY_MS,
-  days: 8,
+  days: 14,
   users: 40,
   items: 80,
   sessionsPerUserAndDay: 1,
@@ -30,12 +26,12 @@ const EIGHT_DAYS = {
   cheats: 0,
 }
 const timeOf = (day: number, hour = 0, minute = 0): number =>
-  EIGHT_DAYS.startMs + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS
+  FORTNIGHT.startMs + day * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS
 
 /** Days on which the shipper sends twelve hours at once, the newest first: most of them are late. */
 const isSlowDay = (timeMs: number): boolean => {
-  const day = (floorDay(timeMs) - EIGHT_DAYS.startMs) / DAY_MS
-  return day >= 2 && day < 7
+  const day = (floorDay(timeMs) - FORTNIGHT.startMs) / DAY_MS
+  return day >= 2 && day < 13
 }
 function* inBatches(drops: Iterable<Drop>): Generator<Drop> {
   let held: Drop[] = []
@@ -82,14 +78,14 @@ function events(): { atMs: number; run: () => Promise<(() => Promise<void>) | vo
     return () => cloud.models.put(key, whole)
   }
   return [
-    { atMs: timeOf(4, 2, 31), run: breakParent },
+    { atMs: timeOf(7, 2, 31), run: breakParent },
     {
-      atMs: timeOf(5, 20),
+      atMs: timeOf(8, 20),
       run: () =>
         registry.exclude({
-          fromMs: timeOf(5, 8),
-          throughMs: timeOf(5, 11),
-          timeMs: timeOf(5, 20),
+          fromMs: timeOf(8, 8),
+          throughMs: timeOf(8, 11),
+          timeMs: timeOf(8, 20),
           reason: 'a campaign that nobody may learn from',
         }),
     },
@@ -104,7 +100,7 @@ async function* roughly(drops: Iterable<Drop>): AsyncGenerator<Drop> {
     .filter(({ input }) => input?.includes('tier'))
     .map(({ name }) => name)
   // A tenth of a day, which teaches the rest; and a third of one, which teaches only with the next.
-  const poison = [garbage(timeOf(1, 12, 3), 60), garbage(timeOf(6, 0, 20), 250)]
+  const poison = [garbage(timeOf(1, 12, 3), 60), garbage(timeOf(9, 0, 20), 250)]
   for (const drop of drops) {
     for (const act of undo.splice(0)) await act()
     while (poison[0] && poison[0].arrivalMs <= drop.arrivalMs)
@@ -163,10 +159,10 @@ function runAgain(): void {
 
 beforeAll(async () => {
   workshop = await openWorkshop()
-  cloud = await workshop.start(EIGHT_DAYS.startMs - 2 * HOUR_MS)
+  cloud = await workshop.start()
   const done = stopOneJob()
   runAgain()
-  await workshop.replay(cloud, roughly(inBatches(worldDrops(EIGHT_DAYS))))
+  await workshop.replay(cloud, roughly(inBatches(worldDrops(FORTNIGHT))))
   done()
   versions = await ports().registry.versions()
 }, 580_000)
@@ -175,7 +171,7 @@ afterAll(() => workshop?.end())
 const settledAs = (status: VersionRow['status']): VersionRow[] =>
   versions.filter((version) => version.status === status)
 
-describe('eight rough days', () => {
+describe('a rough fortnight', () => {
   test('really was one: killed functions, failed and stopped jobs, refusals, late lanes', async () => {
     const failures = Object.values(cloud.usage.stages()).reduce((sum, of) => sum + of.failures, 0)
     expect(failures).toBeGreaterThan(15)

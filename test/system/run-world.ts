@@ -27,8 +27,7 @@ export const silent: Progress = { step: () => {}, update: () => {}, end: () => {
 export interface Workshop {
   /** A fresh cloud of the synthesized app, in a folder of its own. */
   start(startMs?: number, options?: Partial<CloudOptions>): Promise<Cloud>
-  /** Until noon of the day after the last drop, or until `endMs`. */
-  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>, endMs?: number): Promise<void>
+  replay(cloud: Cloud, drops: Iterable<Drop> | AsyncIterable<Drop>): Promise<void>
   end(): Promise<void>
 }
 
@@ -55,8 +54,7 @@ export async function openWorkshop(of: string | Scene = smallScene()): Promise<W
       clouds.push(cloud)
       return cloud
     },
-    replay: async (cloud, drops, endMs) =>
-      void (await replay(cloud, scene, drops, silent, undefined, endMs)),
+    replay: async (cloud, drops) => void (await replay(cloud, scene, drops, silent)),
     async end() {
       await Promise.all(clouds.map((cloud) => cloud.close()))
       rmSync(folder, { recursive: true, force: true })
