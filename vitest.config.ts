@@ -1,9 +1,27 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
+/** Whole-system runs, and what else takes more than five seconds of two quiet cores. */
+const SYSTEM = [
+  'test/system/*.test.ts',
+  'test/audit/exactly-once.test.ts',
+  'test/cdk/{cfn-lint,sam-local}.test.ts',
+  'test/cli/{cost,cost-inputs,fresh,one-folder,start,validate,validate-data,wrong-use}.test.ts',
+  'test/{closing,intake}/memory.test.ts',
+  'test/intake/{sniff-sound,wide-lines}.test.ts',
+  'test/release/collect.test.ts',
+  'test/trainer/{container,image}.test.ts',
+]
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: SYSTEM },
+      },
+      { extends: true, test: { name: 'system', include: SYSTEM } },
+    ],
     // The whole-system runs start processes of their own; two files at once fill two cores.
     maxWorkers: 2,
     // No test changes what its modules hold; loading the CDK and the SDK for every file costs minutes.

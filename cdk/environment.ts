@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib'
 
 /** What a deployment is for. Without one it has the plain names, and keeps its data as prod does. */
 export const ENVIRONMENTS = ['dev', 'prod'] as const
-export type Environment = (typeof ENVIRONMENTS)[number]
+type Environment = (typeof ENVIRONMENTS)[number]
 
 interface Of {
   environment?: Environment | undefined

@@ -38,7 +38,7 @@ const RETRY = [
 /** Verdicts that change what is served. */
 const CARRIED_OUT = ['accepted', 'promoted', 'relapsed', 'withdrawn']
 
-export interface RunStages {
+interface RunStages {
   plan: IFunction
   close: IFunction
   samples: IFunction

@@ -7,7 +7,7 @@ import { UsageError } from './errors.ts'
 const FOLDER = join(import.meta.dirname, '..', 'scenes')
 
 /** The scenes of cdk/scenes, by name. */
-export const SCENE_NAMES: readonly string[] = readdirSync(FOLDER).map((file) =>
+const SCENE_NAMES: readonly string[] = readdirSync(FOLDER).map((file) =>
   file.replace(/\.json$/, ''),
 )
 

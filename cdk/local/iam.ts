@@ -35,7 +35,7 @@ const OPERATORS: Record<string, (expected: string, got: string) => boolean> = {
 }
 
 /** Refuses a role's policies that hold what is not evaluated here, by name. */
-export function checkStatements(role: string, statements: readonly Statement[]): void {
+function checkStatements(role: string, statements: readonly Statement[]): void {
   for (const statement of statements) {
     for (const name of Object.keys(statement))
       if (!['Effect', 'Action', 'Resource', 'Condition', 'Sid'].includes(name))

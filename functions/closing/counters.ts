@@ -2,10 +2,8 @@ import type { CounterRow, EventRow } from '../contract/rows.ts'
 import { floorHour } from '../contract/time.ts'
 
 /** The hour in which an event could first be counted: it had happened and it had arrived. */
-export const knowableHour = ({
-  timeMs,
-  arrivalMs,
-}: Pick<EventRow, 'timeMs' | 'arrivalMs'>): number => floorHour(Math.max(timeMs, arrivalMs))
+const knowableHour = ({ timeMs, arrivalMs }: Pick<EventRow, 'timeMs' | 'arrivalMs'>): number =>
+  floorHour(Math.max(timeMs, arrivalMs))
 
 /** By user and by item, event name and knowable hour. */
 export type Counters = Map<string, CounterRow>

@@ -11,7 +11,7 @@ const timeMs = z.number().int()
  * Where in the unpacked object a record is. A joined one has the line and byte of its first line. Of
  * a Parquet row `line` is its place among all rows of the file and `byteOffset` that of its row group.
  */
-export const recordPositionSchema = z.object({
+const recordPositionSchema = z.object({
   /** Of a Parquet file, from 1. */
   rowGroup: count.optional(),
   line: count.nullable(),
@@ -21,7 +21,7 @@ export const recordPositionSchema = z.object({
 export type RecordPosition = z.infer<typeof recordPositionSchema>
 
 /** Records without a copy in quarantine: how many, and where the first of them are. */
-export const notKeptSchema = z.object({ count, first: z.array(recordPositionSchema) })
+const notKeptSchema = z.object({ count, first: z.array(recordPositionSchema) })
 export type NotKept = z.infer<typeof notKeptSchema>
 
 /** `manifests/<scene>/drops/…json`. Law: read = accepted + Σ quarantined; Σ events by hour = events. */
@@ -80,7 +80,7 @@ export const excludedUsersSchema = z.record(z.string(), z.array(z.string()))
 export type ExcludedUsers = z.infer<typeof excludedUsersSchema>
 
 /** One hour to close: its clean files, pinned, and what earlier closings left of it. */
-export const closingHourSchema = z.object({
+const closingHourSchema = z.object({
   hourMs: timeMs,
   lane: z.enum(['first', 'late']),
   /** Rows of its clean files. */
@@ -182,7 +182,7 @@ export const samplePieceSchema = z.object({
 export type SamplePiece = z.infer<typeof samplePieceSchema>
 
 /** What one event hour brought to a set, before sampling: what its positive rate is judged by. */
-export const sampleHourSchema = sampleAccountSchema
+const sampleHourSchema = sampleAccountSchema
   .pick({ impressions: true, positives: true })
   .extend({ hourMs: timeMs, known: z.number().min(0) })
 export type SampleHour = z.infer<typeof sampleHourSchema>

@@ -9,7 +9,7 @@ import { z } from 'zod'
 export const MODEL_MAGIC = 'QMMODEL\0'
 export const MODEL_FORMAT_VERSION = 1
 
-export const sectionSchema = z.object({
+const sectionSchema = z.object({
   /** `slots` u32 ascending; `weights`, `z`, `n` f32 by slot; `factors`, `factorSquares` f32 slot-major × factors. */
   name: z.string(),
   type: z.enum(['u32', 'f32', 'f64']),

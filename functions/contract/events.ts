@@ -89,7 +89,7 @@ function flawOfAttributes(attributes: unknown): (FieldFlaw & { path: string[] })
   return null
 }
 
-export const attributesSchema = z.custom<Attributes>().check(({ value, issues }) => {
+const attributesSchema = z.custom<Attributes>().check(({ value, issues }) => {
   const flaw = flawOfAttributes(value)
   if (flaw) issues.push({ input: value, path: flaw.path, ...issueOf(flaw) })
 })
@@ -127,7 +127,6 @@ export const outcomeSchema = z.object({
 })
 
 export const eventSchema = z.discriminatedUnion('type', [impressionSchema, outcomeSchema])
-export type Outcome = z.infer<typeof outcomeSchema>
 export type Event = z.infer<typeof eventSchema>
 
 /** One line under `raw/<scene>/items/` or `…/users/`: the newest knowable one wins. */
@@ -137,7 +136,6 @@ export const entitySchema = z.object({
   attributes: attributesSchema,
   text: z.string().max(100_000).optional(),
 })
-export type Entity = z.infer<typeof entitySchema>
 
 /** One line under `raw/<scene>/documents/`. */
 export const documentSchema = z.object({

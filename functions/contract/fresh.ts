@@ -7,7 +7,7 @@ const interval = z.object({ value: z.number(), low: z.number(), high: z.number()
 export type MeasuredInterval = z.infer<typeof interval>
 
 /** One metric of an arm less the baseline's on the same rows; the mean over trials. */
-export const differenceSchema = z.object({
+const differenceSchema = z.object({
   arm: z.string(),
   auc: interval,
   logLoss: interval,
@@ -15,10 +15,10 @@ export const differenceSchema = z.object({
 })
 export type Difference = z.infer<typeof differenceSchema>
 
-export const STUDY_GROUPS = ['tiers', 'drift', 'absence', 'movielens', 'young-labels'] as const
+const STUDY_GROUPS = ['tiers', 'drift', 'absence', 'movielens', 'young-labels'] as const
 
 /** Some arms, each scored on the very same rows of some trials. */
-export const studySchema = z.object({
+const studySchema = z.object({
   group: z.enum(STUDY_GROUPS),
   name: z.string(),
   /** What differs between trials, and whatever a reader must know to believe the figures. */

@@ -4,7 +4,7 @@ import { mappingSchema, outcomeName } from './mapping.ts'
 /** How logs of other systems are read: what a scene's configuration says under `logs`. */
 
 /** Formats of other products that ship as mappings. */
-export const READY_FORMATS = ['ga4', 'segment', 'snowplow'] as const
+const READY_FORMATS = ['ga4', 'segment', 'snowplow'] as const
 export type ReadyFormat = (typeof READY_FORMATS)[number]
 
 /** What the events of a ready format mean in the scene, where that is not what they usually mean. */

@@ -11,7 +11,7 @@ const column = z.string().min(1).max(128)
  * A column, or a part of its text: `within` is the text around it, `{}` the part that is wanted and
  * `*` any other text. `GET {} HTTP/*` takes the path from the first line of a request.
  */
-export const sourceSchema = z.union([
+const sourceSchema = z.union([
   column,
   z.strictObject({
     column,
@@ -25,10 +25,7 @@ export type Source = z.infer<typeof sourceSchema>
 
 /** One source; several, joined by dashes; or the first of several that is filled. */
 const joined = z.union([sourceSchema, z.array(sourceSchema).min(1).max(8)])
-export const identitySchema = z.union([
-  joined,
-  z.strictObject({ firstOf: z.array(joined).min(1).max(8) }),
-])
+const identitySchema = z.union([joined, z.strictObject({ firstOf: z.array(joined).min(1).max(8) })])
 export type Identity = z.infer<typeof identitySchema>
 
 /** Attribute → source. */

@@ -108,7 +108,7 @@ export const releaseRowSchema = z.preprocess(
 export type ReleaseRow = z.infer<typeof releaseRowSchema>
 
 /** Whom a release is tried on: users whose `unitInterval(user, seed)` (functions/math/hash.ts) lies below `share`. */
-export const canarySchema = z.object({
+const canarySchema = z.object({
   sequence: z.number().int().min(1),
   version: z.string(),
   share: z.number().gt(0).lt(1),
@@ -170,7 +170,7 @@ export const exclusionRowSchema = intervalSchema.extend({ timeMs, reason: z.stri
 export type ExclusionRow = z.infer<typeof exclusionRowSchema>
 
 /** That a version's model or another part was deleted, or is about to be: a row of its own, which one writer has. */
-export const COLLECTION_SK = 'COLLECTION#'
+const COLLECTION_SK = 'COLLECTION#'
 export const collectionSk = (version: string): string => `${COLLECTION_SK}${version}`
 export const collectionRowSchema = z.object({
   /** A version, or the key of an object that belongs to no version's files. */
@@ -216,7 +216,7 @@ export type BucketRow = z.infer<typeof bucketRowSchema>
  */
 export const countsPk = (scene: string): string => `${scene}#counts`
 export const countedSk = ms
-export const countedRowSchema = z.object({
+const countedRowSchema = z.object({
   /** Digest of the features that its rows were made for. */
   featureGeneration: z.string(),
   rows: z.number().int(),
@@ -243,5 +243,5 @@ export const statementOrder = (of: { knowableMs: number; drop: string; row: numb
 
 /** Marks, in the online table, of the clean files whose statements are there: `sk` is the file's key. */
 export const cataloguePk = (scene: string): string => `${scene}#catalogue`
-export const publishedFileRowSchema = z.object({ statements: z.number().int() })
+const publishedFileRowSchema = z.object({ statements: z.number().int() })
 export type PublishedFileRow = z.infer<typeof publishedFileRowSchema>

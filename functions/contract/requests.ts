@@ -39,9 +39,9 @@ export const releaseRequestSchema = z.object({
 })
 
 /** What a person asks of a scene: `npm run <verb>`. */
-export const readRequestSchema = z.object({ scene: z.string() })
+const readRequestSchema = z.object({ scene: z.string() })
 /** `requestedTime` makes a repeated request the same one. */
-export const writeRequestSchema = readRequestSchema.extend({
+const writeRequestSchema = readRequestSchema.extend({
   reason: z.string().min(1),
   requestedTime: time,
 })
@@ -77,5 +77,4 @@ export const startRunRequestSchema = readRequestSchema.extend({
 })
 
 /** What the scheduler fills in once a day. */
-export const reportRequestSchema = z.object({ scene: z.string(), scheduledTime: time })
-export const collectRequestSchema = reportRequestSchema
+export const dailyRequestSchema = z.object({ scene: z.string(), scheduledTime: time })

@@ -12,7 +12,7 @@ type Cell<T extends ColumnType> = T extends 'string' | 'json'
     ? boolean
     : number
 /** A row of a table whose every column may be null unless it is named in `Required`. */
-export type Row<C extends Columns, Required extends keyof C> = {
+type Row<C extends Columns, Required extends keyof C> = {
   -readonly [K in keyof C]: K extends Required ? Cell<C[K]> : Cell<C[K]> | null
 }
 

@@ -67,7 +67,7 @@ const linear = {
     .enum(['none', 'importance', 'fake-negative', 'delayed-feedback'])
     .default('delayed-feedback'),
 }
-export const modelSchema = z.discriminatedUnion('kind', [
+const modelSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('logistic'), ...linear }),
   z.object({
     kind: z.literal('factorization-machine'),
@@ -84,7 +84,7 @@ export type ModelConfiguration = z.infer<typeof modelSchema>
 export type Gates = z.infer<typeof gatesSchema>
 
 /** Needs an hourly tier; tells something only where impressions carry the release that ranked them. */
-export const canaryConfigurationSchema = z.strictObject({
+const canaryConfigurationSchema = z.strictObject({
   /** Users whose `unitInterval(user, seed)` lies below it. */
   share: z.number().gt(0).lte(0.5),
   seed: z.number().int(),
@@ -95,7 +95,7 @@ export const canaryConfigurationSchema = z.strictObject({
 })
 export type CanaryConfiguration = z.infer<typeof canaryConfigurationSchema>
 
-export const outcomeSchema = z.strictObject({
+const outcomeSchema = z.strictObject({
   attributionWindowMinutes: z
     .number()
     .int()

@@ -20,7 +20,7 @@ export const stageUsageSchema = z.object({
 })
 export type StageUsage = z.infer<typeof stageUsageSchema>
 
-export const summaryVersionSchema = versionRowSchema.extend({
+const summaryVersionSchema = versionRowSchema.extend({
   /** On the next interval, before that was trained on; empty until one has come. */
   nextInterval: z.array(
     z.object({
@@ -33,7 +33,7 @@ export const summaryVersionSchema = versionRowSchema.extend({
 })
 
 /** From a schedule's firing to the flip to what its run trained, closing and gates included. */
-export const runTimesSchema = z.object({
+const runTimesSchema = z.object({
   tier: tierSchema,
   count,
   /** Of this machine's clock, not of the replayed world's. */
@@ -43,7 +43,7 @@ export const runTimesSchema = z.object({
 export type RunTimes = z.infer<typeof runTimesSchema>
 
 /** How long event hours were served as one tier had learned them, in hours of event time. */
-export const livesSchema = z.object({
+const livesSchema = z.object({
   tier: tierSchema,
   eventHours: count,
   medianHours: z.number(),
@@ -54,7 +54,7 @@ export const livesSchema = z.object({
 export type Lives = z.infer<typeof livesSchema>
 
 /** The bound on that, as the scene's configuration states it: functions/train/poison-bound.ts. */
-export const boundSchema = z.object({
+const boundSchema = z.object({
   /** The tier that learned it. */
   tier: tierSchema,
   /** From the start of an event hour to the schedule whose run is the first to stand without it. */

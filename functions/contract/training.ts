@@ -20,7 +20,7 @@ export type Tier = z.infer<typeof tierSchema>
  * Whose chain an hourly run grows: the one that is served, or the one on trial (the candidate for a
  * trial, before it has begun).
  */
-export const ARMS = ['served', 'canary'] as const
+const ARMS = ['served', 'canary'] as const
 export const armSchema = z.enum(ARMS).default('served')
 export type Arm = (typeof ARMS)[number]
 
@@ -49,7 +49,7 @@ export const runRequestSchema = z.object({
 export type RunRequest = z.infer<typeof runRequestSchema>
 
 /** The samples of one event day, or of one hour for an hourly increment, that a run will train on. */
-export const runSetSchema = z.object({
+const runSetSchema = z.object({
   fromMs: timeMs,
   inputsDigest: z.string(),
   shards: z.number().int().min(1),
@@ -148,7 +148,7 @@ export const versionManifestSchema = z.object({
 export type VersionManifest = z.infer<typeof versionManifestSchema>
 
 /** A model in the `models` channel; `base` is the model that it is a delta of. */
-export const modelFileSchema = z.object({
+const modelFileSchema = z.object({
   version: z.string(),
   path: z.string(),
   basePath: z.string().nullable(),
@@ -198,7 +198,7 @@ export const trainingResultSchema = z.object({
 export type TrainingResult = z.infer<typeof trainingResultSchema>
 
 /** One gate's answer, for a machine and for the person who is called at night. */
-export const verdictSchema = z.object({
+const verdictSchema = z.object({
   gate: z.string(),
   passed: z.boolean(),
   reason: z.string(),
@@ -207,7 +207,7 @@ export const verdictSchema = z.object({
 export type Verdict = z.infer<typeof verdictSchema>
 
 /** Log loss of one version less another's on one interval's rows, summed by user. */
-export const pairedLossSchema = z.object({
+const pairedLossSchema = z.object({
   ours: z.string(),
   theirs: z.string(),
   /** Parallel: a user, Σ weight × difference (nats), Σ weight. */
@@ -218,7 +218,7 @@ export const pairedLossSchema = z.object({
 export type PairedLoss = z.infer<typeof pairedLossSchema>
 
 /** What people did, summed by user. */
-export const ratesSchema = z.object({
+const ratesSchema = z.object({
   users: z.array(z.string()),
   /** Parallel: Σ weight × label, and Σ weight. */
   positives: z.array(z.number()),
@@ -227,7 +227,7 @@ export const ratesSchema = z.object({
 export type Rates = z.infer<typeof ratesSchema>
 
 /** An interval as the two arms' own logs tell it. */
-export const trialSchema = z.object({
+const trialSchema = z.object({
   throughMs: timeMs,
   /** Impressions that the canary ranked, and those that the served release did. */
   canary: ratesSchema,
@@ -238,7 +238,7 @@ export const trialSchema = z.object({
 export type Trial = z.infer<typeof trialSchema>
 
 /** What a judgement comes to; `started`, `failed` and `ignored` leave no evaluation. */
-export const VERDICTS = ['accepted', 'refused', 'relapsed', 'promoted', 'withdrawn'] as const
+const VERDICTS = ['accepted', 'refused', 'relapsed', 'promoted', 'withdrawn'] as const
 
 /** `models/<scene>/<version>/evaluation.json`. */
 export const evaluationSchema = z.object({

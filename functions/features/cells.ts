@@ -24,7 +24,7 @@ export const featureColumns = (features: readonly Feature[]): Columns =>
   )
 
 /** An attribute as a category's cell; many values joined; what is not there is null. */
-export function categoryCell(value: Attributes[string] | null | undefined): string | null {
+function categoryCell(value: Attributes[string] | null | undefined): string | null {
   if (value === null || value === undefined) return null
   if (Array.isArray(value)) return value.length > 0 ? value.join(VALUE_SEPARATOR) : null
   return String(value)

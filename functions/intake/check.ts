@@ -33,7 +33,7 @@ const nameOf = (value: unknown): string => {
 }
 
 /** Whether a time can be one, and lies in what the scene accepts of a drop that arrived then. */
-export function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Flaw | null {
+function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Flaw | null {
   const flaw = (reason: Flaw['reason'], detail: string): Flaw =>
     new Flaw(reason, `timeMs: ${detail}`)
   if (timeMs === undefined || timeMs === null)

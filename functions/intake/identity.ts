@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { MAX_REMEMBERED_USERS } from './limits.ts'
 
 /** What a raw identifier names: the same text in two domains gives two hashes. */
-export type Domain = 'user' | 'request' | 'event'
+type Domain = 'user' | 'request' | 'event'
 export type Pseudonymize = (domain: Domain, raw: string) => string
 
 /**

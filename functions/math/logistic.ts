@@ -15,7 +15,7 @@ export function logLossAtLogit(z: number, label: number): number {
 }
 
 /** Predictions are held this far from 0 and 1, so that one row cannot make a mean infinite. */
-export const PROBABILITY_FLOOR = 1e-12
+const PROBABILITY_FLOOR = 1e-12
 
 /** Negative log-likelihood, nats, of a 0/1 label at a probability. */
 export function logLossAt(p: number, label: number): number {

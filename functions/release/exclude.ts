@@ -78,7 +78,7 @@ async function hasLearned(
 }
 
 /** Those that learned from it, and everything that was grown on them. Pure. */
-export function withDescendants(
+function withDescendants(
   versions: readonly VersionRow[],
   learned: ReadonlySet<string>,
 ): VersionRow[] {

@@ -28,7 +28,7 @@ export interface Explanation {
   /** From its version to the root: which samples it is made of. */
   data: LearnedFrom[]
 }
-export interface LearnedFrom extends Interval {
+interface LearnedFrom extends Interval {
   version: string
   tier: VersionRow['tier']
   rows: number

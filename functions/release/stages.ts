@@ -110,7 +110,7 @@ export const run = declareStage({
 
 export const collect = declareStage({
   name: 'collect',
-  request: requests.collectRequestSchema,
+  request: requests.dailyRequestSchema,
   description: 'Deletes models that nobody will serve or build on any more',
   timeoutMinutes: 15,
   memoryMiB: 1024,

@@ -83,7 +83,7 @@ function isWholly(key: string, throughMs: number, { clockSkewMinutes }: Scene): 
 }
 
 /** Rows of statements → each entity's newest in `newest`, by id. */
-export function keepNewest(newest: Map<string, StatementRow>, rows: Iterable<Statement>): void {
+function keepNewest(newest: Map<string, StatementRow>, rows: Iterable<Statement>): void {
   for (const { id, knowableMs, attributes, drop, row } of rows) {
     const order = statementOrder({ knowableMs, drop, row })
     const found = newest.get(id)

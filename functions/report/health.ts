@@ -8,9 +8,9 @@ import { formatDuration, formatInstant, formatNumber, formatShare, formatText } 
 import { type Decision, servedSpans } from './served.ts'
 
 /** The sections of a page that a concern points to, as the ids of their headings. */
-export type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'stages'
+type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'stages'
 
-export interface Concern {
+interface Concern {
   text: string
   anchor: Anchor
 }

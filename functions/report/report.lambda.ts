@@ -1,5 +1,5 @@
 import { reportKey } from '../contract/keys.ts'
-import { reportRequestSchema } from '../contract/requests.ts'
+import { dailyRequestSchema } from '../contract/requests.ts'
 import { DAY_MS } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
@@ -24,7 +24,7 @@ const HOURS_LOOKBACK_DAYS = 35
 const DROPS_LOOKBACK_DAYS = 2
 /** Draws one scene's page into the models bucket. Input: the scheduler's {scene, scheduledTime}. */
 export async function handler(event: unknown): Promise<{ key: string }> {
-  const { scene, scheduledTime } = reportRequestSchema.parse(event)
+  const { scene, scheduledTime } = dailyRequestSchema.parse(event)
   log.follow(scheduledTime, { scene })
   const nowMs = Date.parse(scheduledTime)
   const findings = await collectFindings(lake, registry, [scene], {

@@ -6,7 +6,7 @@ type Version = Findings['versions'][number]
 export type Decision = Findings['releases'][number]
 
 /** What a served model has learned, cut by the tier that it learned it in. */
-export type Layers = Record<Tier, Interval>
+type Layers = Record<Tier, Interval>
 
 /** One version served to all, from its flip until the next. */
 export interface ServedSpan {

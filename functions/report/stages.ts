@@ -1,10 +1,10 @@
 import { closingAccounts, closings, dropManifests, reports } from '../contract/keys.ts'
-import { reportRequestSchema } from '../contract/requests.ts'
+import { dailyRequestSchema } from '../contract/requests.ts'
 import { declareStage } from '../contract/stage.ts'
 
 export const report = declareStage({
   name: 'report',
-  request: reportRequestSchema,
+  request: dailyRequestSchema,
   description: "Draws a scene's page: lineage, quality, accounts",
   timeoutMinutes: 5,
   memoryMiB: 1769,

@@ -1,7 +1,7 @@
 import type { EventRow } from '../contract/rows.ts'
 
 /** What became of one impression: its label and the value of the outcome that gave it. */
-export interface Attributed {
+interface Attributed {
   label: 0 | 1
   value: number | null
 }

@@ -96,7 +96,7 @@ function indexOwn(
 }
 
 /** An item of a sample, and how much more often than by chance alone it is drawn as a negative. */
-export interface DrawnItem {
+interface DrawnItem {
   item: string
   rate: number
 }

@@ -1,25 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { billOf, type Line, sumUsd } from '../../cdk/cli/cost/bill.ts'
-import { countDeployed, type Deployed } from '../../cdk/cli/cost/deployed.ts'
-import {
-  type Measured,
-  measureRun,
-  readDefault,
-  type StageMeasured,
-} from '../../cdk/cli/cost/measured.ts'
-import { readPriceList, readPrices } from '../../cdk/cli/cost/prices.ts'
+import type { Deployed } from '../../cdk/cli/cost/deployed.ts'
+import type { Measured, StageMeasured } from '../../cdk/cli/cost/measured.ts'
+import { readPrices } from '../../cdk/cli/cost/prices.ts'
 import { restOf } from '../../cdk/cli/cost/rest.ts'
-import { stages as declared } from '../../cdk/rooms.ts'
-import { temporaryFolder } from '../cdk/temporary-folder.ts'
 import { readmeBlock } from '../readme/blocks.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const MIB = 2 ** 20
 const { prices } = readPrices('us-east-1')
-
 const stage = (used: Partial<StageMeasured>): StageMeasured => ({
   invocations: 24,
   failures: 0,
@@ -185,96 +176,6 @@ describe('a month at rest', () => {
     const runs = ((25 * 365) / 12) * 1e-6 + ((192 * 365) / 12) * 0.000025
     const idle = ((50.4 * 365) / 12) * 0.0000133334
     expect(sumUsd(lines)).toBeCloseTo(standing + polls + runs + idle, 10)
-  })
-})
-
-describe('a list of prices', () => {
-  const shipped = readPriceList()
-  const written = (list: unknown): string => {
-    const path = join(temporaryFolder(), 'prices.json')
-    writeFileSync(path, JSON.stringify(list))
-    return path
-  }
-
-  test('says of every price where AWS states it, and which were not read anywhere', () => {
-    expect(Object.keys(shipped.sources).sort()).toEqual(Object.keys(prices).sort())
-    const { source } = readPrices('us-east-1')
-    for (const [name, { page, checked }] of Object.entries(shipped.sources)) {
-      expect(page, name).toMatch(/^https:\/\/aws\.amazon\.com\/[a-z0-9-]+\/pricing\/$/)
-      expect(source.includes(name), name).toBe(checked === null)
-    }
-  })
-
-  test('of one’s own has other Regions and prices, and needs to say no more than those', () => {
-    const { sources: _sources, ...list } = shipped
-    const own = written({ ...list, regions: { mars: { ...prices, s3GibMonth: 9 } } })
-    expect(readPrices('mars', own).prices.s3GibMonth).toBe(9)
-    expect(readPrices('mars', own).source).toBe(`${list.source}; mars, as of ${list.asOf}`)
-    expect(() => readPrices('us-east-1', own)).toThrow(
-      `--region us-east-1: expected one that ${own} has prices of (mars)`,
-    )
-  })
-
-  test('is refused in one sentence where it is none', () => {
-    const cheap = written({ ...shipped, regions: { mars: { ...prices, s3GibMonth: 0 } } })
-    const refused: [string, RegExp][] = [
-      ['none.json', /^--prices none\.json: expected .*: there is no such file$/],
-      [cheap, /^--prices .*: regions\.mars\.s3GibMonth: Too small/],
-    ]
-    for (const [path, sentence] of refused) expect(() => readPrices('mars', path)).toThrow(sentence)
-  })
-})
-
-describe('what is deployed', () => {
-  const settings = join(temporaryFolder(), 'settings.json')
-  writeFileSync(settings, JSON.stringify({ scenes: 'movielens', lakeRetentionDays: 500 }))
-  const counted = countDeployed({ scenes: 'feed', settings })
-
-  test('is counted in the templates, by what they declare', () => {
-    expect(counted).toMatchObject({
-      keys: 2,
-      secrets: 1,
-      dashboards: 1,
-      eventSources: 1,
-      images: 1,
-    })
-    expect(counted.functions['intake']!.memoryGib).toBe(1769 / 1024)
-    expect(counted.functions['increment']!.diskGib).toBe(9.5)
-    expect(Object.keys(counted.functions).sort()).toEqual(
-      declared.map(({ stage }) => stage.name).sort(),
-    )
-    // A daily run and a weekly one; a report and a collection.
-    expect(counted.runsPerDay).toBeCloseTo(1 + 1 / 7, 10)
-    expect(counted.callsPerDay).toBe(2)
-    // Sixteen alarms look at one metric, two flows at three and the report at two: see alarms.test.ts.
-    expect(counted.alarmMetrics).toBe(12 + 2 * 3 + 2)
-    // Fifteen series of the scene; six for each of two tiers.
-    expect(counted.customMetrics).toBe(15 + 6 * 2)
-    expect(counted.onlineDays).toBe(29)
-    expect(counted.lakeRetentionDays).toBe(500)
-  })
-})
-
-describe('what was measured', () => {
-  test('ships for every stage that runs by itself, from a run of more than a week', () => {
-    const shipped = readDefault()
-    // What people invoke costs what their patience does.
-    const stages = declared.flatMap(({ stage: { name, cost } }) =>
-      cost.invokedBy === 'person' ? [] : [name],
-    )
-    expect(Object.keys(shipped.stages).sort()).toEqual([...stages, 'training'].sort())
-    expect(shipped.days).toBeGreaterThan(7)
-    for (const [name, { invocations, logBytes }] of Object.entries(shipped.stages)) {
-      expect(invocations, name).toBeGreaterThan(0)
-      expect(logBytes, name).toBeGreaterThan(0)
-    }
-  })
-
-  test('is refused in one sentence where it is not a run’s summary', () => {
-    const path = join(temporaryFolder(), 'summary.json')
-    expect(() => measureRun(path)).toThrow(/^--summary .*: there is no such file$/)
-    writeFileSync(path, '{"formatVersion":2}')
-    expect(() => measureRun(path)).toThrow(/^--summary .*: formatVersion: /)
   })
 })
 

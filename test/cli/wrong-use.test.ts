@@ -1,18 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { measureRun } from '../../cdk/cli/cost/measured.ts'
 import { readPrices } from '../../cdk/cli/cost/prices.ts'
 import { UsageError } from '../../cdk/cli/errors.ts'
@@ -23,32 +12,13 @@ import { VERBS } from '../../cdk/cli/operate/verbs.ts'
 import { claimFolder } from '../../cdk/cli/out-folder.ts'
 import { parsePackOptions } from '../../cdk/cli/pack-reader/options.ts'
 import { sliceLogs } from '../../cdk/cli/replay/slices.ts'
-import { parseOptions } from '../../cdk/cli/start/options.ts'
-import { parseUpOptions } from '../../cdk/cli/up/options.ts'
 import { profileLogs } from '../../cdk/cli/validate/read.ts'
 import { ConfigurationError, readDeployment, readScene } from '../../cdk/config.ts'
-import { bringUp, eventually } from '../system/bring-up.ts'
+import { at, directory, EVENT, events, file, OPERATE, out, run, start, up } from './wrong-folder.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
-const folder = mkdtempSync(join(tmpdir(), 'wrong-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-const at = (name: string): string => join(folder, name)
-function file(name: string, content: string | Uint8Array): string {
-  writeFileSync(at(name), content)
-  return at(name)
-}
-function directory(name: string): string {
-  mkdirSync(at(name))
-  return at(name)
-}
-
-const EVENT =
-  '{"type":"impression","eventId":"e1","timeMs":1767606000000,"userId":"u1","itemId":"i1"}\n'
 const MAPPING =
   '{"time":{"column":"t","unit":"iso"},"user":"u","item":"i","label":{"column":"l","positive":["1"]}}'
 const packed = gzipSync(EVENT.repeat(2000))
-const events = file('events.jsonl', EVENT)
 const table = file('table.csv', 'u,i,t,l\na,b,2026-01-01T00:00:00Z,1\n')
 const mapping = file('mapping.json', MAPPING)
 const broken = file('broken.json', '{ "a"')
@@ -63,20 +33,15 @@ const prose = file('prose.md', 'nothing but words\n')
 const foreign = directory('foreign')
 file('foreign/notes.txt', 'mine')
 const bare = directory('bare')
-const out = at('out')
-
-const start = (...argv: string[]) => parseOptions(['--out', out, ...argv])
 const logsOf = (path: string, ...argv: string[]) =>
   start('--logs', path, '--format', 'jsonl', ...argv)!.logs!
 const slice = (path: string, ...argv: string[]) => sliceLogs(logsOf(path, ...argv), out)
-const up = (...argv: string[]) => parseUpOptions(['--out', out, ...argv], 0)
 const fresh = (...argv: string[]) => parseFreshOptions(['--out', out, ...argv])
 const verb = (name: string, ...words: string[]) =>
   requestOf(VERBS[name]!, readFlags(VERBS[name]!, words)!, '2026-01-05T00:00:00Z')
 const deployment = (context: Record<string, unknown>) => readDeployment((key) => context[key])
 const inferOf = async (...argv: string[]) =>
   infer(parseInfer(['--infer', ...argv])!, Date.parse('2026-06-01'))
-
 /** What a person does wrong, and the sentence that helps. */
 const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   // npm start: flags
@@ -235,37 +200,10 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     /isProtected: prod is protected always/,
   ],
 ]
-
-interface Ended {
-  code: number | null
-  said: string
-  err: string
-}
-const NOWHERE = { PATH: process.env['PATH']!, HOME: folder, AWS_EC2_METADATA_DISABLED: 'true' }
 const KEYS = { AWS_ACCESS_KEY_ID: 'anybody', AWS_SECRET_ACCESS_KEY: 'none' }
-
-/** A command as a person runs it, with no AWS settings but those given. */
-function run(command: string, argv: readonly string[], env: object = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(ROOT, command), ...argv], {
-    cwd: ROOT,
-    env: { ...NOWHERE, ...env },
-  })
-  const ended: Ended = { code: null, said: '', err: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    ended.said += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    ended.err += text
-  })
-  return new Promise((resolve) => {
-    child.once('close', (code) => resolve({ ...ended, code }))
-  })
-}
-
 const LINEAGE = ['--scene', 'feed', '--lake', 'a', '--models', 'b', '--registry', 'c']
 const REGION = { AWS_REGION: 'us-east-1' }
 const DEAF = { ...REGION, ...KEYS, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }
-const OPERATE = 'cdk/cli/operate.ts'
 const PROCESSES: readonly [string, string, string[], object, number, RegExp][] = [
   ['start', 'cdk/cli/start.ts', ['--out', table], {}, 2, /is a file, not a folder/],
   ['validate', 'cdk/cli/validate.ts', [], {}, 2, /--logs is missing; see npm run validate/],
@@ -316,67 +254,4 @@ describe('wrong use', () => {
     expect(err).toMatch(/^\S+truncated.jsonl.gz: cannot be read to its end .*\n$/)
     expect(readdirSync(held).sort()).toEqual(['.gitignore', '.quartermaster-out', 'summary.json'])
   }, 30_000)
-})
-
-/** Processes that work in the folder: a function's working directory is its asset, there. */
-const workingIn = (path: string): string[] =>
-  readdirSync('/proc').filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(path)
-    } catch {
-      return false
-    }
-  })
-
-describe('one folder', () => {
-  const begun: ChildProcess[] = []
-  afterAll(() => {
-    for (const child of begun) child.kill('SIGKILL')
-  })
-
-  test('outlives a second command, a kill in the middle, and Ctrl-C', async () => {
-    const place = at('place')
-    const running = await bringUp(place)
-    begun.push(running.child)
-    const env = running.environment()
-    const asked = (...words: string[]) => run(OPERATE, words, env)
-    const lineage = running.named('function lineage')
-    const explain = running.named('function explain')
-    const refusals = await Promise.all([
-      run('cdk/cli/start.ts', ['--out', place]),
-      asked('lineage', '--scene', 'feed', '--function', 'nobody'),
-      asked('lineage', '--scene', 'feed', '--version', 'full-none', '--function', lineage),
-      asked('explain', '--scene', 'feed', '--sequence', '99', '--function', explain),
-      asked('lineage', '--scene', 'shop', '--function', lineage),
-    ])
-    const sentences: [number, RegExp][] = [
-      [2, /place: npm run up holds this folder \(process \d+\); end it first or name another/],
-      [2, /nobody: no such function in this account and Region; name it by --stack/],
-      [1, /full-none/],
-      [1, /nothing is served yet: there is no release to explain/],
-      [1, /shop/],
-    ]
-    for (const [i, [code, sentence]] of sentences.entries()) {
-      expect(refusals[i]!.err).toMatch(sentence)
-      expect(refusals[i]).toMatchObject({ code, said: '' })
-      expect(refusals[i]!.err.trimEnd()).not.toContain('\n')
-    }
-    expect(workingIn(place).length).toBeGreaterThan(0)
-    await running.end('SIGKILL')
-    await eventually(async () => workingIn(place).length === 0, 10_000)
-
-    const flags = ['--days', '1', '--users', '20', '--out', place]
-    const stopped = spawn(process.execPath, [join(ROOT, 'cdk/cli/start.ts'), ...flags])
-    begun.push(stopped)
-    stopped.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (text.includes('replaying')) stopped.kill('SIGINT')
-    })
-    expect(await new Promise((resolve) => stopped.once('close', resolve))).toBe(130)
-    expect(workingIn(place)).toEqual([])
-
-    const again = ['--logs', events, '--format', 'jsonl', '--anyway', '--out', place]
-    expect(await run('cdk/cli/start.ts', again)).toMatchObject({ code: 0, err: '' })
-    expect(existsSync(join(place, '.quartermaster-lock'))).toBe(false)
-    expect(readFileSync(join(place, 'summary.json'), 'utf8')).toContain('"formatVersion": 1')
-  }, 420_000)
 })

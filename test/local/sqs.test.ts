@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
@@ -10,76 +8,28 @@ import {
   PurgeQueueCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
-  SendMessageCommand,
-  SQSClient,
   StartMessageMoveTaskCommand,
-  TagQueueCommand,
 } from '@aws-sdk/client-sqs'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createActivity } from '../../cdk/local/activity.ts'
-import { createClock, type VirtualClock } from '../../cdk/local/clock.ts'
-import { failedMessages } from '../../cdk/local/sqs/batch-response.ts'
+import { describe, expect, test } from 'vitest'
 import { md5OfAttributes } from '../../cdk/local/sqs/md5.ts'
-import { createQueues, type Queues } from '../../cdk/local/sqs/queues.ts'
-import { sqsService } from '../../cdk/local/sqs/service.ts'
+import {
+  arn,
+  clock,
+  openQueuesForEach,
+  QueueUrl,
+  queues,
+  START_MS,
+  send,
+  sqs,
+} from './sqs-queues.ts'
 
-const START_MS = Date.UTC(2026, 0, 5)
-const arn = (name: string): string => `arn:aws:sqs:us-east-1:000000000000:${name}`
-const DECLARATIONS = [
-  {
-    name: 'drops',
-    arn: arn('drops'),
-    visibilityTimeoutSeconds: 60,
-    redrive: { deadLetterArn: arn('dead'), maxReceiveCount: 2 },
-  },
-  { name: 'dead', arn: arn('dead'), visibilityTimeoutSeconds: 30, redrive: null },
-  { name: 'secret', arn: arn('secret'), visibilityTimeoutSeconds: 30, redrive: null },
-]
-
-let clock: VirtualClock
-let queues: Queues
-let sqs: SQSClient
-let stop: () => void
-let QueueUrl: string
-beforeEach(async () => {
-  clock = createClock(START_MS, createActivity())
-  queues = createQueues(DECLARATIONS, clock)
-  const service = sqsService(queues, (caller, action, resource) => ({
-    allowed: resource !== arn('secret'),
-    reason: `${caller.stage} is not allowed ${action} on ${resource}`,
-  }))
-  const server = createServer((request, response) => {
-    service.handle(
-      request,
-      response,
-      { stage: 'intake', role: 'IntakeRole' },
-      new URL(request.url!, 'http://127.0.0.1'),
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  QueueUrl = `${endpoint}/000000000000/drops`
-  sqs = new SQSClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    maxAttempts: 1,
-  })
-  stop = () => {
-    sqs.destroy()
-    server.close()
-    server.closeAllConnections()
-  }
-})
-afterEach(() => stop())
-
-const send = (MessageBody: string, more = {}) =>
-  sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }))
 const receive = async (more = {}) =>
   (await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, ...more })))
     .Messages ?? []
 const seconds = (n: number) => clock.advanceTo(clock.now() + n * 1000)
+
+openQueuesForEach()
 
 describe('a queue', () => {
   test('gives back what was sent, with the digests that the SDK checks', async () => {
@@ -280,77 +230,4 @@ describe('a queue', () => {
     const listed = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: 'd' }))
     expect(listed.QueueUrls!.map((url) => url.split('/').at(-1))).toEqual(['drops', 'dead'])
   })
-})
-
-describe('a request', () => {
-  test('is refused by the error class that the SDK has for it', async () => {
-    const elsewhere = QueueUrl.replace('drops', 'nowhere')
-    await expect(send('x', { QueueUrl: elsewhere })).rejects.toMatchObject({
-      name: 'QueueDoesNotExist',
-      message: `no queue ${elsewhere} in the templates`,
-    })
-    await expect(
-      sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: 'nonsense' })),
-    ).rejects.toMatchObject({ name: 'ReceiptHandleIsInvalid' })
-    await expect(send('\u0001')).rejects.toMatchObject({ name: 'InvalidMessageContents' })
-    await expect(send('x'.repeat(1024 * 1024 + 1))).rejects.toThrow(
-      'a message of 1048577 bytes: at most 1048576 are allowed',
-    )
-    await expect(
-      sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries: [] })),
-    ).rejects.toMatchObject({ name: 'EmptyBatchRequest' })
-    await expect(sqs.send(new TagQueueCommand({ QueueUrl, Tags: {} }))).rejects.toThrow(
-      'the local cloud has no sqs:TagQueue',
-    )
-  })
-
-  test('without a grant is denied with the action and the queue', async () => {
-    const entries = [{ Id: 'a', MessageBody: 'A' }]
-    const QueueUrlOfSecret = QueueUrl.replace('drops', 'secret')
-    await expect(
-      sqs.send(new SendMessageBatchCommand({ QueueUrl: QueueUrlOfSecret, Entries: entries })),
-    ).rejects.toMatchObject({
-      name: 'AccessDenied',
-      message: `intake is not allowed sqs:SendMessage on ${arn('secret')}`,
-    })
-  })
-})
-
-describe('the declared queues', () => {
-  test('are refused by name where the local cloud cannot keep their promise', () => {
-    const fifo = { name: 'a.fifo', arn: arn('a.fifo'), visibilityTimeoutSeconds: 1, redrive: null }
-    expect(() => createQueues([fifo], clock)).toThrow('queue a.fifo: FIFO queues')
-    expect(() => createQueues([DECLARATIONS[0]!], clock)).toThrow(
-      `queue drops: its dead-letter queue ${arn('dead')} is not declared`,
-    )
-  })
-})
-
-describe('the answer to a batch', () => {
-  const ids = ['m1', 'm2']
-  test('names the messages that failed', () => {
-    const answer = { batchItemFailures: [{ itemIdentifier: 'm2' }] }
-    expect([...failedMessages(answer, ids)]).toEqual(['m2'])
-  })
-
-  test.each([
-    [null],
-    [undefined],
-    [''],
-    [{}],
-    [{ batchItemFailures: null }],
-    [{ batchItemFailures: [] }],
-  ])('is success when it is %j', (answer) => expect(failedMessages(answer, ids).size).toBe(0))
-
-  test.each([
-    [{ batchItemFailures: [{ itemIdentifier: '' }] }],
-    [{ batchItemFailures: [{ itemIdentifier: null }] }],
-    [{ batchItemFailures: [{ id: 'm1' }] }],
-    [{ batchItemFailures: [{ itemIdentifier: 'm1' }, { itemIdentifier: 'm9' }] }],
-    [{ batchItemFailures: [null] }],
-    [{ batchItemFailures: 'm1' }],
-    ['done'],
-  ])('fails the whole batch when it is %j', (answer) =>
-    expect([...failedMessages(answer, ids)]).toEqual(ids),
-  )
 })

@@ -35,7 +35,7 @@ const DEVICES = ['phone', 'tablet', 'größer 📱', 'cut\ud800', '']
 const GENRES = ['news', 'sport', 'film', 'music']
 
 /** A scene of every kind of feature that the reader meets, its model small. */
-export function servedScene(kind: Scene['model']['kind']): Scene {
+function servedScene(kind: Scene['model']['kind']): Scene {
   const { features, model, ...feed } = makeScene()
   const linear = { hashBits: 12, alpha: 0.2, beta: 1, l1: 0.01, l2: 0.1, seed: 5 }
   const pairs = { factors: 4, factorAlpha: 0.05, factorL2: 0.0001, factorInit: 0.05 }

@@ -5,44 +5,11 @@ import {
   releaseRowSchema,
   scenePk,
 } from '../../functions/contract/registry.ts'
-import type { ObjectStore } from '../../functions/core/objects.ts'
-import { unitInterval } from '../../functions/math/hash.ts'
-import { sigmoid } from '../../functions/math/logistic.ts'
-import { NothingServed, type Reader } from '../../functions/reader/reader.ts'
+import { NothingServed } from '../../functions/reader/reader.ts'
+import { scoredBy, watched } from './scored-by.ts'
 import { manualTimer, servedReleases } from './served-releases.ts'
 
-/** Which release scores a person's slate, by what it answers and by what it says. */
-async function scoredBy(reader: Reader, user = 'anybody'): Promise<number> {
-  const { scores, sequence, release } = await reader.scoreSlate({
-    ...{ user, timeMs: 1_000, items: [{ item: 'i1' }] },
-  })
-  expect(release).toBe(`v${sequence}`)
-  expect(scores[0]).toBeCloseTo(sigmoid(sequence), 6)
-  return sequence
-}
-/** Counts gets by key; each may be held back until it is let through. */
-function watched(models: ObjectStore) {
-  const gets: string[] = []
-  let gate: Promise<void> = Promise.resolve()
-  let open = (): void => {}
-  return {
-    gets,
-    hold() {
-      gate = new Promise((resolve) => {
-        open = resolve
-      })
-    },
-    letGo: () => open(),
-    models: {
-      ...models,
-      get: async (key: string) => {
-        gets.push(key)
-        await gate
-        return models.get(key)
-      },
-    },
-  }
-}
+type World = ReturnType<typeof servedReleases>
 
 describe('a flip', () => {
   test('is served at the next look, and nothing but the timer brings it', async () => {
@@ -258,77 +225,5 @@ describe('a release that cannot be loaded', () => {
     await reader.refresh()
     expect(await scoredBy(reader)).toBe(1)
     expect(world.faults).toEqual(['reading what is served of feed: throttled'])
-  })
-})
-type World = ReturnType<typeof servedReleases>
-
-describe('a canary', () => {
-  const people = Array.from({ length: 400 }, (_, n) => `p${n}`)
-  const inTrial = (user: string, share: number, seed: number): boolean =>
-    unitInterval(`hash of ${user}`, seed) < share
-  const canaryWorld = async () => {
-    const world = servedReleases()
-    for (const sequence of [1, 2, 3]) await world.prepare(sequence)
-    return world
-  }
-
-  test('is served to the users below its share, by the hash of their pseudonym', async () => {
-    const world = await canaryWorld()
-    await world.flip(1, { sequence: 2, share: 0.2, seed: 7 })
-    const reader = await world.open()
-    let tried = 0
-    for (const user of people) {
-      const isTried = inTrial(user, 0.2, 7)
-      if (isTried) tried++
-      expect(await scoredBy(reader, user)).toBe(isTried ? 2 : 1)
-    }
-    // Five standard deviations of a binomial of 400 at 0.2.
-    expect(Math.abs(tried - 80)).toBeLessThan(40)
-    expect(reader.served()).toEqual({ sequence: 1, version: 'v1' })
-  })
-
-  test('widens, is promoted and is withdrawn without being read again', async () => {
-    const world = await canaryWorld()
-    const { models, gets } = watched(world.models)
-    await world.flip(1, { sequence: 2, share: 0.2, seed: 7 })
-    const reader = await world.open({ models })
-    const tried = people.find((user) => inTrial(user, 0.2, 7))!
-    const later = people.find((user) => !inTrial(user, 0.2, 7) && inTrial(user, 0.6, 7))!
-    expect(await scoredBy(reader, later)).toBe(1)
-    await world.flip(1, { sequence: 2, share: 0.6, seed: 7 })
-    await reader.refresh()
-    expect(await scoredBy(reader, later)).toBe(2)
-    await world.flip(1)
-    await reader.refresh()
-    expect(await scoredBy(reader, tried)).toBe(1)
-    await world.flip(1, { sequence: 2, share: 0.2, seed: 7 })
-    await reader.refresh()
-    await world.flip(2)
-    await reader.refresh()
-    expect(await scoredBy(reader, later)).toBe(2)
-    expect(gets.map((key) => key.split('/')[2])).toEqual(['v1', 'v2', 'v2'])
-  })
-
-  test('that cannot be loaded is tried on nobody', async () => {
-    const world = await canaryWorld()
-    await world.flip(1)
-    const reader = await world.open()
-    world.spoil(2)
-    await world.flip(1, { sequence: 2, share: 0.99 })
-    await reader.refresh()
-    for (const user of people.slice(0, 20)) expect(await scoredBy(reader, user)).toBe(1)
-    expect(world.faults).toHaveLength(1)
-  })
-
-  test('is withdrawn even while the release that takes its place cannot be loaded', async () => {
-    const world = await canaryWorld()
-    await world.flip(1, { sequence: 2, share: 0.99 })
-    const reader = await world.open()
-    const tried = people.find((user) => inTrial(user, 0.99, 1))!
-    expect(await scoredBy(reader, tried)).toBe(2)
-    world.spoil(3)
-    await world.flip(3)
-    await reader.refresh()
-    expect(await scoredBy(reader, tried)).toBe(1)
   })
 })

@@ -22,8 +22,8 @@ export const nothingHappened = (): Happened => ({
   repeated: 0,
 })
 
-/** One request in a hundred, of every service alike. */
-const FAULTY_SHARE = 0.01
+/** One request in fifty, of every service alike. */
+const FAULTY_SHARE = 0.02
 /** Events and runs that come twice. */
 const REPEATED_SHARE = 0.2
 const KILLED_DROPS_SHARE = 0.3

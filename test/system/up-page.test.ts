@@ -9,7 +9,7 @@ import { formatInstant } from '../../functions/report/format.ts'
 import { makeScene } from '../make/scene.ts'
 import { contrast, findBarriers } from '../report/accessibility.ts'
 import { eventually } from './bring-up.ts'
-import { CHROMIUM, openTab, type Tab } from './browser.ts'
+import { CHROMIUM, openTab } from './browser.ts'
 import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
 
 let workshop: Workshop
@@ -117,12 +117,16 @@ describe('the page of the running system', () => {
 })
 
 describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium, the page', () => {
-  let tab: Tab
+  let tab: Awaited<ReturnType<typeof openTab>>
+  const evaluate = <T>(expression: string): Promise<T> =>
+    tab.page.evaluate(expression) as Promise<T>
+  const prefer = (value: 'light' | 'dark') =>
+    tab.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }])
   const textOf = (id: string): Promise<string> =>
-    tab.evaluate(`document.getElementById('${id}').innerText`)
+    evaluate(`document.getElementById('${id}').innerText`)
   beforeAll(async () => {
     tab = await openTab()
-    await tab.go(`${cloud.url}/`)
+    await tab.page.goto(`${cloud.url}/`)
     await eventually(async () => (await textOf('link')) === 'live', 20_000)
     await eventually(async () => (await textOf('drops')).includes('jsonl'), 20_000)
   }, 420_000)
@@ -135,9 +139,7 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
     expect(await textOf('health')).toContain('release')
     expect(await textOf('stages')).toMatch(/intake\s+\d+/)
     expect(await textOf('queues')).toContain('IntakeDrops')
-    expect(await tab.evaluate(`document.querySelectorAll('#lineage rect').length`)).toBeGreaterThan(
-      1,
-    )
+    expect(await evaluate(`document.querySelectorAll('#lineage rect').length`)).toBeGreaterThan(1)
   })
 
   test('A new drop appears without a reload', async () => {
@@ -151,19 +153,19 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
     const name = '<img src=x onerror=alert(1)>.jsonl'
     await cloud.dropRaw(rawKey('feed', 'events', name), Buffer.from('{}\n'))
     await eventually(async () => (await textOf('drops')).includes(name), 20_000)
-    expect(await tab.evaluate(`document.querySelectorAll('#drops img').length`)).toBe(0)
+    expect(await evaluate(`document.querySelectorAll('#drops img').length`)).toBe(0)
   })
 
   test('The page follows the preferred colour scheme', async () => {
     const paper = `getComputedStyle(document.documentElement).backgroundColor`
-    await tab.prefer('dark')
-    expect(await tab.evaluate(paper)).toBe('rgb(16, 19, 23)')
-    await tab.prefer('light')
-    expect(await tab.evaluate(paper)).toBe('rgb(246, 247, 249)')
+    await prefer('dark')
+    expect(await evaluate(paper)).toBe('rgb(16, 19, 23)')
+    await prefer('light')
+    expect(await evaluate(paper)).toBe('rgb(246, 247, 249)')
   })
 
   test('Nothing is cut off: what is wider than the window scrolls in its own box', async () => {
-    const cut = await tab.evaluate<string[]>(`[...document.querySelectorAll('html, body, body *')]
+    const cut = await evaluate<string[]>(`[...document.querySelectorAll('html, body, body *')]
       .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
       .filter((one) => !one.closest('svg, .scroll') && getComputedStyle(one).display !== 'inline')
       .map((one) => one.tagName + ' ' + one.id)`)

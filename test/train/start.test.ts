@@ -1,66 +1,26 @@
 import { describe, expect, test } from 'vitest'
-import type { SampleManifest } from '../../functions/contract/accounts.ts'
 import {
   closingPlanKey,
   closingSealKey,
   runPlanKey,
   sampleManifestKey,
-  trainingJobName,
 } from '../../functions/contract/keys.ts'
 import { DECISION_SK, scenePk, VERSION_SK } from '../../functions/contract/registry.ts'
-import { DAY_MS, HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
-import type { RunPlan, RunState } from '../../functions/contract/training.ts'
+import { HOUR_MS, isoSeconds } from '../../functions/contract/time.ts'
+import type { RunState } from '../../functions/contract/training.ts'
 import { configurationDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
-import { describeJob } from '../../functions/train/job-request.ts'
 import type { TrainingJobs } from '../../functions/train/jobs.ts'
-import { describeVersion, startTraining } from '../../functions/train/start.ts'
+import { startTraining } from '../../functions/train/start.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
-import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
 import { makeScene } from '../make/scene.ts'
+import { day, manifestOf, place, plan, scene, scheduledMs } from './start-world.ts'
 
-const scene = makeScene()
-const place = {
-  modelsBucket: 'models',
-  modelsKey: 'arn:key',
-  image: 'image:hash',
-  role: 'arn:role',
-}
-const day = { fromMs: DAY0_MS, inputsDigest: 'a'.repeat(32), shards: 1 }
-const scheduledMs = DAY0_MS + DAY_MS + 2.5 * HOUR_MS
 const planKey = runPlanKey('feed', 'daily', scheduledMs)
-const plan: RunPlan = {
-  scene: 'feed',
-  requestedTier: 'daily',
-  arm: 'served',
-  tier: 'daily',
-  tierReason: 'continues',
-  scheduledMs,
-  skip: null,
-  closedThroughMs: DAY0_MS + DAY_MS + HOUR_MS,
-  dataFromMs: DAY0_MS,
-  dataThroughMs: DAY0_MS + DAY_MS,
-  parent: makeVersion(0).version,
-  base: null,
-  executor: 'sagemaker',
-  executorReason: 'the daily tier trains there',
-  fence: null,
-  exclusions: [],
-  rivals: [makeVersion(0).version],
-  holdoutFromMs: null,
-  closingPieces: [],
-  expected: { impressions: 1000, positives: 100 },
-  sets: [day],
-  samplePieces: [],
-  codeDigest: 'code',
-  configurationDigest: configurationDigest(scene),
-  shapeDigest: 'shape',
-  recipeDigest: 'recipe',
-}
 const state: RunState = {
   scene: 'feed',
   tier: 'daily',
@@ -70,33 +30,6 @@ const state: RunState = {
   closingPieces: [],
   samplePieces: [],
 }
-const manifestOf = (samples: number, positives: number): SampleManifest => ({
-  scene: 'feed',
-  fromMs: DAY0_MS,
-  inputsDigest: day.inputsDigest,
-  impressionKeys: [],
-  // A shard of a day has no more rows than this.
-  files: Array.from({ length: Math.ceil(samples / 100_000) }, (_, n) => ({
-    key: `samples/feed/${n}.parquet`,
-    rows: Math.min(samples, 100_000),
-    sha256: 'x',
-  })),
-  account: {
-    impressions: samples,
-    samples,
-    positives,
-    sampledOut: 0,
-    immature: 0,
-    outcomes: positives,
-    attributed: positives,
-    otherOutcome: 0,
-    repeated: 0,
-    orphaned: 0,
-    ofEarlierSet: 0,
-  },
-  hours: [],
-})
-
 /** A lake as the maps leave it, with a registry of one accepted version, and jobs that are counted. */
 async function makeWorld(
   options: { samples?: number; positives?: number; quarantined?: number; skip?: string } = {},
@@ -311,56 +244,6 @@ describe('starting a training', () => {
     expect(verdict).toMatchObject({
       passed: true,
       reason: expect.stringMatching(/so few rows could be chance/),
-    })
-  })
-})
-
-describe('a version', () => {
-  const of = (changed: Partial<RunPlan> = {}, manifest = manifestOf(1000, 100)) =>
-    describeVersion({ ...plan, ...changed }, [manifest]).row.version
-  test('has one name for the same data, code, settings and parent, and another for any other', () => {
-    expect(of()).toBe(of())
-    const others = [
-      of({ codeDigest: 'other' }),
-      of({ configurationDigest: 'other' }),
-      of({ parent: null }),
-      of({}, manifestOf(1001, 100)),
-    ]
-    expect(new Set([of(), ...others]).size).toBe(5)
-  })
-
-  test('asks for a job with its channels, its key, its checkpoints and no network', () => {
-    const named = (attempt: number) => ({
-      version: of(),
-      jobName: trainingJobName('feed', of(), attempt),
-    })
-    const job = describeJob(scene, named(1), true, place)
-    expect(job).toMatchObject({
-      TrainingJobName: `qm-feed-${of()}`,
-      OutputDataConfig: { KmsKeyId: 'arn:key' },
-      ResourceConfig: { VolumeKmsKeyId: 'arn:key', InstanceCount: 1 },
-      EnableNetworkIsolation: true,
-      RetryStrategy: { MaximumRetryAttempts: 3 },
-      CheckpointConfig: { LocalPath: '/opt/ml/checkpoints' },
-    })
-    expect(job.InputDataConfig!.map(({ ChannelName }) => ChannelName)).toEqual([
-      'run',
-      'samples',
-      'models',
-    ])
-    expect(describeJob(scene, named(1), false, place).InputDataConfig).toHaveLength(2)
-    // SageMaker refuses a key where the instance has disks of its own and so no volume.
-    for (const instanceType of ['ml.g4dn.xlarge', 'ml.g5.2xlarge', 'ml.p4d.24xlarge'] as const)
-      expect(describeJob(scene, named(1), true, place, instanceType).ResourceConfig).toEqual({
-        InstanceType: instanceType,
-        InstanceCount: 1,
-      })
-    const again = describeJob(scene, named(2), true, place)
-    expect(again.TrainingJobName).toBe(`qm-feed-${of()}-a2`)
-    expect(again.CheckpointConfig!.S3Uri).toBe(`${job.CheckpointConfig!.S3Uri}a2/`)
-    expect(again).toMatchObject({
-      InputDataConfig: job.InputDataConfig,
-      OutputDataConfig: job.OutputDataConfig,
     })
   })
 })

@@ -6,7 +6,7 @@ import { DAY_MS } from '../../../functions/contract/time.ts'
 import { UsageError } from '../errors.ts'
 
 /** What a run on one machine used, as far as a bill asks for it. */
-export const measuredSchema = z.object({
+const measuredSchema = z.object({
   /** How it was made. */
   command: z.string(),
   /** Simulated days. */

@@ -10,7 +10,7 @@ import { firstFullHour, runsOfHour } from './schedule.ts'
 import { rowsBetween } from './training-rows.ts'
 
 /** What one arm served during one hour. */
-export interface Served {
+interface Served {
   hourMs: number
   arm: string
   dataThroughMs: number

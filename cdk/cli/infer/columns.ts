@@ -42,7 +42,7 @@ const NOTHING =
 const ANYBODY = /^(0|-1|unknown|anonymous|guest|anon|default|\?|none|test)$/i
 const DECIMAL_COMMA = /^-?(\d{1,3}(\.\d{3})+|\d+),\d+$/
 
-export const isNothing = (text: string): boolean => NOTHING.test(text.trim())
+const isNothing = (text: string): boolean => NOTHING.test(text.trim())
 
 function numbersOf(filled: readonly string[]) {
   const commas = filled.filter((text) => DECIMAL_COMMA.test(text.trim())).length

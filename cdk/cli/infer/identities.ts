@@ -33,7 +33,7 @@ const isAddress = (column: ColumnFacts): boolean =>
     .filter((value) => value && /^\d{1,3}\.\d{1,3}\.\d{1,3}\.[\d*]{1,3}$/.test(value)).length > 5
 
 /** Whether the values can be names of somebody or something: they vary, repeat, and are no amounts. */
-export function canBeIdentity(column: ColumnFacts, isNamed: boolean): boolean {
+function canBeIdentity(column: ColumnFacts, isNamed: boolean): boolean {
   if (column.lists !== null || column.isIndex || column.filled === 0 || isConstant(column))
     return false
   // Google's client ids are two numbers with a point between them.

@@ -2,7 +2,7 @@ import { type Flags, type Given, missing, parseFlags } from '../command-line.ts'
 import { UsageError } from '../errors.ts'
 import { flagsOf, type Verb } from './verbs.ts'
 
-export const commandOf = ({ script }: Verb): string => `npm run ${script}`
+const commandOf = ({ script }: Verb): string => `npm run ${script}`
 
 /** The flags of a verb, unread; `null` where the user asked for help. Throws UsageError for one that it does not have. */
 export function readFlags(verb: Verb, words: readonly string[]): Given<Flags> | null {

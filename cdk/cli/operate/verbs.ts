@@ -50,14 +50,14 @@ const subject: Flag = {
 }
 const sequence = whole('the sequence number of a release')
 
-export const COMMON: Readonly<Record<string, Flag>> = {
+const COMMON: Readonly<Record<string, Flag>> = {
   scene: { takes: '<scene>', help: 'as deployed', isRequired: true },
   stack: { takes: '<name>', help: 'the pipeline stack (QuartermasterPipeline)' },
   function: { takes: '<name>', help: 'the function itself, where it is called otherwise' },
   json: { takes: null, help: 'the answer as JSON' },
   help: { takes: null, help: 'this text' },
 }
-export const AT: Flag = { takes: '<time>', help: 'when it is asked for (now)', read: instant }
+const AT: Flag = { takes: '<time>', help: 'when it is asked for (now)', read: instant }
 
 /** Every verb: a function `<stack>-<verb>` and an npm script. */
 export const VERBS: Readonly<Record<string, Verb>> = {

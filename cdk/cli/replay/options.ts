@@ -25,7 +25,7 @@ function parseDay(flag: string, text: string): number {
 }
 
 /** A mapping's file, checked. Throws UsageError. */
-export function readMapping(path: string): Mapping {
+function readMapping(path: string): Mapping {
   if (!existsSync(path)) throw new UsageError(`--mapping ${path}: no such file`)
   let value: unknown
   try {

@@ -7,7 +7,7 @@ import { formatTable } from '../table.ts'
 import type { UpOptions } from './options.ts'
 
 /** What a shell needs so that any client of AWS speaks to this cloud. */
-export const exportLine = (url: string): string =>
+const exportLine = (url: string): string =>
   `export AWS_ENDPOINT_URL=${url} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`
 
 /** Said last, where nobody overlooks it. */

@@ -6,7 +6,7 @@ export interface Count {
   isExact: boolean
 }
 
-export interface Example {
+interface Example {
   file: string
   line: number | null
   byteOffset: number

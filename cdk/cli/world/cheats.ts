@@ -12,7 +12,7 @@ export const CHEAT_KINDS = [
   'replayed-request',
   'lockstep',
 ] as const
-export type CheatKind = (typeof CHEAT_KINDS)[number]
+type CheatKind = (typeof CHEAT_KINDS)[number]
 
 /** One planted cheat: the ground truth that a filter is measured against. */
 export interface Cheat {

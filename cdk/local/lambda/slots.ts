@@ -1,7 +1,7 @@
 import type { FunctionDeclaration } from '../ports.ts'
 import type { FunctionProcess } from './function-process.ts'
 
-export interface Slot {
+interface Slot {
   declaration: FunctionDeclaration
   started: Promise<FunctionProcess>
   isBusy: boolean

@@ -5,7 +5,7 @@ import type { Received } from './body.ts'
 import { Bucket, type BucketDeclaration, type StoredObject } from './bucket.ts'
 import { preconditionFailed, S3Error } from './errors.ts'
 
-export interface PutRequest {
+interface PutRequest {
   contentType: string
   metadata: Readonly<Record<string, string>>
   /** `If-None-Match: *`, `If-Match: <etag>`: asked when the body has come whole. */

@@ -1,5 +1,5 @@
 /** What XML 1.0 cannot hold as text is written as a character reference. */
-export const escapeXml = (text: string): string =>
+const escapeXml = (text: string): string =>
   text.replace(/[&<>"'\p{Cc}\ufffe\uffff]/gu, (c) => `&#${c.charCodeAt(0)};`)
 
 type Element = string | number | boolean | null | undefined | readonly Element[] | Fields

@@ -24,7 +24,7 @@ export interface StateMachineDeclaration {
   definition: string
   role: string
 }
-export type NamedEventSource = EventSourceDeclaration & { queueArn: string }
+type NamedEventSource = EventSourceDeclaration & { queueArn: string }
 
 /** What an assembly declares, references resolved: plain values, nothing runs yet. */
 export interface Declarations {

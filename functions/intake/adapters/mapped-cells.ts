@@ -29,7 +29,7 @@ function endOfAll(text: string, parts: readonly string[], from: number): number 
  * The part of a text that stands where the pattern says `{}`, undefined where the text is another.
  * The part is the shortest that fits; `*` is any text. Linear in the text for each part of the pattern.
  */
-export function compileWithin(pattern: string): (text: string) => string | undefined {
+function compileWithin(pattern: string): (text: string) => string | undefined {
   const [before, after] = pattern.split('{}') as [string, string]
   const [first, ...others] = before.split('*') as [string, ...string[]]
   const [next, ...rest] = after.split('*') as [string, ...string[]]

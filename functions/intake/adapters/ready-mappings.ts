@@ -134,7 +134,7 @@ const snowplow: ReadyMapping = {
 const READY: Readonly<Record<ReadyFormat, ReadyMapping>> = { ga4, segment, snowplow }
 
 /** The mapping of a ready format in a scene, which may say itself what the events mean. */
-export function readyMapping(name: ReadyFormat, { logs, outcomes: known }: Scene): Mapping {
+function readyMapping(name: ReadyFormat, { logs, outcomes: known }: Scene): Mapping {
   const { column, impressions, outcomes, others } = READY[name]
   const { impressionEvents = impressions, outcomes: own } = logs?.[name] ?? {}
   const named = Object.entries(own ?? outcomes)

@@ -86,7 +86,7 @@ function agrees(mapping: Mapping, reading: Reading, named: Namer, leaks: readonl
 }
 
 /** Takes a log in by a mapping, as the product would, at the time that it is looked at. */
-export async function takeInBy(
+async function takeInBy(
   { file, body }: LabelledLog,
   mapping: Mapping,
   scene: Scene,

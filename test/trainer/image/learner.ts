@@ -18,7 +18,7 @@ export const createLearner = (hashBits: number): Learner => ({
 })
 
 /** Log-odds of row r: Σ weight × value over its entries. */
-export function logitOf({ weights }: Learner, rows: TrainingRows, r: number): number {
+function logitOf({ weights }: Learner, rows: TrainingRows, r: number): number {
   let z = 0
   for (let i = rows.starts[r]!; i < rows.starts[r + 1]!; i++)
     z += weights[rows.slots[i]!]! * rows.values[i]!

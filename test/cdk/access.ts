@@ -1,0 +1,217 @@
+const LAKE = 'Lake/'
+const MODELS = 'Models/'
+const under = (bucket: string, ...patterns: string[]): string[] =>
+  patterns.map((pattern) => `${bucket}${pattern}`)
+const DROPS = 'manifests/*/drops/*'
+const CLOSINGS = 'manifests/*/closings/*'
+const PLAN = `${CLOSINGS}/plan.json`
+const NEXT = `${CLOSINGS}/next.json`
+const SEAL = `${CLOSINGS}/seal.json`
+const CLOSED = `${CLOSINGS}/account-*.json`
+const BEGUN = `${CLOSINGS}/begun-*-*.json`
+const PARTS = 'samples/*/*/part-*.parquet'
+const PART_ACCOUNTS = 'samples/*/*/part-*.json'
+const SAMPLE_MANIFESTS = 'samples/*/*/manifest.json'
+const RUNS = 'manifests/*/runs/*'
+const READ = ['dynamodb:GetItem', 'dynamodb:Query']
+const READ_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']
+
+export interface Access {
+  role: string
+  gets: string[]
+  /** Objects of which it gets a version by its id. */
+  getsVersions?: string[]
+  puts: string[]
+  deletes?: string[]
+  lists: Record<string, string[]>
+  tables: Record<string, string[]>
+}
+export const ACCESS: Access[] = [
+  {
+    role: 'IntakeRole',
+    gets: ['Raw/raw/*', ...under(LAKE, DROPS)],
+    getsVersions: ['Raw/raw/*'],
+    puts: [
+      'Quarantine/quarantine/*/*',
+      ...under(
+        LAKE,
+        'clean/*/documents/*',
+        'clean/*/events/*',
+        'clean/*/items/*',
+        'clean/*/users/*',
+      ),
+      ...under(LAKE, DROPS),
+    ],
+    lists: { Raw: ['raw/*'], Lake: [DROPS] },
+    tables: {},
+  },
+  {
+    role: 'TrainPlanRole',
+    gets: [
+      ...under(LAKE, PLAN, NEXT, SEAL, DROPS, RUNS),
+      ...under(MODELS, 'models/*/*/manifest.json'),
+    ],
+    puts: under(LAKE, PLAN, NEXT, RUNS),
+    lists: {
+      Lake: [
+        ...[DROPS, CLOSINGS, RUNS, 'closed/*/*', 'counters/*/*'],
+        ...['clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
+      ],
+    },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'TrainIncrementRole',
+    gets: [
+      ...under(LAKE, PARTS),
+      ...under(MODELS, 'models/*/*/model.qmm', 'models/*/*/models.manifest', 'models/*/*/run/*'),
+      ...under(MODELS, 'models/*/*/samples.manifest'),
+    ],
+    puts: under(
+      MODELS,
+      'models/*/*/jobs/qm-*-*/output/model.tar.gz',
+      'models/*/*/jobs/qm-*-*/output/output.tar.gz',
+    ),
+    lists: {},
+    tables: {},
+  },
+  {
+    role: 'ClosingCloseRole',
+    gets: under(LAKE, 'clean/*/events/*', 'closed/*/*', RUNS),
+    puts: under(LAKE, 'closed/*/*', 'counters/*/*', CLOSED, BEGUN),
+    lists: {},
+    tables: {},
+  },
+  {
+    role: 'SamplesRole',
+    gets: [
+      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*'),
+      ...under(LAKE, 'closed/*/*', 'counters/*/*', RUNS),
+    ],
+    puts: under(LAKE, PARTS, PART_ACCOUNTS),
+    lists: {},
+    tables: {},
+  },
+  {
+    role: 'TrainStartRole',
+    gets: under(LAKE, PLAN, RUNS, PART_ACCOUNTS, SAMPLE_MANIFESTS),
+    puts: [
+      ...under(LAKE, SEAL, SAMPLE_MANIFESTS),
+      ...under(MODELS, 'models/*/*/manifest.json', 'models/*/*/models.manifest'),
+      ...under(MODELS, 'models/*/*/run/run.json', 'models/*/*/samples.manifest'),
+    ],
+    lists: { Lake: ['samples/*/*'] },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'TrainTrainingRole',
+    gets: [
+      ...under(LAKE, PARTS),
+      ...under(MODELS, 'models/*/*/checkpoints/*', 'models/*/*/model.qmm'),
+      ...under(MODELS, 'models/*/*/models.manifest', 'models/*/*/run/*'),
+      ...under(MODELS, 'models/*/*/samples.manifest'),
+    ],
+    puts: under(MODELS, 'models/*/*/checkpoints/*', 'models/*/*/jobs/*'),
+    lists: {
+      Lake: ['samples/*/*'],
+      Models: [
+        ...['models/*/*/run/*', 'models/*/*/samples.manifest', 'models/*/*/models.manifest'],
+        ...['models/*/*/model.qmm', 'models/*/*/checkpoints/*', 'models/*/*/jobs/*'],
+      ],
+    },
+    tables: {},
+  },
+  {
+    role: 'EvaluateRole',
+    gets: under(
+      MODELS,
+      'models/*/*/evaluation.json',
+      'models/*/*/jobs/qm-*-*/output/model.tar.gz',
+      'models/*/*/jobs/qm-*-*/output/output.tar.gz',
+    ),
+    puts: under(MODELS, 'models/*/*/evaluation.json', 'models/*/*/model.qmm'),
+    lists: { Models: ['models/*/*/jobs/*', 'models/*/*/evaluation.json'] },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'ReleaseRole',
+    gets: [
+      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'counters/*/*'),
+      ...under(MODELS, 'models/*/*/model.qmm'),
+    ],
+    puts: [],
+    lists: { Lake: ['counters/*/*', 'clean/*/items/*', 'clean/*/users/*'] },
+    tables: { Registry: READ_WRITE, Online: ['dynamodb:BatchWriteItem', ...READ_WRITE] },
+  },
+  {
+    role: 'OperationsLineageRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: { Registry: READ },
+  },
+  {
+    role: 'OperationsExplainRole',
+    gets: under(MODELS, 'models/*/*/evaluation.json', 'models/*/*/manifest.json'),
+    puts: [],
+    lists: { Models: ['models/*/*/evaluation.json', 'models/*/*/manifest.json'] },
+    tables: { Registry: READ },
+  },
+  {
+    role: 'OperationsPromoteRole',
+    gets: under(MODELS, 'models/*/*/model.qmm'),
+    puts: [],
+    lists: { Models: ['models/*/*/model.qmm'] },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsRollbackRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsFreezeRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsThawRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsExcludeRole',
+    gets: [...under(LAKE, SAMPLE_MANIFESTS), ...under(MODELS, 'models/*/*/manifest.json')],
+    puts: [],
+    lists: { Lake: [SAMPLE_MANIFESTS], Models: ['models/*/*/manifest.json'] },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'OperationsRunRole',
+    gets: [],
+    puts: [],
+    lists: {},
+    tables: {},
+  },
+  {
+    role: 'OperationsCollectRole',
+    gets: [],
+    puts: [],
+    deletes: under(MODELS, 'models/*/*/model.qmm', 'models/*/*/jobs/*', 'models/*/*/checkpoints/*'),
+    lists: { Models: ['models/*/*'] },
+    tables: { Registry: READ_WRITE },
+  },
+  {
+    role: 'ReportRole',
+    gets: under(LAKE, CLOSED, DROPS),
+    puts: under(MODELS, 'reports/*/report.html'),
+    lists: { Lake: [DROPS, CLOSINGS] },
+    tables: { Registry: READ },
+  },
+]

@@ -1,0 +1,210 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
+import { describe, expect, test } from 'vitest'
+import { endpoint, failure, get, openS3, put, s3 } from './s3-endpoint.ts'
+
+openS3()
+
+describe('listing', () => {
+  test('folds keys at the delimiter, page by page', async () => {
+    for (const key of ['tree/a/1', 'tree/a/2', 'tree/b', 'tree/c/1', 'tree/d']) await put(key, 'x')
+    const seen: string[] = []
+    let ContinuationToken: string | undefined
+    do {
+      const page = await s3.send(
+        new ListObjectsV2Command({
+          Bucket: 'plain',
+          Prefix: 'tree/',
+          Delimiter: '/',
+          MaxKeys: 2,
+          ContinuationToken,
+        }),
+      )
+      seen.push(
+        ...(page.CommonPrefixes ?? []).map(({ Prefix }) => Prefix!),
+        ...(page.Contents ?? []).map(({ Key }) => Key!),
+      )
+      ContinuationToken = page.NextContinuationToken
+    } while (ContinuationToken)
+    expect(seen.sort()).toEqual(['tree/a/', 'tree/b', 'tree/c/', 'tree/d'])
+  })
+
+  test('has a key beside the folder of its name', async () => {
+    await put('same/x', '1')
+    await put('same', '2')
+    await put('other', '1')
+    await put('other/x', '2')
+    expect([
+      (await get('same')).text,
+      (await get('same/x')).text,
+      (await get('other')).text,
+      (await get('other/x')).text,
+    ]).toEqual(['2', '1', '1', '2'])
+  })
+})
+
+describe('keys that a folder could take for its own', () => {
+  test('stand beside what the bucket keeps for itself', async () => {
+    const keys = [
+      ['x.partial', 'x'],
+      ['.scratch/a', 'b'],
+      ['.versions/1', '.objects/1', '.uploads/1', '.objects'],
+      ['taken/x', 'taken', '.objects/2', '.objects/3'],
+      ['.', '..', 'a/./b', 'a/../b', '...', '%2E', 'a//b', 'a/%/b', '/'],
+      ['x'.repeat(1024), `${'é'.repeat(300)}/x`, 'Case', 'case', 'CASE/x', '../versioned/x'],
+    ].flat()
+    for (const key of keys) await put(key, `of ${key}`)
+    for (const key of keys) expect((await get(key)).text).toBe(`of ${key}`)
+    expect(await failure(get('x', { Bucket: 'versioned' }))).toMatchObject({ name: 'NoSuchKey' })
+    const bucket = join(endpoint.root, 's3', 'plain')
+    const paths = readdirSync(bucket, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+    const written = paths.map((path) => readFileSync(path, 'utf8'))
+    // A file system may take them for one.
+    expect(new Set(paths.map((path) => path.toLowerCase())).size).toBe(paths.length)
+    for (const key of keys) expect(written.filter((text) => text === `of ${key}`)).toHaveLength(1)
+    expect(readdirSync(join(bucket, '.scratch'))).toEqual([])
+  })
+
+  test('of more than 1,024 bytes are refused, and those cut within a letter', async () => {
+    expect(await failure(put('é'.repeat(513), 'x'))).toMatchObject({
+      name: 'KeyTooLongError',
+      status: 400,
+      message: expect.stringContaining('1026 bytes of at most 1024'),
+    })
+    const CopySource = 'plain/%E0%A4'
+    expect(
+      await failure(s3.send(new CopyObjectCommand({ Bucket: 'plain', Key: 'x', CopySource }))),
+    ).toMatchObject({ name: 'InvalidURI', status: 400 })
+  })
+
+  test('are answered whole to whoever reads while they are put anew', async () => {
+    const [one, two] = [randomBytes(3 * 2 ** 20), randomBytes(3 * 2 ** 20 + 1)]
+    await put('large', one)
+    const reading = await s3.send(new GetObjectCommand({ Bucket: 'plain', Key: 'large' }))
+    await put('large', two)
+    expect(Buffer.from(await reading.Body!.transformToByteArray()).equals(one)).toBe(true)
+    expect(
+      Buffer.from(
+        await (
+          await s3.send(new GetObjectCommand({ Bucket: 'plain', Key: 'large' }))
+        ).Body!.transformToByteArray(),
+      ).equals(two),
+    ).toBe(true)
+  })
+})
+
+describe('other operations', () => {
+  test('copy an object with its metadata, and delete many', async () => {
+    await put('source', 'text', { Metadata: { a: '1' } })
+    await s3.send(
+      new CopyObjectCommand({ Bucket: 'plain', Key: 'copy', CopySource: 'plain/source' }),
+    )
+    expect(await get('copy')).toMatchObject({ text: 'text', Metadata: { a: '1' } })
+    await s3.send(
+      new DeleteObjectsCommand({
+        Bucket: 'plain',
+        Delete: { Objects: [{ Key: 'source' }, { Key: 'copy' }] },
+      }),
+    )
+    expect(await failure(get('copy'))).toMatchObject({ name: 'NoSuchKey' })
+  })
+
+  test('that are not there are refused by name', async () => {
+    await put('tagged', 'x')
+    expect(
+      await failure(s3.send(new GetObjectTaggingCommand({ Bucket: 'plain', Key: 'tagged' }))),
+    ).toMatchObject({ name: 'NotImplemented', message: expect.stringMatching(/\?tagging/) })
+    expect(
+      await failure(s3.send(new GetObjectCommand({ Bucket: 'nobody', Key: 'x' }))),
+    ).toMatchObject({ name: 'NoSuchBucket' })
+  })
+})
+
+describe('a bucket that tells EventBridge', () => {
+  test('describes each new object as S3 does, keys as they are, and keeps its versions', async () => {
+    const Key = 'raw/feed/events/a b+ü.jsonl'
+    const first = await s3.send(new PutObjectCommand({ Bucket: 'versioned', Key, Body: 'one' }))
+    await s3.send(new PutObjectCommand({ Bucket: 'versioned', Key, Body: 'two' }))
+    expect(endpoint.events[0]).toMatchObject({
+      source: 'aws.s3',
+      'detail-type': 'Object Created',
+      resources: ['arn:aws:s3:::versioned'],
+      detail: {
+        version: '0',
+        bucket: { name: 'versioned' },
+        object: {
+          key: Key,
+          size: 3,
+          etag: createHash('md5').update('one').digest('hex'),
+          'version-id': first.VersionId,
+        },
+        reason: 'PutObject',
+      },
+    })
+    const old = await s3.send(
+      new GetObjectCommand({ Bucket: 'versioned', Key, VersionId: first.VersionId }),
+    )
+    expect(await old.Body!.transformToString()).toBe('one')
+    const [a, b] = endpoint.events.map(
+      ({ detail }) => (detail['object'] as { sequencer: string }).sequencer,
+    )
+    expect(a! < b!).toBe(true)
+  })
+
+  test('keeps every version readable by its id, whatever comes after it', async () => {
+    const about = { Bucket: 'versioned', Key: 'raw/kept' }
+    const putVersion = async (Body: string) =>
+      (await s3.send(new PutObjectCommand({ ...about, Body }))).VersionId!
+    const textOf = async (VersionId?: string) => {
+      const answer = await s3.send(new GetObjectCommand({ ...about, VersionId }))
+      return answer.Body!.transformToString()
+    }
+    const one = await putVersion('one')
+    const two = await putVersion('two')
+    await s3.send(new DeleteObjectCommand(about))
+    expect(await failure(textOf())).toMatchObject({ name: 'NoSuchKey' })
+    expect([await textOf(one), await textOf(two)]).toEqual(['one', 'two'])
+    const three = await putVersion('three')
+    expect([await textOf(), await textOf(one), await textOf(two), await textOf(three)]).toEqual([
+      'three',
+      'one',
+      'two',
+      'three',
+    ])
+    const copied = {
+      Bucket: 'plain',
+      Key: 'copied',
+      CopySource: `versioned/raw/kept?versionId=${one}`,
+    }
+    await s3.send(new CopyObjectCommand(copied))
+    expect((await get('copied')).text).toBe('one')
+    expect(await failure(textOf('none'))).toMatchObject({ name: 'NoSuchVersion', status: 404 })
+    expect(
+      await failure(s3.send(new DeleteObjectCommand({ ...about, VersionId: one }))),
+    ).toMatchObject({ name: 'NotImplemented' })
+    expect(await textOf(one)).toBe('one')
+  })
+
+  test('is told of nothing by a put that a condition refused', async () => {
+    const before = endpoint.events.length
+    const once = () =>
+      s3.send(
+        new PutObjectCommand({ Bucket: 'versioned', Key: 'once', Body: 'x', IfNoneMatch: '*' }),
+      )
+    await once()
+    expect(await failure(once())).toMatchObject({ status: 412 })
+    expect(endpoint.events.length).toBe(before + 1)
+  })
+})
