@@ -144,13 +144,18 @@ export function createLearner(model: Model): Learner {
   return { logit, learn }
 }
 
-/** L2 norm of all weights and factors. */
+/** L2 norm of all weights and factors; those of slots that training has not touched are zero. */
 export function normOf(model: Model): number {
+  const { touched, pairs, factors } = model
   const sum = new Sum()
-  for (let slot = 0; slot < model.touched.length; slot++) {
-    if (!model.touched[slot]) continue
-    sum.add(weightOf(model, slot) ** 2)
+  for (let slot = 0; slot < touched.length; slot++)
+    if (touched[slot]) sum.add(weightOf(model, slot) ** 2)
+  for (let slot = 0; pairs && slot < touched.length; slot++) {
+    if (!touched[slot]) continue
+    for (let i = slot * factors; i < (slot + 1) * factors; i++) {
+      const v = pairs.values[i]!
+      if (v !== 0) sum.add(v * v)
+    }
   }
-  if (model.pairs) for (const v of model.pairs.values) if (v !== 0) sum.add(v * v)
   return Math.sqrt(sum.value)
 }
