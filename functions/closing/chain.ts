@@ -90,13 +90,16 @@ async function readOpen(store: ObjectStore, plan: ClosingPlan) {
   return carryPieces(plan, new Set(listed.flat().map(({ key }) => key)))
 }
 
-/** Plans what the chain's next link says; put if absent, so that whoever comes second adds nothing. */
+/**
+ * Plans what the chain's next link says; put if absent, so that whoever comes second adds nothing.
+ * Null: another run was first.
+ */
 async function putNext(
   store: ObjectStore,
   scene: Scene,
   { previousMs, isPreviousSealed }: ChainAt,
   { scheduledMs, closedThroughMs }: ClosingSuccessor,
-): Promise<void> {
+): Promise<ClosingPlan | null> {
   const previous =
     previousMs === null
       ? null
@@ -111,11 +114,12 @@ async function putNext(
     }),
   )
   const plan = planClosing(inputs, (hourMs) => earlier.get(hourMs) ?? [])
-  await store.putIfAbsent(
+  const isOurs = await store.putIfAbsent(
     closingPlanKey(scene.scene, closedThroughMs),
     canonicalJson(plan),
     'application/json',
   )
+  return isOurs ? plan : null
 }
 
 /**
@@ -147,7 +151,8 @@ export async function loadClosing(
     const mine: ClosingSuccessor = { closedThroughMs, scheduledMs }
     const isMine = await store.putIfAbsent(place, canonicalJson(mine), 'application/json')
     const next = isMine ? mine : await getJson(store, place, closingSuccessorSchema)
-    await putNext(store, scene, chain, next)
+    const put = await putNext(store, scene, chain, next)
+    if (put?.closedThroughMs === closedThroughMs) return put
   }
 }
 

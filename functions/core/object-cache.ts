@@ -3,19 +3,17 @@ import {
   cleanItemFiles,
   cleanUserFiles,
   closedFiles,
-  closingPlans,
   evaluations,
-  sampleManifests,
   versionManifests,
 } from '../contract/keys.ts'
 import type { ObjectStore } from './objects.ts'
 
 /**
- * Objects that never change once they stand: put once if absent, or named by everything that they
- * are made from. No pointer, seal, account or report is among them.
+ * Objects that never change once they stand and that several runs read: put once if absent, or
+ * named by what they are made from. No pointer, seal, account or report is among them.
  */
 export const IMMUTABLE: readonly Family[] = [
-  ...[closingPlans, sampleManifests, versionManifests, evaluations],
+  ...[versionManifests, evaluations],
   ...[closedFiles, cleanItemFiles, cleanUserFiles],
 ]
 /** Of one warm process: a day of a small scene's objects. A function has 512 MiB or more. */
@@ -28,10 +26,10 @@ const patterns = IMMUTABLE.map(
 const isImmutable = (key: string): boolean => patterns.some((pattern) => pattern.test(key))
 
 /**
- * A store that remembers the bytes of immutable objects that it read or was the first to put, so
- * that a warm process reads each once. It never remembers that an object is missing, and a write
- * forgets its key, so that a retry sees what it would see without the cache. Memory: `maxBytes`; the
- * object that was used longest ago makes room. Whoever gets bytes must not change them.
+ * A store that remembers the bytes of immutable objects, so that a warm process gets each once.
+ * Whether an object stands (`find`, `head`, `list`) is always asked of the store, and a write forgets
+ * its key: a retry decides as it would without the cache. Memory: `maxBytes`; the object that was
+ * used longest ago makes room. The caller must not change the bytes.
  */
 export function cacheImmutable(store: ObjectStore, maxBytes = MAX_BYTES): ObjectStore {
   const held = new Map<string, Uint8Array>()
@@ -40,9 +38,9 @@ export function cacheImmutable(store: ObjectStore, maxBytes = MAX_BYTES): Object
     heldBytes -= held.get(key)?.byteLength ?? 0
     held.delete(key)
   }
-  function remember<B extends Uint8Array | null>(key: string, body: B): B {
+  function remember(key: string, body: Uint8Array): Uint8Array {
     forget(key)
-    if (body === null || body.byteLength > maxBytes || !isImmutable(key)) return body
+    if (body.byteLength > maxBytes || !isImmutable(key)) return body
     held.set(key, body)
     heldBytes += body.byteLength
     for (const oldest of held.keys()) {
@@ -56,9 +54,7 @@ export function cacheImmutable(store: ObjectStore, maxBytes = MAX_BYTES): Object
     async get(key) {
       return remember(key, held.get(key) ?? (await store.get(key)))
     },
-    async find(key) {
-      return remember(key, held.get(key) ?? (await store.find(key)))
-    },
+    find: (key) => store.find(key),
     async put(key, body, contentType) {
       forget(key)
       await store.put(key, body, contentType)

@@ -15,7 +15,7 @@ import { findUntoldEnds } from './untold-ends.ts'
 const environment = parseEnvironment(stages.plan, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
-const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, client))
+const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = cacheImmutable(s3Store(environment.MODELS_BUCKET, client))
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const jobs = sageMakerJobs()

@@ -5,7 +5,6 @@ import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
-import { cacheImmutable } from '../core/object-cache.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
@@ -17,7 +16,7 @@ import { type Started, startTraining } from './start.ts'
 const environment = parseEnvironment(stages.start, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
-const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, client))
+const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const jobs = sageMakerJobs()
