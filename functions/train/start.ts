@@ -233,9 +233,8 @@ export async function startTraining(
   const deployed = { trainer: ports.trainer, configuration: configurationDigest(scene) }
   const planned = { trainer: plan.codeDigest, configuration: plan.configurationDigest }
   const isOutdated = digestOf(planned) !== digestOf(deployed)
-  const isDone = plan.skip !== null || isOutdated
   const [closings, sets] = await Promise.all([
-    isDone ? [] : loadIntervalClosings(lake, plan),
+    plan.skip !== null ? [] : loadIntervalClosings(lake, plan),
     // No samples were made for a plan that another recipe follows.
     isOutdated ? [] : readEach(plan.sets, (set) => sealSampleSet(lake, plan.scene, set)),
     sealClosing(lake, plan.scene, plan.closedThroughMs),
