@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -58,6 +59,22 @@ function keep(name: string, id: string, files: Files): string {
 export function keepFolder(name: string, files: Files): string {
   const digests = Object.entries(files).map(([file, bytes]) => [file, sha256Hex(bytes)])
   return keep(name, digestOf(digests).slice(0, 16), files)
+}
+
+/** Keeps a copy of a whole folder under an id, for `findFolder`. */
+export function keepCopy(name: string, id: string, folder: string): void {
+  mkdirSync(join(CACHE, name), { recursive: true })
+  const draft = mkdtempSync(join(CACHE, name, 'draft-'))
+  cpSync(folder, draft, { recursive: true })
+  settle(draft, join(CACHE, name, id))
+}
+
+/** The folder that is kept under an id, or null. */
+export function findFolder(name: string, id: string): string | null {
+  const directory = join(CACHE, name, id)
+  if (!existsSync(directory)) return null
+  touch(directory)
+  return directory
 }
 
 /** Forgets folders that no synthesis has used for a day. */

@@ -18,7 +18,7 @@ import {
   parseDropManifestKey,
 } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
-import { DAY_MS, isoSeconds } from '../contract/time.ts'
+import { DAY_MS, HOUR_MS, isoSeconds } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
@@ -27,8 +27,8 @@ import { arrivedThrough, closableThrough } from '../registry/timetable.ts'
 import { carryPieces, closingsBehind } from './carry.ts'
 import { type ClosingInputs, consumedName, lateHours, planClosing, REDRIVE_DAYS } from './plan.ts'
 
-/** Closings come daily at least; only after a longer silence is the whole chain listed. */
-const RECENT_MS = 3 * DAY_MS
+/** Closings come hourly or daily; only after a longer silence is the whole chain listed. */
+const RECENT_MS = [6 * HOUR_MS, 3 * DAY_MS]
 
 interface ChainAt {
   /** The newest closing before. */
@@ -40,9 +40,9 @@ interface ChainAt {
 
 /** What of the chain stands around an instant at which no closing stands. */
 async function readChain(store: ObjectStore, scene: string, throughMs: number): Promise<ChainAt> {
-  const since = closingPlanKey(scene, Math.max(0, throughMs - RECENT_MS))
+  const since = RECENT_MS.map((ms) => closingPlanKey(scene, Math.max(0, throughMs - ms)))
   let laterMs: number | null = null
-  for (const startAfter of [since, undefined]) {
+  for (const startAfter of [...since, undefined]) {
     const keys = (await store.list(closingPlanPrefix(scene), startAfter)).map(({ key }) => key)
     const standing = keys.flatMap((key) => parseClosingPlanKey(key)?.closedThroughMs ?? [])
     laterMs = standing.find((closedThroughMs) => closedThroughMs > throughMs) ?? null
@@ -90,13 +90,16 @@ async function readOpen(store: ObjectStore, plan: ClosingPlan) {
   return carryPieces(plan, new Set(listed.flat().map(({ key }) => key)))
 }
 
-/** Plans what the chain's next link says; put if absent, so that whoever comes second adds nothing. */
+/**
+ * Plans what the chain's next link says; put if absent, so that whoever comes second adds nothing.
+ * Null: another run was first.
+ */
 async function putNext(
   store: ObjectStore,
   scene: Scene,
   { previousMs, isPreviousSealed }: ChainAt,
   { scheduledMs, closedThroughMs }: ClosingSuccessor,
-): Promise<void> {
+): Promise<ClosingPlan | null> {
   const previous =
     previousMs === null
       ? null
@@ -111,11 +114,12 @@ async function putNext(
     }),
   )
   const plan = planClosing(inputs, (hourMs) => earlier.get(hourMs) ?? [])
-  await store.putIfAbsent(
+  const isOurs = await store.putIfAbsent(
     closingPlanKey(scene.scene, closedThroughMs),
     canonicalJson(plan),
     'application/json',
   )
+  return isOurs ? plan : null
 }
 
 /**
@@ -147,7 +151,8 @@ export async function loadClosing(
     const mine: ClosingSuccessor = { closedThroughMs, scheduledMs }
     const isMine = await store.putIfAbsent(place, canonicalJson(mine), 'application/json')
     const next = isMine ? mine : await getJson(store, place, closingSuccessorSchema)
-    await putNext(store, scene, chain, next)
+    const put = await putNext(store, scene, chain, next)
+    if (put?.closedThroughMs === closedThroughMs) return put
   }
 }
 

@@ -24,7 +24,10 @@ export interface TableStore {
    * less than any. Answers whether it was put.
    */
   putIfGreater(pk: string, sk: string, row: TableRow, attribute: string): Promise<boolean>
-  /** Every row of the partition whose sort key begins so, ascending; those from `skFrom` on where given. */
+  /**
+   * Every row of the partition whose sort key begins so, ascending. Where `skFrom` is given, those
+   * from it on: it may lie before the prefix, so that one query answers rows of several kinds.
+   */
   query(pk: string, skPrefix: string, skFrom?: string): Promise<(TableRow & { sk: string })[]>
   /**
    * Every row of the partition from this sort key on, ascending. Eventually consistent, at half the

@@ -5,6 +5,7 @@ import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { cacheImmutable } from '../core/object-cache.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
@@ -13,7 +14,7 @@ import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.evaluate, process.env)
 const configuration = readConfiguration(import.meta.dirname)
-const models = s3Store(environment.MODELS_BUCKET, s3Client())
+const models = cacheImmutable(s3Store(environment.MODELS_BUCKET, s3Client()))
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.evaluate, environment.METRICS_NAMESPACE)
 

@@ -42,9 +42,9 @@ export function measureAges(
 export async function loadAges(
   registry: Registry,
   versions: readonly VersionRow[],
+  current: CurrentRow | null,
   run: { planKey: string; nowMs: number },
 ): Promise<Ages> {
-  const current = await registry.current()
   const isKnown = versions.some(({ version }) => version === current?.version)
   const served = current?.version && !isKnown ? await registry.version(current.version) : null
   return measureAges(served ? [...versions, served] : versions, current, run)

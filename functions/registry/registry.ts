@@ -32,7 +32,6 @@ import {
   versionSk,
 } from '../contract/registry.ts'
 import { DAY_MS, isoSeconds } from '../contract/time.ts'
-import { TIERS } from '../contract/training.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /** One scene's lineage and releases, typed. Every write is safe to repeat. */
@@ -66,6 +65,8 @@ export interface Registry {
   holds(): Promise<HoldRow[]>
   hold(row: HoldRow): Promise<void>
   exclusions(): Promise<ExclusionRow[]>
+  /** Both of what keeps a run from learning, in one query. */
+  restrictions(): Promise<{ exclusions: ExclusionRow[]; holds: HoldRow[] }>
   exclude(row: ExclusionRow): Promise<void>
   /** Marks on versions whose models were deleted or are about to be, and marks taken back. */
   collectionMarks(idPrefix?: string, fromId?: string): Promise<CollectionRow[]>
@@ -130,6 +131,14 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     hold: (row) => table.put(pk, holdSk(row.subject), row),
     exclusions: async () =>
       (await table.query(pk, EXCLUSION_SK)).map((row) => exclusionRowSchema.parse(row)),
+    async restrictions() {
+      const rows = await table.query(pk, HOLD_SK, EXCLUSION_SK)
+      const ofKind = (kind: string) => rows.filter(({ sk }) => sk.startsWith(kind))
+      return {
+        exclusions: ofKind(EXCLUSION_SK).map((row) => exclusionRowSchema.parse(row)),
+        holds: ofKind(HOLD_SK).map((row) => holdRowSchema.parse(row)),
+      }
+    },
     exclude: (row) => table.put(pk, exclusionSk(row), row),
     collectionMarks: async (idPrefix = '', fromId = idPrefix) =>
       (await table.query(pk, collectionSk(idPrefix), collectionSk(fromId))).map((row) =>
@@ -170,10 +179,11 @@ const CHAIN_DAYS = 4
  */
 export async function loadLineage(registry: Registry, nowMs: number): Promise<VersionRow[]> {
   const sinceMs = nowMs - (CHAIN_DAYS - 1) * DAY_MS
-  const ranges = TIERS.map((tier): [prefix: string, from: string] => {
-    const prefix = `${tier}-`
-    return [prefix, tier === 'hourly' ? versionDayPrefix(tier, sinceMs) : prefix]
-  })
+  // Ids sort by tier: those of dailies come right before those of fulls.
+  const ranges: [prefix: string, from: string][] = [
+    ['full-', 'daily-'],
+    ['hourly-', versionDayPrefix('hourly', sinceMs)],
+  ]
   const [versions, collections] = await Promise.all([
     Promise.all(ranges.map(([prefix, from]) => registry.versions(prefix, from))),
     Promise.all(ranges.map(([prefix, from]) => loadCollected(registry, prefix, from))),

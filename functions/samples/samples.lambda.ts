@@ -2,6 +2,7 @@ import { pieceRequestSchema, runPlanSchema } from '../contract/training.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { cacheImmutable } from '../core/object-cache.ts'
 import { getJson } from '../core/objects.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { createCounterShelf } from './counter-shelf.ts'
@@ -11,7 +12,7 @@ import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.samples, process.env)
 const configuration = readConfiguration(import.meta.dirname)
-const lake = s3Store(environment.LAKE_BUCKET, s3Client())
+const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, s3Client()))
 const counters = createCounterShelf(lake)
 const log = stageLog(stages.samples, environment.METRICS_NAMESPACE)
 

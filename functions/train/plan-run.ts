@@ -47,7 +47,7 @@ export interface PlanPorts {
   models: ObjectStore
   registry: Registry
   /** What the registry holds, where it has been read already. */
-  lineage?: VersionRow[]
+  read?: { lineage: VersionRow[]; current: CurrentRow | null }
 }
 
 /** The two arms' runs of one instant are two runs; each time that hours are set aside is another plan. */
@@ -77,6 +77,7 @@ interface Known {
   versions: VersionRow[]
   current: CurrentRow | null
   holds: HoldRow[]
+  exclusions: Interval[]
   shape: string
 }
 
@@ -87,14 +88,15 @@ async function readKnown(
   scheduledMs: number,
   code: RunCode,
 ): Promise<Known> {
-  const { lake, registry } = ports
-  const [closing, versions, current, holds] = await Promise.all([
+  const { lake, registry, read } = ports
+  const [closing, versions, current, restrictions] = await Promise.all([
     loadClosing(lake, scene, scheduledMs),
-    ports.lineage ?? loadLineage(registry, scheduledMs),
-    registry.current(),
-    registry.holds(),
+    read?.lineage ?? loadLineage(registry, scheduledMs),
+    read ? read.current : registry.current(),
+    registry.restrictions(),
   ])
-  return { closing, versions, current, holds, shape: shapeDigest(scene, code.trainerState) }
+  const shape = shapeDigest(scene, code.trainerState)
+  return { closing, versions, current, ...restrictions, shape }
 }
 
 interface Decided {
@@ -156,11 +158,11 @@ async function makePlan(
 ): Promise<RunPlan> {
   const scheduledMs = Date.parse(request.scheduledTime)
   const known = await readKnown(ports, scene, scheduledMs, code)
-  const { closing, versions, shape } = known
+  const { closing, versions, exclusions, shape } = known
   const { decision, fence, champion } = await decide(ports, scene, request, known)
   const sealKey = closingSealKey(scene.scene, closing.closedThroughMs)
   const [{ hours, ...sets }, seal] = await Promise.all([
-    planSets(ports, scene, decision, closing, versions, code.samples),
+    planSets(ports, scene, decision, closing, versions, code.samples, exclusions),
     ports.lake.find(sealKey),
   ])
   const holdoutFromMs =
@@ -217,9 +219,10 @@ async function planAgain(
   const { aside: _, ...first } = request
   const plan = await getJson(lake, planKeyOf(first), runPlanSchema)
   const closingKey = closingPlanKey(plan.scene, plan.closedThroughMs)
-  const [closing, parent] = await Promise.all([
+  const [closing, parent, exclusions] = await Promise.all([
     getJson(lake, closingKey, closingPlanSchema),
     plan.parent === null ? null : registry.version(plan.parent),
+    registry.exclusions(),
   ])
   const interval = { ...plan, parent, stop: null }
   const { hours: _hours, ...sets } = await planSets(
@@ -229,7 +232,7 @@ async function planAgain(
     closing,
     [],
     code.samples,
-    aside,
+    [...exclusions, ...aside],
   )
   return { ...plan, ...sets, aside: [...aside], closingPieces: [] }
 }

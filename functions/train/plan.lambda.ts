@@ -3,6 +3,7 @@ import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { cacheImmutable } from '../core/object-cache.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { type Ages, loadAges } from '../registry/ages.ts'
 import { loadLineage, openRegistry } from '../registry/registry.ts'
@@ -15,7 +16,7 @@ const environment = parseEnvironment(stages.plan, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
-const models = s3Store(environment.MODELS_BUCKET, client)
+const models = cacheImmutable(s3Store(environment.MODELS_BUCKET, client))
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const jobs = sageMakerJobs()
 const log = stageLog(stages.plan, environment.METRICS_NAMESPACE)
@@ -43,9 +44,9 @@ export async function handler(event: unknown): Promise<Planned> {
   const planKey = planKeyOf(request)
   log.follow(planKey, { tier: request.tier })
   // Before the run takes a lease of its own.
-  const lineage = await loadLineage(registry, nowMs)
-  measureScene(request.scene, await loadAges(registry, lineage, { planKey, nowMs }))
-  const ports = { lake, models, registry, lineage }
+  const [lineage, current] = await Promise.all([loadLineage(registry, nowMs), registry.current()])
+  measureScene(request.scene, await loadAges(registry, lineage, current, { planKey, nowMs }))
+  const ports = { lake, models, registry, read: { lineage, current } }
   const state = await planRun(ports, scene, request, {
     samples: environment.SAMPLES_DIGEST,
     trainer: environment.TRAINER_DIGEST,

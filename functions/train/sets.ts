@@ -6,7 +6,6 @@ import { HOUR_MS } from '../contract/time.ts'
 import { type Interval, type RunPlan, versionManifestSchema } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import type { Registry } from '../registry/registry.ts'
 import type { ClosedHour } from '../samples/plan.ts'
 import { planSamples } from '../samples/plan-samples.ts'
 import { recipeDigest } from '../samples/recipe.ts'
@@ -49,20 +48,17 @@ async function findPinned(
 
 /** The sets that a run learns from, the pieces of those that are still to be made, and what keeps out. */
 export async function planSets(
-  { lake, models, registry }: { lake: ObjectStore; models: ObjectStore; registry: Registry },
+  { lake, models }: { lake: ObjectStore; models: ObjectStore },
   scene: Scene,
   decision: Pick<Decision, 'tier' | 'dataFromMs' | 'dataThroughMs' | 'parent' | 'stop'>,
   closing: ClosingPlan,
   versions: readonly VersionRow[],
   codeDigest: string,
-  aside: readonly Interval[] = [],
+  excluded: readonly Interval[],
 ): Promise<{ hours: ClosedHour[] } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
   // A late lane reaches back before the interval, and a label ahead of it: all of them keep out.
-  const exclusions = [...(await registry.exclusions()), ...aside].map(({ fromMs, throughMs }) => ({
-    fromMs,
-    throughMs,
-  }))
+  const exclusions = excluded.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
   // Those that the version must account for; a daily also for what its late lane left out.
   const intervals = exclusions.filter(
     ({ fromMs, throughMs }) =>

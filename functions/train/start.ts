@@ -234,7 +234,7 @@ export async function startTraining(
   const planned = { trainer: plan.codeDigest, configuration: plan.configurationDigest }
   const isOutdated = digestOf(planned) !== digestOf(deployed)
   const [closings, sets] = await Promise.all([
-    loadIntervalClosings(lake, plan),
+    plan.skip !== null ? [] : loadIntervalClosings(lake, plan),
     // No samples were made for a plan that another recipe follows.
     isOutdated ? [] : readEach(plan.sets, (set) => sealSampleSet(lake, plan.scene, set)),
     sealClosing(lake, plan.scene, plan.closedThroughMs),

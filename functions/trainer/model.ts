@@ -50,6 +50,26 @@ export function createModel(configuration: ModelConfiguration): Model {
   }
 }
 
+/**
+ * Makes a model blank again. Its arrays are megabytes: to use them again takes less time than to get
+ * others from the system.
+ */
+export function clearModel(model: Model): Model {
+  const { linear, pairs, factors, touched } = model
+  for (let slot = 0; slot < touched.length; slot++) {
+    if (!touched[slot]) continue
+    touched[slot] = 0
+    linear.z[slot] = 0
+    linear.n[slot] = 0
+    for (let i = slot * factors; pairs && i < (slot + 1) * factors; i++) {
+      pairs.values[i] = 0
+      pairs.squares[i] = 0
+    }
+  }
+  model.rowsSeen = 0
+  return model
+}
+
 const factorOptions = (model: Model): FactorOptions => {
   const { configuration } = model
   if (configuration.kind !== 'factorization-machine') throw new TypeError('a model without factors')
@@ -144,13 +164,18 @@ export function createLearner(model: Model): Learner {
   return { logit, learn }
 }
 
-/** L2 norm of all weights and factors. */
+/** L2 norm of all weights and factors; those of slots that training has not touched are zero. */
 export function normOf(model: Model): number {
+  const { touched, pairs, factors } = model
   const sum = new Sum()
-  for (let slot = 0; slot < model.touched.length; slot++) {
-    if (!model.touched[slot]) continue
-    sum.add(weightOf(model, slot) ** 2)
+  for (let slot = 0; slot < touched.length; slot++)
+    if (touched[slot]) sum.add(weightOf(model, slot) ** 2)
+  for (let slot = 0; pairs && slot < touched.length; slot++) {
+    if (!touched[slot]) continue
+    for (let i = slot * factors; i < (slot + 1) * factors; i++) {
+      const v = pairs.values[i]!
+      if (v !== 0) sum.add(v * v)
+    }
   }
-  if (model.pairs) for (const v of model.pairs.values) if (v !== 0) sum.add(v * v)
   return Math.sqrt(sum.value)
 }

@@ -7,7 +7,7 @@ import { CorruptArtifact, InvalidInput } from '../core/errors.ts'
 import { type Layout, readRun, sampleFiles } from './channels.ts'
 import { headerOf, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { firstScoredRow, type LeftOut, predictFrom, ROWS_PER_STEP, trainPasses } from './fit.ts'
-import { createModel, type Model, normOf } from './model.ts'
+import { clearModel, createModel, type Model, normOf } from './model.ts'
 import { collectCases, leftOut, rankCases } from './ranking.ts'
 import { describeResult, inspect, type Scorer, writePredictions } from './result.ts'
 import { readTrainingRows, type TrainingRows } from './rows.ts'
@@ -17,7 +17,8 @@ import { createVectorizer } from './vectorize.ts'
 /** Rows between two checkpoints: minutes of work, so that a lost spot instance costs no more. */
 const ROWS_PER_CHECKPOINT = 1_000_000
 
-type Shelf = (file: ModelFile) => Model
+/** Loads a model, into one that is blank where it is named. */
+type Shelf = (file: ModelFile, blank?: Model) => Model
 
 /** Models of the run's channel, each file decoded once: a chain's versions share their base. */
 function openShelf(layout: Layout, run: TrainingRun): Shelf {
@@ -28,12 +29,13 @@ function openShelf(layout: Layout, run: TrainingRun): Shelf {
     artifacts.set(path, artifact)
     return artifact
   }
-  return ({ path, basePath }) =>
+  return ({ path, basePath }, blank) =>
     loadModel(
       decode(path),
       run.configuration.model,
       run.configuration.features,
       basePath === null ? null : decode(basePath),
+      blank,
     )
 }
 
@@ -45,10 +47,16 @@ function scoreRivals(
   from: number,
   say: (line: string) => void,
 ): Scorer[] {
+  let blank: Model | undefined
   return run.rivals.flatMap((rival) => {
+    // A model that could not be loaded may be half filled: it is not used again.
+    const taken = blank
+    blank = undefined
     try {
-      const model = shelf(rival)
-      return [{ version: rival.version, predictions: predictFrom(model, rows, from) }]
+      const model = shelf(rival, taken)
+      const predictions = predictFrom(model, rows, from)
+      blank = clearModel(model)
+      return [{ version: rival.version, predictions }]
     } catch (error) {
       if (!(error instanceof CorruptArtifact) || rival.version === run.parent?.version) throw error
       say(`${rival.version} is not scored: ${error.message}`)

@@ -68,6 +68,8 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       expect(await open().query(pk, 'Z')).toEqual([])
       const from = await open().query(pk, 'B#', 'B#10')
       expect(from.map(({ sk }) => sk)).toEqual(['B#10', 'B#2'])
+      const two = await open().query(pk, 'B#', 'A#')
+      expect(two.map(({ sk }) => sk)).toEqual(['A#1', 'B#1', 'B#10', 'B#2'])
     })
 
     test('keeps the greatest of an attribute, whoever writes last or at the same time', async () => {

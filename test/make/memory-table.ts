@@ -45,7 +45,7 @@ export function memoryTable(table = 'memory'): TableStore {
         .map(([key, row]) => ({ ...copy(row), sk: key.slice(pk.length + 1) })),
     query: async (pk, skPrefix, skFrom = skPrefix) =>
       [...rows.entries()]
-        .filter(([key]) => key.startsWith(id(pk, skPrefix)) && key >= id(pk, skFrom))
+        .filter(([key]) => key >= id(pk, skFrom) && key <= `${id(pk, skPrefix)}\uffff`)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([key, row]) => ({ ...copy(row), sk: key.slice(pk.length + 1) })),
     putAll: async (batch) => {

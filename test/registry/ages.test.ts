@@ -47,6 +47,7 @@ describe('the age of a scene', () => {
     const { servedAge, acceptedAge } = await loadAges(
       registry,
       await loadLineage(registry, run.nowMs),
+      await registry.current(),
       run,
     )
     expect(servedAge).toBe((13 * 24 + 2) * 3600)

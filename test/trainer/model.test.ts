@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { seededUniform } from '../../functions/math/random.ts'
+import {
+  clearModel,
+  createLearner,
+  createModel,
+  normOf,
+  weightOf,
+} from '../../functions/trainer/model.ts'
+import { makeScene } from '../make/scene.ts'
+
+const configuration = { ...makeScene().model, hashBits: 10 }
+
+/** A model that has learned a few hundred rows of five entries. */
+function learned() {
+  const model = createModel(configuration)
+  const learner = createLearner(model)
+  const uniform = seededUniform(3)
+  for (let row = 0; row < 300; row++) {
+    const slots = Uint32Array.from([0, 1, 2, 3, 4], (i) =>
+      i === 0 ? 0 : Math.floor(uniform() * 1024),
+    )
+    learner.learn(slots, Float32Array.of(1, 1, 0.5, 1, 1), 0, 5, uniform() < 0.3 ? 1 : 0, 0)
+  }
+  return model
+}
+
+describe('a model in memory', () => {
+  test('A cleared model equals a new one', () => {
+    expect(clearModel(learned())).toEqual(createModel(configuration))
+  })
+
+  test('The norm is that of every weight and every factor', () => {
+    const model = learned()
+    expect(model.pairs).not.toBeNull()
+    const weights = Array.from({ length: 1024 }, (_, slot) => weightOf(model, slot))
+    const squares = [...weights, ...model.pairs!.values].reduce((sum, v) => sum + v * v, 0)
+    expect(squares).toBeGreaterThan(0)
+    expect(normOf(model)).toBeCloseTo(Math.sqrt(squares), 10)
+  })
+})
