@@ -14,10 +14,10 @@ import { readEach } from './read-each.ts'
 import type { TableRow, TableStore } from './tables.ts'
 
 const BATCH = 25
-/** Of one batch: half a minute in all, in which a table on demand grows to what is asked of it. */
+/** Attempts at one batch: half a minute in all. An on-demand table can scale up in that time. */
 const ATTEMPTS = 10
 const LONGEST_PAUSE_MS = 8000
-/** What the SDK throws once its own retries are used up: no row of the request was written. */
+/** Errors that the SDK throws after its own retries. No row of the request was written. */
 const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
@@ -33,14 +33,14 @@ type PutRequests = { PutRequest: { Item: TableRow } }[]
 
 const withoutKeys = ({ pk: _pk, sk: _sk, ...row }: TableRow): TableRow => row
 
-/** The condition that each of these attributes has its value. */
+/** The condition that each of these attributes still has its value. */
 const unchanged = (expected: [attribute: string, value: string | number][]) => ({
   ConditionExpression: expected.map((_, i) => `#a${i} = :v${i}`).join(' AND '),
   ExpressionAttributeNames: Object.fromEntries(expected.map(([name], i) => [`#a${i}`, name])),
   ExpressionAttributeValues: Object.fromEntries(expected.map(([, value], i) => [`:v${i}`, value])),
 })
 
-/** A table as it is asked. */
+/** A table and its client. */
 interface Asked {
   table: string
   client: DynamoDBDocumentClient
@@ -78,16 +78,19 @@ async function allPages({ client, table }: Asked, question: Omit<QueryCommandInp
   return rows
 }
 
-/** The rows of a partition whose sort key begins with a text, or goes on from another through it. */
+/**
+ * A query for the rows of a partition whose sort key begins with `skPrefix`, or is at least
+ * `skFrom` and at most that prefix.
+ */
 function questionOf(pk: string, skPrefix: string, skFrom: string | undefined) {
   if (skFrom !== undefined)
     return {
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      // No sort key of ours has a character behind this one.
+      // No sort key of this system sorts after this character.
       ExpressionAttributeValues: { ':pk': pk, ':from': skFrom, ':to': `${skPrefix}\uffff` },
       ConsistentRead: true,
     }
-  // DynamoDB takes no empty text for a key, though everything begins with it.
+  // DynamoDB rejects an empty key condition, although an empty prefix would match every key.
   const isWhole = skPrefix === ''
   return {
     KeyConditionExpression: isWhole ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :sk)',
@@ -96,7 +99,7 @@ function questionOf(pk: string, skPrefix: string, skFrom: string | undefined) {
   }
 }
 
-/** Answers what was not written, which may be all. */
+/** Returns the requests that were not written, possibly all. */
 async function writeBatch({ client, table }: Asked, requests: PutRequests): Promise<PutRequests> {
   try {
     const RequestItems = { [table]: requests }
@@ -120,7 +123,7 @@ async function putBatch(asked: Asked, items: readonly TableRow[]): Promise<void>
 
 const IF_ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
 
-/** The DynamoDB implementation of the port. Faults are thrown as the SDK gives them. */
+/** The DynamoDB implementation of the port. Errors of the SDK are thrown unchanged. */
 export function dynamoTable(table: string, client: DynamoDBDocumentClient): TableStore {
   const asked: Asked = { table, client }
   return {

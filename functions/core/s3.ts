@@ -15,18 +15,20 @@ import type { ObjectInfo, ObjectStore } from './objects.ts'
 const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
 
-/** A connection without a byte for so long is dead: its request or body fails, and is asked for again. */
+/**
+ * A connection that sends no byte for this time is dead. Its request or body fails, and is retried.
+ */
 const STALLED_MS = 30_000
 
-/** Path-style addresses reach AWS and a local endpoint alike; virtual hosts need DNS. */
+/** Path-style addresses work on AWS and on a local endpoint. Virtual hosts need DNS. */
 export const s3Client = (): S3Client =>
   new S3Client({ forcePathStyle: true, requestHandler: { socketTimeout: STALLED_MS } })
 
-/** A bucket that is not there is a fault of the deployment, no missing object. */
+/** A missing bucket is a fault of the deployment, not a missing object. */
 const isMissing = (error: unknown): boolean =>
   statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket'
 
-/** A bucket as it is asked. */
+/** A bucket and its client. */
 interface Asked {
   bucket: string
   client: S3Client
@@ -34,7 +36,7 @@ interface Asked {
 
 const nameOf = ({ bucket }: Asked, key: string): string => `s3://${bucket}/${key}`
 
-/** `part`: from a byte on, or up to another, of the very object that was opened first. */
+/** `part`: the bytes from one byte on, or up to another, of the object that was opened first. */
 async function open(
   asked: Asked,
   key: string,
@@ -42,7 +44,8 @@ async function open(
   part?: { fromByte: number; throughByte?: number; etag: string },
 ) {
   const { bucket, client } = asked
-  // A version is named only where the caller did: reading one by its id is a permission of its own.
+  // A version is requested only if the caller names one, because reading a version needs its own
+  // permission.
   const version = versionId === null ? {} : { VersionId: versionId }
   const last = part?.throughByte === undefined ? '' : part.throughByte - 1
   const range = part && { Range: `bytes=${part.fromByte}-${last}`, IfMatch: part.etag }
@@ -78,8 +81,8 @@ async function write(
     )
     return true
   } catch (error) {
-    // 409: two conditional writes at once. The SDK retries no 409: it is thrown like any fault, and
-    // the stage is run again as a whole, by its queue's redelivery or its state's Retry.
+    // 409 means two conditional writes at the same time. The SDK does not retry a 409. It is thrown
+    // like any fault, and the queue's redelivery or the state's Retry runs the whole stage again.
     if (onlyIfAbsent && statusOf(error) === 412) return false
     throw error
   }
@@ -115,7 +118,7 @@ async function listAll({ bucket, client }: Asked, prefix: string, startAfter: st
   return found
 }
 
-/** The S3 implementation of the port. Any status but 404 and 412 is thrown as the SDK gives it. */
+/** The S3 implementation of the port. Errors other than 404 and 412 are thrown unchanged. */
 export function s3Store(bucket: string, client: S3Client): ObjectStore {
   const asked: Asked = { bucket, client }
   return {

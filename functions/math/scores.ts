@@ -5,9 +5,9 @@ import { Sum } from './sum.ts'
 
 /**
  * Scores of predictions in (0, 1) against 0/1 labels, weighted. Normalized entropy is log loss
- * over the entropy of the mean label (He et al. 2014, equation 1); the calibration ratio is the
- * mean prediction over the mean label. What one class, or a prediction that is no number, leaves
- * undefined is null, with its reason.
+ * divided by the entropy of the mean label (He et al. 2014, equation 1). The calibration ratio is
+ * the mean prediction divided by the mean label. A metric is null, with its reason, if one class is
+ * missing or a prediction is not a number.
  */
 export function scorePredictions(
   predictions: ArrayLike<number>,
