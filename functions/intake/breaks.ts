@@ -1,21 +1,23 @@
 import type { QuarantineReason } from '../contract/events.ts'
 import { MAX_PACKED_PARTS, MAX_ZSTD_WINDOW_LOG } from './limits.ts'
 
-/** Why the bytes end before the object does. What was read until then stands. */
+/** Why the bytes end before the object does. Everything read before stays valid. */
 export interface Break {
   reason: QuarantineReason
   detail: string
 }
 export type Packing = 'gzip' | 'zstd'
 
-/** An error that is about the packed bytes. Any other one, such as no memory, is a fault. */
+/**
+ * Whether an error is about the packed bytes. Any other error, such as lack of memory, is a fault.
+ */
 export const isOfBytes = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error &&
   /^(Z_(DATA|BUF|STREAM)_ERROR|Z_NEED_DICT|ZSTD_error_(?!memory_allocation))/.test(
     (error as NodeJS.ErrnoException).code ?? '',
   )
 
-/** `at` is a packed byte, in all of these. */
+/** In all of these, `at` is an offset in the packed bytes. */
 export const truncated = (packing: Packing, at: number): Break => ({
   reason: 'truncated_compression',
   detail: `the ${packing} stream ends too early, at packed byte ${at}: drop the whole object again`,
@@ -33,7 +35,7 @@ export const tooManyParts = (packing: Packing, at: number): Break => ({
 
 const IS_WRONG_SUM = /incorrect (data|length) check|checksum/i
 
-/** What Node's decompressors say of bytes that are wrong. */
+/** The break for an error of Node's decompressors. */
 export function corrupt(
   packing: Packing,
   at: number,

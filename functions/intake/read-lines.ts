@@ -13,12 +13,12 @@ import { readsRows } from './sniff/text.ts'
 import type { SniffFacts } from './sniff.ts'
 import { type Unpacked, unpack } from './unpack.ts'
 
-/** An object's bytes: as they come, and from anywhere among them. */
+/** An object's bytes: as a stream, and by random access. */
 export interface OpenObject {
   body: Readable
   file: RandomAccess
 }
-/** How lines are held together, and what is read of the columns of Parquet. */
+/** How quoted lines are joined, and which Parquet columns are read. */
 type Reading = Pick<RecordReader, 'separator' | 'columns'>
 
 /** The elements of JSON arrays, as lines. */
@@ -43,7 +43,7 @@ async function* readArrays(
   if (broken) yield { break: broken, cut: cutter.rest() }
 }
 
-/** The rows of Parquet as lines, where the object's own bytes are Parquet. */
+/** The rows of Parquet as lines, if the object itself is Parquet and not packed again. */
 async function* readRows(
   { file }: OpenObject,
   { columns = ALL_COLUMNS }: Reading,
@@ -55,9 +55,9 @@ async function* readRows(
 }
 
 /**
- * An object's records as lines, unpacked: cut at LF, those that quotes hold together joined where the
- * format quotes. Where records are JSON, elements of a JSON array and rows of Parquet are lines too.
- * The lines of a portion are to be used before the next is asked for.
+ * An object's records as lines, unpacked and split at LF. Lines inside quotes are joined if the
+ * format has quotes. If records are JSON, elements of a JSON array and rows of Parquet count as
+ * lines too. The lines of a portion must be used before the next portion is requested.
  */
 export async function* readLines(
   object: OpenObject,
@@ -68,7 +68,8 @@ export async function* readLines(
   const { encoding = 'utf-8' } = facts
   const { separator } = reading
   const unpacked = unpack(object.body, facts.name, maxBytes)
-  // A sniffer knows UTF-16 by its zeros, and would name it; other encodings leave signatures as they are.
+  // The sniffer would report UTF-16 because of its zeros, so it is decoded first. Other encodings
+  // do not change signatures.
   const first = isWide(encoding) ? encoding : 'utf-8'
   const pieces = sniffPieces(decodePieces(unpacked, first), facts)
   const cutter = new LineCutter()
@@ -93,7 +94,8 @@ export async function* readLines(
       yield { break: piece.break, cut: cutter.rest() }
     }
   }
-  // What was cut off in the middle is the break's one record: half a number reads as a number.
+  // After a break, the unfinished line is the break's own record: half a number would read as a
+  // number.
   if (!isBroken) yield { lines: joined(cutter.end()) }
   if (quoted) yield { lines: quoted.end() }
 }

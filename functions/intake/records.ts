@@ -24,30 +24,33 @@ import { normalizeEvent, normalizeStatement, type Origin } from './normalize.ts'
 
 type Json = Record<string, unknown>
 
-/** A row of the lake, by the kind of what it is about, and the bytes of text that it alone holds. */
+/** A row of the lake with its kind, and the bytes of text that only this row holds. */
 export type KindRow = { bytes: number } & (
   | { kind: 'events'; row: EventRow }
   | { kind: Exclude<Kind, 'events'>; row: EntityRow }
 )
 
-/** What one line is: its rows and what they have lost; or its flaw; null for one that is no record. */
+/** The result of one line: its rows and their warnings, its flaw, or null if it is not a record. */
 export type Made = { rows: KindRow[]; warnings: Warning[] } | Flaw | null
 
 const bytesOf = (...texts: (string | null)[]): number =>
   texts.reduce((sum, text) => sum + (text === null ? 0 : Buffer.byteLength(text)), 0)
 const ILL_FORMED = 'got half of a surrogate pair; U+FFFD stands in its place'
 
-/** What a reader of lines is given, and what it remembers of the lines before. */
+/** The settings of a line reader, and what it remembers of earlier lines. */
 interface LinesState {
   scene: Scene
   kind: Kind
   drop: string
   pseudonymize: Pseudonymize
   reader: RecordReader
-  /** Digests of the statements, by kind and id. */
+  /** Digests of the statements so far, by kind and id. */
   said: Map<string, string>
   rows: number
-  /** The context of the last event that had one: rows of a slate share it, as do lines that say the same. */
+  /**
+   * The context of the last event that had one. Rows of a slate share it, and so do lines with the
+   * same context.
+   */
   shared: { from: Attributes; json: string } | null
 }
 
@@ -99,7 +102,7 @@ function statementOf(
   return { kind: of, row, bytes: bytesOf(row.id, json, row.title, row.text) }
 }
 
-/** The rows of one line; all or, where one is flawed, none. */
+/** The rows of one line. If one is flawed, the line has no rows. */
 function take(state: LinesState, read: LineRecords, length: number, arrivalMs: number): Made {
   const { reader, kind, drop } = state
   const made: KindRow[] = []
@@ -137,9 +140,9 @@ function take(state: LinesState, read: LineRecords, length: number, arrivalMs: n
 }
 
 /**
- * Turns the lines of one drop into checked rows, in order. A statement that an event log repeats
- * with every event is taken once, and again when it says something else. `arrivalOf` says when a
- * line arrived, by the facts of it where it asks for them.
+ * Turns the lines of one drop into checked rows, in order. If an event log repeats a statement with
+ * every event, it is kept once, and again when it changes. `arrivalOf` returns when a line arrived,
+ * if needed from the line's facts.
  */
 export function createLineReader(
   scene: Scene,

@@ -8,19 +8,21 @@ const LF = 0x0a
 const BLANKS: readonly number[] = [LF, 0x0d, 0x20, 0x09]
 const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => BLANKS.includes(byte))
 
-/** Stands before the bytes of a JSON array, where the format reads one. */
+/** Comes before the bytes of a JSON array, if the format reads arrays. */
 export interface BeginsArray {
   isArray: true
 }
 
-/** What an object is instead of records a line: nothing of it was handed out as lines. */
+/** What an object is, if it is not one record per line. None of it was returned as lines. */
 export interface Foreign {
   foreign: Sniffed
-  /** The name says that it is packed, and it is not. */
+  /** The name says that it is packed, but it is not. */
   isMisnamed: boolean
 }
 
-/** The pieces that make up a head: so many bytes and line feeds, or more than a line may have. */
+/**
+ * Reads the beginning of an object: enough bytes and line feeds, or more than one line may have.
+ */
 async function readHead(pieces: AsyncIterator<Unpacked>) {
   const held: Unpacked[] = []
   const chunks: Buffer[] = []
@@ -44,8 +46,9 @@ async function readHead(pieces: AsyncIterator<Unpacked>) {
 }
 
 /**
- * Hands on the pieces of an object whose head is one line, longer than a line may be, and answers
- * its bytes where it is all of the object; null where something follows it. Until then no line ends.
+ * Passes on an object whose head is one line, longer than a line may be. Returns its total bytes if
+ * the whole object is that line, and null if another line follows. No line ends before that is
+ * known.
  */
 async function* passOneLine(
   pieces: AsyncIterator<Unpacked>,
@@ -74,8 +77,8 @@ async function* passOneLine(
 }
 
 /**
- * Hands an object's pieces on as they come, once its head is seen to be records a line, or a JSON
- * array of them; else says what the object is, and no more. Memory: the head, 1 MiB and a chunk.
+ * Passes on an object's chunks if its head looks like one record per line, or a JSON array of
+ * records. Otherwise it only reports what the object is. Memory: the head, 1 MiB and a chunk.
  */
 export async function* sniffPieces(
   unpacked: AsyncGenerator<Unpacked>,
@@ -93,7 +96,7 @@ export async function* sniffPieces(
       return
     }
     const isOneLine = !isWhole && lineFeeds === 0 && head.length > MAX_LINE_BYTES
-    // A line too long may be followed by sound ones: what it is like says nothing of them.
+    // Valid lines may follow a line that is too long, so its form does not decide.
     const mayEnd = isOneLine && sniffBytes(head, facts.name) === null
     if (found && !mayEnd) {
       yield { foreign: found, isMisnamed: misnamed !== null }

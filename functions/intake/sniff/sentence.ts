@@ -2,13 +2,16 @@ import type { RefusalReason } from '../../contract/events.ts'
 import type { Container } from '../sniff.ts'
 import type { Foreign } from './head.ts'
 
-/** What bytes are called, what was expected, and the way there: in words, and as a command. */
+/** What an object is, what was expected, and how to convert it: in words, and as a command. */
 interface Naming {
   reason: RefusalReason
   is: string
   expected: string
   way: string
-  /** With `{in}` and `{out}`, the object and a name beside it, and others of `namesOf`. */
+  /**
+   * A command with `{in}` and `{out}`, the object and an unused name, and other fields of
+   * `namesOf`.
+   */
   command?: string | undefined
 }
 
@@ -170,12 +173,14 @@ const SEPARATORS: Readonly<Record<string, string>> = {
   '|': 'bars',
 }
 
-/** What stands for what in a command. FILE is a name that a shell would not take as it is. */
+/**
+ * The values of a command's fields. FILE stands for a name that a shell would not read as one word.
+ */
 function namesOf({ foreign, isMisnamed }: Foreign, name: string, command: string) {
   const given = /^[\w./][\w./+=@-]*$/.test(name) ? name : 'FILE'
   const [, unpacked = given, packing] = (!isMisnamed && /^(.+)\.(gz|zst)$/.exec(given)) || []
   const [, stem = unpacked, end = ''] = /^(.*[^./])(\.\w+)$/.exec(unpacked) ?? []
-  // What is made never takes the place of what it is made of.
+  // The output must never overwrite the input.
   const made = /\{out\}([\w.]*(?:\{end\})?)/.exec(command)?.[1]?.replace('{end}', end)
   const isUnpacked = command.includes('{unpack}')
   const unpack = packing === 'zst' ? 'zstd -d' : 'gunzip -'
@@ -192,8 +197,8 @@ function namesOf({ foreign, isMisnamed }: Foreign, name: string, command: string
 }
 
 /**
- * Why an object is not read: what it is, what was expected, and how to make that of it. `name` is
- * its path, or the last part of its key, and stands in the command; `then` is what to do with that.
+ * Why an object is not read: what it is, what was expected, and how to convert it. `name` is its
+ * path, or the last part of its key, for the command. `then` says what to do with the result.
  */
 export function sentenceOf(
   found: Foreign,
