@@ -84,6 +84,7 @@ export type HourAccount = z.infer<typeof hourAccountSchema>
 export const closingAccountSchema = z.object({
   scene: z.string(),
   closedThroughMs: timeMs,
+  /** Number of the task: of a batch of hours, or of a shard of one hour. */
   piece: count,
   hours: z.array(hourAccountSchema),
 })
@@ -113,9 +114,11 @@ export const UNCLOSED_REASONS = [
   /** Several runs failed to close it although they closed others. */
   'unclosable',
 ] as const
-export const closingPieceSchema = z.object({
+/** Some hours that one function closes, or one hour that several shards close. */
+export const closingBatchSchema = z.object({
   scene: z.string(),
   closedThroughMs: timeMs,
+  /** Number of its first task. The name is that of stored plans. */
   piece: count,
   hours: z.array(closingHourSchema),
   /**
@@ -128,7 +131,7 @@ export const closingPieceSchema = z.object({
   /** Set if its hours are closed with nothing kept. */
   excluded: z.enum(UNCLOSED_REASONS).optional(),
 })
-export type ClosingPiece = z.infer<typeof closingPieceSchema>
+export type ClosingBatch = z.infer<typeof closingBatchSchema>
 
 /**
  * `manifests/<scene>/closings/<through>/plan.json`. The plans form a chain: each names the one
@@ -138,7 +141,8 @@ export const closingPlanSchema = z.object({
   scene: z.string(),
   closedThroughMs: timeMs,
   previousClosedThroughMs: timeMs.nullable(),
-  pieces: z.array(closingPieceSchema),
+  /** Batches. The name is that of stored plans. */
+  pieces: z.array(closingBatchSchema),
   /** Clean files of hours that are still open. They are input of the next closing. */
   pending: z.array(z.object({ key: z.string(), rows: count })),
   /** `<arrivalMs>-<drop>` of every drop that was consumed within the redrive window. */
@@ -190,6 +194,7 @@ export const sampleAccountSchema = z.object({
 })
 export type SampleAccount = z.infer<typeof sampleAccountSchema>
 
+/** One sample task: one shard of one set. The stored name of these tasks is `samplePieces`. */
 export const samplePieceSchema = z.object({
   scene: z.string(),
   fromMs: timeMs,

@@ -32,7 +32,7 @@ const ILL_FORMED: FieldFlaw = {
 }
 const BLANK: FieldFlaw = {
   reason: 'blank_id',
-  message: 'got only blanks, expected something to see',
+  message: 'got only blanks, expected visible text',
 }
 
 const identifier = z
@@ -57,10 +57,11 @@ const tooLong = (length: number, most: number, what = 'characters'): FieldFlaw =
 })
 
 function flawOfName(name: string): FieldFlaw | null {
-  if (name === '') return { reason: 'out_of_bounds', message: 'got no name, expected one' }
+  if (name === '') return { reason: 'out_of_bounds', message: 'got an empty name, expected a name' }
   if (name.length > MAX_NAME) return tooLong(name.length, MAX_NAME)
   // Assigning to this name sets the prototype of the object, not an attribute.
-  if (name === '__proto__') return { reason: 'forbidden_key', message: 'which no record may have' }
+  if (name === '__proto__')
+    return { reason: 'forbidden_key', message: 'got a forbidden name, expected another' }
   return name.isWellFormed() ? null : ILL_FORMED
 }
 
@@ -84,7 +85,7 @@ function flawOfValue(value: unknown): FieldFlaw | null {
 /** Reports only the first flaw, because a line may hold a hundred thousand. */
 function flawOfAttributes(attributes: unknown): (FieldFlaw & { path: string[] }) | null {
   if (attributes === null || typeof attributes !== 'object' || Array.isArray(attributes))
-    return { path: [], reason: 'wrong_type', message: 'expected names with values' }
+    return { path: [], reason: 'wrong_type', message: 'expected an object of names and values' }
   const names = Object.keys(attributes)
   if (names.length > MAX_ATTRIBUTES)
     return { path: [], ...tooLong(names.length, MAX_ATTRIBUTES, 'attributes') }

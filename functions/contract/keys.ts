@@ -84,8 +84,8 @@ export const closedHourPrefix = (scene: string, hourMs: number): string =>
   `${closedDatePrefix(scene, hourMs)}hour=${hourOf(hourMs)}/`
 export const closedKey = (name: ClosedName): string => {
   const { scene, hourMs, closedThroughMs, accepted, shard, shards } = name
-  const of = shard === undefined ? '' : `-${padPart(shard)}-of-${padPart(shards!)}`
-  return `${closedHourPrefix(scene, hourMs)}${ms(closedThroughMs)}-${String(accepted).padStart(9, '0')}${of}.parquet`
+  const suffix = shard === undefined ? '' : `-${padPart(shard)}-of-${padPart(shards!)}`
+  return `${closedHourPrefix(scene, hourMs)}${ms(closedThroughMs)}-${String(accepted).padStart(9, '0')}${suffix}.parquet`
 }
 const CLOSED = new RegExp(
   `^closed/${SCENE}/date=${DATE}/hour=(\\d{2})/(\\d{13})-(\\d{9})(?:-(\\d{5})-of-(\\d{5}))?\\.parquet$`,

@@ -18,7 +18,7 @@ export const sourceSchema = z.union([
     within: z
       .string()
       .max(128)
-      .refine((text) => text.split('{}').length === 2, 'a text with {} once, for the part wanted'),
+      .refine((text) => text.split('{}').length === 2, 'a text with {} once, for the wanted part'),
   }),
 ])
 export type Source = z.infer<typeof sourceSchema>

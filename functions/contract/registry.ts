@@ -268,8 +268,12 @@ export const statementRowSchema = z.object({
   attributes: z.string(),
 })
 export type StatementRow = z.infer<typeof statementRowSchema>
-export const statementOrder = (of: { knowableMs: number; drop: string; row: number }): string =>
-  `${ms(of.knowableMs)}-${of.drop}-${String(of.row).padStart(10, '0')}`
+export const statementOrder = (statement: {
+  knowableMs: number
+  drop: string
+  row: number
+}): string =>
+  `${ms(statement.knowableMs)}-${statement.drop}-${String(statement.row).padStart(10, '0')}`
 
 /**
  * Marks, in the online table, the clean files whose statements are there. `sk` is the file's key.

@@ -270,7 +270,8 @@ export const sceneSchema = z
         fail(['logs', ...path], `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`)
     const seen = new Map<string, Feature>()
     scene.features.forEach((feature, i) => {
-      if (seen.has(feature.name)) fail(['features', i, 'name'], `"${feature.name}" stands twice`)
+      if (seen.has(feature.name))
+        fail(['features', i, 'name'], `"${feature.name}" is defined twice`)
       if (
         feature.kind === 'count' &&
         feature.event !== 'impression' &&
@@ -282,7 +283,7 @@ export const sceneSchema = z
       if (feature.kind === 'cross')
         for (const part of feature.of)
           if (seen.get(part)?.kind !== 'category')
-            fail(['features', i, 'of'], `"${part}" is not a category that stands before it`)
+            fail(['features', i, 'of'], `"${part}" is not a category that is defined before it`)
       seen.set(feature.name, feature)
     })
   })

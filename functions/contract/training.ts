@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import {
-  closingPieceSchema,
+  closingBatchSchema,
   sampleAccountSchema,
   sampleFileSchema,
   samplePieceSchema,
@@ -96,7 +96,7 @@ export const runPlanSchema = z.object({
   rivals: z.array(z.string()),
   /** Full only: the candidate scores rows from here on before it trains on them. */
   holdoutFromMs: timeMs.nullable(),
-  closingPieces: z.array(closingPieceSchema),
+  closingPieces: z.array(closingBatchSchema),
   /** Recent counts of the lineage. A new positive rate is compared with them. */
   expected: z.object({
     impressions: z.number().int(),

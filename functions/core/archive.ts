@@ -39,7 +39,7 @@ export async function readArchive(
     await feeding
   } catch (error) {
     if (error instanceof CorruptArtifact) throw error
-    throw new CorruptArtifact(`${name}: not a whole .tar.gz (${(error as Error).message})`, {
+    throw new CorruptArtifact(`${name}: expected a whole .tar.gz (${(error as Error).message})`, {
       cause: error,
     })
   }

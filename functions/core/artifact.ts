@@ -64,7 +64,7 @@ function parseHeader(text: string, name: string): ModelHeader {
   try {
     return modelHeaderSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new CorruptArtifact(`${name}: its header is not one: ${sayWrong(cause)}`, { cause })
+    throw new CorruptArtifact(`${name}: its header is invalid: ${sayWrong(cause)}`, { cause })
   }
 }
 

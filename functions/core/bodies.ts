@@ -15,7 +15,10 @@ export interface Opened<B> {
 /** Waits before the next attempt. Throws BrokenBody after the last one. */
 async function waitAfter(reading: number, name: string, cause: Error): Promise<void> {
   if (reading === READINGS)
-    throw new BrokenBody(`${name}: broke off in ${reading} readings: ${cause.message}`, { cause })
+    throw new BrokenBody(
+      `${name}: it broke off in ${reading} attempts to read it: ${cause.message}`,
+      { cause },
+    )
   await pause(BACKOFF_MS * 2 ** (reading - 1))
 }
 

@@ -41,13 +41,13 @@ const unchanged = (expected: [attribute: string, value: string | number][]) => (
 })
 
 /** A table and its client. */
-interface Asked {
+interface Target {
   table: string
   client: DynamoDBDocumentClient
 }
 
 async function conditional(
-  { client, table }: Asked,
+  { client, table }: Target,
   Item: TableRow,
   condition: Omit<PutCommandInput, 'TableName' | 'Item'>,
 ): Promise<boolean> {
@@ -60,14 +60,14 @@ async function conditional(
   }
 }
 
-async function allPages({ client, table }: Asked, question: Omit<QueryCommandInput, 'TableName'>) {
+async function allPages({ client, table }: Target, query: Omit<QueryCommandInput, 'TableName'>) {
   const rows: (TableRow & { sk: string })[] = []
   let start: Record<string, unknown> | undefined
   do {
     const page = await client.send(
       new QueryCommand({
         TableName: table,
-        ...question,
+        ...query,
         ...(start ? { ExclusiveStartKey: start } : {}),
       }),
     )
@@ -82,7 +82,7 @@ async function allPages({ client, table }: Asked, question: Omit<QueryCommandInp
  * A query for the rows of a partition whose sort key begins with `skPrefix`, or is at least
  * `skFrom` and at most that prefix.
  */
-function questionOf(pk: string, skPrefix: string, skFrom: string | undefined) {
+function queryFor(pk: string, skPrefix: string, skFrom: string | undefined) {
   if (skFrom !== undefined)
     return {
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
@@ -100,7 +100,7 @@ function questionOf(pk: string, skPrefix: string, skFrom: string | undefined) {
 }
 
 /** Returns the requests that were not written, possibly all. */
-async function writeBatch({ client, table }: Asked, requests: PutRequests): Promise<PutRequests> {
+async function writeBatch({ client, table }: Target, requests: PutRequests): Promise<PutRequests> {
   try {
     const RequestItems = { [table]: requests }
     const answer = await client.send(new BatchWriteCommand({ RequestItems }))
@@ -111,13 +111,15 @@ async function writeBatch({ client, table }: Asked, requests: PutRequests): Prom
   }
 }
 
-async function putBatch(asked: Asked, items: readonly TableRow[]): Promise<void> {
+async function putBatch(target: Target, items: readonly TableRow[]): Promise<void> {
   let left: PutRequests = items.map((Item) => ({ PutRequest: { Item } }))
   for (let attempt = 0; left.length > 0; attempt++) {
     if (attempt === ATTEMPTS)
-      throw new QuartermasterError(`${left.length} rows of ${asked.table} stayed unprocessed`)
+      throw new QuartermasterError(
+        `${target.table}: ${left.length} rows were not written in ${ATTEMPTS} attempts`,
+      )
     if (attempt > 0) await pause(Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt))
-    left = await writeBatch(asked, left)
+    left = await writeBatch(target, left)
   }
 }
 
@@ -125,7 +127,7 @@ const IF_ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
 
 /** The DynamoDB implementation of the port. Errors of the SDK are thrown unchanged. */
 export function dynamoTable(table: string, client: DynamoDBDocumentClient): TableStore {
-  const asked: Asked = { table, client }
+  const target: Target = { table, client }
   return {
     table,
     async get(pk, sk) {
@@ -137,16 +139,16 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
     async put(pk, sk, row) {
       await client.send(new PutCommand({ TableName: table, Item: { ...row, pk, sk } }))
     },
-    putIfAbsent: (pk, sk, row) => conditional(asked, { ...row, pk, sk }, IF_ABSENT),
+    putIfAbsent: (pk, sk, row) => conditional(target, { ...row, pk, sk }, IF_ABSENT),
     putIfUnchanged: (pk, sk, row, expected) =>
       conditional(
-        asked,
+        target,
         { ...row, pk, sk },
         expected === null ? IF_ABSENT : unchanged(Object.entries(expected)),
       ),
     putIfGreater: (pk, sk, row, attribute) =>
       conditional(
-        asked,
+        target,
         { ...row, pk, sk },
         {
           ConditionExpression: 'attribute_not_exists(#attribute) OR #attribute < :ours',
@@ -154,16 +156,16 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
           ExpressionAttributeValues: { ':ours': row[attribute] },
         },
       ),
-    query: (pk, skPrefix, skFrom) => allPages(asked, questionOf(pk, skPrefix, skFrom)),
+    query: (pk, skPrefix, skFrom) => allPages(target, queryFor(pk, skPrefix, skFrom)),
     queryFrom: (pk, skFrom) =>
-      allPages(asked, {
+      allPages(target, {
         KeyConditionExpression: skFrom === '' ? 'pk = :pk' : 'pk = :pk AND sk >= :sk',
         ExpressionAttributeValues: { ':pk': pk, ...(skFrom === '' ? {} : { ':sk': skFrom }) },
       }),
     async putAll(rows) {
       const items = rows.map(({ pk, sk, row }) => ({ ...row, pk, sk }))
       const starts = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, n) => n * BATCH)
-      await readEach(starts, (start) => putBatch(asked, items.slice(start, start + BATCH)))
+      await readEach(starts, (start) => putBatch(target, items.slice(start, start + BATCH)))
     },
   }
 }

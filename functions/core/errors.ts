@@ -37,5 +37,5 @@ export const isLasting = (error: unknown): error is Error =>
 export function sayWrong(error: unknown): string {
   const [issue] = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? []
   if (!issue) return (error as Error).message
-  return `${issue.path.map(String).join('.') || 'the whole'}: ${issue.message}`
+  return `${issue.path.map(String).join('.') || 'the value'}: ${issue.message}`
 }

@@ -31,16 +31,17 @@ export function embedMetrics(
 ): EmbeddedMetrics {
   const names = Object.keys(values)
   for (const name of names) {
-    if (!Number.isFinite(values[name])) throw new RangeError(`${name}: ${values[name]}`)
-    if (!metrics[name]) throw new RangeError(`${name} is no metric that this stage declares`)
+    if (!Number.isFinite(values[name]))
+      throw new RangeError(`${name}: got ${values[name]}, expected a finite number`)
+    if (!metrics[name]) throw new RangeError(`${name}: this stage declares no such metric`)
     if (metrics[name].of === 'tier' && measured.tier === undefined)
-      throw new RangeError(`${name} is measured by tier, and no tier is named`)
+      throw new RangeError(`${name}: got no tier, expected one for a metric by tier`)
   }
-  const directives = (['scene', 'tier'] as const).flatMap((of): Directive[] => {
-    const own = names.filter((name) => metrics[name]!.of === of)
+  const directives = (['scene', 'tier'] as const).flatMap((level): Directive[] => {
+    const own = names.filter((name) => metrics[name]!.of === level)
     if (own.length === 0) return []
     const Metrics = own.map((name) => ({ Name: name, Unit: metrics[name]!.unit }))
-    return [{ Namespace: namespace, Dimensions: [DIMENSIONS[of]], Metrics }]
+    return [{ Namespace: namespace, Dimensions: [DIMENSIONS[level]], Metrics }]
   })
   return { _aws: { CloudWatchMetrics: directives }, ...measured, ...values }
 }

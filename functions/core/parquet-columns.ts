@@ -88,7 +88,7 @@ export class ColumnReader {
     this.#heldFrom = this.#at
     this.#through = this.#at + Number(meta.total_compressed_size)
     if (!(this.#at >= 4 && this.#through >= this.#at && this.#through <= file.bytes))
-      throw new BadParquet(`${this.path}: is stated to lie outside of the file`)
+      throw new BadParquet(`${this.path}: its metadata places it outside the file`)
     const { element } = schemaPath.at(-1)!
     const cell = cellOf(element, unit) as (value: unknown) => unknown
     this.#column = {
@@ -119,7 +119,7 @@ export class ColumnReader {
       if (!this.#page || this.#page.left === 0) {
         if (this.#at < this.#through) await this.#nextPage()
         else if (rows === count) break
-        else throw new BadParquet(`${this.path}: has fewer rows than the row group`)
+        else throw new BadParquet(`${this.path}: it has fewer rows than the row group`)
         continue
       }
       const isOver = this.#decode(() => {
@@ -140,7 +140,7 @@ export class ColumnReader {
         return false
       })
       if (definitions.length > MAX_TAKEN_ENTRIES || this.takenBytes > MAX_TAKEN_BYTES)
-        throw new PagesTooLarge(`${this.path}: ${count} rows have more than a log's rows have`)
+        throw new PagesTooLarge(`${this.path}: ${count} rows hold too many values`)
       if (isOver) break
     }
     return this.#assemble(repetitions, definitions, values)
@@ -150,7 +150,7 @@ export class ColumnReader {
     const { maxRepetition, maxDefinition } = this.#column
     if (maxDefinition === 0) return values
     if (maxRepetition > 0 && repetitions[0] !== 0)
-      throw new BadParquet(`${this.path}: begins within a row`)
+      throw new BadParquet(`${this.path}: it begins in the middle of a row`)
     const levels = maxRepetition === 0 ? [] : repetitions
     return this.#decode(
       () => assembleLists([], definitions, levels, values, this.#schemaPath) as unknown[],
@@ -163,7 +163,7 @@ export class ColumnReader {
     this.#at += bytes
     const storedBytes = header.compressed_page_size
     if (!(storedBytes >= 0 && this.#at + storedBytes <= this.#through))
-      throw new BadParquet(`${this.path}: a page is stated to be longer than its column`)
+      throw new BadParquet(`${this.path}: a page header states more bytes than its column has`)
     this.#reserve(header)
     await this.#fetch(storedBytes)
     const from = this.#at - this.#heldFrom
@@ -228,7 +228,7 @@ export class ColumnReader {
     const { uncompressed_page_size: bytes, compressed_page_size: stored } = header
     const cost = bytes + (isWhole ? count * VALUE_BYTES : 0)
     if (!(bytes >= 0 && count >= 0 && Number.isSafeInteger(cost)))
-      throw new BadParquet(`${this.path}: a page states no sound size`)
+      throw new BadParquet(`${this.path}: a page header states an invalid size`)
     this.#budget.change(stored + (isDictionary ? cost : cost - this.#pageCost))
     if (!isDictionary) this.#pageCost = cost
   }

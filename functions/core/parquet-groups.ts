@@ -55,12 +55,12 @@ async function readMetadata(file: RandomAccess): Promise<FileMetaData & { root: 
   let tail = await file.slice(Math.max(0, file.bytes - FIRST_FETCH_BYTES), file.bytes)
   const end = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength)
   if (tail.length < TAIL_BYTES + MAGIC.length || end.toString('latin1', tail.length - 4) !== MAGIC)
-    throw new BadParquet(`the file does not end with ${MAGIC}: it is cut`)
+    throw new BadParquet(`the file does not end with ${MAGIC}: it is truncated`)
   const metadataBytes = end.readUInt32LE(tail.length - TAIL_BYTES)
   const bytes = metadataBytes + TAIL_BYTES
   if (bytes > file.bytes - MAGIC.length)
     throw new BadParquet(
-      `its metadata is stated to have ${metadataBytes} bytes, more than there are`,
+      `its footer states ${metadataBytes} bytes of metadata, more than the file has`,
     )
   if (bytes > MAX_METADATA_BYTES)
     throw new BadParquet(
@@ -201,7 +201,7 @@ export async function openGroups(file: RandomAccess, wanted: WantedColumns): Pro
     async *rowsOf(group) {
       const rows = Number(group.num_rows)
       if (!(Number.isSafeInteger(rows) && rows >= 0))
-        throw new BadParquet(`it is stated to have ${group.num_rows} rows`)
+        throw new BadParquet(`its metadata states ${group.num_rows} rows`)
       const columns = openColumns(file, group, root, tops, wanted)
       const leaves = columns.flatMap((column) => column.leaves)
       let count = FIRST_ROWS

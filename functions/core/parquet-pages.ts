@@ -76,11 +76,12 @@ function readValues(
 ): NextValue {
   const { element, cell } = column
   if (encoding.endsWith('_DICTIONARY')) {
-    if (!dictionary) throw new RangeError('a page names values of a dictionary that is not there')
+    if (!dictionary) throw new RangeError('a page refers to a missing dictionary')
     const index = readHybrid(bytes, from + 1, bytes.length, bytes[from] ?? 0)
     return () => {
       const at = index()
-      if (at >= dictionary.length) throw new RangeError('a page names a value that is not there')
+      if (at >= dictionary.length)
+        throw new RangeError('a page refers to a missing value of its dictionary')
       return dictionary[at]
     }
   }

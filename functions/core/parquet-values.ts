@@ -138,6 +138,6 @@ export function decodeWhole(
   const values = new Array<Uint8Array>(count)
   if (encoding === 'DELTA_LENGTH_BYTE_ARRAY') deltaLengthByteArray(reader, count, values)
   else if (encoding === 'DELTA_BYTE_ARRAY') deltaByteArray(reader, count, values)
-  else throw new RangeError(`the encoding ${encoding} is not known`)
+  else throw new RangeError(`the encoding ${encoding} is unknown`)
   return values
 }

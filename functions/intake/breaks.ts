@@ -25,12 +25,12 @@ export const truncated = (packing: Packing, at: number): Break => ({
 
 export const trailing = (packing: Packing, at: number): Break => ({
   reason: 'trailing_bytes',
-  detail: `the bytes from packed byte ${at} on are no ${packing} and were not read: drop what they hold as an object of its own`,
+  detail: `the bytes from packed byte ${at} on are not ${packing} and were not read: drop them as an object of their own`,
 })
 
 export const tooManyParts = (packing: Packing, at: number): Break => ({
   reason: 'compression_bomb',
-  detail: `the ${packing} stream has more than ${MAX_PACKED_PARTS} parts, and was read up to packed byte ${at}: pack it again in one piece`,
+  detail: `the ${packing} stream has more than ${MAX_PACKED_PARTS} parts, and was read up to packed byte ${at}: pack it again as one part`,
 })
 
 const IS_WRONG_SUM = /incorrect (data|length) check|checksum/i
@@ -46,11 +46,9 @@ export function corrupt(
       reason: 'window_too_large',
       detail: `the zstd frame at packed byte ${at} needs a window of more than ${2 ** (MAX_ZSTD_WINDOW_LOG - 20)} MiB: pack it again without --long and --ultra`,
     }
-  const doubt = IS_WRONG_SUM.test(message)
-    ? '; one of those that were read is not as it was packed'
-    : ''
+  const doubt = IS_WRONG_SUM.test(message) ? '; a record that was read may be corrupt too' : ''
   return {
     reason: 'corrupt_compression',
-    detail: `the ${packing} stream is corrupt at packed byte ${at} (${message})${doubt}: pack it again and drop that`,
+    detail: `the ${packing} stream is corrupt at packed byte ${at} (${message})${doubt}: pack the log again and drop the new object`,
   }
 }

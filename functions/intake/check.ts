@@ -85,8 +85,7 @@ function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
       got !== null && typeof got === 'object'
         ? (got as Record<PropertyKey, unknown>)[part]
         : undefined
-  if (got === undefined)
-    return new Flaw('missing_field', `${field}: got nothing, expected it to be there`)
+  if (got === undefined) return new Flaw('missing_field', `${field}: got nothing, expected a value`)
   const reason = issue.code === 'custom' ? issue.params!['reason'] : REASONS[issue.code]
   const isWrongType = reason === 'wrong_type'
   return new Flaw(

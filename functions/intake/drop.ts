@@ -45,7 +45,7 @@ export function readMessage(body: string): ObjectCreated {
     return objectCreatedSchema.parse(JSON.parse(body))
   } catch (cause) {
     const why = `${sayWrong(cause)}; nothing was read`
-    throw new InvalidInput(`got a message that is no "Object Created" event of S3: ${why}`, {
+    throw new InvalidInput(`got a message that is not an "Object Created" event of S3: ${why}`, {
       cause,
     })
   }
@@ -102,7 +102,7 @@ export function placeOf(rawKey: string, { scenes }: Configuration): Place {
     scene: null,
     kind: null,
     hints: {},
-    refusal: { reason, detail: `${detail}; nothing of it was read, the raw object stays` },
+    refusal: { reason, detail: `${detail}; nothing was read, and the raw object stays` },
   })
   if (!parsed) return refuse('bad_key', 'got a key that is not raw/<scene>/<kind>/<name>')
   const scene = Object.hasOwn(scenes, parsed.scene) ? scenes[parsed.scene]! : null
@@ -124,7 +124,7 @@ export function placeOf(rawKey: string, { scenes }: Configuration): Place {
 /** Refuses an object that was deleted before it was read. Retries cannot bring it back. */
 export const goneRefusal = ({ versionId }: Landed): Refusal => ({
   reason: 'gone',
-  detail: `got no object${versionId === null ? '' : ` of version ${versionId}`}, expected the one that landed: it was deleted before it was read; nothing of it was read, drop it again`,
+  detail: `got no object${versionId === null ? '' : ` of version ${versionId}`}, expected the one that landed: it was deleted before it was read; nothing was read, drop it again`,
 })
 
 /**
@@ -132,7 +132,7 @@ export const goneRefusal = ({ versionId }: Landed): Refusal => ({
  */
 export function foreignRefusal(found: Foreign, { rawKey }: Landed): Refusal {
   const { reason, says } = sentenceOf(found, rawKey.slice(rawKey.lastIndexOf('/') + 1), 'drop that')
-  return { reason, detail: `${says}; nothing of it was read, the raw object stays` }
+  return { reason, detail: `${says}; nothing was read, and the raw object stays` }
 }
 
 export interface Format {
@@ -154,7 +154,7 @@ function mappingOf(name: string | undefined, scene: Scene): DropFacts['mapping']
       : `a mapping under logs.mappings of the scene ${scene.scene}, which has none`
   return {
     reason: 'unknown_mapping',
-    detail: `metadata ${DROP_METADATA.mapping}: got ${got}, expected ${expected}; nothing of it was read, the raw object stays`,
+    detail: `metadata ${DROP_METADATA.mapping}: got ${got}, expected ${expected}; nothing was read, and the raw object stays`,
   }
 }
 
@@ -167,12 +167,12 @@ export function formatOf(
   if (!isFormat(name))
     return {
       reason: 'unknown_format',
-      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${Object.keys(ADAPTERS).join(', ')}; nothing of it was read, the raw object stays`,
+      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${Object.keys(ADAPTERS).join(', ')}; nothing was read, and the raw object stays`,
     }
   if (bytes > MAX_UNPACKED_BYTES)
     return {
       reason: 'too_large',
-      detail: `got ${bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing of it was read, the raw object stays`,
+      detail: `got ${bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing was read, and the raw object stays`,
     }
   const asked = metadata[DROP_METADATA.mapping] ?? hints.mapping
   const mapping = name === 'csv' ? mappingOf(asked, scene!) : null

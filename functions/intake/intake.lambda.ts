@@ -42,7 +42,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
     try {
       const landed = landedOf(readMessage(body))
       if (landed === null) {
-        log.info('marker of a folder passed over')
+        log.info('folder marker skipped')
         continue
       }
       log.follow(landed.drop)

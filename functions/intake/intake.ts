@@ -177,7 +177,7 @@ async function openLanded(raw: ObjectStore, { rawKey, versionId }: Landed) {
 function refusalOf(error: unknown): Refusal | null {
   const refuse = (reason: Refusal['reason'], remedy: string): Refusal => ({
     reason,
-    detail: `${(error as Error).message}: ${remedy}, and drop that; nothing of it was taken in, the raw object stays`,
+    detail: `${(error as Error).message}: ${remedy}, and drop that; nothing was accepted, and the raw object stays`,
   })
   if (error instanceof TooScattered)
     return refuse('too_scattered', 'sort it by time, or split it by day')
@@ -205,8 +205,8 @@ export async function intakeDrop(
 ): Promise<TakenIn> {
   const place = placeOf(landed.rawKey, ports.configuration)
   const manifestKey = dropManifestKey(place.sceneName, landed)
-  const standing = await findJson(ports.lake, manifestKey, dropManifestSchema)
-  if (standing) return { account: standing, isNew: false }
+  const existing = await findJson(ports.lake, manifestKey, dropManifestSchema)
+  if (existing) return { account: existing, isNew: false }
 
   const nothing = {
     read: 0,

@@ -70,7 +70,7 @@ export class ArrayCutter {
     const isWhole = this.#isObject && this.#depth === 0 && this.#element !== null
     const lines = isWhole ? [this.#take(Buffer.alloc(0))] : []
     const isOver = this.#expected === 'array' && !this.#isInElement
-    return { lines, broken: isOver ? null : this.#broken('it is cut') }
+    return { lines, broken: isOver ? null : this.#broken('it is truncated') }
   }
 
   /** The part of the unfinished element so far. */
@@ -82,7 +82,7 @@ export class ArrayCutter {
   #broken(what: string): Break {
     return {
       reason: 'broken_array',
-      detail: `got a JSON array that is broken after ${this.#elements} whole elements: ${what}; those were read, drop the others again`,
+      detail: `got a JSON array that is broken after ${this.#elements} whole elements: ${what}; these elements were read, drop the others again`,
     }
   }
 

@@ -54,7 +54,7 @@ export function decodeText(bytes: Uint8Array): string | Flaw {
   try {
     return parseBriefly(() => decoder.decode(bytes))
   } catch {
-    return new Flaw('not_utf8', 'got bytes that are no UTF-8, expected UTF-8 text')
+    return new Flaw('not_utf8', 'got bytes that are not UTF-8, expected UTF-8 text')
   }
 }
 
@@ -93,7 +93,7 @@ export function parseTyped(text: string): ParsedRecord | Flaw {
     const isCut = /end of JSON|Unterminated/i.test((error as Error).message)
     return new Flaw(
       'not_json',
-      `got text that ${isCut ? 'ends in the middle' : 'is no JSON'}, expected one JSON object`,
+      `got text that ${isCut ? 'ends in the middle' : 'is not JSON'}, expected one JSON object`,
     )
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
@@ -102,7 +102,7 @@ export function parseTyped(text: string): ParsedRecord | Flaw {
   }
   const forbidden = SUSPICIOUS.test(text) ? forbiddenKeyIn(value) : null
   if (forbidden !== null)
-    return new Flaw('forbidden_key', `got the key ${forbidden}, which no record may have`)
+    return new Flaw('forbidden_key', `got the key ${forbidden}, which is forbidden in records`)
   if (keys > countKeys(value)) {
     const name = JSON.stringify(repeatedKeyIn(text)?.slice(0, 40))
     return new Flaw('duplicate_key', `got the key ${name} twice in one object, expected it once`)

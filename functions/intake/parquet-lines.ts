@@ -28,12 +28,12 @@ function breakOf(error: unknown, which: string, rows: string): Break {
   if (error instanceof PagesTooLarge)
     return {
       reason: 'row_group_too_large',
-      detail: `${which}: ${error.message}: write row groups of fewer rows (or smaller pages), and drop what is missing; ${kept}`,
+      detail: `${which}: ${error.message}: write row groups of fewer rows (or smaller pages), and drop the missing rows; ${kept}`,
     }
   if (error instanceof BadParquet)
     return {
       reason: 'unreadable_parquet',
-      detail: `${which}: ${error.message}: write the file again, and drop what is missing; ${kept}`,
+      detail: `${which}: ${error.message}: write the file again, and drop the missing rows; ${kept}`,
     }
   throw error
 }
@@ -66,7 +66,7 @@ export async function* readParquetLines(
     opened = await openGroups(file, wanted)
   } catch (error) {
     if (!(error instanceof BadParquet)) throw error
-    const detail = `got Parquet that cannot be read: ${error.message}; nothing of it was read, the raw object stays`
+    const detail = `got Parquet that cannot be read: ${error.message}; nothing was read, and the raw object stays`
     yield { break: { reason: 'unreadable_parquet', detail }, cut: placeIn(1, 0) }
     return
   }

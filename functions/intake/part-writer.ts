@@ -75,7 +75,7 @@ export class PartWriter {
     if (this.#buffered < MAX_BUFFERED_ROWS && this.#bytes < MAX_BUFFERED_BYTES) return
     await this.#write(this.#takeLargest())
     if (this.files.length > this.#maxParts)
-      throw new TooScattered(`its records lie in more than ${this.#maxParts} files of an hour each`)
+      throw new TooScattered(`its records spread over more than ${this.#maxParts} hourly files`)
   }
 
   async end(): Promise<WrittenFile[]> {

@@ -35,7 +35,7 @@ export type Made = { rows: KindRow[]; warnings: Warning[] } | Flaw | null
 
 const bytesOf = (...texts: (string | null)[]): number =>
   texts.reduce((sum, text) => sum + (text === null ? 0 : Buffer.byteLength(text)), 0)
-const ILL_FORMED = 'got half of a surrogate pair; U+FFFD stands in its place'
+const ILL_FORMED = 'got half of a surrogate pair; U+FFFD replaces it'
 
 /** The settings of a line reader, and what it remembers of earlier lines. */
 interface LinesState {
@@ -45,7 +45,7 @@ interface LinesState {
   pseudonymize: Pseudonymize
   reader: RecordReader
   /** Digests of the statements so far, by kind and id. */
-  said: Map<string, string>
+  known: Map<string, string>
   rows: number
   /**
    * The context of the last event that had one. Rows of a slate share it, and so do lines with the
@@ -54,11 +54,11 @@ interface LinesState {
   shared: { from: Attributes; json: string } | null
 }
 
-function isNews({ said }: LinesState, of: Kind, { id, attributes }: EntityRow): boolean {
-  const name = `${of}\n${id}`
+function isNews({ known }: LinesState, kind: Kind, { id, attributes }: EntityRow): boolean {
+  const name = `${kind}\n${id}`
   const digest = sha256Hex(attributes).slice(0, 16)
-  if (said.get(name) === digest) return false
-  if (said.has(name) || said.size < MAX_REMEMBERED_STATEMENTS) said.set(name, digest)
+  if (known.get(name) === digest) return false
+  if (known.has(name) || known.size < MAX_REMEMBERED_STATEMENTS) known.set(name, digest)
   return true
 }
 
@@ -87,19 +87,19 @@ function eventOf(
 function statementOf(
   { scene, pseudonymize }: LinesState,
   fields: Json,
-  of: Exclude<Kind, 'events'>,
+  kind: Exclude<Kind, 'events'>,
   origin: Origin,
   warnings: Warning[],
 ): KindRow | Flaw {
-  const statement = checkStatement(fields, of, scene, origin.arrivalMs)
+  const statement = checkStatement(fields, kind, scene, origin.arrivalMs)
   if (isFlaw(statement)) return statement
   const { json, isMended } = writeAttributes(statement.attributes)
-  const row = normalizeStatement(statement, of, pseudonymize, origin, json)
+  const row = normalizeStatement(statement, kind, pseudonymize, origin, json)
   if (isMended) warnings.push(new Warning('ill_formed_text', `attributes: ${ILL_FORMED}`))
   for (const name of ['title', 'text'] as const)
     if (row[name] !== statement[name])
       warnings.push(new Warning('ill_formed_text', `${name}: ${ILL_FORMED}`))
-  return { kind: of, row, bytes: bytesOf(row.id, json, row.title, row.text) }
+  return { kind, row, bytes: bytesOf(row.id, json, row.title, row.text) }
 }
 
 /** The rows of one line. If one is flawed, the line has no rows. */
@@ -116,25 +116,25 @@ function take(state: LinesState, read: LineRecords, length: number, arrivalMs: n
     }
     if (isFlaw(record)) return record
     const origin = { drop, arrivalMs, row: state.rows + made.length }
-    const of = record instanceof RecordOfKind ? record.kind : kind
+    const rowKind = record instanceof RecordOfKind ? record.kind : kind
     const fields = record instanceof RecordOfKind ? record.record : record
     const row =
-      of === 'events'
+      rowKind === 'events'
         ? eventOf(state, fields, origin, warnings)
-        : statementOf(state, fields, of, origin, warnings)
+        : statementOf(state, fields, rowKind, origin, warnings)
     if (isFlaw(row)) return row
     if (made.length === 0) row.bytes += kept
     bytes += ROW_BYTES + row.bytes
     if (bytes > MAX_LINE_ROWS_BYTES)
       return new Flaw(
         'rows_too_large',
-        `its first ${made.length + 1} rows hold more than ${MAX_LINE_ROWS_BYTES} bytes: each repeats what the line says of all; say less of all, or show fewer items a line`,
+        `its first ${made.length + 1} rows hold more than ${MAX_LINE_ROWS_BYTES} bytes, because each row repeats what the line says of all items: write less of that, or fewer items in a line`,
       )
     made.push(row)
   }
   state.rows += made.length
   const news = made.filter(
-    ({ kind: of, row }) => of === kind || isNews(state, of, row as EntityRow),
+    (found) => found.kind === kind || isNews(state, found.kind, found.row as EntityRow),
   )
   return { rows: news, warnings }
 }
@@ -157,7 +157,7 @@ export function createLineReader(
     drop,
     pseudonymize,
     reader,
-    said: new Map(),
+    known: new Map(),
     rows: 0,
     shared: null,
   }

@@ -81,7 +81,7 @@ export async function* unpack(
       yield {
         break: {
           reason: 'wrong_compression_suffix',
-          detail: `the name promises ${promised}, the bytes are ${packing}: nothing was read, the raw object stays; drop it again under the right name`,
+          detail: `the name promises ${promised}, the bytes are ${packing}: nothing was read, and the raw object stays; drop it again under the right name`,
         },
         ...(packing === 'plain' && { head }),
       }

@@ -46,7 +46,7 @@ function redraw({ sums, sizes }: Clusters, uniform: () => number): number {
   return sum / size
 }
 
-const total = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0)
+const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 const meanOf = ({ sums, sizes }: Clusters): number => total(sums) / total(sizes)
 
 function percentiles(ascending: Float64Array, confidence: number): { low: number; high: number } {

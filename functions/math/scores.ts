@@ -35,7 +35,7 @@ export function scorePredictions(
   }
   const all = ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio']
   if (rows === 0) because('no rows', ...all)
-  if (broken > 0) because(`${broken} of ${rows} predictions are no numbers`, ...all)
+  if (broken > 0) because(`${broken} of ${rows} predictions are not numbers`, ...all)
   if (positives === 0)
     because(`no positives among ${rows} rows`, 'auc', 'normalizedEntropy', 'calibrationRatio')
   if (positives === rows) because(`no negatives among ${rows} rows`, 'auc', 'normalizedEntropy')

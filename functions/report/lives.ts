@@ -4,7 +4,10 @@ import type { Interval, Tier } from '../contract/training.ts'
 import { quantileOfSorted } from '../math/quantile.ts'
 import type { Decision, ServedSpan } from './served.ts'
 
-/** From the first flip to a version with the hour in a tier's layer, to the flip away from the last such version. */
+/**
+ * From the first flip to a version with the hour in a tier's layer, to the flip away from the last
+ * such version.
+ */
 interface Life {
   fromMs: number
   /** Null while it is still served. */
@@ -12,8 +15,8 @@ interface Life {
 }
 
 /**
- * How long each event hour that a tier had learned was served, the shortest first. Hours that are
- * still served are left out: their lives have not ended.
+ * How long each event hour that a tier learned was served, the shortest first. Hours that are still
+ * served are left out, because their time has not ended.
  */
 function endedLives(spans: readonly ServedSpan[], tier: Tier): Interval[] {
   const lives = new Map<number, Life>()
@@ -30,16 +33,15 @@ function endedLives(spans: readonly ServedSpan[], tier: Tier): Interval[] {
 
 const hoursOf = ({ fromMs, throughMs }: Interval): number => (throughMs - fromMs) / HOUR_MS
 
-/** Ended lives in hours, ascending. */
+/** Serving times that have ended, in hours, ascending. */
 export const livesIn = (spans: readonly ServedSpan[], tier: Tier): number[] =>
   endedLives(spans, tier).map(hoursOf)
 
 const WITHOUT_MODEL: readonly string[] = ['refusal', 'skip', 'failure', 'withdrawal']
 
 /**
- * Hours that runs without a result add to the bound of a life. Each failed base adds the time to the
- * next base. Each hour that the chain of the base that ended the life could not learn from makes
- * the trial an hour longer.
+ * Hours that runs without a result add to the bound. Each failed base adds the time to the next
+ * base. Each hour that the next base's chain could not learn makes the trial one hour longer.
  */
 function addedHours(
   life: Interval,
@@ -53,7 +55,7 @@ function addedHours(
     ({ kind, timeMs }) => WITHOUT_MODEL.includes(kind) && timeMs <= life.throughMs,
   )
   const bases = failed.filter((run) => run.tier === baseTier && run.timeMs > life.fromMs)
-  // Champion and challenger both decide on an hour: it counts once.
+  // Champion and challenger both decide on an hour, which counts once.
   const hours = new Set(
     failed
       .filter((run) => run.tier === 'hourly' && run.timeMs > (scheduledMs ?? life.throughMs))
@@ -62,7 +64,7 @@ function addedHours(
   return bases.length * refusalAddsHours + hours.size
 }
 
-/** By tier; a tier without an ended life is left out. */
+/** By tier. A tier without an ended serving time is left out. */
 export const measureLives = (
   spans: readonly ServedSpan[],
   bounds: readonly Bound[],

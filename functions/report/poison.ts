@@ -10,7 +10,7 @@ import { servedSpans } from './served.ts'
 
 export type Poison = Summary['poison']
 
-/** The stated bound of each scene beside what its served models were found to do. */
+/** The stated bound of each scene, and the measured times in its served models. */
 export function comparePoison(findings: Findings, scenes: readonly Scene[]): Poison {
   return Object.fromEntries(
     scenes.map((scene) => {

@@ -86,7 +86,7 @@ describe('an error that comes again', () => {
       const read = () => landedOf(readMessage(body))
       expect(read).toThrow(InvalidInput)
       expect(read).toThrow(
-        /^got a message that is no "Object Created" event of S3: .*nothing was read/,
+        /^got a message that is not an "Object Created" event of S3: .*nothing was read/,
       )
     }
   })

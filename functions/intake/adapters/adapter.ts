@@ -15,18 +15,18 @@ export class RecordOfKind {
 }
 export type AdapterRecord = Record<string, unknown> | RecordOfKind
 
-type Said = AdapterRecord | Flaw | Warning
-export const isRecord = (said: Said): said is AdapterRecord =>
-  !isFlaw(said) && !(said instanceof Warning)
+type LineRecord = AdapterRecord | Flaw | Warning
+export const isRecord = (found: LineRecord): found is AdapterRecord =>
+  !isFlaw(found) && !(found instanceof Warning)
 
 /** The records of one line, in order. If one is a flaw, none of them counts. */
-export type LineRecords = Iterable<Said>
+export type LineRecords = Iterable<LineRecord>
 
 /**
  * Records that are made one at a time, again for each iteration. So the impressions of a slate,
  * which all hold its context, are never in memory together.
  */
-export const streamed = (make: () => Iterator<Said>): LineRecords => ({
+export const streamed = (make: () => Iterator<LineRecord>): LineRecords => ({
   [Symbol.iterator]: make,
 })
 
@@ -78,8 +78,8 @@ export interface Adapter {
 
 function firstRecordOf(read: LineRecords | Flaw | null): Record<string, unknown> | null {
   if (read === null || isFlaw(read)) return null
-  for (const said of read)
-    if (isRecord(said)) return said instanceof RecordOfKind ? said.record : said
+  for (const found of read)
+    if (isRecord(found)) return found instanceof RecordOfKind ? found.record : found
   return null
 }
 

@@ -90,7 +90,8 @@ export const mapped: Adapter = {
     if (!mapping) throw new TypeError('a drop of the format csv is opened without its mapping')
     const readRow =
       kind === 'events' ? openEvents(mapping, scene, firstRow) : openCatalogue(kind, mapping)
-    if (!readRow) return { read: () => new Flaw('bad_row', `the mapping says nothing of ${kind}`) }
+    if (!readRow)
+      return { read: () => new Flaw('bad_row', `the mapping does not describe ${kind}`) }
     if (mapping.layout !== 'separated') return readJsonLines(mapping, kind, readRow)
     return readTable(layoutOf(mapping, kind), (cell, _names, row) =>
       readRow({ cell, jsonOf: cell }, row),

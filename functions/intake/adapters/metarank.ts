@@ -91,14 +91,14 @@ function recordsOf(parsed: ParsedRecord, kind: Kind): LineRecords | Flaw {
   if (event === 'item' || event === 'user') {
     const attributes = fieldsOf(parsed.exact['fields'])
     if (isFlaw(attributes)) return attributes
-    const of = event === 'item' ? 'items' : 'users'
+    const entityKind = event === 'item' ? 'items' : 'users'
     const statement = { id: record[event], timeMs, attributes }
-    if (kind === of) return [statement]
-    if (kind === 'events') return [new RecordOfKind(of, statement)]
+    if (kind === entityKind) return [statement]
+    if (kind === 'events') return [new RecordOfKind(entityKind, statement)]
   }
   if (kind === 'events' && (event === 'ranking' || event === 'interaction')) {
     if (record['id'] === undefined)
-      return new Flaw('missing_field', 'id: got nothing, expected it to be there')
+      return new Flaw('missing_field', 'id: got nothing, expected a value')
     // A visitor who is not signed in has only a session.
     const about = { timeMs, userId: record['user'] ?? record['session'] ?? undefined }
     if (event === 'ranking') return rankingOf(parsed, about)
@@ -114,7 +114,7 @@ function recordsOf(parsed: ParsedRecord, kind: Kind): LineRecords | Flaw {
     ]
   }
   const expected = kind === 'events' ? 'item, user, ranking or interaction' : kind.slice(0, -1)
-  const got = typeof event === 'string' ? JSON.stringify(event.slice(0, 40)) : 'nothing of the kind'
+  const got = typeof event === 'string' ? JSON.stringify(event.slice(0, 40)) : 'nothing'
   return new Flaw('unknown_event_type', `event: got ${got}, expected ${expected}`)
 }
 

@@ -28,7 +28,7 @@ function readCombined(line: string): RequestLine | Flaw | null {
   const month = MONTHS.indexOf(monthName!.toLowerCase()) + 1
   const parts = [year, month, day, hour, minute, second].map(Number)
   const timeMs = instantOf(parts, 0, offsetMsOf(zone!))
-  if (timeMs === null) return new Flaw('bad_row', 'time: got no date and time of the calendar')
+  if (timeMs === null) return new Flaw('bad_row', 'time: got no valid date and time')
   const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   return {
     address: address!,
@@ -54,7 +54,7 @@ function readBalancer(line: string): RequestLine | Flaw | null {
   if (!match) return null
   const [, time, address, status, asked, agent] = match
   const timeMs = isoMs(time!)
-  if (timeMs === null) return new Flaw('bad_row', 'time: got no date and time of the calendar')
+  if (timeMs === null) return new Flaw('bad_row', 'time: got no valid date and time')
   const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   return {
     address: address!,
@@ -105,7 +105,7 @@ function openDistribution(): (line: string) => RequestLine | Flaw | null {
       return new Flaw('bad_row', `got ${cells.length} cells, expected ${width}`)
     const cell = (name: string): string => cells[places!.get(name) ?? -1] ?? '-'
     const timeMs = isoMs(`${cell('date')} ${cell('time')}`)
-    if (timeMs === null) return new Flaw('bad_row', 'date and time: got none of the calendar')
+    if (timeMs === null) return new Flaw('bad_row', 'date and time: got no valid date and time')
     return {
       address: cell('c-ip'),
       timeMs,
