@@ -15,11 +15,7 @@ const instanceType = z.string().regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/)
 const weekday = z.enum(['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'])
 const at = { hourUtc: z.number().int().min(0).max(23), minuteUtc: z.number().int().min(0).max(59) }
 
-/**
- * The source of a category: `user.id`, `item.id`, `user.<attribute>`, `item.<attribute>` (as the
- * catalogue knew it), `impression.position`, `impression.release`, `context.<name>`,
- * `time.hour-of-day`, `time.day-of-week`.
- */
+/** A source of categories. Attributes are those that the catalogue knew. */
 const source = z
   .string()
   .regex(
@@ -83,10 +79,7 @@ export type ModelConfiguration = z.infer<typeof modelSchema>
 
 export type Gates = z.infer<typeof gatesSchema>
 
-/**
- * Needs an hourly tier. It decides something only if impressions carry the release that ranked
- * them.
- */
+/** Needs an hourly tier, and impressions that carry the release that ranked them. */
 export const canaryConfigurationSchema = z.strictObject({
   /** Users whose `unitInterval(user, seed)` is below this share get the canary. */
   share: z.number().gt(0).lte(0.5),
@@ -113,10 +106,7 @@ export const outcomeSchema = z.strictObject({
     .min(1)
     .max(24 * 90)
     .optional(),
-  /**
-   * The distribution of delays after the impression: [minutes, share arrived by then], ascending in
-   * both, the last share 1. Absent: a label is taken as it is.
-   */
+  /** Distribution of delays: [minutes, share arrived by then]. Absent: a label is taken as it is. */
   delay: z
     .array(z.tuple([z.number().gte(0), z.number().gte(0).lte(1)]))
     .min(1)
@@ -144,10 +134,7 @@ export const maturityMsOf = (outcome: OutcomeDefinition): number =>
 export const labelWindowMs = ({ outcomes, objective }: Pick<Scene, 'outcomes' | 'objective'>) =>
   outcomes[objective]!.attributionWindowMinutes * MINUTE_MS
 
-/**
- * Whether events of an interval can affect what is learned of an hour: as its impressions, or as
- * their labels.
- */
+/** Whether events of an interval affect what is learned of an hour: impressions or their labels. */
 export const isLearnedWith = (
   scene: Pick<Scene, 'outcomes' | 'objective'>,
   hourMs: number,
@@ -202,41 +189,32 @@ export const sceneSchema = z
       negativeRate: z.number().gt(0).lte(1),
       seed: z.number().int(),
       /**
-       * For a log without impressions. Each outcome of the objective is a positive sample. This
-       * many items are drawn for it as negatives, with probability proportional to (count +
-       * 1)^smoothing of the counts known at that time.
+       * For a log without impressions: each outcome of the objective is a positive sample, with this
+       * many drawn negatives. Their probability grows with (count + 1)^smoothing of the counts by then.
        */
       negatives: z
         .strictObject({
           perPositive: z.number().int().min(1).max(100).default(4),
           smoothing: z.number().gte(0).lte(1).default(0.75),
           /**
-           * An item can be drawn if it had an outcome within this window, or is in the catalogue.
-           * With a short window, an item that returns after a break is never a negative, and models
-           * learn that pattern.
+           * An item can be drawn if it had an outcome within this window, or is in the catalogue. With
+           * a short window, an item that returns after a break is never a negative, and models learn
+           * that pattern.
            */
           windowHours: windowHours.default(MAX_WINDOW_HOURS),
         })
         .optional(),
-      /**
-       * One sample task per this many events of a day. A day has at most 64 tasks, or one per half
-       * a million events.
-       */
+      /** One sample task per this many events of a day; 64 tasks at most, or one per half a million. */
       eventsPerShard: z.number().int().min(1000),
     }),
     features: z.array(featureSchema).min(1).max(100),
     model: modelSchema,
     gates: gatesSchema,
-    /**
-     * A new base is first tried on a share of the users. If absent, it replaces the served one at
-     * once.
-     */
+    /** A new base is first tried on a share of the users. Absent: it replaces the served one at once. */
     canary: canaryConfigurationSchema.optional(),
     training: z.strictObject({
       instanceType,
-      /**
-       * Instances for a training that does not fit: the first one, in order, that is large enough.
-       */
+      /** Larger instances, in order: a training that does not fit takes the first that is large enough. */
       largerInstanceTypes: z.array(instanceType).max(10).default([]),
       volumeGiB: z.number().int().min(1).max(1024),
       maxRuntimeMinutes: z
@@ -298,11 +276,10 @@ export const longestWindowMs = ({ features, sampling }: Scene): number =>
   ) * HOUR_MS
 
 /**
- * How far past its own end T a closing can hold events, its late lane included: everything in it
- * was knowable before T plus this. The closing was scheduled at S, with T = ⌊S − max(lateness,
- * reading)⌋ to the hour. So S < T + 1 h + max(lateness, reading). Its events happened before T and
- * arrived by S − reading at the latest. A reader of everything that was knowable from W on needs
- * the closings after W minus this.
+ * Events in a closing through T were knowable before T plus this. The closing was scheduled at S, with
+ * T = ⌊S − max(lateness, reading)⌋ to the hour, so S < T + 1 h + max(lateness, reading). Its events
+ * happened before T and arrived by S − reading. So a reader of everything that was knowable from W on
+ * needs the closings after W minus this.
  */
 export const stragglersMs = ({ latenessMinutes }: Pick<Scene, 'latenessMinutes'>): number =>
   HOUR_MS + Math.max(0, latenessMinutes - READING_MINUTES) * MINUTE_MS

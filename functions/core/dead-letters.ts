@@ -17,7 +17,7 @@ const attribute = (text: string) => ({
  * Sends a message to the dead-letter queue if retries cannot fix its error. Returns whether the
  * queue has it. If not, the source queue must deliver the message again.
  */
-export async function isGivenUp(letters: DeadLetters, body: string, error: unknown) {
+export async function sendIfLasting(letters: DeadLetters, body: string, error: unknown) {
   if (!isLasting(error)) return false
   return letters.send(body, error).then(
     () => true,

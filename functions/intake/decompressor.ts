@@ -24,11 +24,11 @@ export class Decompressor {
   }
 
   /** The unpacked bytes of one part. Rejects if the part is corrupt. */
-  write(piece: Buffer): Promise<Buffer[]> {
-    this.#fed += piece.length
+  write(part: Buffer): Promise<Buffer[]> {
+    this.#fed += part.length
     return new Promise((resolve, reject) => {
       this.#fail = reject
-      this.#stream.write(piece, () => resolve(this.#unpacked.splice(0)))
+      this.#stream.write(part, () => resolve(this.#unpacked.splice(0)))
     })
   }
 

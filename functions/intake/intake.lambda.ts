@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { readConfiguration } from '../core/configuration.ts'
-import { isGivenUp, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
+import { sendIfLasting, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
@@ -61,7 +61,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
       else log.info('drop taken in before', { scene, ...fields })
     } catch (error) {
       log.error('drop not taken in', { messageId, error })
-      if (!(await isGivenUp(failedDrops, body, error)))
+      if (!(await sendIfLasting(failedDrops, body, error)))
         batchItemFailures.push({ itemIdentifier: messageId })
     }
   }

@@ -2,13 +2,13 @@ import type { Readable } from 'node:stream'
 import type { RandomAccess } from '../core/objects.ts'
 import { ALL_COLUMNS } from '../core/parquet-groups.ts'
 import type { RecordReader } from './adapters/adapter.ts'
-import { decodePieces, type Encoding, isWide } from './decode.ts'
+import { decodeChunks, type Encoding, isWide } from './decode.ts'
 import { ArrayCutter } from './json-array.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 import { type Line, LineCutter, type Portion } from './lines.ts'
 import { readParquetLines } from './parquet-lines.ts'
 import { QuotedLines } from './quoted-lines.ts'
-import { type BeginsArray, type Foreign, sniffPieces } from './sniff/head.ts'
+import { type BeginsArray, type Foreign, sniffChunks } from './sniff/head.ts'
 import { readsRows } from './sniff/text.ts'
 import type { SniffFacts } from './sniff.ts'
 import { type Unpacked, unpack } from './unpack.ts'
@@ -23,16 +23,16 @@ type Reading = Pick<RecordReader, 'separator' | 'columns'>
 
 /** The elements of JSON arrays, as lines. */
 async function* readArrays(
-  pieces: AsyncIterable<Unpacked | Foreign | BeginsArray>,
+  parts: AsyncIterable<Unpacked | Foreign | BeginsArray>,
 ): AsyncGenerator<Portion> {
   const cutter = new ArrayCutter()
-  for await (const piece of pieces) {
-    if ('break' in piece) {
-      yield { break: piece.break, cut: cutter.rest() }
+  for await (const part of parts) {
+    if ('break' in part) {
+      yield { break: part.break, cut: cutter.rest() }
       return
     }
-    if (!('chunk' in piece)) continue
-    const { lines, broken } = cutter.cut(piece.chunk)
+    if (!('chunk' in part)) continue
+    const { lines, broken } = cutter.cut(part.chunk)
     yield { lines }
     if (!broken) continue
     yield { break: broken, cut: cutter.rest() }
@@ -71,27 +71,27 @@ export async function* readLines(
   // The sniffer would report UTF-16 because of its zeros, so it is decoded first. Other encodings
   // do not change signatures.
   const first = isWide(encoding) ? encoding : 'utf-8'
-  const pieces = sniffPieces(decodePieces(unpacked, first), facts)
+  const parts = sniffChunks(decodeChunks(unpacked, first), facts)
   const cutter = new LineCutter()
   const quoted = separator === undefined ? null : new QuotedLines(separator)
   const joined = (lines: Iterable<Line>): Iterable<Line> => (quoted ? quoted.join(lines) : lines)
   let isBroken = false
-  const decoded = decodePieces(pieces, isWide(encoding) ? 'utf-8' : encoding)
-  for await (const piece of decoded) {
-    if ('foreign' in piece) {
-      const isRows = piece.foreign.container === 'parquet' && readsRows(facts.declared)
+  const decoded = decodeChunks(parts, isWide(encoding) ? 'utf-8' : encoding)
+  for await (const part of decoded) {
+    if ('foreign' in part) {
+      const isRows = part.foreign.container === 'parquet' && readsRows(facts.declared)
       if (isRows) yield* readRows(object, reading, maxBytes)
-      else yield piece
+      else yield part
       return
     }
-    if ('isArray' in piece) {
+    if ('isArray' in part) {
       yield* readArrays(decoded)
       return
     }
-    if ('chunk' in piece) yield { lines: joined(cutter.cut(piece.chunk)) }
+    if ('chunk' in part) yield { lines: joined(cutter.cut(part.chunk)) }
     else {
       isBroken = true
-      yield { break: piece.break, cut: cutter.rest() }
+      yield { break: part.break, cut: cutter.rest() }
     }
   }
   // After a break, the unfinished line is the break's own record: half a number would read as a

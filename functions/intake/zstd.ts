@@ -27,7 +27,7 @@ function headerBytes(descriptor: number): number {
  * A frame's blocks, the header together with the first one, and its checksum. Each block unpacks
  * whole or not at all, so a broken block does not affect the others.
  */
-async function* framePieces(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
+async function* frameParts(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   const descriptor = (await packed.peek(5))[4]
   let header = await packed.take(descriptor === undefined ? 5 : headerBytes(descriptor))
   for (let isLast = false; !isLast; ) {
@@ -51,7 +51,7 @@ async function* framePieces(packed: PackedBytes): AsyncGenerator<Buffer, Break |
  * The parts of all frames. No part crosses the end of a frame, because Node's decompressor would
  * stop there.
  */
-async function* pieces(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
+async function* partsOf(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   for (let frames = 0; frames < MAX_PACKED_PARTS; frames++) {
     const head = await packed.peek(8)
     if (head.length === 0) return null
@@ -65,7 +65,7 @@ async function* pieces(packed: PackedBytes): AsyncGenerator<Buffer, Break | null
       continue
     }
     if (!isFrame(head)) return trailing('zstd', packed.offset)
-    const broken = yield* framePieces(packed)
+    const broken = yield* frameParts(packed)
     if (broken) return broken
   }
   return tooManyParts('zstd', packed.offset)
@@ -82,7 +82,7 @@ export async function* unzstd(packed: PackedBytes): AsyncGenerator<Buffer, Break
       params: { [constants.ZSTD_d_windowLogMax]: MAX_ZSTD_WINDOW_LOG },
     }),
   )
-  const walk = pieces(packed)
+  const walk = partsOf(packed)
   let at = packed.offset
   try {
     for (let parts = 0; parts < MAX_PACKED_PARTS; parts++) {

@@ -30,7 +30,7 @@ export const poisonTable = ({ stated, measured }: Poison[string]): string =>
     [
       'learned by',
       'stated bound',
-      'of it schedule',
+      'part of the schedule',
       'trial',
       'run, at its limits',
       'each refusal adds',

@@ -69,7 +69,7 @@ describe('a metric', () => {
       'AcceptedAge: got no tier, expected one for a metric by tier',
     )
     expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { Flips: Number.NaN })).toThrow(
-      'Flips: NaN',
+      'Flips: got NaN, expected a finite number',
     )
   })
 

@@ -23,14 +23,14 @@ export interface Foreign {
 /**
  * Reads the beginning of an object: enough bytes and line feeds, or more than one line may have.
  */
-async function readHead(pieces: AsyncIterator<Unpacked>) {
+async function readHead(unpacked: AsyncIterator<Unpacked>) {
   const held: Unpacked[] = []
   const chunks: Buffer[] = []
   let bytes = 0
   let lineFeeds = 0
   let isWhole = false
   while (bytes <= MAX_LINE_BYTES && (bytes < HEAD_BYTES || lineFeeds < ENOUGH_LINE_FEEDS)) {
-    const next = await pieces.next()
+    const next = await unpacked.next()
     isWhole = next.done === true
     if (next.done) break
     held.push(next.value)
@@ -51,22 +51,22 @@ async function readHead(pieces: AsyncIterator<Unpacked>) {
  * known.
  */
 async function* passOneLine(
-  pieces: AsyncIterator<Unpacked>,
+  unpacked: AsyncIterator<Unpacked>,
   headBytes: number,
 ): AsyncGenerator<Unpacked, number | null> {
   let bytes = headBytes
   let heldBytes = 0
   const held: Unpacked[] = []
-  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
-    const piece = next.value
-    const chunk = 'chunk' in piece ? piece.chunk : null
+  for (let next = await unpacked.next(); !next.done; next = await unpacked.next()) {
+    const part = next.value
+    const chunk = 'chunk' in part ? part.chunk : null
     const end = chunk === null || held.length > 0 ? 0 : chunk.indexOf(LF)
     bytes += chunk?.length ?? 0
     if (end === -1) {
-      yield piece
+      yield part
       continue
     }
-    held.push(piece)
+    held.push(part)
     heldBytes += chunk?.length ?? 0
     if (chunk === null || !isBlank(chunk.subarray(end)) || heldBytes > MAX_LINE_BYTES) {
       yield* held
@@ -80,7 +80,7 @@ async function* passOneLine(
  * Passes on an object's chunks if its head looks like one record per line, or a JSON array of
  * records. Otherwise it only reports what the object is. Memory: the head, 1 MiB and a chunk.
  */
-export async function* sniffPieces(
+export async function* sniffChunks(
   unpacked: AsyncGenerator<Unpacked>,
   facts: SniffFacts,
 ): AsyncGenerator<Unpacked | Foreign | BeginsArray> {
