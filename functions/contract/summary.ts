@@ -51,7 +51,7 @@ export type RunTimes = z.infer<typeof runTimesSchema>
  * How long event hours that one tier learned stayed served, in hours of event time. It is measured
  * against the contamination bound. The stored name is historical.
  */
-export const livesSchema = z.object({
+export const servingTimesSchema = z.object({
   tier: tierSchema,
   eventHours: count,
   medianHours: z.number(),
@@ -59,7 +59,7 @@ export const livesSchema = z.object({
   /** Hours that refused, skipped or withdrawn runs add to the bound of the longest one. */
   addedHours: z.number(),
 })
-export type Lives = z.infer<typeof livesSchema>
+export type ServingTimes = z.infer<typeof servingTimesSchema>
 
 /**
  * The contamination bound that the scene's configuration implies: functions/train/poison-bound.ts.
@@ -102,7 +102,7 @@ export const summarySchema = z.object({
   /** By scene: the contamination bound, and how long contamination could be served in this run. */
   poison: z.record(
     z.string(),
-    z.object({ stated: z.array(boundSchema), measured: z.array(livesSchema) }),
+    z.object({ stated: z.array(boundSchema), measured: z.array(servingTimesSchema) }),
   ),
   /** Runs that ended in a flip. */
   runs: z.array(runTimesSchema),

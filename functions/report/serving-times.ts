@@ -1,4 +1,4 @@
-import type { Bound, Lives } from '../contract/summary.ts'
+import type { Bound, ServingTimes } from '../contract/summary.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval, Tier } from '../contract/training.ts'
 import { quantileOfSorted } from '../math/quantile.ts'
@@ -8,7 +8,7 @@ import type { Decision, ServedSpan } from './served.ts'
  * From the first flip to a version with the hour in a tier's layer, to the flip away from the last
  * such version.
  */
-interface Life {
+interface ServingTime {
   fromMs: number
   /** Null while it is still served. */
   throughMs: number | null
@@ -18,15 +18,15 @@ interface Life {
  * How long each event hour that a tier learned was served, the shortest first. Hours that are still
  * served are left out, because their time has not ended.
  */
-function endedLives(spans: readonly ServedSpan[], tier: Tier): Interval[] {
-  const lives = new Map<number, Life>()
+function endedServingTimes(spans: readonly ServedSpan[], tier: Tier): Interval[] {
+  const servingTimes = new Map<number, ServingTime>()
   for (const { fromMs, throughMs, layers } of spans)
     for (let hourMs = layers[tier].fromMs; hourMs < layers[tier].throughMs; hourMs += HOUR_MS) {
-      const life = lives.get(hourMs)
-      if (life) life.throughMs = throughMs
-      else lives.set(hourMs, { fromMs, throughMs })
+      const servingTime = servingTimes.get(hourMs)
+      if (servingTime) servingTime.throughMs = throughMs
+      else servingTimes.set(hourMs, { fromMs, throughMs })
     }
-  return [...lives.values()]
+  return [...servingTimes.values()]
     .flatMap(({ fromMs, throughMs }) => (throughMs === null ? [] : { fromMs, throughMs }))
     .sort((a, b) => a.throughMs - a.fromMs - (b.throughMs - b.fromMs))
 }
@@ -34,8 +34,8 @@ function endedLives(spans: readonly ServedSpan[], tier: Tier): Interval[] {
 const hoursOf = ({ fromMs, throughMs }: Interval): number => (throughMs - fromMs) / HOUR_MS
 
 /** Serving times that have ended, in hours, ascending. */
-export const livesIn = (spans: readonly ServedSpan[], tier: Tier): number[] =>
-  endedLives(spans, tier).map(hoursOf)
+export const servingHours = (spans: readonly ServedSpan[], tier: Tier): number[] =>
+  endedServingTimes(spans, tier).map(hoursOf)
 
 const WITHOUT_MODEL: readonly string[] = ['refusal', 'skip', 'failure', 'withdrawal']
 
@@ -44,41 +44,41 @@ const WITHOUT_MODEL: readonly string[] = ['refusal', 'skip', 'failure', 'withdra
  * base. Each hour that the next base's chain could not learn makes the trial one hour longer.
  */
 function addedHours(
-  life: Interval,
+  servingTime: Interval,
   { tier, refusalAddsHours }: Bound,
   spans: readonly ServedSpan[],
   decisions: readonly Decision[],
 ): number {
   const baseTier = tier === 'hourly' ? 'daily' : 'full'
-  const scheduledMs = spans.find(({ fromMs }) => fromMs === life.throughMs)?.baseScheduledMs
+  const scheduledMs = spans.find(({ fromMs }) => fromMs === servingTime.throughMs)?.baseScheduledMs
   const failed = decisions.filter(
-    ({ kind, timeMs }) => WITHOUT_MODEL.includes(kind) && timeMs <= life.throughMs,
+    ({ kind, timeMs }) => WITHOUT_MODEL.includes(kind) && timeMs <= servingTime.throughMs,
   )
-  const bases = failed.filter((run) => run.tier === baseTier && run.timeMs > life.fromMs)
+  const bases = failed.filter((run) => run.tier === baseTier && run.timeMs > servingTime.fromMs)
   // Champion and challenger both decide on an hour, which counts once.
   const hours = new Set(
     failed
-      .filter((run) => run.tier === 'hourly' && run.timeMs > (scheduledMs ?? life.throughMs))
+      .filter((run) => run.tier === 'hourly' && run.timeMs > (scheduledMs ?? servingTime.throughMs))
       .map(({ timeMs }) => floorHour(timeMs)),
   )
   return bases.length * refusalAddsHours + hours.size
 }
 
 /** By tier. A tier without an ended serving time is left out. */
-export const measureLives = (
+export const measureServingTimes = (
   spans: readonly ServedSpan[],
   bounds: readonly Bound[],
   decisions: readonly Decision[],
-): Lives[] =>
+): ServingTimes[] =>
   bounds.flatMap((bound) => {
-    const lives = endedLives(spans, bound.tier)
-    const longest = lives.at(-1)
+    const servingTimes = endedServingTimes(spans, bound.tier)
+    const longest = servingTimes.at(-1)
     if (!longest) return []
     return [
       {
         tier: bound.tier,
-        eventHours: lives.length,
-        medianHours: quantileOfSorted(lives.map(hoursOf), 0.5),
+        eventHours: servingTimes.length,
+        medianHours: quantileOfSorted(servingTimes.map(hoursOf), 0.5),
         maxHours: hoursOf(longest),
         addedHours: addedHours(longest, bound, spans, decisions),
       },
