@@ -78,9 +78,9 @@ function proseOf(path: string, text: string): Prose[] {
   return [...text.matchAll(PROSE)].flatMap(({ index, 0: found }) => {
     const isMessage = !found.startsWith('/')
     if (isMessage && !/\s/.test(found)) return []
-    // Code in templates, and the marks of a comment's lines, become blanks: offsets stay.
+    // Quotes, code in templates, and the marks of a comment's lines, become blanks: offsets stay.
     const unmarked = isMessage
-      ? found.replace(/\$\{[^}]*\}/g, (code) => ' '.repeat(code.length))
+      ? ` ${found.slice(1, -1).replace(/\$\{[^}]*\}/g, (code) => ' '.repeat(code.length))} `
       : found.replace(/\n\s*(?:\*|\/\/)/g, (mark) => `\n${' '.repeat(mark.length - 1)}`)
     return [{ from: index, text: unmarked, isMessage }]
   })
