@@ -1,46 +1,49 @@
-import type { ClosingPiece, ClosingPlan } from '../contract/accounts.ts'
+import type { ClosingBatch, ClosingPlan } from '../contract/accounts.ts'
 import { closingAccountKey, closingAttemptKey } from '../contract/keys.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { type ClosingTask, closingTasks } from './cut.ts'
 
-/** Runs that began a piece in vain, after the one that planned it, before it is excluded. */
+/**
+ * After the run that planned it, this many runs may start a batch in vain before it is excluded.
+ */
 const MAX_FAILURES = 2
 
 /**
- * The pieces of a closing that are still open. `standing` are the keys of that closing and of those
- * that it carried pieces of. A task has ended once its account stands. A piece that was begun and
- * left open while others were closed has failed; a fault of the world fails at all of them, and
- * counts for none. What fails too often is excluded, so that later hours are closed.
+ * The batches of a closing that are still open. `existing` are the keys of that closing and of the
+ * closings that it carried batches from. A task has ended once its account exists. A batch has
+ * failed if it was started and stayed open while others were closed. If all batches stayed open,
+ * the cause is a fault, and no batch counts as failed. A batch that fails too often is excluded, so
+ * that later hours can be closed.
  */
-export function carryPieces(
+export function carryBatches(
   previous: Pick<ClosingPlan, 'scene' | 'closedThroughMs' | 'pieces'>,
-  standing: ReadonlySet<string>,
-): ClosingPiece[] {
-  const { scene, closedThroughMs, pieces } = previous
-  const openTasks = (piece: ClosingPiece) =>
-    closingTasks([piece]).filter(
-      (task) => !standing.has(closingAccountKey(scene, task.closedThroughMs, task.piece)),
+  existing: ReadonlySet<string>,
+): ClosingBatch[] {
+  const { scene, closedThroughMs, pieces: batches } = previous
+  const openTasks = (batch: ClosingBatch) =>
+    closingTasks([batch]).filter(
+      (task) => !existing.has(closingAccountKey(scene, task.closedThroughMs, task.piece)),
     )
-  const open = pieces.filter((piece) => openTasks(piece).length > 0)
-  const hasClosedOthers = open.length < pieces.length
-  return open.map((piece) => {
-    const wasBegun = openTasks(piece).some((task) =>
-      standing.has(closingAttemptKey(scene, closedThroughMs, task)),
+  const open = batches.filter((batch) => openTasks(batch).length > 0)
+  const hasClosedOthers = open.length < batches.length
+  return open.map((batch) => {
+    const wasStarted = openTasks(batch).some((task) =>
+      existing.has(closingAttemptKey(scene, closedThroughMs, task)),
     )
-    if (!hasClosedOthers || !wasBegun) return piece
-    const failures = (piece.failures ?? 0) + 1
-    const excluded = piece.excluded ?? 'unclosable'
-    return failures < MAX_FAILURES ? { ...piece, failures } : { ...piece, failures, excluded }
+    if (!hasClosedOthers || !wasStarted) return batch
+    const failures = (batch.failures ?? 0) + 1
+    const excluded = batch.excluded ?? 'unclosable'
+    return failures < MAX_FAILURES ? { ...batch, failures } : { ...batch, failures, excluded }
   })
 }
 
-/** Closings in whose folders the keys stand that `carryPieces` asks for. */
-export const closingsBehind = ({ closedThroughMs, pieces }: ClosingPlan): number[] => [
-  ...new Set([closedThroughMs, ...pieces.map((piece) => piece.closedThroughMs)]),
+/** The closings whose keys `carryBatches` needs. */
+export const closingsToRead = ({ closedThroughMs, pieces: batches }: ClosingPlan): number[] => [
+  ...new Set([closedThroughMs, ...batches.map((batch) => batch.closedThroughMs)]),
 ]
 
-/** Says that a closing has begun a task that an earlier one left open. */
-export async function markBegun(
+/** Records that a closing has started a task that an earlier closing left open. */
+export async function markStarted(
   store: ObjectStore,
   closedThroughMs: number,
   task: ClosingTask,

@@ -24,37 +24,37 @@ import { InvalidInput } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { arrivedThrough, closableThrough } from '../registry/timetable.ts'
-import { carryPieces, closingsBehind } from './carry.ts'
+import { carryBatches, closingsToRead } from './carry.ts'
 import { type ClosingInputs, consumedName, lateHours, planClosing, REDRIVE_DAYS } from './plan.ts'
 
-/** Closings come hourly or daily; only after a longer silence is the whole chain listed. */
+/** Closings come hourly or daily. The whole chain is listed only after a longer silence. */
 const RECENT_MS = [6 * HOUR_MS, 3 * DAY_MS]
 
 interface ChainAt {
-  /** The newest closing before. */
+  /** The newest closing before the instant. */
   previousMs: number | null
-  isPreviousSealed: boolean
-  /** A closing after: what is asked for was closed by another run. */
+  isPreviousCommitted: boolean
+  /** A later closing. If there is one, another run has already closed these hours. */
   laterMs: number | null
 }
 
-/** What of the chain stands around an instant at which no closing stands. */
+/** The closings around an instant that has no closing of its own. */
 async function readChain(store: ObjectStore, scene: string, throughMs: number): Promise<ChainAt> {
   const since = RECENT_MS.map((ms) => closingPlanKey(scene, Math.max(0, throughMs - ms)))
   let laterMs: number | null = null
   for (const startAfter of [...since, undefined]) {
     const keys = (await store.list(closingPlanPrefix(scene), startAfter)).map(({ key }) => key)
-    const standing = keys.flatMap((key) => parseClosingPlanKey(key)?.closedThroughMs ?? [])
-    laterMs = standing.find((closedThroughMs) => closedThroughMs > throughMs) ?? null
-    const previousMs = standing.findLast((closedThroughMs) => closedThroughMs < throughMs)
+    const existing = keys.flatMap((key) => parseClosingPlanKey(key)?.closedThroughMs ?? [])
+    laterMs = existing.find((closedThroughMs) => closedThroughMs > throughMs) ?? null
+    const previousMs = existing.findLast((closedThroughMs) => closedThroughMs < throughMs)
     if (previousMs === undefined) continue
-    const isPreviousSealed = keys.includes(closingSealKey(scene, previousMs))
-    return { previousMs, isPreviousSealed, laterMs }
+    const isPreviousCommitted = keys.includes(closingSealKey(scene, previousMs))
+    return { previousMs, isPreviousCommitted, laterMs }
   }
-  return { previousMs: null, isPreviousSealed: true, laterMs }
+  return { previousMs: null, isPreviousCommitted: true, laterMs }
 }
 
-/** The drops that no plan before has consumed, as their manifests tell of them. */
+/** The drops that no earlier plan has consumed, with their manifests. */
 async function readFreshDrops(
   store: ObjectStore,
   scene: string,
@@ -72,7 +72,8 @@ async function readFreshDrops(
     .filter((name) => {
       const parsed = parseDropManifestKey(name)
       if (parsed === null || parsed.arrivalMs > arrivedThrough(scheduledMs)) return false
-      // Older ones have left the list of the consumed, and every queue that could bring them back.
+      // Older drops have left the list of consumed drops, and every queue that could redeliver
+      // them.
       if (previous && parsed.arrivalMs < oldestMs) return false
       return !consumed.has(consumedName(name))
     })
@@ -82,22 +83,22 @@ async function readFreshDrops(
   }))
 }
 
-/** The pieces that a plan has left open. One LIST of each closing that they are of. */
+/** The batches that a plan left open, from one LIST per closing. */
 async function readOpen(store: ObjectStore, plan: ClosingPlan) {
-  const listed = await readEach(closingsBehind(plan), (closedThroughMs) =>
+  const listed = await readEach(closingsToRead(plan), (closedThroughMs) =>
     store.list(closingPrefix(plan.scene, closedThroughMs)),
   )
-  return carryPieces(plan, new Set(listed.flat().map(({ key }) => key)))
+  return carryBatches(plan, new Set(listed.flat().map(({ key }) => key)))
 }
 
 /**
- * Plans what the chain's next link says; put if absent, so that whoever comes second adds nothing.
- * Null: another run was first.
+ * Plans the next closing of the chain. The plan is put if absent, so a second writer changes
+ * nothing. Null if another run was first.
  */
 async function putNext(
   store: ObjectStore,
   scene: Scene,
-  { previousMs, isPreviousSealed }: ChainAt,
+  { previousMs, isPreviousCommitted }: ChainAt,
   { scheduledMs, closedThroughMs }: ClosingSuccessor,
 ): Promise<ClosingPlan | null> {
   const previous =
@@ -105,7 +106,7 @@ async function putNext(
       ? null
       : await getJson(store, closingPlanKey(scene.scene, previousMs), closingPlanSchema)
   const drops = await readFreshDrops(store, scene.scene, scheduledMs, previous)
-  const carried = previous && !isPreviousSealed ? await readOpen(store, previous) : []
+  const carried = previous && !isPreviousCommitted ? await readOpen(store, previous) : []
   const inputs = { scene, scheduledMs, closedThroughMs, previous, carried, drops }
   const earlier = new Map(
     await readEach(lateHours(inputs), async (hourMs) => {
@@ -123,11 +124,11 @@ async function putNext(
 }
 
 /**
- * The closing through what `scheduledMs` allows: the plan that stands, or a new one at the end of
- * the chain. The chain cannot fork: a plan is put only by whoever took the place after the one
- * before it, or for them, so that two runs of different times never close one hour twice. A run
- * that comes after a later one's closing works from the closing before its own time. Throws
- * InvalidInput where there is none: such a run has nothing to do, and no retry will change it.
+ * The closing that `scheduledMs` allows: the existing plan, or a new one at the end of the chain.
+ * The chain cannot fork: a run writes a plan only after it, or another run, has reserved the place
+ * after the previous plan. So two runs with different times never close one hour twice. If a later
+ * run has already closed, a run works from the closing before its own time. Throws InvalidInput if
+ * there is none: such a run has nothing to do, and no retry changes that.
  */
 export async function loadClosing(
   store: ObjectStore,
@@ -138,25 +139,25 @@ export async function loadClosing(
   const read = (throughMs: number) =>
     findJson(store, closingPlanKey(scene.scene, throughMs), closingPlanSchema)
   for (;;) {
-    const standing = await read(closedThroughMs)
-    if (standing) return standing
+    const existing = await read(closedThroughMs)
+    if (existing) return existing
     const chain = await readChain(store, scene.scene, closedThroughMs)
     if (chain.laterMs !== null) {
       if (chain.previousMs !== null) return (await read(chain.previousMs))!
       throw new InvalidInput(
-        `nothing had been closed by ${isoSeconds(scheduledMs)}, and a later run has closed the hours through ${isoSeconds(chain.laterMs)}: run the tier with the time of now`,
+        `no closing exists for a run at ${isoSeconds(scheduledMs)}, and a later run has closed the hours through ${isoSeconds(chain.laterMs)}: start the tier again with the present time; nothing was changed`,
       )
     }
-    const place = closingSuccessorKey(scene.scene, chain.previousMs ?? 0)
+    const successorKey = closingSuccessorKey(scene.scene, chain.previousMs ?? 0)
     const mine: ClosingSuccessor = { closedThroughMs, scheduledMs }
-    const isMine = await store.putIfAbsent(place, canonicalJson(mine), 'application/json')
-    const next = isMine ? mine : await getJson(store, place, closingSuccessorSchema)
+    const isMine = await store.putIfAbsent(successorKey, canonicalJson(mine), 'application/json')
+    const next = isMine ? mine : await getJson(store, successorKey, closingSuccessorSchema)
     const put = await putNext(store, scene, chain, next)
     if (put?.closedThroughMs === closedThroughMs) return put
   }
 }
 
-/** Says that every piece of the closing has ended. Sealing twice is sealing once. */
+/** Commits a closing: every batch of it has ended. A repeated commit has no effect. */
 export async function sealClosing(
   store: ObjectStore,
   scene: string,

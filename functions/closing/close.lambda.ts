@@ -7,7 +7,7 @@ import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
 import { getJson } from '../core/objects.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { markBegun } from './carry.ts'
+import { markStarted } from './carry.ts'
 import { closePiece } from './close.ts'
 import { closingTasks } from './cut.ts'
 import * as stages from './stages.ts'
@@ -16,13 +16,13 @@ const environment = parseEnvironment(stages.close, process.env)
 const lake = s3Store(environment.LAKE_BUCKET, s3Client())
 const log = stageLog(stages.close, environment.METRICS_NAMESPACE)
 
-/** Closes one task of a run's plan: a piece, or a shard of one. */
+/** Closes one task of a run's plan: a batch of hours, or a shard of one hour. */
 export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = pieceRequestSchema.parse(event)
   log.follow(planKey, { piece })
   const plan = await getJson(lake, planKey, runPlanSchema)
   const task = closingTasks(plan.closingPieces)[piece]!
-  await markBegun(lake, plan.closedThroughMs, task)
+  await markStarted(lake, plan.closedThroughMs, task)
   const { scene, closedThroughMs, hours } = await closePiece(lake, task)
   const unclosed = hours.filter(({ excluded }) => UNCLOSED_REASONS.some((name) => excluded[name]))
   const account = closingAccountKey(scene, closedThroughMs, task.piece)

@@ -19,13 +19,16 @@ import {
 import { applyRules, type Judged } from './rules.ts'
 import { closeShard } from './shard.ts'
 
-/** What earlier closings of an hour left of it: ids as well, of which no other copy is kept. */
+/**
+ * What earlier closings of an hour kept and excluded. It includes ids, to find copies of kept
+ * events.
+ */
 export interface Earlier extends Judged {
   kept: readonly EarlierRow[]
 }
 const NOTHING: Earlier = { kept: [], users: {} }
 
-/** Decides one hour. Pure: the rows of its clean files, and what was decided of it before. */
+/** Decides one hour from the rows of its clean files and the earlier decisions. Pure. */
 export function closeHour(
   hour: ClosingHour,
   rows: readonly EventRow[],
@@ -60,7 +63,7 @@ async function decideHour(
   return closeShard(store, hour, { shard, shards: shards! }, limits)
 }
 
-/** Whom the rules took out of the hour, and what was kept of it. */
+/** Writes the users that the rules excluded from the hour, and its kept events. */
 async function putHour(
   store: ObjectStore,
   task: ClosingTask,
@@ -74,9 +77,9 @@ async function putHour(
 }
 
 /**
- * Closes the hours of one task: kept events, counters, and last the account. The same task writes
- * the same bytes to the same keys however often it runs. Memory: the rows of the largest hour, or
- * of the shard, and the counters of the task. Throws ObjectMissing for a clean file that is gone.
+ * Closes the hours of one task. It writes the kept events, the counters, and last the account. A
+ * repeated task writes the same bytes to the same keys. Memory: the rows of the largest hour or of
+ * the shard, and the counters of the task. Throws ObjectMissing for a missing clean file.
  */
 export async function closePiece(
   store: ObjectStore,

@@ -6,18 +6,20 @@ import type {
 } from '../contract/accounts.ts'
 import type { EventRow } from '../contract/rows.ts'
 
-/** What one closing leaves of an hour, or of a shard of it. */
+/** The result of closing an hour, or a shard of it. */
 export interface Closed {
   kept: EventRow[]
   users: ExcludedUsers
   account: HourAccount
 }
 
-/** What one call may hold. */
+/** What one call may hold in memory. */
 export interface Limits {
-  /** Of rows, as read-hour.ts estimates them. */
+  /** Bytes of rows, as read-hour.ts estimates them. */
   heldBytes: number
-  /** Of a sharded hour: events whose copies are compared at a time, some 300 bytes each. */
+  /**
+   * For an hour in shards: how many events are checked for copies at a time, about 300 bytes each.
+   */
   idsPerPass: number
 }
 export const LIMITS: Limits = { heldBytes: 1.4e9, idsPerPass: 2_000_000 }
@@ -32,7 +34,7 @@ export function closed(
   return { kept, users, account: { hourMs, lane, ...counts, files: cleanKeys } }
 }
 
-/** Nothing is kept, and the account says why. */
+/** The result for an hour of which nothing is kept. The account has the reason. */
 export const unclosed = (
   hour: ClosingHour,
   accepted: number,

@@ -1,11 +1,11 @@
 import type { CounterRow, EventRow } from '../contract/rows.ts'
 import { floorHour } from '../contract/time.ts'
 
-/** The hour in which an event could first be counted: it had happened and it had arrived. */
+/** The hour in which an event could first be counted: after it had happened and had arrived. */
 const knowableHour = ({ timeMs, arrivalMs }: Pick<EventRow, 'timeMs' | 'arrivalMs'>): number =>
   floorHour(Math.max(timeMs, arrivalMs))
 
-/** By user and by item, event name and knowable hour. */
+/** By entity (a user or an item), event name and knowable hour. */
 export type Counters = Map<string, CounterRow>
 
 export function addEvents(counters: Counters, rows: readonly EventRow[]): void {
@@ -26,7 +26,7 @@ export function addEvents(counters: Counters, rows: readonly EventRow[]): void {
 export const inKeyOrder = (counters: Counters): CounterRow[] =>
   [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, counter]) => counter)
 
-/** Counts of kept events by user and by item, event name and knowable hour, in key order. */
+/** Counts of kept events by entity, event name and knowable hour, in key order. */
 export function countEvents(rows: readonly EventRow[]): CounterRow[] {
   const counters: Counters = new Map()
   addEvents(counters, rows)

@@ -1,9 +1,9 @@
 import type { ClosingPlan, DropManifest } from '../contract/accounts.ts'
 
-/** Records of drops, summed: read, accepted, quarantined by reason; drops refused by reason. */
+/** Sums over drops: records read, accepted and quarantined by reason; drops refused by reason. */
 export type DropSums = ClosingPlan['drops']
 
-/** One drop's. */
+/** The sums of one drop. */
 export const sumsOf = ({ read, accepted, quarantined, refused }: DropManifest): DropSums => ({
   read,
   accepted,

@@ -3,7 +3,7 @@ import type { EventRow } from '../contract/rows.ts'
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 type Copy = Pick<EventRow, 'arrivalMs' | 'timeMs' | 'drop' | 'row'>
-/** Earliest arrival wins, then the earliest time; drop and row decide what else is equal. */
+/** The earliest arrival wins, then the earliest time. Drop and row decide between equal copies. */
 export const compareCopies = (a: Copy, b: Copy): number =>
   a.arrivalMs - b.arrivalMs || a.timeMs - b.timeMs || order(a.drop, b.drop) || a.row - b.row
 
@@ -12,8 +12,8 @@ export const sortByTime = (rows: readonly EventRow[]): EventRow[] =>
   [...rows].sort((a, b) => a.timeMs - b.timeMs || order(a.event, b.event))
 
 /**
- * One row of each event, whatever the order and number of its copies. Ids in `alreadyKept` (of
- * earlier closings of the hour) are duplicates wholly. Answers rows by (time, event).
+ * Keeps one row of each event, for any order and number of its copies. Events in `alreadyKept`,
+ * from earlier closings of the hour, are all duplicates. Returns rows in order of (time, event).
  */
 export function decideDuplicates(
   rows: readonly EventRow[],

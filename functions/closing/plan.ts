@@ -1,14 +1,14 @@
-import type { ClosingHour, ClosingPiece, ClosingPlan, DropManifest } from '../contract/accounts.ts'
+import type { ClosingBatch, ClosingHour, ClosingPlan, DropManifest } from '../contract/accounts.ts'
 import { parseCleanEventsKey, parseDropManifestKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS, ms } from '../contract/time.ts'
-import { cutPieces } from './cut.ts'
+import { cutBatches } from './cut.ts'
 import { sumDrops, sumsOf } from './drop-sums.ts'
 
-/** Dead letters are kept for 14 days: a drop that is redriven later than this is not seen. */
+/** Dead letters are kept for 14 days. A drop that is redriven after this time is ignored. */
 export const REDRIVE_DAYS = 15
 
-/** A drop's name among the consumed ones, from its manifest's key. */
+/** A drop's name in the list of consumed drops, from its manifest's key. */
 export function consumedName(manifestKey: string): string {
   const parsed = parseDropManifestKey(manifestKey)!
   return `${ms(parsed.arrivalMs)}-${parsed.drop}`
@@ -19,9 +19,11 @@ export interface ClosingInputs {
   scheduledMs: number
   closedThroughMs: number
   previous: ClosingPlan | null
-  /** Pieces of the previous plan that are still open: they are carried in front. */
-  carried: readonly ClosingPiece[]
-  /** Manifests that no earlier plan consumed, with their keys, arrived by `scheduledMs`. */
+  /** Open batches of the previous plan. They come first in the new plan. */
+  carried: readonly ClosingBatch[]
+  /**
+   * Manifests, with their keys, that no earlier plan consumed and that arrived by `scheduledMs`.
+   */
   drops: readonly { key: string; manifest: DropManifest }[]
 }
 
@@ -47,23 +49,23 @@ function filesByHour({ previous, drops }: ClosingInputs): [hourMs: number, files
 const hasPassed = (hourMs: number, plan: ClosingPlan | null): boolean =>
   plan !== null && hourMs + HOUR_MS <= plan.closedThroughMs
 
-/** Event hours that were closed before and got new files: their earlier closings must be known. */
+/** Closed hours with new files. The plan needs the keys of their earlier closings. */
 export const lateHours = (inputs: ClosingInputs): number[] =>
   filesByHour(inputs)
     .map(([hourMs]) => hourMs)
     .filter((hourMs) => hasPassed(hourMs, inputs.previous))
 
 /**
- * What the next closing does: a pure function of the chain so far and the drops that are new. An
- * hour closes once `hour + 1 h ≤ closedThrough`; files of hours still open stay pending; an hour
- * that the previous plan had passed is closed again in the late lane, against `earlierKeysOf` it.
+ * Plans the next closing: a pure function of the chain so far and the new drops. An hour closes
+ * once `hour + 1 h ≤ closedThrough`. Files of open hours stay pending. An hour that an earlier plan
+ * closed is closed again in the late lane, and compared with `earlierKeysOf` it.
  */
 export function planClosing(
   inputs: ClosingInputs,
   earlierKeysOf: (hourMs: number) => readonly string[],
 ): ClosingPlan {
   const { scene, scheduledMs, closedThroughMs, previous, carried, drops } = inputs
-  // A late hour cannot be closed beside the very piece whose result it must not repeat.
+  // A late hour needs the result of its earlier closing, so it waits while that closing is open.
   const underWay = new Set(carried.flatMap(({ hours }) => hours.map(({ hourMs }) => hourMs)))
   const hours: ClosingHour[] = []
   const pending: File[] = []
@@ -86,7 +88,7 @@ export function planClosing(
     scene: scene.scene,
     closedThroughMs,
     previousClosedThroughMs: previous?.closedThroughMs ?? null,
-    pieces: [...carried, ...cutPieces(scene.scene, closedThroughMs, hours)],
+    pieces: [...carried, ...cutBatches(scene.scene, closedThroughMs, hours)],
     pending,
     consumedDrops: [
       ...(previous?.consumedDrops ?? []).filter((name) => name >= oldest),

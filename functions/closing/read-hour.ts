@@ -5,23 +5,24 @@ import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readRows } from '../core/read-rows.ts'
 import type { JudgedRow } from './rules.ts'
 
-/** What earlier closings of an hour kept; of their events no other copy is kept. */
+/** An event that earlier closings of an hour kept. Further copies of it are duplicates. */
 export type EarlierRow = JudgedRow & { event: string }
 export const EARLIER_COLUMNS = ['event', 'type', 'user', 'item', 'request', 'timeMs'] as const
 
-/** Files of kept events among those of an hour. */
+/** The keys of kept events among the keys of an hour. */
 export const closedFilesOf = (keys: readonly string[]): string[] =>
   keys.filter((key) => parseClosedKey(key) !== null)
 
 /**
- * What a row takes in memory, roughly: ids and numbers; the context three times, since the file
- * that it is written to is held beside it.
+ * Rough memory of a row: ids and numbers, and the context three times, because the written file is
+ * in memory too.
  */
 const costOf = ({ context }: EventRow): number => 800 + 3 * (context?.length ?? 0)
 
 /**
- * The rows of clean files that are ours and are to be held: null where they take more than
- * `maxBytes`. `accepted` are all that are ours. `place` counts the rows of all the files.
+ * Reads the rows of clean files that belong to this shard and that `isHeld` selects. `rows` is null
+ * if they take more than `maxBytes`. `accepted` counts all rows of the shard. `place` counts the
+ * rows of all files.
  */
 export async function readHeld(
   store: ObjectStore,
@@ -45,7 +46,7 @@ export async function readHeld(
   return { accepted, rows: bytes <= maxBytes ? rows : null }
 }
 
-/** Whom earlier closings of the hour took out whole, by rule. */
+/** Users that earlier closings of the hour excluded, by rule. */
 export async function readExcluded(
   store: ObjectStore,
   keys: readonly string[],

@@ -1,7 +1,10 @@
 import type { ExcludedUsers } from '../contract/accounts.ts'
 import type { EventRow } from '../contract/rows.ts'
 
-/** General invalid traffic that one hour can show (MRC 2015, "Invalid Traffic Detection and Filtration"). */
+/**
+ * General invalid traffic that is visible within one hour (MRC 2015, "Invalid Traffic Detection and
+ * Filtration").
+ */
 export const EXCLUSION_RULES = [
   'declared_bot',
   'impossible_rate',
@@ -9,13 +12,13 @@ export const EXCLUSION_RULES = [
 ] as const
 export type ExclusionRule = (typeof EXCLUSION_RULES)[number]
 
-/** Agents that say themselves what they are: crawlers, link previews, and tools without a person. */
+/** Agents that declare themselves: crawlers, link previews, and command-line tools. */
 const DECLARED_BOT =
   /bots?\b|crawl|spider|slurp|headless|facebookexternalhit|\b(curl|wget|python)\b/i
 export const isDeclaredBotAgent = (agent: string): boolean => DECLARED_BOT.test(agent)
 /**
- * Nobody means more than twenty outcomes in less than ten seconds: over two a second, sustained, is
- * past what a hand does on a slate, and far past reading what it clicks.
+ * A person does not make more than twenty outcomes in less than ten seconds: more than two a second
+ * is faster than a hand on a slate, and much faster than reading.
  */
 const MAX_OUTCOMES = 20
 const WINDOW_MS = 10_000
@@ -28,15 +31,18 @@ function isDeclaredBot({ context }: EventRow): boolean {
   )
 }
 
-/** What the rules look at in a row. */
+/** The fields that the rules use. */
 export type JudgedRow = Pick<EventRow, 'type' | 'user' | 'item' | 'request' | 'timeMs'>
-/** What earlier closings of the hour have kept of it, and whom they have taken out whole. */
+/** What earlier closings of the hour decided: the kept events, and the users that were excluded. */
 export interface Judged {
   kept: readonly JudgedRow[]
   users: ExcludedUsers
 }
 
-/** Users with more outcomes within ten seconds than a person makes; rows ascend by time. */
+/**
+ * Users with more outcomes within ten seconds than a person makes. The rows must be in order of
+ * time.
+ */
 function impossiblyFast(rows: readonly JudgedRow[]): Set<string> {
   const times = new Map<string, number[]>()
   for (const { type, user, timeMs } of rows) {
@@ -56,11 +62,11 @@ function impossiblyFast(rows: readonly JudgedRow[]): Set<string> {
   return found
 }
 
-/** An item of a slate, for any user. */
+/** Identifies an item of a slate, for any user. */
 export const slateItem = ({ request, item }: Pick<JudgedRow, 'request' | 'item'>): string =>
   `${request}\n${item}`
 
-/** Of each slate's item the time at which it was shown first. */
+/** When each item of a slate was first shown. */
 function firstShown(rows: readonly JudgedRow[]): Map<string, number> {
   const shownMs = new Map<string, number>()
   for (const row of rows)
@@ -72,11 +78,12 @@ function firstShown(rows: readonly JudgedRow[]): Map<string, number> {
 }
 
 /**
- * Sorts an hour's events, ascending by time, into kept and excluded, the first rule that applies
- * giving the reason. A bot's and an impossibly fast user's events go whole; of the rest only the
- * outcome that came before its own impression. What comes late is judged beside what was `judged`
- * before: whoever was taken out stays out, and rates go over both. `users`: who went whole now.
- * `shownMs` says when a slate's item was shown first, where these rows are not all of the hour.
+ * Splits an hour's events into kept and excluded, in order of time. The first rule that applies
+ * gives the reason. All events of a bot or an impossibly fast user are excluded. Otherwise only an
+ * outcome before its own impression is. Late arrivals are decided together with the earlier
+ * decisions in `judged`: an excluded user stays excluded, and rates count all events. `users` are
+ * those excluded now. `shownMs` has the first times of slate items, if `rows` are only a part of
+ * the hour.
  */
 export function applyRules(
   rows: readonly EventRow[],
@@ -119,6 +126,8 @@ export function applyRules(
   return {
     kept,
     excluded,
-    users: Object.fromEntries(Object.entries(users).map(([rule, of]) => [rule, [...of].sort()])),
+    users: Object.fromEntries(
+      Object.entries(users).map(([rule, found]) => [rule, [...found].sort()]),
+    ),
   }
 }

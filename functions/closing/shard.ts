@@ -19,9 +19,9 @@ const COPY_COLUMNS = ['event', 'arrivalMs', 'timeMs', 'drop', 'row'] as const
 const SHOWN_COLUMNS = ['type', 'item', 'request', 'timeMs'] as const
 
 /**
- * Which rows of the hour's clean files win over their copies, by their place among all: 1 for a
- * winner. An event's copies may be of several users, so every shard decides for the whole hour, some
- * events at a time. Memory: `idsPerPass` events, and a byte a row.
+ * Finds the rows of the hour's clean files that win over their copies: 1 at the row's number among
+ * all rows. Copies of an event may belong to different users, so every shard decides for the whole
+ * hour, some events at a time. Memory: `idsPerPass` events, and one byte per row.
  */
 async function findWinners(
   store: ObjectStore,
@@ -47,7 +47,8 @@ async function findWinners(
 }
 
 /**
- * When the slates' items of these outcomes were shown first, to anybody. Memory: an entry an outcome.
+ * When the items of these outcomes' slates were first shown, to any user. Memory: one entry per
+ * outcome.
  */
 async function findFirstShown(
   store: ObjectStore,
@@ -70,10 +71,10 @@ async function findFirstShown(
 }
 
 /**
- * Closes the users of one shard of an hour that no function can hold: all shards together leave
- * what the hour would have left as a whole. Duplicates and slates may be of users of several shards,
- * so all of the hour is read for them, by few columns. Memory: the shard's winners, which are
- * counted only and excluded where they are too large; what earlier closings kept of its users.
+ * Closes one shard of users of an hour that one function cannot hold. All shards together give the
+ * same result as the whole hour would. Duplicates and slates may cross shards, so a few columns of
+ * the whole hour are read for them. Memory: the shard's winners, and what earlier closings kept of
+ * its users. If the winners take too much memory, they are only counted, and the shard is excluded.
  */
 export async function closeShard(
   store: ObjectStore,
@@ -88,7 +89,7 @@ export async function closeShard(
   const { accepted, rows } = await readHeld(store, cleanKeys, limits.heldBytes, isOurs, isHeld)
   if (rows === null) return unclosed(hour, accepted, 'too_large')
   const users = new Set(rows.map(({ user }) => user))
-  // Rates go over outcomes; what was shown before is looked up by slate.
+  // Rates need only outcomes. The first times of slate items are looked up separately.
   const isJudged = ({ type, user }: EarlierRow): boolean => type === 'outcome' && users.has(user)
   const judged = {
     kept: await readRows<EarlierRow>(store, closedFilesOf(earlierKeys), {

@@ -22,7 +22,7 @@ export const close = declareStage({
     EventsKept: { of: 'scene', unit: 'Count' },
     EventsDuplicate: { of: 'scene', unit: 'Count' },
     EventsExcluded: { of: 'scene', unit: 'Count' },
-    /** Hours, or shards of them, of which nothing could be kept. */
+    /** Hours, or shards of hours, of which nothing was kept. */
     HoursExcluded: { of: 'scene', unit: 'Count' },
   },
   cost: { invokedBy: 'shard', requestsGrowWith: 'drops', bytesGrowWith: 'events' },

@@ -1,18 +1,22 @@
 import { z } from 'zod'
 import { KINDS } from './events.ts'
 
-/** The accounts of Law 3 and the manifests that carry them. Counts are records unless named otherwise. */
+/**
+ * The accounts of law 3, and the manifests that carry them. A count is a number of records unless
+ * its comment says otherwise.
+ */
 
 const count = z.number().int().min(0)
 const byReason = z.record(z.string(), count)
 const timeMs = z.number().int()
 
 /**
- * Where in the unpacked object a record is. A joined one has the line and byte of its first line. Of
- * a Parquet row `line` is its place among all rows of the file and `byteOffset` that of its row group.
+ * The position of a record in the unpacked object. A record of several joined lines has the line
+ * and byte of its first line. For a Parquet row, `line` is its number among all rows of the file,
+ * and `byteOffset` is where its row group begins.
  */
 const recordPositionSchema = z.object({
-  /** Of a Parquet file, from 1. */
+  /** Parquet files only; the first is 1. */
   rowGroup: count.optional(),
   line: count.nullable(),
   byteOffset: count,
@@ -20,14 +24,20 @@ const recordPositionSchema = z.object({
 })
 export type RecordPosition = z.infer<typeof recordPositionSchema>
 
-/** Records without a copy in quarantine: how many, and where the first of them are. */
+/**
+ * Quarantined records without a copy in quarantine: their number, and the positions of the first
+ * ones.
+ */
 const notKeptSchema = z.object({ count, first: z.array(recordPositionSchema) })
 export type NotKept = z.infer<typeof notKeptSchema>
 
-/** `manifests/<scene>/drops/…json`. Law: read = accepted + Σ quarantined; Σ events by hour = events. */
+/**
+ * `manifests/<scene>/drops/…json`. Laws: read = accepted + Σ quarantined; Σ events by hour =
+ * events.
+ */
 export const dropManifestSchema = z.object({
   scene: z.string(),
-  /** Null where the key names none that there is. */
+  /** Null if the key names no known kind. */
   kind: z.enum(KINDS).nullable(),
   rawKey: z.string(),
   drop: z.string(),
@@ -37,18 +47,20 @@ export const dropManifestSchema = z.object({
   read: count,
   accepted: count,
   quarantined: byReason,
-  /** Of `quarantined`, what is beyond the drop's share of quarantine; absent where nothing is. */
+  /**
+   * The part of `quarantined` that exceeds the drop's quarantine budget. Absent if there is none.
+   */
   notKept: z.record(z.string(), notKeptSchema).optional(),
-  /** Fields that accepted records have lost, by reason; absent where none has. */
+  /** Fields that accepted records lost, by reason. Absent if no field was lost. */
   warnings: byReason.optional(),
-  /** Rows written: an adapter may make an impression and an outcome of one record. */
+  /** Rows written. An adapter may make an impression and an outcome from one record. */
   events: count,
   /** Rows by event hour (ISO date and hour, `YYYY-MM-DDTHH`), for kind `events`. */
   byHour: z.record(z.string(), count),
   /** Clean files, in key order. */
   files: z.array(z.object({ key: z.string(), rows: count, sha256: z.string() })),
   quarantineFiles: z.array(z.string()),
-  /** Set when the whole drop was refused: nothing was read, the raw object stays. */
+  /** Set if the whole drop was refused. Nothing was read, and the raw object stays. */
   refused: z.object({ reason: z.string(), detail: z.string() }).nullable(),
   codeDigest: z.string(),
 })
@@ -57,7 +69,9 @@ export type DropManifest = z.infer<typeof dropManifestSchema>
 /** One event hour in one closing. Law: accepted = kept + duplicates + Σ excluded. */
 export const hourAccountSchema = z.object({
   hourMs: timeMs,
-  /** `first`: the hour's own closing. `late`: it had been closed before these rows arrived. */
+  /**
+   * `first`: the hour's own closing. `late`: the hour had been closed before these rows arrived.
+   */
   lane: z.enum(['first', 'late']),
   accepted: count,
   kept: count,
@@ -70,118 +84,140 @@ export type HourAccount = z.infer<typeof hourAccountSchema>
 export const closingAccountSchema = z.object({
   scene: z.string(),
   closedThroughMs: timeMs,
+  /** Number of the task: of a batch of hours, or of a shard of one hour. */
   piece: count,
   hours: z.array(hourAccountSchema),
 })
 export type ClosingAccount = z.infer<typeof closingAccountSchema>
 
-/** `closed/…excluded.json`: users whose events of that hour went whole, by rule, ascending. */
+/**
+ * `closed/…excluded.json`: users whose events of that hour were all excluded, by rule, in ascending
+ * order.
+ */
 export const excludedUsersSchema = z.record(z.string(), z.array(z.string()))
 export type ExcludedUsers = z.infer<typeof excludedUsersSchema>
 
-/** One hour to close: its clean files, pinned, and what earlier closings left of it. */
+/** One hour to close: its pinned clean files, and what earlier closings kept of it. */
 const closingHourSchema = z.object({
   hourMs: timeMs,
   lane: z.enum(['first', 'late']),
-  /** Rows of its clean files. */
+  /** Rows in its clean files. */
   accepted: count,
   cleanKeys: z.array(z.string()),
   earlierKeys: z.array(z.string()),
 })
 export type ClosingHour = z.infer<typeof closingHourSchema>
-/** Why an hour was closed with none of its events kept: its clean files stay as they are. */
+/** Why an hour was closed with no event kept. Its clean files stay as they are. */
 export const UNCLOSED_REASONS = [
-  /** More events, or more bytes of them, than closing can hold. */
+  /** It has more events, or more bytes, than closing can hold. */
   'too_large',
-  /** Several runs could not close it, though they closed others. */
+  /** Several runs failed to close it although they closed others. */
   'unclosable',
 ] as const
-export const closingPieceSchema = z.object({
+/** Some hours that one function closes, or one hour that several shards close. */
+export const closingBatchSchema = z.object({
   scene: z.string(),
   closedThroughMs: timeMs,
+  /** Number of its first task. The name is that of stored plans. */
   piece: count,
   hours: z.array(closingHourSchema),
-  /** Of one hour that one function cannot hold: closed in so many tasks, by user hash. */
+  /**
+   * Set for one hour that one function cannot hold: the number of tasks that close it, by user
+   * hash.
+   */
   shards: z.number().int().min(2).optional(),
-  /** Runs that began it and closed other pieces, but not this one. */
+  /** Runs that started it, closed other batches, and failed to close this one. */
   failures: count.optional(),
-  /** Set where its hours are closed with nothing kept. */
+  /** Set if its hours are closed with nothing kept. */
   excluded: z.enum(UNCLOSED_REASONS).optional(),
 })
-export type ClosingPiece = z.infer<typeof closingPieceSchema>
+export type ClosingBatch = z.infer<typeof closingBatchSchema>
 
-/** `manifests/<scene>/closings/<through>/plan.json`: a chain, each naming the one before it. */
+/**
+ * `manifests/<scene>/closings/<through>/plan.json`. The plans form a chain: each names the one
+ * before it.
+ */
 export const closingPlanSchema = z.object({
   scene: z.string(),
   closedThroughMs: timeMs,
   previousClosedThroughMs: timeMs.nullable(),
-  pieces: z.array(closingPieceSchema),
-  /** Clean files of hours that are still open: input of the next closing. */
+  /** Batches. The name is that of stored plans. */
+  pieces: z.array(closingBatchSchema),
+  /** Clean files of hours that are still open. They are input of the next closing. */
   pending: z.array(z.object({ key: z.string(), rows: count })),
-  /** `<arrivalMs>-<drop>` of every drop consumed within the trailing redrive window. */
+  /** `<arrivalMs>-<drop>` of every drop that was consumed within the redrive window. */
   consumedDrops: z.array(z.string()),
-  /** Sums over the drops that this closing consumed, for the data gates. */
+  /** Sums over the drops that this closing consumed. The data gates use them. */
   drops: z.object({ read: count, accepted: count, quarantined: byReason, refused: byReason }),
 })
 export type ClosingPlan = z.infer<typeof closingPlanSchema>
 
-/** `manifests/<scene>/closings/<through>/next.json`: all that the plan of the next one depends on. */
+/**
+ * `manifests/<scene>/closings/<through>/next.json`: everything that the plan of the next closing
+ * depends on.
+ */
 export const closingSuccessorSchema = z.object({ closedThroughMs: timeMs, scheduledMs: timeMs })
 export type ClosingSuccessor = z.infer<typeof closingSuccessorSchema>
 
 /**
- * One shard of one day's samples. Laws: impressions = samples + sampledOut;
- * outcomes = attributed + otherOutcome + repeated + orphaned + ofEarlierSet.
+ * One shard of one day's samples. Laws: impressions = samples + sampledOut; outcomes = attributed +
+ * otherOutcome + repeated + orphaned + ofEarlierSet.
  */
 export const sampleAccountSchema = z.object({
   impressions: count,
   samples: count,
   positives: count,
-  /** Of the impressions, negatives that were drawn since the log has none; absent where it has its own. */
+  /** Impressions that are drawn negatives. Absent if the log has negatives of its own. */
   synthetic: count.optional(),
-  /** Negatives dropped by sampling; their weight lives on in the kept ones. */
+  /** Negatives that sampling dropped. The weights of the kept negatives stand for them. */
   sampledOut: count,
   immature: count,
-  /** Σ over the impressions of the share of their outcomes that has come; `impressions` where absent. */
+  /**
+   * Σ over the impressions of the share of their outcomes that has arrived. If absent, it equals
+   * `impressions`.
+   */
   known: z.number().min(0).optional(),
   outcomes: count,
   /** Outcomes of the objective that gave an impression its label. */
   attributed: count,
-  /** Outcomes that are not the scene's objective. */
+  /** Outcomes other than the scene's objective. */
   otherOutcome: count,
   /** Further outcomes of an impression that already has its label. */
   repeated: count,
   /** Outcomes without an impression in their attribution window. */
   orphaned: count,
   /**
-   * Outcomes of impressions that an earlier day's set holds: they count there where they had
-   * come by then, else the next full training corrects the label.
+   * Outcomes of impressions in an earlier day's set. They count in that set if they had arrived by
+   * then. If not, the next full training corrects the label.
    */
   ofEarlierSet: count,
 })
 export type SampleAccount = z.infer<typeof sampleAccountSchema>
 
+/** One sample task: one shard of one set. The stored name of these tasks is `samplePieces`. */
 export const samplePieceSchema = z.object({
   scene: z.string(),
   fromMs: timeMs,
   inputsDigest: z.string(),
   shard: count,
   shards: z.number().int().min(1),
-  /** Closed files whose impressions become samples (the day's own, and its late lane's). */
+  /** Closed files whose impressions become samples: the day's own, and those of its late lane. */
   impressionKeys: z.array(z.string()),
-  /** Closed files that are read for later outcomes alone. */
+  /** Closed files that are read only for later outcomes. */
   outcomeKeys: z.array(z.string()),
-  /** Closed files that are read for earlier impressions alone, to know whose an outcome is. */
+  /** Closed files that are read only for earlier impressions, to attribute outcomes to them. */
   contextKeys: z.array(z.string()),
   counterKeys: z.array(z.string()),
-  /** Clean item and user statements, newest last. */
+  /** Clean item and user statements, the newest last. */
   entityKeys: z.array(z.string()),
-  /** Outcomes that were closed through here can be known; decides `isMature`. */
+  /** Outcomes that were closed through this instant are known. It decides `isMature`. */
   outcomesThroughMs: timeMs,
 })
 export type SamplePiece = z.infer<typeof samplePieceSchema>
 
-/** What one event hour brought to a set, before sampling: what its positive rate is judged by. */
+/**
+ * What one event hour added to a set, before sampling. The positive rate is judged by these counts.
+ */
 const sampleHourSchema = sampleAccountSchema
   .pick({ impressions: true, positives: true })
   .extend({ hourMs: timeMs, known: z.number().min(0) })
@@ -192,7 +228,7 @@ export const samplePartAccountSchema = z.object({
   file: sampleFileSchema,
   impressionKeys: z.array(z.string()),
   account: sampleAccountSchema,
-  /** Ascending; hours without an impression are not in it. */
+  /** In ascending order. Hours without an impression are left out. */
   hours: z.array(sampleHourSchema).default([]),
 })
 export type SamplePartAccount = z.infer<typeof samplePartAccountSchema>
@@ -201,7 +237,10 @@ export const sampleManifestSchema = z.object({
   scene: z.string(),
   fromMs: timeMs,
   inputsDigest: z.string(),
-  /** Closed files whose impressions it accounts for, each either a sample or sampled out. */
+  /**
+   * Closed files whose impressions this manifest accounts for. Each impression is a sample or is
+   * sampled out.
+   */
   impressionKeys: z.array(z.string()),
   files: z.array(sampleFileSchema),
   account: sampleAccountSchema,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 /**
- * `model.qmm`, little-endian: 8 bytes magic, u32 format version, u32 length of the header, the
- * header (UTF-8 JSON, `modelHeaderSchema`), zeros to a multiple of 8, the sections in the
- * header's order each padded to a multiple of 8, and 32 bytes: SHA-256 of all before them.
- * Only slots that training touched are stored; all others are zero.
+ * `model.qmm`, little-endian, in this order: 8 bytes magic, u32 format version, u32 length of the
+ * header, the header (UTF-8 JSON, `modelHeaderSchema`), zeros to a multiple of 8, the sections in
+ * the header's order, each padded to a multiple of 8, and 32 bytes SHA-256 of all bytes before
+ * them. Only slots that training touched are stored. All other slots are zero.
  */
 export const MODEL_MAGIC = 'QMMODEL\0'
 export const MODEL_FORMAT_VERSION = 1
@@ -20,7 +20,10 @@ export const modelHeaderSchema = z.object({
   scene: z.string(),
   version: z.string(),
   parent: z.string().nullable(),
-  /** Null: a whole model. Else the slots stored here replace those of this version, all others stand. */
+  /**
+   * Null for a whole model. Otherwise the slots stored here replace those of this version, and all
+   * other slots keep their values.
+   */
   deltaOf: z.string().nullable(),
   hashBits: z.number().int(),
   factors: z.number().int(),

@@ -3,9 +3,12 @@ import { ANY, family, under } from './family.ts'
 import { DATE, DIGEST, padPart, SCENE } from './key-parts.ts'
 import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
-/** Keys of drops and of what intake makes of them; `keys.ts` answers them with all others. */
+/**
+ * Keys of drops and of the files that intake writes for them. `keys.ts` exports them with all other
+ * keys.
+ */
 
-/** `raw/<scene>/<kind>/<anything>`: the one convention that producers keep. */
+/** `raw/<scene>/<kind>/<anything>`: the only convention that producers must follow. */
 export const rawObjects = family('raw', under('raw/'), 'rawRetentionDays', 'users')
 export const rawPrefix = (scene: string, kind: Kind): string => `raw/${scene}/${kind}/`
 export const rawKey = (scene: string, kind: Kind, name: string): string =>
@@ -14,7 +17,10 @@ export function parseRawKey(key: string): { scene: string; kind: string; name: s
   const match = /^raw\/([^/]+)\/([^/]+)\/(.+)$/.exec(key)
   return match ? { scene: match[1]!, kind: match[2]!, name: match[3]! } : null
 }
-/** What a producer that cannot set metadata says of an object in its name: `format=csv/mapping=orders/a.csv`. */
+/**
+ * Hints in an object's name, for a producer that cannot set metadata:
+ * `format=csv/mapping=orders/a.csv`.
+ */
 export interface NameHints {
   format?: string | undefined
   mapping?: string | undefined
@@ -23,7 +29,7 @@ export interface NameHints {
 const HINTS = ['format', 'mapping', 'source'] as const
 export const hintedName = (hints: NameHints, name: string): string =>
   [...HINTS.flatMap((hint) => (hints[hint] ? [`${hint}=${hints[hint]}`] : [])), name].join('/')
-/** The leading `<hint>=<value>` folders of an object's name, in any order, and what follows them. */
+/** Splits a name into its leading `<hint>=<value>` folders, in any order, and the rest. */
 export function parseHintedName(name: string): { hints: NameHints; name: string } {
   const hints: NameHints = {}
   let rest = name
@@ -36,7 +42,7 @@ export function parseHintedName(name: string): { hints: NameHints; name: string 
 }
 export const isKind = (kind: string): kind is Kind => (KINDS as readonly string[]).includes(kind)
 
-/** One drop among the others: when it arrived and which it is. */
+/** Identifies one drop: its arrival time and its digest. */
 export interface DropName {
   arrivalMs: number
   /** First 32 hex digits of the SHA-256 of the raw key and the object's version. */
@@ -44,7 +50,7 @@ export interface DropName {
 }
 const dropName = ({ arrivalMs, drop }: DropName): string => `${ms(arrivalMs)}-${drop}`
 
-/** Stands for the scene of a drop whose key names none of ours: its account must stand somewhere. */
+/** The scene of a drop whose key names no configured scene: its account needs a key too. */
 export const UNKNOWN_SCENE = 'unknown'
 
 export const quarantinePrefix = (scene: string): string => `quarantine/${scene}/`
@@ -57,7 +63,7 @@ export const quarantined = family(
 export const quarantineKey = (scene: string, name: DropName, n: number): string =>
   `${quarantinePrefix(scene)}date=${dateOf(name.arrivalMs)}/${dropName(name)}-${padPart(n)}.jsonl`
 
-/** Clean events by event hour; one or more parts of each drop and hour. */
+/** Clean events by event hour. Each drop and hour has one or more parts. */
 export interface CleanEventsName extends DropName {
   scene: string
   hourMs: number
@@ -119,7 +125,7 @@ export function parseCleanEntitiesKey(key: string): CleanEntitiesName | null {
   }
 }
 
-/** Written last: a drop without its manifest is not there. */
+/** Written last: a drop counts only once its manifest exists. */
 export const dropManifestPrefix = (scene: string): string => `manifests/${scene}/drops/`
 export const dropManifests = family('lake', under(dropManifestPrefix(ANY)), 'for good', 'no users')
 export const dropManifestDatePrefix = (scene: string, arrivalMs: number): string =>

@@ -1,11 +1,17 @@
-/** Metadata keys of a raw object (S3 lower-cases them). */
+/** Metadata keys of a raw object. S3 writes them in lower case. */
 export const DROP_METADATA = {
-  /** One of ADAPTERS in functions/intake/adapters/formats.ts; else the key's `format=` part, else `jsonl`. */
+  /**
+   * One of ADAPTERS in functions/intake/adapters/formats.ts. Defaults to the key's `format=` part,
+   * then to `jsonl`.
+   */
   format: 'quartermaster-format',
-  /** Of format `csv`: which of the scene's `logs.mappings`; else the key's `mapping=` part. */
+  /**
+   * For the format `csv`: one of the scene's `logs.mappings`. Defaults to the key's `mapping=`
+   * part.
+   */
   mapping: 'quartermaster-mapping',
-  /** Where rows have no time but their order: how many of the log stand before this object's first. */
+  /** For rows without a time: how many rows of the log come before this object's first row. */
   firstRow: 'quartermaster-first-row',
-  /** Where several sources share one scene: prefixes their item ids. */
+  /** For several sources that share one scene: the prefix of their item ids. */
   source: 'quartermaster-source',
 } as const

@@ -1,32 +1,38 @@
 import { z } from 'zod'
 
-/** What an app writes, one JSON object a line, under `raw/<scene>/events/`. */
+/** What an app writes, one JSON object per line, under `raw/<scene>/events/`. */
 
-/** What is wrong with one field. The reason is that of quarantine. */
+/** A flaw of one field. The reason is a quarantine reason. */
 interface FieldFlaw {
   reason: QuarantineReason
-  /** What was got, unless that is of the wrong type, and what was expected. */
+  /** The value found, unless its type is wrong, and the expected value. */
   message: string
 }
 const issueOf = ({ reason, message }: FieldFlaw) =>
   ({ code: 'custom', message, params: { reason } }) as const
 
-/** Anything but blanks of any script, controls, and signs that only shape others (UAX #44). */
+/**
+ * Matches a visible character: no white space, no control character, and no character that only
+ * changes how others look (UAX #44).
+ */
 const VISIBLE = /[^\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]/u
-/** Whether there is nothing to see in a text. */
+/** Whether a text has no visible character. */
 export function isBlank(text: string): boolean {
   const first = text.charCodeAt(0)
   return !(first > 0x20 && first < 0x7f) && !VISIBLE.test(text)
 }
 
-/** Two names that are ill-formed would be written as one: half of a surrogate pair becomes U+FFFD. */
+/**
+ * Two different ill-formed names would be written as the same name: half of a surrogate pair
+ * becomes U+FFFD.
+ */
 const ILL_FORMED: FieldFlaw = {
   reason: 'ill_formed_text',
   message: 'got half of a surrogate pair, expected well-formed Unicode',
 }
 const BLANK: FieldFlaw = {
   reason: 'blank_id',
-  message: 'got only blanks, expected something to see',
+  message: 'got only blanks, expected visible text',
 }
 
 const identifier = z
@@ -37,7 +43,7 @@ const identifier = z
     if (flaw) issues.push({ input: value, ...issueOf(flaw) })
   })
 
-/** Free attributes by name: a scalar, or a list of strings for many-valued ones (tags, genres). */
+/** Free attributes by name. A value is a scalar, or a list of strings (tags, genres). */
 export type Attributes = Record<string, string | number | boolean | string[]>
 const MAX_ATTRIBUTES = 4096
 const MAX_NAME = 64
@@ -51,10 +57,11 @@ const tooLong = (length: number, most: number, what = 'characters'): FieldFlaw =
 })
 
 function flawOfName(name: string): FieldFlaw | null {
-  if (name === '') return { reason: 'out_of_bounds', message: 'got no name, expected one' }
+  if (name === '') return { reason: 'out_of_bounds', message: 'got an empty name, expected a name' }
   if (name.length > MAX_NAME) return tooLong(name.length, MAX_NAME)
-  // It would be no attribute, but what an object inherits from.
-  if (name === '__proto__') return { reason: 'forbidden_key', message: 'which no record may have' }
+  // Assigning to this name sets the prototype of the object, not an attribute.
+  if (name === '__proto__')
+    return { reason: 'forbidden_key', message: 'got a forbidden name, expected another' }
   return name.isWellFormed() ? null : ILL_FORMED
 }
 
@@ -75,10 +82,10 @@ function flawOfValue(value: unknown): FieldFlaw | null {
   return null
 }
 
-/** The first flaw alone: a line may hold a hundred thousand. */
+/** Reports only the first flaw, because a line may hold a hundred thousand. */
 function flawOfAttributes(attributes: unknown): (FieldFlaw & { path: string[] }) | null {
   if (attributes === null || typeof attributes !== 'object' || Array.isArray(attributes))
-    return { path: [], reason: 'wrong_type', message: 'expected names with values' }
+    return { path: [], reason: 'wrong_type', message: 'expected an object of names and values' }
   const names = Object.keys(attributes)
   if (names.length > MAX_ATTRIBUTES)
     return { path: [], ...tooLong(names.length, MAX_ATTRIBUTES, 'attributes') }
@@ -95,22 +102,22 @@ const attributesSchema = z.custom<Attributes>().check(({ value, issues }) => {
 })
 
 const eventFields = {
-  /** Idempotency key of the producer; without it the event's own content is its identity. */
+  /** Idempotency key of the producer. Without it, the event's content is its identity. */
   eventId: identifier.optional(),
-  /** When it happened: epoch milliseconds, UTC. */
+  /** When the event happened: epoch milliseconds, UTC. */
   timeMs: z.number(),
   userId: identifier,
   itemId: identifier,
-  /** The request whose slate this belongs to: the strongest attribution there is. */
+  /** The request whose slate this event belongs to. It gives the strongest attribution. */
   requestId: identifier.optional(),
 }
 
 export const impressionSchema = z.object({
   type: z.literal('impression'),
   ...eventFields,
-  /** Place in the slate, from 1. */
+  /** Place in the slate. The first is 1. */
   position: z.number().int().min(1).max(10_000).optional(),
-  /** Probability with which the serving policy chose to show this item here. */
+  /** Probability with which the serving policy showed this item here. */
   propensity: z.number().gt(0).lte(1).optional(),
   /** The release that ranked the slate. */
   release: identifier.optional(),
@@ -120,16 +127,16 @@ export const impressionSchema = z.object({
 export const outcomeSchema = z.object({
   type: z.literal('outcome'),
   ...eventFields,
-  /** Which outcome: one of those that the scene's configuration names. */
+  /** One of the outcomes in the scene's configuration. */
   outcome: identifier,
-  /** Its size where it has one: seconds of dwell, money, stars. */
+  /** The size of the outcome if it has one: seconds of dwell time, money, stars. */
   value: z.number().optional(),
 })
 
 export const eventSchema = z.discriminatedUnion('type', [impressionSchema, outcomeSchema])
 export type Event = z.infer<typeof eventSchema>
 
-/** One line under `raw/<scene>/items/` or `…/users/`: the newest knowable one wins. */
+/** One line under `raw/<scene>/items/` or `…/users/`. The newest knowable statement wins. */
 export const entitySchema = z.object({
   id: identifier,
   timeMs: z.number().optional(),
@@ -149,7 +156,7 @@ export const documentSchema = z.object({
 export const KINDS = ['events', 'items', 'users', 'documents'] as const
 export type Kind = (typeof KINDS)[number]
 
-/** Why a record was set aside. Each is counted by name in the drop's account. */
+/** Why a record was quarantined. The drop's account counts each reason. */
 export const QUARANTINE_REASONS = [
   'not_json',
   'not_utf8',
@@ -180,25 +187,27 @@ export const QUARANTINE_REASONS = [
   'window_too_large',
   'compression_bomb',
   'wrong_compression_suffix',
-  /** The rest of a JSON array, from where it is no array any more. */
+  /** The rest of a JSON array after the byte where its syntax breaks. */
   'broken_array',
-  /** A row group, or what is left of it, that is damaged or packed as nothing here unpacks; or all of a file. */
+  /**
+   * A row group, the rest of one, or a whole file that is damaged or uses an unknown compression.
+   */
   'unreadable_parquet',
-  /** A row group, or what is left of it, whose pages do not fit into memory. */
+  /** A row group, or the rest of one, whose pages do not fit into memory. */
   'row_group_too_large',
 ] as const
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number]
 
-/** What a record that is accepted loses. Each is counted by name in the drop's account. */
+/** Why an accepted record lost a field. The drop's account counts each reason. */
 export const WARNING_REASONS = [
-  /** An optional number that is none: its field is empty. */
+  /** An optional number is not a number. Its field stays empty. */
   'not_a_number',
-  /** Half of a surrogate pair in a text that is no identifier: U+FFFD stands in its place. */
+  /** A text that is not an identifier holds half of a surrogate pair. U+FFFD replaces it. */
   'ill_formed_text',
 ] as const
 export type WarningReason = (typeof WARNING_REASONS)[number]
 
-/** Why a whole drop is refused: nothing of it is read; the raw object stays where it is. */
+/** Why a whole drop is refused. Nothing of it is read, and the raw object stays where it is. */
 export const REFUSAL_REASONS = [
   'unknown_scene',
   'unknown_kind',

@@ -3,34 +3,45 @@ import { z } from 'zod'
 const count = z.number().int().min(0)
 
 /**
- * Law 5 as an account of one chain, from its root to its head. Where nothing is violated,
- * impressions = samples + sampledOut + excluded + Σ waiting.
+ * Law 5 as an account of one chain, from its root to its head. If nothing is violated, impressions
+ * = samples + sampledOut + excluded + Σ waiting.
  */
 export const exactlyOnceSchema = z.object({
   scene: z.string(),
-  /** The head of the chain; its parents are followed to the version without one. */
+  /** The head of the chain. The proof follows its parents to the version without a parent. */
   version: z.string(),
   versions: count,
   dataFromMs: z.number().int(),
   dataThroughMs: z.number().int(),
-  /** Sample files that the chain learned from, each read and its bytes compared with its digest. */
+  /**
+   * Sample files that the chain learned from. Each was read, and its bytes were compared with its
+   * digest.
+   */
   files: count,
-  /** Kept impressions that the chain answers for: of its interval, or late ones of days before it. */
+  /**
+   * Kept impressions that the chain must account for: those of its interval, and late arrivals for
+   * earlier days.
+   */
   impressions: count,
-  /** In exactly one file of exactly one version's manifest. */
+  /** Impressions in exactly one file of exactly one version's manifest. */
   samples: count,
-  /** Negatives that the hash of their id leaves out, recomputed. */
+  /** Negatives that sampling leaves out by the hash of their id, computed again. */
   sampledOut: count,
-  /** In an interval that an operator has taken out. */
+  /** Impressions in an interval that an operator excluded. */
   excluded: count,
-  /** Late ones that no version of the chain was to take yet, by what they wait for. */
+  /** Late arrivals that no version of the chain had to take yet, by the run that takes them. */
   waiting: z.object({
-    /** Closed after the newest full or daily of the chain: its child's late lane. */
+    /** Closed after the chain's newest full or daily. The late lane of its child takes them. */
     nextDaily: count,
-    /** Closed after the hourly increment of their hour: the daily that learns that day anew. */
+    /**
+     * Closed after the hourly increment of their hour. The daily that reads the day again takes
+     * them.
+     */
     dailyOfItsDay: count,
   }),
-  /** Each a sentence; one for all rows of a file that are wrong in the same way. */
+  /**
+   * One sentence for each violation. All rows of a file with the same violation share one sentence.
+   */
   violations: z.array(z.string()),
 })
 export type ExactlyOnce = z.infer<typeof exactlyOnceSchema>

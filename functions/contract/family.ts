@@ -1,8 +1,8 @@
 export type Bucket = 'raw' | 'quarantine' | 'lake' | 'models'
 
 /**
- * How long objects stay: as many days as the setting of that name says, by a lifecycle rule; until
- * `collect` deletes what nothing served needs any more; or for good.
+ * How long objects stay. A setting name: that many days, by a lifecycle rule. `collected`: until
+ * `collect` finds that no served release needs them. `for good`: they are never deleted.
  */
 export type Retention =
   | 'rawRetentionDays'
@@ -11,21 +11,24 @@ export type Retention =
   | 'collected'
   | 'for good'
 
-/** Objects of one kind: where they are, under which keys, for how long, and whether about users. */
+/**
+ * Objects of one kind: their bucket, their keys, how long they stay, and whether they are about
+ * users.
+ */
 export interface Family<B extends Bucket = Bucket> {
   bucket: B
-  /** What matches its keys, as IAM and S3 read it: `*` is any run of characters. */
+  /** A pattern for keys, as IAM and S3 read it: `*` matches any run of characters. */
   pattern: string
   retention: Retention
-  /** Whether its objects hold something of single users, by raw or by hashed id. */
+  /** Whether its objects hold data about single users, by raw or hashed id. */
   holdsUsers: boolean
 }
 
-/** Stands for a name in a key function's arguments, and makes a pattern of its key. */
+/** As an argument of a key function, it makes the key a pattern. */
 export const ANY = '*'
 export const under = (prefix: string): string => `${prefix}*`
 export const folderOf = (key: string): string => under(key.slice(0, key.lastIndexOf('/') + 1))
-/** The name of a file wherever it lies under a pattern, its digits open. */
+/** A file's name under any folder of a pattern, with any digits. */
 export const fileIn = (pattern: string, key: string): string =>
   `${pattern}${key.slice(key.lastIndexOf('/')).replace(/\d+/g, ANY)}`
 
@@ -36,10 +39,10 @@ export const family = <B extends Bucket>(
   about: 'users' | 'no users',
 ): Family<B> => ({ bucket, pattern, retention, holdsUsers: about === 'users' })
 
-/** What comes before the first `*`: for filters that know prefixes only. */
+/** The part before the first `*`, for filters that accept only prefixes. */
 export const prefixOf = ({ pattern }: Pick<Family, 'pattern'>): string =>
   pattern.slice(0, pattern.indexOf(ANY))
-/** As `prefixOf`, of one scene. */
+/** As `prefixOf`, for one scene. */
 export const scenePrefixOf = ({ pattern }: Family, scene: string): string => {
   const named = pattern.replace(ANY, scene)
   return named.includes(ANY) ? named.slice(0, named.indexOf(ANY)) : named

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { scoresSchema } from './scores.ts'
 
-/** `fresh.json`: what `npm run fresh` measured. Times are epoch milliseconds, UTC. */
+/** `fresh.json`: the results of `npm run fresh`. Times are epoch milliseconds, UTC. */
 
 const interval = z.object({ value: z.number(), low: z.number(), high: z.number() })
 export type MeasuredInterval = z.infer<typeof interval>
 
-/** One metric of an arm less the baseline's on the same rows; the mean over trials. */
+/**
+ * The metrics of one setup minus those of the baseline, on the same rows; means over trials. The
+ * stored name of a setup is `arm`.
+ */
 const differenceSchema = z.object({
   arm: z.string(),
   auc: interval,
@@ -17,16 +20,16 @@ export type Difference = z.infer<typeof differenceSchema>
 
 const STUDY_GROUPS = ['tiers', 'drift', 'absence', 'movielens', 'young-labels'] as const
 
-/** Some arms, each scored on the very same rows of some trials. */
+/** Several setups (stored as `arms`), each scored on the same rows of the same trials. */
 const studySchema = z.object({
   group: z.enum(STUDY_GROUPS),
   name: z.string(),
-  /** What differs between trials, and whatever a reader must know to believe the figures. */
+  /** The difference between trials, and what a reader must know to trust the figures. */
   note: z.string(),
-  /** How strongly the world moves; null where it is not the seeded one. */
+  /** How strongly tastes drift; null outside the seeded world. */
   drift: z.number().nullable(),
   arms: z.array(z.string()),
-  /** The arm that the others are compared with. */
+  /** The setup that the others are compared with. */
   baseline: z.string(),
   trials: z.array(
     z.object({
@@ -41,7 +44,10 @@ export type Study = z.infer<typeof studySchema>
 
 export const freshResultSchema = z.object({
   formatVersion: z.literal(1),
-  /** Of the differences: paired, whole users drawn anew within each trial. */
+  /**
+   * How the intervals of the differences were made: paired, resampling whole users within each
+   * trial.
+   */
   bootstrap: z.object({
     resamples: z.number().int(),
     confidence: z.number(),

@@ -1,29 +1,32 @@
 import { z } from 'zod'
 
-/** A share as the gates' reasons write it. */
+/** A share as it appears in the reasons of gates. */
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`
 
-/** What stands between a model and being released, as a scene says it. */
+/** The conditions that a model must meet before it is released, from the scene's configuration. */
 export const gatesSchema = z.object({
-  /** An increment of fewer rows is skipped, and its interval joins the next. */
+  /** An increment with fewer rows is skipped, and its interval joins the next one. */
   minRows: z.number().int().min(1),
-  /** A full or daily of fewer positive samples, or of fewer negative ones, is not trained. */
+  /** A full or daily with fewer positive or fewer negative samples is not trained. */
   minPositives: z.number().int().min(1).default(10),
   minNegatives: z.number().int().min(1).default(10),
-  /** Share of read records that were quarantined, over the closings of the interval. */
+  /** Highest share of read records that may be quarantined, over the closings of the interval. */
   maxInvalidShare: z.number().gt(0).lte(1),
-  /** Refuse when the odds of a positive move by more than this factor and chance cannot explain it. */
+  /**
+   * A run is refused if the odds of a positive move by more than this factor and chance cannot
+   * explain it.
+   */
   maxPositiveRateFold: z.number().gt(1),
-  /** Tail probability below which chance does not explain a moved positive rate. */
+  /** Tail probability below which chance does not explain the move. */
   chance: z.number().gt(0).lt(0.5),
-  /** The candidate may be worse than the champion by this much log loss before it is refused. */
+  /** A candidate is refused if its log loss exceeds the champion's by more than this. */
   maxLogLossIncrease: z.number().gte(0),
   bootstrapResamples: z.number().int().min(100).max(10_000),
-  /** Of the paired bootstrap interval. */
+  /** Confidence of the paired bootstrap interval. */
   confidence: z.number().gt(0.5).lt(1),
-  /** A served chain is judged against its base over so many of its last closed intervals... */
+  /** How many of its last closed intervals a served chain is compared with its base on. */
   judgedIntervals: z.number().int().min(1).max(168).default(6),
-  /** ...once they hold so many different users: fewer tell nothing apart from chance. */
+  /** Below this number of different users in those intervals, the comparison is not decided. */
   minJudgedUsers: z.number().int().min(2).default(50),
   /** Largest ratio of the candidate's weight norm to its parent's. */
   maxNormRatio: z.number().gt(1),

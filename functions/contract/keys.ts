@@ -7,15 +7,17 @@ export * from './model-keys.ts'
 export * from './version-names.ts'
 
 /**
- * Every S3 key of the system. `<name>Key` builds one, its twin `parse<Name>Key` takes it apart and
- * answers `null` for a key that is not of that family. Each family of keys is declared below its
- * functions: that is what stages are granted and lifecycles expire.
+ * Every S3 key of the system. `<name>Key` builds a key. `parse<Name>Key` parses it, and returns
+ * `null` for a key of another family. Each family is declared below its functions. Grants and
+ * lifecycle rules come from these declarations.
  */
 
-/** What a run was decided by and what became of it: for good. */
+/** The plan of a run and its results. They are never deleted. */
 const recordsIn = (pattern: string) => family('lake', pattern, 'for good', 'no users')
 
-/** Pinned inputs of one closing run: everything through `closedThroughMs`. Put once, if absent. */
+/**
+ * Pinned inputs of one closing run: everything through `closedThroughMs`. Written once, if absent.
+ */
 export const closingPlanPrefix = (scene: string): string => `manifests/${scene}/closings/`
 export const closingPlanKey = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/plan.json`
@@ -26,16 +28,22 @@ export function parseClosingPlanKey(
   const m = CLOSING_PLAN.exec(key)
   return m ? { scene: m[1]!, closedThroughMs: Number(m[2]) } : null
 }
-/** The one closing that may follow this one; 0 stands before the first. Put once, if absent. */
+/**
+ * Names the only closing that may follow this one. 0 is the closing before the first. Written once,
+ * if absent.
+ */
 export const closingSuccessorKey = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/next.json`
-/** Put when every piece of that run has ended. */
+/**
+ * Written when every batch of that closing has ended: it commits the closing. The stored name is
+ * `seal.json`.
+ */
 export const closingSealKey = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/seal.json`
-/** Everything of one closing. */
+/** The folder of one closing. */
 export const closingPrefix = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/`
-/** Put when a closing begins a piece that an earlier one left open. */
+/** Written when a closing starts a batch that an earlier closing left open. */
 export const closingAttemptKey = (
   scene: string,
   closedThroughMs: number,
@@ -52,14 +60,19 @@ export const closingAttempts = closingFile(
   closingAttemptKey(ANY, 0, { closedThroughMs: 0, piece: 0 }),
 )
 
-/** One event hour as one closing run left it: `.parquet` of kept events, `.json` its account. */
+/** One event hour as one closing left it: its kept events, a `.parquet` file. */
 export interface ClosedName {
   scene: string
   hourMs: number
   closedThroughMs: number
-  /** Rows that went in: stands in the key so that work can be cut by a LIST alone. */
+  /**
+   * Rows that went in. The key holds this count so that one LIST is enough to cut work into shards.
+   */
   accepted: number
-  /** Of an hour that was closed in shards: which of how many. `accepted` is then its even share. */
+  /**
+   * For an hour that was closed in shards: the shard and the number of shards. `accepted` is then
+   * an even share.
+   */
   shard?: number
   shards?: number
 }
@@ -71,8 +84,8 @@ export const closedHourPrefix = (scene: string, hourMs: number): string =>
   `${closedDatePrefix(scene, hourMs)}hour=${hourOf(hourMs)}/`
 export const closedKey = (name: ClosedName): string => {
   const { scene, hourMs, closedThroughMs, accepted, shard, shards } = name
-  const of = shard === undefined ? '' : `-${padPart(shard)}-of-${padPart(shards!)}`
-  return `${closedHourPrefix(scene, hourMs)}${ms(closedThroughMs)}-${String(accepted).padStart(9, '0')}${of}.parquet`
+  const suffix = shard === undefined ? '' : `-${padPart(shard)}-of-${padPart(shards!)}`
+  return `${closedHourPrefix(scene, hourMs)}${ms(closedThroughMs)}-${String(accepted).padStart(9, '0')}${suffix}.parquet`
 }
 const CLOSED = new RegExp(
   `^closed/${SCENE}/date=${DATE}/hour=(\\d{2})/(\\d{13})-(\\d{9})(?:-(\\d{5})-of-(\\d{5}))?\\.parquet$`,
@@ -90,19 +103,19 @@ export function parseClosedKey(key: string): ClosedName | null {
     ...(m[6] !== undefined && { shard: Number(m[6]), shards: Number(m[7]) }),
   }
 }
-/** Whom the rules took out of that hour whole, where there was anybody: beside what was kept. */
+/** The users that the rules excluded from that hour. Absent if there are none. */
 export const closedExclusionsKey = (name: ClosedName): string =>
   closedKey(name).replace(/\.parquet$/, '.excluded.json')
 export const isClosedExclusionsKey = (key: string): boolean =>
   /^closed\/.*\.excluded\.json$/.test(key)
-/** The accounts of one closing piece's hours, in one object. */
+/** The accounts of the hours of one batch, in one object. */
 export const closingAccountKey = (scene: string, closedThroughMs: number, piece: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/account-${padPart(piece)}.json`
 export const isClosingAccountKey = (key: string): boolean =>
   /^manifests\/[^/]+\/closings\/\d{13}\/account-\d{5}\.json$/.test(key)
 export const closingAccounts = closingFile(closingAccountKey(ANY, 0, 0))
 
-/** Counts by entity and knowable hour that one closing piece adds. */
+/** Counts by entity and knowable hour that one batch of a closing adds. */
 export interface CountersName {
   scene: string
   closedThroughMs: number
@@ -120,7 +133,7 @@ export function parseCountersKey(key: string): CountersName | null {
   return m ? { scene: m[1]!, closedThroughMs: Number(m[3]), piece: Number(m[4]) } : null
 }
 
-/** The samples of one event day or hour, under the digest of everything they were made from. */
+/** The samples of one event day or hour, under the digest of all their inputs. */
 export interface SampleSetName {
   scene: string
   fromMs: number
@@ -157,7 +170,7 @@ export const samplePartAccounts = sampleFile(
 )
 export const sampleManifests = sampleFile(sampleManifestKey(anySet), 'no users')
 
-/** What one run of a tier will do: put once, if absent, by its scheduled time. */
+/** What one run of a tier will do, by its scheduled time. Written once, if absent. */
 export const runPlanKey = (scene: string, tier: string, scheduledMs: number): string =>
   `manifests/${scene}/runs/${tier}-${ms(scheduledMs)}.json`
 

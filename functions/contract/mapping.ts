@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What a mapping says of a table, or of JSON Lines of other names: columns → fields of an event. */
+/** A mapping from the columns of a table, or the fields of JSON, to the fields of an event. */
 
 export const outcomeName = z
   .string()
@@ -8,8 +8,8 @@ export const outcomeName = z
 const column = z.string().min(1).max(128)
 
 /**
- * A column, or a part of its text: `within` is the text around it, `{}` the part that is wanted and
- * `*` any other text. `GET {} HTTP/*` takes the path from the first line of a request.
+ * A column, or a part of its text. In `within`, `{}` marks the wanted part and `*` matches any
+ * other text. `GET {} HTTP/*` takes the path from the first line of a request.
  */
 const sourceSchema = z.union([
   column,
@@ -18,12 +18,12 @@ const sourceSchema = z.union([
     within: z
       .string()
       .max(128)
-      .refine((text) => text.split('{}').length === 2, 'a text with {} once, for the part wanted'),
+      .refine((text) => text.split('{}').length === 2, 'a text with {} once, for the wanted part'),
   }),
 ])
 export type Source = z.infer<typeof sourceSchema>
 
-/** One source; several, joined by dashes; or the first of several that is filled. */
+/** One source, several sources joined by dashes, or the first of several that is not empty. */
 const joined = z.union([sourceSchema, z.array(sourceSchema).min(1).max(8)])
 const identitySchema = z.union([joined, z.strictObject({ firstOf: z.array(joined).min(1).max(8) })])
 export type Identity = z.infer<typeof identitySchema>
@@ -37,12 +37,12 @@ const catalogue = z.strictObject({
   text: column.optional(),
 })
 
-/** The parts of a pattern of time: a field, text in single quotes, or a sign between them. */
+/** The parts of a time pattern: a field, text in single quotes, or a separator. */
 export const PATTERN_TOKEN =
   /yyyy|yy|MMMM|MMM|MM|M|dd|d|EEEE|EEE|HH|H|hh|h|mm|ss|SSS|a|XXX|'([^']*)'|[^A-Za-z']/g
 /**
- * Whether a text is fields and signs alone, no field twice, with year, month and day among them.
- * Hours of a clock of twelve need the half of the day.
+ * Whether a text consists of fields and separators, has no field twice, and has year, month and
+ * day. Hours of a 12-hour clock need AM or PM.
  */
 function isPattern(text: string): boolean {
   const tokens = text.match(PATTERN_TOKEN) ?? []
@@ -58,9 +58,9 @@ function isPattern(text: string): boolean {
 }
 
 /**
- * When a row happened: a column (or several, such as date and time, joined by a blank) with its
- * `unit` or `pattern`, in `zone` where it names none; or, where the log has no time, the order of
- * its rows, at a stated rate from a stated instant.
+ * When a row happened. Either a column (or several, such as date and time, joined by a blank) with
+ * its `unit` or `pattern`, in `zone` if the text names no zone. Or, for a log without times, the
+ * number of the row: rows come at a stated rate from a stated instant.
  */
 const time = z
   .strictObject({
@@ -89,23 +89,23 @@ const time = z
     'either column with one of unit and pattern, or rowsPerHour with from',
   )
 
-/** A column that says what each row is. */
+/** A column that names the type of each row. */
 const event = z.strictObject({
   column: sourceSchema,
   impressions: z.array(z.string()).default([]),
   /** Value → outcome of the scene. */
   outcomes: z.record(z.string(), outcomeName),
-  /** Values whose rows say nothing that the scene asks for. */
+  /** Values of rows that are skipped. */
   ignored: z.array(z.string()).default([]),
-  /** What happens to a row whose value stands in none of the lists. */
+  /** What happens to a row whose value is in none of the lists. */
   others: z.enum(['quarantined', 'ignored']).default('quarantined'),
 })
 
-/** Each row is an impression, and its outcome too where the column says so. */
+/** Each row is an impression, and also an outcome if the column says so. */
 const label = z
   .strictObject({
     column,
-    /** The scene's objective where absent. */
+    /** Defaults to the scene's objective. */
     outcome: outcomeName.optional(),
     positive: z.array(z.string()).min(1).optional(),
     atLeast: z.number().optional(),
@@ -116,8 +116,8 @@ const label = z
   )
 
 /**
- * A list of items in one row: the row is one slate, its elements are the items in order of place.
- * The list is text cut by `separator`, or a JSON array (of ids, or of objects with an `id`).
+ * A list of items in one row. The row is one slate, and its items are in order of position. The
+ * list is text split by `separator`, or a JSON array (of ids, or of objects with an `id`).
  */
 const slate = z
   .strictObject({
@@ -125,21 +125,21 @@ const slate = z
     separator: z.string().min(1).max(4).optional(),
     /** Path of the item's id within an element that is an object. */
     id: column.optional(),
-    /** The item of a row that has no list, and is about one. */
+    /** The item of a row that has no list and is about one item. */
     single: column.optional(),
     /** Path within an element that is an object: the size of its outcome. */
     value: column.optional(),
     /** Context of each element that is an object: attribute → path within the element. */
     context: z.record(z.string().min(1).max(64), column).default({}),
-    /** Cuts an element into item and label: `-` for `N82-0`. */
+    /** Splits an element into item and label: `-` for `N82-0`. */
     labelSuffix: z.string().min(1).max(4).optional(),
-    /** A list beside it, of a label for each element. */
+    /** A second list with one label for each element. */
     labels: column.optional(),
-    /** A list of those items of the slate that have the outcome. */
+    /** A list of the items of the slate that have the outcome. */
     chosen: column.optional(),
-    /** Labels that say that the item has the outcome. */
+    /** Labels of items that have the outcome. */
     positive: z.array(z.string()).min(1).default(['1']),
-    /** The scene's objective where absent. */
+    /** Defaults to the scene's objective. */
     outcome: outcomeName.optional(),
   })
   .refine(
@@ -152,8 +152,8 @@ const slate = z
 export const mappingSchema = z
   .strictObject({
     /**
-     * `json-lines` and `parquet` mean one thing: fields by path. Whether a drop is JSON Lines, a JSON
-     * array or Parquet is seen by its bytes.
+     * `json-lines` and `parquet` mean the same: fields by path. The bytes show whether a drop is
+     * JSON Lines, a JSON array or Parquet.
      */
     layout: z.enum(['separated', 'json-lines', 'parquet']).default('separated'),
     encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).default('utf-8'),
@@ -161,15 +161,15 @@ export const mappingSchema = z
     separator: z.union([z.literal('blanks'), z.string().min(1).max(3)]).default(','),
     quoting: z.enum(['rfc4180', 'none']).default('rfc4180'),
     /**
-     * True: the first line names the columns. A list: there is no such line, these are the names.
-     * `fields`: a line that begins with `#Fields:` names them (W3C extended log format).
+     * True: the first line names the columns. A list: there is no such line, and these are the
+     * names. `fields`: a line that begins with `#Fields:` names them (W3C extended log format).
      */
     header: z.union([z.literal(true), z.literal('fields'), z.array(column).min(1)]).default(true),
-    /** Cuts a cell of many values. */
+    /** Splits a cell with several values. */
     listSeparator: z.string().length(1).optional(),
-    /** What stands between whole and fraction of a number. */
+    /** The decimal separator. */
     decimal: z.enum(['.', ',']).default('.'),
-    /** Words for nothing: a cell that holds one of them is empty. */
+    /** Words for a missing value. A cell that holds one of them is empty. */
     missing: z.array(z.string().max(64)).max(64).default([]),
     time,
     user: identitySchema,
@@ -177,10 +177,10 @@ export const mappingSchema = z
     slate: slate.optional(),
     event: event.optional(),
     label: z.union([label, z.array(label).min(1).max(16)]).optional(),
-    /** Every row is this outcome of its user and item, and the log has no impressions. */
+    /** Every row is this outcome of its user and item. The log has no impressions. */
     everyRow: outcomeName.optional(),
     request: identitySchema.optional(),
-    /** `from` is what the log calls the first place. */
+    /** `from` is the number of the first position in the log. */
     position: z
       .strictObject({ column, from: z.union([z.literal(0), z.literal(1)]).default(1) })
       .optional(),
@@ -191,7 +191,7 @@ export const mappingSchema = z
     context: attributes.default({}),
     itemAttributes: attributes.default({}),
     userAttributes: attributes.default({}),
-    /** Of catalogue files: those dropped as items and users. */
+    /** For catalogue files: drops of the kinds items and users. */
     items: catalogue.optional(),
     users: catalogue.optional(),
   })
@@ -206,5 +206,5 @@ export const mappingSchema = z
     'one of item (a row is about one) and slate (a row lists several)',
   )
 export type Mapping = z.infer<typeof mappingSchema>
-/** As it is written: what has a default may be left out. */
+/** The mapping as it is written: fields with a default may be left out. */
 export type WrittenMapping = z.input<typeof mappingSchema>

@@ -2,13 +2,13 @@ import { ANY, family, under } from './family.ts'
 import { SCENE } from './key-parts.ts'
 import { trainingJobName } from './version-names.ts'
 
-/** Keys of the models bucket; `keys.ts` answers them with all others. */
+/** Keys of the models bucket. `keys.ts` exports them with all other keys. */
 
-/** Everything of one model version, in the models bucket. */
+/** Everything of one scene's model versions, in the models bucket. */
 export const sceneModelsPrefix = (scene: string): string => `models/${scene}/`
 export const versionPrefix = (scene: string, version: string): string =>
   `${sceneModelsPrefix(scene)}${version}/`
-/** The manifest of exact sample files; its SHA-256 is the version's manifest digest. */
+/** The manifest of the exact sample files. Its SHA-256 is the version's manifest digest. */
 export const versionManifestKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}manifest.json`
 /** The whole prefix is the container's `run` channel. */
@@ -20,10 +20,13 @@ export const versionSamplesChannelKey = (scene: string, version: string): string
   `${versionPrefix(scene, version)}samples.manifest`
 export const versionModelsChannelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}models.manifest`
-/** An attempt's own: what made the one before fail may lie in its checkpoint. */
+/**
+ * Each attempt has checkpoints of its own: the checkpoint of a failed attempt may be the cause of
+ * its failure.
+ */
 export const versionCheckpointPrefix = (scene: string, version: string, attempt = 1): string =>
   `${versionPrefix(scene, version)}checkpoints/${attempt === 1 ? '' : `a${attempt}/`}`
-/** SageMaker puts `<job>/output/model.tar.gz` and `output.tar.gz` under this. */
+/** SageMaker writes `<job>/output/model.tar.gz` and `output.tar.gz` under this prefix. */
 export const versionJobsPrefix = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}jobs/`
 export const jobOutputKey = (
@@ -41,7 +44,10 @@ export function parseVersionModelKey(key: string): { scene: string; version: str
   const m = MODEL.exec(key)
   return m ? { scene: m[1]!, version: m[2]! } : null
 }
-/** What only a served or growing model needs; null for what stays for good: manifest, run, scores. */
+/**
+ * Matches files that only a served or growing model needs. Manifest, run and scores are kept for
+ * good: null.
+ */
 const COLLECTABLE = new RegExp(
   `^models/${SCENE}/([a-z0-9-]+)/(?:model\\.qmm$|jobs/.+|checkpoints/.+)`,
 )
@@ -50,7 +56,7 @@ export function parseCollectableKey(key: string): { scene: string; version: stri
   return m ? { scene: m[1]!, version: m[2]! } : null
 }
 
-/** Registered page of a run, in the models bucket. */
+/** The report page of a scene, in the models bucket. */
 export const reportKey = (scene: string): string => `reports/${scene}/report.html`
 
 const keptIn = (pattern: string) => family('models', pattern, 'for good', 'no users')
@@ -65,7 +71,7 @@ export const reports = keptIn(reportKey(ANY))
 export const checkpoints = collectedIn(under(versionCheckpointPrefix(ANY, ANY)))
 export const modelFiles = collectedIn(versionModelKey(ANY, ANY))
 export const modelArchives = collectedIn(jobOutputKey(ANY, ANY, 'model'))
-/** Predictions among them, each with its user. */
+/** These archives hold predictions, each with its user. */
 export const outputArchives = family(
   'models',
   jobOutputKey(ANY, ANY, 'output'),
@@ -75,5 +81,5 @@ export const outputArchives = family(
 export const jobFolders = family('models', under(versionJobsPrefix(ANY, ANY)), 'collected', 'users')
 export const versionFiles = family('models', under(sceneModelsPrefix(ANY)), 'collected', 'users')
 
-/** Names of training jobs: a pattern as those of keys. */
+/** A pattern for the names of training jobs, in the form of key patterns. */
 export const ALL_TRAINING_JOBS = { pattern: trainingJobName(ANY, ANY) }

@@ -17,54 +17,72 @@ export const RELEASE_SK = 'RELEASE#'
 export const releaseSk = (sequence: number): string =>
   `${RELEASE_SK}${String(sequence).padStart(8, '0')}`
 export const DECISION_SK = 'DECISION#'
-/** One decision per (time, tier or command, subject): writing it twice writes the same row. */
+/**
+ * The key of a decision is its time and its subject. Writing a decision twice writes the same row.
+ */
 export const decisionSk = (timeMs: number, subject: string): string =>
   `${DECISION_SK}${isoSeconds(timeMs)}#${subject}`
 export const CURRENT_SK = 'CURRENT'
 
 /**
- * `started` → `accepted` or `refused` by the gates, or `failed` when the job
- * itself did. Only accepted versions become parents.
+ * The status goes from `started` to `accepted` or `refused` by the gates, or to `failed` if the job
+ * itself failed. Only accepted versions become parents.
  */
 export const versionRowSchema = z.object({
   scene: z.string(),
   version: z.string(),
   tier: tierSchema,
   parent: z.string().nullable(),
-  /** Hourly only: the full or daily that its chain stands on, and its artifact is a delta of. */
+  /**
+   * Hourly only: the full or daily at the start of its chain. Its artifact is a delta of that
+   * model.
+   */
   base: z.string().nullable(),
-  /** Hourly only: whose chain it is of. */
+  /**
+   * Hourly only: the chain that it belongs to, the champion's (`served`) or the challenger's
+   * (`canary`).
+   */
   arm: armSchema,
   executor: z.enum(EXECUTORS),
-  /** The instance that it was given and why that one; absent in a Lambda, and in rows from before. */
+  /** The instance type and why it was chosen. Absent for a Lambda and in older rows. */
   instance: z.string().optional(),
-  /** Hourly only: the writer's token under which it was started. */
+  /** Hourly only: the writer's fence token when the version was started. */
   fence: z.number().int().nullable(),
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
   scheduledMs: timeMs,
-  /** The closing whose events it could see; what was closed later is its children's late lane. */
+  /**
+   * The newest closing that this version could see. Its children take later closings in their late
+   * lane.
+   */
   closedThroughMs: timeMs,
-  /** Samples trained on, positives among them, and the impressions of the unsampled log. */
+  /** Samples trained on, positives among them, and impressions before sampling. */
   rows: z.number().int(),
   positives: z.number().int(),
   impressions: z.number().int(),
-  /** Of these impressions' outcomes the share that had come, summed; absent in rows from before it was counted. */
+  /**
+   * Σ over these impressions of the share of their outcomes that had arrived. Absent in older rows.
+   */
   known: z.number().optional(),
-  /** Full and daily: how much more the positive rate varies between its hours than chance; absent as `known`. */
+  /**
+   * Full and daily: how much more the positive rate varies between hours than by chance. Absent in
+   * older rows.
+   */
   dispersion: z.number().optional(),
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
-  /** Of what the model's weights mean: only a version of the same shape is continued. */
+  /** Digest of what the weights mean. A version continues only a version of the same shape. */
   shapeDigest: z.string(),
-  /** Of what its samples were made by: only sets of the same recipe are pinned. Empty where it is not known. */
+  /**
+   * Digest of how its samples were made. Only sets of the same recipe are pinned. Empty if unknown.
+   */
   recipeDigest: z.string().default(''),
   jobName: z.string(),
-  /** How often its run has started an interrupted job again. */
+  /** How often its run restarted an interrupted job. */
   restarts: z.number().int().default(0),
   status: z.enum(['started', 'accepted', 'refused', 'failed']),
-  /** Why it was accepted, refused or failed; for a person. */
+  /** Why it was accepted, refused or failed; for people. */
   reason: z.string(),
   modelKey: z.string().nullable(),
   modelSha256: z.string().nullable(),
@@ -74,20 +92,20 @@ export const versionRowSchema = z.object({
 })
 export type VersionRow = z.infer<typeof versionRowSchema>
 
-/** How a version did on an interval, before that interval was trained on. */
+/** The scores of a version on an interval, before that interval was trained on. */
 export const scoreRowSchema = z.object({
   version: z.string(),
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
-  /** The version whose training run scored it. */
+  /** The version whose training run computed the scores. */
   scoredBy: z.string(),
   scores: scoresSchema,
 })
 export type ScoreRow = z.infer<typeof scoreRowSchema>
 
 /**
- * What the online side resolves in one read: prepared in full, then pointed to by CURRENT. Rows from
- * before parts had names are read as well.
+ * What the online side resolves in one read. The row is written in full before CURRENT points to
+ * it. Rows of before, which had no named parts, are read as well.
  */
 export const releaseRowSchema = z.preprocess(
   nameParts,
@@ -99,15 +117,18 @@ export const releaseRowSchema = z.preprocess(
     parts: partsSchema,
     preparedMs: timeMs,
     /**
-     * The writer's token under which it was prepared: of two writers of one sequence, one of whom has
-     * lost its lease, the later one's row stays. Absent in rows from before there was one.
+     * The writer's fence token. If a writer that lost its lease and a later writer prepare the same
+     * sequence, the row of the later one stays. 0 in older rows.
      */
     fence: z.number().int().default(0),
   }),
 )
 export type ReleaseRow = z.infer<typeof releaseRowSchema>
 
-/** Whom a release is tried on: users whose `unitInterval(user, seed)` (functions/math/hash.ts) lies below `share`. */
+/**
+ * The users of a canary: those whose `unitInterval(user, seed)` (functions/math/hash.ts) is below
+ * `share`.
+ */
 const canarySchema = z.object({
   sequence: z.number().int().min(1),
   version: z.string(),
@@ -118,20 +139,23 @@ const canarySchema = z.object({
 export type Canary = z.infer<typeof canarySchema>
 
 /**
- * The one row of a scene that is contended for: what is served, and who may change it. Whoever
- * takes the lease or flips raises the fence; every change is one write on condition of the fence,
- * so a holder that was replaced changes nothing any more, and nobody writes over what he has not seen.
+ * What a scene serves, and which writer may change it. This is the only row that writers compete
+ * for. Taking the lease and flipping both raise the fence. Every change is one conditional write on
+ * the fence. So a writer that was replaced cannot change anything, and no writer overwrites a row
+ * that it has not read.
  */
 export const currentRowSchema = z.object({
   sequence: z.number().int().min(1),
-  /** Null: nothing is served; release `sequence` was withdrawn, and none stands before it. */
+  /**
+   * Null if nothing is served: release `sequence` was withdrawn, and there is no release before it.
+   */
   version: z.string().nullable(),
   flippedMs: timeMs,
-  /** Highest sequence so far: a rollback lowers `sequence`, never this. */
+  /** Highest sequence so far. A rollback lowers `sequence`, never this field. */
   lastSequence: z.number().int().min(1),
   fence: z.number().int().min(1),
   lease: z.object({ owner: z.string(), untilMs: timeMs }).nullable(),
-  /** A release that some people are served on trial; all others are served `sequence`. */
+  /** A release on trial for some users. All other users get release `sequence`. */
   canary: canarySchema.nullable(),
 })
 export type CurrentRow = z.infer<typeof currentRowSchema>
@@ -145,13 +169,13 @@ export const DECISIONS = [
   'hold',
   'thaw',
   'exclusion',
-  /** A canary that begins or moves on; its promotion; its end. */
+  /** A canary that starts or moves on, its promotion, and its end. */
   'canary',
   'promotion',
   'withdrawal',
 ] as const
 
-/** What a hold stops: a tier's runs, by a person; or the chain on one base, after a rollback. */
+/** A hold stops a tier's runs, by an operator, or stops the chain on one base, after a rollback. */
 export const HOLD_SK = 'HOLD#'
 export const holdSk = (subject: string): string => `${HOLD_SK}${subject}`
 export const holdRowSchema = z.object({
@@ -162,22 +186,22 @@ export const holdRowSchema = z.object({
 })
 export type HoldRow = z.infer<typeof holdRowSchema>
 
-/** An interval of event time that nothing may learn from. */
+/** An interval of event time that no run may learn from. */
 export const EXCLUSION_SK = 'EXCLUSION#'
 export const exclusionSk = ({ fromMs, throughMs }: { fromMs: number; throughMs: number }): string =>
   `${EXCLUSION_SK}${isoSeconds(fromMs)}#${isoSeconds(throughMs)}`
 export const exclusionRowSchema = intervalSchema.extend({ timeMs, reason: z.string() })
 export type ExclusionRow = z.infer<typeof exclusionRowSchema>
 
-/** That a version's model or another part was deleted, or is about to be: a row of its own, which one writer has. */
+/** Marks that a version's model was deleted, or is about to be. One writer owns the row. */
 const COLLECTION_SK = 'COLLECTION#'
 export const collectionSk = (version: string): string => `${COLLECTION_SK}${version}`
 export const collectionRowSchema = z.object({
   /** A version, or the key of an object that belongs to no version's files. */
   version: z.string(),
-  /** Null: marked, and taken back before anything was deleted. */
+  /** Null if the mark was cancelled before anything was deleted. */
   collectedMs: timeMs.nullable(),
-  /** The writer's token: only who holds it takes the mark back. */
+  /** The writer's fence token. Only its holder may cancel the mark. */
   fence: z.number().int(),
 })
 export type CollectionRow = z.infer<typeof collectionRowSchema>
@@ -187,7 +211,7 @@ export const decisionRowSchema = z.object({
   kind: z.enum(DECISIONS),
   tier: z.string(),
   version: z.string().nullable(),
-  /** Release sequence before and after; equal where nothing flipped. */
+  /** Release sequence before and after. They are equal if nothing flipped. */
   from: z.number().int().nullable(),
   to: z.number().int().nullable(),
   reason: z.string(),
@@ -196,23 +220,23 @@ export const decisionRowSchema = z.object({
 export type DecisionRow = z.infer<typeof decisionRowSchema>
 
 /**
- * Online rows: closed counts of one entity, one row a closing. The reader sums the hour
- * buckets inside its window, so that windows expire when nothing happens.
+ * Online rows: closed counts of one entity, one row per closing. The reader sums the hour buckets
+ * inside the window. So counts expire even if no event arrives.
  */
 export const entityPk = (scene: string, kind: 'user' | 'item', id: string): string =>
   `${scene}#${kind}#${id}`
 export const bucketSk = (closedThroughMs: number): string => `BUCKETS#${ms(closedThroughMs)}`
 export const bucketRowSchema = z.object({
-  /** event name → knowable hour (epoch hours, as a string) → count. */
+  /** Event name → knowable hour (epoch hours, as a string) → count. */
   counts: z.record(z.string(), z.record(z.string(), z.number().int())),
-  /** Epoch seconds, DynamoDB TTL: past the longest window. */
+  /** Epoch seconds for the DynamoDB TTL: after the longest window. */
   expiresAt: z.number().int(),
 })
 export type BucketRow = z.infer<typeof bucketRowSchema>
 
 /**
- * Marks, in the online table, of the closings whose counts are there: a release that was cut short
- * goes on after them. Counts of other features write over the rows, and so over the mark.
+ * Marks, in the online table, the closings whose counts are there. A release that was interrupted
+ * resumes after them. Counts of another feature generation overwrite the rows and the mark.
  */
 export const countsPk = (scene: string): string => `${scene}#counts`
 export const countedSk = ms
@@ -220,28 +244,38 @@ const countedRowSchema = z.object({
   /** Digest of the features that its rows were made for. */
   featureGeneration: z.string(),
   rows: z.number().int(),
-  /** As its rows'. */
+  /** The same as in its rows. */
   expiresAt: z.number().int(),
 })
 export type CountedRow = z.infer<typeof countedRowSchema>
 
 /**
- * What the catalogue last said of an entity. It sorts after the entity's bucket rows, so that one
- * query from a bucket on answers both.
+ * The last catalogue statement about an entity. It sorts after the entity's bucket rows, so one
+ * query returns both.
  */
 export const STATEMENT_SK = 'STATEMENT'
 export const statementRowSchema = z.object({
-  /** `<knowableMs, 13 digits>-<drop>-<row, 10 digits>`: of two statements the greater one stands. */
+  /**
+   * `<knowableMs, 13 digits>-<drop>-<row, 10 digits>`. The statement with the greater order wins.
+   */
   order: z.string(),
   knowableMs: timeMs,
-  /** JSON of its attributes by name: as text, since a table's numbers are not JSON's. */
+  /**
+   * JSON of its attributes by name. It is text, because DynamoDB numbers differ from JSON numbers.
+   */
   attributes: z.string(),
 })
 export type StatementRow = z.infer<typeof statementRowSchema>
-export const statementOrder = (of: { knowableMs: number; drop: string; row: number }): string =>
-  `${ms(of.knowableMs)}-${of.drop}-${String(of.row).padStart(10, '0')}`
+export const statementOrder = (statement: {
+  knowableMs: number
+  drop: string
+  row: number
+}): string =>
+  `${ms(statement.knowableMs)}-${statement.drop}-${String(statement.row).padStart(10, '0')}`
 
-/** Marks, in the online table, of the clean files whose statements are there: `sk` is the file's key. */
+/**
+ * Marks, in the online table, the clean files whose statements are there. `sk` is the file's key.
+ */
 export const cataloguePk = (scene: string): string => `${scene}#catalogue`
 const publishedFileRowSchema = z.object({ statements: z.number().int() })
 export type PublishedFileRow = z.infer<typeof publishedFileRowSchema>

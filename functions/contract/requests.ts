@@ -2,23 +2,23 @@ import { z } from 'zod'
 import { tierSchema } from './training.ts'
 
 /**
- * What the functions are called with that a state machine, a schedule or a person calls, beside
- * those of a run (training.ts). Intake is called by SQS and evaluate by SageMaker's own event.
+ * Requests to the functions that a state machine, a schedule or an operator invokes. Requests of a
+ * run are in training.ts. SQS invokes intake, and SageMaker's event invokes evaluate.
  */
 
 const time = z.iso.datetime({ offset: true })
 
-/** What `start` answers, where a Lambda trains. */
+/** The answer of `start` if a Lambda trains. */
 export const incrementRequestSchema = z.object({
   scene: z.string(),
   version: z.string(),
-  /** The attempt at it: what its outputs stand under, and its judge is told. */
+  /** The attempt at the version: the prefix of its outputs, and the name that evaluate receives. */
   jobName: z.string(),
   scheduledTime: time,
 })
 export type IncrementRequest = z.infer<typeof incrementRequestSchema>
 
-/** What `evaluate` answers of a job that was interrupted: `start` starts it again. */
+/** The answer of `evaluate` for an interrupted job. `start` restarts the job. */
 export const restartRequestSchema = z.object({
   verdict: z.literal('interrupted'),
   scene: z.string(),
@@ -29,7 +29,7 @@ export const restartRequestSchema = z.object({
 })
 export type RestartRequest = z.infer<typeof restartRequestSchema>
 
-/** What `evaluate` answers, where there is something to carry out. */
+/** The answer of `evaluate` if there is something to release. */
 export const releaseRequestSchema = z.object({
   verdict: z.enum(['accepted', 'promoted', 'relapsed', 'withdrawn']),
   scene: z.string(),
@@ -38,19 +38,19 @@ export const releaseRequestSchema = z.object({
   reason: z.string(),
 })
 
-/** What a person asks of a scene: `npm run <verb>`. */
+/** Requests of an operator about a scene: `npm run <verb>`. */
 const readRequestSchema = z.object({ scene: z.string() })
-/** `requestedTime` makes a repeated request the same one. */
+/** `requestedTime` makes a repeated request identical to the first. */
 const writeRequestSchema = readRequestSchema.extend({
   reason: z.string().min(1),
   requestedTime: time,
 })
-/** As the verbs take it: the same reason and time twice are one change. */
+/** The same, parsed. A request with the same reason and time is the same change. */
 export interface WriteRequest {
   reason: string
   timeMs: number
 }
-/** Of each list that `lineage` answers. */
+/** The most entries of each list in the answer of `lineage`. */
 export const MOST_LINES = 200
 export const lineageRequestSchema = readRequestSchema.extend({
   version: z.string().optional(),
@@ -59,15 +59,15 @@ export const lineageRequestSchema = readRequestSchema.extend({
 export const explainRequestSchema = readRequestSchema.extend({
   sequence: z.number().int().min(1).optional(),
 })
-/** Without a version: what is on trial. */
+/** Without a version: the release on trial. */
 export const promoteRequestSchema = writeRequestSchema.extend({ version: z.string().optional() })
 export const rollbackRequestSchema = writeRequestSchema.extend({
-  /** The release to go back to; the one before where absent. */
+  /** The release to go back to. Defaults to the one before. */
   to: z.number().int().min(1).optional(),
-  /** Ends the trial instead; what everybody else is served stays. */
+  /** Ends the trial instead. All other users keep their release. */
   canary: z.boolean().default(false),
 })
-/** Freeze and thaw: a tier, or the chain on a base. */
+/** Freezes or thaws a tier, or the chain on a base. */
 export const holdRequestSchema = writeRequestSchema.extend({ subject: z.string() })
 const instant = time.transform((text) => Date.parse(text))
 export const excludeRequestSchema = writeRequestSchema.extend({ from: instant, through: instant })
@@ -76,5 +76,5 @@ export const startRunRequestSchema = readRequestSchema.extend({
   requestedTime: time,
 })
 
-/** What the scheduler fills in once a day. */
+/** The scheduler fills this in once a day. */
 export const dailyRequestSchema = z.object({ scene: z.string(), scheduledTime: time })

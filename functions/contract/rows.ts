@@ -1,7 +1,7 @@
 /**
- * Columns of every Parquet file in the lake. A `time` column is TIMESTAMP(ms) in the file and
- * epoch milliseconds in code; `json` is a UTF-8 string that holds JSON. Past intake, `user`,
- * `request` and `event` are keyed hashes (32 hex digits); item ids are the catalogue's own.
+ * Columns of every Parquet file in the lake. A `time` column is TIMESTAMP(ms) in the file and epoch
+ * milliseconds in code. `json` is a UTF-8 string that holds JSON. After intake, `user`, `request`
+ * and `event` are keyed hashes (32 hex digits). Item ids are those of the catalogue.
  */
 export type ColumnType = 'string' | 'time' | 'int' | 'float' | 'boolean' | 'json'
 export type Columns = Readonly<Record<string, ColumnType>>
@@ -11,12 +11,12 @@ type Cell<T extends ColumnType> = T extends 'string' | 'json'
   : T extends 'boolean'
     ? boolean
     : number
-/** A row of a table whose every column may be null unless it is named in `Required`. */
+/** A row of a table. Every column may be null except those named in `Required`. */
 type Row<C extends Columns, Required extends keyof C> = {
   -readonly [K in keyof C]: K extends Required ? Cell<C[K]> : Cell<C[K]> | null
 }
 
-/** `clean/…/events` and `closed/…`: one event a row. */
+/** `clean/…/events` and `closed/…`: one event per row. */
 export const EVENT_COLUMNS = {
   event: 'string',
   type: 'string',
@@ -39,7 +39,7 @@ export type EventRow = Row<
   'event' | 'type' | 'timeMs' | 'arrivalMs' | 'user' | 'item' | 'drop' | 'row'
 >
 
-/** `clean/…/items|users|documents`: one statement about an entity a row. */
+/** `clean/…/items|users|documents`: one statement about an entity per row. */
 export const ENTITY_COLUMNS = {
   id: 'string',
   /** When the statement could first be used: the later of its own time and its arrival. */
@@ -70,20 +70,26 @@ export type CounterRow = Row<typeof COUNTER_COLUMNS, keyof typeof COUNTER_COLUMN
  * `string` for categories (many values joined by U+001F), `float` for numbers.
  */
 export const SAMPLE_COLUMNS = {
-  /** The impression's event hash: a sample's identity along the whole lineage. */
+  /** The hash of the impression's event. It identifies the sample along the whole lineage. */
   sample: 'string',
   timeMs: 'time',
   user: 'string',
   item: 'string',
   label: 'int',
   value: 'float',
-  /** Every outcome within its attribution window could have happened and arrived. */
+  /** Every outcome within the attribution window could have happened and arrived. */
   isMature: 'boolean',
-  /** Share of its outcomes that have come by now, by the outcome's delay curve; 1 when mature. */
+  /** Share of its outcomes that has arrived by now, by the outcome's delay curve. 1 if mature. */
   known: 'float',
-  /** ln(1 / negativeRate), added to the logit in training only: the model then learns unsampled odds. */
+  /**
+   * ln(1 / negativeRate), added to the logit in training only, so that the model learns the odds
+   * before sampling.
+   */
   logOddsCorrection: 'float',
-  /** Rows of the unsampled log that this row stands for: 1, or 1/negativeRate for a kept negative. */
+  /**
+   * Rows of the log before sampling that this row stands for: 1, or 1/negativeRate for a kept
+   * negative.
+   */
   weight: 'float',
   position: 'int',
   propensity: 'float',
@@ -102,5 +108,5 @@ export type SampleRow = Row<
   | 'weight'
 > & { [feature: `f_${string}`]: string | number | null }
 
-/** Separates the values of a many-valued category inside one `f_` cell. */
+/** Separates the values of a category with several values inside one `f_` cell. */
 export const VALUE_SEPARATOR = '\u001f'

@@ -15,11 +15,7 @@ const instanceType = z.string().regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/)
 const weekday = z.enum(['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'])
 const at = { hourUtc: z.number().int().min(0).max(23), minuteUtc: z.number().int().min(0).max(59) }
 
-/**
- * Where a category comes from: `user.id`, `item.id`, `user.<attribute>`, `item.<attribute>`
- * (as the catalogue knew it), `impression.position`, `impression.release`, `context.<name>`,
- * `time.hour-of-day`, `time.day-of-week`.
- */
+/** A source of categories. Attributes are those that the catalogue knew. */
 const source = z
   .string()
   .regex(
@@ -48,7 +44,7 @@ export const featureSchema = z.discriminatedUnion('kind', [
     priorRate: z.number().gt(0).lt(1),
     priorStrength: z.number().gt(0),
   }),
-  /** Every pair of values of two categories; made by the trainer, not stored in samples. */
+  /** Every pair of values of two categories. The trainer makes it; samples do not store it. */
   z.object({ name: columnName, kind: z.literal('cross'), of: z.tuple([columnName, columnName]) }),
 ])
 export type Feature = z.infer<typeof featureSchema>
@@ -62,7 +58,7 @@ const linear = {
   l1: z.number().gte(0),
   l2: z.number().gte(0),
   seed: z.number().int(),
-  /** How increments learn from labels that are still young; see functions/math/young-labels.ts. */
+  /** How increments learn from labels that are still young. See functions/math/young-labels.ts. */
   youngLabels: z
     .enum(['none', 'importance', 'fake-negative', 'delayed-feedback'])
     .default('delayed-feedback'),
@@ -73,7 +69,7 @@ const modelSchema = z.discriminatedUnion('kind', [
     kind: z.literal('factorization-machine'),
     ...linear,
     factors: z.number().int().min(1).max(64),
-    /** AdaGrad step and L2 of the factors, and the spread of their first values. */
+    /** AdaGrad step and L2 of the factors, and the standard deviation of their first values. */
     factorAlpha: z.number().gt(0),
     factorL2: z.number().gte(0),
     factorInit: z.number().gt(0),
@@ -83,14 +79,16 @@ export type ModelConfiguration = z.infer<typeof modelSchema>
 
 export type Gates = z.infer<typeof gatesSchema>
 
-/** Needs an hourly tier; tells something only where impressions carry the release that ranked them. */
+/** Needs an hourly tier, and impressions that carry the release that ranked them. */
 const canaryConfigurationSchema = z.strictObject({
-  /** Users whose `unitInterval(user, seed)` lies below it. */
+  /** Users whose `unitInterval(user, seed)` is below this share get the canary. */
   share: z.number().gt(0).lte(0.5),
   seed: z.number().int(),
-  /** Closed hours of its own log that it is judged by before it is promoted. */
+  /** Closed hours of its own log that judge it before it is promoted. */
   hours: z.number().int().min(1).max(72),
-  /** Fewer people in its log by then tell nothing; by twice the hours it is withdrawn. */
+  /**
+   * Fewer users in its log by then are not enough to judge. After twice the hours it is withdrawn.
+   */
   minUsers: z.number().int().min(2),
 })
 export type CanaryConfiguration = z.infer<typeof canaryConfigurationSchema>
@@ -101,17 +99,14 @@ const outcomeSchema = z.strictObject({
     .int()
     .min(1)
     .max(60 * 24 * 90),
-  /** After so long a label counts as final; the attribution window where absent. */
+  /** A label counts as final after this time. Defaults to the attribution window. */
   maturityHours: z
     .number()
     .int()
     .min(1)
     .max(24 * 90)
     .optional(),
-  /**
-   * How delays after the impression are distributed: [minutes, share come by then], ascending in
-   * both, the last share 1. Where absent, a label is taken as it stands.
-   */
+  /** Distribution of delays: [minutes, share arrived by then]. Absent: a label is taken as it is. */
   delay: z
     .array(z.tuple([z.number().gte(0), z.number().gte(0).lte(1)]))
     .min(1)
@@ -129,17 +124,17 @@ const outcomeSchema = z.strictObject({
 })
 export type OutcomeDefinition = z.infer<typeof outcomeSchema>
 
-/** After so long a label is final. */
+/** The time after which a label is final. */
 export const maturityMsOf = (outcome: OutcomeDefinition): number =>
   outcome.maturityHours === undefined
     ? outcome.attributionWindowMinutes * MINUTE_MS
     : Math.min(outcome.maturityHours * HOUR_MS, outcome.attributionWindowMinutes * MINUTE_MS)
 
-/** How long after an impression an outcome of the objective is still its label. */
+/** How long after an impression an outcome of the objective still gives its label. */
 export const labelWindowMs = ({ outcomes, objective }: Pick<Scene, 'outcomes' | 'objective'>) =>
   outcomes[objective]!.attributionWindowMinutes * MINUTE_MS
 
-/** Whether events of an interval say anything of an hour's impressions: as such, or by their labels. */
+/** Whether events of an interval affect what is learned of an hour: impressions or their labels. */
 export const isLearnedWith = (
   scene: Pick<Scene, 'outcomes' | 'objective'>,
   hourMs: number,
@@ -154,9 +149,9 @@ export const sceneSchema = z
     /** The outcome that the model predicts. */
     objective: z.string().min(1),
     outcomes: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/), outcomeSchema),
-    /** How long after its end an hour waits for stragglers. */
+    /** How long after its end an hour waits for late arrivals. */
     latenessMinutes: z.number().int().min(0).max(MAX_LATENESS_MINUTES),
-    /** Older events (event time to arrival) are quarantined. */
+    /** An event is quarantined if it is older than this when it arrives. */
     maxEventAgeDays: z.number().int().min(1).max(3660),
     /** How far a producer's clock may run ahead. */
     clockSkewMinutes: z.number().int().min(0).max(60),
@@ -168,21 +163,24 @@ export const sceneSchema = z
         epochs: z.number().int().min(1).max(20),
       }),
       daily: z.strictObject({ ...at, epochs: z.number().int().min(1).max(20) }),
-      /** Left out: the last full or daily is served as it is. */
+      /** If absent, the last full or daily is served as it is. */
       hourly: z
         .strictObject({
-          /** Past every full hour. */
+          /** Minutes after every full hour. */
           minuteUtc: z.number().int().min(0).max(59),
           epochs: z.number().int().min(1).max(20),
-          /** `lambda` where the model fits one, by its size; else `sagemaker`. */
+          /** `auto`: a `lambda` if the model's size fits one, otherwise `sagemaker`. */
           runsOn: z.enum(['auto', 'lambda', 'sagemaker']).default('auto'),
-          /** A run that takes longer loses its place to the next. */
+          /** A run that takes longer loses its lease to the next run. */
           leaseMinutes: z.number().int().min(1).max(720).default(50),
-          /** An hour of fewer rows, or of fewer samples of either label, joins the next. */
+          /** An hour with fewer rows, or fewer samples of either label, joins the next hour. */
           minRows: z.number().int().min(1).default(20),
           minPositives: z.number().int().min(1).default(1),
           minNegatives: z.number().int().min(1).default(1),
-          /** Hours in a row that may bring too few rows, as at night, before the alarm of age rings. */
+          /**
+           * Hours in a row that may have too few rows, as at night, before the alarm for old data
+           * rings.
+           */
           quietHours: z.number().int().min(0).max(72).optional(),
         })
         .optional(),
@@ -191,31 +189,32 @@ export const sceneSchema = z
       negativeRate: z.number().gt(0).lte(1),
       seed: z.number().int(),
       /**
-       * For a log without impressions: each outcome of the objective is a positive sample, and so many
-       * items are drawn for it as negatives, by (count + 1)^smoothing of what had been counted by then.
+       * For a log without impressions: each outcome of the objective is a positive sample, with this
+       * many drawn negatives. Their probability grows with (count + 1)^smoothing of the counts by then.
        */
       negatives: z
         .strictObject({
           perPositive: z.number().int().min(1).max(100).default(4),
           smoothing: z.number().gte(0).lte(1).default(0.75),
           /**
-           * An item is drawn once it had an outcome within so many hours, or stands in the catalogue.
-           * Shorter, an item that comes back is never a negative, and models learn just that.
+           * An item can be drawn if it had an outcome within this window, or is in the catalogue. With
+           * a short window, an item that returns after a break is never a negative, and models learn
+           * that pattern.
            */
           windowHours: windowHours.default(MAX_WINDOW_HOURS),
         })
         .optional(),
-      /** One sample task per this many events of a day; at most 64, or of half a million each. */
+      /** One sample task per this many events of a day; 64 tasks at most, or one per half a million. */
       eventsPerShard: z.number().int().min(1000),
     }),
     features: z.array(featureSchema).min(1).max(100),
     model: modelSchema,
     gates: gatesSchema,
-    /** A new base is first tried on a share of the people; left out: it replaces the served one at once. */
+    /** A new base is first tried on a share of the users. Absent: it replaces the served one at once. */
     canary: canaryConfigurationSchema.optional(),
     training: z.strictObject({
       instanceType,
-      /** What a training that does not fit it may take instead: the first of these, in order, that it fits. */
+      /** Larger instances, in order: a training that does not fit takes the first that is large enough. */
       largerInstanceTypes: z.array(instanceType).max(10).default([]),
       volumeGiB: z.number().int().min(1).max(1024),
       maxRuntimeMinutes: z
@@ -225,7 +224,7 @@ export const sceneSchema = z
         .max(60 * 24 * 5),
       spot: z.boolean(),
     }),
-    /** How logs of other systems are read; the defaults of each format where absent. */
+    /** How logs of other systems are read. If absent, each format uses its defaults. */
     logs: logsSchema.optional(),
   })
   .superRefine((scene, context) => {
@@ -249,7 +248,8 @@ export const sceneSchema = z
         fail(['logs', ...path], `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`)
     const seen = new Map<string, Feature>()
     scene.features.forEach((feature, i) => {
-      if (seen.has(feature.name)) fail(['features', i, 'name'], `"${feature.name}" stands twice`)
+      if (seen.has(feature.name))
+        fail(['features', i, 'name'], `"${feature.name}" is defined twice`)
       if (
         feature.kind === 'count' &&
         feature.event !== 'impression' &&
@@ -261,13 +261,13 @@ export const sceneSchema = z
       if (feature.kind === 'cross')
         for (const part of feature.of)
           if (seen.get(part)?.kind !== 'category')
-            fail(['features', i, 'of'], `"${part}" is not a category that stands before it`)
+            fail(['features', i, 'of'], `"${part}" is not a category that is defined before it`)
       seen.set(feature.name, feature)
     })
   })
 export type Scene = z.infer<typeof sceneSchema>
 
-/** How far back any feature looks. */
+/** The longest window of any feature. */
 export const longestWindowMs = ({ features, sampling }: Scene): number =>
   features.reduce(
     (longest, feature) =>
@@ -276,15 +276,15 @@ export const longestWindowMs = ({ features, sampling }: Scene): number =>
   ) * HOUR_MS
 
 /**
- * A closing through T holds only what was knowable before T plus this, in its late lane too. It was
- * scheduled at S, where T = ⌊S − max(lateness, reading)⌋ to the hour: so S < T + 1 h + max(lateness,
- * reading). Its events happened before T, and arrived by S − reading at the latest. Whoever asks for
- * all that was knowable from W on needs the closings after W minus this.
+ * Events in a closing through T were knowable before T plus this. The closing was scheduled at S, with
+ * T = ⌊S − max(lateness, reading)⌋ to the hour, so S < T + 1 h + max(lateness, reading). Its events
+ * happened before T and arrived by S − reading. So a reader of everything that was knowable from W on
+ * needs the closings after W minus this.
  */
 export const stragglersMs = ({ latenessMinutes }: Pick<Scene, 'latenessMinutes'>): number =>
   HOUR_MS + Math.max(0, latenessMinutes - READING_MINUTES) * MINUTE_MS
 
-/** The same where the scene is not at hand: that of the longest lateness that one may have. */
+/** The same for an unknown scene, with the longest lateness that a scene may have. */
 export const MAX_STRAGGLERS_MS = stragglersMs({ latenessMinutes: MAX_LATENESS_MINUTES })
 
 /** `configuration.json` beside every handler's code: all scenes of the deployment, by name. */

@@ -1,45 +1,47 @@
 import { z } from 'zod'
 import type { Bucket, Family } from './family.ts'
 
-/** Tables of the store, by the name of their variable. */
+/** Tables of the store. The names of their environment variables derive from these names. */
 export type TableName = 'registry' | 'online'
 export type TableUse = 'read' | 'write' | 'write in batches'
 
-/** One metric that a stage writes. `of`: one series a scene, or one a scene and tier. */
+/** One metric that a stage writes. `of`: one series per scene, or one per scene and tier. */
 export interface Metric {
   of: 'scene' | 'tier'
   unit: 'Count' | 'Seconds'
 }
 export type Metrics = Readonly<Record<string, Metric>>
-/** By what a series is told apart, in the order of CloudWatch's dimension sets. */
+/** The dimensions of a series, in the order of CloudWatch's dimension sets. */
 export const DIMENSIONS = { scene: ['scene'], tier: ['scene', 'tier'] } as const
 
-/** What a bill needs to know of a stage: what its invocations, requests and bytes grow with. */
+/**
+ * What the cost model needs to know of a stage: what its invocations, requests and bytes grow with.
+ */
 export interface CostClass {
-  /** Each drop, each run, each shard of a run, or a schedule or a person. */
+  /** Each drop, each run, each shard of a run, a schedule, or a person. */
   invokedBy: 'drop' | 'run' | 'shard' | 'schedule' | 'person'
-  /** Requests are as many a run whatever its size, or grow with the drops. */
+  /** The number of requests is constant per run, or grows with the drops. */
   requestsGrowWith: 'runs' | 'drops'
-  /** It writes events in some form, or models and plans. */
+  /** The stage writes events in some form, or only models and plans. */
   bytesGrowWith: 'runs' | 'events'
 }
 
 /**
- * One Lambda function, declared beside its room: what it may reach, what it is given and what it
- * costs. Its environment, grants, bundle, cost class and rows of the tables in the documentation
- * follow from this. Queues, flows, schedules and roles of others are written out in `cdk/`.
+ * One Lambda function, declared beside its room: what it may access, what it is given and what it
+ * costs. Its environment, grants, bundle, cost class and rows in the documentation derive from this
+ * declaration. Queues, flows, schedules and special roles are written out in `cdk/`.
  */
 export interface Stage {
-  /** Also its handler's file: `functions/<room>/<name>.lambda.ts`. */
+  /** Also the name of its handler's file: `functions/<room>/<name>.lambda.ts`. */
   name: string
   description: string
   timeoutMinutes: number
   memoryMiB: number
-  /** Of /tmp; 512 where absent. */
+  /** Size of /tmp. Defaults to 512. */
   diskMiB?: number
   /** Whether it reads `configuration.json` beside its code. */
   readsScenes: boolean
-  /** What it is invoked with; a queue's messages are parsed where they are read. */
+  /** The schema of its event. A queue's messages are parsed where they are read. */
   request?: z.ZodType
   /** Families of keys that it gets, gets by version, lists, puts and deletes. */
   reads?: readonly Family[]
@@ -48,20 +50,23 @@ export interface Stage {
   writes?: readonly Family[]
   deletes?: readonly Family[]
   tables?: Readonly<Partial<Record<TableName, readonly TableUse[]>>>
-  /** What else its environment names; its construct binds each to a value or a grant. */
+  /** Further variables of its environment. Its construct binds each to a value or a grant. */
   variables?: z.ZodRawShape
   metrics?: Metrics
   cost: CostClass
 }
 
-/** Checks a declaration and keeps what is known of it: which buckets, tables, variables and metrics. */
+/** Checks a declaration and keeps its exact type: buckets, tables, variables and metrics. */
 export const declareStage = <const S extends Stage>(stage: S): S => stage
 
-/** A value that names something: of no further form. */
+/** A value that names something, in any form. */
 export const named = z.string().min(1)
 const common = {
   CODE_DIGEST: named,
-  /** Of its metrics: one a deployment, so that two in one account do not add up. */
+  /**
+   * The namespace of its metrics: one per deployment, so that two deployments in one account do not
+   * add up.
+   */
   METRICS_NAMESPACE: named,
 }
 
@@ -86,10 +91,10 @@ export const bucketVariable = <B extends Bucket>(bucket: B) =>
 export const tableVariable = <T extends TableName>(table: T) =>
   `${table.toUpperCase() as Uppercase<T>}_TABLE` as const
 
-/** Every family that a stage reaches. */
+/** Every family that a stage accesses. */
 export const familiesOf = (stage: Stage): Family[] => USES.flatMap((use) => stage[use] ?? [])
 
-/** What a function's environment must hold: buckets and tables by name, not by ARN. */
+/** What a function's environment must hold. Buckets and tables are given by name, not by ARN. */
 export function environmentSchema(stage: Stage): z.ZodObject {
   const buckets = familiesOf(stage).map(({ bucket }) => [bucketVariable(bucket), named])
   const tables = Object.keys(stage.tables ?? {}).map((table) => [

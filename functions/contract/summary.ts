@@ -21,7 +21,9 @@ export const stageUsageSchema = z.object({
 export type StageUsage = z.infer<typeof stageUsageSchema>
 
 const summaryVersionSchema = versionRowSchema.extend({
-  /** On the next interval, before that was trained on; empty until one has come. */
+  /**
+   * Its scores on the next interval, before that interval was trained on. Empty until there is one.
+   */
   nextInterval: z.array(
     z.object({
       dataFromMs: z.number(),
@@ -32,38 +34,51 @@ const summaryVersionSchema = versionRowSchema.extend({
   ),
 })
 
-/** From a schedule's firing to the flip to what its run trained, closing and gates included. */
+/**
+ * The time from a schedule's firing to the flip to the version that its run trained, closing and
+ * gates included.
+ */
 const runTimesSchema = z.object({
   tier: tierSchema,
   count,
-  /** Of this machine's clock, not of the replayed world's. */
+  /** Measured by this machine's clock, not by the clock of the replayed world. */
   medianSeconds: z.number(),
   maxSeconds: z.number(),
 })
 export type RunTimes = z.infer<typeof runTimesSchema>
 
-/** How long event hours were served as one tier had learned them, in hours of event time. */
-const livesSchema = z.object({
+/**
+ * How long event hours that one tier learned stayed served, in hours of event time. It is measured
+ * against the contamination bound. The stored name is historical.
+ */
+export const servingTimesSchema = z.object({
   tier: tierSchema,
   eventHours: count,
   medianHours: z.number(),
   maxHours: z.number(),
-  /** What runs that were refused, skipped or withdrawn meanwhile add to the bound of the longest. */
+  /** Hours that refused, skipped or withdrawn runs add to the bound of the longest one. */
   addedHours: z.number(),
 })
-export type Lives = z.infer<typeof livesSchema>
+export type ServingTimes = z.infer<typeof servingTimesSchema>
 
-/** The bound on that, as the scene's configuration states it: functions/train/poison-bound.ts. */
+/**
+ * The contamination bound that the scene's configuration implies: functions/train/poison-bound.ts.
+ */
 const boundSchema = z.object({
-  /** The tier that learned it. */
+  /** The tier that learned the event hour. */
   tier: tierSchema,
-  /** From the start of an event hour to the schedule whose run is the first to stand without it. */
+  /**
+   * From the start of an event hour to the schedule whose run is the first without what was learned
+   * from it.
+   */
   scheduleHours: z.number(),
-  /** What that run, and the chain that is regrown on it, may take by the configuration's limits. */
+  /**
+   * How long that run, and the chain that is regrown on it, may take by the configuration's limits.
+   */
   runHours: z.number(),
-  /** The longest trial after which its base is served to all; a longer one is withdrawn. */
+  /** The longest trial after which its base is served to all users. A longer trial is withdrawn. */
   trialHours: z.number(),
-  /** Each time that run is refused, skipped or withdrawn. */
+  /** What each refused, skipped or withdrawn run adds. */
   refusalAddsHours: z.number(),
 })
 export type Bound = z.infer<typeof boundSchema>
@@ -82,16 +97,16 @@ export const summarySchema = z.object({
   versions: z.array(summaryVersionSchema),
   releases: z.array(decisionRowSchema.extend({ scene: z.string() })),
   current: z.record(z.string(), z.object({ sequence: count, version: z.string() }).nullable()),
-  /** What sections of the page have collected for themselves: by section, by scene. */
+  /** What sections of the page collected for themselves, by section and scene. */
   sections: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
-  /** By scene: how long noise or poison can be served, and how long what was learned was. */
+  /** By scene: the contamination bound, and how long contamination could be served in this run. */
   poison: z.record(
     z.string(),
-    z.object({ stated: z.array(boundSchema), measured: z.array(livesSchema) }),
+    z.object({ stated: z.array(boundSchema), measured: z.array(servingTimesSchema) }),
   ),
-  /** Those that ended in a flip. */
+  /** Runs that ended in a flip. */
   runs: z.array(runTimesSchema),
-  /** The proof of law 5 over the served chain, by scene; null where nothing is served. */
+  /** The proof of law 5 for the served chain, by scene. Null if nothing is served. */
   exactlyOnce: z.record(z.string(), exactlyOnceSchema.nullable()),
   stages: z.record(z.string(), stageUsageSchema),
   deadLetters: count,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import {
-  closingPieceSchema,
+  closingBatchSchema,
   sampleAccountSchema,
   sampleFileSchema,
   samplePieceSchema,
@@ -9,7 +9,7 @@ import type { Columns } from './rows.ts'
 import { sceneSchema } from './scene.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 
-/** What a run of a tier decides, what the container is told, and what it answers. */
+/** What a run of a tier decides, what the container receives, and what it returns. */
 
 const timeMs = z.number().int()
 export const TIERS = ['full', 'daily', 'hourly'] as const
@@ -17,19 +17,20 @@ export const tierSchema = z.enum(TIERS)
 export type Tier = z.infer<typeof tierSchema>
 
 /**
- * Whose chain an hourly run grows: the one that is served, or the one on trial (the candidate for a
- * trial, before it has begun).
+ * The chain that an hourly run grows: the champion's (`served`), or the challenger's (`canary`).
+ * The candidate for a trial counts as challenger before the trial begins. The stored name of this
+ * field is `arm`.
  */
 const ARMS = ['served', 'canary'] as const
 export const armSchema = z.enum(ARMS).default('served')
 export type Arm = (typeof ARMS)[number]
 
-/** A training job on SageMaker, or, of our own trainer, the same code in a Lambda. */
+/** A SageMaker training job, or, for our own trainer, the same code in a Lambda. */
 export const EXECUTORS = ['sagemaker', 'lambda'] as const
 export type Executor = (typeof EXECUTORS)[number]
 /**
- * What the models of our own trainer hold beside their weights (FTRL's z and n, AdaGrad's sums of
- * squares). An image that leaves and continues the same may call its state so too.
+ * The name of the training state in the models of our own trainer (FTRL's z and n, AdaGrad's sums
+ * of squares). An image that writes and continues the same state may use this name.
  */
 export const OWN_STATE = 'quartermaster'
 export const intervalSchema = z.object({ fromMs: timeMs, throughMs: timeMs })
@@ -43,58 +44,68 @@ export const runRequestSchema = z.object({
   arm: armSchema,
   /** ISO 8601, as the scheduler writes it. */
   scheduledTime: z.iso.datetime({ offset: true }),
-  /** Hours that this run's data gates have set aside: it is planned again without them. */
+  /**
+   * Hours that the data gates of this run excluded (stored as `aside`). The run is planned again
+   * without them.
+   */
   aside: z.array(intervalSchema).optional(),
 })
 export type RunRequest = z.infer<typeof runRequestSchema>
 
-/** The samples of one event day, or of one hour for an hourly increment, that a run will train on. */
+/** The samples of one event day, or of one hour for an hourly increment, that a run trains on. */
 const runSetSchema = z.object({
   fromMs: timeMs,
   inputsDigest: z.string(),
   shards: z.number().int().min(1),
 })
 
-/** `manifests/<scene>/runs/<tier>-<scheduled>.json`: a value that a test can look at. */
+/** `manifests/<scene>/runs/<tier>-<scheduled>.json`: the plan of a run. */
 export const runPlanSchema = z.object({
   scene: z.string(),
-  /** What the schedule asked for, and what the run will do: `daily` without a parent runs as `full`. */
+  /**
+   * The tier of the schedule, and the tier that runs: a `daily` without a parent runs as `full`.
+   */
   requestedTier: tierSchema,
   tier: tierSchema,
   arm: armSchema,
   tierReason: z.string(),
   scheduledMs: timeMs,
-  /** Null when there is something to train; otherwise why this run ends here. */
+  /** Why this run ends here. Null if there is something to train. */
   skip: z.string().nullable(),
   closedThroughMs: timeMs,
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
   parent: z.string().nullable(),
-  /** Hourly only: the full or daily that its chain stands on. */
+  /** Hourly only: the full or daily at the start of its chain. */
   base: z.string().nullable(),
-  /** Where it trains, and why there. */
+  /** Where it trains, and why. */
   executor: z.enum(EXECUTORS),
   executorReason: z.string(),
-  /** Whether our own trainer trains: what another image needs is not known. Ours where absent. */
+  /** Whether our own trainer trains: the needs of another image are unknown. True if absent. */
   isOwnImage: z.boolean().optional(),
-  /** Hourly only: the writer's token; a flip under an older one does not happen. */
+  /** Hourly only: the writer's fence token. A flip with an older token fails. */
   fence: z.number().int().nullable(),
-  /** Intervals that an operator has taken out of the log, and those that the data gates have set aside. */
+  /** Intervals that an operator excluded, and those that the data gates excluded. */
   exclusions: z.array(intervalSchema),
-  /** The latter, where the run was planned again for them. */
+  /** Those that the data gates excluded, if the run was planned again because of them. */
   aside: z.array(intervalSchema).optional(),
-  /** Versions that end where this interval begins: scored on it before it is trained on. */
+  /**
+   * Other versions that end where this interval begins, such as champion and challenger. They are
+   * scored on the interval before it is trained on. The stored name is `rivals`.
+   */
   rivals: z.array(z.string()),
-  /** Full only: rows from here on are scored by the candidate before it trains on them. */
+  /** Full only: the candidate scores rows from here on before it trains on them. */
   holdoutFromMs: timeMs.nullable(),
-  closingPieces: z.array(closingPieceSchema),
-  /** What the lineage was trained on of late: what a positive rate is compared with. */
+  closingPieces: z.array(closingBatchSchema),
+  /** Recent counts of the lineage. A new positive rate is compared with them. */
   expected: z.object({
     impressions: z.number().int(),
-    /** Σ known over them; absent where it was not counted for all. */
+    /** Σ known over these impressions. Absent if it was not counted for all of them. */
     known: z.number().optional(),
     positives: z.number().int(),
-    /** How much more its hours vary than chance; absent where it was not measured. */
+    /**
+     * How much more the rate varies between hours than by chance. Absent if it was not measured.
+     */
     dispersion: z.number().optional(),
   }),
   sets: z.array(runSetSchema),
@@ -102,12 +113,12 @@ export const runPlanSchema = z.object({
   codeDigest: z.string(),
   configurationDigest: z.string(),
   shapeDigest: z.string(),
-  /** Of what its samples are made by; empty in plans from before there was one. */
+  /** Digest of how its samples are made. Empty in older plans. */
   recipeDigest: z.string().default(''),
 })
 export type RunPlan = z.infer<typeof runPlanSchema>
 
-/** SageMaker's "Training Job State Change" event, as far as it is read. */
+/** SageMaker's "Training Job State Change" event: the fields that are read. */
 export const jobEventSchema = z.object({
   time: z.iso.datetime({ offset: true }),
   detail: z.object({
@@ -119,21 +130,24 @@ export const jobEventSchema = z.object({
 })
 export type JobEvent = z.infer<typeof jobEventSchema>
 
-/** What the state machine carries between its steps: small, the plan itself stays in S3. */
+/** What the state machine passes between its steps. It is small; the plan stays in S3. */
 export const runStateSchema = z.object({
   scene: z.string(),
   tier: tierSchema,
   scheduledTime: z.string(),
   planKey: z.string(),
   skip: z.string().nullable(),
-  /** Indices into the plan's pieces, of closing into the tasks of them; each Map iteration gets one. */
+  /**
+   * Numbers of the plan's tasks: of closing, one for each batch or shard of a batch; of samples,
+   * one for each shard. Each Map iteration gets one. The stored names say `pieces`.
+   */
   closingPieces: z.array(z.number().int()),
   samplePieces: z.array(z.number().int()),
 })
 export type RunState = z.infer<typeof runStateSchema>
 export const pieceRequestSchema = z.object({ planKey: z.string(), piece: z.number().int().min(0) })
 
-/** `models/<scene>/<version>/manifest.json`: the exact samples, in order of their time. */
+/** `models/<scene>/<version>/manifest.json`: the exact samples, in order of time. */
 export const versionManifestSchema = z.object({
   scene: z.string(),
   version: z.string(),
@@ -147,7 +161,7 @@ export const versionManifestSchema = z.object({
 })
 export type VersionManifest = z.infer<typeof versionManifestSchema>
 
-/** A model in the `models` channel; `base` is the model that it is a delta of. */
+/** A model in the `models` channel. `base` is the model that it is a delta of. */
 const modelFileSchema = z.object({
   version: z.string(),
   path: z.string(),
@@ -165,7 +179,7 @@ export const trainingRunSchema = z.object({
   holdoutFromMs: timeMs.nullable(),
   parent: modelFileSchema.nullable(),
   rivals: z.array(modelFileSchema),
-  /** What the artifact is a delta of; null for a whole model. */
+  /** The model that the artifact is a delta of. Null for a whole model. */
   base: modelFileSchema.nullable(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
@@ -184,20 +198,24 @@ export const trainingResultSchema = z.object({
   scoredFromMs: timeMs,
   scoredThroughMs: timeMs,
   /**
-   * Versions that were scored, on rows that they had not been trained on. Rivals are frozen. The
-   * candidate itself comes last: an increment by progressive validation (each row scored just
-   * before the update on it), a full on its holdout, by the weights that ended before it.
+   * Versions that were scored, on rows that they had not been trained on. Those of `rivals` do not
+   * learn. The candidate comes last. An increment is scored by progressive validation: each row
+   * just before the update on it. A full is scored on its holdout, by the weights before the
+   * holdout.
    */
   scorers: z.array(z.string()),
   scores: z.record(z.string(), scoresSchema),
-  /** A full of a log without impressions: the candidate's, before it learned what is left out. */
+  /**
+   * For a full of a log without impressions: the candidate's ranking before it learned the held-out
+   * choices.
+   */
   ranking: rankingSchema.optional(),
   sanity: sanitySchema,
   modelSha256: z.string(),
 })
 export type TrainingResult = z.infer<typeof trainingResultSchema>
 
-/** One gate's answer, for a machine and for the person who is called at night. */
+/** The answer of one gate, for machines and for the operator on call. */
 const verdictSchema = z.object({
   gate: z.string(),
   passed: z.boolean(),
@@ -206,49 +224,49 @@ const verdictSchema = z.object({
 })
 export type Verdict = z.infer<typeof verdictSchema>
 
-/** Log loss of one version less another's on one interval's rows, summed by user. */
+/** Log loss of one version minus another's, on one interval's rows, summed by user. */
 const pairedLossSchema = z.object({
   ours: z.string(),
   theirs: z.string(),
-  /** Parallel: a user, Σ weight × difference (nats), Σ weight. */
+  /** Parallel arrays: a user, Σ weight × difference (nats), Σ weight. */
   users: z.array(z.string()),
   differences: z.array(z.number()),
   weights: z.array(z.number()),
 })
 export type PairedLoss = z.infer<typeof pairedLossSchema>
 
-/** What people did, summed by user. */
+/** Behaviour summed by user. */
 const ratesSchema = z.object({
   users: z.array(z.string()),
-  /** Parallel: Σ weight × label, and Σ weight. */
+  /** Parallel arrays: Σ weight × label, and Σ weight. */
   positives: z.array(z.number()),
   weights: z.array(z.number()),
 })
 export type Rates = z.infer<typeof ratesSchema>
 
-/** An interval as the two arms' own logs tell it. */
+/** One interval of a trial, from the logs of champion and challenger. */
 const trialSchema = z.object({
   throughMs: timeMs,
-  /** Impressions that the canary ranked, and those that the served release did. */
+  /** Impressions that the challenger ranked, and those that the champion ranked. */
   canary: ratesSchema,
   served: ratesSchema,
-  /** Log loss of the canary's chain less that of the served one, on what the canary ranked. */
+  /** Log loss of the challenger's chain minus the champion's, on what the challenger ranked. */
   loss: pairedLossSchema.nullable(),
 })
 export type Trial = z.infer<typeof trialSchema>
 
-/** What a judgement comes to; `started`, `failed` and `ignored` leave no evaluation. */
+/** The result of a judgement. `started`, `failed` and `ignored` leave no evaluation. */
 const VERDICTS = ['accepted', 'refused', 'relapsed', 'promoted', 'withdrawn'] as const
 
 /** `models/<scene>/<version>/evaluation.json`. */
 export const evaluationSchema = z.object({
   result: trainingResultSchema,
   verdicts: z.array(verdictSchema),
-  /** Hourly only: the arm's released chain against its base, on the rows of this version's interval. */
+  /** Hourly only: the released chain against its base, on the rows of this version's interval. */
   served: pairedLossSchema.nullable(),
-  /** What the arm has released against the constant prediction, where it was scored on these rows. */
+  /** The released version against the constant prediction, if it was scored on these rows. */
   constant: pairedLossSchema.nullable().default(null),
-  /** Only while its chain is on trial. */
+  /** Set only during a trial. */
   trial: trialSchema.nullable(),
   verdict: z.enum(VERDICTS),
   reason: z.string(),
@@ -256,8 +274,8 @@ export const evaluationSchema = z.object({
 export type Evaluation = z.infer<typeof evaluationSchema>
 
 /**
- * `predictions.parquet`, training order: one row a scored sample, and a `float` column `p_<i>`
- * for the i-th of the result's `scorers`.
+ * `predictions.parquet`, in training order: one row per scored sample. A `float` column `p_<i>`
+ * holds the prediction of the i-th of the result's `scorers`.
  */
 export const PREDICTION_COLUMNS = {
   sample: 'string',

@@ -1,6 +1,9 @@
 import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
-/** `<tier>-<YYYYMMDD of dataThrough, HH where hourly>-<8 hex digits>`: sorts by time within a tier. */
+/**
+ * `<tier>-<YYYYMMDD of dataThrough, plus HH for hourly>-<8 hex digits>`. Ids of one tier sort by
+ * time.
+ */
 export interface VersionName {
   tier: string
   dataThroughMs: number
@@ -8,7 +11,7 @@ export interface VersionName {
 }
 export const versionId = (name: VersionName): string =>
   `${versionDayPrefix(name.tier, name.dataThroughMs)}${name.tier === 'hourly' ? hourOf(name.dataThroughMs) : ''}-${name.digest.slice(0, 8)}`
-/** What the ids of a tier's versions that end on a day begin with. */
+/** The common beginning of the ids of a tier's versions that end on one day. */
 export const versionDayPrefix = (tier: string, timeMs: number): string =>
   `${tier}-${dateOf(timeMs).replaceAll('-', '')}`
 const VERSION = /(?:(full|daily)-(\d{8})|(hourly)-(\d{8})(\d{2}))-([0-9a-f]{8})$/
@@ -24,12 +27,12 @@ export function parseVersionId(version: string): VersionName | null {
 export interface TrainingJobNamed {
   scene: string
   version: string
-  /** 1 for the first; a version that failed is tried again under another name. */
+  /** 1 for the first attempt. A version that failed is tried again under another job name. */
   attempt: number
 }
 /**
- * A SageMaker training job's name: at most 63 characters, and never given twice in an account, so
- * that each attempt at a version has one of its own: `qm-<scene>-<version>`, then `…-a2`.
+ * The name of a SageMaker training job: at most 63 characters, and never used twice in an account.
+ * So each attempt has its own: `qm-<scene>-<version>`, then `…-a2`.
  */
 export const trainingJobName = (scene: string, version: string, attempt = 1): string =>
   `qm-${scene}-${version}${attempt === 1 ? '' : `-a${attempt}`}`
@@ -47,6 +50,9 @@ function parseFirstAttempt(job: string): Omit<TrainingJobNamed, 'attempt'> | nul
   return { scene: job.slice(3, m.index - 1), version: job.slice(m.index) }
 }
 
-/** An execution that a person started: at most 80 letters, digits and dashes; a repeat is the same one. */
+/**
+ * The name of an execution that an operator started: at most 80 letters, digits and dashes. A
+ * repeated request has the same name.
+ */
 export const runExecutionName = (scene: string, tier: string, timeMs: number): string =>
   `${scene}-${tier}-${ms(timeMs)}`

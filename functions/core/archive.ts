@@ -6,8 +6,8 @@ import { extract, pack } from 'tar-stream'
 import { CorruptArtifact } from './errors.ts'
 
 /**
- * Regular files of a `.tar.gz`, by name. Throws CorruptArtifact for an archive that is cut short,
- * that unpacks to more than `maxBytes`, or that names a path outside itself.
+ * Regular files of a `.tar.gz`, by name. Throws CorruptArtifact if the archive is truncated,
+ * unpacks to more than `maxBytes`, or names a path outside itself.
  */
 export async function readArchive(
   bytes: Uint8Array,
@@ -17,7 +17,7 @@ export async function readArchive(
   const files = new Map<string, Buffer>()
   const untar = extract()
   const feeding = pipeline(Readable.from([Buffer.from(bytes)]), createGunzip(), untar)
-  // What goes wrong in it also ends the loop below, which says so.
+  // An error of the pipeline also ends the loop below, which reports it.
   feeding.catch(() => {})
   let total = 0
   try {
@@ -39,7 +39,7 @@ export async function readArchive(
     await feeding
   } catch (error) {
     if (error instanceof CorruptArtifact) throw error
-    throw new CorruptArtifact(`${name}: not a whole .tar.gz (${(error as Error).message})`, {
+    throw new CorruptArtifact(`${name}: expected a whole .tar.gz (${(error as Error).message})`, {
       cause: error,
     })
   }
@@ -49,7 +49,10 @@ export async function readArchive(
 const EPOCH = new Date(0)
 const compress = promisify(gzip)
 
-/** A `.tar.gz` of these files, as SageMaker makes of a job's folders. Equal files, equal bytes. */
+/**
+ * A `.tar.gz` of these files, like the archives that SageMaker makes of a job's folders. Equal
+ * files give equal bytes.
+ */
 export async function writeArchive(
   files: Readonly<Record<string, Uint8Array>>,
 ): Promise<Uint8Array> {

@@ -22,7 +22,10 @@ const typeOf = (section: Section): 'u32' | 'f32' | 'f64' =>
   section instanceof Uint32Array ? 'u32' : section instanceof Float32Array ? 'f32' : 'f64'
 const checksum = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
 
-/** The bytes of `model.qmm`; the layout stands in contract/artifact.ts. Equal models, equal bytes. */
+/**
+ * The bytes of `model.qmm`. The layout is described in contract/artifact.ts. Equal models give
+ * equal bytes.
+ */
 export function encodeModel(
   header: Omit<ModelHeader, 'sections'>,
   sections: Readonly<Record<string, Section>>,
@@ -49,7 +52,7 @@ export function encodeModel(
   bytes.set(headerBytes, PREFIX_BYTES)
   let at = start
   for (const section of Object.values(sections)) {
-    // Every platform that Node 24 runs on is little-endian, as the layout is.
+    // Every platform that Node 24 supports is little-endian, like the layout.
     bytes.set(new Uint8Array(section.buffer, section.byteOffset, section.byteLength), at)
     at += padded(section.byteLength)
   }
@@ -61,13 +64,13 @@ function parseHeader(text: string, name: string): ModelHeader {
   try {
     return modelHeaderSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new CorruptArtifact(`${name}: its header is not one: ${sayWrong(cause)}`, { cause })
+    throw new CorruptArtifact(`${name}: its header is invalid: ${sayWrong(cause)}`, { cause })
   }
 }
 
 /**
- * The model in the bytes of `model.qmm`. Throws CorruptArtifact that says what was got and what
- * was expected: another magic or format version, a truncated file, a checksum that differs.
+ * Reads the model from the bytes of `model.qmm`. Throws CorruptArtifact with the found and the
+ * expected value for another magic or format version, a truncated file, or a wrong checksum.
  */
 export function decodeModel(bytes: Uint8Array, name = 'model.qmm'): ModelArtifact {
   const wrong = (got: string, expected: string): CorruptArtifact =>
@@ -93,7 +96,7 @@ export function decodeModel(bytes: Uint8Array, name = 'model.qmm'): ModelArtifac
   const sections: Record<string, Section> = {}
   let at = padded(PREFIX_BYTES + headerBytes)
   for (const { name: section, type, length } of header.sections) {
-    // A copy of its own: a Buffer's slice would share memory, at an offset no typed array may have.
+    // Copied, because a Buffer's slice shares memory at an offset that typed arrays do not accept.
     if (at + padded(length * WIDTH[type]) > end)
       throw wrong(`a section ${section} of ${length} ${type}`, 'one that ends before the checksum')
     const slice = new Uint8Array(bytes.subarray(at, at + length * WIDTH[type])).buffer

@@ -2,20 +2,23 @@ import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { BrokenBody } from './errors.ts'
 
-/** Readings of one object, the first included. */
+/** Attempts to read one object, the first included. */
 const READINGS = 6
 const BACKOFF_MS = 50
 
-/** A body that is being read, and how long it is where that is known. */
+/** An open body, and its length if it is known. */
 export interface Opened<B> {
   body: B
   bytes: number | undefined
 }
 
-/** Waits before the next reading. Throws BrokenBody after the last. */
+/** Waits before the next attempt. Throws BrokenBody after the last one. */
 async function waitAfter(reading: number, name: string, cause: Error): Promise<void> {
   if (reading === READINGS)
-    throw new BrokenBody(`${name}: broke off in ${reading} readings: ${cause.message}`, { cause })
+    throw new BrokenBody(
+      `${name}: it broke off in ${reading} attempts to read it: ${cause.message}`,
+      { cause },
+    )
   await pause(BACKOFF_MS * 2 ** (reading - 1))
 }
 
@@ -23,9 +26,9 @@ const tooShort = (got: number, bytes: number): Error =>
   new Error(`got ${got} bytes, expected ${bytes}`)
 
 /**
- * All bytes of an object. The SDK retries a request, never its body: a body that breaks off, ends
- * early or does not match its checksum (which the SDK compares) is read again from the start.
- * Throws BrokenBody after six readings.
+ * All bytes of an object. The SDK retries a request, but never reads a body again. So a body that
+ * breaks off, ends early or does not match its checksum (which the SDK compares) is read again from
+ * the start. Throws BrokenBody after six attempts.
  */
 export async function readWhole(
   name: string,
@@ -44,9 +47,9 @@ export async function readWhole(
 }
 
 /**
- * The bytes of an object as they come. Where its body breaks off or ends early, `reopen` opens the
- * rest, from that byte on. Ends in BrokenBody after six bodies, or where all bytes came but not
- * those of the checksum: they have been handed out already.
+ * The bytes of an object as a stream. If its body breaks off or ends early, `reopen` opens the
+ * rest, from that byte on. The stream fails with BrokenBody after six bodies. It also fails if all
+ * bytes arrived with a wrong checksum, because they were already passed on.
  */
 export function readResuming(
   name: string,

@@ -4,14 +4,14 @@ import { OWN_STATE } from '../contract/training.ts'
 import { digestOf } from './digest.ts'
 import { InvalidInput } from './errors.ts'
 
-/** `configuration.json` stands beside the handler's code: an environment holds only 4 KB. */
+/** `configuration.json` is beside the handler's code, because an environment holds only 4 KB. */
 export function readConfiguration(directory: string): Configuration {
   return configurationSchema.parse(
     JSON.parse(readFileSync(`${directory}/configuration.json`, 'utf8')),
   )
 }
 
-/** Throws InvalidInput that lists the scenes there are. */
+/** Throws InvalidInput that lists the known scenes. */
 export function sceneOf(configuration: Configuration, scene: string): Scene {
   const found = configuration.scenes[scene]
   if (found) return found
@@ -19,14 +19,17 @@ export function sceneOf(configuration: Configuration, scene: string): Scene {
   throw new InvalidInput(`unknown scene "${scene}": this deployment has ${known}`)
 }
 
-/** What lineage records: two configurations that mean the same have the same digest. */
+/**
+ * The digest that the lineage records. Configurations with the same meaning have the same digest.
+ */
 export const configurationDigest = (scene: Scene): string => digestOf(scene)
 
 /**
- * What a model cannot change while it is being trained on: what its slots mean, what its labels
- * are, and the state that its trainer goes on from. An increment continues only a model of its own
- * shape; all else in a configuration may change between one increment and the next. Our own
- * trainer's state is not written down, so that shapes from before there were others still hold.
+ * Digest of what must not change while a model is trained further: the meaning of its slots, the
+ * definition of its labels, and the state that its trainer continues. An increment continues only a
+ * model of the same shape. Everything else in a configuration may change between increments. The
+ * state of our own trainer is left out of the digest, so that shapes from before other trainers
+ * existed stay valid.
  */
 export const shapeDigest = (
   { objective, outcomes, features, model }: Scene,

@@ -1,23 +1,23 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { isLasting } from './errors.ts'
 
-/** A dead-letter queue, for a message that fails however often it is tried. */
+/** A dead-letter queue, for a message that fails however often it is retried. */
 export interface DeadLetters {
-  /** Sends the message as it came, with what was wrong as its attributes. */
+  /** Sends the message unchanged, with the error as its attributes. */
   send(body: string, error: Error): Promise<void>
 }
 
-/** An attribute may not be empty, and counts as part of the message. */
+/** SQS rejects empty attributes, and counts attributes as part of the message size. */
 const attribute = (text: string) => ({
   DataType: 'String',
   StringValue: text.slice(0, 1000) || 'nothing',
 })
 
 /**
- * Sends a message to the dead letters where its error comes again however often it is tried; answers
- * whether it is there. Otherwise its queue is to deliver it again.
+ * Sends a message to the dead-letter queue if retries cannot fix its error. Returns whether the
+ * queue has it. If not, the source queue must deliver the message again.
  */
-export async function isGivenUp(letters: DeadLetters, body: string, error: unknown) {
+export async function sendIfLasting(letters: DeadLetters, body: string, error: unknown) {
   if (!isLasting(error)) return false
   return letters.send(body, error).then(
     () => true,
@@ -25,7 +25,7 @@ export async function isGivenUp(letters: DeadLetters, body: string, error: unkno
   )
 }
 
-/** The client asks the region's endpoint, or the local one: not the host that a queue's URL names. */
+/** The client uses the region's endpoint or the local one, not the host in a queue's URL. */
 export const sqsClient = (): SQSClient => new SQSClient({ useQueueUrlAsEndpoint: false })
 
 /** The SQS implementation. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 export const sha256Hex = (data: string | Uint8Array): string =>
   createHash('sha256').update(data).digest('hex')
 
-/** JSON with object keys in code-unit order at every depth: equal values, equal bytes. */
+/** JSON with object keys in code-unit order at every depth. Equal values give equal bytes. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)

@@ -14,10 +14,10 @@ import { readEach } from './read-each.ts'
 import type { TableRow, TableStore } from './tables.ts'
 
 const BATCH = 25
-/** Of one batch: half a minute in all, in which a table on demand grows to what is asked of it. */
+/** Attempts at one batch: half a minute in all. An on-demand table can scale up in that time. */
 const ATTEMPTS = 10
 const LONGEST_PAUSE_MS = 8000
-/** What the SDK throws once its own retries are used up: no row of the request was written. */
+/** Errors that the SDK throws after its own retries. No row of the request was written. */
 const THROTTLED = new Set([
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
@@ -33,21 +33,21 @@ type PutRequests = { PutRequest: { Item: TableRow } }[]
 
 const withoutKeys = ({ pk: _pk, sk: _sk, ...row }: TableRow): TableRow => row
 
-/** The condition that each of these attributes has its value. */
+/** The condition that each of these attributes still has its value. */
 const unchanged = (expected: [attribute: string, value: string | number][]) => ({
   ConditionExpression: expected.map((_, i) => `#a${i} = :v${i}`).join(' AND '),
   ExpressionAttributeNames: Object.fromEntries(expected.map(([name], i) => [`#a${i}`, name])),
   ExpressionAttributeValues: Object.fromEntries(expected.map(([, value], i) => [`:v${i}`, value])),
 })
 
-/** A table as it is asked. */
-interface Asked {
+/** A table and its client. */
+interface Target {
   table: string
   client: DynamoDBDocumentClient
 }
 
 async function conditional(
-  { client, table }: Asked,
+  { client, table }: Target,
   Item: TableRow,
   condition: Omit<PutCommandInput, 'TableName' | 'Item'>,
 ): Promise<boolean> {
@@ -60,14 +60,14 @@ async function conditional(
   }
 }
 
-async function allPages({ client, table }: Asked, question: Omit<QueryCommandInput, 'TableName'>) {
+async function allPages({ client, table }: Target, query: Omit<QueryCommandInput, 'TableName'>) {
   const rows: (TableRow & { sk: string })[] = []
   let start: Record<string, unknown> | undefined
   do {
     const page = await client.send(
       new QueryCommand({
         TableName: table,
-        ...question,
+        ...query,
         ...(start ? { ExclusiveStartKey: start } : {}),
       }),
     )
@@ -78,16 +78,19 @@ async function allPages({ client, table }: Asked, question: Omit<QueryCommandInp
   return rows
 }
 
-/** The rows of a partition whose sort key begins with a text, or goes on from another through it. */
-function questionOf(pk: string, skPrefix: string, skFrom: string | undefined) {
+/**
+ * A query for the rows of a partition whose sort key begins with `skPrefix`, or is at least
+ * `skFrom` and at most that prefix.
+ */
+function queryFor(pk: string, skPrefix: string, skFrom: string | undefined) {
   if (skFrom !== undefined)
     return {
       KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-      // No sort key of ours has a character behind this one.
+      // No sort key of this system sorts after this character.
       ExpressionAttributeValues: { ':pk': pk, ':from': skFrom, ':to': `${skPrefix}\uffff` },
       ConsistentRead: true,
     }
-  // DynamoDB takes no empty text for a key, though everything begins with it.
+  // DynamoDB rejects an empty key condition, although an empty prefix would match every key.
   const isWhole = skPrefix === ''
   return {
     KeyConditionExpression: isWhole ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :sk)',
@@ -96,8 +99,8 @@ function questionOf(pk: string, skPrefix: string, skFrom: string | undefined) {
   }
 }
 
-/** Answers what was not written, which may be all. */
-async function writeBatch({ client, table }: Asked, requests: PutRequests): Promise<PutRequests> {
+/** Returns the requests that were not written, possibly all. */
+async function writeBatch({ client, table }: Target, requests: PutRequests): Promise<PutRequests> {
   try {
     const RequestItems = { [table]: requests }
     const answer = await client.send(new BatchWriteCommand({ RequestItems }))
@@ -108,21 +111,23 @@ async function writeBatch({ client, table }: Asked, requests: PutRequests): Prom
   }
 }
 
-async function putBatch(asked: Asked, items: readonly TableRow[]): Promise<void> {
+async function putBatch(target: Target, items: readonly TableRow[]): Promise<void> {
   let left: PutRequests = items.map((Item) => ({ PutRequest: { Item } }))
   for (let attempt = 0; left.length > 0; attempt++) {
     if (attempt === ATTEMPTS)
-      throw new QuartermasterError(`${left.length} rows of ${asked.table} stayed unprocessed`)
+      throw new QuartermasterError(
+        `${target.table}: ${left.length} rows were not written in ${ATTEMPTS} attempts`,
+      )
     if (attempt > 0) await pause(Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt))
-    left = await writeBatch(asked, left)
+    left = await writeBatch(target, left)
   }
 }
 
 const IF_ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
 
-/** The DynamoDB implementation of the port. Faults are thrown as the SDK gives them. */
+/** The DynamoDB implementation of the port. Errors of the SDK are thrown unchanged. */
 export function dynamoTable(table: string, client: DynamoDBDocumentClient): TableStore {
-  const asked: Asked = { table, client }
+  const target: Target = { table, client }
   return {
     table,
     async get(pk, sk) {
@@ -134,16 +139,16 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
     async put(pk, sk, row) {
       await client.send(new PutCommand({ TableName: table, Item: { ...row, pk, sk } }))
     },
-    putIfAbsent: (pk, sk, row) => conditional(asked, { ...row, pk, sk }, IF_ABSENT),
+    putIfAbsent: (pk, sk, row) => conditional(target, { ...row, pk, sk }, IF_ABSENT),
     putIfUnchanged: (pk, sk, row, expected) =>
       conditional(
-        asked,
+        target,
         { ...row, pk, sk },
         expected === null ? IF_ABSENT : unchanged(Object.entries(expected)),
       ),
     putIfGreater: (pk, sk, row, attribute) =>
       conditional(
-        asked,
+        target,
         { ...row, pk, sk },
         {
           ConditionExpression: 'attribute_not_exists(#attribute) OR #attribute < :ours',
@@ -151,16 +156,16 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
           ExpressionAttributeValues: { ':ours': row[attribute] },
         },
       ),
-    query: (pk, skPrefix, skFrom) => allPages(asked, questionOf(pk, skPrefix, skFrom)),
+    query: (pk, skPrefix, skFrom) => allPages(target, queryFor(pk, skPrefix, skFrom)),
     queryFrom: (pk, skFrom) =>
-      allPages(asked, {
+      allPages(target, {
         KeyConditionExpression: skFrom === '' ? 'pk = :pk' : 'pk = :pk AND sk >= :sk',
         ExpressionAttributeValues: { ':pk': pk, ...(skFrom === '' ? {} : { ':sk': skFrom }) },
       }),
     async putAll(rows) {
       const items = rows.map(({ pk, sk, row }) => ({ ...row, pk, sk }))
       const starts = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, n) => n * BATCH)
-      await readEach(starts, (start) => putBatch(asked, items.slice(start, start + BATCH)))
+      await readEach(starts, (start) => putBatch(target, items.slice(start, start + BATCH)))
     },
   }
 }

@@ -1,7 +1,10 @@
 import { environmentSchema, type Stage, type StageEnvironment } from '../contract/stage.ts'
 import { InvalidInput } from './errors.ts'
 
-/** The function's environment, parsed at its composition root. Throws InvalidInput naming each variable. */
+/**
+ * Parses the function's environment at its composition root. Throws InvalidInput that names each
+ * missing variable.
+ */
 export function parseEnvironment<S extends Stage>(
   stage: S,
   variables: Readonly<Record<string, string | undefined>>,

@@ -1,6 +1,6 @@
 /**
- * Named errors. A bad record is counted and quarantined, never thrown; what is thrown is a fault
- * of the world around (retried, then a dead letter) or an input that nobody can use as it is.
+ * Named errors. A bad record is counted and quarantined, never thrown. A thrown error is either an
+ * infrastructure fault (retried, then a dead letter) or an input that cannot be used at all.
  */
 export class QuartermasterError extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
@@ -9,19 +9,19 @@ export class QuartermasterError extends Error {
   }
 }
 
-/** An object that should be there is not: which one, and who should have written it. */
+/** An expected object is missing. The message names it. */
 export class ObjectMissing extends QuartermasterError {}
-/** An object whose bytes broke off each time they were read: a fault of the network, to be retried. */
+/** An object whose bytes broke off in every attempt to read it. This is a network fault: retry. */
 export class BrokenBody extends QuartermasterError {}
-/** Bytes that are not what their name says: what was got, what was expected. */
+/** Bytes that are not what their name says. The message has the found and the expected value. */
 export class CorruptArtifact extends QuartermasterError {}
-/** Input that no retry will mend. */
+/** An input that no retry can fix. */
 export class InvalidInput extends QuartermasterError {}
 
 /**
- * Names of errors that come again however often the same is tried: wrong input, a row or message
- * that its schema does not take, wrong code. A `SyntaxError` is not among them: the SDK throws it
- * for an answer that a proxy or a load balancer wrote.
+ * Names of errors that every retry repeats: wrong input, a row or message that does not match its
+ * schema, wrong code. `SyntaxError` is not among them, because the SDK throws it when a proxy or a
+ * load balancer answers.
  */
 export const LASTING_ERRORS = [
   'InvalidInput',
@@ -33,9 +33,9 @@ export const LASTING_ERRORS = [
 export const isLasting = (error: unknown): error is Error =>
   error instanceof Error && LASTING_ERRORS.includes(error.name)
 
-/** What a parser found wrong first, in one line: the path and the reason, where a schema said it. */
+/** The first error of a parser in one line: the path, if a schema gives one, and the reason. */
 export function sayWrong(error: unknown): string {
   const [issue] = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? []
   if (!issue) return (error as Error).message
-  return `${issue.path.map(String).join('.') || 'the whole'}: ${issue.message}`
+  return `${issue.path.map(String).join('.') || 'the value'}: ${issue.message}`
 }

@@ -1,6 +1,7 @@
 /**
- * Answers the same object for the same text. A column of ids is read as so many texts of their own;
- * kept once each, many rows of few people cost what the people cost. Memory: each text once.
+ * Returns the same string object for equal texts. A Parquet column of ids is read as one string per
+ * row. If each text is kept only once, many rows of few users need little memory. Memory: each text
+ * once.
  */
 export function createInterner(): (text: string) => string {
   const seen = new Map<string, string>()

@@ -4,17 +4,17 @@ import type { MetricOf, Stage } from '../contract/stage.ts'
 import { embedMetrics, type Measured } from './metrics.ts'
 
 type Fields = Record<string, unknown>
-/** `M`: the metrics that its stage declares. */
+/** `M`: the names of the metrics that the stage declares. */
 export interface Log<M extends string = never> {
   info(message: string, fields?: Fields): void
   warn(message: string, fields?: Fields): void
   error(message: string, fields?: Fields): void
   /**
-   * Each line from here to the next call says what it is about: the drop, the run's plan or the
-   * version, as `correlation_id`. Start's line of a run has both its plan and its version.
+   * Every line until the next call gets this `correlation_id`: the drop, the run's plan or the
+   * version. The first line of a run has both its plan and its version.
    */
   follow(correlationId: string, fields?: Fields): void
-  /** A line that is also a metric or several; `fields` are on the line alone. */
+  /** A line that is also one or more metrics. The `fields` are on the line only. */
   measure(
     message: string,
     measured: Measured,
@@ -23,7 +23,10 @@ export interface Log<M extends string = never> {
   ): void
 }
 
-/** Powertools' own keys; a line with metrics has its time as CloudWatch reads it: epoch ms. */
+/**
+ * The keys of Powertools. A line with metrics has its time in epoch milliseconds, as CloudWatch
+ * reads it.
+ */
 class LineFormatter extends LogFormatter {
   override formatAttributes(line: UnformattedAttributes, fields: LogAttributes): LogItem {
     const { logLevel, message, timestamp, serviceName, xRayTraceId } = line
@@ -41,7 +44,7 @@ class LineFormatter extends LogFormatter {
   }
 }
 
-/** Structured JSON lines. Fields are counts, keys and reasons: never a record, never an identifier. */
+/** Structured JSON lines. Fields are counts, keys and reasons, never a record or an identifier. */
 export function stageLog<S extends Pick<Stage, 'name' | 'metrics'>>(
   stage: S,
   namespace: string,

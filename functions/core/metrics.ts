@@ -1,6 +1,6 @@
 import { DIMENSIONS, type Metrics } from '../contract/stage.ts'
 
-/** Whose values they are. Values of a tier need its name. */
+/** The scene, and the tier, that values belong to. A metric by tier needs the tier's name. */
 export interface Measured {
   scene: string
   tier?: string
@@ -18,10 +18,10 @@ export interface EmbeddedMetrics {
 }
 
 /**
- * Fields of a log line that CloudWatch makes metrics of: one line is both, and so leads from a
- * point of a graph to the drop or version behind it. The log adds the line's own time, since an
- * alarm looks at the present. Throws RangeError for a value that is no number, has no tier or is of
- * no metric that the stage declares.
+ * Fields that make a log line a CloudWatch metric. So a point of a graph leads to the line of its
+ * drop or version. The log adds the current time, because alarms watch the present. Throws
+ * RangeError for a value that is not a finite number, lacks its tier, or belongs to no declared
+ * metric.
  */
 export function embedMetrics(
   namespace: string,
@@ -31,16 +31,17 @@ export function embedMetrics(
 ): EmbeddedMetrics {
   const names = Object.keys(values)
   for (const name of names) {
-    if (!Number.isFinite(values[name])) throw new RangeError(`${name}: ${values[name]}`)
-    if (!metrics[name]) throw new RangeError(`${name} is no metric that this stage declares`)
+    if (!Number.isFinite(values[name]))
+      throw new RangeError(`${name}: got ${values[name]}, expected a finite number`)
+    if (!metrics[name]) throw new RangeError(`${name}: this stage declares no such metric`)
     if (metrics[name].of === 'tier' && measured.tier === undefined)
-      throw new RangeError(`${name} is measured by tier, and no tier is named`)
+      throw new RangeError(`${name}: got no tier, expected one for a metric by tier`)
   }
-  const directives = (['scene', 'tier'] as const).flatMap((of): Directive[] => {
-    const own = names.filter((name) => metrics[name]!.of === of)
+  const directives = (['scene', 'tier'] as const).flatMap((level): Directive[] => {
+    const own = names.filter((name) => metrics[name]!.of === level)
     if (own.length === 0) return []
     const Metrics = own.map((name) => ({ Name: name, Unit: metrics[name]!.unit }))
-    return [{ Namespace: namespace, Dimensions: [DIMENSIONS[of]], Metrics }]
+    return [{ Namespace: namespace, Dimensions: [DIMENSIONS[level]], Metrics }]
   })
   return { _aws: { CloudWatchMetrics: directives }, ...measured, ...values }
 }

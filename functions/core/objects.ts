@@ -5,34 +5,34 @@ export interface ObjectInfo {
   key: string
   bytes: number
   etag: string
-  /** Where the bucket keeps versions. */
+  /** Null if the bucket keeps no versions. */
   versionId: string | null
   modifiedMs: number
   metadata: Readonly<Record<string, string>>
 }
 
-/** Bytes that can be read from anywhere among them. */
+/** Random access to bytes. */
 export interface RandomAccess {
   bytes: number
-  /** Of `through`, which is no part of it, the file has as many bytes or more. */
+  /** `through` is exclusive, and at most the length of the file. */
   slice(from: number, through: number): Promise<Uint8Array>
 }
 
-/** One bucket, as the stages see it. S3 on AWS and on the local cloud; memory in tests. */
+/** The port to one bucket: S3 on AWS and on the local cloud, memory in tests. */
 export interface ObjectStore {
   readonly bucket: string
-  /** Whole object. Throws ObjectMissing. */
+  /** The whole object. Throws ObjectMissing. */
   get(key: string): Promise<Uint8Array>
-  /** Whole object, or null where there is none. */
+  /** The whole object, or null if it does not exist. */
   find(key: string): Promise<Uint8Array | null>
   /**
-   * Bytes as they come, for objects of any size: those of one version where it is named, whatever
-   * has been written over it since. Throws ObjectMissing.
+   * The bytes of an object of any size, as a stream. With `versionId` it reads that version, even
+   * if the key was overwritten since. Throws ObjectMissing.
    */
   stream(key: string, versionId?: string | null): Promise<{ body: Readable; info: ObjectInfo }>
   /**
-   * Some bytes of one version of an object, that of `etag`. Throws ObjectMissing, and BrokenBody
-   * where another object stands there now.
+   * Some bytes of one version of an object, that of `etag`. Throws ObjectMissing. Throws BrokenBody
+   * if another object has taken its place.
    */
   range(
     object: Pick<ObjectInfo, 'key' | 'versionId' | 'etag'>,
@@ -41,11 +41,14 @@ export interface ObjectStore {
   ): Promise<Uint8Array>
   head(key: string): Promise<ObjectInfo | null>
   put(key: string, body: Uint8Array | string, contentType?: string): Promise<void>
-  /** Put unless the key exists. Answers whether this call wrote it. */
+  /** Puts the object unless the key exists. Returns whether this call wrote it. */
   putIfAbsent(key: string, body: Uint8Array | string, contentType?: string): Promise<boolean>
-  /** Twice as once. In a versioned bucket the bytes live on behind a marker, as noncurrent ones do. */
+  /**
+   * Deleting twice has the same effect as deleting once. A versioned bucket keeps the bytes as a
+   * noncurrent version behind a delete marker.
+   */
   delete(key: string): Promise<void>
-  /** Every key with the prefix, in order of UTF-8 bytes; those after `startAfter` where given. */
+  /** Every key with the prefix, in order of UTF-8 bytes; with `startAfter`, only those after it. */
   list(prefix: string, startAfter?: string): Promise<{ key: string; bytes: number }[]>
 }
 
@@ -53,7 +56,7 @@ const decoder = new TextDecoder()
 
 type Schema<T> = { parse(value: unknown): T }
 
-/** An object that its schema does not take is wrong however often it is read. */
+/** An object that does not match its schema will not match it on a retry either. */
 function parseJson<T>({ bucket }: ObjectStore, key: string, bytes: Uint8Array, schema: Schema<T>) {
   try {
     return schema.parse(JSON.parse(decoder.decode(bytes)))
@@ -62,12 +65,15 @@ function parseJson<T>({ bucket }: ObjectStore, key: string, bytes: Uint8Array, s
   }
 }
 
-/** A JSON object, parsed by its schema. Throws ObjectMissing, and CorruptArtifact that names the key. */
+/**
+ * A JSON object, parsed by its schema. Throws ObjectMissing, and CorruptArtifact that names the
+ * key.
+ */
 export async function getJson<T>(store: ObjectStore, key: string, schema: Schema<T>): Promise<T> {
   return parseJson(store, key, await store.get(key), schema)
 }
 
-/** As getJson, or null where the object is not there. */
+/** As getJson, or null if the object does not exist. */
 export async function findJson<T>(
   store: ObjectStore,
   key: string,

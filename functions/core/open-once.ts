@@ -1,6 +1,6 @@
 /**
- * What `open` answers, asked for once, at the first need; callers at the same time share it. An
- * opening that failed is not remembered: the next caller asks again.
+ * Calls `open` once, at the first use, and shares its result. Concurrent callers share one call. A
+ * failed call is forgotten: the next caller tries again.
  */
 export function openOnce<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | null = null

@@ -1,7 +1,7 @@
 import type { SchemaElement } from 'hyparquet'
 import { parseFloat16 } from 'hyparquet/src/convert.js'
 
-/** What a TIMESTAMP becomes: ISO 8601, or a whole number of units since 1970. */
+/** How a TIMESTAMP is returned: ISO 8601, or a whole number of units since 1970. */
 export type TimeUnit = 'iso' | 'seconds' | 'milliseconds' | 'microseconds' | 'nanoseconds'
 
 const NANOS_PER = {
@@ -12,10 +12,13 @@ const NANOS_PER = {
 }
 const NANOS_OF = { MILLIS: 1_000_000n, MICROS: 1000n, NANOS: 1n }
 const DAY_MS = 86_400_000
-/** What a double holds of decimal digits, whatever they are. */
+/** Decimal digits that a double holds exactly, for any number. */
 const EXACT_DIGITS = 15
 
-/** An integer as a JSON value: text of its digits beyond ±(2^53 − 1), so that no two of them merge. */
+/**
+ * An integer as a JSON value. Beyond ±(2^53 − 1) it is the text of its digits, so that two integers
+ * never become equal.
+ */
 function exactInteger(value: number | bigint): number | string {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : String(value)
@@ -23,7 +26,7 @@ function exactInteger(value: number | bigint): number | string {
 
 const floorDivide = (value: bigint, by: bigint): bigint => value / by - (value % by < 0n ? 1n : 0n)
 
-/** Nanoseconds since 1970 in ISO 8601, with as many digits as they need; `end` is `Z` or nothing. */
+/** Nanoseconds since 1970 in ISO 8601, with as many digits as needed. `end` is `Z` or empty. */
 function isoOfNanos(nanos: bigint, end: string): string | null {
   const seconds = floorDivide(nanos, NANOS_PER.seconds)
   const date = new Date(Number(seconds) * 1000)
@@ -41,7 +44,7 @@ function integerOf(value: number | bigint | Uint8Array): bigint {
   return hex === '' ? 0n : BigInt.asIntN(value.length * 8, BigInt(`0x${hex}`))
 }
 
-/** A number where a double holds all digits, else their text. */
+/** A number if a double holds all digits, otherwise their text. */
 function decimalOf(value: number | bigint | Uint8Array, scale: number): number | string {
   const whole = integerOf(value)
   const digits = String(whole < 0n ? -whole : whole).padStart(scale + 1, '0')
@@ -52,7 +55,10 @@ function decimalOf(value: number | bigint | Uint8Array, scale: number): number |
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-/** Text where the bytes are UTF-8, else `\x` and their hexadecimal digits: no two of them merge. */
+/**
+ * Text if the bytes are UTF-8, otherwise `\x` and hexadecimal digits, so that two values never
+ * become equal.
+ */
 function textOf(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes)
@@ -79,8 +85,8 @@ function timestampOf(nanos: bigint, isUtc: boolean, unit: TimeUnit) {
 }
 
 /**
- * What a column's stored values stand for, as JSON values: integers and decimals with all their
- * digits, DATE and TIME in ISO 8601, TIMESTAMP in `unit` (without `Z` where it is no instant).
+ * Converts a column's stored values to JSON values: integers and decimals with all digits, DATE and
+ * TIME in ISO 8601, TIMESTAMP in `unit` (without `Z` if it is local time).
  */
 export function cellOf(
   { type, converted_type: converted, logical_type: logical, scale = 0 }: SchemaElement,

@@ -15,20 +15,23 @@ import {
   type StoredColumn,
 } from './parquet-pages.ts'
 
-/** Bytes that are no Parquet, or Parquet that cannot be read. */
+/** The bytes are not Parquet, or not readable Parquet. */
 export class BadParquet extends QuartermasterError {}
-/** Pages, or rows, that do not fit into memory. */
+/** Pages or rows that do not fit into memory. */
 export class PagesTooLarge extends QuartermasterError {}
 
-/** Of a page: headers are some hundred bytes, and have the least and the greatest value. */
+/**
+ * Bytes to read for a page header. A header has some hundred bytes, plus the least and the greatest
+ * value.
+ */
 const HEADER_BYTES = 64 * 2 ** 10
-/** Of a value in memory, besides its text: of a dictionary, and of a page that is decoded whole. */
+/** Memory of one value of a dictionary, or of a page that is decoded at once, without its text. */
 const VALUE_BYTES = 96
-/** Of the rows that are taken at once, in one column. */
+/** Limits for the rows that one call takes from one column. */
 const MAX_TAKEN_ENTRIES = 2 ** 18
 const MAX_TAKEN_BYTES = 16 * 2 ** 20
 
-/** Memory that the columns of one row group share. */
+/** The memory that all columns of one row group share. */
 export class PageBudget {
   #bytes = 0
   readonly #maxBytes: number
@@ -48,16 +51,16 @@ export class PageBudget {
 }
 
 /**
- * One column of one row group, as the values of its rows: lists of lists where it is nested. Memory:
- * `windowBytes` as stored, its dictionary and a page. Throws BadParquet, PagesTooLarge and what the
- * file throws.
+ * Reads one column of one row group as the values of its rows, as lists of lists if it is nested.
+ * Memory: `windowBytes` of stored bytes, its dictionary and one page. Throws BadParquet,
+ * PagesTooLarge and errors of the file.
  */
 export class ColumnReader {
   readonly path: string
-  /** Of the rows that were taken last, those that their page holds. */
+  /** Bytes of values in the rows that were taken last. */
   takenBytes = 0
   #page: DataPage | null = null
-  /** Of the page's next entry, once it is known. */
+  /** Repetition level of the page's next entry, once it was read. */
   #repetition: number | null = null
   #dictionary: unknown[] | null = null
   #pageCost = 0
@@ -85,7 +88,7 @@ export class ColumnReader {
     this.#heldFrom = this.#at
     this.#through = this.#at + Number(meta.total_compressed_size)
     if (!(this.#at >= 4 && this.#through >= this.#at && this.#through <= file.bytes))
-      throw new BadParquet(`${this.path}: is stated to lie outside of the file`)
+      throw new BadParquet(`${this.path}: its metadata places it outside the file`)
     const { element } = schemaPath.at(-1)!
     const cell = cellOf(element, unit) as (value: unknown) => unknown
     this.#column = {
@@ -104,7 +107,7 @@ export class ColumnReader {
     this.#windowBytes = windowBytes
   }
 
-  /** The values of the next rows. */
+  /** The values of the next `count` rows. */
   async take(count: number): Promise<unknown[]> {
     const { maxRepetition, maxDefinition } = this.#column
     const repetitions: number[] = []
@@ -116,7 +119,7 @@ export class ColumnReader {
       if (!this.#page || this.#page.left === 0) {
         if (this.#at < this.#through) await this.#nextPage()
         else if (rows === count) break
-        else throw new BadParquet(`${this.path}: has fewer rows than the row group`)
+        else throw new BadParquet(`${this.path}: it has fewer rows than the row group`)
         continue
       }
       const isOver = this.#decode(() => {
@@ -137,7 +140,7 @@ export class ColumnReader {
         return false
       })
       if (definitions.length > MAX_TAKEN_ENTRIES || this.takenBytes > MAX_TAKEN_BYTES)
-        throw new PagesTooLarge(`${this.path}: ${count} rows have more than a log's rows have`)
+        throw new PagesTooLarge(`${this.path}: ${count} rows hold too many values`)
       if (isOver) break
     }
     return this.#assemble(repetitions, definitions, values)
@@ -147,7 +150,7 @@ export class ColumnReader {
     const { maxRepetition, maxDefinition } = this.#column
     if (maxDefinition === 0) return values
     if (maxRepetition > 0 && repetitions[0] !== 0)
-      throw new BadParquet(`${this.path}: begins within a row`)
+      throw new BadParquet(`${this.path}: it begins in the middle of a row`)
     const levels = maxRepetition === 0 ? [] : repetitions
     return this.#decode(
       () => assembleLists([], definitions, levels, values, this.#schemaPath) as unknown[],
@@ -160,7 +163,7 @@ export class ColumnReader {
     this.#at += bytes
     const storedBytes = header.compressed_page_size
     if (!(storedBytes >= 0 && this.#at + storedBytes <= this.#through))
-      throw new BadParquet(`${this.path}: a page is stated to be longer than its column`)
+      throw new BadParquet(`${this.path}: a page header states more bytes than its column has`)
     this.#reserve(header)
     await this.#fetch(storedBytes)
     const from = this.#at - this.#heldFrom
@@ -175,7 +178,8 @@ export class ColumnReader {
       } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2')
         this.#page = openPage(stored, header, this.#column, this.#dictionary)
     })
-    // The page is unpacked, or holds what is stored itself: of what was fetched only the rest is kept.
+    // The page is now unpacked, or is a view of the stored bytes. Only the rest of the fetched
+    // bytes is kept.
     if (storedBytes > this.#windowBytes) {
       this.#held = Buffer.from(this.#held.subarray(this.#at - this.#heldFrom))
       this.#heldFrom = this.#at
@@ -183,7 +187,10 @@ export class ColumnReader {
     this.#budget.change(-storedBytes)
   }
 
-  /** An error that the bytes cause. What the file throws is a fault, and is thrown outside of this. */
+  /**
+   * Runs a decoder and wraps its errors in BadParquet. Errors of the file are faults, so file
+   * access stays outside.
+   */
   #decode<T>(read: () => T): T {
     try {
       return read()
@@ -193,7 +200,7 @@ export class ColumnReader {
     }
   }
 
-  /** Makes sure of the next bytes, as far as the column has as many. */
+  /** Fetches the next bytes, as far as the column reaches. */
   async #fetch(bytes: number): Promise<void> {
     const heldThrough = this.#heldFrom + this.#held.length
     const through = Math.min(this.#through, this.#at + bytes)
@@ -212,7 +219,7 @@ export class ColumnReader {
     return { header: parquetHeader(reader), bytes: reader.offset }
   }
 
-  /** Sizes are the header's, so that no page is unpacked which does not fit, with what is stored beside it. */
+  /** Reserves memory by the sizes in the header. So a page that does not fit is never unpacked. */
   #reserve(header: PageHeader): void {
     const isDictionary = header.type === 'DICTIONARY_PAGE'
     const data = header.data_page_header ?? header.data_page_header_v2
@@ -221,7 +228,7 @@ export class ColumnReader {
     const { uncompressed_page_size: bytes, compressed_page_size: stored } = header
     const cost = bytes + (isWhole ? count * VALUE_BYTES : 0)
     if (!(bytes >= 0 && count >= 0 && Number.isSafeInteger(cost)))
-      throw new BadParquet(`${this.path}: a page states no sound size`)
+      throw new BadParquet(`${this.path}: a page header states an invalid size`)
     this.#budget.change(stored + (isDictionary ? cost : cost - this.#pageCost))
     if (!isDictionary) this.#pageCost = cost
   }

@@ -12,11 +12,11 @@ import type { RandomAccess } from './objects.ts'
 import type { TimeUnit } from './parquet-cells.ts'
 import { BadParquet, ColumnReader, PageBudget } from './parquet-columns.ts'
 
-/** Columns that are read, by name or path (`a.b` reaches inside). */
+/** Columns to read, by name or path (`a.b` reaches inside). */
 export interface WantedColumns {
-  /** All where null. */
+  /** All columns if null. */
   paths: readonly string[] | null
-  /** Columns of time, whose TIMESTAMP is handed out in `unit`; that of others in ISO 8601. */
+  /** Columns of time: their TIMESTAMP is returned in `unit`, that of other columns in ISO 8601. */
   times: readonly string[]
   unit: TimeUnit
 }
@@ -26,23 +26,27 @@ export type ParquetRow = Record<string, unknown>
 
 export interface OpenGroups {
   groups: readonly RowGroup[]
-  /** Rows of one row group, some at a time. Throws BadParquet, PagesTooLarge and what the file throws. */
+  /**
+   * The rows of one row group, in batches. Throws BadParquet, PagesTooLarge and errors of the file.
+   */
   rowsOf(group: RowGroup): AsyncGenerator<ParquetRow[]>
 }
 
 const MAGIC = 'PAR1'
-/** Length of the metadata, and the magic. */
+/** The length of the metadata, and the magic. */
 const TAIL_BYTES = 8
-/** The metadata of most files is within it. */
+/** The metadata of most files fits into this. */
 const FIRST_FETCH_BYTES = 256 * 2 ** 10
-/** Parsed, metadata takes some ten times as much. A row group of 50 columns has 5 kB of it. */
+/**
+ * Parsed metadata takes about ten times its bytes. A row group of 50 columns has 5 kB of metadata.
+ */
 const MAX_METADATA_BYTES = 4 * 2 ** 20
-/** As stored, fetched at once of all columns; and of one at least. */
+/** Stored bytes that are fetched at once: of all columns, and at least of one. */
 const WINDOWS_BYTES = 4 * 2 ** 20
 const MIN_WINDOW_BYTES = 256 * 2 ** 10
-/** Of dictionaries and decoded pages of all columns. */
+/** Memory for dictionaries and decoded pages of all columns. */
 const MAX_PAGES_BYTES = 24 * 2 ** 20
-/** Taken at once: the first, the most, and how many bytes of them are meant to be. */
+/** Rows per batch: the first batch, the largest batch, and the target size of a batch in bytes. */
 const FIRST_ROWS = 16
 const MOST_ROWS = 200
 const ROWS_BYTES = 2 ** 20
@@ -51,12 +55,12 @@ async function readMetadata(file: RandomAccess): Promise<FileMetaData & { root: 
   let tail = await file.slice(Math.max(0, file.bytes - FIRST_FETCH_BYTES), file.bytes)
   const end = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength)
   if (tail.length < TAIL_BYTES + MAGIC.length || end.toString('latin1', tail.length - 4) !== MAGIC)
-    throw new BadParquet(`the file does not end with ${MAGIC}: it is cut`)
+    throw new BadParquet(`the file does not end with ${MAGIC}: it is truncated`)
   const metadataBytes = end.readUInt32LE(tail.length - TAIL_BYTES)
   const bytes = metadataBytes + TAIL_BYTES
   if (bytes > file.bytes - MAGIC.length)
     throw new BadParquet(
-      `its metadata is stated to have ${metadataBytes} bytes, more than there are`,
+      `its footer states ${metadataBytes} bytes of metadata, more than the file has`,
     )
   if (bytes > MAX_METADATA_BYTES)
     throw new BadParquet(
@@ -77,7 +81,7 @@ const isPlainStruct = ({ children, element }: SchemaTree): boolean =>
   element.converted_type === undefined &&
   element.logical_type === undefined
 
-/** A column without what no path wants of it; null where none wants any. */
+/** A column without the children that no path needs. Null if no path needs any. */
 function prune(tree: SchemaTree, name: string, paths: readonly string[]): SchemaTree | null {
   if (paths.includes(name)) return tree
   const inside = paths.filter((path) => path.startsWith(`${name}.`))
@@ -92,7 +96,7 @@ function prune(tree: SchemaTree, name: string, paths: readonly string[]): Schema
 const leavesOf = (tree: SchemaTree): SchemaTree[] =>
   tree.children.length === 0 ? [tree] : tree.children.flatMap(leavesOf)
 
-/** What a nested value is as JSON: what is not there is left out of objects, and null in lists. */
+/** A nested value as JSON. Missing values are left out of objects, and are null in lists. */
 function jsonOf(value: unknown): unknown {
   if (value === null || value === undefined) return null
   if (typeof value === 'bigint') return String(value)
@@ -105,7 +109,7 @@ function jsonOf(value: unknown): unknown {
   return filled
 }
 
-/** A column at the top: one that holds values, or all that it is nested of. */
+/** A top-level column with its leaves. */
 class TopColumn {
   readonly name: string
   readonly leaves: readonly ColumnReader[]
@@ -119,7 +123,7 @@ class TopColumn {
 
   async take(count: number): Promise<unknown[]> {
     const parts = new Map<string, unknown[]>()
-    // One after the other: a page takes more memory while it is unpacked than later.
+    // One after the other, because a page takes more memory while it is unpacked.
     for (const leaf of this.leaves) parts.set(leaf.path, await leaf.take(count))
     if (this.#tree.children.length === 0) return parts.get(this.name)!
     try {
@@ -174,8 +178,8 @@ function rowsOfColumns(
 }
 
 /**
- * Opens a Parquet file of any size by its metadata. Of its rows only the columns that are wanted are
- * read. Memory: 4 MiB of columns as stored, 24 MiB of pages, and the metadata. Throws BadParquet.
+ * Opens a Parquet file of any size by its metadata and reads only the wanted columns. Memory: 4 MiB
+ * of stored columns, 24 MiB of pages, and the metadata. Throws BadParquet.
  */
 export async function openGroups(file: RandomAccess, wanted: WantedColumns): Promise<OpenGroups> {
   const { root, row_groups: groups } = await readMetadata(file)
@@ -197,7 +201,7 @@ export async function openGroups(file: RandomAccess, wanted: WantedColumns): Pro
     async *rowsOf(group) {
       const rows = Number(group.num_rows)
       if (!(Number.isSafeInteger(rows) && rows >= 0))
-        throw new BadParquet(`it is stated to have ${group.num_rows} rows`)
+        throw new BadParquet(`its metadata states ${group.num_rows} rows`)
       const columns = openColumns(file, group, root, tops, wanted)
       const leaves = columns.flatMap((column) => column.leaves)
       let count = FIRST_ROWS

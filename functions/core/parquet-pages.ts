@@ -7,17 +7,17 @@ import { decodeWhole, type NextValue, readHybrid, readPlain } from './parquet-va
 
 export type PageHeader = ReturnType<typeof parquetHeader>
 
-/** How values of a column are stored, and how deep it is nested. */
+/** How the values of a column are stored, and its nesting depth. */
 export interface StoredColumn {
   element: SchemaElement
   codec: Parameters<typeof decompressPage>[2]
   maxRepetition: number
   maxDefinition: number
-  /** What a stored value stands for. */
+  /** Converts a stored value. */
   cell(value: unknown): unknown
 }
 
-/** Entries of a data page, in order: where one stands in its row, whether it is there, and its value. */
+/** The entries of a data page, in order: repetition level, definition level and value. */
 export interface DataPage {
   left: number
   repetition(): number
@@ -25,7 +25,7 @@ export interface DataPage {
   value: NextValue
 }
 
-/** None writes more than the page's header states. Snappy is hyparquet's own. */
+/** No decompressor writes more than the page header states. Snappy is built into hyparquet. */
 const compressors: Compressors = {
   GZIP: (input, maxOutputLength) => gunzipSync(input, { maxOutputLength }),
   BROTLI: (input, maxOutputLength) => brotliDecompressSync(input, { maxOutputLength }),
@@ -38,18 +38,18 @@ const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
 
 function unpack(stored: Buffer, bytes: number, { codec }: StoredColumn): Buffer {
-  // Nothing is packed as no bytes by some writers, and as an empty frame by others.
+  // Some writers store an empty page as no bytes, others as an empty frame.
   if (bytes === 0) return Buffer.alloc(0)
   return bufferOf(decompressPage(stored, bytes, codec, compressors))
 }
 
-/** Throws RangeError where the page has a checksum, and is another one. */
+/** Throws RangeError if the page has a checksum that does not match. */
 export function checkSum({ crc }: PageHeader, stored: Buffer): void {
   if (crc !== undefined && crc32(stored) !== crc >>> 0)
     throw new RangeError('a page does not match its checksum')
 }
 
-/** The values that data pages name by number. */
+/** The dictionary: the values that data pages refer to by index. */
 export function readDictionary(
   stored: Buffer,
   { dictionary_page_header: header, uncompressed_page_size: size }: PageHeader,
@@ -62,7 +62,7 @@ export function readDictionary(
 
 const widthOf = (greatest: number): number => 32 - Math.clz32(greatest)
 
-/** Whether an encoding is decoded value by value; of others a page is decoded at once. */
+/** Whether an encoding is decoded value by value. Pages of other encodings are decoded at once. */
 export const isStreamed = (encoding: string): boolean =>
   encoding === 'PLAIN' || encoding === 'RLE' || encoding.endsWith('_DICTIONARY')
 
@@ -76,11 +76,12 @@ function readValues(
 ): NextValue {
   const { element, cell } = column
   if (encoding.endsWith('_DICTIONARY')) {
-    if (!dictionary) throw new RangeError('a page names values of a dictionary that is not there')
+    if (!dictionary) throw new RangeError('a page refers to a missing dictionary')
     const index = readHybrid(bytes, from + 1, bytes.length, bytes[from] ?? 0)
     return () => {
       const at = index()
-      if (at >= dictionary.length) throw new RangeError('a page names a value that is not there')
+      if (at >= dictionary.length)
+        throw new RangeError('a page refers to a missing value of its dictionary')
       return dictionary[at]
     }
   }
@@ -89,7 +90,7 @@ function readValues(
     return () => cell(next())
   }
   if (encoding === 'RLE' && element.type === 'BOOLEAN') {
-    // Its length stands before it, in four bytes.
+    // Four bytes with the length come first.
     const next = readHybrid(bytes, from + 4, bytes.length, 1)
     return () => next() === 1
   }
@@ -98,7 +99,7 @@ function readValues(
   return () => cell(values[at++])
 }
 
-/** Levels where there are any, of which values begin after the last. */
+/** A reader of levels. Without levels it returns 0. */
 function readLevels(bytes: Buffer, from: number, through: number, greatest: number) {
   return greatest === 0 ? () => 0 : readHybrid(bytes, from, through, widthOf(greatest))
 }
@@ -137,8 +138,8 @@ function readSecondPage(stored: Buffer, header: PageHeader, column: StoredColumn
 }
 
 /**
- * A data page of either version, to be read entry by entry. Memory: its unpacked bytes, and where its
- * encoding is not streamed all values.
+ * Opens a data page of either version, to be read entry by entry. Memory: its unpacked bytes, and
+ * all its values if the encoding is not streamed.
  */
 export function openPage(
   stored: Buffer,

@@ -2,7 +2,7 @@ import type { ParquetType, SchemaElement } from 'hyparquet'
 import { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from 'hyparquet/src/delta.js'
 import { byteStreamSplit } from 'hyparquet/src/encoding.js'
 
-/** One value after the other, of a page's. Throws RangeError beyond its end. */
+/** Returns the next value of a page. Throws RangeError after the last one. */
 export type NextValue = () => unknown
 
 const beyond = (): never => {
@@ -10,8 +10,8 @@ const beyond = (): never => {
 }
 
 /**
- * Whole numbers of `width` bits (Parquet, "Encodings: Run Length Encoding / Bit-Packing Hybrid"): runs
- * of one value, and of values packed from the least significant bit on.
+ * Integers of `width` bits (Parquet, "Encodings: Run Length Encoding / Bit-Packing Hybrid"): runs
+ * of one value, and runs of values packed from the least significant bit.
  */
 export function readHybrid(
   bytes: Buffer,
@@ -72,10 +72,10 @@ export function readHybrid(
 }
 
 const NANOS_PER_DAY = 86_400_000_000_000n
-/** Of 1970, which INT96 counts from 4713 BC on. */
+/** The Julian day of 1970-01-01. INT96 counts days from 4713 BC. */
 const JULIAN_EPOCH_DAY = 2_440_588
 
-/** Values as they are stored (Parquet, "Encodings: Plain"); INT96 as nanoseconds since 1970. */
+/** Values in plain encoding (Parquet, "Encodings: Plain"). INT96 becomes nanoseconds since 1970. */
 export function readPlain(
   bytes: Buffer,
   from: number,
@@ -119,7 +119,7 @@ export function readPlain(
   }
 }
 
-/** Encodings whose pages are decoded whole, `count` values of them. */
+/** Decodes a page of `count` values at once, for encodings that cannot be streamed. */
 export function decodeWhole(
   bytes: Buffer,
   from: number,
@@ -138,6 +138,6 @@ export function decodeWhole(
   const values = new Array<Uint8Array>(count)
   if (encoding === 'DELTA_LENGTH_BYTE_ARRAY') deltaLengthByteArray(reader, count, values)
   else if (encoding === 'DELTA_BYTE_ARRAY') deltaByteArray(reader, count, values)
-  else throw new RangeError(`the encoding ${encoding} is not known`)
+  else throw new RangeError(`the encoding ${encoding} is unknown`)
   return values
 }

@@ -12,11 +12,11 @@ const PARQUET_TYPE: Record<ColumnType, BasicType> = {
   boolean: 'BOOLEAN',
 }
 
-/** So many characters fit into memory twice over, whether or not they repeat. */
+/** Columns with fewer characters fit into memory twice, even if no text repeats. */
 const FEW_CHARACTERS = 4 * 2 ** 20
 /**
- * Whether large texts that many rows share are the most of a column. The writer looks at a thousand
- * values to see that, and misses the fifty that hold a megabyte each.
+ * Whether most of a column is large texts that many rows share. The writer itself samples only a
+ * thousand values, and misses fifty texts of a megabyte each.
  */
 function sharesLargeTexts(column: readonly unknown[]): boolean {
   const texts = column.filter((cell) => typeof cell === 'string')
@@ -30,8 +30,8 @@ function sharesLargeTexts(column: readonly unknown[]): boolean {
 }
 
 /**
- * Rows → Parquet bytes (Snappy, row groups of 50,000, nullable columns in the order given).
- * The same rows give the same bytes; a column that a row lacks is null.
+ * Rows → Parquet bytes (Snappy, row groups of 50,000, nullable columns in the given order). The
+ * same rows give the same bytes. A column that a row lacks is null.
  */
 export function writeParquet(
   columns: Columns,
@@ -64,7 +64,10 @@ const fileOf = (bytes: Uint8Array): AsyncBuffer => ({
 })
 const parsers = { timestampFromMilliseconds: (millis: bigint) => Number(millis) }
 
-/** Parquet bytes → rows with the columns asked for, all where none are named; times in epoch milliseconds. */
+/**
+ * Parquet bytes → rows with the given columns, or with all columns. Times are in epoch
+ * milliseconds.
+ */
 export async function readParquet<R>(bytes: Uint8Array, columns?: readonly string[]): Promise<R[]> {
   const named = columns ? { columns: [...columns] } : {}
   return (await parquetReadObjects({ file: fileOf(bytes), ...named, parsers })) as R[]
@@ -72,7 +75,7 @@ export async function readParquet<R>(bytes: Uint8Array, columns?: readonly strin
 
 export interface OpenParquet<R> {
   rowCount: number
-  /** The rows, a row group at a time: no more than one of them is there as rows. */
+  /** The rows, one row group at a time. Only one group is in memory as rows. */
   groups(): AsyncGenerator<R[]>
 }
 

@@ -1,9 +1,9 @@
-/** Calls in flight at once: enough to hide latency, few enough to bound memory. */
+/** Concurrent calls: enough to hide latency, few enough to bound memory. */
 const CONCURRENCY = 16
 
 /**
- * `read` of every name, some at a time, answers in the order of the names. The first fault is thrown,
- * and nothing more is begun after it.
+ * Calls `read` for every name, several at a time. Returns the results in the order of the names.
+ * The first error is thrown, and no call starts after it.
  */
 export async function readEach<N, T>(
   names: readonly N[],

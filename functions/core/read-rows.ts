@@ -1,17 +1,20 @@
 import type { ObjectStore } from './objects.ts'
 import { openParquet } from './parquet.ts'
 
-/** Fetched ahead of the one that is unpacked. */
+/** Files that are fetched before their turn. */
 const FILES_AHEAD = 8
-/** And no more than so many bytes, by the largest file so far: a busy hour's is some 100 MB. */
+/**
+ * Upper limit for the bytes of those files, by the largest file so far. A busy hour has about 100
+ * MB.
+ */
 const BYTES_AHEAD = 192 * 2 ** 20
-/** Until one has come. */
+/** Files fetched in advance before the first size is known. */
 const FIRST_FILES_AHEAD = 2
 
 export interface RowsWanted<R> {
-  /** Every row where absent. */
+  /** All rows if absent. */
   isWanted?: (row: R) => boolean
-  /** All where absent. */
+  /** All columns if absent. */
   columns?: readonly string[]
 }
 
@@ -23,16 +26,15 @@ async function unpack<R>(bytes: Uint8Array, wanted: RowsWanted<R>): Promise<R[]>
   return found
 }
 
-/** How many files may wait in memory, once the largest of them had so many bytes. */
+/** How many files may wait in memory, given the size of the largest one. */
 const filesAhead = (largest: number): number =>
   largest === 0
     ? FIRST_FILES_AHEAD
     : Math.min(FILES_AHEAD, Math.max(1, Math.floor(BYTES_AHEAD / largest)))
 
 /**
- * The rows of Parquet files that are wanted, file by file in the order given. One row group of one
- * file is unpacked at a time, so that little is held of what is not wanted; of the next files the
- * bytes, as long as those are few. Throws ObjectMissing.
+ * The wanted rows of Parquet files, file by file in the given order. Memory: one unpacked row
+ * group, the wanted rows, and the stored bytes of a few next files. Throws ObjectMissing.
  */
 export async function* readFiles<R>(
   store: ObjectStore,
@@ -45,7 +47,7 @@ export async function* readFiles<R>(
   for (let i = 0; i < keys.length; i++) {
     while (ahead.length < filesAhead(largest) && next < keys.length) {
       const bytes = store.get(keys[next++]!)
-      // A fault is thrown when it is its turn; until then nobody waits for it.
+      // The error is thrown when this file's turn comes. Until then it must not count as unhandled.
       bytes.catch(() => {})
       ahead.push(bytes)
     }
@@ -55,7 +57,7 @@ export async function* readFiles<R>(
   }
 }
 
-/** As readFiles, in one. */
+/** As readFiles, as one list. */
 export async function readRows<R>(
   store: ObjectStore,
   keys: readonly string[],
@@ -66,7 +68,7 @@ export async function readRows<R>(
   return parts.flat()
 }
 
-/** Shows every row, and its place among all rows of the files, to `visit`; keeps none. */
+/** Calls `visit` with every row and its number among all rows of the files. Keeps no row. */
 export async function visitRows<R>(
   store: ObjectStore,
   keys: readonly string[],

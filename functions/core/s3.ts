@@ -15,34 +15,37 @@ import type { ObjectInfo, ObjectStore } from './objects.ts'
 const statusOf = (error: unknown): number | undefined =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode
 
-/** A connection without a byte for so long is dead: its request or body fails, and is asked for again. */
+/**
+ * A connection that sends no byte for this time is dead. Its request or body fails, and is retried.
+ */
 const STALLED_MS = 30_000
 
-/** Path-style addresses reach AWS and a local endpoint alike; virtual hosts need DNS. */
+/** Path-style addresses work on AWS and on a local endpoint. Virtual hosts need DNS. */
 export const s3Client = (): S3Client =>
   new S3Client({ forcePathStyle: true, requestHandler: { socketTimeout: STALLED_MS } })
 
-/** A bucket that is not there is a fault of the deployment, no missing object. */
+/** A missing bucket is a fault of the deployment, not a missing object. */
 const isMissing = (error: unknown): boolean =>
   statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket'
 
-/** A bucket as it is asked. */
-interface Asked {
+/** A bucket and its client. */
+interface Source {
   bucket: string
   client: S3Client
 }
 
-const nameOf = ({ bucket }: Asked, key: string): string => `s3://${bucket}/${key}`
+const nameOf = ({ bucket }: Source, key: string): string => `s3://${bucket}/${key}`
 
-/** `part`: from a byte on, or up to another, of the very object that was opened first. */
+/** `part`: the bytes from one byte on, or up to another, of the object that was opened first. */
 async function open(
-  asked: Asked,
+  source: Source,
   key: string,
   versionId: string | null = null,
   part?: { fromByte: number; throughByte?: number; etag: string },
 ) {
-  const { bucket, client } = asked
-  // A version is named only where the caller did: reading one by its id is a permission of its own.
+  const { bucket, client } = source
+  // A version is requested only if the caller names one, because reading a version needs its own
+  // permission.
   const version = versionId === null ? {} : { VersionId: versionId }
   const last = part?.throughByte === undefined ? '' : part.throughByte - 1
   const range = part && { Range: `bytes=${part.fromByte}-${last}`, IfMatch: part.etag }
@@ -52,15 +55,17 @@ async function open(
     )
   } catch (cause) {
     if (statusOf(cause) === 412)
-      throw new BrokenBody(`${nameOf(asked, key)}: was replaced while it was read`, { cause })
+      throw new BrokenBody(`${nameOf(source, key)}: the object was replaced while it was read`, {
+        cause,
+      })
     if (!isMissing(cause)) throw cause
     const named = versionId === null ? '' : ` of version ${versionId}`
-    throw new ObjectMissing(`no object ${nameOf(asked, key)}${named}`, { cause })
+    throw new ObjectMissing(`no object ${nameOf(source, key)}${named}`, { cause })
   }
 }
 
 async function write(
-  { bucket, client }: Asked,
+  { bucket, client }: Source,
   key: string,
   body: Uint8Array | string,
   contentType: string | undefined,
@@ -78,8 +83,8 @@ async function write(
     )
     return true
   } catch (error) {
-    // 409: two conditional writes at once. The SDK retries no 409: it is thrown like any fault, and
-    // the stage is run again as a whole, by its queue's redelivery or its state's Retry.
+    // 409 means two conditional writes at the same time. The SDK does not retry a 409. It is thrown
+    // like any fault, and the queue's redelivery or the state's Retry runs the whole stage again.
     if (onlyIfAbsent && statusOf(error) === 412) return false
     throw error
   }
@@ -100,7 +105,7 @@ const infoOf = (
   metadata: answer.Metadata ?? {},
 })
 
-async function listAll({ bucket, client }: Asked, prefix: string, startAfter: string | undefined) {
+async function listAll({ bucket, client }: Source, prefix: string, startAfter: string | undefined) {
   const found: { key: string; bytes: number }[] = []
   let token: string | undefined
   do {
@@ -115,14 +120,14 @@ async function listAll({ bucket, client }: Asked, prefix: string, startAfter: st
   return found
 }
 
-/** The S3 implementation of the port. Any status but 404 and 412 is thrown as the SDK gives it. */
+/** The S3 implementation of the port. Errors other than 404 and 412 are thrown unchanged. */
 export function s3Store(bucket: string, client: S3Client): ObjectStore {
-  const asked: Asked = { bucket, client }
+  const source: Source = { bucket, client }
   return {
     bucket,
     get: (key) =>
-      readWhole(nameOf(asked, key), async () => {
-        const { Body, ContentLength } = await open(asked, key)
+      readWhole(nameOf(source, key), async () => {
+        const { Body, ContentLength } = await open(source, key)
         return { body: Body!, bytes: ContentLength }
       }),
     async find(key) {
@@ -134,18 +139,18 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
       }
     },
     async stream(key, versionId) {
-      const answer = await open(asked, key, versionId)
+      const answer = await open(source, key, versionId)
       const info = infoOf(key, answer)
       const opened = { body: answer.Body as Readable, bytes: answer.ContentLength }
-      const body = readResuming(nameOf(asked, key), opened, async (fromByte) => {
-        const rest = await open(asked, key, versionId, { fromByte, etag: info.etag })
+      const body = readResuming(nameOf(source, key), opened, async (fromByte) => {
+        const rest = await open(source, key, versionId, { fromByte, etag: info.etag })
         return rest.Body as Readable
       })
       return { body, info }
     },
     range: ({ key, versionId, etag }, fromByte, throughByte) =>
-      readWhole(nameOf(asked, key), async () => {
-        const { Body } = await open(asked, key, versionId, { fromByte, throughByte, etag })
+      readWhole(nameOf(source, key), async () => {
+        const { Body } = await open(source, key, versionId, { fromByte, throughByte, etag })
         return { body: Body!, bytes: throughByte - fromByte }
       }),
     async head(key) {
@@ -157,12 +162,12 @@ export function s3Store(bucket: string, client: S3Client): ObjectStore {
       }
     },
     async put(key, body, contentType) {
-      await write(asked, key, body, contentType, false)
+      await write(source, key, body, contentType, false)
     },
-    putIfAbsent: (key, body, contentType) => write(asked, key, body, contentType, true),
+    putIfAbsent: (key, body, contentType) => write(source, key, body, contentType, true),
     async delete(key) {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
     },
-    list: (prefix, startAfter) => listAll(asked, prefix, startAfter),
+    list: (prefix, startAfter) => listAll(source, prefix, startAfter),
   }
 }

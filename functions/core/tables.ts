@@ -1,16 +1,19 @@
 export type TableRow = Record<string, unknown>
 
-/** One table keyed `pk`, `sk`. DynamoDB on AWS and on the local cloud; memory in tests. */
+/**
+ * The port to one table with the keys `pk` and `sk`: DynamoDB on AWS and on the local cloud, memory
+ * in tests.
+ */
 export interface TableStore {
   readonly table: string
-  /** Strongly consistent; the row without its keys, or null. */
+  /** Strongly consistent. Returns the row without its keys, or null. */
   get(pk: string, sk: string): Promise<TableRow | null>
   put(pk: string, sk: string, row: TableRow): Promise<void>
-  /** Put unless the key exists. Answers whether this call wrote it. */
+  /** Puts the row unless the key exists. Returns whether this call wrote it. */
   putIfAbsent(pk: string, sk: string, row: TableRow): Promise<boolean>
   /**
-   * Put if every attribute that is named still has the expected value (`null`: the row is absent).
-   * The one conditional write that a flip is. Answers whether it happened.
+   * Puts the row if every named attribute still has the expected value (`null`: if the row is
+   * absent). A flip is one such conditional write. Returns whether it wrote the row.
    */
   putIfUnchanged(
     pk: string,
@@ -19,21 +22,24 @@ export interface TableStore {
     expected: Readonly<Record<string, string | number>> | null,
   ): Promise<boolean>
   /**
-   * Put unless a row stands there whose `attribute` is as great or greater, numbers as numbers and
-   * texts by UTF-8 bytes: whatever the order of the writers, the greatest stays. A row without it is
-   * less than any. Answers whether it was put.
+   * Puts the row unless the stored row's `attribute` is as great or greater. Numbers compare as
+   * numbers, texts by UTF-8 bytes. So the greatest row wins in any order of writers. A row without
+   * the attribute is less than any other. Returns whether it wrote the row.
    */
   putIfGreater(pk: string, sk: string, row: TableRow, attribute: string): Promise<boolean>
   /**
-   * Every row of the partition whose sort key begins so, ascending. Where `skFrom` is given, those
-   * from it on: it may lie before the prefix, so that one query answers rows of several kinds.
+   * Every row of the partition whose sort key has this prefix, in ascending order; with `skFrom`,
+   * only those from there on.
    */
   query(pk: string, skPrefix: string, skFrom?: string): Promise<(TableRow & { sk: string })[]>
   /**
-   * Every row of the partition from this sort key on, ascending. Eventually consistent, at half the
-   * price: for values that advance in place, not for what is decided by.
+   * Every row of the partition from this sort key on, in ascending order. Eventually consistent, at
+   * half the price: for online values, not for decisions.
    */
   queryFrom(pk: string, skFrom: string): Promise<(TableRow & { sk: string })[]>
-  /** Unconditional puts of rows whose keys differ, in batches, some at a time; unprocessed items retried. */
+  /**
+   * Unconditional puts of rows with different keys, in concurrent batches. Unprocessed items are
+   * retried.
+   */
   putAll(rows: readonly { pk: string; sk: string; row: TableRow }[]): Promise<void>
 }

@@ -1,33 +1,33 @@
 import type { CounterRow } from '../contract/rows.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 
-/** Counts that were knowable before an instant. */
+/** Counts as they were known before an instant. */
 export interface AsOfCounts {
   /**
-   * Events of an entity with knowable hour in [⌊t⌋ − window, ⌊t⌋), ⌊t⌋ the start of t's hour: each
-   * had happened and had arrived strictly before t.
+   * Events of an entity with knowable hour in [⌊t⌋ − window, ⌊t⌋), where ⌊t⌋ is the start of t's
+   * hour. Each had happened and had arrived strictly before t.
    */
   count(kind: string, id: string, event: string, timeMs: number, windowHours: number): number
 }
-/** Counts whose entities can be listed. */
+/** Counts with a list of their entities. */
 export interface ListedCounts extends AsOfCounts {
-  /** Entities of a kind that have a count of an event, at whatever time, in order. */
+  /** Entities of a kind with at least one count of an event, at any time, in order. */
   idsOf(kind: string, event: string): string[]
 }
 /** An index that later closings are added to. */
 export interface CountIndex extends ListedCounts {
   add(rows: Iterable<CounterRow>): void
-  /** Takes back what was added. */
+  /** Subtracts rows that were added before. */
   remove(rows: Iterable<CounterRow>): void
 }
 
 interface Series {
   counts: Map<number, number>
-  /** Hours ascending and sums of the counts before each; null until asked for. */
+  /** Hours in ascending order, and the sum of the counts before each. Null until first needed. */
   sorted: { hours: number[]; before: number[] } | null
 }
 
-/** Index of the first hour that is not before `hourMs`. */
+/** Index of the first hour at or after `hourMs`. */
 function lowerBound(hours: readonly number[], hourMs: number): number {
   let low = 0
   let high = hours.length
@@ -46,7 +46,7 @@ function sortSeries({ counts }: Series): { hours: number[]; before: number[] } {
   return { hours: inOrder.map(([hour]) => hour), before }
 }
 
-/** Sums by entity, event and hour: each question is two binary searches. */
+/** Sums by entity, event and hour. Each query is two binary searches. */
 export function createCountIndex(): CountIndex {
   const byEntity = new Map<string, Series>()
   function change({ kind, id, event, knowableHourMs }: CounterRow, by: number): void {

@@ -1,18 +1,21 @@
 import type { Attributes } from '../contract/events.ts'
 import type { EntityRow } from '../contract/rows.ts'
 
-/** What the catalogue knew about entities, by instant. */
+/** What the catalogue knew about entities at an instant. */
 export interface Catalogue {
   /** Attributes of the newest statement that was knowable strictly before `timeMs`, or null. */
   attributesOf(id: string, timeMs: number): Attributes | null
 }
-/** A catalogue whose entities can be listed. */
+/** A catalogue with a list of its entities. */
 export interface ListedCatalogue extends Catalogue {
-  /** All that were ever stated, in order. */
+  /** All entities with a statement, in order. */
   ids(): string[]
 }
 
-/** Statements about items or about users. The latest knowable one wins; then drop and row decide. */
+/**
+ * Statements about items or about users. The one that became knowable last wins, then drop and row
+ * decide.
+ */
 export function indexCatalogue(rows: readonly EntityRow[]): ListedCatalogue {
   const statements = new Map<string, { knowableMs: number; attributes: Attributes }[]>()
   const inOrder = [...rows].sort(

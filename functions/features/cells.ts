@@ -10,7 +10,7 @@ export interface Knowledge {
   users: Catalogue
 }
 
-/** Features that samples store; crosses are made of them by the trainer. */
+/** Features that samples store. The trainer computes crosses from them. */
 export type StoredFeature = Exclude<Feature, { kind: 'cross' }>
 type Cell = string | number | null
 const isStored = (feature: Feature): feature is StoredFeature => feature.kind !== 'cross'
@@ -23,7 +23,7 @@ export const featureColumns = (features: readonly Feature[]): Columns =>
       .map(({ name, kind }) => [`f_${name}`, kind === 'category' ? 'string' : 'float'] as const),
   )
 
-/** An attribute as a category's cell; many values joined; what is not there is null. */
+/** An attribute as the cell of a category. Several values are joined. A missing value is null. */
 function categoryCell(value: Attributes[string] | null | undefined): string | null {
   if (value === null || value === undefined) return null
   if (Array.isArray(value)) return value.length > 0 ? value.join(VALUE_SEPARATOR) : null
@@ -31,12 +31,12 @@ function categoryCell(value: Attributes[string] | null | undefined): string | nu
 }
 
 function categoryOf(
-  of: string,
+  source: string,
   row: EventRow,
   context: Attributes,
   knowledge: Knowledge,
 ): string | null {
-  const [domain, name] = of.split('.') as [string, string]
+  const [domain, name] = source.split('.') as [string, string]
   switch (domain) {
     case 'user':
       return name === 'id'
@@ -61,7 +61,7 @@ function categoryOf(
   }
 }
 
-/** The `f_` cells of one impression, of nothing but what was knowable strictly before it. */
+/** The `f_` cells of one impression, only from what was knowable strictly before it. */
 export function featureCells(
   features: readonly Feature[],
   row: EventRow,

@@ -1,14 +1,20 @@
 import type { Attributes } from '../contract/events.ts'
 import { canonicalJson } from '../core/digest.ts'
 
-/** Free attributes as the lake keeps them. */
+/** Free attributes in the form of the lake. */
 export interface WrittenAttributes {
   json: string
-  /** Whether half of a surrogate pair was replaced by U+FFFD: JSON that has one is read by few. */
+  /**
+   * Whether U+FFFD replaced half of a surrogate pair. Many JSON readers reject an unpaired
+   * surrogate.
+   */
   isMended: boolean
 }
 
-/** As canonicalJson. Attributes hold no objects: those whose names are in order are as they should be. */
+/**
+ * As canonicalJson, but faster: attributes hold no nested objects, so names that are already in
+ * order need no sorting.
+ */
 function writeInOrder(attributes: Attributes): string {
   let previous = ''
   for (const name of Object.keys(attributes)) {
@@ -18,10 +24,10 @@ function writeInOrder(attributes: Attributes): string {
   return JSON.stringify(attributes)
 }
 
-/** Canonical JSON of well-formed Unicode. */
+/** Canonical JSON in well-formed Unicode. */
 export function writeAttributes(attributes: Attributes): WrittenAttributes {
   const json = writeInOrder(attributes)
-  // JSON.stringify writes half of a surrogate pair as an escape.
+  // JSON.stringify writes half of a surrogate pair as an escape sequence.
   if (!json.includes('\\ud')) return { json, isMended: false }
   const mended = JSON.parse(json, (_name, value: unknown) =>
     typeof value === 'string' ? value.toWellFormed() : value,

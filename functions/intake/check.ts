@@ -10,20 +10,25 @@ import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, MINUTE_MS } from '../contract/time.ts'
 import { Flaw } from './json-record.ts'
 
-/** Before 1973 in milliseconds is any time since 1973 in seconds. */
+/** A number of seconds since 1973 is a time before 1973 in milliseconds. */
 const SECONDS = { from: 1e8, through: 1e11 }
 const YEAR_1980_MS = Date.UTC(1980, 0, 1)
 const YEAR_2100_MS = Date.UTC(2100, 0, 1)
-/** From 1980 on: in milliseconds the end of the year 9999, which some take for never, would be 1978 in microseconds. */
+/**
+ * From 1980 on. Some producers write the end of the year 9999 for "never": in milliseconds, that
+ * number is 1978 in microseconds.
+ */
 const FINER = [
   { unit: 'microseconds', perMs: 1e3, reason: 'time_in_microseconds' },
   { unit: 'nanoseconds', perMs: 1e6, reason: 'time_in_nanoseconds' },
 ] as const
 
-/** The finer unit that a time looks to be in, since in milliseconds it would be no year to come. */
+/**
+ * The finer unit that a time seems to have, because in milliseconds it would be far in the future.
+ */
 export const finerUnitOf = (timeMs: number): (typeof FINER)[number] | null =>
   FINER.find(({ perMs }) => timeMs >= YEAR_1980_MS * perMs && timeMs < YEAR_2100_MS * perMs) ?? null
-/** Of a name in a sentence: a producer may name an attribute with a million letters. */
+/** Longest name in a message: a producer may write an attribute name with a million letters. */
 const MAX_NAMED = 64
 
 const nameOf = (value: unknown): string => {
@@ -32,7 +37,9 @@ const nameOf = (value: unknown): string => {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** Whether a time can be one, and lies in what the scene accepts of a drop that arrived then. */
+/**
+ * Checks that a time is valid and within the range that the scene accepts for the drop's arrival.
+ */
 function checkTime(timeMs: unknown, scene: Scene, arrivalMs: number): Flaw | null {
   const flaw = (reason: Flaw['reason'], detail: string): Flaw =>
     new Flaw(reason, `timeMs: ${detail}`)
@@ -68,7 +75,7 @@ const REASONS: Readonly<Record<string, Flaw['reason']>> = {
   invalid_union: 'wrong_type',
 }
 
-/** The first issue of a schema as a flaw: which field, what was got, what was expected. */
+/** The first issue of a schema as a flaw: the field, the found value, the expected value. */
 function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
   const issue = error.issues[0]!
   const field = issue.path.map((part) => String(part).slice(0, MAX_NAMED)).join('.') || 'the record'
@@ -78,8 +85,7 @@ function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
       got !== null && typeof got === 'object'
         ? (got as Record<PropertyKey, unknown>)[part]
         : undefined
-  if (got === undefined)
-    return new Flaw('missing_field', `${field}: got nothing, expected it to be there`)
+  if (got === undefined) return new Flaw('missing_field', `${field}: got nothing, expected a value`)
   const reason = issue.code === 'custom' ? issue.params!['reason'] : REASONS[issue.code]
   const isWrongType = reason === 'wrong_type'
   return new Flaw(
@@ -88,7 +94,7 @@ function flawOf(error: z.ZodError, record: Record<string, unknown>): Flaw {
   )
 }
 
-/** One event of the contract, or its flaw. `known` is a context that was found sound before. */
+/** One event of the contract, or its flaw. `known` is a context that was already checked. */
 export function checkEvent(
   record: Record<string, unknown>,
   scene: Scene,
@@ -125,7 +131,7 @@ export interface Statement {
   text: string | null
 }
 
-/** One statement about an item, a user or a document, or its flaw. Its time may be absent. */
+/** One statement about an item, a user or a document, or its flaw. Its time is optional. */
 export function checkStatement(
   record: Record<string, unknown>,
   kind: string,
@@ -136,7 +142,7 @@ export function checkStatement(
   if (!parsed.success) return flawOf(parsed.error, record)
   const { id, timeMs, attributes, text } = parsed.data
   if (timeMs !== undefined) {
-    // A catalogue may speak of old things; only what cannot be a time, or is to come, is refused.
+    // A catalogue may describe old things. Only an invalid time or a future time is rejected.
     const flaw = checkTime(timeMs, scene, arrivalMs)
     if (flaw && flaw.reason !== 'too_old') return flaw
   }

@@ -3,30 +3,32 @@ import type { Mapping } from '../contract/mapping.ts'
 export type Encoding = Mapping['encoding']
 
 /**
- * Pieces of text as UTF-8, from the encoding that a mapping names; what is no chunk is handed on.
- * Positions of lines are then those of the text as UTF-8. Text that the encoding cannot be gets
- * U+FFFD, as RFC 3629's decoders give it. Memory: a chunk.
+ * Converts chunks of text to UTF-8 from the encoding that a mapping names. Other values than
+ * chunks pass unchanged. The positions of lines are then positions in the UTF-8 text. Bytes that
+ * are invalid in the encoding become U+FFFD. Memory: one chunk.
  */
-export async function* decodePieces<Piece extends object>(
-  pieces: AsyncIterable<Piece | { chunk: Buffer }>,
+export async function* decodeChunks<Other extends object>(
+  parts: AsyncIterable<Other | { chunk: Buffer }>,
   encoding: Encoding,
-): AsyncGenerator<Piece | { chunk: Buffer }> {
+): AsyncGenerator<Other | { chunk: Buffer }> {
   if (encoding === 'utf-8') {
-    yield* pieces
+    yield* parts
     return
   }
   const decoder = new TextDecoder(encoding)
-  for await (const piece of pieces) {
-    if (!('chunk' in piece)) {
-      yield piece
+  for await (const part of parts) {
+    if (!('chunk' in part)) {
+      yield part
       continue
     }
-    const text = decoder.decode(piece.chunk, { stream: true })
+    const text = decoder.decode(part.chunk, { stream: true })
     if (text !== '') yield { chunk: Buffer.from(text) }
   }
   const rest = decoder.decode()
   if (rest !== '') yield { chunk: Buffer.from(rest) }
 }
 
-/** Of two bytes a character: nothing of it can be told before it is decoded. */
+/**
+ * Encodings with two bytes per character: they must be decoded before the content can be sniffed.
+ */
 export const isWide = (encoding: Encoding): boolean => encoding.startsWith('utf-16')

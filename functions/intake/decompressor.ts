@@ -3,8 +3,8 @@ import type { Transform } from 'node:stream'
 type NodeDecompressor = Transform & { bytesWritten: number }
 
 /**
- * One of Node's decompressors, fed piece by piece. Of a piece with an error in it Node hands out
- * nothing, not even what comes before the error.
+ * One of Node's decompressors, fed part by part. If a part has an error in it, Node returns nothing
+ * of that part, not even the bytes before the error.
  */
 export class Decompressor {
   #unpacked: Buffer[] = []
@@ -18,21 +18,21 @@ export class Decompressor {
     stream.on('error', (error) => this.#fail?.(error))
   }
 
-  /** How many of the bytes fed were not used, since the packed stream ended before them. */
+  /** How many fed bytes were not used because the packed stream ended before them. */
   get unused(): number {
     return this.#fed - this.#stream.bytesWritten
   }
 
-  /** What the piece unpacks to. Rejects where it is corrupt. */
-  write(piece: Buffer): Promise<Buffer[]> {
-    this.#fed += piece.length
+  /** The unpacked bytes of one part. Rejects if the part is corrupt. */
+  write(part: Buffer): Promise<Buffer[]> {
+    this.#fed += part.length
     return new Promise((resolve, reject) => {
       this.#fail = reject
-      this.#stream.write(piece, () => resolve(this.#unpacked.splice(0)))
+      this.#stream.write(part, () => resolve(this.#unpacked.splice(0)))
     })
   }
 
-  /** Rejects where the packed stream is not at its end. */
+  /** Rejects if the packed stream is incomplete. */
   end(): Promise<Buffer[]> {
     return new Promise((resolve, reject) => {
       this.#fail = reject

@@ -24,7 +24,7 @@ import { MAX_UNPACKED_BYTES } from './limits.ts'
 import type { Foreign } from './sniff/head.ts'
 import { sentenceOf } from './sniff/sentence.ts'
 
-/** EventBridge's "Object Created" event of S3, as far as it is read. */
+/** EventBridge's "Object Created" event of S3: the fields that are read. */
 export const objectCreatedSchema = z.object({
   time: z.iso.datetime({ offset: true }),
   detail: z.object({
@@ -39,32 +39,32 @@ export const objectCreatedSchema = z.object({
 })
 export type ObjectCreated = z.infer<typeof objectCreatedSchema>
 
-/** Throws InvalidInput for a message that is no such event. */
+/** Throws InvalidInput for any other message. */
 export function readMessage(body: string): ObjectCreated {
   try {
     return objectCreatedSchema.parse(JSON.parse(body))
   } catch (cause) {
     const why = `${sayWrong(cause)}; nothing was read`
-    throw new InvalidInput(`got a message that is no "Object Created" event of S3: ${why}`, {
+    throw new InvalidInput(`got a message that is not an "Object Created" event of S3: ${why}`, {
       cause,
     })
   }
 }
 
-/** One object that has landed: time and identity come from its event. */
+/** One object that arrived. Its time and identity come from its event. */
 export interface Landed extends DropName {
   rawKey: string
-  /** Which of the key's versions; null where the event names none, as of a bucket without versions. */
+  /** The version of the key. Null if the event names none, as for a bucket without versions. */
   versionId: string | null
 }
 
-/** What the S3 console, and Hadoop, put where a folder would be: no bytes, and no drop. */
+/** An empty object that the S3 console or Hadoop writes to mark a folder. It is not a drop. */
 const isFolderMarker = (key: string, bytes: number): boolean =>
   bytes === 0 && /(\/|_\$folder\$)$/.test(key)
 
 /**
- * A drop's identity is its key and version: the same event again is the same drop, and what is
- * written over a key is another one. Null for a folder's marker, which leaves no account.
+ * A drop's identity is its key and version. The same event again is the same drop, and a new object
+ * at the same key is another drop. Null for a folder marker, which has no account.
  */
 export function landedOf({ time, detail }: ObjectCreated): Landed | null {
   const { key, size, etag, 'version-id': version } = detail.object
@@ -82,12 +82,15 @@ export interface Refusal {
   detail: string
 }
 
-/** Where a drop belongs by its key alone; `sceneName` is where its account stands in any case. */
+/**
+ * The scene and kind of a drop, from its key alone. `sceneName` is where its account is written,
+ * even if the scene is unknown.
+ */
 export interface Place {
   sceneName: string
   scene: Scene | null
   kind: Kind | null
-  /** What the object's name says of it. */
+  /** Hints from the object's name. */
   hints: NameHints
   refusal: Refusal | null
 }
@@ -99,7 +102,7 @@ export function placeOf(rawKey: string, { scenes }: Configuration): Place {
     scene: null,
     kind: null,
     hints: {},
-    refusal: { reason, detail: `${detail}; nothing of it was read, the raw object stays` },
+    refusal: { reason, detail: `${detail}; nothing was read, and the raw object stays` },
   })
   if (!parsed) return refuse('bad_key', 'got a key that is not raw/<scene>/<kind>/<name>')
   const scene = Object.hasOwn(scenes, parsed.scene) ? scenes[parsed.scene]! : null
@@ -118,16 +121,18 @@ export function placeOf(rawKey: string, { scenes }: Configuration): Place {
   return { sceneName: scene.scene, scene, kind: parsed.kind, hints, refusal: null }
 }
 
-/** For an object that went before it was read. What is gone for good makes no message come right. */
+/** Refuses an object that was deleted before it was read. Retries cannot bring it back. */
 export const goneRefusal = ({ versionId }: Landed): Refusal => ({
   reason: 'gone',
-  detail: `got no object${versionId === null ? '' : ` of version ${versionId}`}, expected the one that landed: it was deleted before it was read; nothing of it was read, drop it again`,
+  detail: `got no object${versionId === null ? '' : ` of version ${versionId}`}, expected the one that landed: it was deleted before it was read; nothing was read, drop it again`,
 })
 
-/** For an object that is not records a line: its account says what it is, and the way to what is read. */
+/**
+ * Refuses an object that does not hold records. Its account says what it is and how to convert it.
+ */
 export function foreignRefusal(found: Foreign, { rawKey }: Landed): Refusal {
   const { reason, says } = sentenceOf(found, rawKey.slice(rawKey.lastIndexOf('/') + 1), 'drop that')
-  return { reason, detail: `${says}; nothing of it was read, the raw object stays` }
+  return { reason, detail: `${says}; nothing was read, and the raw object stays` }
 }
 
 export interface Format {
@@ -136,7 +141,7 @@ export interface Format {
   facts: DropFacts
 }
 
-/** The mapping that a drop of the format csv names, or the only one that its scene has. */
+/** The mapping that a drop of the format csv names, or the scene's only mapping. */
 function mappingOf(name: string | undefined, scene: Scene): DropFacts['mapping'] | Refusal {
   const mappings = scene.logs?.mappings ?? {}
   const known = Object.keys(mappings)
@@ -149,11 +154,11 @@ function mappingOf(name: string | undefined, scene: Scene): DropFacts['mapping']
       : `a mapping under logs.mappings of the scene ${scene.scene}, which has none`
   return {
     reason: 'unknown_mapping',
-    detail: `metadata ${DROP_METADATA.mapping}: got ${got}, expected ${expected}; nothing of it was read, the raw object stays`,
+    detail: `metadata ${DROP_METADATA.mapping}: got ${got}, expected ${expected}; nothing was read, and the raw object stays`,
   }
 }
 
-/** How to read an object, by its metadata, else by its name, or why it is refused whole. */
+/** How to read an object, by its metadata or else by its name, or why the whole drop is refused. */
 export function formatOf(
   { metadata, bytes }: ObjectInfo,
   { hints, scene }: Pick<Place, 'hints' | 'scene'>,
@@ -162,12 +167,12 @@ export function formatOf(
   if (!isFormat(name))
     return {
       reason: 'unknown_format',
-      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${Object.keys(ADAPTERS).join(', ')}; nothing of it was read, the raw object stays`,
+      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${Object.keys(ADAPTERS).join(', ')}; nothing was read, and the raw object stays`,
     }
   if (bytes > MAX_UNPACKED_BYTES)
     return {
       reason: 'too_large',
-      detail: `got ${bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing of it was read, the raw object stays`,
+      detail: `got ${bytes} bytes, expected at most ${MAX_UNPACKED_BYTES}: split it by lines into ${Math.ceil(bytes / MAX_UNPACKED_BYTES) * 2} objects and drop those; nothing was read, and the raw object stays`,
     }
   const asked = metadata[DROP_METADATA.mapping] ?? hints.mapping
   const mapping = name === 'csv' ? mappingOf(asked, scene!) : null

@@ -4,7 +4,7 @@ import { Decompressor } from './decompressor.ts'
 import { MAX_PACKED_PARTS } from './limits.ts'
 import type { PackedBytes } from './packed-bytes.ts'
 
-/** Unpacks to 4 MiB at most: deflate shrinks 1,032 times. */
+/** A slice of this size unpacks to at most 4 MiB: deflate compresses at most 1,032 times. */
 const SLICE_BYTES = 4096
 const CHUNK_BYTES = 64 * 2 ** 10
 
@@ -12,7 +12,7 @@ export const isGzip = (head: Buffer): boolean => head[0] === 0x1f && head[1] ===
 
 const open = (): Decompressor => new Decompressor(createGunzip({ chunkSize: CHUNK_BYTES }))
 
-/** Reads a slice with an error in it byte by byte, and so all that comes before the error. */
+/** Reads a slice with an error in it byte by byte, and so returns everything before the error. */
 async function* salvage(
   follower: Decompressor,
   slice: Buffer,
@@ -25,13 +25,16 @@ async function* salvage(
     } catch (error) {
       if (!isOfBytes(error)) throw error
       yield Buffer.concat(chunks)
-      // Only the two bytes with which a member begins are called that.
+      // This error only occurs for the two bytes that begin a member.
       const isNoMember = error.message === 'incorrect header check'
       return isNoMember ? trailing('gzip', at + i - 1) : corrupt('gzip', at + i, error)
     }
 }
 
-/** A cut member, or one byte after a whole member: after a whole one a zero is left unused. */
+/**
+ * Tells a truncated member from one extra byte after a whole member. After a whole member, another
+ * byte stays unused.
+ */
 async function endOf(follower: Decompressor, last: Buffer, at: number): Promise<Break> {
   if (last.length > 1) await follower.write(last.subarray(0, -1))
   const isWhole = await follower.write(Buffer.of(0)).then(
@@ -42,9 +45,9 @@ async function endOf(follower: Decompressor, last: Buffer, at: number): Promise<
 }
 
 /**
- * Members that follow each other without padding. No decompressor can be copied, and one that met
- * an error hands nothing more out: so a second one stays a slice behind, to read the broken slice
- * again. It costs some 2 ms a MB of text.
+ * Reads members that follow each other without padding. A decompressor cannot be copied, and
+ * returns nothing after an error. So a second one follows one slice behind and reads the broken
+ * slice again. This costs about 2 ms per MB of text.
  */
 async function* readMembers(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   const lead = open()
@@ -81,7 +84,7 @@ async function* readMembers(packed: PackedBytes): AsyncGenerator<Buffer, Break |
 
 /**
  * All members of a gzip object (RFC 1952, section 2.2). Zeros between members and after the last
- * one are padding; anything else there is a break.
+ * one are padding. Other bytes there are a break.
  */
 export async function* gunzip(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   for (let runs = 0; runs < MAX_PACKED_PARTS; runs++) {

@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { readConfiguration } from '../core/configuration.ts'
-import { isGivenUp, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
+import { sendIfLasting, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
@@ -32,7 +32,9 @@ const openPorts = openOnce(async (): Promise<IntakePorts> => {
   }
 })
 
-/** Takes a batch of drops in; those that a fault stopped are asked for again, alone. */
+/**
+ * Reads a batch of drops. A drop that a fault stopped is reported, so that only it is redelivered.
+ */
 export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
   for (const { messageId, body } of event.Records) {
@@ -40,7 +42,7 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
     try {
       const landed = landedOf(readMessage(body))
       if (landed === null) {
-        log.info('marker of a folder passed over')
+        log.info('folder marker skipped')
         continue
       }
       log.follow(landed.drop)
@@ -51,14 +53,15 @@ export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
         RecordsQuarantined: sumOf(quarantined),
         DropsRefused: refused ? 1 : 0,
       }
-      // A refusal's detail quotes the key, which is a producer's text: it stays in the account.
+      // The refusal's detail quotes the producer's key, so it is written to the account, not to the
+      // log.
       const fields = { drop, read, quarantined, refused: refused?.reason ?? null }
-      // What was measured with its account is not measured again: the metrics are the accounts' sums.
+      // Metrics are written once per account, so that they equal the sums of the accounts.
       if (isNew) log.measure('drop taken in', { scene }, values, fields)
       else log.info('drop taken in before', { scene, ...fields })
     } catch (error) {
       log.error('drop not taken in', { messageId, error })
-      if (!(await isGivenUp(failedDrops, body, error)))
+      if (!(await sendIfLasting(failedDrops, body, error)))
         batchItemFailures.push({ itemIdentifier: messageId })
     }
   }

@@ -40,7 +40,7 @@ export interface IntakePorts {
   codeDigest: string
 }
 
-/** Events by their hour, statements by what they are about; each drop writes files of its own. */
+/** Partitions: events by hour, statements by kind. Each drop writes files of its own. */
 function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partition {
   const made = new Map<number | string, Partition>()
   const make = (found: KindRow, hourMs: number): Partition => {
@@ -135,7 +135,7 @@ async function readDrop(
     if ('foreign' in portion) return { refused: foreignRefusal(portion, landed) }
     if ('lines' in portion) await take(portion.lines)
     else {
-      // The line that the break cut is one record.
+      // The line at the break counts as one record.
       read++
       await quarantine.add(portion.break, positionOf(portion.cut), portion.cut.bytes)
     }
@@ -158,8 +158,8 @@ async function readDrop(
 const dropName = ({ arrivalMs, drop }: Landed) => ({ arrivalMs, drop })
 
 /**
- * What landed, or null where it has been deleted since: by its producer, or by the bucket's rules.
- * What may not be read is a fault and thrown, whether or not it is there.
+ * The object of a drop, or null if its producer or the bucket's rules deleted it. A denied read is
+ * a fault and is thrown.
  */
 async function openLanded(raw: ObjectStore, { rawKey, versionId }: Landed) {
   try {
@@ -170,11 +170,14 @@ async function openLanded(raw: ObjectStore, { rawKey, versionId }: Landed) {
   }
 }
 
-/** Why a drop is refused while it is read; null for another fault. Its files stand under no manifest. */
+/**
+ * Why a drop is refused while it is read. Null for another fault. No manifest names the files that
+ * were written so far.
+ */
 function refusalOf(error: unknown): Refusal | null {
   const refuse = (reason: Refusal['reason'], remedy: string): Refusal => ({
     reason,
-    detail: `${(error as Error).message}: ${remedy}, and drop that; nothing of it was taken in, the raw object stays`,
+    detail: `${(error as Error).message}: ${remedy}, and drop that; nothing was accepted, and the raw object stays`,
   })
   if (error instanceof TooScattered)
     return refuse('too_scattered', 'sort it by time, or split it by day')
@@ -184,16 +187,16 @@ function refusalOf(error: unknown): Refusal | null {
 
 export interface TakenIn {
   account: DropManifest
-  /** Whether this call wrote the account: of all deliveries of a drop, one at most. */
+  /** Whether this call wrote the account. Of all deliveries of a drop, at most one does. */
   isNew: boolean
 }
 
 /**
- * Takes one drop in: clean rows by event hour, what is wrong into quarantine with reason and
- * position, and last the manifest with the account. The same drop again writes the same bytes to
- * the same keys, or finds its manifest and does nothing. A drop that cannot be read at all, was
- * deleted before it was read, or whose records lie in more than `maxParts` files, is refused in a
- * manifest of its own. Throws only for faults of the stores. Memory: 256 MiB in all.
+ * Reads one drop. It writes clean rows by event hour, bad records with reason and position to
+ * quarantine, and last the manifest with the account. A redelivery writes the same bytes to the
+ * same keys, or finds the manifest and does nothing. A drop is refused, in a manifest of its own,
+ * if it cannot be read, was deleted before it was read, or has records in more than `maxParts`
+ * files. Throws only for faults of the stores. Memory: 256 MiB in all.
  */
 export async function intakeDrop(
   ports: IntakePorts,
@@ -202,8 +205,8 @@ export async function intakeDrop(
 ): Promise<TakenIn> {
   const place = placeOf(landed.rawKey, ports.configuration)
   const manifestKey = dropManifestKey(place.sceneName, landed)
-  const standing = await findJson(ports.lake, manifestKey, dropManifestSchema)
-  if (standing) return { account: standing, isNew: false }
+  const existing = await findJson(ports.lake, manifestKey, dropManifestSchema)
+  if (existing) return { account: existing, isNew: false }
 
   const nothing = {
     read: 0,
@@ -249,7 +252,7 @@ export async function intakeDrop(
   }
   const body = canonicalJson(manifest)
   const isNew = await ports.lake.putIfAbsent(manifestKey, body, 'application/json')
-  // Delivered twice at once: the account that stands is the one that counts.
+  // Two deliveries ran at the same time. The account in the lake is the valid one.
   const account = isNew ? manifest : await getJson(ports.lake, manifestKey, dropManifestSchema)
   return { account, isNew }
 }

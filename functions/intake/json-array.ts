@@ -14,7 +14,7 @@ const isBlank = (byte: number): boolean =>
   byte === LF || byte === 0x0d || byte === 0x20 || byte === 0x09
 const MARK = [0xef, 0xbb, 0xbf]
 
-/** What may stand next, outside of an element. */
+/** What may come next, outside of an element. */
 type Expected = 'array' | 'element' | 'element or end' | 'comma or end'
 const NAMES: Readonly<Record<Expected, string>> = {
   array: 'the end, or another array',
@@ -24,9 +24,9 @@ const NAMES: Readonly<Record<Expected, string>> = {
 }
 
 /**
- * Cuts a JSON array of records, or several one after the other, into its elements, across any chunk
- * boundaries. An element is all up to the comma or bracket that ends it; whether it is sound JSON is
- * not looked at. Of one longer than MAX_LINE_BYTES only the beginning is held.
+ * Splits a JSON array of records, or several arrays in a row, into elements, across chunk
+ * boundaries. An element is everything up to the comma or bracket that ends it. Its JSON is not
+ * checked here. Only the beginning is kept of an element longer than MAX_LINE_BYTES.
  */
 export class ArrayCutter {
   #expected: Expected = 'array'
@@ -42,7 +42,7 @@ export class ArrayCutter {
   #parts: Buffer[] = []
   #heldBytes = 0
 
-  /** The elements that end in a chunk, and a break where it holds what no array has. */
+  /** The elements that end in a chunk, and a break if it has a byte that no array allows there. */
   cut(chunk: Buffer): { lines: Line[]; broken: Break | null } {
     const lines: Line[] = []
     let from = 0
@@ -65,15 +65,15 @@ export class ArrayCutter {
     return { lines, broken: null }
   }
 
-  /** The object that the cut came after, and the break of an array that is cut. */
+  /** The last object if it was complete, and the break of a truncated array. */
   end(): { lines: Line[]; broken: Break | null } {
     const isWhole = this.#isObject && this.#depth === 0 && this.#element !== null
     const lines = isWhole ? [this.#take(Buffer.alloc(0))] : []
     const isOver = this.#expected === 'array' && !this.#isInElement
-    return { lines, broken: isOver ? null : this.#broken('it is cut') }
+    return { lines, broken: isOver ? null : this.#broken('it is truncated') }
   }
 
-  /** What has come of the element that is not over. */
+  /** The part of the unfinished element so far. */
   rest(): Line {
     if (this.#element) return this.#take(Buffer.alloc(0))
     return { line: this.#line, byteOffset: this.#offset, length: 0, bytes: Buffer.alloc(0) }
@@ -82,11 +82,11 @@ export class ArrayCutter {
   #broken(what: string): Break {
     return {
       reason: 'broken_array',
-      detail: `got a JSON array that is broken after ${this.#elements} whole elements: ${what}; those were read, drop the others again`,
+      detail: `got a JSON array that is broken after ${this.#elements} whole elements: ${what}; these elements were read, drop the others again`,
     }
   }
 
-  /** Where the first byte is that is no part of the element; the chunk's end where that is not in it. */
+  /** Index of the first byte after the element, or the chunk's length if the element continues. */
   #endOf(chunk: Buffer, from: number): number {
     let isInString = this.#isInString
     let isEscaped = this.#isEscaped
@@ -112,7 +112,10 @@ export class ArrayCutter {
     return at
   }
 
-  /** Takes a byte between elements, or the first of one; answers whether it may stand there. */
+  /**
+   * Processes a byte between elements, or the first byte of one. Returns whether it is allowed
+   * there.
+   */
   #isOutside(byte: number, offset: number): boolean {
     if (byte === LF) this.#line++
     if (isBlank(byte)) return true
@@ -141,7 +144,7 @@ export class ArrayCutter {
     this.#element!.length += bytes.length
     const held = bytes.subarray(0, MAX_LINE_BYTES - this.#heldBytes)
     if (held.length === 0) return
-    // Copied, since the parts of one element would keep their chunks in memory.
+    // Copied, because the parts of one element would keep their chunks in memory.
     this.#parts.push(Buffer.from(held))
     this.#heldBytes += held.length
   }

@@ -3,8 +3,9 @@ import { countKeys, quoteLongIntegers, repeatedKeyIn, shapeOf } from './json-tex
 import { MAX_DEPTH } from './limits.ts'
 
 /**
- * A record that cannot be used: which rule it breaks, and what was got and expected. Told by a
- * private name, since a producer's record may have fields called `reason` and `detail` too.
+ * A record that cannot be used: the rule that it breaks, the found and the expected value. A
+ * private field identifies the class, because a producer's record may also have fields `reason` and
+ * `detail`.
  */
 export class Flaw {
   readonly #isFlaw = true
@@ -22,7 +23,7 @@ export class Flaw {
 }
 export const isFlaw = (value: object): value is Flaw => Flaw.isOne(value)
 
-/** What costs a record that is accepted one of its fields: which, and what was got and expected. */
+/** Why an accepted record lost a field: the field, the found and the expected value. */
 export class Warning {
   readonly reason: WarningReason
   readonly detail: string
@@ -37,7 +38,7 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
 const SUSPICIOUS = /__proto__|constructor|prototype|\\u/
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
 
-/** What a parser answers, or its error without a trace: that costs more than a short line does. */
+/** Runs a parser without recording a stack trace, which costs more than parsing a short line. */
 function parseBriefly<T>(parse: () => T): T {
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = 0
@@ -53,7 +54,7 @@ export function decodeText(bytes: Uint8Array): string | Flaw {
   try {
     return parseBriefly(() => decoder.decode(bytes))
   } catch {
-    return new Flaw('not_utf8', 'got bytes that are no UTF-8, expected UTF-8 text')
+    return new Flaw('not_utf8', 'got bytes that are not UTF-8, expected UTF-8 text')
   }
 }
 
@@ -68,8 +69,8 @@ function forbiddenKeyIn(value: unknown): string | null {
 }
 
 /**
- * One JSON object as its numbers are doubles (`typed`), and as integers beyond ±(2^53 − 1) are text
- * of their digits (`exact`): the same object where there are none.
+ * One JSON object twice: in `typed` all numbers are doubles; in `exact` integers beyond ±(2^53 − 1)
+ * are the text of their digits. Without such integers both are the same object.
  */
 export interface ParsedRecord {
   typed: Record<string, unknown>
@@ -77,8 +78,8 @@ export interface ParsedRecord {
 }
 
 /**
- * One JSON object, or its flaw. Depth is bounded before parsing; keys that reach prototypes, and
- * keys that stand in one object twice, are refused.
+ * One JSON object, or its flaw. Depth is checked before parsing. Keys that change prototypes, and
+ * repeated keys in one object, are rejected.
  */
 export function parseTyped(text: string): ParsedRecord | Flaw {
   const { depth, keys, longIntegers } = shapeOf(text)
@@ -88,11 +89,11 @@ export function parseTyped(text: string): ParsedRecord | Flaw {
   try {
     value = parseBriefly(() => JSON.parse(text))
   } catch (error) {
-    // The message quotes the text, which is a person's: only its kind is kept.
+    // The parser's message quotes the text, which is personal data. Only the kind of error is kept.
     const isCut = /end of JSON|Unterminated/i.test((error as Error).message)
     return new Flaw(
       'not_json',
-      `got text that ${isCut ? 'ends in the middle' : 'is no JSON'}, expected one JSON object`,
+      `got text that ${isCut ? 'ends in the middle' : 'is not JSON'}, expected one JSON object`,
     )
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
@@ -101,7 +102,7 @@ export function parseTyped(text: string): ParsedRecord | Flaw {
   }
   const forbidden = SUSPICIOUS.test(text) ? forbiddenKeyIn(value) : null
   if (forbidden !== null)
-    return new Flaw('forbidden_key', `got the key ${forbidden}, which no record may have`)
+    return new Flaw('forbidden_key', `got the key ${forbidden}, which is forbidden in records`)
   if (keys > countKeys(value)) {
     const name = JSON.stringify(repeatedKeyIn(text)?.slice(0, 40))
     return new Flaw('duplicate_key', `got the key ${name} twice in one object, expected it once`)
@@ -111,7 +112,10 @@ export function parseTyped(text: string): ParsedRecord | Flaw {
   return { typed, exact: quoted === text ? typed : JSON.parse(quoted) }
 }
 
-/** As parseTyped; integers beyond ±(2^53 − 1) are text of their digits, so that no two of them merge. */
+/**
+ * As parseTyped. Integers beyond ±(2^53 − 1) are the text of their digits, so that two of them
+ * never become equal.
+ */
 export function parseRecord(text: string): Record<string, unknown> | Flaw {
   const parsed = parseTyped(text)
   return isFlaw(parsed) ? parsed : parsed.exact

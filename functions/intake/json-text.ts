@@ -1,9 +1,12 @@
-/** What a JSON text shows and a parsed value does not: repeated keys, and the digits of long integers. */
+/**
+ * Facts of a JSON text that its parsed value does not show: repeated keys, and the digits of long
+ * integers.
+ */
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** Where the string ends that opens at `from`; the text's length where it does not. */
+/** End of the string that opens at `from`, or the text's length if it does not close. */
 function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let first = at
@@ -13,10 +16,10 @@ function endOfString(text: string, from: number): number {
   return text.length
 }
 
-/** An integer of fewer digits is one that a double holds: 2^53 has 16. */
+/** A double holds every integer with fewer digits: 2^53 has 16. */
 const LONG_DIGITS = 16
 const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39
-/** A point or an exponent: what it follows, and the digits after it, are no integer. */
+/** A decimal point or an exponent. Digits around it are not an integer. */
 const isFraction = (unit: number): boolean => unit === 0x2e || unit === 0x65 || unit === 0x45
 const isSign = (unit: number): boolean => unit === 0x2d || unit === 0x2b
 
@@ -25,13 +28,13 @@ const NONE: number[] = []
 export interface JsonShape {
   /** Deepest nesting. */
   depth: number
-  /** Names of all objects, each as often as it stands there. */
+  /** Number of keys of all objects, repeated keys included. */
   keys: number
-  /** Where the digits of long integers begin and end, in turn. */
+  /** Begin and end of the digits of each long integer, alternating. */
   longIntegers: readonly number[]
 }
 
-/** One pass over a text, without parsing it; what stands inside strings does not count. */
+/** Scans a text once without parsing it. The content of strings is skipped. */
 export function shapeOf(text: string): JsonShape {
   let depth = 0
   let deepest = 0
@@ -59,7 +62,7 @@ export function shapeOf(text: string): JsonShape {
   return { depth: deepest, keys, longIntegers }
 }
 
-/** Names of all objects in a parsed value, each once an object. */
+/** Number of keys of all objects in a parsed value, without repetitions. */
 export function countKeys(value: object): number {
   let keys = 0
   if (Array.isArray(value)) {
@@ -75,7 +78,7 @@ export function countKeys(value: object): number {
   return keys
 }
 
-/** The first key that stands in one object more than once, of a text that is JSON; null where none does. */
+/** The first key that an object repeats, in a valid JSON text. Null if there is none. */
 export function repeatedKeyIn(text: string): string | null {
   const open: Set<string>[] = []
   const sign = /["{}]/g
@@ -97,7 +100,10 @@ export function repeatedKeyIn(text: string): string | null {
   return null
 }
 
-/** Long integers that no double holds, in quotes: so they are parsed as text. Of a text that is JSON. */
+/**
+ * Puts quotes around integers that a double cannot hold, so that they are parsed as text. The text
+ * must be valid JSON.
+ */
 export function quoteLongIntegers(text: string, longIntegers: readonly number[]): string {
   const parts: string[] = []
   let from = 0

@@ -3,42 +3,42 @@ import { MAX_LINE_BYTES } from './limits.ts'
 import type { Foreign } from './sniff/head.ts'
 
 /**
- * One line as it stands in the unpacked bytes, without its line end; or one element of a JSON array,
- * which begins on `line`; or one row of a Parquet file as JSON, which is the `line`-th.
+ * One line of the unpacked bytes, without its line end; one element of a JSON array, which begins
+ * on `line`; or the `line`-th row of a Parquet file, as JSON.
  */
 export interface Line {
-  /** From 1. */
+  /** The first is 1. */
   line: number
-  /** Of a Parquet file, from 1. */
+  /** Parquet files only; the first is 1. */
   rowGroup?: number
   byteOffset: number
-  /** Length of the whole line; `bytes` holds no more than MAX_LINE_BYTES of it. */
+  /** Length of the whole line. `bytes` holds at most MAX_LINE_BYTES of it. */
   length: number
   bytes: Buffer
 }
 
 /**
- * Lines as they come, or why there are no more: `cut` is the line that was not over then, which is
- * empty where the break came at a line's end. Or what the bytes are, where they are no lines at all.
+ * The next lines; or a break, with `cut`, the unfinished line (empty if the break came at a line
+ * end); or what the bytes are if they are not lines.
  */
 export type Portion = { lines: Iterable<Line> } | { break: Break; cut: Line } | Foreign
 
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Cuts chunks into lines at LF, one CR before it dropped, across any chunk boundaries. Of a line
- * longer than MAX_LINE_BYTES only the beginning is held. Blank lines are handed out too: what
- * counts as a record is the caller's to say.
+ * Splits chunks into lines at LF, across chunk boundaries, and drops one CR before it. Only the
+ * beginning is kept of a line longer than MAX_LINE_BYTES. Blank lines are returned too: the caller
+ * decides what counts as a record.
  */
 export class LineCutter {
-  /** The beginning of a line that crosses chunks, with room for more of it. */
+  /** The beginning of a line that spans chunks, with spare room. */
   #held: Buffer = NOTHING
   #heldBytes = 0
   #length = 0
   #line = 1
   #offset = 0
 
-  /** Copies, since a line of a thousand small chunks would keep all of them in memory. */
+  /** Copied, because a line of a thousand small chunks would keep all of them in memory. */
   #hold(bytes: Buffer): void {
     this.#length += bytes.length
     const bytesHeld = Math.min(MAX_LINE_BYTES, this.#heldBytes + bytes.length)
@@ -60,12 +60,12 @@ export class LineCutter {
     if (from < chunk.length) this.#hold(chunk.subarray(from))
   }
 
-  /** The last line, where the bytes do not end with LF. */
+  /** The last line, if the bytes do not end with LF. */
   *end(): Generator<Line> {
     if (this.#length > 0) yield this.rest()
   }
 
-  /** What has come of the line that is not over: nothing, where the last one was. */
+  /** The unfinished line so far, which may be empty. */
   rest(): Line {
     return this.#take(NOTHING, 0)
   }

@@ -5,7 +5,7 @@ import { writeAttributes } from './attributes.ts'
 import type { Statement } from './check.ts'
 import type { Pseudonymize } from './identity.ts'
 
-/** Where a row comes from: its drop, when that arrived, and the record's number in it. */
+/** The origin of a row: its drop, the drop's arrival, and the record's number in it. */
 export interface Origin {
   drop: string
   arrivalMs: number
@@ -18,8 +18,8 @@ const contextOf = (event: Event): string | null =>
     : writeAttributes(event.context).json
 
 /**
- * An event as the lake keeps it: no raw identifier; without an id of its own, its content is one.
- * `context` is its own, for those who have written it before.
+ * An event in the form of the lake, without raw identifiers. An event without an id is identified
+ * by its content. `context` is for callers that have already written it.
  */
 export function normalizeEvent(
   event: Event,
@@ -49,7 +49,7 @@ export function normalizeEvent(
   }
 }
 
-/** A statement as the lake keeps it; a user's id is the hash that events of that user have. */
+/** A statement in the form of the lake. A user's id is the same hash as in that user's events. */
 export function normalizeStatement(
   statement: Statement,
   kind: string,

@@ -1,9 +1,9 @@
-/** The packed bytes of an object, taken in the pieces that their format is made of. */
+/** The packed bytes of an object, read in units of their format. */
 export class PackedBytes {
-  /** How many were taken. */
+  /** How many bytes were taken. */
   offset = 0
   #chunk: Buffer = Buffer.alloc(0)
-  /** Where in the chunk the next byte is. */
+  /** Index of the next byte in the chunk. */
   #next = 0
   readonly #source: AsyncIterator<Buffer>
 
@@ -11,7 +11,7 @@ export class PackedBytes {
     this.#source = source
   }
 
-  /** The next `count` bytes or more; fewer only where the object ends. They are not taken. */
+  /** At least the next `count` bytes, without taking them; fewer only at the end of the object. */
   async peek(count: number): Promise<Buffer> {
     const held = this.#chunk.subarray(this.#next)
     if (held.length >= count) return held
@@ -28,7 +28,7 @@ export class PackedBytes {
     return this.#chunk
   }
 
-  /** The next `count` bytes; fewer only where the object ends. */
+  /** The next `count` bytes; fewer only at the end of the object. */
   async take(count: number): Promise<Buffer> {
     const taken = (await this.peek(count)).subarray(0, count)
     this.#next += taken.length
@@ -36,13 +36,13 @@ export class PackedBytes {
     return taken
   }
 
-  /** Gives back the last bytes of what was taken last. */
+  /** Returns the last bytes that were taken. */
   giveBack(count: number): void {
     this.#next -= count
     this.offset -= count
   }
 
-  /** Passes over `count` bytes, holding few of them. Answers whether there were as many. */
+  /** Skips `count` bytes without holding them. Returns whether the object had that many. */
   async skip(count: number): Promise<boolean> {
     for (let left = count; left > 0; ) {
       const { length } = await this.peek(1)

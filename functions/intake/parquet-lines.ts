@@ -10,10 +10,10 @@ import type { Break } from './breaks.ts'
 import type { Line, Portion } from './lines.ts'
 
 const NOTHING = Buffer.alloc(0)
-/** What a row counts for at least: rows of nothing but nulls take hardly a byte of the file. */
+/** Least size that a row counts for: rows with only nulls take almost no bytes of the file. */
 const LEAST_ROW_BYTES = 64
 
-/** Where in the file something is, without any bytes of it. */
+/** A position in the file, without bytes. */
 const placeIn = (line: number, byteOffset: number, rowGroup?: number): Line => ({
   line,
   byteOffset,
@@ -22,23 +22,23 @@ const placeIn = (line: number, byteOffset: number, rowGroup?: number): Line => (
   ...(rowGroup !== undefined && { rowGroup }),
 })
 
-/** Why a row group is not read to its end; what is no fault of its bytes is thrown. */
+/** Why a row group cannot be read to its end. An error that its bytes did not cause is thrown. */
 function breakOf(error: unknown, which: string, rows: string): Break {
   const kept = `${rows}, and other row groups are read`
   if (error instanceof PagesTooLarge)
     return {
       reason: 'row_group_too_large',
-      detail: `${which}: ${error.message}: write row groups of fewer rows (or smaller pages), and drop what is missing; ${kept}`,
+      detail: `${which}: ${error.message}: write row groups of fewer rows (or smaller pages), and drop the missing rows; ${kept}`,
     }
   if (error instanceof BadParquet)
     return {
       reason: 'unreadable_parquet',
-      detail: `${which}: ${error.message}: write the file again, and drop what is missing; ${kept}`,
+      detail: `${which}: ${error.message}: write the file again, and drop the missing rows; ${kept}`,
     }
   throw error
 }
 
-/** Rows as lines of JSON, made one by one: rows may share texts that are large, and lines do not. */
+/** Rows as lines of JSON, made one by one: rows may share large texts, but lines cannot. */
 function* linesOf(
   rows: readonly ParquetRow[],
   first: Line,
@@ -52,8 +52,9 @@ function* linesOf(
 }
 
 /**
- * The rows of a Parquet file as lines of JSON, with the columns that are wanted; a field that is null
- * is left out. A row group that cannot be read to its end ends in a `break`, and the next one follows.
+ * The rows of a Parquet file as lines of JSON, with the wanted columns. Null fields are left out. A
+ * row group that cannot be read to its end gives a `break`, and reading continues with the next
+ * one.
  */
 export async function* readParquetLines(
   file: RandomAccess,
@@ -65,7 +66,7 @@ export async function* readParquetLines(
     opened = await openGroups(file, wanted)
   } catch (error) {
     if (!(error instanceof BadParquet)) throw error
-    const detail = `got Parquet that cannot be read: ${error.message}; nothing of it was read, the raw object stays`
+    const detail = `got Parquet that cannot be read: ${error.message}; nothing was read, and the raw object stays`
     yield { break: { reason: 'unreadable_parquet', detail }, cut: placeIn(1, 0) }
     return
   }

@@ -18,7 +18,7 @@ export interface WrittenFile {
   sha256: string
 }
 
-/** One file family: which columns its rows have, and the key of its nth part. */
+/** One family of files: the columns of its rows, and the key of its nth part. */
 export interface Partition {
   name: string
   columns: Columns
@@ -31,16 +31,16 @@ interface Held {
   bytes: number
 }
 
-/** Rows that lie in more files than anybody could read again. */
+/** The rows spread over more files than a closing can read. */
 export class TooScattered extends QuartermasterError {}
-/** Rows that no function writes in the time that it has. */
+/** The rows are too many to write within the time limit. */
 export class TooManyRows extends QuartermasterError {}
 
 /**
- * Rows by partition, written as numbered Parquet parts. Holds at most MAX_BUFFERED_ROWS, of texts
- * of MAX_BUFFERED_BYTES together, whatever the number of partitions: past either the largest half
- * goes out, some at a time. The same rows in the same order make the same parts. Throws
- * TooScattered past `maxParts`, TooManyRows past MAX_ROWS_BYTES.
+ * Writes rows by partition as numbered Parquet parts. It buffers at most MAX_BUFFERED_ROWS rows and
+ * MAX_BUFFERED_BYTES of their texts, for any number of partitions. Above either limit it writes the
+ * largest partitions, half of the buffer, several at a time. The same rows in the same order make
+ * the same parts. Throws TooScattered above `maxParts`, and TooManyRows above MAX_ROWS_BYTES.
  */
 export class PartWriter {
   readonly files: WrittenFile[] = []
@@ -57,7 +57,10 @@ export class PartWriter {
     this.#maxParts = maxParts
   }
 
-  /** `bytes` are those of the texts that the row holds in memory and no row before it does. */
+  /**
+   * `bytes`: the size of the texts that this row adds to memory, without those that earlier rows
+   * already hold.
+   */
   async add(partition: Partition, row: object, bytes: number): Promise<void> {
     const held = this.#held.get(partition.name)
     if (held) {
@@ -72,7 +75,7 @@ export class PartWriter {
     if (this.#buffered < MAX_BUFFERED_ROWS && this.#bytes < MAX_BUFFERED_BYTES) return
     await this.#write(this.#takeLargest())
     if (this.files.length > this.#maxParts)
-      throw new TooScattered(`its records lie in more than ${this.#maxParts} files of an hour each`)
+      throw new TooScattered(`its records spread over more than ${this.#maxParts} hourly files`)
   }
 
   async end(): Promise<WrittenFile[]> {
@@ -81,7 +84,7 @@ export class PartWriter {
     return this.files.sort((a, b) => (a.key < b.key ? -1 : 1))
   }
 
-  /** What is held of the largest partitions, half of all at least. */
+  /** Takes the largest partitions, at least half of the buffer. */
   #takeLargest(): Held[] {
     const largest = [...this.#held].sort(
       ([a, left], [b, right]) => right.rows.length - left.rows.length || (a < b ? -1 : 1),
@@ -104,7 +107,10 @@ export class PartWriter {
     return held
   }
 
-  /** Many are small where a log is in no order of time, and each is a request: some in flight at once. */
+  /**
+   * A log that is not in order of time has many small parts, and each is one request: several run
+   * at once.
+   */
   async #write(all: readonly Held[]): Promise<void> {
     await readEach(all, async ({ partition: { name, columns, keyOf }, rows }) => {
       const part = this.#parts.get(name) ?? 0

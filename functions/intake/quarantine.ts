@@ -9,10 +9,10 @@ import {
   QUARANTINE_TIMES,
 } from './limits.ts'
 
-/** Keeps a byte order mark, which is of the record as it was. */
+/** Keeps a byte order mark, because it belongs to the original record. */
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The record as it was, so that it can be replayed: text, or base64 where it is no UTF-8. */
+/** The original record, so that it can be replayed: text, or base64 if it is not UTF-8. */
 function preserve(bytes: Uint8Array): { record: string; encoding: 'utf8' | 'base64' } {
   const held = bytes.subarray(0, MAX_QUARANTINED_BYTES)
   try {
@@ -23,14 +23,14 @@ function preserve(bytes: Uint8Array): { record: string; encoding: 'utf8' | 'base
 }
 
 /**
- * Quarantined records, with reason, position and what they were, in numbered JSON Lines parts: of
- * `dropBytes`, QUARANTINE_TIMES as many at most. No reason takes more than it leaves to the others;
- * from then on its records are counted, and where the first of them are.
+ * Writes quarantined records, with reason, position and original, to numbered JSON Lines parts. The
+ * budget is QUARANTINE_TIMES the drop's bytes. One reason never takes more than it leaves for the
+ * others. Above that, its records are only counted, and the first positions are listed.
  */
 export class QuarantineWriter {
   readonly keys: string[] = []
   readonly counts: Record<string, number> = Object.create(null)
-  /** By reason, those of `counts` that are in no part. */
+  /** By reason: the records in `counts` that are in no part. */
   readonly notKept: Record<string, NotKept> = Object.create(null)
   #taken: Record<string, number> = Object.create(null)
   #left: number

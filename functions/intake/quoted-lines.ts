@@ -4,7 +4,7 @@ import type { Line } from './lines.ts'
 const QUOTE = 0x22
 const LF = Buffer.from('\n')
 
-/** Whether a line that begins inside quotes, or not, ends inside them (RFC 4180, section 2). */
+/** Whether a line ends inside quotes, given whether it begins inside them (RFC 4180, section 2). */
 function endsInside(bytes: Uint8Array, separator: number, isInside: boolean): boolean {
   let state: 'start' | 'plain' | 'quoted' | 'closing' = isInside ? 'quoted' : 'start'
   for (const byte of bytes) {
@@ -17,13 +17,15 @@ function endsInside(bytes: Uint8Array, separator: number, isInside: boolean): bo
 }
 
 /**
- * Joins lines whose quoted cells span them into one record, at the first one's line and byte. A
- * quote that does not close within MAX_QUOTED_BYTES was none: its line stands alone, and so no
- * stray quote takes its neighbours with it. Memory: MAX_QUOTED_BYTES and one line. Work: each line
- * is looked at twice at most, once as what closes a quote and once as what opens one.
+ * Joins lines that a quoted cell spans into one record, at the position of its first line. A quote
+ * that does not close within MAX_QUOTED_BYTES is ordinary text: its line is a record of its own, so
+ * a stray quote does not swallow other lines. Memory: MAX_QUOTED_BYTES and one line. Each line is
+ * scanned at most twice: once for a closing quote, and once for an opening one.
  */
 export class QuotedLines {
-  /** From `#first` on: a line that opened a quote, and the lines after it, of which none closed it. */
+  /**
+   * From `#first` on: a line that opened a quote, and the following lines, none of which closed it.
+   */
   #held: Line[] = []
   #first = 0
   readonly #separator: number
@@ -45,7 +47,7 @@ export class QuotedLines {
     }
   }
 
-  /** What the end leaves open. */
+  /** The lines of a quote that never closed. */
   *end(): Generator<Line> {
     while (this.#isHolding) yield* this.#release()
   }
@@ -62,7 +64,7 @@ export class QuotedLines {
     return bytes.includes(QUOTE) && !endsInside(bytes, this.#separator, true)
   }
 
-  /** Bytes from the quote's line to the last one held, line ends among them. */
+  /** Bytes from the quote's line to the last held line, including line ends. */
   #span(): number {
     const { byteOffset, length } = this.#held.at(-1)!
     return byteOffset + length - this.#held[this.#first]!.byteOffset
@@ -79,7 +81,9 @@ export class QuotedLines {
     return { ...lines[0]!, length: last.byteOffset + last.length - lines[0]!.byteOffset, bytes }
   }
 
-  /** The first held line alone, and those after it up to one that opens a quote in its turn. */
+  /**
+   * Releases the first held line, and the following ones up to the next line that opens a quote.
+   */
   *#release(): Generator<Line> {
     do yield this.#shift()
     while (this.#isHolding && !this.#opens(this.#held[this.#first]!))
@@ -87,7 +91,8 @@ export class QuotedLines {
 
   #shift(): Line {
     const line = this.#held[this.#first++]!
-    // Half of it at a time: to move all others for each line would be quadratic.
+    // Drops released lines only when they are half of the list, because moving the rest for each
+    // line would be quadratic.
     if (2 * this.#first >= this.#held.length) {
       this.#held.splice(0, this.#first)
       this.#first = 0

@@ -2,37 +2,37 @@ import type { Readable } from 'node:stream'
 import type { RandomAccess } from '../core/objects.ts'
 import { ALL_COLUMNS } from '../core/parquet-groups.ts'
 import type { RecordReader } from './adapters/adapter.ts'
-import { decodePieces, type Encoding, isWide } from './decode.ts'
+import { decodeChunks, type Encoding, isWide } from './decode.ts'
 import { ArrayCutter } from './json-array.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 import { type Line, LineCutter, type Portion } from './lines.ts'
 import { readParquetLines } from './parquet-lines.ts'
 import { QuotedLines } from './quoted-lines.ts'
-import { type BeginsArray, type Foreign, sniffPieces } from './sniff/head.ts'
+import { type BeginsArray, type Foreign, sniffChunks } from './sniff/head.ts'
 import { readsRows } from './sniff/text.ts'
 import type { SniffFacts } from './sniff.ts'
 import { type Unpacked, unpack } from './unpack.ts'
 
-/** An object's bytes: as they come, and from anywhere among them. */
+/** An object's bytes: as a stream, and by random access. */
 export interface OpenObject {
   body: Readable
   file: RandomAccess
 }
-/** How lines are held together, and what is read of the columns of Parquet. */
+/** How quoted lines are joined, and which Parquet columns are read. */
 type Reading = Pick<RecordReader, 'separator' | 'columns'>
 
 /** The elements of JSON arrays, as lines. */
 async function* readArrays(
-  pieces: AsyncIterable<Unpacked | Foreign | BeginsArray>,
+  parts: AsyncIterable<Unpacked | Foreign | BeginsArray>,
 ): AsyncGenerator<Portion> {
   const cutter = new ArrayCutter()
-  for await (const piece of pieces) {
-    if ('break' in piece) {
-      yield { break: piece.break, cut: cutter.rest() }
+  for await (const part of parts) {
+    if ('break' in part) {
+      yield { break: part.break, cut: cutter.rest() }
       return
     }
-    if (!('chunk' in piece)) continue
-    const { lines, broken } = cutter.cut(piece.chunk)
+    if (!('chunk' in part)) continue
+    const { lines, broken } = cutter.cut(part.chunk)
     yield { lines }
     if (!broken) continue
     yield { break: broken, cut: cutter.rest() }
@@ -43,7 +43,7 @@ async function* readArrays(
   if (broken) yield { break: broken, cut: cutter.rest() }
 }
 
-/** The rows of Parquet as lines, where the object's own bytes are Parquet. */
+/** The rows of Parquet as lines, if the object itself is Parquet and not packed again. */
 async function* readRows(
   { file }: OpenObject,
   { columns = ALL_COLUMNS }: Reading,
@@ -55,9 +55,9 @@ async function* readRows(
 }
 
 /**
- * An object's records as lines, unpacked: cut at LF, those that quotes hold together joined where the
- * format quotes. Where records are JSON, elements of a JSON array and rows of Parquet are lines too.
- * The lines of a portion are to be used before the next is asked for.
+ * An object's records as lines, unpacked and split at LF. Lines inside quotes are joined if the
+ * format has quotes. If records are JSON, elements of a JSON array and rows of Parquet count as
+ * lines too. The lines of a portion must be used before the next portion is requested.
  */
 export async function* readLines(
   object: OpenObject,
@@ -68,32 +68,34 @@ export async function* readLines(
   const { encoding = 'utf-8' } = facts
   const { separator } = reading
   const unpacked = unpack(object.body, facts.name, maxBytes)
-  // A sniffer knows UTF-16 by its zeros, and would name it; other encodings leave signatures as they are.
+  // The sniffer would report UTF-16 because of its zeros, so it is decoded first. Other encodings
+  // do not change signatures.
   const first = isWide(encoding) ? encoding : 'utf-8'
-  const pieces = sniffPieces(decodePieces(unpacked, first), facts)
+  const parts = sniffChunks(decodeChunks(unpacked, first), facts)
   const cutter = new LineCutter()
   const quoted = separator === undefined ? null : new QuotedLines(separator)
   const joined = (lines: Iterable<Line>): Iterable<Line> => (quoted ? quoted.join(lines) : lines)
   let isBroken = false
-  const decoded = decodePieces(pieces, isWide(encoding) ? 'utf-8' : encoding)
-  for await (const piece of decoded) {
-    if ('foreign' in piece) {
-      const isRows = piece.foreign.container === 'parquet' && readsRows(facts.declared)
+  const decoded = decodeChunks(parts, isWide(encoding) ? 'utf-8' : encoding)
+  for await (const part of decoded) {
+    if ('foreign' in part) {
+      const isRows = part.foreign.container === 'parquet' && readsRows(facts.declared)
       if (isRows) yield* readRows(object, reading, maxBytes)
-      else yield piece
+      else yield part
       return
     }
-    if ('isArray' in piece) {
+    if ('isArray' in part) {
       yield* readArrays(decoded)
       return
     }
-    if ('chunk' in piece) yield { lines: joined(cutter.cut(piece.chunk)) }
+    if ('chunk' in part) yield { lines: joined(cutter.cut(part.chunk)) }
     else {
       isBroken = true
-      yield { break: piece.break, cut: cutter.rest() }
+      yield { break: part.break, cut: cutter.rest() }
     }
   }
-  // What was cut off in the middle is the break's one record: half a number reads as a number.
+  // After a break, the unfinished line is the break's own record: half a number would read as a
+  // number.
   if (!isBroken) yield { lines: joined(cutter.end()) }
   if (quoted) yield { lines: quoted.end() }
 }

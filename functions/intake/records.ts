@@ -24,38 +24,41 @@ import { normalizeEvent, normalizeStatement, type Origin } from './normalize.ts'
 
 type Json = Record<string, unknown>
 
-/** A row of the lake, by the kind of what it is about, and the bytes of text that it alone holds. */
+/** A row of the lake with its kind, and the bytes of text that only this row holds. */
 export type KindRow = { bytes: number } & (
   | { kind: 'events'; row: EventRow }
   | { kind: Exclude<Kind, 'events'>; row: EntityRow }
 )
 
-/** What one line is: its rows and what they have lost; or its flaw; null for one that is no record. */
+/** The result of one line: its rows and their warnings, its flaw, or null if it is not a record. */
 export type Made = { rows: KindRow[]; warnings: Warning[] } | Flaw | null
 
 const bytesOf = (...texts: (string | null)[]): number =>
   texts.reduce((sum, text) => sum + (text === null ? 0 : Buffer.byteLength(text)), 0)
-const ILL_FORMED = 'got half of a surrogate pair; U+FFFD stands in its place'
+const ILL_FORMED = 'got half of a surrogate pair; U+FFFD replaces it'
 
-/** What a reader of lines is given, and what it remembers of the lines before. */
+/** The settings of a line reader, and what it remembers of earlier lines. */
 interface LinesState {
   scene: Scene
   kind: Kind
   drop: string
   pseudonymize: Pseudonymize
   reader: RecordReader
-  /** Digests of the statements, by kind and id. */
-  said: Map<string, string>
+  /** Digests of the statements so far, by kind and id. */
+  known: Map<string, string>
   rows: number
-  /** The context of the last event that had one: rows of a slate share it, as do lines that say the same. */
+  /**
+   * The context of the last event that had one. Rows of a slate share it, and so do lines with the
+   * same context.
+   */
   shared: { from: Attributes; json: string } | null
 }
 
-function isNews({ said }: LinesState, of: Kind, { id, attributes }: EntityRow): boolean {
-  const name = `${of}\n${id}`
+function isNews({ known }: LinesState, kind: Kind, { id, attributes }: EntityRow): boolean {
+  const name = `${kind}\n${id}`
   const digest = sha256Hex(attributes).slice(0, 16)
-  if (said.get(name) === digest) return false
-  if (said.has(name) || said.size < MAX_REMEMBERED_STATEMENTS) said.set(name, digest)
+  if (known.get(name) === digest) return false
+  if (known.has(name) || known.size < MAX_REMEMBERED_STATEMENTS) known.set(name, digest)
   return true
 }
 
@@ -84,22 +87,22 @@ function eventOf(
 function statementOf(
   { scene, pseudonymize }: LinesState,
   fields: Json,
-  of: Exclude<Kind, 'events'>,
+  kind: Exclude<Kind, 'events'>,
   origin: Origin,
   warnings: Warning[],
 ): KindRow | Flaw {
-  const statement = checkStatement(fields, of, scene, origin.arrivalMs)
+  const statement = checkStatement(fields, kind, scene, origin.arrivalMs)
   if (isFlaw(statement)) return statement
   const { json, isMended } = writeAttributes(statement.attributes)
-  const row = normalizeStatement(statement, of, pseudonymize, origin, json)
+  const row = normalizeStatement(statement, kind, pseudonymize, origin, json)
   if (isMended) warnings.push(new Warning('ill_formed_text', `attributes: ${ILL_FORMED}`))
   for (const name of ['title', 'text'] as const)
     if (row[name] !== statement[name])
       warnings.push(new Warning('ill_formed_text', `${name}: ${ILL_FORMED}`))
-  return { kind: of, row, bytes: bytesOf(row.id, json, row.title, row.text) }
+  return { kind, row, bytes: bytesOf(row.id, json, row.title, row.text) }
 }
 
-/** The rows of one line; all or, where one is flawed, none. */
+/** The rows of one line. If one is flawed, the line has no rows. */
 function take(state: LinesState, read: LineRecords, length: number, arrivalMs: number): Made {
   const { reader, kind, drop } = state
   const made: KindRow[] = []
@@ -113,33 +116,33 @@ function take(state: LinesState, read: LineRecords, length: number, arrivalMs: n
     }
     if (isFlaw(record)) return record
     const origin = { drop, arrivalMs, row: state.rows + made.length }
-    const of = record instanceof RecordOfKind ? record.kind : kind
+    const rowKind = record instanceof RecordOfKind ? record.kind : kind
     const fields = record instanceof RecordOfKind ? record.record : record
     const row =
-      of === 'events'
+      rowKind === 'events'
         ? eventOf(state, fields, origin, warnings)
-        : statementOf(state, fields, of, origin, warnings)
+        : statementOf(state, fields, rowKind, origin, warnings)
     if (isFlaw(row)) return row
     if (made.length === 0) row.bytes += kept
     bytes += ROW_BYTES + row.bytes
     if (bytes > MAX_LINE_ROWS_BYTES)
       return new Flaw(
         'rows_too_large',
-        `its first ${made.length + 1} rows hold more than ${MAX_LINE_ROWS_BYTES} bytes: each repeats what the line says of all; say less of all, or show fewer items a line`,
+        `its first ${made.length + 1} rows hold more than ${MAX_LINE_ROWS_BYTES} bytes, because each row repeats what the line says of all items: write less of that, or fewer items in a line`,
       )
     made.push(row)
   }
   state.rows += made.length
   const news = made.filter(
-    ({ kind: of, row }) => of === kind || isNews(state, of, row as EntityRow),
+    (found) => found.kind === kind || isNews(state, found.kind, found.row as EntityRow),
   )
   return { rows: news, warnings }
 }
 
 /**
- * Turns the lines of one drop into checked rows, in order. A statement that an event log repeats
- * with every event is taken once, and again when it says something else. `arrivalOf` says when a
- * line arrived, by the facts of it where it asks for them.
+ * Turns the lines of one drop into checked rows, in order. If an event log repeats a statement with
+ * every event, it is kept once, and again when it changes. `arrivalOf` returns when a line arrived,
+ * if needed from the line's facts.
  */
 export function createLineReader(
   scene: Scene,
@@ -154,7 +157,7 @@ export function createLineReader(
     drop,
     pseudonymize,
     reader,
-    said: new Map(),
+    known: new Map(),
     rows: 0,
     shared: null,
   }

@@ -2,18 +2,18 @@ import { type WideEncoding, wideEncodingOf } from './sniff/bytes.ts'
 import { type BinaryContainer, binaryContainerOf } from './sniff/magic.ts'
 import { type DeclaredLines, type TextContainer, textContainerOf } from './sniff/text.ts'
 
-/** What an object's unpacked bytes are, where they are not records a line. */
+/** What an object's unpacked bytes are, if they are not one record per line. */
 export type Sniffed =
   | { container: BinaryContainer }
-  /** Found by who reads it: its own bytes are packed once more. */
+  /** Parquet inside another compression, which only the reader of rows can see. */
   | { container: 'packed-parquet' }
   | { container: WideEncoding }
   | TextContainer
-  /** No line feed in all its bytes, more than a line may have. */
+  /** All bytes are one line, longer than a line may be. */
   | { container: 'one-line'; bytes: number }
 export type Container = Sniffed['container']
 
-/** What is known of the bytes besides them. */
+/** Facts about the object besides its bytes. */
 export interface SniffFacts {
   /** Key or path of the object. */
   name: string
@@ -21,8 +21,8 @@ export interface SniffFacts {
 }
 
 /**
- * Names what the bytes are; null where they may be records a line, whatever the records are worth. A
- * miss costs the records' own reasons in quarantine, a false name a whole log: in doubt it is null.
+ * Names what the bytes are; null if they may be one record per line, valid or not. A missed case
+ * costs quarantined records, but a wrong name costs the whole log. So it is null in doubt.
  */
 export function sniff(
   head: Buffer,
@@ -32,7 +32,7 @@ export function sniff(
   return sniffBytes(head, name) ?? textContainerOf(head, isWhole, declared)
 }
 
-/** As `sniff`, for bytes that are not taken for lines of text at all. */
+/** As `sniff`, but only for bytes that cannot be lines of text. */
 export function sniffBytes(head: Buffer, name: string): Sniffed | null {
   const binary = binaryContainerOf(head, name)
   if (binary) return { container: binary }

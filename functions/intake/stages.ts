@@ -17,7 +17,7 @@ export const intake = declareStage({
   memoryMiB: 1769, // one whole processor
   readsScenes: true,
   readsVersions: [rawObjects],
-  // An event that names no version is read by its key.
+  // An event without a version is read by its key.
   reads: [rawObjects, dropManifests],
   lists: [rawObjects, dropManifests],
   writes: [
@@ -30,15 +30,15 @@ export const intake = declareStage({
   ],
   variables: {
     IDENTITY_SECRET: named,
-    /** URL of the queue for drops that no retry will mend. */
+    /** URL of the queue for drops that no retry can fix. */
     FAILED_DROPS: named,
-    /** Bounds of its heap: what keeps it within its memory for any object. */
+    /** Bounds the heap, so that the function stays within its memory for any object. */
     NODE_OPTIONS: named,
   },
   metrics: {
     RecordsAccepted: { of: 'scene', unit: 'Count' },
     RecordsQuarantined: { of: 'scene', unit: 'Count' },
-    /** Drops of which nothing was read. */
+    /** Drops that were refused, with nothing read. */
     DropsRefused: { of: 'scene', unit: 'Count' },
   },
   cost: { invokedBy: 'drop', requestsGrowWith: 'drops', bytesGrowWith: 'events' },

@@ -5,10 +5,10 @@ import { MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM_BYTES } from './limits
 import { PackedBytes } from './packed-bytes.ts'
 import { isZstd, unzstd } from './zstd.ts'
 
-/** `head`: bytes that are not packed, where the name says so. */
+/** `head`: the plain bytes of an object whose name says that it is packed. */
 export type Unpacked = { chunk: Buffer } | { break: Break; head?: Buffer }
 
-/** How an object is packed, by its first bytes. */
+/** The compression of an object, by its first bytes. */
 const packingOf = (head: Buffer): Packing | 'plain' =>
   isGzip(head) ? 'gzip' : isZstd(head) ? 'zstd' : 'plain'
 const packingNamed = (name: string): Packing | null =>
@@ -23,7 +23,7 @@ async function* asItIs(packed: PackedBytes): AsyncGenerator<Buffer, null> {
 }
 const UNPACKERS = { gzip: gunzip, zstd: unzstd, plain: asItIs }
 
-/** What an unpacker hands out, as far as the bounds allow. */
+/** The output of an unpacker, within the limits. */
 async function* bounded(
   unpacked: AsyncGenerator<Buffer, Break | null>,
   packed: PackedBytes,
@@ -60,9 +60,10 @@ async function* bounded(
 }
 
 /**
- * The bytes of an object, unpacked by what its first bytes say. A suffix that promises packing
- * which the bytes have not, a cut or corrupt stream, and one that grows out of all proportion end
- * in a `break`; all that unpacks before it is handed out. A fault of the source is thrown.
+ * The bytes of an object, unpacked by the compression that its first bytes show. The stream ends in
+ * a `break` if the suffix names another compression, the packed stream is truncated or corrupt, or
+ * it unpacks to too many bytes. Everything before the break is returned. A fault of the source is
+ * thrown.
  */
 export async function* unpack(
   body: Readable,
@@ -80,7 +81,7 @@ export async function* unpack(
       yield {
         break: {
           reason: 'wrong_compression_suffix',
-          detail: `the name promises ${promised}, the bytes are ${packing}: nothing was read, the raw object stays; drop it again under the right name`,
+          detail: `the name promises ${promised}, the bytes are ${packing}: nothing was read, and the raw object stays; drop it again under the right name`,
         },
         ...(packing === 'plain' && { head }),
       }

@@ -4,17 +4,17 @@ import { Decompressor } from './decompressor.ts'
 import { MAX_PACKED_PARTS, MAX_ZSTD_WINDOW_LOG } from './limits.ts'
 import type { PackedBytes } from './packed-bytes.ts'
 
-/** What one block unpacks to at most (RFC 8878, section 3.1.1.2). */
+/** Largest unpacked size of one block (RFC 8878, section 3.1.1.2). */
 const BLOCK_BYTES = 128 * 2 ** 10
 const RLE = 1
 
 const magicOf = (head: Buffer): number => (head.length < 4 ? 0 : head.readUInt32LE(0))
-/** Holds no data: an index, or a note of the tool that packed. */
+/** A skippable frame holds no data: it is an index, or a note of the tool that packed. */
 const isSkippable = (head: Buffer): boolean => magicOf(head) >>> 4 === 0x184d2a5
 const isFrame = (head: Buffer): boolean => magicOf(head) === 0xfd2fb528
 export const isZstd = (head: Buffer): boolean => isFrame(head) || isSkippable(head)
 
-/** Length of a frame's header with its magic, by the descriptor in it (section 3.1.1.1). */
+/** Length of a frame's header with its magic, from its descriptor (section 3.1.1.1). */
 function headerBytes(descriptor: number): number {
   const isSingleSegment = (descriptor & 0x20) !== 0
   const window = isSingleSegment ? 0 : 1
@@ -24,10 +24,10 @@ function headerBytes(descriptor: number): number {
 }
 
 /**
- * A frame's blocks, the header with the first one, and its checksum. A piece unpacks whole or not
- * at all: so a block with an error takes no other with it.
+ * A frame's blocks, the header together with the first one, and its checksum. Each block unpacks
+ * whole or not at all, so a broken block does not affect the others.
  */
-async function* framePieces(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
+async function* frameParts(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   const descriptor = (await packed.peek(5))[4]
   let header = await packed.take(descriptor === undefined ? 5 : headerBytes(descriptor))
   for (let isLast = false; !isLast; ) {
@@ -47,8 +47,11 @@ async function* framePieces(packed: PackedBytes): AsyncGenerator<Buffer, Break |
   return checksum.length < 4 ? truncated('zstd', packed.offset) : null
 }
 
-/** The pieces of all frames. None goes beyond its frame: Node's decompressor would stop there. */
-async function* pieces(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
+/**
+ * The parts of all frames. No part crosses the end of a frame, because Node's decompressor would
+ * stop there.
+ */
+async function* partsOf(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   for (let frames = 0; frames < MAX_PACKED_PARTS; frames++) {
     const head = await packed.peek(8)
     if (head.length === 0) return null
@@ -62,15 +65,15 @@ async function* pieces(packed: PackedBytes): AsyncGenerator<Buffer, Break | null
       continue
     }
     if (!isFrame(head)) return trailing('zstd', packed.offset)
-    const broken = yield* framePieces(packed)
+    const broken = yield* frameParts(packed)
     if (broken) return broken
   }
   return tooManyParts('zstd', packed.offset)
 }
 
 /**
- * All frames of a zstd object (RFC 8878, section 3.1). Skippable frames are passed over, and zeros
- * between frames and after the last one; anything else there is a break.
+ * All frames of a zstd object (RFC 8878, section 3.1). It skips skippable frames, and zeros between
+ * frames and after the last one. Other bytes there are a break.
  */
 export async function* unzstd(packed: PackedBytes): AsyncGenerator<Buffer, Break | null> {
   const decompressor = new Decompressor(
@@ -79,7 +82,7 @@ export async function* unzstd(packed: PackedBytes): AsyncGenerator<Buffer, Break
       params: { [constants.ZSTD_d_windowLogMax]: MAX_ZSTD_WINDOW_LOG },
     }),
   )
-  const walk = pieces(packed)
+  const walk = partsOf(packed)
   let at = packed.offset
   try {
     for (let parts = 0; parts < MAX_PACKED_PARTS; parts++) {

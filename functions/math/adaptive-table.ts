@@ -1,6 +1,8 @@
 import { murmur3 } from './hash.ts'
 
-/** 64 bits of a text: murmur3 by two seeds. The first half decides whether the text is sampled. */
+/**
+ * 64 bits of a text: murmur3 with two seeds. The first half decides whether the text is sampled.
+ */
 export interface Key {
   a: number
   b: number
@@ -10,7 +12,10 @@ export const keyOf = (text: string): Key => ({
   a: murmur3(text, SEEDS[0]),
   b: murmur3(text, SEEDS[1]) || 1,
 })
-/** The key of a part of a text's: sampled with it, and apart from its other parts. */
+/**
+ * The key of a part of a text. It is sampled with its text, and differs from the text's other
+ * parts.
+ */
 export const partOf = ({ a, b }: Key, part: string | number): Key => ({
   a,
   b: murmur3(String(part), b) || 1,
@@ -20,12 +25,12 @@ const LOAD = 0.75
 const FIRST_SLOTS = 2 ** 10
 
 /**
- * Distinct keys with numbers of their own, in bounded memory: adaptive sampling (Flajolet 1990, "On
- * adaptive sampling", section 2). All keys are followed while they fit; each time they do not, the
- * half of them whose hash has one more leading zero stays, with all that was noted of it. So a
- * total over the keys that are there at the end, divided by `rate`, is exact at rate 1 and an
- * unbiased estimate below it; so is a count that adds 1 / `rate` as it goes. Unsigned 32 bits a
- * number; (8 + 4 × numbers) bytes a slot, `maxSlots` a power of two.
+ * Distinct keys with counts, in bounded memory: adaptive sampling (Flajolet 1990, "On adaptive
+ * sampling", section 2). The table holds all keys while they fit. When they do not fit, it keeps
+ * the half whose hash has one more leading zero, with their counts. So a total over the kept keys,
+ * divided by `rate`, is exact at rate 1 and an unbiased estimate below it. The same holds for a
+ * count that adds 1 / `rate` at each step. Each number has 32 bits, unsigned. A slot takes (8 + 4 ×
+ * numbers) bytes, and `maxSlots` is a power of two.
  */
 export class AdaptiveTable {
   size = 0
@@ -43,7 +48,7 @@ export class AdaptiveTable {
     this.#numbers = new Uint32Array(numbersPerKey * slots)
   }
 
-  /** Share of all keys that is followed: 1, 1/2, 1/4, … */
+  /** Share of all keys that is kept: 1, 1/2, 1/4, … */
   get rate(): number {
     return 2 ** -this.#depth
   }
@@ -52,13 +57,13 @@ export class AdaptiveTable {
     return this.#depth === 0 || a >>> (32 - this.#depth) === 0
   }
 
-  /** Slot of a key that is there, else -1. A slot is good until the next `add`. */
+  /** Slot of a stored key, otherwise -1. A slot is valid until the next `add`. */
   find(key: Key): number {
     const at = this.#probe(key)
     return this.#keys[2 * at + 1] === 0 ? -1 : at
   }
 
-  /** Slot of a key, put there where it was not; -1 for one that is not followed. */
+  /** Slot of a key, which is added if it is new. -1 for a key outside the sample. */
   add(key: Key): { slot: number; isNew: boolean } {
     if (!this.isFollowed(key)) return { slot: -1, isNew: false }
     const found = this.find(key)
@@ -102,7 +107,7 @@ export class AdaptiveTable {
     return at
   }
 
-  /** Twice the slots while they may be had; then half the keys. */
+  /** Doubles the slots up to the limit. At the limit it drops half the keys. */
   #makeRoom(): void {
     const keys = this.#keys
     const numbers = this.#numbers

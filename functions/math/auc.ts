@@ -4,7 +4,7 @@ export const rankRows = (predictions: ArrayLike<number>): Uint32Array =>
     (a, b) => predictions[a]! - predictions[b]!,
   )
 
-/** `auc` of rows in the order of `rankRows`: other weights do not need another sorting. O(n). */
+/** `auc` of rows in the order of `rankRows`, so that other weights need no second sort. O(n). */
 export function aucOfRanked(
   ascending: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -17,7 +17,7 @@ export function aucOfRanked(
     const tied = ascending[i]!
     let tiedPositives = 0
     let tiedNegatives = 0
-    // The first is tied with itself even where it is no number, which equals nothing.
+    // The first row is tied with itself. NaN is not equal to itself, so it needs this case.
     do {
       if (labels[i] === 1) tiedPositives += weightOf(i)
       else tiedNegatives += weightOf(i)
@@ -31,8 +31,8 @@ export function aucOfRanked(
 }
 
 /**
- * Weighted area under the ROC curve: the probability that a positive outranks a negative, ties
- * half (Mann & Whitney 1947). Null where one class is missing. O(n log n).
+ * Weighted area under the ROC curve: the probability that a positive ranks above a negative. Ties
+ * count half (Mann & Whitney 1947). Null if one class is missing. O(n log n).
  */
 export function auc(
   predictions: ArrayLike<number>,

@@ -34,7 +34,7 @@ function sumClusters(
   return { sums, sizes }
 }
 
-/** The mean of as many clusters as there are, drawn with replacement. */
+/** The mean of a resample: as many clusters as there are, drawn with replacement. */
 function redraw({ sums, sizes }: Clusters, uniform: () => number): number {
   let sum = 0
   let size = 0
@@ -46,7 +46,7 @@ function redraw({ sums, sizes }: Clusters, uniform: () => number): number {
   return sum / size
 }
 
-const total = (of: readonly number[]): number => of.reduce((a, b) => a + b, 0)
+const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)
 const meanOf = ({ sums, sizes }: Clusters): number => total(sums) / total(sizes)
 
 function percentiles(ascending: Float64Array, confidence: number): { low: number; high: number } {
@@ -56,7 +56,7 @@ function percentiles(ascending: Float64Array, confidence: number): { low: number
 
 /**
  * Weighted mean of per-row differences with a percentile bootstrap interval (Efron & Tibshirani
- * 1993, section 13.3). Whole clusters are drawn, since rows of one user are not independent
+ * 1993, section 13.3). Whole clusters are drawn, because rows of one user are not independent
  * (Cameron, Gelbach & Miller 2008). Throws RangeError without rows.
  */
 export function bootstrapMean(
@@ -78,7 +78,7 @@ export function bootstrapMean(
   return { mean: meanOf(clustered), ...percentiles(means, options.confidence) }
 }
 
-/** Σ value and Σ weight by user: `positives` are already weighted. */
+/** Σ value and Σ weight by user. `positives` are already weighted. */
 export interface Group {
   users: readonly string[]
   positives: ArrayLike<number>
@@ -86,8 +86,9 @@ export interface Group {
 }
 
 /**
- * Difference of two independent groups' weighted means, the first less the second, each resampled
- * by its own users (Efron & Tibshirani 1993, section 16.2). Throws RangeError for an empty group.
+ * Difference of the weighted means of two independent groups, the first minus the second. Each
+ * group is resampled by its own users (Efron & Tibshirani 1993, section 16.2). Throws RangeError
+ * for an empty group.
  */
 export function bootstrapDifference(
   first: Group,
@@ -114,11 +115,11 @@ export interface StatisticInterval {
 }
 
 /**
- * Any statistics of clustered rows, each with a percentile bootstrap interval. `clusters` are the
- * numbers of clusters of each stratum; within each, as many are drawn with replacement as it has
- * (Efron & Tibshirani 1993, section 13.3). `statistics` is told how often each cluster was drawn,
- * by stratum: all once for the values themselves. Of what differs between two arms on the same
- * rows, the intervals are paired.
+ * Several statistics of clustered rows, each with a percentile bootstrap interval. `clusters` has
+ * the number of clusters of each stratum. In each stratum, that many clusters are drawn with
+ * replacement (Efron & Tibshirani 1993, section 13.3). `statistics` receives how often each cluster
+ * was drawn, by stratum; once each gives the statistics themselves. The intervals of a difference
+ * between two models on the same rows are paired.
  */
 export function bootstrapStatistics(
   clusters: readonly number[],

@@ -1,10 +1,11 @@
 /**
- * How an outcome's delay is distributed: (minutes after the impression, share of outcomes that
- * have come by then), ascending in both, the last share 1. Between two points the share is linear.
+ * The distribution of an outcome's delay: (minutes after the impression, share of outcomes that
+ * arrived by then). It is ascending in both, and the last share is 1. The share is linear between
+ * two points.
  */
 export type DelayCurve = readonly (readonly [minutes: number, share: number])[]
 
-/** Share of an outcome's occurrences that have come within `minutes`, in [0, 1]. */
+/** Share of an outcome's occurrences that arrived within `minutes`, in [0, 1]. */
 export function shareWithin(curve: DelayCurve, minutes: number): number {
   let [fromMinutes, fromShare] = [0, 0]
   for (const [toMinutes, toShare] of curve) {
@@ -19,7 +20,10 @@ export function shareWithin(curve: DelayCurve, minutes: number): number {
   return fromShare
 }
 
-/** The delay, minutes, by which a share in [0, 1) of an outcome's occurrences have come: the curve's inverse. */
+/**
+ * The inverse: the delay in minutes by which a share in [0, 1) of an outcome's occurrences has
+ * arrived.
+ */
 export function minutesAtShare(curve: DelayCurve, share: number): number {
   let [fromMinutes, fromShare] = [0, 0]
   for (const [toMinutes, toShare] of curve) {

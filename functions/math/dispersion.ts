@@ -4,10 +4,11 @@ import { quantileOfSorted } from './quantile.ts'
 const MEDIAN_CHI_SQUARE = 0.4549
 
 /**
- * How many times more counts vary between groups than binomial chance: at least 1. Of each group
- * (positives, trials, the rate expected of it) Pearson's squared residual; their median over that
- * of a chi-square, so that a few groups that are wrong do not move it (McCullagh & Nelder 1989,
- * section 4.5, takes the mean). A test that allows for it takes counts divided by it.
+ * How much more counts vary between groups than binomial chance explains; at least 1. Each group
+ * gives (positives, trials, expected rate) and so Pearson's squared residual. The result is the
+ * median of these residuals divided by the median of a chi-square. So a few wrong groups do not
+ * change it (McCullagh & Nelder 1989, section 4.5, uses the mean). A test that corrects for
+ * dispersion divides its counts by this factor.
  */
 export function dispersionOf(
   groups: readonly { positives: number; trials: number; rate: number }[],

@@ -24,8 +24,8 @@ export const createFactorState = (slots: number, factors: number): FactorState =
 const EPSILON = 1e-8
 
 /**
- * First value of one factor: a function of its place, so that a slot starts the same whenever it
- * is first seen. A sum of four uniforms, near enough normal, scaled to the standard deviation.
+ * First value of one factor. It depends only on its slot and position, so a slot always starts the
+ * same. It is a sum of four uniform numbers, close to normal, scaled to the standard deviation.
  */
 function firstValue(at: number, options: FactorOptions): number {
   let sum = 0
@@ -34,7 +34,7 @@ function firstValue(at: number, options: FactorOptions): number {
   return (sum - 2) * Math.sqrt(3) * options.init
 }
 
-/** Gives a slot its first values, once, when training first meets it. Until then they are zero. */
+/** Sets the first values of a slot when training first uses it. Before that they are zero. */
 export function wakeFactors(state: FactorState, slot: number, options: FactorOptions): void {
   const from = slot * options.factors
   for (let f = 0; f < options.factors; f++) state.values[from + f] = firstValue(from + f, options)
@@ -42,7 +42,7 @@ export function wakeFactors(state: FactorState, slot: number, options: FactorOpt
 
 /**
  * Pairwise interactions of a sparse row, ½ Σ_f [(Σ_i v_if x_i)² − Σ_i v_if² x_i²], in O(k n)
- * (Rendle 2010, lemma 3.1). `sums` (k numbers) is filled with Σ_i v_if x_i for the update.
+ * (Rendle 2010, lemma 3.1). Fills `sums` (k numbers) with Σ_i v_if x_i for the update.
  */
 export function interactions(
   state: FactorState,
@@ -68,7 +68,10 @@ export function interactions(
   return total / 2
 }
 
-/** One AdaGrad step on all factors of one slot with value `x`; `error` is p − y, `sums` of before. */
+/**
+ * One AdaGrad step on all factors of one slot with value `x`. `error` is p − y. `sums` are those
+ * from before the step.
+ */
 export function updateFactors(
   state: FactorState,
   slot: number,

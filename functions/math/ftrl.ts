@@ -6,7 +6,7 @@ export interface FtrlOptions {
   l2: number
 }
 
-/** State of every slot: `z` and `n` of algorithm 1, kept in the 32 bits in which they are stored. */
+/** State of every slot: `z` and `n` of algorithm 1, in the 32 bits in which they are stored. */
 export interface FtrlState {
   z: Float32Array
   n: Float32Array
@@ -17,7 +17,7 @@ export const createFtrlState = (slots: number): FtrlState => ({
   n: new Float32Array(slots),
 })
 
-/** The weight that z and n stand for. L1 makes it exactly zero until the evidence outweighs it. */
+/** The weight that z and n define. L1 keeps it at zero until the evidence is stronger. */
 export function ftrlWeight(state: FtrlState, slot: number, options: FtrlOptions): number {
   const z = state.z[slot]!
   if (Math.abs(z) <= options.l1) return 0
@@ -25,7 +25,7 @@ export function ftrlWeight(state: FtrlState, slot: number, options: FtrlOptions)
   return -(z - Math.sign(z) * options.l1) / rate
 }
 
-/** The state in which a slot has this weight and no step has been taken: `ftrlWeight`, turned round at n = 0. */
+/** The state of a slot with this weight before any step: the inverse of `ftrlWeight` at n = 0. */
 export function ftrlStartAt(
   state: FtrlState,
   slot: number,

@@ -1,6 +1,6 @@
 /**
  * MurmurHash3 x86 32 (Appleby 2011, public domain) of the UTF-16 code units of a string, two bytes
- * each, little-endian. Answers an unsigned 32-bit integer; the same on every machine.
+ * each, little-endian. Returns an unsigned 32-bit integer, the same on every machine.
  */
 export function murmur3(text: string, seed = 0): number {
   let hash = seed | 0
@@ -26,19 +26,19 @@ export function finalize(value: number): number {
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
-/** A uniform number in [0, 1) that belongs to a string: the same decision wherever it is made. */
+/** A uniform number in [0, 1) for a string. Every part of the system computes the same number. */
 export const unitInterval = (text: string, seed: number): number => murmur3(text, seed) / 4294967296
 
-/** One of so many parts of everything that has a name, by the hash of the name. */
+/** One of several shards of named things, by the hash of the name. */
 export interface Shard {
   shard: number
   shards: number
 }
-/** The shard of a name: the same one in every file of every day. */
+/** The shard of a name. It is the same in every file of every day. */
 export const shardOf = (name: string, shards: number): number => murmur3(name) % shards
 
 /**
- * Whether one name can be in both shards: its hash leaves these two remainders only if they agree
+ * Whether one name can be in both shards. Its hash gives these two remainders only if they agree
  * modulo the greatest common divisor of the moduli (Chinese remainder theorem).
  */
 export function shardsMeet(a: Shard, b: Shard): boolean {

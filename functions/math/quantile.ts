@@ -1,6 +1,6 @@
 /**
- * The p-quantile of ascending numbers, linear between order statistics (Hyndman & Fan 1996,
- * type 7). Throws RangeError on no numbers or p outside [0, 1].
+ * The p-quantile of ascending numbers, linear between order statistics (Hyndman & Fan 1996, type
+ * 7). Throws RangeError for an empty list, and for p outside [0, 1].
  */
 export function quantileOfSorted(ascending: ArrayLike<number>, p: number): number {
   if (ascending.length === 0 || !(p >= 0 && p <= 1))

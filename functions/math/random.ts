@@ -1,6 +1,6 @@
 /**
- * A stream of uniform numbers in [0, 1): mulberry32 (Ettinger 2017), one 32-bit word of state,
- * enough for resampling; the same seed gives the same stream everywhere.
+ * A stream of uniform numbers in [0, 1): mulberry32 (Ettinger 2017), with one 32-bit word of state,
+ * which is enough for resampling. The same seed gives the same stream everywhere.
  */
 export function seededUniform(seed: number): () => number {
   let state = seed | 0

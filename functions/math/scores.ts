@@ -5,9 +5,9 @@ import { Sum } from './sum.ts'
 
 /**
  * Scores of predictions in (0, 1) against 0/1 labels, weighted. Normalized entropy is log loss
- * over the entropy of the mean label (He et al. 2014, equation 1); the calibration ratio is the
- * mean prediction over the mean label. What one class, or a prediction that is no number, leaves
- * undefined is null, with its reason.
+ * divided by the entropy of the mean label (He et al. 2014, equation 1). The calibration ratio is
+ * the mean prediction divided by the mean label. A metric is null, with its reason, if one class is
+ * missing or a prediction is not a number.
  */
 export function scorePredictions(
   predictions: ArrayLike<number>,
@@ -35,7 +35,7 @@ export function scorePredictions(
   }
   const all = ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio']
   if (rows === 0) because('no rows', ...all)
-  if (broken > 0) because(`${broken} of ${rows} predictions are no numbers`, ...all)
+  if (broken > 0) because(`${broken} of ${rows} predictions are not numbers`, ...all)
   if (positives === 0)
     because(`no positives among ${rows} rows`, 'auc', 'normalizedEntropy', 'calibrationRatio')
   if (positives === rows) because(`no negatives among ${rows} rows`, 'auc', 'normalizedEntropy')

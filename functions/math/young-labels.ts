@@ -1,29 +1,32 @@
 import { sigmoid } from './logistic.ts'
 
 /**
- * What an increment makes of labels that are still young: `none` takes them as they stand, the
- * others account for outcomes that are still to come.
+ * How an increment treats labels that are still young. `none` takes them as they are. The other
+ * methods account for outcomes that have not arrived yet.
  */
 export const YOUNG_LABELS = ['none', 'importance', 'fake-negative', 'delayed-feedback'] as const
 export type YoungLabels = (typeof YOUNG_LABELS)[number]
 
 /**
- * What weighs by 1 / known passes over a row of which less is known: its weight would let one row
- * throw the model about, and a smaller weight than its due would teach too few positives.
+ * Methods that weigh by 1 / known skip a row with a smaller known share. Its weight would let one
+ * row change the model too much, and a capped weight would teach too few positives.
  */
 const LEAST_KNOWN = 0.05
 
 /**
- * Derivative by the logit `z` of the loss of one sampled row whose outcomes have come with
- * probability `known`; `correction` is ln(1 / negativeRate). With `known` 1 each is σ(z + c) − y.
+ * Derivative, by the logit `z`, of the loss of one sampled row whose outcomes have arrived with
+ * probability `known`. `correction` is ln(1 / negativeRate). If `known` is 1, each method gives σ(z
+ * + c) − y.
  *
- * `importance`: a positive stands for 1 / known of its kind and takes back the negatives that the
- * others were counted as; unbiased for the matured loss at any z (Saito et al. 2020, "Unbiased
- * Recommender Learning", the inverse-propensity loss; Ktena et al. 2019, positive-unlabeled loss).
- * `fake-negative`: a positive weighs 1 / known, a negative by the model's own chance that it is a
- * real one, both held constant (Ktena et al. 2019, fake negative weighted loss, for one look at
- * each row). `delayed-feedback`: the likelihood of what was seen, whose odds in the sample are
- * p·known / (negativeRate (1 − p·known)) (Chapelle 2014, with the delay's distribution known).
+ * `importance`: a positive stands for 1 / known positives, and cancels the negatives that the
+ * missing ones were counted as. It is unbiased for the matured loss at any z (Saito et al. 2020,
+ * "Unbiased Recommender Learning", the inverse-propensity loss; Ktena et al. 2019,
+ * positive-unlabeled loss).
+ * `fake-negative`: a positive weighs 1 / known. A negative is weighted by the model's own
+ * probability that it is a real negative. Both weights are held constant (Ktena et al. 2019, fake
+ * negative weighted loss, for one pass over the rows).
+ * `delayed-feedback`: the likelihood of the observed labels. Their odds in the sample are p·known /
+ * (negativeRate (1 − p·known)) (Chapelle 2014, with a known delay distribution).
  */
 export function youngGradient(
   kind: YoungLabels,

@@ -54,7 +54,7 @@ export function drawClosedDays(hours: Findings['hours']): string {
   return legend(parts.map((part) => [part, COLOURS[part]] as const)) + figure
 }
 
-/** Counts by reason, the most frequent first: one bar a reason. */
+/** Counts by reason, the most frequent first, one bar per reason. */
 export function drawReasons(reasons: Readonly<Record<string, number>>, label: string): string {
   const bars = Object.entries(reasons)
     .map(([reason, count]) => ({ reason, count }))

@@ -5,7 +5,7 @@ import type { Findings } from './findings.ts'
 type Version = Findings['versions'][number]
 export type Metric = 'auc' | 'normalizedEntropy' | 'calibrationRatio'
 
-/** A chain and its base on one interval's rows. Neither had been trained on them. */
+/** The scores of a chain and its base on one interval's rows. Neither was trained on them. */
 export interface Comparison {
   fromMs: number
   throughMs: number
@@ -14,14 +14,17 @@ export interface Comparison {
   base: Scores
 }
 
-/** A full or daily and the hourly increments that were grown on it, each in order of its data. */
+/** A full or daily, and the hourly increments grown on it, in order of their data. */
 export interface Chain {
   base: Version
   increments: Version[]
   comparisons: Comparison[]
 }
 
-/** One increment's parent and base on that increment's rows; empty for the first, whose parent is the base. */
+/**
+ * Compares one increment's parent and the base on that increment's rows. Empty for the first
+ * increment, whose parent is the base.
+ */
 function compare(
   increment: Version,
   base: Version,
@@ -44,7 +47,7 @@ function compare(
   ]
 }
 
-/** Every full and daily in order of its schedule, with its chain. */
+/** Every full and daily in order of schedule, with its chain. */
 export function groupChains(versions: readonly Version[]): Chain[] {
   const byId = new Map(versions.map((version) => [version.version, version]))
   const onBase = new Map<string, Version[]>()
@@ -65,15 +68,21 @@ export function groupChains(versions: readonly Version[]): Chain[] {
     })
 }
 
-/** Whether a full or daily scored the interval, which is then whole days. */
+/** Whether a full or daily scored the interval, which then has whole days. */
 export const isOfDays = ({ scoredBy }: { scoredBy: string }): boolean =>
   parseVersionId(scoredBy)?.tier !== 'hourly'
 
-/** Scores of a version on the interval after its data: whole days for a full or daily, never its chain's hours. */
+/**
+ * Scores of a version on the interval after its data. For a full or daily these are whole days,
+ * never the hours of its chain.
+ */
 export const nextScores = ({ tier, nextInterval }: Version): Scores | null =>
   nextInterval.find((next) => tier === 'hourly' || isOfDays(next))?.scores ?? null
 
-/** Mean over the intervals where both have a value, weighted by rows; null where no interval has both. */
+/**
+ * Mean over the intervals in which both have a value, weighted by rows. Null if there is no such
+ * interval.
+ */
 export function meanOf(
   comparisons: readonly Comparison[],
   metric: Metric,

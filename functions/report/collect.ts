@@ -33,7 +33,7 @@ async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {
 }
 
 type Hour = Findings['hours'][number]
-/** An hour that was closed in shards is one hour: its accounts add up. */
+/** Adds up the accounts of an hour that was closed in shards. */
 function joinShards(hours: readonly Hour[]): Hour[] {
   const joined = new Map<string, Hour>()
   for (const hour of hours) {
@@ -89,9 +89,8 @@ async function lineageOf(table: TableStore, scene: string) {
 }
 
 /**
- * Everything that accounts and registry say about the scenes: drops that arrived and hours that
- * were closed from those instants on; lineage is always whole. Memory grows with the number
- * of drops and hours looked at, some 500 bytes each.
+ * Everything that the accounts and the registry record about the scenes: drops and closed hours
+ * since the given instants, and the whole lineage. Memory: about 500 bytes per drop and hour.
  */
 export async function collectFindings(
   lake: ObjectStore,

@@ -42,11 +42,11 @@ function describeOne(decision: Decision): string {
 
 function item(fold: Fold): string {
   const { timeMs, version, tier } = fold[0]
-  // Of a night of releases and skips the releases give it its name.
+  // If a night has releases and skips, its line is named after the releases.
   const { kind } = fold.find((decision) => decision.kind !== 'skip') ?? fold[0]
   const first = formatInstant(timeMs)
   const until = formatInstant(fold.at(-1)!.timeMs)
-  // The key lets the live page keep it open when the list is drawn again.
+  // The live page uses the key to keep the list open when it is drawn again.
   const body =
     fold.length === 1
       ? describeOne(fold[0])
@@ -54,7 +54,10 @@ function item(fold: Fold): string {
   return `<li><time>${first}</time><b class="${TONES[kind] ?? 'quiet'}">${kind}</b><div>${body}</div></li>`
 }
 
-/** Decisions in order; what is routine, or repeats, is one line with its count, which opens to all of it. */
+/**
+ * Decisions in order. Routine or repeated ones share one line with a count, which opens to show all
+ * of them.
+ */
 const listOf = (folds: readonly Fold[]): string =>
   `<ol class="decisions">${folds.map(item).join('')}</ol>`
 
@@ -64,7 +67,7 @@ export const decisionList = (decisions: readonly Decision[]): string =>
     ? '<p class="quiet">Nothing has been decided yet.</p>'
     : listOf(foldDecisions(decisions))
 
-/** The newest lines alone, the newest first. */
+/** The newest lines, the newest first. */
 export const newestDecisions = (decisions: readonly Decision[], lines: number): string =>
   decisions.length === 0
     ? '<p class="quiet">Nothing has been decided yet.</p>'
@@ -72,7 +75,7 @@ export const newestDecisions = (decisions: readonly Decision[], lines: number): 
 
 const TURNED_DOWN: readonly Kind[] = ['refusal', 'failure', 'rollback', 'withdrawal']
 
-/** What gates and people have turned down, with why. */
+/** Decisions of gates and operators against a version, with their reasons. */
 export function turnedDownList(decisions: Findings['releases']): string {
   const down = decisions.filter(({ kind }) => TURNED_DOWN.includes(kind))
   return down.length === 0

@@ -3,8 +3,8 @@ import { parseHTML } from 'linkedom'
 import { formatNumber, formatTick } from './format.ts'
 
 /**
- * Colours by meaning, one for each, told apart without red and green alone (Okabe & Ito 2008);
- * `STYLE` gives each its value on a light and on a dark ground.
+ * One colour per meaning, distinct without telling red from green (Okabe & Ito 2008). `STYLE`
+ * defines each for a light and a dark background.
  */
 export const COLOURS = {
   full: 'var(--full)',
@@ -22,12 +22,12 @@ export const COLOURS = {
   quiet: 'var(--quiet)',
 } as const
 
-/** An axis of time, and what every figure has in common. */
+/** The time axis of every figure. */
 export const TIME_AXIS = { type: 'utc', label: null, tickFormat: formatTick } as const
 
 /**
- * A Plot figure as SVG markup, `alt` being what it shows, for those who do not see it. Plot needs a
- * DOM; linkedom is one without a browser.
+ * A Plot figure as SVG markup. `alt` describes it for readers who cannot see it. Plot needs a DOM,
+ * and linkedom is one without a browser.
  */
 export function draw(alt: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
@@ -40,7 +40,8 @@ export function draw(alt: string, options: Plot.PlotOptions): string {
     document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
   })
   figure.setAttribute('role', 'img')
-  // Plot counts its markers through the life of the process; the same figure must be the same bytes.
+  // Plot numbers its markers across the life of the process. Without the numbers, the same figure
+  // gives the same bytes.
   const svg = figure.outerHTML.replace(/plot-(marker|clip)-\d+/g, 'plot-$1')
   return `<div class="scroll figure" tabindex="0">${svg}</div>`
 }
@@ -52,10 +53,13 @@ interface Toned {
   text: string | number
   tone: 'good' | 'bad' | 'accent'
 }
-/** What a cell shows: a text, a number, nothing, one in a colour, or two lines of which the second is quiet. */
+/**
+ * The content of a cell: a text, a number, nothing, a coloured value, or two lines with the second
+ * one quiet.
+ */
 export type Cell = string | number | null | Toned | readonly [first: string, second: string]
 
-/** A short text, a name or a time: broken over lines it cannot be read or copied. */
+/** A short text, a name or a time, which is hard to read or copy if it is broken over lines. */
 const isWhole = (text: string): boolean =>
   text.length <= 12 || !text.includes(' ') || / UTC$/.test(text)
 
@@ -75,11 +79,11 @@ const isNumber = (value: Cell): boolean =>
   typeof value === 'number' ||
   (typeof value === 'object' && value !== null && 'text' in value && isNumber(value.text))
 
-/** A row of a table. Cells are text; markup in them is shown as it is written. */
+/** A row of a table. Cells are text: markup in them is escaped. */
 export const row = (cells: readonly Cell[], isNumeric: (column: number) => boolean): string =>
   `<tr>${cells.map((value, i) => cell(value, isNumeric(i))).join('')}</tr>`
 
-/** A table of rows that are markup already. It scrolls inside its own box. */
+/** A table whose rows are already markup. It scrolls inside its own box. */
 export const tableOf = (
   head: readonly string[],
   rows: readonly string[],

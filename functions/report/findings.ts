@@ -1,6 +1,6 @@
 import type { Summary } from '../contract/summary.ts'
 
-/** What a run left behind, without the machine that ran it. */
+/** The results of a run, without figures of the machine that ran it. */
 export type Findings = Omit<
   Summary,
   'exactlyOnce' | 'poison' | 'runs' | 'stages' | 'deadLetters' | 'totalSeconds' | 'formatVersion'

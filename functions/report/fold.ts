@@ -1,10 +1,12 @@
 import { TIERS } from '../contract/training.ts'
 import type { Decision } from './served.ts'
 
-/** Decisions in a row that one line can stand for, in order of time. Never empty. */
+/** Consecutive decisions that share one line, in order of time. Never empty. */
 export type Fold = readonly [Decision, ...Decision[]]
 
-/** Numbers, dates, instants and version ids: what differs between two decisions of one kind. */
+/**
+ * Numbers, dates, instants and version ids: the parts that differ between decisions of one kind.
+ */
 const VARYING =
   /(?<![\w.-])(?:\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?|[+-]?\d+(?:,\d{3})*(?:\.\d+)?(?![\w-])|(?:full|daily|hourly)-[\w-]+)/g
 
@@ -13,11 +15,14 @@ const patternOf = (reason: string): string => reason.replace(VARYING, '…')
 const isHourlyRelease = ({ kind, tier, from }: Decision): boolean =>
   tier === 'hourly' && (kind === 'flip' || (kind === 'canary' && from !== null))
 
-/** What happens every hour, and is worth a line only together: releases, and hours that are too thin. */
+/** Events of every hour that matter only together: releases, and hours with too few samples. */
 const isRoutine = (decision: Decision): boolean =>
   isHourlyRelease(decision) || (decision.tier === 'hourly' && decision.kind === 'skip')
 
-/** Alike: of one kind and tier, with the same reason but for its numbers, and no change of what is served. */
+/**
+ * Two decisions are alike if they have the same kind, tier and reason (except for its numbers), and
+ * do not change what is served.
+ */
 const isAlike = (a: Decision, b: Decision): boolean =>
   a.scene === b.scene &&
   a.kind === b.kind &&
@@ -26,7 +31,7 @@ const isAlike = (a: Decision, b: Decision): boolean =>
   b.from === b.to &&
   patternOf(a.reason) === patternOf(b.reason)
 
-/** Cuts a list of decisions into runs of what is routine or alike. Nothing is lost, and the order stays. */
+/** Splits decisions into runs of routine or similar ones. Every decision is kept, in order. */
 export function foldDecisions(decisions: readonly Decision[]): Fold[] {
   const folds: [Decision, ...Decision[]][] = []
   for (const decision of decisions) {
@@ -39,7 +44,7 @@ export function foldDecisions(decisions: readonly Decision[]): Fold[] {
   return folds
 }
 
-/** `11` and `19` as `11 to 19`; a number that does not vary as it is; anything else that varies as `…`. */
+/** `11` and `19` become `11 to 19`. Equal numbers stay, and other parts that differ become `…`. */
 function mergeParts(parts: readonly string[]): string {
   const values = parts.map((part) => Number(part.replaceAll(',', '')))
   if (parts.every((part) => part === parts[0])) return parts[0]!
@@ -48,10 +53,10 @@ function mergeParts(parts: readonly string[]): string {
   return `${parts[values.indexOf(low)]} to ${parts[values.indexOf(high)]}`
 }
 
-/** A sentence with more ranges than this cannot be read: the last reason is shown instead. */
+/** A sentence with more ranges is unreadable. The last reason is shown instead. */
 const MAX_RANGES = 2
 
-/** Reasons of one pattern as one: `11 to 19 samples, fewer than the 20 that training needs`. */
+/** Merges reasons of one pattern: `11 to 19 samples, fewer than the 20 that training needs`. */
 export function mergeReasons(reasons: readonly string[]): string {
   const parts = reasons.map((reason) => reason.match(VARYING) ?? [])
   const last = `the last: ${reasons.at(-1)}`
@@ -78,11 +83,11 @@ const DONE: Record<Decision['kind'], string> = {
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
 
-/** A fold by what was done and why, each with its count, and the reasons merged. */
+/** The decisions of a fold, counted by kind and reason, with merged reasons. */
 export function countFold(fold: Fold): { done: string; count: number; why: string | null }[] {
   const byPattern = new Map<string, Decision[]>()
   for (const decision of fold) {
-    // What was released has its own numbers for a reason each time.
+    // The reasons of releases always differ in their numbers, so they are not shown.
     const why = isHourlyRelease(decision) ? '' : patternOf(decision.reason)
     const key = `${decision.kind} ${why}`
     byPattern.set(key, [...(byPattern.get(key) ?? []), decision])
@@ -94,7 +99,10 @@ export function countFold(fold: Fold): { done: string; count: number; why: strin
   }))
 }
 
-/** A fold in one line: `hourly skipped 41 times: 11 to 19 samples, fewer than the 20 that training needs`. */
+/**
+ * A fold in one line: `hourly skipped 41 times: 11 to 19 samples, fewer than the 20 that training
+ * needs`.
+ */
 export function describeFold(fold: Fold): string {
   const { tier } = fold[0]
   const who = (TIERS as readonly string[]).includes(tier) ? `${tier} ` : ''

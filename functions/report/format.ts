@@ -29,7 +29,7 @@ export function formatTick(at: Date): string {
 const count = (value: number, unit: string): string => (value === 0 ? '' : `${value} ${unit}`)
 const join = (...parts: string[]): string => parts.filter((part) => part !== '').join(' ')
 
-/** `4.3 s`, `45 s`, `11 min 5 s`, `2 h 5 min`, `26 h 30 min`, `5 days 6 h`: two units at most. */
+/** `4.3 s`, `45 s`, `11 min 5 s`, `2 h 5 min`, `26 h 30 min`, `5 days 6 h`: at most two units. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 0) return `−${formatDuration(-durationMs)}`
   if (durationMs < 9950) return `${(durationMs / 1000).toFixed(1)} s`
@@ -42,14 +42,14 @@ export function formatDuration(durationMs: number): string {
   return join(`${Math.floor(hours / 24)} days`, count(hours % 24, 'h'))
 }
 
-/** `12,345` for a whole number, else four decimals. */
+/** `12,345` for a whole number, otherwise four decimals. */
 export const formatNumber = (value: number): string =>
   Number.isInteger(value) ? value.toLocaleString('en-GB') : value.toFixed(4)
 
 /** `12.4 %`. */
 export const formatShare = (share: number): string => `${(100 * share).toFixed(1)} %`
 
-/** The text of a stage, with its ISO dates and instants written as the pages write them. */
+/** Rewrites the ISO dates and instants of a stage's text in the style of the pages. */
 export const formatText = (text: string): string =>
   text.replace(
     /(?<![\w-])(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}Z)?(?![\w-])/g,

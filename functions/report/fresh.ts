@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { Difference, FreshResult, MeasuredInterval, Study } from '../contract/fresh.ts'
 import { COLOURS, draw, escapeHtml, legend, STYLE, table } from './document.ts'
 
-/** A setup's colour, by the last tier in its name; grey where its name ends in none. */
+/** A setup's colour, by the last tier in its name. Grey if its name does not end in a tier. */
 function colourOf(arm: string): string {
   if (arm.endsWith('hourly') && arm !== 'no hourly') return COLOURS.hourly
   if (arm.endsWith('daily')) return COLOURS.daily
@@ -13,7 +13,7 @@ const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(
 const shown = ({ value, low, high }: MeasuredInterval): string =>
   `${signed(value)} [${signed(low)}, ${signed(high)}]`
 
-/** How much lower a setup's normalized entropy is than the baseline's: more is better. */
+/** How much lower a setup's normalized entropy is than the baseline's. Higher is better. */
 const gainOf = ({ normalizedEntropy }: Difference): MeasuredInterval => ({
   value: -normalizedEntropy.value,
   low: -normalizedEntropy.high,
@@ -58,7 +58,7 @@ function drawGains(studies: readonly Study[]): string {
   })
 }
 
-/** Dose and response: the gain of each setup by how strongly the world moves. */
+/** Dose and response: the gain of each setup by the strength of the drift. */
 function drawDose(studies: readonly Study[]): string {
   const points = studies.flatMap(({ drift, differences }) =>
     differences.map((difference) => ({
@@ -144,7 +144,7 @@ const SECTIONS: readonly { group: Study['group']; title: string; text: string }[
   },
 ]
 
-/** Each note once, with the studies that it is about; without them where all have the same. */
+/** Each note once, with the names of its studies. If all studies share one note, without names. */
 function notesOf(studies: readonly Study[]): string {
   const notes = [...new Set(studies.map(({ note }) => note))]
   const studiesWith = (note: string): string =>
@@ -158,12 +158,12 @@ function notesOf(studies: readonly Study[]): string {
 
 function figuresOf(group: Study['group'], studies: readonly Study[]): string {
   if (group === 'drift') return drawDose(studies)
-  // Outcomes of a minute and of hours differ so much that one scale would hide the first.
+  // Studies with outcomes after a minute and after hours differ too much for one scale.
   if (group === 'young-labels') return studies.map((study) => drawGains([study])).join('')
   return drawGains(studies)
 }
 
-/** A section of a page: what `npm run fresh` measured, with its figures, under headings of a level. Pure. */
+/** A section of a page with the results of `npm run fresh`, at the given heading level. Pure. */
 export function drawFresh({ studies, bootstrap }: FreshResult, heading = 'h3'): string {
   const percent = `${(100 * bootstrap.confidence).toFixed(0)} %`
   const sections = SECTIONS.flatMap(({ group, title, text }) => {
@@ -185,7 +185,7 @@ export function drawFresh({ studies, bootstrap }: FreshResult, heading = 'h3'): 
   return `<p>Differences are means over trials, with paired ${percent} bootstrap intervals. Each resample draws whole users within each trial.</p>${colours}${sections.join('')}`
 }
 
-/** The section alone, as a page: no script, no request to anywhere. */
+/** The section as a page of its own, without scripts or requests. */
 export const renderFreshPage = (result: FreshResult): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Quartermaster: what freshness pays</title><style>${STYLE}</style></head><body><main>

@@ -7,12 +7,15 @@ import { COLOURS, draw, legend, TIME_AXIS, table } from './document.ts'
 import { formatDuration } from './format.ts'
 import type { ServedSpan } from './served.ts'
 
-/** Age of the newest data that a served model has from one tier or those below, hours of event time. */
+/**
+ * Age of the newest data that a served model learned in one tier or in the tiers below, in hours of
+ * event time.
+ */
 export interface Freshness {
   tier: Tier
-  /** When it is first served: median. */
+  /** Median age when it is first served. */
   whenServed: number
-  /** Mean over the time served, and the largest. */
+  /** Mean over the time served, and the largest age. */
   mean: number
   max: number
 }
@@ -24,7 +27,7 @@ interface Stretch {
   dataThroughMs: number
 }
 
-/** One stretch a span and tier with a trained version; the open span ends where the run does. */
+/** One stretch per span and tier with a trained version. The open span ends with the run. */
 function stretchesOf(spans: readonly ServedSpan[], endMs: number): Stretch[] {
   const tiers = TIERS.filter((tier) => spans.some(({ version }) => version.tier === tier))
   const shown = tiers.includes('hourly') ? TIERS : tiers
@@ -74,7 +77,7 @@ const TICKS: readonly (readonly [hours: number, name: string])[] = [
   [2688, '16 weeks'],
 ]
 
-/** Age of the newest served data by tier: it grows with time and falls at each flip. */
+/** Age of the newest served data by tier. It grows with time and falls at each flip. */
 export function drawFreshness(spans: readonly ServedSpan[], endMs: number): string {
   const stretches = stretchesOf(spans, endMs)
   if (stretches.length === 0) return '<p class="quiet">Nothing has been served yet.</p>'
@@ -122,7 +125,7 @@ export function drawFreshness(spans: readonly ServedSpan[], endMs: number): stri
 const inHours = (hours: number): string => formatDuration(hours * HOUR_MS)
 const inSeconds = (seconds: number): string => formatDuration(seconds * 1000)
 
-/** Freshness in event time beside what a run took by the clock of the machine that it ran on. */
+/** Freshness in event time, and run times by the clock of the machine. */
 export const freshnessTable = (
   freshness: readonly Freshness[],
   runs: readonly RunTimes[],

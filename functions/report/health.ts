@@ -7,7 +7,7 @@ import type { Findings } from './findings.ts'
 import { formatDuration, formatInstant, formatNumber, formatShare, formatText } from './format.ts'
 import { type Decision, servedSpans } from './served.ts'
 
-/** The sections of a page that a concern points to, as the ids of their headings. */
+/** The sections that a concern can link to, by the ids of their headings. */
 type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'stages'
 
 interface Concern {
@@ -22,21 +22,27 @@ export interface Health {
   concerns: Concern[]
 }
 
-/** What is known besides the findings. */
+/** Facts besides the findings. */
 export interface HealthContext {
-  /** Null after a replay: its logs have ended, so their silence means nothing. */
+  /** Null after a replay: its logs have ended, so silence means nothing. */
   nowMs: number | null
   deadLetters: number
-  /** Of the proof that each sample is trained on exactly once. */
+  /** Violations of the exactly-once proof. */
   violations: readonly string[]
   configurations: readonly Scene[]
 }
 
-/** Refusals of one tier in a row that need a look: a refused hour joins the next, a day is lost work. */
+/**
+ * Consecutive refusals of one tier that need a look. A refused hour joins the next one; a refused
+ * day is lost work.
+ */
 const REFUSALS_IN_A_ROW: Record<Tier, number> = { hourly: 3, daily: 1, full: 1 }
-/** What happened longer ago is history. */
+/** Older events are history. */
 const RECENT_MS = DAY_MS
-/** Silence of a producer that drops every hour, and of one that drops every day. */
+/**
+ * Silence that needs a look, for a producer that drops every hour, and for one that drops every
+ * day.
+ */
 const SILENCE_HOURS = { hourly: 3, daily: 27 }
 
 const plural = (count: number, noun: string): string =>
@@ -58,7 +64,10 @@ const RESULTS: Partial<Record<Decision['kind'], Run['result']>> = {
   skip: 'skipped',
 }
 
-/** What each run came to. An accepted daily waits for its trial: its version says so, no decision does. */
+/**
+ * The result of each run. An accepted daily waits for its trial, so its version shows the result
+ * and no decision does.
+ */
 function listRuns({ releases, versions }: Findings): Run[] {
   const decided = releases.flatMap(({ tier, timeMs, kind, reason }) => {
     const result = (TIERS as readonly string[]).includes(tier) ? RESULTS[kind] : undefined
@@ -75,7 +84,10 @@ function listRuns({ releases, versions }: Findings): Run[] {
   return [...decided, ...accepted].sort((a, b) => a.timeMs - b.timeMs)
 }
 
-/** A tier whose last runs were all turned down. Champion and challenger of one hour are one run. */
+/**
+ * Tiers whose last runs were all refused or failed. Champion and challenger of one hour count as
+ * one run.
+ */
 function checkRefusals(runs: readonly Run[]): Concern[] {
   return TIERS.flatMap((tier) => {
     const own = runs.filter((run) => run.tier === tier && run.result !== 'skipped')
@@ -93,7 +105,7 @@ function checkRefusals(runs: readonly Run[]): Concern[] {
 const subjectOf = ({ evidence, version, tier }: Decision): string =>
   typeof evidence['subject'] === 'string' ? evidence['subject'] : (version ?? tier)
 
-/** Tiers and chains that a person holds, and what was taken back lately. */
+/** Tiers and chains that an operator holds, and recent rollbacks and withdrawals. */
 function checkInterventions(decisions: readonly Decision[], nowMs: number): Concern[] {
   const holds = new Map<string, Decision>()
   for (const decision of decisions) {
@@ -112,7 +124,7 @@ function checkInterventions(decisions: readonly Decision[], nowMs: number): Conc
       const at = formatInstant(timeMs)
       if (kind === 'rollback')
         return `release ${from ?? 'none'} was rolled back to ${to ?? 'none'} at ${at}: ${reason}`
-      // describeServed has the withdrawal after which nothing is served.
+      // describeServed reports a withdrawal after which nothing is served.
       if (kind === 'withdrawal' && to !== null)
         return `the challenger ${version} was withdrawn at ${at}: ${reason}`
       return []
@@ -120,7 +132,7 @@ function checkInterventions(decisions: readonly Decision[], nowMs: number): Conc
   return [...held, ...takenBack].map((text) => ({ text, anchor: 'decisions' }))
 }
 
-/** When events last arrived; where no drop is in sight, through when the newest data reaches. */
+/** When events last arrived. Without drops, the end of the newest data. */
 function newestEvents({ drops, hours, versions }: Findings): number {
   const arrivals = drops.filter(({ kind }) => kind === 'events').map(({ arrivalMs }) => arrivalMs)
   const times =
@@ -133,7 +145,7 @@ function newestEvents({ drops, hours, versions }: Findings): number {
   return times.reduce((a, b) => Math.max(a, b), 0)
 }
 
-/** A feed that has stopped. Before the first event there is none to miss. */
+/** Reports an event log that has stopped. Before the first event there is nothing to report. */
 function checkSilence(findings: Findings, nowMs: number, { tiers }: Scene): Concern[] {
   const newestMs = newestEvents(findings)
   const hours = tiers.hourly
@@ -172,7 +184,7 @@ function checkDrops(drops: Findings['drops'], nowMs: number, scene: Scene | unde
   return concerns
 }
 
-/** What is served, in one clause; where nothing is, whether that needs a look. */
+/** What is served, in one clause, and a concern if nothing is served although it should be. */
 function describeServed(findings: Findings, scene: string): { text: string; concern?: Concern } {
   const current = findings.current[scene]
   if (current) {
@@ -189,7 +201,7 @@ function describeServed(findings: Findings, scene: string): { text: string; conc
   return { text, concern: { text: `${text}: ${end.reason}`, anchor: 'decisions' } }
 }
 
-/** The reason is left out where a concern gives it. */
+/** The reason is left out if a concern gives it. */
 function describeLastRun(runs: readonly Run[], isReasonGiven: boolean): string {
   const last = runs.at(-1)
   if (!last) return 'no run has ended yet'
@@ -197,7 +209,7 @@ function describeLastRun(runs: readonly Run[], isReasonGiven: boolean): string {
   return `the last ${last.tier} run was ${last.result}${why}`
 }
 
-/** The newest instant that the findings know. */
+/** The newest instant in the findings. */
 function newestInstant({ drops, releases, dataThroughMs }: Findings): number {
   const times = [...drops.map(({ arrivalMs }) => arrivalMs), ...releases.map((d) => d.timeMs)]
   return times.reduce((a, b) => Math.max(a, b), dataThroughMs ?? 0)
@@ -236,7 +248,9 @@ const ofScene = (findings: Findings, scene: string): Findings => {
 
 const capitalize = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`
 
-/** Whether all is well with the scenes. Pure: same findings and context, same answer. */
+/**
+ * Whether all is well with the scenes. Pure: the same findings and context give the same result.
+ */
 export function checkHealth(findings: Findings, context: HealthContext): Health {
   const isOne = findings.scenes.length === 1
   const checked = findings.scenes.map((scene) => {

@@ -9,7 +9,7 @@ import { type ServedSpan, servedSpans } from './served.ts'
 type Version = Findings['versions'][number]
 type Decision = Findings['releases'][number]
 
-/** The newest bases matter most; a year of dailies would not fit on a page. */
+/** The newest bases matter most, and a year of dailies does not fit on a page. */
 const SHOWN_BASES = 30
 const ROW_HEIGHT = 24
 
@@ -18,7 +18,9 @@ const describe = (version: Version): string =>
 
 const rowOf = ({ version, base }: Version): string => base ?? version
 
-/** A cell of what was trained: a base's interval in its tier's colour, then its chain's hours. */
+/**
+ * One cell per version: a base's interval in the colour of its tier, then the hours of its chain.
+ */
 function cellsOf({ base, increments }: Chain, fromMs: number) {
   return [base, ...increments].map((version) => ({
     row: base.version,
@@ -33,7 +35,7 @@ function cellsOf({ base, increments }: Chain, fromMs: number) {
   }))
 }
 
-/** What was served, one stretch a base, and where it moved from one to another. */
+/** What was served, one stretch per base, and the moves from one base to another. */
 function servedPath(spans: readonly ServedSpan[], endMs: number) {
   const stretches: { row: string; from: Date; through: Date; by: Decision }[] = []
   for (const { fromMs, throughMs, version, by } of spans) {
@@ -51,7 +53,10 @@ function servedPath(spans: readonly ServedSpan[], endMs: number) {
   return { stretches, moves }
 }
 
-/** What gates and people turned down: each on the row of its version, else on the row served then. */
+/**
+ * Decisions against a version, on the row of that version; decisions without a version, on the row
+ * served then.
+ */
 function marksOf(
   decisions: readonly Decision[],
   spans: readonly ServedSpan[],
@@ -76,8 +81,8 @@ function marksOf(
 }
 
 /**
- * One row a base, the newest last: the base's data, the chain grown on it hour by hour, and beneath
- * them when it was served. Crosses are refusals; diamonds are rollbacks and withdrawals.
+ * One row per base, the newest last: the base's data, the chain grown on it hour by hour, and below
+ * them when it was served. Crosses are refusals. Diamonds are rollbacks and withdrawals.
  */
 export function drawLineage(versions: readonly Version[], decisions: readonly Decision[]): string {
   const all = groupChains(versions)
@@ -89,7 +94,7 @@ export function drawLineage(versions: readonly Version[], decisions: readonly De
   const bars = chains.map(({ base }) => base)
   const newestMs = Math.max(...bars.map(({ dataThroughMs }) => dataThroughMs))
   const oldestMs = Math.min(...bars.map(({ dataThroughMs }) => dataThroughMs)) - 2 * DAY_MS
-  // A full's lookback would press the days together: it is cut where the drawing begins.
+  // A full's lookback would compress the days, so it is cut at the start of the drawing.
   const fromMs = Math.max(oldestMs, Math.min(...bars.map(({ dataFromMs }) => dataFromMs)))
   const endMs = Math.max(newestMs, ...decisions.map(({ timeMs }) => timeMs))
   const cells = chains.flatMap((chain) => cellsOf(chain, fromMs))

@@ -70,8 +70,8 @@ ${poisonTable(bound)}`
 }
 
 /**
- * One self-contained HTML page: no script, no request to anywhere. A pure function of what was
- * found and measured: same findings, same bytes.
+ * One self-contained HTML page, without scripts or requests. Pure: the same findings and
+ * measurements give the same bytes.
  */
 export function renderPage(whole: Findings, measured: Measured = {}): string {
   const findings = dropOldHours(whole)

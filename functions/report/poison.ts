@@ -5,12 +5,12 @@ import { boundHours, poisonBound } from '../train/poison-bound.ts'
 import { table } from './document.ts'
 import type { Findings } from './findings.ts'
 import { formatDuration } from './format.ts'
-import { measureLives } from './lives.ts'
 import { servedSpans } from './served.ts'
+import { measureServingTimes } from './serving-times.ts'
 
 export type Poison = Summary['poison']
 
-/** The stated bound of each scene beside what its served models were found to do. */
+/** The stated bound of each scene, and the measured times in its served models. */
 export function comparePoison(findings: Findings, scenes: readonly Scene[]): Poison {
   return Object.fromEntries(
     scenes.map((scene) => {
@@ -18,7 +18,7 @@ export function comparePoison(findings: Findings, scenes: readonly Scene[]): Poi
       const decisions = findings.releases.filter(isOwn)
       const spans = servedSpans(findings.versions.filter(isOwn), decisions)
       const stated = poisonBound(scene)
-      return [scene.scene, { stated, measured: measureLives(spans, stated, decisions) }]
+      return [scene.scene, { stated, measured: measureServingTimes(spans, stated, decisions) }]
     }),
   )
 }
@@ -30,7 +30,7 @@ export const poisonTable = ({ stated, measured }: Poison[string]): string =>
     [
       'learned by',
       'stated bound',
-      'of it schedule',
+      'part of the schedule',
       'trial',
       'run, at its limits',
       'each refusal adds',
@@ -41,7 +41,7 @@ export const poisonTable = ({ stated, measured }: Poison[string]): string =>
     ],
     stated.map((bound) => {
       const { tier, scheduleHours, trialHours, runHours, refusalAddsHours } = bound
-      const found = measured.find((lives) => lives.tier === tier)
+      const found = measured.find((servingTimes) => servingTimes.tier === tier)
       return [
         tier,
         inHours(boundHours(bound)),

@@ -18,7 +18,7 @@ interface Point {
 const titleOf = (version: string, metric: Metric, value: number, fromMs: number, rows: number) =>
   `${version}\n${metric} ${value.toFixed(4)} from ${formatInstant(fromMs)}, ${formatNumber(rows)} rows`
 
-/** Fulls and dailies on the whole interval that came after their data. */
+/** Fulls and dailies on the whole interval after their data. */
 function basePoints(versions: readonly Version[], metric: Metric): Point[] {
   return versions
     .filter(({ tier }) => tier !== 'hourly')
@@ -34,7 +34,7 @@ function basePoints(versions: readonly Version[], metric: Metric): Point[] {
     )
 }
 
-/** Chains and their bases, hour by hour on the same rows. */
+/** Chains and their bases, hour by hour, on the same rows. */
 function hourPoints(versions: readonly Version[], metric: Metric) {
   return groupChains(versions)
     .flatMap(({ base, comparisons }) =>
@@ -49,7 +49,7 @@ function hourPoints(versions: readonly Version[], metric: Metric) {
     .sort((a, b) => a.at.getTime() - b.at.getTime())
 }
 
-/** Mean of the day up to each point, weighted by rows: single hours hold few people. */
+/** Mean of the 24 hours up to each point, weighted by rows, because single hours have few users. */
 function dayMeans(points: ReturnType<typeof hourPoints>) {
   let first = 0
   return points.map(({ at }, i) => {
@@ -75,7 +75,7 @@ function drawMetric(
   if (points.length === 0) return `<p class="quiet">No interval has been scored yet: ${label}.</p>`
   const means = dayMeans(hours)
   const byTier = (tier: 'full' | 'daily') => bases.filter(({ fill }) => fill === COLOURS[tier])
-  // Hours of few people scatter widely: the scale is that of the middle 96 in a hundred.
+  // Hours with few users scatter widely, so the scale covers the middle 96 per cent.
   const values = points.map(({ value }) => value).sort((a, b) => a - b)
   const at = (share: number): number => values[Math.round(share * (values.length - 1))]!
   const own = bases.map(({ value }) => value)

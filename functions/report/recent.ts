@@ -1,10 +1,10 @@
 import { DAY_MS } from '../contract/time.ts'
 import type { Findings } from './findings.ts'
 
-/** How far back a page shows the hourly tier: a year of it is some twenty thousand rows. */
+/** How far back a page shows the hourly tier. A year of it has about twenty thousand rows. */
 export const HOURLY_LOOKBACK_DAYS = 42
 
-/** Every full and daily, and the hourly versions that are newer than the lookback. */
+/** Every full and daily, and the hourly versions within the lookback. */
 export function dropOldHours(findings: Findings): Findings {
   const newestMs = findings.versions.reduce((max, { scheduledMs }) => Math.max(max, scheduledMs), 0)
   const sinceMs = newestMs - HOURLY_LOOKBACK_DAYS * DAY_MS

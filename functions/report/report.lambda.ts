@@ -19,10 +19,15 @@ const models = s3Store(environment.MODELS_BUCKET, client)
 const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.report, environment.METRICS_NAMESPACE)
 
-/** How far back a page reads accounts; drops are many, and each is one object. The lineage is always whole. */
+/**
+ * How far back a page reads accounts. There are many drops, and each is one object. The lineage is
+ * always whole.
+ */
 const HOURS_LOOKBACK_DAYS = 35
 const DROPS_LOOKBACK_DAYS = 2
-/** Draws one scene's page into the models bucket. Input: the scheduler's {scene, scheduledTime}. */
+/**
+ * Writes one scene's page to the models bucket. Input: {scene, scheduledTime} from the scheduler.
+ */
 export async function handler(event: unknown): Promise<{ key: string }> {
   const { scene, scheduledTime } = dailyRequestSchema.parse(event)
   log.follow(scheduledTime, { scene })

@@ -13,36 +13,40 @@ import { drawFresh } from './fresh.ts'
 import type { Poison } from './poison.ts'
 import { versionTable } from './versions.ts'
 
-/** What is known besides the findings: configuration, the time, and what one machine measured. */
+/**
+ * Facts besides the findings: the configuration, the time, and figures that one machine measured.
+ */
 export interface Measured {
   poison?: Poison
   runs?: readonly RunTimes[]
   stages?: Readonly<Record<string, StageUsage>>
   /** An experiment's result, shown as a section of its own. */
   fresh?: FreshResult | null
-  /** Scenes, for the limits that the first lines hold the findings to. */
+  /** Scenes, for the limits in the first lines of the page. */
   configurations?: readonly Scene[]
-  /** When a running system is looked at; absent after a replay, whose logs have ended. */
+  /** The present time of a running system. Absent after a replay, whose logs have ended. */
   nowMs?: number
   deadLetters?: number
   exactlyOnce?: Summary['exactlyOnce']
 }
 
-/** What a section reads for itself: one scene's, from this instant on. */
+/** The input of a section's `collect`: one scene, from an instant on. */
 export interface SectionRequest {
   lake: ObjectStore
   registry: TableStore
   scene: string
   sinceMs: number
 }
-/** One section below the scenes' own. A room that has something to show adds one to `SECTIONS`. */
+/**
+ * One section below those of the scenes. A room with something to show adds its own to `SECTIONS`.
+ */
 export interface Section {
-  /** Of its heading: what the first lines of the page point to. */
+  /** Id of its heading. The first lines of the page link to it. */
   id: string
   title: string
-  /** What it needs besides the findings, as JSON: kept in them by the section's id and the scene. */
+  /** What it needs besides the findings, as JSON. The findings store it by section id and scene. */
   collect?(request: SectionRequest): Promise<unknown>
-  /** Markup; empty where there is nothing to show: the section is then left out. */
+  /** Markup. If it is empty, the section is left out. */
   draw(page: { findings: Findings; measured: Measured }): string
 }
 

@@ -5,16 +5,16 @@ import type { Findings } from './findings.ts'
 type Version = Findings['versions'][number]
 export type Decision = Findings['releases'][number]
 
-/** What a served model has learned, cut by the tier that it learned it in. */
+/** What a served model has learned, split by the tier that learned it. */
 type Layers = Record<Tier, Interval>
 
-/** One version served to all, from its flip until the next. */
+/** One version served to all users, from its flip until the next one. */
 export interface ServedSpan {
   fromMs: number
   /** Null while it is still served. */
   throughMs: number | null
   version: Version
-  /** When its base was scheduled; a full or daily is its own base. */
+  /** When its base was scheduled. A full or daily is its own base. */
   baseScheduledMs: number
   layers: Layers
   /** The decision that made it the served version. */
@@ -23,11 +23,14 @@ export interface ServedSpan {
 
 /** Decisions that change what all users are served; a canary serves only some. */
 const CHANGES: readonly string[] = ['flip', 'promotion', 'rollback']
-/** Whether nothing is served after it. */
+/** Whether nothing is served after this decision. */
 const endsServing = ({ kind, from, to }: Decision): boolean =>
   kind === 'withdrawal' && from !== null && to === null
 
-/** Half-open intervals of event time by tier, one after the other; empty where a tier has learned nothing. */
+/**
+ * Half-open intervals of event time by tier, one after the other. Empty for a tier that learned
+ * nothing.
+ */
 function layersOf(version: Version, byId: ReadonlyMap<string, Version>): Layers {
   const base = byId.get(baseOf(version)) ?? version
   const root = walkToRoot((name) => byId.get(name), base.version).at(-1)!

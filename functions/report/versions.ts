@@ -57,7 +57,7 @@ function chainRow({ increments, comparisons }: Chain): string {
   return `<tr><td class="inner" colspan="${HEAD.length}"><details><summary>${increments.length} hourly on it (${countStatuses(increments)})${means}</summary>${hours}</details></td></tr>`
 }
 
-/** How high the newest full ranked what users chose last; null where the log has impressions. */
+/** How high the newest full ranked the users' last choice. Null if the log has impressions. */
 export function sayRanking(versions: readonly Version[]): string | null {
   const { version, ranking } = versions.findLast((row) => row.ranking) ?? {}
   if (!ranking) return null
@@ -66,7 +66,7 @@ export function sayRanking(versions: readonly Version[]): string | null {
   return `${version}: hit rate at 10 ${hitRate10.toFixed(4)}, NDCG at 10 ${ndcg10.toFixed(4)}; by popularity ${popularity.hitRate10.toFixed(4)} and ${popularity.ndcg10.toFixed(4)} (the last choice of ${last} users among ${among} items)`
 }
 
-/** Every base, the newest first, with the hourly ones folded beneath the base that they were grown on. */
+/** Every base, the newest first, with its hourly versions folded below it. */
 export function versionTable(versions: readonly Version[]): string {
   return tableOf(
     HEAD,

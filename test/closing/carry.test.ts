@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { carryPieces, markBegun } from '../../functions/closing/carry.ts'
+import { carryBatches, markStarted } from '../../functions/closing/carry.ts'
 import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
 import { closePiece } from '../../functions/closing/close.ts'
 import { closingTasks } from '../../functions/closing/cut.ts'
-import type { ClosingPiece, ClosingPlan, HourAccount } from '../../functions/contract/accounts.ts'
+import type { ClosingBatch, ClosingPlan, HourAccount } from '../../functions/contract/accounts.ts'
 import {
   cleanEventsKey,
   closedHourPrefix,
@@ -21,7 +21,7 @@ import { makeScene } from '../make/scene.ts'
 
 const scene = makeScene()
 const throughMs = DAY0_MS + 5 * HOUR_MS
-const pieceOf = (piece: number, fields: Partial<ClosingPiece> = {}): ClosingPiece => ({
+const pieceOf = (piece: number, fields: Partial<ClosingBatch> = {}): ClosingBatch => ({
   ...{ scene: 'feed', closedThroughMs: throughMs - HOUR_MS, piece },
   hours: [
     {
@@ -31,11 +31,11 @@ const pieceOf = (piece: number, fields: Partial<ClosingPiece> = {}): ClosingPiec
   ],
   ...fields,
 })
-const accountOf = ({ closedThroughMs, piece }: ClosingPiece): string =>
+const accountOf = ({ closedThroughMs, piece }: ClosingBatch): string =>
   closingAccountKey('feed', closedThroughMs, piece)
-const attemptOf = (piece: ClosingPiece): string => closingAttemptKey('feed', throughMs, piece)
-const carry = (pieces: ClosingPiece[], ...standing: string[]): ClosingPiece[] =>
-  carryPieces({ scene: 'feed', closedThroughMs: throughMs, pieces }, new Set(standing))
+const attemptOf = (piece: ClosingBatch): string => closingAttemptKey('feed', throughMs, piece)
+const carry = (pieces: ClosingBatch[], ...standing: string[]): ClosingBatch[] =>
+  carryBatches({ scene: 'feed', closedThroughMs: throughMs, pieces }, new Set(standing))
 
 describe('the pieces of a closing that did not end', () => {
   const [a, b] = [pieceOf(0), pieceOf(1)]
@@ -74,7 +74,7 @@ async function runAt(store: MemoryObjects, hour: number): Promise<ClosingPlan> {
   let isWhole = true
   for (const task of closingTasks(plan.pieces))
     try {
-      await markBegun(store, plan.closedThroughMs, task)
+      await markStarted(store, plan.closedThroughMs, task)
       await closePiece(store, task)
     } catch {
       isWhole = false
@@ -149,7 +149,7 @@ describe('an hour that cannot be closed', () => {
       part: 0,
     })
     const hours = [{ ...pieceOf(0).hours[0]!, accepted: 10, cleanKeys: [cleanKey] }]
-    const pieces: ClosingPiece[] = [
+    const pieces: ClosingBatch[] = [
       pieceOf(0, { hours, shards: 4, excluded: 'unclosable' }),
       pieceOf(4, { hours: pieceOf(4).hours, excluded: 'too_large' }),
     ]

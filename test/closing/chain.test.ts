@@ -5,7 +5,7 @@ import { closePiece } from '../../functions/closing/close.ts'
 import { consumedName, planClosing } from '../../functions/closing/plan.ts'
 import type {
   ClosingAccount,
-  ClosingPiece,
+  ClosingBatch,
   ClosingPlan,
   DropManifest,
 } from '../../functions/contract/accounts.ts'
@@ -82,7 +82,7 @@ describe('the chain of closings', () => {
     scheduledMs: number,
     drops: ReturnType<typeof land>[],
     previous: ClosingPlan | null = null,
-    carried: readonly ClosingPiece[] = [],
+    carried: readonly ClosingBatch[] = [],
   ) =>
     planClosing(
       {
@@ -152,7 +152,7 @@ describe('the chain of closings', () => {
     const stood = [...store.contents.keys()]
     expect(await loadClosing(store, scene, at(3))).toEqual(first)
     await expect(loadClosing(store, scene, at(1))).rejects.toThrow(
-      /nothing had been closed by .*, and a later run has closed .*: run the tier with the time of now/,
+      /no closing exists for a run at .*, and a later run has closed .*: start the tier again/,
     )
     expect([...store.contents.keys()]).toEqual(stood)
   })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   closedName,
   closingTasks,
-  cutPieces,
+  cutBatches,
   leavesFiles,
   MAX_ROWS_PER_HOUR,
 } from '../../functions/closing/cut.ts'
@@ -24,7 +24,7 @@ const hoursOf = (...sizes: (number | [rows: number, earlier: number])[]): Closin
   })
 /** Number, hours, shards and exclusion of each piece. */
 const cut = (...sizes: Parameters<typeof hoursOf>) =>
-  cutPieces('feed', DAY0_MS, hoursOf(...sizes)).map(({ piece, hours, shards, excluded }) => [
+  cutBatches('feed', DAY0_MS, hoursOf(...sizes)).map(({ piece, hours, shards, excluded }) => [
     piece,
     hours.length,
     shards ?? excluded ?? 'whole',
@@ -65,7 +65,7 @@ describe('cutting hours into pieces', () => {
       [17, 1, 'too_large'],
       [18, 1, 'whole'],
     ])
-    const [piece] = cutPieces('feed', DAY0_MS, hoursOf(MAX_ROWS_PER_HOUR + 1))
+    const [piece] = cutBatches('feed', DAY0_MS, hoursOf(MAX_ROWS_PER_HOUR + 1))
     expect(leavesFiles(piece!)).toBe(false)
   })
 
@@ -74,7 +74,7 @@ describe('cutting hours into pieces', () => {
       fc.property(
         fc.array(fc.integer({ min: 0, max: 12 * MILLION }), { maxLength: 9 }),
         (sizes) => {
-          const pieces = cutPieces('feed', DAY0_MS, hoursOf(...sizes))
+          const pieces = cutBatches('feed', DAY0_MS, hoursOf(...sizes))
           const tasks = closingTasks(pieces)
           expect(tasks.map(({ piece }) => piece)).toEqual(tasks.map((_, n) => n))
           const names = tasks.flatMap((task) => task.hours.map((hour) => closedName(task, hour)))

@@ -7,7 +7,7 @@ import { sumReasons } from '../../functions/closing/drop-sums.ts'
 import { EXCLUSION_RULES } from '../../functions/closing/rules.ts'
 import type {
   ClosingAccount,
-  ClosingPiece,
+  ClosingBatch,
   ExcludedUsers,
 } from '../../functions/contract/accounts.ts'
 import {
@@ -41,7 +41,7 @@ async function closeRows(
   for (const [part, rows] of files.entries())
     store.drop(cleanKey(closing, part), writeParquet(EVENT_COLUMNS, rows))
   const earlier = await store.list(closedHourPrefix(scene, DAY0_MS))
-  const piece: ClosingPiece = {
+  const piece: ClosingBatch = {
     scene,
     closedThroughMs: closedMs(closing),
     piece: 0,

@@ -92,7 +92,7 @@ describe('model.qmm', () => {
     [
       'a header of another kind of model',
       () => encodeModel({ ...header, kind: 'forest' as never }, {}),
-      /^model.qmm: its header is not one: kind: Invalid option/,
+      /^model.qmm: its header is invalid: kind: Invalid option/,
     ],
     [
       'a section that is longer than the file',

@@ -84,7 +84,9 @@ describe('an object that is read whole', () => {
     faults = Array.from({ length: 20 }, () => ({ kind: 'cut', afterBytes }))
     const fault = await faulty.get(KEY).catch((error) => error)
     expect(fault).toBeInstanceOf(BrokenBody)
-    expect(fault.message).toMatch(/^s3:\/\/versioned\/a\/body: broke off in 6 readings: /)
+    expect(fault.message).toMatch(
+      /^s3:\/\/versioned\/a\/body: it broke off in 6 attempts to read it: /,
+    )
     expect(asked).toHaveLength(6)
   })
 
@@ -129,13 +131,13 @@ describe('an object that is streamed', () => {
     const { body } = await faulty.stream(KEY)
     await plain.put(KEY, Uint8Array.from(BYTES).fill(7))
     await expect(collect(body)).rejects.toThrow(
-      new BrokenBody('s3://versioned/a/body: was replaced while it was read'),
+      new BrokenBody('s3://versioned/a/body: the object was replaced while it was read'),
     )
   })
 
   test('ends in a named fault after six bodies or wrong bytes', async () => {
     faults = Array.from({ length: 20 }, () => ({ kind: 'cut', afterBytes: 10 }))
-    await expect(readStream()).rejects.toThrow(/^s3:.*: broke off in 6 readings/)
+    await expect(readStream()).rejects.toThrow(/^s3:.*: it broke off in 6 attempts to read it/)
     expect(rangesAsked()).toEqual([undefined, ...[10, 20, 30, 40, 50].map((n) => `bytes=${n}-`)])
     faults = [{ kind: 'flip', atByte: 5 }]
     const fault = await readStream().catch((error) => error)

@@ -4,7 +4,11 @@ import { createActivity } from '../../cdk/local/activity.ts'
 import { createClock } from '../../cdk/local/clock.ts'
 import { createQueues, type Queues } from '../../cdk/local/sqs/queues.ts'
 import { sqsService } from '../../cdk/local/sqs/service.ts'
-import { type DeadLetters, isGivenUp, sqsDeadLetters } from '../../functions/core/dead-letters.ts'
+import {
+  type DeadLetters,
+  sendIfLasting,
+  sqsDeadLetters,
+} from '../../functions/core/dead-letters.ts'
 import { CorruptArtifact, InvalidInput, isLasting } from '../../functions/core/errors.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { landedOf, readMessage } from '../../functions/intake/drop.ts'
@@ -45,7 +49,7 @@ afterAll(async () => {
 
 describe('a message that fails', () => {
   test('by an error that comes again goes to the dead letters, with the error', async () => {
-    expect(await isGivenUp(letters, 'the body', new InvalidInput('no event'))).toBe(true)
+    expect(await sendIfLasting(letters, 'the body', new InvalidInput('no event'))).toBe(true)
     const { Messages } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: urlOf('dead'),
@@ -73,10 +77,10 @@ describe('a message that fails', () => {
 
   test('by a fault of the world, or where no letter can be sent, is delivered again', async () => {
     const reset = Object.assign(new Error('reset'), { name: 'TimeoutError' })
-    expect(await isGivenUp(letters, 'the body', reset)).toBe(false)
+    expect(await sendIfLasting(letters, 'the body', reset)).toBe(false)
     expect(queues.find(arn('dead')).counts().visible).toBe(0)
     const nowhere = sqsDeadLetters(urlOf('nothing'), client)
-    expect(await isGivenUp(nowhere, 'the body', new TypeError('a mistake'))).toBe(false)
+    expect(await sendIfLasting(nowhere, 'the body', new TypeError('a mistake'))).toBe(false)
   })
 })
 
@@ -86,7 +90,7 @@ describe('an error that comes again', () => {
       const read = () => landedOf(readMessage(body))
       expect(read).toThrow(InvalidInput)
       expect(read).toThrow(
-        /^got a message that is no "Object Created" event of S3: .*nothing was read/,
+        /^got a message that is not an "Object Created" event of S3: .*nothing was read/,
       )
     }
   })

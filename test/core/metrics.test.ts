@@ -66,16 +66,16 @@ describe('a metric', () => {
 
   test('of a tier is refused where none is named, and so is what is no number', () => {
     expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { AcceptedAge: 1 })).toThrow(
-      'AcceptedAge is measured by tier, and no tier is named',
+      'AcceptedAge: got no tier, expected one for a metric by tier',
     )
     expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { Flips: Number.NaN })).toThrow(
-      'Flips: NaN',
+      'Flips: got NaN, expected a finite number',
     )
   })
 
   test('that its stage does not declare is refused', () => {
     expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { Skips: 1 })).toThrow(
-      'Skips is no metric that this stage declares',
+      'Skips: this stage declares no such metric',
     )
   })
 })

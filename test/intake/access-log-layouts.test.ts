@@ -117,7 +117,7 @@ describe('a log of CloudFront', () => {
     expect(manifest).toMatchObject({ read: 4, accepted: 0, quarantined: { bad_row: 4 } })
     expect(setAside.map(({ line, detail }) => [line, detail])).toEqual([
       [1, expect.stringContaining('expected the combined log format')],
-      [4, 'date and time: got none of the calendar'],
+      [4, 'date and time: got no valid date and time'],
       [5, 'got 5 cells, expected 12'],
       [7, 'the line #Fields: lacks the fields c-ip'],
     ])

@@ -30,7 +30,7 @@ test('Records in no order of time are refused before they become many files', as
   expect(manifest.refused).toEqual({
     reason: 'too_scattered',
     detail:
-      'its records lie in more than 200 files of an hour each: sort it by time, or split it by day, and drop that; nothing of it was taken in, the raw object stays',
+      'its records spread over more than 200 hourly files: sort it by time, or split it by day, and drop that; nothing was accepted, and the raw object stays',
   })
   expect(raw.contents.size).toBe(1)
   const ordered = await takeIn(lines.slice(0, 4000).join('\n'), { maxParts: 200 })

@@ -14,7 +14,7 @@ import { type TakenIn, takeIn } from './take-in.ts'
 const MAX_MIB = 256
 const MAX_CPU_SECONDS = 60
 /** What was got, where, what was expected, and what happened to the data. */
-const REFUSAL = /^.+; nothing of it was (read|taken in), the raw object stays$/
+const REFUSAL = /^.+; nothing was (read|accepted), and the raw object stays$/
 
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((a, b) => a + b, 0)

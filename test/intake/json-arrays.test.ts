@@ -115,8 +115,18 @@ describe('a JSON array of records', () => {
   })
 
   test.each([
-    ['is cut within an element', (text: string) => text.slice(0, -40), 9, /after 9 whole .* cut;/],
-    ['is cut after an element', (text: string) => text.slice(0, -1), 10, /after 10 .* it is cut;/],
+    [
+      'is cut within an element',
+      (text: string) => text.slice(0, -40),
+      9,
+      /after 9 whole .* truncated;/,
+    ],
+    [
+      'is cut after an element',
+      (text: string) => text.slice(0, -1),
+      10,
+      /after 10 .* it is truncated;/,
+    ],
     ['lacks an element', (text: string) => text.replace('},{', '},,{'), 1, /is not an element;/],
     ['ends with a comma', (text: string) => text.replace(/\]$/, ',]'), 10, /is not an element;/],
     ['is followed by text', (text: string) => `${text} end`, 10, /not the end, or another array;/],

@@ -268,7 +268,7 @@ describe('an identifier that nobody sees', () => {
       for (const field of ['userId', 'itemId', 'requestId']) {
         const { manifest, setAside } = await takeIn(good({ [field]: text }))
         expect(manifest).toMatchObject({ accepted: 0, quarantined: { blank_id: 1 } })
-        expect(setAside[0]!.detail).toBe(`${field}: got only blanks, expected something to see`)
+        expect(setAside[0]!.detail).toBe(`${field}: got only blanks, expected visible text`)
       }
     },
   )

@@ -196,7 +196,7 @@ describe('Parquet that cannot be read', () => {
     const body = await written(EVENTS, 'parquet')
     const { manifest, setAside } = await take(body.subarray(0, -100))
     expect(manifest).toMatchObject({ read: 1, quarantined: { unreadable_parquet: 1 } })
-    expect(setAside[0]!.detail).toMatch(/does not end with PAR1: it is cut; nothing of it was read/)
+    expect(setAside[0]!.detail).toMatch(/does not end with PAR1: it is truncated; nothing was read/)
   })
 
   test('in one row group leaves the other row groups', async () => {

@@ -19,7 +19,7 @@ const python = lines.replaceAll('"', "'")
 async function commandFor(name: string, body: Uint8Array | string): Promise<string> {
   const { manifest } = await takeIn(body, { key: `raw/feed/events/${name}` })
   const detail = manifest.refused!.detail
-  return /, and drop that: (.+); nothing of it was read/.exec(detail)![1]!
+  return /, and drop that: (.+); nothing was read/.exec(detail)![1]!
 }
 const accepted = async (body: Uint8Array | string) => (await takeIn(body)).manifest.accepted
 

@@ -120,7 +120,7 @@ const SAYS: Record<Container, [string, string]> = {
   ],
   'packed-parquet': [
     'unsupported_compression',
-    'got Apache Parquet within another compression, expected Parquet as it is: unpack it, and drop that: gunzip -c drop > drop.new',
+    'got Apache Parquet inside another compression, expected Parquet as it is: unpack it, and drop that: gunzip -c drop > drop.new',
   ],
   orc: ['unsupported_container', 'got Apache ORC'],
   avro: ['unsupported_container', 'got Apache Avro'],
@@ -128,7 +128,7 @@ const SAYS: Record<Container, [string, string]> = {
   'arrow-stream': ['unsupported_container', 'got an Apache Arrow stream'],
   zip: [
     'unsupported_container',
-    'got a zip archive, expected one record a line: take the files out of it, and drop that: unzip drop',
+    'got a zip archive, expected one record a line: extract its files, and drop that: unzip drop',
   ],
   tar: ['unsupported_container', 'got a tar archive'],
   excel: ['unsupported_container', 'got an Excel workbook'],
@@ -139,8 +139,8 @@ const SAYS: Record<Container, [string, string]> = {
   pdf: ['unsupported_container', 'got a PDF document'],
   image: ['unsupported_container', 'got an image'],
   markup: ['unsupported_container', 'got HTML or XML'],
-  gzip: ['unsupported_compression', 'got gzip within another compression'],
-  zstd: ['unsupported_compression', 'got zstd within another compression'],
+  gzip: ['unsupported_compression', 'got gzip inside another compression'],
+  zstd: ['unsupported_compression', 'got zstd inside another compression'],
   bzip2: [
     'unsupported_compression',
     'got bzip2, expected gzip, zstd or none: pack it as gzip, and drop that: bzip2 -dc drop | gzip > drop.gz',
@@ -148,7 +148,7 @@ const SAYS: Record<Container, [string, string]> = {
   xz: ['unsupported_compression', 'got xz'],
   lz4: ['unsupported_compression', 'got lz4'],
   snappy: ['unsupported_compression', 'got snappy, '],
-  'snappy-hadoop': ['unsupported_compression', 'got snappy as Hadoop writes it'],
+  'snappy-hadoop': ['unsupported_compression', 'got Hadoop snappy'],
   brotli: ['unsupported_compression', 'brotli -dc a.jsonl.br | gzip > a.jsonl.gz'],
   'utf-16le': [
     'unsupported_encoding',
@@ -176,7 +176,7 @@ const SAYS: Record<Container, [string, string]> = {
   'python-list': ['wrong_format', 'got a Python list'],
   table: [
     'wrong_format',
-    'expected JSON Lines: declare the format that it has, and a mapping where it takes one (npm start -- --infer drop finds both)',
+    'expected JSON Lines: declare its format, and a mapping if the format needs one (npm start -- --infer drop finds both)',
   ],
   'json-lines': ['wrong_format', 'got JSON Lines, expected a table or an access log'],
 }
@@ -194,7 +194,7 @@ describe('a drop that is not records a line is refused by name', () => {
     expect(manifest).toMatchObject({ read: 0, accepted: 0, events: 0, quarantined: {}, files: [] })
     const { reason, detail } = manifest.refused!
     expect(detail, what).toMatch(
-      /^got [^:]+, expected [^:]+: .+; nothing of it was read, the raw object stays$/,
+      /^got [^:]+, expected [^:]+: .+; nothing was read, and the raw object stays$/,
     )
     expect(reason).toBe(SAYS[container][0])
     expect(detail).toContain(SAYS[container][1])
@@ -247,7 +247,7 @@ describe('the sentence', () => {
       'gunzip -c a.jsonl.gz | gunzip -c > a.jsonl;',
     )
     expect(await detailOf(table(3, ';'), 'a.csv')).toMatch(
-      /got a table cut by semicolons.* --infer a.csv finds/,
+      /got a table separated by semicolons.* --infer a.csv finds/,
     )
   })
 
@@ -264,7 +264,7 @@ describe('the sentence', () => {
 
   test('names what the bytes are where the name promises a packing', async () => {
     expect(await detailOf(foreignBytes('zip stored'), 'a.jsonl.gz')).toContain(
-      'got a zip archive, expected one record a line: take the files out of it, and drop that: unzip a.jsonl.gz;',
+      'got a zip archive, expected one record a line: extract its files, and drop that: unzip a.jsonl.gz;',
     )
     expect(await detailOf(foreignBytes('orc zlib'), 'part-0.orc.gz')).toContain('got Apache ORC')
   })

@@ -250,7 +250,7 @@ describe('a broken object', () => {
       expect(found).toEqual(text)
       expect(broken).toMatchObject({
         reason: 'corrupt_compression',
-        detail: expect.stringMatching(/incorrect (data|length) check.*not as it was packed/),
+        detail: expect.stringMatching(/incorrect (data|length) check.*may be corrupt too/),
       })
     }
   })
@@ -259,7 +259,7 @@ describe('a broken object', () => {
     const packed = await zstdFrame(text)
     const { content: found, broken } = await unpacked(flip(packed, packed.length - 1))
     expect(found).toEqual(text)
-    expect(broken!.detail).toMatch(/checksum.*not as it was packed/)
+    expect(broken!.detail).toMatch(/checksum.*may be corrupt too/)
   })
 
   test('of zstd with a window beyond the bound says how to pack it', async () => {
@@ -280,7 +280,7 @@ describe('a broken object', () => {
     const { broken } = await unpacked(Buffer.concat([frames, zst]), [2 ** 20])
     expect(broken).toMatchObject({
       reason: 'compression_bomb',
-      detail: expect.stringMatching(/more than 1048576 parts.*pack it again in one piece/),
+      detail: expect.stringMatching(/more than 1048576 parts.*pack it again as one part/),
     })
   })
 

@@ -66,7 +66,7 @@ describe('a drop that is written over before it is read', () => {
     expect(account).toMatchObject({ read: 0, accepted: 0, files: [] })
     expect(account.refused).toEqual({
       reason: 'gone',
-      detail: `got no object of version ${versions[0]}, expected the one that landed: it was deleted before it was read; nothing of it was read, drop it again`,
+      detail: `got no object of version ${versions[0]}, expected the one that landed: it was deleted before it was read; nothing was read, drop it again`,
     })
     expect((await takeIn(versions[1])).account.accepted).toBe(1)
   })

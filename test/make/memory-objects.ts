@@ -74,7 +74,7 @@ export function memoryObjects(bucket = 'memory'): MemoryObjects {
     range: async ({ key, versionId, etag }, from, through) => {
       const object = open(key, versionId)
       if (info(key, object).etag !== etag)
-        throw new BrokenBody(`s3://${bucket}/${key}: was replaced while it was read`)
+        throw new BrokenBody(`s3://${bucket}/${key}: the object was replaced while it was read`)
       return object.body.slice(from, through)
     },
     head: async (key) => {

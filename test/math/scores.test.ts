@@ -92,7 +92,7 @@ describe('scores', () => {
 describe('predictions that are no numbers', () => {
   test('have no scores, with the reason, and are ranked to an end', () => {
     const scores = scorePredictions([0.1, Number.NaN, Number.NaN, 0.4], [0, 1, 0, 1], [1, 1, 1, 1])
-    const reason = '2 of 4 predictions are no numbers'
+    const reason = '2 of 4 predictions are not numbers'
     for (const metric of ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio'] as const) {
       expect(scores[metric]).toBeNull()
       expect(scores.undefinedBecause[metric]).toBe(reason)

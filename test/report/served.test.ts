@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import type { Findings } from '../../functions/report/findings.ts'
 import { measureFreshness } from '../../functions/report/freshness.ts'
-import { livesIn, measureLives } from '../../functions/report/lives.ts'
 import { servedSpans } from '../../functions/report/served.ts'
+import { measureServingTimes, servingHours } from '../../functions/report/serving-times.ts'
 import { poisonBound } from '../../functions/train/poison-bound.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
@@ -83,8 +83,8 @@ describe('what was served', () => {
   test('An hour’s life ends when a base that read it again is served', () => {
     const spans = servedSpans(versions, calm)
     // Hour 24 from 27 to 55, hour 25 from 28 to 55; hours 48 and 49 are served still.
-    expect(livesIn(spans, 'hourly')).toEqual([27, 28])
-    expect(measureLives(spans, BOUNDS, calm)).toEqual([
+    expect(servingHours(spans, 'hourly')).toEqual([27, 28])
+    expect(measureServingTimes(spans, BOUNDS, calm)).toEqual([
       { tier: 'hourly', eventHours: 2, medianHours: 27.5, maxHours: 28, addedHours: 0 },
     ])
   })
@@ -100,7 +100,7 @@ describe('what was served', () => {
       calm,
     )
     const added = (...runs: Decision[]): number =>
-      measureLives(spans, BOUNDS, [...calm, ...runs])[0]!.addedHours
+      measureServingTimes(spans, BOUNDS, [...calm, ...runs])[0]!.addedHours
     expect(added(run(40, 'withdrawal', 'daily'))).toBe(24)
     expect(added(run(40, 'refusal', 'daily'), run(49, 'skip', 'daily'))).toBe(48)
     // An hour that champion and challenger both skip counts once; none counts from before the base was trained.
@@ -112,13 +112,13 @@ describe('what was served', () => {
 
   test('A relapse ends lives, and a rollback continues them', () => {
     const relapse = [...calm.slice(0, 3), decided(30, 'rollback', 'full', [3, 4])]
-    expect(livesIn(servedSpans(versions, relapse), 'hourly')).toEqual([2, 3])
+    expect(servingHours(servedSpans(versions, relapse), 'hourly')).toEqual([2, 3])
     const back = [
       ...calm,
       decided(56, 'rollback', 'full 26', [5, 3]),
       decided(57, 'flip', 'daily 50', [3, 6]),
     ]
-    expect(livesIn(servedSpans(versions, back), 'hourly')).toEqual([29, 30])
+    expect(servingHours(servedSpans(versions, back), 'hourly')).toEqual([29, 30])
   })
 
   test('A withdrawal without a successor ends the last span', () => {

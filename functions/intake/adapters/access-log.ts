@@ -19,7 +19,7 @@ interface Request {
   agent: string
 }
 
-/** A path without query, as an item's id: one that is too long ends in a digest of itself. */
+/** The path without its query, as an item's id. A path that is too long ends in its own digest. */
 function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/]+/i, '').replace(/[?#].*$/, '') || '/'
   if (path.length <= MAX_PATH) return path
@@ -45,7 +45,7 @@ function deviceOf(agent: string): string {
   return /mobi|iphone|android/i.test(agent) ? 'phone' : 'desktop'
 }
 
-/** What a scene takes for a page, for its own site, and for following a link. */
+/** What a scene counts as a page, as its own site, and as following a link. */
 function readSite({ logs, objective }: Scene) {
   const { hosts, pageExtensions = PAGES, outcome = objective } = logs?.accessLog ?? {}
   const own = hosts && new Set(hosts.map((host) => host.toLowerCase()))
@@ -61,10 +61,11 @@ function readSite({ logs, objective }: Scene) {
 }
 
 /**
- * The access log of a web server, of CloudFront or of a load balancer. A page that was served is an
- * impression of its path; where a page of the site referred to it, that page got the outcome: its
- * visitor followed a link. A visitor is an address with an agent. Whether the outcome came in time is attribution's
- * to say, by the scene's window. Other requests are sound records that say nothing.
+ * The access log of a web server, of CloudFront or of a load balancer. A served page is an
+ * impression of its path. If a page of the site referred to it, that page has the outcome: its
+ * visitor followed a link. A visitor is an address with an agent. Attribution decides later, by the
+ * scene's window, whether the outcome came in time. Other requests are valid records without
+ * events.
  */
 export const accessLog: Adapter = {
   open(_kind, scene) {

@@ -4,7 +4,7 @@ import type { Scene } from '../../contract/scene.ts'
 import type { WantedColumns } from '../../core/parquet-groups.ts'
 import { type Flaw, isFlaw, Warning } from '../json-record.ts'
 
-/** A record of another kind than its drop: what a log of events says about an item or a user. */
+/** A record of another kind than its drop: a statement about an item or a user in an event log. */
 export class RecordOfKind {
   readonly kind: Exclude<Kind, 'events'>
   readonly record: Record<string, unknown>
@@ -15,69 +15,75 @@ export class RecordOfKind {
 }
 export type AdapterRecord = Record<string, unknown> | RecordOfKind
 
-type Said = AdapterRecord | Flaw | Warning
-export const isRecord = (said: Said): said is AdapterRecord =>
-  !isFlaw(said) && !(said instanceof Warning)
+type LineRecord = AdapterRecord | Flaw | Warning
+export const isRecord = (found: LineRecord): found is AdapterRecord =>
+  !isFlaw(found) && !(found instanceof Warning)
 
-/** What one line stands for, in order; one flaw among it, and none of it counts. */
-export type LineRecords = Iterable<Said>
+/** The records of one line, in order. If one is a flaw, none of them counts. */
+export type LineRecords = Iterable<LineRecord>
 
 /**
- * Records that are made one at a time, as they are asked for, and again when they are asked for
- * again: the impressions of a slate, which all bear what the slate says, are never there together.
+ * Records that are made one at a time, again for each iteration. So the impressions of a slate,
+ * which all hold its context, are never in memory together.
  */
-export const streamed = (make: () => Iterator<Said>): LineRecords => ({
+export const streamed = (make: () => Iterator<LineRecord>): LineRecords => ({
   [Symbol.iterator]: make,
 })
 
-/** What a line says of itself whether or not records are made of it. */
+/** Facts of a line that do not depend on its records. */
 export interface LineFacts {
   timeMs: number | null
-  /** The user agent that asked. */
+  /** The user agent of the request. */
   agent: string | null
 }
 
 /** Reads one drop, line by line, in order. */
 export interface RecordReader {
   /**
-   * Contract records that the line stands for: an impression and its outcome may share one, and
-   * one that is sound may say nothing of either. Null for a line that is no record, such as a header.
-   * Impressions that share one context object have it checked and written once.
+   * The contract records of a line. An impression and its outcome may share one line, and a valid
+   * line may have no records. Null for a line that is not a record, such as a header. If
+   * impressions share one context object, it is checked and written once.
    */
   read(text: string): LineRecords | Flaw | null
-  /** Where its records do not tell: facts of a line, without any trace on what is read next. */
+  /**
+   * Facts of a line that its records do not show. The call does not change how later lines are
+   * read.
+   */
   factsOf?(text: string): LineFacts | null
-  /** Set where texts are cut from the line: each keeps the whole line in memory. */
+  /** Set if texts are substrings of the line: each keeps the whole line in memory. */
   readonly cutsLine?: boolean
-  /** What is read of Parquet; all columns where absent. */
+  /** The Parquet columns to read. All if absent. */
   readonly columns?: WantedColumns
-  /** Set where cells may be quoted (RFC 4180): a line end inside quotes belongs to its cell. */
+  /** Set if cells may be quoted (RFC 4180): a line end inside quotes belongs to its cell. */
   readonly separator?: string
 }
 
-/** What is known of a drop besides its bytes. */
+/** Facts about a drop besides its bytes. */
 export interface DropFacts {
-  /** Tells several sources of one scene apart. */
+  /** Separates several sources of one scene. */
   source: string | null
   mapping: Mapping | null
-  /** Rows of the log that stand before the drop's first. */
+  /** Rows of the log before the drop's first row. */
   firstRow: number
 }
 export const NO_FACTS: DropFacts = { source: null, mapping: null, firstRow: 0 }
 
-/** One log format: its lines → records of the contract, which are checked like any others. */
+/**
+ * One log format: converts its lines to records of the contract, which are then checked like all
+ * others.
+ */
 export interface Adapter {
   open(kind: Kind, scene: Scene, facts: DropFacts): RecordReader
 }
 
 function firstRecordOf(read: LineRecords | Flaw | null): Record<string, unknown> | null {
   if (read === null || isFlaw(read)) return null
-  for (const said of read)
-    if (isRecord(said)) return said instanceof RecordOfKind ? said.record : said
+  for (const found of read)
+    if (isRecord(found)) return found instanceof RecordOfKind ? found.record : found
   return null
 }
 
-/** Time and agent of a line: its own, else those of the first event that it stands for. */
+/** Time and agent of a line: its own, or those of its first event. */
 export function factsOf(
   reader: RecordReader,
   text: string,

@@ -10,7 +10,7 @@ import { openBandit } from './open-bandit.ts'
 import { personalize } from './personalize.ts'
 import { ready } from './ready-mappings.ts'
 
-/** What logs can be written in, by the name that an object's metadata or key gives. */
+/** Log formats, by the name in an object's metadata or key. */
 export const ADAPTERS = {
   jsonl,
   movielens,
@@ -39,6 +39,9 @@ const LINES: Partial<Record<Format, DeclaredLines>> = {
   snowplow: 'text',
   csv: 'text',
 }
-/** What the lines of a format are, where that is known: no drop is refused for what is not. */
+/**
+ * What the lines of a format are, or null if that is unknown: an unknown format is never refused
+ * for its content.
+ */
 export const linesOf = (format: Format, mapping: Mapping | null): DeclaredLines =>
   mapping && mapping.layout !== 'separated' ? 'mapped-json' : (LINES[format] ?? null)

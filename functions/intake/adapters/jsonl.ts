@@ -4,8 +4,8 @@ import type { Adapter } from './adapter.ts'
 const FREE = ['context', 'attributes'] as const
 
 /**
- * The contract's own format: one JSON object a line. Its fields are of the contract's types, so an
- * identifier that is a number is refused; free attributes keep every digit of an integer.
+ * The contract's own format: one JSON object per line, with the contract's types. So a numeric
+ * identifier is rejected. Free attributes keep every digit of an integer.
  */
 export const jsonl: Adapter = {
   open: () => ({

@@ -4,7 +4,7 @@ import { attributeIn, type Cell, idIn, numberOrNone } from './table.ts'
 
 const JOIN = '-'
 
-/** Cells that hold a word for nothing are empty. */
+/** Treats cells with a word for a missing value as empty. */
 export function withoutMissing(words: readonly string[]): (cell: Cell) => Cell {
   if (words.length === 0) return (cell) => cell
   const missing = new Set(words.map((word) => word.trim()))
@@ -14,7 +14,9 @@ export function withoutMissing(words: readonly string[]): (cell: Cell) => Cell {
   }
 }
 
-/** Finds texts in their order, from `from` on; where the last one ends, or -1 where one is missing. */
+/**
+ * Finds texts in order, from `from` on. Returns the end of the last one, or -1 if one is missing.
+ */
 function endOfAll(text: string, parts: readonly string[], from: number): number {
   let end = from
   for (const part of parts) {
@@ -26,8 +28,9 @@ function endOfAll(text: string, parts: readonly string[], from: number): number 
 }
 
 /**
- * The part of a text that stands where the pattern says `{}`, undefined where the text is another.
- * The part is the shortest that fits; `*` is any text. Linear in the text for each part of the pattern.
+ * Extracts the part of a text at `{}` in the pattern; undefined if the text does not match. `*`
+ * matches any text. The result is the shortest match. Each part of the pattern costs one scan of
+ * the text.
  */
 function compileWithin(pattern: string): (text: string) => string | undefined {
   const [before, after] = pattern.split('{}') as [string, string]
@@ -52,7 +55,7 @@ function compileWithin(pattern: string): (text: string) => string | undefined {
 
 type TextOf = (cell: Cell) => string | undefined
 
-/** A column's text, or the part of it that the mapping wants. */
+/** The text of a column, or the part of it that the mapping names. */
 export function textBy(source: Source): TextOf {
   if (typeof source === 'string') return (cell) => cell(source)
   const partOf = compileWithin(source.within)
@@ -62,7 +65,7 @@ export function textBy(source: Source): TextOf {
   }
 }
 
-/** An identifier; undefined where the first of its sources, or each of `firstOf`, is blank. */
+/** An identifier. Undefined if the first of its sources, or each choice of `firstOf`, is blank. */
 export function identityBy(identity: Identity | undefined): TextOf {
   if (identity === undefined) return () => undefined
   if (Array.isArray(identity)) {
@@ -86,7 +89,10 @@ export function identityBy(identity: Identity | undefined): TextOf {
   return (cell) => idIn(text(cell))
 }
 
-/** Attribute → source, as attributes of one row; many-valued where the mapping says what cuts them. */
+/**
+ * Attribute → source, as the attributes of one row. With `listSeparator`, a cell can have several
+ * values.
+ */
 export function attributesBy(sources: Readonly<Record<string, Source>>, listSeparator?: string) {
   const pairs = Object.entries(sources).map(([name, source]) => [name, textBy(source)] as const)
   return (cell: Cell): Record<string, string | string[]> => {
@@ -99,11 +105,14 @@ export function attributesBy(sources: Readonly<Record<string, Source>>, listSepa
   }
 }
 
-/** A number's text as JavaScript reads it: `1.234,5` of a decimal comma is 1234.5. */
+/** The text of a number in JavaScript's form: with a decimal comma, `1.234,5` is 1234.5. */
 export const plainNumber = (text: string, decimal: Mapping['decimal']): string =>
   decimal === '.' ? text : text.replaceAll('.', '').replace(',', '.')
 
-/** A column's number, where the mapping has one; undefined, with a warning, for a cell that is none. */
+/**
+ * A column's number, if the mapping names the column. Undefined, with a warning, for a cell that is
+ * not a number.
+ */
 export function numberBy(column: string | undefined, decimal: Mapping['decimal']) {
   return (cell: Cell, warn: (warning: Warning) => void): number | undefined => {
     const text = column === undefined ? undefined : cell(column)

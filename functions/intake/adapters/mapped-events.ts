@@ -10,7 +10,7 @@ import { openSlate, type Place, type Row, slateOutcome } from './mapped-slate.ts
 import { openClock } from './mapped-time.ts'
 import { type Cell, idIn } from './table.ts'
 
-/** What all records of one row have. */
+/** Fields that all records of one row share. */
 interface About {
   timeMs: number
   userId: string | undefined
@@ -18,7 +18,7 @@ interface About {
 }
 type Attributes = Record<string, string | string[]>
 
-/** How the fields of a row are read, as the mapping says. */
+/** Readers for the fields of a row, from the mapping. */
 function openFields(mapping: Mapping) {
   const { listSeparator, position, decimal } = mapping
   const placeOf = numberBy(position?.column, decimal)
@@ -41,7 +41,7 @@ function openFields(mapping: Mapping) {
 }
 type Fields = ReturnType<typeof openFields>
 
-/** What a row says of an item or a user, where it says anything. */
+/** What a row says about an item or a user, if anything. */
 function statement(kind: 'items' | 'users', id: string | undefined, attributes: Attributes) {
   return id === undefined || Object.keys(attributes).length === 0
     ? []
@@ -82,11 +82,11 @@ function recordsOfRow(
 }
 
 const sizeIn = numberBy('value', '.')
-/** What an element of a slate says of its outcome's size. */
+/** The size of the outcome, from an element of a slate. */
 const sizeOfPlace = ({ value }: Place, warn: (warning: Warning) => void): number | undefined =>
   sizeIn(() => value, warn)
 
-/** The records of a row that lists several items, in order of place. */
+/** The records of a row that lists several items, in order of position. */
 function recordsOfSlate(
   fields: Fields,
   cell: Cell,
@@ -98,14 +98,15 @@ function recordsOfSlate(
   const context = fields.contextOf(cell)
   const eventId = fields.eventOf(cell)
   const release = fields.releaseOf(cell)
-  // A slate that is handed on again is the same one: its records have ids of their own.
+  // A redelivered slate is the same slate, so the ids of its records derive from its content.
   const base =
     eventId ??
     about.requestId ??
     sha256Hex(
       `${about.userId}\n${floorHour(about.timeMs)}\n${places.map(({ item }) => item).join('\n')}`,
     ).slice(0, 32)
-  // What was done about items is of the slate that showed them, which is no slate of its own.
+  // Outcomes belong to the slate that showed their items; a row of outcomes is not a slate of its
+  // own.
   const shared: About = isImpression ? { ...about, requestId: about.requestId ?? base } : about
   return streamed(function* () {
     const warnings: Warning[] = []
@@ -144,7 +145,10 @@ function recordsOfSlate(
   })
 }
 
-/** Reads the rows of an event log; entities that they describe come as statements beside them. */
+/**
+ * Reads the rows of an event log. Attributes of items and users become statements beside the
+ * events.
+ */
 export function openEvents(mapping: Mapping, scene: Scene, firstRow: number) {
   const kindOf = openRowKinds(mapping, scene)
   const timeOf = openClock(mapping.time, firstRow)
@@ -167,7 +171,7 @@ export function openEvents(mapping: Mapping, scene: Scene, firstRow: number) {
   }
 }
 
-/** Reads the rows of a catalogue file; null where the mapping says nothing of its kind. */
+/** Reads the rows of a catalogue file. Null if the mapping does not describe its kind. */
 export function openCatalogue(kind: string, mapping: Mapping) {
   const columns = kind === 'users' ? mapping.users : mapping.items
   if (!columns) return null

@@ -4,7 +4,7 @@ import { Flaw } from '../json-record.ts'
 import { plainNumber, textBy } from './mapped-cells.ts'
 import { type Cell, numberOrNone } from './table.ts'
 
-/** What a row is: an impression, outcomes by name, both, or nothing that is asked for. */
+/** The meaning of a row: an impression, named outcomes, both, or nothing. */
 export interface RowKind {
   isImpression: boolean
   outcomes: readonly string[]
@@ -50,7 +50,7 @@ function byLabel({ column, positive, atLeast }: Label, decimal: Mapping['decimal
   }
 }
 
-/** Each row is an impression, and has an outcome for each of its labels that says so. */
+/** Each row is an impression, with an outcome for each positive label. */
 function byLabels(
   labels: readonly Label[],
   objective: string,
@@ -70,7 +70,7 @@ function byLabels(
   }
 }
 
-/** How a mapping tells what a row is. */
+/** How a mapping decides the meaning of a row. */
 export function openRowKinds(mapping: Mapping, { objective }: Scene): KindOf {
   const { event, label, everyRow, decimal } = mapping
   if (event) return byEvent(event)

@@ -9,9 +9,9 @@ type Slate = NonNullable<Mapping['slate']>
 /** One place of a slate. */
 export interface Place {
   item: string | undefined
-  /** From 1; undefined for an item that stands in no list. */
+  /** The first is 1. Undefined for an item outside a list. */
   position: number | undefined
-  /** Size of its outcome, as its text. */
+  /** Size of its outcome, as text. */
   value: string | undefined
   isPositive: boolean
   context: Record<string, string | string[]>
@@ -32,7 +32,7 @@ export function valueAt(record: unknown, path: string): unknown {
     )
 }
 
-/** A JSON value as the text of a cell; undefined for none. */
+/** A JSON value as the text of a cell. Undefined for null. */
 export const textOfValue = (value: unknown): string | undefined =>
   value === undefined || value === null
     ? undefined
@@ -40,7 +40,7 @@ export const textOfValue = (value: unknown): string | undefined =>
       ? JSON.stringify(value)
       : String(value)
 
-/** A list: of JSON, or of text that `separator` cuts. A flaw where the text is no list. */
+/** A list, from JSON or from text split by `separator`. A flaw if the text is not a list. */
 function listIn(column: string, value: unknown, separator: string | undefined): unknown[] | Flaw {
   if (value === undefined || value === null || value === '') return []
   if (Array.isArray(value)) return value
@@ -51,20 +51,20 @@ function listIn(column: string, value: unknown, separator: string | undefined): 
     const parsed: unknown = JSON.parse(text)
     if (Array.isArray(parsed)) return parsed
   } catch {
-    // Told below: what is no JSON is no list either.
+    // Invalid JSON is not a list: reported below.
   }
   return new Flaw('bad_row', `${column}: got no list, expected a JSON array`)
 }
 
-/** An element cut into item and label at the last sign between them; the label of one without is empty. */
+/** Splits an element into item and label at the last separator. Without one, the label is empty. */
 function cutLabel(element: string, sign: string): [item: string, label: string] {
   const at = element.lastIndexOf(sign)
   return at === -1 ? [element, ''] : [element.slice(0, at), element.slice(at + sign.length)]
 }
 
 /**
- * Reads the list of items that one row has. `jsonOf` gives a column's value, text or JSON; `missing`
- * are words for nothing.
+ * Reads the list of items in one row. `jsonOf` returns a column's value, text or JSON. `missing`
+ * are words for a missing value.
  */
 export function openSlate(slate: Slate, missing: readonly string[]) {
   const { column, separator, id, single, labelSuffix, labels, chosen } = slate
@@ -117,7 +117,7 @@ export function openSlate(slate: Slate, missing: readonly string[]) {
   }
 }
 
-/** The outcome that a slate's own labels stand for; null where it has none. */
+/** The outcome of a slate's own labels. Null if it has none. */
 export const slateOutcome = (
   { labelSuffix, labels, chosen, outcome }: Slate,
   { objective }: Scene,
@@ -126,7 +126,7 @@ export const slateOutcome = (
     ? null
     : (outcome ?? objective)
 
-/** What a row's columns hold: text for a table, JSON values for JSON Lines. */
+/** The columns of a row: text for a table, JSON values for JSON Lines. */
 export interface Row {
   cell: Cell
   jsonOf(name: string): unknown

@@ -5,10 +5,12 @@ import { type Cell, numberIn } from './table.ts'
 import { compilePattern, isoMs } from './timestamps.ts'
 
 const MS_PER_SECOND = 1000
-/** Digits of a whole number of units that stand below its milliseconds. */
+/** Digits of a time below its milliseconds. */
 const DIGITS_BELOW = { milliseconds: 0, microseconds: 3, nanoseconds: 6 }
 
-/** Digits are cut off, not divided by: nanoseconds have more than a double holds. */
+/**
+ * Digits are cut off instead of dividing, because nanoseconds have more digits than a double holds.
+ */
 function epochMs(text: string, unit: keyof typeof DIGITS_BELOW | 'seconds'): number | null {
   const number = numberIn('', text)
   if (typeof number !== 'number') return null
@@ -18,7 +20,7 @@ function epochMs(text: string, unit: keyof typeof DIGITS_BELOW | 'seconds'): num
   return Math.floor(number / 10 ** below)
 }
 
-/** Epoch milliseconds of each row in turn, as the mapping says, or the flaw of its cell. */
+/** Epoch milliseconds of each row, by the mapping, or the flaw of its cell. */
 export function openClock(
   { column, unit, pattern, zone, rowsPerHour, from }: Mapping['time'],
   firstRow: number,

@@ -17,7 +17,7 @@ function columnsOfIdentity(identity: Identity | undefined): string[] {
   return [columnOf(identity)]
 }
 
-/** Columns without which no row of a kind can be read. */
+/** Columns that a row of this kind needs. */
 function columnsOf(mapping: Mapping, kind: Kind): string[] {
   if (kind !== 'events') {
     const columns = kind === 'users' ? mapping.users : mapping.items
@@ -43,14 +43,14 @@ function columnsOf(mapping: Mapping, kind: Kind): string[] {
   ].filter((column) => column !== undefined)
 }
 
-/** How lines of a mapping's table are cut, and where their columns' names are. */
+/** How lines of a mapping's table are split, and where the names of its columns are. */
 function layoutOf(mapping: Mapping, kind: Kind): TableLayout {
   const { separator, quoting, header } = mapping
   const names = Array.isArray(header) ? { names: header } : {}
   const wanted = [...new Set(columnsOf(mapping, kind))]
   const common = { wanted, ...names, hasDirectives: header === 'fields', namesNameless: true }
   if (separator === 'blanks') return { ...common, split: splitBlanks }
-  // Quotes are those of RFC 4180, whose separator is one sign.
+  // Quoting follows RFC 4180, which has separators of one character.
   if (quoting === 'none' || separator.length > 1) return { ...common, split: splitPlain(separator) }
   return { ...common, split: splitQuoted(separator), separator }
 }
@@ -82,15 +82,16 @@ function readJsonLines(
 }
 
 /**
- * Any table, or JSON and Parquet of any names, by a mapping of the scene's configuration. Columns that it
- * does not name are not read. What a row says of its item and user becomes statements about them.
+ * Any table, JSON or Parquet, by a mapping of the scene's configuration. Columns that the mapping
+ * does not name are not read. Attributes of a row's item and user become statements about them.
  */
 export const mapped: Adapter = {
   open(kind, scene, { mapping, firstRow }): RecordReader {
     if (!mapping) throw new TypeError('a drop of the format csv is opened without its mapping')
     const readRow =
       kind === 'events' ? openEvents(mapping, scene, firstRow) : openCatalogue(kind, mapping)
-    if (!readRow) return { read: () => new Flaw('bad_row', `the mapping says nothing of ${kind}`) }
+    if (!readRow)
+      return { read: () => new Flaw('bad_row', `the mapping does not describe ${kind}`) }
     if (mapping.layout !== 'separated') return readJsonLines(mapping, kind, readRow)
     return readTable(layoutOf(mapping, kind), (cell, _names, row) =>
       readRow({ cell, jsonOf: cell }, row),

@@ -15,7 +15,7 @@ type Json = Record<string, unknown>
 const isObject = (value: unknown): value is Json =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
-/** `[{name, value}, …]` → attributes; lists hold text, and what has no value is left out. */
+/** `[{name, value}, …]` → attributes. Lists hold text, and fields without a value are left out. */
 function fieldsOf(fields: unknown): Json | Flaw {
   if (fields === undefined || fields === null) return {}
   if (!Array.isArray(fields))
@@ -35,7 +35,7 @@ function fieldsOf(fields: unknown): Json | Flaw {
   return Object.fromEntries(attributes)
 }
 
-/** Items that say nothing of their own share the ranking's context. */
+/** Items without fields of their own share the ranking's context. */
 function* impressionsOf(
   items: readonly unknown[],
   exactItems: readonly unknown[],
@@ -91,15 +91,15 @@ function recordsOf(parsed: ParsedRecord, kind: Kind): LineRecords | Flaw {
   if (event === 'item' || event === 'user') {
     const attributes = fieldsOf(parsed.exact['fields'])
     if (isFlaw(attributes)) return attributes
-    const of = event === 'item' ? 'items' : 'users'
+    const entityKind = event === 'item' ? 'items' : 'users'
     const statement = { id: record[event], timeMs, attributes }
-    if (kind === of) return [statement]
-    if (kind === 'events') return [new RecordOfKind(of, statement)]
+    if (kind === entityKind) return [statement]
+    if (kind === 'events') return [new RecordOfKind(entityKind, statement)]
   }
   if (kind === 'events' && (event === 'ranking' || event === 'interaction')) {
     if (record['id'] === undefined)
-      return new Flaw('missing_field', 'id: got nothing, expected it to be there')
-    // A visitor who has not signed in is known by the session alone.
+      return new Flaw('missing_field', 'id: got nothing, expected a value')
+    // A visitor who is not signed in has only a session.
     const about = { timeMs, userId: record['user'] ?? record['session'] ?? undefined }
     if (event === 'ranking') return rankingOf(parsed, about)
     return [
@@ -114,15 +114,15 @@ function recordsOf(parsed: ParsedRecord, kind: Kind): LineRecords | Flaw {
     ]
   }
   const expected = kind === 'events' ? 'item, user, ranking or interaction' : kind.slice(0, -1)
-  const got = typeof event === 'string' ? JSON.stringify(event.slice(0, 40)) : 'nothing of the kind'
+  const got = typeof event === 'string' ? JSON.stringify(event.slice(0, 40)) : 'nothing'
   return new Flaw('unknown_event_type', `event: got ${got}, expected ${expected}`)
 }
 
 /**
  * Metarank's events as JSON Lines (Metarank documentation, "Supported events"). A ranking is one
- * impression an item, by its order; an interaction the outcome of its `type`, of the ranking that
- * it names. Items and users may stand in the same log. Fields of rankings are context, an
- * interaction's own are not read.
+ * impression per item, in its order. An interaction is the outcome of its `type`, for the ranking
+ * that it names. Items and users may be in the same log. The fields of rankings become context;
+ * those of interactions are not read.
  */
 export const metarank: Adapter = {
   open: (kind) => ({

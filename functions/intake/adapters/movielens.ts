@@ -2,16 +2,19 @@ import type { Adapter } from './adapter.ts'
 import { splitPlain } from './split.ts'
 import { numberIn, readTable } from './table.ts'
 
-/** From so many stars on, a rating is a like: the usual cut of MovieLens for implicit feedback. */
+/**
+ * A rating with at least this many stars is a like: the usual threshold for implicit feedback in
+ * MovieLens.
+ */
 const LIKED_STARS = 4
-/** RecBole's atomic files write a column as `name:type`. */
+/** RecBole's atomic files name a column `name:type`. */
 const nameOf = (heading: string): string => heading.split(':')[0]!
 const table = { split: splitPlain('\t'), nameOf }
 
 /**
  * MovieLens as RecBole's atomic files (RecBole documentation, "Atomic Files"). A rating is an
- * impression; with four stars or more also the scene's objective, of value stars. A user's postal
- * code is not taken over, the age only by decade.
+ * impression. With four stars or more it is also the scene's objective, and its value is the stars.
+ * A user's postal code is not read, and the age is kept only by decade.
  */
 export const movielens: Adapter = {
   open(kind, scene) {

@@ -7,11 +7,11 @@ import { isoMs } from './timestamps.ts'
 const USER_FEATURES = ['user_feature_0', 'user_feature_1', 'user_feature_2', 'user_feature_3']
 const ITEM_FEATURES = ['item_feature_0', 'item_feature_1', 'item_feature_2', 'item_feature_3']
 
-/** The row number's column has no name. */
+/** The column of row numbers has no name. */
 const nameOf = (heading: string): string => (heading === '' ? 'index' : heading)
 const table = { split: splitQuoted(','), separator: ',', nameOf }
 
-/** `bts-men` is the policy bts on the campaign men; each campaign numbers its items from zero. */
+/** `bts-men` is the policy bts on the campaign men. Each campaign numbers its items from zero. */
 function partsOf(source: string | null): { policy: string; campaign: string } {
   const [policy, ...campaign] = (source ?? 'unknown-unknown').split('-')
   return { policy: policy!, campaign: campaign.join('-') }
@@ -19,8 +19,8 @@ function partsOf(source: string | null): { policy: string; campaign: string } {
 
 /**
  * Open Bandit Dataset (Saito et al. 2021, appendix A): an impression with position and propensity,
- * and its click. It names no person: who shares all four user features is one user. The affinity
- * columns are not read.
+ * and its click. It names no person, so rows with the same four user features count as one user.
+ * The affinity columns are not read.
  */
 export const openBandit: Adapter = {
   open(kind, scene, { source }) {

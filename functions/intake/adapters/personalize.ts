@@ -7,7 +7,7 @@ import { type Adapter, type AdapterRecord, type LineRecords, streamed } from './
 import { splitQuoted } from './split.ts'
 import { attributeIn, type Cell, idIn, numberIn, numberOrNone, readTable } from './table.ts'
 
-/** Values of one column are cut by it: categories of an item, items of a slate. */
+/** Separates the values of one column: categories of an item, items of a slate. */
 const LIST = '|'
 const RESERVED = [
   'USER_ID',
@@ -18,7 +18,7 @@ const RESERVED = [
   'IMPRESSION',
   'RECOMMENDATION_ID',
 ]
-/** From here on a time cannot be seconds: they would be of the year 5138. */
+/** A time from here on is not in seconds: it would be in the year 5138. */
 const MILLISECONDS_FROM = 1e11
 
 const table = {
@@ -35,7 +35,7 @@ const outcomeNamed = (type: string): string =>
     .replace(/[^A-Za-z0-9]+/g, '_')
     .toLowerCase()
 
-/** All columns but the reserved ones as attributes, by name in lower case. */
+/** All columns except the reserved ones as attributes, by name in lower case. */
 function attributesOf(cell: Cell, names: readonly string[], reserved: readonly string[]) {
   const attributes: [string, string | string[]][] = []
   for (const name of names) {
@@ -55,7 +55,7 @@ function timeMsIn(cell: Cell): number | Flaw {
   )
 }
 
-/** What a scene says of event types, with the defaults of what it leaves out. */
+/** The scene's settings for event types, with defaults. */
 function readTypes({ logs, objective }: Scene) {
   const {
     impressionEvents = ['impression'],
@@ -63,7 +63,7 @@ function readTypes({ logs, objective }: Scene) {
     minEventValue,
   } = logs?.personalize ?? {}
   const shown = new Set(impressionEvents.map((type) => type.toLowerCase()))
-  /** The least value that an interaction's outcome takes, where its values are grades. */
+  /** The least EVENT_VALUE of an outcome, if the values are grades. */
   function leastOf(type: string): number | undefined {
     if (typeof minEventValue !== 'object') return type === '' ? minEventValue : undefined
     return Object.hasOwn(minEventValue, type) ? minEventValue[type] : undefined
@@ -80,7 +80,7 @@ function readTypes({ logs, objective }: Scene) {
   }
 }
 
-/** The column of values: the guide's own, else that of ratings. */
+/** The column of values: EVENT_VALUE from the guide, or the column of ratings. */
 const valueColumnOf = (names: readonly string[]): string =>
   names.includes('EVENT_VALUE') || !names.includes('RATING') ? 'EVENT_VALUE' : 'RATING'
 
@@ -92,7 +92,7 @@ interface Interaction {
   context: Record<string, string | string[]>
 }
 
-/** The slate in its order, and an item that was interacted with and stands in none. */
+/** The impressions of a slate in order, and of the item if it is not in the slate. */
 function* impressionsOf(
   slate: readonly string[],
   isAlone: boolean,
@@ -102,7 +102,7 @@ function* impressionsOf(
   for (const [i, item] of slate.entries())
     yield {
       type: 'impression',
-      // Of a slate that several rows repeat, one impression a place.
+      // If several rows repeat a slate, each place has one impression.
       eventId: `${requestId}/${i + 1}`,
       ...about,
       itemId: item,
@@ -126,7 +126,7 @@ function readInteraction(
   const valueColumn = valueColumnOf(names)
   const value = numberOrNone(valueColumn, cell(valueColumn))
   const isGraded = types.isGraded(type)
-  // A grade says what it was.
+  // A grade decides whether there is an outcome, so it must be a number.
   if (typeof value === 'object' && isGraded) return value
   const list = cell('IMPRESSION') ?? ''
   const slate = list.split(LIST).filter((item) => item !== '')
@@ -136,10 +136,11 @@ function readInteraction(
       `IMPRESSION: got ${slate.length} items, expected at most ${MAX_SLATE}`,
     )
   const isShown = types.isImpression(type)
-  // A rating is known after the impression only.
+  // A rating is only known after the impression, so it is not context.
   const context = attributesOf(cell, names, [...RESERVED, valueColumn])
   const recommendation = idIn(cell('RECOMMENDATION_ID'))
-  // Every interaction repeats its slate: one that the same person saw within the hour is the same.
+  // Every interaction repeats its slate. The same slate for the same user within an hour is one
+  // slate.
   const request =
     recommendation ?? sha256Hex(`${userId}\n${floorHour(timeMs)}\n${list}`).slice(0, 32)
   const requestId = slate.length > 0 || recommendation ? request : undefined
@@ -156,10 +157,10 @@ function readInteraction(
 }
 
 /**
- * Amazon Personalize's bulk files (developer guide, "Preparing item interaction data for training").
- * With IMPRESSION, the slate's items are impressions in their order and the interaction is the
- * outcome. Without, an interaction of an impression type is an impression, one of another type an
- * outcome, and one of no type both. Column names become attributes in lower case.
+ * Amazon Personalize's bulk files (developer guide, "Preparing item interaction data for
+ * training"). With IMPRESSION, the slate's items are impressions in order, and the interaction is
+ * the outcome. Without it, an interaction of an impression type is an impression, one of another
+ * type is an outcome, and one without a type is both. Column names become attributes in lower case.
  */
 export const personalize: Adapter = {
   open(kind, scene) {
@@ -179,7 +180,10 @@ export const personalize: Adapter = {
   },
 }
 
-/** Whether a first line heads interactions, items or users of Personalize; null for none of them. */
+/**
+ * The kind of a file by its first line: interactions, items or users of Personalize; null for
+ * another file.
+ */
 export function personalizeKindOf(header: string): 'events' | 'items' | 'users' | null {
   const cells = table.split(header)
   const names = isFlaw(cells) ? [] : cells.map(table.nameOf)

@@ -4,19 +4,20 @@ import type { Scene } from '../../contract/scene.ts'
 import type { Adapter } from './adapter.ts'
 import { mapped } from './mapped.ts'
 
-/** A format that is a mapping, but for what its events mean in the scene. */
+/** A format with a fixed mapping. Only the meaning of its events depends on the scene. */
 interface ReadyMapping {
-  /** Column that says what each row is. */
+  /** Column that names the type of each row. */
   column: string
   impressions: readonly string[]
-  /** Event → outcome, where the scene has the outcome. */
+  /** Event → outcome, if the scene has the outcome. */
   outcomes: Readonly<Record<string, string>>
   others: Omit<WrittenMapping, 'event'>
 }
 
 /**
- * Google Analytics 4, "BigQuery Export schema", a row a line as BigQuery exports JSON. The browser's
- * id is its user: `user_id` is there only after a sign-in, which would cut a visit in two.
+ * Google Analytics 4, "BigQuery Export schema": one row per line, as BigQuery exports JSON. The
+ * user is the browser's id. `user_id` exists only after a sign-in, so it would split one visit in
+ * two.
  */
 const ga4: ReadyMapping = {
   column: 'event_name',
@@ -48,7 +49,7 @@ const ga4: ReadyMapping = {
   },
 }
 
-/** Segment, "Spec: Track" and "Spec: V2 Ecommerce Events": a call a line. */
+/** Segment, "Spec: Track" and "Spec: V2 Ecommerce Events": one call per line. */
 const segment: ReadyMapping = {
   column: 'event',
   impressions: ['Product List Viewed', 'Product List Filtered'],
@@ -106,8 +107,8 @@ const SNOWPLOW_FIELDS = `
   .split(/\s+/)
 
 /**
- * Pages are its items, as those of an access log: a page that was viewed is an impression of its path,
- * and a link that was followed the outcome of the page that it is on.
+ * Its items are pages, as in an access log. A viewed page is an impression of its path, and a
+ * followed link is the outcome of the page with the link.
  */
 const snowplow: ReadyMapping = {
   column: 'event_name',
@@ -133,7 +134,7 @@ const snowplow: ReadyMapping = {
 
 const READY: Readonly<Record<ReadyFormat, ReadyMapping>> = { ga4, segment, snowplow }
 
-/** The mapping of a ready format in a scene, which may say itself what the events mean. */
+/** The mapping of a ready format in a scene. The scene may define the meaning of the events. */
 function readyMapping(name: ReadyFormat, { logs, outcomes: known }: Scene): Mapping {
   const { column, impressions, outcomes, others } = READY[name]
   const { impressionEvents = impressions, outcomes: own } = logs?.[name] ?? {}

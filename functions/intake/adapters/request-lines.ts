@@ -3,7 +3,7 @@ import { splitBlanks } from './split.ts'
 import { FIELDS } from './table.ts'
 import { instantOf, isoMs, MONTHS, offsetMsOf } from './timestamps.ts'
 
-/** What any access log says of one request, as its text has it. */
+/** The fields of one request in an access log, as text. */
 export interface RequestLine {
   address: string
   timeMs: number
@@ -13,11 +13,11 @@ export interface RequestLine {
   referer: string
   agent: string
 }
-/** A line of one layout; null where it is of another. */
+/** Reads a line of one layout. Null for a line of another layout. */
 type Read = (line: string) => RequestLine | Flaw | null
 
 const REQUEST = /^([A-Z]+) (\S+)/
-/** Apache HTTP Server 2.4, "Log Files", Combined Log Format; quotes inside a field are escaped. */
+/** Apache HTTP Server 2.4, "Log Files", Combined Log Format. Quotes inside a field are escaped. */
 const COMBINED =
   /^(\S+) \S+ .+? \[(\d{2})\/([A-Za-z]{3})\/(\d{4}):(\d{2}):(\d{2}):(\d{2}) ([+-]\d{4})\] "((?:[^"\\]|\\.)*)" (\d{3}) (?:\d+|-) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"\s*$/
 
@@ -28,7 +28,7 @@ function readCombined(line: string): RequestLine | Flaw | null {
   const month = MONTHS.indexOf(monthName!.toLowerCase()) + 1
   const parts = [year, month, day, hour, minute, second].map(Number)
   const timeMs = instantOf(parts, 0, offsetMsOf(zone!))
-  if (timeMs === null) return new Flaw('bad_row', 'time: got no date and time of the calendar')
+  if (timeMs === null) return new Flaw('bad_row', 'time: got no valid date and time')
   const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   return {
     address: address!,
@@ -42,9 +42,9 @@ function readCombined(line: string): RequestLine | Flaw | null {
 }
 
 /**
- * AWS, "Access logs for your Application Load Balancer", "Access log entries": type, time, balancer,
- * client and its port, target, three durations, status, target's status, bytes, request, agent. It
- * does not log the referring page.
+ * AWS, "Access logs for your Application Load Balancer", "Access log entries": type, time,
+ * balancer, client and its port, target, three durations, status, target's status, bytes, request,
+ * agent. It does not log the referring page.
  */
 const BALANCER =
   /^(?:https?|h2|grpcs|wss?) (\S+) \S+ (\S+):\d+ \S+ \S+ \S+ \S+ (\d{3}|-) \S+ \d+ \d+ "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"(?: |$)/
@@ -54,14 +54,14 @@ function readBalancer(line: string): RequestLine | Flaw | null {
   if (!match) return null
   const [, time, address, status, asked, agent] = match
   const timeMs = isoMs(time!)
-  if (timeMs === null) return new Flaw('bad_row', 'time: got no date and time of the calendar')
+  if (timeMs === null) return new Flaw('bad_row', 'time: got no valid date and time')
   const [, method = '', target = ''] = REQUEST.exec(asked!) ?? []
   return {
     address: address!,
     timeMs,
     method,
     target,
-    // A dash where the connection was closed before an answer.
+    // A dash means that the connection was closed before an answer.
     status: status === '-' ? 0 : Number(status),
     referer: '-',
     agent: agent!,
@@ -70,7 +70,7 @@ function readBalancer(line: string): RequestLine | Flaw | null {
 
 const DISTRIBUTION = ['date', 'time', 'c-ip', 'cs-method', 'cs-uri-stem', 'sc-status']
 
-/** An agent's blanks are written `%20`, in older files `%2520`. */
+/** Blanks in an agent are written `%20`, and `%2520` in older files. */
 function decoded(text: string): string {
   try {
     const once = decodeURIComponent(text)
@@ -81,9 +81,9 @@ function decoded(text: string): string {
 }
 
 /**
- * AWS, "CloudFront standard logging reference", "Log file fields": cells between tabs, named by a line
- * that begins with `#Fields:`, in any order. Paths stay as they were asked for, percent signs and all,
- * as the other layouts have them.
+ * AWS, "CloudFront standard logging reference", "Log file fields": cells between tabs. A line that
+ * begins with `#Fields:` names them, in any order. Paths keep their percent signs, as in the other
+ * layouts.
  */
 function openDistribution(): (line: string) => RequestLine | Flaw | null {
   let places: ReadonlyMap<string, number> | null = null
@@ -105,7 +105,7 @@ function openDistribution(): (line: string) => RequestLine | Flaw | null {
       return new Flaw('bad_row', `got ${cells.length} cells, expected ${width}`)
     const cell = (name: string): string => cells[places!.get(name) ?? -1] ?? '-'
     const timeMs = isoMs(`${cell('date')} ${cell('time')}`)
-    if (timeMs === null) return new Flaw('bad_row', 'date and time: got none of the calendar')
+    if (timeMs === null) return new Flaw('bad_row', 'date and time: got no valid date and time')
     return {
       address: cell('c-ip'),
       timeMs,
@@ -118,7 +118,7 @@ function openDistribution(): (line: string) => RequestLine | Flaw | null {
   }
 }
 
-/** Reads the lines of one access log, of whichever layout; null for one that is no request. */
+/** Reads the lines of one access log of any layout. Null for a line that is not a request. */
 export function openRequestLines(): (line: string) => RequestLine | Flaw | null {
   const readDistribution = openDistribution()
   const readers: readonly Read[] = [readCombined, readBalancer, readDistribution]

@@ -2,7 +2,7 @@ import { Flaw } from '../json-record.ts'
 
 const unescaped = (text: string): string => text.replaceAll('""', '"')
 
-/** Where the quote closes that opens at `from - 1`; -1 where none does. */
+/** Index of the closing quote for the quote at `from - 1`. -1 if there is none. */
 function closingQuote(line: string, from: number): number {
   let at = line.indexOf('"', from)
   while (at !== -1 && line[at + 1] === '"') at = line.indexOf('"', at + 2)
@@ -10,10 +10,10 @@ function closingQuote(line: string, from: number): number {
 }
 
 /**
- * Separators cut a line unless it quotes; then its cells may be in quotes (RFC 4180, section 2).
- * A quote within a cell that does not begin with one is text, and so are those of a cell that goes
- * on after its quote closes. Where such a cell spans lines, its quotes are those of two broken rows.
- * Linear in the line.
+ * Splits a line at separators outside quotes (RFC 4180, section 2). A quote inside an unquoted cell
+ * is text. If a cell continues after its closing quote, its quotes are text too. If such a cell
+ * spans lines, its quotes belong to two broken rows, and the result is a flaw. One scan of the
+ * line.
  */
 export const splitQuoted =
   (separator: string) =>
@@ -45,5 +45,5 @@ export const splitPlain =
   (line: string): string[] =>
     line.split(separator)
 
-/** Runs of blanks and tabs cut a line; those at its ends stand beside no cell. */
+/** Splits a line at runs of blanks and tabs. Those at its ends do not make cells. */
 export const splitBlanks = (line: string): string[] => line.trim().split(/[ \t]+/)

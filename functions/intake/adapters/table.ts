@@ -4,31 +4,37 @@ import { MAX_COLUMNS } from '../limits.ts'
 import type { LineRecords, RecordReader } from './adapter.ts'
 import { splitBlanks } from './split.ts'
 
-/** Cells of a row by column; undefined where the table has no such column. */
+/** A row's cells by column. Undefined if the table has no such column. */
 export type Cell = (name: string) => string | undefined
 
 export interface TableLayout {
   split(line: string): string[] | Flaw
   /** A column's name from its heading. */
   nameOf?(heading: string): string
-  /** Names of the columns where no line gives them. */
+  /** The columns' names, if no line gives them. */
   names?: readonly string[] | undefined
-  /** Columns without which no row can be read. */
+  /** Columns that every row needs. */
   wanted: readonly string[]
-  /** Whether all others are read too. */
+  /** Whether all other columns are read too. */
   readsAll?: boolean
-  /** Where cells may be quoted. */
+  /** Set if cells may be quoted. */
   separator?: string
-  /** Lines that begin with `#` are no records; `#Fields:` names the columns (W3C extended log format). */
+  /**
+   * Whether lines that begin with `#` are directives; `#Fields:` names the columns (W3C extended
+   * log format).
+   */
   hasDirectives?: boolean
-  /** A column without a heading, such as a data frame's index, is called `column_1` by its place. */
+  /**
+   * Whether a column without a heading, such as a data frame's index, is called `column_1` by its
+   * number.
+   */
   namesNameless?: boolean
 }
 
 /** Begins the line that names the columns (W3C, "Extended Log File Format", "Directives"). */
 export const FIELDS = '#Fields:'
 
-/** Why no row can be read by these headings; null where each can. */
+/** Why no row can be read with these headings. Null if rows can be read. */
 function flawOfHeadings(
   headings: readonly string[],
   columns: ReadonlyMap<string, number>,
@@ -40,7 +46,7 @@ function flawOfHeadings(
     return flaw(`lacks the columns ${missing.join(', ')}: expected ${wanted.join(', ')}`)
   if (headings.length > MAX_COLUMNS)
     return flaw(`names ${headings.length} columns, expected at most ${MAX_COLUMNS}`)
-  // The map has the last of those that have one name.
+  // For repeated names, the map has the last column.
   const first = headings.findIndex(
     (name, i) => columns.get(name) !== i && (readsAll ? name !== '' : wanted.includes(name)),
   )
@@ -52,10 +58,10 @@ function flawOfHeadings(
   )
 }
 
-/** A table whose first line names its columns; each later line is read by name. */
+/** Reads a table whose first line names its columns. Later lines are read by name. */
 export function readTable(
   layout: TableLayout,
-  /** `row` counts from zero every line but the heading, those that are set aside too. */
+  /** `row` counts from zero every line except the heading, including quarantined lines. */
   read: (cell: Cell, names: readonly string[], row: number) => LineRecords | Flaw,
 ): RecordReader {
   const { split, nameOf = (heading) => heading, separator } = layout
@@ -105,7 +111,7 @@ export function readTable(
   }
 }
 
-/** A cell as an identifier; undefined for one that is blank or not there. */
+/** A cell as an identifier. Undefined if it is blank or missing. */
 export const idIn = (cell: string | undefined): string | undefined =>
   cell === undefined || isBlank(cell) ? undefined : cell
 
@@ -117,11 +123,14 @@ export function numberIn(name: string, cell: string | undefined): number | Flaw 
     : new Flaw('bad_row', `${name}: got no number, expected one`)
 }
 
-/** As numberIn; undefined for a cell that is empty or not there. */
+/** As numberIn. Undefined for a cell that is empty or missing. */
 export const numberOrNone = (name: string, cell: string | undefined): number | Flaw | undefined =>
   cell === undefined || cell.trim() === '' ? undefined : numberIn(name, cell)
 
-/** A cell as an attribute: many values where a separator is given and stands in it; none for an empty one. */
+/**
+ * A cell as an attribute: several values if it contains the given separator. Undefined for an empty
+ * cell.
+ */
 export function attributeIn(
   cell: string | undefined,
   listSeparator: string | undefined,

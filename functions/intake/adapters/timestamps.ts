@@ -1,7 +1,7 @@
 import { PATTERN_TOKEN } from '../../contract/mapping.ts'
 import { HOUR_MS, MINUTE_MS } from '../../contract/time.ts'
 
-/** Date and time of day as its parts → epoch milliseconds, or null where there is no such instant. */
+/** Parts of date and time → epoch milliseconds. Null if there is no such instant. */
 export function instantOf(
   parts: readonly number[],
   fractionMs: number,
@@ -10,7 +10,7 @@ export function instantOf(
   const [year, month, day, hour = 0, minute = 0, second = 0] = parts as [number, number, number]
   if (hour > 23 || minute > 59 || second > 60) return null
   const timeMs = Date.UTC(year, month - 1, day, hour, minute, second, fractionMs)
-  // Date.UTC takes 30 February for 2 March, and years of two digits for those of the last century.
+  // Date.UTC reads 30 February as 2 March, and years of two digits as those of the last century.
   const date = new Date(Date.UTC(year, month - 1, day))
   if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1) return null
   return date.getUTCDate() === day ? timeMs - offsetMs : null
@@ -27,7 +27,10 @@ export function offsetMsOf(zone: string): number {
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s?(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?: UTC)?$/
 
-/** ISO 8601 date and time, `T` or a blank between; in `zone` where it names none. Null for other text. */
+/**
+ * ISO 8601 date and time, with `T` or a blank between; in `zone` if the text names no zone. Null
+ * for other text.
+ */
 export function isoMs(text: string, zone = 'Z'): number | null {
   const match = ISO.exec(text.trim())
   if (!match) return null
@@ -70,7 +73,7 @@ const TOKENS: Readonly<Record<string, string>> = {
   M: '(?<month>\\d{1,2})',
   dd: '(?<day>\\d{2})',
   d: '(?<day>\\d{1,2})',
-  // The date says which day of the week it was.
+  // The weekday is not used: the date defines it.
   EEEE: `(?:${WEEKDAYS})day`,
   EEE: '[A-Za-z]{3}',
   HH: '(?<hour>\\d{2})',
@@ -84,15 +87,16 @@ const TOKENS: Readonly<Record<string, string>> = {
   XXX: '(?<zone>Z|[+-]\\d{2}:?\\d{2})',
 }
 
-/** Of a year that is two digits: 1970 to 2069. */
+/** The full year for two digits: 1970 to 2069. */
 const fullYear = (short: number): number => (short < 70 ? 2000 : 1900) + short
-/** Of a clock of twelve: 12 AM is midnight, 12 PM noon. Null where there is no such hour. */
+/** The hour of a 12-hour clock: 12 AM is midnight, 12 PM is noon. Null if there is no such hour. */
 const hourOfHalf = (hour: number, half: string): number | null =>
   hour < 1 || hour > 12 ? null : (hour % 12) + (half.toUpperCase() === 'P' ? 12 : 0)
 
 /**
- * Text in a pattern of the letters of Unicode's date formats (UTS #35, "Date Field Symbols"), as the
- * mapping's schema lets it through → epoch milliseconds, null where the text does not fit.
+ * Compiles a pattern with the letters of Unicode's date formats (UTS #35, "Date Field Symbols") to
+ * a function: text → epoch milliseconds, or null if the text does not match. The mapping's schema
+ * has checked the pattern.
  */
 export function compilePattern(pattern: string): (text: string, zone: string) => number | null {
   const source = [...pattern.matchAll(PATTERN_TOKEN)].map(

@@ -2,7 +2,10 @@ import { isUtf8 } from 'node:buffer'
 
 const LF = 0x0a
 
-/** Control characters that no text has. Tabs, line ends, escapes and those that cut fields (1 to 3, 1C to 1F) it may have. */
+/**
+ * Control characters that text never has. Tabs, line ends, escapes and field separators (1 to 3, 1C
+ * to 1F) are allowed.
+ */
 const isBinary = (byte: number): boolean =>
   byte === 0 || (byte >= 4 && byte <= 8) || (byte >= 0x0e && byte <= 0x1a)
 
@@ -11,14 +14,14 @@ export function hasBinary(bytes: Uint8Array, from = 0, through = bytes.length): 
   return false
 }
 
-/** UTF-8 without what the end may have cut. */
+/** The bytes without a UTF-8 character that the end cut off. */
 function withoutCutCharacter(bytes: Buffer): Buffer {
   for (let back = 1; back <= Math.min(3, bytes.length); back++)
     if (bytes[bytes.length - back]! >= 0xc0) return bytes.subarray(0, -back)
   return bytes
 }
 
-/** Share of the bytes that stand in lines of text, UTF-8 without control characters. */
+/** Share of the bytes in lines of text: UTF-8 without control characters. */
 export function shareOfText(head: Buffer): number {
   let text = 0
   for (let from = 0; from < head.length; ) {
@@ -31,15 +34,18 @@ export function shareOfText(head: Buffer): number {
   return head.length === 0 ? 1 : Math.min(1, text / head.length)
 }
 
-/** The encoding that is no UTF-8 but of two or four bytes a character, where the head is of one. */
+/** The encoding of a head with two or four bytes per character. */
 export type WideEncoding = 'utf-16le' | 'utf-16be' | 'utf-32le' | 'utf-32be'
 
-/** Of pure ASCII every second byte is zero; of Chinese tables, whose signs are ASCII, one in five. */
+/**
+ * Share of zeros. In pure ASCII every second byte is zero. In Chinese tables, with separators in
+ * ASCII, one in five is.
+ */
 const ZEROS = 0.2
 const ZEROS_AFTER_MARK = 0.02
-/** Fewer characters tell nothing without a byte order mark. */
+/** Fewer characters are not enough to decide without a byte order mark. */
 const MIN_CHARACTERS = 8
-/** Lines of UTF-8 that a text of another encoding has by chance. */
+/** Share of lines that are valid UTF-8 by chance in a text of another encoding. */
 const TEXT_BY_CHANCE = 0.1
 
 const MARKS = [

@@ -8,27 +8,29 @@ const LF = 0x0a
 const BLANKS: readonly number[] = [LF, 0x0d, 0x20, 0x09]
 const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => BLANKS.includes(byte))
 
-/** Stands before the bytes of a JSON array, where the format reads one. */
+/** Comes before the bytes of a JSON array, if the format reads arrays. */
 export interface BeginsArray {
   isArray: true
 }
 
-/** What an object is instead of records a line: nothing of it was handed out as lines. */
+/** What an object is, if it is not one record per line. None of it was returned as lines. */
 export interface Foreign {
   foreign: Sniffed
-  /** The name says that it is packed, and it is not. */
+  /** The name says that it is packed, but it is not. */
   isMisnamed: boolean
 }
 
-/** The pieces that make up a head: so many bytes and line feeds, or more than a line may have. */
-async function readHead(pieces: AsyncIterator<Unpacked>) {
+/**
+ * Reads the beginning of an object: enough bytes and line feeds, or more than one line may have.
+ */
+async function readHead(unpacked: AsyncIterator<Unpacked>) {
   const held: Unpacked[] = []
   const chunks: Buffer[] = []
   let bytes = 0
   let lineFeeds = 0
   let isWhole = false
   while (bytes <= MAX_LINE_BYTES && (bytes < HEAD_BYTES || lineFeeds < ENOUGH_LINE_FEEDS)) {
-    const next = await pieces.next()
+    const next = await unpacked.next()
     isWhole = next.done === true
     if (next.done) break
     held.push(next.value)
@@ -44,26 +46,27 @@ async function readHead(pieces: AsyncIterator<Unpacked>) {
 }
 
 /**
- * Hands on the pieces of an object whose head is one line, longer than a line may be, and answers
- * its bytes where it is all of the object; null where something follows it. Until then no line ends.
+ * Passes on an object whose head is one line, longer than a line may be. Returns its total bytes if
+ * the whole object is that line, and null if another line follows. No line ends before that is
+ * known.
  */
 async function* passOneLine(
-  pieces: AsyncIterator<Unpacked>,
+  unpacked: AsyncIterator<Unpacked>,
   headBytes: number,
 ): AsyncGenerator<Unpacked, number | null> {
   let bytes = headBytes
   let heldBytes = 0
   const held: Unpacked[] = []
-  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
-    const piece = next.value
-    const chunk = 'chunk' in piece ? piece.chunk : null
+  for (let next = await unpacked.next(); !next.done; next = await unpacked.next()) {
+    const part = next.value
+    const chunk = 'chunk' in part ? part.chunk : null
     const end = chunk === null || held.length > 0 ? 0 : chunk.indexOf(LF)
     bytes += chunk?.length ?? 0
     if (end === -1) {
-      yield piece
+      yield part
       continue
     }
-    held.push(piece)
+    held.push(part)
     heldBytes += chunk?.length ?? 0
     if (chunk === null || !isBlank(chunk.subarray(end)) || heldBytes > MAX_LINE_BYTES) {
       yield* held
@@ -74,10 +77,10 @@ async function* passOneLine(
 }
 
 /**
- * Hands an object's pieces on as they come, once its head is seen to be records a line, or a JSON
- * array of them; else says what the object is, and no more. Memory: the head, 1 MiB and a chunk.
+ * Passes on an object's chunks if its head looks like one record per line, or a JSON array of
+ * records. Otherwise it only reports what the object is. Memory: the head, 1 MiB and a chunk.
  */
-export async function* sniffPieces(
+export async function* sniffChunks(
   unpacked: AsyncGenerator<Unpacked>,
   facts: SniffFacts,
 ): AsyncGenerator<Unpacked | Foreign | BeginsArray> {
@@ -93,7 +96,7 @@ export async function* sniffPieces(
       return
     }
     const isOneLine = !isWhole && lineFeeds === 0 && head.length > MAX_LINE_BYTES
-    // A line too long may be followed by sound ones: what it is like says nothing of them.
+    // Valid lines may follow a line that is too long, so its form does not decide.
     const mayEnd = isOneLine && sniffBytes(head, facts.name) === null
     if (found && !mayEnd) {
       yield { foreign: found, isMisnamed: misnamed !== null }

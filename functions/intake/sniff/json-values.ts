@@ -1,20 +1,23 @@
 import { MAX_DEPTH } from '../limits.ts'
 
-/** One object or array of a text that holds nothing else, of JSON (RFC 8259) or as Python prints it. */
+/** One object or array in a text of such values: JSON (RFC 8259), or a Python literal. */
 export interface TextValue {
   kind: '{' | '['
   from: number
-  /** Its end; the text's where the value is cut. */
+  /** Its end, or the text's end if the value is truncated. */
   through: number
   isWhole: boolean
-  /** Has what JSON has not: strings in single quotes, None, True, False, tuples. */
+  /** It has Python syntax: single quotes, None, True, False, tuples. */
   isPython: boolean
-  /** Its members or elements, as far as they are whole. */
+  /** Number of its complete members or elements. */
   members: number
   lineFeeds: number
-  /** Of an object. */
+  /** Objects only. */
   firstKey: string | null
-  /** How it begins: its own bracket, its first member's, and the first of that; `s` for a scalar. */
+  /**
+   * The kinds of its first nested values: its own bracket, its first member's, and that member's
+   * first; `s` for a scalar.
+   */
   beginning: string
 }
 
@@ -24,13 +27,15 @@ const SCALAR =
   /-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|NaN|Infinity|nan|inf)|true|false|null|None|True|False/y
 const PYTHON_SCALAR = /^(None|True|False|-?nan|-?inf)$/
 const BEGINNING = 3
-/** Records are at most MAX_DEPTH deep, within an array of a document. */
+/** A record is at most MAX_DEPTH deep, plus the array of a document around it. */
 const MAX_OPEN = MAX_DEPTH + 4
-/** Values of 64 bytes and more fill a head with fewer. */
+/** A head has fewer values if each has at least 64 bytes. */
 const MAX_VALUES = 2 ** 14
 const CLOSING: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' }
 
-/** The end of a string that begins at `at`: −1 where it cannot be one, the text's end where it is cut. */
+/**
+ * End of a string that begins at `at`: −1 if it is not a string, the text's end if it is truncated.
+ */
 function endOfString(text: string, at: number): number {
   const quote = text.charCodeAt(at)
   for (let i = at + 1; i < text.length; i++) {
@@ -42,7 +47,7 @@ function endOfString(text: string, at: number): number {
   return text.length
 }
 
-/** Reads one value after the other. The state is that of one value at the top. */
+/** Reads one value after another. Its state is that of the current top-level value. */
 class ValueScan {
   readonly values: TextValue[] = []
   readonly #text: string
@@ -55,7 +60,9 @@ class ValueScan {
     this.#text = text
   }
 
-  /** Answers whether the text is of such values to its end, whole or cut. */
+  /**
+   * Returns whether the text consists of such values to its end, the last one whole or truncated.
+   */
   run(): boolean {
     for (;;) {
       this.#passBlanks()
@@ -80,7 +87,7 @@ class ValueScan {
     if (expected !== 'value' && sign === CLOSING[this.#open.at(-1)!]) return this.#close()
     if (expected === 'key' || expected === 'key or end') return this.#key(sign)
     if (sign === '{' || sign === '[') return this.#begin(sign)
-    // Scalars and tuples stand within a value, not at the top.
+    // Scalars and tuples occur inside a value, not at the top.
     if (this.#value === null) return false
     if (sign === '(') return this.#begin(sign)
     return this.#scalar(sign)
@@ -94,7 +101,7 @@ class ValueScan {
       if (sign === CLOSING[this.#open.at(-1)!]) return this.#close()
       if (sign !== ',') return false
       const isObject = this.#open.at(-1) === '{'
-      // Python lets a comma stand before the end.
+      // Python allows a comma before the end.
       const mayEnd = this.#value!.isPython
       this.#expected = isObject
         ? mayEnd
@@ -130,7 +137,7 @@ class ValueScan {
     return true
   }
 
-  /** Follows the first member of the first member, and no other. */
+  /** Records only the first member of the first member. */
   #note(sign: string): void {
     const value = this.#value!
     const isFirst = value.members === 0 && this.#open.length === value.beginning.length
@@ -156,7 +163,7 @@ class ValueScan {
     this.#expected = 'comma or end'
   }
 
-  /** Answers the string's end, or −1. Python's may be prefixed. */
+  /** The end of a string, or −1. A Python string may have a prefix. */
   #string(): number {
     const isPrefixed = /[bur]/.test(this.#text[this.#at]!) && this.#text[this.#at + 1] === "'"
     const from = isPrefixed ? this.#at + 1 : this.#at
@@ -181,7 +188,7 @@ class ValueScan {
       if (sign === '"' || sign === "'") return false
       SCALAR.lastIndex = this.#at
       const found = SCALAR.exec(this.#text)?.[0]
-      // The text may be cut within a word.
+      // The text may be truncated inside a word.
       const isCut =
         found === undefined && /^-?[A-Za-z]{0,8}$/.test(this.#text.slice(this.#at, this.#at + 10))
       if (found === undefined && !isCut) return false
@@ -196,8 +203,9 @@ class ValueScan {
 }
 
 /**
- * The objects and arrays that a text consists of, the last of them perhaps cut; null where it holds
- * anything else, or more of them than records have. Two lines of JSON Lines in a row are never part of one value: no comma is between.
+ * The objects and arrays of a text, the last one possibly truncated. Null if the text holds
+ * anything else, or too many values. Two lines of JSON Lines never belong to one value, because
+ * there is no comma between them.
  */
 export function valuesOf(text: string): TextValue[] | null {
   const scan = new ValueScan(text)

@@ -1,6 +1,6 @@
 import { hasBinary, shareOfText } from './bytes.ts'
 
-/** Bytes that are no text, by what they are. */
+/** Kinds of bytes that are not text. */
 export type BinaryContainer =
   | 'parquet'
   | 'orc'
@@ -29,10 +29,13 @@ const at = (head: Buffer, offset: number, magic: string): boolean =>
   head.length >= offset + magic.length &&
   head.subarray(offset, offset + magic.length).equals(Buffer.from(magic, 'latin1'))
 const starts = (head: Buffer, magic: string): boolean => at(head, 0, magic)
-/** Half of the head in lines of text: whatever begins it is a broken record. */
+/** If half of the head is lines of text, the object is text with a broken first record. */
 const isNoText = (head: Buffer): boolean => shareOfText(head) < 0.5
 const has = (head: Buffer, text: string): boolean => head.includes(text, 0, 'latin1')
-/** POSIX.1-2017, "ustar Interchange Format": a header's bytes add up to its checksum, blanks in place of it. */
+/**
+ * POSIX.1-2017, "ustar Interchange Format": the checksum is the sum of a header's bytes, with
+ * blanks in place of the checksum.
+ */
 function isTar(head: Buffer): boolean {
   if (head.length < 512) return false
   const stated = /^ *([0-7]+)[\0 ]/.exec(head.toString('latin1', 148, 156))?.[1]
@@ -42,14 +45,17 @@ function isTar(head: Buffer): boolean {
   return Number.parseInt(stated, 8) === sum
 }
 
-/** ISO 32000-1, 7.5: a header line, and after it an object. */
+/** ISO 32000-1, 7.5: a header line, followed by an object. */
 function isPdf(head: Buffer): boolean {
   if (!starts(head, '%PDF-')) return false
   const text = head.toString('latin1', 0, 4096)
   return /^%PDF-\d\.\d\s/.test(text) && /^\d+ \d+ obj\b/m.test(text)
 }
 
-/** PKWARE, APPNOTE 4.3.7: a local file header of a version that there is, and a name. Files may be stored as they are. */
+/**
+ * PKWARE, APPNOTE 4.3.7: a local file header with an existing version, and a name. Files may be
+ * stored without compression.
+ */
 function isZip(head: Buffer): boolean {
   if (starts(head, 'PK\x05\x06')) return head.length >= 22
   if (!starts(head, 'PK\x03\x04') || head.length < 31) return false
@@ -64,14 +70,17 @@ const isExcel = (head: Buffer, name: string): boolean =>
   isZip(head) &&
   (/\.xls[xm]$/i.test(name) || (has(head, '[Content_Types].xml') && has(head, 'xl/')))
 
-/** Arrow Columnar Format, "Encapsulated message format": a mark, a padded length, a flatbuffer's root. */
+/**
+ * Arrow Columnar Format, "Encapsulated message format": a marker, a padded length, the root of a
+ * flatbuffer.
+ */
 function isArrowStream(head: Buffer): boolean {
   if (!starts(head, '\xff\xff\xff\xff') || head.length < 12) return false
   const length = head.readInt32LE(4)
   return length > 0 && length % 8 === 0 && head.readUInt32LE(8) < length
 }
 
-/** GIF89a, "Logical Screen Descriptor"; RIFF and TIFF state sizes, whose high bytes are zero. */
+/** GIF89a, "Logical Screen Descriptor". RIFF and TIFF state sizes whose high bytes are zero. */
 const isImage = (head: Buffer): boolean =>
   starts(head, '\x89PNG\r\n\x1a\n') ||
   starts(head, '\xff\xd8\xff') ||
@@ -80,7 +89,10 @@ const isImage = (head: Buffer): boolean =>
   starts(head, 'II*\0') ||
   starts(head, 'MM\0*')
 
-/** Python's pickle.py, protocols 2 to 5: PROTO, and from 4 on a FRAME, but for what is shorter than one. */
+/**
+ * Python's pickle.py, protocols 2 to 5: PROTO, then FRAME from protocol 4 on, except for very short
+ * pickles.
+ */
 function isPickle(head: Buffer): boolean {
   const protocol = head[1]!
   if (head[0] !== 0x80 || head.length < 4 || protocol < 2 || protocol > 5) return false
@@ -88,14 +100,14 @@ function isPickle(head: Buffer): boolean {
 }
 
 type Kind = readonly [BinaryContainer, (head: Buffer, name: string) => boolean]
-/** Told by their structure alone: they may hold text as it is. */
+/** Recognized by structure alone, because they may contain text without compression. */
 const HOLDERS: readonly Kind[] = [
   ['excel', isExcel],
   ['zip', isZip],
   ['tar', isTar],
   ['pdf', isPdf],
 ]
-/** Told by their magic, by what must follow it, and by a head that is no text. */
+/** Recognized by their magic, by what must follow it, and by a head that is not text. */
 const KINDS: readonly Kind[] = [
   // Thrift's compact protocol: a page's header, or the footer, begins with an i32 of field 1.
   ['parquet', (head) => starts(head, 'PAR1\x15')],
@@ -109,7 +121,7 @@ const KINDS: readonly Kind[] = [
   ['image', isImage],
   ['gzip', (head) => starts(head, '\x1f\x8b\x08')],
   ['zstd', (head) => starts(head, '\x28\xb5\x2f\xfd')],
-  // The digits of π, or of its square root where there is no block.
+  // The digits of π, or those of its square root if there is no block.
   [
     'bzip2',
     (head) => starts(head, 'BZh') && (at(head, 4, '1AY&SY') || at(head, 4, '\x17rE8P\x90')),
@@ -118,15 +130,15 @@ const KINDS: readonly Kind[] = [
   // LZ4 Frame Format, "Frame Descriptor": version 1.
   ['lz4', (head) => starts(head, '\x04\x22\x4d\x18') && head[4]! >> 6 === 1],
   ['snappy', (head) => starts(head, '\xff\x06\0\0sNaPpY')],
-  // Neither has a magic: the name says so.
+  // Neither has a magic, so the name decides.
   ['snappy-hadoop', (_, name) => /\.snappy$/i.test(name)],
   ['brotli', (_, name) => /\.br$/i.test(name)],
   ['pickle', isPickle],
 ]
 
 /**
- * What the bytes are where they are no text. A heading may begin with `PAR1,`, `ORCID` or `BZh`, and a
- * broken first line with anything: half of the head in lines of text, and it is none of KINDS.
+ * What the bytes are if they are not text. A heading may begin with `PAR1,`, `ORCID` or `BZh`, and
+ * a broken first line with any bytes. So the head is none of KINDS if half of it is lines of text.
  */
 export function binaryContainerOf(head: Buffer, name: string): BinaryContainer | null {
   const isOne = ([, tell]: Kind): boolean => tell(head, name)

@@ -2,13 +2,16 @@ import type { RefusalReason } from '../../contract/events.ts'
 import type { Container } from '../sniff.ts'
 import type { Foreign } from './head.ts'
 
-/** What bytes are called, what was expected, and the way there: in words, and as a command. */
+/** What an object is, what was expected, and how to convert it: in words, and as a command. */
 interface Naming {
   reason: RefusalReason
   is: string
   expected: string
   way: string
-  /** With `{in}` and `{out}`, the object and a name beside it, and others of `namesOf`. */
+  /**
+   * A command with `{in}` and `{out}`, the object and an unused name, and other fields of
+   * `namesOf`.
+   */
   command?: string | undefined
 }
 
@@ -41,7 +44,7 @@ const python = (rows: string): string =>
 const repack = (unpack: string): string => `${unpack} -dc {in} | gzip > {out}.gz`
 const EXCEL = `python3 -c "import pandas; pandas.read_excel('{in}').to_csv('{out}.csv', index=False)"`
 const DECLARE =
-  'declare the format that it has, and a mapping where it takes one (npm start -- --infer {in} finds both)'
+  'declare its format, and a mapping if the format needs one (npm start -- --infer {in} finds both)'
 
 const NAMINGS: Readonly<Record<Container, Naming>> = {
   parquet: naming(
@@ -52,7 +55,7 @@ const NAMINGS: Readonly<Record<Container, Naming>> = {
   ),
   'packed-parquet': naming(
     'unsupported_compression',
-    'Apache Parquet within another compression',
+    'Apache Parquet inside another compression',
     'Parquet as it is',
     'unpack it',
     '{unpack} > {out}{end}',
@@ -73,8 +76,8 @@ const NAMINGS: Readonly<Record<Container, Naming>> = {
     AS_LINES,
     pandas(`import pyarrow; pyarrow.ipc.open_stream('{in}').read_pandas()`),
   ),
-  zip: container('a zip archive', 'take the files out of it', 'unzip {in}'),
-  tar: container('a tar archive', 'take the files out of it', 'tar -xf {in}'),
+  zip: container('a zip archive', 'extract its files', 'unzip {in}'),
+  tar: container('a tar archive', 'extract its files', 'tar -xf {in}'),
   excel: container('an Excel workbook', 'write it as CSV', EXCEL),
   'excel-97': container('an Excel 97 workbook', 'write it as CSV', EXCEL),
   sqlite: container(
@@ -92,19 +95,16 @@ const NAMINGS: Readonly<Record<Container, Naming>> = {
     'write it as CSV',
     `python3 -c "import numpy; numpy.savetxt('{out}.csv', numpy.load('{in}'), delimiter=',', fmt='%s')"`,
   ),
-  pdf: container('a PDF document', 'a document is no log'),
-  image: container('an image', 'an image is no log'),
-  markup: container(
-    'HTML or XML',
-    'it may be the page of an error; write records of XML as JSON Lines',
-  ),
+  pdf: container('a PDF document', 'a document is not a log'),
+  image: container('an image', 'an image is not a log'),
+  markup: container('HTML or XML', 'it may be an error page; write records of XML as JSON Lines'),
   gzip: compression(
-    'gzip within another compression',
+    'gzip inside another compression',
     'unpack it twice',
     '{unpack} | gunzip -c > {out}{end}',
   ),
   zstd: compression(
-    'zstd within another compression',
+    'zstd inside another compression',
     'unpack it twice',
     '{unpack} | zstd -dc > {out}{end}',
   ),
@@ -117,7 +117,7 @@ const NAMINGS: Readonly<Record<Container, Naming>> = {
     `python3 -c "import snappy; snappy.stream_decompress(open('{in}', 'rb'), open('{out}', 'wb'))"`,
   ),
   'snappy-hadoop': compression(
-    'snappy as Hadoop writes it',
+    'Hadoop snappy',
     'unpack it',
     `python3 -c "import snappy.snappy as s; s.hadoop_stream_decompress(open('{in}', 'rb'), open('{out}', 'wb'))"`,
   ),
@@ -159,7 +159,7 @@ const NAMINGS: Readonly<Record<Container, Naming>> = {
     AS_LINES,
     python('ast.literal_eval(sys.stdin.read())'),
   ),
-  table: naming('wrong_format', 'a table cut by {separator}', 'JSON Lines', DECLARE),
+  table: naming('wrong_format', 'a table separated by {separator}', 'JSON Lines', DECLARE),
   'json-lines': naming('wrong_format', 'JSON Lines', 'a table or an access log', DECLARE),
 }
 
@@ -170,12 +170,14 @@ const SEPARATORS: Readonly<Record<string, string>> = {
   '|': 'bars',
 }
 
-/** What stands for what in a command. FILE is a name that a shell would not take as it is. */
+/**
+ * The values of a command's fields. FILE stands for a name that a shell would not read as one word.
+ */
 function namesOf({ foreign, isMisnamed }: Foreign, name: string, command: string) {
   const given = /^[\w./][\w./+=@-]*$/.test(name) ? name : 'FILE'
   const [, unpacked = given, packing] = (!isMisnamed && /^(.+)\.(gz|zst)$/.exec(given)) || []
   const [, stem = unpacked, end = ''] = /^(.*[^./])(\.\w+)$/.exec(unpacked) ?? []
-  // What is made never takes the place of what it is made of.
+  // The output must never overwrite the input.
   const made = /\{out\}([\w.]*(?:\{end\})?)/.exec(command)?.[1]?.replace('{end}', end)
   const isUnpacked = command.includes('{unpack}')
   const unpack = packing === 'zst' ? 'zstd -d' : 'gunzip -'
@@ -192,8 +194,8 @@ function namesOf({ foreign, isMisnamed }: Foreign, name: string, command: string
 }
 
 /**
- * Why an object is not read: what it is, what was expected, and how to make that of it. `name` is
- * its path, or the last part of its key, and stands in the command; `then` is what to do with that.
+ * Why an object is not read: what it is, what was expected, and how to convert it. `name` is its
+ * path, or the last part of its key, for the command. `then` says what to do with the result.
  */
 export function sentenceOf(
   found: Foreign,

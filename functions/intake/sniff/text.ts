@@ -1,19 +1,19 @@
 import { type TextValue, valuesOf } from './json-values.ts'
 
 /**
- * What the lines of a drop are declared to be. `mapped-json`: JSON whose fields a mapping finds at
- * any depth. `any`: nothing is declared yet. Null: a format of which this is not known.
+ * The declared form of a drop's lines. `mapped-json`: JSON whose fields a mapping finds at any
+ * depth. `any`: nothing is declared yet. Null: the format does not define it.
  */
 export type DeclaredLines = 'json' | 'mapped-json' | 'text' | 'any' | null
 
-/** Whether records are read as JSON: then a JSON array, and the rows of Parquet, are as good as lines. */
+/** Whether records are read as JSON. Then a JSON array and the rows of Parquet are read too. */
 export const readsRows = (declared: DeclaredLines): boolean =>
   declared === 'json' || declared === 'mapped-json' || declared === 'any'
 
-/** Text that is no record a line, or lines of another kind than declared. */
+/** Text that is not one record per line, or lines of another form than declared. */
 export type TextContainer =
   | { container: 'json-array' }
-  /** One object that holds its records as a member. */
+  /** One object with its records in a member. */
   | { container: 'json-document'; member: string }
   | { container: 'json-pretty' }
   | { container: 'json-joined' }
@@ -24,9 +24,11 @@ export type TextContainer =
   | { container: 'table'; separator: string }
   | { container: 'json-lines' }
 
-/** Line feeds in a head that is cut: with fewer, one broken record could be all that was seen. */
+/**
+ * Line feeds needed to judge a truncated head: with fewer, it could show only one broken record.
+ */
 export const ENOUGH_LINE_FEEDS = 4
-/** Lines looked at, and how many of them must be of a kind. */
+/** How many lines are examined, and which share must be of one form. */
 const LINES = 200
 const MOST = 0.9
 const SEPARATORS = [',', '\t', ';', '|']
@@ -41,7 +43,7 @@ const isJsonObject = (line: string): boolean => {
   }
 }
 
-/** Lines that are not blank; the last of a head that is cut is left out. */
+/** Lines that are not blank, without the last line of a truncated head. */
 function linesOf(text: string, isWhole: boolean): string[] {
   const lines = text.split('\n', LINES + 1)
   if (lines.length > LINES || !isWhole) lines.pop()
@@ -64,8 +66,9 @@ function arraysOf(values: readonly TextValue[]): TextContainer | null {
 }
 
 /**
- * A broken array of records: its elements are read up to there. Not so where a line is a sound record,
- * nor where the end of the first line is not seen: sound ones may follow.
+ * Whether a broken array of records begins here: its elements before the error are read. Not if a
+ * line is a valid record, nor if the end of the first line is not in the head, because valid lines
+ * may follow.
  */
 function beginsArray(text: string, isWhole: boolean): boolean {
   if (!/^\[\s*\{\s*["}]/.test(text) || !(isWhole || text.includes('\n'))) return false
@@ -73,7 +76,7 @@ function beginsArray(text: string, isWhole: boolean): boolean {
   return !lines.some((line, i) => isJsonObject(line) && !/^\s*\]/.test(lines[i + 1] ?? ''))
 }
 
-/** Values by the lines that they stand on. */
+/** Values grouped by the line that they begin on. */
 function groupByLine(text: string, values: readonly TextValue[]): TextValue[][] {
   const groups: TextValue[][] = []
   let endedAt = 0
@@ -96,7 +99,8 @@ function objectsOf(
   const [first] = values
   const isSpanning = values.some(spans) && whole.every(spans)
   const isEnvelope = values.length === 1 && first!.beginning.startsWith('{[{')
-  // On one line it may be a record, where fields stand beside the array or a mapping reaches into it.
+  // On one line it may be a record: it has other fields beside the array, or a mapping reads inside
+  // it.
   const isAlone = declared === 'json' || declared === 'any' ? first!.members <= 1 : false
   if (isEnvelope && (isSpanning || (isAlone && first!.lineFeeds === 0)))
     return { container: 'json-document', member: first!.firstKey! }
@@ -122,12 +126,12 @@ function jsonContainerOf(
 ): TextContainer | null {
   const [first] = values
   if (!first || values.some(({ kind }) => kind !== first.kind)) return null
-  // An object that ends within a value is cut or broken, and its lines may be sound.
+  // An object that ends inside a value is truncated or broken, and its lines may be valid.
   if (isWhole && !values.at(-1)!.isWhole) return null
   return first.kind === '[' ? arraysOf(values) : objectsOf(text, values, isWhole, declared)
 }
 
-/** Old Mac OS ends lines with a carriage return alone: none of them within quotes. */
+/** Old Mac OS ends lines with only a carriage return. None of them is inside quotes. */
 function isCrOnly(text: string, isWhole: boolean): boolean {
   if (text.includes('\n')) return false
   const parts = text.split('\r').filter((part) => part.trim() !== '')
@@ -135,7 +139,7 @@ function isCrOnly(text: string, isWhole: boolean): boolean {
   return parts.length > 1 && parts.every((part) => part.split('"').length % 2 === 1)
 }
 
-/** XML and HTML: a declaration or a root, and most lines from tag to tag. */
+/** XML and HTML: a declaration or a root, and most lines begin and end with a tag. */
 function isMarkup(text: string, isWhole: boolean): boolean {
   if (!/^<(\?xml\s|!doctype\s+html|html[\s>])/i.test(text)) return false
   const lines = linesOf(text, isWhole)
@@ -143,13 +147,13 @@ function isMarkup(text: string, isWhole: boolean): boolean {
   return lines.length > 0 && tags.length * 3 >= lines.length * 2
 }
 
-/** Cells of a line, not counting separators within quotes. */
+/** Number of cells in a line. Separators inside quotes do not count. */
 function widthOf(line: string, separator: string): number {
   const bare = line.includes('"') ? line.replace(/"(?:[^"]|"")*"/g, '') : line
   return bare.split(separator).length
 }
 
-/** What cuts the lines into cells, as many in nearly every line. */
+/** The separator that gives nearly every line the same number of cells. */
 function separatorOf(lines: readonly string[]): string | null {
   for (const separator of SEPARATORS) {
     const width = widthOf(lines[0]!, separator)
@@ -159,7 +163,7 @@ function separatorOf(lines: readonly string[]): string | null {
   return null
 }
 
-/** Lines of another kind than the declared format has. One line of the declared kind, and they are not. */
+/** Lines of another form than declared. One line of the declared form is enough to return null. */
 function otherLines(text: string, isWhole: boolean, declared: DeclaredLines): TextContainer | null {
   const lines = linesOf(text, isWhole)
   if (lines.length < (isWhole ? 1 : ENOUGH_LINE_FEEDS)) return null
@@ -174,9 +178,9 @@ function otherLines(text: string, isWhole: boolean, declared: DeclaredLines): Te
 }
 
 /**
- * What a text is where it is not records a line. `head` is its beginning, all of it where `isWhole`.
- * A head that holds two lines in a row which are a JSON object each is none of the JSON containers;
- * one that holds any such line is no table.
+ * What a text is, if it is not one record per line. `head` is its beginning, or all of it if
+ * `isWhole`. A head with two JSON objects on two lines in a row is none of the JSON containers. A
+ * head with any such line is not a table.
  */
 export function textContainerOf(
   head: Buffer,
@@ -197,7 +201,7 @@ export function textContainerOf(
     const found = jsonContainerOf(text, values, isWhole, declared)
     if (found) return found
     if (readsRows(declared) && beginsArray(text, isWhole)) return { container: 'json-array' }
-    // One JSON value on one line may have carriage returns within.
+    // One JSON value on one line may contain carriage returns.
     if (values.length === 1) return otherLines(text, isWhole, declared)
   }
   if (isCrOnly(text, isWhole)) return { container: 'cr-lines' }
