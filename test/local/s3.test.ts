@@ -7,15 +7,22 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectAnnotationCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  GetObjectAnnotationCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  ListObjectAnnotationsCommand,
   ListObjectsV2Command,
+  PutObjectAnnotationCommand,
   PutObjectCommand,
+  RenameObjectCommand,
   type S3Client,
+  UpdateObjectEncryptionCommand,
   UploadPartCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
@@ -357,6 +364,40 @@ describe('other operations', () => {
     expect(
       await failure(s3.send(new GetObjectCommand({ Bucket: 'nobody', Key: 'x' }))),
     ).toMatchObject({ name: 'NoSuchBucket' })
+  })
+
+  test('An unsupported sub-resource is refused and changes no object', async () => {
+    await put('kept', 'as it was')
+    const object = { Bucket: 'plain', Key: 'kept' }
+    const annotation = { ...object, AnnotationName: 'note' }
+    const encryption = { SSEKMS: { KMSKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/k' } }
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object))
+    const part = { ...object, UploadId, PartNumber: 1, CopySource: 'plain/kept' }
+    const refused = [
+      [
+        () => s3.send(new RenameObjectCommand({ ...object, RenameSource: 'kept' })),
+        '?renameObject',
+      ],
+      [
+        () =>
+          s3.send(new UpdateObjectEncryptionCommand({ ...object, ObjectEncryption: encryption })),
+        '?encryption',
+      ],
+      [
+        () => s3.send(new PutObjectAnnotationCommand({ ...annotation, AnnotationPayload: 'x' })),
+        '?annotation',
+      ],
+      [() => s3.send(new GetObjectAnnotationCommand(annotation)), '?annotation'],
+      [() => s3.send(new ListObjectAnnotationsCommand(object)), '?annotation'],
+      [() => s3.send(new DeleteObjectAnnotationCommand(annotation)), '?annotation'],
+      [() => s3.send(new UploadPartCopyCommand(part)), 'a part that is copied'],
+    ] as const
+    for (const [send, named] of refused)
+      expect(await failure(send())).toMatchObject({
+        name: 'NotImplemented',
+        message: expect.stringContaining(named),
+      })
+    expect(await get('kept')).toMatchObject({ text: 'as it was' })
   })
 })
 
