@@ -9,27 +9,27 @@ import { assemble } from '../../assemble.ts'
 import { readDeployment } from '../../config.ts'
 import { METRICS } from '../../rooms.ts'
 
-/** What stands in the templates and costs something, or says what a stage's second costs. */
+/** What the templates declare that costs something, or that sets the price of a stage's second. */
 export interface Deployed {
-  /** By stage: GiB of memory, and of /tmp beyond what is free. */
+  /** By stage: GiB of memory, and of /tmp beyond the free 512 MiB. */
   functions: Record<string, { memoryGib: number; diskGib: number }>
   keys: number
   secrets: number
-  /** Metrics that alarms look at: an expression counts each of its own. */
+  /** Metrics that alarms read. An expression counts each of its metrics. */
   alarmMetrics: number
   dashboards: number
   images: number
   eventSources: number
   customMetrics: number
-  /** Of every tier and scene, a day; and what else a schedule calls: reports and collections. */
+  /** Scheduled calls a day: runs of all tiers and scenes, and reports and collections. */
   runsPerDay: number
   callsPerDay: number
   rawRetentionDays: number
-  /** Null: for good. */
+  /** Null: for ever. */
   lakeRetentionDays: number | null
-  /** For how long a count stays online. */
+  /** Days for which a counter stays in the online table. */
   onlineDays: number
-  /** Of any scene: its instance types, and the largest of the volumes. */
+  /** Instance types of all scenes, and the largest volume. */
   training: { instanceTypes: string[]; volumeGib: number }
 }
 
@@ -37,7 +37,7 @@ interface Template {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>
 }
 
-/** `cron(5 * * * ? *)` is every hour, `cron(30 3 ? * MON *)` once a week, another once a day. */
+/** `cron(5 * * * ? *)` fires every hour, `cron(30 3 ? * MON *)` once a week, all others once a day. */
 function timesPerDay(expression: string): number {
   const [, hour, , , weekday] = expression.replace(/^cron\(|\)$/g, '').split(' ')
   if (hour === '*') return 24
@@ -49,7 +49,7 @@ function metricsOf(alarm: Record<string, unknown>): number {
   return metrics ? metrics.filter(({ MetricStat }) => MetricStat).length : 1
 }
 
-/** Synthesizes the app for a context and counts. Throws ConfigurationError for one that cannot be deployed. */
+/** Synthesizes the app for a context and counts its resources. Throws ConfigurationError for a bad context. */
 export function countDeployed(context: Record<string, string>): Deployed {
   const outdir = mkdtempSync(join(tmpdir(), 'quartermaster-cost-'))
   try {
