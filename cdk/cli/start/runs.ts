@@ -34,7 +34,6 @@ export function measureRuns(executions: readonly Timed[]): RunTimes[] {
     const last = started.jobName ? judgements.get(started.jobName) : run
     if (!last || last.stoppedSeconds === null || read(last.output).sequence == null) continue
     // A daily without a parent trains a full, so the started tier counts.
-    // A daily without a parent trains a full, so the started tier counts.
     const trained = started.jobName ? (started.tier ?? tier) : tier
     const durations = seconds.get(trained) ?? []
     seconds.set(trained, durations)
