@@ -79,9 +79,9 @@ function lambdaLines(
   invocations: number,
   scale: Scale,
 ): Line[] {
-  const seconds = (of: 'memoryGib' | 'diskGib'): number =>
+  const seconds = (size: 'memoryGib' | 'diskGib'): number =>
     sum(
-      stages.map(([stage, used]) => used.seconds * scale.byEvents * (functions[stage]?.[of] ?? 0)),
+      stages.map(([stage, used]) => used.seconds * scale.byEvents * (functions[stage]?.[size] ?? 0)),
     )
   const service = 'Lambda'
   return [

@@ -62,9 +62,9 @@ export function countDeployed(context: Record<string, string>): Deployed {
     })
     const assets = readFileSync(join(outdir, `${pipeline.stackName}.assets.json`), 'utf8')
     const { dockerImages } = JSON.parse(assets) as { dockerImages: object }
-    const of = (type: string): Record<string, unknown>[] =>
+    const resourcesOf = (type: string): Record<string, unknown>[] =>
       resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties ?? {})
-    const functions = of('AWS::Lambda::Function').map((properties) => {
+    const functions = resourcesOf('AWS::Lambda::Function').map((properties) => {
       const { Variables } = properties['Environment'] as { Variables: Record<string, string> }
       const disk = properties['EphemeralStorage'] as { Size: number } | undefined
       const sizes = {
@@ -73,7 +73,7 @@ export function countDeployed(context: Record<string, string>): Deployed {
       }
       return [Variables['POWERTOOLS_SERVICE_NAME']!, sizes] as const
     })
-    const schedules = of('AWS::Scheduler::Schedule').map((properties) => ({
+    const schedules = resourcesOf('AWS::Scheduler::Schedule').map((properties) => ({
       isRun: JSON.stringify(properties['Target']).includes('Machine'),
       perDay: timesPerDay(properties['ScheduleExpression'] as string),
     }))
@@ -86,14 +86,14 @@ export function countDeployed(context: Record<string, string>): Deployed {
     )
     return {
       functions: Object.fromEntries(functions),
-      keys: of('AWS::KMS::Key').length,
-      secrets: of('AWS::SecretsManager::Secret').length,
-      alarmMetrics: of('AWS::CloudWatch::Alarm')
+      keys: resourcesOf('AWS::KMS::Key').length,
+      secrets: resourcesOf('AWS::SecretsManager::Secret').length,
+      alarmMetrics: resourcesOf('AWS::CloudWatch::Alarm')
         .map(metricsOf)
         .reduce((a, b) => a + b, 0),
-      dashboards: of('AWS::CloudWatch::Dashboard').length,
+      dashboards: resourcesOf('AWS::CloudWatch::Dashboard').length,
       images: Object.keys(dockerImages).length,
-      eventSources: of('AWS::Lambda::EventSourceMapping').length,
+      eventSources: resourcesOf('AWS::Lambda::EventSourceMapping').length,
       customMetrics: series.reduce((a, b) => a + b, 0),
       runsPerDay: perDay(true),
       callsPerDay: perDay(false),
