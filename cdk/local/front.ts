@@ -84,7 +84,8 @@ function admit(front: FrontState, request: IncomingMessage, url: URL): Refusal |
   }
   const credential = credentialOf(request, url)
   if (!credential) {
-    const message = 'The request has no signature: expected one that names the caller and the service'
+    const message =
+      'The request has no signature: expected one that names the caller and the service'
     return { status: 403, code: UNSIGNED, message }
   }
   const signingName = credential.service

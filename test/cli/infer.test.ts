@@ -169,7 +169,7 @@ describe('npm start -- --infer', () => {
     const taken = join(folder, 'taken.json')
     writeFileSync(taken, 'mine')
     expect(() => parseInfer(['--infer', table, '--out', taken])).toThrow(
-      /taken.json: exists and is left as it is/,
+      /taken.json: the file exists already and stays as it is/,
     )
     await expect(infer({ path: table, out: taken, scene: 'feed' }, NOW_MS)).rejects.toThrow(
       /EEXIST/,

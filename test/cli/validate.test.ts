@@ -217,10 +217,8 @@ describe('validating logs', () => {
     const profile = await profileLogs(logs, NOW_MS)
     expect(profile.unknownKinds).toEqual({ SKIPPED: 100 })
     const says = findingsOf(profile, logs.scene, NOW_MS).map(({ says }) => says)
-    expect(says).toContainEqual(
-      expect.stringMatching(/what nothing maps: "SKIPPED" 100; .*mapping/),
-    )
-    expect(says).toContain('no feature of the scene reads context.mood: nothing is learned from it')
+    expect(says).toContainEqual(expect.stringMatching(/not mapped: "SKIPPED" 100; .*mapping/))
+    expect(says).toContain('no feature of the scene reads context.mood: it is not used in training')
     expect(says).toContainEqual(
       expect.stringMatching(/^no record fills what these features read: .*\(context\.device\)/),
     )
@@ -328,7 +326,7 @@ describe('validating logs', () => {
     }
     expect(await fitness(10, 400)).toMatchObject({
       serious: [],
-      full: '630 samples, 30 of them positive, over 3 days; it takes 100, at least 10 positive and 10 negative',
+      full: '630 samples, 30 of them positive, over 3 days; needed: 100, at least 10 positive and 10 negative',
       daily: expect.stringMatching(/^2 increments from the 2 days after those of the first model/),
     })
     // Ten in all are enough for a full, and no day after them has ten of its own.
@@ -370,7 +368,7 @@ describe('validating logs', () => {
     expect(await severityOf([...shown, ...clicks(60), ...orphans(6000)])).toEqual({
       severity: 'serious',
       name: 'orphaned',
-      says: '6,000 of 6,060 outcomes of the objective (99.0 %) have no impression in the attribution window before them: they label nothing',
+      says: '6,000 of 6,060 outcomes of the objective (99.0 %) have no impression in the attribution window before them, so they label no sample',
     })
     expect((await severityOf([...shown, ...clicks(60), ...orphans(600)]))!.severity).toBe('warning')
     expect((await severityOf([...shown, ...clicks(600), ...orphans(6)]))!.severity).toBe('note')
@@ -422,7 +420,7 @@ describe('npm run validate', () => {
     const { status, stdout, stderr } = run('--logs', good, '--format', 'jsonl')
     expect(stderr).toBe('')
     expect(status).toBe(0)
-    expect(stdout).toMatch(/2,200 read in 1 file = 2,200 accepted \+ 0 set aside/)
+    expect(stdout).toMatch(/2,200 read in 1 file = 2,200 accepted \+ 0 quarantined/)
     expect(stdout).toMatch(/^full +enough: 1,100 samples/m)
     expect(stdout.trimEnd()).toMatch(/fit to train on$/)
   })
@@ -435,7 +433,7 @@ describe('npm run validate', () => {
     expect(findings[0]).toMatchObject({
       severity: 'serious',
       name: 'quarantine',
-      says: '31.3 % of the records would be set aside; the data gate refuses more than 20.0 %',
+      says: '31.3 % of the records would be quarantined; the data gate refuses more than 20.0 %',
     })
   })
 
@@ -447,7 +445,10 @@ describe('npm run validate', () => {
       ['--logs', good, '--format', 'csv'],
       /^--format csv needs --mapping <file>; npm start -- --infer/,
     ],
-    [['--logs', good, '--format', 'movielens'], /holds no event log that looks like movielens$/],
+    [
+      ['--logs', good, '--format', 'movielens'],
+      /expected an event log of the format movielens, found none$/,
+    ],
     [
       ['--logs', good, '--format', 'jsonl', '--mapping', 'm.json'],
       /^--mapping belongs to --format csv/,

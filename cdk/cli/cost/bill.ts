@@ -81,7 +81,9 @@ function lambdaLines(
 ): Line[] {
   const seconds = (size: 'memoryGib' | 'diskGib'): number =>
     sum(
-      stages.map(([stage, used]) => used.seconds * scale.byEvents * (functions[stage]?.[size] ?? 0)),
+      stages.map(
+        ([stage, used]) => used.seconds * scale.byEvents * (functions[stage]?.[size] ?? 0),
+      ),
     )
   const service = 'Lambda'
   return [

@@ -70,7 +70,7 @@ function act(options: WorldOptions, cheat: Cheat, hourMs: number, items: readonl
   const clicked = (shown: Event, delayMs: number, suffix = 'c'): Event => ({
     type: 'outcome',
     outcome: 'click',
-    eventId: `${of.eventId}-${suffix}`,
+    eventId: `${shown.eventId}-${suffix}`,
     timeMs: shown.timeMs + delayMs,
     userId: shown.userId,
     itemId: shown.itemId,
