@@ -117,7 +117,7 @@ describe('the command line of npm start', () => {
     ],
     [
       ['--logs', logs, '--format', 'jsonl', '--mapping', logs],
-      /--mapping belongs to --format csv and the format is jsonl/,
+      /--mapping: expected --format csv, got --format jsonl/,
     ],
     [['--days', '0'], /--days 0: expected a whole number from 1 to 366/],
     [['--days', '1.5'], /--days 1.5: expected a whole number/],
@@ -129,7 +129,7 @@ describe('the command line of npm start', () => {
     [['--fresh', '/no/such/file'], /--fresh \/no\/such\/file: no such file/],
     [['--fresh', logs], /the file is not a result of npm run fresh/],
     [['--out', logs], /is a file, not a folder/],
-    [['--out', folder], /holds files that no earlier run wrote/],
+    [['--out', folder], /has files that no earlier run wrote/],
   ])('refuses %j with one sentence', (argv, sentence) => {
     const parse = () => parseOptions(argv)
     expect(parse).toThrow(UsageError)

@@ -43,7 +43,7 @@ describe('the table that a run ends with', () => {
     expect(text).toContain('runs      from schedule to flip: hourly 2.5 s (20, at most 4.3 s)')
     // 26.5 h by schedule, 8 h of trial, 6 h 50 min of runs at their limits.
     expect(text).toMatch(
-      /poison {4}longest contamination of the served model: .*hourly [\d.]+ h of 41\.3 h$/m,
+      /bound {5}longest contamination of the served model: .*hourly [\d.]+ h of 41\.3 h$/m,
     )
   })
 

@@ -189,7 +189,7 @@ describe('validating logs', () => {
       {
         file: 'b.json',
         reason: 'not_lines',
-        detail: `got pretty-printed JSON, expected one record a line: write it as JSON Lines, and name that: jq -c '.' ${path}/b.json > ${path}/b.jsonl; nothing of it was read`,
+        detail: `got pretty-printed JSON, expected one record a line: write it as JSON Lines, and name that: jq -c '.' ${path}/b.json > ${path}/b.jsonl; none of its records were read`,
       },
     ])
     await expect(sliceLogs(logsOf(path, 'jsonl'), join(path, 'slices'))).rejects.toThrow(
@@ -217,7 +217,7 @@ describe('validating logs', () => {
     const profile = await profileLogs(logs, NOW_MS)
     expect(profile.unknownKinds).toEqual({ SKIPPED: 100 })
     const says = findingsOf(profile, logs.scene, NOW_MS).map(({ says }) => says)
-    expect(says).toContainEqual(expect.stringMatching(/not mapped: "SKIPPED" 100; .*mapping/))
+    expect(says).toContainEqual(expect.stringMatching(/not mapped: .*"SKIPPED" 100.*mapping/))
     expect(says).toContain('no feature of the scene reads context.mood: it is not used in training')
     expect(says).toContainEqual(
       expect.stringMatching(/^no record fills what these features read: .*\(context\.device\)/),
@@ -386,7 +386,7 @@ describe('validating logs', () => {
     expect(found).toContainEqual({
       severity: 'note',
       name: 'beyond-lookback',
-      says: '300 of 7,500 impressions (4.0 %) are older than the 28 days that a full training at the end of the log looks back over: it does not learn from them',
+      says: '300 of 7,500 impressions (4.0 %) are older than the 28 days of lookback of a full training at the end of the log, which does not learn from them',
     })
   })
 
@@ -451,7 +451,7 @@ describe('npm run validate', () => {
     ],
     [
       ['--logs', good, '--format', 'jsonl', '--mapping', 'm.json'],
-      /^--mapping belongs to --format csv/,
+      /^--mapping: expected --format csv/,
     ],
     [
       ['--logs', good, '--format', 'jsonl', '--scene', 'nowhere'],

@@ -28,7 +28,7 @@ const englishOnly: Plugin = {
   },
 }
 
-/** Bundles the reader into one module. Returns the folders of the bundled packages. */
+/** Bundles the reader into one module; returns the folders of the bundled packages. */
 async function bundle(folder: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -72,7 +72,7 @@ function copyDeclaration(path: string, from: string, to: string): void {
     copyDeclaration(join(dirname(path), name!), from, to)
 }
 
-/** Keeps only the declarations that the entry needs. Others refer to Zod, which a service may not have. */
+/** Keeps only the declarations that the entry needs; others refer to Zod, which a service may not have. */
 function declare(folder: string, scratch: string): void {
   const rootDir = join(ROOT, 'functions')
   const settings = {
