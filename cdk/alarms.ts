@@ -16,27 +16,27 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 
-/** Where each alarm's section stands, under its anchor. */
+/** Each alarm links to its section here. */
 export const RUNBOOK = 'cdk/RUNBOOK.md'
 
 export interface AlarmProps {
   metric: IMetric
   /** The anchor of its section of the runbook. */
   section: string
-  /** What is the matter, as the person who is woken reads it. */
+  /** One sentence for the person on call: what happened. */
   what: string
-  /** Rings above it; or below it, with `isFloor`. */
+  /** The alarm fires above this value, or below it with `isFloor`. */
   threshold: number
   isFloor?: boolean
-  /** Periods in a row that must be over it; 1 where absent. */
+  /** Consecutive periods that must cross the threshold. Default: 1. */
   periods?: number
-  /** What silence means; that nothing is wrong, where absent. */
+  /** How missing data counts. Default: not breaching. */
   missing?: TreatMissingData
 }
 
 /**
- * Every failure ends in a dead-letter queue or in a failed execution; each of those has an alarm,
- * and so no function needs one of its own. Who wants to be told subscribes to the topic.
+ * Every failure ends in a dead-letter queue or in a failed execution. Each queue and each state
+ * machine has an alarm, so functions need no alarms of their own. Subscribe to the topic to get them.
  */
 export class Alarms extends Construct {
   readonly topic: Topic
@@ -45,17 +45,17 @@ export class Alarms extends Construct {
     super(scope, id)
     this.topic = new Topic(this, 'Topic', { masterKey: dataKey, enforceSSL: true })
     if (email) this.topic.addSubscription(new EmailSubscription(email))
-    // A policy of its own takes the place of the one by which an account's alarms may speak.
-    this.letSpeak('cloudwatch.amazonaws.com')
+    // A topic policy replaces the default one, which lets the account's alarms publish.
+    this.allowPublish('cloudwatch.amazonaws.com')
   }
 
   /** Lets a service of this account publish to the topic. */
-  letSpeak(service: string): void {
+  allowPublish(service: string): void {
     const conditions = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } }
     this.topic.grantPublish(new ServicePrincipal(service, { conditions }))
   }
 
-  /** Messages that nobody could handle wait for a person. */
+  /** Fires when a dead-letter queue holds messages: an engineer must look at them. */
   whenFilled(scope: Construct, queue: Queue, what: string, section = 'dead-letters'): void {
     const metric = queue.metricApproximateNumberOfMessagesVisible({
       period: Duration.minutes(5),
@@ -64,7 +64,7 @@ export class Alarms extends Construct {
     this.raise(scope, 'FilledAlarm', { metric, threshold: 0, section, what })
   }
 
-  /** Work waits longer than the lateness that hours allow for. */
+  /** Fires when a message waits longer than `age`. */
   whenOlderThan(scope: Construct, queue: Queue, age: Duration, what: string): void {
     const metric = queue.metricApproximateAgeOfOldestMessage({
       period: Duration.minutes(5),
@@ -74,11 +74,11 @@ export class Alarms extends Construct {
     this.raise(scope, 'AgeAlarm', { metric, threshold, section: 'drops-wait', what })
   }
 
-  /** The runbook has a section by the name of the flow. */
+  /** Fires when an execution fails, times out or is aborted. */
   whenFailed(scope: Construct, machine: StateMachine, what: string): void {
     const period = Duration.minutes(5)
     const metric = new MathExpression({
-      // A sum has no value where one of its parts has none.
+      // A sum is missing where one of its terms is missing.
       expression: 'FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)',
       usingMetrics: {
         failed: machine.metricFailed({ period }),
@@ -91,7 +91,7 @@ export class Alarms extends Construct {
     this.raise(scope, 'FailedAlarm', { metric, threshold: 0, section, what })
   }
 
-  /** Rings when a metric that should speak at least once in so many hours has not. */
+  /** Fires when a metric has no data for so many hours. */
   whenSilent(
     scope: Construct,
     id: string,

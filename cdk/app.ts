@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib'
 import { assemble } from './assemble.ts'
 import { ConfigurationError } from './config.ts'
 
-/** Configuration in, stacks out. What an operator wrote wrongly is answered in one sentence. */
+/** Configuration in, stacks out. A configuration error is printed as one sentence. */
 try {
   const app = new App()
   assemble(app)

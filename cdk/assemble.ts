@@ -8,8 +8,8 @@ import { PipelineStack } from './pipeline-stack.ts'
 import { StoreStack } from './store-stack.ts'
 
 /**
- * Puts both stacks into the app, by its context, under the security rules that every synthesis
- * checks. Throws ConfigurationError for a context or scene that cannot be deployed.
+ * Adds both stacks to the app, as its context configures them. Every synthesis checks the security
+ * rules. Throws ConfigurationError for a context or scene that cannot be deployed.
  */
 export function assemble(app: App): { store: StoreStack; pipeline: PipelineStack } {
   for (const [flag, value] of Object.entries(CDK_FLAGS)) app.node.setContext(flag, value)
@@ -17,7 +17,7 @@ export function assemble(app: App): { store: StoreStack; pipeline: PipelineStack
   const bundles = bundleCode(configurationOf(deployment))
   const store = new StoreStack(app, stackName(deployment, 'Store'), deployment, {
     terminationProtection: deployment.isProtected,
-    description: 'Quartermaster: what is kept',
+    description: 'Quartermaster: the retained data',
   })
   const pipeline = new PipelineStack(
     app,
@@ -26,16 +26,16 @@ export function assemble(app: App): { store: StoreStack; pipeline: PipelineStack
     bundles,
     store,
     {
-      // Nothing is lost with it; but what prod serves would no longer move.
+      // Deleting the pipeline loses no data, but prod's models would go stale.
       terminationProtection: deployment.environment === 'prod',
-      description: 'Quartermaster: the stages; disposable',
+      description: 'Quartermaster: the stages (disposable)',
     },
   )
-  // Names and ARNs cross over as exported values, which the CDK does not order by itself.
+  // The pipeline imports exported values of the store. The CDK does not order these stacks itself.
   pipeline.addStackDependency(store)
   const { environment } = deployment
   const tags = { application: 'quartermaster', ...(environment ? { environment } : {}) }
-  // That a dashboard can have tags is news to schemas of a few months ago.
+  // Dashboards accept tags only in recent CloudFormation schemas.
   for (const [name, value] of Object.entries(tags))
     Tags.of(app).add(name, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))

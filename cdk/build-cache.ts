@@ -15,9 +15,9 @@ import { join } from 'node:path'
 import { DAY_MS } from '../functions/contract/time.ts'
 import { digestOf, sha256Hex } from '../functions/core/digest.ts'
 
-/** Where folders of built code stay between syntheses; the assemblies have copies of their own. */
+/** Built code is cached here between syntheses. Each assembly has its own copy. */
 const CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache', 'quartermaster')
-/** Under this name stand builds, each beside the record of what it was made from. */
+/** The folder of builds. Each build has a record of its inputs beside it. */
 const BUILDS = 'builds'
 const RECORD = 'record.json'
 
@@ -28,13 +28,13 @@ interface BuildRecord {
   outputs: string[]
 }
 
-/** A folder that no sweep takes for another day. */
+/** Protects a folder from `sweepCache` for another day. */
 function touch(directory: string): void {
   const now = new Date()
   utimesSync(directory, now, now)
 }
 
-/** Moves a finished draft into its place. Two that build the same at once leave one of the two. */
+/** Moves a finished draft into place. If two processes build the same folder, one draft wins. */
 function settle(draft: string, directory: string): void {
   try {
     renameSync(draft, directory)
@@ -55,7 +55,10 @@ function keep(name: string, id: string, files: Files): string {
   return directory
 }
 
-/** A folder of exactly these files, named by their content: two syntheses at once never meet half of one. */
+/**
+ * A folder of exactly these files, named by their content. A concurrent synthesis never sees an
+ * incomplete folder.
+ */
 export function keepFolder(name: string, files: Files): string {
   const digests = Object.entries(files).map(([file, bytes]) => [file, sha256Hex(bytes)])
   return keep(name, digestOf(digests).slice(0, 16), files)
@@ -77,7 +80,7 @@ export function findFolder(name: string, id: string): string | null {
   return directory
 }
 
-/** Forgets folders that no synthesis has used for a day. */
+/** Deletes folders that no synthesis has used for a day. */
 export function sweepCache(names: readonly string[]): void {
   for (const name of [...names, BUILDS]) {
     for (const entry of readdirSync(join(CACHE, name))) {
@@ -93,8 +96,8 @@ const digestsOf = (root: string, paths: readonly string[]): Record<string, strin
   Object.fromEntries(paths.map((path) => [path, sha256Hex(readFileSync(join(root, path)))]))
 
 /**
- * The outputs of a build whose settings have this digest, or null: there was none, or one of the
- * files that it was made from has changed since or is gone.
+ * The outputs of the build whose settings have this digest. Null if there is no such build, or if
+ * one of its input files has changed or is gone.
  */
 export function findBuild(root: string, settings: string): Map<string, Uint8Array> | null {
   const directory = join(CACHE, BUILDS, settings)
@@ -109,12 +112,12 @@ export function findBuild(root: string, settings: string): Map<string, Uint8Arra
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-  // Its place is taken by the build that follows.
+  // The next build writes to the same folder.
   rmSync(directory, { recursive: true, force: true })
   return null
 }
 
-/** Keeps a build for `findBuild`. `inputs`: paths below `root` of all that it was made from. */
+/** Stores a build for `findBuild`. `inputs` are the paths of its input files, below `root`. */
 export function keepBuild(
   root: string,
   settings: string,

@@ -10,9 +10,9 @@ const ROOT = join(import.meta.dirname, '..')
 const CONTAINER = 'functions/trainer'
 
 export interface Bundle {
-  /** Holds what is deployed and nothing else. */
+  /** Holds exactly the deployed files. */
   directory: string
-  /** SHA-256 of the code, whatever its configuration: what lineage records. */
+  /** SHA-256 of the code without its configuration. Lineage records it. */
   digest: string
 }
 export interface Bundles {
@@ -20,7 +20,7 @@ export interface Bundles {
   trainer: Bundle
 }
 
-/** Some of what is bundled is CommonJS and asks for Node's modules with `require`. */
+/** Some bundled packages are CommonJS and load Node's modules with `require`. */
 const BANNER =
   "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);"
 
@@ -28,22 +28,22 @@ const SETTINGS = {
   outdir: 'bundles',
   outExtension: { '.js': '.mjs' },
   bundle: true,
-  // Paths of packages stand in the code: those inside the project, wherever they are linked to.
+  // Package paths appear in the output. Links are kept so that they stay inside the project.
   preserveSymlinks: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
   mainFields: ['module', 'main'],
   banner: { js: BANNER },
-  // Names stay: an error's name says how it is retried, and a stack trace is read by people.
+  // Names are kept: retries depend on an error's name, and people read stack traces.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
 } as const satisfies BuildOptions
-/** How a module's name finds its file is decided here, beside the modules themselves. */
+/** Files that decide, beside the modules themselves, how a module name resolves to a file. */
 const RESOLUTION = ['package-lock.json', 'package.json', 'tsconfig.json']
 
-/** Every entry in one build; the bytes depend on sources and versions, not on where the project stands. */
+/** Builds all entries at once. The bytes depend on sources and versions, not on the project's path. */
 function compile(entryPoints: Readonly<Record<string, string>>): Map<string, Uint8Array> {
   const resolution = RESOLUTION.map((file) => sha256Hex(readFileSync(join(ROOT, file))))
   const settings = digestOf([ROOT, esbuildVersion, SETTINGS, entryPoints, resolution])
@@ -67,7 +67,7 @@ function compile(entryPoints: Readonly<Record<string, string>>): Map<string, Uin
   return outputs
 }
 
-/** Bundles every handler and the training program, the AWS SDK included. Throws esbuild's failure. */
+/** Bundles every handler and the training program with the AWS SDK. Throws esbuild's error. */
 export function bundleCode(configuration: Configuration): Bundles {
   const entries = Object.fromEntries(
     declared.map(({ room, stage: { name } }) => [name, `functions/${room}/${name}.lambda.ts`]),

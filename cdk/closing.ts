@@ -5,7 +5,7 @@ import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** Closes hours: one winner among duplicates, stateful rules, counts. */
+/** Closes hours: removes duplicates, applies stateful rules, counts. */
 export class Closing extends Construct {
   readonly close: IFunction
 

@@ -9,12 +9,12 @@ import { hasDockerfile } from './training-image.ts'
 const ROOT = join(import.meta.dirname, '..')
 const SCENES = join(import.meta.dirname, 'scenes')
 
-/** What an operator wrote that cannot be deployed: one sentence that says where and what was expected. */
+/** A setting that cannot be deployed. The message is one sentence: where, what was expected, what was given. */
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError'
 }
 
-/** Context comes as text from the command line and as numbers or booleans from cdk.json. */
+/** A context value is text on the command line, and a number or boolean in cdk.json. */
 const whole = (least: number, most: number, fallback: number) =>
   z.coerce.number().int().min(least).max(most).default(fallback)
 const either = z.coerce
@@ -22,37 +22,37 @@ const either = z.coerce
   .pipe(z.enum(['true', 'false']))
   .transform((text) => text === 'true')
 const contextSchema = z.object({
-  /** Prefixes the stacks' names, so that two can live in one account, and sets what is kept. */
+  /** Prefixes the stack names, so that two deployments fit in one account. Also sets data retention. */
   environment: z.enum(ENVIRONMENTS).optional(),
-  /** Drops that are read at once; SQS allows no fewer than 2. */
+  /** Drops that intake reads concurrently. SQS requires at least 2. */
   intakeConcurrency: whole(2, 1000, 5),
-  /** Pieces that are closed or sampled at once. A new AWS account runs 10 functions at a time in all. */
+  /** Shards that are closed or sampled concurrently. A new AWS account runs at most 10 functions at a time. */
   mapConcurrency: whole(1, 1000, 8),
-  /** How long raw identifiers live: raw objects, and records set aside. */
+  /** Retention of raw identifiers: raw objects and quarantined records. */
   rawRetentionDays: whole(1, 365, 14),
   quarantineRetentionDays: whole(1, 365, 14),
-  /** How long events, counters and samples are kept in the lake; for good where absent. */
+  /** Retention of events, counters and samples in the lake. Default: for ever. */
   lakeRetentionDays: z.coerce.number().int().min(1).max(7300).optional(),
-  /** As CloudWatch Logs offers them. */
+  /** One of the periods that CloudWatch Logs offers. */
   logRetentionDays: z.coerce
     .number()
     .pipe(z.literal([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400]))
     .default(30),
-  /** Whether tables and stacks refuse to be deleted; all but dev do where absent. */
+  /** Whether tables and stacks refuse deletion. Default: yes, except in dev. */
   isProtected: either.optional(),
-  /** Whether functions have concurrency of their own, out of the account's; prod's do where absent. */
+  /** Whether functions reserve concurrency of the account. Default: only in prod. */
   reservesConcurrency: either.optional(),
-  /** Told of at four fifths, at the whole, and when the month is forecast to end above it. */
+  /** The alarm topic is notified at 80 %, at 100 %, and when the forecast exceeds the budget. */
   monthlyBudgetUsd: z.coerce.number().min(1).max(1_000_000).optional(),
-  /** Subscribed to the topic of alarms, once its owner has confirmed. */
+  /** Subscribed to the alarm topic. AWS asks the owner of the address to confirm. */
   alarmEmail: z.email().optional(),
-  /** A folder with a Dockerfile: the image that trains instead of our own. */
+  /** A folder with a Dockerfile. Its image trains instead of the built-in one. */
   trainingImage: z
     .string()
     .transform((path) => resolve(path))
     .refine(hasDockerfile, 'expected a folder with a Dockerfile')
     .optional(),
-  /** Where functions look for AWS instead: for `sam local`, whose containers know only declared variables. */
+  /** Endpoint that functions use for AWS. For `sam local`: its containers see only declared variables. */
   endpointUrl: z.url({ protocol: /^https?$/ }).optional(),
 })
 const settingsSchema = contextSchema
@@ -60,8 +60,8 @@ const settingsSchema = contextSchema
     const refuse = (field: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [field], message })
     if (environment !== 'prod') return
-    if (isProtected === false) refuse('isProtected', 'prod is protected always')
-    if (endpointUrl !== undefined) refuse('endpointUrl', 'prod speaks to AWS alone')
+    if (isProtected === false) refuse('isProtected', 'prod is always protected')
+    if (endpointUrl !== undefined) refuse('endpointUrl', 'prod uses AWS only')
   })
   .transform((given) => ({
     ...given,
@@ -82,7 +82,7 @@ const shown = (value: unknown): string => {
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
 
-/** The first thing wrong, as one sentence: `<where>: <field>: <what was expected>, got <value>`. */
+/** The first error as one sentence: `<where>: <field>: <what was expected>, got <value>`. */
 export function explain(
   where: string,
   value: unknown,
@@ -93,7 +93,7 @@ export function explain(
   const unknownKey = issue!.code === 'unrecognized_keys' ? issue!.keys.slice(0, 1) : []
   const path = [...issue!.path, ...unknownKey]
   const field = path.map(String).join('.') || 'the whole file'
-  const expected = unknownKey.length > 0 ? `is no field of ${what}` : issue!.message
+  const expected = unknownKey.length > 0 ? `is not a field of ${what}` : issue!.message
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
   return new ConfigurationError(
     `${where}: ${field}: ${expected}, got ${shown(valueAt(value, path))}${more}`,
@@ -104,12 +104,12 @@ function readJson(path: string, what: string, where: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    const reason = existsSync(path) ? (error as Error).message : 'there is no such file'
+    const reason = existsSync(path) ? (error as Error).message : 'no such file'
     throw new ConfigurationError(`${where}: expected ${what} as JSON: ${reason}`)
   }
 }
 
-/** One scene's file, checked. Throws ConfigurationError. */
+/** Reads and checks the file of a scene. Throws ConfigurationError. */
 export function readScene(path: string): Scene {
   const inside = relative(ROOT, path)
   const where = inside.startsWith('..') ? path : inside
@@ -127,7 +127,7 @@ function textOf(context: Context, key: string): string | undefined {
   throw new ConfigurationError(`context "${key}": expected text, got ${shown(value)}`)
 }
 
-/** The context, but for what the file of `settings` names: so one file a deployment says it all. */
+/** The context, overridden by the file that `settings` names. One file can so hold all settings. */
 function withSettings(context: Context): Context {
   const path = textOf(context, 'settings')
   if (path === undefined) return context
@@ -155,8 +155,9 @@ function readNamedScene(name: string): Scene {
 }
 
 /**
- * The deployment that the context asks for: `scenes` (names, by commas), `sceneFile` (a path, added
- * to them) and the settings above, or `settings`, a file of all of them. Throws ConfigurationError for the first thing that is wrong.
+ * Reads a deployment from the context: `scenes` (names separated by commas), `sceneFile` (the path
+ * of one more scene) and the settings above, or `settings`, the path of a file with all of them.
+ * Throws ConfigurationError for the first error.
  */
 export function readDeployment(given: Context): Deployment {
   const context = withSettings(given)
@@ -172,7 +173,9 @@ export function readDeployment(given: Context): Deployment {
     throw new ConfigurationError('context "scenes": expected at least one scene, got none')
   const twice = scenes.find(({ scene }, i) => scenes.findIndex((s) => s.scene === scene) !== i)
   if (twice)
-    throw new ConfigurationError(`context "scenes": expected each once, got "${twice.scene}" twice`)
+    throw new ConfigurationError(
+      `context "scenes": expected each scene once, got "${twice.scene}" twice`,
+    )
 
   const asked = Object.fromEntries(
     Object.keys(contextSchema.shape).map((key) => [key, context(key)]),
@@ -183,12 +186,12 @@ export function readDeployment(given: Context): Deployment {
   const short = scenes.find((scene) => days !== undefined && days < neededLakeDays(scene))
   if (short)
     throw new ConfigurationError(
-      `context: lakeRetentionDays: expected at least ${neededLakeDays(short)}: ${short.scene} comes back to what is so old (its lookback or oldest straggler, the window before it, and the proof of its chain), got ${days}`,
+      `context: lakeRetentionDays: expected at least ${neededLakeDays(short)}: the scene ${short.scene} still reads data of that age (its lookback or oldest late arrival, the window before it, and the proof of its chain), got ${days}`,
     )
   return { scenes, ...settings.data }
 }
 
-/** `configuration.json`, as the functions read it. */
+/** The content of `configuration.json`, which the functions read. */
 export const configurationOf = ({ scenes }: Deployment): Configuration => ({
   scenes: Object.fromEntries(scenes.map((scene) => [scene.scene, scene])),
 })

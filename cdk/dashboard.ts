@@ -19,7 +19,7 @@ import type { Settings } from './config.ts'
 import type { MetricName } from './rooms.ts'
 import { stageMetric } from './stage-metric.ts'
 
-/** What the dashboard draws besides the scenes: everything of its kind in the stack. */
+/** Resources that the dashboard shows besides the scenes: all of their kind in the stack. */
 export interface Drawn {
   alarms: Alarm[]
   functions: LambdaFunction[]
@@ -29,7 +29,7 @@ export interface Drawn {
 
 const HOUR = Duration.hours(1)
 const FIVE_MINUTES = Duration.minutes(5)
-/** A row is 24 wide. */
+/** A dashboard row is 24 units wide. */
 const THIRD = 8
 
 const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
@@ -37,7 +37,7 @@ const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidg
 const labelOf = ({ node }: { node: Construct['node'] }): string =>
   node.path.split('/').slice(1).join(' ')
 
-/** One page: is what is served fresh, what was decided, what is stuck. */
+/** One page: freshness of the served model, decisions, and stuck work. */
 export class Dashboard extends Construct {
   readonly name: string
   readonly #settings: Settings
@@ -73,7 +73,7 @@ export class Dashboard extends Construct {
       { value: servedBoundMs(scene) / 1000, label: 'served is late' },
     ]
     const age = new GraphWidget({
-      title: `${name}: age of the newest accepted version, and of the served`,
+      title: `${name}: age of the newest accepted version and of the served version`,
       left: [...byTier('AcceptedAge'), ...metrics('ServedAge')],
       leftAnnotations: bounds,
       width: 2 * THIRD,
@@ -123,7 +123,7 @@ export class Dashboard extends Construct {
       [new TextWidget({ markdown: '## Services', width: 24, height: 1 })],
       [
         graph(
-          'Queues: age of the oldest message, messages that wait',
+          'Queues: age of the oldest message, visible messages',
           queues.map((queue) =>
             queue.metricApproximateAgeOfOldestMessage({ period, label: `${labelOf(queue)} age` }),
           ),

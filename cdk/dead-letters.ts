@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 
-/** The last place of a message: kept as long as SQS keeps one. */
+/** A dead-letter queue. It keeps messages for the longest time that SQS allows. */
 export const deadLetterQueue = (scope: Construct, id: string, dataKey: IKey): Queue =>
   new Queue(scope, id, {
     encryption: QueueEncryption.KMS,

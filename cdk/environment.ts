@@ -1,25 +1,25 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
 
-/** What a deployment is for. Without one it has the plain names, and keeps its data as prod does. */
+/** The purpose of a deployment. Without one, names have no prefix and data is kept as in prod. */
 export const ENVIRONMENTS = ['dev', 'prod'] as const
 type Environment = (typeof ENVIRONMENTS)[number]
 
-interface Of {
+interface WithEnvironment {
   environment?: Environment | undefined
 }
 
-/** `QuartermasterStore`, or `dev-QuartermasterStore`: every other name is made of the stack's. */
-export const stackName = ({ environment }: Of, stack: 'Store' | 'Pipeline'): string =>
+/** `QuartermasterStore`, or `dev-QuartermasterStore`. All other names derive from the stack's name. */
+export const stackName = ({ environment }: WithEnvironment, stack: 'Store' | 'Pipeline'): string =>
   `${environment === undefined ? '' : `${environment}-`}Quartermaster${stack}`
 
-/** Of a deployment that has no environment; another has its name behind a slash. */
+/** The namespace without an environment. With one, the environment follows after a slash. */
 const METRICS_NAMESPACE = 'Quartermaster'
-export const metricsNamespace = ({ environment }: Of): string =>
+export const metricsNamespace = ({ environment }: WithEnvironment): string =>
   environment === undefined ? METRICS_NAMESPACE : `${METRICS_NAMESPACE}/${environment}`
 
 /**
- * What happens to data when its stack goes. Dev's goes with it, but for a bucket that holds
- * anything: CloudFormation refuses to delete that, and no function here may empty one by itself.
+ * What happens to data when its stack is deleted. In dev the data is deleted too, except a bucket
+ * that still holds objects: CloudFormation refuses to delete it, and no function here may empty it.
  */
-export const dataRemoval = ({ environment }: Of): RemovalPolicy =>
+export const dataRemoval = ({ environment }: WithEnvironment): RemovalPolicy =>
   environment === 'dev' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN

@@ -4,7 +4,7 @@ import { evaluate } from '../functions/evaluate/stages.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** Judges a version by the scores that its training left. */
+/** Judges a version by the scores of its training. */
 export class Evaluate extends Construct {
   readonly evaluate: IFunction
 

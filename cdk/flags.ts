@@ -1,8 +1,8 @@
-/** Newer behaviour of the CDK that an older app would have to opt in to. */
+/** CDK feature flags. */
 export const CDK_FLAGS = {
-  // Access logs are let in by bucket policy; the older way needs ACLs, which are off here.
+  // A bucket policy admits access logs. The older way needs ACLs, which are disabled here.
   '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
-  // Rules of other accounts may not fill an encrypted queue.
+  // Rules of other accounts may not send to an encrypted queue.
   '@aws-cdk/aws-events:eventsTargetQueueSameAccount': true,
   '@aws-cdk/aws-iam:minimizePolicies': true,
   '@aws-cdk/core:checkSecretUsage': true,

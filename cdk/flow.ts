@@ -22,7 +22,7 @@ import { LASTING_ERRORS } from '../functions/core/errors.ts'
 import { acknowledgeOpenResources, allow } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 
-/** Every stage may be repeated, so whatever else it throws is tried again, further apart each time. */
+/** Every stage can be repeated, so any other error is retried with growing delays. */
 const RETRY = [
   { ErrorEquals: LASTING_ERRORS, MaxAttempts: 0 },
   {
@@ -35,7 +35,7 @@ const RETRY = [
   },
 ]
 
-/** Verdicts that change what is served. */
+/** Verdicts that change the served release. */
 const CARRIED_OUT = ['accepted', 'promoted', 'relapsed', 'withdrawn']
 
 interface RunStages {
@@ -43,7 +43,7 @@ interface RunStages {
   close: IFunction
   samples: IFunction
   start: IFunction
-  /** Null where an image of somebody else's trains: there each increment is a job. */
+  /** Null with a custom training image: then each increment is a training job. */
   increment: IFunction | null
 }
 export interface JudgeStages {
@@ -52,7 +52,7 @@ export interface JudgeStages {
 }
 export type FlowStages = RunStages & JudgeStages
 
-/** A state machine: traced, its steps logged without their data, its failures alarmed. */
+/** A state machine with traces, logs without payloads, and an alarm on failures. */
 export abstract class Flow extends Construct {
   readonly #parts: PipelineParts
   readonly #role: Role
@@ -64,8 +64,8 @@ export abstract class Flow extends Construct {
   }
 
   /**
-   * A state that invokes a function, its answer the state's result, and the grant for it. Written
-   * out, since the CDK's own task also grants every version of the function.
+   * A state that invokes a function and returns its answer, with the grant. The CDK's own task would
+   * also grant every version of the function.
    */
   protected invoke(id: string, stage: IFunction): CustomState {
     allow(this.#role, { actions: ['lambda:InvokeFunction'], resources: [stage.functionArn] })
@@ -74,10 +74,10 @@ export abstract class Flow extends Construct {
   }
 
   /**
-   * A run: Plan → Close each piece → Samples of each piece → Start. What SageMaker trains is
-   * judged when its own event says that it ended; what a Lambda can train goes on at once:
-   * Increment → Evaluate → Release. A full or daily whose gates have set hours aside is planned
-   * again without them. `judge`: what judges the jobs of whose end nobody was told.
+   * A run: Plan → Close each shard → Samples of each task → Start. A SageMaker job is judged when its
+   * event arrives. An increment in a Lambda goes on at once: Increment → Evaluate → Release. If the
+   * gates exclude hours from a full or daily, the run is planned again without them. `judge` judges
+   * ended jobs whose event was lost.
    */
   protected run(stages: FlowStages, judge?: StateMachine): IChainable {
     const { mapConcurrency } = this.#parts.settings
@@ -95,15 +95,15 @@ export abstract class Flow extends Construct {
       .when(Condition.stringEquals('$.executor', 'plan'), plan)
       .otherwise(where)
     return (judge ? plan.next(this.#eachEnded(judge)) : plan)
-      .next(this.#eachPiece('Close', '$.closingPieces', mapConcurrency, stages.close))
-      .next(this.#eachPiece('Samples', '$.samplePieces', mapConcurrency, stages.samples))
+      .next(this.#eachTask('Close', '$.closingPieces', mapConcurrency, stages.close))
+      .next(this.#eachTask('Samples', '$.samplePieces', mapConcurrency, stages.samples))
       .next(this.invoke('Start', stages.start))
       .next(next)
   }
 
   /**
-   * A judgement: Evaluate → Release where the verdict changes what is served. `released` and
-   * `interrupted`: what follows a release, and the interruption of a job.
+   * A judgement: Evaluate → Release if the verdict changes the served release. `released` follows a
+   * release, `interrupted` follows an interrupted job.
    */
   protected judge(
     stages: JudgeStages,
@@ -119,7 +119,7 @@ export abstract class Flow extends Construct {
     const release = this.invoke(`Release${of}`, stages.release)
     const choice = new Choice(this, `VerdictOn${of}`)
       .when(Condition.or(...CARRIED_OUT.map(verdict)), released ? release.next(released) : release)
-      // A refusal is the gates at work; a training that broke is for a person to look at.
+      // A refusal is a normal result of the gates. A failed training needs an engineer.
       .when(verdict('failed'), failed)
     if (interrupted) choice.when(verdict('interrupted'), interrupted)
     return this.invoke(`Evaluate${of}`, stages.evaluate).next(
@@ -128,10 +128,10 @@ export abstract class Flow extends Construct {
   }
 
   /**
-   * Distributed, since a year's first run has more pieces than one execution's history can hold
-   * (25,000 events). Each piece writes its own objects; nothing of it stands in the state.
+   * A distributed map: the first run over a year has more tasks than one execution's history can
+   * hold (25,000 events). Each task writes its own objects and adds nothing to the state.
    */
-  #eachPiece(id: string, itemsPath: string, maxConcurrency: number, stage: IFunction) {
+  #eachTask(id: string, itemsPath: string, maxConcurrency: number, stage: IFunction) {
     return new DistributedMap(this, `Each${id}`, {
       itemsPath,
       itemSelector: {
@@ -143,7 +143,7 @@ export abstract class Flow extends Construct {
     }).itemProcessor(this.invoke(id, stage))
   }
 
-  /** Starts a judgement of each job that the plan has found ended, as the job's own event would have. */
+  /** Starts a judgement for each ended job that the plan found, as the job's own event would. */
   #eachEnded(judge: StateMachine) {
     allow(this.#role, {
       actions: ['states:StartExecution'],

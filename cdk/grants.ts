@@ -11,18 +11,18 @@ import type { Family } from '../functions/contract/family.ts'
 import type { TableUse } from '../functions/contract/stage.ts'
 import type { StoreBucket, StoreTable } from './store-names.ts'
 
-/** What a role may do, each statement as narrow as the names that are known at deployment. */
+/** Grants for roles. Each statement is as narrow as the names known at deployment allow. */
 
 /**
- * Adds a statement. A resource that ends open (`…/samples/*`) is a finding of the security rules;
- * `openBecause` argues it, for these resources of this role alone.
+ * Adds a statement. The security rules report a resource with a wildcard (`…/samples/*`);
+ * `openBecause` gives the reason, for these resources of this role only.
  */
 export function allow(role: Role, statement: PolicyStatementProps, openBecause?: string): void {
   role.addToPrincipalPolicy(new PolicyStatement(statement))
   if (openBecause !== undefined) acknowledgeOpen(role, statement.resources ?? [], openBecause)
 }
 
-/** Argues the open resources of a policy that the CDK has written by itself. */
+/** Gives the reason for wildcard resources in a policy that the CDK generates. */
 export function acknowledgeOpenResources(policy: Policy, reason: string): void {
   const { Statement } = Stack.of(policy).resolve(policy.document) as {
     Statement: { Resource: unknown }[]
@@ -44,7 +44,7 @@ const via = (service: string) => ({
   StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.${Aws.URL_SUFFIX}` },
 })
 
-/** The key, through one service only: no function decrypts anything by itself. */
+/** Grants the key through one service only: no function may call KMS directly. */
 export function allowKey(
   role: Role,
   keyArn: string,
@@ -65,8 +65,8 @@ export function allowRead(role: Role, bucket: StoreBucket, families: readonly Fa
 }
 
 /**
- * Getting a version that is named, which is an action of its own (Amazon S3 API reference,
- * GetObject): where what was written over a key since must not be read in its place.
+ * Grants reading a named version, a separate action (Amazon S3 API reference, GetObject). For
+ * stages that must not read a newer object under the same key.
  */
 export function allowReadVersion(
   role: Role,
@@ -79,7 +79,7 @@ export function allowReadVersion(
 
 export function allowWrite(role: Role, bucket: StoreBucket, families: readonly Family[]): void {
   allow(role, { actions: ['s3:PutObject'], resources: objectsOf(bucket, families) }, FAMILY)
-  // A multipart upload reads back what it has encrypted.
+  // A multipart upload decrypts its own parts.
   allowKey(role, bucket.keyArn, 's3', ['kms:GenerateDataKey', 'kms:Decrypt'])
 }
 
@@ -88,8 +88,8 @@ export function allowDelete(role: Role, bucket: StoreBucket, families: readonly 
 }
 
 /**
- * Listing, by prefix. S3 also asks for it, with the key as the prefix, before it says that an object
- * is not there: without it a missing key answers 403 (Amazon S3 API reference, GetObject).
+ * Grants listing by prefix. S3 also needs it, with the key as prefix, to report a missing object:
+ * without it a missing key answers 403 (Amazon S3 API reference, GetObject).
  */
 export function allowList(role: Role, bucket: StoreBucket, families: readonly Family[]): void {
   allow(role, {
@@ -110,14 +110,14 @@ export function allowTable(role: Role, table: StoreTable, uses: readonly TableUs
   allowKey(role, table.keyArn, 'dynamodb', ['kms:Decrypt', 'kms:DescribeKey'])
 }
 
-/** Receiving from an encrypted queue, as an event source mapping does in the role of its function. */
+/** Grants receiving from an encrypted queue. An event source mapping uses its function's role. */
 export function allowReceive(role: Role, queueArn: string, keyArn: string): void {
   const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']
   allow(role, { actions, resources: [queueArn] })
   allowKey(role, keyArn, 'sqs', ['kms:Decrypt'])
 }
 
-/** Sending to an encrypted queue. */
+/** Grants sending to an encrypted queue. */
 export function allowSend(role: Role, queueArn: string, keyArn: string): void {
   allow(role, { actions: ['sqs:SendMessage'], resources: [queueArn] })
   allowKey(role, keyArn, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt'])

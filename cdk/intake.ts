@@ -14,12 +14,12 @@ import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** What intake accepts is measured to end in time alone; and a drop that breaks it breaks no other. */
+/** One: intake's limits are measured for a single drop, and a drop that fails must not fail others. */
 const DROPS_PER_BATCH = 1
-/** A drop that failed this often fails for a reason of its own. */
+/** After so many attempts a drop goes to the dead-letter queue. */
 const ATTEMPTS = 4
 
-/** S3 → EventBridge → SQS → Lambda: each drop once it has landed. */
+/** S3 → EventBridge → SQS → Lambda, for each new drop. */
 export class Intake extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
@@ -37,7 +37,7 @@ export class Intake extends Construct {
     alarms.whenOlderThan(drops, drops, Duration.hours(1), 'Drops wait longer than an hour')
 
     new Rule(this, 'Landed', {
-      description: 'A drop has landed in the raw bucket',
+      description: 'A drop arrived in the raw bucket',
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],

@@ -10,9 +10,8 @@ import { Flow, type FlowStages } from './flow.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 
 /**
- * What the end of a training job sets off: Evaluate → Release, or the next attempt of a job that was
- * interrupted; and where a full or daily was
- * accepted that an hourly chain is to stand on, the run that regrows the chain.
+ * Runs when a training job ends: Evaluate → Release, or the next attempt of an interrupted job. When
+ * a full or daily is accepted as the base of an hourly chain, it starts the run that regrows the chain.
  */
 export class JudgeFlow extends Flow {
   readonly machine: StateMachine
@@ -38,12 +37,12 @@ export class JudgeFlow extends Flow {
       }),
     )
     new Rule(this, 'TrainingEnded', {
-      description: 'A training job of ours has ended',
+      description: 'A training job of this deployment ended',
       eventPattern: {
         source: ['aws.sagemaker'],
         detailType: ['SageMaker Training Job State Change'],
         detail: {
-          // An account may hold another deployment, whose jobs are named alike.
+          // Another deployment in the same account uses the same job names.
           RoleArn: [jobRole.roleArn],
           TrainingJobName: Match.prefix(prefixOf(ALL_TRAINING_JOBS)),
           TrainingJobStatus: ['Completed', 'Failed', 'Stopped'],

@@ -5,14 +5,16 @@ import type { Scene } from '../functions/contract/scene.ts'
 import { families } from './rooms.ts'
 
 /**
- * What of the lake goes after so many days: the families that say `lakeRetentionDays`, which are of
- * one time and read by time. Nothing is written before what it is of, so it is never gone before
- * that is so old. Kept for good are statements about items and users, which hold until another says
- * otherwise, and the accounts: the chain of closings, of which the next needs the newest however old
- * it is, the drops' manifests, and plans. A set of samples that is gone is never asked for: plans
- * name sets of what they find closed. `exclude` takes a version whose samples are gone for one that
- * learned. Prefixes of a lifecycle know no `*`: where what is kept for good lies under the same
- * prefix, there is a rule a scene.
+ * Lifecycle rules for the key families with retention `lakeRetentionDays`: objects of one time, read
+ * by time. An object is never written before its event time, so its age never exceeds its events'.
+ *
+ * Kept for ever: statements about items and users (valid until replaced), and the accounts: closings
+ * (each closing reads the newest one, however old), drop manifests and plans. No run asks for deleted
+ * samples, since a plan names only sets of closed hours that it finds. `exclude` treats a version
+ * whose samples are gone as one that learned from the interval.
+ *
+ * A lifecycle prefix allows no `*`. Where a prefix also covers objects that are kept, there is one
+ * rule per scene.
  */
 export function lakeExpiry(scenes: readonly Scene[], days: number): LifecycleRule[] {
   const lake = families.filter(({ bucket }) => bucket === 'lake')

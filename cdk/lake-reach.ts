@@ -2,17 +2,17 @@ import { REDRIVE_DAYS } from '../functions/closing/plan.ts'
 import { longestWindowMs, type Scene } from '../functions/contract/scene.ts'
 import { DAY_MS, MINUTE_MS } from '../functions/contract/time.ts'
 
-/** A full takes whole days, which wait for their labels, of hours that wait for stragglers. */
+/** A full uses whole days. The days wait for labels, and their hours wait for late arrivals. */
 const DAYS_TO_A_FULL = 3
 /**
- * What is served may stand on a full that is so old: four weekly ones were refused since. Its chain
- * can still be proven, and a failed run of it be taken up again.
+ * The served chain can have a full of this age as its base, when four weekly fulls were refused. Its
+ * data must still be there to prove the chain and to repeat a failed run.
  */
 export const CHAIN_DAYS = 35
 
 /**
- * How long a scene comes back to an event: as far as its full looks or a straggler may lie, and from
- * there the longest window before it, of attribution or of a feature.
+ * Days for which a scene can still read an event: the full's lookback or the age limit of a late
+ * arrival, plus the longest window before it (attribution or feature), plus the chain.
  */
 export function neededLakeDays(scene: Scene): number {
   const { tiers, maxEventAgeDays, outcomes, objective } = scene

@@ -11,13 +11,13 @@ import type { StageName } from './rooms.ts'
 import { laterBy, Schedules } from './schedules.ts'
 import { StageFunction, type StageProps } from './stage-function.ts'
 
-/** After the daily run, its report and the hour's increments: few writers to wait for. */
+/** After the daily run, its report and the hour's increments, so that few runs hold a lease. */
 const HOURS_AFTER_DAILY_RUN = 5
 const MINUTES_AFTER_HOURLY_RUNS = 25
 
 /**
- * What a person does to the lineage, one function a verb, named `<stack>-<verb>` so that nobody has
- * to look a name up (`npm run <verb>`); and what deletes old releases, once a day.
+ * One function for each operator command, named `<stack>-<verb>` so that `npm run <verb>` finds it.
+ * Also the function that deletes old releases once a day.
  */
 export class Operations extends Construct {
   readonly #parts: PipelineParts
@@ -29,7 +29,7 @@ export class Operations extends Construct {
       allow(role, { actions: ['states:StartExecution'], resources: [run.stateMachineArn] })
     for (const stage of [verbs.lineage, verbs.explain, verbs.promote, verbs.freeze, verbs.thaw])
       this.#verb(stage)
-    // A place that is always free for the one that a person calls in need.
+    // In an incident, rollback must always find free concurrency.
     const { rollback } = reservedConcurrency(parts.settings)
     this.#verb(verbs.rollback, { reserved: rollback })
     for (const stage of [verbs.exclude, verbs.run])

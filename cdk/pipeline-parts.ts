@@ -5,14 +5,14 @@ import type { Bundles } from './bundle.ts'
 import type { Deployment } from './config.ts'
 import type { StoreNames } from './store-names.ts'
 
-/** What every room of the pipeline stands on. */
+/** What every construct of the pipeline uses. */
 export interface PipelineParts {
   settings: Deployment
   bundles: Bundles
   store: StoreNames
-  /** The store's key of data, by its ARN: a grant here cannot change its policy there. */
+  /** The store's data key, imported by ARN: a grant here cannot change its key policy. */
   dataKey: IKey
   alarms: Alarms
-  /** What a rule, a schedule or an asynchronous call could not deliver. */
+  /** Gets what a rule, a schedule or an asynchronous call could not deliver. */
   deadLetters: Queue
 }

@@ -20,7 +20,7 @@ import type { StoreNames } from './store-names.ts'
 import { Train } from './train.ts'
 import { Watch } from './watch.ts'
 
-/** The stages, in the order of the data. Disposable: everything that lasts is in the store. */
+/** The stages, in the order of the data. Disposable: all lasting data is in the store. */
 export class PipelineStack extends Stack {
   constructor(
     scope: Construct,
@@ -31,13 +31,12 @@ export class PipelineStack extends Stack {
     props: StackProps,
   ) {
     super(scope, id, props)
-    // A function waits for its role's policy, and the CDK lists the role too, which the reference
-    // implies: harmless, and not ours to change.
+    // The CDK makes a function depend on its role, although the reference already implies it. Harmless.
     this.templateOptions.metadata = { 'cfn-lint': { config: { ignore_checks: ['W3005'] } } }
     const dataKey = Key.fromKeyArn(this, 'DataKey', store.dataKeyArn)
     const alarms = new Alarms(this, 'Alarms', dataKey, settings.alarmEmail)
     const deadLetters = deadLetterQueue(this, 'DeadLetters', dataKey)
-    alarms.whenFilled(deadLetters, deadLetters, 'Events and schedules that reached nobody')
+    alarms.whenFilled(deadLetters, deadLetters, 'Events or schedules could not be delivered')
     const parts: PipelineParts = { settings, bundles, store, dataKey, alarms, deadLetters }
 
     new Intake(this, 'Intake', parts)
@@ -55,13 +54,13 @@ export class PipelineStack extends Stack {
     if (settings.monthlyBudgetUsd !== undefined)
       new Budget(this, 'Budget', alarms, settings.monthlyBudgetUsd)
 
-    this.#tell('RunFlow', run.machine.stateMachineArn, 'Start with {scene, tier, scheduledTime}')
-    this.#tell('JudgeFlow', judge.machine.stateMachineArn, 'Started by the end of a training job')
-    this.#tell('AlarmTopic', alarms.topic.topicArn, 'Subscribe to be told of failures')
-    this.#tell('Dashboard', watch.dashboardName, 'In CloudWatch, under Dashboards')
+    this.#output('RunFlow', run.machine.stateMachineArn, 'Start with {scene, tier, scheduledTime}')
+    this.#output('JudgeFlow', judge.machine.stateMachineArn, 'Started by the end of a training job')
+    this.#output('AlarmTopic', alarms.topic.topicArn, 'Subscribe to get the alarms')
+    this.#output('Dashboard', watch.dashboardName, 'In CloudWatch, under Dashboards')
   }
 
-  #tell(id: string, value: string, description: string): void {
+  #output(id: string, value: string, description: string): void {
     new CfnOutput(this, `${id}Output`, { value, description })
   }
 }

@@ -4,7 +4,7 @@ import { release } from '../functions/release/stages.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** Publishes, verifies, then flips. */
+/** Publishes and verifies an accepted version, then flips to it. */
 export class Release extends Construct {
   readonly release: IFunction
 

@@ -5,10 +5,10 @@ import type { PipelineParts } from './pipeline-parts.ts'
 import { laterBy, Schedules } from './schedules.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** Time for the daily run to end: closing, samples, training and judgement. */
+/** The daily run needs this long: closing, samples, training and judgement. */
 const HOURS_AFTER_DAILY_RUN = 3
 
-/** Draws each scene's page once a day. */
+/** Writes each scene's report page once a day. */
 export class Report extends Construct {
   readonly report: LambdaFunction
 

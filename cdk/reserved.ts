@@ -2,17 +2,17 @@ import { TIERS } from '../functions/contract/training.ts'
 import type { Deployment } from './config.ts'
 
 /**
- * Concurrency of their own, where a deployment reserves any: a cap on the stages that run wide, so
- * that a flood of drops or a year's first run leaves the account's other functions theirs, and a
- * place that is always free for the one that a person calls in need. The rest run one at a time.
+ * Reserved concurrency, where a deployment uses it. It caps the stages that run in parallel, so that
+ * a flood of drops or the first run over a year leaves concurrency to the account's other functions.
+ * It also keeps a slot free for rollback. The other functions run one at a time and need none.
  */
 export function reservedConcurrency({ intakeConcurrency, mapConcurrency, scenes }: Deployment): {
   intake: number
-  /** Each of the stages that a run maps over its pieces. */
+  /** For each stage that a run maps over shards. */
   pieces: number
   rollback: number
 } {
-  // Every tier's run, and the one that regrows an hourly chain, at once.
+  // The runs of all tiers and the run that regrows an hourly chain can overlap.
   const runs = scenes
     .map(({ tiers }) => TIERS.filter((tier) => tiers[tier]).length + (tiers.hourly ? 1 : 0))
     .reduce((sum, count) => sum + count, 0)

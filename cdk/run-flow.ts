@@ -6,10 +6,10 @@ import { Flow, type FlowStages } from './flow.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { Schedules } from './schedules.ts'
 
-/** The arms take turns: one writes at a time. What is served comes first. */
+/** Champion and challenger take turns, since only one run writes at a time. The champion is first. */
 const CANARY_AFTER_MINUTES = 10
 
-/** One run, on each tier's schedule. */
+/** The run of a tier, started by the tier's schedule. */
 export class RunFlow extends Flow {
   readonly machine: StateMachine
 

@@ -5,7 +5,7 @@ import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** Joins outcomes to impressions and gives them the features that were knowable. */
+/** Joins outcomes to impressions and adds the features that were visible before each impression. */
 export class Samples extends Construct {
   readonly samples: IFunction
 

@@ -8,14 +8,14 @@ import type { PipelineParts } from './pipeline-parts.ts'
 import type { MetricName } from './rooms.ts'
 import { stageMetric } from './stage-metric.ts'
 
-/** Long enough for a datapoint to be there before the next is looked for. */
+/** Short, so that an event raises its alarm soon. */
 const NEWS = Duration.minutes(5)
-/** Ages are measured when a run is planned: in between an alarm stays as it was. */
+/** Ages are measured only when a run is planned. Between two runs the alarm keeps its state. */
 const PULSE = Duration.hours(1)
 
 const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(1)} h`
 
-/** What a person is told of one scene: a gate that closed, a release taken back, data that got old. */
+/** Alarms of one scene: a gate that refused, a release that was taken back, stale data. */
 export class SceneAlarms extends Construct {
   constructor(scope: Construct, { alarms, settings }: PipelineParts, scene: Scene) {
     super(scope, scene.scene)
@@ -28,32 +28,32 @@ export class SceneAlarms extends Construct {
       metric: measured('Refusals', NEWS),
       threshold: 0,
       section: 'refusal',
-      what: `A gate of ${name} refused data or a version; what was served is served on`,
+      what: `A gate of ${name} refused data or a version. The served release stays`,
     })
     raise('RollbackAlarm', {
       metric: measured('Rollbacks', NEWS),
       threshold: 0,
       section: 'rollback',
-      what: `${name} was taken back to an earlier release or to none, by a person or by a gate`,
+      what: `An operator or a gate took ${name} back to an earlier release, or to none`,
     })
     raise('DropsRefusedAlarm', {
       metric: measured('DropsRefused', NEWS),
       threshold: 0,
       section: 'drops-refused',
-      what: `Whole drops of ${name} were refused: nothing of them was read`,
+      what: `Intake refused whole drops of ${name} and read none of their records`,
     })
     raise('HourExcludedAlarm', {
       metric: measured('HoursExcluded', NEWS),
       threshold: 0,
       section: 'hour-excluded',
-      what: `An hour of ${name}, or a shard of one, could not be closed: none of its events were kept`,
+      what: `An hour of ${name}, or a shard of it, could not be closed. All its events are excluded`,
     })
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
         metric: measured('LeaseOverdue', PULSE),
         threshold: 0,
         section: 'lease-lost',
-        what: `A run of ${name} did not give its lease back in its time; the next run took it over`,
+        what: `A run of ${name} held its lease too long. The next run took the lease over`,
       })
     for (const tier of tiersOf(scene)) {
       const boundMs = ageBoundMs(scene, tier)
@@ -62,7 +62,7 @@ export class SceneAlarms extends Construct {
         threshold: boundMs / 1000,
         missing: TreatMissingData.IGNORE,
         section: 'stale-model',
-        what: `The newest accepted ${tier} version of ${name} has seen nothing for more than ${hours(boundMs)}`,
+        what: `The newest accepted ${tier} version of ${name} has no data of the last ${hours(boundMs)}`,
       })
     }
     const servedMs = servedBoundMs(scene)
@@ -71,7 +71,7 @@ export class SceneAlarms extends Construct {
       threshold: servedMs / 1000,
       missing: TreatMissingData.IGNORE,
       section: 'stale-model',
-      what: `What is served of ${name} has seen nothing for more than ${hours(servedMs)}`,
+      what: `The served version of ${name} has no data of the last ${hours(servedMs)}`,
     })
   }
 }

@@ -10,7 +10,7 @@ import { Construct } from 'constructs'
 import { allow, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 
-/** A time of day, UTC; on one weekday where it is named, every hour where none is. */
+/** A time of day in UTC. With a weekday: only on that day. Without an hour: every hour. */
 export interface ScheduledTime {
   weekday?: string
   hourUtc?: number
@@ -21,7 +21,7 @@ export interface ScheduledTarget {
   arn: string
 }
 
-/** `hours` later by the clock, past midnight where it comes to that; for times of every day. */
+/** The time of day `hours` later, over midnight if needed. For daily times only. */
 export const laterBy = (
   hours: number,
   { hourUtc, minuteUtc }: { hourUtc: number; minuteUtc: number },
@@ -35,7 +35,7 @@ const cronOf = ({ weekday, hourUtc, minuteUtc }: ScheduledTime): ScheduleExpress
     timeZone: TimeZone.ETC_UTC,
   })
 
-/** Schedules of one target, and the role that may do this one thing to it. */
+/** Schedules of one target, with a role that may only start this target. */
 export class Schedules extends Construct {
   readonly #role: Role
   readonly #target: ScheduledTarget
@@ -54,7 +54,7 @@ export class Schedules extends Construct {
     allowSend(this.#role, parts.deadLetters.queueArn, parts.dataKey.keyArn)
   }
 
-  /** Passes on the input, and the time that the schedule stood for, which a retry does not move. */
+  /** Sends the input and the scheduled time. A retry sends the same time. */
   add(id: string, at: ScheduledTime, input: Readonly<Record<string, string>>): Schedule {
     return new Schedule(this, id, {
       schedule: cronOf(at),

@@ -34,27 +34,27 @@ import type { PipelineParts } from './pipeline-parts.ts'
 import type { StageName } from './rooms.ts'
 import type { StoreSecret } from './store-names.ts'
 
-/** What a stage's declaration does not say, since it is the deployment's. */
+/** Settings of the deployment, which are not part of a stage's declaration. */
 export interface StageProps {
-  /** Where people call it by name; else CloudFormation's own. */
+  /** For functions that people call by name. Default: CloudFormation generates a name. */
   functionName?: string
-  /** In place of what is declared: for what depends on the scenes. */
+  /** Overrides the declared memory, where it depends on the scenes. */
   memoryMiB?: number
-  /** Invocations at once, taken out of the account's where the deployment reserves any. */
+  /** Reserved concurrency, if the deployment reserves any. */
   reserved?: number
-  /** Where an asynchronous invocation ends that failed three times. */
+  /** Gets asynchronous invocations that failed three times. */
   deadLetters?: Queue
 }
-/** What its construct still has to bind: a value, or a grant with the name that it is for. */
+/** Variables that the construct must bind: to a value, or to a grant with its name. */
 type Variable<S> = (S extends { variables: infer V } ? keyof V : never) & string
 type DeclaredStage = Stage & { name: StageName }
 
 const TRACES = 'X-Ray takes segments for no named resource: its actions know only `*`.'
 
 /**
- * The one Lambda wrapper: a function as its stage declares it, with what it may reach and the
- * variables that name it. A binding grants and sets the variable in one call. Synthesis fails for
- * one that is missing, unknown, or bound to two things.
+ * The only Lambda wrapper. It creates a function from its stage's declaration, with grants and the
+ * environment variables that name their resources. A binding grants and sets the variable in one
+ * call. Synthesis fails for a variable that is missing, unknown, or bound twice.
  */
 export class StageFunction<S extends DeclaredStage> extends Construct {
   readonly lambda: LambdaFunction
@@ -71,7 +71,7 @@ export class StageFunction<S extends DeclaredStage> extends Construct {
       encryptionKey: parts.dataKey,
       removalPolicy: RemovalPolicy.DESTROY,
     })
-    // A role of its own: the managed policy for basic execution may write to every log group.
+    // The managed policy for basic execution may write to every log group, so each function has a role.
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') })
     this.role.addToPrincipalPolicy(
       new PolicyStatement({
@@ -114,7 +114,7 @@ export class StageFunction<S extends DeclaredStage> extends Construct {
     this.node.addValidation({ validate: () => this.#missing() })
   }
 
-  /** Grants what the stage declares, bucket by bucket, and names each bucket and table. */
+  /** Grants what the stage declares and sets the variables that name its buckets and tables. */
   #reach({ store }: PipelineParts): void {
     const { readsVersions, reads, lists, writes, deletes, tables = {} } = this.#stage
     const grants = [
@@ -141,12 +141,12 @@ export class StageFunction<S extends DeclaredStage> extends Construct {
     return this.#bind(variable, secret.arn)
   }
 
-  /** A value that names nothing to be reached: a digest. */
+  /** Sets a variable that needs no grant, such as a digest. */
   knows(variable: Variable<S>, value: string): this {
     return this.#bind(variable, value)
   }
 
-  /** Any other grant, with the name that it is for. */
+  /** Makes a grant and sets the variable that names its resource. */
   mayUse(variable: Variable<S>, value: string, grant: (role: Role) => void): this {
     grant(this.role)
     return this.#bind(variable, value)

@@ -6,7 +6,7 @@ import type { Settings } from './config.ts'
 import { metricsNamespace } from './environment.ts'
 import { METRICS, type MetricName } from './rooms.ts'
 
-/** One series that the stages write: counts summed, ages at their highest. */
+/** A metric that the stages write. Counts are summed, ages use the maximum. */
 export function stageMetric(
   settings: Settings,
   name: MetricName,

@@ -10,7 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-s3'
 import type { StoreBucket } from './store-names.ts'
 
-/** What holds for every bucket: private, TLS only, owned by the account. */
+/** Settings of every bucket: private, TLS only, owned by the account. */
 export const GUARDED = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -18,10 +18,10 @@ export const GUARDED = {
   minimumTLSVersion: 1.2,
 } as const satisfies BucketProps
 
-/** What an upload left behind that never ended. */
+/** Deletes the parts of unfinished uploads. */
 export const ABANDONED_UPLOADS = { abortIncompleteMultipartUploadAfter: Duration.days(3) } as const
 
-/** An object that expired leaves a marker in a versioned bucket; once nothing is under it, it goes too. */
+/** In a versioned bucket an expired object leaves a marker. This deletes a marker without versions. */
 const DELETED_FOR_GOOD = { expiredObjectDeleteMarker: true } as const
 
 export interface KeyedBucketProps extends Pick<BucketProps, 'versioned' | 'lifecycleRules'> {
@@ -30,13 +30,13 @@ export interface KeyedBucketProps extends Pick<BucketProps, 'versioned' | 'lifec
   removalPolicy: RemovalPolicy
 }
 
-/** A bucket under a key of ours, its accesses logged. */
+/** A bucket with its own KMS key and access logs. */
 export function keyedBucket(stack: Stack, id: string, props: KeyedBucketProps): Bucket {
   return new Bucket(stack, id, {
     ...GUARDED,
     encryption: BucketEncryption.KMS,
     encryptionKey: props.key,
-    // One data key for many objects: without it each request is a paid call of KMS.
+    // One data key for many objects. Otherwise each request is a paid call of KMS.
     bucketKeyEnabled: true,
     serverAccessLogsBucket: props.accessLogs,
     serverAccessLogsPrefix: `${id.toLowerCase()}/`,
@@ -50,7 +50,7 @@ export function keyedBucket(stack: Stack, id: string, props: KeyedBucketProps): 
   })
 }
 
-/** Sends the bucket's events to EventBridge; the construct's own switch would bring a function for it. */
+/** Sends the bucket's events to EventBridge. The CDK's own switch would add a Lambda function. */
 export function announceObjects(bucket: Bucket): void {
   const resource = bucket.node.defaultChild as CfnBucket
   resource.notificationConfiguration = {
@@ -58,7 +58,7 @@ export function announceObjects(bucket: Bucket): void {
   }
 }
 
-/** Names and ARNs for another stack: it can use the bucket and can change nothing about it. */
+/** Exports name and ARNs for another stack, which can use the bucket but not change it. */
 export function exportBucket(stack: Stack, bucket: Bucket, key: Key): StoreBucket {
   return {
     name: stack.exportValue(bucket.bucketName),

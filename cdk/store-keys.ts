@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Settings } from './config.ts'
 import { dataRemoval } from './environment.ts'
 
-/** Lets a service of this account use the key for what it carries on the account's behalf. */
+/** Lets an AWS service use the key on behalf of this account. */
 function admit(key: Key, service: string, conditions: Record<string, Record<string, string>>) {
   key.addToResourcePolicy(
     new PolicyStatement({
@@ -16,7 +16,7 @@ function admit(key: Key, service: string, conditions: Record<string, Record<stri
   )
 }
 
-/** The key of data: lake, models, tables, queues, logs. Past intake there is no raw identifier. */
+/** The data key: lake, models, tables, queues, logs. Past intake there is no raw identifier. */
 export function createDataKey(stack: Stack, settings: Settings): Key {
   const key = new Key(stack, 'DataKey', {
     alias: `${stack.stackName}/data`,
@@ -25,7 +25,7 @@ export function createDataKey(stack: Stack, settings: Settings): Key {
     removalPolicy: dataRemoval(settings),
   })
   const ofThisAccount = { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } }
-  // Rules put events on encrypted queues; alarms speak through an encrypted topic.
+  // Rules send to encrypted queues, and alarms publish to an encrypted topic.
   admit(key, 'events.amazonaws.com', ofThisAccount)
   admit(key, 'cloudwatch.amazonaws.com', ofThisAccount)
   if (settings.monthlyBudgetUsd !== undefined) admit(key, 'budgets.amazonaws.com', ofThisAccount)
@@ -56,7 +56,7 @@ export function createDataKey(stack: Stack, settings: Settings): Key {
   return key
 }
 
-/** The key of raw identifiers: raw, quarantine, and the secret that hashes them. */
+/** The key of raw identifiers: the raw and quarantine buckets, and the secret of the hash. */
 export const createIdentityKey = (stack: Stack, settings: Settings): Key =>
   new Key(stack, 'IdentityKey', {
     alias: `${stack.stackName}/identity`,

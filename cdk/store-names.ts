@@ -1,4 +1,4 @@
-/** How the store is known outside its stack: by name, ARN and key, none of which can change it. */
+/** How other stacks know the store: by names and ARNs, which cannot change it. */
 export interface StoreBucket {
   name: string
   arn: string

@@ -24,13 +24,13 @@ import {
 import { createDataKey, createIdentityKey } from './store-keys.ts'
 import type { StoreBucket, StoreNames, StoreSecret, StoreTable } from './store-names.ts'
 
-/** What each table holds. */
+/** Output descriptions of the tables. */
 const TABLES = {
   Registry: 'Versions, decisions and releases',
-  Online: 'Counts that the online side reads',
+  Online: 'Counters for online services',
 } as const
 
-/** What is kept: keys, buckets, tables and the secret. The pipeline knows it by name and ARN alone. */
+/** The retained data: keys, buckets, tables and the secret. The pipeline knows only names and ARNs. */
 export class StoreStack extends Stack implements StoreNames {
   readonly dataKeyArn: string
   readonly raw: StoreBucket
@@ -53,7 +53,7 @@ export class StoreStack extends Stack implements StoreNames {
       key: identityKey,
       accessLogs,
       removalPolicy,
-      // An overwritten drop is another drop, and either can be replayed.
+      // An overwritten drop is a new drop, and both can be replayed.
       versioned: true,
       lifecycleRules: [
         {
@@ -73,7 +73,7 @@ export class StoreStack extends Stack implements StoreNames {
       key: dataKey,
       accessLogs,
       removalPolicy,
-      // Most of it is read for weeks; a full training comes back for a year of it.
+      // Most objects are read for weeks, but a full training reads up to a year.
       lifecycleRules: [
         {
           transitions: [
@@ -104,18 +104,18 @@ export class StoreStack extends Stack implements StoreNames {
     this.online = this.#table('Online', dataKey, settings, 'expiresAt')
     this.identitySecret = this.#identitySecret(identityKey, removalPolicy)
 
-    this.#tell('RawBucket', raw.bucketName, 'Logs go here: raw/<scene>/<kind>/')
-    this.#tell('QuarantineBucket', quarantine.bucketName, 'Records set aside, with their reasons')
-    this.#tell('LakeBucket', lake.bucketName, 'Clean events, samples and their accounts')
-    this.#tell('ModelsBucket', models.bucketName, 'Model versions and reports')
-    this.#tell(
+    this.#output('RawBucket', raw.bucketName, 'Put logs under raw/<scene>/<kind>/')
+    this.#output('QuarantineBucket', quarantine.bucketName, 'Quarantined records with reasons')
+    this.#output('LakeBucket', lake.bucketName, 'Clean events, samples and their accounts')
+    this.#output('ModelsBucket', models.bucketName, 'Model versions and reports')
+    this.#output(
       'IdentityKey',
       identityKey.keyArn,
-      'Who writes drops may call kms:GenerateDataKey on it, and kms:Decrypt for uploads in parts',
+      'Writers of drops need kms:GenerateDataKey on this key, and kms:Decrypt for multipart uploads',
     )
   }
 
-  #tell(id: string, value: string, description: string): void {
+  #output(id: string, value: string, description: string): void {
     new CfnOutput(this, `${id}Output`, { value, description })
   }
 
@@ -123,7 +123,7 @@ export class StoreStack extends Stack implements StoreNames {
     const bucket = new Bucket(this, 'AccessLogs', {
       ...GUARDED,
       removalPolicy,
-      // S3 delivers access logs under its own key only.
+      // S3 delivers access logs only to buckets with S3-managed keys.
       encryption: BucketEncryption.S3_MANAGED,
       lifecycleRules: [ABANDONED_UPLOADS, { expiration: Duration.days(90) }],
     })
@@ -146,8 +146,8 @@ export class StoreStack extends Stack implements StoreNames {
       removalPolicy: dataRemoval(settings),
       ...(timeToLive ? { timeToLiveAttribute: timeToLive } : {}),
     })
-    // By the table itself: an export cannot be imported by the stack that makes it.
-    this.#tell(`${id}Table`, table.tableName, TABLES[id])
+    // The table's own name: a stack cannot import its own export.
+    this.#output(`${id}Table`, table.tableName, TABLES[id])
     return {
       name: this.exportValue(table.tableName),
       arn: this.exportValue(table.tableArn),

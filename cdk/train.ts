@@ -16,15 +16,15 @@ const JOB_NAMES =
   'A job is named after its version, which is not known at deployment; each job name begins with this prefix.'
 
 /**
- * `plan` decides a run; `start` hands it to SageMaker, whose own event continues the flow, or to
- * `increment`, which trains an hour with the same code. With an image of somebody else's there is no
- * `increment`: a function with our code could only train what that image must not go on from.
+ * `plan` decides a run. `start` gives it to SageMaker, whose event continues the flow, or to
+ * `increment`, which trains an hour with the same code. A custom image has no `increment`: the built-in
+ * code would write a model that the image cannot continue.
  */
 export class Train extends Construct {
   readonly plan: IFunction
   readonly start: IFunction
   readonly increment: IFunction | null
-  /** In which every job of this deployment runs, and none of another. */
+  /** The role of all jobs of this deployment, and of no other jobs. */
   readonly jobRole: Role
   readonly #image: DockerImageAsset
   /** Matches every training job of this deployment. */
@@ -35,7 +35,7 @@ export class Train extends Construct {
     const trainer = trainerOf(parts.settings.trainingImage, parts.bundles.trainer)
     this.#image = new DockerImageAsset(this, 'Image', {
       directory: trainer.directory,
-      // What SageMaker's training instances run.
+      // The platform of SageMaker's training instances.
       platform: Platform.LINUX_AMD64,
     })
     this.#jobArn = Stack.of(this).formatArn({

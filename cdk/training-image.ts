@@ -4,10 +4,10 @@ import { OWN_STATE } from '../functions/contract/training.ts'
 import { digestOf, sha256Hex } from '../functions/core/digest.ts'
 import type { Bundle } from './bundle.ts'
 
-/** The image that trains: ours, or one that somebody brought. */
+/** The training image: the built-in one or a custom one. */
 export interface Trainer extends Bundle {
   isOurs: boolean
-  /** What its models can be continued by (`shapeDigest`). */
+  /** Names the format of the training state. Only images with the same state can continue a model (`shapeDigest`). */
   state: string
 }
 
@@ -17,7 +17,7 @@ const STATE = /^\s*LABEL\s+quartermaster\.state="?([\w.-]+)"?\s*$/im
 export const hasDockerfile = (folder: string): boolean =>
   statSync(join(folder, 'Dockerfile'), { throwIfNoEntry: false })?.isFile() ?? false
 
-/** SHA-256 over every file of a folder, by its path in it: what lineage records of an image's code. */
+/** SHA-256 over all paths and files of a folder. Lineage records it as the image's code. */
 function digestOfFolder(folder: string): string {
   const paths = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -27,8 +27,8 @@ function digestOfFolder(folder: string): string {
 }
 
 /**
- * An image somebody brought. What its state is, its Dockerfile says by a label; without one only the
- * very same files go on from what they left, and any change of them begins with a full.
+ * A custom image. A label in its Dockerfile names its training state. Without the label only
+ * identical files can continue a model, and any change to them starts with a full.
  */
 export function readTrainer(directory: string): Trainer {
   const digest = digestOfFolder(directory)
@@ -36,7 +36,7 @@ export function readTrainer(directory: string): Trainer {
   return { directory, digest, isOurs: false, state: state ?? digest }
 }
 
-/** The trainer of a deployment: our own where its settings name no `trainingImage`. */
+/** The trainer of a deployment: the image that `trainingImage` names, or the built-in one. */
 export const trainerOf = (trainingImage: string | undefined, ours: Bundle): Trainer =>
   trainingImage === undefined
     ? { ...ours, isOurs: true, state: OWN_STATE }

@@ -6,7 +6,7 @@ import * as keys from '../functions/contract/keys.ts'
 import { allow, allowList, allowRead, allowWrite } from './grants.ts'
 import type { StoreNames } from './store-names.ts'
 
-/** SageMaker's log group; it makes one stream a job. */
+/** SageMaker's log group, with one stream for each job. */
 const LOG_GROUP = '/aws/sagemaker/TrainingJobs'
 
 const inputs = [
@@ -27,8 +27,8 @@ export const TRAINING_JOB = {
 }
 
 /**
- * The role of a training job: reads samples and models, writes its own output and checkpoints.
- * "SageMaker AI roles", the permissions of CreateTrainingJob's execution role, cut to the names used.
+ * The role of a training job. It reads samples and models, and writes output and checkpoints.
+ * "SageMaker AI roles": the permissions of CreateTrainingJob's execution role, limited to our names.
  */
 export function createTrainingRole(
   scope: Construct,

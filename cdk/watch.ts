@@ -10,10 +10,10 @@ import type { PipelineParts } from './pipeline-parts.ts'
 import { SceneAlarms } from './scene-alarms.ts'
 import { stageMetric } from './stage-metric.ts'
 
-/** A day, and two hours for a run that is slow. */
+/** A day, and two hours for a slow run. */
 const SILENT_HOURS = 26
 
-/** What the whole pipeline is watched by: alarms of each scene, of silence, and the dashboard. */
+/** Monitoring of the whole pipeline: alarms of each scene, alarms of silence, and the dashboard. */
 export class Watch extends Construct {
   readonly dashboardName: string
 
@@ -31,7 +31,7 @@ export class Watch extends Construct {
       metric: stageMetric(settings, 'DropsRefused', { scene: UNKNOWN_SCENE }, Duration.minutes(5)),
       threshold: 0,
       section: 'drops-refused',
-      what: 'Drops came for no scene that there is: nothing of them was read',
+      what: 'Drops named an unknown scene. Intake read none of their records',
     })
     alarms.whenSilent(this, 'RunMissingAlarm', watched.run.metricStarted({ period }), {
       hours: SILENT_HOURS,
@@ -49,7 +49,7 @@ export class Watch extends Construct {
     alarms.whenSilent(this, 'ReportMissingAlarm', drawn, {
       hours: SILENT_HOURS,
       section: 'report-missing',
-      what: 'No report has been drawn for a day',
+      what: 'No report was written for a day',
     })
     const all = Stack.of(this).node.findAll()
     this.dashboardName = new Dashboard(this, 'Dashboard', settings, {

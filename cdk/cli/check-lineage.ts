@@ -18,7 +18,10 @@ async function main(argv: string[]): Promise<number> {
   const client = s3Client()
   const registry = openRegistry(dynamoTable(places.registry, documentClient()), scene)
   const version = options.version ?? (await registry.current())?.version
-  if (!version) throw new UsageError(`--scene ${scene}: nothing of it is served yet`)
+  if (!version)
+    throw new UsageError(
+      `--scene ${scene}: expected a scene with a served version, but nothing of it is served yet; name a version with --version`,
+    )
   const stores = {
     lake: s3Store(places.lake, client),
     models: s3Store(places.models, client),

@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { UsageError } from './errors.ts'
 
-/** By name, what a flag takes: a text, or nothing. Every command has `--help` besides. */
+/** Flag name → whether it takes a text or is a switch. Every command also has `--help`. */
 export type Flags = Readonly<Record<string, 'text' | 'switch'>>
 export type Given<F extends Flags> = {
   readonly [flag in keyof F]?: F[flag] extends 'switch' ? boolean : string
@@ -9,7 +9,7 @@ export type Given<F extends Flags> = {
 
 const HELP = { type: 'boolean', short: 'h' } as const
 
-/** The flags that were given; `null` where the user asked for help. Throws UsageError. */
+/** The given flags. Null if the user asked for help. Throws UsageError. */
 export function parseFlags<const F extends Flags>(
   argv: readonly string[],
   flags: F,

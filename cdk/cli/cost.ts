@@ -13,7 +13,7 @@ function save(path: string, measured: Measured): void {
   try {
     writeFileSync(path, `${JSON.stringify(measured, null, 2)}\n`)
   } catch (error) {
-    throw new UsageError(`--save ${path}: cannot be written (${(error as Error).message})`)
+    throw new UsageError(`--save ${path}: the file cannot be written: ${(error as Error).message}`)
   }
 }
 
@@ -31,7 +31,7 @@ function tableOf(lines: readonly Line[]): string {
   ])
   return formatTable(
     ['service', 'what', 'a month', 'USD'],
-    [...rows, ['', 'in all', '', sumUsd(lines).toFixed(2)]],
+    [...rows, ['', 'total', '', sumUsd(lines).toFixed(2)]],
   )
 }
 
@@ -46,7 +46,7 @@ function main(argv: string[]): number {
   const measured = summary === undefined ? readDefault() : measureRun(summary)
   if ('save' in task) {
     save(task.save, measured)
-    process.stdout.write(`${task.save}: what ${summary ?? 'the default'} measured\n`)
+    process.stdout.write(`${task.save} has the measurement of ${summary ?? 'the default'}\n`)
     return 0
   }
   const { eventsPerDay, eventsPerDrop } = task
@@ -59,27 +59,27 @@ function main(argv: string[]): number {
   const { lakeRetentionDays: lakeDays } = deployed
   const lake =
     lakeDays === null
-      ? `The lake holds ${ASSUMED.keptDays} days, and grows by as much each year`
+      ? `The lake holds ${ASSUMED.keptDays} days and grows by the same amount each year`
       : `The lake keeps ${lakeDays} days`
   const [runs, pieces] = [ASSUMED.statesPerRun, ASSUMED.statesPerPiece]
   process.stdout.write(`${amount(eventsPerDay)} events a day, ${amount(dropSize)} a drop: a month of ${MONTH_DAYS.toFixed(1)} days
 
 ${tableOf(bill)}
 
-At rest, when nothing arrives, and below the load above
+At rest: the cost of a month without drops, which every month pays
 
 ${tableOf(rest)}
 
-${(sumUsd(bill) + sumUsd(rest)).toFixed(2)} USD a month in all; ${perMillion.toFixed(2)} USD per million events beyond what is at rest.
+${(sumUsd(bill) + sumUsd(rest)).toFixed(2)} USD a month in total; ${perMillion.toFixed(2)} USD per million events above the cost at rest.
 
 Prices    ${source}.
 Measured  ${summary ?? measured.command}: ${amount(measured.events)} events of ${amount(measured.days)} days in ${amount(measured.drops)} drops.
-Assumed   A second here is a second of Lambda or SageMaker. Time and what is kept of events grow with the events; requests of
-          intake, closing, plan and report with the drops; all others, and the invocations, with the schedule.
-          Every S3 request costs what a write does, every online batch has ${ASSUMED.rowsPerBatch} rows, every invocation is traced
-          and asks KMS ${ASSUMED.kmsRequestsPerInvocation} times. A run passes ${runs} states beside its functions, a piece ${pieces}. A job's instance starts for
-          ${ASSUMED.trainingStartSeconds} s. ${lake}. A key is in its
-          first year: each rotation adds as much again. Reading by the online side, and data transfer out, are not in it.
+Assumed   A second on this machine is a second of Lambda or SageMaker. Time and stored bytes grow with the events. Requests of
+          intake, closing, plan and report grow with the drops. All other requests, and invocations, grow with the schedule.
+          Every S3 request has the price of a write. Every online batch has ${ASSUMED.rowsPerBatch} rows. Every invocation is traced and
+          calls KMS ${ASSUMED.kmsRequestsPerInvocation} times. A run passes ${runs} states beside its functions, a shard ${pieces}. A job's instance needs
+          ${ASSUMED.trainingStartSeconds} s to start. ${lake}. Each key is in its first
+          year: each yearly rotation adds the same price again. Reads by online services and data transfer out are not included.
 `)
   return 0
 }

@@ -1,4 +1,4 @@
-/** The user can correct it. Printed as one sentence, exit code 2. */
+/** Wrong usage, which the user can correct. Printed as one sentence, exit code 2. */
 export class UsageError extends Error {}
 
 /** A deployed function refused the request. Printed as one sentence, exit code 1. */

@@ -2,27 +2,33 @@ import { inspect } from 'node:util'
 import { ConfigurationError } from '../config.ts'
 import { RefusedError, UsageError } from './errors.ts'
 
-/** What Node and the AWS clients say, and what the user can do about it. */
+/** Errors of Node and the AWS clients, with the message that is printed for them. */
 const OUTSIDE: readonly (readonly [RegExp, string])[] = [
-  [/^Region is missing/, 'no Region is set: set AWS_REGION, or AWS_PROFILE to one that has it'],
+  [
+    /^Region is missing/,
+    'no Region is set: set AWS_REGION, or set AWS_PROFILE to a profile with a Region',
+  ],
   [
     /^Could not load credentials/,
     'no credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
   ],
-  [/^(ENOSPC|EDQUOT)/, 'the disk is full: free some space and run again; what was written stays'],
+  [
+    /^(ENOSPC|EDQUOT)/,
+    'the disk is full: free some space and run again; the files written so far stay',
+  ],
   [
     /^(connect ECONNREFUSED|getaddrinfo)/,
-    'nothing answers there: look at AWS_ENDPOINT_URL and AWS_REGION',
+    'the AWS endpoint does not answer: check AWS_ENDPOINT_URL and AWS_REGION',
   ],
 ]
 
-/** Node names the system call that the machine refused; an AWS client adds the response's metadata. */
+/** Node names the failed system call. An AWS client adds the response's metadata. */
 const isFromOutside = (error: Error): boolean =>
   ('syscall' in error && 'code' in error) ||
   '$metadata' in error ||
   error.name === 'CredentialsProviderError'
 
-/** The sentence and the exit code of an error that is no defect of this program; null for a defect. */
+/** The sentence and exit code of an expected error. Null for a defect of this program. */
 function explain(error: unknown): { sentence: string; code: 1 | 2 } | null {
   if (!(error instanceof Error)) return null
   if (error instanceof UsageError || error instanceof ConfigurationError)
@@ -34,7 +40,7 @@ function explain(error: unknown): { sentence: string; code: 1 | 2 } | null {
   return isFromOutside(error) ? { sentence: first, code: 1 } : null
 }
 
-/** A defect ends the process at once, with its stack. */
+/** Prints the error and ends the process. A defect prints its stack. */
 function end(error: unknown): void {
   const explained = explain(error)
   process.stderr.write(`${explained?.sentence ?? inspect(error)}\n`)
@@ -43,9 +49,9 @@ function end(error: unknown): void {
 }
 
 /**
- * Runs a command, whose answer is its exit code. An error ends it with one sentence on stderr and
- * exit code 2 for wrong use, 1 for what the machine or AWS refused. An error in a callback (a log or
- * an object that cannot be written) ends it at once, and what it started ends with it.
+ * Runs a command, which returns its exit code. An error prints one sentence on stderr and gives exit
+ * code 2 for wrong usage, or 1 if the machine or AWS refused something. An error in a callback (a log
+ * or an object that cannot be written) ends the process and its children at once.
  */
 export async function runCommand(main: (argv: string[]) => number | Promise<number>) {
   process.once('uncaughtException', (error) => {
@@ -59,7 +65,7 @@ export async function runCommand(main: (argv: string[]) => number | Promise<numb
   }
 }
 
-/** On Ctrl-C or a plain kill, closes and exits as shells expect. Answers how to stop listening. */
+/** On SIGINT or SIGTERM, calls `close` and exits as shells expect. Returns a function that stops this. */
 export function exitWhenInterrupted(close: () => Promise<unknown>): () => void {
   const stop = (): void => {
     close().finally(() => process.exit(130))

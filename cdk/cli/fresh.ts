@@ -28,10 +28,10 @@ async function* measure(options: FreshOptions, settings: StudySettings): AsyncGe
 }
 
 /** Studies of an earlier run in the same folder. */
-const standingIn = (path: string): Study[] =>
-  existsSync(path) ? readFreshResult(path, 'what stands at').studies : []
+const earlierStudies = (path: string): Study[] =>
+  existsSync(path) ? readFreshResult(path, 'the earlier result').studies : []
 
-/** Leaves what stands so far: a run that is stopped has written each study that it finished. */
+/** Writes the studies so far, so that a stopped run keeps each finished study. */
 function write(out: string, standing: readonly Study[], measured: readonly Study[]): void {
   const groups = new Set(measured.map(({ group }) => group))
   const result: FreshResult = freshResultSchema.parse({
@@ -57,10 +57,10 @@ async function main(argv: string[]): Promise<number> {
     days: options.days,
     users: options.users,
     bootstrap: BOOTSTRAP,
-    say: progress.step,
+    announce: progress.step,
   }
   makeFolder(options.out)
-  const standing = standingIn(join(options.out, 'fresh.json'))
+  const standing = earlierStudies(join(options.out, 'fresh.json'))
   const measured: Study[] = []
   for await (const study of measure(options, settings)) {
     measured.push(study)

@@ -15,7 +15,7 @@ async function invoke(functionName: string, request: object): Promise<Record<str
   const { FunctionError, Payload } = await new LambdaClient().send(command).catch((error) => {
     if (error.name !== 'ResourceNotFoundException') throw error
     throw new UsageError(
-      `${functionName}: no such function in this account and Region; name it by --stack or --function`,
+      `${functionName}: no such function in this account and Region; name the stack with --stack, or the function with --function`,
       { cause: error },
     )
   })

@@ -12,13 +12,13 @@ import {
 import { dirname, join, relative, resolve } from 'node:path'
 import { UsageError } from './errors.ts'
 
-/** Left in every output folder, so that only a folder of ours is ever emptied. */
+/** Marks every output folder. Only a folder with this file is ever emptied. */
 export const OUT_MARKER = '.quartermaster-out'
 const LOCK = '.quartermaster-lock'
-/** Inside the folder: git and the linter pass it over, whatever its name and wherever it is. */
+/** In every output folder, so that git and the linter ignore it. */
 const IGNORE = '.gitignore'
 
-/** Throws UsageError where a path leads through a file. */
+/** Throws UsageError if a parent of the path is a file. */
 export function checkParent(path: string): void {
   let parent = dirname(resolve(path))
   while (!existsSync(parent)) parent = dirname(parent)
@@ -26,7 +26,7 @@ export function checkParent(path: string): void {
     throw new UsageError(`--out ${path}: ${parent} is a file, not a folder`)
 }
 
-/** The folder that `--out` names. Throws UsageError for one whose files are not of an earlier run. */
+/** The folder that `--out` names. Throws UsageError if it holds files that no earlier run wrote. */
 export function checkOut(path: string): string {
   if (path === '') throw new UsageError('--out is empty: expected a folder')
   const out = resolve(path)
@@ -36,12 +36,12 @@ export function checkOut(path: string): string {
   const foreign = readdirSync(out).length > 0 && !existsSync(join(out, OUT_MARKER))
   if (foreign)
     throw new UsageError(
-      `--out ${path}: the folder holds files that are not of an earlier run; name an empty one`,
+      `--out ${path}: the folder has files that no earlier run wrote; they are left as they are; name an empty folder`,
     )
   return out
 }
 
-/** When a process began, in the kernel's ticks (proc(5), stat, field 22): a number given again is told apart. */
+/** Start of a process in kernel ticks (proc(5), stat, field 22). It detects a reused process id. */
 function beginOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -60,7 +60,7 @@ function isAlive(pid: number, began: string): boolean {
   }
 }
 
-/** Makes a folder, each level by itself: where a parent takes no folders, as in /proc, Node's `recursive` never returns. */
+/** Makes a folder level by level. Node's `recursive` never returns where no folder can be made, as in /proc. */
 export function makeFolder(path: string): void {
   if (existsSync(path)) return
   makeFolder(dirname(path))
@@ -70,10 +70,10 @@ export function makeFolder(path: string): void {
 function readLock(lock: string): string {
   const [pid, began = '', by] = readFileSync(lock, 'utf8').split('\n')
   if (!isAlive(Number(pid), began)) return ''
-  return `${by} holds this folder (process ${pid})`
+  return `${by} uses this folder (process ${pid})`
 }
 
-/** Written whole before it has its name, which only one can take. Answers who holds it already, if not this process. */
+/** Writes the lock and then links it to its name, so that one process wins. Returns the other owner, or ''. */
 function takeLock(lock: string, text: string): string {
   const own = `${lock}-${process.pid}`
   writeFileSync(own, text)
@@ -96,9 +96,9 @@ function dropUnused(out: string): void {
 }
 
 /**
- * Holds the folder, which stays as it is, until the answer is called; then a folder that nothing
- * was written into is gone again. A killed run's lock is taken over. Throws UsageError where a
- * living run holds it, or no folder can be made or written there.
+ * Locks the folder without changing its files. The returned function unlocks it, and deletes it if it
+ * is still empty. The lock of a dead process is taken over. Throws UsageError if another run uses the
+ * folder, or if it cannot be made or written.
  */
 export function claimFolder(out: string, command: string): () => void {
   const lock = join(out, LOCK)
@@ -117,14 +117,15 @@ export function claimFolder(out: string, command: string): () => void {
     const { message } = error as Error
     throw new UsageError(`--out ${shown}: cannot be written to (${message})`, { cause: error })
   }
-  if (holder !== '') throw new UsageError(`--out ${shown}: ${holder}; end it first or name another`)
+  if (holder !== '')
+    throw new UsageError(`--out ${shown}: ${holder}; end that run or name another folder`)
   return () => {
     rmSync(lock, { force: true })
     dropUnused(out)
   }
 }
 
-/** Sweeps away what earlier runs left in a folder that is held, but for `kept`. */
+/** Deletes the files of earlier runs in a locked folder, except `kept`. */
 export function emptyFolder(out: string, kept: readonly string[] = []): void {
   for (const name of readdirSync(out))
     if (![OUT_MARKER, IGNORE, LOCK, ...kept].includes(name))

@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import type { StartOptions } from './start/options.ts'
 
 /**
- * What is synthesized: a scene of cdk/scenes by its name, or one of the operator's own, with its
- * mapping, left as a file beside the results; and whose image trains. Answers names, file and folder
- * as `synthesize` takes them.
+ * The arguments of `synthesize`: a scene of cdk/scenes by name, or the user's own scene with its
+ * mapping, which is written as a file beside the results; and the folder of the training image.
  */
 export function whatToSynthesize({
   scene,

@@ -7,10 +7,10 @@ export interface Progress {
 }
 
 const REDRAW_MS = 100
-/** Where nobody watches a terminal, a line now and then. */
+/** Interval of progress lines where the output is not a terminal. */
 const LINE_MS = 10_000
 
-/** Live progress: one line that is redrawn on a terminal, a line every ten seconds elsewhere. */
+/** Progress: one line that is redrawn on a terminal, or a line every ten seconds elsewhere. */
 export function createProgress(out: NodeJS.WriteStream, startedMs: number): Progress {
   let shownMs = 0
   let step = ''

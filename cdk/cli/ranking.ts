@@ -7,11 +7,11 @@ import type { Cloud } from '../local/cloud.ts'
 import { credentialsOf, OPERATOR_KEY } from '../local/credentials.ts'
 import { REGION } from '../local/ports.ts'
 
-/** Which release ranks whose slates, as an online service resolves it and logs it. */
+/** The release that ranks a user's slates, resolved as an online service does. */
 export interface Ranking {
-  /** Looks at what is served now. */
+  /** Reads the served release again. */
   refresh(): Promise<void>
-  /** The sequence of the release that a person's slate is ranked by; null before the first. */
+  /** Sequence of the release that ranks this user's slates. Null before the first release. */
   releaseOf(userId: string): string | null
 }
 

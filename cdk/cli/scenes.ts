@@ -13,7 +13,7 @@ const SCENE_NAMES: readonly string[] = readdirSync(FOLDER).map((file) =>
 
 export const readShippedScene = (name: string): Scene => readScene(join(FOLDER, `${name}.json`))
 
-/** A scene by its name among cdk/scenes, or by the path of its file. Throws UsageError. */
+/** Finds a scene by its name in cdk/scenes or by the path of its file. Throws UsageError. */
 export function findScene(scene: string): { scene: Scene; own: boolean } {
   try {
     if (SCENE_NAMES.includes(scene)) return { scene: readShippedScene(scene), own: false }

@@ -30,31 +30,31 @@ const startedMs = Date.now()
 
 interface Drops {
   drops: Iterable<Drop>
-  /** Before the first of them. */
+  /** Time before the first drop. */
   startMs: number
 }
 
-/** Answers whether logs are to be replayed, and prints what npm run validate says where they are not fit. */
+/** Whether the logs are to be replayed. If they are not fit, prints what npm run validate prints. */
 async function areFit(logs: LogsToReplay, isAnyway: boolean): Promise<boolean> {
   const { profile, findings, serious } = await checkLogs(logs, Date.now())
   if (serious.length === 0) return true
   process.stdout.write(`\n${printProfile(profile, findings)}\n`)
   process.stdout.write(
     isAnyway
-      ? '--anyway: they are replayed all the same, and every gate holds\n'
-      : 'nothing is replayed, and earlier results stay; --anyway replays all the same\n',
+      ? '--anyway: the logs are replayed, and all gates stay active\n'
+      : 'nothing is replayed, and earlier results stay; --anyway replays these logs\n',
   )
   return isAnyway
 }
 
-/** Cuts logs into drops and empties the output folder; null where they are not fit, and nothing is touched. */
+/** Cuts logs into drops and empties the output folder. Null, with the folder untouched, if they are not fit. */
 async function openLogs(
   logs: LogsToReplay,
   { out, isAnyway }: StartOptions,
   progress: Progress,
 ): Promise<Drops | null> {
   progress.step(`cutting ${logs.path} into hourly drops`)
-  // In a folder of their own: logs that cannot be read, or are not fit, cost no earlier result.
+  // In a separate folder, so that unreadable or unfit logs destroy no earlier results.
   const folder = mkdtempSync(join(out, 'slices-'))
   let isKept = false
   try {
@@ -69,7 +69,7 @@ async function openLogs(
   }
 }
 
-/** Empties the output folder and answers what is to be replayed; null for logs that are not fit. */
+/** Empties the output folder and returns the drops to replay. Null for logs that are not fit. */
 async function openDrops(
   options: StartOptions,
   progress: Progress,
@@ -130,7 +130,7 @@ async function main(argv: string[]): Promise<number> {
   ranking = await openRanking(cloud, options.scene)
   const stopListening = exitWhenInterrupted(() => {
     progress.end()
-    process.stderr.write('stopped; what was done so far stays in the output folder\n')
+    process.stderr.write('stopped; the results so far stay in the output folder\n')
     return cloud.close()
   })
   try {

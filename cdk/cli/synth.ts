@@ -7,15 +7,19 @@ import { digestInputs } from './synth-inputs.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The line that says why: the error's own within a stack, or the first that was said. */
-function reasonIn(said: string): string {
-  const lines = said.split('\n').filter((line) => line.trim() !== '')
-  return (lines.find((line) => /^\w*Error: /.test(line)) ?? lines[0] ?? 'it said nothing').trim()
+/** The reason in an error output: the error's line in a stack trace, or the first line. */
+function reasonIn(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '')
+  return (
+    lines.find((line) => /^\w*Error: /.test(line)) ??
+    lines[0] ??
+    'it printed no error'
+  ).trim()
 }
 
 /**
- * Half of the CPU time of a synthesis is the CDK's check of the templates against CloudFormation's
- * schemas. It changes no template, and `npm run synth`, the tests and a deployment make it.
+ * The CDK's check against CloudFormation schemas takes half of the CPU time and changes no template.
+ * `npm run synth`, the tests and a deployment still run it.
  */
 const WITHOUT_SCHEMA_CHECK = { CDK_VALIDATION: 'false' }
 
@@ -23,10 +27,9 @@ const WITHOUT_SCHEMA_CHECK = { CDK_VALIDATION: 'false' }
 const ASSEMBLIES = 'assemblies'
 
 /**
- * The same templates as before a deployment, by the CDK command line, into `assembly`: of scenes by
- * name, and one of a file, trained by the image of a folder where one is named. Needs no account, no
- * Docker and no network. A synthesis takes ten seconds of CPU time: one of the same inputs as before
- * is copied. Throws UsageError with what the app itself said first.
+ * Writes the templates of a deployment into `assembly`, by the CDK command line: for scenes by name,
+ * one more scene of a file, and a custom training image. Needs no account, Docker or network. Throws
+ * UsageError with the reason that the app printed.
  */
 export async function synthesize(
   assembly: string,
@@ -64,12 +67,13 @@ async function runCdk(
       stdio: ['ignore', 'ignore', 'pipe'],
     },
   )
-  let said = ''
+  let errorOutput = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
+    errorOutput += text
   })
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject).once('close', resolve)
   })
-  if (code !== 0) throw new UsageError(`the CDK app cannot be synthesized: ${reasonIn(said)}`)
+  if (code !== 0)
+    throw new UsageError(`the CDK app cannot be synthesized: ${reasonIn(errorOutput)}`)
 }

@@ -1,4 +1,4 @@
-/** Rows, under a head where there is one. Columns are as wide as they need; numbers are on the right. */
+/** A text table with an optional head. Columns fit their cells, and numbers are right-aligned. */
 export function formatTable(
   head: readonly string[] | null,
   rows: readonly (readonly string[])[],
@@ -19,6 +19,6 @@ export function formatTable(
 
 export const formatCount = (count: number): string => count.toLocaleString('en-GB')
 
-/** A score in four digits; a dash where it is undefined. */
+/** A score with four digits, or a dash if it is undefined. */
 export const formatScore = (score: number | null | undefined): string =>
   score === null || score === undefined ? '–' : score.toFixed(4)

@@ -5,8 +5,8 @@ import { hasDockerfile } from '../training-image.ts'
 import { UsageError } from './errors.ts'
 
 /**
- * The folder that `--training-image` names, or null without one. Throws UsageError for one that
- * cannot be run here: better now than at its first job.
+ * The folder that `--training-image` names, or null. Throws UsageError for an image that cannot run
+ * here, so that the error comes before the first job.
  */
 export function readTrainingImage(path: string | undefined): string | null {
   if (path === undefined) return null

@@ -18,17 +18,17 @@ import { createWorld } from './world/world.ts'
 
 const SEED = 1
 
-/** Asked before anything is emptied or synthesized. Throws UsageError for what cannot be listened on. */
+/** Checks the address before any file is deleted. Throws UsageError if the port cannot be opened. */
 async function checkPort(host: string, port: number): Promise<void> {
   const probe = createServer()
   await new Promise<void>((resolve, reject) => {
     probe
       .once('error', ({ code, message }: NodeJS.ErrnoException) => {
-        const why = code === 'EADDRINUSE' ? 'something else listens there' : message
+        const why = code === 'EADDRINUSE' ? 'another program listens on it' : message
         const isElsewhere = code === 'EADDRNOTAVAIL'
         const sentence = isElsewhere
-          ? `--host ${host}: this machine has no such address; name one that it has, or 0.0.0.0`
-          : `--port ${port}: ${why}; name another`
+          ? `--host ${host}: this machine has no such address; name one of its addresses, or 0.0.0.0 for all`
+          : `--port ${port}: ${why}; name another port`
         reject(new UsageError(sentence))
       })
       .listen(port, host, resolve)
@@ -36,13 +36,13 @@ async function checkPort(host: string, port: number): Promise<void> {
   await new Promise((resolve) => probe.close(resolve))
 }
 
-/** Resolves when somebody wants it to end. */
+/** Resolves on SIGINT or SIGTERM. */
 const interrupted = (): Promise<void> =>
   new Promise((resolve) => {
     process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
   })
 
-/** The seeded world, its slates ranked by what this cloud serves. */
+/** Feeds the seeded world. The release that this cloud serves ranks its slates. */
 async function feedWorld(cloud: Cloud, scene: string, options: WorldOptions) {
   const { releaseOf, refresh } = await openRanking(cloud, scene)
   return feedDrops(cloud, scene, createWorld(options, releaseOf).drops(), refresh)
@@ -91,7 +91,7 @@ async function main(argv: string[]): Promise<number> {
     await cloud.close()
   }
   process.stdout.write(
-    `\nended at ${new Date(cloud.clock.now()).toISOString()}; what it wrote stays in ${out}\n`,
+    `\nended at ${new Date(cloud.clock.now()).toISOString()}; its files stay in ${out}\n`,
   )
   return 0
 }

@@ -3,11 +3,11 @@ import type { Activity } from './ports.ts'
 export interface Work extends Activity {
   /** Resolves once nothing is under way and nothing began while the event loop turned twice. */
   idle(): Promise<void>
-  /** What is under way, oldest first: what to look at when time stands still. */
+  /** Work in progress, oldest first. Look at it when virtual time stands still. */
   list(): string[]
 }
 
-/** For a clock that waits for nobody: real time runs on while work is under way. */
+/** For a clock that does not wait: real time goes on during work. */
 export const neverBusy: Pick<Work, 'idle'> = { idle: () => turn() }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

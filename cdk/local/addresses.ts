@@ -13,9 +13,9 @@ export const isLoopback = (address: string): boolean =>
 const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address)
 
 /**
- * By which Host a request may ask for the cloud that is bound to an address. Loopback answers to
- * loopback's names alone. Beyond it come the addresses of this machine, its own name, and Docker's
- * for it: none of them is a name that a stranger's DNS could make lead here.
+ * Host headers that the cloud at an address accepts. On loopback: only the names of loopback. On other
+ * addresses also this machine's addresses, its own name, and Docker's name for it. An attacker's DNS
+ * cannot point any of these names here.
  */
 export function hostsOf(address: string): ReadonlySet<string> {
   const names = [...LOOPBACK_NAMES, address]

@@ -1,6 +1,6 @@
 import type { Caller } from './ports.ts'
 
-/** Whether a caller may do an action on a resource, by IAM's names and ARNs; and why not. */
+/** Whether a caller may do an action on a resource (IAM names and ARNs), with the reason if not. */
 export type Authorize = (
   caller: Caller,
   action: string,
@@ -11,7 +11,7 @@ export type Authorize = (
 
 export const allowAll: Authorize = () => ({ allowed: true, reason: '' })
 
-/** What its role does not allow a caller: no retry mends it. */
+/** The caller's role does not allow the action. A retry does not help. */
 export class NotAuthorized extends Error {}
 
 /** Throws NotAuthorized where the caller may not. */

@@ -5,7 +5,7 @@ import { readBody } from './request-body.ts'
 
 const MAX_REQUEST_BYTES = 64 * 1024
 
-/** GetCallerIdentity of STS, by its Query protocol: what a person asks first of an endpoint that is new to them. */
+/** GetCallerIdentity of STS, by its Query protocol. Users often call it first on a new endpoint. */
 export function callerIdentityService(): Service {
   let requests = 0
   return {

@@ -21,7 +21,7 @@ interface Timer {
   run: () => void
 }
 
-/** Time of the replayed world. It moves only when told to, and never while there is work. */
+/** Virtual time. It moves only by `advanceTo` and `drain`, and never while work is in progress. */
 export function createClock(startMs: number, work: Pick<Work, 'idle'>): VirtualClock {
   let nowMs = startMs
   let isAdvancing = false

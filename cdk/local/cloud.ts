@@ -4,11 +4,11 @@ import type { VirtualClock } from './clock.ts'
 import { createTables } from './dynamodb.ts'
 import type { ConnectableBus } from './event-bus/event-bus.ts'
 import { type ShowPage, startFront } from './front.ts'
-import { layGround } from './ground.ts'
 import type { FunctionPool } from './lambda/function-pool.ts'
 import type { TrainingJob } from './sagemaker/service.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
 import { openServices, type Reach } from './services.ts'
+import { createShared } from './shared.ts'
 import { mapEventSource } from './sqs/event-source.ts'
 import type { Queues } from './sqs/queues.ts'
 import type { Execution } from './step-functions.ts'
@@ -27,9 +27,9 @@ export interface CloudOptions {
   address?: string
   /** Default: one that is free. */
   port?: number
-  /** Whether an access key that is no stage's is the operator's; else it is refused. */
+  /** Whether any unknown access key acts as the operator. Otherwise it is refused. */
   admitsAnyKey?: boolean
-  /** Whether time runs on while work is under way, as it does on AWS; else it stands still. */
+  /** Whether time goes on during work, as on AWS. Otherwise it stands still. */
   isRealTime?: boolean
   processes?: Reach['processes']
 }
@@ -57,19 +57,19 @@ export interface Cloud extends Stores {
   executions(): readonly Execution[]
   jobs(): readonly TrainingJob[]
   deadLetters(): number
-  /** Kills what runs and frees the port; nothing of it is left behind. */
+  /** Kills all processes and frees the port. */
   close(): Promise<void>
 }
 
 /**
- * Brings a synthesized app up on one machine: every bucket, table, queue, function, rule, schedule,
- * state machine and training image that its templates declare, behind one endpoint, with roles
- * enforced and time virtual. Throws with one sentence for what the local cloud does not know.
+ * Starts a synthesized app on one machine: all buckets, tables, queues, functions, rules, schedules,
+ * state machines and training images of its templates, behind one endpoint, with enforced roles and
+ * virtual time. Throws one sentence for anything that the local cloud does not support.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { admitsAnyKey = false, isRealTime = false, seed, address, port, processes } = options
-  const ground = layGround({ ...options, isRealTime })
-  const { declarations, clock, activity, usage, logs, lines, bus } = ground
+  const shared = createShared({ ...options, isRealTime })
+  const { declarations, clock, activity, usage, logs, lines, bus } = shared
   const { keyOf, callers } = issueKeys(declarations)
   const front = await startFront({
     resolveCaller: (key) => callers.get(key) ?? (admitsAnyKey ? OPERATOR : null),
@@ -79,7 +79,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   })
   const { url } = front
   const clients = createClients(url)
-  const services = openServices(ground, { url, clients, keyOf, seed, processes })
+  const services = openServices(shared, { url, clients, keyOf, seed, processes })
   const { s3, dynamo, queues, sagemaker, functions, machines, resolve } = services
   front.serve(services.all, ({ stage }) => functions.requestArrived(stage))
   await createTables(clients.dynamo, declarations.tables)
@@ -87,13 +87,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   bus.connect(resolve)
   const sources = declarations.eventSources.map((declaration) =>
     mapEventSource({
-      ...ground,
+      ...shared,
       declaration,
       queue: queues.find(declaration.queueArn),
       invoker: functions,
     }),
   )
-  const schedules = createSchedules({ ...ground, schedules: declarations.schedules, resolve })
+  const schedules = createSchedules({ ...shared, schedules: declarations.schedules, resolve })
 
   async function end(): Promise<void> {
     for (const source of sources) source.close()
@@ -130,7 +130,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     },
     executions: machines.executions,
     jobs: sagemaker.jobs,
-    deadLetters: () => queues.deadLetters(deadLetterArnsOf(declarations)) + ground.losses(),
+    deadLetters: () => queues.deadLetters(deadLetterArnsOf(declarations)) + shared.losses(),
     close: () => (closing ??= end()),
   }
 }

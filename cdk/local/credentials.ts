@@ -1,4 +1,4 @@
-/** Who asks is known by the access key of a request's signature; nothing else of it is looked at. */
+/** The access key in a request's signature names the caller. The rest of the signature is ignored. */
 export const OPERATOR_KEY = 'LOCALOPERATOR'
 export const credentialsOf = (accessKeyId: string) => ({
   accessKeyId,

@@ -13,7 +13,7 @@ import { readBody } from './request-body.ts'
 import type { TableDeclaration } from './template/declarations.ts'
 
 const MAX_REQUEST_BYTES = 16 * 2 ** 20
-/** What dynalite answers; the rest it would refuse without a word. */
+/** The operations of dynalite. It refuses all others without a message. */
 const OPERATIONS: ReadonlySet<string> = new Set([
   'BatchGetItem',
   'BatchWriteItem',
@@ -108,7 +108,7 @@ const asksForEmptyKey = ({ KeyConditionExpression, ExpressionAttributeValues }: 
       value?.S === '' && new RegExp(`${name}\\b`).test(KeyConditionExpression ?? ''),
   )
 
-/** Why a caller may not do what it asks of the tables in its request, or null. */
+/** The reason why a caller may not use the tables in its request, or null. */
 function refusal(
   operation: string,
   { TableName, RequestItems }: Input,

@@ -10,11 +10,11 @@ import type { Caller, Service, UsageSink } from './ports.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { parseTarget } from './request-line.ts'
 
-/** Answers what no client of AWS sent: an unsigned GET, from a browser. False where it has no such page. */
+/** Answers an unsigned GET of a browser. False if there is no such page. */
 export type ShowPage = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean
 
 export interface FrontOptions {
-  /** Whose access key it is; null for nobody's. */
+  /** The owner of an access key, or null. */
   resolveCaller: (accessKeyId: string) => Caller | null
   usage: UsageSink
   /** Where it listens; 127.0.0.1 by default. */
@@ -84,13 +84,14 @@ function admit(front: FrontState, request: IncomingMessage, url: URL): Refusal |
   }
   const credential = credentialOf(request, url)
   if (!credential) {
-    const message = 'The request has no signature to say whose it is and for which service'
+    const message =
+      'The request has no signature: expected one that names the caller and the service'
     return { status: 403, code: UNSIGNED, message }
   }
   const signingName = credential.service
   const caller = front.options.resolveCaller(credential.accessKeyId)
   if (!caller) {
-    const message = `The access key ${credential.accessKeyId} belongs to nobody here`
+    const message = `The access key ${credential.accessKeyId} is unknown here`
     return { status: 403, code: 'InvalidClientTokenId', message, signingName }
   }
   const service = services.get(signingName)
@@ -139,11 +140,10 @@ async function answer(
 }
 
 /**
- * The one endpoint of the local cloud. It refuses a request whose Host is not its own, and one that
- * another site made a browser send. The service is the one in the request's signature scope and the
- * caller the owner of its access key; signatures themselves are not verified, since nothing here is
- * secret from the machine it runs on. Whatever a request makes a service throw, that request alone
- * is answered by it.
+ * The endpoint of the local cloud. It refuses requests with a foreign Host, and requests that another
+ * site made a browser send. The signature's scope names the service, and its access key the caller.
+ * Signatures are not verified, since this machine has access to everything anyway. An error in a
+ * service fails only its own request.
  */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const { address = LOOPBACK, port = 0 } = options

@@ -2,7 +2,7 @@ import { uuidOf } from './identifiers.ts'
 import type { Caller, Service } from './ports.ts'
 import { readBody } from './request-body.ts'
 
-/** A refusal by the service's own error type. */
+/** A refusal with the service's error type. */
 export class ServiceError extends Error {
   readonly type: string
   readonly status: number

@@ -4,7 +4,6 @@ import { callerIdentityService } from './caller-identity.ts'
 import type { Clients } from './clients.ts'
 import { credentialsOf } from './credentials.ts'
 import { createDynamo } from './dynamodb.ts'
-import { type Ground, TRAINING_LOGS } from './ground.ts'
 import { nameInArn } from './identifiers.ts'
 import { logGroupOf, logStreamOf } from './lambda/environment.ts'
 import { createFunctionPool } from './lambda/function-pool.ts'
@@ -14,6 +13,7 @@ import { REGION, type Service } from './ports.ts'
 import { createS3 } from './s3/service.ts'
 import { createSageMaker } from './sagemaker/service.ts'
 import { secretsService } from './secrets.ts'
+import { type Shared, TRAINING_LOGS } from './shared.ts'
 import { createQueues } from './sqs/queues.ts'
 import { sqsService } from './sqs/service.ts'
 import { createStateMachines } from './step-functions.ts'
@@ -30,8 +30,8 @@ export interface Reach {
 }
 
 /** Every service of the cloud, and how deliveries reach those that take them. */
-export function openServices(ground: Ground, { url, clients, keyOf, seed, processes }: Reach) {
-  const { assembly, declarations, root, logs, lines, ...shared } = ground
+export function openServices(base: Shared, { url, clients, keyOf, seed, processes }: Reach) {
+  const { assembly, declarations, root, logs, lines, ...shared } = base
   const { clock, authorize } = shared
   const queues = createQueues(declarations.queues, clock)
   const s3 = createS3({ ...shared, root, buckets: declarations.buckets })

@@ -10,9 +10,9 @@ const ACTIONS = {
 type TargetService = keyof typeof ACTIONS
 
 /**
- * What rules, schedules and failed invocations reach, each in the name of the role that it declares,
- * asked at every delivery. A rule has no role for a queue or a function: a resource policy lets
- * EventBridge in, and those are not evaluated here.
+ * Targets of rules, schedules and failed invocations. Each delivery is authorized with the declared
+ * role. A rule has no role for a queue or a function: resource policies admit EventBridge, and they
+ * are not evaluated here.
  */
 export function createTargets(
   services: Readonly<Record<TargetService, { deliverTo(arn: string): Deliver }>>,

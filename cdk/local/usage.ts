@@ -8,10 +8,10 @@ export interface Usage extends UsageSink {
 
 const MIB = 2 ** 20
 
-/** What each stage used, added up as it happens. */
+/** Sums the usage of each stage. */
 export function createUsage(): Usage {
   const stages = new Map<string, StageUsage>()
-  const of = (stage: string): StageUsage => {
+  const usageOf = (stage: string): StageUsage => {
     const found = stages.get(stage)
     if (found) return found
     const none = () => ({ requests: 0, bytesIn: 0, bytesOut: 0 })
@@ -28,18 +28,18 @@ export function createUsage(): Usage {
   }
   return {
     invocation(stage, seconds, failed) {
-      const usage = of(stage)
+      const usage = usageOf(stage)
       usage.invocations++
       usage.seconds += seconds
       if (failed) usage.failures++
     },
     memory(stage, residentBytes) {
-      const usage = of(stage)
+      const usage = usageOf(stage)
       usage.peakMemoryMiB = Math.max(usage.peakMemoryMiB, residentBytes / MIB)
     },
     request(stage, service, bytesIn, bytesOut) {
       if (service !== 's3' && service !== 'dynamodb') return
-      const counts = of(stage)[service]
+      const counts = usageOf(stage)[service]
       counts.requests++
       counts.bytesIn += bytesIn
       counts.bytesOut += bytesOut

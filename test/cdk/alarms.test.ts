@@ -183,7 +183,9 @@ describe('the runbook', () => {
     for (const name of named) expect(Object.keys(METRICS), name).toContain(name)
     const outputs = new Set(
       ['store-stack', 'pipeline-stack'].flatMap((file) =>
-        [...source(`cdk/${file}.ts`).matchAll(/#tell\(\s*'(\w+)'/g)].map(([, id]) => `${id}Output`),
+        [...source(`cdk/${file}.ts`).matchAll(/#output\(\s*'(\w+)'/g)].map(
+          ([, id]) => `${id}Output`,
+        ),
       ),
     )
     for (const table of ['Registry', 'Online']) outputs.add(`${table}TableOutput`)

@@ -114,7 +114,7 @@ describe('the configuration', () => {
     [
       'a scene twice',
       { scenes: 'feed,feed' },
-      /^context "scenes": expected each once, got "feed" twice$/,
+      /^context "scenes": expected each scene once, got "feed" twice$/,
     ],
     ['a path out of the folder', { scenes: '../scenes/feed' }, /^context "scenes": expected names/],
     [
@@ -122,11 +122,7 @@ describe('the configuration', () => {
       { scenes: ['feed'] },
       /^context "scenes": expected text, got \["feed"\]$/,
     ],
-    [
-      'a file that is not there',
-      { sceneFile: '/none.json' },
-      /^\/none\.json: .*there is no such file$/,
-    ],
+    ['a file that is not there', { sceneFile: '/none.json' }, /^\/none\.json: .*no such file$/],
     [
       'a setting out of bounds',
       { scenes: 'feed', mapConcurrency: '0' },
@@ -145,7 +141,7 @@ describe('the configuration', () => {
     [
       'a retention of the lake that a scene reaches past',
       { scenes: 'feed,movielens', lakeRetentionDays: '400' },
-      /^context: lakeRetentionDays: expected at least 432: movielens comes back to .*, got 400$/,
+      /^context: lakeRetentionDays: expected at least 432: the scene movielens still reads data of that age .*, got 400$/,
     ],
     [
       'a switch that is neither',
@@ -171,10 +167,10 @@ describe('the configuration', () => {
     })
     writeFileSync(path, JSON.stringify({ scenes: 'feed', mapConcurency: 9 }))
     expect(refusalOf({ settings: path })).toMatch(
-      /prod\.json: mapConcurency: is no field of the settings, got 9$/,
+      /prod\.json: mapConcurency: is not a field of the settings, got 9$/,
     )
     expect(refusalOf({ settings: '/none.json' })).toBe(
-      '/none.json: expected settings as JSON: there is no such file',
+      '/none.json: expected settings as JSON: no such file',
     )
   })
 

@@ -39,7 +39,7 @@ describe('a list of prices', () => {
   test('is refused in one sentence where it is none', () => {
     const cheap = written({ ...shipped, regions: { mars: { ...prices, s3GibMonth: 0 } } })
     const refused: [string, RegExp][] = [
-      ['none.json', /^--prices none\.json: expected .*: there is no such file$/],
+      ['none.json', /^--prices none\.json: expected .*: no such file$/],
       [cheap, /^--prices .*: regions\.mars\.s3GibMonth: Too small/],
     ]
     for (const [path, sentence] of refused) expect(() => readPrices('mars', path)).toThrow(sentence)
@@ -93,7 +93,7 @@ describe('what was measured', () => {
 
   test('is refused in one sentence where it is not a run’s summary', () => {
     const path = join(temporaryFolder(), 'summary.json')
-    expect(() => measureRun(path)).toThrow(/^--summary .*: there is no such file$/)
+    expect(() => measureRun(path)).toThrow(/^--summary .*: no such file$/)
     writeFileSync(path, '{"formatVersion":2}')
     expect(() => measureRun(path)).toThrow(/^--summary .*: formatVersion: /)
   })

@@ -225,7 +225,7 @@ describe('the command line of npm run fresh', () => {
     [['--drift', '0,,1'], /--drift 0,,1: expected numbers from 0 to 2 with commas between them/],
     [['--drift', '3'], /--drift 3: expected numbers from 0 to 2/],
     [['--movielens', '/no/such/folder'], /--movielens \/no\/such\/folder: no such folder/],
-    [['--young-labels', '--drift', '1'], /--drift belongs to the tiers/],
+    [['--young-labels', '--drift', '1'], /--drift is an option of the tier study/],
     [['--out', join(ROOT, 'package.json')], /is a file, not a folder/],
   ])('answers %j with one sentence', (argv, message) => {
     expect(() => parseFreshOptions(argv)).toThrow(UsageError)

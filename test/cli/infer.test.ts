@@ -32,7 +32,7 @@ async function inferred(name: string, body: string | Uint8Array) {
     metadata: { [DROP_METADATA.format]: 'csv' },
     logs: { mappings: { first: mappingSchema.parse(mapping) } },
   })
-  const [sure, unsure] = ['sure', 'unsure: look at these'].map((title) =>
+  const [sure, unsure] = ['sure', 'unsure: check these'].map((title) =>
     (said.split(`\n${title}\n`)[1] ?? '')
       .split('\n\n')[0]!
       .split('\n')
@@ -169,14 +169,14 @@ describe('npm start -- --infer', () => {
     const taken = join(folder, 'taken.json')
     writeFileSync(taken, 'mine')
     expect(() => parseInfer(['--infer', table, '--out', taken])).toThrow(
-      /taken.json: exists and is left as it is/,
+      /taken.json: the file exists already and stays as it is/,
     )
     await expect(infer({ path: table, out: taken, scene: 'feed' }, NOW_MS)).rejects.toThrow(
       /EEXIST/,
     )
     expect(readFileSync(taken, 'utf8')).toBe('mine')
     expect(() => parseInfer(['--infer', '/none'])).toThrow(/--infer \/none: no such file/)
-    expect(() => parseInfer(['--infer', folder])).toThrow(/is a folder/)
+    expect(() => parseInfer(['--infer', folder])).toThrow(/got a folder/)
     expect(() => parseInfer(['--infer', table, '--days', '3'])).toThrow(/Unknown option '--days'/)
     expect(parseInfer(['--logs', 'x'])).toBeNull()
     const refused = async (body: string | Uint8Array) => {

@@ -37,7 +37,10 @@ describe('one folder', () => {
       asked('lineage', '--scene', 'shop', '--function', lineage),
     ])
     const sentences: [number, RegExp][] = [
-      [2, /place: npm run up holds this folder \(process \d+\); end it first or name another/],
+      [
+        2,
+        /place: npm run up uses this folder \(process \d+\); end that run or name another folder/,
+      ],
       [2, /nobody: no such function in this account and Region; name it by --stack/],
       [1, /full-none/],
       [1, /nothing is served yet: there is no release to explain/],

@@ -74,7 +74,7 @@ describe('the command line of npm start', () => {
     ['{"user":1}', /: time: .*got nothing/],
     [
       '{"time":{"column":"t","unit":"iso"},"user":"u","item":"i","label":{"column":"l","positive":["1"]},"colour":"c"}',
-      /: colour: is no field of a mapping, got "c"/,
+      /: colour: is not a field of a mapping, got "c"/,
     ],
     [
       '{"time":{"column":"t","unit":"iso"},"user":"u","item":"i","label":{"column":"l","positive":["1"],"outcome":"sale"}}',
@@ -117,7 +117,7 @@ describe('the command line of npm start', () => {
     ],
     [
       ['--logs', logs, '--format', 'jsonl', '--mapping', logs],
-      /--mapping belongs to --format csv and the format is jsonl/,
+      /--mapping: expected --format csv, got --format jsonl/,
     ],
     [['--days', '0'], /--days 0: expected a whole number from 1 to 366/],
     [['--days', '1.5'], /--days 1.5: expected a whole number/],
@@ -127,9 +127,9 @@ describe('the command line of npm start', () => {
       /--scene search: expected one of access-log, feed, movielens, open-bandit,/,
     ],
     [['--fresh', '/no/such/file'], /--fresh \/no\/such\/file: no such file/],
-    [['--fresh', logs], /is no result of npm run fresh/],
+    [['--fresh', logs], /the file is not a result of npm run fresh/],
     [['--out', logs], /is a file, not a folder/],
-    [['--out', folder], /holds files that are not of an earlier run/],
+    [['--out', folder], /has files that no earlier run wrote/],
   ])('refuses %j with one sentence', (argv, sentence) => {
     const parse = () => parseOptions(argv)
     expect(parse).toThrow(UsageError)

@@ -220,7 +220,7 @@ describe('logs cut into drops', () => {
   })
 
   test.each([
-    [{ 'readme.md': 'x' }, 'jsonl', {}, /holds no event log that looks like jsonl/],
+    [{ 'readme.md': 'x' }, 'jsonl', {}, /expected an event log of the format jsonl, found none/],
     [
       { 'a.jsonl': 'no time\nat all' },
       'jsonl',

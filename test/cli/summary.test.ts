@@ -42,7 +42,9 @@ describe('the table that a run ends with', () => {
     expect(text).toContain('releases  15 flips, 0 refusals, 1 rollback;')
     expect(text).toContain('runs      from schedule to flip: hourly 2.5 s (20, at most 4.3 s)')
     // 26.5 h by schedule, 8 h of trial, 6 h 50 min of runs at their limits.
-    expect(text).toMatch(/poison {4}longest life in what is served: .*hourly [\d.]+ h of 41\.3 h$/m)
+    expect(text).toMatch(
+      /bound {5}longest contamination of the served model: .*hourly [\d.]+ h of 41\.3 h$/m,
+    )
   })
 
   test('names what runs without a result have added to a bound', () => {

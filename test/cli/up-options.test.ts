@@ -51,8 +51,8 @@ describe('the command line of npm run up', () => {
     [['--port', 'http'], /--port http: expected a whole number/],
     [['--host', 'example.com'], /--host example.com: expected an address of this machine/],
     [['--host', ''], /--host : expected an address/],
-    [['--clock', 'fast'], /--clock fast: expected how fast time goes/],
-    [['--clock', '60'], /--clock 60: expected how fast time goes.*such as 60x/],
+    [['--clock', 'fast'], /--clock fast: expected a speed/],
+    [['--clock', '60'], /--clock 60: expected a speed.*such as 60x/],
     [['--clock', '0.5x'], /--clock 0.5x: expected/],
     [['--start', 'monday'], /--start monday: expected a time in UTC such as/],
     [['--start', '2026-02-30'], /--start 2026-02-30: expected a time/],
@@ -76,7 +76,7 @@ describe('an output folder', () => {
   test('is held by one run at a time and free once that is over', () => {
     const out = mkdtempSync(join(tmpdir(), 'claimed-'))
     const release = claimFolder(out, 'npm start')
-    expect(() => claimFolder(out, 'npm run up')).toThrow(/npm start holds this folder/)
+    expect(() => claimFolder(out, 'npm run up')).toThrow(/npm start uses this folder/)
     release()
     claimFolder(out, 'npm run up')()
   })

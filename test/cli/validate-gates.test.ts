@@ -85,7 +85,7 @@ describe('validating logs against the gates', () => {
     }
     expect(await fitness(10, 400)).toMatchObject({
       serious: [],
-      full: '630 samples, 30 of them positive, over 3 days; it takes 100, at least 10 positive and 10 negative',
+      full: '630 samples, 30 of them positive, over 3 days; needed: 100, at least 10 positive and 10 negative',
       daily: expect.stringMatching(/^2 increments from the 2 days after those of the first model/),
     })
     // Ten in all are enough for a full, and no day after them has ten of its own.
@@ -127,7 +127,7 @@ describe('validating logs against the gates', () => {
     expect(await severityOf([...shown, ...clicks(60), ...orphans(6000)])).toEqual({
       severity: 'serious',
       name: 'orphaned',
-      says: '6,000 of 6,060 outcomes of the objective (99.0 %) have no impression in the attribution window before them: they label nothing',
+      says: '6,000 of 6,060 outcomes of the objective (99.0 %) have no impression in the attribution window before them, so they label no sample',
     })
     expect((await severityOf([...shown, ...clicks(60), ...orphans(600)]))!.severity).toBe('warning')
     expect((await severityOf([...shown, ...clicks(600), ...orphans(6)]))!.severity).toBe('note')
@@ -145,7 +145,7 @@ describe('validating logs against the gates', () => {
     expect(found).toContainEqual({
       severity: 'note',
       name: 'beyond-lookback',
-      says: '300 of 7,500 impressions (4.0 %) are older than the 28 days that a full training at the end of the log looks back over: it does not learn from them',
+      says: '300 of 7,500 impressions (4.0 %) are older than the 28 days of lookback of a full training at the end of the log, which does not learn from them',
     })
   })
 })

@@ -142,7 +142,7 @@ describe('validating logs', () => {
       {
         file: 'b.json',
         reason: 'not_lines',
-        detail: `got pretty-printed JSON, expected one record a line: write it as JSON Lines, and name that: jq -c '.' ${path}/b.json > ${path}/b.jsonl; nothing of it was read`,
+        detail: `got pretty-printed JSON, expected one record a line: write it as JSON Lines, and name that: jq -c '.' ${path}/b.json > ${path}/b.jsonl; none of its records were read`,
       },
     ])
     await expect(sliceLogs(logsOf(path, 'jsonl'), join(path, 'slices'))).rejects.toThrow(
@@ -170,10 +170,8 @@ describe('validating logs', () => {
     const profile = await profileLogs(logs, NOW_MS)
     expect(profile.unknownKinds).toEqual({ SKIPPED: 100 })
     const says = findingsOf(profile, logs.scene, NOW_MS).map(({ says }) => says)
-    expect(says).toContainEqual(
-      expect.stringMatching(/what nothing maps: "SKIPPED" 100; .*mapping/),
-    )
-    expect(says).toContain('no feature of the scene reads context.mood: nothing is learned from it')
+    expect(says).toContainEqual(expect.stringMatching(/not mapped: .*"SKIPPED" 100.*mapping/))
+    expect(says).toContain('no feature of the scene reads context.mood: it is not used in training')
     expect(says).toContainEqual(
       expect.stringMatching(/^no record fills what these features read: .*\(context\.device\)/),
     )
@@ -242,7 +240,7 @@ describe('npm run validate', () => {
     const { status, stdout, stderr } = run('--logs', good, '--format', 'jsonl')
     expect(stderr).toBe('')
     expect(status).toBe(0)
-    expect(stdout).toMatch(/2,200 read in 1 file = 2,200 accepted \+ 0 set aside/)
+    expect(stdout).toMatch(/2,200 read in 1 file = 2,200 accepted \+ 0 quarantined/)
     expect(stdout).toMatch(/^full +enough: 1,100 samples/m)
     expect(stdout.trimEnd()).toMatch(/fit to train on$/)
   })
@@ -255,7 +253,7 @@ describe('npm run validate', () => {
     expect(findings[0]).toMatchObject({
       severity: 'serious',
       name: 'quarantine',
-      says: '31.3 % of the records would be set aside; the data gate refuses more than 20.0 %',
+      says: '31.3 % of the records would be quarantined; the data gate refuses more than 20.0 %',
     })
   })
 
@@ -267,10 +265,13 @@ describe('npm run validate', () => {
       ['--logs', good, '--format', 'csv'],
       /^--format csv needs --mapping <file>; npm start -- --infer/,
     ],
-    [['--logs', good, '--format', 'movielens'], /holds no event log that looks like movielens$/],
+    [
+      ['--logs', good, '--format', 'movielens'],
+      /expected an event log of the format movielens, found none$/,
+    ],
     [
       ['--logs', good, '--format', 'jsonl', '--mapping', 'm.json'],
-      /^--mapping belongs to --format csv/,
+      /^--mapping: expected --format csv/,
     ],
     [
       ['--logs', good, '--format', 'jsonl', '--scene', 'nowhere'],

@@ -83,7 +83,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['scene: a name that is none', () => start('--scene', 'shop'), /--scene shop: expected one of/],
   ['scene: a file that is no JSON', () => start('--scene', broken), /expected a scene as JSON/],
   ['scene: JSON that is no scene', () => start('--scene', mapping), /mapping.json: \w+: /],
-  ['scene: a file that is not there', () => readScene(at('no.json')), /there is no such file/],
+  ['scene: a file that is not there', () => readScene(at('no.json')), /no such file/],
   [
     'mapping: none for csv',
     () => start('--logs', table, '--format', 'csv'),
@@ -101,36 +101,49 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     /broken.json: expected a mapping as JSON/,
   ],
   ['fresh.json: not there', () => start('--fresh', at('no.json')), /no.json: no such file/],
-  ['fresh.json: another file', () => start('--fresh', mapping), /is no result of npm run fresh/],
+  [
+    'fresh.json: another file',
+    () => start('--fresh', mapping),
+    /the file is not a result of npm run fresh/,
+  ],
   // logs
   ['logs: not there', () => logsOf(at('none')), /none: no such file or folder/],
-  ['logs: a folder without any', () => slice(bare), /holds no event log that looks like jsonl/],
-  ['logs: an empty file', () => slice(empty), /empty.jsonl: holds no record$/],
+  [
+    'logs: a folder without any',
+    () => slice(bare),
+    /expected an event log of the format jsonl, found none/,
+  ],
+  ['logs: an empty file', () => slice(empty), /empty.jsonl: expected records, found none$/],
   [
     'logs: nothing between the days',
     () => slice(events, '--to', '2020-01-01'),
-    /holds no record between --from and --to/,
+    /expected records, found none between --from and --to/,
   ],
   ['logs: a truncated gzip', () => slice(truncated), /cannot be read to its end .*ends too early/],
   ['logs: plain text named .gz', () => slice(plain), /promises gzip, the bytes are plain/],
   ['logs: binary', () => slice(binary), /none of its \d+ lines .*no UTF-8/],
   ['logs: another format', () => slice(prose), /none of its 1 lines has a time.*no JSON/],
-  ['logs: a device', () => slice('/dev/null'), /\/dev\/null: holds no event log/],
+  ['logs: a device', () => slice('/dev/null'), /\/dev\/null: expected an event log/],
   [
     'validate: a folder without logs',
     () => profileLogs(logsOf(bare), 0),
-    /holds no event log that looks like jsonl/,
+    /expected an event log of the format jsonl, found none/,
   ],
   // npm start -- --infer
   ['infer: no file', () => inferOf(at('none')), /--infer .*none: no such file/],
-  ['infer: a folder', () => inferOf(bare), /is a folder; name one file of it/],
-  ['infer: binary', () => inferOf(binary, '--out', at('m.json')), /holds no line of text/],
+  ['infer: a folder', () => inferOf(bare), /expected a file, got a folder; name one of its files/],
   [
-    'infer: prose',
-    () => inferOf(prose, '--out', at('m.json')),
-    /is no table: expected lines cut by/,
+    'infer: binary',
+    () => inferOf(binary, '--out', at('m.json')),
+    /no line of it can be read as text/,
   ],
-  ['infer: over a file that stands', () => inferOf(table), /exists and is left as it is/],
+  ['infer: prose', () => inferOf(prose, '--out', at('m.json')), /expected a table \(lines cut by/],
+  [
+    'infer: over a file that stands',
+    () => inferOf(table),
+    /the file exists already and stays as it is/,
+  ],
+
   [
     'infer: into a folder that is not there',
     () => inferOf(table, '--out', join(at('none'), 'm.json')),
@@ -148,7 +161,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['fresh: --out below a file', () => fresh('--out', '/dev/null/x'), /\/dev\/null is a file/],
   // npm run cost
   ['cost: a Region without prices', () => readPrices('mars-1'), /--region mars-1: expected one/],
-  ['cost: no summary', () => measureRun(at('none')), /--summary .*: there is no such file/],
+  ['cost: no summary', () => measureRun(at('none')), /--summary .*: no such file/],
   ['cost: another summary', () => measureRun(mapping), /--summary .*: formatVersion: /],
   // the operator's verbs
   [
@@ -209,7 +222,7 @@ const PROCESSES: readonly [string, string, string[], object, number, RegExp][] =
   ['validate', 'cdk/cli/validate.ts', [], {}, 2, /--logs is missing; see npm run validate/],
   ['fresh', 'cdk/cli/fresh.ts', ['--out', table], {}, 2, /is a file, not a folder/],
   ['cost', 'cdk/cli/cost.ts', [], {}, 2, /--events-per-day is missing/],
-  ['a full disk', 'cdk/cli/cost.ts', ['--save', '/dev/full'], {}, 2, /cannot be written \(ENOSPC/],
+  ['a full disk', 'cdk/cli/cost.ts', ['--save', '/dev/full'], {}, 2, /cannot be written: ENOSPC/],
   ['check-lineage', 'cdk/cli/check-lineage.ts', LINEAGE, {}, 1, /no Region is set: set AWS_REGION/],
   ['no Region', OPERATE, ['explain', '--scene', 'feed'], {}, 1, /no Region is set/],
   ['no credentials', OPERATE, ['explain', '--scene', 'feed'], REGION, 1, /set AWS_PROFILE, or/],

@@ -3,12 +3,20 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectAnnotationCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
+  GetObjectAnnotationCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
+  ListObjectAnnotationsCommand,
   ListObjectsV2Command,
+  PutObjectAnnotationCommand,
   PutObjectCommand,
+  RenameObjectCommand,
+  UpdateObjectEncryptionCommand,
+  UploadPartCopyCommand,
 } from '@aws-sdk/client-s3'
 import { describe, expect, test } from 'vitest'
 import { endpoint, failure, get, openS3, put, s3 } from './s3-endpoint.ts'
@@ -206,5 +214,41 @@ describe('a bucket that tells EventBridge', () => {
     await once()
     expect(await failure(once())).toMatchObject({ status: 412 })
     expect(endpoint.events.length).toBe(before + 1)
+  })
+})
+
+describe('refused requests', () => {
+  test('An unsupported sub-resource is refused and changes no object', async () => {
+    await put('kept', 'as it was')
+    const object = { Bucket: 'plain', Key: 'kept' }
+    const annotation = { ...object, AnnotationName: 'note' }
+    const encryption = { SSEKMS: { KMSKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/k' } }
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(object))
+    const part = { ...object, UploadId, PartNumber: 1, CopySource: 'plain/kept' }
+    const refused = [
+      [
+        () => s3.send(new RenameObjectCommand({ ...object, RenameSource: 'kept' })),
+        '?renameObject',
+      ],
+      [
+        () =>
+          s3.send(new UpdateObjectEncryptionCommand({ ...object, ObjectEncryption: encryption })),
+        '?encryption',
+      ],
+      [
+        () => s3.send(new PutObjectAnnotationCommand({ ...annotation, AnnotationPayload: 'x' })),
+        '?annotation',
+      ],
+      [() => s3.send(new GetObjectAnnotationCommand(annotation)), '?annotation'],
+      [() => s3.send(new ListObjectAnnotationsCommand(object)), '?annotation'],
+      [() => s3.send(new DeleteObjectAnnotationCommand(annotation)), '?annotation'],
+      [() => s3.send(new UploadPartCopyCommand(part)), 'a part that is copied'],
+    ] as const
+    for (const [send, named] of refused)
+      expect(await failure(send())).toMatchObject({
+        name: 'NotImplemented',
+        message: expect.stringContaining(named),
+      })
+    expect(await get('kept')).toMatchObject({ text: 'as it was' })
   })
 })

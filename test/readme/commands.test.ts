@@ -41,7 +41,7 @@ describe('the walk-through by a mapping', () => {
 
     const { stdout, stderr } = run('cdk/cli/validate.ts', ...argvOf(validating!))
     expect(stderr).toBe('')
-    expect(stdout).toContain('4 read in 1 file = 4 accepted + 0 set aside')
+    expect(stdout).toContain('4 read in 1 file = 4 accepted + 0 quarantined')
     expect(stdout).toContain('2 impressions, 1 purchase')
     readCommand(starting!.words)
   })

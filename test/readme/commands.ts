@@ -91,7 +91,7 @@ function readCdk([verb, ...words]: readonly string[]): void {
 }
 
 function mustExist(path: string): void {
-  if (!existsSync(path)) throw new Error(`${path}: there is no such file`)
+  if (!existsSync(path)) throw new Error(`${path}: no such file`)
 }
 
 const LOCAL_CLOUD = readdirSync(join(ROOT, 'cdk', 'local'), { recursive: true, encoding: 'utf8' })

@@ -140,7 +140,7 @@ describe('the studies that the README shows', () => {
   ])('of %s have the columns and the arms of npm run fresh', (_, text, measured) => {
     const heads = text.split('\n').filter((line) => /^(arm|less) /.test(line))
     expect(heads).toHaveLength(2)
-    const baseline = /less “(.*)”/.exec(heads[1]!)![1]!
+    const baseline = /minus “(.*)”/.exec(heads[1]!)![1]!
     const said = formatStudy({ ...study!, group: 'tiers', baseline })
     for (const head of heads) expect(shapesOf(said)).toContain(shapeOf(head))
     const arms = text.split('\n').flatMap((line) => /^(\S.*?) {2,}mean/.exec(line)?.[1] ?? [])

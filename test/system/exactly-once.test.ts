@@ -262,7 +262,10 @@ describe('npm run check-lineage', () => {
       [places(), /--scene is missing/],
       [['--scene', 'feed', '--outputs', '/no/such'], /--outputs \/no\/such: expected what cdk/],
       [['--scene', 'feed', '--version', 'full-x', ...places()], /full-x is not registered/],
-      [['--scene', 'ads', ...places()], /--scene ads: nothing of it is served yet/],
+      [
+        ['--scene', 'ads', ...places()],
+        /--scene ads: expected a scene with a served version, but nothing of it is served yet/,
+      ],
       [['--nonsense'], /--nonsense/],
     ] as const) {
       const { code, out, err } = await check(...flags)

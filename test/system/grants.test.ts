@@ -101,9 +101,7 @@ describe('a grant that is taken out of the template is missed here', () => {
     expect(lettersOf(cloud).counts().visible).toBeGreaterThan(20)
     const denied = (action: string) => expect.stringMatching(`not authorized to perform ${action}`)
     expect(lines).toEqual([
-      expect.stringMatching(
-        /^lost on the way to arn:.*[Rr]eport.*ReportRole\w*\) is not authorized/,
-      ),
+      expect.stringMatching(/^delivery lost: arn:.*[Rr]eport.*ReportRole\w*\) is not authorized/),
       denied('sqs:SendMessage'),
     ])
   })

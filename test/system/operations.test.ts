@@ -87,7 +87,7 @@ describe('the registry by its commands', () => {
     const text = await ask('exclude', ...interval, '--reason', 'a broken client', ...now())
     expect(text).toContain(left)
     expect(text).toMatch(
-      /the lineage grows anew without it: runs of the tiers .*hourly are started/,
+      /the lineage is rebuilt without it: runs of these tiers are started: .*hourly/,
     )
     await pass(1)
     const regrown = (await registry.version(await served()))!

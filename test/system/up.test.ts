@@ -73,7 +73,7 @@ describe('npm run up', () => {
     const { status, stdout, stderr } = runUp('--port', '4998', '--out', out)
     expect(status).toBe(2)
     expect(stdout).toBe('')
-    expect(stderr).toMatch(/npm run up holds this folder \(process \d+\)/)
+    expect(stderr).toMatch(/npm run up uses this folder \(process \d+\)/)
     expect(stderr.trimEnd()).not.toContain('\n')
     expect(existsSync(join(out, 'logs', 'intake.log'))).toBe(true)
   })
@@ -96,7 +96,7 @@ describe('npm run up', () => {
     const { status, stderr } = runUp('--port', String(port), '--out', never)
     taken.close()
     expect(status).toBe(2)
-    expect(stderr).toBe(`--port ${port}: something else listens there; name another\n`)
+    expect(stderr).toBe(`--port ${port}: another program listens on it; name another port\n`)
     expect(existsSync(never)).toBe(false)
   })
 

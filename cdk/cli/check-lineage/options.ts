@@ -7,15 +7,15 @@ export const CHECK_USAGE = `Proves that a chain of versions learned from every s
   npm run check-lineage -- --scene <scene> --outputs <file>
   npm run check-lineage -- --scene <scene> --lake <bucket> --models <bucket> --registry <table>
 
-  --version    head of the chain                      (the version that is served)
-  --outputs    what cdk deploy --outputs-file wrote
+  --version    head of the chain                      (the served version)
+  --outputs    the file that cdk deploy --outputs-file wrote
   --lake       output LakeBucketOutput of the store stack
   --models     output ModelsBucketOutput
   --registry   output RegistryTableOutput
-  --json       the whole account, as functions/contract/exactly-once.ts has it
+  --json       print the whole account as JSON (functions/contract/exactly-once.ts)
 
-Reads every sample and closed file of the chain once. Region, credentials and endpoint are those of
-the environment, as for the AWS command line. Exit code 0: proven; 1: violated; 2: asked wrongly.
+Reads every sample and closed file of the chain once. Region, credentials and endpoint come from the
+environment, as for the AWS command line. Exit code 0: proven; 1: violated; 2: wrong usage.
 `
 
 const COMMAND = 'npm run check-lineage'
@@ -35,14 +35,14 @@ const PLACES = {
 } as const
 type Places = Record<keyof typeof PLACES, string>
 
-/** Names by output, from the file that the deployment wrote: stack → output → value. */
+/** Output name → value, from the file of a deployment (stack → output → value). */
 function readOutputs(path: string): Record<string, string> {
   try {
     const stacks = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, string>>
     return Object.assign({}, ...Object.values(stacks))
   } catch (error) {
     throw new UsageError(
-      `--outputs ${path}: expected what cdk deploy --outputs-file writes: ${(error as Error).message}`,
+      `--outputs ${path}: expected a file of cdk deploy --outputs-file: ${(error as Error).message}`,
     )
   }
 }
@@ -54,7 +54,9 @@ function findPlaces(values: Partial<Places> & { outputs?: string }): Places {
     if (!name)
       throw values.outputs === undefined
         ? missing(flag, COMMAND)
-        : new UsageError(`--outputs ${values.outputs}: has no ${output}; name it by --${flag}`)
+        : new UsageError(
+            `--outputs ${values.outputs}: has no output ${output}; name it with --${flag}`,
+          )
     return [flag, name] as const
   })
   return Object.fromEntries(entries) as Places
@@ -62,13 +64,13 @@ function findPlaces(values: Partial<Places> & { outputs?: string }): Places {
 
 export interface CheckOptions {
   scene: string
-  /** Head of the chain; the served version where absent. */
+  /** Head of the chain. Default: the served version. */
   version: string | undefined
   places: Places
   asJson: boolean
 }
 
-/** Flags → which chain to check, and where it lies; `null` where the user asked for help. Throws UsageError. */
+/** Flags → the chain to check and its stores. Null if the user asked for help. Throws UsageError. */
 export function parseCheckOptions(argv: readonly string[]): CheckOptions | null {
   const flags = parseFlags(argv, FLAGS, COMMAND)
   if (flags === null) return null

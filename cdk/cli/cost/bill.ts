@@ -12,7 +12,7 @@ export interface Line {
   quantity: number
   price: number
 }
-/** Of a service, in its units. */
+/** A line of a service, with the quantity in the service's unit. */
 export const line = (service: string, what: string, quantity: number, price: number): Line => ({
   service,
   what,
@@ -27,27 +27,27 @@ export const sumUsd = (lines: readonly Line[]): number =>
 export const MONTH_DAYS = 365 / 12
 const GIB = 2 ** 30
 
-/** What the templates and a run do not say. Each is printed with the bill. */
+/** Assumptions: neither the templates nor a run state them. The bill prints each. */
 export const ASSUMED = {
   /** SageMaker bills an instance from before the program starts. */
   trainingStartSeconds: 180,
-  /** States that a run passes beside its functions, and that one piece of a map passes. */
+  /** States that a run passes beside its functions, and that one shard of a map passes. */
   statesPerRun: 6,
   statesPerPiece: 2,
-  /** A row of the online table: 25 are put by one request, each a unit. */
+  /** Rows of the online table in one batch request. Each row is a write unit. */
   rowsPerBatch: 25,
-  /** Data keys that an invocation asks for. */
+  /** KMS requests of one invocation. */
   kmsRequestsPerInvocation: 3,
-  /** A queue that feeds a function is asked by five pollers, 20 seconds each. */
+  /** Five pollers read each queue that feeds a function, each for 20 seconds. */
   pollsPerMonth: (5 * MONTH_DAYS * 86_400) / 20,
-  /** The image's share of a registry, compressed. */
+  /** Compressed size of the training image. */
   imageGib: 0.1,
-  /** How much stands of what is kept for good: a year. */
+  /** Assumed age of data that is kept for ever: one year. */
   keptDays: 365,
 } as const
 
 const NOT_A_FUNCTION = 'training'
-/** A training job is no stage of its own: it makes as many requests a run whatever its size. */
+/** A training job makes the same number of requests in each run, whatever its size. */
 const TRAINING: CostClass = { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' }
 const costClassOf = (name: string): CostClass | undefined =>
   name === NOT_A_FUNCTION ? TRAINING : stages.find(({ stage }) => stage.name === name)?.stage.cost
@@ -58,12 +58,12 @@ const INCREMENT = 'increment'
 
 export interface Load {
   eventsPerDay: number
-  /** As measured where absent. */
+  /** Default: as measured. */
   eventsPerDrop?: number | undefined
 }
 
 interface Scale {
-  /** Months' worth of events, of drops, and of runs, in those of the measurement. */
+  /** The month's events, drops and runs, as multiples of the measurement's. */
   byEvents: number
   byDrops: number
   byRuns: number
@@ -79,9 +79,11 @@ function lambdaLines(
   invocations: number,
   scale: Scale,
 ): Line[] {
-  const seconds = (of: 'memoryGib' | 'diskGib'): number =>
+  const seconds = (size: 'memoryGib' | 'diskGib'): number =>
     sum(
-      stages.map(([stage, used]) => used.seconds * scale.byEvents * (functions[stage]?.[of] ?? 0)),
+      stages.map(
+        ([stage, used]) => used.seconds * scale.byEvents * (functions[stage]?.[size] ?? 0),
+      ),
     )
   const service = 'Lambda'
   return [
@@ -107,7 +109,7 @@ function storageLines(
         : perDay(s3.bytesIn, byRuns) * ASSUMED.keptDays,
     ),
   )
-  // What release writes are counts of people and items; the registry's rows are of runs.
+  // Release writes counters of users and items. Registry rows grow with the runs.
   const counts = measured.stages['release']?.dynamodb ?? NOTHING
   const registry = stages
     .filter(([stage]) => stage !== 'release')
@@ -150,7 +152,7 @@ function storageLines(
   ]
 }
 
-/** A measurement does not tell scenes apart: all are billed the dearest instance of any. */
+/** A measurement does not separate scenes, so all are billed the most expensive instance of any scene. */
 function dearestInstance(
   { training }: Deployed,
   { trainingHour }: Prices,
@@ -158,23 +160,23 @@ function dearestInstance(
   const priced = training.instanceTypes.map((instanceType) => {
     const hourPrice = trainingHour[instanceType]
     if (hourPrice === undefined)
-      throw new UsageError(`the list of prices has none of ${instanceType}`)
+      throw new UsageError(`--prices: the list has no price of ${instanceType}`)
     return { instanceType, hourPrice }
   })
   return priced.reduce((dearest, next) => (next.hourPrice > dearest.hourPrice ? next : dearest))
 }
 
-/** What runs as training jobs: increments too where no function of ours is there to take them. */
+/** Stages that run as training jobs. With a custom image the increments are jobs too. */
 const jobsOf = ({ stages }: Measured, { functions }: Deployed): StageMeasured[] =>
   [NOT_A_FUNCTION, ...(INCREMENT in functions ? [] : [INCREMENT])].flatMap(
     (stage) => stages[stage] ?? [],
   )
 
 /**
- * A month of a load, from what was measured: time and bytes grow with the events, drops with the
- * events too, runs with the schedule. An upper bound where the measurement does not tell things
- * apart: each S3 request at the price of a write, each invocation traced, nothing free. Throws
- * UsageError for an instance type that the price list lacks.
+ * Prices a month of a load from a measurement. Time, bytes and drops grow with the events, runs with
+ * the schedule. Where the measurement is not detailed enough, the bill is an upper bound: each S3
+ * request has the price of a write, each invocation is traced, nothing is free. Throws UsageError for
+ * an instance type without a price.
  */
 export function billOf(measured: Measured, deployed: Deployed, prices: Prices, load: Load): Line[] {
   const { days, events, drops } = measured

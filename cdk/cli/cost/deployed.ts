@@ -9,27 +9,27 @@ import { assemble } from '../../assemble.ts'
 import { readDeployment } from '../../config.ts'
 import { METRICS } from '../../rooms.ts'
 
-/** What stands in the templates and costs something, or says what a stage's second costs. */
+/** What the templates declare that costs something, or that sets the price of a stage's second. */
 export interface Deployed {
-  /** By stage: GiB of memory, and of /tmp beyond what is free. */
+  /** By stage: GiB of memory, and of /tmp beyond the free 512 MiB. */
   functions: Record<string, { memoryGib: number; diskGib: number }>
   keys: number
   secrets: number
-  /** Metrics that alarms look at: an expression counts each of its own. */
+  /** Metrics that alarms read. An expression counts each of its metrics. */
   alarmMetrics: number
   dashboards: number
   images: number
   eventSources: number
   customMetrics: number
-  /** Of every tier and scene, a day; and what else a schedule calls: reports and collections. */
+  /** Scheduled calls a day: runs of all tiers and scenes, and reports and collections. */
   runsPerDay: number
   callsPerDay: number
   rawRetentionDays: number
-  /** Null: for good. */
+  /** Null: for ever. */
   lakeRetentionDays: number | null
-  /** For how long a count stays online. */
+  /** Days for which a counter stays in the online table. */
   onlineDays: number
-  /** Of any scene: its instance types, and the largest of the volumes. */
+  /** Instance types of all scenes, and the largest volume. */
   training: { instanceTypes: string[]; volumeGib: number }
 }
 
@@ -37,7 +37,7 @@ interface Template {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>
 }
 
-/** `cron(5 * * * ? *)` is every hour, `cron(30 3 ? * MON *)` once a week, another once a day. */
+/** `cron(5 * * * ? *)` fires every hour, `cron(30 3 ? * MON *)` once a week, all others once a day. */
 function timesPerDay(expression: string): number {
   const [, hour, , , weekday] = expression.replace(/^cron\(|\)$/g, '').split(' ')
   if (hour === '*') return 24
@@ -49,7 +49,7 @@ function metricsOf(alarm: Record<string, unknown>): number {
   return metrics ? metrics.filter(({ MetricStat }) => MetricStat).length : 1
 }
 
-/** Synthesizes the app for a context and counts. Throws ConfigurationError for one that cannot be deployed. */
+/** Synthesizes the app for a context and counts its resources. Throws ConfigurationError for a bad context. */
 export function countDeployed(context: Record<string, string>): Deployed {
   const outdir = mkdtempSync(join(tmpdir(), 'quartermaster-cost-'))
   try {
@@ -62,9 +62,9 @@ export function countDeployed(context: Record<string, string>): Deployed {
     })
     const assets = readFileSync(join(outdir, `${pipeline.stackName}.assets.json`), 'utf8')
     const { dockerImages } = JSON.parse(assets) as { dockerImages: object }
-    const of = (type: string): Record<string, unknown>[] =>
+    const resourcesOf = (type: string): Record<string, unknown>[] =>
       resources.filter(({ Type }) => Type === type).map(({ Properties }) => Properties ?? {})
-    const functions = of('AWS::Lambda::Function').map((properties) => {
+    const functions = resourcesOf('AWS::Lambda::Function').map((properties) => {
       const { Variables } = properties['Environment'] as { Variables: Record<string, string> }
       const disk = properties['EphemeralStorage'] as { Size: number } | undefined
       const sizes = {
@@ -73,7 +73,7 @@ export function countDeployed(context: Record<string, string>): Deployed {
       }
       return [Variables['POWERTOOLS_SERVICE_NAME']!, sizes] as const
     })
-    const schedules = of('AWS::Scheduler::Schedule').map((properties) => ({
+    const schedules = resourcesOf('AWS::Scheduler::Schedule').map((properties) => ({
       isRun: JSON.stringify(properties['Target']).includes('Machine'),
       perDay: timesPerDay(properties['ScheduleExpression'] as string),
     }))
@@ -86,14 +86,14 @@ export function countDeployed(context: Record<string, string>): Deployed {
     )
     return {
       functions: Object.fromEntries(functions),
-      keys: of('AWS::KMS::Key').length,
-      secrets: of('AWS::SecretsManager::Secret').length,
-      alarmMetrics: of('AWS::CloudWatch::Alarm')
+      keys: resourcesOf('AWS::KMS::Key').length,
+      secrets: resourcesOf('AWS::SecretsManager::Secret').length,
+      alarmMetrics: resourcesOf('AWS::CloudWatch::Alarm')
         .map(metricsOf)
         .reduce((a, b) => a + b, 0),
-      dashboards: of('AWS::CloudWatch::Dashboard').length,
+      dashboards: resourcesOf('AWS::CloudWatch::Dashboard').length,
       images: Object.keys(dockerImages).length,
-      eventSources: of('AWS::Lambda::EventSourceMapping').length,
+      eventSources: resourcesOf('AWS::Lambda::EventSourceMapping').length,
       customMetrics: series.reduce((a, b) => a + b, 0),
       runsPerDay: perDay(true),
       callsPerDay: perDay(false),

@@ -5,15 +5,15 @@ import { stageUsageSchema, summarySchema } from '../../../functions/contract/sum
 import { DAY_MS } from '../../../functions/contract/time.ts'
 import { UsageError } from '../errors.ts'
 
-/** What a run on one machine used, as far as a bill asks for it. */
+/** What a run on one machine used, as far as the bill needs it. */
 const measuredSchema = z.object({
-  /** How it was made. */
+  /** The command that made the measurement. */
   command: z.string(),
   /** Simulated days. */
   days: z.number().gt(0),
   events: z.number().int().gt(0),
   drops: z.number().int().gt(0),
-  /** Of the drops, as they were put. */
+  /** Bytes of the drops, as uploaded. */
   rawBytes: z.number().int(),
   stages: z.record(z.string(), stageUsageSchema.extend({ logBytes: z.number().int() })),
 })
@@ -26,13 +26,13 @@ const DEFAULT = join(import.meta.dirname, 'measured.json')
 export const readDefault = (): Measured =>
   measuredSchema.parse(JSON.parse(readFileSync(DEFAULT, 'utf8')))
 
-/** The stages of a run's summary; their logs are beside it. Throws UsageError for what is no such file. */
+/** Reads a run's summary.json and the sizes of the logs beside it. Throws UsageError for another file. */
 export function measureRun(path: string): Measured {
   let parsed: ReturnType<typeof summarySchema.safeParse>
   try {
     parsed = summarySchema.safeParse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (error) {
-    const reason = existsSync(path) ? (error as Error).message : 'there is no such file'
+    const reason = existsSync(path) ? (error as Error).message : 'no such file'
     throw new UsageError(`--summary ${path}: expected the summary.json of a run: ${reason}`)
   }
   if (!parsed.success) {
@@ -55,7 +55,7 @@ export function measureRun(path: string): Measured {
     rawBytes: drops.reduce((sum, { bytes }) => sum + bytes, 0),
     stages: Object.fromEntries(
       Object.entries(stages)
-        // Who looks on is not deployed.
+        // The operator's requests are not part of a deployment.
         .filter(([stage]) => stage !== 'operator')
         .map(([stage, usage]) => [
           stage,

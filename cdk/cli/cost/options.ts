@@ -5,16 +5,16 @@ export const COST_USAGE = `Prices a month of a load, by service, from what a run
 
   npm run cost -- --events-per-day 1000000
 
-  --events-per-day <n>   events that are accepted
-  --events-per-drop <n>  how producers batch them        (as measured)
+  --events-per-day <n>   accepted events a day
+  --events-per-drop <n>  events in one drop              (as measured)
   --summary <file>       summary.json of a run; its logs are beside it
                                                          (cdk/cli/cost/measured.json)
-  --scenes <names>       as for cdk deploy               (feed)
-  --settings <file>      as for cdk deploy: the deployment as it is to be
-  --region <region>      whose prices                    (us-east-1)
-  --prices <file>        a list of your own: another Region's, or as negotiated
+  --scenes <names>       scenes, as for cdk deploy       (feed)
+  --settings <file>      settings of the deployment, as for cdk deploy
+  --region <region>      AWS Region of the prices        (us-east-1)
+  --prices <file>        your own price list: for another Region or negotiated prices
                                                          (cdk/cli/cost/prices.json)
-  --save <file>          keep what was measured, as the default is kept
+  --save <file>          save the measurement in this file instead of a bill
 `
 const COMMAND = 'npm run cost'
 const FLAGS = {
@@ -29,15 +29,15 @@ const FLAGS = {
 } as const
 
 export interface CostOptions {
-  /** Of a run; what ships with the project where absent. */
+  /** summary.json of a run. Default: the measurement that ships with the project. */
   summary: string | undefined
   scenes: string
-  /** A file of settings, which holds over `scenes`. */
+  /** A file of settings, which overrides `scenes`. */
   settings: string | undefined
   region: string
-  /** A list of prices; ours where absent. */
+  /** A price list. Default: the one that ships with the project. */
   prices: string | undefined
-  /** Where what was measured is to be kept, or the load to price, batched as measured where not said. */
+  /** The file to save the measurement to, or the load to price. */
   task: { save: string } | { eventsPerDay: number; eventsPerDrop: number | undefined }
 }
 
@@ -48,7 +48,7 @@ function parsePositive(flag: string, text: string): number {
   return number
 }
 
-/** Flags → what to price; `null` where the user asked for help. Throws UsageError. */
+/** Flags → what to price. Null if the user asked for help. Throws UsageError. */
 export function parseCostOptions(argv: readonly string[]): CostOptions | null {
   const flags = parseFlags(argv, FLAGS, COMMAND)
   if (flags === null) return null

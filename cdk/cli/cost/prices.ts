@@ -4,11 +4,11 @@ import { z } from 'zod'
 import { UsageError } from '../errors.ts'
 
 const usd = z.number().gt(0)
-/** US dollars a unit, as the name says. */
+/** US dollars for the unit in the name. */
 const pricesSchema = z.strictObject({
   lambdaRequest: usd,
   lambdaArmGibSecond: usd,
-  /** Of /tmp beyond the first 512 MiB. */
+  /** For /tmp beyond the first 512 MiB. */
   lambdaDiskGibSecond: usd,
   s3WriteOrListRequest: usd,
   s3GibMonth: usd,
@@ -34,9 +34,9 @@ const pricesSchema = z.strictObject({
 })
 export type Prices = z.infer<typeof pricesSchema>
 const sourceSchema = z.strictObject({
-  /** Where AWS states it. */
+  /** The AWS page with the price. */
   page: z.url(),
-  /** Where the figure itself was read; null: nowhere that it could be read, the page being a script. */
+  /** The source of the figure. Null: the AWS page needs a script, so the figure could not be read there. */
   checked: z.url().nullable(),
 })
 const priceListSchema = z.strictObject({
@@ -49,7 +49,7 @@ export type PriceList = z.infer<typeof priceListSchema>
 
 const SHIPPED = 'cdk/cli/cost/prices.json'
 
-/** A list of prices, ours where no path is given. Throws UsageError for what is no such file. */
+/** Reads a price list. Default: the one that ships. Throws UsageError for a file of another kind. */
 export function readPriceList(path?: string): PriceList {
   const from = path ?? join(import.meta.dirname, 'prices.json')
   const refuse = (reason: string): UsageError =>
@@ -58,7 +58,7 @@ export function readPriceList(path?: string): PriceList {
   try {
     value = JSON.parse(readFileSync(from, 'utf8'))
   } catch (error) {
-    throw refuse(existsSync(from) ? (error as Error).message : 'there is no such file')
+    throw refuse(existsSync(from) ? (error as Error).message : 'no such file')
   }
   const parsed = priceListSchema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -66,13 +66,13 @@ export function readPriceList(path?: string): PriceList {
   throw refuse(`${issue!.path.join('.') || 'the whole file'}: ${issue!.message}`)
 }
 
-/** The prices of one Region, with where they are from. Throws UsageError for a Region that the list lacks. */
+/** The prices of one Region and their source. Throws UsageError for a Region that is not in the list. */
 export function readPrices(region: string, path?: string): { prices: Prices; source: string } {
   const { source, asOf, sources, regions } = readPriceList(path)
   const prices = regions[region]
   if (!prices)
     throw new UsageError(
-      `--region ${region}: expected one that ${path ?? SHIPPED} has prices of (${Object.keys(regions).join(', ')})`,
+      `--region ${region}: expected a Region with prices in ${path ?? SHIPPED} (${Object.keys(regions).join(', ')})`,
     )
   const unchecked = Object.entries(sources)
     .filter(([, { checked }]) => checked === null)

@@ -3,7 +3,7 @@ import type { Deployed } from './deployed.ts'
 import type { Measured } from './measured.ts'
 import type { Prices } from './prices.ts'
 
-/** A month in which nothing arrives: what stands, and schedules that find nothing to do. */
+/** A month without drops: fixed resources, and scheduled runs that find nothing to do. */
 export function restOf(measured: Measured, deployed: Deployed, prices: Prices): Line[] {
   const runs = deployed.runsPerDay * MONTH_DAYS
   const secondsOf = (stage: string): number => {

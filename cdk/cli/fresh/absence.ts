@@ -1,19 +1,19 @@
 import { DAY_MS, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { History } from './history.ts'
 
-/** How long a person had been away, in ranges [from, through). */
+/** Ranges [from, through) of a user's absence. */
 export const ABSENCES: readonly { name: string; fromMs: number; throughMs: number }[] = [
   { name: 'away less than a day', fromMs: 0, throughMs: DAY_MS },
   { name: 'away 1 to 7 days', fromMs: DAY_MS, throughMs: 7 * DAY_MS },
   { name: 'away 7 days and more', fromMs: 7 * DAY_MS, throughMs: Number.POSITIVE_INFINITY },
 ]
 
-/** Whoever comes back within so long has not been away. */
+/** A user who returns within this time was not away. */
 const SESSION_MS = HOUR_MS
 
 /**
- * By impression: how long its user had been away before the visit that it belongs to, milliseconds.
- * A visit ends with an hour of silence. Before a first visit nothing can have been forgotten: -1.
+ * For each impression: the user's absence before the current visit, in milliseconds. A visit ends
+ * after an hour without events. -1 in a first visit, when there is nothing to forget.
  */
 export function absencesIn(history: History): Map<string, number> {
   const lastMs = new Map<string, number>()

@@ -7,10 +7,10 @@ import type { Trial } from './trial.ts'
 
 const METRICS = 3
 
-/** One trial, made ready to be scored again and again under other draws of its users. */
+/** One trial, prepared for scoring under many draws of its users. */
 interface Resampled {
   users: number
-  /** AUC, log loss and normalized entropy of each arm, arm-major, given how often each user counts. */
+  /** AUC, log loss and normalized entropy, variant-major. `draws` has the count of each user. */
   statistics(draws: Uint32Array): Float64Array
 }
 
@@ -20,20 +20,22 @@ function prepare({ rows, predictions }: Trial, arms: readonly string[]): Resampl
     if (!index.has(user)) index.set(user, index.size)
     return index.get(user)!
   })
-  const sumByUser = (of: (row: number) => number): Float64Array => {
+  const sumByUser = (valueAt: (row: number) => number): Float64Array => {
     const sums = new Float64Array(index.size)
-    for (let row = 0; row < rows.count; row++) sums[userOf[row]!]! += of(row)
+    for (let row = 0; row < rows.count; row++) sums[userOf[row]!]! += valueAt(row)
     return sums
   }
   const weights = sumByUser((row) => rows.weights[row]!)
   const positives = sumByUser((row) => rows.weights[row]! * rows.labels[row]!)
   const columns = arms.map((arm) => {
-    const of = predictions[arm]!
-    const losses = sumByUser((row) => rows.weights[row]! * logLossAt(of[row]!, rows.labels[row]!))
-    const order = rankRows(of)
+    const scores = predictions[arm]!
+    const losses = sumByUser(
+      (row) => rows.weights[row]! * logLossAt(scores[row]!, rows.labels[row]!),
+    )
+    const order = rankRows(scores)
     return {
       losses,
-      ascending: Float64Array.from(order, (row) => of[row]!),
+      ascending: Float64Array.from(order, (row) => scores[row]!),
       labels: Uint8Array.from(order, (row) => rows.labels[row]!),
       weights: Float64Array.from(order, (row) => rows.weights[row]!),
       users: Uint32Array.from(order, (row) => userOf[row]!),
@@ -42,7 +44,8 @@ function prepare({ rows, predictions }: Trial, arms: readonly string[]): Resampl
   return {
     users: index.size,
     statistics(draws) {
-      const total = (of: Float64Array): number => of.reduce((sum, x, u) => sum + x * draws[u]!, 0)
+      const total = (values: Float64Array): number =>
+        values.reduce((sum, x, u) => sum + x * draws[u]!, 0)
       const weight = total(weights)
       const rate = total(positives) / weight
       const entropy = -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate))
@@ -53,7 +56,7 @@ function prepare({ rows, predictions }: Trial, arms: readonly string[]): Resampl
       ] of columns.entries()) {
         const weightOf = (i: number): number => rowWeights[i]! * draws[users[i]!]!
         const logLoss = total(losses) / weight
-        // A draw of one class alone ranks nothing: chance.
+        // A draw with one class cannot be ranked: AUC 0.5.
         into[a * METRICS] = aucOfRanked(ascending, labels, weightOf) ?? 0.5
         into[a * METRICS + 1] = logLoss
         into[a * METRICS + 2] = logLoss / entropy
@@ -63,7 +66,7 @@ function prepare({ rows, predictions }: Trial, arms: readonly string[]): Resampl
   }
 }
 
-/** Each arm less the baseline: the mean over trials, with whole users drawn anew within each trial. */
+/** Each variant minus the baseline: the mean over trials, with users resampled within each trial. */
 function differencesOf(
   trials: readonly Trial[],
   arms: readonly string[],
@@ -79,7 +82,9 @@ function differencesOf(
       const scores = prepared.map(({ statistics }, t) => statistics(draws[t]!))
       return others.flatMap((arm) =>
         Array.from({ length: METRICS }, (_, metric) => {
-          const gaps = scores.map((of) => of[place(arm, metric)]! - of[place(baseline, metric)]!)
+          const gaps = scores.map(
+            (trial) => trial[place(arm, metric)]! - trial[place(baseline, metric)]!,
+          )
           return gaps.reduce((a, b) => a + b, 0) / gaps.length
         }),
       )
@@ -94,7 +99,7 @@ function differencesOf(
   }))
 }
 
-/** A study of trials whose arms were scored on the same rows. */
+/** A study of trials. All variants are scored on the same rows. */
 export function compareArms(
   about: Pick<Study, 'group' | 'name' | 'note' | 'drift' | 'baseline'>,
   trials: readonly Trial[],

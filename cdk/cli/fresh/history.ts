@@ -7,9 +7,9 @@ import { indexCatalogue } from '../../../functions/features/catalogue.ts'
 import type { Pseudonymize } from '../../../functions/intake/identity.ts'
 import type { SampleKnowledge } from '../../../functions/samples/make.ts'
 
-/** A log that has been lived through: what every closing of it kept, and what was known when. */
+/** A replayed log: the events that each closing kept, and when they were known. */
 export interface History {
-  /** Whole days of impressions; outcomes may lie later. */
+  /** Whole days of impressions. Outcomes can be later. */
   fromMs: number
   throughMs: number
   /** Kept events of the hours in [fromMs, throughMs). */
@@ -17,14 +17,14 @@ export interface History {
   knowledge: SampleKnowledge
 }
 
-/** An hour's log lands so long after the hour has ended, as the seeded world ships it. */
+/** An hour's log arrives this long after the end of the hour, as in the seeded world. */
 const SHIPPING_MS = 2 * MINUTE_MS
 export const arrivalOf = (timeMs: number): number => floorHour(timeMs) + HOUR_MS + SHIPPING_MS
 
-/** These people are made up or long public, and nothing of them is kept: their names may stay. */
+/** These users are synthetic or long public, and nothing is stored, so names need no hash. */
 export const keepName: Pseudonymize = (_domain, raw) => raw
 
-/** Closes every hour of a log that is whole and on time: duplicates, rules and counters are closing's own. */
+/** Closes every hour of a complete log, with the duplicates, rules and counters of closing. */
 export function closeHistory(
   events: readonly EventRow[],
   items: readonly EntityRow[],

@@ -11,26 +11,26 @@ import { mergeRows, type TrainingRows } from '../../../functions/trainer/rows.ts
 import type { SampleSets } from './sample-sets.ts'
 import { rowsBetween } from './training-rows.ts'
 
-/** A model and the event time that it has learned through. */
+/** A model and the end of the event time that it has learned. */
 export interface Trained {
   model: Model
   dataThroughMs: number
 }
 
-/** How one hourly chain lives. */
+/** Settings of one hourly chain. */
 export interface Chain {
   name: string
   youngLabels: YoungLabels
-  /** `matured` is no chain that could be had: its labels are those that the future will bring. */
+  /** `matured` is an upper bound, not a possible chain: it uses labels of the future. */
   labels: 'young' | 'matured'
-  /** Whether it is regrown from each accepted full and daily, or grows on its first full for ever. */
+  /** Whether each accepted full or daily becomes its base. Otherwise it keeps its first full. */
   isRebased: boolean
 }
 
-/** Versions that runs have made: every one is accepted, since gates are not what is measured. */
+/** Versions that the runs trained. All are accepted, since the study does not measure gates. */
 export interface Lineage {
   run(tier: Tier, scheduledMs: number, closedThroughMs: number): Promise<void>
-  /** The newest full, the newest full or daily, the head of a chain; null before there is one. */
+  /** The newest full, the newest full or daily, or the head of a chain. Null before the first. */
   full(): Trained | null
   base(): Trained | null
   head(chain: string): Trained | null
@@ -49,7 +49,7 @@ const copyModel = (model: Model, youngLabels: YoungLabels): Model => ({
   touched: model.touched.slice(),
 })
 
-/** What planning reads of a version that was accepted. */
+/** The fields that planning reads of an accepted version. */
 const acceptedRow = (
   scene: Scene,
   version: string,
@@ -73,7 +73,7 @@ function cut(fromMs: number, throughMs: number, lengthMs: number): number[] {
   return starts
 }
 
-/** Grows models as the pipeline would: the same decisions, the same container code, in this process. */
+/** Trains models as the pipeline does, in this process: same decisions, same container code. */
 export function createLineage(
   scene: Scene,
   sets: SampleSets,
@@ -111,7 +111,7 @@ export function createLineage(
       await increment(model, mergeRows(days.map(sets.ofDay)), 'daily')
     }
     models.set(version, model)
-    // No run asks again for what came before a full, nor for a daily once there is the next.
+    // No run needs a version before the newest full, or a daily once the next one exists.
     const kept = decision.tier === 'full' ? [] : bases.filter((row) => row.tier === 'full')
     for (const row of bases) if (!kept.includes(row)) models.delete(row.version)
     bases = [...kept, acceptedRow(scene, version, decision, scheduledMs)]
@@ -135,7 +135,7 @@ export function createLineage(
     const model = decision.parent === head ? parent : copyModel(parent, chain.youngLabels)
     const hours = cut(decision.dataFromMs, decision.dataThroughMs, HOUR_MS)
     await increment(model, mergeRows(hours.map((hourMs) => hourRows(chain, hourMs))), 'hourly')
-    // A chain has one living head: what it was before is never asked for again.
+    // No run needs an earlier head of a chain.
     models.set(chain.name, model)
     heads.set(chain.name, acceptedRow(scene, chain.name, decision, scheduledMs))
   }

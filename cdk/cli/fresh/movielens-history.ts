@@ -23,15 +23,17 @@ function linesOf(folder: string, kind: Kind): string[] {
     .sort()
     .find((file) => FORMATS.movielens.recognise(file)?.kind === kind)
   if (name === undefined)
-    throw new UsageError(`--movielens ${folder}: expected .inter, .item and .user tables in it`)
+    throw new UsageError(
+      `--movielens ${folder}: expected a folder with .inter, .item and .user tables`,
+    )
   const bytes = readFileSync(join(folder, name))
   const text = (name.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
   return text.split('\n').filter((line) => line !== '')
 }
 
 /**
- * MovieLens by its own time, read by intake's adapter and checks. With delays, a like comes as much
- * later than its rating as is drawn, by seed, from the curve: ratings themselves carry no delay.
+ * MovieLens in its own time, read by intake's adapter and checks. Ratings have no delays. With
+ * `delays`, each like follows its rating after a delay that is drawn, by seed, from the curve.
  */
 export function movielensHistory(
   folder: string,

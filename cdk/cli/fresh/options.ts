@@ -14,19 +14,19 @@ export interface FreshOptions {
   youngLabels: boolean
 }
 
-export const FRESH_USAGE = `Measures what freshness pays: every hour is scored by each arm, then trained on.
+export const FRESH_USAGE = `Measures the gain of freshness: each variant scores every hour, then trains on it.
 
-  npm run fresh                     one, two and three tiers; dose and response; forgetting
-  npm run fresh -- --young-labels   what an hourly chain should make of young labels
+  npm run fresh                     compare one, two and three tiers, drifts, and forgetting
+  npm run fresh -- --young-labels   compare uses of young labels in an hourly chain
 
-  --seeds <n>          worlds, each of its own seed              (5)
-  --days <n>           length; at most half of it, or the full's
-                       lookback, only warms up                   (56)
-  --users <n>          people                                    (300)
-  --drift <x,y,…>      how fast tastes move, from 0 to 2         (0,0.5,1,2)
-  --movielens <folder> MovieLens' .inter, .item, .user as well   (none)
-  --out <folder>       fresh.json and fresh.html; studies of the
-                       other kind that stand there are kept      (out-fresh)
+  --seeds <n>          worlds, each with another seed            (5)
+  --days <n>           length; the warm-up takes the full's
+                         lookback, at most half of it            (56)
+  --users <n>          users                                     (300)
+  --drift <x,y,…>      speeds at which tastes change, 0 to 2     (0,0.5,1,2)
+  --movielens <folder> also study MovieLens' .inter, .item, .user (none)
+  --out <folder>       folder for fresh.json and fresh.html; keeps
+                         studies of the other kind               (out-fresh)
 `
 
 const FLAGS = {
@@ -42,7 +42,7 @@ const FLAGS = {
 function parseDrift(text: string): number[] {
   const strengths = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
   if (!strengths.every((drift) => drift >= 0 && drift <= 2))
-    throw new UsageError(`--drift ${text}: expected numbers from 0 to 2 with commas between them`)
+    throw new UsageError(`--drift ${text}: expected numbers from 0 to 2, separated by commas`)
   return [...new Set(strengths)].sort((a, b) => a - b)
 }
 
@@ -53,22 +53,24 @@ function parseFolder(flag: string, path: string): string {
   return resolve(path)
 }
 
-/** What stands in it is kept, so that any folder will do. */
+/** Any folder is allowed, since its files are kept. */
 function parseOut(path: string): string {
   checkParent(path)
   return existsSync(path) ? parseFolder('out', path) : resolve(path)
 }
 
-/** Flags → what to measure; `null` where the user asked for help. Throws UsageError. */
+/** Flags → what to measure. Null if the user asked for help. Throws UsageError. */
 export function parseFreshOptions(argv: readonly string[]): FreshOptions | null {
   const flags = parseFlags(argv, FLAGS, 'npm run fresh')
   if (flags === null) return null
   const youngLabels = flags['young-labels'] === true
   if (youngLabels && flags.drift !== undefined)
-    throw new UsageError('--drift belongs to the tiers and --young-labels does not measure them')
+    throw new UsageError(
+      '--drift is an option of the tier study and cannot be used with --young-labels',
+    )
   return {
     seeds: parseNumber('seeds', flags.seeds, 5, [1, 100]),
-    // A full must fall into the second half, and a day must be left to score after it.
+    // A full must be due in the second half, with a day left to score after it.
     days: parseNumber('days', flags.days, 56, [20, 366]),
     users: parseNumber('users', flags.users, 300, [20, 100_000]),
     drift: parseDrift(flags.drift ?? '0,0.5,1,2'),

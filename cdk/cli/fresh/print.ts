@@ -16,18 +16,18 @@ const signed = (value: number, digits: number): string =>
 const shown = ({ value, low, high }: MeasuredInterval, metric: Metric): string =>
   `${signed(value, DIGITS[metric])} [${signed(low, DIGITS[metric])}, ${signed(high, DIGITS[metric])}]`
 
-/** A metric's mean over trials; null where one of them leaves it undefined. */
+/** A metric's mean over trials. Null if it is undefined in one of them. */
 function meanOf(scores: readonly Scores[], metric: Metric): number | null {
   let sum = 0
-  for (const of of scores) {
-    const value = of[metric]
+  for (const score of scores) {
+    const value = score[metric]
     if (value === null) return null
     sum += value
   }
   return sum / scores.length
 }
 
-/** Means over trials with the rows of all; for the tiers every trial too. */
+/** Means over trials with the rows of all. For the tier study, each trial too. */
 function scoreRows({ group, arms, trials }: Study): string[][] {
   const cells = (scores: readonly Scores[]): string[] => [
     scores.reduce((sum, { rows }) => sum + rows, 0).toLocaleString('en-GB'),
@@ -42,16 +42,16 @@ function scoreRows({ group, arms, trials }: Study): string[][] {
   })
 }
 
-/** A study for a terminal: scores, then each arm less the baseline, pooled over trials. */
+/** A study as text: scores, then each variant minus the baseline, pooled over trials. */
 export function formatStudy(study: Study): string {
   const { group, name, note, baseline, differences, trials } = study
-  const head = ['arm', 'seed', 'rows', 'AUC', 'log loss', 'norm.entropy', 'calibration']
+  const head = ['variant', 'seed', 'rows', 'AUC', 'log loss', 'norm.entropy', 'calibration']
   return [
     `${group}: ${name} (${note})`,
     formatTable(head, scoreRows(study)),
     '',
     formatTable(
-      [`less “${baseline}”`, 'AUC', 'log loss', 'norm.entropy'],
+      [`minus “${baseline}”`, 'AUC', 'log loss', 'norm.entropy'],
       differences.map((difference) => [
         difference.arm,
         shown(difference.auc, 'auc'),

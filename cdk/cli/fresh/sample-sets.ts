@@ -6,11 +6,11 @@ import { arrangeRows, type TrainingRows } from '../../../functions/trainer/rows.
 import { createVectorizer } from '../../../functions/trainer/vectorize.ts'
 import type { History } from './history.ts'
 
-/** The sample sets of a history, each made once, by the stage's own attribution, features and sampling. */
+/** Sample sets of a history, each made once, with the pipeline's attribution, features and sampling. */
 export interface SampleSets {
-  /** An event day with labels that had their time: what daily and full read, and what scores count by. */
+  /** A day with matured labels. Daily and full train on it, and scores use its labels. */
   ofDay(dayMs: number): TrainingRows
-  /** An event hour with labels as they stood when the hour was closed: what hourly reads. */
+  /** An hour with the labels known when it was closed. Hourly trains on it. */
   ofHour(hourMs: number): TrainingRows
 }
 
@@ -37,7 +37,7 @@ export function createSampleSets(scene: Scene, history: History): SampleSets {
   }
   return {
     ofDay: (dayMs) => once(days, dayMs, () => make(dayMs, DAY_MS, dayMs + DAY_MS + windowMs)),
-    // An hourly run closes the newest hour it may: of the next, no outcome has been seen.
+    // An hourly run closes the newest possible hour and has seen no outcome after it.
     ofHour: (hourMs) => once(hours, hourMs, () => make(hourMs, HOUR_MS, hourMs + HOUR_MS)),
   }
 }

@@ -8,16 +8,16 @@ export interface DueRun {
   scheduledMs: number
 }
 
-/** The runs that a scene's tiers schedule within one hour, in order of time. */
+/** The scheduled runs of a scene within one hour, in order of time. */
 export const runsOfHour = (scene: Scene, hourMs: number): DueRun[] =>
   tiersOf(scene)
-    // Of runs of one instant the tier that runs most often goes first.
+    // At the same instant, the most frequent tier runs first.
     .toReversed()
     .map((tier) => ({ tier, scheduledMs: nextRunMs(scene, tier, hourMs) }))
     .filter(({ scheduledMs }) => scheduledMs < hourMs + HOUR_MS)
     .sort((a, b) => a.scheduledMs - b.scheduledMs)
 
-/** The hour of the first full that is due once `warmUpDays` have passed. */
+/** The hour of the first full after `warmUpDays`. */
 export function firstFullHour(scene: Scene, fromMs: number, warmUpDays: number): number {
   return floorHour(nextRunMs(scene, 'full', floorDay(fromMs) + warmUpDays * DAY_MS))
 }

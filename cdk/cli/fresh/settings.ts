@@ -4,7 +4,7 @@ import { WORLD_DEFAULTS, type WorldOptions } from '../world/options.ts'
 import type { Chain } from './lines.ts'
 import { type Arms, chainArm, TIER_ARMS, type Trial } from './trial.ts'
 
-/** What every study of one run shares. */
+/** Settings of all studies of one run. */
 export interface StudySettings {
   feed: Scene
   movielens: Scene
@@ -12,25 +12,25 @@ export interface StudySettings {
   days: number
   users: number
   bootstrap: FreshResult['bootstrap']
-  /** Told what is about to be measured. */
-  say: (what: string) => void
+  /** Called with a description before each measurement. */
+  announce: (what: string) => void
 }
 
-/** MovieLens lasts seven months: so long only warms up. */
+/** Warm-up of MovieLens, which lasts seven months. */
 export const MOVIELENS_WARM_UP_DAYS = 28
 
-/** A full that is due after this has its whole lookback behind it: from then on arms differ by age, not by amount, of data. */
+/** After the warm-up a full has its whole lookback. From then on the variants differ in age of data, not in amount. */
 export const warmUpOf = ({ tiers }: Scene, days: number): number =>
   Math.min(tiers.full.lookbackDays, Math.floor(days / 2))
 
-/** A world of tastes and items that move, without dirt and cheats, which are other rooms' matter. */
+/** A seeded world with changing tastes and items, without dirt and cheats. */
 export const worldOf = (
   { days, users }: StudySettings,
   seed: number,
   changes: Partial<WorldOptions> = {},
 ): WorldOptions => ({ ...WORLD_DEFAULTS, days, users, dirt: 0, cheats: 0, seed, ...changes })
 
-/** An hourly chain as the pipeline grows it, and one that is never regrown. */
+/** The pipeline's hourly chain, and a chain that keeps its first base. */
 export const NEVER = 'never re-based'
 export const chainsOf = ({ model }: Scene): Chain[] => [
   { name: 'rebased', youngLabels: model.youngLabels, labels: 'young', isRebased: true },
@@ -38,7 +38,7 @@ export const chainsOf = ({ model }: Scene): Chain[] => [
 ]
 export const ARMS: Arms = { ...TIER_ARMS, [NEVER]: chainArm(NEVER) }
 
-/** One trial a seed, one after another. */
+/** Runs one trial for each seed, in order. */
 export async function eachSeed(
   { seeds }: StudySettings,
   live: (seed: number) => Promise<Trial>,
@@ -48,7 +48,7 @@ export async function eachSeed(
   return trials
 }
 
-/** A scene of two tiers with the feed's third. */
+/** Adds the feed's hourly tier to a scene without one. */
 export const withHourly = (scene: Scene, feed: Scene): Scene => ({
   ...scene,
   tiers: { ...scene.tiers, hourly: feed.tiers.hourly },

@@ -8,8 +8,8 @@ import { chainArm, liveThrough, type Trial, trialOf } from './trial.ts'
 import { worldHistory } from './world-history.ts'
 
 /**
- * What a month of increments forgets, by how long a person has been away. The world stands still,
- * so whatever was learned long ago is still true; people come half as often and are twice as many.
+ * Measures what a month of increments forgets, by the user's absence. The world does not change, so
+ * everything learned stays true. There are twice as many users, each with half as many sessions.
  */
 export async function* studyAbsence(settings: StudySettings): AsyncGenerator<Study> {
   const { feed, days, users, bootstrap } = settings
@@ -24,7 +24,7 @@ export async function* studyAbsence(settings: StudySettings): AsyncGenerator<Stu
     users: users * 2,
     sessionsPerUserAndDay: WORLD_DEFAULTS.sessionsPerUserAndDay / 2,
   }
-  settings.say('forgetting: a month of increments, re-based and not')
+  settings.announce('forgetting: a month of increments, with and without re-basing')
   const lived: Trial[][] = lookbacks.map(() => [])
   const away: Map<string, number>[] = []
   for (const seed of settings.seeds) {
@@ -40,7 +40,7 @@ export async function* studyAbsence(settings: StudySettings): AsyncGenerator<Stu
         }),
       )
   }
-  // The second half of what is scored: by then the chain has grown for weeks.
+  // The second half of the scored days, after weeks of increments.
   const isLate = ({ rows }: Trial, row: number): boolean =>
     rows.timesMs[row]! >= (rows.timesMs[0]! + rows.timesMs[rows.count - 1]!) / 2
   for (const [l, [lookback]] of lookbacks.entries())
@@ -51,12 +51,12 @@ export async function* studyAbsence(settings: StudySettings): AsyncGenerator<Stu
           return awayMs >= fromMs && awayMs < throughMs && isLate(trial, row)
         }),
       )
-      // A world so small that nobody in it was away for so long has nothing to say.
+      // In a small world nobody may be away that long.
       if (trials.some(({ rows }) => new Set(rows.labels).size < 2)) continue
       const about = {
         group: 'absence',
         name: `${name}, ${lookback}`,
-        note: 'nothing moves; last half of the scored days',
+        note: 'nothing changes; second half of the scored days',
         drift: 0,
         baseline: 're-based',
       } as const

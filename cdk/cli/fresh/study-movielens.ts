@@ -12,14 +12,14 @@ import {
 } from './settings.ts'
 import { liveThrough } from './trial.ts'
 
-/** MovieLens by its own time, with the share of people whose ratings all lie within an hour. */
+/** Tiers on MovieLens in its own time. The note has the share of users who rate only within one hour. */
 export async function* studyMovielens(
   settings: StudySettings,
   folder: string,
 ): AsyncGenerator<Study> {
   const { feed, bootstrap } = settings
   const scene = withHourly(settings.movielens, feed)
-  settings.say('one, two and three tiers on MovieLens by time')
+  settings.announce('one, two and three tiers on MovieLens by time')
   const history = movielensHistory(folder, scene, null)
   const trial = await liveThrough(scene, history, {
     seed: 1,
@@ -30,14 +30,14 @@ export async function* studyMovielens(
   const about = {
     group: 'movielens',
     name: 'MovieLens by time',
-    note: `${(100 * briefShare(history)).toFixed(0)} % of its people give all their ratings within one hour: it measures the cold start of people more than drift`,
+    note: `${(100 * briefShare(history)).toFixed(0)} % of its users give all their ratings within one hour, so it measures cold start of users more than drift`,
     drift: null,
     baseline: 'full',
   } as const
   yield compareArms(about, [trial], bootstrap)
 }
 
-/** Share of users whose impressions all lie within one hour. */
+/** Share of users whose impressions are all within one hour. */
 function briefShare(history: History): number {
   const seen = new Map<string, [firstMs: number, lastMs: number]>()
   for (const { type, user, timeMs } of history.between(history.fromMs, history.throughMs)) {

@@ -5,10 +5,10 @@ import { ARMS, chainsOf, eachSeed, type StudySettings, warmUpOf, worldOf } from 
 import { liveThrough, TIER_ARMS } from './trial.ts'
 import { worldHistory } from './world-history.ts'
 
-/** One, two and three tiers on the seeded world as `npm start` has it. */
+/** One, two and three tiers on the seeded world of `npm start`. */
 export async function* studyTiers(settings: StudySettings): AsyncGenerator<Study> {
   const { feed, days, bootstrap } = settings
-  settings.say('one, two and three tiers on the seeded world')
+  settings.announce('one, two and three tiers on the seeded world')
   const trials = await eachSeed(settings, (seed) =>
     liveThrough(feed, worldHistory(worldOf(settings, seed)), {
       seed,
@@ -20,21 +20,21 @@ export async function* studyTiers(settings: StudySettings): AsyncGenerator<Study
   const about = {
     group: 'tiers',
     name: 'seeded world',
-    note: `tastes drift (${WORLD_DEFAULTS.drift}) and ${WORLD_DEFAULTS.newItemsPerDay} items are new each day`,
+    note: `tastes drift (${WORLD_DEFAULTS.drift}), and each day adds ${WORLD_DEFAULTS.newItemsPerDay} new items`,
     drift: WORLD_DEFAULTS.drift,
     baseline: 'full',
   } as const
   yield compareArms(about, trials, bootstrap)
 }
 
-/** The same by strength of drift. Nothing new is added, or its cold start would pay at any drift. */
+/** The same for several drifts. No items are added: their cold start would add a gain at any drift. */
 export async function* studyDrift(
   settings: StudySettings,
   strengths: readonly number[],
 ): AsyncGenerator<Study> {
   const { feed, days, bootstrap } = settings
   for (const drift of strengths) {
-    settings.say(`dose and response: drift ${drift}`)
+    settings.announce(`tiers at drift ${drift}`)
     const trials = await eachSeed(settings, (seed) =>
       liveThrough(feed, worldHistory(worldOf(settings, seed, { drift, newItemsPerDay: 0 })), {
         seed,
@@ -48,8 +48,8 @@ export async function* studyDrift(
       name: `drift ${drift}`,
       note:
         drift === 0
-          ? 'nothing moves: what is left is that increments have seen up to a week of rows more'
-          : 'no new items, so that only tastes and trends move',
+          ? 'nothing changes: increments only have up to a week of additional rows'
+          : 'no new items, so that only tastes and trends change',
       drift,
       baseline: 'full',
     } as const

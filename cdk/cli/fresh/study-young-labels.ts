@@ -30,10 +30,10 @@ export const YOUNG_ARMS: Arms = {
   ...Object.fromEntries(YOUNG_CHAINS.map(({ name }) => [name, chainArm(name)])),
 }
 
-/** Rare outcomes need more people, of whom fewer negatives are kept. */
+/** A rare outcome needs more users; fewer of their negatives are kept. */
 const PURCHASE = { usersFold: 5, negativeRate: 0.1, daysShare: 0.75 }
 
-/** What an hourly chain should make of labels that are still young, by how long an outcome takes. */
+/** Compares uses of young labels in an hourly chain, by the delay of the outcome. */
 export async function* studyYoungLabels(
   settings: StudySettings,
   movielensFolder: string | null,
@@ -52,13 +52,13 @@ export async function* studyYoungLabels(
   const worlds: { name: string; note: string; scene: Scene; historyOf(seed: number): History }[] = [
     {
       name: 'click',
-      note: 'comes within a minute: only the last minutes of an hour are young',
+      note: 'arrives within a minute: only labels of the last minutes of an hour are young',
       scene: feed,
       historyOf: (seed) => worldHistory(worldOf({ ...settings, days }, seed)),
     },
     {
       name: 'purchase',
-      note: 'comes within hours: when an hour is closed, a tenth is known',
+      note: 'arrives within hours: when an hour is closed, a tenth is known',
       scene: purchase,
       historyOf: (seed) =>
         worldHistory(worldOf({ ...settings, days, users: users * PURCHASE.usersFold }, seed)),
@@ -67,7 +67,7 @@ export async function* studyYoungLabels(
   if (movielensFolder !== null)
     worlds.push({
       name: 'MovieLens, likes delayed',
-      note: 'delays drawn, by seed, from the feed’s curve of purchases',
+      note: 'delays drawn by seed from the feed’s purchase curve',
       scene: delayed,
       historyOf: (seed) =>
         movielensHistory(movielensFolder, delayed, {
@@ -76,7 +76,7 @@ export async function* studyYoungLabels(
         }),
     })
   for (const { name, note, scene, historyOf } of worlds) {
-    settings.say(`young labels: ${name}`)
+    settings.announce(`young labels: ${name}`)
     const isWorld = scene.scene === feed.scene
     const trials = await eachSeed(settings, (seed) =>
       liveThrough(scene, historyOf(seed), {

@@ -1,6 +1,6 @@
 import type { TrainingRows } from '../../../functions/trainer/rows.ts'
 
-/** Rows [from, to), without a copy: what they hold stays where it is. */
+/** Rows [from, to) as views, without a copy. */
 const sliceRows = (rows: TrainingRows, from: number, to: number): TrainingRows => ({
   count: to - from,
   starts: rows.starts.subarray(from, to + 1),

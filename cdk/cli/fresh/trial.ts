@@ -9,14 +9,14 @@ import { createSampleSets } from './sample-sets.ts'
 import { firstFullHour, runsOfHour } from './schedule.ts'
 import { rowsBetween } from './training-rows.ts'
 
-/** What one arm served during one hour. */
+/** The model that one variant served during one hour. */
 interface Served {
   hourMs: number
   arm: string
   dataThroughMs: number
 }
 
-/** Every arm's predictions for the very same rows, in order of time. */
+/** Predictions of all variants for the same rows, in order of time. */
 export interface Trial {
   seed: number
   rows: TrainingRows
@@ -24,17 +24,17 @@ export interface Trial {
   served: readonly Served[]
 }
 
-/** What a served model is chosen by; null while it has nothing to serve. */
+/** How each variant chooses its served model. Null before it has one. */
 export type Arms = Readonly<Record<string, (lineage: Lineage) => Trained | null>>
 
-/** The rockets of one, two and three stages. */
+/** One, two and three tiers. */
 export const TIER_ARMS: Arms = {
   full: (lineage) => lineage.full(),
   'full + daily': (lineage) => lineage.base(),
   'full + daily + hourly': (lineage) => lineage.head('rebased'),
 }
 
-/** An arm that serves a chain's head. */
+/** A variant that serves the head of a chain. */
 export const chainArm =
   (chain: string) =>
   (lineage: Lineage): Trained | null =>
@@ -51,10 +51,10 @@ function concatenate(parts: readonly Float64Array[]): Float64Array {
 }
 
 /**
- * Lives through a history hour by hour: each hour's impressions are scored by what every arm serves
- * at its start, against labels that had their time, and then that hour's scheduled runs train
- * (Liu et al. 2022, "Monolith", section 3.2: each shard is scored, then trained on). A run serves
- * from the next whole hour; scoring begins once each arm has something to serve.
+ * Replays a history hour by hour. Each variant scores the hour's impressions with the model that it
+ * served at the start of the hour, against matured labels. Then the runs scheduled in that hour train
+ * (Liu et al. 2022, "Monolith", section 3.2: each shard is scored, then trained on). A new model is
+ * served from the next whole hour. Scoring begins once every variant has a model.
  */
 export async function liveThrough(
   scene: Scene,
@@ -90,7 +90,7 @@ export async function liveThrough(
   }
 }
 
-/** The rows of a trial that a condition holds for, with their predictions. */
+/** The rows of a trial that satisfy a condition, with their predictions. */
 export function trialOf(trial: Trial, isWanted: (row: number) => boolean): Trial {
   const kept = Array.from({ length: trial.rows.count }, (_, row) => row).filter(isWanted)
   const { rows } = trial

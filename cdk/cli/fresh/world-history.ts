@@ -7,7 +7,7 @@ import type { WorldOptions } from '../world/options.ts'
 import { createPeople, personLine } from '../world/people.ts'
 import { arrivalOf, closeHistory, type History, keepName } from './history.ts'
 
-/** The seeded world without its dirt and its cheats, taken in and closed: only tastes and items move. */
+/** The seeded world without dirt and cheats, read and closed. Only tastes and items change. */
 export function worldHistory(options: WorldOptions): History {
   const throughMs = options.startMs + options.days * DAY_MS
   const originOf = (arrivalMs: number, row: number) => ({ drop: 'experiment', arrivalMs, row })

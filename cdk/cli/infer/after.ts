@@ -1,13 +1,13 @@
 import { type ColumnFacts, isConstant } from './columns.ts'
 import { rolesOf } from './names.ts'
 
-/** That a column is filled in rows with an outcome alone is no chance where chance would be below this. */
+/** A column that is filled only in rows with an outcome is no coincidence below this probability. */
 const CHANCE = 0.1
 
 const isEmpty = (value: string | null): boolean =>
   value === null || value.trim() === '' || /^(0(\.0+)?|false|no|-1)$/i.test(value.trim())
 
-/** Whether a column has something only where the row has an outcome. */
+/** Whether a column has values only in rows with an outcome. */
 function isOnlyWithOutcome({ name, values }: ColumnFacts, positives: readonly boolean[]): boolean {
   let filled = 0
   for (const [row, value] of values.entries()) {
@@ -16,12 +16,12 @@ function isOnlyWithOutcome({ name, values }: ColumnFacts, positives: readonly bo
     filled++
   }
   const rate = positives.filter(Boolean).length / positives.length
-  // What is named as a deed needs no more than to be seen.
+  // A column named like an action needs no statistics.
   return filled > 0 && (rate ** filled < CHANCE || /^is[_A-Z]/.test(name))
 }
 
-/** Whether a column of few values tells the outcome of every row: its opposite, or a copy of it. */
-function tells({ values, distinct }: ColumnFacts, positives: readonly boolean[]): boolean {
+/** Whether a column of few values is a copy of the outcome, or its opposite. */
+function revealsOutcome({ values, distinct }: ColumnFacts, positives: readonly boolean[]): boolean {
   if (distinct > 10) return false
   const seen = new Map<string, boolean>()
   const outcomes = new Set<boolean>()
@@ -36,8 +36,8 @@ function tells({ values, distinct }: ColumnFacts, positives: readonly boolean[])
 }
 
 /**
- * Columns that can be known only after the impression: what they say has come with the outcome, or
- * their name says that somebody wrote it then. As context they would give the answer away.
+ * Columns that are known only after the impression, by their values or by their name. As context they
+ * would leak the outcome.
  */
 export function knownAfter(
   columns: readonly ColumnFacts[],
@@ -47,6 +47,9 @@ export function knownAfter(
     if (isConstant(column) && column.missing.size === 0 && column.filled === column.rows)
       return false
     if (rolesOf(column.name).some(({ role }) => role === 'after')) return true
-    return positives !== null && (isOnlyWithOutcome(column, positives) || tells(column, positives))
+    return (
+      positives !== null &&
+      (isOnlyWithOutcome(column, positives) || revealsOutcome(column, positives))
+    )
   })
 }

@@ -22,7 +22,7 @@ function uniqueNames(columns: readonly ColumnFacts[]): Record<string, string> {
   return names
 }
 
-/** Free columns as attributes of the item and the user, and as context; what repeats too little is left. */
+/** Unused columns as attributes of item and user, and as context. Columns with few repeats are left out. */
 export function chooseAttributes(columns: readonly ColumnFacts[]): AttributeChoice {
   const able = columns.filter(
     (column) =>
@@ -33,7 +33,7 @@ export function chooseAttributes(columns: readonly ColumnFacts[]): AttributeChoi
       column.meanLength <= 100,
   )
   const hasRole = (column: ColumnFacts, role: string): boolean =>
-    rolesOf(column.name).some((said) => said.role === role)
+    rolesOf(column.name).some((found) => found.role === role)
   const ofUser = able.filter(
     (column) =>
       (hasRole(column, 'userAttribute') || /^user_/i.test(column.name)) &&

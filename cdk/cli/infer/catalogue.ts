@@ -7,7 +7,7 @@ import { attributeName, partsOf, rolesOf, strengthOf } from './names.ts'
 const MOST_LENGTH = 100
 const FEWEST_ROWS = 5
 
-/** Whether a row is one item, or one user: each has its own id, and nothing says that something happened. */
+/** Whether each row is one item or one user: it has its own id, and no column describes an event. */
 function ownerOf(
   columns: readonly ColumnFacts[],
 ): { part: 'item' | 'user'; key: ColumnFacts } | null {
@@ -50,7 +50,7 @@ function ownerOf(
   return null
 }
 
-/** A file that says what items or users are, not what happened: what a mapping says of it. */
+/** The mapping of a catalogue file, which describes items or users. Null for a log of events. */
 export function catalogueOf(
   table: Table,
   columns: readonly ColumnFacts[],
@@ -80,6 +80,6 @@ export function catalogueOf(
       ...(text && part === 'item' && { text: text.name }),
     },
   }
-  const says = `${key.name}: one row for each of ${table.rows} ${part}s, and nothing that happened: a catalogue, no log`
+  const says = `${key.name}: one row for each of ${table.rows} ${part}s and no events: a catalogue, not a log`
   return { written, guesses: [{ part: 'catalogue', isSure: true, says }] }
 }

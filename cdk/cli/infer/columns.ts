@@ -2,7 +2,7 @@ import type { Column } from './layouts.ts'
 import { strengthOf } from './names.ts'
 import { type Times, timesOf } from './time-readings.ts'
 
-/** What the sampled values of one column are like. */
+/** Statistics of one column's sampled values. */
 export interface ColumnFacts {
   name: string
   /** Place among the columns, from 0. */
@@ -16,29 +16,29 @@ export interface ColumnFacts {
   topShare: number
   /** The most frequent value. */
   top: string | null
-  /** Every value by how often it comes, where they are few. */
+  /** Value → rows, if there are few values. */
   counts: ReadonlyMap<string, number>
-  /** Words for nothing, by how often they stand in it. */
+  /** Placeholders for a missing value → rows. */
   missing: ReadonlyMap<string, number>
-  /** Share of the filled cells that are numbers; the least and greatest of them. */
+  /** Share of numbers among the filled cells, with the smallest and greatest. */
   numeric: number
   least: number
   greatest: number
   isWhole: boolean
-  /** Numbers of the kind 1,5. */
+  /** Whether numbers have a decimal comma, as in 1,5. */
   isDecimalComma: boolean
   meanLength: number
   /** Counts the rows: 0, 1, 2 … or 1, 2, 3 … */
   isIndex: boolean
-  /** How it reads as times between 1995 and now, where it does. */
+  /** Its reading as times between 1995 and now, if there is one. */
   times: Times | null
 }
 
 const FEW = 64
-/** Words for nothing, in any case. */
+/** Placeholders for a missing value, in any letter case. */
 const NOTHING =
   /^(na|n\/a|#n\/a|null|none|nil|nan|\\n|\(not set\)|\(none\)|\(null\)|<null>|<na>|undefined|-|--|—|00000000-0000-0000-0000-000000000000)$/i
-/** Names for anybody, which are no identity either. */
+/** Placeholders for an unknown user, which are no identity. */
 const ANYBODY = /^(0|-1|unknown|anonymous|guest|anon|default|\?|none|test)$/i
 const DECIMAL_COMMA = /^-?(\d{1,3}(\.\d{3})+|\d+),\d+$/
 
@@ -110,7 +110,7 @@ export function factsOfColumn(
   }
 }
 
-/** A user that a fifth of the rows have, and that is called nobody or anybody, is no one. */
+/** Treats a placeholder user in a fifth of the rows as missing. */
 export function withoutAnybody(column: ColumnFacts, nowMs: number): ColumnFacts {
   const { name, place, top, topShare, filled } = column
   const isUser = strengthOf(name, 'user') >= 2 && column.distinct > 2
@@ -122,14 +122,14 @@ export function withoutAnybody(column: ColumnFacts, nowMs: number): ColumnFacts 
 
 /** Share of the rows that have a value. */
 export const fillOf = ({ filled, rows }: ColumnFacts): number => (rows > 0 ? filled / rows : 0)
-/** Rows enough for shares to mean something. */
+/** Fewer rows give no meaningful shares. */
 export const ENOUGH_ROWS = 30
-/** Whether every row has a value of its own: a key of rows, of no user and no item. */
+/** Whether every row has its own value: a row key, not a user or an item. */
 export const isKeyOfRows = ({ distinct, filled }: ColumnFacts): boolean =>
   filled >= ENOUGH_ROWS && distinct === filled
 export const isConstant = ({ distinct }: ColumnFacts): boolean => distinct <= 1
 
-/** A yes or no, and which of the values is yes. */
+/** The values that mean yes in a yes-or-no column. Null for another column. */
 export function yesOf({ counts, distinct, filled }: ColumnFacts): string[] | null {
   if (filled === 0 || distinct > 3) return null
   const values = [...counts.keys()]

@@ -11,17 +11,17 @@ interface Candidate {
   meanings: Meanings
   /** Values whose rows name no item. */
   empty: ReadonlySet<string>
-  /** Where the values are numbers: whether a table that is known says what they stand for. */
+  /** For numeric values: whether a known public log defines them. */
   codes: 'none' | 'known' | 'unknown'
   score: number
 }
 
 const isNumbers = (values: readonly string[]): boolean =>
   values.every((value) => /^-?\d+$/.test(value.trim()))
-const isTold = (meaning: Meaning | undefined): boolean =>
+const isMeaningful = (meaning: Meaning | undefined): boolean =>
   meaning?.kind === 'impression' || meaning?.kind === 'outcome'
 
-/** How much a column of few numbers looks like codes of events; only a name says that it is. */
+/** Scores a column of few numbers as event codes. Only its name can show that it has them. */
 function codedEvent(column: ColumnFacts, values: string[], strength: number): Candidate | null {
   if (strength < 3 || values.length < 2 || values.length > 12) return null
   const known = codesOf(column.name, values)
@@ -31,32 +31,32 @@ function codedEvent(column: ColumnFacts, values: string[], strength: number): Ca
   return { column, strength, meanings, empty: new Set(), codes, score: 1 }
 }
 
-/** How much a column of few values looks like one of event types, and what its values mean. */
+/** Scores a column of few values as event types, with the meaning of each value. */
 function eventOf(column: ColumnFacts, item: ColumnFacts | undefined): Candidate | null {
   if (column.counts.size === 0 || column.distinct > 40 || fillOf(column) < 0.9) return null
   const strength = strengthOf(column.name, 'event')
   const values = [...column.counts.keys()]
   if (isNumbers(values)) return codedEvent(column, values, strength)
   if (column.meanLength > 40) return null
-  // A constant that says that all rows are ratings leaves it to the rating what each is.
+  // If all rows are ratings, the rating decides what each row is.
   if (values.length === 1 && outcomeNamed(slugOf(values[0]!)) === 'rating') return null
-  // One of another thing's kinds (`item_type`) is none of what was done.
+  // The type of another thing (`item_type`) is not an event type.
   if (strength === 0 && rolesOf(column.name).length > 0) return null
   const empty = withoutItem(column, item)
   const meanings = meaningsOf(values.filter((value) => !empty.has(value)))
-  const told = values.filter((value) => isTold(meanings.get(value)))
-  const share = countOf(column, told) / Math.max(1, column.filled)
-  const isVaried = told.length > 1 || (told.length === 1 && strength >= 3)
-  const isEnough = strength > 0 ? share > 0.05 : told.length === values.length
+  const meaningful = values.filter((value) => isMeaningful(meanings.get(value)))
+  const share = countOf(column, meaningful) / Math.max(1, column.filled)
+  const isVaried = meaningful.length > 1 || (meaningful.length === 1 && strength >= 3)
+  const isEnough = strength > 0 ? share > 0.05 : meaningful.length === values.length
   if (!isVaried || !isEnough)
-    return strength === 3 && told.length === 0 && values.length > 1 && values.length <= 24
+    return strength === 3 && meaningful.length === 0 && values.length > 1 && values.length <= 24
       ? { column, strength, meanings, empty, codes: 'unknown', score: 0.5 }
       : null
-  const score = share + strength / 3 + (told.length > 1 ? 0.5 : 0)
+  const score = share + strength / 3 + (meaningful.length > 1 ? 0.5 : 0)
   return { column, strength, meanings, empty, codes: 'none', score }
 }
 
-/** Values of the event column whose rows, mostly, name no item where the others do. */
+/** Values of the event column whose rows mostly have no item, while other rows have one. */
 function withoutItem(column: ColumnFacts, item: ColumnFacts | undefined): Set<string> {
   if (!item) return new Set()
   const filled = new Map<string, number>()
@@ -96,20 +96,20 @@ function saysOf(
   const counted = (value: string): string => `${value} (${column.counts.get(value)})`
   const named = ([value, outcome]: [string, string]): string =>
     slugOf(value) === outcome ? counted(value) : `${counted(value)} as ${outcome}`
-  const said = [
+  const parts = [
     `impressions are ${impressions.map(counted).join(', ') || 'none'}`,
     `outcomes ${Object.entries(outcomes).map(named).join(', ') || 'none'}`,
     `ignored ${ignored.map(counted).join(', ') || 'none'}`,
   ]
   if (empty.size > 0)
-    said.push(`${[...empty].join(', ')}: most of these rows name no item in ${item!.name}`)
+    parts.push(`${[...empty].join(', ')}: most of these rows have no item in ${item!.name}`)
   if (codes === 'unknown')
-    said.push('no value is a known word: the most frequent is taken for what is shown')
-  if (codes === 'known') said.push('read as the codes of a public log that look the same')
-  return `${column.name}: ${said.join('; ')}`
+    parts.push('no value is a known word, so the most frequent is read as the impression')
+  if (codes === 'known') parts.push('read with the codes of a public log that has the same values')
+  return `${column.name}: ${parts.join('; ')}`
 }
 
-/** The column of a log whose order is known, or the one that looks most like event types. */
+/** The event column of a known log, or the best candidates. */
 function candidatesOf(
   columns: readonly ColumnFacts[],
   item: ColumnFacts | undefined,
@@ -127,7 +127,7 @@ function candidatesOf(
     .sort((a, b) => b.score - a.score)
 }
 
-/** A column says what each row is. */
+/** A column has the event type of each row. */
 export function byEvent(
   columns: readonly ColumnFacts[],
   scene: SceneOutcomes,

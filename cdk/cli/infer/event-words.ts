@@ -1,13 +1,13 @@
 import { wordsOf } from './names.ts'
 
-/** What the value of an event column stands for. */
+/** The meaning of a value of an event column. */
 export type Meaning =
   | { kind: 'impression' }
   | { kind: 'outcome'; outcome: string }
   | { kind: 'other' }
   | { kind: 'unknown' }
 
-/** Names of outcomes by the words that stand for them; the first that fits counts. */
+/** Patterns of words → outcome. The first match counts. */
 const OUTCOMES: readonly [RegExp, string][] = [
   [
     /^(add)?_?(to)?_?(cart|basket|bag)$|_(cart|basket)$|^cart|basket|addtocart|add_to_cart|product_added|加购|carrito|panier|warenkorb/,
@@ -39,10 +39,10 @@ const OUTCOMES: readonly [RegExp, string][] = [
 ]
 const REMOVED =
   /remove|delete|cancel|refund|return|unlike|unfollow|abandon|uninstall|skip|scroll|session|login|logout|sign_?in|identify|error|heartbeat|(^|_)ping$|first_visit|engagement|^page$|^screen$|^start|^stop|^end|^load/
-/** What says outright that something was shown. */
+/** Words that clearly mean an impression. */
 const SHOWN =
   /impress|^imp$|^imps$|show|expos|display|view_?item_?list|list_?viewed|view_search_results|served|rendered|inview|in_view|曝光|展示|インプレッション|노출|показ/
-/** What is a showing where nothing says so outright: a page that was looked at. */
+/** Words that mean an impression if no clear word is present: a viewed page. */
 const VIEWED =
   /view|^pv$|^page_?view$|^detail|^see$|^seen$|^browse|浏览|閲覧|조회|просмотр|vista|^vue$|ansicht/
 
@@ -53,7 +53,7 @@ export function outcomeNamed(slug: string): string | null {
   return OUTCOMES.find(([pattern]) => pattern.test(slug))?.[1] ?? null
 }
 
-/** What each value of an event column stands for, beside the others that there are. */
+/** The meaning of each value of an event column, given all its values. */
 export function meaningsOf(values: readonly string[]): Map<string, Meaning> {
   const slugs = values.map((value) => slugOf(value))
   const hasShown = slugs.some((slug) => SHOWN.test(slug) && !REMOVED.test(slug))
@@ -77,7 +77,7 @@ export function meaningsOf(values: readonly string[]): Map<string, Meaning> {
 
 const shown = { kind: 'impression' } as const
 const outcome = (name: string): Meaning => ({ kind: 'outcome', outcome: name })
-/** Numbers that stand for events in public logs, by the names of their columns. */
+/** Event codes of public logs, by column name. */
 const CODES: readonly { name: RegExp; meanings: readonly (readonly [string, Meaning])[] }[] = [
   {
     // Alibaba's mobile contest.
@@ -101,7 +101,7 @@ const CODES: readonly { name: RegExp; meanings: readonly (readonly [string, Mean
   },
 ]
 
-/** What the numbers of a column stand for, where a public log has a column of that name with just them. */
+/** The meaning of a column's codes, if a public log has a column of that name with the same codes. */
 export function codesOf(name: string, values: readonly string[]): Map<string, Meaning> | null {
   const found = CODES.find(
     (codes) =>
@@ -111,7 +111,7 @@ export function codesOf(name: string, values: readonly string[]): Map<string, Me
   return found ? new Map(found.meanings) : null
 }
 
-/** The outcome that a label column is of, by its name; null where it says none (`label`, `target`). */
+/** The outcome in the name of a label column. Null if it names none (`label`, `target`). */
 export function outcomeOfLabel(name: string): string | null {
   const words = wordsOf(name.split('.').at(-1)!).filter(
     (word) => !/^(is|was|has|did|flag)$/.test(word),
@@ -132,7 +132,7 @@ export function outcomeOfLabel(name: string): string | null {
   return /^[a-z][a-z0-9_]{0,31}$/.test(slug) ? slug : null
 }
 
-/** The outcome that every row is, by the words of the file's and the columns' names; null where none says so. */
+/** The outcome of every row, by the names of the file and its columns. Null if no name has one. */
 export function outcomeOfNames(names: readonly string[]): string | null {
   const words = names.flatMap((name) => wordsOf(name))
   const hints: readonly [RegExp, string][] = [

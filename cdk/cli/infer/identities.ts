@@ -32,7 +32,7 @@ const isAddress = (column: ColumnFacts): boolean =>
     .slice(0, 50)
     .filter((value) => value && /^\d{1,3}\.\d{1,3}\.\d{1,3}\.[\d*]{1,3}$/.test(value)).length > 5
 
-/** Whether the values can be names of somebody or something: they vary, repeat, and are no amounts. */
+/** Whether the values can be identities: they vary, repeat, and are not amounts. */
 function canBeIdentity(column: ColumnFacts, isNamed: boolean): boolean {
   if (column.lists !== null || column.isIndex || column.filled === 0 || isConstant(column))
     return false
@@ -76,7 +76,7 @@ function saysOf(column: ColumnFacts): string {
   const empty = 1 - fillOf(column)
   const nothing =
     words.length > 0
-      ? `; ${percent(empty)} of the rows say ${words.join(', ')}, which is nobody`
+      ? `; ${percent(empty)} of the rows have ${words.join(', ')}, which is no identity`
       : empty > 0.02
         ? `; empty in ${percent(empty)} of the rows`
         : ''
@@ -106,7 +106,7 @@ function fallbackOf(best: Candidate, columns: readonly ColumnFacts[]): ColumnFac
   return able[0]?.column ?? null
 }
 
-/** The path within the first line of an HTTP request, where no column has the path alone. */
+/** The path in the first line of an HTTP request, if no column has only the path. */
 function requestedPath(columns: readonly ColumnFacts[]): IdentityChoice | null {
   if (columns.some((column) => strengthOf(column.name, 'item') >= 2)) return null
   const found = columns.find(({ values }) => {
@@ -123,7 +123,7 @@ function requestedPath(columns: readonly ColumnFacts[]): IdentityChoice | null {
   }
 }
 
-/** The user or the item by what the columns are called; null where no name says it. */
+/** The user or the item by the names of the columns. Null if no name fits. */
 export function chooseByName(
   columns: readonly ColumnFacts[],
   part: IdentityPart,
@@ -143,7 +143,7 @@ export function chooseByName(
       guess: {
         part,
         isSure: false,
-        says: `${column.name} and ${agent.name}: address and agent stand for the visitor, no column names one`,
+        says: `${column.name} and ${agent.name}: address and agent together are read as the visitor, since no column names one`,
       },
     }
   const close = others.filter(
@@ -160,13 +160,13 @@ export function chooseByName(
     best.strength >= 2 && best.score >= 5 && close.length === 0 && isSane && isFilled && repeats
   const may =
     close.length > 0 ? `; ${close.map((other) => other.column.name).join(', ')} may be meant` : ''
-  const key = repeats ? '' : '; each row has its own, so no one comes back'
+  const key = repeats ? '' : '; each row has its own value, so no user or item repeats'
   const lost =
     fallback === null && fillOf(column) < 0.9
-      ? ', and no column names another: these rows are quarantined'
+      ? ', and no other column names one: these rows are quarantined'
       : ''
-  const weak = best.strength < 2 ? '; its name barely says so' : ''
-  const after = fallback ? `; ${fallback.name} where it has nothing` : ''
+  const weak = best.strength < 2 ? '; its name is only a weak sign' : ''
+  const after = fallback ? `; ${fallback.name} where it is empty` : ''
   return {
     identity: fallback ? { firstOf: [column.name, fallback.name] } : column.name,
     columns: fallback ? [column.name, fallback.name] : [column.name],
@@ -178,7 +178,7 @@ export function chooseByName(
   }
 }
 
-/** Without anybody's name, a session stands for its user. */
+/** Without a user column, a session is read as its user. */
 function chooseSession(columns: readonly ColumnFacts[]): IdentityChoice | null {
   const session = columns.find(
     (column) =>
@@ -191,17 +191,17 @@ function chooseSession(columns: readonly ColumnFacts[]): IdentityChoice | null {
         guess: {
           part: 'user',
           isSure: false,
-          says: `${saysOf(session)}; a session stands for its user, no column names one`,
+          says: `${saysOf(session)}; a session is read as its user, since no column names one`,
         },
       }
     : null
 }
 
-/** Where an advertisement stood is not the advertisement. */
+/** The placement of an advertisement is not its identity. */
 const isPlacement = (name: string): boolean =>
   /^(app|site|publisher)[_\W]|since|elapsed|count|cost|cpo|days|hours|number/i.test(name)
 
-/** One that no name says, where the other part has one: the column of most values that repeat. */
+/** Without a name: the column with the most repeating values, if the other part was found. */
 export function chooseByValues(
   columns: readonly ColumnFacts[],
   part: IdentityPart,
@@ -223,6 +223,10 @@ export function chooseByValues(
   return {
     identity: best.name,
     columns: [best.name],
-    guess: { part, isSure: false, says: `${saysOf(best)}; no name says so${may}` },
+    guess: {
+      part,
+      isSure: false,
+      says: `${saysOf(best)}; chosen by its values, not by its name${may}`,
+    },
   }
 }

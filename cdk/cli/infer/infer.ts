@@ -9,7 +9,7 @@ import { findScene } from '../scenes.ts'
 import { printProposal } from './print.ts'
 import { propose } from './propose.ts'
 
-/** Of a log that are looked at. */
+/** Bytes of a log that are read. */
 const HEAD_BYTES = 8 * 2 ** 20
 const LF = 0x0a
 
@@ -19,7 +19,7 @@ export interface InferOptions {
   scene: string
 }
 
-/** Where the scene goes that stands beside a mapping: `mapping.json` → `scene.json`. */
+/** Path of the scene beside a mapping: `mapping.json` → `scene.json`. */
 export function scenePathOf(out: string): string {
   const name = basename(out)
   const named = name.includes('mapping')
@@ -33,7 +33,7 @@ const shown = (path: string): string => {
   return near.startsWith('..') ? path : near
 }
 
-/** `--infer <file> [--out <mapping>] [--scene <scene>]`; null where it is not asked for, or help is. Throws UsageError. */
+/** `--infer <file> [--out <mapping>] [--scene <scene>]`. Null without `--infer`, or for help. Throws UsageError. */
 export function parseInfer(argv: readonly string[]): InferOptions | null {
   if (!argv.some((word) => word === '--infer' || word.startsWith('--infer='))) return null
   const flags = parseFlags(argv, { infer: 'text', out: 'text', scene: 'text' }, 'npm start')
@@ -41,17 +41,19 @@ export function parseInfer(argv: readonly string[]): InferOptions | null {
   const path = flags.infer ?? ''
   if (!existsSync(path)) throw new UsageError(`--infer ${path}: no such file`)
   if (statSync(path).isDirectory())
-    throw new UsageError(`--infer ${path}: is a folder; name one file of it`)
+    throw new UsageError(`--infer ${path}: expected a file, got a folder; name one of its files`)
   const out = resolve(flags.out ?? join(dirname(path), 'mapping.json'))
   if (!existsSync(dirname(out)))
     throw new UsageError(`--out ${flags.out}: its folder does not exist`)
   for (const file of [out, scenePathOf(out)])
     if (existsSync(file))
-      throw new UsageError(`${shown(file)}: exists and is left as it is; name another with --out`)
+      throw new UsageError(
+        `${shown(file)}: the file exists already and stays as it is; name another with --out`,
+      )
   return { path, out, scene: flags.scene ?? FORMATS.csv.scene }
 }
 
-/** The first bytes of a file, without a line that they would cut. */
+/** The first bytes of a file, without an incomplete last line. */
 function headOf(path: string): Buffer {
   const file = openSync(path, 'r')
   try {
@@ -71,8 +73,8 @@ function headOf(path: string): Buffer {
 }
 
 /**
- * Looks at a log, writes a first mapping beside it and a scene that learns from what it maps, and
- * answers what is sure and unsure of them. Throws UsageError.
+ * Reads the beginning of a log, writes a first mapping and a scene for it, and returns which parts are
+ * sure and which are not. Throws UsageError.
  */
 export async function infer(
   { path, out, scene: sceneName }: InferOptions,
@@ -90,10 +92,10 @@ export async function infer(
   if (foreign)
     throw new UsageError(`--infer ${path}: ${sentenceOf(foreign, path, 'name that').says}`)
   if (kind === 'none' && proposal.lines === 0)
-    throw new UsageError(`--infer ${path}: holds no line of text that could be read`)
+    throw new UsageError(`--infer ${path}: expected a log, but no line of it can be read as text`)
   if (kind === 'none' && table === null)
     throw new UsageError(
-      `--infer ${path}: is no table: expected lines cut by comma, tab, semicolon, bar, :: or blanks, or JSON Lines`,
+      `--infer ${path}: expected a table (lines cut by comma, tab, semicolon, bar, :: or blanks) or JSON Lines, got neither`,
     )
   if (mapping !== null) {
     writeFileSync(out, `${JSON.stringify(written, null, 2)}\n`, { flag: 'wx' })

@@ -2,7 +2,7 @@ import type { Scene } from '../../../functions/contract/scene.ts'
 import type { ColumnFacts } from './columns.ts'
 import type { Guess } from './guess.ts'
 
-/** What a row is: the part of the mapping that says so, and the outcomes that the log has. */
+/** The meaning of a row: the part of the mapping that defines it, and the log's outcomes. */
 export interface KindChoice {
   /** `event`, `label` or `everyRow`. */
   mapping: Record<string, unknown>

@@ -7,7 +7,7 @@ import { byRating } from './rating-kind.ts'
 import type { KnownOrder } from './usual-orders.ts'
 
 export interface KindQuestion {
-  /** Columns that no other part has. */
+  /** Columns that no other part uses. */
   columns: readonly ColumnFacts[]
   item: ColumnFacts | undefined
   scene: SceneOutcomes
@@ -19,7 +19,7 @@ export interface KindQuestion {
   rows: number
 }
 
-/** What a row is: by labels, by a column of event types, by stars, by the only yes or no; else a deed. */
+/** The meaning of a row, by labels, event types, ratings or the only yes-or-no column; else an outcome. */
 export function chooseKind({
   columns,
   item,
@@ -32,7 +32,7 @@ export function chooseKind({
 }: KindQuestion): KindChoice {
   const event = byEvent(columns, scene, item, known)
   if (event !== null && (event.outcomes.size > 0 || known)) return event
-  // A file of orders is no file of ratings, whatever small numbers stand in it.
+  // A file of orders has no ratings, even if it has small numbers.
   const isDeed = outcomeOfNames([fileName]) !== null
   return (
     byLabels(columns, scene) ??

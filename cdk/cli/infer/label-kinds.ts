@@ -5,7 +5,7 @@ import { countOf, type KindChoice, type SceneOutcomes } from './kind-choice.ts'
 import { isLabelName } from './label-names.ts'
 import { partsOf, rolesOf, strengthOf } from './names.ts'
 
-/** Columns of yes and no that are called as an outcome is, the objective's first. */
+/** Yes-or-no columns named like an outcome. The objective's columns come first. */
 function labelColumns(
   columns: readonly ColumnFacts[],
   { objective }: SceneOutcomes,
@@ -25,7 +25,7 @@ const rank = ({ name }: ColumnFacts, objective: string): number => {
   return outcome === objective ? 0 : outcome === null ? 1 : 2
 }
 
-/** Each row is an impression, with an outcome for each of its labels that says so. */
+/** Each row is an impression, with an outcome for each positive label. */
 export function byLabels(columns: readonly ColumnFacts[], scene: SceneOutcomes): KindChoice | null {
   const found = labelColumns(columns, scene)
   if (found.length === 0) return null
@@ -54,14 +54,14 @@ export function byLabels(columns: readonly ColumnFacts[], scene: SceneOutcomes):
     const set = new Set(yes)
     for (const [row, value] of column.values.entries())
       if (value !== null && set.has(value)) rows[row] = true
-    const seen = yes.length > 0 ? positive.join(', ') : '1, which the sample has not,'
+    const seen = yes.length > 0 ? positive.join(', ') : '1, which is not in the sample,'
     guesses.push({
       part: 'label',
       isSure: yes.length > 0 && yes.length < column.distinct,
       says: `${column.name}: ${seen} is the outcome ${outcome}, in ${percent(count / Math.max(1, column.rows))} of the rows`,
     })
   }
-  // Two columns of one outcome: which of them is meant is not told.
+  // Two columns have the same outcome, and it is open which one is meant.
   const isOpen = (label: { outcome?: string }) => repeated.has(label.outcome ?? scene.objective)
   return {
     mapping: { label: labels.length === 1 ? labels[0]! : labels },
@@ -73,7 +73,7 @@ export function byLabels(columns: readonly ColumnFacts[], scene: SceneOutcomes):
   }
 }
 
-/** A yes or no that no name calls an outcome, where it is the only one. */
+/** The only yes-or-no column, if its name is not an outcome's. */
 export function byOnlyYes(
   columns: readonly ColumnFacts[],
   scene: SceneOutcomes,
@@ -99,7 +99,7 @@ export function byOnlyYes(
       {
         part: 'label',
         isSure: false,
-        says: `${only.name}: the only column of yes and no; ${yes.join(', ')} is taken for the outcome ${scene.objective}`,
+        says: `${only.name}: the only column of yes and no; ${yes.join(', ')} is read as the outcome ${scene.objective}`,
       },
     ],
     outcomes: new Map([[scene.objective, countOf(only, yes)]]),
@@ -108,14 +108,14 @@ export function byOnlyYes(
   }
 }
 
-/** Nothing says what was done: every row is a deed. */
+/** No column has an event type or label: every row is an outcome. */
 export function byEveryRow(
   names: readonly string[],
   rows: number,
   scene: SceneOutcomes,
 ): KindChoice {
-  const said = outcomeOfNames(names)
-  const outcome = said ?? scene.objective
+  const named = outcomeOfNames(names)
+  const outcome = named ?? scene.objective
   return {
     mapping: { everyRow: outcome },
     columns: [],
@@ -123,7 +123,7 @@ export function byEveryRow(
       {
         part: 'every row',
         isSure: false,
-        says: `no column says what was done: every row is taken for the outcome ${outcome}${said ? ', as its names say' : ''}, and items that were not chosen are drawn as negatives`,
+        says: `no column has an event type: every row is read as the outcome ${outcome}${named ? ', which its names contain' : ''}, and negatives are drawn from items that were not chosen`,
       },
     ],
     outcomes: new Map([[outcome, rows]]),

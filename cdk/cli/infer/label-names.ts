@@ -9,12 +9,14 @@ const NO_OUTCOME = new Set(
   ),
 )
 
-/** Whether a name says that a yes is an outcome: `is_click`, `clk`, but not `nonclk` or `click_count`. */
+/** Whether a column's yes is an outcome, by its name: `is_click`, `clk`, but not `nonclk` or `click_count`. */
 export function isLabelName(name: string): boolean {
   const { words, hasId } = partsOf(name)
   if (hasId && words.length > 0) return false
-  const said = words.filter((word) => !/^(is|was|has|did|user|item|ad|label|flag|y)$/.test(word))
-  const core = said.length > 0 ? said : words
+  const meaningful = words.filter(
+    (word) => !/^(is|was|has|did|user|item|ad|label|flag|y)$/.test(word),
+  )
+  const core = meaningful.length > 0 ? meaningful : words
   return (
     core.length > 0 &&
     core.length <= 3 &&

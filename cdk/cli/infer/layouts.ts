@@ -4,7 +4,7 @@ import { FIELDS } from '../../../functions/intake/adapters/table.ts'
 import { isFlaw, parseRecord } from '../../../functions/intake/json-record.ts'
 import { rolesOf } from './names.ts'
 
-/** A column's values, row by row; null where there is none. `lists` where they are lists of JSON. */
+/** A column's values by row, null if empty. `lists` if the values are JSON lists. */
 export interface Column {
   name: string
   values: (string | null)[]
@@ -17,18 +17,18 @@ export interface Table {
   separator: Mapping['separator']
   quoting: Mapping['quoting']
   header: 'named' | 'fields' | 'none'
-  /** Whether there is no doubt that the first line names the columns, or that it does not. */
+  /** Whether it is certain if the first line names the columns. */
   isHeaderSure: boolean
   columns: Column[]
-  /** Every name of the heading, or made up, in order. */
+  /** Column names in order, from the heading or generated. */
   names: string[]
   rows: number
-  /** Rows whose cells are more or fewer than the others'. */
+  /** Rows with more or fewer cells than the others. */
   uneven: number
 }
 
 const MAX_DEPTH = 6
-/** Share of the lines that have as many cells as most. */
+/** Share of the lines that must have the most frequent number of cells. */
 const EVEN = 0.9
 const SEPARATORS = ['\t', ',', ';', '|', '::'] as const
 
@@ -113,7 +113,7 @@ function cutBy(
   return { separator, quoting, rows, width, count }
 }
 
-/** In how many columns another separator stands in most cells: one that cuts lists stands in one. */
+/** Number of columns whose cells mostly contain another separator. A separator of lists is in one. */
 function spreadOf({ rows, width, separator }: Cut): number {
   const even = rows.filter((row) => row.length === width).slice(0, 200)
   return SEPARATORS.filter((other) => other !== separator && other !== '::')
@@ -126,7 +126,7 @@ function spreadOf({ rows, width, separator }: Cut): number {
     .reduce((a, b) => Math.max(a, b), 0)
 }
 
-/** The way to cut the lines that fits nearly all of them; null where none does. */
+/** The separator that fits nearly all lines. Null if none does. */
 function bestCut(lines: readonly string[]): Cut | null {
   const cuts = SEPARATORS.flatMap((separator) => {
     const quoted = cutBy(lines, separator, separator === '::' ? 'none' : 'rfc4180')
@@ -136,7 +136,7 @@ function bestCut(lines: readonly string[]): Cut | null {
   }).filter(({ width }) => width > 1)
   const most = Math.max(0, ...cuts.map(({ count }) => count))
   const able = cuts.filter(({ count }) => count >= EVEN * most && count * 2 >= lines.length)
-  // A heading has no lists: what cuts lists does not cut it.
+  // A heading has no lists, so a separator of lists does not cut it.
   const heading = able.filter(({ rows, width }) => rows[0]!.length === width)
   const whole = (heading.length > 0 ? heading : able).filter((cut) => spreadOf(cut) < 2)
   const best = (whole.length > 0 ? whole : heading.length > 0 ? heading : able).reduce<Cut | null>(
@@ -153,7 +153,7 @@ function bestCut(lines: readonly string[]): Cut | null {
 const isNumber = (cell: string): boolean => cell.trim() !== '' && Number.isFinite(Number(cell))
 const shapeOf = (cell: string): string => cell.replace(/\p{L}+/gu, 'a').replace(/\d+/g, '9')
 
-/** Whether the first row names columns: words, once each, over columns that hold something else. */
+/** Whether the first row names the columns: distinct words above values of another shape. */
 function headingOf(
   first: readonly string[],
   others: readonly (readonly string[])[],
@@ -184,7 +184,7 @@ function columnsOf(names: readonly string[], body: readonly (readonly string[])[
     .filter(({ name }) => names.indexOf(name) === names.lastIndexOf(name))
 }
 
-/** A log that says its fields itself, as web servers write them. */
+/** A log with a `#Fields` directive, as web servers write it. */
 function directedTable(lines: readonly string[]): Table | null {
   const heading = lines.findLast((line) => line.startsWith(FIELDS))
   if (heading === undefined) return null
@@ -206,7 +206,7 @@ function directedTable(lines: readonly string[]): Table | null {
   }
 }
 
-/** The lines as a table: separator, quoting and heading by what fits most; null where nothing does. */
+/** The lines as a table, with the best separator, quoting and heading. Null if none fits. */
 export function tableOf(lines: readonly string[]): Table | null {
   if (lines.length === 0) return null
   const found = jsonTable(lines) ?? directedTable(lines)

@@ -13,7 +13,7 @@ import { type PlacedColumns, placeColumns, type TableQuestion } from './placed-c
 import { sceneFor } from './scene-for.ts'
 
 export interface MappedTable {
-  /** Null where nothing looks like a user or an item. */
+  /** Null if no column looks like a user or an item. */
   written: Record<string, unknown> | null
   scene: Scene | null
   guesses: Guess[]
@@ -36,18 +36,18 @@ function layoutGuesses({ header, isHeaderSure }: Table): Guess[] {
       {
         part: 'header',
         isSure: false,
-        says: 'no line names the columns: the names are made up, in their order',
+        says: 'no line names the columns, so their names are generated in order',
       },
     ]
   return isHeaderSure
     ? []
-    : [{ part: 'header', isSure: false, says: 'the first line is taken for the columns’ names' }]
+    : [{ part: 'header', isSure: false, says: 'the first line is read as the column names' }]
 }
 
 const freeOf = ({ columns, taken }: PlacedColumns): ColumnFacts[] =>
   columns.filter(({ name }) => !taken.has(name))
 
-/** What a row is; of a list that shows items, the list's own labels say it, or nothing does. */
+/** The meaning of a row. For a list of shown items, only the list's own labels can define it. */
 function kindOf(
   placed: PlacedColumns,
   { table, columns, scene, fileName }: TableQuestion,
@@ -67,7 +67,7 @@ function kindOf(
   const untold: Guess = {
     part: 'label',
     isSure: false,
-    says: `nothing says which items of ${slate.slate.column} had the outcome ${scene.objective}`,
+    says: `no column shows which items of ${slate.slate.column} had the outcome ${scene.objective}`,
   }
   return {
     mapping: {},
@@ -79,7 +79,7 @@ function kindOf(
   }
 }
 
-/** Words for nothing, and the sign of fractions, in the columns that are mapped. */
+/** Placeholders for missing values, and the decimal sign, in the mapped columns. */
 function textParts(mapped: readonly ColumnFacts[]): Record<string, unknown> {
   const words = [...new Set(mapped.flatMap(({ missing }) => [...missing.keys()]))].sort()
   const isPoint = mapped.some(
@@ -92,7 +92,7 @@ function textParts(mapped: readonly ColumnFacts[]): Record<string, unknown> {
   }
 }
 
-/** Context and attributes, without what is known only after the impression. */
+/** Context and attributes, without columns that are known only after the impression. */
 function describe(placed: PlacedColumns, { positives }: KindChoice): AttributeChoice {
   const after = knownAfter(freeOf(placed), positives)
   for (const { name } of after) placed.taken.add(name)
@@ -103,7 +103,7 @@ function describe(placed: PlacedColumns, { positives }: KindChoice): AttributeCh
           {
             part: 'left out',
             isSure: false,
-            says: `${after.map(({ name }) => name).join(', ')}: known only after the impression, as context it would tell the outcome`,
+            says: `${after.map(({ name }) => name).join(', ')}: known only after the impression, so as context it would reveal the outcome`,
           },
         ]
   const attributes = chooseAttributes(freeOf(placed).filter((column) => !isKeyOfRows(column)))
@@ -116,7 +116,7 @@ function describe(placed: PlacedColumns, { positives }: KindChoice): AttributeCh
 const unlessEmpty = (name: string, part: Record<string, string>) =>
   Object.keys(part).length > 0 ? { [name]: part } : {}
 
-/** A mapping of a table, with what is sure and unsure of it. */
+/** A mapping of a table, with its sure and unsure parts. */
 export function mapTable(question: TableQuestion): MappedTable {
   const { table, scene } = question
   const placed = placeColumns(question)
@@ -136,7 +136,7 @@ export function mapTable(question: TableQuestion): MappedTable {
   for (const name of optional.columns) taken.add(name)
   const attributes = describe(placed, kind)
   const text = textParts(placed.columns.filter(({ name }) => taken.has(name)))
-  const comma = { part: 'decimal', isSure: true, says: 'a comma stands before the fraction' }
+  const comma = { part: 'decimal', isSure: true, says: 'a comma is the decimal sign' }
   const written = nameLabels(
     {
       ...layoutOf(table),

@@ -1,4 +1,4 @@
-/** What the name of a column says of its part, and how strongly: 3 says it outright, 1 barely. */
+/** A part that a column's name suggests, with strength 1 (weak) to 3 (certain). */
 export interface NameRole {
   role: Role
   strength: number
@@ -21,7 +21,7 @@ export type Role =
   | 'context'
   | 'after'
 
-/** Words by role and strength. The last word of a name that is no id word decides. */
+/** Words by role and strength. The last word of a name that is not an id word decides. */
 const WORDS: readonly [Role, number, string][] = [
   [
     'time',
@@ -124,7 +124,7 @@ const ID_WORDS = new Set(
     ' ',
   ),
 )
-/** Units and the like, which say nothing of the part. */
+/** Units and similar words, which do not show the part. */
 const UNIT_WORDS = new Set(
   'ms millis sec secs seconds micros utc gmt iso epoch unix local t string'.split(' '),
 )
@@ -133,7 +133,7 @@ const NO_TIME = new Set(
     ' ',
   ),
 )
-/** Times of the log's way, not of the event: taken only where there is no other. */
+/** Words for times of transport, not of the event. Such a time is used only if there is no other. */
 const LATER_TIME = new Set(
   'received receive sent ingested ingestion loaded load processed processing collector etl created dvce inserted stored arrival upload uploaded written import imported server last updated modified publish published release released'.split(
     ' ',
@@ -145,14 +145,14 @@ for (const [role, strength, words] of WORDS)
   for (const word of words.split(' '))
     ROLES.set(word, [...(ROLES.get(word) ?? []), { role, strength }])
 
-/** Without accents of Latin letters: in other scripts a mark makes another letter. */
+/** Removes accents of Latin letters only. In other scripts a mark makes another letter. */
 const plain = (text: string): string =>
   text
     .normalize('NFD')
     .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
     .normalize('NFC')
 
-/** Words that are written together: `visitorid`, `eventtime`. */
+/** Splits words that are written together: `visitorid`, `eventtime`. */
 function unglued(word: string): string[] {
   if (ROLES.has(word) || ID_WORDS.has(word)) return [word]
   const id = /^(.{2,}?)(ids?|uuid|hash|key|code|idx|no|nummer|number|编号|番号|번호|名称)$/u.exec(
@@ -182,45 +182,45 @@ export interface NameParts {
   hasId: boolean
 }
 
-/** The words that say what a column is, its path's last part first; a bare `id` is of what it stands in. */
+/** The meaningful words of a column's name, from the last path segment. A bare `id` uses its parent's name. */
 export function partsOf(name: string): NameParts {
   const segments = name.split('.').map(wordsOf)
   const words = segments.at(-1) ?? []
-  const said = words.filter((word) => !ID_WORDS.has(word))
-  const hasId = said.length < words.length
-  if (said.length > 0 || segments.length < 2) return { words: said, hasId }
+  const rest = words.filter((word) => !ID_WORDS.has(word))
+  const hasId = rest.length < words.length
+  if (rest.length > 0 || segments.length < 2) return { words: rest, hasId }
   return { words: segments.at(-2)!.filter((word) => !ID_WORDS.has(word)), hasId: true }
 }
 
 const found = (words: readonly string[]): NameRole[] => ROLES.get(words.join('_')) ?? []
 
-/** All that a name may say, by its last words, its last word, and where that says nothing its first. */
+/** All roles that a name suggests, by its last words, its last word, else its first word. */
 export function rolesOf(name: string): NameRole[] {
   const { words, hasId } = partsOf(name)
-  const said = words.filter((word, i) => i === 0 || !(UNIT_WORDS.has(word) || /^\d+$/.test(word)))
-  // A bare `uuid` is who it was, or the row's own: its values tell.
-  if (said.length === 0 && /^(uu|gu)id$/i.test(name)) return [{ role: 'user', strength: 2 }]
-  if (said.length === 0) return hasId ? [{ role: 'eventId', strength: 1 }] : []
-  const last = said.at(-1)!
-  const isLonger = said.length > 1
-  const owner = last === 'name' && isLonger ? (ROLES.get(said[0]!) ?? []) : []
+  const rest = words.filter((word, i) => i === 0 || !(UNIT_WORDS.has(word) || /^\d+$/.test(word)))
+  // A bare `uuid` is the user or a row key. Its values decide.
+  if (rest.length === 0 && /^(uu|gu)id$/i.test(name)) return [{ role: 'user', strength: 2 }]
+  if (rest.length === 0) return hasId ? [{ role: 'eventId', strength: 1 }] : []
+  const last = rest.at(-1)!
+  const isLonger = rest.length > 1
+  const owner = last === 'name' && isLonger ? (ROLES.get(rest[0]!) ?? []) : []
   const owned = owner.find(({ role, strength }) => /^(user|item)$/.test(role) && strength === 3)
-  // The name of somebody stands for them where no id does.
+  // A user's or item's name identifies them if there is no id.
   if (owned)
     return [
       { role: owned.role, strength: 2 },
       { role: 'itemAttribute', strength: 1 },
     ]
-  const pair = isLonger ? found(said.slice(-2)) : []
-  const first = isLonger ? (ROLES.get(said[0]!) ?? []) : []
+  const pair = isLonger ? found(rest.slice(-2)) : []
+  const first = isLonger ? (ROLES.get(rest[0]!) ?? []) : []
   const single = ROLES.get(last) ?? []
   if (pair.length > 0) return pair
-  const head = single.filter(({ role }) => isAllowed(role, said, hasId))
+  const head = single.filter(({ role }) => isAllowed(role, rest, hasId))
   // Romance languages, and `date_created`, begin with the word that counts.
-  const leading = first.filter(({ role }) => role === 'time' && isAllowed(role, said, hasId))
+  const leading = first.filter(({ role }) => role === 'time' && isAllowed(role, rest, hasId))
   if (leading.length > 0 && !head.some(({ role }) => role === 'time')) return leading
-  if (head.length > 0 || single.length > 0 || !isLonger) return weighed(head, said, hasId)
-  // `user_mbox`, `product_x`: the first word, where the last is unknown, says little.
+  if (head.length > 0 || single.length > 0 || !isLonger) return weighed(head, rest, hasId)
+  // `user_mbox`, `product_x`: if the last word is unknown, the first is a weak sign.
   return hasId ? first.map(({ role }) => ({ role, strength: 1 })) : []
 }
 
@@ -244,7 +244,7 @@ function isAllowed(role: Role, words: readonly string[], hasId: boolean): boolea
   return true
 }
 
-/** A thing of another (`parent_asin`, `item_url`) is said less strongly than the thing. */
+/** A property of a thing (`parent_asin`, `item_url`) is a weaker sign than the thing. */
 function weighed(roles: readonly NameRole[], words: readonly string[], hasId: boolean): NameRole[] {
   const isOf = words.length > 1
   return roles
@@ -264,9 +264,9 @@ function weighed(roles: readonly NameRole[], words: readonly string[], hasId: bo
 }
 
 export const strengthOf = (name: string, role: Role): number =>
-  rolesOf(name).find((said) => said.role === role)?.strength ?? 0
+  rolesOf(name).find((found) => found.role === role)?.strength ?? 0
 
-/** A name of the mapping's for an attribute: letters, digits and underscores of ASCII. */
+/** An attribute's name in the mapping: ASCII letters, digits and underscores. */
 export function attributeName(name: string, place: number): string {
   const slug = plain(name)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -2,7 +2,7 @@ import type { Scene } from '../../../functions/contract/scene.ts'
 import type { Guess } from './guess.ts'
 import type { KindChoice } from './kind-choice.ts'
 
-/** The objective that the log can teach: the scene's, else one that the log has, the scene's own first. */
+/** The objective: the scene's, if the log has it; else another outcome of the log, the scene's first. */
 export function objectiveFor(
   scene: Scene,
   { outcomes, hasImpressions }: KindChoice,
@@ -20,12 +20,12 @@ export function objectiveFor(
     guess: {
       part: 'objective',
       isSure: false,
-      says: `the scene ${scene.scene} predicts ${scene.objective}, which this log does not have; it has ${listed}. The scene beside the mapping predicts ${chosen![0]}: name another under "objective", or map one to ${scene.objective}${hasImpressions ? '' : '; negatives are drawn'}`,
+      says: `the scene ${scene.scene} predicts ${scene.objective}, which this log does not have; it has ${listed}. The written scene predicts ${chosen![0]}: set another one under "objective", or map an outcome to ${scene.objective}${hasImpressions ? '' : '; negatives are drawn'}`,
     },
   }
 }
 
-/** A label without an outcome is the objective's: where that is another scene's, the label names it. */
+/** A label without an outcome means the objective. If the objective changed, the label must name its outcome. */
 export function nameLabels(
   written: Record<string, unknown>,
   scene: Scene,

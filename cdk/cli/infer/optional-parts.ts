@@ -9,9 +9,9 @@ export interface OptionalParts {
   guesses: Guess[]
 }
 interface Facts {
-  /** Whether a row is a slate that says itself what was chosen. */
+  /** Whether a row is a slate with its own labels. */
   isLabelledSlate: boolean
-  /** Whether places come from the order of a list. */
+  /** Whether positions come from the order of a list. */
   isPlaced: boolean
   isHeaderless: boolean
 }
@@ -34,7 +34,7 @@ const isPosition = (column: ColumnFacts): boolean =>
   column.least >= 0 &&
   column.greatest <= 9_999
 
-/** Parts that a mapping may have, for the columns whose names and values agree on them. */
+/** Optional parts of a mapping, for columns whose names and values agree. */
 export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): OptionalParts {
   const mapping: Record<string, unknown> = {}
   const guesses: Guess[] = []
@@ -54,7 +54,7 @@ export function chooseOptional(columns: readonly ColumnFacts[], facts: Facts): O
   const find = (fits: (column: ColumnFacts) => boolean) =>
     columns.find((column) => !taken.has(column.name) && column.lists === null && fits(column))
 
-  // One that each row has of its own groups nothing, unless the row is a slate.
+  // A value that differs in each row groups nothing, unless the row is a slate.
   const request = find(
     (column) =>
       isNamed(column, 'request') &&

@@ -9,7 +9,7 @@ import type { ColumnFacts } from './columns.ts'
 import { isLabelName } from './label-names.ts'
 import { strengthOf } from './names.ts'
 
-/** What a first line must be for a format's adapter to be tried at all; the first that passes counts. */
+/** A quick check of the first line before a format's adapter is tried. The first success counts. */
 const TRIED: readonly { format: FormatName; begins(lines: readonly string[]): boolean }[] = [
   { format: 'jsonl', begins: ([first = '']) => first.startsWith('{') },
   { format: 'metarank', begins: ([first = '']) => first.startsWith('{') },
@@ -39,7 +39,7 @@ const LINES = 500
 /** Share of the lines that a format's adapter must read. */
 const MOST = 0.95
 
-/** Whether a format's adapter makes sound records of nearly all lines. */
+/** Whether a format's adapter reads valid records from nearly all lines. */
 function reads(format: FormatName, lines: readonly string[], scene: Scene): boolean {
   const reader = ADAPTERS[format].open('events', scene, NO_FACTS)
   let rows = 0
@@ -51,12 +51,12 @@ function reads(format: FormatName, lines: readonly string[], scene: Scene): bool
     rows++
     if (isFlaw(read)) continue
     let isSound = true
-    for (const said of read) {
-      if (isFlaw(said)) isSound = false
-      if (!isRecord(said)) continue
+    for (const result of read) {
+      if (isFlaw(result)) isSound = false
+      if (!isRecord(result)) continue
       records++
-      if (said instanceof RecordOfKind) continue
-      const { success, data } = eventSchema.safeParse(said)
+      if (result instanceof RecordOfKind) continue
+      const { success, data } = eventSchema.safeParse(result)
       if (!success || (data.type === 'outcome' && !Object.hasOwn(scene.outcomes, data.outcome)))
         isSound = false
     }
@@ -65,7 +65,7 @@ function reads(format: FormatName, lines: readonly string[], scene: Scene): bool
   return records > 0 && sound >= MOST * rows
 }
 
-/** A column beside those of a format which says that its rows are judged: the format would not read it. */
+/** Whether there is a rating or label column that the format would not read. */
 const hasJudgement = (columns: readonly ColumnFacts[]): boolean =>
   columns.some(
     ({ name, numeric, distinct }) =>
@@ -74,7 +74,7 @@ const hasJudgement = (columns: readonly ColumnFacts[]): boolean =>
       ((strengthOf(name, 'rating') > 0 && numeric === 1) || isLabelName(name)),
   )
 
-/** The format that needs no mapping and whose adapter reads the lines; null where there is none. */
+/** The format without a mapping whose adapter reads the lines. Null if there is none. */
 export function ownFormatOf(
   lines: readonly string[],
   columns: readonly ColumnFacts[],

@@ -16,9 +16,9 @@ export interface TableQuestion {
   fileName: string
 }
 
-/** When, who and what, by the columns of a table. */
+/** The columns for time, user and item. */
 export interface PlacedColumns {
-  /** All that may be mapped. */
+  /** All columns that can be mapped. */
   columns: ColumnFacts[]
   known: KnownOrder | null
   time: TimeChoice
@@ -30,7 +30,7 @@ export interface PlacedColumns {
   guesses: Guess[]
 }
 
-/** Who and what: by names where there are any; by the usual order where no line names the columns. */
+/** User and item: by column names, or by the usual order if no line names the columns. */
 function chooseIdentities(
   all: readonly ColumnFacts[],
   taken: ReadonlySet<string>,
@@ -54,8 +54,8 @@ function chooseIdentities(
 }
 
 /**
- * A list of items, where rows have one and do not all name an item of their own: an item that stands
- * alone in the rows without a list is read beside it.
+ * The list of items of each row, if not all rows have a single item. Rows without a list can have a
+ * single item beside it.
  */
 function slateFor(columns: readonly ColumnFacts[], table: Table): SlateChoice | null {
   const found = chooseSlate(columns, table.header === 'none')
@@ -93,7 +93,7 @@ const named = (part: string, choice: IdentityChoice | null): Guess =>
 const isOnlyIndex = ({ isIndex, name }: ColumnFacts, { header }: Table): boolean =>
   isIndex && header === 'named' && /^(column_\d+|unnamed.*|index|)$/i.test(name)
 
-/** When, who and what: the parts that choose their columns before all others. */
+/** Time, user and item, which choose their columns before all other parts. */
 export function placeColumns({ table, columns: all, nowMs }: TableQuestion): PlacedColumns {
   const isHeaderless = table.header === 'none'
   const facts = all.map((column) => withoutAnybody(column, nowMs))

@@ -41,13 +41,13 @@ function goOn({ path, mapping, scene }: ProposalFiles): string[] {
   return [`  npm run validate -- ${flags}`, `  npm start -- ${flags}`]
 }
 
-/** What was found in a log, sure and unsure, and the commands to go on with. */
+/** The sure and unsure findings about a log, and the next commands. */
 export function printProposal(proposal: Proposal, files: ProposalFiles): string {
   const { kind, format, table, guesses, unmapped, written, mapping } = proposal
   const { path } = files
   const found = table
     ? [
-        `${path}: ${layoutOf(table)}; ${table.rows} rows looked at${table.uneven > 0 ? `, ${table.uneven} of another shape` : ''}`,
+        `${path}: ${layoutOf(table)}; ${table.rows} rows read${table.uneven > 0 ? `, ${table.uneven} of another shape` : ''}`,
         '',
       ]
     : []
@@ -60,13 +60,13 @@ export function printProposal(proposal: Proposal, files: ProposalFiles): string 
           '',
         ]
       : []
-  const said = [
+  const sections = [
     ...section(
       'sure',
       guesses.filter(({ isSure }) => isSure),
     ),
     ...section(
-      'unsure: look at these',
+      'unsure: check these',
       guesses.filter(({ isSure }) => !isSure),
     ),
     ...(unmapped.length > 0 ? [`not mapped      ${listed(unmapped)}`, ''] : []),
@@ -74,18 +74,18 @@ export function printProposal(proposal: Proposal, files: ProposalFiles): string 
   if (kind === 'catalogue') {
     const part = Object.keys(written!)[0]!
     const lines = JSON.stringify(written, null, 2).split('\n').slice(1, -1)
-    const tells = `No mapping is written: it needs a log. Name the file ${part}.csv, put it beside the log, and add this to the log’s mapping:`
-    return `${[...found, ...said, tells, '', ...lines].join('\n')}\n`
+    const advice = `No mapping is written, since this is a catalogue and not a log. Rename the file to ${part}.csv, put it beside the log, and add this to the log’s mapping:`
+    return `${[...found, ...sections, advice, '', ...lines].join('\n')}\n`
   }
   if (kind === 'none') {
     const lacks = guesses
       .filter(({ says }) => says.startsWith('no column looks like'))
       .map(({ says }) => says.replace('no column looks like ', ''))
-    const tells = `Nothing looks like ${lacks.join(' or ')}, and none is invented: no mapping is written. Where a column is one, write a mapping that names it (functions/intake/README.md, “Any table, by a mapping”).`
-    return `${[...found, ...said, tells].join('\n')}\n`
+    const advice = `No column looks like ${lacks.join(' or ')}, so no mapping is written. If a column has one, write a mapping that names it (functions/intake/README.md, “Any table, by a mapping”).`
+    return `${[...found, ...sections, advice].join('\n')}\n`
   }
   if (mapping === null) return `${own.slice(0, -1).join('\n')}\n`
-  const second = kind === 'format' ? ['Or read it by a mapping:', ''] : []
-  const written2 = `${files.mapping} is written, and ${files.scene}, a scene that learns from what it maps. Put them right, then:`
-  return `${[...own, ...second, ...found, ...said, written2, '', ...goOn(files)].join('\n')}\n`
+  const second = kind === 'format' ? ['Or read it with a mapping:', ''] : []
+  const next = `Written: ${files.mapping}, and ${files.scene}, a scene for the mapped columns. Correct them, then run:`
+  return `${[...own, ...second, ...found, ...sections, next, '', ...goOn(files)].join('\n')}\n`
 }

@@ -12,33 +12,33 @@ import { mapTable } from './map-table.ts'
 import { ownFormatOf } from './own-formats.ts'
 import { sampleLines } from './sample.ts'
 
-/** The first bytes of a log, its name, the time at which it is looked at, and the scene it is for. */
+/** The first bytes of a log, its name, the current time, and the target scene. */
 export interface LogSample {
   path: string
   bytes: Uint8Array
   nowMs: number
   scene: Scene
-  /** The whole file, where `bytes` is only its beginning. */
+  /** The whole file, if `bytes` is only its beginning. */
   file?: RandomAccess
 }
 
-/** What a log is taken for, with what was guessed of each part of it. */
+/** The proposed reading of a log, with a guess for each part. */
 export interface Proposal {
   kind: 'mapping' | 'format' | 'catalogue' | 'none'
-  /** The format that needs no mapping, where the log is of one. */
+  /** The log's format, if it is one that needs no mapping. */
   format: FormatName | null
   mapping: Mapping | null
-  /** The mapping as it would be written: what is a default is left out. */
+  /** The mapping to write, without defaults. */
   written: Record<string, unknown> | null
-  /** The scene that learns what the mapping maps. */
+  /** The scene for the mapped columns. */
   scene: Scene | null
   guesses: Guess[]
-  /** Columns that no part takes. */
+  /** Columns that no part uses. */
   unmapped: string[]
-  /** What its bytes are, where they are no lines. */
+  /** What the bytes are, if they are not lines of text. */
   foreign: Foreign | null
   table: Table | null
-  /** Lines that were looked at. */
+  /** Lines that were read. */
   lines: number
 }
 
@@ -59,7 +59,7 @@ const inMemory = (bytes: Uint8Array): RandomAccess => ({
   slice: async (from, through) => bytes.subarray(from, through),
 })
 
-/** What a log is, by its first bytes: pure, so that the same bytes are always taken for the same. */
+/** Proposes a reading of a log by its first bytes. Pure: the same bytes give the same proposal. */
 export async function propose(log: LogSample): Promise<Proposal> {
   const { path, bytes, nowMs, scene, file = inMemory(bytes) } = log
   const sample = await sampleLines({ path, bytes, file })
@@ -90,7 +90,7 @@ export async function propose(log: LogSample): Promise<Proposal> {
           {
             part: 'encoding',
             isSure: isEncodingSure,
-            says: `${encoding}: its bytes are no UTF-8${isEncodingSure ? '' : '; they may be of another alphabet, which no mapping reads: iconv -t UTF-8 rewrites them'}`,
+            says: `${encoding}: its bytes are not UTF-8${isEncodingSure ? '' : '; they may be of another alphabet, which no mapping reads: convert them with iconv -t UTF-8'}`,
           },
         ]
   const guesses = [...encoded, ...mapped.guesses]
@@ -100,7 +100,7 @@ export async function propose(log: LogSample): Promise<Proposal> {
       ...NOTHING,
       format,
       lines: lines.length,
-      // Of a log that cannot be read nothing is sure.
+      // In a log that cannot be read, no guess is sure.
       guesses: guesses.map((guess) => ({ ...guess, isSure: false })),
       table,
       unmapped: mapped.unmapped,

@@ -2,7 +2,7 @@ import { type ColumnFacts, percent } from './columns.ts'
 import type { KindChoice, SceneOutcomes } from './kind-choice.ts'
 import { strengthOf } from './names.ts'
 
-/** From where on a rating is a good one: four of five, seven of ten. */
+/** The lowest good rating: 4 of 5, 7 of 10. */
 const likedFrom = (greatest: number): number =>
   greatest <= 1 ? 1 : greatest <= 5 ? 4 : greatest <= 10 ? 7 : Math.ceil(0.7 * greatest)
 
@@ -28,7 +28,7 @@ function ratingColumn(columns: readonly ColumnFacts[], isHeaderless: boolean) {
     .filter(({ column, strength }) => strength > 0 && isRating(column, false))
     .sort((a, b) => b.strength - a.strength || a.column.name.length - b.column.name.length)
   if (named[0]) return { ...named[0], others: named.length - 1 }
-  // A value of an event that is a rating.
+  // The value of a rating event.
   const type = columns.find(
     (column) => strengthOf(column.name, 'event') === 3 && column.distinct === 1,
   )
@@ -40,7 +40,7 @@ function ratingColumn(columns: readonly ColumnFacts[], isHeaderless: boolean) {
   return plain ? { column: plain, strength: 0, others: 0 } : null
 }
 
-/** Each row is an impression, with the objective where its rating is a good one. */
+/** Each row is an impression, with the objective if its rating is good. */
 export function byRating(
   columns: readonly ColumnFacts[],
   scene: SceneOutcomes,
@@ -53,8 +53,8 @@ export function byRating(
   const rows = column.values.map((value) => value !== null && Number(value) >= atLeast)
   const count = rows.filter(Boolean).length
   const zeros =
-    column.least === 0 && column.greatest >= 5 ? '; 0 may mean that nothing was rated' : ''
-  const unnamed = strength === 0 ? '; no name says so' : ''
+    column.least === 0 && column.greatest >= 5 ? '; 0 may mean that there is no rating' : ''
+  const unnamed = strength === 0 ? '; chosen by its values, not by its name' : ''
   return {
     mapping: { label: { column: column.name, atLeast } },
     columns: [column.name],
@@ -62,7 +62,7 @@ export function byRating(
       {
         part: 'label',
         isSure: false,
-        says: `${column.name}: ${column.least} to ${column.greatest}; from ${atLeast} on it is the outcome ${scene.objective}, in ${percent(count / Math.max(1, column.rows))} of the rows${zeros}${unnamed}`,
+        says: `${column.name}: ${column.least} to ${column.greatest}; ${atLeast} and more is the outcome ${scene.objective}, in ${percent(count / Math.max(1, column.rows))} of the rows${zeros}${unnamed}`,
       },
     ],
     outcomes: new Map([[scene.objective, count]]),

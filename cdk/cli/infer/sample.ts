@@ -5,20 +5,20 @@ import { decodeText } from '../../../functions/intake/json-record.ts'
 import { readLines } from '../../../functions/intake/read-lines.ts'
 import type { Foreign } from '../../../functions/intake/sniff/head.ts'
 
-/** Looked at; of a longer log only its beginning. */
+/** Lines that are read. Of a longer log only the beginning is read. */
 export const MOST_LINES = 5000
 
-/** The first lines of a log as text, or what its bytes are where they are no lines. */
+/** The first lines of a log as text, or what its bytes are if they are not lines. */
 export type TextSample =
   | {
       lines: string[]
       encoding: Encoding
-      /** Whether the bytes leave no doubt about the encoding. */
+      /** Whether the encoding is certain. */
       isEncodingSure: boolean
     }
   | { foreign: Foreign }
 
-/** The first bytes of a file, and the whole of it where a layout is read from its end. */
+/** The first bytes of a file, and the whole file for layouts that are read from the end. */
 export interface SampledBytes {
   path: string
   bytes: Uint8Array
@@ -27,7 +27,7 @@ export interface SampledBytes {
 
 interface Read {
   texts: string[]
-  /** Lines that are no UTF-8, and those that are and have more than ASCII. */
+  /** Lines that are not UTF-8, and UTF-8 lines with more than ASCII. */
   broken: number
   wide: number
 }
@@ -59,7 +59,7 @@ async function read(
   return found
 }
 
-/** No text: control characters in its lines, or hardly a sign of ASCII, which digits and separators are. */
+/** Whether the lines are not text: they have control characters, or almost no ASCII digits and separators. */
 function isBinary(texts: readonly string[]): boolean {
   const whole = texts.join('')
   const ascii = whole.replace(/[^\x20-\x7e]+/g, '').length

@@ -2,7 +2,7 @@ import type { Mapping } from '../../../functions/contract/mapping.ts'
 import { type Feature, type Scene, sceneSchema } from '../../../functions/contract/scene.ts'
 
 const MOST_FEATURES = 100
-/** What the log's own outcomes get that the scene does not know. */
+/** Settings of outcomes that the scene does not have yet. */
 const NEW_OUTCOME = { attributionWindowMinutes: 1440, maturityHours: 24 } as const
 
 /** The attribute sources that a mapping fills. */
@@ -28,14 +28,14 @@ const USUAL: Readonly<Record<string, string>> = {
   'time.hour-of-day': 'hour',
 }
 
-/** A feature's name that no other has, of letters, digits and underscores. */
+/** A unique name for a feature, of letters, digits and underscores. */
 function nameFor(source: string, taken: ReadonlySet<string>): string {
   const base = (USUAL[source] ?? source.replace('.', '_')).toLowerCase().slice(0, 44)
   if (!taken.has(base)) return base
   for (let n = 2; ; n++) if (!taken.has(`${base}_${n}`)) return `${base}_${n}`
 }
 
-/** Counts and rates of the scene, of outcomes that the log has; of what was shown only where it says so. */
+/** The scene's counts and rates for outcomes of the log, and for impressions if the log has them. */
 function countsOf(scene: Scene, objective: string, hasImpressions: boolean): Feature[] {
   const named = (name: string): string =>
     name
@@ -55,8 +55,8 @@ function countsOf(scene: Scene, objective: string, hasImpressions: boolean): Fea
 }
 
 /**
- * The scene that a mapping needs beside it: features of all that it maps, the outcomes that the log
- * has, and negatives that are drawn where nothing says what was shown and not chosen.
+ * The scene for a mapping: features of all mapped columns, the outcomes of the log, and sampled
+ * negatives if the log has no impressions.
  */
 export function sceneFor(
   scene: Scene,

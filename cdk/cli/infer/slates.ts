@@ -7,9 +7,9 @@ type Slate = Partial<NonNullable<Mapping['slate']>> & { column: string }
 export interface SlateChoice {
   slate: Slate
   columns: string[]
-  /** Whether the row itself says which items have the outcome. */
+  /** Whether the row has the outcomes of its items. */
   hasLabels: boolean
-  /** Whether its name says that its items were shown. */
+  /** Whether the column's name means that its items were shown. */
   isShown: boolean
   guess: Guess
 }
@@ -21,7 +21,7 @@ const CHOSEN = /^(clicked|clicks?|chosen|selected|bought|purchased|positives?)$/
 const LABELS = /^(labels?|clicks?|clicked|targets?|y)$/
 const HISTORY = /^(history|histories|hist|past|previous|last|seen|read|session)$/
 
-/** A column's cells as lists: of JSON, or of text cut by what nearly all of them have. */
+/** A column's cells as lists: JSON, or text cut by the separator of nearly all cells. */
 interface Listed {
   column: ColumnFacts
   separator: string | null
@@ -29,7 +29,7 @@ interface Listed {
 }
 
 const lengthOf = (list: readonly unknown[] | null): number => list?.length ?? 0
-/** Lists of more than one, in most rows. */
+/** Whether most rows have lists of more than one element. */
 function isList({ lists }: Listed): boolean {
   const filled = lists.filter((list) => lengthOf(list) > 0)
   const many = filled.filter((list) => lengthOf(list) > 1)
@@ -52,7 +52,7 @@ function parsedLists(values: readonly (string | null)[]): (unknown[] | null)[] |
   return found * 2 > values.filter((value) => value !== null).length ? lists : null
 }
 
-/** Tokens that look like identifiers, not words of a sentence. */
+/** Whether a token looks like an identifier, not a word of a sentence. */
 const isToken = (text: string): boolean => /^[\w:.@-]{1,80}$/.test(text) && /\d/.test(text)
 
 function listedBy(column: ColumnFacts, isNamed: boolean): Listed | null {
@@ -79,7 +79,7 @@ function listedBy(column: ColumnFacts, isNamed: boolean): Listed | null {
 const isOneOf = (name: string, pattern: RegExp): boolean =>
   wordsOf(name).some((word) => pattern.test(word))
 
-/** The key of an element's id: the one that is called as an item is, or `id`. */
+/** The key of an element's id: the one named like an item, or `id`. */
 function idKeyOf(lists: Listed['lists']): string | null {
   const objects = lists.flatMap((list) => list ?? []).slice(0, 500)
   const sound = objects.filter((one) => one !== null && typeof one === 'object') as object[]
@@ -98,7 +98,7 @@ function idKeyOf(lists: Listed['lists']): string | null {
   return ranked[0]?.key ?? null
 }
 
-/** Attributes of elements that are worth a feature. */
+/** Attributes of elements that are useful as features. */
 function contextOf(lists: Listed['lists'], id: string): Record<string, string> {
   const objects = lists.flatMap((list) => list ?? []).slice(0, 500) as Record<string, unknown>[]
   const keys = [...new Set(objects.flatMap((one) => Object.keys(one ?? {})))]
@@ -148,7 +148,7 @@ function bySuffix({ column, separator, lists }: Listed): Found | null {
       guess: {
         part: 'slate',
         isSure: true,
-        says: `${column.name}: items cut by ${separator === ' ' ? 'a blank' : separator}, ${sign}1 behind those that have the outcome`,
+        says: `${column.name}: items cut by ${separator === ' ' ? 'a blank' : separator}, ${sign}1 after those with the outcome`,
       },
     }
   }
@@ -157,7 +157,7 @@ function bySuffix({ column, separator, lists }: Listed): Found | null {
 
 const separatorOf = ({ separator }: Listed) => (separator === null ? {} : { separator })
 
-/** A list of as many yes and no beside it, or of those of its items that were chosen. */
+/** Labels in another column: a list of yes and no of the same length, or a list of the chosen items. */
 function byNeighbour(listed: Listed, others: readonly Listed[]): Found | null {
   const { column, lists } = listed
   for (const other of others) {
@@ -209,7 +209,7 @@ function byNeighbour(listed: Listed, others: readonly Listed[]): Found | null {
   return null
 }
 
-/** A column of one item each, which is one of the row's list: the one that was chosen. */
+/** Labels in another column: one item of the row's list, the chosen one. */
 function byMember(listed: Listed, columns: readonly ColumnFacts[]): Found | null {
   const { column, lists } = listed
   for (const other of columns) {
@@ -237,7 +237,7 @@ function byMember(listed: Listed, columns: readonly ColumnFacts[]): Found | null
 const SHOWN =
   /^(impressions?|shown|inview|candidates?|displayed|exposed|results?|slate|ranking|recommended|recommendations?)$/
 
-/** A list of items in one row, where there is one; the one with labels before the one without. */
+/** The column with a list of items, if there is one. A list with labels is preferred. */
 export function chooseSlate(
   columns: readonly ColumnFacts[],
   isHeaderless: boolean,
@@ -289,7 +289,7 @@ function findSlate(columns: readonly ColumnFacts[], isHeaderless: boolean): Foun
     guess: {
       part: 'slate',
       isSure: false,
-      says: `${plain.column.name}: a list of items in each row, nothing beside it says which had the outcome`,
+      says: `${plain.column.name}: a list of items in each row; no column shows which of them had the outcome`,
     },
   }
 }

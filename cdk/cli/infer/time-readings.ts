@@ -2,23 +2,23 @@ import type { Mapping } from '../../../functions/contract/mapping.ts'
 import { DAY_MS } from '../../../functions/contract/time.ts'
 import { compilePattern, isoMs } from '../../../functions/intake/adapters/timestamps.ts'
 
-/** One way in which all values of a column, or of several joined by blanks, are times. */
+/** A reading of all values of a column, or of several columns joined by blanks, as times. */
 export type TimeReading = Pick<Mapping['time'], 'unit' | 'pattern'>
 export interface Times {
   readings: TimeReading[]
   /** Share of the rows that are not earlier than the row before, by the first reading. */
   ascending: number
-  /** Whether it tells more than the day. */
+  /** Whether it has more than the day. */
   hasHours: boolean
-  /** How many different times there are. */
+  /** Number of different times. */
   distinct: number
 }
 
-/** The first year that a log may be of. */
+/** The earliest plausible time of a log. */
 const EARLIEST_MS = Date.UTC(1995, 0, 1)
-/** A producer's clock may run ahead. */
+/** A producer's clock can be ahead. */
 const AHEAD_MS = DAY_MS
-/** Share of the values that must read as times, and of them those that must make sense. */
+/** Share of the values that must be readable as times, and share of those that must be plausible. */
 const MOST = 0.98
 
 const PER_MS = { seconds: 1000, milliseconds: 1, microseconds: 1e-3, nanoseconds: 1e-6 } as const
@@ -94,7 +94,7 @@ const PATTERNS: readonly string[] = [
   ),
 ]
 
-/** A pattern whose fields are all two digits says more than one whose may be one. */
+/** A pattern with fixed two-digit fields is more specific than one with variable fields. */
 const padded = (pattern: string): string =>
   pattern.replace(/'[^']*'|M+|d+|H+|h+/g, (field) =>
     /^[MdHh]$/.test(field) ? field + field : field,
@@ -148,21 +148,21 @@ function patternsOf(texts: readonly string[], nowMs: number): TimeReading[] {
 
 const UNITS = Object.keys(PER_MS) as (keyof typeof PER_MS)[]
 
-/** Values by the unit, ISO 8601 or the patterns that nearly all of them fit. */
+/** The readings (unit, ISO 8601 or patterns) that nearly all values fit. */
 function readingsOf(texts: readonly string[], nowMs: number): TimeReading[] {
   const unit = UNITS.find((name) => fits({ unit: name }, texts, nowMs))
   if (unit) return [{ unit }]
   if (fits({ unit: 'iso' }, texts, nowMs)) return [{ unit: 'iso' }]
   const unique = new Map(patternsOf(texts, nowMs).map((reading) => [reading.pattern, reading]))
   const found = [...unique.values()]
-  // The field of an hour says what a day alone also would; a year of four digits is no year of two.
+  // A pattern with an hour replaces the same without. A four-digit year excludes two-digit readings.
   return found.filter(
     ({ pattern }) =>
       !(pattern!.includes('yyyy') ? false : found.some((other) => other.pattern!.includes('yyyy'))),
   )
 }
 
-/** From the earliest to the latest: the rows of a log lie near each other. */
+/** Time from the earliest to the latest row. The rows of a log are close together. */
 function spanOf(reading: TimeReading, texts: readonly string[]): number {
   const parse = parserOf(reading)
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
@@ -175,7 +175,7 @@ function spanOf(reading: TimeReading, texts: readonly string[]): number {
   return greatest - least
 }
 
-/** How a column reads as times that make sense; null where it does not. */
+/** The plausible readings of a column as times. Null if there is none. */
 export function timesOf(values: readonly (string | null)[], nowMs: number): Times | null {
   const texts = values.filter((value) => value !== null)
   if (texts.length === 0) return null
@@ -194,7 +194,7 @@ export function timesOf(values: readonly (string | null)[], nowMs: number): Time
   }
 }
 
-/** Whether the values are times of the day without a date. */
+/** Whether the values are times of day without a date. */
 export function isClock(values: readonly (string | null)[]): boolean {
   const texts = values.filter((value) => value !== null)
   const clocks = texts.filter((text) =>

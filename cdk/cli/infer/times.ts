@@ -7,7 +7,7 @@ import { MOST_LINES } from './sample.ts'
 import { isClock, type TimeReading, type Times, timesOf } from './time-readings.ts'
 import type { KnownOrder } from './usual-orders.ts'
 
-/** Columns that together are times, with what says so. */
+/** Columns that together are times, with the evidence. */
 interface Candidate {
   columns: ColumnFacts[]
   times: Times
@@ -18,7 +18,7 @@ export interface TimeChoice {
   time: Mapping['time'] | Record<string, unknown>
   columns: string[]
   guess: Guess
-  /** All columns that read as times: none of them is a user, an item or context. */
+  /** All columns that can be read as times. None of them is a user, an item or context. */
   able: string[]
 }
 
@@ -30,10 +30,10 @@ const joined = (column: readonly ColumnFacts[]): (string | null)[] =>
     return parts.includes(null) ? null : parts.join(' ')
   })
 
-/** Digits that nothing but their number of digits makes a time. */
+/** Whether only the number of digits suggests a time. */
 function isBareNumber({ readings }: Times): boolean {
   const [{ unit, pattern = '-' } = {} as TimeReading] = readings
-  // Twelve digits and more are by chance no date and time in all rows.
+  // Twelve or more digits are not date and time in all rows by chance.
   return unit !== undefined ? unit !== 'iso' : /^[A-Za-z]{1,11}$/.test(pattern)
 }
 
@@ -41,7 +41,7 @@ function candidateOf(column: ColumnFacts, isHeaderless: boolean): Candidate | nu
   if (column.rows >= ENOUGH_TO_VARY && isConstant(column)) return null
   const { hasId, words } = partsOf(column.name)
   const strength = strengthOf(column.name, 'time')
-  // What is called an id is none, however many digits it has; nor is a user, an item, a price.
+  // A column named like an id, a user, an item or a price is not a time.
   const isOther = rolesOf(column.name).some(({ role }) =>
     /^(user|item|session|request|value|rating|position|eventId)$/.test(role),
   )
@@ -51,7 +51,7 @@ function candidateOf(column: ColumnFacts, isHeaderless: boolean): Candidate | nu
   if (!times) return null
   const bare = isBareNumber(times)
   const digits = column.meanLength
-  // Nine digits are any id, nineteen a large one: only a name makes them times.
+  // Nine digits can be any id, nineteen a large one. Only a name makes them times.
   if (
     bare &&
     strength === 0 &&
@@ -63,18 +63,18 @@ function candidateOf(column: ColumnFacts, isHeaderless: boolean): Candidate | nu
   if (!bare) score += 3
   if (times.hasHours) score += 2
   if (times.ascending > 0.98 && column.distinct > 1) score += 1.5
-  // No zone is to be guessed.
+  // The time zone is known.
   if (bare || /XXX/.test(times.readings[0]!.pattern ?? '')) score += strength > 0 ? 3 : 0
   if (fillOf(column) < 0.9) score -= 3
   if (isHeaderless && column.place > 0) score += 0.5
   return { columns: [column], times, score, isNamed: strength > 0 }
 }
 
-/** Digits that never fall from row to row, or that stand last without a heading, as times do. */
+/** Whether digits never decrease from row to row, or are last without a heading, as times are. */
 const isOrdered = (column: ColumnFacts, times: Times, isHeaderless: boolean): boolean =>
   column.meanLength < 18 && isHeaderless && (times.ascending > 0.98 || column.meanLength > 8.8)
 
-/** A date and the time of its day, which stand in two columns, or year, month and day in three. */
+/** Date and time of day in two columns, or year, month and day in three. */
 function together(columns: readonly ColumnFacts[], nowMs: number): Candidate[] {
   const dates = columns.filter((column) => {
     const { times } = column
@@ -109,11 +109,11 @@ function together(columns: readonly ColumnFacts[], nowMs: number): Candidate[] {
   return found
 }
 
-/** A log that was seen whole takes a week, so that there are days to learn from. */
+/** Spreads a log that was read completely over a week, so that there are days to learn from. */
 const rowsPerHourOf = (rows: number): number =>
   rows + 1 >= MOST_LINES ? 1000 : Math.max(5, Math.ceil(rows / (7 * 24)))
 
-/** The columns of the event's time, where any make sense; else the order of the rows. */
+/** The columns of the event's time, or the order of the rows if no column is a plausible time. */
 export function chooseTime(
   columns: readonly ColumnFacts[],
   nowMs: number,
@@ -138,7 +138,7 @@ export function chooseTime(
       guess: {
         part: 'time',
         isSure: false,
-        says: `no column reads as a time between 1995 and now: rows in their order, ${rowsPerHour} an hour`,
+        says: `no column is a time between 1995 and now, so rows are read in order, ${rowsPerHour} an hour`,
       },
     }
   }
@@ -154,12 +154,12 @@ export function chooseTime(
     (best.times.hasHours || best.isNamed) &&
     fillOf(best.columns[0]!) > 0.9
   const zone =
-    bare || /XXX|'UTC'|'GMT'/.test(reading!.pattern ?? '') ? '' : '; UTC where it names no zone'
+    bare || /XXX|'UTC'|'GMT'/.test(reading!.pattern ?? '') ? '' : '; UTC if it has no zone'
   const open = isOpen ? `, or ${shownReading(other!)}` : ''
   const close = isClose
     ? `; ${second.columns.map(({ name }) => name).join(' + ')} may be meant`
     : ''
-  const doubt = best.isNamed || !bare ? '' : '; its digits read so, no name says so'
+  const doubt = best.isNamed || !bare ? '' : '; chosen by its digits, not by its name'
   return {
     time: { column: names.length === 1 ? names[0]! : names, ...reading },
     columns: names,

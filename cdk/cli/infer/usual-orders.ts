@@ -4,11 +4,11 @@ import type { Meaning } from './event-words.ts'
 import type { IdentityChoice } from './identities.ts'
 
 /**
- * Who and what in a log that names no column: the user stands first nearly always, then the item
- * (Taobao's user, item, category, behaviour, time; MovieLens' user, item, rating, time).
+ * User and item in a log without column names: nearly always the user is first, then the item
+ * (Taobao: user, item, category, behaviour, time; MovieLens: user, item, rating, time).
  */
 
-/** A log without a heading that is known by its width and its values: columns by place. */
+/** A known log without a heading, recognized by its width and values. Columns by position. */
 export interface KnownOrder {
   name: string
   width: number
@@ -66,7 +66,7 @@ function has(column: ColumnFacts | undefined, pattern: RegExp): boolean {
   return values.length > 0 && values.every((value) => pattern.test(value))
 }
 
-/** Whether a column can be of identities: not a place, an amount, a yes, an agent or an address. */
+/** Whether a column can have identities: not a position, amount, flag, agent or address. */
 function isIdentity(column: ColumnFacts): boolean {
   if (
     column.isIndex ||
@@ -78,10 +78,10 @@ function isIdentity(column: ColumnFacts): boolean {
   if (column.numeric === 1 && !column.isWhole) return false
   if (yesOf(column) !== null || column.meanLength > 80) return false
   if (has(column, /mozilla|^\d{1,3}\.\d{1,3}\.|:\/\//i)) return false
-  // Ten numbers and fewer are stars or codes.
+  // At most ten numbers are ratings or codes.
   const { numeric, greatest, distinct, rows } = column
   if (rows >= ENOUGH_ROWS && numeric === 1 && greatest <= 10 && distinct <= 11) return false
-  // Of few values, those of letters with a number are names of somebody; words and marks are not.
+  // Few values can be identities if they are letters with a number, but not plain words or symbols.
   const fewest = has(column, /^\p{L}+[_-]?\d+$/u) ? 3 : 5
   return rows < ENOUGH_ROWS || distinct >= fewest
 }
@@ -98,12 +98,12 @@ const choice = (
 
 export function chooseByOrder(
   columns: readonly ColumnFacts[],
-  /** Columns of another part: times and lists. */
+  /** Columns that other parts use: times and lists. */
   taken: ReadonlySet<string>,
 ): { user: IdentityChoice; item: IdentityChoice | null } | null {
-  // A wide table without a time is one of features, whose places say nothing.
+  // A wide table without a time is a table of features, where positions mean nothing.
   if (columns.length > MOST_COLUMNS && columns.every(({ times }) => times === null)) return null
-  // A key of rows that stands first, without a time: a catalogue of something.
+  // A row key in the first column, without a time: a catalogue.
   const [first] = columns
   const isTimeless = columns.every(({ times }) => times === null)
   if (taken.size === 0 && isTimeless && first && (first.isIndex || isKeyOfRows(first))) return null
@@ -111,21 +111,21 @@ export function chooseByOrder(
   const reviewer = free.find((column) => has(column, REVIEWER))
   const asin = free.find((column) => has(column, ASIN))
   if (reviewer && asin) {
-    const why = 'its values are of the kind that Amazon uses'
+    const why = 'its values have the form of Amazon’s ids'
     return { user: choice('user', reviewer, why), item: choice('item', asin, why) }
   }
-  // A key of rows is neither, but for one that stands where nothing else does.
+  // A row key is neither user nor item, unless no other column is left.
   const repeating = free.filter((column) => !isKeyOfRows(column))
   const [user = free[0]] = repeating
   if (!user) return null
   const item =
     repeating.find((column) => column !== user) ??
     free.find((column) => column !== user && column.place === user.place + 1)
-  const why = 'by the usual order, no name says so'
+  const why = 'chosen by the usual order, not by a name'
   return { user: choice('user', user, why), item: item ? choice('item', item, why) : null }
 }
 
-/** Who and what by a log's known order, without the columns of it that are empty. */
+/** User and item by a log's known order, without empty columns. */
 export function chooseByKnown(
   { name, user, item }: KnownOrder,
   columns: readonly ColumnFacts[],
@@ -141,7 +141,7 @@ export function chooseByKnown(
       guess: {
         part,
         isSure: false,
-        says: `${names.join(', else ')}: stands where ${name} have it`,
+        says: `${names.join(', else ')}: at the position that ${name} use`,
       },
     }
   }

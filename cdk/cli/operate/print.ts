@@ -28,7 +28,7 @@ function linesOf(title: string, lines: readonly LineageLine[]): string[] {
   return [
     '',
     title,
-    indented(formatTable(['version', 'arm', 'data', 'rows', 'status', 'because'], rows)),
+    indented(formatTable(['version', 'role', 'data', 'rows', 'status', 'because'], rows)),
   ]
 }
 
@@ -46,19 +46,19 @@ function printLineage({
     ? 'nothing is served yet'
     : current.version === null
       ? `nothing is served: release ${current.sequence} was withdrawn at ${minute(current.flippedMs)}`
-      : `release ${current.sequence} (${current.version}) is served since ${minute(current.flippedMs)}`
+      : `release ${current.sequence} (${current.version}) has been served since ${minute(current.flippedMs)}`
   const trial = canary
     ? [
-        `release ${canary.sequence} (${canary.version}) is on trial on ${formatCount(100 * canary.share)} % of the people since ${minute(canary.sinceMs)}`,
+        `release ${canary.sequence} (${canary.version}) has been on trial for ${formatCount(100 * canary.share)} % of the users since ${minute(canary.sinceMs)}`,
       ]
     : []
   return [
     head,
     ...trial,
-    ...linesOf('it grew, youngest first:', chain),
-    ...(older > 0 ? [`  … and ${older} older ones: --limit shows more`] : []),
-    ...linesOf('its model is a delta of:', base ? [base] : []),
-    ...linesOf('grown on the same parent:', siblings),
+    ...linesOf('its chain, newest first:', chain),
+    ...(older > 0 ? [`  … and ${older} older versions: --limit shows more`] : []),
+    ...linesOf('its model is a delta to the base:', base ? [base] : []),
+    ...linesOf('other versions with the same parent:', siblings),
     ...linesOf('candidates:', candidates),
     ...rest.holds.map(
       (hold) => `\nfrozen since ${minute(hold.sinceMs)}: ${hold.subject}: ${hold.reason}`,
@@ -81,8 +81,8 @@ function printExplanation(found: Explanation): string {
     : found.isOnTrial
       ? 'on trial'
       : found.missing
-        ? `not served; ${found.missing} was collected`
-        : 'not served; can be served again'
+        ? `not served, and cannot be: the model of ${found.missing} was collected`
+        : 'not served, but can be served again'
   const parts = Object.entries(release.parts).flatMap(([name, { base, ...part }]) => [
     partLine(name, part),
     ...(base ? [partLine(`${name} base`, base)] : []),
@@ -97,37 +97,37 @@ function printExplanation(found: Explanation): string {
       decisions.map(({ timeMs, kind, reason }) => `${minute(timeMs)}  ${kind}: ${reason}`),
     ),
     ...section(
-      'what the gates said:',
+      'results of the gates:',
       verdicts.map(
         ({ gate, passed, reason }) => `${passed ? 'passed' : 'FAILED'}  ${gate}: ${reason}`,
       ),
     ),
     ...section(
-      'how it did on what came after, before that was trained on:',
+      'scores on the next intervals, before any training on them:',
       scores.map(
         (row) =>
           `${span({ fromMs: row.dataFromMs, throughMs: row.dataThroughMs })}  ${formatCount(row.scores.rows)} rows, AUC ${formatScore(row.scores.auc)}, log loss ${formatScore(row.scores.logLoss)}`,
       ),
     ),
     ...section(
-      'on which data, from it to its root:',
+      'training data, from this version to its root:',
       data.map(
-        (of) =>
-          `${of.version}  ${span(of)}  ${formatCount(of.rows)} rows, ${formatCount(of.positives)} positives  manifest ${of.manifestDigest.slice(0, 16)}…${of.exclusions.map((gap) => `  without ${span(gap)}`).join('')}`,
+        (version) =>
+          `${version.version}  ${span(version)}  ${formatCount(version.rows)} rows, ${formatCount(version.positives)} positives  manifest ${version.manifestDigest.slice(0, 16)}…${version.exclusions.map((gap) => `  without ${span(gap)}`).join('')}`,
       ),
     ),
   ].join('\n')
 }
 
-/** By verb, what its answer looks like on a terminal. */
+/** Verb → its answer as text. */
 export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
   lineage: printLineage,
   explain: printExplanation,
   promote: ({ from, to, version, over }: Promoted) =>
-    `release ${to} (${version}) is served instead of release ${from}${over ? `, over what the gates said: ${over}` : ''}`,
+    `release ${to} (${version}) is served instead of release ${from}${over ? `, although a gate refused it: ${over}` : ''}`,
   rollback: (answer: RolledBack | Withdrawn) =>
     'withdrawn' in answer
-      ? `release ${answer.withdrawn} (${answer.version}) is on trial no more: release ${answer.served} is served to all`
+      ? `the trial of release ${answer.withdrawn} (${answer.version}) has ended: all users get release ${answer.served}`
       : `release ${answer.to} (${answer.version}) is served again instead of release ${answer.from}`,
   freeze: ({ subject, reason }: HoldRow) => `${subject} is frozen: ${reason}`,
   thaw: ({ subject }: HoldRow) => `${subject} runs again`,
@@ -136,8 +136,8 @@ export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
       `${span(interval)} is excluded`,
       ...(refused.length > 0 ? [`refused: ${refused.join(', ')}`] : []),
       regrows.length === 0
-        ? 'nothing had learned from it: no run is needed'
-        : `the lineage grows anew without it: runs of the tiers ${regrows.join(', ')} are started`,
+        ? 'no version had learned from it, so no run is needed'
+        : `the lineage is rebuilt without it: runs of these tiers are started: ${regrows.join(', ')}`,
     ].join('\n'),
   run: ({ tier, scheduledTime, execution, isNew }: RunStarted) =>
     `the run of the ${tier} tier as of ${scheduledTime} ${isNew ? 'is started' : 'was started before'}: execution ${execution}`,

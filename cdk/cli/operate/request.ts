@@ -4,7 +4,7 @@ import { flagsOf, type Verb } from './verbs.ts'
 
 const commandOf = ({ script }: Verb): string => `npm run ${script}`
 
-/** The flags of a verb, unread; `null` where the user asked for help. Throws UsageError for one that it does not have. */
+/** The flags of a verb as text. Null if the user asked for help. Throws UsageError for an unknown flag. */
 export function readFlags(verb: Verb, words: readonly string[]): Given<Flags> | null {
   const flags = Object.entries(flagsOf(verb)).map(
     ([name, { takes }]) => [name, takes === null ? 'switch' : 'text'] as const,
@@ -12,7 +12,7 @@ export function readFlags(verb: Verb, words: readonly string[]): Given<Flags> | 
   return parseFlags(words, Object.fromEntries(flags), commandOf(verb))
 }
 
-/** What the function is sent; `nowIso` where a time is needed and none is given. Throws UsageError for a flag that is missing or cannot be read. */
+/** The request to the function. `nowIso` is the default time. Throws UsageError for a missing or invalid flag. */
 export function requestOf(
   verb: Verb,
   given: Given<Flags>,

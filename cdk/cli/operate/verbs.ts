@@ -4,9 +4,9 @@ import { TIERS } from '../../../functions/contract/training.ts'
 import { UsageError } from '../errors.ts'
 import { formatTable } from '../table.ts'
 
-/** What a flag takes; `read` turns its text into what the function is sent, or says what was expected. */
+/** A flag. `read` parses its text for the request, or throws UsageError with the expectation. */
 export interface Flag {
-  /** Shown in the help; null: the flag stands alone. */
+  /** Placeholder in the help. Null: the flag is a switch. */
   takes: string | null
   help: string
   isRequired?: boolean
@@ -17,14 +17,14 @@ export interface Verb {
   script: string
   what: string
   flags: Readonly<Record<string, Flag>>
-  /** Whether it changes something, and so takes a time. */
+  /** Whether it changes something. Then it takes a time. */
   writes: boolean
 }
 
 const instant = (text: string): string => {
   const [, date] = /^(\d{4}-\d{2}-\d{2})T.*(?:Z|[+-]\d{2}:\d{2})$/.exec(text) ?? []
   const timeMs = Date.parse(text)
-  // Date.parse takes 30 February for 2 March.
+  // Date.parse reads 30 February as 2 March.
   if (Number.isNaN(timeMs) || date === undefined || dateOf(Date.parse(date)) !== date)
     throw new UsageError('expected a time such as 2026-01-12T06:00:00Z')
   return new Date(timeMs).toISOString()
@@ -42,31 +42,31 @@ const tier = (text: string): string => {
   return text
 }
 
-const reason: Flag = { takes: '<why>', help: 'stands in the record', isRequired: true }
+const reason: Flag = { takes: '<why>', help: 'reason, stored with the decision', isRequired: true }
 const subject: Flag = {
   takes: '<tier or version>',
-  help: "a tier's runs, or the hourly chain on a full or daily",
+  help: 'a tier, or the full or daily version under an hourly chain',
   isRequired: true,
 }
 const sequence = whole('the sequence number of a release')
 
 const COMMON: Readonly<Record<string, Flag>> = {
-  scene: { takes: '<scene>', help: 'as deployed', isRequired: true },
+  scene: { takes: '<scene>', help: 'a deployed scene', isRequired: true },
   stack: { takes: '<name>', help: 'the pipeline stack (QuartermasterPipeline)' },
-  function: { takes: '<name>', help: 'the function itself, where it is called otherwise' },
-  json: { takes: null, help: 'the answer as JSON' },
-  help: { takes: null, help: 'this text' },
+  function: { takes: '<name>', help: 'the function, if it has another name' },
+  json: { takes: null, help: 'print the answer as JSON' },
+  help: { takes: null, help: 'print this text' },
 }
-const AT: Flag = { takes: '<time>', help: 'when it is asked for (now)', read: instant }
+const AT: Flag = { takes: '<time>', help: 'time of the request (now)', read: instant }
 
-/** Every verb: a function `<stack>-<verb>` and an npm script. */
+/** All verbs. Each is a function `<stack>-<verb>` and an npm script. */
 export const VERBS: Readonly<Record<string, Verb>> = {
   lineage: {
     script: 'lineage',
-    what: 'Shows how a version came to be and what stands beside it.',
+    what: 'Shows the lineage of a version and the versions beside it.',
     writes: false,
     flags: {
-      version: { takes: '<version>', help: 'the served one where left out' },
+      version: { takes: '<version>', help: 'the version (the served one)' },
       limit: {
         takes: '<n>',
         help: 'lines of each list (20)',
@@ -76,17 +76,17 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   explain: {
     script: 'explain',
-    what: 'Says what a release is, why it was made and on which data.',
+    what: 'Explains a release: its parts, its decisions and its training data.',
     writes: false,
     flags: {
-      sequence: { takes: '<n>', help: 'the served one where left out', read: sequence },
+      sequence: { takes: '<n>', help: 'the release (the served one)', read: sequence },
     },
   },
   promote: {
     script: 'promote',
-    what: 'Serves everybody the running canary, or a version that the gates may have refused.',
+    what: 'Serves the running canary to all users, or a version, even one that a gate refused.',
     writes: true,
-    flags: { reason, version: { takes: '<version>', help: 'the canary where left out' } },
+    flags: { reason, version: { takes: '<version>', help: 'the version (the canary)' } },
   },
   rollback: {
     script: 'rollback',
@@ -96,33 +96,33 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       reason,
       to: {
         takes: '<sequence>',
-        help: 'the release to go back to (the last one before that nobody refused)',
+        help: 'the release to serve again (the last one before that was not refused)',
         read: sequence,
       },
-      canary: { takes: null, help: 'ends the trial instead; what all others are served stays' },
+      canary: { takes: null, help: 'end the trial instead; the champion stays' },
     },
   },
   freeze: {
     script: 'freeze',
-    what: 'Has the runs of a tier, or the hourly chain on one base, rest.',
+    what: 'Pauses the runs of a tier, or the hourly chain on one base.',
     writes: true,
     flags: { subject, reason },
   },
   thaw: {
     script: 'thaw',
-    what: 'Lets a tier or a chain run again.',
+    what: 'Resumes a paused tier or chain.',
     writes: true,
     flags: { subject, reason },
   },
   exclude: {
     script: 'exclude',
-    what: 'Takes whole hours out of everything that learns, and rebuilds the lineage without them.',
+    what: 'Excludes whole hours from all training, and rebuilds the lineage without them.',
     writes: true,
     flags: {
       from: { takes: '<time>', help: 'first hour', isRequired: true, read: instant },
       through: {
         takes: '<time>',
-        help: 'end, itself not excluded',
+        help: 'end of the interval (exclusive)',
         isRequired: true,
         read: instant,
       },
@@ -131,7 +131,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   run: {
     script: 'run-tier',
-    what: 'Starts a run of a tier beside those of its schedule.',
+    what: 'Starts a run of a tier outside its schedule.',
     writes: true,
     flags: { tier: { takes: '<tier>', help: TIERS.join(', '), isRequired: true, read: tier } },
   },
@@ -155,6 +155,6 @@ export function usageOf(verb: Verb): string {
 
 ${formatTable(null, rows)}
 
-Region, credentials and endpoint are those of the environment, as for the AWS command line.
+Region, credentials and endpoint come from the environment, as for the AWS command line.
 `
 }

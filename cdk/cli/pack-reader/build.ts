@@ -5,7 +5,7 @@ import { build, type Plugin } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const ENTRY = 'functions/reader/reader.ts'
-/** The oldest clients that the reader was tried with. */
+/** The oldest clients that the reader is tested with. */
 const PEERS = {
   '@aws-sdk/client-dynamodb': '^3.600.0',
   '@aws-sdk/client-s3': '^3.600.0',
@@ -28,7 +28,7 @@ const englishOnly: Plugin = {
   },
 }
 
-/** Bundles the reader into one module; answers the folders of the packages that are in it. */
+/** Bundles the reader into one module; returns the folders of the bundled packages. */
 async function bundle(folder: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -40,7 +40,7 @@ async function bundle(folder: string): Promise<string[]> {
     format: 'esm',
     external: Object.keys(PEERS),
     plugins: [englishOnly],
-    // Names stay: an error's name is its class's, and people read stack traces.
+    // Names are kept: an error's name is its class name, and people read stack traces.
     minifySyntax: true,
     minifyWhitespace: true,
     metafile: true,
@@ -52,7 +52,7 @@ async function bundle(folder: string): Promise<string[]> {
   return [...new Set(packages)].sort()
 }
 
-/** Each licence of a bundled package asks to be kept with its code. */
+/** The licence of each bundled package must stay with its code. */
 function writeNotices(folder: string, packages: readonly string[]): void {
   const notices = packages.map((path) => {
     const { name, version } = JSON.parse(readFileSync(join(ROOT, path, 'package.json'), 'utf8'))
@@ -61,7 +61,7 @@ function writeNotices(folder: string, packages: readonly string[]): void {
   writeFileSync(join(folder, 'NOTICES'), notices.join('\n\n'))
 }
 
-/** Copies a declaration, and the declarations of this project that it imports, as JavaScript modules. */
+/** Copies a declaration file and the files of this project that it imports, with JavaScript suffixes. */
 function copyDeclaration(path: string, from: string, to: string): void {
   const target = join(to, path.replace(/\.ts$/, '.d.ts'))
   if (existsSync(target)) return
@@ -72,7 +72,7 @@ function copyDeclaration(path: string, from: string, to: string): void {
     copyDeclaration(join(dirname(path), name!), from, to)
 }
 
-/** Keeps only the declarations that the entry needs: others refer to Zod, which a service may not have. */
+/** Keeps only the declarations that the entry needs; others refer to Zod, which a service may not have. */
 function declare(folder: string, scratch: string): void {
   const rootDir = join(ROOT, 'functions')
   const settings = {
@@ -100,7 +100,7 @@ function manifest(): object {
   return {
     name,
     version,
-    description: 'The reader of Quartermaster: scores slates by what is released.',
+    description: 'The reader of Quartermaster: scores slates with the served release.',
     license,
     type: 'module',
     engines: { node: '>=20' },
@@ -109,7 +109,7 @@ function manifest(): object {
   }
 }
 
-/** The package in `<out>/package`, and packed beside it. Answers the archive's path and sizes. */
+/** Writes the package to `<out>/package` and packs it beside. Returns the archive's path and sizes. */
 export async function packReader(out: string): Promise<Packed> {
   const folder = join(out, 'package')
   const scratch = join(out, 'scratch')
@@ -119,9 +119,9 @@ export async function packReader(out: string): Promise<Packed> {
   copyFileSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'))
   copyFileSync(join(ROOT, dirname(ENTRY), 'LAYOUT.md'), join(folder, 'LAYOUT.md'))
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`)
-  const words = ['pack', '--json', '--pack-destination', out, folder]
+  const npmArguments = ['pack', '--json', '--pack-destination', out, folder]
   const [{ filename, size, unpackedSize }] = JSON.parse(
-    execFileSync('npm', words, { encoding: 'utf8' }),
+    execFileSync('npm', npmArguments, { encoding: 'utf8' }),
   )
   return { archive: join(out, filename), bytes: size, unpackedBytes: unpackedSize }
 }

@@ -13,7 +13,7 @@ import type { Cloud } from '../../local/cloud.ts'
 
 type Version = Findings['versions'][number]
 
-/** What the lake and the registry hold, as the page shows it; figures are SVG markup. */
+/** Data of the lake and the registry for the page. Figures are SVG markup. */
 export interface Shown {
   totals: { drops: number; read: number; accepted: number; quarantined: number; kept: number }
   drops: {
@@ -26,7 +26,7 @@ export interface Shown {
     refused: string | null
   }[]
   served: { version: string; sequence: number; dataThroughMs: number | null } | null
-  /** Newest data that each step has read; null where there is none yet. */
+  /** The newest data that each step has read. Null before the first. */
   freshness: { what: string; throughMs: number | null; version: string | null }[]
   releases: {
     timeMs: number
@@ -42,20 +42,20 @@ export interface Shown {
   days: string
 }
 
-/** What one look at the accounts and the registry found. */
+/** The result of one read of the accounts and the registry. */
 export interface Look {
-  /** Until when it is known that nothing is missing in it, of the virtual clock. */
+  /** Virtual time up to which the data is complete. */
   atMs: number
   findings: Findings
   shown: Shown
 }
 
 const SHOWN = 25
-/** A page is for now; the report has what is older. */
+/** The page shows recent drops. The report has older ones. */
 const DROP_DAYS = 7
 const CLOSED_DAYS = 14
 const TIERS = ['hourly', 'daily', 'full'] as const
-/** After a look it rests this many times as long, however fast things change. */
+/** After a read, the page waits this many times as long as the read took. */
 const REST = 4
 const LEAST_REST_MS = 1500
 const REMEMBERED = 20_000
@@ -137,7 +137,7 @@ function show(findings: Findings, scene: string, nowMs: number): Shown {
   }
 }
 
-/** Reads again once a stage has worked; answers null where there is nothing new to show. */
+/** Reads again after a stage has worked. Returns null if nothing changed. */
 export function createFindingsWatch(cloud: Cloud, scene: string) {
   const lake = cacheReads(cloud.lake)
   let last: Look | null = null
@@ -157,7 +157,7 @@ export function createFindingsWatch(cloud: Cloud, scene: string) {
   const countCalls = (): number =>
     sum(Object.values(cloud.usage.stages()).map(({ invocations }) => invocations))
   return {
-    /** What was last seen. While no stage has worked since, it is still so now. */
+    /** The last result. It is valid now if no stage has worked since. */
     last: (): Look | null =>
       last && seen === countCalls() ? { ...last, atMs: cloud.clock.now() } : last,
     async refresh(): Promise<Look | null> {
@@ -171,7 +171,7 @@ export function createFindingsWatch(cloud: Cloud, scene: string) {
         return last
       } catch (error) {
         process.stderr.write(
-          `the live page keeps what it shows, since it cannot be drawn: ${(error as Error).message}\n`,
+          `the live page cannot be updated and keeps its last state: ${(error as Error).message}\n`,
         )
         return null
       } finally {

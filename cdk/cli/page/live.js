@@ -1,5 +1,5 @@
-// The page's own script: the server draws each panel, and this puts what has changed in its place.
-// What the server writes into a panel is escaped there.
+// The server renders each panel, and this script replaces the changed ones. The server has escaped
+// all text from outside.
 const byId = (id) => document.getElementById(id)
 
 function fill(id, markup) {

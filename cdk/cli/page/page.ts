@@ -13,7 +13,7 @@ import { readStatus, type Status } from './status.ts'
 export interface PageOptions {
   cloud: Cloud
   configuration: Scene
-  /** Virtual seconds a second; 1 is real time. */
+  /** Virtual seconds per real second. 1 is real time. */
   speed: number
 }
 export interface LivePage {
@@ -23,7 +23,7 @@ export interface LivePage {
 
 const BASE = '/_quartermaster'
 const BEAT_MS = 1000
-/** Nothing is loaded from anywhere, and nothing but this page's own script runs. */
+/** The page loads nothing from other origins and runs only its own script. */
 const SECURITY = {
   'content-security-policy':
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -33,10 +33,10 @@ const SECURITY = {
 
 const LOADING = '<p class="quiet">Loading: the accounts and the registry are being read.</p>'
 
-/** One self-contained document: its style and script are in it. */
+/** One self-contained document with style and script. */
 function readDocument(): string {
   const file = (name: string): string => readFileSync(join(import.meta.dirname, name), 'utf8')
-  // The figures are the report's, and so are their colours.
+  // The figures come from the report, and so do their colours.
   return file('page.html')
     .replace("/* the report's */", () => STYLE)
     .replace('/* page.css */', () => file('page.css'))
@@ -44,9 +44,9 @@ function readDocument(): string {
 }
 
 /**
- * The page of the running system: `/` is the document with what is known at that moment,
- * `/_quartermaster/events` sends panels as they change (server-sent events), and
- * `/_quartermaster/state.json` answers the same once, as data. Nothing is read while no page is open.
+ * The page of the running system. `/` is the document with the current panels,
+ * `/_quartermaster/events` sends changed panels (server-sent events), and
+ * `/_quartermaster/state.json` returns the same data once. Nothing is read while no page is open.
  */
 export function createPage({ cloud, configuration, speed }: PageOptions): LivePage {
   const { scene } = configuration

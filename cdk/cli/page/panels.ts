@@ -7,12 +7,12 @@ import { checkHealth, drawHealth } from '../../../functions/report/health.ts'
 import type { Look, Shown } from './findings.ts'
 import type { Status } from './status.ts'
 
-/** Markup by the id of the element that it fills; what others wrote is escaped in it. */
+/** Element id → markup. Text from outside is escaped. */
 export type Panels = Record<string, string>
 
 const DECISION_LINES = 25
 
-/** A table, or one sentence where it has no rows. */
+/** A table, or a sentence if it has no rows. */
 const tableOr = (head: readonly string[], rows: readonly Cell[][], empty: string): string =>
   rows.length === 0 ? `<p class="quiet">${escapeHtml(empty)}</p>` : table(head, rows)
 
@@ -40,7 +40,7 @@ function drawTiles(status: Status, shown: Shown | null): string {
     .join('')
 }
 
-/** From a minute to ninety days on a logarithmic scale: the tiers differ by the hundredfold. */
+/** From a minute to ninety days on a logarithmic scale: ages of the tiers differ a hundredfold. */
 const percentOf = (ageMs: number): number =>
   100 *
   Math.min(
@@ -101,7 +101,7 @@ export interface Known {
   configuration: Scene
 }
 
-/** What changes with time and work: known without a read. */
+/** Panels that need no read of the stores. */
 export function drawStatusPanels({ status, last, configuration }: Known): Panels {
   const { nowMs, deadLetters } = status
   const health = ({ findings, atMs }: Look): string =>
@@ -154,7 +154,7 @@ const drawDrops = (drops: Shown['drops']): string =>
     'No drop yet. Put one under raw/<scene>/events/ of the raw bucket.',
   )
 
-/** What the accounts and the registry say, with the figures. */
+/** Panels from the accounts and the registry, with the figures. */
 export function drawFindingsPanels({ findings, shown }: Look): Panels {
   const figure = (svg: string): string => svg || '<p class="quiet">Nothing to draw yet.</p>'
   return {

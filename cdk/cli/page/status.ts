@@ -2,7 +2,7 @@ import type { Cloud } from '../../local/cloud.ts'
 import { nameInArn } from '../../local/identifiers.ts'
 import { deadLetterArnsOf } from '../../local/template/declarations.ts'
 
-/** What is known without a read, sent every second. Times are epoch milliseconds of the virtual clock. */
+/** Status that needs no read of the stores, sent every second. Times are epoch milliseconds, virtual. */
 export interface Status {
   scene: string
   nowMs: number
@@ -35,11 +35,11 @@ export interface Status {
 }
 
 const SHOWN = 12
-/** Without the eight hex digits that the CDK ends logical ids with, and without the stack. */
+/** Removes the stack's name and the eight hex digits at the end of a logical id. */
 const readable = (name: string): string =>
   name.replace(/^Quartermaster(Pipeline|Store)-/, '').replace(/[0-9A-F]{8}$/, '')
 
-/** The newest first in every list that grows. */
+/** Reads the status. Growing lists have the newest entry first. */
 export function readStatus(cloud: Cloud, scene: string, speed: number): Status {
   const deadLetterArns = new Set([
     ...deadLetterArnsOf(cloud.declarations),

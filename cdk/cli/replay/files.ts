@@ -13,7 +13,7 @@ import { readLines } from '../../../functions/intake/read-lines.ts'
 import { UsageError } from '../errors.ts'
 import { FORMATS, type FormatName, type LogFile } from './formats.ts'
 
-/** Logs as they were asked for. The scene has the mapping, where there is one, under this name. */
+/** The requested logs. A mapping is stored in the scene under this name. */
 export interface LogsToReplay {
   path: string
   format: FormatName
@@ -28,7 +28,7 @@ export interface FoundFile extends LogFile {
   path: string
 }
 
-/** A time outside these is a broken one: its line travels with its neighbours, and intake judges it. */
+/** A time outside this range is broken. Its line stays with its neighbours, and intake decides. */
 const SANE = { fromMs: Date.UTC(1990, 0, 1), throughMs: Date.UTC(2100, 0, 1) }
 export const isSane = (timeMs: number | null): timeMs is number =>
   timeMs !== null && timeMs >= SANE.fromMs && timeMs < SANE.throughMs
@@ -40,7 +40,7 @@ export const isWanted = (logs: LogsToReplay, timeMs: number): boolean =>
   (logs.fromMs === null || timeMs >= logs.fromMs) &&
   (logs.throughMs === null || timeMs < logs.throughMs)
 
-/** A file's bytes, from anywhere among them. */
+/** Random access to a file's bytes. */
 export function accessFile(path: string): RandomAccess {
   return {
     bytes: statSync(path).size,
@@ -58,8 +58,8 @@ export function accessFile(path: string): RandomAccess {
 }
 
 /**
- * A file's portions of lines, of any size; quotes hold lines together where the format quotes.
- * Without a format, lines of any are taken.
+ * A file's lines in portions, for files of any size. In formats with quotes, a quoted field can span
+ * lines. Without a format, lines of any format are read.
  */
 export function readFileLines(
   path: string,
@@ -79,7 +79,7 @@ export const openReader = (
   firstRow: number,
 ): RecordReader => ADAPTERS[format].open(kind, scene, { source, mapping, firstRow })
 
-/** A line's text, null for a blank one and for bytes that are no text. */
+/** A line's text. Null for a blank line and for bytes that are not text. */
 export function textOf(line: Line): string | null {
   const text = decodeText(line.bytes)
   return typeof text === 'string' && text.trim() !== '' ? text : null
@@ -95,7 +95,7 @@ async function firstLineOf(path: string): Promise<string> {
   return ''
 }
 
-/** The files of a path that are of the format, in order of their names; one that is named is taken. Throws UsageError. */
+/** The files of a path that have the format, by name. A file named directly is always taken. Throws UsageError. */
 export async function findFiles({ path, format }: LogsToReplay): Promise<FoundFile[]> {
   const isFolder = statSync(path).isDirectory()
   const names = isFolder ? readdirSync(path).sort() : [basename(path)]
@@ -110,13 +110,15 @@ export async function findFiles({ path, format }: LogsToReplay): Promise<FoundFi
     found.push({ ...file, kind: kind ?? file.kind, path: full })
   }
   if (!found.some(({ kind }) => kind === 'events'))
-    throw new UsageError(`--logs ${path}: holds no event log that looks like ${format}`)
+    throw new UsageError(
+      `--logs ${path}: expected an event log of the format ${format}, found none`,
+    )
   return found
 }
 
 /**
- * The first time in a file that can be one, with how many lines were looked at; null where none has
- * one, and the first thing that was wrong with any. Reads no further than it must.
+ * The first plausible time in a file and the number of lines read. Null with the first error if no
+ * line has one. Reads no further than needed.
  */
 export async function firstTimeOf(
   logs: LogsToReplay,

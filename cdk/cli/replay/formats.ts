@@ -3,32 +3,32 @@ import type { Mapping } from '../../../functions/contract/mapping.ts'
 import type { Format } from '../../../functions/intake/adapters/formats.ts'
 import { personalizeKindOf } from '../../../functions/intake/adapters/personalize.ts'
 
-/** What a file of a format holds; `source` tells several logs of one scene apart. */
+/** The content of a file. `source` distinguishes several logs of one scene. */
 export interface LogFile {
   kind: Kind
   source: string | null
 }
 
-/** How files of a format are told and cut. What their records mean, and when, is intake's business. */
+/** How files of a format are recognized and cut. Intake reads the meaning of their records. */
 export interface LogFormat {
-  /** Scene that it is replayed into unless another is named. */
+  /** Default scene for the replay. */
   scene: string
   /** Whether a file begins with a line that names its columns. */
   hasHeader(mapping: Mapping | null): boolean
-  /** Whether lines that begin with `#` are no records, and one of them names the columns. */
+  /** Whether lines that begin with `#` are directives, one of which names the columns. */
   hasDirectives?(mapping: Mapping | null): boolean
-  /** What an hour's drop is called. */
+  /** File name suffix of an hour's drop. */
   extension: string
-  /** By name, null for a file that is not of this format. */
+  /** Recognizes a file by its name. Null for another format. */
   recognise(fileName: string): LogFile | null
-  /** Where the heading tells what the name does not. */
+  /** The kind by the heading, for formats whose file name does not show it. */
   kindOf?(header: string): Kind | null
 }
 
 const withoutCompression = (name: string): string => name.replace(/\.(gz|zst)$/, '')
 const kindNamed = (name: string): Kind =>
   (/^(items|users|documents)\b/.exec(name)?.[1] as Kind | undefined) ?? 'events'
-/** Files by the end of their names; their kind by how these begin. */
+/** Recognizes files by the end of the name, and their kind by its beginning. */
 const named = (pattern: RegExp) => (fileName: string) => {
   const name = withoutCompression(fileName)
   return pattern.test(name) ? { kind: kindNamed(name), source: null } : null
@@ -97,7 +97,7 @@ const accessLog: LogFormat = {
   },
 }
 
-/** Events of a tool that tracks visitors, one a line, all of one format. */
+/** Events of a tracking tool, one per line, all of one format. */
 const tracked: LogFormat = {
   scene: 'feed',
   hasHeader: () => false,
@@ -115,7 +115,7 @@ const csv: LogFormat = {
   hasHeader: (mapping) => mapping?.layout === 'separated' && mapping.header === true,
   hasDirectives: (mapping) => mapping?.header === 'fields',
   extension: 'csv',
-  /** A mapping may stand beside its table, and a scene. */
+  /** A mapping and a scene can be in the same folder as the table. */
   recognise: named(
     /^(?!.*(?:mapping|scene)\.json$).+\.(csv|tsv|tab|txt|dat|data|jsonl|ndjson|json|parquet)$/,
   ),

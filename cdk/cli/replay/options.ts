@@ -9,7 +9,7 @@ import { findScene } from '../scenes.ts'
 import { LOCAL_MAPPING, type LogsToReplay } from './files.ts'
 import { FORMATS, type FormatName } from './formats.ts'
 
-/** Flags that speak of logs. Those of npm start and of npm run validate mean the same. */
+/** Flags for logs. They have the same meaning in npm start and npm run validate. */
 export const LOG_FLAGS = ['format', 'mapping', 'from', 'to'] as const
 export interface LogFlags extends Given<Record<(typeof LOG_FLAGS)[number] | 'scene', 'text'>> {
   readonly logs: string
@@ -24,7 +24,7 @@ function parseDay(flag: string, text: string): number {
   }
 }
 
-/** A mapping's file, checked. Throws UsageError. */
+/** Reads and checks a mapping. Throws UsageError. */
 function readMapping(path: string): Mapping {
   if (!existsSync(path)) throw new UsageError(`--mapping ${path}: no such file`)
   let value: unknown
@@ -42,8 +42,8 @@ function readMapping(path: string): Mapping {
 }
 
 /**
- * The scene with a mapping among its own: what a deployment would have under `logs.mappings`. Logs
- * that are replayed are decoded when they are cut, so its drops are UTF-8 in any case.
+ * The scene with the mapping added, as a deployment has it under `logs.mappings`. Replayed logs are
+ * decoded when they are cut, so its drops are always UTF-8.
  */
 function withMapping(scene: Scene, mapping: Mapping, path: string): Scene {
   const local = { ...mapping, encoding: 'utf-8' }
@@ -55,7 +55,7 @@ function withMapping(scene: Scene, mapping: Mapping, path: string): Scene {
   throw new UsageError(`--mapping ${path}: ${at.slice(3).map(String).join('.')}: ${message}`)
 }
 
-/** Flags → the logs, and the scene that they go into. Throws UsageError. */
+/** Flags → the logs and their scene. Throws UsageError. */
 export function parseLogs({
   logs: path,
   format,
@@ -78,7 +78,7 @@ export function parseLogs({
   if (fromMs !== null && lastDayMs !== null && lastDayMs < fromMs)
     throw new UsageError(`--from ${from} is after --to ${to}`)
   if (mappingPath !== undefined && format !== 'csv')
-    throw new UsageError(`--mapping belongs to --format csv and the format is ${format}`)
+    throw new UsageError(`--mapping: expected --format csv, got --format ${format}`)
   if (mappingPath === undefined && format === 'csv')
     throw new UsageError(
       `--format csv needs --mapping <file>; npm start -- --infer ${path} writes a first one`,

@@ -4,13 +4,13 @@ import type { Cloud } from '../../local/cloud.ts'
 import type { Progress } from '../progress.ts'
 import type { Drop } from '../world/world.ts'
 
-/** Noon of the day after the last: past every schedule of its morning. */
+/** Noon of the day after the last, when all schedules of the morning have fired. */
 const noonAfter = (lastMs: number): number => floorDay(lastMs - HOUR_MS) + DAY_MS + 12 * HOUR_MS
 
 /**
- * Puts each drop into the raw bucket at its own time and lets the schedules of the days between
- * fire, then the morning after the last day, or until `endMs`, until nothing is left under way.
- * `landed` is called after each drop, before the next is made.
+ * Puts each drop into the raw bucket at its own time. Schedules fire between the drops and until the
+ * noon after the last day, or until `endMs`; then the remaining work ends. Calls `landed` after each
+ * drop, before the next one is made.
  */
 export async function replay(
   cloud: Cloud,

@@ -25,24 +25,24 @@ import {
 } from './files.ts'
 import { FORMATS } from './formats.ts'
 
-/** One hour of one source, of files whose headings are the same. */
+/** One hour of one source, from files with the same heading. */
 interface Slice {
   hourMs: number
   source: string | null
   header: string | null
-  /** Its place among slices of its hour and source. */
+  /** Its number among the slices of its hour and source. */
   variant: number
-  /** Rows of the log before its first. */
+  /** Number of log rows before its first row. */
   firstRow: number
   path: string
   records: number
   buffered: string[]
 }
 
-/** Lines held before they go to their hours' files on disk. */
+/** Bytes of lines in memory before they are written to the hourly files. */
 const MAX_BUFFERED_BYTES = 64 * 2 ** 20
 
-/** Lines by hour, as files under a folder. Latin-1, one character a byte: what is no UTF-8 must reach intake as it is. */
+/** Writes lines into hourly files, in Latin-1: bytes that are not UTF-8 must reach intake unchanged. */
 class SliceWriter {
   readonly #slices = new Map<string, Slice>()
   readonly #variants = new Map<string, number>()
@@ -71,7 +71,7 @@ class SliceWriter {
     if (this.#bufferedBytes > MAX_BUFFERED_BYTES) this.#flush()
   }
 
-  /** Every slice, by hour, source and variant, its lines on disk. */
+  /** Writes the rest to disk and returns all slices by hour, source and variant. */
   end(): Slice[] {
     this.#flush()
     return [...this.#slices.values()].sort(
@@ -92,7 +92,7 @@ class SliceWriter {
   }
 }
 
-/** Cuts one file; answers the rows that it held. A line without a time goes with the one before it. */
+/** Cuts one file and returns its number of rows. A line without a time follows the line before it. */
 async function sliceFile(
   logs: LogsToReplay,
   file: FoundFile,
@@ -102,7 +102,7 @@ async function sliceFile(
   const first = await firstTimeOf(logs, file, firstRow)
   if (first.timeMs === null && first.lines > 0)
     throw new UsageError(
-      `${file.path}: none of its ${first.lines} lines has a time that ${logs.format} would have${first.wrong ? `; the first says: ${first.wrong}` : ''}`,
+      `${file.path}: expected times of the format ${logs.format}, but none of its ${first.lines} lines has one${first.wrong ? `; the first error: ${first.wrong}` : ''}`,
     )
   const reader = openReader(logs, file, firstRow)
   const hasHeader = FORMATS[logs.format].hasHeader(logs.mapping)
@@ -117,15 +117,15 @@ async function sliceFile(
       throw new UsageError(`${file.path}: cannot be read to its end (${portion.break.detail})`)
     for (const line of portion.lines) {
       const text = textOf(line)
-      // Of a line too long only the beginning is held: one byte more, and intake sees that it was.
+      // Only the beginning of an overlong line is kept. One byte more shows intake that it was too long.
       const isCut = line.length > MAX_LINE_BYTES
       const cut = line.bytes.toString('latin1') + (isCut ? ' ' : '')
-      // An element of a JSON array becomes a line: carriage returns are blanks of JSON too.
+      // An element of a JSON array becomes one line: JSON allows carriage returns as white space.
       const bytes = reader.separator === undefined ? cut.replaceAll('\n', '\r') : cut
       const isDirective = hasDirectives && text?.startsWith('#') === true
       if (isDirective || (hasHeader && header === null)) {
         if (text === null) continue
-        // Of the lines that are no records only one names the columns.
+        // Only one of the directives names the columns.
         if (!isDirective || text.startsWith(FIELDS)) header = bytes
         reader.read(text)
         continue
@@ -143,14 +143,14 @@ async function sliceFile(
   return rows
 }
 
-/** The slices of every event log; none is left behind where one cannot be read. */
+/** The slices of all event logs. If one cannot be read, all are deleted. */
 async function sliceAll(
   logs: LogsToReplay,
   files: readonly FoundFile[],
   directory: string,
   hasOrderedTime: boolean,
 ): Promise<Slice[]> {
-  // What a killed run left would be appended to.
+  // Otherwise the run would append to files of a killed run.
   rmSync(directory, { recursive: true, force: true })
   try {
     const writer = new SliceWriter(directory)
@@ -161,7 +161,7 @@ async function sliceAll(
     if (hours.length > 0) return hours
     const isCut = logs.fromMs !== null || logs.throughMs !== null
     throw new UsageError(
-      `--logs ${logs.path}: holds no record${isCut ? ' between --from and --to' : ''}`,
+      `--logs ${logs.path}: expected records, found none${isCut ? ' between --from and --to' : ''}`,
     )
   } catch (error) {
     rmSync(directory, { recursive: true, force: true })
@@ -169,7 +169,7 @@ async function sliceAll(
   }
 }
 
-/** A catalogue file as a drop: as it is, or as UTF-8 where its mapping names another encoding. */
+/** A catalogue file as a drop, converted to UTF-8 if its mapping names another encoding. */
 function readCatalogue(path: string, encoding: Encoding = 'utf-8'): Pick<Drop, 'name' | 'body'> {
   const name = basename(path)
   const bytes = readFileSync(path)
@@ -184,10 +184,10 @@ function readCatalogue(path: string, encoding: Encoding = 'utf-8'): Pick<Drop, '
 }
 
 /**
- * Cuts logs of any order and size into one file an hour and source under `directory`, and answers
- * them as drops in order of arrival: an hour's drop arrives two minutes after the hour's end,
+ * Cuts logs of any order and size into one file per hour and source under `directory`. Returns them
+ * as drops in order of arrival: an hour's drop arrives two minutes after the end of the hour, and
  * catalogue files an hour before the first event. Memory: 64 MiB of lines and one slice. Throws
- * UsageError for logs that cannot be read, or hold nothing between the days asked for.
+ * UsageError for unreadable logs, and for logs without records in the requested days.
  */
 export async function sliceLogs(
   logs: LogsToReplay,

@@ -15,52 +15,52 @@ export interface StartOptions {
   out: string
   scene: string
   configuration: Scene
-  /** Whether it is none of cdk/scenes as it stands: a file of the operator's, or one with a mapping. */
+  /** Whether the scene differs from cdk/scenes: from the user's file, or with a mapping added. */
   isOwnScene: boolean
-  /** Folder of the image that trains; null for our own. */
+  /** Folder of a custom training image. Null: the built-in one. */
   trainingImage: string | null
-  /** Logs to replay; null replays the seeded world. */
+  /** Logs to replay. Null: the seeded world. */
   logs: LogsToReplay | null
-  /** Whether logs that are not fit to train on are replayed all the same. */
+  /** Whether logs that are not fit to train on are replayed too. */
   isAnyway: boolean
   world: WorldOptions
-  /** Result of `npm run fresh` that the page is to include. */
+  /** Result of `npm run fresh` to show on the page. */
   fresh: FreshResult | null
 }
 
-/** The flags of the seeded world, which `npm run up` shares but for its length. */
+/** Help of the seeded world's flags. `npm run up` uses it with another length. */
 export const worldUsage = (days: number): string => `  The seeded world:
-  --seed <n>          same seed, same bytes                    (${WORLD_DEFAULTS.seed})
-  --days <n>          length                                   (${days})
-  --users <n>         people                                   (${WORLD_DEFAULTS.users})
-  --items <n>         catalogue on the first day               (${WORLD_DEFAULTS.items})
-  --new-items <n>     added every day                          (${WORLD_DEFAULTS.newItemsPerDay})
-  --sessions <x>      per person and day                       (${WORLD_DEFAULTS.sessionsPerUserAndDay})
-  --drift <x>         how fast tastes move; 0 stands still     (${WORLD_DEFAULTS.drift})
+  --seed <n>          the same seed gives the same bytes       (${WORLD_DEFAULTS.seed})
+  --days <n>          length in days                           (${days})
+  --users <n>         users                                    (${WORLD_DEFAULTS.users})
+  --items <n>         items on the first day                   (${WORLD_DEFAULTS.items})
+  --new-items <n>     new items each day                       (${WORLD_DEFAULTS.newItemsPerDay})
+  --sessions <x>      sessions per user and day                (${WORLD_DEFAULTS.sessionsPerUserAndDay})
+  --drift <x>         speed at which tastes change; 0 none     (${WORLD_DEFAULTS.drift})
   --dirt <x>          late, duplicate, broken records; 0 none  (${WORLD_DEFAULTS.dirt})
-  --cheats <x>        planted cheats; 0 none                   (${WORLD_DEFAULTS.cheats})
+  --cheats <x>        simulated cheats; 0 none                 (${WORLD_DEFAULTS.cheats})
 `
 
 export const USAGE = `Runs the whole system on this machine and ends with a table and a page.
 
   npm start                         replay the built-in seeded world
   npm start -- --logs <path> --format <${Object.keys(FORMATS).join('|')}>
-                                    replay your own logs, by their own time
-  npm start -- --infer <file>       look at a log, write mapping.json and scene.json for it
+                                    replay your own logs, by their event time
+  npm start -- --infer <file>       read a log, write mapping.json and scene.json for it
   npm run validate -- --logs <path> --format <…>
-                                    say what is right and wrong with logs, without training
+                                    check logs without training on them
 
-  --out <folder>      where results go                         (out)
+  --out <folder>      folder for the results                   (out)
   --scene <name>      scene from cdk/scenes, or a file         (by format; feed)
-  --mapping <file>    what the columns of --format csv mean
+  --mapping <file>    meaning of the columns, for --format csv
   --from <date>       first day of the logs, YYYY-MM-DD        (all)
   --to <date>         last day of the logs, YYYY-MM-DD         (all)
   --anyway            replay logs that are not fit to train on
   --training-image <folder>
-                      an image of yours that trains, by its
-                      Dockerfile                               (ours)
-  --fresh <file>      fresh.json of npm run fresh, to show
-                      on the page                              (none)
+                      folder with the Dockerfile of a custom
+                      training image                         (built-in)
+  --fresh <file>      fresh.json of npm run fresh, shown on
+                      the page                               (none)
 
 ${worldUsage(WORLD_DEFAULTS.days)}`
 
@@ -77,7 +77,7 @@ export const WORLD_FLAGS = {
   cheats: 'text',
 } as const
 const FLAGS = {
-  // Read by parseInfer; here only so that help is given beside it.
+  // parseInfer reads it. It is listed here so that --help works beside it.
   infer: 'text',
   logs: 'text',
   format: 'text',
@@ -92,7 +92,7 @@ const FLAGS = {
   ...WORLD_FLAGS,
 } as const
 
-/** The first flag of a list that was given. */
+/** The first given flag of a list. */
 export const findGiven = (given: Given<Flags>, flags: readonly string[]): string | undefined =>
   flags.find((flag) => given[flag] !== undefined)
 
@@ -120,7 +120,7 @@ export function readWorld(flags: Given<typeof WORLD_FLAGS>, scene: string): Worl
   }
 }
 
-/** Flags → what to do; `null` where the user asked for help. Throws UsageError. */
+/** Flags → what to do. Null if the user asked for help. Throws UsageError. */
 export function parseOptions(argv: readonly string[]): StartOptions | null {
   const flags = parseFlags(argv, FLAGS, 'npm start')
   if (flags === null) return null
@@ -146,7 +146,7 @@ export function parseOptions(argv: readonly string[]): StartOptions | null {
     trainingImage: readTrainingImage(flags['training-image']),
     logs: found?.logs ?? null,
     isAnyway: flags.anyway === true,
-    // Read before the output folder is emptied: it may lie in there.
+    // Read before the output folder is emptied, since the file may be in it.
     fresh: flags.fresh === undefined ? null : readFreshResult(flags.fresh, '--fresh'),
     world: readWorld(flags, scene.scene),
   }

@@ -5,7 +5,7 @@ import type { Execution } from '../../local/step-functions.ts'
 
 type Timed = Pick<Execution, 'input' | 'output' | 'startedSeconds' | 'stoppedSeconds'>
 
-/** What is read of inputs and outputs: a run's request, what it started, a release, a job's event. */
+/** Fields of the inputs and outputs: a run's request, what it started, a release, a job's event. */
 interface Words {
   tier?: Tier
   jobName?: string | null
@@ -16,8 +16,8 @@ const read = (text: string | null): Words => (text === null ? {} : (JSON.parse(t
 
 /**
  * Real seconds from a schedule's firing to the flip, by tier: closing, samples, training, gates and
- * release. A run whose training is a job of its own ends with the judgement of that job, the chain
- * regrown on it included. Runs that flipped to nothing are left out. Pure.
+ * release. A run with a training job ends with the judgement of the job, including the regrown chain.
+ * Runs without a flip are left out. Pure.
  */
 export function measureRuns(executions: readonly Timed[]): RunTimes[] {
   const seconds = new Map<Tier, number[]>()
@@ -33,17 +33,22 @@ export function measureRuns(executions: readonly Timed[]): RunTimes[] {
     const started = read(run.output)
     const last = started.jobName ? judgements.get(started.jobName) : run
     if (!last || last.stoppedSeconds === null || read(last.output).sequence == null) continue
-    // A daily without a parent trains a full: what it started says what it was.
+    // A daily without a parent trains a full, so the started tier counts.
     const trained = started.jobName ? (started.tier ?? tier) : tier
-    const of = seconds.get(trained) ?? []
-    seconds.set(trained, of)
-    of.push(last.stoppedSeconds - run.startedSeconds)
+    const durations = seconds.get(trained) ?? []
+    seconds.set(trained, durations)
+    durations.push(last.stoppedSeconds - run.startedSeconds)
   }
   return TIERS.flatMap((tier) => {
-    const of = seconds.get(tier)?.sort((a, b) => a - b)
-    if (!of) return []
+    const sorted = seconds.get(tier)?.sort((a, b) => a - b)
+    if (!sorted) return []
     return [
-      { tier, count: of.length, medianSeconds: quantileOfSorted(of, 0.5), maxSeconds: of.at(-1)! },
+      {
+        tier,
+        count: sorted.length,
+        medianSeconds: quantileOfSorted(sorted, 0.5),
+        maxSeconds: sorted.at(-1)!,
+      },
     ]
   })
 }

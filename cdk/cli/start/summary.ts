@@ -8,7 +8,7 @@ import { formatCount, formatScore, formatTable } from '../table.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 
-/** The newest bases that a terminal has room for, each with its chain beneath it. */
+/** Newest bases that are printed, each with its chain. */
 const SHOWN_BASES = 8
 
 const HEAD = [
@@ -39,7 +39,7 @@ function baseRow({ base }: Chain): string[] {
   ]
 }
 
-/** A chain in one line: how many, from when to when, and how it did beside its base on the same rows. */
+/** A chain in one line: count, interval, and its scores beside its base's on the same rows. */
 function chainRow({ increments, comparisons }: Chain): string[][] {
   const [first, last] = [increments[0], increments.at(-1)]
   if (!first || !last) return []
@@ -76,11 +76,13 @@ function formatRuns({ runs, poison }: Summary): string[] {
   )
   return [
     ...(times.length > 0 ? [`runs      from schedule to flip: ${times.join(', ')}`] : []),
-    ...(lives.length > 0 ? [`poison    longest life in what is served: ${lives.join(', ')}`] : []),
+    ...(lives.length > 0
+      ? [`bound     longest contamination of the served model: ${lives.join(', ')}`]
+      : []),
   ]
 }
 
-/** What a run ends with on the terminal: lineage with scores, then the accounts in one sentence each. */
+/** The final output of a run: lineage with scores, then one line for each account. */
 export function formatSummary(summary: Summary): string {
   const chains = groupChains(summary.versions)
   const shown = chains.slice(-SHOWN_BASES)
@@ -102,8 +104,8 @@ export function formatSummary(summary: Summary): string {
   return [
     formatTable(HEAD, versions),
     ...(older > 0 ? [`… and ${older} older ones, in summary.json`] : []),
-    '(scores: on the interval after the version’s own data, before it was trained on; of a chain, the',
-    'mean over its next hours, beside that of its base alone on the same rows)',
+    '(Scores: on the interval after the version’s data, before any training on it. For a chain: the mean',
+    'over its next hours, beside the mean of its base on the same rows.)',
     '',
     `drops     ${formatCount(summary.drops.length)}: ${formatCount(read)} records read = ${formatCount(accepted)} accepted + ${formatCount(read - accepted)} quarantined`,
     `hours     ${formatCount(hours.length)}: ${formatCount(kept + duplicates + excluded)} events accepted = ${formatCount(kept)} kept + ${formatCount(duplicates)} duplicates + ${formatCount(excluded)} excluded`,

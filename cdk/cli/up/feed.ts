@@ -3,8 +3,8 @@ import type { Cloud } from '../../local/cloud.ts'
 import type { Drop } from '../world/world.ts'
 
 /**
- * Puts each drop into the raw bucket when its time comes; what should have come before now, at
- * once. `landed` follows each.
+ * Puts each drop into the raw bucket at its time. Drops of the past are put at once. Calls `landed`
+ * after each drop.
  */
 export function feedDrops(
   cloud: Cloud,
@@ -22,7 +22,9 @@ export function feedDrops(
       await landed()
     } catch (error) {
       if (!isStopped)
-        process.stderr.write(`the world's drop ${name}: ${(error as Error).message}\n`)
+        process.stderr.write(
+          `the drop ${name} of the seeded world was not stored: ${(error as Error).message}\n`,
+        )
     }
   }
   function awaitNext(): void {

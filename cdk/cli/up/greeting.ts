@@ -6,22 +6,22 @@ import { REGION } from '../../local/ports.ts'
 import { formatTable } from '../table.ts'
 import type { UpOptions } from './options.ts'
 
-/** What a shell needs so that any client of AWS speaks to this cloud. */
+/** Shell line that points any AWS client at this cloud. */
 const exportLine = (url: string): string =>
   `export AWS_ENDPOINT_URL=${url} AWS_REGION=${REGION} AWS_DEFAULT_REGION=${REGION} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local`
 
-/** Said last, where nobody overlooks it. */
+/** Printed last, so that it is not overlooked. */
 const warning = (host: string, port: number): string[] =>
   isLoopback(host)
     ? []
     : [
-        `WARNING: it listens on ${host}. Whoever reaches port ${port} of this machine is the operator with any`,
-        'key: reads and deletes everything here, runs functions, and sees the page. Only on a network you trust.',
+        `WARNING: it listens on ${host}. Anyone who can reach port ${port} of this machine has operator rights with`,
+        'any key: to read and delete all data, run functions, and see the page. Use it only on a trusted network.',
         `From a container: http://${FROM_CONTAINERS}:${port}`,
         '',
       ]
 
-/** What stands on the terminal once the cloud is up: where it is and what everything is called. */
+/** Printed once the cloud is up: its addresses and the names of its resources. */
 export function greet(cloud: Cloud, { scene, host, port, speed, world }: UpOptions): string {
   const { buckets, tables, queues, stateMachines, functions } = cloud.declarations
   const names = [
@@ -32,22 +32,24 @@ export function greet(cloud: Cloud, { scene, host, port, speed, world }: UpOptio
     ...functions.map(({ name, stage }) => [`function ${stage}`, name]),
   ]
   const clock =
-    speed === 1 ? 'in real time' : `${speed} times as fast, standing still while work is under way`
+    speed === 1
+      ? 'in real time'
+      : `at most ${speed} times as fast as real time; it stands still while work is in progress`
   const raw = cloud.nameOf('Raw')
   return [
     formatTable(null, names),
     '',
     `endpoint  ${cloud.url}`,
     `page      ${cloud.url}/`,
-    `time      ${isoSeconds(cloud.clock.now())}, ${clock}${world ? '; the seeded world is fed' : ''}`,
+    `time      ${isoSeconds(cloud.clock.now())}, ${clock}${world ? '; the seeded world sends drops' : ''}`,
     `logs      ${cloud.logs}`,
     '',
-    'Any key that is no stage’s is the operator’s. In another shell:',
+    'Any access key works and has operator rights. In another shell:',
     '',
     `  ${exportLine(cloud.url)}`,
     `  aws s3 cp events.jsonl s3://${raw}/${rawPrefix(scene, 'events')}`,
     '',
     ...warning(host, port),
-    'Ctrl-C ends it.',
+    'Press Ctrl-C to stop.',
   ].join('\n')
 }

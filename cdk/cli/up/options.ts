@@ -14,43 +14,43 @@ export interface UpOptions {
   out: string
   scene: string
   configuration: Scene
-  /** Whether it is a file of the operator's, none of cdk/scenes. */
+  /** Whether the scene is the user's file instead of one of cdk/scenes. */
   isOwnScene: boolean
-  /** Folder of the image that trains; null for our own. */
+  /** Folder of a custom training image. Null: the built-in one. */
   trainingImage: string | null
   /** Address that it listens on. */
   host: string
   port: number
-  /** Virtual seconds a second; 1 is real time. */
+  /** Virtual seconds per real second. 1 is real time. */
   speed: number
-  /** When virtual time begins; null for now, once it is up. */
+  /** Start of virtual time. Null: the time when the system is up. */
   startMs: number | null
-  /** The seeded world to feed, hour by hour; null where only others put drops. */
+  /** The seeded world that sends drops. Null: only other clients put drops. */
   world: WorldOptions | null
 }
 
 const DEFAULT_PORT = 4599
 const MAX_SPEED = 100_000
-/** Long enough for a system that is left running. */
+/** Long, so that a running system does not run out of drops. */
 const WORLD_DAYS = 366
 
-export const UP_USAGE = `Brings the whole system up on this machine and keeps it up, for any AWS client to speak to.
+export const UP_USAGE = `Starts the whole system on this machine and keeps it running for any AWS client.
 
   npm run up                        an empty system in real time
   npm run up -- --world --clock 600x
-                                    the seeded world, ten minutes of it a second
+                                    the seeded world, ten minutes per second
 
-  --port <n>          of the endpoint and the page             (${DEFAULT_PORT})
-  --host <address>    where both listen; beyond loopback any
-                      caller is the operator                   (${LOOPBACK})
-  --clock <n>x        how fast time goes                       (1x)
-  --start <time>      when it begins, as 2026-01-05T08:00:00Z  (now)
+  --port <n>          port of the endpoint and the page        (${DEFAULT_PORT})
+  --host <address>    address of both; beyond loopback every
+                      caller has operator rights             (${LOOPBACK})
+  --clock <n>x        speed of virtual time                    (1x)
+  --start <time>      start of it, as 2026-01-05T08:00:00Z     (now)
   --scene <name>      scene from cdk/scenes, or a file         (${WORLD_DEFAULTS.scene})
   --training-image <folder>
-                      an image of yours that trains, by its
-                      Dockerfile                               (ours)
-  --out <folder>      objects and logs; emptied first          (out)
-  --world             feed the seeded world from the midnight before the start
+                      folder with the Dockerfile of a custom
+                      training image                         (built-in)
+  --out <folder>      folder for data and logs; emptied first  (out)
+  --world             send drops of the seeded world, from the midnight before the start
 
 ${worldUsage(WORLD_DAYS)}`
 
@@ -76,21 +76,19 @@ function parseHost(text: string): string {
 function parseSpeed(text: string): number {
   const speed = Number(/^(\d+(?:\.\d+)?)x$/.exec(text)?.[1] ?? Number.NaN)
   if (speed >= 1 && speed <= MAX_SPEED) return speed
-  throw new UsageError(
-    `--clock ${text}: expected how fast time goes, from 1x to ${MAX_SPEED}x, such as 60x`,
-  )
+  throw new UsageError(`--clock ${text}: expected a speed from 1x to ${MAX_SPEED}x, such as 60x`)
 }
 
 function parseStart(text: string): number {
   const match = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/.test(text)
   const timeMs = match ? Date.parse(text) : Number.NaN
-  // Date.parse takes 30 February for 2 March.
+  // Date.parse reads 30 February as 2 March.
   if (Number.isFinite(timeMs) && new Date(timeMs).toISOString().startsWith(text.slice(0, 10)))
     return timeMs
   throw new UsageError(`--start ${text}: expected a time in UTC such as 2026-01-05T08:00:00Z`)
 }
 
-/** Flags → what to bring up; `null` where the user asked for help. Throws UsageError. */
+/** Flags → what to start. Null if the user asked for help. Throws UsageError. */
 export function parseUpOptions(argv: readonly string[], nowMs: number): UpOptions | null {
   const flags = parseFlags(argv, FLAGS, 'npm run up')
   if (flags === null) return null

@@ -8,9 +8,9 @@ export interface Pace {
 }
 
 /**
- * Moves virtual time by this machine's clock. Real time follows it exactly, catching up on what a
- * sleeping machine missed, `aheadMs` ahead of it. A faster clock stands still while work is under way and goes on from
- * there: `speed` is the most that it makes.
+ * Moves virtual time with this machine's clock. At speed 1 it follows exactly, `aheadMs` ahead, and
+ * catches up after the machine slept. A faster clock stands still while work is in progress and then
+ * goes on from there, so `speed` is a maximum.
  */
 export function keepPace(
   clock: VirtualClock,
@@ -26,7 +26,7 @@ export function keepPace(
       await pause()
       const nowMs = Date.now()
       const targetMs = isRealTime ? nowMs + aheadMs : clock.now() + (nowMs - lastMs) * speed
-      // A machine's clock may be set back.
+      // The machine's clock can be set back.
       if (targetMs > clock.now() && !isStopped) await clock.advanceTo(targetMs)
       lastMs = Date.now()
     }

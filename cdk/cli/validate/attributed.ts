@@ -8,7 +8,7 @@ import type { Count } from './profile.ts'
 const EARLIEST = 0
 const LATEST = 1
 const IS_LABELLED = 2
-/** Outcomes that wait for impressions further down the log. */
+/** Outcomes whose impression may follow later in the log. */
 const MAX_WAITING = 500_000
 
 interface Waiting {
@@ -18,10 +18,10 @@ interface Waiting {
 }
 
 /**
- * Which outcomes of the objective have an impression in the window before them, in any order of
- * lines. Time is cut into buckets of one window: of an impression's key and bucket the earliest
- * and latest time are enough to answer exactly whether one lies in [t - window, t]. Past the
- * tables' bound, of a sample of keys. Memory: two tables and 500,000 waiting outcomes.
+ * Counts the outcomes of the objective that have an impression in the window before them, for any
+ * order of lines. Time is cut into buckets of one window. The earliest and latest impression of each
+ * key and bucket are enough to decide exactly whether one is in [t - window, t]. When the tables are
+ * full, only a sample of keys is followed. Memory: two tables and 500,000 waiting outcomes.
  */
 export class Attributed {
   outcomes = 0
@@ -40,7 +40,7 @@ export class Attributed {
     onPositive: (timeMs: number, weight: number) => void,
   ) {
     this.#objective = objective
-    // Then each outcome is a sample by itself, and belongs to no impression.
+    // With drawn negatives each outcome is a sample and needs no impression.
     this.#drawsNegatives = sampling.negatives !== undefined
     this.#windowMs = outcomes[objective]!.attributionWindowMinutes * MINUTE_MS
     this.#onPositive = onPositive
@@ -90,7 +90,7 @@ export class Attributed {
     if (table.isFollowed(key)) this.#orphaned += 1 / table.rate
   }
 
-  /** Times as offsets in their bucket: a window is at most 90 days, so two milliseconds fit 32 bits. */
+  /** Time as an offset in its bucket, in steps of two milliseconds: 90 days then fit in 32 bits. */
   #offset = (timeMs: number, bucket: number): number =>
     Math.floor((timeMs - bucket * this.#windowMs) / 2)
 
@@ -103,7 +103,7 @@ export class Attributed {
     if (isNew || offset > table.get(slot, LATEST)) table.set(slot, LATEST, offset)
   }
 
-  /** Whether an impression lies in the window; its entry is labelled once. */
+  /** Whether an impression is in the window. Its entry is labelled once. */
   #match({ key, timeMs, byRequest }: Waiting): boolean {
     const table = byRequest ? this.#byRequest : this.#byUser
     const bucket = Math.floor(timeMs / this.#windowMs)

@@ -10,7 +10,7 @@ export interface LogCheck {
   serious: Finding[]
 }
 
-/** What logs are like, and what a person should know of it. Throws UsageError where there is no log. */
+/** The profile of logs and the findings. Throws UsageError if there is no log. */
 export async function checkLogs(logs: LogsToReplay, nowMs: number): Promise<LogCheck> {
   const profile = await profileLogs(logs, nowMs)
   const findings = findingsOf(profile, logs.scene, nowMs)

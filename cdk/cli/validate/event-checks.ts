@@ -3,7 +3,7 @@ import { AdaptiveTable, keyOf } from '../../../functions/math/adaptive-table.ts'
 import { countOf, MAX_SLOTS, weighed } from './counts.ts'
 import type { Count, Profile } from './profile.ts'
 
-/** Events by entity against the entities that the catalogue names. */
+/** Counts events by entity, and those of entities that are not in the catalogue. */
 class Entities {
   readonly #asked = new AdaptiveTable(1, MAX_SLOTS)
   readonly #known = new AdaptiveTable(0, MAX_SLOTS)
@@ -16,14 +16,14 @@ class Entities {
     this.#known.add(keyOf(id))
   }
 
-  /** Events of the entity that has the most. */
+  /** Events of the most frequent entity. */
   most(): number {
     let most = 0
     for (const { slot } of this.#asked.entries()) most = Math.max(most, this.#asked.get(slot, 0))
     return most
   }
 
-  /** Events whose entity is not known; null where no entity is. */
+  /** Events whose entity is unknown. Null without a catalogue. */
   unknown(): Count | null {
     if (this.#known.size === 0) return null
     const coarser = this.#known.rate < this.#asked.rate ? this.#known : this.#asked
@@ -35,7 +35,7 @@ class Entities {
   }
 }
 
-/** What accepted events and statements show: ids, slates, what is missing, the catalogue's gaps. */
+/** Checks of accepted events and statements: ids, slates, missing fields, gaps of the catalogue. */
 export class EventChecks {
   readonly items = new Entities()
   readonly users = new Entities()
@@ -47,7 +47,7 @@ export class EventChecks {
   readonly #ids = new AdaptiveTable(0, MAX_SLOTS)
   readonly #requests = new AdaptiveTable(1, MAX_SLOTS)
 
-  /** Answers whether the event came before. */
+  /** Returns whether the event is a repetition. */
   add(row: EventRow): boolean {
     const { slot, isNew } = this.#ids.add(keyOf(row.event))
     const isRepeated = slot !== -1 && !isNew

@@ -2,16 +2,16 @@ import type { Scene } from '../../../functions/contract/scene.ts'
 import type { KindRow } from '../../../functions/intake/records.ts'
 import type { Profile } from './profile.ts'
 
-/** Records whose fields are listed; what a feature reads is looked for in all of them. */
+/** Records whose fields are listed. Fields of features are searched in all records. */
 const LISTED = 1000
 
 type Kind = 'context' | 'item' | 'user'
 const KIND_OF = { items: 'item', users: 'user' } as const
 
-/** What the log says beside its features: fields that none reads, and features whose source is empty. */
+/** Fields that no feature reads, and features whose field is empty. */
 export class FieldChecks {
   readonly #read = new Set<string>()
-  /** `<kind>.<field>` → the features that read it, until it is found. */
+  /** `<kind>.<field>` → its features, until a record has the field. */
   readonly #unfilled = new Map<string, string[]>()
   readonly #found = new Set<string>()
   readonly #listed = { context: 0, item: 0, user: 0 }

@@ -1,13 +1,13 @@
 import type { Count } from './profile.ts'
 
 /**
- * `serious`: training would not take place, would be refused by a gate, or would learn from times
- * that cannot be. `warning`: it would, on less than there seems to be. `note`: good to know.
+ * `serious`: no training, a refusal by a gate, or training on impossible times. `warning`: training on
+ * less data than expected. `note`: information.
  */
 export type Severity = 'serious' | 'warning' | 'note'
 export interface Finding {
   severity: Severity
-  /** Names the check; the same whatever the numbers. */
+  /** Name of the check. It does not depend on the numbers. */
   name: string
   says: string
 }

@@ -18,7 +18,7 @@ const ALMOST_ALL = 0.95
 const MOST = 0.5
 const SOME = 0.05
 const MANY_ONE_ITEM = 0.9
-/** Objects that break off, or miss a part: what it holds is not known. */
+/** Reasons of incomplete objects, whose missing content is unknown. */
 const BREAKS = [
   'truncated_compression',
   'corrupt_compression',
@@ -31,27 +31,26 @@ const BREAKS = [
   'row_group_too_large',
 ]
 
-/** What may be settled in the scene, by format and finding. */
+/** Advice by format and finding, for problems that a setting solves. */
 const HINTS: Readonly<Record<string, string>> = {
   'csv no-impressions':
-    '; where every row is something that was done, say everyRow in the mapping and sampling.negatives in the scene, and negatives are drawn',
+    '; if every row is an outcome, set everyRow in the mapping and sampling.negatives in the scene to draw negatives',
   'jsonl no-impressions':
-    '; where the log holds only what was done, say sampling.negatives in the scene, and negatives are drawn',
+    '; if the log has only outcomes, set sampling.negatives in the scene to draw negatives',
   'personalize no-impressions':
-    '; where an EVENT_TYPE says that, name it under logs.personalize.impressionEvents of the scene; where none does, say sampling.negatives there, and negatives are drawn',
+    '; if an EVENT_TYPE means an impression, name it under logs.personalize.impressionEvents of the scene; else set sampling.negatives there to draw negatives',
   'csv unknown-kinds': '; under event of the mapping, or ignored there',
   'personalize unknown-kinds':
-    '; under logs.personalize of the scene: impressionEvents, outcomes, or minEventValue for a type that is graded',
-  'csv microseconds': '; where the log has them, say so under time.unit of the mapping',
-  'csv nanoseconds': '; where the log has them, say so under time.unit of the mapping',
+    '; under logs.personalize of the scene: impressionEvents, outcomes, or minEventValue for a graded type',
+  'csv microseconds': '; if the log has them, set time.unit of the mapping',
+  'csv nanoseconds': '; if the log has them, set time.unit of the mapping',
   'access-log orphaned':
-    '; other sites refer too: name your own under logs.accessLog.hosts of the scene',
+    '; referers of other sites count too: name your own hosts under logs.accessLog.hosts of the scene',
 }
-/** What a field loses, for how many. */
+/** Sentences about fields that lose their value. */
 const LOSSES: Readonly<Record<WarningReason, (count: string) => string>> = {
-  not_a_number: (count) => `${count} optional numbers are no numbers and stay empty`,
-  ill_formed_text: (count) =>
-    `${count} texts hold half of a surrogate pair: U+FFFD stands in its place`,
+  not_a_number: (count) => `${count} optional fields are not numbers and stay empty`,
+  ill_formed_text: (count) => `${count} texts hold half of a surrogate pair, which U+FFFD replaces`,
 }
 
 function records(profile: Profile, scene: Scene): Found {
@@ -61,19 +60,19 @@ function records(profile: Profile, scene: Scene): Found {
   const most = scene.gates.maxInvalidShare
   return [
     ...refused.map(({ file, detail }) => finding('serious', 'refused-file', `${file}: ${detail}`)),
-    read === 0 && refused.length === 0 && finding('serious', 'empty', 'there is no record'),
+    read === 0 && refused.length === 0 && finding('serious', 'empty', 'the log has no record'),
     read > 0 && accepted === 0 && finding('serious', 'nothing-accepted', 'no record is accepted'),
     share > most
       ? finding(
           'serious',
           'quarantine',
-          `${percent(share)} of the records would be set aside; the data gate refuses more than ${percent(most)}`,
+          `${percent(share)} of the records would be quarantined; the data gate refuses more than ${percent(most)}`,
         )
       : aside > 0 &&
         finding(
           'warning',
           'quarantine',
-          `${number(aside)} ${aside === 1 ? 'record' : 'records'} would be set aside (${percent(share)})`,
+          `${number(aside)} ${aside === 1 ? 'record' : 'records'} would be quarantined (${percent(share)})`,
         ),
     ...WARNING_REASONS.map((reason) => {
       const found = warnings[reason]
@@ -94,11 +93,11 @@ function records(profile: Profile, scene: Scene): Found {
   ]
 }
 
-/** Whether a full and a daily have enough to train on. */
+/** Whether a full and a daily have enough data. */
 const isFit = ({ tiers }: Profile): boolean =>
   tiers.every(({ tier, isEnough }) => tier === 'hourly' || isEnough)
 
-/** What the log says twice. */
+/** Findings about repetitions. */
 function repeats(profile: Profile): Found {
   const { ids, events: made } = profile
   const events = made.impressions + Object.values(made.outcomes).reduce((a, b) => a + b, 0)
@@ -107,18 +106,18 @@ function repeats(profile: Profile): Found {
       finding(
         'note',
         'duplicate-lines',
-        `${counted(profile.lines.duplicates)} lines repeat an earlier one to the byte`,
+        `${counted(profile.lines.duplicates)} lines are byte-identical to an earlier line`,
       ),
     ids.repeated.count > 0 &&
       finding(
         ids.repeated.count > SOME * (made.impressions || events) ? 'warning' : 'note',
         'repeated-events',
-        `${counted(ids.repeated)} events have the id, or without one the content, of an earlier one: duplicates, where they are of one hour`,
+        `${counted(ids.repeated)} events repeat the id, or without an id the content, of an earlier event: within one hour they are duplicates`,
       ),
   ]
 }
 
-/** A log without impressions, whose negatives are drawn. */
+/** Findings about a log without impressions, whose negatives are drawn. */
 function positivesOnly({ accepted, events: made, objective }: Profile, perPositive: number): Found {
   const { count } = objective.positives
   return [
@@ -133,13 +132,13 @@ function positivesOnly({ accepted, events: made, objective }: Profile, perPositi
       finding(
         'note',
         'drawn-negatives',
-        `negatives are drawn, ${number(perPositive)} for each of ${number(count)} outcomes of the objective, since the log has no impressions: rates and calibration are those of the draw`,
+        `negatives are drawn, ${number(perPositive)} for each of ${number(count)} outcomes of the objective, since the log has no impressions: rates and calibration depend on this number`,
       ),
     made.impressions > 0 &&
       finding(
         'warning',
         'unused-impressions',
-        `${number(made.impressions)} impressions are read and teach nothing: the scene draws negatives (sampling.negatives)`,
+        `${number(made.impressions)} impressions are read but not used for training: the scene draws negatives (sampling.negatives)`,
       ),
   ]
 }
@@ -153,7 +152,7 @@ function events(profile: Profile): Found {
   const orphanShare = objective.outcomes > 0 ? orphaned.count / objective.outcomes : 0
   const withRequest = ids.requests.count
   const oneItem = withRequest > 0 ? ids.oneItemRequests.count / withRequest : 0
-  // Where so many are lost, an outcome that is there is likely to stand beside the wrong impression.
+  // If so many outcomes match nothing, the others probably match a wrong impression.
   const isBroken = orphanShare > ALMOST_ALL || (orphanShare > SOME && !isFit(profile))
   return [
     accepted > 0 &&
@@ -161,7 +160,7 @@ function events(profile: Profile): Found {
       finding(
         'serious',
         'no-impressions',
-        'there is no impression: nothing says what was shown and not chosen',
+        'there is no impression, so items that were shown but not chosen are unknown',
       ),
     impressions > 0 &&
       positives.count === 0 &&
@@ -175,33 +174,33 @@ function events(profile: Profile): Found {
       finding(
         'serious',
         'no-negatives',
-        'every impression has the outcome: there is nothing to tell apart',
+        'every impression has the outcome, so there are no negatives to learn from',
       ),
     orphaned.count > 0 &&
       finding(
         isBroken ? 'serious' : orphanShare > SOME ? 'warning' : 'note',
         'orphaned',
-        `${counted(orphaned)} of ${number(objective.outcomes)} outcomes of the objective (${percent(orphanShare)}) have no impression in the attribution window before them: they label nothing`,
+        `${counted(orphaned)} of ${number(objective.outcomes)} outcomes of the objective (${percent(orphanShare)}) have no impression in the attribution window before them, so they label no sample`,
       ),
     ...repeats(profile),
     oneItem > MANY_ONE_ITEM &&
       finding(
         'note',
         'one-item-slates',
-        `${counted(ids.oneItemRequests)} of ${counted(ids.requests)} requests (${percent(oneItem)}) show one item: nothing is compared within a slate`,
+        `${counted(ids.oneItemRequests)} of ${counted(ids.requests)} requests (${percent(oneItem)}) show one item, so no items are compared within a slate`,
       ),
     impressions > 0 &&
       positionsMissing > 0 &&
       finding(
         positionsMissing > MOST * impressions ? 'warning' : 'note',
         'positions-missing',
-        `${number(positionsMissing)} of ${number(impressions)} impressions have no position: what is due to the place cannot be told from what is due to the item`,
+        `${number(positionsMissing)} of ${number(impressions)} impressions have no position, so the effect of the position cannot be separated from the item's`,
       ),
     profile.lines.declaredBots > 0 &&
       finding(
         'note',
         'declared-bots',
-        `${lines(profile.lines.declaredBots)} of agents that say they are bots: closing excludes their events`,
+        `${lines(profile.lines.declaredBots)} have an agent that declares itself a bot: closing excludes their events`,
       ),
   ]
 }
@@ -220,7 +219,7 @@ function catalogue({ unknown, events: made, statements }: Profile): Found {
       finding(
         share > SOME ? 'warning' : 'note',
         `unknown-${kind}`,
-        `${counted(missing)} events (${percent(share)}) are of ${kind} that the catalogue does not name`,
+        `${counted(missing)} events (${percent(share)}) have ${kind} that are not in the catalogue`,
       )
     )
   })
@@ -228,7 +227,7 @@ function catalogue({ unknown, events: made, statements }: Profile): Found {
 
 const RANK: Record<Severity, number> = { serious: 0, warning: 1, note: 2 }
 
-/** What a person should know of the logs, the serious first. */
+/** All findings about the logs, the serious ones first. */
 export function findingsOf(profile: Profile, scene: Scene, nowMs: number): Finding[] {
   return [
     ...records(profile, scene),

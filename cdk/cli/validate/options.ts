@@ -3,17 +3,17 @@ import type { LogsToReplay } from '../replay/files.ts'
 import { FORMATS } from '../replay/formats.ts'
 import { parseLogs } from '../replay/options.ts'
 
-export const VALIDATE_USAGE = `Says what is right and wrong with logs, without training on them.
+export const VALIDATE_USAGE = `Checks logs without training on them.
 
   npm run validate -- --logs <file or folder> --format <${Object.keys(FORMATS).join('|')}>
 
   --scene <name>      scene from cdk/scenes, or a file         (by format; feed)
-  --mapping <file>    what the columns of --format csv mean
+  --mapping <file>    meaning of the columns, for --format csv
   --from <date>       first day of the logs, YYYY-MM-DD        (all)
   --to <date>         last day of the logs, YYYY-MM-DD         (all)
   --json              print the profile and the findings as JSON
 
-Exit codes: 0 fit to train on, 1 serious findings, 2 asked wrongly.
+Exit codes: 0 fit to train on, 1 serious findings, 2 wrong usage.
 `
 const COMMAND = 'npm run validate'
 const FLAGS = {
@@ -26,7 +26,7 @@ const FLAGS = {
   json: 'switch',
 } as const
 
-/** Flags → which logs to look at; `null` where the user asked for help. Throws UsageError. */
+/** Flags → the logs to check. Null if the user asked for help. Throws UsageError. */
 export function parseValidateOptions(
   argv: readonly string[],
 ): { logs: LogsToReplay; asJson: boolean } | null {

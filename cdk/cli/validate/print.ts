@@ -5,8 +5,8 @@ import type { Profile } from './profile.ts'
 const number = (value: number): string => value.toLocaleString('en-GB')
 const WIDTH = 100
 
-/** A label, and text that is broken at blanks and stands under itself. */
-function entry(label: string, text: string, indent = 11): string {
+/** A label and its text, which is wrapped and indented beside the label. */
+function entry(label: string, text: string, indent = 13): string {
   const lines: string[] = ['']
   for (const word of text.split(' ')) {
     const last = lines.at(-1)!
@@ -33,7 +33,7 @@ function eventsOf({ events, statements }: Profile): string {
   return made.map(([name, count]) => `${number(count)} ${name}`).join(', ')
 }
 
-/** What was read and found, for people. */
+/** The profile and the findings as text. */
 export function printProfile(profile: Profile, findings: readonly Finding[]): string {
   const { path, format, scene, files, read, accepted, quarantined, tiers } = profile
   const lines = [
@@ -41,18 +41,18 @@ export function printProfile(profile: Profile, findings: readonly Finding[]): st
     '',
     entry(
       'records',
-      `${number(read)} read in ${files.length} ${files.length === 1 ? 'file' : 'files'} = ${number(accepted)} accepted + ${number(read - accepted)} set aside${read > 0 ? ` (${percent((read - accepted) / read)})` : ''}`,
+      `${number(read)} read in ${files.length} ${files.length === 1 ? 'file' : 'files'} = ${number(accepted)} accepted + ${number(read - accepted)} quarantined${read > 0 ? ` (${percent((read - accepted) / read)})` : ''}`,
     ),
     entry('events', eventsOf(profile)),
     entry('time', timeOf(profile)),
     '',
   ]
   for (const [reason, { count, examples }] of Object.entries(quarantined)) {
-    lines.push(entry('set aside', `${number(count)} × ${reason}`))
+    lines.push(entry('quarantined', `${number(count)} × ${reason}`))
     for (const { file, line, byteOffset, detail, excerpt } of examples)
       lines.push(
         entry('', `${file}${line === null ? '' : ` line ${line}`}, byte ${byteOffset}: ${detail}`),
-        ...(excerpt === '' ? [] : [`             ${excerpt}`]),
+        ...(excerpt === '' ? [] : [`               ${excerpt}`]),
       )
     lines.push('')
   }
@@ -63,7 +63,7 @@ export function printProfile(profile: Profile, findings: readonly Finding[]): st
   const serious = findings.filter(({ severity }) => severity === 'serious').length
   const verdict =
     serious > 0
-      ? `${serious} serious ${serious === 1 ? 'finding' : 'findings'}: not fit to train on as it is`
+      ? `${serious} serious ${serious === 1 ? 'finding' : 'findings'}: not fit to train on`
       : 'fit to train on'
   return [...lines, '', verdict, ''].join('\n')
 }

@@ -31,12 +31,12 @@ import { Volumes } from './volume.ts'
 
 const EXAMPLES = 3
 /**
- * Identifiers are compared in memory, and neither written nor shown: they need no keyed hash, which
- * would be half of the work.
+ * Identifiers are compared in memory and are neither written nor printed. So they need no keyed hash,
+ * which would take half of the time.
  */
 const asItIs: Pseudonymize = (_, raw) => raw
 
-/** Reads logs with intake's own adapters and checks, and notes what they are like. */
+/** Reads logs with intake's adapters and checks, and collects a profile. */
 class Reading {
   readonly #logs: LogsToReplay
   readonly #nowMs: number
@@ -46,7 +46,7 @@ class Reading {
   readonly #attributed: Attributed
   readonly #fields: FieldChecks
   readonly #kinds = new UnknownKinds()
-  /** Drawn for each outcome of the objective, where the log has no impressions. */
+  /** Negatives for each outcome of the objective, if the log has no impressions. */
   readonly #negatives: Scene['sampling']['negatives'] | null
   readonly #redaction
   readonly #profile: Pick<
@@ -77,7 +77,7 @@ class Reading {
     this.#redaction = createRedaction(Object.keys(logs.scene.outcomes))
   }
 
-  /** Answers the rows of the log that the file holds. A line arrives with its hour, as npm start would bring it. */
+  /** Reads an event file and returns its number of rows. A line arrives with its hour, as in npm start. */
   async events(file: FoundFile, firstRow: number): Promise<number> {
     const { timeMs: firstMs } = await firstTimeOf(this.#logs, file, firstRow)
     let nearestMs = firstMs ?? this.#nowMs
@@ -137,7 +137,7 @@ class Reading {
     }
   }
 
-  /** At the end, when it is known which words are the log's own. */
+  /** Masks the examples at the end, when all words of the log's format are known. */
   #mask(counts: Profile['quarantined']): Profile['quarantined'] {
     const masked = Object.entries(counts).map(([reason, { count, examples }]) => [
       reason,
@@ -171,7 +171,7 @@ class Reading {
         this.#profile.refused.push({
           file: name,
           reason,
-          detail: `${says}; nothing of it was read`,
+          detail: `${says}; none of its records were read`,
         })
         continue
       }
@@ -244,10 +244,10 @@ class Reading {
 }
 
 /**
- * Reads logs once, training nothing. `nowMs` is what their clocks are compared with. Memory, for
- * logs of any size: eight tables of 8 to 20 MiB, half a million waiting outcomes, the hours of
- * eleven years, and a line; 270 MiB in all were measured past every bound, at 2.6 million records.
- * Throws UsageError where there is no log.
+ * Reads logs once without training. Their clocks are compared with `nowMs`. Memory for logs of any
+ * size: eight tables of 8 to 20 MiB, half a million waiting outcomes, the hours of eleven years, and
+ * one line. Measured: 270 MiB with all tables full, at 2.6 million records. Throws UsageError if there
+ * is no log.
  */
 export async function profileLogs(logs: LogsToReplay, nowMs: number): Promise<Profile> {
   const files = await findFiles(logs)

@@ -6,7 +6,7 @@ import {
 
 const MAX_EXCERPT = 120
 const WORD = /[\p{L}\p{N}_]+/gu
-/** Words of the contract and of the formats: they name fields, and nobody. */
+/** Words of the contract and of the formats. They are field names, not personal data. */
 const OWN_WORDS = [
   ...[impressionSchema, outcomeSchema, entitySchema].flatMap(({ shape }) => Object.keys(shape)),
   ...['impression', 'outcome', 'event', 'item', 'user', 'ranking', 'interaction', 'items'],
@@ -14,20 +14,20 @@ const OWN_WORDS = [
   ...['GET', 'POST', 'HEAD', 'HTTP', 'http', 'https'],
 ]
 
-/** Shows the shape of a record and nothing of whom it is about. */
+/** Shows the shape of a record without personal data. */
 export interface Redaction {
-  /** Adds words that are the log's own: headings of columns. */
+  /** Adds column names of the log, which stay unmasked. */
   learn(heading: string): void
   excerpt(text: string): string
-  /** A sentence of intake's, with what it quotes of the record masked. */
+  /** A message of intake with masked quotations of the record. */
   detail(text: string): string
 }
 
-/** As much of a record as an excerpt may need. */
+/** The beginning of a record, long enough for an excerpt. */
 export const beginningOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.subarray(0, 4 * MAX_EXCERPT)).toString('utf8')
 
-/** Letters become a or A, digits 9, of every word that is not the format's own. */
+/** Masks each word that is not the format's: letters become a or A, digits become 9. */
 export function createRedaction(words: readonly string[]): Redaction {
   const known = new Set([...OWN_WORDS, ...words])
   const mask = (text: string): string =>

@@ -2,7 +2,7 @@ import type { Scene } from '../../../functions/contract/scene.ts'
 import { DAY_MS, floorDay } from '../../../functions/contract/time.ts'
 import type { TierVerdict } from './profile.ts'
 
-/** Of an hour or more: impressions that become samples, and those with an outcome of the objective. */
+/** Counts of an interval: impressions that become samples, and those with an outcome of the objective. */
 export interface Volume {
   impressions: number
   positives: number
@@ -25,17 +25,17 @@ const sumOf = (volumes: Iterable<Volume>): Volume => {
 
 const negativesOf = ({ impressions, positives }: Volume, { sampling }: Scene): number =>
   Math.max(0, impressions - positives) * sampling.negativeRate
-/** Samples that training would see: negatives are down-sampled as the scene says. */
+/** Samples for training, after the scene's down-sampling of negatives. */
 const samplesOf = (volume: Volume, scene: Scene): number =>
   volume.positives + negativesOf(volume, scene)
 
-/** Whether the data gates let a full or daily train on so much. */
+/** Whether the volume passes the data gates of a full or daily. */
 const isTrainable = (volume: Volume, scene: Scene): boolean =>
   samplesOf(volume, scene) >= scene.gates.minRows &&
   volume.positives >= scene.gates.minPositives &&
   negativesOf(volume, scene) >= scene.gates.minNegatives
 
-/** How many increments train where what is too little joins the next. */
+/** Number of increments that train, if a too small volume joins the next. */
 function countIncrements(
   volumes: readonly Volume[],
   isEnough: (volume: Volume) => boolean,
@@ -60,11 +60,11 @@ function daysOf(hours: Volumes): [dayMs: number, day: Volume][] {
   return [...days].sort(([a], [b]) => a - b)
 }
 
-/** The first day that a full of the log's end learns from. */
+/** The first day in the lookback of a full at the end of the log. */
 const fullFromMs = (lastMs: number, { tiers }: Scene): number =>
   floorDay(lastMs) + DAY_MS - tiers.full.lookbackDays * DAY_MS
 
-/** Impressions that are too old for a full training at the end of the log. */
+/** Impressions before the lookback of a full at the end of the log. */
 export const countBeyondLookback = (hours: Volumes, lastMs: number, scene: Scene): number =>
   sumOf([...hours].flatMap(([ms, hour]) => (ms < fullFromMs(lastMs, scene) ? [hour] : [])))
     .impressions
@@ -77,11 +77,11 @@ function judgeFull(days: readonly [number, Volume][], lastMs: number, scene: Sce
   return {
     tier: 'full',
     isEnough: isTrainable(whole, scene),
-    says: `${samples}, ${number(whole.positives)} of them positive, over ${counted(seen.length, 'day', 'days')}; it takes ${number(minRows)}, at least ${number(minPositives)} positive and ${number(minNegatives)} negative`,
+    says: `${samples}, ${number(whole.positives)} of them positive, over ${counted(seen.length, 'day', 'days')}; needed: ${number(minRows)}, at least ${number(minPositives)} positive and ${number(minNegatives)} negative`,
   }
 }
 
-/** Dailies begin after the first day at whose end a full passes the gates. */
+/** Dailies begin after the first day at which a full passes the gates. */
 function judgeDaily(days: readonly [number, Volume][], scene: Scene): TierVerdict {
   const first = days.findIndex(([, { impressions }], i) => {
     if (impressions === 0) return false
@@ -96,7 +96,7 @@ function judgeDaily(days: readonly [number, Volume][], scene: Scene): TierVerdic
   return {
     tier: 'daily',
     isEnough: dailies > 0,
-    says: `${counted(dailies, 'increment', 'increments')} from the ${counted(later.length, 'day', 'days')} after those of the first model; a day that brings too little joins the next`,
+    says: `${counted(dailies, 'increment', 'increments')} from the ${counted(later.length, 'day', 'days')} after those of the first model; a day with too few samples joins the next`,
   }
 }
 
@@ -107,11 +107,11 @@ function judgeHourly(hours: readonly Volume[], scene: Scene, minRows: number): T
   return {
     tier: 'hourly',
     isEnough: 2 * good >= hours.length && good > 0,
-    says: `${number(good)} of the ${number(hours.length)} hours with events have the ${number(minRows)} samples that an increment takes; a smaller hour joins the next: ${counted(increments, 'increment', 'increments')}`,
+    says: `${number(good)} of the ${number(hours.length)} hours with events have the ${number(minRows)} samples that an increment needs; a smaller hour joins the next: ${counted(increments, 'increment', 'increments')}`,
   }
 }
 
-/** Whether each tier has enough to train on. `lastMs`: of the last event. */
+/** Whether each tier has enough data. `lastMs` is the time of the last event. */
 export function judgeTiers(hours: Volumes, lastMs: number, scene: Scene): TierVerdict[] {
   const days = daysOf(hours)
   const inOrder = [...hours].sort(([a], [b]) => a - b).map(([, hour]) => hour)

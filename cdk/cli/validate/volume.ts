@@ -3,7 +3,7 @@ import { floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { Profile, TierVerdict } from './profile.ts'
 import { countBeyondLookback, judgeTiers, type Volume } from './tiers.ts'
 
-/** Eleven years of hours; of logs that span more, the hours beyond are left out of the volumes. */
+/** Eleven years of hours. Later hours of longer logs are left out of the volumes. */
 const MAX_HOURS = 100_000
 const GAP_HOURS = 6
 const SHOWN_GAPS = 5
@@ -20,7 +20,7 @@ export class Volumes {
     this.#lastMs = Math.max(this.#lastMs, timeMs)
     this.#at(timeMs)
   }
-  /** An impression that becomes a sample: no duplicate, no declared bot's. */
+  /** An impression that becomes a sample, not a duplicate or a declared bot's. */
   impression(timeMs: number, weight = 1): void {
     const hour = this.#at(timeMs)
     if (hour) hour.impressions += weight

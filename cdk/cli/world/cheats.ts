@@ -67,14 +67,14 @@ function act(options: WorldOptions, cheat: Cheat, hourMs: number, items: readonl
     position: 1 + (n % 8),
     context: { device: 'desktop', ...context },
   })
-  const clicked = (of: Event, delayMs: number, suffix = 'c'): Event => ({
+  const clicked = (shown: Event, delayMs: number, suffix = 'c'): Event => ({
     type: 'outcome',
     outcome: 'click',
-    eventId: `${of.eventId}-${suffix}`,
-    timeMs: of.timeMs + delayMs,
-    userId: of.userId,
-    itemId: of.itemId,
-    ...(of.requestId ? { requestId: of.requestId } : {}),
+    eventId: `${shown.eventId}-${suffix}`,
+    timeMs: shown.timeMs + delayMs,
+    userId: shown.userId,
+    itemId: shown.itemId,
+    ...(shown.requestId ? { requestId: shown.requestId } : {}),
   })
   const within = (): number => hourMs + draws.below(HOUR_MS - 60_000)
 

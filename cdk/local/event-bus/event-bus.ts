@@ -42,9 +42,9 @@ export interface EventBusOptions {
   onLost: (lost: LostDelivery) => void
 }
 
-/** A bus whose targets are told once they stand: they tell it of what they do, and it delivers to them. */
+/** A bus that gets its targets later: the targets also publish to the bus. */
 export interface ConnectableBus extends EventBus {
-  /** Throws for a target that nothing answers to. Until then nobody hears of anything. */
+  /** Connects the targets. Throws for an unknown target. Before this call nothing is delivered. */
   connect(resolve: Resolve): void
   /** From now on an event reaches its targets as often as this says: never, once or twice, as on AWS. */
   deliverTimes(timesOf: (event: BusEvent) => number): void

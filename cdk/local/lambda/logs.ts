@@ -9,7 +9,7 @@ export interface StageLogs {
   close(): void
 }
 
-/** `<directory>/<stage>.log`, at most 32 MiB each; what is cut off is said in its last line. */
+/** `<directory>/<stage>.log`, at most 32 MiB each. The last line of a cut file states the limit. */
 export function openLogs(directory: string): StageLogs {
   mkdirSync(directory, { recursive: true })
   const files = new Map<string, { descriptor: number; bytes: number; isFull: boolean }>()

@@ -63,7 +63,7 @@ export function createSlots(
     working: (stage) =>
       [...slots].filter((slot) => slot.isBusy && slot.declaration.stage === stage),
     take(declaration) {
-      // Of this very declaration: one that has been deployed anew starts anew.
+      // Only of the same declaration: a redeployed function needs a new process.
       const warmest = idle()
         .filter((slot) => slot.declaration === declaration)
         .at(-1)

@@ -4,7 +4,7 @@ import { readPeakResidentBytes } from '../peak-memory.ts'
 const MEMORY_WATCH_MS = 20
 
 export interface Watch {
-  /** Counts anew: SIGKILL when the time is over. */
+  /** Restarts the time limit, which ends with SIGKILL. */
   limitTime(seconds: number): void
   watchMemory(): void
   /** Neither time nor memory counts until the next invocation. */

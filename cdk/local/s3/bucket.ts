@@ -7,7 +7,7 @@ import { compareKeys } from './key-order.ts'
 export interface BucketDeclaration {
   name: string
   versioned: boolean
-  /** Whether it tells EventBridge what happens to its objects. */
+  /** Whether it sends events of its objects to EventBridge. */
   eventBridge: boolean
 }
 
@@ -80,7 +80,7 @@ export class Bucket {
     const n = ++this.#writes
     const { versioned } = this.declaration
     const path = before?.path ?? this.#pathFor(key, n)
-    if (before && versioned) this.#setAside(before)
+    if (before && versioned) this.#moveAway(before)
     const object: StoredObject = {
       key,
       bytes: received.bytes,
@@ -101,8 +101,8 @@ export class Bucket {
     return object
   }
 
-  /** A version that is no longer the newest makes room at its key's path and stays readable. */
-  #setAside(object: StoredObject): void {
+  /** Moves an older version away from its key's path. It stays readable. */
+  #moveAway(object: StoredObject): void {
     const kept = join(this.#root, VERSIONS, object.versionId!)
     mkdirSync(join(this.#root, VERSIONS), { recursive: true })
     renameSync(object.path, kept)
@@ -137,7 +137,7 @@ export class Bucket {
     this.#objects.delete(key)
     this.#keys.splice(this.#lowerBound(key), 1)
     this.#taken.delete(object.path.toLowerCase())
-    if (this.declaration.versioned) this.#setAside(object)
+    if (this.declaration.versioned) this.#moveAway(object)
     else rmSync(object.path, { force: true })
     return object
   }

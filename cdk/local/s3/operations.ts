@@ -10,7 +10,7 @@ import { notImplemented } from './errors.ts'
 import { deleteObject, getObject, putObject } from './objects.ts'
 import { abortUpload, completeUpload, createUpload, listParts, uploadPart } from './uploads.ts'
 
-/** Every operation that this S3 has; all others are refused by name. */
+/** All supported operations. Any other is refused by name. */
 const OPERATIONS = {
   ListBuckets: listBuckets,
   HeadBucket: headBucket,
@@ -41,15 +41,19 @@ const OF_UPLOAD: Readonly<Record<string, OperationName>> = {
   POST: 'CompleteMultipartUpload',
   DELETE: 'AbortMultipartUpload',
 }
+/** Sub-resources of an object. Without this list they would act as a plain get, put or delete. */
 const UNSUPPORTED_PARTS = [
   'acl',
-  'tagging',
-  'retention',
-  'legal-hold',
-  'torrent',
-  'select',
-  'restore',
+  'annotation',
   'attributes',
+  'encryption',
+  'legal-hold',
+  'renameObject',
+  'restore',
+  'retention',
+  'select',
+  'tagging',
+  'torrent',
 ]
 
 function bucketOperation({ request, query }: S3Call): OperationName | undefined {
@@ -61,7 +65,7 @@ function bucketOperation({ request, query }: S3Call): OperationName | undefined 
   return query.has('location') ? 'GetBucketLocation' : undefined
 }
 
-/** The operation that a request's method, path and query name ("Actions", S3 API reference). */
+/** The operation of a request, by its method, path and query ("Actions", S3 API reference). */
 function operationOf(call: S3Call): OperationName {
   const { bucket, key, query } = call
   const method = call.request.method ?? ''
@@ -70,6 +74,8 @@ function operationOf(call: S3Call): OperationName {
   }
   if (bucket === '') return 'ListBuckets'
   if (key === '') return bucketOperation(call) ?? refuse(`${method} of a bucket with ?${query}`)
+  if (query.has('uploadId') && call.request.headers['x-amz-copy-source'] !== undefined)
+    refuse('a part that is copied from an object')
   if (query.has('uploadId')) return OF_UPLOAD[method] ?? refuse(`${method} of an upload`)
   if (query.has('uploads'))
     return method === 'POST' ? 'CreateMultipartUpload' : refuse(`${method} of uploads`)

@@ -38,7 +38,7 @@ export function createObjectStore(
   let changes = 0
 
   /** "Using EventBridge", S3 user guide: the structure of an event message. */
-  function tell(bucket: Bucket, detailType: string, object: StoredObject, reason: string): void {
+  function publish(bucket: Bucket, detailType: string, object: StoredObject, reason: string): void {
     changes++
     const { name, eventBridge } = bucket.declaration
     if (!eventBridge) return
@@ -89,12 +89,12 @@ export function createObjectStore(
         modifiedMs: clock.now(),
         ...(etag ? { etag } : {}),
       })
-      tell(bucket, 'Object Created', object, request.reason)
+      publish(bucket, 'Object Created', object, request.reason)
       return object
     },
     delete(bucket, key) {
       const object = bucket.delete(key)
-      if (object) tell(bucket, 'Object Deleted', object, 'DeleteObject')
+      if (object) publish(bucket, 'Object Deleted', object, 'DeleteObject')
     },
   }
 }

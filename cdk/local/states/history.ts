@@ -2,7 +2,7 @@ import type { StateMachine } from 'aws-local-stepfunctions'
 import { REGION } from '../ports.ts'
 import { START_EXECUTION } from './definition.ts'
 
-/** What the engine tells of an execution as it runs. */
+/** Events of the engine during an execution. */
 type EngineEvent =
   ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer Told> ? Told : never
 
@@ -18,7 +18,7 @@ export interface HistoryEvent {
 }
 export interface History {
   /** Follows an execution to its end. */
-  follow(told: AsyncIterable<EngineEvent>): Promise<void>
+  follow(events: AsyncIterable<EngineEvent>): Promise<void>
   events(): readonly HistoryEvent[]
 }
 
@@ -158,8 +158,8 @@ export function createHistory(
 ): History {
   const history: HistoryState = { role, resources, now, events: [], newest: new Map() }
   return {
-    async follow(told) {
-      for await (const event of told) record(history, event)
+    async follow(events) {
+      for await (const event of events) record(history, event)
     },
     events: () => history.events,
   }

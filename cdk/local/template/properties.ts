@@ -9,9 +9,9 @@ interface Properties {
   readonly [name: string]: Property
 }
 const READ = true
-const PLAIN = 'nothing is encrypted: whoever reads the disk reads it'
-const TAGS = 'nobody bills or searches by them'
-const KEPT = 'nothing is expired: a run is over before'
+const PLAIN = 'nothing is encrypted'
+const TAGS = 'there is no billing or search by tags'
+const KEPT = 'nothing expires: a run ends before'
 const RETRY_POLICY = { MaximumRetryAttempts: READ, MaximumEventAgeInSeconds: READ } as const
 const DEAD_LETTERS = { Arn: READ } as const
 

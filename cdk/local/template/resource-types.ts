@@ -73,7 +73,7 @@ export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   'AWS::Logs::LogGroup': {
     ...named('LogGroupName', 512, (name) => `${inRegion('logs', 'log-group:')(name)}:*`),
   },
-  // Nobody is told of alarms on one machine: what failed is in the summary. The dashboard names them.
+  // Alarms notify nobody on one machine: failures are in the summary. The dashboard names the alarms.
   'AWS::CloudWatch::Alarm': named('AlarmName', 255, inRegion('cloudwatch', 'alarm:')),
   'AWS::SNS::Topic': named('TopicName', 256, inRegion('sns', ''), 'arn'),
 }
@@ -85,9 +85,9 @@ export const IDLE_TYPES: Readonly<Record<string, string>> = {
   'AWS::KMS::Alias': 'a second name for a key',
   'AWS::SQS::QueuePolicy':
     'says which service may send; the wiring itself is declared by rules and schedules',
-  'AWS::SNS::TopicPolicy': 'nobody is told of alarms on one machine',
-  'AWS::CloudWatch::Dashboard': 'metrics stay in the log files, beside what they are of',
-  'AWS::SNS::Subscription': 'nobody is told of alarms on one machine',
+  'AWS::SNS::TopicPolicy': 'alarms send no notifications on one machine',
+  'AWS::CloudWatch::Dashboard': 'metrics stay in the log files of their stages',
+  'AWS::SNS::Subscription': 'alarms send no notifications on one machine',
   'AWS::Budgets::Budget': 'nothing here costs anything',
   'AWS::IAM::Policy': 'read together with the roles that it names',
   'AWS::CDK::Metadata': 'counts constructs for AWS',

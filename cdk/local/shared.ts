@@ -13,8 +13,8 @@ import { type Assembly, readAssembly } from './template/assembly.ts'
 import { type Declarations, readDeclarations } from './template/declarations.ts'
 import { createUsage, type Usage } from './usage.ts'
 
-/** What all services of a cloud stand on: what is declared, who may, what time it is, and who hears. */
-export interface Ground {
+/** What all services of a cloud share: declarations, authorization, clock, activity and event bus. */
+export interface Shared {
   assembly: Assembly
   declarations: Declarations
   authorize: Authorize
@@ -26,9 +26,9 @@ export interface Ground {
   clock: VirtualClock
   usage: Usage
   bus: ConnectableBus
-  /** Hears of what neither a retry nor a dead-letter queue helped. */
+  /** Called for a delivery that neither a retry nor a dead-letter queue could save. */
   onLost(lost: LostDelivery): void
-  /** How many there were. */
+  /** Number of lost deliveries. */
   losses(): number
 }
 
@@ -36,16 +36,16 @@ export interface Ground {
 export const TRAINING_LOGS = '/aws/sagemaker/TrainingJobs'
 
 /**
- * Reads an assembly and lays the ground for its services; nothing listens or runs yet. Throws with one
- * sentence for what the local cloud does not know.
+ * Reads an assembly and creates what its services share. Nothing listens or runs yet. Throws one
+ * sentence for anything that the local cloud does not support.
  */
-export function layGround(options: {
+export function createShared(options: {
   /** Folder of the cloud assembly. */
   assembly: string
   root: string
   startMs: number
   isRealTime: boolean
-}): Ground {
+}): Shared {
   const { root, startMs, isRealTime } = options
   const assembly = readAssembly(options.assembly)
   const declarations = readDeclarations(assembly)
@@ -61,7 +61,7 @@ export function layGround(options: {
   let lost = 0
   function onLost({ what, reason }: LostDelivery): void {
     lost++
-    process.stderr.write(`lost on the way to ${what}: ${reason}\n`)
+    process.stderr.write(`delivery lost: ${what}: ${reason}\n`)
   }
   return {
     assembly,
