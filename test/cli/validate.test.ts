@@ -173,7 +173,9 @@ describe('validating logs', () => {
     expect(says).toContainEqual(expect.stringMatching(/not mapped: .*"SKIPPED" 100.*mapping/))
     expect(says).toContain('no feature of the scene reads context.mood: it is not used in training')
     expect(says).toContainEqual(
-      expect.stringMatching(/^no record fills what these features read: .*\(context\.device\)/),
+      expect.stringMatching(
+        /^no record has the fields that these features read: .*\(context\.device\)/,
+      ),
     )
     const { examples } = profile.quarantined['unknown_event_type']!
     expect(JSON.stringify(examples)).not.toMatch(/karenina|person/)
