@@ -29,7 +29,7 @@ function longFunctions(path: string, text: string): string[] {
     .map(({ line, lines }) => `${path}:${line} ${lines} lines`)
 }
 
-test('no function has more than 80 lines', () => {
+test('No function has more than 80 lines', () => {
   const found = ['cdk', 'functions']
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
@@ -44,7 +44,7 @@ test.each([
   ['a declaration', 'function long(): void {', '}'],
   ['an arrow in an object', 'const table = { long: (x: number) => {', '} }'],
   ['a method', 'class Long { run(): void {', '} }'],
-])('the measure finds %s of 81 lines and passes one of 80', (_kind, head, tail) => {
+])('The measure finds %s of 81 lines and passes one of 80', (_kind, head, tail) => {
   const lines = (n: number): string => [head, ...Array(n - 2).fill('//'), tail].join('\n')
   expect(longFunctions('long.ts', lines(81))).toEqual(['long.ts:1 81 lines'])
   expect(longFunctions('long.ts', lines(80))).toEqual([])

@@ -63,8 +63,8 @@ const CORE_PORTS = ['digest', 'dynamodb', 'objects', 'read-each', 's3', 'tables'
   (name) => `functions/core/${name}.ts`,
 )
 
-describe('the house', () => {
-  test('has a contract that imports the schema library and nothing else', () => {
+describe('The structure of the code', () => {
+  test('The contract imports the schema library and nothing else', () => {
     for (const source of functions.filter(({ path }) => roomOf(path) === 'contract'))
       for (const from of importsOf(source))
         expect(
@@ -73,7 +73,7 @@ describe('the house', () => {
         ).toBe(true)
   })
 
-  test('has rooms that import only rooms to their left', () => {
+  test('Each folder imports only folders to its left', () => {
     expect(new Set(functions.map(({ path }) => roomOf(path)))).toEqual(new Set(RANKS.keys()))
     for (const source of functions)
       for (const from of importsOf(source).filter(
@@ -85,11 +85,11 @@ describe('the house', () => {
         ).toBe(true)
   })
 
-  test('has no files that import each other in a circle', () => {
+  test('No files import each other in a circle', () => {
     expect(findCircles([...functions, ...cdk])).toEqual([])
   })
 
-  test('finds a circle of imports, even one of types', () => {
+  test('The check finds import circles, even of types alone', () => {
     const file = (name: string, from: string) => ({
       path: `functions/${name}.ts`,
       text: `import type { A } from './${from}.ts'`,
@@ -99,7 +99,7 @@ describe('the house', () => {
     ])
   })
 
-  test('has mathematics that imports no library and no service', () => {
+  test('The mathematics imports no library and no service', () => {
     for (const source of functions.filter(({ path }) => roomOf(path) === 'math'))
       for (const from of importsOf(source))
         expect(
@@ -110,13 +110,13 @@ describe('the house', () => {
         ).toBe(true)
   })
 
-  test('reads no clock and no unseeded randomness in any stage', () => {
+  test('No stage reads the clock or unseeded randomness', () => {
     const clock =
       /Date\.now\(|new Date\(\)|Math\.random\(|performance\.now\(|process\.hrtime|randomUUID|randomBytes/
     expect(offenders(functions, ({ text }) => clock.test(text))).toEqual([])
   })
 
-  test('reads the environment only in composition roots', () => {
+  test('Only composition roots read the environment', () => {
     expect(
       offenders(
         functions,
@@ -125,7 +125,7 @@ describe('the house', () => {
     ).toEqual([])
   })
 
-  test('builds S3 keys in the contract alone', () => {
+  test('Only the contract builds S3 keys', () => {
     const literal = /[`'"](raw|clean|closed|samples|counters|manifests|models|quarantine|reports)\//
     const elsewhere = functions.filter(
       ({ path }) => !/^functions\/contract\/(\w+-)?keys\.ts$/.test(path),
@@ -134,7 +134,7 @@ describe('the house', () => {
     expect(offenders(elsewhere, ({ text }) => literal.test(code(text)))).toEqual([])
   })
 
-  test('changes CURRENT in one function alone', () => {
+  test('Only one function changes CURRENT', () => {
     expect(offenders(functions, ({ text }) => /registry\.change\(/.test(text))).toEqual([
       'functions/registry/change-current.ts',
     ])
@@ -149,13 +149,13 @@ describe('the house', () => {
     ])
   })
 
-  test('has handlers that are thin shells', () => {
+  test('Handlers are thin shells', () => {
     const roots = functions.filter(({ path }) => path.endsWith('.lambda.ts'))
     expect(roots.length).toBeGreaterThan(8)
     expect(offenders(roots, ({ text }) => text.split('\n').length > 70)).toEqual([])
   })
 
-  test('lets nothing import the commands but the commands', () => {
+  test('Only the commands import the commands', () => {
     const others = [...functions, ...cdk].filter(({ path }) => !path.startsWith('cdk/cli/'))
     expect(others.length).toBeLessThan(functions.length + cdk.length)
     for (const source of others)
@@ -163,7 +163,7 @@ describe('the house', () => {
         expect(from.startsWith('cdk/cli/'), `${source.path} imports ${from}`).toBe(false)
   })
 
-  test('has an emulator that imports only itself, the contract and the ports of core', () => {
+  test('The emulator imports only itself, the contract and core ports', () => {
     const emulator = cdk.filter(({ path }) => path.startsWith('cdk/local/'))
     expect(emulator.length).toBeGreaterThan(50)
     for (const source of emulator)
@@ -175,7 +175,7 @@ describe('the house', () => {
         ).toBe(true)
   })
 
-  test('has sources that Node itself can strip of their types', () => {
+  test('Node itself can strip the types of all sources', () => {
     const cannot = ({ text }: { text: string }): boolean => {
       try {
         stripTypeScriptTypes(text)
@@ -187,12 +187,12 @@ describe('the house', () => {
     expect(offenders([...functions, ...cdk], cannot)).toEqual([])
   })
 
-  test('has files as long as their one idea', () => {
+  test('No source file has more than 300 lines', () => {
     const all = [...functions, ...cdk, ...tests]
     expect(offenders(all, ({ text }) => text.split('\n').length > 301)).toEqual([])
   })
 
-  test('depends on nothing that package.json does not pin exactly', () => {
+  test('Every dependency has an exact version in package.json', () => {
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     const versions: Record<string, string> = {
       ...manifest.dependencies,

@@ -7,7 +7,7 @@ import { HOUR_MS } from '../../functions/contract/time.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
-import { comparePoison } from '../../functions/report/poison.ts'
+import { compareContamination } from '../../functions/report/poison.ts'
 import { type Cloud, startCloud } from '../local/cloud.ts'
 import { exitWhenInterrupted, runCommand } from './exit.ts'
 import { infer, parseInfer } from './infer/infer.ts'
@@ -93,7 +93,7 @@ async function summarize(cloud: Cloud, scene: Scene): Promise<Summary> {
   return summarySchema.parse({
     formatVersion: 1,
     ...findings,
-    poison: comparePoison(findings, [scene]),
+    poison: compareContamination(findings, [scene]),
     runs: measureRuns(cloud.executions()),
     exactlyOnce: { [name]: account },
     stages: cloud.usage.stages(),

@@ -7,10 +7,10 @@ import {
 } from '../contract/accounts.ts'
 import {
   closedHourPrefix,
+  closingCommitKey,
   closingPlanKey,
   closingPlanPrefix,
   closingPrefix,
-  closingSealKey,
   closingSuccessorKey,
   dropManifestDatePrefix,
   dropManifestPrefix,
@@ -48,7 +48,7 @@ async function readChain(store: ObjectStore, scene: string, throughMs: number): 
     laterMs = existing.find((closedThroughMs) => closedThroughMs > throughMs) ?? null
     const previousMs = existing.findLast((closedThroughMs) => closedThroughMs < throughMs)
     if (previousMs === undefined) continue
-    const isPreviousCommitted = keys.includes(closingSealKey(scene, previousMs))
+    const isPreviousCommitted = keys.includes(closingCommitKey(scene, previousMs))
     return { previousMs, isPreviousCommitted, laterMs }
   }
   return { previousMs: null, isPreviousCommitted: true, laterMs }
@@ -158,10 +158,10 @@ export async function loadClosing(
 }
 
 /** Commits a closing: every batch of it has ended. A repeated commit has no effect. */
-export async function sealClosing(
+export async function commitClosing(
   store: ObjectStore,
   scene: string,
   closedThroughMs: number,
 ): Promise<void> {
-  await store.putIfAbsent(closingSealKey(scene, closedThroughMs), '{}', 'application/json')
+  await store.putIfAbsent(closingCommitKey(scene, closedThroughMs), '{}', 'application/json')
 }

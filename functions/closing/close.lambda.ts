@@ -1,14 +1,14 @@
 import { type HourAccount, UNCLOSED_REASONS } from '../contract/accounts.ts'
 import { closingAccountKey } from '../contract/keys.ts'
 import { isoSeconds } from '../contract/time.ts'
-import { pieceRequestSchema, runPlanSchema } from '../contract/training.ts'
+import { runPlanSchema, taskRequestSchema } from '../contract/training.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
 import { getJson } from '../core/objects.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { markStarted } from './carry.ts'
-import { closePiece } from './close.ts'
+import { closeTask } from './close.ts'
 import { closingTasks } from './cut.ts'
 import * as stages from './stages.ts'
 
@@ -18,12 +18,12 @@ const log = stageLog(stages.close, environment.METRICS_NAMESPACE)
 
 /** Closes one task of a run's plan: a batch of hours, or a shard of one hour. */
 export async function handler(event: unknown): Promise<void> {
-  const { planKey, piece } = pieceRequestSchema.parse(event)
+  const { planKey, piece } = taskRequestSchema.parse(event)
   log.follow(planKey, { piece })
   const plan = await getJson(lake, planKey, runPlanSchema)
   const task = closingTasks(plan.closingPieces)[piece]!
   await markStarted(lake, plan.closedThroughMs, task)
-  const { scene, closedThroughMs, hours } = await closePiece(lake, task)
+  const { scene, closedThroughMs, hours } = await closeTask(lake, task)
   const unclosed = hours.filter(({ excluded }) => UNCLOSED_REASONS.some((name) => excluded[name]))
   const account = closingAccountKey(scene, closedThroughMs, task.piece)
   for (const { hourMs, excluded } of unclosed)

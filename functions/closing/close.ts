@@ -81,7 +81,7 @@ async function putHour(
  * repeated task writes the same bytes to the same keys. Memory: the rows of the largest hour or of
  * the shard, and the counters of the task. Throws ObjectMissing for a missing clean file.
  */
-export async function closePiece(
+export async function closeTask(
   store: ObjectStore,
   task: ClosingTask,
   limits: Limits = LIMITS,

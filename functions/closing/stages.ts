@@ -7,11 +7,11 @@ import {
   runPlans,
 } from '../contract/keys.ts'
 import { declareStage } from '../contract/stage.ts'
-import { pieceRequestSchema } from '../contract/training.ts'
+import { taskRequestSchema } from '../contract/training.ts'
 
 export const close = declareStage({
   name: 'close',
-  request: pieceRequestSchema,
+  request: taskRequestSchema,
   description: 'Closes one shard of the hours whose lateness has passed',
   timeoutMinutes: 15,
   memoryMiB: 3008,

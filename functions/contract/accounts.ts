@@ -195,7 +195,7 @@ export const sampleAccountSchema = z.object({
 export type SampleAccount = z.infer<typeof sampleAccountSchema>
 
 /** One sample task: one shard of one set. The stored name of these tasks is `samplePieces`. */
-export const samplePieceSchema = z.object({
+export const sampleTaskSchema = z.object({
   scene: z.string(),
   fromMs: timeMs,
   inputsDigest: z.string(),
@@ -213,7 +213,7 @@ export const samplePieceSchema = z.object({
   /** Outcomes that were closed through this instant are known. It decides `isMature`. */
   outcomesThroughMs: timeMs,
 })
-export type SamplePiece = z.infer<typeof samplePieceSchema>
+export type SampleTask = z.infer<typeof sampleTaskSchema>
 
 /**
  * What one event hour added to a set, before sampling. The positive rate is judged by these counts.

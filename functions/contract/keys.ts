@@ -38,7 +38,7 @@ export const closingSuccessorKey = (scene: string, closedThroughMs: number): str
  * Written when every batch of that closing has ended: it commits the closing. The stored name is
  * `seal.json`.
  */
-export const closingSealKey = (scene: string, closedThroughMs: number): string =>
+export const closingCommitKey = (scene: string, closedThroughMs: number): string =>
   `${closingPlanPrefix(scene)}${ms(closedThroughMs)}/seal.json`
 /** The folder of one closing. */
 export const closingPrefix = (scene: string, closedThroughMs: number): string =>
@@ -55,7 +55,7 @@ export const closings = recordsIn(under(closingPlanPrefix(ANY)))
 const closingFile = (key: string) => recordsIn(fileIn(closings.pattern, key))
 export const closingPlans = closingFile(closingPlanKey(ANY, 0))
 export const closingSuccessors = closingFile(closingSuccessorKey(ANY, 0))
-export const closingSeals = closingFile(closingSealKey(ANY, 0))
+export const closingCommits = closingFile(closingCommitKey(ANY, 0))
 export const closingAttempts = closingFile(
   closingAttemptKey(ANY, 0, { closedThroughMs: 0, piece: 0 }),
 )

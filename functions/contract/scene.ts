@@ -281,11 +281,11 @@ export const longestWindowMs = ({ features, sampling }: Scene): number =>
  * happened before T and arrived by S − reading. So a reader of everything that was knowable from W on
  * needs the closings after W minus this.
  */
-export const stragglersMs = ({ latenessMinutes }: Pick<Scene, 'latenessMinutes'>): number =>
+export const lateArrivalMs = ({ latenessMinutes }: Pick<Scene, 'latenessMinutes'>): number =>
   HOUR_MS + Math.max(0, latenessMinutes - READING_MINUTES) * MINUTE_MS
 
 /** The same for an unknown scene, with the longest lateness that a scene may have. */
-export const MAX_STRAGGLERS_MS = stragglersMs({ latenessMinutes: MAX_LATENESS_MINUTES })
+export const MAX_LATE_ARRIVAL_MS = lateArrivalMs({ latenessMinutes: MAX_LATENESS_MINUTES })
 
 /** `configuration.json` beside every handler's code: all scenes of the deployment, by name. */
 export const configurationSchema = z.object({ scenes: z.record(z.string(), sceneSchema) })

@@ -3,7 +3,7 @@ import {
   closingBatchSchema,
   sampleAccountSchema,
   sampleFileSchema,
-  samplePieceSchema,
+  sampleTaskSchema,
 } from './accounts.ts'
 import type { Columns } from './rows.ts'
 import { sceneSchema } from './scene.ts'
@@ -109,7 +109,7 @@ export const runPlanSchema = z.object({
     dispersion: z.number().optional(),
   }),
   sets: z.array(runSetSchema),
-  samplePieces: z.array(samplePieceSchema),
+  samplePieces: z.array(sampleTaskSchema),
   codeDigest: z.string(),
   configurationDigest: z.string(),
   shapeDigest: z.string(),
@@ -145,7 +145,7 @@ export const runStateSchema = z.object({
   samplePieces: z.array(z.number().int()),
 })
 export type RunState = z.infer<typeof runStateSchema>
-export const pieceRequestSchema = z.object({ planKey: z.string(), piece: z.number().int().min(0) })
+export const taskRequestSchema = z.object({ planKey: z.string(), piece: z.number().int().min(0) })
 
 /** `models/<scene>/<version>/manifest.json`: the exact samples, in order of time. */
 export const versionManifestSchema = z.object({

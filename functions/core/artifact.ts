@@ -6,7 +6,7 @@ import {
   modelHeaderSchema,
 } from '../contract/artifact.ts'
 import { canonicalJson } from './digest.ts'
-import { CorruptArtifact, sayWrong } from './errors.ts'
+import { CorruptArtifact, describeFirstError } from './errors.ts'
 
 export type Section = Uint32Array | Float32Array | Float64Array
 export interface ModelArtifact {
@@ -64,7 +64,9 @@ function parseHeader(text: string, name: string): ModelHeader {
   try {
     return modelHeaderSchema.parse(JSON.parse(text))
   } catch (cause) {
-    throw new CorruptArtifact(`${name}: its header is invalid: ${sayWrong(cause)}`, { cause })
+    throw new CorruptArtifact(`${name}: its header is invalid: ${describeFirstError(cause)}`, {
+      cause,
+    })
   }
 }
 

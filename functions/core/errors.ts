@@ -34,7 +34,7 @@ export const isLasting = (error: unknown): error is Error =>
   error instanceof Error && LASTING_ERRORS.includes(error.name)
 
 /** The first error of a parser in one line: the path, if a schema gives one, and the reason. */
-export function sayWrong(error: unknown): string {
+export function describeFirstError(error: unknown): string {
   const [issue] = (error as { issues?: { path: PropertyKey[]; message: string }[] }).issues ?? []
   if (!issue) return (error as Error).message
   return `${issue.path.map(String).join('.') || 'the value'}: ${issue.message}`

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { CorruptArtifact, sayWrong } from './errors.ts'
+import { CorruptArtifact, describeFirstError } from './errors.ts'
 
 export interface ObjectInfo {
   key: string
@@ -61,7 +61,7 @@ function parseJson<T>({ bucket }: ObjectStore, key: string, bytes: Uint8Array, s
   try {
     return schema.parse(JSON.parse(decoder.decode(bytes)))
   } catch (cause) {
-    throw new CorruptArtifact(`s3://${bucket}/${key}: ${sayWrong(cause)}`, { cause })
+    throw new CorruptArtifact(`s3://${bucket}/${key}: ${describeFirstError(cause)}`, { cause })
   }
 }
 

@@ -6,7 +6,7 @@ import { readArchive } from '../core/archive.ts'
 import { decodeModel } from '../core/artifact.ts'
 import { configurationDigest } from '../core/configuration.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
-import { CorruptArtifact, ObjectMissing, sayWrong } from '../core/errors.ts'
+import { CorruptArtifact, describeFirstError, ObjectMissing } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { openParquet } from '../core/parquet.ts'
 import { readPredictions, type ScoredRow } from './predictions.ts'
@@ -28,7 +28,7 @@ async function parse<T>(what: string, read: () => T | Promise<T>): Promise<T> {
     return await read()
   } catch (cause) {
     if (cause instanceof CorruptArtifact) throw cause
-    throw new CorruptArtifact(`${what}: ${sayWrong(cause)}`, { cause })
+    throw new CorruptArtifact(`${what}: ${describeFirstError(cause)}`, { cause })
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../contract/keys.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
 import { sha256Hex } from '../core/digest.ts'
-import { InvalidInput, sayWrong } from '../core/errors.ts'
+import { describeFirstError, InvalidInput } from '../core/errors.ts'
 import type { ObjectInfo } from '../core/objects.ts'
 import type { Adapter, DropFacts } from './adapters/adapter.ts'
 import {
@@ -44,7 +44,7 @@ export function readMessage(body: string): ObjectCreated {
   try {
     return objectCreatedSchema.parse(JSON.parse(body))
   } catch (cause) {
-    const why = `${sayWrong(cause)}; nothing was read`
+    const why = `${describeFirstError(cause)}; nothing was read`
     throw new InvalidInput(`got a message that is not an "Object Created" event of S3: ${why}`, {
       cause,
     })

@@ -7,7 +7,7 @@ import {
   statementRowSchema,
 } from '../contract/registry.ts'
 import type { CounterRow } from '../contract/rows.ts'
-import { MAX_STRAGGLERS_MS } from '../contract/scene.ts'
+import { MAX_LATE_ARRIVAL_MS } from '../contract/scene.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableRow, TableStore } from '../core/tables.ts'
@@ -52,7 +52,7 @@ const ONLY = { drop: '', row: 0, title: null, text: null }
 
 /** From which closing on: an earlier one's stragglers were knowable before the window began. */
 const readFrom = (timeMs: number, windowMs: number): number =>
-  Math.max(0, floorHour(timeMs) - windowMs - MAX_STRAGGLERS_MS)
+  Math.max(0, floorHour(timeMs) - windowMs - MAX_LATE_ARRIVAL_MS)
 
 /** One slate's knowledge, of its own user and items. */
 function knowledgeOf(found: ReadonlyMap<string, EntityValues>): Knowledge {

@@ -9,7 +9,7 @@ import {
   entityPk,
 } from '../contract/registry.ts'
 import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
-import { longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
+import { lateArrivalMs, longestWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../contract/time.ts'
 import { digestOf } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -107,7 +107,7 @@ export async function publishCounts(
   writtenMs: number,
 ): Promise<number> {
   const { throughMs } = interval
-  const sinceMs = interval.sinceMs ?? throughMs - longestWindowMs(scene) - stragglersMs(scene)
+  const sinceMs = interval.sinceMs ?? throughMs - longestWindowMs(scene) - lateArrivalMs(scene)
   const featureGeneration = digestOf(scene.features)
   const [closings, counted] = await Promise.all([
     listCounters(lake, scene, sinceMs, throughMs),

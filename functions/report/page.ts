@@ -5,12 +5,12 @@ import { formatDay, formatNumber } from './format.ts'
 import { drawFreshness, freshnessTable, measureFreshness } from './freshness.ts'
 import { checkHealth, drawHealth } from './health.ts'
 import { drawLineage } from './lineage.ts'
-import { poisonTable } from './poison.ts'
+import { contaminationTable } from './poison.ts'
 import { drawQuality } from './quality.ts'
 import { dropOldHours, HOURLY_LOOKBACK_DAYS } from './recent.ts'
 import { drawSections, type Measured } from './sections.ts'
 import { servedSpans } from './served.ts'
-import { sayRanking } from './versions.ts'
+import { describeRanking } from './versions.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 
@@ -48,7 +48,7 @@ function sceneSections(findings: Findings, scene: string, { poison, runs = [] }:
   const endMs = Math.max(findings.dataThroughMs ?? 0, ...decisions.map(({ timeMs }) => timeMs))
   const ofScene = findings.scenes.length > 1 ? `, ${escapeHtml(scene)}` : ''
   const bound = poison?.[scene]
-  const ranking = sayRanking(versions)
+  const ranking = describeRanking(versions)
   return `<h2>Quality over time${ofScene}</h2>
 <p>Each point scores a model on the interval after its data, before anything was trained on that interval. The dashed line is a model that knows nothing (normalized entropy 1, AUC 0.5), or perfect calibration. A dotted upright line is a rollback. Chain and base are compared on the same rows.</p>
 ${drawQuality(versions, decisions)}
@@ -64,7 +64,7 @@ ${
   bound
     ? `<h2>Contamination bound${ofScene}</h2>
 <p>How long noise or poison from one event hour can stay in the served model. What the hourly tier learned stays until a daily reads the hour again, what a daily learned until the next full, and what a full learned until its lookback has passed. The bound is stated from the configuration; the time is measured from the first flip to the last.</p>
-${poisonTable(bound)}`
+${contaminationTable(bound)}`
     : ''
 }`
 }

@@ -11,7 +11,7 @@ import { measureServingTimes } from './serving-times.ts'
 export type Poison = Summary['poison']
 
 /** The stated bound of each scene, and the measured times in its served models. */
-export function comparePoison(findings: Findings, scenes: readonly Scene[]): Poison {
+export function compareContamination(findings: Findings, scenes: readonly Scene[]): Poison {
   return Object.fromEntries(
     scenes.map((scene) => {
       const isOwn = (found: { scene: string }): boolean => found.scene === scene.scene
@@ -25,7 +25,7 @@ export function comparePoison(findings: Findings, scenes: readonly Scene[]): Poi
 
 const inHours = (hours: number): string => formatDuration(hours * HOUR_MS)
 
-export const poisonTable = ({ stated, measured }: Poison[string]): string =>
+export const contaminationTable = ({ stated, measured }: Poison[string]): string =>
   table(
     [
       'learned by',

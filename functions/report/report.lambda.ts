@@ -8,7 +8,7 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { collectFindings } from './collect.ts'
 import { renderPage } from './page.ts'
-import { comparePoison } from './poison.ts'
+import { compareContamination } from './poison.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.report, process.env)
@@ -38,7 +38,7 @@ export async function handler(event: unknown): Promise<{ key: string }> {
   })
   const key = reportKey(scene)
   const configurations = [sceneOf(configuration, scene)]
-  const poison = comparePoison(findings, configurations)
+  const poison = compareContamination(findings, configurations)
   const page = renderPage(findings, { poison, configurations, nowMs })
   await models.put(key, page, 'text/html; charset=utf-8')
   log.info('report drawn', { scene, key, versions: findings.versions.length })

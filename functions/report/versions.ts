@@ -58,7 +58,7 @@ function chainRow({ increments, comparisons }: Chain): string {
 }
 
 /** How high the newest full ranked the users' last choice. Null if the log has impressions. */
-export function sayRanking(versions: readonly Version[]): string | null {
+export function describeRanking(versions: readonly Version[]): string | null {
   const { version, ranking } = versions.findLast((row) => row.ranking) ?? {}
   if (!ranking) return null
   const { users, items, hitRate10, ndcg10, popularity } = ranking

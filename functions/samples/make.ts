@@ -2,7 +2,7 @@ import type {
   SampleAccount,
   SampleHour,
   SamplePartAccount,
-  SamplePiece,
+  SampleTask,
 } from '../contract/accounts.ts'
 import {
   parseCleanEntitiesKey,
@@ -208,7 +208,7 @@ export function makeRows(
 export async function makeSamples(
   store: ObjectStore,
   recipe: SampleRecipe,
-  piece: SamplePiece,
+  piece: SampleTask,
   counters: CounterShelf = createCounterShelf(store),
 ): Promise<SamplePartAccount> {
   const isOurs = ({ user }: { user: string }): boolean =>

@@ -1,5 +1,5 @@
 import { REDRIVE_DAYS } from '../closing/plan.ts'
-import type { ClosingPlan, SamplePiece } from '../contract/accounts.ts'
+import type { ClosingPlan, SampleTask } from '../contract/accounts.ts'
 import {
   cleanEntitiesPrefix,
   closedDatePrefix,
@@ -13,7 +13,7 @@ import {
   sampleManifestKey,
   samplesPrefix,
 } from '../contract/keys.ts'
-import { labelWindowMs, longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
+import { labelWindowMs, lateArrivalMs, longestWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, floorDay } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -40,7 +40,7 @@ export async function planSamples(
   store: ObjectStore,
   scene: Scene,
   request: SampleRequest,
-): Promise<{ sets: RunPlan['sets']; hours: ClosedHour[]; pieces: SamplePiece[] }> {
+): Promise<{ sets: RunPlan['sets']; hours: ClosedHour[]; pieces: SampleTask[] }> {
   const { closing, dataFromMs } = request
   const name = scene.scene
   const windowMs = labelWindowMs(scene)
@@ -48,7 +48,7 @@ export async function planSamples(
   // reach back one longest window more, and as far as a closing's stragglers reach past it.
   const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + REDRIVE_DAYS + 1
   const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - windowMs)
-  const countersMs = longestWindowMs(scene) + stragglersMs(scene) + DAY_MS
+  const countersMs = longestWindowMs(scene) + lateArrivalMs(scene) + DAY_MS
   const countersSinceMs = Math.max(0, sinceMs - countersMs)
   const [closed, counters, items, users, sets] = await Promise.all([
     keysIn(store, closedPrefix(name), closedDatePrefix(name, sinceMs)),

@@ -1,5 +1,5 @@
 import { closedName, closingTasks, leavesFiles } from '../closing/cut.ts'
-import type { ClosingPlan, SamplePiece } from '../contract/accounts.ts'
+import type { ClosingPlan, SampleTask } from '../contract/accounts.ts'
 import {
   type ClosedName,
   type CountersName,
@@ -7,7 +7,7 @@ import {
   countersKey,
   parseClosedKey,
 } from '../contract/keys.ts'
-import { labelWindowMs, longestWindowMs, type Scene, stragglersMs } from '../contract/scene.ts'
+import { labelWindowMs, lateArrivalMs, longestWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, floorDay, floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
@@ -45,7 +45,7 @@ export interface PlannedSet {
   set: RunPlan['sets'][number]
   /** Of the closed files whose impressions become its samples, by event hour. */
   hours: ClosedHour[]
-  pieces: SamplePiece[]
+  pieces: SampleTask[]
 }
 
 /** What a closing will have written once its pieces have run: the names are known before. */
@@ -122,7 +122,7 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
     const lastMs = Math.min(...closings.filter((ms) => ms >= endMs), closedThroughMs)
     const windowFromMs =
       Math.min(fromMs, ...lane.map(({ hourMs }) => hourMs)) - longestWindowMs(scene)
-    const earliestMs = windowFromMs - stragglersMs(scene)
+    const earliestMs = windowFromMs - lateArrivalMs(scene)
     const made = {
       scene: scene.scene,
       fromMs,

@@ -1,4 +1,4 @@
-import { pieceRequestSchema, runPlanSchema } from '../contract/training.ts'
+import { runPlanSchema, taskRequestSchema } from '../contract/training.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
@@ -18,7 +18,7 @@ const log = stageLog(stages.samples, environment.METRICS_NAMESPACE)
 
 /** Makes one shard of one set's samples of a run's plan. */
 export async function handler(event: unknown): Promise<void> {
-  const { planKey, piece } = pieceRequestSchema.parse(event)
+  const { planKey, piece } = taskRequestSchema.parse(event)
   log.follow(planKey, { piece })
   const plan = await getJson(lake, planKey, runPlanSchema)
   const scene = sceneOf(configuration, plan.scene)

@@ -1,7 +1,7 @@
 import { loadClosing } from '../closing/chain.ts'
 import { closingTasks } from '../closing/cut.ts'
 import { type ClosingPlan, closingPlanSchema } from '../contract/accounts.ts'
-import { closingPlanKey, closingSealKey, runPlanKey } from '../contract/keys.ts'
+import { closingCommitKey, closingPlanKey, runPlanKey } from '../contract/keys.ts'
 import type { CurrentRow, HoldRow, VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { MINUTE_MS } from '../contract/time.ts'
@@ -160,7 +160,7 @@ async function makePlan(
   const known = await readKnown(ports, scene, scheduledMs, code)
   const { closing, versions, exclusions, shape } = known
   const { decision, fence, champion } = await decide(ports, scene, request, known)
-  const sealKey = closingSealKey(scene.scene, closing.closedThroughMs)
+  const sealKey = closingCommitKey(scene.scene, closing.closedThroughMs)
   const [{ hours, ...sets }, seal] = await Promise.all([
     planSets(ports, scene, decision, closing, versions, code.samples, exclusions),
     ports.lake.find(sealKey),

@@ -1,4 +1,4 @@
-import { sealClosing } from '../closing/chain.ts'
+import { commitClosing } from '../closing/chain.ts'
 import type { SampleManifest } from '../contract/accounts.ts'
 import {
   sceneModelsPrefix,
@@ -237,7 +237,7 @@ export async function startTraining(
     plan.skip !== null ? [] : loadIntervalClosings(lake, plan),
     // No samples were made for a plan that another recipe follows.
     isOutdated ? [] : readEach(plan.sets, (set) => sealSampleSet(lake, plan.scene, set)),
-    sealClosing(lake, plan.scene, plan.closedThroughMs),
+    commitClosing(lake, plan.scene, plan.closedThroughMs),
   ])
   const run = { scene: plan.scene, tier: plan.tier, scheduledTime: state.scheduledTime }
   // An hour in which there is nothing to do is no event: what keeps it so has been recorded.

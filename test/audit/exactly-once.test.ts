@@ -145,8 +145,8 @@ const MUTATIONS: Record<
   },
 }
 
-describe('the proof that a chain learned from every sample exactly once', () => {
-  test('holds for whatever came, late or not, and its account adds up', async () => {
+describe('The exactly-once proof', () => {
+  test('The proof holds with late samples, and its account adds up', async () => {
     const seen = { nextDaily: 0, dailyOfItsDay: 0, sampledOut: 0 }
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 6 }), async (seed) => {
@@ -166,7 +166,7 @@ describe('the proof that a chain learned from every sample exactly once', () => 
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
   })
 
-  test('holds at every version of the chain, and grows with it', async () => {
+  test('The proof holds at every version of the chain and grows', async () => {
     const world = await makeChain()
     let before = 0
     for (let n = 0; n < world.chain.length; n++) {
@@ -178,7 +178,7 @@ describe('the proof that a chain learned from every sample exactly once', () => 
     }
   })
 
-  test('counts an excluded interval apart, and all else as before', async () => {
+  test('The proof counts an excluded interval apart and changes nothing else', async () => {
     const exclusions = [{ fromMs: DAY0_MS + DAY_MS, throughMs: DAY0_MS + DAY_MS + 6 * HOUR_MS }]
     const [whole, less] = await Promise.all([
       makeChain().then((world) => world.check()),
@@ -192,7 +192,7 @@ describe('the proof that a chain learned from every sample exactly once', () => 
     )
   })
 
-  test.each(Object.entries(MUTATIONS))('fails for %s', async (_, { mutate, says }) => {
+  test.each(Object.entries(MUTATIONS))('The proof fails for %s', async (_, { mutate, says }) => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 6 }),
@@ -209,14 +209,14 @@ describe('the proof that a chain learned from every sample exactly once', () => 
     )
   })
 
-  test('fails for a closed hour that is gone from under its samples', async () => {
+  test('The proof fails when a closed hour of its samples is missing', async () => {
     const world = await makeChain()
     const [first] = await world.lake.list(closedPrefix('feed'))
     world.lake.contents.delete(first!.key)
     expect((await world.check()).violations.join('\n')).toMatch(/are no kept impressions/)
   })
 
-  test('is refused for a version that nobody registered', async () => {
+  test('The proof refuses a version that is not registered', async () => {
     const world = await makeChain()
     const { chain, ...rest } = world
     await expect(

@@ -47,8 +47,8 @@ const ageAlarms = (scene: string) =>
       .map(({ name, properties }) => [name.slice(`Watch${scene}`.length), properties['Threshold']]),
   )
 
-describe('an alarm', () => {
-  test('stands for every way to fail, to be refused, and to grow old', () => {
+describe('Alarms', () => {
+  test('The pipeline has an alarm for every failure, refusal and stale model', () => {
     const ofScene = (scene: string, ...tiers: string[]) =>
       [
         ...['Refusal', 'Rollback', 'DropsRefused', 'HourExcluded', 'ServedAge'],
@@ -71,7 +71,7 @@ describe('an alarm', () => {
     )
   })
 
-  test('speaks through the topic, which lets this account’s alarms speak and nobody else', () => {
+  test('Alarms use one topic, and only alarms of this account may publish', () => {
     for (const { name, properties } of alarms) {
       const [action] = properties['AlarmActions'] as { Ref: string }[]
       expect(action!.Ref, name).toMatch(/^AlarmsTopic/)
@@ -89,7 +89,7 @@ describe('an alarm', () => {
     })
   })
 
-  test('points to a section of the runbook, which says what to look at and what to do', () => {
+  test('Every alarm links to a runbook section that explains what to do', () => {
     for (const { name, properties } of alarms) {
       const [, anchor] = /What to do: cdk\/RUNBOOK\.md#([a-z-]+)$/.exec(
         properties['AlarmDescription'] as string,
@@ -102,13 +102,13 @@ describe('an alarm', () => {
     }
   })
 
-  test('speaks as the README says', () => {
+  test('The README shows alarm descriptions exactly as they are deployed', () => {
     const spoken = alarms.map(({ properties }) => properties['AlarmDescription'])
     const shown = readmeBlock('Alarms, dashboard and logs', 'RUNBOOK.md#stale-model').split('\n')
     expect(spoken).toEqual(expect.arrayContaining(shown))
   })
 
-  test('on an age rings where one whole run more was missed than the schedule explains', () => {
+  test('The age alarm threshold is the scheduled age plus one missed run', () => {
     expect(ageAlarms('feed')).toEqual({
       // Monday 03:30 sees days through midnight; the next comes in 7 days, and may be a day late.
       fullAgeAlarm: (3.5 + 7 * 24 + 24) * 3600,
@@ -124,7 +124,7 @@ describe('an alarm', () => {
     })
   })
 
-  test('stays as it was between two looks, and takes a day’s silence for a fault', () => {
+  test('Age alarms ignore missing data, but missing runs or reports raise alarms', () => {
     for (const { name, properties } of alarms) {
       const silence = /AgeAlarm$/.test(name) && name.startsWith('Watch') ? 'ignore' : 'notBreaching'
       const expected = /(Run|Report)MissingAlarm$/.test(name) ? 'breaching' : silence
@@ -139,8 +139,8 @@ describe('an alarm', () => {
   })
 })
 
-describe('the bound of an age', () => {
-  test('follows the lateness, the maturity and the hour of the schedule', () => {
+describe('Age bounds', () => {
+  test('The age bound follows the lateness, the maturity and the schedule hour', () => {
     expect(lagMs(feed, 'hourly')).toBe(HOUR_MS + 5 * MINUTE_MS)
     const patient = { ...feed, latenessMinutes: 180 }
     // At 12:05 the hour that ended at 09:00 has had its three hours.
@@ -153,7 +153,7 @@ describe('the bound of an age', () => {
     expect(servedBoundMs(movielens)).toBe(ageBoundMs(movielens, 'daily'))
   })
 
-  test('lets a scene sleep for the hours that it calls quiet', () => {
+  test('The age bound of a scene grows by its quiet hours', () => {
     const hourly = { ...feed.tiers.hourly!, quietHours: 7 }
     const sleepy = { ...feed, tiers: { ...feed.tiers, hourly } }
     expect(ageBoundMs(sleepy, 'hourly') - ageBoundMs(feed, 'hourly')).toBe(7 * HOUR_MS)
@@ -162,8 +162,8 @@ describe('the bound of an age', () => {
   })
 })
 
-describe('the runbook', () => {
-  test('has a section for every gate there is, and for every reason to refuse a drop', () => {
+describe('The runbook', () => {
+  test('The runbook covers every gate and every reason to refuse a drop', () => {
     const gates = ['functions/evaluate', 'functions/train']
       .flatMap((room) => readdirSync(join(ROOT, room)).map((file) => `${room}/${file}`))
       .filter((path) => path.endsWith('.ts'))
@@ -176,7 +176,7 @@ describe('the runbook', () => {
       expect(runbook.get('drops-refused'), reason).toContain(`\`${reason}\``)
   })
 
-  test('names metrics that the stages write, and outputs that the stacks have', () => {
+  test('The runbook names only metrics and stack outputs that exist', () => {
     const text = source(RUNBOOK)
     const named = [...text.matchAll(/\bmetric ([A-Z]\w+)/g)].map(([, name]) => name!)
     expect(named.length).toBeGreaterThan(2)
@@ -194,11 +194,11 @@ describe('the runbook', () => {
   })
 })
 
-describe('a command of the runbook', () => {
+describe('Runbook commands', () => {
   const blocks = [...source(RUNBOOK).matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block!)
   const inline = [...source(RUNBOOK).matchAll(/`(aws [^`]+)`/g)].map(([, command]) => command!)
 
-  test('is one that a shell can read', () => {
+  test('A shell can parse every command of the runbook', () => {
     expect(blocks.length).toBeGreaterThan(20)
     const { stderr } = spawnSync('bash', ['-n'], {
       input: [...blocks, ...inline].join('\n'),
@@ -207,7 +207,7 @@ describe('a command of the runbook', () => {
     expect(stderr).toBe('')
   })
 
-  test('names a part that the pipeline has, and no two', () => {
+  test('Each runbook command names exactly one resource of the pipeline', () => {
     const text = blocks.join('\n')
     const parts = [...text.matchAll(/\bpart ([A-Z]\w+) (AWS::\w+::\w+)/g)].map(
       ([, id, type]) => [id!, type!] as const,
@@ -225,7 +225,7 @@ describe('a command of the runbook', () => {
   })
 })
 
-describe('the dashboard', () => {
+describe('The dashboard', () => {
   /** Metrics by namespace and name, of every widget. */
   function drawn(): string[][] {
     const [board] = ofType(pipeline, 'AWS::CloudWatch::Dashboard')
@@ -237,7 +237,7 @@ describe('the dashboard', () => {
     return widgets.flatMap(({ properties }) => (properties.metrics ?? []) as string[][])
   }
 
-  test('draws every metric of every scene, and of a tier by tier', () => {
+  test('The dashboard draws every metric of every scene and tier', () => {
     const ours = drawn().filter(([namespace]) => namespace === 'Quartermaster')
     const series = new Set(
       ours.map((metric) => metric.filter((part) => typeof part === 'string').join(' ')),
@@ -250,7 +250,7 @@ describe('the dashboard', () => {
     expect([...series].filter((one) => one.includes('scene movielens tier hourly'))).toEqual([])
   })
 
-  test('draws errors and durations of every function, ages of every queue, failures of every flow', () => {
+  test('The dashboard draws function errors and durations, queue ages and flow failures', () => {
     const count = (namespace: string, name: string): number =>
       drawn().filter(([of, metric]) => of === namespace && metric === name).length
     const functions = ofType(pipeline, 'AWS::Lambda::Function').length

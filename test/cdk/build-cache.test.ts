@@ -14,7 +14,7 @@ function project(): { root: string; settings: string } {
 }
 const outputs = new Map([['a', new TextEncoder().encode('built')]])
 
-test('a build is found again while everything it was made from is as it was', () => {
+test('A build is found in the cache while its sources are unchanged', () => {
   const { root, settings } = project()
   expect(findBuild(root, settings)).toBeNull()
   keepBuild(root, settings, ['a.ts', 'b.ts'], outputs)
@@ -27,7 +27,7 @@ test('a build is found again while everything it was made from is as it was', ()
 test.each([
   ['has changed', (path: string) => writeFileSync(path, 'export const b = 3')],
   ['is gone', (path: string) => rmSync(path)],
-])('a build is forgotten once a file that it was made from %s', (_, change) => {
+])('A build is forgotten once a source file %s', (_, change) => {
   const { root, settings } = project()
   keepBuild(root, settings, ['a.ts', 'b.ts'], outputs)
   change(join(root, 'b.ts'))

@@ -15,9 +15,9 @@ const feed = configurationOf(readDeployment((key) => (key === 'scenes' ? 'feed' 
 const bundles = bundleCode(feed)
 const stages = Object.entries(bundles.stages) as [StageName, Bundles['stages'][StageName]][]
 
-describe('the bundle', () => {
+describe('Bundles', () => {
   test.each(stages)(
-    'of %s starts under its declared environment and has a handler',
+    'The %s bundle starts under its declared environment and has a handler',
     (stage, { directory }) => {
       const variables = Object.fromEntries(
         Object.keys(environmentSchema(stageNamed(stage)).shape).map((name) => [name, 'a-name']),
@@ -39,7 +39,7 @@ describe('the bundle', () => {
     },
   )
 
-  test('of a stage that reads its scenes has them beside its code, and no other has', () => {
+  test('Only bundles of stages that read scenes contain the scene configuration', () => {
     const withScenes = stages.filter(([, { directory }]) =>
       readdirSync(directory).includes('configuration.json'),
     )
@@ -66,21 +66,21 @@ describe('the bundle', () => {
     }
   })
 
-  test('has the digest of its code', () => {
+  test('The digest of each bundle is the SHA-256 of its code', () => {
     for (const [stage, { directory, digest }] of stages) {
       const code = readFileSync(join(directory, 'index.mjs'))
       expect(createHash('sha256').update(code).digest('hex'), stage).toBe(digest)
     }
   })
 
-  test('of the trainer is its program and its Dockerfile', () => {
+  test('The trainer bundle contains only its program and its Dockerfile', () => {
     const { directory } = bundles.trainer
     expect(readdirSync(directory).sort()).toEqual(['Dockerfile', 'fit.mjs'])
     const dockerfile = readFileSync(join(directory, 'Dockerfile'), 'utf8')
     expect(dockerfile).toContain('fit.mjs')
   })
 
-  test('has the same code wherever the project stands and whatever its scenes are', () => {
+  test('The bundled code depends neither on the project folder nor the scenes', () => {
     const elsewhere = join(temporaryFolder(), 'a', 'project')
     mkdirSync(elsewhere, { recursive: true })
     for (const part of ['functions', 'cdk', 'package.json', 'package-lock.json', 'tsconfig.json'])

@@ -21,8 +21,8 @@ const typesOf = (templates: readonly string[]): Set<string> =>
       .map(({ type }) => type),
   )
 
-describe.skipIf(!isInstalled)('cfn-lint (skipped where it is not installed)', () => {
-  test('finds nothing in the templates of prod, which have all that any others have', () => {
+describe.skipIf(!isInstalled)('Template lint (skipped without cfn-lint)', () => {
+  test('The linter cfn-lint finds no problem in the complete prod templates', () => {
     const prod = { environment: 'prod', monthlyBudgetUsd: 100, alarmEmail: 'ops@example.com' }
     const templates = templatesOf(prod)
     expect(templates).toHaveLength(2)

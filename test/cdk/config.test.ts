@@ -27,21 +27,21 @@ function sceneFile(change: (draft: Draft) => void): string {
   return path
 }
 
-describe('the configuration', () => {
-  test('has scenes that are all valid and named after their files', () => {
+describe('The configuration', () => {
+  test('Every shipped scene is valid and has the name of its file', () => {
     expect(names.sort()).toEqual(['access-log', 'feed', 'movielens', 'open-bandit'])
     const { scenes } = deploymentOf({ scenes: names.join(', ') })
     expect(scenes.map(({ scene }) => scene)).toEqual(names)
   })
 
-  test('takes a scene from a file of the operator, beside the named ones', () => {
+  test('A scene file of the operator is read beside the named scenes', () => {
     const path = sceneFile((draft) => Object.assign(draft, { scene: 'search' }))
     const { scenes } = deploymentOf({ scenes: 'feed', sceneFile: path })
     expect(scenes.map(({ scene }) => scene)).toEqual(['feed', 'search'])
     expect(readScene(path).objective).toBe('click')
   })
 
-  test('reads settings as the command line and cdk.json give them', () => {
+  test('Settings are read the same from the command line and cdk.json', () => {
     const asText = { mapConcurrency: '40', logRetentionDays: '7', isProtected: 'false' }
     const asValues = { mapConcurrency: 40, logRetentionDays: 7, isProtected: false }
     const expected = { mapConcurrency: 40, logRetentionDays: 7, isProtected: false }
@@ -94,7 +94,7 @@ describe('the configuration', () => {
       (d) => Object.assign(d['training']!, { instanceType: 'm5.large' }),
       'training.instanceType: ',
     ],
-  ])('refuses %s in one sentence that names the file and the field', (_what, change, field) => {
+  ])('A scene with %s is refused with its file and field', (_what, change, field) => {
     const path = sceneFile(change)
     const refusal = refusalOf({ sceneFile: path })
     expect(refusal).toContain(`${path}: ${field}`)
@@ -103,7 +103,7 @@ describe('the configuration', () => {
     expect(refusal.length - path.length).toBeLessThan(260)
   })
 
-  test('names a shipped file from the root of the project', () => {
+  test('An unknown scene name is refused with the list of shipped scenes', () => {
     expect(refusalOf({ scenes: 'fed' })).toBe(
       'context "scenes": expected names from cdk/scenes (access-log, feed, movielens, open-bandit), got "fed"',
     )
@@ -148,13 +148,13 @@ describe('the configuration', () => {
       { scenes: 'feed', isProtected: 'no' },
       /^context: isProtected: .*"true"\|"false", got "no"$/,
     ],
-  ])('refuses %s', (_what, context, sentence) => {
+  ])('The configuration refuses %s', (_what, context, sentence) => {
     const refusal = refusalOf(context)
     expect(refusal).toMatch(sentence)
     expect(refusal).not.toContain('\n')
   })
 
-  test('takes a file of settings, which says more than the defaults of cdk.json', () => {
+  test('A settings file overrides the defaults of cdk.json', () => {
     const path = join(temporaryFolder(), 'prod.json')
     writeFileSync(
       path,
@@ -174,7 +174,7 @@ describe('the configuration', () => {
     )
   })
 
-  test('refuses a file that is not JSON, and says so', () => {
+  test('A scene file that is not JSON is refused in one sentence', () => {
     const path = join(temporaryFolder(), 'broken.json')
     writeFileSync(path, '{"scene": "feed",\n  oops')
     const refusal = refusalOf({ sceneFile: path })

@@ -57,14 +57,14 @@ const plain = deploy({})
 const dev = deploy({ environment: 'dev' })
 const prod = deploy({ environment: 'prod', monthlyBudgetUsd: '250', alarmEmail: 'ops@example.com' })
 
-describe('an environment', () => {
-  test('prefixes the stacks’ names; without one they are as they were', () => {
+describe('Environments', () => {
+  test('An environment prefixes the stack names; without one they stay plain', () => {
     expect(plain.names).toEqual(['QuartermasterStore', 'QuartermasterPipeline'])
     expect(dev.names).toEqual(['dev-QuartermasterStore', 'dev-QuartermasterPipeline'])
     expect(prod.names).toEqual(['prod-QuartermasterStore', 'prod-QuartermasterPipeline'])
   })
 
-  test('is a tag of everything that can have one, and has metrics of its own', () => {
+  test('An environment tags its resources and has its own metrics namespace', () => {
     const tagsOf = (resources: Resource[]): unknown[] =>
       ofType(resources, 'AWS::DynamoDB::Table').flatMap(({ properties }) => properties['Tags'])
     for (const [name, deployed] of Object.entries({ dev, prod })) {
@@ -80,7 +80,7 @@ describe('an environment', () => {
     expect(JSON.stringify(tagsOf(plain.store))).not.toContain('environment')
   })
 
-  test('has the resources that a deployment without one has, under the same logical ids', () => {
+  test('An environment keeps the resources and logical ids of a plain deployment', () => {
     const ids = (resources: Resource[]): string[] => resources.map(({ id }) => id).sort()
     expect(ids(dev.store)).toEqual(ids(plain.store))
     expect(ids(prod.store)).toEqual(ids(plain.store))
@@ -92,7 +92,7 @@ describe('an environment', () => {
     ])
   })
 
-  test('of prod, and none, keeps its data; dev’s goes with its stack, objects never unasked', () => {
+  test('Only dev deletes its data with the stack, and never bucket objects', () => {
     expect(policiesOf(plain)).toEqual(['Retain'])
     expect(policiesOf(prod)).toEqual(['Retain'])
     expect(policiesOf(dev)).toEqual(['Delete'])
@@ -110,7 +110,7 @@ describe('an environment', () => {
       expect([...store, ...pipeline].filter(({ type }) => type.startsWith('Custom::'))).toEqual([])
   })
 
-  test('of prod has concurrency of its own for what runs wide, and a place kept for a rollback', () => {
+  test('Prod reserves concurrency for the wide stages and for a rollback', () => {
     const reserved = (deployed: Deployed): Record<string, unknown> =>
       Object.fromEntries(
         ofType(deployed.pipeline, 'AWS::Lambda::Function')
@@ -128,8 +128,8 @@ describe('an environment', () => {
   })
 })
 
-describe('a budget', () => {
-  test('tells the topic, which billing may speak through, and the address that subscribed', () => {
+describe('Budgets', () => {
+  test('A budget notifies the alarms topic, which reaches the subscribed email address', () => {
     const [budget] = ofType(prod.pipeline, 'AWS::Budgets::Budget')
     expect(budget!.properties['Budget']).toMatchObject({
       BudgetLimit: { Amount: 250, Unit: 'USD' },
@@ -160,8 +160,8 @@ describe('a budget', () => {
   })
 })
 
-describe('a store', () => {
-  test('has no output that asks for an export of its own stack', () => {
+describe('The store', () => {
+  test('No store output imports an export of its own stack', () => {
     const outdir = temporaryFolder()
     const app = new App({ outdir, context: { scenes: 'feed' }, stackTraces: false })
     assemble(app)
@@ -171,7 +171,7 @@ describe('a store', () => {
   })
 })
 
-describe('a setting of an environment', () => {
+describe('Environment settings', () => {
   test.each<[string, Record<string, unknown>, RegExp]>([
     [
       'another name',
@@ -195,7 +195,7 @@ describe('a setting of an environment', () => {
       { reservesConcurrency: 'yes' },
       /^context: reservesConcurrency: .*got "yes"$/,
     ],
-  ])('refuses %s in one sentence', (_what, context, sentence) => {
+  ])('An environment refuses %s in one sentence', (_what, context, sentence) => {
     const refusal = refusalOf(context)
     expect(refusal).toMatch(sentence)
     expect(refusal).not.toContain('\n')

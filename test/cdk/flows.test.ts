@@ -69,14 +69,17 @@ beforeAll(() => {
   pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens', mapConcurrency: 2 }), 'Pipeline')
 })
 
-describe('a flow', () => {
-  test.each(['RunMachine', 'JudgeMachine'])('%s is valid Amazon States Language', (machine) => {
-    const { isValid, errorsText } = validateStates(definitionOf(machine))
-    expect(errorsText('\n')).toBe('')
-    expect(isValid).toBe(true)
-  })
+describe('State machines', () => {
+  test.each(['RunMachine', 'JudgeMachine'])(
+    'The %s definition is valid Amazon States Language',
+    (machine) => {
+      const { isValid, errorsText } = validateStates(definitionOf(machine))
+      expect(errorsText('\n')).toBe('')
+      expect(isValid).toBe(true)
+    },
+  )
 
-  test('is a standard one, traced and logged without its data', () => {
+  test('Every state machine is standard, traced, and logged without its data', () => {
     for (const { properties } of ofType(pipeline, 'AWS::StepFunctions::StateMachine'))
       expect(properties).toMatchObject({
         StateMachineType: 'STANDARD',
@@ -85,7 +88,7 @@ describe('a flow', () => {
       })
   })
 
-  test('tries a stage again unless its input is what is wrong', () => {
+  test('A state machine retries a failed stage unless its input is invalid', () => {
     for (const machine of ['RunMachine', 'JudgeMachine']) {
       const tasks = [...JSON.stringify(definitionOf(machine)).matchAll(/"Type":"Task"/g)]
       const lasting = JSON.stringify({ ErrorEquals: LASTING_ERRORS, MaxAttempts: 0 })
@@ -97,8 +100,8 @@ describe('a flow', () => {
   })
 })
 
-describe('a run', () => {
-  test('plans, closes each piece, samples each piece, and starts with the plan’s state', async () => {
+describe('Runs', () => {
+  test('A run plans, closes and samples each shard, then starts', async () => {
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => state,
       Close: done,
@@ -113,7 +116,7 @@ describe('a run', () => {
     ])
   })
 
-  test('has the ends judged first that the plan has found, and goes on with its own plan', async () => {
+  test('A run first judges ended jobs, then continues with its own plan', async () => {
     const ended: JobEvent[] = [1, 2].map((day) => ({
       time: `2025-01-0${day}T03:00:00Z`,
       detail: { TrainingJobName: `job ${day}`, TrainingJobStatus: 'Completed' },
@@ -133,7 +136,7 @@ describe('a run', () => {
     expect(calls[3]![1]).toMatchObject({ planKey: 'plan.json' })
   })
 
-  test('with nothing to do still ends at start, where the reason is recorded', async () => {
+  test('A run with nothing to do still records its reason at start', async () => {
     const idle = { ...state, skip: 'nothing new', closingPieces: [], samplePieces: [] }
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => idle,
@@ -145,7 +148,7 @@ describe('a run', () => {
     expect(calls[1]![1]).toEqual(idle)
   })
 
-  test('whose gates set hours aside is planned again without them', async () => {
+  test('A run is planned again without the hours that its gates exclude', async () => {
     const aside = [{ fromMs: 0, throughMs: 3_600_000 }]
     const again = { ...request, executor: 'plan', aside }
     const without = { ...state, planKey: 'less.json', closingPieces: [], samplePieces: [0] }
@@ -166,7 +169,7 @@ describe('a run', () => {
     expect(calls.at(-2)).toEqual(['Samples', { planKey: 'less.json', piece: 0 }])
   })
 
-  test('that a Lambda can train goes on at once: it is trained, judged and released', async () => {
+  test('An increment that a Lambda trains is judged and released at once', async () => {
     const started = { scene: 'feed', version: 'v', executor: 'lambda', reason: 'hourly' }
     const ended = { time: state.scheduledTime, detail: { TrainingJobStatus: 'Completed' } }
     const judgement = { verdict: 'accepted', scene: 'feed', version: 'v' }
@@ -187,7 +190,7 @@ describe('a run', () => {
     expect(output).toEqual({ sequence: 7 })
   })
 
-  test('starts no training where a piece failed', async () => {
+  test('A run starts no training when a shard fails', async () => {
     const calls: string[] = []
     const stages = {
       Plan: () => state,
@@ -203,7 +206,7 @@ describe('a run', () => {
     expect(calls).toEqual([])
   })
 
-  test('has as many pieces in the air as the configuration says, in executions of their own', () => {
+  test('A distributed map runs as many shards at once as configured', () => {
     const { States } = definitionOf('RunMachine') as unknown as {
       States: Record<string, { MaxConcurrency: number; ItemProcessor: { ProcessorConfig: object } }>
     }
@@ -217,7 +220,7 @@ describe('a run', () => {
   })
 })
 
-describe('a judgement', () => {
+describe('Judgements', () => {
   const event = { detail: { TrainingJobName: 'qm-feed-daily-20250101-0123abcd' } }
   const judgement = { scene: 'feed', version: 'v', timeMs: 1, reason: 'better' }
   const judge = (verdict: string) =>
@@ -226,7 +229,7 @@ describe('a judgement', () => {
       ReleaseJob: () => ({ sequence: 1, next: 'done' }),
     })
 
-  test('that accepts is released', async () => {
+  test('An accepted model is released', async () => {
     const { calls, output } = await judge('accepted')
     expect(calls).toEqual([
       ['EvaluateJob', event],
@@ -235,7 +238,7 @@ describe('a judgement', () => {
     expect(output).toEqual({ sequence: 1, next: 'done' })
   })
 
-  test('of a base that an hourly chain is to stand on goes on as a run that regrows it', async () => {
+  test('An accepted base continues as a run that regrows its hourly chain', async () => {
     const regrow = { scene: 'feed', tier: 'hourly', scheduledTime: state.scheduledTime }
     const released = { ...regrow, version: 'daily', sequence: null, next: 'regrow' }
     const { calls } = await run(definitionOf('JudgeMachine'), event, {
@@ -249,14 +252,14 @@ describe('a judgement', () => {
   })
 
   test.each(['refused', 'ignored'])(
-    'that is %s releases nothing and ends well',
+    'A judgement that is %s releases nothing and ends without error',
     async (verdict) => {
       const { calls } = await judge(verdict)
       expect(calls.map(([name]) => name)).toEqual(['EvaluateJob'])
     },
   )
 
-  test('of a job that was interrupted starts it again', async () => {
+  test('A judgement restarts an interrupted training job', async () => {
     const interrupted = { ...judgement, verdict: 'interrupted', jobName: 'qm-feed-v' }
     const { calls } = await run(definitionOf('JudgeMachine'), event, {
       EvaluateJob: () => interrupted,
@@ -268,11 +271,11 @@ describe('a judgement', () => {
     ])
   })
 
-  test('of a job that broke fails, and so raises the alarm', async () => {
+  test('The judgement of a broken job fails and so raises the alarm', async () => {
     await expect(judge('failed')).rejects.toThrow()
   })
 
-  test('is set off by the end of a training job of ours', () => {
+  test('The end of one of our training jobs starts a judgement', () => {
     const rule = ofType(pipeline, 'AWS::Events::Rule').find(({ id }) => id.startsWith('Judge'))!
     expect(rule.properties['EventPattern']).toEqual({
       source: ['aws.sagemaker'],

@@ -39,7 +39,7 @@ const RETAINED = [
   'AWS::SecretsManager::Secret IdentitySecretDF5B2705',
 ]
 
-describe('the store', () => {
+describe('The store', () => {
   const store = resourcesOf(assembly, 'Store')
   const kept = store
     .filter(({ deletionPolicy }) => deletionPolicy === 'Retain')
@@ -74,16 +74,16 @@ describe('the store', () => {
   })
 })
 
-describe('the pipeline', () => {
-  test('deploys what was last looked at: who may do what on what, and when it does it', async () => {
+describe('The pipeline', () => {
+  test('The pipeline outline equals the reviewed snapshot of permissions and schedules', async () => {
     const plain = synthesize({ scenes: 'feed' })
     const outline = outlineOf(resourcesOf(plain, 'Pipeline'))
     await expect(outline).toMatchFileSnapshot('golden/pipeline.outline.txt')
   })
 })
 
-describe('a scene of one’s own', () => {
-  test('as the README makes one, runs on schedules and under alarms of its own, as the feed does', () => {
+describe('A custom scene', () => {
+  test('The README custom scene gets the same schedules and alarms as feed', () => {
     const pipeline = resourcesOf(assembly, 'Pipeline')
     const of = (type: string, scene: string): string[] =>
       ofType(pipeline, type)

@@ -37,28 +37,33 @@ const tablesOf = (statements: readonly Statement[]): Access['tables'] =>
       .map(({ actions, resources }) => [resources.join(), actions]),
   )
 
-describe('a grant', () => {
-  test.each(ACCESS)('gives $role these objects, lists and tables and no others', (access) => {
-    const statements = statementsOfRole(pipeline, access.role)
-    expect(resourcesFor(statements, 's3:GetObject')).toEqual([...access.gets].sort())
-    expect(resourcesFor(statements, 's3:GetObjectVersion')).toEqual(access.getsVersions ?? [])
-    expect(resourcesFor(statements, 's3:PutObject')).toEqual([...access.puts].sort())
-    expect(resourcesFor(statements, 's3:DeleteObject')).toEqual([...(access.deletes ?? [])].sort())
-    expect(listsOf(statements)).toEqual(access.lists)
-    expect(tablesOf(statements)).toEqual(access.tables)
-    const actions = statements.flatMap((statement) => statement.actions)
-    const objectActions = actions.filter((action) => action.startsWith('s3:'))
-    const known = [
-      's3:GetObject',
-      's3:GetObjectVersion',
-      's3:PutObject',
-      's3:ListBucket',
-      's3:DeleteObject',
-    ]
-    expect(objectActions.filter((action) => !known.includes(action))).toEqual([])
-  })
+describe('Grants', () => {
+  test.each(ACCESS)(
+    'Grants give $role exactly the expected objects, lists and tables',
+    (access) => {
+      const statements = statementsOfRole(pipeline, access.role)
+      expect(resourcesFor(statements, 's3:GetObject')).toEqual([...access.gets].sort())
+      expect(resourcesFor(statements, 's3:GetObjectVersion')).toEqual(access.getsVersions ?? [])
+      expect(resourcesFor(statements, 's3:PutObject')).toEqual([...access.puts].sort())
+      expect(resourcesFor(statements, 's3:DeleteObject')).toEqual(
+        [...(access.deletes ?? [])].sort(),
+      )
+      expect(listsOf(statements)).toEqual(access.lists)
+      expect(tablesOf(statements)).toEqual(access.tables)
+      const actions = statements.flatMap((statement) => statement.actions)
+      const objectActions = actions.filter((action) => action.startsWith('s3:'))
+      const known = [
+        's3:GetObject',
+        's3:GetObjectVersion',
+        's3:PutObject',
+        's3:ListBucket',
+        's3:DeleteObject',
+      ]
+      expect(objectActions.filter((action) => !known.includes(action))).toEqual([])
+    },
+  )
 
-  test('is looked at for every role there is', () => {
+  test('The grant table covers every role of the pipeline', () => {
     const roles = ofType(pipeline, 'AWS::IAM::Role').map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))
     const flows = ['RunRole', 'RunSchedulesRole', 'JudgeRole', 'JudgeMachineEventsRole']
     expect(roles.sort()).toEqual(
@@ -71,7 +76,7 @@ describe('a grant', () => {
     )
   })
 
-  test('of raw identifiers goes to intake alone', () => {
+  test('Only intake may access raw identifiers', () => {
     for (const { id, properties } of ofType(pipeline, 'AWS::IAM::Policy'))
       for (const { resources } of statementsOf(properties['PolicyDocument']))
         for (const resource of resources)
@@ -79,7 +84,7 @@ describe('a grant', () => {
             expect(id, resource).toMatch(/^IntakeRole/)
   })
 
-  test('of a key holds through one service only, but for the volume and output of a training job', () => {
+  test('Key grants hold through one service only, except for training jobs', () => {
     const direct: string[] = []
     for (const { id, properties } of ofType(pipeline, 'AWS::IAM::Policy'))
       for (const { actions, conditions } of statementsOf(properties['PolicyDocument']))
@@ -95,7 +100,7 @@ describe('a grant', () => {
     ])
   })
 
-  test('to start jobs covers jobs of ours, and passes the training role to SageMaker alone', () => {
+  test('Only our jobs can be started, with a role for SageMaker alone', () => {
     const statements = statementsOfRole(pipeline, 'TrainStartRole')
     const jobs = statements.filter(({ actions }) => actions.includes('sagemaker:CreateTrainingJob'))
     expect(jobs).toEqual([
@@ -134,7 +139,7 @@ describe('a grant', () => {
     ])
   })
 
-  test('to send to the failed drops is intake’s alone', () => {
+  test('Only intake may send to the queue of failed drops', () => {
     const sending = ofType(pipeline, 'AWS::IAM::Policy').flatMap(({ id, properties }) =>
       statementsOf(properties['PolicyDocument'])
         .filter(({ resources }) => resources.includes('IntakeFailedDrops'))
@@ -143,7 +148,7 @@ describe('a grant', () => {
     expect(sending).toEqual([['IntakeRole', 'sqs:SendMessage']])
   })
 
-  test('to start a run goes to the verbs that start one, for its state machine alone', () => {
+  test('Only verbs that start a run may start its state machine', () => {
     const starting = ofType(pipeline, 'AWS::IAM::Policy').flatMap(({ id, properties }) =>
       statementsOf(properties['PolicyDocument'])
         .filter(({ actions }) => actions.includes('states:StartExecution'))
@@ -155,7 +160,7 @@ describe('a grant', () => {
     ])
   })
 
-  test('never names an action by wildcard', () => {
+  test('No grant names an action by wildcard', () => {
     for (const { id, properties } of ofType(pipeline, 'AWS::IAM::Policy'))
       for (const { actions } of statementsOf(properties['PolicyDocument']))
         for (const action of actions) expect(action, id).not.toContain('*')

@@ -91,9 +91,9 @@ async function plansOn(scene: Scene, lake: MemoryObjects): Promise<unknown> {
   }
 }
 
-describe('what a scene comes back to', () => {
+describe('Lake retention', () => {
   test.each(SCENES)(
-    'is there for every stage of $scene: plans name nothing that has gone',
+    'The needed retention of $scene keeps every object that plans name',
     async (scene) => {
       const whole = await openLake(scene)
       const plans = await plansOn(scene, whole)

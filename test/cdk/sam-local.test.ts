@@ -55,8 +55,8 @@ beforeAll(async () => {
 })
 afterAll(() => cloud?.close())
 
-describe('sam local', () => {
-  test('finds of every function the folder of its code, its handler and its runtime', () => {
+describe('The sam local tool', () => {
+  test('The tool sam local finds code, handler and runtime of every function', () => {
     expect([...functions.keys()].sort()).toEqual([...stages].sort())
     for (const [stage, { resource }] of functions) {
       expect(resource.Metadata, stage).toMatchObject({
@@ -72,7 +72,7 @@ describe('sam local', () => {
     }
   })
 
-  test('is called as the README says: with a function of the template, its event and its names', () => {
+  test('The README command for sam local uses an existing function and event', () => {
     const section = 'One function in a container: sam local'
     const [sam] = readmeCommands('One function in a container: sam local', 'sam')
     const [, local, invoke, ...words] = sam!.words
@@ -109,7 +109,7 @@ describe('sam local', () => {
     expect(copy!.words).toContain(`http://127.0.0.1:${port}`)
   })
 
-  test('runs code that is the same on every processor and system', () => {
+  test('Function code has no native modules, so it runs on every processor', () => {
     for (const [stage, { resource }] of functions) {
       const folder = join(assembly, resource.Metadata['aws:asset:path']!)
       const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -125,7 +125,7 @@ describe('sam local', () => {
     }
   })
 
-  test('has values for all that a template alone cannot say, and they are the local cloud’s', () => {
+  test('The environment file holds local cloud values for all unresolved variables', () => {
     const named = new Set<string>()
     for (const declaration of cloud.declarations.functions) {
       const { Variables } = functions.get(declaration.stage)!.resource.Properties.Environment
@@ -142,12 +142,12 @@ describe('sam local', () => {
   })
 })
 
-describe('the event of', () => {
-  test.each(REQUESTS)('%s is what the stage parses', (stage, schema) => {
+describe('Example events', () => {
+  test.each(REQUESTS)('The stage %s accepts its example event', (stage, schema) => {
     expect(schema.safeParse(readEvent(stage)).error).toBeUndefined()
   })
 
-  test('intake is a batch of SQS that holds an event of S3, whose object is the drop', () => {
+  test('The intake event is an SQS batch that holds an S3 event', () => {
     const { Records } = readEvent('intake') as { Records: { body: string }[] }
     const { detail } = objectCreatedSchema.parse(JSON.parse(Records[0]!.body))
     expect(detail.object.size).toBe(drop.byteLength)
@@ -155,7 +155,7 @@ describe('the event of', () => {
   })
 })
 
-describe('a function behind the runtime interface, with its event,', () => {
+describe('Functions behind the runtime interface', () => {
   const planKey = (readEvent('close') as { planKey: string }).planKey
   /** In the order of the data: each leaves what the next one's event names. */
   const ANSWERS: [StageName, unknown][] = [
@@ -185,12 +185,12 @@ describe('a function behind the runtime interface, with its event,', () => {
   const nameOf = (stage: StageName): string =>
     cloud.declarations.functions.find((each) => each.stage === stage)!.name
 
-  test('is looked at for every function there is', () => {
+  test('Every function is tried with its example event', () => {
     const tried = [...ANSWERS, ...REFUSALS].map(([stage]) => stage)
     expect(tried.sort()).toEqual([...stages].sort())
   })
 
-  test('does its work, or says in one sentence what its event lacks', async () => {
+  test('Each function works, or explains in one sentence what its event lacks', async () => {
     await cloud.raw.put('raw/feed/events/drop.jsonl', drop)
     for (const [stage, expected] of ANSWERS) {
       const { payload, functionError } = await cloud.functions.invoke(
@@ -213,7 +213,7 @@ describe('a function behind the runtime interface, with its event,', () => {
     }
   })
 
-  test('leaves log lines with what they are about, metrics among them, and nobody’s identifier', () => {
+  test('Function logs carry correlation ids and metrics, but no user identifiers', () => {
     const lines = stages.flatMap((stage) =>
       readFileSync(join(cloud.logs, `${stage}.log`), 'utf8')
         .split('\n')

@@ -32,10 +32,10 @@ function partsIn(): { stack: Stack; parts: PipelineParts } {
   return { stack, parts: { settings, bundles, store, dataKey, alarms, deadLetters } }
 }
 
-describe('a binding', () => {
+describe('Bindings', () => {
   const withVariable = declareStage({ ...close, variables: { QUEUE: named } })
 
-  test('that is missing fails synthesis by the name of its variable', () => {
+  test('A missing binding fails synthesis and names its variable', () => {
     const { stack, parts } = partsIn()
     new StageFunction(stack, withVariable, parts)
     expect(() => Template.fromStack(stack)).toThrow(
@@ -43,7 +43,7 @@ describe('a binding', () => {
     )
   })
 
-  test('of a variable that the stage has not is refused', () => {
+  test('Binding a variable that the stage does not have is refused', () => {
     const { stack, parts } = partsIn()
     const stage = new StageFunction(stack, close, parts)
     expect(() => stage.knows('MODELS_BUCKET' as never, 'x')).toThrow(
@@ -51,14 +51,14 @@ describe('a binding', () => {
     )
   })
 
-  test('of one variable to two things is refused', () => {
+  test('Binding one variable to two different values is refused', () => {
     const { stack, parts } = partsIn()
     const stage = new StageFunction(stack, withVariable, parts).knows('QUEUE', 'a')
     expect(() => stage.knows('QUEUE', 'b')).toThrow(/QUEUE of close names two things: a, b/)
   })
 })
 
-describe('a stage', () => {
+describe('Stages', () => {
   let functions: Resource[]
   let pipeline: Resource[]
   beforeAll(() => {
@@ -70,7 +70,7 @@ describe('a stage', () => {
   const variablesOf = ({ properties }: Resource): Record<string, unknown> =>
     (properties['Environment'] as { Variables: Record<string, unknown> }).Variables
 
-  test('has the environment that its schema declares, and its name', () => {
+  test('Each stage has its name and the environment that its schema declares', () => {
     const stages = functions.map((resource) => variablesOf(resource)['POWERTOOLS_SERVICE_NAME'])
     expect(stages.sort()).toEqual(declared.map(({ stage }) => stage.name).sort())
     for (const resource of functions) {
@@ -80,7 +80,7 @@ describe('a stage', () => {
     }
   })
 
-  test('knows the digest of its own code, and plan those of what it decides for', () => {
+  test('Every stage knows its code digest; plan also knows the trainer digest', () => {
     const byStage = new Map(
       functions.map((resource) => {
         const variables = variablesOf(resource)
@@ -96,7 +96,7 @@ describe('a stage', () => {
     expect(byStage.get('start')).toMatchObject({ TRAINER_DIGEST: bundles.trainer.digest })
   })
 
-  test('runs Node 24 under a role of its own, traced, its logs kept for a time under a key of ours', () => {
+  test('Every stage runs Node 24 with its own role and encrypted logs', () => {
     const roles = new Set<string>()
     for (const { id, properties } of functions) {
       expect(properties, id).toMatchObject({
@@ -114,7 +114,7 @@ describe('a stage', () => {
     }
   })
 
-  test('has no managed policy', () => {
+  test('No stage role has a managed policy', () => {
     for (const { id, properties } of ofType(pipeline, 'AWS::IAM::Role'))
       expect(properties['ManagedPolicyArns'], id).toBeUndefined()
   })

@@ -31,8 +31,8 @@ const storeOf = (context: Record<string, unknown>): Template => {
   )
 }
 
-describe('the store', () => {
-  test('keeps everything when its stack goes', () => {
+describe('The store', () => {
+  test('The store keeps all its data when its stack is deleted', () => {
     const lasting = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::KMS::Key']
     const kept = store.filter(({ type }) =>
       [...lasting, 'AWS::SecretsManager::Secret'].includes(type),
@@ -41,7 +41,7 @@ describe('the store', () => {
     for (const { id, deletionPolicy } of kept) expect(deletionPolicy, id).toBe('Retain')
   })
 
-  test('has buckets that nobody reaches from outside or in plain text', () => {
+  test('Every bucket refuses public access and unencrypted connections', () => {
     const policies = ofType(store, 'AWS::S3::BucketPolicy')
     for (const { id, properties } of ofType(store, 'AWS::S3::Bucket')) {
       expect(properties['PublicAccessBlockConfiguration'], id).toEqual({
@@ -65,7 +65,7 @@ describe('the store', () => {
     }
   })
 
-  test('has raw identifiers under a key of their own', () => {
+  test('Raw identifiers are encrypted under a key of their own', () => {
     expect(keyOf('Raw')).toBe('IdentityKey')
     expect(keyOf('Quarantine')).toBe('IdentityKey')
     expect(keyOf('Lake')).toBe('DataKey')
@@ -75,12 +75,12 @@ describe('the store', () => {
     expect(shortName(secret!.properties['KmsKeyId'])).toBe('IdentityKey')
   })
 
-  test('has keys that rotate', () => {
+  test('Every key of the store rotates', () => {
     for (const key of ofType(store, 'AWS::KMS::Key'))
       expect(key.properties['EnableKeyRotation'], key.id).toBe(true)
   })
 
-  test('forgets raw and quarantined objects when the configuration says', () => {
+  test('Raw and quarantined objects expire after the configured days', () => {
     const template = storeOf({ rawRetentionDays: '3', quarantineRetentionDays: 9 })
     const daysOf = (id: string): unknown[] =>
       Object.entries(template.findResources('AWS::S3::Bucket'))
@@ -94,7 +94,7 @@ describe('the store', () => {
     expect(daysOf('Quarantine')).toContainEqual({ ExpirationInDays: 9, Status: 'Enabled' })
   })
 
-  test('forgets of the lake what is of one time, and never a statement or an account', () => {
+  test('Lake retention expires dated data, but never statements or accounts', () => {
     const expiryOf = (context: Record<string, unknown>): [string, number][] =>
       Object.entries(storeOf(context).findResources('AWS::S3::Bucket'))
         .filter(([name]) => /^Lake[0-9A-F]{8}$/.test(name))
@@ -111,7 +111,7 @@ describe('the store', () => {
     ])
   })
 
-  test('announces raw objects alone, without a function to set that up', () => {
+  test('Only the raw bucket announces its objects, and without a helper function', () => {
     const announced = ofType(store, 'AWS::S3::Bucket').filter(
       ({ properties }) => properties['NotificationConfiguration'],
     )
@@ -122,7 +122,7 @@ describe('the store', () => {
     expect(bucket('Raw')['VersioningConfiguration']).toEqual({ Status: 'Enabled' })
   })
 
-  test('has tables that can be restored, under a key of ours, and values that expire', () => {
+  test('Tables are recoverable and encrypted, and online values expire', () => {
     const tables = ofType(store, 'AWS::DynamoDB::Table')
     for (const { id, properties } of tables) {
       expect(properties, id).toMatchObject({
@@ -145,7 +145,7 @@ describe('the store', () => {
     })
   })
 
-  test('lets its tables be deleted where the environment is not protected', () => {
+  test('An unprotected environment allows the deletion of its tables', () => {
     storeOf({ isProtected: 'false' }).allResourcesProperties('AWS::DynamoDB::Table', {
       DeletionProtectionEnabled: false,
     })

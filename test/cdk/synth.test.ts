@@ -72,7 +72,7 @@ const deployedOf = (assembly: string): Map<string, Buffer> =>
     [...filesOf(assembly)].filter(([name]) => /\.(template|assets)\.json$|^asset\./.test(name)),
   )
 
-describe('a synthesis', () => {
+describe('Synthesis', () => {
   let assembly: string
   beforeAll(() => {
     const { output, status, stderr } = cdkSynth('scenes=feed,movielens,open-bandit')
@@ -80,7 +80,7 @@ describe('a synthesis', () => {
     assembly = output
   })
 
-  test('needs no account and no network, and declares what the local cloud knows', () => {
+  test('Synthesis needs no account or network and declares only supported resources', () => {
     const types = (['Store', 'Pipeline'] as const).flatMap((stack) =>
       resourcesOf(assembly, stack).map(({ type }) => type),
     )
@@ -92,7 +92,7 @@ describe('a synthesis', () => {
     expect(Object.keys(dockerImages)).toHaveLength(1)
   })
 
-  test('has the same bytes each time, in whichever process and folder', () => {
+  test('Synthesis writes the same bytes in every process and folder', () => {
     const first = deployedOf(assembly)
     const second = deployedOf(
       synthesize({
@@ -107,7 +107,7 @@ describe('a synthesis', () => {
     for (const [name, bytes] of first) expect(bytes.equals(second.get(name)!), name).toBe(true)
   })
 
-  test('of a scene that is wrong ends with one sentence and no stack trace', () => {
+  test('Synthesis of an invalid scene ends with one sentence, without stack trace', () => {
     const scene = JSON.parse(readFileSync(join(ROOT, 'cdk', 'scenes', 'feed.json'), 'utf8'))
     const path = join(temporaryFolder(), 'mine.json')
     writeFileSync(path, JSON.stringify({ ...scene, latenessMinutes: -1 }))
@@ -120,8 +120,8 @@ describe('a synthesis', () => {
   })
 })
 
-describe('the security rules', () => {
-  test('find nothing that is not argued, and fail a synthesis with one bare bucket', () => {
+describe('The security rules', () => {
+  test('The security rules pass, and one unprotected bucket fails the synthesis', () => {
     const outdir = temporaryFolder()
     const app = new App({ context: { scenes: 'feed' }, outdir, stackTraces: false })
     const { pipeline } = assemble(app)

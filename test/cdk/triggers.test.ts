@@ -9,8 +9,8 @@ beforeAll(() => {
   pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens', mapConcurrency: 2 }), 'Pipeline')
 })
 
-describe('two deployments of one account', () => {
-  test('do not hear each other’s training jobs, which may be named alike', () => {
+describe('Deployments in one account', () => {
+  test('A deployment ignores an equally named training job of another deployment', () => {
     const rule = ofType(pipeline, 'AWS::Events::Rule').find(({ id }) => id.startsWith('Judge'))!
     const arn = (role: string): string => `arn:aws:iam::000000000000:role/${role}`
     // As CloudFormation deploys it: the one reference in it is the role's ARN.
@@ -32,7 +32,7 @@ describe('two deployments of one account', () => {
 })
 
 describe('a schedule', () => {
-  test('stands for every tier, report and collection of every scene, in UTC', () => {
+  test('Every tier, report and collection of every scene has a UTC schedule', () => {
     const schedules = ofType(pipeline, 'AWS::Scheduler::Schedule').map(({ properties }) => {
       const target = properties['Target'] as { Arn: unknown; Input: string }
       const { scheduledTime, ...input } = JSON.parse(target.Input)
@@ -60,7 +60,7 @@ describe('a schedule', () => {
     )
   })
 
-  test('that cannot be delivered ends as a dead letter', () => {
+  test('A schedule that cannot be delivered ends as a dead letter', () => {
     for (const { properties } of ofType(pipeline, 'AWS::Scheduler::Schedule')) {
       const { DeadLetterConfig, RetryPolicy } = properties['Target'] as Record<string, unknown>
       expect(shortName((DeadLetterConfig as { Arn: unknown }).Arn)).toBe('DeadLetters')
@@ -69,8 +69,8 @@ describe('a schedule', () => {
   })
 })
 
-describe('intake', () => {
-  test('is told of every object under raw and of none elsewhere', () => {
+describe('Intake', () => {
+  test('Intake receives events for objects under raw and for no others', () => {
     const rule = ofType(pipeline, 'AWS::Events::Rule').find(({ id }) => id.startsWith('Intake'))!
     const { source, detail } = rule.properties['EventPattern'] as {
       source: string[]
@@ -81,7 +81,7 @@ describe('intake', () => {
     expect(detail.object).toEqual({ key: [{ prefix: 'raw/' }] })
   })
 
-  test('is given one drop at a time, says that it failed, and sets the hopeless aside', () => {
+  test('Intake takes drops one by one, and repeated failures become dead letters', () => {
     const [mapping] = ofType(pipeline, 'AWS::Lambda::EventSourceMapping')
     expect(mapping!.properties).toMatchObject({
       BatchSize: 1,
@@ -103,7 +103,7 @@ describe('intake', () => {
     expect(drops.properties['VisibilityTimeout']).toBe(6 * (intake.properties['Timeout'] as number))
   })
 
-  test('lets no other account’s rules fill its queue', () => {
+  test('Rules of other accounts cannot send to the queue of intake', () => {
     const policy = ofType(pipeline, 'AWS::SQS::QueuePolicy').find(({ id }) =>
       id.startsWith('IntakeDrops'),
     )!

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../cdk/temporary-folder.ts'
 
 const { prices } = readPrices('us-east-1')
 
-describe('a list of prices', () => {
+describe('Price lists', () => {
   const shipped = readPriceList()
   const written = (list: unknown): string => {
     const path = join(temporaryFolder(), 'prices.json')
@@ -17,7 +17,7 @@ describe('a list of prices', () => {
     return path
   }
 
-  test('says of every price where AWS states it, and which were not read anywhere', () => {
+  test('The price list cites AWS for each price and names unchecked prices', () => {
     expect(Object.keys(shipped.sources).sort()).toEqual(Object.keys(prices).sort())
     const { source } = readPrices('us-east-1')
     for (const [name, { page, checked }] of Object.entries(shipped.sources)) {
@@ -26,7 +26,7 @@ describe('a list of prices', () => {
     }
   })
 
-  test('of one’s own has other Regions and prices, and needs to say no more than those', () => {
+  test('A custom price list may contain only its own Regions and prices', () => {
     const { sources: _sources, ...list } = shipped
     const own = written({ ...list, regions: { mars: { ...prices, s3GibMonth: 9 } } })
     expect(readPrices('mars', own).prices.s3GibMonth).toBe(9)
@@ -36,7 +36,7 @@ describe('a list of prices', () => {
     )
   })
 
-  test('is refused in one sentence where it is none', () => {
+  test('An invalid price list is refused in one sentence', () => {
     const cheap = written({ ...shipped, regions: { mars: { ...prices, s3GibMonth: 0 } } })
     const refused: [string, RegExp][] = [
       ['none.json', /^--prices none\.json: expected .*: no such file$/],
@@ -46,12 +46,12 @@ describe('a list of prices', () => {
   })
 })
 
-describe('what is deployed', () => {
+describe('Deployed resources', () => {
   const settings = join(temporaryFolder(), 'settings.json')
   writeFileSync(settings, JSON.stringify({ scenes: 'movielens', lakeRetentionDays: 500 }))
   const counted = countDeployed({ scenes: 'feed', settings })
 
-  test('is counted in the templates, by what they declare', () => {
+  test('Deployed resources are counted from the declarations in the templates', () => {
     expect(counted).toMatchObject({
       keys: 2,
       secrets: 1,
@@ -76,8 +76,8 @@ describe('what is deployed', () => {
   })
 })
 
-describe('what was measured', () => {
-  test('ships for every stage that runs by itself, from a run of more than a week', () => {
+describe('Measured usage', () => {
+  test('The shipped measurement covers every automatic stage over more than a week', () => {
     const shipped = readDefault()
     // What people invoke costs what their patience does.
     const stages = declared.flatMap(({ stage: { name, cost } }) =>
@@ -91,7 +91,7 @@ describe('what was measured', () => {
     }
   })
 
-  test('is refused in one sentence where it is not a run’s summary', () => {
+  test('A file that is no run summary is refused in one sentence', () => {
     const path = join(temporaryFolder(), 'summary.json')
     expect(() => measureRun(path)).toThrow(/^--summary .*: no such file$/)
     writeFileSync(path, '{"formatVersion":2}')

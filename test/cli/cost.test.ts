@@ -71,11 +71,11 @@ const deployed: Deployed = {
 const quantities = (lines: readonly Line[]): Record<string, number> =>
   Object.fromEntries(lines.map(({ service, what, quantity }) => [`${service} ${what}`, quantity]))
 
-describe('a bill', () => {
+describe('Bills', () => {
   // Ten times the events: a month of 365/12 days has 304 1/6 measured days of them, 30 5/12 of runs.
   const lines = billOf(measured, deployed, prices, { eventsPerDay: 10_000 })
 
-  test('multiplies what was measured by the months’ events, drops and runs', () => {
+  test('A bill multiplies the measured use by monthly events, drops and runs', () => {
     const found = quantities(lines)
     const expected = {
       'Lambda requests': 3650 / 1.2 + 2920,
@@ -102,7 +102,7 @@ describe('a bill', () => {
       expect(found[what], what).toBeCloseTo(quantity, 6)
   })
 
-  test('asks intake less often where producers write larger drops, and reads no more bytes', () => {
+  test('Larger drops cause fewer intake requests but the same bytes', () => {
     const larger = quantities(
       billOf(measured, deployed, prices, { eventsPerDay: 10_000, eventsPerDrop: 1000 }),
     )
@@ -112,14 +112,14 @@ describe('a bill', () => {
     expect(larger['Lambda GiB-seconds of memory']).toBe(found['Lambda GiB-seconds of memory'])
   })
 
-  test('counts the lake for as long as the deployment keeps it', () => {
+  test('A bill counts the lake for as long as it is kept', () => {
     const kept = { ...deployed, lakeRetentionDays: 90 }
     const found = quantities(billOf(measured, kept, prices, { eventsPerDay: 10_000 }))
     // 10 MiB a day of clean events for 90 days instead of a year; raw objects as before.
     expect(found['S3 GiB-months']).toBeCloseTo((1400 + 900) / 1024, 6)
   })
 
-  test('is the sum of quantity times price', () => {
+  test('The total of a bill is the sum of quantity times price', () => {
     const [, memory] = lines
     expect(memory!.price).toBe(0.0000133334)
     const byHand = lines.reduce((total, { quantity, price }) => total + quantity * price, 0)
@@ -127,7 +127,7 @@ describe('a bill', () => {
     expect(sumUsd([memory!])).toBeCloseTo(((118.4 * 3650) / 12) * 0.0000133334, 10)
   })
 
-  test('takes the dearest instance of any scene', () => {
+  test('A bill uses the most expensive training instance of all scenes', () => {
     const training = {
       instanceTypes: ['ml.m5.large', 'ml.m5.xlarge', 'ml.m5.large'],
       volumeGib: 30,
@@ -141,7 +141,7 @@ describe('a bill', () => {
     })
   })
 
-  test('has increments as training jobs where no function of ours takes them', () => {
+  test('A bill counts increments as training jobs when no function trains them', () => {
     const increment = stage({ invocations: 23, seconds: 46 })
     const ofStages = { ...measured, stages: { ...measured.stages, increment } }
     const hoursWith = (functions: Deployed['functions']) =>
@@ -155,7 +155,7 @@ describe('a bill', () => {
     expect(hoursWith(deployed.functions)).toBeCloseTo(jobs + more, 6)
   })
 
-  test('of an instance without a price says so', () => {
+  test('A bill is refused when an instance has no price', () => {
     const elsewhere = { ...deployed, training: { instanceTypes: ['ml.p5.48xlarge'], volumeGib: 1 } }
     expect(() => billOf(measured, elsewhere, prices, { eventsPerDay: 1 })).toThrow(
       'the list of prices has none of ml.p5.48xlarge',
@@ -163,8 +163,8 @@ describe('a bill', () => {
   })
 })
 
-describe('a month at rest', () => {
-  test('is what stands, and the runs that find nothing', () => {
+describe('A month at rest', () => {
+  test('A month at rest costs the standing resources and the idle runs', () => {
     const lines = restOf(measured, deployed, prices)
     const found = quantities(lines)
     expect(found['Scheduler invocations']).toBeCloseTo((25 * 365) / 12, 6)
@@ -179,11 +179,11 @@ describe('a month at rest', () => {
   })
 })
 
-describe('npm run cost', () => {
+describe('The npm run cost command', () => {
   const cost = (...flags: string[]) =>
     spawnSync(process.execPath, ['cdk/cli/cost.ts', ...flags], { cwd: ROOT, encoding: 'utf8' })
 
-  test('prints the bill by service, what stands at rest, and what it assumed', () => {
+  test('The cost command prints costs by service, standing costs and assumptions', () => {
     const { status, stdout, stderr } = cost('--events-per-day', '1000000')
     expect(stderr).toBe('')
     expect(status).toBe(0)
@@ -202,7 +202,7 @@ describe('npm run cost', () => {
       '--region mars: expected one that cdk/cli/cost/prices.json has prices of (us-east-1)\n',
     ],
     [['--event', '1'], "Unknown option '--event'; see npm run cost -- --help\n"],
-  ])('refuses %j in one sentence and ends with 2', (flags, sentence) => {
+  ])('The cost command refuses %j in one sentence and exits with 2', (flags, sentence) => {
     const { status, stderr } = cost(...flags)
     expect(stderr).toBe(sentence)
     expect(status).toBe(2)

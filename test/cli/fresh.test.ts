@@ -44,7 +44,7 @@ const bootstrap = { resamples: 100, confidence: 0.95, seed: 1 }
 const folder = mkdtempSync(join(tmpdir(), 'fresh-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('living through a history', () => {
+describe('Trials over a history', () => {
   let history: History
   let trial: Trial
   beforeAll(async () => {
@@ -52,14 +52,14 @@ describe('living through a history', () => {
     trial = await live(history)
   })
 
-  test('scores every arm on the very same rows, those of a log that nobody has sampled twice', () => {
+  test('Every variant is scored on the same rows, each sampled once', () => {
     for (const predictions of Object.values(trial.predictions))
       expect(predictions.length).toBe(trial.rows.count)
     expect(new Set(trial.rows.samples).size).toBe(trial.rows.count)
     expect(trial.rows.count).toBeGreaterThan(500)
   })
 
-  test('scores each hour by models whose data ended before it, so no row by one that was trained on it', () => {
+  test('Each hour is scored by models whose data ended before it', () => {
     expect(trial.served.length).toBeGreaterThan(4 * 24 * 7)
     for (const { hourMs, dataThroughMs } of trial.served)
       expect(dataThroughMs).toBeLessThanOrEqual(hourMs)
@@ -67,7 +67,7 @@ describe('living through a history', () => {
     expect(trial.rows.timesMs[0]).toBeGreaterThanOrEqual(firstMs)
   })
 
-  test('serves the full for a week, the daily for a day and the hourly for an hour, as late as they really come', () => {
+  test('Each tier serves for its real period with its real delay', () => {
     const ages = (arm: string): number[] =>
       trial.served
         .filter((served) => served.arm === arm)
@@ -81,7 +81,7 @@ describe('living through a history', () => {
     expect(range(ages('never'))).toEqual([2, 2])
   })
 
-  test('gives the same bytes for the same seed, and others for another', async () => {
+  test('One seed always gives the same predictions, and another gives different ones', async () => {
     const again = await live(worldHistory(WORLD))
     expect(again.predictions).toEqual(trial.predictions)
     expect(compareArms(about, [again], bootstrap)).toEqual(compareArms(about, [trial], bootstrap))
@@ -89,7 +89,7 @@ describe('living through a history', () => {
     expect(other.predictions['full']).not.toEqual(trial.predictions['full'])
   })
 
-  test('finds no difference between an arm and its own double', () => {
+  test('A variant compared with its own copy shows no difference', () => {
     const full = trial.predictions['full']!
     const doubled = { ...trial, predictions: { full, double: full } }
     const [difference] = compareArms(about, [doubled], bootstrap).differences
@@ -97,7 +97,7 @@ describe('living through a history', () => {
       expect(difference![metric]).toEqual({ value: 0, low: 0, high: 0 })
   })
 
-  test('finds a model that knows the labels better than one that does not, with an interval that says so', () => {
+  test('A model that knows the labels wins, with intervals that exclude zero', () => {
     const full = trial.predictions['full']!
     const oracle = full.map((p, row) => (trial.rows.labels[row] ? (1 + p) / 2 : p / 2))
     const [difference] = compareArms(
@@ -110,7 +110,7 @@ describe('living through a history', () => {
   })
 })
 
-describe('a lineage', () => {
+describe('Lineages', () => {
   const history = worldHistory({ ...WORLD, days: 10 })
   const sets = createSampleSets(feed, history)
   const day = (n: number): number => WORLD.startMs + n * DAY_MS
@@ -127,7 +127,7 @@ describe('a lineage', () => {
     return model
   }
 
-  test('regrows its chain from the daily on the hours past it, and leaves the other on its first full', async () => {
+  test('The rebased chain regrows from the daily; the other keeps its full', async () => {
     const lineage = createLineage(feed, sets, CHAINS, history.fromMs)
     await lineage.run('full', day(7) + 3.5 * HOUR_MS, day(7) + 2 * HOUR_MS)
     await lineage.run('hourly', day(7) + 4 * HOUR_MS, day(7) + 3 * HOUR_MS)
@@ -150,7 +150,7 @@ describe('a lineage', () => {
     }
   })
 
-  test('leaves what it grew from as it was', async () => {
+  test('Growing a model leaves its base model unchanged', async () => {
     const lineage = createLineage(feed, sets, CHAINS, history.fromMs)
     await lineage.run('full', day(7) + 3.5 * HOUR_MS, day(7) + 2 * HOUR_MS)
     await lineage.run('hourly', day(7) + 4 * HOUR_MS, day(7) + 3 * HOUR_MS)
@@ -161,14 +161,14 @@ describe('a lineage', () => {
   })
 })
 
-describe('the sample sets of a history', () => {
+describe('Sample sets', () => {
   const history = worldHistory({ ...WORLD, days: 4, users: 200 })
   const sets = createSampleSets(purchase, history)
   const dayMs = WORLD.startMs + DAY_MS
   const hours = Array.from({ length: 24 }, (_, hour) => sets.ofHour(dayMs + hour * HOUR_MS))
   const positives = (labels: Uint8Array): number => labels.reduce((sum, label) => sum + label, 0)
 
-  test('show an hourly run only outcomes that had come when its hour closed, and how much that is', () => {
+  test('An hourly run sees only outcomes that came before its hour closed', () => {
     const matured = sets.ofDay(dayMs)
     expect([...matured.known].every((known) => known === 1)).toBe(true)
     const young = hours.reduce((sum, { labels }) => sum + positives(labels), 0)
@@ -182,7 +182,7 @@ describe('the sample sets of a history', () => {
       }
   })
 
-  test('give an hourly run the same features of an impression as its day’s set', () => {
+  test('An impression has the same features in hourly and daily sets', () => {
     const matured = sets.ofDay(dayMs)
     const entries = (rows: typeof matured): Map<string, string> =>
       new Map(
@@ -198,7 +198,7 @@ describe('the sample sets of a history', () => {
     for (const [sample, slots] of shared) expect(slots).toBe(ofDay.get(sample))
   })
 
-  test('cut by the hour and joined again are the day’s', () => {
+  test('Hourly cuts of a daily set merge back into the same set', () => {
     const matured = sets.ofDay(dayMs)
     const cut = hours.map((_, hour) =>
       rowsBetween(matured, dayMs + hour * HOUR_MS, dayMs + (hour + 1) * HOUR_MS),
@@ -207,12 +207,12 @@ describe('the sample sets of a history', () => {
   })
 })
 
-describe('the command line of npm run fresh', () => {
-  test('measures five seeds of the seeded world where no flag says otherwise', () => {
+describe('Options of npm run fresh', () => {
+  test('The command npm run fresh measures five seeds by default', () => {
     expect(parseFreshOptions([])).toMatchObject({ seeds: 5, youngLabels: false, movielens: null })
   })
 
-  test('takes strengths of drift in any order, each once', () => {
+  test('The command npm run fresh sorts drift strengths without repeats', () => {
     expect(parseFreshOptions(['--drift', '2,0,0.5,2'])!.drift).toEqual([0, 0.5, 2])
   })
 
@@ -227,12 +227,12 @@ describe('the command line of npm run fresh', () => {
     [['--movielens', '/no/such/folder'], /--movielens \/no\/such\/folder: no such folder/],
     [['--young-labels', '--drift', '1'], /--drift is an option of the tier study/],
     [['--out', join(ROOT, 'package.json')], /is a file, not a folder/],
-  ])('answers %j with one sentence', (argv, message) => {
+  ])('The command npm run fresh refuses %j in one sentence', (argv, message) => {
     expect(() => parseFreshOptions(argv)).toThrow(UsageError)
     expect(() => parseFreshOptions(argv)).toThrow(message)
   })
 
-  test('writes a result of its schema and its page, and ends wrong use with exit code 2', () => {
+  test('A fresh study writes a valid result, and wrong use exits 2', () => {
     const run = (...argv: string[]) =>
       spawnSync(process.execPath, [join(ROOT, 'cdk', 'cli', 'fresh.ts'), ...argv], {
         encoding: 'utf8',

@@ -44,7 +44,7 @@ function faultsOf({ name, verdict }: Judged): string[] {
   return faults.map((fault, i) => `${(i === 0 ? name : '').padEnd(24)} ${fault}`)
 }
 
-describe.each(SEEDS)('a corpus of logs in true shapes, drawn from seed %i', (seed) => {
+describe.each(SEEDS)('Realistic logs of seed %i', (seed) => {
   let judged: Judged[] = []
   beforeAll(async () => {
     judged = await judgeAll(seed)
@@ -52,7 +52,7 @@ describe.each(SEEDS)('a corpus of logs in true shapes, drawn from seed %i', (see
     if (table.length > 0) process.stdout.write(`\nseed ${seed}\n${table.join('\n')}\n`)
   }, 120_000)
 
-  test('has more than forty logs of at least sixty rows', () => {
+  test('The corpus has more than forty logs of at least sixty rows', () => {
     expect(judged.length).toBeGreaterThan(40)
     for (const { name, log } of judged) {
       const isWide = log.truth.encoding === 'utf-16le'
@@ -63,26 +63,26 @@ describe.each(SEEDS)('a corpus of logs in true shapes, drawn from seed %i', (see
     }
   })
 
-  test('is read without any sure guess that is wrong', () => {
+  test('No guess that is marked as sure is wrong', () => {
     expect(
       judged.flatMap(({ name, verdict }) => verdict.wrongSure.map((g) => `${name}: ${g}`)),
     ).toEqual([])
   })
 
-  test.each([...PARTS, 'kind'] as Part[])('has nine of ten of each %s right', (part) => {
+  test.each([...PARTS, 'kind'] as Part[])('At least nine of ten logs have the right %s', (part) => {
     const asked = judged.filter(({ verdict }) => part in verdict.right)
     const right = asked.filter(({ verdict }) => verdict.right[part])
     expect(right.length / asked.length).toBeGreaterThanOrEqual(LEAST_RIGHT)
   })
 
-  test('is accepted to 95 % by the mappings that are proposed', () => {
+  test('Each proposed mapping accepts more than 95 percent of its rows', () => {
     const refused = judged.filter(
       ({ verdict: { accepted } }) => accepted !== null && accepted <= LEAST_ACCEPTED,
     )
     expect(refused.map(({ name }) => name)).toEqual([])
   })
 
-  test('keeps what is known after the impression out of context', () => {
+  test('Columns known only after the impression stay out of the context', () => {
     expect(
       judged.flatMap(({ name, verdict }) => verdict.leaked.map((c) => `${name}: ${c}`)),
     ).toEqual([])

@@ -19,8 +19,8 @@ const sureOf = ({ guesses }: Proposal): string[] =>
 const saysOf = ({ guesses }: Proposal, part: string): string =>
   guesses.find((guess) => guess.part === part)?.says ?? ''
 
-describe('who and what', () => {
-  test('a key that each row has of its own is an event’s id', async () => {
+describe('Users, items and ids', () => {
+  test('A unique key per row is proposed as the event id', async () => {
     const { mapping } = await proposed(
       'hits.csv',
       `id,member_hash,contentId,ts,clicked\n${rows(90, (n) => `${10n ** 18n + BigInt(n)},m${user(n)},c${item(n)},${seconds(n)},${n % 4 ? 0 : 1}`)}`,
@@ -28,7 +28,7 @@ describe('who and what', () => {
     expect(mapping).toMatchObject({ eventId: 'id', user: 'member_hash', item: 'contentId' })
   })
 
-  test('the index of a data frame is no one', async () => {
+  test('A data frame index is not taken as user or item', async () => {
     const { mapping } = await proposed(
       'frame.csv',
       `,shopper,thing,seen_on,did\n${rows(80, (n) => `${n},s${user(n)},t${item(n)},${iso(n)},${n % 5 ? 0 : 1}`)}`,
@@ -37,7 +37,7 @@ describe('who and what', () => {
     expect(JSON.stringify(mapping)).not.toContain('column_1')
   })
 
-  test('two columns that are close are unsure, and the other is named', async () => {
+  test('A guess between similar columns is unsure and names the alternative', async () => {
     const found = await proposed(
       'two.csv',
       `customer_id,member_id,item_id,ts,clicked\n${rows(80, (n) => `c${user(n)},m${user(n + 3)},i${item(n)},${seconds(n)},${n % 3 ? 0 : 1}`)}`,
@@ -46,19 +46,22 @@ describe('who and what', () => {
     expect(saysOf(found, 'user')).toContain('member_id may be meant')
   })
 
-  test.each(['NA', '\\N', '(not set)', 'null', '0'])('%s is nobody', async (word) => {
-    const found = await proposed(
-      'views.csv',
-      `session_id,user_id,item_id,ts,event\n${rows(120, (n) => `s${user(n)},${n % 5 < 3 ? word : `u${user(n)}`},i${item(n)},${seconds(n)},${n % 6 ? 'view' : 'click'}`)}`,
-    )
-    expect(found.mapping).toMatchObject({
-      missing: [word],
-      user: { firstOf: ['user_id', 'session_id'] },
-    })
-    expect(sureOf(found)).not.toContain('user')
-  })
+  test.each(['NA', '\\N', '(not set)', 'null', '0'])(
+    'The value %s in a user column means no user',
+    async (word) => {
+      const found = await proposed(
+        'views.csv',
+        `session_id,user_id,item_id,ts,event\n${rows(120, (n) => `s${user(n)},${n % 5 < 3 ? word : `u${user(n)}`},i${item(n)},${seconds(n)},${n % 6 ? 'view' : 'click'}`)}`,
+      )
+      expect(found.mapping).toMatchObject({
+        missing: [word],
+        user: { firstOf: ['user_id', 'session_id'] },
+      })
+      expect(sureOf(found)).not.toContain('user')
+    },
+  )
 
-  test('nothing is invented where no column looks like a user or an item', async () => {
+  test('Nothing is proposed when no column looks like a user or item', async () => {
     const found = await proposed(
       'features.csv',
       `label,I1,I2,C1,C2\n${rows(90, (n) => `${n % 4 ? 0 : 1},${n % 7},${n % 11},${(n * 77) % 13}a,${(n * 31) % 17}b`)}`,
@@ -67,7 +70,7 @@ describe('who and what', () => {
     expect(sureOf(found)).toEqual([])
   })
 
-  test('a file of one row an item is a catalogue', async () => {
+  test('A file with one row per item is a catalogue', async () => {
     const found = await proposed(
       'things.csv',
       `sku,title,category,price\n${rows(60, (n) => `k${n},Thing ${n},c${n % 4},${n}.5`)}`,
@@ -77,13 +80,13 @@ describe('who and what', () => {
   })
 })
 
-describe('when', () => {
+describe('Times', () => {
   test.each([
     ['a constant', (_: number) => '1700000000'],
     ['a year to come', (n: number) => String(4_147_689_016 + n)],
     ['an id of nine digits', (n: number) => String(940_000_000 + user(n) * 613)],
     ['an id of nineteen digits', (n: number) => String(1_000_000_000_000_000_000n + BigInt(n))],
-  ])('%s is no time', async (_, value) => {
+  ])('Inference does not read %s as a time', async (_, value) => {
     const { mapping } = await proposed(
       'log.csv',
       `ref,user_id,item_id,clicked\n${rows(90, (n) => `${value(n)},u${user(n)},i${item(n)},${n % 4 ? 0 : 1}`)}`,
@@ -102,7 +105,7 @@ describe('when', () => {
     ],
     ['M/d/yyyy h:mm:ss a', (n: number) => american(n)],
     ['EEE MMM dd HH:mm:ss XXX yyyy', (n: number) => twitter(n)],
-  ])('reads %s', async (pattern, value) => {
+  ])('Inference reads the time pattern %s', async (pattern, value) => {
     const found = await proposed(
       'log.tsv',
       `when\tuser\titem\tclicked\n${rows(400, (n) => `${value(n)}\tu${user(n)}\ti${item(n)}\t${n % 4 ? 0 : 1}`)}`,
@@ -111,7 +114,7 @@ describe('when', () => {
     expect(sureOf(found)).toContain('time')
   })
 
-  test('a date and the time of its day are one time', async () => {
+  test('A date column and a time column form one time', async () => {
     const found = await proposed(
       'E1.log',
       `#Version: 1.0\n#Fields: date time c-ip cs-uri-stem cs(User-Agent)\n${rows(90, (n) => `${iso(n).slice(0, 10)}\t${iso(n).slice(11, 19)}\t10.0.0.${user(n)}\t/p/${item(n)}.html\tMozilla/5.0%20(X11)`)}`,
@@ -137,8 +140,8 @@ const twitter = (n: number): string =>
     .toUTCString()
     .replace(/^(\w+), (\d+) (\w+) (\d+) ([\d:]+) GMT$/, '$1 $3 $2 $5 +0000 $4')
 
-describe('what was done', () => {
-  test('each label is an outcome, and what only comes with them is left out', async () => {
+describe('Labels and events', () => {
+  test('Each label becomes an outcome, and columns that reveal it are excluded', async () => {
     const found = await proposed(
       'videos.csv',
       `user_id,item_id,click,like,watching_times,tab\n${rows(200, (n) => `${user(n)},${item(n)},${n % 3 ? 0 : 1},${n % 12 ? 0 : 1},${n % 3 ? 0 : n % 5},${n % 4}`)}`,
@@ -154,7 +157,7 @@ describe('what was done', () => {
     expect(found.scene!.outcomes).toHaveProperty('like')
   })
 
-  test('orders are positives, and their scene draws negatives', async () => {
+  test('Orders become positives, and their scene samples negatives', async () => {
     const found = await proposed(
       'orders.csv',
       `order_id,customer_id,product_id,ordered_at\n${rows(90, (n) => `o${n >> 1},c${user(n)},p${item(n)},${seconds(n)}`)}`,
@@ -166,7 +169,7 @@ describe('what was done', () => {
     })
   })
 
-  test('ratings are no interactions of Personalize', async () => {
+  test('Ratings are not read as Personalize interactions', async () => {
     const found = await proposed(
       'ratings.csv',
       `USER_ID,ITEM_ID,RATING,TIMESTAMP\n${rows(90, (n) => `${user(n)},${item(n)},${1 + (n % 5)},${seconds(n)}`)}`,
@@ -209,13 +212,13 @@ describe('what was done', () => {
         }),
       { chosen: 'clicked' },
     ],
-  ])('a row is a slate whose labels are %s', async (_, __, row, slate) => {
+  ])('A row is a slate whose labels are %s', async (_, __, row, slate) => {
     const found = await proposed('slates.log', rows(80, row))
     expect(found.mapping).toMatchObject({ slate })
     expect(sureOf(found)).toContain('slate')
   })
 
-  test('a headerless log has its user first, and its event in words', async () => {
+  test('In a headerless log, user, item, event and time columns are found', async () => {
     const found = await proposed(
       'behaviour.csv',
       rows(
@@ -238,8 +241,8 @@ describe('what was done', () => {
   })
 })
 
-describe('how it is written', () => {
-  test('Windows-1252, blanks and double colons are found', async () => {
+describe('File layouts', () => {
+  test('Windows-1252, blank separators and double colons are detected', async () => {
     const western = `"User-ID";"Title";"Book-Rating"\n${rows(90, (n) => `"${user(n)}";"Caf\u00e9 ${item(n)}";"${n % 11}"`)}`
     const found = await proposed('books.csv', Buffer.from(western, 'latin1'))
     expect(found.mapping).toMatchObject({
@@ -267,7 +270,7 @@ describe('how it is written', () => {
       })
   })
 
-  test('the scene beside a mapping has a feature of all that it maps', async () => {
+  test('The proposed scene has a feature for everything that the mapping reads', async () => {
     const { mapping, scene: own } = await proposed(
       'log.csv',
       `ts,user_id,item_id,clicked,device,category,age\n${rows(90, (n) => `${seconds(n)},u${user(n)},i${item(n)},${n % 4 ? 0 : 1},${n % 2 ? 'phone' : 'desk'},c${n % 3},${20 + (n % 7)}`)}`,

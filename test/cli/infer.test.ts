@@ -45,8 +45,8 @@ const iso = (n: number): string =>
 const rows = (count: number, row: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => row(n)).join('\n')
 
-describe('npm start -- --infer', () => {
-  test('reads a labelled table of clicks, sure of what names and values agree on', async () => {
+describe('The --infer flag', () => {
+  test('Inference reads a labelled click table and is sure of clear columns', async () => {
     const { mapping, sure, unsure, manifest } = await inferred(
       'clicks.csv.gz',
       gzipSync(
@@ -68,7 +68,7 @@ describe('npm start -- --infer', () => {
     expect(manifest).toMatchObject({ read: 200, accepted: 200, events: 225, quarantined: {} })
   })
 
-  test('reads a shop’s actions, and names those that the scene lacks', async () => {
+  test('Inference reads shop actions and names those that the scene lacks', async () => {
     const { mapping, scene, said, unsure, manifest } = await inferred(
       'shop.jsonl',
       rows(60, (n) =>
@@ -103,7 +103,7 @@ describe('npm start -- --infer', () => {
     expect(manifest).toMatchObject({ read: 60, accepted: 45, quarantined: { unknown_outcome: 15 } })
   })
 
-  test('reads tabs, semicolons and tables without a heading', async () => {
+  test('Inference reads tabs, semicolons and tables without a header', async () => {
     for (const separator of ['\t', ';', '|']) {
       const { mapping, unsure, manifest } = await inferred(
         'log.txt',
@@ -119,7 +119,7 @@ describe('npm start -- --infer', () => {
     }
   })
 
-  test('leaves open whether the day or the month comes first where no day tells', async () => {
+  test('An ambiguous day and month order stays open until a day decides', async () => {
     const dated = (day: number) => `0${day}/02/2026 10:00:00`
     const table = (first: number) =>
       `date,user,item,rating\n${rows(20, (n) => `${dated(first + (n % 3))},u${n},i${n},${n % 6}`)}`
@@ -132,7 +132,7 @@ describe('npm start -- --infer', () => {
     expect(told.mapping.label).toEqual({ column: 'rating', atLeast: 4 })
   })
 
-  test('falls back on the order of rows, and takes every row for a deed', async () => {
+  test('Without times or events, each row is a click in row order', async () => {
     const { mapping, scene, unsure } = await inferred(
       'bare.csv',
       `who,what\n${rows(30, (n) => `a${n % 3},b${n}`)}`,
@@ -153,7 +153,7 @@ describe('npm start -- --infer', () => {
       'open-bandit',
       ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3\n0,2019-11-24 00:00:23.800821+00:00,1,1,0,0.5,a,b,c,d',
     ],
-  ])('knows %s, which needs no mapping', async (format, body) => {
+  ])('Inference recognizes %s, which needs no mapping', async (format, body) => {
     const path = join(folder, `${files++}.log`)
     writeFileSync(path, body)
     const out = `${path}.mapping.json`
@@ -163,7 +163,7 @@ describe('npm start -- --infer', () => {
     expect(exitCode).toBe(0)
   })
 
-  test('never writes over a file, and refuses what it cannot read in one sentence', async () => {
+  test('Inference never overwrites files and refuses unreadable input in one sentence', async () => {
     const table = join(folder, 'table.csv')
     writeFileSync(table, `user,item\n${rows(5, (n) => `u${n},i${n}`)}`)
     const taken = join(folder, 'taken.json')
@@ -195,7 +195,7 @@ describe('npm start -- --infer', () => {
     ['a JSON document', '{"Records":[{"user":"a"},{"user":"b"}]}', /jq -c '\.Records\[\]'/],
     ['Parquet in gzip', gzipSync(foreignBytes('parquet')), /Apache Parquet within.* gunzip -c/],
     ['a zip archive', foreignBytes('zip stored'), /a zip archive.* unzip/],
-  ])('names %s and the way to a log, and writes no mapping', async (_, body, sentence) => {
+  ])('Inference names %s with advice and writes no mapping', async (_, body, sentence) => {
     const path = join(folder, `${files++}.x`)
     writeFileSync(path, body)
     const out = `${path}.json`
@@ -206,7 +206,7 @@ describe('npm start -- --infer', () => {
     expect(existsSync(out)).toBe(false)
   })
 
-  test('finds separator, quoting and heading of any table that is written by the rules', () => {
+  test('Inference finds separator, quoting and header of every well-formed table', () => {
     const cell = fc.stringMatching(/^[a-z ;|,]{0,8}x$/)
     fc.assert(
       fc.property(

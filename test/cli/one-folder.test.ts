@@ -15,13 +15,13 @@ const workingIn = (path: string): string[] =>
     }
   })
 
-describe('one folder', () => {
+describe('One output folder', () => {
   const begun: ChildProcess[] = []
   afterAll(() => {
     for (const child of begun) child.kill('SIGKILL')
   })
 
-  test('outlives a second command, a kill in the middle, and Ctrl-C', async () => {
+  test('An output folder survives a second command, a kill and Ctrl-C', async () => {
     const place = at('place')
     const running = await bringUp(place)
     begun.push(running.child)

@@ -10,19 +10,19 @@ const folder = mkdtempSync(join(tmpdir(), 'options-'))
 const logs = join(folder, 'log.jsonl')
 writeFileSync(logs, '{}\n')
 
-describe('the command line of npm start', () => {
-  test('without flags replays the seeded world into the feed scene', () => {
+describe('Options of npm start', () => {
+  test('Without flags, the seeded world is replayed into the feed scene', () => {
     const options = parseOptions(['--out', join(folder, 'new')])!
     expect(options.logs).toBeNull()
     expect(options.scene).toBe('feed')
   })
 
-  test('chooses the scene by the format of the logs', () => {
+  test('The log format chooses the scene', () => {
     const argv = ['--logs', logs, '--format', 'movielens', '--out', join(folder, 'new')]
     expect(parseOptions(argv)!.scene).toBe('movielens')
   })
 
-  test('includes the whole last day that --to names', () => {
+  test('The flag --to includes the whole day that it names', () => {
     const argv = [
       '--logs',
       logs,
@@ -36,7 +36,7 @@ describe('the command line of npm start', () => {
     expect(parseOptions(argv)!.logs!.throughMs).toBe(Date.UTC(1998, 2, 8))
   })
 
-  test('reads a result of npm run fresh that the page is to show', () => {
+  test('The flag --fresh reads a result of npm run fresh', () => {
     const path = join(folder, 'fresh.json')
     const text = JSON.stringify(makeFreshResult())
     writeFileSync(path, text)
@@ -45,7 +45,7 @@ describe('the command line of npm start', () => {
     expect(parseOptions(argv.slice(2))!.fresh).toBeNull()
   })
 
-  test('puts a mapping into the scene that will be synthesized, and takes a scene from a file', () => {
+  test('A mapping enters the synthesized scene, which may come from a file', () => {
     const mapping = join(folder, 'mapping.json')
     writeFileSync(
       mapping,
@@ -80,7 +80,7 @@ describe('the command line of npm start', () => {
       '{"time":{"column":"t","unit":"iso"},"user":"u","item":"i","label":{"column":"l","positive":["1"],"outcome":"sale"}}',
       /: label.outcome: "sale" is not one of its outcomes \(click, purchase\)/,
     ],
-  ])('refuses the mapping %s with one sentence', (text, sentence) => {
+  ])('The mapping %s is refused in one sentence', (text, sentence) => {
     const mapping = join(folder, 'wrong.json')
     writeFileSync(mapping, text)
     const argv = ['--logs', logs, '--format', 'csv', '--mapping', mapping]
@@ -130,7 +130,7 @@ describe('the command line of npm start', () => {
     [['--fresh', logs], /the file is not a result of npm run fresh/],
     [['--out', logs], /is a file, not a folder/],
     [['--out', folder], /has files that no earlier run wrote/],
-  ])('refuses %j with one sentence', (argv, sentence) => {
+  ])('The command line %j is refused in one sentence', (argv, sentence) => {
     const parse = () => parseOptions(argv)
     expect(parse).toThrow(UsageError)
     expect(parse).toThrow(sentence)

@@ -33,7 +33,7 @@ const rows = readFileSync(join(ROOT, 'cdk', 'cli', 'README.md'), 'utf8')
     return { script, what, options: options!.replaceAll('`', '').split(' ') }
   })
 
-test('The README of the commands names every script that runs one', () => {
+test('The commands README names every script that runs a command', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
@@ -41,10 +41,13 @@ test('The README of the commands names every script that runs one', () => {
   expect(rows.map(({ script }) => script).sort()).toEqual(ours.sort())
 })
 
-test.each(rows)('The README says of $script what its help says', ({ script, what, options }) => {
-  const usage = USAGES[script]!
-  expect(usage.split('\n')[0]).toBe(what)
-  // A flag of another command is named after it.
-  const flags = usage.match(/(?<![\w-]|cdk deploy )--[a-z-]+/g)!
-  expect(new Set([...options, '--help'])).toEqual(new Set([...flags, '--help']))
-})
+test.each(rows)(
+  'The commands README describes $script as its help text does',
+  ({ script, what, options }) => {
+    const usage = USAGES[script]!
+    expect(usage.split('\n')[0]).toBe(what)
+    // A flag of another command is named after it.
+    const flags = usage.match(/(?<![\w-]|cdk deploy )--[a-z-]+/g)!
+    expect(new Set([...options, '--help'])).toEqual(new Set([...flags, '--help']))
+  },
+)

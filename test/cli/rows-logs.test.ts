@@ -41,8 +41,8 @@ const logsOf = (name: string, mapping = 'mapping.json') =>
   parseLogs({ logs: path(name), format: 'csv', mapping: path(mapping) })
 const KINDS = ['log.parquet', 'log.json', 'indented.json']
 
-describe('a log that is Parquet or a JSON array', () => {
-  test.each(KINDS)('is validated as its JSON Lines are: %s', async (name) => {
+describe('Parquet and JSON array logs', () => {
+  test.each(KINDS)('The log %s is validated like the same JSON Lines', async (name) => {
     const { path: _, files, ...profile } = await profileLogs(logsOf(name).logs, NOW_MS)
     const asLines = await profileLogs(logsOf('log.jsonl').logs, NOW_MS)
     expect(files).toEqual([{ name, kind: 'events', lines: ROWS }])
@@ -51,7 +51,7 @@ describe('a log that is Parquet or a JSON array', () => {
       expect(profile[part]).toEqual(asLines[part])
   })
 
-  test.each(KINDS)('is cut into hourly drops that intake takes in: %s', async (name) => {
+  test.each(KINDS)('The log %s is cut into hourly drops that intake accepts', async (name) => {
     const { logs, scene } = logsOf(name)
     const { records, drops } = await sliceLogs(logs, path('slices'))
     expect(records).toBe(ROWS)
@@ -65,7 +65,7 @@ describe('a log that is Parquet or a JSON array', () => {
     expect(manifest).toMatchObject({ read: 60, accepted: 60, quarantined: {}, refused: null })
   })
 
-  test.each(KINDS)('has a mapping inferred that reads it: %s', async (name) => {
+  test.each(KINDS)('The mapping inferred from %s reads that log', async (name) => {
     const out = path(`${name}.mapping.json`)
     await infer(parseInfer(['--infer', path(name), '--out', out])!, NOW_MS)
     const mapping = JSON.parse(readFileSync(out, 'utf8'))

@@ -13,8 +13,8 @@ const judged = (job: string) => ({
   detail: { TrainingJobName: job, TrainingJobStatus: 'Completed' },
 })
 
-describe('the seconds of a run', () => {
-  test('go from its start to its flip, in one execution where a Lambda trained', () => {
+describe('Run durations', () => {
+  test('A run that a Lambda trains lasts from its start to flip', () => {
     const runs = measureRuns([
       execution(hourly, { sequence: 3 }, 10, 12),
       execution(hourly, { sequence: 4 }, 20, 23),
@@ -23,7 +23,7 @@ describe('the seconds of a run', () => {
     expect(runs).toEqual([{ tier: 'hourly', count: 3, medianSeconds: 3, maxSeconds: 7 }])
   })
 
-  test('go on to the judgement of the job where a job of its own trained, by the tier it trained', () => {
+  test('A run with a training job lasts until the job is judged', () => {
     const runs = measureRuns([
       execution(daily, { tier: 'daily', jobName: 'a' }, 10, 12),
       execution(judged('a'), { sequence: 2 }, 15, 19.5),
@@ -36,7 +36,7 @@ describe('the seconds of a run', () => {
     ])
   })
 
-  test('are left out where nothing was flipped to, or the run is still under way', () => {
+  test('Runs without a flip or still in progress have no duration', () => {
     expect(
       measureRuns([
         execution(hourly, { version: null, executor: 'none' }, 1, 2),

@@ -46,8 +46,8 @@ async function slice(
 const line = (hour: number, id = 'x'): string =>
   JSON.stringify({ id, timeMs: DAY0_MS + hour * HOUR_MS + 5 })
 
-describe('logs cut into drops', () => {
-  test('are one drop an hour, arriving after the hour’s end, whatever the order of lines', async () => {
+describe('Hourly drops of logs', () => {
+  test('Logs become one drop per hour, whatever the order of their lines', async () => {
     const { drops, records } = await slice({
       'log.jsonl': [line(2), line(0), line(2), line(1)].join('\n'),
     })
@@ -63,7 +63,7 @@ describe('logs cut into drops', () => {
     expect(records).toBe(4)
   })
 
-  test('may be plain, gzip or zstd, in one folder', async () => {
+  test('Plain, gzip and zstd logs may lie in one folder', async () => {
     const { drops } = await slice({
       'a.jsonl': line(0),
       'b.jsonl.gz': gzipSync(line(0)),
@@ -72,7 +72,7 @@ describe('logs cut into drops', () => {
     expect(drops).toMatchObject([{ records: 3 }])
   })
 
-  test('keep lines without a time, and bytes that are no UTF-8, beside their neighbours', async () => {
+  test('Lines without a time or with invalid UTF-8 stay in their place', async () => {
     const odd = Buffer.concat([
       Buffer.from(`broken first\n${line(3)}\n{"timeMs":5}\n`),
       Buffer.from([0xff, 0xfe, 0x0a]),
@@ -83,7 +83,7 @@ describe('logs cut into drops', () => {
     expect(drops[1]!.text).toBe(`${line(4)}\n`)
   })
 
-  test('are those of the days asked for', async () => {
+  test('Only the requested days become drops', async () => {
     const { drops } = await slice(
       { 'log.jsonl': [line(1), line(25), line(49)].join('\n') },
       'jsonl',
@@ -92,7 +92,7 @@ describe('logs cut into drops', () => {
     expect(drops.map(({ name }) => name)).toEqual(['2026-01-06/01.jsonl'])
   })
 
-  test('come after the catalogue, whole', async () => {
+  test('The catalogue comes whole and before the drops of events', async () => {
     const { drops } = await slice({
       'items.jsonl': '{"id":"i"}',
       'log.jsonl': line(5),
@@ -106,7 +106,7 @@ describe('logs cut into drops', () => {
     expect(drops[0]!.arrivalMs).toBe(DAY0_MS + 4 * HOUR_MS)
   })
 
-  test('of a table repeat its header in each drop, and keep sources apart', async () => {
+  test('Each drop of a table repeats its header and has one source', async () => {
     const header =
       ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3'
     const row = (hour: number) => `1,2026-01-05 0${hour}:10:00.5+00:00,7,1,0,0.1,a,b,c,d`
@@ -127,7 +127,7 @@ describe('logs cut into drops', () => {
     expect(drops[1]!.text).toBe(`${header}\n${row(1)}\n`)
   })
 
-  test('of Personalize tell interactions, items and users by their headings, whatever their names', async () => {
+  test('The header of a Personalize file decides its kind, not its name', async () => {
     const seconds = DAY0_MS / 1000
     const { drops } = await slice(
       {
@@ -145,7 +145,7 @@ describe('logs cut into drops', () => {
     ])
   })
 
-  test('of an access log go by the time of every request, and a line cut short beside its neighbours', async () => {
+  test('Access log lines follow request times, and cut lines follow their neighbours', async () => {
     const line = (hour: string, path: string) =>
       `192.0.2.7 - - [05/Jan/2026:${hour}:00:00 +0000] "GET ${path} HTTP/1.1" 200 1 "-" "x"`
     const { drops } = await slice(
@@ -158,7 +158,7 @@ describe('logs cut into drops', () => {
     ])
   })
 
-  test('of CloudFront begin with the line that names their fields', async () => {
+  test('Each CloudFront drop begins with the line that names its fields', async () => {
     const fields = '#Fields: date time c-ip cs-method cs-uri-stem sc-status'
     const row = (hour: string) => `2026-01-05\t${hour}:00:00\t192.0.2.7\tGET\t/a\t200`
     const { drops } = await slice(
@@ -171,7 +171,7 @@ describe('logs cut into drops', () => {
     ])
   })
 
-  test('of a mapped table keep quoted cells whole, files of other headings apart, and name their mapping', async () => {
+  test('Drops of mapped tables keep quoted cells whole and name their mapping', async () => {
     const mapping = mappingSchema.parse({
       time: { column: 't', unit: 'milliseconds' },
       user: 'u',
@@ -198,7 +198,7 @@ describe('logs cut into drops', () => {
     })
   })
 
-  test('of a table without times say which of the log’s rows they begin with, across files', async () => {
+  test('Drops of a table without times state their first row number', async () => {
     const mapping = mappingSchema.parse({
       header: ['u', 'i'],
       time: { rowsPerHour: 2, from: '2026-01-05T00:00:00Z' },
@@ -241,7 +241,7 @@ describe('logs cut into drops', () => {
       /none of its 1 lines has a time that movielens would have; .* lacks the columns/,
     ],
   ] as const)(
-    'that cannot be replayed say so in one sentence',
+    'Logs that cannot be replayed are refused in one sentence',
     async (files, format, range, sentence) => {
       const attempt = slice(files, format, range)
       await expect(attempt).rejects.toThrow(UsageError)

@@ -50,7 +50,7 @@ const filesIn = (path: string): [name: string, text: string][] =>
 /** What a run put there; its own marks have names that begin with a dot. */
 const resultsIn = (out: string) => filesIn(out).filter(([name]) => !basename(name).startsWith('.'))
 
-describe('npm start, with logs that are not fit to train on', () => {
+describe('Logs unfit for training', () => {
   const orders = join(folder, 'orders.jsonl')
   const lines = Array.from({ length: 900 }, (_, n) =>
     JSON.stringify({
@@ -63,7 +63,7 @@ describe('npm start, with logs that are not fit to train on', () => {
   writeFileSync(orders, lines.join('\n'))
   const flags = ['--logs', orders, '--format', 'jsonl']
 
-  test('stops with the sentences and the exit code of validate, and touches no earlier result', () => {
+  test('Unfit logs stop npm start like validate, and earlier results stay', () => {
     const out = join(folder, 'unfit')
     mkdirSync(join(out, 'slices-old'), { recursive: true })
     writeFileSync(join(out, OUT_MARKER), '')
@@ -81,13 +81,13 @@ describe('npm start, with logs that are not fit to train on', () => {
     expect(resultsIn(out)).toEqual(before)
   }, 420_000)
 
-  test('leaves no folder behind where there was none', () => {
+  test('Unfit logs leave no new folder behind', () => {
     const out = join(folder, 'unfit-new')
     expect(run(...flags, '--out', out).status).toBe(1)
     expect(existsSync(out)).toBe(false)
   }, 420_000)
 
-  test('replays them by --anyway, and the gates let nothing through', () => {
+  test('With --anyway, unfit logs are replayed, but no gate passes them', () => {
     const few = join(folder, 'few.jsonl')
     writeFileSync(few, lines.slice(0, 40).join('\n'))
     const out = join(folder, 'anyway')
@@ -104,8 +104,8 @@ describe('npm start, with logs that are not fit to train on', () => {
   }, 420_000)
 })
 
-describe('npm start', () => {
-  test('replays a small world and ends with a table, a page and a summary that keeps its schema', () => {
+describe('The npm start command', () => {
+  test('A replay of a small world ends with table, page and summary', () => {
     const out = join(folder, 'world')
     const { status, stdout, stderr } = run('--days', '2', '--users', '120', '--out', out)
     expect(stderr).toBe('')
@@ -145,7 +145,7 @@ describe('npm start', () => {
     expect(leftBehind(out)).toEqual([])
   }, 420_000)
 
-  test('stops cleanly on Ctrl-C and leaves no process behind', async () => {
+  test('Ctrl-C stops npm start cleanly and leaves no process behind', async () => {
     const out = join(folder, 'stopped')
     const child = spawn(process.execPath, [START, '--out', out], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -158,7 +158,7 @@ describe('npm start', () => {
     expect(leftBehind(out)).toEqual([])
   }, 420_000)
 
-  test('refuses what it cannot do with one sentence and exit code 2, and leaves the folder alone', () => {
+  test('Wrong use exits with 2 and one sentence and creates no folder', () => {
     const empty = join(folder, 'empty.jsonl')
     writeFileSync(empty, '')
     for (const [flags, sentence] of [
@@ -180,7 +180,7 @@ describe('npm start', () => {
     }
   }, 420_000)
 
-  test('says so in one sentence when the logs hold no record', () => {
+  test('Logs without any record are refused in one sentence', () => {
     const empty = join(folder, 'empty.jsonl')
     writeFileSync(empty, '')
     const { status, stderr } = run(

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { formatSummary } from '../../cdk/cli/start/summary.ts'
-import { comparePoison } from '../../functions/report/poison.ts'
+import { compareContamination } from '../../functions/report/poison.ts'
 import { makeScene } from '../make/scene.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
 
 const printed = (days: number, addedHours = 0): string[] => {
   const findings = makeThreeTiers(days)
-  const { stated, measured } = comparePoison(findings, [makeScene()])['feed']!
+  const { stated, measured } = compareContamination(findings, [makeScene()])['feed']!
   return formatSummary({
     ...findings,
     formatVersion: 1,
@@ -19,8 +19,8 @@ const printed = (days: number, addedHours = 0): string[] => {
   }).split('\n')
 }
 
-describe('the table that a run ends with', () => {
-  test('has a line for each full and daily, and one for the chain on it beside its base', () => {
+describe('The summary table', () => {
+  test('The table has a line per base and one per hourly chain', () => {
     const lines = printed(3)
     const full = lines.findIndex((line) => line.startsWith('full-20260106'))
     expect(lines[full]).toMatch(/2026-01-06 +1,000 +0\.7000 +0\.9200 +1\.0200 +accepted$/)
@@ -31,13 +31,13 @@ describe('the table that a run ends with', () => {
     expect(lines.filter((line) => line.includes(' hourly, '))).toHaveLength(3)
   })
 
-  test('keeps to the newest bases and says how many are older', () => {
+  test('The table shows the newest bases and counts the older ones', () => {
     const lines = printed(12)
     expect(lines.filter((line) => /^(full|daily)-/.test(line))).toHaveLength(8)
     expect(lines).toContain('… and 4 older ones, in summary.json')
   })
 
-  test('counts decisions by kind, real seconds, and lives against their bound', () => {
+  test('The table counts decisions, run seconds and contamination against its bound', () => {
     const text = printed(3).join('\n')
     expect(text).toContain('releases  15 flips, 0 refusals, 1 rollback;')
     expect(text).toContain('runs      from schedule to flip: hourly 2.5 s (20, at most 4.3 s)')
@@ -47,7 +47,7 @@ describe('the table that a run ends with', () => {
     )
   })
 
-  test('names what runs without a result have added to a bound', () => {
+  test('The table shows how much runs without a result extended a bound', () => {
     expect(printed(3, 4).join('\n')).toMatch(
       /hourly [\d.]+ h of 41\.3 h \+ 4\.0 h for runs without a result$/m,
     )

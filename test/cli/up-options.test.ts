@@ -16,8 +16,8 @@ const NOW_MS = Date.UTC(2026, 4, 6, 7, 8)
 const parse = (...argv: string[]) =>
   parseUpOptions(['--out', join(tmpdir(), 'not-there-yet'), ...argv], NOW_MS)!
 
-describe('the command line of npm run up', () => {
-  test('without flags is an empty system in real time from now on', () => {
+describe('Options of npm run up', () => {
+  test('Without flags, npm run up starts an empty system in real time', () => {
     expect(parse()).toMatchObject({
       host: '127.0.0.1',
       port: 4599,
@@ -27,7 +27,7 @@ describe('the command line of npm run up', () => {
     })
   })
 
-  test('feeds the world from the midnight before the start, for a year unless it is told how long', () => {
+  test('The world starts at midnight and lasts a year by default', () => {
     const { world, startMs } = parse('--world', '--start', '2026-03-07T08:30:00Z')
     expect(startMs).toBe(Date.UTC(2026, 2, 7, 8, 30))
     expect(world).toMatchObject({ startMs: Date.UTC(2026, 2, 7), days: 366 })
@@ -37,7 +37,7 @@ describe('the command line of npm run up', () => {
     })
   })
 
-  test('listens where it is told, and its help says so and how long it feeds the world', () => {
+  test('The flag --host sets the address, and the help states the defaults', () => {
     expect(parse('--host', '0.0.0.0').host).toBe('0.0.0.0')
     expect(parse('--host', '::1').host).toBe('::1')
     expect(UP_USAGE).toMatch(/--host <address> .*\n.*\(127\.0\.0\.1\)/)
@@ -61,7 +61,7 @@ describe('the command line of npm run up', () => {
       /--scene search: expected one of access-log, feed, movielens, open-bandit,/,
     ],
     [['--users', '5'], /--users needs --world/],
-  ])('refuses %j with one sentence', (argv, sentence) => {
+  ])('The command line %j is refused in one sentence', (argv, sentence) => {
     expect(() => parse(...argv)).toThrow(UsageError)
     expect(() => parse(...argv)).toThrow(sentence)
     try {
@@ -72,8 +72,8 @@ describe('the command line of npm run up', () => {
   })
 })
 
-describe('an output folder', () => {
-  test('is held by one run at a time and free once that is over', () => {
+describe('Output folders', () => {
+  test('Only one run holds an output folder, and its end frees it', () => {
     const out = mkdtempSync(join(tmpdir(), 'claimed-'))
     const release = claimFolder(out, 'npm start')
     expect(() => claimFolder(out, 'npm run up')).toThrow(/npm start uses this folder/)
@@ -81,7 +81,7 @@ describe('an output folder', () => {
     claimFolder(out, 'npm run up')()
   })
 
-  test('is passed over by the linter, wherever it is in the checkout', () => {
+  test('The linter ignores an output folder anywhere in the checkout', () => {
     const checkout = mkdtempSync(join(tmpdir(), 'checkout-'))
     for (const file of ['biome.json', '.gitignore'])
       copyFileSync(join(ROOT, file), join(checkout, file))
@@ -113,14 +113,14 @@ async function pace(speed: number, untilMs: number, busyMs: number): Promise<num
   return performance.now() - beganMs
 }
 
-describe('the pace of virtual time', () => {
-  test('of real time is that of this machine, whatever is under way', async () => {
+describe('The pace of virtual time', () => {
+  test('Real time keeps the pace of the machine while work is running', async () => {
     const tookMs = await pace(1, 400, 5000)
     expect(tookMs).toBeGreaterThanOrEqual(390)
     expect(tookMs).toBeLessThan(2000)
   })
 
-  test('of a faster clock stands still while work is under way and does not catch up', async () => {
+  test('A faster clock stops during work and does not catch up', async () => {
     const tookMs = await pace(100, 20_000, 500)
     expect(tookMs).toBeGreaterThanOrEqual(500 + 150)
     expect(tookMs).toBeLessThan(5000)

@@ -8,7 +8,7 @@ import { exact, validate, write } from './validate-logs.ts'
 const DATA = process.env['QUARTERMASTER_DATA'] ?? ''
 
 describe.runIf(DATA !== '')('validating a real access log', () => {
-  test('finds its disorder, its duplicates, its cut line and its declared bots', async () => {
+  test('Validation finds the disorder, duplicates, cut line and bots of real logs', async () => {
     const { profile, serious, warnings, notes } = await validate(
       join(DATA, 'access-logs'),
       'access-log',
@@ -43,7 +43,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
   const withCell = (row: string, at: number, cell: string) =>
     row.split(',').with(at, cell).join(',')
 
-  test('as it is finds nothing serious', async () => {
+  test('The original Open Bandit log has no serious finding', async () => {
     const { profile, serious, warnings } = await validate(copy(rows), 'open-bandit')
     expect(serious).toEqual([])
     expect(warnings).toEqual(['one-item'])
@@ -57,7 +57,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
     })
   })
 
-  test('shuffled finds how many lines are out of order, and all else as it was', async () => {
+  test('Shuffling the log changes only the number of lines out of order', async () => {
     const random = seededUniform(1)
     const shuffled = rows
       .map((row) => [random(), row] as const)
@@ -78,7 +78,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
     expect(serious).toEqual([])
   })
 
-  test('with every tenth row twice finds each once', async () => {
+  test('Each repeated row is found as one duplicate', async () => {
     const doubled = rows.flatMap((row, n) => (n % 10 === 0 ? [row, row] : [row]))
     const clicked = rows.filter((row, n) => n % 10 === 0 && row.split(',')[4] === '1').length
     const { profile, notes } = await validate(copy(doubled), 'open-bandit')
@@ -87,7 +87,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
     expect(notes).toContain('duplicate-lines')
   })
 
-  test('cut in the middle of a line, or of its compression, finds where', async () => {
+  test('A cut line or cut compression is found at its place', async () => {
     const cut = rows.with(5000, rows[5000]!.slice(0, 40))
     const { profile, warnings } = await validate(copy(cut), 'open-bandit')
     expect(profile.quarantined).toMatchObject({ bad_row: { count: 1, examples: [{ line: 5002 }] } })
@@ -100,7 +100,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
     expect(broken.profile.accepted).toBeGreaterThan(3000)
   })
 
-  test('with a clock ten years ahead, or never set, finds every line of it', async () => {
+  test('A clock ten years ahead or unset is found in every line', async () => {
     const shifted = (year: string) => rows.map((row) => row.replace(',2019-', `,${year}-`))
     const ahead = await validate(copy(shifted('2029')), 'open-bandit')
     expect(ahead.serious).toEqual(['future'])
@@ -110,7 +110,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
     expect(unset.profile.clocks.epoch).toBe(10_000)
   })
 
-  test('with a column of another name, or two exchanged, finds that nothing or little can be read', async () => {
+  test('A renamed column or two exchanged columns are reported as unreadable rows', async () => {
     const renamed = await validate(copy(rows, header!.replace('item_id', 'article')), 'open-bandit')
     expect(renamed.serious).toEqual(expect.arrayContaining(['quarantine', 'too-little']))
     expect(renamed.profile.quarantined['bad_row']!.examples[0]!.detail).toMatch(
@@ -126,7 +126,7 @@ describe.runIf(DATA !== '')('validating Open Bandit', () => {
     expect(profile.quarantined['bad_row']!.count).toBe(rows.length - clickable)
   })
 
-  test('without positions counts the impressions that lack one', async () => {
+  test('Impressions without a position are counted', async () => {
     const bare = rows.map((row, n) => (n % 4 === 0 ? row : withCell(row, 3, '')))
     const { profile, serious, warnings } = await validate(copy(bare), 'open-bandit')
     expect(profile.positionsMissing).toBe(7500)

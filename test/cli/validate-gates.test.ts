@@ -17,7 +17,7 @@ import {
 
 describe('validating logs against the gates', () => {
   test.each(['jsonl', 'personalize', 'csv'] as const)(
-    'finds a log of positives only fit where the scene draws negatives: %s',
+    'A %s log of only positives is fit when negatives are drawn',
     async (format) => {
       const orders = Array.from({ length: 900 }, (_, n) => ({
         ...{ timeMs: DAY0_MS + 5 * n * MINUTE_MS, userId: `u${n % 60}`, itemId: `i${n % 76}` },
@@ -50,7 +50,7 @@ describe('validating logs against the gates', () => {
     },
   )
 
-  test('finds too little, and nothing to predict', async () => {
+  test('Too little data and logs with nothing to predict are found', async () => {
     const small = await validate(write({ 'a.jsonl': sound(50).join('\n') }), 'jsonl')
     expect(small.serious).toEqual(['too-little'])
     const shown = Array.from({ length: 500 }, (_, n) => impression(n))
@@ -68,7 +68,7 @@ describe('validating logs against the gates', () => {
     expect((await validate(write({ 'a.jsonl': '' }), 'jsonl')).serious).toContain('empty')
   })
 
-  test('counts what the label gates count, of samples after sampling', async () => {
+  test('Validation counts labels as the label gates do, after sampling', async () => {
     // The feed keeps half of the negatives: 19 of them are 9.5 samples.
     const log = (positives: number, negatives: number) => [
       ...[0, 1, 2].flatMap((day) =>
@@ -98,7 +98,7 @@ describe('validating logs against the gates', () => {
     expect((await fitness(300, 20)).serious).toEqual([])
   })
 
-  test('lets a day that brings too little join the next', async () => {
+  test('A day with too little data joins the next day', async () => {
     const days = [0, 1, 2, 3, 4, 5, 6]
     const lines = days.flatMap((day) =>
       Array.from({ length: 200 }, (_, i) => i + 1440 * day).flatMap((n, i) => [
@@ -112,7 +112,7 @@ describe('validating logs against the gates', () => {
     expect(serious).toEqual([])
   })
 
-  test('finds outcomes that label nothing serious where almost all do, or too few are left', async () => {
+  test('Orphaned outcomes are serious if they dominate or leave too few labels', async () => {
     const shown = Array.from({ length: 7200 }, (_, n) => impression(n))
     const orphans = (count: number) =>
       Array.from({ length: count }, (_, n) => click(n, { eventId: `o${n}`, requestId: 'none' }))
@@ -134,7 +134,7 @@ describe('validating logs against the gates', () => {
     expect((await severityOf([...shown, ...clicks(2), ...orphans(6)]))!.severity).toBe('serious')
   })
 
-  test('counts what is older than a full training looks back over', async () => {
+  test('Impressions older than the lookback of a full training are counted', async () => {
     const old = Array.from({ length: 300 }, (_, n) => impression(n - 30 * 1440))
     const path = write({ 'a.jsonl': [...old, ...sound()].join('\n') })
     const logs = logsOf(path, 'jsonl')

@@ -26,8 +26,8 @@ const catalogue = Array.from({ length: 5 }, (_, n) =>
   JSON.stringify({ id: `i${n}`, attributes: {} }),
 )
 
-describe('validating logs', () => {
-  test('finds nothing serious in sound logs, and counts as intake and the gates will', async () => {
+describe('Log validation', () => {
+  test('Sound logs have no serious finding, and counts match intake and gates', async () => {
     const path = write({ 'log.jsonl': sound().join('\n'), 'items.jsonl': catalogue.join('\n') })
     const { profile, serious, warnings } = await validate(path, 'jsonl')
     expect(serious).toEqual([])
@@ -50,7 +50,7 @@ describe('validating logs', () => {
     ])
   })
 
-  test('finds orphans, duplicates, unknown items and gaps in any order of lines', async () => {
+  test('Orphans, duplicates, unknown items and gaps are found in any line order', async () => {
     const lines = sound().slice(0, 4000)
     lines.push(
       click(1, { eventId: 'orphan-late', timeMs: DAY0_MS + 62 * MINUTE_MS }),
@@ -82,7 +82,7 @@ describe('validating logs', () => {
     }
   })
 
-  test('finds clocks that cannot be: ahead, in seconds, never set, and by the minute', async () => {
+  test('Clocks that are ahead, in seconds, unset or constant are found', async () => {
     const ahead = sound(2000).map((line) => {
       const { timeMs, ...others } = JSON.parse(line)
       return JSON.stringify({ ...others, timeMs: timeMs + 50 * DAY_MS })
@@ -117,7 +117,7 @@ describe('validating logs', () => {
   test.each([
     ['microseconds', 1000],
     ['nanoseconds', 1_000_000],
-  ])('finds times in %s, and calls none of them the future', async (unit, perMs) => {
+  ])('Times in %s are found and not reported as future times', async (unit, perMs) => {
     const lines = sound().map((line, n) => {
       const { timeMs, ...others } = JSON.parse(line)
       return JSON.stringify({ ...others, timeMs: n % 20 === 5 ? timeMs * perMs : timeMs })
@@ -128,7 +128,7 @@ describe('validating logs', () => {
     expect(serious).toEqual([unit])
   })
 
-  test('names a file that is not records a line, and reads the others', async () => {
+  test('A file without one record per line is named; others are read', async () => {
     const path = write({
       'a.jsonl': sound().join('\n'),
       'b.json': sound(9)
@@ -150,7 +150,7 @@ describe('validating logs', () => {
     )
   })
 
-  test('names what records say that they are, and fields that nothing reads or fills', async () => {
+  test('Unknown record kinds and unused or empty fields are named', async () => {
     const rows = Array.from({ length: 400 }, (_, n) => ({
       ...{ at: DAY0_MS / 1000 + 60 * n, who: `person ${n % 50}`, what: `i${n % 30}` },
       ...{ did: n < 250 ? 'PLAY' : n < 300 ? 'anna.karenina' : 'SKIPPED', mood: 'blue' },
@@ -181,13 +181,13 @@ describe('validating logs', () => {
     expect(JSON.stringify(examples)).not.toMatch(/karenina|person/)
   })
 
-  test('finds a user or an item that is most of the log', async () => {
+  test('A user or item that dominates the log is found', async () => {
     const own = sound(300).map((line) => line.replace(/anna\.karenina\.\d/, 'anna.karenina.0'))
     const { warnings } = await validate(write({ 'a.jsonl': own.join('\n') }), 'jsonl')
     expect(warnings).toEqual(expect.arrayContaining(['one-user', 'one-item']))
   })
 
-  test('says where records are set aside and shows their shape, not whom they are about', async () => {
+  test('Findings locate quarantined records and show their shape without personal data', async () => {
     const lines = sound(300)
     lines[9] = impression(9).replace('"impression"', '"anna.karenina"')
     lines[20] = impression(20).slice(0, 90)
@@ -212,7 +212,7 @@ describe('validating logs', () => {
     })
   })
 
-  test('reads exactly what npm start would cut and intake accept', async () => {
+  test('Validation reads exactly what npm start cuts and intake accepts', async () => {
     const lines = sound(400).concat(
       'broken',
       impression(401, { timeMs: 12 }),
@@ -225,12 +225,12 @@ describe('validating logs', () => {
     expect(profile.accepted).toBe(lines.length - 2)
   })
 
-  test('refuses a path without a log of the format in one sentence', async () => {
+  test('A path without a log of the format is refused', async () => {
     await expect(validate(write({ 'readme.md': 'x' }), 'jsonl')).rejects.toThrow(UsageError)
   })
 })
 
-describe('npm run validate', () => {
+describe('The npm run validate command', () => {
   const run = (...flags: string[]) =>
     spawnSync(process.execPath, [join(ROOT, 'cdk', 'cli', 'validate.ts'), ...flags], {
       encoding: 'utf8',
@@ -238,7 +238,7 @@ describe('npm run validate', () => {
   const good = write({ 'log.jsonl': sound(2000).join('\n') })
   const bad = write({ 'log.jsonl': `${sound(2000).join('\n')}\n${'junk\n'.repeat(1000)}` })
 
-  test('exits 0 for logs that can be trained on, and prints what it found', () => {
+  test('Logs fit for training end with exit code 0 and printed findings', () => {
     const { status, stdout, stderr } = run('--logs', good, '--format', 'jsonl')
     expect(stderr).toBe('')
     expect(status).toBe(0)
@@ -247,7 +247,7 @@ describe('npm run validate', () => {
     expect(stdout.trimEnd()).toMatch(/fit to train on$/)
   })
 
-  test('exits 1 for logs that a gate would refuse, and tells a program the same', () => {
+  test('Unfit logs end with exit code 1 and the findings as JSON', () => {
     const { status, stdout } = run('--logs', bad, '--format', 'jsonl', '--json')
     expect(status).toBe(1)
     const { findings, read, accepted } = JSON.parse(stdout)
@@ -280,7 +280,7 @@ describe('npm run validate', () => {
       /^--scene nowhere: expected one of access-log, feed/,
     ],
     [['--out', 'x'], /Unknown option '--out'/],
-  ])('exits 2 for %j with one sentence', (flags, sentence) => {
+  ])('The command line %j ends with exit code 2 and one sentence', (flags, sentence) => {
     const { status, stdout, stderr } = run(...flags)
     expect(status).toBe(2)
     expect(stdout).toBe('')

@@ -59,18 +59,18 @@ function preferenceShift(drift: number): number {
   return Math.sqrt(shifts.reduce((sum, x) => sum + (x - mean) ** 2, 0) / shifts.length)
 }
 
-describe('the seeded world', () => {
-  test('gives the same bytes for the same seed and others for another seed', () => {
+describe('The seeded world', () => {
+  test('One seed gives the same bytes, and another seed gives others', () => {
     expect(digest(small)).toBe(digest(small))
     expect(digest({ ...small, seed: 2 })).not.toBe(digest(small))
   })
 
-  test('hands out its drops in order of arrival', () => {
+  test('The world delivers its drops in order of arrival', () => {
     const arrivals = [...createWorld(small).drops()].map(({ arrivalMs }) => arrivalMs)
     expect(arrivals).toEqual([...arrivals].sort((a, b) => a - b))
   })
 
-  test('without dirt and cheats is a clean log: every line is a valid event of a known person', () => {
+  test('Without dirt and cheats, all lines are valid events of known users', () => {
     const options = { ...small, dirt: 0, cheats: 0 }
     for (const drop of eventsOf(options)) {
       for (const line of read(drop)) {
@@ -81,7 +81,7 @@ describe('the seeded world', () => {
     }
   })
 
-  test('with dirt has late, duplicate and broken lines, and drops that are late or come twice', () => {
+  test('Dirt adds late, duplicate and broken lines and late or repeated drops', () => {
     const drops = eventsOf({ ...small, days: 8, dirt: 3, cheats: 0 })
     const lines = drops.flatMap(read)
     const parsed = lines.flatMap((line) => {
@@ -104,7 +104,7 @@ describe('the seeded world', () => {
     expect(isLate).toBe(true)
   })
 
-  test('plants every kind of cheat, and the ground truth names exactly who cheats', () => {
+  test('Every kind of cheat is planted, and ground truth names the cheaters', () => {
     const options = { ...small, days: 6, dirt: 0 }
     const world = createWorld(options)
     expect(new Set(world.cheats.map(({ kind }) => kind))).toEqual(new Set(CHEAT_KINDS))
@@ -119,7 +119,7 @@ describe('the seeded world', () => {
     expect(strangers.size).toBeGreaterThan(0.7 * planted.size)
   })
 
-  test('shows higher places more clicks than lower ones', () => {
+  test('Higher positions get more clicks than lower ones', () => {
     const shown = new Array<number>(9).fill(0)
     const clicked = new Array<number>(9).fill(0)
     const positions = new Map<string, number>()
@@ -138,7 +138,7 @@ describe('the seeded world', () => {
     expect(clicked[1]! / shown[1]!).toBeGreaterThan(1.5 * (clicked[8]! / shown[8]!))
   })
 
-  test('has tastes that move with drift and stand still without', () => {
+  test('Tastes move with drift and stay the same without it', () => {
     const still = preferenceShift(0)
     expect(preferenceShift(1)).toBeGreaterThan(2 * still)
   })

@@ -230,8 +230,8 @@ const PROCESSES: readonly [string, string, string[], object, number, RegExp][] =
   ['no such verb', OPERATE, ['undo'], {}, 2, /undo: expected one of lineage, explain/],
 ]
 
-describe('wrong use', () => {
-  test.each(CASES)('%s', async (_title, use, sentence) => {
+describe('Wrong use', () => {
+  test.each(CASES)('Wrong use is refused in one sentence: %s', async (_title, use, sentence) => {
     const refused: unknown = await Promise.resolve()
       .then(use)
       .then(
@@ -245,7 +245,7 @@ describe('wrong use', () => {
     for (const made of [out, at('m.json')]) expect(existsSync(made), made).toBe(false)
   })
 
-  test('ends each command by one sentence and a code that is not 0', async () => {
+  test('Each command ends wrong use with one sentence and a nonzero code', async () => {
     const ended = await Promise.all(
       PROCESSES.map(([, command, argv, env]) => run(command, argv, env)),
     )
@@ -256,7 +256,7 @@ describe('wrong use', () => {
     }
   }, 420_000)
 
-  test('costs no earlier result where the logs of the next run cannot be read', async () => {
+  test('Unreadable logs of a new run leave earlier results untouched', async () => {
     const held = at('held')
     claimFolder(held, 'npm start')
     writeFileSync(join(held, 'summary.json'), '{}')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { carryBatches, markStarted } from '../../functions/closing/carry.ts'
-import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
-import { closePiece } from '../../functions/closing/close.ts'
+import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import { closingTasks } from '../../functions/closing/cut.ts'
 import type { ClosingBatch, ClosingPlan, HourAccount } from '../../functions/contract/accounts.ts'
 import {
@@ -37,16 +37,16 @@ const attemptOf = (piece: ClosingBatch): string => closingAttemptKey('feed', thr
 const carry = (pieces: ClosingBatch[], ...standing: string[]): ClosingBatch[] =>
   carryBatches({ scene: 'feed', closedThroughMs: throughMs, pieces }, new Set(standing))
 
-describe('the pieces of a closing that did not end', () => {
+describe('Parts of an unfinished closing', () => {
   const [a, b] = [pieceOf(0), pieceOf(1)]
 
-  test('are carried unless their account stands', () => {
+  test('An unfinished part is carried until its account exists', () => {
     expect(carry([a, b], accountOf(a))).toEqual([b])
     expect(carry([a, b])).toEqual([a, b])
     expect(carry([a, b], accountOf(a), accountOf(b))).toEqual([])
   })
 
-  test('have failed where they were begun again and others were closed', () => {
+  test('A part fails when it restarts and other parts close', () => {
     const open = carry([a, b], accountOf(a), attemptOf(b))
     expect(open).toEqual([{ ...b, failures: 1 }])
     expect(carry([a, ...open], accountOf(a), attemptOf(b))).toEqual([
@@ -54,13 +54,13 @@ describe('the pieces of a closing that did not end', () => {
     ])
   })
 
-  test('have not failed where nothing was closed, or where they wait for their turn', () => {
+  test('A part that waits, or runs without other progress, has not failed', () => {
     const failed = { ...b, failures: 1 }
     expect(carry([a, failed], attemptOf(a), attemptOf(b))).toEqual([a, failed])
     expect(carry([a, failed], accountOf(a))).toEqual([failed])
   })
 
-  test('are carried whole where one of their shards is open', () => {
+  test('A part is carried whole while one of its shards is open', () => {
     const sharded = pieceOf(2, { shards: 4 })
     const accounts = closingTasks([sharded]).map(accountOf)
     expect(carry([sharded], ...accounts.slice(1))).toEqual([sharded])
@@ -75,11 +75,11 @@ async function runAt(store: MemoryObjects, hour: number): Promise<ClosingPlan> {
   for (const task of closingTasks(plan.pieces))
     try {
       await markStarted(store, plan.closedThroughMs, task)
-      await closePiece(store, task)
+      await closeTask(store, task)
     } catch {
       isWhole = false
     }
-  if (isWhole) await sealClosing(store, 'feed', plan.closedThroughMs)
+  if (isWhole) await commitClosing(store, 'feed', plan.closedThroughMs)
   return plan
 }
 const accountsOf = (store: MemoryObjects): HourAccount[] =>
@@ -91,8 +91,8 @@ const impressionAt = (hour: number, fields: Partial<EventRow> = {}): EventRow =>
   return makeImpression({ timeMs, arrivalMs: timeMs, ...fields })
 }
 
-describe('an hour that cannot be closed', () => {
-  test('is excluded after three runs, with its account, and later hours go on', async () => {
+describe('An hour that cannot close', () => {
+  test('An unclosable hour is excluded after three runs; later hours continue', async () => {
     const store = memoryObjects()
     const hours = Array.from({ length: 9 }, (_, hour) => impressionAt(hour, { event: `e${hour}` }))
     for (const [n, row] of hours.entries()) land(store, [row], n)
@@ -120,7 +120,7 @@ describe('an hour that cannot be closed', () => {
     expect(accountsOf(store).reduce((sum, { accepted }) => sum + accepted, 0)).toBe(8)
   })
 
-  test('comes back by a copy of its drop, in the late lane', async () => {
+  test('An unclosable hour returns as a late arrival from a copied drop', async () => {
     const store = memoryObjects()
     land(store, [impressionAt(0)], 0)
     const [key] = [...store.contents.keys()].filter((name) => name.includes('clean/'))
@@ -139,7 +139,7 @@ describe('an hour that cannot be closed', () => {
     expect(kept.flat().map(({ event }) => event)).toEqual(['again'])
   })
 
-  test('leaves the very files that its plan has named', async () => {
+  test('An unclosable hour leaves exactly the files that its plan names', async () => {
     const store = memoryObjects()
     const cleanKey = cleanEventsKey({
       scene: 'feed',
@@ -153,7 +153,7 @@ describe('an hour that cannot be closed', () => {
       pieceOf(0, { hours, shards: 4, excluded: 'unclosable' }),
       pieceOf(4, { hours: pieceOf(4).hours, excluded: 'too_large' }),
     ]
-    for (const task of closingTasks(pieces)) await closePiece(store, task)
+    for (const task of closingTasks(pieces)) await closeTask(store, task)
     const { closed, counters } = futureNames({ pieces } as ClosingPlan)
     const [closedFiles, counterFiles] = ['closed/', 'counters/'].map(
       (prefix) => [...store.contents.keys()].filter((key) => key.startsWith(prefix)).length,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
-import { closePiece } from '../../functions/closing/close.ts'
+import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import { consumedName, planClosing } from '../../functions/closing/plan.ts'
 import type {
   ClosingAccount,
@@ -70,12 +70,12 @@ function landDrop(
 async function runClosing(store: MemoryObjects, scheduledMs: number): Promise<ClosingAccount[]> {
   const plan = await loadClosing(store, scene, scheduledMs)
   const accounts: ClosingAccount[] = []
-  for (const piece of plan.pieces) accounts.push(await closePiece(store, piece))
-  await sealClosing(store, 'feed', plan.closedThroughMs)
+  for (const piece of plan.pieces) accounts.push(await closeTask(store, piece))
+  await commitClosing(store, 'feed', plan.closedThroughMs)
   return accounts
 }
 
-describe('the chain of closings', () => {
+describe('The chain of closings', () => {
   const land = (arrivalMs: number, timeMs: number, n = 1) =>
     landDrop(memoryObjects(), n, arrivalMs, [makeImpression({ timeMs, arrivalMs })])
   const planAt = (
@@ -92,7 +92,7 @@ describe('the chain of closings', () => {
       () => ['earlier'],
     )
 
-  test('closes an hour once its lateness has passed, and keeps files of later hours pending', () => {
+  test('A closing waits for lateness and keeps later files pending', () => {
     const inHour = land(DAY0_MS + HOUR_MS, DAY0_MS + 10)
     const after = land(DAY0_MS + 2 * HOUR_MS, DAY0_MS + HOUR_MS + 10, 2)
     // Lateness is an hour: at 02:00 the hour from 00:00 can close, the next cannot.
@@ -109,7 +109,7 @@ describe('the chain of closings', () => {
     expect(next.pending).toEqual([])
   })
 
-  test('sends what comes after its hour was closed to the late lane, against what was kept', () => {
+  test('A late arrival goes to the late lane beside the kept events', () => {
     const plan = planAt(DAY0_MS + DAY_MS, [land(DAY0_MS + HOUR_MS, DAY0_MS)])
     const late = planAt(DAY0_MS + 2 * DAY_MS, [land(DAY0_MS + DAY_MS + 1, DAY0_MS + 5, 2)], plan)
     expect(late.pieces[0]!.hours[0]).toMatchObject({
@@ -119,7 +119,7 @@ describe('the chain of closings', () => {
     })
   })
 
-  test('carries the pieces of a closing that never ended, and lets late files of their hours wait', () => {
+  test('Unfinished parts are carried, and late files of their hours wait', () => {
     const plan = planAt(DAY0_MS + DAY_MS, [land(DAY0_MS + HOUR_MS, DAY0_MS)])
     const next = planAt(
       DAY0_MS + 2 * DAY_MS,
@@ -131,7 +131,7 @@ describe('the chain of closings', () => {
     expect(next.pending).toHaveLength(1)
   })
 
-  test('is one plan for two runs at once', async () => {
+  test('Two runs at once share one closing plan', async () => {
     const store = memoryObjects()
     landDrop(store, 1, DAY0_MS + HOUR_MS, [makeImpression({ timeMs: DAY0_MS })])
     const [a, b] = await Promise.all([
@@ -143,7 +143,7 @@ describe('the chain of closings', () => {
     expect(await loadClosing(store, scene, DAY0_MS + DAY_MS)).toEqual(a)
   })
 
-  test('does not fork: a run that comes late works from the closing before its own time', async () => {
+  test('A late run works from the closing before its own time', async () => {
     const store = memoryObjects()
     landDrop(store, 1, DAY0_MS + 70 * 60_000, [makeImpression({ timeMs: DAY0_MS + 1000 })])
     const at = (hours: number): number => DAY0_MS + hours * HOUR_MS + 5 * 60_000
@@ -157,7 +157,7 @@ describe('the chain of closings', () => {
     expect([...store.contents.keys()]).toEqual(stood)
   })
 
-  test('goes on from a run that took its place in the chain and died before it had a plan', async () => {
+  test('A closing continues after a run that died before its plan', async () => {
     const store = memoryObjects()
     const at = (hours: number): number => DAY0_MS + hours * HOUR_MS + 5 * 60_000
     landDrop(store, 1, DAY0_MS + 70 * 60_000, [makeImpression({ timeMs: DAY0_MS + 1000 })])
@@ -172,7 +172,7 @@ describe('the chain of closings', () => {
     expect(next.pieces).toEqual(dead.pieces)
   })
 
-  test('is one chain, and consumes each drop once, however runs of several times interleave', async () => {
+  test('Interleaved runs keep one chain and consume each drop once', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -218,7 +218,7 @@ describe('the chain of closings', () => {
     )
   })
 
-  test('closes every accepted event exactly once over forty days of late and reordered drops', async () => {
+  test('Forty days of late drops close every accepted event exactly once', async () => {
     const drop = fc.record({
       arrivalMs: fc.integer({ min: 0, max: 36 * 24 }).map((hour) => DAY0_MS + hour * HOUR_MS + 7),
       ages: fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 4 }),
@@ -250,10 +250,10 @@ describe('the chain of closings', () => {
             // A closing that never ended: its pieces are the next one's to run.
             if (unsealed.includes(day) && day < 40) continue
             for (const piece of plan.pieces) {
-              const account = await closePiece(store, piece)
+              const account = await closeTask(store, piece)
               accounts.set(`${account.closedThroughMs}/${account.piece}`, account)
             }
-            await sealClosing(store, 'feed', plan.closedThroughMs)
+            await commitClosing(store, 'feed', plan.closedThroughMs)
           }
           const kept: string[] = []
           for (const [key, { body }] of store.contents)
@@ -270,7 +270,7 @@ describe('the chain of closings', () => {
     )
   }, 60_000)
 
-  test('keeps one copy where the same events come again by a later drop', async () => {
+  test('Events that a later drop repeats are kept once', async () => {
     const store = memoryObjects()
     const row = makeImpression({ event: 'once', timeMs: DAY0_MS + 1, arrivalMs: DAY0_MS + HOUR_MS })
     landDrop(store, 1, DAY0_MS + HOUR_MS, [row])

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { closeHour, closePiece } from '../../functions/closing/close.ts'
+import { closeHour, closeTask } from '../../functions/closing/close.ts'
 import { countEvents } from '../../functions/closing/counters.ts'
 import { applyRules } from '../../functions/closing/rules.ts'
 import type { ClosingHour } from '../../functions/contract/accounts.ts'
@@ -47,8 +47,8 @@ const rows = fc.array(
   { maxLength: 80 },
 )
 
-describe('closing an hour', () => {
-  test('accounts for every accepted event: accepted = kept + duplicates + excluded', () => {
+describe('Closing an hour', () => {
+  test('Accepted events of an hour equal kept, duplicates and excluded', () => {
     fc.assert(
       fc.property(rows, fc.uniqueArray(fc.constantFrom('e1', 'e2', 'e3')), (rows, kept) => {
         const { account } = closeHour(hour, rows, havingKept(kept))
@@ -57,7 +57,7 @@ describe('closing an hour', () => {
     )
   })
 
-  test('keeps one copy of each event: the earliest arrival, then time, drop and row', () => {
+  test('Closing keeps the earliest of all copies by arrival, time, drop, row', () => {
     const copy = (fields: Partial<EventRow>) =>
       makeImpression({
         event: 'e',
@@ -77,7 +77,7 @@ describe('closing an hour', () => {
     expect(closeHour(hour, [...losers, winner]).kept).toEqual([winner])
   })
 
-  test('never repeats an event that an earlier closing of the hour has kept', () => {
+  test('A closing never repeats an event that an earlier one kept', () => {
     const { kept, account } = closeHour(
       hour,
       [makeImpression({ event: 'old' }), makeImpression({ event: 'new' })],
@@ -87,7 +87,7 @@ describe('closing an hour', () => {
     expect(account.duplicates).toBe(1)
   })
 
-  test('leaves the same bytes whatever the order of rows and their split over files', async () => {
+  test('A closing writes the same bytes for any order and split', async () => {
     await fc.assert(
       fc.asyncProperty(
         rows,
@@ -109,7 +109,7 @@ describe('closing an hour', () => {
               const inPart = ordered.filter((_, n) => n % parts === i)
               store.drop(key, writeParquet(EVENT_COLUMNS, inPart))
             }
-            await closePiece(store, {
+            await closeTask(store, {
               scene: 'feed',
               closedThroughMs: DAY0_MS + 2 * HOUR_MS,
               piece: 0,
@@ -133,8 +133,8 @@ describe('closing an hour', () => {
   })
 })
 
-describe('the rules of closing', () => {
-  test('leave honest traffic untouched', () => {
+describe('The rules of closing', () => {
+  test('The closing rules leave honest traffic untouched', () => {
     const shown = makeImpression({
       request: 'r',
       context: '{"device":"phone","agent":"Mozilla/5.0 robotics"}',
@@ -147,7 +147,7 @@ describe('the rules of closing', () => {
     })
   })
 
-  test('exclude everything of a user who declares to be a bot', () => {
+  test('The closing rules exclude every event of a declared bot', () => {
     const bot = makeImpression({ user: 'bot', context: '{"agent":"Examplebot/1.0"}' })
     const { kept, excluded } = applyRules([
       bot,
@@ -158,14 +158,14 @@ describe('the rules of closing', () => {
     expect(excluded).toEqual({ declared_bot: 2 })
   })
 
-  test('exclude a user with more than twenty outcomes within ten seconds, and none with twenty', () => {
+  test('More than twenty outcomes in ten seconds exclude their user', () => {
     const clicks = (n: number) =>
       Array.from({ length: n }, (_, i) => makeOutcome({ user: `u${n}`, timeMs: DAY0_MS + i * 400 }))
     expect(applyRules(clicks(20)).excluded).toEqual({})
     expect(applyRules(clicks(21)).excluded).toEqual({ impossible_rate: 21 })
   })
 
-  test('exclude an outcome that came before its own impression, and keep the impression', () => {
+  test('An outcome before its impression is excluded; the impression is kept', () => {
     const shown = makeImpression({ request: 'r' })
     const early = makeOutcome({ request: 'r', timeMs: shown.timeMs - 1 })
     expect(applyRules([early, shown])).toEqual({
@@ -175,7 +175,7 @@ describe('the rules of closing', () => {
     })
   })
 
-  test('judge what comes late beside what was judged before', () => {
+  test('The rules judge late events together with those judged before', () => {
     const of = (user: string, n: number, fields: Partial<EventRow> = {}) =>
       Array.from({ length: n }, (_, i) =>
         makeOutcome({ event: `${user}${i}`, user, timeMs: DAY0_MS + i * 400, ...fields }),
@@ -199,7 +199,7 @@ describe('the rules of closing', () => {
     })
   })
 
-  test('keep a bot out of what comes after its hour was closed', async () => {
+  test('A bot stays excluded in events that arrive after closing', async () => {
     const store = memoryObjects()
     const bot = { user: 'bot', context: '{"agent":"Examplebot/1.0"}' }
     const close = async (closedThroughMs: number, rows: EventRow[]) => {
@@ -208,8 +208,7 @@ describe('the rules of closing', () => {
       store.drop(cleanKey, writeParquet(EVENT_COLUMNS, rows))
       const earlierKeys = [...store.contents.keys()].filter((key) => key.startsWith('closed/'))
       const hours = [{ ...hour, accepted: rows.length, cleanKeys: [cleanKey], earlierKeys }]
-      return (await closePiece(store, { scene: 'feed', closedThroughMs, piece: 0, hours }))
-        .hours[0]!
+      return (await closeTask(store, { scene: 'feed', closedThroughMs, piece: 0, hours })).hours[0]!
     }
     const first = await close(DAY0_MS + 2 * HOUR_MS, [
       makeImpression({ event: 'a', ...bot }),
@@ -231,7 +230,7 @@ describe('the rules of closing', () => {
   })
 })
 
-test('counters of kept events sum to the events, once by user and once by item', () => {
+test('Counters count each kept event once by user and by item', () => {
   fc.assert(
     fc.property(rows, (rows) => {
       const counters = countEvents(rows)

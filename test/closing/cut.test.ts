@@ -30,8 +30,8 @@ const cut = (...sizes: Parameters<typeof hoursOf>) =>
     shards ?? excluded ?? 'whole',
   ])
 
-describe('cutting hours into pieces', () => {
-  test('puts hours together up to 300,000 rows', () => {
+describe('Cutting hours into parts', () => {
+  test('Small hours are joined into parts of up to 300,000 rows', () => {
     expect(cut(100_000, 200_000, 1, 299_999, 1)).toEqual([
       [0, 2, 'whole'],
       [1, 2, 'whole'],
@@ -39,7 +39,7 @@ describe('cutting hours into pieces', () => {
     ])
   })
 
-  test('cuts an hour of more than a million rows into shards, numbered on', () => {
+  test('An hour above a million rows is cut into numbered shards', () => {
     expect(cut(MILLION, MILLION + 1, 10, 2 * MILLION, 2 * MILLION + 1, 10)).toEqual([
       [0, 1, 'whole'],
       [1, 1, 2],
@@ -50,7 +50,7 @@ describe('cutting hours into pieces', () => {
     ])
   })
 
-  test('counts what earlier closings of the hour have taken', () => {
+  test('The cut counts the rows that earlier closings took', () => {
     expect(cut([10, MILLION - 10], [10, MILLION], 20)).toEqual([
       [0, 1, 'whole'],
       [1, 1, 2],
@@ -58,7 +58,7 @@ describe('cutting hours into pieces', () => {
     ])
   })
 
-  test('excludes an hour beyond the ceiling, and cuts the others as ever', () => {
+  test('An hour beyond the ceiling is excluded; the others are cut normally', () => {
     expect(cut(10, MAX_ROWS_PER_HOUR, MAX_ROWS_PER_HOUR + 1, 20)).toEqual([
       [0, 1, 'whole'],
       [1, 1, 16],
@@ -69,7 +69,7 @@ describe('cutting hours into pieces', () => {
     expect(leavesFiles(piece!)).toBe(false)
   })
 
-  test('gives every task a number of its own, and shares that add up', () => {
+  test('Every task has its own number, and the shares add up', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 12 * MILLION }), { maxLength: 9 }),

@@ -57,8 +57,8 @@ function close(task: ClosingTask) {
   return { status, ...(status === 0 && JSON.parse(stdout)) }
 }
 
-describe('a shard of an hour', () => {
-  test('is closed in memory that does not hold the whole hour', () => {
+describe('A shard of an hour', () => {
+  test('A shard closes in memory too small for the whole hour', () => {
     const [shard] = closingTasks([{ ...whole, shards: SHARDS }])
     const { status, accepted, kept, peakMiB } = close(shard!)
     expect(status).toBe(0)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { closePiece } from '../../functions/closing/close.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import { LIMITS, type Limits } from '../../functions/closing/closed.ts'
 import { closingTasks } from '../../functions/closing/cut.ts'
 import { sumReasons } from '../../functions/closing/drop-sums.ts'
@@ -57,7 +57,7 @@ async function closeRows(
     ...(shards > 1 && { shards }),
   }
   const accounts: ClosingAccount[] = []
-  for (const task of closingTasks([piece])) accounts.push(await closePiece(store, task, limits))
+  for (const task of closingTasks([piece])) accounts.push(await closeTask(store, task, limits))
   return accounts
 }
 
@@ -138,8 +138,8 @@ const files = fc
     parts.map((rows, part) => rows.map((row, n) => ({ ...row, row: 100 * part + n }))),
   )
 
-describe('an hour that is closed in shards', () => {
-  test('leaves what the whole hour leaves, late rows included', async () => {
+describe('An hour closed in shards', () => {
+  test('A sharded hour leaves the same result as the whole hour', async () => {
     const seen = { duplicates: 0, excluded: new Set<string>() }
     await fc.assert(
       fc.asyncProperty(
@@ -171,7 +171,7 @@ describe('an hour that is closed in shards', () => {
     expect(seen.excluded).toEqual(new Set(EXCLUSION_RULES))
   }, 60_000)
 
-  test('keeps one of two copies that users of two shards have', async () => {
+  test('One of two copies is kept across users of two shards', async () => {
     const other = ['u1', 'u2', 'u3', 'u4'].find((user) => shardOf(user, 2) !== shardOf('u0', 2))!
     const copies = [
       makeImpression({ event: 'same', user: 'u0', arrivalMs: DAY0_MS + 2 }),
@@ -184,7 +184,7 @@ describe('an hour that is closed in shards', () => {
     expect(kept.get(closedMs(0))!.map(({ user }) => user)).toEqual([other])
   })
 
-  test('excludes a shard that one user overfills, and keeps the others', async () => {
+  test('A shard that one user overfills is excluded; other shards stay', async () => {
     const flood = Array.from({ length: 50 }, (_, n) =>
       makeImpression({ event: `flood${n}`, user: 'u1', context: `{"page":"${'x'.repeat(100)}"}` }),
     )
@@ -219,8 +219,8 @@ describe('an hour that is closed in shards', () => {
   })
 })
 
-describe('an hour whose rows take more than a function holds', () => {
-  test('is excluded with its account, and the others of its piece are kept', async () => {
+describe('An hour beyond function memory', () => {
+  test('An hour too large for memory is excluded; its neighbours are kept', async () => {
     const store = memoryObjects()
     const land = (hourMs: number, rows: number) => {
       const drop = 'a'.repeat(32)
@@ -233,7 +233,7 @@ describe('an hour whose rows take more than a function holds', () => {
     }
     const hours = [land(DAY0_MS, 10), land(DAY0_MS + HOUR_MS, 50), land(DAY0_MS + 2 * HOUR_MS, 12)]
     const piece = { scene, closedThroughMs: DAY0_MS + 3 * HOUR_MS, piece: 0, hours }
-    const account = await closePiece(store, piece, { ...LIMITS, heldBytes: 30 * 800 })
+    const account = await closeTask(store, piece, { ...LIMITS, heldBytes: 30 * 800 })
     expect(account.hours.map(({ kept, excluded }) => [kept, excluded])).toEqual([
       [10, {}],
       [0, { too_large: 50 }],

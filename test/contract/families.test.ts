@@ -62,7 +62,7 @@ function keysOf(name: {
     dropManifests: [keys.dropManifestKey(scene, named)],
     closingPlans: [keys.closingPlanKey(scene, hour)],
     closingSuccessors: [keys.closingSuccessorKey(scene, hour)],
-    closingSeals: [keys.closingSealKey(scene, hour)],
+    closingCommits: [keys.closingCommitKey(scene, hour)],
     closingAccounts: [keys.closingAccountKey(scene, hour, number)],
     closingAttempts: [
       keys.closingAttemptKey(scene, hour, { closedThroughMs: hour, piece: number }),
@@ -105,14 +105,14 @@ const WIDER = [
   'outputArchives',
 ]
 
-describe('a family of keys', () => {
-  test('is tried here with keys of its own', () => {
+describe('A family of keys', () => {
+  test('Every declared key family is tested with keys of its own', () => {
     const [tried] = fc.sample(names, { numRuns: 1, seed: 1 }).map(keysOf)
     const declared = [...FAMILIES.keys()].filter((name) => !WIDER.includes(name))
     expect(Object.keys(tried!).sort()).toEqual(declared.sort())
   })
 
-  test('covers every key of its own family and none of another', () => {
+  test('A family covers every key of its own and no other', () => {
     fc.assert(
       fc.property(names, (name) => {
         const families = keysOf(name)
@@ -127,17 +127,17 @@ describe('a family of keys', () => {
     )
   })
 
-  test('of a folder covers all its families', () => {
-    const [{ closingPlans, closingSeals, closingAccounts, ...rest }] = fc
+  test('The family of a folder covers all families in it', () => {
+    const [{ closingPlans, closingCommits, closingAccounts, ...rest }] = fc
       .sample(names, { numRuns: 1, seed: 1 })
       .map(keysOf) as [ReturnType<typeof keysOf>]
     const samples = [rest.sampleParts, rest.samplePartAccounts, rest.sampleManifests].flat()
-    for (const key of [closingPlans, closingSeals, closingAccounts].flat())
+    for (const key of [closingPlans, closingCommits, closingAccounts].flat())
       expect(matches(keys.closings.pattern, key), key).toBe(true)
     for (const key of samples) expect(matches(keys.sampleFiles.pattern, key), key).toBe(true)
   })
 
-  test('of one archive does not cover the other, and lies in the folder of the job', () => {
+  test('A job archive family covers one archive, inside the job folder', () => {
     const model = keys.jobOutputKey('feed', 'daily-20250101-0123abcd', 'model')
     const output = keys.jobOutputKey('feed', 'daily-20250101-0123abcd', 'output')
     expect(matches(keys.modelArchives.pattern, model)).toBe(true)
@@ -146,7 +146,7 @@ describe('a family of keys', () => {
     expect(matches(keys.versionRuns.pattern, keys.versionRunKey('feed', 'v'))).toBe(true)
   })
 
-  test('of training jobs begins as every job of ours and as no other', () => {
+  test('The training job family matches all our jobs and no others', () => {
     expect(prefixOf(keys.ALL_TRAINING_JOBS)).toBe('qm-')
     const job = keys.trainingJobName('feed', 'daily-20250101-0123abcd')
     expect(matches(keys.ALL_TRAINING_JOBS.pattern, job)).toBe(true)

@@ -23,8 +23,8 @@ function holdsRoundTrip<T>(
   )
 }
 
-describe('keys', () => {
-  test('of raw objects come apart as they were built', () => {
+describe('Keys', () => {
+  test('A raw object key parses back to its parts', () => {
     const name = fc.record({
       scene,
       kind: fc.constantFrom('events' as const, 'items' as const),
@@ -32,7 +32,7 @@ describe('keys', () => {
     })
     holdsRoundTrip(name, (raw) => keys.rawKey(raw.scene, raw.kind, raw.name), keys.parseRawKey)
   })
-  test('of raw objects tell format, mapping and source in any order, and only in front', () => {
+  test('A raw key reads its hints in any order, only in front', () => {
     const word = fc.option(fc.stringMatching(/^[a-z0-9-]{1,12}$/), { nil: undefined })
     fc.assert(
       fc.property(word, word, word, fc.stringMatching(/^[a-z0-9/._-]{1,20}$/), (...words) => {
@@ -48,13 +48,13 @@ describe('keys', () => {
       name: 'x/mapping=b/y.csv',
     })
   })
-  test('of clean events come apart as they were built', () =>
+  test('A clean events key parses back to its parts', () =>
     holdsRoundTrip(
       fc.record({ scene, hourMs, arrivalMs: timeMs, drop, part: n }),
       keys.cleanEventsKey,
       keys.parseCleanEventsKey,
     ))
-  test('of clean entities come apart as they were built', () => {
+  test('A clean entities key parses back to its parts', () => {
     const kind = fc.constantFrom('items' as const, 'users' as const, 'documents' as const)
     holdsRoundTrip(
       fc.record({ scene, kind, arrivalMs: timeMs, drop, part: n }),
@@ -62,13 +62,13 @@ describe('keys', () => {
       keys.parseCleanEntitiesKey,
     )
   })
-  test('of drop manifests come apart as they were built', () =>
+  test('A drop manifest key parses back to its parts', () =>
     holdsRoundTrip(
       fc.record({ scene, arrivalMs: timeMs, drop }),
       (name) => keys.dropManifestKey(name.scene, name),
       keys.parseDropManifestKey,
     ))
-  test('of closed hours come apart as they were built', () =>
+  test('A closed hour key parses back to its parts', () =>
     holdsRoundTrip(
       fc
         .record(
@@ -79,27 +79,27 @@ describe('keys', () => {
       keys.closedKey,
       keys.parseClosedKey,
     ))
-  test('of counters come apart as they were built', () =>
+  test('A counters key parses back to its parts', () =>
     holdsRoundTrip(
       fc.record({ scene, closedThroughMs: hourMs, piece: n }),
       keys.countersKey,
       keys.parseCountersKey,
     ))
-  test('of closing accounts are known among the files of a closing', () =>
+  test('A closing account key is recognised among the files of a closing', () =>
     fc.assert(
       fc.property(scene, hourMs, n, (scene, throughMs, piece) => {
         expect(keys.isClosingAccountKey(keys.closingAccountKey(scene, throughMs, piece))).toBe(true)
         expect(keys.isClosingAccountKey(keys.closingPlanKey(scene, throughMs))).toBe(false)
-        expect(keys.isClosingAccountKey(keys.closingSealKey(scene, throughMs))).toBe(false)
+        expect(keys.isClosingAccountKey(keys.closingCommitKey(scene, throughMs))).toBe(false)
       }),
     ))
-  test('of sample sets come apart as they were built', () =>
+  test('A sample set key parses back to its parts', () =>
     holdsRoundTrip(
       fc.record({ scene, fromMs, inputsDigest: hex(64) }),
       keys.sampleManifestKey,
       keys.parseSampleManifestKey,
     ))
-  test('of models come apart as they were built', () => {
+  test('A model key parses back to its parts', () => {
     const name = fc.record({ scene, version: fc.constant('daily-20260106-0123abcd') })
     holdsRoundTrip(
       name,
@@ -107,7 +107,7 @@ describe('keys', () => {
       keys.parseVersionModelKey,
     )
   })
-  test('of one family sort as their times do', () => {
+  test('Keys of one family sort in the order of their times', () => {
     fc.assert(
       fc.property(scene, drop, timeMs, timeMs, (scene, drop, a, b) => {
         const key = (arrivalMs: number) => keys.dropManifestKey(scene, { arrivalMs, drop })
@@ -115,7 +115,7 @@ describe('keys', () => {
       }),
     )
   })
-  test('of one family are no keys of another', () => {
+  test('A key of one family is not a key of another', () => {
     const closed = keys.closedKey({
       scene: 'feed',
       hourMs: 0,
@@ -132,7 +132,7 @@ describe('keys', () => {
     ['2026-13-01', '00'],
     ['2026-01-05', '24'],
     ['2026-01-05', '99'],
-  ])('of no day and hour of the calendar are nobody’s: %s, %s', (date, hour) => {
+  ])('A key with an impossible day or hour is refused: %s, %s', (date, hour) => {
     const at = `date=${date}/hour=${hour}`
     const timeMs = '0'.repeat(13)
     const digest = 'a'.repeat(32)
@@ -145,14 +145,14 @@ describe('keys', () => {
   })
 })
 
-describe('names of versions and training jobs', () => {
+describe('Version and training job names', () => {
   const version = fc.record({
     tier: fc.constantFrom('full', 'daily'),
     dataThroughMs: fromMs,
     digest: hex(8),
   })
   const attempt = fc.integer({ min: 1, max: 9999 })
-  test('come apart as they were built, for scenes with dashes too', () => {
+  test('Version and job names parse back, even for scenes with dashes', () => {
     fc.assert(
       fc.property(scene, version, attempt, (scene, name, attempt) => {
         const id = keys.versionId(name)
@@ -162,7 +162,7 @@ describe('names of versions and training jobs', () => {
       }),
     )
   })
-  test('stay within the 63 characters that SageMaker allows', () => {
+  test('Training job names stay within the 63 characters of SageMaker', () => {
     fc.assert(
       fc.property(scene, version, attempt, (scene, name, attempt) => {
         const job = keys.trainingJobName(scene, keys.versionId(name), attempt)
@@ -170,13 +170,13 @@ describe('names of versions and training jobs', () => {
       }),
     )
   })
-  test('of jobs that are not ours are no version', () => {
+  test('The name of a foreign job gives no version', () => {
     expect(keys.parseTrainingJobName('someone-elses-job')).toBeNull()
     expect(keys.parseTrainingJobName('qm-daily-20260106-0123abcd')).toBeNull()
     for (const attempt of ['a0', 'a1', 'a02', 'a', 'b2', 'a12345'])
       expect(keys.parseTrainingJobName(`qm-feed-daily-20260106-0123abcd-${attempt}`)).toBeNull()
   })
-  test('tell a digest that looks like an attempt from an attempt', () => {
+  test('A digest that looks like an attempt is not read as one', () => {
     const version = 'daily-20260106-a1234567'
     expect(keys.parseTrainingJobName(`qm-feed-${version}`)).toMatchObject({ version, attempt: 1 })
     expect(keys.parseTrainingJobName(`qm-feed-${version}-a2`)).toMatchObject({

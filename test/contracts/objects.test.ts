@@ -26,7 +26,7 @@ objectStoreSuite(
   () => store,
   () => versioned,
 )
-test('takes a bucket that is not there for a fault, not for a missing object', async () => {
+test('A missing bucket is a fault, not a missing object', async () => {
   const nobody = s3Store('nobody', endpoint.s3Client())
   const fault = expect.objectContaining({ name: 'NoSuchBucket' })
   await expect(nobody.stream('a')).rejects.toEqual(fault)

@@ -26,8 +26,8 @@ const encoded = encodeModel(header, {
   state: Float64Array.of(Math.PI),
 })
 
-describe('model.qmm', () => {
-  test('reads back as it was written, whatever its sections', () => {
+describe('The model.qmm format', () => {
+  test('An artifact reads back as it was written, with any sections', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 2 ** 32 - 1 })),
@@ -45,14 +45,14 @@ describe('model.qmm', () => {
     )
   })
 
-  test('is the same bytes for the same model, whatever the order of its header’s fields', () => {
+  test('The same model gives the same bytes in any header order', () => {
     const reversed = Object.fromEntries(Object.entries(header).reverse()) as typeof header
     expect(encodeModel(reversed, { slots: Uint32Array.of(1) })).toEqual(
       encodeModel(header, { slots: Uint32Array.of(1) }),
     )
   })
 
-  test('reads from a buffer at any offset', () => {
+  test('An artifact can be read from a buffer at any offset', () => {
     for (const offset of [1, 3, 8]) {
       const within = Buffer.alloc(encoded.length + 16)
       within.set(encoded, offset)
@@ -62,7 +62,7 @@ describe('model.qmm', () => {
     }
   })
 
-  test('begins with its magic and version, and ends with a SHA-256, as its layout says', () => {
+  test('An artifact starts with magic and version and ends with SHA-256', () => {
     expect(Buffer.from(encoded.subarray(0, 8)).toString('latin1')).toBe('QMMODEL\0')
     expect(new DataView(encoded.buffer).getUint32(8, true)).toBe(1)
     expect((encoded.length - 32) % 8).toBe(0)
@@ -104,7 +104,7 @@ describe('model.qmm', () => {
       /^model.qmm: got a section weights of 3 f32, expected one that ends before the checksum/,
     ],
     ['nothing', () => new Uint8Array(3), /got 3 bytes, expected at least 48/],
-  ])('with %s says what was got and what was expected', (_, spoil, sentence) => {
+  ])('An artifact with %s gives an error with found and expected values', (_, spoil, sentence) => {
     const spoiled = spoil(Uint8Array.from(encoded))
     expect(() => decodeModel(spoiled, 'model.qmm')).toThrow(CorruptArtifact)
     expect(() => decodeModel(spoiled, 'model.qmm')).toThrow(sentence)

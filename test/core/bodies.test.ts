@@ -67,20 +67,20 @@ const broken: [what: string, fault: Fault][] = [
   ['ends early, its length unsaid', { kind: 'short', afterBytes }],
 ]
 
-describe('an object that is read whole', () => {
-  test.each(broken)('is read again where its body %s', async (_, fault) => {
+describe('An object read whole', () => {
+  test.each(broken)('An object is read again when its body %s', async (_, fault) => {
     faults = [fault, fault]
     expect(Buffer.compare(await faulty.get(KEY), BYTES)).toBe(0)
     expect(asked).toHaveLength(3)
   })
 
-  test('is read again where its bytes are not those of the checksum', async () => {
+  test('An object is read again when its bytes fail the checksum', async () => {
     faults = [{ kind: 'flip', atByte: 5 }]
     expect(Buffer.compare(await faulty.get(KEY), BYTES)).toBe(0)
     expect(asked).toHaveLength(2)
   })
 
-  test('ends in a named fault after six readings', async () => {
+  test('A whole read ends in a named fault after six attempts', async () => {
     faults = Array.from({ length: 20 }, () => ({ kind: 'cut', afterBytes }))
     const fault = await faulty.get(KEY).catch((error) => error)
     expect(fault).toBeInstanceOf(BrokenBody)
@@ -90,7 +90,7 @@ describe('an object that is read whole', () => {
     expect(asked).toHaveLength(6)
   })
 
-  test('is asked for once where nothing is wrong or nothing is there', async () => {
+  test('A good or missing object is requested only once', async () => {
     await faulty.get(KEY)
     await expect(faulty.get('a/nothing')).rejects.toThrow(ObjectMissing)
     expect(await faulty.find('a/nothing')).toBeNull()
@@ -98,8 +98,8 @@ describe('an object that is read whole', () => {
   })
 })
 
-describe('an object that is streamed', () => {
-  test.each(broken)('goes on from the byte where its body %s', async (_, fault) => {
+describe('A streamed object', () => {
+  test.each(broken)('A stream resumes at the next byte when its body %s', async (_, fault) => {
     faults = [fault]
     expect(Buffer.compare(await readStream(), BYTES)).toBe(0)
     expect(asked).toHaveLength(2)
@@ -107,7 +107,7 @@ describe('an object that is streamed', () => {
     expect(rangesAsked()[1]).toBe(`bytes=${from}-`)
   })
 
-  test('has the same bytes wherever it breaks', async () => {
+  test('A stream delivers the same bytes wherever it breaks', async () => {
     const breaks = fc.array(fc.nat(BYTES.length - 1), { maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(breaks, async (places) => {
@@ -118,7 +118,7 @@ describe('an object that is streamed', () => {
     )
   })
 
-  test('goes on with the version that it was asked for', async () => {
+  test('A resumed stream keeps the version that was requested', async () => {
     const { versionId } = (await plain.head(KEY))!
     await plain.put(KEY, 'written over it')
     asked = []
@@ -126,7 +126,7 @@ describe('an object that is streamed', () => {
     expect(Buffer.compare(await readStream(versionId!), BYTES)).toBe(0)
   })
 
-  test('is not mixed with what is written over it meanwhile', async () => {
+  test('A stream is not mixed with a version written meanwhile', async () => {
     faults = [{ kind: 'cut', afterBytes }]
     const { body } = await faulty.stream(KEY)
     await plain.put(KEY, Uint8Array.from(BYTES).fill(7))
@@ -135,7 +135,7 @@ describe('an object that is streamed', () => {
     )
   })
 
-  test('ends in a named fault after six bodies or wrong bytes', async () => {
+  test('Six broken bodies or wrong bytes end a stream with a fault', async () => {
     faults = Array.from({ length: 20 }, () => ({ kind: 'cut', afterBytes: 10 }))
     await expect(readStream()).rejects.toThrow(/^s3:.*: it broke off in 6 attempts to read it/)
     expect(rangesAsked()).toEqual([undefined, ...[10, 20, 30, 40, 50].map((n) => `bytes=${n}-`)])
@@ -145,7 +145,7 @@ describe('an object that is streamed', () => {
     expect(fault.message).toMatch(/^s3:.*: Checksum mismatch/)
   })
 
-  test('asks for nothing more once its reader has turned away', async () => {
+  test('A stream requests nothing more after its reader stops', async () => {
     faults = [{ kind: 'stall', afterBytes }]
     const { body } = await faulty.stream(KEY)
     for await (const _ of body) break
@@ -157,7 +157,7 @@ describe('an object that is streamed', () => {
   })
 })
 
-test('a listing whose answer breaks off is asked for again', async () => {
+test('A listing whose answer breaks off is requested again', async () => {
   faults = [{ kind: 'cut', afterBytes: 40 }]
   expect(await faulty.list('a/')).toEqual([{ key: KEY, bytes: BYTES.length }])
   expect(asked).toHaveLength(2)

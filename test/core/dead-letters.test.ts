@@ -47,8 +47,8 @@ afterAll(async () => {
   await endpoint?.close()
 })
 
-describe('a message that fails', () => {
-  test('by an error that comes again goes to the dead letters, with the error', async () => {
+describe('A failing message', () => {
+  test('A message with a repeating error becomes a dead letter with it', async () => {
     expect(await sendIfLasting(letters, 'the body', new InvalidInput('no event'))).toBe(true)
     const { Messages } = await client.send(
       new ReceiveMessageCommand({
@@ -67,7 +67,7 @@ describe('a message that fails', () => {
     })
   })
 
-  test('and was given up goes back to its queue as the runbook says', async () => {
+  test('A given-up message returns to its queue as the runbook describes', async () => {
     await client.send(
       new StartMessageMoveTaskCommand({ SourceArn: arn('dead'), DestinationArn: arn('drops') }),
     )
@@ -75,7 +75,7 @@ describe('a message that fails', () => {
     expect(queues.find(arn('drops')).counts().visible).toBe(1)
   })
 
-  test('by a fault of the world, or where no letter can be sent, is delivered again', async () => {
+  test('A message with a temporary fault, or no dead-letter queue, is redelivered', async () => {
     const reset = Object.assign(new Error('reset'), { name: 'TimeoutError' })
     expect(await sendIfLasting(letters, 'the body', reset)).toBe(false)
     expect(queues.find(arn('dead')).counts().visible).toBe(0)
@@ -84,8 +84,8 @@ describe('a message that fails', () => {
   })
 })
 
-describe('an error that comes again', () => {
-  test('is what a message throws that is no event of S3', () => {
+describe('A repeating error', () => {
+  test('A message that is not an S3 event is a repeating error', () => {
     for (const body of ['no JSON', '{}', '{"time":"2026-01-05T00:00:00Z","detail":{}}']) {
       const read = () => landedOf(readMessage(body))
       expect(read).toThrow(InvalidInput)
@@ -95,7 +95,7 @@ describe('an error that comes again', () => {
     }
   })
 
-  test('is what an object throws that its schema does not take, by the object’s name', async () => {
+  test('An object that breaks its schema raises a repeating, named error', async () => {
     const store = memoryObjects('lake')
     store.drop('a/plan.json', '{"cut off')
     const schema = { parse: (value: unknown) => value }

@@ -46,8 +46,8 @@ beforeEach(() => {
 const rowsOf = (pk: string, count: number) =>
   Array.from({ length: count }, (_, n) => ({ pk, sk: String(n).padStart(4, '0'), row: { n } }))
 
-describe('many rows', () => {
-  test('are written by several writers at once, never by more than sixteen', async () => {
+describe('Writing many rows', () => {
+  test('Many rows are written by several writers, at most sixteen', async () => {
     let atOnce = 0
     let most = 0
     const counting = {
@@ -61,7 +61,7 @@ describe('many rows', () => {
     expect(most).toBe(16)
   })
 
-  test('are all there where the table throttles and leaves rows unprocessed', async () => {
+  test('All rows are written when the table throttles or skips some', async () => {
     const uniform = seededUniform(3)
     const table = dynamoTable('table', documents)
     fault = () => {
@@ -76,7 +76,7 @@ describe('many rows', () => {
     expect(found.map(({ n }) => n)).toEqual(rows.map((_, n) => n))
   })
 
-  test('end in the fault, and no further batch is begun, where one is refused', async () => {
+  test('A refused batch ends the write, and no further batch starts', async () => {
     fault = () => ({ kind: 'error' })
     const writing = dynamoTable('table', documents).putAll(rowsOf('refused', 1000))
     await expect(writing).rejects.toThrow('by the test')

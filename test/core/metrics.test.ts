@@ -29,8 +29,8 @@ function linesOf(program: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
-describe('a metric', () => {
-  test('stands in its own dimensions, under its declared unit, its value beside it', () => {
+describe('A metric', () => {
+  test('A metric has its own dimensions, its declared unit and its value', () => {
     expect(
       embedMetrics(
         'Quartermaster',
@@ -64,7 +64,7 @@ describe('a metric', () => {
     })
   })
 
-  test('of a tier is refused where none is named, and so is what is no number', () => {
+  test('A metric without its tier, or with no number, is refused', () => {
     expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { AcceptedAge: 1 })).toThrow(
       'AcceptedAge: got no tier, expected one for a metric by tier',
     )
@@ -73,15 +73,15 @@ describe('a metric', () => {
     )
   })
 
-  test('that its stage does not declare is refused', () => {
+  test('A metric that its stage does not declare is refused', () => {
     expect(() => embedMetrics('Q', METRICS, { scene: 'feed' }, { Skips: 1 })).toThrow(
       'Skips: this stage declares no such metric',
     )
   })
 })
 
-describe('a log', () => {
-  test('has its metrics on the line that tells of them, with the time that CloudWatch asks for', () => {
+describe('A log', () => {
+  test('A log line carries its metrics with the time for CloudWatch', () => {
     const beforeMs = Date.now()
     const [line] = linesOf(
       "log.measure('drop taken in', { scene: 'feed' }, { RecordsAccepted: 7 }, { drop: 'd' })",
@@ -104,7 +104,7 @@ describe('a log', () => {
     })
   })
 
-  test('says on each line what it is about, until it is about something else', () => {
+  test('A log line repeats its subject until the subject changes', () => {
     const lines = linesOf(`
       log.follow('first', { scene: 'feed' })
       log.info('a', { n: 1 })

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { stages } from '../../cdk/rooms.ts'
 import {
   closedKey,
+  closingCommitKey,
   closingPlanKey,
-  closingSealKey,
   closingSuccessorKey,
   dropManifestKey,
   reportKey,
@@ -22,7 +22,7 @@ const closedAt = (hour: number): string =>
 const CLOSED = closedAt(1)
 const CHANGING = [
   closingPlanKey('feed', HOUR_MS),
-  closingSealKey('feed', HOUR_MS),
+  closingCommitKey('feed', HOUR_MS),
   closingSuccessorKey('feed', HOUR_MS),
   dropManifestKey('feed', { arrivalMs: 0, drop: 'a'.repeat(32) }),
   runPlanKey('feed', 'hourly', 0),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openOnce } from '../../functions/core/open-once.ts'
 
-test('what is opened once is shared by all, and asked for again only where opening failed', async () => {
+test('A resource opened once is shared and reopened only after a failure', async () => {
   let asked = 0
   const open = openOnce(async () => {
     if (++asked === 1) throw new Error('no secret yet')

@@ -24,7 +24,7 @@ const row = fc.record({
 })
 
 describe('Parquet', () => {
-  test('gives back any rows as they were, nulls included, and the same bytes each time', async () => {
+  test('Parquet returns all rows with nulls, and writes the same bytes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 30 }), async (rows) => {
         const bytes = writeParquet(columns, rows)
@@ -35,7 +35,7 @@ describe('Parquet', () => {
     )
   })
 
-  test('is read a row group at a time', async () => {
+  test('Parquet is read one row group at a time', async () => {
     const rows = Array.from({ length: 120_000 }, (_, n) => ({ count: n }))
     const bytes = writeParquet({ count: 'int' }, rows)
     const opened = await openParquet<(typeof rows)[0]>(bytes)
@@ -47,7 +47,7 @@ describe('Parquet', () => {
     expect((await openParquet(writeParquet(columns, []))).rowCount).toBe(0)
   })
 
-  test('holds a large text once, however few of many rows share it', async () => {
+  test('Parquet stores a large text once when few rows share it', async () => {
     const large = Array.from({ length: 200_000 }, (_, n) => ((n * 7919) % 36).toString(36)).join('')
     const rows = Array.from({ length: 20_000 }, (_, n) => ({
       more: n >= 100 && n < 118 ? large : `{"n":${n}}`,
@@ -58,7 +58,7 @@ describe('Parquet', () => {
     expect(await readParquet(bytes)).toEqual(rows)
   })
 
-  test('is read by DuckDB as it is', async () => {
+  test('DuckDB reads our Parquet files directly', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'parquet-'))
     const path = join(folder, 'rows.parquet')
     writeFileSync(

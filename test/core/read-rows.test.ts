@@ -22,7 +22,7 @@ function makeStore() {
   return { store: { ...store, get }, most: () => most }
 }
 
-test('rows of files come in the order of the files, as wanted, with few files fetched at once', async () => {
+test('Rows arrive filtered and in file order, with few concurrent reads', async () => {
   const { store, most } = makeStore()
   const found = await readRows<{ file: number; row: number }>(store, files, {
     isWanted: ({ row }) => row % 2 === 1,
@@ -36,7 +36,7 @@ test('rows of files come in the order of the files, as wanted, with few files fe
   expect(most()).toBe(8)
 })
 
-test('a file that is gone is told when it is its turn, and those before it are read', async () => {
+test('A missing file fails at its turn, after earlier files are read', async () => {
   const { store } = makeStore()
   await store.delete(files[5]!)
   const counts: number[] = []

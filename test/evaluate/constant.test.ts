@@ -54,8 +54,8 @@ async function judge(
   return { ...judgement, registry }
 }
 
-describe('the first release', () => {
-  test('is one that beats the constant prediction, and says by how much', async () => {
+describe('The first release', () => {
+  test('A first release beats the constant prediction and states the margin', async () => {
     expect((await judge({ ours: good, rows: 9 })).verdict).toBe('accepted')
     expect(await judge({ ours: good })).toMatchObject({
       verdict: 'accepted',
@@ -68,7 +68,7 @@ describe('the first release', () => {
   test.each([
     ['says the same of every row', { ours: constant }, /\+0\.00000 .*: a first release must be/],
     ['is worse', { ours: bad }, /\+0\.\d+ .*: a first release must be better$/],
-  ])('is none that %s', async (_, outputs, reason) => {
+  ])('A first release is refused when it %s', async (_, outputs, reason) => {
     const result = { sanity: SPREAD }
     const { verdict, reason: said, registry } = await judge({ ...outputs, result })
     expect(verdict).toBe('refused')
@@ -78,22 +78,22 @@ describe('the first release', () => {
     ])
   })
 
-  test('is none of which no row was held out', async () => {
+  test('A first release without held-out rows is refused', async () => {
     const { verdict, reason } = await judge({ ours: good, scored: 0 })
     expect(verdict).toBe('refused')
     expect(reason).toBe('no rows were held out, on which a first release must beat a constant')
   })
 })
 
-describe('a full or daily', () => {
+describe('A full or daily version', () => {
   const champion = makeVersion(1, RATE)
   const others = { [champion.version]: bad }
 
-  test('replaces what is worse than a constant prediction, where it is better', async () => {
+  test('A better version replaces one worse than a constant prediction', async () => {
     expect((await judge({ ours: good, others }, { champion })).verdict).toBe('accepted')
   })
 
-  test('that is refused leaves what is worse than a constant to be withdrawn', async () => {
+  test('A refused version leads to withdrawal of a worse-than-constant champion', async () => {
     const result = { sanity: { ...SPREAD, isFinite: false } }
     expect(await judge({ ours: good, others, result }, { champion })).toMatchObject({
       verdict: 'withdrawn',
@@ -101,7 +101,7 @@ describe('a full or daily', () => {
     })
   })
 
-  test('does not lose what is served to an hour in which everybody clicks', async () => {
+  test('The served version survives an hour in which everybody clicks', async () => {
     // Labels are one in four where one in a hundred was learned: all that was learned is surprised.
     const learned = makeVersion(1, { impressions: 1000, positives: 10 })
     const theirs = { [learned.version]: (_: number, label: number) => (label ? 0.02 : 0.008) }
@@ -111,19 +111,19 @@ describe('a full or daily', () => {
   })
 })
 
-describe('the constant prediction', () => {
-  test('is the final rate of what was trained on, where labels are young', () => {
+describe('The constant prediction', () => {
+  test('The constant is the final training rate when labels are young', () => {
     expect(constantOf({ impressions: 1000, positives: 10 })).toBe(0.01)
     expect(constantOf({ impressions: 1000, positives: 10, known: 100 })).toBe(0.1)
   })
 
-  test('is none where all labels are of one kind', () => {
+  test('There is no constant prediction when all labels are equal', () => {
     expect(constantOf({ impressions: 1000, positives: 0 })).toBeNull()
     expect(constantOf({ impressions: 1000, positives: 1000 })).toBeNull()
     expect(constantOf({ impressions: 0, positives: 0 })).toBeNull()
   })
 
-  test('loses what a predictor of that rate loses', () => {
+  test('The constant loses what a predictor of that rate loses', () => {
     const labels = Array.from({ length: 1000 }, (_, n) => (n % 100 === 0 ? 1 : 0))
     const rows = {
       ...{ labels, weights: labels.map(() => 1), users: labels.map((_, n) => `u${n % 60}`) },
@@ -135,7 +135,7 @@ describe('the constant prediction', () => {
   })
 })
 
-describe('what is served', () => {
+describe('The served version', () => {
   const interval = (users: number, difference: number, spread = 0.01): PairedLoss => ({
     ours: 'hourly-1',
     theirs: 'the constant 10.00 %',
@@ -144,7 +144,7 @@ describe('what is served', () => {
     weights: Array.from({ length: users }, () => 1),
   })
 
-  test('is withdrawn where it is worse than a constant, and not by chance', () => {
+  test('A served version significantly worse than a constant is withdrawn', () => {
     expect(gateServedConstant(gates, [interval(90, 0.02)], 1, false)).toMatchObject({
       gate: 'served-constant',
       passed: false,
@@ -157,13 +157,13 @@ describe('what is served', () => {
     })
   })
 
-  test('is looked at every hour, and chance has no more looks for it', () => {
+  test('Hourly looks at the served version give chance no extra weight', () => {
     const near = [interval(90, 0.02, 0.1)]
     expect(gateServedConstant(gates, near, 1, false).passed).toBe(false)
     expect(gateServedConstant(gates, near, 24, false).passed).toBe(true)
   })
 
-  test('must be better on its first day where nothing was served before', () => {
+  test('A first served version must beat the constant on its first day', () => {
     const parts = Array.from({ length: 24 }, () => interval(90, 0, 2))
     expect(gateServedConstant(gates, parts, 24, false).passed).toBe(true)
     expect(gateServedConstant(gates, parts, 24, true)).toMatchObject({

@@ -16,8 +16,8 @@ import {
 const statusOf = async (world: World) =>
   (await openRegistry(world.table, 'feed').version(candidate.version))!
 
-describe('a training job that completed', () => {
-  test('leaves its model, the scores of its rival, and an accepted version', async () => {
+describe('A completed training job', () => {
+  test('A completed job leaves its model, champion scores and accepted version', async () => {
     const world = await makeWorld()
     expect(await evaluate(world)).toMatchObject({
       verdict: 'accepted',
@@ -45,7 +45,7 @@ describe('a training job that completed', () => {
     })
   })
 
-  test('is refused when it is worse than the champion on the same rows, and not by chance', async () => {
+  test('A challenger significantly worse than the champion is refused', async () => {
     const world = await makeWorld({
       rival: champion.version,
       ours: (_, label) => (label ? 0.1 : 0.6),
@@ -66,7 +66,7 @@ describe('a training job that completed', () => {
     expect(await statusOf(world)).toMatchObject({ status: 'refused', modelKey: expect.any(String) })
   })
 
-  test('is accepted when it is worse by chance alone', async () => {
+  test('A challenger that is worse only by chance is accepted', async () => {
     const noisy = (n: number) => 0.25 + 0.2 * Math.sin(n * 7.1)
     const world = await makeWorld({
       rival: champion.version,
@@ -77,7 +77,7 @@ describe('a training job that completed', () => {
     expect((await evaluate(world)).verdict).toBe('accepted')
   })
 
-  test('without a rival says so', async () => {
+  test('An acceptance without a champion states that none exists', async () => {
     expect(await evaluate(await makeWorld({}))).toMatchObject({
       verdict: 'accepted',
       reason: 'no earlier version to compare it with',
@@ -97,7 +97,7 @@ describe('a training job that completed', () => {
       { predictions: { mean: 0.2, p01: 0.2, p50: 0.2, p99: 0.2 } },
       /tells no row from another/,
     ],
-  ])('is refused when it %s', async (_, sanity, reason) => {
+  ])('A challenger is refused when it %s', async (_, sanity, reason) => {
     const base = {
       isFinite: true,
       norm: 1,
@@ -128,7 +128,7 @@ describe('a training job that completed', () => {
       { result: { modelSha256: 'other' } },
       /SHA-256 is not the one/,
     ],
-  ])('fails with %s', async (_, outputs, reason) => {
+  ])('A training job fails its version with %s', async (_, outputs, reason) => {
     const world = await makeWorld(outputs)
     expect(await evaluate(world)).toMatchObject({
       verdict: 'failed',
@@ -137,7 +137,7 @@ describe('a training job that completed', () => {
     expect(world.models.contents.has(versionModelKey('feed', candidate.version))).toBe(false)
   })
 
-  test('is judged once: a second delivery changes nothing and answers the same', async () => {
+  test('A second delivery is judged no second time and answers the same', async () => {
     const world = await makeWorld()
     const first = await evaluate(world)
     const before = JSON.stringify([await rowsOf(world, ''), [...world.models.contents]])
@@ -145,7 +145,7 @@ describe('a training job that completed', () => {
     expect(JSON.stringify([await rowsOf(world, ''), [...world.models.contents]])).toBe(before)
   })
 
-  test('that is killed at any call ends, after a retry, as if undisturbed', async () => {
+  test('An evaluation killed at any call ends correctly after a retry', async () => {
     const calm = await makeWorld()
     await evaluate(calm)
     const stateOf = async (world: World) => [
@@ -162,21 +162,24 @@ describe('a training job that completed', () => {
   })
 })
 
-describe('a training job that did not complete', () => {
+describe('An unfinished training job', () => {
   test.each([
     ['Failed', 'AlgorithmError: no samples', /training failed: AlgorithmError: no samples/],
     ['Stopped', undefined, /training stopped: no reason given/],
-  ])('%s fails its version with the reason', async (status, reason, sentence) => {
-    const world = await makeWorld()
-    expect(await evaluate(world, eventOf(candidate, status, reason))).toMatchObject({
-      verdict: 'failed',
-      reason: expect.stringMatching(sentence),
-    })
-    expect(await statusOf(world)).toMatchObject({ status: 'failed' })
-    expect(await rowsOf(world, DECISION_SK)).toMatchObject([{ kind: 'failure' }])
-  })
+  ])(
+    'A %s training job fails its version and gives the reason',
+    async (status, reason, sentence) => {
+      const world = await makeWorld()
+      expect(await evaluate(world, eventOf(candidate, status, reason))).toMatchObject({
+        verdict: 'failed',
+        reason: expect.stringMatching(sentence),
+      })
+      expect(await statusOf(world)).toMatchObject({ status: 'failed' })
+      expect(await rowsOf(world, DECISION_SK)).toMatchObject([{ kind: 'failure' }])
+    },
+  )
 
-  test('of somebody else is ignored', async () => {
+  test('An event of a foreign training job is ignored', async () => {
     const world = await makeWorld()
     const before = await rowsOf(world, VERSION_SK)
     for (const TrainingJobName of ['another-job', 'qm-feed-daily-20260101-00000000'])

@@ -10,7 +10,7 @@ import { leaveOutputs, makeArchive } from '../make/lineage.ts'
 import { makeScene } from '../make/scene.ts'
 import { candidate, champion, evaluate, makeWorld, rowsOf } from './evaluate-world.ts'
 
-describe('a training whose outputs are not what they should be fails its version', () => {
+describe('Unexpected training outputs', () => {
   type Change = Partial<TrainingResult>
   const rows = candidate.rows
   test.each<[string, Change, RegExp]>([
@@ -33,7 +33,7 @@ describe('a training whose outputs are not what they should be fails its version
       { scorers: ['other', champion.version, candidate.version] },
       /got scores of other on no rows/,
     ],
-  ])('where its result %s', async (_, result, reason) => {
+  ])('A version fails when its training result %s', async (_, result, reason) => {
     const world = await makeWorld({ rival: champion.version, result })
     expect(await evaluate(world)).toMatchObject({
       verdict: 'failed',
@@ -46,7 +46,7 @@ describe('a training whose outputs are not what they should be fails its version
     ['no number', { ours: () => Number.NaN }, /got in row 0 p_1 NaN, expected a probability$/],
     ['above 1', { ours: () => 1.5 }, /got in row 0 p_1 1.5, expected a probability$/],
     ['of too few rows', { rows: rows - 1 }, /got rows 399, expected the 400 of its manifest$/],
-  ])('where it leaves predictions %s', async (_, outputs, reason) => {
+  ])('A version fails when its training leaves predictions %s', async (_, outputs, reason) => {
     const world = await makeWorld()
     await leaveOutputs(world.models, candidate, { rival: champion.version, ...outputs })
     expect(await evaluate(world)).toMatchObject({
@@ -88,7 +88,7 @@ describe('a training whose outputs are not what they should be fails its version
       { slots: Uint32Array.of(1), weights: Float32Array.of(Number.NaN) },
       /got weights of NaN, expected numbers$/,
     ],
-  ])('where it leaves a model %s', async (_, header, sections, reason) => {
+  ])('A version fails when its training leaves a model %s', async (_, header, sections, reason) => {
     const world = await makeWorld({ header, ...(sections ? { sections } : {}) })
     expect(await evaluate(world)).toMatchObject({
       verdict: 'failed',
@@ -96,7 +96,7 @@ describe('a training whose outputs are not what they should be fails its version
     })
   })
 
-  test('where its model has other features than go online', async () => {
+  test('A model with other features than the online ones fails its version', async () => {
     const settled = { ...candidate, configurationDigest: configurationDigest(makeScene()) }
     const world = await makeWorld()
     const registry = openRegistry(world.table, 'feed')
@@ -108,7 +108,7 @@ describe('a training whose outputs are not what they should be fails its version
     })
   })
 
-  test('where it leaves no archive at all, since no retry would find one', async () => {
+  test('A job without any archive fails its version without further retries', async () => {
     const world = await makeWorld()
     world.models.contents.delete(jobOutputKey('feed', candidate.version, 'output'))
     expect(await evaluate(world)).toMatchObject({
@@ -119,7 +119,7 @@ describe('a training whose outputs are not what they should be fails its version
     })
   })
 
-  test('but is left to the gates where training says itself that it diverged', async () => {
+  test('A model that reports its own divergence goes to the gates', async () => {
     const sanity = {
       ...{ isFinite: false, norm: 0, parentNorm: null, slots: 1 },
       predictions: { mean: null, p01: null, p50: null, p99: null },
@@ -132,14 +132,14 @@ describe('a training whose outputs are not what they should be fails its version
   })
 })
 
-test('an archive that unpacks to more than it may is not unpacked to its end', async () => {
+test('Unpacking stops when an archive exceeds its size limit', async () => {
   const bomb = await makeArchive({ 'model.qmm': Buffer.alloc(2 ** 20) })
   await expect(readArchive(bomb, 'model.tar.gz', 1000)).rejects.toThrow(
     /model.tar.gz: unpacks to more than 1000 bytes/,
   )
 })
 
-describe('an archive that cannot be trusted fails the version', () => {
+describe('An untrusted archive', () => {
   test.each([
     [
       'names a path outside itself',
@@ -157,7 +157,7 @@ describe('an archive that cannot be trusted fails the version', () => {
       /not a whole .tar.gz/,
     ],
     ['is no archive', async () => Buffer.from('hello'), /not a whole .tar.gz/],
-  ])('because it %s', async (_, archive, reason) => {
+  ])('A version fails when its archive %s', async (_, archive, reason) => {
     const world = await makeWorld()
     world.models.drop(jobOutputKey('feed', candidate.version, 'model'), await archive())
     expect(await evaluate(world)).toMatchObject({

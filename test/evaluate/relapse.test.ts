@@ -88,8 +88,8 @@ const stateOf = async ({ models, table }: World) => [
   [...models.contents].sort(),
 ]
 
-describe('a served chain that the next closed interval shows to be worse than its base', () => {
-  test('gives way to the base with nobody awake, and rests until the next', async () => {
+describe('A served chain that relapses', () => {
+  test('A relapsed chain is replaced by its base and rests automatically', async () => {
     const world = await makeWorld()
     const judgement = await judge(world)
     expect(judgement.verdict).toBe('relapsed')
@@ -105,13 +105,13 @@ describe('a served chain that the next closed interval shows to be worse than it
     expect(await world.registry.version(candidate.version)).toMatchObject({ status: 'refused' })
   })
 
-  test('stays where it is as good', async () => {
+  test('A served chain stays when it is as good as its base', async () => {
     const world = await makeWorld(good)
     expect((await judge(world)).verdict).toBe('accepted')
     expect(await world.registry.current()).toMatchObject({ sequence: 1, version: served.version })
   })
 
-  test('is withdrawn with its base where that is worse than a constant too', async () => {
+  test('A chain is withdrawn with a base worse than a constant', async () => {
     const world = await makeWorld(bad, bad)
     const { verdict, reason } = await judge(world)
     expect(verdict).toBe('withdrawn')
@@ -123,7 +123,7 @@ describe('a served chain that the next closed interval shows to be worse than it
     expect(await world.registry.version(candidate.version)).toMatchObject({ status: 'refused' })
   })
 
-  test('is judged once: a retry after the base is served comes to the same verdict', async () => {
+  test('A relapse is judged once, and a retry repeats the verdict', async () => {
     const calm = await makeWorld()
     await judge(calm)
     const expected = await stateOf(calm)

@@ -15,8 +15,8 @@ const interval = (users: number, difference: number, spread = 0.01, from = 0): P
   weights: Array.from({ length: users }, () => 2),
 })
 
-describe('a chain that is served', () => {
-  test('stays where it does as well as its base', () => {
+describe('A served chain', () => {
+  test('A served chain stays while it matches its base', () => {
     expect(gateServed(gates, [interval(90, -0.02)])).toMatchObject({
       gate: 'served',
       passed: true,
@@ -24,7 +24,7 @@ describe('a chain that is served', () => {
     })
   })
 
-  test('falls where it is worse by more than is allowed, and not by chance', () => {
+  test('A served chain falls when it is significantly worse than allowed', () => {
     const verdict = gateServed(gates, [interval(90, 0.05)])
     expect(verdict.passed).toBe(false)
     expect(verdict.reason).toMatch(
@@ -32,11 +32,11 @@ describe('a chain that is served', () => {
     )
   })
 
-  test('stays where chance alone explains it', () => {
+  test('A served chain stays when chance alone explains the loss', () => {
     expect(gateServed(gates, [interval(90, 0.02, 2)]).passed).toBe(true)
   })
 
-  test('is not judged by a few people, however bad it is for them', () => {
+  test('A served chain is not judged by too few people', () => {
     const few = interval(gates.minJudgedUsers - 1, 5)
     expect(gateServed(gates, [few])).toMatchObject({
       passed: true,
@@ -45,7 +45,7 @@ describe('a chain that is served', () => {
     expect(gateServed(gates, [interval(gates.minJudgedUsers, 5)]).passed).toBe(false)
   })
 
-  test('counts a person who comes back in a later interval as one', () => {
+  test('A person who returns in a later interval counts once', () => {
     const people = Math.ceil(gates.minJudgedUsers / 2)
     const twice = [interval(people, 5), interval(people, 5)]
     expect(gateServed(gates, twice)).toMatchObject({ passed: true, numbers: { users: people } })
@@ -56,7 +56,7 @@ describe('a chain that is served', () => {
     })
   })
 
-  test('is judged by the rows’ own losses, weighted, whatever their order', () => {
+  test('A served chain is judged by weighted row losses in any order', () => {
     const probability = fc.double({ min: 0.01, max: 0.99, noNaN: true })
     const row = fc.record({
       user: fc.constantFrom('a', 'b', 'c'),

@@ -41,8 +41,8 @@ const worseLoss = (trial: Trial, by: number): Trial => ({
   },
 })
 
-describe('a trial', () => {
-  test('counts each row for the arm whose release ranked it, and for none where the log is silent', () => {
+describe('A trial', () => {
+  test('A trial assigns each row to the release that ranked it', () => {
     const rows: LoggedRows = {
       labels: [1, 0, 1, 0, 1],
       weights: [1, 2, 1, 2, 1],
@@ -63,7 +63,7 @@ describe('a trial', () => {
     expect(trial.loss!.differences[0]).toBeCloseTo(3 * (Math.log(0.5) - Math.log(0.9)), 12)
   })
 
-  test('waits for its hours, then promotes what is not worse', () => {
+  test('A trial waits for its hours and then promotes a good canary', () => {
     for (const hours of [1, 2, 3])
       expect(judgeTrial(canary, gates, trials(hours, 200, 0.1, 0.1)).decision).toBe('wait')
     const { decision, verdict } = judgeTrial(canary, gates, trials(4, 200, 0.1, 0.1))
@@ -74,27 +74,27 @@ describe('a trial', () => {
     )
   })
 
-  test('withdraws at once what people click on less, and says by how much', () => {
+  test('A trial withdraws a canary with fewer clicks and gives the difference', () => {
     const { decision, verdict } = judgeTrial(canary, gates, trials(1, 400, 0.05, 0.15))
     expect(decision).toBe('withdraw')
     expect(verdict.passed).toBe(false)
     expect(verdict.reason).toMatch(/worse, and not by chance/)
   })
 
-  test('withdraws what predicts its own log worse than the served chain would have', () => {
+  test('A trial withdraws a canary that predicts worse than the champion', () => {
     const [trial] = trials(1, 100, 0.1, 0.1)
     expect(judgeTrial(canary, gates, [worseLoss(trial!, 0.05)]).decision).toBe('withdraw')
     expect(judgeTrial(canary, gates, [worseLoss(trial!, -0.05)]).decision).toBe('wait')
   })
 
-  test('of too few people waits twice its hours, then ends, and asks for the release in the log', () => {
+  test('A trial with too few people ends after twice its hours', () => {
     expect(judgeTrial(canary, gates, trials(7, 10, 0.1, 0.1)).decision).toBe('wait')
     const { decision, verdict } = judgeTrial(canary, gates, trials(8, 10, 0.1, 0.1))
     expect(decision).toBe('withdraw')
     expect(verdict.reason).toMatch(/do impressions carry the release that ranked them\?$/)
   })
 
-  test('by a log that names no release is left to the gates: promoted after its hours', () => {
+  test('A trial whose log names no release promotes after its hours', () => {
     const silent = trials(4, 50, 0.1, 0.1).map((trial) => {
       const nobody = { users: [], positives: [], weights: [] }
       return { ...trial, canary: nobody, served: nobody }
@@ -105,7 +105,7 @@ describe('a trial', () => {
     expect(verdict.reason).toMatch(/names no release of ours/)
   })
 
-  test('of two equal arms is seldom withdrawn by chance, however often it is looked at', () => {
+  test('Repeated looks at two equal versions seldom withdraw one', () => {
     let withdrawn = 0
     for (let n = 0; n < 60; n++) {
       const all = trials(4, 60 + n, 0.1, 0.1)
@@ -119,10 +119,10 @@ describe('a trial', () => {
   })
 })
 
-describe('the bootstrap of a difference', () => {
+describe('The bootstrap of a difference', () => {
   const options = { resamples: 2000, confidence: 0.95, seed: 3 }
 
-  test('has the width that theory gives two large groups', () => {
+  test('The bootstrap width agrees with theory for two large groups', () => {
     const uniform = seededUniform(7)
     const group = (n: number, rate: number) => {
       const users = Array.from({ length: n }, (_, i) => `u${i}`)
@@ -141,7 +141,7 @@ describe('the bootstrap of a difference', () => {
     expect(Math.abs(found.mean - 0.1)).toBeLessThan(4 * error)
   })
 
-  test('changes sign with the order of the groups', () => {
+  test('The bootstrap difference changes sign with the group order', () => {
     const people = fc.array(
       fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 1, max: 5 })),
       { minLength: 1, maxLength: 20 },

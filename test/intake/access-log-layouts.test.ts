@@ -19,7 +19,7 @@ const takeLog = async (lines: readonly string[]) => {
   return { manifest, events, said, setAside }
 }
 
-describe('a log of CloudFront', () => {
+describe('CloudFront logs', () => {
   const FIELDS = [
     ...['date', 'time', 'x-edge-location', 'sc-bytes', 'c-ip', 'cs-method', 'cs(Host)'],
     ...['cs-uri-stem', 'sc-status', 'cs(Referer)', 'cs(User-Agent)', 'cs-uri-query'],
@@ -44,7 +44,7 @@ describe('a log of CloudFront', () => {
     return names.map((name) => cells[name]).join('\t')
   }
 
-  test('is read by the names of its fields: page, time, visitor and referring page', async () => {
+  test('A CloudFront log is read by the names of its fields', async () => {
     const { manifest, events, said } = await takeLog([
       ...HEAD,
       row(),
@@ -64,7 +64,7 @@ describe('a log of CloudFront', () => {
     expect(JSON.parse(events[0]!.context!)).toMatchObject({ agent: FIREFOX, device: 'desktop' })
   })
 
-  test('has one visitor an address and agent, however often an agent is encoded', async () => {
+  test('Each address and agent is one visitor, however the agent is encoded', async () => {
     const { events } = await takeLog([
       ...HEAD,
       row(),
@@ -78,7 +78,7 @@ describe('a log of CloudFront', () => {
     expect(JSON.parse(events[2]!.context!)).toMatchObject({ agent: PHONE, device: 'phone' })
   })
 
-  test('follows fields in another order, and a later line that names them', async () => {
+  test('Each fields line sets the order of the fields that follow it', async () => {
     const reversed = FIELDS.toReversed()
     const { said, manifest } = await takeLog([
       ...HEAD,
@@ -93,7 +93,7 @@ describe('a log of CloudFront', () => {
     expect(manifest).toMatchObject({ read: 2, accepted: 2 })
   })
 
-  test('makes nothing of what is no page that was served', async () => {
+  test('CloudFront requests that served no page make no events', async () => {
     const { manifest } = await takeLog([
       ...HEAD,
       row({ 'sc-status': '404' }),
@@ -104,7 +104,7 @@ describe('a log of CloudFront', () => {
     expect(manifest).toMatchObject({ read: 4, accepted: 4, events: 0, quarantined: {} })
   })
 
-  test('quarantines what cannot be read, with the reason and the line', async () => {
+  test('An unreadable CloudFront line is quarantined with its reason and line number', async () => {
     const without = FIELDS.filter((name) => name !== 'c-ip')
     const { manifest, setAside } = await takeLog([
       row(),
@@ -124,7 +124,7 @@ describe('a log of CloudFront', () => {
   })
 })
 
-describe('a log of a load balancer', () => {
+describe('Load balancer logs', () => {
   const line = (
     fields: Partial<Record<'client' | 'time' | 'request' | 'status' | 'agent' | 'type', string>>,
   ) => {
@@ -139,7 +139,7 @@ describe('a log of a load balancer', () => {
     return `${type} ${time} app/shop/50dc6c495c0c9188 ${client} 10.0.0.1:80 0.000 0.001 0.000 ${status} 200 34 366 "${request}" "${agent}" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/shop/73e2d6bc24d8a067 "Root=1-58337262-36d228ad5d99923122bbe354" "shop.example" "-" 0 2026-01-05T00:01:01.364000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-"`
   }
 
-  test('is read as pages that were shown to visitors', async () => {
+  test('A load balancer log is read as pages shown to visitors', async () => {
     const { manifest, events, said } = await takeLog([
       line({}),
       line({ type: 'https', client: '203.0.113.9:9999', time: '2026-01-05T00:01:05.000000Z' }),
@@ -156,7 +156,7 @@ describe('a log of a load balancer', () => {
     expect(otherAddress).not.toBe(first)
   })
 
-  test('makes nothing of what was not answered or is no request', async () => {
+  test('Unanswered or invalid load balancer requests make no events', async () => {
     const { manifest } = await takeLog([
       line({ status: '502' }),
       line({ status: '-' }),
@@ -165,7 +165,7 @@ describe('a log of a load balancer', () => {
     expect(manifest).toMatchObject({ read: 3, accepted: 3, events: 0 })
   })
 
-  test('quarantines a line that is cut short, or of no time', async () => {
+  test('A cut load balancer line or an invalid time is quarantined', async () => {
     const { manifest } = await takeLog([
       line({}).slice(0, 150),
       line({ time: '2026-13-05T00:01:02.186641Z' }),

@@ -31,8 +31,8 @@ const read = (lines: readonly string[], logs?: Logs['accessLog']) =>
   )
 type Records = { [field: string]: unknown }[]
 
-describe('the access log adapter', () => {
-  test('reads a page that was served as an impression of its path', () => {
+describe('The access log adapter', () => {
+  test('A served page is read as an impression of its path', () => {
     const [records] = read([line({ time: '05/Jan/2026:12:05:03 +0200' })]) as [Records]
     expect(records).toEqual([
       {
@@ -45,7 +45,7 @@ describe('the access log adapter', () => {
     ])
   })
 
-  test('gives the page that referred its outcome, and none to a page that names itself', () => {
+  test('A referring page gets an outcome, except when it refers to itself', () => {
     const [followed, itself] = read([
       line({ request: 'GET /b HTTP/1.1', referer: 'http://www.example.com/a?x=1#y' }),
       line({ request: 'GET /a HTTP/1.1', referer: 'http://www.example.com/a' }),
@@ -63,7 +63,7 @@ describe('the access log adapter', () => {
     expect(itself).toHaveLength(1)
   })
 
-  test('asks for the site’s own hosts, its pages and its outcome where the scene names them', () => {
+  test('The scene may name its own hosts, page extensions and outcome', () => {
     const lines = [
       line({ request: 'GET /b HTTP/1.1', referer: 'http://other.example/a' }),
       line({ request: 'GET /b.pdf HTTP/1.1', referer: 'http://EXAMPLE.com:8080/a' }),
@@ -80,17 +80,17 @@ describe('the access log adapter', () => {
     ['a redirect', { status: '301' }],
     ['a form that was sent', { request: 'POST /search HTTP/1.1' }],
     ['a request that is none', { request: '-', status: '408' }],
-  ])('finds %s sound and says nothing of it', (_, fields) => {
+  ])('The adapter accepts %s without making a record', (_, fields) => {
     expect(read([line(fields)])).toEqual([[]])
   })
 
-  test('tells two people behind one address by their agents', () => {
+  test('Two people behind one address become two users by their agents', () => {
     const [a, b, c] = read([line(), line({ agent: 'Opera/9.80' }), line()]) as Records[]
     expect(a![0]!['userId']).toBe(c![0]!['userId'])
     expect(a![0]!['userId']).not.toBe(b![0]!['userId'])
   })
 
-  test('leaves no address in the lake, whoever it is', async () => {
+  test('No IP address reaches the lake', async () => {
     const { rows } = await takeIn([line(), line({ referer: 'http://x.example/a' })].join('\n'), {
       metadata: { [DROP_METADATA.format]: 'access-log' },
     })
@@ -98,7 +98,7 @@ describe('the access log adapter', () => {
     expect(JSON.stringify(rows)).not.toContain('203.0.113.9')
   })
 
-  test('hands bots that say so to the rule that excludes them', async () => {
+  test('Declared bots reach the rule that excludes them', async () => {
     const agents = [
       GOOGLEBOT,
       'curl/7.22.0',
@@ -120,11 +120,11 @@ describe('the access log adapter', () => {
     ['a day that is none', line({ time: '31/Feb/2026:10:05:03 +0000' })],
     ['a month that is none', line({ time: '05/Foo/2026:10:05:03 +0000' })],
     ['text', 'server started'],
-  ])('sets aside %s', (_, bad) => {
+  ])('The access log adapter quarantines %s', (_, bad) => {
     expect(read([bad])[0]).toMatchObject({ reason: 'bad_row' })
   })
 
-  test('reads quotes that a field escapes, and paths and agents of any length within the contract’s bounds', async () => {
+  test('The adapter reads escaped quotes and long paths and agents', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.stringMatching(/^[a-z0-9/._~-]{0,600}$/),
@@ -143,7 +143,7 @@ describe('the access log adapter', () => {
 })
 
 describe.runIf(DATA !== '')('ten thousand lines of a real server', () => {
-  test('are accepted but for the one that is cut short, and their declared bots are found', () => {
+  test('All lines of a real server are accepted except one cut line', () => {
     const body = gunzipSync(readFileSync(join(DATA, 'access-logs', 'apache_combined.log.gz')))
     const made = read(body.toString().trimEnd().split('\n'))
     expect(made.flatMap((records, i) => (Array.isArray(records) ? [] : [i + 1]))).toEqual([8899])

@@ -22,10 +22,10 @@ const read = (
   return lines.map((line) => reader.read(line))
 }
 
-describe('the MovieLens adapter', () => {
+describe('The MovieLens adapter', () => {
   const header = 'user_id:token\titem_id:token\trating:float\ttimestamp:float'
 
-  test('reads a rating as an impression, and four stars or more also as the objective', () => {
+  test('A rating is an impression; four or more stars add an outcome', () => {
     const [none, three, four] = read('movielens', 'events', [
       header,
       '196\t242\t3\t881250949',
@@ -51,7 +51,7 @@ describe('the MovieLens adapter', () => {
     ])
   })
 
-  test('takes genres as a list, the age by decade, and no postal code', () => {
+  test('MovieLens genres become lists, ages become decades, and postal codes are dropped', () => {
     const [, item] = read('movielens', 'items', [
       'item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq',
       '1\tToy Story\t1995\tAnimation Comedy',
@@ -71,7 +71,7 @@ describe('the MovieLens adapter', () => {
     ])
   })
 
-  test('says what is wrong with a row or a header', () => {
+  test('The MovieLens adapter explains what is wrong with a row or header', () => {
     const [, short, text] = read('movielens', 'events', [
       header,
       '196\t242\t3',
@@ -91,12 +91,12 @@ describe('the MovieLens adapter', () => {
   })
 })
 
-describe('the Open Bandit adapter', () => {
+describe('The Open Bandit adapter', () => {
   const header =
     ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3'
   const row = '7,2019-11-24 00:01:03.979311+00:00,2,3,1,0.045525,a,b,c,d'
 
-  test('reads an impression with position and propensity, and its click, items prefixed by campaign', () => {
+  test('An Open Bandit row gives an impression with propensity and its click', () => {
     const [, events] = read('open-bandit', 'events', [header, row], 'bts-men')
     expect(events).toEqual([
       expect.objectContaining({
@@ -117,7 +117,7 @@ describe('the Open Bandit adapter', () => {
     ])
   })
 
-  test('reads quoted cells, and refuses a click that is neither 0 nor 1', () => {
+  test('Open Bandit cells may be quoted; clicks must be 0 or 1', () => {
     const [, quoted] = read(
       'open-bandit',
       'events',
@@ -138,7 +138,7 @@ describe('the Open Bandit adapter', () => {
   })
 })
 
-describe('every adapter', () => {
+describe('All adapters', () => {
   const mapping = mappingSchema.parse({
     time: { column: 'timestamp', unit: 'iso' },
     user: 'user_id',
@@ -185,7 +185,7 @@ describe('every adapter', () => {
   )
 
   test.each(Object.keys(ADAPTERS))(
-    'of %s survives any lines, each counted once',
+    'The %s adapter survives any lines and counts each line once',
     async (format) => {
       await fc.assert(
         fc.asyncProperty(
@@ -210,7 +210,7 @@ describe('every adapter', () => {
 })
 
 describe.runIf(DATA !== '')('the real files', () => {
-  test('of Open Bandit are accepted to the last row', async () => {
+  test('Every row of the real Open Bandit log is accepted', async () => {
     const body = gunzipSync(
       readFileSync(join(DATA, 'open-bandit', 'bts-men-items.csv').replace('-items.csv', '.csv.gz')),
     )
@@ -228,7 +228,7 @@ describe.runIf(DATA !== '')('the real files', () => {
     ).toHaveLength(69)
   })
 
-  test('of MovieLens’ catalogue are accepted to the last row', async () => {
+  test('Every row of the real MovieLens catalogue is accepted', async () => {
     for (const [file, kind, rows] of [
       ['ml-100k.item.gz', 'items', 1682],
       ['ml-100k.user.gz', 'users', 943],

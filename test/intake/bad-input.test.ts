@@ -4,7 +4,7 @@ import { HOUR_MS } from '../../functions/contract/time.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { ARRIVAL_MS, good, takeIn } from './take-in.ts'
 
-test('A number that a gzip cuts is not taken for a whole one', async () => {
+test('A number cut by a broken gzip is not read as complete', async () => {
   const rows = ['11252.52', '3.50', '11252.52'].map(
     (value, n) => `u1,i${n},${ARRIVAL_MS / 1000 - 60},purchase,${value}`,
   )
@@ -20,7 +20,7 @@ test('A number that a gzip cuts is not taken for a whole one', async () => {
   expect(taken.map(({ value }) => value)).toEqual([11252.52, 3.5])
 })
 
-test('Records in no order of time are refused before they become many files', async () => {
+test('Unordered records are refused before they become too many files', async () => {
   const hoursBack = (n: number): number => ((n * 7919) % 600) * HOUR_MS
   const lines = Array.from({ length: 40_000 }, (_, n) =>
     good({ eventId: `e${n}`, timeMs: DAY0_MS - hoursBack(n) }),

@@ -145,42 +145,45 @@ const damage = fc.oneof(
 const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((a, b) => a + b, 0)
 
-describe('any log, however it was damaged, ends in an account that balances', () => {
-  test.each(Object.keys(ADAPTERS) as Format[])('in the format %s', async (format) => {
-    const logs: Logs = { mappings: { shop: mapping } }
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 1, max: 8 }),
-        fc.array(mutation, { maxLength: 6 }),
-        wrapping,
-        damage,
-        async (repeats, mutations, [suffix, wrap], hurt) => {
-          const [head, ...others] = SOUND[format]
-          const lines = [head!, ...Array.from({ length: repeats }, () => others).flat()]
-          for (const mutate of mutations) mutate(lines)
-          const body = hurt(wrap(Buffer.from(lines.join('\n'))))
-          const options = {
-            key: `raw/feed/events/a.log${suffix}`,
-            metadata: { [DROP_METADATA.format]: format },
-            logs,
-          }
-          const { manifest, rows, setAside, lake } = await takeIn(body, options)
-          const quarantined = sum(manifest.quarantined)
-          expect(manifest.read).toBe(manifest.accepted + quarantined)
-          expect(setAside).toHaveLength(quarantined)
-          if (manifest.refused) expect(manifest).toMatchObject({ read: 0, files: [] })
-          expect(sum(manifest.byHour)).toBe(manifest.events)
-          expect(manifest.files.reduce((total, file) => total + file.rows, 0)).toBe(rows.length)
-          for (const { item, user } of rows.filter(({ type }) => type !== undefined)) {
-            expect(item.isWellFormed() && item.trim() !== '').toBe(true)
-            expect(user).toMatch(/^[0-9a-f]{32}$/)
-          }
-          // The same drop again, into a lake of its own: the same bytes.
-          const again = await takeIn(body, options)
-          expect(contentsOf(again.lake)).toEqual(contentsOf(lake))
-        },
-      ),
-      { numRuns: 150 },
-    )
-  })
+describe('Damaged logs', () => {
+  test.each(Object.keys(ADAPTERS) as Format[])(
+    'A damaged log in the format %s gives a balanced account',
+    async (format) => {
+      const logs: Logs = { mappings: { shop: mapping } }
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 1, max: 8 }),
+          fc.array(mutation, { maxLength: 6 }),
+          wrapping,
+          damage,
+          async (repeats, mutations, [suffix, wrap], hurt) => {
+            const [head, ...others] = SOUND[format]
+            const lines = [head!, ...Array.from({ length: repeats }, () => others).flat()]
+            for (const mutate of mutations) mutate(lines)
+            const body = hurt(wrap(Buffer.from(lines.join('\n'))))
+            const options = {
+              key: `raw/feed/events/a.log${suffix}`,
+              metadata: { [DROP_METADATA.format]: format },
+              logs,
+            }
+            const { manifest, rows, setAside, lake } = await takeIn(body, options)
+            const quarantined = sum(manifest.quarantined)
+            expect(manifest.read).toBe(manifest.accepted + quarantined)
+            expect(setAside).toHaveLength(quarantined)
+            if (manifest.refused) expect(manifest).toMatchObject({ read: 0, files: [] })
+            expect(sum(manifest.byHour)).toBe(manifest.events)
+            expect(manifest.files.reduce((total, file) => total + file.rows, 0)).toBe(rows.length)
+            for (const { item, user } of rows.filter(({ type }) => type !== undefined)) {
+              expect(item.isWellFormed() && item.trim() !== '').toBe(true)
+              expect(user).toMatch(/^[0-9a-f]{32}$/)
+            }
+            // The same drop again, into a lake of its own: the same bytes.
+            const again = await takeIn(body, options)
+            expect(contentsOf(again.lake)).toEqual(contentsOf(lake))
+          },
+        ),
+        { numRuns: 150 },
+      )
+    },
+  )
 })

@@ -69,42 +69,45 @@ function expectQuarantine(
   }
 }
 
-test('the table of hostile inputs has a hundred different rows', () => {
+test('The table of hostile inputs has over a hundred different rows', () => {
   const names = HOSTILE_INPUTS.map(({ what }) => what)
   expect(names.length).toBeGreaterThan(100)
   expect(new Set(names).size).toBe(names.length)
 })
 
-describe('a hostile input ends in the account that the table says', () => {
-  test.each(HOSTILE_INPUTS.map((input) => [input.what, input] as const))('%s', async (_, input) => {
-    const { key = 'raw/feed/events/a', metadata = {}, logs, expect: expected } = input
-    const body = Buffer.from(input.body())
-    const began = process.cpuUsage()
-    const object = { key, size: body.length, etag: '' }
-    const landed = landedOf({
-      time: '2026-01-06T00:00:00Z',
-      detail: { bucket: { name: 'raw' }, object },
-    })
-    expect(landed === null).toBe(expected === 'no drop')
-    if (landed === null) return
+describe('Hostile inputs', () => {
+  test.each(HOSTILE_INPUTS.map((input) => [input.what, input] as const))(
+    'The hostile input gives its expected account: %s',
+    async (_, input) => {
+      const { key = 'raw/feed/events/a', metadata = {}, logs, expect: expected } = input
+      const body = Buffer.from(input.body())
+      const began = process.cpuUsage()
+      const object = { key, size: body.length, etag: '' }
+      const landed = landedOf({
+        time: '2026-01-06T00:00:00Z',
+        detail: { bucket: { name: 'raw' }, object },
+      })
+      expect(landed === null).toBe(expected === 'no drop')
+      if (landed === null) return
 
-    const taken = await takeIn(body, { key, metadata, drop: landed.drop, ...(logs && { logs }) })
-    const { manifest, raw, lake, rows, quarantine } = taken
-    expectAccount(manifest, expected)
-    expect(Buffer.compare(raw.contents.get(key)!.body, body)).toBe(0)
-    expect(sum(manifest.byHour)).toBe(rows.filter(({ type }) => type !== undefined).length)
-    expect(manifest.files.reduce((total, file) => total + file.rows, 0)).toBe(rows.length)
-    expect(cpuSeconds(began)).toBeLessThan(MAX_CPU_SECONDS)
-    if (expected === 'no drop' || 'refused' in expected) {
-      expect([manifest.files, lake.contents.size, quarantine.contents.size]).toEqual([[], 1, 0])
-      return
-    }
-    expect(manifest.warnings ?? {}).toEqual(expected.warnings ?? {})
-    expectQuarantine(taken, body, expected.quarantined)
-  })
+      const taken = await takeIn(body, { key, metadata, drop: landed.drop, ...(logs && { logs }) })
+      const { manifest, raw, lake, rows, quarantine } = taken
+      expectAccount(manifest, expected)
+      expect(Buffer.compare(raw.contents.get(key)!.body, body)).toBe(0)
+      expect(sum(manifest.byHour)).toBe(rows.filter(({ type }) => type !== undefined).length)
+      expect(manifest.files.reduce((total, file) => total + file.rows, 0)).toBe(rows.length)
+      expect(cpuSeconds(began)).toBeLessThan(MAX_CPU_SECONDS)
+      if (expected === 'no drop' || 'refused' in expected) {
+        expect([manifest.files, lake.contents.size, quarantine.contents.size]).toEqual([[], 1, 0])
+        return
+      }
+      expect(manifest.warnings ?? {}).toEqual(expected.warnings ?? {})
+      expectQuarantine(taken, body, expected.quarantined)
+    },
+  )
 })
 
-test('large hostile inputs end in their accounts within 256 MiB', () => {
+test('Large hostile inputs end in their accounts within 256 MiB', () => {
   const script = join(import.meta.dirname, 'fixtures', 'take-hostile.ts')
   const { stdout, stderr } = spawnSync(process.execPath, [...HEAP_OPTIONS.split(' '), script], {
     encoding: 'utf8',

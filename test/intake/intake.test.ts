@@ -31,8 +31,8 @@ const line = fc.oneof(
   fc.string(),
 )
 
-describe('taking a drop in', () => {
-  test('accounts for every record of any mixture: read = accepted + quarantined, Σ byHour = events', async () => {
+describe('Intake of a drop', () => {
+  test('Every record is either accepted or quarantined, and hourly counts add up', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 40 }), async (lines) => {
         const { manifest, rows, setAside } = await takeIn(
@@ -47,7 +47,7 @@ describe('taking a drop in', () => {
     )
   })
 
-  test('cuts the same lines wherever the chunks end', () => {
+  test('Lines are cut the same wherever the chunks end', () => {
     fc.assert(
       fc.property(
         fc.string(),
@@ -85,7 +85,7 @@ describe('taking a drop in', () => {
     )
   })
 
-  test('reads plain, gzip, gzip of several members and zstd alike, with CRLF, a byte order mark and blank lines', async () => {
+  test('Plain, gzip and zstd drops are read alike, whatever their line ends', async () => {
     const text = `\ufeff${good()}\r\n\r\n${good({ eventId: 'e2' })}`
     const members = Buffer.concat([gzipSync(text.slice(0, 60)), gzipSync(text.slice(60))])
     const ways: [string, Uint8Array][] = [
@@ -100,7 +100,7 @@ describe('taking a drop in', () => {
     }
   })
 
-  test('puts each event under the hour in which it happened', async () => {
+  test('Each event goes to the hour in which it happened', async () => {
     const { manifest } = await takeIn(
       [0, 1, 25]
         .map((hours) => good({ eventId: `e${hours}`, timeMs: DAY0_MS - hours * HOUR_MS }))
@@ -114,7 +114,7 @@ describe('taking a drop in', () => {
     ])
   })
 
-  test('leaves no raw identifier in the lake; one user has one hash, also in the users’ statements', async () => {
+  test('The lake holds no raw identifiers, and one user has one hash', async () => {
     const lake = memoryObjects()
     const { rows } = await takeIn(
       [good(), good({ eventId: 'e2', userId: 'person-2' })].join('\n'),
@@ -137,7 +137,7 @@ describe('taking a drop in', () => {
     }
   })
 
-  test('gives an event without an id the identity of its content', async () => {
+  test('An event without an id gets an id from its content', async () => {
     const anonymous = good({ eventId: undefined })
     const { rows } = await takeIn(
       [anonymous, anonymous, good({ eventId: undefined, position: 2 })].join('\n'),
@@ -146,7 +146,7 @@ describe('taking a drop in', () => {
     expect(rows[2]!.event).not.toBe(rows[0]!.event)
   })
 
-  test('writes the same bytes the second time, and nothing where the manifest stands', async () => {
+  test('A second intake writes equal bytes, or nothing if the manifest exists', async () => {
     const body = Array.from({ length: 500 }, (_, n) =>
       n % 9 === 0 ? 'broken' : good({ eventId: `e${n}` }),
     ).join('\n')
@@ -162,7 +162,7 @@ describe('taking a drop in', () => {
     expect(puts).toEqual([])
   })
 
-  test('that is killed at any write ends, after a retry, in the bytes of an undisturbed run', async () => {
+  test('Intake killed at any write gives the same bytes after a retry', async () => {
     const body = [0, 1, 2]
       .map((hours) => good({ eventId: `e${hours}`, timeMs: DAY0_MS - hours * HOUR_MS }))
       .concat('broken')

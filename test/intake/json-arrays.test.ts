@@ -48,13 +48,13 @@ function cutAll(text: string, size: number) {
   return { texts, broken: take(cutter.end()) }
 }
 
-describe('a JSON array of records', () => {
+describe('JSON arrays of records', () => {
   test.each<[string, (text: string) => Uint8Array | string]>([
     ['plain', (text) => text],
     ['with a byte order mark', (text) => `\ufeff${text}`],
     ['in gzip', (text) => gzipSync(text)],
     ['in zstd', (text) => zstdCompressSync(text)],
-  ])('is read as JSON Lines of its elements are, %s', async (_, pack) => {
+  ])('A JSON array is read like JSON Lines of its elements, %s', async (_, pack) => {
     const all = records(300)
     const asLines = await takeIn(all.map((each) => JSON.stringify(each)).join('\n'))
     for (const indent of [0, 1, 4]) {
@@ -68,7 +68,7 @@ describe('a JSON array of records', () => {
     }
   })
 
-  test('of any names is read by a mapping', async () => {
+  test('A mapping reads a JSON array with any field names', async () => {
     const rows = Array.from({ length: 40 }, (_, n) => view(n))
     const asLines = await mapped(rows.map((row) => JSON.stringify(row)).join('\n'))
     const array = await mapped(JSON.stringify(rows))
@@ -76,20 +76,20 @@ describe('a JSON array of records', () => {
     expect(clean(array)).toEqual(clean(asLines))
   })
 
-  test('keeps every digit of an integer', async () => {
+  test('A JSON array keeps every digit of an integer', async () => {
     const ids = ['9007199254740993', '9007199254740992']
     const array = ids.map((id) => JSON.stringify(view(0)).replace('"i0"', id))
     const { rows } = await mapped(`[${array.join(', ')}]`)
     expect(rows.map(({ item }) => item)).toEqual(ids)
   })
 
-  test('may be empty, or be several one after the other', async () => {
+  test('A drop may hold an empty array or several arrays in sequence', async () => {
     expect((await takeIn('[]\n')).manifest).toMatchObject({ read: 0, refused: null })
     const two = `${JSON.stringify(records(2))}\n${JSON.stringify(records(2))}`
     expect((await takeIn(two)).manifest).toMatchObject({ read: 4, accepted: 4 })
   })
 
-  test('has flawed elements quarantined with line, byte and text', async () => {
+  test('Flawed array elements are quarantined with line, byte and text', async () => {
     const [first, second, third] = records(3)
     const body = `[\n${JSON.stringify(first)},\n{"type": "impression"},\n7,\n${JSON.stringify(second)}\n, {"a":NaN}, ${JSON.stringify(third)}]`
     const { manifest, setAside } = await takeIn(body)
@@ -106,7 +106,7 @@ describe('a JSON array of records', () => {
     ])
   })
 
-  test('costs no more than the element that is too long', async () => {
+  test('Only the array element that is too long is quarantined', async () => {
     const [first, second] = records(2)
     const long = { ...first, context: { text: 'x'.repeat(MAX_LINE_BYTES) } }
     const { manifest, setAside } = await takeIn(JSON.stringify([first, long, second]))
@@ -130,7 +130,7 @@ describe('a JSON array of records', () => {
     ['lacks an element', (text: string) => text.replace('},{', '},,{'), 1, /is not an element;/],
     ['ends with a comma', (text: string) => text.replace(/\]$/, ',]'), 10, /is not an element;/],
     ['is followed by text', (text: string) => `${text} end`, 10, /not the end, or another array;/],
-  ])('that %s keeps what came before', async (_, damage, accepted, says) => {
+  ])('A JSON array that %s keeps its earlier elements', async (_, damage, accepted, says) => {
     const { manifest, setAside } = await takeIn(damage(JSON.stringify(records(10))))
     expect(manifest).toMatchObject({
       ...{ accepted, read: accepted + 1, quarantined: { broken_array: 1 }, refused: null },
@@ -138,7 +138,7 @@ describe('a JSON array of records', () => {
     expect(setAside[0]!.detail).toMatch(says)
   })
 
-  test('within a broken gzip keeps what came before', async () => {
+  test('A JSON array in a broken gzip keeps its earlier elements', async () => {
     const packed = gzipSync(JSON.stringify(records(20_000)))
     const { manifest } = await takeIn(packed.subarray(0, packed.length / 2))
     expect(manifest.quarantined).toEqual({ truncated_compression: 1 })
@@ -146,7 +146,7 @@ describe('a JSON array of records', () => {
     expect(manifest.read).toBe(manifest.accepted + 1)
   })
 
-  test('dropped as a table is refused with the format that reads it', async () => {
+  test('A JSON array declared as another format is refused with suitable formats', async () => {
     const { manifest } = await takeIn(JSON.stringify(records(3)), {
       metadata: { [DROP_METADATA.format]: 'access-log' },
     })
@@ -157,11 +157,11 @@ describe('a JSON array of records', () => {
   })
 })
 
-describe('cutting an array', () => {
+describe('Array cutting', () => {
   const value = fc.json({ maxDepth: 3 })
   const blank = fc.stringMatching(/^[ \t\r\n]{0,3}$/)
 
-  test('gives its elements back, whatever they are and however it comes', () => {
+  test('Cutting an array returns every element, whatever its chunks', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(blank, value, blank), { maxLength: 12 }),
@@ -180,7 +180,7 @@ describe('cutting an array', () => {
     )
   })
 
-  test('depends in no way on where damaged bytes are cut into chunks', () => {
+  test('Chunk borders do not change how a damaged array is cut', () => {
     fc.assert(
       fc.property(
         fc.array(value, { maxLength: 6 }),

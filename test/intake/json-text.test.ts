@@ -55,8 +55,8 @@ const { object } = fc.letrec<{ value: string; object: string }>((tie) => ({
     ),
 }))
 
-describe('a JSON text', () => {
-  test('shows its depth, and each key as often as it stands there', () => {
+describe('JSON texts', () => {
+  test('The shape of a JSON text has its depth and key counts', () => {
     fc.assert(
       fc.property(object, (text) => {
         const value = JSON.parse(text) as object
@@ -66,7 +66,7 @@ describe('a JSON text', () => {
     )
   })
 
-  test('keeps every digit of an integer, and every other number as JSON reads it', () => {
+  test('Integers keep every digit, and other numbers read as JSON does', () => {
     fc.assert(
       fc.property(object, (text) => {
         const parsed = parseTyped(text)
@@ -78,7 +78,7 @@ describe('a JSON text', () => {
     )
   })
 
-  test('with a key twice in one object is told from one with it in two', () => {
+  test('A key repeated in one object is found, but not across objects', () => {
     fc.assert(
       fc.property(object, key, numberText, (text, name, number) => {
         const twice = `{"outer":[${text},{${JSON.stringify(name)}:1,"x":"\\":","${'\\u0079'}":${number},${JSON.stringify(name)} :2}]}`
@@ -103,7 +103,7 @@ describe('a JSON text', () => {
     ['1e-12345678901234567', 0],
     ['-1E+0000000000000000', -1],
     ['"12345678901234567"', '12345678901234567'],
-  ])('reads %s as it should', (text, expected) => {
+  ])('The JSON value %s is read correctly', (text, expected) => {
     for (const around of [`{"a":${text}}`, `{"a": ${text} }`])
       expect(parseRecord(around)).toEqual({ a: expected })
     expect(parseRecord(`{"a":[0,${text},${text}]}`)).toEqual({ a: [0, expected, expected] })
@@ -113,7 +113,7 @@ describe('a JSON text', () => {
     '{1234567890123456789:1}',
     '{"a":01234567890123456789}',
     '{"a":1234567890123456789"}',
-  ])('that is none does not become one by quotes: %s', (text) => {
+  ])('Quoting long numbers never makes an invalid text valid: %s', (text) => {
     expect(parseRecord(text)).toMatchObject({ reason: 'not_json' })
   })
 })

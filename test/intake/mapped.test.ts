@@ -36,8 +36,8 @@ const read = (fields: object, lines: readonly string[], firstRow = 0) =>
 const csv = { [DROP_METADATA.format]: 'csv' }
 const logs = (fields: object = SHOP): Logs => ({ mappings: { shop: mappingOf(fields) } })
 
-describe('a table by its mapping', () => {
-  test('is impressions and outcomes by a column of kinds, statements beside them, the rest unread', () => {
+describe('Mapped tables', () => {
+  test('A column of kinds makes impressions and outcomes, with statements beside them', () => {
     const about = { timeMs: DAY0_MS, userId: 'u1', itemId: 'p1' }
     const rows = ['view', 'buy', 'wish'].map(
       (action) => `${SECONDS},u1,p1,${action},9.5,phone,a|b,gold,x`,
@@ -53,7 +53,7 @@ describe('a table by its mapping', () => {
     expect(wish).toEqual(said)
   })
 
-  test('is an impression a row by a label, with request, position from 0, propensity and id', () => {
+  test('A label makes each row an impression with its mapped fields', () => {
     const mapping = {
       separator: '\t',
       header: ['when', 'a', 'b', 'item', 'place', 'p', 'clicked', 'req', 'id', 'model'],
@@ -83,14 +83,14 @@ describe('a table by its mapping', () => {
     ])
   })
 
-  test('takes stars from a bound on for the outcome, and a row without stars for none', () => {
+  test('Enough stars add an outcome, and a row without stars adds none', () => {
     const mapping = { ...SHOP, event: undefined, label: { column: 'price', atLeast: 4 } }
     const rows = ['4', '3.5', ''].map((stars) => `${SECONDS},u1,p1,,${stars},,,,`)
     const made = read(mapping, [HEADER, ...rows]).slice(1) as object[][]
     expect(made.map(({ length }) => length)).toEqual([2, 1, 1])
   })
 
-  test('is JSON Lines of other names, fields reached inside', () => {
+  test('JSON Lines with other names are mapped, including nested fields', () => {
     const mapping = {
       ...SHOP,
       layout: 'json-lines',
@@ -121,7 +121,7 @@ describe('a table by its mapping', () => {
     expect(read(mapping, ['{"ts":'])[0]).toMatchObject({ reason: 'not_json' })
   })
 
-  test('has times by the order of rows at the stated rate, from where the drop begins in its log', () => {
+  test('Times follow the row order at the stated rate and first row', () => {
     const mapping = { ...SHOP, time: { rowsPerHour: 4, from: '2026-01-05T00:00:00Z' } }
     const rows = Array.from({ length: 3 }, () => '0,u1,p1,view,,,,,')
     const timesOf = (made: unknown[]) =>
@@ -136,7 +136,7 @@ describe('a table by its mapping', () => {
     )
   })
 
-  test('goes into the lake whole: events by hour, each statement once, broken rows counted', async () => {
+  test('A mapped table enters the lake completely, and broken rows are counted', async () => {
     const rows = Array.from(
       { length: 30 },
       (_, n) => `${SECONDS + n},u${n % 3},p${n % 2},view,,phone,c,s,`,
@@ -162,7 +162,7 @@ describe('a table by its mapping', () => {
     ])
   })
 
-  test('keeps quoted cells that span lines together, at the line and byte where they begin', async () => {
+  test('Quoted cells across lines stay whole, located where they begin', async () => {
     const heading = 'sku,cat,descr'
     const first = '1,shoes,"Two lines:\r\nred, and ""grippy"""'
     const { manifest, rows, setAside } = await takeIn(
@@ -179,7 +179,7 @@ describe('a table by its mapping', () => {
     expect(setAside).toMatchObject([{ line: 5, byteOffset: before.length, length: 11 }])
   })
 
-  test('loses one line to a quote that never closes, and none of its neighbours', async () => {
+  test('A quote that never closes costs only its own line', async () => {
     const rows = Array.from(
       { length: 3000 },
       (_, n) => `${SECONDS + n},u1,p${n},view,,phone,category-${n},,`,
@@ -193,7 +193,7 @@ describe('a table by its mapping', () => {
     expect(setAside).toMatchObject([{ line: 7, reason: 'bad_row' }])
   })
 
-  test('reads any cells that RFC 4180 can write, whatever they hold', async () => {
+  test('Any cells that RFC 4180 can write are read', async () => {
     const cell = fc.string({
       maxLength: 12,
       unit: fc.constantFrom('a', '"', ',', '\n', ' ', 'é', '|'),
@@ -222,7 +222,7 @@ describe('a table by its mapping', () => {
   })
 })
 
-describe('where a drop says how it is to be read', () => {
+describe('Drop declarations', () => {
   const body = [HEADER, `${SECONDS},u1,p1,view,,,,,`].join('\n')
   const settings = {
     mappings: { shop: mappingOf(SHOP), other: mappingOf({ ...SHOP, user: 'nobody' }) },
@@ -236,17 +236,17 @@ describe('where a drop says how it is to be read', () => {
       'raw/feed/events/format=jsonl/mapping=other/a.csv',
       { ...csv, [DROP_METADATA.mapping]: 'shop' },
     ],
-  ])('%s decides', async (_, key, metadata) => {
+  ])('The format of a drop is decided by %s', async (_, key, metadata) => {
     const { manifest } = await takeIn(body, { key, metadata, logs: settings })
     expect(manifest).toMatchObject({ format: 'csv', accepted: 1, refused: null })
   })
 
-  test('the only mapping of a scene need not be named', async () => {
+  test('A drop need not name the only mapping of a scene', async () => {
     const { manifest } = await takeIn(body, { metadata: csv, logs: logs() })
     expect(manifest).toMatchObject({ accepted: 1, refused: null })
   })
 
-  test('reads Open Bandit by the source in its key', async () => {
+  test('An Open Bandit drop is read by the source in its key', async () => {
     const text =
       ',timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3\n7,2026-01-05 00:01:03+00:00,2,3,0,0.04,a,b,c,d'
     const { rows } = await takeIn(text, {
@@ -256,7 +256,7 @@ describe('where a drop says how it is to be read', () => {
   })
 })
 
-describe('a mapping', () => {
+describe('Mapping checks', () => {
   test.each([
     [{ time: {} }, 'time', /either column with one of unit and pattern, or rowsPerHour with from/],
     [{ time: { column: 'ts', unit: 'seconds', pattern: 'yyyy-MM-dd' } }, 'time', /either/],
@@ -271,14 +271,14 @@ describe('a mapping', () => {
     [{ event: undefined }, '', /one of event/],
     [{ event: undefined, label: { column: 'a' } }, 'label', /one of positive and atLeast/],
     [{ column: 'x' }, '', /column/],
-  ])('that says %j is refused with where and why', (fields, path, message) => {
+  ])('A mapping with %j is refused with field and reason', (fields, path, message) => {
     const { error } = mappingSchema.safeParse({ ...SHOP, ...fields })
     const [issue] = error!.issues
     expect(issue!.path.join('.')).toBe(path)
     expect(`${issue!.message} ${'keys' in issue! ? issue.keys : ''}`).toMatch(message)
   })
 
-  test('may name only outcomes that its scene has', () => {
+  test('A mapping may name only outcomes that its scene has', () => {
     const mappings = { shop: { ...SHOP, event: { ...SHOP.event, outcomes: { buy: 'sale' } } } }
     const { error } = sceneSchema.safeParse({ ...scene, logs: { mappings } })
     expect(error!.issues[0]).toMatchObject({

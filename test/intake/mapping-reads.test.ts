@@ -25,7 +25,7 @@ async function takeMapped(mapping: object, body: Uint8Array | string) {
 const label = { label: { column: 'clicked', positive: ['1'] } }
 const lines = (...all: string[]): string => all.join('\n')
 
-describe('the time of a row', () => {
+describe('Row times', () => {
   test.each([
     [
       'a date and a time column',
@@ -46,7 +46,7 @@ describe('the time of a row', () => {
     ['an offset and UTC', 't', { unit: 'iso' }, 'x,2026-01-05 00:01:02 +0000 UTC'],
     ['UTC by name', 't', { unit: 'iso' }, 'x,2026-01-05 00:01:02 UTC'],
     ['a full month name', 't', { pattern: 'EEEE d MMMM yyyy' }, 'x,Monday 5 January 2026'],
-  ])('is read from %s', async (_, column, how, cells) => {
+  ])('The time of a row is read from %s', async (_, column, how, cells) => {
     const { events } = await takeMapped(
       { time: { column, ...how }, ...label },
       lines('d,t,user,item,clicked', `${cells},u1,i1,0`),
@@ -56,7 +56,7 @@ describe('the time of a row', () => {
     expect(events.map(({ timeMs }) => timeMs)).toEqual([isCoarse ? DAY0_MS : exact])
   })
 
-  test('at 12 PM is noon, and there is no hour 13 of a clock of twelve', async () => {
+  test('The time 12 PM is noon, and 13 PM does not exist', async () => {
     const { events, manifest } = await takeMapped(
       { time: { column: 'ts', pattern: 'yyyy-MM-dd hh:mm a' }, ...label },
       lines('ts,user,item,clicked', '2026-01-05 12:00 PM,u,i,0', '2026-01-05 13:00 PM,u,i,0'),
@@ -66,8 +66,8 @@ describe('the time of a row', () => {
   })
 })
 
-describe('an identity', () => {
-  test('is the first of several columns that is filled', async () => {
+describe('Identities', () => {
+  test('The user is the first of several columns that is filled', async () => {
     const { events, manifest } = await takeMapped(
       { user: { firstOf: ['user', 'anonymous'] }, missing: ['NA', '\\N'], ...label },
       lines(
@@ -81,7 +81,7 @@ describe('an identity', () => {
     expect(manifest).toMatchObject({ accepted: 2, quarantined: { missing_field: 1 } })
   })
 
-  test('is the part of a column that the mapping cuts out of it', async () => {
+  test('A mapping may take an identity from a part of a column', async () => {
     const { events } = await takeMapped(
       { item: { column: 'line', within: 'GET {} HTTP/*' }, separator: '\t', ...label },
       lines('ts\tuser\tline\tclicked', `${SECOND}\tu\tGET /p/1?q=a b HTTP/1.1\t0`),
@@ -90,8 +90,8 @@ describe('an identity', () => {
   })
 })
 
-describe('what a row is', () => {
-  test('is an impression with an outcome for each of its labels', async () => {
+describe('Row meanings', () => {
+  test('A row is an impression with an outcome for each positive label', async () => {
     const { events } = await takeMapped(
       {
         label: [
@@ -111,7 +111,7 @@ describe('what a row is', () => {
     ])
   })
 
-  test('is an outcome without an impression where every row is one', async () => {
+  test('Where every row is an outcome, no impression is made', async () => {
     const { events } = await takeMapped(
       { everyRow: 'purchase' },
       lines('ts,user,item', `${SECOND},u,i`),
@@ -119,7 +119,7 @@ describe('what a row is', () => {
     expect(events.map(({ type, outcome }) => [type, outcome])).toEqual([['outcome', 'purchase']])
   })
 
-  test('is nothing for an event that the mapping ignores with all others', async () => {
+  test('An event that the mapping ignores makes no record', async () => {
     const event = { column: 'e', impressions: ['view'], outcomes: {}, others: 'ignored' }
     const { manifest } = await takeMapped(
       { event },
@@ -129,11 +129,11 @@ describe('what a row is', () => {
   })
 })
 
-describe('a table', () => {
+describe('Table layouts', () => {
   test.each([
     ['blanks', 'blanks', (cells: string[]) => `  ${cells.join('  \t ')}`],
     ['two colons', '::', (cells: string[]) => cells.join('::')],
-  ])('is cut by %s', async (_, separator, join) => {
+  ])('A mapped table may be separated by %s', async (_, separator, join) => {
     const header = ['user', 'item', 'clicked', 'ts']
     const { events } = await takeMapped(
       { separator, header, ...label },
@@ -146,7 +146,7 @@ describe('a table', () => {
     ])
   })
 
-  test('has its columns named by #Fields lines, wherever they stand', async () => {
+  test('Fields lines anywhere in a table name its columns', async () => {
     const { events, manifest } = await takeMapped(
       {
         header: 'fields',
@@ -172,7 +172,7 @@ describe('a table', () => {
     ])
   })
 
-  test('has a column without a name called by its place', async () => {
+  test('A column without a name is called by its place', async () => {
     const { events } = await takeMapped(
       { eventId: 'column_1', ...label },
       lines(',ts,user,item,clicked', `0,${SECOND},u,i,0`),
@@ -184,7 +184,7 @@ describe('a table', () => {
     ['windows-1252', Buffer.from('ts,user,item,clicked\nTS,Ren\xe9,caf\xe9,0', 'latin1')],
     ['utf-16le', Buffer.from('\ufeffts,user,item,clicked\nTS,René,café,0', 'utf16le')],
     ['utf-16be', Buffer.from('\ufeffts,user,item,clicked\nTS,René,café,0', 'utf16le').swap16()],
-  ])('is decoded from %s', async (encoding, bytes) => {
+  ])('A mapped table is decoded from %s', async (encoding, bytes) => {
     const isWide = encoding !== 'windows-1252'
     const mark = Buffer.from('TS', isWide ? 'utf16le' : 'latin1')
     const stamp = Buffer.from(String(SECOND), isWide ? 'utf16le' : 'latin1')

@@ -26,8 +26,8 @@ const places = (records: Record<string, unknown>[]) =>
     type === 'impression' ? [itemId, position] : [itemId, outcome],
   )
 
-describe('a list of items in one row is one slate', () => {
-  test('whose labels follow a sign', () => {
+describe('Slates in one row', () => {
+  test('Slate labels may follow a sign after each item', () => {
     const records = read(
       {
         slate: { column: 'shown', separator: ' ', labelSuffix: '-' },
@@ -46,7 +46,7 @@ describe('a list of items in one row is one slate', () => {
     expect(new Set(records.map(({ eventId }) => eventId)).size).toBe(3)
   })
 
-  test('whose labels stand in a list beside it', () => {
+  test('Slate labels may be in a second list beside the items', () => {
     const slate = { column: 'shown', separator: '|', labels: 'marks', outcome: 'purchase' }
     const header = 'user,ts,shown,marks'
     expect(places(read({ slate }, header, 'u,1767571200,a|b,0|1'))).toEqual([
@@ -59,7 +59,7 @@ describe('a list of items in one row is one slate', () => {
     ])
   })
 
-  test('of JSON objects, with a list of the chosen ones and context of each', () => {
+  test('A slate may list JSON objects with chosen items and context', () => {
     const slate = { column: 'p.shown', id: 'sku', chosen: 'p.bought', context: { price: 'price' } }
     const row = {
       user: 'u',
@@ -79,7 +79,7 @@ describe('a list of items in one row is one slate', () => {
     expect(records[1]).toMatchObject({ context: { page: 'home' } })
   })
 
-  test('whose items all have the event of the row', () => {
+  test('All items of a slate get the event of its row', () => {
     const mapping = {
       layout: 'json-lines',
       slate: { column: 'items', id: 'item_id' },
@@ -100,7 +100,7 @@ describe('a list of items in one row is one slate', () => {
     ])
   })
 
-  test('and the same slate twice has the same ids, another one others', () => {
+  test('Equal slates get equal event ids, and different slates get others', () => {
     const slate = { column: 'shown', separator: ' ' }
     const ids = (shown: string) =>
       read({ slate }, 'user,ts,shown', `u,1767571200,${shown}`).map(({ eventId }) => eventId)
@@ -115,13 +115,13 @@ describe('a list of items in one row is one slate', () => {
       `"[${'1,'.repeat(1000)}1]"`,
       /got 1001 items, expected at most 1000/,
     ],
-  ])('is quarantined for %s', (_, shown, detail) => {
+  ])('A slate is quarantined for %s', (_, shown, detail) => {
     const [flaw] = read({ slate: { column: 'shown' } }, 'user,ts,shown', `u,1767571200,${shown}`)
     expect(flaw!['detail']).toMatch(detail)
   })
 })
 
-describe('a mapping', () => {
+describe('Mapping checks', () => {
   test.each([
     [{}, /one of event .* label .* everyRow .* slate/],
     [{ everyRow: 'purchase', label: { column: 'a', positive: ['1'] } }, /one of event/],
@@ -132,7 +132,7 @@ describe('a mapping', () => {
       { slate: { column: 'a', labels: 'b', chosen: 'c' } },
       /at most one of labelSuffix, labels and chosen/,
     ],
-  ])('that says %o is refused with what it may say', (says, message) => {
+  ])('A mapping with %o is refused with the allowed choices', (says, message) => {
     const parsed = mappingSchema.safeParse({
       time: { column: 'ts', unit: 'seconds' },
       user: 'user',

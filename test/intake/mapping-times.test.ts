@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { compilePattern, isoMs } from '../../functions/intake/adapters/timestamps.ts'
 
-describe('times', () => {
-  test('in ISO 8601 are those of the platform, and no others', () => {
+describe('Time formats', () => {
+  test('ISO 8601 times equal those of the platform, and others are refused', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: Date.UTC(2099, 11, 31) }), (timeMs) => {
         const text = new Date(timeMs).toISOString()
@@ -24,7 +24,7 @@ describe('times', () => {
       expect(isoMs(text), text).toBeNull()
   })
 
-  test('by a pattern are what they were written from', () => {
+  test('Times written by a pattern are read back exactly', () => {
     const parse = compilePattern("dd.MM.yyyy 'at' HH:mm:ss.SSS")
     fc.assert(
       fc.property(fc.integer({ min: 0, max: Date.UTC(2099, 11, 31) }), (timeMs) => {

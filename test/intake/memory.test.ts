@@ -25,20 +25,20 @@ const takeIn = (which: string, fixture = 'large-drops.ts') => {
   return drops
 }
 
-test('intake stays within 256 MiB for a 110 MB drop over 400 hours, a line of 50 MB and a gzip bomb', () => {
+test('Intake stays within 256 MiB for huge drops, lines and gzip bombs', () => {
   const [large, line, bomb] = takeIn('.jsonl')
   expect(large).toMatchObject({ read: 500_000, accepted: 500_000 })
   expect(line).toMatchObject({ read: 2, quarantined: { line_too_long: 1, missing_field: 1 } })
   expect(bomb.quarantined).toMatchObject({ compression_bomb: 1 })
 }, 420_000)
 
-test('intake stays within 256 MiB for rows of a thousand impressions, and for 140 MB of quoted texts', () => {
+test('Intake stays within 256 MiB for wide slates and large quoted texts', () => {
   const [slates, texts] = takeIn('format=personalize')
   expect(slates).toMatchObject({ read: 250, accepted: 250 })
   expect(texts).toMatchObject({ read: 4000, accepted: 4000 })
 }, 420_000)
 
-test('intake stays within 256 MiB for Parquet whose pages hold 120,000 rows', async () => {
+test('Intake stays within 256 MiB for Parquet pages of 120,000 rows', async () => {
   const root = mkdtempSync(join(tmpdir(), 'rows-'))
   try {
     const path = join(root, 'large.parquet')

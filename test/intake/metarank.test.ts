@@ -56,8 +56,8 @@ const read = (...events: object[]) =>
     events.map((event) => JSON.stringify(event)),
   ).map(plain)
 
-describe('the Metarank adapter', () => {
-  test('reads a ranking as impressions by their order, with its fields and the items’ as context', () => {
+describe('The Metarank adapter', () => {
+  test('A ranking becomes ordered impressions with ranking and item fields as context', () => {
     const about = {
       type: 'impression',
       timeMs: DAY0_MS + 1000,
@@ -91,7 +91,7 @@ describe('the Metarank adapter', () => {
     ])
   })
 
-  test('reads an interaction as the outcome of its type, of the ranking that it names', () => {
+  test('An interaction becomes an outcome of the ranking that it names', () => {
     expect(read(INTERACTION)).toEqual([
       [
         {
@@ -110,7 +110,7 @@ describe('the Metarank adapter', () => {
     ])
   })
 
-  test('reads items and users among the events, with times in any of Metarank’s ways', () => {
+  test('Items and users are read among events, with every Metarank time format', () => {
     expect(read(ITEM, USER)).toEqual([
       [
         {
@@ -130,7 +130,7 @@ describe('the Metarank adapter', () => {
     ])
   })
 
-  test('puts a log of all four into the lake, each where it belongs, once', async () => {
+  test('Every kind of Metarank record enters the lake once, in its place', async () => {
     const lines = [ITEM, USER, RANKING, INTERACTION, { ...ITEM, id: 'again' }]
     const { manifest } = await takeIn(lines.map((line) => JSON.stringify(line)).join('\n'), {
       metadata: { [DROP_METADATA.format]: 'metarank' },
@@ -148,7 +148,7 @@ describe('the Metarank adapter', () => {
     ])
   })
 
-  test('takes an item again when it says something else, and again when that is undone', async () => {
+  test('A changed item is stored again, and so is its change back', async () => {
     const priced = (price: number) => ({ ...ITEM, fields: [{ name: 'price', value: price }] })
     const lines = [priced(1), priced(1), priced(2), priced(1)].map((line) => JSON.stringify(line))
     const { manifest } = await takeIn(lines.join('\n'), {
@@ -180,11 +180,11 @@ describe('the Metarank adapter', () => {
       'out_of_bounds',
       /got 1001, expected at most 1000/,
     ],
-  ])('sets aside %s', (_, event, reason, detail) => {
+  ])('The Metarank adapter quarantines %s', (_, event, reason, detail) => {
     expect(read(event)[0]).toMatchObject({ reason, detail: expect.stringMatching(detail) })
   })
 
-  test('leaves what is missing or out of range to the contract’s checks', async () => {
+  test('Contract checks handle Metarank fields that are missing or out of range', async () => {
     const lines = [
       { ...RANKING, user: undefined, session: undefined },
       { ...RANKING, timestamp: undefined },
@@ -202,7 +202,7 @@ describe('the Metarank adapter', () => {
     })
   })
 
-  test('expects nothing but its own kind in a catalogue’s drop', () => {
+  test('A catalogue drop accepts only its own kind of Metarank record', () => {
     const [item, ranking] = readLinesOf(
       'metarank',
       'items',

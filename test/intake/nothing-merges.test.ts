@@ -29,9 +29,9 @@ const mappedLine = (fields: object): string =>
   JSON.stringify({ t: SECONDS, u: 'u1', i: 'i1', l: 0, ...fields })
 const LONE = '\ud83d'
 
-describe('an identifier that is no Unicode text', () => {
+describe('Ill-formed identifiers', () => {
   test.each(['eventId', 'userId', 'itemId', 'requestId', 'release'])(
-    'quarantines its record, with the field and the place: %s',
+    'An ill-formed %s quarantines its record with field and place',
     async (field) => {
       const lines = [good(), good({ [field]: `a${LONE}` }), good({ [field]: 'a\udc00' })]
       const { manifest, setAside, rows } = await takeIn(lines.join('\n'))
@@ -59,12 +59,12 @@ describe('an identifier that is no Unicode text', () => {
       }),
       as('metarank'),
     ],
-  ])('quarantines its record whatever it names: %s', async (_, line, options) => {
+  ])('Ill-formed text quarantines the record when it names %s', async (_, line, options) => {
     const { manifest } = await takeIn(line, options)
     expect(manifest).toMatchObject({ accepted: 0, events: 0, quarantined: { ill_formed_text: 1 } })
   })
 
-  test('or is blank never becomes another’s: every user that is told stays one', async () => {
+  test('Ill-formed or blank identifiers never merge two users', async () => {
     const name = fc.string({ unit: 'binary', maxLength: 4 })
     await fc.assert(
       fc.asyncProperty(fc.array(name, { minLength: 1, maxLength: 40 }), async (names) => {
@@ -81,8 +81,8 @@ describe('an identifier that is no Unicode text', () => {
   })
 })
 
-describe('another text that is no Unicode', () => {
-  test('keeps its record, with U+FFFD in its place, counted', async () => {
+describe('Other ill-formed text', () => {
+  test('Ill-formed text becomes U+FFFD, is counted, and keeps its record', async () => {
     const { manifest, rows } = await takeIn(
       [good({ context: { query: `red ${LONE}`, page: 'p' } }), good({ eventId: 'e2' })].join('\n'),
     )
@@ -90,7 +90,7 @@ describe('another text that is no Unicode', () => {
     expect(rows[0]!.context).toBe('{"page":"p","query":"red \ufffd"}')
   })
 
-  test('is mended in a title, a text and attributes, and whole pairs stay', async () => {
+  test('Titles, texts and attributes are repaired; complete surrogate pairs stay', async () => {
     const document = { id: 'd1', title: LONE, text: `${LONE}\u{1f600}`, attributes: { a: [LONE] } }
     const { manifest, rows } = await takeIn(JSON.stringify(document), {
       key: 'raw/feed/documents/a.jsonl',
@@ -103,24 +103,24 @@ describe('another text that is no Unicode', () => {
     })
   })
 
-  test('that only looks like half a pair stays as it is', async () => {
+  test('Text that only looks like half a surrogate pair stays unchanged', async () => {
     const context = { path: 'C:\\udata', emoji: '\u{1f600}' }
     const { manifest, rows } = await takeIn(good({ context }))
     expect(manifest.warnings).toBeUndefined()
     expect(JSON.parse(rows[0]!.context!)).toEqual(context)
   })
 
-  test('makes two events of two that differ in it alone', async () => {
+  test('Two events that differ only in ill-formed text stay two events', async () => {
     const event = (query: string) => good({ eventId: undefined, context: { query } })
     const { rows } = await takeIn([event('\ud800'), event('\ud801')].join('\n'))
     expect(new Set(rows.map(({ event: id }) => id)).size).toBe(2)
   })
 })
 
-describe('an integer of 64 bits', () => {
+describe('Integers of 64 bits', () => {
   const ids = Array.from({ length: 400 }, (_, n) => (2n ** 60n + BigInt(n)).toString())
 
-  test('keeps apart as many users and items as there are digits', async () => {
+  test('Users and items with different 64-bit digits stay apart', async () => {
     const lines = ids.map((id) => `{"u":${id},"i": -${id},"t":${SECONDS},"l":0}`)
     const { manifest, rows } = await takeIn(lines.join('\n'), mapping())
     expect(manifest).toMatchObject({ read: 400, accepted: 400 })
@@ -128,7 +128,7 @@ describe('an integer of 64 bits', () => {
     expect(rows.map(({ item }) => item)).toEqual(ids.map((id) => `-${id}`))
   })
 
-  test('is the same user as the text of its digits', async () => {
+  test('A 64-bit number and the text of its digits are one user', async () => {
     const lines = [`{"u":${ids[0]},"i":"a"`, `{"u":"${ids[0]}","i":"a"`]
     const { rows } = await takeIn(
       lines.map((line) => `${line},"t":${SECONDS},"l":0}`).join('\n'),
@@ -137,7 +137,7 @@ describe('an integer of 64 bits', () => {
     expect(rows[0]!.user).toBe(rows[1]!.user)
   })
 
-  test('keeps its digits as an attribute, in lists and inside of fields', async () => {
+  test('Attributes, lists and nested fields keep all 64-bit digits', async () => {
     const line = `{"u":{"id":${ids[1]}},"i":"a","t":${SECONDS},"l":0,"tags":[${ids[2]},${ids[3]}],"n":${ids[4]}}`
     const { rows } = await takeIn(
       line,
@@ -151,13 +151,13 @@ describe('an integer of 64 bits', () => {
     ['nanoseconds', '1767571200124000000', 1_767_571_200_124],
     ['microseconds', '1767571200123000', 1_767_571_200_123],
     ['microseconds', '1767571200122999', 1_767_571_200_122],
-  ])('is a time to the millisecond: %s %s', async (unit, digits, timeMs) => {
+  ])('A time in %s is exact to the millisecond: %s', async (unit, digits, timeMs) => {
     const options = mapping({ time: { column: 't', unit } })
     const { rows } = await takeIn(`{"u":"u","i":"i","t":${digits},"l":0}`, options)
     expect(rows.map((row) => row.timeMs)).toEqual([timeMs])
   })
 
-  test('keeps its digits in the context of JSON Lines, and is no identifier there', async () => {
+  test('JSON Lines keep 64-bit digits in context but refuse them as identifiers', async () => {
     const lines = [
       good({ context: { campaign: 7 } }).replace(':7', `:${ids[5]}`),
       good({ userId: 12 }).replace('"userId":12', `"userId":${ids[5]}`),
@@ -169,7 +169,7 @@ describe('an integer of 64 bits', () => {
     ])
   })
 
-  test('stays a number where JSON Lines ask for one', async () => {
+  test('A 64-bit value stays a number where JSON Lines expect one', async () => {
     const line = good({ type: 'outcome', outcome: 'click', position: undefined, value: 7 })
     const { rows } = await takeIn(line.replace('"value":7', `"value":${ids[6]}`))
     expect(rows.map(({ value }) => value)).toEqual([Number(ids[6])])
@@ -180,7 +180,7 @@ describe('an integer of 64 bits', () => {
     })
   })
 
-  test('keeps its digits in the fields of Metarank, and is no identifier there', async () => {
+  test('Metarank keeps 64-bit digits in fields but refuses them as identifiers', async () => {
     const ranking = (id: string, value: string) =>
       `{"event":"ranking","id":"r","timestamp":${DAY0_MS},"user":"u","fields":[{"name":"a","value":${value}}],"items":[{"id":${id},"fields":[{"name":"b","value":[${value}]}]}]}`
     const lines = [ranking('"i1"', ids[7]!), ranking(ids[8]!, '1')]
@@ -192,7 +192,7 @@ describe('an integer of 64 bits', () => {
   })
 })
 
-describe('a name that stands twice', () => {
+describe('Repeated names', () => {
   test.each([
     ['at the top', good().replace('{', '{"userId":"somebody",'), {}],
     ['with an escape', good().replace('{', '{"user\\u0049d":"somebody",'), {}],
@@ -203,7 +203,7 @@ describe('a name that stands twice', () => {
       `{"event":"item","id":"x","item":"i","timestamp":${DAY0_MS},"fields":[{"name":"a","value":1},{"name":"a","value":2}]}`,
       as('metarank'),
     ],
-  ])('quarantines its record, and is named: %s', async (_, line, options) => {
+  ])('A repeated name quarantines its record and is named: %s', async (_, line, options) => {
     const { manifest, setAside } = await takeIn(`\n${line}`, options)
     expect(manifest).toMatchObject({ read: 1, accepted: 0, quarantined: { duplicate_key: 1 } })
     expect(setAside).toMatchObject([
@@ -211,12 +211,12 @@ describe('a name that stands twice', () => {
     ])
   })
 
-  test('in two objects is two names', async () => {
+  test('One name in two objects is not a repetition', async () => {
     const line = good({ context: { userId: 'x', type: 'y' }, type: 'impression' })
     expect((await takeIn(line)).manifest).toMatchObject({ accepted: 1, quarantined: {} })
   })
 
-  test('in a heading quarantines every row, where the column is read', async () => {
+  test('A repeated header name quarantines every row if the column is read', async () => {
     const table = mapping({ layout: 'separated' })
     const row = (heading: string) =>
       takeIn(`${heading}\nu1,i1,${SECONDS},0,x\nu2,i1,${SECONDS},0,x`, table)
@@ -235,7 +235,7 @@ describe('a name that stands twice', () => {
     expect(unread).toMatchObject({ read: 2, accepted: 2, quarantined: {} })
   })
 
-  test('in a heading of Personalize is one in any case of letters', async () => {
+  test('Personalize header names that differ only in case count as repeated', async () => {
     const heading = 'USER_ID,ITEM_ID,TIMESTAMP,Device,DEVICE'
     const { manifest, setAside } = await takeIn(
       `${heading}\nu1,i1,${SECONDS},phone,tablet`,
@@ -248,7 +248,7 @@ describe('a name that stands twice', () => {
   })
 })
 
-describe('an identifier that nobody sees', () => {
+describe('Blank identifiers', () => {
   const BLANKS = [
     '',
     ' ',
@@ -263,7 +263,7 @@ describe('an identifier that nobody sees', () => {
   ]
 
   test.each(BLANKS.map((text) => [JSON.stringify(text), text]))(
-    'quarantines its record, whatever it is written with: %s',
+    'An identifier of only blanks quarantines its record: %s',
     async (_, text) => {
       for (const field of ['userId', 'itemId', 'requestId']) {
         const { manifest, setAside } = await takeIn(good({ [field]: text }))
@@ -273,7 +273,7 @@ describe('an identifier that nobody sees', () => {
     },
   )
 
-  test('is none in a table: what must be there is missing, what may be absent is', async () => {
+  test('A blank table identifier is missing if required and absent if optional', async () => {
     const table = mapping({ layout: 'separated', request: 'r', eventId: 'e', release: 'm' })
     const lines = [
       'u,i,t,l,r,e,m',
@@ -287,7 +287,7 @@ describe('an identifier that nobody sees', () => {
     expect(rows).toMatchObject([{ request: null, release: null }])
   })
 
-  test('keeps blanks beside something to see', async () => {
+  test('An identifier keeps blanks beside visible characters', async () => {
     const { manifest, rows } = await takeIn(good({ itemId: ' a\u3000b ' }))
     expect(manifest.accepted).toBe(1)
     expect(rows[0]!.item).toBe(' a\u3000b ')

@@ -29,8 +29,8 @@ const takeTable = (rows: readonly string[], fields: object = {}) =>
 const row = (event: string, price = '', rank = '', propensity = '') =>
   `u1,i1,${SECONDS},${event},${price},${rank},${propensity}`
 
-describe('an optional number that is none', () => {
-  test('leaves its field empty, keeps the event, and is counted', async () => {
+describe('Invalid optional numbers', () => {
+  test('An invalid optional number leaves its field empty and is counted', async () => {
     const { manifest, rows, setAside } = await takeTable([
       row('buy', '—'),
       row('buy', '$99.99'),
@@ -51,7 +51,7 @@ describe('an optional number that is none', () => {
     ])
   })
 
-  test('does not count where nothing asks for it', async () => {
+  test('An invalid number in an unread field is not counted', async () => {
     const { manifest } = await takeTable([
       row('view', '—'),
       row('buy', '1', '—', '—'),
@@ -61,13 +61,13 @@ describe('an optional number that is none', () => {
     expect(manifest.warnings).toBeUndefined()
   })
 
-  test('that decides what a row is costs the row', async () => {
+  test('An invalid number that decides the row kind quarantines the row', async () => {
     const label = { event: undefined, label: { column: 'e', atLeast: 4 } }
     const { manifest } = await takeTable([row('many'), row('5')], label)
     expect(manifest).toMatchObject({ accepted: 1, quarantined: { bad_row: 1 } })
   })
 
-  test('is left out of Personalize’s outcomes, where the value says nothing else', async () => {
+  test('Personalize outcomes omit an invalid value unless the value decides them', async () => {
     const take = (personalize: object) =>
       takeIn(
         `USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu1,i1,${SECONDS},click,—\nu1,i2,${SECONDS},,—`,
@@ -87,13 +87,13 @@ describe('an optional number that is none', () => {
     expect(byValue).toMatchObject({ accepted: 1, quarantined: { bad_row: 1 } })
   })
 
-  test('is not counted of a line that is quarantined', async () => {
+  test('A quarantined line does not count its invalid numbers', async () => {
     const { manifest } = await takeTable([`,i1,${SECONDS},buy,—,,`])
     expect(manifest).toMatchObject({ accepted: 0, quarantined: { missing_field: 1 } })
     expect(manifest.warnings).toBeUndefined()
   })
 
-  test('is nothing that an older manifest speaks of', async () => {
+  test('An older manifest without the invalid number count is still valid', async () => {
     const { manifest } = await takeTable([row('buy', '—')])
     const { warnings, ...older } = manifest
     expect(warnings).toEqual({ not_a_number: 1 })

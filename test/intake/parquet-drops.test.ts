@@ -55,9 +55,9 @@ const EVENTS = `SELECT TIMESTAMP '2026-01-05 00:00:00' + INTERVAL (i) SECOND AS 
   'item ü' || (i % 211) AS item, i % 7 = 0 AS clicked, ['a', 'tag ' || (i % 9)] AS tags,
   (i / 4)::DECIMAL(12, 2) AS price, repeat('not read ', 9) AS note FROM range(3000) t(i)`
 
-describe('a Parquet drop', () => {
+describe('Parquet drops', () => {
   test.each(['snappy', 'zstd', 'gzip', 'lz4_raw', 'brotli', 'uncompressed'])(
-    'in %s is read as JSON Lines of its rows are',
+    'Parquet in %s is read like JSON Lines of its rows',
     async (codec) => {
       const asLines = await take(await written(EVENTS, 'json'), {
         mapping: { ...MAPPING, time: { column: 'ts', unit: 'iso' } },
@@ -71,7 +71,7 @@ describe('a Parquet drop', () => {
     },
   )
 
-  test('of format version 2, with delta encodings, is read', async () => {
+  test('Parquet version 2 with delta encodings is read', async () => {
     const asVersion1 = await take(await written(EVENTS, 'parquet'))
     const asVersion2 = await take(await written(EVENTS, "parquet, PARQUET_VERSION 'V2'"))
     expect(asVersion2.manifest).toMatchObject({ accepted: 3000 })
@@ -88,7 +88,7 @@ describe('a Parquet drop', () => {
     [`${DAY0_MS + 1500}::BIGINT`, 'milliseconds'],
     [`${DAY0_MS / 1000 + 1.5}::DOUBLE`, 'seconds'],
     ["'2026-01-05T00:00:01.5Z'", 'iso'],
-  ])('has its time read from %s in %s', async (ts, unit) => {
+  ])('The Parquet time %s is read in %s', async (ts, unit) => {
     const { rows } = await take(
       await written(
         `SELECT ${ts} AS ts, {'id': 'u', 'device': ''} AS user, 'i' AS item, false AS clicked`,
@@ -113,7 +113,7 @@ describe('a Parquet drop', () => {
     ['4000000000::UINTEGER', '4000000000'],
     ["{'a': [1, 2]}", '{"a":[1,2]}'],
     ["MAP {'k': 'v'}", '{"k":"v"}'],
-  ])('has %s as its text, with all digits', async (value, text) => {
+  ])('The Parquet value %s becomes its text with all digits', async (value, text) => {
     const { rows } = await take(
       await written(
         `SELECT epoch_ms(${DAY0_MS}) AS ts, {'id': 'u', 'device': ''} AS user, ${value} AS item, false AS clicked`,
@@ -123,7 +123,7 @@ describe('a Parquet drop', () => {
     expect(rows.map(({ item }) => item)).toEqual([text])
   })
 
-  test('with a list of structs in each row is read as slates', async () => {
+  test('A list of structs in each row is read as slates', async () => {
     const select = `SELECT epoch_ms(${DAY0_MS} + i) AS ts, 'u' || i AS who,
       [{'sku': 'a' || i, 'price': 2}, {'sku': 'b' || i, 'price': NULL}] AS shown, ['b' || i] AS taken
       FROM range(500) t(i)`
@@ -142,7 +142,7 @@ describe('a Parquet drop', () => {
     ])
   })
 
-  test("of the contract's own events needs no mapping", async () => {
+  test('Parquet with contract events needs no mapping', async () => {
     const select = `SELECT 'impression' AS type, 'e' || i AS "eventId", epoch_ms(${DAY0_MS} + i) AS "timeMs",
       'u' AS "userId", 'i' || i AS "itemId", NULL::INT AS position, {'device': 'phone', 'os': NULL} AS context
       FROM range(20) t(i)`
@@ -151,7 +151,7 @@ describe('a Parquet drop', () => {
     expect(rows[0]).toMatchObject({ timeMs: DAY0_MS, context: '{"device":"phone"}' })
   })
 
-  test('has flawed rows quarantined as JSON, with row group and row', async () => {
+  test('Flawed Parquet rows are quarantined as JSON with group and row', async () => {
     const select = `SELECT epoch_ms(${DAY0_MS}) AS ts, {'id': CASE WHEN i IN (3, 2100) THEN '' ELSE 'u' END, 'device': 'x'} AS user,
       'i' || i AS item, false AS clicked FROM range(3000) t(i)`
     const { manifest, setAside } = await take(await written(select, 'parquet, ROW_GROUP_SIZE 2048'))
@@ -170,8 +170,8 @@ describe('a Parquet drop', () => {
   })
 })
 
-describe('Parquet that cannot be read', () => {
-  test('without a mapping is refused with the way to one', async () => {
+describe('Unreadable Parquet', () => {
+  test('Parquet without a mapping is refused with advice to add one', async () => {
     const body = await written(EVENTS, 'parquet')
     const mapping = { ...MAPPING, layout: 'separated', user: 'user' }
     for (const format of ['csv', 'personalize', 'access-log'])
@@ -181,25 +181,25 @@ describe('Parquet that cannot be read', () => {
       })
   })
 
-  test('in gzip is refused with how to unpack it', async () => {
+  test('Parquet inside gzip is refused as unsupported compression', async () => {
     const { manifest } = await take(gzipSync(await written(EVENTS, 'parquet')))
     expect(manifest.refused).toMatchObject({ reason: 'unsupported_compression' })
   })
 
-  test('of other columns names them', async () => {
+  test('Parquet with other columns is quarantined and its columns are named', async () => {
     const { manifest, setAside } = await take(await written('SELECT 1 AS a, 2 AS b', 'parquet'))
     expect(manifest).toMatchObject({ read: 1, accepted: 0 })
     expect(setAside[0]!.detail).toMatch(/it has the columns a, b, expected .*item/)
   })
 
-  test('since it is cut is one record in quarantine', async () => {
+  test('A cut Parquet file becomes one quarantined record', async () => {
     const body = await written(EVENTS, 'parquet')
     const { manifest, setAside } = await take(body.subarray(0, -100))
     expect(manifest).toMatchObject({ read: 1, quarantined: { unreadable_parquet: 1 } })
     expect(setAside[0]!.detail).toMatch(/does not end with PAR1: it is truncated; nothing was read/)
   })
 
-  test('in one row group leaves the other row groups', async () => {
+  test('One unreadable row group leaves the other row groups readable', async () => {
     const body = await written(EVENTS, 'parquet, COMPRESSION zstd, ROW_GROUP_SIZE 1000')
     const sound = await take(body)
     expect(sound.manifest.accepted).toBe(3000)
@@ -212,7 +212,7 @@ describe('Parquet that cannot be read', () => {
     )
   })
 
-  test('for the size of its pages says how to write it', async () => {
+  test('Too large Parquet pages are quarantined with advice on writing', async () => {
     const select = `SELECT epoch_ms(${DAY0_MS}) AS ts, {'id': 'u', 'device': 'x'} AS user,
       repeat('x', 1000) || i AS item, false AS clicked FROM range(50000) t(i)`
     const { manifest, setAside } = await take(
@@ -224,7 +224,7 @@ describe('Parquet that cannot be read', () => {
     )
   })
 
-  test('however it is damaged, balances its account', async () => {
+  test('Damaged Parquet always ends in a balanced account', async () => {
     const body = await written(EVENTS, 'parquet, ROW_GROUP_SIZE 1000')
     const place = fc.nat({ max: body.length - 1 })
     await fc.assert(
@@ -254,7 +254,7 @@ describe('Parquet that cannot be read', () => {
   })
 })
 
-test('any rows in any row groups are read as the same rows in JSON Lines', async () => {
+test('Any Parquet rows are read like the same JSON Lines rows', async () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 })
   const row = fc.record({
     ts: fc.bigInt({ min: BigInt(DAY0_MS), max: BigInt(DAY0_MS + 3_600_000) }),

@@ -17,8 +17,8 @@ const read = (rows: readonly string[], header = HEADER, logs?: object) =>
     .slice(1)
     .map(plain)
 
-describe('the Personalize adapter', () => {
-  test('reads the slate of an interaction as impressions in their order, and itself as the outcome', () => {
+describe('The Personalize adapter', () => {
+  test('A slate becomes ordered impressions, and its interaction becomes the outcome', () => {
     const [records] = read([`u1,i2,${SECONDS},Click,0.5,i1|i2|i3,phone`]) as [
       { [k: string]: unknown }[],
     ]
@@ -45,7 +45,7 @@ describe('the Personalize adapter', () => {
     expect(records).toHaveLength(4)
   })
 
-  test('shows an item that its slate leaves out, at no position', () => {
+  test('An item outside its slate is shown without a position', () => {
     const [records] = read([`u1,i9,${SECONDS},click,,i1|i2,phone`]) as [{ [k: string]: unknown }[]]
     expect(records.map(({ itemId, position }) => [itemId, position])).toEqual([
       ['i1', 1],
@@ -55,7 +55,7 @@ describe('the Personalize adapter', () => {
     ])
   })
 
-  test('makes one slate of rows that repeat it within the hour, and leaves one impression a place', async () => {
+  test('Rows that repeat a slate within an hour make one slate', async () => {
     const rows = [
       `u1,i2,${SECONDS},click,,i1|i2|i3,phone`,
       `u1,i3,${SECONDS + 40},purchase,20,i1|i2|i3,phone`,
@@ -71,7 +71,7 @@ describe('the Personalize adapter', () => {
     expect(taken.filter(({ outcome }) => outcome === 'purchase')).toMatchObject([{ value: 20 }])
   })
 
-  test('takes an interaction of an impression type for an impression, by the scene’s list', () => {
+  test('The scene lists the interaction types that are impressions', () => {
     const rows = [`u1,i1,${SECONDS},View,,,phone`, `u1,i1,${SECONDS + 5},Click,,,phone`]
     const header = HEADER
     expect(read(rows, header, { impressionEvents: ['view'] })).toMatchObject([
@@ -81,7 +81,7 @@ describe('the Personalize adapter', () => {
     expect(read(rows, header)).toMatchObject([[{ type: 'outcome', outcome: 'view' }], [{}]])
   })
 
-  test('takes an interaction without a type for both, from the stated value on', () => {
+  test('An interaction without type is an impression, and high values add outcomes', () => {
     const header = 'USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE'
     const rows = [`u1,i1,${SECONDS},3`, `u1,i2,${SECONDS},4`, `u1,i3,${SECONDS},`]
     const types = (made: unknown[]) =>
@@ -94,7 +94,7 @@ describe('the Personalize adapter', () => {
     expect(types(read(rows, header))).toEqual(Array(3).fill('impression+outcome'))
   })
 
-  test('takes a graded type for an impression, and for its outcome from its value on', () => {
+  test('A graded type is an impression; a high value adds an outcome', () => {
     const rows = [
       `u1,i1,${SECONDS},RATING,9.0,,`,
       `u1,i2,${SECONDS},RATING,2.0,,`,
@@ -112,7 +112,7 @@ describe('the Personalize adapter', () => {
     expect(unreadable).toMatchObject({ reason: 'bad_row' })
   })
 
-  test('grades by a rating where it stands for the value, and keeps it out of context', () => {
+  test('A rating column may serve as the value and leaves the context', () => {
     const header = 'user_id,item_id,rating,timestamp,device'
     const rows = [`u1,i1,4.5,${SECONDS},phone`, `u1,i2,3,${SECONDS},phone`]
     expect(read(rows, header, { minEventValue: 4 })).toEqual([
@@ -127,7 +127,7 @@ describe('the Personalize adapter', () => {
     expect(both).toMatchObject([{ outcome: 'view', value: 7 }])
   })
 
-  test('names outcomes as the scene does: by its table, else in snake case', () => {
+  test('Outcome names follow the scene table, or else snake case', () => {
     const rows = ['AddToCart', 'Add to cart', 'PURCHASE', 'Watch'].map(
       (type) => `u1,i1,${SECONDS},${type},,,`,
     )
@@ -137,7 +137,7 @@ describe('the Personalize adapter', () => {
     expect(names).toEqual(['add_to_cart', 'add_to_cart', 'purchase', 'click'])
   })
 
-  test('names outcomes by the table’s own entries alone, not by what every object has', () => {
+  test('Outcome names ignore properties that every JavaScript object inherits', () => {
     const rows = ['constructor', '__proto__'].map((type) => `u1,i1,${SECONDS},${type},,,`)
     const names = read(rows, HEADER, { outcomes: { Watch: 'click' } }).map(
       (records) => (records as { outcome: string }[])[0]!.outcome,
@@ -145,7 +145,7 @@ describe('the Personalize adapter', () => {
     expect(names).toEqual(['constructor', '_proto_'])
   })
 
-  test('reads catalogues: categories by pipes, names in lower case, the description as text', () => {
+  test('Catalogues are read with split categories, lower-case names and text', () => {
     const [, item] = readLinesOf('personalize', 'items', [
       'ITEM_ID,CATEGORY_L1,GENRES,PRICE,DESCRIPTION',
       '7,shoes,Running|Outdoor,59.9,"Light, ""grippy"" and red"',
@@ -182,11 +182,11 @@ describe('the Personalize adapter', () => {
       'bad_row',
       /quotes that do not close/,
     ],
-  ])('sets aside %s', (_, row, reason, detail) => {
+  ])('The Personalize adapter quarantines %s', (_, row, reason, detail) => {
     expect(read([row])[0]).toMatchObject({ reason, detail: expect.stringMatching(detail) })
   })
 
-  test('sets aside what the scene or the contract does not know, with the row', async () => {
+  test('Rows unknown to the scene or invalid by contract are quarantined', async () => {
     const rows = [`u1,i1,${SECONDS},Applause,,,`, `,i1,${SECONDS},click,,,`]
     const { manifest, setAside } = await takeIn([HEADER, ...rows].join('\n'), {
       metadata: { [DROP_METADATA.format]: 'personalize' },
@@ -195,7 +195,7 @@ describe('the Personalize adapter', () => {
     expect(setAside.map(({ line }) => line)).toEqual([2, 3])
   })
 
-  test('says of every row what the heading lacks', () => {
+  test('A Personalize row names the columns that the header lacks', () => {
     expect(read([`u1,i1,${SECONDS}`], 'USER,ITEM,TIMESTAMP')[0]).toMatchObject({
       reason: 'bad_row',
       detail: expect.stringMatching(/lacks the columns USER_ID, ITEM_ID/),

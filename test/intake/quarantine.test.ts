@@ -40,7 +40,7 @@ async function write(all: readonly Bad[], dropBytes: number) {
   return { writer, kept, written: Buffer.concat(bodies).length }
 }
 
-describe('what a drop writes to quarantine', () => {
+describe('Quarantine size', () => {
   const bad = fc.record({
     reason: fc.constantFrom(...QUARANTINE_REASONS.slice(0, 4)),
     bytes: fc.oneof(
@@ -51,7 +51,7 @@ describe('what a drop writes to quarantine', () => {
     ),
   })
 
-  test('is at most twice its bytes, the first records of each reason', async () => {
+  test('Quarantine keeps the first records per reason, within a size bound', async () => {
     let cut = 0
     await fc.assert(
       fc.asyncProperty(
@@ -80,7 +80,7 @@ describe('what a drop writes to quarantine', () => {
     expect(cut).toBeGreaterThan(20)
   })
 
-  test('holds every reason, though one of them floods it', async () => {
+  test('Quarantine keeps every reason even when one reason floods it', async () => {
     const flood = Array.from(
       { length: 20_000 },
       (): Bad => ({ reason: 'not_json', bytes: Buffer.from('x') }),
@@ -96,13 +96,13 @@ describe('what a drop writes to quarantine', () => {
   })
 })
 
-describe('a drop of more broken records than quarantine keeps', () => {
+describe('Quarantine overflow', () => {
   const lines = `${'x\n'.repeat(20_000)}${good()}\n${good({ timeMs: DAY0_MS - 40 * DAY_MS })}\n`
 
   test.each([
     ['plain', Buffer.from(lines)],
     ['gzip', gzipSync(lines)],
-  ])('counts all of them and says where the others begin: %s', async (_, body) => {
+  ])('Quarantine counts every bad record and locates the first omitted: %s', async (_, body) => {
     const { manifest, quarantine, setAside } = await takeIn(body)
     const written = [...quarantine.contents.values()].map((part) => Buffer.from(part.body).length)
     expect(written.reduce((a, b) => a + b)).toBeLessThanOrEqual(MIN_QUARANTINE_BYTES)
@@ -122,7 +122,7 @@ describe('a drop of more broken records than quarantine keeps', () => {
     }
   })
 
-  test('has an account as one without has, with one field more', async () => {
+  test('An account of overflowing quarantine has only one extra field', async () => {
     const { manifest: small } = await takeIn('x\n')
     expect(small).not.toHaveProperty('notKept')
     const { manifest: large } = await takeIn(lines)

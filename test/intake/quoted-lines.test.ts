@@ -95,7 +95,7 @@ function countLooks(lines: readonly Line[]): number {
   return looks
 }
 
-describe('lines that quotes hold together', () => {
+describe('Quoted lines', () => {
   const pieces = fc.array(
     fc.oneof(
       {
@@ -118,7 +118,7 @@ describe('lines that quotes hold together', () => {
     { maxLength: 80, size: 'max' },
   )
 
-  test('are joined as by the plain twin, for any text', () => {
+  test('Quoted lines are joined as a simple reference implementation does', () => {
     const seen = { joined: 0, givenUp: 0 }
     fc.assert(
       fc.property(pieces, (all) => {
@@ -141,14 +141,14 @@ describe('lines that quotes hold together', () => {
     ['a quote before blank lines', `"a\n${'\n'.repeat(5000)}`],
     ['cells of many lines', `"${'text\n'.repeat(100)}",b\n`],
     ['quotes of other lines within reach', `a,"b\n${'x,y\n'.repeat(1000)}`],
-  ])('are looked at four times at most: %s', (_, unit) => {
+  ])('Quoted lines are read at most four times: %s', (_, unit) => {
     for (const bytes of [2 ** 17, 2 ** 18]) {
       const lines = linesOf(unit.repeat(Math.ceil(bytes / unit.length)))
       expect(countLooks(lines)).toBeLessThanOrEqual(4 * bytes + 4 * unit.length)
     }
   })
 
-  test('hold no more than their bound, of blank lines neither', () => {
+  test('Held lines never exceed their bound, even when they are blank', () => {
     const lines = linesOf(`"a\n${'\n'.repeat(MAX_QUOTED_BYTES + 1000)}`)
     const quoted = new QuotedLines(',')
     let given = 0
@@ -160,7 +160,7 @@ describe('lines that quotes hold together', () => {
     expect(mostHeld).toBe(MAX_QUOTED_BYTES - 1)
   })
 
-  test('end at their bound, to the byte', () => {
+  test('Quoted lines end at their bound, to the exact byte', () => {
     for (const [over, records] of [
       [0, 1],
       [1, 3],

@@ -30,7 +30,7 @@ function clickedItems(events: Awaited<ReturnType<typeof takeReady>>['events']): 
   return impressions.filter(({ event }) => found.outcomes.has(event)).map(({ item }) => item)
 }
 
-describe('the export of Google Analytics 4', () => {
+describe('Google Analytics 4 exports', () => {
   const event = (second: number, name: string, items: object[], fields: object = {}) => ({
     event_date: '20260105',
     event_timestamp: String((DAY0_MS + second * 1000) * 1000),
@@ -53,7 +53,7 @@ describe('the export of Google Analytics 4', () => {
     event(90, 'purchase', [{ item_id: 'b', price: 20, quantity: 1 }]),
   ]
 
-  test('is read as slates, clicks and purchases of one browser', async () => {
+  test('A GA4 export is read as slates, clicks and purchases', async () => {
     const { manifest, events, said } = await takeReady('ga4', log)
     expect(manifest).toMatchObject({ read: 5, accepted: 5, events: 4, quarantined: {} })
     expect(said).toEqual([
@@ -67,19 +67,19 @@ describe('the export of Google Analytics 4', () => {
     expect(JSON.parse(events[1]!.context!)).toEqual({ device: 'mobile', category: 'shoes' })
   })
 
-  test('gives a click to the slate that showed the item', async () => {
+  test('A click goes to the slate that showed the item', async () => {
     const { events } = await takeReady('ga4', log)
     expect(clickedItems(events)).toEqual(['b'])
   })
 
-  test('is read as one JSON array too', async () => {
+  test('A GA4 export may also be one JSON array', async () => {
     const { manifest } = await takeReady('ga4', [
       `[${log.map((one) => JSON.stringify(one)).join()}]`,
     ])
     expect(manifest).toMatchObject({ read: 5, accepted: 5, events: 4 })
   })
 
-  test('has the meanings that the scene gives its events', async () => {
+  test('The scene gives GA4 events their meanings', async () => {
     const ga4 = { impressionEvents: ['view_item'], outcomes: { purchase: 'click' } }
     const { said } = await takeReady('ga4', log, { ga4 })
     expect(said).toEqual([
@@ -88,7 +88,7 @@ describe('the export of Google Analytics 4', () => {
     ])
   })
 
-  test('quarantines an item without an id, with its line', async () => {
+  test('An item without an id is quarantined with its line', async () => {
     const { manifest, setAside } = await takeReady('ga4', [
       ...log,
       event(8, 'view_item_list', [{ item_name: 'no id' }]),
@@ -99,7 +99,7 @@ describe('the export of Google Analytics 4', () => {
   })
 })
 
-describe('calls of Segment', () => {
+describe('Segment calls', () => {
   const call = (second: number, event: string, properties: object, fields: object = {}) => ({
     type: 'track',
     event,
@@ -121,7 +121,7 @@ describe('calls of Segment', () => {
     { ...call(10, '', {}), type: 'identify', event: undefined },
   ]
 
-  test('are read where they hold a list and where they hold one product', async () => {
+  test('Segment calls are read with a product list or one product', async () => {
     const { manifest, events, said } = await takeReady('segment', log)
     expect(manifest).toMatchObject({ read: 4, accepted: 4, events: 4, quarantined: {} })
     expect(said).toEqual([
@@ -134,7 +134,7 @@ describe('calls of Segment', () => {
     expect(clickedItems(events)).toEqual(['b'])
   })
 
-  test('are of the user who is known, else of the anonymous one', async () => {
+  test('A Segment call belongs to the known user, else the anonymous one', async () => {
     const view = (second: number, fields: object) =>
       call(second, 'Product List Viewed', { products: [{ product_id: 'a' }] }, fields)
     const { events } = await takeReady('segment', [
@@ -149,7 +149,7 @@ describe('calls of Segment', () => {
     expect(users[0]).not.toBe(users[2])
   })
 
-  test('have the position that they say, where they show one product', async () => {
+  test('A Segment call about one product has its stated position', async () => {
     const segment = { impressionEvents: ['Product Viewed'] }
     const { said } = await takeReady(
       'segment',
@@ -166,8 +166,8 @@ describe('calls of Segment', () => {
   })
 })
 
-describe('enriched events of Snowplow', () => {
-  test('are read as page views and links that were followed', async () => {
+describe('Snowplow enriched events', () => {
+  test('Snowplow events are read as page views and followed links', async () => {
     const { manifest, events, said } = await takeReady('snowplow', [
       snowplowLine({ useragent: 'Mozilla/5.0', dvce_type: 'Mobile' }),
       snowplowLine({ event_id: 'e2', event_name: 'page_ping' }),
@@ -191,7 +191,7 @@ describe('enriched events of Snowplow', () => {
     expect(clickedItems(events)).toEqual(['/p/1'])
   })
 
-  test('are quarantined where they are cut short', async () => {
+  test('A cut Snowplow event is quarantined', async () => {
     const { manifest } = await takeReady('snowplow', [
       snowplowLine({}),
       snowplowLine({}).slice(0, 150),
@@ -200,7 +200,7 @@ describe('enriched events of Snowplow', () => {
   })
 })
 
-test('A ready format names only outcomes that its scene has.', async () => {
+test('A ready format names only outcomes that its scene has', async () => {
   const cart = [
     { event: 'Product Added', timestamp: '2026-01-05T00:00:05Z', anonymousId: 'a', properties: {} },
   ]

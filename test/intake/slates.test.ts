@@ -16,8 +16,8 @@ const items = (count: number) => Array.from({ length: count }, (_, n) => ({ id: 
 const fields = (count: number) =>
   Array.from({ length: count }, (_, n) => ({ name: `f${n}`, value: `${n}-`.padEnd(1000, `${n}`) }))
 
-describe('a slate', () => {
-  test('whose items share a large context becomes rows that share its one text', async () => {
+describe('Slates', () => {
+  test('Rows of a slate share the text of one large context', async () => {
     const { manifest, rows, lake } = await takeIn(ranking(items(1000), fields(100)), metarank)
     expect(manifest).toMatchObject({ read: 1, accepted: 1, events: 1000 })
     expect(new Set(rows.map(({ context }) => context)).size).toBe(1)
@@ -34,13 +34,13 @@ describe('a slate', () => {
       [...items(600), { id: 'x', fields: [{ name: 'a', value: {} }] }],
       'wrong_type',
     ],
-  ])('with %s is quarantined whole, without a row of it', async (_, shown, reason) => {
+  ])('A slate with %s is quarantined whole, without any row', async (_, shown, reason) => {
     const { manifest, rows } = await takeIn([plain, ranking(shown), plain].join('\n'), metarank)
     expect(manifest).toMatchObject({ read: 3, accepted: 2, quarantined: { [reason]: 1 } })
     expect(rows.map(({ row }) => row)).toEqual([0, 1])
   })
 
-  test('whose rows would not fit is quarantined alone, and told how to fit', async () => {
+  test('A slate whose rows do not fit is quarantined alone, with advice', async () => {
     const each = items(1000).map((item, n) => ({ ...item, relevancy: n }))
     const { manifest, setAside } = await takeIn(
       [plain, ranking(each, fields(100)), plain].join('\n'),
@@ -59,7 +59,7 @@ describe('a slate', () => {
     expect(few.manifest).toMatchObject({ accepted: 1, events: 70 })
   })
 
-  test('is written as one for every line that says the same', async () => {
+  test('Every impression of a slate gets its context, and outcomes get none', async () => {
     const table = ['USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,IMPRESSION,DEVICE']
     for (const user of ['u1', 'u2']) table.push(`${user},i1,${DAY0_MS / 1000},click,i1|i2|i3,phone`)
     const { rows } = await takeIn(table.join('\n'), {
@@ -75,7 +75,7 @@ describe('a slate', () => {
   })
 })
 
-test('rows that no function writes in its time are refused as too many', async () => {
+test('Rows that cannot be written in time are refused as too many', async () => {
   const writer = new PartWriter(memoryObjects())
   const partition = {
     name: 'a',

@@ -42,9 +42,9 @@ const CASES: [name: string, made: string, body: Uint8Array | string, tools: stri
   ['o.tar', 'a.jsonl', foreignBytes('tar gnu'), ['tar']],
 ]
 
-describe('the command of a refusal', () => {
+describe('Refusal commands', () => {
   test.each(CASES.filter(([, , , tools]) => tools.every(has)))(
-    'makes of %s a drop that is taken in',
+    'The suggested command turns %s into a drop that is accepted',
     async (name, made, body) => {
       const folder = mkdtempSync(join(root, 'run-'))
       writeFileSync(join(folder, name), body)

@@ -177,30 +177,33 @@ async function takeLog(log: Log, body: Buffer | string, isPacked: boolean) {
 }
 const pairs = (log: Log) => fc.array(fc.tuple(log.words, log.words), { minLength: 1, maxLength: 9 })
 
-describe('a sound log is never refused', () => {
-  test.each(LOGS)('of the format $format, in any language, by any line end', async (log) => {
-    await fc.assert(
-      fc.asyncProperty(
-        pairs(log),
-        fc.constantFrom('\n', '\r\n'),
-        fc.boolean(),
-        fc.boolean(),
-        fc.boolean(),
-        async (words, end, isEnded, isMarked, isPacked) => {
-          const lines = words.map(([user, item], n) => log.line(n, user, item))
-          const all = log.heading === undefined ? lines : [log.heading, ...lines]
-          const body = `${isMarked ? '\ufeff' : ''}${all.join(end)}${isEnded ? end : ''}`
-          const manifest = await takeLog(log, body, isPacked)
-          expect(manifest).toMatchObject({ refused: null, read: words.length })
-          expect(manifest.accepted).toBe(words.length)
-        },
-      ),
-      { numRuns: 60 },
-    )
-  })
+describe('Sound logs', () => {
+  test.each(LOGS)(
+    'A sound $format log is accepted in any language and line ending',
+    async (log) => {
+      await fc.assert(
+        fc.asyncProperty(
+          pairs(log),
+          fc.constantFrom('\n', '\r\n'),
+          fc.boolean(),
+          fc.boolean(),
+          fc.boolean(),
+          async (words, end, isEnded, isMarked, isPacked) => {
+            const lines = words.map(([user, item], n) => log.line(n, user, item))
+            const all = log.heading === undefined ? lines : [log.heading, ...lines]
+            const body = `${isMarked ? '\ufeff' : ''}${all.join(end)}${isEnded ? end : ''}`
+            const manifest = await takeLog(log, body, isPacked)
+            expect(manifest).toMatchObject({ refused: null, read: words.length })
+            expect(manifest.accepted).toBe(words.length)
+          },
+        ),
+        { numRuns: 60 },
+      )
+    },
+  )
 
   test.each(LOGS.filter(({ heading }) => heading === undefined))(
-    'of the format $format, whatever its first line is',
+    'A sound $format log is not refused, whatever its first line',
     async (log) => {
       await fc.assert(
         fc.asyncProperty(
@@ -225,7 +228,7 @@ describe('a sound log is never refused', () => {
     },
   )
 
-  test('cut at any byte, where two of its lines are whole', () => {
+  test('A log cut anywhere is not refused when two lines are whole', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...LOGS),
@@ -266,20 +269,20 @@ describe('a sound log is never refused', () => {
     ],
     ['a heading and no row', 'personalize', 'USER_ID,ITEM_ID,TIMESTAMP'],
     ['cells in quotes with carriage returns', 'personalize', 'USER_ID,ITEM_ID,TIMESTAMP,"A\rB"'],
-  ])('of %s', async (_, format, body) => {
+  ])('A sound log of %s is not refused', async (_, format, body) => {
     const log = LOGS.find((each) => each.format === format)!
     const { refused, quarantined } = await takeLog(log, body, false)
     expect({ refused, quarantined }).toEqual({ refused: null, quarantined: {} })
   })
 
-  test('that begins in another encoding', async () => {
+  test('A log that begins in another encoding is not refused', async () => {
     const sound = Array.from({ length: 9 }, (_, n) => good({ eventId: `e${n}` })).join('\n')
     const wide = Buffer.from('x'.repeat(Math.floor(sound.length * 0.48)), 'utf16le')
     const { manifest } = await takeIn(Buffer.concat([wide, Buffer.from(`\n${sound}`)]))
     expect(manifest).toMatchObject({ read: 10, accepted: 9, refused: null })
   })
 
-  test('whose first line is longer than a line may be', async () => {
+  test('A log whose first line is too long is not refused', async () => {
     for (const long of ['x', '[{"a":1},', '{"Records":[{},', '{}{}', "{'a':1}", 'a\rb\r', '\0']) {
       const first = long.repeat(Math.ceil((3 * 2 ** 20) / long.length))
       for (const tail of ['\n', '\n\n\r\n \n']) {

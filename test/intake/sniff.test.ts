@@ -185,8 +185,8 @@ const SAYS: Record<Container, [string, string]> = {
 const NAMED: Record<string, string> = { 'snappy-hadoop': 'a.snappy', brotli: 'a.jsonl.br' }
 const foreign = [...FOREIGN, ['brotli', 'brotli', brotliCompressSync(lines(40))] satisfies Foreign]
 
-describe('a drop that is not records a line is refused by name', () => {
-  test.each(foreign)('%s: %s', async (container, what, body) => {
+describe('Refused containers', () => {
+  test.each(foreign)('A drop of kind %s is refused by name: %s', async (container, what, body) => {
     const key = `raw/feed/events/${NAMED[container] ?? 'drop'}`
     const isRows = container === 'json-array' || container === 'parquet'
     const metadata = { [DROP_METADATA.format]: isRows ? 'access-log' : 'jsonl' }
@@ -202,7 +202,7 @@ describe('a drop that is not records a line is refused by name', () => {
   })
 })
 
-describe('what is declared', () => {
+describe('Declared formats', () => {
   const named = (body: string, declared: DeclaredLines) =>
     sniff(Buffer.from(body), true, { name: 'a', declared })?.container ?? null
 
@@ -216,7 +216,7 @@ describe('what is declared', () => {
       ['json', 'any'],
       'json-document',
     ],
-  ])('decides whether %s is named', (_, body, declared, container) => {
+  ])('The declared format decides whether %s is named', (_, body, declared, container) => {
     for (const each of ['json', 'mapped-json', 'text', 'any', null] as const)
       expect([each, named(body, each)]).toEqual([
         each,
@@ -229,11 +229,11 @@ describe('what is declared', () => {
   })
 })
 
-describe('the sentence', () => {
+describe('Refusal sentences', () => {
   const detailOf = async (body: Uint8Array | string, name: string) =>
     (await takeIn(body, { key: `raw/feed/events/${name}` })).manifest.refused?.detail
 
-  test('names the file, unpacked, and another to write to', async () => {
+  test('The refusal names the unpacked file and an output file', async () => {
     const pretty = JSON.stringify(record(1), null, 2)
     expect(await detailOf(pretty, 'x/a.json')).toContain("jq -c '.' a.json > a.jsonl;")
     expect(await detailOf(pretty, 'a.jsonl')).toContain("jq -c '.' a.jsonl > a.new.jsonl;")
@@ -251,7 +251,7 @@ describe('the sentence', () => {
     )
   })
 
-  test('quotes no name and no member that a shell would read', async () => {
+  test('The refusal command never contains names that a shell would interpret', async () => {
     const pretty = JSON.stringify(record(1), null, 2)
     for (const name of ['a b.json', "a'b.json", '$(id).json', '-rf.json', 'ü.json'])
       expect(await detailOf(pretty, name)).toContain("jq -c '.' FILE > FILE.jsonl")
@@ -262,7 +262,7 @@ describe('the sentence', () => {
     )
   })
 
-  test('names what the bytes are where the name promises a packing', async () => {
+  test('The refusal names the real content when the name promises compression', async () => {
     expect(await detailOf(foreignBytes('zip stored'), 'a.jsonl.gz')).toContain(
       'got a zip archive, expected one record a line: extract its files, and drop that: unzip a.jsonl.gz;',
     )
@@ -270,8 +270,8 @@ describe('the sentence', () => {
   })
 })
 
-describe('the data gate', () => {
-  test('does not count a refused drop among the invalid records', async () => {
+describe('The data gate', () => {
+  test('The data gate does not count refused drops as invalid records', async () => {
     const { manifest } = await takeIn(JSON.stringify({ Records: records(500) }))
     expect(sumsOf(manifest)).toEqual({
       ...{ read: 0, accepted: 0, quarantined: {}, refused: { not_lines: 1 } },

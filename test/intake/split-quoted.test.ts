@@ -14,8 +14,8 @@ function csvParse(line: string, delimiter: string): string[] | null {
   }
 }
 
-describe('a quoted line', () => {
-  test('has the cells that csv-parse finds, for any text', () => {
+describe('Quoted cells', () => {
+  test('A quoted line has the same cells as in csv-parse', () => {
     const pieces = fc.array(fc.constantFrom('"', '""', ',', '\t', 'a', ' ', 'ü', '€'), {
       maxLength: 14,
     })
@@ -32,7 +32,7 @@ describe('a quoted line', () => {
     expect(closed).toBeGreaterThan(500)
   })
 
-  test('keeps line ends in its cells, within quotes and without', () => {
+  test('Cells keep line ends inside and outside quotes', () => {
     expect(splitQuoted(',')('"a\nb",c\rd,"e""\r\n"')).toEqual(['a\nb', 'c\rd', 'e"\r\n'])
   })
 })

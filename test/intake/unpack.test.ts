@@ -98,8 +98,8 @@ const flip = (bytes: Buffer, at: number): Buffer => {
   return flipped
 }
 
-describe('a whole object', () => {
-  test('unpacks to its content, however packed and wherever cut in chunks', async () => {
+describe('Whole compressed objects', () => {
+  test('A whole object unpacks to its content, whatever packing and chunks', async () => {
     await fc.assert(
       fc.asyncProperty(contents, level, sizes, async (all, at, cuts) => {
         const whole = Buffer.concat(all)
@@ -126,13 +126,13 @@ describe('a whole object', () => {
     ['zeros between and after members', [gz1, zeros, gz2, zeros]],
     ['empty members among others', [gz1, gzipSync(''), gzipSync(''), gz2]],
     ['empty frames among others', [zst1, zstdCompressSync(''), zst2]],
-  ])('of %s is read to its end', async (_, parts) => {
+  ])('An object of %s is read to its end', async (_, parts) => {
     const bytes = Buffer.concat(parts.map((part) => (part === note ? skippable(note) : part)))
     for (const cuts of [[2 ** 16], [1], [7, 4096]])
       expect(await unpacked(bytes, cuts)).toEqual({ content: both, broken: null })
   })
 
-  test('whose frames state no size, or need the largest window, is read', async () => {
+  test('Zstd frames without a size or with the largest window are read', async () => {
     const { ZSTD_c_contentSizeFlag, ZSTD_c_windowLog } = constants
     for (const params of [{ [ZSTD_c_contentSizeFlag]: 0 }, { [ZSTD_c_windowLog]: 23 }]) {
       const packer = createZstdCompress({ params })
@@ -143,14 +143,14 @@ describe('a whole object', () => {
   })
 })
 
-describe('a broken object', () => {
+describe('Broken compressed objects', () => {
   const gzip = async (bytes: Buffer, at: number) => gzipSync(bytes, { level: at })
   const zstd = async (bytes: Buffer) => zstdFrame(bytes)
 
   describe.each([
     ['gzip', gzip, readGzip, 2],
     ['zstd', zstd, readFrame, 4],
-  ])('of %s', (_, pack, read, magicBytes) => {
+  ])('Broken %s objects', (_, pack, read, magicBytes) => {
     const packAll = async (all: readonly Buffer[], at: number) => {
       const parts = await Promise.all(all.map((bytes) => pack(bytes, at)))
       const ends = parts.map((__, i) => Buffer.concat(parts.slice(0, i + 1)).length)
@@ -166,7 +166,7 @@ describe('a broken object', () => {
       }
     }
 
-    test('hands out all that unpacks before a cut', async () => {
+    test('Everything that unpacks before a cut is delivered', async () => {
       await fc.assert(
         fc.asyncProperty(contents, level, sizes, share, async (all, at, cuts, where) => {
           const { packed, parts, ends } = await packAll(all, at)
@@ -187,7 +187,7 @@ describe('a broken object', () => {
       )
     })
 
-    test('hands out all that unpacks before a byte that is wrong', async () => {
+    test('Everything that unpacks before a wrong byte is delivered', async () => {
       const change = fc.integer({ min: 1, max: 255 })
       await fc.assert(
         fc.asyncProperty(
@@ -232,7 +232,7 @@ describe('a broken object', () => {
     ['gzip after zstd', zst, gz],
     ['zstd after gzip', gz, zst],
     ['a line feed after zstd', zst, '\n'],
-  ])('with %s counts that as a break, at its byte', async (_, packed, rest) => {
+  ])('An object with %s ends in a break at that byte', async (_, packed, rest) => {
     for (const cuts of [[2 ** 16], [1]]) {
       const bytes = Buffer.concat([packed, Buffer.from(rest)])
       const { content: found, broken } = await unpacked(bytes, cuts)
@@ -244,7 +244,7 @@ describe('a broken object', () => {
     }
   })
 
-  test('of gzip whose checksum alone is wrong says that a record is in doubt', async () => {
+  test('A gzip with only a wrong checksum reports a doubtful record', async () => {
     for (const place of [gz.length - 6, gz.length - 2]) {
       const { content: found, broken } = await unpacked(flip(gz, place))
       expect(found).toEqual(text)
@@ -255,14 +255,14 @@ describe('a broken object', () => {
     }
   })
 
-  test('of zstd whose checksum alone is wrong says that a record is in doubt', async () => {
+  test('A zstd frame with only a wrong checksum reports a doubtful record', async () => {
     const packed = await zstdFrame(text)
     const { content: found, broken } = await unpacked(flip(packed, packed.length - 1))
     expect(found).toEqual(text)
     expect(broken!.detail).toMatch(/checksum.*may be corrupt too/)
   })
 
-  test('of zstd with a window beyond the bound says how to pack it', async () => {
+  test('A zstd window above the bound ends reading with advice on packing', async () => {
     const packer = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 24 } })
     packer.end(text)
     const large = Buffer.concat(await packer.toArray())
@@ -274,7 +274,7 @@ describe('a broken object', () => {
     })
   })
 
-  test('of more frames than are read in time is read up to the last of those', async () => {
+  test('An object with too many frames is read up to the bound', async () => {
     const empty = skippable(Buffer.alloc(0))
     const frames = Buffer.alloc(MAX_PACKED_PARTS * empty.length).fill(empty)
     const { broken } = await unpacked(Buffer.concat([frames, zst]), [2 ** 20])
@@ -284,7 +284,7 @@ describe('a broken object', () => {
     })
   })
 
-  test('whose source fails is a fault, and no break', async () => {
+  test('A failing source is a fault, not a broken object', async () => {
     for (const packed of [gz, zst, text]) {
       const failing = async function* () {
         yield packed.subarray(0, 20)

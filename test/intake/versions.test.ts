@@ -28,19 +28,19 @@ function makeWorld() {
   return { raw, lake: ports.lake, takeIn }
 }
 
-describe('a marker of a folder', () => {
+describe('Folder markers', () => {
   const created = (key: string, size: number) =>
     objectCreatedSchema.parse({
       time: '2026-01-05T11:02:00Z',
       detail: { bucket: { name: 'raw' }, object: { key, size, etag: 'e' } },
     })
 
-  test('is no drop: it has no account, and no metric counts it', () => {
+  test('A folder marker is not a drop and has no account', () => {
     for (const key of ['raw/feed/events/', 'raw/feed/', 'raw/', 'raw/feed/events_$folder$'])
       expect(landedOf(created(key, 0)), key).toBeNull()
   })
 
-  test('is what has no bytes and such a key, and nothing else', () => {
+  test('Only an empty object with a folder key is a marker', () => {
     expect(landedOf(created('raw/feed/events/a.jsonl', 0))).toMatchObject({
       rawKey: 'raw/feed/events/a.jsonl',
     })
@@ -48,8 +48,8 @@ describe('a marker of a folder', () => {
   })
 })
 
-describe('a drop that is written over before it is read', () => {
-  test('is read as it landed, and so is what came after it', async () => {
+describe('Overwritten drops', () => {
+  test('An overwritten drop is read in both of its versions', async () => {
     const { raw, takeIn } = makeWorld()
     const versions = [lines('a', 'b', 'c'), lines('d')].map((body) => raw.drop(KEY, body))
     const [first, second] = [await takeIn(versions[0]), await takeIn(versions[1])]
@@ -57,7 +57,7 @@ describe('a drop that is written over before it is read', () => {
     expect(first.account.drop).not.toBe(second.account.drop)
   })
 
-  test('is refused in its account where its version is gone, and its successor is read', async () => {
+  test('A deleted version is refused in its account; the next is read', async () => {
     const { raw, takeIn } = makeWorld()
     const versions = [lines('a', 'b', 'c'), lines('d')].map((body) => raw.drop(KEY, body))
     raw.expire(KEY, versions[0]!)
@@ -71,7 +71,7 @@ describe('a drop that is written over before it is read', () => {
     expect((await takeIn(versions[1])).account.accepted).toBe(1)
   })
 
-  test('is read by its key where its event names no version', async () => {
+  test('A drop is read by key when its event has no version', async () => {
     const { raw, takeIn } = makeWorld()
     raw.drop(KEY, lines('a'))
     raw.drop(KEY, lines('b', 'c'))
@@ -79,8 +79,8 @@ describe('a drop that is written over before it is read', () => {
   })
 })
 
-describe('a drop that is delivered again', () => {
-  test('is new to one delivery alone, also where two come at once', async () => {
+describe('Redelivered drops', () => {
+  test('A repeated drop is new to one delivery only, even in parallel', async () => {
     const { raw, takeIn } = makeWorld()
     const version = raw.drop(KEY, lines('a', 'b'))
     const both = await Promise.all([takeIn(version), takeIn(version)])
@@ -90,7 +90,7 @@ describe('a drop that is delivered again', () => {
     expect(later).toEqual({ account: both[0]!.account, isNew: false })
   })
 
-  test('is answered with the account that stands, whatever else this delivery made of it', async () => {
+  test('A repeated delivery returns the existing account, whatever it read itself', async () => {
     const { raw, lake, takeIn } = makeWorld()
     const version = raw.drop(KEY, lines('a'))
     const read = raw.stream

@@ -7,9 +7,9 @@ import { WIDE_LINES } from './fixtures/wide-lines.ts'
 const MAX_MIB = 256
 const script = join(import.meta.dirname, 'fixtures', 'take-wide-lines.ts')
 
-describe('a line as wide as a line may be ends in an account within 256 MiB', () => {
+describe('Lines of maximum width', () => {
   test.each(Object.keys(WIDE_LINES))(
-    'in the format %s',
+    'The widest lines in the format %s need at most 256 MiB',
     (format) => {
       const { stdout, stderr } = spawnSync(
         process.execPath,

@@ -12,8 +12,8 @@ const turns = async (n: number) => {
   for (let i = 0; i < n; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-describe('work under way', () => {
-  test('is idle only once every piece has ended, and ending twice counts once', async () => {
+describe('Work in progress', () => {
+  test('Activity is idle after all work ends; repeated ends count once', async () => {
     const { activity } = create()
     const ends = ['a', 'b'].map((name) => activity.begin(name))
     expect(activity.list()).toEqual(['a', 'b'])
@@ -30,7 +30,7 @@ describe('work under way', () => {
     expect(activity.list()).toEqual([])
   })
 
-  test('stays under way when a piece begins in the tick in which another ends', async () => {
+  test('Activity stays busy when work starts as other work ends', async () => {
     const { activity } = create()
     const first = activity.begin('first')
     let isIdle = false
@@ -48,7 +48,7 @@ describe('work under way', () => {
     await idle
   })
 
-  test('stays under way while short pieces follow each other', async () => {
+  test('Activity stays busy while short tasks follow each other', async () => {
     const { activity } = create()
     let isIdle = false
     const idle = activity.idle().then(() => {
@@ -63,8 +63,8 @@ describe('work under way', () => {
   })
 })
 
-describe('virtual time', () => {
-  test('fires timers in order of time, then of registration', async () => {
+describe('Virtual time', () => {
+  test('Timers fire in order of time, then of registration', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 40 }),
@@ -86,7 +86,7 @@ describe('virtual time', () => {
     )
   })
 
-  test('stands still while there is work, whichever timer began it', async () => {
+  test('Time stands still during work, whichever timer started it', async () => {
     const { activity, clock } = create()
     const seen: string[] = []
     clock.at(START_MS + 1000, () => {
@@ -102,7 +102,7 @@ describe('virtual time', () => {
     expect(clock.now()).toBe(START_MS + 5000)
   })
 
-  test('fires on the way what a timer registers, the same instant included', async () => {
+  test('Timers registered by a timer fire too, even at that instant', async () => {
     const { clock } = create()
     const seen: number[] = []
     const note = () => void seen.push(clock.now() - START_MS)
@@ -116,7 +116,7 @@ describe('virtual time', () => {
     expect(seen).toEqual([10, 10, 15])
   })
 
-  test('does not fire what was cancelled, not even in the same instant', async () => {
+  test('A cancelled timer does not fire, even at the same instant', async () => {
     const { clock } = create()
     const seen: string[] = []
     clock.at(START_MS + 1, () => {
@@ -130,7 +130,7 @@ describe('virtual time', () => {
     expect(seen).toEqual(['first'])
   })
 
-  test('cannot go back, nor be moved by two at once', async () => {
+  test('Time cannot go back or be moved by two callers', async () => {
     const { clock } = create()
     await expect(clock.advanceTo(START_MS - 1)).rejects.toThrow(
       'it is 2026-01-05T00:00:00Z already: time cannot go back',
@@ -140,7 +140,7 @@ describe('virtual time', () => {
     await first
   })
 
-  test('drains to the last timer that has an end, firing what recurs on the way', async () => {
+  test('A drain fires recurring timers until the last other timer', async () => {
     const { clock } = create()
     const seen: string[] = []
     const tick = (n: number): void => {

@@ -61,8 +61,8 @@ function connect(
   return { bus, clock, activity, delivered, lost, state }
 }
 
-describe('the event bus', () => {
-  test('delivers an event in the shape that AWS documents, at whole seconds', async () => {
+describe('The event bus', () => {
+  test('The bus delivers events in the AWS shape, at whole seconds', async () => {
     const { bus, activity, delivered } = connect([{}])
     bus.publish(created('raw/feed/events/a'))
     await activity.idle()
@@ -83,7 +83,7 @@ describe('the event bus', () => {
     ])
   })
 
-  test('gives the same events the same ids, in whatever order they come', async () => {
+  test('Equal events get equal ids, in whatever order they arrive', async () => {
     const idsOf = async (keys: string[]) => {
       const { bus, activity, delivered } = connect([{}])
       for (const each of keys) bus.publish(created(each))
@@ -95,7 +95,7 @@ describe('the event bus', () => {
     expect((await idsOf(['b', 'a', 'a'])).sort()).toEqual(ids.sort())
   })
 
-  test('reaches every enabled rule that matches, and no other', async () => {
+  test('An event reaches every enabled matching rule and no other', async () => {
     const { bus, activity, delivered } = connect([
       { target: { input: '"first"' } },
       { pattern: { source: ['aws.sagemaker'] } },
@@ -107,14 +107,14 @@ describe('the event bus', () => {
     expect(delivered.map(([, payload]) => payload)).toEqual(['first', 'last'])
   })
 
-  test('keeps time from moving until a delivery was accepted', async () => {
+  test('Time does not move until a delivery is accepted', async () => {
     const { bus, activity } = connect([{}])
     bus.publish(created('a'))
     expect(activity.list()).toEqual([`rule rule0 to ${QUEUE}`])
     await activity.idle()
   })
 
-  test('hands over a constant, a part, or a template', async () => {
+  test('A target receives a constant, an event part, or a template', async () => {
     const { bus, activity, delivered } = connect([
       { target: { input: '{"scene":"feed"}' } },
       { target: { inputPath: '$.detail.object.key' } },
@@ -146,7 +146,7 @@ describe('the event bus', () => {
     ])
   })
 
-  test('refuses at once an input that it cannot make', () => {
+  test('The bus refuses at once an input that it cannot build', () => {
     const template = { inputPathsMap: {}, inputTemplate: '{"key":<key>}' }
     expect(() => connect([{ target: { inputTransformer: template } }])).toThrow(
       'rule rule0: <key> of the input template stands in no input path',
@@ -156,7 +156,7 @@ describe('the event bus', () => {
     )
   })
 
-  test('repeats a failed delivery with doubling pauses of virtual time', async () => {
+  test('A failed delivery is retried with doubling pauses of virtual time', async () => {
     const { bus, clock, state, delivered } = connect([{}])
     state.failures = 4
     bus.publish(created('a'))
@@ -165,7 +165,7 @@ describe('the event bus', () => {
     expect(delivered).toHaveLength(1)
   })
 
-  test('makes the event a dead letter when the retry policy ends', async () => {
+  test('An event becomes a dead letter when its retry policy ends', async () => {
     const retryPolicy = { maximumRetryAttempts: 2, maximumEventAgeSeconds: 3600 }
     const { bus, clock, state, delivered, lost } = connect([
       { target: { deadLetterArn: DEAD, retryPolicy, input: '"constant"' } },
@@ -178,7 +178,7 @@ describe('the event bus', () => {
     expect(lost).toEqual([])
   })
 
-  test('does not try again what its role does not allow: it is a dead letter at once', async () => {
+  test('A delivery that its role forbids becomes a dead letter without retries', async () => {
     const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:judge'
     const started: unknown[] = []
     const letters: unknown[] = []
@@ -203,7 +203,7 @@ describe('the event bus', () => {
     )
   })
 
-  test('gives up after a day, and says what was lost where no dead-letter queue is declared', async () => {
+  test('Without a dead-letter queue, delivery ends after a day and reports loss', async () => {
     const { bus, clock, state, lost } = connect([{}])
     state.failures = 1000
     bus.publish(created('a'))
@@ -224,7 +224,7 @@ describe('the event bus', () => {
       },
     ],
     ['a path', { inputPath: '$.detail.version' }],
-  ])('does not repeat what %s cannot make of an event', async (_what, target) => {
+  ])('An event that %s cannot transform is not retried', async (_what, target) => {
     const { bus, clock, delivered } = connect([{ target: { ...target, deadLetterArn: DEAD } }])
     bus.publish(created('a'))
     await clock.drain()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { compileJsonPath } from '../../cdk/local/event-bus/json-path.ts'
 import { compilePattern } from '../../cdk/local/event-bus/pattern.ts'
 
-describe('an event pattern', () => {
+describe('Event patterns', () => {
   const event = {
     source: 'aws.s3',
     'detail-type': 'Object Created',
@@ -73,7 +73,7 @@ describe('an event pattern', () => {
       },
       false,
     ],
-  ])('matches %s', (_what, pattern, expected) =>
+  ])('An event pattern handles %s correctly', (_what, pattern, expected) =>
     expect(compilePattern(pattern, 'r')(event)).toBe(expected),
   )
 
@@ -92,13 +92,13 @@ describe('an event pattern', () => {
     [{ source: [] }, 'source: an empty list matches nothing'],
     [{ $or: [{ source: ['a'] }] }, '$or takes a list of two patterns or more'],
     [{}, 'rule r: a pattern is an object with at least one field'],
-  ])('%j is refused', (pattern, message) =>
+  ])('The event pattern %j is refused', (pattern, message) =>
     expect(() => compilePattern(pattern, 'r')).toThrow(message),
   )
 })
 
-describe('a plain JSONPath', () => {
-  test('walks names, quoted names and places, and answers undefined where nothing is', () => {
+describe('Plain JSONPath', () => {
+  test('JSONPath follows names, quoted names and indexes, and gives undefined otherwise', () => {
     const document = { a: { 'b c': [10, { d: 20 }] } }
     expect(compileJsonPath('$')(document)).toBe(document)
     expect(compileJsonPath("$.a['b c'][1].d")(document)).toBe(20)

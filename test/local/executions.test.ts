@@ -5,7 +5,7 @@ import { openEndpoint } from './endpoint.ts'
 import { ARN, connect, failing, run, task } from './state-machine.ts'
 
 describe('an execution of a state machine', () => {
-  test('that outlasts its timeout is timed out, whatever its function still does', async () => {
+  test('An execution beyond its timeout is timed out, whatever its function does', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const definition = {
       TimeoutSeconds: 60,
@@ -31,7 +31,7 @@ describe('an execution of a state machine', () => {
     expect(execution!.status).toBe('TIMED_OUT')
   })
 
-  test('that ends in time leaves nothing for the clock to wait for', async () => {
+  test('An execution that ends in time leaves the clock nothing to await', async () => {
     const definition = {
       TimeoutSeconds: 60,
       StartAt: 'Do',
@@ -42,7 +42,7 @@ describe('an execution of a state machine', () => {
     expect([clock.now(), execution.status]).toEqual([0, 'SUCCEEDED'])
   })
 
-  test('takes a name once: again while it runs with that input, never after', async () => {
+  test('A name repeats only while it runs with the same input', async () => {
     const { promise, resolve } = Promise.withResolvers<void>()
     const definition = { StartAt: 'Do', States: { Do: task('work', { End: true }) } }
     const { machines, activity } = connect(definition, () => promise)
@@ -70,7 +70,7 @@ describe('an execution of a state machine', () => {
     await endpoint.close()
   })
 
-  test('tells the bus when it begins and how it ends', async () => {
+  test('An execution reports its start and end to the event bus', async () => {
     const { events } = await run(
       { StartAt: 'Do', States: { Do: task('work', { End: true }) } },
       {},
@@ -118,7 +118,7 @@ describe('an execution of a state machine', () => {
       /A: ItemReader is not supported on the local cloud/,
     ],
     [{ StartAt: 'Nowhere', States: { A: { Type: 'Pass', End: true } } }, /state machine machine/],
-  ])('that the local cloud cannot run is refused by name: %j', async (definition, sentence) => {
+  ])('An unsupported state machine is refused by name: %j', async (definition, sentence) => {
     await expect(run(definition, {}, () => null)).rejects.toThrow(sentence)
   })
 })

@@ -43,7 +43,7 @@ const ask = (service: string, headers: Record<string, string>, body = ''): Promi
     body,
   })
 
-describe('the endpoint', () => {
+describe('The endpoint', () => {
   test.each([
     [
       'kms',
@@ -57,7 +57,7 @@ describe('the endpoint', () => {
     ],
     ['scheduler', { 'content-type': 'application/json' }, /^\{"message":"The local cloud has no/],
   ])(
-    'refuses %s, which it has not, in the protocol of the request',
+    'The endpoint refuses the unsupported service %s in the request protocol',
     async (service, headers, shape) => {
       const answer = await ask(service, headers)
       expect(answer.status).toBe(501)
@@ -85,19 +85,19 @@ describe('the endpoint', () => {
     ['GET /plain/..', 404],
     ['GET /plain?list-type=2', 200],
     ['GET / HTTP/9.9 ', 400],
-  ])('answers the request line "%s" with %i, and lives on', async (line, status) => {
+  ])('The endpoint answers the request line %s with %i and keeps running', async (line, status) => {
     const host = new URL(endpoint.url).host
     expect(await send(endpoint, line, { host, ...asOperator })).toContain(` ${status} `)
     expect(await send(endpoint, 'GET /', { host, ...asOperator })).toContain(' 200 ')
   })
 
-  test('refuses a target that it cannot read before it asks who sends it', async () => {
+  test('The endpoint refuses an unreadable target before it checks the sender', async () => {
     const { host } = new URL(endpoint.url)
     expect(await send(endpoint, 'GET //', { host })).toContain(' 400 ')
     expect(await send(endpoint, 'GET /', { host })).toContain(' 403 ')
   })
 
-  test('answers what a service throws, by that request alone', async () => {
+  test('An error in a service fails only its own request', async () => {
     const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     const answer = await ask('broken', {})
     expect(said.mock.calls.join()).toContain('local POST /: Error: thrown before')
@@ -114,7 +114,7 @@ describe('the endpoint', () => {
     }
   })
 
-  test('answers on loopback to loopback’s names alone', async () => {
+  test('A loopback endpoint answers only to loopback names', async () => {
     const statusFor = async (host: string) =>
       (await send(endpoint, 'GET /', { host, ...asOperator })).split(' ')[1]
     for (const host of ['localhost', '127.0.0.1:80', '[::1]:4566', 'LOCALHOST:1'])
@@ -123,7 +123,7 @@ describe('the endpoint', () => {
       expect([host, await statusFor(host)]).toEqual([host, '403'])
   })
 
-  test('refuses what another site made a browser ask, whatever it asks for', async () => {
+  test('The endpoint refuses every cross-site request of a browser', async () => {
     const { host } = new URL(endpoint.url)
     const statusFor = async (headers: Record<string, string>) =>
       (await send(endpoint, 'GET /', { host, ...asOperator, ...headers })).split(' ')[1]
@@ -137,7 +137,7 @@ describe('the endpoint', () => {
     )
   })
 
-  test('bound beyond loopback answers to the machine’s addresses and Docker’s name for it', async () => {
+  test('An open endpoint answers to machine addresses and the Docker host name', async () => {
     const statusFor = async (host: string, more = {}) =>
       (await send(open, 'GET /', { host, ...asOperator, ...more })).split(' ')[1]
     const own = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
@@ -156,7 +156,7 @@ describe('the endpoint', () => {
     expect(await statusFor('host.docker.internal:4566', from)).toBe('403')
   })
 
-  test('says to whom it takes a caller for', async () => {
+  test('The endpoint reports the identity that it gives the caller', async () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     const body = 'Action=GetCallerIdentity&Version=2011-06-15'
     const answer = await ask('sts', form, body)

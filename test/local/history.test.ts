@@ -24,8 +24,8 @@ async function historyOf(
 }
 const typesOf = (events: readonly HistoryEvent[]): string[] => events.map(({ type }) => type)
 
-describe('the history of an execution', () => {
-  test('tells what a service was asked for in the events of its integration', async () => {
+describe('Execution history', () => {
+  test('The history records a service call in the events of its integration', async () => {
     const START = 'arn:aws:states:::states:startExecution'
     const definition = {
       StartAt: 'Work',
@@ -44,7 +44,7 @@ describe('the history of an execution', () => {
     })
   })
 
-  test('tells each attempt of a task that is tried again, and then why it failed', async () => {
+  test('The history records each retried attempt and the final reason', async () => {
     const definition = {
       StartAt: 'Work',
       States: {
@@ -77,7 +77,7 @@ describe('the history of an execution', () => {
     expect(new Set(events.map(({ timestamp }) => timestamp))).toEqual(new Set([5]))
   })
 
-  test('follows each piece of a map by a chain of its own', async () => {
+  test('Each item of a map has its own chain of history events', async () => {
     const definition = {
       StartAt: 'Each',
       States: {

@@ -29,7 +29,7 @@ const roles = new Map([
   ['lists', LISTS],
 ])
 
-describe('a role', () => {
+describe('A role', () => {
   const authorize = createAuthorizer(
     new Map([
       ...roles,
@@ -45,7 +45,7 @@ describe('a role', () => {
   const may = (role: string | null, action: string, resource: string, context = {}) =>
     authorize({ stage: 'stage', role }, action, resource, context).allowed
 
-  test('may do what a statement allows, and nothing else', () => {
+  test('A role may do what a statement allows and nothing else', () => {
     expect(may('reads', 's3:GetObject', 'arn:aws:s3:::plain/open/x')).toBe(true)
     expect(may('reads', 'S3:getobject', 'arn:aws:s3:::plain/open/x/y')).toBe(true)
     expect(may('reads', 's3:GetObject', 'arn:aws:s3:::plain/closed/x')).toBe(false)
@@ -54,7 +54,7 @@ describe('a role', () => {
     expect(may(null, 's3:DeleteObject', 'arn:aws:s3:::plain/open/x')).toBe(true)
   })
 
-  test('may do what a condition holds for', () => {
+  test('A role may act only where the condition of its statement holds', () => {
     expect(may('lists', 's3:ListBucket', 'arn:aws:s3:::plain', { 's3:prefix': 'open/a' })).toBe(
       true,
     )
@@ -64,12 +64,12 @@ describe('a role', () => {
     expect(may('lists', 's3:ListBucket', 'arn:aws:s3:::plain')).toBe(false)
   })
 
-  test('may never do what is denied', () => {
+  test('A role may never do what a statement denies', () => {
     expect(may('denied', 's3:GetObject', 'arn:aws:s3:::plain/open/x')).toBe(true)
     expect(may('denied', 's3:GetObject', 'arn:aws:s3:::plain/open/secret')).toBe(false)
   })
 
-  test('is told what it lacks', () => {
+  test('A refused role receives a message that names the missing permission', () => {
     const { reason } = authorize(
       { stage: 'close', role: 'reads' },
       's3:PutObject',
@@ -80,7 +80,7 @@ describe('a role', () => {
     )
   })
 
-  test('with what is not evaluated here is refused by name', () => {
+  test('A role with an unsupported policy element is refused by its name', () => {
     const with_ = (statement: object) => () =>
       createAuthorizer(new Map([['r', [{ ...READS[0]!, ...statement } as Statement]]]))
     expect(with_({ Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } })).toThrow(
@@ -92,7 +92,7 @@ describe('a role', () => {
   })
 })
 
-describe('the front door', () => {
+describe('Access control of the endpoint', () => {
   let endpoint: Endpoint
   beforeAll(async () => {
     endpoint = await openEndpoint({
@@ -118,7 +118,7 @@ describe('the front door', () => {
         (error) => error.$metadata.httpStatusCode as number,
       )
 
-  test('enforces roles on every request', async () => {
+  test('The endpoint enforces roles on every request', async () => {
     expect(await statusOf('READS', new GetObjectCommand({ Bucket: 'plain', Key: 'open/x' }))).toBe(
       200,
     )
@@ -133,7 +133,7 @@ describe('the front door', () => {
     ).toBe(403)
   })
 
-  test('asks for a version by an action of its own', async () => {
+  test('Reading a version needs a permission of its own', async () => {
     await endpoint.s3.put('versioned', 'x', new TextEncoder().encode('text'))
     const about = { Bucket: 'versioned', Key: 'x' }
     const client = endpoint.s3Client()
@@ -146,7 +146,7 @@ describe('the front door', () => {
     }
   })
 
-  test('tells that a key is missing only to who may list', async () => {
+  test('Only a caller that may list learns that a key is missing', async () => {
     expect(
       await statusOf('READS', new HeadObjectCommand({ Bucket: 'plain', Key: 'open/nothing' })),
     ).toBe(403)
@@ -155,7 +155,7 @@ describe('the front door', () => {
     ).toBe(404)
   })
 
-  test('turns away keys that belong to nobody, services that it has not, and requests without a signature', async () => {
+  test('The endpoint refuses unknown access keys, unknown services and unsigned requests', async () => {
     expect(
       await statusOf('STRANGER', new GetObjectCommand({ Bucket: 'plain', Key: 'open/x' })),
     ).toBe(403)
@@ -170,7 +170,7 @@ describe('the front door', () => {
     expect((await fetch(endpoint.url)).status).toBe(403)
   })
 
-  test('counts requests and bytes by stage', async () => {
+  test('The endpoint counts requests and bytes by stage', async () => {
     const before = endpoint.usage.stages()['lists']!.s3.requests
     await endpoint
       .s3Client('LISTS')

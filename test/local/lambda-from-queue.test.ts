@@ -131,7 +131,7 @@ async function connect() {
   return { clock, queues, pool, put, requests, failures }
 }
 
-test('what is put is worked on by the time that the clock moves on', async () => {
+test('A put object is processed by the time the clock moves', async () => {
   const { clock, put, requests, queues } = await connect()
   put('raw/a')
   put('other/b')
@@ -141,7 +141,7 @@ test('what is put is worked on by the time that the clock moves on', async () =>
   expect(queues.find('drops').counts()).toEqual({ visible: 0, hidden: 0, delayed: 0 })
 })
 
-test('a batch whose process is killed midway comes back after the visibility timeout', async () => {
+test('The batch of a killed process returns after the visibility timeout', async () => {
   const { clock, put, requests, pool, queues, failures } = await connect()
   pool.killDuring('intake', { afterRequests: 1 })
   put('raw/a')
@@ -155,7 +155,7 @@ test('a batch whose process is killed midway comes back after the visibility tim
   expect(queues.deadLetters()).toBe(0)
 })
 
-test('a message that always fails is a dead letter, its neighbours are done once', async () => {
+test('A message that always fails becomes a dead letter; neighbours run once', async () => {
   const { clock, put, requests, queues } = await connect()
   put('raw/poison')
   put('raw/good')

@@ -17,8 +17,8 @@ import {
 
 closePoolsAfterEach()
 
-describe('a process', () => {
-  test('that exits or leaves a rejection unhandled is an unhandled error, and is replaced', async () => {
+describe('A process', () => {
+  test('A process with an exit or unhandled rejection fails and is replaced', async () => {
     const { pool } = openPool()
     const exit = (await pool.invoke('Probe', { do: 'exit', code: 3 })).payload
     expect(exit).toMatchObject({ errorMessage: expect.stringMatching(/exit status 3$/) })
@@ -30,7 +30,7 @@ describe('a process', () => {
     expect((await pool.invoke('Probe', { do: 'echo', value: 'again' })).payload).toBe('again')
   })
 
-  test('is used again when it is idle, and joined by others when invocations overlap', async () => {
+  test('Idle processes are reused, and overlapping invocations start more', async () => {
     const { pool } = openPool([declare()], { maxProcesses: 3 })
     const sleep = (ms: number) => pool.invoke('Probe', { do: 'sleep', ms })
     const first = (await sleep(0)).payload
@@ -39,7 +39,7 @@ describe('a process', () => {
     expect(new Set(overlapping.map(({ payload }) => payload)).size).toBe(3)
   })
 
-  test('works alone where its function reserves a concurrency of one', async () => {
+  test('A function with a reserved concurrency of one runs alone', async () => {
     const { pool } = openPool([declare({ concurrency: 1 })], { maxProcesses: 4 })
     const pids = await Promise.all(
       [1, 2, 3].map(() => pool.invoke('Probe', { do: 'sleep', ms: 20 })),
@@ -47,7 +47,7 @@ describe('a process', () => {
     expect(new Set(pids.map(({ payload }) => payload)).size).toBe(1)
   })
 
-  test('that has been idle longest makes room, and is gone', async () => {
+  test('The process idle for longest is removed to make room', async () => {
     const names = ['A', 'B', 'C']
     const { pool } = openPool(
       names.map((name) => declare({ name })),
@@ -59,7 +59,7 @@ describe('a process', () => {
     await expect.poll(() => pids.map(isRunning)).toEqual([false, true, true])
   })
 
-  test('is not left behind when the pool closes, nor is an invocation left waiting', async () => {
+  test('A closing pool leaves no process and no waiting invocation behind', async () => {
     let said = ''
     const { pool, activity } = openPool([declare()], {
       maxProcesses: 1,
@@ -84,7 +84,7 @@ describe('a process', () => {
     await expect(pool.invoke('Probe', {})).rejects.toThrow('closed')
   })
 
-  test('prints into the log of its stage', async () => {
+  test('A process prints into the log of its stage', async () => {
     const { pool } = openPool([declare({ stage: 'printer' })])
     const { logTail } = await pool.call('Probe', '{"do":"print","text":"seven drops"}')
     expect(logTail.toString()).toBe('seven drops\n')
@@ -93,8 +93,8 @@ describe('a process', () => {
   })
 })
 
-describe('an invocation', () => {
-  test('keeps the world from moving on', async () => {
+describe('An invocation', () => {
+  test('An invocation stops virtual time until it ends', async () => {
     const { pool, clock } = openPool()
     let isAnswered = false
     const answered = pool.invoke('Probe', { do: 'sleep', ms: 50 }).then(() => {
@@ -105,7 +105,7 @@ describe('an invocation', () => {
     await answered
   })
 
-  test('is killed after as many requests as a test asks for, once', async () => {
+  test('A test can kill an invocation once, after a number of requests', async () => {
     const served: string[] = []
     const lastAsked: boolean[] = []
     const cloud = createServer((request, response) => {
@@ -129,7 +129,7 @@ describe('an invocation', () => {
     cloud.closeAllConnections()
   })
 
-  test('is killed as soon as its process has it where no request is waited for', async () => {
+  test('A kill after zero requests comes as soon as the invocation starts', async () => {
     const { pool } = openPool()
     expect((await pool.invoke('Probe', { do: 'echo', value: 1 })).payload).toBe(1)
     pool.killDuring('probe', { afterRequests: 0 })
@@ -137,7 +137,7 @@ describe('an invocation', () => {
     expect(payload).toMatchObject({ errorMessage: expect.stringMatching(/signal: killed$/) })
   })
 
-  test('that is asynchronous is repeated after one and two minutes, then a dead letter', async () => {
+  test('A failed asynchronous invocation is retried twice, then becomes a dead letter', async () => {
     const letters: unknown[] = []
     const { pool, clock, used } = openPool([declare()], {
       deadLetterOf: () => async (event) => void letters.push(event),
@@ -152,7 +152,7 @@ describe('an invocation', () => {
     expect(letters).toEqual([event])
   })
 
-  test('that is asynchronous and has no dead-letter queue is told as lost', async () => {
+  test('A failed asynchronous invocation without a dead-letter queue is reported lost', async () => {
     const { pool, clock, lost } = openPool()
     await pool.deliverTo('Probe')({ do: 'throw', message: 'down' })
     await clock.drain()
@@ -163,7 +163,7 @@ describe('an invocation', () => {
   })
 })
 
-describe('the Invoke API', () => {
+describe('The Invoke API', () => {
   let pool: FunctionPool
   let used: { failed: boolean }[]
   let clock: VirtualClock
@@ -201,7 +201,7 @@ describe('the Invoke API', () => {
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
 
-  test('answers a request with the payload, and an error with its header and log tail', async () => {
+  test('Invoke answers with the payload, or the error header and log tail', async () => {
     const arn = 'arn:aws:lambda:us-east-1:000000000000:function:Probe'
     const good = await post(arn, { do: 'echo', value: 5 })
     expect([good.status, await good.json()]).toEqual([200, 5])
@@ -212,7 +212,7 @@ describe('the Invoke API', () => {
     expect(log).toContain('RangeError: no')
   })
 
-  test('accepts an event and answers before it has run', async () => {
+  test('Invoke accepts an asynchronous event and answers before it has run', async () => {
     const before = used.length
     const slow = { do: 'sleep', ms: 100 }
     const answer = await post('Probe', slow, { 'x-amz-invocation-type': 'Event' })
@@ -222,7 +222,7 @@ describe('the Invoke API', () => {
     expect(used).toHaveLength(before + 1)
   })
 
-  test('refuses by the names that the SDK knows', async () => {
+  test('Invoke refuses with the error names that the SDK knows', async () => {
     const typeOf = async (answer: Response) => [
       answer.status,
       answer.headers.get('x-amzn-errortype'),

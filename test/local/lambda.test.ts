@@ -5,8 +5,8 @@ import { closePoolsAfterEach, declare, FIXTURES, isRunning, openPool } from './l
 
 closePoolsAfterEach()
 
-describe('a function', () => {
-  test('gets its event and answers with what the handler returns', async () => {
+describe('A function', () => {
+  test('A function gets its event and answers with the handler result', async () => {
     const { pool } = openPool()
     const value = { text: 'naïve ☂', list: [1, null, { deep: true }] }
     expect(await pool.invoke('Probe', { do: 'echo', value })).toEqual({
@@ -19,7 +19,7 @@ describe('a function', () => {
     })
   })
 
-  test('sees its declared environment, what Lambda adds, and nothing of the parent', async () => {
+  test('A function sees declared and Lambda variables, nothing of the parent', async () => {
     process.env['LEAKED_FROM_PARENT'] = 'yes'
     const { pool } = openPool()
     const { payload } = await pool.invoke('Probe', { do: 'environment' })
@@ -64,7 +64,7 @@ describe('a function', () => {
     expect(existsSync(environment['TMPDIR']!)).toBe(false)
   })
 
-  test('runs in the folder of its asset', async () => {
+  test('A function runs in the folder of its asset', async () => {
     // The assembly may be named relative to where the cloud was started.
     const directory = relative(process.cwd(), join(FIXTURES, 'probe'))
     const { pool } = openPool([declare({ directory })])
@@ -72,7 +72,7 @@ describe('a function', () => {
     expect(payload).toMatchObject({ folder: join(FIXTURES, 'probe'), beside: { scenes: {} } })
   })
 
-  test('gets the context that AWS documents, with a request id that a second run repeats', async () => {
+  test('A function gets the AWS context with a repeatable request id', async () => {
     const ids = []
     for (let run = 0; run < 2; run++) {
       const { pool } = openPool()
@@ -92,12 +92,12 @@ describe('a function', () => {
     expect(ids[1]).toBe(ids[0])
   })
 
-  test('may be a CommonJS module', async () => {
+  test('A function may be a CommonJS module', async () => {
     const { pool } = openPool([declare({ directory: join(FIXTURES, 'cjs') })])
     expect((await pool.invoke('Probe', {})).payload).toBe('from CommonJS')
   })
 
-  test('that throws answers with the type, message and trace of its error, and lives on', async () => {
+  test('A throwing function answers with its error and stays alive', async () => {
     const { pool, used } = openPool()
     const { payload: before } = await pool.invoke('Probe', { do: 'sleep', ms: 0 })
     const { payload, functionError } = await pool.invoke('Probe', {
@@ -111,14 +111,14 @@ describe('a function', () => {
     expect(used.map(({ failed }) => failed)).toEqual([false, true, false])
   })
 
-  test('that cannot be loaded answers with what it threw', async () => {
+  test('A function that cannot load answers with the error it threw', async () => {
     const { pool } = openPool([declare({ directory: join(FIXTURES, 'broken') })])
     const { payload, functionError } = await pool.invoke('Probe', {})
     expect(functionError).toBe('Unhandled')
     expect(payload).toMatchObject({ errorMessage: 'the table of contents is missing' })
   })
 
-  test('whose asset is not there answers with what the system said', async () => {
+  test('A function with a missing asset answers with the system error', async () => {
     const { pool } = openPool([declare({ directory: join(FIXTURES, 'nowhere') })])
     const { payload, functionError } = await pool.invoke('Probe', {})
     expect(functionError).toBe('Unhandled')
@@ -128,7 +128,7 @@ describe('a function', () => {
     })
   })
 
-  test('that does not exist, or that waits for a callback, is refused by name', async () => {
+  test('A missing function or callback handler is refused by name', async () => {
     const { pool } = openPool([
       declare({ handler: 'index.absent' }),
       declare({ name: 'Old', handler: 'index.callback' }),
@@ -145,8 +145,8 @@ describe('a function', () => {
   })
 })
 
-describe('a limit', () => {
-  test('of time kills the process and says so', async () => {
+describe('Limits', () => {
+  test('The time limit kills the process and reports the timeout', async () => {
     const { pool } = openPool([declare({ timeoutSeconds: 1 })])
     const { payload: pid } = await pool.invoke('Probe', { do: 'sleep', ms: 0 })
     const { payload, functionError } = await pool.invoke('Probe', { do: 'sleep', ms: 60_000 })
@@ -158,7 +158,7 @@ describe('a limit', () => {
     expect((await pool.invoke('Probe', { do: 'echo', value: 1 })).payload).toBe(1)
   })
 
-  test('of memory kills a process that holds more outside its heap', async () => {
+  test('The memory limit kills a process that exceeds it outside the heap', async () => {
     const { pool, used } = openPool([declare({ memoryMiB: 160 })])
     expect((await pool.invoke('Probe', { do: 'hoard', mebibytes: 8 })).payload).toBe(8)
     const { payload } = await pool.invoke('Probe', { do: 'hoard', mebibytes: 200 })
@@ -172,7 +172,7 @@ describe('a limit', () => {
     expect(used[1]!.residentBytes).toBeGreaterThan(160 * 1024 * 1024)
   })
 
-  test('of payloads holds for the request and for the answer', async () => {
+  test('The payload limit holds for the request and the answer', async () => {
     const { pool } = openPool()
     const bytes = 6 * 1024 * 1024
     await expect(pool.invoke('Probe', 'x'.repeat(bytes))).rejects.toThrow(

@@ -50,8 +50,8 @@ const filter = async (more: object): Promise<string[]> => {
   return (await client.send(asked)).events!.map(({ message }) => message!)
 }
 
-describe('the logs of the local cloud', () => {
-  test('keep what a process prints in pieces as one line, apart from what others print between', async () => {
+describe('The local logs', () => {
+  test('Output printed in parts becomes one line, separate from other processes', async () => {
     expect((await filter({})).slice(0, 3)).toEqual([
       'INFO drop taken in',
       'ERROR of another process',
@@ -59,7 +59,7 @@ describe('the logs of the local cloud', () => {
     ])
   })
 
-  test('are filtered by terms, phrases, alternatives and exclusions', async () => {
+  test('Logs are filtered by terms, phrases, alternatives and exclusions', async () => {
     expect(await filter({ filterPattern: 'INFO "taken in"' })).toEqual(['INFO drop taken in'])
     expect(await filter({ filterPattern: '?ERROR ?half' })).toHaveLength(2)
     expect(await filter({ filterPattern: 'INFO -line' })).toEqual(['INFO drop taken in'])
@@ -68,12 +68,12 @@ describe('the logs of the local cloud', () => {
     })
   })
 
-  test('are cut by time and by stream', async () => {
+  test('Logs are selected by time and by stream', async () => {
     expect(await filter({ startTime: 2000, endTime: 3000 })).toHaveLength(2)
     expect(await filter({ logStreamNames: ['b'] })).toEqual(['ERROR of another process'])
   })
 
-  test('are read on by tokens, forwards without a gap and backwards to the beginning', async () => {
+  test('Tokens page logs forwards without gaps and backwards to the start', async () => {
     const stream = { logGroupName: GROUP, logStreamName: 'a', limit: 3 }
     const last = await client.send(new GetLogEventsCommand(stream))
     expect(last.events!.map(({ message }) => message)).toEqual(
@@ -94,7 +94,7 @@ describe('the logs of the local cloud', () => {
     expect(atEnd.nextForwardToken).toBe(last.nextForwardToken)
   })
 
-  test('tell their streams, the one that spoke last first where that is asked', async () => {
+  test('Log streams are listed, latest first when requested', async () => {
     const { logStreams } = await client.send(
       new DescribeLogStreamsCommand({
         logGroupName: GROUP,

@@ -115,8 +115,8 @@ async function isAnswered(client: Client, commands: object, operation: string): 
   )
 }
 
-describe('the README of the local cloud', () => {
-  test('names every service', async () => {
+describe('The local cloud README', () => {
+  test('The README names every service', async () => {
     const response = await fetch(endpoint.url, {
       headers: {
         authorization: 'AWS4-HMAC-SHA256 Credential=OPERATOR/20260105/us-east-1/none/aws4_request',
@@ -127,13 +127,13 @@ describe('the README of the local cloud', () => {
   })
 
   test.each(['dynamodb', 'sqs', 'states', 'sagemaker', 'secretsmanager', 'logs', 'sts'])(
-    'names every operation of %s and no other',
+    'The README names every operation of %s and no other',
     async (signingName) => {
       expect(documented.get(signingName)).toEqual(await listOperations(signingName))
     },
   )
 
-  test('names operations of S3 that are answered, and none that is refused', async () => {
+  test('The README names only S3 operations that the emulator answers', async () => {
     const client = endpoint.s3Client()
     for (const operation of documented.get('s3')!)
       expect(await isAnswered(client, s3, operation), operation).toBe(true)
@@ -141,7 +141,7 @@ describe('the README of the local cloud', () => {
       expect(await isAnswered(client, s3, operation), operation).toBe(false)
   })
 
-  test('names all operations of Lambda that are answered', async () => {
+  test('The README names only supported Lambda operations', async () => {
     const client = new lambda.LambdaClient({
       endpoint: endpoint.url,
       region: 'us-east-1',
@@ -155,7 +155,7 @@ describe('the README of the local cloud', () => {
     client.destroy()
   })
 
-  test('names every resource type that a template may have', () => {
+  test('The README names every resource type that a template may have', () => {
     const rows = rowsUnder('Resource types').map(([type, text]) => [codesIn(type!)[0]!, text!])
     expect(rows.map(([type]) => type)).toEqual([
       ...Object.keys(RESOURCE_TYPES),

@@ -23,8 +23,8 @@ import { endpoint, failure, get, openS3, put, s3 } from './s3-endpoint.ts'
 
 openS3()
 
-describe('listing', () => {
-  test('folds keys at the delimiter, page by page', async () => {
+describe('Listing', () => {
+  test('A listing groups keys at the delimiter, page by page', async () => {
     for (const key of ['tree/a/1', 'tree/a/2', 'tree/b', 'tree/c/1', 'tree/d']) await put(key, 'x')
     const seen: string[] = []
     let ContinuationToken: string | undefined
@@ -47,7 +47,7 @@ describe('listing', () => {
     expect(seen.sort()).toEqual(['tree/a/', 'tree/b', 'tree/c/', 'tree/d'])
   })
 
-  test('has a key beside the folder of its name', async () => {
+  test('A key can exist beside a folder of the same name', async () => {
     await put('same/x', '1')
     await put('same', '2')
     await put('other', '1')
@@ -61,8 +61,8 @@ describe('listing', () => {
   })
 })
 
-describe('keys that a folder could take for its own', () => {
-  test('stand beside what the bucket keeps for itself', async () => {
+describe('Keys that look like folders', () => {
+  test('Unusual keys do not collide with internal files of the bucket', async () => {
     const keys = [
       ['x.partial', 'x'],
       ['.scratch/a', 'b'],
@@ -85,7 +85,7 @@ describe('keys that a folder could take for its own', () => {
     expect(readdirSync(join(bucket, '.scratch'))).toEqual([])
   })
 
-  test('of more than 1,024 bytes are refused, and those cut within a letter', async () => {
+  test('Keys over 1,024 bytes, or cut within a character, are refused', async () => {
     expect(await failure(put('é'.repeat(513), 'x'))).toMatchObject({
       name: 'KeyTooLongError',
       status: 400,
@@ -97,7 +97,7 @@ describe('keys that a folder could take for its own', () => {
     ).toMatchObject({ name: 'InvalidURI', status: 400 })
   })
 
-  test('are answered whole to whoever reads while they are put anew', async () => {
+  test('A read during an overwrite returns one whole object', async () => {
     const [one, two] = [randomBytes(3 * 2 ** 20), randomBytes(3 * 2 ** 20 + 1)]
     await put('large', one)
     const reading = await s3.send(new GetObjectCommand({ Bucket: 'plain', Key: 'large' }))
@@ -113,8 +113,8 @@ describe('keys that a folder could take for its own', () => {
   })
 })
 
-describe('other operations', () => {
-  test('copy an object with its metadata, and delete many', async () => {
+describe('Other operations', () => {
+  test('Objects can be copied with metadata and deleted in groups', async () => {
     await put('source', 'text', { Metadata: { a: '1' } })
     await s3.send(
       new CopyObjectCommand({ Bucket: 'plain', Key: 'copy', CopySource: 'plain/source' }),
@@ -129,7 +129,7 @@ describe('other operations', () => {
     expect(await failure(get('copy'))).toMatchObject({ name: 'NoSuchKey' })
   })
 
-  test('that are not there are refused by name', async () => {
+  test('An unsupported operation is refused by name', async () => {
     await put('tagged', 'x')
     expect(
       await failure(s3.send(new GetObjectTaggingCommand({ Bucket: 'plain', Key: 'tagged' }))),
@@ -140,8 +140,8 @@ describe('other operations', () => {
   })
 })
 
-describe('a bucket that tells EventBridge', () => {
-  test('describes each new object as S3 does, keys as they are, and keeps its versions', async () => {
+describe('A bucket with EventBridge', () => {
+  test('A bucket announces each new object like S3 and keeps its versions', async () => {
     const Key = 'raw/feed/events/a b+ü.jsonl'
     const first = await s3.send(new PutObjectCommand({ Bucket: 'versioned', Key, Body: 'one' }))
     await s3.send(new PutObjectCommand({ Bucket: 'versioned', Key, Body: 'two' }))
@@ -171,7 +171,7 @@ describe('a bucket that tells EventBridge', () => {
     expect(a! < b!).toBe(true)
   })
 
-  test('keeps every version readable by its id, whatever comes after it', async () => {
+  test('Every version stays readable by its id after later changes', async () => {
     const about = { Bucket: 'versioned', Key: 'raw/kept' }
     const putVersion = async (Body: string) =>
       (await s3.send(new PutObjectCommand({ ...about, Body }))).VersionId!
@@ -205,7 +205,7 @@ describe('a bucket that tells EventBridge', () => {
     expect(await textOf(one)).toBe('one')
   })
 
-  test('is told of nothing by a put that a condition refused', async () => {
+  test('A put that a condition refuses sends no event', async () => {
     const before = endpoint.events.length
     const once = () =>
       s3.send(

@@ -12,8 +12,8 @@ import { endpoint, failure, get, openS3, put, raw, s3 } from './s3-endpoint.ts'
 
 openS3()
 
-describe('uploads', () => {
-  test('as a stream of chunks with a trailing checksum, the SDK’s default, arrive whole', async () => {
+describe('Uploads', () => {
+  test('A chunked upload with a trailing checksum arrives whole', async () => {
     const large = Buffer.alloc(5_500_000, 'quartermaster ')
     await put(
       'streamed',
@@ -28,7 +28,7 @@ describe('uploads', () => {
   })
 
   test.each(['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const)(
-    'with %s are verified and the checksum is kept',
+    'An upload with %s is verified and its checksum is kept',
     async (ChecksumAlgorithm) => {
       await put(`sum-${ChecksumAlgorithm}`, 'content', { ChecksumAlgorithm })
       const { text, ...headers } = await get(`sum-${ChecksumAlgorithm}`, {
@@ -41,7 +41,7 @@ describe('uploads', () => {
     },
   )
 
-  test('with a checksum or MD5 of other bytes are refused and leave nothing', async () => {
+  test('An upload with a wrong checksum is refused and leaves nothing', async () => {
     const chunked = {
       'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
       'content-encoding': 'aws-chunked',
@@ -76,7 +76,7 @@ describe('uploads', () => {
     expect(await failure(get('broken'))).toMatchObject({ name: 'NoSuchKey', status: 404 })
   })
 
-  test('that are cut short are refused and leave nothing', async () => {
+  test('An upload that is cut short is refused and leaves nothing', async () => {
     const chunked = {
       'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
       'content-encoding': 'aws-chunked',
@@ -92,7 +92,7 @@ describe('uploads', () => {
     expect(await failure(get('cut'))).toMatchObject({ name: 'NoSuchKey' })
   })
 
-  test('in parts are joined in order under an ETag of their number', async () => {
+  test('A multipart upload joins its parts in order; its ETag counts them', async () => {
     const Key = 'parts/whole'
     const { UploadId } = await s3.send(
       new CreateMultipartUploadCommand({ Bucket: 'plain', Key, Metadata: { a: 'b' } }),
@@ -121,8 +121,8 @@ describe('uploads', () => {
   })
 })
 
-describe('conditions', () => {
-  test('If-Match writes over what was read, and nothing else', async () => {
+describe('Conditions', () => {
+  test('If-Match replaces only the version that was read', async () => {
     const { ETag } = await put('matched', 'one')
     await put('matched', 'two', { IfMatch: ETag })
     expect(await failure(put('matched', 'three', { IfMatch: ETag }))).toMatchObject({
@@ -132,14 +132,14 @@ describe('conditions', () => {
     expect((await get('matched')).text).toBe('two')
   })
 
-  test('If-None-Match on reading answers 304', async () => {
+  test('A read with If-None-Match answers 304', async () => {
     const { ETag } = await put('seen', 'one')
     expect(await failure(get('seen', { IfNoneMatch: ETag }))).toMatchObject({ status: 304 })
   })
 })
 
-describe('reads', () => {
-  test('of ranges give just those bytes', async () => {
+describe('Reads', () => {
+  test('A range read returns exactly those bytes', async () => {
     await put('ranged', '0123456789')
     expect((await get('ranged', { Range: 'bytes=2-4' })).text).toBe('234')
     expect((await get('ranged', { Range: 'bytes=7-' })).text).toBe('789')
@@ -153,7 +153,7 @@ describe('reads', () => {
     })
   })
 
-  test('carry metadata, type and the time of the virtual clock', async () => {
+  test('A read returns metadata, type and the time of the virtual clock', async () => {
     await put('described', 'x', {
       Metadata: { 'quartermaster-format': 'jsonl' },
       ContentType: 'text/plain',
@@ -168,8 +168,8 @@ describe('reads', () => {
   })
 })
 
-describe('a browser', () => {
-  test('is told to run nothing of what it is shown', async () => {
+describe('Browser access', () => {
+  test('A browser may run nothing of an object that it shows', async () => {
     await put('page.html', '<script>fetch("/")</script>', { ContentType: 'text/html' })
     const query = 'X-Amz-Credential=OPERATOR/20260105/us-east-1/s3/aws4_request'
     for (const [path, status] of Object.entries({ '/plain/page.html': 200, '/plain/none': 404 })) {

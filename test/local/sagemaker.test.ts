@@ -126,8 +126,8 @@ const failure = (promise: Promise<unknown>) =>
     (error) => ({ name: error.name, message: error.message }),
   )
 
-describe('a training job', () => {
-  test('finds its channels where SageMaker puts them and leaves two archives', async () => {
+describe('A training job', () => {
+  test('A job finds its channels in SageMaker places and leaves two archives', async () => {
     await create('trains', 'train')
     await activity.idle()
     expect(await describeJob('trains')).toMatchObject({
@@ -153,7 +153,7 @@ describe('a training job', () => {
     )
   })
 
-  test('tells EventBridge of its states as SageMaker does', () => {
+  test('A job sends its states to EventBridge as SageMaker does', () => {
     const states = events.filter(({ detail }) => detail['TrainingJobName'] === 'trains')
     expect(states.map(({ detail }) => detail['TrainingJobStatus'])).toEqual([
       'InProgress',
@@ -166,7 +166,7 @@ describe('a training job', () => {
     })
   })
 
-  test('that fails says what its failure file says', async () => {
+  test('A failed job reports the text of its failure file', async () => {
     await create('fails', 'fail')
     await activity.idle()
     expect(await describeJob('fails')).toMatchObject({
@@ -175,7 +175,7 @@ describe('a training job', () => {
     })
   })
 
-  test('that is killed says so, with nothing of a failure file', async () => {
+  test('A killed job reports its exit code without a failure file', async () => {
     await create('dies', 'die')
     await activity.idle()
     expect(await describeJob('dies')).toMatchObject({
@@ -184,7 +184,7 @@ describe('a training job', () => {
     })
   })
 
-  test('is tried again as often as it asks where the service itself fails it', async () => {
+  test('A job is retried as often as it requests after service faults', async () => {
     const unreadable = [channel('samples', 'ManifestFile', 'in/run.json')]
     const more = { InputDataConfig: unreadable, RetryStrategy: { MaximumRetryAttempts: 2 } }
     const before = endpoint.usage.stages()['operator']!.s3.requests
@@ -199,13 +199,13 @@ describe('a training job', () => {
     expect(requests).toBe(3)
   })
 
-  test('is described by its name, and unknown by any other', async () => {
+  test('A job is found by its own name and by no other', async () => {
     const jobs = sageMakerJobs(client)
     expect(await jobs.describe('dies')).toMatchObject({ TrainingJobStatus: 'Failed' })
     expect(await jobs.describe('nothing')).toBeNull()
   })
 
-  test('that is stopped, or outlasts its time, ends by SIGTERM with its checkpoint kept', async () => {
+  test('A job that is stopped or times out keeps its checkpoint', async () => {
     await create('stops', 'wait')
     await expect.poll(() => readFileSync(log, 'utf8'), { timeout: 20_000 }).toContain('waits as')
     await client.send(new StopTrainingJobCommand({ TrainingJobName: 'stops' }))
@@ -229,7 +229,7 @@ describe('a training job', () => {
     expect(JSON.parse(model.get('files.json')!.toString()).resumed).toBe(true)
   })
 
-  test('does not outlive the command that it runs in, where that ends by what a callback throws', async () => {
+  test('A job does not outlive its command when a callback throws', async () => {
     const cdk = (name: string): string =>
       JSON.stringify(join(import.meta.dirname, '..', '..', 'cdk', name))
     const request = {
@@ -270,7 +270,7 @@ describe('a training job', () => {
       'ValidationException',
       /The image repo:nothing is no asset/,
     ],
-  ])('%s with %j is refused', async (name, more, type, message) => {
+  ])('A job %s with %j is refused', async (name, more, type, message) => {
     expect(await failure(create(name, 'train', more))).toMatchObject({
       name: type,
       message: expect.stringMatching(message),
@@ -281,7 +281,7 @@ describe('a training job', () => {
     })
   })
 
-  test('without a single object in a channel fails as SageMaker’s does', async () => {
+  test('A job with an empty channel fails with the SageMaker message', async () => {
     await create('empty', 'train', { InputDataConfig: [channel('run', 'S3Prefix', 'nothing/')] })
     await activity.idle()
     expect((await describeJob('empty')).FailureReason).toMatch(
@@ -290,7 +290,7 @@ describe('a training job', () => {
   })
 })
 
-test('a Dockerfile that asks for more than one machine can do without Docker is refused by name', () => {
+test('A Dockerfile that needs Docker itself is refused by its instruction', () => {
   writeFileSync(join(folder, 'Dockerfile'), 'FROM node\nRUN apt-get update\n')
   expect(() => readDockerfile(folder)).toThrow(
     /the instruction "RUN apt-get update" is not supported on the local cloud/,

@@ -20,7 +20,7 @@ const firings = (expression: string, count: number, fromMs = START_MS - 1): stri
   return times
 }
 
-describe('a schedule expression', () => {
+describe('A schedule expression', () => {
   test.each([
     // The examples of the user guide, "Cron-based schedules".
     ['cron(0 10 * * ? *)', ['2026-01-05T10:00', '2026-01-06T10:00']],
@@ -43,11 +43,11 @@ describe('a schedule expression', () => {
     ['rate(5 minutes)', ['2026-01-05T00:00', '2026-01-05T00:05']],
     ['rate(1 day)', ['2026-01-05T00:00', '2026-01-06T00:00']],
     ['at(2026-03-01T12:34:00)', ['2026-03-01T12:34']],
-  ])('%s fires first at %j', (expression, expected) =>
+  ])('The expression %s fires first at %j', (expression, expected) =>
     expect(firings(expression, expected.length)).toEqual(expected),
   )
 
-  test('of cron fires exactly at the minutes that its fields name', () => {
+  test('A cron expression fires exactly at the minutes of its fields', () => {
     const pick = (min: number, max: number) =>
       fc.uniqueArray(fc.integer({ min, max }), { minLength: 1, maxLength: 3 })
     fc.assert(
@@ -78,7 +78,7 @@ describe('a schedule expression', () => {
     )
   })
 
-  test('ends with its last year', () => {
+  test('A schedule expression ends with its last year', () => {
     expect(firings('cron(0 0 1 1 ? 2026-2027)', 9)).toEqual(['2027-01-01T00:00'])
     expect(firings('at(2025-01-01T00:00:00)', 1)).toEqual([])
   })
@@ -96,7 +96,7 @@ describe('a schedule expression', () => {
     ['rate(5 fortnights)', 'a rate is a positive number'],
     ['at(tomorrow)', 'a single time is at(yyyy-mm-ddThh:mm:ss)'],
     ['every day', 'expected cron(…), rate(…) or at(…)'],
-  ])('%s is refused by name', (expression, message) =>
+  ])('The expression %s is refused by name', (expression, message) =>
     expect(() => parseScheduleExpression(expression, 's', START_MS)).toThrow(message),
   )
 })
@@ -132,8 +132,8 @@ function connect(over: Partial<ScheduleDeclaration> = {}) {
   return { clock, delivered, schedules, state }
 }
 
-describe('a schedule', () => {
-  test('fires at its times with the time it was scheduled for', async () => {
+describe('A schedule', () => {
+  test('A schedule fires on time and passes its scheduled time', async () => {
     const { clock, delivered } = connect()
     await clock.advanceTo(START_MS + 2 * DAY_MS)
     expect(delivered.map(({ payload }) => payload)).toEqual([
@@ -142,7 +142,7 @@ describe('a schedule', () => {
     ])
   })
 
-  test('fills in its ARN, the attempt and an id of its own for each attempt', async () => {
+  test('A schedule fills in ARN, attempt and an id for each attempt', async () => {
     const { clock, delivered, state } = connect({
       input:
         '{"arn":"<aws.scheduler.schedule-arn>","attempt":"<aws.scheduler.attempt-number>","id":"<aws.scheduler.execution-id>"}',
@@ -156,7 +156,7 @@ describe('a schedule', () => {
     expect(new Set(payloads.map(({ id }) => id)).size).toBe(2)
   })
 
-  test('is delivered a second time when at-least-once is put to the test, once', async () => {
+  test('An at-least-once test delivers a schedule a second time, once', async () => {
     const { clock, delivered, schedules } = connect()
     schedules.fireTwice('feed-daily')
     await clock.advanceTo(START_MS + 2 * DAY_MS)
@@ -170,7 +170,7 @@ describe('a schedule', () => {
     )
   })
 
-  test('that cannot be delivered becomes a dead letter after its retries', async () => {
+  test('An undeliverable schedule becomes a dead letter after its retries', async () => {
     const { clock, delivered, state } = connect({
       retryPolicy: { maximumRetryAttempts: 1, maximumEventAgeSeconds: 3600 },
     })
@@ -179,7 +179,7 @@ describe('a schedule', () => {
     expect(delivered).toMatchObject([{ arn: 'arn:dead', payload: { scene: 'feed' } }])
   })
 
-  test('does not keep a drain going, and stops when it is closed', async () => {
+  test('A schedule does not prolong a drain and stops when closed', async () => {
     const { clock, delivered, schedules } = connect()
     await clock.drain()
     expect(clock.now()).toBe(START_MS)
@@ -188,13 +188,13 @@ describe('a schedule', () => {
     expect(delivered).toEqual([])
   })
 
-  test('does not fire while it is disabled', async () => {
+  test('A disabled schedule does not fire', async () => {
     const { clock, delivered } = connect({ enabled: false })
     await clock.advanceTo(START_MS + 5 * DAY_MS)
     expect(delivered).toEqual([])
   })
 
-  test('is refused by name where it cannot be kept', () => {
+  test('A schedule with unsupported settings is refused by name', () => {
     expect(() => connect({ timezone: 'Europe/Berlin' })).toThrow(
       'schedule feed-daily: time zone Europe/Berlin is not supported, only UTC',
     )

@@ -63,8 +63,8 @@ function connect(handler: Handler, over: Partial<EventSourceDeclaration> = {}) {
 }
 const empty = { visible: 0, hidden: 0, delayed: 0 }
 
-describe('an event source mapping', () => {
-  test('hands over records in the shape that AWS documents', async () => {
+describe('An event source mapping', () => {
+  test('A mapping delivers records in the shape that AWS documents', async () => {
     const events: SQSEvent[] = []
     const { activity, queue } = connect((_bodies, event) => void events.push(event))
     queue.send({
@@ -108,7 +108,7 @@ describe('an event source mapping', () => {
     expect(queue.counts()).toEqual(empty)
   })
 
-  test('batches what came together, up to the batch size', async () => {
+  test('A mapping batches messages that arrive together, up to the batch size', async () => {
     const batches: string[][] = []
     const { activity, send } = connect((bodies) => void batches.push(bodies), { batchSize: 3 })
     for (const body of ['a', 'b', 'c', 'd']) send(body)
@@ -116,7 +116,7 @@ describe('an event source mapping', () => {
     expect(batches).toEqual([['a', 'b', 'c'], ['d']])
   })
 
-  test('keeps a batch within the payload that a function takes', async () => {
+  test('A mapping keeps a batch within the payload limit of a function', async () => {
     const sizes: number[] = []
     const { activity, send } = connect(
       (_bodies, event) => void sizes.push(Buffer.byteLength(JSON.stringify(event))),
@@ -128,7 +128,7 @@ describe('an event source mapping', () => {
     expect(Math.max(...sizes)).toBeLessThan(6 * 1024 * 1024)
   })
 
-  test('waits for a fuller batch while its window is open, and time goes on', async () => {
+  test('A mapping waits for a fuller batch during its window', async () => {
     const batches: [number, string[]][] = []
     const { clock, send } = connect(
       (bodies) => void batches.push([(clock.now() - START_MS) / 1000, bodies]),
@@ -146,7 +146,7 @@ describe('an event source mapping', () => {
     ])
   })
 
-  test('runs no more batches at once than its maximum concurrency', async () => {
+  test('A mapping runs no more batches than its maximum concurrency', async () => {
     let running = 0
     let most = 0
     const { activity, queue, send } = connect(
@@ -163,7 +163,7 @@ describe('an event source mapping', () => {
     expect(queue.counts()).toEqual(empty)
   })
 
-  test('keeps time from moving while a message is worked on', async () => {
+  test('Time does not move while a mapping processes a message', async () => {
     const { clock, send } = connect(async () => {
       await pause(20)
       expect(clock.now()).toBe(START_MS)
@@ -172,7 +172,7 @@ describe('an event source mapping', () => {
     await clock.advanceTo(START_MS + 3_600_000)
   })
 
-  test('brings back the failed messages of a batch alone, after their visibility timeout', async () => {
+  test('Only the failed messages of a batch return after the visibility timeout', async () => {
     const calls: [number, string[]][] = []
     const { clock, send, queues } = connect((bodies, event) => {
       calls.push([(clock.now() - START_MS) / 1000, bodies])
@@ -190,7 +190,7 @@ describe('an event source mapping', () => {
     expect(queues.deadLetters()).toBe(1)
   })
 
-  test('brings back the whole batch after a function error, or an id that it does not know', async () => {
+  test('A function error or unknown id returns the whole batch', async () => {
     for (const answer of [fault, { batchItemFailures: [{ itemIdentifier: 'nobody' }] }]) {
       const calls: string[][] = []
       const { clock, send } = connect((bodies) => {
@@ -207,7 +207,7 @@ describe('an event source mapping', () => {
     }
   })
 
-  test('takes an answer for success where it does not report item failures', async () => {
+  test('Without item failure reports, any answer counts as success', async () => {
     const { clock, send, queue } = connect(
       (_bodies, event) => ({
         batchItemFailures: [{ itemIdentifier: event.Records[0]!.messageId }],
@@ -220,7 +220,7 @@ describe('an event source mapping', () => {
     expect(clock.now()).toBe(START_MS)
   })
 
-  test('leaves messages alone where it is disabled or closed, and time goes on', async () => {
+  test('A disabled or closed mapping leaves messages and time alone', async () => {
     const disabled = connect(() => expect.fail('it was invoked'), { enabled: false })
     disabled.send('a')
     await disabled.clock.advanceTo(START_MS + 1000)
@@ -231,7 +231,7 @@ describe('an event source mapping', () => {
     expect(closed.queue.counts().visible).toBe(1)
   })
 
-  test('loses and invents no message, however often batches fail', async () => {
+  test('A mapping loses and invents no message, however often batches fail', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 8 }), { maxLength: 6 }),

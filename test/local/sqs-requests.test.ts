@@ -6,8 +6,8 @@ import { arn, clock, DECLARATIONS, openQueuesForEach, QueueUrl, send, sqs } from
 
 openQueuesForEach()
 
-describe('a request', () => {
-  test('is refused by the error class that the SDK has for it', async () => {
+describe('A request', () => {
+  test('A bad request is refused with the matching SDK error class', async () => {
     const elsewhere = QueueUrl.replace('drops', 'nowhere')
     await expect(send('x', { QueueUrl: elsewhere })).rejects.toMatchObject({
       name: 'QueueDoesNotExist',
@@ -28,7 +28,7 @@ describe('a request', () => {
     )
   })
 
-  test('without a grant is denied with the action and the queue', async () => {
+  test('A request without a grant is denied with its action and queue', async () => {
     const entries = [{ Id: 'a', MessageBody: 'A' }]
     const QueueUrlOfSecret = QueueUrl.replace('drops', 'secret')
     await expect(
@@ -40,8 +40,8 @@ describe('a request', () => {
   })
 })
 
-describe('the declared queues', () => {
-  test('are refused by name where the local cloud cannot keep their promise', () => {
+describe('The declared queues', () => {
+  test('An unsupported queue declaration is refused by its name', () => {
     const fifo = { name: 'a.fifo', arn: arn('a.fifo'), visibilityTimeoutSeconds: 1, redrive: null }
     expect(() => createQueues([fifo], clock)).toThrow('queue a.fifo: FIFO queues')
     expect(() => createQueues([DECLARATIONS[0]!], clock)).toThrow(
@@ -50,9 +50,9 @@ describe('the declared queues', () => {
   })
 })
 
-describe('the answer to a batch', () => {
+describe('A batch answer', () => {
   const ids = ['m1', 'm2']
-  test('names the messages that failed', () => {
+  test('The batch answer names the messages that failed', () => {
     const answer = { batchItemFailures: [{ itemIdentifier: 'm2' }] }
     expect([...failedMessages(answer, ids)]).toEqual(['m2'])
   })
@@ -64,7 +64,9 @@ describe('the answer to a batch', () => {
     [{}],
     [{ batchItemFailures: null }],
     [{ batchItemFailures: [] }],
-  ])('is success when it is %j', (answer) => expect(failedMessages(answer, ids).size).toBe(0))
+  ])('The batch answer %j counts as success', (answer) =>
+    expect(failedMessages(answer, ids).size).toBe(0),
+  )
 
   test.each([
     [{ batchItemFailures: [{ itemIdentifier: '' }] }],
@@ -74,7 +76,7 @@ describe('the answer to a batch', () => {
     [{ batchItemFailures: [null] }],
     [{ batchItemFailures: 'm1' }],
     ['done'],
-  ])('fails the whole batch when it is %j', (answer) =>
+  ])('The batch answer %j fails the whole batch', (answer) =>
     expect([...failedMessages(answer, ids)]).toEqual(ids),
   )
 })

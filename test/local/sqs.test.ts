@@ -31,8 +31,8 @@ const seconds = (n: number) => clock.advanceTo(clock.now() + n * 1000)
 
 openQueuesForEach()
 
-describe('a queue', () => {
-  test('gives back what was sent, with the digests that the SDK checks', async () => {
+describe('A queue', () => {
+  test('A queue returns sent messages with the digests that the SDK checks', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ minLength: 1, unit: 'grapheme' }),
@@ -73,11 +73,11 @@ describe('a queue', () => {
       },
       'd21ae90c49061e927f57df5f5d72be1f',
     ],
-  ])('digests attributes as %s tests it', (_implementation, attributes, digest) =>
+  ])('A queue digests attributes like the tests of %s', (_implementation, attributes, digest) =>
     expect(md5OfAttributes(attributes)).toBe(digest),
   )
 
-  test('hides a received message until its visibility timeout, and counts the receives', async () => {
+  test('A received message is hidden until its timeout, and receives are counted', async () => {
     await send('one')
     const [first] = await receive({ MessageSystemAttributeNames: ['All'] })
     expect(first!.Attributes).toMatchObject({
@@ -94,7 +94,7 @@ describe('a queue', () => {
     expect(second!.Attributes).toEqual({ ApproximateReceiveCount: '2' })
   })
 
-  test('moves a message to its dead-letter queue at the receive after the last allowed one', async () => {
+  test('A message moves to the dead-letter queue after its last allowed receive', async () => {
     await send('poison')
     for (let n = 0; n < 2; n++) {
       expect(await receive()).toHaveLength(1)
@@ -116,7 +116,7 @@ describe('a queue', () => {
     })
   })
 
-  test('redrives its dead letters to where they came from', async () => {
+  test('A queue redrives its dead letters to their source', async () => {
     await send('again')
     for (let n = 0; n < 3; n++) {
       await receive()
@@ -128,7 +128,7 @@ describe('a queue', () => {
     expect((await receive()).map(({ Body }) => Body)).toEqual(['again'])
   })
 
-  test('forgets a deleted message, and keeps one whose handle is of an earlier receive', async () => {
+  test('A delete needs the latest handle; an earlier one keeps the message', async () => {
     await send('one')
     const [early] = await receive()
     await seconds(60)
@@ -139,7 +139,7 @@ describe('a queue', () => {
     expect(queues.find('drops').counts()).toEqual({ visible: 0, hidden: 0, delayed: 0 })
   })
 
-  test('shows a message sooner or later when its visibility is changed', async () => {
+  test('A message reappears sooner or later when its visibility changes', async () => {
     await send('one')
     const change = async (VisibilityTimeout: number) => {
       const [message] = await receive()
@@ -156,14 +156,14 @@ describe('a queue', () => {
     expect(queues.find('drops').counts().visible).toBe(1)
   })
 
-  test('delays a message by virtual time', async () => {
+  test('A queue delays a message by virtual time', async () => {
     await send('later', { DelaySeconds: 5 })
     expect(await receive()).toEqual([])
     await seconds(5)
     expect(await receive()).toHaveLength(1)
   })
 
-  test('drops a message that would come back after its retention', async () => {
+  test('A message that would return after its retention is dropped', async () => {
     const dead = queues.find('dead')
     const days = async (n: number) => {
       await seconds(n * 86_400)
@@ -180,7 +180,7 @@ describe('a queue', () => {
     expect(await days(0.5)).toBe(0)
   })
 
-  test('sends and deletes in batches, each entry with an answer of its own', async () => {
+  test('Batches of sends and deletes get an answer for each entry', async () => {
     const sent = await sqs.send(
       new SendMessageBatchCommand({
         QueueUrl,
@@ -207,7 +207,7 @@ describe('a queue', () => {
     expect(deleted.Failed).toMatchObject([{ Id: 'y', Code: 'ReceiptHandleIsInvalid' }])
   })
 
-  test('says its URL, its attributes and what it holds, and can be purged', async () => {
+  test('A queue reports its URL, attributes and counts, and can be purged', async () => {
     const found = await sqs.send(new GetQueueUrlCommand({ QueueName: 'drops' }))
     expect(found.QueueUrl).toBe(QueueUrl)
     await send('one')

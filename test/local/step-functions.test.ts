@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { createAuthorizer, type Statement } from '../../cdk/local/iam.ts'
 import { ARN, failing, run, task } from './state-machine.ts'
 
-describe('a state machine', () => {
-  test('maps a function over items, each with what its selector picks', async () => {
+describe('A state machine', () => {
+  test('A map runs a function per item with its selected input', async () => {
     const definition = {
       StartAt: 'Each',
       States: {
@@ -27,7 +27,7 @@ describe('a state machine', () => {
     expect(execution.status).toBe('SUCCEEDED')
   })
 
-  test('retries by the error’s name as often as it says, and then fails with it', async () => {
+  test('A state retries by error name as declared, and then fails', async () => {
     const definition = {
       StartAt: 'Do',
       States: {
@@ -50,7 +50,7 @@ describe('a state machine', () => {
     ).toMatchObject({ status: 'SUCCEEDED', output: '"done"' })
   })
 
-  test('starts an execution of each item, and goes on without waiting for it', async () => {
+  test('A map starts an execution per item without waiting for it', async () => {
     const judge = ARN.replace(/machine$/, 'judge')
     const definition = {
       StartAt: 'Each',
@@ -103,7 +103,7 @@ describe('a state machine', () => {
     })
   })
 
-  test('catches and chooses', async () => {
+  test('A state machine catches errors and chooses branches', async () => {
     const definition = {
       StartAt: 'Do',
       States: {
@@ -127,7 +127,7 @@ describe('a state machine', () => {
     expect(await names(() => failing('Broken'))).toEqual(['work', 'mend'])
   })
 
-  test('starts the pieces of a distributed map by a permission of its own', async () => {
+  test('A distributed map needs its own permission to start its children', async () => {
     const definition = {
       StartAt: 'Each',
       States: {

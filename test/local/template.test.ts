@@ -45,7 +45,7 @@ function assemblyOf(
   return readAssembly(folder)
 }
 
-describe('an intrinsic function', () => {
+describe('An intrinsic function', () => {
   test.each([
     [{ Ref: 'Queue' }, 'Stack-Queue'],
     [{ Ref: 'Bucket' }, 'stack-bucket'],
@@ -64,11 +64,11 @@ describe('an intrinsic function', () => {
       [1, { Ref: 'AWS::NoValue' }, { a: { Ref: 'AWS::NoValue' }, b: 2 }],
       [1, { b: 2 }],
     ],
-  ])('%j is resolved', (value, expected) => {
+  ])('The intrinsic function %j is resolved', (value, expected) => {
     expect(resolve(value)).toEqual(expected)
   })
 
-  test('takes parameters by their default and imports from stacks before', () => {
+  test('An intrinsic function resolves parameter defaults and imports from earlier stacks', () => {
     expect(
       resolve({ Ref: 'Version' }, { Parameters: { Version: { Type: 'String', Default: '/x' } } }),
     ).toBe('/x')
@@ -100,13 +100,13 @@ describe('an intrinsic function', () => {
       () => resolverOf({ Resources: { Maybe: { ...queue, Condition: 'IsProduction' } } }),
       /Stack, Maybe: a resource with a condition is not supported/,
     ],
-  ])('or a type that is not known is refused by name and place', (act, sentence) => {
+  ])('An unknown function or type is refused by name and place', (act, sentence) => {
     expect(act).toThrow(sentence)
   })
 })
 
-describe('an assembly', () => {
-  test('is read in order of dependency, exports of one stack for the next', () => {
+describe('An assembly', () => {
+  test('Stacks are read in dependency order, with exports for later ones', () => {
     const store: Template = {
       Resources: { Letters: queue },
       Outputs: {
@@ -141,7 +141,7 @@ describe('an assembly', () => {
     ])
   })
 
-  test('gives roles the statements of all their policies, and refuses managed ones', () => {
+  test('Roles get the statements of all policies, and managed ones are refused', () => {
     const role = {
       Type: 'AWS::IAM::Role',
       Properties: {
@@ -175,7 +175,7 @@ describe('an assembly', () => {
     )
   })
 
-  test('with a function whose code is no asset of it is refused', () => {
+  test('An assembly whose function code is not its asset is refused', () => {
     const lambda = {
       Type: 'AWS::Lambda::Function',
       Properties: {
@@ -206,7 +206,7 @@ describe('an assembly', () => {
   const declared = (resource: Resource) =>
     readDeclarations(assemblyOf({ App: { Resources: { It: resource } } }))
 
-  test('says in whose name, and how often, a delivery is tried', () => {
+  test('An assembly gives the role and retry policy of each delivery', () => {
     const once = { MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 60 }
     expect(declared(schedule({}, { RetryPolicy: once })).schedules[0]).toMatchObject({
       role: 'Hourly',
@@ -256,7 +256,7 @@ describe('an assembly', () => {
       { Type: 'AWS::Lambda::EventInvokeConfig', Properties: {} },
       /It: the resource type AWS::Lambda::EventInvokeConfig is not supported/,
     ],
-  ])('with what would run as something else is refused by name: %j', (resource, sentence) => {
+  ])('An assembly with an unsupported resource is refused by name: %j', (resource, sentence) => {
     expect(() => declared(resource)).toThrow(sentence)
   })
 })

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Drop } from '../../cdk/cli/world/world.ts'
-import { closePiece } from '../../functions/closing/close.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import { rawKey, versionManifestKey } from '../../functions/contract/keys.ts'
 import type { SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
@@ -92,7 +92,7 @@ export function openPipeline(scene: Scene): Pipeline {
   async function start(request: RunRequest): Promise<Started> {
     const state = await planRun({ lake, models, registry }, scene, request, CODE)
     const plan = await getJson(lake, state.planKey, runPlanSchema)
-    for (const piece of plan.closingPieces) await closePiece(lake, piece)
+    for (const piece of plan.closingPieces) await closeTask(lake, piece)
     for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
     const jobs = { create: async () => true }
     const ports = { lake, models, registry, jobs, place: PLACE, trainer: CODE.trainer }

@@ -1,5 +1,5 @@
-import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
-import { closePiece } from '../../functions/closing/close.ts'
+import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import type { ClosingPlan } from '../../functions/contract/accounts.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import type { VersionRow } from '../../functions/contract/registry.ts'
@@ -144,8 +144,8 @@ async function closeTwiceADay(lake: ObjectStore, scene: Scene): Promise<ClosingP
   for (;;) {
     atMs += DAY_MS / 2
     const closing = await loadClosing(lake, scene, atMs)
-    for (const piece of closing.pieces) await closePiece(lake, piece)
-    await sealClosing(lake, 'feed', closing.closedThroughMs)
+    for (const piece of closing.pieces) await closeTask(lake, piece)
+    await commitClosing(lake, 'feed', closing.closedThroughMs)
     if (atMs > DAY0_MS + (DAYS + 1) * DAY_MS) return closing
   }
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AdaptiveTable, keyOf, partOf } from '../../functions/math/adaptive-table.ts'
 
-describe('the adaptive table', () => {
-  test('is a map while its keys fit', () => {
+describe('The adaptive table', () => {
+  test('The adaptive table is an exact map while its keys fit', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 3 }), { maxLength: 500 }), (texts) => {
         const table = new AdaptiveTable(1, 2 ** 12)
@@ -23,7 +23,7 @@ describe('the adaptive table', () => {
     )
   })
 
-  test('holds no more than its bound, and estimates distinct keys and their totals without bias', () => {
+  test('The table keeps its size bound and estimates totals without bias', () => {
     // Each tenth key comes three times: 60,000 distinct, 72,000 in all, 12,000 of them again.
     const table = new AdaptiveTable(1, 2 ** 12)
     let twice = 0
@@ -45,7 +45,7 @@ describe('the adaptive table', () => {
     expect(Math.abs(twice / 12_000 - 1)).toBeLessThan(0.2)
   })
 
-  test('follows all parts of a key or none', () => {
+  test('The table follows all parts of a key or none', () => {
     const table = new AdaptiveTable(0, 2 ** 11)
     for (let n = 0; n < 20_000; n++) table.add(keyOf(`key ${n}`))
     expect(table.rate).toBeLessThan(1)

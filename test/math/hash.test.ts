@@ -21,7 +21,7 @@ function reference(bytes: Uint8Array, seed: number): number {
 }
 
 describe('murmur3', () => {
-  test('the reference itself gives the published vectors', () => {
+  test('The reference murmur3 gives the published vectors', () => {
     const of = (text: string, seed: number) => reference(new TextEncoder().encode(text), seed)
     expect(of('', 0)).toBe(0)
     expect(of('', 1)).toBe(0x514e28b7)
@@ -31,7 +31,7 @@ describe('murmur3', () => {
     expect(of('The quick brown fox jumps over the lazy dog', 0x9747b28c)).toBe(0x2fa826cd)
   })
 
-  test('equals the reference over the little-endian code units of any string', () => {
+  test('The hash murmur3 equals the reference on the code units of strings', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.integer(), (text, seed) => {
         expect(murmur3(text, seed)).toBe(reference(Buffer.from(text, 'utf16le'), seed))
@@ -39,7 +39,7 @@ describe('murmur3', () => {
     )
   })
 
-  test('spreads names evenly: the unit interval has the mean and variance of a uniform', () => {
+  test('The hash murmur3 spreads names evenly over the unit interval', () => {
     const n = 20_000
     const values = Array.from({ length: n }, (_, i) => unitInterval(`name-${i}`, 3))
     const mean = values.reduce((a, b) => a + b) / n
@@ -49,8 +49,8 @@ describe('murmur3', () => {
   })
 })
 
-describe('shards of two counts', () => {
-  test('meet where one hash leaves both remainders, and nowhere else', () => {
+describe('Shards of two counts', () => {
+  test('Two shards overlap only where one hash gives both remainders', () => {
     const count = fc.integer({ min: 1, max: 24 })
     fc.assert(
       fc.property(count, count, (a, b) => {

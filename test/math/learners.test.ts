@@ -12,7 +12,7 @@ import { logLossAtLogit, sigmoid } from '../../functions/math/logistic.ts'
 const ftrl = { alpha: 0.1, beta: 1, l1: 0.5, l2: 1 }
 
 describe('FTRL-Proximal', () => {
-  test('takes the first step as written out by hand from algorithm 1', () => {
+  test('FTRL takes the first step as computed by hand from algorithm 1', () => {
     const state = createFtrlState(1)
     ftrlUpdate(state, 0, 0.8, 0, ftrl)
     // σ = (√0.64 − 0) / 0.1 = 8; z = 0.8 − 8 · 0; n = 0.64; w = −(0.8 − 0.5) / ((1 + 0.8) / 0.1 + 1).
@@ -21,7 +21,7 @@ describe('FTRL-Proximal', () => {
     expect(ftrlWeight(state, 0, ftrl)).toBeCloseTo(-0.3 / 19, 6)
   })
 
-  test('stands at any weight that another learner found, with no step taken', () => {
+  test('FTRL can start at any learned weight with no step taken', () => {
     fc.assert(
       fc.property(fc.float({ min: -8, max: 8, noNaN: true }), (weight) => {
         const state = createFtrlState(1)
@@ -33,13 +33,13 @@ describe('FTRL-Proximal', () => {
     )
   })
 
-  test('holds a weight at exactly zero while the evidence stays under L1', () => {
+  test('FTRL keeps a weight at zero while evidence stays under L1', () => {
     const state = createFtrlState(1)
     ftrlUpdate(state, 0, 0.4, 0, ftrl)
     expect(ftrlWeight(state, 0, ftrl)).toBe(0)
   })
 
-  test('minimizes the sum of linearized losses with its own proximal terms', () => {
+  test('FTRL minimizes the sum of linearized losses with its proximal terms', () => {
     // Closed form of the argmin in equation 1, recomputed from all gradients at once.
     fc.assert(
       fc.property(
@@ -69,7 +69,7 @@ describe('FTRL-Proximal', () => {
   })
 })
 
-describe('the factorization machine', () => {
+describe('The factorization machine', () => {
   const factors = 3
   const options = { factors, alpha: 0.05, l2: 0, init: 0.3, seed: 7 }
   const entry = fc.record({
@@ -97,7 +97,7 @@ describe('the factorization machine', () => {
       sums,
     )
 
-  test('equals the double sum over all pairs of entries', () => {
+  test('The machine equals the double sum over all pairs of entries', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(entry, { maxLength: 8, selector: ({ slot }) => slot }),
@@ -125,7 +125,7 @@ describe('the factorization machine', () => {
     )
   })
 
-  test('steps along the gradient that finite differences show', () => {
+  test('The machine steps along the gradient from finite differences', () => {
     const slots = [1, 4, 6]
     const values = [1, 0.5, -1.5]
     const state = awake()
@@ -151,7 +151,7 @@ describe('the factorization machine', () => {
     expect(loss()).toBeLessThan(before)
   })
 
-  test('wakes a slot to the same values whenever it is first seen, with the spread asked for', () => {
+  test('A slot starts with the same values and spread whenever first seen', () => {
     const state = createFactorState(2000, factors)
     for (let slot = 0; slot < 2000; slot++) wakeFactors(state, slot, options)
     const again = createFactorState(2000, factors)

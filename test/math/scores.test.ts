@@ -26,7 +26,7 @@ function pairwise(rows: readonly { p: number; label: number; weight: number }[])
 }
 
 describe('AUC', () => {
-  test('equals the count over all pairs, with ties and weights', () => {
+  test('AUC equals the count over all pairs, with ties and weights', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 40 }), (rows) => {
         const found = auc(
@@ -42,8 +42,8 @@ describe('AUC', () => {
   })
 })
 
-describe('scores', () => {
-  test('of a predictor that knows only the base rate: normalized entropy 1, calibration 1, AUC one half', () => {
+describe('Scores', () => {
+  test('A base-rate predictor has entropy 1, calibration 1 and AUC one half', () => {
     const labels = [1, 0, 0, 0, 1, 0, 0, 0]
     const scores = scorePredictions(
       labels.map(() => 0.25),
@@ -56,7 +56,7 @@ describe('scores', () => {
     expect(scores.logLoss).toBeCloseTo(-(0.25 * Math.log(0.25) + 0.75 * Math.log(0.75)), 12)
   })
 
-  test('weigh a kept negative as the rows that it stands for', () => {
+  test('A kept negative weighs as many rows as it represents', () => {
     const weighted = scorePredictions([0.3, 0.6, 0.1], [1, 0, 0], [1, 2, 3])
     const repeated = scorePredictions(
       [0.3, 0.6, 0.6, 0.1, 0.1, 0.1],
@@ -67,7 +67,7 @@ describe('scores', () => {
       expect(weighted[metric]).toBeCloseTo(repeated[metric]!, 12)
   })
 
-  test('are null with a reason where one class, or every row, is missing', () => {
+  test('Scores without rows or without one class are null with a reason', () => {
     expect(scorePredictions([], [], [])).toMatchObject({
       auc: null,
       logLoss: null,
@@ -89,8 +89,8 @@ describe('scores', () => {
   })
 })
 
-describe('predictions that are no numbers', () => {
-  test('have no scores, with the reason, and are ranked to an end', () => {
+describe('Predictions that are not numbers', () => {
+  test('Predictions that are not numbers give no scores, and ranking finishes', () => {
     const scores = scorePredictions([0.1, Number.NaN, Number.NaN, 0.4], [0, 1, 0, 1], [1, 1, 1, 1])
     const reason = '2 of 4 predictions are not numbers'
     for (const metric of ['auc', 'logLoss', 'normalizedEntropy', 'calibrationRatio'] as const) {
@@ -101,8 +101,8 @@ describe('predictions that are no numbers', () => {
   })
 })
 
-describe('the logistic function and its loss', () => {
-  test('are stable at both ends', () => {
+describe('The logistic function', () => {
+  test('The logistic function and its loss are stable at both ends', () => {
     expect(sigmoid(800)).toBe(1)
     expect(sigmoid(-800)).toBe(0)
     expect(logLossAtLogit(800, 0)).toBe(800)
@@ -111,7 +111,7 @@ describe('the logistic function and its loss', () => {
     expect(Number.isFinite(logLossAt(0, 1))).toBe(true)
   })
 
-  test('agree with their textbook forms in between', () => {
+  test('The logistic function and its loss match their textbook forms', () => {
     fc.assert(
       fc.property(
         fc.double({ min: -15, max: 15, noNaN: true }),
@@ -127,14 +127,14 @@ describe('the logistic function and its loss', () => {
   })
 })
 
-test('quantiles are those of Hyndman and Fan’s type 7', () => {
+test('Quantiles are those of Hyndman and Fan type 7', () => {
   expect(quantileOfSorted([1, 2, 3, 4], 0.25)).toBe(1.75)
   expect(quantileOfSorted([1, 2, 3, 4], 0.5)).toBe(2.5)
   expect(quantileOfSorted([10], 0.99)).toBe(10)
   expect(() => quantileOfSorted([], 0.5)).toThrow(RangeError)
 })
 
-test('the compensated sum keeps what a plain sum loses', () => {
+test('The compensated sum keeps what a plain sum loses', () => {
   const terms = [1, 1e100, 1, -1e100]
   const sum = new Sum()
   for (const term of terms) sum.add(term)

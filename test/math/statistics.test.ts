@@ -20,8 +20,8 @@ const upperTail = (k: number, n: number, p: number): number =>
     (_, i) => choose(n, k + i) * p ** (k + i) * (1 - p) ** (n - k - i),
   ).reduce((a, b) => a + b, 0)
 
-describe('binomial tails', () => {
-  test('equal the sum of their terms', () => {
+describe('Binomial tails', () => {
+  test('Binomial tails equal the sum of their terms', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 60 }),
@@ -36,7 +36,7 @@ describe('binomial tails', () => {
     )
   })
 
-  test('stand on known values of gamma and beta', () => {
+  test('The gamma and beta functions match known values', () => {
     expect(logGamma(0.5)).toBeCloseTo(Math.log(Math.sqrt(Math.PI)), 12)
     expect(logGamma(11)).toBeCloseTo(Math.log(3_628_800), 10)
     expect(regularizedBeta(0.3, 1, 1)).toBeCloseTo(0.3, 12)
@@ -44,25 +44,25 @@ describe('binomial tails', () => {
     expect(regularizedBeta(0.2, 2, 3)).toBeCloseTo(6 * 0.04 - 8 * 0.008 + 3 * 0.0016, 12)
   })
 
-  test('hold for counts of a busy day', () => {
+  test('Binomial tails hold for the counts of a busy day', () => {
     // Normal approximation: 11,000 of 100,000 at one in ten lies ten standard deviations out.
     expect(binomialUpperTail(11_000, 100_000, 0.1)).toBeLessThan(1e-20)
     expect(binomialUpperTail(10_000, 100_000, 0.1)).toBeCloseTo(0.5, 2)
   })
 })
 
-describe('the bootstrap of a mean', () => {
+describe('The bootstrap of a mean', () => {
   const options = { resamples: 400, confidence: 0.9, seed: 5 }
   const ones = (n: number): number[] => Array.from({ length: n }, () => 1)
 
-  test('gives the weighted mean itself, and the same interval for the same seed', () => {
+  test('The bootstrap gives the weighted mean and repeats for a seed', () => {
     const names = ['a', 'b', 'c']
     const found = bootstrapMean([1, 2, 6], [1, 1, 2], names, options)
     expect(found.mean).toBeCloseTo(15 / 4, 12)
     expect(found).toEqual(bootstrapMean([1, 2, 6], [1, 1, 2], names, options))
   })
 
-  test('covers a known mean about as often as it promises', () => {
+  test('The bootstrap covers a known mean about as often as promised', () => {
     const uniform = seededUniform(11)
     let covered = 0
     for (let trial = 0; trial < 200; trial++) {
@@ -79,7 +79,7 @@ describe('the bootstrap of a mean', () => {
     expect(covered / 200).toBeLessThan(0.96)
   })
 
-  test('is wider where rows of one user say the same', () => {
+  test('The bootstrap is wider when the rows of a user agree', () => {
     const uniform = seededUniform(3)
     const users = Array.from({ length: 40 }, () => uniform())
     const values = users.flatMap((value) => Array.from({ length: 10 }, () => value))
@@ -93,7 +93,7 @@ describe('the bootstrap of a mean', () => {
   })
 })
 
-describe('the bootstrap of any statistics', () => {
+describe('The bootstrap of any statistic', () => {
   const options = { resamples: 400, confidence: 0.9, seed: 5 }
   const uniform = seededUniform(9)
   const values = Array.from({ length: 60 }, () => uniform())
@@ -103,7 +103,7 @@ describe('the bootstrap of any statistics', () => {
     return values.reduce((sum, value, i) => sum + value * drawn[i]!, 0) / total
   }
 
-  test('agrees with the bootstrap of a mean where the statistic is one', () => {
+  test('The general bootstrap agrees with the mean bootstrap for one mean', () => {
     const [found] = bootstrapStatistics([60], (draws) => [mean(draws)], options)
     const ones = values.map(() => 1)
     const names = values.map((_, i) => `${i}`)
@@ -113,7 +113,7 @@ describe('the bootstrap of any statistics', () => {
     expect(found!.high).toBeCloseTo(expected.high, 12)
   })
 
-  test('draws as many clusters of each stratum as it has', () => {
+  test('The bootstrap draws as many clusters as each stratum has', () => {
     bootstrapStatistics(
       [3, 50],
       (draws) => {
@@ -124,7 +124,7 @@ describe('the bootstrap of any statistics', () => {
     )
   })
 
-  test('pairs what is measured together: a shift of every value has no width', () => {
+  test('The bootstrap pairs values: a common shift has no width', () => {
     const [gap] = bootstrapStatistics([60], (draws) => [mean(draws) + 0.25 - mean(draws)], options)
     expect(gap!.low).toBeCloseTo(0.25, 12)
     expect(gap!.high).toBeCloseTo(0.25, 12)

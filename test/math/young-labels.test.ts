@@ -4,13 +4,13 @@ import { minutesAtShare, shareWithin } from '../../functions/math/delay.ts'
 import { logit, sigmoid } from '../../functions/math/logistic.ts'
 import { YOUNG_LABELS, type YoungLabels, youngGradient } from '../../functions/math/young-labels.ts'
 
-describe('a delay curve', () => {
+describe('A delay curve', () => {
   const curve = [
     [10, 0],
     [20, 0.5],
     [60, 1],
   ] as const
-  test('is nothing before its first point, linear between points, whole after its last', () => {
+  test('A delay curve is zero, then linear between points, then whole', () => {
     for (const [minutes, share] of [
       [0, 0],
       [10, 0],
@@ -22,7 +22,7 @@ describe('a delay curve', () => {
     ] as const)
       expect(shareWithin(curve, minutes)).toBeCloseTo(share, 12)
   })
-  test('tells the delay of each share, and so gives back what it drew', () => {
+  test('A delay curve inverts to the delay of each share', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), (share) => {
         expect(shareWithin(curve, minutesAtShare(curve, share))).toBeCloseTo(share, 10)
@@ -30,7 +30,7 @@ describe('a delay curve', () => {
     )
     expect(minutesAtShare(curve, 1)).toBe(60)
   })
-  test('never falls as time passes', () => {
+  test('A delay curve never falls as time passes', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 100, noNaN: true }),
@@ -61,8 +61,8 @@ const gradientAt =
 const derivative = (of: (z: number) => number, z: number): number =>
   (of(z + 1e-5) - of(z - 1e-5)) / 2e-5
 
-describe('the gradient of a young label', () => {
-  test('is that of logistic loss once everything is known, whatever the kind', () => {
+describe('The gradient of young labels', () => {
+  test('The young gradient becomes the logistic gradient when all is known', () => {
     fc.assert(
       fc.property(cases, fc.constantFrom(0, 1), ({ p, rate }, label) => {
         const correction = -Math.log(rate)
@@ -75,7 +75,7 @@ describe('the gradient of a young label', () => {
     )
   })
 
-  test('vanishes in expectation at the matured odds, however young the label, for every correction and any sampling', () => {
+  test('The corrected gradient is zero in expectation at the matured odds', () => {
     fc.assert(
       fc.property(cases, (row) => {
         for (const kind of CORRECTED)
@@ -84,7 +84,7 @@ describe('the gradient of a young label', () => {
     )
   })
 
-  test('by importance is in expectation that of the matured label at any logit, not only at the right one', () => {
+  test('Importance weighting expects the matured gradient at any logit', () => {
     const logits = fc.double({ min: -4, max: 4, noNaN: true })
     fc.assert(
       fc.property(cases, logits, (row, z) => {
@@ -98,12 +98,12 @@ describe('the gradient of a young label', () => {
     )
   })
 
-  test('is biased towards fewer positives where nothing is corrected', () => {
+  test('Without correction the gradient is biased towards fewer positives', () => {
     const row = { p: 0.3, known: 0.5, rate: 1 }
     expect(expected(row, gradientAt('none', logit(row.p), row))).toBeGreaterThan(0.1)
   })
 
-  test('of the likelihood equals a numerical derivative, down to labels that were just born', () => {
+  test('The likelihood gradient equals a numerical derivative, even for newborn labels', () => {
     fc.assert(
       fc.property(cases, fc.constantFrom(0, 1), ({ p, known, rate }, label) => {
         const loss = (z: number): number => {
@@ -118,7 +118,7 @@ describe('the gradient of a young label', () => {
     )
   })
 
-  test('of the weighted losses equals the numerical derivative of what each states', () => {
+  test('Each weighted-loss gradient equals the numerical derivative of its stated loss', () => {
     fc.assert(
       fc.property(cases, fc.constantFrom(0, 1), ({ p, known, rate }, label) => {
         fc.pre(known >= 0.05)
@@ -141,7 +141,7 @@ describe('the gradient of a young label', () => {
     )
   })
 
-  test('of the likelihood learns most from each row: no other correction has a smaller variance', () => {
+  test('The likelihood correction has the smallest variance per row', () => {
     // Of an estimating equation: E[g²] / (dE[g]/dz)² at the truth (Huber 1967). The information bound is the likelihood's.
     const variance = (kind: YoungLabels, row: Case): number => {
       const z = logit(row.p)

@@ -3,7 +3,7 @@ import { unitInterval } from '../../functions/math/hash.ts'
 import { scoredBy, watched } from './scored-by.ts'
 import { servedReleases } from './served-releases.ts'
 
-describe('a canary', () => {
+describe('A canary release', () => {
   const people = Array.from({ length: 400 }, (_, n) => `p${n}`)
   const inTrial = (user: string, share: number, seed: number): boolean =>
     unitInterval(`hash of ${user}`, seed) < share
@@ -13,7 +13,7 @@ describe('a canary', () => {
     return world
   }
 
-  test('is served to the users below its share, by the hash of their pseudonym', async () => {
+  test('A canary serves users below its share, by hash of pseudonym', async () => {
     const world = await canaryWorld()
     await world.flip(1, { sequence: 2, share: 0.2, seed: 7 })
     const reader = await world.open()
@@ -28,7 +28,7 @@ describe('a canary', () => {
     expect(reader.served()).toEqual({ sequence: 1, version: 'v1' })
   })
 
-  test('widens, is promoted and is withdrawn without being read again', async () => {
+  test('A canary widens and ends without another model read', async () => {
     const world = await canaryWorld()
     const { models, gets } = watched(world.models)
     await world.flip(1, { sequence: 2, share: 0.2, seed: 7 })
@@ -50,7 +50,7 @@ describe('a canary', () => {
     expect(gets.map((key) => key.split('/')[2])).toEqual(['v1', 'v2', 'v2'])
   })
 
-  test('that cannot be loaded is tried on nobody', async () => {
+  test('A canary that cannot load is tried on no user', async () => {
     const world = await canaryWorld()
     await world.flip(1)
     const reader = await world.open()
@@ -61,7 +61,7 @@ describe('a canary', () => {
     expect(world.faults).toHaveLength(1)
   })
 
-  test('is withdrawn even while the release that takes its place cannot be loaded', async () => {
+  test('A canary is withdrawn even while the next release cannot load', async () => {
     const world = await canaryWorld()
     await world.flip(1, { sequence: 2, share: 0.99 })
     const reader = await world.open()

@@ -18,8 +18,8 @@ afterAll(async () => {
   await cloud?.close()
 })
 
-describe('the example of an online service', () => {
-  test('ranks by a release and online values over S3 and DynamoDB, by the package’s own name', async () => {
+describe('The online service example', () => {
+  test('The example ranks by release and online values, importing by package name', async () => {
     const feed = await openFeed(SETTINGS)
     expect(feed.served()).toEqual({ sequence: 1, version: 'v1' })
     const { release, slate } = await rank(feed, 'person-1', ['i1', 'i2'], NOW_MS)
@@ -28,12 +28,12 @@ describe('the example of an online service', () => {
     feed.close()
   })
 
-  test('is what the README shows of it', () => {
+  test('The README shows the example as it is', () => {
     const text = readFileSync(join(import.meta.dirname, 'example.ts'), 'utf8')
     expect(text).toMatch(excerptOf(readmeBlock('Serve', 'scoreSlate')))
   })
 
-  test('is found by its name in package.json', () => {
+  test('The example is found by its name in package.json', () => {
     const root = join(import.meta.dirname, '..', '..')
     const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     expect(readFileSync(join(root, exports['./reader']), 'utf8')).toContain('function openReader')

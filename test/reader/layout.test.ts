@@ -17,14 +17,14 @@ import {
   STATEMENT_SK,
   scenePk,
 } from '../../functions/contract/registry.ts'
-import { featureSchema, MAX_STRAGGLERS_MS } from '../../functions/contract/scene.ts'
+import { featureSchema, MAX_LATE_ARRIVAL_MS } from '../../functions/contract/scene.ts'
 
 const read = (...path: string[]): string =>
   readFileSync(join(import.meta.dirname, '..', '..', ...path), 'utf8')
 const layout = read('functions', 'reader', 'LAYOUT.md')
 
-describe('the layout document', () => {
-  test('names the rows and the artifact as the contract does', () => {
+describe('The layout document', () => {
+  test('The layout document names rows and artifact as the contract does', () => {
     for (const name of [CURRENT_SK, STATEMENT_SK, scenePk('<scene>')])
       expect(layout).toContain(`\`${name}\``)
     expect(releaseSk(12)).toMatch(/^RELEASE#\d{8}$/)
@@ -38,12 +38,12 @@ describe('the layout document', () => {
     expect(layout).toContain(`\`${entityPk('<scene>', 'item', '<item>')}\``)
     expect(layout).toContain(`\`${MODEL_MAGIC.slice(0, -1)}\` and a zero byte`)
     expect(layout).toContain(`format version, ${MODEL_FORMAT_VERSION} |`)
-    const stragglers = MAX_STRAGGLERS_MS.toLocaleString('en').replaceAll(',', ' ')
+    const stragglers = MAX_LATE_ARRIVAL_MS.toLocaleString('en').replaceAll(',', ' ')
     expect(layout).toContain(`× 3 600 000 − longest window − ${stragglers}\``)
     expect(STATEMENT_SK > bucketSk(9_999_999_999_999)).toBe(true)
   })
 
-  test('tells of every kind of feature, and of every kind of vector', () => {
+  test('The layout document covers every kind of feature and vector', () => {
     for (const { shape } of featureSchema.options)
       expect(layout).toContain(`| \`${shape.kind.value}\``)
     const vectors = read('test', 'reader', 'vectors', 'vectors.jsonl').trim().split('\n')

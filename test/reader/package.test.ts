@@ -81,8 +81,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-describe('the packed reader', () => {
-  test('is one module, its types and licences, in a few hundred kilobytes', () => {
+describe('The packed reader', () => {
+  test('The reader package is one small module with types and licences', () => {
     expect(readdirSync(installed).sort()).toEqual([
       'LAYOUT.md',
       'LICENSE',
@@ -104,7 +104,7 @@ describe('the packed reader', () => {
     expect(readFileSync(join(installed, 'NOTICES'), 'utf8')).toMatch(/^zod \d.*MIT License/s)
   })
 
-  test('has types that a strict service compiles against', async () => {
+  test('The reader types compile in a strict service', async () => {
     const wrong = "import { openReader } from 'quartermaster/reader'\nopenReader({ scene: 7 })\n"
     writeFileSync(join(service, 'wrong.ts'), wrong)
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -119,7 +119,7 @@ describe('the packed reader', () => {
   })
 
   test.for([20, 22, 24])(
-    'scores the vectors to their answers on Node %i, and ranks over AWS’s clients',
+    'The reader scores the vectors on Node %i and ranks over AWS',
     { timeout: 120_000 },
     async (major, { skip }) => {
       const node = nodeOf(major) ?? skip(`no Node ${major} here, and npm gives none`)

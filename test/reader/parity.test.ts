@@ -46,7 +46,7 @@ const openWorld = ({ models, registry, online }: ServedWorld): Promise<Reader> =
     timer: () => () => {},
   })
 
-describe.each(['logistic', 'factorization-machine'] as const)('the reader of a %s', (kind) => {
+describe.each(['logistic', 'factorization-machine'] as const)('The reader of a %s', (kind) => {
   let world: ServedWorld
   let full: Model
   let increment: Model
@@ -59,7 +59,7 @@ describe.each(['logistic', 'factorization-machine'] as const)('the reader of a %
   })
 
   test.each(['full', 'increment'] as const)(
-    'gives the trainer’s probabilities of the samples of the next day, by a %s',
+    'The reader gives the same probabilities as the trainer by a %s',
     async (which) => {
       const { row } = world[which]
       await world.release(row)
@@ -86,7 +86,7 @@ describe.each(['logistic', 'factorization-machine'] as const)('the reader of a %
     },
   )
 
-  test('agrees with the trainer on any slate, of people and items that nobody knows too', async () => {
+  test('The reader agrees with the trainer on any slate, unknown ids included', async () => {
     await world.release(world.full.row)
     await world.release(world.increment.row)
     const reader = await openWorld(world)

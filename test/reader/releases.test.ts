@@ -11,8 +11,8 @@ import { manualTimer, servedReleases } from './served-releases.ts'
 
 type World = ReturnType<typeof servedReleases>
 
-describe('a flip', () => {
-  test('is served at the next look, and nothing but the timer brings it', async () => {
+describe('A flip', () => {
+  test('A flip is served at the next look, which the timer starts', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.prepare(2)
@@ -30,7 +30,7 @@ describe('a flip', () => {
     expect(world.faults).toEqual([])
   })
 
-  test('to a number under which another release stands is not served: what was goes on', async () => {
+  test('A flip with the wrong release is not served; serving continues', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.prepare(2)
@@ -44,7 +44,7 @@ describe('a flip', () => {
     expect(String(world.faults[0])).toMatch(/release 2 of feed: got v2, expected v1 as pointed to/)
   })
 
-  test('costs one read where nothing changed: CURRENT', async () => {
+  test('A look without a change costs one read, of CURRENT', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.flip(1)
@@ -59,7 +59,7 @@ describe('a flip', () => {
     expect(reads.slice(2)).toEqual([CURRENT_SK])
   })
 
-  test('leaves the old release in service while the new one loads', async () => {
+  test('The old release stays in service while the new one loads', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.prepare(2)
@@ -78,7 +78,7 @@ describe('a flip', () => {
     expect(await scoredBy(reader)).toBe(2)
   })
 
-  test('back needs no deployment, and models out of use are not kept', async () => {
+  test('A flip back needs no deployment; unused models are not kept', async () => {
     const world = servedReleases()
     for (const sequence of [1, 2]) await world.prepare(sequence)
     const { models, gets } = watched(world.models)
@@ -92,7 +92,7 @@ describe('a flip', () => {
     expect(gets.map((key) => key.split('/')[2])).toEqual(['v1', 'v2', 'v1'])
   })
 
-  test('along an hourly chain reads the base once', async () => {
+  test('A flip along an hourly chain reads the base once', async () => {
     const world = servedReleases()
     await world.prepare(1)
     for (const sequence of [2, 3, 4]) await world.prepare(sequence, 1)
@@ -109,7 +109,7 @@ describe('a flip', () => {
   })
 })
 
-describe('a release that cannot be loaded', () => {
+describe('A release that cannot load', () => {
   test.each([
     [
       'is cut off',
@@ -143,25 +143,22 @@ describe('a release that cannot be loaded', () => {
       },
       /it has no part model, which this reader needs/,
     ],
-  ])(
-    'because it %s keeps the old one, is reported, and served once it is mended',
-    async (_, spoil, reason) => {
-      const world = servedReleases()
-      for (const sequence of [1, 2]) await world.prepare(sequence)
-      await world.flip(1)
-      const reader = await world.open()
-      await spoil(world)
-      await world.flip(2)
-      await reader.refresh()
-      expect(await scoredBy(reader)).toBe(1)
-      expect(world.faults).toEqual([expect.stringMatching(reason)])
-      await world.prepare(2)
-      await reader.refresh()
-      expect(await scoredBy(reader)).toBe(2)
-    },
-  )
+  ])('A release that %s is reported, and served once repaired', async (_, spoil, reason) => {
+    const world = servedReleases()
+    for (const sequence of [1, 2]) await world.prepare(sequence)
+    await world.flip(1)
+    const reader = await world.open()
+    await spoil(world)
+    await world.flip(2)
+    await reader.refresh()
+    expect(await scoredBy(reader)).toBe(1)
+    expect(world.faults).toEqual([expect.stringMatching(reason)])
+    await world.prepare(2)
+    await reader.refresh()
+    expect(await scoredBy(reader)).toBe(2)
+  })
 
-  test('is tried ever more seldom', async () => {
+  test('A release that cannot load is retried less and less often', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.flip(1)
@@ -177,7 +174,7 @@ describe('a release that cannot be loaded', () => {
     expect(tried).toEqual([1, 2, 4, 8, 16, 32])
   })
 
-  test('at the start serves nothing, says so, and is looked for again', async () => {
+  test('A broken first release serves nothing until a later look succeeds', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.flip(1)
@@ -190,7 +187,7 @@ describe('a release that cannot be loaded', () => {
     expect(await scoredBy(reader)).toBe(1)
   })
 
-  test('to nothing is served at the next look: what was withdrawn scores no more', async () => {
+  test('A flip to nothing takes effect at the next look', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.prepare(2)
@@ -208,7 +205,7 @@ describe('a release that cannot be loaded', () => {
     expect(world.faults).toEqual([])
   })
 
-  test('since the registry does not answer changes nothing', async () => {
+  test('A registry that does not answer changes nothing', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.flip(1)

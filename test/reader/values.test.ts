@@ -5,7 +5,7 @@ import {
   STATEMENT_SK,
   statementOrder,
 } from '../../functions/contract/registry.ts'
-import { MAX_STRAGGLERS_MS } from '../../functions/contract/scene.ts'
+import { MAX_LATE_ARRIVAL_MS } from '../../functions/contract/scene.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { InvalidInput } from '../../functions/core/errors.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
@@ -50,8 +50,8 @@ function openCounted(fields: { valuesMs?: number; maxEntities?: number } = {}) {
   return { ...world, values, faults, shown }
 }
 
-describe('online values', () => {
-  test('are whole hours before the slate’s own, summed over every closing that tells of them', async () => {
+describe('Online values', () => {
+  test('Online values sum whole hours before the slate over all closings', async () => {
     const { count, shown } = openCounted()
     await count('i1', NOW_MS - HOUR_MS, DAY0_MS + 9 * HOUR_MS, 1)
     await count('i1', NOW_MS, DAY0_MS + 9 * HOUR_MS, 2)
@@ -63,16 +63,16 @@ describe('online values', () => {
     expect(await shown('i1', NOW_MS + 9 * HOUR_MS)).toBe(0)
   })
 
-  test('hold the stragglers of closings that ended before the window began, as samples do', async () => {
+  test('Online values include late arrivals of earlier closings, as samples do', async () => {
     const { count, shown } = openCounted()
     const windowFromMs = DAY0_MS + 9 * HOUR_MS
     await count('i1', windowFromMs - HOUR_MS, windowFromMs, 1)
-    await count('i1', windowFromMs - MAX_STRAGGLERS_MS + 1, windowFromMs, 10)
+    await count('i1', windowFromMs - MAX_LATE_ARRIVAL_MS + 1, windowFromMs, 10)
     await count('i1', windowFromMs - 2 * HOUR_MS, windowFromMs - HOUR_MS, 100)
     expect(await shown('i1')).toBe(11)
   })
 
-  test('take one query an entity, each once a slate, and none while they are remembered', async () => {
+  test('Each slate queries an entity once, and never while it is cached', async () => {
     const { values, state } = openCounted()
     await values.know('u1', ['i1', 'i2', 'i1'], NOW_MS, HOUR_MS)
     expect(state.queries.sort()).toEqual(['feed#item#i1', 'feed#item#i2', 'feed#user#u1'])
@@ -82,20 +82,20 @@ describe('online values', () => {
     expect(state.queries.slice(4).sort()).toEqual(['feed#item#i2', 'feed#user#u1'])
   })
 
-  test('are read once for slates that ask at the same time', async () => {
+  test('Slates that ask at the same time share one read', async () => {
     const { values, state } = openCounted()
     await Promise.all([1, 2, 3].map(() => values.know('u1', ['i1'], NOW_MS, HOUR_MS)))
     expect(state.queries).toHaveLength(2)
   })
 
-  test('are read anew for a window that reaches further back', async () => {
+  test('A window that reaches further back causes a new read', async () => {
     const { count, shown } = openCounted()
     await count('i1', NOW_MS - 30 * HOUR_MS, NOW_MS - 31 * HOUR_MS, 5)
     expect(await shown('i1', NOW_MS, 3)).toBe(0)
     expect(await shown('i1', NOW_MS, 48)).toBe(5)
   })
 
-  test('of the entities that were used last stay, and no more of them', async () => {
+  test('Only the most recently used entities stay in the cache', async () => {
     const { values, state } = openCounted({ maxEntities: 3 })
     for (const item of ['i1', 'i2', 'i1', 'i3', 'i1', 'i2'])
       await values.know('u1', [item], NOW_MS, HOUR_MS)
@@ -103,7 +103,7 @@ describe('online values', () => {
     expect(state.queries.filter((pk) => pk === 'feed#item#i2')).toHaveLength(2)
   })
 
-  test('that cannot be read are those of before, with a report; where there are none it throws', async () => {
+  test('Unreadable values fall back to cached ones with a report, or throw', async () => {
     const { count, shown, state, faults, values } = openCounted()
     await count('i1', NOW_MS, NOW_MS - 2 * HOUR_MS, 4)
     expect(await shown('i1')).toBe(4)
@@ -120,7 +120,7 @@ describe('online values', () => {
     expect(await shown('i2', later)).toBe(0)
   })
 
-  test('hold a statement only from when it was knowable', async () => {
+  test('A statement counts only after the time it became knowable', async () => {
     const { table, values } = openCounted()
     const knowableMs = NOW_MS
     await table.put(entityPk('feed', 'item', 'i1'), STATEMENT_SK, {
@@ -134,8 +134,8 @@ describe('online values', () => {
   })
 })
 
-describe('a slate', () => {
-  test('that intake would not take is refused in one sentence that names the field', async () => {
+describe('A slate', () => {
+  test('An invalid slate is refused in one sentence that names the field', async () => {
     const world = servedReleases()
     await world.prepare(1)
     await world.flip(1)

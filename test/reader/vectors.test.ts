@@ -11,8 +11,8 @@ const check = (folder: string) =>
   spawnSync('python3', [join(FOLDER, 'check.py'), folder], { encoding: 'utf8' })
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
-describe('the test vectors', () => {
-  test('are what the code of today makes, byte for byte', () => {
+describe('The test vectors', () => {
+  test('The stored test vectors equal those of the current code', () => {
     const made = makeVectors()
     const stored = readdirSync(FOLDER).filter((name) => !/\.(ts|py)$/.test(name))
     expect(stored.sort()).toEqual(Object.keys(made).sort())
@@ -20,7 +20,7 @@ describe('the test vectors', () => {
       expect(Buffer.compare(readFileSync(join(FOLDER, name)), bytes), name).toBe(0)
   })
 
-  test('meet every kind of cell, and every rule of the layout, at least once', () => {
+  test('The test vectors cover every cell kind and layout rule', () => {
     const scores = new TextDecoder()
       .decode(makeVectors()['vectors.jsonl'])
       .trim()
@@ -46,8 +46,8 @@ describe('the test vectors', () => {
   })
 
   // A machine without Python shows these as skipped.
-  describe.skipIf(!hasPython)('with Python', () => {
-    test('are worked out alike by a reader of another language', () => {
+  describe.skipIf(!hasPython)('Test vectors in Python', () => {
+    test('A reader in another language computes the same results', () => {
       const { status, stdout, stderr } = check(FOLDER)
       expect(stderr).toBe('')
       const shown = readmeBlock('Another language', 'python3')
@@ -63,7 +63,7 @@ describe('the test vectors', () => {
         'logistic.base.qmm',
         (text: string) => `${text.slice(0, -60)}xx${text.slice(-58)}`,
       ],
-    ])('are told from others by a change of %s', (_, name, change) => {
+    ])('The test vectors check detects a change of %s', (_, name, change) => {
       const folder = mkdtempSync(join(tmpdir(), 'vectors-'))
       cpSync(FOLDER, folder, { recursive: true })
       const path = join(folder, name)

@@ -30,10 +30,10 @@ function run(command: string, ...argv: string[]) {
 const argvOf = ({ words }: Command): string[] => words.slice(words.indexOf('--') + 1)
 const BY_MAPPING = { '<format>': 'csv' }
 
-describe('the walk-through by a mapping', () => {
+describe('The mapping walk-through', () => {
   const [inferring, validating, starting] = readmeCommands('Any table, by a mapping', 'npm')
 
-  test('infers what the README shows, and reads every row by the mapping that it wrote', () => {
+  test('The README walk-through infers the shown mapping, which reads every row', () => {
     const inferred = run('cdk/cli/start.ts', ...argvOf(inferring!))
     expect(inferred).toMatchObject({ stderr: '', status: 0 })
     const shown = readmeBlock('Any table, by a mapping', 'rows looked at')
@@ -47,12 +47,12 @@ describe('the walk-through by a mapping', () => {
   })
 })
 
-describe('a command of the README', () => {
+describe('README commands', () => {
   const taken = new Set(claims().commands)
   const read = COMMANDS.filter((command) => !taken.has(command))
 
   test.each(read.map((command) => [command.words.join(' '), command] as const))(
-    'is one that its program takes: %s',
+    'The program accepts the README command: %s',
     (_, { words, optional }) => {
       readCommand(filled(words))
       for (const more of optional) {
@@ -72,7 +72,7 @@ describe('a command of the README', () => {
 
   // A command without flags is only named there, as package.json has it: see readme.test.ts.
   test.each(INLINE.filter((code) => isProgram(code.split(' ')[0]!) && / -/.test(code)))(
-    'is one that its program takes, in the prose too: %s',
+    'The program accepts the command in the README text: %s',
     (code) => {
       for (const { words } of commandsIn(code))
         for (const { script } of Object.values(VERBS))
@@ -82,7 +82,7 @@ describe('a command of the README', () => {
 })
 
 type Turn = [typed: Command, said: string]
-describe('what is asked wrongly', () => {
+describe('Wrong use in the README', () => {
   /** A session of a terminal: each command that is typed, and what it prints. */
   const sessionOf = (text: string): Turn[] =>
     text
@@ -93,7 +93,7 @@ describe('what is asked wrongly', () => {
         return [commandsIn(typed)[0]!, said.join('\n')]
       })
 
-  test('is answered by the sentences that the README shows, with their exit codes', () => {
+  test('Wrong use prints the sentences and exit codes of the README', () => {
     const endings = sessionOf(readmeBlock('Wrong use', '$ npm start'))
     expect(endings).toHaveLength(3)
     const [gzip, held, far] = endings as [Turn, Turn, Turn]
@@ -113,7 +113,7 @@ describe('what is asked wrongly', () => {
     expect(outside.status).toBe(1)
   })
 
-  test('of a scene is answered by the sentence that the README shows', () => {
+  test('A wrong scene prints the sentence that the README shows', () => {
     const [[typed, said]] = sessionOf(readmeBlock('A scene', '$ npm start')) as [Turn]
     expect(argvOf(typed)).toEqual(['--scene', 'search.json'])
     const scene = ownScene()

@@ -43,8 +43,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
-describe('a format that is added as the README says', () => {
-  test('is known to npm run validate, which says what the README shows', () => {
+describe('A format from the README', () => {
+  test('The validate command knows the new format, as the README shows', () => {
     const [command] = readmeCommands('A log format', 'npm')
     const { words } = command!
     expect(words.slice(0, 4)).toEqual(['npm', 'run', 'validate', '--'])
@@ -59,7 +59,7 @@ describe('a format that is added as the README says', () => {
     expect(stdout).toMatch(excerptOf(readmeBlock('A log format', 'records')))
   })
 
-  test('is known to intake: a drop that names it becomes the events that its lines stand for', async () => {
+  test('Intake reads drops of the new format as the expected events', async () => {
     const { takeIn } = await inCopy<TakeIn>('test/intake/take-in.ts')
     const metadata = { [DROP_METADATA.format]: 'sessions' }
     const { manifest, rows } = await takeIn(lines, { metadata })
@@ -81,7 +81,7 @@ describe('a format that is added as the README says', () => {
     expect(new Set(rows.map(({ event }) => event)).size).toBe(4)
   })
 
-  test('sets aside what is none of it, and trips over nothing', async () => {
+  test('The new format quarantines invalid lines without a failure', async () => {
     const { takeIn } = await inCopy<TakeIn>('test/intake/take-in.ts')
     const changes: [string | RegExp, string][] = [
       ['"items":["i1","i2"]', '"items":"i1"'],
@@ -107,7 +107,7 @@ describe('a format that is added as the README says', () => {
     ])
   })
 
-  test('is known to npm start, which cuts its log into hourly drops', async () => {
+  test('The npm start command cuts logs of the new format into drops', async () => {
     const { parseOptions } = await inCopy<Options>('cdk/cli/start/options.ts')
     const { sliceLogs } = await inCopy<Slices>('cdk/cli/replay/slices.ts')
     const argv = ['--logs', log, '--format', 'sessions', '--out', join(copy, 'out')]
@@ -119,7 +119,7 @@ describe('a format that is added as the README says', () => {
     expect(drops[0]!.metadata).toMatchObject({ [DROP_METADATA.format]: 'sessions' })
   })
 
-  test('is of the types that the project checks', () => {
+  test('The new format passes the type check of the project', () => {
     const files = ['functions/intake/adapters/formats.ts', 'cdk/cli/replay/formats.ts']
     const settings = { extends: './tsconfig.json', include: [], files }
     writeFileSync(join(copy, 'tsconfig.formats.json'), JSON.stringify(settings))

@@ -71,21 +71,21 @@ function printed(): string {
   })
 }
 
-describe('the run that the README shows', () => {
+describe('The README run', () => {
   const text = readmeBlock('Try it', 'exactly once')
 
-  test('is printed as npm start prints one, heading and every line', () => {
+  test('The README run has the lines that npm start prints', () => {
     expect(shapesOf(printed())).toEqual(expect.arrayContaining(shapesOf(text)))
   })
 
-  test('is the run that the costs were measured by', () => {
+  test('The README run is the one that measured the costs', () => {
     const { events, drops } = readDefault()
     const [drop] = text.match(/^drops .*/m)!
     expect(drop).toContain(`drops     ${drops}: `)
     expect(drop).toContain(` = ${events.toLocaleString('en-GB')} accepted + `)
   })
 
-  test('adds up', () => {
+  test('The numbers of the README run add up', () => {
     const numbers = (line: RegExp): number[] =>
       [...line.exec(text)![0].matchAll(/\b\d[\d,]*/g)].map(([digits]) =>
         Number(digits.replaceAll(',', '')),
@@ -98,7 +98,7 @@ describe('the run that the README shows', () => {
     expect(samples! + sampledOut! + excludedOnes! + late!).toBe(impressions)
   })
 
-  test('names the bounds of the scene’s own schedules, trial and limits', () => {
+  test('The README run names the contamination bounds of the scene', () => {
     for (const bound of poisonBound(FEED)) {
       const hours = boundHours(bound).toFixed(1)
       if (bound.tier !== 'full')
@@ -106,19 +106,19 @@ describe('the run that the README shows', () => {
     }
   })
 
-  test('is as long as the seeded world is', () => {
+  test('The README run is as long as the seeded world', () => {
     expect(README).toContain('replays eight days of a seeded world')
     expect(WORLD_DEFAULTS.days).toBe(8)
   })
 })
 
-test('the access log’s run is printed as npm start prints one', () => {
+test('The access log run in the README matches npm start output', () => {
   const text = readmeBlock('Access logs', 'drops')
   expect(shapesOf(printed())).toEqual(expect.arrayContaining(shapesOf(text)))
 })
 
 describe.runIf(DATA !== '')('the access log', () => {
-  test('is validated to the very text that the README shows', async () => {
+  test('Validating the access log prints the text that the README shows', async () => {
     const scene = sceneNamed('access-log')
     const path = join(DATA, 'access-logs')
     const days = { fromMs: null, throughMs: null }
@@ -131,13 +131,13 @@ describe.runIf(DATA !== '')('the access log', () => {
   })
 })
 
-describe('the studies that the README shows', () => {
+describe('README studies', () => {
   const [study] = makeFreshResult().studies
 
   test.each([
     ['the tiers', readmeBlock('What freshness pays', 'full + daily + hourly  mean'), ARMS],
     ['young labels', readmeBlock('What freshness pays', 'delayed-feedback'), YOUNG_ARMS],
-  ])('of %s have the columns and the arms of npm run fresh', (_, text, measured) => {
+  ])('The README study of %s has the columns and variants of fresh', (_, text, measured) => {
     const heads = text.split('\n').filter((line) => /^(arm|less) /.test(line))
     expect(heads).toHaveLength(2)
     const baseline = /minus “(.*)”/.exec(heads[1]!)![1]!
@@ -147,7 +147,7 @@ describe('the studies that the README shows', () => {
     expect(arms).toEqual(Object.keys(measured))
   })
 
-  test('are those that npm run fresh makes by itself', () => {
+  test('The README studies are the defaults of npm run fresh', () => {
     const { drift, days } = parseFreshOptions([])!
     expect(STUDIES.replace(/\s+/g, ' ')).toContain(`Five seeded worlds of ${days} days`)
     const rows = [...STUDIES.matchAll(/^\| ([\d.]+) \| [+−]/gm)]
@@ -155,8 +155,8 @@ describe('the studies that the README shows', () => {
   })
 })
 
-describe('a sentence that the README shows', () => {
-  test('of a wrong setting is the one that ends the synthesis', () => {
+describe('README sentences', () => {
+  test('A wrong setting ends synthesis with the sentence of the README', () => {
     const context: Record<string, string> = {
       scenes: 'feed',
       environment: 'prod',
@@ -166,7 +166,7 @@ describe('a sentence that the README shows', () => {
     expect(() => readDeployment((key) => context[key])).toThrow(sentence)
   })
 
-  test('of exactly once is what check-lineage prints', () => {
+  test('The exactly-once sentence of the README is what check-lineage prints', () => {
     expect(shapeOf(readmeBlock('Exactly once, proven', 'samples of'))).toBe(
       shapeOf(sayExactlyOnce(ACCOUNT)),
     )

@@ -11,8 +11,8 @@ import { readmeBlock } from './blocks.ts'
 /** JSON with comments, as the README annotates it. */
 const withoutComments = (text: string): string => text.replaceAll(/\/\/ .*$/gm, '')
 
-describe('the README', () => {
-  test('shows events that the contract accepts', () => {
+describe('README records', () => {
+  test('The README shows only events that the contract accepts', () => {
     const lines = readmeBlock('JSON Lines', '"impression"').trim().split('\n')
     expect(lines.length).toBeGreaterThan(1)
     for (const line of lines) eventSchema.parse(JSON.parse(line))
@@ -21,7 +21,7 @@ describe('the README', () => {
   test.each([
     ['personalize', readmeBlock('Amazon Personalize', 'USER_ID'), 4],
     ['metarank', readmeBlock('Metarank', '"ranking"'), 4],
-  ] as const)('shows lines of %s that intake reads', (format, text, records) => {
+  ] as const)('The README shows lines of %s that intake reads', (format, text, records) => {
     const reader = ADAPTERS[format].open('events', makeScene(), NO_FACTS)
     const read = text.split('\n').map((line) => reader.read(line))
     const made = read.flatMap((answer) => (answer === null || isFlaw(answer) ? [] : [...answer]))
@@ -35,12 +35,12 @@ describe('the README', () => {
     ['personalize', readmeBlock('Amazon Personalize', '"RATING": 7')],
     ['ga4', readmeBlock('Google Analytics, Segment, Snowplow', '"logs"')],
     ['accessLog', readmeBlock('Access logs', '"logs"')],
-  ] as const)('shows what a scene says of %s as a scene can', (format, text) => {
+  ] as const)('The README settings of %s are valid in a scene', (format, text) => {
     const { logs } = JSON.parse(`{${text}}`)
     expect(logsSchema.parse(logs)[format]).toMatchObject(logs[format])
   })
 
-  test('shows a mapping that is one', () => {
+  test('The mapping that the README shows is valid', () => {
     const text = withoutComments(readmeBlock('Any table, by a mapping', '"layout"'))
     expect(mappingSchema.safeParse(JSON.parse(text)).error).toBeUndefined()
   })

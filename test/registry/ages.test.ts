@@ -14,8 +14,8 @@ const [first, second] = [makeVersion(1), makeVersion(2)]
 const lease = (untilMs: number, owner = 'manifests/feed/runs/hourly-1.json') =>
   currentRow({ lease: { owner, untilMs } })
 
-describe('the age of a scene', () => {
-  test('is from the end of the data of each tier’s newest accepted version, and of the served', () => {
+describe('The age of a scene', () => {
+  test('Ages count from the data end of accepted and served versions', () => {
     const refused = makeVersion(3, { status: 'refused' })
     const hourly = makeVersion(2.5, { tier: 'hourly' })
     const found = measureAges([second, first, refused, hourly], currentRow(), run)
@@ -24,12 +24,12 @@ describe('the age of a scene', () => {
     expect(found.servedAge).toBe(50 * 3600)
   })
 
-  test('is nothing where nothing was accepted or released yet', () => {
+  test('A scene without accepted or released versions has no age', () => {
     const none = measureAges([makeVersion(1, { status: 'started' })], null, run)
     expect(none).toEqual({ acceptedAge: {}, servedAge: null, leaseOverdue: 0, leaseHeld: 0 })
   })
 
-  test('tells a lease that is in its time from one that outlived its run, and leaves out the own', () => {
+  test('Ages separate a valid lease from an overdue one, except their own', () => {
     const held = measureAges([], lease(nowMs + 10 * MINUTE_MS), run)
     expect(held).toMatchObject({ leaseHeld: 600, leaseOverdue: 0 })
     const overdue = measureAges([], lease(nowMs - 5 * MINUTE_MS), run)
@@ -38,7 +38,7 @@ describe('the age of a scene', () => {
     expect(own).toMatchObject({ leaseHeld: 0, leaseOverdue: 0 })
   })
 
-  test('finds a served increment that is older than the chains that a run looks at', async () => {
+  test('Ages include a served increment older than the loaded chains', async () => {
     const registry = openRegistry(memoryTable(), 'feed')
     const old = makeVersion(-10, { tier: 'hourly' })
     await registry.register(old)
@@ -55,8 +55,8 @@ describe('the age of a scene', () => {
   })
 })
 
-describe('a measured decision', () => {
-  test('is written first, then counted by its kind, with its gate and version on the line', async () => {
+describe('A measured decision', () => {
+  test('A decision is written, then counted by kind with gate and version', async () => {
     const measured: unknown[][] = []
     const silent = (): void => undefined
     const log: Log = {

@@ -15,8 +15,8 @@ const full = makeVersion(1, { tier: 'full', parent: null })
 const daily = makeVersion(2, { parent: full.version })
 const hourly = makeVersion(2.5, { tier: 'hourly', parent: daily.version, base: daily.version })
 
-describe('the ancestry of a version', () => {
-  test('is its parents to the root, read or at hand', async () => {
+describe('The ancestry of a version', () => {
+  test('The ancestry contains all parents to the root, loaded or given', async () => {
     const { registry, find } = await register([full, daily, hourly])
     const chain = [hourly, daily, full]
     expect(walkToRoot(find, hourly.version)).toEqual(chain)
@@ -24,7 +24,7 @@ describe('the ancestry of a version', () => {
     expect(await loadAncestry(registry, 'unknown')).toEqual([])
   })
 
-  test('ends where a parent is unknown or comes again', async () => {
+  test('The ancestry ends where a parent is unknown or repeats', async () => {
     const circle = makeVersion(1, { tier: 'full', parent: daily.version })
     for (const rows of [[daily], [circle, daily]]) {
       const { registry, find } = await register(rows)
@@ -33,7 +33,7 @@ describe('the ancestry of a version', () => {
     }
   })
 
-  test('has the base that an increment is grown on', async () => {
+  test('The ancestry gives the base of an increment', async () => {
     const { registry } = await register([full, daily, hourly])
     expect([full, daily, hourly].map(baseOf)).toEqual([full.version, daily.version, daily.version])
     expect(await loadBase(registry, hourly.version)).toEqual(daily)

@@ -11,22 +11,22 @@ async function serve() {
   return { registry, row }
 }
 
-describe('a change of CURRENT', () => {
-  test('raises the fence, clears the lease and keeps the rest', async () => {
+describe('A change of CURRENT', () => {
+  test('A change raises the fence, clears the lease and keeps the rest', async () => {
     const { registry, row } = await serve()
     const changed = await changeCurrent(registry, row, { sequence: 3 })
     expect(changed).toEqual({ ...row, sequence: 3, fence: 5, lease: null })
     expect(await registry.current()).toEqual(changed)
   })
 
-  test('of a scene without a release writes the first row', async () => {
+  test('A change for a scene without a release writes the first row', async () => {
     const registry = openRegistry(memoryTable(), 'feed')
     const { fence: _fence, lease: _lease, ...first } = currentRow({})
     expect(await changeCurrent(registry, null, first)).toEqual({ ...first, fence: 1, lease: null })
     await expect(changeCurrent(registry, null, first)).rejects.toThrow(/no release yet/)
   })
 
-  test('on a fence that has moved throws LostRace and writes nothing', async () => {
+  test('A change on a moved fence throws LostRace and writes nothing', async () => {
     const { registry, row } = await serve()
     await changeCurrent(registry, row, {})
     const before = await registry.current()

@@ -37,8 +37,8 @@ const interleaved = (scheduler: fc.Scheduler, table: TableStore) =>
     'feed',
   )
 
-describe('a lease', () => {
-  test('that is free is taken, and raises the fence', async () => {
+describe('A lease', () => {
+  test('A free lease is taken and raises the fence', async () => {
     const world = await serve({ fence: 4 })
     expect(await take(world, 'a', 100)).toEqual({ fence: 5, reason: null })
     expect(await world.registry.current()).toEqual(
@@ -46,7 +46,7 @@ describe('a lease', () => {
     )
   })
 
-  test('that another holds is not, and says who and until when', async () => {
+  test('A held lease is refused and names its holder and end', async () => {
     const world = await serve({ lease: { owner: 'a', untilMs: Date.UTC(2026, 0, 5, 3) } })
     expect(await take(world, 'b', Date.UTC(2026, 0, 5, 2))).toEqual({
       fence: null,
@@ -55,7 +55,7 @@ describe('a lease', () => {
     expect((await world.registry.current())!.fence).toBe(1)
   })
 
-  test('that has expired is replaced, and its holder flips nothing any more', async () => {
+  test('An expired lease is replaced, and its old holder cannot flip', async () => {
     const world = await serve()
     const { fence: old } = await take(world, 'a', 0)
     const { fence } = await take(world, 'b', 50)
@@ -68,14 +68,14 @@ describe('a lease', () => {
     expect(await world.registry.current()).toEqual(before)
   })
 
-  test('of its own a run finds again, though it had expired', async () => {
+  test('A run finds its own lease again, even after expiry', async () => {
     const world = await serve()
     const first = await take(world, 'a', 0)
     expect(await take(world, 'a', 40)).toEqual(first)
     expect(await take(world, 'a', 90)).toEqual(first)
   })
 
-  test('is given back by its holder once, and by nobody who has none', async () => {
+  test('Only the holder can give back a lease, and only once', async () => {
     const world = await serve()
     const { fence } = await take(world, 'a', 0)
     await giveLeaseBack(world.registry, null)
@@ -85,7 +85,7 @@ describe('a lease', () => {
     expect(await world.registry.current()).toEqual(currentRow({ fence: fence! }))
   })
 
-  test('is won by one of all who ask at once, however their calls fall', async () => {
+  test('Of simultaneous requests for a lease exactly one wins', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -109,7 +109,7 @@ describe('a lease', () => {
   })
 })
 
-describe('releases one after another', () => {
+describe('Consecutive releases', () => {
   const body = 'the model'
   const hourly = (n: number, fence: number | null) =>
     makeVersion(2, {
@@ -143,7 +143,7 @@ describe('releases one after another', () => {
     return released.sequence !== null
   }
 
-  test('lose no flip and use no sequence twice, however slow any of the runs is', async () => {
+  test('Slow runs lose no flip and use no sequence number twice', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

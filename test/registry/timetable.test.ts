@@ -8,8 +8,8 @@ import { makeScene } from '../make/scene.ts'
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] as const
 const scene = makeScene()
 
-describe('the timetable', () => {
-  test('puts each run at the time and weekday of its tier', () => {
+describe('The timetable', () => {
+  test('The timetable starts each run at its tier time and weekday', () => {
     const atTimes = fc.tuple(
       fc.constantFrom(...WEEKDAYS),
       fc.integer({ min: 0, max: 23 }),
@@ -37,7 +37,7 @@ describe('the timetable', () => {
     )
   })
 
-  test('keeps a run that is due at the very instant', () => {
+  test('The timetable keeps a run that is due at that exact instant', () => {
     const runMs = nextRunMs(scene, 'daily', 20_000 * DAY_MS)
     expect(nextRunMs(scene, 'daily', runMs)).toBe(runMs)
     expect(nextRunMs(scene, 'daily', runMs + 1)).toBe(runMs + 24 * HOUR_MS)

@@ -64,20 +64,20 @@ async function onTrial(): Promise<World> {
   return world
 }
 
-describe('a canary', () => {
-  test('is asked for by a new base: its chain is grown in an arm of its own', async () => {
+describe('A canary release', () => {
+  test('A new base requests a canary, and its chain grows separately', async () => {
     const world = await makeWorld()
     expect(await release(world, fresh.version)).toMatchObject({ next: 'regrow', arm: 'canary' })
     expect((await world.registry.current())!.version).toBe(old.version)
   })
 
-  test('is no detour where the served base is refused, or is the base itself', async () => {
+  test('A refused or identical served base makes a canary unnecessary', async () => {
     const world = await makeWorld()
     await world.registry.settle({ ...old, status: 'refused' }, 'accepted')
     expect(await release(world, fresh.version)).toMatchObject({ next: 'regrow', arm: 'served' })
   })
 
-  test('is not waited for where a base has seen as much as what is served, and there is no trial', async () => {
+  test('Without trials, a base that caught up is released without waiting', async () => {
     const world = await makeWorld()
     await world.registry.change(currentRow({ version: old.version, fence: 5 }), 4)
     const caughtUp = makeVersion(4, { modelSha256 })
@@ -93,7 +93,7 @@ describe('a canary', () => {
     expect(await world.registry.current()).toMatchObject({ version: caughtUp.version })
   })
 
-  test('takes its place beside what is served, and moves on hour by hour', async () => {
+  test('A canary runs beside the served release and advances hour by hour', async () => {
     const world = await onTrial()
     expect(await world.registry.current()).toMatchObject({
       sequence: 1,
@@ -110,7 +110,7 @@ describe('a canary', () => {
     })
   })
 
-  test('that is promoted is served to all, by one flip', async () => {
+  test('A promoted canary is served to all by one flip', async () => {
     const world = await onTrial()
     await release(world, second.version, true)
     expect(await world.registry.current()).toMatchObject({
@@ -122,7 +122,7 @@ describe('a canary', () => {
     expect(decisions.map(({ kind }) => kind)).toEqual(['canary', 'promotion'])
   })
 
-  test('that is withdrawn leaves what is served, and its base is refused', async () => {
+  test('A withdrawn canary leaves the served release, and its base is refused', async () => {
     const world = await onTrial()
     await withdraw(world)
     expect(await world.registry.current()).toMatchObject({
@@ -141,20 +141,17 @@ describe('a canary', () => {
     ['moves on', (world, wrap) => release(world, second.version, false, wrap)],
     ['is promoted', (world, wrap) => release(world, second.version, true, wrap)],
     ['is withdrawn', (world, wrap) => withdraw(world, wrap)],
-  ])(
-    'that %s and is killed at any call ends, after a retry, as if it had not been',
-    async (_, work) => {
-      const calm = await onTrial()
-      await work(calm, asItIs)
-      const expected = await rowsOf(calm)
-      const calls = await retryAfterEveryKill(onTrial, work, rowsOf, (found, n) =>
-        expect(found, `killed at call ${n}`).toEqual(expected),
-      )
-      expect(calls).toBeGreaterThan(4)
-    },
-  )
+  ])('A canary that %s despite kills ends correctly after a retry', async (_, work) => {
+    const calm = await onTrial()
+    await work(calm, asItIs)
+    const expected = await rowsOf(calm)
+    const calls = await retryAfterEveryKill(onTrial, work, rowsOf, (found, n) =>
+      expect(found, `killed at call ${n}`).toEqual(expected),
+    )
+    expect(calls).toBeGreaterThan(4)
+  })
 
-  test('whose writer was replaced changes nothing', async () => {
+  test('A canary whose writer was replaced changes nothing', async () => {
     const world = await onTrial()
     const current = (await world.registry.current())!
     await world.registry.change({ ...current, fence: 6, lease: null }, 5)

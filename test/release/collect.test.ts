@@ -42,8 +42,8 @@ const modelsIn = ({ models }: ReleasesWorld) =>
     .filter((key) => key.endsWith('model.qmm'))
     .map((key) => key.split('/')[2])
 
-describe('collection', () => {
-  test('keeps three releases whole, deletes archives and models before them, and nothing that tells', async () => {
+describe('Collection', () => {
+  test('Collection keeps three whole releases and every record, deleting older models', async () => {
     const world = await makeReleases(6)
     const told = versionEvaluationKey('feed', of(1))
     const archive = jobOutputKey('feed', of(2), 'model')
@@ -62,7 +62,7 @@ describe('collection', () => {
     expect(await collectReleases(collectPorts(world), 'feed', NOW_MS)).toMatchObject({ objects: 0 })
   })
 
-  test('keeps what is served after a rollback, on trial, young, in training, and built upon', async () => {
+  test('Collection keeps versions served, on trial, young, training or needed', async () => {
     const { registry } = await makeReleases(8)
     const base = makeVersion(1)
     const delta = makeVersion(2, { tier: 'hourly', base: base.version, parent: base.version })
@@ -91,7 +91,7 @@ describe('collection', () => {
     expect(kept({ canary }).has(of(5))).toBe(true)
   })
 
-  test('leaves nothing to be grown on what it has deleted', async () => {
+  test('Collection leaves no deleted version as a base for growth', async () => {
     const world = await makeReleases(6)
     await collectReleases(collectPorts(world), 'feed', NOW_MS)
     for (const day of [4, 5, 6]) {
@@ -103,7 +103,7 @@ describe('collection', () => {
     expect(chooseBase(lineage, NOW_MS)).toBeNull()
   })
 
-  test('waits for whoever holds the lease, and has marked nothing', async () => {
+  test('Collection waits for the lease holder and marks nothing meanwhile', async () => {
     const world = await makeReleases(6)
     const current = (await world.registry.current())!
     await takeLease(world.registry, current, 'an hourly run', NOW_MS, NOW_MS + HOUR_MS)
@@ -122,7 +122,7 @@ describe('collection', () => {
     })
   })
 
-  test('that is killed at any call ends, after a retry, with the same things deleted', async () => {
+  test('Collection killed at any call deletes the same after a retry', async () => {
     const calls = await retryAfterEveryKill(
       () => makeReleases(6),
       (world, wrap) => collectReleases(collectPorts(world, wrap), 'feed', NOW_MS),
@@ -181,8 +181,8 @@ const act = {
 }
 type Act = keyof typeof act
 
-describe('whatever comes between', () => {
-  test('nothing served is ever collected, and collections, flips and people may be killed anywhere', async () => {
+describe('Concurrent actions', () => {
+  test('Collection never deletes a served version, despite flips and kills anywhere', async () => {
     let flippedBack = 0
     let collected = 0
     await fc.assert(

@@ -46,8 +46,8 @@ const fall = (world: World, wrap: Wrap = (port) => port) =>
   fallBack(versionPorts(world, wrap), found.version, why, 9000)
 const rowsOf = ({ table }: World, prefix = '') => table.query(scenePk('feed'), prefix)
 
-describe('falling back', () => {
-  test('serves the base with the counts that are online, and lets its chain rest', async () => {
+describe('Falling back', () => {
+  test('A fallback serves the base with online counts and rests its chain', async () => {
     const world = await makeWorld()
     expect(await fall(world)).toEqual({
       version: base.version,
@@ -82,7 +82,7 @@ describe('falling back', () => {
     ])
   })
 
-  test('that is killed at any call ends, after a retry, in one release and one flip', async () => {
+  test('A fallback killed at any call gives one release after a retry', async () => {
     const calm = await makeWorld()
     await fall(calm)
     const expected = await rowsOf(calm)
@@ -93,7 +93,7 @@ describe('falling back', () => {
     expect(await rowsOf(calm, RELEASE_SK)).toHaveLength(2)
   })
 
-  test('under a lease that another has taken meanwhile changes nothing that is served', async () => {
+  test('A fallback whose lease was taken changes nothing that is served', async () => {
     const world = await makeWorld()
     const now = (await world.registry.current())!
     await world.registry.change({ ...now, fence: 8, lease: { owner: 'b', untilMs: 99_999 } }, 7)
@@ -108,7 +108,7 @@ describe('falling back', () => {
     expect(await world.registry.current()).toMatchObject({ sequence: 3, fence: 7 })
   })
 
-  test('of a version that stands on no base is refused', async () => {
+  test('A fallback of a version without a base is refused', async () => {
     const world = await makeWorld()
     const ports = versionPorts(world)
     await expect(fallBack(ports, base.version, why, 1)).rejects.toThrow(InvalidInput)

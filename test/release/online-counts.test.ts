@@ -13,7 +13,7 @@ import { memoryTable } from '../make/memory-table.ts'
 import { partsOf } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
-describe('online counts', () => {
+describe('Online counts', () => {
   const scene = makeScene()
   const hour = DAY0_MS + 3 * HOUR_MS
   const counters: CounterRow[] = [
@@ -24,7 +24,7 @@ describe('online counts', () => {
     { kind: 'user', id: 'u1', event: 'impression', knowableHourMs: hour, count: 4 },
   ]
 
-  test('are one row an entity with the hours that the scene’s features ask for, until the longest window has passed', () => {
+  test('Online counts are one row per entity until the longest window ends', () => {
     const rows = bucketRows(scene, DAY0_MS + DAY_MS, 5_000_000, counters)
     const epochHour = String(hour / HOUR_MS)
     expect(rows.map(({ pk }) => pk)).toEqual(['feed#item#i1', 'feed#user#u1'])
@@ -35,7 +35,7 @@ describe('online counts', () => {
     expect(rows[0]!.row.expiresAt).toBe(5000 + 168 * 3600 + 86_400)
   })
 
-  test('of a first release are those of every closing with a straggler in the longest window', async () => {
+  test('A first release publishes closings with late arrivals in the longest window', async () => {
     const lake = memoryObjects('lake')
     const online = memoryTable()
     const throughMs = DAY0_MS + 30 * DAY_MS
@@ -56,7 +56,7 @@ describe('online counts', () => {
     )
   })
 
-  test('of each closing since the served release are published once', async () => {
+  test('Each closing since the served release is published once', async () => {
     const lake = memoryObjects('lake')
     const online = memoryTable()
     const through = [1, 2, 3].map((day) => DAY0_MS + day * DAY_MS)
@@ -72,7 +72,7 @@ describe('online counts', () => {
     expect((await online.query('feed#item#i1', 'BUCKETS#')).length).toBe(2)
   })
 
-  test('of an event that the features before did not ask for are published for its whole window', async () => {
+  test('Counts of a newly used event are published for its whole window', async () => {
     const lake = memoryObjects('lake')
     const online = memoryTable()
     const throughMs = DAY0_MS + DAY_MS

@@ -72,8 +72,8 @@ const some: Shown = [
   [2, 3, 4, 5, 6],
 ]
 
-describe('publishing counts', () => {
-  test('that is killed before any call ends, after a retry, in the same rows', async () => {
+describe('Publishing counts', () => {
+  test('Publishing killed before any call writes the same rows after retry', async () => {
     const calm = makeWorld(some)
     await publish(calm)
     const expected = await stateOf(calm)
@@ -87,7 +87,7 @@ describe('publishing counts', () => {
     expect(calls).toBeGreaterThan(CLOSINGS * 6)
   })
 
-  test('ends in the same rows after any counts and any kills', async () => {
+  test('Publishing ends in the same rows after any counts and kills', async () => {
     const count = fc.nat(20)
     const counts = fc.array(count, { minLength: ITEMS.length, maxLength: ITEMS.length })
     const shown = fc.array(counts, { minLength: CLOSINGS, maxLength: CLOSINGS })
@@ -108,7 +108,7 @@ describe('publishing counts', () => {
     )
   })
 
-  test('goes on after the last closing that is whole', async () => {
+  test('Publishing continues after the last complete closing', async () => {
     const world = makeWorld(some)
     // A query, a list; two closings of two reads, five rows and a mark; then one row of the third.
     const breaker = createBreaker(2 + 2 * (2 + 5 + 1) + 2 + 1)
@@ -118,7 +118,7 @@ describe('publishing counts', () => {
     expect(await publish(world)).toBe(10)
   })
 
-  test('puts a closing again for other features than it was put for', async () => {
+  test('Publishing repeats a closing when the features have changed', async () => {
     const world = makeWorld(some)
     expect(await publish(world)).toBe(20)
     expect(await publish(world)).toBe(0)

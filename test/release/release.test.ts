@@ -49,8 +49,8 @@ const release = (world: World, version: string, timeMs = 1000, wrap: Wrap = (por
   releaseVersion(releasePorts(world, wrap, daily), daily, version, timeMs)
 const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
 
-describe('a release', () => {
-  test('is prepared in full, then flipped to, with its reason', async () => {
+describe('A release', () => {
+  test('A release is prepared fully, then flipped to with its reason', async () => {
     const world = await makeWorld()
     expect(await release(world, first.version)).toMatchObject({ sequence: 1 })
     expect(await world.registry.current()).toEqual(
@@ -73,7 +73,7 @@ describe('a release', () => {
     ])
   })
 
-  test('that is killed at any call ends, after a retry, in one release and one flip', async () => {
+  test('A release killed at any call gives one flip after a retry', async () => {
     const makeSecond = async () => {
       const world = await makeWorld()
       await release(world, first.version)
@@ -97,7 +97,7 @@ describe('a release', () => {
     expect(calls).toBeGreaterThan(15)
   })
 
-  describe('of a writer that was overtaken at any call', () => {
+  describe('An overtaken writer', () => {
     const leaseMs = 21 * MINUTE_MS
     type Writer = (world: World, wrap: Wrap) => Promise<unknown>
     const writers: Record<string, Writer> = {
@@ -114,7 +114,7 @@ describe('a release', () => {
     )
 
     test.each(pairs)(
-      '%s by %s leaves CURRENT and the row that it names alone',
+      'An overtaken writer leaves CURRENT and its row alone: %s by %s',
       async (slow, fast) => {
         const calls = await overtakenAtEveryCall(
           async () => {
@@ -140,7 +140,7 @@ describe('a release', () => {
     )
   })
 
-  test('delivered twice at once is on record as the one flip that it is', async () => {
+  test('A release delivered twice at once is recorded as one flip', async () => {
     const hourly = makeVersion(4, { tier: 'hourly', fence: 7, modelSha256: sha256Hex(body) })
     const deliver = (world: World, wrap: Wrap) => release(world, hourly.version, 2000, wrap)
     const calls = await overtakenAtEveryCall(
@@ -167,7 +167,7 @@ describe('a release', () => {
     expect(calls).toBeGreaterThan(5)
   })
 
-  test('of a version that has seen less than the served one does not happen', async () => {
+  test('A release of a version with less data than served is skipped', async () => {
     const world = await makeWorld()
     await release(world, second.version)
     expect(await release(world, first.version, 2000)).toMatchObject({
@@ -178,7 +178,7 @@ describe('a release', () => {
     expect(await rowsOf(world, RELEASE_SK)).toHaveLength(1)
   })
 
-  test('of changed bytes, or of a version that was not accepted, is refused', async () => {
+  test('A release of changed bytes or an unaccepted version is refused', async () => {
     const world = await makeWorld()
     world.models.drop(first.modelKey!, 'changed')
     await expect(release(world, first.version)).rejects.toThrow(CorruptArtifact)
@@ -187,7 +187,7 @@ describe('a release', () => {
     expect(await world.registry.current()).toBeNull()
   })
 
-  test('that finds another flip in between throws, and decides anew when retried', async () => {
+  test('A release throws after another flip and decides again on retry', async () => {
     const world = await makeWorld()
     await release(world, first.version)
     const meanwhile = { ...world.table, putIfUnchanged: async () => false }
@@ -199,7 +199,7 @@ describe('a release', () => {
   })
 })
 
-describe('a rollback', () => {
+describe('A rollback', () => {
   const threeReleases = async () => {
     const world = await makeWorld()
     for (const [i, row] of versions.entries()) await release(world, row.version, 1000 * (i + 1))
@@ -208,7 +208,7 @@ describe('a rollback', () => {
   const ask = (world: World, to?: number, timeMs = 9000) =>
     rollBack(world.registry, { reason: 'clicks fell', timeMs, to })
 
-  test('serves the release before, and refuses the version it leaves', async () => {
+  test('A rollback serves the previous release and refuses the current version', async () => {
     const world = await threeReleases()
     expect(await ask(world)).toEqual({ from: 3, to: 2, version: second.version })
     expect(await world.registry.current()).toMatchObject({
@@ -224,7 +224,7 @@ describe('a rollback', () => {
     })
   })
 
-  test('goes to the release that is named', async () => {
+  test('A rollback goes to the release that is named', async () => {
     const world = await threeReleases()
     expect(await ask(world, 1)).toMatchObject({ to: 1 })
     await expect(ask(await threeReleases(), 7)).rejects.toThrow(
@@ -232,7 +232,7 @@ describe('a rollback', () => {
     )
   })
 
-  test('asked for twice is one rollback', async () => {
+  test('A rollback requested twice happens once', async () => {
     const world = await threeReleases()
     await ask(world)
     await ask(world)
@@ -242,14 +242,14 @@ describe('a rollback', () => {
     ).toHaveLength(1)
   })
 
-  test('has nothing to go back to before the second release', async () => {
+  test('A rollback has no target before the second release', async () => {
     const world = await makeWorld()
     await expect(ask(world)).rejects.toThrow(/nothing is served yet/)
     await release(world, first.version)
     await expect(ask(world)).rejects.toThrow(/the releases to go back to are none/)
   })
 
-  test('never leads to a sequence number that was used before', async () => {
+  test('A release after a rollback never reuses a sequence number', async () => {
     const world = await threeReleases()
     await ask(world)
     const fourth = makeVersion(4, { modelSha256: sha256Hex(body) })

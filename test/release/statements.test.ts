@@ -56,8 +56,8 @@ const drop = (hour: number, text: string, id = 'i1', aheadMs = 0): Drop => ({
   statements: [{ id, aheadMs, text }],
 })
 
-describe('published statements', () => {
-  test('are the newest of each entity, of the files that came since', async () => {
+describe('Published statements', () => {
+  test('The newest statement of each entity in new files is published', async () => {
     const { land, publish, statementOf } = makeWorld([drop(1, 'old'), drop(2, 'other', 'i2')])
     land(drop(1, 'grown', 'u1'), 7, 'users')
     expect(await publish(4)).toEqual({ files: 3, entities: 3, cut: 0 })
@@ -70,7 +70,7 @@ describe('published statements', () => {
     expect(await publish(8)).toEqual({ files: 0, entities: 0, cut: 0 })
   })
 
-  test('wait until nothing in their file can lie after the closing', async () => {
+  test('Statements wait until their whole file is before the closing', async () => {
     const { publish, statementOf } = makeWorld([drop(3, 'ahead', 'i1', 5 * MINUTE_MS)])
     expect(await publish(3)).toMatchObject({ files: 0 })
     expect(await statementOf('i1')).toBeNull()
@@ -78,7 +78,7 @@ describe('published statements', () => {
     expect(await statementOf('i1')).toEqual({ category: 'ahead' })
   })
 
-  test('of a drop that was redriven late are published, and do not replace newer ones', async () => {
+  test('Statements of a late drop are published without replacing newer ones', async () => {
     const { land, publish, statementOf } = makeWorld([drop(5, 'new')])
     await publish(8)
     land(drop(1, 'late'), 9)
@@ -88,7 +88,7 @@ describe('published statements', () => {
     expect(await statementOf('i2')).toEqual({ category: 'late' })
   })
 
-  test('are what samples of later would take, whatever the order of releases and retries', async () => {
+  test('Published statements equal those that later samples use, in any order', async () => {
     const statement = fc.record({
       id: fc.constantFrom(...ids),
       aheadMs: fc.constantFrom(0, 1000, 2 * HOUR_MS),
@@ -124,7 +124,7 @@ describe('published statements', () => {
     )
   })
 
-  test('that are killed at any call stand, after a retry, as if they had not been', async () => {
+  test('Publishing statements killed at any call ends correctly after a retry', async () => {
     const drops = [drop(1, 'a'), drop(2, 'b'), drop(2, 'c', 'i2')]
     const stateOf = async ({ online }: ReturnType<typeof makeWorld>) => [
       ...(await online.query(cataloguePk('feed'), '')),
@@ -143,9 +143,9 @@ describe('published statements', () => {
   })
 })
 
-describe('attributes that no row can hold', () => {
+describe('Oversized attributes', () => {
   const long = (n: number): string => 'ü'.repeat(n)
-  test('leave those out that no feature asks for, first', () => {
+  test('Oversized attributes lose the fields that no feature uses first', () => {
     const many = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`x${n}`, long(1000)]))
     const fitted = fitAttributes(
       JSON.stringify({ ...many, category: 'kept', zeal: long(1000) }),
@@ -158,7 +158,7 @@ describe('attributes that no row can hold', () => {
     expect(Object.keys(kept).length).toBeGreaterThan(150)
   })
 
-  test('are counted, and those that fit stand as they were stated', async () => {
+  test('Cut attributes are counted, and fitting ones stay as stated', async () => {
     expect(fitAttributes('{"b":1,"a":2}', new Set())).toEqual({
       attributes: '{"b":1,"a":2}',
       isCut: false,

@@ -71,8 +71,8 @@ async function withCanary(): Promise<ReleasesWorld> {
 const promoteIn = (world: ReleasesWorld, wrap: Wrap, version?: string) =>
   promote(versionPorts(world, wrap), { ...word, version })
 
-describe('a promotion', () => {
-  test('serves what the gates refused, over a lease, and says over what', async () => {
+describe('A promotion', () => {
+  test('A promotion serves a refused version despite a lease and records why', async () => {
     const world = await survives(withRefused, (world, wrap) => promoteIn(world, wrap, of(4)))
     expect(await world.registry.current()).toMatchObject({
       sequence: 4,
@@ -89,7 +89,7 @@ describe('a promotion', () => {
     )
   })
 
-  test('without a version serves everybody the canary, and ends its trial', async () => {
+  test('A promotion without a version serves the canary and ends its trial', async () => {
     const world = await survives(withCanary, (world, wrap) => promoteIn(world, wrap))
     expect(await world.registry.current()).toMatchObject({
       sequence: 3,
@@ -101,7 +101,7 @@ describe('a promotion', () => {
     )
   })
 
-  test('is of a judged version with its model, and of no other', async () => {
+  test('A promotion requires a judged version with its model', async () => {
     const world = await withRefused()
     await world.registry.register(makeVersion(5, { status: 'started', modelKey: null }))
     await expect(promoteIn(world, calm, of(5))).rejects.toThrow(/is started and has no model/)
@@ -118,8 +118,8 @@ describe('a promotion', () => {
   })
 })
 
-describe('a withdrawal', () => {
-  test('ends the trial, refuses what was tried with its base, and leaves what all others see', async () => {
+describe('A withdrawal', () => {
+  test('A withdrawal ends the trial, refuses its chain and leaves other users', async () => {
     const world = await survives(withCanary, (world, wrap) =>
       withdrawTrial(openRegistry(wrap(world.table), 'feed'), word),
     )
@@ -134,8 +134,8 @@ describe('a withdrawal', () => {
   })
 })
 
-describe('a rollback', () => {
-  test('passes over what only a trial was served, and what somebody has refused', async () => {
+describe('A rollback by hand', () => {
+  test('A rollback skips releases only on trial and refused versions', async () => {
     const world = await withCanary()
     await promote(versionPorts(world), { ...word, version: of(3) })
     // Release 3 was on trial and 4 is served: 2 is what everybody had before.
@@ -149,7 +149,7 @@ describe('a rollback', () => {
     expect(await rollBack(third.registry, word)).toMatchObject({ from: 3, to: 1 })
   })
 
-  test('never goes to what was collected, and says so', async () => {
+  test('A rollback never goes to collected releases and gives the reason', async () => {
     const { registry } = await makeReleases(3)
     await registry.markCollected({ version: of(1), collectedMs: 1, fence: 1 }, null)
     await expect(rollBack(registry, { ...word, to: 1 })).rejects.toThrow(
@@ -162,9 +162,9 @@ describe('a rollback', () => {
   })
 })
 
-describe('a frozen tier or chain', () => {
+describe('A freeze', () => {
   const ask = { ...word, subject: 'hourly' }
-  test('is held until it is thawed, with both on record', async () => {
+  test('A frozen tier or chain is held until thawed; both are recorded', async () => {
     const held = await survives(
       () => makeReleases(1),
       (world, wrap) => freeze(openRegistry(wrap(world.table), 'feed'), ask),
@@ -183,7 +183,7 @@ describe('a frozen tier or chain', () => {
     expect(kinds).toEqual(expect.arrayContaining(['hold', 'thaw']))
   })
 
-  test('is one that there is, frozen once and thawed once', async () => {
+  test('A freeze needs an existing subject, once frozen and once thawed', async () => {
     const { registry } = await makeReleases(1)
     const hourly = makeVersion(2, { tier: 'hourly' })
     await registry.register(hourly)
@@ -199,8 +199,8 @@ describe('a frozen tier or chain', () => {
   })
 })
 
-describe('a run by hand', () => {
-  test('is one execution however often it is asked for, of a tier that there is', async () => {
+describe('A run by hand', () => {
+  test('A repeated run by hand is one execution of an existing tier', async () => {
     const started = new Map<string, RunRequest>()
     const runs = {
       start: async (name: string, input: RunRequest) => {
@@ -226,8 +226,8 @@ describe('a run by hand', () => {
   })
 })
 
-describe('lineage', () => {
-  test('is the chain of what is served, its siblings, candidates, holds and exclusions', async () => {
+describe('Lineage', () => {
+  test('Lineage gives the served chain, siblings, candidates, holds and exclusions', async () => {
     const world = await withRefused()
     const { registry } = world
     await register(

@@ -46,8 +46,8 @@ const decisionsOf = async ({ registry }: World, kind: string) =>
 const statusOf = async ({ registry }: World, ...rows: VersionRow[]) =>
   Promise.all(rows.map(async ({ version }) => (await registry.version(version))!.status))
 
-describe('a withdrawal of what is served', () => {
-  test('serves the release before that stands on another base, and goes on record', async () => {
+describe('A withdrawal of served versions', () => {
+  test('A withdrawal serves the previous release with another base, and is recorded', async () => {
     const world = await makeWorld()
     const first = makeVersion(1)
     expect(await carryOut(world)).toMatchObject({ version: first.version, sequence: 1 })
@@ -70,7 +70,7 @@ describe('a withdrawal of what is served', () => {
     ])
   })
 
-  test('serves nothing where no release stands before it, until the next that passes', async () => {
+  test('A withdrawal without an earlier release serves nothing until the next', async () => {
     const world = await makeWorld(1)
     const { registry } = world
     const first = (await registry.version(makeVersion(1).version))!
@@ -87,7 +87,7 @@ describe('a withdrawal of what is served', () => {
     expect(await registry.current()).toMatchObject({ sequence: 10, version: next.version })
   })
 
-  test('that is killed at any call ends, after a retry, as if undisturbed', async () => {
+  test('A withdrawal killed at any call ends correctly after a retry', async () => {
     for (const before of [1, 2]) {
       const calm = await makeWorld(before)
       await carryOut(calm)
@@ -102,7 +102,7 @@ describe('a withdrawal of what is served', () => {
     }
   })
 
-  test('under a lease that another has taken meanwhile changes nothing that is served', async () => {
+  test('A withdrawal whose lease was taken changes nothing that is served', async () => {
     const world = await makeWorld()
     const now = (await world.registry.current())!
     await world.registry.change({ ...now, fence: 8, lease: { owner: 'b', untilMs: 99_999 } }, 7)
@@ -111,7 +111,7 @@ describe('a withdrawal of what is served', () => {
     expect(await statusOf(world, base, served, found)).toEqual(['accepted', 'accepted', 'started'])
   })
 
-  test('of a daily takes a lease of its own', async () => {
+  test('A withdrawal by a daily takes its own lease', async () => {
     const world = await makeReleases(2)
     const daily = await register(
       world,

@@ -2,17 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { STYLE } from '../../functions/report/document.ts'
 import { renderFreshPage } from '../../functions/report/fresh.ts'
 import { renderPage } from '../../functions/report/page.ts'
-import { comparePoison } from '../../functions/report/poison.ts'
+import { compareContamination } from '../../functions/report/poison.ts'
 import { makeFindings } from '../make/findings.ts'
 import { makeFreshResult } from '../make/fresh-result.ts'
 import { makeScene } from '../make/scene.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
 import { contrast, findBarriers } from './accessibility.ts'
 
-describe('accessibility of the report', () => {
+describe('Accessibility of the report', () => {
   test('The report has no barrier, with data and without', () => {
     const findings = makeThreeTiers()
-    const poison = comparePoison(findings, [makeScene()])
+    const poison = compareContamination(findings, [makeScene()])
     const page = renderPage(findings, { poison, fresh: makeFreshResult() })
     expect(page).toContain('<svg')
     expect(findBarriers(page)).toEqual([])

@@ -62,7 +62,7 @@ const versions: Version[] = [
   { ...makeVersion(2, { version: NEXT_DAY, parent: 'base' }), nextInterval: [] },
 ]
 
-describe('chains', () => {
+describe('Chains', () => {
   test('Chains are grouped by their base, in order of their data', () => {
     const chains = groupChains(versions)
     expect(chains.map(({ base: { version } }) => version)).toEqual(['base', NEXT_DAY])
@@ -86,7 +86,7 @@ describe('chains', () => {
     expect(meanOf(partly.slice(0, 1), 'auc')).toBeNull()
   })
 
-  test('A base is scored on whole days, not on its chain’s hours', () => {
+  test('A base is scored on whole days, not on chain hours', () => {
     expect(nextScores(base)!.rows).toBe(500)
     expect(nextScores(versions[2]!)!.auc).toBe(0.8)
     expect(nextScores(versions[3]!)).toBeNull()

@@ -48,7 +48,7 @@ const anyDecisions = fc
   )
   .map((list) => list.map((fields, n) => decided(n, fields)))
 
-describe('folded decisions', () => {
+describe('Folded decisions', () => {
   test('Skips in a row are one line with their range', () => {
     const folds = foldDecisions(skips)
     expect(folds.map(describeFold)).toEqual([
@@ -99,7 +99,7 @@ describe('folded decisions', () => {
     ])
   })
 
-  test('Merged reasons show ranges, and the last reason where many numbers differ', () => {
+  test('Merged reasons show ranges, or the last reason for many numbers', () => {
     expect(mergeReasons(['1,200 of 5', '90 of 5'])).toBe('90 to 1,200 of 5')
     expect(mergeReasons(['full-1-a on 2026-01-05', 'full-2-b on 2026-01-06'])).toBe('… on …')
     expect(mergeReasons(['1 2 3', '4 5 6'])).toBe('the last: 4 5 6')

@@ -10,7 +10,7 @@ import {
   formatTick,
 } from '../../functions/report/format.ts'
 
-describe('how pages write times and numbers', () => {
+describe('Times and numbers on pages', () => {
   const timeMs = Date.UTC(2026, 0, 5, 14, 0, 59)
 
   test('An instant is written with its weekday, in UTC', () => {
@@ -19,7 +19,7 @@ describe('how pages write times and numbers', () => {
     expect(formatInstant(Date.UTC(2025, 11, 31, 23, 59))).toBe('Wed 31 Dec 2025, 23:59 UTC')
   })
 
-  test('A mark on an axis is a day at midnight, else a time', () => {
+  test('An axis mark is a day at midnight, otherwise a time', () => {
     expect(formatTick(new Date(Date.UTC(2026, 0, 5)))).toBe('5 Jan')
     expect(formatTick(new Date(Date.UTC(2026, 0, 5, 12)))).toBe('12:00')
     expect(formatTick(new Date(Date.UTC(2026, 0, 1)))).toBe('1 Jan 2026')
@@ -42,7 +42,7 @@ describe('how pages write times and numbers', () => {
     expect(formatDuration(durationMs)).toBe(text)
   })
 
-  test('Numbers have separators, and scores four decimals', () => {
+  test('Numbers have separators, and scores have four decimals', () => {
     expect(formatNumber(1_234_567)).toBe('1,234,567')
     expect(formatNumber(0.5)).toBe('0.5000')
     expect(formatShare(0.1234)).toBe('12.3 %')

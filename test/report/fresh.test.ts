@@ -5,7 +5,7 @@ import { renderPage } from '../../functions/report/page.ts'
 import { makeFindings } from '../make/findings.ts'
 import { makeFreshResult } from '../make/fresh-result.ts'
 
-describe('the page of what freshness pays', () => {
+describe('The freshness page', () => {
   const result = freshResultSchema.parse(makeFreshResult())
   const page = renderFreshPage(result)
 
@@ -35,7 +35,7 @@ describe('the page of what freshness pays', () => {
     expect(page).not.toContain('<moved>')
   })
 
-  test('The report has a section on freshness where there is a result', () => {
+  test('The report shows a freshness section when there is a result', () => {
     const findings = makeFindings()
     expect(renderPage(findings, { fresh: result })).toContain(drawFresh(result))
     expect(renderPage(findings)).not.toContain('What freshness pays')

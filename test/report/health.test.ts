@@ -36,9 +36,9 @@ const withDecisions = (...decisions: Decision[]): Findings => ({
 const textsOf = (findings: Findings, context = replayed): string[] =>
   checkHealth(findings, context).concerns.map(({ text }) => text)
 
-describe('the first lines of the report', () => {
+describe('The report status lines', () => {
   // Its drops are a tenth bad; the scene's limit is looser.
-  test('All is well where releases pass and drops arrive', () => {
+  test('All is well when releases pass and drops arrive', () => {
     expect(checkHealth(calm, replayed)).toEqual({
       tone: 'good',
       sentence: `All is well: release 4 (${last.version}) has been served since ${formatInstant(endMs)}; the last daily run was accepted.`,
@@ -46,7 +46,7 @@ describe('the first lines of the report', () => {
     })
   })
 
-  test('A system without a release waits, and says so', () => {
+  test('A system without a release waits and states it', () => {
     const empty = { ...makeFindings(0), current: { feed: null } }
     const { tone, sentence } = checkHealth(empty, replayed)
     expect(tone).toBe('waiting')
@@ -60,7 +60,7 @@ describe('the first lines of the report', () => {
     )
   })
 
-  test('A withdrawn release after which nothing is served needs a look', () => {
+  test('A withdrawn release without a successor needs attention', () => {
     const withdrawn = later(1, {
       kind: 'withdrawal',
       tier: 'full',
@@ -81,7 +81,7 @@ describe('the first lines of the report', () => {
     })
   })
 
-  test('A held tier needs a look until it is thawed', () => {
+  test('A held tier needs attention until it is thawed', () => {
     const hold = later(1, { kind: 'hold', reason: 'sale', evidence: { subject: 'hourly' } })
     const thaw = { ...hold, kind: 'thaw' as const, timeMs: endMs + 2 * HOUR_MS }
     expect(textsOf(withDecisions(hold))).toEqual([
@@ -92,7 +92,7 @@ describe('the first lines of the report', () => {
     expect(textsOf(withDecisions(chain))[0]).toContain(`the chain on ${last.version} is held`)
   })
 
-  test('Quarantine above the limit of the scene needs a look', () => {
+  test('Quarantine above the limit of the scene needs attention', () => {
     const { maxInvalidShare } = makeScene().gates
     const [drop, ...others] = calm.drops
     const withBad = (bad: number): Findings => ({
@@ -116,7 +116,7 @@ describe('the first lines of the report', () => {
     ])
   })
 
-  test('Runs refused in a row need a look, counting an hour once', () => {
+  test('Runs refused in a row need attention, and each hour counts once', () => {
     const refusal = (hours: number, tier = 'hourly') =>
       later(hours, { kind: 'refusal', tier, reason: 'worse' })
     const hour = [refusal(1), refusal(1.1), refusal(2)]
@@ -132,7 +132,7 @@ describe('the first lines of the report', () => {
     ])
   })
 
-  test('An accepted daily ends a row of refusals, though no decision says so', () => {
+  test('An accepted daily ends a row of refusals even without a decision', () => {
     const refusal = later(24, { kind: 'refusal', tier: 'daily', reason: 'worse' })
     const next = {
       ...calm.versions.at(-1)!,
@@ -143,7 +143,7 @@ describe('the first lines of the report', () => {
     expect(textsOf({ ...findings, versions: [...findings.versions, next] })).toEqual([])
   })
 
-  test('A feed that fell silent needs a look, but not after a replay', () => {
+  test('A silent feed needs attention, but not after a replay', () => {
     const newestMs = Math.max(...calm.drops.map(({ arrivalMs }) => arrivalMs))
     const { tiers } = makeScene()
     const configurations = [
@@ -165,7 +165,7 @@ describe('the first lines of the report', () => {
     expect(textsOf(unborn, at(80))).toEqual([])
   })
 
-  test('Rollbacks, refused drops and dead letters of the last day need a look', () => {
+  test('Recent rollbacks, refused drops and dead letters need attention', () => {
     const rollback = later(1, { kind: 'rollback', tier: 'rollback', from: 4, to: 3, reason: 'bad' })
     const lost = later(2, {
       kind: 'withdrawal',
@@ -196,14 +196,14 @@ describe('the first lines of the report', () => {
     expect(textsOf({ ...findings, dataThroughMs: endMs + 40 * HOUR_MS })).toEqual([])
   })
 
-  test('Each scene of several is named, and judged by its own findings', () => {
+  test('Each scene of several is named and judged by its own findings', () => {
     const two = { ...calm, scenes: ['feed', 'search'], current: { ...calm.current, search: null } }
     const { sentence } = checkHealth(two, replayed)
     expect(sentence).toContain('Feed: release 4')
     expect(sentence).toContain('search: nothing has been released yet')
   })
 
-  test('The sentence is never empty, and each concern links to a place on the page', () => {
+  test('The sentence is never empty, and each concern links into the page', () => {
     const anyDecision = fc.record({
       kind: fc.constantFrom(...DECISIONS),
       tier: fc.constantFrom('hourly', 'daily', 'full', 'rollback', 'hold'),

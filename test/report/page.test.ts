@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { formatDuration, formatInstant } from '../../functions/report/format.ts'
 import { renderPage } from '../../functions/report/page.ts'
-import { comparePoison } from '../../functions/report/poison.ts'
+import { compareContamination } from '../../functions/report/poison.ts'
 import { makeFindings } from '../make/findings.ts'
 import { makeScene } from '../make/scene.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
 
-describe('the report page', () => {
+describe('The report page', () => {
   const findings = makeFindings()
   const page = renderPage(findings)
 
@@ -32,13 +32,13 @@ describe('the report page', () => {
     expect(page).not.toContain('<worse>')
   })
 
-  test('An undefined metric is a dash, and no dot', () => {
+  test('An undefined metric is a dash and no dot', () => {
     const dots = (text: string): number => text.split('auc 0.').length - 1
     expect(dots(page)).toBe(findings.versions.length - 1)
     expect(page).toContain('<td class="none number">–</td>')
   })
 
-  test('The report counts quarantined records without a copy', () => {
+  test('The report counts quarantined records that have no copy', () => {
     expect(page).not.toContain('not kept')
     const position = { line: 8, byteOffset: 70, length: 9 }
     const notKept = {
@@ -50,7 +50,7 @@ describe('the report page', () => {
     expect(renderPage(full)).toContain('1,502 of them are counted and not kept')
   })
 
-  test('The report shows the newest full’s ranking where it has one', () => {
+  test('The report shows the ranking of the newest full, if any', () => {
     expect(page).not.toContain('hit rate')
     const popularity = { hitRate10: 0.2, ndcg10: 0.1 }
     const ranking = { users: 1500, items: 90, hitRate10: 0.25, ndcg10: 0.125, popularity }
@@ -61,7 +61,7 @@ describe('the report page', () => {
     )
   })
 
-  test('The report of a run without data says so', () => {
+  test('The report of a run without data states it', () => {
     const empty = renderPage({
       ...makeFindings(0),
       dataFromMs: null,
@@ -74,12 +74,12 @@ describe('the report page', () => {
   })
 })
 
-describe('the report page of three tiers', () => {
+describe('The report of three tiers', () => {
   const findings = makeThreeTiers()
   const bases = findings.versions.filter(({ tier }) => tier !== 'hourly')
   const increments = findings.versions.filter(({ tier }) => tier === 'hourly')
   const runs = [{ tier: 'hourly' as const, count: 20, medianSeconds: 2.5, maxSeconds: 4.25 }]
-  const poison = comparePoison(findings, [makeScene()])
+  const poison = compareContamination(findings, [makeScene()])
   const page = renderPage(findings, { runs, poison })
   const section = (title: string): string =>
     page.slice(page.search(new RegExp(`<h2[^>]*>${title}`))).split('<h2')[1]!

@@ -62,7 +62,7 @@ const calm = [
   decided(55, 'promotion', 'daily 50', [3, 5]),
 ]
 
-describe('what was served', () => {
+describe('Served versions over time', () => {
   test('Each change for all users starts a span, layered by tier', () => {
     const spans = servedSpans(versions, calm)
     expect(spans.map(({ version }) => version.version)).toEqual([
@@ -80,7 +80,7 @@ describe('what was served', () => {
     expect(spans[3]!.layers.daily).toEqual({ fromMs: at(24), throughMs: at(48) })
   })
 
-  test('An hour’s life ends when a base that read it again is served', () => {
+  test('The life of an hour ends when a rereading base is served', () => {
     const spans = servedSpans(versions, calm)
     // Hour 24 from 27 to 55, hour 25 from 28 to 55; hours 48 and 49 are served still.
     expect(servingHours(spans, 'hourly')).toEqual([27, 28])

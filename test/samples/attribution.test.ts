@@ -20,8 +20,8 @@ const attribute = (given: {
   )
 const at = (minutes: number): number => DAY0_MS + minutes * 60_000
 
-describe('an outcome', () => {
-  test('that names its request belongs to that request’s impression of the item, not to a later one', () => {
+describe('An outcome', () => {
+  test('An outcome with a request belongs to the impression of that request', () => {
     const asked = makeImpression({ request: 'r1', timeMs: at(0) })
     const later = makeImpression({ request: 'r2', timeMs: at(5) })
     const { outcomes, account } = attribute({
@@ -32,7 +32,7 @@ describe('an outcome', () => {
     expect(account).toMatchObject({ outcomes: 1, attributed: 1 })
   })
 
-  test('without a request belongs to the user’s latest impression of the item before it', () => {
+  test('An outcome without a request belongs to the latest earlier impression', () => {
     const first = makeImpression({ timeMs: at(0) })
     const second = makeImpression({ timeMs: at(5) })
     const third = makeImpression({ timeMs: at(20) })
@@ -43,7 +43,7 @@ describe('an outcome', () => {
     expect([...outcomes.keys()]).toEqual([second.event])
   })
 
-  test('counts to the last instant of its window, and not after', () => {
+  test('An outcome counts to the last instant of its window', () => {
     const shown = makeImpression({ timeMs: at(0) })
     const within = attribute({ impressions: [shown], own: [makeOutcome({ timeMs: at(60) })] })
     expect(within.account.attributed).toBe(1)
@@ -51,7 +51,7 @@ describe('an outcome', () => {
     expect(after.account).toMatchObject({ attributed: 0, orphaned: 1 })
   })
 
-  test('of another item, user or request, or before any impression, is an orphan', () => {
+  test('An outcome without a matching earlier impression is an orphan', () => {
     const shown = makeImpression({ request: 'r1', timeMs: at(5) })
     const own = [
       makeOutcome({ item: 'i2', timeMs: at(6) }),
@@ -65,7 +65,7 @@ describe('an outcome', () => {
     expect(account).toMatchObject({ outcomes: 5, orphaned: 5 })
   })
 
-  test('after the first of an impression is a repetition', () => {
+  test('A second outcome of an impression is a repetition', () => {
     const shown = makeImpression({ timeMs: at(0) })
     const own = [makeOutcome({ timeMs: at(2), value: 2 }), makeOutcome({ timeMs: at(1), value: 1 })]
     const { outcomes, account } = attribute({ impressions: [shown], own })
@@ -73,7 +73,7 @@ describe('an outcome', () => {
     expect(account).toMatchObject({ outcomes: 2, attributed: 1, repeated: 1 })
   })
 
-  test('that is not the objective gives no label', () => {
+  test('An outcome that is not the objective gives no label', () => {
     const { outcomes, account } = attribute({
       impressions: [makeImpression({ timeMs: at(0) })],
       own: [makeOutcome({ outcome: 'purchase', timeMs: at(1) })],
@@ -82,7 +82,7 @@ describe('an outcome', () => {
     expect(account).toMatchObject({ outcomes: 1, otherOutcome: 1 })
   })
 
-  test('of an impression in an earlier set counts there, not here', () => {
+  test('An outcome of an impression in an earlier set counts there', () => {
     const { account } = attribute({
       earlier: [makeImpression({ timeMs: at(-10) })],
       own: [makeOutcome({ timeMs: at(1) })],
@@ -90,7 +90,7 @@ describe('an outcome', () => {
     expect(account).toMatchObject({ outcomes: 1, ofEarlierSet: 1, orphaned: 0 })
   })
 
-  test('of a later hour counts only where its impression is in this set', () => {
+  test('An outcome of a later hour counts only with its impression here', () => {
     const shown = makeImpression({ timeMs: at(0) })
     const { account } = attribute({
       impressions: [shown],

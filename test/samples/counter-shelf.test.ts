@@ -47,8 +47,8 @@ type Request = typeof request extends fc.Arbitrary<infer R> ? R : never
 const closingsOf = ({ from, length, skipped }: Request): number[] =>
   Array.from({ length }, (_, i) => from + i).filter((n) => n < CLOSINGS && n !== skipped)
 
-describe('the counter shelf', () => {
-  test('answers as a fresh index does, whatever was opened before', async () => {
+describe('The counter cache', () => {
+  test('The counter cache answers like a fresh index after any history', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async (requests) => {
         const shelf = createCounterShelf(makeLake())
@@ -68,7 +68,7 @@ describe('the counter shelf', () => {
     )
   })
 
-  test('reads of a window that moves on only what is new, and again what has left', async () => {
+  test('A moving window makes the cache read only new and evicted files', async () => {
     const lake = makeLake()
     const read: string[] = []
     const shelf = createCounterShelf({
@@ -88,7 +88,7 @@ describe('the counter shelf', () => {
     expect(read).toEqual([0, 1, 2, 3, 4, 0, 5, 1].map(keyOf))
   })
 
-  test('keeps nothing of a file whose reading broke off', async () => {
+  test('The counter cache keeps nothing of a file whose read failed', async () => {
     const lake = makeLake()
     let isBroken = true
     const shelf = createCounterShelf({

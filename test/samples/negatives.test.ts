@@ -34,8 +34,8 @@ const knowledge = (rows = counted, items = indexCatalogue([])) => ({
 const sampled = (own: EventRow[], known = knowledge(), context: EventRow[] = []) =>
   makeRows(recipe, { own, ahead: [], context }, known, DAY0_MS + 7 * DAY_MS)
 
-describe('a log of positives only', () => {
-  test('makes each outcome a positive, with negatives of other items at its time', () => {
+describe('A log of positives only', () => {
+  test('Each outcome becomes a positive, with negatives of other items then', () => {
     const own = [makeOutcome({ event: 'a', item: 'i3' }), makeOutcome({ event: 'b', item: 'i9' })]
     const { rows, account } = sampled(own)
     expect(account).toMatchObject({ impressions: 10, samples: 10, positives: 2, synthetic: 8 })
@@ -50,7 +50,7 @@ describe('a log of positives only', () => {
     expect(rows.filter(({ label }) => label === 1).map(({ sample }) => sample)).toEqual(['a', 'b'])
   })
 
-  test('draws the same in any order of its events and in any company', () => {
+  test('Negatives are the same in any event order and any company', () => {
     const own = Array.from({ length: 30 }, (_, n) =>
       makeOutcome({ event: `p${n}`, user: `u${n}`, item: `i${n % 20}` }),
     )
@@ -60,7 +60,7 @@ describe('a log of positives only', () => {
     expect(rows.filter(({ user }) => user === 'u7')).toEqual(alone)
   })
 
-  test('never draws what the user had within the window, before or in an earlier set', () => {
+  test('Negatives exclude items that the user had within the window', () => {
     const window = recipe.outcome.attributionWindowMinutes * 60_000
     const timeMs = DAY0_MS + 5 * HOUR_MS
     const context = Array.from({ length: 15 }, (_, n) =>
@@ -74,14 +74,14 @@ describe('a log of positives only', () => {
     expect(free.some(({ item }) => Number(item.slice(1)) < 15)).toBe(true)
   })
 
-  test('draws fewer where fewer are left, and none where nothing was available yet', () => {
+  test('Fewer negatives are drawn when fewer candidates are left', () => {
     const own = [makeOutcome({ item: 'i0', timeMs: DAY0_MS + HOUR_MS })]
     expect(sampled(own, knowledge([counter('i0', 5), counter('i1', 1)])).account.synthetic).toBe(1)
     const later = [counter('i1', 3, DAY0_MS + HOUR_MS)]
     expect(sampled(own, knowledge(later)).account).toMatchObject({ positives: 1, samples: 1 })
   })
 
-  test('counts other outcomes, and takes no impression for a sample', () => {
+  test('Other outcomes are counted, and impressions are not samples', () => {
     const own = [
       makeOutcome({ event: 'a', item: 'i3' }),
       makeOutcome({ event: 'o', outcome: 'purchase' }),
@@ -93,8 +93,8 @@ describe('a log of positives only', () => {
   })
 })
 
-describe('candidates', () => {
-  test('are drawn by smoothed popularity', () => {
+describe('Candidates', () => {
+  test('Candidates are drawn by smoothed popularity', () => {
     const known = knowledge([counter('i0', 80), counter('i1', 15)])
     const at = openCandidates(known.counts, known.items, 'click', NEGATIVES)(DAY0_MS)
     expect(at.items).toEqual(['i0', 'i1'])
@@ -102,7 +102,7 @@ describe('candidates', () => {
     expect(at.sums[1]).toBeCloseTo(81 ** 0.75 + 16 ** 0.75, 12)
   })
 
-  test('are those that had been counted or stated before the hour began', () => {
+  test('Candidates are items counted or stated before the hour began', () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ item: fc.nat(9), hour: fc.integer({ min: -200, max: 20 }) })),

@@ -51,8 +51,8 @@ const naiveCount = (
     )
   }).length
 
-describe('a count at an instant', () => {
-  test('equals a naive count over raw events that had happened and had arrived', () => {
+describe('A count at an instant', () => {
+  test('The count equals a naive count of events arrived by then', () => {
     const question = fc.record({
       kind: fc.constantFrom('user' as const, 'item' as const),
       id: fc.constantFrom('u1', 'u2', 'i1', 'i2'),
@@ -76,7 +76,7 @@ describe('a count at an instant', () => {
   })
 })
 
-describe('a sample', () => {
+describe('A sample', () => {
   const scene = makeScene({ sampling: { negativeRate: 1, seed: 1, eventsPerShard: 100_000 } })
   const empty = indexCatalogue([])
   const samplesOf = (own: EventRow[], known: readonly EventRow[]) =>
@@ -87,7 +87,7 @@ describe('a sample', () => {
       DAY0_MS + 1000 * HOUR_MS,
     ).rows
 
-  test('does not change by anything that happens or arrives after it', () => {
+  test('Events after a sample never change it', () => {
     fc.assert(
       fc.property(
         fc.array(event, { maxLength: 40 }),
@@ -108,7 +108,7 @@ describe('a sample', () => {
     )
   })
 
-  test('smooths a rate by its prior: (outcomes + rate × strength) / (impressions + strength)', () => {
+  test('A sample smooths a rate by its prior', () => {
     const known = [0, 1, 2].map((n) =>
       makeImpression({ timeMs: DAY0_MS + n, arrivalMs: DAY0_MS + n, item: 'i9' }),
     )
@@ -119,7 +119,7 @@ describe('a sample', () => {
     expect(row!.f_item_click_rate_24h).toBeCloseTo((1 + 0.08 * 20) / (3 + 20), 12)
   })
 
-  test('takes the newest statement of the catalogue that was knowable strictly before it', () => {
+  test('A sample takes the newest statement that was knowable before it', () => {
     const statement = (knowableMs: number, category: string): EntityRow => ({
       id: 'i1',
       knowableMs,
@@ -142,7 +142,7 @@ describe('a sample', () => {
     expect(cells).toEqual({ f_tags: 'a\u001fb' })
   })
 
-  test('is mature once every outcome within its window could have been closed', () => {
+  test('A sample is mature once all outcomes in its window could close', () => {
     const shown = makeImpression({ timeMs: DAY0_MS })
     const make = (outcomesThroughMs: number) =>
       makeRows(
@@ -158,7 +158,7 @@ describe('a sample', () => {
     })
   })
 
-  test('counts in its account what share of its outcomes has come, be it sampled out or not', () => {
+  test('The account counts the known share of outcomes, even if sampled out', () => {
     const delay: [number, number][] = [
       [20, 0.25],
       [40, 1],

@@ -58,10 +58,10 @@ function changedAt(path: Path): Scene {
 const COUNTS =
   /^(objective|outcomes\.purchase\..*|features\.([0-3]\..*|4\.kind)|sampling\.(negativeRate|seed))$/
 
-describe('the recipe of samples', () => {
+describe('The recipe of samples', () => {
   const leaves = leavesOf(scene)
 
-  test('has a digest that changes with each part that samples are made by, and with no other', () => {
+  test('The recipe digest changes with each sample setting and no other', () => {
     const counted = leaves.filter((path) => COUNTS.test(path.join('.')))
     expect(counted.length).toBeGreaterThan(20)
     expect(leaves.length - counted.length).toBeGreaterThan(40)
@@ -71,12 +71,12 @@ describe('the recipe of samples', () => {
     }
   })
 
-  test('tells features of another order apart: columns are in their order', () => {
+  test('The recipe digest depends on the order of the features', () => {
     const features = scene.features.toReversed()
     expect(recipeDigest({ ...scene, features })).not.toBe(recipeDigest(scene))
   })
 
-  test('has no part of a scene that its digest leaves out', () => {
+  test('The recipe digest covers every part of the recipe', () => {
     const parts = Object.keys(recipeOf(scene)).sort()
     expect(parts).toEqual(['features', 'objective', 'outcome', 'sampling'])
   })

@@ -7,7 +7,7 @@ const sampling = { negativeRate: RATE, seed: 17 }
 /** One row in fifty is positive. */
 const labelOf = (n: number): number => (n % 50 === 0 ? 1 : 0)
 
-describe('negative sampling', () => {
+describe('Negative sampling', () => {
   const kept = Array.from({ length: ROWS }, (_, n) => ({
     label: labelOf(n),
     row: sampleRow(`sample-${n}`, labelOf(n), sampling),
@@ -15,14 +15,14 @@ describe('negative sampling', () => {
   const positives = kept.filter(({ label }) => label === 1).length
   const negatives = kept.length - positives
 
-  test('keeps every positive, and negatives at the rate that was asked for', () => {
+  test('Sampling keeps every positive, and negatives at the requested rate', () => {
     expect(positives).toBe(ROWS / 50)
     // Five standard deviations of a binomial.
     const all = ROWS - positives
     expect(Math.abs(negatives - RATE * all)).toBeLessThan(5 * Math.sqrt(all * RATE * (1 - RATE)))
   })
 
-  test('recovers the unsampled odds exactly by its correction', () => {
+  test('The correction of sampling recovers the unsampled odds exactly', () => {
     const sampledLogOdds = Math.log(positives / (RATE * (ROWS - positives)))
     const { logOddsCorrection } = kept[0]!.row!
     expect(sampledLogOdds - logOddsCorrection).toBeCloseTo(
@@ -31,12 +31,12 @@ describe('negative sampling', () => {
     )
   })
 
-  test('gives weights that stand for the whole log', () => {
+  test('Sampling gives weights that represent the whole log', () => {
     const weight = kept.reduce((sum, { row }) => sum + row!.weight, 0)
     expect(Math.abs(weight / ROWS - 1)).toBeLessThan(0.02)
   })
 
-  test('decides the same for the same sample and seed, and keeps all at rate 1', () => {
+  test('Sampling is repeatable for a seed, and rate 1 keeps every sample', () => {
     expect(sampleRow('x', 0, sampling)).toEqual(sampleRow('x', 0, sampling))
     for (let n = 0; n < 100; n++)
       expect(sampleRow(`${n}`, 0, { negativeRate: 1, seed: n })).toEqual({

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, test } from 'vitest'
-import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
-import { closePiece } from '../../functions/closing/close.ts'
+import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
 import { ObjectMissing } from '../../functions/core/errors.ts'
@@ -27,8 +27,8 @@ async function run(
   lateSinceMs: number | null,
 ) {
   const closing = await loadClosing(store, scene, dataThroughMs + 2.5 * HOUR_MS)
-  for (const piece of closing.pieces) await closePiece(store, piece)
-  await sealClosing(store, 'feed', closing.closedThroughMs)
+  for (const piece of closing.pieces) await closeTask(store, piece)
+  await commitClosing(store, 'feed', closing.closedThroughMs)
   const planned = await planSamples(store, scene, {
     tier: lateSinceMs === null ? 'full' : 'daily',
     dataFromMs,
@@ -70,8 +70,8 @@ async function runDailies(store: MemoryObjects, log: readonly EventRow[]) {
   return runs
 }
 
-describe('sample sets over a chain of dailies', () => {
-  test('hold each impression that had arrived in exactly one set, late ones in the late lane', async () => {
+describe('Sample sets of chained dailies', () => {
+  test('Each arrived impression is in exactly one set, late ones separately', async () => {
     const log = makeLog(1, DAYS)
     const runs = await runDailies(memoryObjects(), log)
     const all = runs.flatMap(({ samples }) => samples.map(({ sample }) => sample))
@@ -89,7 +89,7 @@ describe('sample sets over a chain of dailies', () => {
     ).toBe(true)
   })
 
-  test('account for every impression and every outcome', async () => {
+  test('The sets account for every impression and every outcome', async () => {
     for (const { manifests } of await runDailies(memoryObjects(), makeLog(2, DAYS)))
       for (const { account } of manifests) {
         expect(account.impressions).toBe(account.samples + account.sampledOut)
@@ -104,7 +104,7 @@ describe('sample sets over a chain of dailies', () => {
       }
   })
 
-  test('are found again by a full where nothing came late, and made anew where something did', async () => {
+  test('A full reuses daily sets only when nothing came late', async () => {
     const onTime = makeLog(3, DAYS).map((row) => ({ ...row, arrivalMs: row.timeMs + 60_000 }))
     for (const [log, isFound] of [
       [onTime, true],
@@ -119,7 +119,7 @@ describe('sample sets over a chain of dailies', () => {
     }
   })
 
-  test('change no row by the number of shards', async () => {
+  test('The number of shards changes no row of a set', async () => {
     const store = memoryObjects()
     const log = makeLog(4, DAYS)
     const [first] = await runDailies(store, log)
@@ -138,12 +138,12 @@ describe('sample sets over a chain of dailies', () => {
     expect(inOrder(sharded)).toEqual(inOrder(first!.samples))
   })
 
-  test('are not sealed while a part is missing', async () => {
+  test('A set is not committed while a part is missing', async () => {
     const day = { fromMs: DAY0_MS, inputsDigest: 'e'.repeat(32), shards: 1 }
     await expect(sealSampleSet(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
   })
 
-  test('agree with DuckDB on labels and counts of one day', async () => {
+  test('A set agrees with DuckDB on labels and counts of one day', async () => {
     const log = makeLog(5, DAYS).map((row) => ({ ...row, arrivalMs: row.timeMs + 60_000 }))
     const [, second] = await runDailies(memoryObjects(), log)
     const connection = await (await DuckDBInstance.create()).connect()

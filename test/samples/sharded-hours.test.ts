@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { loadClosing } from '../../functions/closing/chain.ts'
-import { closePiece } from '../../functions/closing/close.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import { closingTasks } from '../../functions/closing/cut.ts'
 import type { ClosingPlan } from '../../functions/contract/accounts.ts'
 import { parseClosedKey } from '../../functions/contract/keys.ts'
@@ -47,7 +47,7 @@ async function makeDay(shards: number, eventsPerShard: number) {
   const plan = await loadClosing(store, scene, DAY0_MS + DAY_MS + 3 * HOUR_MS)
   const closing = cutInto(shards, plan)
   const { sets, pieces } = await planSamples(store, scene, { ...request, closing })
-  for (const task of closingTasks(closing.pieces)) await closePiece(store, task)
+  for (const task of closingTasks(closing.pieces)) await closeTask(store, task)
   const reads: string[][] = []
   for (const piece of pieces) {
     const read: string[] = []
@@ -66,7 +66,7 @@ async function makeDay(shards: number, eventsPerShard: number) {
   return { pieces, reads, samples, account }
 }
 
-test('samples are the same whether hours were closed whole or in shards', async () => {
+test('Samples are the same for hours closed whole or in shards', async () => {
   const whole = await makeDay(1, 100_000)
   expect(whole.samples.length).toBeGreaterThan(500)
   for (const [shards, eventsPerShard] of [
@@ -80,7 +80,7 @@ test('samples are the same whether hours were closed whole or in shards', async 
   }
 })
 
-test('a shard of samples reads no closed file that holds none of its users', async () => {
+test('A shard of samples reads only closed files with its users', async () => {
   const { pieces, reads } = await makeDay(4, 113)
   expect(pieces.length).toBe(8)
   for (const [i, piece] of pieces.entries()) {
@@ -93,7 +93,7 @@ test('a shard of samples reads no closed file that holds none of its users', asy
   }
 })
 
-test('a day of more than 32 million events has more shards than 64', () => {
+test('A day above 32 million events has more than 64 shards', () => {
   const shardsOf = (millions: number): number => {
     const closed = Array.from({ length: 24 }, (_, hour) => ({
       ...{ scene: 'feed', hourMs: DAY0_MS + hour * HOUR_MS, closedThroughMs: DAY0_MS + DAY_MS },

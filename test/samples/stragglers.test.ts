@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { loadClosing, sealClosing } from '../../functions/closing/chain.ts'
-import { closePiece } from '../../functions/closing/close.ts'
-import type { SamplePiece } from '../../functions/contract/accounts.ts'
+import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
+import { closeTask } from '../../functions/closing/close.ts'
+import type { SampleTask } from '../../functions/contract/accounts.ts'
 import {
   cleanEntitiesKey,
   countersPrefix,
@@ -39,7 +39,7 @@ async function runHourlies(latenessMinutes: number) {
   const runMs = (hour: number): number =>
     DAY0_MS + (hour + 2) * HOUR_MS + Math.max(latenessMinutes, 35) * MINUTE_MS - 1
   const made = []
-  const planned: SamplePiece[] = []
+  const planned: SampleTask[] = []
   for (let hour = 0; hour < HOURS; hour++) {
     const startMs = DAY0_MS + hour * HOUR_MS
     land(
@@ -54,8 +54,8 @@ async function runHourlies(latenessMinutes: number) {
       hour,
     )
     const closing = await loadClosing(store, scene, runMs(hour))
-    for (const piece of closing.pieces) await closePiece(store, piece)
-    await sealClosing(store, 'feed', closing.closedThroughMs)
+    for (const piece of closing.pieces) await closeTask(store, piece)
+    await commitClosing(store, 'feed', closing.closedThroughMs)
     const { pieces } = await planSamples(store, scene, {
       ...{ tier: 'hourly', dataFromMs: startMs, dataThroughMs: startMs + HOUR_MS },
       ...{ lateSinceMs: null, closing, exclusions: [], codeDigest: 'c' },
@@ -96,9 +96,9 @@ async function runHourlies(latenessMinutes: number) {
   return { made, overtaken: (await waiting).file.sha256 }
 }
 
-describe('events that became knowable long after the hours that their closing closed', () => {
+describe('Late arrivals in counts', () => {
   test.each([0, 60, 600])(
-    'are counted alike by a function that is warm, one that is cold, and the whole history, where hours wait %i minutes',
+    'Warm, cold and full counts agree on late arrivals (lateness %i minutes)',
     async (latenessMinutes) => {
       const { made, overtaken } = await runHourlies(latenessMinutes)
       expect(made).toHaveLength(HOURS)

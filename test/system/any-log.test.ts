@@ -57,8 +57,8 @@ function expectReleased(summary: Summary, events: number): void {
   expect(summary.deadLetters).toBe(0)
 }
 
-describe('npm start, with the logs of other systems and a scene of one’s own', () => {
-  test('replays Personalize’s interactions, items and users to a released model', () => {
+describe('Replays of foreign logs', () => {
+  test('Personalize interactions, items and users replay to a released model', () => {
     const logs = join(folder, 'personalize')
     mkdirSync(logs)
     const liked = slates.filter((slate) => slate.liked !== undefined)
@@ -92,7 +92,7 @@ describe('npm start, with the logs of other systems and a scene of one’s own',
     expectReleased(summary, liked.length * 5)
   }, 420_000)
 
-  test('replays a table by the mapping that --infer wrote, times out of its own columns', () => {
+  test('A table replays by its inferred mapping, with times from its columns', () => {
     const table = join(folder, 'shown.tsv')
     const rows = slates.flatMap(({ user, items, liked, seconds }, n) =>
       items.map((item, place) =>
@@ -119,7 +119,7 @@ describe('npm start, with the logs of other systems and a scene of one’s own',
     expect(summary.dataThroughMs).toBe(DAY0_MS + DAYS * DAY_MS)
   }, 420_000)
 
-  test('replays Metarank’s items, rankings and interactions out of one log', () => {
+  test('Metarank items, rankings and interactions replay from one log', () => {
     const log = join(folder, 'metarank.jsonl')
     const about = (kind: string, id: string, seconds: number) => ({
       event: kind,

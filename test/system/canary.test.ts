@@ -97,8 +97,8 @@ async function replayRanked(
 }
 const kindsOf = ({ releases }: Findings): Set<string> => new Set(releases.map(({ kind }) => kind))
 
-describe('a canary on the whole system', () => {
-  test('is served to its share, keeps a chain of its own, and is promoted by its own log', async () => {
+describe('A canary system run', () => {
+  test('A canary serves its share, keeps its chain and is promoted', async () => {
     const { cloud, findings, tried } = await replayRanked('sequence')
     expect(cloud.deadLetters()).toBe(0)
     expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
@@ -136,7 +136,7 @@ describe('a canary on the whole system', () => {
     for (const user of people.get(true)!) expect(unitInterval(user, seed)).toBeLessThan(share)
   }, 420_000)
 
-  test('that people click on less is withdrawn with nobody awake, and its base is refused', async () => {
+  test('A canary with fewer clicks is withdrawn automatically; its base is refused', async () => {
     const { cloud, findings } = await replayRanked('version', (release, tried) =>
       tried.has(release),
     )

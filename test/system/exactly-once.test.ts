@@ -171,8 +171,8 @@ afterAll(() => workshop?.end())
 const settledAs = (status: VersionRow['status']): VersionRow[] =>
   versions.filter((version) => version.status === status)
 
-describe('a rough fortnight', () => {
-  test('really was one: killed functions, failed and stopped jobs, refusals, late lanes', async () => {
+describe('A fortnight with faults', () => {
+  test('The fortnight contains kills, failed and stopped jobs, refusals and late lanes', async () => {
     const failures = Object.values(cloud.usage.stages()).reduce((sum, of) => sum + of.failures, 0)
     expect(failures).toBeGreaterThan(15)
     const ends = new Set(cloud.jobs().map(({ status }) => status))
@@ -187,7 +187,7 @@ describe('a rough fortnight', () => {
     expect(new Set(versions.map(({ tier }) => tier))).toEqual(new Set(['full', 'daily', 'hourly']))
   })
 
-  test('tries the version again whose job was stopped, once for two runs of the tier', () => {
+  test('Two runs retry a version with a stopped job only once', () => {
     const stopped = cloud.jobs().filter(({ status }) => status === 'Stopped')
     expect(stopped).toHaveLength(1)
     const { TrainingJobName: first } = stopped[0]!.request
@@ -202,12 +202,12 @@ describe('a rough fortnight', () => {
     expect(versions.some(({ parent }) => parent === row.version)).toBe(true)
   })
 
-  test('leaves no dead letter: what was killed was done again', () => {
+  test('Killed work is repeated and leaves no dead letter', () => {
     expect(cloud.deadLetters()).toBe(0)
     expect(settledAs('started')).toEqual([])
   })
 
-  test('trains along every accepted chain on every sample exactly once', async () => {
+  test('Every accepted chain trains on every sample exactly once', async () => {
     const accepted = settledAs('accepted')
     const parents = new Set(accepted.map(({ parent }) => parent))
     const heads = accepted.filter(({ version }) => !parents.has(version))
@@ -232,12 +232,12 @@ describe('a rough fortnight', () => {
 
 const check = (...flags: string[]): Promise<Outcome> => command(cloud, 'check-lineage.ts', ...flags)
 
-describe('npm run check-lineage', () => {
+describe('The check-lineage command', () => {
   const places = () => [
     ...['--lake', cloud.lake.bucket, '--models', cloud.models.bucket],
     ...['--registry', cloud.registry.table],
   ]
-  test('proves the served chain in one line, or prints the whole account', async () => {
+  test('The check proves the served chain in one line or in full', async () => {
     const said = await check('--scene', 'feed', ...places())
     expect(said.err).toBe('')
     expect(said.code).toBe(0)
@@ -256,7 +256,7 @@ describe('npm run check-lineage', () => {
     expect(exactlyOnceSchema.parse(JSON.parse(json.out)).violations).toEqual([])
   })
 
-  test('says in a sentence how it was asked wrongly', async () => {
+  test('The check explains wrong arguments in one sentence', async () => {
     for (const [flags, sentence] of [
       [['--scene', 'feed'], /--lake is missing/],
       [places(), /--scene is missing/],
@@ -276,7 +276,7 @@ describe('npm run check-lineage', () => {
     }
   }, 420_000)
 
-  test('exits with 1 and names the file that was altered', async () => {
+  test('The check exits with 1 and names the altered file', async () => {
     const { version } = (await ports().registry.current())!
     const { models, lake } = cloud
     const manifest = JSON.parse(

@@ -110,8 +110,8 @@ async function accountsOf({ lake }: Cloud) {
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 const sumOf = (counts: Readonly<Record<string, number>>): number => sum(Object.values(counts))
 
-describe('a few days without a fault', () => {
-  test('train and release in all three tiers, with a late arrival and a broken line', async () => {
+describe('Days without a fault', () => {
+  test('Calm days train and release all tiers despite late and broken lines', async () => {
     const rows = Object.entries(calm.registry)
     const versions = rows.filter(([key]) => key.includes(' VERSION#')).map(([, row]) => row)
     expect(versions.map(({ tier, status }) => `${tier} ${status}`).sort()).toEqual([
@@ -128,7 +128,7 @@ describe('a few days without a fault', () => {
 
 describe('a few days of one request in fifty faulty, kills and repetitions', () => {
   test.each([1, 2, 3, 4, 5])(
-    'by seed %d end as without a fault',
+    'Faulty days with seed %d end like days without a fault',
     async (seed) => {
       await withCloud(async (cloud) => {
         const { before, timesOf, watchJobs, ...disturbances } = disturb(seed, happened)
@@ -162,7 +162,7 @@ describe('a few days of one request in fifty faulty, kills and repetitions', () 
     300_000,
   )
 
-  test('had their share of every fault', () => {
+  test('The faulty days contain every kind of fault', () => {
     const { error, throttle, cut, 'lost answer': lost, unprocessed } = happened.faults
     for (const count of [error, throttle, cut, lost]) expect(count).toBeGreaterThan(5)
     expect(error + throttle + cut + lost + unprocessed).toBeGreaterThan(60)
@@ -172,8 +172,8 @@ describe('a few days of one request in fifty faulty, kills and repetitions', () 
   })
 })
 
-describe('a training', () => {
-  test('whose end nobody was told is judged by the next plan, and one that is killed is started again', async () => {
+describe('Interrupted trainings', () => {
+  test('The next plan judges an unreported end, and killed training restarts', async () => {
     await withCloud(async (cloud) => {
       const ends: string[] = []
       const isLost = ({ source, detail }: BusEvent): boolean => {
@@ -216,8 +216,8 @@ describe('a training', () => {
   }, 420_000)
 })
 
-describe('a message that is no event', () => {
-  test('is a dead letter after one try', async () => {
+describe('A non-event message', () => {
+  test('A non-event message becomes a dead letter after one try', async () => {
     await withCloud(async (cloud) => {
       const queue = (name: RegExp) =>
         cloud.queues.list().find(({ declaration }) => name.test(declaration.name))!

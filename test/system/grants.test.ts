@@ -64,8 +64,8 @@ const lettersOf = (cloud: Cloud) =>
       .arn,
   )
 
-describe('the app as it is deployed', () => {
-  test('leaves the event of a function that fails to the last in its dead-letter queue', async () => {
+describe('The deployed app', () => {
+  test('An event whose function always fails ends in its dead-letter queue', async () => {
     const cloud = await start(assembly)
     await functionOf(cloud, 'report')({ scene: 'none' })
     await cloud.clock.advanceTo(START_MS + 4 * MINUTE_MS)
@@ -75,15 +75,15 @@ describe('the app as it is deployed', () => {
   })
 })
 
-describe('a grant that is taken out of the template is missed here', () => {
-  test('where an event source polls: nothing comes up', async () => {
+describe('Removed grants', () => {
+  test('The app does not start without the grants of an event source', async () => {
     for (const action of ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'])
       await expect(start(without({ IntakeRoleDefaultPolicy: [action] }))).rejects.toThrow(
         new RegExp(`intake .* is not authorized to perform ${action} on arn:aws:sqs:`),
       )
   })
 
-  test('where a schedule delivers, or leaves what it cannot, and where a function does', async () => {
+  test('Missing grants make deliveries of schedules and functions fail', async () => {
     const cloud = await start(
       without({
         RunSchedulesRoleDefaultPolicy: ['states:StartExecution'],

@@ -39,8 +39,8 @@ const pass = (minutes: number): Promise<unknown> =>
   cloud.clock.advanceTo(cloud.clock.now() + minutes * MINUTE_MS)
 const served = async (): Promise<string> => (await registry.current())!.version!
 
-describe('the registry by its commands', () => {
-  test('tells how what is served came to be, why, and on which data', async () => {
+describe('Registry commands', () => {
+  test('The lineage and explain commands give origin, reason and data', async () => {
     const { sequence, version } = (await registry.current())!
     const lineage = await ask('lineage')
     expect(lineage).toContain(`release ${sequence} (${version}) is served since`)
@@ -63,7 +63,7 @@ describe('the registry by its commands', () => {
     expect(await ask('explain', '--sequence', '1')).toMatch(/^release 1: full-.*\n[\s\S]*flip: /)
   })
 
-  test('freezes a tier and thaws it: nothing grows, then what was missed does', async () => {
+  test('A frozen tier grows nothing, and thawing it catches up', async () => {
     const why = ['--subject', 'hourly', '--reason', 'a migration']
     expect(await ask('freeze', ...why, ...now())).toBe('hourly is frozen: a migration\n')
     const before = (await registry.versions('hourly')).length
@@ -74,7 +74,7 @@ describe('the registry by its commands', () => {
     expect((await operate(cloud, 'thaw', '--scene', 'feed', ...why)).err).toMatch(/is not frozen/)
   })
 
-  test('excludes hours: what learned from them falls and the chain grows anew without', async () => {
+  test('Excluded hours take down their versions, and the chain regrows without them', async () => {
     const left = await served()
     const { base, parent } = (await registry.version(left))!
     const learned = await getJson(
@@ -108,7 +108,7 @@ describe('the registry by its commands', () => {
     expect(await ask('explain')).toContain('without')
   })
 
-  test('promotes what was refused, and rolls back to what was served before it', async () => {
+  test('A refused version is promoted and then rolled back', async () => {
     const before = (await registry.current())!
     const refused = (await registry.versions('hourly')).findLast(
       ({ status, modelKey }) => status === 'refused' && modelKey !== null,
@@ -128,7 +128,7 @@ describe('the registry by its commands', () => {
     expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
   })
 
-  test('rolls back to the release before the served one, and refuses the version it left', async () => {
+  test('A rollback serves the previous release and refuses the current version', async () => {
     const before = (await registry.current())!
     const why = ['--scene', 'feed', '--reason', 'clicks fell']
     const { code, out, err } = await operate(cloud, 'rollback', ...why)
@@ -143,7 +143,7 @@ describe('the registry by its commands', () => {
     expect((await registry.version(before.version!))!.reason).toContain('clicks fell')
   })
 
-  test('says in one sentence why it cannot roll back', async () => {
+  test('A rollback that is impossible gives one sentence with the reason', async () => {
     const flags = ['--scene', 'feed', '--reason', 'test']
     const unknown = await operate(cloud, 'rollback', ...flags, '--to', '9999')
     expect(unknown.code).toBe(1)
@@ -159,7 +159,7 @@ describe('the registry by its commands', () => {
     })
   })
 
-  test('has a script and a function for each verb, of its name', () => {
+  test('Each verb has a script and a function of its name', () => {
     const manifest = readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')
     const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> }
     const names = cloud.declarations.functions.map(({ name }) => name)
@@ -169,7 +169,7 @@ describe('the registry by its commands', () => {
     }
   })
 
-  test('collects what is old, and never rolls back to it', async () => {
+  test('Old versions are collected and never rolled back to', async () => {
     const { name } = cloud.declarations.functions.find(({ stage }) => stage === 'collect')!
     const scheduledTime = isoSeconds(cloud.clock.now() + 10 * DAY_MS)
     const { functionError, payload } = await cloud.functions.invoke(functionArn(name), {

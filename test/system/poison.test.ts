@@ -12,7 +12,7 @@ import { readParquet } from '../../functions/core/parquet.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import type { Findings } from '../../functions/report/findings.ts'
-import { comparePoison } from '../../functions/report/poison.ts'
+import { compareContamination } from '../../functions/report/poison.ts'
 import { servedSpans } from '../../functions/report/served.ts'
 import { poisonBound } from '../../functions/train/poison-bound.ts'
 import { createLearner } from '../../functions/trainer/model.ts'
@@ -173,8 +173,8 @@ async function learnedIn(cloud: Cloud, { throughMs }: Interval) {
   return versions.find((of) => of.dataThroughMs === throughMs && of.status === 'accepted')!
 }
 
-describe('a poisoned hour', () => {
-  test('is learned where every gate passes it: the served model moves against a calm run', async () => {
+describe('A contaminated hour', () => {
+  test('A contaminated hour that passes every gate moves the served model', async () => {
     const before = { fromMs: LEARNED.hour.fromMs - HOUR_MS, throughMs: LEARNED.hour.fromMs }
     const { version } = await learnedIn(poisoned, before)
     expect((await learnedIn(calm, before)).version).toBe(version)
@@ -193,7 +193,7 @@ describe('a poisoned hour', () => {
     expect(moved / calmly).toBeGreaterThan(1.25)
   })
 
-  test('is gone from the served chain within the bound: it stands on a daily that read it matured', async () => {
+  test('A contaminated hour leaves the served chain within the bound', async () => {
     const spans = servedSpans(findings.versions, findings.releases)
     const { fromMs } = LEARNED.hour
     const learned = spans.findIndex(({ layers }) => isIn(layers.hourly, fromMs))
@@ -215,7 +215,7 @@ describe('a poisoned hour', () => {
     expect(matured).not.toContain(false)
   })
 
-  test('is in no part of the chain that is regrown, where an operator excluded it', async () => {
+  test('A regrown chain contains nothing of an hour that an operator excluded', async () => {
     const before = await learnedIn(poisoned, EXCLUDED.hour)
     const isPoison = ({ timeMs }: SampleRow): boolean => isIn(EXCLUDED.hour, timeMs)
     expect((await samplesOf(poisoned, before.version)).filter(isPoison).length).toBeGreaterThan(100)
@@ -233,7 +233,7 @@ describe('a poisoned hour', () => {
     expect(samples).toBeGreaterThan(1000)
   })
 
-  test('whose positive rate explodes is refused before anything is trained on it', async () => {
+  test('An hour with an exploding positive rate is refused before any training', async () => {
     const refusals = findings.releases.filter(({ kind }) => kind === 'refusal')
     expect(refusals).toHaveLength(1)
     const [{ timeMs, version, from, to, evidence, reason }] = refusals as [
@@ -251,8 +251,8 @@ describe('a poisoned hour', () => {
         expect(isIn(EXPLODED.hour, at), trained).toBe(false)
   })
 
-  test('lives no longer than stated, whatever hour of the replay it is', () => {
-    const { stated, measured } = comparePoison(findings, [SCENE])['feed']!
+  test('Contamination from any hour of the replay ends within the bound', () => {
+    const { stated, measured } = compareContamination(findings, [SCENE])['feed']!
     const bound = stated.find(({ tier }) => tier === 'hourly')!
     const life = measured.find(({ tier }) => tier === 'hourly')!
     expect(life.eventHours).toBeGreaterThan(20)

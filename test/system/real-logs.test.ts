@@ -27,7 +27,7 @@ const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b
 
 /** The public data sets stand where QUARTERMASTER_DATA says; without it these tests are skipped. */
 describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
-  test('MovieLens: ten days of ratings end in a released lineage with balanced accounts', () => {
+  test('Ten days of MovieLens end in a release with balanced accounts', () => {
     const summary = replayLogs('ml-100k', 'movielens', '--from', '1997-09-20', '--to', '1997-09-29')
     const ratings = summary.drops.filter(({ kind }) => kind === 'events')
     expect(sum(ratings.map(({ read }) => read))).toBe(sum(ratings.map(({ accepted }) => accepted)))
@@ -44,7 +44,7 @@ describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
     expect(kept).toBe(sum(ratings.map(({ events }) => events)))
   }, 420_000)
 
-  test('an access log: four days of requests end in a released lineage, with the rows that validation foretold', async () => {
+  test('Four days of access logs end in a release as validation predicted', async () => {
     const summary = replayLogs('access-logs', 'access-log')
     const logs = summary.drops.filter(({ kind }) => kind === 'events')
     expect(sum(logs.map(({ read }) => read))).toBe(10_000)
@@ -73,7 +73,7 @@ describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
     expect(summary.deadLetters).toBe(0)
   }, 420_000)
 
-  test('Open Bandit: a week of impressions, with propensity, ends in a released lineage', () => {
+  test('A week of Open Bandit with propensity ends in a released lineage', () => {
     const summary = replayLogs('open-bandit', 'open-bandit')
     const logs = summary.drops.filter(({ kind }) => kind === 'events')
     // Four campaigns and policies of 10,000 impressions each, 207 of them clicked.

@@ -35,8 +35,8 @@ const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((a, b) => a + b, 0)
 const userOfLine = /\b[ux]\d{6}\b|\bx-[a-z]+-/
 
-describe('a whole replay of the seeded world', () => {
-  test('ends with a released model, nothing lost on the way and no dead letter', () => {
+describe('A replay of the world', () => {
+  test('A replay ends with a released model and no dead letter', () => {
     expect(cloud.deadLetters()).toBe(0)
     expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
     expect(cloud.jobs().filter(({ status }) => status !== 'Completed')).toEqual([])
@@ -46,7 +46,7 @@ describe('a whole replay of the seeded world', () => {
     expect(served.dataThroughMs).toBe(newestMs)
   })
 
-  test('accounts for every record of every drop: read = accepted + quarantined', () => {
+  test('Every drop record of a replay is accepted or quarantined', () => {
     const events = findings.drops.filter(({ kind }) => kind === 'events')
     expect(events.length).toBeGreaterThan(70)
     for (const drop of findings.drops) {
@@ -57,7 +57,7 @@ describe('a whole replay of the seeded world', () => {
     expect(total(Object.assign({}, ...events.map((drop) => drop.quarantined)))).toBeGreaterThan(0)
   })
 
-  test('accounts for every event of every closed hour: accepted = kept + duplicates + excluded', () => {
+  test('Each event of a closed hour is kept, a duplicate or excluded', () => {
     for (const hour of findings.hours)
       expect(hour.accepted).toBe(hour.kept + hour.duplicates + total(hour.excluded))
     expect(findings.hours.some(({ lane }) => lane === 'late')).toBe(true)
@@ -65,7 +65,7 @@ describe('a whole replay of the seeded world', () => {
     expect(findings.hours.some(({ excluded }) => 'declared_bot' in excluded)).toBe(true)
   })
 
-  test('closes every accepted event of a closed hour exactly once', () => {
+  test('Every accepted event of a closed hour is closed exactly once', () => {
     const throughMs = Math.max(...findings.hours.map(({ closedThroughMs }) => closedThroughMs))
     const accepted = new Map<string, number>()
     for (const drop of findings.drops)
@@ -81,7 +81,7 @@ describe('a whole replay of the seeded world', () => {
         expect(closed.get(hour), hour).toBe(events)
   })
 
-  test('starts one run and one training job where a schedule fires twice', async () => {
+  test('A schedule that fires twice starts one run and one job', async () => {
     const names = rough.jobs().map(({ request }) => request.TrainingJobName)
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual(cloud.jobs().map(({ request }) => request.TrainingJobName))
@@ -89,7 +89,7 @@ describe('a whole replay of the seeded world', () => {
     expect(artifacts.filter((key) => key.endsWith('model.qmm')).length).toBeGreaterThan(3)
   })
 
-  test('leaves the same bytes where functions are killed, schedules fire twice and each drop comes three times, out of order', async () => {
+  test('Kills, double schedules and drops repeated out of order change no byte', async () => {
     const stages = Object.values(rough.usage.stages())
     expect(stages.reduce((sum, { failures }) => sum + failures, 0)).toBeGreaterThan(5)
     const events = await eventsOf(rough)
@@ -105,7 +105,7 @@ describe('a whole replay of the seeded world', () => {
     )
   })
 
-  test('measures each drop once at most, however often it comes', () => {
+  test('Each drop is measured once at most, however often it arrives', () => {
     const lines = readFileSync(join(rough.logs, 'intake.log'), 'utf8')
       .split('\n')
       .flatMap((line) => (line.includes('"RecordsAccepted"') ? [JSON.parse(line)] : []))
@@ -114,7 +114,7 @@ describe('a whole replay of the seeded world', () => {
     expect(new Set(drops).size).toBe(drops.length)
   })
 
-  test('trains each sample exactly once along the chain of increments', async () => {
+  test('Each sample is trained exactly once along the chain of increments', async () => {
     const byId = new Map(findings.versions.map((version) => [version.version, version]))
     const last = findings.versions
       .filter(({ tier, status }) => tier === 'daily' && status === 'accepted')
@@ -139,7 +139,7 @@ describe('a whole replay of the seeded world', () => {
     expect(seen.size).toBeGreaterThan(1000)
   })
 
-  test('states in each artifact and each row what it came from', async () => {
+  test('Each artifact and each row states its origin', async () => {
     const collected = await loadCollected(openRegistry(cloud.registry, 'feed'))
     const standing = findings.versions.filter(({ version }) => !collected.has(version))
     expect(standing.length).toBeGreaterThan(3)
@@ -159,7 +159,7 @@ describe('a whole replay of the seeded world', () => {
     }
   })
 
-  test('scores each interval before it is trained on', () => {
+  test('Each interval is scored before it is trained on', () => {
     const scored = findings.versions.filter(({ nextInterval }) => nextInterval.length > 0)
     expect(scored.length).toBeGreaterThan(1)
     for (const { version, dataThroughMs, nextInterval } of scored)
@@ -170,13 +170,13 @@ describe('a whole replay of the seeded world', () => {
       }
   })
 
-  test('gives an online service, by its reader, the trainer’s scores of what was shown', async () => {
+  test('The online reader gives the trainer scores for shown items', async () => {
     const { compared, furthest } = await compareOnlineScores(cloud, smallScene())
     expect(compared).toBeGreaterThan(100)
     expect(furthest).toBeLessThan(1e-6)
   })
 
-  test('leaves no raw identifier past intake: not in the lake, the models or the registry', async () => {
+  test('No raw identifier exists after intake in lake, models or registry', async () => {
     for (const store of [cloud.lake, cloud.models])
       for (const { key } of await store.list('')) {
         const bytes = await store.get(key)
@@ -188,7 +188,7 @@ describe('a whole replay of the seeded world', () => {
     for (const row of findings.versions) expect(JSON.stringify(row)).not.toMatch(userOfLine)
   })
 
-  test('logs counts, keys and reasons, and never a person', () => {
+  test('Logs contain counts, keys and reasons, and never a person', () => {
     const folder = cloud.logs
     for (const file of readdirSync(folder)) {
       const text = readFileSync(join(folder, file), 'utf8')
@@ -196,7 +196,7 @@ describe('a whole replay of the seeded world', () => {
     }
   })
 
-  test('has every closed hour in a served model within a minute of real time, gates included', () => {
+  test('Each run serves its closed hours within one minute, gates included', () => {
     const runs = measureRuns(cloud.executions())
     expect(new Set(runs.map(({ tier }) => tier))).toContain('hourly')
     for (const { tier, count, maxSeconds } of runs) {
@@ -206,7 +206,7 @@ describe('a whole replay of the seeded world', () => {
     }
   })
 
-  test('draws the daily page by its own schedule', async () => {
+  test('The daily page is drawn by its own schedule', async () => {
     const page = Buffer.from(await cloud.models.get('reports/feed/report.html')).toString()
     expect(page).toContain('Quality over time')
     expect(page).toContain('Contamination bound')

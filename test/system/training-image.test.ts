@@ -119,8 +119,8 @@ afterAll(async () => {
 
 const accepted = () => findings.versions.filter(({ status }) => status === 'accepted')
 
-describe('the walk-through of another training image', () => {
-  test('shows the Dockerfile of its example, and each field of what is read and left', () => {
+describe('The training image walk-through', () => {
+  test('The walk-through shows its Dockerfile and each input and output field', () => {
     const example = readFileSync(join(ROOT, 'test', 'trainer', 'image', 'Dockerfile'), 'utf8')
     expect(`${readmeBlock('Another training image', 'FROM')}\n`).toBe(example)
     const fields = [trainingRunSchema, trainingResultSchema].flatMap(({ shape }) =>
@@ -130,7 +130,7 @@ describe('the walk-through of another training image', () => {
       expect(section, field).toContain(`\`${field}\``)
   })
 
-  test('has a command for one machine that its options understand, as npm run up does', () => {
+  test('The walk-through command is valid for npm start and npm run up', () => {
     const words = start!.slice(start!.indexOf('--') + 1)
     const out = join(folder, 'out')
     const argv = [...words, '--out', out]
@@ -140,7 +140,7 @@ describe('the walk-through of another training image', () => {
     expect(whatToSynthesize(parseOptions(argv)!)).toEqual(['feed', undefined, image])
   })
 
-  test('trains a full, hourlies and a daily, each a job of that image, and serves the last', () => {
+  test('The image trains a full, hourlies and a daily, which is served', () => {
     expect([...new Set(accepted().map(({ tier }) => tier))]).toEqual(['full', 'hourly', 'daily'])
     const { digest } = readTrainer(image)
     for (const { version, codeDigest, executor } of findings.versions)
@@ -155,7 +155,7 @@ describe('the walk-through of another training image', () => {
     expect(accepted().at(-1)!.tier).toBe('daily')
   })
 
-  test('is judged by every gate, against the versions before', async () => {
+  test('Every gate judges the image against earlier versions', async () => {
     for (const { version, parent } of accepted()) {
       const key = versionEvaluationKey('feed', version)
       const { verdicts, result } = await getJson(cloud.models, key, evaluationSchema)
@@ -166,7 +166,7 @@ describe('the walk-through of another training image', () => {
     }
   })
 
-  test('leaves a chain that every sample was trained on in exactly once', async () => {
+  test('The chain of the image trains on every sample exactly once', async () => {
     const { lake, models } = cloud
     const ports = { lake, models, registry: openRegistry(cloud.registry, 'feed') }
     const account = await checkExactlyOnce(ports, 'feed', accepted().at(-1)!.version)
@@ -174,7 +174,7 @@ describe('the walk-through of another training image', () => {
     expect(account.samples).toBeGreaterThan(500)
   })
 
-  test('gives an online service the image’s own predictions of what was shown', async () => {
+  test('An online service gets the predictions of the image itself', async () => {
     const { compared, furthest } = await compareOnlineScores(cloud, scene, (rows, model, base) => {
       const learner = createLearner(scene.model.hashBits)
       if (base) load(learner, base)
@@ -184,7 +184,7 @@ describe('the walk-through of another training image', () => {
     expect(furthest).toBeLessThan(1e-6)
   })
 
-  test('has no function that would train an hour with other code, and says so in the plan', async () => {
+  test('Another image gets no increment function, and the plan explains it', async () => {
     const stages = cloud.declarations.functions.map(({ stage }) => stage)
     expect(stages).toContain('start')
     expect(stages).not.toContain('increment')
@@ -198,8 +198,8 @@ describe('the walk-through of another training image', () => {
   })
 })
 
-describe('an image that leaves what is broken', () => {
-  test('has each version failed with a sentence, while what is served stays and the next goes on', () => {
+describe('An image with broken outputs', () => {
+  test('Each broken version fails with a sentence, and serving and training continue', () => {
     const failures = findings.releases.filter(({ kind }) => kind === 'failure')
     expect(failures.map(({ reason }) => reason)).toEqual([
       expect.stringMatching(/output.tar.gz: got predictions.parquet, expected result.json$/),
@@ -213,14 +213,14 @@ describe('an image that leaves what is broken', () => {
     expect(next).toMatchObject({ parent: before.version, dataFromMs: before.dataThroughMs })
   })
 
-  test('has no judgement that is tried again and again: each has ended', () => {
+  test('Each judgement of a broken version ends without endless retries', () => {
     const failed = cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')
     expect(failed).toHaveLength(BREAKS.length)
     for (const { error } of failed) expect(error).toBe('TrainingFailed')
   })
 })
 
-describe('a folder that is no training image', () => {
+describe('An invalid image folder', () => {
   const folderWith = (name: string, dockerfile: string | null): string => {
     const path = join(folder, name)
     mkdirSync(path, { recursive: true })
@@ -228,7 +228,7 @@ describe('a folder that is no training image', () => {
     return path
   }
 
-  test('ends npm start and npm run up at once: one sentence, exit code 2', () => {
+  test('An unsupported Dockerfile ends both commands with one sentence and code 2', () => {
     const path = folderWith('pip', 'FROM python:3\nRUN pip install numpy\nENTRYPOINT ["sh"]\n')
     for (const program of ['start.ts', 'up.ts']) {
       const argv = [join(ROOT, 'cdk', 'cli', program), '--training-image', path]
@@ -256,21 +256,21 @@ describe('a folder that is no training image', () => {
       'ENTRYPOINT ["no-such-program"]',
       /: starts "no-such-program", which this machine does not have$/,
     ],
-  ])('is refused before anything runs where it %s', (name, line, sentence) => {
+  ])('An image folder is refused before any run when it %s', (name, line, sentence) => {
     const path = folderWith(name, line === null ? null : `FROM scratch\n${line}\n`)
     const argv = ['--training-image', path, '--out', join(folder, 'out')]
     expect(() => parseOptions(argv)).toThrow(sentence)
     expect(() => parseUpOptions(argv, 0)).toThrow(sentence)
   })
 
-  test('is refused where it is not there', () => {
+  test('A missing image folder is refused', () => {
     const argv = ['--training-image', join(folder, 'nowhere'), '--out', join(folder, 'out')]
     expect(() => parseOptions(argv)).toThrow(
       new UsageError(`--training-image ${join(folder, 'nowhere')}: no such folder`),
     )
   })
 
-  test('ends a synthesis with a sentence that names the field', () => {
+  test('An invalid image folder ends synthesis and names the field', () => {
     for (const trainingImage of [join(folder, 'nowhere'), folderWith('bare', null)])
       expect(() =>
         readDeployment((key) => ({ scenes: 'feed', trainingImage })[key] as unknown),
@@ -278,7 +278,7 @@ describe('a folder that is no training image', () => {
   })
 })
 
-describe('what an image’s models can be continued by', () => {
+describe('Continuing models of an image', () => {
   const imageOf = (name: string, label: string, program: string) => {
     const path = join(folder, name)
     mkdirSync(path)
@@ -287,7 +287,7 @@ describe('what an image’s models can be continued by', () => {
     return readTrainer(path)
   }
 
-  test('is what its label says, whichever files it has, or else those files alone', () => {
+  test('An image state comes from its label, or otherwise from its files', () => {
     const label = 'LABEL quartermaster.state="sgd-2"'
     const [first, next] = [imageOf('one', label, 'echo 1'), imageOf('two', label, 'echo 2')]
     expect(next.digest).not.toBe(first.digest)

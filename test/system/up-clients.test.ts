@@ -36,14 +36,14 @@ afterAll(async () => {
 const eventLine = (n: number): string =>
   `${JSON.stringify({ type: 'impression', eventId: `e${n}`, timeMs: 1, userId: `u${n}`, itemId: 'i1' })}\n`
 
-describe('the greeting', () => {
-  test('names what the README shows of it, as it is called everywhere', () => {
+describe('The greeting', () => {
+  test('The greeting names what the README shows, under the same names', () => {
     const said = running.output().replaceAll(running.url, 'http://127.0.0.1:4599')
     expect(said).toMatch(excerptOf(readmeBlock('Keep it up', 'export AWS_ENDPOINT_URL')))
   })
 })
 
-test('a container finds the endpoint by the name that it has for this machine, where it is let in', async () => {
+test('An allowed container finds the endpoint by its Docker host name', async () => {
   const { port } = new URL(running.url)
   const status = await new Promise<number | undefined>((resolve, reject) => {
     const headers = { host: `host.docker.internal:${port}` }
@@ -55,8 +55,8 @@ test('a container finds the endpoint by the name that it has for this machine, w
   expect(status).toBe(200)
 })
 
-describe('any client of the SDK', () => {
-  test('drops logs, multipart ones too, and finds each cleaned', async () => {
+describe('SDK clients', () => {
+  test('Clients drop logs, multipart ones too, and find each cleaned', async () => {
     const text = eventLine(1).repeat(Math.ceil((PART_BYTES * 1.5) / eventLine(1).length))
     await clients.uploadInParts('multipart.jsonl', Buffer.from(text), PART_BYTES)
     const account = await clients.accountOf('multipart.jsonl')
@@ -67,20 +67,20 @@ describe('any client of the SDK', () => {
     expect(await clients.listRaw()).not.toContain('raw/feed/events/multipart.jsonl')
   })
 
-  test('queries and scans the registry', async () => {
+  test('Clients query and scan the registry', async () => {
     const { queried, scanned } = await clients.registryRows()
     expect(queried.length).toBeGreaterThan(3)
     expect(scanned.length).toBeGreaterThanOrEqual(queried.length)
   })
 
-  test('lists and describes training jobs, page by page', async () => {
+  test('Clients list and describe training jobs, page by page', async () => {
     const { names, described } = await clients.trainingJobs()
     expect(names.length).toBeGreaterThan(0)
     expect(described.TrainingJobStatus).toBe('Completed')
     expect(described.TrainingEndTime).toBeInstanceOf(Date)
   })
 
-  test('starts an execution and reads its history from entry to end', async () => {
+  test('Clients start an execution and read its whole history', async () => {
     const { execution, events } = await clients.startRun({
       scene: 'feed',
       tier: 'hourly',
@@ -98,19 +98,19 @@ describe('any client of the SDK', () => {
     for (const { id, previousEventId } of events) expect(previousEventId!).toBeLessThan(id!)
   })
 
-  test('looks at dead letters and redrives them to where they came from', async () => {
+  test('Clients inspect dead letters and redrive them to their source', async () => {
     const task = await clients.redriveNonsense()
     expect(task.Status).toBe('COMPLETED')
     expect(task.ApproximateNumberOfMessagesMoved).toBe(1)
   })
 
-  test('reads what the stages logged and finds them by their functions', async () => {
+  test('Clients find stage logs by their functions and read them', async () => {
     const logged = await clients.logsOf(running.named('function intake'), '"drop taken in"')
     expect(logged.length).toBeGreaterThan(0)
     for (const message of logged) expect(message).toContain('drop taken in')
   })
 
-  test('is told by the service’s own errors what is wrong', async () => {
+  test('Clients receive the error codes of the real services', async () => {
     expect(await clients.errors()).toEqual({
       'a bucket that is not': ['NoSuchBucket', 404],
       'a key that is not': ['NoSuchKey', 404],
@@ -128,7 +128,7 @@ describe('any client of the SDK', () => {
     })
   })
 
-  test('goes back to an earlier release by npm run rollback', async () => {
+  test('Clients return to an earlier release with npm run rollback', async () => {
     const flags = ['rollback', '--scene', 'feed', '--reason', 'a test']
     const env = running.environment()
     const ask = (): Promise<{ stdout: string }> =>
@@ -149,7 +149,7 @@ const hasCommandLine = (process.env['PATH'] ?? '').split(delimiter).some((path) 
   }
 })
 
-describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on the PATH,', () => {
+describe.skipIf(!hasCommandLine)('The AWS command line', () => {
   async function aws(...words: string[]): Promise<string> {
     const { stdout } = await run('aws', ['--endpoint-url', running.url, ...words], {
       env: { ...running.environment(), AWS_PAGER: '' },
@@ -160,7 +160,7 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
   const json = async (...words: string[]) => JSON.parse(await aws(...words, '--output', 'json'))
   const raw = (): string => `s3://${running.named('bucket', /raw/)}/raw/feed/events/`
 
-  test('copies, lists and removes logs, multipart too, each cleaned', async () => {
+  test('The AWS command line copies, lists and removes logs, multipart included', async () => {
     const large = join(folder, 'large.jsonl')
     writeFileSync(large, eventLine(2).repeat(Math.ceil((2.2 * PART_BYTES) / eventLine(2).length)))
     await aws('s3', 'cp', large, `${raw()}cli-large.jsonl`, '--no-progress')
@@ -194,7 +194,7 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
   }
   const shown = new Set<string>()
 
-  test('drops logs and looks at tables, jobs, executions, functions and logs as the README shows', async () => {
+  test('The AWS command line drops logs and inspects resources as documented', async () => {
     mkdirSync(join(folder, 'logs'))
     for (const n of [1, 2, 3]) writeFileSync(join(folder, 'logs', `shown-${n}.jsonl`), eventLine(n))
     await asShown('sync', { '<bucket raw>': running.named('bucket', /raw/) })
@@ -232,7 +232,7 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     for (const { message } of lines.events) expect(message).toContain('ERROR')
   }, 420_000)
 
-  test('invokes a function, starts an execution, and redrives dead letters', async () => {
+  test('The AWS command line invokes, starts executions and redrives dead letters', async () => {
     cpSync(join(ROOT, 'test', 'events'), join(folder, 'test', 'events'), { recursive: true })
     const report = { '<function report>': running.named('function report') }
     expect(await asShown('invoke', report)).toHaveProperty('StatusCode', 200)
@@ -268,11 +268,11 @@ describe.skipIf(!hasCommandLine)('the stock AWS command line, where `aws` is on 
     ).toBe('COMPLETED')
   }, 420_000)
 
-  test('has by then run every command of it that the README shows', () => {
+  test('The tests run every AWS command that the README shows', () => {
     expect(shown.size).toBe(commands.length)
   })
 
-  test('is told in a sentence what the local cloud has not', async () => {
+  test('The AWS command line gets a sentence about unsupported services', async () => {
     const refused = await aws('kms', 'list-keys').catch(({ stderr }) => String(stderr).trim())
     expect(`${refused}\n`).toMatch(excerptOf(readmeBlock('Keep it up', 'NotImplemented')))
     await expect(aws('sqs', 'create-queue', '--queue-name', 'mine')).rejects.toThrow(

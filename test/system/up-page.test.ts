@@ -45,7 +45,7 @@ const ask = (headers: Record<string, string>): Promise<{ status: number; text: s
       .end()
   })
 
-describe('the page of the running system', () => {
+describe('The live page', () => {
   test('The state is served as JSON: accounts, freshness, lineage, decisions', async () => {
     const { status, findings } = await readState()
     expect(status).toMatchObject({ scene: 'feed', nowMs: cloud.clock.now(), deadLetters: 0 })
@@ -63,7 +63,7 @@ describe('the page of the running system', () => {
       expect(findings[figure], figure).toContain('<svg')
   })
 
-  test('The first answer says that it is loading, and the next has everything', async () => {
+  test('The first answer shows that it loads; the next has everything', async () => {
     const fresh = createPage({ cloud, configuration: makeScene(), speed: 60 })
     cloud.show(fresh.show)
     const first = await (await fetch(`${cloud.url}/`)).text()
@@ -84,7 +84,7 @@ describe('the page of the running system', () => {
     cloud.show(page.show)
   })
 
-  test('Text on the page has a contrast of 4.5 at least, light and dark', async () => {
+  test('Page text has a contrast of 4.5 at least, light and dark', async () => {
     const text = await (await fetch(`${cloud.url}/`)).text()
     const colours = new Map(
       [...text.matchAll(/--([a-z]+): light-dark\((#\w+), (#\w+)\)/g)].map(
@@ -116,7 +116,7 @@ describe('the page of the running system', () => {
   })
 })
 
-describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium, the page', () => {
+describe.skipIf(CHROMIUM === null)('The page in Chromium', () => {
   let tab: Awaited<ReturnType<typeof openTab>>
   const evaluate = <T>(expression: string): Promise<T> =>
     tab.page.evaluate(expression) as Promise<T>
@@ -164,7 +164,7 @@ describe.skipIf(CHROMIUM === null)('in a real browser, where there is a Chromium
     expect(await evaluate(paper)).toBe('rgb(246, 247, 249)')
   })
 
-  test('Nothing is cut off: what is wider than the window scrolls in its own box', async () => {
+  test('Content wider than the window scrolls in its own box', async () => {
     const cut = await evaluate<string[]>(`[...document.querySelectorAll('html, body, body *')]
       .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
       .filter((one) => !one.closest('svg, .scroll') && getComputedStyle(one).display !== 'inline')

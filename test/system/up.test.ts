@@ -47,8 +47,8 @@ const drop = (name: string): Promise<unknown> =>
     }),
   )
 
-describe('npm run up', () => {
-  test('says where it is and what everything is called', () => {
+describe('The up command', () => {
+  test('The up command prints its address and all resource names', () => {
     const said = running.output()
     expect(said).toContain(`endpoint  ${running.url}`)
     expect(said).toContain(`export AWS_ENDPOINT_URL=${running.url} AWS_REGION=us-east-1`)
@@ -58,7 +58,7 @@ describe('npm run up', () => {
       expect(running.named(kind)).toMatch(/quartermaster/i)
   })
 
-  test('cleans a drop within two seconds, in real time and while it stays up', async () => {
+  test('The up command cleans a drop within two seconds, while running', async () => {
     await drop('warm.jsonl')
     await eventually(async () => (await manifests()).length === 1, 20_000)
     const beganMs = Date.now()
@@ -69,7 +69,7 @@ describe('npm run up', () => {
     expect(Math.abs(arrivedMs - beganMs)).toBeLessThan(2000)
   })
 
-  test('refuses a second one in its folder and leaves the folder alone', () => {
+  test('A second start in the same folder is refused without changes', () => {
     const { status, stdout, stderr } = runUp('--port', '4998', '--out', out)
     expect(status).toBe(2)
     expect(stdout).toBe('')
@@ -78,7 +78,7 @@ describe('npm run up', () => {
     expect(existsSync(join(out, 'logs', 'intake.log'))).toBe(true)
   })
 
-  test('refuses an address that the machine has not before it touches a folder', () => {
+  test('An address of another machine is refused before touching a folder', () => {
     const never = join(folder, 'never')
     const { status, stderr } = runUp('--host', '203.0.113.9', '--out', never)
     expect(status).toBe(2)
@@ -88,7 +88,7 @@ describe('npm run up', () => {
     expect(existsSync(never)).toBe(false)
   })
 
-  test('refuses a port that is taken before it touches a folder', async () => {
+  test('A port in use is refused before any folder is touched', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     const { port } = taken.address() as { port: number }
@@ -100,7 +100,7 @@ describe('npm run up', () => {
     expect(existsSync(never)).toBe(false)
   })
 
-  test('starts again in the folder of one that was killed in the middle', async () => {
+  test('The up command restarts in the folder of a killed run', async () => {
     await running.end('SIGKILL')
     expect(readFileSync(join(out, '.quartermaster-lock'), 'utf8')).toContain('npm run up')
     await eventually(async () => leftBehind(out).length === 0, 10_000)
@@ -110,7 +110,7 @@ describe('npm run up', () => {
     expect(await manifests()).toEqual([])
   }, 420_000)
 
-  test('bound to every address says loudly who may do what then, and answers to Docker’s name', async () => {
+  test('A public server prints a warning and answers to the Docker name', async () => {
     const port = new URL(running.url).port
     expect(running.output()).toContain(
       `WARNING: it listens on 0.0.0.0. Whoever reaches port ${port}`,
@@ -128,7 +128,7 @@ describe('npm run up', () => {
     expect(await status('evil.example')).toBe(403)
   })
 
-  test('ends by Ctrl-C with exit code 0 and leaves no process and no lock behind', async () => {
+  test('Ctrl-C ends with exit code 0 and leaves no process or lock', async () => {
     await drop('last.jsonl')
     expect(await running.end('SIGINT')).toBe(0)
     expect(running.output()).toContain('ended at')

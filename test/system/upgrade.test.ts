@@ -66,8 +66,8 @@ beforeAll(async () => {
   first = await assemblyOf('before', before)
 }, 420_000)
 
-describe('a change of configuration while chains are running', () => {
-  test('that leaves the shape of the model is taken up by the next increment of the same chain', async () => {
+describe('Configuration changes on running chains', () => {
+  test('A change with the same model shape continues in the next increment', async () => {
     const findings = await replayUpgrade('slower', {
       ...before,
       model: { ...before.model, alpha: 0.05 },
@@ -83,7 +83,7 @@ describe('a change of configuration while chains are running', () => {
     expect(joint.map(({ tier }) => tier).sort()).toEqual(['daily', 'hourly'])
   }, 420_000)
 
-  test('that asks for another shape rests the hourly chain, and the next daily trains a full', async () => {
+  test('A change of shape rests the chain until a daily trains full', async () => {
     const findings = await replayUpgrade('wider', {
       ...before,
       features: [...before.features, { name: 'weekday', kind: 'category', of: 'time.day-of-week' }],

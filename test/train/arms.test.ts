@@ -35,30 +35,30 @@ const bases = (current: CurrentRow | null, rows = versions, scene = tried) => {
 }
 const servedHead = currentRow({ version: head.version })
 
-describe('the arms of a scene', () => {
-  test('are one without a canary: the chain moves to the newest accepted base', () => {
+describe('Champion and challenger chains', () => {
+  test('A scene without a canary moves its chain to the newest base', () => {
     expect(bases(servedHead, versions, untried)).toEqual([fresh.version, null])
     expect(bases(null)).toEqual([fresh.version, null])
   })
 
-  test('are two once another base is accepted: the served chain stays, the new one grows beside it', () => {
+  test('A second accepted base grows a challenger chain beside the champion', () => {
     expect(bases(servedHead)).toEqual([old.version, fresh.version])
     expect(bases(servedHead, [old, head])).toEqual([old.version, null])
   })
 
-  test('stay with the base on trial while a yet newer one waits', () => {
+  test('The base on trial stays while an even newer base waits', () => {
     const newer = makeVersion(3, { parent: fresh.version })
     const onTrial = hourOn(fresh, 2, { arm: 'canary' })
     const current = currentRow({ version: head.version, canary: canaryOf(onTrial.version) })
     expect(bases(current, [...versions, newer, onTrial])).toEqual([old.version, fresh.version])
   })
 
-  test('are one again where what is served is no longer trusted: there is nothing to compare with', () => {
+  test('An untrusted champion leaves a single chain, without a comparison', () => {
     const refused = { ...old, status: 'refused' as const }
     expect(bases(servedHead, [refused, fresh, head])).toEqual([fresh.version, null])
   })
 
-  test('compare on what neither has seen: the served chain as it stood before the interval', () => {
+  test('The champion chain is compared as it stood before the interval', () => {
     const arms = chooseArmBases(tried, servedHead, versions, nowMs)
     const later = hourOn(old, 5)
     const control = (fromMs: number) => chooseControl(arms, [...versions, later], fromMs)?.version

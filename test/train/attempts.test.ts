@@ -48,8 +48,8 @@ async function makeWorld(...outputsOf: VersionRow[]) {
   return { table, registry, ended, standing }
 }
 
-describe('a version that failed', () => {
-  test('is started again by a later run, under a name that no job has had', async () => {
+describe('A failed version', () => {
+  test('A later run restarts a failed version under a new job name', async () => {
     const { registry, ended, standing } = await makeWorld({ ...first, jobName: nameOf(2) })
     await ended(1, 'Failed')
     const again = await registerAttempt(registry, later(6))
@@ -62,7 +62,7 @@ describe('a version that failed', () => {
     expect(await standing()).toMatchObject({ status: 'accepted', jobName: nameOf(2) })
   })
 
-  test('is started again once by two runs at once, and a third time when that fails as well', async () => {
+  test('Two runs at once restart a failed version only once', async () => {
     const { registry, ended, standing } = await makeWorld()
     await ended(1, 'Stopped')
     const both = await Promise.all([6, 7].map((n) => registerAttempt(registry, later(n))))
@@ -73,7 +73,7 @@ describe('a version that failed', () => {
     expect(await standing()).toMatchObject({ status: 'started', jobName: nameOf(3) })
   })
 
-  test('stays failed to the run that saw it fail, and to earlier ones, however often they come', async () => {
+  test('A failed version stays failed for the same or earlier runs', async () => {
     const { registry, ended, standing } = await makeWorld()
     await ended(1, 'Failed')
     for (const hours of [0, -1]) await registerAttempt(registry, later(hours))
@@ -84,7 +84,7 @@ describe('a version that failed', () => {
     expect(await standing()).toMatchObject({ status: 'failed', jobName: nameOf(2) })
   })
 
-  test('ends in one attempt, wherever a run that starts it again is killed', async () => {
+  test('A restart killed anywhere ends in one new attempt', async () => {
     const makeFailed = async () => {
       const world = await makeWorld()
       await world.ended(1, 'Failed')
@@ -104,8 +104,8 @@ describe('a version that failed', () => {
   })
 })
 
-describe('a version that trains or was judged', () => {
-  test('is left as it is by a later run', async () => {
+describe('A training or judged version', () => {
+  test('A later run leaves a training or judged version unchanged', async () => {
     for (const status of ['started', 'refused', 'accepted'] as const) {
       const { registry, standing } = await makeWorld()
       await registry.settle({ ...first, status }, 'started')
@@ -115,7 +115,7 @@ describe('a version that trains or was judged', () => {
     expect(startReason(first, false, 'scheduled')).toBe('started before')
   })
 
-  test('is not judged by what an earlier attempt tells late, and not overwritten by its judge', async () => {
+  test('A late end of an earlier attempt does not judge the version', async () => {
     const { registry, ended, standing } = await makeWorld(first)
     await ended(1, 'Failed')
     const again = await registerAttempt(registry, later(6))

@@ -5,10 +5,10 @@ import { describeJob } from '../../functions/train/job-request.ts'
 import { describeVersion } from '../../functions/train/start.ts'
 import { manifestOf, place, plan, scene } from './start-world.ts'
 
-describe('a version', () => {
+describe('A version', () => {
   const of = (changed: Partial<RunPlan> = {}, manifest = manifestOf(1000, 100)) =>
     describeVersion({ ...plan, ...changed }, [manifest]).row.version
-  test('has one name for the same data, code, settings and parent, and another for any other', () => {
+  test('A version name depends on data, code, settings and parent', () => {
     expect(of()).toBe(of())
     const others = [
       of({ codeDigest: 'other' }),
@@ -19,7 +19,7 @@ describe('a version', () => {
     expect(new Set([of(), ...others]).size).toBe(5)
   })
 
-  test('asks for a job with its channels, its key, its checkpoints and no network', () => {
+  test('A version requests a job with channels, key, checkpoints and no network', () => {
     const named = (attempt: number) => ({
       version: of(),
       jobName: trainingJobName('feed', of(), attempt),

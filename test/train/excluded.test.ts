@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { closePiece } from '../../functions/closing/close.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import { samplesPrefix, versionManifestKey } from '../../functions/contract/keys.ts'
 import { DECISION_SK, scenePk, type VersionRow } from '../../functions/contract/registry.ts'
 import type { SampleRow } from '../../functions/contract/rows.ts'
@@ -67,7 +67,7 @@ async function run(world: World, tier: Tier, timeMs: number): Promise<VersionRow
   }
   const state = await planRun({ lake, models, registry }, scene, request, code)
   const plan = await getJson(lake, state.planKey, runPlanSchema)
-  for (const piece of plan.closingPieces) await closePiece(lake, piece)
+  for (const piece of plan.closingPieces) await closeTask(lake, piece)
   for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
   const jobs = { create: async () => true }
   const { version } = await startTraining(
@@ -121,8 +121,8 @@ const ask = (world: World, fromMs: number, throughMs: number) =>
   exclude(world, scene, { reason: 'a broken client', timeMs: at(2, 12.5), fromMs, throughMs })
 const served = async ({ registry }: World) => (await registry.current())!.version!
 
-describe('an excluded interval', () => {
-  test('of hours that only increments have seen falls with what came after, and is regrown without', async () => {
+describe('An excluded interval', () => {
+  test('Excluding hours of increments takes down later ones and regrows the chain', async () => {
     const world = await grow()
     const before = await world.registry.versions('hourly')
     const [fromMs, throughMs] = [at(2, 6), at(2, 7)]
@@ -150,7 +150,7 @@ describe('an excluded interval', () => {
     )
   })
 
-  test('that a daily has seen takes the chain down to its parent, late arrivals and pinned hours included', async () => {
+  test('Excluding hours of a daily takes its chain down to the parent', async () => {
     const world = await grow()
     const [full, daily] = (await world.registry.versions()).filter(({ tier }) => tier !== 'hourly')
     const [root, fallen] = full!.tier === 'full' ? [full!, daily!] : [daily!, full!]
@@ -176,7 +176,7 @@ describe('an excluded interval', () => {
     }
   })
 
-  test('takes down whose samples have gone with their time: they cannot show what they held', async () => {
+  test('An exclusion takes down versions whose samples no longer exist', async () => {
     const [held, gone] = [await grow(), await grow()]
     for (const key of [...gone.lake.contents.keys()])
       if (key.startsWith(samplesPrefix('feed'))) await gone.lake.delete(key)
@@ -188,7 +188,7 @@ describe('an excluded interval', () => {
     expect(regrows).toEqual(['daily'])
   })
 
-  test('takes down a daily whose last impressions may have their labels from it', async () => {
+  test('An exclusion takes down a daily whose labels may come from it', async () => {
     const world = await grow()
     const daily = (await world.registry.versions('daily'))[0]!
     // Its day ended before; its closing had seen the first hour of the next.
@@ -210,7 +210,7 @@ describe('an excluded interval', () => {
     expect((await ask(other, throughMs, at(2, 2))).refused).not.toContain(daily.version)
   })
 
-  test('leaves the first full nothing to stand on: a full is trained', async () => {
+  test('An exclusion within the first full leads to a new full', async () => {
     const world = await grow()
     expect(await ask(world, at(0, 3), at(0, 4))).toMatchObject({ regrows: ['daily'] })
     const full = (await run(world, 'daily', at(2, 12.5)))!
@@ -218,14 +218,14 @@ describe('an excluded interval', () => {
     expect(within(await samplesOf(world, full.version), at(0, 3), at(0, 4))).toEqual([])
   })
 
-  test('that nothing has learned from is kept out, and no run is started', async () => {
+  test('An exclusion of unlearned hours is recorded and starts no run', async () => {
     const world = await grow()
     expect(await ask(world, at(3, 1), at(3, 2))).toMatchObject({ refused: [], regrows: [] })
     expect(world.started.size).toBe(0)
     expect(await world.registry.exclusions()).toHaveLength(1)
   })
 
-  test('that both a daily and a chain on its parent have seen is regrown by a run for each', () => {
+  test('An exclusion that affects daily and parent chain starts two runs', () => {
     const full = makeVersion(1, { tier: 'full' })
     const daily = makeVersion(2, { parent: full.version })
     const onFull = makeVersion(3, { tier: 'hourly', base: full.version, parent: full.version })
@@ -236,7 +236,7 @@ describe('an excluded interval', () => {
     expect(chooseRuns([])).toEqual([])
   })
 
-  test('is of whole hours, in order', async () => {
+  test('An exclusion must consist of whole hours, in order', async () => {
     const world = openWorld()
     await expect(ask(world, at(2, 1) + MINUTE_MS, at(2, 3))).rejects.toThrow(
       /from 2026-01-07T01:01:00.000Z is within an hour: only whole hours can be excluded/,
@@ -245,7 +245,7 @@ describe('an excluded interval', () => {
     expect(await world.registry.exclusions()).toEqual([])
   })
 
-  test('is one exclusion and one run, wherever it was killed before', async () => {
+  test('A killed exclusion gives one exclusion and one run after a retry', async () => {
     const calm = await grow()
     await ask(calm, at(2, 6), at(2, 7))
     const rows = (world: World) => world.table.query(scenePk('feed'), '')

@@ -8,7 +8,7 @@ import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
 import { closings, hour, scene } from './judged-hours.ts'
 
-describe('an hour whose outcomes have mostly not come yet', () => {
+describe('An hour with young outcomes', () => {
   const young = (n: number, impressions: number, positives: number, share: number) => {
     const set = hour(n, impressions, positives)
     return { ...set, account: { ...set.account, known: impressions * share } }
@@ -18,7 +18,7 @@ describe('an hour whose outcomes have mostly not come yet', () => {
   const ask = (tier: Tier, trailing: RunPlan['expected'], ...sets: SampleManifest[]) =>
     judgeData(scene, { tier, expected: trailing }, sets, closings)
 
-  test('passes with the positives that can be there by now, where a final hour would not', () => {
+  test('A young hour passes with few positives where a final hour fails', () => {
     expect(ask('hourly', purchases, young(0, 10_000, 60, 0.1)).failed).toBeNull()
     expect(ask('hourly', purchases, hour(0, 10_000, 60)).failed).toMatchObject({
       gate: 'positive-rate',
@@ -27,7 +27,7 @@ describe('an hour whose outcomes have mostly not come yet', () => {
     expect(ask('hourly', uncounted, young(0, 10_000, 60, 0.1)).failed).toBeNull()
   })
 
-  test('is refused with more than three times as many, or less than a third, and says what it is compared with', () => {
+  test('A young hour outside a threefold range of expectation is refused', () => {
     for (const positives of [15, 200])
       expect(ask('hourly', purchases, young(0, 10_000, positives, 0.1)).failed).toMatchObject({
         gate: 'positive-rate',
@@ -36,7 +36,7 @@ describe('an hour whose outcomes have mostly not come yet', () => {
       })
   })
 
-  test('is judged beside hours that are older, each by its own age', () => {
+  test('A young hour is judged beside older hours, each by its age', () => {
     const sets = [young(0, 10_000, 290, 0.5), young(1, 10_000, 290, 0.1), young(2, 10_000, 58, 0.1)]
     expect(ask('hourly', purchases, ...sets)).toMatchObject({
       learned: [sets[0], sets[2]],
@@ -44,7 +44,7 @@ describe('an hour whose outcomes have mostly not come yet', () => {
     })
   })
 
-  test('leaves a daily beside dailies of which no age was counted as it is', () => {
+  test('A daily is compared unchanged with dailies whose age is unknown', () => {
     const { known: _, ...uncounted } = purchases
     const day = young(0, 100_000, 4640, 0.2)
     expect(ask('daily', uncounted, day).failed).toBeNull()
@@ -52,8 +52,8 @@ describe('an hour whose outcomes have mostly not come yet', () => {
   })
 })
 
-describe('the rate to expect', () => {
-  test('knows how much of it has come once every version that it is taken from does', () => {
+describe('The expected rate', () => {
+  test('The expected rate has a known share when all its versions do', () => {
     const [first, second] = [makeVersion(2, { known: 700.5 }), makeVersion(3, { known: 800 })]
     expect(expectRate([first, second])).toEqual({
       impressions: 2000,
@@ -63,7 +63,7 @@ describe('the rate to expect', () => {
     expect(expectRate([first, makeVersion(3)])).toEqual({ impressions: 2000, positives: 200 })
   })
 
-  test('knows how hours vary where any version does', () => {
+  test('The expected rate has hourly variation when any version does', () => {
     const versions = [
       makeVersion(2, { dispersion: 2 }),
       makeVersion(3),
@@ -72,7 +72,7 @@ describe('the rate to expect', () => {
     expect(expectRate(versions)).toMatchObject({ dispersion: 2.5 })
   })
 
-  test('is that of the last accepted dailies, or of fulls before there is one', () => {
+  test('The expected rate uses the last accepted dailies, or earlier fulls', () => {
     const full = makeVersion(1, { tier: 'full', impressions: 500, positives: 5 })
     const refused = makeVersion(3, { status: 'refused', impressions: 9, positives: 9 })
     expect(expectRate([full, refused])).toEqual({ impressions: 500, positives: 5 })

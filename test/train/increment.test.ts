@@ -126,8 +126,8 @@ beforeAll(() => {
   base = made.read().model
 })
 
-describe('an increment in a Lambda', () => {
-  test('leaves the very bytes that the container as a process of its own leaves', async () => {
+describe('An increment in Lambda', () => {
+  test('A Lambda increment leaves the same bytes as the container', async () => {
     const { status, stderr, made } = trainInContainer(run, rows, { [`${BASE}/model.qmm`]: base })
     expect(stderr).toBe('')
     expect(status).toBe(0)
@@ -145,7 +145,7 @@ describe('an increment in a Lambda', () => {
     )
   })
 
-  test('run twice leaves the same archives, and nothing of its work on the disk', async () => {
+  test('A repeated increment leaves the same archives and no files on disk', async () => {
     const buckets = makeBuckets(base)
     await increment(buckets, 'twice')
     const first = [...buckets.models.contents]
@@ -154,7 +154,7 @@ describe('an increment in a Lambda', () => {
     expect(existsSync(join(folder, 'twice', 'work'))).toBe(false)
   })
 
-  test('of another attempt leaves the same bytes under the name of that attempt', async () => {
+  test('A second attempt leaves the same bytes under its own name', async () => {
     const buckets = makeBuckets(base)
     await increment(buckets, 'again')
     const again = trainingJobName('feed', HOURLY, 2)
@@ -164,7 +164,7 @@ describe('an increment in a Lambda', () => {
       expect(await filesOf(buckets, archive, again)).toEqual(await filesOf(buckets, archive))
   })
 
-  test('keeps the models that the next one needs again, and lets go of other chains’', async () => {
+  test('An increment caches models of its chain and deletes other models', async () => {
     const modelKey = `models/feed/${BASE}/model.qmm`
     const first = makeBuckets(base)
     await increment(first, 'kept')
@@ -178,7 +178,7 @@ describe('an increment in a Lambda', () => {
     expect(existsSync(join(folder, 'kept', 'models', OTHER, 'model.qmm'))).toBe(true)
   })
 
-  test('on a parent that is corrupt answers as a job that failed, with the same sentence', async () => {
+  test('A corrupt parent gives the failure sentence of a training job', async () => {
     const corrupt = Uint8Array.from(base)
     corrupt[corrupt.length >> 1]! ^= 1
     const buckets = makeBuckets(corrupt)
@@ -194,7 +194,7 @@ describe('an increment in a Lambda', () => {
     expect(inOwnFolder(detail.FailureReason!)).toBe(inOwnFolder(said))
   })
 
-  test('heals once the parent is whole again: no broken copy is kept', async () => {
+  test('An increment recovers with its repaired parent; no broken copy stays', async () => {
     const corrupt = base.slice(0, base.length >> 1)
     expect((await increment(makeBuckets(corrupt), 'healed')).detail.TrainingJobStatus).toBe(
       'Failed',
@@ -204,7 +204,7 @@ describe('an increment in a Lambda', () => {
     )
   })
 
-  test('throws where an object is not there: a fault, which is retried', async () => {
+  test('An increment throws a retryable fault when an object is missing', async () => {
     const buckets = makeBuckets(base)
     buckets.lake.contents.delete('samples/feed/a.parquet')
     await expect(increment(buckets, 'missing')).rejects.toThrow(ObjectMissing)

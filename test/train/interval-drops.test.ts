@@ -35,20 +35,23 @@ test.each([
   ['a daily by all of its day and of those up to its own', 'daily', 24, 48, 49, 25, 49],
   ['the first of all by as many as there are', 'daily', 0, 24, 25, 1, 25],
   ['a full by its last day', 'full', 0, 48, 49, 25, 49],
-] as const)('%s', async (_, tier: Tier, from, through, closed, first, last) => {
-  const closings = await loadIntervalClosings(makeChain(), {
-    scene: 'feed',
-    tier,
-    dataFromMs: at(from),
-    dataThroughMs: at(through),
-    closedThroughMs: at(closed),
-  })
-  const hours = Array.from({ length: last - first + 1 }, (_, n) => first + n)
-  expect(closings.map(({ closedThroughMs }) => closedThroughMs)).toEqual(hours.map(at))
-  expect(sumDrops(closings.map(({ drops }) => drops))).toEqual({
-    read: hours.reduce((a, b) => a + b),
-    accepted: hours.reduce((a, b) => a + b) - hours.length,
-    quarantined: { not_json: hours.length },
-    refused: {},
-  })
-})
+] as const)(
+  'An interval loads the expected closings: %s',
+  async (_, tier: Tier, from, through, closed, first, last) => {
+    const closings = await loadIntervalClosings(makeChain(), {
+      scene: 'feed',
+      tier,
+      dataFromMs: at(from),
+      dataThroughMs: at(through),
+      closedThroughMs: at(closed),
+    })
+    const hours = Array.from({ length: last - first + 1 }, (_, n) => first + n)
+    expect(closings.map(({ closedThroughMs }) => closedThroughMs)).toEqual(hours.map(at))
+    expect(sumDrops(closings.map(({ drops }) => drops))).toEqual({
+      read: hours.reduce((a, b) => a + b),
+      accepted: hours.reduce((a, b) => a + b) - hours.length,
+      quarantined: { not_json: hours.length },
+      refused: {},
+    })
+  },
+)

@@ -22,7 +22,7 @@ const scene = withTraining({ largerInstanceTypes: ['ml.m5.xlarge', 'ml.r5.xlarge
 /** 28 days at 0.9 million events a day, of which the feed keeps about half as samples. */
 const FOUR_WEEKS = 12_600_000
 
-describe('an instance type', () => {
+describe('An instance type', () => {
   test.each([
     ['ml.m5.large', { vCpus: 2, memoryGiB: 8, localDiskGB: 0 }],
     ['ml.m5.24xlarge', { vCpus: 96, memoryGiB: 384, localDiskGB: 0 }],
@@ -32,11 +32,11 @@ describe('an instance type', () => {
     ['ml.g4dn.xlarge', { vCpus: 4, memoryGiB: 16, localDiskGB: 125 }],
     ['ml.m5.metal', null],
     ['ml.x9.large', null],
-  ])('%s has what the documents say', (name, expected) => {
+  ])('The instance type %s has the documented resources', (name, expected) => {
     expect(instanceTypeOf(name)).toEqual(expected)
   })
 
-  test('of the tables is one that the SDK knows', () => {
+  test('Every instance type in the tables is known to the SDK', () => {
     const known = TYPES.filter((name) => instanceTypeOf(name) !== null)
     expect(known.length).toBeGreaterThan(90)
     // Sizes that EC2 has and SageMaker does not.
@@ -44,7 +44,7 @@ describe('an instance type', () => {
       expect(instanceTypeOf(name), name).toBeNull()
   })
 
-  test('has a disk of its own where its name or the tables say so', () => {
+  test('An instance type has its own disk by name or table', () => {
     const families = (isLocal: boolean): string[] => [
       ...new Set(
         TYPES.filter((name) => hasLocalDisk(name) === isLocal).map((name) => name.split('.')[1]!),
@@ -59,8 +59,8 @@ describe('an instance type', () => {
   })
 })
 
-describe('a training job', () => {
-  test('gets the scene’s own instance while it fits', () => {
+describe('Placing a training job', () => {
+  test('A job gets the instance of its scene while it fits', () => {
     expect(placeJob(scene, work(1_000_000))).toMatchObject({
       instanceType: 'ml.m5.large',
       reason: expect.stringMatching(
@@ -69,7 +69,7 @@ describe('a training job', () => {
     })
   })
 
-  test('of four busy weeks gets the next instance, and says what the first one lacks', () => {
+  test('A job of four busy weeks gets the next instance with reason', () => {
     const { instanceType, reason, need } = placeJob(scene, work(FOUR_WEEKS))
     expect(need.memoryBytes / 2 ** 30).toBeGreaterThan(6.4)
     expect(need.memoryBytes / 2 ** 30).toBeLessThan(8)
@@ -79,14 +79,14 @@ describe('a training job', () => {
     )
   })
 
-  test('that fits no instance is refused with what can be done', () => {
+  test('A job that fits no instance is refused with a remedy', () => {
     const { instanceType, reason } = placeJob(scene, work(5 * FOUR_WEEKS))
     expect(instanceType).toBeNull()
     expect(reason).toMatch(/ml\.m5\.large has 6\.4 GiB of memory for it; ml\.m5\.xlarge has 12\.8/)
     expect(reason).toMatch(/: name a larger instance under training\.largerInstanceTypes, keep/)
   })
 
-  test('that is too large for its volume or its time is refused by that name', () => {
+  test('A job beyond its volume or time is refused with that limit', () => {
     const small = withTraining({ volumeGiB: 1 })
     expect(placeJob(small, work(3_000_000))).toMatchObject({
       instanceType: null,
@@ -105,7 +105,7 @@ describe('a training job', () => {
     })
   })
 
-  test('on an instance or of an image that is not known is taken as it is', () => {
+  test('A job with unknown instance or image keeps the configured instance', () => {
     const unknown = withTraining({ instanceType: 'ml.x9.large' })
     expect(placeJob(unknown, work(FOUR_WEEKS)).instanceType).toBe('ml.x9.large')
     expect(placeJob(scene, work(100 * FOUR_WEEKS), false)).toMatchObject({
@@ -114,7 +114,7 @@ describe('a training job', () => {
     })
   })
 
-  test('needs no less with more rows, models, slots or factors', () => {
+  test('A job needs no less with more rows, models, slots or factors', () => {
     const shaped = (hashBits: number, factors: number): Scene =>
       ({ ...scene, model: { ...scene.model, hashBits, factors } }) as Scene
     fc.assert(

@@ -90,7 +90,7 @@ describe.skipIf(process.platform !== 'linux')('the memory that a training is sai
     ['full', 4],
     ['daily', 4],
   ] as const)(
-    'holds for a %s of %i files, and is no more than twice as much',
+    'A %s of %i files uses between half and all estimated memory',
     async (tier, files) => {
       const peak = await measurePeak(tier, files)
       const work = { tier, rows: files * FILE_ROWS, fileRows: FILE_ROWS, models: 0 }

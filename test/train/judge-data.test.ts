@@ -30,11 +30,11 @@ const judgeDay = (hours: SampleManifest[], rate: RunPlan['expected'] = expected)
   judgeData(scene, { tier: 'daily', expected: rate }, [dayOf(...hours)], closings)
 const firstRun = { impressions: 0, positives: 0 }
 
-describe('a scene that draws its negatives', () => {
+describe('Scenes that draw negatives', () => {
   const { sampling } = scene
   const drawing = makeScene({ sampling: { ...sampling, negatives: sceneNegatives } })
 
-  test('sets its own rate, which no gate compares with an earlier one', () => {
+  test('A scene that draws negatives is never compared with earlier rates', () => {
     const hourly = { tier: 'hourly', expected } as const
     expect(judge(spoiled).failed).toMatchObject({ gate: 'positive-rate' })
     expect(judgeData(drawing, hourly, [spoiled], closings)).toMatchObject({
@@ -47,19 +47,19 @@ describe('a scene that draws its negatives', () => {
     expect(judgeData(drawing, daily, [day], closings)).toMatchObject({ failed: null, aside: [] })
   })
 
-  test('still needs samples of both labels', () => {
+  test('A scene that draws negatives still needs both labels', () => {
     const all = hour(0, 400, 400)
     const { failed } = judgeData(drawing, { tier: 'hourly', expected }, [all], closings)
     expect(failed).toMatchObject({ gate: 'labels' })
   })
 })
 
-describe('an hour that a data gate refuses', () => {
-  test('stops the increment that has nothing else to learn from', () => {
+describe('An hour refused by gates', () => {
+  test('A refused hour stops an increment that has no other hours', () => {
     expect(judge(spoiled).failed).toMatchObject({ gate: 'positive-rate' })
   })
 
-  test('is set aside by the next increment, and does not pass by being diluted', () => {
+  test('A refused hour is excluded by the next increment and never diluted', () => {
     const others = [hour(1, 400, 40), hour(2, 400, 40), hour(3, 400, 40)]
     // Together they lie within the bounds: 360 of 1,600 is less than three times one in ten.
     const together = hour(0, 1600, 360)
@@ -77,7 +77,7 @@ describe('an hour that a data gate refuses', () => {
     })
   })
 
-  test('does not make up for another that is out of bounds the other way', () => {
+  test('Two hours out of bounds in opposite directions do not compensate', () => {
     // 240 of 800 together: within three times one in ten.
     expect(judge(spoiled, hour(1, 400, 0))).toMatchObject({
       aside: [],
@@ -85,7 +85,7 @@ describe('an hour that a data gate refuses', () => {
     })
   })
 
-  test('is never learned from beside hours that pass, and no hour is lost from the account', () => {
+  test('Refused hours are never learned beside passing hours, and none is lost', () => {
     const sets = fc.array(
       fc.tuple(fc.integer({ min: 0, max: 500 }), fc.double({ min: 0, max: 1, noNaN: true })),
       { minLength: 1, maxLength: 8 },
@@ -105,10 +105,10 @@ describe('an hour that a data gate refuses', () => {
   })
 })
 
-describe('a day with an hour that is out of bounds', () => {
+describe('A day with bad hours', () => {
   const others = hoursOf(24, 400, 40).slice(1)
 
-  test.each([0.3, 0.45, 0.8])('sets aside the hour whose rate is %f', (rate) => {
+  test.each([0.3, 0.45, 0.8])('An hour with the rate %f is excluded from its day', (rate) => {
     for (const earlier of [expected, firstRun]) {
       const { aside, failed } = judgeDay([hour(0, 400, 400 * rate), ...others], earlier)
       expect(failed).toBeNull()
@@ -116,7 +116,7 @@ describe('a day with an hour that is out of bounds', () => {
     }
   })
 
-  test('is compared with its other hours where nothing came before', () => {
+  test('A first day compares each hour with its other hours', () => {
     const hours = [hour(0, 400, 320), hour(1, 400, 320), ...others.slice(1)]
     const { aside } = judgeDay(hours, firstRun)
     expect(aside.map(({ fromMs }) => fromMs)).toEqual([DAY0_MS, DAY0_MS + HOUR_MS])
@@ -124,7 +124,7 @@ describe('a day with an hour that is out of bounds', () => {
     expect(judgeDay(others, firstRun)).toMatchObject({ aside: [], failed: null })
   })
 
-  test('is refused where most of it is out of bounds, and names the first hour', () => {
+  test('A day with mostly bad hours is refused and names the first', () => {
     const hours = [...hoursOf(13, 400, 240), ...others.slice(13)]
     expect(judgeDay(hours)).toMatchObject({
       aside: [],
@@ -137,7 +137,7 @@ describe('a day with an hour that is out of bounds', () => {
     })
   })
 
-  test('allows for hours that vary more than chance by themselves', () => {
+  test('The gate allows for hours that vary more than chance', () => {
     // A few people an hour, each of whom likes most or little.
     const uneven = Array.from({ length: 24 }, (_, n) => hour(n, 60, n % 2 ? 42 : 18))
     const rate = { impressions: 100_000, positives: 50_000 }
@@ -148,7 +148,7 @@ describe('a day with an hour that is out of bounds', () => {
   })
 })
 
-describe('labels', () => {
+describe('Labels', () => {
   const ask = (tier: Tier, positives: number, negatives: number) =>
     judgeData(
       scene,
@@ -157,7 +157,7 @@ describe('labels', () => {
       closings,
     ).failed
 
-  test('of one kind alone teach in no tier', () => {
+  test('Labels of one kind alone train no tier', () => {
     for (const tier of ['full', 'daily', 'hourly'] as const)
       for (const [positives, negatives] of [
         [0, 4000],
@@ -169,7 +169,7 @@ describe('labels', () => {
         })
   })
 
-  test('of either kind are counted: a full or daily needs more than an hour', () => {
+  test('A full or daily needs more labels per kind than an hourly', () => {
     for (const tier of ['full', 'daily'] as const) {
       expect(ask(tier, 9, 400)?.reason).toBe(
         "9 positive and 400 negative samples, and training needs at least 10 and 10: the interval joins the next run's",
@@ -180,13 +180,13 @@ describe('labels', () => {
     expect(ask('hourly', 1, 400)).toBeNull()
   })
 
-  test('that are missing, and not by chance, are a broken log and no wait', () => {
+  test('Labels missing beyond chance mean a broken log, not a wait', () => {
     expect(judge(hour(0, 400, 0)).failed).toMatchObject({ gate: 'positive-rate' })
     expect(judge(hour(0, 30, 0)).failed).toMatchObject({ gate: 'labels' })
   })
 })
 
-describe('a positive rate that was 0 or 1 before', () => {
+describe('An extreme earlier rate', () => {
   const ask = (before: number, positives: number) =>
     judgeData(
       scene,
@@ -195,7 +195,7 @@ describe('a positive rate that was 0 or 1 before', () => {
       closings,
     ).failed
 
-  test('is judged like any other', () => {
+  test('An earlier positive rate of 0 or 1 is judged normally', () => {
     expect(ask(0, 40)).toMatchObject({ gate: 'positive-rate' })
     expect(ask(0, 1)).toBeNull()
     expect(ask(10_000, 360)).toMatchObject({ gate: 'positive-rate' })
@@ -203,7 +203,7 @@ describe('a positive rate that was 0 or 1 before', () => {
   })
 })
 
-describe('an hour of which most was quarantined', () => {
+describe('A mostly quarantined hour', () => {
   const broken = { read: 1000, accepted: 300, quarantined: { not_json: 700 }, refused: {} }
   const read = [broken, drops, drops, drops].map((of, n) => ({
     closedThroughMs: DAY0_MS + (n + 1) * HOUR_MS,
@@ -217,7 +217,7 @@ describe('an hour of which most was quarantined', () => {
   const ask = (tier: Tier, sets: SampleManifest[]) =>
     judgeData(scene, { tier, expected }, sets, read)
 
-  test('is refused, and set aside by the run that it joins', () => {
+  test('A mostly quarantined hour is refused, then excluded by the next run', () => {
     expect(ask('hourly', [first]).failed).toMatchObject({ gate: 'invalid-share' })
     expect(ask('hourly', [first, second, third])).toMatchObject({
       learned: [second, third],
@@ -226,7 +226,7 @@ describe('an hour of which most was quarantined', () => {
     })
   })
 
-  test('is a share of all that a daily’s closings read', () => {
+  test('The quarantined share of a daily counts all records of its closings', () => {
     const numbers = { invalid: 700, read: 4000, share: 0.175 }
     expect(ask('daily', [first]).failed).toBeNull()
     const strict = { ...scene, gates: { ...scene.gates, maxInvalidShare: 0.1 } }

@@ -32,13 +32,13 @@ function* drops(isShown: boolean, isDone: boolean): Generator<Drop> {
   }
 }
 
-describe('a log of one label alone', () => {
+describe('A log of one label', () => {
   test.each([
     ['of showings without outcomes', true, false, /^0 positive and \d+ negative samples/],
     ['in which all that was shown was clicked', true, true, /^\d+ positive and 0 negative samples/],
     ['of outcomes without showings', false, true, /^0 samples, fewer than the 100/],
   ] as const)(
-    '%s trains nothing, releases nothing, and says why',
+    'A log %s trains and releases nothing and gives the reason',
     async (_, shown, done, why) => {
       const { registry, play } = openPipeline(scene)
       await play(drops(shown, done), DAY0_MS, DAY0_MS + DAYS * DAY_MS + 5 * HOUR_MS)

@@ -26,8 +26,8 @@ const runsOn = (place: 'auto' | 'lambda' | 'sagemaker'): Scene => ({
   tiers: { ...scene.tiers, hourly: { ...scene.tiers.hourly!, runsOn: place } },
 })
 
-describe('an increment', () => {
-  test('of the feed takes what its weights and rows take', () => {
+describe('An increment', () => {
+  test('An increment of the feed needs memory for its weights and rows', () => {
     // 2^18 slots: z, n and a touched byte, 8 factors and their squares; four models, two artifacts.
     const model = 2 ** 18 * (9 + 64)
     const artifact = 2 ** 18 * (16 + 64)
@@ -54,7 +54,7 @@ describe('an increment', () => {
       /^too large for a Lambda: needs 2\.\d GiB of memory, of 1\.4 GiB$/,
     ],
   ] as const)(
-    'of 2^%i slots with %i factors and %i events trains on %s',
+    'An increment of 2^%i slots, %i factors, %i events trains on %s',
     (hashBits, factors, rows, executor, reason) => {
       expect(placeIncrement(sized(hashBits, factors), rows)).toEqual({
         executor,
@@ -63,7 +63,7 @@ describe('an increment', () => {
     },
   )
 
-  test('trains on SageMaker where that is configured, however small', () => {
+  test('An increment trains on SageMaker when configured, however small', () => {
     expect(placeIncrement(runsOn('sagemaker'), 1)).toEqual({
       executor: 'sagemaker',
       reason: 'as configured',
@@ -71,7 +71,7 @@ describe('an increment', () => {
     expect(placeIncrement(runsOn('auto'), 1).executor).toBe('lambda')
   })
 
-  test('trains on SageMaker where the image is not ours, whatever is configured', () => {
+  test('An increment of a foreign image always trains on SageMaker', () => {
     for (const place of ['auto', 'lambda', 'sagemaker'] as const)
       expect(placeIncrement(runsOn(place), 1, false)).toEqual({
         executor: 'sagemaker',
@@ -79,7 +79,7 @@ describe('an increment', () => {
       })
   })
 
-  test('that does not fit does not fit with more rows, slots or factors either', () => {
+  test('An increment that does not fit never fits with larger sizes', () => {
     const place = (hashBits: number, factors: number, rows: number) =>
       placeIncrement(sized(hashBits, factors), rows).executor
     fc.assert(
@@ -106,7 +106,7 @@ describe('an increment', () => {
     )
   })
 
-  test('of an hour that the function is made for fits it, unless no Lambda is large enough', () => {
+  test('A normal hour fits its function unless no Lambda is large enough', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 10, max: 24 }),
@@ -122,8 +122,8 @@ describe('an increment', () => {
   })
 })
 
-describe('the function that increments', () => {
-  test('has the memory of the largest scene in whole vCPUs, and of none without an hourly tier', () => {
+describe('The increment function', () => {
+  test('The function has the memory of the largest scene with hourly tier', () => {
     const { hourly: _hourly, ...tiers } = scene.tiers
     const without = { ...sized(24, 64), tiers }
     expect(incrementMemoryMiB([scene])).toBe(1769)

@@ -22,8 +22,8 @@ const decide = (tier: 'daily' | 'full', versions: ReturnType<typeof makeVersion>
 const days = (...numbers: number[]) =>
   numbers.map((day) => ({ fromMs: at(day), inputsDigest: `d${day}`, shards: 1 }))
 
-describe('a run', () => {
-  test('of the daily tier without an accepted version trains a full, and says why', () => {
+describe('A run', () => {
+  test('A daily run without an accepted version trains a full and explains', () => {
     const decision = decide('daily', [makeVersion(1, { status: 'refused' })])
     expect(decision).toMatchObject({
       tier: 'full',
@@ -34,7 +34,7 @@ describe('a run', () => {
     expect(decision.tierReason).toMatch(/no accepted version to continue/)
   })
 
-  test('of the daily tier continues the last accepted version from where its data ended', () => {
+  test('A daily run continues the last accepted version from its data end', () => {
     const last = makeVersion(4)
     expect(decide('daily', [makeVersion(3), last])).toMatchObject({
       tier: 'daily',
@@ -44,12 +44,12 @@ describe('a run', () => {
     })
   })
 
-  test('builds on the full where a full and a daily saw the same days', () => {
+  test('A run prefers a full over a daily with the same days', () => {
     const full = makeVersion(4, { tier: 'full', dataFromMs: at(0) })
     expect(chooseBase([makeVersion(4), full], at(5))).toBe(full)
   })
 
-  test('continues no model of another shape: the daily trains a full, the hourly chain rests', () => {
+  test('A model of another shape is never continued; a daily trains full', () => {
     const other = makeVersion(4, { shapeDigest: 'another' })
     const decision = decide('daily', [makeVersion(3, { shapeDigest: 'another' }), other])
     expect(decision).toMatchObject({ tier: 'full', parent: null })
@@ -60,7 +60,7 @@ describe('a run', () => {
     expect(hourly.stop).toMatch(/another shape: the next daily trains a full/)
   })
 
-  test('continues no model of another image’s state, and goes on from a new version of our trainer', () => {
+  test('A run continues only its own image state, across trainer versions', () => {
     const ours = makeVersion(4, { codeDigest: 'an earlier version' })
     const daily = (state: string, base = ours) =>
       decideRun(scene, 'daily', at(5) + HOUR_MS, [base], [], base, shapeDigest(scene, state))
@@ -79,7 +79,7 @@ describe('a run', () => {
     )
   })
 
-  test('passes over a refused or failed version: its interval joins the next', () => {
+  test('A refused or failed version passes its interval to the next', () => {
     const decision = decide('daily', [
       makeVersion(3),
       makeVersion(4, { status: 'refused' }),
@@ -88,7 +88,7 @@ describe('a run', () => {
     expect(decision.dataFromMs).toBe(at(3))
   })
 
-  test('of the full tier looks back as far as it may and has no parent', () => {
+  test('A full run looks back as far as allowed without a parent', () => {
     expect(decide('full', [makeVersion(4)])).toMatchObject({
       tier: 'full',
       tierReason: 'scheduled',
@@ -97,7 +97,7 @@ describe('a run', () => {
     })
   })
 
-  test('ends where there is nothing new, or no event, with a sentence', () => {
+  test('A run without new hours or events ends with a sentence', () => {
     expect(skipReason(decide('daily', [makeVersion(5)]), [])).toMatch(
       /nothing new: data through 2026-01-10 is trained on already/,
     )
@@ -107,13 +107,13 @@ describe('a run', () => {
     expect(skipReason(decide('daily', [makeVersion(4)]), days(4))).toBeNull()
   })
 
-  test('holds the last day of a full out where there is another to train on, and none of an increment', () => {
+  test('A full holds out its last day if it has others', () => {
     expect(chooseHoldout(decide('full', []), days(3, 4))).toBe(at(4))
     expect(chooseHoldout(decide('full', []), days(4))).toBeNull()
     expect(chooseHoldout(decide('daily', [makeVersion(4)]), days(4))).toBeNull()
   })
 
-  test('holds a third of its events out where nothing is served yet, be it within a day', () => {
+  test('Before the first release, a run holds out a third of events', () => {
     const hours = (...events: number[]) =>
       events.map((count, n) => ({ hourMs: at(4) + n * HOUR_MS, events: count }))
     expect(chooseFirstHoldout(hours(100, 100, 100, 100, 100, 100))).toBe(at(4) + 4 * HOUR_MS)
@@ -129,10 +129,10 @@ describe('a run', () => {
   })
 })
 
-describe('rivals', () => {
+describe('The earlier versions compared', () => {
   const full = makeVersion(4, { tier: 'full' })
   const daily = makeVersion(4)
-  test('of an increment are the versions that end where it begins, the champion first', () => {
+  test('An increment is compared with versions ending at its start, champion first', () => {
     const decision = decide('daily', [full, daily])
     expect(chooseRivals(decision, null, [makeVersion(3), full, daily], daily.version)).toEqual([
       daily.version,
@@ -141,7 +141,7 @@ describe('rivals', () => {
     expect(chooseRivals(decision, null, [full, daily], null)).toEqual([full.version, daily.version])
   })
 
-  test('of a full are the newest accepted that end before its holdout', () => {
+  test('A full is compared with the newest versions before its holdout', () => {
     const decision = decide('full', [])
     const versions = [makeVersion(2), makeVersion(3), makeVersion(4), makeVersion(5)]
     expect(chooseRivals(decision, at(4), versions, null)).toEqual([makeVersion(4).version])
@@ -149,7 +149,7 @@ describe('rivals', () => {
     expect(chooseRivals(decision, null, versions, null)).toEqual([])
   })
 
-  test('never are versions without a model', () => {
+  test('Versions without a model are never compared', () => {
     expect(
       chooseRivals(
         decide('daily', [daily]),
@@ -161,7 +161,7 @@ describe('rivals', () => {
   })
 })
 
-describe('an hourly run', () => {
+describe('An hourly run', () => {
   const hour = (day: number, of: number): number => at(day) + of * HOUR_MS
   const base = makeVersion(4)
   const hourly = (of: number, fields: Partial<VersionRow> = {}) =>
@@ -182,7 +182,7 @@ describe('an hourly run', () => {
     reason: 'worse than its base',
   })
 
-  test('starts a chain on the last accepted base, from where its data ended', () => {
+  test('An hourly run starts a chain where the base data ended', () => {
     expect(decideAt(3, [makeVersion(3), base])).toMatchObject({
       tier: 'hourly',
       tierReason: `regrows the chain on ${base.version}`,
@@ -194,7 +194,7 @@ describe('an hourly run', () => {
     })
   })
 
-  test('continues the head of that chain', () => {
+  test('An hourly run continues the head of its chain', () => {
     const head = hourly(2)
     expect(decideAt(3, [base, head, hourly(1)])).toMatchObject({
       tierReason: `continues ${head.version} on ${base.version}`,
@@ -205,7 +205,7 @@ describe('an hourly run', () => {
     })
   })
 
-  test('regrows the whole chain once a newer base is accepted, never across it', () => {
+  test('An hourly run regrows the whole chain on a newer base', () => {
     const newer = makeVersion(5)
     const old = hourly(2)
     const decision = decideRun(scene, 'hourly', hour(5, 2), [base, old, newer])
@@ -220,7 +220,7 @@ describe('an hourly run', () => {
   })
 
   test.each(['refused', 'failed', 'started'] as const)(
-    'passes over an increment that is %s: its hours join the next',
+    'An increment that is %s passes its hours to the next run',
     (status) => {
       expect(decideAt(3, [base, hourly(1), hourly(2, { status })])).toMatchObject({
         parent: hourly(1),
@@ -230,7 +230,7 @@ describe('an hourly run', () => {
     },
   )
 
-  test('rests on a base whose chain fell back, until another base comes', () => {
+  test('An hourly run rests after a fallback until another base comes', () => {
     const holds = [holdOn(base.version)]
     const held = decideAt(3, [base], holds)
     expect(held.stop).toMatch(
@@ -241,7 +241,7 @@ describe('an hourly run', () => {
     expect(decideAt(3, [base], [holdOn(base.version, false)]).stop).toBeNull()
   })
 
-  test('rests where a person has frozen its tier, and so does a daily', () => {
+  test('Hourly and daily runs rest while their tier is frozen', () => {
     expect(decideAt(3, [base], [holdOn('hourly')]).stop).toMatch(
       /^the hourly tier is frozen since 2026-01-09T01:00:00Z: worse than its base$/,
     )
@@ -249,19 +249,19 @@ describe('an hourly run', () => {
     expect(decideRun(scene, 'daily', hour(5, 1), [base], [holdOn('daily')]).stop).toMatch(/frozen/)
   })
 
-  test('has nothing to do before the first base', () => {
+  test('An hourly run has nothing to do before the first base', () => {
     const decision = decideAt(3, [makeVersion(4, { status: 'refused' })])
     expect(decision).toMatchObject({ parent: null, base: null })
     expect(skipReason(decision, [])).toMatch(/no full or daily has been accepted yet/)
   })
 
-  test('ends where no hour has closed since the head', () => {
+  test('An hourly run ends when no hour has closed since the head', () => {
     expect(skipReason(decideAt(2, [base, hourly(2)]), [])).toMatch(
       /nothing new: data through 2026-01-09T02:00:00Z is trained on already/,
     )
   })
 
-  test('scores the champion, its parent and its base on the hours to come, and none that has seen them', () => {
+  test('An hourly run scores champion, parent and base on unseen hours', () => {
     const champion = hourly(1, { version: 'hourly-2026010901-ffffffff', base: 'daily-old' })
     const ahead = hourly(3, { version: 'hourly-2026010903-ffffffff', base: 'daily-old' })
     const versions = [base, hourly(1), hourly(2), champion, ahead]

@@ -54,22 +54,25 @@ const scenes: [name: string, scene: Scene][] = [
   ],
 ]
 
-describe('the bound on how long noise or poison can be served', () => {
-  test.each(scenes)('is what a minute by minute simulation finds: %s', (_, scene) => {
-    for (const { tier, scheduleHours } of poisonBound(scene)) {
-      if (tier === 'full' && scene.tiers.full.lookbackDays > 7) continue
-      expect(scheduleHours, tier).toBe(simulate(scene, tier))
-    }
-  })
+describe('The contamination bound', () => {
+  test.each(scenes)(
+    'The contamination bound matches a minute-by-minute simulation: %s',
+    (_, scene) => {
+      for (const { tier, scheduleHours } of poisonBound(scene)) {
+        if (tier === 'full' && scene.tiers.full.lookbackDays > 7) continue
+        expect(scheduleHours, tier).toBe(simulate(scene, tier))
+      }
+    },
+  )
 
-  test('is for the feed a day and the early morning by a daily, a week and that by a full', () => {
+  test('The feed bound is 26.5 hours for hourly, 171.5 for daily', () => {
     const hours = Object.fromEntries(
       poisonBound(makeScene()).map(({ tier, scheduleHours }) => [tier, scheduleHours]),
     )
     expect(hours).toEqual({ hourly: 26.5, daily: 171.5, full: 171.5 + 28 * 24 })
   })
 
-  test('counts the limits of a run, a trial to its longest, and what a refusal adds', () => {
+  test('The bound counts run limits, the longest trial and a refusal', () => {
     const scene = makeScene()
     const [, daily, hourly] = poisonBound(scene)
     const limitHours = (scene.training.maxRuntimeMinutes + scene.tiers.hourly!.leaseMinutes) / 60
@@ -77,7 +80,7 @@ describe('the bound on how long noise or poison can be served', () => {
     expect(daily).toMatchObject({ runHours: limitHours, refusalAddsHours: 168 })
   })
 
-  test('has no hourly part where nothing is learned by the hour, and no trial where there is none', () => {
+  test('The bound has no part for a missing hourly tier or trial', () => {
     const { full, daily } = makeScene().tiers
     const bounds = poisonBound(makeScene({ tiers: { full, daily }, canary: undefined }))
     expect(bounds.map(({ tier }) => tier)).toEqual(['full', 'daily'])

@@ -46,11 +46,11 @@ const POISON: Poison = new Map([
   [hourOn(2, 11), 0.45],
 ])
 
-describe.each(['hourly', 'daily only'] as const)('a poisoned hour, with tiers %s,', (tiers) => {
+describe.each(['hourly', 'daily only'] as const)('A contaminated hour (tiers %s)', (tiers) => {
   let pipeline: Pipeline
   const versions = async () => (await pipeline.registry.versions()).map(({ version }) => version)
 
-  test('teaches no version, whichever tier it comes to', async () => {
+  test('A contaminated hour trains no version in any tier', async () => {
     pipeline = await play(sceneOf(tiers), POISON)
     let samples = 0
     for (const version of await versions())
@@ -62,7 +62,7 @@ describe.each(['hourly', 'daily only'] as const)('a poisoned hour, with tiers %s
     expect(samples).toBeGreaterThan(10_000)
   }, 300_000)
 
-  test('is named by a decision with its gate', async () => {
+  test('A decision names the contaminated hour with its gate', async () => {
     const decisions = closedGates(await pipeline.registry.decisions())
     for (const hourMs of POISON.keys()) {
       const naming = decisions.filter(
@@ -74,14 +74,14 @@ describe.each(['hourly', 'daily only'] as const)('a poisoned hour, with tiers %s
     }
   })
 
-  test('holds up nothing else: each day is learned without it', async () => {
+  test('A contaminated hour does not stop its day from training', async () => {
     const accepted = (await pipeline.registry.versions())
       .filter(({ tier, status }) => tier !== 'hourly' && status === 'accepted')
       .map(({ dataThroughMs }) => dataThroughMs)
     expect(accepted.sort()).toEqual([hourOn(1, 0), hourOn(2, 0), hourOn(3, 0)])
   })
 
-  test('is an exclusion in the account of the chain that is served', async () => {
+  test('The served chain account lists the contaminated hour as excluded', async () => {
     const current = (await pipeline.registry.current())!
     const account = await checkExactlyOnce(pipeline, 'feed', current.version!)
     expect(account.violations).toEqual([])
@@ -94,14 +94,14 @@ describe.each(['hourly', 'daily only'] as const)('a poisoned hour, with tiers %s
   })
 })
 
-describe('a log in which nothing is wrong', () => {
+describe('A log without errors', () => {
   test.each([
     [1, 'hourly'],
     [2, 'daily only'],
     [3, 'daily only'],
     [4, 'daily only'],
   ] as const)(
-    'with seed %i, tiers %s, passes the gate in every hour',
+    'A clean log with seed %i, tiers %s, passes every hour',
     async (seed, tiers) => {
       const pipeline = await play(sceneOf(tiers), new Map(), seed)
       expect(closedGates(await pipeline.registry.decisions())).toEqual([])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { sealClosing } from '../../functions/closing/chain.ts'
-import { closePiece } from '../../functions/closing/close.ts'
+import { commitClosing } from '../../functions/closing/chain.ts'
+import { closeTask } from '../../functions/closing/close.ts'
 import { REDRIVE_DAYS } from '../../functions/closing/plan.ts'
 import {
   cleanEventsKey,
@@ -112,8 +112,8 @@ async function makeWorld() {
     },
     /** Does what a plan says up to its version, and settles that. */
     async carryOut(plan: RunPlan, status: VersionRow['status'] = 'accepted'): Promise<VersionRow> {
-      for (const piece of plan.closingPieces) await closePiece(lake, piece)
-      await sealClosing(lake, 'feed', plan.closedThroughMs)
+      for (const piece of plan.closingPieces) await closeTask(lake, piece)
+      await commitClosing(lake, 'feed', plan.closedThroughMs)
       for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
       const sets = await Promise.all(plan.sets.map((set) => sealSampleSet(lake, 'feed', set)))
       const { row, manifestText } = describeVersion(plan, sets)
@@ -139,8 +139,8 @@ async function growThreeHours(world: World, status?: VersionRow['status']): Prom
   return plans
 }
 
-describe('a chain that is grown again on another base', () => {
-  test('learns from the very sets of the first, whatever came late meanwhile', async () => {
+describe('A regrown chain', () => {
+  test('A regrown chain learns the same sets despite later arrivals', async () => {
     const world = await makeWorld()
     const before = await growThreeHours(world)
     world.land(1, at(4))
@@ -159,7 +159,7 @@ describe('a chain that is grown again on another base', () => {
     expect(plan.samplePieces.map(({ fromMs }) => fromMs)).toEqual([at(3)])
   })
 
-  test('trains where all its hours fit, not where the last of them would', async () => {
+  test('A regrown chain trains where all its hours fit together', async () => {
     const world = await makeWorld()
     const rows = 300_000
     const plans: RunPlan[] = []
@@ -182,7 +182,7 @@ describe('a chain that is grown again on another base', () => {
     expect(plans[0]!.executorReason).toBe(placeIncrement(scene, rows).reason)
   })
 
-  test('says in a daily’s plan what its events would take at most', async () => {
+  test('A daily plan states the most that its events would need', async () => {
     const world = await makeWorld()
     world.land(5, at(6) + 2 * MINUTE_MS, 1, 9_000_000)
     const plan = await world.plan('daily', at(26) + 30 * MINUTE_MS)
@@ -192,7 +192,7 @@ describe('a chain that is grown again on another base', () => {
     )
   })
 
-  test('learns from the sets of refused increments too, and of failed ones makes its own', async () => {
+  test('A regrown chain reuses sets of refused increments, not of failed ones', async () => {
     for (const [status, isPinned] of [
       ['refused', true],
       ['failed', false],
@@ -209,7 +209,7 @@ describe('a chain that is grown again on another base', () => {
   test.each([
     ['recipe makes sets of its own', 'recipeDigest', true],
     ['gate, budget or model learns from the very same ones', 'configurationDigest', false],
-  ] as const)('under another %s', async (_, digest, isMadeAnew) => {
+  ] as const)('A chain regrown under another %s', async (_, digest, isMadeAnew) => {
     const world = await makeWorld()
     await growThreeHours(world)
     const versions = await world.registry.versions('hourly-')
@@ -225,8 +225,8 @@ describe('a chain that is grown again on another base', () => {
   })
 })
 
-describe('an interval that was taken out', () => {
-  test('stays out of the next daily’s late lane as well', async () => {
+describe('An interval taken out', () => {
+  test('An excluded interval stays out of the late lane too', async () => {
     const world = await makeWorld()
     for (const hour of [0, 1, 2, 3]) world.land(hour, at(hour + 1) + 2 * MINUTE_MS)
     await world.registry.exclude({
@@ -255,7 +255,7 @@ describe('an interval that was taken out', () => {
   })
 })
 
-test('a late lane reaches back to what arrived at the last moment and was redriven at the last moment', async () => {
+test('A late lane reaches back to the oldest redriven arrivals', async () => {
   const world = await makeWorld()
   const oldest = -24 * (scene.maxEventAgeDays + REDRIVE_DAYS - 1)
   world.land(oldest, at(oldest + 24 * scene.maxEventAgeDays))

@@ -71,7 +71,7 @@ const restart = ({ table, jobs }: World, judgement: Judgement, wrap: Wrap = (por
   })
 const standing = async ({ registry }: World) => (await registry.version(trained.version))!
 
-describe('a training job that ended without a model', () => {
+describe('A training without a model', () => {
   test.each<[string, Partial<JobEvent['detail']>]>([
     ['a fault of SageMaker’s', { FailureReason: SERVICE_FAULT }],
     ['capacity that was not there', { FailureReason: 'CapacityError: Unable to provision' }],
@@ -81,7 +81,7 @@ describe('a training job that ended without a model', () => {
       'spot capacity that did not come',
       { TrainingJobStatus: 'Stopped', SecondaryStatus: 'MaxWaitTimeExceeded' },
     ],
-  ])('by %s is to be started again', async (_, detail) => {
+  ])('A training job ended by %s is restarted', async (_, detail) => {
     const world = await makeWorld()
     expect(await judge(world, detail)).toMatchObject({
       verdict: 'interrupted',
@@ -115,7 +115,7 @@ describe('a training job that ended without a model', () => {
       { TrainingJobStatus: 'Stopped', SecondaryStatus: 'MaxRuntimeExceeded' },
       /^training stopped: MaxRuntimeExceeded$/,
     ],
-  ])('by %s has failed', async (_, detail, reason) => {
+  ])('A training job ended by %s has failed', async (_, detail, reason) => {
     const world = await makeWorld()
     expect(await judge(world, detail)).toMatchObject({
       verdict: 'failed',
@@ -124,14 +124,14 @@ describe('a training job that ended without a model', () => {
     expect(await standing(world)).toMatchObject({ status: 'failed', restarts: 0 })
   })
 
-  test('in a Lambda is not started as a job of SageMaker’s', async () => {
+  test('A failed Lambda training is not restarted as a SageMaker job', async () => {
     const world = await makeWorld({ executor: 'lambda' })
     expect((await judge(world, { FailureReason: SERVICE_FAULT })).verdict).toBe('failed')
   })
 })
 
-describe('an interrupted training', () => {
-  test('is the same job under another name, with the checkpoints of the first', async () => {
+describe('An interrupted training', () => {
+  test('An interrupted training restarts under another name with its checkpoints', async () => {
     const world = await makeWorld()
     const judgement = await judge(world, { FailureReason: SERVICE_FAULT })
     expect(await restart(world, judgement)).toMatchObject({ jobName: nameOf(2) })
@@ -152,7 +152,7 @@ describe('an interrupted training', () => {
     expect((await judge(world, { TrainingJobStatus: 'Completed' }, 2)).verdict).toBe('accepted')
   })
 
-  test('is started again three times within one run, and then has failed', async () => {
+  test('A training restarts three times in one run and then fails', async () => {
     const world = await makeWorld()
     for (const attempt of [1, 2, 3])
       await restart(world, await judge(world, { FailureReason: SERVICE_FAULT }, attempt))
@@ -163,7 +163,7 @@ describe('an interrupted training', () => {
     })
   })
 
-  test('is started once however often its end is told', async () => {
+  test('A training restarts once, however often its end is reported', async () => {
     const world = await makeWorld()
     const judgement = await judge(world, { FailureReason: SERVICE_FAULT })
     await Promise.all([restart(world, judgement), restart(world, judgement)])
@@ -172,7 +172,7 @@ describe('an interrupted training', () => {
     expect((await judge(world, { FailureReason: SERVICE_FAULT })).verdict).toBe('ignored')
   })
 
-  test('is left alone once its version has moved on', async () => {
+  test('A training stays stopped once its version has moved on', async () => {
     const world = await makeWorld()
     const judgement = await judge(world, { FailureReason: SERVICE_FAULT })
     await world.registry.settle({ ...trained, status: 'failed' }, 'started')
@@ -180,7 +180,7 @@ describe('an interrupted training', () => {
     expect(world.kept.size).toBe(1)
   })
 
-  test('ends in one job more wherever the restart is killed', async () => {
+  test('A restart killed anywhere ends in one more job', async () => {
     const makeInterrupted = async () => {
       const world = await makeWorld()
       return { ...world, judgement: await judge(world, { FailureReason: SERVICE_FAULT }) }

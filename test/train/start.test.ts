@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
+  closingCommitKey,
   closingPlanKey,
-  closingSealKey,
   runPlanKey,
   sampleManifestKey,
 } from '../../functions/contract/keys.ts'
@@ -94,8 +94,8 @@ const start = (
   )
 const rowsOf = (world: World, prefix: string) => world.table.query(scenePk('feed'), prefix)
 
-describe('starting a training', () => {
-  test('registers the version and starts its job once', async () => {
+describe('Starting a training', () => {
+  test('A start registers the version and starts its job once', async () => {
     const world = await makeWorld()
     const { version } = await start(world)
     expect(world.jobs).toEqual([`qm-feed-${version}`])
@@ -103,12 +103,12 @@ describe('starting a training', () => {
       'accepted',
       'started',
     ])
-    expect(world.lake.contents.has(closingSealKey('feed', plan.closedThroughMs))).toBe(true)
+    expect(world.lake.contents.has(closingCommitKey('feed', plan.closedThroughMs))).toBe(true)
     expect((await start(world)).reason).toBe('started before')
     expect(world.jobs).toHaveLength(1)
   })
 
-  test('of a version that failed starts the next attempt, once for all deliveries of a later run', async () => {
+  test('A later run starts the next attempt of a failed version once', async () => {
     const world = await makeWorld()
     const { version } = await start(world)
     const registry = openRegistry(world.table, 'feed')
@@ -135,7 +135,7 @@ describe('starting a training', () => {
     })
   })
 
-  test('that is killed at any call ends, after a retry, in one version and one job', async () => {
+  test('A start killed at any call gives one job after a retry', async () => {
     const calm = await makeWorld()
     await start(calm)
     const stateOf = async (world: World) => ({
@@ -177,7 +177,7 @@ describe('starting a training', () => {
       /^200,000,000 samples need .* of memory.*: .*keep fewer negatives/,
     ],
     ['nothing to train on', { skip: 'nothing new' }, 'skip', /nothing new/],
-  ])('ends with a decision and no job where there is %s', async (_, options, kind, reason) => {
+  ])('A start with %s ends with a decision and no job', async (_, options, kind, reason) => {
     const world = await makeWorld(options)
     expect((await start(world)).version).toBeNull()
     expect(world.jobs).toEqual([])
@@ -189,29 +189,26 @@ describe('starting a training', () => {
   test.each([
     ['another trainer', 'deployed since', scene],
     ['another configuration', plan.codeDigest, makeScene({ latenessMinutes: 90 })],
-  ])(
-    'ends with a skip where %s was deployed since the plan: no lineage names what did not train',
-    async (_, trainer, deployed) => {
-      const world = await makeWorld()
-      const started = await start(world, undefined, trainer, undefined, deployed)
-      expect(started).toMatchObject({ version: null, executor: 'none' })
-      expect(world.jobs).toEqual([])
-      expect(await rowsOf(world, DECISION_SK)).toMatchObject([
-        {
-          kind: 'skip',
-          reason: expect.stringMatching(
-            /another trainer or configuration than is deployed by now: its interval joins/,
-          ),
-          evidence: {
-            planned: { trainer: plan.codeDigest, configuration: plan.configurationDigest },
-            deployed: { trainer, configuration: configurationDigest(deployed) },
-          },
+  ])('A start is skipped when %s was deployed since the plan', async (_, trainer, deployed) => {
+    const world = await makeWorld()
+    const started = await start(world, undefined, trainer, undefined, deployed)
+    expect(started).toMatchObject({ version: null, executor: 'none' })
+    expect(world.jobs).toEqual([])
+    expect(await rowsOf(world, DECISION_SK)).toMatchObject([
+      {
+        kind: 'skip',
+        reason: expect.stringMatching(
+          /another trainer or configuration than is deployed by now: its interval joins/,
+        ),
+        evidence: {
+          planned: { trainer: plan.codeDigest, configuration: plan.configurationDigest },
+          deployed: { trainer, configuration: configurationDigest(deployed) },
         },
-      ])
-    },
-  )
+      },
+    ])
+  })
 
-  test('too large for the scene’s instance gets the next one, on record', async () => {
+  test('A training too large for its instance gets the next one, recorded', async () => {
     const world = await makeWorld({ samples: 12_600_000, positives: 1_260_000 })
     const asked: string[] = []
     const create: TrainingJobs = {
@@ -226,14 +223,14 @@ describe('starting a training', () => {
     )
   })
 
-  test('of another image gets the scene’s instance whatever it holds', async () => {
+  test('A training of another image keeps the instance of its scene', async () => {
     const world = await makeWorld({ samples: 200_000_000, positives: 20_000_000 })
     world.lake.drop(planKey, canonicalJson({ ...plan, isOwnImage: false }))
     expect((await start(world)).version).not.toBeNull()
     expect(world.jobs).toHaveLength(1)
   })
 
-  test('does not take a small interval’s chance for a change of the positive rate', async () => {
+  test('A small interval off by chance is not a rate change', async () => {
     // 4 of 10 at one in ten: four times the rate, and a tail of 1.3 %.
     const { gatePositiveRate } = await import('../../functions/train/data-gates.ts')
     const verdict = gatePositiveRate(

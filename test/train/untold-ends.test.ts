@@ -32,8 +32,8 @@ async function find(
   return { ends: await findUntoldEnds(jobs, versions, nowMs), asked }
 }
 
-describe('the end of a training that nobody was told of', () => {
-  test('is found once its job has ended for a quarter of an hour', async () => {
+describe('The unreported training end', () => {
+  test('An unreported end is found fifteen minutes after the job ends', async () => {
     expect((await find(endedMs + 14 * MINUTE_MS, ended())).ends).toEqual([])
     const { ends, asked } = await find(endedMs + 15 * MINUTE_MS, ended())
     expect(asked).toEqual([trains.jobName])
@@ -50,7 +50,7 @@ describe('the end of a training that nobody was told of', () => {
     expect(ends.map((end) => jobEventSchema.parse(end))).toEqual(ends)
   })
 
-  test('has the reason of a job that failed', async () => {
+  test('The unreported end of a failed job has its reason', async () => {
     const job = ended({ TrainingJobStatus: 'Failed', FailureReason: 'AlgorithmError: no samples' })
     const { ends } = await find(endedMs + DAY_MS, job)
     expect(ends[0]!.detail).toMatchObject({
@@ -59,12 +59,12 @@ describe('the end of a training that nobody was told of', () => {
     })
   })
 
-  test('is none while its job goes on, however long', async () => {
+  test('A job that is still running has no end, however long', async () => {
     const job = { TrainingJobStatus: 'InProgress', LastModifiedTime: new Date(endedMs) } as const
     expect((await find(endedMs + 5 * DAY_MS, job)).ends).toEqual([])
   })
 
-  test('is a failure where the run is over and no job was ever started', async () => {
+  test('A run that ended without starting its job is a failure', async () => {
     expect((await find(trains.scheduledMs + DAY_MS - 1, null)).ends).toEqual([])
     const nowMs = trains.scheduledMs + DAY_MS
     expect((await find(nowMs, null)).ends).toEqual([
@@ -79,7 +79,7 @@ describe('the end of a training that nobody was told of', () => {
     ])
   })
 
-  test('is looked for at the attempt that a version is at, and at none that is settled', async () => {
+  test('Ends are looked up for the current attempt of unsettled versions', async () => {
     const jobName = trainingJobName('feed', trains.version, 3)
     const settled = (['accepted', 'refused', 'failed'] as const).map((status, n) =>
       makeVersion(3 + n, { status }),
@@ -88,7 +88,7 @@ describe('the end of a training that nobody was told of', () => {
     expect(asked).toEqual([jobName])
   })
 
-  test('of what a Lambda trains is asked of nobody', async () => {
+  test('The end of a Lambda training needs no request to SageMaker', async () => {
     const increment = { ...trains, executor: 'lambda' as const }
     const { ends, asked } = await find(trains.scheduledMs + DAY_MS, null, [increment])
     expect(asked).toEqual([])

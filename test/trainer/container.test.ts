@@ -44,8 +44,8 @@ const train = (days: number) =>
     ),
   )
 
-describe('a full training', () => {
-  test('scores its holdout before training on it, and beats the base rate there', () => {
+describe('A full training', () => {
+  test('A full scores its holdout before training and beats the base rate', () => {
     const { result, model } = trainIn(makeRunFolder(FULL, makeSampleRows(2, 3000)))
     trainingResultSchema.parse(result)
     const scores = result.scores[FULL.version]!
@@ -65,14 +65,14 @@ describe('a full training', () => {
     expect(header.rowsSeen).toBe(2 * 6000)
   })
 
-  test('gives the same bytes every time', () => {
+  test('A full training gives the same bytes every time', () => {
     const rows = makeSampleRows(2, 1000)
     expect(trainIn(makeRunFolder(FULL, rows)).model).toEqual(
       trainIn(makeRunFolder(FULL, [...rows].reverse())).model,
     )
   })
 
-  test('learns nothing of its holdout for the scores: other labels there change no prediction', async () => {
+  test('Holdout labels change no holdout prediction of a full', async () => {
     const rows = makeSampleRows(2, 1000)
     const flipped = rows.map((row) =>
       row.timeMs >= FULL.holdoutFromMs ? { ...row, label: 1 - row.label } : row,
@@ -85,7 +85,7 @@ describe('a full training', () => {
     )
   })
 
-  test('recovers the unsampled base rate from down-sampled negatives', () => {
+  test('A full recovers the unsampled base rate from down-sampled negatives', () => {
     const rows = makeSampleRows(4, 8000, { negativeRate: 0.2, bias: -3 })
     const { result } = trainIn(
       makeRunFolder(
@@ -97,7 +97,7 @@ describe('a full training', () => {
     expect(result.scores[FULL.version]!.calibrationRatio).toBeLessThan(1.1)
   })
 
-  test('with logistic regression also beats the base rate', () => {
+  test('A full with logistic regression also beats the base rate', () => {
     const {
       factors: _f,
       factorAlpha: _a,
@@ -114,7 +114,7 @@ describe('a full training', () => {
   })
 })
 
-describe('an increment', () => {
+describe('An increment', () => {
   const models = { 'parent/model.qmm': train(2).model }
   const rows = makeSampleRows(3, 2000, { seed: 9 }).filter(
     ({ timeMs }) => timeMs >= DAY0_MS + 2 * DAY_MS,
@@ -126,7 +126,7 @@ describe('an increment', () => {
     rivals: [parent],
   }
 
-  test('continues its parent and scores each row just before the step on it', async () => {
+  test('An increment continues its parent and scores each row before its step', async () => {
     const folder = makeRunFolder(daily, rows, models)
     const { result, model } = trainIn(folder)
     expect(result.scorers).toEqual([parent.version, daily.version])
@@ -142,7 +142,7 @@ describe('an increment', () => {
     expect(loss('p_1')).toBeLessThan(loss('p_0') + 5)
   })
 
-  test('of the parent’s own next rows equals one training that never stopped', () => {
+  test('An increment on the next rows equals one uninterrupted training', () => {
     const all = makeSampleRows(2, 1000)
     const first = all.filter(({ timeMs }) => timeMs < DAY0_MS + DAY_MS)
     const once = trainingScene({
@@ -168,7 +168,7 @@ describe('an increment', () => {
     expect(decodeModel(second.model).sections).toEqual(decodeModel(whole.model).sections)
   })
 
-  test('of one class trains, its undefined metrics null with their reason', () => {
+  test('An increment of one class trains, with undefined metrics and reasons', () => {
     const { result } = trainIn(
       makeRunFolder(
         daily,
@@ -184,7 +184,7 @@ describe('an increment', () => {
     expect(result.scores[parent.version]!.logLoss).toBeGreaterThan(0)
   })
 
-  test('fails in one sentence without samples, or with a parent that it cannot continue', () => {
+  test('An increment without samples or usable parent fails in one sentence', () => {
     expect(failureOf(makeRunFolder(daily, [], models))).toMatch(
       /^InvalidInput: no samples for daily-20260108-00000002 in 2 files: expected at least one row$/,
     )
@@ -201,7 +201,7 @@ describe('an increment', () => {
   })
 })
 
-test('a training that is interrupted leaves a checkpoint, and ends in the same bytes when resumed', async () => {
+test('An interrupted training resumes from its checkpoint to the same bytes', async () => {
   const configuration = trainingScene({
     tiers: {
       full: { ...trainingScene().tiers.full, epochs: 20 },

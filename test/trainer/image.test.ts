@@ -42,21 +42,21 @@ const dayAfter = (rival: Uint8Array, configuration = trainingScene()): RunFolder
   return makeRunFolder(run, second, { [fileOf(full.version).path]: rival })
 }
 
-describe('the example of another image', () => {
+describe('The example image', () => {
   let folder: RunFolder
   beforeAll(() => {
     folder = makeRunFolder({ ...full, holdoutFromMs: DAY0_MS + DAY_MS / 2 }, first)
     expect(runImage(folder)).toMatchObject({ status: 0, stderr: '' })
   })
 
-  test('scores its holdout before it learns it, and beats the base rate there', () => {
+  test('The example image scores its holdout first and beats the base rate', () => {
     const { result } = folder.read()
     expect(result.scores[full.version]).toMatchObject({ rows: 500 })
     expect(result.scores[full.version]!.normalizedEntropy).toBeLessThan(0.97)
     expect(result.sanity).toMatchObject({ isFinite: true, parentNorm: null })
   })
 
-  test('keeps a state of its own beside the weights', () => {
+  test('The example image keeps its own state beside the weights', () => {
     expect(Object.keys(decodeModel(folder.read().model).sections)).toEqual([
       'slots',
       'weights',
@@ -64,14 +64,14 @@ describe('the example of another image', () => {
     ])
   })
 
-  test('gives the same bytes every time', () => {
+  test('The example image gives the same bytes every time', () => {
     const again = makeRunFolder({ ...full, holdoutFromMs: DAY0_MS + DAY_MS / 2 }, first)
     runImage(again)
     for (const path of ['model/model.qmm', 'output/data/result.json'])
       expect(readFileSync(join(again.root, path))).toEqual(readFileSync(join(folder.root, path)))
   })
 
-  test('leaves its reason where it cannot train', () => {
+  test('The example image leaves a reason when it cannot train', () => {
     const lost = makeRunFolder({ ...daily, parent: fileOf('lost') }, first)
     expect(runImage(lost).status).toBe(1)
     const failure = readFileSync(join(lost.root, 'output', 'failure'), 'utf8')
@@ -80,7 +80,7 @@ describe('the example of another image', () => {
   })
 })
 
-describe('two trainers', () => {
+describe('Two trainers', () => {
   const { features } = trainingScene()
   const {
     kind: _,
@@ -95,22 +95,18 @@ describe('two trainers', () => {
   test.each([
     ['with factors', trainingScene()],
     ['without factors', linear],
-  ])(
-    'ask a model of the built-in one %s for the same predictions of the same rows',
-    async (_, configuration) => {
-      const folder = makeRunFolder({ ...full, configuration }, first)
-      await runOurs(folder)
-      const [ours, theirs] = [0, 1].map(() => dayAfter(folder.read().model, configuration))
-      await runOurs(ours!)
-      runImage(theirs!)
-      const [expected, found] = await Promise.all([ours!.predictions(), theirs!.predictions()])
-      expect(found).toHaveLength(second.length)
-      for (const [r, row] of found.entries())
-        expect(row['p_0']).toBeCloseTo(expected[r]!['p_0']!, 6)
-    },
-  )
+  ])('Both trainers predict the same from a built-in model %s', async (_, configuration) => {
+    const folder = makeRunFolder({ ...full, configuration }, first)
+    await runOurs(folder)
+    const [ours, theirs] = [0, 1].map(() => dayAfter(folder.read().model, configuration))
+    await runOurs(ours!)
+    runImage(theirs!)
+    const [expected, found] = await Promise.all([ours!.predictions(), theirs!.predictions()])
+    expect(found).toHaveLength(second.length)
+    for (const [r, row] of found.entries()) expect(row['p_0']).toBeCloseTo(expected[r]!['p_0']!, 6)
+  })
 
-  test('ask a model of the image for the same predictions, though its state is not theirs', async () => {
+  test('Both trainers get equal predictions from the model of the image', async () => {
     const folder = makeRunFolder({ ...full, configuration: linear }, first)
     runImage(folder)
     const [ours, theirs] = [0, 1].map(() => dayAfter(folder.read().model, linear))

@@ -68,14 +68,14 @@ function expected(choices: readonly Choice[], scores: ReadonlyMap<string, number
   }
 }
 
-describe('the ranking of what users chose last', () => {
+describe('The last-choice ranking', () => {
   const choice = fc.record({
     user: fc.integer({ min: 0, max: 12 }).map((n) => `u${n}`),
     item: fc.integer({ min: 0, max: 40 }).map((n) => `i${n}`),
     label: fc.integer({ min: 0, max: 1 }),
   })
 
-  test('is what sorting all items gives', () => {
+  test('The ranking equals that from sorting all items', () => {
     fc.assert(
       fc.property(fc.array(choice, { minLength: 1, maxLength: 200 }), fc.nat(), (choices, seed) => {
         const items = [...new Set(choices.map(({ item }) => item))].sort()
@@ -92,7 +92,7 @@ describe('the ranking of what users chose last', () => {
     )
   })
 
-  test('shares the places of ties, so that one score for all is chance', () => {
+  test('The ranking shares tied places, so equal scores give chance', () => {
     const choices = Array.from({ length: 40 }, (_, n) => ({
       user: 'u',
       item: `i${n}`,
@@ -105,7 +105,7 @@ describe('the ranking of what users chose last', () => {
     expect(ndcg10).toBeCloseTo(gains.reduce((a, b) => a + b) / 39, 12)
   })
 
-  test('leaves out the last choice with what was drawn for it, and nothing else', () => {
+  test('The ranking leaves out only the last choice and its negatives', () => {
     const choices = [
       { user: 'a', item: 'x', label: 1 },
       { user: 'a', item: 'y', label: 1 },
@@ -126,69 +126,66 @@ describe('the ranking of what users chose last', () => {
 })
 
 const DATA = process.env['QUARTERMASTER_DATA']
-describe.skipIf(!DATA)(
-  'MovieLens as positives only, ratings of 4 and more, of every other user',
-  () => {
-    test('is ranked better than by popularity', async () => {
-      const text = gunzipSync(readFileSync(join(DATA!, 'ml-100k', 'ml-100k.inter.gz'))).toString()
-      const liked = text
-        .trim()
-        .split('\n')
-        .slice(1)
-        .map((line) => line.split('\t'))
-        .filter(([user, , rating]) => Number(rating) >= 4 && Number(user) % 2 === 0)
-      const endMs =
-        floorDay(1000 * Math.max(...liked.map(([, , , seconds]) => Number(seconds)))) + DAY_MS
-      const base = makeScene({ canary: undefined })
-      const { hourly: _, ...tiers } = base.tiers
-      const scene = sceneSchema.parse({
-        ...base,
-        objective: 'like',
-        outcomes: { like: { attributionWindowMinutes: 60 * 24 } },
-        maxEventAgeDays: 366,
-        tiers: {
-          ...tiers,
-          full: { ...tiers.full, lookbackDays: 366 },
-        },
-        sampling: {
-          ...base.sampling,
-          negativeRate: 1,
-          negatives: JSON.parse(process.env['NEG'] ?? '{}'),
-        },
-        features,
-        logs: {
-          mappings: {
-            likes: {
-              ...{ time: { column: 'time', unit: 'seconds' }, user: 'user', item: 'item' },
-              everyRow: 'like',
-            },
+describe.skipIf(!DATA)('MovieLens with positives only', () => {
+  test('The model ranks MovieLens better than popularity does', async () => {
+    const text = gunzipSync(readFileSync(join(DATA!, 'ml-100k', 'ml-100k.inter.gz'))).toString()
+    const liked = text
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split('\t'))
+      .filter(([user, , rating]) => Number(rating) >= 4 && Number(user) % 2 === 0)
+    const endMs =
+      floorDay(1000 * Math.max(...liked.map(([, , , seconds]) => Number(seconds)))) + DAY_MS
+    const base = makeScene({ canary: undefined })
+    const { hourly: _, ...tiers } = base.tiers
+    const scene = sceneSchema.parse({
+      ...base,
+      objective: 'like',
+      outcomes: { like: { attributionWindowMinutes: 60 * 24 } },
+      maxEventAgeDays: 366,
+      tiers: {
+        ...tiers,
+        full: { ...tiers.full, lookbackDays: 366 },
+      },
+      sampling: {
+        ...base.sampling,
+        negativeRate: 1,
+        negatives: JSON.parse(process.env['NEG'] ?? '{}'),
+      },
+      features,
+      logs: {
+        mappings: {
+          likes: {
+            ...{ time: { column: 'time', unit: 'seconds' }, user: 'user', item: 'item' },
+            everyRow: 'like',
           },
         },
-      })
-      // A drop a day: what was not there yet is drawn for nobody.
-      const byDay = Map.groupBy(liked, ([, , , seconds]) => floorDay(1000 * Number(seconds)))
-      const drops = [...byDay].map(
-        ([dayMs, rows]): Drop => ({
-          ...{
-            arrivalMs: dayMs + DAY_MS,
-            kind: 'events',
-            name: `${dayMs}.csv`,
-            records: rows.length,
-          },
-          metadata: { [DROP_METADATA.format]: 'csv', [DROP_METADATA.mapping]: 'likes' },
-          body: Buffer.from(
-            ['user,item,time', ...rows.map(([user, item, , at]) => `${user},${item},${at}`)].join(
-              '\n',
-            ),
+      },
+    })
+    // A drop a day: what was not there yet is drawn for nobody.
+    const byDay = Map.groupBy(liked, ([, , , seconds]) => floorDay(1000 * Number(seconds)))
+    const drops = [...byDay].map(
+      ([dayMs, rows]): Drop => ({
+        ...{
+          arrivalMs: dayMs + DAY_MS,
+          kind: 'events',
+          name: `${dayMs}.csv`,
+          records: rows.length,
+        },
+        metadata: { [DROP_METADATA.format]: 'csv', [DROP_METADATA.mapping]: 'likes' },
+        body: Buffer.from(
+          ['user,item,time', ...rows.map(([user, item, , at]) => `${user},${item},${at}`)].join(
+            '\n',
           ),
-        }),
-      )
-      const pipeline = openPipeline(scene)
-      await pipeline.play(drops, endMs - 1, endMs + DAY_MS / 2)
-      const [full] = await pipeline.registry.versions()
-      const { ndcg10, hitRate10, popularity } = full!.ranking!
-      expect(ndcg10).toBeGreaterThan(popularity.ndcg10)
-      expect(hitRate10).toBeGreaterThan(popularity.hitRate10)
-    }, 300_000)
-  },
-)
+        ),
+      }),
+    )
+    const pipeline = openPipeline(scene)
+    await pipeline.play(drops, endMs - 1, endMs + DAY_MS / 2)
+    const [full] = await pipeline.registry.versions()
+    const { ndcg10, hitRate10, popularity } = full!.ranking!
+    expect(ndcg10).toBeGreaterThan(popularity.ndcg10)
+    expect(hitRate10).toBeGreaterThan(popularity.hitRate10)
+  }, 300_000)
+})

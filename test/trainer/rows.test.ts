@@ -23,7 +23,7 @@ const sample = fc.record({
   f_tags: fc.array(fc.constantFrom('red', 'blue', 'round', 'new'), { maxLength: 4 }),
 })
 
-test('samples are the same rows in order of time, however files hold them', async () => {
+test('Samples are the same ordered rows, however files hold them', async () => {
   const read = (files: readonly object[][]) =>
     readTrainingRows(
       files.map((rows, n) => {

@@ -2,7 +2,7 @@ import { sayExactlyOnce } from '../../../functions/audit/ledger.ts'
 import type { Summary } from '../../../functions/contract/summary.ts'
 import { dateOf, isoSeconds } from '../../../functions/contract/time.ts'
 import { type Chain, groupChains, meanOf, nextScores } from '../../../functions/report/chains.ts'
-import { countStatuses, sayRanking } from '../../../functions/report/versions.ts'
+import { countStatuses, describeRanking } from '../../../functions/report/versions.ts'
 import { boundHours } from '../../../functions/train/poison-bound.ts'
 import { formatCount, formatScore, formatTable } from '../table.ts'
 
@@ -96,7 +96,7 @@ export function formatSummary(summary: Summary): string {
   const excluded = sum(hours.flatMap((hour) => Object.values(hour.excluded)))
   const decided = (kind: string): number =>
     summary.releases.filter((decision) => decision.kind === kind).length
-  const ranking = sayRanking(summary.versions)
+  const ranking = describeRanking(summary.versions)
   const rare = ['promotion', 'withdrawal', 'rollback']
     .map((kind) => [decided(kind), kind] as const)
     .filter(([count]) => count > 0)
