@@ -140,7 +140,7 @@ describe('The structure of the code', () => {
     ])
   })
 
-  test('names a part of a release only where it is made or opened', () => {
+  test('Only the code that makes or opens a part names it', () => {
     const shared = functions.filter(({ path }) => roomOf(path) !== 'contract')
     expect(offenders(shared, ({ text }) => /\b(MODEL|VALUES)_PART\b/.test(text))).toEqual([
       'functions/reader/reader.ts',

@@ -125,16 +125,16 @@ const findOf = (path: string, text: string): string[] =>
     ({ start }) => `${path}:${lineAt(text, start)} "of": name the variable with a noun`,
   )
 
-test('comments, messages and documents use no private words', () => {
+test('Comments, messages and documents use no private words', () => {
   expect(reviewed.flatMap((path) => privateWords(path, textOf(path)))).toEqual([])
 })
 
-test('no variable or parameter is named of', () => {
+test('No variable or parameter is named of', () => {
   const sources = reviewed.filter((path) => !path.endsWith('.md'))
   expect(sources.flatMap((path) => findOf(path, textOf(path)))).toEqual([])
 })
 
-test('every path that waits for its review exists', () => {
+test('Every path that waits for its review exists', () => {
   expect(PENDING.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
 })
 
@@ -144,7 +144,7 @@ test.each([
   ['two line comments', 'x()\n// it is set\n// aside', 'a.ts:2 "set aside"'],
   ['a message', "log('told the run')", 'a.ts:1 "told"'],
   ['a template', '`\nfour pieces`', 'a.ts:2 "pieces"'],
-])('the check finds a private word in %s', (_where, text, found) => {
+])('The check finds a private word in %s', (_where, text, found) => {
   expect(privateWords('a.ts', text).map((line) => line.split(':').slice(0, 2).join(':'))).toEqual([
     found,
   ])
@@ -158,7 +158,7 @@ test.each([
   ['a stored name in backquotes', '/** The stored name is `rivals`. */'],
   ['a stored object', '/** It puts seal.json last. */'],
   ['a comment that may tell', '// They tell nothing.'],
-])('the check passes %s', (_what, text) => {
+])('The check passes %s', (_what, text) => {
   expect(privateWords('a.ts', text)).toEqual([])
 })
 
@@ -171,6 +171,6 @@ test.each([
   ['x.of', 0],
   ['interface X { of: string }', 0],
   ['for (const a of b) c()', 0],
-])('the check finds the variables named of in %s', (text, count) => {
+])('The check finds the variables named of in %s', (text, count) => {
   expect(findOf('a.ts', text)).toHaveLength(count)
 })

@@ -51,7 +51,7 @@ export type RunTimes = z.infer<typeof runTimesSchema>
  * How long event hours that one tier learned stayed served, in hours of event time. It is measured
  * against the contamination bound. The stored name is historical.
  */
-export const servingTimesSchema = z.object({
+const servingTimesSchema = z.object({
   tier: tierSchema,
   eventHours: count,
   medianHours: z.number(),

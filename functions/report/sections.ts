@@ -31,7 +31,7 @@ export interface Measured {
 }
 
 /** The input of a section's `collect`: one scene, from an instant on. */
-export interface SectionRequest {
+interface SectionRequest {
   lake: ObjectStore
   registry: TableStore
   scene: string

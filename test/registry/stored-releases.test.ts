@@ -48,7 +48,7 @@ describe('stored release rows', () => {
     ['a whole model', 'without-base', { ...ofBase, fence: 2 }],
     ['a delta', 'with-base', ofIncrement],
     ['no fence', 'without-fence', { ...ofBase, fence: 0 }],
-  ])('a flat row with %s is read as a map of parts', async (_, name, expected) => {
+  ])('A flat row with %s is read as a map of parts', async (_, name, expected) => {
     const table = memoryTable()
     const registry = openRegistry(table, 'feed')
     const row = stored(name)
@@ -57,7 +57,7 @@ describe('stored release rows', () => {
     expect(await registry.releases()).toEqual([expected])
   })
 
-  test('a flat row yields to a mapped row with a later fence', async () => {
+  test('A flat row yields to a mapped row with a later fence', async () => {
     const table = memoryTable()
     const registry = openRegistry(table, 'feed')
     const row = stored('with-base')
@@ -80,7 +80,7 @@ describe('stored release rows', () => {
     )
   })
 
-  test('a flat row without its base field is refused by name', () => {
+  test('A flat row without its base field is refused by name', () => {
     const { base: _base, ...row } = stored('with-base')
     expect(() => releaseRowSchema.parse(row)).toThrow(/base/)
   })

@@ -101,7 +101,7 @@ describe('Falling back', () => {
     expect(await world.registry.current()).toMatchObject({ sequence: 3, fence: 8 })
   })
 
-  test('to a base whose stored model has changed is refused', async () => {
+  test('A fall back to a changed base model is refused', async () => {
     const world = await makeWorld()
     world.models.drop(base.modelKey!, 'changed')
     await expect(fall(world)).rejects.toThrow(CorruptArtifact)

@@ -99,7 +99,7 @@ const collect = (world: World) =>
   collectReleases({ models: world.models, registry: world.registry, parts }, 'feed', atDay(20))
 
 describe('toy part', () => {
-  test('a flip serves a toy part that was published beside the others', async () => {
+  test('A flip serves a toy part that was published beside the others', async () => {
     const world = await released(2)
     const { recall, model, values } = await partsServed(world)
     expect([model!.generation, values!.throughMs]).toEqual(['v2', day(2).closedThroughMs])
@@ -109,7 +109,7 @@ describe('toy part', () => {
     })
   })
 
-  test('a toy part with changed content stops the release', async () => {
+  test('A toy part with changed content stops the release', async () => {
     const world = await released(1)
     const spoiled: typeof toy = {
       ...toy,
@@ -125,7 +125,7 @@ describe('toy part', () => {
     expect(await world.registry.releases()).toHaveLength(1)
   })
 
-  test('a release of three parts survives a kill at any call', async () => {
+  test('A release of three parts survives a kill at any call', async () => {
     const calm = await released(2)
     const stateOf = async ({ table, online, models }: World) => [
       await table.query(scenePk('feed'), ''),
@@ -143,13 +143,13 @@ describe('toy part', () => {
     expect(calls).toBeGreaterThan(15)
   })
 
-  test('a rollback serves the toy part of the earlier release', async () => {
+  test('A rollback serves the toy part of the earlier release', async () => {
     const world = await released(3)
     await rollBack(world.registry, { reason: 'test', timeMs: atDay(4) })
     expect(await generations(world)).toContainEqual(['recall', 'v2'])
   })
 
-  test('a promotion carries a toy part that it does not know', async () => {
+  test('A promotion carries a toy part that it does not know', async () => {
     const world = await released(2)
     const request = { reason: 'test', timeMs: atDay(4), version: 'v3' }
     await promote(versionPorts(world), request)
@@ -157,7 +157,7 @@ describe('toy part', () => {
     expect(await generations(world)).toContainEqual(['recall', 'v2'])
   })
 
-  test('a fall back carries a toy part that it does not know', async () => {
+  test('A fall back carries a toy part that it does not know', async () => {
     const [base, grown] = [day(1), { ...day(2), tier: 'hourly' as const, base: 'v1', parent: 'v1' }]
     const found = { ...day(3), tier: 'hourly' as const, base: 'v1', status: 'started' as const }
     const world = await makeWorld([base, grown])
@@ -173,7 +173,7 @@ describe('toy part', () => {
     ])
   })
 
-  test('a collection deletes every object of toy parts that no release needs', async () => {
+  test('A collection deletes every object of toy parts that no release needs', async () => {
     const world = await released(6)
     const told = versionEvaluationKey('feed', 'v1')
     world.models.drop(told, 'x')
@@ -186,7 +186,7 @@ describe('toy part', () => {
     ).rejects.toThrow(/release 2 was collected/)
   })
 
-  test('a collection keeps a toy part that a later release carries', async () => {
+  test('A collection keeps a toy part that a later release carries', async () => {
     const world = await released(1)
     for (let n = 2; n <= 6; n++) {
       const request = { reason: 'test', timeMs: atDay(n), version: `v${n}` }
@@ -196,14 +196,14 @@ describe('toy part', () => {
     expect(toysIn(world)).toEqual(toysOf(1))
   })
 
-  test('a collection leaves toy parts alone that it does not know', async () => {
+  test('A collection leaves toy parts alone that it does not know', async () => {
     const world = await released(6)
     const ports = { models: world.models, registry: world.registry, parts: PARTS }
     expect(await collectReleases(ports, 'feed', atDay(20))).toMatchObject({ objects: 3 })
     expect(toysIn(world)).toEqual(toysOf(1, 2, 3, 4, 5, 6))
   })
 
-  test('a reader ignores a toy part that it does not know', async () => {
+  test('A reader ignores a toy part that it does not know', async () => {
     const world = await released(2)
     const faults: unknown[] = []
     const reader = await openReader({
@@ -223,7 +223,7 @@ describe('toy part', () => {
 })
 
 describe('online values part', () => {
-  test('counts of other features are found by the check of values', async () => {
+  test('Counts of other features are found by the check of values', async () => {
     const world = await released(1)
     const [mark] = await world.online.query('feed#counts', '')
     await world.online.put('feed#counts', mark!.sk, { ...mark, featureGeneration: 'others' })

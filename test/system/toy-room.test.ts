@@ -142,7 +142,7 @@ describe('A new room', () => {
     expect(seen.bundle).toBe('function')
   })
 
-  test('A new room may reach its own key families and its table only', () => {
+  test('A new room reaches only its own key families and table', () => {
     expect(seen.policy).toMatch(/"Action":"s3:GetObject"[^}]*[^{]*"\/forecasts\/\*"/)
     expect(seen.policy).toContain('/forecast-index/*/newest.txt')
     expect(seen.policy).toMatch(/"dynamodb:GetItem","dynamodb:Query"/)
@@ -154,7 +154,7 @@ describe('A new room', () => {
     expect(seen.expiry.join(' ')).not.toContain('forecast-index')
   })
 
-  test('The metric, the cost class and the page section of a room are found', () => {
+  test('A new room brings its metric, cost class and page section', () => {
     expect(seen.metrics).toContain('ForecastsKept')
     expect(seen.cost).toEqual({
       invokedBy: 'schedule',
