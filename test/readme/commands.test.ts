@@ -66,7 +66,7 @@ describe('README commands', () => {
 
   test.each(
     COMMANDS.filter(({ words }) => words[0] === 'aws').map(({ words }) => [words.join(' '), words]),
-  )('asks for an operation that the local cloud has: %s', (_, words) => {
+  )('The local cloud has the operation that a command calls: %s', (_, words) => {
     readCommand(words)
   })
 
