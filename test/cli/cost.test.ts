@@ -167,7 +167,7 @@ describe('a bill', () => {
   test('of an instance without a price says so', () => {
     const elsewhere = { ...deployed, training: { instanceTypes: ['ml.p5.48xlarge'], volumeGib: 1 } }
     expect(() => billOf(measured, elsewhere, prices, { eventsPerDay: 1 })).toThrow(
-      'the list of prices has none of ml.p5.48xlarge',
+      '--prices: the list has no price of ml.p5.48xlarge',
     )
   })
 })
@@ -211,7 +211,7 @@ describe('a list of prices', () => {
     expect(readPrices('mars', own).prices.s3GibMonth).toBe(9)
     expect(readPrices('mars', own).source).toBe(`${list.source}; mars, as of ${list.asOf}`)
     expect(() => readPrices('us-east-1', own)).toThrow(
-      `--region us-east-1: expected one that ${own} has prices of (mars)`,
+      `--region us-east-1: expected a Region with prices in ${own} (mars)`,
     )
   })
 
@@ -287,8 +287,8 @@ describe('npm run cost', () => {
     expect(stderr).toBe('')
     expect(status).toBe(0)
     expect(stdout.trimEnd()).toBe(readmeBlock('What it costs', 'events a day'))
-    const sums = [...stdout.matchAll(/in all +([\d.]+)\n/g)].map(([, usd]) => Number(usd))
-    const [, all] = /([\d.]+) USD a month in all/.exec(stdout)!
+    const sums = [...stdout.matchAll(/total +([\d.]+)\n/g)].map(([, usd]) => Number(usd))
+    const [, all] = /([\d.]+) USD a month in total/.exec(stdout)!
     expect(sums).toHaveLength(2)
     expect(sums[0]! + sums[1]!).toBeCloseTo(Number(all), 1)
   })
@@ -298,7 +298,7 @@ describe('npm run cost', () => {
     [['--events-per-day', '0'], '--events-per-day 0: expected a number above 0, at most 1e12\n'],
     [
       ['--events-per-day', '1', '--region', 'mars'],
-      '--region mars: expected one that cdk/cli/cost/prices.json has prices of (us-east-1)\n',
+      '--region mars: expected a Region with prices in cdk/cli/cost/prices.json (us-east-1)\n',
     ],
     [['--event', '1'], "Unknown option '--event'; see npm run cost -- --help\n"],
   ])('refuses %j in one sentence and ends with 2', (flags, sentence) => {

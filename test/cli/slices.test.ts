@@ -225,7 +225,7 @@ describe('logs cut into drops', () => {
       { 'a.jsonl': 'no time\nat all' },
       'jsonl',
       {},
-      /none of its 2 lines has a time that jsonl would have/,
+      /times of the format jsonl, but none of its 2 lines has one/,
     ],
     [
       { 'a.jsonl': line(0) },
@@ -238,7 +238,7 @@ describe('logs cut into drops', () => {
       { 'a.inter': 'user\titem\n1\t2' },
       'movielens',
       {},
-      /none of its 1 lines has a time that movielens would have; .* lacks the columns/,
+      /times of the format movielens, but none of its 1 lines has one; .* lacks the columns/,
     ],
   ] as const)(
     'that cannot be replayed say so in one sentence',
