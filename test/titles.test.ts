@@ -5,10 +5,7 @@ import { parseAst } from 'vitest/node'
 
 const MAX_WORDS = 12
 
-interface Node {
-  type: string
-  [field: string]: unknown
-}
+type Node = { type: string } & Record<string, unknown>
 const isNode = (value: unknown): value is Node =>
   typeof (value as Node | null)?.type === 'string' && 'start' in (value as Node)
 
@@ -18,6 +15,8 @@ function isTestCall(callee: unknown): boolean {
   if (callee.type === 'Identifier') return callee['name'] === 'test'
   return isTestCall(callee['object'] ?? callee['callee'] ?? callee['tag'])
 }
+
+const parse = (text: string): Node => ({ ...parseAst(text, { lang: 'ts' }) })
 
 /** The titles under a node of the syntax tree; of one that is made of values, the text around them. */
 function* titlesUnder(node: Node): Generator<string> {
@@ -40,7 +39,7 @@ test('Every test title is a sentence of at most twelve words', () => {
     .filter((name) => name.endsWith('.test.ts'))
     .flatMap((name) => {
       const text = readFileSync(join(import.meta.dirname, name), 'utf8')
-      const titles = [...titlesUnder(parseAst(text, { lang: 'ts' }, name))]
+      const titles = [...titlesUnder(parse(text))]
       const doubled = titles.filter((title, i) => titles.indexOf(title) !== i)
       return [...titles.filter((title) => !isSentence(title)), ...doubled].map(
         (title) => `${name}: ${title}`,
@@ -50,9 +49,7 @@ test('Every test title is a sentence of at most twelve words', () => {
 })
 
 test('The check of titles finds clauses, long titles and tables of tests', () => {
-  const found = [
-    ...titlesUnder(parseAst("test('that is refused', f); test.each(a)('%s fails', g)")),
-  ]
+  const found = [...titlesUnder(parse("test('that is refused', f); test.each(a)('%s fails', g)"))]
   expect(found).toEqual(['that is refused', '%s fails'])
   expect(found.map(isSentence)).toEqual([false, true])
   expect(isSentence('A b c d e f g h i j k l m')).toBe(false)

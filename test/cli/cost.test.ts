@@ -158,7 +158,7 @@ describe('Bills', () => {
   test('A bill is refused when an instance has no price', () => {
     const elsewhere = { ...deployed, training: { instanceTypes: ['ml.p5.48xlarge'], volumeGib: 1 } }
     expect(() => billOf(measured, elsewhere, prices, { eventsPerDay: 1 })).toThrow(
-      'the list of prices has none of ml.p5.48xlarge',
+      '--prices: the list has no price of ml.p5.48xlarge',
     )
   })
 })
@@ -179,7 +179,100 @@ describe('A month at rest', () => {
   })
 })
 
+<<<<<<< HEAD
 describe('The npm run cost command', () => {
+=======
+describe('a list of prices', () => {
+  const shipped = readPriceList()
+  const written = (list: unknown): string => {
+    const path = join(temporaryFolder(), 'prices.json')
+    writeFileSync(path, JSON.stringify(list))
+    return path
+  }
+
+  test('says of every price where AWS states it, and which were not read anywhere', () => {
+    expect(Object.keys(shipped.sources).sort()).toEqual(Object.keys(prices).sort())
+    const { source } = readPrices('us-east-1')
+    for (const [name, { page, checked }] of Object.entries(shipped.sources)) {
+      expect(page, name).toMatch(/^https:\/\/aws\.amazon\.com\/[a-z0-9-]+\/pricing\/$/)
+      expect(source.includes(name), name).toBe(checked === null)
+    }
+  })
+
+  test('of one’s own has other Regions and prices, and needs to say no more than those', () => {
+    const { sources: _sources, ...list } = shipped
+    const own = written({ ...list, regions: { mars: { ...prices, s3GibMonth: 9 } } })
+    expect(readPrices('mars', own).prices.s3GibMonth).toBe(9)
+    expect(readPrices('mars', own).source).toBe(`${list.source}; mars, as of ${list.asOf}`)
+    expect(() => readPrices('us-east-1', own)).toThrow(
+      `--region us-east-1: expected a Region with prices in ${own} (mars)`,
+    )
+  })
+
+  test('is refused in one sentence where it is none', () => {
+    const cheap = written({ ...shipped, regions: { mars: { ...prices, s3GibMonth: 0 } } })
+    const refused: [string, RegExp][] = [
+      ['none.json', /^--prices none\.json: expected .*: no such file$/],
+      [cheap, /^--prices .*: regions\.mars\.s3GibMonth: Too small/],
+    ]
+    for (const [path, sentence] of refused) expect(() => readPrices('mars', path)).toThrow(sentence)
+  })
+})
+
+describe('what is deployed', () => {
+  const settings = join(temporaryFolder(), 'settings.json')
+  writeFileSync(settings, JSON.stringify({ scenes: 'movielens', lakeRetentionDays: 500 }))
+  const counted = countDeployed({ scenes: 'feed', settings })
+
+  test('is counted in the templates, by what they declare', () => {
+    expect(counted).toMatchObject({
+      keys: 2,
+      secrets: 1,
+      dashboards: 1,
+      eventSources: 1,
+      images: 1,
+    })
+    expect(counted.functions['intake']!.memoryGib).toBe(1769 / 1024)
+    expect(counted.functions['increment']!.diskGib).toBe(9.5)
+    expect(Object.keys(counted.functions).sort()).toEqual(
+      declared.map(({ stage }) => stage.name).sort(),
+    )
+    // A daily run and a weekly one; a report and a collection.
+    expect(counted.runsPerDay).toBeCloseTo(1 + 1 / 7, 10)
+    expect(counted.callsPerDay).toBe(2)
+    // Sixteen alarms look at one metric, two flows at three and the report at two: see alarms.test.ts.
+    expect(counted.alarmMetrics).toBe(12 + 2 * 3 + 2)
+    // Fifteen series of the scene; six for each of two tiers.
+    expect(counted.customMetrics).toBe(15 + 6 * 2)
+    expect(counted.onlineDays).toBe(29)
+    expect(counted.lakeRetentionDays).toBe(500)
+  })
+})
+
+describe('what was measured', () => 
+  test('ships for every stage that runs by itself, from a run of more than a week', () => {
+    const shipped = readDefault()
+    // What people invoke costs what their patience does.
+    const stages = declared.flatMap(({ stage: { name, cost } }) =>
+      cost.invokedBy === 'person' ? [] : [name],
+    )
+    expect(Object.keys(shipped.stages).sort()).toEqual([...stages, 'training'].sort())
+    expect(shipped.days).toBeGreaterThan(7)
+    for (const [name, { invocations, logBytes }] of Object.entries(shipped.stages)) {
+      expect(invocations, name).toBeGreaterThan(0)
+      expect(logBytes, name).toBeGreaterThan(0)
+    }
+  })
+
+  test('is refused in one sentence where it is not a run’s summary', () => {
+    const path = join(temporaryFolder(), 'summary.json')
+    expect(() => measureRun(path)).toThrow(/^--summary .*: no such file$/)
+    writeFileSync(path, '{"formatVersion":2}')
+    expect(() => measureRun(path)).toThrow(/^--summary .*: formatVersion: /)
+  }))
+
+describe('npm run cost', () => {
+>>>>>>> words-b
   const cost = (...flags: string[]) =>
     spawnSync(process.execPath, ['cdk/cli/cost.ts', ...flags], { cwd: ROOT, encoding: 'utf8' })
 
@@ -188,8 +281,8 @@ describe('The npm run cost command', () => {
     expect(stderr).toBe('')
     expect(status).toBe(0)
     expect(stdout.trimEnd()).toBe(readmeBlock('What it costs', 'events a day'))
-    const sums = [...stdout.matchAll(/in all +([\d.]+)\n/g)].map(([, usd]) => Number(usd))
-    const [, all] = /([\d.]+) USD a month in all/.exec(stdout)!
+    const sums = [...stdout.matchAll(/total +([\d.]+)\n/g)].map(([, usd]) => Number(usd))
+    const [, all] = /([\d.]+) USD a month in total/.exec(stdout)!
     expect(sums).toHaveLength(2)
     expect(sums[0]! + sums[1]!).toBeCloseTo(Number(all), 1)
   })
@@ -199,7 +292,7 @@ describe('The npm run cost command', () => {
     [['--events-per-day', '0'], '--events-per-day 0: expected a number above 0, at most 1e12\n'],
     [
       ['--events-per-day', '1', '--region', 'mars'],
-      '--region mars: expected one that cdk/cli/cost/prices.json has prices of (us-east-1)\n',
+      '--region mars: expected a Region with prices in cdk/cli/cost/prices.json (us-east-1)\n',
     ],
     [['--event', '1'], "Unknown option '--event'; see npm run cost -- --help\n"],
   ])('The cost command refuses %j in one sentence and exits with 2', (flags, sentence) => {
