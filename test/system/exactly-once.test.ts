@@ -264,7 +264,10 @@ describe('The check-lineage command', () => {
     for (const [flags, sentence] of [
       [['--scene', 'feed'], /--lake is missing/],
       [places(), /--scene is missing/],
-      [['--scene', 'feed', '--outputs', '/no/such'], /--outputs \/no\/such: expected a file of cdk/],
+      [
+        ['--scene', 'feed', '--outputs', '/no/such'],
+        /--outputs \/no\/such: expected a file of cdk/,
+      ],
       [['--scene', 'feed', '--version', 'full-x', ...places()], /full-x is not registered/],
       [
         ['--scene', 'ads', ...places()],
