@@ -197,7 +197,7 @@ export function openLedger(scene: string, chain: readonly Link[]): Ledger {
 }
 
 /** The account in one line, for a terminal. */
-export function sayExactlyOnce(account: ExactlyOnce): string {
+export function describeExactlyOnce(account: ExactlyOnce): string {
   const whole = (n: number): string => n.toLocaleString('en-GB')
   const { waiting, violations } = account
   const counts = `${whole(account.samples)} samples of ${whole(account.impressions)} impressions in ${account.versions} versions`

@@ -13,7 +13,7 @@ import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { loadAncestry } from '../registry/ancestry.ts'
 import type { Registry } from '../registry/registry.ts'
-import { sumAccounts } from '../samples/seal.ts'
+import { sumAccounts } from '../samples/commit-set.ts'
 import type { Link } from './chain.ts'
 
 export interface LineagePorts {

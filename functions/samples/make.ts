@@ -29,7 +29,7 @@ import { featureCells, featureColumns, type Knowledge } from '../features/cells.
 import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
 import { attributeOutcomes } from './attribution.ts'
-import { type CounterShelf, createCounterShelf } from './counter-shelf.ts'
+import { type CounterCache, createCounterCache } from './counter-cache.ts'
 import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
 import type { SampleRecipe } from './recipe.ts'
 import { asDrawn, sampleRow } from './sampling.ts'
@@ -209,7 +209,7 @@ export async function makeSamples(
   store: ObjectStore,
   recipe: SampleRecipe,
   piece: SampleTask,
-  counters: CounterShelf = createCounterShelf(store),
+  counters: CounterCache = createCounterCache(store),
 ): Promise<SamplePartAccount> {
   const isOurs = ({ user }: { user: string }): boolean =>
     shardOf(user, piece.shards) === piece.shard

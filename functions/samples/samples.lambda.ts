@@ -5,7 +5,7 @@ import { stageLog } from '../core/log.ts'
 import { cacheImmutable } from '../core/object-cache.ts'
 import { getJson } from '../core/objects.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { createCounterShelf } from './counter-shelf.ts'
+import { createCounterCache } from './counter-cache.ts'
 import { makeSamples } from './make.ts'
 import { recipeDigest, recipeOf } from './recipe.ts'
 import * as stages from './stages.ts'
@@ -13,7 +13,7 @@ import * as stages from './stages.ts'
 const environment = parseEnvironment(stages.samples, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, s3Client()))
-const counters = createCounterShelf(lake)
+const counters = createCounterCache(lake)
 const log = stageLog(stages.samples, environment.METRICS_NAMESPACE)
 
 /** Makes one shard of one set's samples of a run's plan. */

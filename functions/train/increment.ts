@@ -60,7 +60,7 @@ async function fillChannel(
 }
 
 /** Models are named by version and never change: those of other chains make room. */
-function forgetModels(folder: string, keep: readonly string[]): void {
+function removeOtherModels(folder: string, keep: readonly string[]): void {
   if (!existsSync(folder)) return
   const versions = new Set(keep.map((key) => key.slice(0, key.indexOf('/'))))
   for (const entry of readdirSync(folder))
@@ -107,13 +107,13 @@ export async function trainIncrement(
     fillChannel(models, modelKeys, models, layout.models),
   ])
   writeFileSync(runPath, run)
-  forgetModels(layout.models, kept)
+  removeOtherModels(layout.models, kept)
   try {
     await train(layout, () => true, say)
   } catch (error) {
     if (!(error instanceof CorruptArtifact || error instanceof InvalidInput)) throw error
     // A copy that went bad here must not fail the next one as well.
-    forgetModels(layout.models, [])
+    removeOtherModels(layout.models, [])
     const FailureReason = `${error.name}: ${error.message}`
     return { time, detail: { TrainingJobName, TrainingJobStatus: 'Failed', FailureReason } }
   }

@@ -3,7 +3,7 @@ import type { SampleAccount, SampleHour, SampleManifest } from '../contract/acco
 import type { Scene } from '../contract/scene.ts'
 import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import type { RunPlan, Verdict } from '../contract/training.ts'
-import { sumAccounts } from '../samples/seal.ts'
+import { sumAccounts } from '../samples/commit-set.ts'
 import { gateInvalidShare, gateLabels, gatePositiveRate, gateVolume } from './data-gates.ts'
 import { type DoubtfulHour, earlierRate, findDoubtfulHours, hoursOf } from './hour-rates.ts'
 import type { ClosingDrops } from './interval-drops.ts'

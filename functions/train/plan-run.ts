@@ -19,17 +19,17 @@ import { takeLease } from '../registry/lease.ts'
 import { loadLineage, type Registry } from '../registry/registry.ts'
 import { countEvents } from '../samples/plan.ts'
 import { recipeDigest } from '../samples/recipe.ts'
-import { chooseArmBases, chooseControl } from './arms.ts'
+import { chooseChainBases, chooseControl } from './chain-bases.ts'
 import { expectRate } from './hour-rates.ts'
 import { placeJob } from './job-placement.ts'
 import { type Placement, placeIncrement } from './placement.ts'
 import {
+  chooseComparedVersions,
   chooseFirstHoldout,
   chooseHoldout,
-  chooseRivals,
   type Decision,
   decideRun,
-  MAX_RIVALS,
+  MAX_COMPARED,
   skipReason,
 } from './plan.ts'
 import { planSets } from './sets.ts'
@@ -116,7 +116,7 @@ async function decide(
 ): Promise<Decided> {
   const { tier, arm } = request
   const { closedThroughMs } = closing
-  const bases = chooseArmBases(scene, current, versions, closedThroughMs, shape)
+  const bases = chooseChainBases(scene, current, versions, closedThroughMs, shape)
   const decided = decideRun(scene, tier, closedThroughMs, versions, holds, bases[arm], shape)
   const entered =
     decided.tier === 'hourly' && decided.stop === null && bases[arm]
@@ -142,7 +142,12 @@ function placeBase(
   isOwnImage: boolean,
 ): Placement {
   const { eventsPerShard } = scene.sampling
-  const work = { tier, rows: events, fileRows: eventsPerShard, models: parent ? MAX_RIVALS + 1 : 0 }
+  const work = {
+    tier,
+    rows: events,
+    fileRows: eventsPerShard,
+    models: parent ? MAX_COMPARED + 1 : 0,
+  }
   const { reason } = placeJob(scene, work, isOwnImage)
   return {
     executor: 'sagemaker',
@@ -194,7 +199,7 @@ async function makePlan(
     executorReason: placement.reason,
     isOwnImage: code.hasIncrementFunction,
     fence,
-    rivals: chooseRivals(decision, holdoutFromMs, versions, champion),
+    rivals: chooseComparedVersions(decision, holdoutFromMs, versions, champion),
     holdoutFromMs,
     // What another run of the same closing has closed and sealed is closed.
     closingPieces: seal ? [] : closing.pieces,

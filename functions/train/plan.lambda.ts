@@ -8,9 +8,9 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { type Ages, loadAges } from '../registry/ages.ts'
 import { loadLineage, openRegistry } from '../registry/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
+import { findMissedEnds } from './missed-ends.ts'
 import { planKeyOf, planRun } from './plan-run.ts'
 import * as stages from './stages.ts'
-import { findUntoldEnds } from './untold-ends.ts'
 
 const environment = parseEnvironment(stages.plan, process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -61,7 +61,7 @@ export async function handler(event: unknown): Promise<Planned> {
     closingPieces: state.closingPieces.length,
     samplePieces: state.samplePieces.length,
   })
-  const ended = await findUntoldEnds(jobs, lineage, nowMs)
+  const ended = await findMissedEnds(jobs, lineage, nowMs)
   for (const { detail } of ended) log.warn('an end of a training that nobody told', { ...detail })
   return { ...state, ended }
 }

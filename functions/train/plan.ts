@@ -7,7 +7,7 @@ import { maturedDays } from '../registry/timetable.ts'
 import { type ClosedHour, countEvents } from '../samples/plan.ts'
 
 /** Versions scored beside each other on one interval: enough for parent, siblings and champion. */
-export const MAX_RIVALS = 4
+export const MAX_COMPARED = 4
 
 export interface Decision {
   tier: Tier
@@ -189,7 +189,7 @@ export function chooseFirstHoldout(hours: readonly ClosedHour[]): number | null 
  * increment's interval begins, or the newest that end before a full's holdout. The champion comes
  * first, then the parent, then the base that an hourly chain is judged against.
  */
-export function chooseRivals(
+export function chooseComparedVersions(
   decision: Decision,
   holdoutFromMs: number | null,
   versions: readonly VersionRow[],
@@ -215,6 +215,6 @@ export function chooseRivals(
   return candidates
     .filter(({ dataThroughMs }) => dataThroughMs === newestMs)
     .sort((a, b) => rank(a) - rank(b) || b.scheduledMs - a.scheduledMs)
-    .slice(0, MAX_RIVALS)
+    .slice(0, MAX_COMPARED)
     .map(({ version }) => version)
 }

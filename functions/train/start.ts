@@ -28,7 +28,7 @@ import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { giveLeaseBack } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
-import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
+import { commitSampleSet, sumAccounts } from '../samples/commit-set.ts'
 import { registerAttempt, startReason } from './attempts.ts'
 import { type DoubtfulHour, hoursOf, spreadOf } from './hour-rates.ts'
 import { loadIntervalClosings } from './interval-drops.ts'
@@ -201,7 +201,7 @@ async function record(
 }
 
 /** Puts hours that the data gates have set aside on record; answers them as intervals. */
-async function recordAside(
+async function recordExclusions(
   registry: Registry,
   plan: RunPlan,
   aside: readonly DoubtfulHour[],
@@ -236,7 +236,7 @@ export async function startTraining(
   const [closings, sets] = await Promise.all([
     plan.skip !== null ? [] : loadIntervalClosings(lake, plan),
     // No samples were made for a plan that another recipe follows.
-    isOutdated ? [] : readEach(plan.sets, (set) => sealSampleSet(lake, plan.scene, set)),
+    isOutdated ? [] : readEach(plan.sets, (set) => commitSampleSet(lake, plan.scene, set)),
     commitClosing(lake, plan.scene, plan.closedThroughMs),
   ])
   const run = { scene: plan.scene, tier: plan.tier, scheduledTime: state.scheduledTime }
@@ -269,7 +269,7 @@ export async function startTraining(
     const isTooLittle = gate === 'volume' || gate === 'labels'
     return end(isTooLittle ? 'skip' : 'refusal', reason, { gate, ...numbers })
   }
-  const hours = await recordAside(registry, plan, aside)
+  const hours = await recordExclusions(registry, plan, aside)
   if (hours.length > 0 && plan.tier !== 'hourly')
     return {
       ...(await rest('planned again without the hours that are set aside')),

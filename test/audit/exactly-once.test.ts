@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { sayExactlyOnce } from '../../functions/audit/ledger.ts'
+import { describeExactlyOnce } from '../../functions/audit/ledger.ts'
 import { closedPrefix, versionManifestKey } from '../../functions/contract/keys.ts'
 import { SAMPLE_COLUMNS } from '../../functions/contract/rows.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
@@ -187,7 +187,7 @@ describe('The exactly-once proof', () => {
     expect(less.violations).toEqual([])
     expect(less.excluded).toBeGreaterThan(0)
     expect(less.impressions).toBe(whole.impressions)
-    expect(sayExactlyOnce(less)).toMatch(
+    expect(describeExactlyOnce(less)).toMatch(
       /^exactly once: [\d,]+ samples of [\d,]+ impressions in 5 versions; \d+ sampled out, \d+ excluded, \d+ late ones wait for a daily$/,
     )
   })
@@ -202,7 +202,7 @@ describe('The exactly-once proof', () => {
           await mutate(world, await pick(world, draw))
           const account = await world.check()
           expect(account.violations.join('\n')).toMatch(says)
-          expect(sayExactlyOnce(account)).toMatch(/^NOT exactly once: .* \d+ violations$/)
+          expect(describeExactlyOnce(account)).toMatch(/^NOT exactly once: .* \d+ violations$/)
         },
       ),
       RUNS,

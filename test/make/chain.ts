@@ -16,10 +16,10 @@ import { writeParquet } from '../../functions/core/parquet.ts'
 import { shardOf } from '../../functions/math/hash.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
+import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeDigest, recipeOf } from '../../functions/samples/recipe.ts'
-import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { describeVersion } from '../../functions/train/start.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from './events.ts'
 import { memoryObjects } from './memory-objects.ts'
@@ -94,7 +94,7 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       codeDigest: 'samples',
     })
     for (const piece of pieces) await makeSamples(lake, recipeOf(scene), piece)
-    const sealed = await Promise.all(sets.map((set) => sealSampleSet(lake, 'feed', set)))
+    const sealed = await Promise.all(sets.map((set) => commitSampleSet(lake, 'feed', set)))
     const base = chain.findLast((row) => row.tier !== 'hourly')?.version ?? null
     const plan: RunPlan = {
       scene: 'feed',

@@ -7,10 +7,10 @@ import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
 import { ObjectMissing } from '../../functions/core/errors.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { arrivedThrough } from '../../functions/registry/timetable.ts'
+import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
-import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { land, makeLog } from '../make/landing.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
@@ -40,7 +40,7 @@ async function run(
   })
   for (const piece of planned.pieces) await makeSamples(store, recipeOf(scene), piece)
   const manifests = []
-  for (const set of planned.sets) manifests.push(await sealSampleSet(store, 'feed', set))
+  for (const set of planned.sets) manifests.push(await commitSampleSet(store, 'feed', set))
   const samples: SampleRow[] = []
   for (const { files } of manifests)
     for (const { key } of files)
@@ -140,7 +140,7 @@ describe('Sample sets of chained dailies', () => {
 
   test('A set is not committed while a part is missing', async () => {
     const day = { fromMs: DAY0_MS, inputsDigest: 'e'.repeat(32), shards: 1 }
-    await expect(sealSampleSet(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
+    await expect(commitSampleSet(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
   })
 
   test('A set agrees with DuckDB on labels and counts of one day', async () => {

@@ -8,11 +8,11 @@ import type { SampleRow } from '../../functions/contract/rows.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { shardsMeet } from '../../functions/math/hash.ts'
+import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSampleSets } from '../../functions/samples/plan.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
-import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { land, makeLog } from '../make/landing.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
@@ -58,7 +58,7 @@ async function makeDay(shards: number, eventsPerShard: number) {
     await makeSamples({ ...store, get }, recipeOf(scene), piece)
     reads.push(read)
   }
-  const { files, account } = await sealSampleSet(store, 'feed', sets[0]!)
+  const { files, account } = await commitSampleSet(store, 'feed', sets[0]!)
   const rows = await Promise.all(
     files.map(async ({ key }) => readParquet<SampleRow>(await store.get(key))),
   )

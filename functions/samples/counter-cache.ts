@@ -5,7 +5,7 @@ import { readFiles } from '../core/read-rows.ts'
 import { type CountIndex, createCountIndex, type ListedCounts } from '../features/as-of-counts.ts'
 
 /** Counters of a shard, as of the closings that are named. */
-export interface CounterShelf {
+export interface CounterCache {
   /**
    * `of` names the filter: the same name must mean the same rows. The answer may be changed by who
    * opens next: use it before anything else is awaited.
@@ -41,7 +41,7 @@ function serves(held: Held, of: string, keys: ReadonlySet<string>, earliestMs: n
  * again and taken back, so the answer is that of the named files alone, whatever is remembered: a
  * closing that has left may hold stragglers within a window. Memory: two windows of counts.
  */
-export function createCounterShelf(store: ObjectStore): CounterShelf {
+export function createCounterCache(store: ObjectStore): CounterCache {
   let shelf: Held[] = []
   return {
     async open(keys, of, isWanted) {

@@ -5,7 +5,7 @@ import { baseOf } from '../registry/ancestry.ts'
 import { chooseBase, chooseHead } from './plan.ts'
 
 /** What the two arms' chains stand on; null where there is none. */
-export interface ArmBases {
+export interface ChainBases {
   served: VersionRow | null
   /** On trial, or the candidate for the next one. */
   canary: VersionRow | null
@@ -16,13 +16,13 @@ export interface ArmBases {
  * chain moves to the newest accepted base. With one, the served chain stays where it is, and the
  * base on trial, or else the newest accepted one, grows a chain of its own beside it.
  */
-export function chooseArmBases(
+export function chooseChainBases(
   scene: Scene,
   current: CurrentRow | null,
   versions: readonly VersionRow[],
   throughMs: number,
   shape = shapeDigest(scene),
-): ArmBases {
+): ChainBases {
   const newest = chooseBase(versions, throughMs, shape) ?? chooseBase(versions, throughMs)
   const find = (version: string): VersionRow | null =>
     versions.find((row) => row.version === version) ?? null
@@ -38,7 +38,7 @@ export function chooseArmBases(
 
 /** The served chain as it stood when an interval began: what the canary is compared with on it. */
 export function chooseControl(
-  { served }: ArmBases,
+  { served }: ChainBases,
   versions: readonly VersionRow[],
   fromMs: number,
 ): VersionRow | null {

@@ -5,7 +5,7 @@ import { readEach } from '../core/read-each.ts'
 import type { TrainingJobs } from './jobs.ts'
 
 /** An event is there within seconds, and judged within minutes. */
-const TOLD_WITHIN_MS = 15 * MINUTE_MS
+const EVENT_WITHIN_MS = 15 * MINUTE_MS
 /** No run goes on for longer (cdk/run-flow.ts): what it has not started by then it never will. */
 const RUN_ENDS_WITHIN_MS = DAY_MS
 
@@ -30,7 +30,7 @@ async function findEnd(
   const { TrainingJobStatus, SecondaryStatus, FailureReason, TrainingEndTime, LastModifiedTime } =
     job
   const endedMs = (TrainingEndTime ?? LastModifiedTime)!.getTime()
-  if (!HAS_ENDED.has(TrainingJobStatus) || endedMs + TOLD_WITHIN_MS > nowMs) return null
+  if (!HAS_ENDED.has(TrainingJobStatus) || endedMs + EVENT_WITHIN_MS > nowMs) return null
   return event(endedMs, {
     TrainingJobStatus: TrainingJobStatus!,
     ...(SecondaryStatus === undefined ? {} : { SecondaryStatus }),
@@ -43,7 +43,7 @@ async function findEnd(
  * versions that still count as started, whose job has ended for some time, or whose run is long
  * over. Judged a second time, a version stays as it is, so that an event that is only late does no harm.
  */
-export async function findUntoldEnds(
+export async function findMissedEnds(
   jobs: TrainingJobs,
   versions: readonly VersionRow[],
   nowMs: number,

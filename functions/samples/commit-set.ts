@@ -53,7 +53,7 @@ function sumHours(shards: readonly (readonly SampleHour[])[]): SampleHour[] {
  * The manifest of a sample set: the one that stands, or one made of its parts' accounts,
  * written last. Throws ObjectMissing where a part has not been made.
  */
-export async function sealSampleSet(
+export async function commitSampleSet(
   store: ObjectStore,
   scene: string,
   set: RunPlan['sets'][number],

@@ -28,7 +28,7 @@ function longestWait(
  * limits: they are measured. An hour of fewer rows than `tiers.hourly.minRows`, or one that a gate
  * refuses, prolongs the trial by one: those are counted beside the measured lives.
  */
-export function poisonBound(scene: Scene): Bound[] {
+export function contaminationBound(scene: Scene): Bound[] {
   const { full, hourly } = scene.tiers
   // A full takes days as a daily does.
   const readThrough = (scheduledMs: number): number => takenThrough(scene, 'daily', scheduledMs)
