@@ -16,16 +16,18 @@ const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, s3Client()))
 const counters = createCounterCache(lake)
 const log = stageLog(stages.samples, environment.METRICS_NAMESPACE)
 
-/** Makes one shard of one set's samples of a run's plan. */
+/** Makes one shard of one sample set of a run's plan. */
 export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = taskRequestSchema.parse(event)
   log.follow(planKey, { piece })
   const plan = await getJson(lake, planKey, runPlanSchema)
   const scene = sceneOf(configuration, plan.scene)
-  // Deployed since: other samples would stand under the name of the planned ones. `start` ends the run.
+  // Another recipe was deployed since. Its samples must not get the planned name. `start` ends the run.
   if (plan.recipeDigest !== recipeDigest(scene))
-    return log.warn('planned by another recipe of samples than is deployed', { scene: plan.scene })
-  const samples = plan.samplePieces[piece]!
-  const { file, account } = await makeSamples(lake, recipeOf(scene), samples, counters)
+    return log.warn('no samples made: another recipe was deployed after the run was planned', {
+      scene: plan.scene,
+    })
+  const task = plan.samplePieces[piece]!
+  const { file, account } = await makeSamples(lake, recipeOf(scene), task, counters)
   log.info('samples made', { scene: plan.scene, key: file.key, ...account })
 }

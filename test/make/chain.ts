@@ -76,7 +76,7 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
 
   async function grow(tier: Tier, dataFromMs: number, dataThroughMs: number, closedMs: number) {
     const parent = chain.at(-1) ?? null
-    const { sets, pieces } = await planSamples(lake, scene, {
+    const { sets, tasks } = await planSamples(lake, scene, {
       tier,
       dataFromMs,
       dataThroughMs,
@@ -93,8 +93,8 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       exclusions,
       codeDigest: 'samples',
     })
-    for (const piece of pieces) await makeSamples(lake, recipeOf(scene), piece)
-    const sealed = await Promise.all(sets.map((set) => commitSampleSet(lake, 'feed', set)))
+    for (const task of tasks) await makeSamples(lake, recipeOf(scene), task)
+    const committed = await Promise.all(sets.map((set) => commitSampleSet(lake, 'feed', set)))
     const base = chain.findLast((row) => row.tier !== 'hourly')?.version ?? null
     const plan: RunPlan = {
       scene: 'feed',
@@ -118,7 +118,7 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       closingPieces: [],
       expected: { impressions: 0, positives: 0 },
       sets,
-      samplePieces: pieces,
+      samplePieces: tasks,
       codeDigest: 'trainer',
       configurationDigest: configurationDigest(scene),
       shapeDigest: shapeDigest(scene),

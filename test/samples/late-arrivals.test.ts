@@ -56,22 +56,22 @@ async function runHourlies(latenessMinutes: number) {
     const closing = await loadClosing(store, scene, runMs(hour))
     for (const piece of closing.pieces) await closeTask(store, piece)
     await commitClosing(store, 'feed', closing.closedThroughMs)
-    const { pieces } = await planSamples(store, scene, {
+    const { tasks } = await planSamples(store, scene, {
       ...{ tier: 'hourly', dataFromMs: startMs, dataThroughMs: startMs + HOUR_MS },
       ...{ lateSinceMs: null, closing, exclusions: [], codeDigest: 'c' },
     })
     const through = (key: string): number => parseCountersKey(key)!.closedThroughMs
-    for (const piece of pieces) {
+    for (const task of tasks) {
       const everything = (await store.list(countersPrefix('feed')))
         .map(({ key }) => key)
         .filter((key) => through(key) <= startMs + HOUR_MS)
       const recipe = recipeOf(scene)
-      const all = { ...piece, counterKeys: everything }
-      planned.push(piece)
+      const all = { ...task, counterKeys: everything }
+      planned.push(task)
       made.push({
-        closings: piece.counterKeys.length,
-        warm: (await makeSamples(store, recipe, piece, warm)).file.sha256,
-        cold: (await makeSamples(store, recipe, piece)).file.sha256,
+        closings: task.counterKeys.length,
+        warm: (await makeSamples(store, recipe, task, warm)).file.sha256,
+        cold: (await makeSamples(store, recipe, task)).file.sha256,
         whole: (await makeSamples(store, recipe, all)).file.sha256,
       })
     }

@@ -38,7 +38,7 @@ async function run(
     exclusions: [],
     codeDigest: 'c',
   })
-  for (const piece of planned.pieces) await makeSamples(store, recipeOf(scene), piece)
+  for (const task of planned.tasks) await makeSamples(store, recipeOf(scene), task)
   const manifests = []
   for (const set of planned.sets) manifests.push(await commitSampleSet(store, 'feed', set))
   const samples: SampleRow[] = []
@@ -115,7 +115,7 @@ describe('Sample sets of chained dailies', () => {
       const full = await run(store, DAY0_MS, DAY0_MS + DAYS * DAY_MS, null)
       const names = dailies.flatMap(({ sets }) => sets.map(({ inputsDigest }) => inputsDigest))
       expect(full.sets.every(({ inputsDigest }) => names.includes(inputsDigest))).toBe(isFound)
-      expect(full.pieces.length > 0).toBe(!isFound)
+      expect(full.tasks.length > 0).toBe(!isFound)
     }
   })
 
@@ -123,11 +123,11 @@ describe('Sample sets of chained dailies', () => {
     const store = memoryObjects()
     const log = makeLog(4, DAYS)
     const [first] = await runDailies(store, log)
-    const piece = { ...first!.pieces[0]!, shards: 3 }
+    const task = { ...first!.tasks[0]!, shards: 3 }
     const sharded: SampleRow[] = []
     for (let shard = 0; shard < 3; shard++) {
       const { file } = await makeSamples(store, recipeOf(scene), {
-        ...piece,
+        ...task,
         inputsDigest: 'f'.repeat(32),
         shard,
       })

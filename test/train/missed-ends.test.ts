@@ -73,7 +73,7 @@ describe('The unreported training end', () => {
         detail: {
           TrainingJobName: trains.jobName,
           TrainingJobStatus: 'Failed',
-          FailureReason: `the run of ${isoSeconds(trains.scheduledMs)} ended before it was trained`,
+          FailureReason: `the run of ${isoSeconds(trains.scheduledMs)} ended before it trained this version`,
         },
       },
     ])

@@ -240,7 +240,7 @@ describe('An hourly run', () => {
     const holds = [holdOn(base.version)]
     const held = decideAt(3, [base], holds)
     expect(held.stop).toMatch(
-      /^the chain on daily-20260109-[0-9a-f]{8} rests since 2026-01-09T01:00:00Z \(worse than its base\): the next full or daily starts another$/,
+      /^the chain on daily-20260109-[0-9a-f]{8} is on hold since 2026-01-09T01:00:00Z \(worse than its base\): the next full or daily starts another chain$/,
     )
     expect(skipReason(held, days(4))).toBe(held.stop)
     expect(decideRun(scene, 'hourly', hour(5, 2), [base, makeVersion(5)], holds).stop).toBeNull()

@@ -240,7 +240,7 @@ describe('Starting a training', () => {
     )
     expect(verdict).toMatchObject({
       passed: true,
-      reason: expect.stringMatching(/so few rows could be chance/),
+      reason: expect.stringMatching(/with so few rows this can be chance/),
     })
   })
 })

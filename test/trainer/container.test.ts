@@ -196,7 +196,7 @@ describe('An increment', () => {
     const other = trainingScene()
     const configuration = { ...other, model: { ...other.model, hashBits: 14 } }
     expect(failureOf(makeRunFolder({ ...daily, configuration }, rows, models))).toMatch(
-      /its hashBits 12 differ from the configured 14; a full training starts a new line/,
+      /its hashBits 12 differ from the configured 14; a full training starts a new lineage/,
     )
   })
 })
