@@ -120,7 +120,7 @@ const MUTATIONS: Record<
       const row = (await registry.version(chain[Math.max(1, n)]!.version))!
       await registry.settle({ ...row, dataFromMs: row.dataFromMs - HOUR_MS }, 'accepted')
     },
-    says: /a second time between them/,
+    says: /: they overlap/,
   },
   'a parent that nobody registered': {
     mutate: async ({ registry, chain }, { n }) => {

@@ -124,7 +124,7 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       shapeDigest: shapeDigest(scene),
       recipeDigest: recipeDigest(scene),
     }
-    const { row, manifestText } = describeVersion(plan, sealed)
+    const { row, manifestText } = describeVersion(plan, committed)
     models.drop(versionManifestKey('feed', row.version), manifestText)
     models.drop(
       versionRunKey('feed', row.version),

@@ -89,7 +89,7 @@ test('A shard of samples reads only closed files with its users', async () => {
     const { impressionKeys, outcomeKeys, contextKeys } = task
     expect(4 * names.length).toBe([...impressionKeys, ...outcomeKeys, ...contextKeys].length)
     for (const { shard, shards } of names)
-      expect(shardsMeet({ shard: shard!, shards: shards! }, piece)).toBe(true)
+      expect(shardsMeet({ shard: shard!, shards: shards! }, task)).toBe(true)
   }
 })
 

@@ -186,7 +186,7 @@ describe('An increment', () => {
 
   test('An increment without samples or usable parent fails in one sentence', () => {
     expect(failureOf(makeRunFolder(daily, [], models))).toMatch(
-      /^InvalidInput: no samples for daily-20260108-00000002 in 2 files: expected at least one row$/,
+      /^InvalidInput: daily-20260108-00000002: got no samples in 2 files, expected at least one row; nothing was trained$/,
     )
     const aged = Uint8Array.from(models['parent/model.qmm'])
     aged[8] = 7
