@@ -6,7 +6,7 @@ import type { Arm } from '../contract/training.ts'
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
 import { loadBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
-import { giveLeaseBack, takeLease } from '../registry/lease.ts'
+import { releaseLease, takeLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
 import { publishParts, type ReleasePart } from './parts/part.ts'
 
@@ -186,7 +186,7 @@ export async function releaseVersion<Stores>(
   const place: Arm = row.arm === 'canary' && scene.canary && !isPromoted ? 'canary' : 'served'
   const standing = place === 'canary' ? current?.canary : current?.version ? current : null
   if (standing?.version === version) {
-    await giveLeaseBack(registry, row.fence)
+    await releaseLease(registry, row.fence)
     return done(standing.sequence, 'released before')
   }
   const serving = standing ? await registry.release(standing.sequence) : null
@@ -201,7 +201,7 @@ export async function releaseVersion<Stores>(
   const from = standing?.sequence ?? null
   const pass = async (reason: string): Promise<Released> => {
     await registry.decide(decisionOf('skip', row, timeMs, [from, from], reason), version)
-    await giveLeaseBack(registry, row.fence)
+    await releaseLease(registry, row.fence)
     return done(null, reason)
   }
   if (serving && serving.dataThroughMs > row.dataThroughMs)

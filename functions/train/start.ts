@@ -26,7 +26,7 @@ import { configurationDigest } from '../core/configuration.ts'
 import { canonicalJson, digestOf, sha256Hex } from '../core/digest.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { giveLeaseBack } from '../registry/lease.ts'
+import { releaseLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
 import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
 import { registerAttempt, startReason } from './attempts.ts'
@@ -242,7 +242,7 @@ export async function startTraining(
   const run = { scene: plan.scene, tier: plan.tier, scheduledTime: state.scheduledTime }
   // An hour in which there is nothing to do is no event: what keeps it so has been recorded.
   const rest = async (reason: string): Promise<Started> => {
-    await giveLeaseBack(registry, plan.fence)
+    await releaseLease(registry, plan.fence)
     return { ...run, version: null, jobName: null, executor: 'none', reason }
   }
   const end = async (

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import type { PairedLoss } from '../../functions/contract/training.ts'
 import {
-  constantOf,
+  constantPrediction,
   gateServedConstant,
   pairWithConstant,
 } from '../../functions/evaluate/constant.ts'
@@ -113,14 +113,14 @@ describe('A full or daily version', () => {
 
 describe('The constant prediction', () => {
   test('The constant is the final training rate when labels are young', () => {
-    expect(constantOf({ impressions: 1000, positives: 10 })).toBe(0.01)
-    expect(constantOf({ impressions: 1000, positives: 10, known: 100 })).toBe(0.1)
+    expect(constantPrediction({ impressions: 1000, positives: 10 })).toBe(0.01)
+    expect(constantPrediction({ impressions: 1000, positives: 10, known: 100 })).toBe(0.1)
   })
 
   test('There is no constant prediction when all labels are equal', () => {
-    expect(constantOf({ impressions: 1000, positives: 0 })).toBeNull()
-    expect(constantOf({ impressions: 1000, positives: 1000 })).toBeNull()
-    expect(constantOf({ impressions: 0, positives: 0 })).toBeNull()
+    expect(constantPrediction({ impressions: 1000, positives: 0 })).toBeNull()
+    expect(constantPrediction({ impressions: 1000, positives: 1000 })).toBeNull()
+    expect(constantPrediction({ impressions: 0, positives: 0 })).toBeNull()
   })
 
   test('The constant loses what a predictor of that rate loses', () => {

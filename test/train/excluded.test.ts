@@ -13,7 +13,7 @@ import {
 } from '../../functions/contract/training.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
-import { giveLeaseBack } from '../../functions/registry/lease.ts'
+import { releaseLease } from '../../functions/registry/lease.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { chooseRuns, exclude } from '../../functions/release/exclude.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
@@ -82,7 +82,7 @@ async function run(world: World, tier: Tier, timeMs: number): Promise<VersionRow
     modelSha256: 'x',
   }
   await registry.settle({ ...row, status: 'accepted' }, 'started')
-  await giveLeaseBack(registry, row.fence)
+  await releaseLease(registry, row.fence)
   const current = await registry.current()
   const sequence = (current?.lastSequence ?? 0) + 1
   const flipped = { ...(current ?? currentRow()), sequence, lastSequence: sequence, version }
