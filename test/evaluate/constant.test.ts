@@ -81,7 +81,7 @@ describe('The first release', () => {
   test('A first release without held-out rows is refused', async () => {
     const { verdict, reason } = await judge({ ours: good, scored: 0 })
     expect(verdict).toBe('refused')
-    expect(reason).toBe('no rows were held out, on which a first release must beat a constant')
+    expect(reason).toBe('no rows were held out: a first release must beat the constant prediction on held-out rows')
   })
 })
 
@@ -97,7 +97,7 @@ describe('A full or daily version', () => {
     const result = { sanity: { ...SPREAD, isFinite: false } }
     expect(await judge({ ours: good, others, result }, { champion })).toMatchObject({
       verdict: 'withdrawn',
-      reason: expect.stringMatching(/^served daily-20260106.*worse, and not by chance$/),
+      reason: expect.stringMatching(/^served daily-20260106.*significantly worse$/),
     })
   })
 
@@ -148,12 +148,12 @@ describe('The served version', () => {
     expect(gateServedConstant(gates, [interval(90, 0.02)], 1, false)).toMatchObject({
       gate: 'served-constant',
       passed: false,
-      reason: expect.stringMatching(/^served hourly-1: .*90 users: worse, and not by chance$/),
+      reason: expect.stringMatching(/^served hourly-1: .*90 users: significantly worse$/),
     })
     expect(gateServedConstant(gates, [interval(90, 0.02, 2)], 1, false).passed).toBe(true)
     expect(gateServedConstant(gates, [interval(49, 0.02)], 1, false)).toMatchObject({
       passed: true,
-      reason: expect.stringMatching(/too few to tell$/),
+      reason: expect.stringMatching(/too few users to decide$/),
     })
   })
 
@@ -168,7 +168,7 @@ describe('The served version', () => {
     expect(gateServedConstant(gates, parts, 24, false).passed).toBe(true)
     expect(gateServedConstant(gates, parts, 24, true)).toMatchObject({
       passed: false,
-      reason: expect.stringMatching(/over 24 intervals, 90 users: no better on its first day$/),
+      reason: expect.stringMatching(/over 24 intervals, 90 users: not better on its first day$/),
     })
     expect(gateServedConstant(gates, [interval(90, -0.001, 2)], 24, true).passed).toBe(true)
   })

@@ -50,7 +50,7 @@ describe('A lease', () => {
     const world = await serve({ lease: { owner: 'a', untilMs: Date.UTC(2026, 0, 5, 3) } })
     expect(await take(world, 'b', Date.UTC(2026, 0, 5, 2))).toEqual({
       fence: null,
-      reason: "a is writing until 2026-01-05T03:00:00Z: the interval joins the next run's",
+      reason: 'a holds the lease until 2026-01-05T03:00:00Z: the next run also takes this interval',
     })
     expect((await world.registry.current())!.fence).toBe(1)
   })
