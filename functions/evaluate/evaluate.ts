@@ -5,7 +5,7 @@ import { type Evaluation, evaluationSchema, type JobEvent } from '../contract/tr
 import { canonicalJson } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
-import { giveLeaseBack } from '../registry/lease.ts'
+import { releaseLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
 import { describeEnd, isToBeRestarted } from './interruption.ts'
 import { failedGate, judgeVersion } from './judge.ts'
@@ -13,8 +13,9 @@ import { checkLineage, type Outputs, readOutputs } from './outputs.ts'
 
 export interface Judgement {
   /**
-   * `relapsed`: the served chain is worse than its base, which is to be served again. `promoted`,
-   * `withdrawn`: the canary's trial has ended. `interrupted`: the job is to be started again.
+   * `relapsed`: the served chain is worse than its base, so the base must be served again.
+   * `promoted`: the canary passed its trial. `withdrawn`: the canary failed its trial, or the served
+   * version is worse than the constant. `interrupted`: the job must be started again.
    */
   verdict: Evaluation['verdict'] | 'failed' | 'interrupted' | 'ignored'
   scene: string
@@ -25,8 +26,8 @@ export interface Judgement {
   jobName?: string
 }
 
-/** Refused or failed: the version is settled and the decision stands beside the releases. */
-async function turnDown(
+/** Refuses or fails a version: records the decision, settles the version, releases the lease. */
+async function rejectVersion(
   registry: Registry,
   row: VersionRow,
   timeMs: number,
@@ -35,51 +36,52 @@ async function turnDown(
   evidence: Record<string, unknown>,
   kept: Partial<VersionRow> = {},
 ): Promise<Judgement> {
-  const at = (await registry.current())?.sequence ?? null
+  const served = (await registry.current())?.sequence ?? null
   const kind = status === 'failed' ? 'failure' : 'refusal'
+  const { tier, version } = row
   await registry.decide(
-    { timeMs, kind, tier: row.tier, version: row.version, from: at, to: at, reason, evidence },
+    { timeMs, kind, tier, version, from: served, to: served, reason, evidence },
     row.version,
   )
   await registry.settle({ ...row, ...kept, status, reason }, 'started')
-  await giveLeaseBack(registry, row.fence)
+  await releaseLease(registry, row.fence)
   return { verdict: status, scene: row.scene, version: row.version, timeMs, reason }
 }
 
 const evaluationKeyOf = ({ scene, version }: VersionRow): string =>
   versionEvaluationKey(scene, version)
 
-/** The first judgement stands: by the time of a retry, what it was judged against may have moved on. */
+/** Keeps the first judgement. By the time of a retry, another champion may be served. */
 async function keepJudgement(
   models: ObjectStore,
   row: VersionRow,
   judge: () => Promise<Evaluation>,
 ): Promise<Evaluation> {
   const key = evaluationKeyOf(row)
-  const standing = await findJson(models, key, evaluationSchema)
-  if (standing) return standing
+  const existing = await findJson(models, key, evaluationSchema)
+  if (existing) return existing
   const evaluation = await judge()
   await models.putIfAbsent(key, canonicalJson(evaluation), 'application/json')
   return getJson(models, key, evaluationSchema)
 }
 
-/** What stands of a job that is not to be judged, or no more; null where it is to be. */
+/** The verdict of a job that was judged before, or must not be judged; null where it must be judged. */
 async function findVerdict(
   models: ObjectStore,
   row: VersionRow,
   jobName: string,
 ): Promise<Pick<Judgement, 'verdict' | 'reason'> | null> {
-  // What failed is tried again under another name; nothing of it is left to be judged.
+  // A failed job is tried again under another name. The outputs of the failed job are not judged.
   if (row.jobName !== jobName)
     return {
       verdict: 'ignored',
-      reason: `${jobName} is not the attempt that ${row.version} is at: that is ${row.jobName}`,
+      reason: `${jobName} is not the current job of ${row.version}: that is ${row.jobName}`,
     }
   if (row.status === 'accepted') return getJson(models, evaluationKeyOf(row), evaluationSchema)
   return row.status === 'started' ? null : { verdict: row.status, reason: row.reason }
 }
 
-/** Puts the model where releases find it, and what it and its rivals scored into the registry. */
+/** Puts the model where releases find it, and the scores of the other versions into the registry. */
 async function keepOutputs(
   models: ObjectStore,
   registry: Registry,
@@ -88,23 +90,23 @@ async function keepOutputs(
 ): Promise<Pick<VersionRow, 'modelKey' | 'modelSha256' | 'sanity' | 'ranking'>> {
   const modelKey = versionModelKey(scene, version)
   await models.put(modelKey, model, 'application/octet-stream')
-  for (const rival of result.scorers.slice(0, -1))
+  for (const scorer of result.scorers.slice(0, -1))
     await registry.keepScore({
-      version: rival,
+      version: scorer,
       dataFromMs: result.scoredFromMs,
       dataThroughMs: result.scoredThroughMs,
       scoredBy: version,
-      scores: result.scores[rival]!,
+      scores: result.scores[scorer]!,
     })
   const { modelSha256, sanity, ranking } = result
   return { modelKey, modelSha256, sanity, ...(ranking && { ranking }) }
 }
 
 /**
- * Judges a training job that has ended: keeps what it scored, asks the gates, settles the version. An
- * interrupted job leaves its version as it is, to be started again.
- * A second delivery of the event finds it settled and answers the same. Throws only for faults;
- * an output that cannot be read fails the version.
+ * Judges a training job that has ended: keeps its scores, asks the gates, settles the version. An
+ * interrupted job leaves its version unchanged, so that it can be started again. A second delivery
+ * of the event finds the version settled and answers the same. Throws only for infrastructure
+ * faults; an output that cannot be read fails the version.
  */
 export async function evaluateJob(
   models: ObjectStore,
@@ -123,7 +125,7 @@ export async function evaluateJob(
       scene: named?.scene ?? '',
       version: named?.version ?? '',
       timeMs,
-      reason: `${TrainingJobName} is no job of ours`,
+      reason: `${TrainingJobName} is not a training job of this pipeline`,
     }
   const answer = ({ verdict, reason }: Pick<Judgement, 'verdict' | 'reason'>): Judgement => ({
     verdict,
@@ -132,13 +134,13 @@ export async function evaluateJob(
     timeMs,
     reason,
   })
-  const standing = await findVerdict(models, row, TrainingJobName)
-  if (standing) return answer(standing)
+  const existing = await findVerdict(models, row, TrainingJobName)
+  if (existing) return answer(existing)
   if (TrainingJobStatus !== 'Completed') {
     const reason = describeEnd(event.detail, row.restarts)
     if (isToBeRestarted(event.detail, row))
       return { ...answer({ verdict: 'interrupted', reason }), jobName: TrainingJobName }
-    return turnDown(registry, row, timeMs, 'failed', reason, {})
+    return rejectVersion(registry, row, timeMs, 'failed', reason, {})
   }
 
   const scene = sceneOf(row.scene)
@@ -148,7 +150,7 @@ export async function evaluateJob(
     checkLineage(scene, row, outputs.model, outputs.result)
   } catch (error) {
     if (!(error instanceof CorruptArtifact)) throw error
-    return turnDown(registry, row, timeMs, 'failed', error.message, {})
+    return rejectVersion(registry, row, timeMs, 'failed', error.message, {})
   }
   const kept = await keepOutputs(models, registry, row, outputs)
   const evaluation = await keepJudgement(models, row, () =>
@@ -156,8 +158,8 @@ export async function evaluateJob(
   )
   const { verdict, reason } = evaluation
   if (verdict === 'refused')
-    return turnDown(registry, row, timeMs, verdict, reason, failedGate(evaluation), kept)
-  // The others are settled once another is served: a retry before that finds the same verdict.
+    return rejectVersion(registry, row, timeMs, verdict, reason, failedGate(evaluation), kept)
+  // The release stage settles a relapse or withdrawal. A retry before that finds the same verdict.
   if (verdict === 'accepted' || verdict === 'promoted')
     await registry.settle({ ...row, ...kept, status: 'accepted', reason }, 'started')
   return answer(evaluation)

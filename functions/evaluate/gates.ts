@@ -4,7 +4,7 @@ import type { PairedLoss, TrainingResult, Verdict } from '../contract/training.t
 import { bootstrapMean } from '../math/bootstrap.ts'
 import { logLossAt } from '../math/logistic.ts'
 
-/** Scored rows, column by column; `predictions[i]` belongs to `scorers[i]`. */
+/** Scored rows as columns; `predictions[i]` are those of `scorers[i]`. */
 export interface ScoredRows {
   labels: ArrayLike<number>
   weights: ArrayLike<number>
@@ -12,7 +12,7 @@ export interface ScoredRows {
   predictions: readonly ArrayLike<number>[]
 }
 
-/** The final weights are numbers, and not of another size than their parent's. */
+/** The final weights must be finite, and their norm must be near that of the parent's weights. */
 export function gateWeights(gates: Gates, sanity: Sanity): Verdict {
   const { norm, parentNorm } = sanity
   const ratio = parentNorm !== null && parentNorm > 0 ? norm / parentNorm : null
@@ -27,17 +27,17 @@ export function gateWeights(gates: Gates, sanity: Sanity): Verdict {
   if (ratio !== null && (ratio > gates.maxNormRatio || ratio < 1 / gates.maxNormRatio))
     return verdict(
       false,
-      `the norm of its weights is ${ratio.toFixed(2)} times its parent's; at most ${gates.maxNormRatio} either way is allowed`,
+      `the norm of its weights is ${ratio.toFixed(2)} times its parent's: expected at most ${gates.maxNormRatio} times larger or smaller`,
     )
   return verdict(
     true,
     ratio === null
-      ? 'weights are finite'
-      : `weights are ${ratio.toFixed(2)} times its parent's norm`,
+      ? 'its weights are finite'
+      : `the norm of its weights is ${ratio.toFixed(2)} times its parent's`,
   )
 }
 
-/** A model that says the same of every row has learned nothing, or has broken. */
+/** A model that predicts the same for every row has learned nothing, or is broken. */
 export function gatePredictions(result: TrainingResult): Verdict {
   const { mean, p01, p99 } = result.sanity.predictions
   const passed = mean !== null && p01 !== null && p99 !== null && p01 >= 0 && p99 <= 1 && p99 > p01
@@ -47,7 +47,7 @@ export function gatePredictions(result: TrainingResult): Verdict {
     passed: passed || isTiny,
     reason: passed
       ? `predictions spread from ${p01.toFixed(4)} to ${p99.toFixed(4)}`
-      : `its predictions do not spread (1st percentile ${p01}, 99th ${p99}): it tells no row from another`,
+      : `its predictions do not spread (1st percentile ${p01}, 99th ${p99}): it predicts the same for every row`,
     numbers: { mean, p01, p99 },
   }
 }
@@ -57,13 +57,14 @@ interface Difference {
   low: number
   high: number
   users: number
-  said: string
+  /** The difference in words. */
+  summary: string
 }
 
-/** A name, and what it predicts of row i. */
+/** A name, and its prediction of row i. */
 type Predictor = readonly [name: string, predict: (i: number) => number]
 
-/** Losses of the same rows by two predictors, summed by user. */
+/** The losses of two predictors on the same rows, summed by user. */
 export function pairLoss(
   rows: ScoredRows,
   [ours, a]: Predictor,
@@ -87,7 +88,7 @@ export function pairLoss(
   }
 }
 
-/** The same of two scorers. */
+/** The losses of two scorers on the same rows, summed by user. */
 export function pairLosses(
   rows: ScoredRows,
   scorers: readonly string[],
@@ -101,7 +102,7 @@ export function pairLosses(
   return pairLoss(rows, predictorOf(ours), predictorOf(theirs))
 }
 
-/** The mean difference over intervals: bootstrap by user, who stays one person in all of them. */
+/** The mean difference over intervals. The bootstrap draws users: a user has one draw for all intervals. */
 export function compareLosses(
   gates: Gates,
   parts: readonly PairedLoss[],
@@ -117,37 +118,37 @@ export function compareLosses(
     confidence: gates.confidence,
     seed: 1,
   })
-  const people = new Set(users).size
-  const said = `log loss ${mean >= 0 ? '+' : ''}${mean.toFixed(5)} (${Number((100 * gates.confidence).toFixed(1))} % interval ${low.toFixed(5)} to ${high.toFixed(5)}) against ${theirs}, ${people} users`
-  return { mean, low, high, users: people, said }
+  const distinct = new Set(users).size
+  const summary = `log loss ${mean >= 0 ? '+' : ''}${mean.toFixed(5)} (${Number((100 * gates.confidence).toFixed(1))} % interval ${low.toFixed(5)} to ${high.toFixed(5)}) against ${theirs}, ${distinct} users`
+  return { mean, low, high, users: distinct, summary }
 }
 
 /**
- * The chain that is served against the base it stands on, on its last closed intervals, none of
- * which either had been trained on: what tells, after a release, whether it was a good one.
+ * Compares the served chain with its base on the last closed intervals, before either was trained
+ * on them. This check comes after a release, and shows whether the release was a good one.
  */
 export function gateServed(gates: Gates, parts: readonly PairedLoss[]): Verdict {
   const [{ ours, theirs }] = parts as [PairedLoss]
-  const { mean, low, high, users, said } = compareLosses(gates, parts, theirs)
+  const { mean, low, high, users, summary } = compareLosses(gates, parts, theirs)
   const isEnough = users >= gates.minJudgedUsers
   const passed = !isEnough || low <= gates.maxLogLossIncrease
-  const about = `served ${ours}: ${said} over ${parts.length} intervals`
+  const about = `served ${ours}: ${summary} over ${parts.length} intervals`
   return {
     gate: 'served',
     passed,
     reason: passed
       ? isEnough
         ? about
-        : `${about}: too few to tell`
-      : `${about}: worse by more than the ${gates.maxLogLossIncrease} allowed, and not by chance`,
+        : `${about}: too few users to decide`
+      : `${about}: significantly worse, by more than the ${gates.maxLogLossIncrease} allowed`,
     numbers: { mean, low, high, users, intervals: parts.length },
   }
 }
 
 /**
- * Candidate against champion on the same rows, which neither had been trained on: paired bootstrap
- * of the difference in log loss, by user. Refused when the whole interval lies above what the
- * configuration allows: worse, and not by chance.
+ * Compares the challenger with the champion on the same rows, before either was trained on them:
+ * paired bootstrap of the difference in log loss, by user. The gate fails where the whole confidence
+ * interval lies above the allowed increase: the challenger is significantly worse.
  */
 export function gateRegression(
   gates: Gates,
@@ -156,28 +157,28 @@ export function gateRegression(
   champion: string | null,
 ): Verdict {
   const gate = 'regression'
-  const rivals = scorers.slice(0, -1)
-  const rival = champion !== null && rivals.includes(champion) ? champion : (rivals[0] ?? null)
-  if (rival === null || rows.users.length === 0)
+  const others = scorers.slice(0, -1)
+  const other = champion !== null && others.includes(champion) ? champion : (others[0] ?? null)
+  if (other === null || rows.users.length === 0)
     return {
       gate,
       passed: true,
       reason:
-        rival === null
+        other === null
           ? 'no earlier version to compare it with'
-          : 'no rows that neither was trained on',
+          : 'no rows that neither version was trained on',
       numbers: { rows: rows.users.length },
     }
   const ours = scorers[scorers.length - 1]!
-  const paired = pairLosses(rows, scorers, ours, rival)
-  const { mean, low, high, said } = compareLosses(gates, [paired], rival)
+  const paired = pairLosses(rows, scorers, ours, other)
+  const { mean, low, high, summary } = compareLosses(gates, [paired], other)
   const passed = low <= gates.maxLogLossIncrease
   return {
     gate,
     passed,
     reason: passed
-      ? said
-      : `${said}: worse by more than the ${gates.maxLogLossIncrease} allowed, and not by chance`,
+      ? summary
+      : `${summary}: significantly worse, by more than the ${gates.maxLogLossIncrease} allowed`,
     numbers: { mean, low, high, rows: rows.users.length },
   }
 }

@@ -14,13 +14,16 @@ import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { baseOf, loadBase } from '../registry/ancestry.ts'
 import { loadLineage, type Registry } from '../registry/registry.ts'
-import { constantOf, gateFirst, gateServedConstant, pairWithConstant } from './constant.ts'
+import { constantPrediction, gateFirst, gateServedConstant, pairWithConstant } from './constant.ts'
 import { gatePredictions, gateRegression, gateServed, gateWeights, pairLosses } from './gates.ts'
 import type { Outputs } from './outputs.ts'
 import { judgeTrial, observeTrial, type TrialJudgement } from './trial.ts'
 
-/** The release of the arm that this version is of, where its chain is the one that is released. */
-async function releasedOf(
+/**
+ * The released version of this version's chain: the champion's release, or the challenger's where
+ * this version belongs to the chain on trial. Null where there is none.
+ */
+async function findReleasedVersion(
   registry: Registry,
   row: VersionRow,
   current: CurrentRow | null,
@@ -30,7 +33,7 @@ async function releasedOf(
   return tried && row.base && baseOf(tried) === row.base ? tried.version : null
 }
 
-/** The released chain and its base on these rows, where both were asked and neither had seen them. */
+/** The losses of the released chain and its base on these rows; null where one did not score them. */
 function pairServed(
   row: VersionRow,
   { result, rows }: Outputs,
@@ -43,18 +46,21 @@ function pairServed(
   return pairLosses(rows, result.scorers, released, base)
 }
 
-/** A version and the constant prediction by what `trained` was trained on; null where nothing tells. */
+/**
+ * The losses of a version and of the constant prediction that follows from the samples of `trained`;
+ * null where there is no such constant or the version did not score these rows.
+ */
 function pairConstant(
   { result, rows }: Outputs,
   version: string,
   trained: VersionRow | null,
 ): PairedLoss | null {
-  const constant = trained && constantOf(trained)
+  const constant = trained && constantPrediction(trained)
   if (constant === null || rows.users.length === 0 || !result.scorers.includes(version)) return null
   return pairWithConstant(rows, result.scorers, version, constant)
 }
 
-/** What the increments before this one on the same base left, newest first. */
+/** The evaluations of the increments before this one on the same base, newest first. */
 async function loadEarlier(
   models: ObjectStore,
   lineage: readonly VersionRow[],
@@ -72,7 +78,7 @@ async function loadEarlier(
   )
 }
 
-/** Whether these rows complete the first day of the only base there is: nothing else speaks for it. */
+/** Whether these rows complete the first day of the only accepted base. */
 function endsFirstDay(lineage: readonly VersionRow[], row: VersionRow): boolean {
   const bases = lineage.filter(({ tier, status }) => tier !== 'hourly' && status === 'accepted')
   const [base] = bases
@@ -81,15 +87,18 @@ function endsFirstDay(lineage: readonly VersionRow[], row: VersionRow): boolean 
   return row.dataFromMs < dayEndMs && row.dataThroughMs >= dayEndMs
 }
 
-/** The version that a release serves; a service may log its sequence or the version. */
+/** The version of a release by its name in the log: a service may log the sequence or the version. */
 async function findReleased(registry: Registry, name: string): Promise<VersionRow | null> {
   if (!/^\d{1,8}$/.test(name)) return parseVersionId(name) ? registry.version(name) : null
   const release = await registry.release(Number(name))
   return release && registry.version(release.version)
 }
 
-/** Whose release ranked a row: asked of the registry once for each release in the log. */
-async function knowArms(
+/**
+ * Finds which chain's release ranked a row: `canary` is the challenger's, `served` the champion's.
+ * Reads the registry once for each release in the log.
+ */
+async function loadArms(
   registry: Registry,
   row: VersionRow,
   current: CurrentRow,
@@ -120,7 +129,7 @@ async function tryCanary(
   const current = await registry.current()
   if (!scene.canary || row.arm !== 'canary' || released === null || !current?.canary) return null
   const control = result.scorers.find((name) => name !== released && name !== row.base) ?? null
-  const armOf = await knowArms(registry, row, current, rows.releases)
+  const armOf = await loadArms(registry, row, current, rows.releases)
   const trial = observeTrial(
     rows,
     result.scorers,
@@ -136,16 +145,16 @@ async function tryCanary(
 const HOURS_A_DAY = 24
 
 interface ServedJudgement {
-  /** The released chain against its base, and against the constant prediction, on these rows. */
+  /** The losses of the released chain and its base, and of that chain and the constant, on these rows. */
   served: PairedLoss | null
   constant: PairedLoss | null
   relapse: Verdict | null
-  worth: Verdict | null
-  /** Evaluations before this one on the same base, newest first. */
+  againstConstant: Verdict | null
+  /** Earlier evaluations on the same base, newest first. */
   earlier: Evaluation[]
 }
 
-/** What these rows and those of the intervals before say of the release that is served. */
+/** Judges the served release on these rows and on those of the intervals before. */
 async function judgeServed(
   models: ObjectStore,
   registry: Registry,
@@ -158,7 +167,8 @@ async function judgeServed(
   const served = pairServed(row, outputs, released)
   const constant =
     released === null ? null : pairConstant(outputs, released, await loadBase(registry, released))
-  if (!constant && !served) return { served, constant, relapse: null, worth: null, earlier: [] }
+  if (!constant && !served)
+    return { served, constant, relapse: null, againstConstant: null, earlier: [] }
   const lineage = await loadLineage(registry, row.scheduledMs)
   const mustBeat = endsFirstDay(lineage, row)
   const most = Math.max(
@@ -174,16 +184,17 @@ async function judgeServed(
     served,
     constant,
     relapse: served && gateServed(gates, [served, ...judged.flatMap((past) => past.served ?? [])]),
-    worth: constant && gateServedConstant(gates, [constant, ...constants], looks, mustBeat),
+    againstConstant:
+      constant && gateServedConstant(gates, [constant, ...constants], looks, mustBeat),
     earlier,
   }
 }
 
 /**
- * Asks every gate about a version. Reads what the increments before it left, and what is released;
- * changes nothing. A relapse, a withdrawal or the end of a trial goes before the version's own
- * gates: what is served matters more than what could be. A full or daily that its gates accept
- * replaces what is no better than a constant, and nothing is to be withdrawn.
+ * Asks every gate about a version. Reads earlier evaluations and the released versions; changes
+ * nothing. A relapse, a withdrawal or the end of a trial comes before the version's own gates: the
+ * served version matters more than a candidate. Where the served version is worse than the constant
+ * and its gates accept a full or daily, that one replaces it and nothing is withdrawn.
  */
 export async function judgeVersion(
   models: ObjectStore,
@@ -194,9 +205,9 @@ export async function judgeVersion(
 ): Promise<Evaluation> {
   const { gates } = scene
   const { result, rows } = outputs
-  const released = await releasedOf(registry, row, await registry.current())
+  const released = await findReleasedVersion(registry, row, await registry.current())
   const judgement = await judgeServed(models, registry, scene, row, outputs, released)
-  const { served, constant, relapse, worth, earlier } = judgement
+  const { served, constant, relapse, againstConstant, earlier } = judgement
   const trial = await tryCanary(registry, scene, row, outputs, released, earlier)
   const isFirst = released === null && row.arm === 'served'
   const first = isFirst ? gateFirst(gates, pairConstant(outputs, row.version, row)) : null
@@ -209,7 +220,9 @@ export async function judgeVersion(
   ]
   const answer = (verdict: Evaluation['verdict'], reason: string): Evaluation => ({
     result,
-    verdicts: [relapse, worth, trial?.judgement.verdict, ...own].filter((of) => of != null),
+    verdicts: [relapse, againstConstant, trial?.judgement.verdict, ...own].filter(
+      (each) => each != null,
+    ),
     served,
     constant,
     trial: trial?.trial ?? null,
@@ -219,8 +232,8 @@ export async function judgeVersion(
   if (relapse && !relapse.passed)
     return answer(row.arm === 'canary' ? 'withdrawn' : 'relapsed', relapse.reason)
   const failed = own.find(({ passed }) => !passed)
-  if (worth && !worth.passed && (row.base !== null || failed))
-    return answer('withdrawn', worth.reason)
+  if (againstConstant && !againstConstant.passed && (row.base !== null || failed))
+    return answer('withdrawn', againstConstant.reason)
   const { decision, verdict } = trial?.judgement ?? { decision: 'wait' }
   if (decision === 'withdraw') return answer('withdrawn', verdict!.reason)
   if (failed) return answer('refused', failed.reason)
@@ -228,7 +241,7 @@ export async function judgeVersion(
   return answer('accepted', (first ?? regression).reason)
 }
 
-/** The first gate that said no, for the decision that is kept. */
+/** The first gate that failed, with its numbers: the evidence of a decision. */
 export const failedGate = ({ verdicts }: Evaluation) => {
   const failed = verdicts.find(({ passed }) => !passed)
   return failed ? { gate: failed.gate, ...failed.numbers } : {}

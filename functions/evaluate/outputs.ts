@@ -13,7 +13,7 @@ import { readPredictions, type ScoredRow } from './predictions.ts'
 import type { LoggedRows } from './trial.ts'
 import { checkWeights } from './weights.ts'
 
-/** An unpacked archive must fit the function's memory beside what is made of it. */
+/** The function's memory holds an unpacked archive and the data that is read from it. */
 const MAX_ARCHIVE_BYTES = 512 * 2 ** 20
 
 export interface Outputs {
@@ -22,7 +22,7 @@ export interface Outputs {
   rows: LoggedRows
 }
 
-/** What a parser of the job's own bytes throws is no fault of the world around: no retry mends it. */
+/** Turns a parser's error into CorruptArtifact. The bytes are the job's own: a retry would not help. */
 async function parse<T>(what: string, read: () => T | Promise<T>): Promise<T> {
   try {
     return await read()
@@ -32,7 +32,7 @@ async function parse<T>(what: string, read: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** These files of an archive that the job left. Throws CorruptArtifact that lists what it holds. */
+/** Reads files of an archive that the job left. Throws CorruptArtifact that lists the files found. */
 async function openArchive(
   models: ObjectStore,
   row: VersionRow,
@@ -54,27 +54,27 @@ async function openArchive(
 }
 
 /**
- * What the job left, unpacked. It may be of any image: whatever is wrong with it is a sentence and
- * fails the version. Throws CorruptArtifact.
+ * Reads the outputs of a job. Any training image may have written them. Throws CorruptArtifact that
+ * says what is wrong; it fails the version.
  */
 export async function readOutputs(models: ObjectStore, row: VersionRow): Promise<Outputs> {
   const [[model], [resultJson, parquet]] = await Promise.all([
     openArchive(models, row, 'model', ['model.qmm']),
     openArchive(models, row, 'output', ['result.json', 'predictions.parquet']),
   ])
-  const of = `of ${row.version}`
-  const result = await parse(`result.json ${of}`, () =>
+  const result = await parse(`result.json of ${row.version}`, () =>
     trainingResultSchema.parse(JSON.parse(resultJson!.toString('utf8'))),
   )
-  const rows = await parse(`predictions.parquet ${of}`, async () =>
+  const rows = await parse(`predictions.parquet of ${row.version}`, async () =>
     readPredictions(row, result, await openParquet<ScoredRow>(parquet!)),
   )
   return { result, model: model!, rows }
 }
 
 /**
- * The artifact must be the one that the registry expects (version, base, data, code, settings), of
- * the features that go online, and one that a reader can serve. Throws CorruptArtifact.
+ * Checks that the artifact is the one that the registry expects (version, base, data, code,
+ * settings), that it has the features that go online, and that a reader can serve it. Throws
+ * CorruptArtifact.
  */
 export function checkLineage(
   scene: Scene,
@@ -91,7 +91,7 @@ export function checkLineage(
   for (const name of ['version', 'manifestDigest', 'codeDigest', 'configurationDigest'] as const)
     expect(name, header[name], row[name])
   expect('deltaOf', header.deltaOf, row.base)
-  // A configuration that has moved on since says nothing of what this one asked for.
+  // After a change of the configuration, the scene's features are not those of this training.
   if (configurationDigest(scene) === row.configurationDigest)
     expect('features', canonicalJson(header.features), canonicalJson(scene.features))
   if (result.modelSha256 !== sha256Hex(model))

@@ -9,7 +9,7 @@ import type { LoggedRows } from './trial.ts'
 export interface ScoredRow {
   user: string
   timeMs: number
-  /** Some writers know no integers of 32 bits. */
+  /** Some writers only have integers of 64 bits. */
   label: number | bigint
   weight: number
   release: string | null
@@ -22,7 +22,7 @@ const isProbability = (value: unknown): boolean =>
 const wrong = (version: string, what: string, got: unknown, expected: unknown): CorruptArtifact =>
   new CorruptArtifact(`result of ${version}: got ${what} ${got}, expected ${expected}`)
 
-/** That the result speaks of this version and its rows. Throws CorruptArtifact. */
+/** Checks that the result is that of this version and its rows. Throws CorruptArtifact. */
 function checkResult(row: VersionRow, { version, rows, scorers }: TrainingResult): void {
   if (version !== row.version) throw wrong(row.version, 'version', version, row.version)
   if (rows !== row.rows) throw wrong(version, 'rows', rows, `the ${row.rows} of its manifest`)
@@ -31,7 +31,7 @@ function checkResult(row: VersionRow, { version, rows, scorers }: TrainingResult
       version,
       'scorers',
       scorers.join(', ') || 'none',
-      `each rival once, ${version} last`,
+      `each version once, ${version} last`,
     )
 }
 
@@ -47,7 +47,7 @@ function checkRow({ version, scorers, sanity }: TrainingResult, each: ScoredRow,
     throw wrong(version, `in row ${r} p_${bad}`, each[`p_${bad}`] ?? 'nothing', 'a probability')
 }
 
-/** That as many rows were scored as were asked for, and as the result says. Throws CorruptArtifact. */
+/** Checks the number of scored rows against the manifest and the result. Throws CorruptArtifact. */
 function checkCount(
   row: VersionRow,
   { version, scorers, scores }: TrainingResult,
@@ -62,10 +62,10 @@ function checkCount(
 }
 
 /**
- * Predictions, column by column. They and the result must speak of the same rows and the same
- * scorers, and of this version: every row of an increment is scored, and of a full those from its
- * holdout on. A training that says itself that it diverged is left to the gates. Memory: one group
- * as rows; of the others some 60 bytes a row, and each user's id once. Throws CorruptArtifact.
+ * Reads predictions as columns. Predictions and result must belong to this version and agree on rows
+ * and scorers: an increment scores every row, a full scores the rows from its holdout on. Where the
+ * result says that the training diverged, the gates judge it. Memory: one row group as rows, about
+ * 60 bytes for each other row, and each user's id once. Throws CorruptArtifact.
  */
 export async function readPredictions(
   row: VersionRow,
@@ -79,15 +79,15 @@ export async function readPredictions(
   const users: string[] = []
   const releases: (string | null)[] = []
   const predictions = result.scorers.map((): number[] => [])
-  const once = createInterner()
+  const intern = createInterner()
   for await (const group of scored.groups())
     for (const each of group) {
       checkRow(result, each, labels.length)
       labels.push(Number(each.label))
       weights.push(each.weight)
-      users.push(once(each.user))
-      releases.push(each.release == null ? null : once(each.release))
-      predictions.forEach((of, i) => void of.push(each[`p_${i}`]!))
+      users.push(intern(each.user))
+      releases.push(each.release == null ? null : intern(each.release))
+      predictions.forEach((column, i) => void column.push(each[`p_${i}`]!))
     }
   return { labels, weights, users, releases, predictions }
 }

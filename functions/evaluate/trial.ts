@@ -4,7 +4,7 @@ import type { Arm, Rates, Trial, Verdict } from '../contract/training.ts'
 import { bootstrapDifference } from '../math/bootstrap.ts'
 import { compareLosses, pairLosses, type ScoredRows } from './gates.ts'
 
-/** Scored rows with the release that ranked each, where the log has it. */
+/** Scored rows, each with the release that ranked it; null where the log does not say. */
 export interface LoggedRows extends ScoredRows {
   releases: readonly (string | null)[]
 }
@@ -28,13 +28,13 @@ const pick = (rows: LoggedRows, wanted: readonly number[]): ScoredRows => ({
   labels: wanted.map((i) => rows.labels[i]!),
   weights: wanted.map((i) => rows.weights[i]!),
   users: wanted.map((i) => rows.users[i]!),
-  predictions: rows.predictions.map((of) => wanted.map((i) => of[i]!)),
+  predictions: rows.predictions.map((column) => wanted.map((i) => column[i]!)),
 })
 
 /**
- * One interval of a trial, told by the arms' own logs: a row belongs to the arm whose release
- * ranked it, and to none where the log does not say. Losses are those of the canary's chain and of
- * `control`, the served chain as it stood before the interval.
+ * Observes one interval of a trial. A row counts for the challenger (the canary) or the champion
+ * (the served chain), whichever release ranked it, and for neither where the log does not say. The
+ * losses are those of the canary's chain and of `control`, the served chain before the interval.
  */
 export function observeTrial(
   rows: LoggedRows,
@@ -45,15 +45,13 @@ export function observeTrial(
   throughMs: number,
 ): Trial {
   const arms = rows.releases.map((release) => (release === null ? null : armOf(release)))
-  const own = arms.flatMap((arm, i) => (arm === 'canary' ? [i] : []))
+  const rankedBy = (wanted: Arm): number[] => arms.flatMap((arm, i) => (arm === wanted ? [i] : []))
+  const own = rankedBy('canary')
   const isScored = control !== null && scorers.includes(control) && scorers.includes(canary)
   return {
     throughMs,
     canary: rateOf(rows, own),
-    served: rateOf(
-      rows,
-      arms.flatMap((arm, i) => (arm === 'served' ? [i] : [])),
-    ),
+    served: rateOf(rows, rankedBy('served')),
     loss: isScored && own.length > 0 ? pairLosses(pick(rows, own), scorers, canary, control) : null,
   }
 }
@@ -72,11 +70,12 @@ export interface TrialJudgement {
 }
 
 /**
- * The rule of a canary. It is looked at after every closed hour, and so that looking often does not
- * find by chance what is not there, the looks share the confidence (Bonferroni). Worse by outcomes
- * or by loss: withdrawn at once. Not worse after its hours: promoted. Too few people in its own log
- * by twice its hours: withdrawn, since nothing was learned. A log that names no release of either arm:
- * promoted after its hours, since its gates are then all there is.
+ * Judges a canary after each closed hour. The looks share the confidence (Bonferroni), so that
+ * frequent tests find nothing by chance.
+ * - Significantly worse by outcomes or by loss: withdrawn at once.
+ * - Not significantly worse after its hours: promoted.
+ * - Too few users after twice its hours: withdrawn, since the trial has shown nothing.
+ * - No row names a release of champion or challenger: promoted after its hours, on its gates alone.
  */
 export function judgeTrial(
   canary: CanaryConfiguration,
@@ -100,25 +99,25 @@ export function judgeTrial(
     verdict: {
       gate: 'canary',
       passed: decision !== 'withdraw',
-      reason: `canary, ${hours} of ${canary.hours} hours, ${users} people: ${reason}`,
+      reason: `canary, ${hours} of ${canary.hours} hours, ${users} users: ${reason}`,
       numbers: { hours, users, ...numbers },
     },
   })
-  // A log that never says what ranked it can hold a trial neither up nor down.
+  // A log that never names a release must not block the new base.
   if (own.users.length + others.users.length === 0)
     return hours >= canary.hours
       ? answer(
           'promote',
-          'the log names no release of ours, so there is nothing to try it by; its gates have judged it on all rows',
+          'no impression names a release of the trial, so only its gates have judged it, on all rows',
         )
-      : answer('wait', 'the log names no release of ours yet')
+      : answer('wait', 'no impression names a release of the trial yet')
   if (!isEnough)
     return hours >= 2 * canary.hours
       ? answer(
           'withdraw',
-          `its own log holds too few of them, ${canary.minUsers} an arm are needed: do impressions carry the release that ranked them?`,
+          `too few users, champion and challenger need ${canary.minUsers} each: check that impressions carry the release that ranked them`,
         )
-      : answer('wait', 'too few to tell')
+      : answer('wait', 'too few users to decide')
   const options = { resamples, confidence: shared.confidence, seed: 1 }
   const rate = bootstrapDifference(own, others, options)
   const loss = losses.length > 0 ? compareLosses(shared, losses, losses[0]!.theirs) : null
@@ -129,10 +128,10 @@ export function judgeTrial(
     high: rate.high,
     loss: loss?.mean ?? null,
   }
-  const about = `outcomes at ${percent(numbers.rate)} against ${percent(numbers.servedRate)} served (difference ${percent(rate.low)} to ${percent(rate.high)})${loss ? `, ${loss.said}` : ''}`
+  const about = `outcomes at ${percent(numbers.rate)} against ${percent(numbers.servedRate)} served (difference ${percent(rate.low)} to ${percent(rate.high)})${loss ? `, ${loss.summary}` : ''}`
   if (rate.high < 0 || (loss && loss.low > gates.maxLogLossIncrease))
-    return answer('withdraw', `${about}: worse, and not by chance`, numbers)
+    return answer('withdraw', `${about}: significantly worse`, numbers)
   return hours >= canary.hours
-    ? answer('promote', `${about}: not worse`, numbers)
+    ? answer('promote', `${about}: not significantly worse`, numbers)
     : answer('wait', about, numbers)
 }

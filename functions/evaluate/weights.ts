@@ -2,31 +2,33 @@ import type { ModelArtifact } from '../core/artifact.ts'
 import { CorruptArtifact } from '../core/errors.ts'
 
 /**
- * What every reader asks of a model, whoever trained it (functions/reader/LAYOUT.md): slots in order
- * and within the table, and a weight, and the factors of its kind, for each. That they are numbers
- * only where training did not say itself that they are not. Throws CorruptArtifact.
+ * Checks what every reader needs of a model (functions/reader/LAYOUT.md), whatever image trained it:
+ * slots that ascend and lie within the table, and for each slot a weight and the factors of the
+ * model's kind. `expectsFinite` is false where the training result says that the weights are not
+ * finite: the gates judge that. Throws CorruptArtifact.
  */
-export function checkWeights({ header, sections }: ModelArtifact, saysFinite: boolean): void {
+export function checkWeights({ header, sections }: ModelArtifact, expectsFinite: boolean): void {
   const wrong = (got: string, expected: string): CorruptArtifact =>
     new CorruptArtifact(`model of ${header.version}: got ${got}, expected ${expected}`)
   const { kind, factors, hashBits } = header
   if (kind === 'logistic' ? factors !== 0 : factors < 1)
     throw wrong(
       `${factors} factors`,
-      kind === 'logistic' ? 'none of a logistic model' : 'at least 1',
+      kind === 'logistic' ? 'none in a logistic model' : 'at least 1',
     )
   const { slots } = sections
   if (!(slots instanceof Uint32Array)) throw wrong('no slots', 'a section of u32')
   const bad = slots.findIndex(
     (slot, i) => slot >= 2 ** hashBits || (i > 0 && slot <= slots[i - 1]!),
   )
-  if (bad >= 0) throw wrong(`slot ${slots[bad]}`, `ascending ones below ${2 ** hashBits}`)
+  if (bad >= 0) throw wrong(`slot ${slots[bad]}`, `ascending slots below ${2 ** hashBits}`)
   for (const [name, width] of Object.entries({ weights: 1, ...(factors ? { factors } : {}) })) {
     const numbers = sections[name]
     const expected = slots.length * width
     if (!(numbers instanceof Float32Array) || numbers.length !== expected)
       throw wrong(`${numbers?.length ?? 'no'} ${name}`, `${expected} of f32`)
-    const at = numbers.findIndex((number) => !Number.isFinite(number))
-    if (at >= 0 && saysFinite) throw wrong(`${name} of ${numbers[at]}`, 'numbers')
+    const notFinite = numbers.find((number) => !Number.isFinite(number))
+    if (notFinite !== undefined && expectsFinite)
+      throw wrong(`${name} of ${notFinite}`, 'finite numbers')
   }
 }

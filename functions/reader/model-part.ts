@@ -9,7 +9,7 @@ import type { PartReader } from './releases.ts'
 
 interface OpenedModel {
   model: ServingModel
-  /** How far back its features look. */
+  /** The longest window of its features. */
   windowMs: number
 }
 type ModelName = Pick<Part, 'key' | 'sha256' | 'generation'>
@@ -20,18 +20,18 @@ function windowOf({ features }: ServingModel): number {
 }
 
 /**
- * Opens ranking models. They are kept by their SHA-256: those in use, and the bases that they are
- * deltas of, since an hourly chain comes back to its base at every release.
+ * Opens ranking models. It caches the models in use and their bases by SHA-256: each release of an
+ * hourly chain is a delta of the same base.
  */
 export function createModelReader(options: {
   scene: string
   models: Pick<ObjectStore, 'get'>
 }): PartReader<OpenedModel> {
   const { scene, models } = options
-  let held = new Map<string | null, ServingModel>()
+  let cached = new Map<string | null, ServingModel>()
 
   async function readModel(name: ModelName, base: ServingModel | null): Promise<ServingModel> {
-    const found = held.get(name.sha256)
+    const found = cached.get(name.sha256)
     if (found) return found
     const bytes = await models.get(name.key)
     const sha256 = sha256Hex(bytes)
@@ -45,7 +45,7 @@ export function createModelReader(options: {
       throw new CorruptArtifact(
         `${name.key}: got ${header.version} of ${header.scene}, expected ${name.generation} of ${scene}`,
       )
-    held.set(sha256, model)
+    cached.set(sha256, model)
     return model
   }
 
@@ -57,7 +57,7 @@ export function createModelReader(options: {
     },
     keep(parts) {
       const inUse = new Set(parts.flatMap(({ sha256, base }) => [sha256, base?.sha256]))
-      held = new Map([...held].filter(([sha256]) => inUse.has(sha256)))
+      cached = new Map([...cached].filter(([sha256]) => inUse.has(sha256)))
     },
   }
 }

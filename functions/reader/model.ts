@@ -7,8 +7,8 @@ import { type FactorState, interactions } from '../math/factors.ts'
 import { createVectorizer, type Vectorizer } from '../trainer/vectorize.ts'
 
 /**
- * A model to score with: the stored weights and factors by slot, without the state that training
- * goes on from. Memory: 4 × (1 + factors) bytes a slot, times 2^hashBits.
+ * A model to score with: the stored weights and factors by slot, without the optimizer's state.
+ * Memory: 4 × (1 + factors) bytes for each of 2^hashBits slots.
  */
 export interface ServingModel {
   readonly header: ModelHeader
@@ -18,7 +18,7 @@ export interface ServingModel {
 }
 type Cells = Parameters<Vectorizer>[0]
 
-/** What a delta and its base must have alike. */
+/** What must be equal in a delta and its base. */
 const shapeOf = ({ kind, hashBits, factors, features }: ModelHeader): string =>
   canonicalJson({ kind, hashBits, factors, features })
 
@@ -31,8 +31,8 @@ function sectionOf({ header, sections }: ModelArtifact, name: string, length: nu
 }
 
 /**
- * The model of an artifact; of a delta, upon its base: the base's arrays are copied, not changed.
- * Throws CorruptArtifact where the base is another than the delta's, or the shapes differ.
+ * Opens the model of an artifact. A delta is applied to a copy of its base's arrays. Throws
+ * CorruptArtifact where `base` is not the delta's base, or their shapes differ.
  */
 export function openModel(artifact: ModelArtifact, base: ServingModel | null): ServingModel {
   const { header, sections } = artifact
@@ -41,9 +41,10 @@ export function openModel(artifact: ModelArtifact, base: ServingModel | null): S
   if (header.deltaOf !== (base?.header.version ?? null))
     throw wrong(`the base ${base?.header.version ?? 'none'}`, header.deltaOf ?? 'none')
   if (base && shapeOf(base.header) !== shapeOf(header))
-    throw wrong('a base of another kind, size or features', `those of the delta`)
+    throw wrong('a base of another kind, size or features', 'those of the delta')
   const features = featureSchema.array().safeParse(header.features)
-  if (!features.success) throw wrong('features of a later version', 'features that this reader has')
+  if (!features.success)
+    throw wrong('features of a later version', 'features that this reader knows')
 
   const { hashBits, factors } = header
   const slots = sectionOf(artifact, 'slots', sections['slots']?.length ?? -1)
@@ -62,19 +63,19 @@ export function openModel(artifact: ModelArtifact, base: ServingModel | null): S
   slots.forEach((slot, i) => {
     values.set(storedFactors.subarray(i * factors, (i + 1) * factors), slot * factors)
   })
-  // AdaGrad's sums of squares are training's alone.
+  // Only training needs AdaGrad's sums of squares.
   const pairs = { values, squares: new Float32Array(0) }
   return { header, features: features.data, weights, pairs }
 }
 
-/** A row's slots and values, each value in 32 bits, as training has them. */
+/** A row's slots and values. Each value has 32 bits, as in training. */
 export interface Entries {
   slots: Uint32Array
   values: Float32Array
   count: number
 }
 
-/** Turns cells into entries, the bias first; they stand until the next call. */
+/** Turns cells into entries, the bias first. The next call overwrites the entries. */
 export function createEntries(model: ServingModel): (cells: Cells) => Entries {
   const vectorize = createVectorizer(model.features, model.header.hashBits)
   const entries: Entries = { slots: new Uint32Array(64), values: new Float32Array(64), count: 0 }
@@ -97,8 +98,8 @@ export function createEntries(model: ServingModel): (cells: Cells) => Entries {
 }
 
 /**
- * Log-odds of a row: Σ w x, and the pairwise interactions of all entries but the bias. Within
- * 2^−24 × Σ |w x| of the trainer's, which holds its weights in 64 bits.
+ * The log-odds of a row: Σ w x, plus the pairwise interactions of all entries except the bias. They
+ * differ from the trainer's, which has weights of 64 bits, by at most 2^−24 × Σ |w x|.
  */
 export function createScorer(model: ServingModel): (cells: Cells) => number {
   const { weights, pairs, header } = model

@@ -10,7 +10,7 @@ import type { Scored, Slate } from './scored-slate.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
 import { openValues } from './values.ts'
 
-/** The entry point of an online service; LAYOUT.md beside it says the same for other languages. */
+/** The entry point of an online service. LAYOUT.md in this folder describes it for other languages. */
 
 export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
@@ -18,7 +18,7 @@ export { s3Client, s3Store } from '../core/s3.ts'
 export { createPseudonyms } from '../intake/identity.ts'
 export type { ObjectStore, Scored, Slate, TableStore }
 
-/** Calls `run` after so many milliseconds; answers how to call it off. */
+/** Calls `run` after `ms` milliseconds; returns a function that cancels the call. */
 export type Timer = (run: () => void, ms: number) => () => void
 
 export interface ReaderOptions {
@@ -29,40 +29,40 @@ export interface ReaderOptions {
   online: Pick<TableStore, 'queryFrom'>
   /** Raw user id → pseudonym, as intake makes it: `createPseudonyms(secret, scene)('user', id)`. */
   identify: (user: string) => string
-  /** Told of what went wrong beside the slates, and what was being done. */
+  /** Called with each fault that no slate throws, and with what the reader was doing. */
   onFault: (fault: unknown, during: string) => void
-  /** Between two looks at what is served; 10 seconds where absent. */
+  /** The time between two reads of CURRENT. Defaults to 10 seconds. */
   pollMs?: number
-  /** How old an online value may be; a minute where absent. */
+  /** The greatest age of an online value. Defaults to one minute. */
   valuesMs?: number
-  /** Users and items that are remembered, the most recently used; 10,000 where absent. */
+  /** The size of the cache of users and items. Defaults to 10,000. */
   maxEntities?: number
   timer?: Timer
 }
 
 export interface Reader {
   /**
-   * Scores a slate by the release that its user is served. Throws InvalidInput for a slate that
-   * intake would not take, NothingServed where no release is (see there), and the table's fault
-   * where values can neither be read nor are remembered.
+   * Scores a slate with the release that its user is served. Throws InvalidInput for a slate that
+   * intake would quarantine, NothingServed where there is no release, and the table's fault where
+   * online values are neither cached nor can be read.
    */
   scoreSlate(slate: Slate): Promise<Scored>
-  /** What those are served who are in no trial; null where nothing is. */
+  /** The release of all users outside a trial; null where there is none. */
   served(): { sequence: number; version: string } | null
-  /** Looks for a flip now, rather than when it is due. */
+  /** Reads CURRENT now instead of at the next poll. */
   refresh(): Promise<void>
-  /** Looks no more; slates are scored as before. */
+  /** Stops polling. Slates are still scored. */
   close(): void
 }
 
-/** No release is served: none was made yet, it was withdrawn, or it could not be loaded, which was reported. */
+/** No release is served: there is none yet, it was withdrawn, or it could not be loaded (reported). */
 export class NothingServed extends QuartermasterError {}
 
 const POLL_MS = 10_000
 const VALUES_MS = 60_000
 const MAX_ENTITIES = 10_000
 
-/** A timer that keeps no process alive by itself. */
+/** A timer that does not keep a process alive. */
 const systemTimer: Timer = (run, ms) => {
   const timeout = setTimeout(run, ms)
   timeout.unref()
@@ -70,10 +70,10 @@ const systemTimer: Timer = (run, ms) => {
 }
 
 /**
- * Opens the reader of a scene, after a first look. A flip is served within `pollMs`, one read of
- * CURRENT, and the time to read RELEASE and load the model; one that comes during a load waits for
- * that load too. Until then, and after any fault, what was served goes on. Values are at most
- * `valuesMs` old. Never throws for what it finds: the fault is reported and the next look tries again.
+ * Opens the reader of a scene and loads what is served. A flip is served after at most `pollMs`, one
+ * read of CURRENT, and the time to read RELEASE and load the model. A flip during a load also waits
+ * for that load. Until then, and after any fault, the reader serves the former release. Values are
+ * at most `valuesMs` old. A fault is reported, not thrown, and the next poll tries again.
  */
 export async function openReader(options: ReaderOptions): Promise<Reader> {
   const { scene, models, registry, online, identify, onFault } = options

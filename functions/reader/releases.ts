@@ -12,29 +12,29 @@ import { CorruptArtifact, ObjectMissing } from '../core/errors.ts'
 import type { TableStore } from '../core/tables.ts'
 import { unitInterval } from '../math/hash.ts'
 
-/** Opens one part of a release, and keeps in memory what releases in use have of it. */
+/** Opens one part of a release, and caches the content that releases in use need. */
 export interface PartReader<Content> {
   open(part: Part): Promise<Content>
-  /** Forgets what none of these parts needs, which are in use. */
+  /** Drops all content that none of these parts, which are in use, needs. */
   keep(parts: readonly Part[]): void
 }
-/** By the name of its part. Parts of a release that have no reader here are ignored. */
+/** Readers by the name of their part. Parts of a release without a reader are ignored. */
 type PartReaders<Opened> = { readonly [Name in keyof Opened]: PartReader<Opened[Name]> }
 
-/** A release whose parts are in memory, those that this reader knows. */
+/** A release whose known parts are in memory. */
 export interface LoadedRelease<Opened> {
   sequence: number
   version: string
   parts: Parts
   opened: Opened
 }
-/** What is served at a moment; `canary` is not null only while it is loaded. */
+/** What is served now. `canary` is null where there is no trial or its release could not be loaded. */
 export interface Served<Opened> {
   main: LoadedRelease<Opened> | null
   canary: { release: LoadedRelease<Opened>; on: Canary } | null
 }
 
-/** The release of one person: the canary's for the users that it is tried on. */
+/** The release of one user: the canary's for the users of the trial. */
 export const releaseFor = <Opened>(
   { main, canary }: Served<Opened>,
   pseudonym: string,
@@ -50,22 +50,22 @@ export interface ReleaseOptions<Opened> {
 export interface Releases<Opened> {
   served(): Served<Opened>
   /**
-   * Reads CURRENT, and loads what it names that is not in memory. Never throws: a fault is reported,
-   * and what was served goes on. What was withdrawn is so at once, a canary or all that is served; a
-   * canary that cannot be loaded is tried on nobody.
+   * Reads CURRENT, and loads the releases that it names and that are not in memory. Never throws: a
+   * fault is reported, and the former release stays. A withdrawn release or canary is dropped at
+   * once. A canary that cannot be loaded is served to no user.
    */
   look(): Promise<void>
 }
 
-/** A release that failed is tried again at the next look, then after 2, 4, … and at most so many. */
+/** A release that failed to load is tried again at the next look, then after 2, 4, … this many looks. */
 const MAX_LOOKS_BETWEEN = 32
 
-/** What CURRENT says of a release. */
+/** A release as CURRENT names it. */
 type Pointer = Pick<ReleaseRow, 'sequence' | 'version'>
 
 interface ReleasesState<Opened> extends ReleaseOptions<Opened> {
   pk: string
-  /** By sequence: how often it failed, and how many looks it still waits. */
+  /** By sequence: how often the release failed to load, and for how many looks it still waits. */
   failed: Map<number, { times: number; wait: number }>
   served: Served<Opened>
 }
@@ -74,7 +74,7 @@ async function openParts<Opened>(readers: PartReaders<Opened>, parts: Parts): Pr
   const opened: Partial<Opened> = {}
   for (const name in readers) {
     const part = parts[name]
-    if (!part) throw new CorruptArtifact(`it has no part ${name}, which this reader needs`)
+    if (!part) throw new CorruptArtifact(`the release has no part ${name}, which this reader needs`)
     opened[name] = await readers[name].open(part)
   }
   return opened as Opened
@@ -86,18 +86,18 @@ async function load<Opened>(
 ): Promise<LoadedRelease<Opened>> {
   const { registry, pk, scene, readers } = state
   const row = await registry.get(pk, releaseSk(sequence))
-  if (!row) throw new ObjectMissing(`no release ${sequence} of ${scene}, which is pointed to`)
+  if (!row) throw new ObjectMissing(`no release ${sequence} of ${scene}, which CURRENT names`)
   const release = releaseRowSchema.parse(row)
   // A writer that lost its flip may have left another release under this number.
   if (release.version !== version)
     throw new CorruptArtifact(
-      `release ${sequence} of ${scene}: got ${release.version}, expected ${version} as pointed to`,
+      `release ${sequence} of ${scene}: got ${release.version}, expected ${version}, which CURRENT names`,
     )
   const { parts } = release
   return { sequence, version, parts, opened: await openParts(readers, parts) }
 }
 
-/** As load; null, after a report, where it failed now or failed lately. */
+/** Loads a release. Null where that fails (the fault is reported) or where a failed release still waits. */
 async function tryLoad<Opened>(
   state: ReleasesState<Opened>,
   pointer: Pointer,
@@ -121,7 +121,7 @@ async function tryLoad<Opened>(
   }
 }
 
-/** Forgets what no release in use needs. */
+/** Drops everything that no release in use needs. */
 function forget<Opened>(state: ReleasesState<Opened>, wanted: readonly number[]): void {
   const { served, failed, readers } = state
   const inUse = [served.main, served.canary?.release].filter((release) => release != null)
@@ -133,7 +133,7 @@ async function resolve<Opened>(state: ReleasesState<Opened>): Promise<void> {
   const row = await state.registry.get(state.pk, CURRENT_SK)
   if (row === null) return
   const { sequence, version, canary: on } = currentRowSchema.parse(row)
-  // What was served was withdrawn, and nothing stands in its place.
+  // The served release was withdrawn, and no other replaces it.
   if (version === null) {
     state.served = { main: null, canary: null }
     forget(state, [])

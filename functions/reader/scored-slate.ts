@@ -1,21 +1,21 @@
-/** What a service asks and is answered: types alone, so that the packed ones need no library. */
+/** A service's request and answer. Types only, so that the packed types need no library. */
 
-/** What is to be scored, in the words of the impressions that will be logged of it. */
+/** The items to score, with the same fields as the impressions that will be logged of them. */
 export interface Slate {
-  /** The raw identifier, as the app's events have it. */
+  /** The raw identifier, as in the app's events. */
   user: string
-  /** When it is to be shown: epoch milliseconds, UTC. */
+  /** When the slate will be shown: epoch milliseconds, UTC. */
   timeMs: number
-  /** A scalar, or a list of strings for many-valued attributes. */
+  /** Each value is a scalar, or a list of strings for an attribute with many values. */
   context?: Record<string, string | number | boolean | string[]> | undefined
-  /** `position` from 1, where it is known before the ranking. */
+  /** `position` counts from 1; absent where it is not known before the ranking. */
   items: { item: string; position?: number | undefined }[]
 }
 
 /** Probabilities of the scene's objective, in the order of the slate's items. */
 export interface Scored {
   scores: number[]
-  /** The version that made them: log it as the `release` of the impressions. */
+  /** The version that made the scores. Log it as the `release` of the impressions. */
   release: string
   sequence: number
 }

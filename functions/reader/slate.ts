@@ -12,12 +12,12 @@ const slateSchema = z.object({
   user: userId,
   timeMs,
   context,
-  /** As the lake has them: their text is well-formed there. */
+  /** As in the lake, where text is well-formed. */
   items: z.array(z.object({ item: itemId.transform((id) => id.toWellFormed()), position })),
 })
 type ParsedSlate = z.output<typeof slateSchema>
 
-/** Throws InvalidInput that names the field, in one sentence. */
+/** Throws InvalidInput that names the wrong field. */
 export function parseSlate(slate: Slate): ParsedSlate {
   const parsed = slateSchema.safeParse(slate satisfies z.input<typeof slateSchema>)
   if (parsed.success) return parsed.data
@@ -25,7 +25,7 @@ export function parseSlate(slate: Slate): ParsedSlate {
   throw new InvalidInput(`the slate's ${path.join('.') || 'value'}: ${message}; nothing was scored`)
 }
 
-/** The impression that a shown item would be, as intake would keep it. */
+/** The impression of an item if it is shown, as intake would keep it. */
 export function impressionOf(
   slate: ParsedSlate,
   user: string,
@@ -43,7 +43,7 @@ export function impressionOf(
     context: slate.context === undefined ? null : JSON.stringify(slate.context),
   }
 }
-/** What no feature reads. */
+/** Fields that no feature reads. */
 const NOTHING = {
   event: '',
   type: 'impression',
@@ -55,7 +55,7 @@ const NOTHING = {
   row: 0,
 }
 
-/** The cells of an impression as a sample's Parquet file gives them back: text is well-formed there. */
+/** The cells of an impression as a sample's Parquet file returns them, where text is well-formed. */
 export function servingCells(
   features: ServingModel['features'],
   row: EventRow,

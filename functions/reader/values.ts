@@ -19,7 +19,7 @@ type EntityKind = 'user' | 'item'
 type Entity = [kind: EntityKind, id: string]
 const keyOf = ([kind, id]: Readonly<Entity>): string => `${kind}\n${id}`
 
-/** What the online table says of one user or item. */
+/** The online values of one user or item. */
 export interface EntityValues {
   counts: AsOfCounts
   catalogue: Catalogue
@@ -47,94 +47,96 @@ export function entityValues(
     catalogue: indexCatalogue(statements.map((row) => ({ ...row, ...ONLY }))),
   }
 }
-/** One statement needs no order, and no feature reads its text. */
+/** A single statement needs no order, and no feature reads title and text. */
 const ONLY = { drop: '', row: 0, title: null, text: null }
 
-/** From which closing on: an earlier one's stragglers were knowable before the window began. */
+/** The first closing to read: late arrivals of an earlier one were knowable before the window began. */
 const readFrom = (timeMs: number, windowMs: number): number =>
   Math.max(0, floorHour(timeMs) - windowMs - MAX_LATE_ARRIVAL_MS)
 
-/** One slate's knowledge, of its own user and items. */
+/** The knowledge for one slate: the values of its user and items. */
 function knowledgeOf(found: ReadonlyMap<string, EntityValues>): Knowledge {
-  const of = (kind: EntityKind, id: string): EntityValues | undefined =>
+  const valuesOf = (kind: EntityKind, id: string): EntityValues | undefined =>
     found.get(keyOf([kind, id]))
   const catalogue = (kind: EntityKind): Catalogue => ({
-    attributesOf: (id, timeMs) => of(kind, id)?.catalogue.attributesOf(id, timeMs) ?? null,
+    attributesOf: (id, timeMs) => valuesOf(kind, id)?.catalogue.attributesOf(id, timeMs) ?? null,
   })
   return {
     counts: {
       count: (kind, id, event, timeMs, windowHours) =>
-        of(kind as EntityKind, id)?.counts.count(kind, id, event, timeMs, windowHours) ?? 0,
+        valuesOf(kind as EntityKind, id)?.counts.count(kind, id, event, timeMs, windowHours) ?? 0,
     },
     items: catalogue('item'),
     users: catalogue('user'),
   }
 }
 
-interface Held {
-  /** The time of the slate that it was read for, and the beginning of what was read. */
+interface CachedValues {
+  /** The time of the slate that they were read for. */
   readMs: number
+  /** The first closing that was read. */
   fromMs: number
   values: Promise<EntityValues>
 }
 export interface ValueOptions {
   online: Pick<TableStore, 'queryFrom'>
   scene: string
-  /** Values are read anew once they are as old, by the requests' own times. */
+  /** Values of this age are read again. Ages follow from the times of the requests. */
   valuesMs: number
-  /** Most recently used entities that are remembered: about 20 KB each with a week of hourly closings. */
+  /** Size of the cache of entities: about 20 KB each with a week of hourly closings. */
   maxEntities: number
   onFault: (fault: unknown, during: string) => void
 }
 export interface OnlineValues {
-  /** What is known of a user and items at an instant, with windows up to `windowMs`. */
+  /** The values of a user and items at an instant, with windows up to `windowMs`. */
   know(user: string, items: readonly string[], timeMs: number, windowMs: number): Promise<Knowledge>
 }
 
 /**
- * Reads online values: one query for each entity that is not remembered, at most 1 + the slate's
- * items, sixteen in flight; concurrent slates share a read. A failed read leaves what was remembered
- * in use and is reported; it is thrown where nothing was.
+ * Reads online values through a cache of the most recently used entities. Each entity that is not
+ * cached costs one query, so a slate of n items costs at most n + 1. Sixteen queries run at once, and
+ * concurrent slates share a query. After a failed query the cached values stay in use and the fault
+ * is reported; without cached values the fault is thrown.
  */
 export function openValues(options: ValueOptions): OnlineValues {
   const { online, scene, valuesMs, maxEntities, onFault } = options
-  const remembered = new Map<string, Held>()
+  const cache = new Map<string, CachedValues>()
 
   function read(
     [kind, id]: Entity,
     timeMs: number,
     windowMs: number,
-    before: Held | undefined,
-  ): Held {
+    before: CachedValues | undefined,
+  ): CachedValues {
     const fromMs = readFrom(timeMs, windowMs)
     const rows = online.queryFrom(entityPk(scene, kind, id), bucketSk(fromMs))
-    const held: Held = {
+    const cached: CachedValues = {
       readMs: timeMs,
       fromMs,
       values: rows
         .then((found) => entityValues(kind, id, found))
         .catch((fault) => {
-          held.readMs = -Infinity
+          cached.readMs = -Infinity
           if (!before) throw fault
           onFault(fault, `reading the values of ${kind === 'user' ? 'a user' : id}`)
           return before.values
         }),
     }
-    return held
+    return cached
   }
   function valuesOf(entity: Entity, timeMs: number, windowMs: number): Promise<EntityValues> {
     const key = keyOf(entity)
-    const before = remembered.get(key)
+    const before = cache.get(key)
     const isFresh =
       before !== undefined &&
       Math.abs(timeMs - before.readMs) < valuesMs &&
       before.fromMs <= readFrom(timeMs, windowMs)
-    const held = isFresh ? before : read(entity, timeMs, windowMs, before)
-    // Last in the map is most recently used.
-    remembered.delete(key)
-    remembered.set(key, held)
-    if (remembered.size > maxEntities) remembered.delete(remembered.keys().next().value!)
-    return held.values
+    const cached = isFresh ? before : read(entity, timeMs, windowMs, before)
+    // The last entry of the map is the most recently used.
+    cache.delete(key)
+    cache.set(key, cached)
+    if (cache.size > maxEntities) cache.delete(cache.keys().next().value!)
+    return cached.values
   }
   return {
     async know(user, items, timeMs, windowMs) {

@@ -3,18 +3,19 @@ import type { Tier } from '../contract/training.ts'
 import type { Registry } from './registry.ts'
 
 export interface Ages {
-  /** Seconds from the end of the data of the tier's newest accepted version; absent where there is none. */
+  /** Seconds since the data of the tier's newest accepted version ends. A tier without one is absent. */
   acceptedAge: Partial<Record<Tier, number>>
-  /** Of the version that is served; null before the first release. */
+  /** The same for the served version; null where nothing is served. */
   servedAge: number | null
-  /** Seconds that a lease stands past its time, and that another run still has it: 0 where none does. */
+  /** Seconds since another run's lease expired; 0 where there is no such lease. */
   leaseOverdue: number
+  /** Seconds until another run's lease expires; 0 where there is no such lease. */
   leaseHeld: number
 }
 
 /**
  * How old a scene's versions are at an instant of event time, and whether a lease outlived its run.
- * `run` is the one that looks: the lease that its first delivery took is its own.
+ * `run` is the run that measures. It may hold the lease itself, from an earlier delivery.
  */
 export function measureAges(
   versions: readonly VersionRow[],
@@ -38,7 +39,7 @@ export function measureAges(
   }
 }
 
-/** Reads what `measureAges` asks for; an increment that is served may be older than its chain. */
+/** Reads what `measureAges` needs. A served increment may be too old to be among `versions`. */
 export async function loadAges(
   registry: Registry,
   versions: readonly VersionRow[],

@@ -2,21 +2,21 @@ import type { CurrentRow } from '../contract/registry.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { Registry } from './registry.ts'
 
-/** Another writer changed CURRENT first. A retry reads it again and decides on what it says then. */
+/** Another writer changed CURRENT first. A retry reads CURRENT again and decides again. */
 export class LostRace extends QuartermasterError {
-  /** `fence`: what this writer expected; null where it expected that nothing is released yet. */
+  /** `fence` is what this writer expected; null where it expected no release. */
   constructor(fence: number | null) {
     const expected = fence === null ? 'no release yet' : `fence ${fence}`
     super(
-      `another writer came between: expected ${expected} in CURRENT; what is served was not changed, look at it and ask again`,
+      `another writer changed CURRENT first: expected ${expected}; this request did not change what is served, so check what is served and retry`,
     )
   }
 }
 
 /**
- * Writes CURRENT on condition of the fence that was read (null: there is no row yet, and `change` is
- * all of it). Raises the fence and clears the lease, so that every other writer loses its right to
- * change anything; a `change` may name either. Null: another writer was first.
+ * Writes CURRENT if its fence is still that of `current`. Where `current` is null, there is no row
+ * yet and `change` is the whole row. The write raises the fence and clears the lease, so that no
+ * other writer can change anything; `change` may set both. Null where another writer was first.
  */
 export async function tryChange(
   registry: Registry,
@@ -28,7 +28,7 @@ export async function tryChange(
   return (await registry.change(row, fence)) ? row : null
 }
 
-/** As `tryChange`. Throws LostRace where another writer was first. */
+/** The same. Throws LostRace where another writer was first. */
 export async function changeCurrent(
   registry: Registry,
   current: CurrentRow | null,

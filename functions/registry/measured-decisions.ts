@@ -4,19 +4,19 @@ import type { Metrics } from '../contract/stage.ts'
 import type { Log } from '../core/log.ts'
 import type { Registry } from './registry.ts'
 
-/** What every stage that takes decisions measures. */
+/** The metrics of every stage that takes decisions. */
 export const DECISION_METRICS = {
   Flips: { of: 'scene', unit: 'Count' },
   Refusals: { of: 'scene', unit: 'Count' },
   Rollbacks: { of: 'scene', unit: 'Count' },
   Skips: { of: 'scene', unit: 'Count' },
   Failures: { of: 'scene', unit: 'Count' },
-  /** From the data's end to the flip. */
+  /** Time from the end of the data to the flip. */
   ReleaseFreshness: { of: 'tier', unit: 'Seconds' },
 } as const satisfies Metrics
 type DecisionMetric = keyof typeof DECISION_METRICS
 
-/** What a decision counts as; an operator's own holds and exclusions are no news to him. */
+/** The metric of a decision. Operators' holds and exclusions are not counted: they know of them. */
 const COUNTED: Partial<Record<DecisionRow['kind'], DecisionMetric>> = {
   flip: 'Flips',
   promotion: 'Flips',
@@ -27,15 +27,15 @@ const COUNTED: Partial<Record<DecisionRow['kind'], DecisionMetric>> = {
   failure: 'Failures',
 }
 
-/** An hour that a gate has set aside is news, as is a withdrawal after which nothing is served. */
+/** Two special cases: an exclusion by a gate, and a withdrawal after which nothing is served. */
 function metricOf({ kind, to, evidence }: DecisionRow): DecisionMetric | undefined {
   if (kind === 'exclusion' && 'gate' in evidence) return 'Refusals'
   return kind === 'withdrawal' && to === null ? 'Rollbacks' : COUNTED[kind]
 }
 
 /**
- * A registry whose decisions are measured, whichever stage takes them. A retry that writes the same
- * row again counts again: alarms ask for more than none, and the registry has the exact number.
+ * A registry that counts its decisions in metrics. A retry that writes the same row again counts
+ * again. Alarms only ask whether there was any; the registry holds the exact number.
  */
 export const measureDecisions = (
   registry: Registry,

@@ -34,45 +34,45 @@ import {
 import { DAY_MS, isoSeconds } from '../contract/time.ts'
 import type { TableStore } from '../core/tables.ts'
 
-/** One scene's lineage and releases, typed. Every write is safe to repeat. */
+/** One scene's versions, decisions and releases, typed. Every write is safe to repeat. */
 export interface Registry {
-  /** Those whose ids begin so, in order of id; from `fromId` on, all where nothing is named. */
+  /** Versions in order of id: those whose ids begin with `idPrefix`, from `fromId` on. */
   versions(idPrefix?: string, fromId?: string): Promise<VersionRow[]>
   version(version: string): Promise<VersionRow | null>
-  /** Registers a version that has just been started; false where it stands already. */
+  /** Registers a version that has just been started; false where it is registered already. */
   register(row: VersionRow): Promise<boolean>
-  /** Begins the next attempt at a version; false where it has moved on since `standing` was read. */
-  startAgain(row: VersionRow, standing: VersionRow): Promise<boolean>
-  /** Settles a version whose status and job are still these; false where it has moved on. */
+  /** Starts the next attempt at a version; false where the version has changed since `existing` was read. */
+  startAgain(row: VersionRow, existing: VersionRow): Promise<boolean>
+  /** Gives a version its new status, if its status is still `from` and its job that of `row`; else false. */
   settle(row: VersionRow, from: VersionRow['status']): Promise<boolean>
   keepScore(row: ScoreRow): Promise<void>
-  /** How a version did on the intervals after its own, in order of time; all versions' where absent. */
+  /** Scores of a version, or of all, on the intervals after its own, in order of time. */
   scores(version?: string): Promise<ScoreRow[]>
   decide(row: DecisionRow, subject: string): Promise<void>
   hasDecision(timeMs: number, subject: string): Promise<boolean>
-  /** All in order of time, or those of one instant. */
+  /** All decisions in order of time, or those of one instant. */
   decisions(timeMs?: number): Promise<DecisionRow[]>
   current(): Promise<CurrentRow | null>
   releases(): Promise<ReleaseRow[]>
   release(sequence: number): Promise<ReleaseRow | null>
   /**
-   * Prepares a release in full; nobody resolves it until the flip. False where a writer with a later
-   * fence has prepared this sequence: the flip would be refused as well. Twice as once.
+   * Writes a whole release. No reader resolves it before the flip. False where a writer with a later
+   * fence has prepared this sequence: this writer's flip would fail as well. A repeat has no effect.
    */
   prepare(row: ReleaseRow): Promise<boolean>
-  /** The conditional write under `changeCurrent` (change-current.ts), which alone calls it. */
+  /** The conditional write of CURRENT. Only `change-current.ts` calls it. */
   change(row: CurrentRow, expectedFence: number | null): Promise<boolean>
   holds(): Promise<HoldRow[]>
   hold(row: HoldRow): Promise<void>
   exclusions(): Promise<ExclusionRow[]>
-  /** Both of what keeps a run from learning, in one query. */
+  /** Exclusions and holds in one query: together they limit what a run may train on. */
   restrictions(): Promise<{ exclusions: ExclusionRow[]; holds: HoldRow[] }>
   exclude(row: ExclusionRow): Promise<void>
-  /** Marks on versions whose models were deleted or are about to be, and marks taken back. */
+  /** Marks of versions whose models were deleted or soon will be, and marks that were taken back. */
   collectionMarks(idPrefix?: string, fromId?: string): Promise<CollectionRow[]>
   /** Marks a version whose mark is still `before`; false where another writer has changed it. */
   markCollected(row: CollectionRow, before: CollectionRow | null): Promise<boolean>
-  /** Takes a mark back that still has this token. */
+  /** Takes a mark back if it still carries this fence. */
   unmarkCollected(row: CollectionRow): Promise<boolean>
 }
 
@@ -117,8 +117,8 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     async prepare(row) {
       const sk = releaseSk(row.sequence)
       if (await table.putIfGreater(pk, sk, row, 'fence')) return true
-      const standing = releaseRowSchema.parse(await table.get(pk, sk))
-      return standing.version === row.version && standing.fence === row.fence
+      const existing = releaseRowSchema.parse(await table.get(pk, sk))
+      return existing.version === row.version && existing.fence === row.fence
     },
     change: (row, expectedFence) =>
       table.putIfUnchanged(
@@ -156,7 +156,10 @@ export function openRegistry(table: TableStore, scene: string): Registry {
   }
 }
 
-/** Versions whose models are gone or about to be, and since when; those whose ids begin so. */
+/**
+ * Versions whose models were deleted or soon will be, with the time of the collection. Arguments as
+ * for `versions`.
+ */
 export async function loadCollected(
   registry: Registry,
   idPrefix?: string,
@@ -170,16 +173,19 @@ export async function loadCollected(
   )
 }
 
-/** An hourly chain lives until the next daily, which waits for a day at most; twice that, and a day. */
+/**
+ * An hourly chain lives until the next daily. A daily comes every day and may be a day late: two
+ * days, doubled.
+ */
 const CHAIN_DAYS = 4
 
 /**
- * What a run must know of: every full and daily, and the increments of the last days. One whose
- * model was collected has none: nothing can be grown on it or scored beside it.
+ * The versions that a run must know: every full and daily, and the increments of the last days. The
+ * row of a collected version has no `modelKey`: no run can continue it or score it.
  */
 export async function loadLineage(registry: Registry, nowMs: number): Promise<VersionRow[]> {
   const sinceMs = nowMs - (CHAIN_DAYS - 1) * DAY_MS
-  // Ids sort by tier: those of dailies come right before those of fulls.
+  // Ids sort by tier: the dailies come right before the fulls.
   const ranges: [prefix: string, from: string][] = [
     ['full-', 'daily-'],
     ['hourly-', versionDayPrefix('hourly', sinceMs)],
@@ -188,7 +194,7 @@ export async function loadLineage(registry: Registry, nowMs: number): Promise<Ve
     Promise.all(ranges.map(([prefix, from]) => registry.versions(prefix, from))),
     Promise.all(ranges.map(([prefix, from]) => loadCollected(registry, prefix, from))),
   ])
-  const collected = new Map(collections.flatMap((of) => [...of]))
+  const collected = new Map(collections.flatMap((marks) => [...marks]))
   return versions
     .flat()
     .map((row) => (collected.has(row.version) ? { ...row, modelKey: null } : row))

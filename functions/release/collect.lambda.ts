@@ -13,7 +13,7 @@ const models = s3Store(environment.MODELS_BUCKET, s3Client())
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.collect, environment.METRICS_NAMESPACE)
 
-/** Deletes what nobody will serve or build on any more. Input: the schedule's {scene, scheduledTime}. */
+/** Deletes files that no release or run needs any more. Input: the schedule's {scene, scheduledTime}. */
 export async function handler(event: unknown): Promise<Collected> {
   const { scene, scheduledTime } = dailyRequestSchema.parse(event)
   const registry = openRegistry(table, scene)
@@ -22,6 +22,6 @@ export async function handler(event: unknown): Promise<Collected> {
   const { versions, objects, bytes, waitsFor } = collected
   if (waitsFor === null)
     log.info('releases collected', { scene, versions: versions.length, objects, bytes })
-  else log.warn('collection waits for its next time', { scene, waitsFor })
+  else log.warn('collection skipped until its next time', { scene, waitsFor })
   return collected
 }

@@ -11,34 +11,35 @@ import { objectsOf, type ReleasePart } from './parts/part.ts'
 export interface CollectPorts {
   models: ObjectStore
   registry: Registry
-  /** Parts whose objects are looked at; those of any other are left alone. */
+  /** Parts whose objects may be deleted. Those of any other part stay. */
   parts: readonly Pick<ReleasePart<never>, 'name' | 'objects'>[]
 }
 export interface Collected {
-  /** Versions whose files went, and keys of other parts' objects; how many objects that were. */
+  /** Versions whose files were deleted, and keys of deleted objects of other parts. */
   versions: string[]
+  /** How many objects were deleted. */
   objects: number
   bytes: number
-  /** Who is writing, where nothing was looked at because of that: tomorrow is soon enough. */
+  /** The holder of the lease, where the collection was skipped until tomorrow; else null. */
   waitsFor: string | null
 }
 
 const NOTHING = { versions: [], objects: 0, bytes: 0 }
 
-interface Doomed {
+interface Unneeded {
   key: string
   bytes: number
-  /** Under which it is collected. */
+  /** The name that it is collected under, see `collectionName`. */
   name: string
 }
 
-/** What of these objects no release that is kept needs, and nothing is built on any more. */
-async function chooseDoomed(
+/** The objects that no kept release needs and no run will build on. */
+async function chooseUnneeded(
   { registry, parts }: CollectPorts,
   current: CurrentRow,
   objects: readonly { key: string; bytes: number }[],
   nowMs: number,
-): Promise<Doomed[]> {
+): Promise<Unneeded[]> {
   const [rows, versions] = await Promise.all([registry.releases(), registry.versions()])
   const releases = rows.map((row) => ({ ...row, objects: objectsOf(parts, row) }))
   const kept = chooseKept(current, releases, versions, nowMs)
@@ -50,17 +51,18 @@ async function chooseDoomed(
 }
 
 /**
- * Deletes the models, job archives and checkpoints of versions that nobody will serve or build on,
- * and the objects of parts that only such releases have; manifests, scores and registry rows stay. The bucket keeps versions: a delete leaves a marker, and
- * the bytes go 30 days later with the noncurrent ones.
+ * Deletes the models, job archives and checkpoints of versions that no release or run needs any
+ * more, and the objects of parts that only such releases have. Manifests, scores and registry rows
+ * stay. The bucket is versioned: a delete leaves a marker, and the bytes are deleted 30 days later.
  *
- * Who flips reads CURRENT, then the marks, and writes on CURRENT's fence. So: raise the fence, which
- * makes its number this writer's own; choose; mark; raise it again; only then delete. A flip that
- * has not seen the marks holds an older fence and does not happen; one that came before the second
- * raise makes that fail, and the marks with this writer's number are taken back. Killed anywhere,
- * the next collection takes up what is left. Does nothing while another writer holds the lease, who
- * would lose his place by it: a run outlasts the retries of a call, and nothing is lost by a day.
- * Throws LostRace when another writer comes between (retried).
+ * A flip reads CURRENT, then the marks, and writes CURRENT on condition of its fence. So the
+ * collection raises the fence, which gives this writer a number of its own; chooses; marks; raises
+ * the fence again; and only then deletes. A flip that has not seen the marks holds an older fence
+ * and fails. A flip before the second raise makes that raise fail, and the marks with this writer's
+ * number are taken back. After a crash anywhere, the next collection continues.
+ *
+ * Does nothing while another writer holds the lease: that writer would lose it, and collection can
+ * wait a day. Throws LostRace where another writer changes CURRENT first (retried).
  */
 export async function collectReleases(
   ports: CollectPorts,
@@ -70,14 +72,14 @@ export async function collectReleases(
   const { models, registry } = ports
   const current = await registry.current()
   const objects = await models.list(sceneModelsPrefix(scene))
-  if (!current || (await chooseDoomed(ports, current, objects, nowMs)).length === 0)
+  if (!current || (await chooseUnneeded(ports, current, objects, nowMs)).length === 0)
     return { ...NOTHING, waitsFor: null }
   const { lease } = current
   if (lease && lease.untilMs > nowMs)
     return { ...NOTHING, waitsFor: `${lease.owner} until ${isoSeconds(lease.untilMs)}` }
   const taken = await changeCurrent(registry, current, {})
-  const doomed = await chooseDoomed(ports, taken, objects, nowMs)
-  const versions = [...new Set(doomed.map(({ name }) => name))].sort()
+  const unneeded = await chooseUnneeded(ports, taken, objects, nowMs)
+  const versions = [...new Set(unneeded.map(({ name }) => name))].sort()
   const marks = new Map((await registry.collectionMarks()).map((row) => [row.version, row]))
   const markOf = (version: string) => ({ version, collectedMs: nowMs, fence: taken.fence })
   try {
@@ -87,16 +89,16 @@ export async function collectReleases(
     if (isMarked.includes(false)) throw new LostRace(taken.fence)
     await changeCurrent(registry, taken, {})
   } catch (error) {
-    // What was marked before may be half deleted by now: that mark stays.
+    // Versions that were marked before may be half deleted: their marks stay.
     const ours = versions.filter((version) => (marks.get(version)?.collectedMs ?? null) === null)
     await readEach(ours, (version) => registry.unmarkCollected(markOf(version)))
     throw error
   }
-  await readEach(doomed, ({ key }) => models.delete(key))
+  await readEach(unneeded, ({ key }) => models.delete(key))
   return {
     versions,
-    objects: doomed.length,
-    bytes: doomed.reduce((sum, { bytes }) => sum + bytes, 0),
+    objects: unneeded.length,
+    bytes: unneeded.reduce((sum, { bytes }) => sum + bytes, 0),
     waitsFor: null,
   }
 }

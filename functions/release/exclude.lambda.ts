@@ -19,7 +19,7 @@ const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const runs = stepFunctionsRuns(environment.RUN_FLOW)
 const log = stageLog(stages.exclude, environment.METRICS_NAMESPACE)
 
-/** Takes an interval out of the lineage and regrows it. Invoked by a person: `npm run exclude`. */
+/** Excludes an interval from training and regrows the lineage. An operator's verb: `npm run exclude`. */
 export async function handler(event: unknown): Promise<Excluded> {
   const { scene: name, reason, requestedTime, from, through } = excludeRequestSchema.parse(event)
   const scene = sceneOf(configuration, name)

@@ -21,9 +21,9 @@ export interface ExcludePorts {
 }
 export interface ExcludeRequest extends WriteRequest, Interval {}
 export interface Excluded extends Interval {
-  /** Versions that had learned from it, or descend from one that had, in order of their data. */
+  /** Versions that were trained on it and their descendants, in order of their data. */
   refused: string[]
-  /** Tiers of the runs that grow the lineage anew without it; none where nothing had learned from it. */
+  /** Tiers of the runs that regrow the lineage without it; none where no version was trained on it. */
   regrows: Tier[]
 }
 
@@ -38,32 +38,32 @@ function checkInterval({ fromMs, throughMs }: Interval): void {
   ] as const)
     if (timeMs % HOUR_MS !== 0)
       throw new InvalidInput(
-        `${name} ${new Date(timeMs).toISOString()} is within an hour: only whole hours can be excluded`,
+        `${name} ${new Date(timeMs).toISOString()} is within an hour: only whole hours can be excluded; nothing was excluded`,
       )
   if (fromMs >= throughMs)
     throw new InvalidInput(
-      `${textOf({ fromMs, throughMs })} holds no hour: through comes after from`,
+      `${textOf({ fromMs, throughMs })} contains no hour: expected through to be later than from; nothing was excluded`,
     )
 }
 
 /**
- * Whether a version's samples were made of impressions of these hours, late ones included, or of
- * impressions before whose labels may lie in them. One whose samples are gone with the lake's
- * retention cannot show that they were not.
+ * Whether a version was trained on samples of these hours: on impressions of these hours, late
+ * arrivals included, or on earlier impressions whose labels may lie in these hours. Also true where
+ * the lake's retention has deleted the manifest of its samples: they may have been of these hours.
  */
 async function hasLearned(
   { lake, models }: ExcludePorts,
-  of: Scene,
+  settings: Scene,
   { scene, version, tier, dataFromMs }: VersionRow,
   interval: Interval,
 ): Promise<boolean> {
   const { fromMs, throughMs } = interval
   const manifest = await findJson(models, versionManifestKey(scene, version), versionManifestSchema)
-  // Only a daily's first set reaches back, to what came late.
+  // Only a daily's first set reaches back: it has the late arrivals.
   const near = (manifest?.sets ?? []).filter(
     (set) =>
       (tier === 'daily' && set.fromMs === dataFromMs) ||
-      (set.fromMs < throughMs && set.fromMs + DAY_MS + labelWindowMs(of) > fromMs),
+      (set.fromMs < throughMs && set.fromMs + DAY_MS + labelWindowMs(settings) > fromMs),
   )
   const sets = await readEach(near, ({ fromMs: start, inputsDigest }) =>
     findJson(lake, sampleManifestKey({ scene, fromMs: start, inputsDigest }), sampleManifestSchema),
@@ -73,11 +73,11 @@ async function hasLearned(
       set === null ||
       set.impressionKeys
         .flatMap((key) => parseClosedKey(key) ?? [])
-        .some(({ hourMs }) => isLearnedWith(of, hourMs, interval)),
+        .some(({ hourMs }) => isLearnedWith(settings, hourMs, interval)),
   )
 }
 
-/** Those that learned from it, and everything that was grown on them. Pure. */
+/** The versions that were trained on the interval, and their descendants, in order of data. Pure. */
 function withDescendants(
   versions: readonly VersionRow[],
   learned: ReadonlySet<string>,
@@ -89,7 +89,8 @@ function withDescendants(
     .sort((a, b) => a.dataThroughMs - b.dataThroughMs || (a.version < b.version ? -1 : 1))
 }
 
-async function findFallen(
+/** The versions that an exclusion must refuse, with those that it has refused before. */
+async function findTainted(
   ports: ExcludePorts,
   scene: Scene,
   interval: Interval,
@@ -100,10 +101,10 @@ async function findFallen(
     (row) =>
       row.status === 'accepted' ||
       row.status === 'started' ||
-      // A retry finds those that it has refused before.
+      // A retry finds the versions that it has refused before.
       (row.status === 'refused' && row.reason === reason),
   )
-  // A version has seen no event past its closing, be it a label's.
+  // A version has seen no event after its closing, not even as a label.
   const near = trusted.filter(
     ({ tier, dataFromMs, closedThroughMs }) =>
       closedThroughMs > interval.fromMs && (tier === 'daily' || dataFromMs < interval.throughMs),
@@ -113,35 +114,40 @@ async function findFallen(
   return withDescendants(versions, learned).filter((row) => trusted.includes(row))
 }
 
-/** A daily (or, without a parent, a full) where a base fell; an hourly where a chain did whose base stands. */
-export function chooseRuns(fallen: readonly VersionRow[]): Tier[] {
-  const names = new Set(fallen.map(({ version }) => version))
+/**
+ * The runs that regrow the lineage: a daily where a base is tainted (without a parent, that run
+ * trains a full); an hourly where a chain is tainted and its base is not.
+ */
+export function chooseRuns(tainted: readonly VersionRow[]): Tier[] {
+  const names = new Set(tainted.map(({ version }) => version))
   const isHourly = ({ tier }: VersionRow): boolean => tier === 'hourly'
   return [
-    ...(fallen.every(isHourly) ? [] : (['daily'] as const)),
-    ...(fallen.some((row) => isHourly(row) && !names.has(row.base!)) ? (['hourly'] as const) : []),
+    ...(tainted.every(isHourly) ? [] : (['daily'] as const)),
+    ...(tainted.some((row) => isHourly(row) && !names.has(row.base!)) ? (['hourly'] as const) : []),
   ]
 }
 
-/** Runs planned before this lose their right to flip; a trial on a base that fell is over. */
+/** Takes the lease from runs that were planned before, and ends a trial whose base is tainted. */
 async function takeOver(
   registry: Registry,
   current: CurrentRow,
-  fallen: ReadonlySet<string>,
+  tainted: ReadonlySet<string>,
 ): Promise<void> {
   const tried = current.canary && (await registry.version(current.canary.version))
-  const isOver = tried !== null && fallen.has(baseOf(tried))
+  const isOver = tried !== null && tainted.has(baseOf(tried))
   if (current.lease === null && !isOver) return
   await changeCurrent(registry, current, isOver ? { canary: null } : {})
 }
 
 /**
- * Takes an interval of event time out of everything that learns: no run plans it any more, every
- * version that learned from it or was grown on one that did is refused, and a run grows the lineage
- * anew without it. Outcomes of the interval label nothing any more, be their impressions earlier. What is served stays served until that run's release replaces it. Counts that
- * features read keep what they have counted. Killed anywhere and asked again with the same time, it
- * ends as asked once; asked again later, it also finds a run that was planned before and has
- * registered since. Throws InvalidInput for an interval that is not of whole hours.
+ * Excludes an interval of event time from training. No later run trains on it. Every version that
+ * was trained on it is refused, with its descendants, and a run regrows the lineage without it.
+ * Outcomes of the interval label no sample any more, even one of an earlier impression. The served
+ * release stays until that run's release replaces it. The counts that features read are unchanged.
+ *
+ * A retry with the same time ends in the same state, after a crash anywhere. A later request for the
+ * same interval also finds runs that were planned before and have registered since. Throws
+ * InvalidInput for an interval that is not of whole hours.
  */
 export async function exclude(
   ports: ExcludePorts,
@@ -153,25 +159,25 @@ export async function exclude(
   const interval = { fromMs, throughMs }
   checkInterval(interval)
   await registry.exclude({ ...interval, timeMs, reason })
-  const because = `it, or a version that it grew on, learned from ${textOf(interval)}, which is excluded: ${reason}`
-  const fallen = await findFallen(ports, scene, interval, because)
-  const refused = fallen.map(({ version }) => version)
-  for (const row of fallen)
+  const refusal = `it, or a version before it in its chain, was trained on ${textOf(interval)}, which is excluded: ${reason}`
+  const tainted = await findTainted(ports, scene, interval, refusal)
+  const refused = tainted.map(({ version }) => version)
+  for (const row of tainted)
     if (row.status !== 'refused')
-      await registry.settle({ ...row, status: 'refused', reason: because }, row.status)
+      await registry.settle({ ...row, status: 'refused', reason: refusal }, row.status)
   const current = await registry.current()
   if (current && !(await registry.hasDecision(timeMs, SUBJECT)))
     await takeOver(registry, current, new Set(refused))
-  const regrows = chooseRuns(fallen)
-  const at = current?.sequence ?? null
+  const regrows = chooseRuns(tainted)
+  const served = current?.sequence ?? null
   await registry.decide(
     {
       timeMs,
       kind: 'exclusion',
       tier: SUBJECT,
       version: null,
-      from: at,
-      to: at,
+      from: served,
+      to: served,
       reason,
       evidence: { ...interval, refused, regrows },
     },

@@ -14,7 +14,7 @@ const models = s3Store(environment.MODELS_BUCKET, s3Client())
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.explain, environment.METRICS_NAMESPACE)
 
-/** What a release is, why, and on which data. Invoked by a person: `npm run explain`. */
+/** Explains a release: what it is, why, and on which data. An operator's verb: `npm run explain`. */
 export async function handler(event: unknown): Promise<Explanation> {
   const { scene, sequence } = explainRequestSchema.parse(event)
   sceneOf(configuration, scene)

@@ -17,15 +17,15 @@ export interface Explanation {
   release: ReleaseRow
   isServed: boolean
   isOnTrial: boolean
-  /** What of it was collected, a version's files or an object; null: it can be served again. */
+  /** The version or object of it that was collected; null where it is whole and can be served again. */
   missing: string | null
   status: VersionRow['status']
-  /** What made it, and what was decided about it since, in order of time. */
+  /** The decision that made it, and later decisions about it, in order of time. */
   decisions: DecisionRow[]
   verdicts: Verdict[]
-  /** On its own interval as it learned from it, by version; on later ones before they were trained on. */
+  /** Of its version, on later intervals before it was trained on them. */
   scores: ScoreRow[]
-  /** From its version to the root: which samples it is made of. */
+  /** The samples that each version of its chain was trained on, from its version to the root. */
   data: LearnedFrom[]
 }
 interface LearnedFrom extends Interval {
@@ -40,9 +40,9 @@ interface LearnedFrom extends Interval {
 }
 
 /**
- * What a release is, why it was made, and on which data: the files with their digests, the decision
- * with the gates' verdicts, and the exact samples along its chain. Reads one manifest a version of
- * the chain. Throws InvalidInput where nothing is served or there is no such release.
+ * Explains a release: its files with their digests, the decision with the gates' verdicts, and the
+ * exact samples along its chain. Reads one manifest for each version of the chain. Throws
+ * InvalidInput where nothing is served or there is no such release.
  */
 export async function explainRelease(
   models: ObjectStore,
@@ -78,7 +78,7 @@ export async function explainRelease(
         ({ from, to, kind }) =>
           to === release.sequence || (from === release.sequence && kind === 'rollback'),
       )
-      .filter(({ from, to, version: of }) => from !== to || of === version),
+      .filter(({ from, to, version: subject }) => from !== to || subject === version),
     verdicts: evaluation?.verdicts ?? [],
     scores,
     data: chain.map((row, i) => ({

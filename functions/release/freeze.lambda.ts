@@ -14,7 +14,7 @@ const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.freeze, environment.METRICS_NAMESPACE)
 
-/** Has a tier or a chain rest. Invoked by a person: `npm run freeze`. */
+/** Stops the runs of a tier or a chain. An operator's verb: `npm run freeze`. */
 export async function handler(event: unknown): Promise<HoldRow> {
   const { scene, requestedTime, ...request } = holdRequestSchema.parse(event)
   sceneOf(configuration, scene)
@@ -23,6 +23,6 @@ export async function handler(event: unknown): Promise<HoldRow> {
     ...request,
     timeMs,
   })
-  log.warn('frozen by a person', { scene, ...hold })
+  log.warn('frozen by an operator', { scene, ...hold })
   return hold
 }

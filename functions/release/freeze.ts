@@ -6,7 +6,7 @@ import { InvalidInput } from '../core/errors.ts'
 import type { Registry } from '../registry/registry.ts'
 
 export interface HoldRequest extends WriteRequest {
-  /** A tier, whose runs rest; or a full or daily version, whose hourly chain rests. */
+  /** A tier, whose runs stop; or a full or daily version, whose hourly chain stops. */
   subject: string
 }
 
@@ -15,7 +15,7 @@ async function checkSubject(registry: Registry, subject: string): Promise<void> 
   const row = await registry.version(subject)
   if (row && row.tier !== 'hourly') return
   throw new InvalidInput(
-    `${subject} is ${row ? 'an hourly increment' : 'not registered'}: a tier (${TIERS.join(', ')}) or a full or daily version can be frozen`,
+    `${subject} is ${row ? 'an hourly increment' : 'not registered'}: expected a tier (${TIERS.join(', ')}) or a full or daily version; nothing was frozen`,
   )
 }
 
@@ -26,7 +26,7 @@ async function record(
 ): Promise<HoldRow> {
   const isHeld = kind === 'hold'
   const row: HoldRow = { subject, isHeld, sinceMs: timeMs, reason }
-  const at = (await registry.current())?.sequence ?? null
+  const served = (await registry.current())?.sequence ?? null
   const isTier = (TIERS as readonly string[]).includes(subject)
   await registry.decide(
     {
@@ -34,8 +34,8 @@ async function record(
       kind,
       tier: isTier ? subject : kind,
       version: isTier ? null : subject,
-      from: at,
-      to: at,
+      from: served,
+      to: served,
       reason,
       evidence: { subject },
     },
@@ -49,21 +49,24 @@ const findHold = async (registry: Registry, subject: string): Promise<HoldRow | 
   (await registry.holds()).find((hold) => hold.subject === subject)
 
 /**
- * Has a tier's runs, or the hourly chain on one base, end before they begin; what is served stays,
- * and the intervals join the first run after the thaw. The same request twice is one hold. Throws
- * InvalidInput for what cannot be frozen or is so already.
+ * Stops a tier's runs, or the hourly chain of one base. The served release stays, and the first run
+ * after the thaw takes the skipped intervals. A repeated request has no effect. Throws InvalidInput
+ * for a subject that cannot be frozen or is already frozen.
  */
 export async function freeze(registry: Registry, request: HoldRequest): Promise<HoldRow> {
   await checkSubject(registry, request.subject)
   const hold = await findHold(registry, request.subject)
   if (hold?.isHeld && hold.sinceMs !== request.timeMs)
     throw new InvalidInput(
-      `${hold.subject} is frozen already since ${isoSeconds(hold.sinceMs)}: ${hold.reason}`,
+      `${hold.subject} is already frozen since ${isoSeconds(hold.sinceMs)}: ${hold.reason}`,
     )
   return record(registry, 'hold', request)
 }
 
-/** Lets a tier or chain run again. The same request twice is one. Throws InvalidInput for what is not frozen. */
+/**
+ * Lets a tier or chain run again. A repeated request has no effect. Throws InvalidInput for a
+ * subject that is not frozen.
+ */
 export async function thaw(registry: Registry, request: HoldRequest): Promise<HoldRow> {
   const holds = await registry.holds()
   const hold = holds.find(({ subject }) => subject === request.subject)
@@ -71,7 +74,7 @@ export async function thaw(registry: Registry, request: HoldRequest): Promise<Ho
   if (!hold?.isHeld && !isOurs) {
     const held = holds.filter(({ isHeld }) => isHeld).map(({ subject }) => subject)
     throw new InvalidInput(
-      `${request.subject} is not frozen: frozen are ${held.join(', ') || 'none'}`,
+      `${request.subject} is not frozen: frozen now: ${held.join(', ') || 'none'}`,
     )
   }
   return record(registry, 'thaw', request)

@@ -2,28 +2,29 @@ import { parseCollectableKey } from '../contract/keys.ts'
 import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import { DAY_MS } from '../contract/time.ts'
 
-/** Law 7: so many releases stay servable whole. */
+/** The last releases stay whole, so that they can be served again. */
 const KEPT_RELEASES = 3
-/** Fulls and dailies that the next run may build on, were the newer ones refused. */
+/** The last accepted fulls and dailies: the next run may build on any where the newer are refused. */
 const KEPT_BASES = 3
-/** A run in flight has pinned its parent and rivals; none takes so long to read them. */
+/** A run in flight still reads its parent and champion. No run takes this long to read them. */
 const YOUNG_MS = 2 * DAY_MS
 
-/** Under which name an object is collected: with its version's other files, or alone. */
+/** The name that an object is collected under: its version, or its own key where it has none. */
 export const collectionName = (key: string): string => parseCollectableKey(key)?.version ?? key
 
-/** A release, and the keys of every object that it needs. */
-type Needing = Pick<ReleaseRow, 'sequence' | 'version'> & { objects: readonly string[] }
+/** A release with the keys of all objects that it needs. */
+type ReleaseObjects = Pick<ReleaseRow, 'sequence' | 'version'> & { objects: readonly string[] }
 
 /**
- * Names under which is kept what is needed: by the last releases, by the served one and by the
- * canary; the last accepted fulls and dailies and the heads of the chains on them; everything young
- * or still in training, with what that grows on; and of each of them the base that it is a delta of.
- * Pure.
+ * The names (see `collectionName`) that must be kept. Pure.
+ * - All that the last releases, the served release and the canary need.
+ * - The last accepted fulls and dailies, and the newest version of each one's chain.
+ * - Every version that is young or still in training, with its parent.
+ * - For each of these, the base that its model is a delta of.
  */
 export function chooseKept(
   current: CurrentRow,
-  releases: readonly Needing[],
+  releases: readonly ReleaseObjects[],
   versions: readonly VersionRow[],
   nowMs: number,
 ): ReadonlySet<string> {

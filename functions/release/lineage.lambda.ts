@@ -12,7 +12,7 @@ const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.lineage, environment.METRICS_NAMESPACE)
 
-/** How a version came to be and what stands beside it. Invoked by a person: `npm run lineage`. */
+/** Shows the lineage of a version. An operator's verb: `npm run lineage`. */
 export async function handler(event: unknown): Promise<Lineage> {
   const { scene, ...request } = lineageRequestSchema.parse(event)
   sceneOf(configuration, scene)

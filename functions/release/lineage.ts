@@ -17,38 +17,40 @@ export type LineageLine = Pick<
   | 'status'
   | 'reason'
 > & {
-  /** When its model was deleted as too old to be served again; null while it stands. */
+  /** When its model was deleted by the collection; null while it exists. */
   collectedMs: number | null
 }
 export interface Lineage {
   current: CurrentRow | null
-  /** The version that was asked for and what it grew on, youngest first; `older` more are not shown. */
+  /** The requested version and its ancestors, youngest first. */
   chain: LineageLine[]
+  /** How many more ancestors there are, which `chain` does not show. */
   older: number
   base: LineageLine | null
-  /** Others that were grown on the same parent. */
+  /** Other versions with the same parent. */
   siblings: LineageLine[]
-  /** In training, or accepted with later data than what is served, or on trial. */
+  /** Versions in training, on trial, or accepted with later data than the served version. */
   candidates: LineageLine[]
   holds: HoldRow[]
   exclusions: ExclusionRow[]
 }
 export interface LineageRequest {
-  /** The served one where absent. */
+  /** Defaults to the served version. */
   version?: string | undefined
-  /** Of the lines of each list. */
+  /** The most lines in each list. */
   limit?: number | undefined
 }
 
 const DEFAULT_LIMIT = 20
 
 /**
- * How a version came to be and what stands beside it. Reads every version of the scene, about 1 KB
- * each. Throws InvalidInput for one that is not registered.
+ * Reads the lineage of a version: its ancestors, its siblings, the candidates, holds and exclusions.
+ * Reads every version of the scene, about 1 KB each. Throws InvalidInput for a version that is not
+ * registered.
  */
 export async function readLineage(
   registry: Registry,
-  { version: asked, limit = DEFAULT_LIMIT }: LineageRequest,
+  { version: requested, limit = DEFAULT_LIMIT }: LineageRequest,
 ): Promise<Lineage> {
   const [current, versions, collected, holds, exclusions] = await Promise.all([
     registry.current(),
@@ -78,9 +80,9 @@ export async function readLineage(
       .slice(0, limit)
       .map(lineOf)
 
-  const root = asked ?? current?.version ?? null
-  const start = root === null ? null : byId.get(root)
-  if (start === undefined) throw new InvalidInput(`${root} is not registered in this scene`)
+  const name = requested ?? current?.version ?? null
+  const start = name === null ? null : byId.get(name)
+  if (start === undefined) throw new InvalidInput(`${name} is not registered in this scene`)
   const chain = start ? walkToRoot((version) => byId.get(version), start.version) : []
   const inChain = new Set(chain)
   const served = current?.version ? byId.get(current.version) : null

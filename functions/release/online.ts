@@ -17,19 +17,20 @@ import { readRows } from '../core/read-rows.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /**
- * From when on counts are to be put: from where the last release's end. With other features than its,
- * everything in their windows: no row of before counts what they ask for.
+ * The time after which counts must be published: where the last release's counts end. Null where the
+ * features have changed: then everything within their windows must be published, since the old rows
+ * do not count what the new features need.
  */
 export const countsSince = (last: Part | null, generation: string): number | null =>
   last?.generation === generation ? last.throughMs : null
 
 const columns = Object.keys(COUNTER_COLUMNS)
 
-/** Time-to-live counts from the write; a day more than the window, since closings are not instant. */
+/** When a row expires, in seconds: the window and one day after the write, since closings take time. */
 const expiryOf = (scene: Scene, writtenMs: number): number =>
   Math.floor((writtenMs + longestWindowMs(scene) + DAY_MS) / 1000)
 
-/** Counters → online rows: one a closing and entity, with the events that the scene's features ask for. */
+/** Counters → online rows: one row for each entity and closing, with the events that features count. */
 export function bucketRows(
   scene: Scene,
   closedThroughMs: number,
@@ -61,7 +62,7 @@ export function bucketRows(
   return [...rows.values()].sort((a, b) => (a.pk < b.pk ? -1 : 1))
 }
 
-/** Files of counters by closing, of closings after `sinceMs` through `throughMs`, in order of time. */
+/** The counter files of each closing after `sinceMs` through `throughMs`, in order of time. */
 async function listCounters(
   lake: ObjectStore,
   { scene }: Scene,
@@ -81,7 +82,7 @@ async function listCounters(
   return [...byClosing].sort(([a], [b]) => a - b)
 }
 
-/** Closings whose counts are online already, for these very features. */
+/** The marks of closings whose counts for exactly these features are online already. */
 async function loadCounted(
   online: TableStore,
   scene: Scene,
@@ -94,10 +95,10 @@ async function loadCounted(
 }
 
 /**
- * Publishes the counts of every closing after `sinceMs` through `throughMs`; where nothing was
- * published before, of those whose stragglers may lie within the longest window. Each closing is
- * marked once its rows are there, so that a release that was killed or throttled goes on with the
- * next. Answers how many rows it put. Memory: the counters of one closing.
+ * Publishes the counts of every closing after `sinceMs` through `throughMs`. Where `sinceMs` is null,
+ * it starts with the first closing whose late arrivals may lie within the longest window. Each
+ * closing is marked after its rows are written, so that a retry continues with the next closing.
+ * Returns the number of rows written. Memory: the counters of one closing.
  */
 export async function publishCounts(
   lake: ObjectStore,

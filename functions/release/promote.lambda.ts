@@ -16,7 +16,7 @@ const models = s3Store(environment.MODELS_BUCKET, s3Client())
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.promote, environment.METRICS_NAMESPACE)
 
-/** Serves everybody a version, or the canary. Invoked by a person: `npm run promote`. */
+/** Serves the canary or a given version to all users. An operator's verb: `npm run promote`. */
 export async function handler(event: unknown): Promise<Promoted> {
   const { scene, requestedTime, ...request } = promoteRequestSchema.parse(event)
   sceneOf(configuration, scene)
@@ -24,6 +24,6 @@ export async function handler(event: unknown): Promise<Promoted> {
   const timeMs = Date.parse(requestedTime)
   const ports = { registry, parts: VERSION_PARTS, stores: { models, registry } }
   const promoted = await promote(ports, { ...request, timeMs })
-  log.warn('promoted by a person', { scene, ...promoted })
+  log.warn('promoted by an operator', { scene, ...promoted })
   return promoted
 }

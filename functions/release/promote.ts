@@ -10,47 +10,48 @@ import { publishParts } from './parts/part.ts'
 import { prepareRelease, RELEASE_LEASE_MS, type ReleasePorts } from './release.ts'
 
 export interface PromoteRequest extends WriteRequest {
-  /** A version that was trained; the canary where absent. */
+  /** A trained version. Defaults to the canary. */
   version?: string | undefined
 }
 export interface Promoted {
   from: number
   to: number
   version: string
-  /** What the gates had against it, or null. */
+  /** The refusals that this promotion overrides, or null. */
   over: string | null
 }
 
 const SUBJECT = 'promote'
 
-/** The release that everybody is to be served, prepared in full, and what it overrides. */
+/** The release to serve to all users, already prepared, and the refused versions that it overrides. */
 interface Candidate {
   sequence: number
   version: string
   refused: VersionRow[]
   canary: CurrentRow['canary']
-  /** Of CURRENT, as it is to be flipped. */
+  /** The fence that CURRENT must have at the flip. */
   fence: number
 }
 
 async function chooseCanary(current: CurrentRow): Promise<Candidate> {
-  if (!current.canary)
-    throw new InvalidInput('no canary is on trial: name the version that is to be released')
+  if (!current.canary) throw new InvalidInput('no canary is on trial: name the version to promote')
   const { sequence, version } = current.canary
   return { sequence, version, refused: [], canary: null, fence: current.fence }
 }
 
-/** A given version and its base, whole and as they were judged, become the next release. */
+/**
+ * Prepares the next release from a given version and its base. Both must exist as they were judged.
+ */
 async function prepareVersion<Stores>(
   { registry, parts, stores }: ReleasePorts<Stores>,
   current: CurrentRow,
   name: string,
   timeMs: number,
 ): Promise<Candidate> {
-  if (current.version === name) throw new InvalidInput(`${name} is served already`)
+  if (current.version === name) throw new InvalidInput(`${name} is already served`)
   const row = await registry.version(name)
   if (!row)
-    throw new InvalidInput(`${name} is not registered: see npm run lineage for those that are`)
+    throw new InvalidInput(`${name} is not registered: npm run lineage lists registered versions`)
   const base = await loadDeltaBase(registry, row)
   const served = [row, ...(base ? [base] : [])]
   const collected = await loadCollected(registry)
@@ -73,13 +74,13 @@ async function prepareVersion<Stores>(
     registry,
     current,
     `promotion at ${isoSeconds(timeMs)}`,
-    // A person's word goes before a run's: any lease has run out for it.
+    // An operator's decision has priority over a run: at this time every lease has expired.
     Number.POSITIVE_INFINITY,
     timeMs + RELEASE_LEASE_MS,
   )
   if (fence === null) throw new LostRace(current.fence)
   const sequence = current.lastSequence + 1
-  // Parts that belong to no version advance in place: the last release's are this one's as well.
+  // Parts that belong to no version advance in place, so this release takes the last release's.
   const carried = { ...last.parts, ...published }
   await prepareRelease(registry, row, carried, { sequence, fence, timeMs })
   const tried = current.canary && (await registry.version(current.canary.version))
@@ -94,12 +95,12 @@ async function prepareVersion<Stores>(
 }
 
 /**
- * Serves everybody the running canary, or a trained version whatever the gates said: a person
- * overrides them, on record, and what was refused counts as accepted from then on. `ports.parts` are
- * those that belong to a version; all others are carried from the last release. One conditional
- * write that no lease holds up. Throws InvalidInput for what was never trained or has been
- * collected, CorruptArtifact for other content than was judged, LostRace when another
- * writer came between.
+ * Serves all users the canary on trial, or a trained version that the gates may have refused. The
+ * operator overrides the gates, on record: a refused version counts as accepted from then on.
+ * `ports.parts` are those that belong to a version; the others come from the last release. The flip
+ * is one conditional write, and no lease delays it. Throws InvalidInput for a version that was never
+ * trained or was collected, CorruptArtifact where the stored content is not what was judged,
+ * LostRace where another writer changed CURRENT first.
  */
 export async function promote<Stores>(
   ports: ReleasePorts<Stores>,
@@ -108,7 +109,8 @@ export async function promote<Stores>(
   const { registry } = ports
   const { reason, timeMs } = request
   const current = await registry.current()
-  if (!current) throw new InvalidInput("nothing is served yet: the first release is a run's")
+  if (!current)
+    throw new InvalidInput('nothing is served yet: only a run can make the first release')
   const [before] = (await registry.decisions(timeMs)).filter(({ tier }) => tier === SUBJECT)
   if (before && current.flippedMs === timeMs) {
     const { version, sequence } = current
@@ -140,7 +142,7 @@ export async function promote<Stores>(
       {
         ...row,
         status: 'accepted',
-        reason: `promoted by a person (${reason}) over: ${row.reason}`,
+        reason: `promoted by an operator (${reason}) over: ${row.reason}`,
       },
       'refused',
     )

@@ -23,10 +23,10 @@ const registryTable = dynamoTable(environment.REGISTRY_TABLE, documents)
 const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog(stages.release, environment.METRICS_NAMESPACE)
 
-/** What was done, and as whom to go on where the hourly chain is to be regrown. */
+/** What was done, and the input of the run that regrows the hourly chain where `next` asks for one. */
 type Answer = Released & { scene: string; tier: 'hourly'; scheduledTime: string }
 
-/** Carries a judgement out: a release, a promotion, a fall back to the base, a withdrawal. */
+/** Carries out a judgement: a release, a promotion, a fall back to the base, or a withdrawal. */
 export async function handler(event: unknown): Promise<Answer> {
   const { verdict, scene: name, version, timeMs, reason } = releaseRequestSchema.parse(event)
   const scene = sceneOf(configuration, name)

@@ -6,7 +6,7 @@ import type { Arm } from '../contract/training.ts'
 import { InvalidInput, QuartermasterError } from '../core/errors.ts'
 import { loadBase } from '../registry/ancestry.ts'
 import { changeCurrent, LostRace } from '../registry/change-current.ts'
-import { giveLeaseBack, takeLease } from '../registry/lease.ts'
+import { releaseLease, takeLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
 import { publishParts, type ReleasePart } from './parts/part.ts'
 
@@ -14,18 +14,20 @@ export interface Released {
   version: string
   sequence: number | null
   reason: string
-  /** Whether an hourly chain is to be grown on this version before anybody is served it, and whose. */
+  /** `regrow`: an hourly chain must be grown on this version before it is served. */
   next: 'regrow' | 'done'
+  /** Which chain this is about: `canary` is the challenger's, `served` the champion's. */
   arm: Arm
 }
 export interface ReleasePorts<Stores> {
   registry: Registry
-  /** What every new release is made of, and what that is kept in. */
+  /** The parts to publish. */
   parts: readonly ReleasePart<Stores>[]
+  /** Where the parts are read from and written to. */
   stores: Stores
 }
 
-/** How long a release without an hourly run may take before another writer takes its place. */
+/** The length of the lease of a release that no hourly run makes. */
 export const RELEASE_LEASE_MS = 20 * MINUTE_MS
 
 export function decisionOf(
@@ -39,7 +41,7 @@ export function decisionOf(
   return { timeMs, kind, tier, version, from, to, reason, evidence: { gates: row.reason } }
 }
 
-/** Prepares a version's release with all its parts. Throws LostRace where a later writer has its sequence. */
+/** Writes a version's release with all its parts. Throws LostRace where a later writer has the sequence. */
 export async function prepareRelease(
   registry: Registry,
   { scene, version, dataThroughMs }: VersionRow,
@@ -49,14 +51,14 @@ export async function prepareRelease(
   const isPrepared = await registry.prepare({
     ...{ scene, sequence, version, dataThroughMs, parts },
     preparedMs: timeMs,
-    // Nothing to take a lease on yet: of two first releases the later one's goes before.
+    // Before the first release there is no lease. Of two first releases, the later one wins.
     fence: fence ?? timeMs,
   })
   if (!isPrepared) throw new LostRace(fence)
 }
 
-/** Whether a base is tried on some before it replaces what is served: not where that is distrusted. */
-async function isToBeTried(
+/** Whether a base needs a trial before it is served. It needs none where the served base is refused. */
+async function needsTrial(
   registry: Registry,
   scene: Scene,
   current: CurrentRow,
@@ -67,7 +69,7 @@ async function isToBeTried(
   return served?.status === 'accepted' && served.version !== base
 }
 
-/** What changes in CURRENT with this release: in the canary's place while its trial lasts. */
+/** The changes in CURRENT with this release. A release of the chain on trial replaces only the canary. */
 function afterFlip(
   scene: Scene,
   latest: CurrentRow | null,
@@ -80,12 +82,12 @@ function afterFlip(
     const sinceMs = latest!.canary?.sinceMs ?? timeMs
     return { lastSequence: sequence, canary: { sequence, version, share, seed, sinceMs } }
   }
-  // A trial ends with its promotion, or when the configuration no longer has any.
+  // A trial ends with its promotion, or where the scene has no canary any more.
   const canary = row.arm === 'canary' || !scene.canary ? null : (latest?.canary ?? null)
   return { lastSequence: sequence, sequence, version, flippedMs: timeMs, canary }
 }
 
-/** The right to flip: an hourly run has it from its plan; any other takes it now. */
+/** The fence to flip with. An hourly run has it from its plan; any other takes the lease now. */
 export async function fenceOf(
   registry: Registry,
   current: CurrentRow | null,
@@ -102,13 +104,14 @@ export async function fenceOf(
     timeMs + RELEASE_LEASE_MS,
   )
   if (taken.fence === null)
-    throw new QuartermasterError(`${row.version} is to be released again: ${taken.reason}`)
+    throw new QuartermasterError(`${row.version} was not released and is retried: ${taken.reason}`)
   return taken.fence
 }
 
 /**
- * Whose chain is to be grown on this base before anybody is served it, or null where it is served at
- * once: no hourly tier runs, or the served chain has seen no more than it.
+ * Which hourly chain must be grown on this base before it is served: the challenger's (`canary`)
+ * where the base needs a trial, else the champion's (`served`). Null where the base is served at
+ * once: no hourly tier runs, or the served chain has no newer data.
  */
 async function chooseRegrowth(
   registry: Registry,
@@ -122,22 +125,22 @@ async function chooseRegrowth(
     ({ subject, isHeld }) => isHeld && subject === 'hourly',
   )
   if (isFrozen) return null
-  if (await isToBeTried(registry, scene, current, row.version)) return 'canary'
+  if (await needsTrial(registry, scene, current, row.version)) return 'canary'
   return serving && serving.dataThroughMs > row.dataThroughMs ? 'served' : null
 }
 
 interface Flip {
-  /** What was read under the fence; null before the first release. */
+  /** CURRENT as read under the fence; null before the first release. */
   latest: CurrentRow | null
   fence: number | null
-  /** Sequence that is served in this place now. */
+  /** The sequence that is in this place now. */
   from: number | null
   place: Arm
   kind: 'flip' | 'canary' | 'promotion'
   timeMs: number
 }
 
-/** Publishes and verifies every part, prepares the release in full and flips to it. */
+/** Publishes and verifies every part, writes the whole release, then flips to it. */
 async function flipTo<Stores>(
   { registry, parts, stores }: ReleasePorts<Stores>,
   scene: Scene,
@@ -148,19 +151,19 @@ async function flipTo<Stores>(
   const published = await publishParts(parts, stores, { version: row, timeMs }, last?.parts ?? {})
   const sequence = (latest?.lastSequence ?? 0) + 1
   await prepareRelease(registry, row, published, { sequence, fence, timeMs })
-  // Written before the flip: after a crash between the two, the retry flips and writes it again.
+  // The decision comes before the flip. After a crash between the two, the retry writes both again.
   await registry.decide(decisionOf(kind, row, timeMs, [from, sequence], row.reason), row.version)
   await changeCurrent(registry, latest, afterFlip(scene, latest, row, { sequence, timeMs, place }))
   return sequence
 }
 
 /**
- * Prepares an accepted version's release in full, verifies it, then flips. A full or daily of a
- * scene with an hourly tier is not flipped to while the served chain has seen more: its own chain is
- * grown first, beside that one, or on trial where the scene tries its bases. `isPromoted`: what was
- * on trial is served to all. A retry after a crash anywhere ends with one release and one flip.
- * Throws CorruptArtifact when a stored part is not the one that was judged, QuartermasterError
- * when another writer is at work (retried).
+ * Releases an accepted version: publishes and verifies its parts, writes the release, flips to it.
+ * While the served hourly chain has newer data than a full or daily, that base is not released: its
+ * own hourly chain is grown first, beside the served one, or on trial where the scene has a canary.
+ * `isPromoted`: the version was on trial and is now served to all users. A retry after a crash
+ * anywhere ends with one release and one flip. Throws CorruptArtifact where a stored part is not the
+ * one that was judged, QuartermasterError where another writer holds the lease (retried).
  */
 export async function releaseVersion<Stores>(
   ports: ReleasePorts<Stores>,
@@ -173,7 +176,7 @@ export async function releaseVersion<Stores>(
   const row = await registry.version(version)
   if (row?.status !== 'accepted' || row.modelKey === null || row.modelSha256 === null)
     throw new InvalidInput(
-      `${version} is ${row?.status ?? 'not registered'}: only an accepted version is released`,
+      `${version} is ${row?.status ?? 'not registered'}: only an accepted version can be released`,
     )
   const done = (sequence: number | null, reason: string): Released => ({
     version,
@@ -184,37 +187,37 @@ export async function releaseVersion<Stores>(
   })
   const current = await registry.current()
   const place: Arm = row.arm === 'canary' && scene.canary && !isPromoted ? 'canary' : 'served'
-  const standing = place === 'canary' ? current?.canary : current?.version ? current : null
-  if (standing?.version === version) {
-    await giveLeaseBack(registry, row.fence)
-    return done(standing.sequence, 'released before')
+  const existing = place === 'canary' ? current?.canary : current?.version ? current : null
+  if (existing?.version === version) {
+    await releaseLease(registry, row.fence)
+    return done(existing.sequence, 'already released')
   }
-  const serving = standing ? await registry.release(standing.sequence) : null
+  const serving = existing ? await registry.release(existing.sequence) : null
   const arm = await chooseRegrowth(registry, scene, row, current, serving)
   if (arm !== null)
     return {
-      ...done(null, 'accepted: the hourly chain is grown on it first'),
+      ...done(null, 'accepted: its hourly chain is grown before it is served'),
       next: 'regrow',
       arm,
     }
 
-  const from = standing?.sequence ?? null
-  const pass = async (reason: string): Promise<Released> => {
+  const from = existing?.sequence ?? null
+  const skip = async (reason: string): Promise<Released> => {
     await registry.decide(decisionOf('skip', row, timeMs, [from, from], reason), version)
-    await giveLeaseBack(registry, row.fence)
+    await releaseLease(registry, row.fence)
     return done(null, reason)
   }
   if (serving && serving.dataThroughMs > row.dataThroughMs)
-    return pass(
-      `accepted, not released: ${serving.version} is served and has seen data through ${isoSeconds(serving.dataThroughMs)}`,
+    return skip(
+      `accepted, not released: ${serving.version} is served and has newer data, through ${isoSeconds(serving.dataThroughMs)}`,
     )
   const fence = await fenceOf(registry, current, row, timeMs)
   const latest = await registry.current()
   const now = place === 'canary' ? latest?.canary : latest
-  // The same release, delivered twice at once: the other delivery was first.
-  if (now?.version === version) return done(now.sequence, 'released before')
+  // The same event may be delivered twice at the same time. The other delivery was first.
+  if (now?.version === version) return done(now.sequence, 'already released')
   if (latest && latest.fence !== fence)
-    return pass('accepted, not released: another writer took the lease meanwhile')
+    return skip('accepted, not released: another writer has taken the lease')
   const kind = place === 'canary' ? 'canary' : isPromoted ? 'promotion' : 'flip'
   const flip: Flip = { latest, fence, from, place, kind, timeMs }
   return done(await flipTo(ports, scene, row, flip), row.reason)

@@ -13,7 +13,7 @@ const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.rollback, environment.METRICS_NAMESPACE)
 
-/** Serves an earlier release again, or ends a trial. Invoked by a person: `npm run rollback`. */
+/** Serves an earlier release again, or ends a trial. An operator's verb: `npm run rollback`. */
 export async function handler(event: unknown): Promise<RolledBack | Withdrawn> {
   const { scene, reason, requestedTime, to, canary } = rollbackRequestSchema.parse(event)
   sceneOf(configuration, scene)

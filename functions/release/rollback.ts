@@ -6,7 +6,10 @@ import type { Registry } from '../registry/registry.ts'
 import { findPrevious, loadMissing } from './served-before.ts'
 
 export interface RollbackRequest extends WriteRequest {
-  /** Sequence of the release to go back to; where absent, the last one before the served one that everybody was served and nobody refused. */
+  /**
+   * Sequence of the release to serve again. Defaults to the last release before the served one that
+   * was served to all users and whose version and base are not refused.
+   */
   to?: number | undefined
 }
 export interface RolledBack {
@@ -18,10 +21,10 @@ export interface RolledBack {
 const SUBJECT = 'rollback'
 
 /**
- * Serves an earlier release again: one conditional write. The version that was served is refused,
- * so that the next increment builds on what a person still trusts; a canary's trial goes on. Throws
- * InvalidInput where there is nothing to go back to, or only what was collected; LostRace
- * when another writer came between.
+ * Serves an earlier release again, by one conditional write. The version that was served is refused,
+ * so the next increment builds on a version that the operator still trusts. A canary's trial goes on.
+ * Throws InvalidInput where there is no earlier release or it was collected, LostRace where another
+ * writer changed CURRENT first.
  */
 export async function rollBack(registry: Registry, request: RollbackRequest): Promise<RolledBack> {
   const { timeMs, reason } = request
@@ -35,19 +38,19 @@ export async function rollBack(registry: Registry, request: RollbackRequest): Pr
 
   const before = releases.filter(({ sequence }) => sequence < current.sequence)
   const earlier = before.filter((release) => missingOf(release) === null)
-  const standing = earlier.map(({ sequence }) => sequence).join(', ') || 'none'
+  const whole = earlier.map(({ sequence }) => sequence).join(', ') || 'none'
   const target =
     request.to === undefined
       ? await findPrevious(registry, earlier)
       : before.find(({ sequence }) => sequence === request.to)
   if (!target)
     throw new InvalidInput(
-      `release ${request.to ?? 'before'} ${request.to === undefined ? `${current.sequence} ` : ''}does not stand: the releases to go back to are ${standing}`,
+      `no release ${request.to === undefined ? '' : `${request.to} `}before ${current.sequence} to roll back to: releases that can be served again: ${whole}`,
     )
   const missing = missingOf(target)
   if (missing !== null)
     throw new InvalidInput(
-      `release ${target.sequence} was collected: ${missing} is gone; the releases to go back to are ${standing}`,
+      `release ${target.sequence} was collected: ${missing} was deleted; releases that can be served again: ${whole}`,
     )
   const version = await registry.version(served.version)
   if (version?.status === 'accepted')
@@ -68,7 +71,7 @@ export async function rollBack(registry: Registry, request: RollbackRequest): Pr
     },
     SUBJECT,
   )
-  // A person goes before a run: a run that holds the lease loses it.
+  // An operator has priority over a run: a run that holds the lease loses it.
   const flipped = { sequence: target.sequence, version: target.version, flippedMs: timeMs }
   await changeCurrent(registry, current, flipped)
   return { from: current.sequence, to: target.sequence, version: target.version }
@@ -78,16 +81,16 @@ export interface Withdrawn {
   /** Sequence and version that were on trial. */
   withdrawn: number
   version: string
-  /** What all are served now. */
+  /** The sequence that all users are served now. */
   served: number
 }
 
 const TRIAL = 'withdraw'
 
 /**
- * Ends the canary's trial by a person's word: its people are served what all others are, and the
- * version and its base are refused, so that no new trial grows on them. The same request twice
- * is one withdrawal. Throws InvalidInput where nothing is on trial.
+ * Ends the canary's trial by an operator's decision. Its users are served the champion again. The
+ * version and its base are refused, so that no new trial starts from them. A repeated request has no
+ * effect. Throws InvalidInput where nothing is on trial.
  */
 export async function withdrawTrial(
   registry: Registry,

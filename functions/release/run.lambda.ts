@@ -11,7 +11,7 @@ const configuration = readConfiguration(import.meta.dirname)
 const runs = stepFunctionsRuns(environment.RUN_FLOW)
 const log = stageLog(stages.run, environment.METRICS_NAMESPACE)
 
-/** Starts a run of a tier now. Invoked by a person: `npm run run-tier`. */
+/** Starts a run of a tier now. An operator's verb: `npm run run-tier`. */
 export async function handler(event: unknown): Promise<RunStarted> {
   const { scene, tier, requestedTime } = startRunRequestSchema.parse(event)
   const started = await startRun(
@@ -20,6 +20,6 @@ export async function handler(event: unknown): Promise<RunStarted> {
     tier,
     Date.parse(requestedTime),
   )
-  log.info('run started by a person', { scene, ...started })
+  log.info('run started by an operator', { scene, ...started })
   return started
 }

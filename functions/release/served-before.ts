@@ -3,12 +3,12 @@ import { loadDeltaBase } from '../registry/ancestry.ts'
 import { loadCollected, type Registry } from '../registry/registry.ts'
 import { collectionName } from './keep.ts'
 
-/** What of a release was collected, so that it cannot be served again; null: it is whole. */
+/** The version or object of a release that was collected; null where the release is whole. */
 export type MissingOf = (release: Pick<ReleaseRow, 'version' | 'parts'>) => string | null
 
 /**
- * What was collected, as it is known now. Whoever means to flip reads CURRENT first and this
- * after it: then nothing is marked that the flip's own fence does not stop.
+ * Loads which versions and objects were collected. A writer that wants to flip must read CURRENT
+ * first and this second: then its fence makes the flip fail if a later collection marks anything.
  */
 export async function loadMissing(registry: Registry): Promise<MissingOf> {
   const collected = await loadCollected(registry)
@@ -20,7 +20,7 @@ export async function loadMissing(registry: Registry): Promise<MissingOf> {
 
 const SERVING: readonly DecisionRow['kind'][] = ['flip', 'promotion', 'rollback']
 
-/** The last of these releases that everybody was served, and of which nobody has refused the version or its base since. */
+/** The last of these releases that was served to all users and whose version and base are accepted. */
 export async function findPrevious(
   registry: Registry,
   earlier: readonly ReleaseRow[],

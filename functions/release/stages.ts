@@ -31,7 +31,7 @@ export const release = declareStage({
   cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
 })
 
-/** What a person does: `npm run <name>`. */
+/** An operator's verb: `npm run <name>`. */
 const verb = {
   timeoutMinutes: 5,
   memoryMiB: 512,
@@ -45,14 +45,14 @@ export const lineage = declareStage({
   ...verb,
   name: 'lineage',
   request: requests.lineageRequestSchema,
-  description: 'How a version came to be: {scene, version?, limit?}',
+  description: 'Shows the lineage of a version: {scene, version?, limit?}',
   tables: { registry: ['read'] },
 })
 export const explain = declareStage({
   ...verb,
   name: 'explain',
   request: requests.explainRequestSchema,
-  description: 'What a release is and why: {scene, sequence?}',
+  description: 'Explains a release: {scene, sequence?}',
   reads: explained,
   lists: explained,
   tables: { registry: ['read'] },
@@ -61,7 +61,7 @@ export const promote = declareStage({
   ...verb,
   name: 'promote',
   request: requests.promoteRequestSchema,
-  description: 'Serves everybody a version: {scene, version?, reason, requestedTime}',
+  description: 'Serves a version to all users: {scene, version?, reason, requestedTime}',
   reads: [modelFiles],
   lists: [modelFiles],
   tables,
@@ -77,26 +77,26 @@ export const freeze = declareStage({
   ...verb,
   name: 'freeze',
   request: requests.holdRequestSchema,
-  description: 'Has a tier or chain rest: {scene, subject, reason, requestedTime}',
+  description: 'Stops a tier or chain: {scene, subject, reason, requestedTime}',
   tables,
 })
 export const thaw = declareStage({
   ...verb,
   name: 'thaw',
   request: requests.holdRequestSchema,
-  description: 'Lets a tier or chain run: {scene, subject, reason, requestedTime}',
+  description: 'Lets a tier or chain run again: {scene, subject, reason, requestedTime}',
   tables,
 })
-const unlearned = [sampleManifests, versionManifests] as const
-/** ARN of the state machine that a run is an execution of. */
+const manifests = [sampleManifests, versionManifests] as const
+/** ARN of the state machine of runs: a run is one execution. */
 const runFlow = { RUN_FLOW: named }
 export const exclude = declareStage({
   ...verb,
   name: 'exclude',
   request: requests.excludeRequestSchema,
-  description: 'Unlearns an interval: {scene, from, through, reason, requestedTime}',
-  reads: unlearned,
-  lists: unlearned,
+  description: 'Excludes an interval from training: {scene, from, through, reason, requestedTime}',
+  reads: manifests,
+  lists: manifests,
   tables,
   variables: runFlow,
 })
@@ -111,7 +111,7 @@ export const run = declareStage({
 export const collect = declareStage({
   name: 'collect',
   request: requests.dailyRequestSchema,
-  description: 'Deletes models that nobody will serve or build on any more',
+  description: 'Deletes models that no release or run needs any more',
   timeoutMinutes: 15,
   memoryMiB: 1024,
   readsScenes: false,

@@ -4,9 +4,9 @@ import { isoSeconds } from '../contract/time.ts'
 import type { RunRequest, Tier } from '../contract/training.ts'
 import { InvalidInput } from '../core/errors.ts'
 
-/** The state machine that a run is an execution of. */
+/** The state machine of runs: a run is one execution. */
 export interface RunStarter {
-  /** Answers false where an execution of that name has been started before. */
+  /** False where an execution of this name was started before. */
   start(name: string, input: RunRequest): Promise<boolean>
 }
 export interface RunStarted {
@@ -17,8 +17,9 @@ export interface RunStarted {
 }
 
 /**
- * Starts a run of a tier as of `timeMs`, beside those of its schedule. The name says scene, tier
- * and time, so a repeated request starts one. Throws InvalidInput for a tier that the scene has not.
+ * Starts a run of a tier with the scheduled time `timeMs`, beside the runs of its schedule. The
+ * execution's name contains scene, tier and time, so a repeated request starts no second run. Throws
+ * InvalidInput for a tier that the scene does not have.
  */
 export async function startRun(
   runs: RunStarter,
@@ -28,7 +29,9 @@ export async function startRun(
 ): Promise<RunStarted> {
   if (!scene.tiers[tier]) {
     const known = Object.keys(scene.tiers).join(', ')
-    throw new InvalidInput(`${scene.scene} has no ${tier} tier: its tiers are ${known}`)
+    throw new InvalidInput(
+      `${scene.scene} has no ${tier} tier: its tiers are ${known}; no run was started`,
+    )
   }
   const scheduledTime = isoSeconds(timeMs)
   const execution = runExecutionName(scene.scene, tier, timeMs)

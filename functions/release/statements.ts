@@ -17,17 +17,17 @@ import { readParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
 
-/** A row of DynamoDB holds 400 KB, its names and keys among them. */
+/** A row of DynamoDB holds at most 400 KB, names and keys included. */
 export const MAX_ATTRIBUTES_BYTES = 350_000
 
-/** Published, then marked together: what a release that was cut short does again. */
+/** Files that are published and then marked together. An interrupted release repeats at most these. */
 const FILES_AT_ONCE = 16
 
 export interface PublishedStatements {
   files: number
-  /** Rows that were put, or had a newer statement. */
+  /** Entities whose statement was written, or was newer already. */
   entities: number
-  /** Entities of whom a row could not hold every attribute. */
+  /** Entities with more attributes than a row can hold. */
   cut: number
 }
 
@@ -40,7 +40,7 @@ const COLUMNS = [
 ] as const satisfies (keyof EntityRow)[]
 type Statement = Pick<EntityRow, (typeof COLUMNS)[number]>
 
-/** As the lake names them, and as the table does. */
+/** The names of the kinds in the lake and in the table. */
 const KINDS = [
   ['users', 'user'],
   ['items', 'item'],
@@ -48,14 +48,14 @@ const KINDS = [
 
 const sizeOf = (text: string): number => new TextEncoder().encode(text).byteLength
 
-/** Attributes that features ask for, of users or of items, in order of name. */
+/** The attributes that features use, of users or of items, in order of name. */
 function wantedOf({ features }: Scene, kind: 'user' | 'item'): Set<string> {
   const sources = features.flatMap((feature) => (feature.kind === 'category' ? [feature.of] : []))
-  const own = sources.filter((of) => of.startsWith(`${kind}.`))
-  return new Set(own.map((of) => of.slice(kind.length + 1)).sort())
+  const own = sources.filter((source) => source.startsWith(`${kind}.`))
+  return new Set(own.map((source) => source.slice(kind.length + 1)).sort())
 }
 
-/** Attributes as a row can hold them: where they are too many, those that features ask for first. */
+/** Cuts attributes to what a row can hold. The attributes that features use are kept first. */
 export function fitAttributes(
   attributes: string,
   wanted: ReadonlySet<string>,
@@ -75,14 +75,14 @@ export function fitAttributes(
   return { attributes: canonicalJson(Object.fromEntries(kept)), isCut: true }
 }
 
-/** Whether nothing in a file of statements can lie after `throughMs`. */
-function isWholly(key: string, throughMs: number, { clockSkewMinutes }: Scene): boolean {
+/** Whether every statement of a file was made at or before `throughMs`. */
+function endsBy(key: string, throughMs: number, { clockSkewMinutes }: Scene): boolean {
   const name = parseCleanEntitiesKey(key)
-  // A producer's clock may run ahead by so much: intake has refused what lies further.
+  // A producer's clock may run ahead by this much. Intake has quarantined records further ahead.
   return name !== null && name.arrivalMs + clockSkewMinutes * MINUTE_MS <= throughMs
 }
 
-/** Rows of statements → each entity's newest in `newest`, by id. */
+/** Adds rows to `newest`, which holds each entity's newest statement by id. */
 function keepNewest(newest: Map<string, StatementRow>, rows: Iterable<Statement>): void {
   for (const { id, knowableMs, attributes, drop, row } of rows) {
     const order = statementOrder({ knowableMs, drop, row })
@@ -91,7 +91,7 @@ function keepNewest(newest: Map<string, StatementRow>, rows: Iterable<Statement>
   }
 }
 
-/** Publishes these files' statements, and marks the files last. */
+/** Publishes the statements of these files, then marks the files. */
 async function publishFiles(
   lake: ObjectStore,
   online: TableStore,
@@ -125,10 +125,10 @@ async function publishFiles(
 
 /**
  * Publishes the statements of every clean file of users and items that is not marked as published
- * and of which nothing lies after `throughMs`, some files at a time, so that a release that was cut
- * short goes on where it was. A row yields to a newer one only: retries, drops redriven late and
- * writers that were replaced end in the same rows. Two LISTs, one query, one put an entity of some
- * files. Memory: the newest statements of those.
+ * and has no statement after `throughMs`. It works in batches of files, so that a retry continues
+ * with the next batch. Only a newer statement replaces a row: retries, redriven drops and replaced
+ * writers end in the same rows. Two LISTs, one query, one put for each entity of a batch. Memory:
+ * the newest statements of one batch.
  */
 export async function publishStatements(
   lake: ObjectStore,
@@ -142,10 +142,10 @@ export async function publishStatements(
     const listed = await lake.list(cleanEntitiesPrefix(scene.scene, kind))
     const keys = listed
       .map(({ key }) => key)
-      .filter((key) => !marked.has(key) && isWholly(key, throughMs, scene))
+      .filter((key) => !marked.has(key) && endsBy(key, throughMs, scene))
     for (let start = 0; start < keys.length; start += FILES_AT_ONCE) {
-      const some = keys.slice(start, start + FILES_AT_ONCE)
-      const { files, entities, cut } = await publishFiles(lake, online, scene, entity, some)
+      const batch = keys.slice(start, start + FILES_AT_ONCE)
+      const { files, entities, cut } = await publishFiles(lake, online, scene, entity, batch)
       account.files += files
       account.entities += entities
       account.cut += cut

@@ -2,9 +2,9 @@ import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-s
 import type { RunStarter } from './start-run.ts'
 
 /**
- * The Step Functions implementation. A name that is running with this input answers as the first
- * time, one that has ended with ExecutionAlreadyExists ("StartExecution", AWS Step Functions API
- * reference); either is started once.
+ * Starts runs in Step Functions. A repeated start with the same name and input succeeds while the
+ * execution is running, and fails with ExecutionAlreadyExists after it has ended ("StartExecution",
+ * AWS Step Functions API reference). In both cases there is one execution.
  */
 export function stepFunctionsRuns(
   stateMachineArn: string,

@@ -14,7 +14,7 @@ const configuration = readConfiguration(import.meta.dirname)
 const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.thaw, environment.METRICS_NAMESPACE)
 
-/** Lets a tier or a chain run again. Invoked by a person: `npm run thaw`. */
+/** Lets a tier or a chain run again. An operator's verb: `npm run thaw`. */
 export async function handler(event: unknown): Promise<HoldRow> {
   const { scene, requestedTime, ...request } = holdRequestSchema.parse(event)
   sceneOf(configuration, scene)
@@ -23,6 +23,6 @@ export async function handler(event: unknown): Promise<HoldRow> {
     ...request,
     timeMs,
   })
-  log.warn('thawed by a person', { scene, ...hold })
+  log.warn('thawed by an operator', { scene, ...hold })
   return hold
 }

@@ -6,10 +6,9 @@ import { decisionOf, type Released } from './release.ts'
 import { withdrawServed } from './withdraw-served.ts'
 
 /**
- * Ends a canary's trial: its people are served what all others are, and the base that its chain
- * stands on is refused, so that nothing grows on it any more. A retry ends with one decision and
- * one flip. Throws InvalidInput for a version without a base, LostRace when another
- * writer came between.
+ * Ends a canary's trial. Its users are served the champion again. The base of its chain is refused,
+ * so that no run builds on it. A retry ends with one decision and one flip. Throws InvalidInput for
+ * a version without a base, LostRace where another writer changed CURRENT first.
  */
 export async function withdrawCanary(
   registry: Registry,
@@ -20,7 +19,8 @@ export async function withdrawCanary(
   const row = await registry.version(version)
   const base = await loadDeltaBase(registry, row)
   const current = await registry.current()
-  if (!row || !base || !current) throw new InvalidInput(`${version} stands on no base on trial`)
+  if (!row || !base || !current)
+    throw new InvalidInput(`${version} has no base on trial; nothing was withdrawn`)
   if (current.canary) {
     if (row.fence !== current.fence) throw new LostRace(row.fence)
     await registry.decide(
@@ -34,7 +34,7 @@ export async function withdrawCanary(
   return { version: base.version, sequence: current.sequence, reason, next: 'done', arm: 'canary' }
 }
 
-/** What an arm has released is taken back: the base on trial, or what everybody is served. */
+/** Withdraws the release of a version's chain: the challenger's, or the champion's. */
 export async function withdraw(
   registry: Registry,
   version: string,

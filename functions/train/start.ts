@@ -26,7 +26,7 @@ import { configurationDigest } from '../core/configuration.ts'
 import { canonicalJson, digestOf, sha256Hex } from '../core/digest.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { giveLeaseBack } from '../registry/lease.ts'
+import { releaseLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
 import { commitSampleSet, sumAccounts } from '../samples/commit-set.ts'
 import { registerAttempt, startReason } from './attempts.ts'
@@ -248,7 +248,7 @@ export async function startTraining(
   const run = { scene: plan.scene, tier: plan.tier, scheduledTime: state.scheduledTime }
   // A skipped hour is not recorded as a decision: an earlier decision has the cause.
   const rest = async (reason: string): Promise<Started> => {
-    await giveLeaseBack(registry, plan.fence)
+    await releaseLease(registry, plan.fence)
     return { ...run, version: null, jobName: null, executor: 'none', reason }
   }
   const end = async (

@@ -222,7 +222,7 @@ describe('Options of npm run fresh', () => {
     [['--seeds', '0'], /--seeds 0: expected a whole number from 1 to 100/],
     [['--days', '19'], /--days 19: expected a whole number from 20 to 366/],
     [['--users', 'many'], /--users many: expected a whole number/],
-    [['--drift', '0,,1'], /--drift 0,,1: expected numbers from 0 to 2 with commas between them/],
+    [['--drift', '0,,1'], /--drift 0,,1: expected numbers from 0 to 2, separated by commas/],
     [['--drift', '3'], /--drift 3: expected numbers from 0 to 2/],
     [['--movielens', '/no/such/folder'], /--movielens \/no\/such\/folder: no such folder/],
     [['--young-labels', '--drift', '1'], /--drift is an option of the tier study/],

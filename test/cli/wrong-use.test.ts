@@ -73,7 +73,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['start: --out below a file', () => start('--out', join(table, 'x')), /table.csv is a file/],
   ['start: --out below a device', () => start('--out', '/dev/null/x'), /\/dev\/null is a file/],
   ['start: --out is empty text', () => start('--out', ''), /--out is empty: expected a folder/],
-  ['start: --out holds files of another', () => start('--out', foreign), /name an empty one/],
+  ['start: --out holds files of another', () => start('--out', foreign), /name an empty folder/],
   [
     'start: --out where no folder can be made',
     () => claimFolder('/proc/none/x', 'npm start'),
@@ -89,7 +89,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => start('--logs', table, '--format', 'csv'),
     /--format csv needs --mapping <file>; npm start -- --infer .*table.csv writes/,
   ],
-  ['mapping: for jsonl', () => logsOf(events, '--mapping', mapping), /belongs to --format csv/],
+  ['mapping: for jsonl', () => logsOf(events, '--mapping', mapping), /--mapping: expected --format csv/],
   [
     'mapping: a folder',
     () => start('--logs', table, '--format', 'csv', '--mapping', bare),
@@ -121,8 +121,8 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ],
   ['logs: a truncated gzip', () => slice(truncated), /cannot be read to its end .*ends too early/],
   ['logs: plain text named .gz', () => slice(plain), /promises gzip, the bytes are plain/],
-  ['logs: binary', () => slice(binary), /none of its \d+ lines .*no UTF-8/],
-  ['logs: another format', () => slice(prose), /none of its 1 lines has one.*no JSON/],
+  ['logs: binary', () => slice(binary), /none of its \d+ lines .*not UTF-8/],
+  ['logs: another format', () => slice(prose), /none of its 1 lines has one.*not JSON/],
   ['logs: a device', () => slice('/dev/null'), /\/dev\/null: expected an event log/],
   [
     'validate: a folder without logs',
@@ -160,7 +160,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['fresh: no MovieLens', () => fresh('--movielens', at('none')), /--movielens .*: no such folder/],
   ['fresh: --out below a file', () => fresh('--out', '/dev/null/x'), /\/dev\/null is a file/],
   // npm run cost
-  ['cost: a Region without prices', () => readPrices('mars-1'), /--region mars-1: expected one/],
+  ['cost: a Region without prices', () => readPrices('mars-1'), /--region mars-1: expected a Region with prices/],
   ['cost: no summary', () => measureRun(at('none')), /--summary .*: no such file/],
   ['cost: another summary', () => measureRun(mapping), /--summary .*: formatVersion: /],
   // the operator's verbs
@@ -169,7 +169,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => parsePackOptions(['--to', 'x']),
     /^Unknown option '--to'; see npm run/,
   ],
-  ['pack: a foreign folder', () => parsePackOptions(['--out', foreign]), /not of an earlier run/],
+  ['pack: a foreign folder', () => parsePackOptions(['--out', foreign]), /that no earlier run wrote/],
   ['verb: no scene', () => verb('lineage'), /--scene is missing/],
   ['verb: a stray word', () => verb('explain', 'stray'), /Unexpected argument 'stray'/],
   ['verb: no reason', () => verb('rollback', '--scene', 'feed'), /--reason is missing/],
@@ -210,7 +210,7 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
     'synth: prod unprotected',
     () => deployment({ scenes: 'feed', environment: 'prod', isProtected: 'false' }),
-    /isProtected: prod is protected always/,
+    /isProtected: prod is always protected/,
   ],
 ]
 const KEYS = { AWS_ACCESS_KEY_ID: 'anybody', AWS_SECRET_ACCESS_KEY: 'none' }
@@ -226,7 +226,7 @@ const PROCESSES: readonly [string, string, string[], object, number, RegExp][] =
   ['check-lineage', 'cdk/cli/check-lineage.ts', LINEAGE, {}, 1, /no Region is set: set AWS_REGION/],
   ['no Region', OPERATE, ['explain', '--scene', 'feed'], {}, 1, /no Region is set/],
   ['no credentials', OPERATE, ['explain', '--scene', 'feed'], REGION, 1, /set AWS_PROFILE, or/],
-  ['no endpoint', OPERATE, ['explain', '--scene', 'feed'], DEAF, 1, /look at AWS_ENDPOINT_URL/],
+  ['no endpoint', OPERATE, ['explain', '--scene', 'feed'], DEAF, 1, /check AWS_ENDPOINT_URL/],
   ['no such verb', OPERATE, ['undo'], {}, 2, /undo: expected one of lineage, explain/],
 ]
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import type { PairedLoss } from '../../functions/contract/training.ts'
 import {
-  constantOf,
+  constantPrediction,
   gateServedConstant,
   pairWithConstant,
 } from '../../functions/evaluate/constant.ts'
@@ -81,7 +81,7 @@ describe('The first release', () => {
   test('A first release without held-out rows is refused', async () => {
     const { verdict, reason } = await judge({ ours: good, scored: 0 })
     expect(verdict).toBe('refused')
-    expect(reason).toBe('no rows were held out, on which a first release must beat a constant')
+    expect(reason).toBe('no rows were held out: a first release must beat the constant prediction on held-out rows')
   })
 })
 
@@ -97,7 +97,7 @@ describe('A full or daily version', () => {
     const result = { sanity: { ...SPREAD, isFinite: false } }
     expect(await judge({ ours: good, others, result }, { champion })).toMatchObject({
       verdict: 'withdrawn',
-      reason: expect.stringMatching(/^served daily-20260106.*worse, and not by chance$/),
+      reason: expect.stringMatching(/^served daily-20260106.*significantly worse$/),
     })
   })
 
@@ -113,14 +113,14 @@ describe('A full or daily version', () => {
 
 describe('The constant prediction', () => {
   test('The constant is the final training rate when labels are young', () => {
-    expect(constantOf({ impressions: 1000, positives: 10 })).toBe(0.01)
-    expect(constantOf({ impressions: 1000, positives: 10, known: 100 })).toBe(0.1)
+    expect(constantPrediction({ impressions: 1000, positives: 10 })).toBe(0.01)
+    expect(constantPrediction({ impressions: 1000, positives: 10, known: 100 })).toBe(0.1)
   })
 
   test('There is no constant prediction when all labels are equal', () => {
-    expect(constantOf({ impressions: 1000, positives: 0 })).toBeNull()
-    expect(constantOf({ impressions: 1000, positives: 1000 })).toBeNull()
-    expect(constantOf({ impressions: 0, positives: 0 })).toBeNull()
+    expect(constantPrediction({ impressions: 1000, positives: 0 })).toBeNull()
+    expect(constantPrediction({ impressions: 1000, positives: 1000 })).toBeNull()
+    expect(constantPrediction({ impressions: 0, positives: 0 })).toBeNull()
   })
 
   test('The constant loses what a predictor of that rate loses', () => {
@@ -148,12 +148,12 @@ describe('The served version', () => {
     expect(gateServedConstant(gates, [interval(90, 0.02)], 1, false)).toMatchObject({
       gate: 'served-constant',
       passed: false,
-      reason: expect.stringMatching(/^served hourly-1: .*90 users: worse, and not by chance$/),
+      reason: expect.stringMatching(/^served hourly-1: .*90 users: significantly worse$/),
     })
     expect(gateServedConstant(gates, [interval(90, 0.02, 2)], 1, false).passed).toBe(true)
     expect(gateServedConstant(gates, [interval(49, 0.02)], 1, false)).toMatchObject({
       passed: true,
-      reason: expect.stringMatching(/too few to tell$/),
+      reason: expect.stringMatching(/too few users to decide$/),
     })
   })
 
@@ -168,7 +168,7 @@ describe('The served version', () => {
     expect(gateServedConstant(gates, parts, 24, false).passed).toBe(true)
     expect(gateServedConstant(gates, parts, 24, true)).toMatchObject({
       passed: false,
-      reason: expect.stringMatching(/over 24 intervals, 90 users: no better on its first day$/),
+      reason: expect.stringMatching(/over 24 intervals, 90 users: not better on its first day$/),
     })
     expect(gateServedConstant(gates, [interval(90, -0.001, 2)], 24, true).passed).toBe(true)
   })

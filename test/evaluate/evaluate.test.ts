@@ -52,7 +52,7 @@ describe('A completed training job', () => {
     })
     expect(await evaluate(world)).toMatchObject({
       verdict: 'refused',
-      reason: expect.stringMatching(/worse by more than the 0.005 allowed, and not by chance/),
+      reason: expect.stringMatching(/significantly worse, by more than the 0.005 allowed/),
     })
     expect(await rowsOf(world, DECISION_SK)).toMatchObject([
       {
@@ -89,13 +89,13 @@ describe('A completed training job', () => {
     [
       'grew out of proportion',
       { norm: 10, parentNorm: 1 },
-      /10.00 times its parent's; at most 3 either way/,
+      /10.00 times its parent's: expected at most 3 times larger or smaller/,
     ],
     ['shrank out of proportion', { norm: 0.1, parentNorm: 1 }, /0.10 times its parent's/],
     [
       'says the same of every row',
       { predictions: { mean: 0.2, p01: 0.2, p50: 0.2, p99: 0.2 } },
-      /tells no row from another/,
+      /predicts the same for every row/,
     ],
   ])('A challenger is refused when it %s', async (_, sanity, reason) => {
     const base = {

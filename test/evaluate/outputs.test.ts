@@ -19,13 +19,13 @@ describe('Unexpected training outputs', () => {
     [
       'scored nobody',
       { scorers: [] },
-      /got scorers none, expected each rival once, daily-.* last$/,
+      /got scorers none, expected each version once, daily-.* last$/,
     ],
     ['does not score itself', { scorers: [champion.version] }, /got scorers daily-20260106/],
     [
       'scores one twice',
       { scorers: [candidate.version, candidate.version] },
-      /got scorers .*expected each rival once/,
+      /got scorers .*expected each version once/,
     ],
     ['has no scores', { scores: {} }, /got scores of daily-.* on no rows, expected 400/],
     [
@@ -68,13 +68,13 @@ describe('Unexpected training outputs', () => {
       'whose slots lie outside',
       {},
       { slots: Uint32Array.of(1024), weights: Float32Array.of(1) },
-      /got slot 1024, expected ascending ones below 1024$/,
+      /got slot 1024, expected ascending slots below 1024$/,
     ],
     [
       'whose slots stand twice',
       {},
       { slots: Uint32Array.of(3, 3), weights: Float32Array.of(1, 1) },
-      /got slot 3, expected ascending ones/,
+      /got slot 3, expected ascending slots/,
     ],
     [
       'with fewer weights than slots',
@@ -86,7 +86,7 @@ describe('Unexpected training outputs', () => {
       'with a weight that is no number',
       {},
       { slots: Uint32Array.of(1), weights: Float32Array.of(Number.NaN) },
-      /got weights of NaN, expected numbers$/,
+      /got weights of NaN, expected finite numbers$/,
     ],
   ])('A version fails when its training leaves a model %s', async (_, header, sections, reason) => {
     const world = await makeWorld({ header, ...(sections ? { sections } : {}) })

@@ -94,7 +94,7 @@ describe('A served chain that relapses', () => {
     const judgement = await judge(world)
     expect(judgement.verdict).toBe('relapsed')
     expect(judgement.reason).toMatch(
-      new RegExp(`^served ${served.version}: .*against ${base.version}.*not by chance$`),
+      new RegExp(`^served ${served.version}: .*against ${base.version}.*: significantly worse, by more than .* allowed$`),
     )
     expect(await world.registry.current()).toMatchObject({
       sequence: 2,
@@ -116,7 +116,7 @@ describe('A served chain that relapses', () => {
     const { verdict, reason } = await judge(world)
     expect(verdict).toBe('withdrawn')
     expect(reason).toMatch(
-      /^served hourly.*\(99\.8 % interval.*against the constant 10\.00 %.*not by chance$/,
+      /^served hourly.*\(99\.8 % interval.*against the constant 10\.00 %.*: significantly worse$/,
     )
     expect(await world.registry.current()).toMatchObject({ version: null, sequence: 1 })
     expect(await world.registry.version(base.version)).toMatchObject({ status: 'refused' })

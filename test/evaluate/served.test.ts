@@ -28,7 +28,7 @@ describe('A served chain', () => {
     const verdict = gateServed(gates, [interval(90, 0.05)])
     expect(verdict.passed).toBe(false)
     expect(verdict.reason).toMatch(
-      /^served hourly-1: log loss \+0\.05000 \(95 % interval 0\.0\d+ to 0\.0\d+\) against daily-1, 90 users over 1 intervals: worse by more than the 0\.005 allowed, and not by chance$/,
+      /^served hourly-1: log loss \+0\.05000 \(95 % interval 0\.0\d+ to 0\.0\d+\) against daily-1, 90 users over 1 intervals: significantly worse, by more than the 0\.005 allowed$/,
     )
   })
 
@@ -40,7 +40,7 @@ describe('A served chain', () => {
     const few = interval(gates.minJudgedUsers - 1, 5)
     expect(gateServed(gates, [few])).toMatchObject({
       passed: true,
-      reason: expect.stringMatching(/49 users over 1 intervals: too few to tell$/),
+      reason: expect.stringMatching(/49 users over 1 intervals: too few users to decide$/),
     })
     expect(gateServed(gates, [interval(gates.minJudgedUsers, 5)]).passed).toBe(false)
   })

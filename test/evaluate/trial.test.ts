@@ -70,7 +70,7 @@ describe('A trial', () => {
     expect(decision).toBe('promote')
     expect(verdict).toMatchObject({ gate: 'canary', passed: true })
     expect(verdict.reason).toMatch(
-      /^canary, 4 of 4 hours, 200 people: outcomes at .* served .*not worse$/,
+      /^canary, 4 of 4 hours, 200 users: outcomes at .* served .*not significantly worse$/,
     )
   })
 
@@ -78,7 +78,7 @@ describe('A trial', () => {
     const { decision, verdict } = judgeTrial(canary, gates, trials(1, 400, 0.05, 0.15))
     expect(decision).toBe('withdraw')
     expect(verdict.passed).toBe(false)
-    expect(verdict.reason).toMatch(/worse, and not by chance/)
+    expect(verdict.reason).toMatch(/: significantly worse$/)
   })
 
   test('A trial withdraws a canary that predicts worse than the champion', () => {
@@ -102,7 +102,7 @@ describe('A trial', () => {
     expect(judgeTrial(canary, gates, silent.slice(0, 3)).decision).toBe('wait')
     const { decision, verdict } = judgeTrial(canary, gates, silent)
     expect(decision).toBe('promote')
-    expect(verdict.reason).toMatch(/names no release of ours/)
+    expect(verdict.reason).toMatch(/no impression names a release of the trial/)
   })
 
   test('Repeated looks at two equal versions seldom withdraw one', () => {

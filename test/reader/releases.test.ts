@@ -41,7 +41,7 @@ describe('A flip', () => {
     await world.registry.put(pk, CURRENT_SK, { ...current, sequence: 2, version: 'v1' })
     await reader.refresh()
     expect(await scoredBy(reader)).toBe(1)
-    expect(String(world.faults[0])).toMatch(/release 2 of feed: got v2, expected v1 as pointed to/)
+    expect(String(world.faults[0])).toMatch(/release 2 of feed: got v2, expected v1, which CURRENT names/)
   })
 
   test('A look without a change costs one read, of CURRENT', async () => {
@@ -141,7 +141,7 @@ describe('A release that cannot load', () => {
         const row = await world.registry.get('SCENE#feed', sk)
         await world.registry.put('SCENE#feed', sk, { ...row, parts: {} })
       },
-      /it has no part model, which this reader needs/,
+      /the release has no part model, which this reader needs/,
     ],
   ])('A release that %s is reported, and served once repaired', async (_, spoil, reason) => {
     const world = servedReleases()

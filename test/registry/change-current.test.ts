@@ -32,7 +32,7 @@ describe('A change of CURRENT', () => {
     const before = await registry.current()
     const late = changeCurrent(registry, row, { sequence: 9 })
     await expect(late).rejects.toThrow(LostRace)
-    await expect(late).rejects.toThrow(/another writer came between: expected fence 4/)
+    await expect(late).rejects.toThrow(/another writer changed CURRENT first: expected fence 4/)
     expect(await tryChange(registry, row, { sequence: 9 })).toBe(null)
     expect(await registry.current()).toEqual(before)
   })

@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { QuartermasterError } from '../../functions/core/errors.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
-import { giveLeaseBack, takeLease } from '../../functions/registry/lease.ts'
+import { releaseLease, takeLease } from '../../functions/registry/lease.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { PARTS } from '../../functions/release/parts/list.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
@@ -50,7 +50,7 @@ describe('A lease', () => {
     const world = await serve({ lease: { owner: 'a', untilMs: Date.UTC(2026, 0, 5, 3) } })
     expect(await take(world, 'b', Date.UTC(2026, 0, 5, 2))).toEqual({
       fence: null,
-      reason: "a is writing until 2026-01-05T03:00:00Z: the interval joins the next run's",
+      reason: 'a holds the lease until 2026-01-05T03:00:00Z: the next run also takes this interval',
     })
     expect((await world.registry.current())!.fence).toBe(1)
   })
@@ -64,7 +64,7 @@ describe('A lease', () => {
     expect(await world.registry.change(currentRow({ version: 'stale', fence: old! }), old)).toBe(
       false,
     )
-    await giveLeaseBack(world.registry, old)
+    await releaseLease(world.registry, old)
     expect(await world.registry.current()).toEqual(before)
   })
 
@@ -78,10 +78,10 @@ describe('A lease', () => {
   test('Only the holder can give back a lease, and only once', async () => {
     const world = await serve()
     const { fence } = await take(world, 'a', 0)
-    await giveLeaseBack(world.registry, null)
+    await releaseLease(world.registry, null)
     expect((await world.registry.current())!.lease).not.toBeNull()
-    await giveLeaseBack(world.registry, fence)
-    await giveLeaseBack(world.registry, fence)
+    await releaseLease(world.registry, fence)
+    await releaseLease(world.registry, fence)
     expect(await world.registry.current()).toEqual(currentRow({ fence: fence! }))
   })
 

@@ -18,7 +18,7 @@ const served = makeVersion(1, {
   base: base.version,
 })
 const found = { ...served, version: 'hourly-2026010604-00000002', parent: served.version }
-const why = 'worse than its base, and not by chance'
+const why = 'significantly worse than its base'
 
 /** A chain on a base, its first increment served as release 3; the next has found it wanting. */
 async function makeWorld() {
@@ -97,7 +97,7 @@ describe('Falling back', () => {
     const world = await makeWorld()
     const now = (await world.registry.current())!
     await world.registry.change({ ...now, fence: 8, lease: { owner: 'b', untilMs: 99_999 } }, 7)
-    await expect(fall(world)).rejects.toThrow(/another writer came between/)
+    await expect(fall(world)).rejects.toThrow(/another writer changed CURRENT first/)
     expect(await world.registry.current()).toMatchObject({ sequence: 3, fence: 8 })
   })
 
@@ -113,7 +113,7 @@ describe('Falling back', () => {
     const ports = versionPorts(world)
     await expect(fallBack(ports, base.version, why, 1)).rejects.toThrow(InvalidInput)
     await expect(fallBack(ports, 'unknown', why, 1)).rejects.toThrow(
-      /unknown stands on no base that could be served/,
+      /unknown has no base that could be served/,
     )
   })
 })

@@ -82,7 +82,7 @@ describe('A promotion', () => {
     })
     expect(await world.registry.version(of(4))).toMatchObject({
       status: 'accepted',
-      reason: 'promoted by a person (a person said so) over: log loss rose',
+      reason: 'promoted by an operator (a person said so) over: log loss rose',
     })
     expect((await rowsOf(world, DECISION_SK)).filter((row) => row['kind'] === 'promotion')).toEqual(
       [expect.objectContaining({ from: 3, to: 4, evidence: { over: `${of(4)}: log loss rose` } })],
@@ -106,7 +106,7 @@ describe('A promotion', () => {
     await world.registry.register(makeVersion(5, { status: 'started', modelKey: null }))
     await expect(promoteIn(world, calm, of(5))).rejects.toThrow(/is started and has no model/)
     await expect(promoteIn(world, calm, of(9))).rejects.toThrow(/is not registered/)
-    await expect(promoteIn(world, calm, of(3))).rejects.toThrow(/is served already/)
+    await expect(promoteIn(world, calm, of(3))).rejects.toThrow(/is already served/)
     await world.models.delete(makeVersion(4).modelKey!)
     await expect(promoteIn(world, calm, of(4))).rejects.toThrow(
       /cannot be served: no object .*\/model.qmm/,
@@ -153,11 +153,11 @@ describe('A rollback by hand', () => {
     const { registry } = await makeReleases(3)
     await registry.markCollected({ version: of(1), collectedMs: 1, fence: 1 }, null)
     await expect(rollBack(registry, { ...word, to: 1 })).rejects.toThrow(
-      `release 1 was collected: ${of(1)} is gone; the releases to go back to are 2`,
+      `release 1 was collected: ${of(1)} was deleted; releases that can be served again: 2`,
     )
     expect(await rollBack(registry, word)).toMatchObject({ to: 2 })
     await expect(rollBack(registry, { ...word, timeMs: 10_000 })).rejects.toThrow(
-      /the releases to go back to are none/,
+      /releases that can be served again: none/,
     )
   })
 })
@@ -189,12 +189,12 @@ describe('A freeze', () => {
     await registry.register(hourly)
     await expect(freeze(registry, { ...ask, subject: 'weekly' })).rejects.toThrow(/not registered/)
     await expect(freeze(registry, { ...ask, subject: hourly.version })).rejects.toThrow(
-      /an hourly increment: a tier .* or a full or daily version can be frozen/,
+      /an hourly increment: expected a tier .* or a full or daily version; nothing was frozen/,
     )
-    await expect(thaw(registry, ask)).rejects.toThrow(/hourly is not frozen: frozen are none/)
+    await expect(thaw(registry, ask)).rejects.toThrow(/hourly is not frozen: frozen now: none/)
     await freeze(registry, { ...ask, subject: of(1) })
     await expect(freeze(registry, { ...ask, subject: of(1), timeMs: 1 })).rejects.toThrow(
-      /is frozen already since/,
+      /is already frozen since/,
     )
   })
 })
@@ -221,7 +221,7 @@ describe('A run by hand', () => {
     ])
     const { hourly: _hourly, ...tiers } = scene.tiers
     await expect(startRun(runs, makeScene({ tiers }), 'hourly', 1_000)).rejects.toThrow(
-      /feed has no hourly tier: its tiers are full, daily/,
+      /feed has no hourly tier: its tiers are full, daily; no run was started/,
     )
   })
 })

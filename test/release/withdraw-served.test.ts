@@ -9,7 +9,7 @@ import { currentRow, makeVersion } from '../make/lineage.ts'
 import { MODEL, makeReleases, register, releaseOf, releasePorts } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 
-const why = 'served hourly-2026010703-00000001: worse than the constant 10 %, and not by chance'
+const why = 'served hourly-2026010703-00000001: significantly worse than the constant 10 %'
 const fields = { modelSha256: sha256Hex(MODEL) }
 const base = makeVersion(2, { ...fields, parent: makeVersion(1).version })
 const served = makeVersion(2, {
@@ -106,7 +106,7 @@ describe('A withdrawal of served versions', () => {
     const world = await makeWorld()
     const now = (await world.registry.current())!
     await world.registry.change({ ...now, fence: 8, lease: { owner: 'b', untilMs: 99_999 } }, 7)
-    await expect(carryOut(world)).rejects.toThrow(/another writer came between/)
+    await expect(carryOut(world)).rejects.toThrow(/another writer changed CURRENT first/)
     expect(await world.registry.current()).toMatchObject({ sequence: 3, fence: 8 })
     expect(await statusOf(world, base, served, found)).toEqual(['accepted', 'accepted', 'started'])
   })

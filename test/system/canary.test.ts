@@ -142,7 +142,7 @@ describe('A canary system run', () => {
     )
     expect(cloud.deadLetters()).toBe(0)
     const withdrawal = findings.releases.find(({ kind }) => kind === 'withdrawal')!
-    expect(withdrawal.reason).toMatch(/outcomes at 0\.00 % against .* worse, and not by chance/)
+    expect(withdrawal.reason).toMatch(/outcomes at 0\.00 % against .* significantly worse/)
     const base = findings.versions.find(({ version }) => version === withdrawal.version)!
     expect(base).toMatchObject({ status: 'refused', tier: 'daily' })
     const flipped = findings.releases.filter(({ kind }) => kind === 'flip' || kind === 'promotion')

@@ -122,7 +122,7 @@ describe('A training or judged version', () => {
     for (const status of ['Failed', 'Stopped', 'Completed'])
       expect(await ended(1, status)).toMatchObject({
         verdict: 'ignored',
-        reason: `${nameOf(1)} is not the attempt that ${first.version} is at: that is ${nameOf(2)}`,
+        reason: `${nameOf(1)} is not the current job of ${first.version}: that is ${nameOf(2)}`,
       })
     // A judge of the first attempt that has read its row before all this, and writes only now.
     expect(await registry.settle({ ...first, status: 'failed' }, 'started')).toBe(false)

@@ -13,7 +13,7 @@ import {
 } from '../../functions/contract/training.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
-import { giveLeaseBack } from '../../functions/registry/lease.ts'
+import { releaseLease } from '../../functions/registry/lease.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { chooseRuns, exclude } from '../../functions/release/exclude.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
@@ -82,7 +82,7 @@ async function run(world: World, tier: Tier, timeMs: number): Promise<VersionRow
     modelSha256: 'x',
   }
   await registry.settle({ ...row, status: 'accepted' }, 'started')
-  await giveLeaseBack(registry, row.fence)
+  await releaseLease(registry, row.fence)
   const current = await registry.current()
   const sequence = (current?.lastSequence ?? 0) + 1
   const flipped = { ...(current ?? currentRow()), sequence, lastSequence: sequence, version }
@@ -239,9 +239,9 @@ describe('An excluded interval', () => {
   test('An exclusion must consist of whole hours, in order', async () => {
     const world = openWorld()
     await expect(ask(world, at(2, 1) + MINUTE_MS, at(2, 3))).rejects.toThrow(
-      /from 2026-01-07T01:01:00.000Z is within an hour: only whole hours can be excluded/,
+      /from 2026-01-07T01:01:00.000Z is within an hour: only whole hours can be excluded; nothing was excluded/,
     )
-    await expect(ask(world, at(2, 3), at(2, 3))).rejects.toThrow(/holds no hour/)
+    await expect(ask(world, at(2, 3), at(2, 3))).rejects.toThrow(/contains no hour/)
     expect(await world.registry.exclusions()).toEqual([])
   })
 

@@ -20,7 +20,7 @@ import { configurationDigest, shapeDigest } from '../../functions/core/configura
 import { canonicalJson } from '../../functions/core/digest.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
-import { giveLeaseBack } from '../../functions/registry/lease.ts'
+import { releaseLease } from '../../functions/registry/lease.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
@@ -119,7 +119,7 @@ async function makeWorld() {
       const { row, manifestText } = describeVersion(plan, sets)
       models.drop(versionManifestKey('feed', row.version), manifestText)
       await registry.register({ ...row, status, modelKey: 'model' })
-      await giveLeaseBack(registry, plan.fence)
+      await releaseLease(registry, plan.fence)
       return row
     },
   }

@@ -14,11 +14,11 @@ export interface ValuesStores {
   scene: Scene
   lake: ObjectStore
   online: TableStore
-  /** Gets the account of what was published. */
+  /** Logs how much was published. */
   log: (message: string, fields: Record<string, unknown>) => void
 }
 
-/** Counts and statements of the online table. They advance in place, for every release alike. */
+/** The counts and statements in the online table. All releases share them: new values replace old. */
 export const onlineValues: ReleasePart<ValuesStores> = {
   name: VALUES_PART,
   async publish({ scene, lake, online, log }, { version, last, timeMs }) {
@@ -32,16 +32,16 @@ export const onlineValues: ReleasePart<ValuesStores> = {
     const key = onlineRowsPrefix(scene.scene)
     return { key, sha256: null, kind: ROWS_KIND, generation, base: null, throughMs }
   },
-  /** The last closing that is online was counted for this generation's features. */
+  /** Checks that the last closing online was counted for the features of this generation. */
   async verify({ scene, online }, { generation, throughMs }) {
     const fromSk = countedSk(Math.max(0, throughMs - DAY_MS))
     const marks = await online.query(countsPk(scene.scene), '', fromSk)
     const last = marks.findLast(({ sk }) => sk <= countedSk(throughMs))
     if (last && last['featureGeneration'] !== generation)
       throw new CorruptArtifact(
-        `counts of ${scene.scene}: the closing ${last.sk} is of features ${last['featureGeneration']}, expected ${generation}: another deployment wrote over them; nothing was released`,
+        `counts of ${scene.scene}: the closing ${last.sk} has features ${last['featureGeneration']}, expected ${generation}: another deployment has overwritten them; nothing was released`,
       )
   },
-  // Its rows are in the table, and expire there.
+  // Its rows are in the table and expire there.
   objects: () => [],
 }

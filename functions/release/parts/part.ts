@@ -2,28 +2,28 @@ import type { Part, Parts } from '../../contract/part.ts'
 import type { VersionRow } from '../../contract/registry.ts'
 
 interface PublishRequest {
-  /** The version that is released, or of which this part is needed again. */
+  /** The version that is released or served again. */
   version: VersionRow
   /** This part in the last release; null where that has none. */
   last: Part | null
   timeMs: number
 }
 
-/** One part of a release. `Stores`: what it is kept in and made from. */
+/** One part of a release. `Stores`: where it is read from and written to. */
 export interface ReleasePart<Stores> {
   name: string
   /**
-   * Puts what this part needs; the same request again ends in the same content and the same answer.
-   * A key never gets other content, so it names the version or the generation that it is of.
+   * Writes the content of this part. The same request writes the same content and returns the same
+   * part. The content under a key never changes, so the key names its version or generation.
    */
   publish(stores: Stores, request: PublishRequest): Promise<Part>
-  /** Throws CorruptArtifact where other content is stored than was judged, ObjectMissing where none is. */
+  /** Throws CorruptArtifact where the stored content is not what was judged, ObjectMissing where there is none. */
   verify(stores: Stores, part: Part): Promise<void>
-  /** Keys in the models bucket that a release with this part needs; all others may be collected. */
+  /** The keys in the models bucket that a release with this part needs. Others may be collected. */
   objects(part: Part): readonly string[]
 }
 
-/** Publishes and verifies parts, one after another; answers the map that a release carries. */
+/** Publishes and verifies parts one after another; returns them by name, as a release stores them. */
 export async function publishParts<Stores>(
   parts: readonly ReleasePart<Stores>[],
   stores: Stores,
@@ -39,7 +39,7 @@ export async function publishParts<Stores>(
   return published
 }
 
-/** Every object that a release needs, of the parts that are listed. */
+/** The keys of all objects that a release needs for these parts. */
 export const objectsOf = (
   parts: readonly Pick<ReleasePart<never>, 'name' | 'objects'>[],
   release: { parts: Parts },

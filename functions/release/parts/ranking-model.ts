@@ -11,7 +11,7 @@ export interface ModelStores {
   registry: Registry
 }
 
-/** The version's model, which its evaluation has stored, and the base that it is a delta of. */
+/** The version's model, stored by its evaluation, and the base that it is a delta of. */
 export const rankingModel: ReleasePart<ModelStores> = {
   name: MODEL_PART,
   async publish({ registry }, { version: row }) {
@@ -34,7 +34,7 @@ export const rankingModel: ReleasePart<ModelStores> = {
       const found = sha256Hex(await models.get(key))
       if (found !== sha256)
         throw new CorruptArtifact(
-          `${key}: got SHA-256 ${found}, expected ${sha256}, which was judged; nothing was released`,
+          `${key}: got SHA-256 ${found}, expected ${sha256} as judged; nothing was released`,
         )
     }
   },
