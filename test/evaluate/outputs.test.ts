@@ -154,9 +154,9 @@ describe('An untrusted archive', () => {
     [
       'is cut short',
       async () => (await makeArchive({ 'model.qmm': 'x'.repeat(10_000) })).subarray(0, 40),
-      /not a whole .tar.gz/,
+      /expected a whole .tar.gz/,
     ],
-    ['is no archive', async () => Buffer.from('hello'), /not a whole .tar.gz/],
+    ['is no archive', async () => Buffer.from('hello'), /expected a whole .tar.gz/],
   ])('A version fails when its archive %s', async (_, archive, reason) => {
     const world = await makeWorld()
     world.models.drop(jobOutputKey('feed', candidate.version, 'model'), await archive())
