@@ -221,6 +221,6 @@ describe('A release that cannot load', () => {
     isDown = true
     await reader.refresh()
     expect(await scoredBy(reader)).toBe(1)
-    expect(world.faults).toEqual(['reading what is served of feed: throttled'])
+    expect(world.faults).toEqual(['reading CURRENT of feed: throttled'])
   })
 })
