@@ -5,12 +5,17 @@ import { defineConfig } from 'vitest/config'
 const SYSTEM = [
   'test/system/*.test.ts',
   'test/audit/exactly-once.test.ts',
-  'test/cdk/{cfn-lint,sam-local}.test.ts',
-  'test/cli/{cost,cost-inputs,fresh,one-folder,start,validate,validate-data,wrong-use}.test.ts',
-  'test/{closing,intake}/memory.test.ts',
-  'test/intake/{sniff-sound,wide-lines}.test.ts',
+  'test/cdk/{alarms,bundle,cfn-lint,flows,lake-retention,sam-local,synth}.test.ts',
+  'test/cli/{cost,cost-inputs,fresh,infer-corpus,one-folder,start}.test.ts',
+  'test/cli/{validate,validate-data,world,wrong-use}.test.ts',
+  'test/closing/memory.test.ts',
+  'test/contracts/objects.test.ts',
+  'test/intake/{fuzz,hostile,memory,parquet-drops,sniff-sound,wide-lines}.test.ts',
+  'test/reader/{package,parity}.test.ts',
+  'test/readme/commands.test.ts',
   'test/release/collect.test.ts',
-  'test/trainer/{container,image}.test.ts',
+  'test/train/{excluded,job-size,poisoned-hour}.test.ts',
+  'test/trainer/{container,image,ranking}.test.ts',
 ]
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 import { checkExactlyOnce } from '../../functions/audit/check.ts'
-import { sayExactlyOnce } from '../../functions/audit/ledger.ts'
+import { describeExactlyOnce } from '../../functions/audit/ledger.ts'
 import { documentClient, dynamoTable } from '../../functions/core/dynamodb.ts'
 import { InvalidInput } from '../../functions/core/errors.ts'
 import { s3Client, s3Store } from '../../functions/core/s3.ts'
@@ -29,7 +29,7 @@ async function main(argv: string[]): Promise<number> {
   }
   const account = await checkExactlyOnce(stores, scene, version)
   process.stdout.write(
-    options.asJson ? `${JSON.stringify(account, null, 1)}\n` : `${sayExactlyOnce(account)}\n`,
+    options.asJson ? `${JSON.stringify(account, null, 1)}\n` : `${describeExactlyOnce(account)}\n`,
   )
   for (const sentence of account.violations) process.stderr.write(`${sentence}\n`)
   return account.violations.length === 0 ? 0 : 1

@@ -3,16 +3,16 @@ import type { Scene } from '../contract/scene.ts'
 import { isoSeconds } from '../contract/time.ts'
 import type { VersionManifest } from '../contract/training.ts'
 
-/** One version of a chain, with what says what it learned from. */
+/** One version of a chain, with the record of what it learned from. */
 export interface Link {
   row: VersionRow
   manifest: VersionManifest
   sampling: Scene['sampling']
   objective: string
-  /** Closed files that each set accounts for, by the set's `fromMs`. */
+  /** The closed files of each set, by the `fromMs` of the set. */
   closedKeys: ReadonlyMap<number, readonly string[]>
 }
-/** A closed file: an hour of event time, and the closing that left it. */
+/** A closed file: an hour of event time, and the closing that wrote it. */
 export interface ClosedFile {
   key: string
   hourMs: number
@@ -23,7 +23,10 @@ export type Assignment =
   | { kind: 'excluded'; by: Link }
   | { kind: 'waiting'; for: 'nextDaily' | 'dailyOfItsDay' }
 
-/** Where the intervals of a chain, root first, do not join, or a version is not what its tier may be. */
+/**
+ * Finds gaps and overlaps between the intervals of a chain, root first, and versions whose parent their
+ * tier does not allow.
+ */
 export function findGaps(chain: readonly Link[]): string[] {
   return chain.flatMap(({ row, manifest }, i) => {
     const found: string[] = []
@@ -33,16 +36,18 @@ export function findGaps(chain: readonly Link[]): string[] {
       manifest.dataFromMs !== row.dataFromMs ||
       manifest.dataThroughMs !== row.dataThroughMs
     )
-      found.push(`the manifest of ${row.version} is of another version or interval than its row`)
+      found.push(`the manifest of ${row.version} has another version or interval than its row`)
     if (parent && row.dataFromMs !== parent.dataThroughMs)
       found.push(
-        `${row.version} begins at ${isoSeconds(row.dataFromMs)}, its parent ${parent.version} ended at ${isoSeconds(parent.dataThroughMs)}: a ${row.dataFromMs > parent.dataThroughMs ? 'gap' : 'second time'} between them`,
+        `${row.version} begins at ${isoSeconds(row.dataFromMs)}, and its parent ${parent.version} ends at ${isoSeconds(parent.dataThroughMs)}: ${row.dataFromMs > parent.dataThroughMs ? 'there is a gap between them' : 'they overlap'}`,
       )
     if (row.parent === null && row.tier !== 'full')
-      found.push(`${row.version} has no parent: expected a full at the root, got its ${row.tier}`)
+      found.push(
+        `${row.version} has no parent: expected a full at the root, got the tier ${row.tier}`,
+      )
     if (row.tier !== 'hourly' && parent?.tier === 'hourly')
       found.push(
-        `${row.version} continues ${parent.version}: an hourly is never a ${row.tier}'s parent`,
+        `${row.version} continues ${parent.version}: an hourly may not be the parent of a ${row.tier}`,
       )
     return found
   })
@@ -51,17 +56,18 @@ export function findGaps(chain: readonly Link[]): string[] {
 const isExcluded = ({ manifest }: Link, hourMs: number): boolean =>
   manifest.exclusions.some(({ fromMs, throughMs }) => hourMs >= fromMs && hourMs < throughMs)
 
-/** A regrown chain keeps the set of an hour as it was first made: what was closed later is not in it. */
+/** A regrown chain reuses the first set of an hour, without files that were closed later. */
 function isLeftToDaily({ closedKeys }: Link, { key, hourMs }: ClosedFile): boolean {
   const taken = closedKeys.get(hourMs)
   return taken !== undefined && taken.length > 0 && !taken.includes(key)
 }
 
 /**
- * Who of a chain, root first, is to have learned from a closed file, by the rules of the plan and
- * not by its manifests: of fulls and dailies the first that could see it, in its own interval or in
- * its late lane; past the last of those the hourly of its hour. Null: it is none of the chain's,
- * being of after its head, or of before its root and closed by then.
+ * Finds the version of a chain, root first, that must have learned from a closed file. It uses the
+ * rules of the plan and not the manifests. The version is the first full or daily that could see the
+ * file, in its own interval or in its late lane. After the last full or daily it is the hourly of that
+ * hour. Null: the file is not part of the chain. Its hour is after the head, or it is before the root
+ * and was closed before the root's closing.
  */
 export function assignFile(chain: readonly Link[], file: ClosedFile): Assignment | null {
   const { hourMs, closedThroughMs } = file

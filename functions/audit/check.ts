@@ -16,6 +16,7 @@ import {
 } from './ledger.ts'
 import { type LineagePorts, loadChain } from './load-chain.ts'
 
+/** A closed file, and the version that must have learned from it. */
 type Placed = { file: ClosedFile; place: Assignment }
 type SampleFile = { by: Link; file: Link['manifest']['sets'][number]['files'][number] }
 
@@ -32,7 +33,7 @@ function groupByDay<T>(all: readonly T[], timeOf: (one: T) => number): Map<numbe
 
 type Row = { event: string; type: string; outcome: string | null; timeMs: number }
 
-/** Where a log has no impressions: its outcomes of the objective, and the negatives that may be drawn for each. */
+/** For a log without impressions: outcomes of the objective, and the negatives that may be drawn for each. */
 function drawnImpressions(rows: readonly Row[], objective: string, perPositive: number) {
   return rows
     .filter(({ outcome }) => outcome === objective)
@@ -46,7 +47,10 @@ function drawnImpressions(rows: readonly Row[], objective: string, perPositive: 
     ])
 }
 
-/** A file's kept impressions; `newest` says what they are where no version has learned from the file. */
+/**
+ * The kept impressions of a closed file. If no version learned from the file, the configuration of
+ * `newest` applies.
+ */
 async function readImpressions(
   lake: ObjectStore,
   placed: Placed,
@@ -61,21 +65,21 @@ async function readImpressions(
   return { ...placed, impressions }
 }
 
-/** The rows of one sample file, its bytes held against the manifest's digest. */
+/** The rows of one sample file. Its bytes are compared with the digest in the manifest. */
 async function readSamples(
   lake: ObjectStore,
   { by, file }: SampleFile,
   ledger: Ledger,
 ): Promise<FoundSample[]> {
   const { key, rows, sha256 } = file
-  const of = `${key}, which ${by.row.version} learned from,`
+  const name = `${key}, which ${by.row.version} learned from,`
   const bytes = await lake.find(key)
   if (bytes === null) {
-    ledger.violate(`${of} is gone`)
+    ledger.violate(`${name} is missing`)
     return []
   }
   if (sha256Hex(bytes) !== sha256)
-    ledger.violate(`${of} has another SHA-256 than its manifest says`)
+    ledger.violate(`${name} has another SHA-256 than its manifest states`)
   try {
     const found = await readParquet<{ sample: string; timeMs: number; label: number }>(bytes, [
       'sample',
@@ -83,15 +87,15 @@ async function readSamples(
       'label',
     ])
     if (found.length !== rows)
-      ledger.violate(`${of} has ${found.length} rows, its manifest says ${rows}`)
+      ledger.violate(`${name} has ${found.length} rows, and its manifest states ${rows}`)
     return found.map((row) => ({ ...row, by, in: key }))
   } catch (error) {
-    ledger.violate(`${of} cannot be read: ${(error as Error).message}`)
+    ledger.violate(`${name} cannot be read: ${(error as Error).message}`)
     return []
   }
 }
 
-/** Closed files that the chain answers for, by event day. One LIST for a thousand hours of the scene. */
+/** The closed files of the chain, by event day. One LIST returns a thousand files of the scene. */
 async function placeClosed(
   lake: ObjectStore,
   scene: string,
@@ -108,10 +112,10 @@ async function placeClosed(
 }
 
 /**
- * Proves law 5 of the chain that ends in `version`: reads every sample file and every closed file
- * of it once, from the newest event day to the oldest, so that late samples are met before the day
- * that they are of. Memory: the ids of one day, and late samples of the days before it. Throws
- * InvalidInput for a version that is not registered.
+ * Proves that the chain up to `version` learned from each impression exactly once. It reads each sample
+ * file and each closed file of the chain once, from the newest event day to the oldest. So it finds late
+ * samples before it reaches their day. Memory: the ids of one day, and the late samples of the days
+ * before it. Throws InvalidInput for a version that is not registered.
  */
 export async function checkExactlyOnce(
   ports: LineagePorts,
@@ -119,10 +123,10 @@ export async function checkExactlyOnce(
   version: string,
 ): Promise<ExactlyOnce> {
   const { lake } = ports
-  const early: string[] = []
-  const chain = await loadChain(ports, version, (sentence) => void early.push(sentence))
+  const loadViolations: string[] = []
+  const chain = await loadChain(ports, version, (sentence) => void loadViolations.push(sentence))
   const ledger = openLedger(scene, chain)
-  for (const sentence of early) ledger.violate(sentence)
+  for (const sentence of loadViolations) ledger.violate(sentence)
   const closed = await placeClosed(lake, scene, chain)
   const files = groupByDay(
     chain.flatMap((by) =>
@@ -130,7 +134,7 @@ export async function checkExactlyOnce(
     ),
     ({ fromMs }) => fromMs,
   )
-  /** Samples of days still to come, by day; found in the late lane of a later one. */
+  /** Samples from the late lane of a later day, by their own day. These days are not read yet. */
   const late = new Map<number, FoundSample[]>()
   const newestLeft = (): number =>
     [closed, files, late].flatMap((days) => [...days.keys()]).reduce((a, b) => Math.max(a, b), -1)
@@ -142,10 +146,10 @@ export async function checkExactlyOnce(
     const own = late.get(dayMs) ?? []
     for (const days of [closed, files, late]) days.delete(dayMs)
     for (const found of samples.flat()) {
-      const ofMs = floorDay(found.timeMs)
-      if (ofMs === dayMs) own.push(found)
-      else if (ofMs > dayMs) ledger.noteSample(found, 'are of a later day than their set')
-      else late.set(ofMs, [...(late.get(ofMs) ?? []), found])
+      const ownDayMs = floorDay(found.timeMs)
+      if (ownDayMs === dayMs) own.push(found)
+      else if (ownDayMs > dayMs) ledger.noteSample(found, 'are of a later day than their set')
+      else late.set(ownDayMs, [...(late.get(ownDayMs) ?? []), found])
     }
     ledger.enterDay(impressions, own)
   }

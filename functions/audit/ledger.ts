@@ -11,11 +11,11 @@ export interface FoundSample {
   /** The file's key. */
   in: string
 }
-/** A kept impression, or what stands in for one where the log has none. */
+/** A kept impression, or a drawn one if the log has no impressions. */
 export interface FoundImpression {
   event: string
   timeMs: number
-  /** A negative that may have been drawn: there are fewer where too few items were available. */
+  /** A negative that may be absent: fewer are drawn if too few items were available. */
   isDrawn?: boolean
 }
 /** A closed file of the chain with its kept impressions. */
@@ -26,20 +26,20 @@ export interface PlacedImpressions {
 }
 export interface Ledger {
   violate(sentence: string): void
-  /** What is wrong with a sample, worded for many: one sentence for all of its file. */
+  /** Notes a fault of a sample. All samples of a file with the same fault give one sentence. */
   noteSample(found: FoundSample, what: string): void
-  /** Everything of one event day: its closed files, and all samples whose time lies in it. */
+  /** Enters one event day: its closed files, and all samples with a time in that day. */
   enterDay(closed: readonly PlacedImpressions[], samples: readonly FoundSample[]): void
-  /** The account of all days that were entered. */
+  /** The account of all entered days. */
   close(): ExactlyOnce
 }
 
-const said = (place: Assignment): string =>
+const describePlace = (place: Assignment): string =>
   place.kind === 'learned'
     ? `belong to ${place.by.row.version}`
     : place.kind === 'excluded'
-      ? `lie in an interval that ${place.by.row.version} excludes`
-      : 'were closed too late for the chain, and wait for a daily'
+      ? `are in an interval that ${place.by.row.version} excludes`
+      : 'were closed too late for the chain and wait for a daily'
 
 interface Counted {
   impressions: number
@@ -51,7 +51,7 @@ interface LedgerState {
   scene: string
   chain: readonly Link[]
   sentences: string[]
-  /** What is wrong, and where → how often, and for which id first. */
+  /** From the fault and its file to its count and its first id. */
   wrong: Map<string, { count: number; first: string }>
   total: { impressions: number; samples: number; sampledOut: number; excluded: number }
   waiting: { nextDaily: number; dailyOfItsDay: number }
@@ -68,7 +68,7 @@ function note({ wrong }: LedgerState, where: string, what: string, id: string): 
 const noteSample = (ledger: LedgerState, found: FoundSample, what: string): void =>
   note(ledger, `samples of ${found.in} (${found.by.row.version})`, what, found.sample)
 
-/** By id and time; a second row of the same is a violation, and goes no further. */
+/** Samples by id and time. A second row with the same id and time is a violation, and is left out. */
 function indexSamples(
   ledger: LedgerState,
   samples: readonly FoundSample[],
@@ -80,8 +80,7 @@ function indexSamples(
     counted.positives += found.label
     const key = `${found.sample} ${found.timeMs}`
     const before = index.get(key)
-    if (before)
-      noteSample(ledger, found, `stand in ${before.in} (${before.by.row.version}) as well`)
+    if (before) noteSample(ledger, found, `are also in ${before.in} (${before.by.row.version})`)
     else index.set(key, found)
   }
   return index
@@ -99,7 +98,7 @@ function enterImpression(
   if (place.kind !== 'learned') {
     if (place.kind === 'excluded') total.excluded++
     else waiting[place.for]++
-    if (found) noteSample(ledger, found, said(place))
+    if (found) noteSample(ledger, found, describePlace(place))
     return
   }
   const { by } = place
@@ -113,13 +112,13 @@ function enterImpression(
     note(
       ledger,
       `impressions of ${key}`,
-      `stand in no sample file of ${by.row.version}, nor does sampling leave them out`,
+      `are in no sample file of ${by.row.version}, and sampling keeps them`,
       event,
     )
   else {
     total.samples++
-    if (found.by.row.version !== by.row.version) noteSample(ledger, found, said(place))
-    else if (isSampledOut) noteSample(ledger, found, 'are negatives that sampling leaves out')
+    if (found.by.row.version !== by.row.version) noteSample(ledger, found, describePlace(place))
+    else if (isSampledOut) noteSample(ledger, found, 'are negatives that sampling drops')
   }
 }
 
@@ -136,7 +135,7 @@ function enterDay(
       enterImpression(ledger, place, file.key, event, index.get(key))
       index.delete(key)
     }
-  for (const found of index.values()) noteSample(ledger, found, 'are no kept impressions')
+  for (const found of index.values()) noteSample(ledger, found, 'have no kept impression')
 }
 
 function compareAccounts({ chain, byVersion }: LedgerState): string[] {
@@ -145,7 +144,7 @@ function compareAccounts({ chain, byVersion }: LedgerState): string[] {
       .filter(([name, counted]) => account[name as keyof typeof account] !== counted)
       .map(
         ([name, counted]) =>
-          `the account of ${row.version} says ${account[name as keyof typeof account]} ${name}, counted are ${counted}`,
+          `the account of ${row.version} states ${account[name as keyof typeof account]} ${name}, and ${counted} were counted`,
       ),
   )
 }
@@ -173,9 +172,9 @@ function accountOf(ledger: LedgerState): ExactlyOnce {
 }
 
 /**
- * Counts a chain, day by day in any order, and says of every impression and every sample that is
- * not where the rules put it. A sample is an impression's id at its time. Pure; memory: one day's
- * ids while it is entered, and a sentence for each way in which a file is wrong.
+ * Counts the impressions and samples of a chain, day by day in any order. It notes each one that is not
+ * where the rules put it. A sample is identified by the id and the time of its impression. Pure. Memory:
+ * the ids of one day, and one sentence for each kind of fault of a file.
  */
 export function openLedger(scene: string, chain: readonly Link[]): Ledger {
   const none = (): Counted => ({ impressions: 0, samples: 0, positives: 0, sampledOut: 0 })
@@ -197,7 +196,7 @@ export function openLedger(scene: string, chain: readonly Link[]): Ledger {
 }
 
 /** The account in one line, for a terminal. */
-export function sayExactlyOnce(account: ExactlyOnce): string {
+export function describeExactlyOnce(account: ExactlyOnce): string {
   const whole = (n: number): string => n.toLocaleString('en-GB')
   const { waiting, violations } = account
   const counts = `${whole(account.samples)} samples of ${whole(account.impressions)} impressions in ${account.versions} versions`

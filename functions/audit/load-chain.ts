@@ -13,7 +13,7 @@ import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { loadAncestry } from '../registry/ancestry.ts'
 import type { Registry } from '../registry/registry.ts'
-import { sumAccounts } from '../samples/seal.ts'
+import { sumAccounts } from '../samples/commit-set.ts'
 import type { Link } from './chain.ts'
 
 export interface LineagePorts {
@@ -22,7 +22,7 @@ export interface LineagePorts {
   registry: Registry
 }
 
-/** The registry's rows from the root to a version. Throws InvalidInput where there is no such version. */
+/** The registry's rows from the root to a version. Throws InvalidInput for an unknown version. */
 async function loadRows(
   registry: Registry,
   version: string,
@@ -39,7 +39,7 @@ async function loadRows(
   return rows
 }
 
-/** What the registry's row says it learned from; nothing, and a violation, where that is gone. */
+/** The manifest of a version. If it is missing or broken: a violation, and an empty manifest. */
 async function loadManifest(
   models: ObjectStore,
   row: VersionRow,
@@ -48,7 +48,7 @@ async function loadManifest(
   const { scene, version, dataFromMs, dataThroughMs } = row
   const key = versionManifestKey(scene, version)
   const bytes = await models.find(key)
-  if (bytes === null) violate(`${key}, the manifest of ${version}, is gone`)
+  if (bytes === null) violate(`${key}, the manifest of ${version}, is missing`)
   else if (sha256Hex(bytes) !== row.manifestDigest)
     violate(`${key}: its SHA-256 is not the ${row.manifestDigest} that the registry has`)
   try {
@@ -67,7 +67,7 @@ async function loadManifest(
   }
 }
 
-/** The closed files of each set, by its own manifest, which must name the very files of the version's. */
+/** The closed files of each set. Its manifest must name the same files as the version's manifest. */
 async function loadSets(
   lake: ObjectStore,
   { scene, version, sets }: VersionManifest,
@@ -76,7 +76,7 @@ async function loadSets(
   const found = await readEach(sets, async ({ fromMs, inputsDigest, files }) => {
     const key = sampleManifestKey({ scene, fromMs, inputsDigest })
     const set = await findJson(lake, key, sampleManifestSchema)
-    if (!set) violate(`${key}, a set of ${version}, is gone`)
+    if (!set) violate(`${key}, a set of ${version}, is missing`)
     else if (canonicalJson(set.files) !== canonicalJson(files))
       violate(`${key} names other files than the manifest of ${version}`)
     return [fromMs, set?.impressionKeys ?? []] as const
@@ -84,7 +84,7 @@ async function loadSets(
   return new Map(found)
 }
 
-/** A version and its parents to the root, root first, with everything but their rows of samples. */
+/** Loads a version and its ancestors, root first. Sample files are not read. */
 export async function loadChain(
   { lake, models, registry }: LineagePorts,
   version: string,

@@ -62,7 +62,7 @@ const servingTimesSchema = z.object({
 export type ServingTimes = z.infer<typeof servingTimesSchema>
 
 /**
- * The contamination bound that the scene's configuration implies: functions/train/poison-bound.ts.
+ * The contamination bound that the scene's configuration implies: functions/train/contamination-bound.ts.
  */
 const boundSchema = z.object({
   /** The tier that learned the event hour. */

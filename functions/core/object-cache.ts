@@ -10,7 +10,7 @@ import type { ObjectStore } from './objects.ts'
 
 /**
  * Objects that never change once they stand and that several runs read: put once if absent, or
- * named by what they are made from. No pointer, seal, account or report is among them.
+ * named by what they are made from. No pointer, commit marker, account or report is among them.
  */
 export const IMMUTABLE: readonly Family[] = [
   ...[versionManifests, evaluations],

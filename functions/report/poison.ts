@@ -1,7 +1,7 @@
 import type { Scene } from '../contract/scene.ts'
 import type { Summary } from '../contract/summary.ts'
 import { HOUR_MS } from '../contract/time.ts'
-import { boundHours, poisonBound } from '../train/poison-bound.ts'
+import { boundHours, contaminationBound } from '../train/contamination-bound.ts'
 import { table } from './document.ts'
 import type { Findings } from './findings.ts'
 import { formatDuration } from './format.ts'
@@ -17,7 +17,7 @@ export function compareContamination(findings: Findings, scenes: readonly Scene[
       const isOwn = (found: { scene: string }): boolean => found.scene === scene.scene
       const decisions = findings.releases.filter(isOwn)
       const spans = servedSpans(findings.versions.filter(isOwn), decisions)
-      const stated = poisonBound(scene)
+      const stated = contaminationBound(scene)
       return [scene.scene, { stated, measured: measureServingTimes(spans, stated, decisions) }]
     }),
   )

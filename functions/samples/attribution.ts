@@ -1,13 +1,13 @@
 import type { EventRow } from '../contract/rows.ts'
 
-/** What became of one impression: its label and the value of the outcome that gave it. */
+/** The label of one impression, and the value of the outcome that gave it. */
 interface Attributed {
   label: 0 | 1
   value: number | null
 }
 
 export interface Attribution {
-  /** By impression's event id; impressions without an outcome are not in it. */
+  /** By the event id of the impression. Impressions without an outcome are absent. */
   outcomes: Map<string, Attributed>
   account: {
     outcomes: number
@@ -43,10 +43,11 @@ function indexImpressions(rows: readonly EventRow[], keyOf: (row: EventRow) => s
 }
 
 /**
- * Gives each outcome of the objective to an impression. One that names its request belongs to that
- * request's impression of the item; one that does not, to the user's latest impression of the item
- * at or before it. Either way only within `windowMs`. `ahead` are outcomes of later hours, which
- * count here only where they belong to `impressions`; `earlier` are impressions of earlier sets.
+ * Attributes each outcome of the objective to an impression. An outcome with a request id belongs to
+ * that request's impression of the item. An outcome without one belongs to the user's latest
+ * impression of the item at or before it. The impression must be within `windowMs` before the outcome.
+ * `ahead` are outcomes of later hours. They count only if they belong to `impressions`. `earlier` are
+ * impressions of earlier sets.
  */
 export function attributeOutcomes(
   objective: string,
@@ -61,7 +62,7 @@ export function attributeOutcomes(
   const all = [...impressions, ...earlier]
   const findByRequest = indexImpressions(all, byRequest)
   const findByUser = indexImpressions(all, byUser)
-  const isOurs = new Set(impressions.map(({ event }) => event))
+  const ownEvents = new Set(impressions.map(({ event }) => event))
   const outcomes = new Map<string, Attributed>()
   const account = {
     outcomes: 0,
@@ -87,7 +88,7 @@ export function attributeOutcomes(
       ? findByRequest(request, outcome.timeMs, windowMs)
       : findByUser(byUser(outcome), outcome.timeMs, windowMs)
     const impression = found?.user === outcome.user ? found : null
-    if (impression && isOurs.has(impression.event)) {
+    if (impression && ownEvents.has(impression.event)) {
       if (outcomes.has(impression.event)) account.repeated++
       else {
         outcomes.set(impression.event, { label: 1, value: outcome.value })

@@ -29,32 +29,33 @@ import { featureCells, featureColumns, type Knowledge } from '../features/cells.
 import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
 import { attributeOutcomes } from './attribution.ts'
-import { type CounterShelf, createCounterShelf } from './counter-shelf.ts'
+import { type CounterCache, createCounterCache } from './counter-cache.ts'
 import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
 import type { SampleRecipe } from './recipe.ts'
 import { asDrawn, sampleRow } from './sampling.ts'
 
-/** Whether a closed file can hold users of a shard: one that was closed in shards holds its own alone. */
+/** Whether a closed file can hold users of a shard. A file of a sharded closing holds only its own shard. */
 function mayHold(key: string, ours: Shard): boolean {
   const { shard, shards } = parseClosedKey(key) ?? {}
   return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
 }
 
-/** What samples are made from besides events: what features are read from, and what negatives are drawn from. */
+/** Inputs besides events: sources of features, and of the items that negatives are drawn from. */
 export interface SampleKnowledge extends Knowledge {
   counts: ListedCounts
   items: ListedCatalogue
 }
 
 export interface Events {
-  /** Of the set's own files: impressions become samples. */
+  /** Events of the set's own files. Their impressions become samples. */
   own: readonly EventRow[]
-  /** Of later hours, for their outcomes; of earlier ones, for their impressions. */
+  /** Events of later hours, for their outcomes. */
   ahead: readonly EventRow[]
+  /** Events of earlier hours, for their impressions. */
   context: readonly EventRow[]
 }
 
-/** Adds an impression to what its hour brought. */
+/** Adds an impression to the counts of its hour. */
 function countHour(
   hours: Map<number, SampleHour>,
   timeMs: number,
@@ -69,18 +70,18 @@ function countHour(
   hour.known += known
 }
 
-/** An impression of the log, or one that stands in for it, with its label. */
+/** A labelled impression: one of the log, or a drawn one if the log has none. */
 interface Labelled {
   row: EventRow
   label: 0 | 1
   value: number | null
-  /** Where negatives are drawn: how much more often than by chance alone its item is. */
+  /** For drawn negatives: how often the item is drawn, relative to a uniform draw. */
   rate?: number
 }
 
 const rowsOf = (rows: readonly EventRow[], type: string) => rows.filter((row) => row.type === type)
 
-/** The log's own impressions, each with the outcome that is attributed to it. */
+/** The impressions of the log, each with its attributed outcome. */
 function labelImpressions({ objective, outcome }: SampleRecipe, events: Events) {
   const impressions = rowsOf(events.own, 'impression')
   const { outcomes, account } = attributeOutcomes(
@@ -99,8 +100,8 @@ function labelImpressions({ objective, outcome }: SampleRecipe, events: Events) 
 }
 
 /**
- * For a log without impressions: each outcome of the objective as a positive, with the negatives that
- * are drawn for it. An outcome that has been logged is known: nothing of it is still to come.
+ * For a log without impressions: each outcome of the objective becomes a positive, and negatives are
+ * drawn for it. A logged outcome is final, so these labels are mature.
  */
 function drawImpressions(
   { objective, outcome, sampling }: SampleRecipe,
@@ -140,7 +141,7 @@ function drawImpressions(
   return { labelled, account }
 }
 
-/** Events and knowledge → samples by (time, id), their account, and what each hour brought. Pure. */
+/** Makes samples in order of (time, id), with their account and the counts of each hour. Pure. */
 export function makeRows(
   recipe: SampleRecipe,
   events: Events,
@@ -201,50 +202,51 @@ export function makeRows(
 }
 
 /**
- * Makes one shard of one set's samples, of nothing but the piece and the recipe, which both stand in
- * the digest that the set is named by: the Parquet file, then its account. Memory: the shard's
- * events, the counters of its users and of every item, and the catalogue. Throws ObjectMissing.
+ * Makes one shard of a sample set: writes the Parquet file, then its account. It depends only on the
+ * task and the recipe, and the name of the set is a digest of both. Memory: the events of the shard,
+ * the counters of its users and of all items, and the catalogue. Throws ObjectMissing if an input is
+ * missing.
  */
 export async function makeSamples(
   store: ObjectStore,
   recipe: SampleRecipe,
-  piece: SampleTask,
-  counters: CounterShelf = createCounterShelf(store),
+  task: SampleTask,
+  counters: CounterCache = createCounterCache(store),
 ): Promise<SamplePartAccount> {
-  const isOurs = ({ user }: { user: string }): boolean =>
-    shardOf(user, piece.shards) === piece.shard
-  const readOurs = (keys: readonly string[]): Promise<EventRow[]> => {
-    const files = keys.filter((key) => mayHold(key, piece))
-    return readRows<EventRow>(store, files, { isWanted: isOurs })
+  const isInShard = ({ user }: { user: string }): boolean =>
+    shardOf(user, task.shards) === task.shard
+  const readOwn = (keys: readonly string[]): Promise<EventRow[]> => {
+    const files = keys.filter((key) => mayHold(key, task))
+    return readRows<EventRow>(store, files, { isWanted: isInShard })
   }
-  // One after another: each holds several files as they come.
+  // One after another, because each read holds several files in memory.
   const events: Events = {
-    own: await readOurs(piece.impressionKeys),
-    ahead: await readOurs(piece.outcomeKeys),
-    context: await readOurs(piece.contextKeys),
+    own: await readOwn(task.impressionKeys),
+    ahead: await readOwn(task.outcomeKeys),
+    context: await readOwn(task.contextKeys),
   }
-  const counted = (row: CounterRow): boolean => row.kind !== 'user' || isOurs({ user: row.id })
+  const counted = (row: CounterRow): boolean => row.kind !== 'user' || isInShard({ user: row.id })
   const entitiesOf = (kind: string): string[] =>
-    piece.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
-  const of = `${piece.scene} ${piece.shard} of ${piece.shards}`
+    task.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
+  const filterName = `${task.scene} ${task.shard} of ${task.shards}`
   const items = await readRows<EntityRow>(store, entitiesOf('items'))
   const users = await readRows<EntityRow>(store, entitiesOf('users'), {
-    isWanted: ({ id }) => isOurs({ user: id }),
+    isWanted: ({ id }) => isInShard({ user: id }),
   })
   const catalogues = { items: indexCatalogue(items), users: indexCatalogue(users) }
-  // Last, and used at once: another piece of this process may move the shelf on.
-  const counts = await counters.open(piece.counterKeys, of, counted)
+  // Opened last and used at once: another task of this process may change the cached counts.
+  const counts = await counters.open(task.counterKeys, filterName, counted)
   const knowledge = { counts, ...catalogues }
-  const { rows, account, hours } = makeRows(recipe, events, knowledge, piece.outcomesThroughMs)
+  const { rows, account, hours } = makeRows(recipe, events, knowledge, task.outcomesThroughMs)
   const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
-  const key = samplePartKey(piece)
+  const key = samplePartKey(task)
   await store.put(key, bytes)
   const part: SamplePartAccount = {
     file: { key, rows: rows.length, sha256: sha256Hex(bytes) },
-    impressionKeys: piece.impressionKeys,
+    impressionKeys: task.impressionKeys,
     account,
     hours,
   }
-  await store.put(samplePartAccountKey(piece), canonicalJson(part), 'application/json')
+  await store.put(samplePartAccountKey(task), canonicalJson(part), 'application/json')
   return part
 }

@@ -8,23 +8,23 @@ import { unitInterval } from '../math/hash.ts'
 
 export type NegativeSampling = NonNullable<Scene['sampling']['negatives']>
 
-/** Draws for one place before it stays empty: of ten items nine may be the user's own. */
+/** Draws for one negative before it is given up. Most items may be the user's own. */
 const MAX_DRAWS = 50
 
-/** The id of the nth negative that is drawn for a positive: a hash, as the ids of events are. */
+/** The id of the nth negative of a positive: a hash, like the ids of events. */
 export const negativeId = (positive: string, n: number): string =>
   sha256Hex(`${positive}\nnegative ${n}`).slice(0, 32)
 
-/** Items that were available at an hour, and the sums of their weights up to each. */
+/** Items that were available at an hour, and the running sums of their weights. */
 interface Candidates {
   items: readonly string[]
   sums: Float64Array
 }
 
 /**
- * Items that were counted or in the catalogue before an hour, weighted by their popularity
- * (Mikolov et al. 2013, "Distributed Representations of Words and Phrases", section 2.2, for the
- * exponent). Candidates are made once an hour and remembered. Memory: 8 bytes an item and hour.
+ * Items that had a count or were in the catalogue before an hour, weighted by popularity. The exponent
+ * follows Mikolov et al. 2013, "Distributed Representations of Words and Phrases", section 2.2. The
+ * candidates of each hour are cached. Memory: 8 bytes for each item and hour.
  */
 export function openCandidates(
   counts: ListedCounts,
@@ -59,8 +59,8 @@ export function openCandidates(
 }
 
 /**
- * How many times as often an item is drawn as if all were drawn alike. An item that was not
- * available has a count of 0.
+ * How often an item is drawn, relative to a uniform draw. An item that was not available counts as an
+ * item with a count of 0.
  */
 function rateOf({ items, sums }: Candidates, item: string): number {
   const total = sums.at(-1)
@@ -70,7 +70,7 @@ function rateOf({ items, sums }: Candidates, item: string): number {
   return (weight * items.length) / total
 }
 
-/** The first of `length` places that is reached, or the last place; those after it are reached too. */
+/** The first place for which `isReached` is true, by binary search, or else the last place. */
 function firstPlace(length: number, isReached: (place: number) => boolean): number {
   let low = 0
   let high = length - 1
@@ -82,7 +82,7 @@ function firstPlace(length: number, isReached: (place: number) => boolean): numb
   return low
 }
 
-/** Items that each user had the outcome of, with the times. */
+/** Items for which each user had the outcome, with the times. */
 function indexOwn(
   rows: readonly EventRow[],
 ): ReadonlyMap<string, { item: string; timeMs: number }[]> {
@@ -95,7 +95,7 @@ function indexOwn(
   return byUser
 }
 
-/** An item of a sample, and how much more often than by chance alone it is drawn as a negative. */
+/** An item of a sample, and how often it is drawn as a negative, relative to a uniform draw. */
 interface DrawnItem {
   item: string
   rate: number
@@ -106,11 +106,12 @@ export interface Draw {
 }
 
 /**
- * Negatives for a positive: items that were available before it, by popularity, never one that the
- * user had the outcome of within `windowMs` of it, none twice. `positives` are all that is known of
- * these users. The same positive gets the same negatives in every run, by hash of its id; fewer
- * where fewer items are left. Each says how often it is drawn, so that what is learned is what
- * items drawn alike would teach: without that a model learns that the popular are not chosen.
+ * Draws negatives for a positive: distinct items that were available before it, by popularity. It never
+ * draws an item for which the user had the outcome within `windowMs` of the positive. `positives` are
+ * all known positives of these users. Draws use a hash of the id, so a positive gets the same negatives
+ * in every run. There are fewer negatives if too few items are left. Each has the rate at which it is
+ * drawn, and training corrects for this rate. Otherwise a model learns that popular items are not
+ * chosen.
  */
 export function openNegatives(
   candidatesAt: (timeMs: number) => Candidates,

@@ -33,19 +33,19 @@ const keysIn = async (store: ObjectStore, prefix: string, startAfter: string): P
   (await store.list(prefix, startAfter)).map(({ key }) => key)
 
 /**
- * The sample sets of an interval, the closed hours that they are made from, and the pieces of those
- * that do not stand yet. Five LISTs, whatever the number of sets.
+ * Plans the sample sets of an interval. `hours` are the closed hours that they are made from. `tasks`
+ * make the sets that do not exist yet. It needs five LISTs, however many sets there are.
  */
 export async function planSamples(
   store: ObjectStore,
   scene: Scene,
   request: SampleRequest,
-): Promise<{ sets: RunPlan['sets']; hours: ClosedHour[]; pieces: SampleTask[] }> {
+): Promise<{ sets: RunPlan['sets']; hours: ClosedHour[]; tasks: SampleTask[] }> {
   const { closing, dataFromMs } = request
   const name = scene.scene
   const windowMs = labelWindowMs(scene)
-  // Late events are at most that old when they arrive, and may be redriven so much later; counters
-  // reach back one longest window more, and as far as a closing's stragglers reach past it.
+  // A late event arrives at most `maxEventAgeDays` late, and may be redriven REDRIVE_DAYS later.
+  // Counters start one longest window earlier, and earlier still by the age of late arrivals.
   const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + REDRIVE_DAYS + 1
   const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - windowMs)
   const countersMs = longestWindowMs(scene) + lateArrivalMs(scene) + DAY_MS
@@ -77,13 +77,13 @@ export async function planSamples(
     exclusions: request.exclusions,
     codeDigest: request.codeDigest,
   })
-  const standing = new Set(sets)
+  const existing = new Set(sets)
   return {
     sets: planned.map(({ set }) => set),
     hours: planned.flatMap(({ hours }) => hours),
-    pieces: planned
-      .filter(({ set }) => !standing.has(sampleManifestKey({ scene: name, ...set })))
-      .flatMap(({ pieces }) => pieces),
+    tasks: planned
+      .filter(({ set }) => !existing.has(sampleManifestKey({ scene: name, ...set })))
+      .flatMap(({ tasks }) => tasks),
   }
 }
 

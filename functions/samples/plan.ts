@@ -14,28 +14,28 @@ import { digestOf } from '../core/digest.ts'
 import { recipeDigest } from './recipe.ts'
 
 const MAX_SHARDS = 64
-/** Of a day for which 64 are too few: each holds so many events at most, in some 1.5 GB. */
+/** Events of a shard if 64 shards are too few. They take about 1.5 GB. */
 const MAX_EVENTS_PER_SHARD = 500_000
 
-/** What stands in the lake when a run is planned, and what its closing will have written. */
+/** The files in the lake when a run is planned, and those that its closing will write. */
 export interface SampleInputs {
   scene: Scene
   tier: Tier
   dataFromMs: number
   dataThroughMs: number
-  /** Daily only: closings after this one are news to the parent's line. Null: no late lane. */
+  /** Daily only: the parent has not seen closings after this one. Null: no late lane. */
   lateSinceMs: number | null
   closedThroughMs: number
   closed: readonly ClosedName[]
   counters: readonly CountersName[]
   /** Clean items and users files with their arrival, in key order. */
   entities: readonly { key: string; arrivalMs: number }[]
-  /** Intervals whose events nothing may learn from. */
+  /** No sample or label may come from events of these intervals. */
   exclusions: readonly Interval[]
   codeDigest: string
 }
 
-/** Closed events of an hour: an upper bound of the samples that are made of them. */
+/** Closed events of an hour: an upper bound of its samples. */
 export interface ClosedHour {
   hourMs: number
   events: number
@@ -43,12 +43,13 @@ export interface ClosedHour {
 
 export interface PlannedSet {
   set: RunPlan['sets'][number]
-  /** Of the closed files whose impressions become its samples, by event hour. */
+  /** The closed files whose impressions become its samples, by event hour. */
   hours: ClosedHour[]
-  pieces: SampleTask[]
+  /** One task for each shard. */
+  tasks: SampleTask[]
 }
 
-/** What a closing will have written once its pieces have run: the names are known before. */
+/** The files that a closing will write. Their names are known before its tasks run. */
 export function futureNames(closing: ClosingPlan): {
   closed: ClosedName[]
   counters: CountersName[]
@@ -64,7 +65,7 @@ export const countEvents = (hours: readonly ClosedHour[]): number =>
   hours.reduce((sum, { events }) => sum + events, 0)
 const keysOf = (names: readonly ClosedName[]): string[] => [...new Set(names.map(closedKey))].sort()
 
-/** The interval cut at each day, or at each hour for an hourly increment. */
+/** Cuts the interval at each day, or at each hour for an hourly increment. */
 function slicesOf({ tier, dataFromMs, dataThroughMs }: SampleInputs): Interval[] {
   const lengthMs = tier === 'hourly' ? HOUR_MS : DAY_MS
   const slices: Interval[] = []
@@ -77,7 +78,7 @@ function slicesOf({ tier, dataFromMs, dataThroughMs }: SampleInputs): Interval[]
   return slices
 }
 
-/** Multiples of 64 past 64: each then meets few of the shards in which an oversized hour was closed. */
+/** Above 64 it uses multiples of 64. Each shard then reads few of the shards of a large closed hour. */
 function countShards(rows: number, eventsPerShard: number): number {
   const wanted = Math.max(1, Math.ceil(rows / eventsPerShard))
   if (wanted <= MAX_SHARDS) return wanted
@@ -85,11 +86,11 @@ function countShards(rows: number, eventsPerShard: number): number {
 }
 
 /**
- * One sample set for each event day of the interval that has closed events; for an hourly increment
- * one for each hour. A set is named by the digest of everything it is made from, and reads no more
- * than it needs: so a full training makes the very set that a daily made, and finds it there,
- * unless a label has matured or a late event has come since. A daily's first day also takes the
- * late lane: events of earlier days that were closed after its parent's closing.
+ * Plans one sample set for each event day that has closed events, or for each hour of an hourly
+ * increment. The name of a set is a digest of its inputs, and a set reads only what it needs. So a full
+ * finds the sets that dailies made, unless a label has matured or a late event has arrived since. The
+ * first day of a daily also takes the late lane: events of earlier days that were closed after the
+ * closing of its parent.
  */
 export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
   const { scene, closedThroughMs, lateSinceMs, dataFromMs } = inputs
@@ -116,8 +117,8 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
     const around = (back: number, ahead: number): ClosedName[] =>
       lane.flatMap(({ hourMs }) => between(floorHour(hourMs - back), hourMs + HOUR_MS + ahead))
 
-    // Counts at t need closings up to the first one after the slice; past are those that lie so far
-    // before the window that no straggler of theirs is within it.
+    // Counts at t need closings up to the first one after the slice. Older closings are left out if
+    // even their late arrivals are before the window.
     const closings = inputs.counters.map((name) => name.closedThroughMs)
     const lastMs = Math.min(...closings.filter((ms) => ms >= endMs), closedThroughMs)
     const windowFromMs =
@@ -141,21 +142,21 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
         .map(({ key }) => key),
       outcomesThroughMs: Math.min(closedThroughMs, endMs + windowMs),
     }
-    // By key: what its closing will write may stand already.
+    // By key: a file that the closing will write may exist already.
     const hours = impressionKeys.map((key): ClosedHour => {
       const { hourMs, accepted } = parseClosedKey(key)!
       return { hourMs, events: accepted }
     })
     const rows = countEvents(hours)
     const shards = countShards(rows, scene.sampling.eventsPerShard)
-    const of = { codeDigest: inputs.codeDigest, recipeDigest: recipeDigest(scene) }
-    const inputsDigest = digestOf({ ...made, shards, ...of }).slice(0, 32)
-    const pieces = Array.from({ length: shards }, (_, shard) => ({
+    const digests = { codeDigest: inputs.codeDigest, recipeDigest: recipeDigest(scene) }
+    const inputsDigest = digestOf({ ...made, shards, ...digests }).slice(0, 32)
+    const tasks = Array.from({ length: shards }, (_, shard) => ({
       ...made,
       inputsDigest,
       shard,
       shards,
     }))
-    return [{ set: { fromMs, inputsDigest, shards }, hours, pieces }]
+    return [{ set: { fromMs, inputsDigest, shards }, hours, tasks }]
   })
 }

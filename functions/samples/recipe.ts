@@ -3,12 +3,12 @@ import { digestOf } from '../core/digest.ts'
 import type { StoredFeature } from '../features/cells.ts'
 
 /**
- * The parts of a scene that samples are made by. The stage that makes them is given this and no
- * scene, so that it can read nothing that is not in its digest.
+ * The parts of a scene that determine its samples. The samples stage gets the recipe and not the
+ * scene, so it can read only settings that are in the digest.
  */
 export interface SampleRecipe {
   objective: string
-  /** The objective's own: its window, its maturity and its delays. */
+  /** The outcome of the objective, with its window, maturity and delays. */
   outcome: OutcomeDefinition
   features: readonly StoredFeature[]
   sampling: Pick<Scene['sampling'], 'negativeRate' | 'seed' | 'negatives'>
@@ -18,7 +18,7 @@ export const recipeOf = ({ objective, outcomes, features, sampling }: Scene): Sa
   objective,
   outcome: outcomes[objective]!,
   features: features.filter((feature) => feature.kind !== 'cross'),
-  // How many shards there are stands in a set's digest by itself, and the rest of it in no sample.
+  // The number of shards is in the digest of each set. The other fields do not change a sample.
   sampling: {
     negativeRate: sampling.negativeRate,
     seed: sampling.seed,
@@ -27,7 +27,7 @@ export const recipeOf = ({ objective, outcomes, features, sampling }: Scene): Sa
 })
 
 /**
- * What the names of sample sets, and the choice of pinned ones, depend on of a configuration: a
- * gate, a budget or a model can be changed without a sample being made anew.
+ * The part of a configuration that the names of sample sets, and the choice of pinned sets, depend on.
+ * A change of a gate, a budget or a model keeps all samples.
  */
 export const recipeDigest = (scene: Scene): string => digestOf(recipeOf(scene))

@@ -1,15 +1,18 @@
 import { unitInterval } from '../math/hash.ts'
 
 export interface Kept {
-  /** ln(1 / rate), of negatives kept at a rate: training on the sampled rows at logit + this learns unsampled odds. */
+  /**
+   * ln(1 / rate) for negatives that are kept at a rate. Training adds it to the logit, and so learns the
+   * odds before sampling.
+   */
   logOddsCorrection: number
-  /** Rows of the whole log that this one stands for. */
+  /** The number of rows of the log that this sample represents. */
   weight: number
 }
 
 /**
- * A sample of which negatives are drawn `rate` times as often as by chance alone: as one kept at
- * that rate, so that what is learned and measured is of items drawn alike.
+ * A sample whose item is drawn as a negative at `rate`, relative to a uniform draw. It counts as if it
+ * were kept at that rate, so training and metrics are those of a uniform draw.
  */
 export const asDrawn = (label: number, rate: number): Kept => ({
   logOddsCorrection: -Math.log(rate),
@@ -17,9 +20,9 @@ export const asDrawn = (label: number, rate: number): Kept => ({
 })
 
 /**
- * Keeps every positive, and a negative with probability `negativeRate` by a hash of its id: the
- * same rows whoever asks. With negatives kept at rate r the odds of a positive grow by exactly
- * 1/r, so the correction is exact (King & Zeng 2001, section 4.1). Null: dropped.
+ * Keeps every positive, and each negative with probability `negativeRate`. A hash of the id decides, so
+ * every caller keeps the same rows. If negatives are kept at rate r, the odds of a positive grow by
+ * exactly 1/r, so the correction is exact (King & Zeng 2001, section 4.1). Null: dropped.
  */
 export function sampleRow(
   sample: string,

@@ -4,7 +4,7 @@ import type { Gates } from '../contract/scene.ts'
 import type { Verdict } from '../contract/training.ts'
 import { binomialLowerTail, binomialUpperTail } from '../math/binomial.ts'
 
-/** Too few rows teach noise: the interval waits for the next. */
+/** A model learns noise from too few rows. The interval joins the next one. */
 export function gateVolume(minRows: number, account: SampleAccount): Verdict {
   const passed = account.samples >= minRows
   return {
@@ -17,7 +17,10 @@ export function gateVolume(minRows: number, account: SampleAccount): Verdict {
   }
 }
 
-/** Samples of one label alone teach nothing, and a few of the other teach noise: the interval waits too. */
+/**
+ * A model learns nothing from samples of one label, and noise from a few of the other. The interval
+ * joins the next one.
+ */
 export function gateLabels(
   { minPositives, minNegatives }: Pick<Gates, 'minPositives' | 'minNegatives'>,
   { samples, positives }: SampleAccount,
@@ -35,7 +38,10 @@ export function gateLabels(
   }
 }
 
-/** A producer that breaks sends much that cannot be read; what can is then no fair sample of the rest. */
+/**
+ * A broken producer sends many records that cannot be read. The readable rest is then not
+ * representative.
+ */
 export function gateInvalidShare(gates: Gates, drops: ClosingPlan['drops']): Verdict {
   const invalid = Object.values(drops.quarantined).reduce((a, b) => a + b, 0)
   const share = drops.read > 0 ? invalid / drops.read : 0
@@ -46,33 +52,33 @@ export function gateInvalidShare(gates: Gates, drops: ClosingPlan['drops']): Ver
     passed,
     reason: passed
       ? `${percent(share)} of the records read were quarantined`
-      : `${invalid} of ${drops.read} records read were quarantined (${percent(share)}, most as ${worst![0]}), more than ${percent(gates.maxInvalidShare)}: look into the quarantine bucket`,
+      : `${invalid} of ${drops.read} records read were quarantined (${percent(share)}, most as ${worst![0]}), more than the allowed ${percent(gates.maxInvalidShare)}: see the quarantine bucket`,
     numbers: { invalid, read: drops.read, share },
   }
 }
 
-/** What a positive rate is compared with. */
+/** The counts that a positive rate is compared with. */
 export interface RateReference {
-  /** As many impressions as have shown all of their outcomes, and the positives among them. */
+  /** The number of impressions whose outcomes have all arrived (Σ known), and their positives. */
   rows: number
   positives: number
-  /** How many times more it varies by itself than chance (functions/math/dispersion.ts). */
+  /** How many times more the rate varies than by chance (functions/math/dispersion.ts). */
   dispersion: number
-  /** Where it is from, for the reason. */
+  /** The origin of the counts, for the reason. */
   from: 'before' | 'in the other hours'
 }
 
 const oddsOf = (rate: number): number => rate / (1 - rate)
-/** Never 0 or 1, so that each has odds (Jeffreys 1946: half a positive and half a negative more). */
+/** A rate that is never 0 or 1, so it has odds (Jeffreys 1946: adds half a positive and half a negative). */
 export const smoothedRate = (positives: number, rows: number): number =>
   (positives + 0.5) / (rows + 1)
 
 /**
- * A positive rate whose odds moved by more than chance and more than `maxPositiveRateFold` against
- * a reference. Both are asked: large data makes any change significant, small data makes any change
- * large. Odds, since a rate of 55 % cannot grow by more than 1.8 times. Binomial tails of the
- * unsampled counts, divided by the reference's own dispersion. A label is positive by now with its
- * final rate times the share of its outcomes that has come.
+ * Fails a positive rate whose odds differ from a reference by more than `maxPositiveRateFold` and by
+ * more than chance. It needs both tests: in large data every change is significant, in small data
+ * every change is large. It compares odds, because a rate of 55 % cannot grow by more than 1.8 times.
+ * Chance is a binomial tail of the unsampled counts, divided by the dispersion of the reference. The
+ * expected rate is the final rate times the share of the outcomes that has arrived.
  */
 export function gatePositiveRate(
   gates: Gates,
@@ -97,22 +103,23 @@ export function gatePositiveRate(
   })
   if (reference === null || expected === null)
     return pass(`positive rate ${percent(rate)}; no earlier rate to compare it with`)
-  if (share === 0) return pass(`positive rate ${percent(rate)}; no outcome can have come yet`)
+  if (share === 0) return pass(`positive rate ${percent(rate)}; no outcome can have arrived yet`)
   const isHigher = positives > expected * impressions
   const ratio = oddsOf(smoothedRate(positives, impressions)) / oddsOf(expected)
   const fold = isHigher ? ratio : 1 / ratio
-  const [counted, of] = [positives / reference.dispersion, impressions / reference.dispersion]
+  const successes = positives / reference.dispersion
+  const trials = impressions / reference.dispersion
   const tail = isHigher
-    ? binomialUpperTail(counted, of, expected)
-    : binomialLowerTail(counted, of, expected)
-  const moved = `positive rate ${percent(rate)} of ${impressions} impressions against ${percent(reference.positives / reference.rows)} ${reference.from}${share < 1 ? `, of which ${percent(share)} has come by now` : ''}`
+    ? binomialUpperTail(successes, trials, expected)
+    : binomialLowerTail(successes, trials, expected)
+  const moved = `positive rate ${percent(rate)} of ${impressions} impressions against ${percent(reference.positives / reference.rows)} ${reference.from}${share < 1 ? `, of which ${percent(share)} has arrived by now` : ''}`
   if (fold <= gates.maxPositiveRateFold)
-    return pass(`${moved}: odds within ${gates.maxPositiveRateFold} times`)
-  if (tail >= gates.chance) return pass(`${moved}: so few rows could be chance`)
+    return pass(`${moved}: its odds moved by at most ${gates.maxPositiveRateFold} times`)
+  if (tail >= gates.chance) return pass(`${moved}: with so few rows this can be chance`)
   return {
     gate: 'positive-rate',
     passed: false,
-    reason: `${moved}: its odds moved by more than ${gates.maxPositiveRateFold} times, and not by chance; a broken log, a cheat, or a change of product`,
+    reason: `${moved}: its odds moved by more than ${gates.maxPositiveRateFold} times, and not by chance. Possible causes: a broken log, fraud, or a change of the product`,
     numbers: { ...numbers, fold, tail },
   }
 }

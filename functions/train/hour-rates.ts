@@ -6,10 +6,10 @@ import type { Interval, RunPlan, Tier, Verdict } from '../contract/training.ts'
 import { dispersionOf } from '../math/dispersion.ts'
 import { gatePositiveRate, type RateReference, smoothedRate } from './data-gates.ts'
 
-/** Accepted versions whose data says what positive rate to expect. */
+/** The number of accepted versions that give the expected positive rate. */
 const TRAILING_VERSIONS = 7
 
-/** Sums over the last accepted dailies, or fulls where there is none: what a run is compared with. */
+/** Sums over the last accepted dailies, or fulls if there is no daily. A run is compared with them. */
 export function expectRate(versions: readonly VersionRow[]): RunPlan['expected'] {
   const accepted = versions.filter(({ status }) => status === 'accepted')
   const dailies = accepted.filter(({ tier }) => tier === 'daily')
@@ -17,8 +17,8 @@ export function expectRate(versions: readonly VersionRow[]): RunPlan['expected']
   const trailing = (dailies.length > 0 ? dailies : fulls)
     .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
     .slice(0, TRAILING_VERSIONS)
-  const sum = (of: (version: VersionRow) => number): number =>
-    trailing.reduce((total, version) => total + of(version), 0)
+  const sum = (countOf: (version: VersionRow) => number): number =>
+    trailing.reduce((total, version) => total + countOf(version), 0)
   const dispersions = trailing.flatMap(({ dispersion }) => dispersion ?? [])
   return {
     impressions: sum(({ impressions }) => impressions),
@@ -30,7 +30,7 @@ export function expectRate(versions: readonly VersionRow[]): RunPlan['expected']
   }
 }
 
-/** Event hours of sample sets, in order of time; those of a daily's late lane are among them. */
+/** Event hours of sample sets, in order of time, with those of a daily's late lane. */
 export function hoursOf(tier: Tier, sets: readonly SampleManifest[]): SampleHour[] {
   if (tier !== 'hourly')
     return sets.flatMap(({ hours }) => hours).sort((a, b) => a.hourMs - b.hourMs)
@@ -42,13 +42,13 @@ export function hoursOf(tier: Tier, sets: readonly SampleManifest[]): SampleHour
   }))
 }
 
-const sum = (hours: readonly SampleHour[], of: (hour: SampleHour) => number): number =>
-  hours.reduce((total, hour) => total + of(hour), 0)
+const sum = (hours: readonly SampleHour[], countOf: (hour: SampleHour) => number): number =>
+  hours.reduce((total, hour) => total + countOf(hour), 0)
 
-/** Of fewer hours nobody can say how hours vary. */
+/** The variation between fewer hours cannot be estimated. */
 const LEAST_HOURS = 12
 
-/** How much more the positive rate varies between hours than chance; null where they are too few. */
+/** How many times more the positive rate varies between hours than by chance. Null: too few hours. */
 export function spreadOf(hours: readonly SampleHour[]): number | null {
   if (hours.length < LEAST_HOURS) return null
   const positives = sum(hours, (hour) => hour.positives)
@@ -65,7 +65,7 @@ export function spreadOf(hours: readonly SampleHour[]): number | null {
   )
 }
 
-/** What the lineage was trained on of late, as a reference; null where there is nothing yet. */
+/** The recent counts of the lineage, as a reference. Null: there are none yet. */
 export function earlierRate({
   impressions,
   positives,
@@ -75,15 +75,15 @@ export function earlierRate({
   return rows > 0 ? { rows, positives, dispersion, from: 'before' } : null
 }
 
-/** An hour whose positive rate is out of bounds by itself. */
+/** An hour that is out of bounds on its own. */
 export interface DoubtfulHour extends Interval {
   verdict: Verdict
 }
 
 /**
- * Hours of a run whose positive rate is out of bounds by itself: in a whole day it would be diluted.
- * Each is compared with the rate before, and where there is none yet with the other hours, less
- * those that were found before it.
+ * Finds the hours of a run whose positive rate is out of bounds. Each hour is judged on its own,
+ * because a whole day would dilute it. Each is compared with the earlier rate. If there is no earlier
+ * rate, it is compared with the other hours, without those that were found in the rounds before.
  */
 export function findDoubtfulHours(
   gates: Gates,
@@ -92,7 +92,8 @@ export function findDoubtfulHours(
 ): DoubtfulHour[] {
   const found: DoubtfulHour[] = []
   for (let left = hours.filter(({ impressions }) => impressions > 0); ; ) {
-    const [rows, positives] = [sum(left, ({ known }) => known), sum(left, (of) => of.positives)]
+    const rows = sum(left, (hour) => hour.known)
+    const positives = sum(left, (hour) => hour.positives)
     const dispersion = spreadOf(left) ?? 1
     const others = (hour: SampleHour): RateReference | null =>
       rows > hour.known

@@ -16,7 +16,7 @@ const ports = {
 }
 const log = stageLog(stages.increment, environment.METRICS_NAMESPACE)
 
-/** Trains an hourly increment. Input: what `start` answered; output: as SageMaker's event. */
+/** Trains an hourly increment. Input: the output of `start`. Output: as in SageMaker's event. */
 export async function handler(event: unknown): Promise<Ended> {
   const request = incrementRequestSchema.parse(event)
   log.follow(request.version, { scene: request.scene })

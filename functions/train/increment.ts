@@ -26,10 +26,10 @@ import { train } from '../trainer/train.ts'
 export interface IncrementPorts {
   lake: ObjectStore
   models: ObjectStore
-  /** A folder of its own on local disk; models in it are kept for the next increment. */
+  /** A folder on local disk that nothing else uses. Its models stay for the next increment. */
   folder: string
 }
-/** How the training ended, as SageMaker's own event says it. */
+/** How the training ended, in the format of SageMaker's event. */
 export interface Ended {
   time: string
   detail: { TrainingJobName: string; TrainingJobStatus: string; FailureReason?: string }
@@ -38,7 +38,7 @@ export interface Ended {
 /** A SageMaker input manifest: the prefix, then keys relative to it. */
 const channelSchema = z.tuple([z.object({ prefix: z.string() })], z.string())
 
-/** Brings a channel's objects into its folder, as SageMaker's File mode does; what is there stays. */
+/** Copies the objects of a channel into its folder, as SageMaker's File mode does. Existing files stay. */
 async function fillChannel(
   models: ObjectStore,
   manifestKey: string,
@@ -52,15 +52,15 @@ async function fillChannel(
     if (existsSync(path)) return
     const bytes = await from.get(`${root}${key}`)
     mkdirSync(dirname(path), { recursive: true })
-    // Whole or not at all: what is there is taken for whole by the next increment.
+    // A file appears only when it is whole: the next increment does not read it again.
     writeFileSync(`${path}.partial`, bytes)
     renameSync(`${path}.partial`, path)
   })
   return keys
 }
 
-/** Models are named by version and never change: those of other chains make room. */
-function forgetModels(folder: string, keep: readonly string[]): void {
+/** Removes the models of other chains to free disk space. A model is named by version and never changes. */
+function removeOtherModels(folder: string, keep: readonly string[]): void {
   if (!existsSync(folder)) return
   const versions = new Set(keep.map((key) => key.slice(0, key.indexOf('/'))))
   for (const entry of readdirSync(folder))
@@ -85,14 +85,14 @@ async function upload(
 }
 
 /**
- * Trains an increment in this process: the container's own code, over the channels that its job
- * would have had, to the same bytes and the same outputs. What a job would leave in its failure
- * file is the answer's `FailureReason`; faults of the world around are thrown.
+ * Trains an increment in this process, with the code of the container. Channels and outputs are those
+ * of a training job, to the same bytes. `FailureReason` holds the text that a job would write into its
+ * failure file. Throws infrastructure faults.
  */
 export async function trainIncrement(
   { lake, models, folder }: IncrementPorts,
   request: IncrementRequest,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<Ended> {
   const work = join(folder, 'work')
   rmSync(work, { recursive: true, force: true })
@@ -107,13 +107,13 @@ export async function trainIncrement(
     fillChannel(models, modelKeys, models, layout.models),
   ])
   writeFileSync(runPath, run)
-  forgetModels(layout.models, kept)
+  removeOtherModels(layout.models, kept)
   try {
-    await train(layout, () => true, say)
+    await train(layout, () => true, print)
   } catch (error) {
     if (!(error instanceof CorruptArtifact || error instanceof InvalidInput)) throw error
-    // A copy that went bad here must not fail the next one as well.
-    forgetModels(layout.models, [])
+    // A damaged local copy must not fail the next increment too.
+    removeOtherModels(layout.models, [])
     const FailureReason = `${error.name}: ${error.message}`
     return { time, detail: { TrainingJobName, TrainingJobStatus: 'Failed', FailureReason } }
   }

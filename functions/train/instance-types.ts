@@ -1,22 +1,22 @@
-/** What a training instance has. */
+/** The resources of a training instance. */
 export interface InstanceType {
   vCpus: number
   memoryGiB: number
-  /** Local NVMe disks; 0 where the disk is an EBS volume of the size that the scene names. */
+  /** Local NVMe disks. 0: the disk is an EBS volume, and the scene gives its size. */
   localDiskGB: number
 }
 
 interface Family {
-  /** Of an xlarge, which has four vCPUs; a 2xlarge has twice as much of all, a large half. */
+  /** The memory of an xlarge, which has four vCPUs. A 2xlarge has twice as much, a large half. */
   memoryGiB: number
   localDiskGB?: number
   sizes: string
 }
 
 /**
- * Families whose sizes are multiples of their xlarge. "Amazon EC2 instance types" (AWS
- * documentation, tables of general purpose, compute optimized and memory optimized instances); the
- * sizes are those of the SDK's TrainingInstanceType.
+ * Families whose sizes are multiples of their xlarge. Source: "Amazon EC2 instance types" (AWS
+ * documentation, tables of general purpose, compute optimized and memory optimized instances). The
+ * sizes are those of TrainingInstanceType in the SDK.
  */
 const FAMILIES: Readonly<Record<string, Family>> = {
   m5: { memoryGiB: 16, sizes: 'large xlarge 2xlarge 4xlarge 12xlarge 24xlarge' },
@@ -57,7 +57,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   },
 }
 
-/** Those with disks of their own sizes; the same source, accelerated computing: vCPUs, GiB, GB. */
+/** Types whose disks are not multiples: vCPUs, GiB, GB. Same source, accelerated computing. */
 const OTHERS: Readonly<Record<string, readonly [number, number, number]>> = {
   'ml.g4dn.xlarge': [4, 16, 125],
   'ml.g4dn.2xlarge': [8, 32, 225],
@@ -85,26 +85,26 @@ const OTHERS: Readonly<Record<string, readonly [number, number, number]>> = {
 const inXlarges = (size: string): number =>
   size === 'large' ? 0.5 : Number(size.replace('xlarge', '') || 1)
 
-/** What an instance type has, or null for one that is not in these tables. */
+/** The resources of an instance type. Null: the type is not in these tables. */
 export function instanceTypeOf(name: string): InstanceType | null {
   const other = OTHERS[name]
   if (other) return { vCpus: other[0], memoryGiB: other[1], localDiskGB: other[2] }
   const [, familyName = '', size = ''] = name.split('.')
   const family = FAMILIES[familyName]
   if (!family?.sizes.split(' ').includes(size)) return null
-  const times = inXlarges(size)
+  const multiple = inXlarges(size)
   return {
-    vCpus: 4 * times,
-    memoryGiB: family.memoryGiB * times,
-    localDiskGB: (family.localDiskGB ?? 0) * times,
+    vCpus: 4 * multiple,
+    memoryGiB: family.memoryGiB * multiple,
+    localDiskGB: (family.localDiskGB ?? 0) * multiple,
   }
 }
 
 /**
- * Whether SageMaker gives the instance its own NVMe disks and no EBS volume, so that a request may
- * name neither a size nor a key for one ("CreateTrainingJob", ResourceConfig). Of a type that is
- * not in these tables its name tells: a `d` after the generation says local disks ("Amazon EC2
- * instance type naming conventions"), and so do the families of GPUs and accelerators since g5.
+ * Whether the instance has local NVMe disks. SageMaker then attaches no EBS volume, and a request may
+ * give no size and no key for one ("CreateTrainingJob", ResourceConfig). A type that is not in these
+ * tables is judged by its name: a `d` after the generation means local disks ("Amazon EC2 instance
+ * type naming conventions"). Families of GPUs and accelerators since g5 have them too.
  */
 export function hasLocalDisk(name: string): boolean {
   const type = instanceTypeOf(name)

@@ -4,13 +4,14 @@ import { DAY_MS } from '../contract/time.ts'
 import type { RunPlan } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 
-/** What one closing read. */
+/** The drop counts of one closing. */
 export type ClosingDrops = Pick<ClosingPlan, 'closedThroughMs' | 'drops'>
 
 /**
- * The closings that read an interval's drops, oldest first: back along their chain from the plan's
- * own to the first that ends past the interval's begin. Of a full only those of its last day: the
- * days before were judged by their dailies. One GET each; of an hour's increment there is one.
+ * The closings that read the drops of an interval, oldest first. It follows the chain of closings
+ * back from the plan's own, to the first one that ends after the start of the interval. For a full it
+ * reads only the closings of the last day, because dailies judged the days before. Each closing costs
+ * one GET. An increment of one hour has one closing.
  */
 export async function loadIntervalClosings(
   lake: ObjectStore,

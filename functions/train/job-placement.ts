@@ -4,27 +4,27 @@ import { hasLocalDisk, instanceTypeOf } from './instance-types.ts'
 import { artifactBytesOf, modelBytesOf, type Size } from './placement.ts'
 
 const GIB = 2 ** 30
-/** A fifth of an instance is left to its system, to SageMaker's agents, and to what the formula misses. */
+/** A fifth of an instance is reserved for its system, for SageMaker's agents and for errors of the formula. */
 const USABLE = 0.8
 
-/** What a training job has to hold and to do. */
+/** The size of a training job. */
 export interface Work {
   tier: Tier
   rows: number
-  /** Of its largest sample file: one is unpacked at a time. */
+  /** Rows of the largest sample file. The job unpacks one file at a time. */
   fileRows: number
-  /** Models in its channel: parent, base and rivals. */
+  /** Models in its channel: parent, base and the versions to compare. */
   models: number
 }
 
 export interface JobPlacement {
-  /** Null: it fits none of those that the scene allows. */
+  /** Null: the job fits none of the types that the scene allows. */
   instanceType: string | null
   reason: string
   need: Size
 }
 
-/** Entries of a row: the bias, one a category or cross of one value, a bucket and a slope a number. */
+/** Entries of a row: one for the bias, one for a category or cross of one value, two for a number. */
 const entriesOf = ({ features }: Scene): number =>
   features.reduce(
     (entries, { kind }) => entries + (kind === 'category' || kind === 'cross' ? 1 : 2),
@@ -34,16 +34,16 @@ const entriesOf = ({ features }: Scene): number =>
 /** Node, its code and the young generation. */
 const PROCESS_BYTES = 130 * 2 ** 20
 /**
- * A row as it is unpacked. V8 collects late: rows of earlier files lie about, 100,000 or so of them
- * where files are smaller.
+ * A row while its file is unpacked. V8 frees memory late: if files are small, about 100,000 rows of
+ * earlier files are still in memory.
  */
 const UNPACKED_ROW_BYTES = 5_000
 const UNCOLLECTED_ROWS = 100_000
 
 /**
- * A row as it is trained on: 8 bytes an entry and 61 fixed, held twice while the files are merged
- * (functions/trainer/rows.ts), its place in the order, its id as text, and its final
- * prediction. An increment also writes a prediction of every row and model.
+ * Bytes of a row in training: 8 for each entry and 61 more, twice while files are merged
+ * (functions/trainer/rows.ts), then its position, its id as text and its final prediction. An
+ * increment also writes a prediction for each row and model.
  */
 function rowBytesOf(scene: Scene, { tier, models }: Work): number {
   const arranged = 8 * entriesOf(scene) + 61
@@ -53,20 +53,20 @@ function rowBytesOf(scene: Scene, { tier, models }: Work): number {
   return Math.max(merging, arranged + text + written) + 16
 }
 
-/** Parquet of a row with twelve stored features, twice as much as was measured, and what is written of it. */
+/** Disk for a row: Parquet with twelve stored features, twice the measured size, and the outputs. */
 const DISK_ROW_BYTES = 400
 /**
- * Of one vCPU: reading a row, and an entry's step in one epoch or its score by one model. 64 µs a
- * row of 21 entries were measured for one epoch and the final score, where these say 82.
+ * Seconds of one vCPU: to read a row, and for one entry to train one epoch or to be scored by one
+ * model. For a row of 21 entries, one epoch and the final score took 64 µs. These constants give 82.
  */
 const READ_SECONDS = 40e-6
 const ENTRY_SECONDS = 1e-6
 
 /**
- * Memory, disk and time that a training needs. An upper bound of what was measured with 21 entries a
- * row: fulls of 0.1 to 3.6 million rows (2,496 MiB), increments of 0.2 to 1.5 million (1,573 MiB);
- * test/train/job-size.test.ts holds it to a real process. A category of many values adds 16 bytes a
- * row for each value more.
+ * Memory, disk and time that a training needs. It is an upper bound of measurements with 21 entries a
+ * row: fulls of 0.1 to 3.6 million rows (2,496 MiB), increments of 0.2 to 1.5 million (1,573 MiB).
+ * test/train/job-size.test.ts compares it with a real process. A category with several values needs
+ * 16 more bytes a row for each further value.
  */
 export function jobSizeOf(scene: Scene, work: Work): Size {
   const { rows, fileRows, models, tier } = work
@@ -90,51 +90,52 @@ const number = (value: number): string => Math.round(value).toLocaleString('en-G
 const gib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`
 const hours = (seconds: number): string => `${(seconds / 3600).toFixed(1)} h`
 
-/** Why an instance is too small in memory or disk, or null. One that is not in the tables is taken as it is. */
+/** Why the memory or disk of an instance is too small, or null. An unknown type is assumed to be large enough. */
 function lackOf(scene: Scene, name: string, { memoryBytes, diskBytes }: Size): string | null {
   const type = instanceTypeOf(name)
   const memory = type ? USABLE * type.memoryGiB * GIB : Number.POSITIVE_INFINITY
-  if (memoryBytes > memory) return `${name} has ${gib(memory)} of memory for it`
+  if (memoryBytes > memory) return `${name} has ${gib(memory)} of usable memory`
   if (hasLocalDisk(name)) {
     const disk = type ? USABLE * type.localDiskGB * 1e9 : Number.POSITIVE_INFINITY
-    return diskBytes > disk ? `${name} has ${gib(disk)} of disk for it` : null
+    return diskBytes > disk ? `${name} has ${gib(disk)} of usable disk` : null
   }
   const disk = USABLE * scene.training.volumeGiB * GIB
-  return diskBytes > disk ? `training.volumeGiB leaves ${gib(disk)} of disk for it` : null
+  return diskBytes > disk ? `training.volumeGiB leaves ${gib(disk)} of usable disk` : null
 }
 
 const REMEDY =
   'name a larger instance under training.largerInstanceTypes, keep fewer negatives (sampling.negativeRate), or look back over fewer days (tiers.full.lookbackDays)'
 
 /**
- * The instance that a training job gets: the scene's own, or the first of its larger ones that it
- * fits. `isOwnImage`: what another image needs is not known, so it gets the scene's.
+ * The instance of a training job: `training.instanceType`, or the first of
+ * `training.largerInstanceTypes` that the job fits. The needs of another image are unknown, so without
+ * `isOwnImage` it is `training.instanceType`.
  */
 export function placeJob(scene: Scene, work: Work, isOwnImage = true): JobPlacement {
   const { instanceType, largerInstanceTypes, volumeGiB, maxRuntimeMinutes } = scene.training
   const need = jobSizeOf(scene, work)
-  const placed = (name: string | null, reason: string): JobPlacement => ({
+  const place = (name: string | null, reason: string): JobPlacement => ({
     instanceType: name,
     reason,
     need,
   })
   if (!isOwnImage)
-    return placed(instanceType, `${instanceType}: what the image needs is not known here`)
+    return place(instanceType, `${instanceType}: the needs of another training image are not known`)
   const needs = `${number(work.rows)} samples need ${gib(need.memoryBytes)} of memory, ${gib(need.diskBytes)} of disk and ${hours(need.seconds)}`
   const limitSeconds = USABLE * maxRuntimeMinutes * 60
   if (need.seconds > limitSeconds)
-    return placed(
+    return place(
       null,
       `${needs}, and training.maxRuntimeMinutes leaves ${hours(limitSeconds)}: raise it, keep fewer negatives (sampling.negativeRate), or look back over fewer days (tiers.full.lookbackDays)`,
     )
   const lacks: string[] = []
   for (const name of [instanceType, ...largerInstanceTypes]) {
     const lack = lackOf(scene, name, need)
-    if (lack === null) return placed(name, [`${name}: ${needs}`, ...lacks].join('; '))
+    if (lack === null) return place(name, [`${name}: ${needs}`, ...lacks].join('; '))
     lacks.push(lack)
   }
   const isDisk = need.diskBytes > USABLE * volumeGiB * GIB
-  return placed(
+  return place(
     null,
     `${needs}; ${lacks.join('; ')}: ${isDisk ? 'raise training.volumeGiB, ' : ''}${REMEDY}`,
   )

@@ -15,13 +15,13 @@ import type { DescribedJob } from './jobs.ts'
 
 export interface JobPlace {
   modelsBucket: string
-  /** ARN of the key of the models bucket. */
+  /** ARN of the KMS key of the models bucket. */
   modelsKey: string
   image: string
   role: string
 }
 
-/** Of a job that fails by a fault of SageMaker's own ("RetryStrategy", SageMaker API reference). */
+/** Retries after an internal fault of SageMaker ("RetryStrategy", SageMaker API reference). */
 const RETRIES = 3
 
 const tagsOf = (scene: string, version: string) => [
@@ -38,9 +38,8 @@ const channel = (name: string, type: 'S3Prefix' | 'ManifestFile', uri: string): 
 })
 
 /**
- * The request for a version's training job. `hasModels`: there is a parent or a rival to load. An
- * instance with disks of its own has no volume, and SageMaker refuses a request that names a key
- * for one.
+ * The request for the training job of a version. `hasModels`: the job loads a parent or a version to
+ * compare. An instance with local disks has no volume, and SageMaker refuses a volume key for it.
  */
 export function describeJob(
   scene: Scene,
@@ -88,15 +87,15 @@ export function describeJob(
     },
     EnableManagedSpotTraining: spot,
     RetryStrategy: { MaximumRetryAttempts: RETRIES },
-    // The container needs nothing but its channels.
+    // The container reads only its channels.
     EnableNetworkIsolation: true,
     Tags: tagsOf(name, version),
   }
 }
 
 /**
- * The request for the same job under another name: the same image, whatever is deployed by now, the
- * same channels, and the checkpoints that the interrupted one has left.
+ * The request for the same job under another name. Image, channels and checkpoints are those of the
+ * interrupted job, even if another image is deployed by now.
  */
 export function describeJobAgain(
   interrupted: DescribedJob,

@@ -7,22 +7,22 @@ import {
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker'
 
-/** Training jobs, as the stages see them that start them and look after them. */
+/** SageMaker training jobs, for the stages that start and look up jobs. */
 export interface TrainingJobs {
-  /** Starts the job; answers false where one of that name has been started before. */
+  /** Starts the job. False: a job of that name was started before. */
   create(input: CreateTrainingJobCommandInput): Promise<boolean>
-  /** What SageMaker knows of a job; null where it knows none of that name. */
+  /** SageMaker's description of a job. Null: there is no job of that name. */
   describe(jobName: string): Promise<DescribedJob | null>
 }
 export type DescribedJob = Omit<DescribeTrainingJobCommandOutput, '$metadata'>
 
-/** "DescribeTrainingJob" names ResourceNotFound, and answers ValidationException. */
+/** "DescribeTrainingJob" documents ResourceNotFound, but the service returns ValidationException. */
 const isUnknown = ({ name, message }: Error): boolean =>
   name === 'ResourceNotFound' || (name === 'ValidationException' && /not found/i.test(message))
 
-/** The SageMaker implementation. Any other fault is thrown as the SDK gives it. */
+/** The SageMaker implementation. Throws every other fault as the SDK does. */
 export function sageMakerJobs(client: SageMakerClient = new SageMakerClient()): TrainingJobs {
-  const look = (TrainingJobName: string | undefined) =>
+  const lookUp = (TrainingJobName: string | undefined) =>
     client.send(new DescribeTrainingJobCommand({ TrainingJobName }))
   return {
     async create(input) {
@@ -31,14 +31,14 @@ export function sageMakerJobs(client: SageMakerClient = new SageMakerClient()): 
         return true
       } catch (error) {
         if (!(error instanceof ResourceInUse)) throw error
-        // The name holds the version's digest: a job of that name is this job, if it can be seen.
-        await look(input.TrainingJobName)
+        // The name contains the digest of the version, so a visible job of that name is this job.
+        await lookUp(input.TrainingJobName)
         return false
       }
     },
     async describe(jobName) {
       try {
-        return await look(jobName)
+        return await lookUp(jobName)
       } catch (error) {
         if (isUnknown(error as Error)) return null
         throw error

@@ -3,37 +3,43 @@ import type { SampleAccount, SampleHour, SampleManifest } from '../contract/acco
 import type { Scene } from '../contract/scene.ts'
 import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import type { RunPlan, Verdict } from '../contract/training.ts'
-import { sumAccounts } from '../samples/seal.ts'
+import { sumAccounts } from '../samples/commit-set.ts'
 import { gateInvalidShare, gateLabels, gatePositiveRate, gateVolume } from './data-gates.ts'
 import { type DoubtfulHour, earlierRate, findDoubtfulHours, hoursOf } from './hour-rates.ts'
 import type { ClosingDrops } from './interval-drops.ts'
 
 export interface DataJudgement {
+  /** The sets to train on. */
   learned: readonly SampleManifest[]
   /**
-   * Hours that are out of bounds by themselves, beside others to learn from. An hourly run leaves
-   * their sets out; the sets of a full or daily hold them, and are to be made again without them.
+   * Hours that are out of bounds, if other hours remain to learn from. An hourly run leaves out the
+   * sets of these hours. A set of a full or daily holds many hours, so the run is planned again
+   * without the excluded ones.
    */
-  aside: readonly DoubtfulHour[]
+  excluded: readonly DoubtfulHour[]
+  /** The first gate that refuses the run. */
   failed: Verdict | null
 }
 
 type Plan = Pick<RunPlan, 'tier' | 'expected'>
 
-/** Days are about as old as one another: they compare as they are where nothing else is known. */
-const isAsOld = ({ tier, expected }: Plan): boolean =>
+/**
+ * Whether labels count as complete. Days are about equally old, so their rates can be compared
+ * directly if the earlier versions have no `known`.
+ */
+const hasCompleteLabels = ({ tier, expected }: Plan): boolean =>
   tier !== 'hourly' && expected.known === undefined
-const asOld = <T extends { impressions: number }>(counts: T) => ({
+const asComplete = <T extends { impressions: number }>(counts: T) => ({
   ...counts,
   known: counts.impressions,
 })
 
-/** Hours whose rate is out of bounds; none where negatives are drawn, since the rate is the scene's own. */
+/** Hours whose rate is out of bounds. None if negatives are drawn: the configuration then sets the rate. */
 const findHours = (scene: Scene, hours: readonly SampleHour[], plan: Plan): DoubtfulHour[] =>
   scene.sampling.negatives ? [] : findDoubtfulHours(scene.gates, hours, earlierRate(plan.expected))
 
-/** The first gate that an account does not pass; `doubt`: of an hour of it. */
-function askGates(
+/** The first gate that fails. `doubt` is the verdict on an hour that could not be excluded. */
+function findFailedGate(
   scene: Scene,
   plan: Plan,
   account: SampleAccount,
@@ -51,7 +57,7 @@ function askGates(
       : [
           gatePositiveRate(
             gates,
-            isAsOld(plan) ? asOld(account) : account,
+            hasCompleteLabels(plan) ? asComplete(account) : account,
             earlierRate(plan.expected),
           ),
         ]),
@@ -60,7 +66,7 @@ function askGates(
   return verdicts.find(({ passed }) => !passed) ?? null
 }
 
-/** Every hour has a set of its own, and is left out by itself as long as others are left to learn from. */
+/** Each hour has its own set. A doubtful set is left out, as long as other sets remain. */
 function judgeHours(
   scene: Scene,
   plan: Plan,
@@ -68,9 +74,9 @@ function judgeHours(
   closings: readonly ClosingDrops[],
 ): DataJudgement {
   const hours = hoursOf(plan.tier, sets)
-  // An hour's drops are those of the closing that closed it.
-  const gateDrops = (of: readonly SampleManifest[]): Verdict => {
-    const closed = of.map(({ fromMs }) =>
+  // The drops of an hour are those of the closing that closed it.
+  const gateDrops = (judged: readonly SampleManifest[]): Verdict => {
+    const closed = judged.map(({ fromMs }) =>
       closings.find(({ closedThroughMs }) => closedThroughMs >= fromMs + HOUR_MS),
     )
     const read = closings.filter((closing) => closed.includes(closing))
@@ -88,52 +94,51 @@ function judgeHours(
   const doubts = [...broken, ...moved]
   const isDoubtful = ({ fromMs }: SampleManifest): boolean =>
     doubts.some((doubt) => doubt.fromMs === fromMs)
-  const likely = sets.filter((set) => !isDoubtful(set))
-  const learned = likely.length > 0 ? likely : sets
+  const sound = sets.filter((set) => !isDoubtful(set))
+  const learned = sound.length > 0 ? sound : sets
   const last = sets.at(-1)
-  // Hours that are each out of bounds do not make up for one another.
-  const doubt = likely.length > 0 ? null : doubts.find(({ fromMs }) => fromMs === last?.fromMs)
+  // If every hour is out of bounds, the run fails, even if their sum is within bounds.
+  const doubt = sound.length > 0 ? null : doubts.find(({ fromMs }) => fromMs === last?.fromMs)
   const account = sumAccounts(learned.map((set) => set.account))
   return {
     learned,
-    aside:
-      likely.length > 0
-        ? sets.flatMap(({ fromMs }) => doubts.find((of) => of.fromMs === fromMs) ?? [])
+    excluded:
+      sound.length > 0
+        ? sets.flatMap(({ fromMs }) => doubts.find((hour) => hour.fromMs === fromMs) ?? [])
         : [],
-    failed: askGates(scene, plan, account, gateDrops(learned), doubt?.verdict ?? null),
+    failed: findFailedGate(scene, plan, account, gateDrops(learned), doubt?.verdict ?? null),
   }
 }
 
-/** A day's set holds all of its hours: those in doubt are set aside as long as they are not the most of it. */
+/** The set of a day holds all its hours. Doubtful hours are excluded, unless they have most impressions. */
 function judgeDays(
   scene: Scene,
   plan: Plan,
   sets: readonly SampleManifest[],
   closings: readonly ClosingDrops[],
 ): DataJudgement {
-  const ofSets = hoursOf(plan.tier, sets)
-  const hours = isAsOld(plan) ? ofSets.map(asOld) : ofSets
+  const counted = hoursOf(plan.tier, sets)
+  const hours = hasCompleteLabels(plan) ? counted.map(asComplete) : counted
   const doubts = findHours(scene, hours, plan)
-  const countIn = (of: readonly SampleHour[]): number =>
-    of.reduce((sum, { impressions }) => sum + impressions, 0)
+  const countIn = (some: readonly SampleHour[]): number =>
+    some.reduce((sum, { impressions }) => sum + impressions, 0)
   const inDoubt = hours.filter(({ hourMs }) => doubts.some(({ fromMs }) => fromMs === hourMs))
   const isMost = 2 * countIn(inDoubt) > countIn(hours)
   const first = isMost ? doubts[0]!.verdict : null
   const account = sumAccounts(sets.map((set) => set.account))
   const drops = gateInvalidShare(scene.gates, sumDrops(closings.map(({ drops }) => drops)))
-  if (doubts.length > 0 && !isMost) return { learned: sets, aside: doubts, failed: null }
+  if (doubts.length > 0 && !isMost) return { learned: sets, excluded: doubts, failed: null }
   const doubt = first && {
     ...first,
     reason: `${doubts.length} of ${hours.length} hours are out of bounds, the first at ${first.reason}`,
   }
-  return { learned: sets, aside: [], failed: askGates(scene, plan, account, drops, doubt) }
+  return { learned: sets, excluded: [], failed: findFailedGate(scene, plan, account, drops, doubt) }
 }
 
 /**
- * The gates that come before training: whether these samples may teach at all. A function of the
- * plan and its samples, so that a retry comes to the same. Every tier asks each hour by itself: one
- * that is out of bounds must not pass by being diluted, by the hours that it joins or by its day.
- * `closings` of the interval, oldest first.
+ * The data gates, which run before training. The result depends only on the plan and its samples, so
+ * a retry gets the same result. Every tier judges each hour on its own, because the other hours of a
+ * run or a day would dilute a bad one. `closings` are those of the interval, oldest first.
  */
 export const judgeData = (
   scene: Scene,

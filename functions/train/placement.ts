@@ -1,12 +1,12 @@
 import type { Scene } from '../contract/scene.ts'
 import type { Executor } from '../contract/training.ts'
 
-/** What a Lambda can be at most (AWS Lambda quotas), less a fifth for what is not counted here. */
+/** The limits of a Lambda function (AWS Lambda quotas), minus a fifth that is not counted here. */
 const DISK_BYTES = 0.8 * 10_240 * 2 ** 20
 const SECONDS = 0.8 * 15 * 60
-/** Parent, base and champion are scored beside the candidate; each is held whole. */
+/** Parent, base, champion and candidate. Each is held in memory as a whole. */
 const MODELS = 4
-/** Measured on one vCPU: a step of 20 entries with 8 factors, and reading a row of Parquet. */
+/** Measured on one vCPU: one training step of 20 entries with 8 factors, and one row read from Parquet. */
 const SECONDS_A_ROW = 60e-6
 const BYTES_A_ROW = 2_000
 
@@ -22,14 +22,14 @@ export interface Size {
 
 const factorsOf = ({ model }: Scene): number =>
   model.kind === 'factorization-machine' ? model.factors : 0
-/** A model in memory, optimizer state included: FTRL's z and n, factors and their squares. */
+/** Bytes of a model in memory with its optimizer state: z and n of FTRL, factors and their squares. */
 export const modelBytesOf = (scene: Scene): number =>
   2 ** scene.model.hashBits * (9 + 8 * factorsOf(scene))
-/** The same as a file, which stores a slot's number and weight as well. */
+/** Bytes of a model as a file, which also stores the number and the weight of each slot. */
 export const artifactBytesOf = (scene: Scene): number =>
   2 ** scene.model.hashBits * (16 + 8 * factorsOf(scene))
 
-/** An increment of so many rows in a Lambda. */
+/** What an increment of `rows` rows needs in a Lambda. */
 export function sizeOf(scene: Scene, rows: number): Size {
   const [modelBytes, artifactBytes] = [modelBytesOf(scene), artifactBytesOf(scene)]
   return {
@@ -39,10 +39,10 @@ export function sizeOf(scene: Scene, rows: number): Size {
   }
 }
 
-/** Samples of an hour that the function is sized for; one that brings more goes to SageMaker. */
+/** Samples of an hour that the function is sized for. A larger hour trains on SageMaker. */
 const HOUR_ROWS = 500_000
 
-/** Memory of the increment function: the largest scene's need in steps of a vCPU, within what Lambda offers. */
+/** Memory of the increment function: the need of the largest scene, in steps of one vCPU, up to Lambda's limit. */
 export function incrementMemoryMiB(scenes: readonly Scene[]): number {
   const needs = scenes.filter(({ tiers }) => tiers.hourly).map((scene) => sizeOf(scene, HOUR_ROWS))
   const bytes = needs.reduce((most, { memoryBytes }) => Math.max(most, memoryBytes), 0)
@@ -53,14 +53,14 @@ export function incrementMemoryMiB(scenes: readonly Scene[]): number {
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
 
 /**
- * Where an hourly increment trains. `rows`: events of all its hours, an upper bound of its samples. The
- * function has our own trainer's code, so an image of somebody else's has none.
+ * Where an hourly increment trains. `rows` are the events of all its hours, an upper bound of its
+ * samples. The function has the code of our own trainer, so there is no function for another image.
  */
 export function placeIncrement(scene: Scene, rows: number, hasFunction = true): Placement {
   if (!hasFunction)
     return {
       executor: 'sagemaker',
-      reason: 'the image is not ours: increments run in it, on SageMaker',
+      reason: 'another training image is configured: its increments run on SageMaker',
     }
   const { runsOn = 'auto' } = scene.tiers.hourly ?? {}
   if (runsOn === 'sagemaker') return { executor: 'sagemaker', reason: 'as configured' }
@@ -68,13 +68,14 @@ export function placeIncrement(scene: Scene, rows: number, hasFunction = true): 
   const memoryLimit = 0.8 * incrementMemoryMiB([scene]) * 2 ** 20
   const tooMuch =
     memoryBytes > memoryLimit
-      ? `${gib(memoryBytes)} of memory, of ${gib(memoryLimit)}`
+      ? `${gib(memoryBytes)} of memory, and ${gib(memoryLimit)} are usable`
       : diskBytes > DISK_BYTES
-        ? `${gib(diskBytes)} of /tmp, of ${gib(DISK_BYTES)}`
+        ? `${gib(diskBytes)} of /tmp, and ${gib(DISK_BYTES)} are usable`
         : seconds > SECONDS
-          ? `${seconds.toFixed(0)} s, of ${SECONDS.toFixed(0)}`
+          ? `${seconds.toFixed(0)} s, and ${SECONDS.toFixed(0)} s are usable`
           : null
-  if (tooMuch) return { executor: 'sagemaker', reason: `too large for a Lambda: needs ${tooMuch}` }
+  if (tooMuch)
+    return { executor: 'sagemaker', reason: `too large for a Lambda: it needs ${tooMuch}` }
   return {
     executor: 'lambda',
     reason: `fits a Lambda: ${gib(memoryBytes)}, ${seconds.toFixed(0)} s`,

@@ -19,26 +19,28 @@ import { takeLease } from '../registry/lease.ts'
 import { loadLineage, type Registry } from '../registry/registry.ts'
 import { countEvents } from '../samples/plan.ts'
 import { recipeDigest } from '../samples/recipe.ts'
-import { chooseArmBases, chooseControl } from './arms.ts'
+import { chooseChainBases, chooseControl } from './chain-bases.ts'
 import { expectRate } from './hour-rates.ts'
 import { placeJob } from './job-placement.ts'
 import { type Placement, placeIncrement } from './placement.ts'
 import {
+  chooseComparedVersions,
   chooseFirstHoldout,
   chooseHoldout,
-  chooseRivals,
   type Decision,
   decideRun,
-  MAX_RIVALS,
+  MAX_COMPARED,
   skipReason,
 } from './plan.ts'
 import { planSets } from './sets.ts'
 
-/** The code that a run's results depend on: digests, and what is known of the trainer. */
+/** The code that the results of a run depend on. */
 export interface RunCode {
+  /** Digest of the code that makes samples. */
   samples: string
+  /** Digest of the trainer. */
   trainer: string
-  /** What the trainer's models can be continued by. */
+  /** The name of the trainer's state. A trainer continues only models with the same name. */
   trainerState: string
   hasIncrementFunction: boolean
 }
@@ -46,25 +48,33 @@ export interface PlanPorts {
   lake: ObjectStore
   models: ObjectStore
   registry: Registry
-  /** What the registry holds, where it has been read already. */
+  /** The rows of the registry, if they were read already. */
   read?: { lineage: VersionRow[]; current: CurrentRow | null }
 }
 
-/** The two arms' runs of one instant are two runs; each time that hours are set aside is another plan. */
-export const planKeyOf = ({ scene, tier, arm, scheduledTime, aside }: RunRequest): string => {
+/**
+ * The key of a run's plan. Champion and challenger have a plan each for the same time. A run that is
+ * planned again without excluded hours (`aside`) has a further plan.
+ */
+export const planKeyOf = (request: RunRequest): string => {
+  const { scene, tier, arm, scheduledTime, aside: excluded } = request
   const run = arm === 'canary' ? `${tier}-canary` : tier
-  const name = aside ? `${run}-less-${aside.length}` : run
+  const name = excluded ? `${run}-less-${excluded.length}` : run
   return runPlanKey(scene, name, Date.parse(scheduledTime))
 }
 
-/** An hourly run is the scene's only writer, or does nothing. */
+/** Takes the lease for an hourly run. `stop`: the reason that the run may not write. */
 async function enter(
   { registry }: PlanPorts,
   request: RunRequest,
   leaseMinutes: number,
   current: CurrentRow | null,
 ): Promise<{ fence: number | null; stop: string | null }> {
-  if (!current) return { fence: null, stop: 'nothing is served yet: a full or daily comes first' }
+  if (!current)
+    return {
+      fence: null,
+      stop: 'nothing is served yet: an increment needs a released full or daily',
+    }
   const scheduledMs = Date.parse(request.scheduledTime)
   const owner = planKeyOf(request)
   const untilMs = scheduledMs + leaseMinutes * MINUTE_MS
@@ -81,7 +91,7 @@ interface Known {
   shape: string
 }
 
-/** Everything that a run is decided by, as it stands when it is planned. */
+/** Reads everything that the plan depends on. */
 async function readKnown(
   ports: PlanPorts,
   scene: Scene,
@@ -101,13 +111,13 @@ async function readKnown(
 
 interface Decided {
   decision: Decision
-  /** Of an hourly run that took the lease. */
+  /** The fence token of an hourly run that took the lease. */
   fence: number | null
-  /** What the candidate is judged against first. */
+  /** The version that the candidate is compared with first. */
   champion: string | null
 }
 
-/** Tier, interval and parent, and for an hourly run the right to write. */
+/** Decides tier, interval and parent. An hourly run also takes the lease. */
 async function decide(
   ports: PlanPorts,
   scene: Scene,
@@ -116,7 +126,7 @@ async function decide(
 ): Promise<Decided> {
   const { tier, arm } = request
   const { closedThroughMs } = closing
-  const bases = chooseArmBases(scene, current, versions, closedThroughMs, shape)
+  const bases = chooseChainBases(scene, current, versions, closedThroughMs, shape)
   const decided = decideRun(scene, tier, closedThroughMs, versions, holds, bases[arm], shape)
   const entered =
     decided.tier === 'hourly' && decided.stop === null && bases[arm]
@@ -132,8 +142,8 @@ async function decide(
 }
 
 /**
- * A full or daily trains on SageMaker. Which instance it gets is decided by its samples, once they
- * are made; the plan says what their upper bound would take.
+ * A full or daily trains on SageMaker. `start` chooses the instance when the samples exist. The reason
+ * here names the instance for the upper bound of the samples.
  */
 function placeBase(
   scene: Scene,
@@ -142,7 +152,12 @@ function placeBase(
   isOwnImage: boolean,
 ): Placement {
   const { eventsPerShard } = scene.sampling
-  const work = { tier, rows: events, fileRows: eventsPerShard, models: parent ? MAX_RIVALS + 1 : 0 }
+  const work = {
+    tier,
+    rows: events,
+    fileRows: eventsPerShard,
+    models: parent ? MAX_COMPARED + 1 : 0,
+  }
   const { reason } = placeJob(scene, work, isOwnImage)
   return {
     executor: 'sagemaker',
@@ -160,10 +175,10 @@ async function makePlan(
   const known = await readKnown(ports, scene, scheduledMs, code)
   const { closing, versions, exclusions, shape } = known
   const { decision, fence, champion } = await decide(ports, scene, request, known)
-  const sealKey = closingCommitKey(scene.scene, closing.closedThroughMs)
-  const [{ hours, ...sets }, seal] = await Promise.all([
+  const commitKey = closingCommitKey(scene.scene, closing.closedThroughMs)
+  const [{ hours, ...sets }, commit] = await Promise.all([
     planSets(ports, scene, decision, closing, versions, code.samples, exclusions),
-    ports.lake.find(sealKey),
+    ports.lake.find(commitKey),
   ])
   const holdoutFromMs =
     decision.tier === 'full' && champion === null
@@ -182,7 +197,7 @@ async function makePlan(
     scheduledMs,
     skip: skipReason(decision, sets.sets),
     closedThroughMs: closing.closedThroughMs,
-    // A full looks back as far as it may, and begins where there is something.
+    // A full begins with its first day that has events.
     dataFromMs:
       decision.tier === 'full'
         ? (sets.sets[0]?.fromMs ?? decision.dataFromMs)
@@ -194,10 +209,10 @@ async function makePlan(
     executorReason: placement.reason,
     isOwnImage: code.hasIncrementFunction,
     fence,
-    rivals: chooseRivals(decision, holdoutFromMs, versions, champion),
+    rivals: chooseComparedVersions(decision, holdoutFromMs, versions, champion),
     holdoutFromMs,
-    // What another run of the same closing has closed and sealed is closed.
-    closingPieces: seal ? [] : closing.pieces,
+    // Another run may have committed the same closing already.
+    closingPieces: commit ? [] : closing.pieces,
     expected: expectRate(versions),
     ...sets,
     codeDigest: code.trainer,
@@ -207,12 +222,12 @@ async function makePlan(
   }
 }
 
-/** The same run less the hours that its data gates have set aside: only its samples are other ones. */
+/** Plans the same run again, without the hours that its data gates excluded. Only the samples differ. */
 async function planAgain(
   ports: PlanPorts,
   scene: Scene,
   request: RunRequest,
-  aside: readonly Interval[],
+  excluded: readonly Interval[],
   code: RunCode,
 ): Promise<RunPlan> {
   const { lake, registry } = ports
@@ -232,14 +247,14 @@ async function planAgain(
     closing,
     [],
     code.samples,
-    [...exclusions, ...aside],
+    [...exclusions, ...excluded],
   )
-  return { ...plan, ...sets, aside: [...aside], closingPieces: [] }
+  return { ...plan, ...sets, aside: [...excluded], closingPieces: [] }
 }
 
 /**
- * The plan of a run: the one that stands, where the schedule's first delivery has put it, or a new
- * one, put if absent. Answers what the state machine carries.
+ * Plans a run, and returns the state that the state machine passes on. An earlier delivery of the same
+ * request may have written the plan; then that plan is used. A new plan is put only if it is absent.
  */
 export async function planRun(
   ports: PlanPorts,

@@ -8,9 +8,9 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { type Ages, loadAges } from '../registry/ages.ts'
 import { loadLineage, openRegistry } from '../registry/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
+import { findMissedEnds } from './missed-ends.ts'
 import { planKeyOf, planRun } from './plan-run.ts'
 import * as stages from './stages.ts'
-import { findUntoldEnds } from './untold-ends.ts'
 
 const environment = parseEnvironment(stages.plan, process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -21,18 +21,18 @@ const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const jobs = sageMakerJobs()
 const log = stageLog(stages.plan, environment.METRICS_NAMESPACE)
 
-/** The schedule is also the pulse at which age is looked at: it goes on when nothing is released. */
+/** Measures ages. Every scheduled run does this, so ages are known even if nothing is released. */
 function measureScene(scene: string, ages: Ages): void {
   const { acceptedAge, servedAge, leaseOverdue, leaseHeld } = ages
   const lease = { LeaseOverdue: leaseOverdue, LeaseHeld: leaseHeld }
   const values = servedAge === null ? lease : { ...lease, ServedAge: servedAge }
-  log.measure('scene looked at', { scene }, values)
+  log.measure('scene measured', { scene }, values)
   for (const tier of TIERS)
     if (acceptedAge[tier] !== undefined)
-      log.measure('tier looked at', { scene, tier }, { AcceptedAge: acceptedAge[tier] })
+      log.measure('tier measured', { scene, tier }, { AcceptedAge: acceptedAge[tier] })
 }
 
-/** What a run goes on with, and the ends of trainings that it is to have judged. */
+/** The state of the run, and the ended trainings that the run must have judged. */
 type Planned = RunState & { ended: JobEvent[] }
 
 /** Decides a run. Input: the scheduler's {scene, tier, scheduledTime}. */
@@ -43,7 +43,7 @@ export async function handler(event: unknown): Promise<Planned> {
   const nowMs = Date.parse(request.scheduledTime)
   const planKey = planKeyOf(request)
   log.follow(planKey, { tier: request.tier })
-  // Before the run takes a lease of its own.
+  // This comes before the run takes a lease.
   const [lineage, current] = await Promise.all([loadLineage(registry, nowMs), registry.current()])
   measureScene(request.scene, await loadAges(registry, lineage, current, { planKey, nowMs }))
   const ports = { lake, models, registry, read: { lineage, current } }
@@ -61,7 +61,8 @@ export async function handler(event: unknown): Promise<Planned> {
     closingPieces: state.closingPieces.length,
     samplePieces: state.samplePieces.length,
   })
-  const ended = await findUntoldEnds(jobs, lineage, nowMs)
-  for (const { detail } of ended) log.warn('an end of a training that nobody told', { ...detail })
+  const ended = await findMissedEnds(jobs, lineage, nowMs)
+  for (const { detail } of ended)
+    log.warn('a training ended, and its event is missing', { ...detail })
   return { ...state, ended }
 }

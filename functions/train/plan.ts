@@ -6,29 +6,29 @@ import { shapeDigest } from '../core/configuration.ts'
 import { maturedDays } from '../registry/timetable.ts'
 import { type ClosedHour, countEvents } from '../samples/plan.ts'
 
-/** Versions scored beside each other on one interval: enough for parent, siblings and champion. */
-export const MAX_RIVALS = 4
+/** The number of other versions that are scored on one interval: parent, siblings and champion. */
+export const MAX_COMPARED = 4
 
 export interface Decision {
   tier: Tier
   tierReason: string
   dataFromMs: number
   dataThroughMs: number
-  /** The version that an increment continues; a full has none. */
+  /** The version that an increment continues. A full has none. */
   parent: VersionRow | null
-  /** Hourly only: the full or daily that the chain stands on. */
+  /** Hourly only: the full or daily that the chain starts from. */
   base: VersionRow | null
-  /** Why there is nothing to do, whatever the data. */
+  /** The reason that the run ends before it looks at data. */
   stop: string | null
 }
 
-/** Accepted, and its model stands: old ones are collected. */
+/** Whether a version is accepted and its model still exists. Old models are collected. */
 const isAccepted = ({ status, modelKey }: VersionRow): boolean =>
   status === 'accepted' && modelKey !== null
 
 /**
- * The last accepted full or daily: the one that saw most, a full before a daily. Of `shape` only,
- * where one is named: weights of another cannot be continued.
+ * The last accepted full or daily: the one with the newest data, a full before a daily. With `shape`
+ * it chooses only versions of that shape, because weights of another shape cannot be continued.
  */
 export function chooseBase(
   versions: readonly VersionRow[],
@@ -40,7 +40,7 @@ export function chooseBase(
     versions
       .filter((version) => isAccepted(version) && version.tier !== 'hourly')
       .filter(({ dataThroughMs }) => dataThroughMs <= throughMs)
-      .filter(({ shapeDigest: of }) => shape === null || of === shape)
+      .filter(({ shapeDigest }) => shape === null || shapeDigest === shape)
       .sort(
         (a, b) =>
           b.dataThroughMs - a.dataThroughMs ||
@@ -50,7 +50,7 @@ export function chooseBase(
   )
 }
 
-/** The last accepted increment of the chain on a base, or the base where there is none. */
+/** The last accepted increment of the chain on a base, or the base if there is no increment. */
 export function chooseHead(versions: readonly VersionRow[], base: VersionRow): VersionRow {
   return versions
     .filter((version) => isAccepted(version) && version.base === base.version)
@@ -80,21 +80,23 @@ function decideHourly(
     stop: !base
       ? 'no full or daily has been accepted yet: there is nothing to increment'
       : base.shapeDigest !== shape
-        ? `${base.version} was trained under a configuration or by an image of another shape: the next daily trains a full under this one`
+        ? `the configuration or the training image asks for a model of another shape than ${base.version}: the hourly chain rests until the next daily trains a full`
         : held
-          ? `the chain on ${base.version} rests since ${isoSeconds(held.sinceMs)} (${held.reason}): the next full or daily starts another`
+          ? `the chain on ${base.version} is on hold since ${isoSeconds(held.sinceMs)} (${held.reason}): the next full or daily starts another chain`
           : null,
   }
 }
 
 /**
- * Tier, interval and parent of a run. A daily or full takes whole event days that are closed; it
- * continues the last accepted full or daily, never an hourly. An hourly takes the closed hours past
- * the head of the chain on the last accepted base: all of them where that base is new, and so
- * regrows the chain; `hourlyBase` names another where an arm of its own is grown. Each begins where
- * its parent's data ended, so a refused or skipped interval is part of the next. A daily without a parent of its shape trains a full: a new version of our
- * own trainer goes on from the last one's models, and another image only where it says that it keeps
- * the same state, since what a learner goes on from is its own.
+ * Decides tier, interval and parent of a run. Each run begins where the data of its parent ends, so a
+ * refused or skipped interval is part of the next one.
+ *
+ * - A daily or full takes closed, whole event days. A daily continues the last accepted full or daily,
+ *   never an hourly.
+ * - An hourly takes the closed hours after the head of the chain on `hourlyBase`. If that base is new,
+ *   it takes all hours after the base, and so regrows the chain.
+ * - A daily without a parent of its shape trains a full. A new version of our own trainer continues
+ *   earlier models. Another image continues only models of the state that its label names.
  */
 export function decideRun(
   scene: Scene,
@@ -132,7 +134,7 @@ export function decideRun(
       requestedTier === 'full'
         ? 'scheduled'
         : other
-          ? `the configuration or the training image asks for a model of another shape than ${other.version}: an increment cannot continue that, so this run trains a full`
+          ? `the configuration or the training image asks for a model of another shape than ${other.version}: no increment can continue it, so this run trains a full`
           : 'no accepted version to continue: an increment needs a parent, so this run trains a full',
     dataFromMs: dataThroughMs - scene.tiers.full.lookbackDays * DAY_MS,
     dataThroughMs,
@@ -145,7 +147,7 @@ export function decideRun(
 const instant = (tier: Tier, timeMs: number): string =>
   tier === 'hourly' ? isoSeconds(timeMs) : dateOf(timeMs)
 
-/** Why a run ends before training, or null where there is something to train on. */
+/** Why a run ends before training. Null: there is something to train on. */
 export function skipReason(decision: Decision, sets: RunPlan['sets']): string | null {
   const { tier, dataFromMs, dataThroughMs, stop } = decision
   if (stop !== null) return stop
@@ -157,21 +159,22 @@ export function skipReason(decision: Decision, sets: RunPlan['sets']): string | 
 }
 
 /**
- * A full holds its last day out before training on it too, where there is an earlier day to train
- * on. Null: nothing to hold out.
+ * The start of a full's holdout: its last day, if there is an earlier day to train on. The full trains
+ * on the holdout afterwards. Null: there is no holdout.
  */
 export function chooseHoldout(decision: Decision, sets: RunPlan['sets']): number | null {
   if (decision.tier !== 'full' || sets.length < 2) return null
   return sets[sets.length - 1]!.fromMs
 }
 
-/** A first full is judged by its holdout alone: by a third of its events, of which so many are enough. */
+/** The holdout of a first full: a third of its events, or at most this number of events. */
 const FIRST_HOLDOUT_SHARE = 1 / 3
 const ENOUGH_EVENTS = 100_000
 
 /**
- * Where nothing is served yet: the last whole hours that hold enough events to tell a model from a
- * constant prediction, be it within one day. Null: there is no hour before them to learn from.
+ * The start of the holdout if nothing is served yet. The first full is judged by its holdout alone, so
+ * the holdout is the last whole hours with enough events to tell a model apart from a constant
+ * prediction. It may lie within one day. Null: no hour is left before it to learn from.
  */
 export function chooseFirstHoldout(hours: readonly ClosedHour[]): number | null {
   const wanted = Math.min(ENOUGH_EVENTS, FIRST_HOLDOUT_SHARE * countEvents(hours))
@@ -185,11 +188,12 @@ export function chooseFirstHoldout(hours: readonly ClosedHour[]): number | null 
 }
 
 /**
- * Versions that have not seen the rows that this run will score: those that end where an
- * increment's interval begins, or the newest that end before a full's holdout. The champion comes
- * first, then the parent, then the base that an hourly chain is judged against.
+ * Chooses the versions that are scored beside the candidate (stored as `rivals`). None of them has
+ * seen the rows that this run scores. For an increment their data ends where its interval begins. For
+ * a full they are the newest whose data ends before its holdout. The champion comes first, then the
+ * parent, then the base of an hourly chain.
  */
-export function chooseRivals(
+export function chooseComparedVersions(
   decision: Decision,
   holdoutFromMs: number | null,
   versions: readonly VersionRow[],
@@ -215,6 +219,6 @@ export function chooseRivals(
   return candidates
     .filter(({ dataThroughMs }) => dataThroughMs === newestMs)
     .sort((a, b) => rank(a) - rank(b) || b.scheduledMs - a.scheduledMs)
-    .slice(0, MAX_RIVALS)
+    .slice(0, MAX_COMPARED)
     .map(({ version }) => version)
 }

@@ -8,12 +8,12 @@ import type { TrainingJobs } from './jobs.ts'
 export interface Restarted {
   scene: string
   version: string
-  /** Of the attempt that trains now; null where the version has moved on. */
+  /** The job of the attempt that trains now. Null: nothing was started. */
   jobName: string | null
   reason: string
 }
 
-/** Gives the version to the attempt after `jobName`; null where it has moved on from that. */
+/** Gives the version to the attempt after `jobName`. Null: the version is no longer at that attempt. */
 async function beginNext(
   registry: Registry,
   { scene, version, jobName, reason }: RestartRequest,
@@ -29,9 +29,8 @@ async function beginNext(
 }
 
 /**
- * Starts an interrupted job again, as the next attempt of the same run: it goes on from the
- * checkpoint that the last one left, to the same bytes. A retry after a crash anywhere ends with
- * one job more.
+ * Starts an interrupted job again, as the next attempt of the same run. It continues from the last
+ * checkpoint, to the same bytes. A crash and a retry at any point start only one further job.
  */
 export async function restartTraining(
   registry: Registry,
@@ -42,7 +41,12 @@ export async function restartTraining(
   const interrupted = await jobs.describe(jobName)
   const row = interrupted && (await beginNext(registry, request))
   if (!row)
-    return { scene, version, jobName: null, reason: `${version} has moved on from ${jobName}` }
+    return {
+      scene,
+      version,
+      jobName: null,
+      reason: `${version} no longer trains as ${jobName}: nothing was started`,
+    }
   await jobs.create(describeJobAgain(interrupted, row))
   return { scene, version, jobName: row.jobName, reason }
 }

@@ -12,8 +12,9 @@ import { recipeDigest } from '../samples/recipe.ts'
 import type { Decision } from './plan.ts'
 
 /**
- * Sets of hours that an earlier chain was trained on: a chain that is regrown learns from the very
- * same ones. Only those made by this recipe, and none whose labels an excluded hour gave.
+ * The sample sets of the hours that an earlier chain was trained on, by hour. A regrown chain learns
+ * from the same sets. Sets of another recipe do not count, and neither do sets with labels from an
+ * excluded hour.
  */
 async function findPinned(
   models: ObjectStore,
@@ -25,15 +26,15 @@ async function findPinned(
   const recipe = recipeDigest(scene)
   const isTouched = (hourMs: number): boolean =>
     exclusions.some((interval) => isLearnedWith(scene, hourMs, interval))
-  const before = versions
+  const earlier = versions
     .filter(({ tier, status }) => tier === 'hourly' && status !== 'failed')
     .filter((version) => version.recipeDigest === recipe)
     .filter((version) => version.dataThroughMs > dataFromMs && version.dataFromMs < dataThroughMs)
     .sort((a, b) => b.scheduledMs - a.scheduledMs)
-  const manifests = await readEach(before, ({ version }) =>
+  const manifests = await readEach(earlier, ({ version }) =>
     getJson(models, versionManifestKey(scene.scene, version), versionManifestSchema),
   )
-  // The oldest comes last and wins: what an hour was first learned from.
+  // The oldest comes last and wins: it is the set from which the hour was first learned.
   return new Map(
     manifests.flatMap(({ sets }) =>
       sets
@@ -46,7 +47,7 @@ async function findPinned(
   )
 }
 
-/** The sets that a run learns from, the pieces of those that are still to be made, and what keeps out. */
+/** The sample sets of a run, the tasks that make the missing ones, and the excluded intervals. */
 export async function planSets(
   { lake, models }: { lake: ObjectStore; models: ObjectStore },
   scene: Scene,
@@ -57,9 +58,9 @@ export async function planSets(
   excluded: readonly Interval[],
 ): Promise<{ hours: ClosedHour[] } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
-  // A late lane reaches back before the interval, and a label ahead of it: all of them keep out.
+  // All exclusions apply: a late lane starts before the interval, and labels come from after it.
   const exclusions = excluded.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
-  // Those that the version must account for; a daily also for what its late lane left out.
+  // The exclusions of the version's account. A daily also counts those of its late lane.
   const intervals = exclusions.filter(
     ({ fromMs, throughMs }) =>
       fromMs < dataThroughMs && (tier === 'daily' || throughMs > dataFromMs),
@@ -77,9 +78,9 @@ export async function planSets(
   })
   const { hours } = planned
   if (tier !== 'hourly' || dataThroughMs - dataFromMs <= HOUR_MS)
-    return { hours, sets: planned.sets, samplePieces: planned.pieces, exclusions: intervals }
+    return { hours, sets: planned.sets, samplePieces: planned.tasks, exclusions: intervals }
   const pinned = await findPinned(models, scene, decision, versions, exclusions)
   const sets = planned.sets.map((set) => pinned.get(set.fromMs) ?? set)
-  const samplePieces = planned.pieces.filter(({ fromMs }) => !pinned.has(fromMs))
+  const samplePieces = planned.tasks.filter(({ fromMs }) => !pinned.has(fromMs))
   return { hours, sets, samplePieces, exclusions: intervals }
 }

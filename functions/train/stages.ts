@@ -56,21 +56,21 @@ export const plan = declareStage({
   writes: [closingPlans, closingSuccessors, runPlans],
   tables: { registry: ['read', 'write'] },
   variables: {
-    /** Of the code that makes samples and of the training image: what its results depend on. */
+    /** Digests of the code that makes samples, and of the training image. Results depend on both. */
     SAMPLES_DIGEST: named,
     TRAINER_DIGEST: named,
-    /** What that image's models can be continued by: OWN_STATE, or another image's own. */
+    /** The state of that image's models: OWN_STATE, or the state that another image's label names. */
     TRAINER_STATE: named,
-    /** Whether there is a function that increments: our own trainer's code, for no other image. */
+    /** Whether the increment function exists. It has our own trainer's code, and serves no other image. */
     INCREMENT_FUNCTION: z.enum(['deployed', 'absent']),
-    /** ARN pattern of the jobs that it looks up. */
+    /** ARN pattern of the jobs that the stage looks up. */
     TRAINING_JOBS: named,
   },
   metrics: {
-    /** Looked at when a run is planned: from the data's end to the run's time. */
+    /** Measured when a run is planned: from the end of the data to the time of the run. */
     AcceptedAge: { of: 'tier', unit: 'Seconds' },
     ServedAge: { of: 'scene', unit: 'Seconds' },
-    /** For how long a lease stands past its time, and for how long another writer still has it. */
+    /** How long a lease is overdue, and how long another writer still has it. */
     LeaseOverdue: { of: 'scene', unit: 'Seconds' },
     LeaseHeld: { of: 'scene', unit: 'Seconds' },
   },
@@ -110,7 +110,7 @@ export const increment = declareStage({
   request: incrementRequestSchema,
   description: 'Trains an hourly increment with the code of the training container',
   timeoutMinutes: 15,
-  // Its construct sizes it for the scenes that are deployed.
+  // The construct computes the memory from the deployed scenes.
   memoryMiB: 1769,
   diskMiB: 10_240,
   readsScenes: false,

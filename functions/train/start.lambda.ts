@@ -31,8 +31,8 @@ const place = {
 const requestSchema = z.union([restartRequestSchema, runStateSchema])
 
 /**
- * Starts a run's training job, or records why there is none; starts an interrupted one again.
- * Input: RunState, or what `evaluate` answers of an interrupted job.
+ * Starts the training job of a run, or records why there is none. It also starts an interrupted job
+ * again. Input: RunState, or the output of `evaluate` for an interrupted job.
  */
 export async function handler(event: unknown): Promise<Started | Restarted> {
   const state = requestSchema.parse(event)

@@ -28,7 +28,7 @@ import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { releaseLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
-import { sealSampleSet, sumAccounts } from '../samples/seal.ts'
+import { commitSampleSet, sumAccounts } from '../samples/commit-set.ts'
 import { registerAttempt, startReason } from './attempts.ts'
 import { type DoubtfulHour, hoursOf, spreadOf } from './hour-rates.ts'
 import { loadIntervalClosings } from './interval-drops.ts'
@@ -43,30 +43,34 @@ export interface StartPorts {
   registry: Registry
   jobs: Pick<TrainingJobs, 'create'>
   place: JobPlace
-  /** Digest of the trainer that this deployment has. */
+  /** Digest of the deployed trainer. */
   trainer: string
 }
-/** What the state machine goes on with. */
+/** The output for the state machine. */
 export interface Started {
   scene: string
   tier: Tier
   scheduledTime: string
   version: string | null
   jobName: string | null
-  /** `none`: nothing is to be trained. `plan`: this is the request of a plan without the hours `aside`. */
+  /**
+   * `none`: nothing trains. `plan`: the run must be planned again without excluded hours, and this is
+   * the request for that plan.
+   */
   executor: Executor | 'none' | 'plan'
+  /** The hours that the data gates excluded. The stored name is `aside`. */
   aside?: Interval[]
   reason: string
 }
 
 /**
- * Everything a version is, from its plan and sealed samples, less the hours that were set aside.
- * Pure; the same plan is the same version.
+ * The registry row and the manifest of a version, from its plan and its committed sample sets.
+ * `excluded` are the hours that the data gates excluded. Pure: the same plan gives the same version.
  */
 export function describeVersion(
   plan: RunPlan,
   sets: readonly SampleManifest[],
-  aside: readonly Interval[] = [],
+  excluded: readonly Interval[] = [],
   placed: Pick<JobPlacement, 'reason'> | null = null,
 ) {
   const account = sumAccounts(sets.map((set) => set.account))
@@ -76,7 +80,7 @@ export function describeVersion(
     dataFromMs: plan.dataFromMs,
     dataThroughMs: plan.dataThroughMs,
     sets: sets.map(({ fromMs, inputsDigest, files }) => ({ fromMs, inputsDigest, files })),
-    exclusions: [...plan.exclusions, ...aside],
+    exclusions: [...plan.exclusions, ...excluded],
     account,
   }
   const { tier, parent, base, codeDigest, dataThroughMs } = plan
@@ -121,7 +125,7 @@ export function describeVersion(
   return { row, manifestText, account }
 }
 
-/** What the training job must hold. A challenger that is stored as a delta also brings its base. */
+/** The size of the training job. A model that is stored as a delta also needs its base. */
 function workOf({ tier, parent, base, rivals }: RunPlan, sets: readonly SampleManifest[]): Work {
   const files = sets.flatMap((set) => set.files)
   const models = new Set([parent, base, ...rivals].filter((version) => version !== null)).size
@@ -133,6 +137,7 @@ function workOf({ tier, parent, base, rivals }: RunPlan, sets: readonly SampleMa
   }
 }
 
+/** Writes the manifest and the channels of a version. True: the models channel has models. */
 async function writeChannels(
   ports: StartPorts,
   scene: Scene,
@@ -144,14 +149,14 @@ async function writeChannels(
   const { models, lake } = ports
   const { scene: name, version } = row
   const versions = [...new Set([plan.parent, plan.base, ...plan.rivals])].filter(
-    (of) => of !== null,
+    (version) => version !== null,
   )
-  const rows = await Promise.all(versions.map((of) => ports.registry.version(of)))
+  const rows = await Promise.all(versions.map((version) => ports.registry.version(version)))
   const baseOf = new Map(rows.map((known) => [known!.version, known!.base]))
-  const pathOf = (of: string): string => `${of}/model.qmm`
-  const fileOf = (of: string): ModelFile => {
-    const base = baseOf.get(of) ?? null
-    return { version: of, path: pathOf(of), basePath: base && pathOf(base) }
+  const pathOf = (version: string): string => `${version}/model.qmm`
+  const fileOf = (version: string): ModelFile => {
+    const base = baseOf.get(version) ?? null
+    return { version, path: pathOf(version), basePath: base && pathOf(base) }
   }
   const files = [...new Set(versions.map(fileOf).flatMap(({ path, basePath }) => [path, basePath]))]
   const run: TrainingRun = {
@@ -186,7 +191,7 @@ async function writeChannels(
   return versions.length > 0
 }
 
-/** A decision that changes nothing that is served. */
+/** Records a decision that does not change the served release. */
 async function record(
   registry: Registry,
   { scheduledMs, requestedTier }: RunPlan,
@@ -195,33 +200,34 @@ async function record(
   evidence: Record<string, unknown>,
   subject: string = requestedTier,
 ): Promise<void> {
-  const at = (await registry.current())?.sequence ?? null
-  const about = { timeMs: scheduledMs, kind, tier: requestedTier, version: null }
-  await registry.decide({ ...about, from: at, to: at, reason, evidence }, subject)
+  const served = (await registry.current())?.sequence ?? null
+  const decision = { timeMs: scheduledMs, kind, tier: requestedTier, version: null }
+  await registry.decide({ ...decision, from: served, to: served, reason, evidence }, subject)
 }
 
-/** Puts hours that the data gates have set aside on record; answers them as intervals. */
-async function recordAside(
+/** Records the hours that the data gates excluded, and returns them as intervals. */
+async function recordExclusions(
   registry: Registry,
   plan: RunPlan,
-  aside: readonly DoubtfulHour[],
+  excluded: readonly DoubtfulHour[],
 ): Promise<Interval[]> {
-  const hours = aside.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
-  const [first, ...others] = aside
+  const hours = excluded.map(({ fromMs, throughMs }) => ({ fromMs, throughMs }))
+  const [first, ...others] = excluded
   if (!first) return hours
   const { gate, numbers, reason } = first.verdict
-  const more = others.length > 0 ? `; and ${others.length} hours more` : ''
+  const more =
+    others.length > 0 ? `; and ${others.length} more ${others.length === 1 ? 'hour' : 'hours'}` : ''
   const evidence = { gate, ...numbers, hours }
   const subject = `${plan.requestedTier} less ${(plan.aside?.length ?? 0) + hours.length}`
-  await record(registry, plan, 'exclusion', `set aside ${reason}${more}`, evidence, subject)
+  await record(registry, plan, 'exclusion', `excluded ${reason}${more}`, evidence, subject)
   return hours
 }
 
 /**
- * Seals what the maps made, asks the data gates, registers the version, fills the channels that it
- * trains from, and starts its job where it trains on SageMaker. Each step may be repeated: a retry
- * after a crash anywhere ends with one version and one job. A later run that comes to a version
- * which failed starts the next attempt at it.
+ * Commits the closing and the sample sets, runs the data gates, registers the version, and writes its
+ * channels. If it trains on SageMaker, starts its job. Each step may be repeated: a crash and a retry
+ * at any point give one version and one job. If an earlier run failed with the same version, this run
+ * starts its next attempt.
  */
 export async function startTraining(
   ports: StartPorts,
@@ -235,12 +241,12 @@ export async function startTraining(
   const isOutdated = digestOf(planned) !== digestOf(deployed)
   const [closings, sets] = await Promise.all([
     plan.skip !== null ? [] : loadIntervalClosings(lake, plan),
-    // No samples were made for a plan that another recipe follows.
-    isOutdated ? [] : readEach(plan.sets, (set) => sealSampleSet(lake, plan.scene, set)),
+    // An outdated plan has no samples.
+    isOutdated ? [] : readEach(plan.sets, (set) => commitSampleSet(lake, plan.scene, set)),
     commitClosing(lake, plan.scene, plan.closedThroughMs),
   ])
   const run = { scene: plan.scene, tier: plan.tier, scheduledTime: state.scheduledTime }
-  // An hour in which there is nothing to do is no event: what keeps it so has been recorded.
+  // A skipped hour is not recorded as a decision: an earlier decision has the cause.
   const rest = async (reason: string): Promise<Started> => {
     await releaseLease(registry, plan.fence)
     return { ...run, version: null, jobName: null, executor: 'none', reason }
@@ -255,24 +261,24 @@ export async function startTraining(
   }
   if (plan.skip !== null)
     return plan.tier === 'hourly' ? rest(plan.skip) : end('skip', plan.skip, {})
-  // Deployed in between: its lineage would name what did not train it.
+  // Another trainer was deployed since. The lineage would name a trainer that did not train it.
   if (isOutdated)
     return end(
       'skip',
-      'planned for another trainer or configuration than is deployed by now: its interval joins the next run',
+      "a trainer or configuration was deployed after this run was planned: the interval joins the next run's",
       { planned, deployed },
     )
 
-  const { learned, aside, failed } = judgeData(scene, plan, sets, closings)
+  const { learned, excluded, failed } = judgeData(scene, plan, sets, closings)
   if (failed) {
     const { gate, numbers, reason } = failed
     const isTooLittle = gate === 'volume' || gate === 'labels'
     return end(isTooLittle ? 'skip' : 'refusal', reason, { gate, ...numbers })
   }
-  const hours = await recordAside(registry, plan, aside)
+  const hours = await recordExclusions(registry, plan, excluded)
   if (hours.length > 0 && plan.tier !== 'hourly')
     return {
-      ...(await rest('planned again without the hours that are set aside')),
+      ...(await rest('the run is planned again without the excluded hours')),
       tier: plan.requestedTier,
       executor: 'plan',
       aside: [...(plan.aside ?? []), ...hours],
@@ -283,18 +289,18 @@ export async function startTraining(
   const { row, manifestText } = describeVersion(plan, learned, hours, placed)
   const files = learned.flatMap((set) => set.files.map(({ key }) => key))
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
-  const standing = await registerAttempt(registry, row)
-  const { version, jobName } = standing
+  const registered = await registerAttempt(registry, row)
+  const { version, jobName } = registered
   const started: Started = {
     ...run,
     version,
     jobName,
     executor: plan.executor,
-    reason: startReason(standing, true, plan.tierReason),
+    reason: startReason(registered, true, plan.tierReason),
   }
   if (plan.executor === 'lambda') return started
   const isNew = await jobs.create(
-    describeJob(scene, standing, hasModels, place, placed.instanceType!),
+    describeJob(scene, registered, hasModels, place, placed.instanceType!),
   )
-  return { ...started, reason: startReason(standing, isNew, plan.tierReason) }
+  return { ...started, reason: startReason(registered, isNew, plan.tierReason) }
 }

@@ -26,7 +26,7 @@ export const layoutOf = (root: string): Layout => ({
 export const readRun = (layout: Layout): TrainingRun =>
   trainingRunSchema.parse(JSON.parse(readFileSync(join(layout.run, 'run.json'), 'utf8')))
 
-/** Every Parquet file beneath the samples channel, in order of path. */
+/** All Parquet files of the samples channel, in order of path. */
 export const sampleFiles = (layout: Layout): string[] =>
   readdirSync(layout.samples, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.parquet'))

@@ -9,7 +9,7 @@ import { loadModel, saveModel } from './storage.ts'
 
 const FILE = 'checkpoint.qmm'
 
-/** What every artifact of a run states about where it came from. */
+/** The origin of a run's artifacts, for their headers. */
 export const headerOf = (run: TrainingRun) => ({
   scene: run.configuration.scene,
   version: run.version,
@@ -22,7 +22,7 @@ export const headerOf = (run: TrainingRun) => ({
   deterministic: true,
 })
 
-/** How far a run had come, and what it had found by then. */
+/** The progress of a run, with its results so far. */
 export interface Progress {
   position: Position
   predictions: Float64Array
@@ -39,7 +39,7 @@ const rankingOf = ([users, items, hitRate10, ndcg10, hits, gain]: number[]): Ran
     popularity: { hitRate10: hits, ndcg10: gain },
   })
 
-/** Writes a model in the middle of its training, whole or not at all. */
+/** Writes a model in the middle of its training. The file appears only when it is whole. */
 export function writeCheckpoint(
   folder: string,
   run: TrainingRun,
@@ -56,7 +56,7 @@ export function writeCheckpoint(
   renameSync(join(folder, `${FILE}.partial`), join(folder, FILE))
 }
 
-/** The checkpoint of this very run, or null; one of other samples, code or settings is not ours. */
+/** The checkpoint of this run. Null: there is none with the same samples, code and settings. */
 export function readCheckpoint(
   folder: string,
   run: TrainingRun,
@@ -65,12 +65,12 @@ export function readCheckpoint(
   if (!existsSync(path)) return null
   const artifact = decodeModel(readFileSync(path), path)
   const { version, manifestDigest, codeDigest, configurationDigest } = artifact.header
-  const isOurs =
+  const isOfRun =
     version === run.version &&
     manifestDigest === run.manifestDigest &&
     codeDigest === run.codeDigest &&
     configurationDigest === run.configurationDigest
-  if (!isOurs) return null
+  if (!isOfRun) return null
   const ranking = artifact.sections['ranking'] as Float64Array | undefined
   const [pass, row] = artifact.sections['position'] as Uint32Array
   return {

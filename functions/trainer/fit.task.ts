@@ -3,10 +3,10 @@ import { dirname } from 'node:path'
 import { layoutOf } from './channels.ts'
 import { train } from './train.ts'
 
-/** The container's entry point; SageMaker mounts its folders at /opt/ml. */
+/** The entry point of the container. SageMaker mounts its folders at /opt/ml. */
 const layout = layoutOf(process.env['ML_ROOT'] ?? '/opt/ml')
 
-/** SIGTERM is a stop or a spot interruption: two minutes to leave a checkpoint. */
+/** SIGTERM means a stop or a spot interruption. Two minutes are left to write a checkpoint. */
 const INTERRUPTED = 143
 let isInterrupted = false
 process.once('SIGTERM', () => {

@@ -2,37 +2,39 @@ import { sigmoid } from '../math/logistic.ts'
 import { createLearner, type Learner, type Model } from './model.ts'
 import type { TrainingRows } from './rows.ts'
 
-/** One pass over rows [from, to); a progressive one keeps what it predicted just before each step. */
+/** One pass over rows [from, to). A progressive pass keeps its prediction from just before each step. */
 interface Pass {
   from: number
   to: number
   isProgressive: boolean
-  /** Before the first row: score [from, to) with the weights as they are. */
+  /** Scores [from, to) before the first step. */
   scoresFirst: boolean
-  /** Learns the rows that are left for the end; the other passes learn the rest. */
+  /** Learns the left-out rows. The other passes learn the rest. */
   isLast: boolean
 }
 
-/** Rows, 1 each, that are learned after all others, and what is done in between. */
+/** Rows that are learned after all others. */
 export interface LeftOut {
+  /** 1 for each of these rows. */
   rows: Uint8Array
+  /** Called when all other rows are learned. */
   onOthersLearned(learner: Learner): void
 }
 
-/** How far training has come: what a checkpoint must say to go on as if never interrupted. */
+/** The position in training. A checkpoint stores it, and training continues from there. */
 export interface Position {
   pass: number
   row: number
 }
 
 export interface Fit {
-  /** First row that is scored; all rows from there on are. */
+  /** The first scored row. All rows after it are scored too. */
   scoredFrom: number
   /** The candidate's predictions for rows from `scoredFrom` on. */
   predictions: Float64Array
 }
 
-/** Rows between two looks at whether to stop; a step takes about a microsecond a slot. */
+/** Rows between two checks whether to stop. One step takes about a microsecond for each slot. */
 export const ROWS_PER_STEP = 5_000
 
 const firstRowFrom = (rows: TrainingRows, timeMs: number): number => {
@@ -47,9 +49,9 @@ const firstRowFrom = (rows: TrainingRows, timeMs: number): number => {
 }
 
 /**
- * An increment scores each row just before the step on it, then passes over the rest of its
- * epochs. A full training passes over what lies before its holdout, scores the holdout, and trains
- * on that as well, so that its last day is not wasted.
+ * Plans the passes. An increment scores each row just before it learns from it, and then runs the rest
+ * of its epochs. A full trains on the rows before its holdout, scores the holdout, and then trains on
+ * it too, so its last day is not lost.
  */
 function planPasses(
   rows: TrainingRows,
@@ -58,23 +60,23 @@ function planPasses(
   holdoutFromMs: number | null,
   hasLast: boolean,
 ): { passes: Pass[]; scoredFrom: number } {
-  const again = (from: number, to: number, times: number): Pass[] =>
-    Array.from({ length: times }, () => ({
+  const repeat = (from: number, to: number, count: number): Pass[] =>
+    Array.from({ length: count }, () => ({
       ...{ from, to, isProgressive: false, scoresFirst: false, isLast: false },
     }))
   if (isIncrement) {
     const first: Pass = {
       ...{ from: 0, to: rows.count, isProgressive: true, scoresFirst: false, isLast: false },
     }
-    return { passes: [first, ...again(0, rows.count, epochs - 1)], scoredFrom: 0 }
+    return { passes: [first, ...repeat(0, rows.count, epochs - 1)], scoredFrom: 0 }
   }
   const split = firstScoredRow(rows, isIncrement, holdoutFromMs)
-  const [tail, ...tails] = again(split, rows.count, epochs)
+  const [tail, ...tails] = repeat(split, rows.count, epochs)
   return {
     passes: [
-      ...again(0, split, epochs),
+      ...repeat(0, split, epochs),
       ...[{ ...tail!, scoresFirst: true }, ...tails],
-      ...again(0, rows.count, hasLast ? epochs : 0).map((pass) => ({ ...pass, isLast: true })),
+      ...repeat(0, rows.count, hasLast ? epochs : 0).map((pass) => ({ ...pass, isLast: true })),
     ],
     scoredFrom: split,
   }
@@ -94,7 +96,7 @@ function scoreRows(
     )
 }
 
-/** The first row that is scored: all of an increment's, a full's from its holdout on. */
+/** The first scored row: the first of all for an increment, the first of the holdout for a full. */
 export const firstScoredRow = (
   rows: TrainingRows,
   isIncrement: boolean,
@@ -102,7 +104,7 @@ export const firstScoredRow = (
 ): number =>
   isIncrement ? 0 : holdoutFromMs === null ? rows.count : firstRowFrom(rows, holdoutFromMs)
 
-/** Frozen predictions of a model for rows from `from` on. */
+/** Predictions of a model for rows from `from` on. The model does not change. */
 export function predictFrom(model: Model, rows: TrainingRows, from: number): Float64Array {
   const predictions = new Float64Array(rows.count - from)
   scoreRows(createLearner(model), rows, from, rows.count, predictions, 0)
@@ -110,9 +112,9 @@ export function predictFrom(model: Model, rows: TrainingRows, from: number): Flo
 }
 
 /**
- * Trains `model` in place; what is left out, if anything, after all others. Between steps it calls `pause` with where it is; when that answers
- * true, training ends there and the answer is null. `resume` goes on from a checkpoint's position
- * and predictions to the same bytes.
+ * Trains `model` in place. Rows that are left out are learned last. Between steps it calls `pause` with
+ * its position. If `pause` returns true, training stops there and the result is null. `resume` has the
+ * position and predictions of a checkpoint. Training continues from there to the same bytes.
  */
 export async function trainPasses(
   model: Model,

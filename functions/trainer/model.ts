@@ -20,18 +20,18 @@ import { youngGradient } from '../math/young-labels.ts'
 import { BIAS_SLOT } from './vectorize.ts'
 
 /**
- * Hashed logistic regression, with pairwise factors where configured. Weights are functions of
- * FTRL's z and n, so a model continues from an artifact exactly where it ended. Memory: 8 bytes a
- * slot, and 8 × factors more for a factorization machine, times 2^hashBits; training adds 9.
+ * Hashed logistic regression, with pairwise factors if configured. Weights are functions of FTRL's z
+ * and n, so training continues exactly from the end of an artifact. Memory for each of 2^hashBits
+ * slots: 8 bytes, and 8 × factors more for a factorization machine. Training adds 9 bytes.
  */
 export interface Model {
   readonly configuration: ModelConfiguration
   readonly factors: number
   readonly linear: FtrlState
-  /** The bias is no feature to be chosen: L1 would hold a rare outcome's base rate back. */
+  /** The bias has no L1 or L2: they would pull the base rate of a rare outcome towards zero log-odds. */
   readonly biasOptions: FtrlOptions
   readonly pairs: FactorState | null
-  /** 1 where training has been: only these slots are stored. */
+  /** 1 for slots that training has touched. Only these slots are stored. */
   readonly touched: Uint8Array
   rowsSeen: number
 }
@@ -51,8 +51,8 @@ export function createModel(configuration: ModelConfiguration): Model {
 }
 
 /**
- * Makes a model blank again. Its arrays are megabytes: to use them again takes less time than to get
- * others from the system.
+ * Resets a model to its blank state. Its arrays take megabytes, and to reuse them is faster than to
+ * allocate new ones.
  */
 export function clearModel(model: Model): Model {
   const { linear, pairs, factors, touched } = model
@@ -72,7 +72,8 @@ export function clearModel(model: Model): Model {
 
 const factorOptions = (model: Model): FactorOptions => {
   const { configuration } = model
-  if (configuration.kind !== 'factorization-machine') throw new TypeError('a model without factors')
+  if (configuration.kind !== 'factorization-machine')
+    throw new TypeError('a model without factors has no factor options')
   return {
     factors: configuration.factors,
     alpha: configuration.factorAlpha,
@@ -91,17 +92,17 @@ const linearOptions =
 export const weightOf = (model: Model, slot: number): number =>
   ftrlWeight(model.linear, slot, linearOptions(model)(slot))
 
-/** Gives a slot a weight that another image has learned, whose state is not FTRL's. */
+/** Gives a slot a weight that another image has learned. Its state is not that of FTRL. */
 export const adoptWeight = (model: Model, slot: number, weight: number): void =>
   ftrlStartAt(model.linear, slot, weight, linearOptions(model)(slot))
 
-/** Evaluates and updates rows of one model; holds its scratch space. */
+/** Evaluates and trains one model. Holds its scratch space. */
 export interface Learner {
-  /** Log-odds of the row whose entries lie in [from, to), without sampling correction. */
+  /** Log-odds of the row with the entries [from, to), without sampling correction. */
   logit(slots: Uint32Array, values: Float32Array, from: number, to: number): number
   /**
-   * The same, then one step towards `label`, at the logit plus `correction`; `known` is the share
-   * of the row's outcomes that have come.
+   * Returns the same log-odds, and then takes one step towards `label`, at the logit plus `correction`.
+   * `known` is the share of the row's outcomes that have arrived.
    */
   learn(
     slots: Uint32Array,
@@ -164,7 +165,7 @@ export function createLearner(model: Model): Learner {
   return { logit, learn }
 }
 
-/** L2 norm of all weights and factors; those of slots that training has not touched are zero. */
+/** L2 norm of all weights and factors. Slots that training has not touched have zeros. */
 export function normOf(model: Model): number {
   const { touched, pairs, factors } = model
   const sum = new Sum()

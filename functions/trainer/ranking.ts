@@ -6,10 +6,10 @@ import type { Learner } from './model.ts'
 import type { TrainingRows } from './rows.ts'
 import type { Vectorizer } from './vectorize.ts'
 
-/** Pairs of a user and an item that are scored: ten seconds, whatever the size of the log. */
+/** Scored pairs of a user and an item. They take at most ten seconds, for a log of any size. */
 const MAX_PAIRS = 2 ** 20
 const MAX_USERS = 2000
-/** Of more items each user's ranking takes too long, and their rows too much memory. */
+/** With more items the ranking of a user takes too long, and the rows take too much memory. */
 const MAX_ITEMS = 2 ** 16
 const TOP = 10
 
@@ -19,11 +19,11 @@ type Seen = Pick<SampleRow, 'timeMs' | 'sample' | 'user' | 'item' | 'label'> & C
 interface User {
   hash: number
   last: Seen
-  /** Every item that the user had the outcome of. */
+  /** All items for which the user had the outcome. */
   items: Set<string>
 }
 
-/** What a ranking is made of: users with what they chose last, and every item. */
+/** The input of a ranking: users with their last positive, and all items. */
 export interface RankingCases {
   users: readonly User[]
   items: readonly { id: string; cells: Cells; positives: number }[]
@@ -38,9 +38,9 @@ const isOfItem = (feature: Feature): boolean =>
     : feature.kind !== 'cross' && feature.entity === 'item'
 
 /**
- * Collects, from samples in any order, what a ranking is made of. Users are those of the smallest
- * hash who had the outcome of two items at least; an item is as its newest sample has it.
- * Memory: a row an item and a user, of at most MAX_ITEMS and twice MAX_USERS.
+ * Collects the input of a ranking from samples in any order. It takes the users with the smallest
+ * hashes among those who had the outcome for at least two items. The newest sample of an item gives its
+ * features. Memory: one row for each item and user, at most MAX_ITEMS and twice MAX_USERS.
  */
 export function collectCases(features: readonly Feature[], seed: number) {
   const names = features.filter(isOfItem).map(({ name }) => `f_${name}` as const)
@@ -49,7 +49,7 @@ export function collectCases(features: readonly Feature[], seed: number) {
   const positives = new Map<string, number>()
   let threshold = 1
 
-  /** A user who is dropped never comes back, since the threshold only falls. */
+  /** A dropped user never comes back, because the threshold only falls. */
   function dropUsers(): void {
     const hashes = [...users.values()].map(({ hash }) => hash).sort((a, b) => a - b)
     threshold = hashes[MAX_USERS]!
@@ -67,23 +67,23 @@ export function collectCases(features: readonly Feature[], seed: number) {
   }
   return {
     see(row: SampleRow): void {
-      const held = items.get(row.item)
-      const isKept = held ? isLater(row as Seen, held) : items.size <= MAX_ITEMS
+      const newest = items.get(row.item)
+      const isKept = newest ? isLater(row as Seen, newest) : items.size <= MAX_ITEMS
       if (isKept) items.set(row.item, row as Seen)
       if (row.label === 1) seePositive(row as Seen)
     },
-    /** Null where there is no user to ask, or more items than are ranked in time. */
+    /** Null: there is no user to rank for, or there are too many items to rank in time. */
     cases(): RankingCases | null {
       if (items.size > MAX_ITEMS) return null
-      const asked = [...users.values()]
+      const ranked = [...users.values()]
         .filter((user) => user.items.size > 1)
         .sort((a, b) => a.hash - b.hash || (a.last.user < b.last.user ? -1 : 1))
         .slice(0, Math.min(MAX_USERS, Math.floor(MAX_PAIRS / items.size)))
-      if (asked.length === 0) return null
-      // What is left out is learned by neither.
-      for (const { last } of asked) positives.set(last.item, positives.get(last.item)! - 1)
+      if (ranked.length === 0) return null
+      // Neither the model nor the popularity knows the last positives.
+      for (const { last } of ranked) positives.set(last.item, positives.get(last.item)! - 1)
       return {
-        users: asked,
+        users: ranked,
         items: [...items.keys()].sort().map((id) => ({
           id,
           cells: Object.fromEntries(names.map((name) => [name, items.get(id)![name] ?? null])),
@@ -94,7 +94,7 @@ export function collectCases(features: readonly Feature[], seed: number) {
   }
 }
 
-/** 1 for the rows that are left out: what these users chose last, with the negatives drawn for it. */
+/** 1 for the rows to leave out: the last positive of each user, with the negatives drawn for it. */
 export function leftOut({ users }: RankingCases, rows: TrainingRows): Uint8Array {
   const lastMs = new Map(users.map(({ last }) => [last.user, last.timeMs]))
   return Uint8Array.from(rows.users, (user, r) =>
@@ -106,14 +106,14 @@ export function leftOut({ users }: RankingCases, rows: TrainingRows): Uint8Array
 class AtTen {
   hits = 0
   gain = 0
-  /** `scores` of the candidates, of which the one at `target` was chosen; ties share their places. */
+  /** Adds the `scores` of the candidates. The user chose the one at `target`. Ties share their places. */
   add(scores: ArrayLike<number>, target: number): void {
     let ahead = 0
     let ties = 0
     for (let i = 0; i < scores.length; i++)
       if (scores[i]! > scores[target]!) ahead++
       else if (i !== target && scores[i] === scores[target]) ties++
-    // The mean over the orders that the ties may have.
+    // The mean over all orders of the ties.
     for (let place = ahead + 1; place <= Math.min(TOP, ahead + 1 + ties); place++) {
       this.hits += 1 / (ties + 1)
       this.gain += 1 / Math.log2(place + 1) / (ties + 1)
@@ -125,18 +125,18 @@ class AtTen {
 }
 
 /**
- * Ranks, for each user, all items but those that the user had the outcome of before, as of the
- * user's last positive, and asks for that one's place: hit rate and NDCG at 10 by leaving the last
- * one out (He et al. 2017, section 4.1), over all items rather than a sample of them, which can turn
- * the order of models round (Krichene & Rendle 2020). Beside them the same of the order by
- * popularity. `learner` has not learned what is left out.
+ * Hit rate and NDCG at 10 with the last positive of each user left out (He et al. 2017, section 4.1).
+ * For each user it ranks all items as of the last positive, without the user's earlier positives, and
+ * looks up the place of the last one. It ranks all items and not a sample of them, because a sample can
+ * reverse the order of models (Krichene & Rendle 2020). `popularity` has the same metrics for the order
+ * by popularity. `learner` has not learned the left-out rows.
  */
 export function rankCases(
   { users, items }: RankingCases,
   learner: Pick<Learner, 'logit'>,
   vectorize: Vectorizer,
 ): Ranking {
-  const [ours, popular] = [new AtTen(), new AtTen()]
+  const [learned, popular] = [new AtTen(), new AtTen()]
   const slots: number[] = []
   const values: number[] = []
   for (const { last, items: own } of users) {
@@ -152,13 +152,13 @@ export function rankCases(
     })
     const target = candidates.findIndex(({ id }) => id === last.item)
     const counts = candidates.map(({ positives }) => positives)
-    ours.add(scores, target)
+    learned.add(scores, target)
     popular.add(counts, target)
   }
   return {
     users: users.length,
     items: items.length,
-    ...ours.of(users.length),
+    ...learned.of(users.length),
     popularity: popular.of(users.length),
   }
 }

@@ -8,13 +8,13 @@ import { Sum } from '../math/sum.ts'
 import { type Model, normOf } from './model.ts'
 import type { TrainingRows } from './rows.ts'
 
-/** One version's predictions for every scored row. */
+/** The predictions of one version for all scored rows. */
 export interface Scorer {
   version: string
   predictions: Float64Array
 }
 
-/** `predictions.parquet`: the scored rows with a column a scorer. */
+/** `predictions.parquet`: the scored rows, with a column for each scorer. */
 export function writePredictions(
   rows: TrainingRows,
   from: number,
@@ -38,7 +38,7 @@ export function writePredictions(
   )
 }
 
-/** Whether the final weights, which no interval has judged yet, are of this world. */
+/** Checks the final weights: norm, slots and predictions. No interval has judged these weights yet. */
 export function inspect(
   model: Model,
   parentNorm: number | null,
@@ -54,7 +54,7 @@ export function inspect(
   for (const touched of model.touched) slots += touched
   return {
     isFinite: Number.isFinite(norm) && Number.isFinite(mean.value),
-    // JSON has no infinity; a norm that is not finite says so above.
+    // JSON has no infinity. `isFinite` is false for such a norm.
     norm: Number.isFinite(norm) ? norm : 0,
     parentNorm,
     slots,
@@ -67,7 +67,7 @@ export function inspect(
   }
 }
 
-/** `result.json`: what the gates will read. */
+/** `result.json`, which the gates read. */
 export function describeResult(
   run: TrainingRun,
   rows: TrainingRows,

@@ -6,8 +6,8 @@ import { readParquet } from '../core/parquet.ts'
 import { createVectorizer, type Vectorizer } from './vectorize.ts'
 
 /**
- * Training rows in order of (time, sample), compressed sparse rows: row r has the slots and values
- * from `starts[r]` to `starts[r + 1]`. About 60 bytes and 8 a slot for each row.
+ * Training rows in order of (time, sample), as compressed sparse rows: row r has the slots and values
+ * from `starts[r]` to `starts[r + 1]`. A row takes about 60 bytes, and 8 for each slot.
  */
 export interface TrainingRows {
   count: number
@@ -20,9 +20,9 @@ export interface TrainingRows {
   labels: Uint8Array
   weights: Float64Array
   corrections: Float64Array
-  /** The release that ranked each row, where the log has it. */
+  /** The release that ranked each row, if the log has it. */
   releases: (string | null)[]
-  /** Share of each row's outcomes that have come by now. */
+  /** The share of each row's outcomes that have arrived by now. */
   known: Float64Array
 }
 
@@ -38,8 +38,9 @@ const FIXED = [
 ] as const satisfies readonly (keyof typeof SAMPLE_COLUMNS)[]
 
 /**
- * Samples of the given Parquet files, vectorized. Files are read one at a time, and their rows
- * sorted across them; `see` is shown each as it is read. Memory: the samples of one file, and all rows twice as they are arranged.
+ * Reads samples from Parquet files and vectorizes them. It reads one file at a time, and sorts the rows
+ * of all files together. It calls `see` with each sample. Memory: the samples of one file, and twice all
+ * vectorized rows.
  */
 export async function readTrainingRows(
   files: readonly string[],
@@ -63,7 +64,7 @@ export async function readTrainingRows(
   return mergeRows(sets)
 }
 
-/** Rows of several sets as one, in order of (time, sample), in whatever order they were. */
+/** Merges the rows of several sets in order of (time, sample). The sets may have any order. */
 export function mergeRows(sets: readonly TrainingRows[]): TrainingRows {
   const count = sets.reduce((sum, set) => sum + set.count, 0)
   const setOf = new Uint32Array(count)
@@ -87,8 +88,8 @@ export function mergeRows(sets: readonly TrainingRows[]): TrainingRows {
 
   const starts = new Uint32Array(count + 1)
   order.forEach((from, i) => {
-    const { starts: of } = sets[setOf[from]!]!
-    starts[i + 1] = starts[i]! + of[rowOf[from]! + 1]! - of[rowOf[from]!]!
+    const { starts: setStarts } = sets[setOf[from]!]!
+    starts[i + 1] = starts[i]! + setStarts[rowOf[from]! + 1]! - setStarts[rowOf[from]!]!
   })
   const slots = new Uint32Array(starts[count]!)
   const values = new Float32Array(starts[count]!)
@@ -120,7 +121,7 @@ export function mergeRows(sets: readonly TrainingRows[]): TrainingRows {
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Samples, in the order given, as compressed sparse rows; `vectorize` is of these features. */
+/** Samples as compressed sparse rows, in the given order. `vectorize` must be made for these features. */
 export function arrangeRows(
   rows: readonly SampleRow[],
   features: readonly Feature[],
@@ -148,7 +149,7 @@ export function arrangeRows(
   return {
     count: rows.length,
     starts,
-    // Copies: what was grown for more is given back.
+    // Copies of the used part free the rest of the grown arrays.
     slots: slots.slice(0, used),
     values: values.slice(0, used),
     samples: rows.map(({ sample }) => sample),

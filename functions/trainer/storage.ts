@@ -16,7 +16,7 @@ function isSameSlot(a: Model, b: Model, slot: number): boolean {
   return true
 }
 
-/** Copies a few cells. `into.set(from.subarray(…))` takes ten times as long for so few. */
+/** Copies a few cells. `into.set(from.subarray(…))` is ten times slower for so few. */
 function copyCells(
   from: Float32Array,
   fromAt: number,
@@ -27,7 +27,7 @@ function copyCells(
   for (let i = 0; i < count; i++) into[intoAt + i] = from[fromAt + i]!
 }
 
-/** Slots that training has touched; of a delta, those that differ from the base's. */
+/** The slots that training has touched. With a base, only those that differ from it. */
 function storedSlots(model: Model, base: Model | null): Uint32Array {
   const slots: number[] = []
   for (let slot = 0; slot < model.touched.length; slot++)
@@ -36,8 +36,8 @@ function storedSlots(model: Model, base: Model | null): Uint32Array {
 }
 
 /**
- * The model as the bytes of `model.qmm`; equal models and headers give equal bytes. With a base, a
- * delta: the slots that differ from it. `extra` is a checkpoint's.
+ * The model as the bytes of `model.qmm`. Equal models and headers give equal bytes. With a base it is a
+ * delta: the slots that differ from the base. `extra` has the further sections of a checkpoint.
  */
 export function saveModel(
   model: Model,
@@ -84,10 +84,10 @@ export function saveModel(
 }
 
 /**
- * A model to continue from, or to score with; a delta upon its base. Of another image's, which has
- * weights but not our state, the weights stand. Throws CorruptArtifact that says what was got and
- * expected where the shape or the features differ from this scene's configuration. `blank`, which
- * training has not touched, becomes the model.
+ * Loads a model to continue or to score. A delta needs its `base`. A model of another image has no FTRL
+ * state, so only its weights are loaded. Throws CorruptArtifact, with the found and the expected value,
+ * if the shape or the features differ from the configuration. The model is loaded into `blank`, which
+ * training must not have touched.
  */
 export function loadModel(
   artifact: ModelArtifact,
@@ -117,7 +117,7 @@ export function loadModel(
   for (const key of ['kind', 'hashBits', 'factors', 'features'] as const)
     if (canonicalJson(got[key]) !== canonicalJson(wanted[key]))
       throw new CorruptArtifact(
-        `model ${header.version}: its ${key} ${JSON.stringify(got[key])} differ from the configured ${JSON.stringify(wanted[key])}; a full training starts a new line`,
+        `model ${header.version}: its ${key} ${JSON.stringify(got[key])} differ from the configured ${JSON.stringify(wanted[key])}; a full training starts a new lineage`,
       )
   const slots = sections['slots'] as Uint32Array
   const scatter = (name: string, into: Float32Array, width: number): void => {

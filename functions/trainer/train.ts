@@ -14,14 +14,14 @@ import { readTrainingRows, type TrainingRows } from './rows.ts'
 import { loadModel, saveModel } from './storage.ts'
 import { createVectorizer } from './vectorize.ts'
 
-/** Rows between two checkpoints: minutes of work, so that a lost spot instance costs no more. */
+/** Rows between two checkpoints. A lost spot instance costs at most these minutes of work. */
 const ROWS_PER_CHECKPOINT = 1_000_000
 
-/** Loads a model, into one that is blank where it is named. */
-type Shelf = (file: ModelFile, blank?: Model) => Model
+/** Loads a model of the channel, into `blank` if it is given. */
+type LoadFile = (file: ModelFile, blank?: Model) => Model
 
-/** Models of the run's channel, each file decoded once: a chain's versions share their base. */
-function openShelf(layout: Layout, run: TrainingRun): Shelf {
+/** Opens the models channel. Each file is decoded once, because the versions of a chain share their base. */
+function openModels(layout: Layout, run: TrainingRun): LoadFile {
   const artifacts = new Map<string, ModelArtifact>()
   const decode = (path: string): ModelArtifact => {
     const artifact =
@@ -39,41 +39,44 @@ function openShelf(layout: Layout, run: TrainingRun): Shelf {
     )
 }
 
-/** Rivals on the rows that nobody has trained on; one of another shape cannot be asked, and says so. */
-function scoreRivals(
-  shelf: Shelf,
+/**
+ * Scores the other versions (`rivals`) on rows that none of them has trained on. It prints and leaves
+ * out a version of another shape.
+ */
+function scoreOthers(
+  load: LoadFile,
   run: TrainingRun,
   rows: TrainingRows,
   from: number,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Scorer[] {
   let blank: Model | undefined
-  return run.rivals.flatMap((rival) => {
-    // A model that could not be loaded may be half filled: it is not used again.
-    const taken = blank
+  return run.rivals.flatMap((file) => {
+    // A model that failed to load may be half filled, so it is not reused.
+    const reused = blank
     blank = undefined
     try {
-      const model = shelf(rival, taken)
+      const model = load(file, reused)
       const predictions = predictFrom(model, rows, from)
       blank = clearModel(model)
-      return [{ version: rival.version, predictions }]
+      return [{ version: file.version, predictions }]
     } catch (error) {
-      if (!(error instanceof CorruptArtifact) || rival.version === run.parent?.version) throw error
-      say(`${rival.version} is not scored: ${error.message}`)
+      if (!(error instanceof CorruptArtifact) || file.version === run.parent?.version) throw error
+      print(`${file.version} is not scored: ${error.message}`)
       return []
     }
   })
 }
 
 /**
- * One training run, from the channels' folders to the output folders. Answers false when
- * `mayContinue` said no: a checkpoint is left, and the same run goes on from it. Throws
- * InvalidInput without samples, CorruptArtifact for a parent that cannot be continued.
+ * Runs one training, from the folders of the channels to the output folders. If `mayContinue` returns
+ * false, it writes a checkpoint and returns false; the same run continues from it later. Throws
+ * InvalidInput without samples, and CorruptArtifact for a parent that cannot be continued.
  */
 export async function train(
   layout: Layout,
   mayContinue: () => boolean,
-  say: (line: string) => void,
+  print: (line: string) => void,
 ): Promise<boolean> {
   const run = readRun(layout)
   const { configuration, tier, holdoutFromMs } = run
@@ -85,14 +88,14 @@ export async function train(
   const rows = await readTrainingRows(files, features, shape.hashBits, collected?.see)
   if (rows.count === 0)
     throw new InvalidInput(
-      `no samples for ${run.version} in ${files.length} files: expected at least one row`,
+      `${run.version}: got no samples in ${files.length} files, expected at least one row; nothing was trained`,
     )
-  say(`${run.version}: ${rows.count} rows, ${rows.slots.length} entries`)
+  print(`${run.version}: ${rows.count} rows, ${rows.slots.length} entries`)
 
   const scoredFrom = firstScoredRow(rows, isIncrement, holdoutFromMs)
-  const shelf = openShelf(layout, run)
-  const rivals = scoreRivals(shelf, run, rows, scoredFrom, say)
-  const parent = run.parent ? shelf(run.parent) : null
+  const load = openModels(layout, run)
+  const others = scoreOthers(load, run, rows, scoredFrom, print)
+  const parent = run.parent ? load(run.parent) : null
   const parentNorm = parent ? normOf(parent) : null
   const checkpoint = readCheckpoint(layout.checkpoints, run)
   const model =
@@ -123,9 +126,9 @@ export async function train(
   )
   if (trained === null) return false
 
-  const scorers = [...rivals, { version: run.version, predictions: trained.predictions }]
+  const scorers = [...others, { version: run.version, predictions: trained.predictions }]
   const sanity = inspect(model, parentNorm, predictFrom(model, rows, 0))
-  const modelBytes = saveModel(model, headerOf(run), run.base ? shelf(run.base) : null)
+  const modelBytes = saveModel(model, headerOf(run), run.base ? load(run.base) : null)
   const result = describeResult(run, rows, scoredFrom, scorers, sanity, modelBytes, ranking)
   mkdirSync(layout.model, { recursive: true })
   mkdirSync(layout.data, { recursive: true })

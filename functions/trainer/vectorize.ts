@@ -3,7 +3,7 @@ import type { Feature } from '../contract/scene.ts'
 import { murmur3 } from '../math/hash.ts'
 import { logit } from '../math/logistic.ts'
 
-/** Slot 0 is the bias: always on, outside the hashed range, without factors. */
+/** Slot 0 is the bias. It is always on, is outside the hashed range, and has no factors. */
 export const BIAS_SLOT = 0
 const MISSING = '\u0000missing'
 const MAX_LOGIT = 4
@@ -12,7 +12,7 @@ const MIN_RATE = 1e-6
 type Cells = Pick<SampleRow, never> & { readonly [feature: `f_${string}`]: string | number | null }
 /** Receives one (slot, value) of a row. */
 type Emit = (slot: number, value: number) => void
-/** Turns a sample's `f_` cells into slots of a table of 2^hashBits weights, the bias first. */
+/** Turns the `f_` cells of a sample into slots of a table of 2^hashBits weights. The bias comes first. */
 export type Vectorizer = (row: Cells, emit: Emit) => void
 
 const valuesOf = (cell: string | number | null | undefined): string[] =>
@@ -51,18 +51,21 @@ function encoderOf(feature: Feature, slotOf: (name: string) => number): Vectoriz
   return (row, emit) => {
     const rate = numberIn(row[`f_${name}`])
     if (rate === null) return emit(slotOf(`${name}=${MISSING}`), 1)
-    const held = Math.min(1 - MIN_RATE, Math.max(MIN_RATE, rate))
-    const distance = Math.min(MAX_LOGIT, Math.max(-MAX_LOGIT, logit(held) - prior))
+    const bounded = Math.min(1 - MIN_RATE, Math.max(MIN_RATE, rate))
+    const distance = Math.min(MAX_LOGIT, Math.max(-MAX_LOGIT, logit(bounded) - prior))
     emit(slotOf(`${name}#${Math.floor(2 * distance)}`), 1)
     if (distance !== 0) emit(slotOf(name), distance / 2)
   }
 }
 
 /**
- * The one definition of how a feature becomes numbers, for training and for every reader.
- * Categories and crosses are one-hot by hash, m values with 1/√m each, so that a row's norm does
- * not grow with its tags. A count is one-hot by half octaves plus ln(1 + x)/4; a rate one-hot by
- * half units of log-odds plus half its distance from the prior's log-odds, held within ±4.
+ * The only definition of how a feature becomes numbers, for training and for every reader.
+ *
+ * - Categories and crosses are one-hot by hash. Each of m values gets 1/√m, so the norm of a row does
+ *   not grow with its number of tags.
+ * - A count is one-hot by half octaves, plus ln(1 + x)/4.
+ * - A rate is one-hot by half units of log-odds, plus half its distance from the log-odds of the prior,
+ *   limited to ±4.
  */
 export function createVectorizer(features: readonly Feature[], hashBits: number): Vectorizer {
   const range = 2 ** hashBits - 1
@@ -71,7 +74,7 @@ export function createVectorizer(features: readonly Feature[], hashBits: number)
     let slot = remembered.get(name)
     if (slot === undefined) {
       slot = 1 + (murmur3(name) % range)
-      // Names repeat; a bound keeps a stream of new ones from growing the map without end.
+      // Names repeat. The limit keeps the map small if many new names come.
       if (remembered.size < 1_000_000) remembered.set(name, slot)
     }
     return slot

@@ -181,12 +181,12 @@ describe('Environment settings', () => {
     [
       'prod without protection',
       { environment: 'prod', isProtected: 'false' },
-      /^context: isProtected: prod is protected always, got "false"$/,
+      /^context: isProtected: prod is always protected, got "false"$/,
     ],
     [
       'prod that looks elsewhere for AWS',
       { environment: 'prod', endpointUrl: 'http://localhost:4566' },
-      /^context: endpointUrl: prod speaks to AWS alone, got "http:\/\/localhost:4566"$/,
+      /^context: endpointUrl: prod uses AWS only, got "http:\/\/localhost:4566"$/,
     ],
     ['a budget of nothing', { monthlyBudgetUsd: 0 }, /^context: monthlyBudgetUsd: .*>=1, got 0$/],
     ['an address that is none', { alarmEmail: 'ops' }, /^context: alarmEmail: .*got "ops"$/],

@@ -32,7 +32,7 @@ describe('Price lists', () => {
     expect(readPrices('mars', own).prices.s3GibMonth).toBe(9)
     expect(readPrices('mars', own).source).toBe(`${list.source}; mars, as of ${list.asOf}`)
     expect(() => readPrices('us-east-1', own)).toThrow(
-      `--region us-east-1: expected one that ${own} has prices of (mars)`,
+      `--region us-east-1: expected a Region with prices in ${own} (mars)`,
     )
   })
 

@@ -158,7 +158,7 @@ describe('Bills', () => {
   test('A bill is refused when an instance has no price', () => {
     const elsewhere = { ...deployed, training: { instanceTypes: ['ml.p5.48xlarge'], volumeGib: 1 } }
     expect(() => billOf(measured, elsewhere, prices, { eventsPerDay: 1 })).toThrow(
-      'the list of prices has none of ml.p5.48xlarge',
+      '--prices: the list has no price of ml.p5.48xlarge',
     )
   })
 })
@@ -188,8 +188,8 @@ describe('The npm run cost command', () => {
     expect(stderr).toBe('')
     expect(status).toBe(0)
     expect(stdout.trimEnd()).toBe(readmeBlock('What it costs', 'events a day'))
-    const sums = [...stdout.matchAll(/in all +([\d.]+)\n/g)].map(([, usd]) => Number(usd))
-    const [, all] = /([\d.]+) USD a month in all/.exec(stdout)!
+    const sums = [...stdout.matchAll(/total +([\d.]+)\n/g)].map(([, usd]) => Number(usd))
+    const [, all] = /([\d.]+) USD a month in total/.exec(stdout)!
     expect(sums).toHaveLength(2)
     expect(sums[0]! + sums[1]!).toBeCloseTo(Number(all), 1)
   })
@@ -199,7 +199,7 @@ describe('The npm run cost command', () => {
     [['--events-per-day', '0'], '--events-per-day 0: expected a number above 0, at most 1e12\n'],
     [
       ['--events-per-day', '1', '--region', 'mars'],
-      '--region mars: expected one that cdk/cli/cost/prices.json has prices of (us-east-1)\n',
+      '--region mars: expected a Region with prices in cdk/cli/cost/prices.json (us-east-1)\n',
     ],
     [['--event', '1'], "Unknown option '--event'; see npm run cost -- --help\n"],
   ])('The cost command refuses %j in one sentence and exits with 2', (flags, sentence) => {

@@ -193,7 +193,7 @@ describe('The --infer flag', () => {
 
   test.each<[string, string | Uint8Array, RegExp]>([
     ['a JSON document', '{"Records":[{"user":"a"},{"user":"b"}]}', /jq -c '\.Records\[\]'/],
-    ['Parquet in gzip', gzipSync(foreignBytes('parquet')), /Apache Parquet within.* gunzip -c/],
+    ['Parquet in gzip', gzipSync(foreignBytes('parquet')), /Apache Parquet inside.* gunzip -c/],
     ['a zip archive', foreignBytes('zip stored'), /a zip archive.* unzip/],
   ])('Inference names %s with advice and writes no mapping', async (_, body, sentence) => {
     const path = join(folder, `${files++}.x`)

@@ -225,20 +225,20 @@ describe('Hourly drops of logs', () => {
       { 'a.jsonl': 'no time\nat all' },
       'jsonl',
       {},
-      /none of its 2 lines has a time that jsonl would have/,
+      /times of the format jsonl, but none of its 2 lines has one/,
     ],
     [
       { 'a.jsonl': line(0) },
       'jsonl',
       { fromMs: DAY0_MS + DAY_MS },
-      /no record between --from and --to/,
+      /found none between --from and --to/,
     ],
     [{ 'a.jsonl.gz': 'not gzip' }, 'jsonl', {}, /a.jsonl.gz: cannot be read to its end/],
     [
       { 'a.inter': 'user\titem\n1\t2' },
       'movielens',
       {},
-      /none of its 1 lines has a time that movielens would have; .* lacks the columns/,
+      /times of the format movielens, but none of its 1 lines has one; .* lacks the columns/,
     ],
   ] as const)(
     'Logs that cannot be replayed are refused in one sentence',

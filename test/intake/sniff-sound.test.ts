@@ -293,9 +293,7 @@ describe('Sound logs', () => {
   })
 })
 
-const declaredOf = ({ format }: Log) =>
-  format === 'csv/mapping=fields'
-    ? 'mapped-json'
-    : format === 'jsonl' || format === 'metarank'
-      ? 'json'
-      : 'text'
+function declaredOf({ format }: Log) {
+  if (format === 'csv/mapping=fields') return 'mapped-json'
+  return format === 'jsonl' || format === 'metarank' ? 'json' : 'text'
+}

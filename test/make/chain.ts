@@ -16,10 +16,10 @@ import { writeParquet } from '../../functions/core/parquet.ts'
 import { shardOf } from '../../functions/math/hash.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
+import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeDigest, recipeOf } from '../../functions/samples/recipe.ts'
-import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { describeVersion } from '../../functions/train/start.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from './events.ts'
 import { memoryObjects } from './memory-objects.ts'
@@ -76,7 +76,7 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
 
   async function grow(tier: Tier, dataFromMs: number, dataThroughMs: number, closedMs: number) {
     const parent = chain.at(-1) ?? null
-    const { sets, pieces } = await planSamples(lake, scene, {
+    const { sets, tasks } = await planSamples(lake, scene, {
       tier,
       dataFromMs,
       dataThroughMs,
@@ -93,8 +93,8 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       exclusions,
       codeDigest: 'samples',
     })
-    for (const piece of pieces) await makeSamples(lake, recipeOf(scene), piece)
-    const sealed = await Promise.all(sets.map((set) => sealSampleSet(lake, 'feed', set)))
+    for (const task of tasks) await makeSamples(lake, recipeOf(scene), task)
+    const committed = await Promise.all(sets.map((set) => commitSampleSet(lake, 'feed', set)))
     const base = chain.findLast((row) => row.tier !== 'hourly')?.version ?? null
     const plan: RunPlan = {
       scene: 'feed',
@@ -118,13 +118,13 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
       closingPieces: [],
       expected: { impressions: 0, positives: 0 },
       sets,
-      samplePieces: pieces,
+      samplePieces: tasks,
       codeDigest: 'trainer',
       configurationDigest: configurationDigest(scene),
       shapeDigest: shapeDigest(scene),
       recipeDigest: recipeDigest(scene),
     }
-    const { row, manifestText } = describeVersion(plan, sealed)
+    const { row, manifestText } = describeVersion(plan, committed)
     models.drop(versionManifestKey('feed', row.version), manifestText)
     models.drop(
       versionRunKey('feed', row.version),

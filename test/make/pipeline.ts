@@ -88,7 +88,7 @@ export function openPipeline(scene: Scene): Pipeline {
     )
   }
 
-  /** Plan, close, samples and start; again where hours are set aside. */
+  /** Plan, close, samples and start; again if gates exclude hours. */
   async function start(request: RunRequest): Promise<Started> {
     const state = await planRun({ lake, models, registry }, scene, request, CODE)
     const plan = await getJson(lake, state.planKey, runPlanSchema)

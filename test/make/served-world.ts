@@ -175,7 +175,7 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
   const models = memoryObjects('models')
   const [registry, online] = [memoryTable('registry'), memoryTable('online')]
   const closing = await closeTwiceADay(lake, scene)
-  const { pieces } = await planSamples(lake, scene, {
+  const { tasks } = await planSamples(lake, scene, {
     tier: 'full',
     dataFromMs: DAY0_MS,
     dataThroughMs: DAY0_MS + DAYS * DAY_MS,
@@ -186,8 +186,8 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
   })
   const samples: SampleRow[] = []
   const events = new Map<string, EventRow>()
-  for (const piece of pieces) {
-    const { file, impressionKeys } = await makeSamples(lake, recipeOf(scene), piece)
+  for (const task of tasks) {
+    const { file, impressionKeys } = await makeSamples(lake, recipeOf(scene), task)
     samples.push(...(await readParquet<SampleRow>(await lake.get(file.key))))
     for (const key of impressionKeys)
       for (const row of await readParquet<EventRow>(await lake.get(key))) events.set(row.event, row)

@@ -11,8 +11,8 @@ import { printProfile } from '../../cdk/cli/validate/print.ts'
 import { profileLogs } from '../../cdk/cli/validate/read.ts'
 import { WORLD_DEFAULTS } from '../../cdk/cli/world/options.ts'
 import { readDeployment, readScene } from '../../cdk/config.ts'
-import { sayExactlyOnce } from '../../functions/audit/ledger.ts'
-import { boundHours, poisonBound } from '../../functions/train/poison-bound.ts'
+import { describeExactlyOnce } from '../../functions/audit/ledger.ts'
+import { boundHours, contaminationBound } from '../../functions/train/contamination-bound.ts'
 import { makeFreshResult } from '../make/fresh-result.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
 import { README, readmeBlock } from './blocks.ts'
@@ -55,7 +55,7 @@ function printed(): string {
     exactlyOnce: { feed: ACCOUNT },
     poison: {
       feed: {
-        stated: poisonBound(FEED),
+        stated: contaminationBound(FEED),
         measured: (['daily', 'hourly'] as const).map((tier) => ({ tier, ...life })),
       },
     },
@@ -99,7 +99,7 @@ describe('The README run', () => {
   })
 
   test('The README run names the contamination bounds of the scene', () => {
-    for (const bound of poisonBound(FEED)) {
+    for (const bound of contaminationBound(FEED)) {
       const hours = boundHours(bound).toFixed(1)
       if (bound.tier !== 'full')
         expect(text).toMatch(new RegExp(`${bound.tier} [\\d.]+ h of ${hours} h`))
@@ -138,7 +138,7 @@ describe('README studies', () => {
     ['the tiers', readmeBlock('What freshness pays', 'full + daily + hourly  mean'), ARMS],
     ['young labels', readmeBlock('What freshness pays', 'delayed-feedback'), YOUNG_ARMS],
   ])('The README study of %s has the columns and variants of fresh', (_, text, measured) => {
-    const heads = text.split('\n').filter((line) => /^(arm|less) /.test(line))
+    const heads = text.split('\n').filter((line) => /^(variant|minus) /.test(line))
     expect(heads).toHaveLength(2)
     const baseline = /minus “(.*)”/.exec(heads[1]!)![1]!
     const said = formatStudy({ ...study!, group: 'tiers', baseline })
@@ -168,7 +168,7 @@ describe('README sentences', () => {
 
   test('The exactly-once sentence of the README is what check-lineage prints', () => {
     expect(shapeOf(readmeBlock('Exactly once, proven', 'samples of'))).toBe(
-      shapeOf(sayExactlyOnce(ACCOUNT)),
+      shapeOf(describeExactlyOnce(ACCOUNT)),
     )
   })
 })

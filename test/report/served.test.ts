@@ -4,7 +4,7 @@ import type { Findings } from '../../functions/report/findings.ts'
 import { measureFreshness } from '../../functions/report/freshness.ts'
 import { servedSpans } from '../../functions/report/served.ts'
 import { measureServingTimes, servingHours } from '../../functions/report/serving-times.ts'
-import { poisonBound } from '../../functions/train/poison-bound.ts'
+import { contaminationBound } from '../../functions/train/contamination-bound.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
 import { makeScene } from '../make/scene.ts'
@@ -12,7 +12,7 @@ import { makeScene } from '../make/scene.ts'
 type Version = Findings['versions'][number]
 type Decision = Findings['releases'][number]
 
-const BOUNDS = poisonBound(makeScene())
+const BOUNDS = contaminationBound(makeScene())
 const at = (hour: number): number => DAY0_MS + hour * HOUR_MS
 const made = (fields: Parameters<typeof makeVersion>[1]): Version => ({
   ...makeVersion(1, fields),

@@ -7,10 +7,10 @@ import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
 import { ObjectMissing } from '../../functions/core/errors.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { arrivedThrough } from '../../functions/registry/timetable.ts'
+import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
-import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { land, makeLog } from '../make/landing.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
@@ -38,9 +38,9 @@ async function run(
     exclusions: [],
     codeDigest: 'c',
   })
-  for (const piece of planned.pieces) await makeSamples(store, recipeOf(scene), piece)
+  for (const task of planned.tasks) await makeSamples(store, recipeOf(scene), task)
   const manifests = []
-  for (const set of planned.sets) manifests.push(await sealSampleSet(store, 'feed', set))
+  for (const set of planned.sets) manifests.push(await commitSampleSet(store, 'feed', set))
   const samples: SampleRow[] = []
   for (const { files } of manifests)
     for (const { key } of files)
@@ -115,7 +115,7 @@ describe('Sample sets of chained dailies', () => {
       const full = await run(store, DAY0_MS, DAY0_MS + DAYS * DAY_MS, null)
       const names = dailies.flatMap(({ sets }) => sets.map(({ inputsDigest }) => inputsDigest))
       expect(full.sets.every(({ inputsDigest }) => names.includes(inputsDigest))).toBe(isFound)
-      expect(full.pieces.length > 0).toBe(!isFound)
+      expect(full.tasks.length > 0).toBe(!isFound)
     }
   })
 
@@ -123,11 +123,11 @@ describe('Sample sets of chained dailies', () => {
     const store = memoryObjects()
     const log = makeLog(4, DAYS)
     const [first] = await runDailies(store, log)
-    const piece = { ...first!.pieces[0]!, shards: 3 }
+    const task = { ...first!.tasks[0]!, shards: 3 }
     const sharded: SampleRow[] = []
     for (let shard = 0; shard < 3; shard++) {
       const { file } = await makeSamples(store, recipeOf(scene), {
-        ...piece,
+        ...task,
         inputsDigest: 'f'.repeat(32),
         shard,
       })
@@ -140,7 +140,7 @@ describe('Sample sets of chained dailies', () => {
 
   test('A set is not committed while a part is missing', async () => {
     const day = { fromMs: DAY0_MS, inputsDigest: 'e'.repeat(32), shards: 1 }
-    await expect(sealSampleSet(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
+    await expect(commitSampleSet(memoryObjects(), 'feed', day)).rejects.toThrow(ObjectMissing)
   })
 
   test('A set agrees with DuckDB on labels and counts of one day', async () => {

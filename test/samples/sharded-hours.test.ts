@@ -8,11 +8,11 @@ import type { SampleRow } from '../../functions/contract/rows.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { shardsMeet } from '../../functions/math/hash.ts'
+import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSampleSets } from '../../functions/samples/plan.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
-import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { land, makeLog } from '../make/landing.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
@@ -46,24 +46,24 @@ async function makeDay(shards: number, eventsPerShard: number) {
   )
   const plan = await loadClosing(store, scene, DAY0_MS + DAY_MS + 3 * HOUR_MS)
   const closing = cutInto(shards, plan)
-  const { sets, pieces } = await planSamples(store, scene, { ...request, closing })
+  const { sets, tasks } = await planSamples(store, scene, { ...request, closing })
   for (const task of closingTasks(closing.pieces)) await closeTask(store, task)
   const reads: string[][] = []
-  for (const piece of pieces) {
+  for (const task of tasks) {
     const read: string[] = []
     const get: typeof store.get = (key) => {
       read.push(key)
       return store.get(key)
     }
-    await makeSamples({ ...store, get }, recipeOf(scene), piece)
+    await makeSamples({ ...store, get }, recipeOf(scene), task)
     reads.push(read)
   }
-  const { files, account } = await sealSampleSet(store, 'feed', sets[0]!)
+  const { files, account } = await commitSampleSet(store, 'feed', sets[0]!)
   const rows = await Promise.all(
     files.map(async ({ key }) => readParquet<SampleRow>(await store.get(key))),
   )
   const samples = rows.flat().sort((a, b) => (a.sample < b.sample ? -1 : 1))
-  return { pieces, reads, samples, account }
+  return { tasks, reads, samples, account }
 }
 
 test('Samples are the same for hours closed whole or in shards', async () => {
@@ -81,15 +81,15 @@ test('Samples are the same for hours closed whole or in shards', async () => {
 })
 
 test('A shard of samples reads only closed files with its users', async () => {
-  const { pieces, reads } = await makeDay(4, 113)
-  expect(pieces.length).toBe(8)
-  for (const [i, piece] of pieces.entries()) {
+  const { tasks, reads } = await makeDay(4, 113)
+  expect(tasks.length).toBe(8)
+  for (const [i, task] of tasks.entries()) {
     const names = reads[i]!.flatMap((key) => parseClosedKey(key) ?? [])
     // Eight shards of samples over four of each hour: one file an hour.
-    const { impressionKeys, outcomeKeys, contextKeys } = piece
+    const { impressionKeys, outcomeKeys, contextKeys } = task
     expect(4 * names.length).toBe([...impressionKeys, ...outcomeKeys, ...contextKeys].length)
     for (const { shard, shards } of names)
-      expect(shardsMeet({ shard: shard!, shards: shards! }, piece)).toBe(true)
+      expect(shardsMeet({ shard: shard!, shards: shards! }, task)).toBe(true)
   }
 })
 

@@ -98,7 +98,7 @@ describe('Registry commands', () => {
       versionManifestKey('feed', regrown.version),
       versionManifestSchema,
     )
-    // Beside hours that a data gate has set aside.
+    // Beside hours that a data gate has excluded.
     expect(manifest.exclusions).toContainEqual({ fromMs, throughMs: fromMs + HOUR_MS })
     for (const { key } of manifest.sets.flatMap(({ files }) => files))
       for (const { timeMs } of await readParquet<{ timeMs: number }>(await cloud.lake.get(key), [

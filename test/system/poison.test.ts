@@ -14,7 +14,7 @@ import { collectFindings } from '../../functions/report/collect.ts'
 import type { Findings } from '../../functions/report/findings.ts'
 import { compareContamination } from '../../functions/report/poison.ts'
 import { servedSpans } from '../../functions/report/served.ts'
-import { poisonBound } from '../../functions/train/poison-bound.ts'
+import { contaminationBound } from '../../functions/train/contamination-bound.ts'
 import { createLearner } from '../../functions/trainer/model.ts'
 import { loadModel } from '../../functions/trainer/storage.ts'
 import { createVectorizer } from '../../functions/trainer/vectorize.ts'
@@ -200,7 +200,7 @@ describe('A contaminated hour', () => {
     const covered = spans.findIndex(({ layers }) => isIn(layers.daily, fromMs))
     expect(learned).toBeGreaterThanOrEqual(0)
     expect(covered).toBeGreaterThan(learned)
-    const bound = poisonBound(SCENE).find(({ tier }) => tier === 'hourly')!
+    const bound = contaminationBound(SCENE).find(({ tier }) => tier === 'hourly')!
     expect((spans[covered]!.fromMs - fromMs) / HOUR_MS).toBeLessThanOrEqual(bound.scheduleHours)
     for (const { layers } of spans.slice(covered)) expect(isIn(layers.hourly, fromMs)).toBe(false)
 

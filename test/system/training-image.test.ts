@@ -193,7 +193,7 @@ describe('The training image walk-through', () => {
     const hourly = accepted().find(({ tier }) => tier === 'hourly')!
     const plan = runPlanKey('feed', 'hourly', hourly.scheduledMs)
     expect((await getJson(cloud.lake, plan, runPlanSchema)).executorReason).toBe(
-      'the image is not ours: increments run in it, on SageMaker',
+      'another training image is configured: its increments run on SageMaker',
     )
   })
 })

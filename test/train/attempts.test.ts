@@ -56,7 +56,7 @@ describe('A failed version', () => {
     expect(again).toEqual({ ...later(6), jobName: nameOf(2) })
     expect(await standing()).toEqual(again)
     expect(startReason(again, true, 'scheduled')).toBe(
-      'attempt 2, after one that failed: scheduled',
+      'attempt 2, after a failed attempt: scheduled',
     )
     expect((await ended(2, 'Completed')).verdict).toBe('accepted')
     expect(await standing()).toMatchObject({ status: 'accepted', jobName: nameOf(2) })

@@ -31,7 +31,9 @@ describe('An hour with young outcomes', () => {
     for (const positives of [15, 200])
       expect(ask('hourly', purchases, young(0, 10_000, positives, 0.1)).failed).toMatchObject({
         gate: 'positive-rate',
-        reason: expect.stringMatching(/against 5\.80 % before, of which 10\.00 % has come by now/),
+        reason: expect.stringMatching(
+          /against 5\.80 % before, of which 10\.00 % has arrived by now/,
+        ),
         numbers: { expected: expect.closeTo(0.0058, 5), known: 1000 },
       })
   })

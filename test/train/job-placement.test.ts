@@ -75,14 +75,14 @@ describe('Placing a training job', () => {
     expect(need.memoryBytes / 2 ** 30).toBeLessThan(8)
     expect(instanceType).toBe('ml.m5.xlarge')
     expect(reason).toMatch(
-      /^ml\.m5\.xlarge: 12,600,000 samples need .*; ml\.m5\.large has 6\.4 GiB of memory for it$/,
+      /^ml\.m5\.xlarge: 12,600,000 samples need .*; ml\.m5\.large has 6\.4 GiB of usable memory$/,
     )
   })
 
   test('A job that fits no instance is refused with a remedy', () => {
     const { instanceType, reason } = placeJob(scene, work(5 * FOUR_WEEKS))
     expect(instanceType).toBeNull()
-    expect(reason).toMatch(/ml\.m5\.large has 6\.4 GiB of memory for it; ml\.m5\.xlarge has 12\.8/)
+    expect(reason).toMatch(/ml\.m5\.large has 6\.4 GiB of usable memory; ml\.m5\.xlarge has 12\.8/)
     expect(reason).toMatch(/: name a larger instance under training\.largerInstanceTypes, keep/)
   })
 
@@ -110,7 +110,7 @@ describe('Placing a training job', () => {
     expect(placeJob(unknown, work(FOUR_WEEKS)).instanceType).toBe('ml.x9.large')
     expect(placeJob(scene, work(100 * FOUR_WEEKS), false)).toMatchObject({
       instanceType: 'ml.m5.large',
-      reason: 'ml.m5.large: what the image needs is not known here',
+      reason: 'ml.m5.large: the needs of another training image are not known',
     })
   })
 

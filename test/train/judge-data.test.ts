@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { SampleManifest } from '../../functions/contract/accounts.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import type { RunPlan, Tier } from '../../functions/contract/training.ts'
-import { sumAccounts } from '../../functions/samples/seal.ts'
+import { sumAccounts } from '../../functions/samples/commit-set.ts'
 import { judgeData } from '../../functions/train/judge-data.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeScene } from '../make/scene.ts'
@@ -39,12 +39,12 @@ describe('Scenes that draw negatives', () => {
     expect(judge(spoiled).failed).toMatchObject({ gate: 'positive-rate' })
     expect(judgeData(drawing, hourly, [spoiled], closings)).toMatchObject({
       failed: null,
-      aside: [],
+      excluded: [],
     })
     const day = dayOf(...hoursOf(20, 400, 40), hour(21, 400, 400))
     const daily = { tier: 'daily', expected } as const
-    expect(judgeData(scene, daily, [day], closings).aside).toHaveLength(1)
-    expect(judgeData(drawing, daily, [day], closings)).toMatchObject({ failed: null, aside: [] })
+    expect(judgeData(scene, daily, [day], closings).excluded).toHaveLength(1)
+    expect(judgeData(drawing, daily, [day], closings)).toMatchObject({ failed: null, excluded: [] })
   })
 
   test('A scene that draws negatives still needs both labels', () => {
@@ -63,10 +63,10 @@ describe('An hour refused by gates', () => {
     const others = [hour(1, 400, 40), hour(2, 400, 40), hour(3, 400, 40)]
     // Together they lie within the bounds: 360 of 1,600 is less than three times one in ten.
     const together = hour(0, 1600, 360)
-    expect(judge(together)).toMatchObject({ failed: null, aside: [] })
+    expect(judge(together)).toMatchObject({ failed: null, excluded: [] })
     expect(judge(spoiled, ...others)).toMatchObject({
       learned: others,
-      aside: [
+      excluded: [
         {
           fromMs: DAY0_MS,
           throughMs: DAY0_MS + HOUR_MS,
@@ -80,7 +80,7 @@ describe('An hour refused by gates', () => {
   test('Two hours out of bounds in opposite directions do not compensate', () => {
     // 240 of 800 together: within three times one in ten.
     expect(judge(spoiled, hour(1, 400, 0))).toMatchObject({
-      aside: [],
+      excluded: [],
       failed: { gate: 'positive-rate', numbers: { positives: 0, impressions: 400 } },
     })
   })
@@ -93,9 +93,9 @@ describe('An hour refused by gates', () => {
     fc.assert(
       fc.property(sets, (rates) => {
         const all = rates.map(([n, rate], i) => hour(i, n, Math.round(n * rate)))
-        const { learned, aside } = judge(...all)
-        const asideFrom = aside.map(({ fromMs }) => fromMs)
-        expect([...learned.map(({ fromMs }) => fromMs), ...asideFrom].sort()).toEqual(
+        const { learned, excluded } = judge(...all)
+        const excludedFrom = excluded.map(({ fromMs }) => fromMs)
+        expect([...learned.map(({ fromMs }) => fromMs), ...excludedFrom].sort()).toEqual(
           all.map(({ fromMs }) => fromMs).sort(),
         )
         if (learned.length > 1 && learned.length < all.length)
@@ -110,24 +110,24 @@ describe('A day with bad hours', () => {
 
   test.each([0.3, 0.45, 0.8])('An hour with the rate %f is excluded from its day', (rate) => {
     for (const earlier of [expected, firstRun]) {
-      const { aside, failed } = judgeDay([hour(0, 400, 400 * rate), ...others], earlier)
+      const { excluded, failed } = judgeDay([hour(0, 400, 400 * rate), ...others], earlier)
       expect(failed).toBeNull()
-      expect(aside).toMatchObject([{ fromMs: DAY0_MS, throughMs: DAY0_MS + HOUR_MS }])
+      expect(excluded).toMatchObject([{ fromMs: DAY0_MS, throughMs: DAY0_MS + HOUR_MS }])
     }
   })
 
   test('A first day compares each hour with its other hours', () => {
     const hours = [hour(0, 400, 320), hour(1, 400, 320), ...others.slice(1)]
-    const { aside } = judgeDay(hours, firstRun)
-    expect(aside.map(({ fromMs }) => fromMs)).toEqual([DAY0_MS, DAY0_MS + HOUR_MS])
-    expect(aside[0]!.verdict.reason).toMatch(/against 1\d\.\d\d % in the other hours/)
-    expect(judgeDay(others, firstRun)).toMatchObject({ aside: [], failed: null })
+    const { excluded } = judgeDay(hours, firstRun)
+    expect(excluded.map(({ fromMs }) => fromMs)).toEqual([DAY0_MS, DAY0_MS + HOUR_MS])
+    expect(excluded[0]!.verdict.reason).toMatch(/against 1\d\.\d\d % in the other hours/)
+    expect(judgeDay(others, firstRun)).toMatchObject({ excluded: [], failed: null })
   })
 
   test('A day with mostly bad hours is refused and names the first', () => {
     const hours = [...hoursOf(13, 400, 240), ...others.slice(13)]
     expect(judgeDay(hours)).toMatchObject({
-      aside: [],
+      excluded: [],
       failed: {
         gate: 'positive-rate',
         reason: expect.stringMatching(
@@ -142,9 +142,9 @@ describe('A day with bad hours', () => {
     const uneven = Array.from({ length: 24 }, (_, n) => hour(n, 60, n % 2 ? 42 : 18))
     const rate = { impressions: 100_000, positives: 50_000 }
     const all = [...uneven, hour(24, 60, 52)]
-    expect(judgeDay(all, rate).aside).toHaveLength(1)
-    expect(judgeDay(all, { ...rate, dispersion: 9 }).aside).toEqual([])
-    expect(judgeDay(all, firstRun).aside).toEqual([])
+    expect(judgeDay(all, rate).excluded).toHaveLength(1)
+    expect(judgeDay(all, { ...rate, dispersion: 9 }).excluded).toEqual([])
+    expect(judgeDay(all, firstRun).excluded).toEqual([])
   })
 })
 
@@ -221,7 +221,7 @@ describe('A mostly quarantined hour', () => {
     expect(ask('hourly', [first]).failed).toMatchObject({ gate: 'invalid-share' })
     expect(ask('hourly', [first, second, third])).toMatchObject({
       learned: [second, third],
-      aside: [{ fromMs: first.fromMs, throughMs: second.fromMs }],
+      excluded: [{ fromMs: first.fromMs, throughMs: second.fromMs }],
       failed: null,
     })
   })

@@ -43,15 +43,21 @@ describe('An increment', () => {
     [24, 0, 1000, 'lambda', /^fits a Lambda: 1\.1 GiB/],
     [24, 8, 1000, 'lambda', /^fits a Lambda: 7\.1 GiB/],
     [24, 9, 1000, 'lambda', /^fits a Lambda: 7\.8 GiB/],
-    [24, 10, 1000, 'sagemaker', /^too large for a Lambda: needs 8\.6 GiB of memory, of 8\.0 GiB$/],
+    [
+      24,
+      10,
+      1000,
+      'sagemaker',
+      /^too large for a Lambda: it needs 8\.6 GiB of memory, and 8\.0 GiB are usable$/,
+    ],
     [23, 16, 1000, 'lambda', /^fits a Lambda: 6\.5 GiB/],
-    [23, 32, 1000, 'sagemaker', /^too large for a Lambda: needs 12\.5 GiB of memory/],
+    [23, 32, 1000, 'sagemaker', /^too large for a Lambda: it needs 12\.5 GiB of memory/],
     [
       18,
       8,
       1_000_000,
       'sagemaker',
-      /^too large for a Lambda: needs 2\.\d GiB of memory, of 1\.4 GiB$/,
+      /^too large for a Lambda: it needs 2\.\d GiB of memory, and 1\.4 GiB are usable$/,
     ],
   ] as const)(
     'An increment of 2^%i slots, %i factors, %i events trains on %s',
@@ -75,7 +81,7 @@ describe('An increment', () => {
     for (const place of ['auto', 'lambda', 'sagemaker'] as const)
       expect(placeIncrement(runsOn(place), 1, false)).toEqual({
         executor: 'sagemaker',
-        reason: 'the image is not ours: increments run in it, on SageMaker',
+        reason: 'another training image is configured: its increments run on SageMaker',
       })
   })
 

@@ -5,9 +5,9 @@ import { OWN_STATE } from '../../functions/contract/training.ts'
 import { shapeDigest } from '../../functions/core/configuration.ts'
 import {
   chooseBase,
+  chooseComparedVersions,
   chooseFirstHoldout,
   chooseHoldout,
-  chooseRivals,
   decideRun,
   skipReason,
 } from '../../functions/train/plan.ts'
@@ -57,7 +57,9 @@ describe('A run', () => {
     const ours = makeVersion(3)
     expect(decide('daily', [ours, other])).toMatchObject({ tier: 'daily', parent: ours })
     const hourly = decideRun(scene, 'hourly', at(5), [other], [], other)
-    expect(hourly.stop).toMatch(/another shape: the next daily trains a full/)
+    expect(hourly.stop).toMatch(
+      /another shape than .*: the hourly chain rests until the next daily trains a full$/,
+    )
   })
 
   test('A run continues only its own image state, across trainer versions', () => {
@@ -75,7 +77,7 @@ describe('A run', () => {
     expect(daily(OWN_STATE, theirs)).toMatchObject({ tier: 'full', parent: null })
     const shape = shapeDigest(scene, 'sgd-1')
     expect(decideRun(scene, 'hourly', at(5), [ours], [], ours, shape).stop).toMatch(
-      /by an image of another shape: the next daily trains a full/,
+      /the training image asks for a model of another shape than .*: the hourly chain rests until the next daily trains a full$/,
     )
   })
 
@@ -134,24 +136,30 @@ describe('The earlier versions compared', () => {
   const daily = makeVersion(4)
   test('An increment is compared with versions ending at its start, champion first', () => {
     const decision = decide('daily', [full, daily])
-    expect(chooseRivals(decision, null, [makeVersion(3), full, daily], daily.version)).toEqual([
-      daily.version,
+    expect(
+      chooseComparedVersions(decision, null, [makeVersion(3), full, daily], daily.version),
+    ).toEqual([daily.version, full.version])
+    expect(chooseComparedVersions(decision, null, [full, daily], null)).toEqual([
       full.version,
+      daily.version,
     ])
-    expect(chooseRivals(decision, null, [full, daily], null)).toEqual([full.version, daily.version])
   })
 
   test('A full is compared with the newest versions before its holdout', () => {
     const decision = decide('full', [])
     const versions = [makeVersion(2), makeVersion(3), makeVersion(4), makeVersion(5)]
-    expect(chooseRivals(decision, at(4), versions, null)).toEqual([makeVersion(4).version])
-    expect(chooseRivals(decision, at(3), versions, null)).toEqual([makeVersion(3).version])
-    expect(chooseRivals(decision, null, versions, null)).toEqual([])
+    expect(chooseComparedVersions(decision, at(4), versions, null)).toEqual([
+      makeVersion(4).version,
+    ])
+    expect(chooseComparedVersions(decision, at(3), versions, null)).toEqual([
+      makeVersion(3).version,
+    ])
+    expect(chooseComparedVersions(decision, null, versions, null)).toEqual([])
   })
 
   test('Versions without a model are never compared', () => {
     expect(
-      chooseRivals(
+      chooseComparedVersions(
         decide('daily', [daily]),
         null,
         [makeVersion(4, { modelKey: null, status: 'failed' })],
@@ -234,7 +242,7 @@ describe('An hourly run', () => {
     const holds = [holdOn(base.version)]
     const held = decideAt(3, [base], holds)
     expect(held.stop).toMatch(
-      /^the chain on daily-20260109-[0-9a-f]{8} rests since 2026-01-09T01:00:00Z \(worse than its base\): the next full or daily starts another$/,
+      /^the chain on daily-20260109-[0-9a-f]{8} is on hold since 2026-01-09T01:00:00Z \(worse than its base\): the next full or daily starts another chain$/,
     )
     expect(skipReason(held, days(4))).toBe(held.stop)
     expect(decideRun(scene, 'hourly', hour(5, 2), [base, makeVersion(5)], holds).stop).toBeNull()
@@ -266,12 +274,12 @@ describe('An hourly run', () => {
     const ahead = hourly(3, { version: 'hourly-2026010903-ffffffff', base: 'daily-old' })
     const versions = [base, hourly(1), hourly(2), champion, ahead]
     const decision = decideAt(3, versions)
-    expect(chooseRivals(decision, null, versions, champion.version)).toEqual([
+    expect(chooseComparedVersions(decision, null, versions, champion.version)).toEqual([
       champion.version,
       hourly(2).version,
       base.version,
     ])
-    expect(chooseRivals(decision, null, versions, ahead.version)).toEqual([
+    expect(chooseComparedVersions(decision, null, versions, ahead.version)).toEqual([
       hourly(2).version,
       base.version,
     ])

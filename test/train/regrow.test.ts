@@ -22,9 +22,9 @@ import { getJson } from '../../functions/core/objects.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { releaseLease } from '../../functions/registry/lease.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
+import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
-import { sealSampleSet } from '../../functions/samples/seal.ts'
 import { placeIncrement } from '../../functions/train/placement.ts'
 import { planRun } from '../../functions/train/plan-run.ts'
 import { describeVersion } from '../../functions/train/start.ts'
@@ -115,7 +115,7 @@ async function makeWorld() {
       for (const piece of plan.closingPieces) await closeTask(lake, piece)
       await commitClosing(lake, 'feed', plan.closedThroughMs)
       for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
-      const sets = await Promise.all(plan.sets.map((set) => sealSampleSet(lake, 'feed', set)))
+      const sets = await Promise.all(plan.sets.map((set) => commitSampleSet(lake, 'feed', set)))
       const { row, manifestText } = describeVersion(plan, sets)
       models.drop(versionManifestKey('feed', row.version), manifestText)
       await registry.register({ ...row, status, modelKey: 'model' })

@@ -186,7 +186,7 @@ describe('An increment', () => {
 
   test('An increment without samples or usable parent fails in one sentence', () => {
     expect(failureOf(makeRunFolder(daily, [], models))).toMatch(
-      /^InvalidInput: no samples for daily-20260108-00000002 in 2 files: expected at least one row$/,
+      /^InvalidInput: daily-20260108-00000002: got no samples in 2 files, expected at least one row; nothing was trained$/,
     )
     const aged = Uint8Array.from(models['parent/model.qmm'])
     aged[8] = 7
@@ -196,7 +196,7 @@ describe('An increment', () => {
     const other = trainingScene()
     const configuration = { ...other, model: { ...other.model, hashBits: 14 } }
     expect(failureOf(makeRunFolder({ ...daily, configuration }, rows, models))).toMatch(
-      /its hashBits 12 differ from the configured 14; a full training starts a new line/,
+      /its hashBits 12 differ from the configured 14; a full training starts a new lineage/,
     )
   })
 })

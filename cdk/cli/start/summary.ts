@@ -1,9 +1,9 @@
-import { sayExactlyOnce } from '../../../functions/audit/ledger.ts'
+import { describeExactlyOnce } from '../../../functions/audit/ledger.ts'
 import type { Summary } from '../../../functions/contract/summary.ts'
 import { dateOf, isoSeconds } from '../../../functions/contract/time.ts'
 import { type Chain, groupChains, meanOf, nextScores } from '../../../functions/report/chains.ts'
 import { countStatuses, describeRanking } from '../../../functions/report/versions.ts'
-import { boundHours } from '../../../functions/train/poison-bound.ts'
+import { boundHours } from '../../../functions/train/contamination-bound.ts'
 import { formatCount, formatScore, formatTable } from '../table.ts'
 
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
@@ -117,7 +117,7 @@ export function formatSummary(summary: Summary): string {
     ...(ranking ? [`ranking   ${ranking}`] : []),
     ...formatRuns(summary),
     ...Object.values(summary.exactlyOnce).flatMap((account) =>
-      account ? [sayExactlyOnce(account), ...account.violations] : [],
+      account ? [describeExactlyOnce(account), ...account.violations] : [],
     ),
     ...(summary.deadLetters > 0
       ? [`DEAD LETTERS  ${summary.deadLetters}: see the logs folder`]

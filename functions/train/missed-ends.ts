@@ -4,9 +4,9 @@ import type { JobEvent } from '../contract/training.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TrainingJobs } from './jobs.ts'
 
-/** An event is there within seconds, and judged within minutes. */
-const TOLD_WITHIN_MS = 15 * MINUTE_MS
-/** No run goes on for longer (cdk/run-flow.ts): what it has not started by then it never will. */
+/** An event arrives within seconds, and its version is judged within minutes. */
+const EVENT_WITHIN_MS = 15 * MINUTE_MS
+/** The longest time of a run (cdk/run-flow.ts). After it, the run starts no training. */
 const RUN_ENDS_WITHIN_MS = DAY_MS
 
 const HAS_ENDED = new Set<string | undefined>(['Completed', 'Failed', 'Stopped'])
@@ -20,17 +20,17 @@ async function findEnd(
     time: isoSeconds(timeMs),
     detail: { TrainingJobName: jobName, ...detail },
   })
-  // What a Lambda trains has no job: its run ends it, or ended before it.
+  // A training in a Lambda has no job. Its run records its end, unless the run itself ended first.
   const job = executor === 'sagemaker' ? await jobs.describe(jobName) : null
   if (!job) {
     if (scheduledMs + RUN_ENDS_WITHIN_MS > nowMs) return null
-    const FailureReason = `the run of ${isoSeconds(scheduledMs)} ended before it was trained`
+    const FailureReason = `the run of ${isoSeconds(scheduledMs)} ended before it trained this version`
     return event(nowMs, { TrainingJobStatus: 'Failed', FailureReason })
   }
   const { TrainingJobStatus, SecondaryStatus, FailureReason, TrainingEndTime, LastModifiedTime } =
     job
   const endedMs = (TrainingEndTime ?? LastModifiedTime)!.getTime()
-  if (!HAS_ENDED.has(TrainingJobStatus) || endedMs + TOLD_WITHIN_MS > nowMs) return null
+  if (!HAS_ENDED.has(TrainingJobStatus) || endedMs + EVENT_WITHIN_MS > nowMs) return null
   return event(endedMs, {
     TrainingJobStatus: TrainingJobStatus!,
     ...(SecondaryStatus === undefined ? {} : { SecondaryStatus }),
@@ -39,11 +39,11 @@ async function findEnd(
 }
 
 /**
- * The ends of trainings that nobody was told of, as SageMaker's events would have told them: of
- * versions that still count as started, whose job has ended for some time, or whose run is long
- * over. Judged a second time, a version stays as it is, so that an event that is only late does no harm.
+ * Finds ended trainings whose event is missing, in the format of SageMaker's event. Their versions are
+ * still `started`, and their job ended some time ago, or their run is over. The missing event may only
+ * be late. Then the version is judged twice, and the second judgement changes nothing.
  */
-export async function findUntoldEnds(
+export async function findMissedEnds(
   jobs: TrainingJobs,
   versions: readonly VersionRow[],
   nowMs: number,

@@ -4,25 +4,27 @@ import { shapeDigest } from '../core/configuration.ts'
 import { baseOf } from '../registry/ancestry.ts'
 import { chooseBase, chooseHead } from './plan.ts'
 
-/** What the two arms' chains stand on; null where there is none. */
-export interface ArmBases {
+/** The full or daily that each hourly chain starts from. Null: there is no such chain. */
+export interface ChainBases {
+  /** The base of the champion's chain. */
   served: VersionRow | null
-  /** On trial, or the candidate for the next one. */
+  /** The base of the challenger's chain: it is on trial, or the candidate for the next trial. */
   canary: VersionRow | null
 }
 
 /**
- * Without a canary in its configuration, or when what is served is no longer trusted, a scene's
- * chain moves to the newest accepted base. With one, the served chain stays where it is, and the
- * base on trial, or else the newest accepted one, grows a chain of its own beside it.
+ * Chooses the bases of the champion's and the challenger's chain. A scene without `canary` has one
+ * chain, on the newest accepted base. So has a scene whose served base is no longer accepted.
+ * Otherwise the champion's chain keeps its base. The challenger's chain grows beside it, on the base
+ * that is on trial, or else on the newest accepted base.
  */
-export function chooseArmBases(
+export function chooseChainBases(
   scene: Scene,
   current: CurrentRow | null,
   versions: readonly VersionRow[],
   throughMs: number,
   shape = shapeDigest(scene),
-): ArmBases {
+): ChainBases {
   const newest = chooseBase(versions, throughMs, shape) ?? chooseBase(versions, throughMs)
   const find = (version: string): VersionRow | null =>
     versions.find((row) => row.version === version) ?? null
@@ -32,13 +34,16 @@ export function chooseArmBases(
   }
   const served = current?.version ? findBase(current.version) : null
   if (!scene.canary || served?.status !== 'accepted') return { served: newest, canary: null }
-  const tried = current?.canary ? findBase(current.canary.version) : newest
-  return { served, canary: tried === served ? null : tried }
+  const challenger = current?.canary ? findBase(current.canary.version) : newest
+  return { served, canary: challenger === served ? null : challenger }
 }
 
-/** The served chain as it stood when an interval began: what the canary is compared with on it. */
+/**
+ * The newest version of the champion's chain when an interval began. The challenger is compared with
+ * it on that interval.
+ */
 export function chooseControl(
-  { served }: ArmBases,
+  { served }: ChainBases,
   versions: readonly VersionRow[],
   fromMs: number,
 ): VersionRow | null {

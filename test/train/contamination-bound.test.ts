@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import type { Tier } from '../../functions/contract/training.ts'
-import { poisonBound } from '../../functions/train/poison-bound.ts'
+import { contaminationBound } from '../../functions/train/contamination-bound.ts'
 import { makeScene } from '../make/scene.ts'
 
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
@@ -58,7 +58,7 @@ describe('The contamination bound', () => {
   test.each(scenes)(
     'The contamination bound matches a minute-by-minute simulation: %s',
     (_, scene) => {
-      for (const { tier, scheduleHours } of poisonBound(scene)) {
+      for (const { tier, scheduleHours } of contaminationBound(scene)) {
         if (tier === 'full' && scene.tiers.full.lookbackDays > 7) continue
         expect(scheduleHours, tier).toBe(simulate(scene, tier))
       }
@@ -67,14 +67,14 @@ describe('The contamination bound', () => {
 
   test('The feed bound is 26.5 hours for hourly, 171.5 for daily', () => {
     const hours = Object.fromEntries(
-      poisonBound(makeScene()).map(({ tier, scheduleHours }) => [tier, scheduleHours]),
+      contaminationBound(makeScene()).map(({ tier, scheduleHours }) => [tier, scheduleHours]),
     )
     expect(hours).toEqual({ hourly: 26.5, daily: 171.5, full: 171.5 + 28 * 24 })
   })
 
   test('The bound counts run limits, the longest trial and a refusal', () => {
     const scene = makeScene()
-    const [, daily, hourly] = poisonBound(scene)
+    const [, daily, hourly] = contaminationBound(scene)
     const limitHours = (scene.training.maxRuntimeMinutes + scene.tiers.hourly!.leaseMinutes) / 60
     expect(hourly).toMatchObject({ runHours: limitHours, trialHours: 8, refusalAddsHours: 24 })
     expect(daily).toMatchObject({ runHours: limitHours, refusalAddsHours: 168 })
@@ -82,7 +82,7 @@ describe('The contamination bound', () => {
 
   test('The bound has no part for a missing hourly tier or trial', () => {
     const { full, daily } = makeScene().tiers
-    const bounds = poisonBound(makeScene({ tiers: { full, daily }, canary: undefined }))
+    const bounds = contaminationBound(makeScene({ tiers: { full, daily }, canary: undefined }))
     expect(bounds.map(({ tier }) => tier)).toEqual(['full', 'daily'])
     for (const { trialHours } of bounds) expect(trialHours).toBe(0)
   })

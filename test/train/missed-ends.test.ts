@@ -4,7 +4,7 @@ import type { VersionRow } from '../../functions/contract/registry.ts'
 import { DAY_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
 import { jobEventSchema } from '../../functions/contract/training.ts'
 import type { DescribedJob } from '../../functions/train/jobs.ts'
-import { findUntoldEnds } from '../../functions/train/untold-ends.ts'
+import { findMissedEnds } from '../../functions/train/missed-ends.ts'
 import { makeVersion } from '../make/lineage.ts'
 
 const trains = makeVersion(2, { status: 'started', modelKey: null, modelSha256: null })
@@ -29,7 +29,7 @@ async function find(
       return job as DescribedJob | null
     },
   }
-  return { ends: await findUntoldEnds(jobs, versions, nowMs), asked }
+  return { ends: await findMissedEnds(jobs, versions, nowMs), asked }
 }
 
 describe('The unreported training end', () => {
@@ -73,7 +73,7 @@ describe('The unreported training end', () => {
         detail: {
           TrainingJobName: trains.jobName,
           TrainingJobStatus: 'Failed',
-          FailureReason: `the run of ${isoSeconds(trains.scheduledMs)} ended before it was trained`,
+          FailureReason: `the run of ${isoSeconds(trains.scheduledMs)} ended before it trained this version`,
         },
       },
     ])

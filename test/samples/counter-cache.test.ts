@@ -5,7 +5,7 @@ import { COUNTER_COLUMNS, type CounterRow } from '../../functions/contract/rows.
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
 import { indexCounters } from '../../functions/features/as-of-counts.ts'
-import { createCounterShelf } from '../../functions/samples/counter-shelf.ts'
+import { createCounterCache } from '../../functions/samples/counter-cache.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 
@@ -51,7 +51,7 @@ describe('The counter cache', () => {
   test('The counter cache answers like a fresh index after any history', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async (requests) => {
-        const shelf = createCounterShelf(makeLake())
+        const shelf = createCounterCache(makeLake())
         for (const asked of requests) {
           const closings = closingsOf(asked)
           const isWanted = FILTERS[asked.of]!
@@ -71,7 +71,7 @@ describe('The counter cache', () => {
   test('A moving window makes the cache read only new and evicted files', async () => {
     const lake = makeLake()
     const read: string[] = []
-    const shelf = createCounterShelf({
+    const shelf = createCounterCache({
       ...lake,
       get: (key) => {
         read.push(key)
@@ -91,7 +91,7 @@ describe('The counter cache', () => {
   test('The counter cache keeps nothing of a file whose read failed', async () => {
     const lake = makeLake()
     let isBroken = true
-    const shelf = createCounterShelf({
+    const shelf = createCounterCache({
       ...lake,
       get: async (key) => {
         if (isBroken && key === keyOf(1)) throw new Error('the network is gone')

@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS } from '../contract/time.ts'
 import type { Tier } from '../contract/training.ts'
 import { nextRunMs, PERIOD_MS, takenThrough } from '../registry/timetable.ts'
 
-/** The longest wait, in hours, of any event hour until a run of `tier` that no longer needs it. */
+/** The longest time, in hours, from an event hour to a run of `tier` that is free of that hour. */
 function longestWait(
   scene: Scene,
   tier: Tier,
@@ -21,23 +21,28 @@ function longestWait(
 }
 
 /**
- * The bound of law 6, one a tier, exact by enumeration of the schedules. What an hourly learned
- * from young labels is served until a daily has read that hour with matured ones, the chain is
- * regrown on it and has stood its trial; what a daily learned, until a full; what a full learned,
- * until its lookback has passed. Closing, samples and judgement take minutes that no setting
- * limits: they are measured. An hour of fewer rows than `tiers.hourly.minRows`, or one that a gate
- * refuses, prolongs the trial by one: those are counted beside the measured lives.
+ * The contamination bound of each tier: the longest time that something it learned from a bad hour is
+ * served. The bound is exact, because it enumerates the schedules.
+ *
+ * - Hourly: until a daily has read the hour with matured labels, the chain is regrown on that daily,
+ *   and the trial is over.
+ * - Daily: until a full has read the hour.
+ * - Full: until the hour is older than the lookback.
+ *
+ * Closing, samples and judgement take minutes that no setting limits, so they are not in the bound. An
+ * hour with fewer rows than `tiers.hourly.minRows`, or one that a gate refuses, makes the trial one
+ * hour longer. Such hours are counted beside the measured times.
  */
-export function poisonBound(scene: Scene): Bound[] {
+export function contaminationBound(scene: Scene): Bound[] {
   const { full, hourly } = scene.tiers
-  // A full takes days as a daily does.
+  // A full reads days as a daily does.
   const readThrough = (scheduledMs: number): number => takenThrough(scene, 'daily', scheduledMs)
   const hasRead = (scheduledMs: number, hourMs: number): boolean =>
     readThrough(scheduledMs) >= hourMs + HOUR_MS
   const hasPassed = (scheduledMs: number, hourMs: number): boolean =>
     readThrough(scheduledMs) - full.lookbackDays * DAY_MS >= hourMs + HOUR_MS
   const runHours = (scene.training.maxRuntimeMinutes + (hourly?.leaseMinutes ?? 0)) / 60
-  // A trial has an hour's log an hour, and ends at twice its hours; the first is under way by then.
+  // A trial gets one hour of log each hour, and ends after at most twice its hours.
   const trialHours = 2 * (scene.canary?.hours ?? 0)
   const bound = (tier: Tier, by: Tier, isFreeOf: typeof hasRead): Bound => ({
     tier,
@@ -53,6 +58,6 @@ export function poisonBound(scene: Scene): Bound[] {
   ]
 }
 
-/** The whole bound: schedule, trial, and the run at its limits. */
+/** The whole bound: schedule, trial, and the longest run. */
 export const boundHours = ({ scheduleHours, trialHours, runHours }: Bound): number =>
   scheduleHours + trialHours + runHours

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CurrentRow } from '../../functions/contract/registry.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
-import { chooseArmBases, chooseControl } from '../../functions/train/arms.ts'
+import { chooseChainBases, chooseControl } from '../../functions/train/chain-bases.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { currentRow, makeVersion } from '../make/lineage.ts'
 import { makeScene } from '../make/scene.ts'
@@ -30,7 +30,7 @@ const canaryOf = (version: string): CurrentRow['canary'] => ({
   sinceMs: 0,
 })
 const bases = (current: CurrentRow | null, rows = versions, scene = tried) => {
-  const { served, canary } = chooseArmBases(scene, current, rows, nowMs)
+  const { served, canary } = chooseChainBases(scene, current, rows, nowMs)
   return [served?.version ?? null, canary?.version ?? null]
 }
 const servedHead = currentRow({ version: head.version })
@@ -59,7 +59,7 @@ describe('Champion and challenger chains', () => {
   })
 
   test('The champion chain is compared as it stood before the interval', () => {
-    const arms = chooseArmBases(tried, servedHead, versions, nowMs)
+    const arms = chooseChainBases(tried, servedHead, versions, nowMs)
     const later = hourOn(old, 5)
     const control = (fromMs: number) => chooseControl(arms, [...versions, later], fromMs)?.version
     expect(control(old.dataThroughMs + 4 * HOUR_MS)).toBe(head.version)

@@ -10,7 +10,7 @@ import {
 import { ENTITY_COLUMNS } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
-import { createCounterShelf } from '../../functions/samples/counter-shelf.ts'
+import { createCounterCache } from '../../functions/samples/counter-cache.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
@@ -34,7 +34,7 @@ async function runHourlies(latenessMinutes: number) {
   })
   const store = memoryObjects()
   store.drop(ITEMS_KEY, writeParquet(ENTITY_COLUMNS, []))
-  const warm = createCounterShelf(store)
+  const warm = createCounterCache(store)
   // The latest instant at which a closing still closes through the hour, and what it then looks at.
   const runMs = (hour: number): number =>
     DAY0_MS + (hour + 2) * HOUR_MS + Math.max(latenessMinutes, 35) * MINUTE_MS - 1
@@ -56,29 +56,29 @@ async function runHourlies(latenessMinutes: number) {
     const closing = await loadClosing(store, scene, runMs(hour))
     for (const piece of closing.pieces) await closeTask(store, piece)
     await commitClosing(store, 'feed', closing.closedThroughMs)
-    const { pieces } = await planSamples(store, scene, {
+    const { tasks } = await planSamples(store, scene, {
       ...{ tier: 'hourly', dataFromMs: startMs, dataThroughMs: startMs + HOUR_MS },
       ...{ lateSinceMs: null, closing, exclusions: [], codeDigest: 'c' },
     })
     const through = (key: string): number => parseCountersKey(key)!.closedThroughMs
-    for (const piece of pieces) {
+    for (const task of tasks) {
       const everything = (await store.list(countersPrefix('feed')))
         .map(({ key }) => key)
         .filter((key) => through(key) <= startMs + HOUR_MS)
       const recipe = recipeOf(scene)
-      const all = { ...piece, counterKeys: everything }
-      planned.push(piece)
+      const all = { ...task, counterKeys: everything }
+      planned.push(task)
       made.push({
-        closings: piece.counterKeys.length,
-        warm: (await makeSamples(store, recipe, piece, warm)).file.sha256,
-        cold: (await makeSamples(store, recipe, piece)).file.sha256,
+        closings: task.counterKeys.length,
+        warm: (await makeSamples(store, recipe, task, warm)).file.sha256,
+        cold: (await makeSamples(store, recipe, task)).file.sha256,
         whole: (await makeSamples(store, recipe, all)).file.sha256,
       })
     }
   }
   const recipe = recipeOf(scene)
   const [before, slow, quick] = planned.slice(-3)
-  const shelf = createCounterShelf(store)
+  const shelf = createCounterCache(store)
   await makeSamples(store, recipe, before!, shelf)
   let release = (): void => {}
   const isReleased = new Promise<void>((resolve) => {

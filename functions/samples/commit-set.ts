@@ -10,10 +10,10 @@ import type { RunPlan } from '../contract/training.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 
-/** `synthetic` is there where anything is. */
+/** Sums of accounts. `synthetic` is absent if it is 0. */
 type SummedAccount = SampleAccount & Required<Omit<SampleAccount, 'synthetic'>>
 
-/** Sums of accounts, field by field. */
+/** Adds accounts field by field. */
 export function sumAccounts(accounts: readonly SampleAccount[]): SummedAccount {
   const sums: Omit<SummedAccount, 'synthetic'> = {
     impressions: 0,
@@ -36,7 +36,7 @@ export function sumAccounts(accounts: readonly SampleAccount[]): SummedAccount {
   return synthetic > 0 ? { ...sums, synthetic } : sums
 }
 
-/** Shards see some of an hour's users each: the hours of a set are theirs together. */
+/** Adds the hours of all shards. Each shard has only some of the users of an hour. */
 function sumHours(shards: readonly (readonly SampleHour[])[]): SampleHour[] {
   const sums = new Map<number, SampleHour>()
   for (const { hourMs, impressions, positives, known } of shards.flat()) {
@@ -50,18 +50,18 @@ function sumHours(shards: readonly (readonly SampleHour[])[]): SampleHour[] {
 }
 
 /**
- * The manifest of a sample set: the one that stands, or one made of its parts' accounts,
- * written last. Throws ObjectMissing where a part has not been made.
+ * Commits a sample set: makes its manifest from the accounts of its parts, and writes it last. If the
+ * manifest exists, returns it. Throws ObjectMissing if a part was not made.
  */
-export async function sealSampleSet(
+export async function commitSampleSet(
   store: ObjectStore,
   scene: string,
   set: RunPlan['sets'][number],
 ): Promise<SampleManifest> {
   const name = { scene, fromMs: set.fromMs, inputsDigest: set.inputsDigest }
   const key = sampleManifestKey(name)
-  const standing = await findJson(store, key, sampleManifestSchema)
-  if (standing) return standing
+  const committed = await findJson(store, key, sampleManifestSchema)
+  if (committed) return committed
   const parts = await Promise.all(
     Array.from({ length: set.shards }, (_, shard) =>
       getJson(store, samplePartAccountKey({ ...name, shard }), samplePartAccountSchema),
