@@ -170,7 +170,7 @@ export function openReleases<Opened>(options: ReleaseOptions<Opened>): Releases<
       try {
         await resolve(state)
       } catch (fault) {
-        onFault(fault, `reading what is served of ${scene}`)
+        onFault(fault, `reading CURRENT of ${scene}`)
       }
     },
   }

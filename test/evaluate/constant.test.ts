@@ -81,7 +81,9 @@ describe('The first release', () => {
   test('A first release without held-out rows is refused', async () => {
     const { verdict, reason } = await judge({ ours: good, scored: 0 })
     expect(verdict).toBe('refused')
-    expect(reason).toBe('no rows were held out: a first release must beat the constant prediction on held-out rows')
+    expect(reason).toBe(
+      'no rows were held out: a first release must beat the constant prediction on held-out rows',
+    )
   })
 })
 

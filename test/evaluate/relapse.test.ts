@@ -94,7 +94,9 @@ describe('A served chain that relapses', () => {
     const judgement = await judge(world)
     expect(judgement.verdict).toBe('relapsed')
     expect(judgement.reason).toMatch(
-      new RegExp(`^served ${served.version}: .*against ${base.version}.*: significantly worse, by more than .* allowed$`),
+      new RegExp(
+        `^served ${served.version}: .*against ${base.version}.*: significantly worse, by more than .* allowed$`,
+      ),
     )
     expect(await world.registry.current()).toMatchObject({
       sequence: 2,

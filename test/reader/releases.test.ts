@@ -41,7 +41,9 @@ describe('A flip', () => {
     await world.registry.put(pk, CURRENT_SK, { ...current, sequence: 2, version: 'v1' })
     await reader.refresh()
     expect(await scoredBy(reader)).toBe(1)
-    expect(String(world.faults[0])).toMatch(/release 2 of feed: got v2, expected v1, which CURRENT names/)
+    expect(String(world.faults[0])).toMatch(
+      /release 2 of feed: got v2, expected v1, which CURRENT names/,
+    )
   })
 
   test('A look without a change costs one read, of CURRENT', async () => {
@@ -221,6 +223,6 @@ describe('A release that cannot load', () => {
     isDown = true
     await reader.refresh()
     expect(await scoredBy(reader)).toBe(1)
-    expect(world.faults).toEqual(['reading what is served of feed: throttled'])
+    expect(world.faults).toEqual(['reading CURRENT of feed: throttled'])
   })
 })

@@ -246,7 +246,9 @@ describe('A rollback', () => {
     const world = await makeWorld()
     await expect(ask(world)).rejects.toThrow(/nothing is served yet/)
     await release(world, first.version)
-    await expect(ask(world)).rejects.toThrow(/no release before \d+ to roll back to: releases that can be served again: none/)
+    await expect(ask(world)).rejects.toThrow(
+      /no release before \d+ to roll back to: releases that can be served again: none/,
+    )
   })
 
   test('A release after a rollback never reuses a sequence number', async () => {

@@ -230,7 +230,7 @@ describe('online values part', () => {
     const { values } = await partsServed(world)
     const { stores } = releasePorts(world, asItIs, scene)
     await expect(onlineValues.verify(stores, values!)).rejects.toThrow(
-      /is of features others, expected/,
+      /has features others, expected/,
     )
     // A release of the next closing is counted for its own features.
     expect(await release(world, 2)).toMatchObject({ sequence: 2 })
