@@ -138,7 +138,7 @@ describe('README studies', () => {
     ['the tiers', readmeBlock('What freshness pays', 'full + daily + hourly  mean'), ARMS],
     ['young labels', readmeBlock('What freshness pays', 'delayed-feedback'), YOUNG_ARMS],
   ])('The README study of %s has the columns and variants of fresh', (_, text, measured) => {
-    const heads = text.split('\n').filter((line) => /^(arm|less) /.test(line))
+    const heads = text.split('\n').filter((line) => /^(variant|minus) /.test(line))
     expect(heads).toHaveLength(2)
     const baseline = /minus “(.*)”/.exec(heads[1]!)![1]!
     const said = formatStudy({ ...study!, group: 'tiers', baseline })
