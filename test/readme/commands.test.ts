@@ -36,7 +36,7 @@ describe('The mapping walk-through', () => {
   test('The README walk-through infers the shown mapping, which reads every row', () => {
     const inferred = run('cdk/cli/start.ts', ...argvOf(inferring!))
     expect(inferred).toMatchObject({ stderr: '', status: 0 })
-    const shown = readmeBlock('Any table, by a mapping', 'rows looked at')
+    const shown = readmeBlock('Any table, by a mapping', 'rows read')
     expect(inferred.stdout.trimEnd()).toBe(shown)
 
     const { stdout, stderr } = run('cdk/cli/validate.ts', ...argvOf(validating!))
