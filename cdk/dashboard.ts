@@ -117,7 +117,7 @@ export class Dashboard extends Construct {
 
   #ofServices({ functions, queues, machines }: Drawn): IWidget[][] {
     const period = FIVE_MINUTES
-    const perFunction = (metric: (of: LambdaFunction, label: string) => IMetric): IMetric[] =>
+    const perFunction = (metric: (stage: LambdaFunction, label: string) => IMetric): IMetric[] =>
       functions.map((each) => metric(each, each.node.scope!.node.id))
     return [
       [new TextWidget({ markdown: '## Services', width: 24, height: 1 })],

@@ -107,23 +107,23 @@ export abstract class Flow extends Construct {
    */
   protected judge(
     stages: JudgeStages,
-    of: string,
+    subject: string,
     next: { released?: IChainable; interrupted?: IChainable } = {},
   ): IChainable {
     const { released, interrupted } = next
     const verdict = (is: string): Condition => Condition.stringEquals('$.verdict', is)
-    const failed = new Fail(this, `${of}Failed`, {
+    const failed = new Fail(this, `${subject}Failed`, {
       error: 'TrainingFailed',
       cause: "The training broke; the version's row in the registry has its reason.",
     })
-    const release = this.invoke(`Release${of}`, stages.release)
-    const choice = new Choice(this, `VerdictOn${of}`)
+    const release = this.invoke(`Release${subject}`, stages.release)
+    const choice = new Choice(this, `VerdictOn${subject}`)
       .when(Condition.or(...CARRIED_OUT.map(verdict)), released ? release.next(released) : release)
       // A refusal is a normal result of the gates. A failed training needs an engineer.
       .when(verdict('failed'), failed)
     if (interrupted) choice.when(verdict('interrupted'), interrupted)
-    return this.invoke(`Evaluate${of}`, stages.evaluate).next(
-      choice.otherwise(new Succeed(this, `NothingToReleaseOf${of}`)),
+    return this.invoke(`Evaluate${subject}`, stages.evaluate).next(
+      choice.otherwise(new Succeed(this, `NothingToReleaseOf${subject}`)),
     )
   }
 

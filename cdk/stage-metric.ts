@@ -13,15 +13,16 @@ export function stageMetric(
   measured: { scene: string; tier?: Tier },
   period: Duration,
 ): Metric {
-  const { of, unit } = METRICS[name]
+  const metric = METRICS[name]
+  const { unit } = metric
   const values: Record<string, string | undefined> = { ...measured }
   return new Metric({
     namespace: metricsNamespace(settings),
     metricName: name,
-    dimensionsMap: Object.fromEntries(DIMENSIONS[of].map((key) => [key, values[key]!])),
+    dimensionsMap: Object.fromEntries(DIMENSIONS[metric.of].map((key) => [key, values[key]!])),
     statistic: unit === 'Count' ? Stats.SUM : Stats.MAXIMUM,
     unit: unit === 'Count' ? Unit.COUNT : Unit.SECONDS,
-    label: measured.tier && of === 'tier' ? `${name} ${measured.tier}` : name,
+    label: measured.tier && metric.of === 'tier' ? `${name} ${measured.tier}` : name,
     period,
   })
 }

@@ -12,9 +12,9 @@ export const neverBusy: Pick<Work, 'idle'> = { idle: () => turn() }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-/** Counts the work under way. A piece that begins in the tick in which another ends keeps it busy. */
+/** Counts tasks under way. If one ends and another begins in the same tick, it stays busy. */
 export function createActivity(): Work {
-  const pieces = new Map<number, string>()
+  const tasks = new Map<number, string>()
   let begun = 0
   let waiting: (() => void)[] = []
   const settled = (): void => {
@@ -25,23 +25,23 @@ export function createActivity(): Work {
   return {
     begin(what) {
       const piece = begun++
-      pieces.set(piece, what)
+      tasks.set(piece, what)
       return () => {
-        if (pieces.delete(piece) && pieces.size === 0) settled()
+        if (tasks.delete(piece) && tasks.size === 0) settled()
       }
     },
     async idle() {
       for (;;) {
-        while (pieces.size > 0)
+        while (tasks.size > 0)
           await new Promise<void>((resolve) => {
             waiting.push(resolve)
           })
         const seen = begun
         await turn()
         await turn()
-        if (pieces.size === 0 && begun === seen) return
+        if (tasks.size === 0 && begun === seen) return
       }
     },
-    list: () => [...pieces.values()],
+    list: () => [...tasks.values()],
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** What the pieces of the local cloud ask of each other. Each piece is a file; `cloud.ts` joins them. */
+/** The interfaces between the parts of the local cloud. Each part is a file, and `cloud.ts` joins them. */
 
 /** Time of the replayed world, epoch milliseconds. Every timer of the cloud hangs on it. */
 export interface Clock {
@@ -11,7 +11,7 @@ export interface Clock {
 
 /** Work under way. Virtual time stands still while there is any. */
 export interface Activity {
-  /** Counts one piece of work until the answer is called; calling it twice counts once. */
+  /** Counts a task as under way until the returned function is called. A repeated call has no effect. */
   begin(what: string): () => void
 }
 

@@ -9,8 +9,9 @@ import {
 import type { ObjectStore } from './objects.ts'
 
 /**
- * Objects that never change once they stand and that several runs read: put once if absent, or
- * named by what they are made from. No pointer, commit marker, account or report is among them.
+ * Families of objects that never change once they exist, and that several runs read. Such an object is
+ * put only if it is absent, or its name is a digest of its inputs. Pointers, commits, accounts and
+ * reports are not among them.
  */
 export const IMMUTABLE: readonly Family[] = [
   ...[versionManifests, evaluations],

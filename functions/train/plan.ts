@@ -65,7 +65,7 @@ function decideHourly(
   shape: string,
 ): Decision {
   const parent = base && chooseHead(versions, base)
-  const held = holds.find(({ isHeld, subject }) => isHeld && subject === base?.version)
+  const hold = holds.find(({ isHeld, subject }) => isHeld && subject === base?.version)
   return {
     tier: 'hourly',
     tierReason: !parent
@@ -81,8 +81,8 @@ function decideHourly(
       ? 'no full or daily has been accepted yet: there is nothing to increment'
       : base.shapeDigest !== shape
         ? `the configuration or the training image asks for a model of another shape than ${base.version}: the hourly chain rests until the next daily trains a full`
-        : held
-          ? `the chain on ${base.version} is on hold since ${isoSeconds(held.sinceMs)} (${held.reason}): the next full or daily starts another chain`
+        : hold
+          ? `the chain on ${base.version} is on hold since ${isoSeconds(hold.sinceMs)} (${hold.reason}): the next full or daily starts another chain`
           : null,
   }
 }
@@ -107,9 +107,9 @@ export function decideRun(
   hourlyBase: VersionRow | null = chooseBase(versions, closedThroughMs),
   shape = shapeDigest(scene),
 ): Decision {
-  const held = holds.find(({ isHeld, subject }) => isHeld && subject === requestedTier)
-  const stop = held
-    ? `the ${requestedTier} tier is frozen since ${isoSeconds(held.sinceMs)}: ${held.reason}`
+  const hold = holds.find(({ isHeld, subject }) => isHeld && subject === requestedTier)
+  const stop = hold
+    ? `the ${requestedTier} tier is frozen since ${isoSeconds(hold.sinceMs)}: ${hold.reason}`
     : null
   if (requestedTier === 'hourly') {
     const decision = decideHourly(closedThroughMs, versions, holds, hourlyBase, shape)
@@ -179,10 +179,10 @@ const ENOUGH_EVENTS = 100_000
 export function chooseFirstHoldout(hours: readonly ClosedHour[]): number | null {
   const wanted = Math.min(ENOUGH_EVENTS, FIRST_HOLDOUT_SHARE * countEvents(hours))
   const firstMs = hours.reduce((first, { hourMs }) => Math.min(first, hourMs), Infinity)
-  let held = 0
+  let count = 0
   for (const { hourMs, events } of [...hours].sort((a, b) => b.hourMs - a.hourMs)) {
-    held += events
-    if (held >= wanted) return hourMs > firstMs ? hourMs : null
+    count += events
+    if (count >= wanted) return hourMs > firstMs ? hourMs : null
   }
   return null
 }

@@ -53,12 +53,8 @@ export interface Started {
   scheduledTime: string
   version: string | null
   jobName: string | null
-  /**
-   * `none`: nothing trains. `plan`: the run must be planned again without excluded hours, and this is
-   * the request for that plan.
-   */
+  /** `none`: nothing trains. `plan`: this is the request for a plan without the excluded hours, `aside`. */
   executor: Executor | 'none' | 'plan'
-  /** The hours that the data gates excluded. The stored name is `aside`. */
   aside?: Interval[]
   reason: string
 }
@@ -137,7 +133,6 @@ function workOf({ tier, parent, base, rivals }: RunPlan, sets: readonly SampleMa
   }
 }
 
-/** Writes the manifest and the channels of a version. True: the models channel has models. */
 async function writeChannels(
   ports: StartPorts,
   scene: Scene,
@@ -225,9 +220,8 @@ async function recordExclusions(
 
 /**
  * Commits the closing and the sample sets, runs the data gates, registers the version, and writes its
- * channels. If it trains on SageMaker, starts its job. Each step may be repeated: a crash and a retry
- * at any point give one version and one job. If an earlier run failed with the same version, this run
- * starts its next attempt.
+ * channels. If it trains on SageMaker, starts its job. A crash and a retry at any point give one version
+ * and one job. If an earlier run failed with the same version, this run starts its next attempt.
  */
 export async function startTraining(
   ports: StartPorts,
@@ -246,7 +240,7 @@ export async function startTraining(
     commitClosing(lake, plan.scene, plan.closedThroughMs),
   ])
   const run = { scene: plan.scene, tier: plan.tier, scheduledTime: state.scheduledTime }
-  // A skipped hour is not recorded as a decision: an earlier decision has the cause.
+  // A skipped hour is not recorded: an earlier decision has the cause.
   const rest = async (reason: string): Promise<Started> => {
     await releaseLease(registry, plan.fence)
     return { ...run, version: null, jobName: null, executor: 'none', reason }

@@ -141,7 +141,7 @@ const MUTATIONS: Record<
       world.forge(n, (manifest) => {
         manifest.exclusions = [{ fromMs: 0, throughMs: DAY0_MS + 100 * DAY_MS }]
       }),
-    says: /lie in an interval that .* excludes/,
+    says: /are in an interval that .* excludes/,
   },
 }
 
@@ -213,7 +213,7 @@ describe('The exactly-once proof', () => {
     const world = await makeChain()
     const [first] = await world.lake.list(closedPrefix('feed'))
     world.lake.contents.delete(first!.key)
-    expect((await world.check()).violations.join('\n')).toMatch(/are no kept impressions/)
+    expect((await world.check()).violations.join('\n')).toMatch(/have no kept impression/)
   })
 
   test('The proof refuses a version that is not registered', async () => {

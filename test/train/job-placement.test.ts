@@ -91,7 +91,7 @@ describe('Placing a training job', () => {
     expect(placeJob(small, work(3_000_000))).toMatchObject({
       instanceType: null,
       reason: expect.stringMatching(
-        /training\.volumeGiB leaves 0\.8 GiB of disk.*: raise training\.volumeGiB/,
+        /training\.volumeGiB leaves 0\.8 GiB of usable disk.*: raise training\.volumeGiB/,
       ),
     })
     // A disk of the instance's own takes the place of the volume.

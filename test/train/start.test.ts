@@ -162,7 +162,7 @@ describe('Starting a training', () => {
       'too much in quarantine',
       { quarantined: 300 },
       'refusal',
-      /300 of 1000 records read were quarantined \(30.00 %, most as not_json\), more than 20.00 %/,
+      /300 of 1000 records read were quarantined \(30.00 %, most as not_json\), more than the allowed 20.00 %/,
     ],
     [
       'a positive rate that moved',

@@ -94,7 +94,8 @@ export async function liveThrough(
 export function trialOf(trial: Trial, isWanted: (row: number) => boolean): Trial {
   const kept = Array.from({ length: trial.rows.count }, (_, row) => row).filter(isWanted)
   const { rows } = trial
-  const pick = (of: Float64Array): Float64Array => Float64Array.from(kept, (row) => of[row]!)
+  const pick = (column: Float64Array): Float64Array =>
+    Float64Array.from(kept, (row) => column[row]!)
   return {
     ...trial,
     rows: {
