@@ -89,7 +89,11 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => start('--logs', table, '--format', 'csv'),
     /--format csv needs --mapping <file>; npm start -- --infer .*table.csv writes/,
   ],
-  ['mapping: for jsonl', () => logsOf(events, '--mapping', mapping), /--mapping: expected --format csv/],
+  [
+    'mapping: for jsonl',
+    () => logsOf(events, '--mapping', mapping),
+    /--mapping: expected --format csv/,
+  ],
   [
     'mapping: a folder',
     () => start('--logs', table, '--format', 'csv', '--mapping', bare),
@@ -160,7 +164,11 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
   ['fresh: no MovieLens', () => fresh('--movielens', at('none')), /--movielens .*: no such folder/],
   ['fresh: --out below a file', () => fresh('--out', '/dev/null/x'), /\/dev\/null is a file/],
   // npm run cost
-  ['cost: a Region without prices', () => readPrices('mars-1'), /--region mars-1: expected a Region with prices/],
+  [
+    'cost: a Region without prices',
+    () => readPrices('mars-1'),
+    /--region mars-1: expected a Region with prices/,
+  ],
   ['cost: no summary', () => measureRun(at('none')), /--summary .*: no such file/],
   ['cost: another summary', () => measureRun(mapping), /--summary .*: formatVersion: /],
   // the operator's verbs
@@ -169,7 +177,11 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => parsePackOptions(['--to', 'x']),
     /^Unknown option '--to'; see npm run/,
   ],
-  ['pack: a foreign folder', () => parsePackOptions(['--out', foreign]), /that no earlier run wrote/],
+  [
+    'pack: a foreign folder',
+    () => parsePackOptions(['--out', foreign]),
+    /that no earlier run wrote/,
+  ],
   ['verb: no scene', () => verb('lineage'), /--scene is missing/],
   ['verb: a stray word', () => verb('explain', 'stray'), /Unexpected argument 'stray'/],
   ['verb: no reason', () => verb('rollback', '--scene', 'feed'), /--reason is missing/],
