@@ -15,10 +15,7 @@ import { chooseBase } from '../../functions/train/plan.ts'
 import { command, type Outcome } from './operate.ts'
 import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
 
-/**
- * Eight days from a Thursday: a first full, the weekly full on day 4, and dailies before and after
- * it. Cheats are left out: in so small a crowd they are most of it, and their hours all refused.
- */
+/** Eight days from a Thursday; the weekly full is on day 4. So few users with cheats would be refused. */
 const EIGHT_DAYS = {
   ...SMALL_WORLD,
   startMs: SMALL_WORLD.startMs + 3 * DAY_MS,
