@@ -1,7 +1,7 @@
 import type { Authorize } from './authorize.ts'
 
 /** One statement of a role's policies, references resolved. */
-export interface Statement {
+export interface PolicyStatement {
   Effect: 'Allow' | 'Deny'
   Action: string | readonly string[]
   Resource: string | readonly string[]
@@ -35,7 +35,7 @@ const OPERATORS: Record<string, (expected: string, got: string) => boolean> = {
 }
 
 /** Refuses a role's policies that hold what is not evaluated here, by name. */
-function checkStatements(role: string, statements: readonly Statement[]): void {
+function checkStatements(role: string, statements: readonly PolicyStatement[]): void {
   for (const statement of statements) {
     for (const name of Object.keys(statement))
       if (!['Effect', 'Action', 'Resource', 'Condition', 'Sid'].includes(name))
@@ -51,7 +51,10 @@ function checkStatements(role: string, statements: readonly Statement[]): void {
 }
 
 /** A condition key that the request does not carry does not match ("Condition operators", IAM user guide). */
-function holds({ Condition = {} }: Statement, context: Readonly<Record<string, string>>): boolean {
+function holds(
+  { Condition = {} }: PolicyStatement,
+  context: Readonly<Record<string, string>>,
+): boolean {
   return Object.entries(Condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, expected]) => {
       const got = context[key]
@@ -65,11 +68,13 @@ function holds({ Condition = {} }: Statement, context: Readonly<Record<string, s
  * ("Policy evaluation logic", IAM user guide). So a missing grant fails here as it would on AWS.
  * The operator, who has no role, may do everything.
  */
-export function createAuthorizer(roles: ReadonlyMap<string, readonly Statement[]>): Authorize {
+export function createAuthorizer(
+  roles: ReadonlyMap<string, readonly PolicyStatement[]>,
+): Authorize {
   for (const [role, statements] of roles) checkStatements(role, statements)
   /** By role and action: a role asks for the same few actions again and again. */
-  const onAction = new Map<string, readonly Statement[]>()
-  function statementsOn(role: string, action: string): readonly Statement[] {
+  const onAction = new Map<string, readonly PolicyStatement[]>()
+  function statementsOn(role: string, action: string): readonly PolicyStatement[] {
     const name = `${role} ${action}`
     const found = onAction.get(name)
     if (found) return found

@@ -25,7 +25,7 @@ export interface Partition {
   keyOf: (part: number) => string
 }
 
-interface Held {
+interface OpenPart {
   partition: Partition
   rows: object[]
   bytes: number
@@ -44,7 +44,7 @@ export class TooManyRows extends QuartermasterError {}
  */
 export class PartWriter {
   readonly files: WrittenFile[] = []
-  #held = new Map<string, Held>()
+  #held = new Map<string, OpenPart>()
   #parts = new Map<string, number>()
   #buffered = 0
   #bytes = 0
@@ -85,11 +85,11 @@ export class PartWriter {
   }
 
   /** Takes the largest partitions, at least half of the buffer. */
-  #takeLargest(): Held[] {
+  #takeLargest(): OpenPart[] {
     const largest = [...this.#held].sort(
       ([a, left], [b, right]) => right.rows.length - left.rows.length || (a < b ? -1 : 1),
     )
-    const taken: Held[] = []
+    const taken: OpenPart[] = []
     for (const [name] of largest) {
       taken.push(this.#take(name))
       const isHalf =
@@ -99,7 +99,7 @@ export class PartWriter {
     return taken
   }
 
-  #take(name: string): Held {
+  #take(name: string): OpenPart {
     const held = this.#held.get(name)!
     this.#held.delete(name)
     this.#buffered -= held.rows.length
@@ -111,7 +111,7 @@ export class PartWriter {
    * A log that is not in order of time has many small parts, and each is one request: several run
    * at once.
    */
-  async #write(all: readonly Held[]): Promise<void> {
+  async #write(all: readonly OpenPart[]): Promise<void> {
     await readEach(all, async ({ partition: { name, columns, keyOf }, rows }) => {
       const part = this.#parts.get(name) ?? 0
       this.#parts.set(name, part + 1)

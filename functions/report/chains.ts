@@ -1,8 +1,7 @@
 import { parseVersionId } from '../contract/keys.ts'
 import type { Scores } from '../contract/scores.ts'
-import type { Findings } from './findings.ts'
+import type { Version } from './findings.ts'
 
-type Version = Findings['versions'][number]
 export type Metric = 'auc' | 'normalizedEntropy' | 'calibrationRatio'
 
 /** The scores of a chain and its base on one interval's rows. Neither was trained on them. */

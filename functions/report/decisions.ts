@@ -1,8 +1,7 @@
 import { escapeHtml, table } from './document.ts'
-import type { Findings } from './findings.ts'
+import type { Decision, Findings } from './findings.ts'
 import { describeFold, type Fold, foldDecisions } from './fold.ts'
 import { formatInstant, formatText } from './format.ts'
-import type { Decision } from './served.ts'
 
 type Kind = Decision['kind']
 

@@ -5,3 +5,6 @@ export type Findings = Omit<
   Summary,
   'exactlyOnce' | 'poison' | 'runs' | 'stages' | 'deadLetters' | 'totalSeconds' | 'formatVersion'
 >
+
+export type Version = Findings['versions'][number]
+export type Decision = Findings['releases'][number]

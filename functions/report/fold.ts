@@ -1,5 +1,5 @@
 import { TIERS } from '../contract/training.ts'
-import type { Decision } from './served.ts'
+import type { Decision } from './findings.ts'
 
 /** Consecutive decisions that share one line, in order of time. Never empty. */
 export type Fold = readonly [Decision, ...Decision[]]

@@ -3,9 +3,9 @@ import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../contract/time.ts'
 import { TIERS, type Tier } from '../contract/training.ts'
 import { escapeHtml } from './document.ts'
-import type { Findings } from './findings.ts'
+import type { Decision, Findings } from './findings.ts'
 import { formatDuration, formatInstant, formatNumber, formatShare, formatText } from './format.ts'
-import { type Decision, servedSpans } from './served.ts'
+import { servedSpans } from './served.ts'
 
 /** The sections that a concern can link to, by the ids of their headings. */
 type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'stages'

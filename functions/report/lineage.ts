@@ -2,12 +2,9 @@ import * as Plot from '@observablehq/plot'
 import { DAY_MS } from '../contract/time.ts'
 import { type Chain, groupChains } from './chains.ts'
 import { COLOURS, draw, legend, TIME_AXIS } from './document.ts'
-import type { Findings } from './findings.ts'
+import type { Decision, Version } from './findings.ts'
 import { formatInstant, formatNumber, formatText } from './format.ts'
 import { type ServedSpan, servedSpans } from './served.ts'
-
-type Version = Findings['versions'][number]
-type Decision = Findings['releases'][number]
 
 /** The newest bases matter most, and a year of dailies does not fit on a page. */
 const SHOWN_BASES = 30

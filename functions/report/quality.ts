@@ -2,10 +2,8 @@ import * as Plot from '@observablehq/plot'
 import { DAY_MS } from '../contract/time.ts'
 import { groupChains, isOfDays, type Metric } from './chains.ts'
 import { COLOURS, draw, legend, TIME_AXIS } from './document.ts'
-import type { Findings } from './findings.ts'
+import type { Findings, Version } from './findings.ts'
 import { formatInstant, formatNumber } from './format.ts'
-
-type Version = Findings['versions'][number]
 
 interface Point {
   at: Date

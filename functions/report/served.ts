@@ -1,9 +1,6 @@
 import type { Interval, Tier } from '../contract/training.ts'
 import { baseOf, walkToRoot } from '../registry/ancestry.ts'
-import type { Findings } from './findings.ts'
-
-type Version = Findings['versions'][number]
-export type Decision = Findings['releases'][number]
+import type { Decision, Version } from './findings.ts'
 
 /** What a served model has learned, split by the tier that learned it. */
 type Layers = Record<Tier, Interval>

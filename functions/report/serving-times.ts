@@ -2,7 +2,8 @@ import type { Bound, ServingTimes } from '../contract/summary.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval, Tier } from '../contract/training.ts'
 import { quantileOfSorted } from '../math/quantile.ts'
-import type { Decision, ServedSpan } from './served.ts'
+import type { Decision } from './findings.ts'
+import type { ServedSpan } from './served.ts'
 
 /**
  * From the first flip to a version with the hour in a tier's layer, to the flip away from the last

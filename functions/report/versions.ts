@@ -1,10 +1,8 @@
 import type { Scores } from '../contract/scores.ts'
 import { type Chain, groupChains, meanOf, nextScores } from './chains.ts'
 import { type Cell, row, table, tableOf } from './document.ts'
-import type { Findings } from './findings.ts'
+import type { Version } from './findings.ts'
 import { formatDay, formatInstant, formatNumber } from './format.ts'
-
-type Version = Findings['versions'][number]
 
 const HEAD = [
   'version, and its parent',

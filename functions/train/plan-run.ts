@@ -27,9 +27,9 @@ import {
   chooseComparedVersions,
   chooseFirstHoldout,
   chooseHoldout,
-  type Decision,
   decideRun,
   MAX_COMPARED,
+  type RunDecision,
   skipReason,
 } from './plan.ts'
 import { planSets } from './sets.ts'
@@ -110,7 +110,7 @@ async function readKnown(
 }
 
 interface Decided {
-  decision: Decision
+  decision: RunDecision
   /** The fence token of an hourly run that took the lease. */
   fence: number | null
   /** The version that the candidate is compared with first. */
@@ -147,7 +147,7 @@ async function decide(
  */
 function placeBase(
   scene: Scene,
-  { tier, parent }: Decision,
+  { tier, parent }: RunDecision,
   events: number,
   isOwnImage: boolean,
 ): Placement {

@@ -9,7 +9,7 @@ import { type ClosedHour, countEvents } from '../samples/plan.ts'
 /** The number of other versions that are scored on one interval: parent, siblings and champion. */
 export const MAX_COMPARED = 4
 
-export interface Decision {
+export interface RunDecision {
   tier: Tier
   tierReason: string
   dataFromMs: number
@@ -63,7 +63,7 @@ function decideHourly(
   holds: readonly HoldRow[],
   base: VersionRow | null,
   shape: string,
-): Decision {
+): RunDecision {
   const parent = base && chooseHead(versions, base)
   const hold = holds.find(({ isHeld, subject }) => isHeld && subject === base?.version)
   return {
@@ -106,7 +106,7 @@ export function decideRun(
   holds: readonly HoldRow[] = [],
   hourlyBase: VersionRow | null = chooseBase(versions, closedThroughMs),
   shape = shapeDigest(scene),
-): Decision {
+): RunDecision {
   const hold = holds.find(({ isHeld, subject }) => isHeld && subject === requestedTier)
   const stop = hold
     ? `the ${requestedTier} tier is frozen since ${isoSeconds(hold.sinceMs)}: ${hold.reason}`
@@ -148,7 +148,7 @@ const instant = (tier: Tier, timeMs: number): string =>
   tier === 'hourly' ? isoSeconds(timeMs) : dateOf(timeMs)
 
 /** Why a run ends before training. Null: there is something to train on. */
-export function skipReason(decision: Decision, sets: RunPlan['sets']): string | null {
+export function skipReason(decision: RunDecision, sets: RunPlan['sets']): string | null {
   const { tier, dataFromMs, dataThroughMs, stop } = decision
   if (stop !== null) return stop
   if (dataThroughMs <= dataFromMs)
@@ -162,7 +162,7 @@ export function skipReason(decision: Decision, sets: RunPlan['sets']): string | 
  * The start of a full's holdout: its last day, if there is an earlier day to train on. The full trains
  * on the holdout afterwards. Null: there is no holdout.
  */
-export function chooseHoldout(decision: Decision, sets: RunPlan['sets']): number | null {
+export function chooseHoldout(decision: RunDecision, sets: RunPlan['sets']): number | null {
   if (decision.tier !== 'full' || sets.length < 2) return null
   return sets[sets.length - 1]!.fromMs
 }
@@ -194,7 +194,7 @@ export function chooseFirstHoldout(hours: readonly ClosedHour[]): number | null 
  * parent, then the base of an hourly chain.
  */
 export function chooseComparedVersions(
-  decision: Decision,
+  decision: RunDecision,
   holdoutFromMs: number | null,
   versions: readonly VersionRow[],
   champion: string | null,

@@ -9,7 +9,7 @@ import { readEach } from '../core/read-each.ts'
 import type { ClosedHour } from '../samples/plan.ts'
 import { planSamples } from '../samples/plan-samples.ts'
 import { recipeDigest } from '../samples/recipe.ts'
-import type { Decision } from './plan.ts'
+import type { RunDecision } from './plan.ts'
 
 /**
  * The sample sets of the hours that an earlier chain was trained on, by hour. A regrown chain learns
@@ -19,7 +19,7 @@ import type { Decision } from './plan.ts'
 async function findPinned(
   models: ObjectStore,
   scene: Scene,
-  { dataFromMs, dataThroughMs }: Pick<Decision, 'dataFromMs' | 'dataThroughMs'>,
+  { dataFromMs, dataThroughMs }: Pick<RunDecision, 'dataFromMs' | 'dataThroughMs'>,
   versions: readonly VersionRow[],
   exclusions: readonly Interval[],
 ): Promise<Map<number, RunPlan['sets'][number]>> {
@@ -51,7 +51,7 @@ async function findPinned(
 export async function planSets(
   { lake, models }: { lake: ObjectStore; models: ObjectStore },
   scene: Scene,
-  decision: Pick<Decision, 'tier' | 'dataFromMs' | 'dataThroughMs' | 'parent' | 'stop'>,
+  decision: Pick<RunDecision, 'tier' | 'dataFromMs' | 'dataThroughMs' | 'parent' | 'stop'>,
   closing: ClosingPlan,
   versions: readonly VersionRow[],
   codeDigest: string,

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UsageError } from '../../cdk/cli/errors.ts'
 import { compareArms } from '../../cdk/cli/fresh/compare.ts'
 import type { History } from '../../cdk/cli/fresh/history.ts'
-import { type Chain, createLineage } from '../../cdk/cli/fresh/lines.ts'
+import { createLineage, type StudyChain } from '../../cdk/cli/fresh/lines.ts'
 import { parseFreshOptions } from '../../cdk/cli/fresh/options.ts'
 import { createSampleSets } from '../../cdk/cli/fresh/sample-sets.ts'
 import { rowsBetween } from '../../cdk/cli/fresh/training-rows.ts'
-import { chainArm, liveThrough, TIER_ARMS, type Trial } from '../../cdk/cli/fresh/trial.ts'
+import { chainArm, liveThrough, type StudyTrial, TIER_ARMS } from '../../cdk/cli/fresh/trial.ts'
 import { worldHistory } from '../../cdk/cli/fresh/world-history.ts'
 import { WORLD_DEFAULTS } from '../../cdk/cli/world/options.ts'
 import { freshResultSchema } from '../../functions/contract/fresh.ts'
@@ -27,11 +27,11 @@ const feed = { ...scene, model: { ...scene.model, hashBits: 14 } }
 const purchase = { ...feed, objective: 'purchase' }
 const WORLD = { ...WORLD_DEFAULTS, days: 24, users: 40, items: 100, dirt: 0, cheats: 0 }
 const WARM_UP_DAYS = 7
-const CHAINS: Chain[] = [
+const CHAINS: StudyChain[] = [
   { name: 'rebased', youngLabels: 'delayed-feedback', labels: 'young', isRebased: true },
   { name: 'never', youngLabels: 'delayed-feedback', labels: 'young', isRebased: false },
 ]
-const live = (history: History): Promise<Trial> =>
+const live = (history: History): Promise<StudyTrial> =>
   liveThrough(feed, history, {
     seed: 1,
     warmUpDays: WARM_UP_DAYS,
@@ -46,7 +46,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('Trials over a history', () => {
   let history: History
-  let trial: Trial
+  let trial: StudyTrial
   beforeAll(async () => {
     history = worldHistory(WORLD)
     trial = await live(history)

@@ -5,13 +5,13 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createAuthorizer, type Statement } from '../../cdk/local/iam.ts'
+import { createAuthorizer, type PolicyStatement } from '../../cdk/local/iam.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
 
-const READS: Statement[] = [
+const READS: PolicyStatement[] = [
   { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::plain/open/*' },
 ]
-const LISTS: Statement[] = [
+const LISTS: PolicyStatement[] = [
   ...READS,
   {
     Effect: 'Allow',
@@ -20,7 +20,7 @@ const LISTS: Statement[] = [
     Condition: { StringLike: { 's3:prefix': ['open/*'] } },
   },
 ]
-const VERSIONS: Statement[] = [
+const VERSIONS: PolicyStatement[] = [
   { Effect: 'Allow', Action: 's3:GetObjectVersion', Resource: 'arn:aws:s3:::versioned/*' },
 ]
 const roles = new Map([

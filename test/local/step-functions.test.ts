@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createAuthorizer, type Statement } from '../../cdk/local/iam.ts'
+import { createAuthorizer, type PolicyStatement } from '../../cdk/local/iam.ts'
 import { ARN, failing, run, task } from './state-machine.ts'
 
 describe('A state machine', () => {
@@ -143,9 +143,17 @@ describe('A state machine', () => {
         After: task('after', { End: true }),
       },
     }
-    const invoke: Statement = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '*' }
-    const start: Statement = { Effect: 'Allow', Action: 'states:StartExecution', Resource: ARN }
-    const outcome = async (statements: Statement[]) => {
+    const invoke: PolicyStatement = {
+      Effect: 'Allow',
+      Action: 'lambda:InvokeFunction',
+      Resource: '*',
+    }
+    const start: PolicyStatement = {
+      Effect: 'Allow',
+      Action: 'states:StartExecution',
+      Resource: ARN,
+    }
+    const outcome = async (statements: PolicyStatement[]) => {
       const authorize = createAuthorizer(new Map([['role', statements]]))
       const { execution, calls } = await run(definition, [1], () => null, authorize)
       return [execution.status, execution.error, calls.length]

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { DECISIONS } from '../../functions/contract/registry.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { decisionList } from '../../functions/report/decisions.ts'
+import type { Decision } from '../../functions/report/findings.ts'
 import {
   countFold,
   describeFold,
   foldDecisions,
   mergeReasons,
 } from '../../functions/report/fold.ts'
-import type { Decision } from '../../functions/report/served.ts'
 import { DAY0_MS } from '../make/events.ts'
 
 const decided = (n: number, fields: Partial<Decision> = {}): Decision => ({

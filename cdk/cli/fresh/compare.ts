@@ -3,7 +3,7 @@ import { aucOfRanked, rankRows } from '../../../functions/math/auc.ts'
 import { bootstrapStatistics } from '../../../functions/math/bootstrap.ts'
 import { logLossAt } from '../../../functions/math/logistic.ts'
 import { scorePredictions } from '../../../functions/math/scores.ts'
-import type { Trial } from './trial.ts'
+import type { StudyTrial } from './trial.ts'
 
 const METRICS = 3
 
@@ -14,7 +14,7 @@ interface Resampled {
   statistics(draws: Uint32Array): Float64Array
 }
 
-function prepare({ rows, predictions }: Trial, arms: readonly string[]): Resampled {
+function prepare({ rows, predictions }: StudyTrial, arms: readonly string[]): Resampled {
   const index = new Map<string, number>()
   const userOf = Uint32Array.from(rows.users, (user) => {
     if (!index.has(user)) index.set(user, index.size)
@@ -68,7 +68,7 @@ function prepare({ rows, predictions }: Trial, arms: readonly string[]): Resampl
 
 /** Each variant minus the baseline: the mean over trials, with users resampled within each trial. */
 function differencesOf(
-  trials: readonly Trial[],
+  trials: readonly StudyTrial[],
   arms: readonly string[],
   baseline: string,
   bootstrap: FreshResult['bootstrap'],
@@ -102,7 +102,7 @@ function differencesOf(
 /** A study of trials. All variants are scored on the same rows. */
 export function compareArms(
   about: Pick<Study, 'group' | 'name' | 'note' | 'drift' | 'baseline'>,
-  trials: readonly Trial[],
+  trials: readonly StudyTrial[],
   bootstrap: FreshResult['bootstrap'],
 ): Study {
   const arms = Object.keys(trials[0]!.predictions)

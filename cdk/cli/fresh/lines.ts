@@ -4,7 +4,7 @@ import { DAY_MS, floorDay, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { Tier } from '../../../functions/contract/training.ts'
 import { shapeDigest } from '../../../functions/core/configuration.ts'
 import type { YoungLabels } from '../../../functions/math/young-labels.ts'
-import { chooseHoldout, type Decision, decideRun } from '../../../functions/train/plan.ts'
+import { chooseHoldout, decideRun, type RunDecision } from '../../../functions/train/plan.ts'
 import { trainPasses } from '../../../functions/trainer/fit.ts'
 import { createModel, type Model } from '../../../functions/trainer/model.ts'
 import { mergeRows, type TrainingRows } from '../../../functions/trainer/rows.ts'
@@ -18,7 +18,7 @@ export interface Trained {
 }
 
 /** Settings of one hourly chain. */
-export interface Chain {
+export interface StudyChain {
   name: string
   youngLabels: YoungLabels
   /** `matured` is an upper bound, not a possible chain: it uses labels of the future. */
@@ -53,7 +53,7 @@ const copyModel = (model: Model, youngLabels: YoungLabels): Model => ({
 const acceptedRow = (
   scene: Scene,
   version: string,
-  { tier, dataFromMs, dataThroughMs, base }: Decision,
+  { tier, dataFromMs, dataThroughMs, base }: RunDecision,
   scheduledMs: number,
 ): VersionRow =>
   ({
@@ -77,7 +77,7 @@ function cut(fromMs: number, throughMs: number, lengthMs: number): number[] {
 export function createLineage(
   scene: Scene,
   sets: SampleSets,
-  chains: readonly Chain[],
+  chains: readonly StudyChain[],
   historyFromMs: number,
 ): Lineage {
   const models = new Map<string, Model>()
@@ -117,16 +117,16 @@ export function createLineage(
     bases = [...kept, acceptedRow(scene, version, decision, scheduledMs)]
   }
 
-  const hourRows = ({ labels }: Chain, hourMs: number): TrainingRows =>
+  const hourRows = ({ labels }: StudyChain, hourMs: number): TrainingRows =>
     labels === 'young'
       ? sets.ofHour(hourMs)
       : rowsBetween(sets.ofDay(floorDay(hourMs)), hourMs, hourMs + HOUR_MS)
 
-  async function runChain(chain: Chain, scheduledMs: number, closedThroughMs: number) {
+  async function runChain(chain: StudyChain, scheduledMs: number, closedThroughMs: number) {
     const head = heads.get(chain.name)
     const lineage = [...bases, ...(head ? [head] : [])]
     const planned = decideRun(scene, 'hourly', closedThroughMs, lineage)
-    const decision: Decision =
+    const decision: RunDecision =
       chain.isRebased || !head
         ? planned
         : { ...planned, parent: head, dataFromMs: head.dataThroughMs }

@@ -1,8 +1,8 @@
 import type { FreshResult } from '../../../functions/contract/fresh.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../world/options.ts'
-import type { Chain } from './lines.ts'
-import { type Arms, chainArm, TIER_ARMS, type Trial } from './trial.ts'
+import type { StudyChain } from './lines.ts'
+import { type Arms, chainArm, type StudyTrial, TIER_ARMS } from './trial.ts'
 
 /** Settings of all studies of one run. */
 export interface StudySettings {
@@ -32,7 +32,7 @@ export const worldOf = (
 
 /** The pipeline's hourly chain, and a chain that keeps its first base. */
 export const NEVER = 'never re-based'
-export const chainsOf = ({ model }: Scene): Chain[] => [
+export const chainsOf = ({ model }: Scene): StudyChain[] => [
   { name: 'rebased', youngLabels: model.youngLabels, labels: 'young', isRebased: true },
   { name: NEVER, youngLabels: model.youngLabels, labels: 'young', isRebased: false },
 ]
@@ -41,9 +41,9 @@ export const ARMS: Arms = { ...TIER_ARMS, [NEVER]: chainArm(NEVER) }
 /** Runs one trial for each seed, in order. */
 export async function eachSeed(
   { seeds }: StudySettings,
-  live: (seed: number) => Promise<Trial>,
-): Promise<Trial[]> {
-  const trials: Trial[] = []
+  live: (seed: number) => Promise<StudyTrial>,
+): Promise<StudyTrial[]> {
+  const trials: StudyTrial[] = []
   for (const seed of seeds) trials.push(await live(seed))
   return trials
 }

@@ -4,7 +4,7 @@ import { WORLD_DEFAULTS } from '../world/options.ts'
 import { ABSENCES, absencesIn } from './absence.ts'
 import { compareArms } from './compare.ts'
 import { chainsOf, NEVER, type StudySettings, warmUpOf, worldOf } from './settings.ts'
-import { chainArm, liveThrough, type Trial, trialOf } from './trial.ts'
+import { chainArm, liveThrough, type StudyTrial, trialOf } from './trial.ts'
 import { worldHistory } from './world-history.ts'
 
 /**
@@ -25,7 +25,7 @@ export async function* studyAbsence(settings: StudySettings): AsyncGenerator<Stu
     sessionsPerUserAndDay: WORLD_DEFAULTS.sessionsPerUserAndDay / 2,
   }
   settings.announce('forgetting: a month of increments, with and without re-basing')
-  const lived: Trial[][] = lookbacks.map(() => [])
+  const lived: StudyTrial[][] = lookbacks.map(() => [])
   const away: Map<string, number>[] = []
   for (const seed of settings.seeds) {
     const history = worldHistory(worldOf(settings, seed, changes))
@@ -41,7 +41,7 @@ export async function* studyAbsence(settings: StudySettings): AsyncGenerator<Stu
       )
   }
   // The second half of the scored days, after weeks of increments.
-  const isLate = ({ rows }: Trial, row: number): boolean =>
+  const isLate = ({ rows }: StudyTrial, row: number): boolean =>
     rows.timesMs[row]! >= (rows.timesMs[0]! + rows.timesMs[rows.count - 1]!) / 2
   for (const [l, [lookback]] of lookbacks.entries())
     for (const { name, fromMs, throughMs } of ABSENCES) {

@@ -4,7 +4,7 @@ import { YOUNG_LABELS } from '../../../functions/math/young-labels.ts'
 import { WORLD_DEFAULTS } from '../world/options.ts'
 import { compareArms } from './compare.ts'
 import type { History } from './history.ts'
-import type { Chain } from './lines.ts'
+import type { StudyChain } from './lines.ts'
 import { movielensHistory } from './movielens-history.ts'
 import {
   eachSeed,
@@ -18,9 +18,9 @@ import {
 import { type Arms, chainArm, liveThrough } from './trial.ts'
 import { worldHistory } from './world-history.ts'
 
-const YOUNG_CHAINS: readonly Chain[] = [
+const YOUNG_CHAINS: readonly StudyChain[] = [
   ...YOUNG_LABELS.map(
-    (name): Chain => ({ name, youngLabels: name, labels: 'young', isRebased: true }),
+    (name): StudyChain => ({ name, youngLabels: name, labels: 'young', isRebased: true }),
   ),
   { name: 'matured', youngLabels: 'none', labels: 'matured', isRebased: true },
   { name: `none, ${NEVER}`, youngLabels: 'none', labels: 'young', isRebased: false },

@@ -4,7 +4,7 @@ import { closableThrough } from '../../../functions/registry/timetable.ts'
 import { predictFrom } from '../../../functions/trainer/fit.ts'
 import { mergeRows, type TrainingRows } from '../../../functions/trainer/rows.ts'
 import type { History } from './history.ts'
-import { type Chain, createLineage, type Lineage, type Trained } from './lines.ts'
+import { createLineage, type Lineage, type StudyChain, type Trained } from './lines.ts'
 import { createSampleSets } from './sample-sets.ts'
 import { firstFullHour, runsOfHour } from './schedule.ts'
 import { rowsBetween } from './training-rows.ts'
@@ -17,7 +17,7 @@ interface Served {
 }
 
 /** Predictions of all variants for the same rows, in order of time. */
-export interface Trial {
+export interface StudyTrial {
   seed: number
   rows: TrainingRows
   predictions: Readonly<Record<string, Float64Array>>
@@ -59,8 +59,8 @@ function concatenate(parts: readonly Float64Array[]): Float64Array {
 export async function liveThrough(
   scene: Scene,
   history: History,
-  setup: { seed: number; warmUpDays: number; chains: readonly Chain[]; arms: Arms },
-): Promise<Trial> {
+  setup: { seed: number; warmUpDays: number; chains: readonly StudyChain[]; arms: Arms },
+): Promise<StudyTrial> {
   const sets = createSampleSets(scene, history)
   const lineage = createLineage(scene, sets, setup.chains, history.fromMs)
   const names = Object.keys(setup.arms)
@@ -91,7 +91,7 @@ export async function liveThrough(
 }
 
 /** The rows of a trial that satisfy a condition, with their predictions. */
-export function trialOf(trial: Trial, isWanted: (row: number) => boolean): Trial {
+export function trialOf(trial: StudyTrial, isWanted: (row: number) => boolean): StudyTrial {
   const kept = Array.from({ length: trial.rows.count }, (_, row) => row).filter(isWanted)
   const { rows } = trial
   const pick = (column: Float64Array): Float64Array =>

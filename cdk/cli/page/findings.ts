@@ -4,14 +4,12 @@ import { DAY_MS, floorDay } from '../../../functions/contract/time.ts'
 import type { ObjectStore } from '../../../functions/core/objects.ts'
 import { drawClosedDays } from '../../../functions/report/balances.ts'
 import { collectFindings } from '../../../functions/report/collect.ts'
-import type { Findings } from '../../../functions/report/findings.ts'
+import type { Findings, Version } from '../../../functions/report/findings.ts'
 import { drawFreshness } from '../../../functions/report/freshness.ts'
 import { drawLineage } from '../../../functions/report/lineage.ts'
 import { drawQuality } from '../../../functions/report/quality.ts'
 import { servedSpans } from '../../../functions/report/served.ts'
 import type { Cloud } from '../../local/cloud.ts'
-
-type Version = Findings['versions'][number]
 
 /** Data of the lake and the registry for the page. Figures are SVG markup. */
 export interface Shown {

@@ -5,7 +5,7 @@ import type { Profile } from './profile.ts'
 /** Records whose fields are listed. Fields of features are searched in all records. */
 const LISTED = 1000
 
-type Kind = 'context' | 'item' | 'user'
+type FieldKind = 'context' | 'item' | 'user'
 const KIND_OF = { items: 'item', users: 'user' } as const
 
 /** Fields that no feature reads, and features whose field is empty. */
@@ -40,7 +40,7 @@ export class FieldChecks {
     }
   }
 
-  #fields(kind: Kind, json: string | null): void {
+  #fields(kind: FieldKind, json: string | null): void {
     if (json === null || json === '{}') return
     const isListed = this.#listed[kind]++ < LISTED
     if (isListed)

@@ -18,7 +18,7 @@ import { type Watch, watchProcess } from './watch.ts'
 
 const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.mjs')
 
-export interface Outcome {
+export interface InvocationResult {
   /** JSON. */
   body: string
   isError: boolean
@@ -34,7 +34,7 @@ export interface FunctionProcess {
    * One invocation at a time. Answers once the process replied or, when it dies, has ended; null
    * when a process that had worked before ended without taking it: another can have it.
    */
-  run(invocation: Invocation): Promise<Outcome | null>
+  run(invocation: Invocation): Promise<InvocationResult | null>
   kill(): void
   isAlive(): boolean
   /** Resolves when the process has ended and its port is closed. */
@@ -164,7 +164,7 @@ function runOne(
   state: ProcessState,
   api: RuntimeApi,
   invocation: Invocation,
-): Promise<Outcome | null> {
+): Promise<InvocationResult | null> {
   return new Promise((resolve) => {
     state.tail = Buffer.alloc(0)
     state.current = {

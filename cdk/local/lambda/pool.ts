@@ -11,7 +11,7 @@ import {
   type UsageSink,
 } from '../ports.ts'
 import type { Credentials } from './environment.ts'
-import { type Outcome, startFunctionProcess } from './function-process.ts'
+import { type InvocationResult, startFunctionProcess } from './function-process.ts'
 import { type Kills, planKills } from './kills.ts'
 import { MAX_PAYLOAD_BYTES } from './limits.ts'
 import { openLogs, type StageLogs } from './logs.ts'
@@ -48,7 +48,7 @@ export interface Pool extends FunctionInvoker {
     functionName: string,
     payload: string,
     isNested?: boolean,
-  ): Promise<Outcome & { requestId: string }>
+  ): Promise<InvocationResult & { requestId: string }>
   list(): readonly FunctionDeclaration[]
   /** By name or ARN. Throws UnknownFunction. */
   find(nameOrArn: string): FunctionDeclaration
@@ -70,7 +70,7 @@ interface Waiting {
   requestId: string
   payload: string
   isNested: boolean
-  resolve(outcome: Outcome): void
+  resolve(outcome: InvocationResult): void
   reject(error: Error): void
 }
 interface PoolState {
@@ -170,7 +170,7 @@ async function call(pool: PoolState, functionName: string, payload: string, isNe
   const requestId = uuidOf(`invocation ${n} of ${name}`)
   const end = options.activity.begin(`function ${stage}`)
   try {
-    const outcome = await new Promise<Outcome>((resolve, reject) => {
+    const outcome = await new Promise<InvocationResult>((resolve, reject) => {
       pool.waiting.push({ declaration, requestId, payload, isNested, resolve, reject })
       serveWaiting(pool)
     })

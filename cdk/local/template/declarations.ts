@@ -1,6 +1,6 @@
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../event-bus/delivery.ts'
 import type { RuleDeclaration, TargetDeclaration } from '../event-bus/event-bus.ts'
-import type { Statement } from '../iam.ts'
+import type { PolicyStatement } from '../iam.ts'
 import { nameInArn } from '../identifiers.ts'
 import type { FunctionDeclaration } from '../ports.ts'
 import type { BucketDeclaration } from '../s3/bucket.ts'
@@ -38,7 +38,7 @@ export interface Declarations {
   stateMachines: StateMachineDeclaration[]
   secrets: SecretDeclaration[]
   /** Role name → statements of its policies. */
-  roles: Map<string, Statement[]>
+  roles: Map<string, PolicyStatement[]>
   /** First two parts of the construct path, such as `QuartermasterStore/Raw` → physical name. */
   namesByPath: Map<string, string>
 }
@@ -190,7 +190,9 @@ const READERS: Record<string, (into: Declarations, found: Found, assembly: Assem
     secrets.push({ name, arn, logicalId })
   },
   'AWS::IAM::Role'({ roles }, { identity: { name }, properties }) {
-    const inline = listOf<{ PolicyDocument: { Statement: Statement[] } }>(properties['Policies'])
+    const inline = listOf<{ PolicyDocument: { Statement: PolicyStatement[] } }>(
+      properties['Policies'],
+    )
     if (listOf(properties['ManagedPolicyArns']).length > 0)
       throw new Error(
         `role ${name}: managed policies are not known to the local cloud; write the statements out`,
@@ -256,7 +258,9 @@ export function readDeclarations(assembly: Assembly): Declarations {
       checkProperties(resource.Type, `${stack.name}, ${logicalId}`, properties)
       const identity = identify(resource.Type, stack.name, logicalId, properties)
       if (resource.Type === 'AWS::IAM::Policy') {
-        const { Statement: statements } = properties['PolicyDocument'] as { Statement: Statement[] }
+        const { Statement: statements } = properties['PolicyDocument'] as {
+          Statement: PolicyStatement[]
+        }
         for (const role of listOf<string>(properties['Roles']))
           into.roles.set(role, [...(into.roles.get(role) ?? []), ...statements])
       }

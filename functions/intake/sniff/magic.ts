@@ -99,16 +99,16 @@ function isPickle(head: Buffer): boolean {
   return protocol < 4 || head[2] === 0x95 || head.length < 16
 }
 
-type Kind = readonly [BinaryContainer, (head: Buffer, name: string) => boolean]
+type BinaryKind = readonly [BinaryContainer, (head: Buffer, name: string) => boolean]
 /** Recognized by structure alone, because they may contain text without compression. */
-const HOLDERS: readonly Kind[] = [
+const HOLDERS: readonly BinaryKind[] = [
   ['excel', isExcel],
   ['zip', isZip],
   ['tar', isTar],
   ['pdf', isPdf],
 ]
 /** Recognized by their magic, by what must follow it, and by a head that is not text. */
-const KINDS: readonly Kind[] = [
+const KINDS: readonly BinaryKind[] = [
   // Thrift's compact protocol: a page's header, or the footer, begins with an i32 of field 1.
   ['parquet', (head) => starts(head, 'PAR1\x15')],
   ['orc', (head) => starts(head, 'ORC') && hasBinary(head, 3, 67)],
@@ -141,7 +141,7 @@ const KINDS: readonly Kind[] = [
  * a broken first line with any bytes. So the head is none of KINDS if half of it is lines of text.
  */
 export function binaryContainerOf(head: Buffer, name: string): BinaryContainer | null {
-  const isOne = ([, tell]: Kind): boolean => tell(head, name)
+  const isOne = ([, tell]: BinaryKind): boolean => tell(head, name)
   const found = HOLDERS.find(isOne) ?? KINDS.find(isOne)
   if (!found) return null
   return HOLDERS.includes(found) || isNoText(head) ? found[0] : null
