@@ -37,7 +37,11 @@ describe('A role', () => {
         'denied',
         [
           ...READS,
-          { Effect: 'Deny', Action: '*', Resource: 'arn:aws:s3:::plain/open/secret*' } as Statement,
+          {
+            Effect: 'Deny',
+            Action: '*',
+            Resource: 'arn:aws:s3:::plain/open/secret*',
+          } as PolicyStatement,
         ],
       ],
     ]),
@@ -82,7 +86,7 @@ describe('A role', () => {
 
   test('A role with an unsupported policy element is refused by its name', () => {
     const with_ = (statement: object) => () =>
-      createAuthorizer(new Map([['r', [{ ...READS[0]!, ...statement } as Statement]]]))
+      createAuthorizer(new Map([['r', [{ ...READS[0]!, ...statement } as PolicyStatement]]]))
     expect(with_({ Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } })).toThrow(
       /role r: the condition operator IpAddress is not supported/,
     )
