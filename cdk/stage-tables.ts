@@ -117,3 +117,26 @@ export function dataTable(families: readonly Family[], stages: readonly StageInR
     ]),
   )
 }
+
+/** `cdk/STAGES.md`: every stage, and every family of keys. */
+export const stagesDocument = (
+  stages: readonly StageInRoom[],
+  families: readonly Family[],
+): string =>
+  `# Stages and data
+
+From the declarations in \`functions/<room>/stages.ts\`. \`npx vitest run test/cdk -u\` writes this file.
+
+## Stages
+
+Every Lambda function. \`increment\` gets more memory where the models of the deployed scenes need it.
+
+${stageTable(stages)}
+
+## Data
+
+Every family of keys. \`*\` is any run of characters. Producers write raw objects; the training job reads its channels
+and samples, and writes checkpoints and archives.
+
+${dataTable(families, stages)}
+`

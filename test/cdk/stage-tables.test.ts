@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { families, ROOMS, STAGES } from '../../cdk/rooms.ts'
-import { dataTable, roomTable, stageTable } from '../../cdk/stage-tables.ts'
+import { stages, families, ROOMS, STAGES } from '../../cdk/rooms.ts'
+import { dataTable, roomTable, stagesDocument, stageTable } from '../../cdk/stage-tables.ts'
 import * as keys from '../../functions/contract/keys.ts'
 import { declareStage, type Stage } from '../../functions/contract/stage.ts'
 
@@ -24,7 +24,7 @@ const other: Stage = {
   writes: [keys.evaluations],
   tables: {},
 }
-const declared = [toy, other].map((stage) => ({ room: 'toys', stage }))
+const toys = [toy, other].map((stage) => ({ room: 'toys', stage }))
 const rowsOf = (table: string): string[][] =>
   table
     .split('\n')
@@ -33,7 +33,7 @@ const rowsOf = (table: string): string[][] =>
 
 describe('The table of stages', () => {
   test('It has a row a stage, from its declaration', () => {
-    expect(rowsOf(stageTable(declared))).toEqual([
+    expect(rowsOf(stageTable(toys))).toEqual([
       ['`toy`', 'toys', 'Adds one', '1,024', '5', 'a run', 'registry: read, write; online: read'],
       ['`other`', 'toys', 'Adds one', '1,024', '5', 'a run', '–'],
     ])
@@ -44,7 +44,7 @@ describe('The table of data', () => {
   const used = [keys.evaluations, keys.sampleFiles, keys.sampleManifests]
 
   test('It counts a stage that lists a folder among the readers', () => {
-    expect(rowsOf(dataTable(used, declared))).toEqual([
+    expect(rowsOf(dataTable(used, toys))).toEqual([
       [
         'sample manifests',
         'lake',
@@ -72,4 +72,8 @@ test('The table of rooms has every room that has stages', () => {
   const rooms = rowsOf(roomTable()).map(([link]) => /functions\/(\w+)`/.exec(link!)![1])
   expect(rooms).toEqual(ROOMS.flatMap((group) => Object.keys(group)))
   for (const room of Object.keys(STAGES)) expect(rooms).toContain(room)
+})
+
+test('The document of stages and data shows every declaration', async () => {
+  await expect(stagesDocument(stages, families)).toMatchFileSnapshot('../../cdk/STAGES.md')
 })

@@ -124,7 +124,7 @@ const linksOf = ({ prose }: Document): string[] =>
   [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target]) => target!)
     .filter((target) => !/^[a-z]+:/.test(target))
-const others = ['cdk/RUNBOOK.md', 'functions/reader/LAYOUT.md'].map(readDocument)
+const others = ['cdk/RUNBOOK.md', 'cdk/STAGES.md', 'functions/reader/LAYOUT.md'].map(readDocument)
 
 /** Why a link leads nowhere; null where it leads somewhere. */
 function brokenLink(from: Document, target: string): string | null {

@@ -32,6 +32,7 @@ export const forecastIndexes = recordsIn(forecastIndexKey(ANY))
   'cdk/rooms.ts': [
     ['import * as intake ', "import * as forecast from '../functions/forecast/stages.ts'\n"],
     ['samples, train,', 'forecast, '],
+    ['  {\n    samples: ', "  { forecast: 'one forecast for each day' },\n"],
   ],
   'cdk/pipeline-stack.ts': [
     [
@@ -59,6 +60,7 @@ let seen: {
   cost: object
   bundle: string
   page: string
+  tables: string
 }
 beforeAll(() => {
   project = temporaryFolder()
@@ -79,7 +81,8 @@ beforeAll(() => {
     import { mkdtempSync, readFileSync } from 'node:fs'
     import { App } from 'aws-cdk-lib'
     import { assemble } from './cdk/assemble.ts'
-    import { METRICS, stageNamed } from './cdk/rooms.ts'
+    import { families, METRICS, stageNamed, stages } from './cdk/rooms.ts'
+    import { roomTable, stagesDocument } from './cdk/stage-tables.ts'
     import { collectFindings } from './functions/report/collect.ts'
     import { renderPage } from './functions/report/page.ts'
     const outdir = mkdtempSync('${project}/out-')
@@ -113,6 +116,7 @@ beforeAll(() => {
       cost: stageNamed('forecast').cost,
       bundle: typeof handler,
       page: renderPage(findings),
+      tables: roomTable() + stagesDocument(stages, families),
     }))`
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     cwd: project,
@@ -147,6 +151,15 @@ describe('A new room', () => {
     expect(seen.policy).toContain('/forecast-index/*/newest.txt')
     expect(seen.policy).toMatch(/"dynamodb:GetItem","dynamodb:Query"/)
     expect(seen.policy).not.toMatch(/dynamodb:PutItem|\/samples\/|s3:DeleteObject|s3:ListBucket/)
+  })
+
+  test('The tables of the documentation show a new room', () => {
+    for (const row of [
+      '| [`functions/forecast`](functions/forecast) | one forecast for each day |',
+      '| `forecast` | forecast | Keeps one forecast for each day | 256 | 1 | a schedule | registry: read |',
+      '| forecast files | lake | `forecasts/*` | `forecast` | `forecast` | `lakeRetentionDays` | no |',
+    ])
+      expect(seen.tables).toContain(row)
   })
 
   test('The lifecycle of the lake expires the families that say so', () => {
