@@ -38,7 +38,7 @@ export async function bringUp(out: string, ...flags: string[]): Promise<Running>
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
         said += text
-        if (said.includes('Ctrl-C ends it')) resolve()
+        if (said.includes('Press Ctrl-C to stop')) resolve()
       })
     child.once('close', () => reject(new Error(`it ended first: ${said}`)))
   })

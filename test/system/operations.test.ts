@@ -115,7 +115,7 @@ describe('Registry commands', () => {
     )!
     const promotion = ['--version', refused.version, '--reason', 'the exclusion was a mistake']
     expect(await ask('promote', ...promotion, ...now())).toContain(
-      `release ${before.lastSequence + 1} (${refused.version}) is served instead of release ${before.sequence}, over what the gates said`,
+      `release ${before.lastSequence + 1} (${refused.version}) is served instead of release ${before.sequence}, although a gate refused it`,
     )
     expect(await served()).toBe(refused.version)
     await pass(1)
@@ -185,6 +185,6 @@ describe('Registry commands', () => {
     const flags = ['--scene', 'feed', '--reason', 'test', '--to', String(gone.sequence)]
     const { code, err } = await operate(cloud, 'rollback', ...flags)
     expect(code).toBe(1)
-    expect(err).toMatch(/^release \d+ was collected: .* is gone; .*\n$/)
+    expect(err).toMatch(/^release \d+ was collected: .* was deleted; .*\n$/)
   })
 })

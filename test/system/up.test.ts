@@ -83,7 +83,7 @@ describe('The up command', () => {
     const { status, stderr } = runUp('--host', '203.0.113.9', '--out', never)
     expect(status).toBe(2)
     expect(stderr).toBe(
-      '--host 203.0.113.9: this machine has no such address; name one that it has, or 0.0.0.0\n',
+      '--host 203.0.113.9: this machine has no such address; name one of its addresses, or 0.0.0.0 for all\n',
     )
     expect(existsSync(never)).toBe(false)
   })
@@ -113,7 +113,7 @@ describe('The up command', () => {
   test('A public server prints a warning and answers to the Docker name', async () => {
     const port = new URL(running.url).port
     expect(running.output()).toContain(
-      `WARNING: it listens on 0.0.0.0. Whoever reaches port ${port}`,
+      `WARNING: it listens on 0.0.0.0. Anyone who can reach port ${port}`,
     )
     expect(running.output()).toContain(`From a container: http://host.docker.internal:${port}`)
     const status = (host: string): Promise<number> =>
