@@ -192,7 +192,7 @@ describe('The npm start command', () => {
       join(folder, 'nothing'),
     )
     expect(status).toBe(2)
-    expect(stderr.trimEnd()).toMatch(/no record/)
+    expect(stderr.trimEnd()).toMatch(/expected records, found none/)
     expect(stderr.trimEnd()).not.toContain('\n')
   }, 420_000)
 })

@@ -147,7 +147,7 @@ describe('Registry commands', () => {
     const flags = ['--scene', 'feed', '--reason', 'test']
     const unknown = await operate(cloud, 'rollback', ...flags, '--to', '9999')
     expect(unknown.code).toBe(1)
-    expect(unknown.err).toMatch(/^release 9999 does not stand: .*\n$/)
+    expect(unknown.err).toMatch(/^no release 9999 before \d+ to roll back to: .*\n$/)
     expect((await operate(cloud, 'rollback', '--scene', 'feed')).err).toMatch(/--reason is missing/)
     expect((await operate(cloud, 'rollback', ...flags, '--to', 'x')).code).toBe(2)
     const elsewhere = await operate(cloud, 'rollback', ...flags, '--stack', 'Other')
