@@ -43,7 +43,7 @@ describe('Registry commands', () => {
   test('The lineage and explain commands give origin, reason and data', async () => {
     const { sequence, version } = (await registry.current())!
     const lineage = await ask('lineage')
-    expect(lineage).toContain(`release ${sequence} (${version}) is served since`)
+    expect(lineage).toContain(`release ${sequence} (${version}) has been served since`)
     const data = JSON.parse(await ask('lineage', '--json', '--limit', '200'))
     expect(data.chain.at(-1)).toMatchObject({ tier: 'full', parent: null })
     const text = await ask('explain')
