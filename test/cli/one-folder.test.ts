@@ -41,7 +41,7 @@ describe('One output folder', () => {
         2,
         /place: npm run up uses this folder \(process \d+\); end that run or name another folder/,
       ],
-      [2, /nobody: no such function in this account and Region; name it by --stack/],
+      [2, /nobody: no such function in this account and Region; name the stack with --stack/],
       [1, /full-none/],
       [1, /nothing is served yet: there is no release to explain/],
       [1, /shop/],
