@@ -13,6 +13,9 @@ import { type Fault, type FaultyProxy, openFaultyProxy } from '../local/faulty-p
 const BYTES = Uint8Array.from({ length: 700_000 }, (_, n) => n % 251)
 const KEY = 'a/body'
 
+/** Long enough for a busy machine to answer a request that no fault holds up. */
+const STALLED_MS = 1500
+
 let endpoint: Endpoint
 let proxy: FaultyProxy
 let client: S3Client
@@ -34,7 +37,7 @@ beforeAll(async () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'OPERATOR', secretAccessKey: 'x' },
     forcePathStyle: true,
-    requestHandler: { socketTimeout: 150 },
+    requestHandler: { socketTimeout: STALLED_MS },
   })
   faulty = s3Store('versioned', client)
   plain = s3Store('versioned', endpoint.s3Client())
@@ -152,7 +155,7 @@ describe('A streamed object', () => {
     expect(body.destroyed).toBe(true)
     const unread = await faulty.stream(KEY)
     unread.body.destroy()
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await new Promise((resolve) => setTimeout(resolve, STALLED_MS + 300))
     expect(asked).toHaveLength(2)
   })
 })
