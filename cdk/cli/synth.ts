@@ -23,7 +23,7 @@ function reasonIn(output: string): string {
  */
 const WITHOUT_SCHEMA_CHECK = { CDK_VALIDATION: 'false' }
 
-/** Under this name stand assemblies, each by the digest of what it was made from. */
+/** The cache folder of assemblies. Each is named by the digest of its inputs. */
 const ASSEMBLIES = 'assemblies'
 
 /**
@@ -37,7 +37,7 @@ export async function synthesize(
   sceneFile?: string,
   trainingImage?: string,
 ): Promise<void> {
-  // What an image is made from is its own: it is never taken for the same.
+  // The inputs of a custom image are unknown, so its assembly is not cached.
   const inputs = trainingImage === undefined ? digestInputs(ROOT, scenes, sceneFile) : null
   const kept = inputs && findFolder(ASSEMBLIES, inputs)
   if (kept) return cpSync(kept, assembly, { recursive: true })

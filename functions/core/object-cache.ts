@@ -28,9 +28,9 @@ const isImmutable = (key: string): boolean => patterns.some((pattern) => pattern
 
 /**
  * A store that remembers the bytes of immutable objects, so that a warm process gets each once.
- * Whether an object stands (`find`, `head`, `list`) is always asked of the store, and a write forgets
- * its key: a retry decides as it would without the cache. Memory: `maxBytes`; the object that was
- * used longest ago makes room. The caller must not change the bytes.
+ * `find`, `head` and `list` always ask the store, and a write removes its key from the cache, so a
+ * retry decides as it would without the cache. Memory: `maxBytes`. The least recently used object is
+ * removed first. The caller must not change the bytes.
  */
 export function cacheImmutable(store: ObjectStore, maxBytes = MAX_BYTES): ObjectStore {
   const held = new Map<string, Uint8Array>()
