@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Feature, featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
 import { HOUR_MS, MINUTE_MS, READING_MINUTES } from './time.ts'
@@ -8,46 +9,11 @@ import { HOUR_MS, MINUTE_MS, READING_MINUTES } from './time.ts'
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,23}$/, 'lower-case letters, digits and dashes, 1 to 24, letter first')
-const columnName = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,47}$/, 'lower-case letters, digits and underscores, letter first')
 const instanceType = z.string().regex(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/)
 const weekday = z.enum(['MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT', 'SUN'])
 const at = { hourUtc: z.number().int().min(0).max(23), minuteUtc: z.number().int().min(0).max(59) }
 
-/** A source of categories. Attributes are those that the catalogue knew. */
-const source = z
-  .string()
-  .regex(
-    /^((user|item|context)\.[A-Za-z][A-Za-z0-9_]{0,63}|impression\.(position|release)|time\.(hour-of-day|day-of-week))$/,
-    'one of user.<attribute>, item.<attribute>, context.<name>, impression.position, impression.release, time.hour-of-day, time.day-of-week',
-  )
-const MAX_WINDOW_HOURS = 24 * 90
 const windowHours = z.number().int().min(1).max(MAX_WINDOW_HOURS)
-
-export const featureSchema = z.discriminatedUnion('kind', [
-  z.object({ name: columnName, kind: z.literal('category'), of: source }),
-  z.object({
-    name: columnName,
-    kind: z.literal('count'),
-    entity: z.enum(['user', 'item']),
-    event: z.string().min(1),
-    windowHours,
-  }),
-  /** (outcomes + priorRate × priorStrength) / (impressions + priorStrength) over the window. */
-  z.object({
-    name: columnName,
-    kind: z.literal('rate'),
-    entity: z.enum(['user', 'item']),
-    outcome: z.string().min(1),
-    windowHours,
-    priorRate: z.number().gt(0).lt(1),
-    priorStrength: z.number().gt(0),
-  }),
-  /** Every pair of values of two categories. The trainer makes it; samples do not store it. */
-  z.object({ name: columnName, kind: z.literal('cross'), of: z.tuple([columnName, columnName]) }),
-])
-export type Feature = z.infer<typeof featureSchema>
 
 const linear = {
   /** The table of weights has 2^hashBits slots. */
@@ -77,6 +43,7 @@ const modelSchema = z.discriminatedUnion('kind', [
 ])
 export type ModelConfiguration = z.infer<typeof modelSchema>
 
+export type { Feature } from './features.ts'
 export type Gates = z.infer<typeof gatesSchema>
 
 /** Needs an hourly tier, and impressions that carry the release that ranked them. */
@@ -208,6 +175,8 @@ export const sceneSchema = z
       eventsPerShard: z.number().int().min(1000),
     }),
     features: z.array(featureSchema).min(1).max(100),
+    /** δ: a drop's events count this long after its arrival, before any closing. */
+    nearLineSeconds: z.number().int().min(1).max(3600).default(30),
     model: modelSchema,
     gates: gatesSchema,
     /** A new base is first tried on a share of the users. Absent: it replaces the served one at once. */

@@ -1,4 +1,5 @@
 import type { Attributes } from '../contract/events.ts'
+import type { StoredFeature } from '../contract/features.ts'
 import { type Columns, type EventRow, VALUE_SEPARATOR } from '../contract/rows.ts'
 import type { Feature } from '../contract/scene.ts'
 import type { AsOfCounts } from './as-of-counts.ts'
@@ -10,8 +11,8 @@ export interface Knowledge {
   users: Catalogue
 }
 
-/** Features that samples store. The trainer computes crosses from them. */
-export type StoredFeature = Exclude<Feature, { kind: 'cross' }>
+export type { StoredFeature } from '../contract/features.ts'
+
 type Cell = string | number | null
 const isStored = (feature: Feature): feature is StoredFeature => feature.kind !== 'cross'
 
@@ -74,6 +75,8 @@ export function featureCells(
       cells[`f_${feature.name}`] = categoryOf(feature.of, row, context, knowledge)
       continue
     }
+    if (feature.kind !== 'count' && feature.kind !== 'rate')
+      throw new Error(`feature ${feature.name}: the kind ${feature.kind} is not known`)
     const id = feature.entity === 'user' ? row.user : row.item
     const count = (event: string): number =>
       knowledge.counts.count(feature.entity, id, event, row.timeMs, feature.windowHours)

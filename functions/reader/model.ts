@@ -1,5 +1,5 @@
 import type { ModelHeader } from '../contract/artifact.ts'
-import { type Feature, featureSchema } from '../contract/scene.ts'
+import { type Feature, featureSchema } from '../contract/features.ts'
 import type { ModelArtifact, Section } from '../core/artifact.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'

@@ -35,7 +35,7 @@ const isLater = (a: Seen, b: Seen): boolean =>
 const isOfItem = (feature: Feature): boolean =>
   feature.kind === 'category'
     ? feature.of.startsWith('item.')
-    : feature.kind !== 'cross' && feature.entity === 'item'
+    : 'entity' in feature && feature.entity === 'item'
 
 /**
  * Collects the input of a ranking from samples in any order. It takes the users with the smallest

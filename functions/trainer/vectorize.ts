@@ -47,6 +47,8 @@ function encoderOf(feature: Feature, slotOf: (name: string) => number): Vectoriz
       emit(slotOf(`${name}#${Math.floor(2 * Math.log2(1 + count))}`), 1)
       if (count > 0) emit(slotOf(name), Math.log1p(count) / 4)
     }
+  if (feature.kind !== 'rate')
+    throw new Error(`feature ${feature.name}: the kind ${feature.kind} is not known`)
   const prior = logit(feature.priorRate)
   return (row, emit) => {
     const rate = numberIn(row[`f_${name}`])

@@ -1,0 +1,107 @@
+import { CorruptArtifact } from './errors.ts'
+
+/** A growing sequence of bytes. */
+export interface ByteWriter {
+  byte(value: number): void
+  /** An integer from 0 to 2^53 − 1: LEB128, seven bits a byte, low bits first. */
+  unsigned(value: number): void
+  /** An integer of either sign: zigzag, then as `unsigned`. |value| < 2^52. */
+  signed(value: number): void
+  /** UTF-8, after its length in bytes. */
+  text(value: string): void
+  bytes(value: Uint8Array): void
+  readonly length: number
+  finish(): Uint8Array
+}
+/** Reads what a `ByteWriter` wrote. Every method throws CorruptArtifact at the end of the bytes. */
+export interface ByteReader {
+  byte(): number
+  unsigned(): number
+  signed(): number
+  text(): string
+  bytes(length: number): Uint8Array
+  readonly left: number
+}
+
+export function createByteWriter(): ByteWriter {
+  let buffer = new Uint8Array(64)
+  let length = 0
+  const reserve = (more: number): void => {
+    if (length + more <= buffer.length) return
+    const larger = new Uint8Array(Math.max(2 * buffer.length, length + more))
+    larger.set(buffer.subarray(0, length))
+    buffer = larger
+  }
+  const byte = (value: number): void => {
+    reserve(1)
+    buffer[length++] = value
+  }
+  const unsigned = (value: number): void => {
+    let rest = value
+    while (rest >= 128) {
+      byte((rest % 128) | 128)
+      rest = Math.floor(rest / 128)
+    }
+    byte(rest)
+  }
+  const bytes = (value: Uint8Array): void => {
+    reserve(value.length)
+    buffer.set(value, length)
+    length += value.length
+  }
+  return {
+    byte,
+    unsigned,
+    signed: (value) => unsigned(value < 0 ? -2 * value - 1 : 2 * value),
+    text(value) {
+      const encoded = new TextEncoder().encode(value)
+      unsigned(encoded.length)
+      bytes(encoded)
+    },
+    bytes,
+    get length() {
+      return length
+    },
+    finish: () => buffer.slice(0, length),
+  }
+}
+
+/** `what` names the bytes in errors. */
+export function createByteReader(source: Uint8Array, what: string): ByteReader {
+  let at = 0
+  const fail = (): never => {
+    throw new CorruptArtifact(`${what}: ends after ${source.length} bytes, expected more`)
+  }
+  const byte = (): number => (at < source.length ? source[at++]! : fail())
+  const unsigned = (): number => {
+    let value = 0
+    let scale = 1
+    for (;;) {
+      const next = byte()
+      value += (next & 127) * scale
+      if (next < 128) break
+      scale *= 128
+      if (scale > 2 ** 49)
+        throw new CorruptArtifact(`${what}: an integer at byte ${at} has more than 53 bits`)
+    }
+    return value
+  }
+  const bytes = (length: number): Uint8Array => {
+    if (at + length > source.length) fail()
+    at += length
+    return source.subarray(at - length, at)
+  }
+  return {
+    byte,
+    unsigned,
+    signed() {
+      const value = unsigned()
+      return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+    },
+    text: () => new TextDecoder().decode(bytes(unsigned())),
+    bytes,
+    get left() {
+      return source.length - at
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export type { Series } from '../contract/values.ts'

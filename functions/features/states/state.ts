@@ -1,0 +1,31 @@
+import type { ByteReader, ByteWriter } from '../../core/bytes.ts'
+
+/** An event as features see it: fields of an `EventRow`, with what the catalogue knew at its arrival. */
+export interface RecordedEvent {
+  timeMs: number
+  /** `impression`, or the name of an outcome. */
+  event: string
+  user: string
+  item: string
+  value: number | null
+  position: number | null
+  /** The event's own id: it decides between events of one time. */
+  id: string
+  /** What `of` names: an id, an attribute as a category's text, or null. Several values are joined by U+001F. */
+  textOf(of: string): string | null
+  /** What `of` names, as a finite number, or null. */
+  numberOf(of: string): number | null
+}
+
+/**
+ * What is accumulated for one entity and one event hour. `merge` is commutative, associative and
+ * exact, so a state does not depend on the order or grouping of its events.
+ */
+export interface StateKind<State, Parameters> {
+  /** The state of one event. Null: the event adds nothing, for example because it has no value. */
+  record(event: RecordedEvent, parameters: Parameters): State | null
+  merge(a: State, b: State, parameters: Parameters): State
+  write(writer: ByteWriter, state: State): void
+  /** Throws CorruptArtifact where the bytes are no state. */
+  read(reader: ByteReader): State
+}

@@ -1,0 +1,19 @@
+import type { Catalogue } from './catalogue.ts'
+import type { Series } from './series.ts'
+
+/** What is known of entities. The samples' timeline and the reader implement it by the same rule. */
+export interface Values {
+  /**
+   * The merged state of the visible events of a series, in a window of whole event hours that ends
+   * with the hour of t. Null: there is no such event. See `visibility.ts`.
+   */
+  stateOf(
+    series: Series,
+    entityId: string,
+    timeMs: number,
+    windowHours: number,
+    isNearLine: boolean,
+  ): unknown
+  items: Catalogue
+  users: Catalogue
+}
