@@ -68,6 +68,8 @@ describe('Keys', () => {
       keys.cleanServedKey,
       keys.parseCleanServedKey,
     ))
+  test('A parity key parses back to its parts', () =>
+    holdsRoundTrip(fc.record({ scene, scheduledMs: timeMs }), keys.parityKey, keys.parseParityKey))
   test('A drop manifest key parses back to its parts', () =>
     holdsRoundTrip(
       fc.record({ scene, arrivalMs: timeMs, drop }),
