@@ -1,3 +1,4 @@
+import * as audit from '../functions/audit/stages.ts'
 import * as closing from '../functions/closing/stages.ts'
 import type { Family } from '../functions/contract/family.ts'
 import { familiesOf, type Metric, type MetricOf, type Stage } from '../functions/contract/stage.ts'
@@ -9,7 +10,7 @@ import * as samples from '../functions/samples/stages.ts'
 import * as train from '../functions/train/stages.ts'
 
 /** Rooms that have stages, in the order of the data; each stage by the name of its declaration. */
-export const STAGES = { intake, closing, samples, train, evaluate, release, report } as const
+export const STAGES = { intake, closing, samples, train, evaluate, release, report, audit } as const
 
 /**
  * Every room of `functions/` with what it does, in the order of the imports: a room imports itself and
@@ -51,7 +52,8 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
     reader:
       'for online services: what is served, online values, scores; `LAYOUT.md` for other languages',
     report: 'the page',
-    audit: 'the proof that each sample was learned from exactly once',
+    audit:
+      'the proof that each sample was learned from exactly once; served values beside those of samples',
   },
 ]
 
