@@ -55,12 +55,12 @@ export type EntityRow = Row<
   'id' | 'knowableMs' | 'attributes' | 'drop' | 'row'
 >
 
-/** `counters/…`: events of one entity in one hour of knowable time. `event` is `impression` or an outcome's name. */
+/** `counters/…`: kept events of one entity in one event hour. `event` is `impression` or an outcome's name. */
 export const COUNTER_COLUMNS = {
   kind: 'string',
   id: 'string',
   event: 'string',
-  knowableHourMs: 'time',
+  hourMs: 'time',
   count: 'int',
 } as const satisfies Columns
 export type CounterRow = Row<typeof COUNTER_COLUMNS, keyof typeof COUNTER_COLUMNS>
