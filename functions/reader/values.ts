@@ -28,7 +28,7 @@ export interface EntityValues {
 function* countersOf(kind: EntityKind, id: string, { counts }: BucketRow): Iterable<CounterRow> {
   for (const [event, hours] of Object.entries(counts))
     for (const [hour, count] of Object.entries(hours))
-      yield { kind, id, event, knowableHourMs: Number(hour) * HOUR_MS, count }
+      yield { kind, id, event, hourMs: Number(hour) * HOUR_MS, count }
 }
 
 /** Rows of one entity's partition → its counts by hour, and its newest statement. Pure. */

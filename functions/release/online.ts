@@ -45,7 +45,7 @@ export function bucketRows(
   }
   const expiresAt = expiryOf(scene, writtenMs)
   const rows = new Map<string, { pk: string; sk: string; row: BucketRow }>()
-  for (const { kind, id, event, knowableHourMs, count } of counters) {
+  for (const { kind, id, event, hourMs, count } of counters) {
     if (!wanted.has(`${kind}/${event}`)) continue
     const pk = entityPk(scene.scene, kind as 'user' | 'item', id)
     const found = rows.get(pk) ?? {
@@ -56,7 +56,7 @@ export function bucketRows(
     rows.set(pk, found)
     const hours = found.row.counts[event] ?? {}
     found.row.counts[event] = hours
-    const hour = String(knowableHourMs / HOUR_MS)
+    const hour = String(hourMs / HOUR_MS)
     hours[hour] = (hours[hour] ?? 0) + count
   }
   return [...rows.values()].sort((a, b) => (a.pk < b.pk ? -1 : 1))

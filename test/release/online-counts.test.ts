@@ -17,11 +17,11 @@ describe('Online counts', () => {
   const scene = makeScene()
   const hour = DAY0_MS + 3 * HOUR_MS
   const counters: CounterRow[] = [
-    { kind: 'item', id: 'i1', event: 'impression', knowableHourMs: hour, count: 3 },
-    { kind: 'item', id: 'i1', event: 'impression', knowableHourMs: hour + HOUR_MS, count: 2 },
-    { kind: 'item', id: 'i1', event: 'click', knowableHourMs: hour, count: 1 },
-    { kind: 'item', id: 'i1', event: 'purchase', knowableHourMs: hour, count: 9 },
-    { kind: 'user', id: 'u1', event: 'impression', knowableHourMs: hour, count: 4 },
+    { kind: 'item', id: 'i1', event: 'impression', hourMs: hour, count: 3 },
+    { kind: 'item', id: 'i1', event: 'impression', hourMs: hour + HOUR_MS, count: 2 },
+    { kind: 'item', id: 'i1', event: 'click', hourMs: hour, count: 1 },
+    { kind: 'item', id: 'i1', event: 'purchase', hourMs: hour, count: 9 },
+    { kind: 'user', id: 'u1', event: 'impression', hourMs: hour, count: 4 },
   ]
 
   test('Online counts are one row per entity until the longest window ends', () => {

@@ -28,7 +28,7 @@ function makeLake(shown: Shown) {
   const lake = memoryObjects('lake')
   shown.forEach((counts, n) => {
     const rows = counts.map((count, i): CounterRow => {
-      const hour = { knowableHourMs: closedOf(n) - HOUR_MS, count }
+      const hour = { hourMs: closedOf(n) - HOUR_MS, count }
       return { kind: 'item', id: ITEMS[i]!, event: 'impression', ...hour }
     })
     for (const piece of [0, 1])
