@@ -72,6 +72,8 @@ export const foldedRowSchema = z.object({
   closedThroughMs: timeMs,
   arrivedThroughMs: timeMs,
   scheduledMs: timeMs,
+  /** δ of the scene: a drop's events count this long after its arrival. */
+  nearLineMs: timeMs,
   /** Series whose whole window is in the rows, and when the scene's features last named each. */
   series: z.array(seriesSchema.extend({ wantedMs: timeMs })),
   /** Event hours that values leave out, and from when on. */
