@@ -10,7 +10,10 @@ const isLess = (a: unknown, b: unknown): boolean =>
 export function memoryTable(table = 'memory'): TableStore {
   const rows = new Map<string, TableRow>()
   const id = (pk: string, sk: string): string => `${pk}\n${sk}`
-  const copy = (row: TableRow): TableRow => JSON.parse(JSON.stringify(row)) as TableRow
+  const copy = (row: TableRow): TableRow =>
+    structuredClone(
+      Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)),
+    )
   const store: TableStore = {
     table,
     get: async (pk, sk) => {
@@ -51,6 +54,24 @@ export function memoryTable(table = 'memory'): TableStore {
     putAll: async (batch) => {
       for (const { pk, sk, row } of batch) rows.set(id(pk, sk), copy(row))
     },
+    getAll: (keys) => Promise.all(keys.map(({ pk, sk }) => store.get(pk, sk))),
+    updateAll: async (updates) =>
+      updates.map(({ pk, sk, set = {}, remove = [], ifEquals }) => {
+        const found = rows.get(id(pk, sk))
+        if (ifEquals && (found?.[ifEquals.attribute] ?? null) !== ifEquals.value) return false
+        const row = copy({ ...found, ...set })
+        for (const name of remove) delete row[name]
+        rows.set(id(pk, sk), row)
+        return true
+      }),
+    replaceAll: async (replacements) =>
+      replacements.map(({ pk, sk, attribute, value, previous, order }) => {
+        const found = rows.get(id(pk, sk))
+        const before = (found?.[attribute] ?? null) as TableRow | null
+        if (before && !isLess(before[order], value[order])) return false
+        rows.set(id(pk, sk), copy({ ...found, [attribute]: value, [previous]: before }))
+        return true
+      }),
   }
   return store
 }
