@@ -6,6 +6,7 @@
 Reads the models and vectors.jsonl, works every answer out by itself, and exits 1 at a difference.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -29,8 +30,12 @@ def rotate(x, r):
 
 
 def murmur3(text, seed=0):
-    """MurmurHash3_x86_32 of the text's UTF-16 code units, little-endian."""
-    data = text.encode("utf-16-le", "surrogatepass")
+    """The hash of the text's UTF-16 code units, little-endian."""
+    return murmur3_bytes(text.encode("utf-16-le", "surrogatepass"), seed)
+
+
+def murmur3_bytes(data, seed=0):
+    """MurmurHash3_x86_32."""
     h = seed & WORD
     whole = len(data) & ~3
     words = [w for (w,) in struct.iter_unpack("<I", data[:whole])]
@@ -61,9 +66,11 @@ def key(family, *parts):
         return f"SCENE#{parts[0]}"
     if family == "release":
         return f"RELEASE#{parts[0]:08d}"
-    if family == "entity":
+    if family == "values":
         return "#".join(parts)
-    return f"BUCKETS#{parts[0]:013d}"
+    if family == "open":
+        return f"open.{parts[0]:013d}-{parts[1][:12]}"
+    return f"{parts[0]}#values"
 
 
 def released_to(current, user):
@@ -94,21 +101,228 @@ def model_of(row):
     }
 
 
-def count(rows, event, time_ms, window_hours):
-    end = time_ms // HOUR_MS
-    hours = (
-        (int(hour), n)
-        for row in rows
-        if row["sk"].startswith("BUCKETS#")
-        for hour, n in row["counts"].get(event, {}).items()
-    )
-    return sum(n for hour, n in hours if end - window_hours <= hour < end)
+# --- blocks
+
+class Bytes:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def left(self):
+        return len(self.data) - self.at
+
+    def take(self, n):
+        assert n <= self.left(), "the bytes end too early"
+        self.at += n
+        return self.data[self.at - n : self.at]
+
+    def unsigned(self):
+        value = shift = 0
+        while True:
+            byte = self.take(1)[0]
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+
+    def signed(self):
+        value = self.unsigned()
+        return value >> 1 if value % 2 == 0 else -((value + 1) >> 1)
+
+    def text(self):
+        return self.take(self.unsigned()).decode()
 
 
-def attributes(rows, time_ms):
-    for row in rows:
-        if row["sk"] == "STATEMENT" and row["knowableMs"] < time_ms:
-            return json.loads(row["attributes"])
+def read_counts(data):
+    """[number, count] pairs; each number as its distance from the one before."""
+    number, counts = 0, []
+    for _ in range(data.unsigned()):
+        number += data.unsigned()
+        counts.append([number, data.unsigned()])
+    return counts
+
+
+def read_dated(data):
+    return {"timeMs": data.unsigned(), "tie": data.unsigned(), "text": data.text()}
+
+
+def read_distinct(data):
+    """Ascending hashes, or 1024 registers of five bits."""
+    length, hashes, at = data.unsigned(), [], 0
+    if length == 129:
+        bits = int.from_bytes(data.take(640), "little")
+        return {"registers": [(bits >> (5 * i)) & 31 for i in range(1024)]}
+    for _ in range(length):
+        at += data.unsigned()
+        hashes.append(at)
+    return {"hashes": hashes}
+
+
+def read_tally(data):
+    total = data.unsigned()
+    values = [[data.text(), data.unsigned()] for _ in range(data.unsigned())]
+    return {"total": total, "values": values}
+
+
+STATES = {
+    "count": Bytes.unsigned,
+    "sum": lambda data: {"count": data.unsigned(), "sum": data.signed()},
+    "weighted": Bytes.unsigned,
+    "last": Bytes.unsigned,
+    "last-value": read_dated,
+    "last-items": lambda data: [read_dated(data) for _ in range(data.unsigned())],
+    "distinct": read_distinct,
+    "quantiles": read_counts,
+    "tally": read_tally,
+    "minutes": read_counts,
+}
+
+
+def units(text):
+    """Order of UTF-16 code units."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+def merge_counts(a, b):
+    sums = dict(a)
+    for number, count in b:
+        sums[number] = sums.get(number, 0) + count
+    return [[number, sums[number]] for number in sorted(sums)]
+
+
+def newest(dated):
+    different = {(d["timeMs"], d["tie"], d["text"]): d for d in dated}.values()
+    return sorted(different, key=lambda d: (d["timeMs"], d["tie"], units(d["text"])), reverse=True)
+
+
+def merge_distinct(a, b):
+    if "hashes" in a and "hashes" in b:
+        hashes = sorted(set(a["hashes"] + b["hashes"]))
+        if len(hashes) <= 128:
+            return {"hashes": hashes}
+        a, b = {"hashes": hashes}, {"hashes": []}
+    registers = [0] * 1024
+    for state in (a, b):
+        for i, rank in enumerate(state.get("registers", [])):
+            registers[i] = max(registers[i], rank)
+        for value in state.get("hashes", []):
+            rest = value & (2**22 - 1)
+            rank = 23 - rest.bit_length()
+            registers[value >> 22] = max(registers[value >> 22], rank)
+    return {"registers": registers}
+
+
+def merge_tally(a, b, length):
+    sums = {}
+    for state in (a, b):
+        for text, count in state["values"]:
+            sums[text] = sums.get(text, 0) + count
+    values = sorted(sums.items(), key=lambda value: (murmur3(value[0]), units(value[0])))
+    kept = [[text, count] for text, count in values[:length]]
+    return {"total": a["total"] + b["total"], "values": kept}
+
+
+def merge(series, a, b):
+    state, length = series["state"], series["parameters"].get("length")
+    if state in ("count", "weighted"):
+        return a + b
+    if state == "sum":
+        return {"count": a["count"] + b["count"], "sum": a["sum"] + b["sum"]}
+    if state == "last":
+        return max(a, b)
+    if state == "last-value":
+        return newest([a, b])[0]
+    if state == "last-items":
+        return newest(a + b)[: length or 1]
+    if state == "distinct":
+        return merge_distinct(a, b)
+    if state == "tally":
+        return merge_tally(a, b, length)
+    return merge_counts(a, b)
+
+
+def open_block(data):
+    """(aheadMs, the runs of each series by its id)"""
+    assert data[:2] == b"QV", "magic"
+    assert data[2] == 1, f"format version {data[2]}"
+    assert murmur3_bytes(data[7:]) == int.from_bytes(data[3:7], "little"), "checksum"
+    body = Bytes(data[7:])
+    ahead_ms, runs = body.unsigned(), {}
+    for _ in range(body.unsigned()):
+        name = body.take(4).hex()
+        runs[name] = body.take(body.unsigned())
+    assert body.left() == 0, "bytes after the last series"
+    return ahead_ms, runs
+
+
+def buckets_in(runs, series):
+    """(event hour, state) pairs of one series."""
+    data, hour = Bytes(runs.get(series["id"], b"")), 0
+    while data.left() > 0:
+        hour += data.unsigned()
+        for _ in range(data.unsigned()):
+            yield hour * HOUR_MS, STATES[series["state"]](data)
+            hour += 1
+
+
+# --- what is visible
+
+def mark_of(row, folded):
+    """(closed through, arrived through): the later of the row's own mark and the scene's."""
+    marks = []
+    if row.get("folded"):
+        marks.append(tuple(int(part) for part in row["folded"].split("-")[:2]))
+    if folded:
+        marks.append((folded["closedThroughMs"], folded["arrivedThroughMs"]))
+    return max(marks, default=None)
+
+
+def buckets_of(row, folded, series, time_ms, window_hours, is_near_line):
+    """Event hour -> merged state of the visible events in the window."""
+    mark, found = mark_of(row, folded), {}
+    exclusions = folded["exclusions"] if folded else []
+    near_line_ms = folded["nearLineMs"] if folded else 30_000
+    end = time_ms // HOUR_MS * HOUR_MS
+
+    def add(runs, is_visible):
+        for hour, state in buckets_in(runs, series):
+            if not end - window_hours * HOUR_MS <= hour <= end or not is_visible(hour):
+                continue
+            if any(
+                e["sinceMs"] <= time_ms and e["fromMs"] <= hour < e["throughMs"]
+                for e in exclusions
+            ):
+                continue
+            found[hour] = merge(series, found[hour], state) if hour in found else state
+
+    if "ring" in row:
+        add(open_block(base64.b64decode(row["ring"]))[1], lambda hour: True)
+    for name, text in row.items():
+        if not name.startswith("open.") or not is_near_line:
+            continue
+        arrival_ms = int(name[5:18])
+        ahead_ms, runs = open_block(base64.b64decode(text))
+
+        def is_open(hour):
+            return mark is None or arrival_ms > mark[1] or hour + HOUR_MS > mark[0]
+
+        if arrival_ms + ahead_ms + near_line_ms <= time_ms:
+            add(runs, is_open)
+    return found
+
+
+def state_of(row, folded, series, *window):
+    merged = None
+    for state in buckets_of(row, folded, series, *window).values():
+        merged = state if merged is None else merge(series, merged, state)
+    return merged
+
+
+def attributes(row, folded, time_ms):
+    near_line_ms = folded["nearLineMs"] if folded else 30_000
+    for name in ("statement", "previous"):
+        statement = row.get(name)
+        if statement and statement["knowableMs"] + near_line_ms <= time_ms:
+            return json.loads(statement["attributes"])
     return {}
 
 
