@@ -1,4 +1,11 @@
-import { FOLDED_SK, type FoldedRow, foldedPk, foldedRowSchema, VALUES_SK, valuesPk } from '../contract/values.ts'
+import {
+  FOLDED_SK,
+  type FoldedRow,
+  foldedPk,
+  foldedRowSchema,
+  VALUES_SK,
+  valuesPk,
+} from '../contract/values.ts'
 import type { TableRow, TableStore } from '../core/tables.ts'
 import { type EntityValues, openEntity } from './entity-values.ts'
 

@@ -1,17 +1,17 @@
 import type { Attributes } from '../contract/events.ts'
+import { HOUR_MS } from '../contract/time.ts'
 import {
   type FoldedRow,
   parseFolded,
   parseOpenAttribute,
+  type Series,
   statementSchema,
 } from '../contract/values.ts'
 import { CorruptArtifact } from '../core/errors.ts'
 import type { TableRow } from '../core/tables.ts'
 import { bucketsIn, type OpenBlock, openBlock, sumCounts } from '../features/block.ts'
 import { addState, type Buckets, stateKindOf } from '../features/states/states.ts'
-import type { Series } from '../features/values.ts'
 import { hasArrived, laterMark, type Mark } from '../features/visibility.ts'
-import { HOUR_MS } from '../contract/time.ts'
 import { firstOpenHour, type Hours, startingAt, windowAt } from './visible-hours.ts'
 
 /** Which events of a series are asked for. */
@@ -24,7 +24,7 @@ export interface EntityValues {
   /** As `Values.stateOf`. */
   stateOf(series: Series, ...window: Window): unknown
   /** As `Values.bucketsOf`. */
-  bucketsOf(series: Series, ...window: Window): Buckets
+  bucketsOf(series: Series, ...window: Window): [hourMs: number, state: unknown][]
   /** Attributes of the newest statement that is visible at an instant, or null. */
   attributesOf(timeMs: number): Attributes | null
 }
@@ -101,12 +101,16 @@ function stateIn(state: EntityState, series: Series, window: Window): unknown {
   return merged
 }
 
-function bucketsWithin(state: EntityState, series: Series, window: Window): Buckets {
+function bucketsWithin(
+  state: EntityState,
+  series: Series,
+  window: Window,
+): [hourMs: number, state: unknown][] {
   const buckets: Buckets = new Map()
   for (const [block, hours] of visibleIn(state, window))
     for (const [hourMs, one] of bucketsIn(block, series))
       if (isWithin(hourMs, hours)) addState(series, buckets, hourMs, one)
-  return buckets
+  return [...buckets].sort(([a], [b]) => a - b)
 }
 
 /** The row's statements, the newest first. */
@@ -157,8 +161,7 @@ export function openEntity(
   return {
     mark,
     stateOf: (series, ...window) => readStates(null, () => stateIn(state, series, window)),
-    bucketsOf: (series, ...window) =>
-      readStates(new Map(), () => bucketsWithin(state, series, window)),
+    bucketsOf: (series, ...window) => readStates([], () => bucketsWithin(state, series, window)),
     attributesOf: (timeMs) =>
       statements.find(({ knowableMs }) => knowableMs + nearLineMs <= timeMs)?.attributes ?? null,
   }

@@ -45,6 +45,8 @@ export function openValues(options: CacheOptions): OnlineValues {
         values: {
           stateOf: (series, id, ...window) =>
             valuesOf(series.entity, id)?.stateOf(series, ...window) ?? null,
+          bucketsOf: (series, id, ...window) =>
+            valuesOf(series.entity, id)?.bucketsOf(series, ...window) ?? [],
           items: { attributesOf: (id, atMs) => valuesOf('item', id)?.attributesOf(atMs) ?? null },
           users: { attributesOf: (id, atMs) => valuesOf('user', id)?.attributesOf(atMs) ?? null },
         },

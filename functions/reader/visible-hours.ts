@@ -1,5 +1,5 @@
-import type { FoldedRow } from '../contract/values.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
+import type { FoldedRow } from '../contract/values.ts'
 import { type DropHour, isFolded, type Mark } from '../features/visibility.ts'
 
 /**
@@ -30,16 +30,17 @@ export function windowAt(
   exclusions: FoldedRow['exclusions'],
 ): Hours[] {
   const endMs = floorHour(timeMs)
-  let parts: Hours[] = [
-    { fromMs: endMs - windowHours * HOUR_MS, throughMs: endMs + HOUR_MS },
-  ]
+  let parts: Hours[] = [{ fromMs: endMs - windowHours * HOUR_MS, throughMs: endMs + HOUR_MS }]
   for (const { fromMs, throughMs, sinceMs } of exclusions)
     if (sinceMs <= timeMs) parts = parts.flatMap((part) => subtract(part, { fromMs, throughMs }))
   return parts
 }
 
 /** The first event hour of a drop that the mark has not folded: the hours before it stand in the ring. */
-export const firstOpenHour = ({ arrivalMs }: Pick<DropHour, 'arrivalMs'>, mark: Mark | null): number =>
+export const firstOpenHour = (
+  { arrivalMs }: Pick<DropHour, 'arrivalMs'>,
+  mark: Mark | null,
+): number =>
   mark !== null && isFolded({ arrivalMs, hourMs: mark.closedThroughMs - HOUR_MS }, mark)
     ? floorHour(mark.closedThroughMs)
     : -Infinity

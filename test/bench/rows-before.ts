@@ -4,10 +4,7 @@ import { floorHour, HOUR_MS } from '../../functions/contract/time.ts'
 
 /** Online values as they were: one row of JSON counts for each closing, read by one query. */
 
-type AttributeValue = Parameters<typeof unmarshall>[0] extends Record<string, infer Value> | infer _
-  ? Value
-  : never
-export type WireRow = Record<string, AttributeValue>
+export type WireRow = Extract<Parameters<typeof unmarshall>[0], Record<string, unknown>>
 
 const bucketRowSchema = z.object({
   counts: z.record(z.string(), z.record(z.string(), z.number().int())),
@@ -26,9 +23,7 @@ export const rowBefore = (
       Object.entries(counts).map(([event, hours]) => [
         event,
         {
-          M: Object.fromEntries(
-            Object.entries(hours).map(([hour, n]) => [hour, { N: String(n) }]),
-          ),
+          M: Object.fromEntries(Object.entries(hours).map(([hour, n]) => [hour, { N: String(n) }])),
         },
       ]),
     ),
