@@ -13,10 +13,13 @@ import json
 import math
 import struct
 import sys
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 SEPARATOR = "\u001f"
 MISSING = "\u0000missing"
 WORD = 0xFFFFFFFF
@@ -310,11 +313,15 @@ def buckets_of(row, folded, series, time_ms, window_hours, is_near_line):
     return found
 
 
-def state_of(row, folded, series, *window):
+def merge_all(series, states):
     merged = None
-    for state in buckets_of(row, folded, series, *window).values():
+    for state in states:
         merged = state if merged is None else merge(series, merged, state)
     return merged
+
+
+def state_of(row, folded, series, *window):
+    return merge_all(series, buckets_of(row, folded, series, *window).values())
 
 
 def attributes(row, folded, time_ms):
@@ -367,8 +374,9 @@ def category_cell(value):
     return well_formed(value) if isinstance(value, str) else number_text(value)
 
 
-def category(of, row):
-    domain, name = of.split(".")
+def attribute(source, row):
+    """A field of the impression, an attribute of the user, the item or the request, or None."""
+    domain, name = source.split(".")
     if domain in ("user", "item"):
         return row[domain] if name == "id" else row[f"{domain}_attributes"].get(name)
     if domain == "context":
@@ -379,26 +387,265 @@ def category(of, row):
     return time.hour if name == "hour-of-day" else time.isoweekday() % 7
 
 
-def make_cells(features, row):
-    cells = {}
+def texts_of(source, row):
+    cell = category_cell(attribute(source, row))
+    texts = cell.split(SEPARATOR) if cell is not None else []
+    return [t for t in dict.fromkeys(texts) if t != "" and len(units(t)) <= 2 * 256]
+
+
+def entity_ids(entity, row):
+    def ids(domain):
+        return [row[domain]] if domain in ("user", "item") else texts_of(domain, row)
+
+    first, *second = entity.split("+")
+    if not second:
+        return ids(first)
+    return [f"{a}{SEPARATOR}{b}" for a in ids(first) for b in ids(second[0])]
+
+
+def canonical(value):
+    """JSON with keys in order and numbers as ECMAScript writes them."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{canonical(k)}:{canonical(value[k])}" for k in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return number_text(value)
+
+
+def series_of(feature):
+    def one(event, state, **parameters):
+        accumulated = {
+            "entity": feature["entity"],
+            "event": event,
+            "state": state,
+            "parameters": parameters,
+        }
+        digest = hashlib.sha256(canonical(accumulated).encode()).hexdigest()
+        return {"id": digest[:8], **accumulated}
+
+    kind, of, length = feature["kind"], feature.get("of"), feature.get("length")
+    event = feature.get("event") or feature.get("outcome")
+    if kind == "rate" and "examination" in feature:
+        seen = one("impression", "weighted", examination=feature["examination"])
+        return [one(event, "count"), seen]
+    if kind in ("rate", "decayed-rate"):
+        return [one(event, "count"), one("impression", "count")]
+    if kind == "ratio":
+        return [one(event, "count"), one(feature["per"], "count")]
+    if kind in ("sum", "mean"):
+        return [one(event, "sum", of=of)]
+    if kind in ("affinity", "frequency"):
+        return [one(event, "tally", of=of, length=length)]
+    if kind == "last-items":
+        return [one(event, kind, of=of, length=length)]
+    if kind in ("last-value", "distinct"):
+        return [one(event, kind, of=of)]
+    if kind == "quantile":
+        return [one(event, "quantiles", of=of)]
+    states = {"recency": "last", "session": "minutes"}
+    return [one(event, states.get(kind, "count"))]
+
+
+def with_prior(part, whole, feature):
+    rate, strength = feature["priorRate"], feature["priorStrength"]
+    return (part + rate * strength) / (whole + strength)
+
+
+def decayed(buckets, feature, time_ms):
+    hour = time_ms // HOUR_MS
+    return sum(
+        n * 2 ** (-(hour - at // HOUR_MS) / feature["halfLifeHours"])
+        for at, n in sorted(buckets.items())
+    )
+
+
+def distinct_of(state):
+    """Ertl 2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6."""
+    if "hashes" in state:
+        return len(state["hashes"])
+    m, q = 1024, 22
+    counts = [0] * (q + 2)
+    for rank in state["registers"]:
+        counts[rank] += 1
+
+    def sigma(x):
+        if x == 1:
+            return math.inf
+        power, scale, total, before = x, 1, x, None
+        while before != total:
+            power, before = power * power, total
+            total += power * scale
+            scale *= 2
+        return total
+
+    def tau(x):
+        if x in (0, 1):
+            return 0
+        root, scale, total, before = x, 1, 1 - x, None
+        while before != total:
+            root, before, scale = math.sqrt(root), total, scale / 2
+            total -= (1 - root) ** 2 * scale
+        return total / 3
+
+    z = m * tau(1 - counts[q + 1] / m)
+    for rank in range(q, 0, -1):
+        z = (z + counts[rank]) / 2
+    z += m * sigma(counts[0] / m)
+    return m * m / (2 * math.log(2) * z)
+
+
+GAMMA = 1.01 / 0.99
+ORIGIN = 1 - math.ceil(math.log(1e-9) / math.log(GAMMA))
+ZERO = ORIGIN + math.ceil(math.log(1e12) / math.log(GAMMA)) + 1
+
+
+def quantile_of(counts, q):
+    left = math.floor(q * (sum(n for _, n in counts) - 1))
+    for number, n in counts:
+        if left < n:
+            break
+        left -= n
+    if number == ZERO:
+        return 0
+    middle = 2 * GAMMA ** (abs(number - ZERO) - ORIGIN) / (GAMMA + 1)
+    return middle if number > ZERO else -middle
+
+
+def count_of_candidate(state, feature, row):
+    counts = []
+    for text in texts_of(feature["of"], row):
+        values = state["values"] if state else []
+        found = [n for value, n in values if value == text]
+        order = (murmur3(text), units(text))
+        if found:
+            counts.append(found[0])
+        elif len(values) < feature["length"]:
+            counts.append(0)
+        elif (murmur3(values[-1][0]), units(values[-1][0])) > order:
+            counts.append(0)
+    return max(counts, default=None)
+
+
+def session_of(state, feature, time_ms):
+    now = first = time_ms // MINUTE_MS
+    events = 0
+    for minute, n in reversed(state or []):
+        if first - minute > feature["gapMinutes"]:
+            break
+        first, events = min(first, minute), events + n
+    return events if feature["measure"] == "events" else now - first
+
+
+def counted_cell(feature, row, states, buckets):
+    """The cell of a feature that reads series, from their states and their states by hour."""
+    kind, state = feature["kind"], states[0]
+    if kind == "count":
+        return state or 0
+    if kind == "rate" and "examination" in feature:
+        return with_prior(state or 0, (states[1] or 0) / 1000, feature)
+    if kind in ("rate", "ratio"):
+        return with_prior(state or 0, states[1] or 0, feature)
+    if kind == "sum":
+        return state["sum"] / 1e6 if state else 0
+    if kind == "mean":
+        return state and state["sum"] / (1e6 * state["count"])
+    if kind == "decayed-count":
+        return decayed(buckets[0], feature, row["time_ms"])
+    if kind == "decayed-rate":
+        part, whole = (decayed(hours, feature, row["time_ms"]) for hours in buckets)
+        return with_prior(part, whole, feature)
+    if kind == "recency":
+        return None if state is None else max(0, row["time_ms"] - state) / HOUR_MS
+    if kind == "last-value":
+        return state and state["text"]
+    if kind == "last-items":
+        return state and SEPARATOR.join(one["text"] for one in state)
+    if kind == "distinct":
+        return distinct_of(state) if state else 0
+    if kind == "quantile":
+        return None if state is None else quantile_of(state, feature["q"])
+    if kind == "session":
+        return session_of(state, feature, row["time_ms"])
+    n = count_of_candidate(state, feature, row)
+    if kind == "frequency" or n is None:
+        return n
+    return with_prior(n, state["total"] if state else 0, feature)
+
+
+def time_of(value):
+    """Epoch milliseconds of a number or of an ISO text; a text without a zone is UTC."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    time = time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+    return (time - datetime(1970, 1, 1, tzinfo=timezone.utc)) / timedelta(milliseconds=1)
+
+
+def words_in(value):
+    text = " ".join(value) if isinstance(value, list) else (category_cell(value) or "")
+    text = unicodedata.normalize("NFKC", text).lower()
+    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in text)
+    return set("".join(kept).split())
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def cell_of(feature, row, cells, values):
+    """A cell that does not depend on the other items of the slate."""
+    kind = feature["kind"]
+    if kind == "category":
+        return category_cell(attribute(feature["of"], row))
+    if kind == "number":
+        value = attribute(feature["of"], row)
+        return value if is_number(value) else None
+    if kind == "age":
+        time_ms = time_of(attribute(feature["of"], row))
+        return None if time_ms is None else (row["time_ms"] - time_ms) / DAY_MS
+    if kind == "text-match":
+        asked = words_in(attribute(feature["query"], row))
+        known = words_in(attribute(feature["text"], row))
+        return len(asked & known) / len(asked) if asked and known else None
+    if kind == "relative":
+        part, whole = cells[f"f_{feature['of']}"], cells[f"f_{feature['to']}"]
+        return part / whole if is_number(part) and is_number(whole) and whole != 0 else None
+    return values(feature, row)
+
+
+def slate_cell(feature, own, others):
+    if not is_number(own):
+        return None
+    others = sorted(cell for cell in others if is_number(cell))
+    if feature["measure"] == "rank":
+        return 1 + sum(other > own for other in others)
+    total = 0
+    for other in others:
+        total += other
+    return own - total / len(others)
+
+
+def slate_cells(features, rows, values):
+    slate = [{} for _ in rows]
     for feature in features:
         name = f"f_{feature['name']}"
-        if feature["kind"] == "category":
-            cells[name] = category_cell(category(feature["of"], row))
-        elif feature["kind"] != "cross":
-            rows = row[f"{feature['entity']}_rows"]
-
-            def of(event):
-                return count(rows, event, row["time_ms"], feature["windowHours"])
-
-            if feature["kind"] == "count":
-                cells[name] = of(feature["event"])
-            else:
-                rate, strength = feature["priorRate"], feature["priorStrength"]
-                cells[name] = (of(feature["outcome"]) + rate * strength) / (
-                    of("impression") + strength
-                )
-    return cells
+        if feature["kind"] == "cross":
+            continue
+        if feature["kind"] == "slate":
+            column = [cells[f"f_{feature['of']}"] for cells in slate]
+            made = [slate_cell(feature, own, column) for own in column]
+        else:
+            made = [cell_of(feature, row, cells, values) for row, cells in zip(rows, slate)]
+        for cells, cell in zip(slate, made):
+            cells[name] = cell
+    return slate
 
 
 # --- vectorization
@@ -415,6 +662,33 @@ def values_of(cell):
     return [MISSING] if cell in (None, "") else cell.split(SEPARATOR)
 
 
+RATES = ("rate", "ratio", "decayed-rate", "affinity")
+SCALES = {"recency": 60, "age": 24}
+
+
+def number_entries(feature, x):
+    """(name, value) pairs of a cell that is a number."""
+    name, kind = feature["name"], feature["kind"]
+    if not is_number(x) or not math.isfinite(x):
+        return [(f"{name}={MISSING}", 1)]
+    if kind == "text-match":
+        return [(f"{name}#{math.floor(10 * x)}", 1)] + ([(name, x)] if x != 0 else [])
+    if kind == "relative" and x <= 0:
+        return [(f"{name}#none", 1)]
+    if kind in RATES or kind == "relative":
+        if kind == "relative":
+            distance = math.log(x)
+        else:
+            distance = log_odds(min(1 - 1e-6, max(1e-6, x))) - log_odds(feature["priorRate"])
+        distance = min(4, max(-4, distance))
+        middle = [(name, distance / 2)] if distance != 0 else []
+        return [(f"{name}#{math.floor(2 * distance)}", 1)] + middle
+    size = abs(x * SCALES.get(kind, 1))
+    sign = "-" if x < 0 else ""
+    bucket = [(f"{name}#{sign}{math.floor(2 * math.log2(1 + size))}", 1)]
+    return bucket + ([(name, math.copysign(math.log1p(size), x) / 4)] if size > 0 else [])
+
+
 def vectorize(features, hash_bits, cells):
     """Entries (slot, value) of a row, the bias first; equal slots stay apart."""
     entries = [(0, 1.0)]
@@ -424,7 +698,7 @@ def vectorize(features, hash_bits, cells):
 
     for feature in features:
         name, kind = feature["name"], feature["kind"]
-        if kind == "category":
+        if kind in ("category", "last-value", "last-items"):
             values = values_of(cells[f"f_{name}"])
             for value in values:
                 emit(f"{name}={value}", 1 / math.sqrt(len(values)))
@@ -433,17 +707,9 @@ def vectorize(features, hash_bits, cells):
             for a in left:
                 for b in right:
                     emit(f"{name}={a}{SEPARATOR}{b}", 1 / math.sqrt(len(left) * len(right)))
-        elif kind == "count":
-            n = cells[f"f_{name}"]
-            emit(f"{name}#{math.floor(2 * math.log2(1 + n))}", 1)
-            if n > 0:
-                emit(name, math.log1p(n) / 4)
         else:
-            held = min(1 - 1e-6, max(1e-6, cells[f"f_{name}"]))
-            distance = min(4, max(-4, log_odds(held) - log_odds(feature["priorRate"])))
-            emit(f"{name}#{math.floor(2 * distance)}", 1)
-            if distance != 0:
-                emit(name, distance / 2)
+            for entry in number_entries(feature, cells[f"f_{name}"]):
+                emit(*entry)
     return entries
 
 
@@ -503,6 +769,20 @@ def near(a, b):
     return abs(a - b) <= TOLERANCE * max(1, abs(a), abs(b))
 
 
+def same(ours, theirs):
+    """Numbers within the tolerance: powers differ in their last digit between languages."""
+    if is_number(ours) and is_number(theirs):
+        return near(ours, theirs)
+    return ours == theirs
+
+
+def shown(state):
+    """As the vectors write a state: the sum is text, because it may have more than 64 bits."""
+    if isinstance(state, dict) and "sum" in state:
+        return {**state, "sum": str(state["sum"])}
+    return state
+
+
 class Checker:
     def __init__(self, folder):
         self.folder = folder
@@ -526,8 +806,24 @@ class Checker:
     def release(self, v):
         assert model_of(v["row"]) == v["model"]
 
+    def series(self, v):
+        feature = v["feature"]
+        made = series_of(feature) if "windowHours" in feature else []
+        assert [one["id"] for one in made] == v["ids"], made
+
+    def block(self, v):
+        ahead_ms, runs = open_block(base64.b64decode(v["bytes"]))
+        assert ahead_ms == v["aheadMs"]
+        buckets = [[hour, shown(state)] for hour, state in buckets_in(runs, v["series"])]
+        assert buckets == v["buckets"], buckets
+
     def window(self, v):
-        assert count(v["rows"], v["event"], v["timeMs"], v["windowHours"]) == v["count"]
+        row, folded = v["row"], v["folded"]
+        for series, expected in zip(v["series"], v["states"]):
+            window = (v["timeMs"], v["windowHours"], v["isNearLine"])
+            state = state_of(row, folded, series, *window)
+            assert shown(state) == expected, (series["state"], state)
+        assert (attributes(row, folded, v["timeMs"]) or None) == v["attributes"]
 
     def artifact(self, v):
         data = (self.folder / v["file"]).read_bytes()
@@ -536,29 +832,56 @@ class Checker:
 
     def score(self, v):
         model = self.models[v["model"]]
-        header, request = model[0], v["request"]
-        time_ms = request["timeMs"]
-        row = {
-            "user": pseudonym(self.secret, header["scene"], request["user"]),
-            "item": request["item"],
-            "time_ms": time_ms,
-            "context": request.get("context", {}),
-            "position": request.get("position"),
-            "release": header["version"],
-            "user_rows": v["userRows"],
-            "item_rows": v["itemRows"],
-            "user_attributes": attributes(v["userRows"], time_ms),
-            "item_attributes": attributes(v["itemRows"], time_ms),
-        }
-        cells = make_cells(header["features"], row)
-        assert cells == v["cells"], f"cells {cells}"
-        entries = vectorize(header["features"], header["hashBits"], cells)
-        assert len(entries) == len(v["entries"])
-        for ours, theirs in zip(entries, v["entries"]):
-            assert ours[0] == theirs[0] and near(ours[1], theirs[1]), (ours, theirs)
-        logit = score(model, entries)
-        assert near(logit, v["logit"]), logit
-        assert near(sigmoid(logit), v["probability"])
+        header, request, folded = model[0], v["request"], v["folded"]
+        user = pseudonym(self.secret, header["scene"], request["user"])
+
+        def row_of(entity, name):
+            return v["rows"].get(f"{entity}#{name}", {})
+
+        def row_with(item):
+            return {
+                "user": user,
+                "item": item["item"],
+                "time_ms": request["timeMs"],
+                "context": request.get("context", {}),
+                "position": item.get("position"),
+                "release": header["version"],
+                "user_attributes": attributes(row_of("user", user), folded, request["timeMs"]),
+                "item_attributes": attributes(
+                    row_of("item", item["item"]), folded, request["timeMs"]
+                ),
+            }
+
+        def counted(feature, row):
+            ids = entity_ids(feature["entity"], row)
+            if not ids:
+                return None
+            window = (row["time_ms"], feature["windowHours"], feature.get("nearLine", True))
+            states, buckets = [], []
+            for series in series_of(feature):
+                rows = [row_of(feature["entity"], name) for name in ids]
+                hours = {}
+                for one in rows:
+                    for hour, state in buckets_of(one, folded, series, *window).items():
+                        hours[hour] = merge(series, hours[hour], state) if hour in hours else state
+                buckets.append(hours)
+                states.append(merge_all(series, hours.values()))
+            return counted_cell(feature, row, states, buckets)
+
+        features = header["features"]
+        slate = slate_cells(features, [row_with(item) for item in request["items"]], counted)
+        assert len(slate) == len(v["items"])
+        for cells, expected in zip(slate, v["items"]):
+            assert cells.keys() == expected["cells"].keys()
+            for name, cell in cells.items():
+                assert same(cell, expected["cells"][name]), (name, cell, expected["cells"][name])
+            entries = vectorize(features, header["hashBits"], expected["cells"])
+            assert len(entries) == len(expected["entries"])
+            for ours, theirs in zip(entries, expected["entries"]):
+                assert ours[0] == theirs[0] and near(ours[1], theirs[1]), (ours, theirs)
+            logit = score(model, entries)
+            assert near(logit, expected["logit"]), logit
+            assert near(sigmoid(logit), expected["probability"])
 
 
 def main():
