@@ -15,14 +15,13 @@ import { addState, stateKindOf } from '../../../functions/features/states/states
 export const NOW_MS = Date.UTC(2026, 0, 8, 14, 25, 36, 789)
 const NOW_HOUR_MS = floorHour(NOW_MS)
 export const NEAR_LINE_MS = 20_000
-const CLOSED_MS = NOW_HOUR_MS - HOUR_MS
 export const GENRES = ['news', 'sport', 'film', 'musik ♫', '\ufeff📱', 'ｆilm']
 
 type Uniform = () => number
 export type Row = Record<string, unknown>
 
 export const FOLDED: FoldedRow = {
-  ...{ closedThroughMs: CLOSED_MS, arrivedThroughMs: NOW_HOUR_MS + 5 * MINUTE_MS },
+  ...{ closedThroughMs: NOW_HOUR_MS - HOUR_MS, arrivedThroughMs: NOW_HOUR_MS + 5 * MINUTE_MS },
   ...{ scheduledMs: NOW_HOUR_MS + 7 * MINUTE_MS, nearLineMs: NEAR_LINE_MS, series: [] },
   exclusions: [
     {
@@ -84,9 +83,10 @@ export function makeRow(
   const row: Row = {}
   if (uniform() < 0.8) {
     row['ring'] = makeBlock(uniform, series, [...new Set(hoursFrom(1, 12))])
+    const laterMs = (Math.floor(uniform() * 3) - 1) * HOUR_MS
     const mark = {
-      closedThroughMs: CLOSED_MS + (Math.floor(uniform() * 3) - 1) * HOUR_MS,
-      arrivedThroughMs: NOW_HOUR_MS - Math.floor(uniform() * 50) * MINUTE_MS,
+      closedThroughMs: FOLDED.closedThroughMs + laterMs,
+      arrivedThroughMs: FOLDED.arrivedThroughMs + laterMs,
     }
     row['folded'] = foldedText(mark, '89abcdef')
   }
