@@ -4,6 +4,7 @@ import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 export * from './drop-keys.ts'
 export * from './model-keys.ts'
+export * from './value-keys.ts'
 export * from './version-names.ts'
 
 /**
@@ -115,7 +116,7 @@ export const isClosingAccountKey = (key: string): boolean =>
   /^manifests\/[^/]+\/closings\/\d{13}\/account-\d{5}\.json$/.test(key)
 export const closingAccounts = closingFile(closingAccountKey(ANY, 0, 0))
 
-/** Counts by entity and knowable hour that one batch of a closing adds. */
+/** Counts by entity and event hour that one batch of a closing adds. */
 export interface CountersName {
   scene: string
   closedThroughMs: number

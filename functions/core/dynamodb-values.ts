@@ -48,43 +48,70 @@ export async function untilDone(failure: string, attempt: () => Promise<boolean>
 
 type Change = Omit<UpdateCommandInput, 'TableName'>
 
-/** Every name is a placeholder, because names have dots and may be reserved words. */
-export function updating({ pk, sk, set = {}, remove = [], ifEquals }: RowUpdate): Change {
+/** Placeholders of names and values: names have dots, and may be reserved words. */
+function placeholders() {
   const names: Record<string, string> = {}
   const values: Record<string, unknown> = {}
-  const sets = Object.entries(set).map(([name, value], i) => {
-    names[`#s${i}`] = name
-    values[`:s${i}`] = value
-    return `#s${i} = :s${i}`
-  })
-  const removes = remove.map((name, i) => {
-    names[`#r${i}`] = name
-    return `#r${i}`
-  })
+  return {
+    names,
+    values,
+    name(name: string): string {
+      const placeholder = `#n${Object.keys(names).length}`
+      names[placeholder] = name
+      return placeholder
+    },
+    value(value: unknown): string {
+      const placeholder = `:v${Object.keys(values).length}`
+      values[placeholder] = value
+      return placeholder
+    },
+  }
+}
+
+export function updating({ pk, sk, set = {}, setOr, remove = [], ifEquals }: RowUpdate): Change {
+  const { name, value, names, values } = placeholders()
+  const sets = Object.entries(set).map(([own, to]) => `${name(own)} = ${value(to)}`)
+  if (setOr)
+    sets.push(
+      `${name(setOr.attribute)} = if_not_exists(${name(setOr.ofRow)}, ${value(setOr.value)})`,
+    )
   const clauses = [
     ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
-    ...(removes.length > 0 ? [`REMOVE ${removes.join(', ')}`] : []),
+    ...(remove.length > 0 ? [`REMOVE ${remove.map(name).join(', ')}`] : []),
   ]
-  if (ifEquals) names['#if'] = ifEquals.attribute
-  if (ifEquals && ifEquals.value !== null) values[':if'] = ifEquals.value
+  const condition = ifEquals && {
+    ConditionExpression:
+      ifEquals.value === null
+        ? `attribute_not_exists(${name(ifEquals.attribute)})`
+        : `${name(ifEquals.attribute)} = ${value(ifEquals.value)}`,
+  }
   return {
     Key: { pk, sk },
     UpdateExpression: clauses.join(' '),
     ExpressionAttributeNames: names,
     ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
-    ...(ifEquals && {
-      ConditionExpression: ifEquals.value === null ? 'attribute_not_exists(#if)' : '#if = :if',
-    }),
+    ...condition,
   }
 }
 
-export const replacing = ({ pk, sk, attribute, value, previous, order }: Replacement): Change => ({
-  Key: { pk, sk },
-  UpdateExpression: 'SET #previous = if_not_exists(#attribute, :none), #attribute = :value',
-  ConditionExpression: 'attribute_not_exists(#attribute) OR #attribute.#order < :order',
-  ExpressionAttributeNames: { '#attribute': attribute, '#previous': previous, '#order': order },
-  ExpressionAttributeValues: { ':value': value, ':order': value[order], ':none': null },
-})
+export function replacing(replacement: Replacement): Change {
+  const { pk, sk, set = {} } = replacement
+  const { name, value, names, values } = placeholders()
+  const attribute = name(replacement.attribute)
+  const sets = [
+    `${name(replacement.previous)} = if_not_exists(${attribute}, ${value(null)})`,
+    `${attribute} = ${value(replacement.value)}`,
+    ...Object.entries(set).map(([own, to]) => `${name(own)} = ${value(to)}`),
+  ]
+  const ours = value(replacement.value[replacement.order])
+  return {
+    Key: { pk, sk },
+    UpdateExpression: `SET ${sets.join(', ')}`,
+    ConditionExpression: `attribute_not_exists(${attribute}) OR ${attribute}.${name(replacement.order)} < ${ours}`,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  }
+}
 
 /** Returns whether the change was made: false where its condition failed. */
 export async function makeChange({ table, client }: Target, change: Change): Promise<boolean> {

@@ -7,6 +7,8 @@ export interface RowKey {
 /** A change of single attributes of a row. A row that does not exist is made. */
 export interface RowUpdate extends RowKey {
   set?: TableRow
+  /** Sets an attribute to the value of the row's attribute `ofRow` where it has that, else to `value`. */
+  setOr?: { attribute: string; ofRow: string; value: number }
   remove?: readonly string[]
   /** Nothing changes unless this attribute has this value; null: unless it is absent. */
   ifEquals?: { attribute: string; value: string | number | null }
@@ -19,6 +21,8 @@ export interface Replacement extends RowKey {
   previous: string
   /** The field of the value that is compared. Texts compare by UTF-8 bytes. */
   order: string
+  /** Further attributes that are set with it. */
+  set?: TableRow
 }
 
 /**

@@ -93,3 +93,7 @@ export const publishedBy = (scene: Scene, closedThroughMs: number): number =>
 /** When the first closing that reads a drop is published. */
 export const consumedBy = (scene: Scene, arrivalMs: number): number =>
   closingRunAt(scene, arrivalMs + READING_MINUTES * MINUTE_MS)
+
+/** From when on values leave out an excluded interval: the first closing run after the operator's verb. */
+export const excludedFrom = (scene: Scene, excludedMs: number): number =>
+  closingRunAt(scene, excludedMs)

@@ -2,7 +2,6 @@ import {
   checkpoints,
   cleanItemFiles,
   cleanUserFiles,
-  counterFiles,
   evaluations,
   jobFolders,
   modelFiles,
@@ -14,7 +13,7 @@ import * as requests from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
 import { DECISION_METRICS } from '../registry/measured-decisions.ts'
 
-const published = [counterFiles, cleanItemFiles, cleanUserFiles] as const
+const published = [cleanItemFiles, cleanUserFiles] as const
 const tables = { registry: ['read', 'write'] } as const
 
 export const release = declareStage({
@@ -26,7 +25,7 @@ export const release = declareStage({
   readsScenes: true,
   reads: [...published, modelFiles],
   lists: published,
-  tables: { ...tables, online: ['read', 'write', 'write in batches'] },
+  tables: { ...tables, online: ['read', 'update', 'write in batches'] },
   metrics: DECISION_METRICS,
   cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
 })

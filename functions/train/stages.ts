@@ -54,7 +54,7 @@ export const plan = declareStage({
     versionManifests,
   ],
   writes: [closingPlans, closingSuccessors, runPlans],
-  tables: { registry: ['read', 'write'] },
+  tables: { registry: ['read', 'write'], online: ['read'] },
   variables: {
     /** Digests of the code that makes samples, and of the training image. Results depend on both. */
     SAMPLES_DIGEST: named,

@@ -85,6 +85,21 @@ describe('Keys', () => {
       keys.countersKey,
       keys.parseCountersKey,
     ))
+  test('A delta key parses back to its parts', () =>
+    holdsRoundTrip(
+      fc.record(
+        { scene, series: hex(8), arrivalMs: timeMs, drop },
+        { requiredKeys: ['scene', 'arrivalMs', 'drop'] },
+      ),
+      keys.deltaKey,
+      keys.parseDeltaKey,
+    ))
+  test('A states key parses back to its parts', () =>
+    holdsRoundTrip(
+      fc.record({ scene, series: hex(8), closedThroughMs: hourMs, piece: n }),
+      keys.statesKey,
+      keys.parseStatesKey,
+    ))
   test('A closing account key is recognised among the files of a closing', () =>
     fc.assert(
       fc.property(scene, hourMs, n, (scene, throughMs, piece) => {

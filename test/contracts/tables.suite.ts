@@ -121,7 +121,11 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       await open().putAll(rows)
       const asked = [...rows.keys(), 999, 7].map((n) => ({ pk, sk: `${n}` }))
       const found = await open().getAll(asked, { isConsistent: true })
-      expect(found.map((row) => row?.['n'])).toEqual([...rows.keys(), null, 7])
+      expect(found.map((row) => (row === null ? null : row['n']))).toEqual([
+        ...rows.keys(),
+        null,
+        7,
+      ])
       expect([...(found[3]!['bytes'] as Uint8Array)]).toEqual([...bytes])
       expect(found[3]!['bytes']).toBeInstanceOf(Uint8Array)
       expect(await open().getAll([])).toEqual([])
@@ -135,6 +139,15 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       expect(await update({ set: { ring: 'r' }, remove: [name, 'absent'] })).toEqual([true])
       expect(await update({ remove: ['size'] })).toEqual([true])
       expect(await open().get(pk, 'a')).toEqual({ ring: 'r' })
+    })
+
+    test('sets an attribute to that of the row, or to a value', async () => {
+      const pk = fresh()
+      const setOr = { attribute: 'expiresAt', ofRow: 'never', value: 5 }
+      await open().put(pk, 'kept', { never: 99 })
+      await open().updateAll(['new', 'kept'].map((sk) => ({ pk, sk, set: { a: 1 }, setOr })))
+      expect(await open().get(pk, 'new')).toEqual({ a: 1, expiresAt: 5 })
+      expect(await open().get(pk, 'kept')).toEqual({ a: 1, never: 99, expiresAt: 99 })
     })
 
     test('updates a row only while one attribute is what was expected', async () => {
@@ -154,16 +167,18 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       const pk = fresh()
       const [attribute, previous] = ['statement', 'previous']
       const replace = (order: string) =>
-        open().replaceAll([{ pk, sk: 'a', attribute, previous, value: { order }, order: 'order' }])
+        open().replaceAll([
+          { pk, sk: 'a', attribute, previous, value: { order }, order: 'order', set: { n: 1 } },
+        ])
       await open().updateAll([{ pk, sk: 'a', set: { ring: 1 } }])
       expect(await replace('2')).toEqual([true])
       expect(await open().get(pk, 'a')).toEqual({
-        ...{ ring: 1, statement: { order: '2' }, previous: null },
+        ...{ n: 1, ring: 1, statement: { order: '2' }, previous: null },
       })
       expect(await replace('2')).toEqual([false])
       expect(await replace('1')).toEqual([false])
       expect(await replace('4')).toEqual([true])
-      const row = { ring: 1, statement: { order: '4' }, previous: { order: '2' } }
+      const row = { n: 1, ring: 1, statement: { order: '4' }, previous: { order: '2' } }
       expect(await open().get(pk, 'a')).toEqual(row)
     })
   })

@@ -56,20 +56,21 @@ export function memoryTable(table = 'memory'): TableStore {
     },
     getAll: (keys) => Promise.all(keys.map(({ pk, sk }) => store.get(pk, sk))),
     updateAll: async (updates) =>
-      updates.map(({ pk, sk, set = {}, remove = [], ifEquals }) => {
+      updates.map(({ pk, sk, set = {}, setOr, remove = [], ifEquals }) => {
         const found = rows.get(id(pk, sk))
         if (ifEquals && (found?.[ifEquals.attribute] ?? null) !== ifEquals.value) return false
         const row = copy({ ...found, ...set })
+        if (setOr) row[setOr.attribute] = found?.[setOr.ofRow] ?? setOr.value
         for (const name of remove) delete row[name]
         rows.set(id(pk, sk), row)
         return true
       }),
     replaceAll: async (replacements) =>
-      replacements.map(({ pk, sk, attribute, value, previous, order }) => {
+      replacements.map(({ pk, sk, attribute, value, previous, order, set = {} }) => {
         const found = rows.get(id(pk, sk))
         const before = (found?.[attribute] ?? null) as TableRow | null
         if (before && !isLess(before[order], value[order])) return false
-        rows.set(id(pk, sk), copy({ ...found, [attribute]: value, [previous]: before }))
+        rows.set(id(pk, sk), copy({ ...found, ...set, [attribute]: value, [previous]: before }))
         return true
       }),
   }

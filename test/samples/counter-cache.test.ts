@@ -22,7 +22,7 @@ const rowsOf = (n: number): CounterRow[] =>
       kind: 'user',
       id,
       event: 'impression',
-      knowableHourMs: closedMs(n) + hours * HOUR_MS,
+      hourMs: closedMs(n) + hours * HOUR_MS,
       count: 1 + ((n * 7 + i) % 5),
     })),
   )

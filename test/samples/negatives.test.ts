@@ -20,7 +20,7 @@ const counter = (id: string, count: number, hourMs = DAY0_MS - HOUR_MS): Counter
   kind: 'item',
   id,
   event: 'click',
-  knowableHourMs: hourMs,
+  hourMs,
   count,
 })
 const users = indexCatalogue([])
