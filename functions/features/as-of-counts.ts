@@ -60,7 +60,7 @@ function sortSeries({ counts }: CountedHours): { hours: number[]; before: number
 /** Sums by entity, event and hour. Each query is two binary searches. */
 export function createCountIndex(): CountIndex {
   const byEntity = new Map<string, CountedHours>()
-  function change({ kind, id, event, knowableHourMs }: CounterRow, by: number): void {
+  function change({ kind, id, event, hourMs }: CounterRow, by: number): void {
     const key = `${kind}\n${id}\n${event}`
     const series = byEntity.get(key) ?? { counts: new Map<number, number>(), sorted: null }
     byEntity.set(key, series)
