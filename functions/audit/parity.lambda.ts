@@ -1,8 +1,10 @@
 import { equalPercent, excusedPercent, totalParity } from '../contract/parity.ts'
 import { parityRequestSchema } from '../contract/requests.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { cacheImmutable } from '../core/object-cache.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { compareServed } from './parity.ts'
 import * as stages from './stages.ts'
@@ -10,8 +12,9 @@ import * as stages from './stages.ts'
 const environment = parseEnvironment(stages.parity, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
-const lake = s3Store(environment.LAKE_BUCKET, client)
+const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, client))
 const models = s3Store(environment.MODELS_BUCKET, client)
+const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
 const log = stageLog(stages.parity, environment.METRICS_NAMESPACE)
 
 /** Compares the served cells of one hour. Input: {scene, scheduledTime} from the scheduler. */
@@ -19,7 +22,7 @@ export async function handler(event: unknown): Promise<{ values: number }> {
   const { scene: name, scheduledTime } = parityRequestSchema.parse(event)
   log.follow(scheduledTime, { scene: name })
   const scene = sceneOf(configuration, name)
-  const compared = await compareServed({ lake, models }, scene, Date.parse(scheduledTime))
+  const compared = await compareServed({ lake, models, online }, scene, Date.parse(scheduledTime))
   if (compared === null) {
     log.info('no cells were served')
     return { values: 0 }

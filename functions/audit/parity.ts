@@ -17,6 +17,9 @@ import { canonicalJson } from '../core/digest.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { readRows } from '../core/read-rows.ts'
+import type { TableStore } from '../core/tables.ts'
+import { loadFolded } from '../features/near-line.ts'
+import type { TimedExclusion } from '../features/spans.ts'
 import { arrivedThrough } from '../registry/timetable.ts'
 import { type ComparedRow, compareRows } from './compare-cells.ts'
 import { openLateness } from './lateness.ts'
@@ -25,6 +28,7 @@ import { sampledCells } from './sampled-cells.ts'
 export interface ParityPorts {
   lake: ObjectStore
   models: ObjectStore
+  online: TableStore
 }
 interface Interval {
   arrivedFromMs: number
@@ -96,6 +100,7 @@ async function featuresOf(
 async function compareSlates(
   lake: ObjectStore,
   scene: Scene,
+  exclusions: readonly TimedExclusion[],
   slates: readonly ServedSlate[],
   features: ReadonlyMap<string, readonly Feature[] | null>,
 ): Promise<(ComparedRow & Pick<ServedRow, 'user'>)[]> {
@@ -104,7 +109,7 @@ async function compareSlates(
     if (own === null) continue
     const ofRelease = slates.filter((slate) => slate.release === release)
     const impressions = ofRelease.map(({ rows }) => rows.map(impressionOf))
-    const sampled = await sampledCells(lake, scene, own, impressions)
+    const sampled = await sampledCells(lake, scene, exclusions, own, impressions)
     ofRelease.forEach(({ rows }, slate) => {
       rows.forEach((row, place) => {
         const { user, item, timeMs, closedThroughMs } = row
@@ -125,7 +130,7 @@ async function compareSlates(
  * All that is visible at those instants has been published by then. Null if no cells were served.
  */
 export async function compareServed(
-  { lake, models }: ParityPorts,
+  { lake, models, online }: ParityPorts,
   scene: Scene,
   scheduledMs: number,
 ): Promise<{ key: string; account: ParityAccount } | null> {
@@ -137,7 +142,9 @@ export async function compareServed(
   const { slates, repeated } = groupSlates(rows)
   const releases = [...new Set(rows.map(({ release }) => release))].sort()
   const features = await featuresOf(models, scene.scene, releases)
-  const compared = await compareSlates(lake, scene, slates, features)
+  const folded = await loadFolded(online, scene.scene)
+  const exclusions = folded?.exclusions ?? []
+  const compared = await compareSlates(lake, scene, exclusions, slates, features)
   const isLate = await openLateness(lake, scene, compared)
   const account: ParityAccount = {
     ...{ scene: scene.scene, scheduledMs, ...interval },

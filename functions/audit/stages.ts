@@ -1,4 +1,5 @@
 import {
+  cleanEventFiles,
   cleanItemFiles,
   cleanServedFiles,
   cleanUserFiles,
@@ -14,7 +15,7 @@ import { declareStage } from '../contract/stage.ts'
 
 const inputs = [
   ...[cleanServedFiles, dropManifests, versionRuns],
-  ...[counterFiles, stateFiles, deltaFiles, cleanItemFiles, cleanUserFiles],
+  ...[counterFiles, stateFiles, deltaFiles, cleanItemFiles, cleanUserFiles, cleanEventFiles],
 ] as const
 
 export const parity = declareStage({
@@ -27,6 +28,7 @@ export const parity = declareStage({
   reads: inputs,
   lists: inputs,
   writes: [parityAccounts],
+  tables: { online: ['read'] },
   metrics: {
     ParityValues: { of: 'scene', unit: 'Count' },
     /** Unequal values that are excused: something was applied only after they were served. */

@@ -64,9 +64,9 @@ export function createCountIndex(): CountIndex {
     const key = `${kind}\n${id}\n${event}`
     const series = byEntity.get(key) ?? { counts: new Map<number, number>(), sorted: null }
     byEntity.set(key, series)
-    const count = (series.counts.get(knowableHourMs) ?? 0) + by
-    if (count !== 0) series.counts.set(knowableHourMs, count)
-    else series.counts.delete(knowableHourMs)
+    const count = (series.counts.get(hourMs) ?? 0) + by
+    if (count !== 0) series.counts.set(hourMs, count)
+    else series.counts.delete(hourMs)
     if (series.counts.size === 0) byEntity.delete(key)
     series.sorted = null
   }
