@@ -66,7 +66,7 @@ async function readDrops(lake: ObjectStore, { scene, firstMs, lastMs, isOurs }: 
   const open = { fromMs: publishedThrough(scene, firstMs) - skewMs, throughMs: lastMs }
   const keys = await listManifests(lake, scene.scene, open)
   const found = await readEach(keys, async (key) => {
-    const name = { scene: scene.scene, ...parseDropManifestKey(key)! }
+    const name = parseDropManifestKey(key)!
     const bytes = await lake.find(deltaKey(name))
     const rows = bytes ? await readParquet<DeltaRow>(bytes) : await countDrop(lake, key)
     return { arrivalMs: name.arrivalMs, counts: codeCounts(rows.filter(isOurs)) }
