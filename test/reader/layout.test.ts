@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MODEL_FORMAT_VERSION, MODEL_MAGIC } from '../../functions/contract/artifact.ts'
 import { featureSchema } from '../../functions/contract/features.ts'
-import { featureSchema } from '../../functions/contract/features.ts'
 import {
   MODEL_PART,
   OBJECT_KIND,
@@ -11,15 +10,18 @@ import {
   ROWS_KIND,
   VALUES_PART,
 } from '../../functions/contract/part.ts'
+import { CURRENT_SK, releaseSk, scenePk } from '../../functions/contract/registry.ts'
 import {
-  bucketSk,
-  CURRENT_SK,
-  entityPk,
-  releaseSk,
-  STATEMENT_SK,
-  scenePk,
-} from '../../functions/contract/registry.ts'
-import { MAX_LATE_ARRIVAL_MS } from '../../functions/contract/scene.ts'
+  FOLDED_SK,
+  foldedPk,
+  foldedRowSchema,
+  foldedText,
+  openAttribute,
+  seriesSchema,
+  statementSchema,
+  VALUES_SK,
+  valuesPk,
+} from '../../functions/contract/values.ts'
 
 const read = (...path: string[]): string =>
   readFileSync(join(import.meta.dirname, '..', '..', ...path), 'utf8')
@@ -54,7 +56,7 @@ describe('The layout document', () => {
       expect(layout).toContain(`| \`${state}\` |`)
     const vectors = read('test', 'reader', 'vectors', 'vectors.jsonl').trim().split('\n')
     const kinds = new Set(vectors.map((line) => String(JSON.parse(line).vector)))
-    expect(kinds.size).toBe(9)
+    expect(kinds.size).toBe(10)
     const section = layout.slice(layout.indexOf('## The vectors'))
     for (const kind of kinds) expect(section).toContain(`| \`${kind}\` |`)
   })

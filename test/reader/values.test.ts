@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { HOUR_MS } from '../../functions/contract/time.ts'
 import { foldedPk, VALUES_SK, valuesPk } from '../../functions/contract/values.ts'
 import { InvalidInput } from '../../functions/core/errors.ts'
 import { openValues } from '../../functions/reader/values.ts'
@@ -51,7 +50,7 @@ describe('Online values', () => {
     const { values, table, batches } = openWatched()
     const row = { ring: blockOf(OF_CATEGORY, { 9: 7 }) }
     await table.put(valuesPk('feed', 'item.category', 'news'), VALUES_SK, row)
-    const ask = async (): Promise<unknown> => {
+    const ask = async (): Promise<void> => {
       const slate = await values.read('u1', ['i1'], NOW_MS)
       const count = (id: string) => slate.values.stateOf(OF_CATEGORY, id, NOW_MS, 24, true)
       const before = ['news', 'sport', 'news'].map(count)

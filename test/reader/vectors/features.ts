@@ -68,7 +68,7 @@ export const FEATURES: Feature[] = [
   },
   {
     ...{ name: 'genre_affinity', kind: 'affinity', entity: 'user', event: 'click' },
-    ...{ of: 'item.genres', windowHours: 48, length: 3, ...prior },
+    ...{ of: 'item.genres', windowHours: 48, length: 5, ...prior },
   },
   {
     ...{ name: 'item_frequency', kind: 'frequency', entity: 'user', event: 'impression' },
@@ -83,8 +83,7 @@ export const FEATURES: Feature[] = [
     ...{ windowHours: DAY, gapMinutes: 60, measure: 'minutes' },
   },
   { name: 'price', kind: 'number', of: 'item.price' },
-  { name: 'age', kind: 'age', of: 'item.made', entity: 'item' },
-  { name: 'known_for', kind: 'age', entity: 'item' },
+  { name: 'age', kind: 'age', of: 'item.made' },
   { name: 'price_to_mean', kind: 'relative', of: 'price', to: 'mean_value' },
   { name: 'price_rank', kind: 'slate', of: 'price', measure: 'rank' },
   { name: 'price_difference', kind: 'slate', of: 'price', measure: 'difference' },

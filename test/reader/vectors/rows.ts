@@ -41,7 +41,7 @@ export function makeEvent(uniform: Uniform, hourMs: number): RecordedEvent {
   const value = Math.round(uniform() * 1e4 - 2000) / 100
   const genres = GENRES.slice(Math.floor(uniform() * GENRES.length)).slice(0, 2)
   const event = {
-    ...{ timeMs: hourMs + Math.floor(uniform() * HOUR_MS), event: 'impression', value },
+    ...{ timeMs: hourMs + Math.floor(uniform() * 24 * MINUTE_MS), event: 'impression', value },
     ...{ user: `u${Math.floor(uniform() * 9)}`, item: `i${Math.floor(uniform() * 12)}` },
     ...{ position: pick([null, 1, 2, 3, 7]), id: `e${Math.floor(uniform() * 1e6)}` },
   }
@@ -79,7 +79,10 @@ export function makeRow(
   attributes: object | null = null,
 ): Row {
   const hoursFrom = (first: number, count: number): number[] =>
-    Array.from({ length: count }, () => NOW_HOUR_MS - (first + Math.floor(uniform() * 50)) * HOUR_MS)
+    Array.from(
+      { length: count },
+      () => NOW_HOUR_MS - (first + Math.floor(uniform() * 50)) * HOUR_MS,
+    )
   const row: Row = {}
   if (uniform() < 0.8) {
     row['ring'] = makeBlock(uniform, series, [...new Set(hoursFrom(1, 12))])
