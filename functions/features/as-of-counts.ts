@@ -60,13 +60,13 @@ function sortSeries({ counts }: CountedHours): { hours: number[]; before: number
 /** Sums by entity, event and hour. Each query is two binary searches. */
 export function createCountIndex(): CountIndex {
   const byEntity = new Map<string, CountedHours>()
-  function change({ kind, id, event, knowableHourMs }: CounterRow, by: number): void {
+  function change({ kind, id, event, hourMs }: CounterRow, by: number): void {
     const key = `${kind}\n${id}\n${event}`
     const series = byEntity.get(key) ?? { counts: new Map<number, number>(), sorted: null }
     byEntity.set(key, series)
-    const count = (series.counts.get(knowableHourMs) ?? 0) + by
-    if (count !== 0) series.counts.set(knowableHourMs, count)
-    else series.counts.delete(knowableHourMs)
+    const count = (series.counts.get(hourMs) ?? 0) + by
+    if (count !== 0) series.counts.set(hourMs, count)
+    else series.counts.delete(hourMs)
     if (series.counts.size === 0) byEntity.delete(key)
     series.sorted = null
   }
