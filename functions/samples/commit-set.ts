@@ -80,3 +80,19 @@ export async function commitSampleSet(
   await store.putIfAbsent(key, canonicalJson(manifest), 'application/json')
   return manifest
 }
+
+/** What a version's manifest keeps of a set: the exact files of all kinds. */
+export const pinSet = ({ fromMs, inputsDigest, files, kinds }: SampleManifest) => ({
+  ...{ fromMs, inputsDigest, files },
+  ...(kinds && { kinds }),
+})
+
+/** The files that a training job gets. Our own trainer reads pointwise samples only. */
+export const trainingKeys = (sets: readonly SampleManifest[], isOwnImage = true): string[] =>
+  sets
+    .flatMap(({ files, kinds }) =>
+      isOwnImage
+        ? files
+        : [...files, ...(kinds?.pairs?.files ?? []), ...(kinds?.sequences?.files ?? [])],
+    )
+    .map(({ key }) => key)

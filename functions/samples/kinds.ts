@@ -1,4 +1,4 @@
-import type { SampleManifest, SampleTask } from '../contract/accounts.ts'
+import type { SampleTask } from '../contract/accounts.ts'
 import { sampleKindKey } from '../contract/keys.ts'
 import type { Columns, EventRow, SampleRow } from '../contract/rows.ts'
 import {
@@ -85,19 +85,3 @@ export function joinKinds(parts: readonly (PartKinds | undefined)[]): SetKinds |
     ...(sequences.length > 0 && { sequences: sumKind(sequences) }),
   }
 }
-
-/** What a version's manifest keeps of a set: the exact files of all kinds. */
-export const pinSet = ({ fromMs, inputsDigest, files, kinds }: SampleManifest) => ({
-  ...{ fromMs, inputsDigest, files },
-  ...(kinds && { kinds }),
-})
-
-/** The files that a training job gets. Our own trainer reads pointwise samples only. */
-export const trainingKeys = (sets: readonly SampleManifest[], isOwnImage = true): string[] =>
-  sets
-    .flatMap(({ files, kinds }) =>
-      isOwnImage
-        ? files
-        : [...files, ...(kinds?.pairs?.files ?? []), ...(kinds?.sequences?.files ?? [])],
-    )
-    .map(({ key }) => key)
