@@ -30,9 +30,12 @@ import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
 import { attributeOutcomes } from './attribution.ts'
 import { type CounterCache, createCounterCache } from './counter-cache.ts'
+import { makeKinds } from './kinds.ts'
 import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
+import { type LabelledImpression, slateOf } from './pairs.ts'
 import type { SampleRecipe } from './recipe.ts'
 import { asDrawn, type Kept, sampleRow } from './sampling.ts'
+import { HISTORY_COLUMNS, type HistoryRow } from './sequences.ts'
 
 /** Whether a closed file can hold users of a shard. A file of a sharded closing holds only its own shard. */
 function mayHold(key: string, ours: Shard): boolean {
@@ -65,9 +68,8 @@ function countHour(
 }
 
 /** A labelled impression: one of the log, or a drawn one if the log has none. */
-interface Labelled {
+interface Labelled extends LabelledImpression {
   row: EventRow
-  label: 0 | 1
   value: number | null
   /** For drawn negatives: how often the item is drawn, relative to a uniform draw. */
   rate?: number
@@ -88,7 +90,7 @@ function labelImpressions({ objective, outcome }: SampleRecipe, events: Events) 
   )
   const labelled = impressions.map((row): Labelled => {
     const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
-    return { row, label, value }
+    return { row, label, value, slate: slateOf(row) }
   })
   return { labelled, account }
 }
@@ -116,11 +118,12 @@ function drawImpressions(
   const labelled: Labelled[] = []
   for (const row of own) {
     const { positive, negatives: drawn } = drawFor(row)
-    labelled.push({ row, label: 1, value: row.value, rate: positive.rate })
+    const slate = `${row.event} ${row.timeMs}`
+    labelled.push({ row, label: 1, value: row.value, slate, rate: positive.rate })
     for (const [n, { item, rate }] of drawn.entries())
       labelled.push({
         row: { ...row, event: negativeId(row.event, n), item },
-        ...{ label: 0, value: null, rate },
+        ...{ label: 0, value: null, slate, rate },
       })
   }
   const account = {
@@ -135,20 +138,19 @@ function drawImpressions(
   return { labelled, account }
 }
 
-/** Rows of one request, in order. A row without a request is a slate of its own. */
+/** The impressions of each slate. One that names none is a slate of its own. */
 function slatesOf(labelled: readonly Labelled[]): Labelled[][] {
   const slates: Labelled[][] = []
-  const byRequest = new Map<string, Labelled[]>()
+  const byName = new Map<string, Labelled[]>()
   for (const one of labelled) {
-    const { request } = one.row
-    const slate = request === null ? undefined : byRequest.get(request)
+    const slate = one.slate === null ? undefined : byName.get(one.slate)
     if (slate) {
       slate.push(one)
       continue
     }
     const begun = [one]
     slates.push(begun)
-    if (request !== null) byRequest.set(request, begun)
+    if (one.slate !== null) byName.set(one.slate, begun)
   }
   return slates
 }
@@ -162,7 +164,7 @@ export function makeRows(
   events: Events,
   values: Timeline,
   outcomesThroughMs: number,
-): { rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
+): { labelled: Labelled[]; rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
   const { outcome, sampling, features } = recipe
   const { negatives } = sampling
   const maturityMs = maturityMsOf(outcome)
@@ -210,6 +212,7 @@ export function makeRows(
   }
   rows.sort((a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : 1))
   return {
+    labelled,
     rows,
     account: {
       impressions: labelled.length,
@@ -223,7 +226,7 @@ export function makeRows(
 }
 
 /**
- * Makes one shard of a sample set: writes the Parquet file, then its account. It depends only on the
+ * Makes one shard of a sample set: writes its Parquet files, then its account. It depends only on the
  * task and the recipe, and the name of the set is a digest of both. Memory: the events of the shard,
  * the counters of its users and of all items, and the catalogue. Throws ObjectMissing if an input is
  * missing.
@@ -258,15 +261,33 @@ export async function makeSamples(
   // Opened last and used at once: another task of this process may change the cached counts.
   const counts = await counters.open(task.counterKeys, filterName, counted)
   const knowledge = { counts, ...catalogues }
-  const { rows, account, hours } = makeRows(recipe, events, knowledge, task.outcomesThroughMs)
+  const made = makeRows(recipe, events, knowledge, task.outcomesThroughMs)
+  const { rows, account, hours } = made
   const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
   const key = samplePartKey(task)
   await store.put(key, bytes)
+  const kinds = await makeKinds(
+    store,
+    recipe,
+    task,
+    made,
+    [...events.own, ...events.context, ...events.ahead],
+    (keys) =>
+      readRows<HistoryRow>(
+        store,
+        keys.filter((name) => mayHold(name, task)),
+        {
+          columns: HISTORY_COLUMNS,
+          isWanted: (row) => row.type === 'outcome' && isInShard(row),
+        },
+      ),
+  )
   const part: SamplePartAccount = {
     file: { key, rows: rows.length, sha256: sha256Hex(bytes) },
     impressionKeys: task.impressionKeys,
     account,
     hours,
+    ...(kinds && { kinds }),
   }
   await store.put(samplePartAccountKey(task), canonicalJson(part), 'application/json')
   return part
