@@ -3,14 +3,13 @@ import type { CounterRow, EventRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import {
-  type FoldedRow,
   type FoldPlan,
   openAttribute,
   parseOpenAttribute,
   VALUES_SK,
   valuesPk,
 } from '../../functions/contract/values.ts'
-import type { RowUpdate, TableStore } from '../../functions/core/tables.ts'
+import type { RowUpdate, TableRow, TableStore } from '../../functions/core/tables.ts'
 import { advance } from '../../functions/features/advance.ts'
 import { dropDelta } from '../../functions/features/deltas.ts'
 import { foldRows } from '../../functions/features/fold.ts'
@@ -157,16 +156,13 @@ export async function advanceAll(world: World): Promise<void> {
 }
 
 export interface Served {
-  row: Awaited<ReturnType<TableStore['get']>>
-  folded: FoldedRow
-  mark: FoldPlan | null
+  row: TableRow | null
+  mark: FoldPlan
   drops: ListedDrop[]
 }
-/** What a reader finds for an entity, and what the lists know of its row. Null before the first fold. */
-export async function look(world: World, entity: string, id: string): Promise<Served | null> {
+/** What a reader finds for an entity after the first fold, and what the lists know of its row. */
+export async function look(world: World, entity: string, id: string): Promise<Served> {
   const pk = valuesPk(world.scene.scene, entity, id)
-  const folded = await loadFolded(world.table, world.scene.scene)
-  if (!folded) return null
   const row = await world.table.get(pk, VALUES_SK)
   const own = world.rowPlans.get(pk)
   const shared = world.folded!.plan
@@ -175,5 +171,5 @@ export async function look(world: World, entity: string, id: string): Promise<Se
   const drops = [...world.landed].filter(({ arrivalMs, name }) =>
     names?.has(openAttribute(arrivalMs, name)),
   )
-  return { row, folded, mark, drops }
+  return { row, mark, drops }
 }

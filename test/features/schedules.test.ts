@@ -8,8 +8,8 @@ import { type Endpoint, openEndpoint } from '../local/endpoint.ts'
 import { memoryTable } from '../make/memory-table.ts'
 import { playSchedule, schedules } from './schedules.ts'
 
-const SCHEDULES = 1_000
-const SCHEDULES_OVER_THE_WIRE = 100
+const SCHEDULES = 20_000
+const SCHEDULES_OVER_THE_WIRE = 50
 
 let endpoint: Endpoint
 let online: TableStore
@@ -34,7 +34,7 @@ describe('Values in any schedule', () => {
       }),
       { numRuns: SCHEDULES },
     )
-  })
+  }, 900_000)
 
   test('The same holds on the local DynamoDB', async () => {
     let played = 0

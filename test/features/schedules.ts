@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
+import { loadFolded } from '../../functions/features/near-line.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { makeScene } from '../make/scene.ts'
 import { countListed, type ListedDrop } from './event-list.ts'
@@ -49,6 +50,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.tuple(fc.constant('fold' as const), fc.nat(1), kills) },
   { weight: 2, arbitrary: fc.constant(['advance'] as const) },
   { weight: 3, arbitrary: fc.constant(['run'] as const) },
+  { weight: 3, arbitrary: fc.tuple(fc.constant('half a run' as const), kills) },
   { weight: 1, arbitrary: fc.constant(['switch'] as const) },
   { weight: 1, arbitrary: fc.tuple(fc.constant('exclude' as const), fc.nat(4)) },
   { weight: 4, arbitrary: fc.tuple(fc.constant('read' as const), fc.nat(3 * MINUTE)) },
@@ -60,10 +62,12 @@ export const schedules = fc.record({
 export type Schedule = typeof schedules extends fc.Arbitrary<infer S> ? S : never
 type Step = Schedule['steps'][number]
 
+const FEED = makeScene()
+
 function openWorld(table: TableStore, scene: string): World {
   return {
     table,
-    scene: makeScene({ scene, features: GENERATIONS[0]!, nearLineSeconds: NEAR_LINE_MS / 1000 }),
+    scene: { ...FEED, scene, features: GENERATIONS[0]!, nearLineSeconds: NEAR_LINE_MS / 1000 },
     later: GENERATIONS[1]!,
     ...{ landed: new Set(), closings: [], plans: [], ended: new Set(), excluded: [] },
     ...{ folded: null, written: new Map(), rowPlans: new Map() },
@@ -82,15 +86,15 @@ function sinceMs({ scene }: World, excludedMs: number): number {
 
 /** Compares every count of every entity with the lists. Returns the first difference. */
 async function compare(world: World, timeMs: number, marks: Marks): Promise<string | null> {
+  const folded = await loadFolded(world.table, world.scene.scene)
+  if (!folded) return null
+  const excluded = world.folded!.excluded.map((one) => ({
+    ...one,
+    sinceMs: sinceMs(world, one.timeMs),
+  }))
   for (const entity of ['user', 'item'] as const)
     for (const id of IDS[entity]) {
-      const served = await look(world, entity, id)
-      if (!served) return null
-      const { row, folded, mark, drops: written } = served
-      const excluded = world.folded!.excluded.map((one) => ({
-        ...one,
-        sinceMs: sinceMs(world, one.timeMs),
-      }))
+      const { row, mark, drops: written } = await look(world, entity, id)
       for (const series of folded.series.filter((one) => one.entity === entity))
         for (const windowHours of [1, series.keepHours]) {
           const { event: name } = series
@@ -123,6 +127,10 @@ async function take(world: World, drop: (n: number) => ListedDrop, step: Step): 
       await plan(world)
       await fold(world, 0, null)
       return advanceAll(world)
+    case 'half a run':
+      close(world)
+      await plan(world)
+      return fold(world, 0, step[1])
     case 'switch':
       world.scene = { ...world.scene, features: world.later }
       return
