@@ -2,7 +2,7 @@ import { type EventRow, VALUE_SEPARATOR } from '../contract/rows.ts'
 import { floorHour, MINUTE_MS, READING_MINUTES } from '../contract/time.ts'
 import type { Series } from '../contract/values.ts'
 import type { Block } from './block.ts'
-import { type Catalogues, entityIdsOf, openAttributes, textsIn, textsOf } from './sources.ts'
+import { type Catalogues, entityIdsOf, openAttributes, textsOf } from './sources.ts'
 import type { RecordedEvent } from './states/state.ts'
 import { addState, stateKindOf } from './states/states.ts'
 
@@ -16,6 +16,7 @@ const textOfList = (texts: readonly string[]): string | null =>
  */
 export function recordedEvent(row: EventRow, catalogues: Catalogues): RecordedEvent {
   const attributeOf = openAttributes(row, row.arrivalMs - READING_MINUTES * MINUTE_MS, catalogues)
+  const takenFrom = (of: string) => (of === 'value' ? row.value : attributeOf(of))
   return {
     timeMs: row.timeMs,
     event: row.type === 'impression' ? 'impression' : (row.outcome ?? ''),
@@ -24,12 +25,9 @@ export function recordedEvent(row: EventRow, catalogues: Catalogues): RecordedEv
     value: row.value,
     position: row.position,
     id: row.event,
-    textOf: (of) =>
-      of === 'value'
-        ? textOfList(textsIn(row.value === null ? null : String(row.value)))
-        : textOfList(textsOf(of, row, attributeOf)),
+    textOf: (of) => textOfList(textsOf(takenFrom(of))),
     numberOf(of) {
-      const value = of === 'value' ? row.value : of.endsWith('.id') ? null : attributeOf(of)
+      const value = takenFrom(of)
       return typeof value === 'number' && Number.isFinite(value) ? value : null
     },
   }

@@ -19,7 +19,10 @@ export function categoryOf(value: Attribute | null | undefined): string | null {
   return String(value)
 }
 
-/** Attributes of an event by source, such as `item.price`: those that the catalogues know at `timeMs`. */
+/**
+ * Attributes of an event by source, such as `item.price`: those that the catalogues know at `timeMs`.
+ * `item.id` and `user.id` are the event's own.
+ */
 export function openAttributes(
   row: Row,
   timeMs: number,
@@ -32,6 +35,8 @@ export function openAttributes(
   }
   const known: { [D in keyof typeof open]?: Attributes | null } = {}
   return (source) => {
+    if (source === 'item.id') return row.item
+    if (source === 'user.id') return row.user
     const dot = source.indexOf('.')
     const domain = source.slice(0, dot) as keyof typeof open
     if (known[domain] === undefined) known[domain] = open[domain]()
@@ -47,22 +52,12 @@ export function openAttributes(
  */
 const MAX_TEXT = 256
 
-/** The values of a category's text, each once: well-formed, not empty, and at most 256 characters. */
-export function textsIn(category: string | null): string[] {
+/** The values of an attribute, each once: well-formed, not empty, and at most 256 characters. */
+export function textsOf(value: Attribute | null): string[] {
+  const category = categoryOf(value)
   if (category === null) return []
   const texts = category.split(VALUE_SEPARATOR).map((text) => text.toWellFormed())
   return [...new Set(texts)].filter((text) => text !== '' && text.length <= MAX_TEXT)
-}
-
-/** `item.id` and `user.id` are fields of every event. Other sources are attributes. */
-export function textsOf(
-  source: string,
-  row: Row,
-  attributeOf: (source: string) => Attribute | null,
-): string[] {
-  if (source === 'item.id') return textsIn(row.item)
-  if (source === 'user.id') return textsIn(row.user)
-  return textsIn(categoryOf(attributeOf(source)))
 }
 
 /** The ids of an entity that an event, or an impression to come, belongs to. None: an attribute is missing. */

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { impressionSchema } from '../contract/events.ts'
 import type { EventRow } from '../contract/rows.ts'
 import { InvalidInput } from '../core/errors.ts'
-import { featureCells, type Knowledge } from '../features/cells.ts'
+import { type Knowledge, valuesOfCounts } from '../features/as-of-counts.ts'
+import { featureCells } from '../features/cells.ts'
 import type { ServingModel } from './model.ts'
 import type { Slate } from './scored-slate.ts'
 
@@ -61,7 +62,7 @@ export function servingCells(
   row: EventRow,
   knowledge: Knowledge,
 ): ReturnType<typeof featureCells> {
-  const cells = featureCells(features, row, knowledge)
+  const cells = featureCells(features, row, valuesOfCounts(knowledge))
   for (const [name, cell] of Object.entries(cells) as [`f_${string}`, string | number | null][])
     if (typeof cell === 'string') cells[name] = cell.toWellFormed()
   return cells

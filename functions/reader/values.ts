@@ -11,9 +11,8 @@ import { MAX_LATE_ARRIVAL_MS } from '../contract/scene.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableRow, TableStore } from '../core/tables.ts'
-import { type AsOfCounts, createCountIndex } from '../features/as-of-counts.ts'
+import { type AsOfCounts, createCountIndex, type Knowledge } from '../features/as-of-counts.ts'
 import { type Catalogue, indexCatalogue } from '../features/catalogue.ts'
-import type { Knowledge } from '../features/cells.ts'
 
 type EntityKind = 'user' | 'item'
 type Entity = [kind: EntityKind, id: string]

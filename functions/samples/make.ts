@@ -23,9 +23,9 @@ import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
-import type { ListedCounts } from '../features/as-of-counts.ts'
+import { type Knowledge, type ListedCounts, valuesOfCounts } from '../features/as-of-counts.ts'
 import { indexCatalogue, type ListedCatalogue } from '../features/catalogue.ts'
-import { featureCells, featureColumns, type Knowledge } from '../features/cells.ts'
+import { featureCells, featureColumns } from '../features/cells.ts'
 import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
 import { attributeOutcomes } from './attribution.ts'
@@ -154,6 +154,7 @@ export function makeRows(
   const { labelled, account } = negatives
     ? drawImpressions(recipe, negatives, events, knowledge)
     : labelImpressions(recipe, events)
+  const values = valuesOfCounts(knowledge)
   const rows: SampleRow[] = []
   let positives = 0
   let immature = 0
@@ -182,7 +183,7 @@ export function makeRows(
       position: row.position,
       propensity: row.propensity,
       release: row.release,
-      ...featureCells(features, row, knowledge),
+      ...featureCells(features, row, values),
     } as SampleRow)
   }
   rows.sort((a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : 1))

@@ -5,9 +5,13 @@ import type { CounterRow, EntityRow, SampleRow } from '../../functions/contract/
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
-import { indexCounters } from '../../functions/features/as-of-counts.ts'
+import {
+  indexCounters,
+  type Knowledge,
+  valuesOfCounts,
+} from '../../functions/features/as-of-counts.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
-import { featureCells, type Knowledge } from '../../functions/features/cells.ts'
+import { featureCells } from '../../functions/features/cells.ts'
 import { createPseudonyms, openReader, type Reader } from '../../functions/reader/reader.ts'
 import type { Model } from '../../functions/trainer/model.ts'
 import { loadModel } from '../../functions/trainer/storage.ts'
@@ -119,7 +123,7 @@ describe.each(['logistic', 'factorization-machine'] as const)('The reader of a %
           const learnt = { label: 0, isMature: true, known: 1, logOddsCorrection: 0, weight: 1 }
           return {
             ...{ ...fixed, ...learnt },
-            ...featureCells(world.scene.features, shown, knowledge),
+            ...featureCells(world.scene.features, shown, valuesOfCounts(knowledge)),
           } as SampleRow
         })
         const expected = await predicted(world.scene, increment, samples)
