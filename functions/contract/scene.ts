@@ -3,6 +3,7 @@ import { flawsOfFeatures } from './feature-checks.ts'
 import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
+import { sampleKindsSchema } from './sample-kinds.ts'
 import { HOUR_MS, MINUTE_MS, READING_MINUTES } from './time.ts'
 
 /** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
@@ -172,6 +173,8 @@ export const sceneSchema = z
           windowHours: windowHours.default(MAX_WINDOW_HOURS),
         })
         .optional(),
+      /** Samples beside the pointwise ones. */
+      kinds: sampleKindsSchema.optional(),
       /** One sample task per this many events of a day; 64 tasks at most, or one per half a million. */
       eventsPerShard: z.number().int().min(1000),
     }),
