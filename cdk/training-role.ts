@@ -18,7 +18,10 @@ const inputs = [
 ]
 /** What a training job reads and writes, in the lake and among the models. */
 export const TRAINING_JOB = {
-  samples: { reads: [keys.sampleParts], lists: [keys.sampleFiles] },
+  samples: {
+    reads: [keys.sampleParts, keys.pairParts, keys.sequenceParts],
+    lists: [keys.sampleFiles],
+  },
   models: {
     reads: inputs,
     lists: [...inputs, keys.jobFolders],

@@ -7,6 +7,7 @@ import { readParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
 import { negativeId } from '../samples/negatives.ts'
 import { type Assignment, assignFile, type ClosedFile, type Link } from './chain.ts'
+import { checkKinds } from './kinds.ts'
 import {
   type FoundImpression,
   type FoundSample,
@@ -153,5 +154,6 @@ export async function checkExactlyOnce(
     }
     ledger.enterDay(impressions, own)
   }
-  return exactlyOnceSchema.parse(ledger.close())
+  const kinds = await checkKinds(lake, chain, ledger.violate)
+  return exactlyOnceSchema.parse({ ...ledger.close(), ...(kinds && { kinds }) })
 }

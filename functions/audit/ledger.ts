@@ -200,7 +200,9 @@ export function describeExactlyOnce(account: ExactlyOnce): string {
   const whole = (n: number): string => n.toLocaleString('en-GB')
   const { waiting, violations } = account
   const counts = `${whole(account.samples)} samples of ${whole(account.impressions)} impressions in ${account.versions} versions`
-  const others = `${whole(account.sampledOut)} sampled out, ${whole(account.excluded)} excluded, ${whole(waiting.nextDaily + waiting.dailyOfItsDay)} late ones wait for a daily`
+  const { kinds } = account
+  const beside = kinds ? `; ${whole(kinds.pairs)} pairs, ${whole(kinds.sequences)} sequences` : ''
+  const others = `${whole(account.sampledOut)} sampled out, ${whole(account.excluded)} excluded, ${whole(waiting.nextDaily + waiting.dailyOfItsDay)} late ones wait for a daily${beside}`
   return violations.length === 0
     ? `exactly once: ${counts}; ${others}`
     : `NOT exactly once: ${counts}; ${others}; ${violations.length} violations`

@@ -73,11 +73,11 @@ async function loadSets(
   { scene, version, sets }: VersionManifest,
   violate: (sentence: string) => void,
 ): Promise<Map<number, string[]>> {
-  const found = await readEach(sets, async ({ fromMs, inputsDigest, files }) => {
+  const found = await readEach(sets, async ({ fromMs, inputsDigest, files, kinds = null }) => {
     const key = sampleManifestKey({ scene, fromMs, inputsDigest })
     const set = await findJson(lake, key, sampleManifestSchema)
     if (!set) violate(`${key}, a set of ${version}, is missing`)
-    else if (canonicalJson(set.files) !== canonicalJson(files))
+    else if (canonicalJson([set.files, set.kinds ?? null]) !== canonicalJson([files, kinds]))
       violate(`${key} names other files than the manifest of ${version}`)
     return [fromMs, set?.impressionKeys ?? []] as const
   })

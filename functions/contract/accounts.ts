@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { KINDS } from './events.ts'
+import { partKindsSchema, setKindsSchema } from './sample-kinds.ts'
 
 /**
  * The accounts of law 3, and the manifests that carry them. A count is a number of records unless
@@ -207,6 +208,8 @@ export const sampleTaskSchema = z.object({
   outcomeKeys: z.array(z.string()),
   /** Closed files that are read only for earlier impressions, to attribute outcomes to them. */
   contextKeys: z.array(z.string()),
+  /** Closed files that are read only for sequences. Absent if the scene has none. */
+  historyKeys: z.array(z.string()).optional(),
   counterKeys: z.array(z.string()),
   /** Clean item and user statements, the newest last. */
   entityKeys: z.array(z.string()),
@@ -230,6 +233,8 @@ export const samplePartAccountSchema = z.object({
   account: sampleAccountSchema,
   /** In ascending order. Hours without an impression are left out. */
   hours: z.array(sampleHourSchema).default([]),
+  /** Samples of other kinds. Absent if the scene has only pointwise ones. */
+  kinds: partKindsSchema.optional(),
 })
 export type SamplePartAccount = z.infer<typeof samplePartAccountSchema>
 
@@ -245,5 +250,6 @@ export const sampleManifestSchema = z.object({
   files: z.array(sampleFileSchema),
   account: sampleAccountSchema,
   hours: z.array(sampleHourSchema).default([]),
+  kinds: setKindsSchema.optional(),
 })
 export type SampleManifest = z.infer<typeof sampleManifestSchema>

@@ -39,6 +39,8 @@ export const exactlyOnceSchema = z.object({
      */
     dailyOfItsDay: count,
   }),
+  /** Pairs and sequences of these samples. Absent if no version of the chain has any. */
+  kinds: z.object({ pairs: count, sequences: count }).optional(),
   /**
    * One sentence for each violation. All rows of a file with the same violation share one sentence.
    */

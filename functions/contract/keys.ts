@@ -1,5 +1,6 @@
 import { ANY, family, fileIn, folderOf, under } from './family.ts'
 import { DATE, DIGEST, padPart, SCENE } from './key-parts.ts'
+import type { KindBesidePointwise } from './sample-kinds.ts'
 import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 export * from './drop-keys.ts'
@@ -149,6 +150,10 @@ export const samplePartKey = (name: SampleSetName & { shard: number }): string =
   `${sampleSet(name)}part-${padPart(name.shard)}.parquet`
 export const samplePartAccountKey = (name: SampleSetName & { shard: number }): string =>
   `${sampleSet(name)}part-${padPart(name.shard)}.json`
+/** Samples of another kind than pointwise, of the same shard. */
+export const sampleKindKey = (
+  name: SampleSetName & { shard: number; kind: KindBesidePointwise },
+): string => `${sampleSet(name)}${name.kind}-${padPart(name.shard)}.parquet`
 export const sampleManifestKey = (name: SampleSetName): string => `${sampleSet(name)}manifest.json`
 const SAMPLE_MANIFEST = new RegExp(
   `^samples/${SCENE}/date=${DATE}/hour=(\\d{2})/${DIGEST}/manifest\\.json$`,
@@ -169,6 +174,10 @@ export const samplePartAccounts = sampleFile(
   samplePartAccountKey({ ...anySet, shard: 0 }),
   'no users',
 )
+const kindParts = (kind: KindBesidePointwise) =>
+  sampleFile(sampleKindKey({ ...anySet, shard: 0, kind }), 'users')
+export const pairParts = kindParts('pairs')
+export const sequenceParts = kindParts('sequences')
 export const sampleManifests = sampleFile(sampleManifestKey(anySet), 'no users')
 
 /** What one run of a tier will do, by its scheduled time. Written once, if absent. */

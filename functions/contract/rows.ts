@@ -12,7 +12,7 @@ type Cell<T extends ColumnType> = T extends 'string' | 'json'
     ? boolean
     : number
 /** A row of a table. Every column may be null except those named in `Required`. */
-type Row<C extends Columns, Required extends keyof C> = {
+export type Row<C extends Columns, Required extends keyof C> = {
   -readonly [K in keyof C]: K extends Required ? Cell<C[K]> : Cell<C[K]> | null
 }
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
-import { type Feature, featureSchema, MAX_WINDOW_HOURS } from './features.ts'
+import { flawsOfFeatures } from './feature-checks.ts'
+import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
+import { sampleKindsSchema } from './sample-kinds.ts'
 import { HOUR_MS, MINUTE_MS, READING_MINUTES } from './time.ts'
 
 /** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
@@ -171,6 +173,8 @@ export const sceneSchema = z
           windowHours: windowHours.default(MAX_WINDOW_HOURS),
         })
         .optional(),
+      /** Samples beside the pointwise ones. */
+      kinds: sampleKindsSchema.optional(),
       /** One sample task per this many events of a day; 64 tasks at most, or one per half a million. */
       eventsPerShard: z.number().int().min(1000),
     }),
@@ -215,24 +219,8 @@ export const sceneSchema = z
     for (const { path, outcome } of outcomesNamedIn(scene.logs ?? {}))
       if (!outcomes.includes(outcome))
         fail(['logs', ...path], `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`)
-    const seen = new Map<string, Feature>()
-    scene.features.forEach((feature, i) => {
-      if (seen.has(feature.name))
-        fail(['features', i, 'name'], `"${feature.name}" is defined twice`)
-      if (
-        feature.kind === 'count' &&
-        feature.event !== 'impression' &&
-        !outcomes.includes(feature.event)
-      )
-        fail(['features', i, 'event'], `"${feature.event}" is neither impression nor an outcome`)
-      if (feature.kind === 'rate' && !outcomes.includes(feature.outcome))
-        fail(['features', i, 'outcome'], `"${feature.outcome}" is not one of the outcomes`)
-      if (feature.kind === 'cross')
-        for (const part of feature.of)
-          if (seen.get(part)?.kind !== 'category')
-            fail(['features', i, 'of'], `"${part}" is not a category that is defined before it`)
-      seen.set(feature.name, feature)
-    })
+    for (const { path, message } of flawsOfFeatures(scene.features, outcomes))
+      fail(['features', ...path], message)
   })
 export type Scene = z.infer<typeof sceneSchema>
 

@@ -6,6 +6,7 @@ import {
   sampleTaskSchema,
 } from './accounts.ts'
 import type { Columns } from './rows.ts'
+import { setKindsSchema } from './sample-kinds.ts'
 import { sceneSchema } from './scene.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { foldPlanSchema } from './values.ts'
@@ -159,7 +160,12 @@ export const versionManifestSchema = z.object({
   dataFromMs: timeMs,
   dataThroughMs: timeMs,
   sets: z.array(
-    z.object({ fromMs: timeMs, inputsDigest: z.string(), files: z.array(sampleFileSchema) }),
+    z.object({
+      fromMs: timeMs,
+      inputsDigest: z.string(),
+      files: z.array(sampleFileSchema),
+      kinds: setKindsSchema.optional(),
+    }),
   ),
   exclusions: z.array(intervalSchema),
   account: sampleAccountSchema,

@@ -1,3 +1,4 @@
+import type { CounterRow } from '../contract/rows.ts'
 import {
   type FoldPlan,
   foldedText,
@@ -10,6 +11,7 @@ import { CorruptArtifact } from '../core/errors.ts'
 import type { RowUpdate, TableRow } from '../core/tables.ts'
 import { type Block, decodeBlock, encodeBlock } from './block.ts'
 import { isFilled, keptFrom, seriesDigest } from './fold-plan.ts'
+import { universalSeries } from './open-blocks.ts'
 import { addState, type Buckets } from './states/states.ts'
 import { isFolded } from './visibility.ts'
 
@@ -27,6 +29,8 @@ export interface ClosedStates {
 export interface Folding {
   plan: FoldPlan
   seriesById: ReadonlyMap<string, Series>
+  /** Those that count events of users or items, by entity and event. */
+  universal: ReadonlyMap<string, Series>
   /** Series that are filled from all closings of their window. */
   isFilling: ReadonlySet<string>
   folded: string
@@ -35,9 +39,63 @@ export function openFolding(plan: FoldPlan): Folding {
   const { series, basis } = plan
   return {
     plan,
+    universal: universalSeries(series),
     seriesById: new Map(series.map((one) => [one.id, one])),
     isFilling: new Set(series.filter((one) => !isFilled(one, basis)).map(({ id }) => id)),
     folded: foldedText(plan, seriesDigest(series)),
+  }
+}
+
+/** An entity that closings hold something of. */
+export interface ClosedEntity {
+  entity: string
+  id: string
+  states: ClosedStates
+}
+/** By entity and id. */
+export type ClosedEntities = Map<string, ClosedEntity>
+
+/** Adds a state that a closing holds, unless the rows have it or no window needs it. */
+export function addClosed(
+  entities: ClosedEntities,
+  { plan, isFilling }: Folding,
+  closingMs: number,
+  { series, id, hourMs, state }: { series: Series; id: string; hourMs: number; state: unknown },
+): void {
+  if (hourMs < keptFrom(series, plan.closedThroughMs)) return
+  const isNew = isFilling.has(series.id)
+  if (!isNew && plan.basis && closingMs <= plan.basis.closedThroughMs) return
+  const key = `${series.entity}\n${id}`
+  let found = entities.get(key)
+  if (!found) {
+    const states: ClosedStates = { later: new Map(), filling: new Map() }
+    found = { entity: series.entity, id, states }
+    entities.set(key, found)
+  }
+  const { later, filling } = found.states
+  let into = filling
+  if (!isNew) {
+    into = later.get(closingMs) ?? new Map()
+    later.set(closingMs, into)
+  }
+  let buckets = into.get(series.id)
+  if (!buckets) {
+    buckets = new Map()
+    into.set(series.id, buckets)
+  }
+  addState(series, buckets, hourMs, state)
+}
+
+/** Adds what a closing counted, for the series that count it. */
+export function addCounters(
+  entities: ClosedEntities,
+  folding: Folding,
+  closingMs: number,
+  rows: readonly CounterRow[],
+): void {
+  for (const { kind, id, event, hourMs, count } of rows) {
+    const series = folding.universal.get(`${kind}\n${event}`)
+    if (series) addClosed(entities, folding, closingMs, { series, id, hourMs, state: count })
   }
 }
 

@@ -52,7 +52,9 @@ const sizeOf = (text: string): number => new TextEncoder().encode(text).byteLeng
 
 /** The attributes that features use, of users or of items, in order of name. */
 function wantedOf({ features }: Scene, kind: 'user' | 'item'): Set<string> {
-  const sources = features.flatMap((feature) => (feature.kind === 'category' ? [feature.of] : []))
+  const sources = features
+    .flatMap((feature) => Object.values(feature))
+    .flatMap((value) => (typeof value === 'string' ? value.split('+') : []))
   const own = sources.filter((source) => source.startsWith(`${kind}.`))
   return new Set(own.map((source) => source.slice(kind.length + 1)).sort())
 }

@@ -9,6 +9,7 @@ import { sampleManifestKey, samplePartAccountKey } from '../contract/keys.ts'
 import type { RunPlan } from '../contract/training.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
+import { joinKinds } from './kinds.ts'
 
 /** Sums of accounts. `synthetic` is absent if it is 0. */
 type SummedAccount = SampleAccount & Required<Omit<SampleAccount, 'synthetic'>>
@@ -67,13 +68,31 @@ export async function commitSampleSet(
       getJson(store, samplePartAccountKey({ ...name, shard }), samplePartAccountSchema),
     ),
   )
+  const kinds = joinKinds(parts.map((part) => part.kinds))
   const manifest: SampleManifest = {
     ...name,
     impressionKeys: parts[0]!.impressionKeys,
     files: parts.map(({ file }) => file),
     account: sumAccounts(parts.map(({ account }) => account)),
     hours: sumHours(parts.map(({ hours }) => hours)),
+    ...(kinds && { kinds }),
   }
   await store.putIfAbsent(key, canonicalJson(manifest), 'application/json')
   return manifest
 }
+
+/** What a version's manifest keeps of a set: the exact files of all kinds. */
+export const pinSet = ({ fromMs, inputsDigest, files, kinds }: SampleManifest) => ({
+  ...{ fromMs, inputsDigest, files },
+  ...(kinds && { kinds }),
+})
+
+/** The files that a training job gets. Our own trainer reads pointwise samples only. */
+export const trainingKeys = (sets: readonly SampleManifest[], isOwnImage = true): string[] =>
+  sets
+    .flatMap(({ files, kinds }) =>
+      isOwnImage
+        ? files
+        : [...files, ...(kinds?.pairs?.files ?? []), ...(kinds?.sequences?.files ?? [])],
+    )
+    .map(({ key }) => key)

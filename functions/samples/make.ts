@@ -23,27 +23,24 @@ import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
-import { type Knowledge, type ListedCounts, valuesOfCounts } from '../features/as-of-counts.ts'
-import { indexCatalogue, type ListedCatalogue } from '../features/catalogue.ts'
-import { featureCells, featureColumns } from '../features/cells.ts'
+import { indexCatalogue } from '../features/catalogue.ts'
+import { featureColumns, slateCells } from '../features/cells.ts'
+import type { Timeline } from '../features/timeline.ts'
 import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
 import { attributeOutcomes } from './attribution.ts'
 import { type CounterCache, createCounterCache } from './counter-cache.ts'
+import { makeKinds } from './kinds.ts'
 import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
+import { type LabelledImpression, slateOf } from './pairs.ts'
 import type { SampleRecipe } from './recipe.ts'
-import { asDrawn, sampleRow } from './sampling.ts'
+import { asDrawn, type Kept, sampleRow } from './sampling.ts'
+import { HISTORY_COLUMNS, type HistoryRow } from './sequences.ts'
 
 /** Whether a closed file can hold users of a shard. A file of a sharded closing holds only its own shard. */
 function mayHold(key: string, ours: Shard): boolean {
   const { shard, shards } = parseClosedKey(key) ?? {}
   return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
-}
-
-/** Inputs besides events: sources of features, and of the items that negatives are drawn from. */
-export interface SampleKnowledge extends Knowledge {
-  counts: ListedCounts
-  items: ListedCatalogue
 }
 
 export interface Events {
@@ -71,9 +68,8 @@ function countHour(
 }
 
 /** A labelled impression: one of the log, or a drawn one if the log has none. */
-interface Labelled {
+interface Labelled extends LabelledImpression {
   row: EventRow
-  label: 0 | 1
   value: number | null
   /** For drawn negatives: how often the item is drawn, relative to a uniform draw. */
   rate?: number
@@ -94,7 +90,7 @@ function labelImpressions({ objective, outcome }: SampleRecipe, events: Events) 
   )
   const labelled = impressions.map((row): Labelled => {
     const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
-    return { row, label, value }
+    return { row, label, value, slate: slateOf(row) }
   })
   return { labelled, account }
 }
@@ -107,13 +103,13 @@ function drawImpressions(
   { objective, outcome, sampling }: SampleRecipe,
   negatives: NegativeSampling,
   events: Events,
-  { counts, items }: SampleKnowledge,
+  values: Timeline,
 ) {
   const isPositive = (row: EventRow) => row.outcome === objective
   const outcomes = rowsOf(events.own, 'outcome')
   const own = outcomes.filter(isPositive)
   const drawFor = openNegatives(
-    openCandidates(counts, items, objective, negatives),
+    openCandidates(values, objective, negatives),
     [...own, ...events.context.filter(isPositive), ...events.ahead.filter(isPositive)],
     outcome.attributionWindowMinutes * MINUTE_MS,
     negatives,
@@ -122,11 +118,12 @@ function drawImpressions(
   const labelled: Labelled[] = []
   for (const row of own) {
     const { positive, negatives: drawn } = drawFor(row)
-    labelled.push({ row, label: 1, value: row.value, rate: positive.rate })
+    const slate = `${row.event} ${row.timeMs}`
+    labelled.push({ row, label: 1, value: row.value, slate, rate: positive.rate })
     for (const [n, { item, rate }] of drawn.entries())
       labelled.push({
         row: { ...row, event: negativeId(row.event, n), item },
-        ...{ label: 0, value: null, rate },
+        ...{ label: 0, value: null, slate, rate },
       })
   }
   const account = {
@@ -141,61 +138,87 @@ function drawImpressions(
   return { labelled, account }
 }
 
+/** The impressions of each slate. One that names none is a slate of its own. */
+function slatesOf(labelled: readonly Labelled[]): Labelled[][] {
+  const slates: Labelled[][] = []
+  const byName = new Map<string, Labelled[]>()
+  for (const one of labelled) {
+    const slate = one.slate === null ? undefined : byName.get(one.slate)
+    if (slate) {
+      slate.push(one)
+      continue
+    }
+    const begun = [one]
+    slates.push(begun)
+    if (one.slate !== null) byName.set(one.slate, begun)
+  }
+  return slates
+}
+
+const byTime = (a: Labelled, b: Labelled): number =>
+  a.row.timeMs - b.row.timeMs || (a.row.event < b.row.event ? -1 : 1)
+
 /** Makes samples in order of (time, id), with their account and the counts of each hour. Pure. */
 export function makeRows(
   recipe: SampleRecipe,
   events: Events,
-  knowledge: SampleKnowledge,
+  values: Timeline,
   outcomesThroughMs: number,
-): { rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
+): { labelled: Labelled[]; rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
   const { outcome, sampling, features } = recipe
   const { negatives } = sampling
   const maturityMs = maturityMsOf(outcome)
   const { labelled, account } = negatives
-    ? drawImpressions(recipe, negatives, events, knowledge)
+    ? drawImpressions(recipe, negatives, events, values)
     : labelImpressions(recipe, events)
-  const values = valuesOfCounts(knowledge)
+  labelled.sort(byTime)
+  // Cells of rows that sampling drops are needed only to compare the others with them.
+  const isCompared = features.some(({ kind }) => kind === 'slate')
+  const keep = ({ row, label, rate }: Labelled): Kept | null =>
+    rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
   const rows: SampleRow[] = []
-  let positives = 0
-  let immature = 0
-  let knownSum = 0
+  const counts = { positives: 0, immature: 0, known: 0 }
   const hours = new Map<number, SampleHour>()
-  for (const { row, label, value, rate } of labelled) {
-    const ageMs = outcomesThroughMs - row.timeMs
-    const isMature = negatives !== undefined || ageMs >= maturityMs
-    const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
-    knownSum += known
-    countHour(hours, row.timeMs, label, known)
-    const kept = rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
-    if (kept === null) continue
-    positives += label
-    if (!isMature) immature++
-    rows.push({
-      sample: row.event,
-      timeMs: row.timeMs,
-      user: row.user,
-      item: row.item,
-      label,
-      value,
-      isMature,
-      known,
-      ...kept,
-      position: row.position,
-      propensity: row.propensity,
-      release: row.release,
-      ...featureCells(features, row, values),
-    } as SampleRow)
+  for (const slate of slatesOf(labelled)) {
+    const kept = slate.map(keep)
+    const shown = isCompared ? slate : slate.filter((_, i) => kept[i] !== null)
+    const cells = slateCells(
+      features,
+      shown.map(({ row }) => row),
+      values,
+    )
+    let at = 0
+    for (const [i, { row, label, value }] of slate.entries()) {
+      const ageMs = outcomesThroughMs - row.timeMs
+      const isMature = negatives !== undefined || ageMs >= maturityMs
+      const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
+      counts.known += known
+      countHour(hours, row.timeMs, label, known)
+      const own = kept[i]!
+      if (own === null) {
+        if (isCompared) at++
+        continue
+      }
+      counts.positives += label
+      if (!isMature) counts.immature++
+      const { timeMs, user, item, position, propensity, release } = row
+      rows.push({
+        ...{ sample: row.event, timeMs, user, item, label, value, isMature, known },
+        ...own,
+        ...{ position, propensity, release },
+        ...cells[at++],
+      } as SampleRow)
+    }
   }
   rows.sort((a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : 1))
   return {
+    labelled,
     rows,
     account: {
       impressions: labelled.length,
       samples: rows.length,
-      positives,
       sampledOut: labelled.length - rows.length,
-      immature,
-      known: knownSum,
+      ...counts,
       ...account,
     },
     hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs),
@@ -203,7 +226,7 @@ export function makeRows(
 }
 
 /**
- * Makes one shard of a sample set: writes the Parquet file, then its account. It depends only on the
+ * Makes one shard of a sample set: writes its Parquet files, then its account. It depends only on the
  * task and the recipe, and the name of the set is a digest of both. Memory: the events of the shard,
  * the counters of its users and of all items, and the catalogue. Throws ObjectMissing if an input is
  * missing.
@@ -238,15 +261,33 @@ export async function makeSamples(
   // Opened last and used at once: another task of this process may change the cached counts.
   const counts = await counters.open(task.counterKeys, filterName, counted)
   const knowledge = { counts, ...catalogues }
-  const { rows, account, hours } = makeRows(recipe, events, knowledge, task.outcomesThroughMs)
+  const made = makeRows(recipe, events, knowledge, task.outcomesThroughMs)
+  const { rows, account, hours } = made
   const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
   const key = samplePartKey(task)
   await store.put(key, bytes)
+  const kinds = await makeKinds(
+    store,
+    recipe,
+    task,
+    made,
+    [...events.own, ...events.context, ...events.ahead],
+    (keys) =>
+      readRows<HistoryRow>(
+        store,
+        keys.filter((name) => mayHold(name, task)),
+        {
+          columns: HISTORY_COLUMNS,
+          isWanted: (row) => row.type === 'outcome' && isInShard(row),
+        },
+      ),
+  )
   const part: SamplePartAccount = {
     file: { key, rows: rows.length, sha256: sha256Hex(bytes) },
     impressionKeys: task.impressionKeys,
     account,
     hours,
+    ...(kinds && { kinds }),
   }
   await store.put(samplePartAccountKey(task), canonicalJson(part), 'application/json')
   return part

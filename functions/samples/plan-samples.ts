@@ -17,7 +17,7 @@ import { labelWindowMs, lateArrivalMs, longestWindowMs, type Scene } from '../co
 import { DAY_MS, floorDay } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { type ClosedHour, futureNames, planSampleSets } from './plan.ts'
+import { type ClosedHour, futureNames, historyMsOf, planSampleSets } from './plan.ts'
 
 export interface SampleRequest {
   tier: Tier
@@ -47,7 +47,8 @@ export async function planSamples(
   // A late event arrives at most `maxEventAgeDays` late, and may be redriven REDRIVE_DAYS later.
   // Counters start one longest window earlier, and earlier still by the age of late arrivals.
   const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + REDRIVE_DAYS + 1
-  const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - windowMs)
+  const contextMs = Math.max(windowMs, historyMsOf(scene))
+  const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - contextMs)
   const countersMs = longestWindowMs(scene) + lateArrivalMs(scene) + DAY_MS
   const countersSinceMs = Math.max(0, sinceMs - countersMs)
   const [closed, counters, items, users, sets] = await Promise.all([

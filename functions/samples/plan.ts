@@ -65,6 +65,10 @@ export const countEvents = (hours: readonly ClosedHour[]): number =>
   hours.reduce((sum, { events }) => sum + events, 0)
 const keysOf = (names: readonly ClosedName[]): string[] => [...new Set(names.map(closedKey))].sort()
 
+/** How far back the sequences of a scene look. 0: it has none. */
+export const historyMsOf = ({ sampling }: Scene): number =>
+  (sampling.kinds?.sequences?.windowHours ?? 0) * HOUR_MS
+
 /** Cuts the interval at each day, or at each hour for an hourly increment. */
 function slicesOf({ tier, dataFromMs, dataThroughMs }: SampleInputs): Interval[] {
   const lengthMs = tier === 'hourly' ? HOUR_MS : DAY_MS
@@ -124,15 +128,26 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
     const windowFromMs =
       Math.min(fromMs, ...lane.map(({ hourMs }) => hourMs)) - longestWindowMs(scene)
     const earliestMs = windowFromMs - lateArrivalMs(scene)
+    const outcomeKeys = others([...between(endMs, endMs + windowMs), ...around(0, windowMs)])
+    const contextKeys = others([
+      ...between(floorHour(fromMs - windowMs), fromMs),
+      ...around(windowMs, 0),
+    ])
+    const historyMs = historyMsOf(scene)
+    const isRead = new Set([...outcomeKeys, ...contextKeys])
+    // What was visible before an impression was closed by the first closing after the slice.
+    const historyKeys = others(
+      [...between(floorHour(fromMs - historyMs), fromMs), ...around(historyMs, 0)].filter(
+        (name) => name.closedThroughMs <= lastMs,
+      ),
+    ).filter((key) => !isRead.has(key))
     const made = {
       scene: scene.scene,
       fromMs,
       impressionKeys,
-      outcomeKeys: others([...between(endMs, endMs + windowMs), ...around(0, windowMs)]),
-      contextKeys: others([
-        ...between(floorHour(fromMs - windowMs), fromMs),
-        ...around(windowMs, 0),
-      ]),
+      outcomeKeys,
+      contextKeys,
+      ...(historyMs > 0 && { historyKeys }),
       counterKeys: inputs.counters
         .filter((name) => name.closedThroughMs > earliestMs && name.closedThroughMs <= lastMs)
         .map(countersKey)

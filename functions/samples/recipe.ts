@@ -11,10 +11,18 @@ export interface SampleRecipe {
   /** The outcome of the objective, with its window, maturity and delays. */
   outcome: OutcomeDefinition
   features: readonly StoredFeature[]
-  sampling: Pick<Scene['sampling'], 'negativeRate' | 'seed' | 'negatives'>
+  sampling: Pick<Scene['sampling'], 'negativeRate' | 'seed' | 'negatives' | 'kinds'>
+  /** δ of the near line. Only sequences depend on it. */
+  nearLineSeconds?: number
 }
 
-export const recipeOf = ({ objective, outcomes, features, sampling }: Scene): SampleRecipe => ({
+export const recipeOf = ({
+  objective,
+  outcomes,
+  features,
+  sampling,
+  nearLineSeconds,
+}: Scene): SampleRecipe => ({
   objective,
   outcome: outcomes[objective]!,
   features: features.filter((feature) => feature.kind !== 'cross'),
@@ -23,7 +31,9 @@ export const recipeOf = ({ objective, outcomes, features, sampling }: Scene): Sa
     negativeRate: sampling.negativeRate,
     seed: sampling.seed,
     ...(sampling.negatives && { negatives: sampling.negatives }),
+    ...(sampling.kinds && { kinds: sampling.kinds }),
   },
+  ...(sampling.kinds?.sequences && { nearLineSeconds }),
 })
 
 /**

@@ -3,9 +3,11 @@ import {
   cleanUserFiles,
   closedFiles,
   counterFiles,
+  pairParts,
   runPlans,
   samplePartAccounts,
   sampleParts,
+  sequenceParts,
 } from '../contract/keys.ts'
 import { declareStage } from '../contract/stage.ts'
 import { taskRequestSchema } from '../contract/training.ts'
@@ -18,6 +20,6 @@ export const samples = declareStage({
   memoryMiB: 3008,
   readsScenes: true,
   reads: [runPlans, closedFiles, counterFiles, cleanItemFiles, cleanUserFiles],
-  writes: [sampleParts, samplePartAccounts],
+  writes: [sampleParts, samplePartAccounts, pairParts, sequenceParts],
   cost: { invokedBy: 'shard', requestsGrowWith: 'runs', bytesGrowWith: 'events' },
 })

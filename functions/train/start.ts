@@ -28,7 +28,7 @@ import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { releaseLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
-import { commitSampleSet, sumAccounts } from '../samples/commit-set.ts'
+import { commitSampleSet, pinSet, sumAccounts, trainingKeys } from '../samples/commit-set.ts'
 import { registerAttempt, startReason } from './attempts.ts'
 import { type DoubtfulHour, hoursOf, spreadOf } from './hour-rates.ts'
 import { loadIntervalClosings } from './interval-drops.ts'
@@ -75,7 +75,7 @@ export function describeVersion(
     scene: plan.scene,
     dataFromMs: plan.dataFromMs,
     dataThroughMs: plan.dataThroughMs,
-    sets: sets.map(({ fromMs, inputsDigest, files }) => ({ fromMs, inputsDigest, files })),
+    sets: sets.map(pinSet),
     exclusions: [...plan.exclusions, ...excluded],
     account,
   }
@@ -281,7 +281,7 @@ export async function startTraining(
   if (plan.executor === 'sagemaker' && placed.instanceType === null)
     return end('refusal', placed.reason, { gate: 'placement', ...placed.need })
   const { row, manifestText } = describeVersion(plan, learned, hours, placed)
-  const files = learned.flatMap((set) => set.files.map(({ key }) => key))
+  const files = trainingKeys(learned, plan.isOwnImage)
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
   const registered = await registerAttempt(registry, row)
   const { version, jobName } = registered

@@ -79,6 +79,8 @@ function keysOf(name: {
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
     sampleParts: [keys.samplePartKey({ ...set, shard: number })],
     samplePartAccounts: [keys.samplePartAccountKey({ ...set, shard: number })],
+    pairParts: [keys.sampleKindKey({ ...set, shard: number, kind: 'pairs' })],
+    sequenceParts: [keys.sampleKindKey({ ...set, shard: number, kind: 'sequences' })],
     sampleManifests: [keys.sampleManifestKey(set)],
     reports: [keys.reportKey(scene)],
     versionManifests: [keys.versionManifestKey(scene, version)],
@@ -131,7 +133,13 @@ describe('A family of keys', () => {
     const [{ closingPlans, closingCommits, closingAccounts, ...rest }] = fc
       .sample(names, { numRuns: 1, seed: 1 })
       .map(keysOf) as [ReturnType<typeof keysOf>]
-    const samples = [rest.sampleParts, rest.samplePartAccounts, rest.sampleManifests].flat()
+    const samples = [
+      rest.sampleParts,
+      rest.samplePartAccounts,
+      rest.pairParts,
+      rest.sequenceParts,
+      rest.sampleManifests,
+    ].flat()
     for (const key of [closingPlans, closingCommits, closingAccounts].flat())
       expect(matches(keys.closings.pattern, key), key).toBe(true)
     for (const key of samples) expect(matches(keys.sampleFiles.pattern, key), key).toBe(true)

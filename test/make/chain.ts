@@ -7,6 +7,7 @@ import {
 } from '../../functions/contract/keys.ts'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import { EVENT_COLUMNS } from '../../functions/contract/rows.ts'
+import type { SampleKinds } from '../../functions/contract/sample-kinds.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import type { Interval, RunPlan, Tier, VersionManifest } from '../../functions/contract/training.ts'
@@ -26,10 +27,14 @@ import { memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
 import { makeScene } from './scene.ts'
 
-const scene: Scene = makeScene({
-  features: [{ name: 'item', kind: 'category', of: 'item.id' }],
-  sampling: { negativeRate: 0.5, seed: 3, eventsPerShard: 200_000 },
-})
+const sceneWith = (kinds: SampleKinds | undefined): Scene =>
+  makeScene({
+    features: [{ name: 'item', kind: 'category', of: 'item.id' }],
+    sampling: {
+      ...{ negativeRate: 0.5, seed: 3, eventsPerShard: 200_000 },
+      ...(kinds && { kinds }),
+    },
+  })
 const at = (day: number, hour = 0): number => DAY0_MS + day * DAY_MS + hour * HOUR_MS
 
 /** Closed hours of four days and a morning; some of them closed again when something came late. */
@@ -39,7 +44,9 @@ function dropEvents(lake: ReturnType<typeof memoryObjects>, seed: number): void 
     const rows = Array.from({ length: count }, (_, n) => {
       const timeMs = hourMs + n * 60_000
       const id = `${hourMs}-${closedThroughMs}-${n}`
-      const shown = { user: `u${n % 3}`, item: `i${n % 5}`, request: id }
+      // Every third impression is of the same user and slate.
+      const request = `${hourMs}-${closedThroughMs}-${n % 3}`
+      const shown = { user: `u${n % 3}`, item: `i${n % 5}`, request }
       const impression = makeImpression({ ...shown, event: id, timeMs })
       const click = makeOutcome({ ...shown, event: `${id} click`, timeMs: timeMs + 1000 })
       return uniform() < 0.3 ? [impression, click] : [impression]
@@ -68,7 +75,12 @@ function dropEvents(lake: ReturnType<typeof memoryObjects>, seed: number): void 
 }
 
 /** A full, two dailies and two hourlies, each made by the stages' own code from what it could see. */
-async function growChain(seed: number, exclusions: readonly Interval[]) {
+async function growChain(
+  seed: number,
+  exclusions: readonly Interval[],
+  kinds: SampleKinds | undefined,
+) {
+  const scene = sceneWith(kinds)
   const lake = memoryObjects('lake')
   const models = memoryObjects('models')
   dropEvents(lake, seed)
@@ -156,10 +168,12 @@ async function growChain(seed: number, exclusions: readonly Interval[]) {
 const grown = new Map<string, ReturnType<typeof growChain>>()
 
 /** A chain in memory, root first; each call has a copy of its own to break. */
-export async function makeChain(options: { seed?: number; exclusions?: Interval[] } = {}) {
-  const { seed = 1, exclusions = [] } = options
-  const name = canonicalJson([seed, exclusions])
-  const growing = grown.get(name) ?? growChain(seed, exclusions)
+export async function makeChain(
+  options: { seed?: number; exclusions?: Interval[]; kinds?: SampleKinds } = {},
+) {
+  const { seed = 1, exclusions = [], kinds } = options
+  const name = canonicalJson([seed, exclusions, kinds ?? null])
+  const growing = grown.get(name) ?? growChain(seed, exclusions, kinds)
   grown.set(name, growing)
   const template = await growing
   const lake = memoryObjects('lake')
@@ -188,10 +202,10 @@ export async function makeChain(options: { seed?: number; exclusions?: Interval[
       models.drop(versionManifestKey('feed', version), text)
       const row = (await registry.version(version))!
       await registry.settle({ ...row, manifestDigest: sha256Hex(text) }, 'accepted')
-      for (const { fromMs, inputsDigest, files } of manifest.sets) {
+      for (const { fromMs, inputsDigest, files, kinds } of manifest.sets) {
         const key = sampleManifestKey({ scene: 'feed', fromMs, inputsDigest })
         const set = JSON.parse(new TextDecoder().decode(await lake.get(key))) as object
-        lake.drop(key, canonicalJson({ ...set, files }))
+        lake.drop(key, canonicalJson({ ...set, files, ...(kinds && { kinds }) }))
       }
     },
     check: (n = chain.length - 1) =>

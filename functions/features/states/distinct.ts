@@ -26,12 +26,25 @@ function addTo(registers: Uint8Array, hashes: Uint32Array): void {
   }
 }
 
-/** Whether it is sparse depends only on the number of its hashes, so equal sets give equal states. */
-function stateOf(hashes: Iterable<number>): DistinctState {
-  const state = Uint32Array.from(new Set(hashes)).sort()
-  if (state.length <= MAX_SPARSE) return state
+/** Ascending hashes that are in one of two lists. */
+function union(a: Uint32Array, b: Uint32Array): Uint32Array {
+  const merged = new Uint32Array(a.length + b.length)
+  let length = 0
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const left = a[i] ?? Infinity
+    const right = b[j] ?? Infinity
+    merged[length++] = Math.min(left, right)
+    if (left <= right) i++
+    if (right <= left) j++
+  }
+  return merged.subarray(0, length)
+}
+
+/** Whether a state is sparse depends only on the number of its hashes, so equal sets give equal states. */
+function stateOf(hashes: Uint32Array): DistinctState {
+  if (hashes.length <= MAX_SPARSE) return hashes
   const registers = new Uint8Array(REGISTERS)
-  addTo(registers, state)
+  addTo(registers, hashes)
   return registers
 }
 
@@ -39,19 +52,17 @@ function stateOf(hashes: Iterable<number>): DistinctState {
 export const distinct: StateKind<DistinctState, { of?: string | undefined }> = {
   record(event, parameters) {
     const text = event.textOf(takenFrom(parameters))
-    return text === null
-      ? null
-      : stateOf(text.split(VALUE_SEPARATOR).map((value) => murmur3(value)))
+    if (text === null) return null
+    const hashes = new Set(text.split(VALUE_SEPARATOR).map((value) => murmur3(value)))
+    return stateOf(Uint32Array.from(hashes).sort())
   },
   merge(a, b) {
-    if (a instanceof Uint32Array && b instanceof Uint32Array) return stateOf([...a, ...b])
+    if (a instanceof Uint32Array && b instanceof Uint32Array) return stateOf(union(a, b))
     const registers = new Uint8Array(REGISTERS)
     for (const state of [a, b])
       if (state instanceof Uint32Array) addTo(registers, state)
       else
-        state.forEach((rank, i) => {
-          registers[i] = Math.max(registers[i]!, rank)
-        })
+        for (let i = 0; i < REGISTERS; i++) if (state[i]! > registers[i]!) registers[i] = state[i]!
     return registers
   },
   /** The number of hashes and their distances, or 129 and five bits for each register. */

@@ -1,0 +1,68 @@
+import type { StateRow } from '../contract/rows.ts'
+import type { Series } from '../contract/values.ts'
+import { createByteReader } from '../core/bytes.ts'
+import type { Span } from './spans.ts'
+import { stateKindOf } from './states/states.ts'
+import { isInWindow } from './visibility.ts'
+
+/** The states of one series in one file, and when those of an hour are visible. */
+export interface StateBatch {
+  series: Series
+  rows: readonly StateRow[]
+  isClosed: boolean
+  spanOf(hourMs: number, aheadMs: number): Span
+}
+
+interface TimedState extends Span {
+  hourMs: number
+  state: unknown
+  isClosed: boolean
+}
+
+/** Visible states of entities at any instant, of series that are no plain counts. */
+export interface StateTimeline {
+  /** By event hour, in ascending order. */
+  bucketsOf(
+    series: Series,
+    id: string,
+    timeMs: number,
+    windowHours: number,
+    isNearLine: boolean,
+  ): [hourMs: number, state: unknown][]
+}
+
+/** Memory: each state once. A question takes time for all states of the entity. */
+export function createStateTimeline(batches: readonly StateBatch[]): StateTimeline {
+  const bySeries = new Map<string, Map<string, TimedState[]>>()
+  for (const { series, rows, isClosed, spanOf } of batches) {
+    const byEntity = bySeries.get(series.id) ?? new Map<string, TimedState[]>()
+    bySeries.set(series.id, byEntity)
+    for (const { id, hourMs, state, aheadMs } of rows) {
+      const reader = createByteReader(Buffer.from(state, 'base64'), `a state of ${series.id}`)
+      const one: TimedState = {
+        ...spanOf(hourMs, aheadMs),
+        hourMs,
+        state: stateKindOf(series).read(reader),
+        isClosed,
+      }
+      const states = byEntity.get(id)
+      if (states) states.push(one)
+      else byEntity.set(id, [one])
+    }
+  }
+  return {
+    bucketsOf(series, id, timeMs, windowHours, isNearLine) {
+      const buckets = new Map<number, unknown>()
+      for (const one of bySeries.get(series.id)?.get(id) ?? []) {
+        const { hourMs, fromMs, untilMs, state, isClosed } = one
+        if (timeMs < fromMs || timeMs >= untilMs || !(isClosed || isNearLine)) continue
+        if (!isInWindow(hourMs, timeMs, windowHours)) continue
+        const before = buckets.get(hourMs)
+        const merged =
+          before === undefined ? state : stateKindOf(series).merge(before, state, series.parameters)
+        buckets.set(hourMs, merged)
+      }
+      return [...buckets].sort(([a], [b]) => a - b)
+    },
+  }
+}
