@@ -97,6 +97,7 @@ async function summarize(cloud: Cloud, scene: Scene): Promise<Summary> {
     runs: measureRuns(cloud.executions()),
     exactlyOnce: { [name]: account },
     stages: cloud.usage.stages(),
+    tables: await cloud.tableSizes(),
     deadLetters: cloud.deadLetters(),
     totalSeconds: (Date.now() - startedMs) / 1000,
   })
