@@ -56,6 +56,7 @@ export const seriesSchema = z.object({
     'distinct',
     'quantiles',
     'tally',
+    'minutes',
   ]),
   parameters: z.object({
     of: z.string().optional(),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MODEL_FORMAT_VERSION, MODEL_MAGIC } from '../../functions/contract/artifact.ts'
+import { featureSchema } from '../../functions/contract/features.ts'
 import {
   MODEL_PART,
   OBJECT_KIND,
@@ -17,7 +18,7 @@ import {
   STATEMENT_SK,
   scenePk,
 } from '../../functions/contract/registry.ts'
-import { featureSchema, MAX_LATE_ARRIVAL_MS } from '../../functions/contract/scene.ts'
+import { MAX_LATE_ARRIVAL_MS } from '../../functions/contract/scene.ts'
 
 const read = (...path: string[]): string =>
   readFileSync(join(import.meta.dirname, '..', '..', ...path), 'utf8')
