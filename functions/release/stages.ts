@@ -66,7 +66,7 @@ export const features = declareStage({
   // A model is decoded whole.
   memoryMiB: 1769,
   reads: [modelFiles, parityAccounts],
-  lists: [parityAccounts],
+  lists: [modelFiles, parityAccounts],
   tables: { registry: ['read'], online: ['read'] },
 })
 export const promote = declareStage({
