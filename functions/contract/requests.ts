@@ -79,3 +79,6 @@ export const startRunRequestSchema = readRequestSchema.extend({
 
 /** The scheduler fills this in once a day. */
 export const dailyRequestSchema = z.object({ scene: z.string(), scheduledTime: time })
+
+/** The scheduler fills this in once an hour. */
+export const parityRequestSchema = dailyRequestSchema

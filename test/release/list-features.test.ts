@@ -13,7 +13,13 @@ const COLOUR: Feature = { name: 'colour', kind: 'category', of: 'item.colour' }
 const FEATURES = [SHOWN, SLOW, COLOUR]
 
 const foldedWith = (features: readonly Feature[]): FoldedRow => ({
-  ...{ closedThroughMs: 0, arrivedThroughMs: 0, scheduledMs: 0, exclusions: [] },
+  ...{
+    closedThroughMs: 0,
+    arrivedThroughMs: 0,
+    scheduledMs: 0,
+    nearLineMs: 30_000,
+    exclusions: [],
+  },
   series: seriesOf(features).map((series) => ({ ...series, wantedMs: 0 })),
 })
 const parity = (own: Partial<FeatureParity>): FeatureParity => ({ ...noParity(), ...own })
