@@ -1,7 +1,7 @@
 /**
  * Bounds the heap, so that intake stays within 256 MiB for any object that it accepts. Without a
  * bound, V8 grows its heap instead of collecting. 88 MiB hold the SDK, 40,000 buffered rows and one
- * Parquet file being written: 64 MiB are enough for them, 56 MiB are not. Buffers outside the heap
+ * Parquet file being written: a drop of 500,000 rows needs 56 to 64 MiB. Buffers outside the heap
  * and Node itself use the rest.
  */
 export const HEAP_OPTIONS = '--max-old-space-size=88 --max-semi-space-size=4'
