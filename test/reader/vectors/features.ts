@@ -23,7 +23,7 @@ export const FEATURES: Feature[] = [
   { name: 'clicks_48h', kind: 'count', entity: 'user', event: 'click', windowHours: 48 },
   {
     ...{ name: 'click_rate_48h', kind: 'rate', entity: 'item', outcome: 'click' },
-    ...{ windowHours: 48, ...prior },
+    ...{ windowHours: 48, priorRate: 0.08, priorStrength: 0.5 },
   },
   {
     ...{ name: 'seen_rate', kind: 'rate', entity: 'item', outcome: 'click', windowHours: DAY },

@@ -233,7 +233,8 @@ function scoreVectors(asked: readonly Asked[], files: Record<string, Uint8Array>
     return (['base', 'delta'] as const).flatMap((which) => {
       const model = which === 'base' ? base : delta
       const [logitOf, entriesOf] = [createScorer(model), createEntries(model)]
-      return asked.slice(16).map((one) => {
+      const own = which === 'base' ? asked.slice(14, 24) : asked.slice(24, 34)
+      return own.map((one) => {
         const cells = cellsOf(one, model.header.version)
         const scored = cells.map((row) => {
           const { slots, values, count } = entriesOf(row)
@@ -252,7 +253,7 @@ function scoreVectors(asked: readonly Asked[], files: Record<string, Uint8Array>
 /** Every file of the vectors, by name. The same bytes each time. */
 export function makeVectors(): Record<string, Uint8Array> {
   const uniform = seededUniform(20)
-  const asked = Array.from({ length: 21 }, (_, n) => makeAsked(n, uniform))
+  const asked = Array.from({ length: 34 }, (_, n) => makeAsked(n, uniform))
   const files: Record<string, Uint8Array> = {}
   for (const configuration of CONFIGURATIONS) {
     const { base, delta } = makeModels(configuration, asked)

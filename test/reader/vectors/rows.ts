@@ -63,7 +63,7 @@ export function makeBlock(
   for (const one of series) {
     const buckets = new Map<number, unknown>()
     for (const hourMs of hours)
-      for (let left = Math.floor(uniform() * 5); left > 0; left--) {
+      for (let left = Math.floor(uniform() * 4); left > 0; left--) {
         const state = stateKindOf(one).record(makeEvent(uniform, hourMs), one.parameters)
         if (state !== null) addState(one, buckets, hourMs, state)
       }
@@ -85,7 +85,7 @@ export function makeRow(
     )
   const row: Row = {}
   if (uniform() < 0.8) {
-    row['ring'] = makeBlock(uniform, series, [...new Set(hoursFrom(1, 12))])
+    row['ring'] = makeBlock(uniform, series, [...new Set(hoursFrom(1, 5))])
     const laterMs = (Math.floor(uniform() * 3) - 1) * HOUR_MS
     const mark = {
       closedThroughMs: FOLDED.closedThroughMs + laterMs,
