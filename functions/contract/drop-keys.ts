@@ -50,6 +50,13 @@ export interface DropName {
 }
 const dropName = ({ arrivalMs, drop }: DropName): string => `${ms(arrivalMs)}-${drop}`
 
+/** A drop in a task of samples: `<arrivalMs>-<drop>`. */
+export const openDropName = dropName
+export function parseOpenDrop(name: string): DropName | null {
+  const m = new RegExp(`^(\\d{13})-${DIGEST}$`).exec(name)
+  return m ? { arrivalMs: Number(m[1]), drop: m[2]! } : null
+}
+
 /** The scene of a drop whose key names no configured scene: its account needs a key too. */
 export const UNKNOWN_SCENE = 'unknown'
 
@@ -76,8 +83,10 @@ export const cleanEventFiles = family(
   'lakeRetentionDays',
   'users',
 )
+export const cleanEventsDatePrefix = (scene: string, dayMs: number): string =>
+  `${cleanEventsPrefix(scene)}date=${dateOf(dayMs)}/`
 export const cleanEventsKey = (name: CleanEventsName): string =>
-  `${cleanEventsPrefix(name.scene)}date=${dateOf(name.hourMs)}/hour=${hourOf(name.hourMs)}/${dropName(name)}-${padPart(name.part)}.parquet`
+  `${cleanEventsDatePrefix(name.scene, name.hourMs)}hour=${hourOf(name.hourMs)}/${dropName(name)}-${padPart(name.part)}.parquet`
 const CLEAN = new RegExp(
   `^clean/${SCENE}/events/date=${DATE}/hour=(\\d{2})/(\\d{13})-${DIGEST}-(\\d{5})\\.parquet$`,
 )

@@ -16,7 +16,7 @@ export interface ListedCatalogue extends Catalogue {
  * Statements about items or about users. A statement is visible `nearLineMs` after it became knowable.
  * The one that became knowable last wins, then drop and row decide.
  */
-export function indexCatalogue(rows: readonly EntityRow[], nearLineMs: number): ListedCatalogue {
+export function indexCatalogue(rows: readonly EntityRow[], nearLineMs = 0): ListedCatalogue {
   const statements = new Map<string, { knowableMs: number; attributes: Attributes }[]>()
   const inOrder = [...rows].sort(
     (a, b) =>

@@ -1,14 +1,20 @@
-import type { StateRow } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
-import { createByteReader } from '../core/bytes.ts'
+import type { RecordedBlocks } from './record.ts'
 import type { Span } from './spans.ts'
 import { stateKindOf } from './states/states.ts'
 import { isInWindow } from './visibility.ts'
 
-/** The states of one series in one file, and when those of an hour are visible. */
+export interface StatesOfClosing {
+  closedThroughMs: number
+  states: RecordedBlocks
+}
+export interface StatesOfDrop {
+  arrivalMs: number
+  states: RecordedBlocks
+}
+/** States of some events, and when those of an hour are visible. */
 export interface StateBatch {
-  series: Series
-  rows: readonly StateRow[]
+  states: RecordedBlocks
   isClosed: boolean
   spanOf(hourMs: number, aheadMs: number): Span
 }
@@ -34,22 +40,19 @@ export interface StateTimeline {
 /** Memory: each state once. A question takes time for all states of the entity. */
 export function createStateTimeline(batches: readonly StateBatch[]): StateTimeline {
   const bySeries = new Map<string, Map<string, TimedState[]>>()
-  for (const { series, rows, isClosed, spanOf } of batches) {
+  const add = (series: Series, id: string, one: TimedState): void => {
     const byEntity = bySeries.get(series.id) ?? new Map<string, TimedState[]>()
     bySeries.set(series.id, byEntity)
-    for (const { id, hourMs, state, aheadMs } of rows) {
-      const reader = createByteReader(Buffer.from(state, 'base64'), `a state of ${series.id}`)
-      const one: TimedState = {
-        ...spanOf(hourMs, aheadMs),
-        hourMs,
-        state: stateKindOf(series).read(reader),
-        isClosed,
-      }
-      const states = byEntity.get(id)
-      if (states) states.push(one)
-      else byEntity.set(id, [one])
-    }
+    const states = byEntity.get(id)
+    if (states) states.push(one)
+    else byEntity.set(id, [one])
   }
+  for (const { states, isClosed, spanOf } of batches)
+    for (const blocks of states.values())
+      for (const [id, block] of blocks)
+        for (const { series, buckets } of block.series.values())
+          for (const [hourMs, state] of buckets)
+            add(series, id, { ...spanOf(hourMs, block.aheadMs), hourMs, state, isClosed })
   return {
     bucketsOf(series, id, timeMs, windowHours, isNearLine) {
       const buckets = new Map<number, unknown>()

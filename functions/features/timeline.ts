@@ -1,11 +1,10 @@
-import type { StateRow } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
 import type { ListedCatalogue } from './catalogue.ts'
 import type { CodedCounts } from './coded-counts.ts'
 import { type CountTimeline, createCountTimeline } from './count-timeline.ts'
 import { isUniversal } from './series.ts'
 import { closedSpan, openSpan, type VisibilityRule } from './spans.ts'
-import { createStateTimeline } from './state-timeline.ts'
+import { createStateTimeline, type StatesOfClosing, type StatesOfDrop } from './state-timeline.ts'
 import { stateKindOf } from './states/states.ts'
 import type { Values } from './values.ts'
 
@@ -18,8 +17,9 @@ export interface TimelineInputs {
   events: Readonly<Record<CountedKind, readonly string[]>>
   closings: readonly { closedThroughMs: number; counts: CodedCounts }[]
   drops: readonly { arrivalMs: number; counts: CodedCounts }[]
-  closedStates?: readonly { series: Series; closedThroughMs: number; rows: readonly StateRow[] }[]
-  openStates?: readonly { series: Series; arrivalMs: number; rows: readonly StateRow[] }[]
+  /** States of all other series. Absent: there are none. */
+  closedStates?: readonly StatesOfClosing[]
+  openStates?: readonly StatesOfDrop[]
   items: ListedCatalogue
   users: ListedCatalogue
 }
@@ -70,12 +70,12 @@ function countsOf(inputs: TimelineInputs, kind: CountedKind) {
 
 function statesOf({ rule, closedStates = [], openStates = [] }: TimelineInputs) {
   return createStateTimeline([
-    ...closedStates.map(({ series, closedThroughMs, rows }) => ({
-      ...{ series, rows, isClosed: true },
+    ...closedStates.map(({ closedThroughMs, states }) => ({
+      ...{ states, isClosed: true },
       spanOf: (hourMs: number) => closedSpan(rule, closedThroughMs, hourMs),
     })),
-    ...openStates.map(({ series, arrivalMs, rows }) => ({
-      ...{ series, rows, isClosed: false },
+    ...openStates.map(({ arrivalMs, states }) => ({
+      ...{ states, isClosed: false },
       spanOf: (hourMs: number, aheadMs: number) => openSpan(rule, { arrivalMs, aheadMs }, hourMs),
     })),
   ])

@@ -4,26 +4,14 @@ import type {
   SamplePartAccount,
   SampleTask,
 } from '../contract/accounts.ts'
-import {
-  parseCleanEntitiesKey,
-  parseClosedKey,
-  samplePartAccountKey,
-  samplePartKey,
-} from '../contract/keys.ts'
-import {
-  type CounterRow,
-  type EntityRow,
-  type EventRow,
-  SAMPLE_COLUMNS,
-  type SampleRow,
-} from '../contract/rows.ts'
+import { parseClosedKey, samplePartAccountKey, samplePartKey } from '../contract/keys.ts'
+import { type EventRow, SAMPLE_COLUMNS, type SampleRow } from '../contract/rows.ts'
 import { maturityMsOf } from '../contract/scene.ts'
 import { floorHour, MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
-import { indexCatalogue } from '../features/catalogue.ts'
 import { featureColumns, slateCells } from '../features/cells.ts'
 import type { Timeline } from '../features/timeline.ts'
 import { shareWithin } from '../math/delay.ts'
@@ -32,6 +20,7 @@ import { attributeOutcomes } from './attribution.ts'
 import { type CounterCache, createCounterCache } from './counter-cache.ts'
 import { makeKinds } from './kinds.ts'
 import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
+import { openValues } from './open-values.ts'
 import { type LabelledImpression, slateOf } from './pairs.ts'
 import type { SampleRecipe } from './recipe.ts'
 import { asDrawn, type Kept, sampleRow } from './sampling.ts'
@@ -249,19 +238,8 @@ export async function makeSamples(
     ahead: await readOwn(task.outcomeKeys),
     context: await readOwn(task.contextKeys),
   }
-  const counted = (row: CounterRow): boolean => row.kind !== 'user' || isInShard({ user: row.id })
-  const entitiesOf = (kind: string): string[] =>
-    task.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
-  const filterName = `${task.scene} ${task.shard} of ${task.shards}`
-  const items = await readRows<EntityRow>(store, entitiesOf('items'))
-  const users = await readRows<EntityRow>(store, entitiesOf('users'), {
-    isWanted: ({ id }) => isInShard({ user: id }),
-  })
-  const catalogues = { items: indexCatalogue(items), users: indexCatalogue(users) }
-  // Opened last and used at once: another task of this process may change the cached counts.
-  const counts = await counters.open(task.counterKeys, filterName, counted)
-  const knowledge = { counts, ...catalogues }
-  const made = makeRows(recipe, events, knowledge, task.outcomesThroughMs)
+  const values = await openValues(store, recipe, task, counters, isInShard)
+  const made = makeRows(recipe, events, values, task.outcomesThroughMs)
   const { rows, account, hours } = made
   const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
   const key = samplePartKey(task)

@@ -20,7 +20,7 @@ import { planFold } from '../features/fold-plan.ts'
 import { loadFolded } from '../features/near-line.ts'
 import { takeLease } from '../registry/lease.ts'
 import { loadLineage, type Registry } from '../registry/registry.ts'
-import { countEvents } from '../samples/plan.ts'
+import { countEvents, type PlannedExclusion } from '../samples/plan.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import { chooseChainBases, chooseControl } from './chain-bases.ts'
 import { expectRate } from './hour-rates.ts'
@@ -91,7 +91,7 @@ interface Known {
   versions: VersionRow[]
   current: CurrentRow | null
   holds: HoldRow[]
-  exclusions: Interval[]
+  exclusions: PlannedExclusion[]
   shape: string
 }
 

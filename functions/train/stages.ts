@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  cleanEventFiles,
   cleanItemFiles,
   cleanUserFiles,
   closedFiles,
@@ -41,6 +42,7 @@ export const plan = declareStage({
     runPlans,
     closedFiles,
     counterFiles,
+    cleanEventFiles,
     cleanItemFiles,
     cleanUserFiles,
     sampleFiles,

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { EventRow, StateRow } from '../../functions/contract/rows.ts'
+import type { EventRow } from '../../functions/contract/rows.ts'
 import { floorHour, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import type { Series } from '../../functions/contract/values.ts'
-import { createByteWriter } from '../../functions/core/bytes.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
+import { recordEvents, recordedEvent } from '../../functions/features/record.ts'
 import type { VisibilityRule } from '../../functions/features/spans.ts'
 import { lastItems } from '../../functions/features/states/last-items.ts'
 import { createTimeline } from '../../functions/features/timeline.ts'
@@ -136,24 +136,13 @@ const series: Series = {
   ...{ parameters: { of: 'item.id', length: 3 }, keepHours: 30, isNearLine: true },
 }
 
-/** The rows of a states file, or of a drop's states. */
-function stateRows(events: readonly EventRow[], arrivalMs: number | null): StateRow[] {
-  const byUser = Map.groupBy(events, ({ user }) => user)
-  return [...byUser].flatMap(([id, all]) => {
-    const latestMs = Math.max(...all.map(({ timeMs }) => timeMs))
-    const aheadMs = arrivalMs === null ? 0 : Math.max(0, latestMs - arrivalMs)
-    return all
-      .filter((row) => nameOf(row) === 'click')
-      .map((row) => {
-        const writer = createByteWriter()
-        const recorded = { ...row, id: row.event, event: 'click' }
-        const taken = { textOf: () => row.item, numberOf: () => null }
-        lastItems.write(writer, lastItems.record({ ...recorded, ...taken }, series.parameters)!)
-        const state = Buffer.from(writer.finish()).toString('base64')
-        return { id, hourMs: floorHour(row.timeMs), state, aheadMs }
-      })
-  })
-}
+/** States of events as closings and drops record them. */
+const statesOf = (events: readonly EventRow[], arrivalMs?: number) =>
+  recordEvents(
+    [series],
+    events.map((row) => recordedEvent(row, { items: empty, users: empty })),
+    arrivalMs,
+  )
 
 test('Merged states equal the state of the visible events', () => {
   fc.assert(
@@ -164,10 +153,12 @@ test('Merged states equal the state of the visible events', () => {
         events: { user: [], item: [] },
         ...{ closings: [], drops: [], items: empty, users: empty },
         closedStates: closings.map(({ closedThroughMs, kept }) => ({
-          ...{ series, closedThroughMs, rows: stateRows(kept, null) },
+          closedThroughMs,
+          states: statesOf(kept),
         })),
         openStates: all.map(({ arrivalMs, events }) => ({
-          ...{ series, arrivalMs, rows: stateRows(events, arrivalMs) },
+          arrivalMs,
+          states: statesOf(events, arrivalMs),
         })),
       })
       for (const { id, timeMs, windowHours, isNearLine } of asked) {
@@ -176,9 +167,8 @@ test('Merged states equal the state of the visible events', () => {
         }).filter((row) => nameOf(row) === 'click')
         let state: unknown = null
         for (const row of visible) {
-          const recorded = { ...row, id: row.event, event: 'click' }
-          const taken = { textOf: () => row.item, numberOf: () => null }
-          const one = lastItems.record({ ...recorded, ...taken }, series.parameters)!
+          const recorded = recordedEvent(row, { items: empty, users: empty })
+          const one = lastItems.record(recorded, series.parameters)!
           state = state === null ? one : lastItems.merge(state as never, one, series.parameters)
         }
         expect(timeline.stateOf(series, id, timeMs, windowHours, isNearLine)).toEqual(state)
