@@ -8,6 +8,8 @@ export interface SlateService {
   slatesIn(drop: Drop): Promise<LoggedSlate[]>
   /** Scores a slate at its own time. */
   score(slate: LoggedSlate): Promise<void>
+  /** An item of the slates of the drop that it read last. Null for any other drop. */
+  itemOf(drop: Drop): string | null
   /** The lines that were logged since the last call. */
   takeLines(): string[]
 }

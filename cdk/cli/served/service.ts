@@ -4,6 +4,7 @@ import type { Pseudonymize } from '../../../functions/intake/identity.ts'
 import { unitInterval } from '../../../functions/math/hash.ts'
 import { NothingServed, openReader } from '../../../functions/reader/reader.ts'
 import type { Cloud } from '../../local/cloud.ts'
+import type { Drop } from '../world/world.ts'
 import type { SlateService } from './served-cells.ts'
 import { type LoggedSlate, slatesIn } from './slates.ts'
 
@@ -23,6 +24,7 @@ export async function openService(
   pseudonymize: Pseudonymize,
 ): Promise<SlateService> {
   let lines: string[] = []
+  let last: { drop: Drop; item: string | null } | null = null
   const reader = await openReader({
     scene: scene.scene,
     models: cloud.models,
@@ -41,8 +43,11 @@ export async function openService(
       if (![drop.arrivalMs, drop.arrivalMs - HOUR_MS].some(isLoggedHour)) return []
       const isWanted = (user: string): boolean => unitInterval(user, SEED) < SHARE
       const slates = await slatesIn(drop, scene, pseudonymize, isWanted)
+      // The newest slate: its hour is still open.
+      last = { drop, item: slates.at(-1)?.items[0]?.item ?? null }
       return slates.filter(({ timeMs }) => isLoggedHour(timeMs))
     },
+    itemOf: (drop) => (last?.drop === drop ? last.item : null),
     async score({ user, timeMs, context, items }: LoggedSlate) {
       await reader.refresh()
       try {
