@@ -20,6 +20,7 @@ import {
   samplePartAccounts,
   sampleParts,
   samplesChannels,
+  stateFiles,
   versionManifests,
   versionRuns,
 } from '../contract/keys.ts'
@@ -41,6 +42,7 @@ export const plan = declareStage({
     runPlans,
     closedFiles,
     counterFiles,
+    stateFiles,
     cleanItemFiles,
     cleanUserFiles,
     sampleFiles,
