@@ -154,6 +154,16 @@ function readNamedScene(name: string): Scene {
   return scene
 }
 
+/** A window that is longer than events are kept would never be whole. */
+function refuseLongWindows({ scene, features }: Scene, lakeRetentionDays: number): void {
+  const keptHours = lakeRetentionDays * 24
+  for (const feature of features)
+    if ('windowHours' in feature && feature.windowHours > keptHours)
+      throw new ConfigurationError(
+        `context: lakeRetentionDays: expected at least ${Math.ceil(feature.windowHours / 24)}: the window of the feature ${feature.name} of the scene ${scene} has ${feature.windowHours} hours, got ${lakeRetentionDays}`,
+      )
+}
+
 /**
  * Reads a deployment from the context: `scenes` (names separated by commas), `sceneFile` (the path
  * of one more scene) and the settings above, or `settings`, the path of a file with all of them.
@@ -183,6 +193,7 @@ export function readDeployment(given: Context): Deployment {
   const settings = settingsSchema.safeParse(asked)
   if (!settings.success) throw explain('context', asked, settings.error)
   const days = settings.data.lakeRetentionDays
+  if (days !== undefined) for (const scene of scenes) refuseLongWindows(scene, days)
   const short = scenes.find((scene) => days !== undefined && days < neededLakeDays(scene))
   if (short)
     throw new ConfigurationError(

@@ -111,6 +111,11 @@ export class Dashboard extends Construct {
           metrics('LeaseHeld'),
           metrics('LeaseOverdue'),
         ),
+        graph(
+          `${name}: served values compared, percent equal to samples`,
+          metrics('ParityValues', 'ParityLateValues'),
+          metrics('ParityEqualShare', 'ParityExcusedShare'),
+        ),
       ],
     ]
   }

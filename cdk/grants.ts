@@ -101,7 +101,9 @@ export function allowList(role: Role, bucket: StoreBucket, families: readonly Fa
 
 const TABLE_ACTIONS: Record<TableUse, string[]> = {
   read: ['dynamodb:GetItem', 'dynamodb:Query'],
+  'read in batches': ['dynamodb:BatchGetItem'],
   write: ['dynamodb:PutItem'],
+  update: ['dynamodb:UpdateItem'],
   'write in batches': ['dynamodb:BatchWriteItem'],
 }
 

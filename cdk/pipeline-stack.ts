@@ -2,12 +2,14 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { Alarms } from './alarms.ts'
+import { Audit } from './audit.ts'
 import { Budget } from './budget.ts'
 import type { Bundles } from './bundle.ts'
 import { Closing } from './closing.ts'
 import type { Deployment } from './config.ts'
 import { deadLetterQueue } from './dead-letters.ts'
 import { Evaluate } from './evaluate.ts'
+import { Features } from './features.ts'
 import { Intake } from './intake.ts'
 import { JudgeFlow } from './judge-flow.ts'
 import { Operations } from './operations.ts'
@@ -41,15 +43,17 @@ export class PipelineStack extends Stack {
 
     new Intake(this, 'Intake', parts)
     const { close } = new Closing(this, 'Closing', parts)
+    const { fold, advance } = new Features(this, 'Features', parts)
     const { samples } = new Samples(this, 'Samples', parts)
     const { plan, start, increment, jobRole } = new Train(this, 'Train', parts)
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
     const { release } = new Release(this, 'Release', parts)
-    const stages = { plan, close, samples, start, increment, evaluate, release }
+    const stages = { plan, close, fold, advance, samples, start, increment, evaluate, release }
     const judge = new JudgeFlow(this, 'Judge', parts, stages, jobRole)
     const run = new RunFlow(this, 'Run', parts, stages, judge.machine)
     new Operations(this, 'Operations', parts, run.machine)
     const { report } = new Report(this, 'Report', parts)
+    new Audit(this, 'Audit', parts)
     const watch = new Watch(this, 'Watch', parts, { run: run.machine, report })
     if (settings.monthlyBudgetUsd !== undefined)
       new Budget(this, 'Budget', alarms, settings.monthlyBudgetUsd)

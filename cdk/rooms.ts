@@ -1,7 +1,9 @@
+import * as audit from '../functions/audit/stages.ts'
 import * as closing from '../functions/closing/stages.ts'
 import type { Family } from '../functions/contract/family.ts'
 import { familiesOf, type Metric, type MetricOf, type Stage } from '../functions/contract/stage.ts'
 import * as evaluate from '../functions/evaluate/stages.ts'
+import * as features from '../functions/features/stages.ts'
 import * as intake from '../functions/intake/stages.ts'
 import * as release from '../functions/release/stages.ts'
 import * as report from '../functions/report/stages.ts'
@@ -9,7 +11,17 @@ import * as samples from '../functions/samples/stages.ts'
 import * as train from '../functions/train/stages.ts'
 
 /** Rooms that have stages, in the order of the data; each stage by the name of its declaration. */
-export const STAGES = { intake, closing, samples, train, evaluate, release, report } as const
+export const STAGES = {
+  intake,
+  closing,
+  features,
+  samples,
+  train,
+  evaluate,
+  release,
+  report,
+  audit,
+} as const
 
 /**
  * Every room of `functions/` with what it does, in the order of the imports: a room imports itself and
@@ -33,7 +45,8 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
     closing: 'an hour whose lateness has passed → duplicates decided, rules applied, counters',
   },
   {
-    features: "the features' definitions: the as-of counts, the catalogue, the cells of a sample",
+    features:
+      "the features' definitions, the rule of what is visible, and the online values: written near line, folded by closings",
   },
   {
     samples: 'impressions + outcomes → samples whose features were knowable before the impression',
@@ -51,7 +64,8 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
     reader:
       'for online services: what is served, online values, scores; `LAYOUT.md` for other languages',
     report: 'the page',
-    audit: 'the proof that each sample was learned from exactly once',
+    audit:
+      'the proof that each sample was learned from exactly once; served values beside those of samples',
   },
 ]
 

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import type { Construct } from 'constructs'
 import { TIERS } from '../functions/contract/training.ts'
+import { closingMinute } from '../functions/registry/timetable.ts'
 import { Flow, type FlowStages } from './flow.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { Schedules } from './schedules.ts'
@@ -30,6 +31,14 @@ export class RunFlow extends Flow {
     for (const { scene, tiers } of parts.settings.scenes)
       for (const tier of TIERS)
         if (tiers[tier]) schedules.add(`${scene}-${tier}`, tiers[tier], { scene, tier })
+    // Hours are closed and values folded each hour, in scenes without an hourly tier too.
+    for (const scene of parts.settings.scenes)
+      if (!scene.tiers.hourly)
+        schedules.add(
+          `${scene.scene}-values`,
+          { minuteUtc: closingMinute(scene) },
+          { scene: scene.scene, tier: 'hourly' },
+        )
     for (const { scene, tiers, canary } of parts.settings.scenes)
       if (tiers.hourly && canary)
         schedules.add(

@@ -27,7 +27,7 @@ import type { StoreBucket, StoreNames, StoreSecret, StoreTable } from './store-n
 /** Output descriptions of the tables. */
 const TABLES = {
   Registry: 'Versions, decisions and releases',
-  Online: 'Counters for online services',
+  Online: 'Values for online services',
 } as const
 
 /** The retained data: keys, buckets, tables and the secret. The pipeline knows only names and ARNs. */
@@ -88,6 +88,8 @@ export class StoreStack extends Stack implements StoreNames {
           : lakeExpiry(settings.scenes, settings.lakeRetentionDays)),
       ],
     })
+    // The manifests of drops start the near line.
+    announceObjects(lake)
     const models = keyedBucket(this, 'Models', {
       key: dataKey,
       accessLogs,

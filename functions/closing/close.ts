@@ -6,7 +6,7 @@ import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
 import { type Closed, closed, LIMITS, type Limits, unclosed } from './closed.ts'
-import { addEvents, type Counters, inKeyOrder } from './counters.ts'
+import { addEvents, createCounters, inKeyOrder } from './counters.ts'
 import { type ClosingTask, closedName, leavesFiles } from './cut.ts'
 import { decideDuplicates } from './duplicates.ts'
 import {
@@ -88,7 +88,7 @@ export async function closeTask(
 ): Promise<ClosingAccount> {
   const { scene, closedThroughMs, piece } = task
   const hours: HourAccount[] = []
-  const counters: Counters = new Map()
+  const counters = createCounters()
   for (const hour of task.hours) {
     const decided = await decideHour(store, task, hour, limits)
     if (leavesFiles(task)) await putHour(store, task, hour, decided)

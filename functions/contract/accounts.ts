@@ -211,6 +211,12 @@ export const sampleTaskSchema = z.object({
   /** Closed files that are read only for sequences. Absent if the scene has none. */
   historyKeys: z.array(z.string()).optional(),
   counterKeys: z.array(z.string()),
+  /** Closed files that states other than plain counts are recorded from. */
+  stateKeys: z.array(z.string()).default([]),
+  /** Drops that no closing had folded at some instant of the set, see `openDropName`. */
+  drops: z.array(z.string()).default([]),
+  /** Event hours that values leave out, and from when on. */
+  exclusions: z.array(z.object({ fromMs: timeMs, throughMs: timeMs, sinceMs: timeMs })).default([]),
   /** Clean item and user statements, the newest last. */
   entityKeys: z.array(z.string()),
   /** Outcomes that were closed through this instant are known. It decides `isMature`. */

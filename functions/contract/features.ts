@@ -152,13 +152,8 @@ export const featureSchema = z.discriminatedUnion('kind', [
 
   /** On demand, from the request and the catalogue. */
   z.object({ kind: z.literal('number'), name: columnName, of: attributeSource }),
-  /** Days since an attribute's time (epoch milliseconds or ISO), or since the first statement. */
-  z.object({
-    kind: z.literal('age'),
-    name: columnName,
-    of: attributeSource.optional(),
-    entity: z.enum(['user', 'item']),
-  }),
+  /** Days since an attribute's time (epoch milliseconds or ISO). */
+  z.object({ kind: z.literal('age'), name: columnName, of: attributeSource }),
   /** A numeric feature over another one: price against the category's mean price. */
   z.object({ kind: z.literal('relative'), name: columnName, of: columnName, to: columnName }),
   /** Rank of a numeric feature within its slate (1 is the greatest), or its distance from the mean. */

@@ -5,6 +5,8 @@ import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 export * from './drop-keys.ts'
 export * from './model-keys.ts'
+export * from './parity-keys.ts'
+export * from './value-keys.ts'
 export * from './version-names.ts'
 
 /**
@@ -116,7 +118,7 @@ export const isClosingAccountKey = (key: string): boolean =>
   /^manifests\/[^/]+\/closings\/\d{13}\/account-\d{5}\.json$/.test(key)
 export const closingAccounts = closingFile(closingAccountKey(ANY, 0, 0))
 
-/** Counts by entity and knowable hour that one batch of a closing adds. */
+/** Counts by entity and event hour that one batch of a closing adds. */
 export interface CountersName {
   scene: string
   closedThroughMs: number

@@ -235,21 +235,6 @@ export const bucketRowSchema = z.object({
 export type BucketRow = z.infer<typeof bucketRowSchema>
 
 /**
- * Marks, in the online table, the closings whose counts are there. A release that was interrupted
- * resumes after them. Counts of another feature generation overwrite the rows and the mark.
- */
-export const countsPk = (scene: string): string => `${scene}#counts`
-export const countedSk = ms
-const countedRowSchema = z.object({
-  /** Digest of the features that its rows were made for. */
-  featureGeneration: z.string(),
-  rows: z.number().int(),
-  /** The same as in its rows. */
-  expiresAt: z.number().int(),
-})
-export type CountedRow = z.infer<typeof countedRowSchema>
-
-/**
  * The last catalogue statement about an entity. It sorts after the entity's bucket rows, so one
  * query returns both.
  */
@@ -266,16 +251,3 @@ export const statementRowSchema = z.object({
   attributes: z.string(),
 })
 export type StatementRow = z.infer<typeof statementRowSchema>
-export const statementOrder = (statement: {
-  knowableMs: number
-  drop: string
-  row: number
-}): string =>
-  `${ms(statement.knowableMs)}-${statement.drop}-${String(statement.row).padStart(10, '0')}`
-
-/**
- * Marks, in the online table, the clean files whose statements are there. `sk` is the file's key.
- */
-export const cataloguePk = (scene: string): string => `${scene}#catalogue`
-const publishedFileRowSchema = z.object({ statements: z.number().int() })
-export type PublishedFileRow = z.infer<typeof publishedFileRowSchema>

@@ -55,15 +55,58 @@ export type EntityRow = Row<
   'id' | 'knowableMs' | 'attributes' | 'drop' | 'row'
 >
 
-/** `counters/…`: events of one entity in one hour of knowable time. `event` is `impression` or an outcome's name. */
+/** `clean/…/served`: the cells of one served item per row. */
+export const SERVED_COLUMNS = {
+  user: 'string',
+  item: 'string',
+  timeMs: 'time',
+  arrivalMs: 'time',
+  request: 'string',
+  position: 'int',
+  context: 'json',
+  release: 'string',
+  closedThroughMs: 'time',
+  cells: 'json',
+  drop: 'string',
+  row: 'int',
+} as const satisfies Columns
+export type ServedRow = Row<
+  typeof SERVED_COLUMNS,
+  'user' | 'item' | 'timeMs' | 'arrivalMs' | 'release' | 'cells' | 'drop' | 'row'
+>
+
+/** `counters/…`: kept events of one entity in one event hour. `event` is `impression` or an outcome's name. */
 export const COUNTER_COLUMNS = {
   kind: 'string',
   id: 'string',
   event: 'string',
-  knowableHourMs: 'time',
+  hourMs: 'time',
   count: 'int',
 } as const satisfies Columns
 export type CounterRow = Row<typeof COUNTER_COLUMNS, keyof typeof COUNTER_COLUMNS>
+
+/** `deltas/<scene>/date=…`: events of one entity in one event hour of one drop, duplicates included. */
+export const DELTA_COLUMNS = {
+  kind: 'string',
+  id: 'string',
+  event: 'string',
+  hourMs: 'time',
+  count: 'int',
+  /** How far the entity's latest event in the drop is after the drop's arrival; 0 if it is before. */
+  aheadMs: 'int',
+} as const satisfies Columns
+export type DeltaRow = Row<typeof DELTA_COLUMNS, keyof typeof DELTA_COLUMNS>
+
+/** `states/…` and `deltas/<scene>/<series>/…`: the state of one series, entity and event hour. */
+export const STATE_COLUMNS = {
+  id: 'string',
+  hourMs: 'time',
+  /** The state's bytes, in base64. */
+  state: 'string',
+  /** As in `deltas/<scene>/date=…`. 0 in `states/…`. */
+  aheadMs: 'int',
+} as const satisfies Columns
+export type StateRow = Row<typeof STATE_COLUMNS, keyof typeof STATE_COLUMNS>
 
 /**
  * `samples/…`: the fixed columns of a pointwise sample. Each feature adds one more, `f_<name>`:

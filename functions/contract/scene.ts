@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Feature, featureSchema, MAX_WINDOW_HOURS } from './features.ts'
+import { flawsOfFeatures } from './feature-checks.ts'
+import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
 import { sampleKindsSchema } from './sample-kinds.ts'
@@ -218,24 +219,8 @@ export const sceneSchema = z
     for (const { path, outcome } of outcomesNamedIn(scene.logs ?? {}))
       if (!outcomes.includes(outcome))
         fail(['logs', ...path], `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`)
-    const seen = new Map<string, Feature>()
-    scene.features.forEach((feature, i) => {
-      if (seen.has(feature.name))
-        fail(['features', i, 'name'], `"${feature.name}" is defined twice`)
-      if (
-        feature.kind === 'count' &&
-        feature.event !== 'impression' &&
-        !outcomes.includes(feature.event)
-      )
-        fail(['features', i, 'event'], `"${feature.event}" is neither impression nor an outcome`)
-      if (feature.kind === 'rate' && !outcomes.includes(feature.outcome))
-        fail(['features', i, 'outcome'], `"${feature.outcome}" is not one of the outcomes`)
-      if (feature.kind === 'cross')
-        for (const part of feature.of)
-          if (seen.get(part)?.kind !== 'category')
-            fail(['features', i, 'of'], `"${part}" is not a category that is defined before it`)
-      seen.set(feature.name, feature)
-    })
+    for (const { path, message } of flawsOfFeatures(scene.features, outcomes))
+      fail(['features', ...path], message)
   })
 export type Scene = z.infer<typeof sceneSchema>
 

@@ -3,12 +3,12 @@ import type { Bucket, Family } from './family.ts'
 
 /** Tables of the store. The names of their environment variables derive from these names. */
 export type TableName = 'registry' | 'online'
-export type TableUse = 'read' | 'write' | 'write in batches'
+export type TableUse = 'read' | 'read in batches' | 'write' | 'update' | 'write in batches'
 
 /** One metric that a stage writes. `of`: one series per scene, or one per scene and tier. */
 export interface Metric {
   of: 'scene' | 'tier'
-  unit: 'Count' | 'Seconds'
+  unit: 'Count' | 'Seconds' | 'Percent'
 }
 export type Metrics = Readonly<Record<string, Metric>>
 /** The dimensions of a series, in the order of CloudWatch's dimension sets. */

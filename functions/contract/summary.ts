@@ -129,6 +129,11 @@ export const summarySchema = z.object({
   /** By table: `online`, `registry`. Absent in older runs. */
   tables: z.record(z.string(), tableSizeSchema).optional(),
   deadLetters: count,
+  /**
+   * From a drop's landing until its values are in the online table, in seconds of this machine's
+   * clock. Absent or null where no drop was measured.
+   */
+  landing: z.object({ drops: count, p50: z.number(), p95: z.number(), max: z.number() }).nullish(),
   totalSeconds: z.number(),
 })
 export type Summary = z.infer<typeof summarySchema>

@@ -9,6 +9,7 @@ import type { Columns } from './rows.ts'
 import { setKindsSchema } from './sample-kinds.ts'
 import { sceneSchema } from './scene.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
+import { foldPlanSchema } from './values.ts'
 
 /** What a run of a tier decides, what the container receives, and what it returns. */
 
@@ -98,6 +99,8 @@ export const runPlanSchema = z.object({
   /** Full only: the candidate scores rows from here on before it trains on them. */
   holdoutFromMs: timeMs.nullable(),
   closingPieces: z.array(closingBatchSchema),
+  /** How the online rows take in the closing. Null if they have; absent in older plans. */
+  fold: foldPlanSchema.nullable().optional(),
   /** Recent counts of the lineage. A new positive rate is compared with them. */
   expected: z.object({
     impressions: z.number().int(),
@@ -143,6 +146,8 @@ export const runStateSchema = z.object({
    * one for each shard. Each Map iteration gets one. The stored names say `pieces`.
    */
   closingPieces: z.array(z.number().int()),
+  /** Numbers of the shards of the fold. */
+  foldPieces: z.array(z.number().int()),
   samplePieces: z.array(z.number().int()),
 })
 export type RunState = z.infer<typeof runStateSchema>

@@ -7,10 +7,15 @@ import { ms } from './time.ts'
  * - `ring`: a block of closed hours.
  * - `folded`: the mark of the closing that `ring` holds, see `foldedText`.
  * - `open.<arrivalMs>-<drop>`: a block for each drop that no closing has folded.
- * - `statement`, `previous`: the last two catalogue statements about it.
- * - `expiresAt`: seconds, for DynamoDB's TTL. Absent where it has a statement.
+ * - `statement`, `previous`: the last two catalogue statements about it. `previous` is null for a
+ *   first one.
+ * - `expiresAt`: seconds, for DynamoDB's TTL. Writers set it to `keptUntil` where the row has that.
+ * - `keptUntil`: the end of the year 9999, in rows with a statement: they never expire.
  */
 export const VALUES_SK = 'VALUES'
+export const KEPT_UNTIL = 'keptUntil'
+/** 31 December 9999. */
+export const FOREVER_SECONDS = 253_402_300_799
 /** `entity` as in `contract/features.ts`. The ids of a pair are joined by U+001F. */
 export const valuesPk = (scene: string, entity: string, id: string): string =>
   `${scene}#${entity}#${id}`
@@ -56,6 +61,7 @@ export const seriesSchema = z.object({
     'distinct',
     'quantiles',
     'tally',
+    'minutes',
   ]),
   parameters: z.object({
     of: z.string().optional(),
@@ -72,12 +78,29 @@ export const foldedRowSchema = z.object({
   closedThroughMs: timeMs,
   arrivedThroughMs: timeMs,
   scheduledMs: timeMs,
+  /** δ of the scene: a drop's events count this long after its arrival. */
+  nearLineMs: timeMs,
   /** Series whose whole window is in the rows, and when the scene's features last named each. */
   series: z.array(seriesSchema.extend({ wantedMs: timeMs })),
   /** Event hours that values leave out, and from when on. */
   exclusions: z.array(z.object({ fromMs: timeMs, throughMs: timeMs, sinceMs: timeMs })),
 })
 export type FoldedRow = z.infer<typeof foldedRowSchema>
+
+/** What the rows take in of one closing, and of earlier ones that they have not taken in yet. */
+export const foldPlanSchema = z.object({
+  closedThroughMs: timeMs,
+  arrivedThroughMs: timeMs,
+  /** When the closing was scheduled. */
+  scheduledMs: timeMs,
+  /** The scene's FOLDED row when this was planned. */
+  basis: foldedRowSchema.nullable(),
+  /** Series of the scene's features, and those that earlier features needed lately. */
+  series: foldedRowSchema.shape.series,
+  /** Functions that share the rows, by the hash of the entity. */
+  shards: z.number().int().min(1),
+})
+export type FoldPlan = z.infer<typeof foldPlanSchema>
 
 /** The order of statements about one entity. The greatest is the newest. */
 export const statementSchema = z.object({
@@ -87,3 +110,12 @@ export const statementSchema = z.object({
   attributes: z.string(),
 })
 export type Statement = z.infer<typeof statementSchema>
+/** `<knowableMs, 13 digits>-<drop>-<row, 10 digits>`. */
+export const statementOrder = (statement: {
+  knowableMs: number
+  drop: string
+  row: number
+}): string =>
+  `${ms(statement.knowableMs)}-${statement.drop}-${String(statement.row).padStart(10, '0')}`
+/** Marks the clean files whose statements are in the rows. `sk` is the file's key. */
+export const statementsPk = (scene: string): string => `${scene}#statements`

@@ -7,6 +7,8 @@ export interface ByteWriter {
   unsigned(value: number): void
   /** An integer of either sign: zigzag, then as `unsigned`. |value| < 2^52. */
   signed(value: number): void
+  /** An integer of any size and either sign: the same bytes as `signed` where that can write it. */
+  integer(value: bigint): void
   /** UTF-8, after its length in bytes. */
   text(value: string): void
   bytes(value: Uint8Array): void
@@ -18,6 +20,7 @@ export interface ByteReader {
   byte(): number
   unsigned(): number
   signed(): number
+  integer(): bigint
   text(): string
   bytes(length: number): Uint8Array
   readonly left: number
@@ -53,6 +56,11 @@ export function createByteWriter(): ByteWriter {
     byte,
     unsigned,
     signed: (value) => unsigned(value < 0 ? -2 * value - 1 : 2 * value),
+    integer(value) {
+      let rest = value < 0n ? -2n * value - 1n : 2n * value
+      for (; rest >= 128n; rest >>= 7n) byte(Number(rest & 127n) | 128)
+      byte(Number(rest))
+    },
     text(value) {
       const encoded = new TextEncoder().encode(value)
       unsigned(encoded.length)
@@ -79,12 +87,19 @@ export function createByteReader(source: Uint8Array, what: string): ByteReader {
     for (;;) {
       const next = byte()
       value += (next & 127) * scale
-      if (next < 128) break
-      scale *= 128
-      if (scale > 2 ** 49)
+      if (value > Number.MAX_SAFE_INTEGER)
         throw new CorruptArtifact(`${what}: an integer at byte ${at} has more than 53 bits`)
+      if (next < 128) return value
+      scale *= 128
     }
-    return value
+  }
+  const integer = (): bigint => {
+    let value = 0n
+    for (let shift = 0n; ; shift += 7n) {
+      const next = byte()
+      value |= BigInt(next & 127) << shift
+      if (next < 128) return value % 2n === 0n ? value / 2n : -(value + 1n) / 2n
+    }
   }
   const bytes = (length: number): Uint8Array => {
     if (at + length > source.length) fail()
@@ -98,7 +113,9 @@ export function createByteReader(source: Uint8Array, what: string): ByteReader {
       const value = unsigned()
       return value % 2 === 0 ? value / 2 : -(value + 1) / 2
     },
-    text: () => new TextDecoder().decode(bytes(unsigned())),
+    integer,
+    // A byte order mark is part of the text.
+    text: () => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes(unsigned())),
     bytes,
     get left() {
       return source.length - at

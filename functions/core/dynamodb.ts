@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   BatchWriteCommand,
@@ -9,21 +8,20 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb'
-import { QuartermasterError } from './errors.ts'
+import {
+  getAll,
+  makeChange,
+  replacing,
+  type Target,
+  untilDone,
+  updating,
+} from './dynamodb-values.ts'
 import { readEach } from './read-each.ts'
 import type { TableRow, TableStore } from './tables.ts'
 
 const BATCH = 25
-/** Attempts at one batch: half a minute in all. An on-demand table can scale up in that time. */
-const ATTEMPTS = 10
-const LONGEST_PAUSE_MS = 8000
-/** Errors that the SDK throws after its own retries. No row of the request was written. */
-const THROTTLED = new Set([
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'ThrottlingException',
-])
-
+/** Sockets of one client: enough that the processor, not the network, is the limit. */
+const UPDATES_AT_ONCE = 50
 export const documentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient(), {
     marshallOptions: { removeUndefinedValues: true },
@@ -39,12 +37,6 @@ const unchanged = (expected: [attribute: string, value: string | number][]) => (
   ExpressionAttributeNames: Object.fromEntries(expected.map(([name], i) => [`#a${i}`, name])),
   ExpressionAttributeValues: Object.fromEntries(expected.map(([, value], i) => [`:v${i}`, value])),
 })
-
-/** A table and its client. */
-interface Target {
-  table: string
-  client: DynamoDBDocumentClient
-}
 
 async function conditional(
   { client, table }: Target,
@@ -99,28 +91,13 @@ function queryFor(pk: string, skPrefix: string, skFrom: string | undefined) {
   }
 }
 
-/** Returns the requests that were not written, possibly all. */
-async function writeBatch({ client, table }: Target, requests: PutRequests): Promise<PutRequests> {
-  try {
-    const RequestItems = { [table]: requests }
-    const answer = await client.send(new BatchWriteCommand({ RequestItems }))
-    return (answer.UnprocessedItems?.[table] ?? []) as PutRequests
-  } catch (error) {
-    if (THROTTLED.has((error as Error).name)) return requests
-    throw error
-  }
-}
-
-async function putBatch(target: Target, items: readonly TableRow[]): Promise<void> {
+async function putBatch({ client, table }: Target, items: readonly TableRow[]): Promise<void> {
   let left: PutRequests = items.map((Item) => ({ PutRequest: { Item } }))
-  for (let attempt = 0; left.length > 0; attempt++) {
-    if (attempt === ATTEMPTS)
-      throw new QuartermasterError(
-        `${target.table}: ${left.length} rows were not written in ${ATTEMPTS} attempts`,
-      )
-    if (attempt > 0) await pause(Math.min(LONGEST_PAUSE_MS, 25 * 2 ** attempt))
-    left = await writeBatch(target, left)
-  }
+  await untilDone(`${table}: ${items.length} rows were not all written`, async () => {
+    const answer = await client.send(new BatchWriteCommand({ RequestItems: { [table]: left } }))
+    left = (answer.UnprocessedItems?.[table] ?? []) as PutRequests
+    return left.length === 0
+  })
 }
 
 const IF_ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -167,5 +144,10 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
       const starts = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, n) => n * BATCH)
       await readEach(starts, (start) => putBatch(target, items.slice(start, start + BATCH)))
     },
+    getAll: (keys, options) => getAll(target, keys, options?.isConsistent ?? false),
+    updateAll: (updates) =>
+      readEach(updates, (update) => makeChange(target, updating(update)), UPDATES_AT_ONCE),
+    replaceAll: (replacements) =>
+      readEach(replacements, (value) => makeChange(target, replacing(value)), UPDATES_AT_ONCE),
   }
 }

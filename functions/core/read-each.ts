@@ -8,6 +8,7 @@ const CONCURRENCY = 16
 export async function readEach<N, T>(
   names: readonly N[],
   read: (name: N) => Promise<T>,
+  concurrency = CONCURRENCY,
 ): Promise<T[]> {
   const results = new Array<T>(names.length)
   let next = 0
@@ -22,6 +23,6 @@ export async function readEach<N, T>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, names.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(concurrency, names.length) }, worker))
   return results
 }

@@ -1,8 +1,34 @@
 export type TableRow = Record<string, unknown>
+export interface RowKey {
+  pk: string
+  sk: string
+}
+
+/** A change of single attributes of a row. A row that does not exist is made. */
+export interface RowUpdate extends RowKey {
+  set?: TableRow
+  /** Sets an attribute to the value of the row's attribute `ofRow` where it has that, else to `value`. */
+  setOr?: { attribute: string; ofRow: string; value: number }
+  remove?: readonly string[]
+  /** Nothing changes unless this attribute has this value; null: unless it is absent. */
+  ifEquals?: { attribute: string; value: string | number | null }
+}
+/** A map attribute that a greater one replaces. The one before it is kept. */
+export interface Replacement extends RowKey {
+  attribute: string
+  value: TableRow
+  /** The attribute that then holds the value before; null if there was none. */
+  previous: string
+  /** The field of the value that is compared. Texts compare by UTF-8 bytes. */
+  order: string
+  /** Further attributes that are set with it. */
+  set?: TableRow
+}
 
 /**
  * The port to one table with the keys `pk` and `sk`: DynamoDB on AWS and on the local cloud, memory
- * in tests.
+ * in tests. A binary attribute is a Uint8Array.
+ * Operations on many rows run several at once and wait while the table throttles.
  */
 export interface TableStore {
   readonly table: string
@@ -42,4 +68,13 @@ export interface TableStore {
    * retried.
    */
   putAll(rows: readonly { pk: string; sk: string; row: TableRow }[]): Promise<void>
+  /** The rows of these keys, in their order; null where there is none. Keys may repeat. */
+  getAll(
+    keys: readonly RowKey[],
+    options?: { isConsistent?: boolean },
+  ): Promise<(TableRow | null)[]>
+  /** Makes each update without reading. Returns for each whether it was made. */
+  updateAll(updates: readonly RowUpdate[]): Promise<boolean[]>
+  /** Makes each replacement without reading, unless the stored value is as great or greater. */
+  replaceAll(replacements: readonly Replacement[]): Promise<boolean[]>
 }

@@ -1,5 +1,10 @@
 import type { CounterRow } from '../contract/rows.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
+import type { Series } from '../contract/values.ts'
+import { InvalidInput } from '../core/errors.ts'
+import type { Catalogue } from './catalogue.ts'
+import { isUniversal } from './series.ts'
+import type { Values } from './values.ts'
 
 /** Counts as they were known before an instant. */
 export interface AsOfCounts {
@@ -8,6 +13,12 @@ export interface AsOfCounts {
    * hour. Each had happened and had arrived strictly before t.
    */
   count(kind: string, id: string, event: string, timeMs: number, windowHours: number): number
+}
+/** Counts, and what the catalogue knew. */
+export interface Knowledge {
+  counts: AsOfCounts
+  items: Catalogue
+  users: Catalogue
 }
 /** Counts with a list of their entities. */
 export interface ListedCounts extends AsOfCounts {
@@ -21,7 +32,7 @@ export interface CountIndex extends ListedCounts {
   remove(rows: Iterable<CounterRow>): void
 }
 
-interface Series {
+interface CountedHours {
   counts: Map<number, number>
   /** Hours in ascending order, and the sum of the counts before each. Null until first needed. */
   sorted: { hours: number[]; before: number[] } | null
@@ -39,7 +50,7 @@ function lowerBound(hours: readonly number[], hourMs: number): number {
   return low
 }
 
-function sortSeries({ counts }: Series): { hours: number[]; before: number[] } {
+function sortSeries({ counts }: CountedHours): { hours: number[]; before: number[] } {
   const inOrder = [...counts].sort(([a], [b]) => a - b)
   const before = [0]
   for (const [, count] of inOrder) before.push(before[before.length - 1]! + count)
@@ -48,14 +59,14 @@ function sortSeries({ counts }: Series): { hours: number[]; before: number[] } {
 
 /** Sums by entity, event and hour. Each query is two binary searches. */
 export function createCountIndex(): CountIndex {
-  const byEntity = new Map<string, Series>()
-  function change({ kind, id, event, knowableHourMs }: CounterRow, by: number): void {
+  const byEntity = new Map<string, CountedHours>()
+  function change({ kind, id, event, hourMs }: CounterRow, by: number): void {
     const key = `${kind}\n${id}\n${event}`
     const series = byEntity.get(key) ?? { counts: new Map<number, number>(), sorted: null }
     byEntity.set(key, series)
-    const count = (series.counts.get(knowableHourMs) ?? 0) + by
-    if (count !== 0) series.counts.set(knowableHourMs, count)
-    else series.counts.delete(knowableHourMs)
+    const count = (series.counts.get(hourMs) ?? 0) + by
+    if (count !== 0) series.counts.set(hourMs, count)
+    else series.counts.delete(hourMs)
     if (series.counts.size === 0) byEntity.delete(key)
     series.sorted = null
   }
@@ -90,4 +101,24 @@ export function indexCounters(rows: Iterable<CounterRow>): ListedCounts {
   const index = createCountIndex()
   index.add(rows)
   return index
+}
+
+/** Hourly counts and the catalogue as the values of features. Only counts by user or by item are there. */
+export function valuesOfCounts({ counts, items, users }: Knowledge): Values {
+  const countOf = (series: Series, id: string, timeMs: number, windowHours: number): number => {
+    if (!isUniversal(series))
+      throw new InvalidInput(
+        `series ${series.state} of ${series.event} by ${series.entity}: got hourly counts, expected its states`,
+      )
+    return counts.count(series.entity, id, series.event, timeMs, windowHours)
+  }
+  return {
+    items,
+    users,
+    stateOf: (series, id, timeMs, windowHours) => countOf(series, id, timeMs, windowHours) || null,
+    bucketsOf: (series, id, timeMs, windowHours) =>
+      Array.from({ length: windowHours }, (_, i) => floorHour(timeMs) - (windowHours - i) * HOUR_MS)
+        .map((hourMs) => [hourMs, countOf(series, id, hourMs + HOUR_MS, 1)] as const)
+        .filter(([, count]) => count > 0),
+  }
 }

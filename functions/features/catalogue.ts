@@ -3,7 +3,7 @@ import type { EntityRow } from '../contract/rows.ts'
 
 /** What the catalogue knew about entities at an instant. */
 export interface Catalogue {
-  /** Attributes of the newest statement that was knowable strictly before `timeMs`, or null. */
+  /** Attributes of the newest statement that was visible at `timeMs`, or null. */
   attributesOf(id: string, timeMs: number): Attributes | null
 }
 /** A catalogue with a list of its entities. */
@@ -13,10 +13,10 @@ export interface ListedCatalogue extends Catalogue {
 }
 
 /**
- * Statements about items or about users. The one that became knowable last wins, then drop and row
- * decide.
+ * Statements about items or about users. A statement is visible `nearLineMs` after it became knowable.
+ * The one that became knowable last wins, then drop and row decide.
  */
-export function indexCatalogue(rows: readonly EntityRow[]): ListedCatalogue {
+export function indexCatalogue(rows: readonly EntityRow[], nearLineMs = 0): ListedCatalogue {
   const statements = new Map<string, { knowableMs: number; attributes: Attributes }[]>()
   const inOrder = [...rows].sort(
     (a, b) =>
@@ -31,6 +31,7 @@ export function indexCatalogue(rows: readonly EntityRow[]): ListedCatalogue {
   return {
     ids: () => [...statements.keys()].sort(),
     attributesOf: (id, timeMs) =>
-      statements.get(id)?.findLast(({ knowableMs }) => knowableMs < timeMs)?.attributes ?? null,
+      statements.get(id)?.findLast(({ knowableMs }) => knowableMs + nearLineMs <= timeMs)
+        ?.attributes ?? null,
   }
 }

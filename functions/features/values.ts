@@ -14,6 +14,14 @@ export interface Values {
     windowHours: number,
     isNearLine: boolean,
   ): unknown
+  /** The same events by event hour: each hour once, in ascending order. Hours without any are left out. */
+  bucketsOf(
+    series: Series,
+    entityId: string,
+    timeMs: number,
+    windowHours: number,
+    isNearLine: boolean,
+  ): Iterable<readonly [hourMs: number, state: unknown]>
   items: Catalogue
   users: Catalogue
 }

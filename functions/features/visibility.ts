@@ -1,6 +1,5 @@
-import type { Scene } from '../contract/scene.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
-import { consumedBy, publishedBy } from '../registry/timetable.ts'
+import { type ClosingTimes, consumedBy, publishedBy } from '../registry/timetable.ts'
 
 /**
  * The one rule of what is visible at an instant t: the closings published by t, plus the drops that
@@ -42,5 +41,5 @@ export const isInWindow = (hourMs: number, timeMs: number, windowHours: number):
   hourMs <= timeMs && hourMs >= floorHour(timeMs) - windowHours * HOUR_MS
 
 /** When the closing that folds these events is published, by the scene's timetable. */
-export const foldedAt = (scene: Scene, { arrivalMs, hourMs }: DropHour): number =>
+export const foldedAt = (scene: ClosingTimes, { arrivalMs, hourMs }: DropHour): number =>
   Math.max(publishedBy(scene, hourMs + HOUR_MS), consumedBy(scene, arrivalMs))

@@ -18,6 +18,27 @@ export function murmur3(text: string, seed = 0): number {
   return finalize(hash ^ (text.length * 2))
 }
 
+/** MurmurHash3 x86 32 of bytes, with seed 0. Unsigned. */
+export function murmur3Bytes(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  let hash = 0
+  const mix = (k: number): number => {
+    const x = Math.imul(k, 0xcc9e2d51)
+    return Math.imul((x << 15) | (x >>> 17), 0x1b873593)
+  }
+  let at = from
+  for (; at + 4 <= to; at += 4) {
+    hash ^= mix(
+      bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24),
+    )
+    hash = (hash << 13) | (hash >>> 19)
+    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0
+  }
+  let rest = 0
+  for (let i = to - 1; i >= at; i--) rest = (rest << 8) | bytes[i]!
+  if (at < to) hash ^= mix(rest)
+  return finalize(hash ^ (to - from))
+}
+
 /** Murmur3's finalizer: every input bit moves every output bit. Unsigned 32-bit. */
 export function finalize(value: number): number {
   let hash = value | 0

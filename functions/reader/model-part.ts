@@ -1,5 +1,4 @@
 import type { Part } from '../contract/part.ts'
-import { HOUR_MS } from '../contract/time.ts'
 import { decodeModel } from '../core/artifact.ts'
 import { sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'
@@ -7,17 +6,7 @@ import type { ObjectStore } from '../core/objects.ts'
 import { openModel, type ServingModel } from './model.ts'
 import type { PartReader } from './releases.ts'
 
-interface OpenedModel {
-  model: ServingModel
-  /** The longest window of its features. */
-  windowMs: number
-}
 type ModelName = Pick<Part, 'key' | 'sha256' | 'generation'>
-
-function windowOf({ features }: ServingModel): number {
-  const hours = features.map((feature) => ('windowHours' in feature ? feature.windowHours : 0))
-  return Math.max(0, ...hours) * HOUR_MS
-}
 
 /**
  * Opens ranking models. It caches the models in use and their bases by SHA-256: each release of an
@@ -26,7 +15,7 @@ function windowOf({ features }: ServingModel): number {
 export function createModelReader(options: {
   scene: string
   models: Pick<ObjectStore, 'get'>
-}): PartReader<OpenedModel> {
+}): PartReader<ServingModel> {
   const { scene, models } = options
   let cached = new Map<string | null, ServingModel>()
 
@@ -52,8 +41,7 @@ export function createModelReader(options: {
   return {
     async open(part) {
       const base = part.base && (await readModel(part.base, null))
-      const model = await readModel(part, base)
-      return { model, windowMs: windowOf(model) }
+      return readModel(part, base)
     },
     keep(parts) {
       const inUse = new Set(parts.flatMap(({ sha256, base }) => [sha256, base?.sha256]))

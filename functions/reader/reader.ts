@@ -7,6 +7,7 @@ import { createScorer, type ServingModel } from './model.ts'
 import { createModelReader } from './model-part.ts'
 import { openReleases, releaseFor } from './releases.ts'
 import type { Scored, Slate } from './scored-slate.ts'
+import { type CellLog, isLogged, putLines, servedLines } from './served-cells.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
 import { openValues } from './values.ts'
 
@@ -16,7 +17,7 @@ export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'
 export { createPseudonyms } from '../intake/identity.ts'
-export type { ObjectStore, Scored, Slate, TableStore }
+export type { CellLog, ObjectStore, Scored, Slate, TableStore }
 
 /** Calls `run` after `ms` milliseconds; returns a function that cancels the call. */
 export type Timer = (run: () => void, ms: number) => () => void
@@ -26,17 +27,19 @@ export interface ReaderOptions {
   /** The models bucket, the registry table and the online table. */
   models: Pick<ObjectStore, 'get'>
   registry: Pick<TableStore, 'get'>
-  online: Pick<TableStore, 'queryFrom'>
+  online: Pick<TableStore, 'get' | 'getAll'>
   /** Raw user id → pseudonym, as intake makes it: `createPseudonyms(secret, scene)('user', id)`. */
   identify: (user: string) => string
   /** Called with each fault that no slate throws, and with what the reader was doing. */
   onFault: (fault: unknown, during: string) => void
   /** The time between two reads of CURRENT. Defaults to 10 seconds. */
   pollMs?: number
-  /** The greatest age of an online value. Defaults to one minute. */
+  /** The greatest age of an online value. Defaults to one second. */
   valuesMs?: number
   /** The size of the cache of users and items. Defaults to 10,000. */
   maxEntities?: number
+  /** Absent: no cells are logged. */
+  logCells?: CellLog
   timer?: Timer
 }
 
@@ -59,7 +62,8 @@ export interface Reader {
 export class NothingServed extends QuartermasterError {}
 
 const POLL_MS = 10_000
-const VALUES_MS = 60_000
+/** With the write of a drop's values, well under the two seconds in which they should be served. */
+const VALUES_MS = 1000
 const MAX_ENTITIES = 10_000
 
 /** A timer that does not keep a process alive. */
@@ -76,7 +80,7 @@ const systemTimer: Timer = (run, ms) => {
  * at most `valuesMs` old. A fault is reported, not thrown, and the next poll tries again.
  */
 export async function openReader(options: ReaderOptions): Promise<Reader> {
-  const { scene, models, registry, online, identify, onFault } = options
+  const { scene, models, registry, online, identify, onFault, logCells } = options
   const { pollMs = POLL_MS, valuesMs = VALUES_MS, maxEntities = MAX_ENTITIES } = options
   const timer = options.timer ?? systemTimer
   const readers = { [MODEL_PART]: createModelReader({ scene, models }) }
@@ -112,14 +116,24 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
       if (!release)
         throw new NothingServed(`no release of ${scene} is served: the slate was not scored`)
       const { version, sequence, opened } = release
-      const { model, windowMs } = opened[MODEL_PART]
-      const items = slate.items.map(({ item }) => item)
-      const knowledge = await values.know(user, items, slate.timeMs, windowMs)
-      const logitOf = scorerOf(model)
-      const scores = slate.items.map((item) => {
-        const row = impressionOf(slate, user, version, item)
-        return sigmoid(logitOf(servingCells(model.features, row, knowledge)))
-      })
+      const model = opened[MODEL_PART]
+      const known = await values.read(
+        user,
+        slate.items.map(({ item }) => item),
+        slate.timeMs,
+      )
+      const rows = slate.items.map((item) => impressionOf(slate, user, version, item))
+      let cells = servingCells(model.features, rows, known.values)
+      while (await known.readMissing()) cells = servingCells(model.features, rows, known.values)
+      const scores = cells.map((row) => sigmoid(scorerOf(model)(row)))
+      if (logCells && isLogged(logCells, user)) {
+        const served = cells.map((row, n) => ({
+          cells: row,
+          closedThroughMs: known.closedThroughMs(rows[n]!.item),
+        }))
+        const lines = servedLines(slate, user, version, served)
+        void putLines(logCells, lines, (fault) => onFault(fault, 'logging served cells'))
+      }
       return { scores, release: version, sequence }
     },
     served() {

@@ -6,6 +6,8 @@ export interface Slate {
   user: string
   /** When the slate will be shown: epoch milliseconds, UTC. */
   timeMs: number
+  /** As in the impressions that will be logged. Only the log of served cells uses it. */
+  requestId?: string | undefined
   /** Each value is a scalar, or a list of strings for an attribute with many values. */
   context?: Record<string, string | number | boolean | string[]> | undefined
   /** `position` counts from 1; absent where it is not known before the ranking. */

@@ -2,20 +2,22 @@ import { z } from 'zod'
 import { impressionSchema } from '../contract/events.ts'
 import type { EventRow } from '../contract/rows.ts'
 import { InvalidInput } from '../core/errors.ts'
-import { featureCells, type Knowledge } from '../features/cells.ts'
+import { slateCells } from '../features/cells.ts'
+import type { Values } from '../features/values.ts'
 import type { ServingModel } from './model.ts'
 import type { Slate } from './scored-slate.ts'
 
-const { userId, itemId, timeMs, position, context } = impressionSchema.shape
+const { userId, itemId, timeMs, position, context, requestId } = impressionSchema.shape
 
 const slateSchema = z.object({
   user: userId,
   timeMs,
   context,
+  requestId,
   /** As in the lake, where text is well-formed. */
   items: z.array(z.object({ item: itemId.transform((id) => id.toWellFormed()), position })),
 })
-type ParsedSlate = z.output<typeof slateSchema>
+export type ParsedSlate = z.output<typeof slateSchema>
 
 /** Throws InvalidInput that names the wrong field. */
 export function parseSlate(slate: Slate): ParsedSlate {
@@ -55,14 +57,15 @@ const NOTHING = {
   row: 0,
 }
 
-/** The cells of an impression as a sample's Parquet file returns them, where text is well-formed. */
+/** The cells of a slate's impressions as a sample's Parquet file returns them: with well-formed text. */
 export function servingCells(
   features: ServingModel['features'],
-  row: EventRow,
-  knowledge: Knowledge,
-): ReturnType<typeof featureCells> {
-  const cells = featureCells(features, row, knowledge)
-  for (const [name, cell] of Object.entries(cells) as [`f_${string}`, string | number | null][])
-    if (typeof cell === 'string') cells[name] = cell.toWellFormed()
-  return cells
+  rows: readonly EventRow[],
+  values: Values,
+): ReturnType<typeof slateCells> {
+  const slate = slateCells(features, rows, values)
+  for (const cells of slate)
+    for (const [name, cell] of Object.entries(cells) as [`f_${string}`, string | number | null][])
+      if (typeof cell === 'string') cells[name] = cell.toWellFormed()
+  return slate
 }

@@ -1,149 +1,63 @@
-import {
-  type BucketRow,
-  bucketRowSchema,
-  bucketSk,
-  entityPk,
-  STATEMENT_SK,
-  statementRowSchema,
-} from '../contract/registry.ts'
-import type { CounterRow } from '../contract/rows.ts'
-import { MAX_LATE_ARRIVAL_MS } from '../contract/scene.ts'
-import { floorHour, HOUR_MS } from '../contract/time.ts'
-import { readEach } from '../core/read-each.ts'
-import type { TableRow, TableStore } from '../core/tables.ts'
-import { type AsOfCounts, createCountIndex } from '../features/as-of-counts.ts'
-import { type Catalogue, indexCatalogue } from '../features/catalogue.ts'
-import type { Knowledge } from '../features/cells.ts'
+import type { Values } from '../features/values.ts'
+import { type CacheOptions, createEntityCache, type Entity, keyOf } from './entity-cache.ts'
+import type { EntityValues } from './entity-values.ts'
 
-type EntityKind = 'user' | 'item'
-type Entity = [kind: EntityKind, id: string]
-const keyOf = ([kind, id]: Readonly<Entity>): string => `${kind}\n${id}`
-
-/** The online values of one user or item. */
-export interface EntityValues {
-  counts: AsOfCounts
-  catalogue: Catalogue
-}
-
-function* countersOf(kind: EntityKind, id: string, { counts }: BucketRow): Iterable<CounterRow> {
-  for (const [event, hours] of Object.entries(counts))
-    for (const [hour, count] of Object.entries(hours))
-      yield { kind, id, event, knowableHourMs: Number(hour) * HOUR_MS, count }
-}
-
-/** Rows of one entity's partition → its counts by hour, and its newest statement. Pure. */
-export function entityValues(
-  kind: EntityKind,
-  id: string,
-  rows: readonly (TableRow & { sk: string })[],
-): EntityValues {
-  const counts = createCountIndex()
-  const statements = []
-  for (const { sk, ...row } of rows)
-    if (sk === STATEMENT_SK) statements.push({ id, ...statementRowSchema.parse(row) })
-    else counts.add(countersOf(kind, id, bucketRowSchema.parse(row)))
-  return {
-    counts,
-    catalogue: indexCatalogue(statements.map((row) => ({ ...row, ...ONLY }))),
-  }
-}
-/** A single statement needs no order, and no feature reads title and text. */
-const ONLY = { drop: '', row: 0, title: null, text: null }
-
-/** The first closing to read: late arrivals of an earlier one were knowable before the window began. */
-const readFrom = (timeMs: number, windowMs: number): number =>
-  Math.max(0, floorHour(timeMs) - windowMs - MAX_LATE_ARRIVAL_MS)
-
-/** The knowledge for one slate: the values of its user and items. */
-function knowledgeOf(found: ReadonlyMap<string, EntityValues>): Knowledge {
-  const valuesOf = (kind: EntityKind, id: string): EntityValues | undefined =>
-    found.get(keyOf([kind, id]))
-  const catalogue = (kind: EntityKind): Catalogue => ({
-    attributesOf: (id, timeMs) => valuesOf(kind, id)?.catalogue.attributesOf(id, timeMs) ?? null,
-  })
-  return {
-    counts: {
-      count: (kind, id, event, timeMs, windowHours) =>
-        valuesOf(kind as EntityKind, id)?.counts.count(kind, id, event, timeMs, windowHours) ?? 0,
-    },
-    items: catalogue('item'),
-    users: catalogue('user'),
-  }
-}
-
-interface CachedValues {
-  /** The time of the slate that they were read for. */
-  readMs: number
-  /** The first closing that was read. */
-  fromMs: number
-  values: Promise<EntityValues>
-}
-export interface ValueOptions {
-  online: Pick<TableStore, 'queryFrom'>
-  scene: string
-  /** Values of this age are read again. Ages follow from the times of the requests. */
-  valuesMs: number
-  /** Size of the cache of entities: about 20 KB each with a week of hourly closings. */
-  maxEntities: number
-  onFault: (fault: unknown, during: string) => void
+/** The values of one slate, as cells are made from them. */
+export interface SlateValues {
+  values: Values
+  /**
+   * Reads the entities that `values` was asked for and that were not read before, such as an item's
+   * category, which only the item's row names. False: there are none, and all cells are final.
+   */
+  readMissing(): Promise<boolean>
+  /** The closing that an item's values have folded; null where there is none. */
+  closedThroughMs(item: string): number | null
 }
 export interface OnlineValues {
-  /** The values of a user and items at an instant, with windows up to `windowMs`. */
-  know(user: string, items: readonly string[], timeMs: number, windowMs: number): Promise<Knowledge>
+  /** Reads the user and the items, as they are visible at an instant. */
+  read(user: string, items: readonly string[], timeMs: number): Promise<SlateValues>
 }
 
 /**
- * Reads online values through a cache of the most recently used entities. Each entity that is not
- * cached costs one query, so a slate of n items costs at most n + 1. Sixteen queries run at once, and
- * concurrent slates share a query. After a failed query the cached values stay in use and the fault
- * is reported; without cached values the fault is thrown.
+ * Reads online values through a cache. A slate whose entities are not cached costs one batched read
+ * of its user and items, and a second one where its features have other entities.
  */
-export function openValues(options: ValueOptions): OnlineValues {
-  const { online, scene, valuesMs, maxEntities, onFault } = options
-  const cache = new Map<string, CachedValues>()
-
-  function read(
-    [kind, id]: Entity,
-    timeMs: number,
-    windowMs: number,
-    before: CachedValues | undefined,
-  ): CachedValues {
-    const fromMs = readFrom(timeMs, windowMs)
-    const rows = online.queryFrom(entityPk(scene, kind, id), bucketSk(fromMs))
-    const cached: CachedValues = {
-      readMs: timeMs,
-      fromMs,
-      values: rows
-        .then((found) => entityValues(kind, id, found))
-        .catch((fault) => {
-          cached.readMs = -Infinity
-          if (!before) throw fault
-          onFault(fault, `reading the values of ${kind === 'user' ? 'a user' : id}`)
-          return before.values
-        }),
-    }
-    return cached
-  }
-  function valuesOf(entity: Entity, timeMs: number, windowMs: number): Promise<EntityValues> {
-    const key = keyOf(entity)
-    const before = cache.get(key)
-    const isFresh =
-      before !== undefined &&
-      Math.abs(timeMs - before.readMs) < valuesMs &&
-      before.fromMs <= readFrom(timeMs, windowMs)
-    const cached = isFresh ? before : read(entity, timeMs, windowMs, before)
-    // The last entry of the map is the most recently used.
-    cache.delete(key)
-    cache.set(key, cached)
-    if (cache.size > maxEntities) cache.delete(cache.keys().next().value!)
-    return cached.values
-  }
+export function openValues(options: CacheOptions): OnlineValues {
+  const readEntities = createEntityCache(options)
   return {
-    async know(user, items, timeMs, windowMs) {
-      const entities: Entity[] = [['user', user]]
-      for (const item of new Set(items)) entities.push(['item', item])
-      const values = await readEach(entities, (entity) => valuesOf(entity, timeMs, windowMs))
-      return knowledgeOf(new Map(entities.map((entity, i) => [keyOf(entity), values[i]!])))
+    async read(user, items, timeMs) {
+      const found = new Map<string, EntityValues>()
+      const missing = new Map<string, Entity>()
+      async function read(entities: readonly Entity[]): Promise<void> {
+        const values = await readEntities(entities, timeMs)
+        entities.forEach((entity, n) => {
+          found.set(keyOf(entity), values[n]!)
+        })
+      }
+      const valuesOf = (entity: string, id: string): EntityValues | undefined => {
+        const key = keyOf([entity, id])
+        const values = found.get(key)
+        if (!values) missing.set(key, [entity, id])
+        return values
+      }
+      await read([['user', user], ...[...new Set(items)].map((item): Entity => ['item', item])])
+      return {
+        values: {
+          stateOf: (series, id, ...window) =>
+            valuesOf(series.entity, id)?.stateOf(series, ...window) ?? null,
+          bucketsOf: (series, id, ...window) =>
+            valuesOf(series.entity, id)?.bucketsOf(series, ...window) ?? [],
+          items: { attributesOf: (id, atMs) => valuesOf('item', id)?.attributesOf(atMs) ?? null },
+          users: { attributesOf: (id, atMs) => valuesOf('user', id)?.attributesOf(atMs) ?? null },
+        },
+        async readMissing() {
+          const entities = [...missing.values()]
+          missing.clear()
+          if (entities.length > 0) await read(entities)
+          return entities.length > 0
+        },
+        closedThroughMs: (item) => valuesOf('item', item)?.mark?.closedThroughMs ?? null,
+      }
     },
   }
 }

@@ -71,25 +71,40 @@ export function ageBoundMs(scene: Scene, tier: Tier): number {
 export const servedBoundMs = (scene: Scene): number =>
   Math.min(...tiersOf(scene).map((tier) => ageBoundMs(scene, tier)))
 
+/** The part of a scene that says when its hours are closed. */
+export interface ClosingTimes {
+  latenessMinutes: number
+  tiers: { hourly?: { minuteUtc: number } | undefined; daily: { minuteUtc: number } }
+}
+
 /**
  * Every scene closes hours each hour, at the minute of its hourly tier, or of its daily tier where it
  * has none. All runs of a scene share the closings.
  */
-export const closingMinute = ({ tiers }: Scene): number => (tiers.hourly ?? tiers.daily).minuteUtc
+export const closingMinute = ({ tiers }: Pick<ClosingTimes, 'tiers'>): number =>
+  (tiers.hourly ?? tiers.daily).minuteUtc
 
 /** The first closing run at or after an instant. */
-const closingRunAt = (scene: Scene, timeMs: number): number => {
+const closingRunAt = (scene: ClosingTimes, timeMs: number): number => {
   const phaseMs = closingMinute(scene) * MINUTE_MS
   return phaseMs + Math.ceil((timeMs - phaseMs) / HOUR_MS) * HOUR_MS
 }
 
+/** The end of the last hour that is closed and published at an instant. */
+export const publishedThrough = (scene: Scene, timeMs: number): number =>
+  closableThrough(scene, closingRunAt(scene, timeMs - HOUR_MS + 1))
+
 /** When the first closing through `closedThroughMs` or later is published: its run's scheduled time. */
-export const publishedBy = (scene: Scene, closedThroughMs: number): number =>
+export const publishedBy = (scene: ClosingTimes, closedThroughMs: number): number =>
   closingRunAt(
     scene,
     closedThroughMs + Math.max(scene.latenessMinutes, READING_MINUTES) * MINUTE_MS,
   )
 
 /** When the first closing that reads a drop is published. */
-export const consumedBy = (scene: Scene, arrivalMs: number): number =>
+export const consumedBy = (scene: ClosingTimes, arrivalMs: number): number =>
   closingRunAt(scene, arrivalMs + READING_MINUTES * MINUTE_MS)
+
+/** From when on values leave out an excluded interval: the first closing run after the operator's verb. */
+export const excludedFrom = (scene: Scene, excludedMs: number): number =>
+  closingRunAt(scene, excludedMs)

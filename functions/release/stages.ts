@@ -2,7 +2,6 @@ import {
   checkpoints,
   cleanItemFiles,
   cleanUserFiles,
-  counterFiles,
   evaluations,
   jobFolders,
   modelFiles,
@@ -10,11 +9,12 @@ import {
   versionFiles,
   versionManifests,
 } from '../contract/keys.ts'
+import { parityAccounts } from '../contract/parity-keys.ts'
 import * as requests from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
 import { DECISION_METRICS } from '../registry/measured-decisions.ts'
 
-const published = [counterFiles, cleanItemFiles, cleanUserFiles] as const
+const published = [cleanItemFiles, cleanUserFiles] as const
 const tables = { registry: ['read', 'write'] } as const
 
 export const release = declareStage({
@@ -26,7 +26,7 @@ export const release = declareStage({
   readsScenes: true,
   reads: [...published, modelFiles],
   lists: published,
-  tables: { ...tables, online: ['read', 'write', 'write in batches'] },
+  tables: { ...tables, online: ['read', 'update', 'write in batches'] },
   metrics: DECISION_METRICS,
   cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
 })
@@ -56,6 +56,17 @@ export const explain = declareStage({
   reads: explained,
   lists: explained,
   tables: { registry: ['read'] },
+})
+export const features = declareStage({
+  ...verb,
+  name: 'features',
+  request: requests.featuresRequestSchema,
+  description: 'Lists the features of a scene: {scene, requestedTime}',
+  // A model is decoded whole.
+  memoryMiB: 1769,
+  reads: [modelFiles, parityAccounts],
+  lists: [modelFiles, parityAccounts],
+  tables: { registry: ['read'], online: ['read'] },
 })
 export const promote = declareStage({
   ...verb,

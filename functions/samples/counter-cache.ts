@@ -1,76 +1,74 @@
-import { parseCountersKey } from '../contract/keys.ts'
-import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
+import { deltaKey, dropManifestKey, parseOpenDrop } from '../contract/keys.ts'
+import { COUNTER_COLUMNS, type CounterRow, DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
 import type { ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
 import { readFiles } from '../core/read-rows.ts'
-import { type CountIndex, createCountIndex, type ListedCounts } from '../features/as-of-counts.ts'
+import { type CodedCounts, codeCounts } from '../features/coded-counts.ts'
+import { readOpenDrop } from '../features/reopen.ts'
 
-/** Counters of a shard, from given closings. */
-export interface CounterCache {
-  /**
-   * The counts of these counter files, filtered by `isWanted`. `filterName` names the filter: the same
-   * name must mean the same rows. The next call may change the result, so use it before the next await.
-   */
-  open(
-    keys: readonly string[],
-    filterName: string,
-    isWanted: (row: CounterRow) => boolean,
-  ): Promise<ListedCounts>
-}
-
-interface CachedCounts {
+export interface CountsWanted {
+  scene: string
+  /** Keys of counter files. */
+  counterKeys: readonly string[]
+  /** Names of drops, see `openDropName`. */
+  drops: readonly string[]
+  /** The same name must mean the same rows. */
   filterName: string
-  keys: Set<string>
-  index: CountIndex
+  isWanted: (row: Pick<CounterRow, 'kind' | 'id'>) => boolean
+}
+/** In the order of their names. */
+export interface OpenedCounts {
+  closings: CodedCounts[]
+  drops: CodedCounts[]
+}
+/** Counters and deltas of a shard. */
+export interface CounterCache {
+  open(wanted: CountsWanted): Promise<OpenedCounts>
 }
 
 /** One for hourly and one for daily runs: each continues from its own previous run. */
 const MAX_CACHED = 2
 
-const closedThrough = (key: string): number => parseCountersKey(key)!.closedThroughMs
-
 /**
- * Whether cached counts are a good start for these keys: files to subtract are older than all of
- * these, and fewer.
- */
-function isReusable(
-  cached: CachedCounts,
-  filterName: string,
-  keys: ReadonlySet<string>,
-  earliestMs: number,
-): boolean {
-  if (cached.filterName !== filterName) return false
-  const leaving = [...cached.keys].filter((key) => !keys.has(key))
-  return leaving.length < keys.size && leaving.every((key) => closedThrough(key) < earliestMs)
-}
-
-/**
- * Reads counter files, and caches their sums. A run needs the files of a week, and the run before has
- * read all but the newest. Files never change. Files that are no longer wanted are read again and
- * subtracted, because an old closing may hold late arrivals within the window. So the result is always
- * that of the wanted files alone. Memory: two windows of counts.
+ * Reads counter files and deltas of drops, and caches them. A run needs the files of a week, and the
+ * run before has read all but the newest. Files never change. Memory: the files of the last two calls,
+ * as columns.
  */
 export function createCounterCache(store: ObjectStore): CounterCache {
-  let cache: CachedCounts[] = []
+  let cached: Map<string, CodedCounts>[] = []
   return {
-    async open(keys, filterName, isWanted) {
-      const wanted = new Set(keys)
-      const earliestMs = keys.reduce((min, key) => Math.min(min, closedThrough(key)), Infinity)
-      const reusable = cache.find((one) => isReusable(one, filterName, wanted, earliestMs))
-      const cached = reusable ?? {
-        filterName,
-        keys: new Set<string>(),
-        index: createCountIndex(),
+    async open({ scene, counterKeys, drops, filterName, isWanted }) {
+      const held = new Map<string, CodedCounts>()
+      const nameOf = (key: string): string => `${filterName} ${key}`
+      for (const key of [...counterKeys, ...drops]) {
+        const counts = cached.find((one) => one.has(nameOf(key)))?.get(nameOf(key))
+        if (counts) held.set(nameOf(key), counts)
       }
-      // It leaves the cache while it changes: after a fault it may hold half a file.
-      cache = cache.filter((one) => one !== cached)
-      const missing = keys.filter((key) => !cached.keys.has(key))
-      const leaving = [...cached.keys].filter((key) => !wanted.has(key))
+      const missing = (keys: readonly string[]) => keys.filter((key) => !held.has(nameOf(key)))
+      const files = missing(counterKeys)
+      let next = 0
       const rows = { isWanted, columns: Object.keys(COUNTER_COLUMNS) }
-      for await (const more of readFiles(store, missing, rows)) cached.index.add(more)
-      for await (const less of readFiles(store, leaving, rows)) cached.index.remove(less)
-      cached.keys = wanted
-      cache = [cached, ...cache].slice(0, MAX_CACHED)
-      return cached.index
+      for await (const file of readFiles<CounterRow>(store, files, rows))
+        held.set(nameOf(files[next++]!), codeCounts(file))
+      await readEach(missing(drops), async (drop) => {
+        const delta = await readDropDelta(store, scene, drop)
+        held.set(nameOf(drop), codeCounts(delta.filter(isWanted)))
+      })
+      cached = [held, ...cached].slice(0, MAX_CACHED)
+      const countsOf = (keys: readonly string[]) => keys.map((key) => held.get(nameOf(key))!)
+      return { closings: countsOf(counterKeys), drops: countsOf(drops) }
     },
   }
+}
+
+/** The near line's file of a drop, or else what its clean files say. A drop that is too large has none. */
+async function readDropDelta(store: ObjectStore, scene: string, name: string): Promise<DeltaRow[]> {
+  const drop = parseOpenDrop(name)!
+  const key = deltaKey({ scene, ...drop })
+  if (await store.head(key)) {
+    const columns = Object.keys(DELTA_COLUMNS)
+    for await (const rows of readFiles<DeltaRow>(store, [key], { columns })) return rows
+  }
+  const found = await readOpenDrop(store, scene, dropManifestKey(scene, drop))
+  return found?.delta ?? []
 }

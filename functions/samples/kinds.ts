@@ -27,7 +27,7 @@ export interface MadeSamples {
  */
 export async function makeKinds(
   store: ObjectStore,
-  { sampling, nearLineSeconds }: SampleRecipe,
+  { sampling, visibility }: SampleRecipe,
   task: SampleTask,
   { labelled, rows }: MadeSamples,
   events: readonly EventRow[],
@@ -48,7 +48,7 @@ export async function makeKinds(
   }
   if (kinds.sequences) {
     const history = [...events, ...(await readHistory(task.historyKeys ?? []))]
-    const nearLineMs = nearLineSeconds! * 1000
+    const nearLineMs = visibility.nearLineSeconds * 1000
     const made = makeSequences(kinds.sequences, rows, history, nearLineMs)
     found.sequences = {
       file: await write('sequences', SEQUENCE_COLUMNS, made.rows),

@@ -4,49 +4,32 @@ import type {
   SamplePartAccount,
   SampleTask,
 } from '../contract/accounts.ts'
-import {
-  parseCleanEntitiesKey,
-  parseClosedKey,
-  samplePartAccountKey,
-  samplePartKey,
-} from '../contract/keys.ts'
-import {
-  type CounterRow,
-  type EntityRow,
-  type EventRow,
-  SAMPLE_COLUMNS,
-  type SampleRow,
-} from '../contract/rows.ts'
+import { parseClosedKey, samplePartAccountKey, samplePartKey } from '../contract/keys.ts'
+import { type EventRow, SAMPLE_COLUMNS, type SampleRow } from '../contract/rows.ts'
 import { maturityMsOf } from '../contract/scene.ts'
 import { floorHour, MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
-import type { ListedCounts } from '../features/as-of-counts.ts'
-import { indexCatalogue, type ListedCatalogue } from '../features/catalogue.ts'
-import { featureCells, featureColumns, type Knowledge } from '../features/cells.ts'
+import { featureColumns, slateCells } from '../features/cells.ts'
+import type { Timeline } from '../features/timeline.ts'
 import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
 import { attributeOutcomes } from './attribution.ts'
 import { type CounterCache, createCounterCache } from './counter-cache.ts'
 import { makeKinds } from './kinds.ts'
 import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
+import { openValues } from './open-values.ts'
 import { type LabelledImpression, slateOf } from './pairs.ts'
 import type { SampleRecipe } from './recipe.ts'
-import { asDrawn, sampleRow } from './sampling.ts'
+import { asDrawn, type Kept, sampleRow } from './sampling.ts'
 import { HISTORY_COLUMNS, type HistoryRow } from './sequences.ts'
 
 /** Whether a closed file can hold users of a shard. A file of a sharded closing holds only its own shard. */
 function mayHold(key: string, ours: Shard): boolean {
   const { shard, shards } = parseClosedKey(key) ?? {}
   return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
-}
-
-/** Inputs besides events: sources of features, and of the items that negatives are drawn from. */
-export interface SampleKnowledge extends Knowledge {
-  counts: ListedCounts
-  items: ListedCatalogue
 }
 
 export interface Events {
@@ -109,13 +92,13 @@ function drawImpressions(
   { objective, outcome, sampling }: SampleRecipe,
   negatives: NegativeSampling,
   events: Events,
-  { counts, items }: SampleKnowledge,
+  values: Timeline,
 ) {
   const isPositive = (row: EventRow) => row.outcome === objective
   const outcomes = rowsOf(events.own, 'outcome')
   const own = outcomes.filter(isPositive)
   const drawFor = openNegatives(
-    openCandidates(counts, items, objective, negatives),
+    openCandidates(values, objective, negatives),
     [...own, ...events.context.filter(isPositive), ...events.ahead.filter(isPositive)],
     outcome.attributionWindowMinutes * MINUTE_MS,
     negatives,
@@ -144,49 +127,77 @@ function drawImpressions(
   return { labelled, account }
 }
 
+/** The impressions of each slate. One that names none is a slate of its own. */
+function slatesOf(labelled: readonly Labelled[]): Labelled[][] {
+  const slates: Labelled[][] = []
+  const byName = new Map<string, Labelled[]>()
+  for (const one of labelled) {
+    const slate = one.slate === null ? undefined : byName.get(one.slate)
+    if (slate) {
+      slate.push(one)
+      continue
+    }
+    const begun = [one]
+    slates.push(begun)
+    if (one.slate !== null) byName.set(one.slate, begun)
+  }
+  return slates
+}
+
+const byTime = (a: Labelled, b: Labelled): number =>
+  a.row.timeMs - b.row.timeMs || (a.row.event < b.row.event ? -1 : 1)
+
 /** Makes samples in order of (time, id), with their account and the counts of each hour. Pure. */
 export function makeRows(
   recipe: SampleRecipe,
   events: Events,
-  knowledge: SampleKnowledge,
+  values: Timeline,
   outcomesThroughMs: number,
 ): { labelled: Labelled[]; rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
   const { outcome, sampling, features } = recipe
   const { negatives } = sampling
   const maturityMs = maturityMsOf(outcome)
   const { labelled, account } = negatives
-    ? drawImpressions(recipe, negatives, events, knowledge)
+    ? drawImpressions(recipe, negatives, events, values)
     : labelImpressions(recipe, events)
+  labelled.sort(byTime)
+  // Cells of rows that sampling drops are needed only to compare the others with them.
+  const isCompared = features.some(({ kind }) => kind === 'slate')
+  const keep = ({ row, label, rate }: Labelled): Kept | null =>
+    rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
   const rows: SampleRow[] = []
-  let positives = 0
-  let immature = 0
-  let knownSum = 0
+  const counts = { positives: 0, immature: 0, known: 0 }
   const hours = new Map<number, SampleHour>()
-  for (const { row, label, value, rate } of labelled) {
-    const ageMs = outcomesThroughMs - row.timeMs
-    const isMature = negatives !== undefined || ageMs >= maturityMs
-    const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
-    knownSum += known
-    countHour(hours, row.timeMs, label, known)
-    const kept = rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
-    if (kept === null) continue
-    positives += label
-    if (!isMature) immature++
-    rows.push({
-      sample: row.event,
-      timeMs: row.timeMs,
-      user: row.user,
-      item: row.item,
-      label,
-      value,
-      isMature,
-      known,
-      ...kept,
-      position: row.position,
-      propensity: row.propensity,
-      release: row.release,
-      ...featureCells(features, row, knowledge),
-    } as SampleRow)
+  for (const slate of slatesOf(labelled)) {
+    const kept = slate.map(keep)
+    const shown = isCompared ? slate : slate.filter((_, i) => kept[i] !== null)
+    const cells = slateCells(
+      features,
+      shown.map(({ row }) => row),
+      values,
+    )
+    let at = 0
+    for (const [i, { row, label, value }] of slate.entries()) {
+      const ageMs = outcomesThroughMs - row.timeMs
+      const isMature = negatives !== undefined || ageMs >= maturityMs
+      const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
+      counts.known += known
+      countHour(hours, row.timeMs, label, known)
+      const own = kept[i]!
+      if (own === null) {
+        if (isCompared) at++
+        continue
+      }
+      counts.positives += label
+      if (!isMature) counts.immature++
+      const { timeMs, user, item, position, propensity, release } = row
+      rows.push({
+        ...{ sample: row.event, timeMs, user, item, label, value, isMature, known },
+        ...own,
+        ...{ position, propensity, release },
+        ...cells[at++],
+      } as SampleRow)
+    }
   }
   rows.sort((a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : 1))
   return {
@@ -195,10 +206,8 @@ export function makeRows(
     account: {
       impressions: labelled.length,
       samples: rows.length,
-      positives,
       sampledOut: labelled.length - rows.length,
-      immature,
-      known: knownSum,
+      ...counts,
       ...account,
     },
     hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs),
@@ -229,19 +238,8 @@ export async function makeSamples(
     ahead: await readOwn(task.outcomeKeys),
     context: await readOwn(task.contextKeys),
   }
-  const counted = (row: CounterRow): boolean => row.kind !== 'user' || isInShard({ user: row.id })
-  const entitiesOf = (kind: string): string[] =>
-    task.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
-  const filterName = `${task.scene} ${task.shard} of ${task.shards}`
-  const items = await readRows<EntityRow>(store, entitiesOf('items'))
-  const users = await readRows<EntityRow>(store, entitiesOf('users'), {
-    isWanted: ({ id }) => isInShard({ user: id }),
-  })
-  const catalogues = { items: indexCatalogue(items), users: indexCatalogue(users) }
-  // Opened last and used at once: another task of this process may change the cached counts.
-  const counts = await counters.open(task.counterKeys, filterName, counted)
-  const knowledge = { counts, ...catalogues }
-  const made = makeRows(recipe, events, knowledge, task.outcomesThroughMs)
+  const values = await openValues(store, recipe, task, counters, isInShard)
+  const made = makeRows(recipe, events, values, task.outcomesThroughMs)
   const { rows, account, hours } = made
   const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
   const key = samplePartKey(task)

@@ -2,8 +2,7 @@ import type { EventRow } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import { floorHour } from '../contract/time.ts'
 import { sha256Hex } from '../core/digest.ts'
-import type { ListedCounts } from '../features/as-of-counts.ts'
-import type { ListedCatalogue } from '../features/catalogue.ts'
+import type { Timeline } from '../features/timeline.ts'
 import { unitInterval } from '../math/hash.ts'
 
 export type NegativeSampling = NonNullable<Scene['sampling']['negatives']>
@@ -27,13 +26,13 @@ interface Candidates {
  * candidates of each hour are cached. Memory: 8 bytes for each item and hour.
  */
 export function openCandidates(
-  counts: ListedCounts,
-  catalogue: ListedCatalogue,
+  values: Pick<Timeline, 'count' | 'idsOf' | 'items'>,
   event: string,
   { smoothing, windowHours }: NegativeSampling,
 ): (timeMs: number) => Candidates {
+  const catalogue = values.items
   const known = catalogue.ids()
-  const all = [...new Set([...counts.idsOf('item', event), ...known])].sort()
+  const all = [...new Set([...values.idsOf('item', event), ...known])].sort()
   const isKnown = new Set(known)
   const byHour = new Map<number, Candidates>()
   return (timeMs) => {
@@ -44,7 +43,7 @@ export function openCandidates(
     const sums: number[] = []
     let sum = 0
     for (const item of all) {
-      const count = counts.count('item', item, event, hourMs, windowHours)
+      const count = values.count('item', item, event, hourMs, windowHours, true)
       const isAvailable =
         count > 0 || (isKnown.has(item) && catalogue.attributesOf(item, hourMs) !== null)
       if (!isAvailable) continue

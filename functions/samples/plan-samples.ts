@@ -2,22 +2,36 @@ import { REDRIVE_DAYS } from '../closing/plan.ts'
 import type { ClosingPlan, SampleTask } from '../contract/accounts.ts'
 import {
   cleanEntitiesPrefix,
+  cleanEventsDatePrefix,
+  cleanEventsPrefix,
   closedDatePrefix,
   closedPrefix,
   countersDatePrefix,
   countersPrefix,
+  dropManifestDatePrefix,
+  dropManifestPrefix,
+  openDropName,
   parseCleanEntitiesKey,
+  parseCleanEventsKey,
   parseClosedKey,
   parseCountersKey,
+  parseDropManifestKey,
   sampleDatePrefix,
   sampleManifestKey,
   samplesPrefix,
 } from '../contract/keys.ts'
-import { labelWindowMs, lateArrivalMs, longestWindowMs, type Scene } from '../contract/scene.ts'
+import { labelWindowMs, longestWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, floorDay } from '../contract/time.ts'
-import type { Interval, RunPlan, Tier } from '../contract/training.ts'
+import type { RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { type ClosedHour, futureNames, historyMsOf, planSampleSets } from './plan.ts'
+import {
+  type ClosedHour,
+  futureNames,
+  historyMsOf,
+  type PlannedExclusion,
+  planSampleSets,
+} from './plan.ts'
+import { recordsStates } from './value-inputs.ts'
 
 export interface SampleRequest {
   tier: Tier
@@ -25,7 +39,7 @@ export interface SampleRequest {
   dataThroughMs: number
   lateSinceMs: number | null
   closing: ClosingPlan
-  exclusions: readonly Interval[]
+  exclusions: readonly PlannedExclusion[]
   codeDigest: string
 }
 
@@ -34,7 +48,7 @@ const keysIn = async (store: ObjectStore, prefix: string, startAfter: string): P
 
 /**
  * Plans the sample sets of an interval. `hours` are the closed hours that they are made from. `tasks`
- * make the sets that do not exist yet. It needs five LISTs, however many sets there are.
+ * make the sets that do not exist yet. It needs seven LISTs, however many sets there are.
  */
 export async function planSamples(
   store: ObjectStore,
@@ -45,15 +59,18 @@ export async function planSamples(
   const name = scene.scene
   const windowMs = labelWindowMs(scene)
   // A late event arrives at most `maxEventAgeDays` late, and may be redriven REDRIVE_DAYS later.
-  // Counters start one longest window earlier, and earlier still by the age of late arrivals.
   const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + REDRIVE_DAYS + 1
-  const contextMs = Math.max(windowMs, historyMsOf(scene))
+  const valuesMs = longestWindowMs(scene)
+  const contextMs = Math.max(windowMs, historyMsOf(scene), recordsStates(scene) ? valuesMs : 0)
   const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - contextMs)
-  const countersMs = longestWindowMs(scene) + lateArrivalMs(scene) + DAY_MS
-  const countersSinceMs = Math.max(0, sinceMs - countersMs)
-  const [closed, counters, items, users, sets] = await Promise.all([
+  const valuesSinceMs = Math.max(0, sinceMs - valuesMs)
+  // No drop stays open for two days: see `foldedAt`.
+  const openSinceMs = Math.max(0, sinceMs - 2 * DAY_MS)
+  const [closed, counters, clean, manifests, items, users, sets] = await Promise.all([
     keysIn(store, closedPrefix(name), closedDatePrefix(name, sinceMs)),
-    keysIn(store, countersPrefix(name), countersDatePrefix(name, countersSinceMs)),
+    keysIn(store, countersPrefix(name), countersDatePrefix(name, valuesSinceMs)),
+    keysIn(store, cleanEventsPrefix(name), cleanEventsDatePrefix(name, valuesSinceMs)),
+    keysIn(store, dropManifestPrefix(name), dropManifestDatePrefix(name, openSinceMs)),
     keysIn(store, cleanEntitiesPrefix(name, 'items'), ''),
     keysIn(store, cleanEntitiesPrefix(name, 'users'), ''),
     keysIn(store, samplesPrefix(name), sampleDatePrefix(name, dataFromMs)),
@@ -71,6 +88,7 @@ export async function planSamples(
       ...counters.flatMap((key) => parseCountersKey(key) ?? []),
       ...future.counters,
     ]),
+    drops: dropsWithManifest(clean, manifests),
     entities: [...items, ...users].map((key) => ({
       key,
       arrivalMs: parseCleanEntitiesKey(key)!.arrivalMs,
@@ -93,3 +111,17 @@ const uniqueCounters = <N extends { closedThroughMs: number; piece: number }>(
 ): N[] => [
   ...new Map(names.map((name) => [`${name.closedThroughMs}/${name.piece}`, name])).values(),
 ]
+
+/** Event hours of drops. A drop counts only once its manifest exists. */
+function dropsWithManifest(cleanKeys: readonly string[], manifestKeys: readonly string[]) {
+  const landed = new Set(
+    manifestKeys.flatMap((key) => {
+      const drop = parseDropManifestKey(key)
+      return drop ? [openDropName(drop)] : []
+    }),
+  )
+  return cleanKeys.flatMap((key) => {
+    const name = parseCleanEventsKey(key)
+    return name && landed.has(openDropName(name)) ? [name] : []
+  })
+}

@@ -4,14 +4,15 @@ import {
   type ClosedName,
   type CountersName,
   closedKey,
-  countersKey,
+  type DropName,
   parseClosedKey,
 } from '../contract/keys.ts'
-import { labelWindowMs, lateArrivalMs, longestWindowMs, type Scene } from '../contract/scene.ts'
+import { labelWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, floorDay, floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
 import { recipeDigest } from './recipe.ts'
+import { valueInputs } from './value-inputs.ts'
 
 const MAX_SHARDS = 64
 /** Events of a shard if 64 shards are too few. They take about 1.5 GB. */
@@ -28,12 +29,17 @@ export interface SampleInputs {
   closedThroughMs: number
   closed: readonly ClosedName[]
   counters: readonly CountersName[]
+  /** Event hours of drops with a manifest. */
+  drops: readonly (DropName & { hourMs: number })[]
   /** Clean items and users files with their arrival, in key order. */
   entities: readonly { key: string; arrivalMs: number }[]
   /** No sample or label may come from events of these intervals. */
-  exclusions: readonly Interval[]
+  exclusions: readonly PlannedExclusion[]
   codeDigest: string
 }
+
+/** An excluded interval. One that an operator excluded leaves values too, from `timeMs` on. */
+export type PlannedExclusion = Interval & { timeMs?: number }
 
 /** Closed events of an hour: an upper bound of its samples. */
 export interface ClosedHour {
@@ -121,13 +127,7 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
     const around = (back: number, ahead: number): ClosedName[] =>
       lane.flatMap(({ hourMs }) => between(floorHour(hourMs - back), hourMs + HOUR_MS + ahead))
 
-    // Counts at t need closings up to the first one after the slice. Older closings are left out if
-    // even their late arrivals are before the window.
-    const closings = inputs.counters.map((name) => name.closedThroughMs)
-    const lastMs = Math.min(...closings.filter((ms) => ms >= endMs), closedThroughMs)
-    const windowFromMs =
-      Math.min(fromMs, ...lane.map(({ hourMs }) => hourMs)) - longestWindowMs(scene)
-    const earliestMs = windowFromMs - lateArrivalMs(scene)
+    const slice = { fromMs: Math.min(fromMs, ...lane.map(({ hourMs }) => hourMs)), endMs }
     const outcomeKeys = others([...between(endMs, endMs + windowMs), ...around(0, windowMs)])
     const contextKeys = others([
       ...between(floorHour(fromMs - windowMs), fromMs),
@@ -136,6 +136,8 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
     const historyMs = historyMsOf(scene)
     const isRead = new Set([...outcomeKeys, ...contextKeys])
     // What was visible before an impression was closed by the first closing after the slice.
+    const closings = inputs.counters.map((name) => name.closedThroughMs)
+    const lastMs = Math.min(...closings.filter((ms) => ms >= endMs), closedThroughMs)
     const historyKeys = others(
       [...between(floorHour(fromMs - historyMs), fromMs), ...around(historyMs, 0)].filter(
         (name) => name.closedThroughMs <= lastMs,
@@ -148,10 +150,7 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
       outcomeKeys,
       contextKeys,
       ...(historyMs > 0 && { historyKeys }),
-      counterKeys: inputs.counters
-        .filter((name) => name.closedThroughMs > earliestMs && name.closedThroughMs <= lastMs)
-        .map(countersKey)
-        .sort(),
+      ...valueInputs(inputs, slice),
       entityKeys: inputs.entities
         .filter(({ arrivalMs }) => arrivalMs < endMs)
         .map(({ key }) => key),

@@ -1,6 +1,9 @@
 import type { OutcomeDefinition, Scene } from '../contract/scene.ts'
 import { digestOf } from '../core/digest.ts'
 import type { StoredFeature } from '../features/cells.ts'
+import type { VisibilityRule } from '../features/spans.ts'
+import type { CountedKind } from '../features/timeline.ts'
+import { closingMinute } from '../registry/timetable.ts'
 
 /**
  * The parts of a scene that determine its samples. The samples stage gets the recipe and not the
@@ -12,8 +15,8 @@ export interface SampleRecipe {
   outcome: OutcomeDefinition
   features: readonly StoredFeature[]
   sampling: Pick<Scene['sampling'], 'negativeRate' | 'seed' | 'negatives' | 'kinds'>
-  /** δ of the near line. Only sequences depend on it. */
-  nearLineSeconds?: number
+  /** What decides when events are visible. */
+  visibility: Omit<VisibilityRule, 'exclusions'>
 }
 
 export const recipeOf = ({
@@ -22,6 +25,8 @@ export const recipeOf = ({
   features,
   sampling,
   nearLineSeconds,
+  latenessMinutes,
+  tiers,
 }: Scene): SampleRecipe => ({
   objective,
   outcome: outcomes[objective]!,
@@ -33,7 +38,11 @@ export const recipeOf = ({
     ...(sampling.negatives && { negatives: sampling.negatives }),
     ...(sampling.kinds && { kinds: sampling.kinds }),
   },
-  ...(sampling.kinds?.sequences && { nearLineSeconds }),
+  visibility: {
+    nearLineSeconds,
+    latenessMinutes,
+    tiers: { daily: { minuteUtc: closingMinute({ tiers }) } },
+  },
 })
 
 /**
@@ -41,3 +50,12 @@ export const recipeOf = ({
  * A change of a gate, a budget or a model keeps all samples.
  */
 export const recipeDigest = (scene: Scene): string => digestOf(recipeOf(scene))
+
+/** The events that a recipe counts: those of its features, and those that negatives are drawn by. */
+export function eventsCounted(
+  { objective, sampling }: SampleRecipe,
+  events: Record<CountedKind, string[]>,
+): Record<CountedKind, string[]> {
+  if (!sampling.negatives || events.item.includes(objective)) return events
+  return { ...events, item: [...events.item, objective] }
+}

@@ -1,8 +1,11 @@
 import {
+  cleanEventFiles,
   cleanItemFiles,
   cleanUserFiles,
   closedFiles,
   counterFiles,
+  deltaFiles,
+  dropManifests,
   pairParts,
   runPlans,
   samplePartAccounts,
@@ -19,7 +22,18 @@ export const samples = declareStage({
   timeoutMinutes: 15,
   memoryMiB: 3008,
   readsScenes: true,
-  reads: [runPlans, closedFiles, counterFiles, cleanItemFiles, cleanUserFiles],
+  reads: [
+    runPlans,
+    closedFiles,
+    counterFiles,
+    deltaFiles,
+    dropManifests,
+    cleanEventFiles,
+    cleanItemFiles,
+    cleanUserFiles,
+  ],
+  // Without it, S3 reports a missing object as a denied one.
+  lists: [deltaFiles, dropManifests],
   writes: [sampleParts, samplePartAccounts, pairParts, sequenceParts],
   cost: { invokedBy: 'shard', requestsGrowWith: 'runs', bytesGrowWith: 'events' },
 })

@@ -15,9 +15,12 @@ import {
 import { configurationDigest, shapeDigest } from '../core/configuration.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
+import type { TableStore } from '../core/tables.ts'
+import { planFold } from '../features/fold-plan.ts'
+import { loadFolded } from '../features/near-line.ts'
 import { takeLease } from '../registry/lease.ts'
 import { loadLineage, type Registry } from '../registry/registry.ts'
-import { countEvents } from '../samples/plan.ts'
+import { countEvents, type PlannedExclusion } from '../samples/plan.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import { chooseChainBases, chooseControl } from './chain-bases.ts'
 import { expectRate } from './hour-rates.ts'
@@ -48,6 +51,7 @@ export interface PlanPorts {
   lake: ObjectStore
   models: ObjectStore
   registry: Registry
+  online: Pick<TableStore, 'get'>
   /** The rows of the registry, if they were read already. */
   read?: { lineage: VersionRow[]; current: CurrentRow | null }
 }
@@ -87,7 +91,7 @@ interface Known {
   versions: VersionRow[]
   current: CurrentRow | null
   holds: HoldRow[]
-  exclusions: Interval[]
+  exclusions: PlannedExclusion[]
   shape: string
 }
 
@@ -176,9 +180,10 @@ async function makePlan(
   const { closing, versions, exclusions, shape } = known
   const { decision, fence, champion } = await decide(ports, scene, request, known)
   const commitKey = closingCommitKey(scene.scene, closing.closedThroughMs)
-  const [{ hours, ...sets }, commit] = await Promise.all([
+  const [{ hours, ...sets }, commit, folded] = await Promise.all([
     planSets(ports, scene, decision, closing, versions, code.samples, exclusions),
     ports.lake.find(commitKey),
+    loadFolded(ports.online, scene.scene),
   ])
   const holdoutFromMs =
     decision.tier === 'full' && champion === null
@@ -213,6 +218,7 @@ async function makePlan(
     holdoutFromMs,
     // Another run may have committed the same closing already.
     closingPieces: commit ? [] : closing.pieces,
+    fold: await planFold(ports.lake, scene, closing, folded),
     expected: expectRate(versions),
     ...sets,
     codeDigest: code.trainer,
@@ -249,7 +255,7 @@ async function planAgain(
     code.samples,
     [...exclusions, ...excluded],
   )
-  return { ...plan, ...sets, aside: [...excluded], closingPieces: [] }
+  return { ...plan, ...sets, aside: [...excluded], closingPieces: [], fold: null }
 }
 
 /**
@@ -279,6 +285,7 @@ export async function planRun(
     planKey,
     skip: plan.skip,
     closingPieces: closingTasks(plan.closingPieces).map((_, i) => i),
+    foldPieces: Array.from({ length: plan.fold?.shards ?? 0 }, (_, i) => i),
     samplePieces: plan.samplePieces.map((_, i) => i),
   }
 }

@@ -17,7 +17,9 @@ const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = cacheImmutable(s3Store(environment.MODELS_BUCKET, client))
-const table = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const documents = documentClient()
+const table = dynamoTable(environment.REGISTRY_TABLE, documents)
+const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const jobs = sageMakerJobs()
 const log = stageLog(stages.plan, environment.METRICS_NAMESPACE)
 
@@ -46,7 +48,7 @@ export async function handler(event: unknown): Promise<Planned> {
   // This comes before the run takes a lease.
   const [lineage, current] = await Promise.all([loadLineage(registry, nowMs), registry.current()])
   measureScene(request.scene, await loadAges(registry, lineage, current, { planKey, nowMs }))
-  const ports = { lake, models, registry, read: { lineage, current } }
+  const ports = { lake, models, registry, online, read: { lineage, current } }
   const state = await planRun(ports, scene, request, {
     samples: environment.SAMPLES_DIGEST,
     trainer: environment.TRAINER_DIGEST,
@@ -59,6 +61,7 @@ export async function handler(event: unknown): Promise<Planned> {
     planKey: state.planKey,
     skip: state.skip,
     closingPieces: state.closingPieces.length,
+    foldPieces: state.foldPieces.length,
     samplePieces: state.samplePieces.length,
   })
   const ended = await findMissedEnds(jobs, lineage, nowMs)

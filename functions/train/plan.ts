@@ -112,8 +112,11 @@ export function decideRun(
     ? `the ${requestedTier} tier is frozen since ${isoSeconds(hold.sinceMs)}: ${hold.reason}`
     : null
   if (requestedTier === 'hourly') {
+    const noTier = scene.tiers.hourly
+      ? null
+      : 'the scene has no hourly tier: this run closes hours and folds values'
     const decision = decideHourly(closedThroughMs, versions, holds, hourlyBase, shape)
-    return { ...decision, stop: stop ?? decision.stop }
+    return { ...decision, stop: noTier ?? stop ?? decision.stop }
   }
   const dataThroughMs = maturedDays(scene, closedThroughMs)
   const parent = requestedTier === 'full' ? null : chooseBase(versions, dataThroughMs, shape)

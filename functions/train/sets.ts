@@ -6,7 +6,7 @@ import { HOUR_MS } from '../contract/time.ts'
 import { type Interval, type RunPlan, versionManifestSchema } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import type { ClosedHour } from '../samples/plan.ts'
+import type { ClosedHour, PlannedExclusion } from '../samples/plan.ts'
 import { planSamples } from '../samples/plan-samples.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import type { RunDecision } from './plan.ts'
@@ -55,7 +55,7 @@ export async function planSets(
   closing: ClosingPlan,
   versions: readonly VersionRow[],
   codeDigest: string,
-  excluded: readonly Interval[],
+  excluded: readonly PlannedExclusion[],
 ): Promise<{ hours: ClosedHour[] } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
   // All exclusions apply: a late lane starts before the interval, and labels come from after it.
@@ -73,7 +73,7 @@ export async function planSets(
     dataThroughMs,
     lateSinceMs: tier === 'daily' ? parent!.closedThroughMs : null,
     closing,
-    exclusions,
+    exclusions: excluded,
     codeDigest,
   })
   const { hours } = planned

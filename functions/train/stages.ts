@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  cleanEventFiles,
   cleanItemFiles,
   cleanUserFiles,
   closedFiles,
@@ -41,6 +42,7 @@ export const plan = declareStage({
     runPlans,
     closedFiles,
     counterFiles,
+    cleanEventFiles,
     cleanItemFiles,
     cleanUserFiles,
     sampleFiles,
@@ -54,7 +56,7 @@ export const plan = declareStage({
     versionManifests,
   ],
   writes: [closingPlans, closingSuccessors, runPlans],
-  tables: { registry: ['read', 'write'] },
+  tables: { registry: ['read', 'write'], online: ['read'] },
   variables: {
     /** Digests of the code that makes samples, and of the training image. Results depend on both. */
     SAMPLES_DIGEST: named,

@@ -32,10 +32,31 @@ export interface RankingCases {
 const isLater = (a: Seen, b: Seen): boolean =>
   a.timeMs > b.timeMs || (a.timeMs === b.timeMs && a.sample > b.sample)
 
-const isOfItem = (feature: Feature): boolean =>
-  feature.kind === 'category'
-    ? feature.of.startsWith('item.')
-    : 'entity' in feature && feature.entity === 'item'
+const isOfItem = (source: string): boolean => source === 'item' || source.startsWith('item.')
+
+/** Whether a feature's cell is the same for every user and request. */
+function dependsOnItem(feature: Feature, features: readonly Feature[]): boolean {
+  switch (feature.kind) {
+    case 'category':
+    case 'number':
+    case 'age':
+      return isOfItem(feature.of)
+    case 'text-match':
+      return isOfItem(feature.query) && isOfItem(feature.text)
+    case 'relative':
+      return features
+        .filter(({ name }) => name === feature.of || name === feature.to)
+        .every((part) => dependsOnItem(part, features))
+    case 'cross':
+    case 'slate':
+      return false
+    case 'affinity':
+    case 'frequency':
+      return isOfItem(feature.of) && feature.entity.split('+').every(isOfItem)
+    default:
+      return feature.entity.split('+').every(isOfItem)
+  }
+}
 
 /**
  * Collects the input of a ranking from samples in any order. It takes the users with the smallest
@@ -43,7 +64,9 @@ const isOfItem = (feature: Feature): boolean =>
  * features. Memory: one row for each item and user, at most MAX_ITEMS and twice MAX_USERS.
  */
 export function collectCases(features: readonly Feature[], seed: number) {
-  const names = features.filter(isOfItem).map(({ name }) => `f_${name}` as const)
+  const names = features
+    .filter((feature) => dependsOnItem(feature, features))
+    .map(({ name }) => `f_${name}` as const)
   const users = new Map<string, User>()
   const items = new Map<string, Seen>()
   const positives = new Map<string, number>()

@@ -81,7 +81,7 @@ describe('The configuration', () => {
     ],
     [
       'a feature of no kind',
-      (d) => Object.assign(d.features[3]!, { kind: 'sum' }),
+      (d) => Object.assign(d.features[3]!, { kind: 'average' }),
       'features.3.kind: ',
     ],
     [
@@ -142,6 +142,11 @@ describe('The configuration', () => {
       'a retention of the lake that a scene reaches past',
       { scenes: 'feed,movielens', lakeRetentionDays: '400' },
       /^context: lakeRetentionDays: expected at least 432: the scene movielens still reads data of that age .*, got 400$/,
+    ],
+    [
+      'a window that is longer than the lake keeps events',
+      { scenes: 'feed', lakeRetentionDays: '3' },
+      /^context: lakeRetentionDays: expected at least 7: the window of the feature \w+ of the scene feed has 168 hours, got 3$/,
     ],
     [
       'a switch that is neither',

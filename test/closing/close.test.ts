@@ -230,15 +230,29 @@ describe('The rules of closing', () => {
   })
 })
 
+/** Counts by a Map with a text for each cell, sorted by that text. */
+function countPlainly(rows: readonly EventRow[]): [string, number][] {
+  const counts = new Map<string, number>()
+  for (const { type, outcome, user, item, timeMs } of rows)
+    for (const [kind, id] of Object.entries({ user, item })) {
+      const hourMs = timeMs - (timeMs % HOUR_MS)
+      const cell = [kind, id, type === 'impression' ? type : outcome, hourMs].join('\n')
+      counts.set(cell, (counts.get(cell) ?? 0) + 1)
+    }
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
 test('Counters count each kept event once by user and by item', () => {
   fc.assert(
     fc.property(rows, (rows) => {
       const counters = countEvents(rows)
-      for (const kind of ['user', 'item'])
-        expect(
-          counters.filter((row) => row.kind === kind).reduce((sum, { count }) => sum + count, 0),
-        ).toBe(rows.length)
-      for (const { knowableHourMs } of counters) expect(knowableHourMs % HOUR_MS).toBe(0)
+      expect(
+        counters.map(({ kind, id, event, hourMs, count }) => [
+          [kind, id, event, hourMs].join('\n'),
+          count,
+        ]),
+      ).toEqual(countPlainly(rows))
+      expect(countEvents([...rows].reverse())).toEqual(counters)
     }),
   )
 })

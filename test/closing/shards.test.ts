@@ -88,8 +88,8 @@ async function readClosed(store: MemoryObjects) {
     const counted = parseCountersKey(key)
     if (counted)
       for (const row of await readParquet<CounterRow>(body)) {
-        const { kind, id, event, knowableHourMs } = row
-        const at = [counted.closedThroughMs, kind, id, event, knowableHourMs].join()
+        const { kind, id, event, hourMs } = row
+        const at = [counted.closedThroughMs, kind, id, event, hourMs].join()
         counters.set(at, (counters.get(at) ?? 0) + row.count)
       }
     if (isClosedExclusionsKey(key)) {

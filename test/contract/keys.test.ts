@@ -62,6 +62,14 @@ describe('Keys', () => {
       keys.parseCleanEntitiesKey,
     )
   })
+  test('A clean served key parses back to its parts', () =>
+    holdsRoundTrip(
+      fc.record({ scene, arrivalMs: timeMs, drop, part: n }),
+      keys.cleanServedKey,
+      keys.parseCleanServedKey,
+    ))
+  test('A parity key parses back to its parts', () =>
+    holdsRoundTrip(fc.record({ scene, scheduledMs: timeMs }), keys.parityKey, keys.parseParityKey))
   test('A drop manifest key parses back to its parts', () =>
     holdsRoundTrip(
       fc.record({ scene, arrivalMs: timeMs, drop }),
@@ -84,6 +92,21 @@ describe('Keys', () => {
       fc.record({ scene, closedThroughMs: hourMs, piece: n }),
       keys.countersKey,
       keys.parseCountersKey,
+    ))
+  test('A delta key parses back to its parts', () =>
+    holdsRoundTrip(
+      fc.record(
+        { scene, series: hex(8), arrivalMs: timeMs, drop },
+        { requiredKeys: ['scene', 'arrivalMs', 'drop'] },
+      ),
+      keys.deltaKey,
+      keys.parseDeltaKey,
+    ))
+  test('A states key parses back to its parts', () =>
+    holdsRoundTrip(
+      fc.record({ scene, series: hex(8), closedThroughMs: hourMs, piece: n }),
+      keys.statesKey,
+      keys.parseStatesKey,
     ))
   test('A closing account key is recognised among the files of a closing', () =>
     fc.assert(

@@ -113,5 +113,73 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       await open().putAll(rows)
       expect((await open().query(pk, '')).map(({ n }) => n)).toEqual(rows.map((_, n) => n))
     })
+
+    test('reads many rows by key, in their order, with their bytes', async () => {
+      const pk = fresh()
+      const bytes = Uint8Array.from([0, 1, 128, 255])
+      const rows = Array.from({ length: 230 }, (_, n) => ({ pk, sk: `${n}`, row: { n, bytes } }))
+      await open().putAll(rows)
+      const asked = [...rows.keys(), 999, 7].map((n) => ({ pk, sk: `${n}` }))
+      const found = await open().getAll(asked, { isConsistent: true })
+      expect(found.map((row) => (row === null ? null : row['n']))).toEqual([
+        ...rows.keys(),
+        null,
+        7,
+      ])
+      expect([...(found[3]!['bytes'] as Uint8Array)]).toEqual([...bytes])
+      expect(found[3]!['bytes']).toBeInstanceOf(Uint8Array)
+      expect(await open().getAll([])).toEqual([])
+    })
+
+    test('sets and removes single attributes, of a new row too', async () => {
+      const pk = fresh()
+      const name = 'open.0000000000001-abc'
+      const update = (change: object) => open().updateAll([{ pk, sk: 'a', ...change }])
+      expect(await update({ set: { [name]: Uint8Array.of(1), size: 2 } })).toEqual([true])
+      expect(await update({ set: { ring: 'r' }, remove: [name, 'absent'] })).toEqual([true])
+      expect(await update({ remove: ['size'] })).toEqual([true])
+      expect(await open().get(pk, 'a')).toEqual({ ring: 'r' })
+    })
+
+    test('sets an attribute to that of the row, or to a value', async () => {
+      const pk = fresh()
+      const setOr = { attribute: 'expiresAt', ofRow: 'never', value: 5 }
+      await open().put(pk, 'kept', { never: 99 })
+      await open().updateAll(['new', 'kept'].map((sk) => ({ pk, sk, set: { a: 1 }, setOr })))
+      expect(await open().get(pk, 'new')).toEqual({ a: 1, expiresAt: 5 })
+      expect(await open().get(pk, 'kept')).toEqual({ a: 1, never: 99, expiresAt: 99 })
+    })
+
+    test('updates a row only while one attribute is what was expected', async () => {
+      const pk = fresh()
+      const fold = (folded: string, value: string | null) => ({
+        ...{ pk, sk: 'a', set: { folded }, ifEquals: { attribute: 'folded', value } },
+      })
+      expect(await open().updateAll([fold('1', '0')])).toEqual([false])
+      expect(await open().get(pk, 'a')).toBeNull()
+      expect(await open().updateAll([fold('1', null)])).toEqual([true])
+      expect(await open().updateAll([fold('2', null)])).toEqual([false])
+      const won = await Promise.all(['2', '3'].map((to) => open().updateAll([fold(to, '1')])))
+      expect(won.flat().filter(Boolean)).toHaveLength(1)
+    })
+
+    test('replaces a value by a greater one, and keeps the one before', async () => {
+      const pk = fresh()
+      const [attribute, previous] = ['statement', 'previous']
+      const replace = (order: string) =>
+        open().replaceAll([
+          { pk, sk: 'a', attribute, previous, value: { order }, order: 'order', set: { n: 1 } },
+        ])
+      await open().updateAll([{ pk, sk: 'a', set: { ring: 1 } }])
+      expect(await replace('2')).toEqual([true])
+      expect(await open().get(pk, 'a')).toEqual({
+        ...{ n: 1, ring: 1, statement: { order: '2' }, previous: null },
+      })
+      expect(await replace('2')).toEqual([false])
+      expect(await replace('1')).toEqual([false])
+      expect(await replace('4')).toEqual([true])
+      const row = { n: 1, ring: 1, statement: { order: '4' }, previous: { order: '2' } }
+      expect(await open().get(pk, 'a')).toEqual(row)
+    })
   })
 }

@@ -6,11 +6,20 @@ const isLess = (a: unknown, b: unknown): boolean =>
     ? Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0
     : typeof a === 'number' && typeof b === 'number' && a < b
 
+/** As the document client: without undefined values. Bytes are never changed in place. */
+function copyOf(value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return value
+  if (Array.isArray(value)) return value.map(copyOf)
+  const copied: TableRow = {}
+  for (const [name, own] of Object.entries(value)) if (own !== undefined) copied[name] = copyOf(own)
+  return copied
+}
+const copy = (row: TableRow): TableRow => copyOf(row) as TableRow
+
 /** The table port in memory, for tests of pure stages. */
 export function memoryTable(table = 'memory'): TableStore {
   const rows = new Map<string, TableRow>()
   const id = (pk: string, sk: string): string => `${pk}\n${sk}`
-  const copy = (row: TableRow): TableRow => JSON.parse(JSON.stringify(row)) as TableRow
   const store: TableStore = {
     table,
     get: async (pk, sk) => {
@@ -51,6 +60,25 @@ export function memoryTable(table = 'memory'): TableStore {
     putAll: async (batch) => {
       for (const { pk, sk, row } of batch) rows.set(id(pk, sk), copy(row))
     },
+    getAll: (keys) => Promise.all(keys.map(({ pk, sk }) => store.get(pk, sk))),
+    updateAll: async (updates) =>
+      updates.map(({ pk, sk, set = {}, setOr, remove = [], ifEquals }) => {
+        const found = rows.get(id(pk, sk))
+        if (ifEquals && (found?.[ifEquals.attribute] ?? null) !== ifEquals.value) return false
+        const row = copy({ ...found, ...set })
+        if (setOr) row[setOr.attribute] = found?.[setOr.ofRow] ?? setOr.value
+        for (const name of remove) delete row[name]
+        rows.set(id(pk, sk), row)
+        return true
+      }),
+    replaceAll: async (replacements) =>
+      replacements.map(({ pk, sk, attribute, value, previous, order, set = {} }) => {
+        const found = rows.get(id(pk, sk))
+        const before = (found?.[attribute] ?? null) as TableRow | null
+        if (before && !isLess(before[order], value[order])) return false
+        rows.set(id(pk, sk), copy({ ...found, ...set, [attribute]: value, [previous]: before }))
+        return true
+      }),
   }
   return store
 }

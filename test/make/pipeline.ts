@@ -28,6 +28,7 @@ import { recipeOf } from '../../functions/samples/recipe.ts'
 import { trainIncrement } from '../../functions/train/increment.ts'
 import { planRun } from '../../functions/train/plan-run.ts'
 import { type Started, startTraining } from '../../functions/train/start.ts'
+import { foldAll } from './fold-all.ts'
 import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
 
@@ -90,9 +91,10 @@ export function openPipeline(scene: Scene): Pipeline {
 
   /** Plan, close, samples and start; again if gates exclude hours. */
   async function start(request: RunRequest): Promise<Started> {
-    const state = await planRun({ lake, models, registry }, scene, request, CODE)
+    const state = await planRun({ lake, models, registry, online }, scene, request, CODE)
     const plan = await getJson(lake, state.planKey, runPlanSchema)
     for (const piece of plan.closingPieces) await closeTask(lake, piece)
+    await foldAll({ lake, online, scene }, plan, await registry.exclusions())
     for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
     const jobs = { create: async () => true }
     const ports = { lake, models, registry, jobs, place: PLACE, trainer: CODE.trainer }

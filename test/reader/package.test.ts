@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Packed, packReader } from '../../cdk/cli/pack-reader/build.ts'
-import { CURRENT_SK, entityPk, releaseSk } from '../../functions/contract/registry.ts'
+import { CURRENT_SK, releaseSk } from '../../functions/contract/registry.ts'
 import { currentRow } from '../make/lineage.ts'
 import { nodeOf } from './nodes.ts'
 import { openServedEndpoint, SETTINGS } from './served-endpoint.ts'
@@ -39,9 +39,7 @@ function casesOf(lines: readonly string[]) {
   })
   return vectors
     .filter(({ vector }) => vector === 'score')
-    .map(({ model, userRows, itemRows, request, cells, probability }) => {
-      const { item, position, ...slate } = request
-      const user = String(cells.f_user)
+    .map(({ model, folded, rows, request, items }) => {
       const base = model.includes('delta') ? nameOf(model.replace('delta', 'base')) : null
       const release = {
         ...{ scene: 'feed', sequence: 1, version: nameOf(model).generation, fence: 1 },
@@ -50,12 +48,9 @@ function casesOf(lines: readonly string[]) {
       }
       return {
         rows: { [CURRENT_SK]: currentRow({ version: release.version }), [releaseSk(1)]: release },
-        values: {
-          [entityPk('feed', 'user', user)]: userRows,
-          [entityPk('feed', 'item', item)]: itemRows,
-        },
-        slate: { ...slate, user, items: [{ item, position }] },
-        probability: probability as number,
+        ...{ folded, values: rows },
+        slate: { ...request, user: String(items[0].cells.f_user) },
+        probabilities: items.map((item: { probability: number }) => item.probability),
       }
     })
 }
@@ -125,7 +120,7 @@ describe('The packed reader', () => {
       const node = nodeOf(major) ?? skip(`no Node ${major} here, and npm gives none`)
       const scored = await run(node, ['score.mjs', VECTORS, 'cases.json'], { cwd: service })
       expect(scored.stderr).toBe('')
-      expect(JSON.parse(scored.stdout)).toEqual(cases.map(({ probability }) => probability))
+      expect(JSON.parse(scored.stdout)).toEqual(cases.flatMap(({ probabilities }) => probabilities))
 
       // That they leave Node 20 in 2027 is the clients' to say.
       const quiet = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' }

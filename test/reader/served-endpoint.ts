@@ -2,19 +2,20 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { createTables } from '../../cdk/local/dynamodb.ts'
 import { MODEL_PART } from '../../functions/contract/part.ts'
 import {
-  bucketSk,
   CURRENT_SK,
-  entityPk,
   releaseRowSchema,
   releaseSk,
   scenePk,
 } from '../../functions/contract/registry.ts'
-import { HOUR_MS } from '../../functions/contract/time.ts'
+import { floorHour, HOUR_MS } from '../../functions/contract/time.ts'
+import { VALUES_SK, valuesPk } from '../../functions/contract/values.ts'
 import { dynamoTable } from '../../functions/core/dynamodb.ts'
 import { s3Store } from '../../functions/core/s3.ts'
+import { encodeBlock } from '../../functions/features/block.ts'
+import { seriesOf } from '../../functions/features/series.ts'
 import { openEndpoint } from '../local/endpoint.ts'
 import { currentRow } from '../make/lineage.ts'
-import { servedReleases } from './served-releases.ts'
+import { SERVED_FEATURES, servedReleases } from './served-releases.ts'
 
 /** What an online service is told, besides the AWS clients' own settings. */
 export const SETTINGS = {
@@ -49,10 +50,15 @@ export async function openServedEndpoint(nowMs: number) {
   await models.put(key, await world.models.get(key))
   await registry!.put(scenePk('feed'), releaseSk(1), release)
   await registry!.put(scenePk('feed'), CURRENT_SK, currentRow({ version: 'v1' }))
-  await online!.put(entityPk('feed', 'item', 'i2'), bucketSk(nowMs), {
-    counts: { impression: { [String(nowMs / HOUR_MS - 2)]: 50 } },
-    expiresAt: 0,
+  const hourMs = floorHour(nowMs - 2 * HOUR_MS)
+  const series = seriesOf(SERVED_FEATURES)
+  const ring = encodeBlock({
+    aheadMs: 0,
+    series: new Map(
+      series.map((one) => [one.id, { series: one, buckets: new Map([[hourMs, 50]]) }]),
+    ),
   })
+  await online!.put(valuesPk('feed', 'item', 'i2'), VALUES_SK, { ring })
   const clients = {
     AWS_ENDPOINT_URL: endpoint.url,
     AWS_REGION: 'us-east-1',

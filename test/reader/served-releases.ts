@@ -1,3 +1,4 @@
+import type { Feature } from '../../functions/contract/features.ts'
 import { MODEL_PART, OBJECT_KIND, type Parts } from '../../functions/contract/part.ts'
 import {
   CURRENT_SK,
@@ -14,7 +15,7 @@ import { currentRow } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
 
-const FEATURES = [
+export const SERVED_FEATURES: Feature[] = [
   { name: 'shown', kind: 'count', entity: 'item', event: 'impression', windowHours: 24 },
 ]
 const keyOf = (sequence: number): string => `models/feed/v${sequence}/model.qmm`
@@ -29,7 +30,7 @@ export function biasModel(sequence: number, deltaOf: number | null = null): Uint
     deltaOf: deltaOf === null ? null : `v${deltaOf}`,
     hashBits: 10,
     factors: 0,
-    features: FEATURES,
+    features: SERVED_FEATURES,
     hyperparameters: {},
     ...{ codeDigest: 'c', configurationDigest: 'd', manifestDigest: 'm' },
     deterministic: true,

@@ -1,136 +1,142 @@
 import { describe, expect, test } from 'vitest'
-import {
-  bucketSk,
-  entityPk,
-  STATEMENT_SK,
-  statementOrder,
-} from '../../functions/contract/registry.ts'
-import { MAX_LATE_ARRIVAL_MS } from '../../functions/contract/scene.ts'
-import { HOUR_MS } from '../../functions/contract/time.ts'
+import { foldedPk, VALUES_SK, valuesPk } from '../../functions/contract/values.ts'
 import { InvalidInput } from '../../functions/core/errors.ts'
-import type { TableStore } from '../../functions/core/tables.ts'
 import { openValues } from '../../functions/reader/values.ts'
-import { DAY0_MS } from '../make/events.ts'
-import { memoryTable } from '../make/memory-table.ts'
+import {
+  blockOf,
+  folded,
+  hourAt,
+  markAt,
+  openName,
+  seriesOfItem,
+  watchedTable,
+} from './online-rows.ts'
 import { servedReleases } from './served-releases.ts'
 
-const NOW_MS = DAY0_MS + 12 * HOUR_MS + 5
-const hourOf = (timeMs: number): string => String(Math.floor(timeMs / HOUR_MS))
+const SHOWN = seriesOfItem()
+const OF_CATEGORY = seriesOfItem({ id: '00000002', entity: 'item.category' })
+const NOW_MS = hourAt(11) + 1_800_000
+const FOLDED = foldedPk('feed')
+const pkOf = (item: string): string => valuesPk('feed', 'item', item)
 
-/** A table whose queries are counted, and fail when told to. */
-function countedTable() {
-  const table = memoryTable()
-  const state = { queries: [] as string[], isDown: false }
-  const online: TableStore = {
-    ...table,
-    queryFrom: async (pk, sk) => {
-      state.queries.push(pk)
-      if (state.isDown) throw new Error('throttled')
-      return table.queryFrom(pk, sk)
-    },
-  }
-  const count = (item: string, closedMs: number, hourMs: number, shown: number) =>
-    table.put(entityPk('feed', 'item', item), bucketSk(closedMs), {
-      counts: { impression: { [hourOf(hourMs)]: shown } },
-      expiresAt: 0,
-    })
-  return { table, online, state, count }
-}
-function openCounted(fields: { valuesMs?: number; maxEntities?: number } = {}) {
-  const world = countedTable()
+function openWatched(fields: { valuesMs?: number; maxEntities?: number } = {}) {
+  const world = watchedTable()
   const faults: string[] = []
   const values = openValues({
-    ...{ online: world.online, scene: 'feed', valuesMs: 60_000, maxEntities: 100, ...fields },
+    ...{ online: world.online, scene: 'feed', valuesMs: 1000, maxEntities: 100, ...fields },
     onFault: (fault, during) => faults.push(`${during}: ${(fault as Error).message}`),
   })
-  const shown = async (item: string, timeMs = NOW_MS, windowHours = 3): Promise<number> => {
-    const { counts } = await values.know('u1', [item], timeMs, windowHours * HOUR_MS)
-    return counts.count('item', item, 'impression', timeMs, windowHours)
+  const shown = async (item: string, timeMs = NOW_MS): Promise<unknown> => {
+    const { values: known } = await values.read('u1', [item], timeMs)
+    return known.stateOf(SHOWN, item, timeMs, 24, true)
   }
   return { ...world, values, faults, shown }
 }
 
 describe('Online values', () => {
-  test('Online values sum whole hours before the slate over all closings', async () => {
-    const { count, shown } = openCounted()
-    await count('i1', NOW_MS - HOUR_MS, DAY0_MS + 9 * HOUR_MS, 1)
-    await count('i1', NOW_MS, DAY0_MS + 9 * HOUR_MS, 2)
-    await count('i1', NOW_MS + 1, DAY0_MS + 11 * HOUR_MS, 10)
-    await count('i1', NOW_MS + 2, DAY0_MS + 12 * HOUR_MS, 100)
-    expect(await shown('i1')).toBe(13)
-    expect(await shown('i1', NOW_MS, 2)).toBe(10)
-    expect(await shown('i1', NOW_MS + HOUR_MS)).toBe(110)
-    expect(await shown('i1', NOW_MS + 9 * HOUR_MS)).toBe(0)
+  test('A slate reads its user and all its items in one batch', async () => {
+    const { values, reads, putItem } = openWatched()
+    await putItem('i1', { ring: blockOf(SHOWN, { 9: 5 }) })
+    const items = Array.from({ length: 99 }, (_, n) => `i${n}`)
+    const slate = await values.read('u1', [...items, 'i1'], NOW_MS)
+    expect(reads).toEqual([[FOLDED], [valuesPk('feed', 'user', 'u1'), ...items.map(pkOf)]])
+    expect(slate.values.stateOf(SHOWN, 'i1', NOW_MS, 24, true)).toBe(5)
+    expect(slate.values.stateOf(SHOWN, 'i2', NOW_MS, 24, true)).toBeNull()
+    expect(await slate.readMissing()).toBe(false)
+    expect(reads).toHaveLength(2)
   })
 
-  test('Online values include late arrivals of earlier closings, as samples do', async () => {
-    const { count, shown } = openCounted()
-    const windowFromMs = DAY0_MS + 9 * HOUR_MS
-    await count('i1', windowFromMs - HOUR_MS, windowFromMs, 1)
-    await count('i1', windowFromMs - MAX_LATE_ARRIVAL_MS + 1, windowFromMs, 10)
-    await count('i1', windowFromMs - 2 * HOUR_MS, windowFromMs - HOUR_MS, 100)
-    expect(await shown('i1')).toBe(11)
+  test('Other entities are read in a second batch, once they are asked for', async () => {
+    const { values, table, batches } = openWatched()
+    const row = { ring: blockOf(OF_CATEGORY, { 9: 7 }) }
+    await table.put(valuesPk('feed', 'item.category', 'news'), VALUES_SK, row)
+    const ask = async (): Promise<void> => {
+      const slate = await values.read('u1', ['i1'], NOW_MS)
+      const count = (id: string) => slate.values.stateOf(OF_CATEGORY, id, NOW_MS, 24, true)
+      const before = ['news', 'sport', 'news'].map(count)
+      if (await slate.readMissing()) {
+        expect(before).toEqual([null, null, null])
+        expect(['news', 'sport', 'news'].map(count)).toEqual([7, null, 7])
+        expect(await slate.readMissing()).toBe(false)
+      }
+    }
+    await ask()
+    const others = ['news', 'sport'].map((id) => valuesPk('feed', 'item.category', id))
+    expect(batches().slice(1)).toEqual([others])
+    // From the cache they need a second pass over the cells, and no read.
+    await ask()
+    expect(batches()).toHaveLength(2)
   })
 
-  test('Each slate queries an entity once, and never while it is cached', async () => {
-    const { values, state } = openCounted()
-    await values.know('u1', ['i1', 'i2', 'i1'], NOW_MS, HOUR_MS)
-    expect(state.queries.sort()).toEqual(['feed#item#i1', 'feed#item#i2', 'feed#user#u1'])
-    await values.know('u1', ['i2', 'i3'], NOW_MS + 59_999, HOUR_MS)
-    expect(state.queries.slice(3)).toEqual(['feed#item#i3'])
-    await values.know('u1', ['i2'], NOW_MS + 60_000, HOUR_MS)
-    expect(state.queries.slice(4).sort()).toEqual(['feed#item#i2', 'feed#user#u1'])
+  test('Entities and mark are read again once their values are old', async () => {
+    const { values, reads } = openWatched()
+    await values.read('u1', ['i1', 'i2'], NOW_MS)
+    await values.read('u1', ['i2', 'i3'], NOW_MS + 999)
+    expect(reads.slice(2)).toEqual([[pkOf('i3')]])
+    await values.read('u1', ['i2'], NOW_MS + 1000)
+    expect(reads.slice(3)).toEqual([[FOLDED], [valuesPk('feed', 'user', 'u1'), pkOf('i2')]])
+  })
+
+  test('A cached row keeps the mark that was known before it was read', async () => {
+    const { values, putItem, putFolded, shown } = openWatched({ valuesMs: 60_000 })
+    const arrivalMs = hourAt(10) + 60_000
+    const open = { [openName(arrivalMs)]: blockOf(SHOWN, { 9: 1 }) }
+    await putFolded(markAt(9))
+    await putItem('i1', open)
+    await putItem('i2', open)
+    expect(await shown('i1')).toBe(1)
+    // A closing folds both rows and then moves the mark.
+    const row = { ring: blockOf(SHOWN, { 9: 1 }), folded: folded(markAt(10)) }
+    await putItem('i1', row)
+    await putItem('i2', { ...row, ...open })
+    await putFolded(markAt(10))
+    expect(await shown('i1', NOW_MS + 1)).toBe(1)
+    expect(await shown('i2', NOW_MS + 1)).toBe(1)
+    const slate = await values.read('u1', ['i2'], NOW_MS + 1)
+    expect(slate.closedThroughMs('i2')).toBe(hourAt(10))
   })
 
   test('Slates that ask at the same time share one read', async () => {
-    const { values, state } = openCounted()
-    await Promise.all([1, 2, 3].map(() => values.know('u1', ['i1'], NOW_MS, HOUR_MS)))
-    expect(state.queries).toHaveLength(2)
-  })
-
-  test('A window that reaches further back causes a new read', async () => {
-    const { count, shown } = openCounted()
-    await count('i1', NOW_MS - 30 * HOUR_MS, NOW_MS - 31 * HOUR_MS, 5)
-    expect(await shown('i1', NOW_MS, 3)).toBe(0)
-    expect(await shown('i1', NOW_MS, 48)).toBe(5)
+    const { values, reads } = openWatched()
+    await Promise.all([1, 2, 3].map(() => values.read('u1', ['i1'], NOW_MS)))
+    expect(reads).toHaveLength(2)
   })
 
   test('Only the most recently used entities stay in the cache', async () => {
-    const { values, state } = openCounted({ maxEntities: 3 })
-    for (const item of ['i1', 'i2', 'i1', 'i3', 'i1', 'i2'])
-      await values.know('u1', [item], NOW_MS, HOUR_MS)
-    expect(state.queries.filter((pk) => pk === 'feed#item#i1')).toHaveLength(1)
-    expect(state.queries.filter((pk) => pk === 'feed#item#i2')).toHaveLength(2)
+    const { values, batches } = openWatched({ maxEntities: 3 })
+    for (const item of ['i1', 'i2', 'i1', 'i3', 'i1', 'i2']) await values.read('u1', [item], NOW_MS)
+    const read = batches().flat()
+    expect(read.filter((pk) => pk === pkOf('i1'))).toHaveLength(1)
+    expect(read.filter((pk) => pk === pkOf('i2'))).toHaveLength(2)
   })
 
   test('Unreadable values fall back to cached ones with a report, or throw', async () => {
-    const { count, shown, state, faults, values } = openCounted()
-    await count('i1', NOW_MS, NOW_MS - 2 * HOUR_MS, 4)
+    const { putItem, shown, state, faults, values } = openWatched()
+    await putItem('i1', { ring: blockOf(SHOWN, { 9: 4 }) })
     expect(await shown('i1')).toBe(4)
     state.isDown = true
     const later = NOW_MS + 70_000
-    const both = [shown('i1', later), shown('i1', later)]
-    expect(await Promise.all(both)).toEqual([4, 4])
-    expect(faults).toContain('reading the values of i1: throttled')
-    expect(faults.join()).not.toContain('u1')
-    await expect(values.know('u1', ['i2'], later, HOUR_MS)).rejects.toThrow('throttled')
+    expect(await Promise.all([shown('i1', later), shown('i1', later)])).toEqual([4, 4])
+    expect(faults).toEqual([
+      'reading what feed has folded: throttled',
+      'reading the values of 2 entities: throttled',
+    ])
+    await expect(values.read('u1', ['i2'], later)).rejects.toThrow('throttled')
     state.isDown = false
-    await count('i1', NOW_MS, NOW_MS - 2 * HOUR_MS, 6)
+    await putItem('i1', { ring: blockOf(SHOWN, { 9: 6 }) })
     expect(await shown('i1', later)).toBe(6)
-    expect(await shown('i2', later)).toBe(0)
+    expect(await shown('i2', later)).toBeNull()
   })
 
-  test('A statement counts only after the time it became knowable', async () => {
-    const { table, values } = openCounted()
-    const knowableMs = NOW_MS
-    await table.put(entityPk('feed', 'item', 'i1'), STATEMENT_SK, {
-      ...{ order: statementOrder({ knowableMs, drop: 'd', row: 1 }), knowableMs },
-      attributes: '{"year":1e+21}',
-    })
-    const { items } = await values.know('u1', ['i1'], NOW_MS, HOUR_MS)
-    expect(items.attributesOf('i1', NOW_MS)).toBeNull()
-    expect(items.attributesOf('i1', NOW_MS + 1)).toEqual({ year: 1e21 })
-    expect(items.attributesOf('i2', NOW_MS + 1)).toBeNull()
+  test('A damaged row is reported by its item, and others are served', async () => {
+    const { putItem, shown, faults, table } = openWatched()
+    await putItem('i1', { ring: Uint8Array.of(1, 2, 3) })
+    await putItem('i2', { ring: blockOf(SHOWN, { 9: 4 }) })
+    await table.put(valuesPk('feed', 'user', 'u1'), VALUES_SK, { ring: Uint8Array.of(1) })
+    expect(await shown('i1')).toBeNull()
+    expect(await shown('i2')).toBe(4)
+    expect(faults.join('\n')).toMatch(/reading item i1: ring: got magic/)
+    expect(faults.join('\n')).not.toContain('u1')
   })
 })
 

@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readmeBlock } from '../readme/blocks.ts'
+import { FEATURES } from './vectors/features.ts'
 import { makeVectors } from './vectors/make.ts'
 
 const FOLDER = join(import.meta.dirname, 'vectors')
 const check = (folder: string) =>
   spawnSync('python3', [join(FOLDER, 'check.py'), folder], { encoding: 'utf8' })
+/** Features without a value for an entity that has no attribute, or no event. */
+const MAY_MISS = [
+  ...['genres', 'year', 'adult', 'device', 'position', 'mean_value', 'decayed_rate'],
+  ...['since_click', 'last_item', 'last_items', 'median', 'genre_affinity', 'price', 'age'],
+  ...['price_to_mean', 'price_rank', 'price_difference', 'match'],
+]
 const hasPython = spawnSync('python3', ['--version']).status === 0
 
 describe('The test vectors', () => {
@@ -27,12 +34,24 @@ describe('The test vectors', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .filter(({ vector }) => vector === 'score')
-    const cells = scores.map((score) => score['cells'] as Record<string, string | number | null>)
+    const cells = scores.flatMap((score) =>
+      (score['items'] as { cells: Record<string, string | number | null> }[]).map(
+        (item) => item.cells,
+      ),
+    )
     const some = (name: string, is: (cell: string | number | null) => boolean): boolean =>
       cells.some((row) => is(row[name]!))
-    for (const name of ['f_genres', 'f_year', 'f_adult', 'f_device', 'f_position'])
+    // Each cell has several values; a cell that can be missing is missing somewhere.
+    for (const feature of FEATURES) {
+      if (feature.kind === 'cross') continue
+      const name = `f_${feature.name}`
+      expect(new Set(cells.map((row) => row[name])).size, name).toBeGreaterThan(
+        /^(hour|weekday)$/.test(feature.name) ? 0 : 1,
+      )
+    }
+    for (const name of MAY_MISS)
       expect(
-        some(name, (cell) => cell === null),
+        some(`f_${name}`, (cell) => cell === null),
         `${name} is missing somewhere`,
       ).toBe(true)
     expect(some('f_genres', (cell) => String(cell).includes('\u001f'))).toBe(true)

@@ -32,8 +32,8 @@ async function makeWorld() {
   const [models, lake] = [memoryObjects('models'), memoryObjects('lake')]
   const [table, online] = [memoryTable(), memoryTable('online')]
   for (const { closedThroughMs } of versions) {
-    const knowableHourMs = closedThroughMs - HOUR_MS
-    const counter = { kind: 'item', id: 'i1', event: 'impression', knowableHourMs, count: 3 }
+    const hourMs = closedThroughMs - HOUR_MS
+    const counter = { kind: 'item', id: 'i1', event: 'impression', hourMs, count: 3 }
     const key = countersKey({ scene: 'feed', closedThroughMs, piece: 0 })
     lake.drop(key, writeParquet(COUNTER_COLUMNS, [counter]))
   }

@@ -70,8 +70,8 @@ async function makeWorld(versions: readonly VersionRow[] = [1, 2, 3, 4, 5, 6].ma
     online: memoryTable('online'),
   }
   for (const { closedThroughMs } of versions) {
-    const knowableHourMs = closedThroughMs - HOUR_MS
-    const counter = { kind: 'item', id: 'i1', event: 'impression', knowableHourMs, count: 3 }
+    const hourMs = closedThroughMs - HOUR_MS
+    const counter = { kind: 'item', id: 'i1', event: 'impression', hourMs, count: 3 }
     const key = countersKey({ scene: 'feed', closedThroughMs, piece: 0 })
     world.lake.drop(key, writeParquet(COUNTER_COLUMNS, [counter]))
   }

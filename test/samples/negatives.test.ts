@@ -3,34 +3,30 @@ import { describe, expect, test } from 'vitest'
 import type { CounterRow, EventRow } from '../../functions/contract/rows.ts'
 import { sceneSchema } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
-import { indexCounters } from '../../functions/features/as-of-counts.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { makeRows } from '../../functions/samples/make.ts'
 import { negativeId, openCandidates } from '../../functions/samples/negatives.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
 import { makeScene } from '../make/scene.ts'
+import { makeTimeline } from '../make/timeline.ts'
 
 const NEGATIVES = { perPositive: 4, smoothing: 0.75, windowHours: 168 }
 const feed = makeScene()
 const scene = makeScene({ sampling: { ...feed.sampling, negativeRate: 1, negatives: NEGATIVES } })
 const recipe = recipeOf(scene)
 
-const counter = (id: string, count: number, hourMs = DAY0_MS - HOUR_MS): CounterRow => ({
+const counter = (id: string, count: number, hourMs = DAY0_MS - 3 * HOUR_MS): CounterRow => ({
   kind: 'item',
   id,
   event: 'click',
-  knowableHourMs: hourMs,
+  hourMs,
   count,
 })
-const users = indexCatalogue([])
 /** Items i0…i19, i0 the most popular. */
 const counted = Array.from({ length: 20 }, (_, n) => counter(`i${n}`, 400 - 20 * n))
-const knowledge = (rows = counted, items = indexCatalogue([])) => ({
-  counts: indexCounters(rows),
-  items,
-  users,
-})
+const knowledge = (rows = counted, items = indexCatalogue([])) =>
+  makeTimeline(scene, rows, { items })
 const sampled = (own: EventRow[], known = knowledge(), context: EventRow[] = []) =>
   makeRows(recipe, { own, ahead: [], context }, known, DAY0_MS + 7 * DAY_MS)
 
@@ -96,7 +92,7 @@ describe('A log of positives only', () => {
 describe('Candidates', () => {
   test('Candidates are drawn by smoothed popularity', () => {
     const known = knowledge([counter('i0', 80), counter('i1', 15)])
-    const at = openCandidates(known.counts, known.items, 'click', NEGATIVES)(DAY0_MS)
+    const at = openCandidates(known, 'click', NEGATIVES)(DAY0_MS)
     expect(at.items).toEqual(['i0', 'i1'])
     expect(at.sums[0]).toBeCloseTo(81 ** 0.75, 12)
     expect(at.sums[1]).toBeCloseTo(81 ** 0.75 + 16 ** 0.75, 12)
@@ -124,12 +120,16 @@ describe('Candidates', () => {
             })),
           )
           const rows = counts.map(({ item, hour }) => counter(`i${item}`, 1, atHour(hour)))
-          const found = openCandidates(indexCounters(rows), items, 'click', NEGATIVES)(timeMs)
+          const found = openCandidates(knowledge(rows, items), 'click', NEGATIVES)(timeMs)
           const expected = new Set([
             ...counts
-              .filter(({ hour }) => atHour(hour) < hourMs && atHour(hour) >= hourMs - 168 * HOUR_MS)
+              // An hour is closed an hour after its end, at five past.
+              .filter(({ hour }) => atHour(hour + 3) <= hourMs)
+              .filter(({ hour }) => atHour(hour) >= hourMs - 168 * HOUR_MS)
               .map(({ item }) => `i${item}`),
-            ...statements.filter(({ hour }) => atHour(hour) < hourMs).map(({ item }) => `i${item}`),
+            ...statements
+              .filter(({ hour }) => atHour(hour) <= hourMs)
+              .map(({ item }) => `i${item}`),
           ])
           expect(found.items).toEqual([...expected].sort())
         },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { countEvents } from '../../functions/closing/counters.ts'
 import type { EntityRow, EventRow } from '../../functions/contract/rows.ts'
 import { floorHour, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
-import { indexCounters } from '../../functions/features/as-of-counts.ts'
+import { indexCounters, valuesOfCounts } from '../../functions/features/as-of-counts.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { featureCells } from '../../functions/features/cells.ts'
 import { makeRows } from '../../functions/samples/make.ts'
@@ -137,7 +137,7 @@ describe('A sample', () => {
     const cells = featureCells(
       [{ name: 'tags', kind: 'category', of: 'item.tags' }],
       makeImpression({ timeMs: 30 }),
-      { counts: indexCounters([]), items, users: items },
+      valuesOfCounts({ counts: indexCounters([]), items, users: items }),
     )
     expect(cells).toEqual({ f_tags: 'a\u001fb' })
   })

@@ -99,7 +99,13 @@ test('A day above 32 million events has more than 64 shards', () => {
       ...{ scene: 'feed', hourMs: DAY0_MS + hour * HOUR_MS, closedThroughMs: DAY0_MS + DAY_MS },
       accepted: Math.floor((millions * 1e6) / 24),
     }))
-    const known = { closedThroughMs: DAY0_MS + DAY_MS, closed, counters: [], entities: [] }
+    const known = {
+      closedThroughMs: DAY0_MS + DAY_MS,
+      closed,
+      counters: [],
+      drops: [],
+      entities: [],
+    }
     const [set] = planSampleSets({ scene: sceneOf(200_000), ...request, ...known })
     return set!.set.shards
   }

@@ -65,7 +65,8 @@ async function run(world: World, tier: Tier, timeMs: number): Promise<VersionRow
     ...{ samples: 's', trainer: 't' },
     ...{ trainerState: OWN_STATE, hasIncrementFunction: true },
   }
-  const state = await planRun({ lake, models, registry }, scene, request, code)
+  const online = memoryTable('online')
+  const state = await planRun({ lake, models, registry, online }, scene, request, code)
   const plan = await getJson(lake, state.planKey, runPlanSchema)
   for (const piece of plan.closingPieces) await closeTask(lake, piece)
   for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)

@@ -103,7 +103,7 @@ async function makeWorld() {
         arm: 'served' as const,
         scheduledTime: isoSeconds(scheduledMs),
       }
-      const ports = { lake, models, registry }
+      const ports = { lake, models, registry, online: memoryTable('online') }
       const state = await planRun(ports, scene, request, {
         ...{ samples: 's', trainer: 't' },
         ...{ trainerState: OWN_STATE, hasIncrementFunction: true },

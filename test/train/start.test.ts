@@ -28,6 +28,7 @@ const state: RunState = {
   planKey,
   skip: null,
   closingPieces: [],
+  foldPieces: [],
   samplePieces: [],
 }
 /** A lake as the maps leave it, with a registry of one accepted version, and jobs that are counted. */

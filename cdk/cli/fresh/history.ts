@@ -1,11 +1,21 @@
 import { closeHour } from '../../../functions/closing/close.ts'
 import { countEvents } from '../../../functions/closing/counters.ts'
 import type { EntityRow, EventRow } from '../../../functions/contract/rows.ts'
+import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorHour, HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
-import { createCountIndex } from '../../../functions/features/as-of-counts.ts'
 import { indexCatalogue } from '../../../functions/features/catalogue.ts'
+import { codeCounts } from '../../../functions/features/coded-counts.ts'
+import { dropDelta } from '../../../functions/features/deltas.ts'
+import { recordEvents, recordedEvent } from '../../../functions/features/record.ts'
+import { isUniversal, seriesOf } from '../../../functions/features/series.ts'
+import {
+  countedEvents,
+  createTimeline,
+  type Timeline,
+} from '../../../functions/features/timeline.ts'
 import type { Pseudonymize } from '../../../functions/intake/identity.ts'
-import type { SampleKnowledge } from '../../../functions/samples/make.ts'
+import { closableThrough, consumedBy, publishedBy } from '../../../functions/registry/timetable.ts'
+import { eventsCounted, recipeOf } from '../../../functions/samples/recipe.ts'
 
 /** A replayed log: the events that each closing kept, and when they were known. */
 export interface History {
@@ -14,7 +24,8 @@ export interface History {
   throughMs: number
   /** Kept events of the hours in [fromMs, throughMs). */
   between(fromMs: number, throughMs: number): EventRow[]
-  knowledge: SampleKnowledge
+  /** The values of a scene's features, which closings and the near line made visible. */
+  valuesFor(scene: Scene): Timeline
 }
 
 /** An hour's log arrives this long after the end of the hour, as in the seeded world. */
@@ -37,7 +48,7 @@ export function closeHistory(
     if (hour) hour.push(row)
     else hours.set(floorHour(row.timeMs), [row])
   }
-  const counts = createCountIndex()
+  const closings: { hourMs: number; kept: EventRow[] }[] = []
   for (const [hourMs, rows] of hours) {
     const hour = {
       hourMs,
@@ -47,9 +58,10 @@ export function closeHistory(
       earlierKeys: [],
     }
     const { kept } = closeHour(hour, rows)
+    closings.push({ hourMs, kept })
     hours.set(hourMs, kept)
-    counts.add(countEvents(kept))
   }
+  const drops = [...Map.groupBy(events, ({ arrivalMs }) => arrivalMs)]
   return {
     ...extent,
     between(fromMs, throughMs) {
@@ -58,6 +70,53 @@ export function closeHistory(
         for (const row of hours.get(hourMs) ?? []) rows.push(row)
       return rows
     },
-    knowledge: { counts, items: indexCatalogue(items), users: indexCatalogue(users) },
+    valuesFor: (scene) => valuesOf(scene, closings, drops, { items, users }),
   }
+}
+
+/** The values of a log whose hours were each closed once, by the scene's timetable. */
+function valuesOf(
+  scene: Scene,
+  hours: readonly { hourMs: number; kept: EventRow[] }[],
+  drops: readonly [arrivalMs: number, events: EventRow[]][],
+  { items, users }: { items: readonly EntityRow[]; users: readonly EntityRow[] },
+): Timeline {
+  const recipe = recipeOf(scene)
+  const series = seriesOf(recipe.features)
+  const others = series.filter((one) => !isUniversal(one))
+  const known = { items: indexCatalogue(items, 0), users: indexCatalogue(users, 0) }
+  const record = (rows: readonly EventRow[], arrivalMs?: number) =>
+    recordEvents(
+      others,
+      others.length === 0 ? [] : rows.map((row) => recordedEvent(row, known)),
+      arrivalMs,
+    )
+  // The closing that folds an hour of the log: its events have passed their lateness and were read.
+  const closings = hours.map(({ hourMs, kept }) => ({
+    closedThroughMs: closableThrough(
+      scene,
+      Math.max(publishedBy(scene, hourMs + HOUR_MS), consumedBy(scene, arrivalOf(hourMs))),
+    ),
+    kept,
+  }))
+  const nearLineMs = scene.nearLineSeconds * 1000
+  return createTimeline({
+    rule: { ...recipe.visibility, exclusions: [] },
+    events: eventsCounted(recipe, countedEvents(series)),
+    closings: closings.map(({ closedThroughMs, kept }) => ({
+      closedThroughMs,
+      counts: codeCounts(countEvents(kept)),
+    })),
+    drops: drops.map(([arrivalMs, rows]) => ({
+      arrivalMs,
+      counts: codeCounts(dropDelta(rows, arrivalMs)),
+    })),
+    closedStates: closings.map(({ closedThroughMs, kept }) => ({
+      closedThroughMs,
+      states: record(kept),
+    })),
+    openStates: drops.map(([arrivalMs, rows]) => ({ arrivalMs, states: record(rows, arrivalMs) })),
+    items: indexCatalogue(items, nearLineMs),
+    users: indexCatalogue(users, nearLineMs),
+  })
 }

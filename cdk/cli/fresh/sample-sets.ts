@@ -17,6 +17,7 @@ export interface SampleSets {
 export function createSampleSets(scene: Scene, history: History): SampleSets {
   const windowMs = scene.outcomes[scene.objective]!.attributionWindowMinutes * MINUTE_MS
   const recipe = recipeOf(scene)
+  const values = history.valuesFor(scene)
   const vectorize = createVectorizer(scene.features, scene.model.hashBits)
   const make = (fromMs: number, lengthMs: number, outcomesThroughMs: number): TrainingRows => {
     const endMs = fromMs + lengthMs
@@ -25,7 +26,7 @@ export function createSampleSets(scene: Scene, history: History): SampleSets {
       ahead: history.between(endMs, outcomesThroughMs),
       context: history.between(fromMs - windowMs, fromMs),
     }
-    const { rows } = makeRows(recipe, events, history.knowledge, outcomesThroughMs)
+    const { rows } = makeRows(recipe, events, values, outcomesThroughMs)
     return arrangeRows(rows, scene.features, vectorize)
   }
   const days = new Map<number, TrainingRows>()

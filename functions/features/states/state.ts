@@ -29,3 +29,6 @@ export interface StateKind<State, Parameters> {
   /** Throws CorruptArtifact where the bytes are no state. */
   read(reader: ByteReader): State
 }
+
+/** What a state takes from its events, unless its parameters say otherwise: their value. */
+export const takenFrom = ({ of }: { of?: string | undefined }): string => of ?? 'value'

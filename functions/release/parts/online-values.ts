@@ -1,13 +1,14 @@
 import { onlineRowsPrefix, ROWS_KIND, VALUES_PART } from '../../contract/part.ts'
-import { countedSk, countsPk } from '../../contract/registry.ts'
 import type { Scene } from '../../contract/scene.ts'
-import { DAY_MS } from '../../contract/time.ts'
+import { isoSeconds } from '../../contract/time.ts'
 import { digestOf } from '../../core/digest.ts'
-import { CorruptArtifact } from '../../core/errors.ts'
+import { QuartermasterError } from '../../core/errors.ts'
 import type { ObjectStore } from '../../core/objects.ts'
 import type { TableStore } from '../../core/tables.ts'
-import { countsSince, publishCounts } from '../online.ts'
-import { publishStatements } from '../statements.ts'
+import { isFilled } from '../../features/fold-plan.ts'
+import { loadFolded } from '../../features/near-line.ts'
+import { seriesOfFeature } from '../../features/series.ts'
+import { publishStatements } from '../../features/statements.ts'
 import type { ReleasePart } from './part.ts'
 
 export interface ValuesStores {
@@ -18,29 +19,45 @@ export interface ValuesStores {
   log: (message: string, fields: Record<string, unknown>) => void
 }
 
-/** The counts and statements in the online table. All releases share them: new values replace old. */
+/** Features whose window the rows do not hold whole yet. */
+async function missingFeatures({ scene, online }: ValuesStores) {
+  const folded = await loadFolded(online, scene.scene)
+  const missing = scene.features.filter((feature) =>
+    seriesOfFeature(feature).some((series) => !isFilled(series, folded)),
+  )
+  return { folded, missing: missing.map(({ name }) => name) }
+}
+
+/**
+ * The rows of the online table. Their values move with closings and drops, not with releases: a release
+ * only waits until the rows hold the whole window of every feature that its model reads.
+ */
 export const onlineValues: ReleasePart<ValuesStores> = {
   name: VALUES_PART,
-  async publish({ scene, lake, online, log }, { version, last, timeMs }) {
-    const generation = digestOf(scene.features)
-    const throughMs = version.closedThroughMs
-    const interval = { sinceMs: countsSince(last, generation), throughMs }
-    const rows = await publishCounts(lake, online, scene, interval, timeMs)
-    log('counts published', { scene: scene.scene, rows })
-    const statements = await publishStatements(lake, online, scene, throughMs)
-    log('statements published', { scene: scene.scene, ...statements })
-    const key = onlineRowsPrefix(scene.scene)
-    return { key, sha256: null, kind: ROWS_KIND, generation, base: null, throughMs }
+  async publish(stores, { version }) {
+    const { scene, lake, online, log } = stores
+    const statements = await publishStatements(lake, online, scene)
+    if (statements.files > 0) log('statements published', { scene: scene.scene, ...statements })
+    const folded = await loadFolded(online, scene.scene)
+    return {
+      key: onlineRowsPrefix(scene.scene),
+      sha256: null,
+      kind: ROWS_KIND,
+      generation: digestOf(scene.features),
+      base: null,
+      throughMs: folded?.closedThroughMs ?? version.closedThroughMs,
+    }
   },
-  /** Checks that the last closing online was counted for the features of this generation. */
-  async verify({ scene, online }, { generation, throughMs }) {
-    const fromSk = countedSk(Math.max(0, throughMs - DAY_MS))
-    const marks = await online.query(countsPk(scene.scene), '', fromSk)
-    const last = marks.findLast(({ sk }) => sk <= countedSk(throughMs))
-    if (last && last['featureGeneration'] !== generation)
-      throw new CorruptArtifact(
-        `counts of ${scene.scene}: the closing ${last.sk} has features ${last['featureGeneration']}, expected ${generation}: another deployment has overwritten them; nothing was released`,
-      )
+  /** Throws an error that is retried where the rows do not hold all features yet. */
+  async verify(stores) {
+    const { folded, missing } = await missingFeatures(stores)
+    if (missing.length === 0) return
+    const through = folded
+      ? `closed hours through ${isoSeconds(folded.closedThroughMs)}`
+      : 'nothing'
+    throw new QuartermasterError(
+      `online values of ${stores.scene.scene}: the rows hold ${through}, and not the window of ${missing.join(', ')}, expected all features; the release waits for the next closing, and nothing was released`,
+    )
   },
   // Its rows are in the table and expire there.
   objects: () => [],

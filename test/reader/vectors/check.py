@@ -6,16 +6,20 @@
 Reads the models and vectors.jsonl, works every answer out by itself, and exits 1 at a difference.
 """
 
+import base64
 import hashlib
 import hmac
 import json
 import math
 import struct
 import sys
+import unicodedata
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+MINUTE_MS = 60_000
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 SEPARATOR = "\u001f"
 MISSING = "\u0000missing"
 WORD = 0xFFFFFFFF
@@ -29,8 +33,12 @@ def rotate(x, r):
 
 
 def murmur3(text, seed=0):
-    """MurmurHash3_x86_32 of the text's UTF-16 code units, little-endian."""
-    data = text.encode("utf-16-le", "surrogatepass")
+    """The hash of the text's UTF-16 code units, little-endian."""
+    return murmur3_bytes(text.encode("utf-16-le", "surrogatepass"), seed)
+
+
+def murmur3_bytes(data, seed=0):
+    """MurmurHash3_x86_32."""
     h = seed & WORD
     whole = len(data) & ~3
     words = [w for (w,) in struct.iter_unpack("<I", data[:whole])]
@@ -61,9 +69,11 @@ def key(family, *parts):
         return f"SCENE#{parts[0]}"
     if family == "release":
         return f"RELEASE#{parts[0]:08d}"
-    if family == "entity":
+    if family == "values":
         return "#".join(parts)
-    return f"BUCKETS#{parts[0]:013d}"
+    if family == "open":
+        return f"open.{parts[0]:013d}-{parts[1][:12]}"
+    return f"{parts[0]}#values"
 
 
 def released_to(current, user):
@@ -94,21 +104,232 @@ def model_of(row):
     }
 
 
-def count(rows, event, time_ms, window_hours):
-    end = time_ms // HOUR_MS
-    hours = (
-        (int(hour), n)
-        for row in rows
-        if row["sk"].startswith("BUCKETS#")
-        for hour, n in row["counts"].get(event, {}).items()
-    )
-    return sum(n for hour, n in hours if end - window_hours <= hour < end)
+# --- blocks
+
+class Bytes:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def left(self):
+        return len(self.data) - self.at
+
+    def take(self, n):
+        assert n <= self.left(), "the bytes end too early"
+        self.at += n
+        return self.data[self.at - n : self.at]
+
+    def unsigned(self):
+        value = shift = 0
+        while True:
+            byte = self.take(1)[0]
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+
+    def signed(self):
+        value = self.unsigned()
+        return value >> 1 if value % 2 == 0 else -((value + 1) >> 1)
+
+    def text(self):
+        return self.take(self.unsigned()).decode()
 
 
-def attributes(rows, time_ms):
-    for row in rows:
-        if row["sk"] == "STATEMENT" and row["knowableMs"] < time_ms:
-            return json.loads(row["attributes"])
+def read_counts(data):
+    """[number, count] pairs; each number as its distance from the one before."""
+    number, counts = 0, []
+    for _ in range(data.unsigned()):
+        number += data.unsigned()
+        counts.append([number, data.unsigned()])
+    return counts
+
+
+def read_dated(data):
+    return {"timeMs": data.unsigned(), "tie": data.unsigned(), "text": data.text()}
+
+
+def read_distinct(data):
+    """Ascending hashes, or 1024 registers of five bits."""
+    length, hashes, at = data.unsigned(), [], 0
+    if length == 129:
+        bits = int.from_bytes(data.take(640), "little")
+        return {"registers": [(bits >> (5 * i)) & 31 for i in range(1024)]}
+    for _ in range(length):
+        at += data.unsigned()
+        hashes.append(at)
+    return {"hashes": hashes}
+
+
+def read_tally(data):
+    total = data.unsigned()
+    values = [[data.text(), data.unsigned()] for _ in range(data.unsigned())]
+    return {"total": total, "values": values}
+
+
+STATES = {
+    "count": Bytes.unsigned,
+    "sum": lambda data: {"count": data.unsigned(), "sum": data.signed()},
+    "weighted": Bytes.unsigned,
+    "last": Bytes.unsigned,
+    "last-value": read_dated,
+    "last-items": lambda data: [read_dated(data) for _ in range(data.unsigned())],
+    "distinct": read_distinct,
+    "quantiles": read_counts,
+    "tally": read_tally,
+    "minutes": read_counts,
+}
+
+
+def units(text):
+    """Order of UTF-16 code units."""
+    return text.encode("utf-16-be", "surrogatepass")
+
+
+def merge_counts(a, b):
+    sums = dict(a)
+    for number, count in b:
+        sums[number] = sums.get(number, 0) + count
+    return [[number, sums[number]] for number in sorted(sums)]
+
+
+def newest(dated):
+    different = {(d["timeMs"], d["tie"], d["text"]): d for d in dated}.values()
+    return sorted(different, key=lambda d: (d["timeMs"], d["tie"], units(d["text"])), reverse=True)
+
+
+def merge_distinct(a, b):
+    if "hashes" in a and "hashes" in b:
+        hashes = sorted(set(a["hashes"] + b["hashes"]))
+        if len(hashes) <= 128:
+            return {"hashes": hashes}
+        a, b = {"hashes": hashes}, {"hashes": []}
+    registers = [0] * 1024
+    for state in (a, b):
+        for i, rank in enumerate(state.get("registers", [])):
+            registers[i] = max(registers[i], rank)
+        for value in state.get("hashes", []):
+            rest = value & (2**22 - 1)
+            rank = 23 - rest.bit_length()
+            registers[value >> 22] = max(registers[value >> 22], rank)
+    return {"registers": registers}
+
+
+def merge_tally(a, b, length):
+    sums = {}
+    for state in (a, b):
+        for text, count in state["values"]:
+            sums[text] = sums.get(text, 0) + count
+    values = sorted(sums.items(), key=lambda value: (murmur3(value[0]), units(value[0])))
+    kept = [[text, count] for text, count in values[:length]]
+    return {"total": a["total"] + b["total"], "values": kept}
+
+
+def merge(series, a, b):
+    state, length = series["state"], series["parameters"].get("length")
+    if state in ("count", "weighted"):
+        return a + b
+    if state == "sum":
+        return {"count": a["count"] + b["count"], "sum": a["sum"] + b["sum"]}
+    if state == "last":
+        return max(a, b)
+    if state == "last-value":
+        return newest([a, b])[0]
+    if state == "last-items":
+        return newest(a + b)[: length or 1]
+    if state == "distinct":
+        return merge_distinct(a, b)
+    if state == "tally":
+        return merge_tally(a, b, length)
+    return merge_counts(a, b)
+
+
+def open_block(data):
+    """(aheadMs, the runs of each series by its id)"""
+    assert data[:2] == b"QV", "magic"
+    assert data[2] == 1, f"format version {data[2]}"
+    assert murmur3_bytes(data[7:]) == int.from_bytes(data[3:7], "little"), "checksum"
+    body = Bytes(data[7:])
+    ahead_ms, runs = body.unsigned(), {}
+    for _ in range(body.unsigned()):
+        name = body.take(4).hex()
+        runs[name] = body.take(body.unsigned())
+    assert body.left() == 0, "bytes after the last series"
+    return ahead_ms, runs
+
+
+def buckets_in(runs, series):
+    """(event hour, state) pairs of one series."""
+    data, hour = Bytes(runs.get(series["id"], b"")), 0
+    while data.left() > 0:
+        hour += data.unsigned()
+        for _ in range(data.unsigned()):
+            yield hour * HOUR_MS, STATES[series["state"]](data)
+            hour += 1
+
+
+# --- what is visible
+
+def mark_of(row, folded):
+    """(closed through, arrived through): the later of the row's own mark and the scene's."""
+    marks = []
+    if row.get("folded"):
+        marks.append(tuple(int(part) for part in row["folded"].split("-")[:2]))
+    if folded:
+        marks.append((folded["closedThroughMs"], folded["arrivedThroughMs"]))
+    return max(marks, default=None)
+
+
+def buckets_of(row, folded, series, time_ms, window_hours, is_near_line):
+    """Event hour -> merged state of the visible events in the window."""
+    mark, found = mark_of(row, folded), {}
+    exclusions = folded["exclusions"] if folded else []
+    near_line_ms = folded["nearLineMs"] if folded else 30_000
+    end = time_ms // HOUR_MS * HOUR_MS
+
+    def add(runs, is_visible):
+        for hour, state in buckets_in(runs, series):
+            if not end - window_hours * HOUR_MS <= hour <= end or not is_visible(hour):
+                continue
+            if any(
+                e["sinceMs"] <= time_ms and e["fromMs"] <= hour < e["throughMs"]
+                for e in exclusions
+            ):
+                continue
+            found[hour] = merge(series, found[hour], state) if hour in found else state
+
+    if "ring" in row:
+        add(open_block(base64.b64decode(row["ring"]))[1], lambda hour: True)
+    for name, text in row.items():
+        if not name.startswith("open.") or not is_near_line:
+            continue
+        arrival_ms = int(name[5:18])
+        ahead_ms, runs = open_block(base64.b64decode(text))
+
+        def is_open(hour):
+            return mark is None or arrival_ms > mark[1] or hour + HOUR_MS > mark[0]
+
+        if arrival_ms + ahead_ms + near_line_ms <= time_ms:
+            add(runs, is_open)
+    return found
+
+
+def merge_all(series, states):
+    merged = None
+    for state in states:
+        merged = state if merged is None else merge(series, merged, state)
+    return merged
+
+
+def state_of(row, folded, series, *window):
+    return merge_all(series, buckets_of(row, folded, series, *window).values())
+
+
+def attributes(row, folded, time_ms):
+    near_line_ms = folded["nearLineMs"] if folded else 30_000
+    for name in ("statement", "previous"):
+        statement = row.get(name)
+        if statement and statement["knowableMs"] + near_line_ms <= time_ms:
+            return json.loads(statement["attributes"])
     return {}
 
 
@@ -153,8 +374,9 @@ def category_cell(value):
     return well_formed(value) if isinstance(value, str) else number_text(value)
 
 
-def category(of, row):
-    domain, name = of.split(".")
+def attribute(source, row):
+    """A field of the impression, an attribute of the user, the item or the request, or None."""
+    domain, name = source.split(".")
     if domain in ("user", "item"):
         return row[domain] if name == "id" else row[f"{domain}_attributes"].get(name)
     if domain == "context":
@@ -165,26 +387,265 @@ def category(of, row):
     return time.hour if name == "hour-of-day" else time.isoweekday() % 7
 
 
-def make_cells(features, row):
-    cells = {}
+def texts_of(source, row):
+    cell = category_cell(attribute(source, row))
+    texts = cell.split(SEPARATOR) if cell is not None else []
+    return [t for t in dict.fromkeys(texts) if t != "" and len(units(t)) <= 2 * 256]
+
+
+def entity_ids(entity, row):
+    def ids(domain):
+        return [row[domain]] if domain in ("user", "item") else texts_of(domain, row)
+
+    first, *second = entity.split("+")
+    if not second:
+        return ids(first)
+    return [f"{a}{SEPARATOR}{b}" for a in ids(first) for b in ids(second[0])]
+
+
+def canonical(value):
+    """JSON with keys in order and numbers as ECMAScript writes them."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{canonical(k)}:{canonical(value[k])}" for k in sorted(value)) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return number_text(value)
+
+
+def series_of(feature):
+    def one(event, state, **parameters):
+        accumulated = {
+            "entity": feature["entity"],
+            "event": event,
+            "state": state,
+            "parameters": parameters,
+        }
+        digest = hashlib.sha256(canonical(accumulated).encode()).hexdigest()
+        return {"id": digest[:8], **accumulated}
+
+    kind, of, length = feature["kind"], feature.get("of"), feature.get("length")
+    event = feature.get("event") or feature.get("outcome")
+    if kind == "rate" and "examination" in feature:
+        seen = one("impression", "weighted", examination=feature["examination"])
+        return [one(event, "count"), seen]
+    if kind in ("rate", "decayed-rate"):
+        return [one(event, "count"), one("impression", "count")]
+    if kind == "ratio":
+        return [one(event, "count"), one(feature["per"], "count")]
+    if kind in ("sum", "mean"):
+        return [one(event, "sum", of=of)]
+    if kind in ("affinity", "frequency"):
+        return [one(event, "tally", of=of, length=length)]
+    if kind == "last-items":
+        return [one(event, kind, of=of, length=length)]
+    if kind in ("last-value", "distinct"):
+        return [one(event, kind, of=of)]
+    if kind == "quantile":
+        return [one(event, "quantiles", of=of)]
+    states = {"recency": "last", "session": "minutes"}
+    return [one(event, states.get(kind, "count"))]
+
+
+def with_prior(part, whole, feature):
+    rate, strength = feature["priorRate"], feature["priorStrength"]
+    return (part + rate * strength) / (whole + strength)
+
+
+def decayed(buckets, feature, time_ms):
+    hour = time_ms // HOUR_MS
+    return sum(
+        n * 2 ** (-(hour - at // HOUR_MS) / feature["halfLifeHours"])
+        for at, n in sorted(buckets.items())
+    )
+
+
+def distinct_of(state):
+    """Ertl 2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6."""
+    if "hashes" in state:
+        return len(state["hashes"])
+    m, q = 1024, 22
+    counts = [0] * (q + 2)
+    for rank in state["registers"]:
+        counts[rank] += 1
+
+    def sigma(x):
+        if x == 1:
+            return math.inf
+        power, scale, total, before = x, 1, x, None
+        while before != total:
+            power, before = power * power, total
+            total += power * scale
+            scale *= 2
+        return total
+
+    def tau(x):
+        if x in (0, 1):
+            return 0
+        root, scale, total, before = x, 1, 1 - x, None
+        while before != total:
+            root, before, scale = math.sqrt(root), total, scale / 2
+            total -= (1 - root) ** 2 * scale
+        return total / 3
+
+    z = m * tau(1 - counts[q + 1] / m)
+    for rank in range(q, 0, -1):
+        z = (z + counts[rank]) / 2
+    z += m * sigma(counts[0] / m)
+    return m * m / (2 * math.log(2) * z)
+
+
+GAMMA = 1.01 / 0.99
+ORIGIN = 1 - math.ceil(math.log(1e-9) / math.log(GAMMA))
+ZERO = ORIGIN + math.ceil(math.log(1e12) / math.log(GAMMA)) + 1
+
+
+def quantile_of(counts, q):
+    left = math.floor(q * (sum(n for _, n in counts) - 1))
+    for number, n in counts:
+        if left < n:
+            break
+        left -= n
+    if number == ZERO:
+        return 0
+    middle = 2 * GAMMA ** (abs(number - ZERO) - ORIGIN) / (GAMMA + 1)
+    return middle if number > ZERO else -middle
+
+
+def count_of_candidate(state, feature, row):
+    counts = []
+    for text in texts_of(feature["of"], row):
+        values = state["values"] if state else []
+        found = [n for value, n in values if value == text]
+        order = (murmur3(text), units(text))
+        if found:
+            counts.append(found[0])
+        elif len(values) < feature["length"]:
+            counts.append(0)
+        elif (murmur3(values[-1][0]), units(values[-1][0])) > order:
+            counts.append(0)
+    return max(counts, default=None)
+
+
+def session_of(state, feature, time_ms):
+    now = first = time_ms // MINUTE_MS
+    events = 0
+    for minute, n in reversed(state or []):
+        if first - minute > feature["gapMinutes"]:
+            break
+        first, events = min(first, minute), events + n
+    return events if feature["measure"] == "events" else now - first
+
+
+def counted_cell(feature, row, states, buckets):
+    """The cell of a feature that reads series, from their states and their states by hour."""
+    kind, state = feature["kind"], states[0]
+    if kind == "count":
+        return state or 0
+    if kind == "rate" and "examination" in feature:
+        return with_prior(state or 0, (states[1] or 0) / 1000, feature)
+    if kind in ("rate", "ratio"):
+        return with_prior(state or 0, states[1] or 0, feature)
+    if kind == "sum":
+        return state["sum"] / 1e6 if state else 0
+    if kind == "mean":
+        return state and state["sum"] / (1e6 * state["count"])
+    if kind == "decayed-count":
+        return decayed(buckets[0], feature, row["time_ms"])
+    if kind == "decayed-rate":
+        part, whole = (decayed(hours, feature, row["time_ms"]) for hours in buckets)
+        return with_prior(part, whole, feature)
+    if kind == "recency":
+        return None if state is None else max(0, row["time_ms"] - state) / HOUR_MS
+    if kind == "last-value":
+        return state and state["text"]
+    if kind == "last-items":
+        return state and SEPARATOR.join(one["text"] for one in state)
+    if kind == "distinct":
+        return distinct_of(state) if state else 0
+    if kind == "quantile":
+        return None if state is None else quantile_of(state, feature["q"])
+    if kind == "session":
+        return session_of(state, feature, row["time_ms"])
+    n = count_of_candidate(state, feature, row)
+    if kind == "frequency" or n is None:
+        return n
+    return with_prior(n, state["total"] if state else 0, feature)
+
+
+def time_of(value):
+    """Epoch milliseconds of a number or of an ISO text; a text without a zone is UTC."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    time = time if time.tzinfo else time.replace(tzinfo=timezone.utc)
+    return (time - datetime(1970, 1, 1, tzinfo=timezone.utc)) / timedelta(milliseconds=1)
+
+
+def words_in(value):
+    text = " ".join(value) if isinstance(value, list) else (category_cell(value) or "")
+    text = unicodedata.normalize("NFKC", text).lower()
+    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in text)
+    return set("".join(kept).split())
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def cell_of(feature, row, cells, values):
+    """A cell that does not depend on the other items of the slate."""
+    kind = feature["kind"]
+    if kind == "category":
+        return category_cell(attribute(feature["of"], row))
+    if kind == "number":
+        value = attribute(feature["of"], row)
+        return value if is_number(value) else None
+    if kind == "age":
+        time_ms = time_of(attribute(feature["of"], row))
+        return None if time_ms is None else (row["time_ms"] - time_ms) / DAY_MS
+    if kind == "text-match":
+        asked = words_in(attribute(feature["query"], row))
+        known = words_in(attribute(feature["text"], row))
+        return len(asked & known) / len(asked) if asked and known else None
+    if kind == "relative":
+        part, whole = cells[f"f_{feature['of']}"], cells[f"f_{feature['to']}"]
+        return part / whole if is_number(part) and is_number(whole) and whole != 0 else None
+    return values(feature, row)
+
+
+def slate_cell(feature, own, others):
+    if not is_number(own):
+        return None
+    others = sorted(cell for cell in others if is_number(cell))
+    if feature["measure"] == "rank":
+        return 1 + sum(other > own for other in others)
+    total = 0
+    for other in others:
+        total += other
+    return own - total / len(others)
+
+
+def slate_cells(features, rows, values):
+    slate = [{} for _ in rows]
     for feature in features:
         name = f"f_{feature['name']}"
-        if feature["kind"] == "category":
-            cells[name] = category_cell(category(feature["of"], row))
-        elif feature["kind"] != "cross":
-            rows = row[f"{feature['entity']}_rows"]
-
-            def of(event):
-                return count(rows, event, row["time_ms"], feature["windowHours"])
-
-            if feature["kind"] == "count":
-                cells[name] = of(feature["event"])
-            else:
-                rate, strength = feature["priorRate"], feature["priorStrength"]
-                cells[name] = (of(feature["outcome"]) + rate * strength) / (
-                    of("impression") + strength
-                )
-    return cells
+        if feature["kind"] == "cross":
+            continue
+        if feature["kind"] == "slate":
+            column = [cells[f"f_{feature['of']}"] for cells in slate]
+            made = [slate_cell(feature, own, column) for own in column]
+        else:
+            made = [cell_of(feature, row, cells, values) for row, cells in zip(rows, slate)]
+        for cells, cell in zip(slate, made):
+            cells[name] = cell
+    return slate
 
 
 # --- vectorization
@@ -201,6 +662,33 @@ def values_of(cell):
     return [MISSING] if cell in (None, "") else cell.split(SEPARATOR)
 
 
+RATES = ("rate", "ratio", "decayed-rate", "affinity")
+SCALES = {"recency": 60, "age": 24}
+
+
+def number_entries(feature, x):
+    """(name, value) pairs of a cell that is a number."""
+    name, kind = feature["name"], feature["kind"]
+    if not is_number(x) or not math.isfinite(x):
+        return [(f"{name}={MISSING}", 1)]
+    if kind == "text-match":
+        return [(f"{name}#{math.floor(10 * x)}", 1)] + ([(name, x)] if x != 0 else [])
+    if kind == "relative" and x <= 0:
+        return [(f"{name}#none", 1)]
+    if kind in RATES or kind == "relative":
+        if kind == "relative":
+            distance = math.log(x)
+        else:
+            distance = log_odds(min(1 - 1e-6, max(1e-6, x))) - log_odds(feature["priorRate"])
+        distance = min(4, max(-4, distance))
+        middle = [(name, distance / 2)] if distance != 0 else []
+        return [(f"{name}#{math.floor(2 * distance)}", 1)] + middle
+    size = abs(x * SCALES.get(kind, 1))
+    sign = "-" if x < 0 else ""
+    bucket = [(f"{name}#{sign}{math.floor(2 * math.log2(1 + size))}", 1)]
+    return bucket + ([(name, math.copysign(math.log1p(size), x) / 4)] if size > 0 else [])
+
+
 def vectorize(features, hash_bits, cells):
     """Entries (slot, value) of a row, the bias first; equal slots stay apart."""
     entries = [(0, 1.0)]
@@ -210,7 +698,7 @@ def vectorize(features, hash_bits, cells):
 
     for feature in features:
         name, kind = feature["name"], feature["kind"]
-        if kind == "category":
+        if kind in ("category", "last-value", "last-items"):
             values = values_of(cells[f"f_{name}"])
             for value in values:
                 emit(f"{name}={value}", 1 / math.sqrt(len(values)))
@@ -219,17 +707,9 @@ def vectorize(features, hash_bits, cells):
             for a in left:
                 for b in right:
                     emit(f"{name}={a}{SEPARATOR}{b}", 1 / math.sqrt(len(left) * len(right)))
-        elif kind == "count":
-            n = cells[f"f_{name}"]
-            emit(f"{name}#{math.floor(2 * math.log2(1 + n))}", 1)
-            if n > 0:
-                emit(name, math.log1p(n) / 4)
         else:
-            held = min(1 - 1e-6, max(1e-6, cells[f"f_{name}"]))
-            distance = min(4, max(-4, log_odds(held) - log_odds(feature["priorRate"])))
-            emit(f"{name}#{math.floor(2 * distance)}", 1)
-            if distance != 0:
-                emit(name, distance / 2)
+            for entry in number_entries(feature, cells[f"f_{name}"]):
+                emit(*entry)
     return entries
 
 
@@ -289,6 +769,20 @@ def near(a, b):
     return abs(a - b) <= TOLERANCE * max(1, abs(a), abs(b))
 
 
+def same(ours, theirs):
+    """Numbers within the tolerance: powers differ in their last digit between languages."""
+    if is_number(ours) and is_number(theirs):
+        return near(ours, theirs)
+    return ours == theirs
+
+
+def shown(state):
+    """As the vectors write a state: the sum is text, because it may have more than 64 bits."""
+    if isinstance(state, dict) and "sum" in state:
+        return {**state, "sum": str(state["sum"])}
+    return state
+
+
 class Checker:
     def __init__(self, folder):
         self.folder = folder
@@ -312,8 +806,24 @@ class Checker:
     def release(self, v):
         assert model_of(v["row"]) == v["model"]
 
+    def series(self, v):
+        feature = v["feature"]
+        made = series_of(feature) if "windowHours" in feature else []
+        assert [one["id"] for one in made] == v["ids"], made
+
+    def block(self, v):
+        ahead_ms, runs = open_block(base64.b64decode(v["bytes"]))
+        assert ahead_ms == v["aheadMs"]
+        buckets = [[hour, shown(state)] for hour, state in buckets_in(runs, v["series"])]
+        assert buckets == v["buckets"], buckets
+
     def window(self, v):
-        assert count(v["rows"], v["event"], v["timeMs"], v["windowHours"]) == v["count"]
+        row, folded = v["row"], v["folded"]
+        for series, expected in zip(v["series"], v["states"]):
+            window = (v["timeMs"], v["windowHours"], v["isNearLine"])
+            state = state_of(row, folded, series, *window)
+            assert shown(state) == expected, (series["state"], state)
+        assert (attributes(row, folded, v["timeMs"]) or None) == v["attributes"]
 
     def artifact(self, v):
         data = (self.folder / v["file"]).read_bytes()
@@ -322,29 +832,56 @@ class Checker:
 
     def score(self, v):
         model = self.models[v["model"]]
-        header, request = model[0], v["request"]
-        time_ms = request["timeMs"]
-        row = {
-            "user": pseudonym(self.secret, header["scene"], request["user"]),
-            "item": request["item"],
-            "time_ms": time_ms,
-            "context": request.get("context", {}),
-            "position": request.get("position"),
-            "release": header["version"],
-            "user_rows": v["userRows"],
-            "item_rows": v["itemRows"],
-            "user_attributes": attributes(v["userRows"], time_ms),
-            "item_attributes": attributes(v["itemRows"], time_ms),
-        }
-        cells = make_cells(header["features"], row)
-        assert cells == v["cells"], f"cells {cells}"
-        entries = vectorize(header["features"], header["hashBits"], cells)
-        assert len(entries) == len(v["entries"])
-        for ours, theirs in zip(entries, v["entries"]):
-            assert ours[0] == theirs[0] and near(ours[1], theirs[1]), (ours, theirs)
-        logit = score(model, entries)
-        assert near(logit, v["logit"]), logit
-        assert near(sigmoid(logit), v["probability"])
+        header, request, folded = model[0], v["request"], v["folded"]
+        user = pseudonym(self.secret, header["scene"], request["user"])
+
+        def row_of(entity, name):
+            return v["rows"].get(f"{entity}#{name}", {})
+
+        def row_with(item):
+            return {
+                "user": user,
+                "item": item["item"],
+                "time_ms": request["timeMs"],
+                "context": request.get("context", {}),
+                "position": item.get("position"),
+                "release": header["version"],
+                "user_attributes": attributes(row_of("user", user), folded, request["timeMs"]),
+                "item_attributes": attributes(
+                    row_of("item", item["item"]), folded, request["timeMs"]
+                ),
+            }
+
+        def counted(feature, row):
+            ids = entity_ids(feature["entity"], row)
+            if not ids:
+                return None
+            window = (row["time_ms"], feature["windowHours"], feature.get("nearLine", True))
+            states, buckets = [], []
+            for series in series_of(feature):
+                rows = [row_of(feature["entity"], name) for name in ids]
+                hours = {}
+                for one in rows:
+                    for hour, state in buckets_of(one, folded, series, *window).items():
+                        hours[hour] = merge(series, hours[hour], state) if hour in hours else state
+                buckets.append(hours)
+                states.append(merge_all(series, hours.values()))
+            return counted_cell(feature, row, states, buckets)
+
+        features = header["features"]
+        slate = slate_cells(features, [row_with(item) for item in request["items"]], counted)
+        assert len(slate) == len(v["items"])
+        for cells, expected in zip(slate, v["items"]):
+            assert cells.keys() == expected["cells"].keys()
+            for name, cell in cells.items():
+                assert same(cell, expected["cells"][name]), (name, cell, expected["cells"][name])
+            entries = vectorize(features, header["hashBits"], expected["cells"])
+            assert len(entries) == len(expected["entries"])
+            for ours, theirs in zip(entries, expected["entries"]):
+                assert ours[0] == theirs[0] and near(ours[1], theirs[1]), (ours, theirs)
+            logit = score(model, entries)
+            assert near(logit, expected["logit"]), logit
+            assert near(sigmoid(logit), expected["probability"])
 
 
 def main():

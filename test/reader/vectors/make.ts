@@ -3,24 +3,22 @@ import { join } from 'node:path'
 import type { Attributes } from '../../../functions/contract/events.ts'
 import { MODEL_PART } from '../../../functions/contract/part.ts'
 import {
-  bucketSk,
   type CurrentRow,
-  entityPk,
   releaseRowSchema,
   releaseSk,
-  STATEMENT_SK,
   scenePk,
-  statementOrder,
 } from '../../../functions/contract/registry.ts'
-import type { EventRow } from '../../../functions/contract/rows.ts'
-import type { Feature, ModelConfiguration } from '../../../functions/contract/scene.ts'
-import { HOUR_MS } from '../../../functions/contract/time.ts'
+import { type EventRow, VALUE_SEPARATOR } from '../../../functions/contract/rows.ts'
+import type { ModelConfiguration } from '../../../functions/contract/scene.ts'
+import { foldedPk, openAttribute, valuesPk } from '../../../functions/contract/values.ts'
 import { decodeModel } from '../../../functions/core/artifact.ts'
 import { sha256Hex } from '../../../functions/core/digest.ts'
+import { seriesOf, seriesOfFeature } from '../../../functions/features/series.ts'
 import { createPseudonyms } from '../../../functions/intake/identity.ts'
 import { murmur3, unitInterval } from '../../../functions/math/hash.ts'
 import { sigmoid } from '../../../functions/math/logistic.ts'
 import { seededUniform } from '../../../functions/math/random.ts'
+import { openEntity } from '../../../functions/reader/entity-values.ts'
 import {
   createEntries,
   createScorer,
@@ -28,34 +26,15 @@ import {
   type ServingModel,
 } from '../../../functions/reader/model.ts'
 import { impressionOf, servingCells } from '../../../functions/reader/slate.ts'
-import { entityValues } from '../../../functions/reader/values.ts'
 import { createLearner, createModel } from '../../../functions/trainer/model.ts'
 import { loadModel, saveModel } from '../../../functions/trainer/storage.ts'
+import { FEATURES } from './features.ts'
+import { FOLDED, GENRES, makeRow, NOW_MS, type Row, rowText } from './rows.ts'
+import { blockVectors, windowVectors } from './states.ts'
 
 /** Makes the test vectors of functions/reader/LAYOUT.md: `node test/reader/vectors/make.ts`. */
 
-const NOW_MS = Date.UTC(2026, 0, 8, 14, 25, 36, 789)
-const NOW_HOUR = Math.floor(NOW_MS / HOUR_MS)
 const SECRET = 'a secret that is not one'
-const FEATURES: Feature[] = [
-  { name: 'user', kind: 'category', of: 'user.id' },
-  { name: 'item', kind: 'category', of: 'item.id' },
-  { name: 'genres', kind: 'category', of: 'item.genres' },
-  { name: 'year', kind: 'category', of: 'item.year' },
-  { name: 'adult', kind: 'category', of: 'user.adult' },
-  { name: 'device', kind: 'category', of: 'context.device' },
-  { name: 'position', kind: 'category', of: 'impression.position' },
-  { name: 'release', kind: 'category', of: 'impression.release' },
-  { name: 'hour', kind: 'category', of: 'time.hour-of-day' },
-  { name: 'weekday', kind: 'category', of: 'time.day-of-week' },
-  { name: 'device_genres', kind: 'cross', of: ['device', 'genres'] },
-  { name: 'shown_24h', kind: 'count', entity: 'item', event: 'impression', windowHours: 24 },
-  { name: 'clicks_48h', kind: 'count', entity: 'user', event: 'click', windowHours: 48 },
-  {
-    ...{ name: 'click_rate_48h', kind: 'rate', entity: 'item', outcome: 'click' },
-    ...{ windowHours: 48, priorRate: 0.08, priorStrength: 20 },
-  },
-]
 const LINEAR = { hashBits: 10, alpha: 0.3, beta: 1, l1: 0.01, l2: 0.1, seed: 2 }
 const CONFIGURATIONS: ModelConfiguration[] = [
   { kind: 'logistic', ...LINEAR, youngLabels: 'none' },
@@ -67,78 +46,86 @@ const CONFIGURATIONS: ModelConfiguration[] = [
 
 const pseudonymize = createPseudonyms(SECRET, 'feed')
 const DEVICES = ['phone', 'größe 📱', 'cut \ud800', '', undefined]
-const GENRES = ['news', 'sport', 'film', 'musik ♫']
 const YEARS = [1999, 0.1, 1e21, 1.5e-7, -12.25, 123456789012345680000, true, 'MMXXVI', 5e-324]
+const MADE = [
+  1.7e12,
+  '2025-12-24',
+  '2026-01-07T10:00:00',
+  '2026-02-01T10:00:00+02:00',
+  'soon',
+  null,
+]
+const QUERIES = ['Ｎews film', 'größe SPORT', '…', undefined]
+const SERIES = seriesOf(FEATURES)
 
-type Rows = (Record<string, unknown> & { sk: string })[]
 interface Asked {
   user: string
-  item: string
-  userRows: Rows
-  itemRows: Rows
-  request: { user: string; timeMs: number; context?: Attributes; item: string; position?: number }
-}
-
-/** Rows of one entity's partition: a few closings, and mostly a statement. */
-function makeRows(uniform: () => number, attributes: Attributes | null, isAhead: boolean): Rows {
-  const closings = Math.floor(uniform() * 4)
-  const rows: Rows = Array.from({ length: closings }, (_, n) => {
-    const counts: Record<string, Record<string, number>> = {}
-    for (const event of ['impression', 'click'])
-      counts[event] = Object.fromEntries(
-        Array.from({ length: 3 }, () => [
-          String(NOW_HOUR - Math.floor(uniform() * 52)),
-          1 + Math.floor(uniform() * 40),
-        ]),
-      )
-    const closedThroughMs = (NOW_HOUR - 12 * n) * HOUR_MS
-    return { sk: bucketSk(closedThroughMs), counts, expiresAt: NOW_HOUR * 3600 + 700_000 }
-  }).reverse()
-  if (attributes) {
-    const knowableMs = isAhead ? NOW_MS : NOW_MS - 1
-    const order = statementOrder({ knowableMs, drop: '0'.repeat(32), row: 3 })
-    rows.push({ sk: STATEMENT_SK, order, knowableMs, attributes: JSON.stringify(attributes) })
+  /** Online rows by their key without the scene. A row that is not here does not exist. */
+  rows: Map<string, Row>
+  request: {
+    user: string
+    timeMs: number
+    context?: Attributes
+    items: { item: string; position?: number }[]
   }
-  return rows
 }
 
+const itemAttributes = (n: number, pick: <T>(from: readonly T[]) => T): Attributes => {
+  const made = pick(MADE)
+  return {
+    genres: n % 4 ? GENRES.slice(n % 5, (n % 5) + (n % 3)) : 'film',
+    year: YEARS[n % YEARS.length]!,
+    ...(n % 5 ? { price: pick([0, 5, 7.5, -2, 5]) } : { price: 'free' }),
+    ...(made === null ? {} : { made }),
+    name: pick(['News of the ﬁlm', 'SPORT, größe 12', '?']),
+  }
+}
+
+/** A slate of three items, and most of the rows that its features read. */
 function makeAsked(n: number, uniform: () => number): Asked {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(uniform() * from.length)]!
   const raw = `person-${Math.floor(uniform() * 6)}`
-  const device = pick(DEVICES)
-  const item = `i${Math.floor(uniform() * 9)}`
-  const genres = GENRES.slice(0, Math.floor(uniform() * 4))
-  const itemAttributes = {
-    ...(n % 4 ? { genres } : { genres: 'solo' }),
-    year: YEARS[n % YEARS.length]!,
+  const user = pseudonymize('user', raw)
+  const [device, query] = [pick(DEVICES), pick(QUERIES)]
+  const items = [0, 1, 2].map((place) => ({
+    item: `i${3 * place + Math.floor(uniform() * 3)}`,
+    ...(n % 3 ? { position: 1 + place } : {}),
+  }))
+  const rows = new Map<string, Row>()
+  const add = (entity: string, id: string, attributes: object | null = null): void => {
+    const series = SERIES.filter((one) => one.entity === entity)
+    if (uniform() < 0.85) rows.set(`${entity}#${id}`, makeRow(uniform, series, attributes))
   }
-  return {
-    user: pseudonymize('user', raw),
-    item,
-    userRows: makeRows(uniform, n % 5 ? { adult: n % 2 === 0 } : null, false),
-    itemRows: makeRows(uniform, n % 7 ? itemAttributes : null, n % 11 === 0),
-    request: {
-      ...{ user: raw, timeMs: NOW_MS, item },
-      ...(device === undefined ? {} : { context: { device } }),
-      ...(n % 3 ? { position: 1 + (n % 20) } : {}),
-    },
+  if (n % 4 !== 2) add('user', user, n % 5 ? { adult: n % 2 === 0 } : null)
+  items.forEach(({ item }, place) => {
+    add('item', item, itemAttributes(n + 2 * place, pick))
+    add('user+item', `${user}${VALUE_SEPARATOR}${item}`)
+  })
+  for (const genre of GENRES) add('item.genres', genre)
+  if (device) add('context.device', device.toWellFormed())
+  const context = {
+    ...(device === undefined ? {} : { device }),
+    ...(query === undefined ? {} : { query }),
   }
+  return { user, rows, request: { user: raw, timeMs: NOW_MS, context, items } }
 }
 
-function cellsOf({ user, item, userRows, itemRows, request }: Asked, release: string) {
-  const values = {
-    user: entityValues('user', user, userRows),
-    item: entityValues('item', item, itemRows),
-  }
-  const { timeMs, context, position } = request
-  const slate = { user: request.user, timeMs, context, items: [] }
-  const row: EventRow = impressionOf(slate, user, release, { item, position })
-  return servingCells(FEATURES, row, {
-    counts: {
-      count: (kind, ...asked) => values[kind as 'user' | 'item'].counts.count(kind, ...asked),
-    },
-    items: values.item.catalogue,
-    users: values.user.catalogue,
+const throwFault = (fault: unknown): never => {
+  throw fault
+}
+
+/** The cells of each item of the slate. */
+function cellsOf({ user, rows, request }: Asked, release: string) {
+  const valuesOf = (entity: string, id: string) =>
+    openEntity(rows.get(`${entity}#${id}`) ?? {}, FOLDED, throwFault)
+  const impressions: EventRow[] = request.items.map((item) =>
+    impressionOf(request, user, release, item),
+  )
+  return servingCells(FEATURES, impressions, {
+    stateOf: (series, id, ...window) => valuesOf(series.entity, id).stateOf(series, ...window),
+    bucketsOf: (series, id, ...window) => valuesOf(series.entity, id).bucketsOf(series, ...window),
+    items: { attributesOf: (id, timeMs) => valuesOf('item', id).attributesOf(timeMs) },
+    users: { attributesOf: (id, timeMs) => valuesOf('user', id).attributesOf(timeMs) },
   })
 }
 
@@ -156,15 +143,15 @@ function makeModels(configuration: ModelConfiguration, asked: readonly Asked[]) 
   const { header: _header, ...shape } = decodeBase(saveModel(model, headerOf('untrained', null)))
   const entriesOf = createEntries(shape.model)
   const learn = (rows: readonly Asked[]): void => {
-    for (const one of rows) {
-      const { slots, values, count } = entriesOf(cellsOf(one, 'earlier'))
+    for (const cells of rows.flatMap((one) => cellsOf(one, 'earlier'))) {
+      const { slots, values, count } = entriesOf(cells)
       learner.learn(slots, values, 0, count, uniform() < 0.3 ? 1 : 0, 0)
     }
   }
-  learn(asked.slice(0, 40))
+  learn(asked.slice(0, 12))
   const base = saveModel(model, headerOf(`${configuration.kind}-base`, null))
   const before = loadModel(decodeModel(base), configuration, FEATURES)
-  learn(asked.slice(40, 55))
+  learn(asked.slice(12, 17))
   const delta = saveModel(
     model,
     headerOf(`${configuration.kind}-delta`, `${configuration.kind}-base`),
@@ -187,9 +174,19 @@ const hashVectors = (): object[] =>
 const keyVectors = (): object[] => [
   { vector: 'key', of: ['scene', 'feed'], key: scenePk('feed') },
   { vector: 'key', of: ['release', 12], key: releaseSk(12) },
-  { vector: 'key', of: ['entity', 'feed', 'item', 'i#1'], key: entityPk('feed', 'item', 'i#1') },
-  { vector: 'key', of: ['bucket', NOW_MS], key: bucketSk(NOW_MS) },
+  { vector: 'key', of: ['values', 'feed', 'item', 'i#1'], key: valuesPk('feed', 'item', 'i#1') },
+  { vector: 'key', of: ['folded', 'feed'], key: foldedPk('feed') },
+  {
+    ...{ vector: 'key', of: ['open', 1234, '0123456789abcdef'.repeat(2)] },
+    key: openAttribute(1234, '0123456789abcdef'.repeat(2)),
+  },
 ]
+const seriesVectors = (): object[] =>
+  FEATURES.map((feature) => ({
+    vector: 'series',
+    feature,
+    ids: seriesOfFeature(feature).map(({ id }) => id),
+  }))
 /** Release rows as they are written, and as they were before parts had names. */
 function releaseVectors(): object[] {
   const [key, baseKey] = ['models/feed/v12/model.qmm', 'models/feed/v11/model.qmm']
@@ -229,17 +226,6 @@ const canaryVectors = (): object[] =>
     const isTried = canary !== null && unitInterval(user, canary.seed) < canary.share
     return { vector: 'canary', current: { sequence: 7, canary }, user, sequence: isTried ? 8 : 7 }
   })
-function windowVectors(): object[] {
-  const uniform = seededUniform(12)
-  return Array.from({ length: 12 }, (_, n) => {
-    const rows = makeRows(uniform, null, false)
-    const windowHours = 1 + Math.floor(uniform() * 50)
-    const timeMs = NOW_MS - n * 1_234_567
-    const { counts } = entityValues('item', 'i1', rows)
-    const count = counts.count('item', 'i1', 'click', timeMs, windowHours)
-    return { vector: 'window', rows, event: 'click', timeMs, windowHours, count }
-  })
-}
 function scoreVectors(asked: readonly Asked[], files: Record<string, Uint8Array>): object[] {
   return CONFIGURATIONS.flatMap(({ kind }) => {
     const base = decodeBase(files[`${kind}.base.qmm`]!).model
@@ -247,15 +233,18 @@ function scoreVectors(asked: readonly Asked[], files: Record<string, Uint8Array>
     return (['base', 'delta'] as const).flatMap((which) => {
       const model = which === 'base' ? base : delta
       const [logitOf, entriesOf] = [createScorer(model), createEntries(model)]
-      return asked.slice(44).map((one) => {
+      const own = which === 'base' ? asked.slice(14, 24) : asked.slice(24, 34)
+      return own.map((one) => {
         const cells = cellsOf(one, model.header.version)
-        const { slots, values, count } = entriesOf(cells)
-        const entries = Array.from({ length: count }, (_, i) => [slots[i], values[i]])
-        const logit = logitOf(cells)
-        const { userRows, itemRows, request } = one
-        const table = { userRows, itemRows, request }
-        const scored = { cells, entries, logit, probability: sigmoid(logit) }
-        return { vector: 'score', model: `${kind}.${which}.qmm`, ...table, ...scored }
+        const scored = cells.map((row) => {
+          const { slots, values, count } = entriesOf(row)
+          const entries = Array.from({ length: count }, (_, i) => [slots[i], values[i]])
+          const logit = logitOf(row)
+          return { cells: row, entries, logit, probability: sigmoid(logit) }
+        })
+        const rows = Object.fromEntries([...one.rows].map(([key, row]) => [key, rowText(row)]))
+        const table = { folded: FOLDED, rows, request: one.request }
+        return { vector: 'score', model: `${kind}.${which}.qmm`, ...table, items: scored }
       })
     })
   })
@@ -264,7 +253,7 @@ function scoreVectors(asked: readonly Asked[], files: Record<string, Uint8Array>
 /** Every file of the vectors, by name. The same bytes each time. */
 export function makeVectors(): Record<string, Uint8Array> {
   const uniform = seededUniform(20)
-  const asked = Array.from({ length: 60 }, (_, n) => makeAsked(n, uniform))
+  const asked = Array.from({ length: 34 }, (_, n) => makeAsked(n, uniform))
   const files: Record<string, Uint8Array> = {}
   for (const configuration of CONFIGURATIONS) {
     const { base, delta } = makeModels(configuration, asked)
@@ -276,8 +265,8 @@ export function makeVectors(): Record<string, Uint8Array> {
     base: file.includes('delta') ? file.replace('delta', 'base') : null,
   }))
   const vectors = [
-    ...[hashVectors(), keyVectors(), pseudonymVectors(), canaryVectors(), windowVectors()].flat(),
-    ...releaseVectors(),
+    ...[hashVectors(), keyVectors(), pseudonymVectors(), canaryVectors()].flat(),
+    ...[releaseVectors(), seriesVectors(), blockVectors(), windowVectors()].flat(),
     ...[...artifacts, ...scoreVectors(asked, files)],
   ]
   const lines = vectors.map((vector) => `${JSON.stringify(vector)}\n`).join('')

@@ -1,0 +1,91 @@
+import type { Feature } from './features.ts'
+
+/** What is wrong with one field of one feature. */
+export interface FeatureFlaw {
+  path: (string | number)[]
+  message: string
+}
+
+/** Kinds whose cells are categories. Cells of all other kinds that samples store are numbers. */
+const CATEGORIES: readonly Feature['kind'][] = ['category', 'cross', 'last-value', 'last-items']
+const isNumeric = (feature: Feature | undefined): boolean =>
+  feature !== undefined && !CATEGORIES.includes(feature.kind)
+
+/** The sources that a feature takes from its events, or by which it names its entity. */
+const sourcesOf = (feature: Feature & { entity: string }): [field: string, source: string][] => [
+  ...feature.entity.split('+').map((domain): [string, string] => ['entity', domain]),
+  ...('of' in feature ? [['of', feature.of] as [string, string]] : []),
+]
+
+/** The events that a feature counts, each with the field that names it. */
+function eventsOf(feature: Feature): [field: string, event: string][] {
+  const named: [string, string][] = []
+  if ('event' in feature) named.push(['event', feature.event])
+  if ('per' in feature) named.push(['per', feature.per])
+  if ('outcome' in feature) named.push(['outcome', feature.outcome])
+  return named
+}
+
+function* flawsOfEvents(
+  feature: Feature & { entity: string },
+  outcomes: readonly string[],
+): Generator<[field: string, message: string]> {
+  for (const [field, event] of eventsOf(feature)) {
+    if (field === 'outcome' && !outcomes.includes(event))
+      yield [field, `"${event}" is not one of the outcomes`]
+    if (field !== 'outcome' && event !== 'impression' && !outcomes.includes(event))
+      yield [field, `"${event}" is neither impression nor an outcome`]
+    if (event === 'impression') continue
+    for (const [source, name] of sourcesOf(feature))
+      if (name.startsWith('context.'))
+        yield [source, `"${name}" is unknown of "${event}": only impressions have a context`]
+  }
+}
+
+function* flawsOfTaken(feature: Feature & { entity: string }): Generator<[string, string]> {
+  const [first, second] = feature.entity.split('+')
+  if (first === second)
+    yield ['entity', `"${feature.entity}" is no pair: expected two different entities`]
+  if (!('of' in feature)) return
+  const { kind, of } = feature
+  if (of === 'value' && 'event' in feature && feature.event === 'impression')
+    yield ['of', 'an impression has no value: expected an attribute, or the event of an outcome']
+  if ((kind === 'affinity' || kind === 'frequency') && of === 'value')
+    yield ['of', 'the candidate has no value yet: expected an id or an attribute']
+  if ((kind === 'sum' || kind === 'mean' || kind === 'quantile') && of.endsWith('.id'))
+    yield ['of', `"${of}" is no number: expected value or an attribute`]
+}
+
+function* flawsOfParts(
+  feature: Feature,
+  before: ReadonlyMap<string, Feature>,
+): Generator<[string, string]> {
+  if (feature.kind === 'cross')
+    for (const part of feature.of)
+      if (before.get(part)?.kind !== 'category')
+        yield ['of', `"${part}" is not a category that is defined before it`]
+  if (feature.kind === 'slate' || feature.kind === 'relative')
+    for (const [field, part] of [
+      ['of', feature.of],
+      ...(feature.kind === 'relative' ? [['to', feature.to] as const] : []),
+    ] as const)
+      if (!isNumeric(before.get(part)))
+        yield [field, `"${part}" is not a numeric feature that is defined before it`]
+}
+
+/** What is wrong with the features of a scene, apart from the form of each. */
+export function flawsOfFeatures(
+  features: readonly Feature[],
+  outcomes: readonly string[],
+): FeatureFlaw[] {
+  const before = new Map<string, Feature>()
+  return features.flatMap((feature, i) => {
+    const found: [string, string][] = []
+    if (before.has(feature.name)) found.push(['name', `"${feature.name}" is defined twice`])
+    if ('entity' in feature)
+      found.push(...flawsOfEvents(feature, outcomes), ...flawsOfTaken(feature))
+    found.push(...flawsOfParts(feature, before))
+    before.set(feature.name, feature)
+    return found.map(([field, message]) => ({ path: [i, field], message }))
+  })
+}

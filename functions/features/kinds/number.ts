@@ -1,0 +1,13 @@
+import type { FeatureOf } from '../../contract/features.ts'
+import type { FeatureKind } from './kind.ts'
+import { encodeNumber } from './slots.ts'
+
+/** A numeric attribute. One of another type is missing. */
+export const number: FeatureKind<FeatureOf<'number'>> = {
+  column: 'float',
+  cell({ of }, seen) {
+    const value = seen.attributeOf(of)
+    return typeof value === 'number' ? value : null
+  },
+  encoder: ({ name }, slotOf) => encodeNumber(name, slotOf),
+}

@@ -1,0 +1,57 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { parseDropManifestKey } from '../contract/keys.ts'
+import { readConfiguration } from '../core/configuration.ts'
+import { sendIfLasting, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { readMessage } from '../intake/drop.ts'
+import { writeDrop } from './near-line.ts'
+import * as stages from './stages.ts'
+
+const environment = parseEnvironment(stages.nearLine, process.env)
+const { scenes } = readConfiguration(import.meta.dirname)
+const lake = s3Store(environment.LAKE_BUCKET, s3Client())
+const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
+const failed = sqsDeadLetters(environment.FAILED_VALUES, sqsClient())
+const log = stageLog(stages.nearLine, environment.METRICS_NAMESPACE)
+
+async function writeMessage({ body, attributes }: SQSRecord): Promise<void> {
+  const { key } = readMessage(body).detail.object
+  const name = parseDropManifestKey(key)
+  if (!name)
+    throw new InvalidInput(`${key}: expected the key of a drop's manifest; no value was changed`)
+  log.follow(name.drop)
+  const scene = scenes[name.scene]
+  if (!scene) return log.info('drop of no scene skipped', { scene: name.scene })
+  const receivedMs = Number(attributes.ApproximateFirstReceiveTimestamp)
+  const { result, rows } = await writeDrop({ lake, online, scene }, key, receivedMs)
+  const fields = { drop: name.drop, result }
+  if (result === 'deleted')
+    log.warn("the drop's manifest or clean files were deleted: its values wait for no closing", {
+      ...fields,
+      manifest: key,
+    })
+  const delay = { NearLineDelay: Math.max(0, receivedMs - name.arrivalMs) / 1000 }
+  const values = result === 'written' ? { ...delay, NearLineRows: rows } : { NearLineRows: rows }
+  log.measure('values written', { scene: name.scene }, values, fields)
+}
+
+/** Writes the values of a batch of drops. Only a drop that a fault stopped is delivered again. */
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
+  for (const record of event.Records) {
+    const { messageId, body } = record
+    log.follow(messageId)
+    try {
+      await writeMessage(record)
+    } catch (error) {
+      log.error('values not written', { messageId, error })
+      if (!(await sendIfLasting(failed, body, error)))
+        batchItemFailures.push({ itemIdentifier: messageId })
+    }
+  }
+  return { batchItemFailures }
+}

@@ -1,0 +1,129 @@
+import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
+import { deltaKey } from '../contract/keys.ts'
+import { DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
+import type { Scene } from '../contract/scene.ts'
+import {
+  FOLDED_SK,
+  type FoldedRow,
+  foldedPk,
+  foldedRowSchema,
+  type Series,
+} from '../contract/values.ts'
+import { ObjectMissing } from '../core/errors.ts'
+import { findJson, type ObjectStore } from '../core/objects.ts'
+import { writeParquet } from '../core/parquet.ts'
+import { readFiles } from '../core/read-rows.ts'
+import type { TableStore } from '../core/tables.ts'
+import { DELTA_EVENT_COLUMNS, type DeltaEvent, dropDelta, isNearLine } from './deltas.ts'
+import { addCounts, type EntityDeltas, expirySeconds, openUpdates } from './open-blocks.ts'
+import { seriesOf } from './series.ts'
+import { publishFiles } from './statements.ts'
+
+export interface NearLinePorts {
+  lake: ObjectStore
+  online: TableStore
+  scene: Scene
+}
+/** What became of a drop, and how many rows of the online table were written. */
+export interface WrittenDrop {
+  /**
+   * `deleted`: its manifest or clean files are gone. `too large`: its events count from their closing
+   * on. `none`: it was refused, or has nothing for values.
+   */
+  result: 'written' | 'deleted' | 'too large' | 'none'
+  rows: number
+}
+
+export async function loadFolded(
+  online: Pick<TableStore, 'get'>,
+  scene: string,
+): Promise<FoldedRow | null> {
+  const row = await online.get(foldedPk(scene), FOLDED_SK)
+  return row && foldedRowSchema.parse(row)
+}
+
+/** The series that a scene's features need, and those that the rows still hold for earlier features. */
+export function keptSeries({ features }: Scene, folded: FoldedRow | null): Series[] {
+  const kept = new Map<string, Series>()
+  for (const { wantedMs: _, ...series } of folded?.series ?? []) kept.set(series.id, series)
+  for (const series of seriesOf(features)) {
+    const before = kept.get(series.id)
+    kept.set(series.id, {
+      ...series,
+      keepHours: Math.max(series.keepHours, before?.keepHours ?? 0),
+      isNearLine: series.isNearLine || (before?.isNearLine ?? false),
+    })
+  }
+  return [...kept.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** What a drop adds to the counts, from its clean files. Memory: the events of the largest file. */
+export async function readDelta(lake: ObjectStore, manifest: DropManifest): Promise<DeltaRow[]> {
+  const events: DeltaEvent[] = []
+  const keys = manifest.files.map(({ key }) => key)
+  for await (const rows of readFiles<DeltaEvent>(lake, keys, { columns: DELTA_EVENT_COLUMNS }))
+    for (const row of rows) events.push(row)
+  return dropDelta(events, manifest.arrivalMs)
+}
+
+async function writeEvents(
+  { lake, online, scene }: NearLinePorts,
+  manifest: DropManifest,
+  writtenMs: number,
+): Promise<WrittenDrop> {
+  if (!isNearLine(manifest))
+    return { result: manifest.refused === null ? 'too large' : 'none', rows: 0 }
+  const [delta, folded] = await Promise.all([
+    readDelta(lake, manifest),
+    loadFolded(online, scene.scene),
+  ])
+  const { arrivalMs, drop } = manifest
+  await lake.put(
+    deltaKey({ scene: scene.scene, arrivalMs, drop }),
+    writeParquet(DELTA_COLUMNS, delta),
+  )
+  const series = keptSeries(scene, folded)
+  const deltas: EntityDeltas = new Map()
+  addCounts(
+    deltas,
+    delta,
+    series.filter((one) => one.isNearLine),
+  )
+  const expiresAt = expirySeconds(series, writtenMs)
+  const updates = openUpdates(scene.scene, manifest, deltas, folded, expiresAt)
+  await online.updateAll(updates)
+  return { result: 'written', rows: updates.length }
+}
+
+async function writeStatements(
+  { lake, online, scene }: NearLinePorts,
+  { kind, files }: DropManifest,
+): Promise<WrittenDrop> {
+  const entity = kind === 'users' ? 'user' : 'item'
+  const keys = files.map(({ key }) => key)
+  const { entities } = await publishFiles(lake, online, scene, entity, keys)
+  return { result: 'written', rows: entities }
+}
+
+/**
+ * Writes what a drop changes in the online table: each entity's own attribute for a drop of events,
+ * newer statements for one of items or users. It reads no row of values. A repeat, and any order of
+ * drops, ends in the same rows. Throws only for faults of the stores.
+ */
+export async function writeDrop(
+  ports: NearLinePorts,
+  manifestKey: string,
+  writtenMs: number,
+): Promise<WrittenDrop> {
+  const manifest = await findJson(ports.lake, manifestKey, dropManifestSchema)
+  if (!manifest) return { result: 'deleted', rows: 0 }
+  try {
+    if (manifest.kind === 'events') return await writeEvents(ports, manifest, writtenMs)
+    if (manifest.refused === null && (manifest.kind === 'items' || manifest.kind === 'users'))
+      return await writeStatements(ports, manifest)
+    return { result: 'none', rows: 0 }
+  } catch (error) {
+    if (error instanceof ObjectMissing) return { result: 'deleted', rows: 0 }
+    throw error
+  }
+}

@@ -1,0 +1,9 @@
+import type { StateKind } from './state.ts'
+
+/** The number of events. */
+export const count: StateKind<number, unknown> = {
+  record: () => 1,
+  merge: (a, b) => a + b,
+  write: (writer, state) => writer.unsigned(state),
+  read: (reader) => reader.unsigned(),
+}

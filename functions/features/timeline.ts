@@ -1,0 +1,136 @@
+import type { Series } from '../contract/values.ts'
+import type { ListedCatalogue } from './catalogue.ts'
+import type { CodedCounts } from './coded-counts.ts'
+import { type CountTimeline, createCountTimeline } from './count-timeline.ts'
+import { isUniversal } from './series.ts'
+import { closedSpan, openSpan, type VisibilityRule } from './spans.ts'
+import { createStateTimeline, type StatesOfClosing, type StatesOfDrop } from './state-timeline.ts'
+import { stateKindOf } from './states/states.ts'
+import type { Values } from './values.ts'
+
+export type CountedKind = 'user' | 'item'
+
+/** Everything that values of samples are computed from. */
+export interface TimelineInputs {
+  rule: VisibilityRule
+  /** Names of the events that are counted, by user and by item. */
+  events: Readonly<Record<CountedKind, readonly string[]>>
+  closings: readonly { closedThroughMs: number; counts: CodedCounts }[]
+  drops: readonly { arrivalMs: number; counts: CodedCounts }[]
+  /** States of all other series. Absent: there are none. */
+  closedStates?: readonly StatesOfClosing[]
+  openStates?: readonly StatesOfDrop[]
+  items: ListedCatalogue
+  users: ListedCatalogue
+}
+
+/** Values as they were visible at any instant of the samples. */
+export interface Timeline extends Values {
+  items: ListedCatalogue
+  count(
+    kind: CountedKind,
+    id: string,
+    event: string,
+    timeMs: number,
+    windowHours: number,
+    isNearLine: boolean,
+  ): number
+  /** Entities of a kind with a count of an event at any time, in order. */
+  idsOf(kind: CountedKind, event: string): string[]
+}
+
+/** The names of events that series count by user and by item. */
+export function countedEvents(series: readonly Series[]): Record<CountedKind, string[]> {
+  const namesOf = (kind: CountedKind): string[] => [
+    ...new Set(
+      series.filter((one) => isUniversal(one) && one.entity === kind).map(({ event }) => event),
+    ),
+  ]
+  return { user: namesOf('user'), item: namesOf('item') }
+}
+
+function countsOf(inputs: TimelineInputs, kind: CountedKind) {
+  const { rule, events } = inputs
+  const closed = createCountTimeline(
+    inputs.closings.map(({ closedThroughMs, counts }) => ({
+      columns: counts[kind],
+      spanOf: (hourMs) => closedSpan(rule, closedThroughMs, hourMs),
+    })),
+    events[kind],
+  )
+  const open = createCountTimeline(
+    inputs.drops.map(({ arrivalMs, counts }) => ({
+      columns: counts[kind],
+      spanOf: (hourMs, aheadMs) => openSpan(rule, { arrivalMs, aheadMs }, hourMs),
+    })),
+    events[kind],
+  )
+  return { closed, open, id: '', closedCode: -1, openCode: -1 }
+}
+
+function statesOf({ rule, closedStates = [], openStates = [] }: TimelineInputs) {
+  return createStateTimeline([
+    ...closedStates.map(({ closedThroughMs, states }) => ({
+      ...{ states, isClosed: true },
+      spanOf: (hourMs: number) => closedSpan(rule, closedThroughMs, hourMs),
+    })),
+    ...openStates.map(({ arrivalMs, states }) => ({
+      ...{ states, isClosed: false },
+      spanOf: (hourMs: number, aheadMs: number) => openSpan(rule, { arrivalMs, aheadMs }, hourMs),
+    })),
+  ])
+}
+
+/** The codes of one entity. Questions about one entity come in a row. */
+function lookUp(counts: ReturnType<typeof countsOf>, id: string): void {
+  if (counts.id === id) return
+  counts.id = id
+  counts.closedCode = counts.closed.codeOf(id)
+  counts.openCode = counts.open.codeOf(id)
+}
+
+/**
+ * Values by the rule of `visibility.ts`, at any instant. Plain counts of users and items take two
+ * searches each, other states the time of all states of the entity.
+ */
+export function createTimeline(inputs: TimelineInputs): Timeline {
+  const counts = { user: countsOf(inputs, 'user'), item: countsOf(inputs, 'item') }
+  const states = statesOf(inputs)
+  const count: Timeline['count'] = (kind, id, event, timeMs, windowHours, isNearLine) => {
+    const ours = counts[kind]
+    lookUp(ours, id)
+    const closed = ours.closed.count(ours.closedCode, event, timeMs, windowHours)
+    return isNearLine ? closed + ours.open.count(ours.openCode, event, timeMs, windowHours) : closed
+  }
+  const bucketsOf: Timeline['bucketsOf'] = (series, id, timeMs, windowHours, isNearLine) => {
+    if (!isUniversal(series)) return states.bucketsOf(series, id, timeMs, windowHours, isNearLine)
+    const ours = counts[series.entity as CountedKind]
+    const buckets = new Map<number, number>()
+    const add = (timeline: CountTimeline): void => {
+      const code = timeline.codeOf(id)
+      for (const [hourMs, more] of timeline.bucketsOf(code, series.event, timeMs, windowHours))
+        buckets.set(hourMs, (buckets.get(hourMs) ?? 0) + more)
+    }
+    add(ours.closed)
+    if (isNearLine) add(ours.open)
+    return [...buckets].sort(([a], [b]) => a - b)
+  }
+  return {
+    count,
+    bucketsOf,
+    stateOf(series, id, timeMs, windowHours, isNearLine) {
+      const { entity, event, parameters } = series
+      if (isUniversal(series))
+        return count(entity as CountedKind, id, event, timeMs, windowHours, isNearLine) || null
+      const { merge } = stateKindOf(series)
+      let merged: unknown = null
+      for (const [, state] of states.bucketsOf(series, id, timeMs, windowHours, isNearLine))
+        merged = merged === null ? state : merge(merged, state, parameters)
+      return merged
+    },
+    idsOf: (kind, event) =>
+      [...new Set([...counts[kind].closed.idsOf(event), ...counts[kind].open.idsOf(event)])].sort(),
+    items: inputs.items,
+    users: inputs.users,
+  }
+}

@@ -1,0 +1,56 @@
+import type { SampleTask } from '../contract/accounts.ts'
+import { closedKey, countersKey, openDropName } from '../contract/keys.ts'
+import { longestWindowMs, type Scene } from '../contract/scene.ts'
+import { floorHour, HOUR_MS } from '../contract/time.ts'
+import { isUniversal, seriesOf } from '../features/series.ts'
+import { foldedAt } from '../features/visibility.ts'
+import { excludedFrom, publishedBy } from '../registry/timetable.ts'
+import type { SampleInputs } from './plan.ts'
+
+/** Whether its features need states besides plain counts. They are recorded from events. */
+export const recordsStates = ({ features }: Pick<Scene, 'features'>): boolean =>
+  seriesOf(features).some((series) => !isUniversal(series))
+
+/**
+ * The inputs of the values at the instants of a slice, which are at or after `fromMs` and before
+ * `endMs`. Each of them can change a value by the rule of `features/visibility.ts`: a closing that is
+ * published by then and holds an hour of a window, a drop of such an hour that is open at some instant
+ * of the slice, and an exclusion of such hours that holds by then.
+ */
+export function valueInputs(
+  { scene, closed, counters, drops, exclusions }: SampleInputs,
+  { fromMs, endMs }: { fromMs: number; endMs: number },
+): Pick<SampleTask, 'counterKeys' | 'stateKeys' | 'drops' | 'exclusions'> {
+  const firstHourMs = floorHour(fromMs) - longestWindowMs(scene)
+  const isPublished = (name: { closedThroughMs: number }): boolean =>
+    name.closedThroughMs > firstHourMs && publishedBy(scene, name.closedThroughMs) < endMs
+  const nearLineMs = scene.nearLineSeconds * 1000
+  const open = drops.filter(
+    ({ arrivalMs, hourMs }) =>
+      hourMs >= firstHourMs &&
+      hourMs < endMs &&
+      arrivalMs + nearLineMs < endMs &&
+      foldedAt(scene, { arrivalMs, hourMs }) > fromMs,
+  )
+  return {
+    counterKeys: counters.filter(isPublished).map(countersKey).sort(),
+    stateKeys: recordsStates(scene)
+      ? [
+          ...new Set(
+            closed.filter((name) => name.hourMs >= firstHourMs && isPublished(name)).map(closedKey),
+          ),
+        ].sort()
+      : [],
+    drops: [...new Set(open.map(openDropName))].sort(),
+    exclusions: exclusions
+      .flatMap(({ fromMs: from, throughMs, timeMs }) =>
+        timeMs === undefined
+          ? []
+          : [{ fromMs: from, throughMs, sinceMs: excludedFrom(scene, timeMs) }],
+      )
+      .filter(
+        (one) => one.sinceMs < endMs && one.fromMs < endMs && one.throughMs + HOUR_MS > firstHourMs,
+      )
+      .sort((a, b) => a.sinceMs - b.sinceMs || a.fromMs - b.fromMs || a.throughMs - b.throughMs),
+  }
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { type Feature, featureSchema } from '../../functions/contract/features.ts'
+import { sceneSchema } from '../../functions/contract/scene.ts'
+import { makeScene } from '../make/scene.ts'
+
+const scene = makeScene()
+const counted = { entity: 'item', windowHours: 24 }
+const prior = { priorRate: 0.1, priorStrength: 10 }
+const price = { name: 'price', kind: 'number', of: 'item.price' }
+const brand = { name: 'brand', kind: 'category', of: 'item.brand' }
+
+/** The first thing that is wrong with a scene that has these features, as `path: message`. */
+function flawOf(features: object[]): string | null {
+  const { error } = sceneSchema.safeParse({ ...scene, features })
+  const [issue] = error?.issues ?? []
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : null
+}
+
+describe('The features of a scene', () => {
+  test.each([
+    ['count', { event: 'like' }, 'event: "like" is neither impression nor an outcome'],
+    [
+      'rate',
+      { outcome: 'impression', ...prior },
+      'outcome: "impression" is not one of the outcomes',
+    ],
+    ['ratio', { event: 'click', per: 'like', ...prior }, 'per: "like" is neither'],
+    ['sum', { event: 'like' }, 'event: "like" is neither'],
+    ['sum', { event: 'impression' }, 'of: an impression has no value'],
+    ['mean', { event: 'click', of: 'item.id' }, 'of: "item.id" is no number'],
+    ['decayed-count', { event: 'like', halfLifeHours: 6 }, 'event: "like" is neither'],
+    ['decayed-rate', { outcome: 'like', halfLifeHours: 6, ...prior }, 'outcome: "like" is not one'],
+    ['recency', { event: 'like' }, 'event: "like" is neither'],
+    ['last-value', { event: 'like', of: 'item.id' }, 'event: "like" is neither'],
+    ['last-items', { event: 'like', length: 3 }, 'event: "like" is neither'],
+    ['distinct', { event: 'like', of: 'user.id' }, 'event: "like" is neither'],
+    ['quantile', { event: 'click', q: 0.5, of: 'user.id' }, 'of: "user.id" is no number'],
+    ['affinity', { event: 'click', of: 'value', ...prior }, 'of: the candidate has no value yet'],
+    ['frequency', { event: 'like' }, 'event: "like" is neither'],
+    ['session', { event: 'like' }, 'event: "like" is neither'],
+    [
+      'count',
+      { event: 'click', entity: 'context.page' },
+      'entity: "context.page" is unknown of "click"',
+    ],
+    ['count', { event: 'click', entity: 'user+user' }, 'entity: "user+user" is no pair'],
+    ['count', { event: 'click', windowHours: 0 }, 'windowHours: '],
+    ['count', { event: 'click', entity: 'shop' }, 'entity: user, item, user.<attribute>'],
+  ])('A %s with %j names the wrong field', (kind, fields, flaw) => {
+    const found = flawOf([brand, { name: 'wrong', kind, ...counted, ...fields }])
+    expect(found?.startsWith(`features.1.${flaw}`), `${found}`).toBe(true)
+  })
+
+  test.each([
+    [
+      [{ name: 'r', kind: 'relative', of: 'price', to: 'mean' }, price],
+      'features.0.of: "price" is not a numeric feature',
+    ],
+    [
+      [brand, { name: 'r', kind: 'slate', of: 'brand', measure: 'rank' }],
+      'features.1.of: "brand" is not a numeric feature',
+    ],
+    [
+      [price, { name: 'r', kind: 'relative', of: 'price', to: 'brand' }],
+      'features.1.to: "brand" is not a numeric feature',
+    ],
+    [
+      [brand, { name: 'x', kind: 'cross', of: ['brand', 'price'] }],
+      'features.1.of: "price" is not a category',
+    ],
+    [[price, price], 'features.1.name: "price" is defined twice'],
+  ])('Parts that are no earlier features are refused: %j', (features, flaw) => {
+    expect(flawOf(features)).toContain(flaw)
+  })
+
+  test('Every kind of feature is accepted where it is right', () => {
+    const features: object[] = [
+      brand,
+      price,
+      { name: 'x', kind: 'cross', of: ['brand', 'brand'] },
+      { name: 'count', kind: 'count', ...counted, event: 'impression' },
+      { name: 'rate', kind: 'rate', ...counted, outcome: 'click', ...prior, examination: [1, 0.5] },
+      { name: 'ratio', kind: 'ratio', ...counted, event: 'purchase', per: 'click', ...prior },
+      { name: 'sum', kind: 'sum', ...counted, entity: 'user+item.brand', event: 'purchase' },
+      {
+        name: 'mean',
+        kind: 'mean',
+        ...counted,
+        entity: 'item.category',
+        event: 'impression',
+        of: 'item.price',
+      },
+      {
+        name: 'decayed_count',
+        kind: 'decayed-count',
+        ...counted,
+        event: 'click',
+        halfLifeHours: 6,
+      },
+      {
+        name: 'decayed_rate',
+        kind: 'decayed-rate',
+        ...counted,
+        outcome: 'click',
+        halfLifeHours: 6,
+        ...prior,
+      },
+      { name: 'recency', kind: 'recency', ...counted, event: 'click' },
+      { name: 'last_value', kind: 'last-value', ...counted, event: 'click', of: 'item.category' },
+      { name: 'last_items', kind: 'last-items', ...counted, event: 'click', length: 5 },
+      { name: 'distinct', kind: 'distinct', ...counted, event: 'click', of: 'user.id' },
+      { name: 'quantile', kind: 'quantile', ...counted, event: 'purchase', q: 0.9 },
+      {
+        name: 'affinity',
+        kind: 'affinity',
+        ...counted,
+        event: 'click',
+        of: 'item.category',
+        ...prior,
+      },
+      { name: 'frequency', kind: 'frequency', ...counted, event: 'impression' },
+      { name: 'session', kind: 'session', ...counted, event: 'click' },
+      { name: 'age', kind: 'age', of: 'item.published' },
+      { name: 'relative', kind: 'relative', of: 'price', to: 'mean' },
+      { name: 'rank', kind: 'slate', of: 'relative', measure: 'rank' },
+      { name: 'text_match', kind: 'text-match', query: 'context.query', text: 'item.title' },
+    ]
+    expect(flawOf(features)).toBeNull()
+    const kinds = new Set(featureSchema.options.map(({ shape }) => shape.kind.value))
+    expect(new Set((features as Feature[]).map(({ kind }) => kind))).toEqual(kinds)
+  })
+})
