@@ -233,13 +233,12 @@ describe('Kinds of samples beside pointwise ones', () => {
     const { manifest, task } = await madeIn(store, plain)
     expect(manifest).not.toHaveProperty('kinds')
     expect(task).not.toHaveProperty('historyKeys')
-    expect(recipeOf(plain)).not.toHaveProperty('nearLineSeconds')
     expect([...store.contents.keys()].filter((key) => /pairs|sequences/.test(key))).toEqual([])
   })
 
   test('Each setting of a kind gives other samples another name', () => {
-    const withKinds = (kinds: NonNullable<typeof feed.sampling.kinds>, nearLineSeconds = 30) =>
-      recipeDigest({ ...feed, nearLineSeconds, sampling: { ...POINTWISE, kinds } })
+    const withKinds = (kinds: NonNullable<typeof feed.sampling.kinds>) =>
+      recipeDigest({ ...feed, sampling: { ...POINTWISE, kinds } })
     const digests = [
       withKinds({}),
       withKinds({ pairs: { maxPerSlate: 6 } }),
@@ -247,10 +246,8 @@ describe('Kinds of samples beside pointwise ones', () => {
       withKinds({ sequences: { length: 4, windowHours: 48 } }),
       withKinds({ sequences: { length: 5, windowHours: 48 } }),
       withKinds({ sequences: { length: 4, windowHours: 49 } }),
-      withKinds({ sequences: { length: 4, windowHours: 48 } }, 31),
     ]
     expect(new Set(digests).size).toBe(digests.length)
-    expect(withKinds({ pairs: { maxPerSlate: 6 } }, 31)).toBe(digests[1])
   })
 
   test('Only another training image gets the files of other kinds', async () => {
