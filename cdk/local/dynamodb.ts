@@ -103,7 +103,7 @@ const operationOf = ({ headers }: IncomingMessage): string =>
     .split('.')
     .at(-1)!
 
-/** Calls `see` with the body of a response. The server sends it in one piece. */
+/** Calls `see` with the body of a response. The server sends it whole. */
 function onAnswer(response: ServerResponse, see: (body: string) => void): void {
   const end = response.end.bind(response) as (body: string) => ServerResponse
   response.end = ((body: string) => {

@@ -95,7 +95,7 @@ describe('The use of table rows', () => {
     expect(used()).toMatchObject({ rowsWritten: 1, writeUnits: 1 + 3 })
   })
 
-  test('An eventually consistent read takes half of the units of a consistent one', async () => {
+  test('An eventually consistent read takes half of the units', async () => {
     await put(4097)
     const Key = { pk: 'p', sk: '1' }
     await documents.send(new GetCommand({ TableName: table, Key }))
@@ -104,7 +104,7 @@ describe('The use of table rows', () => {
     expect(used()).toMatchObject({ rowsRead: 2, readUnits: 1 + 2 })
   })
 
-  test('A slate takes half a unit for each row up to four kilobytes', async () => {
+  test('A slate takes half a unit for each small row', async () => {
     for (let n = 0; n < 10; n++) await put(4096, `${n}`)
     const Keys = Array.from({ length: 12 }, (_, n) => ({ pk: 'p', sk: `${n}` }))
     await documents.send(new BatchGetCommand({ RequestItems: { [table]: { Keys } } }))
@@ -112,7 +112,7 @@ describe('The use of table rows', () => {
     expect(used()).toMatchObject({ rowsRead: 10, readUnits: 12 / 2 })
   })
 
-  test('A query takes units by the sum of its rows, and the least for none', async () => {
+  test('A query takes units by the sum of its rows', async () => {
     for (let n = 0; n < 10; n++) await put(1000, `${n}`)
     const query = (pk: string, ConsistentRead = false) =>
       documents.send(
