@@ -41,7 +41,7 @@ export function isServedLate(
 }
 
 /** Keys of the manifests of drops that arrived in an interval. */
-export async function listManifests(
+async function listManifests(
   lake: ObjectStore,
   scene: string,
   { fromMs, throughMs }: { fromMs: number; throughMs: number },

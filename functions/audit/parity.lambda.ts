@@ -14,7 +14,7 @@ const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, client))
 const models = s3Store(environment.MODELS_BUCKET, client)
-const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
+const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.parity, environment.METRICS_NAMESPACE)
 
 /** Compares the served cells of one hour. Input: {scene, scheduledTime} from the scheduler. */
@@ -22,7 +22,7 @@ export async function handler(event: unknown): Promise<{ values: number }> {
   const { scene: name, scheduledTime } = parityRequestSchema.parse(event)
   log.follow(scheduledTime, { scene: name })
   const scene = sceneOf(configuration, name)
-  const compared = await compareServed({ lake, models, online }, scene, Date.parse(scheduledTime))
+  const compared = await compareServed({ lake, models, registry }, scene, Date.parse(scheduledTime))
   if (compared === null) {
     log.info('no cells were served')
     return { values: 0 }

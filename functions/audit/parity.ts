@@ -18,9 +18,9 @@ import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { readRows } from '../core/read-rows.ts'
 import type { TableStore } from '../core/tables.ts'
-import { loadFolded } from '../features/near-line.ts'
-import type { TimedExclusion } from '../features/spans.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { arrivedThrough } from '../registry/timetable.ts'
+import type { PlannedExclusion } from '../samples/plan.ts'
 import { type ComparedRow, compareRows } from './compare-cells.ts'
 import { openLateness } from './lateness.ts'
 import { sampledCells } from './sampled-cells.ts'
@@ -28,7 +28,7 @@ import { sampledCells } from './sampled-cells.ts'
 export interface ParityPorts {
   lake: ObjectStore
   models: ObjectStore
-  online: TableStore
+  registry: TableStore
 }
 interface Interval {
   arrivedFromMs: number
@@ -100,7 +100,7 @@ async function featuresOf(
 async function compareSlates(
   lake: ObjectStore,
   scene: Scene,
-  exclusions: readonly TimedExclusion[],
+  exclusions: readonly PlannedExclusion[],
   slates: readonly ServedSlate[],
   features: ReadonlyMap<string, readonly Feature[] | null>,
 ): Promise<(ComparedRow & Pick<ServedRow, 'user'>)[]> {
@@ -109,7 +109,7 @@ async function compareSlates(
     if (own === null) continue
     const ofRelease = slates.filter((slate) => slate.release === release)
     const impressions = ofRelease.map(({ rows }) => rows.map(impressionOf))
-    const sampled = await sampledCells(lake, scene, exclusions, own, impressions)
+    const sampled = await sampledCells(lake, scene, own, exclusions, impressions)
     ofRelease.forEach(({ rows }, slate) => {
       rows.forEach((row, place) => {
         const { user, item, timeMs, closedThroughMs } = row
@@ -130,7 +130,7 @@ async function compareSlates(
  * All that is visible at those instants has been published by then. Null if no cells were served.
  */
 export async function compareServed(
-  { lake, models, online }: ParityPorts,
+  { lake, models, registry }: ParityPorts,
   scene: Scene,
   scheduledMs: number,
 ): Promise<{ key: string; account: ParityAccount } | null> {
@@ -142,8 +142,7 @@ export async function compareServed(
   const { slates, repeated } = groupSlates(rows)
   const releases = [...new Set(rows.map(({ release }) => release))].sort()
   const features = await featuresOf(models, scene.scene, releases)
-  const folded = await loadFolded(online, scene.scene)
-  const exclusions = folded?.exclusions ?? []
+  const exclusions = await openRegistry(registry, scene.scene).exclusions()
   const compared = await compareSlates(lake, scene, exclusions, slates, features)
   const isLate = await openLateness(lake, scene, compared)
   const account: ParityAccount = {

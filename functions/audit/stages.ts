@@ -3,11 +3,11 @@ import {
   cleanItemFiles,
   cleanServedFiles,
   cleanUserFiles,
+  closedFiles,
   counterFiles,
   deltaFiles,
   dropManifests,
   parityAccounts,
-  stateFiles,
   versionRuns,
 } from '../contract/keys.ts'
 import { parityRequestSchema } from '../contract/requests.ts'
@@ -15,7 +15,7 @@ import { declareStage } from '../contract/stage.ts'
 
 const inputs = [
   ...[cleanServedFiles, dropManifests, versionRuns],
-  ...[counterFiles, stateFiles, deltaFiles, cleanItemFiles, cleanUserFiles, cleanEventFiles],
+  ...[closedFiles, counterFiles, deltaFiles, cleanItemFiles, cleanUserFiles, cleanEventFiles],
 ] as const
 
 export const parity = declareStage({
@@ -28,7 +28,7 @@ export const parity = declareStage({
   reads: inputs,
   lists: inputs,
   writes: [parityAccounts],
-  tables: { online: ['read'] },
+  tables: { registry: ['read'] },
   metrics: {
     ParityValues: { of: 'scene', unit: 'Count' },
     /** Unequal values that are excused: something was applied only after they were served. */
