@@ -104,6 +104,7 @@ async function summarize(
     runs: measureRuns(cloud.executions()),
     exactlyOnce: { [name]: account },
     stages: cloud.usage.stages(),
+    tables: await cloud.tableSizes(),
     deadLetters: cloud.deadLetters(),
     landing,
     totalSeconds: (Date.now() - startedMs) / 1000,

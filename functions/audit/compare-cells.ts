@@ -82,6 +82,7 @@ export function compareRows<R extends ComparedRow>(
       const parity = features[feature] ?? noParity()
       features[feature] = parity
       addCell(parity, age, compared)
+      if (cells.served === null) parity.absent++
       if (compared.verdict === 'equal') continue
       if (isLate(row, feature)) parity.late++
       else if (examples.length < MAX_EXAMPLES) examples.push({ feature, item, timeMs, ...cells })

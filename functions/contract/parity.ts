@@ -17,6 +17,8 @@ const featureParitySchema = z.object({
   missing: count,
   /** Served a value where the sample has null. */
   extra: count,
+  /** Served null, whether the sample has a value or not. */
+  absent: count,
   /** Served another value. */
   different: count,
   /**
@@ -61,7 +63,7 @@ export const parityAccountSchema = z.object({
 export type ParityAccount = z.infer<typeof parityAccountSchema>
 
 const NONE: FeatureParity = {
-  ...{ values: 0, equal: 0, missing: 0, extra: 0, different: 0, late: 0 },
+  ...{ values: 0, equal: 0, missing: 0, extra: 0, absent: 0, different: 0, late: 0 },
   relative: Array.from({ length: RELATIVE_BOUNDS.length + 1 }, () => 0),
   byAge: {},
 }
@@ -69,7 +71,15 @@ export const noParity = (): FeatureParity => structuredClone(NONE)
 
 /** Adds `other` to `parity`. */
 export function addParity(parity: FeatureParity, other: FeatureParity): void {
-  for (const name of ['values', 'equal', 'missing', 'extra', 'different', 'late'] as const)
+  for (const name of [
+    'values',
+    'equal',
+    'missing',
+    'extra',
+    'absent',
+    'different',
+    'late',
+  ] as const)
     parity[name] += other[name]
   other.relative.forEach((values, bound) => {
     parity.relative[bound]! += values

@@ -56,6 +56,7 @@ export const lineageRequestSchema = readRequestSchema.extend({
   version: z.string().optional(),
   limit: z.number().int().min(1).max(MOST_LINES).optional(),
 })
+export const featuresRequestSchema = readRequestSchema.extend({ requestedTime: time })
 export const explainRequestSchema = readRequestSchema.extend({
   sequence: z.number().int().min(1).optional(),
 })

@@ -21,6 +21,7 @@ import {
   samplePartAccounts,
   sampleParts,
   samplesChannels,
+  stateFiles,
   versionManifests,
   versionRuns,
 } from '../contract/keys.ts'
@@ -43,6 +44,7 @@ export const plan = declareStage({
     closedFiles,
     counterFiles,
     cleanEventFiles,
+    stateFiles,
     cleanItemFiles,
     cleanUserFiles,
     sampleFiles,

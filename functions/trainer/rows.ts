@@ -46,11 +46,11 @@ export async function readTrainingRows(
   files: readonly string[],
   features: readonly Feature[],
   hashBits: number,
-  see?: (row: SampleRow) => void,
+  see: (row: SampleRow) => void = () => {},
 ): Promise<TrainingRows> {
   const columns = [
     ...FIXED,
-    ...(see ? ['item'] : []),
+    'item',
     ...features.filter(({ kind }) => kind !== 'cross').map(({ name }) => `f_${name}`),
   ]
   const vectorize = createVectorizer(features, hashBits)
@@ -58,7 +58,7 @@ export async function readTrainingRows(
   const sets: TrainingRows[] = []
   for (const file of files) {
     const rows = await readParquet<SampleRow>(readFileSync(file), columns)
-    if (see) for (const row of rows) see(row)
+    for (const row of rows) see(row)
     sets.push(arrangeRows(rows, features, vectorize, once))
   }
   return mergeRows(sets)

@@ -153,7 +153,7 @@ describe('The exactly-once proof of other kinds', () => {
     expect(said).toMatch(/has no pairs, and its scene has sampling\.kinds\.pairs/)
   })
 
-  test('A pair of two sets is found, since neither set has both samples', async () => {
+  test('A pair whose samples are of two sets is found', async () => {
     const world = await makeChain({ kinds: KINDS })
     const { files } = world.manifestOf(1).sets[0]!
     const [stranger] = await readParquet<Row>(await world.lake.get(files[0]!.key))

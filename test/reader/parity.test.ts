@@ -62,9 +62,14 @@ async function timelineOf({ lake, scene }: ServedWorld): Promise<Timeline> {
 }
 
 /** Every value is read again at each instant. */
-const openWorld = ({ models, registry }: ServedWorld, { online }: OnlineReplay): Promise<Reader> =>
+const openWorld = (
+  { models, registry }: ServedWorld,
+  { online }: OnlineReplay,
+  put: (line: string) => void = () => {},
+): Promise<Reader> =>
   openReader({
     ...{ scene: 'feed', models, registry, online, valuesMs: 1 },
+    logCells: { share: 1, seed: 1, put },
     identify: (user) => pseudonym('user', user),
     onFault: (fault) => {
       throw fault
@@ -85,11 +90,12 @@ describe.each(['logistic', 'factorization-machine'] as const)('The reader of a %
   })
 
   test.each(['full', 'increment'] as const)(
-    'The reader gives the same probabilities as the trainer by a %s',
+    'The reader serves the cells and probabilities of samples by a %s',
     async (which) => {
       const { row } = world[which]
       const replay = await world.release(row)
-      const reader = await openWorld(world, replay)
+      const lines: string[] = []
+      const reader = await openWorld(world, replay, (line) => lines.push(line))
       const expected = await predicted(
         world.scene,
         which === 'full' ? full : increment,
@@ -98,13 +104,17 @@ describe.each(['logistic', 'factorization-machine'] as const)('The reader of a %
       const sequence = which === 'full' ? 1 : 2
       expect(world.samples.length).toBeGreaterThan(300)
       let furthest = 0
-      for (const { sample, user, item, timeMs, position } of world.samples) {
+      for (const shown of world.samples) {
+        const { sample, user, item, timeMs, position } = shown
         const { context } = world.events.get(sample)!
         await replay.advanceTo(timeMs)
         const slate = { user: rawOf.get(user)!, timeMs, context: JSON.parse(context!) }
         const items = [{ item, position: position! }]
         const answer = await reader.scoreSlate({ ...slate, items })
         expect(answer).toMatchObject({ release: row.version, sequence })
+        const { cells } = JSON.parse(lines.at(-1)!) as { cells: Record<string, unknown> }
+        for (const [name, cell] of Object.entries(cells))
+          expect([name, cell]).toEqual([name, shown[`f_${name}`]])
         furthest = Math.max(furthest, Math.abs(answer.scores[0]! - expected.get(sample)!))
       }
       expect(furthest).toBeLessThan(TOLERANCE)
