@@ -1,17 +1,6 @@
 import { unitInterval } from '../math/hash.ts'
+import type { CellLog } from './scored-slate.ts'
 import type { ParsedSlate } from './slate.ts'
-
-/** Hands out the cells that some users were served, so that they are compared with those of samples. */
-export interface CellLog {
-  /** Users whose `unitInterval(pseudonym, seed)` is below this share. */
-  share: number
-  seed: number
-  /**
-   * Called with one JSON line for each item of their slates, without the line's end. Drop the lines
-   * under `raw/<scene>/served/`. A fault is reported, and the slate is answered all the same.
-   */
-  put: (line: string) => void | Promise<void>
-}
 
 type Cells = Record<`f_${string}`, string | number | null>
 

@@ -1,11 +1,10 @@
 import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
 import { closeTask } from '../../functions/closing/close.ts'
-import type { ClosingPlan } from '../../functions/contract/accounts.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
-import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
@@ -13,6 +12,7 @@ import type { TableStore } from '../../functions/core/tables.ts'
 import { intakeDrop } from '../../functions/intake/intake.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
+import { closingMinute } from '../../functions/registry/timetable.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
@@ -23,6 +23,7 @@ import { DAY0_MS } from './events.ts'
 import { makeVersion } from './lineage.ts'
 import { memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
+import { type OnlineReplay, replayOnline, type ScheduledClosing } from './online-replay.ts'
 import { releasePorts } from './releases.ts'
 import { makeScene } from './scene.ts'
 import { type MadeSample, makeRunFolder } from './training-run.ts'
@@ -139,15 +140,18 @@ async function fillLake(scene: Scene): Promise<ObjectStore> {
   return lake
 }
 
-async function closeTwiceADay(lake: ObjectStore, scene: Scene): Promise<ClosingPlan> {
-  let atMs = DAY0_MS
-  for (;;) {
-    atMs += DAY_MS / 2
-    const closing = await loadClosing(lake, scene, atMs)
+/** Closes each hour at its scheduled time, until all drops are closed. */
+async function closeEachHour(lake: ObjectStore, scene: Scene): Promise<ScheduledClosing[]> {
+  const closings: ScheduledClosing[] = []
+  const firstMs = DAY0_MS + closingMinute(scene) * MINUTE_MS
+  for (let hour = 2; hour < (DAYS + 1) * 24; hour++) {
+    const scheduledMs = firstMs + hour * HOUR_MS
+    const closing = await loadClosing(lake, scene, scheduledMs)
     for (const piece of closing.pieces) await closeTask(lake, piece)
     await commitClosing(lake, 'feed', closing.closedThroughMs)
-    if (atMs > DAY0_MS + (DAYS + 1) * DAY_MS) return closing
+    closings.push({ scheduledMs, closing })
   }
+  return closings
 }
 
 export interface ServedWorld {
@@ -155,14 +159,15 @@ export interface ServedWorld {
   lake: ObjectStore
   models: ObjectStore
   registry: TableStore
-  online: TableStore
   /** The full, and the increment that is a delta upon it. */
   full: { row: VersionRow; bytes: Uint8Array }
   increment: { row: VersionRow; bytes: Uint8Array }
+  closings: readonly ScheduledClosing[]
   /** Kept events by their id, and the samples of the last day, on which neither was trained. */
   events: Map<string, EventRow>
   samples: SampleRow[]
-  release(row: VersionRow): Promise<void>
+  /** Releases a version at the start of the last day; from then on the online side moves with time. */
+  release(row: VersionRow): Promise<OnlineReplay>
 }
 
 /**
@@ -173,8 +178,11 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
   const scene = servedScene(kind)
   const lake = await fillLake(scene)
   const models = memoryObjects('models')
-  const [registry, online] = [memoryTable('registry'), memoryTable('online')]
-  const closing = await closeTwiceADay(lake, scene)
+  const registry = memoryTable('registry')
+  const closings = await closeEachHour(lake, scene)
+  // The deltas of drops are in the lake once their drops were written.
+  await (await replayOnline(lake, scene, [])).advanceTo(Infinity)
+  const { closing } = closings.at(-1)!
   const { tasks } = await planSamples(lake, scene, {
     tier: 'full',
     dataFromMs: DAY0_MS,
@@ -222,11 +230,15 @@ export async function makeServedWorld(kind: Scene['model']['kind']): Promise<Ser
   const chained = { tier: 'hourly', parent: version, base: version, fence: 1 } as const
   const increment = await makeRow(3, chained, deltaBytes)
   return {
-    ...{ scene, lake, models, registry, online, full, increment, events },
+    ...{ scene, lake, models, registry, closings, full, increment, events },
     samples: ofDays(3, 4),
     async release({ version: released, scheduledMs }) {
+      const replay = await replayOnline(lake, scene, closings)
+      await replay.advanceTo(DAY0_MS + (DAYS - 1) * DAY_MS)
+      const { online } = replay
       const ports = releasePorts({ table: registry, models, lake, online }, undefined, scene)
       await releaseVersion(ports, scene, released, scheduledMs)
+      return replay
     },
   }
 }

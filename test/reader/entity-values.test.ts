@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import type { FoldedRow } from '../../functions/contract/values.ts'
+import { encodeBlock } from '../../functions/features/block.ts'
+import { seededUniform } from '../../functions/math/random.ts'
 import { openEntity } from '../../functions/reader/entity-values.ts'
+import { rowValue } from '../features/row-value.ts'
 import {
   blockOf,
   folded,
@@ -12,6 +15,7 @@ import {
   openName,
   seriesOfItem,
 } from './online-rows.ts'
+import { FOLDED, makeRow, NOW_MS as VECTORS_NOW_MS } from './vectors/rows.ts'
 
 const SHOWN = seriesOfItem()
 /** Between 11:00 and 12:00: hours through 10:00 are closed. */
@@ -160,5 +164,47 @@ describe('The values of one entity', () => {
     const first = openRow({ statement, previous: null })
     expect(first.values.attributesOf(NOW_MS)).toBeNull()
     expect(openRow({ statement: { order: 'a' } }).faults).toHaveLength(1)
+  })
+
+  test('Any row has the values of the rule spelled out hour by hour', () => {
+    const uniform = seededUniform(3)
+    const counts = [SHOWN, seriesOfItem({ id: '00000002', event: 'click' })]
+    let visible = 0
+    for (let n = 0; n < 400; n++) {
+      const row = makeRow(uniform, counts)
+      const timeMs = VECTORS_NOW_MS - Math.floor(uniform() * 90) * 60_000
+      const windowHours = 1 + Math.floor(uniform() * 48)
+      const { values } = openRow(row, FOLDED)
+      for (const series of counts) {
+        const expected = rowValue(row, FOLDED, series, timeMs, windowHours)
+        expect(values.stateOf(series, timeMs, windowHours, true) ?? 0).toBe(expected)
+        const buckets = values.bucketsOf(series, timeMs, windowHours, true)
+        expect(buckets.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(expected)
+        if (expected > 0) visible++
+      }
+    }
+    expect(visible).toBeGreaterThan(300)
+  })
+
+  test('A row of 168 busy hours and four series has at most 2 KB', () => {
+    const uniform = seededUniform(4)
+    const series = [0, 1, 2, 3].map((n) => seriesOfItem({ id: `0000000${n}`, event: `e${n}` }))
+    const hours = Array.from({ length: 168 }, (_, n) => hourAt(n))
+    const ring = encodeBlock({
+      aheadMs: 0,
+      series: new Map(
+        series.map((one) => [
+          one.id,
+          {
+            series: one,
+            buckets: new Map(hours.map((hourMs) => [hourMs, 1 + Math.floor(uniform() * 16_000)])),
+          },
+        ]),
+      ),
+    })
+    const row = { pk: 'feed#item#i123456', sk: 'VALUES', folded: folded(markAt(168)) }
+    const texts = Object.entries(row).flat().join('').length + 'ring'.length
+    expect(ring.length + texts + 'expiresAt'.length + 8).toBeLessThanOrEqual(2048)
+    expect(ring.length).toBeGreaterThan(1200)
   })
 })

@@ -1,48 +1,75 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { cleanEntitiesPrefix, countersPrefix } from '../../functions/contract/keys.ts'
-import type { CounterRow, EntityRow, SampleRow } from '../../functions/contract/rows.ts'
+import {
+  cleanEntitiesPrefix,
+  countersPrefix,
+  deltasPrefix,
+  parseCountersKey,
+  parseDeltaKey,
+} from '../../functions/contract/keys.ts'
+import type { CounterRow, DeltaRow, EntityRow, SampleRow } from '../../functions/contract/rows.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { decodeModel } from '../../functions/core/artifact.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
-import {
-  indexCounters,
-  type Knowledge,
-  valuesOfCounts,
-} from '../../functions/features/as-of-counts.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
-import { featureCells } from '../../functions/features/cells.ts'
+import { slateCells } from '../../functions/features/cells.ts'
+import { codeCounts } from '../../functions/features/coded-counts.ts'
+import { seriesOf } from '../../functions/features/series.ts'
+import { countedEvents, createTimeline, type Timeline } from '../../functions/features/timeline.ts'
 import { createPseudonyms, openReader, type Reader } from '../../functions/reader/reader.ts'
 import type { Model } from '../../functions/trainer/model.ts'
 import { loadModel } from '../../functions/trainer/storage.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
+import type { OnlineReplay } from '../make/online-replay.ts'
 import { predicted } from '../make/predicted.ts'
 import { DAYS, makeServedWorld, SECRET, type ServedWorld } from '../make/served-world.ts'
 
 const TOLERANCE = 1e-6
+const LAST_DAY_MS = DAY0_MS + (DAYS - 1) * DAY_MS
+const withinLastDay = (timeMs: number): number => LAST_DAY_MS + ((timeMs - LAST_DAY_MS) % DAY_MS)
 const pseudonym = createPseudonyms(SECRET, 'feed')
 /** Some of whom the log never saw, as of the items below. */
 const PEOPLE = Array.from({ length: 23 }, (_, n) => `person-${n}`)
 const rawOf = new Map(PEOPLE.map((raw) => [pseudonym('user', raw), raw]))
 
-/** Everything that the lake knows, as samples are made from it. */
-async function knowledgeIn({ lake }: ServedWorld): Promise<Knowledge> {
-  const all = async <R>(prefix: string): Promise<R[]> => {
-    const keys = (await lake.list(prefix)).filter(({ key }) => key.endsWith('.parquet'))
-    return (
-      await Promise.all(keys.map(async ({ key }) => readParquet<R>(await lake.get(key))))
-    ).flat()
+/** Everything that the lake knows, by the rule of what was visible. */
+async function timelineOf({ lake, scene }: ServedWorld): Promise<Timeline> {
+  const files = async (prefix: string) =>
+    (await lake.list(prefix)).map(({ key }) => key).filter((key) => key.endsWith('.parquet'))
+  const read = async <R>(key: string): Promise<R[]> => readParquet<R>(await lake.get(key))
+  const entities = async (kind: 'items' | 'users') => {
+    const rows = await Promise.all(
+      (await files(cleanEntitiesPrefix('feed', kind))).map((key) => read<EntityRow>(key)),
+    )
+    return indexCatalogue(rows.flat(), scene.nearLineSeconds * 1000)
   }
-  return {
-    counts: indexCounters(await all<CounterRow>(countersPrefix('feed'))),
-    items: indexCatalogue(await all<EntityRow>(cleanEntitiesPrefix('feed', 'items'))),
-    users: indexCatalogue(await all<EntityRow>(cleanEntitiesPrefix('feed', 'users'))),
-  }
+  const closings = (await files(countersPrefix('feed'))).map(async (key) => ({
+    closedThroughMs: parseCountersKey(key)!.closedThroughMs,
+    counts: codeCounts(await read<CounterRow>(key)),
+  }))
+  const drops = (await files(deltasPrefix('feed'))).map(async (key) => ({
+    arrivalMs: parseDeltaKey(key)!.arrivalMs,
+    counts: codeCounts(await read<DeltaRow>(key)),
+  }))
+  return createTimeline({
+    rule: { ...scene, exclusions: [] },
+    events: countedEvents(seriesOf(scene.features)),
+    closings: await Promise.all(closings),
+    drops: await Promise.all(drops),
+    items: await entities('items'),
+    users: await entities('users'),
+  })
 }
 
-const openWorld = ({ models, registry, online }: ServedWorld): Promise<Reader> =>
+/** Every value is read again at each instant. */
+const openWorld = (
+  { models, registry }: ServedWorld,
+  { online }: OnlineReplay,
+  put: (line: string) => void = () => {},
+): Promise<Reader> =>
   openReader({
-    ...{ scene: 'feed', models, registry, online },
+    ...{ scene: 'feed', models, registry, online, valuesMs: 1 },
+    logCells: { share: 1, seed: 1, put },
     identify: (user) => pseudonym('user', user),
     onFault: (fault) => {
       throw fault
@@ -63,11 +90,12 @@ describe.each(['logistic', 'factorization-machine'] as const)('The reader of a %
   })
 
   test.each(['full', 'increment'] as const)(
-    'The reader gives the same probabilities as the trainer by a %s',
+    'The reader serves the cells and probabilities of samples by a %s',
     async (which) => {
       const { row } = world[which]
-      await world.release(row)
-      const reader = await openWorld(world)
+      const replay = await world.release(row)
+      const lines: string[] = []
+      const reader = await openWorld(world, replay, (line) => lines.push(line))
       const expected = await predicted(
         world.scene,
         which === 'full' ? full : increment,
@@ -76,12 +104,17 @@ describe.each(['logistic', 'factorization-machine'] as const)('The reader of a %
       const sequence = which === 'full' ? 1 : 2
       expect(world.samples.length).toBeGreaterThan(300)
       let furthest = 0
-      for (const { sample, user, item, timeMs, position } of world.samples) {
+      for (const shown of world.samples) {
+        const { sample, user, item, timeMs, position } = shown
         const { context } = world.events.get(sample)!
+        await replay.advanceTo(timeMs)
         const slate = { user: rawOf.get(user)!, timeMs, context: JSON.parse(context!) }
         const items = [{ item, position: position! }]
         const answer = await reader.scoreSlate({ ...slate, items })
         expect(answer).toMatchObject({ release: row.version, sequence })
+        const { cells } = JSON.parse(lines.at(-1)!) as { cells: Record<string, unknown> }
+        for (const [name, cell] of Object.entries(cells))
+          expect([name, cell]).toEqual([name, shown[`f_${name}`]])
         furthest = Math.max(furthest, Math.abs(answer.scores[0]! - expected.get(sample)!))
       }
       expect(furthest).toBeLessThan(TOLERANCE)
@@ -92,14 +125,14 @@ describe.each(['logistic', 'factorization-machine'] as const)('The reader of a %
 
   test('The reader agrees with the trainer on any slate, unknown ids included', async () => {
     await world.release(world.full.row)
-    await world.release(world.increment.row)
-    const reader = await openWorld(world)
-    const knowledge = await knowledgeIn(world)
+    const replay = await world.release(world.increment.row)
+    const reader = await openWorld(world, replay)
+    const values = await timelineOf(world)
     const text = fc.oneof(fc.constantFrom('phone', 'tablet', ''), fc.string({ unit: 'binary' }))
     const slates = fc.record({
       user: fc.constantFrom(...PEOPLE),
-      // From when the newest statement of every entity is knowable, to when windows run empty.
-      timeMs: fc.integer({ min: DAY0_MS + 2 * DAY_MS + 2000, max: DAY0_MS + (DAYS + 9) * DAY_MS }),
+      // From when the newest statement of every entity is visible, to when windows run empty.
+      timeMs: fc.integer({ min: LAST_DAY_MS, max: DAY0_MS + (DAYS + 9) * DAY_MS }),
       context: fc.option(fc.record({ device: text }), { nil: undefined }),
       items: fc.array(
         fc.record({
@@ -109,29 +142,35 @@ describe.each(['logistic', 'factorization-machine'] as const)('The reader of a %
         { minLength: 1, maxLength: 8 },
       ),
     })
-    await fc.assert(
-      fc.asyncProperty(slates, async ({ context, ...slate }) => {
-        const given = { ...slate, ...(context ? { context } : {}) }
-        const { scores } = await reader.scoreSlate(given as Parameters<Reader['scoreSlate']>[0])
-        const samples = slate.items.map(({ item, position }, n) => {
-          const shown = makeImpression({
-            ...{ event: String(n), user: pseudonym('user', slate.user), item },
-            ...{ timeMs: slate.timeMs, position: position ?? null },
-            context: context ? JSON.stringify(context) : null,
-          })
-          const fixed = { sample: shown.event, timeMs: slate.timeMs, user: shown.user, item }
-          const learnt = { label: 0, isMature: true, known: 1, logOddsCorrection: 0, weight: 1 }
-          return {
-            ...{ ...fixed, ...learnt },
-            ...featureCells(world.scene.features, shown, valuesOfCounts(knowledge)),
-          } as SampleRow
-        })
-        const expected = await predicted(world.scene, increment, samples)
-        scores.forEach((score, n) => {
-          expect(Math.abs(score - expected.get(String(n))!)).toBeLessThan(TOLERANCE)
-        })
-      }),
-      { numRuns: 60 },
-    )
+    const inOrder = fc
+      .sample(slates, { numRuns: 120, seed: 5 })
+      // Half of them while events arrive, and in order, since the online side only moves forward.
+      .map((slate, n) => (n % 2 ? slate : { ...slate, timeMs: withinLastDay(slate.timeMs) }))
+      .sort((a, b) => a.timeMs - b.timeMs)
+    let counted = 0
+    for (const { context, ...slate } of inOrder) {
+      await replay.advanceTo(slate.timeMs)
+      const given = { ...slate, ...(context ? { context } : {}) }
+      const { scores } = await reader.scoreSlate(given as Parameters<Reader['scoreSlate']>[0])
+      const shown = slate.items.map(({ item, position }, n) =>
+        makeImpression({
+          ...{ event: String(n), user: pseudonym('user', slate.user), item },
+          ...{ timeMs: slate.timeMs, position: position ?? null },
+          context: context ? JSON.stringify(context) : null,
+        }),
+      )
+      const cells = slateCells(world.scene.features, shown, values)
+      const samples = shown.map(({ event, user, item }, n) => {
+        const fixed = { sample: event, timeMs: slate.timeMs, user, item }
+        const learnt = { label: 0, isMature: true, known: 1, logOddsCorrection: 0, weight: 1 }
+        return { ...fixed, ...learnt, ...cells[n] } as SampleRow
+      })
+      if (cells.some((cell) => Number(cell['f_user_clicks_12h']) > 0)) counted++
+      const expected = await predicted(world.scene, increment, samples)
+      scores.forEach((score, n) => {
+        expect(Math.abs(score - expected.get(String(n))!)).toBeLessThan(TOLERANCE)
+      })
+    }
+    expect(counted).toBeGreaterThan(20)
   })
 })
