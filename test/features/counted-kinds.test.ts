@@ -176,7 +176,7 @@ describe('The values of counted kinds', () => {
     )
   })
 
-  test('A session goes back as long as no pause is longer than its gap', () => {
+  test('A session goes back to the first pause beyond its gap', () => {
     const session: FeatureOf<'session'> = {
       ...user,
       kind: 'session',

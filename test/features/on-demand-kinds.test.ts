@@ -50,7 +50,7 @@ describe('Features from the request and the catalogue', () => {
     expect(cellOf({ name: 'age', kind: 'age', of: 'item.published' }, { published })).toBe(days)
   })
 
-  test('A relative price is missing without one of its parts, or over zero', () => {
+  test('A relative price is missing without a part, or over zero', () => {
     const features: Feature[] = [
       price,
       { name: 'usual', kind: 'number', of: 'item.usual' },

@@ -147,7 +147,7 @@ describe('What an event is recorded for', () => {
     expect(entityIdsOf('item.a+user.b', source)).toEqual(['1\u001f3', '2\u001f3'])
   })
 
-  test('A block is ahead by its latest event, also by one that is not counted', () => {
+  test('A block is ahead by its latest event, counted or not', () => {
     const arrivalMs = DAY0_MS + HOUR_MS
     const rows = [
       makeOutcome({ timeMs: arrivalMs - 5, arrivalMs }),
