@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EntityRow, EventRow } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
-import { indexCounters, valuesOfCounts } from '../../functions/features/as-of-counts.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { featureCells } from '../../functions/features/cells.ts'
 import { makeRows } from '../../functions/samples/make.ts'
@@ -99,7 +98,7 @@ describe('A sample', () => {
     const cells = featureCells(
       [{ name: 'tags', kind: 'category', of: 'item.tags' }],
       makeImpression({ timeMs: 30 }),
-      valuesOfCounts({ counts: indexCounters([]), items, users: items }),
+      makeTimeline(scene, [], { items, users: items }),
     )
     expect(cells).toEqual({ f_tags: 'a\u001fb' })
   })
