@@ -51,12 +51,22 @@ describe('Alarms', () => {
   test('The pipeline has an alarm for every failure, refusal and stale model', () => {
     const ofScene = (scene: string, ...tiers: string[]) =>
       [
-        ...['Refusal', 'Rollback', 'DropsRefused', 'HourExcluded', 'ServedAge', 'Parity'],
+        ...[
+          'Refusal',
+          'Rollback',
+          'DropsRefused',
+          'HourExcluded',
+          'NearLineDelay',
+          'ServedAge',
+          'ValuesAge',
+          'Parity',
+        ],
         ...tiers.map((tier) => `${tier}Age`),
       ].map((what) => `Watch${scene}${what}Alarm`)
     expect(alarms.map(({ name }) => name).sort()).toEqual(
       [
         'DeadLettersFilledAlarm',
+        'FeaturesFailedValuesFilledAlarm',
         'IntakeDropsAgeAlarm',
         'IntakeFailedDropsFilledAlarm',
         'JudgeFailedAlarm',

@@ -53,6 +53,8 @@ describe('a schedule', () => {
         { scene: 'feed', tier: 'hourly', cron: 'cron(5 * * * ? *)' },
         { scene: 'feed', tier: 'hourly', arm: 'canary', cron: 'cron(15 * * * ? *)' },
         ...ofScene('movielens'),
+        // It has no hourly tier: this run closes hours and folds values.
+        { scene: 'movielens', tier: 'hourly', cron: 'cron(30 * * * ? *)' },
         // Collection: between the hour's increments, where there are any.
         { scene: 'feed', cron: 'cron(30 7 * * ? *)' },
         { scene: 'movielens', cron: 'cron(25 7 * * ? *)' },
