@@ -114,7 +114,8 @@ export function createByteReader(source: Uint8Array, what: string): ByteReader {
       return value % 2 === 0 ? value / 2 : -(value + 1) / 2
     },
     integer,
-    text: () => new TextDecoder().decode(bytes(unsigned())),
+    // A byte order mark is part of the text.
+    text: () => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes(unsigned())),
     bytes,
     get left() {
       return source.length - at
