@@ -47,13 +47,13 @@ function* flawsOfTaken(feature: Feature & { entity: string }): Generator<[string
   if (first === second)
     yield ['entity', `"${feature.entity}" is no pair: expected two different entities`]
   if (!('of' in feature)) return
-  const { kind, of } = feature
-  if (of === 'value' && 'event' in feature && feature.event === 'impression')
+  const { kind, of: source } = feature
+  if (source === 'value' && 'event' in feature && feature.event === 'impression')
     yield ['of', 'an impression has no value: expected an attribute, or the event of an outcome']
-  if ((kind === 'affinity' || kind === 'frequency') && of === 'value')
+  if ((kind === 'affinity' || kind === 'frequency') && source === 'value')
     yield ['of', 'the candidate has no value yet: expected an id or an attribute']
-  if ((kind === 'sum' || kind === 'mean' || kind === 'quantile') && of.endsWith('.id'))
-    yield ['of', `"${of}" is no number: expected value or an attribute`]
+  if ((kind === 'sum' || kind === 'mean' || kind === 'quantile') && source.endsWith('.id'))
+    yield ['of', `"${source}" is no number: expected value or an attribute`]
 }
 
 function* flawsOfParts(

@@ -16,7 +16,7 @@ const textOfList = (texts: readonly string[]): string | null =>
  */
 export function recordedEvent(row: EventRow, catalogues: Catalogues): RecordedEvent {
   const attributeOf = openAttributes(row, row.arrivalMs - READING_MINUTES * MINUTE_MS, catalogues)
-  const takenFrom = (of: string) => (of === 'value' ? row.value : attributeOf(of))
+  const takenFrom = (source: string) => (source === 'value' ? row.value : attributeOf(source))
   return {
     timeMs: row.timeMs,
     event: row.type === 'impression' ? 'impression' : (row.outcome ?? ''),
@@ -25,9 +25,9 @@ export function recordedEvent(row: EventRow, catalogues: Catalogues): RecordedEv
     value: row.value,
     position: row.position,
     id: row.event,
-    textOf: (of) => textOfList(textsOf(takenFrom(of))),
-    numberOf(of) {
-      const value = takenFrom(of)
+    textOf: (source) => textOfList(textsOf(takenFrom(source))),
+    numberOf(source) {
+      const value = takenFrom(source)
       return typeof value === 'number' && Number.isFinite(value) ? value : null
     },
   }
@@ -50,14 +50,14 @@ export function recordEvents(
   const recorded: RecordedBlocks = new Map()
   const latest = new Map<string, Map<string, number>>()
   for (const event of events) {
-    const source = {
+    const named = {
       user: event.user,
       item: event.item,
-      textsOf: (of: string) => event.textOf(of)?.split(VALUE_SEPARATOR) ?? [],
+      textsOf: (source: string) => event.textOf(source)?.split(VALUE_SEPARATOR) ?? [],
     }
     const states = new Map<string, unknown>()
     for (const [entity, own] of byEntity) {
-      const ids = entityIdsOf(entity, source)
+      const ids = entityIdsOf(entity, named)
       for (const one of own)
         if (one.event === event.event)
           states.set(one.id, stateKindOf(one).record(event, one.parameters))

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Feature } from '../../functions/contract/features.ts'
+import { type Feature, featureSchema } from '../../functions/contract/features.ts'
 import { HOUR_MS, MINUTE_MS, READING_MINUTES } from '../../functions/contract/time.ts'
+import { encodeBlock } from '../../functions/features/block.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { recordEvents, recordedEvent } from '../../functions/features/record.ts'
 import { isUniversal, seriesOf, seriesOfFeature } from '../../functions/features/series.ts'
@@ -147,7 +148,7 @@ describe('What an event is recorded for', () => {
     expect(entityIdsOf('item.a+user.b', source)).toEqual(['1\u001f3', '2\u001f3'])
   })
 
-  test('A block is ahead by its latest event, also by one that is not counted', () => {
+  test('A block is ahead by its latest event, counted or not', () => {
     const arrivalMs = DAY0_MS + HOUR_MS
     const rows = [
       makeOutcome({ timeMs: arrivalMs - 5, arrivalMs }),
@@ -159,6 +160,40 @@ describe('What an event is recorded for', () => {
     expect(blocksOf('item', rows)!.get('i1')!.aheadMs).toBe(0)
     expect(blocksOf('item', rows, arrivalMs + HOUR_MS)!.get('i1')!.aheadMs).toBe(0)
     expect([...blocksOf('item', rows)!.keys()]).toEqual(['i1'])
+  })
+
+  test('An entity with 100,000 events an hour keeps a small block', () => {
+    const features = [
+      'count',
+      'recency',
+      'last-items',
+      'distinct',
+      'quantile',
+      'frequency',
+      'session',
+    ].map(
+      (kind): Feature =>
+        featureSchema.parse({
+          ...{
+            name: kind.replace('-', '_'),
+            kind,
+            entity: 'item',
+            event: 'click',
+            windowHours: 24,
+          },
+          ...(kind === 'distinct' ? { of: 'user.id' } : {}),
+          ...(kind === 'last-items' || kind === 'frequency' ? { of: 'user.id', length: 50 } : {}),
+          ...(kind === 'quantile' ? { q: 0.5 } : {}),
+        }),
+    )
+    const events = Array.from({ length: 100_000 }, (_, n) =>
+      recordedEvent(makeOutcome({ timeMs: DAY0_MS + 36 * n, user: `u${n}`, value: n }), catalogues),
+    )
+    const block = recordEvents(seriesOf(features), events).get('item')!.get('i1')!
+    expect(
+      [...block.series.values()].find(({ series }) => series.state === 'count')!.buckets,
+    ).toEqual(new Map([[DAY0_MS, 100_000]]))
+    expect(encodeBlock(block).length).toBeLessThan(6000)
   })
 
   test('Events are counted in the bucket of their own hour', () => {

@@ -11,10 +11,10 @@ import { encodeNumber, encodeRate } from './slots.ts'
 function countOfCandidate(
   seen: Seen,
   state: TallyState | null,
-  { of, length }: { of: string; length: number },
+  { of: source, length }: { of: string; length: number },
 ): number | null {
   const counts = seen
-    .textsOf(of)
+    .textsOf(source)
     .map((text) => (state ? countOf(state, text, length) : 0))
     .filter((count) => count !== null)
   return counts.length > 0 ? Math.max(...counts) : null
@@ -23,8 +23,8 @@ function countOfCandidate(
 /** The share of the entity's events that have the candidate's value. */
 export const affinity: FeatureKind<FeatureOf<'affinity'>> = {
   column: 'float',
-  accumulates: ({ entity, event, of, length }) => [
-    { entity, event, state: 'tally', parameters: { of, length } },
+  accumulates: ({ entity, event, of: source, length }) => [
+    { entity, event, state: 'tally', parameters: { of: source, length } },
   ],
   cell(feature, seen) {
     const state = seen.state(0) as TallyState | null
@@ -37,8 +37,8 @@ export const affinity: FeatureKind<FeatureOf<'affinity'>> = {
 /** The number of the entity's events that have the candidate's value. */
 export const frequency: FeatureKind<FeatureOf<'frequency'>> = {
   column: 'float',
-  accumulates: ({ entity, event, of, length }) => [
-    { entity, event, state: 'tally', parameters: { of, length } },
+  accumulates: ({ entity, event, of: source, length }) => [
+    { entity, event, state: 'tally', parameters: { of: source, length } },
   ],
   cell: (feature, seen) => countOfCandidate(seen, seen.state(0) as TallyState | null, feature),
   encoder: ({ name }, slotOf) => encodeNumber(name, slotOf),

@@ -19,8 +19,8 @@ function timeOf(value: Attribute | null): number | null {
 /** Days since the time of an attribute. Negative where that time is still to come. */
 export const age: FeatureKind<FeatureOf<'age'>> = {
   column: 'float',
-  cell({ of }, seen) {
-    const timeMs = timeOf(seen.attributeOf(of))
+  cell({ of: source }, seen) {
+    const timeMs = timeOf(seen.attributeOf(source))
     return timeMs === null ? null : (seen.timeMs - timeMs) / DAY_MS
   },
   encoder: ({ name }, slotOf) => encodeNumber(name, slotOf, HOURS_PER_DAY),

@@ -6,8 +6,8 @@ import { encodeCategories } from './slots.ts'
 /** An attribute, an id, the position, the release, or the hour or weekday in UTC. */
 export const category: FeatureKind<FeatureOf<'category'>> = {
   column: 'string',
-  cell({ of }, seen) {
-    switch (of) {
+  cell({ of: source }, seen) {
+    switch (source) {
       case 'impression.position':
         return seen.position === null ? null : String(seen.position)
       case 'impression.release':
@@ -17,7 +17,7 @@ export const category: FeatureKind<FeatureOf<'category'>> = {
       case 'time.day-of-week':
         return String(new Date(seen.timeMs).getUTCDay())
       default:
-        return categoryOf(seen.attributeOf(of))
+        return categoryOf(seen.attributeOf(source))
     }
   },
   encoder: ({ name }, slotOf) => encodeCategories(name, slotOf),

@@ -6,8 +6,8 @@ import { encodeNumber } from './slots.ts'
 /** The number of different values. */
 export const distinct: FeatureKind<FeatureOf<'distinct'>> = {
   column: 'float',
-  accumulates: ({ entity, event, of }) => [
-    { entity, event, state: 'distinct', parameters: { of } },
+  accumulates: ({ entity, event, of: source }) => [
+    { entity, event, state: 'distinct', parameters: { of: source } },
   ],
   cell(_feature, seen) {
     const state = seen.state(0) as DistinctState | null

@@ -7,8 +7,8 @@ import { encodeCategories } from './slots.ts'
 /** What the last event has, as a category. */
 export const lastValue: FeatureKind<FeatureOf<'last-value'>> = {
   column: 'string',
-  accumulates: ({ entity, event, of }) => [
-    { entity, event, state: 'last-value', parameters: { of } },
+  accumulates: ({ entity, event, of: source }) => [
+    { entity, event, state: 'last-value', parameters: { of: source } },
   ],
   cell: (_feature, seen) => (seen.state(0) as Dated | null)?.text ?? null,
   encoder: ({ name }, slotOf) => encodeCategories(name, slotOf),
@@ -17,8 +17,8 @@ export const lastValue: FeatureKind<FeatureOf<'last-value'>> = {
 /** What the last events have, the newest first, as a category of several values. */
 export const lastItems: FeatureKind<FeatureOf<'last-items'>> = {
   column: 'string',
-  accumulates: ({ entity, event, of, length }) => [
-    { entity, event, state: 'last-items', parameters: { of, length } },
+  accumulates: ({ entity, event, of: source, length }) => [
+    { entity, event, state: 'last-items', parameters: { of: source, length } },
   ],
   cell(_feature, seen) {
     const state = seen.state(0) as readonly Dated[] | null

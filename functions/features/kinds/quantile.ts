@@ -7,8 +7,8 @@ import { encodeNumber } from './slots.ts'
 /** A quantile of the values of events. Without any it is missing. */
 export const quantile: FeatureKind<FeatureOf<'quantile'>> = {
   column: 'float',
-  accumulates: ({ entity, event, of }) => [
-    { entity, event, state: 'quantiles', parameters: { of } },
+  accumulates: ({ entity, event, of: source }) => [
+    { entity, event, state: 'quantiles', parameters: { of: source } },
   ],
   cell({ q }, seen) {
     const state = seen.state(0) as Counts | null

@@ -8,10 +8,10 @@ import { encodeNumber } from './slots.ts'
  */
 export const slate: FeatureKind<FeatureOf<'slate'>> = {
   column: 'float',
-  cell({ of, measure }, seen) {
-    const own = seen.cellOf(of)
+  cell({ of: part, measure }, seen) {
+    const own = seen.cellOf(part)
     if (typeof own !== 'number') return null
-    const others = seen.slateCellsOf(of).filter((cell) => typeof cell === 'number')
+    const others = seen.slateCellsOf(part).filter((cell) => typeof cell === 'number')
     if (measure === 'rank') return 1 + others.filter((other) => other > own).length
     // In ascending order, so that the sum does not depend on the order of the slate.
     const sum = others.sort((a, b) => a - b).reduce((total, other) => total + other, 0)

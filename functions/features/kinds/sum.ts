@@ -6,7 +6,9 @@ import { encodeNumber } from './slots.ts'
 /** The sum of the values of events. */
 export const sum: FeatureKind<FeatureOf<'sum'>> = {
   column: 'float',
-  accumulates: ({ entity, event, of }) => [{ entity, event, state: 'sum', parameters: { of } }],
+  accumulates: ({ entity, event, of: source }) => [
+    { entity, event, state: 'sum', parameters: { of: source } },
+  ],
   cell(_feature, seen) {
     const state = seen.state(0) as SumState | null
     return state ? sumOf(state) : 0
@@ -17,7 +19,9 @@ export const sum: FeatureKind<FeatureOf<'sum'>> = {
 /** The mean of the values of events. Without any it is missing. */
 export const mean: FeatureKind<FeatureOf<'mean'>> = {
   column: 'float',
-  accumulates: ({ entity, event, of }) => [{ entity, event, state: 'sum', parameters: { of } }],
+  accumulates: ({ entity, event, of: source }) => [
+    { entity, event, state: 'sum', parameters: { of: source } },
+  ],
   cell(_feature, seen) {
     const state = seen.state(0) as SumState | null
     return state && meanOf(state)

@@ -14,8 +14,8 @@ export interface Dated {
 const compare = (a: Dated, b: Dated): number =>
   b.timeMs - a.timeMs || b.tie - a.tie || (a.text < b.text ? 1 : a.text > b.text ? -1 : 0)
 
-export function takenOf(event: RecordedEvent, of: string): Dated | null {
-  const text = event.textOf(of)
+export function takenOf(event: RecordedEvent, source: string): Dated | null {
+  const text = event.textOf(source)
   return text === null ? null : { timeMs: event.timeMs, tie: murmur3(event.id), text }
 }
 export function writeDated(writer: ByteWriter, { timeMs, tie, text }: Dated): void {

@@ -11,10 +11,10 @@ export interface RecordedEvent {
   position: number | null
   /** The event's own id: it decides between events of one time. */
   id: string
-  /** What `of` names: an id, an attribute as a category's text, or null. Several values are joined by U+001F. */
-  textOf(of: string): string | null
-  /** What `of` names, as a finite number, or null. */
-  numberOf(of: string): number | null
+  /** What a source names: an id, an attribute as a category's text, or null. Several values are joined by U+001F. */
+  textOf(source: string): string | null
+  /** The same, as a finite number, or null. */
+  numberOf(source: string): number | null
 }
 
 /**
@@ -31,4 +31,5 @@ export interface StateKind<State, Parameters> {
 }
 
 /** What a state takes from its events, unless its parameters say otherwise: their value. */
-export const takenFrom = ({ of }: { of?: string | undefined }): string => of ?? 'value'
+export const takenFrom = (parameters: { of?: string | undefined }): string =>
+  parameters.of ?? 'value'
