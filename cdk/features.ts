@@ -5,7 +5,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { dropManifests } from '../functions/contract/keys.ts'
-import { advance, fold, nearLine } from '../functions/features/stages.ts'
+import { advance, fold, nearLine, states } from '../functions/features/stages.ts'
 import { deadLetterQueue } from './dead-letters.ts'
 import { allowReceive, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
@@ -24,12 +24,14 @@ const REDELIVERY_MINUTES = 6 * nearLine.timeoutMinutes
  * calls the others.
  */
 export class Features extends Construct {
+  readonly states: IFunction
   readonly fold: IFunction
   readonly advance: IFunction
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     const reserved = reservedConcurrency(parts.settings).pieces
+    this.states = new StageFunction(this, states, parts, { reserved }).lambda
     this.fold = new StageFunction(this, fold, parts, { reserved }).lambda
     this.advance = new StageFunction(this, advance, parts).lambda
     this.#writeNearLine(parts)

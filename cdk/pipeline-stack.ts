@@ -42,12 +42,23 @@ export class PipelineStack extends Stack {
 
     new Intake(this, 'Intake', parts)
     const { close } = new Closing(this, 'Closing', parts)
-    const { fold, advance } = new Features(this, 'Features', parts)
+    const { states, fold, advance } = new Features(this, 'Features', parts)
     const { samples } = new Samples(this, 'Samples', parts)
     const { plan, start, increment, jobRole } = new Train(this, 'Train', parts)
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
     const { release } = new Release(this, 'Release', parts)
-    const stages = { plan, close, fold, advance, samples, start, increment, evaluate, release }
+    const stages = {
+      plan,
+      close,
+      states,
+      fold,
+      advance,
+      samples,
+      start,
+      increment,
+      evaluate,
+      release,
+    }
     const judge = new JudgeFlow(this, 'Judge', parts, stages, jobRole)
     const run = new RunFlow(this, 'Run', parts, stages, judge.machine)
     new Operations(this, 'Operations', parts, run.machine)

@@ -146,7 +146,8 @@ export const runStateSchema = z.object({
    * one for each shard. Each Map iteration gets one. The stored names say `pieces`.
    */
   closingPieces: z.array(z.number().int()),
-  /** Numbers of the shards of the fold. */
+  /** Numbers of the fold's tasks of states, and of its shards. */
+  statePieces: z.array(z.number().int()),
   foldPieces: z.array(z.number().int()),
   samplePieces: z.array(z.number().int()),
 })

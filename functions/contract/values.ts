@@ -99,6 +99,8 @@ export const foldPlanSchema = z.object({
   series: foldedRowSchema.shape.series,
   /** Functions that share the rows, by the hash of the entity. */
   shards: z.number().int().min(1),
+  /** Tasks of closings whose states are to be made first, for series that are no plain counts. */
+  states: z.array(z.object({ closedThroughMs: timeMs, piece: z.number().int().min(0) })),
 })
 export type FoldPlan = z.infer<typeof foldPlanSchema>
 

@@ -1,4 +1,5 @@
 import { runPlanSchema, taskRequestSchema } from '../contract/training.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
@@ -8,6 +9,7 @@ import { foldShard } from './fold.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.fold, process.env)
+const configuration = readConfiguration(import.meta.dirname)
 const lake = s3Store(environment.LAKE_BUCKET, s3Client())
 const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
 const log = stageLog(stages.fold, environment.METRICS_NAMESPACE)
@@ -17,6 +19,7 @@ export async function handler(event: unknown): Promise<void> {
   const { planKey, piece } = taskRequestSchema.parse(event)
   log.follow(planKey, { piece })
   const { scene, fold } = await getJson(lake, planKey, runPlanSchema)
-  const { rows, ...fields } = await foldShard({ lake, online, scene }, fold!, piece)
+  const ports = { lake, online, scene: sceneOf(configuration, scene) }
+  const { rows, ...fields } = await foldShard(ports, fold!, piece)
   log.measure('values folded', { scene }, { RowsFolded: rows }, { ...fields })
 }

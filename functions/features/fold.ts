@@ -1,5 +1,6 @@
-import { COUNTER_COLUMNS, type CounterRow } from '../contract/rows.ts'
-import { type FoldPlan, VALUES_SK, valuesPk } from '../contract/values.ts'
+import { COUNTER_COLUMNS, type CounterRow, type StateRow } from '../contract/rows.ts'
+import type { Scene } from '../contract/scene.ts'
+import { type FoldPlan, type Series, VALUES_SK, valuesPk } from '../contract/values.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readFiles } from '../core/read-rows.ts'
@@ -7,6 +8,7 @@ import type { RowUpdate, TableStore } from '../core/tables.ts'
 import { shardOf } from '../math/hash.ts'
 import { listCounters, readsAfter } from './fold-plan.ts'
 import {
+  addClosed,
   addCounters,
   type ClosedEntities,
   type ClosedEntity,
@@ -14,13 +16,18 @@ import {
   foldRow,
   openFolding,
 } from './fold-row.ts'
+import { loadFolded } from './near-line.ts'
 import { expiringBy, expirySeconds } from './open-blocks.ts'
-import { findOpenDrops, readOpenDrop, reopenUpdates } from './reopen.ts'
+import { findOpenDrops, readOpenDrop, reopenedSeries, reopenUpdates } from './reopen.ts'
+import { isUniversal } from './series.ts'
+import { stateOf } from './state-rows.ts'
+import { listStates } from './states.ts'
 
 export interface FoldPorts {
   lake: ObjectStore
   online: TableStore
-  scene: string
+  /** As it is deployed, which may be later than the plan. */
+  scene: Scene
 }
 export interface FoldedShard {
   /** Entities of the closings. */
@@ -43,9 +50,32 @@ const ownedBy =
   (entity, id) =>
     shardOf(`${entity}#${id}`, shards) === shard
 
+/** Adds what the state files of a series hold of a shard's entities. */
+async function addStates(
+  entities: ClosedEntities,
+  lake: ObjectStore,
+  folding: Folding,
+  series: Series,
+  isOwn: IsOwn,
+  scene: string,
+): Promise<void> {
+  const { plan } = folding
+  const files = await listStates(lake, scene, series.id, readsAfter(plan), plan.closedThroughMs)
+  const keys = files.map(({ key }) => key)
+  const isWanted = ({ id }: StateRow): boolean => isOwn(series.entity, id)
+  let file = 0
+  for await (const rows of readFiles<StateRow>(lake, keys, { isWanted })) {
+    const { key, closedThroughMs } = files[file++]!
+    for (const row of rows) {
+      const state = stateOf(series, row, key)
+      addClosed(entities, folding, closedThroughMs, { series, ...row, state })
+    }
+  }
+}
+
 /** What the closings after the basis hold of a shard's entities. */
 async function readClosed(
-  { lake, scene }: FoldPorts,
+  { lake, scene: { scene } }: FoldPorts,
   folding: Folding,
   isOwn: IsOwn,
 ): Promise<ClosedEntities> {
@@ -58,12 +88,15 @@ async function readClosed(
   const keys = files.map(({ key }) => key)
   for await (const rows of readFiles<CounterRow>(lake, keys, { columns, isWanted }))
     addCounters(entities, folding, files[file++]!.closedThroughMs, rows)
+  for (const series of plan.series.filter((one) => !isUniversal(one)))
+    await addStates(entities, lake, folding, series, isOwn, scene)
   return entities
 }
 
 /** Folds rows. Returns how many it changed. A row that another writer changes meanwhile is read again. */
 export async function foldRows(
-  { online, scene }: Pick<FoldPorts, 'online' | 'scene'>,
+  online: TableStore,
+  scene: string,
   folding: Folding,
   entities: readonly ClosedEntity[],
 ): Promise<number> {
@@ -93,16 +126,18 @@ export async function foldRows(
 
 /** Writes the open drops of a shard's entities again, with the new series. */
 async function reopen(
-  { lake, online, scene }: FoldPorts,
+  { lake, online, scene: deployed }: FoldPorts,
   { plan }: Folding,
   isOwn: IsOwn,
 ): Promise<number> {
+  const { scene } = deployed
+  const series = reopenedSeries(plan, deployed, await loadFolded(online, scene))
   let rows = 0
   for (const manifestKey of await findOpenDrops(lake, scene, plan)) {
-    const drop = await readOpenDrop(lake, scene, manifestKey)
+    const drop = await readOpenDrop({ lake, online }, manifestKey, series)
     if (!drop) continue
-    const delta = drop.delta.filter(({ kind, id }) => isOwn(kind, id))
-    const updates = reopenUpdates(scene, plan, { ...drop, delta })
+    for (const [key, { entity, id }] of drop.deltas) if (!isOwn(entity, id)) drop.deltas.delete(key)
+    const updates = reopenUpdates(scene, plan, drop)
     await online.updateAll(updates)
     rows += updates.length
   }
@@ -125,6 +160,11 @@ export async function foldShard(
   const entities = [...(await readClosed(ports, folding, isOwn)).values()]
   let rows = 0
   for (let start = 0; start < entities.length; start += ROWS_AT_ONCE)
-    rows += await foldRows(ports, folding, entities.slice(start, start + ROWS_AT_ONCE))
+    rows += await foldRows(
+      ports.online,
+      ports.scene.scene,
+      folding,
+      entities.slice(start, start + ROWS_AT_ONCE),
+    )
   return { entities: entities.length, rows, reopened }
 }

@@ -1,6 +1,6 @@
 import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
 import { deltaKey } from '../contract/keys.ts'
-import { DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
+import { DELTA_COLUMNS, type DeltaRow, STATE_COLUMNS } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import {
   FOLDED_SK,
@@ -12,11 +12,13 @@ import {
 import { ObjectMissing } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
-import { readFiles } from '../core/read-rows.ts'
+import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
-import { DELTA_EVENT_COLUMNS, type DeltaEvent, dropDelta, isNearLine } from './deltas.ts'
-import { addCounts, type EntityDeltas, expirySeconds, openUpdates } from './open-blocks.ts'
-import { seriesOf } from './series.ts'
+import { isNearLine } from './deltas.ts'
+import { readDropStates } from './drop-states.ts'
+import { type EntityDeltas, expirySeconds, openUpdates } from './open-blocks.ts'
+import { isUniversal, seriesOf } from './series.ts'
+import { stateRows } from './state-rows.ts'
 import { publishFiles } from './statements.ts'
 
 export interface NearLinePorts {
@@ -57,13 +59,24 @@ export function keptSeries({ features }: Scene, folded: FoldedRow | null): Serie
   return [...kept.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** What a drop adds to the counts, from its clean files. Memory: the events of the largest file. */
-export async function readDelta(lake: ObjectStore, manifest: DropManifest): Promise<DeltaRow[]> {
-  const events: DeltaEvent[] = []
-  const keys = manifest.files.map(({ key }) => key)
-  for await (const rows of readFiles<DeltaEvent>(lake, keys, { columns: DELTA_EVENT_COLUMNS }))
-    for (const row of rows) events.push(row)
-  return dropDelta(events, manifest.arrivalMs)
+/** Keeps what the drop adds, for samples. A repeat writes the same bytes. */
+async function writeDeltas(
+  lake: ObjectStore,
+  { scene, arrivalMs, drop }: DropManifest,
+  series: readonly Series[],
+  delta: readonly DeltaRow[],
+  deltas: EntityDeltas,
+): Promise<void> {
+  const name = { scene, arrivalMs, drop }
+  await lake.put(deltaKey(name), writeParquet(DELTA_COLUMNS, delta))
+  await readEach(
+    series.filter((one) => !isUniversal(one)),
+    (one) =>
+      lake.put(
+        deltaKey({ ...name, series: one.id }),
+        writeParquet(STATE_COLUMNS, stateRows(one, deltas)),
+      ),
+  )
 }
 
 async function writeEvents(
@@ -73,22 +86,11 @@ async function writeEvents(
 ): Promise<WrittenDrop> {
   if (!isNearLine(manifest))
     return { result: manifest.refused === null ? 'too large' : 'none', rows: 0 }
-  const [delta, folded] = await Promise.all([
-    readDelta(lake, manifest),
-    loadFolded(online, scene.scene),
-  ])
-  const { arrivalMs, drop } = manifest
-  await lake.put(
-    deltaKey({ scene: scene.scene, arrivalMs, drop }),
-    writeParquet(DELTA_COLUMNS, delta),
-  )
+  const folded = await loadFolded(online, scene.scene)
   const series = keptSeries(scene, folded)
-  const deltas: EntityDeltas = new Map()
-  addCounts(
-    deltas,
-    delta,
-    series.filter((one) => one.isNearLine),
-  )
+  const own = series.filter((one) => one.isNearLine)
+  const { delta, deltas } = await readDropStates({ lake, online }, manifest, own)
+  await writeDeltas(lake, manifest, own, delta, deltas)
   const expiresAt = expirySeconds(series, writtenMs)
   const updates = openUpdates(scene.scene, manifest, deltas, folded, expiresAt)
   await online.updateAll(updates)
@@ -107,7 +109,7 @@ async function writeStatements(
 
 /**
  * Writes what a drop changes in the online table: each entity's own attribute for a drop of events,
- * newer statements for one of items or users. It reads no row of values. A repeat, and any order of
+ * newer statements for one of items or users. It reads no counts. A repeat, and any order of
  * drops, ends in the same rows. Throws only for faults of the stores.
  */
 export async function writeDrop(

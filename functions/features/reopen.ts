@@ -1,21 +1,21 @@
 import { closingPlanSchema, dropManifestSchema } from '../contract/accounts.ts'
 import {
   closingPlanKey,
-  deltaKey,
+  type DropName,
   dropManifestDatePrefix,
   dropManifestKey,
   dropManifestPrefix,
   parseCleanEventsKey,
   parseDropManifestKey,
 } from '../contract/keys.ts'
-import type { DeltaRow } from '../contract/rows.ts'
-import type { FoldPlan } from '../contract/values.ts'
+import type { Scene } from '../contract/scene.ts'
+import type { FoldedRow, FoldPlan, Series } from '../contract/values.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
-import { readRows } from '../core/read-rows.ts'
 import type { RowUpdate } from '../core/tables.ts'
 import { isNearLine } from './deltas.ts'
-import { readDelta } from './near-line.ts'
-import { addCounts, type EntityDeltas, expirySeconds, openUpdates } from './open-blocks.ts'
+import { type DropPorts, readDropStates } from './drop-states.ts'
+import { keptSeries } from './near-line.ts'
+import { type EntityDeltas, expirySeconds, openUpdates } from './open-blocks.ts'
 
 /** The manifests of drops with hours that a closing does not fold. */
 export async function findOpenDrops(
@@ -36,37 +36,40 @@ export async function findOpenDrops(
   return [...new Set([...pending, ...later])].sort()
 }
 
-/** What one drop adds, from the near line's file where it has written that. */
+/**
+ * The series of open drops: those of the plan, and those that the near line writes now. A plan that is
+ * retried after a deployment must not take newer series out of a drop.
+ */
+export const reopenedSeries = (
+  plan: FoldPlan,
+  deployed: Scene,
+  folded: FoldedRow | null,
+): Series[] =>
+  [
+    ...new Map(
+      [...plan.series, ...keptSeries(deployed, folded)].map((one) => [one.id, one]),
+    ).values(),
+  ].filter((one) => one.isNearLine)
+
+/** What one open drop adds to series. Null for a drop that is not near line. */
 export async function readOpenDrop(
-  lake: ObjectStore,
-  scene: string,
+  ports: DropPorts,
   manifestKey: string,
-): Promise<{ arrivalMs: number; drop: string; delta: DeltaRow[] } | null> {
-  const manifest = await findJson(lake, manifestKey, dropManifestSchema)
+  series: readonly Series[],
+): Promise<{ name: DropName; deltas: EntityDeltas } | null> {
+  const manifest = await findJson(ports.lake, manifestKey, dropManifestSchema)
   if (!manifest || !isNearLine(manifest)) return null
-  const { arrivalMs, drop } = manifest
-  const stored = await lake.head(deltaKey({ scene, arrivalMs, drop }))
-  const delta = stored
-    ? await readRows<DeltaRow>(lake, [stored.key])
-    : await readDelta(lake, manifest)
-  return { arrivalMs, drop, delta }
+  const { deltas } = await readDropStates(ports, manifest, series)
+  return { name: manifest, deltas }
 }
 
 /**
  * Writes an open drop again, with the series of the plan: the near line did not know the new ones when
  * the drop arrived.
  */
-export function reopenUpdates(
+export const reopenUpdates = (
   scene: string,
   plan: FoldPlan,
-  { arrivalMs, drop, delta }: { arrivalMs: number; drop: string; delta: readonly DeltaRow[] },
-): RowUpdate[] {
-  const deltas: EntityDeltas = new Map()
-  addCounts(
-    deltas,
-    delta,
-    plan.series.filter((one) => one.isNearLine),
-  )
-  const expiresAt = expirySeconds(plan.series, plan.scheduledMs)
-  return openUpdates(scene, { arrivalMs, drop }, deltas, plan, expiresAt)
-}
+  { name, deltas }: { name: DropName; deltas: EntityDeltas },
+): RowUpdate[] =>
+  openUpdates(scene, name, deltas, plan, expirySeconds(plan.series, plan.scheduledMs))

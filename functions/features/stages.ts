@@ -2,11 +2,13 @@ import {
   cleanEventFiles,
   cleanItemFiles,
   cleanUserFiles,
+  closedFiles,
   closingPlans,
   counterFiles,
   deltaFiles,
   dropManifests,
   runPlans,
+  stateFiles,
 } from '../contract/keys.ts'
 import { declareStage, named } from '../contract/stage.ts'
 import { runStateSchema, taskRequestSchema } from '../contract/training.ts'
@@ -21,7 +23,7 @@ export const nearLine = declareStage({
   // Without it, S3 reports a missing object as a denied one.
   lists: [dropManifests, cleanEventFiles, cleanItemFiles, cleanUserFiles],
   writes: [deltaFiles],
-  tables: { online: ['read', 'update', 'write in batches'] },
+  tables: { online: ['read', 'read in batches', 'update', 'write in batches'] },
   variables: {
     /** URL of the queue for drops that no retry can write. */
     FAILED_VALUES: named,
@@ -34,16 +36,29 @@ export const nearLine = declareStage({
   cost: { invokedBy: 'drop', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
 })
 
+export const states = declareStage({
+  name: 'states',
+  request: taskRequestSchema,
+  description: 'Makes the states of closed events for one task of a closing',
+  timeoutMinutes: 15,
+  memoryMiB: 3008,
+  readsScenes: false,
+  reads: [runPlans, closingPlans, closedFiles, cleanItemFiles, cleanUserFiles],
+  lists: [cleanItemFiles, cleanUserFiles],
+  writes: [stateFiles],
+  cost: { invokedBy: 'shard', requestsGrowWith: 'runs', bytesGrowWith: 'events' },
+})
+
 export const fold = declareStage({
   name: 'fold',
   request: taskRequestSchema,
   description: 'Folds a closing into one shard of the online values',
   timeoutMinutes: 15,
   memoryMiB: 3008,
-  readsScenes: false,
-  reads: [runPlans, closingPlans, counterFiles, deltaFiles, dropManifests, cleanEventFiles],
-  lists: [counterFiles, deltaFiles, dropManifests],
-  tables: { online: ['read in batches', 'update'] },
+  readsScenes: true,
+  reads: [runPlans, closingPlans, counterFiles, stateFiles, dropManifests, cleanEventFiles],
+  lists: [counterFiles, stateFiles, dropManifests, cleanEventFiles],
+  tables: { online: ['read', 'read in batches', 'update'] },
   metrics: { RowsFolded: { of: 'scene', unit: 'Count' } },
   cost: { invokedBy: 'shard', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
 })
@@ -57,9 +72,5 @@ export const advance = declareStage({
   readsScenes: true,
   reads: [runPlans],
   tables: { registry: ['read'], online: ['read', 'write'] },
-  metrics: {
-    /** From the end of the last folded hour to the time of the run. */
-    ValuesAge: { of: 'scene', unit: 'Seconds' },
-  },
   cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
 })

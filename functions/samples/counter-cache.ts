@@ -1,10 +1,11 @@
+import { dropManifestSchema } from '../contract/accounts.ts'
 import { deltaKey, dropManifestKey, parseOpenDrop } from '../contract/keys.ts'
 import { COUNTER_COLUMNS, type CounterRow, DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
-import type { ObjectStore } from '../core/objects.ts'
+import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { readFiles } from '../core/read-rows.ts'
+import { readFiles, readRows } from '../core/read-rows.ts'
 import { type CodedCounts, codeCounts } from '../features/coded-counts.ts'
-import { readOpenDrop } from '../features/reopen.ts'
+import { DELTA_EVENT_COLUMNS, type DeltaEvent, dropDelta, isNearLine } from '../features/deltas.ts'
 
 export interface CountsWanted {
   scene: string
@@ -69,6 +70,9 @@ async function readDropDelta(store: ObjectStore, scene: string, name: string): P
     const columns = Object.keys(DELTA_COLUMNS)
     for await (const rows of readFiles<DeltaRow>(store, [key], { columns })) return rows
   }
-  const found = await readOpenDrop(store, scene, dropManifestKey(scene, drop))
-  return found?.delta ?? []
+  const manifest = await findJson(store, dropManifestKey(scene, drop), dropManifestSchema)
+  if (!manifest || !isNearLine(manifest)) return []
+  const files = manifest.files.map((file) => file.key)
+  const events = await readRows<DeltaEvent>(store, files, { columns: DELTA_EVENT_COLUMNS })
+  return dropDelta(events, drop.arrivalMs)
 }

@@ -16,8 +16,8 @@ import { configurationDigest, shapeDigest } from '../core/configuration.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
-import { planFold } from '../features/fold-plan.ts'
 import { loadFolded } from '../features/near-line.ts'
+import { planFold } from '../features/plan-fold.ts'
 import { takeLease } from '../registry/lease.ts'
 import { loadLineage, type Registry } from '../registry/registry.ts'
 import { countEvents, type PlannedExclusion } from '../samples/plan.ts'
@@ -285,6 +285,7 @@ export async function planRun(
     planKey,
     skip: plan.skip,
     closingPieces: closingTasks(plan.closingPieces).map((_, i) => i),
+    statePieces: (plan.fold?.states ?? []).map((_, i) => i),
     foldPieces: Array.from({ length: plan.fold?.shards ?? 0 }, (_, i) => i),
     samplePieces: plan.samplePieces.map((_, i) => i),
   }

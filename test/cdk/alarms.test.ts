@@ -51,12 +51,21 @@ describe('Alarms', () => {
   test('The pipeline has an alarm for every failure, refusal and stale model', () => {
     const ofScene = (scene: string, ...tiers: string[]) =>
       [
-        ...['Refusal', 'Rollback', 'DropsRefused', 'HourExcluded', 'ServedAge'],
+        ...[
+          'Refusal',
+          'Rollback',
+          'DropsRefused',
+          'HourExcluded',
+          'NearLineDelay',
+          'ServedAge',
+          'ValuesAge',
+        ],
         ...tiers.map((tier) => `${tier}Age`),
       ].map((what) => `Watch${scene}${what}Alarm`)
     expect(alarms.map(({ name }) => name).sort()).toEqual(
       [
         'DeadLettersFilledAlarm',
+        'FeaturesFailedValuesFilledAlarm',
         'IntakeDropsAgeAlarm',
         'IntakeFailedDropsFilledAlarm',
         'JudgeFailedAlarm',

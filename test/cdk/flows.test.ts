@@ -59,6 +59,7 @@ const state: RunState & { ended: JobEvent[] } = {
   planKey: 'plan.json',
   skip: null,
   closingPieces: [0, 1],
+  statePieces: [],
   foldPieces: [0],
   samplePieces: [0, 1, 2],
   ended: [],

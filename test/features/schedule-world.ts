@@ -22,7 +22,7 @@ import {
   expirySeconds,
   openUpdates,
 } from '../../functions/features/open-blocks.ts'
-import { reopenUpdates } from '../../functions/features/reopen.ts'
+import { reopenedSeries, reopenUpdates } from '../../functions/features/reopen.ts'
 import { arrivedThrough, closableThrough } from '../../functions/registry/timetable.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { closeListed, type ListedClosing, type ListedDrop, type ListedEvent } from './event-list.ts'
@@ -120,7 +120,7 @@ export async function plan(world: World): Promise<void> {
   const isWhole = series.every((one) => isFilled(one, basis))
   if (basis && isWhole && basis.closedThroughMs >= closing.closedThroughMs) return
   const { kept: _, ...mark } = closing
-  world.plans.push({ ...mark, basis, series, shards: 1 })
+  world.plans.push({ ...mark, basis, series, shards: 1, states: [] })
 }
 
 /** Folds by a plan that some run made; it may be an old one that is retried. */
@@ -131,17 +131,20 @@ export async function fold(world: World, at: number, kills: number | null): Prom
   const table = tableOf(world, kills, chosen)
   const folding = openFolding(chosen)
   await untilKilled(async () => {
+    const series = reopenedSeries(chosen, world.scene, await loadFolded(table, scene))
     if (folding.isFilling.size > 0)
       for (const drop of world.landed) {
-        const delta = { arrivalMs: drop.arrivalMs, drop: drop.name, delta: deltaOf(drop) }
-        await table.updateAll(reopenUpdates(scene, chosen, delta))
+        const deltas: EntityDeltas = new Map()
+        addCounts(deltas, deltaOf(drop), series)
+        const name = { arrivalMs: drop.arrivalMs, drop: drop.name }
+        await table.updateAll(reopenUpdates(scene, chosen, { name, deltas }))
       }
     const entities: ClosedEntities = new Map()
     for (const closing of world.closings)
       if (closing.closedThroughMs > readsAfter(chosen))
         if (closing.closedThroughMs <= chosen.closedThroughMs)
           addCounters(entities, folding, closing.closedThroughMs, countersOf(closing))
-    await foldRows({ online: table, scene }, folding, [...entities.values()])
+    await foldRows(table, scene, folding, [...entities.values()])
     world.ended.add(chosen)
   })
 }

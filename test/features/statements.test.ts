@@ -109,7 +109,7 @@ describe('Published statements', () => {
             ])
         }
         await world.publish()
-        const catalogue = indexCatalogue(landed.flatMap(rowsOf))
+        const catalogue = indexCatalogue(landed.flatMap(rowsOf), 0)
         for (const id of ids)
           expect(await world.statementOf(id)).toEqual(catalogue.attributesOf(id, Infinity))
       }),

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../functions/core/objects.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { advance } from '../../functions/features/advance.ts'
 import { foldShard } from '../../functions/features/fold.ts'
+import { writeStates } from '../../functions/features/states.ts'
 
 /** Folds every shard of a run's plan and moves the mark, as the state machine does. */
 export async function foldAll(
@@ -13,7 +14,8 @@ export async function foldAll(
   excluded: readonly ExclusionRow[] = [],
 ): Promise<void> {
   if (!fold) return
+  for (const task of fold.states) await writeStates(lake, scene.scene, fold.series, task)
   for (let shard = 0; shard < fold.shards; shard++)
-    await foldShard({ lake, online, scene: scene.scene }, fold, shard)
+    await foldShard({ lake, online, scene }, fold, shard)
   await advance(online, scene, fold, excluded)
 }

@@ -204,7 +204,6 @@ describe('Kinds of samples beside pointwise ones', () => {
     const { manifest, task } = await madeIn(store, plain)
     expect(manifest).not.toHaveProperty('kinds')
     expect(task).not.toHaveProperty('historyKeys')
-    expect(recipeOf(plain)).not.toHaveProperty('nearLineSeconds')
     expect([...store.contents.keys()].filter((key) => /pairs|sequences/.test(key))).toEqual([])
   })
 
@@ -221,7 +220,6 @@ describe('Kinds of samples beside pointwise ones', () => {
       withKinds({ sequences: { length: 4, windowHours: 48 } }, 31),
     ]
     expect(new Set(digests).size).toBe(digests.length)
-    expect(withKinds({ pairs: { maxPerSlate: 6 } }, 31)).toBe(digests[1])
   })
 
   test('Only another training image gets the files of other kinds', async () => {

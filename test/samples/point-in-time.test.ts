@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { countEvents } from '../../functions/closing/counters.ts'
 import type { EntityRow, EventRow } from '../../functions/contract/rows.ts'
-import { floorHour, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
-import { indexCounters, valuesOfCounts } from '../../functions/features/as-of-counts.ts'
+import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { featureCells } from '../../functions/features/cells.ts'
 import { makeRows } from '../../functions/samples/make.ts'
 import { recipeOf } from '../../functions/samples/recipe.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
 import { makeScene } from '../make/scene.ts'
+import { simulateClosings, simulatedCounts } from '../make/simulated-rows.ts'
+import { makeTimeline } from '../make/timeline.ts'
 
 const hours = fc.integer({ min: 0, max: 60 }).map((hour) => hour * HOUR_MS)
 const event = fc
@@ -31,59 +31,20 @@ const event = fc
     })
   })
 
-/** Counts straight from the events: each had happened and had arrived before the sample's hour began. */
-const naiveCount = (
-  events: readonly EventRow[],
-  kind: 'user' | 'item',
-  id: string,
-  name: string,
-  timeMs: number,
-  windowHours: number,
-): number =>
-  events.filter((row) => {
-    const knowableMs = Math.max(row.timeMs, row.arrivalMs)
-    const isCounted =
-      row[kind] === id && (row.type === 'impression' ? 'impression' : row.outcome) === name
-    return (
-      isCounted &&
-      knowableMs < floorHour(timeMs) &&
-      floorHour(knowableMs) >= floorHour(timeMs) - windowHours * HOUR_MS
-    )
-  }).length
-
-describe('A count at an instant', () => {
-  test('The count equals a naive count of events arrived by then', () => {
-    const question = fc.record({
-      kind: fc.constantFrom('user' as const, 'item' as const),
-      id: fc.constantFrom('u1', 'u2', 'i1', 'i2'),
-      name: fc.constantFrom('impression', 'click'),
-      timeMs: fc.integer({ min: DAY0_MS, max: DAY0_MS + 130 * HOUR_MS }),
-      windowHours: fc.integer({ min: 1, max: 50 }),
-    })
-    fc.assert(
-      fc.property(
-        fc.array(event, { maxLength: 60 }),
-        fc.array(question, { minLength: 1, maxLength: 20 }),
-        (events, questions) => {
-          const counts = indexCounters(countEvents(events))
-          for (const { kind, id, name, timeMs, windowHours } of questions)
-            expect(counts.count(kind, id, name, timeMs, windowHours)).toBe(
-              naiveCount(events, kind, id, name, timeMs, windowHours),
-            )
-        },
-      ),
-    )
-  })
-})
-
 describe('A sample', () => {
   const scene = makeScene({ sampling: { negativeRate: 1, seed: 1, eventsPerShard: 100_000 } })
-  const empty = indexCatalogue([])
+  /** Each known event landed in a drop of its own. */
+  const knownBy = (known: readonly EventRow[]) => {
+    const drops = known.map((row) => ({ arrivalMs: row.arrivalMs, events: [row] }))
+    const rule = { ...scene, exclusions: [] }
+    const closings = simulateClosings(rule, drops, DAY0_MS, DAY0_MS + 140 * HOUR_MS)
+    return makeTimeline(scene, [], simulatedCounts(drops, closings))
+  }
   const samplesOf = (own: EventRow[], known: readonly EventRow[]) =>
     makeRows(
       recipeOf(scene),
       { own, ahead: [], context: [] },
-      { counts: indexCounters(countEvents(known)), items: empty, users: empty },
+      knownBy(known),
       DAY0_MS + 1000 * HOUR_MS,
     ).rows
 
@@ -95,7 +56,7 @@ describe('A sample', () => {
         (past, future) => {
           const shown = makeImpression({ event: 'sample', timeMs: DAY0_MS + 30 * HOUR_MS + 5 })
           const isAfter = ({ timeMs, arrivalMs }: EventRow) =>
-            Math.max(timeMs, arrivalMs) >= shown.timeMs
+            Math.max(timeMs, arrivalMs) + scene.nearLineSeconds * 1000 > shown.timeMs
           const later = future.filter(isAfter)
           expect(samplesOf([shown], [...past, ...later])).toEqual(
             samplesOf(
@@ -119,7 +80,7 @@ describe('A sample', () => {
     expect(row!.f_item_click_rate_24h).toBeCloseTo((1 + 0.08 * 20) / (3 + 20), 12)
   })
 
-  test('A sample takes the newest statement that was knowable before it', () => {
+  test('A sample takes the newest statement that was visible then', () => {
     const statement = (knowableMs: number, category: string): EntityRow => ({
       id: 'i1',
       knowableMs,
@@ -129,15 +90,15 @@ describe('A sample', () => {
       drop: 'd',
       row: 0,
     })
-    const items = indexCatalogue([statement(20, 'new'), statement(10, 'old')])
-    expect(items.attributesOf('i1', 10)).toBeNull()
-    expect(items.attributesOf('i1', 11)!['category']).toBe('old')
-    expect(items.attributesOf('i1', 20)!['category']).toBe('old')
-    expect(items.attributesOf('i1', 21)!['category']).toBe('new')
+    const items = indexCatalogue([statement(20, 'new'), statement(10, 'old')], 5)
+    expect(items.attributesOf('i1', 14)).toBeNull()
+    expect(items.attributesOf('i1', 15)!['category']).toBe('old')
+    expect(items.attributesOf('i1', 24)!['category']).toBe('old')
+    expect(items.attributesOf('i1', 25)!['category']).toBe('new')
     const cells = featureCells(
       [{ name: 'tags', kind: 'category', of: 'item.tags' }],
       makeImpression({ timeMs: 30 }),
-      valuesOfCounts({ counts: indexCounters([]), items, users: items }),
+      makeTimeline(scene, [], { items, users: items }),
     )
     expect(cells).toEqual({ f_tags: 'a\u001fb' })
   })
@@ -148,7 +109,7 @@ describe('A sample', () => {
       makeRows(
         recipeOf(scene),
         { own: [shown], ahead: [], context: [] },
-        { counts: indexCounters([]), items: empty, users: empty },
+        makeTimeline(scene),
         outcomesThroughMs,
       )
     expect(make(DAY0_MS + HOUR_MS).rows[0]!.isMature).toBe(true)
@@ -170,7 +131,7 @@ describe('A sample', () => {
     const { rows, account } = makeRows(
       { ...recipeOf(scene), outcome, sampling: { ...scene.sampling, negativeRate: 1e-9 } },
       { own: shown, ahead: [], context: [] },
-      { counts: indexCounters([]), items: empty, users: empty },
+      makeTimeline(scene),
       DAY0_MS + 30 * MINUTE_MS,
     )
     expect(rows).toEqual([])

@@ -56,7 +56,7 @@ function changedAt(path: Path): Scene {
 }
 /** What samples are made by, said once more and in another way; a cross that is none any more counts. */
 const COUNTS =
-  /^(objective|outcomes\.purchase\..*|features\.([0-3]\..*|4\.kind)|sampling\.(negativeRate|seed))$/
+  /^(objective|outcomes\.purchase\..*|features\.([0-3]\..*|4\.kind)|sampling\.(negativeRate|seed)|latenessMinutes|nearLineSeconds|tiers\.hourly\.minuteUtc)$/
 
 describe('The recipe of samples', () => {
   const leaves = leavesOf(scene)
@@ -78,6 +78,6 @@ describe('The recipe of samples', () => {
 
   test('The recipe digest covers every part of the recipe', () => {
     const parts = Object.keys(recipeOf(scene)).sort()
-    expect(parts).toEqual(['features', 'objective', 'outcome', 'sampling'])
+    expect(parts).toEqual(['features', 'objective', 'outcome', 'sampling', 'visibility'])
   })
 })

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
 import { closeTask } from '../../functions/closing/close.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
-import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, floorHour, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { ObjectMissing } from '../../functions/core/errors.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { arrivedThrough } from '../../functions/registry/timetable.ts'
@@ -19,6 +19,19 @@ import { makeScene } from '../make/scene.ts'
 const scene = makeScene({ sampling: { negativeRate: 1, seed: 1, eventsPerShard: 100_000 } })
 const DAYS = 4
 
+/** A run of a day begins this long after the day's end, together with a closing. */
+const RUN_MS = 2 * HOUR_MS + 5 * MINUTE_MS
+
+/** Closes the hours by the timetable, and returns the last closing. */
+async function closeHours(store: MemoryObjects, sinceMs: number, nowMs: number) {
+  for (let scheduledMs = sinceMs + 5 * MINUTE_MS; ; scheduledMs += HOUR_MS) {
+    const closing = await loadClosing(store, scene, scheduledMs)
+    for (const piece of closing.pieces) await closeTask(store, piece)
+    await commitClosing(store, 'feed', closing.closedThroughMs)
+    if (scheduledMs >= nowMs) return closing
+  }
+}
+
 /** One run of a tier at a day's end; answers the samples of its sets. */
 async function run(
   store: MemoryObjects,
@@ -26,9 +39,8 @@ async function run(
   dataThroughMs: number,
   lateSinceMs: number | null,
 ) {
-  const closing = await loadClosing(store, scene, dataThroughMs + 2.5 * HOUR_MS)
-  for (const piece of closing.pieces) await closeTask(store, piece)
-  await commitClosing(store, 'feed', closing.closedThroughMs)
+  const sinceMs = lateSinceMs === null ? DAY0_MS : dataThroughMs - DAY_MS + 2 * HOUR_MS
+  const closing = await closeHours(store, sinceMs, dataThroughMs + RUN_MS)
   const planned = await planSamples(store, scene, {
     tier: lateSinceMs === null ? 'full' : 'daily',
     dataFromMs,
@@ -54,7 +66,7 @@ async function runDailies(store: MemoryObjects, log: readonly EventRow[]) {
   let since: number | null = null
   let n = 0
   for (let day = 1; day <= DAYS; day++) {
-    const nowMs = DAY0_MS + day * DAY_MS + 2.5 * HOUR_MS
+    const nowMs = DAY0_MS + day * DAY_MS + RUN_MS
     const drops = new Map<number, EventRow[]>()
     for (const row of log) {
       // What a closing may see shares no drop with what it may not.
@@ -76,7 +88,7 @@ describe('Sample sets of chained dailies', () => {
     const runs = await runDailies(memoryObjects(), log)
     const all = runs.flatMap(({ samples }) => samples.map(({ sample }) => sample))
     expect(new Set(all).size).toBe(all.length)
-    const lastMs = arrivedThrough(DAY0_MS + DAYS * DAY_MS + 2.5 * HOUR_MS)
+    const lastMs = arrivedThrough(DAY0_MS + DAYS * DAY_MS + RUN_MS)
     const due = log.filter(
       ({ type, arrivalMs, timeMs }) =>
         type === 'impression' && timeMs < DAY0_MS + DAYS * DAY_MS && arrivalMs <= lastMs,
@@ -158,6 +170,13 @@ describe('Sample sets of chained dailies', () => {
     // An outcome belongs to its request's impression, else to the latest one of user and item.
     const result = await connection.runAndReadAll(`
       WITH shown AS (SELECT * FROM log WHERE type = 'impression'),
+      -- A drop arrives with its last event.
+      landed AS (
+        SELECT item, ms, arrival FROM (
+          SELECT item, ms, type,
+            max(arrival) OVER (PARTITION BY (arrival - 1800000) // 3600000) AS arrival
+          FROM log)
+        WHERE type = 'impression'),
       matched AS (
         SELECT (SELECT s.event FROM shown s
                 WHERE s.user_id = o.user_id AND s.item = o.item AND s.ms <= o.ms
@@ -166,9 +185,9 @@ describe('Sample sets of chained dailies', () => {
         FROM log o WHERE o.type = 'outcome')
       SELECT s.event,
         EXISTS (SELECT 1 FROM matched m WHERE m.event = s.event AND m.clicked - s.ms <= 3600000) AS label,
-        (SELECT count(*) FROM shown k WHERE k.item = s.item
-          AND greatest(k.ms, k.arrival) < s.ms - s.ms % 3600000
-          AND greatest(k.ms, k.arrival) >= s.ms - s.ms % 3600000 - 24 * 3600000) AS shown_24h
+        (SELECT count(*) FROM landed k WHERE k.item = s.item
+          AND k.arrival + 30000 <= s.ms AND k.ms <= s.ms
+          AND k.ms >= s.ms - s.ms % 3600000 - 24 * 3600000) AS shown_24h
       FROM shown s WHERE s.ms >= ${from} AND s.ms < ${from + DAY_MS}`)
     const expected = new Map(
       result

@@ -28,6 +28,7 @@ const state: RunState = {
   planKey,
   skip: null,
   closingPieces: [],
+  statePieces: [],
   foldPieces: [],
   samplePieces: [],
 }

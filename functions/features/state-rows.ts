@@ -1,0 +1,30 @@
+import type { StateRow } from '../contract/rows.ts'
+import type { Series } from '../contract/values.ts'
+import { createByteReader, createByteWriter } from '../core/bytes.ts'
+import type { EntityDeltas } from './open-blocks.ts'
+import { stateKindOf } from './states/states.ts'
+
+/** The rows of `states/…` and `deltas/<scene>/<series>/…`. */
+
+/** The states of one series, in order of ids and hours. */
+export function stateRows(series: Series, deltas: EntityDeltas): StateRow[] {
+  const kind = stateKindOf(series)
+  const rows: StateRow[] = []
+  for (const { entity, id, block } of deltas.values()) {
+    if (entity !== series.entity) continue
+    for (const [hourMs, state] of block.series.get(series.id)?.buckets ?? []) {
+      const writer = createByteWriter()
+      kind.write(writer, state)
+      const text = Buffer.from(writer.finish()).toString('base64')
+      rows.push({ id, hourMs, state: text, aheadMs: block.aheadMs })
+    }
+  }
+  return rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.hourMs - b.hourMs))
+}
+
+/** Throws CorruptArtifact where the bytes are no state. `what` names the file. */
+export const stateOf = (
+  series: Series,
+  { state }: Pick<StateRow, 'state'>,
+  what: string,
+): unknown => stateKindOf(series).read(createByteReader(Buffer.from(state, 'base64'), what))

@@ -1,0 +1,129 @@
+import { closedName, closingTasks, leavesFiles } from '../closing/cut.ts'
+import { type ClosingPlan, closingPlanSchema } from '../contract/accounts.ts'
+import {
+  cleanEntitiesPrefix,
+  closedKey,
+  closingPlanKey,
+  parseCountersKey,
+  parseStatesKey,
+  statesDatePrefix,
+  statesKey,
+  statesPrefix,
+} from '../contract/keys.ts'
+import {
+  ENTITY_COLUMNS,
+  type EntityRow,
+  EVENT_COLUMNS,
+  type EventRow,
+  STATE_COLUMNS,
+} from '../contract/rows.ts'
+import type { FoldPlan, Series } from '../contract/values.ts'
+import { getJson, type ObjectStore } from '../core/objects.ts'
+import { writeParquet } from '../core/parquet.ts'
+import { readEach } from '../core/read-each.ts'
+import { readRows } from '../core/read-rows.ts'
+import { indexCatalogue } from './catalogue.ts'
+import { addEvents, catalogueKinds } from './drop-states.ts'
+import { listCounters, readsAfter } from './fold-plan.ts'
+import type { EntityDeltas } from './open-blocks.ts'
+import { isUniversal } from './series.ts'
+import { stateRows } from './state-rows.ts'
+
+/**
+ * The states of closed events, for series that are no plain counts: one file for each series and task
+ * of a closing. A new series has none for earlier closings, so they are made from `closed/`.
+ */
+
+/** One task of a closing whose states are missing for some series. */
+export type StatesTask = FoldPlan['states'][number]
+
+/** The state files of a series, of closings after an instant through another. */
+export async function listStates(
+  lake: ObjectStore,
+  scene: string,
+  series: string,
+  afterMs: number,
+  throughMs: number,
+): Promise<{ key: string; closedThroughMs: number; piece: number }[]> {
+  const from = statesDatePrefix(scene, series, afterMs)
+  const listed = await lake.list(statesPrefix(scene, series), from)
+  return listed.flatMap(({ key }) => {
+    const name = parseStatesKey(key)
+    return name && name.closedThroughMs > afterMs && name.closedThroughMs <= throughMs
+      ? [{ key, closedThroughMs: name.closedThroughMs, piece: name.piece }]
+      : []
+  })
+}
+
+/** The tasks of closings that lack states of a series. The closing itself is still to be closed. */
+export async function planStates(
+  lake: ObjectStore,
+  closing: ClosingPlan,
+  plan: Omit<FoldPlan, 'shards' | 'states'>,
+): Promise<StatesTask[]> {
+  const { scene, closedThroughMs } = closing
+  const others = plan.series.filter((one) => !isUniversal(one))
+  if (others.length === 0) return []
+  const afterMs = readsAfter(plan)
+  const files = await listCounters(lake, scene, afterMs, closedThroughMs)
+  const tasks = new Map<string, StatesTask>()
+  const add = (task: StatesTask): void =>
+    void tasks.set(`${task.closedThroughMs}-${task.piece}`, task)
+  for (const { key } of files) add(parseCountersKey(key)!)
+  for (const task of closingTasks(closing.pieces)) if (leavesFiles(task)) add(task)
+  const stored = await readEach(others, ({ id }) =>
+    listStates(lake, scene, id, afterMs, closedThroughMs),
+  )
+  const isStored = ({ closedThroughMs: at, piece }: StatesTask): boolean =>
+    stored.every((own) => own.some((one) => one.closedThroughMs === at && one.piece === piece))
+  return [...tasks.values()]
+    .filter((task) => !isStored(task))
+    .map(({ closedThroughMs: at, piece }) => ({ closedThroughMs: at, piece }))
+    .sort((a, b) => a.closedThroughMs - b.closedThroughMs || a.piece - b.piece)
+}
+
+/** The statements about these entities. */
+async function readCatalogue(
+  lake: ObjectStore,
+  scene: string,
+  kind: 'user' | 'item',
+  ids: ReadonlySet<string>,
+) {
+  const listed = await lake.list(cleanEntitiesPrefix(scene, kind === 'user' ? 'users' : 'items'))
+  const rows = await readRows<EntityRow>(
+    lake,
+    listed.map(({ key }) => key),
+    { columns: Object.keys(ENTITY_COLUMNS), isWanted: ({ id }) => ids.has(id) },
+  )
+  return indexCatalogue(rows, 0)
+}
+
+/** Writes the states of one task's kept events. A repeat writes the same bytes. Memory: its events. */
+export async function writeStates(
+  lake: ObjectStore,
+  scene: string,
+  series: readonly Series[],
+  { closedThroughMs, piece }: StatesTask,
+): Promise<number> {
+  const others = series.filter((one) => !isUniversal(one))
+  const closing = await getJson(lake, closingPlanKey(scene, closedThroughMs), closingPlanSchema)
+  const tasks = closingTasks(closing.pieces)
+  const task = tasks.find((one) => one.closedThroughMs === closedThroughMs && one.piece === piece)!
+  const keys = task.hours.map((hour) => closedKey(closedName(task, hour)))
+  const rows = await readRows<EventRow>(lake, keys, { columns: Object.keys(EVENT_COLUMNS) })
+  const kinds = catalogueKinds(others)
+  const catalogueOf = (kind: 'user' | 'item') =>
+    kinds.includes(kind)
+      ? readCatalogue(lake, scene, kind, new Set(rows.map((row) => row[kind])))
+      : indexCatalogue([], 0)
+  const [items, users] = await Promise.all([catalogueOf('item'), catalogueOf('user')])
+  const deltas: EntityDeltas = new Map()
+  addEvents(deltas, others, rows, { items, users })
+  await readEach(others, (one) =>
+    lake.put(
+      statesKey({ scene, series: one.id, closedThroughMs, piece }),
+      writeParquet(STATE_COLUMNS, stateRows(one, deltas)),
+    ),
+  )
+  return rows.length
+}
