@@ -66,7 +66,7 @@ async function measureDrops(cloud: Cloud): Promise<number[]> {
     const { values: known } = await values.read('nobody', [item], timeMs)
     return known.stateOf(series!, item, timeMs, 24, true) !== null
   }
-  // The first closing would write it: it tells readers δ.
+  // The first closing would write it. Readers take δ from it.
   const folded: FoldedRow = {
     ...{ closedThroughMs: 0, arrivedThroughMs: 0, scheduledMs: 0, series: [], exclusions: [] },
     nearLineMs: NEAR_LINE_SECONDS * 1000,
