@@ -76,7 +76,7 @@ async function compare(lines: readonly object[]): Promise<ParityAccount | null> 
   const compared = await compareServed(ports, world.scene, SCHEDULED_MS)
   const again = await compareServed(ports, world.scene, SCHEDULED_MS)
   expect(again).toEqual(compared)
-  return compared && compared.account
+  return compared?.account ?? null
 }
 
 describe('The parity of what the reader served', () => {
