@@ -9,6 +9,7 @@ import { intakeDrop } from '../../functions/intake/intake.ts'
 import { createPseudonyms, openReader } from '../../functions/reader/reader.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
+import { makeScene } from '../make/scene.ts'
 import { DAYS, makeServedWorld, SECRET, type ServedWorld } from '../make/served-world.ts'
 
 const LAST_DAY_MS = DAY0_MS + (DAYS - 1) * DAY_MS
@@ -79,10 +80,15 @@ async function compare(lines: readonly object[]): Promise<ParityAccount | null> 
   return compared?.account ?? null
 }
 
-describe('The parity of what the reader served', () => {
+const { hourly: _, ...daily } = makeScene().tiers
+
+describe.each([
+  ['by hourly drops', {}, HOUR_MS],
+  ['by one-minute drops, without an hourly tier', { tiers: daily }, MINUTE_MS],
+] as const)('The parity of what was served %s', (_what, changed, dropMs) => {
   let lines: Line[]
   beforeAll(async () => {
-    world = await makeServedWorld('logistic')
+    world = await makeServedWorld('logistic', changed, dropMs)
     const { version } = world.full.row
     const run = {
       ...{ configuration: world.scene, version, tier: 'full', dataFromMs: 0, dataThroughMs: 1 },

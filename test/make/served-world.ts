@@ -98,7 +98,7 @@ const usersOn = (day: number): object[] =>
   }))
 
 /** Lands four days of raw logs and two statements of the catalogue, and takes them in. */
-async function fillLake(scene: Scene): Promise<ObjectStore> {
+async function fillLake(scene: Scene, dropMs: number): Promise<ObjectStore> {
   const lake = memoryObjects('lake')
   const raw = memoryObjects('raw')
   const quarantine = memoryObjects('quarantine')
@@ -126,11 +126,17 @@ async function fillLake(scene: Scene): Promise<ObjectStore> {
     const hourMs = DAY0_MS + hour * HOUR_MS
     const events = hourOfEvents(hourMs, uniform)
     const isLate = events.map(() => uniform() < 0.1)
-    await land(
-      'events',
-      hourMs + HOUR_MS + 60_000,
-      events.filter((_, n) => !isLate[n]),
-    )
+    for (let fromMs = hourMs; fromMs < hourMs + HOUR_MS; fromMs += dropMs)
+      await land(
+        'events',
+        fromMs + dropMs + dropMs / 60,
+        events.filter((event, n) => {
+          const { timeMs } = event as { timeMs: number }
+          // An outcome may be of the next hour: the hour's last drop has it.
+          const isLast = fromMs + dropMs === hourMs + HOUR_MS
+          return !isLate[n] && timeMs >= fromMs && (isLast || timeMs < fromMs + dropMs)
+        }),
+      )
     await land(
       'events',
       hourMs + 5 * HOUR_MS,
@@ -174,9 +180,13 @@ export interface ServedWorld {
  * A scene from raw logs to two judged versions, by the code of every stage: a full of the first two
  * days, and an increment on the third. Neither is released yet.
  */
-export async function makeServedWorld(kind: Scene['model']['kind']): Promise<ServedWorld> {
-  const scene = servedScene(kind)
-  const lake = await fillLake(scene)
+export async function makeServedWorld(
+  kind: Scene['model']['kind'],
+  changed: Partial<Scene> = {},
+  dropMs = HOUR_MS,
+): Promise<ServedWorld> {
+  const scene = { ...servedScene(kind), ...changed }
+  const lake = await fillLake(scene, dropMs)
   const models = memoryObjects('models')
   const registry = memoryTable('registry')
   const closings = await closeEachHour(lake, scene)
