@@ -84,7 +84,7 @@ const { hourly: _, ...daily } = makeScene().tiers
 
 describe.each([
   ['by hourly drops', {}, HOUR_MS],
-  ['by one-minute drops, without an hourly tier', { tiers: daily }, MINUTE_MS],
+  ['by one-minute drops, without an hourly tier', { tiers: daily, canary: undefined }, MINUTE_MS],
 ] as const)('The parity of what was served %s', (_what, changed, dropMs) => {
   let lines: Line[]
   beforeAll(async () => {
