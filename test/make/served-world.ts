@@ -221,8 +221,10 @@ export async function makeServedWorld(
     await openRegistry(registry, 'feed').register(row)
     return { row, bytes }
   }
+  // The increment was trained while the scene had an hourly tier.
+  const trained = { ...scene, tiers: servedScene(kind).tiers }
   const fitted = async (run: Parameters<typeof makeRunFolder>[0], rows: SampleRow[], base = {}) => {
-    const folder = makeRunFolder({ configuration: scene, ...run }, rows as MadeSample[], base)
+    const folder = makeRunFolder({ configuration: trained, ...run }, rows as MadeSample[], base)
     await train(
       layoutOf(folder.root),
       () => true,
