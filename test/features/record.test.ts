@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Feature } from '../../functions/contract/features.ts'
+import { type Feature, featureSchema } from '../../functions/contract/features.ts'
+import type { EventRow } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS, READING_MINUTES } from '../../functions/contract/time.ts'
+import { encodeBlock } from '../../functions/features/block.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { recordEvents, recordedEvent } from '../../functions/features/record.ts'
 import { isUniversal, seriesOf, seriesOfFeature } from '../../functions/features/series.ts'
@@ -159,6 +161,58 @@ describe('What an event is recorded for', () => {
     expect(blocksOf('item', rows)!.get('i1')!.aheadMs).toBe(0)
     expect(blocksOf('item', rows, arrivalMs + HOUR_MS)!.get('i1')!.aheadMs).toBe(0)
     expect([...blocksOf('item', rows)!.keys()]).toEqual(['i1'])
+  })
+
+  test('An entity with 100,000 events an hour keeps a small block', () => {
+    const features = ['count', 'last-items', 'distinct', 'quantile'].map(
+      (kind): Feature =>
+        featureSchema.parse({
+          ...{
+            name: kind.replace('-', '_'),
+            kind,
+            entity: 'item',
+            event: 'click',
+            windowHours: 24,
+          },
+          ...(kind === 'distinct' ? { of: 'user.id' } : {}),
+          ...(kind === 'last-items' || kind === 'frequency' ? { of: 'user.id', length: 50 } : {}),
+          ...(kind === 'quantile' ? { q: 0.5 } : {}),
+        }),
+    )
+    const events = Array.from({ length: 100_000 }, (_, n) =>
+      recordedEvent(makeOutcome({ timeMs: DAY0_MS + 36 * n, user: `u${n}`, value: n }), catalogues),
+    )
+    const block = recordEvents(seriesOf(features), events).get('item')!.get('i1')!
+    expect(
+      [...block.series.values()].find(({ series }) => series.state === 'count')!.buckets,
+    ).toEqual(new Map([[DAY0_MS, 100_000]]))
+    expect(encodeBlock(block).length).toBeLessThan(6000)
+  })
+
+  test('The order of events does not change the bytes of blocks', () => {
+    const features = ['last-items', 'distinct', 'count'].map((kind) =>
+      featureSchema.parse({
+        ...{ name: 'x', kind, entity: 'item.tags', event: 'click', windowHours: 24 },
+        ...{ of: 'user.id', length: 3 },
+      }),
+    )
+    const rows = Array.from({ length: 40 }, (_, n) =>
+      makeOutcome({ timeMs: DAY0_MS + (n % 7) * 20 * MINUTE_MS, user: `u${n % 11}` }),
+    )
+    const bytesOf = (drawn: readonly EventRow[]) =>
+      [
+        ...recordEvents(
+          seriesOf(features),
+          drawn.map((row) => recordedEvent(row, catalogues)),
+        ).get('item.tags')!,
+      ].map(([id, block]) => [id, encodeBlock(block)])
+    const plain = bytesOf(rows)
+    expect(plain.map(([id]) => id)).toEqual(['hot', 'new'])
+    fc.assert(
+      fc.property(fc.shuffledSubarray(rows, { minLength: rows.length }), (drawn) => {
+        expect(bytesOf(drawn)).toEqual(plain)
+      }),
+    )
   })
 
   test('Events are counted in the bucket of their own hour', () => {

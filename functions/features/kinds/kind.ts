@@ -30,8 +30,8 @@ export interface Seen {
   slateCellsOf(name: string): Cell[]
 }
 
-/** Receives one (slot, value) of a row. */
-export type Emit = (slot: number, value: number) => void
+/** Receives one (slot, value) of a row. `hasFactors`: the entry is a category's. */
+export type Emit = (slot: number, value: number, hasFactors?: boolean) => void
 export type Encoder = (row: Cells, emit: Emit) => void
 /** The slot of a name, in a table of weights. */
 export type SlotOf = (name: string) => number

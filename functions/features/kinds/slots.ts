@@ -18,7 +18,7 @@ export const encodeCategories =
   (name: string, slotOf: SlotOf): Encoder =>
   (row, emit) => {
     const values = categoriesIn(row[`f_${name}`])
-    for (const value of values) emit(slotOf(`${name}=${value}`), 1 / Math.sqrt(values.length))
+    for (const value of values) emit(slotOf(`${name}=${value}`), 1 / Math.sqrt(values.length), true)
   }
 
 /** Calls `encode` with a finite number. Any other cell gets the feature's slot for missing values. */
