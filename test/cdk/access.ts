@@ -54,7 +54,15 @@ export const ACCESS: Access[] = [
     puts: under(LAKE, PLAN, NEXT, RUNS),
     lists: {
       Lake: [
-        ...[DROPS, CLOSINGS, RUNS, 'closed/*/*', 'counters/*/*', 'states/*/*/*'],
+        ...[
+          DROPS,
+          CLOSINGS,
+          RUNS,
+          'closed/*/*',
+          'counters/*/*',
+          'clean/*/events/*',
+          'states/*/*/*',
+        ],
         ...['clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
       ],
     },
@@ -83,7 +91,7 @@ export const ACCESS: Access[] = [
     tables: {},
   },
   {
-    role: 'FeaturesNear-lineRole',
+    role: 'FeaturesNearlineRole',
     gets: under(LAKE, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*', DROPS),
     puts: under(LAKE, 'deltas/*/*'),
     lists: { Lake: [DROPS, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*'] },
