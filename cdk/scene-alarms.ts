@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib'
 import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Scene } from '../functions/contract/scene.ts'
+import { HOUR_MS, MINUTE_MS, READING_MINUTES } from '../functions/contract/time.ts'
 import { ageBoundMs, servedBoundMs, tiersOf } from '../functions/registry/timetable.ts'
 import type { AlarmProps } from './alarms.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
@@ -15,6 +16,11 @@ const PULSE = Duration.hours(1)
 
 /** Of the values that were served within an hour, by those that the reader logged. */
 const LEAST_EQUAL_PERCENT = 99.9
+/** A drop is folded by its closing at the latest, an hour after its arrival or more. */
+const NEAR_LINE_BOUND_SECONDS = 15 * 60
+/** The lag of a closing, and one closing that was skipped. */
+const foldBoundMs = (scene: Scene): number =>
+  Math.max(scene.latenessMinutes, READING_MINUTES) * MINUTE_MS + 3 * HOUR_MS
 
 const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(1)} h`
 
@@ -50,6 +56,19 @@ export class SceneAlarms extends Construct {
       threshold: 0,
       section: 'hour-excluded',
       what: `An hour of ${name}, or a shard of it, could not be closed. All its events are excluded`,
+    })
+    raise('NearLineDelayAlarm', {
+      metric: measured('NearLineDelay', NEWS),
+      threshold: NEAR_LINE_BOUND_SECONDS,
+      section: 'values-late',
+      what: `Drops of ${name} wait longer than ${NEAR_LINE_BOUND_SECONDS / 60} minutes for the online values`,
+    })
+    raise('ValuesAgeAlarm', {
+      metric: measured('ValuesAge', PULSE),
+      threshold: foldBoundMs(scene) / 1000,
+      missing: TreatMissingData.IGNORE,
+      section: 'values-old',
+      what: `No hour of ${name} was folded into the online values in the last ${hours(foldBoundMs(scene))}`,
     })
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {

@@ -22,11 +22,10 @@ export async function handler(event: unknown): Promise<RunState> {
   const state = runStateSchema.parse(event)
   const { scene: name, planKey } = state
   log.follow(planKey)
-  const { fold, scheduledMs, closedThroughMs } = await getJson(lake, planKey, runPlanSchema)
+  const { fold, closedThroughMs } = await getJson(lake, planKey, runPlanSchema)
   const excluded = await openRegistry(registryTable, name).exclusions()
   const scene = sceneOf(configuration, name)
   const isMoved = fold ? await advance(online, scene, fold, excluded) : false
-  const values = { ValuesAge: (scheduledMs - closedThroughMs) / 1000 }
-  log.measure('values advanced', { scene: name }, values, { closedThroughMs, isMoved })
+  log.info('values advanced', { scene: name, closedThroughMs, isMoved })
   return state
 }

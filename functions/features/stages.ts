@@ -72,9 +72,5 @@ export const advance = declareStage({
   readsScenes: true,
   reads: [runPlans],
   tables: { registry: ['read'], online: ['read', 'write'] },
-  metrics: {
-    /** From the end of the last folded hour to the time of the run. */
-    ValuesAge: { of: 'scene', unit: 'Seconds' },
-  },
   cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
 })

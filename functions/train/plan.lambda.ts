@@ -5,6 +5,7 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { cacheImmutable } from '../core/object-cache.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { loadFolded } from '../features/near-line.ts'
 import { type Ages, loadAges } from '../registry/ages.ts'
 import { loadLineage, openRegistry } from '../registry/registry.ts'
 import { sageMakerJobs } from './jobs.ts'
@@ -24,10 +25,14 @@ const jobs = sageMakerJobs()
 const log = stageLog(stages.plan, environment.METRICS_NAMESPACE)
 
 /** Measures ages. Every scheduled run does this, so ages are known even if nothing is released. */
-function measureScene(scene: string, ages: Ages): void {
+function measureScene(scene: string, ages: Ages, valuesAge: number | null): void {
   const { acceptedAge, servedAge, leaseOverdue, leaseHeld } = ages
   const lease = { LeaseOverdue: leaseOverdue, LeaseHeld: leaseHeld }
-  const values = servedAge === null ? lease : { ...lease, ServedAge: servedAge }
+  const values = {
+    ...lease,
+    ...(servedAge !== null && { ServedAge: servedAge }),
+    ...(valuesAge !== null && { ValuesAge: valuesAge }),
+  }
   log.measure('scene measured', { scene }, values)
   for (const tier of TIERS)
     if (acceptedAge[tier] !== undefined)
@@ -46,8 +51,13 @@ export async function handler(event: unknown): Promise<Planned> {
   const planKey = planKeyOf(request)
   log.follow(planKey, { tier: request.tier })
   // This comes before the run takes a lease.
-  const [lineage, current] = await Promise.all([loadLineage(registry, nowMs), registry.current()])
-  measureScene(request.scene, await loadAges(registry, lineage, current, { planKey, nowMs }))
+  const [lineage, current, folded] = await Promise.all([
+    loadLineage(registry, nowMs),
+    registry.current(),
+    loadFolded(online, request.scene),
+  ])
+  const ages = await loadAges(registry, lineage, current, { planKey, nowMs })
+  measureScene(request.scene, ages, folded && (nowMs - folded.closedThroughMs) / 1000)
   const ports = { lake, models, registry, online, read: { lineage, current } }
   const state = await planRun(ports, scene, request, {
     samples: environment.SAMPLES_DIGEST,

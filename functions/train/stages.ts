@@ -74,6 +74,8 @@ export const plan = declareStage({
     /** Measured when a run is planned: from the end of the data to the time of the run. */
     AcceptedAge: { of: 'tier', unit: 'Seconds' },
     ServedAge: { of: 'scene', unit: 'Seconds' },
+    /** From the end of the last hour that the online values have folded to the time of the run. */
+    ValuesAge: { of: 'scene', unit: 'Seconds' },
     /** How long a lease is overdue, and how long another writer still has it. */
     LeaseOverdue: { of: 'scene', unit: 'Seconds' },
     LeaseHeld: { of: 'scene', unit: 'Seconds' },

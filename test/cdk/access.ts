@@ -54,11 +54,19 @@ export const ACCESS: Access[] = [
     puts: under(LAKE, PLAN, NEXT, RUNS),
     lists: {
       Lake: [
-        ...[DROPS, CLOSINGS, RUNS, 'closed/*/*', 'counters/*/*'],
+        ...[
+          DROPS,
+          CLOSINGS,
+          RUNS,
+          'closed/*/*',
+          'counters/*/*',
+          'clean/*/events/*',
+          'states/*/*/*',
+        ],
         ...['clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
       ],
     },
-    tables: { Registry: READ_WRITE },
+    tables: { Registry: READ_WRITE, Online: READ },
   },
   {
     role: 'TrainIncrementRole',
@@ -81,6 +89,42 @@ export const ACCESS: Access[] = [
     puts: under(LAKE, 'closed/*/*', 'counters/*/*', CLOSED, BEGUN),
     lists: {},
     tables: {},
+  },
+  {
+    role: 'FeaturesNearlineRole',
+    gets: under(LAKE, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*', DROPS),
+    puts: under(LAKE, 'deltas/*/*'),
+    lists: { Lake: [DROPS, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*'] },
+    tables: {
+      Online: [
+        ...['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem', ...READ],
+        'dynamodb:UpdateItem',
+      ],
+    },
+  },
+  {
+    role: 'FeaturesStatesRole',
+    gets: [...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'closed/*/*', PLAN, RUNS)],
+    puts: under(LAKE, 'states/*/*/*'),
+    lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },
+    tables: {},
+  },
+  {
+    role: 'FeaturesFoldRole',
+    gets: [
+      ...under(LAKE, 'clean/*/events/*', 'counters/*/*', PLAN, DROPS, RUNS),
+      ...under(LAKE, 'states/*/*/*'),
+    ],
+    puts: [],
+    lists: { Lake: ['counters/*/*', 'states/*/*/*', DROPS, 'clean/*/events/*'] },
+    tables: { Online: ['dynamodb:BatchGetItem', ...READ, 'dynamodb:UpdateItem'] },
+  },
+  {
+    role: 'FeaturesAdvanceRole',
+    gets: under(LAKE, RUNS),
+    puts: [],
+    lists: {},
+    tables: { Registry: READ, Online: READ_WRITE },
   },
   {
     role: 'SamplesRole',
@@ -136,12 +180,15 @@ export const ACCESS: Access[] = [
   {
     role: 'ReleaseRole',
     gets: [
-      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'counters/*/*'),
+      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*'),
       ...under(MODELS, 'models/*/*/model.qmm'),
     ],
     puts: [],
-    lists: { Lake: ['counters/*/*', 'clean/*/items/*', 'clean/*/users/*'] },
-    tables: { Registry: READ_WRITE, Online: ['dynamodb:BatchWriteItem', ...READ_WRITE] },
+    lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },
+    tables: {
+      Registry: READ_WRITE,
+      Online: ['dynamodb:BatchWriteItem', ...READ, 'dynamodb:UpdateItem'],
+    },
   },
   {
     role: 'OperationsLineageRole',

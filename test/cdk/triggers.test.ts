@@ -46,13 +46,15 @@ describe('a schedule', () => {
       { scene, tier: 'daily', cron: 'cron(30 2 * * ? *)' },
       { scene, cron: 'cron(30 5 * * ? *)' },
     ]
-    expect(schedules).toHaveLength(10)
+    expect(schedules).toHaveLength(11)
     expect(schedules).toEqual(
       expect.arrayContaining([
         ...ofScene('feed'),
         { scene: 'feed', tier: 'hourly', cron: 'cron(5 * * * ? *)' },
         { scene: 'feed', tier: 'hourly', arm: 'canary', cron: 'cron(15 * * * ? *)' },
         ...ofScene('movielens'),
+        // It has no hourly tier: this run closes hours and folds values.
+        { scene: 'movielens', tier: 'hourly', cron: 'cron(30 * * * ? *)' },
         // Collection: between the hour's increments, where there are any.
         { scene: 'feed', cron: 'cron(30 7 * * ? *)' },
         { scene: 'movielens', cron: 'cron(25 7 * * ? *)' },

@@ -3,8 +3,8 @@ import { dropManifestPrefix, parseDropManifestKey } from '../../functions/contra
 import type { Scene } from '../../functions/contract/scene.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
-import { planFold } from '../../functions/features/fold-plan.ts'
 import { loadFolded, writeDrop } from '../../functions/features/near-line.ts'
+import { planFold } from '../../functions/features/plan-fold.ts'
 import { foldAll } from './fold-all.ts'
 import { memoryTable } from './memory-table.ts'
 
