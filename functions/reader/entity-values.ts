@@ -15,7 +15,7 @@ import { hasArrived, laterMark, type Mark } from '../features/visibility.ts'
 import { firstOpenHour, type Hours, startingAt, windowAt } from './visible-hours.ts'
 
 /** Which events of a series are asked for. */
-export type Window = [timeMs: number, windowHours: number, isNearLine: boolean]
+type Window = [timeMs: number, windowHours: number, isNearLine: boolean]
 
 /** What one row of the online table says about an entity, by the rule of what is visible. */
 export interface EntityValues {

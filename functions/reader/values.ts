@@ -3,7 +3,7 @@ import { type CacheOptions, createEntityCache, type Entity, keyOf } from './enti
 import type { EntityValues } from './entity-values.ts'
 
 /** The values of one slate, as cells are made from them. */
-export interface SlateValues {
+interface SlateValues {
   values: Values
   /**
    * Reads the entities that `values` was asked for and that were not read before, such as an item's

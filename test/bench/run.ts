@@ -1,3 +1,4 @@
+import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
 import { benchOnlineRows } from './online-rows.ts'
 import { benchTraining } from './training.ts'
@@ -8,3 +9,4 @@ for (const bench of [benchIntake, benchOnlineRows, benchTraining])
     const ratio = (ours / peers).toFixed(2)
     process.stdout.write(`${what}: ${figures}, ratio ${ratio}${note ? ` (${note})` : ''}\n`)
   }
+await benchFreshness()

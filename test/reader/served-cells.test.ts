@@ -41,7 +41,7 @@ describe('The log of served cells', () => {
     expect(lines.join()).not.toContain('\n')
   })
 
-  test('The users in the log are a share by hash, always the same', async () => {
+  test('The log has a share of users by hash, always the same', async () => {
     const { reader, lines } = await openLogged()
     const users = Array.from({ length: 200 }, (_, n) => `u${n}`)
     const score = async (): Promise<string[]> => {

@@ -14,7 +14,7 @@ import { addState, stateKindOf } from '../../../functions/features/states/states
 
 export const NOW_MS = Date.UTC(2026, 0, 8, 14, 25, 36, 789)
 const NOW_HOUR_MS = floorHour(NOW_MS)
-export const NEAR_LINE_MS = 20_000
+const NEAR_LINE_MS = 20_000
 export const GENRES = ['news', 'sport', 'film', 'musik ♫', '\ufeff📱', 'ｆilm']
 
 type Uniform = () => number
