@@ -59,6 +59,7 @@ describe('Alarms', () => {
           'NearLineDelay',
           'ServedAge',
           'ValuesAge',
+          'Parity',
         ],
         ...tiers.map((tier) => `${tier}Age`),
       ].map((what) => `Watch${scene}${what}Alarm`)
