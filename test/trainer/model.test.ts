@@ -38,4 +38,19 @@ describe('a model in memory', () => {
     expect(squares).toBeGreaterThan(0)
     expect(normOf(model)).toBeCloseTo(Math.sqrt(squares), 10)
   })
+
+  test('Entries without factors learn a weight alone', () => {
+    const model = createModel(configuration)
+    const learner = createLearner(model)
+    const slots = Uint32Array.of(0, 5, 6, 7)
+    const values = Float32Array.of(1, 1, 1, 1)
+    for (let row = 0; row < 20; row++)
+      learner.learn(slots, values, 0, 4, row % 2, 0, 1, Uint8Array.of(0, 1, 0, 1))
+    const factorsOf = (slot: number) =>
+      [...model.pairs!.values].slice(slot * model.factors, (slot + 1) * model.factors)
+    expect(factorsOf(6).every((v) => v === 0)).toBe(true)
+    expect(factorsOf(5).every((v) => v !== 0)).toBe(true)
+    expect(factorsOf(7).every((v) => v !== 0)).toBe(true)
+    expect(model.linear.n[6]).toBeGreaterThan(0)
+  })
 })
