@@ -23,8 +23,8 @@ export const createFactorState = (slots: number, factors: number): FactorState =
 
 /**
  * Added to the root of the summed squares. With zero instead, the first step of a factor is `alpha` for
- * any gradient, and rare slots learn noise: on MovieLens by time the machine then loses 0.036 AUC to
- * logistic regression. FTRL's beta and the accumulators of libFFM, which start at 1, do the same.
+ * any gradient, and rare slots learn noise: on MovieLens by time AUC is then 0.687 instead of 0.718.
+ * FTRL's beta and the accumulators of libFFM, which start at 1, do the same.
  */
 const WARM_UP = 1
 

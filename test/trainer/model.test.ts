@@ -9,7 +9,11 @@ import {
 } from '../../functions/trainer/model.ts'
 import { makeScene } from '../make/scene.ts'
 
-const configuration = { ...makeScene().model, hashBits: 10 }
+const configuration = {
+  ...makeScene().model,
+  ...({ kind: 'factorization-machine', hashBits: 10, factors: 4 } as const),
+  ...{ factorAlpha: 0.02, factorL2: 0.01, factorInit: 0.05 },
+}
 
 /** A model that has learned a few hundred rows of five entries. */
 function learned() {
