@@ -24,15 +24,12 @@ const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const jobs = sageMakerJobs()
 const log = stageLog(stages.plan, environment.METRICS_NAMESPACE)
 
-/** Measures ages. Every scheduled run does this, so ages are known even if nothing is released. */
+/** Every scheduled run measures ages, so they are known even if nothing is released. */
 function measureScene(scene: string, ages: Ages, valuesAge: number | null): void {
   const { acceptedAge, servedAge, leaseOverdue, leaseHeld } = ages
   const lease = { LeaseOverdue: leaseOverdue, LeaseHeld: leaseHeld }
-  const values = {
-    ...lease,
-    ...(servedAge !== null && { ServedAge: servedAge }),
-    ...(valuesAge !== null && { ValuesAge: valuesAge }),
-  }
+  const served = servedAge !== null && { ServedAge: servedAge }
+  const values = { ...lease, ...served, ...(valuesAge !== null && { ValuesAge: valuesAge }) }
   log.measure('scene measured', { scene }, values)
   for (const tier of TIERS)
     if (acceptedAge[tier] !== undefined)
@@ -65,17 +62,11 @@ export async function handler(event: unknown): Promise<Planned> {
     trainerState: environment.TRAINER_STATE,
     hasIncrementFunction: environment.INCREMENT_FUNCTION === 'deployed',
   })
-  log.info('run planned', {
-    scene: state.scene,
-    tier: state.tier,
-    planKey: state.planKey,
-    skip: state.skip,
-    closingPieces: state.closingPieces.length,
-    foldPieces: state.foldPieces.length,
-    samplePieces: state.samplePieces.length,
-  })
+  const { closingPieces, statePieces, foldPieces, samplePieces, ...run } = state
+  const pieces = { closingPieces, statePieces, foldPieces, samplePieces }
+  const counts = Object.entries(pieces).map(([name, { length }]) => [name, length] as const)
+  log.info('run planned', { ...run, ...Object.fromEntries(counts) })
   const ended = await findMissedEnds(jobs, lineage, nowMs)
-  for (const { detail } of ended)
-    log.warn('a training ended, and its event is missing', { ...detail })
+  for (const { detail } of ended) log.warn('a training ended without its event', { ...detail })
   return { ...state, ended }
 }
