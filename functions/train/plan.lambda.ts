@@ -36,11 +36,8 @@ function measureScene(scene: string, ages: Ages, valuesAge: number | null): void
       log.measure('tier measured', { scene, tier }, { AcceptedAge: acceptedAge[tier] })
 }
 
-/** The state of the run, and the ended trainings that the run must have judged. */
-type Planned = RunState & { ended: JobEvent[] }
-
-/** Decides a run. Input: the scheduler's {scene, tier, scheduledTime}. */
-export async function handler(event: unknown): Promise<Planned> {
+/** Decides a run. Input: the scheduler's {scene, tier, scheduledTime}. `ended`: trainings to judge first. */
+export async function handler(event: unknown): Promise<RunState & { ended: JobEvent[] }> {
   const request = runRequestSchema.parse(event)
   const scene = sceneOf(configuration, request.scene)
   const registry = openRegistry(table, request.scene)
@@ -55,17 +52,16 @@ export async function handler(event: unknown): Promise<Planned> {
   ])
   const ages = await loadAges(registry, lineage, current, { planKey, nowMs })
   measureScene(request.scene, ages, folded && (nowMs - folded.closedThroughMs) / 1000)
-  const ports = { lake, models, registry, online, read: { lineage, current } }
-  const state = await planRun(ports, scene, request, {
+  const read = { lineage, current }
+  const state = await planRun({ lake, models, registry, online, read }, scene, request, {
     samples: environment.SAMPLES_DIGEST,
     trainer: environment.TRAINER_DIGEST,
     trainerState: environment.TRAINER_STATE,
     hasIncrementFunction: environment.INCREMENT_FUNCTION === 'deployed',
   })
   const { closingPieces, statePieces, foldPieces, samplePieces, ...run } = state
-  const pieces = { closingPieces, statePieces, foldPieces, samplePieces }
-  const counts = Object.entries(pieces).map(([name, { length }]) => [name, length] as const)
-  log.info('run planned', { ...run, ...Object.fromEntries(counts) })
+  const tasks = [closingPieces, statePieces, foldPieces, samplePieces].map(({ length }) => length)
+  log.info('run planned', { ...run, tasks })
   const ended = await findMissedEnds(jobs, lineage, nowMs)
   for (const { detail } of ended) log.warn('a training ended without its event', { ...detail })
   return { ...state, ended }
