@@ -101,6 +101,10 @@ export class Dashboard extends Construct {
         ),
       ],
       [
+        graph(`${name}: online values written (rows)`, metrics('NearLineRows', 'RowsFolded')),
+        graph(`${name}: online values (seconds)`, metrics('NearLineDelay'), metrics('ValuesAge')),
+      ],
+      [
         graph(
           `${name}: verdicts`,
           byTier('VersionsAccepted'),
@@ -110,6 +114,11 @@ export class Dashboard extends Construct {
           `${name}: lease held, overdue (seconds)`,
           metrics('LeaseHeld'),
           metrics('LeaseOverdue'),
+        ),
+        graph(
+          `${name}: served values compared, percent equal to samples`,
+          metrics('ParityValues', 'ParityLateValues'),
+          metrics('ParityEqualShare', 'ParityExcusedShare'),
         ),
       ],
     ]

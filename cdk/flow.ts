@@ -100,7 +100,7 @@ export abstract class Flow extends Construct {
       .otherwise(where)
     return (judge ? plan.next(this.#eachEnded(judge)) : plan)
       .next(this.#eachTask('Close', '$.closingPieces', mapConcurrency, stages.close))
-      .next(this.#eachTask('States', '$.statePieces', mapConcurrency, stages.states))
+      .next(this.#eachTask('FillStates', '$.statePieces', mapConcurrency, stages.states))
       .next(this.#eachTask('Fold', '$.foldPieces', mapConcurrency, stages.fold))
       .next(this.invoke('Advance', stages.advance))
       .next(this.#eachTask('Samples', '$.samplePieces', mapConcurrency, stages.samples))

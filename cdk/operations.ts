@@ -27,8 +27,15 @@ export class Operations extends Construct {
     this.#parts = parts
     const mayRun = (role: Role): void =>
       allow(role, { actions: ['states:StartExecution'], resources: [run.stateMachineArn] })
-    for (const stage of [verbs.lineage, verbs.explain, verbs.promote, verbs.freeze, verbs.thaw])
-      this.#verb(stage)
+    const plain = [
+      verbs.lineage,
+      verbs.explain,
+      verbs.features,
+      verbs.promote,
+      verbs.freeze,
+      verbs.thaw,
+    ]
+    for (const stage of plain) this.#verb(stage)
     // In an incident, rollback must always find free concurrency.
     const { rollback } = reservedConcurrency(parts.settings)
     this.#verb(verbs.rollback, { reserved: rollback })

@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { Alarms } from './alarms.ts'
+import { Audit } from './audit.ts'
 import { Budget } from './budget.ts'
 import type { Bundles } from './bundle.ts'
 import { Closing } from './closing.ts'
@@ -63,6 +64,7 @@ export class PipelineStack extends Stack {
     const run = new RunFlow(this, 'Run', parts, stages, judge.machine)
     new Operations(this, 'Operations', parts, run.machine)
     const { report } = new Report(this, 'Report', parts)
+    new Audit(this, 'Audit', parts)
     const watch = new Watch(this, 'Watch', parts, { run: run.machine, report })
     if (settings.monthlyBudgetUsd !== undefined)
       new Budget(this, 'Budget', alarms, settings.monthlyBudgetUsd)

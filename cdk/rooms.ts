@@ -1,3 +1,4 @@
+import * as audit from '../functions/audit/stages.ts'
 import * as closing from '../functions/closing/stages.ts'
 import type { Family } from '../functions/contract/family.ts'
 import { familiesOf, type Metric, type MetricOf, type Stage } from '../functions/contract/stage.ts'
@@ -19,6 +20,7 @@ export const STAGES = {
   evaluate,
   release,
   report,
+  audit,
 } as const
 
 /**
@@ -62,7 +64,8 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
     reader:
       'for online services: what is served, online values, scores; `LAYOUT.md` for other languages',
     report: 'the page',
-    audit: 'the proof that each sample was learned from exactly once',
+    audit:
+      'the proof that each sample was learned from exactly once; served values beside those of samples',
   },
 ]
 

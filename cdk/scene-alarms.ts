@@ -14,6 +14,8 @@ const NEWS = Duration.minutes(5)
 /** Ages are measured only when a run is planned. Between two runs the alarm keeps its state. */
 const PULSE = Duration.hours(1)
 
+/** Of the values that were served within an hour, by those that the reader logged. */
+const LEAST_EQUAL_PERCENT = 99.9
 /** A drop is folded by its closing at the latest, an hour after its arrival or more. */
 const NEAR_LINE_BOUND_SECONDS = 15 * 60
 /** The lag of a closing, and one closing that was skipped. */
@@ -75,6 +77,13 @@ export class SceneAlarms extends Construct {
         section: 'lease-lost',
         what: `A run of ${name} held its lease too long. The next run took the lease over`,
       })
+    raise('ParityAlarm', {
+      metric: measured('ParityEqualShare', PULSE),
+      threshold: LEAST_EQUAL_PERCENT,
+      isFloor: true,
+      section: 'parity',
+      what: `Less than ${LEAST_EQUAL_PERCENT} % of the values that ${name} served equal those of its samples`,
+    })
     for (const tier of tiersOf(scene)) {
       const boundMs = ageBoundMs(scene, tier)
       raise(`${tier}AgeAlarm`, {

@@ -6,7 +6,14 @@ import type { Settings } from './config.ts'
 import { metricsNamespace } from './environment.ts'
 import { METRICS, type MetricName } from './rooms.ts'
 
-/** A metric that the stages write. Counts are summed, ages use the maximum. */
+/** Counts are summed. Of ages the greatest counts, of shares the smallest. */
+const KINDS = {
+  Count: { statistic: Stats.SUM, unit: Unit.COUNT },
+  Seconds: { statistic: Stats.MAXIMUM, unit: Unit.SECONDS },
+  Percent: { statistic: Stats.MINIMUM, unit: Unit.PERCENT },
+} as const
+
+/** A metric that the stages write. */
 export function stageMetric(
   settings: Settings,
   name: MetricName,
@@ -20,8 +27,7 @@ export function stageMetric(
     namespace: metricsNamespace(settings),
     metricName: name,
     dimensionsMap: Object.fromEntries(DIMENSIONS[metric.of].map((key) => [key, values[key]!])),
-    statistic: unit === 'Count' ? Stats.SUM : Stats.MAXIMUM,
-    unit: unit === 'Count' ? Unit.COUNT : Unit.SECONDS,
+    ...KINDS[unit],
     label: measured.tier && metric.of === 'tier' ? `${name} ${measured.tier}` : name,
     period,
   })

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
-import { ASSUMED, billOf, type Line, MONTH_DAYS, sumUsd, usdOf } from './cost/bill.ts'
+import { billOf } from './cost/bill.ts'
 import { countDeployed } from './cost/deployed.ts'
+import { ASSUMED, type Line, MONTH_DAYS, sumUsd, usdOf } from './cost/line.ts'
 import { type Measured, measureRun, readDefault } from './cost/measured.ts'
 import { COST_USAGE, parseCostOptions } from './cost/options.ts'
 import { readPrices } from './cost/prices.ts'
 import { restOf } from './cost/rest.ts'
+import { describeOnline } from './cost/tables.ts'
 import { UsageError } from './errors.ts'
 import { runCommand } from './exit.ts'
 import { formatTable } from './table.ts'
@@ -49,10 +51,10 @@ function main(argv: string[]): number {
     process.stdout.write(`${task.save} has the measurement of ${summary ?? 'the default'}\n`)
     return 0
   }
-  const { eventsPerDay, eventsPerDrop } = task
+  const { eventsPerDay, eventsPerDrop, slatesPerDay, itemsPerSlate } = task
   const { scenes, settings } = options
   const deployed = countDeployed({ scenes, ...(settings ? { settings } : {}) })
-  const bill = billOf(measured, deployed, prices, { eventsPerDay, eventsPerDrop })
+  const bill = billOf(measured, deployed, prices, task)
   const rest = restOf(measured, deployed, prices)
   const dropSize = eventsPerDrop ?? measured.events / measured.drops
   const perMillion = (sumUsd(bill) / (eventsPerDay * MONTH_DAYS)) * 1e6
@@ -74,12 +76,14 @@ ${(sumUsd(bill) + sumUsd(rest)).toFixed(2)} USD a month in total; ${perMillion.t
 
 Prices    ${source}.
 Measured  ${summary ?? measured.command}: ${amount(measured.events)} events of ${amount(measured.days)} days in ${amount(measured.drops)} drops.
+Online    ${describeOnline(measured)}
 Assumed   A second on this machine is a second of Lambda or SageMaker. Time and stored bytes grow with the events. Requests of
           intake, closing, plan and report grow with the drops. All other requests, and invocations, grow with the schedule.
-          Every S3 request has the price of a write. Every online batch has ${ASSUMED.rowsPerBatch} rows. Every invocation is traced and
+          Every S3 request has the price of a write. Table rows of users and items grow with the events, and with
+          smaller drops. Of ${amount(slatesPerDay)} slates a day each reads ${amount(1 + itemsPerSlate)} rows as large as the largest one. Every invocation is traced and
           calls KMS ${ASSUMED.kmsRequestsPerInvocation} times. A run passes ${runs} states beside its functions, a shard ${pieces}. A job's instance needs
           ${ASSUMED.trainingStartSeconds} s to start. ${lake}. Each key is in its first
-          year: each yearly rotation adds the same price again. Reads by online services and data transfer out are not included.
+          year: each yearly rotation adds the same price again. Data transfer out is not included.
 `)
   return 0
 }

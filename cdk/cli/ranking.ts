@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { CurrentRow } from '../../functions/contract/registry.ts'
-import { createPseudonyms } from '../../functions/intake/identity.ts'
+import { createPseudonyms, type Pseudonymize } from '../../functions/intake/identity.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import type { Cloud } from '../local/cloud.ts'
@@ -15,7 +15,8 @@ export interface Ranking {
   releaseOf(userId: string): string | null
 }
 
-export async function openRanking(cloud: Cloud, scene: string): Promise<Ranking> {
+/** Pseudonyms as intake makes them, with the key of the run's own cloud. */
+export async function openPseudonyms(cloud: Cloud, scene: string): Promise<Pseudonymize> {
   const { url: endpoint } = cloud
   const credentials = credentialsOf(OPERATOR_KEY)
   const secrets = new SecretsManagerClient({ endpoint, region: REGION, credentials })
@@ -23,7 +24,11 @@ export async function openRanking(cloud: Cloud, scene: string): Promise<Ranking>
     new GetSecretValueCommand({ SecretId: cloud.declarations.secrets[0]!.arn }),
   )
   secrets.destroy()
-  const pseudonymize = createPseudonyms(SecretString!, scene)
+  return createPseudonyms(SecretString!, scene)
+}
+
+export async function openRanking(cloud: Cloud, scene: string): Promise<Ranking> {
+  const pseudonymize = await openPseudonyms(cloud, scene)
   const registry = openRegistry(cloud.registry, scene)
   let current: CurrentRow | null = null
   return {

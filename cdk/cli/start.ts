@@ -14,10 +14,13 @@ import { infer, parseInfer } from './infer/infer.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
 import { whatToSynthesize } from './own-scene.ts'
 import { createProgress, type Progress } from './progress.ts'
-import { openRanking, type Ranking } from './ranking.ts'
+import { openPseudonyms, openRanking, type Ranking } from './ranking.ts'
 import type { LogsToReplay } from './replay/files.ts'
 import { replay } from './replay/replay.ts'
 import { sliceLogs } from './replay/slices.ts'
+import { openLanding } from './served/landing.ts'
+import { withServedCells } from './served/served-cells.ts'
+import { openService } from './served/service.ts'
 import { parseOptions, type StartOptions, USAGE } from './start/options.ts'
 import { measureRuns } from './start/runs.ts'
 import { formatSummary } from './start/summary.ts'
@@ -83,7 +86,11 @@ async function openDrops(
   return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
 }
 
-async function summarize(cloud: Cloud, scene: Scene): Promise<Summary> {
+async function summarize(
+  cloud: Cloud,
+  scene: Scene,
+  landing: Summary['landing'],
+): Promise<Summary> {
   const name = scene.scene
   const findings = await collectFindings(cloud.lake, cloud.registry, [name])
   const { lake, models } = cloud
@@ -97,9 +104,31 @@ async function summarize(cloud: Cloud, scene: Scene): Promise<Summary> {
     runs: measureRuns(cloud.executions()),
     exactlyOnce: { [name]: account },
     stages: cloud.usage.stages(),
+    tables: await cloud.tableSizes(),
     deadLetters: cloud.deadLetters(),
+    landing,
     totalSeconds: (Date.now() - startedMs) / 1000,
   })
+}
+
+/** Replays the drops beside a service that logs the cells it serves, and measures how drops land. */
+async function replayServed(
+  cloud: Cloud,
+  { scene, configuration }: StartOptions,
+  drops: Iterable<Drop>,
+  progress: Progress,
+  refresh: () => Promise<void>,
+): Promise<Summary['landing']> {
+  const pseudonymize = await openPseudonyms(cloud, scene)
+  const service = await openService(cloud, configuration, pseudonymize)
+  const landing = openLanding(cloud, scene)
+  const served = withServedCells(drops, cloud.clock, service)
+  await replay(cloud, scene, served, progress, async (drop) => {
+    const item = service.itemOf(drop)
+    if (item !== null) await landing.measure(item, drop.arrivalMs)
+    await refresh()
+  })
+  return landing.seconds()
 }
 
 async function main(argv: string[]): Promise<number> {
@@ -135,9 +164,9 @@ async function main(argv: string[]): Promise<number> {
   })
   try {
     progress.step(options.logs ? 'replaying your logs' : 'replaying the seeded world')
-    await replay(cloud, options.scene, drops, progress, ranking.refresh)
+    const landing = await replayServed(cloud, options, drops, progress, ranking.refresh)
     progress.step('collecting the result')
-    const summary = await summarize(cloud, options.configuration)
+    const summary = await summarize(cloud, options.configuration, landing)
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
     const page = join(options.out, 'report.html')
     const configurations = [options.configuration]

@@ -1,3 +1,4 @@
+import type { TableSize } from '../../functions/contract/summary.ts'
 import { issueKeys, OPERATOR } from './access-keys.ts'
 import { createClients } from './clients.ts'
 import type { VirtualClock } from './clock.ts'
@@ -5,6 +6,7 @@ import { createTables } from './dynamodb.ts'
 import type { ConnectableBus } from './event-bus/event-bus.ts'
 import { type ShowPage, startFront } from './front.ts'
 import type { FunctionPool } from './lambda/function-pool.ts'
+import { measureTable } from './row-use.ts'
 import type { TrainingJob } from './sagemaker/service.ts'
 import { createSchedules, type Schedules } from './schedules.ts'
 import { openServices, type Reach } from './services.ts'
@@ -12,7 +14,7 @@ import { createShared } from './shared.ts'
 import { mapEventSource } from './sqs/event-source.ts'
 import type { Queues } from './sqs/queues.ts'
 import type { Execution } from './step-functions.ts'
-import { nameIn, openStores, type Stores } from './stores.ts'
+import { nameIn, openStores, type Stores, TABLES } from './stores.ts'
 import { type Declarations, deadLetterArnsOf } from './template/declarations.ts'
 import type { Usage } from './usage.ts'
 
@@ -57,6 +59,8 @@ export interface Cloud extends Stores {
   executions(): readonly Execution[]
   jobs(): readonly TrainingJob[]
   deadLetters(): number
+  /** Rows and bytes of each table. */
+  tableSizes(): Promise<Record<string, TableSize>>
   /** Kills all processes and frees the port. */
   close(): Promise<void>
 }
@@ -131,6 +135,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     executions: machines.executions,
     jobs: sagemaker.jobs,
     deadLetters: () => queues.deadLetters(deadLetterArnsOf(declarations)) + shared.losses(),
+    async tableSizes() {
+      const sizes = TABLES.map(
+        async (table) =>
+          [
+            table.toLowerCase(),
+            await measureTable(clients.dynamo, nameIn(declarations, table)),
+          ] as const,
+      )
+      return Object.fromEntries(await Promise.all(sizes))
+    },
     close: () => (closing ??= end()),
   }
 }

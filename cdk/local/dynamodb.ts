@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import {
@@ -7,9 +7,11 @@ import {
   type KeySchemaElement,
   type ScalarAttributeType,
 } from '@aws-sdk/client-dynamodb'
+import type { RowUse } from '../../functions/contract/summary.ts'
 import { type Authorize, allowAll } from './authorize.ts'
 import { ACCOUNT, type Caller, REGION, type Service } from './ports.ts'
 import { readBody } from './request-body.ts'
+import { type RowAnswer, type RowRequest, refusedWrite, rowUseOf, usesRows } from './row-use.ts'
 import type { TableDeclaration } from './template/declarations.ts'
 
 const MAX_REQUEST_BYTES = 16 * 2 ** 20
@@ -38,12 +40,17 @@ const dynalite: (options: Record<string, number>) => Server = createRequire(impo
   'dynalite',
 )
 
+/** Gets the rows of a table that a request wrote or read. */
+export type CountRows = (caller: Caller, table: string, use: RowUse) => void
+
 /**
  * DynamoDB: dynalite 4, in memory, behind the shared endpoint. Requests are handed to its server
- * without another hop. It has no transactions and expires nothing.
+ * without another hop. It has no transactions and expires nothing. Every answer states its consumed
+ * capacity, asked for or not, and `countRows` gets it.
  */
 export function createDynamo(
   authorize: Authorize = allowAll,
+  countRows: CountRows = () => {},
 ): Service & { close(): Promise<void> } {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
   return {
@@ -71,9 +78,19 @@ export function createDynamo(
         )
       const denied = refusal(operation, input, authorize, caller)
       if (denied !== null) return refuse('AccessDeniedException', denied)
-      const { method, url, headers } = request
+      const { method, url } = request
+      const isCounted = usesRows(operation)
+      const sent = isCounted
+        ? Buffer.from(JSON.stringify({ ReturnConsumedCapacity: 'TOTAL', ...input }))
+        : body
+      if (isCounted)
+        onAnswer(response, (answer) => {
+          for (const [table, use] of readUse(operation, input, response.statusCode, answer))
+            countRows(caller, table, use)
+        })
+      const headers = { ...request.headers, 'content-length': String(sent.length) }
       const whole = new Readable({ read: () => undefined })
-      whole.push(body)
+      whole.push(sent)
       whole.push(null)
       server.emit('request', Object.assign(whole, { method, url, headers }), response)
     },
@@ -86,9 +103,28 @@ const operationOf = ({ headers }: IncomingMessage): string =>
     .split('.')
     .at(-1)!
 
-interface Input {
-  TableName?: string
-  RequestItems?: Record<string, unknown>
+/** Calls `see` with the body of a response. The server sends it whole. */
+function onAnswer(response: ServerResponse, see: (body: string) => void): void {
+  const end = response.end.bind(response) as (body: string) => ServerResponse
+  response.end = ((body: string) => {
+    see(body)
+    return end(body)
+  }) as ServerResponse['end']
+}
+
+function readUse(
+  operation: string,
+  input: Input,
+  status: number,
+  answer: string,
+): Iterable<[string, RowUse]> {
+  const parsed = JSON.parse(answer) as RowAnswer & { __type?: string }
+  if (status === 200) return rowUseOf(operation, input, parsed)
+  const isRefused = parsed.__type?.endsWith('ConditionalCheckFailedException')
+  return isRefused ? [[input.TableName!, refusedWrite(input)]] : []
+}
+
+interface Input extends RowRequest {
   KeyConditionExpression?: string
   ExpressionAttributeValues?: Record<string, { S?: string }>
 }

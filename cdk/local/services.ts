@@ -17,6 +17,7 @@ import { type Shared, TRAINING_LOGS } from './shared.ts'
 import { createQueues } from './sqs/queues.ts'
 import { sqsService } from './sqs/service.ts'
 import { createStateMachines } from './step-functions.ts'
+import { nameIn, TABLES } from './stores.ts'
 import { createTargets } from './targets.ts'
 
 /** Where the services are reached, by whose keys, and from which seed their secrets are made. */
@@ -35,7 +36,10 @@ export function openServices(base: Shared, { url, clients, keyOf, seed, processe
   const { clock, authorize } = shared
   const queues = createQueues(declarations.queues, clock)
   const s3 = createS3({ ...shared, root, buckets: declarations.buckets })
-  const dynamo = createDynamo(authorize)
+  const tables = new Map(TABLES.map((table) => [nameIn(declarations, table), table.toLowerCase()]))
+  const dynamo = createDynamo(authorize, ({ stage }, table, use) =>
+    shared.usage.rows(stage, tables.get(table) ?? table, use),
+  )
   const sagemaker = createSageMaker({
     ...shared,
     images: assembly.images,

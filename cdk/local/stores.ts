@@ -15,6 +15,9 @@ export interface Stores {
   online: TableStore
 }
 
+/** Constructs of the tables. */
+export const TABLES = ['Online', 'Registry'] as const
+
 /** Physical name of a construct right under its stack. Throws where there is none. */
 export function nameIn({ namesByPath }: Declarations, construct: string): string {
   const found = [...namesByPath].find(([path]) => path.split('/')[1] === construct)

@@ -1,7 +1,9 @@
-import type { StageUsage } from '../../functions/contract/summary.ts'
+import type { RowUse, StageUsage } from '../../functions/contract/summary.ts'
 import type { UsageSink } from './ports.ts'
 
 export interface Usage extends UsageSink {
+  /** Adds the rows of a table that a request of the stage wrote or read. */
+  rows(stage: string, table: string, use: RowUse): void
   /** By stage, in order of name. */
   stages(): Record<string, StageUsage>
 }
@@ -21,7 +23,7 @@ export function createUsage(): Usage {
       seconds: 0,
       peakMemoryMiB: 0,
       s3: none(),
-      dynamodb: none(),
+      dynamodb: { ...none(), tables: {} },
     }
     stages.set(stage, fresh)
     return fresh
@@ -43,6 +45,12 @@ export function createUsage(): Usage {
       counts.requests++
       counts.bytesIn += bytesIn
       counts.bytesOut += bytesOut
+    },
+    rows(stage, table, use) {
+      const { tables } = usageOf(stage).dynamodb
+      tables[table] ??= { rowsWritten: 0, rowsRead: 0, writeUnits: 0, readUnits: 0 }
+      const sums = tables[table]
+      for (const name of Object.keys(sums) as (keyof RowUse)[]) sums[name] += use[name]
     },
     stages: () => Object.fromEntries([...stages].sort(([a], [b]) => (a < b ? -1 : 1))),
   }

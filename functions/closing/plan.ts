@@ -94,6 +94,11 @@ export function planClosing(
       ...(previous?.consumedDrops ?? []).filter((name) => name >= oldest),
       ...drops.map(({ key }) => consumedName(key)),
     ].sort(),
-    drops: sumDrops(drops.map(({ manifest }) => sumsOf(manifest))),
+    // The data gates judge what is learned from, and served cells are not.
+    drops: sumDrops(
+      drops
+        .filter(({ manifest }) => manifest.kind !== 'served')
+        .map(({ manifest }) => sumsOf(manifest)),
+    ),
   }
 }

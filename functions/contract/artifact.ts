@@ -36,6 +36,8 @@ export const modelHeaderSchema = z.object({
   /** Training is deterministic unless a configuration opts out. */
   deterministic: z.boolean(),
   rowsSeen: z.number().int(),
+  /** How far the log-odds move on average without each feature. Absent in older models. */
+  importance: z.record(z.string(), z.number()).optional(),
   sections: z.array(sectionSchema),
 })
 export type ModelHeader = z.infer<typeof modelHeaderSchema>

@@ -1,4 +1,4 @@
-import { KINDS, type Kind } from './events.ts'
+import { KINDS, type Kind, type StatementKind } from './events.ts'
 import { ANY, family, under } from './family.ts'
 import { DATE, DIGEST, padPart, SCENE } from './key-parts.ts'
 import { dateOf, hourOf, hourStart, ms } from './time.ts'
@@ -107,12 +107,12 @@ export function parseCleanEventsKey(key: string): CleanEventsName | null {
 /** Clean statements about items, users or documents, by arrival date. */
 export interface CleanEntitiesName extends DropName {
   scene: string
-  kind: Exclude<Kind, 'events'>
+  kind: StatementKind
   part: number
 }
-export const cleanEntitiesPrefix = (scene: string, kind: Exclude<Kind, 'events'>): string =>
+export const cleanEntitiesPrefix = (scene: string, kind: StatementKind): string =>
   `clean/${scene}/${kind}/`
-const statementsOf = (kind: Exclude<Kind, 'events'>, about: 'users' | 'no users') =>
+const statementsOf = (kind: StatementKind, about: 'users' | 'no users') =>
   family('lake', under(cleanEntitiesPrefix(ANY, kind)), 'for good', about)
 export const cleanItemFiles = statementsOf('items', 'no users')
 export const cleanUserFiles = statementsOf('users', 'users')
@@ -127,11 +127,35 @@ export function parseCleanEntitiesKey(key: string): CleanEntitiesName | null {
   if (!m) return null
   return {
     scene: m[1]!,
-    kind: m[2] as Exclude<Kind, 'events'>,
+    kind: m[2] as StatementKind,
     arrivalMs: Number(m[4]),
     drop: m[5]!,
     part: Number(m[6]),
   }
+}
+
+/** Clean rows of served cells, by arrival date. */
+export interface CleanServedName extends DropName {
+  scene: string
+  part: number
+}
+export const cleanServedPrefix = (scene: string): string => `clean/${scene}/served/`
+export const cleanServedDatePrefix = (scene: string, arrivalMs: number): string =>
+  `${cleanServedPrefix(scene)}date=${dateOf(arrivalMs)}/`
+export const cleanServedFiles = family(
+  'lake',
+  under(cleanServedPrefix(ANY)),
+  'lakeRetentionDays',
+  'users',
+)
+export const cleanServedKey = (name: CleanServedName): string =>
+  `${cleanServedDatePrefix(name.scene, name.arrivalMs)}${dropName(name)}-${padPart(name.part)}.parquet`
+const SERVED = new RegExp(
+  `^clean/${SCENE}/served/date=${DATE}/(\\d{13})-${DIGEST}-(\\d{5})\\.parquet$`,
+)
+export function parseCleanServedKey(key: string): CleanServedName | null {
+  const m = SERVED.exec(key)
+  return m && { scene: m[1]!, arrivalMs: Number(m[3]), drop: m[4]!, part: Number(m[5]) }
 }
 
 /** Written last: a drop counts only once its manifest exists. */

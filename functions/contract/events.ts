@@ -3,12 +3,12 @@ import { z } from 'zod'
 /** What an app writes, one JSON object per line, under `raw/<scene>/events/`. */
 
 /** A flaw of one field. The reason is a quarantine reason. */
-interface FieldFlaw {
+export interface FieldFlaw {
   reason: QuarantineReason
   /** The value found, unless its type is wrong, and the expected value. */
   message: string
 }
-const issueOf = ({ reason, message }: FieldFlaw) =>
+export const issueOf = ({ reason, message }: FieldFlaw) =>
   ({ code: 'custom', message, params: { reason } }) as const
 
 /**
@@ -26,7 +26,7 @@ export function isBlank(text: string): boolean {
  * Two different ill-formed names would be written as the same name: half of a surrogate pair
  * becomes U+FFFD.
  */
-const ILL_FORMED: FieldFlaw = {
+export const ILL_FORMED: FieldFlaw = {
   reason: 'ill_formed_text',
   message: 'got half of a surrogate pair, expected well-formed Unicode',
 }
@@ -35,7 +35,7 @@ const BLANK: FieldFlaw = {
   message: 'got only blanks, expected visible text',
 }
 
-const identifier = z
+export const identifier = z
   .string()
   .max(256)
   .check(({ value, issues }) => {
@@ -51,7 +51,7 @@ const MAX_TEXT = 1024
 const MAX_VALUES = 64
 const MAX_VALUE = 256
 
-const tooLong = (length: number, most: number, what = 'characters'): FieldFlaw => ({
+export const tooLong = (length: number, most: number, what = 'characters'): FieldFlaw => ({
   reason: 'out_of_bounds',
   message: `got ${length} ${what}, expected at most ${most}`,
 })
@@ -96,7 +96,7 @@ function flawOfAttributes(attributes: unknown): (FieldFlaw & { path: string[] })
   return null
 }
 
-const attributesSchema = z.custom<Attributes>().check(({ value, issues }) => {
+export const attributesSchema = z.custom<Attributes>().check(({ value, issues }) => {
   const flaw = flawOfAttributes(value)
   if (flaw) issues.push({ input: value, path: flaw.path, ...issueOf(flaw) })
 })
@@ -153,8 +153,12 @@ export const documentSchema = z.object({
   attributes: attributesSchema.optional(),
 })
 
-export const KINDS = ['events', 'items', 'users', 'documents'] as const
+export const KINDS = ['events', 'items', 'users', 'documents', 'served'] as const
 export type Kind = (typeof KINDS)[number]
+/** Kinds whose records are statements about an entity. */
+export type StatementKind = Exclude<Kind, 'events' | 'served'>
+/** Kinds that a producer's logs hold. The reader's own log is of kind `served`. */
+export type LoggedKind = Exclude<Kind, 'served'>
 
 /** Why a record was quarantined. The drop's account counts each reason. */
 export const QUARANTINE_REASONS = [

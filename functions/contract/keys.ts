@@ -5,6 +5,7 @@ import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 export * from './drop-keys.ts'
 export * from './model-keys.ts'
+export * from './parity-keys.ts'
 export * from './value-keys.ts'
 export * from './version-names.ts'
 

@@ -56,6 +56,7 @@ export const lineageRequestSchema = readRequestSchema.extend({
   version: z.string().optional(),
   limit: z.number().int().min(1).max(MOST_LINES).optional(),
 })
+export const featuresRequestSchema = readRequestSchema.extend({ requestedTime: time })
 export const explainRequestSchema = readRequestSchema.extend({
   sequence: z.number().int().min(1).optional(),
 })
@@ -78,3 +79,6 @@ export const startRunRequestSchema = readRequestSchema.extend({
 
 /** The scheduler fills this in once a day. */
 export const dailyRequestSchema = z.object({ scene: z.string(), scheduledTime: time })
+
+/** The scheduler fills this in once an hour. */
+export const parityRequestSchema = dailyRequestSchema

@@ -55,6 +55,26 @@ export type EntityRow = Row<
   'id' | 'knowableMs' | 'attributes' | 'drop' | 'row'
 >
 
+/** `clean/…/served`: the cells of one served item per row. */
+export const SERVED_COLUMNS = {
+  user: 'string',
+  item: 'string',
+  timeMs: 'time',
+  arrivalMs: 'time',
+  request: 'string',
+  position: 'int',
+  context: 'json',
+  release: 'string',
+  closedThroughMs: 'time',
+  cells: 'json',
+  drop: 'string',
+  row: 'int',
+} as const satisfies Columns
+export type ServedRow = Row<
+  typeof SERVED_COLUMNS,
+  'user' | 'item' | 'timeMs' | 'arrivalMs' | 'release' | 'cells' | 'drop' | 'row'
+>
+
 /** `counters/…`: kept events of one entity in one event hour. `event` is `impression` or an outcome's name. */
 export const COUNTER_COLUMNS = {
   kind: 'string',

@@ -68,7 +68,7 @@ export type SequenceRow = Row<typeof SEQUENCE_COLUMNS, 'sample' | 'timeMs' | 'us
  * Laws: possible = pairs + capped + sampledOut; slates = paired + oneSided. A slate is the impressions of
  * one request of one user in one set, or a positive with the negatives that are drawn for it.
  */
-export const pairAccountSchema = z.object({
+const pairAccountSchema = z.object({
   slates: count,
   /** Slates with a positive and a negative. */
   paired: count,
@@ -89,7 +89,7 @@ export const pairAccountSchema = z.object({
 export type PairAccount = z.infer<typeof pairAccountSchema>
 
 /** Laws: sequences = samples of the set; visible = elements + cut. */
-export const sequenceAccountSchema = z.object({
+const sequenceAccountSchema = z.object({
   sequences: count,
   /** Sequences of users without a visible outcome. */
   empty: count,

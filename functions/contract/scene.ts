@@ -37,7 +37,10 @@ const modelSchema = z.discriminatedUnion('kind', [
     kind: z.literal('factorization-machine'),
     ...linear,
     factors: z.number().int().min(1).max(64),
-    /** AdaGrad step and L2 of the factors, and the standard deviation of their first values. */
+    /**
+     * AdaGrad step and L2 of the factors, and the standard deviation of their first values. Only
+     * categories have factors.
+     */
     factorAlpha: z.number().gt(0),
     factorL2: z.number().gte(0),
     factorInit: z.number().gt(0),

@@ -8,7 +8,7 @@ export type TableUse = 'read' | 'read in batches' | 'write' | 'update' | 'write 
 /** One metric that a stage writes. `of`: one series per scene, or one per scene and tier. */
 export interface Metric {
   of: 'scene' | 'tier'
-  unit: 'Count' | 'Seconds'
+  unit: 'Count' | 'Seconds' | 'Percent'
 }
 export type Metrics = Readonly<Record<string, Metric>>
 /** The dimensions of a series, in the order of CloudWatch's dimension sets. */

@@ -8,6 +8,19 @@ import { tierSchema } from './training.ts'
 /** `<out>/summary.json`: the machine-readable result of a run on one machine. */
 
 const count = z.number().int().min(0)
+/** Rows of one table, and the capacity units that DynamoDB bills for them. */
+const rowUseSchema = z.object({
+  rowsWritten: count,
+  rowsRead: count,
+  writeUnits: z.number(),
+  readUnits: z.number(),
+})
+export type RowUse = z.infer<typeof rowUseSchema>
+
+/** Rows of a table at the end of a run, and their size as DynamoDB bills it. */
+export const tableSizeSchema = z.object({ rows: count, bytes: count, largestRowBytes: count })
+export type TableSize = z.infer<typeof tableSizeSchema>
+
 export const stageUsageSchema = z.object({
   invocations: count,
   failures: count,
@@ -16,7 +29,11 @@ export const stageUsageSchema = z.object({
   /** Highest resident set size of any of its processes, MiB. */
   peakMemoryMiB: z.number(),
   s3: z.object({ requests: count, bytesIn: count, bytesOut: count }),
-  dynamodb: z.object({ requests: count, bytesIn: count, bytesOut: count }),
+  dynamodb: z.object({
+    ...{ requests: count, bytesIn: count, bytesOut: count },
+    /** By table: `online`, `registry`. */
+    tables: z.record(z.string(), rowUseSchema).default({}),
+  }),
 })
 export type StageUsage = z.infer<typeof stageUsageSchema>
 
@@ -109,7 +126,14 @@ export const summarySchema = z.object({
   /** The proof of law 5 for the served chain, by scene. Null if nothing is served. */
   exactlyOnce: z.record(z.string(), exactlyOnceSchema.nullable()),
   stages: z.record(z.string(), stageUsageSchema),
+  /** By table: `online`, `registry`. Absent in older runs. */
+  tables: z.record(z.string(), tableSizeSchema).optional(),
   deadLetters: count,
+  /**
+   * From a drop's landing until its values are in the online table, in seconds of this machine's
+   * clock. Absent or null where no drop was measured.
+   */
+  landing: z.object({ drops: count, p50: z.number(), p95: z.number(), max: z.number() }).nullish(),
   totalSeconds: z.number(),
 })
 export type Summary = z.infer<typeof summarySchema>

@@ -30,6 +30,24 @@ function sharesLargeTexts(column: readonly unknown[]): boolean {
 }
 
 /**
+ * Frees the old buffer at once when it grows. The writer of the library leaves each old buffer to
+ * the garbage collector, which is late for memory outside the heap.
+ */
+class GrowingBytes extends ByteWriter {
+  override ensure(size: number): void {
+    const needed = this.index + size
+    if (needed <= this.buffer.byteLength) return
+    this.buffer = this.buffer.transfer(Math.max(2 * this.buffer.byteLength, needed))
+    this.view = new DataView(this.buffer)
+  }
+
+  /** All bytes. Nothing can be written after that. */
+  take(): Uint8Array {
+    return new Uint8Array(this.buffer.transfer(this.index))
+  }
+}
+
+/**
  * Rows → Parquet bytes (Snappy, row groups of 50,000, nullable columns in the given order). The
  * same rows give the same bytes. A column that a row lacks is null.
  */
@@ -46,7 +64,7 @@ export function writeParquet(
     const encoding = type === 'json' && sharesLargeTexts(data) ? ('RLE_DICTIONARY' as const) : null
     return { name, type: PARQUET_TYPE[type], data, ...(encoding && { encoding }) }
   })
-  const writer = new ByteWriter()
+  const writer = new GrowingBytes()
   parquetWrite({
     writer,
     columnData: columnData as never,
@@ -54,7 +72,7 @@ export function writeParquet(
     statistics: true,
     createdBy: 'quartermaster',
   })
-  return new Uint8Array(writer.getBuffer())
+  return writer.take()
 }
 
 const fileOf = (bytes: Uint8Array): AsyncBuffer => ({

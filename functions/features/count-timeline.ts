@@ -75,14 +75,36 @@ function collect(batches: readonly CountBatch[], events: readonly string[]) {
       count[length++] = columns.count[i]!
     }
   }
-  const used = group.subarray(0, length)
-  const entries: Entries = {
-    group: used,
-    span: span.subarray(0, length),
-    count: count.subarray(0, length),
-    starts: startsOf(used, codes.texts.length * events.length),
+  return {
+    codes,
+    spans,
+    entries: sortEntries(codes.texts.length * events.length, spans, {
+      group: group.subarray(0, length),
+      span: span.subarray(0, length),
+      count: count.subarray(0, length),
+    }),
   }
-  return { codes, spans, entries }
+}
+
+/** Entries in order of groups, and of hours within a group. */
+function sortEntries(
+  groups: number,
+  { hour }: Spans,
+  { group, span, count }: { group: Uint32Array; span: Uint32Array; count: Int32Array },
+): Entries {
+  const first = hour.reduce((least, one) => Math.min(least, one), Infinity)
+  const hourOf = Uint32Array.from(hour, (one) => one - first)
+  const hours = hourOf.reduce((most, one) => Math.max(most, one + 1), 0)
+  const byHour = sortByCode(
+    span.map((one) => hourOf[one]!),
+    hours,
+  )
+  const order = sortByCode(group, groups, byHour)
+  return {
+    span: order.map((place) => span[place]!),
+    count: Int32Array.from(order, (place) => count[place]!),
+    starts: startsOf(group, groups),
+  }
 }
 
 /**
@@ -111,7 +133,6 @@ export function createCountTimeline(
     leftByWindow.set(windowHours, left)
     return left
   }
-  let byGroup: Uint32Array | null = null
   const groupOf = (code: number, event: string): number => {
     const place = events.indexOf(event)
     if (place === -1) throw new RangeError(`no counts of ${event}, expected ${events.join(' or ')}`)
@@ -134,19 +155,15 @@ export function createCountTimeline(
     },
     bucketsOf(code, event, timeMs, windowHours) {
       if (code < 0) return []
-      byGroup ??= sortByCode(entries.group, entries.starts.length - 1)
       const group = groupOf(code, event)
       const firstHour = floorHour(timeMs) / HOUR_MS - windowHours
       const buckets = new Map<number, number>()
       for (let i = entries.starts[group]!; i < entries.starts[group + 1]!; i++) {
-        const span = entries.span[byGroup[i]!]!
+        const span = entries.span[i]!
         const hour = spans.hour[span]!
         if (hour < firstHour || timeMs < spans.fromMs[span]! || timeMs >= spans.untilMs[span]!)
           continue
-        buckets.set(
-          hour * HOUR_MS,
-          (buckets.get(hour * HOUR_MS) ?? 0) + entries.count[byGroup[i]!]!,
-        )
+        buckets.set(hour * HOUR_MS, (buckets.get(hour * HOUR_MS) ?? 0) + entries.count[i]!)
       }
       return [...buckets].sort(([a], [b]) => a - b)
     },

@@ -90,10 +90,11 @@ async function writeEvents(
   const series = keptSeries(scene, folded)
   const own = series.filter((one) => one.isNearLine)
   const { delta, deltas } = await readDropStates({ lake, online }, manifest, own)
-  await writeDeltas(lake, manifest, own, delta, deltas)
   const expiresAt = expirySeconds(series, writtenMs)
   const updates = openUpdates(scene.scene, manifest, deltas, folded, expiresAt)
   await online.updateAll(updates)
+  // Last: the time of the delta in the store says when the drop was applied.
+  await writeDeltas(lake, manifest, own, delta, deltas)
   return { result: 'written', rows: updates.length }
 }
 

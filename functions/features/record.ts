@@ -3,8 +3,9 @@ import { floorHour, MINUTE_MS, READING_MINUTES } from '../contract/time.ts'
 import type { Series } from '../contract/values.ts'
 import type { Block } from './block.ts'
 import { type Catalogues, entityIdsOf, openAttributes, textsOf } from './sources.ts'
+import { addToPile, mergePiles } from './states/pile.ts'
 import type { RecordedEvent } from './states/state.ts'
-import { addState, stateKindOf } from './states/states.ts'
+import { stateKindOf } from './states/states.ts'
 
 const textOfList = (texts: readonly string[]): string | null =>
   texts.length > 0 ? texts.join(VALUE_SEPARATOR) : null
@@ -71,8 +72,10 @@ export function recordEvents(
     }
   }
   for (const [entity, blocks] of recorded)
-    for (const [id, block] of blocks)
+    for (const [id, block] of blocks) {
       block.aheadMs = Math.max(0, latest.get(entity)!.get(id)! - arrivalMs)
+      for (const own of block.series.values()) mergePiles(own.series, own.buckets)
+    }
   return recorded
 }
 
@@ -89,7 +92,7 @@ function addTo(
   blocks.set(id, block)
   const own = block.series.get(series.id) ?? { series, buckets: new Map() }
   block.series.set(series.id, own)
-  addState(series, own.buckets, floorHour(timeMs), state)
+  addToPile(series, own.buckets, floorHour(timeMs), state)
 }
 
 function advance(

@@ -7,6 +7,7 @@ import {
   eventSchema,
 } from '../contract/events.ts'
 import type { Scene } from '../contract/scene.ts'
+import { type Served, servedSchema } from '../contract/served.ts'
 import { DAY_MS, MINUTE_MS } from '../contract/time.ts'
 import { Flaw } from './json-record.ts'
 
@@ -148,4 +149,16 @@ export function checkStatement(
   }
   const title = 'title' in parsed.data ? ((parsed.data.title as string | undefined) ?? null) : null
   return { id, timeMs: timeMs ?? null, attributes: attributes ?? {}, title, text: text ?? null }
+}
+
+/** One line of served cells, or its flaw. */
+export function checkServed(
+  record: Record<string, unknown>,
+  scene: Scene,
+  arrivalMs: number,
+): Served | Flaw {
+  const flaw = checkTime(record['timeMs'], scene, arrivalMs)
+  if (flaw) return flaw
+  const parsed = servedSchema.safeParse(record)
+  return parsed.success ? parsed.data : flawOf(parsed.error, record)
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DROP_METADATA } from '../contract/drop-metadata.ts'
-import type { Kind, RefusalReason } from '../contract/events.ts'
+import { KINDS, type Kind, type RefusalReason } from '../contract/events.ts'
 import {
   type DropName,
   isKind,
@@ -114,7 +114,7 @@ export function placeOf(rawKey: string, { scenes }: Configuration): Place {
   if (!isKind(parsed.kind))
     return refuse(
       'unknown_kind',
-      `got the kind ${JSON.stringify(parsed.kind.slice(0, 40))}, expected events, items, users or documents`,
+      `got the kind ${JSON.stringify(parsed.kind.slice(0, 40))}, expected ${KINDS.slice(0, -1).join(', ')} or ${KINDS.at(-1)}`,
       scene.scene,
     )
   const { hints } = parseHintedName(parsed.name)
@@ -161,13 +161,18 @@ function mappingOf(name: string | undefined, scene: Scene): DropFacts['mapping']
 /** How to read an object, by its metadata or else by its name, or why the whole drop is refused. */
 export function formatOf(
   { metadata, bytes }: ObjectInfo,
-  { hints, scene }: Pick<Place, 'hints' | 'scene'>,
+  { hints, scene, kind }: Pick<Place, 'hints' | 'scene' | 'kind'>,
 ): Format | Refusal {
   const name = metadata[DROP_METADATA.format] ?? hints.format ?? DEFAULT_FORMAT
   if (!isFormat(name))
     return {
       reason: 'unknown_format',
       detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${Object.keys(ADAPTERS).join(', ')}; nothing was read, and the raw object stays`,
+    }
+  if (kind === 'served' && name !== DEFAULT_FORMAT)
+    return {
+      reason: 'wrong_format',
+      detail: `metadata ${DROP_METADATA.format}: got ${name}, expected ${DEFAULT_FORMAT}, as the reader writes served cells; nothing was read, and the raw object stays`,
     }
   if (bytes > MAX_UNPACKED_BYTES)
     return {

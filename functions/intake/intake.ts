@@ -3,10 +3,11 @@ import type { Kind } from '../contract/events.ts'
 import {
   cleanEntitiesKey,
   cleanEventsKey,
+  cleanServedKey,
   dropManifestKey,
   quarantineKey,
 } from '../contract/keys.ts'
-import { ENTITY_COLUMNS, EVENT_COLUMNS } from '../contract/rows.ts'
+import { ENTITY_COLUMNS, EVENT_COLUMNS, SERVED_COLUMNS } from '../contract/rows.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
 import { dateOf, floorHour, hourOf } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
@@ -52,6 +53,12 @@ function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partit
         keyOf: (part) => cleanEventsKey({ scene, hourMs, part, ...name }),
       }
     const { kind } = found
+    if (kind === 'served')
+      return {
+        name: kind,
+        columns: SERVED_COLUMNS,
+        keyOf: (part) => cleanServedKey({ scene, part, ...name }),
+      }
     return {
       name: kind,
       columns: ENTITY_COLUMNS,

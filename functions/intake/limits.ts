@@ -1,9 +1,10 @@
 /**
  * Bounds the heap, so that intake stays within 256 MiB for any object that it accepts. Without a
- * bound, V8 grows its heap instead of collecting. 112 MiB hold the SDK, 40,000 buffered rows and
- * one Parquet file being written. Buffers outside the heap and Node itself use the rest.
+ * bound, V8 grows its heap instead of collecting. 88 MiB hold the SDK, 40,000 buffered rows and one
+ * Parquet file being written: a drop of 500,000 rows needs 56 to 64 MiB. Buffers outside the heap
+ * and Node itself use the rest.
  */
-export const HEAP_OPTIONS = '--max-old-space-size=112 --max-semi-space-size=4'
+export const HEAP_OPTIONS = '--max-old-space-size=88 --max-semi-space-size=4'
 export const MAX_LINE_BYTES = 2 ** 20
 /**
  * Limit for the rows of one line. Impressions share the context of their slate, but the fields of
@@ -68,8 +69,8 @@ export const MAX_REMEMBERED_STATEMENTS = 20_000
 export const MAX_PARTS = 30_000
 /**
  * Texts of buffered rows, and of the lines that they keep in memory. While a file is written, each
- * text exists five times: as a string, in bytes, in its page, in a growing buffer, and in the final
- * copy.
+ * text exists five times: as a string, in bytes, in its page, in the file so far, and in a copy of
+ * that while it grows.
  */
 export const MAX_BUFFERED_BYTES = 8 * 2 ** 20
 /** Users whose hash is remembered while a drop is read. */

@@ -1,5 +1,6 @@
 import type { Event } from '../contract/events.ts'
-import type { EntityRow, EventRow } from '../contract/rows.ts'
+import type { EntityRow, EventRow, ServedRow } from '../contract/rows.ts'
+import type { Served } from '../contract/served.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { writeAttributes } from './attributes.ts'
 import type { Statement } from './check.ts'
@@ -63,6 +64,29 @@ export function normalizeStatement(
     attributes,
     title: statement.title?.toWellFormed() ?? null,
     text: statement.text?.toWellFormed() ?? null,
+    drop: origin.drop,
+    row: origin.row,
+  }
+}
+
+/** Served cells in the form of the lake. The user is a pseudonym already. */
+export function normalizeServed(
+  served: Served,
+  pseudonymize: Pseudonymize,
+  origin: Origin,
+  context: string | null,
+): ServedRow {
+  return {
+    user: served.user,
+    item: served.item,
+    timeMs: Math.floor(served.timeMs),
+    arrivalMs: origin.arrivalMs,
+    request: served.requestId === undefined ? null : pseudonymize('request', served.requestId),
+    position: served.position ?? null,
+    context,
+    release: served.release,
+    closedThroughMs: served.closedThroughMs ?? null,
+    cells: canonicalJson(served.cells),
     drop: origin.drop,
     row: origin.row,
   }

@@ -1,5 +1,5 @@
-import type { Attributes, Kind } from '../contract/events.ts'
-import type { EntityRow, EventRow } from '../contract/rows.ts'
+import type { Attributes, Kind, StatementKind } from '../contract/events.ts'
+import type { EntityRow, EventRow, ServedRow } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import { sha256Hex } from '../core/digest.ts'
 import {
@@ -10,7 +10,7 @@ import {
   type RecordReader,
 } from './adapters/adapter.ts'
 import { writeAttributes } from './attributes.ts'
-import { checkEvent, checkStatement } from './check.ts'
+import { checkEvent, checkServed, checkStatement } from './check.ts'
 import type { Pseudonymize } from './identity.ts'
 import { decodeText, Flaw, isFlaw, Warning } from './json-record.ts'
 import {
@@ -20,14 +20,15 @@ import {
   ROW_BYTES,
 } from './limits.ts'
 import type { Line } from './lines.ts'
-import { normalizeEvent, normalizeStatement, type Origin } from './normalize.ts'
+import { normalizeEvent, normalizeServed, normalizeStatement, type Origin } from './normalize.ts'
 
 type Json = Record<string, unknown>
 
 /** A row of the lake with its kind, and the bytes of text that only this row holds. */
 export type KindRow = { bytes: number } & (
   | { kind: 'events'; row: EventRow }
-  | { kind: Exclude<Kind, 'events'>; row: EntityRow }
+  | { kind: StatementKind; row: EntityRow }
+  | { kind: 'served'; row: ServedRow }
 )
 
 /** The result of one line: its rows and their warnings, its flaw, or null if it is not a record. */
@@ -87,7 +88,7 @@ function eventOf(
 function statementOf(
   { scene, pseudonymize }: LinesState,
   fields: Json,
-  kind: Exclude<Kind, 'events'>,
+  kind: StatementKind,
   origin: Origin,
   warnings: Warning[],
 ): KindRow | Flaw {
@@ -100,6 +101,33 @@ function statementOf(
     if (row[name] !== statement[name])
       warnings.push(new Warning('ill_formed_text', `${name}: ${ILL_FORMED}`))
   return { kind, row, bytes: bytesOf(row.id, json, row.title, row.text) }
+}
+
+function servedOf(
+  { scene, pseudonymize }: LinesState,
+  fields: Json,
+  origin: Origin,
+  warnings: Warning[],
+): KindRow | Flaw {
+  const served = checkServed(fields, scene, origin.arrivalMs)
+  if (isFlaw(served)) return served
+  const context = served.context === undefined ? null : writeAttributes(served.context)
+  if (context?.isMended) warnings.push(new Warning('ill_formed_text', `context: ${ILL_FORMED}`))
+  const row = normalizeServed(served, pseudonymize, origin, context?.json ?? null)
+  return { kind: 'served', row, bytes: bytesOf(row.item, row.context, row.cells) }
+}
+
+/** A record of a kind as its row. */
+function rowOf(
+  state: LinesState,
+  kind: Kind,
+  fields: Json,
+  origin: Origin,
+  warnings: Warning[],
+): KindRow | Flaw {
+  if (kind === 'events') return eventOf(state, fields, origin, warnings)
+  if (kind === 'served') return servedOf(state, fields, origin, warnings)
+  return statementOf(state, fields, kind, origin, warnings)
 }
 
 /** The rows of one line. If one is flawed, the line has no rows. */
@@ -118,10 +146,7 @@ function take(state: LinesState, read: LineRecords, length: number, arrivalMs: n
     const origin = { drop, arrivalMs, row: state.rows + made.length }
     const rowKind = record instanceof RecordOfKind ? record.kind : kind
     const fields = record instanceof RecordOfKind ? record.record : record
-    const row =
-      rowKind === 'events'
-        ? eventOf(state, fields, origin, warnings)
-        : statementOf(state, fields, rowKind, origin, warnings)
+    const row = rowOf(state, rowKind, fields, origin, warnings)
     if (isFlaw(row)) return row
     if (made.length === 0) row.bytes += kept
     bytes += ROW_BYTES + row.bytes

@@ -2,6 +2,7 @@ import {
   cleanDocumentFiles,
   cleanEventFiles,
   cleanItemFiles,
+  cleanServedFiles,
   cleanUserFiles,
   dropManifests,
   quarantined,
@@ -26,6 +27,7 @@ export const intake = declareStage({
     cleanItemFiles,
     cleanUserFiles,
     cleanDocumentFiles,
+    cleanServedFiles,
     dropManifests,
   ],
   variables: {

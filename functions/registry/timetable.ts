@@ -90,6 +90,10 @@ const closingRunAt = (scene: ClosingTimes, timeMs: number): number => {
   return phaseMs + Math.ceil((timeMs - phaseMs) / HOUR_MS) * HOUR_MS
 }
 
+/** The end of the last hour that is closed and published at an instant. */
+export const publishedThrough = (scene: Scene, timeMs: number): number =>
+  closableThrough(scene, closingRunAt(scene, timeMs - HOUR_MS + 1))
+
 /** When the first closing through `closedThroughMs` or later is published: its run's scheduled time. */
 export const publishedBy = (scene: ClosingTimes, closedThroughMs: number): number =>
   closingRunAt(

@@ -9,6 +9,7 @@ import {
   versionFiles,
   versionManifests,
 } from '../contract/keys.ts'
+import { parityAccounts } from '../contract/parity-keys.ts'
 import * as requests from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
 import { DECISION_METRICS } from '../registry/measured-decisions.ts'
@@ -55,6 +56,17 @@ export const explain = declareStage({
   reads: explained,
   lists: explained,
   tables: { registry: ['read'] },
+})
+export const features = declareStage({
+  ...verb,
+  name: 'features',
+  request: requests.featuresRequestSchema,
+  description: 'Lists the features of a scene: {scene, requestedTime}',
+  // A model is decoded whole.
+  memoryMiB: 1769,
+  reads: [modelFiles, parityAccounts],
+  lists: [modelFiles, parityAccounts],
+  tables: { registry: ['read'], online: ['read'] },
 })
 export const promote = declareStage({
   ...verb,

@@ -10,6 +10,7 @@ import { table } from './document.ts'
 import type { Findings } from './findings.ts'
 import { formatDuration, formatNumber } from './format.ts'
 import { drawFresh } from './fresh.ts'
+import { collectParity, drawParity } from './parity.ts'
 import type { Poison } from './poison.ts'
 import { versionTable } from './versions.ts'
 
@@ -123,6 +124,12 @@ ${notKeptNote(drops)}`,
     title: 'Excluded at closing',
     draw: ({ findings }) =>
       drawReasons(sumReasons(findings.hours.map(({ excluded }) => excluded)), 'events excluded'),
+  },
+  {
+    id: 'parity',
+    title: 'Served values beside those of samples',
+    collect: ({ lake, scene, sinceMs }) => collectParity(lake, scene, sinceMs),
+    draw: ({ findings }) => drawParity(findings.sections['parity'] ?? {}),
   },
   {
     id: 'fresh',

@@ -1,4 +1,10 @@
-import { closingAccounts, closings, dropManifests, reports } from '../contract/keys.ts'
+import {
+  closingAccounts,
+  closings,
+  dropManifests,
+  parityAccounts,
+  reports,
+} from '../contract/keys.ts'
 import { dailyRequestSchema } from '../contract/requests.ts'
 import { declareStage } from '../contract/stage.ts'
 
@@ -9,8 +15,8 @@ export const report = declareStage({
   timeoutMinutes: 5,
   memoryMiB: 1769,
   readsScenes: true,
-  reads: [dropManifests, closingAccounts],
-  lists: [dropManifests, closings],
+  reads: [dropManifests, closingAccounts, parityAccounts],
+  lists: [dropManifests, closings, parityAccounts],
   writes: [reports],
   tables: { registry: ['read'] },
   cost: { invokedBy: 'schedule', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },

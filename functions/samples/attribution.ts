@@ -19,27 +19,46 @@ export interface Attribution {
   }
 }
 
-/** Impressions of one (request, item) or (user, item), ascending by time. */
-function indexImpressions(rows: readonly EventRow[], keyOf: (row: EventRow) => string | null) {
-  const index = new Map<string, EventRow[]>()
-  for (const row of rows) {
-    const key = keyOf(row)
-    if (key === null) continue
-    const list = index.get(key)
-    if (list) list.push(row)
-    else index.set(key, [row])
-  }
-  for (const list of index.values())
-    list.sort((a, b) => a.timeMs - b.timeMs || (a.event < b.event ? -1 : 1))
-  return (key: string, timeMs: number, windowMs: number): EventRow | null => {
-    const list = index.get(key) ?? []
-    for (let i = list.length - 1; i >= 0; i--) {
-      const impression = list[i]!
-      if (impression.timeMs > timeMs) continue
-      return timeMs - impression.timeMs <= windowMs ? impression : null
+interface Shown {
+  row: EventRow
+  /** Whether it belongs to the set, and not to an earlier one. */
+  isOwn: boolean
+}
+
+const inOrder = (a: EventRow, b: EventRow): number =>
+  a.timeMs - b.timeMs || (a.event < b.event ? -1 : 1)
+
+/** Impressions by user and item, ascending by time: those for which the user has one of the outcomes. */
+function indexImpressions(
+  outcomes: readonly EventRow[],
+  impressions: readonly EventRow[],
+  earlier: readonly EventRow[],
+): Map<string, Map<string, Shown[]>> {
+  const index = new Map<string, Map<string, Shown[]>>()
+  for (const { user, item } of outcomes) {
+    let byItem = index.get(user)
+    if (!byItem) {
+      byItem = new Map()
+      index.set(user, byItem)
     }
-    return null
+    byItem.set(item, [])
   }
+  for (const row of impressions) index.get(row.user)?.get(row.item)?.push({ row, isOwn: true })
+  for (const row of earlier) index.get(row.user)?.get(row.item)?.push({ row, isOwn: false })
+  for (const byItem of index.values())
+    for (const shown of byItem.values())
+      if (shown.length > 1) shown.sort((a, b) => inOrder(a.row, b.row))
+  return index
+}
+
+/** The impression that an outcome belongs to: of its request, or else the latest one of the item. */
+function findImpression(shown: readonly Shown[], { request, timeMs }: EventRow, windowMs: number) {
+  for (let i = shown.length - 1; i >= 0; i--) {
+    const { row } = shown[i]!
+    if (row.timeMs > timeMs || (request && row.request !== request)) continue
+    return timeMs - row.timeMs <= windowMs ? shown[i]! : null
+  }
+  return null
 }
 
 /**
@@ -57,12 +76,6 @@ export function attributeOutcomes(
   own: readonly EventRow[],
   ahead: readonly EventRow[],
 ): Attribution {
-  const byRequest = (row: EventRow): string | null => row.request && `${row.request}\n${row.item}`
-  const byUser = (row: EventRow): string => `${row.user}\n${row.item}`
-  const all = [...impressions, ...earlier]
-  const findByRequest = indexImpressions(all, byRequest)
-  const findByUser = indexImpressions(all, byUser)
-  const ownEvents = new Set(impressions.map(({ event }) => event))
   const outcomes = new Map<string, Attributed>()
   const account = {
     outcomes: 0,
@@ -73,29 +86,23 @@ export function attributeOutcomes(
     ofEarlierSet: 0,
   }
 
-  const isAhead = new Set(ahead)
-  const inOrder = [...own, ...ahead].sort(
-    (a, b) => a.timeMs - b.timeMs || (a.event < b.event ? -1 : 1),
-  )
-  for (const outcome of inOrder) {
-    const counts = !isAhead.has(outcome)
-    if (outcome.outcome !== objective) {
-      if (counts) account.otherOutcome++
-      continue
-    }
-    const request = byRequest(outcome)
-    const found = request
-      ? findByRequest(request, outcome.timeMs, windowMs)
-      : findByUser(byUser(outcome), outcome.timeMs, windowMs)
-    const impression = found?.user === outcome.user ? found : null
-    if (impression && ownEvents.has(impression.event)) {
-      if (outcomes.has(impression.event)) account.repeated++
+  const isOfObjective = ({ outcome }: EventRow): boolean => outcome === objective
+  const isAhead = new Set(ahead.filter(isOfObjective))
+  const asked = [...own.filter(isOfObjective), ...isAhead].sort(inOrder)
+  account.otherOutcome = own.length - (asked.length - isAhead.size)
+  const index = indexImpressions(asked, impressions, earlier)
+  for (const outcome of asked) {
+    const shown = index.get(outcome.user)!.get(outcome.item)!
+    const found = findImpression(shown, outcome, windowMs)
+    if (found?.isOwn) {
+      const { event } = found.row
+      if (outcomes.has(event)) account.repeated++
       else {
-        outcomes.set(impression.event, { label: 1, value: outcome.value })
+        outcomes.set(event, { label: 1, value: outcome.value })
         account.attributed++
       }
-    } else if (counts) {
-      if (impression) account.ofEarlierSet++
+    } else if (!isAhead.has(outcome)) {
+      if (found) account.ofEarlierSet++
       else account.orphaned++
     }
   }

@@ -21,12 +21,17 @@ import { countedEvents, createTimeline, type Timeline } from '../features/timeli
 import type { CounterCache } from './counter-cache.ts'
 import { eventsCounted, type SampleRecipe } from './recipe.ts'
 
+/** What the values of a task depend on. */
+export type ValueTask = Pick<
+  SampleTask,
+  'scene' | 'shard' | 'shards' | 'entityKeys' | 'counterKeys' | 'stateKeys' | 'drops' | 'exclusions'
+>
 type IsInShard = (row: { user: string }) => boolean
 
 /** States of the kept events of closings, and of the drops that were open, from their events. */
 async function readStates(
   store: ObjectStore,
-  task: SampleTask,
+  task: ValueTask,
   series: readonly Series[],
   catalogues: Catalogues,
   isInShard: IsInShard,
@@ -66,7 +71,7 @@ async function readStates(
 export async function openValues(
   store: ObjectStore,
   recipe: SampleRecipe,
-  task: SampleTask,
+  task: ValueTask,
   counters: CounterCache,
   isInShard: IsInShard,
 ): Promise<Timeline> {

@@ -113,7 +113,7 @@ const uniqueCounters = <N extends { closedThroughMs: number; piece: number }>(
 ]
 
 /** Event hours of drops. A drop counts only once its manifest exists. */
-function dropsWithManifest(cleanKeys: readonly string[], manifestKeys: readonly string[]) {
+export function dropsWithManifest(cleanKeys: readonly string[], manifestKeys: readonly string[]) {
   const landed = new Set(
     manifestKeys.flatMap((key) => {
       const drop = parseDropManifestKey(key)

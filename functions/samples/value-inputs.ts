@@ -18,7 +18,13 @@ export const recordsStates = ({ features }: Pick<Scene, 'features'>): boolean =>
  * of the slice, and an exclusion of such hours that holds by then.
  */
 export function valueInputs(
-  { scene, closed, counters, drops, exclusions }: SampleInputs,
+  {
+    scene,
+    closed,
+    counters,
+    drops,
+    exclusions,
+  }: Pick<SampleInputs, 'scene' | 'closed' | 'counters' | 'drops' | 'exclusions'>,
   { fromMs, endMs }: { fromMs: number; endMs: number },
 ): Pick<SampleTask, 'counterKeys' | 'stateKeys' | 'drops' | 'exclusions'> {
   const firstHourMs = floorHour(fromMs) - longestWindowMs(scene)

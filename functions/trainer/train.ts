@@ -7,7 +7,8 @@ import { CorruptArtifact, InvalidInput } from '../core/errors.ts'
 import { type Layout, readRun, sampleFiles } from './channels.ts'
 import { headerOf, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { firstScoredRow, type LeftOut, predictFrom, ROWS_PER_STEP, trainPasses } from './fit.ts'
-import { clearModel, createModel, type Model, normOf } from './model.ts'
+import { drawRows, measureImportance } from './importance.ts'
+import { clearModel, createLearner, createModel, type Model, normOf } from './model.ts'
 import { collectCases, leftOut, rankCases } from './ranking.ts'
 import { describeResult, inspect, type Scorer, writePredictions } from './result.ts'
 import { readTrainingRows, type TrainingRows } from './rows.ts'
@@ -85,7 +86,11 @@ export async function train(
   const { features, sampling, model: shape } = configuration
   const collected =
     sampling.negatives && !isIncrement ? collectCases(features, sampling.seed) : null
-  const rows = await readTrainingRows(files, features, shape.hashBits, collected?.see)
+  const drawn = drawRows(shape.seed)
+  const rows = await readTrainingRows(files, features, shape.hashBits, (row) => {
+    drawn.see(row)
+    collected?.see(row)
+  })
   if (rows.count === 0)
     throw new InvalidInput(
       `${run.version}: got no samples in ${files.length} files, expected at least one row; nothing was trained`,
@@ -128,7 +133,10 @@ export async function train(
 
   const scorers = [...others, { version: run.version, predictions: trained.predictions }]
   const sanity = inspect(model, parentNorm, predictFrom(model, rows, 0))
-  const modelBytes = saveModel(model, headerOf(run), run.base ? load(run.base) : null)
+  const learner = createLearner(model)
+  const importance = measureImportance(features, shape.hashBits, learner, drawn.rows())
+  const header = { ...headerOf(run), importance }
+  const modelBytes = saveModel(model, header, run.base ? load(run.base) : null)
   const result = describeResult(run, rows, scoredFrom, scorers, sanity, modelBytes, ranking)
   mkdirSync(layout.model, { recursive: true })
   mkdirSync(layout.data, { recursive: true })

@@ -146,6 +146,12 @@ describe('The exactly-once proof of other kinds', () => {
     missing.lake.contents.delete(keyOf(missing))
     expect((await missing.check()).violations.join('\n')).toMatch(/pairs-00000.parquet is missing/)
 
+    const unread = await makeChain({ kinds: KINDS })
+    const [closed] = await unread.lake.list('closed/')
+    unread.lake.contents.delete(closed!.key)
+    const faults = (await unread.check()).violations.join('\n')
+    expect(faults).toMatch(/closed\/.* is missing, and a set with pairs was made from it/)
+
     const unpinned = await makeChain({ kinds: KINDS })
     await unpinned.forge(0, ({ sets }) => void delete sets[0]!.kinds)
     const said = (await unpinned.check()).violations.join('\n')
@@ -153,7 +159,7 @@ describe('The exactly-once proof of other kinds', () => {
     expect(said).toMatch(/has no pairs, and its scene has sampling\.kinds\.pairs/)
   })
 
-  test('A pair of two sets is found, since neither set has both samples', async () => {
+  test('A pair whose samples are of two sets is found', async () => {
     const world = await makeChain({ kinds: KINDS })
     const { files } = world.manifestOf(1).sets[0]!
     const [stranger] = await readParquet<Row>(await world.lake.get(files[0]!.key))

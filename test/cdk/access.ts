@@ -13,6 +13,12 @@ const PARTS = 'samples/*/*/part-*.parquet'
 const PART_ACCOUNTS = 'samples/*/*/part-*.json'
 const SAMPLE_MANIFESTS = 'samples/*/*/manifest.json'
 const RUNS = 'manifests/*/runs/*'
+const PARITY = 'parity/*/*'
+/** What served cells are compared by. */
+const COMPARED = [
+  ...['clean/*/served/*', DROPS, 'closed/*/*', 'counters/*/*', 'deltas/*/*'],
+  ...['clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*'],
+]
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
 const READ_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']
 
@@ -38,6 +44,7 @@ export const ACCESS: Access[] = [
         'clean/*/documents/*',
         'clean/*/events/*',
         'clean/*/items/*',
+        'clean/*/served/*',
         'clean/*/users/*',
       ),
       ...under(LAKE, DROPS),
@@ -54,7 +61,15 @@ export const ACCESS: Access[] = [
     puts: under(LAKE, PLAN, NEXT, RUNS),
     lists: {
       Lake: [
-        ...[DROPS, CLOSINGS, RUNS, 'closed/*/*', 'counters/*/*', 'states/*/*/*'],
+        ...[
+          DROPS,
+          CLOSINGS,
+          RUNS,
+          'closed/*/*',
+          'counters/*/*',
+          'clean/*/events/*',
+          'states/*/*/*',
+        ],
         ...['clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
       ],
     },
@@ -83,7 +98,7 @@ export const ACCESS: Access[] = [
     tables: {},
   },
   {
-    role: 'FeaturesNear-lineRole',
+    role: 'FeaturesNearlineRole',
     gets: under(LAKE, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*', DROPS),
     puts: under(LAKE, 'deltas/*/*'),
     lists: { Lake: [DROPS, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*'] },
@@ -248,9 +263,16 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'ReportRole',
-    gets: under(LAKE, CLOSED, DROPS),
+    gets: under(LAKE, CLOSED, DROPS, PARITY),
     puts: under(MODELS, 'reports/*/report.html'),
-    lists: { Lake: [DROPS, CLOSINGS] },
+    lists: { Lake: [DROPS, CLOSINGS, PARITY] },
+    tables: { Registry: READ },
+  },
+  {
+    role: 'AuditRole',
+    gets: [...under(LAKE, ...COMPARED), ...under(MODELS, 'models/*/*/run/run.json')],
+    puts: under(LAKE, PARITY),
+    lists: { Lake: COMPARED, Models: ['models/*/*/run/run.json'] },
     tables: { Registry: READ },
   },
 ]

@@ -47,6 +47,7 @@ describe('Bundles', () => {
       'evaluate',
       'exclude',
       'explain',
+      'features',
       'freeze',
       'intake',
       'lineage',

@@ -70,6 +70,7 @@ describe('Grants', () => {
       [
         ...ACCESS.map(({ role }) => role),
         ...flows,
+        'AuditSchedulesRole',
         'ReportSchedulesRole',
         'OperationsSchedulesRole',
       ].sort(),

@@ -171,6 +171,7 @@ describe('Functions behind the runtime interface', () => {
     ['exclude', {}],
     ['run', {}],
     ['lineage', {}],
+    ['features', { features: expect.arrayContaining([expect.objectContaining({ name: 'user' })]) }],
     ['collect', {}],
   ]
   /** Of a version that only a run can make: the answer names what is missing. */

@@ -105,6 +105,8 @@ describe('The store', () => {
     expect(expiryOf({ scenes: 'feed,open-bandit', lakeRetentionDays: 120 })).toEqual([
       ['clean/feed/events/', 120],
       ['clean/open-bandit/events/', 120],
+      ['clean/feed/served/', 120],
+      ['clean/open-bandit/served/', 120],
       ['closed/', 120],
       ['counters/', 120],
       ['samples/', 120],

@@ -6,6 +6,7 @@ import { measureRun, readDefault } from '../../cdk/cli/cost/measured.ts'
 import { readPriceList, readPrices } from '../../cdk/cli/cost/prices.ts'
 import { stages as declared } from '../../cdk/rooms.ts'
 import { temporaryFolder } from '../cdk/temporary-folder.ts'
+import { makeThreeTiers } from '../make/three-tiers.ts'
 
 const { prices } = readPrices('us-east-1')
 
@@ -89,6 +90,17 @@ describe('Measured usage', () => {
       expect(invocations, name).toBeGreaterThan(0)
       expect(logBytes, name).toBeGreaterThan(0)
     }
+  })
+
+  test('An older summary without its tables is refused in one sentence', () => {
+    const path = join(temporaryFolder(), 'summary.json')
+    const empty = { exactlyOnce: {}, poison: {}, runs: [], stages: {}, deadLetters: 0 }
+    const findings = makeThreeTiers(3)
+    const older = { ...findings, ...empty, formatVersion: 1, totalSeconds: 1 }
+    writeFileSync(path, JSON.stringify(older))
+    expect(() => measureRun(path)).toThrow(/^--summary .*: run npm start again$/)
+    writeFileSync(path, JSON.stringify({ ...older, tables: {} }))
+    expect(measureRun(path).events).toBeGreaterThan(0)
   })
 
   test('A file that is no run summary is refused in one sentence', () => {

@@ -1,15 +1,23 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { billOf, type Line, sumUsd } from '../../cdk/cli/cost/bill.ts'
+import { billOf } from '../../cdk/cli/cost/bill.ts'
 import type { Deployed } from '../../cdk/cli/cost/deployed.ts'
+import { type Line, type Load, sumUsd } from '../../cdk/cli/cost/line.ts'
 import type { Measured, StageMeasured } from '../../cdk/cli/cost/measured.ts'
 import { readPrices } from '../../cdk/cli/cost/prices.ts'
 import { restOf } from '../../cdk/cli/cost/rest.ts'
+import { describeOnline } from '../../cdk/cli/cost/tables.ts'
 import { readmeBlock } from '../readme/blocks.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const MIB = 2 ** 20
+const LOAD: Load = { eventsPerDay: 10_000, slatesPerDay: 500, itemsPerSlate: 9 }
+/** What a stage's requests of one table used. */
+const rows = (table: string, writeUnits: number, readUnits: number) => ({
+  ...{ requests: 1, bytesIn: 0, bytesOut: 0 },
+  tables: { [table]: { rowsWritten: writeUnits, rowsRead: readUnits, writeUnits, readUnits } },
+})
 const { prices } = readPrices('us-east-1')
 const stage = (used: Partial<StageMeasured>): StageMeasured => ({
   invocations: 24,
@@ -17,7 +25,7 @@ const stage = (used: Partial<StageMeasured>): StageMeasured => ({
   seconds: 0,
   peakMemoryMiB: 100,
   s3: { requests: 0, bytesIn: 0, bytesOut: 0 },
-  dynamodb: { requests: 0, bytesIn: 0, bytesOut: 0 },
+  dynamodb: { requests: 0, bytesIn: 0, bytesOut: 0, tables: {} },
   logBytes: 0,
   ...used,
 })
@@ -38,12 +46,16 @@ const measured: Measured = {
     plan: stage({
       seconds: 24,
       s3: { requests: 50, bytesIn: 0, bytesOut: 0 },
-      dynamodb: { requests: 24, bytesIn: 24 * 1024, bytesOut: 24 * 8192 },
+      dynamodb: rows('registry', 24, 48),
     }),
     close: stage({ seconds: 12 }),
     start: stage({ seconds: 2.4, s3: { requests: 200, bytesIn: 0, bytesOut: 0 } }),
-    release: stage({ dynamodb: { requests: 40, bytesIn: MIB, bytesOut: 0 } }),
+    release: stage({ dynamodb: rows('online', 600, 100) }),
     training: stage({ invocations: 1, seconds: 360 }),
+  },
+  tables: {
+    online: { rows: 100, bytes: 100 * 1024, largestRowBytes: 4097 },
+    registry: { rows: 24, bytes: 24 * 1024, largestRowBytes: 1024 },
   },
 }
 const deployed: Deployed = {
@@ -73,7 +85,7 @@ const quantities = (lines: readonly Line[]): Record<string, number> =>
 
 describe('Bills', () => {
   // Ten times the events: a month of 365/12 days has 304 1/6 measured days of them, 30 5/12 of runs.
-  const lines = billOf(measured, deployed, prices, { eventsPerDay: 10_000 })
+  const lines = billOf(measured, deployed, prices, LOAD)
 
   test('A bill multiplies the measured use by monthly events, drops and runs', () => {
     const found = quantities(lines)
@@ -85,11 +97,13 @@ describe('Bills', () => {
       'S3 requests': (150 * 3650) / 12 + (200 * 365) / 12,
       // Raw 100 MiB a day for 14 days, and 10 MiB a day of the lake for a year.
       'S3 GiB-months': (1400 + 3650) / 1024,
-      // Forty batches of 25 rows grow with the events; 24 KiB of the registry with the runs.
-      'DynamoDB write units': (1000 * 3650) / 12 + 730,
-      // Plan reads 192 KiB, 48 units; release asks 40 times.
-      'DynamoDB read units': (88 * 365) / 12,
-      'DynamoDB GiB-months, recoverable': (10 * 8) / 1024 + (24 * 365) / 1024 / 1024,
+      // Rows of users and items grow with the events, those of the registry with the runs.
+      'DynamoDB write units': (600 * 3650) / 12 + (24 * 365) / 12,
+      'DynamoDB read units': (100 * 3650) / 12 + (48 * 365) / 12,
+      // A row of more than 4 KiB takes a whole unit, and a slate reads ten.
+      'DynamoDB read units of slates': (500 * 10 * 365) / 12,
+      // Ten times the entities a day, for the eight days that a value stays; a year of the registry.
+      'DynamoDB GiB-months, recoverable': (10 * 100 * 8 + 24 * 365) / 1024 / 1024,
       // A day: 72 functions once a run, 24 pieces of two states, 24 runs of six more.
       'Step Functions transitions': ((72 + 48 + 144) * 365) / 12,
       'SageMaker hours of ml.m5.large': (360 * 3650) / 12 / 3600 + (180 * 365) / 12 / 3600,
@@ -103,18 +117,36 @@ describe('Bills', () => {
   })
 
   test('Larger drops cause fewer intake requests but the same bytes', () => {
-    const larger = quantities(
-      billOf(measured, deployed, prices, { eventsPerDay: 10_000, eventsPerDrop: 1000 }),
-    )
+    const larger = quantities(billOf(measured, deployed, prices, { ...LOAD, eventsPerDrop: 1000 }))
     const found = quantities(lines)
     expect(larger['SQS requests']).toBeCloseTo(found['SQS requests']! / 10, 6)
     expect(larger['S3 requests']).toBeCloseTo((150 * 365) / 12 + (200 * 365) / 12, 6)
     expect(larger['Lambda GiB-seconds of memory']).toBe(found['Lambda GiB-seconds of memory'])
   })
 
+  test('Smaller drops write more rows only in stages that a drop starts', () => {
+    const near = {
+      ...measured,
+      stages: { ...measured.stages, intake: stage({ dynamodb: rows('online', 70, 0) }) },
+    }
+    const writesAt = (eventsPerDrop: number) =>
+      quantities(billOf(near, deployed, prices, { ...LOAD, eventsPerDrop }))[
+        'DynamoDB write units'
+      ]!
+    // Measured: 100 events a drop. Larger drops have fewer rows at most by what is not measured.
+    expect(writesAt(1000)).toBeCloseTo((670 * 3650) / 12 + (24 * 365) / 12, 6)
+    expect(writesAt(50)).toBeCloseTo(((600 + 140) * 3650) / 12 + (24 * 365) / 12, 6)
+  })
+
+  test('A bill describes the online rows and the writes of each event', () => {
+    expect(describeOnline(measured)).toBe(
+      '100 rows of 1024 bytes on average, at most 4,097; write units an event: release 0.600.',
+    )
+  })
+
   test('A bill counts the lake for as long as it is kept', () => {
     const kept = { ...deployed, lakeRetentionDays: 90 }
-    const found = quantities(billOf(measured, kept, prices, { eventsPerDay: 10_000 }))
+    const found = quantities(billOf(measured, kept, prices, LOAD))
     // 10 MiB a day of clean events for 90 days instead of a year; raw objects as before.
     expect(found['S3 GiB-months']).toBeCloseTo((1400 + 900) / 1024, 6)
   })
@@ -132,7 +164,7 @@ describe('Bills', () => {
       instanceTypes: ['ml.m5.large', 'ml.m5.xlarge', 'ml.m5.large'],
       volumeGib: 30,
     }
-    const dear = billOf(measured, { ...deployed, training }, prices, { eventsPerDay: 10_000 })
+    const dear = billOf(measured, { ...deployed, training }, prices, LOAD)
     const hours = (of: readonly Line[]) => of.find(({ what }) => what.startsWith('hours of'))!
     expect(hours(dear)).toEqual({
       ...hours(lines),
@@ -145,7 +177,7 @@ describe('Bills', () => {
     const increment = stage({ invocations: 23, seconds: 46 })
     const ofStages = { ...measured, stages: { ...measured.stages, increment } }
     const hoursWith = (functions: Deployed['functions']) =>
-      quantities(billOf(ofStages, { ...deployed, functions }, prices, { eventsPerDay: 10_000 }))[
+      quantities(billOf(ofStages, { ...deployed, functions }, prices, LOAD))[
         'SageMaker hours of ml.m5.large'
       ]
     const jobs = (360 * 3650) / 12 / 3600 + (180 * 365) / 12 / 3600
@@ -157,7 +189,7 @@ describe('Bills', () => {
 
   test('A bill is refused when an instance has no price', () => {
     const elsewhere = { ...deployed, training: { instanceTypes: ['ml.p5.48xlarge'], volumeGib: 1 } }
-    expect(() => billOf(measured, elsewhere, prices, { eventsPerDay: 1 })).toThrow(
+    expect(() => billOf(measured, elsewhere, prices, LOAD)).toThrow(
       '--prices: the list has no price of ml.p5.48xlarge',
     )
   })
@@ -200,6 +232,10 @@ describe('The npm run cost command', () => {
     [
       ['--events-per-day', '1', '--region', 'mars'],
       '--region mars: expected a Region with prices in cdk/cli/cost/prices.json (us-east-1)\n',
+    ],
+    [
+      ['--events-per-day', '1', '--slates-per-day', 'many'],
+      '--slates-per-day many: expected a number above 0, at most 1e12\n',
     ],
     [['--event', '1'], "Unknown option '--event'; see npm run cost -- --help\n"],
   ])('The cost command refuses %j in one sentence and exits with 2', (flags, sentence) => {

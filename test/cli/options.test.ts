@@ -121,6 +121,7 @@ describe('Options of npm start', () => {
     ],
     [['--days', '0'], /--days 0: expected a whole number from 1 to 366/],
     [['--days', '1.5'], /--days 1.5: expected a whole number/],
+    [['--drop-minutes', '7'], /--drop-minutes: got 7, expected a number that divides 60/],
     [['--drift', 'much'], /--drift much: expected a number from 0 to 2/],
     [
       ['--scene', 'search'],

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { formatSummary } from '../../cdk/cli/start/summary.ts'
+import { noParity } from '../../functions/contract/parity.ts'
+import type { Summary } from '../../functions/contract/summary.ts'
 import { compareContamination } from '../../functions/report/poison.ts'
 import { makeScene } from '../make/scene.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
 
-const printed = (days: number, addedHours = 0): string[] => {
+const printed = (days: number, addedHours = 0, more: Partial<Summary> = {}): string[] => {
   const findings = makeThreeTiers(days)
   const { stated, measured } = compareContamination(findings, [makeScene()])['feed']!
   return formatSummary({
@@ -16,6 +18,7 @@ const printed = (days: number, addedHours = 0): string[] => {
     stages: {},
     deadLetters: 0,
     totalSeconds: 1,
+    ...more,
   }).split('\n')
 }
 
@@ -45,6 +48,19 @@ describe('The summary table', () => {
     expect(text).toMatch(
       /bound {5}longest contamination of the served model: .*hourly [\d.]+ h of 41\.3 h$/m,
     )
+  })
+
+  test('The table has parity and landing where they were measured', () => {
+    const parity = { ...noParity(), values: 2000, equal: 1999, different: 1, late: 1 }
+    const text = printed(3, 0, {
+      sections: { parity: { feed: { a: parity } } },
+      landing: { drops: 12, p50: 0.2, p95: 0.456, max: 1 },
+    }).join('\n')
+    expect(text).toContain(
+      'parity    2,000 served values, 99.95 % equal those of samples; 100.00 % with the late ones excused',
+    )
+    expect(text).toContain('median 0.20 s, p95 0.46 s, at most 1.00 s (12 drops)')
+    expect(printed(3).join('\n')).not.toMatch(/^(parity|landing)/m)
   })
 
   test('The table shows how much runs without a result extended a bound', () => {

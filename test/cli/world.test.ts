@@ -4,7 +4,7 @@ import { CHEAT_KINDS } from '../../cdk/cli/world/cheats.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../../cdk/cli/world/options.ts'
 import { createWorld, type Drop } from '../../cdk/cli/world/world.ts'
 import { eventSchema } from '../../functions/contract/events.ts'
-import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 
 const small: WorldOptions = { ...WORLD_DEFAULTS, days: 4, users: 200, items: 100 }
@@ -68,6 +68,22 @@ describe('The seeded world', () => {
   test('The world delivers its drops in order of arrival', () => {
     const arrivals = [...createWorld(small).drops()].map(({ arrivalMs }) => arrivalMs)
     expect(arrivals).toEqual([...arrivals].sort((a, b) => a - b))
+  })
+
+  test('Drops of a minute hold the same lines as drops of an hour', () => {
+    const linesOf = (dropMinutes: number): string[] =>
+      eventsOf({ ...small, days: 1, dirt: 0, dropMinutes })
+        .flatMap(read)
+        .sort()
+    const minutes = eventsOf({ ...small, days: 1, dirt: 0, dropMinutes: 1 })
+    expect(linesOf(1)).toEqual(linesOf(60))
+    expect(minutes.length).toBeGreaterThan(300)
+    expect(new Set(minutes.map(({ name }) => name)).size).toBe(minutes.length)
+    for (const { arrivalMs } of minutes) expect(arrivalMs % MINUTE_MS).toBe(2000)
+    const arrivals = [...createWorld({ ...small, dropMinutes: 1 }).drops()].map(
+      ({ arrivalMs }) => arrivalMs,
+    )
+    expect(arrivals).toEqual(arrivals.toSorted((a, b) => a - b))
   })
 
   test('Without dirt and cheats, all lines are valid events of known users', () => {

@@ -58,6 +58,8 @@ function keysOf(name: {
     cleanEventFiles: [keys.cleanEventsKey({ ...named, hourMs: hour })],
     cleanItemFiles: [keys.cleanEntitiesKey({ ...named, kind: 'items' })],
     cleanUserFiles: [keys.cleanEntitiesKey({ ...named, kind: 'users' })],
+    parityAccounts: [keys.parityKey({ scene, scheduledMs: hour })],
+    cleanServedFiles: [keys.cleanServedKey(named)],
     cleanDocumentFiles: [keys.cleanEntitiesKey({ ...named, kind: 'documents' })],
     dropManifests: [keys.dropManifestKey(scene, named)],
     closingPlans: [keys.closingPlanKey(scene, hour)],

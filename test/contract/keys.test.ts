@@ -62,6 +62,14 @@ describe('Keys', () => {
       keys.parseCleanEntitiesKey,
     )
   })
+  test('A clean served key parses back to its parts', () =>
+    holdsRoundTrip(
+      fc.record({ scene, arrivalMs: timeMs, drop, part: n }),
+      keys.cleanServedKey,
+      keys.parseCleanServedKey,
+    ))
+  test('A parity key parses back to its parts', () =>
+    holdsRoundTrip(fc.record({ scene, scheduledMs: timeMs }), keys.parityKey, keys.parseParityKey))
   test('A drop manifest key parses back to its parts', () =>
     holdsRoundTrip(
       fc.record({ scene, arrivalMs: timeMs, drop }),

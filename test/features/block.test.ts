@@ -137,7 +137,7 @@ describe('A block of states', () => {
 })
 
 describe('The size of a row', () => {
-  test('The row of an item with 168 busy hours fits in 2 KB', () => {
+  test('The row of 168 busy hours fits in 2 KB', () => {
     const four = seriesOf(['impression', 'click', 'purchase', 'dwell'].map(countOf))
     const busy = (hour: number, n: number): number => 1 + ((hour * 7919 + n * 104_729) % 3000)
     const ring = encodeBlock({

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Feature, featureSchema } from '../../functions/contract/features.ts'
+import type { EventRow } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS, READING_MINUTES } from '../../functions/contract/time.ts'
 import { encodeBlock } from '../../functions/features/block.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
@@ -163,15 +164,7 @@ describe('What an event is recorded for', () => {
   })
 
   test('An entity with 100,000 events an hour keeps a small block', () => {
-    const features = [
-      'count',
-      'recency',
-      'last-items',
-      'distinct',
-      'quantile',
-      'frequency',
-      'session',
-    ].map(
+    const features = ['count', 'last-items', 'distinct', 'quantile'].map(
       (kind): Feature =>
         featureSchema.parse({
           ...{
@@ -194,6 +187,32 @@ describe('What an event is recorded for', () => {
       [...block.series.values()].find(({ series }) => series.state === 'count')!.buckets,
     ).toEqual(new Map([[DAY0_MS, 100_000]]))
     expect(encodeBlock(block).length).toBeLessThan(6000)
+  })
+
+  test('The order of events does not change the bytes of blocks', () => {
+    const features = ['last-items', 'distinct', 'count'].map((kind) =>
+      featureSchema.parse({
+        ...{ name: 'x', kind, entity: 'item.tags', event: 'click', windowHours: 24 },
+        ...{ of: 'user.id', length: 3 },
+      }),
+    )
+    const rows = Array.from({ length: 40 }, (_, n) =>
+      makeOutcome({ timeMs: DAY0_MS + (n % 7) * 20 * MINUTE_MS, user: `u${n % 11}` }),
+    )
+    const bytesOf = (drawn: readonly EventRow[]) =>
+      [
+        ...recordEvents(
+          seriesOf(features),
+          drawn.map((row) => recordedEvent(row, catalogues)),
+        ).get('item.tags')!,
+      ].map(([id, block]) => [id, encodeBlock(block)])
+    const plain = bytesOf(rows)
+    expect(plain.map(([id]) => id)).toEqual(['hot', 'new'])
+    fc.assert(
+      fc.property(fc.shuffledSubarray(rows, { minLength: rows.length }), (drawn) => {
+        expect(bytesOf(drawn)).toEqual(plain)
+      }),
+    )
   })
 
   test('Events are counted in the bucket of their own hour', () => {

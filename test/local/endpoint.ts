@@ -56,7 +56,7 @@ export async function openEndpoint(
     bus: { publish: (event) => void events.push(event) },
     ...(authorize ? { authorize } : {}),
   })
-  const dynamo = createDynamo(authorize)
+  const dynamo = createDynamo(authorize, ({ stage }, table, use) => usage.rows(stage, table, use))
   const callers: Record<string, Caller> = {
     OPERATOR: { stage: 'operator', role: null },
     ...options.callers,

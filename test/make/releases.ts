@@ -9,9 +9,12 @@ import {
 import type { ReleaseRow, VersionRow } from '../../functions/contract/registry.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
+import { FOLDED_SK, foldedPk } from '../../functions/contract/values.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
+import { foldedAfter } from '../../functions/features/advance.ts'
+import { wantedSeries } from '../../functions/features/fold-plan.ts'
 import { openRegistry, type Registry } from '../../functions/registry/registry.ts'
 import { PARTS, VERSION_PARTS } from '../../functions/release/parts/list.ts'
 import type { Wrap } from './breaking.ts'
@@ -66,7 +69,20 @@ interface Stored {
   lake?: ObjectStore
   online?: TableStore
 }
-/** Ports of a release with the parts that production has; without a lake nothing was counted. */
+/** The online table of a scene whose rows hold the window of every feature. */
+export function filledTable(scene: Scene, closedThroughMs: number = DAY0_MS): TableStore {
+  const table = memoryTable('online')
+  const mark = { closedThroughMs, arrivedThroughMs: closedThroughMs, scheduledMs: closedThroughMs }
+  const plan = { ...mark, basis: null, series: wantedSeries(scene, null, closedThroughMs) }
+  // In memory, the row is there at once.
+  void table.put(
+    foldedPk(scene.scene),
+    FOLDED_SK,
+    foldedAfter(scene, { ...plan, shards: 1, states: [] }, []),
+  )
+  return table
+}
+/** Ports of a release with the parts that production has; without a table all values are there. */
 export function releasePorts(
   world: Stored,
   wrap: Wrap = (port) => port,
@@ -75,7 +91,7 @@ export function releasePorts(
   const registry = openRegistry(wrap(world.table), 'feed')
   const models = wrap(world.models)
   const lake = wrap(world.lake ?? memoryObjects('lake'))
-  const online = wrap(world.online ?? memoryTable('online'))
+  const online = wrap(world.online ?? filledTable(scene))
   const stores = { registry, models, lake, online, scene, log: () => {} }
   return { registry, parts: PARTS, stores }
 }

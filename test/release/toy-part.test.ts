@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { countersKey, versionEvaluationKey, versionPrefix } from '../../functions/contract/keys.ts'
+import { versionEvaluationKey, versionPrefix } from '../../functions/contract/keys.ts'
 import type { Part } from '../../functions/contract/part.ts'
 import {
   CURRENT_SK,
@@ -7,27 +7,25 @@ import {
   scenePk,
   type VersionRow,
 } from '../../functions/contract/registry.ts'
-import { COUNTER_COLUMNS } from '../../functions/contract/rows.ts'
-import { HOUR_MS } from '../../functions/contract/time.ts'
+import { FOLDED_SK, foldedPk } from '../../functions/contract/values.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { CorruptArtifact } from '../../functions/core/errors.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
-import { writeParquet } from '../../functions/core/parquet.ts'
 import { openReader } from '../../functions/reader/reader.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectReleases } from '../../functions/release/collect.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
 import { PARTS } from '../../functions/release/parts/list.ts'
-import { onlineValues } from '../../functions/release/parts/online-values.ts'
 import type { ReleasePart } from '../../functions/release/parts/part.ts'
 import { promote } from '../../functions/release/promote.ts'
 import { releaseVersion } from '../../functions/release/release.ts'
 import { rollBack } from '../../functions/release/rollback.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
+import { DAY0_MS } from '../make/events.ts'
 import { makeVersion } from '../make/lineage.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
-import { atDay, releasePorts, versionPorts } from '../make/releases.ts'
+import { atDay, filledTable, releasePorts, versionPorts } from '../make/releases.ts'
 import { makeScene } from '../make/scene.ts'
 import { biasModel } from '../reader/served-releases.ts'
 
@@ -67,13 +65,7 @@ async function makeWorld(versions: readonly VersionRow[] = [1, 2, 3, 4, 5, 6].ma
     models: memoryObjects('models'),
     table: memoryTable('registry'),
     lake: memoryObjects('lake'),
-    online: memoryTable('online'),
-  }
-  for (const { closedThroughMs } of versions) {
-    const hourMs = closedThroughMs - HOUR_MS
-    const counter = { kind: 'item', id: 'i1', event: 'impression', hourMs, count: 3 }
-    const key = countersKey({ scene: 'feed', closedThroughMs, piece: 0 })
-    world.lake.drop(key, writeParquet(COUNTER_COLUMNS, [counter]))
+    online: filledTable(scene),
   }
   const registry = openRegistry(world.table, 'feed')
   for (const [i, row] of versions.entries()) {
@@ -102,7 +94,7 @@ describe('toy part', () => {
   test('A flip serves a toy part that was published beside the others', async () => {
     const world = await released(2)
     const { recall, model, values } = await partsServed(world)
-    expect([model!.generation, values!.throughMs]).toEqual(['v2', day(2).closedThroughMs])
+    expect([model!.generation, values!.throughMs]).toEqual(['v2', DAY0_MS])
     expect(recall).toEqual({
       ...{ key: listKey('v2'), sha256: sha256Hex('v2 after v1'), kind: 'toy' },
       ...{ generation: 'v2', base: null, throughMs: day(2).dataThroughMs },
@@ -127,13 +119,11 @@ describe('toy part', () => {
 
   test('A release of three parts survives a kill at any call', async () => {
     const calm = await released(2)
-    const stateOf = async ({ table, online, models }: World) => [
+    const stateOf = async ({ table, models }: World) => [
       await table.query(scenePk('feed'), ''),
-      await online.query('feed#counts', ''),
       [...models.contents.keys()].sort(),
     ]
     const expected = await stateOf(calm)
-    expect(expected[1]).toHaveLength(2)
     const calls = await retryAfterEveryKill(
       () => released(1),
       (world, wrap) => release(world, 2, wrap),
@@ -223,16 +213,17 @@ describe('toy part', () => {
 })
 
 describe('online values part', () => {
-  test('Counts of other features are found by the check of values', async () => {
+  test('A release waits until the rows hold every feature', async () => {
     const world = await released(1)
-    const [mark] = await world.online.query('feed#counts', '')
-    await world.online.put('feed#counts', mark!.sk, { ...mark, featureGeneration: 'others' })
-    const { values } = await partsServed(world)
-    const { stores } = releasePorts(world, asItIs, scene)
-    await expect(onlineValues.verify(stores, values!)).rejects.toThrow(
-      /has features others, expected/,
-    )
-    // A release of the next closing is counted for its own features.
+    const row = await world.online.get(foldedPk('feed'), FOLDED_SK)
+    const [first, ...others] = row!['series'] as { keepHours: number }[]
+    const shorter = { ...first!, keepHours: first!.keepHours - 1 }
+    for (const series of [others, [shorter, ...others]]) {
+      await world.online.put(foldedPk('feed'), FOLDED_SK, { ...row, series })
+      await expect(release(world, 2)).rejects.toThrow(/the rows hold closed hours .* waits for/)
+      expect(await world.registry.current()).toMatchObject({ sequence: 1 })
+    }
+    await world.online.put(foldedPk('feed'), FOLDED_SK, row!)
     expect(await release(world, 2)).toMatchObject({ sequence: 2 })
   })
 })

@@ -1,19 +1,31 @@
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, test } from 'vitest'
+import type { Link } from '../../functions/audit/chain.ts'
+import { checkKinds } from '../../functions/audit/kinds.ts'
 import type { ClosedName } from '../../functions/contract/keys.ts'
-import { closedKey, sampleManifestKey } from '../../functions/contract/keys.ts'
-import { EVENT_COLUMNS, type EventRow, type SampleRow } from '../../functions/contract/rows.ts'
+import { cleanEntitiesKey, closedKey, sampleManifestKey } from '../../functions/contract/keys.ts'
+import {
+  ENTITY_COLUMNS,
+  EVENT_COLUMNS,
+  type EventRow,
+  type SampleRow,
+} from '../../functions/contract/rows.ts'
 import type { PairRow, SequenceRow } from '../../functions/contract/sample-kinds.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../../functions/contract/time.ts'
 import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
 import { seededUniform } from '../../functions/math/random.ts'
-import { commitSampleSet, trainingKeys } from '../../functions/samples/commit-set.ts'
+import { commitSampleSet, pinSet, trainingKeys } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeDigest, recipeOf } from '../../functions/samples/recipe.ts'
+import { temporaryFolder } from '../cdk/temporary-folder.ts'
 import { retryAfterEveryKill } from '../make/breaking.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
 import { makeScene } from '../make/scene.ts'
+import { readmeBlock } from '../readme/blocks.ts'
 
 const POINTWISE = { negativeRate: 0.5, seed: 3, eventsPerShard: 100_000 }
 const KINDS = { pairs: { maxPerSlate: 6 }, sequences: { length: 4, windowHours: 48 } }
@@ -58,6 +70,15 @@ function dropLog(store: MemoryObjects, slates = 160): EventRow[] {
     }
     store.drop(closedKey(name), writeParquet(EVENT_COLUMNS, own))
   }
+  const entity = { attributes: '{}', title: null, text: null, drop: 'items', row: 0 }
+  const items = Array.from({ length: 20 }, (_, n) => ({
+    ...{ ...entity, id: `i${n}`, knowableMs: DAY0_MS },
+  }))
+  const drop = '0'.repeat(32)
+  store.drop(
+    cleanEntitiesKey({ scene: 'feed', kind: 'items', arrivalMs: DAY0_MS, drop, part: 0 }),
+    writeParquet(ENTITY_COLUMNS, items),
+  )
   return rows
 }
 
@@ -107,6 +128,22 @@ describe('Kinds of samples beside pointwise ones', () => {
     expect(kinds!.sequences!.account.cut).toBeGreaterThan(0)
   })
 
+  test('The join of the README finds both samples of every pair', async () => {
+    const store = memoryObjects()
+    dropLog(store)
+    const { manifest, pairs } = await madeIn(store)
+    const folder = temporaryFolder()
+    for (const { key } of [...manifest.files, ...manifest.kinds!.pairs!.files])
+      writeFileSync(join(folder, basename(key)), await store.get(key))
+    const sql = readmeBlock('Kinds', 'JOIN')
+    const connection = await (await DuckDBInstance.create()).connect()
+    const inFolder = sql.replaceAll(/'([a-z]+-00000.parquet)'/g, `'${folder}/$1'`)
+    const result = await connection.runAndReadAll(inFolder)
+    expect(result.getRows()).toHaveLength(pairs.length)
+    const labels = result.columnNames().flatMap((name, i) => (/^label/.test(name) ? [i] : []))
+    for (const row of result.getRows()) expect(labels.map((i) => row[i])).toEqual([1, 0])
+  })
+
   test('Sequences reach back over their whole window, and no further', async () => {
     const store = memoryObjects()
     dropLog(store)
@@ -128,6 +165,7 @@ describe('Kinds of samples beside pointwise ones', () => {
     const { manifest, pairs, samples } = await madeIn(store, drawn)
     const { account } = manifest.kinds!.pairs!
     expect(pairs).toHaveLength(samples.filter(({ label }) => label === 0).length)
+    expect(pairs.length).toBeGreaterThan(100)
     expect(account).toMatchObject({ synthetic: pairs.length, withoutSlate: 0, sampledOut: 0 })
     const byId = new Map(samples.map((row) => [row.sample, row]))
     for (const { preferred, other, weight } of pairs) {
@@ -135,6 +173,18 @@ describe('Kinds of samples beside pointwise ones', () => {
       expect(positive).toMatchObject({ label: 1, user: negative.user, timeMs: negative.timeMs })
       expect(weight).toBe(negative.weight)
     }
+    const { sampling, objective } = drawn
+    const chain = [
+      {
+        row: { scene: 'feed', version: 'full' },
+        manifest: { sets: [pinSet(manifest)] },
+        ...{ sampling, objective, closedKeys: new Map() },
+      },
+    ] as unknown as Link[]
+    const violations: string[] = []
+    const counted = await checkKinds(store, chain, (sentence) => void violations.push(sentence))
+    expect(violations).toEqual([])
+    expect(counted).toEqual({ pairs: pairs.length, sequences: samples.length })
   })
 
   test('The number of shards changes no pair and no sequence', async () => {
@@ -175,7 +225,7 @@ describe('Kinds of samples beside pointwise ones', () => {
       async () => {
         const store = memoryObjects()
         for (const [key, { body }] of whole.contents)
-          if (key.startsWith('closed/')) store.drop(key, body)
+          if (!key.startsWith('samples/')) store.drop(key, body)
         return store
       },
       async (store, wrap) => {
@@ -208,8 +258,8 @@ describe('Kinds of samples beside pointwise ones', () => {
   })
 
   test('Each setting of a kind gives other samples another name', () => {
-    const withKinds = (kinds: NonNullable<typeof feed.sampling.kinds>, nearLineSeconds = 30) =>
-      recipeDigest({ ...feed, nearLineSeconds, sampling: { ...POINTWISE, kinds } })
+    const withKinds = (kinds: NonNullable<typeof feed.sampling.kinds>) =>
+      recipeDigest({ ...feed, sampling: { ...POINTWISE, kinds } })
     const digests = [
       withKinds({}),
       withKinds({ pairs: { maxPerSlate: 6 } }),
@@ -217,7 +267,6 @@ describe('Kinds of samples beside pointwise ones', () => {
       withKinds({ sequences: { length: 4, windowHours: 48 } }),
       withKinds({ sequences: { length: 5, windowHours: 48 } }),
       withKinds({ sequences: { length: 4, windowHours: 49 } }),
-      withKinds({ sequences: { length: 4, windowHours: 48 } }, 31),
     ]
     expect(new Set(digests).size).toBe(digests.length)
   })

@@ -1,7 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { stageUsageSchema, summarySchema } from '../../../functions/contract/summary.ts'
+import {
+  stageUsageSchema,
+  summarySchema,
+  tableSizeSchema,
+} from '../../../functions/contract/summary.ts'
 import { DAY_MS } from '../../../functions/contract/time.ts'
 import { UsageError } from '../errors.ts'
 
@@ -16,6 +20,8 @@ const measuredSchema = z.object({
   /** Bytes of the drops, as uploaded. */
   rawBytes: z.number().int(),
   stages: z.record(z.string(), stageUsageSchema.extend({ logBytes: z.number().int() })),
+  /** The tables at the end of the run. */
+  tables: z.record(z.string(), tableSizeSchema),
 })
 export type Measured = z.infer<typeof measuredSchema>
 export type StageMeasured = Measured['stages'][string]
@@ -41,10 +47,14 @@ export function measureRun(path: string): Measured {
       `--summary ${path}: expected the summary.json of a run: ${issue!.path.join('.')}: ${issue!.message}`,
     )
   }
-  const { dataFromMs, dataThroughMs, drops, stages } = parsed.data
+  const { dataFromMs, dataThroughMs, drops, stages, tables } = parsed.data
   const events = drops.reduce((sum, drop) => sum + drop.events, 0)
   if (dataFromMs === null || dataThroughMs === null || events === 0)
     throw new UsageError(`--summary ${path}: expected a run that closed hours, got none`)
+  if (tables === undefined)
+    throw new UsageError(
+      `--summary ${path}: expected a run that counted the rows of its tables, got an older one: run npm start again`,
+    )
   const logBytesOf = (stage: string): number =>
     statSync(join(dirname(path), 'logs', `${stage}.log`), { throwIfNoEntry: false })?.size ?? 0
   return {
@@ -53,6 +63,7 @@ export function measureRun(path: string): Measured {
     events,
     drops: drops.length,
     rawBytes: drops.reduce((sum, { bytes }) => sum + bytes, 0),
+    tables,
     stages: Object.fromEntries(
       Object.entries(stages)
         // The operator's requests are not part of a deployment.

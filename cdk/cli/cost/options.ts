@@ -1,5 +1,6 @@
 import { missing, parseFlags } from '../command-line.ts'
 import { UsageError } from '../errors.ts'
+import type { Load } from './line.ts'
 
 export const COST_USAGE = `Prices a month of a load, by service, from what a run on this machine used.
 
@@ -7,6 +8,10 @@ export const COST_USAGE = `Prices a month of a load, by service, from what a run
 
   --events-per-day <n>   accepted events a day
   --events-per-drop <n>  events in one drop              (as measured)
+  --slates-per-day <n>   slates that online services rank, each one batch of
+                         reads: its user's row and its items'
+                                                         (a tenth of the events)
+  --items-per-slate <n>  items of one slate              (20)
   --summary <file>       summary.json of a run; its logs are beside it
                                                          (cdk/cli/cost/measured.json)
   --scenes <names>       scenes, as for cdk deploy       (feed)
@@ -16,10 +21,15 @@ export const COST_USAGE = `Prices a month of a load, by service, from what a run
                                                          (cdk/cli/cost/prices.json)
   --save <file>          save the measurement in this file instead of a bill
 `
+/** Defaults. Impressions and outcomes of a slate, and its items: candidates that are scored, shown or not. */
+const EVENTS_PER_SLATE = 10
+const ITEMS_PER_SLATE = 20
 const COMMAND = 'npm run cost'
 const FLAGS = {
   'events-per-day': 'text',
   'events-per-drop': 'text',
+  'slates-per-day': 'text',
+  'items-per-slate': 'text',
   summary: 'text',
   scenes: 'text',
   settings: 'text',
@@ -38,7 +48,7 @@ export interface CostOptions {
   /** A price list. Default: the one that ships with the project. */
   prices: string | undefined
   /** The file to save the measurement to, or the load to price. */
-  task: { save: string } | { eventsPerDay: number; eventsPerDrop: number | undefined }
+  task: { save: string } | Load
 }
 
 function parsePositive(flag: string, text: string): number {
@@ -52,7 +62,7 @@ function parsePositive(flag: string, text: string): number {
 export function parseCostOptions(argv: readonly string[]): CostOptions | null {
   const flags = parseFlags(argv, FLAGS, COMMAND)
   if (flags === null) return null
-  const number = (flag: 'events-per-day' | 'events-per-drop'): number | undefined =>
+  const number = (flag: keyof typeof FLAGS): number | undefined =>
     flags[flag] === undefined ? undefined : parsePositive(flag, flags[flag])
   const deployment = {
     summary: flags.summary,
@@ -64,5 +74,13 @@ export function parseCostOptions(argv: readonly string[]): CostOptions | null {
   if (flags.save !== undefined) return { ...deployment, task: { save: flags.save } }
   const eventsPerDay = number('events-per-day')
   if (eventsPerDay === undefined) throw missing('events-per-day', COMMAND)
-  return { ...deployment, task: { eventsPerDay, eventsPerDrop: number('events-per-drop') } }
+  return {
+    ...deployment,
+    task: {
+      eventsPerDay,
+      eventsPerDrop: number('events-per-drop'),
+      slatesPerDay: number('slates-per-day') ?? eventsPerDay / EVENTS_PER_SLATE,
+      itemsPerSlate: number('items-per-slate') ?? ITEMS_PER_SLATE,
+    },
+  }
 }

@@ -1,5 +1,5 @@
-import { ASSUMED, type Line, line, MONTH_DAYS } from './bill.ts'
 import type { Deployed } from './deployed.ts'
+import { ASSUMED, type Line, line, MONTH_DAYS } from './line.ts'
 import type { Measured } from './measured.ts'
 import type { Prices } from './prices.ts'
 

@@ -5,6 +5,7 @@ import type { Interval } from '../../../functions/contract/training.ts'
 import type { Excluded } from '../../../functions/release/exclude.ts'
 import type { Explanation } from '../../../functions/release/explain.ts'
 import type { Lineage, LineageLine } from '../../../functions/release/lineage.ts'
+import type { FeatureLine } from '../../../functions/release/list-features.ts'
 import type { Promoted } from '../../../functions/release/promote.ts'
 import type { RolledBack, Withdrawn } from '../../../functions/release/rollback.ts'
 import type { RunStarted } from '../../../functions/release/start-run.ts'
@@ -119,10 +120,31 @@ function printExplanation(found: Explanation): string {
   ].join('\n')
 }
 
+const formatPercent = (percent: number | null): string =>
+  percent === null ? '–' : percent.toFixed(2)
+
+function printFeatures({ features }: { features: FeatureLine[] }): string {
+  const rows = features.map((line) => [
+    line.name,
+    line.kind,
+    line.values,
+    `${line.generation.join(' ') || '–'}${line.isReady ? '' : ', not ready'}`,
+    line.ageHours === null ? '–' : `${line.ageHours.p50} / ${line.ageHours.p95}`,
+    formatPercent(line.missingPercent),
+    formatPercent(line.equalPercent),
+    formatScore(line.importance),
+    line.readBy.join(' ') || '–',
+  ])
+  const head = ['feature', 'kind', 'values', 'generation', 'age p50 / p95, h']
+  const measured = ['missing %', 'equal %', 'importance', 'read by']
+  return formatTable([...head, ...measured], rows)
+}
+
 /** Verb → its answer as text. */
 export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
   lineage: printLineage,
   explain: printExplanation,
+  features: printFeatures,
   promote: ({ from, to, version, over }: Promoted) =>
     `release ${to} (${version}) is served instead of release ${from}${over ? `, although a gate refused it: ${over}` : ''}`,
   rollback: (answer: RolledBack | Withdrawn) =>

@@ -24,7 +24,7 @@ export function requestOf(
     if (['stack', 'function', 'json', 'help', 'at'].includes(name)) continue
     request[name] = readValue(name, given[name], read)
   }
-  if (!verb.writes) return request
+  if (!verb.isTimed) return request
   const at = readValue('at', given['at'], flagsOf(verb)['at']!.read)
   return { ...request, requestedTime: at ?? nowIso }
 }

@@ -17,8 +17,8 @@ export interface Verb {
   script: string
   what: string
   flags: Readonly<Record<string, Flag>>
-  /** Whether it changes something. Then it takes a time. */
-  writes: boolean
+  /** Whether its request has a time: it changes something, or asks about the last day. */
+  isTimed: boolean
 }
 
 const instant = (text: string): string => {
@@ -64,7 +64,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   lineage: {
     script: 'lineage',
     what: 'Shows the lineage of a version and the versions beside it.',
-    writes: false,
+    isTimed: false,
     flags: {
       version: { takes: '<version>', help: 'the version (the served one)' },
       limit: {
@@ -77,21 +77,27 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   explain: {
     script: 'explain',
     what: 'Explains a release: its parts, its decisions and its training data.',
-    writes: false,
+    isTimed: false,
     flags: {
       sequence: { takes: '<n>', help: 'the release (the served one)', read: sequence },
     },
   },
+  features: {
+    script: 'features',
+    what: 'Lists the features with their freshness, parity and importance.',
+    isTimed: true,
+    flags: {},
+  },
   promote: {
     script: 'promote',
     what: 'Serves the running canary to all users, or a version, even one that a gate refused.',
-    writes: true,
+    isTimed: true,
     flags: { reason, version: { takes: '<version>', help: 'the version (the canary)' } },
   },
   rollback: {
     script: 'rollback',
     what: 'Serves an earlier release again, or ends the trial of the canary.',
-    writes: true,
+    isTimed: true,
     flags: {
       reason,
       to: {
@@ -105,19 +111,19 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   freeze: {
     script: 'freeze',
     what: 'Pauses the runs of a tier, or the hourly chain on one base.',
-    writes: true,
+    isTimed: true,
     flags: { subject, reason },
   },
   thaw: {
     script: 'thaw',
     what: 'Resumes a paused tier or chain.',
-    writes: true,
+    isTimed: true,
     flags: { subject, reason },
   },
   exclude: {
     script: 'exclude',
     what: 'Excludes whole hours from all training, and rebuilds the lineage without them.',
-    writes: true,
+    isTimed: true,
     flags: {
       from: { takes: '<time>', help: 'first hour', isRequired: true, read: instant },
       through: {
@@ -132,15 +138,15 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   run: {
     script: 'run-tier',
     what: 'Starts a run of a tier outside its schedule.',
-    writes: true,
+    isTimed: true,
     flags: { tier: { takes: '<tier>', help: TIERS.join(', '), isRequired: true, read: tier } },
   },
 }
 
-export const flagsOf = ({ flags, writes }: Verb): Readonly<Record<string, Flag>> => ({
+export const flagsOf = ({ flags, isTimed }: Verb): Readonly<Record<string, Flag>> => ({
   ...flags,
   ...COMMON,
-  ...(writes ? { at: AT } : {}),
+  ...(isTimed ? { at: AT } : {}),
 })
 
 /** The help of one verb. */

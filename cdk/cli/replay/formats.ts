@@ -1,11 +1,11 @@
-import type { Kind } from '../../../functions/contract/events.ts'
+import type { LoggedKind } from '../../../functions/contract/events.ts'
 import type { Mapping } from '../../../functions/contract/mapping.ts'
 import type { Format } from '../../../functions/intake/adapters/formats.ts'
 import { personalizeKindOf } from '../../../functions/intake/adapters/personalize.ts'
 
 /** The content of a file. `source` distinguishes several logs of one scene. */
 export interface LogFile {
-  kind: Kind
+  kind: LoggedKind
   source: string | null
 }
 
@@ -22,12 +22,12 @@ export interface LogFormat {
   /** Recognizes a file by its name. Null for another format. */
   recognise(fileName: string): LogFile | null
   /** The kind by the heading, for formats whose file name does not show it. */
-  kindOf?(header: string): Kind | null
+  kindOf?(header: string): LoggedKind | null
 }
 
 const withoutCompression = (name: string): string => name.replace(/\.(gz|zst)$/, '')
-const kindNamed = (name: string): Kind =>
-  (/^(items|users|documents)\b/.exec(name)?.[1] as Kind | undefined) ?? 'events'
+const kindNamed = (name: string): LoggedKind =>
+  (/^(items|users|documents)\b/.exec(name)?.[1] as LoggedKind | undefined) ?? 'events'
 /** Recognizes files by the end of the name, and their kind by its beginning. */
 const named = (pattern: RegExp) => (fileName: string) => {
   const name = withoutCompression(fileName)
@@ -47,7 +47,7 @@ const movielens: LogFormat = {
   extension: 'csv',
   recognise(fileName) {
     const extension = /\.(inter|item|user)$/.exec(withoutCompression(fileName))?.[1]
-    const kinds: Record<string, Kind> = { inter: 'events', item: 'items', user: 'users' }
+    const kinds: Record<string, LoggedKind> = { inter: 'events', item: 'items', user: 'users' }
     return extension ? { kind: kinds[extension]!, source: null } : null
   },
 }

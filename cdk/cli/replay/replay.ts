@@ -17,7 +17,7 @@ export async function replay(
   scene: string,
   drops: Iterable<Drop> | AsyncIterable<Drop>,
   progress: Progress,
-  landed: () => Promise<void> = async () => {},
+  landed: (drop: Drop) => Promise<void> = async () => {},
   endMs?: number,
 ): Promise<{ drops: number; records: number }> {
   const done = { drops: 0, records: 0 }
@@ -25,7 +25,7 @@ export async function replay(
   for await (const drop of drops) {
     await cloud.clock.advanceTo(drop.arrivalMs)
     await cloud.dropRaw(rawKey(scene, drop.kind, drop.name), drop.body, drop.metadata)
-    await landed()
+    await landed(drop)
     done.drops++
     done.records += drop.records
     lastMs = drop.arrivalMs

@@ -36,6 +36,7 @@ export const worldUsage = (days: number): string => `  The seeded world:
   --items <n>         items on the first day                   (${WORLD_DEFAULTS.items})
   --new-items <n>     new items each day                       (${WORLD_DEFAULTS.newItemsPerDay})
   --sessions <x>      sessions per user and day                (${WORLD_DEFAULTS.sessionsPerUserAndDay})
+  --drop-minutes <n>  minutes of the log in one drop           (${WORLD_DEFAULTS.dropMinutes})
   --drift <x>         speed at which tastes change; 0 none     (${WORLD_DEFAULTS.drift})
   --dirt <x>          late, duplicate, broken records; 0 none  (${WORLD_DEFAULTS.dirt})
   --cheats <x>        simulated cheats; 0 none                 (${WORLD_DEFAULTS.cheats})
@@ -72,6 +73,7 @@ export const WORLD_FLAGS = {
   items: 'text',
   'new-items': 'text',
   sessions: 'text',
+  'drop-minutes': 'text',
   drift: 'text',
   dirt: 'text',
   cheats: 'text',
@@ -96,6 +98,13 @@ const FLAGS = {
 export const findGiven = (given: Given<Flags>, flags: readonly string[]): string | undefined =>
   flags.find((flag) => given[flag] !== undefined)
 
+function readDropMinutes(text: string | undefined): number {
+  const minutes = parseNumber('drop-minutes', text, WORLD_DEFAULTS.dropMinutes, [1, 60])
+  if (60 % minutes !== 0)
+    throw new UsageError(`--drop-minutes: got ${minutes}, expected a number that divides 60`)
+  return minutes
+}
+
 /** The seeded world that the flags describe. Throws UsageError. */
 export function readWorld(flags: Given<typeof WORLD_FLAGS>, scene: string): WorldOptions {
   const number = (
@@ -114,6 +123,7 @@ export function readWorld(flags: Given<typeof WORLD_FLAGS>, scene: string): Worl
     items: number('items', defaults.items, [10, 100_000]),
     newItemsPerDay: number('new-items', defaults.newItemsPerDay, [0, 10_000]),
     sessionsPerUserAndDay: number('sessions', sessionsPerUserAndDay, [0, 100], false),
+    dropMinutes: readDropMinutes(flags['drop-minutes']),
     drift: number('drift', defaults.drift, [0, 2], false),
     dirt: number('dirt', defaults.dirt, [0, 20], false),
     cheats: number('cheats', defaults.cheats, [0, 20], false),

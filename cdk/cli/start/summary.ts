@@ -1,4 +1,10 @@
 import { describeExactlyOnce } from '../../../functions/audit/ledger.ts'
+import {
+  equalPercent,
+  excusedPercent,
+  parityAccountSchema,
+  totalParity,
+} from '../../../functions/contract/parity.ts'
 import type { Summary } from '../../../functions/contract/summary.ts'
 import { dateOf, isoSeconds } from '../../../functions/contract/time.ts'
 import { type Chain, groupChains, meanOf, nextScores } from '../../../functions/report/chains.ts'
@@ -6,6 +12,8 @@ import { countStatuses, describeRanking } from '../../../functions/report/versio
 import { boundHours } from '../../../functions/train/contamination-bound.ts'
 import { formatCount, formatScore, formatTable } from '../table.ts'
 
+/** Rounded down, so that only all values give 100 %. */
+const formatPercent = (share: number): string => `${(Math.floor(share * 100) / 100).toFixed(2)} %`
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 
 /** Newest bases that are printed, each with its chain. */
@@ -82,6 +90,28 @@ function formatRuns({ runs, poison }: Summary): string[] {
   ]
 }
 
+/** Served values beside those of samples, and how soon a drop's values can be read. */
+function formatValues({ sections, landing }: Summary): string[] {
+  const parity = Object.values(sections['parity'] ?? {}).map((own) =>
+    totalParity(parityAccountSchema.shape.features.parse(own)),
+  )
+  return [
+    ...parity.flatMap((total) => {
+      const equal = equalPercent(total)
+      if (equal === null) return []
+      const excused = formatPercent(excusedPercent(total)!)
+      return [
+        `parity    ${formatCount(total.values)} served values, ${formatPercent(equal)} equal those of samples; ${excused} with the late ones excused`,
+      ]
+    }),
+    ...(landing
+      ? [
+          `landing   from a drop landed to its values readable: median ${landing.p50.toFixed(2)} s, p95 ${landing.p95.toFixed(2)} s, at most ${landing.max.toFixed(2)} s (${formatCount(landing.drops)} drops)`,
+        ]
+      : []),
+  ]
+}
+
 /** The final output of a run: lineage with scores, then one line for each account. */
 export function formatSummary(summary: Summary): string {
   const chains = groupChains(summary.versions)
@@ -115,6 +145,7 @@ export function formatSummary(summary: Summary): string {
       .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
       .join(', ')}`,
     ...(ranking ? [`ranking   ${ranking}`] : []),
+    ...formatValues(summary),
     ...formatRuns(summary),
     ...Object.values(summary.exactlyOnce).flatMap((account) =>
       account ? [describeExactlyOnce(account), ...account.violations] : [],

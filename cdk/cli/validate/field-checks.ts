@@ -2,6 +2,9 @@ import type { Scene } from '../../../functions/contract/scene.ts'
 import type { KindRow } from '../../../functions/intake/records.ts'
 import type { Profile } from './profile.ts'
 
+/** A row of a producer's log. */
+export type LoggedRow = Exclude<KindRow, { kind: 'served' }>
+
 /** Records whose fields are listed. Fields of features are searched in all records. */
 const LISTED = 1000
 
@@ -26,7 +29,7 @@ export class FieldChecks {
     }
   }
 
-  see(found: KindRow): void {
+  see(found: LoggedRow): void {
     if (found.kind === 'events') this.#fields('context', found.row.context)
     else if (found.kind !== 'documents') this.#fields(KIND_OF[found.kind], found.row.attributes)
   }

@@ -227,6 +227,8 @@ class Reading {
   }
 
   #row(found: KindRow, isBot: boolean): void {
+    // No file of a log is of this kind: see `LogFile`.
+    if (found.kind === 'served') return
     this.#fields.see(found)
     if (found.kind !== 'events') {
       this.#profile.statements[found.kind]++

@@ -10,6 +10,8 @@ export interface WorldOptions {
   items: number
   newItemsPerDay: number
   sessionsPerUserAndDay: number
+  /** Minutes of the log in one drop: a divisor of 60. */
+  dropMinutes: number
   /** Strength with which tastes move, by week and by hour: 0 is a world that stands still. */
   drift: number
   /** Strength of late, duplicate and broken records and skewed clocks: 0 is a clean log. */
@@ -27,6 +29,7 @@ export const WORLD_DEFAULTS: WorldOptions = {
   items: 800,
   newItemsPerDay: 25,
   sessionsPerUserAndDay: 0.5,
+  dropMinutes: 60,
   drift: 1,
   dirt: 1,
   cheats: 1,

@@ -48,18 +48,23 @@ function catalogueDrop(kind: 'items' | 'users', timeMs: number, lines: string[])
   }
 }
 
-/** An hour's events as one drop; at times late, at times twice under two names. */
-function eventDrops(options: WorldOptions, hourMs: number, lines: readonly LogLine[]): Drop[] {
-  const draws = drawsFor(options.seed, 'shipping', hourMs)
-  const n = (hourMs - options.startMs) / HOUR_MS
+/** An hour's log is shipped within two minutes of its end, a minute's log within two seconds. */
+const SHIPPING_SHARE = 1 / 30
+
+/** The events of some minutes as one drop; at times late, at times twice under two names. */
+function eventDrops(options: WorldOptions, fromMs: number, lines: readonly LogLine[]): Drop[] {
+  const draws = drawsFor(options.seed, 'shipping', fromMs)
+  const periodMs = options.dropMinutes * MINUTE_MS
+  const n = (fromMs - options.startMs) / periodMs
   const sorted = [...lines].sort((a, b) => a.loggedMs - b.loggedMs)
   const { suffix, body } = compress(n, encode(sorted.map(({ line }) => line)))
   const isLate = draws.uniform() < 0.015 * options.dirt
-  const arrivalMs = hourMs + HOUR_MS + 2 * MINUTE_MS + (isLate ? 3 * HOUR_MS : 0)
+  const arrivalMs = fromMs + periodMs * (1 + SHIPPING_SHARE) + (isLate ? 3 * HOUR_MS : 0)
+  const minute = periodMs === HOUR_MS ? '' : `-${new Date(fromMs).toISOString().slice(14, 16)}`
   const drop = (name: string, atMs: number): Drop => ({
     arrivalMs: atMs,
     kind: 'events',
-    name: `${dateOf(hourMs)}/${hourOf(hourMs)}${name}.jsonl${suffix}`,
+    name: `${dateOf(fromMs)}/${hourOf(fromMs)}${minute}${name}.jsonl${suffix}`,
     body,
     metadata: {},
     records: sorted.length,
@@ -83,6 +88,7 @@ export function createWorld(
   const opening = firstItems(options)
   const cheats = plantCheats(options, opening)
   const endMs = options.startMs + options.days * DAY_MS
+  const periodMs = options.dropMinutes * MINUTE_MS
 
   function* drops(): Generator<Drop> {
     const behaviour = createBehaviour(options, people)
@@ -113,14 +119,19 @@ export function createWorld(
         const release = event.type === 'impression' ? releaseOf(event.userId) : null
         if (release !== null) Object.assign(event, { release })
         for (const line of soil(options, draws, event, skewOf.get(event.userId) ?? 0)) {
-          const atMs = Math.floor(line.loggedMs / HOUR_MS) * HOUR_MS
+          const atMs = Math.floor(line.loggedMs / periodMs) * periodMs
           const queue = waiting.get(atMs)
           if (queue) queue.push(line)
           else waiting.set(atMs, [line])
         }
       }
-      shipping.push(...eventDrops(options, hourMs, waiting.get(hourMs) ?? []))
-      waiting.delete(hourMs)
+      for (let fromMs = hourMs; fromMs < hourMs + HOUR_MS; fromMs += periodMs) {
+        const lines = waiting.get(fromMs) ?? []
+        // An hour without events is a drop without lines; nothing is shipped of a minute without any.
+        if (lines.length > 0 || periodMs === HOUR_MS)
+          shipping.push(...eventDrops(options, fromMs, lines))
+        waiting.delete(fromMs)
+      }
       // The next hour's first drop arrives after this hour's end; later ones wait their turn.
       shipping.sort((a, b) => a.arrivalMs - b.arrivalMs || (a.name < b.name ? -1 : 1))
       const dueMs = hourMs + HOUR_MS + MINUTE_MS

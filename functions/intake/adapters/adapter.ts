@@ -1,4 +1,4 @@
-import type { Kind } from '../../contract/events.ts'
+import type { Kind, StatementKind } from '../../contract/events.ts'
 import type { Mapping } from '../../contract/mapping.ts'
 import type { Scene } from '../../contract/scene.ts'
 import type { WantedColumns } from '../../core/parquet-groups.ts'
@@ -6,9 +6,9 @@ import { type Flaw, isFlaw, Warning } from '../json-record.ts'
 
 /** A record of another kind than its drop: a statement about an item or a user in an event log. */
 export class RecordOfKind {
-  readonly kind: Exclude<Kind, 'events'>
+  readonly kind: StatementKind
   readonly record: Record<string, unknown>
-  constructor(kind: Exclude<Kind, 'events'>, record: Record<string, unknown>) {
+  constructor(kind: StatementKind, record: Record<string, unknown>) {
     this.kind = kind
     this.record = record
   }

@@ -1,0 +1,65 @@
+import type { Scene } from '../../../functions/contract/scene.ts'
+import { floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
+import type { Pseudonymize } from '../../../functions/intake/identity.ts'
+import { unitInterval } from '../../../functions/math/hash.ts'
+import { NothingServed, openReader } from '../../../functions/reader/reader.ts'
+import type { Cloud } from '../../local/cloud.ts'
+import type { Drop } from '../world/world.ts'
+import type { SlateService } from './served-cells.ts'
+import { type LoggedSlate, slatesIn } from './slates.ts'
+
+/** Cells are logged of a share of the users, in every fifth hour, so over the days at each hour. */
+const SHARE = 0.2
+const SEED = 13
+const EVERY_HOURS = 5
+const isLoggedHour = (timeMs: number): boolean => (floorHour(timeMs) / HOUR_MS) % EVERY_HOURS === 0
+
+/**
+ * The reader as an online service has it, on the run's own cloud. It knows users by their pseudonyms,
+ * because the log was read as intake reads it.
+ */
+export async function openService(
+  cloud: Cloud,
+  scene: Scene,
+  pseudonymize: Pseudonymize,
+): Promise<SlateService> {
+  let lines: string[] = []
+  let last: { drop: Drop; item: string | null } | null = null
+  const reader = await openReader({
+    scene: scene.scene,
+    models: cloud.models,
+    registry: cloud.registry,
+    online: cloud.online,
+    identify: (user) => user,
+    onFault(fault, during) {
+      throw new Error(`the reader failed while ${during}`, { cause: fault })
+    },
+    logCells: { share: SHARE, seed: SEED, put: (line) => void lines.push(line) },
+    timer: () => () => {},
+  })
+  return {
+    async slatesIn(drop) {
+      // An hour's drop arrives after the hour, a minute's drop in it.
+      if (![drop.arrivalMs, drop.arrivalMs - HOUR_MS].some(isLoggedHour)) return []
+      const isWanted = (user: string): boolean => unitInterval(user, SEED) < SHARE
+      const slates = await slatesIn(drop, scene, pseudonymize, isWanted)
+      // The newest slate: its hour is still open.
+      last = { drop, item: slates.at(-1)?.items[0]?.item ?? null }
+      return slates.filter(({ timeMs }) => isLoggedHour(timeMs))
+    },
+    itemOf: (drop) => (last?.drop === drop ? last.item : null),
+    async score({ user, timeMs, context, items }: LoggedSlate) {
+      await reader.refresh()
+      try {
+        await reader.scoreSlate({ user, timeMs, context, items })
+      } catch (error) {
+        if (!(error instanceof NothingServed)) throw error
+      }
+    },
+    takeLines() {
+      const taken = lines
+      lines = []
+      return taken
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import { dropManifestSchema } from '../contract/accounts.ts'
+import type { Feature } from '../contract/features.ts'
+import {
+  cleanServedDatePrefix,
+  dropManifestKey,
+  parityKey,
+  parseCleanServedKey,
+  versionRunKey,
+} from '../contract/keys.ts'
+import type { ParityAccount } from '../contract/parity.ts'
+import type { EventRow, ServedRow } from '../contract/rows.ts'
+import type { Scene } from '../contract/scene.ts'
+import type { ServedCells } from '../contract/served.ts'
+import { floorDay, HOUR_MS } from '../contract/time.ts'
+import { trainingRunSchema } from '../contract/training.ts'
+import { canonicalJson } from '../core/digest.ts'
+import { findJson, type ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
+import { readRows } from '../core/read-rows.ts'
+import type { TableStore } from '../core/tables.ts'
+import { openRegistry } from '../registry/registry.ts'
+import { arrivedThrough } from '../registry/timetable.ts'
+import type { PlannedExclusion } from '../samples/plan.ts'
+import { type ComparedRow, compareRows } from './compare-cells.ts'
+import { openLateness } from './lateness.ts'
+import { sampledCells } from './sampled-cells.ts'
+
+export interface ParityPorts {
+  lake: ObjectStore
+  models: ObjectStore
+  registry: TableStore
+}
+interface Interval {
+  arrivedFromMs: number
+  arrivedThroughMs: number
+}
+
+/** Clean files of served cells whose drops arrived in an interval and were read whole, in order. */
+async function servedFiles(
+  lake: ObjectStore,
+  scene: string,
+  { arrivedFromMs, arrivedThroughMs }: Interval,
+): Promise<string[]> {
+  const days = [...new Set([arrivedFromMs, arrivedThroughMs - 1].map(floorDay))]
+  const listed = await readEach(days, (dayMs) => lake.list(cleanServedDatePrefix(scene, dayMs)))
+  const names = listed.flat().map(({ key }) => parseCleanServedKey(key)!)
+  const arrived = names.filter(
+    ({ arrivalMs }) => arrivalMs >= arrivedFromMs && arrivalMs < arrivedThroughMs,
+  )
+  const manifests = [...new Set(arrived.map((name) => dropManifestKey(scene, name)))].sort()
+  const found = await readEach(manifests, (key) => findJson(lake, key, dropManifestSchema))
+  return found.flatMap((manifest) => manifest?.files.map(({ key }) => key) ?? [])
+}
+
+/** Rows that were scored together, with the version that scored them. */
+interface ServedSlate {
+  release: string
+  rows: ServedRow[]
+}
+
+/** Groups rows by slate. A row that repeats an item of its slate is left out and counted. */
+function groupSlates(rows: readonly ServedRow[]): { slates: ServedSlate[]; repeated: number } {
+  const slates = new Map<string, ServedSlate>()
+  const seen = new Set<string>()
+  for (const row of rows) {
+    const { user, request, timeMs, release, item, position } = row
+    const slate = `${user}\n${request}\n${timeMs}\n${release}`
+    const place = `${slate}\n${position}\n${item}`
+    if (seen.has(place)) continue
+    seen.add(place)
+    const found = slates.get(slate)
+    if (found) found.rows.push(row)
+    else slates.set(slate, { release, rows: [row] })
+  }
+  return { slates: [...slates.values()], repeated: rows.length - seen.size }
+}
+
+/** The impression of a served item, as the log has it if the item was shown. */
+const impressionOf = (row: ServedRow): EventRow => ({
+  ...{ event: '', type: 'impression', timeMs: row.timeMs, arrivalMs: row.timeMs },
+  ...{ user: row.user, item: row.item, request: row.request, outcome: null, value: null },
+  ...{ position: row.position, propensity: null, release: row.release, context: row.context },
+  ...{ drop: row.drop, row: row.row },
+})
+
+/** The features of each version that served. Null: the version was collected or never existed. */
+async function featuresOf(
+  models: ObjectStore,
+  scene: string,
+  releases: readonly string[],
+): Promise<Map<string, readonly Feature[] | null>> {
+  const found = await readEach(releases, async (release) => {
+    const run = await findJson(models, versionRunKey(scene, release), trainingRunSchema)
+    return [release, run?.configuration.features ?? null] as const
+  })
+  return new Map(found)
+}
+
+/** Each served row beside the cells that samples have at its instant. */
+async function compareSlates(
+  lake: ObjectStore,
+  scene: Scene,
+  exclusions: readonly PlannedExclusion[],
+  slates: readonly ServedSlate[],
+  features: ReadonlyMap<string, readonly Feature[] | null>,
+): Promise<(ComparedRow & Pick<ServedRow, 'user'>)[]> {
+  const compared: (ComparedRow & Pick<ServedRow, 'user'>)[] = []
+  for (const [release, own] of features) {
+    if (own === null) continue
+    const ofRelease = slates.filter((slate) => slate.release === release)
+    const impressions = ofRelease.map(({ rows }) => rows.map(impressionOf))
+    const sampled = await sampledCells(lake, scene, own, exclusions, impressions)
+    ofRelease.forEach(({ rows }, slate) => {
+      rows.forEach((row, place) => {
+        const { user, item, timeMs, closedThroughMs } = row
+        const served = JSON.parse(row.cells) as ServedCells
+        compared.push({
+          ...{ user, item, timeMs, closedThroughMs, served },
+          sampled: sampled[slate]![place]!,
+        })
+      })
+    })
+  }
+  return compared
+}
+
+/**
+ * Compares the served cells whose drops arrived in the hour before the scheduled time, less the time
+ * that intake may take, with the cells that samples have at the same instants, and writes the account.
+ * All that is visible at those instants has been published by then. Null if no cells were served.
+ */
+export async function compareServed(
+  { lake, models, registry }: ParityPorts,
+  scene: Scene,
+  scheduledMs: number,
+): Promise<{ key: string; account: ParityAccount } | null> {
+  const arrivedThroughMs = arrivedThrough(scheduledMs)
+  const interval = { arrivedFromMs: arrivedThroughMs - HOUR_MS, arrivedThroughMs }
+  const files = await servedFiles(lake, scene.scene, interval)
+  if (files.length === 0) return null
+  const rows = await readRows<ServedRow>(lake, files)
+  const { slates, repeated } = groupSlates(rows)
+  const releases = [...new Set(rows.map(({ release }) => release))].sort()
+  const features = await featuresOf(models, scene.scene, releases)
+  const exclusions = await openRegistry(registry, scene.scene).exclusions()
+  const compared = await compareSlates(lake, scene, exclusions, slates, features)
+  const isLate = await openLateness(lake, scene, compared)
+  const account: ParityAccount = {
+    ...{ scene: scene.scene, scheduledMs, ...interval },
+    ...{ rows: rows.length, compared: compared.length, repeated },
+    unknownRelease: rows.length - repeated - compared.length,
+    ...compareRows(compared, isLate),
+  }
+  const key = parityKey({ scene: scene.scene, scheduledMs })
+  await lake.put(key, canonicalJson(account), 'application/json')
+  return { key, account }
+}
