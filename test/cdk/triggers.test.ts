@@ -61,7 +61,6 @@ describe('a schedule', () => {
         // Parity: half an hour after the hour's closing.
         { scene: 'feed', cron: 'cron(35 * * * ? *)' },
         { scene: 'movielens', cron: 'cron(0 * * * ? *)' },
-        { scene: 'movielens', tier: 'hourly', cron: 'cron(30 * * * ? *)' },
       ]),
     )
   })

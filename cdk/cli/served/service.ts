@@ -8,11 +8,14 @@ import type { Drop } from '../world/world.ts'
 import type { SlateService } from './served-cells.ts'
 import { type LoggedSlate, slatesIn } from './slates.ts'
 
-/** Cells are logged of a share of the users, in every fifth hour, so over the days at each hour. */
-const SHARE = 0.2
+/** Cells are logged of a share of the users, in one of so many hours. */
+interface Logged {
+  share: number
+  everyHours: number
+}
+/** Five and 24 have no divisor in common: over five days, each hour of the day is logged. */
+const LOGGED: Logged = { share: 0.2, everyHours: 5 }
 const SEED = 13
-const EVERY_HOURS = 5
-const isLoggedHour = (timeMs: number): boolean => (floorHour(timeMs) / HOUR_MS) % EVERY_HOURS === 0
 
 /**
  * The reader as an online service has it, on the run's own cloud. It knows users by their pseudonyms,
@@ -22,7 +25,9 @@ export async function openService(
   cloud: Cloud,
   scene: Scene,
   pseudonymize: Pseudonymize,
+  { share, everyHours }: Logged = LOGGED,
 ): Promise<SlateService> {
+  const isLoggedHour = (timeMs: number): boolean => (floorHour(timeMs) / HOUR_MS) % everyHours === 0
   let lines: string[] = []
   let last: { drop: Drop; item: string | null } | null = null
   const reader = await openReader({
@@ -34,14 +39,14 @@ export async function openService(
     onFault(fault, during) {
       throw new Error(`the reader failed while ${during}`, { cause: fault })
     },
-    logCells: { share: SHARE, seed: SEED, put: (line) => void lines.push(line) },
+    logCells: { share, seed: SEED, put: (line) => void lines.push(line) },
     timer: () => () => {},
   })
   return {
     async slatesIn(drop) {
       // An hour's drop arrives after the hour, a minute's drop in it.
       if (![drop.arrivalMs, drop.arrivalMs - HOUR_MS].some(isLoggedHour)) return []
-      const isWanted = (user: string): boolean => unitInterval(user, SEED) < SHARE
+      const isWanted = (user: string): boolean => unitInterval(user, SEED) < share
       const slates = await slatesIn(drop, scene, pseudonymize, isWanted)
       // The newest slate: its hour is still open.
       last = { drop, item: slates.at(-1)?.items[0]?.item ?? null }
