@@ -21,6 +21,7 @@ const FEATURES = featureSchema.array().parse([
   { name: 'last_items', kind: 'last-items', entity: 'user', ...clicks, length: 3 },
   { name: 'viewers', kind: 'distinct', entity: 'item', ...shown, of: 'user.id' },
   { name: 'affinity', kind: 'affinity', entity: 'user', ...clicks, of: 'item.genres', ...prior },
+  { name: 'category_clicks', kind: 'count', entity: 'item.category', ...clicks },
   { name: 'session', kind: 'session', entity: 'user', ...shown },
 ])
 
