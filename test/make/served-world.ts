@@ -99,7 +99,7 @@ const usersOn = (day: number): object[] =>
   }))
 
 /** Lands four days of raw logs and two statements of the catalogue, and takes them in. */
-async function fillLake(scene: Scene): Promise<ObjectStore> {
+async function fillLake(scene: Scene, dropMs: number): Promise<ObjectStore> {
   const lake = memoryObjects('lake')
   const raw = memoryObjects('raw')
   const quarantine = memoryObjects('quarantine')
@@ -127,11 +127,17 @@ async function fillLake(scene: Scene): Promise<ObjectStore> {
     const hourMs = DAY0_MS + hour * HOUR_MS
     const events = hourOfEvents(hourMs, uniform)
     const isLate = events.map(() => uniform() < 0.1)
-    await land(
-      'events',
-      hourMs + HOUR_MS + 60_000,
-      events.filter((_, n) => !isLate[n]),
-    )
+    for (let fromMs = hourMs; fromMs < hourMs + HOUR_MS; fromMs += dropMs)
+      await land(
+        'events',
+        fromMs + dropMs + dropMs / 60,
+        events.filter((event, n) => {
+          const { timeMs } = event as { timeMs: number }
+          // An outcome may be of the next hour: the hour's last drop has it.
+          const isLast = fromMs + dropMs === hourMs + HOUR_MS
+          return !isLate[n] && timeMs >= fromMs && (isLast || timeMs < fromMs + dropMs)
+        }),
+      )
     await land(
       'events',
       hourMs + 5 * HOUR_MS,
@@ -177,10 +183,12 @@ export interface ServedWorld {
  */
 export async function makeServedWorld(
   kind: Scene['model']['kind'],
-  more: Scene['features'] = [],
+  changed: Partial<Scene> & { more?: Scene['features'] } = {},
+  dropMs = HOUR_MS,
 ): Promise<ServedWorld> {
-  const scene = servedScene(kind, more)
-  const lake = await fillLake(scene)
+  const { more = [], ...settings } = changed
+  const scene = { ...servedScene(kind, more), ...settings }
+  const lake = await fillLake(scene, dropMs)
   const models = memoryObjects('models')
   const registry = memoryTable('registry')
   const closings = await closeEachHour(lake, scene)

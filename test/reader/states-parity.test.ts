@@ -26,7 +26,7 @@ const FEATURES = featureSchema.array().parse([
 ])
 
 test('The reader serves states of every kind as samples have them', async () => {
-  const world = await makeServedWorld('logistic', FEATURES)
+  const world = await makeServedWorld('logistic', { more: FEATURES })
   const pseudonym = createPseudonyms(SECRET, 'feed')
   const people = Array.from({ length: 20 }, (_, n) => `person-${n}`)
   const rawOf = new Map(people.map((raw) => [pseudonym('user', raw), raw]))
