@@ -101,6 +101,10 @@ export class Dashboard extends Construct {
         ),
       ],
       [
+        graph(`${name}: online values written (rows)`, metrics('NearLineRows', 'RowsFolded')),
+        graph(`${name}: online values (seconds)`, metrics('NearLineDelay'), metrics('ValuesAge')),
+      ],
+      [
         graph(
           `${name}: verdicts`,
           byTier('VersionsAccepted'),

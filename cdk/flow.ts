@@ -77,7 +77,7 @@ export abstract class Flow extends Construct {
   }
 
   /**
-   * A run: Plan → Close each shard → States of each task → Fold
+   * A run: Plan → Close each shard → Accumulate each task → Fold
    * each shard → Advance → Samples of each task → Start. A SageMaker job is judged when its
    * event arrives. An increment in a Lambda goes on at once: Increment → Evaluate → Release. If the
    * gates exclude hours from a full or daily, the run is planned again without them. `judge` judges
@@ -100,7 +100,7 @@ export abstract class Flow extends Construct {
       .otherwise(where)
     return (judge ? plan.next(this.#eachEnded(judge)) : plan)
       .next(this.#eachTask('Close', '$.closingPieces', mapConcurrency, stages.close))
-      .next(this.#eachTask('FillStates', '$.statePieces', mapConcurrency, stages.states))
+      .next(this.#eachTask('Accumulate', '$.statePieces', mapConcurrency, stages.states))
       .next(this.#eachTask('Fold', '$.foldPieces', mapConcurrency, stages.fold))
       .next(this.invoke('Advance', stages.advance))
       .next(this.#eachTask('Samples', '$.samplePieces', mapConcurrency, stages.samples))

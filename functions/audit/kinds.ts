@@ -49,22 +49,27 @@ async function readSlates(
   lake: ObjectStore,
   { sampling, objective }: Link,
   { impressionKeys }: SampleManifest,
+  violate: (sentence: string) => void,
 ): Promise<Map<string, string>> {
   const slates = new Map<string, string>()
   const columns = ['event', 'type', 'outcome', 'timeMs', 'user', 'request']
-  for (const key of impressionKeys)
-    for (const row of await readParquet<EventRow>(await lake.get(key), columns)) {
-      const { event, timeMs } = row
-      const name = nameOf(event, timeMs)
-      if (!sampling.negatives) {
-        const slate = slateOf(row)
-        if (row.type === 'impression' && slate !== null) slates.set(name, slate)
-      } else if (row.outcome === objective) {
-        slates.set(name, name)
-        for (let n = 0; n < sampling.negatives.perPositive; n++)
-          slates.set(nameOf(negativeId(event, n), timeMs), name)
+  for (const key of impressionKeys) {
+    const bytes = await lake.find(key)
+    if (bytes === null) violate(`${key} is missing, and a set with pairs was made from it`)
+    else
+      for (const row of await readParquet<EventRow>(bytes, columns)) {
+        const { event, timeMs } = row
+        const name = nameOf(event, timeMs)
+        if (!sampling.negatives) {
+          const slate = slateOf(row)
+          if (row.type === 'impression' && slate !== null) slates.set(name, slate)
+        } else if (row.outcome === objective) {
+          slates.set(name, name)
+          for (let n = 0; n < sampling.negatives.perPositive; n++)
+            slates.set(nameOf(negativeId(event, n), timeMs), name)
+        }
       }
-    }
+  }
   return slates
 }
 
@@ -102,7 +107,7 @@ async function checkPairs(
   violate: (sentence: string) => void,
 ): Promise<number> {
   const { files, account } = set.kinds!.pairs!
-  const slates = await readSlates(lake, link, set)
+  const slates = await readSlates(lake, link, set, violate)
   const seen = new Set<string>()
   const paired = new Map<string, number>()
   for (const file of files)

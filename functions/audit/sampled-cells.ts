@@ -21,9 +21,9 @@ import { readEach } from '../core/read-each.ts'
 import { slateCells } from '../features/cells.ts'
 import { createCounterCache } from '../samples/counter-cache.ts'
 import { openValues } from '../samples/open-values.ts'
-import type { PlannedExclusion } from '../samples/plan.ts'
 import { dropsWithManifest } from '../samples/plan-samples.ts'
 import { recipeOf } from '../samples/recipe.ts'
+import type { PlannedExclusion } from '../samples/value-inputs.ts'
 import { valueInputs } from '../samples/value-inputs.ts'
 
 /** No drop stays open for two days: see `foldedAt`. */

@@ -57,13 +57,17 @@ const taken = z
   )
 
 export const featureSchema = z.discriminatedUnion('kind', [
-  z.object({ name: columnName, kind: z.literal('category'), of: source }),
+  z.strictObject({ name: columnName, kind: z.literal('category'), of: source }),
   /** Every pair of values of two categories. The trainer makes it; samples do not store it. */
-  z.object({ name: columnName, kind: z.literal('cross'), of: z.tuple([columnName, columnName]) }),
+  z.strictObject({
+    name: columnName,
+    kind: z.literal('cross'),
+    of: z.tuple([columnName, columnName]),
+  }),
 
-  z.object({ kind: z.literal('count'), ...counted, event }),
+  z.strictObject({ kind: z.literal('count'), ...counted, event }),
   /** (outcomes + priorRate × priorStrength) / (impressions + priorStrength) over the window. */
-  z.object({
+  z.strictObject({
     kind: z.literal('rate'),
     ...counted,
     outcome: event,
@@ -75,18 +79,18 @@ export const featureSchema = z.discriminatedUnion('kind', [
     examination: z.array(z.number().gt(0).lte(1)).min(1).max(100).optional(),
   }),
   /** Events of one name over events of another, both over the window, with a prior. */
-  z.object({ kind: z.literal('ratio'), ...counted, event, per: event, ...prior }),
+  z.strictObject({ kind: z.literal('ratio'), ...counted, event, per: event, ...prior }),
   /** Sum, or mean, of the values of events. */
-  z.object({ kind: z.literal('sum'), ...counted, event, of: taken.default('value') }),
-  z.object({ kind: z.literal('mean'), ...counted, event, of: taken.default('value') }),
+  z.strictObject({ kind: z.literal('sum'), ...counted, event, of: taken.default('value') }),
+  z.strictObject({ kind: z.literal('mean'), ...counted, event, of: taken.default('value') }),
   /** Counts whose weight halves every `halfLifeHours`, by whole hours. */
-  z.object({
+  z.strictObject({
     kind: z.literal('decayed-count'),
     ...counted,
     event,
     halfLifeHours: z.number().gt(0),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal('decayed-rate'),
     ...counted,
     outcome: event,
@@ -94,11 +98,11 @@ export const featureSchema = z.discriminatedUnion('kind', [
     ...prior,
   }),
   /** Hours since the last event. */
-  z.object({ kind: z.literal('recency'), ...counted, event }),
+  z.strictObject({ kind: z.literal('recency'), ...counted, event }),
   /** The last event's value or attribute, as a category. */
-  z.object({ kind: z.literal('last-value'), ...counted, event, of: taken }),
+  z.strictObject({ kind: z.literal('last-value'), ...counted, event, of: taken }),
   /** The values of the last N events, the newest first, as a category of several values. */
-  z.object({
+  z.strictObject({
     kind: z.literal('last-items'),
     ...counted,
     event,
@@ -106,9 +110,9 @@ export const featureSchema = z.discriminatedUnion('kind', [
     length: z.number().int().min(1).max(100),
   }),
   /** The number of different values: HyperLogLog. */
-  z.object({ kind: z.literal('distinct'), ...counted, event, of: taken }),
+  z.strictObject({ kind: z.literal('distinct'), ...counted, event, of: taken }),
   /** A quantile of values, from logarithmic buckets with a relative error of at most 1 %. */
-  z.object({
+  z.strictObject({
     kind: z.literal('quantile'),
     ...counted,
     event,
@@ -119,7 +123,7 @@ export const featureSchema = z.discriminatedUnion('kind', [
    * The share of the entity's events that have the candidate's value, for example a user's clicks on
    * the candidate's category.
    */
-  z.object({
+  z.strictObject({
     kind: z.literal('affinity'),
     ...counted,
     event,
@@ -129,7 +133,7 @@ export const featureSchema = z.discriminatedUnion('kind', [
     ...prior,
   }),
   /** How often the entity had events with the candidate's value. */
-  z.object({
+  z.strictObject({
     kind: z.literal('frequency'),
     ...counted,
     event,
@@ -137,7 +141,7 @@ export const featureSchema = z.discriminatedUnion('kind', [
     length: z.number().int().min(1).max(256).default(256),
   }),
   /** The number of events of the running session, or the minutes since it began. */
-  z.object({
+  z.strictObject({
     kind: z.literal('session'),
     ...counted,
     event,
@@ -151,20 +155,20 @@ export const featureSchema = z.discriminatedUnion('kind', [
   }),
 
   /** On demand, from the request and the catalogue. */
-  z.object({ kind: z.literal('number'), name: columnName, of: attributeSource }),
+  z.strictObject({ kind: z.literal('number'), name: columnName, of: attributeSource }),
   /** Days since an attribute's time (epoch milliseconds or ISO). */
-  z.object({ kind: z.literal('age'), name: columnName, of: attributeSource }),
+  z.strictObject({ kind: z.literal('age'), name: columnName, of: attributeSource }),
   /** A numeric feature over another one: price against the category's mean price. */
-  z.object({ kind: z.literal('relative'), name: columnName, of: columnName, to: columnName }),
+  z.strictObject({ kind: z.literal('relative'), name: columnName, of: columnName, to: columnName }),
   /** Rank of a numeric feature within its slate (1 is the greatest), or its distance from the mean. */
-  z.object({
+  z.strictObject({
     kind: z.literal('slate'),
     name: columnName,
     of: columnName,
     measure: z.enum(['rank', 'difference']),
   }),
   /** Share of the query's words that the text has. */
-  z.object({
+  z.strictObject({
     kind: z.literal('text-match'),
     name: columnName,
     query: attributeSource,

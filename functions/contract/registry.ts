@@ -218,36 +218,3 @@ export const decisionRowSchema = z.object({
   evidence: z.record(z.string(), z.unknown()),
 })
 export type DecisionRow = z.infer<typeof decisionRowSchema>
-
-/**
- * Online rows: closed counts of one entity, one row per closing. The reader sums the hour buckets
- * inside the window. So counts expire even if no event arrives.
- */
-export const entityPk = (scene: string, kind: 'user' | 'item', id: string): string =>
-  `${scene}#${kind}#${id}`
-export const bucketSk = (closedThroughMs: number): string => `BUCKETS#${ms(closedThroughMs)}`
-export const bucketRowSchema = z.object({
-  /** Event name → knowable hour (epoch hours, as a string) → count. */
-  counts: z.record(z.string(), z.record(z.string(), z.number().int())),
-  /** Epoch seconds for the DynamoDB TTL: after the longest window. */
-  expiresAt: z.number().int(),
-})
-export type BucketRow = z.infer<typeof bucketRowSchema>
-
-/**
- * The last catalogue statement about an entity. It sorts after the entity's bucket rows, so one
- * query returns both.
- */
-export const STATEMENT_SK = 'STATEMENT'
-export const statementRowSchema = z.object({
-  /**
-   * `<knowableMs, 13 digits>-<drop>-<row, 10 digits>`. The statement with the greater order wins.
-   */
-  order: z.string(),
-  knowableMs: timeMs,
-  /**
-   * JSON of its attributes by name. It is text, because DynamoDB numbers differ from JSON numbers.
-   */
-  attributes: z.string(),
-})
-export type StatementRow = z.infer<typeof statementRowSchema>

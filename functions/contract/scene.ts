@@ -5,6 +5,7 @@ import { gatesSchema } from './gates.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
 import { sampleKindsSchema } from './sample-kinds.ts'
 import { HOUR_MS, MINUTE_MS, READING_MINUTES } from './time.ts'
+import { NEAR_LINE_SECONDS } from './values.ts'
 
 /** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
 
@@ -37,7 +38,10 @@ const modelSchema = z.discriminatedUnion('kind', [
     kind: z.literal('factorization-machine'),
     ...linear,
     factors: z.number().int().min(1).max(64),
-    /** AdaGrad step and L2 of the factors, and the standard deviation of their first values. */
+    /**
+     * AdaGrad step and L2 of the factors, and the standard deviation of their first values. Only
+     * categories have factors.
+     */
     factorAlpha: z.number().gt(0),
     factorL2: z.number().gte(0),
     factorInit: z.number().gt(0),
@@ -180,7 +184,7 @@ export const sceneSchema = z
     }),
     features: z.array(featureSchema).min(1).max(100),
     /** δ: a drop's events count this long after its arrival, before any closing. */
-    nearLineSeconds: z.number().int().min(1).max(3600).default(30),
+    nearLineSeconds: z.number().int().min(1).max(3600).default(NEAR_LINE_SECONDS),
     model: modelSchema,
     gates: gatesSchema,
     /** A new base is first tried on a share of the users. Absent: it replaces the served one at once. */

@@ -13,6 +13,8 @@ import { ms } from './time.ts'
  * - `keptUntil`: the end of the year 9999, in rows with a statement: they never expire.
  */
 export const VALUES_SK = 'VALUES'
+/** δ of a scene that does not set it: values are served within ten seconds of a drop's landing. */
+export const NEAR_LINE_SECONDS = 8
 export const KEPT_UNTIL = 'keptUntil'
 /** 31 December 9999. */
 export const FOREVER_SECONDS = 253_402_300_799

@@ -25,8 +25,8 @@ export interface DropStates {
 
 const ATTRIBUTE = /^(user|item)\.(?!id$)/
 /** Whether a series takes an attribute of users, or of items, from its events. */
-const needsAttributes = ({ entity, parameters: { of } }: Series, kind: 'user' | 'item'): boolean =>
-  [...entity.split('+'), of ?? ''].some((source) => ATTRIBUTE.exec(source)?.[1] === kind)
+const needsAttributes = ({ entity, parameters }: Series, kind: 'user' | 'item'): boolean =>
+  [...entity.split('+'), parameters.of ?? ''].some((source) => ATTRIBUTE.exec(source)?.[1] === kind)
 export const catalogueKinds = (series: readonly Series[]): ('user' | 'item')[] =>
   (['user', 'item'] as const).filter((kind) => series.some((one) => needsAttributes(one, kind)))
 

@@ -16,7 +16,7 @@ import { addState, type Buckets } from './states/states.ts'
 import { isFolded } from './visibility.ts'
 
 /** The states of one entity, by the id of the series. */
-export type SeriesBuckets = Map<string, Buckets>
+type SeriesBuckets = Map<string, Buckets>
 /** What closings hold of one entity. */
 export interface ClosedStates {
   /** Of series that the rows hold: by closing, because a row may hold the first ones already. */

@@ -8,7 +8,7 @@ import { addState } from './states/states.ts'
 import { isFolded, type Mark } from './visibility.ts'
 
 /** What one drop adds to one entity. */
-export interface EntityDelta {
+interface EntityDelta {
   entity: string
   id: string
   block: Block
@@ -17,7 +17,7 @@ export interface EntityDelta {
 export type EntityDeltas = Map<string, EntityDelta>
 
 /** Adds a state to an entity's block. */
-export function addDelta(
+function addDelta(
   deltas: EntityDeltas,
   series: Series,
   { id, hourMs, aheadMs }: { id: string; hourMs: number; aheadMs: number },

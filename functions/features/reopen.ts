@@ -17,11 +17,14 @@ import { type DropPorts, readDropStates } from './drop-states.ts'
 import { keptSeries } from './near-line.ts'
 import { type EntityDeltas, expirySeconds, openUpdates } from './open-blocks.ts'
 
-/** The manifests of drops with hours that a closing does not fold. */
+/**
+ * The manifests of drops with hours that a closing does not fold. Later drops than the closing's run
+ * have the new series from the near line.
+ */
 export async function findOpenDrops(
   lake: ObjectStore,
   scene: string,
-  { closedThroughMs, arrivedThroughMs }: FoldPlan,
+  { closedThroughMs, arrivedThroughMs, scheduledMs }: FoldPlan,
 ): Promise<string[]> {
   const [closing, listed] = await Promise.all([
     getJson(lake, closingPlanKey(scene, closedThroughMs), closingPlanSchema),
@@ -32,7 +35,10 @@ export async function findOpenDrops(
     .map((name) => dropManifestKey(scene, name))
   const later = listed
     .map(({ key }) => key)
-    .filter((key) => (parseDropManifestKey(key)?.arrivalMs ?? 0) > arrivedThroughMs)
+    .filter((key) => {
+      const arrivalMs = parseDropManifestKey(key)?.arrivalMs ?? 0
+      return arrivalMs > arrivedThroughMs && arrivalMs <= scheduledMs
+    })
   return [...new Set([...pending, ...later])].sort()
 }
 

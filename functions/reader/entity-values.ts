@@ -2,6 +2,7 @@ import type { Attributes } from '../contract/events.ts'
 import { HOUR_MS } from '../contract/time.ts'
 import {
   type FoldedRow,
+  NEAR_LINE_SECONDS,
   parseFolded,
   parseOpenAttribute,
   type Series,
@@ -124,7 +125,7 @@ const statementsOf = ({ statement, previous }: TableRow) =>
     }))
 
 /** δ, where a scene has no FOLDED row yet: that of a scene that does not set it. */
-const NEAR_LINE_MS = 30_000
+const NEAR_LINE_MS = NEAR_LINE_SECONDS * 1000
 
 /**
  * Opens a row; `folded` is what was known before the row was read. A block of a newer format, or with

@@ -171,11 +171,14 @@ export function makeRows(
   for (const slate of slatesOf(labelled)) {
     const kept = slate.map(keep)
     const shown = isCompared ? slate : slate.filter((_, i) => kept[i] !== null)
-    const cells = slateCells(
-      features,
-      shown.map(({ row }) => row),
-      values,
-    )
+    const cells =
+      shown.length === 0
+        ? []
+        : slateCells(
+            features,
+            shown.map(({ row }) => row),
+            values,
+          )
     let at = 0
     for (const [i, { row, label, value }] of slate.entries()) {
       const ageMs = outcomesThroughMs - row.timeMs
@@ -190,13 +193,22 @@ export function makeRows(
       }
       counts.positives += label
       if (!isMature) counts.immature++
-      const { timeMs, user, item, position, propensity, release } = row
       rows.push({
-        ...{ sample: row.event, timeMs, user, item, label, value, isMature, known },
-        ...own,
-        ...{ position, propensity, release },
+        sample: row.event,
+        timeMs: row.timeMs,
+        user: row.user,
+        item: row.item,
+        label,
+        value,
+        isMature,
+        known,
+        logOddsCorrection: own.logOddsCorrection,
+        weight: own.weight,
+        position: row.position,
+        propensity: row.propensity,
+        release: row.release,
         ...cells[at++],
-      } as SampleRow)
+      })
     }
   }
   rows.sort((a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : 1))

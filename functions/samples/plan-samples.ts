@@ -24,14 +24,8 @@ import { labelWindowMs, longestWindowMs, type Scene } from '../contract/scene.ts
 import { DAY_MS, floorDay } from '../contract/time.ts'
 import type { RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import {
-  type ClosedHour,
-  futureNames,
-  historyMsOf,
-  type PlannedExclusion,
-  planSampleSets,
-} from './plan.ts'
-import { recordsStates } from './value-inputs.ts'
+import { type ClosedHour, futureNames, historyMsOf, planSampleSets } from './plan.ts'
+import { type PlannedExclusion, recordsStates } from './value-inputs.ts'
 
 export interface SampleRequest {
   tier: Tier

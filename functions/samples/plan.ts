@@ -12,7 +12,7 @@ import { DAY_MS, floorDay, floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
 import { recipeDigest } from './recipe.ts'
-import { valueInputs } from './value-inputs.ts'
+import { type PlannedExclusion, valueInputs } from './value-inputs.ts'
 
 const MAX_SHARDS = 64
 /** Events of a shard if 64 shards are too few. They take about 1.5 GB. */
@@ -37,9 +37,6 @@ export interface SampleInputs {
   exclusions: readonly PlannedExclusion[]
   codeDigest: string
 }
-
-/** An excluded interval. One that an operator excluded leaves values too, from `timeMs` on. */
-export type PlannedExclusion = Interval & { timeMs?: number }
 
 /** Closed events of an hour: an upper bound of its samples. */
 export interface ClosedHour {

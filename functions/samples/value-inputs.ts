@@ -1,11 +1,31 @@
 import type { SampleTask } from '../contract/accounts.ts'
-import { closedKey, countersKey, openDropName } from '../contract/keys.ts'
+import {
+  type ClosedName,
+  type CountersName,
+  closedKey,
+  countersKey,
+  type DropName,
+  openDropName,
+} from '../contract/keys.ts'
 import { longestWindowMs, type Scene } from '../contract/scene.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
+import type { Interval } from '../contract/training.ts'
 import { isUniversal, seriesOf } from '../features/series.ts'
 import { foldedAt } from '../features/visibility.ts'
 import { excludedFrom, publishedBy } from '../registry/timetable.ts'
-import type { SampleInputs } from './plan.ts'
+
+/** An excluded interval. One that an operator excluded leaves values too, from `timeMs` on. */
+export type PlannedExclusion = Interval & { timeMs?: number }
+
+/** The files in the lake that values may need. */
+export interface ValueSources {
+  scene: Scene
+  closed: readonly ClosedName[]
+  counters: readonly CountersName[]
+  /** Event hours of drops with a manifest. */
+  drops: readonly (DropName & { hourMs: number })[]
+  exclusions: readonly PlannedExclusion[]
+}
 
 /** Whether its features need states besides plain counts. They are recorded from events. */
 export const recordsStates = ({ features }: Pick<Scene, 'features'>): boolean =>
@@ -18,13 +38,7 @@ export const recordsStates = ({ features }: Pick<Scene, 'features'>): boolean =>
  * of the slice, and an exclusion of such hours that holds by then.
  */
 export function valueInputs(
-  {
-    scene,
-    closed,
-    counters,
-    drops,
-    exclusions,
-  }: Pick<SampleInputs, 'scene' | 'closed' | 'counters' | 'drops' | 'exclusions'>,
+  { scene, closed, counters, drops, exclusions }: ValueSources,
   { fromMs, endMs }: { fromMs: number; endMs: number },
 ): Pick<SampleTask, 'counterKeys' | 'stateKeys' | 'drops' | 'exclusions'> {
   const firstHourMs = floorHour(fromMs) - longestWindowMs(scene)

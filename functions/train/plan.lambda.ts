@@ -24,26 +24,20 @@ const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const jobs = sageMakerJobs()
 const log = stageLog(stages.plan, environment.METRICS_NAMESPACE)
 
-/** Measures ages. Every scheduled run does this, so ages are known even if nothing is released. */
+/** Every scheduled run measures ages, so they are known even if nothing is released. */
 function measureScene(scene: string, ages: Ages, valuesAge: number | null): void {
   const { acceptedAge, servedAge, leaseOverdue, leaseHeld } = ages
   const lease = { LeaseOverdue: leaseOverdue, LeaseHeld: leaseHeld }
-  const values = {
-    ...lease,
-    ...(servedAge !== null && { ServedAge: servedAge }),
-    ...(valuesAge !== null && { ValuesAge: valuesAge }),
-  }
+  const served = servedAge !== null && { ServedAge: servedAge }
+  const values = { ...lease, ...served, ...(valuesAge !== null && { ValuesAge: valuesAge }) }
   log.measure('scene measured', { scene }, values)
   for (const tier of TIERS)
     if (acceptedAge[tier] !== undefined)
       log.measure('tier measured', { scene, tier }, { AcceptedAge: acceptedAge[tier] })
 }
 
-/** The state of the run, and the ended trainings that the run must have judged. */
-type Planned = RunState & { ended: JobEvent[] }
-
-/** Decides a run. Input: the scheduler's {scene, tier, scheduledTime}. */
-export async function handler(event: unknown): Promise<Planned> {
+/** Decides a run. Input: the scheduler's {scene, tier, scheduledTime}. `ended`: trainings to judge first. */
+export async function handler(event: unknown): Promise<RunState & { ended: JobEvent[] }> {
   const request = runRequestSchema.parse(event)
   const scene = sceneOf(configuration, request.scene)
   const registry = openRegistry(table, request.scene)
@@ -58,24 +52,17 @@ export async function handler(event: unknown): Promise<Planned> {
   ])
   const ages = await loadAges(registry, lineage, current, { planKey, nowMs })
   measureScene(request.scene, ages, folded && (nowMs - folded.closedThroughMs) / 1000)
-  const ports = { lake, models, registry, online, read: { lineage, current } }
-  const state = await planRun(ports, scene, request, {
+  const read = { lineage, current }
+  const state = await planRun({ lake, models, registry, online, read }, scene, request, {
     samples: environment.SAMPLES_DIGEST,
     trainer: environment.TRAINER_DIGEST,
     trainerState: environment.TRAINER_STATE,
     hasIncrementFunction: environment.INCREMENT_FUNCTION === 'deployed',
   })
-  log.info('run planned', {
-    scene: state.scene,
-    tier: state.tier,
-    planKey: state.planKey,
-    skip: state.skip,
-    closingPieces: state.closingPieces.length,
-    foldPieces: state.foldPieces.length,
-    samplePieces: state.samplePieces.length,
-  })
+  const { closingPieces, statePieces, foldPieces, samplePieces, ...run } = state
+  const tasks = [closingPieces, statePieces, foldPieces, samplePieces].map(({ length }) => length)
+  log.info('run planned', { ...run, tasks })
   const ended = await findMissedEnds(jobs, lineage, nowMs)
-  for (const { detail } of ended)
-    log.warn('a training ended, and its event is missing', { ...detail })
+  for (const { detail } of ended) log.warn('a training ended without its event', { ...detail })
   return { ...state, ended }
 }

@@ -6,9 +6,10 @@ import { HOUR_MS } from '../contract/time.ts'
 import { type Interval, type RunPlan, versionManifestSchema } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import type { ClosedHour, PlannedExclusion } from '../samples/plan.ts'
+import type { ClosedHour } from '../samples/plan.ts'
 import { planSamples } from '../samples/plan-samples.ts'
 import { recipeDigest } from '../samples/recipe.ts'
+import type { PlannedExclusion } from '../samples/value-inputs.ts'
 import type { RunDecision } from './plan.ts'
 
 /**

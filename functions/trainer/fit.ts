@@ -157,6 +157,7 @@ export async function trainPasses(
           rows.labels[row]!,
           rows.corrections[row]!,
           rows.known[row]!,
+          rows.hasFactors,
         )
         if (pass.isProgressive) predictions[row - scoredFrom] = sigmoid(z)
       }

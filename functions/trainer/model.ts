@@ -102,7 +102,8 @@ export interface Learner {
   logit(slots: Uint32Array, values: Float32Array, from: number, to: number): number
   /**
    * Returns the same log-odds, and then takes one step towards `label`, at the logit plus `correction`.
-   * `known` is the share of the row's outcomes that have arrived.
+   * `known` is the share of the row's outcomes that have arrived. `hasFactors` says which entries have
+   * factors; without it all but the bias have.
    */
   learn(
     slots: Uint32Array,
@@ -112,8 +113,13 @@ export interface Learner {
     label: number,
     correction: number,
     known?: number,
+    hasFactors?: Uint8Array,
   ): number
 }
+
+/** Whether entry `i` of a row from `from` on has factors. The bias comes first and has none. */
+const isPaired = (i: number, from: number, hasFactors?: Uint8Array): boolean =>
+  i > from && (hasFactors === undefined || hasFactors[i] === 1)
 
 export function createLearner(model: Model): Learner {
   const { linear, pairs, factors, touched } = model
@@ -138,12 +144,13 @@ export function createLearner(model: Model): Learner {
     label: number,
     correction: number,
     known = 1,
+    hasFactors?: Uint8Array,
   ): number {
     for (let i = from; i < to; i++) {
       const slot = slots[i]!
-      if (touched[slot]) continue
+      const isFirst = !touched[slot]
       touched[slot] = 1
-      if (pairs && slot !== BIAS_SLOT) wakeFactors(pairs, slot, pairOptions!)
+      if (isFirst && pairs && isPaired(i, from, hasFactors)) wakeFactors(pairs, slot, pairOptions!)
     }
     const z = logit(slots, values, from, to)
     const error = youngGradient(youngLabels, z, correction, label, known)
@@ -157,7 +164,8 @@ export function createLearner(model: Model): Learner {
         ftrlWeight(linear, slot, slotOptions),
         slotOptions,
       )
-      if (pairs && i > from) updateFactors(pairs, slot, values[i]!, error, sums, pairOptions!)
+      if (pairs && isPaired(i, from, hasFactors))
+        updateFactors(pairs, slot, values[i]!, error, sums, pairOptions!)
     }
     model.rowsSeen++
     return z

@@ -7,13 +7,15 @@ import { createVectorizer, type Vectorizer } from './vectorize.ts'
 
 /**
  * Training rows in order of (time, sample), as compressed sparse rows: row r has the slots and values
- * from `starts[r]` to `starts[r + 1]`. A row takes about 60 bytes, and 8 for each slot.
+ * from `starts[r]` to `starts[r + 1]`. A row takes about 60 bytes, and 9 for each slot.
  */
 export interface TrainingRows {
   count: number
   starts: Uint32Array
   slots: Uint32Array
   values: Float32Array
+  /** 1 for entries that have factors. */
+  hasFactors: Uint8Array
   samples: string[]
   users: string[]
   timesMs: Float64Array
@@ -93,11 +95,13 @@ export function mergeRows(sets: readonly TrainingRows[]): TrainingRows {
   })
   const slots = new Uint32Array(starts[count]!)
   const values = new Float32Array(starts[count]!)
+  const hasFactors = new Uint8Array(starts[count]!)
   order.forEach((from, i) => {
     const set = sets[setOf[from]!]!
     const [begin, end] = [set.starts[rowOf[from]!]!, set.starts[rowOf[from]! + 1]!]
     slots.set(set.slots.subarray(begin, end), starts[i]!)
     values.set(set.values.subarray(begin, end), starts[i]!)
+    hasFactors.set(set.hasFactors.subarray(begin, end), starts[i]!)
   })
   const floats = (column: (set: TrainingRows) => Float64Array): Float64Array =>
     Float64Array.from(order, (from) => cellOf(column, from))
@@ -108,6 +112,7 @@ export function mergeRows(sets: readonly TrainingRows[]): TrainingRows {
     starts,
     slots,
     values,
+    hasFactors,
     samples: texts(sampleOf),
     users: texts(({ users }) => users),
     timesMs: floats(timeOf),
@@ -131,15 +136,20 @@ export function arrangeRows(
   const starts = new Uint32Array(rows.length + 1)
   let slots = new Uint32Array(Math.max(1024, rows.length * (features.length + 8)))
   let values = new Float32Array(slots.length)
+  let hasFactors = new Uint8Array(slots.length)
   let used = 0
-  const emit = (slot: number, value: number): void => {
+  const emit = (slot: number, value: number, isCategory = false): void => {
     if (used === slots.length) {
       slots = Uint32Array.from({ length: used * 2 }, (_, i) => (i < used ? slots[i]! : 0))
       const grown = new Float32Array(used * 2)
       grown.set(values)
       values = grown
+      const grownFlags = new Uint8Array(used * 2)
+      grownFlags.set(hasFactors)
+      hasFactors = grownFlags
     }
     slots[used] = slot
+    hasFactors[used] = isCategory ? 1 : 0
     values[used++] = value
   }
   rows.forEach((row, i) => {
@@ -152,6 +162,7 @@ export function arrangeRows(
     // Copies of the used part free the rest of the grown arrays.
     slots: slots.slice(0, used),
     values: values.slice(0, used),
+    hasFactors: hasFactors.slice(0, used),
     samples: rows.map(({ sample }) => sample),
     users: rows.map(({ user }) => once(user)),
     timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),

@@ -12,6 +12,9 @@ export type Vectorizer = (row: Cells, emit: Emit) => void
 /**
  * The only definition of how a row of features becomes numbers, for training and for every reader. Each
  * kind of feature defines its own slots: see `functions/features/kinds/slots.ts`.
+ *
+ * Only categories have factors. Factors of bins and crosses memorize single sessions: on MovieLens by
+ * time they cost 0.006 AUC. Without them a factorization machine equals logistic regression there.
  */
 export function createVectorizer(features: readonly Feature[], hashBits: number): Vectorizer {
   const range = 2 ** hashBits - 1

@@ -146,6 +146,12 @@ describe('The exactly-once proof of other kinds', () => {
     missing.lake.contents.delete(keyOf(missing))
     expect((await missing.check()).violations.join('\n')).toMatch(/pairs-00000.parquet is missing/)
 
+    const unread = await makeChain({ kinds: KINDS })
+    const [closed] = await unread.lake.list('closed/')
+    unread.lake.contents.delete(closed!.key)
+    const faults = (await unread.check()).violations.join('\n')
+    expect(faults).toMatch(/closed\/.* is missing, and a set with pairs was made from it/)
+
     const unpinned = await makeChain({ kinds: KINDS })
     await unpinned.forge(0, ({ sets }) => void delete sets[0]!.kinds)
     const said = (await unpinned.check()).violations.join('\n')

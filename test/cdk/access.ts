@@ -61,7 +61,15 @@ export const ACCESS: Access[] = [
     puts: under(LAKE, PLAN, NEXT, RUNS),
     lists: {
       Lake: [
-        ...[DROPS, CLOSINGS, RUNS, 'closed/*/*', 'counters/*/*', 'states/*/*/*'],
+        ...[
+          DROPS,
+          CLOSINGS,
+          RUNS,
+          'closed/*/*',
+          'counters/*/*',
+          'clean/*/events/*',
+          'states/*/*/*',
+        ],
         ...['clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
       ],
     },
@@ -90,7 +98,7 @@ export const ACCESS: Access[] = [
     tables: {},
   },
   {
-    role: 'FeaturesNear-lineRole',
+    role: 'FeaturesNearlineRole',
     gets: under(LAKE, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*', DROPS),
     puts: under(LAKE, 'deltas/*/*'),
     lists: { Lake: [DROPS, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*'] },

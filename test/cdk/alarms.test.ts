@@ -126,11 +126,14 @@ describe('Alarms', () => {
       // 12:05 sees hours through 11:00: the next hour waits for its stragglers until 13:00.
       hourlyAgeAlarm: (65 + 60 + 60) * 60,
       ServedAgeAlarm: (65 + 60 + 60) * 60,
+      // An hour waits 60 minutes, a run comes each hour, and one may be skipped.
+      ValuesAgeAlarm: (60 + 3 * 60) * 60,
     })
     expect(ageAlarms('movielens')).toEqual({
       fullAgeAlarm: (3.5 + 7 * 24 + 24) * 3600,
       dailyAgeAlarm: (2.5 + 24 + 24) * 3600,
       ServedAgeAlarm: (2.5 + 24 + 24) * 3600,
+      ValuesAgeAlarm: (60 + 3 * 60) * 60,
     })
   })
 

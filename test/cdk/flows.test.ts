@@ -107,12 +107,16 @@ describe('Runs', () => {
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => state,
       Close: done,
+      Fold: done,
+      Advance: (given: object) => given,
       Samples: done,
       Start: () => ({ version: 'v', executor: 'sagemaker', reason: 'daily' }),
     })
     expect(calls).toEqual([
       ['Plan', request],
       ...[0, 1].map((piece) => ['Close', { planKey: 'plan.json', piece }]),
+      ['Fold', { planKey: 'plan.json', piece: 0 }],
+      ['Advance', state],
       ...[0, 1, 2].map((piece) => ['Samples', { planKey: 'plan.json', piece }]),
       ['Start', state],
     ])
@@ -124,30 +128,36 @@ describe('Runs', () => {
       detail: { TrainingJobName: `job ${day}`, TrainingJobStatus: 'Completed' },
     }))
     const { calls } = await run(definitionOf('RunMachine'), request, {
-      Plan: () => ({ ...state, closingPieces: [], samplePieces: [], ended }),
+      Plan: () => ({ ...state, closingPieces: [], foldPieces: [], samplePieces: [], ended }),
+      Advance: (given: object) => given,
       JudgeEnded: () => ({ ExecutionArn: 'arn' }),
       Start: () => ({ version: null, executor: 'none' }),
     })
-    expect(calls.map(([name]) => name)).toEqual(['Plan', 'JudgeEnded', 'JudgeEnded', 'Start'])
+    expect(calls.map(([name]) => name)).toEqual([
+      ...['Plan', 'JudgeEnded', 'JudgeEnded', 'Advance', 'Start'],
+    ])
     expect(calls.slice(1, 3).map(([, given]) => given)).toEqual(
       ended.map((event) => ({
         StateMachineArn: expect.stringContaining('JudgeMachine'),
         Input: event,
       })),
     )
-    expect(calls[3]![1]).toMatchObject({ planKey: 'plan.json' })
+    expect(calls[4]![1]).toMatchObject({ planKey: 'plan.json' })
   })
 
   test('A run with nothing to do still records its reason at start', async () => {
-    const idle = { ...state, skip: 'nothing new', closingPieces: [], samplePieces: [] }
+    const nothing = { closingPieces: [], foldPieces: [], samplePieces: [] }
+    const idle = { ...state, skip: 'nothing new', ...nothing }
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => idle,
       Close: done,
+      Fold: done,
+      Advance: (given: object) => given,
       Samples: done,
       Start: () => ({ version: null, executor: 'none', reason: 'nothing new' }),
     })
-    expect(calls.map(([name]) => name)).toEqual(['Plan', 'Start'])
-    expect(calls[1]![1]).toEqual(idle)
+    expect(calls.map(([name]) => name)).toEqual(['Plan', 'Advance', 'Start'])
+    expect(calls[2]![1]).toEqual(idle)
   })
 
   test('A run is planned again without the hours that its gates exclude', async () => {
@@ -159,6 +169,8 @@ describe('Runs', () => {
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => plans.shift(),
       Close: done,
+      Fold: done,
+      Advance: (given: object) => given,
       Samples: done,
       Start: () => starts.shift(),
     })
@@ -178,6 +190,8 @@ describe('Runs', () => {
     const { calls, output } = await run(definitionOf('RunMachine'), request, {
       Plan: () => state,
       Close: done,
+      Fold: done,
+      Advance: (given: object) => given,
       Samples: done,
       Start: () => started,
       Increment: () => ended,
@@ -197,6 +211,8 @@ describe('Runs', () => {
     const stages = {
       Plan: () => state,
       Close: done,
+      Fold: done,
+      Advance: (given: object) => given,
       Samples: () => {
         const error = new Error('no such object')
         error.name = 'InvalidInput'
@@ -212,7 +228,7 @@ describe('Runs', () => {
     const { States } = definitionOf('RunMachine') as unknown as {
       States: Record<string, { MaxConcurrency: number; ItemProcessor: { ProcessorConfig: object } }>
     }
-    for (const map of ['EachClose', 'EachSamples']) {
+    for (const map of ['EachClose', 'EachAccumulate', 'EachFold', 'EachSamples']) {
       expect(States[map]!.MaxConcurrency).toBe(2)
       expect(States[map]!.ItemProcessor.ProcessorConfig).toEqual({
         Mode: 'DISTRIBUTED',

@@ -73,6 +73,12 @@ describe('The features of a scene', () => {
     expect(flawOf(features)).toContain(flaw)
   })
 
+  test('A misspelt field of a feature is refused', () => {
+    const feature = { name: 'x', kind: 'count', ...counted, event: 'click' }
+    expect(flawOf([{ ...feature, nearLine: false }])).toBeNull()
+    expect(flawOf([{ ...feature, nearline: false }])).toMatch(/^features\.0: .*"nearline"/)
+  })
+
   test('Every kind of feature is accepted where it is right', () => {
     const features: object[] = [
       brand,

@@ -91,7 +91,7 @@ describe('The near line', () => {
     expect(await readParquet(await world.lake.get(delta))).toHaveLength(5)
   })
 
-  test('A drop killed at any call ends in the same rows after a retry', async () => {
+  test('A drop killed at any call is whole after a retry', async () => {
     const make = async () => {
       const world = makeWorld()
       world.land(1, [shown(), shown({ item: 'i2' }), clicked({ user: 'u2' })])
@@ -219,7 +219,7 @@ describe('A fold', () => {
     expect(series.get(buyers!.id)!.buckets.size).toBe(1)
   })
 
-  test('A row of a newer format stops the fold and stays as it is', async () => {
+  test('A row of a newer format stops the fold', async () => {
     const world = makeWorld()
     world.land(1, [shown()])
     const set = { ring: Uint8Array.of(81, 86, 9, 0, 0, 0, 0) }

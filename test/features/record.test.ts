@@ -193,7 +193,8 @@ describe('What an event is recorded for', () => {
     const features = ['last-items', 'distinct', 'count'].map((kind) =>
       featureSchema.parse({
         ...{ name: 'x', kind, entity: 'item.tags', event: 'click', windowHours: 24 },
-        ...{ of: 'user.id', length: 3 },
+        ...(kind === 'count' ? {} : { of: 'user.id' }),
+        ...(kind === 'last-items' ? { length: 3 } : {}),
       }),
     )
     const rows = Array.from({ length: 40 }, (_, n) =>

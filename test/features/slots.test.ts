@@ -39,21 +39,18 @@ const fields = {
 }
 /** One feature of every kind but cross, which has no cell of its own. */
 const features = featureSchema.options
-  .map(({ shape }) => shape.kind.value)
-  .filter((kind) => kind !== 'cross')
-  .map((kind) => {
-    const of =
-      kind === 'relative' || kind === 'slate'
-        ? 'y'
-        : kind === 'age' || kind === 'number'
-          ? 'item.a'
-          : 'item.id'
-    return featureSchema.parse({
-      ...fields,
-      kind,
-      of,
+  .map(({ shape }) => shape)
+  .filter(({ kind }) => kind.value !== 'cross')
+  .map((shape) => {
+    const kind = shape.kind.value
+    const source = ['age', 'number'].includes(kind) ? 'item.a' : 'item.id'
+    const given = {
+      ...{ ...fields, kind, of: ['relative', 'slate'].includes(kind) ? 'y' : source },
       measure: kind === 'session' ? 'events' : 'rank',
-    })
+    }
+    return featureSchema.parse(
+      Object.fromEntries(Object.entries(given).filter(([name]) => name in shape)),
+    )
   })
 
 describe('The slots of values', () => {

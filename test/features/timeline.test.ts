@@ -103,7 +103,7 @@ const countSeries = (entity: string, event: string): Series => ({
   ...{ keepHours: 30, isNearLine: true },
 })
 
-test('Counts at any instant equal those of rows that are folded hour by hour', () => {
+test('Counts at any instant equal those of rows folded by hour', () => {
   fc.assert(
     fc.property(rule, drops, questions, (given, all, asked) => {
       const closings = closingsOf(given, all)

@@ -36,7 +36,7 @@ const DEVICES = ['phone', 'tablet', 'größer 📱', 'cut\ud800', '']
 const GENRES = ['news', 'sport', 'film', 'music']
 
 /** A scene of every kind of feature that the reader meets, its model small. */
-function servedScene(kind: Scene['model']['kind']): Scene {
+function servedScene(kind: Scene['model']['kind'], more: Scene['features']): Scene {
   const { features, model, ...feed } = makeScene()
   const linear = { hashBits: 12, alpha: 0.2, beta: 1, l1: 0.01, l2: 0.1, seed: 5 }
   const pairs = { factors: 4, factorAlpha: 0.05, factorL2: 0.0001, factorInit: 0.05 }
@@ -52,6 +52,7 @@ function servedScene(kind: Scene['model']['kind']): Scene {
       { name: 'weekday', kind: 'category', of: 'time.day-of-week' },
       { name: 'device_genres', kind: 'cross', of: ['device', 'genres'] },
       { name: 'user_clicks_12h', kind: 'count', entity: 'user', event: 'click', windowHours: 12 },
+      ...more,
     ],
     model:
       kind === 'logistic'
@@ -182,10 +183,11 @@ export interface ServedWorld {
  */
 export async function makeServedWorld(
   kind: Scene['model']['kind'],
-  changed: Partial<Scene> = {},
+  changed: Partial<Scene> & { more?: Scene['features'] } = {},
   dropMs = HOUR_MS,
 ): Promise<ServedWorld> {
-  const scene = { ...servedScene(kind), ...changed }
+  const { more = [], ...settings } = changed
+  const scene = { ...servedScene(kind, more), ...settings }
   const lake = await fillLake(scene, dropMs)
   const models = memoryObjects('models')
   const registry = memoryTable('registry')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { murmur3, shardsMeet, unitInterval } from '../../functions/math/hash.ts'
+import { murmur3, murmur3Bytes, shardsMeet, unitInterval } from '../../functions/math/hash.ts'
 
 /** MurmurHash3_x86_32 over bytes, written out from Appleby's reference in C, tail cases included. */
 function reference(bytes: Uint8Array, seed: number): number {
@@ -29,6 +29,15 @@ describe('murmur3', () => {
     expect(of('test', 0x9747b28c)).toBe(0x704b81dc)
     expect(of('Hello, world!', 0x9747b28c)).toBe(0x24884cba)
     expect(of('The quick brown fox jumps over the lazy dog', 0x9747b28c)).toBe(0x2fa826cd)
+  })
+
+  test('The hash of bytes equals the reference', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(8), (bytes, from) => {
+        const start = Math.min(from, bytes.length)
+        expect(murmur3Bytes(bytes, start)).toBe(reference(Buffer.from(bytes.subarray(start)), 0))
+      }),
+    )
   })
 
   test('The hash murmur3 equals the reference on the code units of strings', () => {

@@ -151,6 +151,15 @@ describe('The factorization machine', () => {
     expect(loss()).toBeLessThan(before)
   })
 
+  test('The first step on a small gradient is small', () => {
+    const state = awake()
+    const before = state.values[0]!
+    const sums = Float64Array.of(0.01 + before, 0, 0)
+    updateFactors(state, 0, 1, 0.5, sums, options)
+    // The gradient is 0.5 · (0.01 + v − v) = 0.005, and the step 0.05 · 0.005 / (1 + 0.005).
+    expect(before - state.values[0]!).toBeCloseTo((0.05 * 0.005) / 1.005, 6)
+  })
+
   test('A slot starts with the same values and spread whenever first seen', () => {
     const state = createFactorState(2000, factors)
     for (let slot = 0; slot < 2000; slot++) wakeFactors(state, slot, options)

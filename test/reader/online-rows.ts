@@ -21,7 +21,7 @@ export const seriesOfItem = (fields: Partial<Series> = {}): Series => ({
   ...{ keepHours: 168, isNearLine: true },
   ...fields,
 })
-export const NEAR_LINE_MS = 30_000
+export const NEAR_LINE_MS = 8_000
 /** Hours of the first day, by their number. */
 export const hourAt = (n: number): number => DAY0_MS + n * HOUR_MS
 export const markAt = (closedHour: number, arrivedThroughMs = hourAt(closedHour) + 600_000) => ({

@@ -46,7 +46,7 @@ describe('Online values', () => {
     expect(reads).toHaveLength(2)
   })
 
-  test('Other entities are read in a second batch, once they are asked for', async () => {
+  test('Other entities are read in a second batch on demand', async () => {
     const { values, table, batches } = openWatched()
     const row = { ring: blockOf(OF_CATEGORY, { 9: 7 }) }
     await table.put(valuesPk('feed', 'item.category', 'news'), VALUES_SK, row)
@@ -77,7 +77,7 @@ describe('Online values', () => {
     expect(reads.slice(3)).toEqual([[FOLDED], [valuesPk('feed', 'user', 'u1'), pkOf('i2')]])
   })
 
-  test('A cached row keeps the mark that was known before it was read', async () => {
+  test('A cached row keeps the mark known before it was read', async () => {
     const { values, putItem, putFolded, shown } = openWatched({ valuesMs: 60_000 })
     const arrivalMs = hourAt(10) + 60_000
     const open = { [openName(arrivalMs)]: blockOf(SHOWN, { 9: 1 }) }

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, test } from 'vitest'
 import type { Link } from '../../functions/audit/chain.ts'
 import { checkKinds } from '../../functions/audit/kinds.ts'
@@ -17,10 +20,12 @@ import { commitSampleSet, pinSet, trainingKeys } from '../../functions/samples/c
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeDigest, recipeOf } from '../../functions/samples/recipe.ts'
+import { temporaryFolder } from '../cdk/temporary-folder.ts'
 import { retryAfterEveryKill } from '../make/breaking.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
 import { type MemoryObjects, memoryObjects } from '../make/memory-objects.ts'
 import { makeScene } from '../make/scene.ts'
+import { readmeBlock } from '../readme/blocks.ts'
 
 const POINTWISE = { negativeRate: 0.5, seed: 3, eventsPerShard: 100_000 }
 const KINDS = { pairs: { maxPerSlate: 6 }, sequences: { length: 4, windowHours: 48 } }
@@ -121,6 +126,22 @@ describe('Kinds of samples beside pointwise ones', () => {
     expect(kinds!.pairs!.account).toMatchObject({ pairs: pairs.length, synthetic: 0 })
     expect(kinds!.sequences!.account.sequences).toBe(samples.length)
     expect(kinds!.sequences!.account.cut).toBeGreaterThan(0)
+  })
+
+  test('The join of the README finds both samples of every pair', async () => {
+    const store = memoryObjects()
+    dropLog(store)
+    const { manifest, pairs } = await madeIn(store)
+    const folder = temporaryFolder()
+    for (const { key } of [...manifest.files, ...manifest.kinds!.pairs!.files])
+      writeFileSync(join(folder, basename(key)), await store.get(key))
+    const sql = readmeBlock('Kinds', 'JOIN')
+    const connection = await (await DuckDBInstance.create()).connect()
+    const inFolder = sql.replaceAll(/'([a-z]+-00000.parquet)'/g, `'${folder}/$1'`)
+    const result = await connection.runAndReadAll(inFolder)
+    expect(result.getRows()).toHaveLength(pairs.length)
+    const labels = result.columnNames().flatMap((name, i) => (/^label/.test(name) ? [i] : []))
+    for (const row of result.getRows()) expect(labels.map((i) => row[i])).toEqual([1, 0])
   })
 
   test('Sequences reach back over their whole window, and no further', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { sampleKindsSchema } from '../../functions/contract/sample-kinds.ts'
 import { type LabelledImpression, makePairs, slateOf } from '../../functions/samples/pairs.ts'
 import { sampleRow } from '../../functions/samples/sampling.ts'
+import { readmeBlock } from '../readme/blocks.ts'
 
 const SAMPLING = { negativeRate: 0.5, seed: 7 }
 
@@ -161,6 +162,8 @@ describe('Pairs within a slate', () => {
       pairs: { maxPerSlate: 100 },
       sequences: { length: 50, windowHours: 168 },
     })
+    const shown = JSON.parse(`{${readmeBlock('Kinds', '"kinds"')}}`)
+    expect(sampleKindsSchema.parse(shown.sampling.kinds)).toEqual(shown.sampling.kinds)
     for (const wrong of [{ triples: {} }, { pairs: { maxPerSlate: 0 } }, { sequences: {} }])
       expect(sampleKindsSchema.safeParse(wrong).success).toBe(false)
   })

@@ -1,10 +1,10 @@
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { closedPrefix, versionManifestKey } from '../../functions/contract/keys.ts'
 import { MODEL_PART } from '../../functions/contract/part.ts'
-import { entityPk, STATEMENT_SK } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
+import { VALUES_SK, valuesPk } from '../../functions/contract/values.ts'
 import { decodeModel, type ModelArtifact } from '../../functions/core/artifact.ts'
 import { getJson, type ObjectStore } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
@@ -66,8 +66,9 @@ export async function compareOnlineScores(
   })
   // The table holds the newest statement: what was shown before it was scored by an older one.
   const isNewest = async (kind: 'user' | 'item', id: string, timeMs: number): Promise<boolean> => {
-    const row = await cloud.online.get(entityPk(scene.scene, kind, id), STATEMENT_SK)
-    return row !== null && Number(row['knowableMs']) < timeMs
+    const row = await cloud.online.get(valuesPk(scene.scene, kind, id), VALUES_SK)
+    const { knowableMs } = (row?.['statement'] ?? {}) as { knowableMs?: number }
+    return knowableMs !== undefined && knowableMs + scene.nearLineSeconds * 1000 <= timeMs
   }
   let compared = 0
   let furthest = 0

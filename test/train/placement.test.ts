@@ -18,7 +18,7 @@ const sized = (hashBits: number, factors: number): Scene => {
     model:
       factors === 0
         ? { ...linear, kind: 'logistic', hashBits }
-        : { ...scene.model, kind: 'factorization-machine', hashBits, factors },
+        : { ...linear, kind: 'factorization-machine', hashBits, factors },
   } as Scene
 }
 const runsOn = (place: 'auto' | 'lambda' | 'sagemaker'): Scene => ({
@@ -27,11 +27,11 @@ const runsOn = (place: 'auto' | 'lambda' | 'sagemaker'): Scene => ({
 })
 
 describe('An increment', () => {
-  test('An increment of the feed needs memory for its weights and rows', () => {
+  test('An increment with factors needs memory for its weights and rows', () => {
     // 2^18 slots: z, n and a touched byte, 8 factors and their squares; four models, two artifacts.
     const model = 2 ** 18 * (9 + 64)
     const artifact = 2 ** 18 * (16 + 64)
-    expect(sizeOf(scene, 1000)).toEqual({
+    expect(sizeOf(sized(18, 8), 1000)).toEqual({
       memoryBytes: 4 * model + 2 * artifact + 2_000_000,
       diskBytes: 5 * artifact + 400_000,
       seconds: expect.closeTo(0.06 + 4 * model * 5e-9, 6),

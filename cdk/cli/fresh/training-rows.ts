@@ -6,6 +6,7 @@ const sliceRows = (rows: TrainingRows, from: number, to: number): TrainingRows =
   starts: rows.starts.subarray(from, to + 1),
   slots: rows.slots,
   values: rows.values,
+  hasFactors: rows.hasFactors,
   samples: rows.samples.slice(from, to),
   users: rows.users.slice(from, to),
   timesMs: rows.timesMs.subarray(from, to),

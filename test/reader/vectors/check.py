@@ -283,7 +283,7 @@ def buckets_of(row, folded, series, time_ms, window_hours, is_near_line):
     """Event hour -> merged state of the visible events in the window."""
     mark, found = mark_of(row, folded), {}
     exclusions = folded["exclusions"] if folded else []
-    near_line_ms = folded["nearLineMs"] if folded else 30_000
+    near_line_ms = folded["nearLineMs"] if folded else 8_000
     end = time_ms // HOUR_MS * HOUR_MS
 
     def add(runs, is_visible):
@@ -325,7 +325,7 @@ def state_of(row, folded, series, *window):
 
 
 def attributes(row, folded, time_ms):
-    near_line_ms = folded["nearLineMs"] if folded else 30_000
+    near_line_ms = folded["nearLineMs"] if folded else 8_000
     for name in ("statement", "previous"):
         statement = row.get(name)
         if statement and statement["knowableMs"] + near_line_ms <= time_ms:
