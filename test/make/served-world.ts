@@ -224,7 +224,7 @@ export async function makeServedWorld(
     return { row, bytes }
   }
   // The increment was trained while the scene had an hourly tier.
-  const trained = { ...scene, tiers: servedScene(kind).tiers }
+  const trained = { ...scene, tiers: servedScene(kind, more).tiers }
   const fitted = async (run: Parameters<typeof makeRunFolder>[0], rows: SampleRow[], base = {}) => {
     const folder = makeRunFolder({ configuration: trained, ...run }, rows as MadeSample[], base)
     await train(
