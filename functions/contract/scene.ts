@@ -4,7 +4,7 @@ import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
 import { sampleKindsSchema } from './sample-kinds.ts'
-import { HOUR_MS } from './time.ts'
+import { HOUR_MS, MINUTE_MS } from './time.ts'
 import { NEAR_LINE_SECONDS } from './values.ts'
 
 /** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
