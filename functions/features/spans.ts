@@ -3,7 +3,7 @@ import { type ClosingTimes, publishedBy } from '../registry/timetable.ts'
 import { foldedAt } from './visibility.ts'
 
 /** Event hours that values leave out, and from when on. */
-export interface TimedExclusion {
+interface TimedExclusion {
   fromMs: number
   throughMs: number
   sinceMs: number

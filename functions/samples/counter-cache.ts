@@ -7,7 +7,7 @@ import { readFiles, readRows } from '../core/read-rows.ts'
 import { type CodedCounts, codeCounts } from '../features/coded-counts.ts'
 import { DELTA_EVENT_COLUMNS, type DeltaEvent, dropDelta, isNearLine } from '../features/deltas.ts'
 
-export interface CountsWanted {
+interface CountsWanted {
   scene: string
   /** Keys of counter files. */
   counterKeys: readonly string[]
@@ -18,7 +18,7 @@ export interface CountsWanted {
   isWanted: (row: Pick<CounterRow, 'kind' | 'id'>) => boolean
 }
 /** In the order of their names. */
-export interface OpenedCounts {
+interface OpenedCounts {
   closings: CodedCounts[]
   drops: CodedCounts[]
 }
