@@ -16,9 +16,9 @@ test('Counter files of version 0.2 are read with the hour that they have', async
   await store.put('before', writeParquet(earlier, before))
   const now = ids.map((name) => ({ ...row(name), hourMs: HOUR }))
   await store.put('now', writeParquet(COUNTER_COLUMNS, now))
-  const files = await Array.fromAsync(
-    readCounters(store, ['before', 'now'], ({ id: name }) => name === 'i2'),
-  )
+  const files = []
+  for await (const rows of readCounters(store, ['before', 'now'], (one) => one.id === 'i2'))
+    files.push(rows)
   const wanted = [{ ...row('i2'), hourMs: HOUR }]
   expect(files).toEqual([wanted, wanted])
 })
