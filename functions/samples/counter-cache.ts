@@ -1,6 +1,7 @@
+import { readCounters } from '../closing/read-counters.ts'
 import { dropManifestSchema } from '../contract/accounts.ts'
 import { deltaKey, dropManifestKey, parseOpenDrop } from '../contract/keys.ts'
-import { COUNTER_COLUMNS, type CounterRow, DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
+import { type CounterRow, DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { readFiles, readRows } from '../core/read-rows.ts'
@@ -48,8 +49,7 @@ export function createCounterCache(store: ObjectStore): CounterCache {
       const missing = (keys: readonly string[]) => keys.filter((key) => !held.has(nameOf(key)))
       const files = missing(counterKeys)
       let next = 0
-      const rows = { isWanted, columns: Object.keys(COUNTER_COLUMNS) }
-      for await (const file of readFiles<CounterRow>(store, files, rows))
+      for await (const file of readCounters(store, files, isWanted))
         held.set(nameOf(files[next++]!), codeCounts(file))
       await readEach(missing(drops), async (drop) => {
         const delta = await readDropDelta(store, scene, drop)
