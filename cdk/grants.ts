@@ -103,7 +103,7 @@ const TABLE_ACTIONS: Record<TableUse, string[]> = {
   read: ['dynamodb:GetItem', 'dynamodb:Query'],
   'read in batches': ['dynamodb:BatchGetItem'],
   write: ['dynamodb:PutItem'],
-  update: ['dynamodb:UpdateItem'],
+  update: ['dynamodb:UpdateItem', 'dynamodb:PartiQLUpdate'],
   'write in batches': ['dynamodb:BatchWriteItem'],
 }
 

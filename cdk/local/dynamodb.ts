@@ -9,14 +9,16 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { RowUse } from '../../functions/contract/summary.ts'
 import { type Authorize, allowAll } from './authorize.ts'
+import { type Answered, answerBatch, readUpdates, type StatementBatch } from './partiql.ts'
 import { ACCOUNT, type Caller, REGION, type Service } from './ports.ts'
 import { readBody } from './request-body.ts'
 import { type RowAnswer, type RowRequest, refusedWrite, rowUseOf, usesRows } from './row-use.ts'
 import type { TableDeclaration } from './template/declarations.ts'
 
 const MAX_REQUEST_BYTES = 16 * 2 ** 20
-/** The operations of dynalite. It refuses all others without a message. */
+/** The operations of dynalite, and updates in batches. It refuses all others without a message. */
 const OPERATIONS: ReadonlySet<string> = new Set([
+  'BatchExecuteStatement',
   'BatchGetItem',
   'BatchWriteItem',
   'CreateTable',
@@ -76,6 +78,16 @@ export function createDynamo(
           'ValidationException',
           'One or more parameter values are not valid. A value specified for a key attribute contains an empty string',
         )
+      if (operation === 'BatchExecuteStatement') {
+        const { status, type, answer } = await updateRows(input, {
+          authorize: (table) => refusal('PartiQLUpdate', { TableName: table }, authorize, caller),
+          update: (sent) => askForUpdate(server, request, sent),
+          countRows: (table, use) => countRows(caller, table, use),
+        })
+        if (status !== 200) return refuse(type, answer.message!)
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
+        return void response.end(JSON.stringify(answer))
+      }
       const denied = refusal(operation, input, authorize, caller)
       if (denied !== null) return refuse('AccessDeniedException', denied)
       const { method, url } = request
@@ -89,13 +101,67 @@ export function createDynamo(
             countRows(caller, table, use)
         })
       const headers = { ...request.headers, 'content-length': String(sent.length) }
-      const whole = new Readable({ read: () => undefined })
-      whole.push(sent)
-      whole.push(null)
-      server.emit('request', Object.assign(whole, { method, url, headers }), response)
+      server.emit('request', Object.assign(streamOf(sent), { method, url, headers }), response)
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
+}
+
+function streamOf(bytes: Buffer): Readable {
+  const stream = new Readable({ read: () => undefined })
+  stream.push(bytes)
+  stream.push(null)
+  return stream
+}
+
+/** Asks dynalite for an UpdateItem, with the signature of the batch that it came in. */
+const askForUpdate = (
+  server: Server,
+  { method, url, headers }: IncomingMessage,
+  update: object,
+): Promise<Answered> =>
+  new Promise((resolve) => {
+    const sent = Buffer.from(JSON.stringify({ ReturnConsumedCapacity: 'TOTAL', ...update }))
+    const own = {
+      ...headers,
+      'content-length': String(sent.length),
+      'x-amz-target': 'DynamoDB_20120810.UpdateItem',
+    }
+    const answer = {
+      statusCode: 200,
+      setHeader: () => undefined,
+      end: (body: string) => resolve({ status: answer.statusCode, body: JSON.parse(body) }),
+    }
+    server.emit('request', Object.assign(streamOf(sent), { method, url, headers: own }), answer)
+  })
+
+interface BatchPorts {
+  /** The reason why the caller may not update the table, or null. */
+  authorize(table: string): string | null
+  update(request: object): Promise<Answered>
+  countRows(table: string, use: RowUse): void
+}
+/** Updates rows by the statements of a batch. */
+async function updateRows(
+  batch: StatementBatch,
+  { authorize, update, countRows }: BatchPorts,
+): Promise<{ status: number; type: string; answer: { message?: string } }> {
+  const refused = (type: string, message: string) => ({ status: 400, type, answer: { message } })
+  let updates: ReturnType<typeof readUpdates>
+  try {
+    updates = readUpdates(batch)
+  } catch (error) {
+    return refused('ValidationException', (error as Error).message)
+  }
+  for (const table of new Set(updates.map(({ TableName }) => TableName))) {
+    const denied = authorize(table)
+    if (denied !== null) return refused('AccessDeniedException', denied)
+  }
+  const answers: Answered[] = []
+  for (const one of updates) answers.push(await update(one))
+  const { Responses, uses } = answerBatch(updates, answers)
+  for (const [table, use] of uses) countRows(table, use)
+  return { status: 200, type: '', answer: { Responses } as object }
 }
 
 const operationOf = ({ headers }: IncomingMessage): string =>
@@ -124,7 +190,7 @@ function readUse(
   return isRefused ? [[input.TableName!, refusedWrite(input)]] : []
 }
 
-interface Input extends RowRequest {
+interface Input extends RowRequest, StatementBatch {
   KeyConditionExpression?: string
   ExpressionAttributeValues?: Record<string, { S?: string }>
 }

@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
   type DynamoDBDocumentClient,
-  UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { QuartermasterError } from './errors.ts'
 import { readEach } from './read-each.ts'
-import type { Replacement, RowKey, RowUpdate, TableRow } from './tables.ts'
+import type { Replacement, RowKey, TableRow } from './tables.ts'
 
-/** Reads and updates of many rows of a table. */
+/** Reads and replacements of many rows of a table. */
 
 /** A table and its client. */
 export interface Target {
@@ -46,10 +44,10 @@ export async function untilDone(failure: string, attempt: () => Promise<boolean>
   throw new QuartermasterError(`${failure} in ${ATTEMPTS} attempts: the table throttles`)
 }
 
-type Change = Omit<UpdateCommandInput, 'TableName'>
+export type Change = Omit<UpdateCommandInput, 'TableName'>
 
 /** Placeholders of names and values: names have dots, and may be reserved words. */
-function placeholders() {
+export function placeholders() {
   const names: Record<string, string> = {}
   const values: Record<string, unknown> = {}
   return {
@@ -65,32 +63,6 @@ function placeholders() {
       values[placeholder] = value
       return placeholder
     },
-  }
-}
-
-export function updating({ pk, sk, set = {}, setOr, remove = [], ifEquals }: RowUpdate): Change {
-  const { name, value, names, values } = placeholders()
-  const sets = Object.entries(set).map(([own, to]) => `${name(own)} = ${value(to)}`)
-  if (setOr)
-    sets.push(
-      `${name(setOr.attribute)} = if_not_exists(${name(setOr.ofRow)}, ${value(setOr.value)})`,
-    )
-  const clauses = [
-    ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
-    ...(remove.length > 0 ? [`REMOVE ${remove.map(name).join(', ')}`] : []),
-  ]
-  const condition = ifEquals && {
-    ConditionExpression:
-      ifEquals.value === null
-        ? `attribute_not_exists(${name(ifEquals.attribute)})`
-        : `${name(ifEquals.attribute)} = ${value(ifEquals.value)}`,
-  }
-  return {
-    Key: { pk, sk },
-    UpdateExpression: clauses.join(' '),
-    ExpressionAttributeNames: names,
-    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
-    ...condition,
   }
 }
 
@@ -111,21 +83,6 @@ export function replacing(replacement: Replacement): Change {
     ExpressionAttributeNames: names,
     ExpressionAttributeValues: values,
   }
-}
-
-/** Returns whether the change was made: false where its condition failed. */
-export async function makeChange({ table, client }: Target, change: Change): Promise<boolean> {
-  let isMade = false
-  await untilDone(`${table}: the row ${JSON.stringify(change.Key)} was not updated`, async () => {
-    try {
-      await client.send(new UpdateCommand({ TableName: table, ...change }))
-      isMade = true
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-    }
-    return true
-  })
-  return isMade
 }
 
 const nameOf = ({ pk, sk }: RowKey): string => `${pk}\n${sk}`

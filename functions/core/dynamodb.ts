@@ -8,20 +8,14 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb'
-import {
-  getAll,
-  makeChange,
-  replacing,
-  type Target,
-  untilDone,
-  updating,
-} from './dynamodb-values.ts'
+import { makeChange, updateAll } from './dynamodb-updates.ts'
+import { getAll, replacing, type Target, untilDone } from './dynamodb-values.ts'
 import { readEach } from './read-each.ts'
 import type { TableRow, TableStore } from './tables.ts'
 
 const BATCH = 25
 /** Sockets of one client: enough that the processor, not the network, is the limit. */
-const UPDATES_AT_ONCE = 50
+const REPLACEMENTS_AT_ONCE = 50
 export const documentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient(), {
     marshallOptions: { removeUndefinedValues: true },
@@ -145,9 +139,8 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
       await readEach(starts, (start) => putBatch(target, items.slice(start, start + BATCH)))
     },
     getAll: (keys, options) => getAll(target, keys, options?.isConsistent ?? false),
-    updateAll: (updates) =>
-      readEach(updates, (update) => makeChange(target, updating(update)), UPDATES_AT_ONCE),
+    updateAll: (updates) => updateAll(target, updates),
     replaceAll: (replacements) =>
-      readEach(replacements, (value) => makeChange(target, replacing(value)), UPDATES_AT_ONCE),
+      readEach(replacements, (value) => makeChange(target, replacing(value)), REPLACEMENTS_AT_ONCE),
   }
 }

@@ -7,11 +7,11 @@ export interface RowKey {
 /** A change of single attributes of a row. A row that does not exist is made. */
 export interface RowUpdate extends RowKey {
   set?: TableRow
-  /** Sets an attribute to the value of the row's attribute `ofRow` where it has that, else to `value`. */
-  setOr?: { attribute: string; ofRow: string; value: number }
+  /** Attributes of a row that this update makes. A row that exists keeps its own. */
+  setIfNew?: TableRow
   remove?: readonly string[]
-  /** Nothing changes unless this attribute has this value; null: unless it is absent. */
-  ifEquals?: { attribute: string; value: string | number | null }
+  /** Nothing changes unless these attributes have these values; null: unless it is absent. */
+  ifEquals?: Readonly<Record<string, string | number | null>>
 }
 /** A map attribute that a greater one replaces. The one before it is kept. */
 export interface Replacement extends RowKey {

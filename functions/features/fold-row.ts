@@ -2,6 +2,7 @@ import type { CounterRow } from '../contract/rows.ts'
 import {
   type FoldPlan,
   foldedText,
+  KEPT_UNTIL,
   OPEN_PREFIX,
   parseFolded,
   parseOpenAttribute,
@@ -11,7 +12,7 @@ import { CorruptArtifact } from '../core/errors.ts'
 import type { RowUpdate, TableRow } from '../core/tables.ts'
 import { type Block, decodeBlock, encodeBlock } from './block.ts'
 import { isFilled, keptFrom, seriesDigest } from './fold-plan.ts'
-import { universalSeries } from './open-blocks.ts'
+import { expirySeconds, universalSeries } from './open-blocks.ts'
 import { addState, type Buckets } from './states/states.ts'
 import { isFolded } from './visibility.ts'
 
@@ -170,10 +171,12 @@ export function foldRow(
     held?.closedThroughMs ?? Number.NEGATIVE_INFINITY,
     plan.basis?.closedThroughMs ?? Number.NEGATIVE_INFINITY,
   )
+  const keptUntil = (row[KEPT_UNTIL] as number | undefined) ?? null
+  const expiresAt = expirySeconds(plan.series, plan.scheduledMs)
   const ring = ringAfter(folding, before, heldThroughMs, states)
   return {
-    set: { ring: encodeBlock(ring), folded },
+    set: { ring: encodeBlock(ring), folded, expiresAt: keptUntil ?? expiresAt },
     remove: foldedDrops(folding, row, what),
-    ifEquals: { attribute: 'folded', value },
+    ifEquals: { folded: value, [KEPT_UNTIL]: keptUntil },
   }
 }

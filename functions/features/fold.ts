@@ -18,7 +18,6 @@ import {
   openFolding,
 } from './fold-row.ts'
 import { loadFolded } from './near-line.ts'
-import { expiringBy, expirySeconds } from './open-blocks.ts'
 import { findOpenDrops, readOpenDrop, reopenedSeries, reopenUpdates } from './reopen.ts'
 import { isUniversal } from './series.ts'
 import { stateOf } from './state-rows.ts'
@@ -99,7 +98,6 @@ export async function foldRows(
   folding: Folding,
   entities: readonly ClosedEntity[],
 ): Promise<number> {
-  const expiresAt = expirySeconds(folding.plan.series, folding.plan.scheduledMs)
   let left = entities
   let changed = 0
   for (let round = 0; left.length > 0; round++) {
@@ -113,8 +111,7 @@ export async function foldRows(
     for (const [i, entity] of left.entries()) {
       const what = `${online.table}: a row of ${entity.entity} in ${scene}:`
       const change = foldRow(folding, rows[i] ?? {}, entity.states, what)
-      if (change)
-        tries.push({ entity, update: { ...keys[i]!, ...change, ...expiringBy(expiresAt) } })
+      if (change) tries.push({ entity, update: { ...keys[i]!, ...change } })
     }
     const made = await online.updateAll(tries.map(({ update }) => update))
     changed += made.filter(Boolean).length

@@ -1,6 +1,6 @@
 import type { DeltaRow } from '../contract/rows.ts'
 import { HOUR_MS } from '../contract/time.ts'
-import { KEPT_UNTIL, openAttribute, type Series, VALUES_SK, valuesPk } from '../contract/values.ts'
+import { openAttribute, type Series, VALUES_SK, valuesPk } from '../contract/values.ts'
 import type { RowUpdate } from '../core/tables.ts'
 import { type Block, encodeBlock } from './block.ts'
 import { isUniversal } from './series.ts'
@@ -72,11 +72,6 @@ export function expirySeconds(series: readonly Series[], writtenMs: number): num
   const keepHours = series.reduce((longest, one) => Math.max(longest, one.keepHours), 0)
   return Math.ceil((writtenMs + (keepHours + 24) * HOUR_MS) / 1000)
 }
-/** Sets when a row expires, unless it has a statement. */
-export const expiringBy = (value: number) => ({
-  setOr: { attribute: 'expiresAt', ofRow: KEPT_UNTIL, value },
-})
-
 /**
  * One update for each entity of a drop: its own attribute of the row, so that a repeat writes the same
  * bytes and no read is needed. Entities are left out whose hours are all folded, or in no window.
@@ -95,6 +90,7 @@ export function openUpdates(
       pk: valuesPk(scene, entity, id),
       sk: VALUES_SK,
       set: { [attribute]: encodeBlock(block) },
-      ...expiringBy(expiresAt),
+      // Its folds move the expiry on.
+      setIfNew: { expiresAt },
     }))
 }

@@ -141,19 +141,47 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       expect(await open().get(pk, 'a')).toEqual({ ring: 'r' })
     })
 
-    test('sets an attribute to that of the row, or to a value', async () => {
+    test('sets some attributes only in a row that it makes', async () => {
       const pk = fresh()
-      const setOr = { attribute: 'expiresAt', ofRow: 'never', value: 5 }
-      await open().put(pk, 'kept', { never: 99 })
-      await open().updateAll(['new', 'kept'].map((sk) => ({ pk, sk, set: { a: 1 }, setOr })))
+      const setIfNew = { expiresAt: 5 }
+      await open().put(pk, 'kept', { expiresAt: 99 })
+      const made = await open().updateAll(
+        ['new', 'kept'].map((sk) => ({ pk, sk, set: { a: 1 }, setIfNew })),
+      )
+      expect(made).toEqual([true, true])
       expect(await open().get(pk, 'new')).toEqual({ a: 1, expiresAt: 5 })
-      expect(await open().get(pk, 'kept')).toEqual({ a: 1, never: 99, expiresAt: 99 })
+      expect(await open().get(pk, 'kept')).toEqual({ a: 1, expiresAt: 99 })
     })
 
-    test('updates a row only while one attribute is what was expected', async () => {
+    test('updates a hundred rows, new ones and old ones, each once', async () => {
+      const pk = fresh()
+      const sks = Array.from({ length: 100 }, (_, n) => `row ${n}`)
+      for (const sk of sks.slice(0, 30)) await open().put(pk, sk, { before: true })
+      const set = { 'a "quoted" name': 'ü', bytes: Uint8Array.of(1, 2) }
+      const updates = sks.map((sk) => ({ pk, sk, set, remove: ['before'] }))
+      expect(await open().updateAll(updates)).toEqual(sks.map(() => true))
+      const rows = await open().getAll(sks.map((sk) => ({ pk, sk })))
+      for (const row of rows)
+        expect({ ...row, bytes: [...(row!['bytes'] as Uint8Array)] }).toEqual({
+          ...set,
+          bytes: [1, 2],
+        })
+    })
+
+    test('removes more attributes than a statement can name', async () => {
+      const pk = fresh()
+      const names = Array.from({ length: 400 }, (_, n) => `open.${String(n).padStart(30, '0')}`)
+      await open().put(pk, 'a', { ring: 1, ...Object.fromEntries(names.map((name) => [name, 1])) })
+      const update = { pk, sk: 'a', remove: names, set: { ring: 2 }, ifEquals: { ring: 1 } }
+      expect(await open().updateAll([update])).toEqual([true])
+      expect(await open().updateAll([update])).toEqual([false])
+      expect(await open().get(pk, 'a')).toEqual({ ring: 2 })
+    })
+
+    test('updates a row only while attributes are what was expected', async () => {
       const pk = fresh()
       const fold = (folded: string, value: string | null) => ({
-        ...{ pk, sk: 'a', set: { folded }, ifEquals: { attribute: 'folded', value } },
+        ...{ pk, sk: 'a', set: { folded }, ifEquals: { folded: value, kept: null } },
       })
       expect(await open().updateAll([fold('1', '0')])).toEqual([false])
       expect(await open().get(pk, 'a')).toBeNull()
@@ -161,6 +189,9 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       expect(await open().updateAll([fold('2', null)])).toEqual([false])
       const won = await Promise.all(['2', '3'].map((to) => open().updateAll([fold(to, '1')])))
       expect(won.flat().filter(Boolean)).toHaveLength(1)
+      const [last] = ['2', '3'].filter((_, n) => won[n]![0])
+      await open().updateAll([{ pk, sk: 'a', set: { kept: 1 } }])
+      expect(await open().updateAll([fold('4', last!)])).toEqual([false])
     })
 
     test('replaces a value by a greater one, and keeps the one before', async () => {

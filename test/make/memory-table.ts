@@ -62,11 +62,11 @@ export function memoryTable(table = 'memory'): TableStore {
     },
     getAll: (keys) => Promise.all(keys.map(({ pk, sk }) => store.get(pk, sk))),
     updateAll: async (updates) =>
-      updates.map(({ pk, sk, set = {}, setOr, remove = [], ifEquals }) => {
+      updates.map(({ pk, sk, set = {}, setIfNew = {}, remove = [], ifEquals = {} }) => {
         const found = rows.get(id(pk, sk))
-        if (ifEquals && (found?.[ifEquals.attribute] ?? null) !== ifEquals.value) return false
-        const row = copy({ ...found, ...set })
-        if (setOr) row[setOr.attribute] = found?.[setOr.ofRow] ?? setOr.value
+        if (Object.entries(ifEquals).some(([name, to]) => (found?.[name] ?? null) !== to))
+          return false
+        const row = copy({ ...(found ?? setIfNew), ...set })
         for (const name of remove) delete row[name]
         rows.set(id(pk, sk), row)
         return true

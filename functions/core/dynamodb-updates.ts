@@ -1,0 +1,155 @@
+import { type BatchStatementError, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { type Change, placeholders, type Target, untilDone } from './dynamodb-values.ts'
+import { QuartermasterError } from './errors.ts'
+import { readEach } from './read-each.ts'
+import type { RowUpdate } from './tables.ts'
+
+/**
+ * Updates of many rows, 25 in a request: a request of its own for each row takes seven times the
+ * processor time. Only PartiQL has updates in batches, at the same price. Its UPDATE never makes a row
+ * ("PartiQL update statements", DynamoDB developer guide), so a new row takes an UpdateItem.
+ */
+const STATEMENTS_AT_ONCE = 25
+/** The most characters of a statement are 8192. */
+const MAX_STATEMENT = 8000
+const BATCHES_AT_ONCE = 8
+/** Sockets of one client: enough that the processor, not the network, is the limit. */
+const UPDATES_AT_ONCE = 50
+
+/** Errors of a statement that a later attempt can do without. */
+const PASSING: ReadonlySet<string> = new Set([
+  'InternalServerError',
+  'ProvisionedThroughputExceeded',
+  'RequestLimitExceeded',
+  'ThrottlingError',
+  'TransactionConflict',
+])
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** An update of an existing row as a statement. The keys and the values are its parameters, in order. */
+export function statementOf(
+  table: string,
+  { pk, sk, set = {}, remove = [], ifEquals = {} }: RowUpdate,
+): { Statement: string; Parameters: unknown[] } {
+  const conditions = Object.entries(ifEquals)
+  const present = conditions.filter(([, value]) => value !== null)
+  return {
+    Statement: [
+      `UPDATE ${quoted(table)}`,
+      ...Object.keys(set).map((name) => `SET ${quoted(name)}=?`),
+      ...remove.map((name) => `REMOVE ${quoted(name)}`),
+      'WHERE "pk"=? AND "sk"=?',
+      ...present.map(([name]) => `AND ${quoted(name)}=?`),
+      ...conditions.flatMap(([name, value]) =>
+        value === null ? [`AND ${quoted(name)} IS MISSING`] : [],
+      ),
+    ].join(' '),
+    Parameters: [...Object.values(set), pk, sk, ...present.map(([, value]) => value)],
+  }
+}
+
+/** The same as an UpdateItem, which makes the row where there is none. */
+export function changeOf({ pk, sk, set, setIfNew, remove = [], ifEquals }: RowUpdate): Change {
+  const { name, value, names, values } = placeholders()
+  const sets = Object.entries(set ?? {}).map(([own, to]) => `${name(own)} = ${value(to)}`)
+  for (const [own, to] of Object.entries(setIfNew ?? {})) {
+    const attribute = name(own)
+    sets.push(`${attribute} = if_not_exists(${attribute}, ${value(to)})`)
+  }
+  const clauses = [
+    ...(sets.length > 0 ? [`SET ${sets.join(', ')}`] : []),
+    ...(remove.length > 0 ? [`REMOVE ${remove.map(name).join(', ')}`] : []),
+  ]
+  const conditions = Object.entries(ifEquals ?? {}).map(([own, to]) =>
+    to === null ? `attribute_not_exists(${name(own)})` : `${name(own)} = ${value(to)}`,
+  )
+  return {
+    Key: { pk, sk },
+    UpdateExpression: clauses.join(' '),
+    ExpressionAttributeNames: names,
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+    ...(conditions.length > 0 && { ConditionExpression: conditions.join(' AND ') }),
+  }
+}
+
+/** Returns whether the change was made: false where its condition failed. */
+export async function makeChange({ table, client }: Target, change: Change): Promise<boolean> {
+  let isMade = false
+  await untilDone(`${table}: the row ${JSON.stringify(change.Key)} was not updated`, async () => {
+    try {
+      await client.send(new UpdateCommand({ TableName: table, ...change }))
+      isMade = true
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+    }
+    return true
+  })
+  return isMade
+}
+
+/** Whether the condition of an update holds for a row that does not exist. */
+const allowsNew = ({ ifEquals = {} }: RowUpdate): boolean =>
+  Object.values(ifEquals).every((value) => value === null)
+
+type Outcome = 'made' | 'refused' | 'again'
+function outcomeOf(table: string, error: BatchStatementError | undefined): Outcome {
+  if (!error) return 'made'
+  if (error.Code === 'ConditionalCheckFailed') return 'refused'
+  if (PASSING.has(error.Code ?? '')) return 'again'
+  throw new QuartermasterError(`${table}: an update failed: ${error.Code}: ${error.Message}`)
+}
+
+/** Updates existing rows in one request. Returns for each whether it was made. */
+async function updateBatch(
+  { table, client }: Target,
+  updates: readonly RowUpdate[],
+): Promise<boolean[]> {
+  const made = updates.map(() => false)
+  let left = updates.map((update, i) => ({ i, statement: statementOf(table, update) }))
+  await untilDone(`${table}: ${updates.length} rows were not all updated`, async () => {
+    const Statements = left.map(({ statement }) => statement)
+    const { Responses = [] } = await client.send(new BatchExecuteStatementCommand({ Statements }))
+    left = left.filter(({ i }, n) => {
+      const outcome = outcomeOf(table, Responses[n]?.Error)
+      made[i] = outcome === 'made'
+      return outcome === 'again'
+    })
+    return left.length === 0
+  })
+  return made
+}
+
+/** As the port's `updateAll`. The updates are of different rows. */
+export async function updateAll(target: Target, updates: readonly RowUpdate[]): Promise<boolean[]> {
+  const made = updates.map(() => false)
+  const isShort = (update: RowUpdate): boolean =>
+    statementOf(target.table, update).Statement.length <= MAX_STATEMENT
+  const short = [...updates.keys()].filter((i) => isShort(updates[i]!))
+  const batches = Array.from({ length: Math.ceil(short.length / STATEMENTS_AT_ONCE) }, (_, n) =>
+    short.slice(n * STATEMENTS_AT_ONCE, (n + 1) * STATEMENTS_AT_ONCE),
+  )
+  await readEach(
+    batches,
+    async (batch) => {
+      const done = await updateBatch(
+        target,
+        batch.map((i) => updates[i]!),
+      )
+      for (const [n, i] of batch.entries()) made[i] = done[n]!
+    },
+    BATCHES_AT_ONCE,
+  )
+  const others = [...updates.keys()].filter(
+    (i) => !made[i] && (allowsNew(updates[i]!) || !isShort(updates[i]!)),
+  )
+  await readEach(
+    others,
+    async (i) => {
+      made[i] = await makeChange(target, changeOf(updates[i]!))
+    },
+    UPDATES_AT_ONCE,
+  )
+  return made
+}
