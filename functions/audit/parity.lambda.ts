@@ -1,5 +1,5 @@
 import { equalPercent, excusedPercent, totalParity } from '../contract/parity.ts'
-import { parityRequestSchema } from '../contract/requests.ts'
+import { scheduledRequestSchema } from '../contract/requests.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
@@ -19,7 +19,7 @@ const log = stageLog(stages.parity, environment.METRICS_NAMESPACE)
 
 /** Compares the served cells of one hour. Input: {scene, scheduledTime} from the scheduler. */
 export async function handler(event: unknown): Promise<{ values: number }> {
-  const { scene: name, scheduledTime } = parityRequestSchema.parse(event)
+  const { scene: name, scheduledTime } = scheduledRequestSchema.parse(event)
   log.follow(scheduledTime, { scene: name })
   const scene = sceneOf(configuration, name)
   const compared = await compareServed({ lake, models, registry }, scene, Date.parse(scheduledTime))

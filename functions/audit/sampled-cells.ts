@@ -26,9 +26,6 @@ import { recipeOf } from '../samples/recipe.ts'
 import type { PlannedExclusion } from '../samples/value-inputs.ts'
 import { valueInputs } from '../samples/value-inputs.ts'
 
-/** No drop stays open for two days: see `foldedAt`. */
-const OPEN_MS = 2 * DAY_MS
-
 /** Keys of everything that values from an instant on may depend on. */
 async function listInputs(lake: ObjectStore, scene: Scene, fromMs: number) {
   const name = scene.scene
@@ -37,7 +34,7 @@ async function listInputs(lake: ObjectStore, scene: Scene, fromMs: number) {
     [closedPrefix(name), closedDatePrefix(name, sinceMs)],
     [countersPrefix(name), countersDatePrefix(name, sinceMs)],
     [cleanEventsPrefix(name), cleanEventsDatePrefix(name, sinceMs)],
-    [dropManifestPrefix(name), dropManifestDatePrefix(name, Math.max(0, fromMs - OPEN_MS))],
+    [dropManifestPrefix(name), dropManifestDatePrefix(name, sinceMs)],
     [cleanEntitiesPrefix(name, 'items'), ''],
     [cleanEntitiesPrefix(name, 'users'), ''],
   ]

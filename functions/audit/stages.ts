@@ -10,7 +10,7 @@ import {
   parityAccounts,
   versionRuns,
 } from '../contract/keys.ts'
-import { parityRequestSchema } from '../contract/requests.ts'
+import { scheduledRequestSchema } from '../contract/requests.ts'
 import { declareStage } from '../contract/stage.ts'
 
 const inputs = [
@@ -20,7 +20,7 @@ const inputs = [
 
 export const parity = declareStage({
   name: 'parity',
-  request: parityRequestSchema,
+  request: scheduledRequestSchema,
   description: 'Compares the values that the reader served with those of samples',
   timeoutMinutes: 15,
   memoryMiB: 1769,

@@ -77,8 +77,5 @@ export const startRunRequestSchema = readRequestSchema.extend({
   requestedTime: time,
 })
 
-/** The scheduler fills this in once a day. */
-export const dailyRequestSchema = z.object({ scene: z.string(), scheduledTime: time })
-
-/** The scheduler fills this in once an hour. */
-export const parityRequestSchema = dailyRequestSchema
+/** The scheduler fills this in, once an hour or once a day. */
+export const scheduledRequestSchema = z.object({ scene: z.string(), scheduledTime: time })

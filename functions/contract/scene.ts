@@ -4,7 +4,7 @@ import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
 import { sampleKindsSchema } from './sample-kinds.ts'
-import { HOUR_MS, MINUTE_MS, READING_MINUTES } from './time.ts'
+import { HOUR_MS, MINUTE_MS } from './time.ts'
 import { NEAR_LINE_SECONDS } from './values.ts'
 
 /** One scene, as an operator writes it in `cdk/scenes/<scene>.json`. */
@@ -235,18 +235,6 @@ export const longestWindowMs = ({ features, sampling }: Scene): number =>
       'windowHours' in feature ? Math.max(longest, feature.windowHours) : longest,
     sampling.negatives?.windowHours ?? 0,
   ) * HOUR_MS
-
-/**
- * Events in a closing through T were knowable before T plus this. The closing was scheduled at S, with
- * T = ⌊S − max(lateness, reading)⌋ to the hour, so S < T + 1 h + max(lateness, reading). Its events
- * happened before T and arrived by S − reading. So a reader of everything that was knowable from W on
- * needs the closings after W minus this.
- */
-export const lateArrivalMs = ({ latenessMinutes }: Pick<Scene, 'latenessMinutes'>): number =>
-  HOUR_MS + Math.max(0, latenessMinutes - READING_MINUTES) * MINUTE_MS
-
-/** The same for an unknown scene, with the longest lateness that a scene may have. */
-export const MAX_LATE_ARRIVAL_MS = lateArrivalMs({ latenessMinutes: MAX_LATENESS_MINUTES })
 
 /** `configuration.json` beside every handler's code: all scenes of the deployment, by name. */
 export const configurationSchema = z.object({ scenes: z.record(z.string(), sceneSchema) })

@@ -1,4 +1,5 @@
-import { COUNTER_COLUMNS, type CounterRow, type StateRow } from '../contract/rows.ts'
+import { readCounters } from '../closing/read-counters.ts'
+import type { StateRow } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import { type FoldPlan, type Series, VALUES_SK, valuesPk } from '../contract/values.ts'
 import { QuartermasterError } from '../core/errors.ts'
@@ -82,11 +83,9 @@ async function readClosed(
   const entities: ClosedEntities = new Map()
   const { plan } = folding
   const files = await listCounters(lake, scene, readsAfter(plan), plan.closedThroughMs)
-  const columns = Object.keys(COUNTER_COLUMNS)
-  const isWanted = ({ kind, id }: CounterRow): boolean => isOwn(kind, id)
   let file = 0
   const keys = files.map(({ key }) => key)
-  for await (const rows of readFiles<CounterRow>(lake, keys, { columns, isWanted }))
+  for await (const rows of readCounters(lake, keys, ({ kind, id }) => isOwn(kind, id)))
     addCounters(entities, folding, files[file++]!.closedThroughMs, rows)
   for (const series of plan.series.filter((one) => !isUniversal(one)))
     await addStates(entities, lake, folding, series, isOwn, scene)

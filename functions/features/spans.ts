@@ -3,7 +3,7 @@ import { type ClosingTimes, publishedBy } from '../registry/timetable.ts'
 import { foldedAt } from './visibility.ts'
 
 /** Event hours that values leave out, and from when on. */
-export interface TimedExclusion {
+interface TimedExclusion {
   fromMs: number
   throughMs: number
   sinceMs: number
@@ -37,15 +37,16 @@ export const closedSpan = (
   untilMs: excludedAt(rule, hourMs),
 })
 
-/** Events of an hour in a drop, near line: until a closing folds them. */
+/** Events of an hour in a drop, near line: until one of the closings, by their times, folds them. */
 export const openSpan = (
   rule: VisibilityRule,
+  publishedMs: readonly number[],
   drop: { arrivalMs: number; aheadMs: number },
   hourMs: number,
 ): Span => ({
   fromMs: Math.max(hourMs, drop.arrivalMs + drop.aheadMs + rule.nearLineSeconds * 1000),
   untilMs: Math.min(
-    foldedAt(rule, { arrivalMs: drop.arrivalMs, hourMs }),
+    foldedAt(rule, publishedMs, { arrivalMs: drop.arrivalMs, hourMs }),
     excludedAt(rule, hourMs),
   ),
 })

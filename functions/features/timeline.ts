@@ -7,6 +7,7 @@ import { closedSpan, openSpan, type VisibilityRule } from './spans.ts'
 import { createStateTimeline, type StatesOfClosing, type StatesOfDrop } from './state-timeline.ts'
 import { stateKindOf } from './states/states.ts'
 import type { Values } from './values.ts'
+import { publishedTimes } from './visibility.ts'
 
 export type CountedKind = 'user' | 'item'
 
@@ -49,7 +50,7 @@ export function countedEvents(series: readonly Series[]): Record<CountedKind, st
   return { user: namesOf('user'), item: namesOf('item') }
 }
 
-function countsOf(inputs: TimelineInputs, kind: CountedKind) {
+function countsOf(inputs: TimelineInputs, publishedMs: readonly number[], kind: CountedKind) {
   const { rule, events } = inputs
   const closed = createCountTimeline(
     inputs.closings.map(({ closedThroughMs, counts }) => ({
@@ -61,14 +62,17 @@ function countsOf(inputs: TimelineInputs, kind: CountedKind) {
   const open = createCountTimeline(
     inputs.drops.map(({ arrivalMs, counts }) => ({
       columns: counts[kind],
-      spanOf: (hourMs, aheadMs) => openSpan(rule, { arrivalMs, aheadMs }, hourMs),
+      spanOf: (hourMs, aheadMs) => openSpan(rule, publishedMs, { arrivalMs, aheadMs }, hourMs),
     })),
     events[kind],
   )
   return { closed, open, id: '', closedCode: -1, openCode: -1 }
 }
 
-function statesOf({ rule, closedStates = [], openStates = [] }: TimelineInputs) {
+function statesOf(
+  { rule, closedStates = [], openStates = [] }: TimelineInputs,
+  publishedMs: readonly number[],
+) {
   return createStateTimeline([
     ...closedStates.map(({ closedThroughMs, states }) => ({
       ...{ states, isClosed: true },
@@ -76,7 +80,8 @@ function statesOf({ rule, closedStates = [], openStates = [] }: TimelineInputs) 
     })),
     ...openStates.map(({ arrivalMs, states }) => ({
       ...{ states, isClosed: false },
-      spanOf: (hourMs: number, aheadMs: number) => openSpan(rule, { arrivalMs, aheadMs }, hourMs),
+      spanOf: (hourMs: number, aheadMs: number) =>
+        openSpan(rule, publishedMs, { arrivalMs, aheadMs }, hourMs),
     })),
   ])
 }
@@ -94,8 +99,13 @@ function lookUp(counts: ReturnType<typeof countsOf>, id: string): void {
  * searches each, other states the time of all states of the entity.
  */
 export function createTimeline(inputs: TimelineInputs): Timeline {
-  const counts = { user: countsOf(inputs, 'user'), item: countsOf(inputs, 'item') }
-  const states = statesOf(inputs)
+  const { rule, closings, closedStates = [] } = inputs
+  const publishedMs = publishedTimes(rule, [...closings, ...closedStates])
+  const counts = {
+    user: countsOf(inputs, publishedMs, 'user'),
+    item: countsOf(inputs, publishedMs, 'item'),
+  }
+  const states = statesOf(inputs, publishedMs)
   const count: Timeline['count'] = (kind, id, event, timeMs, windowHours, isNearLine) => {
     const ours = counts[kind]
     lookUp(ours, id)

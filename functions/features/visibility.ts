@@ -40,6 +40,25 @@ export const hasArrived = (
 export const isInWindow = (hourMs: number, timeMs: number, windowHours: number): boolean =>
   hourMs <= timeMs && hourMs >= floorHour(timeMs) - windowHours * HOUR_MS
 
-/** When the closing that folds these events is published, by the scene's timetable. */
-export const foldedAt = (scene: ClosingTimes, { arrivalMs, hourMs }: DropHour): number =>
+/** When the first closing that can fold these events is published, by the scene's timetable. */
+export const foldableAt = (scene: ClosingTimes, { arrivalMs, hourMs }: DropHour): number =>
   Math.max(publishedBy(scene, hourMs + HOUR_MS), consumedBy(scene, arrivalMs))
+
+/** When closings were published, in order. Runs that were missed have no closing. */
+export const publishedTimes = (
+  scene: ClosingTimes,
+  closings: readonly { closedThroughMs: number }[],
+): number[] => {
+  const times = closings.map(({ closedThroughMs }) => publishedBy(scene, closedThroughMs))
+  return [...new Set(times)].sort((a, b) => a - b)
+}
+
+/** When the first of the closings that folds these events was published. Infinity: they are still open. */
+export function foldedAt(
+  scene: ClosingTimes,
+  publishedMs: readonly number[],
+  events: DropHour,
+): number {
+  const earliestMs = foldableAt(scene, events)
+  return publishedMs.find((ms) => ms >= earliestMs) ?? Infinity
+}

@@ -1,4 +1,4 @@
-import { dailyRequestSchema } from '../contract/requests.ts'
+import { scheduledRequestSchema } from '../contract/requests.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
@@ -15,7 +15,7 @@ const log = stageLog(stages.collect, environment.METRICS_NAMESPACE)
 
 /** Deletes files that no release or run needs any more. Input: the schedule's {scene, scheduledTime}. */
 export async function handler(event: unknown): Promise<Collected> {
-  const { scene, scheduledTime } = dailyRequestSchema.parse(event)
+  const { scene, scheduledTime } = scheduledRequestSchema.parse(event)
   const registry = openRegistry(table, scene)
   const ports = { models, registry, parts: PARTS }
   const collected = await collectReleases(ports, scene, Date.parse(scheduledTime))

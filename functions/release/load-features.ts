@@ -1,7 +1,6 @@
 import { featureSchema } from '../contract/features.ts'
 import { parityAccountSchema } from '../contract/parity.ts'
 import { parityDatePrefix, parityPrefix } from '../contract/parity-keys.ts'
-import { MODEL_PART } from '../contract/part.ts'
 import type { ReleaseRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS } from '../contract/time.ts'
@@ -12,6 +11,7 @@ import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
 import type { Registry } from '../registry/registry.ts'
 import { type FeatureLine, listFeatures, type ReadingModel } from './list-features.ts'
+import { rankingModel } from './parts/ranking-model.ts'
 
 /** Releases whose models are read. */
 const RELEASES = 3
@@ -23,7 +23,7 @@ async function readModel(
   release: ReleaseRow,
   isServed: boolean,
 ): Promise<ReadingModel[]> {
-  const part = release.parts[MODEL_PART]
+  const part = release.parts[rankingModel.name]
   const bytes = part && (await models.find(part.key))
   if (!bytes) return []
   const { header } = decodeModel(bytes, part.key)

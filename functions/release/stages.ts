@@ -121,7 +121,7 @@ export const run = declareStage({
 
 export const collect = declareStage({
   name: 'collect',
-  request: requests.dailyRequestSchema,
+  request: requests.scheduledRequestSchema,
   description: 'Deletes models that no release or run needs any more',
   timeoutMinutes: 15,
   memoryMiB: 1024,

@@ -1,5 +1,5 @@
 import { reportKey } from '../contract/keys.ts'
-import { dailyRequestSchema } from '../contract/requests.ts'
+import { scheduledRequestSchema } from '../contract/requests.ts'
 import { DAY_MS } from '../contract/time.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
@@ -29,7 +29,7 @@ const DROPS_LOOKBACK_DAYS = 2
  * Writes one scene's page to the models bucket. Input: {scene, scheduledTime} from the scheduler.
  */
 export async function handler(event: unknown): Promise<{ key: string }> {
-  const { scene, scheduledTime } = dailyRequestSchema.parse(event)
+  const { scene, scheduledTime } = scheduledRequestSchema.parse(event)
   log.follow(scheduledTime, { scene })
   const nowMs = Date.parse(scheduledTime)
   const findings = await collectFindings(lake, registry, [scene], {

@@ -5,12 +5,12 @@ import {
   parityAccounts,
   reports,
 } from '../contract/keys.ts'
-import { dailyRequestSchema } from '../contract/requests.ts'
+import { scheduledRequestSchema } from '../contract/requests.ts'
 import { declareStage } from '../contract/stage.ts'
 
 export const report = declareStage({
   name: 'report',
-  request: dailyRequestSchema,
+  request: scheduledRequestSchema,
   description: "Draws a scene's page: lineage, quality, accounts",
   timeoutMinutes: 5,
   memoryMiB: 1769,

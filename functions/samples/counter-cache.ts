@@ -1,13 +1,14 @@
+import { readCounters } from '../closing/read-counters.ts'
 import { dropManifestSchema } from '../contract/accounts.ts'
 import { deltaKey, dropManifestKey, parseOpenDrop } from '../contract/keys.ts'
-import { COUNTER_COLUMNS, type CounterRow, DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
+import { type CounterRow, DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { readFiles, readRows } from '../core/read-rows.ts'
 import { type CodedCounts, codeCounts } from '../features/coded-counts.ts'
 import { DELTA_EVENT_COLUMNS, type DeltaEvent, dropDelta, isNearLine } from '../features/deltas.ts'
 
-export interface CountsWanted {
+interface CountsWanted {
   scene: string
   /** Keys of counter files. */
   counterKeys: readonly string[]
@@ -18,7 +19,7 @@ export interface CountsWanted {
   isWanted: (row: Pick<CounterRow, 'kind' | 'id'>) => boolean
 }
 /** In the order of their names. */
-export interface OpenedCounts {
+interface OpenedCounts {
   closings: CodedCounts[]
   drops: CodedCounts[]
 }
@@ -48,8 +49,7 @@ export function createCounterCache(store: ObjectStore): CounterCache {
       const missing = (keys: readonly string[]) => keys.filter((key) => !held.has(nameOf(key)))
       const files = missing(counterKeys)
       let next = 0
-      const rows = { isWanted, columns: Object.keys(COUNTER_COLUMNS) }
-      for await (const file of readFiles<CounterRow>(store, files, rows))
+      for await (const file of readCounters(store, files, isWanted))
         held.set(nameOf(files[next++]!), codeCounts(file))
       await readEach(missing(drops), async (drop) => {
         const delta = await readDropDelta(store, scene, drop)

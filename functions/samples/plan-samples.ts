@@ -58,13 +58,11 @@ export async function planSamples(
   const contextMs = Math.max(windowMs, historyMsOf(scene), recordsStates(scene) ? valuesMs : 0)
   const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - contextMs)
   const valuesSinceMs = Math.max(0, sinceMs - valuesMs)
-  // No drop stays open for two days: see `foldedAt`.
-  const openSinceMs = Math.max(0, sinceMs - 2 * DAY_MS)
   const [closed, counters, clean, manifests, items, users, sets] = await Promise.all([
     keysIn(store, closedPrefix(name), closedDatePrefix(name, sinceMs)),
     keysIn(store, countersPrefix(name), countersDatePrefix(name, valuesSinceMs)),
     keysIn(store, cleanEventsPrefix(name), cleanEventsDatePrefix(name, valuesSinceMs)),
-    keysIn(store, dropManifestPrefix(name), dropManifestDatePrefix(name, openSinceMs)),
+    keysIn(store, dropManifestPrefix(name), dropManifestDatePrefix(name, valuesSinceMs)),
     keysIn(store, cleanEntitiesPrefix(name, 'items'), ''),
     keysIn(store, cleanEntitiesPrefix(name, 'users'), ''),
     keysIn(store, samplesPrefix(name), sampleDatePrefix(name, dataFromMs)),

@@ -11,7 +11,7 @@ import { longestWindowMs, type Scene } from '../contract/scene.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval } from '../contract/training.ts'
 import { isUniversal, seriesOf } from '../features/series.ts'
-import { foldedAt } from '../features/visibility.ts'
+import { foldedAt, publishedTimes } from '../features/visibility.ts'
 import { excludedFrom, publishedBy } from '../registry/timetable.ts'
 
 /** An excluded interval. One that an operator excluded leaves values too, from `timeMs` on. */
@@ -45,12 +45,13 @@ export function valueInputs(
   const isPublished = (name: { closedThroughMs: number }): boolean =>
     name.closedThroughMs > firstHourMs && publishedBy(scene, name.closedThroughMs) < endMs
   const nearLineMs = scene.nearLineSeconds * 1000
+  const publishedMs = publishedTimes(scene, counters)
   const open = drops.filter(
     ({ arrivalMs, hourMs }) =>
       hourMs >= firstHourMs &&
       hourMs < endMs &&
       arrivalMs + nearLineMs < endMs &&
-      foldedAt(scene, { arrivalMs, hourMs }) > fromMs,
+      foldedAt(scene, publishedMs, { arrivalMs, hourMs }) > fromMs,
   )
   return {
     counterKeys: counters.filter(isPublished).map(countersKey).sort(),

@@ -50,7 +50,7 @@ describe('The comparison of served cells with samples', () => {
   test('The account counts each verdict by feature, age and difference', () => {
     const { features, examples } = compareRows(
       [
-        row({ count: 3, category: 'a' }, { count: 3, category: 'a' }),
+        row({ count: 3, category: 'a', none: null }, { count: 3, category: 'a' }),
         row({ count: 3 }, { count: 4, category: 'a' }, 2),
         { ...row({ count: null, old: 1 }, { count: 4 }), closedThroughMs: null },
       ],
@@ -58,6 +58,7 @@ describe('The comparison of served cells with samples', () => {
     )
     expect(features['count']).toEqual({
       ...{ values: 3, equal: 1, missing: 1, extra: 0, different: 1, late: 0 },
+      absent: 1,
       relative: [0, 0, 0, 0, 1, 0],
       byAge: {
         1: { values: 1, equal: 1 },
@@ -66,7 +67,8 @@ describe('The comparison of served cells with samples', () => {
       },
     })
     expect(features['category']).toMatchObject({ values: 2, equal: 1, missing: 1 })
-    expect(features['old']).toMatchObject({ values: 1, equal: 0, extra: 1 })
+    expect(features['old']).toMatchObject({ values: 1, equal: 0, extra: 1, absent: 0 })
+    expect(features['none']).toMatchObject({ values: 1, equal: 1, missing: 0, absent: 1 })
     expect(examples.map(({ feature, served, sampled }) => [feature, served, sampled])).toEqual([
       ['count', 3, 4],
       ['category', null, 'a'],
@@ -95,8 +97,10 @@ describe('The comparison of served cells with samples', () => {
         const parts = [all.slice(0, cut), all.slice(cut)].map((part) => compareRows(part, never))
         expect(sumParity(parts)).toEqual(whole.features)
         for (const parity of Object.values(whole.features)) {
-          const { values, equal, missing, extra, different, byAge } = parity
+          const { values, equal, missing, extra, different, absent, byAge } = parity
           expect(values).toBe(equal + missing + extra + different)
+          expect(absent).toBeGreaterThanOrEqual(missing)
+          expect(absent).toBeLessThanOrEqual(missing + equal)
           expect(Object.values(byAge).reduce((sum, age) => sum + age.values, 0)).toBe(values)
           parityAccountSchema.shape.features.parse(whole.features)
         }

@@ -81,10 +81,12 @@ async function compare(lines: readonly object[]): Promise<ParityAccount | null> 
 }
 
 const { hourly: _, ...daily } = makeScene().tiers
+/** A scene as it is read has no canary where it has no hourly tier. */
+const withoutHourly = { tiers: daily, canary: undefined }
 
 describe.each([
   ['by hourly drops', {}, HOUR_MS],
-  ['by one-minute drops, without an hourly tier', { tiers: daily, canary: undefined }, MINUTE_MS],
+  ['by one-minute drops, without an hourly tier', withoutHourly, MINUTE_MS],
 ] as const)('The parity of what was served %s', (_what, changed, dropMs) => {
   let lines: Line[]
   beforeAll(async () => {

@@ -10,7 +10,7 @@ import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { type CodedCounts, codeCounts } from '../../functions/features/coded-counts.ts'
 import { dropDelta } from '../../functions/features/deltas.ts'
 import { type CountedKind, createTimeline } from '../../functions/features/timeline.ts'
-import { foldedAt } from '../../functions/features/visibility.ts'
+import { foldableAt } from '../../functions/features/visibility.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { closableThrough } from '../../functions/registry/timetable.ts'
 import { makeScene } from '../make/scene.ts'
@@ -59,7 +59,7 @@ function makeLog(): Log {
     const row = {
       ...{ ...about, type: isClick ? 'outcome' : 'impression', outcome: isClick ? 'click' : null },
     } as EventRow
-    const foldedMs = foldedAt(scene, { arrivalMs, hourMs: timeMs - (timeMs % HOUR_MS) })
+    const foldedMs = foldableAt(scene, { arrivalMs, hourMs: timeMs - (timeMs % HOUR_MS) })
     add(kept, closableThrough(scene, foldedMs), row)
     add(raw, arrivalMs, row)
     if (uniform() < 0.01) add(raw, arrivalMs, row)

@@ -10,6 +10,8 @@ const SEAL = `${CLOSINGS}/seal.json`
 const CLOSED = `${CLOSINGS}/account-*.json`
 const BEGUN = `${CLOSINGS}/begun-*-*.json`
 const PARTS = 'samples/*/*/part-*.parquet'
+const PAIRS = 'samples/*/*/pairs-*.parquet'
+const SEQUENCES = 'samples/*/*/sequences-*.parquet'
 const PART_ACCOUNTS = 'samples/*/*/part-*.json'
 const SAMPLE_MANIFESTS = 'samples/*/*/manifest.json'
 const RUNS = 'manifests/*/runs/*'
@@ -136,11 +138,11 @@ export const ACCESS: Access[] = [
   {
     role: 'SamplesRole',
     gets: [
-      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*'),
-      ...under(LAKE, 'closed/*/*', 'counters/*/*', RUNS),
+      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*', DROPS),
+      ...under(LAKE, 'closed/*/*', 'counters/*/*', 'deltas/*/*', RUNS),
     ],
-    puts: under(LAKE, PARTS, PART_ACCOUNTS),
-    lists: {},
+    puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
+    lists: { Lake: ['deltas/*/*', DROPS] },
     tables: {},
   },
   {
@@ -157,7 +159,7 @@ export const ACCESS: Access[] = [
   {
     role: 'TrainTrainingRole',
     gets: [
-      ...under(LAKE, PARTS),
+      ...under(LAKE, PARTS, PAIRS, SEQUENCES),
       ...under(MODELS, 'models/*/*/checkpoints/*', 'models/*/*/model.qmm'),
       ...under(MODELS, 'models/*/*/models.manifest', 'models/*/*/run/*'),
       ...under(MODELS, 'models/*/*/samples.manifest'),
@@ -210,6 +212,13 @@ export const ACCESS: Access[] = [
     puts: [],
     lists: { Models: ['models/*/*/evaluation.json', 'models/*/*/manifest.json'] },
     tables: { Registry: READ },
+  },
+  {
+    role: 'OperationsFeaturesRole',
+    gets: [...under(LAKE, PARITY), ...under(MODELS, 'models/*/*/model.qmm')],
+    puts: [],
+    lists: { Lake: [PARITY], Models: ['models/*/*/model.qmm'] },
+    tables: { Registry: READ, Online: READ },
   },
   {
     role: 'OperationsPromoteRole',
@@ -269,7 +278,7 @@ export const ACCESS: Access[] = [
     tables: { Registry: READ },
   },
   {
-    role: 'AuditRole',
+    role: 'AuditParityRole',
     gets: [...under(LAKE, ...COMPARED), ...under(MODELS, 'models/*/*/run/run.json')],
     puts: under(LAKE, PARITY),
     lists: { Lake: COMPARED, Models: ['models/*/*/run/run.json'] },

@@ -44,13 +44,17 @@ describe('Bundles', () => {
       readdirSync(directory).includes('configuration.json'),
     )
     expect(withScenes.map(([stage]) => stage).sort()).toEqual([
+      'advance',
       'evaluate',
       'exclude',
       'explain',
       'features',
+      'fold',
       'freeze',
       'intake',
       'lineage',
+      'near-line',
+      'parity',
       'plan',
       'promote',
       'release',

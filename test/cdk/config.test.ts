@@ -141,7 +141,7 @@ describe('The configuration', () => {
     [
       'a retention of the lake that a scene reaches past',
       { scenes: 'feed,movielens', lakeRetentionDays: '400' },
-      /^context: lakeRetentionDays: expected at least 432: the scene movielens still reads data of that age .*, got 400$/,
+      /^context: lakeRetentionDays: expected at least 494: the scene movielens still reads data of that age .*, got 400$/,
     ],
     [
       'a window that is longer than the lake keeps events',

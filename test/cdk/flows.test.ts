@@ -66,6 +66,9 @@ const state: RunState & { ended: JobEvent[] } = {
 }
 const request = { scene: 'feed', tier: 'daily', scheduledTime: state.scheduledTime }
 const done = (): null => null
+const same = (given: object): object => given
+/** The stages between a plan and its start. */
+const shards = { Close: done, Fold: done, Advance: same, Samples: done }
 
 beforeAll(() => {
   pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens', mapConcurrency: 2 }), 'Pipeline')
@@ -106,10 +109,7 @@ describe('Runs', () => {
   test('A run plans, closes and samples each shard, then starts', async () => {
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => state,
-      Close: done,
-      Fold: done,
-      Advance: (given: object) => given,
-      Samples: done,
+      ...shards,
       Start: () => ({ version: 'v', executor: 'sagemaker', reason: 'daily' }),
     })
     expect(calls).toEqual([
@@ -129,7 +129,7 @@ describe('Runs', () => {
     }))
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => ({ ...state, closingPieces: [], foldPieces: [], samplePieces: [], ended }),
-      Advance: (given: object) => given,
+      Advance: same,
       JudgeEnded: () => ({ ExecutionArn: 'arn' }),
       Start: () => ({ version: null, executor: 'none' }),
     })
@@ -150,10 +150,7 @@ describe('Runs', () => {
     const idle = { ...state, skip: 'nothing new', ...nothing }
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => idle,
-      Close: done,
-      Fold: done,
-      Advance: (given: object) => given,
-      Samples: done,
+      ...shards,
       Start: () => ({ version: null, executor: 'none', reason: 'nothing new' }),
     })
     expect(calls.map(([name]) => name)).toEqual(['Plan', 'Advance', 'Start'])
@@ -168,10 +165,7 @@ describe('Runs', () => {
     const starts = [again, { executor: 'sagemaker' }]
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => plans.shift(),
-      Close: done,
-      Fold: done,
-      Advance: (given: object) => given,
-      Samples: done,
+      ...shards,
       Start: () => starts.shift(),
     })
     expect(calls.filter(([name]) => name === 'Plan' || name === 'Start')).toEqual([
@@ -189,10 +183,7 @@ describe('Runs', () => {
     const judgement = { verdict: 'accepted', scene: 'feed', version: 'v' }
     const { calls, output } = await run(definitionOf('RunMachine'), request, {
       Plan: () => state,
-      Close: done,
-      Fold: done,
-      Advance: (given: object) => given,
-      Samples: done,
+      ...shards,
       Start: () => started,
       Increment: () => ended,
       EvaluateIncrement: () => judgement,
@@ -212,7 +203,7 @@ describe('Runs', () => {
       Plan: () => state,
       Close: done,
       Fold: done,
-      Advance: (given: object) => given,
+      Advance: same,
       Samples: () => {
         const error = new Error('no such object')
         error.name = 'InvalidInput'

@@ -109,18 +109,21 @@ describe('The store', () => {
       ['clean/open-bandit/served/', 120],
       ['closed/', 120],
       ['counters/', 120],
+      ['states/', 120],
+      ['deltas/', 120],
       ['samples/', 120],
     ])
   })
 
-  test('Only the raw bucket announces its objects, and without a helper function', () => {
+  test('Raw drops and manifests are announced, and without a helper function', () => {
     const announced = ofType(store, 'AWS::S3::Bucket').filter(
       ({ properties }) => properties['NotificationConfiguration'],
     )
-    expect(announced.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['Raw'])
-    expect(announced[0]!.properties['NotificationConfiguration']).toEqual({
-      EventBridgeConfiguration: { EventBridgeEnabled: true },
-    })
+    expect(announced.map(({ id }) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['Raw', 'Lake'])
+    for (const { properties } of announced)
+      expect(properties['NotificationConfiguration']).toEqual({
+        EventBridgeConfiguration: { EventBridgeEnabled: true },
+      })
     expect(bucket('Raw')['VersioningConfiguration']).toEqual({ Status: 'Enabled' })
   })
 

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTables } from '../../cdk/local/dynamodb.ts'
 import { dynamoTable } from '../../functions/core/dynamodb.ts'
@@ -43,6 +43,11 @@ beforeEach(() => {
   asked = 0
 })
 
+/** Of three requests the table throttles the first two. */
+const throttleMost = (): void => {
+  fault = () => (asked % 3 === 0 ? null : { kind: 'throttle' })
+}
+
 const rowsOf = (pk: string, count: number) =>
   Array.from({ length: count }, (_, n) => ({ pk, sk: String(n).padStart(4, '0'), row: { n } }))
 
@@ -81,5 +86,72 @@ describe('Writing many rows', () => {
     const writing = dynamoTable('table', documents).putAll(rowsOf('refused', 1000))
     await expect(writing).rejects.toThrow('by the test')
     expect(asked).toBeLessThanOrEqual(16)
+  })
+})
+
+describe('A table that throttles', () => {
+  test('Every update is made once it lets one through, and none twice', async () => {
+    const table = dynamoTable('table', documents)
+    const rows = rowsOf('updated', 60)
+    await table.putAll(rows)
+    throttleMost()
+    asked = 0
+    const made = await table.updateAll(
+      rows.map(({ pk, sk, row: { n } }) => ({
+        ...{ pk, sk, set: { 'open.1-a': `block ${n}`, n: n + 1000 } },
+        // Every fourth is another writer's by now.
+        ifEquals: { attribute: 'n', value: n % 4 === 0 ? -1 : n },
+      })),
+    )
+    fault = () => null
+    expect(asked).toBeGreaterThan(60)
+    expect(made).toEqual(rows.map((_, n) => n % 4 !== 0))
+    const found = await table.query('updated', '')
+    expect(found.map(({ sk: _, ...row }) => row)).toEqual(
+      rows.map((_, n) => (n % 4 === 0 ? { n } : { n: n + 1000, 'open.1-a': `block ${n}` })),
+    )
+  })
+
+  test('Every row is read, in the order of its keys, and missing ones are null', async () => {
+    const table = dynamoTable('table', documents)
+    const rows = rowsOf('read', 450)
+    await table.putAll(rows)
+    throttleMost()
+    asked = 0
+    const keys = [...rows, { pk: 'read', sk: 'missing' }].toReversed()
+    const found = await table.getAll(keys)
+    fault = () => null
+    expect(asked).toBeGreaterThan(5)
+    expect(found).toEqual([null, ...rows.map((_, n) => ({ n })).toReversed()])
+  })
+
+  test('Rows that an answer leaves out are asked for again, and no others', async () => {
+    const table = dynamoTable('table', documents)
+    const rows = rowsOf('left', 20)
+    await table.putAll(rows)
+    const sizes: number[] = []
+    const leaving = {
+      async send(command: { input: { RequestItems: { table: { Keys: object[] } } } }) {
+        const { Keys } = command.input.RequestItems.table
+        sizes.push(Keys.length)
+        const half = Math.ceil(Keys.length / 2)
+        const asking = { table: { Keys: Keys.slice(0, half), ConsistentRead: true } }
+        const answer = await documents.send(new BatchGetCommand({ RequestItems: asking }))
+        const left = Keys.slice(half)
+        return { ...answer, UnprocessedKeys: left.length > 0 ? { table: { Keys: left } } : {} }
+      },
+    } as unknown as DynamoDBDocumentClient
+    const found = await dynamoTable('table', leaving).getAll(rows)
+    expect(found).toEqual(rows.map((_, n) => ({ n })))
+    expect(sizes).toEqual([20, 10, 5, 2, 1])
+  })
+
+  test('A fault that is no throttling is thrown at once', async () => {
+    const table = dynamoTable('table', documents)
+    fault = () => ({ kind: 'error' })
+    const update = { pk: 'refused', sk: '1', set: { n: 1 } }
+    await expect(table.updateAll([update])).rejects.toThrow('by the test')
+    await expect(table.getAll([{ pk: 'refused', sk: '1' }])).rejects.toThrow('by the test')
+    expect(asked).toBe(2)
   })
 })

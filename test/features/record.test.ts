@@ -104,9 +104,10 @@ describe('What an event is recorded for', () => {
     })
     const readMs = arrivalMs - READING_MINUTES * MINUTE_MS
     const items = indexCatalogue([
-      statement(readMs - 1, 'tea', 0),
-      statement(readMs, 'pot', 1),
-      statement(arrivalMs - 1, 'cup', 2),
+      statement(readMs - 1, 'pot', 0),
+      statement(readMs, 'tea', 1),
+      statement(readMs + 1, 'can', 2),
+      statement(arrivalMs - 1, 'cup', 3),
     ])
     const event = recordedEvent(makeOutcome({ arrivalMs }), { items, users: items })
     expect(event.textOf('item.category')).toBe('tea')

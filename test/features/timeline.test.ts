@@ -89,8 +89,19 @@ const questions = fc.array(
 )
 
 const empty = indexCatalogue([], 0)
-const closingsOf = (given: VisibilityRule, all: readonly SimulatedDrop[]) =>
-  simulateClosings(given, all, DAY0_MS - 8 * HOUR_MS, throughMs + 8 * HOUR_MS)
+const FIRST_MS = DAY0_MS - 8 * HOUR_MS
+const LAST_MS = throughMs + 8 * HOUR_MS
+/** Closing runs that were missed: none, some, or all. */
+const missed = fc.oneof(
+  fc.constant([]),
+  fc.array(fc.boolean(), { maxLength: (LAST_MS - FIRST_MS) / HOUR_MS }),
+  fc.constant(Array<boolean>((LAST_MS - FIRST_MS) / HOUR_MS).fill(true)),
+)
+const closingsOf = (
+  given: VisibilityRule,
+  all: readonly SimulatedDrop[],
+  missing: readonly boolean[],
+) => simulateClosings(given, all, FIRST_MS, LAST_MS, (run) => missing[run] ?? false)
 
 function bucketsOf(events: readonly EventRow[]): [number, number][] {
   const counts = new Map<number, number>()
@@ -105,8 +116,8 @@ const countSeries = (entity: string, event: string): Series => ({
 
 test('Counts at any instant equal those of rows folded by hour', () => {
   fc.assert(
-    fc.property(rule, drops, questions, (given, all, asked) => {
-      const closings = closingsOf(given, all)
+    fc.property(rule, drops, missed, questions, (given, all, missing, asked) => {
+      const closings = closingsOf(given, all, missing)
       const timeline = createTimeline({
         rule: given,
         events: { user: ['impression', 'click'], item: ['click', 'impression'] },
@@ -146,8 +157,8 @@ const statesOf = (events: readonly EventRow[], arrivalMs?: number) =>
 
 test('Merged states equal the state of the visible events', () => {
   fc.assert(
-    fc.property(rule, drops, questions, (given, all, asked) => {
-      const closings = closingsOf(given, all)
+    fc.property(rule, drops, missed, questions, (given, all, missing, asked) => {
+      const closings = closingsOf(given, all, missing)
       const timeline = createTimeline({
         rule: given,
         events: { user: [], item: [] },

@@ -1,7 +1,7 @@
 import { QuartermasterError } from '../../functions/core/errors.ts'
 
 /** A process that is killed at its n-th call of a port. */
-export interface Breaker {
+interface Breaker {
   /** The port, each of whose functions counts as a call. */
   wrap: Wrap
   wasKilled(): boolean
@@ -25,7 +25,7 @@ function hooked(before: (call: number) => Promise<void>): Wrap {
     })
 }
 
-export function createBreaker(failing: number): Breaker {
+function createBreaker(failing: number): Breaker {
   let wasKilled = false
   return {
     wasKilled: () => wasKilled,

@@ -21,19 +21,22 @@ export interface SimulatedClosing extends Mark {
   kept: EventRow[]
 }
 
-/** Every closing of some drops, hour by hour: the first copy of an event is kept. */
+/** The closings of some drops, hour by hour but for missed runs: the first copy of an event is kept. */
 export function simulateClosings(
   rule: VisibilityRule,
   drops: readonly SimulatedDrop[],
   fromMs: number,
   throughMs: number,
+  isMissed: (run: number) => boolean = () => false,
 ): SimulatedClosing[] {
   const scene = makeScene({ latenessMinutes: rule.latenessMinutes })
   const keptIds = new Set<string>()
   const closings: SimulatedClosing[] = []
   let before: Mark | null = null
   const phaseMs = closingMinute(rule) * MINUTE_MS
+  let run = 0
   for (let hourMs = floorHour(fromMs); hourMs < throughMs; hourMs += HOUR_MS) {
+    if (isMissed(run++)) continue
     const publishedMs = hourMs + phaseMs
     const mark: Mark = {
       closedThroughMs: closableThrough(scene, publishedMs),

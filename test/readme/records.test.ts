@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { eventSchema } from '../../functions/contract/events.ts'
 import { logsSchema } from '../../functions/contract/logs.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
+import { servedSchema } from '../../functions/contract/served.ts'
 import { isRecord, NO_FACTS } from '../../functions/intake/adapters/adapter.ts'
 import { ADAPTERS } from '../../functions/intake/adapters/formats.ts'
 import { isFlaw } from '../../functions/intake/json-record.ts'
@@ -16,6 +17,11 @@ describe('README records', () => {
     const lines = readmeBlock('JSON Lines', '"impression"').trim().split('\n')
     expect(lines.length).toBeGreaterThan(1)
     for (const line of lines) eventSchema.parse(JSON.parse(line))
+  })
+
+  test('The line of served cells that the README shows is valid', () => {
+    const line = readmeBlock('Served values beside those of samples', '"served"')
+    expect(servedSchema.safeParse(JSON.parse(line)).error).toBeUndefined()
   })
 
   test.each([
