@@ -4,10 +4,12 @@ import { replay } from '../../cdk/cli/replay/replay.ts'
 import { openLanding } from '../../cdk/cli/served/landing.ts'
 import { withServedCells } from '../../cdk/cli/served/served-cells.ts'
 import { openService } from '../../cdk/cli/served/service.ts'
+import type { Drop } from '../../cdk/cli/world/world.ts'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { parityPrefix } from '../../functions/contract/keys.ts'
 import { parityAccountSchema, sumParity, totalParity } from '../../functions/contract/parity.ts'
 import type { Summary } from '../../functions/contract/summary.ts'
+import { dateOf, HOUR_MS, hourOf } from '../../functions/contract/time.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { makeScene } from '../make/scene.ts'
 import {
@@ -20,6 +22,23 @@ import {
 } from './run-world.ts'
 
 const { hourly: _, ...daily } = makeScene().tiers
+/** The first release is served by then. */
+const SERVED_MS = SMALL_WORLD.startMs + 28 * HOUR_MS
+const END_MS = SERVED_MS + 8 * HOUR_MS
+
+/** The world by the hour until something is served, and then by `dropMinutes`: a first day by the minute takes long. */
+function dropsBy(dropMinutes: number): Drop[] {
+  const world = { ...SMALL_WORLD, days: 2, users: 150 }
+  const served = `${dateOf(SERVED_MS)}/${hourOf(SERVED_MS)}`
+  const isBefore = ({ name, kind }: Drop): boolean => kind !== 'events' || name < served
+  const drops = [
+    ...[...worldDrops(world)].filter(isBefore),
+    ...[...worldDrops({ ...world, dropMinutes })].filter((drop) => !isBefore(drop)),
+  ]
+  return drops
+    .filter(({ arrivalMs }) => arrivalMs < END_MS)
+    .sort((a, b) => a.arrivalMs - b.arrivalMs || (a.name < b.name ? -1 : 1))
+}
 
 describe.each([
   ['with hourly drops', 60, smallScene()],
@@ -34,12 +53,18 @@ describe.each([
     const all = { share: 1, everyHours: 1 }
     const service = await openService(cloud, scene, await openPseudonyms(cloud, 'feed'), all)
     const measured = openLanding(cloud, 'feed')
-    const world = { ...SMALL_WORLD, days: 2, users: 150, dropMinutes }
-    const drops = withServedCells(worldDrops(world), cloud.clock, service)
-    await replay(cloud, 'feed', drops, silent, async (drop) => {
-      const item = service.itemOf(drop)
-      if (item !== null) await measured.measure(item, drop.arrivalMs)
-    })
+    const drops = withServedCells(dropsBy(dropMinutes), cloud.clock, service)
+    await replay(
+      cloud,
+      'feed',
+      drops,
+      silent,
+      async (drop) => {
+        const item = service.itemOf(drop)
+        if (item !== null) await measured.measure(item, drop.arrivalMs)
+      },
+      END_MS + 2 * HOUR_MS,
+    )
     landing = measured.seconds()
   }, 420_000)
   afterAll(() => workshop?.end())
@@ -58,7 +83,7 @@ describe.each([
   })
 
   test('The values of a drop can be read within two seconds', () => {
-    expect(landing!.drops).toBeGreaterThan(20)
+    expect(landing!.drops).toBeGreaterThan(5)
     expect(landing!.p95).toBeLessThan(2)
   })
 })
