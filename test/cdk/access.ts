@@ -218,7 +218,7 @@ export const ACCESS: Access[] = [
     gets: [...under(LAKE, PARITY), ...under(MODELS, 'models/*/*/model.qmm')],
     puts: [],
     lists: { Lake: [PARITY], Models: ['models/*/*/model.qmm'] },
-    tables: { Registry: READ, Online: READ },
+    tables: { 'Online,Registry': READ },
   },
   {
     role: 'OperationsPromoteRole',

@@ -160,11 +160,16 @@ describe('Functions behind the runtime interface', () => {
   /** In the order of the data: each leaves what the next one's event names. */
   const ANSWERS: [StageName, unknown][] = [
     ['intake', { batchItemFailures: [] }],
+    ['near-line', { batchItemFailures: [] }],
     ['plan', { scene: 'feed', tier: 'full', planKey, closingPieces: [0], samplePieces: [0] }],
     ['close', null],
+    ['states', null],
+    ['fold', null],
+    ['advance', readEvent('advance')],
     ['samples', null],
     ['start', { executor: 'none', reason: expect.stringMatching(/^\d+ samples, fewer than/) }],
     ['evaluate', { verdict: 'ignored' }],
+    ['parity', { values: 0 }],
     ['report', { key: reportKey('feed') }],
     ['freeze', { subject: 'hourly', isHeld: true }],
     ['thaw', { subject: 'hourly', isHeld: false }],

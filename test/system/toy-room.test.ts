@@ -31,7 +31,7 @@ export const forecastIndexes = recordsIn(forecastIndexKey(ANY))
   ],
   'cdk/rooms.ts': [
     ['import * as intake ', "import * as forecast from '../functions/forecast/stages.ts'\n"],
-    ['samples, train,', 'forecast, '],
+    ['  train,\n', '  forecast,\n'],
     ['  {\n    samples: ', "  { forecast: 'one forecast for each day' },\n"],
   ],
   'cdk/pipeline-stack.ts': [
