@@ -85,7 +85,7 @@ describe('A service beside a replay', () => {
     return happened
   }
 
-  test('A slate is scored at its own time, before its drop lands', async () => {
+  test('A slate is scored before the drop that logs it lands', async () => {
     const first = dropAt(DAY0_MS + 62 * MINUTE_MS)
     const second = dropAt(DAY0_MS + 122 * MINUTE_MS)
     const slates = new Map([
@@ -98,7 +98,7 @@ describe('A service beside a replay', () => {
     ])
   })
 
-  test('Cells of minutes become one drop an hour, the rest last', async () => {
+  test('Minutes of cells become hourly drops and a last one', async () => {
     const drops = Array.from({ length: 70 }, (_, n) => dropAt(DAY0_MS + (n + 1) * MINUTE_MS))
     const slates = new Map(drops.map((drop) => [drop, [slateAt(drop.arrivalMs - 1000)]]))
     const happened = await play(drops, slates)

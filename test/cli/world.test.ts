@@ -70,7 +70,7 @@ describe('The seeded world', () => {
     expect(arrivals).toEqual([...arrivals].sort((a, b) => a - b))
   })
 
-  test('Drops of minutes hold the same lines as drops of hours', () => {
+  test('Drops of a minute hold the lines of hourly drops', () => {
     const linesOf = (dropMinutes: number): string[] =>
       eventsOf({ ...small, days: 1, dirt: 0, dropMinutes })
         .flatMap(read)

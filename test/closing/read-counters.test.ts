@@ -7,7 +7,7 @@ import { memoryObjects } from '../make/memory-objects.ts'
 const HOUR = Date.UTC(2026, 0, 5, 7)
 const row = (id: string) => ({ kind: 'item', id, event: 'click', count: 2 })
 
-test('Counter files of version 0.2 are read with the hour that they have', async () => {
+test('Counter files of version 0.2 keep their hours when read', async () => {
   const { kind, id, event, count, hourMs } = COUNTER_COLUMNS
   const earlier = { kind, id, event, knowableHourMs: hourMs, count } as const
   const store = memoryObjects()

@@ -12,6 +12,7 @@ import { profileLogs } from '../../cdk/cli/validate/read.ts'
 import { WORLD_DEFAULTS } from '../../cdk/cli/world/options.ts'
 import { readDeployment, readScene } from '../../cdk/config.ts'
 import { describeExactlyOnce } from '../../functions/audit/ledger.ts'
+import { noParity } from '../../functions/contract/parity.ts'
 import { boundHours, contaminationBound } from '../../functions/train/contamination-bound.ts'
 import { makeFreshResult } from '../make/fresh-result.ts'
 import { makeThreeTiers } from '../make/three-tiers.ts'
@@ -39,7 +40,7 @@ const ACCOUNT = {
 }
 
 const FEED = sceneNamed('feed')
-/** A run with all that the README's has: chains, refusals, promotions, three tiers that flipped. */
+/** A run with all that the README's has: chains, refusals, promotions, parity, three tiers that flipped. */
 function printed(): string {
   const life = { medianHours: 9, maxHours: 12.5, addedHours: 1, eventHours: 40 }
   const findings = makeThreeTiers(3)
@@ -52,6 +53,8 @@ function printed(): string {
     releases,
     current: current as unknown as typeof findings.current,
     formatVersion: 1,
+    sections: { parity: { feed: { user: { ...noParity(), values: 1000, equal: 1000 } } } },
+    landing: { drops: 1000, p50: 0.5, p95: 1.5, max: 2.5 },
     exactlyOnce: { feed: ACCOUNT },
     poison: {
       feed: {

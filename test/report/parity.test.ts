@@ -22,7 +22,7 @@ const lake = memoryObjects()
 const put = (rows: ReturnType<typeof row>[], scheduledMs: number) =>
   lake.put(parityKey({ scene: 'feed', scheduledMs }), JSON.stringify(accountOf(rows, scheduledMs)))
 
-test('The page shows equal and late values and ages by feature', async () => {
+test('The page shows equal and late values with their age by feature', async () => {
   await put([row(1, 1, 1), row(2, 1, 1)], DAY0_MS)
   await put([row(9, 1, 1), row(1, 1, 3)], DAY0_MS + HOUR_MS)
   const parity = { feed: await collectParity(lake, 'feed', 0) }
