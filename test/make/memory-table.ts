@@ -65,7 +65,7 @@ export function memoryTable(table = 'memory'): TableStore {
       updates.map(({ pk, sk, set = {}, setOr, remove = [], ifEquals }) => {
         const found = rows.get(id(pk, sk))
         if (ifEquals && (found?.[ifEquals.attribute] ?? null) !== ifEquals.value) return false
-        const row = copy({ ...found, ...set })
+        const row = { ...found, ...copy(set) }
         if (setOr) row[setOr.attribute] = found?.[setOr.ofRow] ?? setOr.value
         for (const name of remove) delete row[name]
         rows.set(id(pk, sk), row)
