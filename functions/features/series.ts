@@ -9,16 +9,23 @@ export type { Series } from '../contract/values.ts'
 /** The first eight hex digits of the digest of what it accumulates. */
 const idOf = (accumulated: Accumulated): string => digestOf(accumulated).slice(0, 8)
 
+/** Each drop and each fold asks again for the series of the same features; a digest costs the most. */
+const known = new WeakMap<Feature, readonly Series[]>()
+
 /** The series of one feature, by role: of a rate first its outcomes, then its impressions. */
-export function seriesOfFeature(feature: Feature): Series[] {
+export function seriesOfFeature(feature: Feature): readonly Series[] {
   if (!('windowHours' in feature)) return []
+  const before = known.get(feature)
+  if (before) return before
   const { accumulates } = kindOf(feature)
-  return (accumulates?.(feature) ?? []).map((accumulated) => ({
+  const series = (accumulates?.(feature) ?? []).map((accumulated) => ({
     id: idOf(accumulated),
     ...accumulated,
     keepHours: feature.windowHours,
     isNearLine: feature.nearLine !== false,
   }))
+  known.set(feature, series)
+  return series
 }
 
 /**

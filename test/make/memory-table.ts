@@ -66,7 +66,7 @@ export function memoryTable(table = 'memory'): TableStore {
         const found = rows.get(id(pk, sk))
         if (Object.entries(ifEquals).some(([name, to]) => (found?.[name] ?? null) !== to))
           return false
-        const row = copy({ ...(found ?? setIfNew), ...set })
+        const row = { ...(found ?? copy(setIfNew)), ...copy(set) }
         for (const name of remove) delete row[name]
         rows.set(id(pk, sk), row)
         return true

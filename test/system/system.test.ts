@@ -28,7 +28,7 @@ beforeAll(async () => {
   rough = await workshop.start()
   for (const { name } of rough.declarations.schedules) rough.schedules.fireTwice(name)
   await workshop.replay(rough, interrupted(rough, worldDrops()))
-}, 420_000)
+}, 900_000)
 afterAll(() => workshop?.end())
 
 const total = (counts: Readonly<Record<string, number>>): number =>
