@@ -79,6 +79,13 @@ function keysOf(name: {
       }),
     ],
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
+    deltaFiles: [keys.deltaKey(named), keys.deltaKey({ ...named, series: digest.slice(0, 8) })],
+    stateFiles: [
+      keys.statesKey({
+        ...{ scene, series: digest.slice(0, 8) },
+        ...{ closedThroughMs: hour, piece: number },
+      }),
+    ],
     sampleParts: [keys.samplePartKey({ ...set, shard: number })],
     samplePartAccounts: [keys.samplePartAccountKey({ ...set, shard: number })],
     pairParts: [keys.sampleKindKey({ ...set, shard: number, kind: 'pairs' })],
