@@ -91,7 +91,7 @@ describe('Writing many rows', () => {
 })
 
 describe('A table that throttles', () => {
-  test('Every update is made once it lets one through, and none twice', async () => {
+  test('Throttled updates are each made once', async () => {
     const table = dynamoTable('table', documents)
     const rows = rowsOf('updated', 60)
     await table.putAll(rows)
@@ -112,7 +112,7 @@ describe('A table that throttles', () => {
     )
   })
 
-  test('Every row is read, in the order of its keys, and missing ones are null', async () => {
+  test('Throttled reads answer in the order of keys', async () => {
     const table = dynamoTable('table', documents)
     const rows = rowsOf('read', 450)
     await table.putAll(rows)
@@ -123,7 +123,7 @@ describe('A table that throttles', () => {
     expect(found).toEqual([null, ...rows.map((_, n) => ({ n })).toReversed()])
   })
 
-  test('Rows that an answer leaves out are asked for again, and no others', async () => {
+  test('Only rows that an answer leaves out are asked for again', async () => {
     const table = dynamoTable('table', documents)
     const rows = rowsOf('left', 20)
     await table.putAll(rows)
