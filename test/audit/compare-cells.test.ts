@@ -89,7 +89,7 @@ describe('The comparison of served cells with samples', () => {
     expect([equalPercent(total), excusedPercent(total)]).toEqual([0, 50])
   })
 
-  test('Verdicts add up, and parts of a log sum to the whole', () => {
+  test('Verdicts add up within a log and over its parts', () => {
     fc.assert(
       fc.property(rows, fc.nat({ max: 20 }), (made, cut) => {
         const all = made.map(({ served, sampled, ageHours }) => row(served, sampled, ageHours))

@@ -27,7 +27,7 @@ test('A row is late where a closing was folded after its time', () => {
   expect(isServedLate(scene, [], { timeMs, closedThroughMs: null })).toBe(true)
 })
 
-test('A row is late where a visible drop was applied later', () => {
+test('A row before a visible drop was applied is late', () => {
   const served = { timeMs, closedThroughMs }
   const late = { arrivalMs, appliedMs: timeMs + 1 }
   expect(isServedLate(scene, [onTime, late], served)).toBe(true)

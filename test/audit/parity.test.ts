@@ -113,7 +113,7 @@ describe.each([
     expect(Object.keys(account.features).sort()).toEqual(stored.map(({ name }) => name).sort())
   })
 
-  test('Wrong, missing and extra values are found and not excused', async () => {
+  test('Wrong, missing and extra values are found without excuse', async () => {
     const [first, second, third] = structuredClone(lines) as [Line, Line, Line]
     const name = 'user_clicks_12h'
     first.cells[name] = Number(first.cells[name] ?? 0) + 1

@@ -47,7 +47,6 @@ function keysOf(name: {
 }) {
   const { scene, drop, digest, hour, number, tier } = name
   const named = { scene, drop, arrivalMs: hour, part: number }
-  const series = drop.slice(0, 8)
   const set = { scene, fromMs: Math.floor(hour / DAY_MS) * DAY_MS, inputsDigest: digest }
   const version = keys.versionId({ tier, dataThroughMs: hour, digest })
   return {
@@ -80,11 +79,13 @@ function keysOf(name: {
       }),
     ],
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
-    deltaFiles: [
-      keys.deltaKey({ scene, drop, arrivalMs: hour }),
-      keys.deltaKey({ scene, drop, arrivalMs: hour, series }),
+    deltaFiles: [keys.deltaKey(named), keys.deltaKey({ ...named, series: digest.slice(0, 8) })],
+    stateFiles: [
+      keys.statesKey({
+        ...{ scene, series: digest.slice(0, 8) },
+        ...{ closedThroughMs: hour, piece: number },
+      }),
     ],
-    stateFiles: [keys.statesKey({ scene, series, closedThroughMs: hour, piece: number })],
     sampleParts: [keys.samplePartKey({ ...set, shard: number })],
     samplePartAccounts: [keys.samplePartAccountKey({ ...set, shard: number })],
     pairParts: [keys.sampleKindKey({ ...set, shard: number, kind: 'pairs' })],

@@ -237,11 +237,12 @@ export async function makeServedWorld(
   const { version } = makeVersion(2, { tier: 'full' })
   const fullBytes = await fitted({ tier: 'full', version }, ofDays(0, 2))
   const full = await makeRow(2, { tier: 'full' }, fullBytes)
-  const hourly = makeVersion(3, { tier: 'hourly' }).version
+  const tier = scene.tiers.hourly ? 'hourly' : 'daily'
+  const next = makeVersion(3, { tier }).version
   const parent = { version, path: 'base.qmm', basePath: null }
-  const run = { tier: 'hourly', version: hourly, parent, base: parent } as const
+  const run = { tier, version: next, parent, base: parent } as const
   const deltaBytes = await fitted(run, ofDays(2, 3), { 'base.qmm': fullBytes })
-  const chained = { tier: 'hourly', parent: version, base: version, fence: 1 } as const
+  const chained = { tier, parent: version, base: version, fence: 1 } as const
   const increment = await makeRow(3, chained, deltaBytes)
   return {
     ...{ scene, lake, models, registry, closings, full, increment, events },

@@ -127,7 +127,7 @@ describe('Late arrivals in counts', () => {
   )
 
   test.each([0, 60, 600])(
-    'They agree where closing runs were missed (lateness %i minutes)',
+    'Counts agree after missed closing runs (lateness %i minutes)',
     async (latenessMinutes) => {
       const { made } = await runHourlies(latenessMinutes, (hour) => hour % 4 === 1)
       expect(made).toHaveLength(HOURS)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Feature } from '../../functions/contract/features.ts'
 import type { EntityRow, EventRow } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
@@ -32,7 +33,14 @@ const event = fc
   })
 
 describe('A sample', () => {
-  const scene = makeScene({ sampling: { negativeRate: 1, seed: 1, eventsPerShard: 100_000 } })
+  const rate: Feature = {
+    ...{ name: 'item_rate', kind: 'rate', entity: 'item', outcome: 'click', windowHours: 24 },
+    ...{ priorRate: 0.08, priorStrength: 20 },
+  }
+  const scene = makeScene({
+    sampling: { negativeRate: 1, seed: 1, eventsPerShard: 100_000 },
+    features: [...makeScene().features, rate],
+  })
   /** Each known event landed in a drop of its own. */
   const knownBy = (known: readonly EventRow[]) => {
     const drops = known.map((row) => ({ arrivalMs: row.arrivalMs, events: [row] }))
@@ -77,7 +85,7 @@ describe('A sample', () => {
     const shown = makeImpression({ timeMs: DAY0_MS + 2 * HOUR_MS, item: 'i9' })
     const [row] = samplesOf([shown], [...known, clicked])
     expect(row!.f_item_shown_24h).toBe(3)
-    expect(row!.f_item_click_rate_24h).toBeCloseTo((1 + 0.08 * 20) / (3 + 20), 12)
+    expect(row!.f_item_rate).toBeCloseTo((1 + 0.08 * 20) / (3 + 20), 12)
   })
 
   test('A sample takes the newest statement that was visible then', () => {
