@@ -253,10 +253,13 @@ describe('Judgements', () => {
     const { calls } = await run(definitionOf('JudgeMachine'), event, {
       EvaluateJob: () => ({ ...judgement, verdict: 'accepted' }),
       ReleaseJob: () => released,
-      Plan: () => ({ ...state, closingPieces: [], samplePieces: [] }),
+      Plan: () => ({ ...state, closingPieces: [], foldPieces: [], samplePieces: [] }),
+      Advance: same,
       Start: () => ({ version: null, executor: 'none' }),
     })
-    expect(calls.map(([name]) => name)).toEqual(['EvaluateJob', 'ReleaseJob', 'Plan', 'Start'])
+    expect(calls.map(([name]) => name)).toEqual([
+      ...['EvaluateJob', 'ReleaseJob', 'Plan', 'Advance', 'Start'],
+    ])
     expect(calls[2]![1]).toEqual(released)
   })
 
