@@ -201,9 +201,7 @@ describe('Runs', () => {
     const calls: string[] = []
     const stages = {
       Plan: () => state,
-      Close: done,
-      Fold: done,
-      Advance: same,
+      ...shards,
       Samples: () => {
         const error = new Error('no such object')
         error.name = 'InvalidInput'
