@@ -201,9 +201,7 @@ describe('Runs', () => {
     const calls: string[] = []
     const stages = {
       Plan: () => state,
-      Close: done,
-      Fold: done,
-      Advance: same,
+      ...shards,
       Samples: () => {
         const error = new Error('no such object')
         error.name = 'InvalidInput'
@@ -253,10 +251,13 @@ describe('Judgements', () => {
     const { calls } = await run(definitionOf('JudgeMachine'), event, {
       EvaluateJob: () => ({ ...judgement, verdict: 'accepted' }),
       ReleaseJob: () => released,
-      Plan: () => ({ ...state, closingPieces: [], samplePieces: [] }),
+      Plan: () => ({ ...state, closingPieces: [], foldPieces: [], samplePieces: [] }),
+      Advance: same,
       Start: () => ({ version: null, executor: 'none' }),
     })
-    expect(calls.map(([name]) => name)).toEqual(['EvaluateJob', 'ReleaseJob', 'Plan', 'Start'])
+    expect(calls.map(([name]) => name)).toEqual([
+      ...['EvaluateJob', 'ReleaseJob', 'Plan', 'Advance', 'Start'],
+    ])
     expect(calls[2]![1]).toEqual(released)
   })
 
