@@ -39,7 +39,7 @@ function takeAll(text: string, pattern: RegExp): { found: RegExpExecArray[]; res
  * The request of a statement. Null where it is no such statement, or has another number of parameters.
  * An UPDATE never makes a row, so the request has that condition.
  */
-export function readUpdate(
+function readUpdate(
   statement: string,
   parameters: readonly AttributeValue[],
 ): RowUpdateRequest | null {

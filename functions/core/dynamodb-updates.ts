@@ -29,7 +29,7 @@ const PASSING: ReadonlySet<string> = new Set([
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** An update of an existing row as a statement. The keys and the values are its parameters, in order. */
-export function statementOf(
+function statementOf(
   table: string,
   { pk, sk, set = {}, remove = [], ifEquals = {} }: RowUpdate,
 ): { Statement: string; Parameters: unknown[] } {
@@ -51,7 +51,7 @@ export function statementOf(
 }
 
 /** The same as an UpdateItem, which makes the row where there is none. */
-export function changeOf({ pk, sk, set, setIfNew, remove = [], ifEquals }: RowUpdate): Change {
+function changeOf({ pk, sk, set, setIfNew, remove = [], ifEquals }: RowUpdate): Change {
   const { name, value, names, values } = placeholders()
   const sets = Object.entries(set ?? {}).map(([own, to]) => `${name(own)} = ${value(to)}`)
   for (const [own, to] of Object.entries(setIfNew ?? {})) {

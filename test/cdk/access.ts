@@ -22,6 +22,9 @@ const COMPARED = [
   ...['clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*'],
 ]
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
+const READ_UPDATE = [
+  ...['dynamodb:GetItem', 'dynamodb:PartiQLUpdate', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+]
 const READ_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']
 
 export interface Access {
@@ -105,10 +108,7 @@ export const ACCESS: Access[] = [
     puts: under(LAKE, 'deltas/*/*'),
     lists: { Lake: [DROPS, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*'] },
     tables: {
-      Online: [
-        ...['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem', ...READ],
-        'dynamodb:UpdateItem',
-      ],
+      Online: [...['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'], ...READ_UPDATE],
     },
   },
   {
@@ -126,7 +126,9 @@ export const ACCESS: Access[] = [
     ],
     puts: [],
     lists: { Lake: ['counters/*/*', 'states/*/*/*', DROPS, 'clean/*/events/*'] },
-    tables: { Online: ['dynamodb:BatchGetItem', ...READ, 'dynamodb:UpdateItem'] },
+    tables: {
+      Online: ['dynamodb:BatchGetItem', ...READ_UPDATE],
+    },
   },
   {
     role: 'FeaturesAdvanceRole',
@@ -196,7 +198,7 @@ export const ACCESS: Access[] = [
     lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },
     tables: {
       Registry: READ_WRITE,
-      Online: ['dynamodb:BatchWriteItem', ...READ, 'dynamodb:UpdateItem'],
+      Online: ['dynamodb:BatchWriteItem', ...READ_UPDATE],
     },
   },
   {

@@ -19,8 +19,8 @@ const withTraining = (training: Partial<Scene['training']>): Scene => {
   return { ...scene, training: { ...scene.training, ...training } }
 }
 const scene = withTraining({ largerInstanceTypes: ['ml.m5.xlarge', 'ml.r5.xlarge'] })
-/** 28 days at 0.9 million events a day, of which the feed keeps about half as samples. */
-const FOUR_WEEKS = 12_600_000
+/** 28 days at 0.6 million events a day, of which the feed keeps about half as samples. */
+const FOUR_WEEKS = 8_400_000
 
 describe('An instance type', () => {
   test.each([
@@ -75,7 +75,7 @@ describe('Placing a training job', () => {
     expect(need.memoryBytes / 2 ** 30).toBeLessThan(8)
     expect(instanceType).toBe('ml.m5.xlarge')
     expect(reason).toMatch(
-      /^ml\.m5\.xlarge: 12,600,000 samples need .*; ml\.m5\.large has 6\.4 GiB of usable memory$/,
+      /^ml\.m5\.xlarge: 8,400,000 samples need .*; ml\.m5\.large has 6\.4 GiB of usable memory$/,
     )
   })
 

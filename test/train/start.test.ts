@@ -211,7 +211,7 @@ describe('Starting a training', () => {
   })
 
   test('A training too large for its instance gets the next one, recorded', async () => {
-    const world = await makeWorld({ samples: 12_600_000, positives: 1_260_000 })
+    const world = await makeWorld({ samples: 8_400_000, positives: 840_000 })
     const asked: string[] = []
     const create: TrainingJobs = {
       create: async ({ ResourceConfig }) => asked.push(ResourceConfig!.InstanceType!) > 0,
@@ -221,7 +221,7 @@ describe('Starting a training', () => {
     expect(asked).toEqual(['ml.m5.xlarge'])
     const row = await openRegistry(world.table, 'feed').version(version!)
     expect(row!.instance).toMatch(
-      /^ml\.m5\.xlarge: 12,600,000 samples need .*; ml\.m5\.large has 6\.4 GiB of usable memory$/,
+      /^ml\.m5\.xlarge: 8,400,000 samples need .*; ml\.m5\.large has 6\.4 GiB of usable memory$/,
     )
   })
 
