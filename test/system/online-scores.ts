@@ -4,7 +4,6 @@ import { MODEL_PART } from '../../functions/contract/part.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { versionManifestSchema } from '../../functions/contract/training.ts'
-import { VALUES_SK, valuesPk } from '../../functions/contract/values.ts'
 import { decodeModel, type ModelArtifact } from '../../functions/core/artifact.ts'
 import { getJson, type ObjectStore } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
@@ -32,7 +31,25 @@ const byOurTrainer =
   (rows, artifact, base) =>
     predictFrom(loadModel(artifact, model, features, base), rows, 0)
 
-/** How far the reader's scores of the served version's last samples lie from its trainer's. */
+/** The impressions of the served version's last samples, with what the request said. */
+async function readShown(cloud: Cloud, scene: string, version: string) {
+  const manifestKey = versionManifestKey(scene, version)
+  const { sets } = await getJson(cloud.models, manifestKey, versionManifestSchema)
+  const files = sets.at(-1)!.files.map(({ key }) => key)
+  const samples = (await rowsIn<SampleRow>(cloud.lake, files)).slice(-400)
+  const closed = (await cloud.lake.list(closedPrefix(scene))).map(({ key }) => key)
+  const events = await rowsIn<EventRow>(
+    cloud.lake,
+    closed.filter((key) => key.endsWith('.parquet')),
+  )
+  const contextOf = new Map(events.map(({ event, context }) => [event, context]))
+  return samples.map((sample) => ({ sample, context: contextOf.get(sample.sample) }))
+}
+
+/**
+ * How far the reader's scores lie from those of its version's trainer, for the cells that the reader
+ * has now. That cells equal those of samples is measured while they are served: see parity.test.ts.
+ */
 export async function compareOnlineScores(
   cloud: Cloud,
   scene: Scene,
@@ -44,45 +61,35 @@ export async function compareOnlineScores(
   const model = release.parts[MODEL_PART]!
   const base = model.base && (await artifact(model.base.key))
   const served = await artifact(model.key)
-  const manifestKey = versionManifestKey(scene.scene, release.version)
-  const { sets } = await getJson(cloud.models, manifestKey, versionManifestSchema)
-  const files = sets.at(-1)!.files.map(({ key }) => key)
-  const samples = (await rowsIn<SampleRow>(cloud.lake, files)).slice(-400)
-  const expected = await predictedBy((rows) => predict(rows, served, base), scene, samples)
-  const closed = (await cloud.lake.list(closedPrefix(scene.scene))).map(({ key }) => key)
-  const events = await rowsIn<EventRow>(
-    cloud.lake,
-    closed.filter((key) => key.endsWith('.parquet')),
-  )
-  const contextOf = new Map(events.map(({ event, context }) => [event, context]))
-
+  const lines: string[] = []
   const reader = await openReader({
     ...{ scene: scene.scene, models: cloud.models, registry: cloud.registry, online: cloud.online },
     // Samples name people by their pseudonyms already.
     identify: (user) => user,
+    logCells: { share: 1, seed: 1, put: (line) => void lines.push(line) },
     onFault: (fault) => {
       throw fault
     },
   })
-  // The table holds the newest statement: what was shown before it was scored by an older one.
-  const isNewest = async (kind: 'user' | 'item', id: string, timeMs: number): Promise<boolean> => {
-    const row = await cloud.online.get(valuesPk(scene.scene, kind, id), VALUES_SK)
-    const { knowableMs } = (row?.['statement'] ?? {}) as { knowableMs?: number }
-    return knowableMs !== undefined && knowableMs + scene.nearLineSeconds * 1000 <= timeMs
-  }
-  let compared = 0
-  let furthest = 0
-  for (const { sample, user, item, timeMs, position } of samples) {
-    const known = [isNewest('user', user, timeMs), isNewest('item', item, timeMs)]
-    if (!(await Promise.all(known)).every(Boolean)) continue
-    const context = contextOf.get(sample)
-    const { scores } = await reader.scoreSlate({
+  const scored = new Map<string, number>()
+  const rows: SampleRow[] = []
+  for (const { sample, context } of await readShown(cloud, scene.scene, release.version)) {
+    const { user, item, timeMs, position } = sample
+    const { scores, release: version } = await reader.scoreSlate({
       ...{ user, timeMs, ...(context ? { context: JSON.parse(context) } : {}) },
       items: [{ item, ...(position === null ? {} : { position }) }],
     })
-    compared++
-    furthest = Math.max(furthest, Math.abs(scores[0]! - expected.get(sample)!))
+    // Users of a trial get its release.
+    if (version !== release.version) continue
+    const { cells } = JSON.parse(lines.at(-1)!) as { cells: Record<string, string | number | null> }
+    const named = Object.entries(cells).map(([name, cell]) => [`f_${name}`, cell])
+    rows.push({ ...sample, ...Object.fromEntries(named) })
+    scored.set(sample.sample, scores[0]!)
   }
   reader.close()
-  return { compared, furthest }
+  const expected = await predictedBy((made) => predict(made, served, base), scene, rows)
+  let furthest = 0
+  for (const [sample, score] of scored)
+    furthest = Math.max(furthest, Math.abs(score - expected.get(sample)!))
+  return { compared: scored.size, furthest }
 }
