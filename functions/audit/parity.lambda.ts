@@ -6,6 +6,7 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { cacheImmutable } from '../core/object-cache.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { createCounterCache } from '../samples/counter-cache.ts'
 import { compareServed } from './parity.ts'
 import * as stages from './stages.ts'
 
@@ -13,6 +14,7 @@ const environment = parseEnvironment(stages.parity, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, client))
+const counters = createCounterCache(lake)
 const models = s3Store(environment.MODELS_BUCKET, client)
 const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
 const log = stageLog(stages.parity, environment.METRICS_NAMESPACE)
@@ -22,7 +24,8 @@ export async function handler(event: unknown): Promise<{ values: number }> {
   const { scene: name, scheduledTime } = scheduledRequestSchema.parse(event)
   log.follow(scheduledTime, { scene: name })
   const scene = sceneOf(configuration, name)
-  const compared = await compareServed({ lake, models, registry }, scene, Date.parse(scheduledTime))
+  const ports = { lake, models, registry, counters }
+  const compared = await compareServed(ports, scene, Date.parse(scheduledTime))
   if (compared === null) {
     log.info('no cells were served')
     return { values: 0 }

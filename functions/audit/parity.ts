@@ -20,15 +20,18 @@ import { readRows } from '../core/read-rows.ts'
 import type { TableStore } from '../core/tables.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { arrivedThrough } from '../registry/timetable.ts'
+import { type CounterCache, createCounterCache } from '../samples/counter-cache.ts'
 import type { PlannedExclusion } from '../samples/value-inputs.ts'
 import { type ComparedRow, compareRows } from './compare-cells.ts'
 import { openLateness } from './lateness.ts'
-import { sampledCells } from './sampled-cells.ts'
+import { openSampledValues, sampledCells } from './sampled-cells.ts'
 
 export interface ParityPorts {
   lake: ObjectStore
   models: ObjectStore
   registry: TableStore
+  /** Caches what samples count, for a warm process that compares hour after hour. */
+  counters?: CounterCache
 }
 interface Interval {
   arrivedFromMs: number
@@ -98,30 +101,28 @@ async function featuresOf(
 
 /** Each served row beside the cells that samples have at its instant. */
 async function compareSlates(
-  lake: ObjectStore,
+  { lake, counters = createCounterCache(lake) }: ParityPorts,
   scene: Scene,
   exclusions: readonly PlannedExclusion[],
   slates: readonly ServedSlate[],
   features: ReadonlyMap<string, readonly Feature[] | null>,
 ): Promise<(ComparedRow & Pick<ServedRow, 'user'>)[]> {
-  const compared: (ComparedRow & Pick<ServedRow, 'user'>)[] = []
-  for (const [release, own] of features) {
-    if (own === null) continue
-    const ofRelease = slates.filter((slate) => slate.release === release)
-    const impressions = ofRelease.map(({ rows }) => rows.map(impressionOf))
-    const sampled = await sampledCells(lake, scene, own, exclusions, impressions)
-    ofRelease.forEach(({ rows }, slate) => {
-      rows.forEach((row, place) => {
-        const { user, item, timeMs, closedThroughMs } = row
-        const served = JSON.parse(row.cells) as ServedCells
-        compared.push({
-          ...{ user, item, timeMs, closedThroughMs, served },
-          sampled: sampled[slate]![place]!,
-        })
-      })
-    })
-  }
-  return compared
+  const known = slates.flatMap(({ release, rows }) => {
+    const own = features.get(release) ?? null
+    return own === null ? [] : [{ own, rows }]
+  })
+  if (known.length === 0) return []
+  // Versions share most series, so the values are opened once for all of them.
+  const all = [...features.values()].flatMap((own) => own ?? [])
+  const served = known.flatMap(({ rows }) => rows)
+  const values = await openSampledValues(lake, scene, all, exclusions, served, counters)
+  return known.flatMap(({ own, rows }) => {
+    const sampled = sampledCells(own, rows.map(impressionOf), values)
+    return rows.map(({ user, item, timeMs, closedThroughMs, cells }, place) => ({
+      ...{ user, item, timeMs, closedThroughMs, served: JSON.parse(cells) as ServedCells },
+      sampled: sampled[place]!,
+    }))
+  })
 }
 
 /**
@@ -130,10 +131,11 @@ async function compareSlates(
  * All that is visible at those instants has been published by then. Null if no cells were served.
  */
 export async function compareServed(
-  { lake, models, registry }: ParityPorts,
+  ports: ParityPorts,
   scene: Scene,
   scheduledMs: number,
 ): Promise<{ key: string; account: ParityAccount } | null> {
+  const { lake, models, registry } = ports
   const arrivedThroughMs = arrivedThrough(scheduledMs)
   const interval = { arrivedFromMs: arrivedThroughMs - HOUR_MS, arrivedThroughMs }
   const files = await servedFiles(lake, scene.scene, interval)
@@ -143,7 +145,7 @@ export async function compareServed(
   const releases = [...new Set(rows.map(({ release }) => release))].sort()
   const features = await featuresOf(models, scene.scene, releases)
   const exclusions = await openRegistry(registry, scene.scene).exclusions()
-  const compared = await compareSlates(lake, scene, exclusions, slates, features)
+  const compared = await compareSlates(ports, scene, exclusions, slates, features)
   const isLate = await openLateness(lake, scene, compared)
   const account: ParityAccount = {
     ...{ scene: scene.scene, scheduledMs, ...interval },

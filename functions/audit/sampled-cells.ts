@@ -3,13 +3,10 @@ import {
   cleanEntitiesPrefix,
   cleanEventsDatePrefix,
   cleanEventsPrefix,
-  closedDatePrefix,
-  closedPrefix,
   countersDatePrefix,
   countersPrefix,
   dropManifestDatePrefix,
   dropManifestPrefix,
-  parseClosedKey,
   parseCountersKey,
 } from '../contract/keys.ts'
 import type { EventRow } from '../contract/rows.ts'
@@ -19,7 +16,8 @@ import { DAY_MS } from '../contract/time.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { slateCells } from '../features/cells.ts'
-import { createCounterCache } from '../samples/counter-cache.ts'
+import type { Timeline } from '../features/timeline.ts'
+import { type CounterCache, createCounterCache } from '../samples/counter-cache.ts'
 import { openValues } from '../samples/open-values.ts'
 import { dropsWithManifest } from '../samples/plan-samples.ts'
 import { recipeOf } from '../samples/recipe.ts'
@@ -31,51 +29,63 @@ async function listInputs(lake: ObjectStore, scene: Scene, fromMs: number) {
   const name = scene.scene
   const sinceMs = Math.max(0, fromMs - longestWindowMs(scene) - DAY_MS)
   const places: [prefix: string, startAfter: string][] = [
-    [closedPrefix(name), closedDatePrefix(name, sinceMs)],
     [countersPrefix(name), countersDatePrefix(name, sinceMs)],
     [cleanEventsPrefix(name), cleanEventsDatePrefix(name, sinceMs)],
     [dropManifestPrefix(name), dropManifestDatePrefix(name, sinceMs)],
     [cleanEntitiesPrefix(name, 'items'), ''],
     [cleanEntitiesPrefix(name, 'users'), ''],
   ]
-  const [closed = [], counters = [], clean = [], manifests = [], items = [], users = []] =
-    await readEach(places, async ([prefix, startAfter]) =>
-      (await lake.list(prefix, startAfter)).map(({ key }) => key),
-    )
+  const [counters = [], clean = [], manifests = [], items = [], users = []] = await readEach(
+    places,
+    ([prefix, startAfter]) => lake.list(prefix, startAfter),
+  )
+  const keysOf = (listed: readonly { key: string }[]): string[] => listed.map(({ key }) => key)
   return {
-    closed: closed.flatMap((key) => parseClosedKey(key) ?? []),
-    counters: counters.flatMap((key) => parseCountersKey(key) ?? []),
-    drops: dropsWithManifest(clean, manifests),
-    entityKeys: [...items, ...users],
+    counters: counters.flatMap(({ key }) => parseCountersKey(key) ?? []),
+    counterBytes: counters.reduce((sum, { bytes }) => sum + bytes, 0),
+    drops: dropsWithManifest(keysOf(clean), keysOf(manifests)),
+    entityKeys: keysOf([...items, ...users]),
   }
+}
+
+/**
+ * Bytes of counter files whose users are all cached between calls. They take about ten times the bytes
+ * in memory, and states about as much again. Of larger ones, only the users of the call are read.
+ */
+const MAX_CACHED_BYTES = 24 * 2 ** 20
+
+/**
+ * The values that samples have at the instants of these rows: from the files that samples of the same
+ * instants are made from, by the code of samples. `features` may be those of several versions. Memory:
+ * the counters and states in the windows of the features, see MAX_CACHED_BYTES, and the catalogue.
+ */
+export async function openSampledValues(
+  lake: ObjectStore,
+  scene: Scene,
+  features: readonly Feature[],
+  exclusions: readonly PlannedExclusion[],
+  rows: readonly Pick<EventRow, 'timeMs' | 'user'>[],
+  counters: CounterCache,
+): Promise<Timeline> {
+  const fromMs = rows.reduce((first, { timeMs }) => Math.min(first, timeMs), Infinity)
+  const endMs = 1 + rows.reduce((last, { timeMs }) => Math.max(last, timeMs), 0)
+  const served = { ...scene, features: [...features] }
+  const { entityKeys, counterBytes, ...listed } = await listInputs(lake, served, fromMs)
+  const inputs = valueInputs({ scene: served, exclusions, ...listed }, { fromMs, endMs })
+  const task = { scene: scene.scene, shard: 0, shards: 1, entityKeys, ...inputs }
+  const recipe = recipeOf(served)
+  if (counterBytes <= MAX_CACHED_BYTES) return openValues(lake, recipe, task, counters, () => true)
+  const users = new Set(rows.map(({ user }) => user))
+  // A cache of its own: another call has other users.
+  return openValues(lake, recipe, task, createCounterCache(lake), ({ user }) => users.has(user))
 }
 
 const withoutPrefix = (cells: Readonly<Record<string, string | number | null>>): ServedCells =>
   Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name.slice('f_'.length), cell]))
 
-/**
- * The cells that samples have of these slates, slate by slate: from the files that samples of the same
- * instants are made from, by the code of samples. Memory: the counters of the slates' users and of all
- * items in the windows of the features, and the catalogue.
- */
-export async function sampledCells(
-  lake: ObjectStore,
-  scene: Scene,
+/** The cells that samples have of a slate. */
+export const sampledCells = (
   features: readonly Feature[],
-  exclusions: readonly PlannedExclusion[],
-  slates: readonly (readonly EventRow[])[],
-): Promise<ServedCells[][]> {
-  const rows = slates.flat()
-  const fromMs = rows.reduce((first, { timeMs }) => Math.min(first, timeMs), Infinity)
-  const endMs = 1 + rows.reduce((last, { timeMs }) => Math.max(last, timeMs), 0)
-  const served = { ...scene, features: [...features] }
-  const { entityKeys, ...listed } = await listInputs(lake, served, fromMs)
-  const users = new Set(rows.map(({ user }) => user))
-  const inputs = valueInputs({ scene: served, exclusions, ...listed }, { fromMs, endMs })
-  const task = { scene: scene.scene, shard: 0, shards: 1, entityKeys, ...inputs }
-  // A cache of its own: another hour has other users.
-  const cache = createCounterCache(lake)
-  const recipe = recipeOf(served)
-  const values = await openValues(lake, recipe, task, cache, ({ user }) => users.has(user))
-  return slates.map((slate) => slateCells(features, slate, values).map(withoutPrefix))
-}
+  slate: readonly EventRow[],
+  values: Timeline,
+): ServedCells[] => slateCells(features, slate, values).map(withoutPrefix)

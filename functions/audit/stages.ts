@@ -4,10 +4,12 @@ import {
   cleanServedFiles,
   cleanUserFiles,
   closedFiles,
+  closingPlans,
   counterFiles,
   deltaFiles,
   dropManifests,
   parityAccounts,
+  stateFiles,
   versionRuns,
 } from '../contract/keys.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
@@ -15,7 +17,7 @@ import { declareStage } from '../contract/stage.ts'
 
 const inputs = [
   ...[cleanServedFiles, dropManifests, versionRuns],
-  ...[closedFiles, counterFiles, deltaFiles, cleanItemFiles, cleanUserFiles, cleanEventFiles],
+  ...[counterFiles, stateFiles, deltaFiles, cleanItemFiles, cleanUserFiles, cleanEventFiles],
 ] as const
 
 export const parity = declareStage({
@@ -25,7 +27,7 @@ export const parity = declareStage({
   timeoutMinutes: 15,
   memoryMiB: 1769,
   readsScenes: true,
-  reads: inputs,
+  reads: [...inputs, closingPlans, closedFiles],
   lists: inputs,
   writes: [parityAccounts],
   tables: { registry: ['read'] },

@@ -210,9 +210,8 @@ export const sampleTaskSchema = z.object({
   contextKeys: z.array(z.string()),
   /** Closed files that are read only for sequences. Absent if the scene has none. */
   historyKeys: z.array(z.string()).optional(),
+  /** Each names a task of a closing, which has one further file for each series of states. */
   counterKeys: z.array(z.string()),
-  /** Closed files that states other than plain counts are recorded from. */
-  stateKeys: z.array(z.string()).default([]),
   /** Drops that no closing had folded at some instant of the set, see `openDropName`. */
   drops: z.array(z.string()).default([]),
   /** Event hours that values leave out, and from when on. */

@@ -1,29 +1,29 @@
+import { VALUE_SEPARATOR } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
 import type { RecordedBlocks } from './record.ts'
-import type { Span } from './spans.ts'
-import { stateKindOf } from './states/states.ts'
-import { isInWindow } from './visibility.ts'
+import { leavesAt, type Span } from './spans.ts'
+import { addState, type Buckets, stateKindOf } from './states/states.ts'
 
-export interface StatesOfClosing {
-  closedThroughMs: number
-  states: RecordedBlocks
+/** What holds events: a closing, or a drop. */
+export type StateSource = { closedThroughMs: number } | { arrivalMs: number }
+/** The states of one series that one source holds of an entity. */
+export interface EntityStates {
+  source: StateSource
+  aheadMs: number
+  buckets: Iterable<readonly [hourMs: number, state: unknown]>
 }
-export interface StatesOfDrop {
-  arrivalMs: number
-  states: RecordedBlocks
-}
-/** States of some events, and when those of an hour are visible. */
-export interface StateBatch {
-  states: RecordedBlocks
-  isClosed: boolean
-  spanOf(hourMs: number, aheadMs: number): Span
-}
+/** Finds what all sources hold of an entity. */
+export type FindStates = (series: Series, id: string) => readonly EntityStates[]
 
-interface TimedState extends Span {
-  hourMs: number
-  state: unknown
-  isClosed: boolean
-}
+/** What the blocks of sources hold, as `recordEvents` made them. */
+export const findRecorded =
+  (recorded: readonly { source: StateSource; states: RecordedBlocks }[]): FindStates =>
+  (series, id) =>
+    recorded.flatMap(({ source, states }) => {
+      const block = states.get(series.entity)?.get(id)
+      const own = block?.series.get(series.id)
+      return block && own ? [{ source, aheadMs: block.aheadMs, buckets: own.buckets }] : []
+    })
 
 /** Visible states of entities at any instant, of series that are no plain counts. */
 export interface StateTimeline {
@@ -34,38 +34,164 @@ export interface StateTimeline {
     timeMs: number,
     windowHours: number,
     isNearLine: boolean,
-  ): [hourMs: number, state: unknown][]
+  ): readonly [hourMs: number, state: unknown][]
+  /** All of them merged. Null: there are none. */
+  stateOf(
+    series: Series,
+    id: string,
+    timeMs: number,
+    windowHours: number,
+    isNearLine: boolean,
+  ): unknown
 }
 
-/** Memory: each state once. A question takes time for all states of the entity. */
-export function createStateTimeline(batches: readonly StateBatch[]): StateTimeline {
-  const bySeries = new Map<string, Map<string, TimedState[]>>()
-  const add = (series: Series, id: string, one: TimedState): void => {
-    const byEntity = bySeries.get(series.id) ?? new Map<string, TimedState[]>()
-    bySeries.set(series.id, byEntity)
-    const states = byEntity.get(id)
-    if (states) states.push(one)
-    else byEntity.set(id, [one])
+interface TimedState extends Span {
+  hourMs: number
+  state: unknown
+}
+/** The answer at every instant t where fromMs ≤ t < untilMs. */
+interface Answer extends Span {
+  buckets: [hourMs: number, state: unknown][]
+  merged: unknown
+}
+/** States of one entity, with the newest answer for each window: questions come in order of time. */
+interface Part {
+  states: TimedState[]
+  answers: Map<number, Answer>
+}
+interface Entity {
+  closed: Part
+  open: Part
+  /** Of both parts. */
+  answers: Map<number, Answer>
+}
+
+const holdsAt = ({ fromMs, untilMs }: Span, timeMs: number): boolean =>
+  timeMs >= fromMs && timeMs < untilMs
+
+function answerFrom(series: Series, buckets: Buckets, span: Span): Answer {
+  const { merge } = stateKindOf(series)
+  let merged: unknown = null
+  for (const state of buckets.values())
+    merged = merged === null ? state : merge(merged, state, series.parameters)
+  return { ...span, buckets: [...buckets].sort(([a], [b]) => a - b), merged }
+}
+
+/** Looks at every state of a part, and finds how long the answer stays the same. */
+function answerPart(series: Series, { states }: Part, timeMs: number, windowHours: number): Answer {
+  const buckets: Buckets = new Map()
+  let fromMs = Number.NEGATIVE_INFINITY
+  let untilMs = Number.POSITIVE_INFINITY
+  for (const one of states) {
+    const beginMs = Math.max(one.fromMs, one.hourMs)
+    const endMs = Math.min(one.untilMs, leavesAt(one.hourMs, windowHours))
+    if (beginMs >= endMs) continue
+    if (timeMs < beginMs) untilMs = Math.min(untilMs, beginMs)
+    else if (timeMs >= endMs) fromMs = Math.max(fromMs, endMs)
+    else {
+      fromMs = Math.max(fromMs, beginMs)
+      untilMs = Math.min(untilMs, endMs)
+      addState(series, buckets, one.hourMs, one.state)
+    }
   }
-  for (const { states, isClosed, spanOf } of batches)
-    for (const blocks of states.values())
-      for (const [id, block] of blocks)
-        for (const { series, buckets } of block.series.values())
-          for (const [hourMs, state] of buckets)
-            add(series, id, { ...spanOf(hourMs, block.aheadMs), hourMs, state, isClosed })
+  return answerFrom(series, buckets, { fromMs, untilMs })
+}
+
+function askPart(series: Series, part: Part, timeMs: number, windowHours: number): Answer {
+  if (part.states.length === 0) return NOTHING
+  const before = part.answers.get(windowHours)
+  if (before && holdsAt(before, timeMs)) return before
+  const answer = answerPart(series, part, timeMs, windowHours)
+  part.answers.set(windowHours, answer)
+  return answer
+}
+const NOTHING: Answer = {
+  ...{ fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
+  ...{ buckets: [], merged: null },
+}
+
+function askBoth(series: Series, entity: Entity, timeMs: number, windowHours: number): Answer {
+  const before = entity.answers.get(windowHours)
+  if (before && holdsAt(before, timeMs)) return before
+  const closed = askPart(series, entity.closed, timeMs, windowHours)
+  const open = askPart(series, entity.open, timeMs, windowHours)
+  const span = {
+    fromMs: Math.max(closed.fromMs, open.fromMs),
+    untilMs: Math.min(closed.untilMs, open.untilMs),
+  }
+  let answer: Answer
+  if (open.merged === null) answer = { ...closed, ...span }
+  else if (closed.merged === null) answer = { ...open, ...span }
+  else {
+    const { merge } = stateKindOf(series)
+    const buckets: Buckets = new Map(closed.buckets)
+    for (const [hourMs, state] of open.buckets) addState(series, buckets, hourMs, state)
+    answer = {
+      ...span,
+      buckets: [...buckets].sort(([a], [b]) => a - b),
+      merged: merge(closed.merged, open.merged, series.parameters),
+    }
+  }
+  entity.answers.set(windowHours, answer)
+  return answer
+}
+
+/**
+ * Looks up an entity at the first question about it, and remembers the answer for as long as nothing
+ * changes. A question at another time takes the time of all states of the entity. Memory: the states
+ * of the entities that were asked for.
+ */
+export function createStateTimeline(
+  find: FindStates,
+  spanOf: (source: StateSource, hourMs: number, aheadMs: number) => Span,
+): StateTimeline {
+  const entities = new Map<string, Map<string, Entity>>()
+  const open = (series: Series, id: string): Entity => {
+    const closed: TimedState[] = []
+    const others: TimedState[] = []
+    for (const { source, aheadMs, buckets } of find(series, id)) {
+      const states = 'closedThroughMs' in source ? closed : others
+      for (const [hourMs, state] of buckets)
+        states.push({ ...spanOf(source, hourMs, aheadMs), hourMs, state })
+    }
+    return {
+      closed: { states: closed, answers: new Map() },
+      open: { states: others, answers: new Map() },
+      answers: new Map(),
+    }
+  }
+  const ask = (
+    series: Series,
+    id: string,
+    timeMs: number,
+    windowHours: number,
+    isNearLine: boolean,
+  ): Answer => {
+    const own = entities.get(series.id) ?? new Map<string, Entity>()
+    entities.set(series.id, own)
+    const entity = own.get(id) ?? open(series, id)
+    own.set(id, entity)
+    return isNearLine
+      ? askBoth(series, entity, timeMs, windowHours)
+      : askPart(series, entity.closed, timeMs, windowHours)
+  }
   return {
-    bucketsOf(series, id, timeMs, windowHours, isNearLine) {
-      const buckets = new Map<number, unknown>()
-      for (const one of bySeries.get(series.id)?.get(id) ?? []) {
-        const { hourMs, fromMs, untilMs, state, isClosed } = one
-        if (timeMs < fromMs || timeMs >= untilMs || !(isClosed || isNearLine)) continue
-        if (!isInWindow(hourMs, timeMs, windowHours)) continue
-        const before = buckets.get(hourMs)
-        const merged =
-          before === undefined ? state : stateKindOf(series).merge(before, state, series.parameters)
-        buckets.set(hourMs, merged)
-      }
-      return [...buckets].sort(([a], [b]) => a - b)
-    },
+    bucketsOf: (...question) => ask(...question).buckets,
+    stateOf: (...question) => ask(...question).merged,
   }
+}
+
+/** Whether an entity with an id belongs to some user of a shard. Entities of other kinds do. */
+export function ofUsers(
+  { entity }: Pick<Series, 'entity'>,
+  isOwn: (row: { user: string }) => boolean,
+): (row: { id: string }) => boolean {
+  const parts = entity.split('+')
+  if (entity === 'user') return ({ id }) => isOwn({ user: id })
+  // A user's id is a hash, so the separator next to it is no part of it.
+  if (parts[0] === 'user')
+    return ({ id }) => isOwn({ user: id.slice(0, id.indexOf(VALUE_SEPARATOR)) })
+  if (parts[1] === 'user')
+    return ({ id }) => isOwn({ user: id.slice(id.lastIndexOf(VALUE_SEPARATOR) + 1) })
+  return () => true
 }

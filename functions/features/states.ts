@@ -18,6 +18,7 @@ import {
   STATE_COLUMNS,
 } from '../contract/rows.ts'
 import type { FoldPlan, Series } from '../contract/values.ts'
+import { CorruptArtifact } from '../core/errors.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
@@ -98,18 +99,31 @@ async function readCatalogue(
   return indexCatalogue(rows, 0)
 }
 
+/** The closed files of one task of a closing. */
+export async function closedFilesOf(
+  lake: ObjectStore,
+  scene: string,
+  { closedThroughMs, piece }: StatesTask,
+): Promise<string[]> {
+  const planKey = closingPlanKey(scene, closedThroughMs)
+  const { pieces } = await getJson(lake, planKey, closingPlanSchema)
+  const task = closingTasks(pieces).find(
+    (one) => one.closedThroughMs === closedThroughMs && one.piece === piece,
+  )
+  if (!task)
+    throw new CorruptArtifact(`${planKey}: has no task ${piece}, expected one by its counters`)
+  return task.hours.map((hour) => closedKey(closedName(task, hour)))
+}
+
 /** Writes the states of one task's kept events. A repeat writes the same bytes. Memory: its events. */
 export async function writeStates(
   lake: ObjectStore,
   scene: string,
   series: readonly Series[],
-  { closedThroughMs, piece }: StatesTask,
+  task: StatesTask,
 ): Promise<number> {
   const others = series.filter((one) => !isUniversal(one))
-  const closing = await getJson(lake, closingPlanKey(scene, closedThroughMs), closingPlanSchema)
-  const tasks = closingTasks(closing.pieces)
-  const task = tasks.find((one) => one.closedThroughMs === closedThroughMs && one.piece === piece)!
-  const keys = task.hours.map((hour) => closedKey(closedName(task, hour)))
+  const keys = await closedFilesOf(lake, scene, task)
   const rows = await readRows<EventRow>(lake, keys, { columns: Object.keys(EVENT_COLUMNS) })
   const kinds = catalogueKinds(others)
   const catalogueOf = (kind: 'user' | 'item') =>
@@ -119,6 +133,7 @@ export async function writeStates(
   const [items, users] = await Promise.all([catalogueOf('item'), catalogueOf('user')])
   const deltas: EntityDeltas = new Map()
   addEvents(deltas, others, rows, { items, users })
+  const { closedThroughMs, piece } = task
   await readEach(others, (one) =>
     lake.put(
       statesKey({ scene, series: one.id, closedThroughMs, piece }),

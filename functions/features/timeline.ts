@@ -4,8 +4,7 @@ import type { CodedCounts } from './coded-counts.ts'
 import { type CountTimeline, createCountTimeline } from './count-timeline.ts'
 import { isUniversal } from './series.ts'
 import { closedSpan, openSpan, type VisibilityRule } from './spans.ts'
-import { createStateTimeline, type StatesOfClosing, type StatesOfDrop } from './state-timeline.ts'
-import { stateKindOf } from './states/states.ts'
+import { createStateTimeline, type FindStates } from './state-timeline.ts'
 import type { Values } from './values.ts'
 import { publishedTimes } from './visibility.ts'
 
@@ -18,9 +17,8 @@ export interface TimelineInputs {
   events: Readonly<Record<CountedKind, readonly string[]>>
   closings: readonly { closedThroughMs: number; counts: CodedCounts }[]
   drops: readonly { arrivalMs: number; counts: CodedCounts }[]
-  /** States of all other series. Absent: there are none. */
-  closedStates?: readonly StatesOfClosing[]
-  openStates?: readonly StatesOfDrop[]
+  /** States of all other series, which these closings and drops hold. Absent: there are none. */
+  states?: FindStates
   items: ListedCatalogue
   users: ListedCatalogue
 }
@@ -69,22 +67,12 @@ function countsOf(inputs: TimelineInputs, publishedMs: readonly number[], kind: 
   return { closed, open, id: '', closedCode: -1, openCode: -1 }
 }
 
-function statesOf(
-  { rule, closedStates = [], openStates = [] }: TimelineInputs,
-  publishedMs: readonly number[],
-) {
-  return createStateTimeline([
-    ...closedStates.map(({ closedThroughMs, states }) => ({
-      ...{ states, isClosed: true },
-      spanOf: (hourMs: number) => closedSpan(rule, closedThroughMs, hourMs),
-    })),
-    ...openStates.map(({ arrivalMs, states }) => ({
-      ...{ states, isClosed: false },
-      spanOf: (hourMs: number, aheadMs: number) =>
-        openSpan(rule, publishedMs, { arrivalMs, aheadMs }, hourMs),
-    })),
-  ])
-}
+const statesOf = ({ rule, states = () => [] }: TimelineInputs, publishedMs: readonly number[]) =>
+  createStateTimeline(states, (source, hourMs, aheadMs) =>
+    'closedThroughMs' in source
+      ? closedSpan(rule, source.closedThroughMs, hourMs)
+      : openSpan(rule, publishedMs, { arrivalMs: source.arrivalMs, aheadMs }, hourMs),
+  )
 
 /** The codes of one entity. Questions about one entity come in a row. */
 function lookUp(counts: ReturnType<typeof countsOf>, id: string): void {
@@ -96,11 +84,10 @@ function lookUp(counts: ReturnType<typeof countsOf>, id: string): void {
 
 /**
  * Values by the rule of `visibility.ts`, at any instant. Plain counts of users and items take two
- * searches each, other states the time of all states of the entity.
+ * searches each, other states up to the time of all states of the entity.
  */
 export function createTimeline(inputs: TimelineInputs): Timeline {
-  const { rule, closings, closedStates = [] } = inputs
-  const publishedMs = publishedTimes(rule, [...closings, ...closedStates])
+  const publishedMs = publishedTimes(inputs.rule, inputs.closings)
   const counts = {
     user: countsOf(inputs, publishedMs, 'user'),
     item: countsOf(inputs, publishedMs, 'item'),
@@ -129,14 +116,9 @@ export function createTimeline(inputs: TimelineInputs): Timeline {
     count,
     bucketsOf,
     stateOf(series, id, timeMs, windowHours, isNearLine) {
-      const { entity, event, parameters } = series
-      if (isUniversal(series))
-        return count(entity as CountedKind, id, event, timeMs, windowHours, isNearLine) || null
-      const { merge } = stateKindOf(series)
-      let merged: unknown = null
-      for (const [, state] of states.bucketsOf(series, id, timeMs, windowHours, isNearLine))
-        merged = merged === null ? state : merge(merged, state, parameters)
-      return merged
+      if (!isUniversal(series)) return states.stateOf(series, id, timeMs, windowHours, isNearLine)
+      const kind = series.entity as CountedKind
+      return count(kind, id, series.event, timeMs, windowHours, isNearLine) || null
     },
     idsOf: (kind, event) =>
       [...new Set([...counts[kind].closed.idsOf(event), ...counts[kind].open.idsOf(event)])].sort(),

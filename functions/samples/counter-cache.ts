@@ -7,6 +7,8 @@ import { readEach } from '../core/read-each.ts'
 import { readFiles, readRows } from '../core/read-rows.ts'
 import { type CodedCounts, codeCounts } from '../features/coded-counts.ts'
 import { DELTA_EVENT_COLUMNS, type DeltaEvent, dropDelta, isNearLine } from '../features/deltas.ts'
+import { createFileCache } from './file-cache.ts'
+import { createStateCache, type StateCache } from './state-cache.ts'
 
 interface CountsWanted {
   scene: string
@@ -25,37 +27,37 @@ interface OpenedCounts {
 }
 /** Counters and deltas of a shard. */
 export interface CounterCache {
+  states: StateCache
   open(wanted: CountsWanted): Promise<OpenedCounts>
 }
 
-/** One for hourly and one for daily runs: each continues from its own previous run. */
-const MAX_CACHED = 2
-
 /**
  * Reads counter files and deltas of drops, and caches them. A run needs the files of a week, and the
- * run before has read all but the newest. Files never change. Memory: the files of the last two calls,
- * as columns.
+ * run before has read all but the newest. Memory: the files of the last two calls, as columns, and
+ * those of `createStateCache`.
  */
 export function createCounterCache(store: ObjectStore): CounterCache {
-  let cached: Map<string, CodedCounts>[] = []
+  const cache = createFileCache<CodedCounts>()
   return {
+    states: createStateCache(store),
     async open({ scene, counterKeys, drops, filterName, isWanted }) {
-      const held = new Map<string, CodedCounts>()
       const nameOf = (key: string): string => `${filterName} ${key}`
-      for (const key of [...counterKeys, ...drops]) {
-        const counts = cached.find((one) => one.has(nameOf(key)))?.get(nameOf(key))
-        if (counts) held.set(nameOf(key), counts)
-      }
-      const missing = (keys: readonly string[]) => keys.filter((key) => !held.has(nameOf(key)))
-      const files = missing(counterKeys)
-      let next = 0
-      for await (const file of readCounters(store, files, isWanted))
-        held.set(nameOf(files[next++]!), codeCounts(file))
-      await readEach(missing(drops), async (drop) => {
-        const delta = await readDropDelta(store, scene, drop)
-        held.set(nameOf(drop), codeCounts(delta.filter(isWanted)))
+      const held = await cache.open([...counterKeys, ...drops].map(nameOf), async (missing) => {
+        const fresh = new Map<string, CodedCounts>()
+        const isMissing = new Set(missing)
+        const files = counterKeys.filter((key) => isMissing.has(nameOf(key)))
+        let next = 0
+        for await (const file of readCounters(store, files, isWanted))
+          fresh.set(nameOf(files[next++]!), codeCounts(file))
+        await readEach(
+          drops.filter((drop) => isMissing.has(nameOf(drop))),
+          async (drop) => {
+            const delta = await readDropDelta(store, scene, drop)
+            fresh.set(nameOf(drop), codeCounts(delta.filter(isWanted)))
+          },
+        )
+        return fresh
       })
-      cached = [held, ...cached].slice(0, MAX_CACHED)
       const countsOf = (keys: readonly string[]) => keys.map((key) => held.get(nameOf(key))!)
       return { closings: countsOf(counterKeys), drops: countsOf(drops) }
     },

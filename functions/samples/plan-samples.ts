@@ -25,7 +25,7 @@ import { DAY_MS, floorDay } from '../contract/time.ts'
 import type { RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { type ClosedHour, futureNames, historyMsOf, planSampleSets } from './plan.ts'
-import { type PlannedExclusion, recordsStates } from './value-inputs.ts'
+import type { PlannedExclusion } from './value-inputs.ts'
 
 export interface SampleRequest {
   tier: Tier
@@ -55,7 +55,7 @@ export async function planSamples(
   // A late event arrives at most `maxEventAgeDays` late, and may be redriven REDRIVE_DAYS later.
   const lateDays = request.lateSinceMs === null ? 1 : scene.maxEventAgeDays + REDRIVE_DAYS + 1
   const valuesMs = longestWindowMs(scene)
-  const contextMs = Math.max(windowMs, historyMsOf(scene), recordsStates(scene) ? valuesMs : 0)
+  const contextMs = Math.max(windowMs, historyMsOf(scene))
   const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - contextMs)
   const valuesSinceMs = Math.max(0, sinceMs - valuesMs)
   const [closed, counters, clean, manifests, items, users, sets] = await Promise.all([

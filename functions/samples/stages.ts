@@ -3,6 +3,7 @@ import {
   cleanItemFiles,
   cleanUserFiles,
   closedFiles,
+  closingPlans,
   counterFiles,
   deltaFiles,
   dropManifests,
@@ -11,6 +12,7 @@ import {
   samplePartAccounts,
   sampleParts,
   sequenceParts,
+  stateFiles,
 } from '../contract/keys.ts'
 import { declareStage } from '../contract/stage.ts'
 import { taskRequestSchema } from '../contract/training.ts'
@@ -25,7 +27,9 @@ export const samples = declareStage({
   reads: [
     runPlans,
     closedFiles,
+    closingPlans,
     counterFiles,
+    stateFiles,
     deltaFiles,
     dropManifests,
     cleanEventFiles,
@@ -33,7 +37,7 @@ export const samples = declareStage({
     cleanUserFiles,
   ],
   // Without it, S3 reports a missing object as a denied one.
-  lists: [deltaFiles, dropManifests],
+  lists: [stateFiles, deltaFiles, dropManifests],
   writes: [sampleParts, samplePartAccounts, pairParts, sequenceParts],
   cost: { invokedBy: 'shard', requestsGrowWith: 'runs', bytesGrowWith: 'events' },
 })

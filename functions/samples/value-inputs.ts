@@ -1,16 +1,8 @@
 import type { SampleTask } from '../contract/accounts.ts'
-import {
-  type ClosedName,
-  type CountersName,
-  closedKey,
-  countersKey,
-  type DropName,
-  openDropName,
-} from '../contract/keys.ts'
+import { type CountersName, countersKey, type DropName, openDropName } from '../contract/keys.ts'
 import { longestWindowMs, type Scene } from '../contract/scene.ts'
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval } from '../contract/training.ts'
-import { isUniversal, seriesOf } from '../features/series.ts'
 import { foldedAt, publishedTimes } from '../features/visibility.ts'
 import { excludedFrom, publishedBy } from '../registry/timetable.ts'
 
@@ -20,16 +12,11 @@ export type PlannedExclusion = Interval & { timeMs?: number }
 /** The files in the lake that values may need. */
 export interface ValueSources {
   scene: Scene
-  closed: readonly ClosedName[]
   counters: readonly CountersName[]
   /** Event hours of drops with a manifest. */
   drops: readonly (DropName & { hourMs: number })[]
   exclusions: readonly PlannedExclusion[]
 }
-
-/** Whether its features need states besides plain counts. They are recorded from events. */
-export const recordsStates = ({ features }: Pick<Scene, 'features'>): boolean =>
-  seriesOf(features).some((series) => !isUniversal(series))
 
 /**
  * The inputs of the values at the instants of a slice, which are at or after `fromMs` and before
@@ -38,9 +25,9 @@ export const recordsStates = ({ features }: Pick<Scene, 'features'>): boolean =>
  * of the slice, and an exclusion of such hours that holds by then.
  */
 export function valueInputs(
-  { scene, closed, counters, drops, exclusions }: ValueSources,
+  { scene, counters, drops, exclusions }: ValueSources,
   { fromMs, endMs }: { fromMs: number; endMs: number },
-): Pick<SampleTask, 'counterKeys' | 'stateKeys' | 'drops' | 'exclusions'> {
+): Pick<SampleTask, 'counterKeys' | 'drops' | 'exclusions'> {
   const firstHourMs = floorHour(fromMs) - longestWindowMs(scene)
   const isPublished = (name: { closedThroughMs: number }): boolean =>
     name.closedThroughMs > firstHourMs && publishedBy(scene, name.closedThroughMs) < endMs
@@ -55,13 +42,6 @@ export function valueInputs(
   )
   return {
     counterKeys: counters.filter(isPublished).map(countersKey).sort(),
-    stateKeys: recordsStates(scene)
-      ? [
-          ...new Set(
-            closed.filter((name) => name.hourMs >= firstHourMs && isPublished(name)).map(closedKey),
-          ),
-        ].sort()
-      : [],
     drops: [...new Set(open.map(openDropName))].sort(),
     exclusions: exclusions
       .flatMap(({ fromMs: from, throughMs, timeMs }) =>

@@ -6,6 +6,7 @@ import type { Series } from '../../functions/contract/values.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { recordEvents, recordedEvent } from '../../functions/features/record.ts'
 import type { VisibilityRule } from '../../functions/features/spans.ts'
+import { findRecorded } from '../../functions/features/state-timeline.ts'
 import { lastItems } from '../../functions/features/states/last-items.ts'
 import { createTimeline } from '../../functions/features/timeline.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
@@ -162,15 +163,18 @@ test('Merged states equal the state of the visible events', () => {
       const timeline = createTimeline({
         rule: given,
         events: { user: [], item: [] },
-        ...{ closings: [], drops: [], items: empty, users: empty },
-        closedStates: closings.map(({ closedThroughMs, kept }) => ({
-          closedThroughMs,
-          states: statesOf(kept),
-        })),
-        openStates: all.map(({ arrivalMs, events }) => ({
-          arrivalMs,
-          states: statesOf(events, arrivalMs),
-        })),
+        ...simulatedCounts(all, closings),
+        ...{ items: empty, users: empty },
+        states: findRecorded([
+          ...closings.map(({ closedThroughMs, kept }) => ({
+            source: { closedThroughMs },
+            states: statesOf(kept),
+          })),
+          ...all.map(({ arrivalMs, events }) => ({
+            source: { arrivalMs },
+            states: statesOf(events, arrivalMs),
+          })),
+        ]),
       })
       for (const { id, timeMs, windowHours, isNearLine } of asked) {
         const visible = visibleEvents(given, all, closings, {

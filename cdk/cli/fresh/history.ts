@@ -8,6 +8,7 @@ import { codeCounts } from '../../../functions/features/coded-counts.ts'
 import { dropDelta } from '../../../functions/features/deltas.ts'
 import { recordEvents, recordedEvent } from '../../../functions/features/record.ts'
 import { isUniversal, seriesOf } from '../../../functions/features/series.ts'
+import { findRecorded } from '../../../functions/features/state-timeline.ts'
 import {
   countedEvents,
   createTimeline,
@@ -111,11 +112,16 @@ function valuesOf(
       arrivalMs,
       counts: codeCounts(dropDelta(rows, arrivalMs)),
     })),
-    closedStates: closings.map(({ closedThroughMs, kept }) => ({
-      closedThroughMs,
-      states: record(kept),
-    })),
-    openStates: drops.map(([arrivalMs, rows]) => ({ arrivalMs, states: record(rows, arrivalMs) })),
+    states: findRecorded([
+      ...closings.map(({ closedThroughMs, kept }) => ({
+        source: { closedThroughMs },
+        states: record(kept),
+      })),
+      ...drops.map(([arrivalMs, rows]) => ({
+        source: { arrivalMs },
+        states: record(rows, arrivalMs),
+      })),
+    ]),
     items: indexCatalogue(items, nearLineMs),
     users: indexCatalogue(users, nearLineMs),
   })
