@@ -23,7 +23,8 @@ const COMPARED = [
 ]
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
 const READ_UPDATE = [
-  ...['dynamodb:GetItem', 'dynamodb:PartiQLUpdate', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  ...['dynamodb:GetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:Query'],
+  'dynamodb:UpdateItem',
 ]
 const READ_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']
 
