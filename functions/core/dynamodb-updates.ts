@@ -1,9 +1,16 @@
 import { type BatchStatementError, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { type Change, placeholders, type Target, untilDone } from './dynamodb-values.ts'
+import {
+  type Change,
+  getAll,
+  placeholders,
+  replacing,
+  type Target,
+  untilDone,
+} from './dynamodb-values.ts'
 import { QuartermasterError } from './errors.ts'
 import { readEach } from './read-each.ts'
-import type { RowUpdate } from './tables.ts'
+import type { Replacement, RowUpdate } from './tables.ts'
 
 /**
  * Updates of many rows, 25 in a request: a request of its own for each row takes seven times the
@@ -88,7 +95,7 @@ function changeOf({ pk, sk, set, setIfNew, remove = [], ifEquals }: RowUpdate): 
 }
 
 /** Returns whether the change was made: false where its condition failed. */
-export async function makeChange({ table, client }: Target, change: Change): Promise<boolean> {
+async function makeChange({ table, client }: Target, change: Change): Promise<boolean> {
   let isMade = false
   await untilDone(`${table}: the row ${JSON.stringify(change.Key)} was not updated`, async () => {
     try {
@@ -179,6 +186,33 @@ export async function updateAll(target: Target, updates: readonly RowUpdate[]): 
     all.filter((i) => mayMake(i) || (!made[i] && isLong.has(i))),
     async (i) => {
       made[i] = await makeChange(target, changeOf(updates[i]!))
+    },
+    UPDATES_AT_ONCE,
+  )
+  return made
+}
+
+const madeBy = (replacement: Replacement): RowUpdate => {
+  const { pk, sk, attribute, value, previous, set } = replacement
+  return { pk, sk, set: { ...set, [attribute]: value, [previous]: null } }
+}
+
+/**
+ * As the port's `replaceAll`. Rows that do not exist are made in batches: one eventually consistent read
+ * tells which. Each other row takes an UpdateItem, as PartiQL has no `if_not_exists`.
+ */
+export async function replaceAll(
+  target: Target,
+  replacements: readonly Replacement[],
+): Promise<boolean[]> {
+  const made = replacements.map(() => false)
+  const known = await getAll(target, replacements, { attributes: [] })
+  const fresh = [...replacements.keys()].filter((i) => known[i] === null)
+  await updateInBatches(target, replacements.map(madeBy), fresh, insertOf, made)
+  await readEach(
+    [...replacements.keys()].filter((i) => !made[i]),
+    async (i) => {
+      made[i] = await makeChange(target, replacing(replacements[i]!))
     },
     UPDATES_AT_ONCE,
   )

@@ -199,7 +199,7 @@ export const ACCESS: Access[] = [
     lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },
     tables: {
       Registry: READ_WRITE,
-      Online: ['dynamodb:BatchWriteItem', ...READ_UPDATE],
+      Online: [...['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'], ...READ_UPDATE],
     },
   },
   {
