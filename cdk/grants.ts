@@ -103,7 +103,7 @@ const TABLE_ACTIONS: Record<TableUse, string[]> = {
   read: ['dynamodb:GetItem', 'dynamodb:Query'],
   'read in batches': ['dynamodb:BatchGetItem'],
   write: ['dynamodb:PutItem'],
-  update: ['dynamodb:UpdateItem', 'dynamodb:PartiQLUpdate'],
+  update: ['dynamodb:UpdateItem', 'dynamodb:PartiQLUpdate', 'dynamodb:PartiQLInsert'],
   'write in batches': ['dynamodb:BatchWriteItem'],
 }
 

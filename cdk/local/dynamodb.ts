@@ -1,6 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { createRequire } from 'node:module'
-import { Readable } from 'node:stream'
+import type { IncomingMessage } from 'node:http'
 import {
   CreateTableCommand,
   type DynamoDBClient,
@@ -9,14 +7,16 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { RowUse } from '../../functions/contract/summary.ts'
 import { type Authorize, allowAll } from './authorize.ts'
-import { type Answered, answerBatch, readUpdates, type StatementBatch } from './partiql.ts'
+import { type Answered, createEngine } from './dynalite.ts'
+import { uuidOf } from './identifiers.ts'
+import { answerBatch, type RowChange, readChanges, type StatementBatch } from './partiql.ts'
 import { ACCOUNT, type Caller, REGION, type Service } from './ports.ts'
 import { readBody } from './request-body.ts'
 import { type RowAnswer, type RowRequest, refusedWrite, rowUseOf, usesRows } from './row-use.ts'
 import type { TableDeclaration } from './template/declarations.ts'
 
 const MAX_REQUEST_BYTES = 16 * 2 ** 20
-/** The operations of dynalite, and updates in batches. It refuses all others without a message. */
+/** The operations of dynalite, and changes in batches. */
 const OPERATIONS: ReadonlySet<string> = new Set([
   'BatchExecuteStatement',
   'BatchGetItem',
@@ -37,131 +37,99 @@ const OPERATIONS: ReadonlySet<string> = new Set([
   'UpdateItem',
   'UpdateTable',
 ])
-/** The package has no types. */
-const dynalite: (options: Record<string, number>) => Server = createRequire(import.meta.url)(
-  'dynalite',
-)
-
 /** Gets the rows of a table that a request wrote or read. */
 export type CountRows = (caller: Caller, table: string, use: RowUse) => void
 
 /**
- * DynamoDB: dynalite 4, in memory, behind the shared endpoint. Requests are handed to its server
- * without another hop. It has no transactions and expires nothing. Every answer states its consumed
- * capacity, asked for or not, and `countRows` gets it.
+ * DynamoDB: dynalite 4, in memory, behind the shared endpoint. It has no transactions and expires
+ * nothing. `countRows` gets what each request used of a table.
  */
 export function createDynamo(
   authorize: Authorize = allowAll,
   countRows: CountRows = () => {},
 ): Service & { close(): Promise<void> } {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 })
+  const engine = createEngine()
+  let requests = 0
   return {
     signingName: 'dynamodb',
     async handle(request, response, caller) {
-      const body = await readBody(request, MAX_REQUEST_BYTES)
-      const refuse = (type: string, message: string): void => {
-        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' })
-        response.end(JSON.stringify({ __type: `com.amazon.coral.service#${type}`, message }))
+      const reply = ({ status, body }: Answered): void => {
+        response.writeHead(status, {
+          'content-type': 'application/x-amz-json-1.0',
+          'x-amzn-requestid': uuidOf(`request ${++requests} to dynamodb`),
+        })
+        response.end(JSON.stringify(body))
       }
-      if (body === null) return refuse('SerializationException', 'a request over 16 MB')
+      const body = await readBody(request, MAX_REQUEST_BYTES)
+      if (body === null) return reply(refused('SerializationException', 'a request over 16 MB'))
       const operation = operationOf(request)
       if (!OPERATIONS.has(operation))
-        return refuse(
-          'UnknownOperationException',
-          `The local dynamodb does not support "${operation}"; it has ${[...OPERATIONS].join(', ')}`,
+        return reply(
+          refused(
+            'UnknownOperationException',
+            `The local dynamodb does not support "${operation}"; it has ${[...OPERATIONS].join(', ')}`,
+          ),
         )
       const input = parseInput(body)
       // dynalite would throw beyond the request's reach.
-      if (!input) return refuse('SerializationException', 'the body is no JSON object')
+      if (!input) return reply(refused('SerializationException', 'the body is no JSON object'))
       if (asksForEmptyKey(input))
-        return refuse(
-          'ValidationException',
-          'One or more parameter values are not valid. A value specified for a key attribute contains an empty string',
+        return reply(
+          refused(
+            'ValidationException',
+            'One or more parameter values are not valid. A value specified for a key attribute contains an empty string',
+          ),
         )
-      if (operation === 'BatchExecuteStatement') {
-        const { status, type, answer } = await updateRows(input, {
-          authorize: (table) => refusal('PartiQLUpdate', { TableName: table }, authorize, caller),
-          update: (sent) => askForUpdate(server, request, sent),
-          countRows: (table, use) => countRows(caller, table, use),
-        })
-        if (status !== 200) return refuse(type, answer.message!)
-        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' })
-        return void response.end(JSON.stringify(answer))
-      }
+      if (operation === 'BatchExecuteStatement')
+        return reply(
+          await changeRows(input, {
+            refusal: (action, table) => refusal(action, { TableName: table }, authorize, caller),
+            change: (change) => engine.change(change),
+            countRows: (table, use) => countRows(caller, table, use),
+          }),
+        )
       const denied = refusal(operation, input, authorize, caller)
-      if (denied !== null) return refuse('AccessDeniedException', denied)
-      const { method, url } = request
+      if (denied !== null) return reply(refused('AccessDeniedException', denied))
       const isCounted = usesRows(operation)
-      const sent = isCounted
-        ? Buffer.from(JSON.stringify({ ReturnConsumedCapacity: 'TOTAL', ...input }))
-        : body
+      const asked = isCounted ? { ReturnConsumedCapacity: 'TOTAL', ...input } : input
+      const answer = await engine.ask(operation, asked)
       if (isCounted)
-        onAnswer(response, (answer) => {
-          for (const [table, use] of readUse(operation, input, response.statusCode, answer))
-            countRows(caller, table, use)
-        })
-      const headers = { ...request.headers, 'content-length': String(sent.length) }
-      server.emit('request', Object.assign(streamOf(sent), { method, url, headers }), response)
+        for (const [table, use] of readUse(operation, input, answer)) countRows(caller, table, use)
+      reply(answer)
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () => engine.close(),
   }
 }
 
-function streamOf(bytes: Buffer): Readable {
-  const stream = new Readable({ read: () => undefined })
-  stream.push(bytes)
-  stream.push(null)
-  return stream
-}
-
-/** Asks dynalite for an UpdateItem, with the signature of the batch that it came in. */
-const askForUpdate = (
-  server: Server,
-  { method, url, headers }: IncomingMessage,
-  update: object,
-): Promise<Answered> =>
-  new Promise((resolve) => {
-    const sent = Buffer.from(JSON.stringify({ ReturnConsumedCapacity: 'TOTAL', ...update }))
-    const own = {
-      ...headers,
-      'content-length': String(sent.length),
-      'x-amz-target': 'DynamoDB_20120810.UpdateItem',
-    }
-    const answer = {
-      statusCode: 200,
-      setHeader: () => undefined,
-      end: (body: string) => resolve({ status: answer.statusCode, body: JSON.parse(body) }),
-    }
-    server.emit('request', Object.assign(streamOf(sent), { method, url, headers: own }), answer)
-  })
+const refused = (type: string, message: string): Answered => ({
+  status: 400,
+  body: { __type: `com.amazon.coral.service#${type}`, message },
+})
 
 interface BatchPorts {
-  /** The reason why the caller may not update the table, or null. */
-  authorize(table: string): string | null
-  update(request: object): Promise<Answered>
+  /** The reason why the caller may not do the action on the table, or null. */
+  refusal(action: string, table: string): string | null
+  change(change: RowChange): Promise<Answered>
   countRows(table: string, use: RowUse): void
 }
-/** Updates rows by the statements of a batch. */
-async function updateRows(
+/** Changes rows by the statements of a batch. */
+async function changeRows(
   batch: StatementBatch,
-  { authorize, update, countRows }: BatchPorts,
-): Promise<{ status: number; type: string; answer: { message?: string } }> {
-  const refused = (type: string, message: string) => ({ status: 400, type, answer: { message } })
-  let updates: ReturnType<typeof readUpdates>
+  { refusal: refuse, change, countRows }: BatchPorts,
+): Promise<Answered> {
+  let changes: RowChange[]
   try {
-    updates = readUpdates(batch)
+    changes = readChanges(batch)
   } catch (error) {
     return refused('ValidationException', (error as Error).message)
   }
-  for (const table of new Set(updates.map(({ TableName }) => TableName))) {
-    const denied = authorize(table)
+  for (const { table, isInsert } of changes) {
+    const denied = refuse(isInsert ? 'PartiQLInsert' : 'PartiQLUpdate', table)
     if (denied !== null) return refused('AccessDeniedException', denied)
   }
-  const answers: Answered[] = []
-  for (const one of updates) answers.push(await update(one))
-  const { Responses, uses } = answerBatch(updates, answers)
+  const { Responses, uses } = answerBatch(changes, await Promise.all(changes.map(change)))
   for (const [table, use] of uses) countRows(table, use)
-  return { status: 200, type: '', answer: { Responses } as object }
+  return { status: 200, body: { Responses } }
 }
 
 const operationOf = ({ headers }: IncomingMessage): string =>
@@ -169,24 +137,13 @@ const operationOf = ({ headers }: IncomingMessage): string =>
     .split('.')
     .at(-1)!
 
-/** Calls `see` with the body of a response. The server sends it whole. */
-function onAnswer(response: ServerResponse, see: (body: string) => void): void {
-  const end = response.end.bind(response) as (body: string) => ServerResponse
-  response.end = ((body: string) => {
-    see(body)
-    return end(body)
-  }) as ServerResponse['end']
-}
-
 function readUse(
   operation: string,
   input: Input,
-  status: number,
-  answer: string,
+  { status, body }: Answered,
 ): Iterable<[string, RowUse]> {
-  const parsed = JSON.parse(answer) as RowAnswer & { __type?: string }
-  if (status === 200) return rowUseOf(operation, input, parsed)
-  const isRefused = parsed.__type?.endsWith('ConditionalCheckFailedException')
+  if (status === 200) return rowUseOf(operation, input, body as RowAnswer)
+  const isRefused = body.__type?.endsWith('ConditionalCheckFailedException')
   return isRefused ? [[input.TableName!, refusedWrite(input)]] : []
 }
 

@@ -1,14 +1,21 @@
 import { type BatchStatementError, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { BatchExecuteStatementCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
-import { type Change, placeholders, type Target, untilDone } from './dynamodb-values.ts'
+import {
+  type Change,
+  getAll,
+  placeholders,
+  replacing,
+  type Target,
+  untilDone,
+} from './dynamodb-values.ts'
 import { QuartermasterError } from './errors.ts'
 import { readEach } from './read-each.ts'
-import type { RowUpdate } from './tables.ts'
+import type { Replacement, RowUpdate } from './tables.ts'
 
 /**
  * Updates of many rows, 25 in a request: a request of its own for each row takes seven times the
  * processor time. Only PartiQL has updates in batches, at the same price. Its UPDATE never makes a row
- * ("PartiQL update statements", DynamoDB developer guide), so a new row takes an UpdateItem.
+ * ("PartiQL update statements", DynamoDB developer guide), so a new row takes an INSERT.
  */
 const STATEMENTS_AT_ONCE = 25
 /** The most characters of a statement are 8192. */
@@ -50,6 +57,19 @@ function statementOf(
   }
 }
 
+/** The row that an update makes where there is none, as a statement that fails where there is one. */
+function insertOf(
+  table: string,
+  { pk, sk, set = {}, setIfNew = {} }: RowUpdate,
+): { Statement: string; Parameters: unknown[] } {
+  const row = { pk, sk, ...setIfNew, ...set }
+  const fields = Object.keys(row).map((name) => `'${name.replaceAll("'", "''")}':?`)
+  return {
+    Statement: `INSERT INTO ${quoted(table)} VALUE {${fields.join(',')}}`,
+    Parameters: Object.values(row),
+  }
+}
+
 /** The same as an UpdateItem, which makes the row where there is none. */
 function changeOf({ pk, sk, set, setIfNew, remove = [], ifEquals }: RowUpdate): Change {
   const { name, value, names, values } = placeholders()
@@ -75,7 +95,7 @@ function changeOf({ pk, sk, set, setIfNew, remove = [], ifEquals }: RowUpdate): 
 }
 
 /** Returns whether the change was made: false where its condition failed. */
-export async function makeChange({ table, client }: Target, change: Change): Promise<boolean> {
+async function makeChange({ table, client }: Target, change: Change): Promise<boolean> {
   let isMade = false
   await untilDone(`${table}: the row ${JSON.stringify(change.Key)} was not updated`, async () => {
     try {
@@ -96,18 +116,24 @@ const allowsNew = ({ ifEquals = {} }: RowUpdate): boolean =>
 type Outcome = 'made' | 'refused' | 'again'
 function outcomeOf(table: string, error: BatchStatementError | undefined): Outcome {
   if (!error) return 'made'
-  if (error.Code === 'ConditionalCheckFailed') return 'refused'
+  if (error.Code === 'ConditionalCheckFailed' || error.Code === 'DuplicateItem') return 'refused'
   if (PASSING.has(error.Code ?? '')) return 'again'
   throw new QuartermasterError(`${table}: an update failed: ${error.Code}: ${error.Message}`)
 }
 
-/** Updates existing rows in one request. Returns for each whether it was made. */
+type StatementOf = (
+  table: string,
+  update: RowUpdate,
+) => { Statement: string; Parameters: unknown[] }
+
+/** Makes updates in one request. Returns for each whether it was made. */
 async function updateBatch(
   { table, client }: Target,
   updates: readonly RowUpdate[],
+  write: StatementOf,
 ): Promise<boolean[]> {
   const made = updates.map(() => false)
-  let left = updates.map((update, i) => ({ i, statement: statementOf(table, update) }))
+  let left = updates.map((update, i) => ({ i, statement: write(table, update) }))
   await untilDone(`${table}: ${updates.length} rows were not all updated`, async () => {
     const Statements = left.map(({ statement }) => statement)
     const { Responses = [] } = await client.send(new BatchExecuteStatementCommand({ Statements }))
@@ -121,33 +147,72 @@ async function updateBatch(
   return made
 }
 
-/** As the port's `updateAll`. The updates are of different rows. */
-export async function updateAll(target: Target, updates: readonly RowUpdate[]): Promise<boolean[]> {
-  const made = updates.map(() => false)
-  const isShort = (update: RowUpdate): boolean =>
-    statementOf(target.table, update).Statement.length <= MAX_STATEMENT
-  const short = [...updates.keys()].filter((i) => isShort(updates[i]!))
-  const batches = Array.from({ length: Math.ceil(short.length / STATEMENTS_AT_ONCE) }, (_, n) =>
-    short.slice(n * STATEMENTS_AT_ONCE, (n + 1) * STATEMENTS_AT_ONCE),
+/** Makes some of the updates in batches, and marks those that were made. */
+async function updateInBatches(
+  target: Target,
+  updates: readonly RowUpdate[],
+  chosen: readonly number[],
+  write: StatementOf,
+  made: boolean[],
+): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(chosen.length / STATEMENTS_AT_ONCE) }, (_, n) =>
+    chosen.slice(n * STATEMENTS_AT_ONCE, (n + 1) * STATEMENTS_AT_ONCE),
   )
   await readEach(
     batches,
     async (batch) => {
-      const done = await updateBatch(
-        target,
-        batch.map((i) => updates[i]!),
-      )
+      const rows = batch.map((i) => updates[i]!)
+      const done = await updateBatch(target, rows, write)
       for (const [n, i] of batch.entries()) made[i] = done[n]!
     },
     BATCHES_AT_ONCE,
   )
-  const others = [...updates.keys()].filter(
-    (i) => !made[i] && (allowsNew(updates[i]!) || !isShort(updates[i]!)),
-  )
+}
+
+/** As the port's `updateAll`. The updates are of different rows. */
+export async function updateAll(target: Target, updates: readonly RowUpdate[]): Promise<boolean[]> {
+  const made = updates.map(() => false)
+  const isShort = (i: number, write: StatementOf): boolean =>
+    write(target.table, updates[i]!).Statement.length <= MAX_STATEMENT
+  const all = [...updates.keys()]
+  const existing = all.filter((i) => isShort(i, statementOf))
+  await updateInBatches(target, updates, existing, statementOf, made)
+  const mayMake = (i: number): boolean => !made[i] && allowsNew(updates[i]!)
+  const fresh = all.filter((i) => mayMake(i) && isShort(i, insertOf))
+  await updateInBatches(target, updates, fresh, insertOf, made)
+  // Another writer made the row meanwhile, or the statement is too long.
+  const isLong = new Set(all.filter((i) => !isShort(i, statementOf)))
   await readEach(
-    others,
+    all.filter((i) => mayMake(i) || (!made[i] && isLong.has(i))),
     async (i) => {
       made[i] = await makeChange(target, changeOf(updates[i]!))
+    },
+    UPDATES_AT_ONCE,
+  )
+  return made
+}
+
+const madeBy = (replacement: Replacement): RowUpdate => {
+  const { pk, sk, attribute, value, previous, set } = replacement
+  return { pk, sk, set: { ...set, [attribute]: value, [previous]: null } }
+}
+
+/**
+ * As the port's `replaceAll`. Rows that do not exist are made in batches: one eventually consistent read
+ * tells which. Each other row takes an UpdateItem, as PartiQL has no `if_not_exists`.
+ */
+export async function replaceAll(
+  target: Target,
+  replacements: readonly Replacement[],
+): Promise<boolean[]> {
+  const made = replacements.map(() => false)
+  const known = await getAll(target, replacements, { attributes: [] })
+  const fresh = [...replacements.keys()].filter((i) => known[i] === null)
+  await updateInBatches(target, replacements.map(madeBy), fresh, insertOf, made)
+  await readEach(
+    [...replacements.keys()].filter((i) => !made[i]),
+    async (i) => {
+      made[i] = await makeChange(target, replacing(replacements[i]!))
     },
     UPDATES_AT_ONCE,
   )

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { KeysAndAttributes } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
   type DynamoDBDocumentClient,
@@ -6,7 +7,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { QuartermasterError } from './errors.ts'
 import { readEach } from './read-each.ts'
-import type { Replacement, RowKey, TableRow } from './tables.ts'
+import type { ReadOptions, Replacement, RowKey, TableRow } from './tables.ts'
 
 /** Reads and replacements of many rows of a table. */
 
@@ -87,16 +88,25 @@ export function replacing(replacement: Replacement): Change {
 
 const nameOf = ({ pk, sk }: RowKey): string => `${pk}\n${sk}`
 
+/** Which attributes of rows are read. Absent: all. */
+type Projection = Pick<KeysAndAttributes, 'ProjectionExpression' | 'ExpressionAttributeNames'>
+function projecting(attributes: readonly string[] | undefined): Projection {
+  if (!attributes) return {}
+  const { name, names } = placeholders()
+  const ProjectionExpression = ['pk', 'sk', ...attributes].map(name).join(', ')
+  return { ProjectionExpression, ExpressionAttributeNames: names }
+}
+
 async function getBatch(
   { table, client }: Target,
   keys: readonly RowKey[],
-  ConsistentRead: boolean,
+  read: Projection & { ConsistentRead: boolean },
   found: Map<string, TableRow>,
 ): Promise<void> {
   let left: RowKey[] = keys.map(({ pk, sk }) => ({ pk, sk }))
   await untilDone(`${table}: ${keys.length} rows were not all read`, async () => {
     const answer = await client.send(
-      new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ConsistentRead } } }),
+      new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ...read } } }),
     )
     for (const { pk, sk, ...row } of answer.Responses?.[table] ?? [])
       found.set(nameOf({ pk, sk }), row)
@@ -109,8 +119,9 @@ async function getBatch(
 export async function getAll(
   target: Target,
   keys: readonly RowKey[],
-  isConsistent: boolean,
+  { isConsistent = false, attributes }: ReadOptions = {},
 ): Promise<(TableRow | null)[]> {
+  const read = { ConsistentRead: isConsistent, ...projecting(attributes) }
   const different = [...new Map(keys.map((key) => [nameOf(key), key])).values()]
   const starts = Array.from(
     { length: Math.ceil(different.length / KEYS_AT_ONCE) },
@@ -118,7 +129,7 @@ export async function getAll(
   )
   const found = new Map<string, TableRow>()
   await readEach(starts, (start) =>
-    getBatch(target, different.slice(start, start + KEYS_AT_ONCE), isConsistent, found),
+    getBatch(target, different.slice(start, start + KEYS_AT_ONCE), read, found),
   )
   return keys.map((key) => found.get(nameOf(key)) ?? null)
 }

@@ -8,14 +8,12 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb'
-import { makeChange, updateAll } from './dynamodb-updates.ts'
-import { getAll, replacing, type Target, untilDone } from './dynamodb-values.ts'
+import { replaceAll, updateAll } from './dynamodb-updates.ts'
+import { getAll, type Target, untilDone } from './dynamodb-values.ts'
 import { readEach } from './read-each.ts'
 import type { TableRow, TableStore } from './tables.ts'
 
 const BATCH = 25
-/** Sockets of one client: enough that the processor, not the network, is the limit. */
-const REPLACEMENTS_AT_ONCE = 50
 export const documentClient = (): DynamoDBDocumentClient =>
   DynamoDBDocumentClient.from(new DynamoDBClient(), {
     marshallOptions: { removeUndefinedValues: true },
@@ -138,9 +136,8 @@ export function dynamoTable(table: string, client: DynamoDBDocumentClient): Tabl
       const starts = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, n) => n * BATCH)
       await readEach(starts, (start) => putBatch(target, items.slice(start, start + BATCH)))
     },
-    getAll: (keys, options) => getAll(target, keys, options?.isConsistent ?? false),
+    getAll: (keys, options) => getAll(target, keys, options),
     updateAll: (updates) => updateAll(target, updates),
-    replaceAll: (replacements) =>
-      readEach(replacements, (value) => makeChange(target, replacing(value)), REPLACEMENTS_AT_ONCE),
+    replaceAll: (replacements) => replaceAll(target, replacements),
   }
 }

@@ -4,6 +4,12 @@ export interface RowKey {
   sk: string
 }
 
+export interface ReadOptions {
+  isConsistent?: boolean
+  /** Only these attributes are read. The price stays that of the whole row. */
+  attributes?: readonly string[]
+}
+
 /** A change of single attributes of a row. A row that does not exist is made. */
 export interface RowUpdate extends RowKey {
   set?: TableRow
@@ -69,12 +75,9 @@ export interface TableStore {
    */
   putAll(rows: readonly { pk: string; sk: string; row: TableRow }[]): Promise<void>
   /** The rows of these keys, in their order; null where there is none. Keys may repeat. */
-  getAll(
-    keys: readonly RowKey[],
-    options?: { isConsistent?: boolean },
-  ): Promise<(TableRow | null)[]>
+  getAll(keys: readonly RowKey[], options?: ReadOptions): Promise<(TableRow | null)[]>
   /** Makes each update without reading. Returns for each whether it was made. */
   updateAll(updates: readonly RowUpdate[]): Promise<boolean[]>
-  /** Makes each replacement without reading, unless the stored value is as great or greater. */
+  /** Makes each replacement, unless the stored value is as great or greater. */
   replaceAll(replacements: readonly Replacement[]): Promise<boolean[]>
 }

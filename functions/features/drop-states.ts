@@ -40,7 +40,7 @@ async function readStatements(
   ids: readonly string[],
 ): Promise<Catalogue> {
   const keys = ids.map((id) => ({ pk: valuesPk(scene, kind, id), sk: VALUES_SK }))
-  const rows = await online.getAll(keys)
+  const rows = await online.getAll(keys, { attributes: ['statement', 'previous'] })
   const known = new Map<string, { knowableMs: number; attributes: Attributes }[]>()
   for (const [i, id] of ids.entries()) {
     const stored = [rows[i]?.['statement'], rows[i]?.['previous']].filter((one) => one != null)

@@ -26,7 +26,7 @@ export const release = declareStage({
   readsScenes: true,
   reads: [...published, modelFiles],
   lists: published,
-  tables: { ...tables, online: ['read', 'update', 'write in batches'] },
+  tables: { ...tables, online: ['read', 'read in batches', 'update', 'write in batches'] },
   metrics: DECISION_METRICS,
   cost: { invokedBy: 'run', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
 })

@@ -23,7 +23,8 @@ const COMPARED = [
 ]
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
 const READ_UPDATE = [
-  ...['dynamodb:GetItem', 'dynamodb:PartiQLUpdate', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+  ...['dynamodb:GetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:Query'],
+  'dynamodb:UpdateItem',
 ]
 const READ_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']
 
@@ -198,7 +199,7 @@ export const ACCESS: Access[] = [
     lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },
     tables: {
       Registry: READ_WRITE,
-      Online: ['dynamodb:BatchWriteItem', ...READ_UPDATE],
+      Online: [...['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'], ...READ_UPDATE],
     },
   },
   {

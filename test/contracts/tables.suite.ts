@@ -131,6 +131,18 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       expect(await open().getAll([])).toEqual([])
     })
 
+    test('reads only the named attributes of rows', async () => {
+      const pk = fresh()
+      await open().put(pk, 'a', { statement: { order: 'x' }, ring: 'r', 'open.1': 1 })
+      await open().put(pk, 'b', { ring: 'r' })
+      const keys = ['a', 'b', 'c'].map((sk) => ({ pk, sk }))
+      expect(await open().getAll(keys, { attributes: ['statement', 'open.1'] })).toEqual([
+        { statement: { order: 'x' }, 'open.1': 1 },
+        {},
+        null,
+      ])
+    })
+
     test('sets and removes single attributes, of a new row too', async () => {
       const pk = fresh()
       const name = 'open.0000000000001-abc'

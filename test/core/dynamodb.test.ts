@@ -112,6 +112,47 @@ describe('A table that throttles', () => {
     )
   })
 
+  test('New rows are made in batches, beside rows that exist', async () => {
+    const table = dynamoTable('table', documents)
+    const rows = rowsOf('made', 100)
+    await table.putAll(rows.slice(0, 30))
+    asked = 0
+    const made = await table.updateAll(
+      rows.map(({ pk, sk }, n) => ({
+        ...{ pk, sk, set: { "open.1-it's": n }, setIfNew: { expiresAt: 9 } },
+        // Only a row that exists can have this value.
+        ...(n >= 90 && { ifEquals: { n } }),
+      })),
+    )
+    // 100 rows in four requests, and 60 of them again in three.
+    expect(asked).toBe(4 + 3)
+    expect(made).toEqual(rows.map((_, n) => n < 90))
+    const found = await table.query('made', '')
+    expect(found.map(({ sk: _, ...row }) => row)).toEqual(
+      Array.from({ length: 90 }, (_, n) =>
+        n < 30 ? { n, "open.1-it's": n } : { "open.1-it's": n, expiresAt: 9 },
+      ),
+    )
+  })
+
+  test('Writers who make the same rows at once all change them', async () => {
+    const table = dynamoTable('table', documents)
+    const rows = rowsOf('shared', 200)
+    const writers = ['a', 'b', 'c']
+    const made = await Promise.all(
+      writers.map((writer) =>
+        table.updateAll(
+          rows.map(({ pk, sk }) => ({ pk, sk, set: { [`open.${writer}`]: writer } })),
+        ),
+      ),
+    )
+    expect(made.flat()).toEqual(Array(600).fill(true))
+    const found = await table.query('shared', '')
+    expect(found.map(({ sk: _, ...row }) => row)).toEqual(
+      rows.map(() => ({ 'open.a': 'a', 'open.b': 'b', 'open.c': 'c' })),
+    )
+  })
+
   test('Throttled reads answer in the order of keys', async () => {
     const table = dynamoTable('table', documents)
     const rows = rowsOf('read', 450)

@@ -60,7 +60,12 @@ export function memoryTable(table = 'memory'): TableStore {
     putAll: async (batch) => {
       for (const { pk, sk, row } of batch) rows.set(id(pk, sk), copy(row))
     },
-    getAll: (keys) => Promise.all(keys.map(({ pk, sk }) => store.get(pk, sk))),
+    async getAll(keys, { attributes } = {}) {
+      const found = await Promise.all(keys.map(({ pk, sk }) => store.get(pk, sk)))
+      if (!attributes) return found
+      const isRead = ([name]: [string, unknown]): boolean => attributes.includes(name)
+      return found.map((row) => row && Object.fromEntries(Object.entries(row).filter(isRead)))
+    },
     updateAll: async (updates) =>
       updates.map(({ pk, sk, set = {}, setIfNew = {}, remove = [], ifEquals = {} }) => {
         const found = rows.get(id(pk, sk))
