@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
-import { closeTask } from '../../functions/closing/close.ts'
-import { closingTasks } from '../../functions/closing/cut.ts'
-import { cleanEventsPrefix, deltaKey, dropManifestKey } from '../../functions/contract/keys.ts'
+import { cleanEventsPrefix, deltaKey } from '../../functions/contract/keys.ts'
 import type { EventRow } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import {
@@ -17,16 +14,12 @@ import { CorruptArtifact } from '../../functions/core/errors.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { decodeBlock } from '../../functions/features/block.ts'
 import { MAX_NEAR_LINE_EVENTS } from '../../functions/features/deltas.ts'
-import { loadFolded, writeDrop } from '../../functions/features/near-line.ts'
-import { planFold } from '../../functions/features/plan-fold.ts'
+import { loadFolded } from '../../functions/features/near-line.ts'
 import { seriesOf } from '../../functions/features/series.ts'
-import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
+import { retryAfterEveryKill } from '../make/breaking.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from '../make/events.ts'
-import { foldAll } from '../make/fold-all.ts'
-import { land } from '../make/landing.ts'
-import { memoryObjects } from '../make/memory-objects.ts'
-import { memoryTable } from '../make/memory-table.ts'
 import { makeScene } from '../make/scene.ts'
+import { arrivalMs, dropOf, manifestKey, openOnlineWorld } from './online-world.ts'
 import { rowValue } from './row-value.ts'
 
 const counted = { entity: 'item', windowHours: 24 } as const
@@ -37,37 +30,10 @@ const scene = makeScene({
     { ...counted, kind: 'count', name: 'slow', event: 'click', nearLine: false },
   ],
 })
-const arrivalMs = DAY0_MS + 2 * HOUR_MS
-const dropOf = (n: number) => n.toString(16).padStart(32, '0')
-const manifestKey = (n: number, atMs = arrivalMs) =>
-  dropManifestKey('feed', { arrivalMs: atMs, drop: dropOf(n) })
 const seriesFor = (name: string): Series =>
   seriesOf(scene.features.filter((feature) => feature.name === name))[0]!
 
-function makeWorld() {
-  const world = { lake: memoryObjects('lake'), online: memoryTable('online'), scene }
-  return {
-    ...world,
-    land: (n: number, rows: EventRow[]) => land(world.lake, rows, n),
-    write: (n: number, wrap: Wrap = (port) => port, atMs = arrivalMs) =>
-      writeDrop(
-        { lake: wrap(world.lake), online: wrap(world.online), scene },
-        manifestKey(n, atMs),
-        arrivalMs,
-      ),
-    row: (id: string) => world.online.get(valuesPk('feed', 'item', id), VALUES_SK),
-    /** Closes what a run at this hour closes, and folds it. */
-    async fold(hour: number, settings = scene) {
-      const scheduledMs = DAY0_MS + hour * HOUR_MS + 5 * MINUTE_MS
-      const closing = await loadClosing(world.lake, settings, scheduledMs)
-      for (const task of closingTasks(closing.pieces)) await closeTask(world.lake, task)
-      await commitClosing(world.lake, 'feed', closing.closedThroughMs)
-      const basis = await loadFolded(world.online, 'feed')
-      const fold = await planFold(world.lake, settings, closing, basis)
-      await foldAll({ ...world, scene: settings }, { fold })
-    },
-  }
-}
+const makeWorld = () => openOnlineWorld(scene)
 const shown = (fields: Partial<EventRow> = {}) =>
   makeImpression({ timeMs: arrivalMs - MINUTE_MS, arrivalMs, ...fields })
 const clicked = (fields: Partial<EventRow> = {}) =>
