@@ -27,7 +27,12 @@ const FAULTY_SHARE = 0.02
 /** Events and runs that come twice. */
 const REPEATED_SHARE = 0.2
 const KILLED_DROPS_SHARE = 0.3
-const STAGES = ['plan', 'close', 'samples', 'start', 'increment', 'evaluate', 'release'] as const
+const STAGES = [
+  ...['plan', 'close', 'states', 'fold', 'advance', 'samples'],
+  ...['start', 'increment', 'evaluate', 'release'],
+] as const
+/** Stages that a drop starts. */
+const DROP_STAGES = ['intake', 'near-line'] as const
 /** A stage is killed before one of its first requests: the first means before it has asked for anything. */
 const MOST_REQUESTS = 9
 
@@ -71,7 +76,7 @@ export function disturb(seed: number, happened: Happened): Disturbances {
     timesOf,
     before(cloud, step) {
       if ('tier' in step) kill(cloud, pick(STAGES))
-      else if (uniform() < KILLED_DROPS_SHARE) kill(cloud, 'intake')
+      else if (uniform() < KILLED_DROPS_SHARE) kill(cloud, pick(DROP_STAGES))
     },
     watchJobs: () => killNextJob(uniform() * 200, happened),
   }

@@ -13,6 +13,7 @@ import { DAY_MS, floorDay, HOUR_MS, isoSeconds, MINUTE_MS } from '../../function
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { chooseBase } from '../../functions/train/plan.ts'
 import { command, type Outcome } from './operate.ts'
+import { killAt, RARE_KILLS } from './rough-delivery.ts'
 import { openWorkshop, SMALL_WORLD, type Workshop, worldDrops } from './run-world.ts'
 
 /** Eight days from a Thursday; the weekly full is on day 4. So few users with cheats would be refused. */
@@ -111,13 +112,7 @@ async function* roughly(drops: Iterable<Drop>): AsyncGenerator<Drop> {
       if (after) undo.push(after)
     }
     n++
-    if (n % 23 === 0) cloud.functions.killDuring('intake', { afterRequests: n % 3 })
-    if (n % 37 === 0) cloud.functions.killDuring('close', { afterRequests: 4 })
-    if (n % 31 === 0) cloud.functions.killDuring('samples', { afterRequests: 3 })
-    if (n % 41 === 0) cloud.functions.killDuring('start', { afterRequests: n % 7 })
-    if (n % 43 === 0) cloud.functions.killDuring('increment', { afterRequests: 5 })
-    if (n % 47 === 0) cloud.functions.killDuring('evaluate', { afterRequests: 4 })
-    if (n % 53 === 0) cloud.functions.killDuring('release', { afterRequests: 5 })
+    killAt(cloud, n, RARE_KILLS)
     if (n % 29 === 0) for (const name of runs) cloud.schedules.fireTwice(name)
     yield drop
   }
@@ -176,6 +171,9 @@ describe('Eight days with faults', () => {
   test('The days contain kills, failed and stopped jobs, refusals and late lanes', async () => {
     const failures = Object.values(cloud.usage.stages()).reduce((sum, of) => sum + of.failures, 0)
     expect(failures).toBeGreaterThan(15)
+    const killed = ['near-line', 'states', 'fold', 'advance']
+    for (const stage of killed)
+      expect(cloud.usage.stages()[stage]!.failures, stage).toBeGreaterThan(0)
     const ends = new Set(cloud.jobs().map(({ status }) => status))
     expect(ends).toEqual(new Set(['Completed', 'Failed', 'Stopped']))
     // The stopped one is not among them: it was tried again.

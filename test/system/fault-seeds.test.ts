@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import type { BusEvent } from '../../cdk/local/ports.ts'
@@ -15,7 +13,7 @@ import { openRegistry } from '../../functions/registry/registry.ts'
 import { type Fault, type FaultyProxy, openFaultyProxy } from '../local/faulty-proxy.ts'
 import { disturb, killNextJob, nothingHappened } from './disturbances.ts'
 import { fewDays, playFewDays, START_MS } from './few-days.ts'
-import { digestsOf, openWorkshop, type Workshop } from './run-world.ts'
+import { digestsOf, openWorkshop, rowsOf, type Workshop } from './run-world.ts'
 import { keepProcessesWarm, type WarmProcesses } from './warm-processes.ts'
 
 const steps = fewDays()
@@ -59,20 +57,6 @@ afterAll(async () => {
   await workshop?.end()
   rmSync(folder, { recursive: true, force: true })
 })
-
-/** Every row of a table, by its keys. */
-async function rowsOf(cloud: Cloud, table: string) {
-  const client = new DynamoDBClient({
-    endpoint: cloud.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'LOCALOPERATOR', secretAccessKey: 'local' },
-  })
-  const { Items = [] } = await DynamoDBDocumentClient.from(client).send(
-    new ScanCommand({ TableName: table }),
-  )
-  client.destroy()
-  return Object.fromEntries(Items.map((item) => [`${item['pk']} ${item['sk']}`, item]))
-}
 
 /** Which attempt trained a version is the one thing that a fault may change. */
 const withoutAttempt = ({ jobName: _, restarts: __, ...row }: Record<string, unknown>) => row

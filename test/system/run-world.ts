@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb'
 import type { Progress } from '../../cdk/cli/progress.ts'
 import { replay } from '../../cdk/cli/replay/replay.ts'
 import { synthesize } from '../../cdk/cli/synth.ts'
@@ -80,4 +82,22 @@ export async function digestsOf(
   const digests: Record<string, string> = {}
   for (const { key } of await store.list(prefix)) digests[key] = sha256Hex(await store.get(key))
   return digests
+}
+
+/** Every row of a table, by its keys. */
+export async function rowsOf(
+  cloud: Cloud,
+  table: string,
+): Promise<Record<string, Record<string, unknown>>> {
+  const dynamoDb = new DynamoDBClient({
+    endpoint: cloud.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'LOCALOPERATOR', secretAccessKey: 'local' },
+  })
+  const client = DynamoDBDocumentClient.from(dynamoDb)
+  const rows: Record<string, Record<string, unknown>> = {}
+  for await (const { Items = [] } of paginateScan({ client }, { TableName: table }))
+    for (const item of Items) rows[`${item['pk']} ${item['sk']}`] = item
+  dynamoDb.destroy()
+  return rows
 }
