@@ -30,7 +30,15 @@ const HOURS = 5
 const scene = makeScene({
   latenessMinutes: 60,
   features: [
-    { name: 'last', kind: 'last-items', entity: 'user', event: 'click', windowHours: 9, length: 2 },
+    {
+      name: 'last',
+      kind: 'last-items',
+      of: 'item.id',
+      entity: 'user',
+      event: 'click',
+      windowHours: 9,
+      length: 2,
+    },
     {
       name: 'viewers',
       kind: 'distinct',
@@ -41,40 +49,21 @@ const scene = makeScene({
     },
   ],
 })
-const kept = { keepHours: 9, isNearLine: true }
+const makeSeries = (
+  id: string,
+  [entity, event]: [string, string],
+  kind: Pick<Series, 'state' | 'parameters'>,
+): Series => ({ id, entity, event, ...kind, keepHours: 9, isNearLine: true })
+const count = { state: 'count', parameters: {} } as const
 const SERIES: Series[] = [
-  {
-    id: '00000001',
-    entity: 'user',
-    event: 'click',
-    state: 'last-items',
-    parameters: { of: 'item.id', length: 2 },
-    ...kept,
-  },
-  {
-    id: '00000002',
-    entity: 'item.genre',
-    event: 'impression',
-    state: 'count',
-    parameters: {},
-    ...kept,
-  },
-  {
-    id: '00000003',
-    entity: 'user+item',
-    event: 'impression',
-    state: 'count',
-    parameters: {},
-    ...kept,
-  },
-  {
-    id: '00000004',
-    entity: 'item',
-    event: 'click',
-    state: 'tally',
-    parameters: { of: 'user.genre', length: 3 },
-    ...kept,
-  },
+  makeSeries('00000001', ['user', 'click'], {
+    ...{ state: 'last-items', parameters: { of: 'item.id', length: 2 } },
+  }),
+  makeSeries('00000002', ['item.genre', 'impression'], count),
+  makeSeries('00000003', ['user+item', 'impression'], count),
+  makeSeries('00000004', ['item', 'click'], {
+    ...{ state: 'tally', parameters: { of: 'user.genre', length: 3 } },
+  }),
 ]
 const USERS = ['u0', 'u1', 'u2']
 const ITEMS = ['i0', 'i1']
@@ -112,7 +101,15 @@ const statements = fc.array(
 type Statement = Pick<EntityRow, 'id' | 'knowableMs'> & { genre: string }
 const entityRows = (all: readonly Statement[]): EntityRow[] =>
   all.map(({ id, knowableMs, genre }, row) => ({
-    ...{ id, knowableMs, attributes: JSON.stringify({ genre }), drop: 'd', row },
+    ...{
+      id,
+      knowableMs,
+      attributes: JSON.stringify({ genre }),
+      title: null,
+      text: null,
+      drop: 'd',
+      row,
+    },
   }))
 const eventRow = (
   arrivalMs: number,
