@@ -151,8 +151,10 @@ export function createStateTimeline(
     const others: TimedState[] = []
     for (const { source, aheadMs, buckets } of find(series, id)) {
       const states = 'closedThroughMs' in source ? closed : others
-      for (const [hourMs, state] of buckets)
-        states.push({ ...spanOf(source, hourMs, aheadMs), hourMs, state })
+      for (const [hourMs, state] of buckets) {
+        const { fromMs, untilMs } = spanOf(source, hourMs, aheadMs)
+        states.push({ fromMs, untilMs, hourMs, state })
+      }
     }
     return {
       closed: { states: closed, answers: new Map() },
