@@ -24,8 +24,9 @@ export function describeFeature(feature: Feature): string {
     to && `to ${to}`,
     windowHours && `in ${windowHours} h`,
   ].filter(Boolean)
-  const settings = Object.entries(others).map(
-    ([field, value]) => `${field} ${[value].flat().join(' ')}`,
+  // Long lists would hide the rest; the definition itself has them.
+  const settings = Object.entries(others).map(([field, value]) =>
+    Array.isArray(value) ? `${field} of ${value.length} positions` : `${field} ${value}`,
   )
   const prior = priorRate === undefined ? [] : [`prior ${priorRate} × ${priorStrength}`]
   return [phrase.join(' '), ...settings, ...prior].join(', ')

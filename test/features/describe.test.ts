@@ -13,7 +13,7 @@ test.each([
   ],
   [
     { ...counted, kind: 'rate', outcome: 'click', ...prior, examination: [1, 0.5] },
-    'rate of click by item in 24 h, examination 1 0.5, prior 0.1 × 10',
+    'rate of click by item in 24 h, examination of 2 positions, prior 0.1 × 10',
   ],
   [
     { ...counted, kind: 'ratio', event: 'purchase', per: 'click', ...prior },
