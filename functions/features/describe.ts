@@ -11,11 +11,22 @@ export function describeFeature(feature: Feature): string {
     nearLine?: boolean
   }
   const all = fields as Record<string, string | number | readonly (string | number)[] | undefined>
-  const { outcome, event, per, of, to, entity, windowHours, priorRate, priorStrength, ...others } =
-    all
+  const {
+    outcome,
+    event,
+    per,
+    of: source,
+    to,
+    entity,
+    windowHours,
+    priorRate,
+    priorStrength,
+    ...others
+  } = all
   const subject = [outcome ?? event, per && `per ${per}`, entity && `by ${entity}`]
   // The value of an event is what kinds take unless they say otherwise.
-  const taken = of === undefined || of === 'value' ? undefined : [of].flat().join(' and ')
+  const taken =
+    source === undefined || source === 'value' ? undefined : [source].flat().join(' and ')
   const phrase = [
     kind,
     taken && `of ${taken}`,
