@@ -22,24 +22,32 @@ export interface HeldOut {
   heldFromMs: number
 }
 
-export function sampleLog(scene: Scene, log: Log, heldFromMs: number, seed: number): HeldOut {
+/** `features`: all whose cells are made. The scene's own come first. */
+export function sampleLog(
+  scene: Scene,
+  log: Log,
+  heldFromMs: number,
+  seed: number,
+  features: readonly Feature[] = scene.features,
+): HeldOut {
+  const made = { ...scene, features: [...features] }
   const closings = closeLog(scene, log.events)
   const drops = [...Map.groupBy(log.events, ({ arrivalMs }) => arrivalMs)]
-  const values = valuesOf(scene, closings, drops, log)
+  const values = valuesOf(made, closings, drops, log)
   const own = closings.flatMap(({ kept }) => kept)
   const events = { own, ahead: [], context: [] }
   const maturedMs = log.throughMs + labelWindowMs(scene)
-  const { rows: samples } = makeRows(recipeOf(scene), events, values, maturedMs)
+  const { rows: samples } = makeRows(recipeOf(made), events, values, maturedMs)
   return { scene, seed, log, closings, samples, heldFromMs }
 }
 
-const arrange = (
+export const arrange = (
   samples: readonly SampleRow[],
   features: readonly Feature[],
   { hashBits }: Scene['model'],
 ): TrainingRows => arrangeRows(samples, features, createVectorizer(features, hashBits))
 
-export interface Scored {
+interface Scored {
   model: Model
   /** The held-out rows, and the model's predictions for them. */
   rows: TrainingRows

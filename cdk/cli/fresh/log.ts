@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import type { EntityRow, EventRow } from '../../../functions/contract/rows.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
-import { DAY_MS, floorDay } from '../../../functions/contract/time.ts'
+import { DAY_MS, floorDay, MINUTE_MS } from '../../../functions/contract/time.ts'
 import {
   type Adapter,
   isRecord,
@@ -18,8 +18,8 @@ import { normalizeEvent, normalizeStatement } from '../../../functions/intake/no
 import { UsageError } from '../errors.ts'
 import { FORMATS } from '../replay/formats.ts'
 import type { WorldOptions } from '../world/options.ts'
-import { createWorld, type Drop } from '../world/world.ts'
-import { arrivalOf, keepName } from './history.ts'
+import { createWorld, type Drop, SHIPPING_SHARE } from '../world/world.ts'
+import { keepName } from './history.ts'
 
 /** What intake accepts of a log, with the arrival of each drop. */
 export interface Log {
@@ -102,11 +102,22 @@ function* recordsIn(
   }
 }
 
-/** A public data set in its own time: each hour arrives as one drop, and the catalogue before all. */
-export function publicLog(format: keyof typeof ADAPTERS, folder: string, scene: Scene): Log {
+/** A drop holds some minutes of the log, and is shipped as in the seeded world. */
+function arrivalOf(timeMs: number, dropMinutes: number): number {
+  const periodMs = dropMinutes * MINUTE_MS
+  return Math.floor(timeMs / periodMs) * periodMs + periodMs * (1 + SHIPPING_SHARE)
+}
+
+/** A public data set in its own time. Its catalogue arrives before its events. */
+export function publicLog(
+  format: keyof typeof ADAPTERS,
+  folder: string,
+  scene: Scene,
+  dropMinutes: number,
+): Log {
   const log: Log = { fromMs: 0, throughMs: 0, events: [], items: [], users: [] }
   for (const record of recordsIn(format, folder, 'events', scene))
-    accept(log, scene, 'events', record, arrivalOf(Number(record['timeMs'])))
+    accept(log, scene, 'events', record, arrivalOf(Number(record['timeMs']), dropMinutes))
   if (log.events.length === 0)
     throw new UsageError(`--${format} ${folder}: expected a folder with files of this data set`)
   const times = log.events.map(({ timeMs }) => timeMs)
