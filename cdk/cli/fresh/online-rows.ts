@@ -1,6 +1,7 @@
 import { countEvents } from '../../../functions/closing/counters.ts'
 import type { EntityRow, EventRow } from '../../../functions/contract/rows.ts'
 import type { Scene } from '../../../functions/contract/scene.ts'
+import { floorHour } from '../../../functions/contract/time.ts'
 import {
   FOLDED_SK,
   type FoldedRow,
@@ -32,6 +33,7 @@ import {
 import { recordEvents, recordedEvent } from '../../../functions/features/record.ts'
 import { isUniversal, seriesOf } from '../../../functions/features/series.ts'
 import type { Catalogues } from '../../../functions/features/sources.ts'
+import { isFolded } from '../../../functions/features/visibility.ts'
 import { openValues } from '../../../functions/reader/values.ts'
 import { arrivedThrough } from '../../../functions/registry/timetable.ts'
 import type { Closing } from './closings.ts'
@@ -52,7 +54,7 @@ function createOnlineTable(): OnlineTable {
     getAll: async (keys) => keys.map(({ pk }) => rows.get(pk) ?? null),
     rowOf: (pk) => rows.get(pk) ?? {},
     update({ pk, set = {}, setIfNew = {}, remove = [] }) {
-      const row = { ...(rows.get(pk) ?? setIfNew), ...set }
+      const row = Object.assign(rows.get(pk) ?? { ...setIfNew }, set)
       for (const name of remove) delete row[name]
       rows.set(pk, row)
     },
@@ -146,7 +148,10 @@ export function openOnlineRows(
   const known = { items: indexCatalogue(log.items), users: indexCatalogue(log.users) }
   const before = closings.filter(({ scheduledMs }) => scheduledMs <= fromMs)
   let folded = before.length > 0 ? fold(table, scene, known, null, before) : null
-  const drops = [...Map.groupBy(log.events, ({ arrivalMs }) => arrivalMs)]
+  const open = log.events.filter(
+    ({ arrivalMs, timeMs }) => !isFolded({ arrivalMs, hourMs: floorHour(timeMs) }, folded),
+  )
+  const drops = [...Map.groupBy(open, ({ arrivalMs }) => arrivalMs)]
   const statements = (['item', 'user'] as const).flatMap((entity) =>
     [...Map.groupBy(log[`${entity}s`], ({ drop }) => drop).values()].map((rows) => ({
       atMs: rows[0]!.knowableMs,
