@@ -23,24 +23,26 @@ interface DataSet {
   heldFrom(log: Log): number
 }
 
-/** One data set, with the cells of every feature that a variant reads. */
+/** The scene's features, and all others that a variant reads. */
 const everyFeature = ({ scene, features }: { scene: string; features: readonly Feature[] }) => {
   const plain = features.map(plainRate).filter((one) => !features.includes(one))
   return [...features, ...plain, ...Object.values(CANDIDATES[scene] ?? {})]
 }
 
-/** The machine beside logistic regression: only its factors are new. */
-const machineOf = ({ model }: Scene): Scene['model'] => ({
-  ...model,
-  ...{ kind: 'factorization-machine', factors: 8 },
-  ...{ factorAlpha: 0.02, factorL2: 0.01, factorInit: 0.05 },
-})
+/** What a variant is called, reads and trains. */
+type Variant = readonly [name: string, features: readonly Feature[], model: Scene['model']]
+
+/** Both kinds, with the same settings but for the factors. */
+function modelsOf({ features, model }: Scene): Variant[] {
+  const factors = { factors: 8, factorAlpha: 0.02, factorL2: 0.01, factorInit: 0.05 }
+  return [
+    ['logistic regression', features, { ...model, kind: 'logistic' }],
+    ['factorization machine', features, { ...model, kind: 'factorization-machine', ...factors }],
+  ]
+}
 
 /** Trains one variant after another, and scores the same rows with each. */
-async function trialOf(
-  held: HeldOut,
-  variants: readonly (readonly [string, readonly Feature[], Scene['model']])[],
-): Promise<ScoredTrial> {
+async function trialOf(held: HeldOut, variants: readonly Variant[]): Promise<ScoredTrial> {
   const predictions: Record<string, Float64Array> = {}
   let rows: ScoredTrial['rows'] | null = null
   for (const [name, features, model] of variants) {
@@ -80,11 +82,11 @@ function validationOf(held: HeldOut): HeldOut {
 }
 
 /** Variants of the scene's settings, then the scene with one more feature each. */
-const choicesOf = ({ scene, features, model }: Scene) => [
-  ['the scene', features, model] as const,
-  ...[0.005, 0.1].map((alpha) => [`alpha ${alpha}`, features, { ...model, alpha }] as const),
+const choicesOf = ({ scene, features, model }: Scene): Variant[] => [
+  ['the scene', features, model],
+  ...[0.005, 0.1].map((alpha): Variant => [`alpha ${alpha}`, features, { ...model, alpha }]),
   ...Object.entries(CANDIDATES[scene] ?? {}).map(
-    ([name, feature]) => [`+ ${name}`, [...features, feature], model] as const,
+    ([name, feature]): Variant => [`+ ${name}`, [...features, feature], model],
   ),
 ]
 
@@ -102,13 +104,9 @@ async function* studyDataSet(settings: StudySettings, data: DataSet): AsyncGener
     equal += served.equal
     cells += served.cells
     trials['held']!.push(served)
-    const steps = featureSteps(features).map(([step, own]) => [step, own, model] as const)
+    const steps = featureSteps(features).map(([step, own]): Variant => [step, own, model])
     trials['steps']!.push(await trialOf(held, steps))
-    const models = [
-      ['logistic regression', features, { ...model, kind: 'logistic' }],
-      ['factorization machine', features, machineOf(scene)],
-    ] as const
-    trials['models']!.push(await trialOf(held, models as never))
+    trials['models']!.push(await trialOf(held, modelsOf(scene)))
     trials['choices']!.push(await trialOf(validationOf(held), choicesOf(scene)))
   }
   const study = (group: Study['group'], baseline: string, own: ScoredTrial[], more: string) =>
