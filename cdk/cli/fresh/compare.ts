@@ -6,6 +6,11 @@ import { scorePredictions } from '../../../functions/math/scores.ts'
 import type { StudyTrial } from './trial.ts'
 
 const METRICS = 3
+/** The baseline of a study that compares each variant with the one before it. */
+export const PREVIOUS = 'the step before'
+
+/** Predictions of all variants for the same rows. */
+export type ScoredTrial = Pick<StudyTrial, 'seed' | 'rows' | 'predictions'>
 
 /** One trial, prepared for scoring under many draws of its users. */
 interface Resampled {
@@ -14,7 +19,7 @@ interface Resampled {
   statistics(draws: Uint32Array): Float64Array
 }
 
-function prepare({ rows, predictions }: StudyTrial, arms: readonly string[]): Resampled {
+function prepare({ rows, predictions }: ScoredTrial, arms: readonly string[]): Resampled {
   const index = new Map<string, number>()
   const userOf = Uint32Array.from(rows.users, (user) => {
     if (!index.has(user)) index.set(user, index.size)
@@ -68,13 +73,15 @@ function prepare({ rows, predictions }: StudyTrial, arms: readonly string[]): Re
 
 /** Each variant minus the baseline: the mean over trials, with users resampled within each trial. */
 function differencesOf(
-  trials: readonly StudyTrial[],
+  trials: readonly ScoredTrial[],
   arms: readonly string[],
   baseline: string,
   bootstrap: FreshResult['bootstrap'],
 ): Difference[] {
   const prepared = trials.map((trial) => prepare(trial, arms))
-  const others = arms.filter((arm) => arm !== baseline)
+  const isStepwise = baseline === PREVIOUS
+  const others = isStepwise ? arms.slice(1) : arms.filter((arm) => arm !== baseline)
+  const against = (arm: string): string => (isStepwise ? arms[arms.indexOf(arm) - 1]! : baseline)
   const place = (arm: string, metric: number): number => arms.indexOf(arm) * METRICS + metric
   const intervals = bootstrapStatistics(
     prepared.map(({ users }) => users),
@@ -83,7 +90,7 @@ function differencesOf(
       return others.flatMap((arm) =>
         Array.from({ length: METRICS }, (_, metric) => {
           const gaps = scores.map(
-            (trial) => trial[place(arm, metric)]! - trial[place(baseline, metric)]!,
+            (trial) => trial[place(arm, metric)]! - trial[place(against(arm), metric)]!,
           )
           return gaps.reduce((a, b) => a + b, 0) / gaps.length
         }),
@@ -102,7 +109,7 @@ function differencesOf(
 /** A study of trials. All variants are scored on the same rows. */
 export function compareArms(
   about: Pick<Study, 'group' | 'name' | 'note' | 'drift' | 'baseline'>,
-  trials: readonly StudyTrial[],
+  trials: readonly ScoredTrial[],
   bootstrap: FreshResult['bootstrap'],
 ): Study {
   const arms = Object.keys(trials[0]!.predictions)
