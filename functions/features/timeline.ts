@@ -6,22 +6,10 @@ import { isUniversal } from './series.ts'
 import { closedSpan, openSpan, type VisibilityRule } from './spans.ts'
 import { createStateTimeline, type StatesOfClosing, type StatesOfDrop } from './state-timeline.ts'
 import { stateKindOf } from './states/states.ts'
-import type { Values } from './values.ts'
+import type { AskedRows, CountedKind, CountsAsOf, Values } from './values.ts'
 import { publishedTimes } from './visibility.ts'
 
-export type CountedKind = 'user' | 'item'
-
-/** Rows whose counts are wanted, as columns. */
-export interface AskedRows extends Readonly<Record<CountedKind, readonly string[]>> {
-  timeMs: Float64Array
-}
-/** One count of all rows, as a column. */
-export type CountsAsOf = (
-  kind: CountedKind,
-  event: string,
-  windowHours: number,
-  isNearLine: boolean,
-) => Int32Array
+export type { CountedKind } from './values.ts'
 
 /** Everything that values of samples are computed from. */
 export interface TimelineInputs {
