@@ -53,6 +53,7 @@ function prepare({ rows, predictions }: ScoredTrial, arms: readonly string[]): R
         values.reduce((sum, x, u) => sum + x * draws[u]!, 0)
       const weight = total(weights)
       const rate = total(positives) / weight
+      const hasBoth = rate > 0 && rate < 1
       const entropy = -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate))
       const into = new Float64Array(arms.length * METRICS)
       for (const [
@@ -61,10 +62,10 @@ function prepare({ rows, predictions }: ScoredTrial, arms: readonly string[]): R
       ] of columns.entries()) {
         const weightOf = (i: number): number => rowWeights[i]! * draws[users[i]!]!
         const logLoss = total(losses) / weight
-        // A draw with one class cannot be ranked: AUC 0.5.
+        // A draw with one class cannot be ranked, and its rate is known: AUC 0.5, entropy 1.
         into[a * METRICS] = aucOfRanked(ascending, labels, weightOf) ?? 0.5
         into[a * METRICS + 1] = logLoss
-        into[a * METRICS + 2] = logLoss / entropy
+        into[a * METRICS + 2] = hasBoth ? logLoss / entropy : 1
       }
       return into
     },
