@@ -19,15 +19,9 @@ function measure(folder: string, version: string): { seconds: number; peakBytes:
 export function benchSamples(): Comparison[] {
   const folder = mkdtempSync(join(tmpdir(), 'before-'))
   try {
-    const archive = execFileSync('git', [
-      '-C',
-      ROOT,
-      'archive',
-      BEFORE,
-      'functions',
-      'package.json',
-    ])
-    execFileSync('tar', ['x', '-C', folder], { input: archive })
+    const archive = join(folder, 'before.tar')
+    execFileSync('git', ['-C', ROOT, 'archive', '-o', archive, BEFORE, 'functions', 'package.json'])
+    execFileSync('tar', ['xf', archive, '-C', folder])
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     const before = measure(folder, 'before')
     const now = measure(ROOT, 'now')
