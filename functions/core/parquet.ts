@@ -56,10 +56,11 @@ export function writeColumns(
   cellsOf: (name: string) => readonly unknown[],
 ): Uint8Array {
   const columnData = Object.entries(columns).map(([name, type]) => {
-    const data = cellsOf(name).map((cell) => {
-      if (cell === null || cell === undefined) return null
-      return type === 'time' ? new Date(cell as number) : cell
-    })
+    const cells = cellsOf(name)
+    const data =
+      type === 'time'
+        ? cells.map((cell) => (typeof cell === 'number' ? new Date(cell) : null))
+        : cells
     const encoding = type === 'json' && sharesLargeTexts(data) ? ('RLE_DICTIONARY' as const) : null
     return { name, type: PARQUET_TYPE[type], data, ...(encoding && { encoding }) }
   })
@@ -78,7 +79,7 @@ export function writeColumns(
 export const writeParquet = (
   columns: Columns,
   rows: readonly Readonly<Record<string, unknown>>[],
-): Uint8Array => writeColumns(columns, (name) => rows.map((row) => row[name]))
+): Uint8Array => writeColumns(columns, (name) => rows.map((row) => row[name] ?? null))
 
 const fileOf = (bytes: Uint8Array): AsyncBuffer => ({
   byteLength: bytes.byteLength,

@@ -173,7 +173,7 @@ export function cellColumns(
   const making = prepare(features).map((one) => ({
     ...one,
     counts: one.series.map(countsOf),
-    cells: new Array<Cell>(rows.length).fill(null),
+    cells: [] as Cell[],
   }))
   const columns: CellColumns = Object.fromEntries(
     making.map(({ column, cells }) => [column, cells]),

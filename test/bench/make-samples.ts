@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 
@@ -39,24 +40,27 @@ const FEATURES = [
   ),
 ]
 
-/** Events with ids as after intake. One in ten is a click on the latest impression of its user. */
+/** Events with ids as after intake. One in ten is a click on an impression of the last minutes. */
 function makeEvents(): EventFields[] {
   const uniform = seededUniform(1)
   const hash = (n: number): string =>
     (Math.imul(n + 1, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0').repeat(4)
-  return Array.from({ length: events }, (_, n) => {
+  const made: EventFields[] = []
+  for (let n = 0; n < events; n++) {
     const timeMs = FROM_MS + Math.floor((n / events) * DAYS * 24 * HOUR_MS)
-    const isOutcome = uniform() < 0.1
-    return {
+    const isOutcome = n > 0 && uniform() < 0.1
+    const clicked = made[Math.max(0, n - 1 - Math.floor(uniform() * 50))]
+    made.push({
       ...{ event: hash(n), type: isOutcome ? 'outcome' : 'impression', timeMs },
       arrivalMs: (Math.floor(timeMs / DROP_MS) + 1) * DROP_MS,
-      user: hash(Math.floor((uniform() * events) / 50)),
-      item: `item-${Math.floor(2000 * uniform() ** 3)}`,
+      user: isOutcome ? clicked!.user : hash(Math.floor((uniform() * events) / 50)),
+      item: isOutcome ? clicked!.item : `item-${Math.floor(2000 * uniform() ** 3)}`,
       ...{ request: null, outcome: isOutcome ? 'click' : null, value: null },
       position: isOutcome ? null : n % 8,
       ...{ propensity: null, release: null, context: null, drop: 'd', row: n },
-    }
-  })
+    })
+  }
+  return made
 }
 
 function groupBy(rows: EventFields[], keyOf: (row: EventFields) => number) {
@@ -113,18 +117,25 @@ const rows = makeEvents()
 const values = await openValues(rows, visibility)
 const make = await load('samples/make')
 const { featureColumns } = await load('features/cells')
-const { writeParquet } = await load('core/parquet')
+const { writeColumns, writeParquet } = await load('core/parquet')
 const { SAMPLE_COLUMNS } = (await load('contract/rows')) as unknown as { SAMPLE_COLUMNS: object }
-const began = performance.now()
-const made = make['makeRows']!(
-  recipe,
-  { own: rows, ahead: [], context: [] },
-  values,
-  FROM_MS + (DAYS + 1) * 24 * HOUR_MS,
+const columns = { ...SAMPLE_COLUMNS, ...featureColumns!(FEATURES) }
+globalThis.gc!()
+// Forgets the peak of the inputs (Linux, proc(5)).
+writeFileSync('/proc/self/clear_refs', '5')
+const inputBytes = process.memoryUsage.rss()
+const began = process.cpuUsage()
+const made = (make['makeTable'] ?? make['makeRows'])!(
+  ...[recipe, { own: rows, ahead: [], context: [] }, values, FROM_MS + (DAYS + 1) * 24 * HOUR_MS],
 )
-const seconds = (performance.now() - began) / 1000
-const bytes = writeParquet!({ ...SAMPLE_COLUMNS, ...featureColumns!(FEATURES) }, made.rows)
-const peakBytes = process.resourceUsage().maxRSS * 1024
+const { user, system } = process.cpuUsage(began)
+const seconds = (user + system) / 1e6
+const bytes = made.table
+  ? writeColumns!(columns, (name: string) => made.table[name])
+  : writeParquet!(columns, made.rows)
+const status = readFileSync('/proc/self/status', 'utf8')
+const peakBytes = Number(/VmHWM:\s+(\d+)/.exec(status)![1]) * 1024
+const { samples, positives } = made.account
 process.stdout.write(
-  `${JSON.stringify({ seconds, peakBytes, fileBytes: bytes.length, account: made.account })}\n`,
+  `${JSON.stringify({ seconds, inputBytes, peakBytes, fileBytes: bytes.length, samples, positives })}\n`,
 )
