@@ -8,6 +8,7 @@ import { formatStudy } from './fresh/print.ts'
 import { readFreshResult } from './fresh/read.ts'
 import type { StudySettings } from './fresh/settings.ts'
 import { studyAbsence } from './fresh/study-absence.ts'
+import { studyFeatures } from './fresh/study-features.ts'
 import { studyMovielens } from './fresh/study-movielens.ts'
 import { studyDrift, studyTiers } from './fresh/study-tiers.ts'
 import { studyYoungLabels } from './fresh/study-young-labels.ts'
@@ -20,6 +21,7 @@ const BOOTSTRAP = { resamples: 200, confidence: 0.95, seed: 1 }
 
 async function* measure(options: FreshOptions, settings: StudySettings): AsyncGenerator<Study> {
   const { drift, movielens, youngLabels } = options
+  if (options.features) return yield* studyFeatures(settings, options)
   if (youngLabels) return yield* studyYoungLabels(settings, movielens)
   yield* studyTiers(settings)
   yield* studyDrift(settings, drift)
@@ -53,6 +55,8 @@ async function main(argv: string[]): Promise<number> {
   const settings: StudySettings = {
     feed: readShippedScene('feed'),
     movielens: readShippedScene('movielens'),
+    openBandit: readShippedScene('open-bandit'),
+    dropMinutes: options.dropMinutes,
     seeds: Array.from({ length: options.seeds }, (_, i) => i + 1),
     days: options.days,
     users: options.users,

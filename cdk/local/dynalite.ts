@@ -1,21 +1,12 @@
 import { createRequire } from 'node:module'
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
-import type { RowChange } from './partiql.ts'
+import type { Answered, RowChange } from './partiql.ts'
 
 /**
  * The engine of dynalite 4, in memory. Its HTTP server is left out: it reads each request a second time,
  * and a change from a batch needs no expression to parse. The package has no types.
  */
 
-/** An answer to one request. */
-export interface Answered {
-  status: number
-  body: Record<string, unknown> & {
-    __type?: string
-    message?: string
-    ConsumedCapacity?: { CapacityUnits?: number }
-  }
-}
 type Done<T> = (error: Failure | null, answer?: T) => void
 interface Failure extends Error {
   statusCode?: number

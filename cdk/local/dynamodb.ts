@@ -7,9 +7,15 @@ import {
 } from '@aws-sdk/client-dynamodb'
 import type { RowUse } from '../../functions/contract/summary.ts'
 import { type Authorize, allowAll } from './authorize.ts'
-import { type Answered, createEngine } from './dynalite.ts'
+import { createEngine } from './dynalite.ts'
 import { uuidOf } from './identifiers.ts'
-import { answerBatch, type RowChange, readChanges, type StatementBatch } from './partiql.ts'
+import {
+  type Answered,
+  answerBatch,
+  type RowChange,
+  readChanges,
+  type StatementBatch,
+} from './partiql.ts'
 import { ACCOUNT, type Caller, REGION, type Service } from './ports.ts'
 import { readBody } from './request-body.ts'
 import { type RowAnswer, type RowRequest, refusedWrite, rowUseOf, usesRows } from './row-use.ts'

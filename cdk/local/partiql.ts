@@ -1,6 +1,5 @@
 import type { AttributeValue, BatchStatementResponse } from '@aws-sdk/client-dynamodb'
 import type { RowUse } from '../../functions/contract/summary.ts'
-import type { Answered } from './dynalite.ts'
 
 /**
  * The statements of `BatchExecuteStatement` that this app sends: an UPDATE of one row by its key, and an
@@ -118,6 +117,16 @@ export function readChanges({ Statements = [] }: StatementBatch): RowChange[] {
       `got the statement ${JSON.stringify(Statement)} with ${Parameters.length} parameters, expected UPDATE "table" SET "name"=? REMOVE "name" WHERE "pk"=? AND "sk"=?, and conditions with =? or IS MISSING, or INSERT INTO "table" VALUE {'pk':?,'sk':?,'name':?}`,
     )
   })
+}
+
+/** An answer of dynalite to one request. */
+export interface Answered {
+  status: number
+  body: Record<string, unknown> & {
+    __type?: string
+    message?: string
+    ConsumedCapacity?: { CapacityUnits?: number }
+  }
 }
 
 const CODES: Readonly<Record<string, 'ConditionalCheckFailed' | 'ResourceNotFound'>> = {

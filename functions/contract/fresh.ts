@@ -18,7 +18,17 @@ const differenceSchema = z.object({
 })
 export type Difference = z.infer<typeof differenceSchema>
 
-const STUDY_GROUPS = ['tiers', 'drift', 'absence', 'movielens', 'young-labels'] as const
+const STUDY_GROUPS = [
+  'tiers',
+  'drift',
+  'absence',
+  'movielens',
+  'young-labels',
+  'held-out',
+  'features',
+  'models',
+  'choices',
+] as const
 
 /** Several setups (stored as `arms`), each scored on the same rows of the same trials. */
 const studySchema = z.object({

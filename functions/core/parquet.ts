@@ -48,19 +48,19 @@ class GrowingBytes extends ByteWriter {
 }
 
 /**
- * Rows → Parquet bytes (Snappy, row groups of 50,000, nullable columns in the given order). The
- * same rows give the same bytes. A column that a row lacks is null.
+ * Columns of cells → Parquet bytes (Snappy, row groups of 50,000, nullable columns in the given
+ * order). The same cells give the same bytes.
  */
-export function writeParquet(
+export function writeColumns(
   columns: Columns,
-  rows: readonly Readonly<Record<string, unknown>>[],
+  cellsOf: (name: string) => readonly unknown[],
 ): Uint8Array {
   const columnData = Object.entries(columns).map(([name, type]) => {
-    const data = rows.map((row) => {
-      const cell = row[name]
-      if (cell === null || cell === undefined) return null
-      return type === 'time' ? new Date(cell as number) : cell
-    })
+    const cells = cellsOf(name)
+    const data =
+      type === 'time'
+        ? cells.map((cell) => (typeof cell === 'number' ? new Date(cell) : null))
+        : cells
     const encoding = type === 'json' && sharesLargeTexts(data) ? ('RLE_DICTIONARY' as const) : null
     return { name, type: PARQUET_TYPE[type], data, ...(encoding && { encoding }) }
   })
@@ -74,6 +74,12 @@ export function writeParquet(
   })
   return writer.take()
 }
+
+/** As writeColumns, of rows. A column that a row lacks is null. */
+export const writeParquet = (
+  columns: Columns,
+  rows: readonly Readonly<Record<string, unknown>>[],
+): Uint8Array => writeColumns(columns, (name) => rows.map((row) => row[name] ?? null))
 
 const fileOf = (bytes: Uint8Array): AsyncBuffer => ({
   byteLength: bytes.byteLength,

@@ -3,10 +3,10 @@ import type { Columns, EventRow } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
 import type { Cell, FeatureKind, Seen } from './kinds/kind.ts'
 import { kindOf } from './kinds/kinds.ts'
-import { seriesOfFeature } from './series.ts'
+import { isUniversal, seriesOfFeature } from './series.ts'
 import { type Attribute, entityIdsOf, openAttributes, textsOf } from './sources.ts'
 import { stateKindOf } from './states/states.ts'
-import type { Values } from './values.ts'
+import type { CountedKind, CountsAsOf, Values } from './values.ts'
 
 export type { StoredFeature } from '../contract/features.ts'
 
@@ -23,6 +23,7 @@ export const featureColumns = (features: readonly Feature[]): Columns =>
 /** An impression whose features are wanted. */
 export type Shown = Pick<EventRow, 'timeMs' | 'user' | 'item' | 'position' | 'release' | 'context'>
 export type FeatureCells = Record<`f_${string}`, Cell>
+type CellColumns = Record<`f_${string}`, Cell[]>
 
 interface Prepared {
   feature: Feature
@@ -47,43 +48,63 @@ function prepare(features: readonly Feature[]): readonly Prepared[] {
   return made
 }
 
-/** One row of a slate, as the feature that `at` names sees it. */
+/** A feature with the counts of its series as columns, where it has them, and the column of its cells. */
+interface Making extends Prepared {
+  counts: readonly (Int32Array | null)[]
+  cells: Cell[]
+}
+
+/** One row of a slate, as the feature that `make` names sees it. */
 class SeenRow implements Seen {
-  readonly cells: FeatureCells = {}
   readonly timeMs: number
   readonly position: number | null
   readonly release: string | null
-  readonly attributeOf: (source: string) => Attribute | null
   readonly #row: Shown
+  readonly #place: number
   readonly #values: Values
   readonly #slate: readonly SeenRow[]
-  readonly #ids = new Map<string, string[]>()
-  #at: Prepared | null = null
+  readonly #columns: CellColumns
+  #attributeOf: ((source: string) => Attribute | null) | null = null
+  #ids: Map<string, string[]> | null = null
+  #at: Making | null = null
 
-  constructor(row: Shown, values: Values, slate: readonly SeenRow[]) {
+  constructor(
+    row: Shown,
+    place: number,
+    values: Values,
+    slate: readonly SeenRow[],
+    columns: CellColumns,
+  ) {
     this.timeMs = row.timeMs
     this.position = row.position
     this.release = row.release
-    this.attributeOf = openAttributes(row, row.timeMs, values)
     this.#row = row
+    this.#place = place
     this.#values = values
     this.#slate = slate
+    this.#columns = columns
   }
-  make(at: Prepared): void {
+  make(at: Making): void {
     this.#at = at
-    const isKnown = at.series.length === 0 || this.#idsOf(at.series[0]!.entity).length > 0
-    this.cells[at.column] = isKnown ? at.kind.cell(at.feature, this) : null
+    const { series, kind, feature, cells } = at
+    const isKnown = series.length === 0 || at.counts[0] || this.#idsOf(series[0]!.entity).length > 0
+    cells[this.#place] = isKnown ? kind.cell(feature, this) : null
+  }
+  attributeOf(source: string): Attribute | null {
+    this.#attributeOf ??= openAttributes(this.#row, this.timeMs, this.#values)
+    return this.#attributeOf(source)
   }
   textsOf(source: string): string[] {
     return textsOf(this.attributeOf(source))
   }
   cellOf(name: string): Cell {
-    return this.cells[`f_${name}`] ?? null
+    return this.#columns[`f_${name}`]?.[this.#place] ?? null
   }
   slateCellsOf(name: string): Cell[] {
     return this.#slate.map((row) => row.cellOf(name))
   }
   #idsOf(entity: string): string[] {
+    this.#ids ??= new Map()
     let ids = this.#ids.get(entity)
     if (!ids) {
       const { user, item } = this.#row
@@ -94,6 +115,8 @@ class SeenRow implements Seen {
   }
   /** An attribute with several values names several entities: their states are merged. */
   state(role: number): unknown {
+    const counts = this.#at!.counts[role]
+    if (counts) return counts[this.#place]! || null
     const series = this.#at!.series[role]!
     let merged: unknown = null
     for (const id of this.#idsOf(series.entity)) {
@@ -121,19 +144,60 @@ class SeenRow implements Seen {
 const mergeTwo = (series: Series, a: unknown, b: unknown): unknown =>
   a === null || b === null ? (a ?? b) : stateKindOf(series).merge(a, b, series.parameters)
 
+/** The columns of the counts that features read, each made once. */
+function openCounts(countOf: CountsAsOf) {
+  const made = new Map<string, Int32Array>()
+  return (series: Series): Int32Array | null => {
+    if (!isUniversal(series)) return null
+    const { entity, event, keepHours, isNearLine } = series
+    const name = `${entity} ${event} ${keepHours} ${isNearLine}`
+    const column = made.get(name) ?? countOf(entity as CountedKind, event, keepHours, isNearLine)
+    made.set(name, column)
+    return column
+  }
+}
+
 /**
- * The `f_` cells of the impressions of one slate, only from what was visible to each. Features are made
- * in their order: one that reads another comes after it.
+ * The `f_` cells of rows, as columns, only from what was visible to each row. A slate is the places of
+ * its rows. Features are made in their order: one that reads another comes after it. `countOf` has the
+ * counts of these rows, or else each is asked of the values.
  */
+export function cellColumns(
+  features: readonly Feature[],
+  rows: readonly Shown[],
+  slates: Iterable<readonly number[]>,
+  values: Values,
+  countOf?: CountsAsOf,
+): CellColumns {
+  const countsOf = countOf ? openCounts(countOf) : () => null
+  const making = prepare(features).map((one) => ({
+    ...one,
+    counts: one.series.map(countsOf),
+    cells: [] as Cell[],
+  }))
+  const columns: CellColumns = Object.fromEntries(
+    making.map(({ column, cells }) => [column, cells]),
+  )
+  for (const places of slates) {
+    const slate: SeenRow[] = []
+    for (const place of places) slate.push(new SeenRow(rows[place]!, place, values, slate, columns))
+    for (const at of making) for (const row of slate) row.make(at)
+  }
+  return columns
+}
+
+/** The `f_` cells of the impressions of one slate. */
 export function slateCells(
   features: readonly Feature[],
   rows: readonly Shown[],
   values: Values,
 ): FeatureCells[] {
-  const slate: SeenRow[] = []
-  for (const row of rows) slate.push(new SeenRow(row, values, slate))
-  for (const at of prepare(features)) for (const row of slate) row.make(at)
-  return slate.map(({ cells }) => cells)
+  const columns = Object.entries(cellColumns(features, rows, [rows.map((_, i) => i)], values))
+  return rows.map((_, i) => {
+    const cells: FeatureCells = {}
+    for (const [name, column] of columns) cells[name as keyof FeatureCells] = column[i]!
+    return cells
+  })
 }
 
 /** The `f_` cells of one impression, as the only one of its slate. */

@@ -5,6 +5,16 @@
 export interface Steps {
   /** The sum of a group's entries with a time of at most `timeMs`. Fastest for ascending times. */
   sumAt(group: number, timeMs: number): number
+  /** Adds the sums that many questions ask for to `sum`, each times `sign`. */
+  addSums(asked: AskedGroups, sign: 1 | -1, sum: Int32Array): void
+}
+/** Many questions, in order of (entity, time). */
+export interface AskedGroups {
+  timeMs: Float64Array
+  /** Where the questions of each entity begin, and at last where they end. */
+  starts: Uint32Array
+  /** The group of each entity, or -1 if it has none. */
+  groups: Int32Array
 }
 
 /** The number of entries from `from` to `end` that are below `limit`, found from `hint` on. */
@@ -128,6 +138,19 @@ export function createSteps({ span, count, starts }: Entries, timeOf: Float64Arr
           : placeOf(ranks, from, end, lastRank, hint)
       hints[g] = place
       return place === from ? 0 : sums[place - 1]!
+    },
+    addSums({ timeMs, starts: askedFrom, groups }, sign, sum) {
+      for (let code = 0; code < groups.length; code++) {
+        const g = groups[code]!
+        if (g < 0 || starts[g] === starts[g + 1]) continue
+        const end = starts[g + 1]!
+        let place = starts[g]!
+        let reached = 0
+        for (let i = askedFrom[code]!; i < askedFrom[code + 1]!; i++) {
+          for (; place < end && times[ranks[place]!]! <= timeMs[i]!; place++) reached = sums[place]!
+          sum[i]! += sign * reached
+        }
+      }
     },
   }
 }

@@ -1,13 +1,40 @@
 import { floorHour, HOUR_MS } from '../contract/time.ts'
 import type { CodedColumns } from './coded-counts.ts'
 import { createCodes } from './coded-counts.ts'
-import { createSteps, type Entries, type Steps, sortByCode, startsOf } from './count-steps.ts'
+import {
+  type AskedGroups,
+  createSteps,
+  type Entries,
+  type Steps,
+  sortByCode,
+  startsOf,
+} from './count-steps.ts'
 import { leavesAt, type Span } from './spans.ts'
 
 /** The counts of one file, and when those of an hour are visible. */
 export interface CountBatch {
   columns: CodedColumns
   spanOf(hourMs: number, aheadMs: number): Span
+}
+
+/** Many questions about users, or about items, in order of (entity, time): reads and writes run on. */
+export interface AskedEntities extends Omit<AskedGroups, 'groups'> {
+  ids: readonly string[]
+  /** The rows that ask. */
+  rows: Uint32Array
+}
+/** Sorts the questions of rows, which are in order of time. */
+export function askEntities(idOf: readonly string[], timeMs: Float64Array): AskedEntities {
+  const codes = createCodes()
+  const code = Uint32Array.from(idOf, (id) => codes.codeOf(id))
+  const ids = codes.texts
+  const rows = sortByCode(code, ids.length)
+  return {
+    ids,
+    rows,
+    timeMs: Float64Array.from(rows, (row) => timeMs[row]!),
+    starts: startsOf(code, ids.length),
+  }
 }
 
 /** Visible counts of users, or of items, at any instant. */
@@ -18,6 +45,14 @@ export interface CountTimeline {
   idsOf(event: string): string[]
   /** Visible events in a window of whole hours that ends with the hour of t. Fastest in order of t. */
   count(code: number, event: string, timeMs: number, windowHours: number): number
+  /** Adds the counts that many questions ask for to `sum`. `codes` are those of their entities. */
+  addCounts(
+    asked: AskedEntities,
+    codes: Int32Array,
+    event: string,
+    windowHours: number,
+    sum: Int32Array,
+  ): void
   /** The same events by hour, in ascending order. */
   bucketsOf(
     code: number,
@@ -152,6 +187,11 @@ export function createCountTimeline(
       const group = groupOf(code, event)
       const sum = entered.sumAt(group, timeMs)
       return sum === 0 ? 0 : sum - leftOf(windowHours).sumAt(group, timeMs)
+    },
+    addCounts({ timeMs, starts }, codes, event, windowHours, sum) {
+      const groups = codes.map((code) => (code < 0 ? -1 : groupOf(code, event)))
+      entered.addSums({ timeMs, starts, groups }, 1, sum)
+      leftOf(windowHours).addSums({ timeMs, starts, groups }, -1, sum)
     },
     bucketsOf(code, event, timeMs, windowHours) {
       if (code < 0) return []

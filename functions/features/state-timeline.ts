@@ -15,15 +15,23 @@ export interface EntityStates {
 /** Finds what all sources hold of an entity. */
 export type FindStates = (series: Series, id: string) => readonly EntityStates[]
 
-/** What the blocks of sources hold, as `recordEvents` made them. */
-export const findRecorded =
-  (recorded: readonly { source: StateSource; states: RecordedBlocks }[]): FindStates =>
-  (series, id) =>
-    recorded.flatMap(({ source, states }) => {
-      const block = states.get(series.entity)?.get(id)
-      const own = block?.series.get(series.id)
-      return block && own ? [{ source, aheadMs: block.aheadMs, buckets: own.buckets }] : []
-    })
+/** What the blocks of sources hold, as `recordEvents` made them. Memory: they are indexed by entity. */
+export function findRecorded(
+  recorded: readonly { source: StateSource; states: RecordedBlocks }[],
+): FindStates {
+  const index = new Map<string, Map<string, EntityStates[]>>()
+  for (const { source, states } of recorded)
+    for (const blocks of states.values())
+      for (const [id, { aheadMs, series }] of blocks)
+        for (const [name, { buckets }] of series) {
+          const byId = index.get(name) ?? new Map<string, EntityStates[]>()
+          index.set(name, byId)
+          const own = byId.get(id) ?? []
+          byId.set(id, own)
+          own.push({ source, aheadMs, buckets })
+        }
+  return (series, id) => index.get(series.id)?.get(id) ?? []
+}
 
 /** Visible states of entities at any instant, of series that are no plain counts. */
 export interface StateTimeline {
@@ -151,8 +159,10 @@ export function createStateTimeline(
     const others: TimedState[] = []
     for (const { source, aheadMs, buckets } of find(series, id)) {
       const states = 'closedThroughMs' in source ? closed : others
-      for (const [hourMs, state] of buckets)
-        states.push({ ...spanOf(source, hourMs, aheadMs), hourMs, state })
+      for (const [hourMs, state] of buckets) {
+        const { fromMs, untilMs } = spanOf(source, hourMs, aheadMs)
+        states.push({ fromMs, untilMs, hourMs, state })
+      }
     }
     return {
       closed: { states: closed, answers: new Map() },

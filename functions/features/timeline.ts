@@ -1,14 +1,14 @@
 import type { Series } from '../contract/values.ts'
 import type { ListedCatalogue } from './catalogue.ts'
 import type { CodedCounts } from './coded-counts.ts'
-import { type CountTimeline, createCountTimeline } from './count-timeline.ts'
+import { askEntities, type CountTimeline, createCountTimeline } from './count-timeline.ts'
 import { isUniversal } from './series.ts'
 import { closedSpan, openSpan, type VisibilityRule } from './spans.ts'
 import { createStateTimeline, type FindStates } from './state-timeline.ts'
-import type { Values } from './values.ts'
+import type { AskedRows, CountedKind, CountsAsOf, Values } from './values.ts'
 import { publishedTimes } from './visibility.ts'
 
-export type CountedKind = 'user' | 'item'
+export type { CountedKind } from './values.ts'
 
 /** Everything that values of samples are computed from. */
 export interface TimelineInputs {
@@ -34,6 +34,8 @@ export interface Timeline extends Values {
     windowHours: number,
     isNearLine: boolean,
   ): number
+  /** Opens counts of many rows, which are in order of time. */
+  countsAsOf(rows: AskedRows): CountsAsOf
   /** Entities of a kind with a count of an event at any time, in order. */
   idsOf(kind: CountedKind, event: string): string[]
 }
@@ -82,6 +84,29 @@ function lookUp(counts: ReturnType<typeof countsOf>, id: string): void {
   counts.openCode = counts.open.codeOf(id)
 }
 
+/** Answers one count of all rows: entity by entity, so that each column is one pass over the counts. */
+function openColumns(
+  counts: Record<CountedKind, ReturnType<typeof countsOf>>,
+  rows: AskedRows,
+): CountsAsOf {
+  const open = (kind: CountedKind) => {
+    const { closed, open } = counts[kind]
+    const asked = askEntities(rows[kind], rows.timeMs)
+    const codesIn = ({ codeOf }: CountTimeline) => Int32Array.from(asked.ids, codeOf)
+    return { asked, closedCodes: codesIn(closed), openCodes: codesIn(open) }
+  }
+  const opened = { user: open('user'), item: open('item') }
+  return (kind, event, windowHours, isNearLine) => {
+    const { asked, closedCodes, openCodes } = opened[kind]
+    const sum = new Int32Array(rows.timeMs.length)
+    counts[kind].closed.addCounts(asked, closedCodes, event, windowHours, sum)
+    if (isNearLine) counts[kind].open.addCounts(asked, openCodes, event, windowHours, sum)
+    const column = new Int32Array(sum.length)
+    for (let i = 0; i < sum.length; i++) column[asked.rows[i]!] = sum[i]!
+    return column
+  }
+}
+
 /**
  * Values by the rule of `visibility.ts`, at any instant. Plain counts of users and items take two
  * searches each, other states up to the time of all states of the entity.
@@ -114,6 +139,7 @@ export function createTimeline(inputs: TimelineInputs): Timeline {
   }
   return {
     count,
+    countsAsOf: (rows) => openColumns(counts, rows),
     bucketsOf,
     stateOf(series, id, timeMs, windowHours, isNearLine) {
       if (!isUniversal(series)) return states.stateOf(series, id, timeMs, windowHours, isNearLine)

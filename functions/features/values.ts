@@ -25,3 +25,17 @@ export interface Values {
   items: Catalogue
   users: Catalogue
 }
+
+export type CountedKind = 'user' | 'item'
+
+/** Rows whose counts are wanted, as columns. */
+export interface AskedRows extends Readonly<Record<CountedKind, readonly string[]>> {
+  timeMs: Float64Array
+}
+/** One count of all rows, as a column. */
+export type CountsAsOf = (
+  kind: CountedKind,
+  event: string,
+  windowHours: number,
+  isNearLine: boolean,
+) => Int32Array

@@ -49,7 +49,7 @@ export async function loadFeatures(
     lake.list(parityPrefix(scene.scene), parityDatePrefix(scene.scene, nowMs - MEASURED_MS)),
   ])
   const sequences = current
-    ? [current.sequence, current.lastSequence, current.lastSequence - 1].filter((n) => n > 0)
+    ? [current.sequence, ...[0, 1, 2].map((n) => current.lastSequence - n)].filter((n) => n > 0)
     : []
   const releases = await readEach([...new Set(sequences)].slice(0, RELEASES), (sequence) =>
     registry.release(sequence),

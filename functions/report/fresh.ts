@@ -142,6 +142,26 @@ const SECTIONS: readonly { group: Study['group']; title: string; text: string }[
     title: 'Young labels',
     text: 'Hourly chains that differ only in how they treat outcomes that have not come yet. “matured” sees labels from the future.',
   },
+  {
+    group: 'held-out',
+    title: 'Held-out days, as sampled and as served',
+    text: 'One full scores days that it was not trained on: with the features of samples, and with those that the reader made of online rows at each request.',
+  },
+  {
+    group: 'features',
+    title: 'Features, one group at a time',
+    text: 'Each setup adds a group of features, and is compared with the setup before it.',
+  },
+  {
+    group: 'models',
+    title: 'Kinds of models',
+    text: 'The same features and rows.',
+  },
+  {
+    group: 'choices',
+    title: 'Choices that were not made',
+    text: 'Other settings and features, on days before the held-out ones.',
+  },
 ]
 
 /** Each note once, with the names of its studies. If all studies share one note, without names. */

@@ -61,7 +61,7 @@ function drawScene(scene: string, parity: Parity): string {
   const rows = Object.entries(parity).sort(([a], [b]) => (a < b ? -1 : 1))
   if (rows.length === 0) return ''
   const values = rows.reduce((sum, [, own]) => sum + own.values, 0)
-  const head = ['feature', 'values', 'equal', 'with late ones', 'missing', 'extra', 'different']
+  const head = ['feature', 'values', 'equal', 'equal or late', 'missing', 'extra', 'different']
   return `<p>${escapeHtml(scene)}: ${formatNumber(values)} values that were served, beside the values that samples have at the same instants. The age is that of the newest closed hour in the values.</p>
 ${table(
   [...head, 'late', 'age'],

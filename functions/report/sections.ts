@@ -77,6 +77,21 @@ const stageTable = (stages: Readonly<Record<string, StageUsage>>): string =>
     ]),
   )
 
+/** What the online table takes for each event, by the stages that write it. Empty without writes. */
+function drawOnlineWrites(
+  stages: Readonly<Record<string, StageUsage>>,
+  drops: Findings['drops'],
+): string {
+  const events = sum(drops.map((drop) => drop.events))
+  const writes = Object.entries(stages)
+    .map(([stage, { dynamodb }]) => [stage, dynamodb.tables['online']?.writeUnits ?? 0] as const)
+    .filter(([, units]) => units > 0)
+  if (events === 0 || writes.length === 0) return ''
+  const each = writes.map(([stage, units]) => `${stage} ${(units / events).toFixed(3)}`)
+  const all = sum(writes.map(([, units]) => units)) / events
+  return `<p>Write units of the online table for each of ${formatNumber(events)} events: ${all.toFixed(3)} (${each.join(', ')}).</p>`
+}
+
 /** How many quarantined records have no copy in quarantine. */
 function notKeptNote(drops: Findings['drops']): string {
   const count = sum(
@@ -139,8 +154,10 @@ ${notKeptNote(drops)}`,
   {
     id: 'stages',
     title: 'What the stages used',
-    draw: ({ measured: { stages = {} } }) =>
-      Object.keys(stages).length > 0 ? stageTable(stages) : '',
+    draw: ({ findings: { drops }, measured: { stages = {} } }) =>
+      Object.keys(stages).length > 0
+        ? `${stageTable(stages)}\n${drawOnlineWrites(stages, drops)}`
+        : '',
   },
 ]
 

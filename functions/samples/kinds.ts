@@ -15,10 +15,12 @@ import { type LabelledImpression, makePairs } from './pairs.ts'
 import type { SampleRecipe } from './recipe.ts'
 import { type HistoryRow, makeSequences } from './sequences.ts'
 
+/** The columns of samples that the other kinds need. */
+export const MADE_COLUMNS = ['sample', 'timeMs', 'user', 'weight', 'isMature'] as const
 /** What the other kinds are made from: all labelled impressions of a shard, and its samples in order of time. */
 export interface MadeSamples {
   labelled: readonly LabelledImpression[]
-  rows: readonly Pick<SampleRow, 'sample' | 'timeMs' | 'user' | 'weight' | 'isMature'>[]
+  rows: readonly Pick<SampleRow, (typeof MADE_COLUMNS)[number]>[]
 }
 
 /**

@@ -10,35 +10,24 @@ import { maturityMsOf } from '../contract/scene.ts'
 import { floorHour, MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { writeParquet } from '../core/parquet.ts'
+import { writeColumns } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
-import { featureColumns, slateCells } from '../features/cells.ts'
+import { cellColumns, featureColumns } from '../features/cells.ts'
 import type { Timeline } from '../features/timeline.ts'
 import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
-import { attributeOutcomes } from './attribution.ts'
 import { type CounterCache, createCounterCache } from './counter-cache.ts'
-import { makeKinds } from './kinds.ts'
-import { type NegativeSampling, negativeId, openCandidates, openNegatives } from './negatives.ts'
+import { MADE_COLUMNS, makeKinds } from './kinds.ts'
+import { type Events, type Labelled, labelImpressions } from './label.ts'
 import { openValues } from './open-values.ts'
-import { type LabelledImpression, slateOf } from './pairs.ts'
 import type { SampleRecipe } from './recipe.ts'
-import { asDrawn, type Kept, sampleRow } from './sampling.ts'
+import { asDrawn, sampleRow } from './sampling.ts'
 import { HISTORY_COLUMNS, type HistoryRow } from './sequences.ts'
 
 /** Whether a closed file can hold users of a shard. A file of a sharded closing holds only its own shard. */
 function mayHold(key: string, ours: Shard): boolean {
   const { shard, shards } = parseClosedKey(key) ?? {}
   return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
-}
-
-export interface Events {
-  /** Events of the set's own files. Their impressions become samples. */
-  own: readonly EventRow[]
-  /** Events of later hours, for their outcomes. */
-  ahead: readonly EventRow[]
-  /** Events of earlier hours, for their impressions. */
-  context: readonly EventRow[]
 }
 
 /** Adds an impression to the counts of its hour. */
@@ -56,173 +45,140 @@ function countHour(
   hour.known += known
 }
 
-/** A labelled impression: one of the log, or a drawn one if the log has none. */
-interface Labelled extends LabelledImpression {
-  row: EventRow
-  value: number | null
-  /** For drawn negatives: how often the item is drawn, relative to a uniform draw. */
-  rate?: number
-}
-
-const rowsOf = (rows: readonly EventRow[], type: string) => rows.filter((row) => row.type === type)
-
-/** The impressions of the log, each with its attributed outcome. */
-function labelImpressions({ objective, outcome }: SampleRecipe, events: Events) {
-  const impressions = rowsOf(events.own, 'impression')
-  const { outcomes, account } = attributeOutcomes(
-    objective,
-    outcome.attributionWindowMinutes * MINUTE_MS,
-    impressions,
-    rowsOf(events.context, 'impression'),
-    rowsOf(events.own, 'outcome'),
-    rowsOf(events.ahead, 'outcome'),
-  )
-  const labelled = impressions.map((row): Labelled => {
-    const { label, value } = outcomes.get(row.event) ?? { label: 0, value: null }
-    return { row, label, value, slate: slateOf(row) }
-  })
-  return { labelled, account }
-}
-
-/**
- * For a log without impressions: each outcome of the objective becomes a positive, and negatives are
- * drawn for it. A logged outcome is final, so these labels are mature.
- */
-function drawImpressions(
-  { objective, outcome, sampling }: SampleRecipe,
-  negatives: NegativeSampling,
-  events: Events,
-  values: Timeline,
-) {
-  const isPositive = (row: EventRow) => row.outcome === objective
-  const outcomes = rowsOf(events.own, 'outcome')
-  const own = outcomes.filter(isPositive)
-  const drawFor = openNegatives(
-    openCandidates(values, objective, negatives),
-    [...own, ...events.context.filter(isPositive), ...events.ahead.filter(isPositive)],
-    outcome.attributionWindowMinutes * MINUTE_MS,
-    negatives,
-    sampling.seed,
-  )
-  const labelled: Labelled[] = []
-  for (const row of own) {
-    const { positive, negatives: drawn } = drawFor(row)
-    const slate = `${row.event} ${row.timeMs}`
-    labelled.push({ row, label: 1, value: row.value, slate, rate: positive.rate })
-    for (const [n, { item, rate }] of drawn.entries())
-      labelled.push({
-        row: { ...row, event: negativeId(row.event, n), item },
-        ...{ label: 0, value: null, slate, rate },
-      })
-  }
-  const account = {
-    outcomes: outcomes.length,
-    attributed: own.length,
-    otherOutcome: outcomes.length - own.length,
-    repeated: 0,
-    orphaned: 0,
-    ofEarlierSet: 0,
-    synthetic: labelled.length - own.length,
-  }
-  return { labelled, account }
-}
-
-/** The impressions of each slate. One that names none is a slate of its own. */
-function slatesOf(labelled: readonly Labelled[]): Labelled[][] {
-  const slates: Labelled[][] = []
-  const byName = new Map<string, Labelled[]>()
-  for (const one of labelled) {
-    const slate = one.slate === null ? undefined : byName.get(one.slate)
+/** The places of the impressions of each slate. One that names none is a slate of its own. */
+function slatesOf(labelled: readonly Labelled[]): number[][] {
+  const slates: number[][] = []
+  const byName = new Map<string, number[]>()
+  for (const [place, { slate: name }] of labelled.entries()) {
+    const slate = name === null ? undefined : byName.get(name)
     if (slate) {
-      slate.push(one)
+      slate.push(place)
       continue
     }
-    const begun = [one]
+    const begun = [place]
     slates.push(begun)
-    if (one.slate !== null) byName.set(one.slate, begun)
+    if (name !== null) byName.set(name, begun)
   }
   return slates
 }
 
-const byTime = (a: Labelled, b: Labelled): number =>
-  a.row.timeMs - b.row.timeMs || (a.row.event < b.row.event ? -1 : 1)
+/** The samples that are kept of some impressions, and the counts of all of them. */
+function keepSamples(recipe: SampleRecipe, labelled: readonly Labelled[], throughMs: number) {
+  const { outcome, sampling } = recipe
+  const maturityMs = maturityMsOf(outcome)
+  const kept = {
+    places: [] as number[],
+    isMature: [] as boolean[],
+    known: [] as number[],
+    logOddsCorrection: [] as number[],
+    weight: [] as number[],
+  }
+  const counts = { positives: 0, immature: 0, known: 0 }
+  const hours = new Map<number, SampleHour>()
+  for (const [place, { row, label, rate }] of labelled.entries()) {
+    const ageMs = throughMs - row.timeMs
+    const isMature = sampling.negatives !== undefined || ageMs >= maturityMs
+    const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
+    counts.known += known
+    countHour(hours, row.timeMs, label, known)
+    const own = rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
+    if (own === null) continue
+    counts.positives += label
+    if (!isMature) counts.immature++
+    kept.places.push(place)
+    kept.isMature.push(isMature)
+    kept.known.push(known)
+    kept.logOddsCorrection.push(own.logOddsCorrection)
+    kept.weight.push(own.weight)
+  }
+  return { kept, counts, hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs) }
+}
+
+/** The feature cells of the impressions at some places, as columns. */
+function cellsOf(
+  { features }: SampleRecipe,
+  labelled: readonly Labelled[],
+  places: readonly number[],
+  values: Timeline,
+) {
+  // Impressions that sampling drops are needed only to compare the others with them.
+  const isCompared = features.some(({ kind }) => kind === 'slate')
+  const rows = isCompared
+    ? labelled.map(({ row }) => row)
+    : places.map((place) => labelled[place]!.row)
+  const slates = isCompared ? slatesOf(labelled) : rows.map((_, place) => [place])
+  const countOf = values.countsAsOf({
+    user: rows.map(({ user }) => user),
+    item: rows.map(({ item }) => item),
+    timeMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
+  })
+  const columns = cellColumns(features, rows, slates, values, countOf)
+  if (!isCompared) return columns
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, cells]) => [name, places.map((place) => cells[place]!)]),
+  )
+}
+
+/** Samples as columns, by the names of the file. */
+export type SampleTable = { readonly [K in keyof SampleRow]: readonly SampleRow[K][] }
 
 /** Makes samples in order of (time, id), with their account and the counts of each hour. Pure. */
-export function makeRows(
+export function makeTable(
   recipe: SampleRecipe,
   events: Events,
   values: Timeline,
   outcomesThroughMs: number,
-): { labelled: Labelled[]; rows: SampleRow[]; account: SampleAccount; hours: SampleHour[] } {
-  const { outcome, sampling, features } = recipe
-  const { negatives } = sampling
-  const maturityMs = maturityMsOf(outcome)
-  const { labelled, account } = negatives
-    ? drawImpressions(recipe, negatives, events, values)
-    : labelImpressions(recipe, events)
-  labelled.sort(byTime)
-  // Cells of rows that sampling drops are needed only to compare the others with them.
-  const isCompared = features.some(({ kind }) => kind === 'slate')
-  const keep = ({ row, label, rate }: Labelled): Kept | null =>
-    rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
-  const rows: SampleRow[] = []
-  const counts = { positives: 0, immature: 0, known: 0 }
-  const hours = new Map<number, SampleHour>()
-  for (const slate of slatesOf(labelled)) {
-    const kept = slate.map(keep)
-    const shown = isCompared ? slate : slate.filter((_, i) => kept[i] !== null)
-    const cells =
-      shown.length === 0
-        ? []
-        : slateCells(
-            features,
-            shown.map(({ row }) => row),
-            values,
-          )
-    let at = 0
-    for (const [i, { row, label, value }] of slate.entries()) {
-      const ageMs = outcomesThroughMs - row.timeMs
-      const isMature = negatives !== undefined || ageMs >= maturityMs
-      const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
-      counts.known += known
-      countHour(hours, row.timeMs, label, known)
-      const own = kept[i]!
-      if (own === null) {
-        if (isCompared) at++
-        continue
-      }
-      counts.positives += label
-      if (!isMature) counts.immature++
-      rows.push({
-        sample: row.event,
-        timeMs: row.timeMs,
-        user: row.user,
-        item: row.item,
-        label,
-        value,
-        isMature,
-        known,
-        logOddsCorrection: own.logOddsCorrection,
-        weight: own.weight,
-        position: row.position,
-        propensity: row.propensity,
-        release: row.release,
-        ...cells[at++],
-      })
-    }
+): { labelled: Labelled[]; table: SampleTable; account: SampleAccount; hours: SampleHour[] } {
+  const { labelled, account } = labelImpressions(recipe, events, values)
+  const { kept, counts, hours } = keepSamples(recipe, labelled, outcomesThroughMs)
+  const { places, ...columns } = kept
+  const ofRow = <K extends keyof EventRow>(name: K) =>
+    places.map((place) => labelled[place]!.row[name])
+  const table = {
+    sample: ofRow('event'),
+    timeMs: ofRow('timeMs'),
+    user: ofRow('user'),
+    item: ofRow('item'),
+    label: places.map((place) => labelled[place]!.label),
+    value: places.map((place) => labelled[place]!.value),
+    ...columns,
+    position: ofRow('position'),
+    propensity: ofRow('propensity'),
+    release: ofRow('release'),
+    ...cellsOf(recipe, labelled, places, values),
   }
-  rows.sort((a, b) => a.timeMs - b.timeMs || (a.sample < b.sample ? -1 : 1))
   return {
     labelled,
-    rows,
+    table,
     account: {
       impressions: labelled.length,
-      samples: rows.length,
-      sampledOut: labelled.length - rows.length,
+      samples: places.length,
+      sampledOut: labelled.length - places.length,
       ...counts,
       ...account,
     },
-    hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs),
+    hours,
+  }
+}
+
+/** Some columns of samples, as rows. */
+function rowsOfTable<K extends keyof SampleRow>(
+  table: SampleTable,
+  names: readonly K[],
+): Pick<SampleRow, K>[] {
+  return table.sample.map((_, i) => {
+    const row: Partial<SampleRow> = {}
+    for (const name of names) row[name] = table[name][i]!
+    return row as Pick<SampleRow, K>
+  })
+}
+
+/** As makeTable, with rows. */
+export function makeRows(...given: Parameters<typeof makeTable>) {
+  const { table, ...made } = makeTable(...given)
+  return {
+    ...made,
+    rows: rowsOfTable(table, Object.keys(table) as (keyof SampleRow)[]) as SampleRow[],
   }
 }
 
@@ -251,16 +207,18 @@ export async function makeSamples(
     context: await readOwn(task.contextKeys),
   }
   const values = await openValues(store, recipe, task, counters, isInShard)
-  const made = makeRows(recipe, events, values, task.outcomesThroughMs)
-  const { rows, account, hours } = made
-  const bytes = writeParquet({ ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }, rows)
+  const made = makeTable(recipe, events, values, task.outcomesThroughMs)
+  const { labelled, table, account, hours } = made
+  const columns = { ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }
+  const bytes = writeColumns(columns, (name) => table[name as keyof SampleRow]!)
   const key = samplePartKey(task)
   await store.put(key, bytes)
+  const rows = recipe.sampling.kinds ? rowsOfTable(table, MADE_COLUMNS) : []
   const kinds = await makeKinds(
     store,
     recipe,
     task,
-    made,
+    { labelled, rows: rows },
     [...events.own, ...events.context, ...events.ahead],
     (keys) =>
       readRows<HistoryRow>(
@@ -273,7 +231,7 @@ export async function makeSamples(
       ),
   )
   const part: SamplePartAccount = {
-    file: { key, rows: rows.length, sha256: sha256Hex(bytes) },
+    file: { key, rows: account.samples, sha256: sha256Hex(bytes) },
     impressionKeys: task.impressionKeys,
     account,
     hours,

@@ -21,9 +21,10 @@ import {
   samplesPrefix,
 } from '../contract/keys.ts'
 import { labelWindowMs, longestWindowMs, type Scene } from '../contract/scene.ts'
-import { DAY_MS, floorDay } from '../contract/time.ts'
+import { DAY_MS, floorDay, MINUTE_MS } from '../contract/time.ts'
 import type { RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
+import { publishedTimes } from '../features/visibility.ts'
 import { type ClosedHour, futureNames, historyMsOf, planSampleSets } from './plan.ts'
 import type { PlannedExclusion } from './value-inputs.ts'
 
@@ -35,6 +36,20 @@ export interface SampleRequest {
   closing: ClosingPlan
   exclusions: readonly PlannedExclusion[]
   codeDigest: string
+}
+
+/**
+ * Drops that arrived before this were folded by an instant: the newest closing that was published by
+ * then has read them, and has closed their hours, even hours ahead of their arrival.
+ */
+function openSince(
+  scene: Scene,
+  closings: readonly { closedThroughMs: number }[],
+  timeMs: number,
+): number {
+  const published = publishedTimes(scene, closings).findLast((ms) => ms <= timeMs)
+  const aheadMs = (scene.latenessMinutes + scene.clockSkewMinutes) * MINUTE_MS
+  return Math.max(0, (published ?? 0) - DAY_MS - aheadMs)
 }
 
 const keysIn = async (store: ObjectStore, prefix: string, startAfter: string): Promise<string[]> =>
@@ -58,11 +73,18 @@ export async function planSamples(
   const contextMs = Math.max(windowMs, historyMsOf(scene))
   const sinceMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS - contextMs)
   const valuesSinceMs = Math.max(0, sinceMs - valuesMs)
-  const [closed, counters, clean, manifests, items, users, sets] = await Promise.all([
+  const counters = await keysIn(
+    store,
+    countersPrefix(name),
+    countersDatePrefix(name, valuesSinceMs),
+  )
+  const known = counters.flatMap((key) => parseCountersKey(key) ?? [])
+  const slicesFromMs = Math.max(0, floorDay(dataFromMs) - lateDays * DAY_MS)
+  const openFromMs = Math.max(valuesSinceMs, openSince(scene, known, slicesFromMs))
+  const [closed, clean, manifests, items, users, sets] = await Promise.all([
     keysIn(store, closedPrefix(name), closedDatePrefix(name, sinceMs)),
-    keysIn(store, countersPrefix(name), countersDatePrefix(name, valuesSinceMs)),
     keysIn(store, cleanEventsPrefix(name), cleanEventsDatePrefix(name, valuesSinceMs)),
-    keysIn(store, dropManifestPrefix(name), dropManifestDatePrefix(name, valuesSinceMs)),
+    keysIn(store, dropManifestPrefix(name), dropManifestDatePrefix(name, openFromMs)),
     keysIn(store, cleanEntitiesPrefix(name, 'items'), ''),
     keysIn(store, cleanEntitiesPrefix(name, 'users'), ''),
     keysIn(store, samplesPrefix(name), sampleDatePrefix(name, dataFromMs)),
@@ -76,10 +98,7 @@ export async function planSamples(
     lateSinceMs: request.lateSinceMs,
     closedThroughMs: closing.closedThroughMs,
     closed: [...closed.flatMap((key) => parseClosedKey(key) ?? []), ...future.closed],
-    counters: uniqueCounters([
-      ...counters.flatMap((key) => parseCountersKey(key) ?? []),
-      ...future.counters,
-    ]),
+    counters: uniqueCounters([...known, ...future.counters]),
     drops: dropsWithManifest(clean, manifests),
     entities: [...items, ...users].map((key) => ({
       key,

@@ -2,10 +2,18 @@ import { benchCounters } from './counters.ts'
 import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
 import { benchOnlineRows } from './online-rows.ts'
+import { benchSamples } from './samples.ts'
 import { benchTraining } from './training.ts'
 import { benchValues } from './values.ts'
 
-for (const bench of [benchIntake, benchCounters, benchOnlineRows, benchTraining, benchValues])
+for (const bench of [
+  benchIntake,
+  benchCounters,
+  benchOnlineRows,
+  benchTraining,
+  benchSamples,
+  benchValues,
+])
   for (const { what, unit, ours, peer, peers, note } of await bench()) {
     const figures = `${ours.toPrecision(4)} ${unit}, ${peer} ${peers.toPrecision(4)} ${unit}`
     const ratio = (ours / peers).toFixed(2)

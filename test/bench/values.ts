@@ -79,15 +79,12 @@ function countAll({ closings, drops, shown }: Log): Int32Array[] {
     events: { user: NAMES, item: NAMES },
     ...{ closings, drops, items: indexCatalogue([]), users: indexCatalogue([]) },
   })
-  const columns = COUNTS.map(() => new Int32Array(shown.length))
-  for (let row = 0; row < shown.length; row++) {
-    const about = shown[row]!
-    for (let c = 0; c < COUNTS.length; c++) {
-      const { kind, name, window } = COUNTS[c]!
-      columns[c]![row] = timeline.count(kind, about[kind], name, about.timeMs, window, true)
-    }
-  }
-  return columns
+  const countOf = timeline.countsAsOf({
+    user: shown.map(({ user }) => user),
+    item: shown.map(({ item }) => item),
+    timeMs: Float64Array.from(shown, ({ timeMs }) => timeMs),
+  })
+  return COUNTS.map(({ kind, name, window }) => countOf(kind, name, window, true))
 }
 
 type Numbers = Int32Array | Float64Array

@@ -50,6 +50,23 @@ describe('The report page', () => {
     expect(renderPage(full)).toContain('1,502 of them are counted and not kept')
   })
 
+  test('The report shows what an event writes to the online table', () => {
+    const usage = (writeUnits: number) => ({
+      ...{ invocations: 1, failures: 0, seconds: 1, peakMemoryMiB: 1 },
+      s3: { requests: 1, bytesIn: 1, bytesOut: 1 },
+      dynamodb: {
+        ...{ requests: 1, bytesIn: 1, bytesOut: 1 },
+        tables: { online: { rowsWritten: 1, rowsRead: 1, writeUnits, readUnits: 1 } },
+      },
+    })
+    const events = findings.drops.reduce((all, drop) => all + drop.events, 0)
+    const stages = { fold: usage(events / 2), 'near-line': usage(events / 4), plan: usage(0) }
+    expect(renderPage(findings, { stages })).toContain(
+      'events: 0.750 (fold 0.500, near-line 0.250).',
+    )
+    expect(renderPage(findings, { stages: { plan: usage(0) } })).not.toContain('Write units')
+  })
+
   test('The report shows the ranking of the newest full, if any', () => {
     expect(page).not.toContain('hit rate')
     const popularity = { hitRate10: 0.2, ndcg10: 0.1 }

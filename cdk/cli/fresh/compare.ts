@@ -6,6 +6,11 @@ import { scorePredictions } from '../../../functions/math/scores.ts'
 import type { StudyTrial } from './trial.ts'
 
 const METRICS = 3
+/** The baseline of a study that compares each variant with the one before it. */
+export const PREVIOUS = 'the step before'
+
+/** Predictions of all variants for the same rows. */
+export type ScoredTrial = Pick<StudyTrial, 'seed' | 'rows' | 'predictions'>
 
 /** One trial, prepared for scoring under many draws of its users. */
 interface Resampled {
@@ -14,7 +19,7 @@ interface Resampled {
   statistics(draws: Uint32Array): Float64Array
 }
 
-function prepare({ rows, predictions }: StudyTrial, arms: readonly string[]): Resampled {
+function prepare({ rows, predictions }: ScoredTrial, arms: readonly string[]): Resampled {
   const index = new Map<string, number>()
   const userOf = Uint32Array.from(rows.users, (user) => {
     if (!index.has(user)) index.set(user, index.size)
@@ -48,6 +53,7 @@ function prepare({ rows, predictions }: StudyTrial, arms: readonly string[]): Re
         values.reduce((sum, x, u) => sum + x * draws[u]!, 0)
       const weight = total(weights)
       const rate = total(positives) / weight
+      const hasBoth = rate > 0 && rate < 1
       const entropy = -(rate * Math.log(rate) + (1 - rate) * Math.log1p(-rate))
       const into = new Float64Array(arms.length * METRICS)
       for (const [
@@ -56,10 +62,10 @@ function prepare({ rows, predictions }: StudyTrial, arms: readonly string[]): Re
       ] of columns.entries()) {
         const weightOf = (i: number): number => rowWeights[i]! * draws[users[i]!]!
         const logLoss = total(losses) / weight
-        // A draw with one class cannot be ranked: AUC 0.5.
+        // A draw with one class cannot be ranked, and its rate is known: AUC 0.5, entropy 1.
         into[a * METRICS] = aucOfRanked(ascending, labels, weightOf) ?? 0.5
         into[a * METRICS + 1] = logLoss
-        into[a * METRICS + 2] = logLoss / entropy
+        into[a * METRICS + 2] = hasBoth ? logLoss / entropy : 1
       }
       return into
     },
@@ -68,13 +74,15 @@ function prepare({ rows, predictions }: StudyTrial, arms: readonly string[]): Re
 
 /** Each variant minus the baseline: the mean over trials, with users resampled within each trial. */
 function differencesOf(
-  trials: readonly StudyTrial[],
+  trials: readonly ScoredTrial[],
   arms: readonly string[],
   baseline: string,
   bootstrap: FreshResult['bootstrap'],
 ): Difference[] {
   const prepared = trials.map((trial) => prepare(trial, arms))
-  const others = arms.filter((arm) => arm !== baseline)
+  const isStepwise = baseline === PREVIOUS
+  const others = isStepwise ? arms.slice(1) : arms.filter((arm) => arm !== baseline)
+  const against = (arm: string): string => (isStepwise ? arms[arms.indexOf(arm) - 1]! : baseline)
   const place = (arm: string, metric: number): number => arms.indexOf(arm) * METRICS + metric
   const intervals = bootstrapStatistics(
     prepared.map(({ users }) => users),
@@ -83,7 +91,7 @@ function differencesOf(
       return others.flatMap((arm) =>
         Array.from({ length: METRICS }, (_, metric) => {
           const gaps = scores.map(
-            (trial) => trial[place(arm, metric)]! - trial[place(baseline, metric)]!,
+            (trial) => trial[place(arm, metric)]! - trial[place(against(arm), metric)]!,
           )
           return gaps.reduce((a, b) => a + b, 0) / gaps.length
         }),
@@ -102,7 +110,7 @@ function differencesOf(
 /** A study of trials. All variants are scored on the same rows. */
 export function compareArms(
   about: Pick<Study, 'group' | 'name' | 'note' | 'drift' | 'baseline'>,
-  trials: readonly StudyTrial[],
+  trials: readonly ScoredTrial[],
   bootstrap: FreshResult['bootstrap'],
 ): Study {
   const arms = Object.keys(trials[0]!.predictions)

@@ -71,15 +71,28 @@ export function closeHistory(
         for (const row of hours.get(hourMs) ?? []) rows.push(row)
       return rows
     },
-    valuesFor: (scene) => valuesOf(scene, closings, drops, { items, users }),
+    // The closing that folds an hour of the log: its events have passed their lateness and were read.
+    valuesFor: (scene) =>
+      valuesOf(
+        scene,
+        closings.map(({ hourMs, kept }) => ({
+          closedThroughMs: closableThrough(
+            scene,
+            Math.max(publishedBy(scene, hourMs + HOUR_MS), consumedBy(scene, arrivalOf(hourMs))),
+          ),
+          kept,
+        })),
+        drops,
+        { items, users },
+      ),
   }
 }
 
-/** The values of a log whose hours were each closed once, by the scene's timetable. */
-function valuesOf(
+/** What the samples of a scene see of a log: its closings, its drops and its catalogue. */
+export function valuesOf(
   scene: Scene,
-  hours: readonly { hourMs: number; kept: EventRow[] }[],
-  drops: readonly [arrivalMs: number, events: EventRow[]][],
+  closings: readonly { closedThroughMs: number; kept: EventRow[] }[],
+  drops: readonly (readonly [arrivalMs: number, events: EventRow[]])[],
   { items, users }: { items: readonly EntityRow[]; users: readonly EntityRow[] },
 ): Timeline {
   const recipe = recipeOf(scene)
@@ -92,14 +105,6 @@ function valuesOf(
       others.length === 0 ? [] : rows.map((row) => recordedEvent(row, known)),
       arrivalMs,
     )
-  // The closing that folds an hour of the log: its events have passed their lateness and were read.
-  const closings = hours.map(({ hourMs, kept }) => ({
-    closedThroughMs: closableThrough(
-      scene,
-      Math.max(publishedBy(scene, hourMs + HOUR_MS), consumedBy(scene, arrivalOf(hourMs))),
-    ),
-    kept,
-  }))
   const nearLineMs = scene.nearLineSeconds * 1000
   return createTimeline({
     rule: { ...recipe.visibility, exclusions: [] },

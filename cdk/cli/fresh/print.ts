@@ -38,7 +38,7 @@ function scoreRows({ group, arms, trials }: Study): string[][] {
     const each = trials.map(({ seed }, t) => [arm, String(seed), ...cells([all[t]!])])
     const mean = [arm, 'mean', ...cells(all)]
     if (trials.length === 1) return each
-    return group === 'tiers' ? [...each, mean] : [mean]
+    return group === 'tiers' || group === 'held-out' ? [...each, mean] : [mean]
   })
 }
 

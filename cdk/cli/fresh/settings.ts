@@ -8,9 +8,12 @@ import { type Arms, chainArm, type StudyTrial, TIER_ARMS } from './trial.ts'
 export interface StudySettings {
   feed: Scene
   movielens: Scene
+  openBandit: Scene
   seeds: readonly number[]
   days: number
   users: number
+  /** Minutes of a log in one drop, in the study of features. */
+  dropMinutes: number
   bootstrap: FreshResult['bootstrap']
   /** Called with a description before each measurement. */
   announce: (what: string) => void

@@ -2,6 +2,7 @@ import type { Part } from '../../../functions/contract/part.ts'
 import type { HoldRow } from '../../../functions/contract/registry.ts'
 import { isoSeconds } from '../../../functions/contract/time.ts'
 import type { Interval } from '../../../functions/contract/training.ts'
+import { describeFeature } from '../../../functions/features/describe.ts'
 import type { Excluded } from '../../../functions/release/exclude.ts'
 import type { Explanation } from '../../../functions/release/explain.ts'
 import type { Lineage, LineageLine } from '../../../functions/release/lineage.ts'
@@ -126,7 +127,7 @@ const formatPercent = (percent: number | null): string =>
 function printFeatures({ features }: { features: FeatureLine[] }): string {
   const rows = features.map((line) => [
     line.name,
-    line.kind,
+    describeFeature(line.definition),
     line.values,
     `${line.generation.join(' ') || '–'}${line.isReady ? '' : ', not ready'}`,
     line.ageHours === null ? '–' : `${line.ageHours.p50} / ${line.ageHours.p95}`,
@@ -135,7 +136,7 @@ function printFeatures({ features }: { features: FeatureLine[] }): string {
     formatScore(line.importance),
     line.readBy.join(' ') || '–',
   ])
-  const head = ['feature', 'kind', 'values', 'generation', 'age p50 / p95, h']
+  const head = ['feature', 'definition', 'values', 'generation', 'age p50 / p95, h']
   const measured = ['missing %', 'equal %', 'importance', 'read by']
   return formatTable([...head, ...measured], rows)
 }

@@ -49,7 +49,7 @@ function catalogueDrop(kind: 'items' | 'users', timeMs: number, lines: string[])
 }
 
 /** An hour's log is shipped within two minutes of its end, a minute's log within two seconds. */
-const SHIPPING_SHARE = 1 / 30
+export const SHIPPING_SHARE = 1 / 30
 
 /** The events of some minutes as one drop; at times late, at times twice under two names. */
 function eventDrops(options: WorldOptions, fromMs: number, lines: readonly LogLine[]): Drop[] {
