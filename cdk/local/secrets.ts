@@ -7,6 +7,13 @@ export interface SecretDeclaration {
   name: string
   arn: string
   logicalId: string
+  /** The generated text is this member of a JSON object, and not the whole secret. */
+  within?: { template: string; member: string }
+}
+
+function valueOf({ logicalId, within }: SecretDeclaration, seed: number): string {
+  const text = createHash('sha256').update(`${seed}/${logicalId}`).digest('hex')
+  return within ? JSON.stringify({ ...JSON.parse(within.template), [within.member]: text }) : text
 }
 
 /**
@@ -36,12 +43,12 @@ export function secretsService(
   }
   return jsonService('secretsmanager', {
     GetSecretValue(input, caller) {
-      const { arn, name, logicalId } = find(input, caller, 'secretsmanager:GetSecretValue')
-      const value = createHash('sha256').update(`${seed}/${logicalId}`).digest('hex')
+      const secret = find(input, caller, 'secretsmanager:GetSecretValue')
+      const { arn, name } = secret
       return {
         ARN: arn,
         Name: name,
-        SecretString: value,
+        SecretString: valueOf(secret, seed),
         VersionId: 'local',
         VersionStages: ['AWSCURRENT'],
       }
