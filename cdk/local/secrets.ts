@@ -11,14 +11,14 @@ export interface SecretDeclaration {
   within?: { template: string; member: string }
 }
 
-function valueOf({ logicalId, within }: SecretDeclaration, seed: number): string {
+function generate({ logicalId, within }: SecretDeclaration, seed: number): string {
   const text = createHash('sha256').update(`${seed}/${logicalId}`).digest('hex')
   return within ? JSON.stringify({ ...JSON.parse(within.template), [within.member]: text }) : text
 }
 
 /**
- * Secrets Manager for secrets that a template has generated. On AWS the value is random; here it
- * is derived from the run's seed, since a replay must hash the same people to the same bytes.
+ * Secrets Manager for secrets that a template has generated. On AWS the first value is random; here
+ * it is derived from the run's seed, since a replay must hash the same people to the same bytes.
  */
 export function secretsService(
   secrets: readonly SecretDeclaration[],
@@ -41,17 +41,29 @@ export function secretsService(
       )
     return secret
   }
+  /** Values that clients have put, by ARN. */
+  const values = new Map<string, string>()
+  const versionOf = ({ arn, name }: SecretDeclaration) => ({
+    ARN: arn,
+    Name: name,
+    VersionId: 'local',
+    VersionStages: ['AWSCURRENT'],
+  })
   return jsonService('secretsmanager', {
     GetSecretValue(input, caller) {
       const secret = find(input, caller, 'secretsmanager:GetSecretValue')
-      const { arn, name } = secret
       return {
-        ARN: arn,
-        Name: name,
-        SecretString: valueOf(secret, seed),
-        VersionId: 'local',
-        VersionStages: ['AWSCURRENT'],
+        ...versionOf(secret),
+        SecretString: values.get(secret.arn) ?? generate(secret, seed),
       }
+    },
+    PutSecretValue(input, caller) {
+      const secret = find(input, caller, 'secretsmanager:PutSecretValue')
+      const { SecretString: text } = input
+      if (typeof text !== 'string')
+        throw new ServiceError('InvalidParameterException', 'SecretString: expected text')
+      values.set(secret.arn, text)
+      return versionOf(secret)
     },
     DescribeSecret(input, caller) {
       const { arn, name } = find(input, caller, 'secretsmanager:DescribeSecret')
