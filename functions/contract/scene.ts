@@ -204,6 +204,7 @@ export const sceneSchema = z
     }),
     /** How logs of other systems are read. If absent, each format uses its defaults. */
     logs: logsSchema.optional(),
+    /** If absent, its defaults hold. See `anticheatOf`. */
     anticheat: anticheatSchema.optional(),
   })
   .superRefine((scene, context) => {

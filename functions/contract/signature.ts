@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import { producerName } from './anticheat.ts'
+
+export const producerName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and dashes, 1 to 64, letter first')
 
 /** What is signed of a drop. */
 export interface SignedFacts {
