@@ -69,13 +69,15 @@ export async function restateVerdicts(
   if (!snapshots) return null
   const { newest, base } = snapshots
   const { manifest, key, digest } = base
-  const spoken = (await statements()).filter(({ saidMs }) => saidMs <= byMs)
+  // What was said for a newer snapshot stays.
+  const atMs = Math.max(byMs, newest.manifest.madeMs)
+  const spoken = (await statements()).filter(({ saidMs }) => saidMs <= atMs)
   const { holdback: share, seed } = anticheatOf(scene)
   const { verdicts } = judge({
     findings: [],
     previous: await loadVerdicts(lake, base),
     statements: spoken,
-    screenedMs: Math.max(byMs, manifest.madeMs),
+    screenedMs: atMs,
     holdback: { share, seed },
   })
   if (asSet(verdicts) === asSet(await loadVerdicts(lake, newest)))
