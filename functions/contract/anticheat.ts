@@ -40,8 +40,8 @@ export const statementSchema = z.strictObject({
   kind: z.enum(['flag', 'clear']),
   subject: z.enum(SUBJECTS),
   id: z.string().min(1),
-  /** A flag of a user's events on these items alone. Absent: all events of the subject. */
-  items: z.array(z.string().min(1)).min(1).max(100).optional(),
+  /** A flag of a user's events on this item alone. Absent: all events of the subject. */
+  item: z.string().min(1).optional(),
   /** Events with fromMs ≤ time < throughMs. */
   fromMs: z.number().int(),
   throughMs: z.number().int(),

@@ -199,8 +199,8 @@ export type ExclusionRow = z.infer<typeof exclusionRowSchema>
 
 /** What an operator said about a user, an item, a drop or an hour. Statements are never changed. */
 export const STATEMENT_SK = 'STATEMENT#'
-export const statementSk = ({ saidMs, subject, id }: Statement): string =>
-  `${STATEMENT_SK}${isoSeconds(saidMs)}#${subject}#${id}`
+export const statementSk = (said: Statement): string =>
+  `${STATEMENT_SK}${ms(said.saidMs)}#${said.kind}#${said.fromMs}#${said.throughMs}#${said.subject}#${said.id}#${said.item ?? ''}`
 
 /** Marks that a version's model was deleted, or is about to be. One writer owns the row. */
 const COLLECTION_SK = 'COLLECTION#'

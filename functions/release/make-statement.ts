@@ -64,7 +64,7 @@ export function statementOf(kind: Statement['kind'], request: StatementRequest):
     kind,
     subject: user === undefined ? 'item' : 'user',
     id: user ?? item!,
-    ...(user !== undefined && item !== undefined ? { items: [item] } : {}),
+    ...(user !== undefined && item !== undefined ? { item } : {}),
     ...{ fromMs, throughMs, reason, saidMs: timeMs, untilMs },
   }
 }
@@ -83,7 +83,8 @@ export async function makeStatement(
 ): Promise<StatementMade> {
   const { registry } = ports
   const statement = statementOf(kind, request)
-  const { subject, id, reason, saidMs } = statement
+  const { subject, id, item, reason, saidMs } = statement
+  const on = item === undefined ? '' : ` on ${item}`
   await registry.state(statement)
   const served = (await registry.current())?.sequence ?? null
   await registry.decide(
@@ -91,7 +92,7 @@ export async function makeStatement(
       ...{ timeMs: saidMs, kind, tier: kind, version: null, from: served, to: served, reason },
       evidence: { ...statement },
     },
-    `${kind} ${subject} ${id}`,
+    `${kind} ${subject} ${id}${on}`,
   )
   const statements = () => registry.statements()
   const restated = await restateVerdicts({ ...ports, statements }, scene, saidMs)

@@ -143,8 +143,8 @@ function printFeatures({ features }: { features: FeatureLine[] }): string {
 }
 
 function printStatement({ statement, madeMs, verdicts, overridden }: StatementMade): string {
-  const { kind, subject, id, items, untilMs, reason, ...window } = statement
-  const on = items ? ` on ${items.join(', ')}` : ''
+  const { kind, subject, id, item, untilMs, reason, ...window } = statement
+  const on = item === undefined ? '' : ` on ${item}`
   const rows = verdicts.map((row) => [
     span(row),
     row.action,
