@@ -37,6 +37,7 @@ const RETAINED = [
   'AWS::S3::Bucket Quarantine23FF09FE',
   'AWS::S3::Bucket Raw72517081',
   'AWS::SecretsManager::Secret IdentitySecretDF5B2705',
+  'AWS::SecretsManager::Secret ProducersSecret25828443',
 ]
 
 describe('The store', () => {

@@ -55,7 +55,7 @@ describe('Deployed resources', () => {
   test('Deployed resources are counted from the declarations in the templates', () => {
     expect(counted).toMatchObject({
       keys: 2,
-      secrets: 1,
+      secrets: 2,
       dashboards: 1,
       eventSources: 1,
       images: 1,

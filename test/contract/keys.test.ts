@@ -76,6 +76,16 @@ describe('Keys', () => {
       (name) => keys.dropManifestKey(name.scene, name),
       keys.parseDropManifestKey,
     ))
+  test('A used signature key parses back to its parts', () =>
+    holdsRoundTrip(
+      fc.record({
+        scene,
+        signedMs: timeMs,
+        signature: fc.stringMatching(/^[0-9a-f]{64}$/),
+      }),
+      keys.usedSignatureKey,
+      keys.parseUsedSignatureKey,
+    ))
   test('A closed hour key parses back to its parts', () =>
     holdsRoundTrip(
       fc
