@@ -1,4 +1,3 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { readConfiguration } from '../core/configuration.ts'
 import { sendIfLasting, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
@@ -7,6 +6,7 @@ import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
 import { openOnce } from '../core/open-once.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { secretReader } from '../core/secrets.ts'
 import { landedOf, readMessage } from './drop.ts'
 import { type IntakePorts, intakeDrop } from './intake.ts'
 import { parseProducerKeys } from './signature.ts'
@@ -16,13 +16,8 @@ const environment = parseEnvironment(stages.intake, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const failedDrops = sqsDeadLetters(environment.FAILED_DROPS, sqsClient())
-const secrets = new SecretsManagerClient()
+const readSecret = secretReader()
 const log = stageLog(stages.intake, environment.METRICS_NAMESPACE)
-
-async function readSecret(SecretId: string): Promise<string> {
-  const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId }))
-  return SecretString!
-}
 
 const openPorts = openOnce(async (): Promise<IntakePorts> => {
   const identityKey = await readSecret(environment.IDENTITY_SECRET)

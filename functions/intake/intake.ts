@@ -72,6 +72,18 @@ function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partit
 
 type Opened = Awaited<ReturnType<ObjectStore['stream']>>
 
+/** What the sniffer of bytes knows of the object beforehand. */
+function factsOf({ name, facts: { mapping } }: Opening['format'], { rawKey }: Landed) {
+  const declared = linesOf(name, mapping)
+  return { name: rawKey, declared, ...(mapping?.encoding && { encoding: mapping.encoding }) }
+}
+
+/** Random access to the object's version. */
+function fileOf(raw: ObjectStore, { rawKey, versionId }: Landed, { bytes, etag }: Opened['info']) {
+  const object = { key: rawKey, versionId, etag }
+  return { bytes, slice: (from: number, through: number) => raw.range(object, from, through) }
+}
+
 const positionOf = ({ bytes: _, ...position }: Line): RecordPosition => position
 
 async function readDrop(
@@ -125,15 +137,8 @@ async function readDrop(
     }
   }
 
-  const declared = linesOf(format.name, format.facts.mapping)
-  const encoding = format.facts.mapping?.encoding
-  const facts = { name: landed.rawKey, declared, ...(encoding && { encoding }) }
-  const object = { key: landed.rawKey, versionId: landed.versionId, etag: info.etag }
-  const file = {
-    bytes: info.bytes,
-    slice: (from: number, through: number) => ports.raw.range(object, from, through),
-  }
-  for await (const portion of readLines({ body, file }, facts, reader)) {
+  const file = fileOf(ports.raw, landed, info)
+  for await (const portion of readLines({ body, file }, factsOf(format, landed), reader)) {
     if ('foreign' in portion) return { refused: foreignRefusal(portion, landed) }
     if ('lines' in portion) await take(portion.lines)
     else {

@@ -69,7 +69,7 @@ describe('A clear', () => {
     expect(await online.get(onlineVerdictsPk('feed', SAID, USER), VERDICTS_SK)).toBeNull()
   })
 
-  test('A user who is found again the next day stays cleared and watched', async () => {
+  test('A cleared user whom detectors find again stays cleared', async () => {
     const { say, lake, registry } = await openWorld()
     await say('clear', { untilMs: SAID + 5 * DAY_MS })
     const previous = await loadVerdicts(lake, (await newestSnapshot(lake, 'feed', SAID))!)
@@ -101,7 +101,7 @@ describe('A clear', () => {
 })
 
 describe('A flag', () => {
-  test('A flag names a user, an item, or a user on an item', async () => {
+  test('A flag names a user, an item, or both', async () => {
     const other = NOON + 3 * DAY_MS
     const byUser = await openWorld()
     await byUser.say('flag', { untilMs: SAID + 9 * DAY_MS })
