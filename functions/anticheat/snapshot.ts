@@ -1,3 +1,4 @@
+import type { PinnedVerdicts } from '../contract/pinned-verdicts.ts'
 import { DAY_MS } from '../contract/time.ts'
 import {
   parseVerdictManifestKey,
@@ -18,12 +19,6 @@ import { readParquet, writeParquet } from '../core/parquet.ts'
 /** Snapshots come daily. Only after a longer silence the whole list is read. */
 const RECENT_MS = 3 * DAY_MS
 
-/** A snapshot by its file: a plan pins this. */
-export interface PinnedVerdicts {
-  key: string
-  /** SHA-256 of the file. */
-  digest: string
-}
 export interface Snapshot extends PinnedVerdicts {
   manifest: VerdictManifest
 }

@@ -5,6 +5,7 @@ import {
   sampleFileSchema,
   sampleTaskSchema,
 } from './accounts.ts'
+import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
 import type { Columns } from './rows.ts'
 import { setKindsSchema } from './sample-kinds.ts'
 import { sceneSchema } from './scene.ts'
@@ -59,6 +60,8 @@ const runSetSchema = z.object({
   fromMs: timeMs,
   inputsDigest: z.string(),
   shards: z.number().int().min(1),
+  /** The snapshot with the verdicts that touch its hours. Absent: no verdict does. */
+  verdicts: pinnedVerdictsSchema.optional(),
 })
 
 /** `manifests/<scene>/runs/<tier>-<scheduled>.json`: the plan of a run. */
@@ -165,6 +168,7 @@ export const versionManifestSchema = z.object({
       fromMs: timeMs,
       inputsDigest: z.string(),
       files: z.array(sampleFileSchema),
+      verdicts: pinnedVerdictsSchema.optional(),
       kinds: setKindsSchema.optional(),
     }),
   ),

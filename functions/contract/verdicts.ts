@@ -3,6 +3,7 @@ import { ANY, family, under } from './family.ts'
 import { padPart, SCENE } from './key-parts.ts'
 import type { Columns, Row } from './rows.ts'
 import { ms } from './time.ts'
+import { verdictReportSchema } from './verdict-report.ts'
 
 /**
  * What the detectors find, and what follows from it. A finding is one detector's; a verdict is what the
@@ -99,6 +100,8 @@ export const verdictManifestSchema = z.object({
   verdicts: z.number().int().min(0),
   detectorsDigest: z.string(),
   inputsDigest: z.string(),
+  /** Absent in a snapshot that only an operator's statement made. */
+  report: verdictReportSchema.optional(),
 })
 export type VerdictManifest = z.infer<typeof verdictManifestSchema>
 
