@@ -97,6 +97,12 @@ export async function readParquet<R>(bytes: Uint8Array, columns?: readonly strin
   return (await parquetReadObjects({ file: fileOf(bytes), ...named, parsers })) as R[]
 }
 
+/** The names of the columns of a file. */
+export async function columnsOf(bytes: Uint8Array): Promise<string[]> {
+  const { schema } = await parquetMetadataAsync(fileOf(bytes))
+  return schema.slice(1).map(({ name }) => name)
+}
+
 export interface OpenParquet<R> {
   rowCount: number
   /** The rows, one row group at a time. Only one group is in memory as rows. */

@@ -40,9 +40,9 @@ async function findPinned(
     manifests.flatMap(({ sets }) =>
       sets
         .filter(({ fromMs }) => !isTouched(fromMs))
-        .map(({ fromMs, inputsDigest, files }) => [
+        .map(({ fromMs, inputsDigest, files, verdicts }) => [
           fromMs,
-          { fromMs, inputsDigest, shards: files.length },
+          { fromMs, inputsDigest, shards: files.length, ...(verdicts && { verdicts }) },
         ]),
     ),
   )

@@ -75,7 +75,7 @@ export function describeVersion(
     scene: plan.scene,
     dataFromMs: plan.dataFromMs,
     dataThroughMs: plan.dataThroughMs,
-    sets: sets.map(pinSet),
+    sets: sets.map((set) => pinSet(set, plan.sets)),
     exclusions: [...plan.exclusions, ...excluded],
     account,
   }

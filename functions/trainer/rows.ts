@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { SAMPLE_COLUMNS, SampleRow } from '../contract/rows.ts'
 import type { Feature } from '../contract/scene.ts'
 import { createInterner } from '../core/intern.ts'
-import { readParquet } from '../core/parquet.ts'
+import { columnsOf, readParquet } from '../core/parquet.ts'
 import { createVectorizer, type Vectorizer } from './vectorize.ts'
 
 /**
@@ -20,7 +20,10 @@ export interface TrainingRows {
   users: string[]
   timesMs: Float64Array
   labels: Uint8Array
+  /** What each row counts in metrics: the rows that it stands for, times its trust. */
   weights: Float64Array
+  /** What each row counts in training, by the verdicts on its events. */
+  trusts: Float64Array
   corrections: Float64Array
   /** The release that ranked each row, if the log has it. */
   releases: (string | null)[]
@@ -35,9 +38,21 @@ const FIXED = [
   'label',
   'logOddsCorrection',
   'weight',
+  'trust',
   'known',
   'release',
 ] as const satisfies readonly (keyof typeof SAMPLE_COLUMNS)[]
+
+/** Samples of before, which no verdict could weigh, have no trust. Theirs is 1. */
+async function readSamples(bytes: Uint8Array, columns: readonly string[]): Promise<SampleRow[]> {
+  const known = new Set(await columnsOf(bytes))
+  if (known.has('trust')) return readParquet<SampleRow>(bytes, columns)
+  const rows = await readParquet<SampleRow>(
+    bytes,
+    columns.filter((name) => name !== 'trust'),
+  )
+  return rows.map((row) => ({ ...row, trust: 1 }))
+}
 
 /**
  * Reads samples from Parquet files and vectorizes them. It reads one file at a time, and sorts the rows
@@ -59,7 +74,7 @@ export async function readTrainingRows(
   const once = createInterner()
   const sets: TrainingRows[] = []
   for (const file of files) {
-    const rows = await readParquet<SampleRow>(readFileSync(file), columns)
+    const rows = await readSamples(readFileSync(file), columns)
     for (const row of rows) see(row)
     sets.push(arrangeRows(rows, features, vectorize, once))
   }
@@ -118,6 +133,7 @@ export function mergeRows(sets: readonly TrainingRows[]): TrainingRows {
     timesMs: floats(timeOf),
     labels: Uint8Array.from(order, (from) => cellOf(({ labels }) => labels, from)),
     weights: floats(({ weights }) => weights),
+    trusts: floats(({ trusts }) => trusts),
     corrections: floats(({ corrections }) => corrections),
     releases: texts(({ releases }) => releases),
     known: floats(({ known }) => known),
@@ -167,7 +183,8 @@ export function arrangeRows(
     users: rows.map(({ user }) => once(user)),
     timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
     labels: Uint8Array.from(rows, ({ label }) => label),
-    weights: Float64Array.from(rows, ({ weight }) => weight),
+    weights: Float64Array.from(rows, ({ weight, trust }) => weight * trust),
+    trusts: Float64Array.from(rows, ({ trust }) => trust),
     corrections: Float64Array.from(rows, ({ logOddsCorrection }) => logOddsCorrection),
     releases: rows.map(({ release }) => (release == null ? null : once(release))),
     known: Float64Array.from(rows, ({ known }) => known),
