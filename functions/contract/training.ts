@@ -115,6 +115,8 @@ export const runPlanSchema = z.object({
      */
     dispersion: z.number().optional(),
   }),
+  /** The snapshot of verdicts that it pins. Absent: there is none, or the scene uses none. */
+  verdicts: pinnedVerdictsSchema.optional(),
   sets: z.array(runSetSchema),
   samplePieces: z.array(sampleTaskSchema),
   codeDigest: z.string(),

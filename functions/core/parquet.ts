@@ -97,10 +97,17 @@ export async function readParquet<R>(bytes: Uint8Array, columns?: readonly strin
   return (await parquetReadObjects({ file: fileOf(bytes), ...named, parsers })) as R[]
 }
 
-/** The names of the columns of a file. */
-export async function columnsOf(bytes: Uint8Array): Promise<string[]> {
+/** As readParquet. A column of `defaults` that the file lacks has that value in every row. */
+export async function readParquetOfBefore<R>(
+  bytes: Uint8Array,
+  columns: readonly (keyof R & string)[],
+  defaults: Partial<R>,
+): Promise<R[]> {
   const { schema } = await parquetMetadataAsync(fileOf(bytes))
-  return schema.slice(1).map(({ name }) => name)
+  const known = new Set(schema.map(({ name }) => name))
+  const present = columns.filter((name) => known.has(name) || !(name in defaults))
+  const rows = await readParquet<R>(bytes, present)
+  return present.length === columns.length ? rows : rows.map((row) => ({ ...defaults, ...row }))
 }
 
 export interface OpenParquet<R> {

@@ -1,3 +1,4 @@
+import { loadVerdicts } from '../anticheat/snapshot.ts'
 import { loadClosing } from '../closing/chain.ts'
 import { closingTasks } from '../closing/cut.ts'
 import { type ClosingPlan, closingPlanSchema } from '../contract/accounts.ts'
@@ -36,6 +37,7 @@ import {
   type RunDecision,
   skipReason,
 } from './plan.ts'
+import { pinSnapshot, screeningNote, unscreenedReason } from './screened.ts'
 import { planSets } from './sets.ts'
 
 /** The code that the results of a run depend on. */
@@ -179,10 +181,15 @@ async function makePlan(
   const scheduledMs = Date.parse(request.scheduledTime)
   const known = await readKnown(ports, scene, scheduledMs, code)
   const { closing, versions, exclusions, shape } = known
-  const { decision, fence, champion } = await decide(ports, scene, request, known)
+  const { verdicts, manifest } = await pinSnapshot(ports.lake, scene, scheduledMs)
+  const decided = await decide(ports, scene, request, known)
+  const { fence, champion } = decided
+  const stop = decided.decision.stop ?? unscreenedReason(scene, decided.decision, manifest)
+  const decision = { ...decided.decision, stop }
+  const note = screeningNote(scene, decision, manifest)
   const commitKey = closingCommitKey(scene.scene, closing.closedThroughMs)
   const [{ hours, ...sets }, commit, folded] = await Promise.all([
-    planSets(ports, scene, decision, closing, versions, code.samples, exclusions),
+    planSets(ports, scene, decision, closing, versions, code.samples, exclusions, verdicts),
     ports.lake.find(commitKey),
     loadFolded(ports.online, scene.scene),
   ])
@@ -199,7 +206,7 @@ async function makePlan(
     requestedTier: request.tier,
     tier: decision.tier,
     arm: request.arm,
-    tierReason: decision.tierReason,
+    tierReason: note === null ? decision.tierReason : `${decision.tierReason}; ${note}`,
     scheduledMs,
     skip: skipReason(decision, sets.sets),
     closedThroughMs: closing.closedThroughMs,
@@ -221,6 +228,7 @@ async function makePlan(
     closingPieces: commit ? [] : closing.pieces,
     fold: await planFold(ports.lake, scene, closing, folded),
     expected: expectRate(versions),
+    ...(verdicts && { verdicts: verdicts.pinned }),
     ...sets,
     codeDigest: code.trainer,
     configurationDigest: configurationDigest(scene),
@@ -241,10 +249,11 @@ async function planAgain(
   const { aside: _, ...first } = request
   const plan = await getJson(lake, planKeyOf(first), runPlanSchema)
   const closingKey = closingPlanKey(plan.scene, plan.closedThroughMs)
-  const [closing, parent, exclusions] = await Promise.all([
+  const [closing, parent, exclusions, verdicts] = await Promise.all([
     getJson(lake, closingKey, closingPlanSchema),
     plan.parent === null ? null : registry.version(plan.parent),
     registry.exclusions(),
+    plan.verdicts ? loadVerdicts(lake, plan.verdicts) : null,
   ])
   const interval = { ...plan, parent, stop: null }
   const { hours: _hours, ...sets } = await planSets(
@@ -255,6 +264,7 @@ async function planAgain(
     [],
     code.samples,
     [...exclusions, ...excluded],
+    verdicts && { pinned: plan.verdicts!, rows: verdicts },
   )
   return { ...plan, ...sets, aside: [...excluded], closingPieces: [], fold: null }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { SAMPLE_COLUMNS, SampleRow } from '../contract/rows.ts'
 import type { Feature } from '../contract/scene.ts'
 import { createInterner } from '../core/intern.ts'
-import { columnsOf, readParquet } from '../core/parquet.ts'
+import { readParquetOfBefore } from '../core/parquet.ts'
 import { createVectorizer, type Vectorizer } from './vectorize.ts'
 
 /**
@@ -43,17 +43,6 @@ const FIXED = [
   'release',
 ] as const satisfies readonly (keyof typeof SAMPLE_COLUMNS)[]
 
-/** Samples of before, which no verdict could weigh, have no trust. Theirs is 1. */
-async function readSamples(bytes: Uint8Array, columns: readonly string[]): Promise<SampleRow[]> {
-  const known = new Set(await columnsOf(bytes))
-  if (known.has('trust')) return readParquet<SampleRow>(bytes, columns)
-  const rows = await readParquet<SampleRow>(
-    bytes,
-    columns.filter((name) => name !== 'trust'),
-  )
-  return rows.map((row) => ({ ...row, trust: 1 }))
-}
-
 /**
  * Reads samples from Parquet files and vectorizes them. It reads one file at a time, and sorts the rows
  * of all files together. It calls `see` with each sample. Memory: the samples of one file, and twice all
@@ -65,16 +54,17 @@ export async function readTrainingRows(
   hashBits: number,
   see: (row: SampleRow) => void = () => {},
 ): Promise<TrainingRows> {
-  const columns = [
+  const columns: (keyof SampleRow & string)[] = [
     ...FIXED,
     'item',
-    ...features.filter(({ kind }) => kind !== 'cross').map(({ name }) => `f_${name}`),
+    ...features.filter(({ kind }) => kind !== 'cross').map(({ name }) => `f_${name}` as const),
   ]
   const vectorize = createVectorizer(features, hashBits)
   const once = createInterner()
   const sets: TrainingRows[] = []
   for (const file of files) {
-    const rows = await readSamples(readFileSync(file), columns)
+    // Samples of before, which no verdict could weigh, have no trust.
+    const rows = await readParquetOfBefore<SampleRow>(readFileSync(file), columns, { trust: 1 })
     for (const row of rows) see(row)
     sets.push(arrangeRows(rows, features, vectorize, once))
   }
