@@ -26,10 +26,7 @@ const EVENTS_PER_SHARD = 10_000_000
 type Interval = Pick<ScreenPlan, 'fromMs' | 'closedThroughMs'>
 
 /** Whether a screening reads a closed file. What later closings add to its hours comes with the next one. */
-export const isScreened = (
-  { hourMs, closedThroughMs }: ClosedName,
-  screen: Interval,
-): boolean =>
+export const isScreened = ({ hourMs, closedThroughMs }: ClosedName, screen: Interval): boolean =>
   hourMs >= screen.fromMs &&
   hourMs < screen.closedThroughMs &&
   closedThroughMs <= screen.closedThroughMs
@@ -56,7 +53,9 @@ async function countScreened(
   const tasks = closingTasks(closing.pieces).filter(leavesFiles)
   const future = tasks.flatMap((task) => task.hours.map((hour) => closedName(task, hour)))
   const names = [...(await listScreened(lake, closing.scene, screen)), ...future]
-  const wanted = new Map(names.filter((one) => isScreened(one, screen)).map((one) => [closedKey(one), one]))
+  const wanted = new Map(
+    names.filter((one) => isScreened(one, screen)).map((one) => [closedKey(one), one]),
+  )
   return [...wanted.values()].reduce((sum, { accepted }) => sum + accepted, 0)
 }
 

@@ -241,7 +241,12 @@ export type SampleTask = z.infer<typeof sampleTaskSchema>
  */
 const sampleHourSchema = sampleAccountSchema
   .pick({ impressions: true, positives: true, excluded: true })
-  .extend({ hourMs: timeMs, known: z.number().min(0) })
+  .extend({
+    hourMs: timeMs,
+    known: z.number().min(0),
+    /** The drop with the most positives and excluded impressions of the hour. */
+    drop: z.object({ drop: z.string(), events: count }).optional(),
+  })
 export type SampleHour = z.infer<typeof sampleHourSchema>
 
 export const sampleFileSchema = z.object({ key: z.string(), rows: count, sha256: z.string() })

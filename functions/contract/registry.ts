@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameParts, partsSchema } from './part.ts'
+import { removedSchema } from './removed.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { isoSeconds, ms } from './time.ts'
 import { armSchema, EXECUTORS, intervalSchema, tierSchema } from './training.ts'
@@ -56,7 +57,10 @@ export const versionRowSchema = z.object({
    * lane.
    */
   closedThroughMs: timeMs,
-  /** Samples trained on, positives among them, and impressions before sampling. */
+  /**
+   * Samples trained on, positives among them, and impressions before sampling that no verdict
+   * excludes.
+   */
   rows: z.number().int(),
   positives: z.number().int(),
   impressions: z.number().int(),
@@ -69,6 +73,8 @@ export const versionRowSchema = z.object({
    * older rows.
    */
   dispersion: z.number().optional(),
+  /** What cheats took from its interval. Absent in older rows. */
+  removed: removedSchema.optional(),
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),

@@ -6,6 +6,7 @@ import {
   sampleTaskSchema,
 } from './accounts.ts'
 import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
+import { removedSchema } from './removed.ts'
 import type { Columns } from './rows.ts'
 import { setKindsSchema } from './sample-kinds.ts'
 import { sceneSchema } from './scene.ts'
@@ -118,6 +119,8 @@ export const runPlanSchema = z.object({
      */
     dispersion: z.number().optional(),
   }),
+  /** What cheats took from earlier intervals of its tier, the newest first. */
+  removedBefore: z.array(removedSchema).optional(),
   /** The snapshot of verdicts that it pins. Absent: there is none, or the scene uses none. */
   verdicts: pinnedVerdictsSchema.optional(),
   sets: z.array(runSetSchema),

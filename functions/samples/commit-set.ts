@@ -56,12 +56,14 @@ export function sumAccounts(accounts: readonly SampleAccount[]): SummedAccount {
 /** Adds the hours of all shards. Each shard has only some of the users of an hour. */
 function sumHours(shards: readonly (readonly SampleHour[])[]): SampleHour[] {
   const sums = new Map<number, SampleHour>()
-  for (const { hourMs, impressions, positives, known, excluded } of shards.flat()) {
+  for (const { hourMs, impressions, positives, known, excluded, drop } of shards.flat()) {
     const sum = sums.get(hourMs) ?? { hourMs, impressions: 0, positives: 0, known: 0 }
     sums.set(hourMs, sum)
     sum.impressions += impressions
     sum.positives += positives
     sum.known += known
+    // Of the drops of the shards, the largest: a drop's users are in all shards.
+    if (drop && (!sum.drop || drop.events > sum.drop.events)) sum.drop = drop
     if (excluded) sum.excluded = sumReasons([sum.excluded ?? {}, excluded])
   }
   return [...sums.values()].sort((a, b) => a.hourMs - b.hourMs)

@@ -32,6 +32,19 @@ function mayHold(key: string, ours: Shard): boolean {
   return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
 }
 
+/** Counts of an hour by drop. */
+type DropCounts = Map<number, Map<string, number>>
+
+function countDrop(drops: DropCounts, hour: SampleHour, drop: string): void {
+  const counts = drops.get(hour.hourMs) ?? new Map<string, number>()
+  drops.set(hour.hourMs, counts)
+  const events = (counts.get(drop) ?? 0) + 1
+  counts.set(drop, events)
+  const { drop: most } = hour
+  if (!most || events > most.events || (events === most.events && drop < most.drop))
+    hour.drop = { drop, events }
+}
+
 /** The counts of the hour of an event. */
 function hourAt(hours: Map<number, SampleHour>, timeMs: number): SampleHour {
   const hourMs = floorHour(timeMs)
@@ -85,16 +98,19 @@ function keepSamples(recipe: SampleRecipe, labelled: readonly Labelled[], throug
   const counts = { positives: 0, immature: 0, known: 0 }
   const excluded: Record<string, number> = {}
   const hours = new Map<number, SampleHour>()
+  const drops: DropCounts = new Map()
   for (const [place, { row, label, rate, trust, excludedBy: reason }] of labelled.entries()) {
+    const hour = hourAt(hours, row.timeMs)
+    if (reason !== undefined || label === 1) countDrop(drops, hour, row.drop)
     if (reason !== undefined) {
-      countExcluded(excluded, hourAt(hours, row.timeMs), reason)
+      countExcluded(excluded, hour, reason)
       continue
     }
     const ageMs = throughMs - row.timeMs
     const isMature = sampling.negatives !== undefined || ageMs >= maturityMs
     const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
     counts.known += known
-    countHour(hourAt(hours, row.timeMs), label, known)
+    countHour(hour, label, known)
     const own = rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
     if (own === null) continue
     counts.positives += label

@@ -26,17 +26,17 @@ import { recipeDigest } from '../samples/recipe.ts'
 import type { PlannedExclusion } from '../samples/value-inputs.ts'
 import { chooseChainBases, chooseControl } from './chain-bases.ts'
 import { expectRate } from './hour-rates.ts'
-import { placeJob } from './job-placement.ts'
-import { type Placement, placeIncrement } from './placement.ts'
+import { placeBase } from './job-placement.ts'
+import { placeIncrement } from './placement.ts'
 import {
   chooseComparedVersions,
   chooseFirstHoldout,
   chooseHoldout,
   decideRun,
-  MAX_COMPARED,
   type RunDecision,
   skipReason,
 } from './plan.ts'
+import { loadRemoved } from './removed-before.ts'
 import { pinSnapshot, screeningNote, unscreenedReason } from './screened.ts'
 import { planSets } from './sets.ts'
 
@@ -148,30 +148,6 @@ async function decide(
   }
 }
 
-/**
- * A full or daily trains on SageMaker. `start` chooses the instance when the samples exist. The reason
- * here names the instance for the upper bound of the samples.
- */
-function placeBase(
-  scene: Scene,
-  { tier, parent }: RunDecision,
-  events: number,
-  isOwnImage: boolean,
-): Placement {
-  const { eventsPerShard } = scene.sampling
-  const work = {
-    tier,
-    rows: events,
-    fileRows: eventsPerShard,
-    models: parent ? MAX_COMPARED + 1 : 0,
-  }
-  const { reason } = placeJob(scene, work, isOwnImage)
-  return {
-    executor: 'sagemaker',
-    reason: `the ${tier} tier trains there; if each of its events became a sample: ${reason}`,
-  }
-}
-
 async function makePlan(
   ports: PlanPorts,
   scene: Scene,
@@ -228,6 +204,7 @@ async function makePlan(
     closingPieces: commit ? [] : closing.pieces,
     fold: await planFold(ports.lake, scene, closing, folded),
     expected: expectRate(versions),
+    removedBefore: await loadRemoved(ports.registry, decision.tier, scheduledMs, versions),
     ...(verdicts && { verdicts: verdicts.pinned }),
     ...sets,
     codeDigest: code.trainer,
