@@ -4,9 +4,9 @@ import { SUBJECTS } from './verdicts.ts'
 /** `anticheat` of a scene's configuration. */
 export const anticheatSchema = z.strictObject({
   /**
-   * `off`: training uses no verdicts, and waits for no screening. Its versions say so.
+   * `off`: training uses no verdicts, and waits for no screening. Its versions say so. Absent: `on`.
    */
-  screening: z.enum(['on', 'off']).default('on'),
+  screening: z.enum(['on', 'off']).optional(),
   /**
    * Items of the scene's catalogue that no person is shown. Any event on one of them is a mechanical
    * finding of its user.

@@ -13,7 +13,7 @@ export interface PinnedSnapshot {
   manifest: VerdictManifest | null
 }
 
-const isScreened = (scene: Scene): boolean => anticheatOf(scene).screening === 'on'
+const isScreened = (scene: Scene): boolean => anticheatOf(scene).screening !== 'off'
 
 /**
  * Pins a snapshot with its verdicts. Null: the scene has none yet, or its configuration switches

@@ -23,6 +23,7 @@ import {
   sampleParts,
   samplesChannels,
   stateFiles,
+  verdictFiles,
   versionManifests,
   versionRuns,
 } from '../contract/keys.ts'
@@ -46,6 +47,7 @@ export const plan = declareStage({
     counterFiles,
     cleanEventFiles,
     stateFiles,
+    verdictFiles,
     cleanItemFiles,
     cleanUserFiles,
     sampleFiles,
@@ -56,6 +58,7 @@ export const plan = declareStage({
     closingSuccessors,
     closingCommits,
     runPlans,
+    verdictFiles,
     versionManifests,
   ],
   writes: [closingPlans, closingSuccessors, runPlans],

@@ -1,4 +1,3 @@
-import { putSnapshot } from '../../functions/anticheat/snapshot.ts'
 import { checkExactlyOnce } from '../../functions/audit/check.ts'
 import {
   closedKey,
@@ -29,6 +28,7 @@ import { DAY0_MS, makeImpression, makeOutcome } from './events.ts'
 import { memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
 import { makeScene } from './scene.ts'
+import { putSnapshot } from './verdicts.ts'
 
 const sceneWith = (kinds: SampleKinds | undefined): Scene =>
   makeScene({
