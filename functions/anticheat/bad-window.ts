@@ -13,15 +13,17 @@ export interface Accusation {
   expected: number
 }
 
-interface Request {
+/** Something at a time that is bad or not. */
+export interface Request {
   fromMs: number
   throughMs: number
-  /** Whether it shows one of the items. */
   isBad: boolean
 }
 
-/** At this share of bad requests in a window nothing in it is the person's own. */
-const ALL_BAD_SHARE = 0.9
+/** At this share of bad requests in a window, little in it is the person's own. */
+const ALL_BAD_SHARE = 0.8
+/** An account with at most this share of other requests has no other life. */
+const OTHER_LIFE_SHARE = 0.1
 /** Too few requests say nothing about the rest. */
 const MIN_REQUESTS = 3
 /** A person whose account is stolen makes several times fewer requests than the thief. */
@@ -62,7 +64,7 @@ function requestsOf(
 }
 
 /** Stretch [from, to] of requests. */
-interface Stretch {
+export interface Stretch {
   from: number
   to: number
   bad: number
@@ -86,8 +88,8 @@ function largestSum(requests: readonly Request[], gain: number, loss: number): S
  * the ordinary share): the temporal scan statistic (Kulldorff 1997, Bernoulli model), by alternating the
  * share and the stretch. O(requests).
  */
-function scan(requests: readonly Request[], ordinaryShare: number): Stretch {
-  let inside = ALL_BAD_SHARE
+export function scan(requests: readonly Request[], ordinaryShare: number): Stretch {
+  let inside = 0.9
   let best: Stretch = { from: 0, to: -1, bad: 0 }
   for (let round = 0; round < 4; round++) {
     const gain = Math.log(inside / ordinaryShare)
@@ -112,7 +114,7 @@ function isAllBad(
   const inside = to - from + 1
   if (bad < MIN_REQUESTS || bad < ALL_BAD_SHARE * inside) return false
   const good = requests.reduce((n, request) => n + (request.isBad ? 0 : 1), 0)
-  if (good <= (1 - ALL_BAD_SHARE) * requests.length) return true
+  if (good <= OTHER_LIFE_SHARE * requests.length) return true
   const insideMs = requests[to]!.throughMs - requests[from]!.fromMs
   const rateOutside = (requests.length - inside + 3) / Math.max(1, spanMs - insideMs)
   return inside >= STOLEN_RATIO * rateOutside * insideMs

@@ -71,7 +71,7 @@ function expectedPairs(
 }
 
 /** Joins items by their pairs (union and find, with path halving). */
-function joinItems(pairs: readonly (readonly [number, number])[]): number[][] {
+export function joinItems(pairs: readonly (readonly [number, number])[]): number[][] {
   const parent = new Map<number, number>()
   const rootOf = (item: number): number => {
     let at = item

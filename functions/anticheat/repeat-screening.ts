@@ -1,7 +1,7 @@
 import type { Accusation } from './bad-window.ts'
 import { type Campaign, findCampaigns } from './campaigns.ts'
 import type { ScreenedEvents } from './events.ts'
-import { expectedClicks } from './expected-clicks.ts'
+import { clickedImpressions } from './expected-clicks.ts'
 import { findPromoters, findTouched } from './promoters.ts'
 import {
   clicksByUser,
@@ -23,7 +23,7 @@ export interface RepeatScreening {
 const ROUNDS = 5
 
 function screen(events: ScreenedEvents): RepeatScreening {
-  const pairs = countUserItems(events, expectedClicks(events).clicked)
+  const pairs = countUserItems(events, clickedImpressions(events))
   const clicks = clicksByUser(pairs)
   let suspects = new Set<number>()
   for (let round = 1; ; round++) {

@@ -1,6 +1,7 @@
 import type { Evidence, Finding } from '../../contract/verdicts.ts'
 import type { ScreenedEvents } from '../events.ts'
 import { focus } from './focus.ts'
+import { oneTimeUsers } from './one-time-users.ts'
 import { promotion } from './promotion.ts'
 
 export interface Detector {
@@ -11,4 +12,4 @@ export interface Detector {
   detect(events: ScreenedEvents, about: { seed: number }): Finding[]
 }
 
-export const DETECTORS: readonly Detector[] = [focus, promotion]
+export const DETECTORS: readonly Detector[] = [focus, promotion, oneTimeUsers]
