@@ -12,7 +12,7 @@ import {
 import { InvalidInput } from '../../functions/core/errors.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { screenAll } from '../make/screen-all.ts'
-import { atHour, findNamed, hourRows, openScreenedWorld, scene } from './screened-world.ts'
+import { atHour, failing, findNamed, hourRows, openScreenedWorld, scene } from './screened-world.ts'
 
 const DAY_END_MS = DAY0_MS + DAY_MS
 type World = ReturnType<typeof openScreenedWorld>
@@ -70,14 +70,10 @@ describe('A screening', () => {
   })
 
   test('A screening that another run left undone is made by the next run', async () => {
-    const failing: { detectors: Detector[] } = { detectors: [] }
-    const fails: Detector = () => {
-      throw new TypeError('a hole in the columns')
-    }
-    failing.detectors.push(fails)
-    const world = await openDay(failing.detectors)
+    const detectors = [failing]
+    const world = await openDay(detectors)
     await expect(world.run(25)).rejects.toThrow(InvalidInput)
-    failing.detectors[0] = findNamed('cheat')
+    detectors[0] = findNamed('cheat')
     const made = (await world.run(26))!
     // It keeps the place of the closing that closed the day.
     expect(made.manifest.screenedThroughMs).toBe(DAY_END_MS)
@@ -86,9 +82,6 @@ describe('A screening', () => {
   })
 
   test('A detector that throws stops the run, and says what happened to the data', async () => {
-    const failing = (() => {
-      throw new TypeError('a hole in the columns')
-    }) as Detector
     const world = await openDay([failing])
     await expect(world.run(25)).rejects.toThrow(
       /detector failing failed on 36 events of feed from .* to 2026-01-06T00:00:00Z: a hole in the columns; this screening made no verdict, and nothing is trained/,
