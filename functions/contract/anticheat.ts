@@ -22,6 +22,10 @@ const signaturesSchema = z.strictObject({
 export const anticheatSchema = z.strictObject({
   signatures: signaturesSchema.optional(),
   /**
+   * `off`: training uses no verdicts, and waits for no screening. Its versions say so. Absent: `on`.
+   */
+  screening: z.enum(['on', 'off']).optional(),
+  /**
    * Items of the scene's catalogue that no person is shown. Any event on one of them is a mechanical
    * finding of its user.
    */

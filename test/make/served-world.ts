@@ -210,6 +210,7 @@ export async function makeServedWorld(
     lateSinceMs: null,
     closing,
     exclusions: [],
+    verdicts: null,
     codeDigest: 'code',
   })
   const samples: SampleRow[] = []
