@@ -41,7 +41,7 @@ export interface Access {
 export const ACCESS: Access[] = [
   {
     role: 'IntakeRole',
-    gets: ['Raw/raw/*', ...under(LAKE, DROPS)],
+    gets: ['Raw/raw/*', ...under(LAKE, DROPS, 'signatures/*/*')],
     getsVersions: ['Raw/raw/*'],
     puts: [
       'Quarantine/quarantine/*/*',
@@ -53,9 +53,9 @@ export const ACCESS: Access[] = [
         'clean/*/served/*',
         'clean/*/users/*',
       ),
-      ...under(LAKE, DROPS),
+      ...under(LAKE, DROPS, 'signatures/*/*'),
     ],
-    lists: { Raw: ['raw/*'], Lake: [DROPS] },
+    lists: { Raw: ['raw/*'], Lake: [DROPS, 'signatures/*/*'] },
     tables: {},
   },
   {
@@ -277,6 +277,16 @@ export const ACCESS: Access[] = [
     lists: { Lake: [SAMPLE_MANIFESTS], Models: ['models/*/*/manifest.json'] },
     tables: { Registry: READ_WRITE },
   },
+  ...['OperationsFlagRole', 'OperationsClearRole'].map((role) => ({
+    role,
+    gets: under(LAKE, 'verdicts/*/*'),
+    puts: under(LAKE, 'verdicts/*/*'),
+    lists: { Lake: ['verdicts/*/*'] },
+    tables: {
+      Registry: READ_WRITE,
+      Online: ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
+    },
+  })),
   {
     role: 'OperationsRunRole',
     gets: [],

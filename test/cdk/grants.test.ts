@@ -81,7 +81,7 @@ describe('Grants', () => {
     for (const { id, properties } of ofType(pipeline, 'AWS::IAM::Policy'))
       for (const { resources } of statementsOf(properties['PolicyDocument']))
         for (const resource of resources)
-          if (/^(Raw|Quarantine|IdentityKey|IdentitySecret)/.test(resource))
+          if (/^(Raw|Quarantine|IdentityKey|IdentitySecret|ProducersSecret)/.test(resource))
             expect(id, resource).toMatch(/^IntakeRole/)
   })
 

@@ -37,7 +37,7 @@ describe('The store', () => {
     const kept = store.filter(({ type }) =>
       [...lasting, 'AWS::SecretsManager::Secret'].includes(type),
     )
-    expect(kept).toHaveLength(5 + 2 + 2 + 1)
+    expect(kept).toHaveLength(5 + 2 + 2 + 2)
     for (const { id, deletionPolicy } of kept) expect(deletionPolicy, id).toBe('Retain')
   })
 
@@ -103,6 +103,7 @@ describe('The store', () => {
         .map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])
     expect(expiryOf({})).toEqual([])
     expect(expiryOf({ scenes: 'feed,open-bandit', lakeRetentionDays: 120 })).toEqual([
+      ['signatures/', 120],
       ['clean/feed/events/', 120],
       ['clean/open-bandit/events/', 120],
       ['clean/feed/served/', 120],
