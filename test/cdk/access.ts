@@ -27,6 +27,10 @@ const READ_UPDATE = [
   'dynamodb:UpdateItem',
 ]
 const READ_WRITE = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query']
+/** A role that reaches no object. */
+const onTables = (role: string, tables: Access['tables']): Access => ({
+  ...{ role, gets: [], puts: [], lists: {}, tables },
+})
 
 export interface Access {
   role: string
@@ -221,13 +225,7 @@ export const ACCESS: Access[] = [
       Online: [...['dynamodb:BatchGetItem', 'dynamodb:BatchWriteItem'], ...READ_UPDATE],
     },
   },
-  {
-    role: 'OperationsLineageRole',
-    gets: [],
-    puts: [],
-    lists: {},
-    tables: { Registry: READ },
-  },
+  onTables('OperationsLineageRole', { Registry: READ }),
   {
     role: 'OperationsExplainRole',
     gets: under(MODELS, 'models/*/*/evaluation.json', 'models/*/*/manifest.json'),
@@ -249,27 +247,9 @@ export const ACCESS: Access[] = [
     lists: { Models: ['models/*/*/model.qmm'] },
     tables: { Registry: READ_WRITE },
   },
-  {
-    role: 'OperationsRollbackRole',
-    gets: [],
-    puts: [],
-    lists: {},
-    tables: { Registry: READ_WRITE },
-  },
-  {
-    role: 'OperationsFreezeRole',
-    gets: [],
-    puts: [],
-    lists: {},
-    tables: { Registry: READ_WRITE },
-  },
-  {
-    role: 'OperationsThawRole',
-    gets: [],
-    puts: [],
-    lists: {},
-    tables: { Registry: READ_WRITE },
-  },
+  onTables('OperationsRollbackRole', { Registry: READ_WRITE }),
+  onTables('OperationsFreezeRole', { Registry: READ_WRITE }),
+  onTables('OperationsThawRole', { Registry: READ_WRITE }),
   {
     role: 'OperationsExcludeRole',
     gets: [...under(LAKE, SAMPLE_MANIFESTS), ...under(MODELS, 'models/*/*/manifest.json')],
@@ -287,13 +267,7 @@ export const ACCESS: Access[] = [
       Online: ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
     },
   })),
-  {
-    role: 'OperationsRunRole',
-    gets: [],
-    puts: [],
-    lists: {},
-    tables: {},
-  },
+  onTables('OperationsRunRole', {}),
   {
     role: 'OperationsCollectRole',
     gets: [],
