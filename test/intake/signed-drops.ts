@@ -1,8 +1,9 @@
+import { expect } from 'vitest'
 import { SIGNATURE_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { parseRawKey, rawKey } from '../../functions/contract/keys.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { signFacts } from '../../functions/intake/signature.ts'
-import { ARRIVAL_MS } from './take-in.ts'
+import { ARRIVAL_MS, type DropOptions, good, takeIn } from './take-in.ts'
 
 export const KEY = rawKey('feed', 'events', 'signed.jsonl')
 export const APP = 'the-key-of-the-app-'.padEnd(40, 'a')
@@ -26,4 +27,20 @@ export function signed(
     [SIGNATURE_METADATA.signedMs]: String(signedMs),
     [SIGNATURE_METADATA.signature]: signFacts(facts, secret).toString('hex'),
   }
+}
+
+export const BODY = [1, 2, 3].map((n) => good({ eventId: `e${n}` })).join('\n')
+export const anticheat = { signatures: { producers: ['app', 'shop'] } }
+export const producerKeys = { app: [APP], shop: [SHOP] }
+/** Takes in a drop of a scene whose producers are app and shop. */
+export const take = (metadata: Record<string, string>, options: DropOptions = {}, body = BODY) =>
+  takeIn(body, { key: KEY, metadata, anticheat, producerKeys, ...options })
+/** The refusal of a drop that left its account and nothing else. */
+export const refusalOf = async (...given: Parameters<typeof take>) => {
+  const { manifest, lake, quarantine } = await take(...given)
+  expect([manifest.read, manifest.accepted, manifest.files]).toEqual([0, 0, []])
+  // Nothing of the drop is visible: there is its account, and no row.
+  expect([...lake.contents.keys()].filter((key) => key.startsWith('clean/'))).toEqual([])
+  expect(quarantine.contents.size).toBe(0)
+  return manifest.refused
 }
