@@ -35,7 +35,7 @@ export interface StatementMade {
 const MAX_STATEMENT_DAYS = 366
 
 /** The statement of a request. Throws InvalidInput, in one sentence, for a request that cannot be meant. */
-export function statementOf(kind: Statement['kind'], request: StatementRequest): Statement {
+function statementOf(kind: Statement['kind'], request: StatementRequest): Statement {
   const { user, item, reason, timeMs } = request
   const fail = (why: string): never => {
     throw new InvalidInput(`${why}; nothing was changed`)
