@@ -14,6 +14,7 @@ import {
   sampleParts,
   sequenceParts,
   stateFiles,
+  verdictFiles,
 } from '../contract/keys.ts'
 import { declareStage } from '../contract/stage.ts'
 import { taskRequestSchema } from '../contract/training.ts'
@@ -32,6 +33,7 @@ export const samples = declareStage({
     correctionFiles,
     counterFiles,
     stateFiles,
+    verdictFiles,
     deltaFiles,
     dropManifests,
     cleanEventFiles,

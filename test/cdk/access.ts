@@ -165,7 +165,7 @@ export const ACCESS: Access[] = [
     gets: [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*', DROPS),
       ...under(LAKE, 'closed/*/*', 'corrections/*/*', 'counters/*/*', 'deltas/*/*', RUNS),
-      ...under(LAKE, 'states/*/*/*', PLAN),
+      ...under(LAKE, 'states/*/*/*', 'verdicts/*/*', PLAN),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
     lists: { Lake: ['deltas/*/*', DROPS] },
