@@ -21,8 +21,10 @@ export interface Limits {
    * For an hour in shards: how many events are checked for copies at a time, about 300 bytes each.
    */
   idsPerPass: number
+  /** Events of the users that the rules take for the crowd, about 400 bytes each beside those of a shard. */
+  crowdEvents: number
 }
-export const LIMITS: Limits = { heldBytes: 1.4e9, idsPerPass: 2_000_000 }
+export const LIMITS: Limits = { heldBytes: 1.4e9, idsPerPass: 2_000_000, crowdEvents: 250_000 }
 
 export function closed(
   { hourMs, lane, cleanKeys }: ClosingHour,

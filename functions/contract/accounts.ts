@@ -91,6 +91,21 @@ export const closingAccountSchema = z.object({
 })
 export type ClosingAccount = z.infer<typeof closingAccountSchema>
 
+/** The rules that exclude events of an hour, in the order in which they apply (functions/closing/rules.ts). */
+export const EXCLUSION_RULES = [
+  'declared_bot',
+  'impossible_rate',
+  'impossible_delay',
+  'exact_interval',
+  'endless_impressions',
+  'stuffed_slate',
+  'repeated_outcome',
+  'replayed_request',
+  'orphan_outcome',
+  'outcome_before_impression',
+] as const
+export type ExclusionRule = (typeof EXCLUSION_RULES)[number]
+
 /**
  * `closed/…excluded.json`: users whose events of that hour were all excluded, by rule, in ascending
  * order.

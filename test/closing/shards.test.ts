@@ -4,11 +4,11 @@ import { closeTask } from '../../functions/closing/close.ts'
 import { LIMITS, type Limits } from '../../functions/closing/closed.ts'
 import { closingTasks } from '../../functions/closing/cut.ts'
 import { sumReasons } from '../../functions/closing/drop-sums.ts'
-import { EXCLUSION_RULES } from '../../functions/closing/rules.ts'
-import type {
-  ClosingAccount,
-  ClosingBatch,
-  ExcludedUsers,
+import {
+  type ClosingAccount,
+  type ClosingBatch,
+  EXCLUSION_RULES,
+  type ExcludedUsers,
 } from '../../functions/contract/accounts.ts'
 import {
   cleanEventsKey,
