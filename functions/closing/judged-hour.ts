@@ -28,21 +28,25 @@ export function groupByUser(
   kept: readonly JudgedRow[],
   rows: readonly JudgedRow[],
 ): Map<string, UserHour> {
-  const users = new Map<string, { user: string; rows: JudgedRow[] }>()
+  const byUser = new Map<string, JudgedRow[]>()
   for (const list of [byTime(kept), byTime(rows)])
     for (const row of list) {
-      const found = users.get(row.user)
-      if (found) found.rows.push(row)
-      else users.set(row.user, { user: row.user, rows: [row] })
+      const found = byUser.get(row.user)
+      if (found) found.push(row)
+      else byUser.set(row.user, [row])
     }
-  if (kept.length > 0)
-    for (const { rows: list } of users.values()) list.sort((a, b) => a.timeMs - b.timeMs)
+  const users = new Map<string, UserHour>()
+  for (const [user, list] of byUser) {
+    if (kept.length > 0) list.sort((a, b) => a.timeMs - b.timeMs)
+    const slateItems = list.map((row) => (row.request === null ? null : slateItem(row)))
+    users.set(user, { user, rows: list, slateItems })
+  }
   return users
 }
 
 /** The users with a vote. */
-export const votersOf = (users: ReadonlyMap<string, UserHour>): UserHour[] =>
-  [...users.values()].filter(({ rows }) => rows.length <= MAX_EVENTS_PER_VOTE)
+export const votersOf = (users: Iterable<UserHour>): UserHour[] =>
+  [...users].filter(({ rows }) => rows.length <= MAX_EVENTS_PER_VOTE)
 
 /** Collects the crowd's rows. Of a user with too many, it keeps one more than a vote may have. */
 export function collectVotes(isOfCrowd: (user: string) => boolean) {
@@ -77,12 +81,12 @@ export function wholeHour(
   events: number,
   isOfCrowd: (user: string) => boolean = () => true,
 ): JudgedHour {
+  const users = groupByUser(kept, rows)
   const firstShown = new Map<string, Shown>()
-  for (const list of [kept, rows])
-    for (const row of list)
-      if (row.type === 'impression' && row.request !== null)
-        noteShown(firstShown, slateItem(row), row)
-  const ofCrowd = ({ user }: JudgedRow): boolean => isOfCrowd(user)
-  const crowd = votersOf(groupByUser(kept.filter(ofCrowd), rows.filter(ofCrowd)))
-  return { events, crowd, firstShown }
+  for (const { rows: list, slateItems } of users.values())
+    for (const [place, row] of list.entries())
+      if (row.type === 'impression' && slateItems[place] !== null)
+        noteShown(firstShown, slateItems[place]!, row)
+  const crowd = votersOf(users.values()).filter(({ user }) => isOfCrowd(user))
+  return { events, crowd, firstShown, users }
 }

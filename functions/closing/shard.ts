@@ -86,7 +86,7 @@ async function readJudgedHour(
     const id = slateItem(row)
     if (asked.has(id)) noteShown(firstShown, id, row)
   })
-  return { events, crowd: votersOf(groupByUser([], votes.rows)), firstShown }
+  return { events, crowd: votersOf(groupByUser([], votes.rows).values()), firstShown }
 }
 
 /**

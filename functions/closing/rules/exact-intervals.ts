@@ -1,5 +1,13 @@
 import { binomialUpperTail } from '../../math/binomial.ts'
-import { everyEvent, isUsual, levelOf, medianOf, type Rule, type UserHour } from './rule.ts'
+import {
+  everyEvent,
+  isUsual,
+  levelOf,
+  measureCrowd,
+  medianOf,
+  type Rule,
+  type UserHour,
+} from './rule.ts'
 
 /** Shorter intervals are the app's own work: items that come into view one after another. */
 const LEAST_INTERVAL_MS = 1000
@@ -59,7 +67,8 @@ export const exactIntervals: Rule = {
   open(hour) {
     const level = levelOf(hour)
     const resolutionMs = medianOf(hour.crowd.map(resolutionOf), 1)
-    const crowd = hour.crowd.map(intervalsOf)
+    const measured = measureCrowd(hour.crowd, intervalsOf)
+    const crowd = measured.all
     const isFound = (intervals: Float64Array): boolean =>
       leastChance(intervals, resolutionMs) < level
     const couldBeFound = crowd.filter(
@@ -67,6 +76,6 @@ export const exactIntervals: Rule = {
     )
     if (isUsual(couldBeFound.filter(isFound).length, couldBeFound.length, crowd.length))
       return () => null
-    return (user) => (isFound(intervalsOf(user)) ? everyEvent : null)
+    return (user) => (isFound(measured.of(user)) ? everyEvent : null)
   },
 }

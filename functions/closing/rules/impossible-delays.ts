@@ -1,4 +1,4 @@
-import { everyEvent, type Rule, slateItem, type UserHour } from './rule.ts'
+import { everyEvent, type Rule, type UserHour } from './rule.ts'
 import { addAct, type MarkedByName, openShares } from './shares.ts'
 
 /**
@@ -10,13 +10,13 @@ const LEAST_DELAY_MS = 300
 const STRAY_SHARE = 0.05
 
 /** First outcomes of the user's own impressions. Those that came too soon are marked. */
-function countDelays({ rows }: UserHour): MarkedByName {
+function countDelays({ rows, slateItems }: UserHour): MarkedByName {
   const delays: MarkedByName = new Map()
   const shownMs = new Map<string, number>()
   const ended = new Set<string>()
-  for (const row of rows) {
-    if (row.request === null) continue
-    const id = slateItem(row)
+  for (const [place, row] of rows.entries()) {
+    const id = slateItems[place]!
+    if (id === null) continue
     if (row.type === 'impression') {
       if (!shownMs.has(id)) shownMs.set(id, row.timeMs)
       continue

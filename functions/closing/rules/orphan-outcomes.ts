@@ -8,12 +8,13 @@ import { addAct, type MarkedByName, openShares } from './shares.ts'
 const OUTSIDE_SHARE = 0.1
 
 /** What the user was shown in this hour: items of requests, and items. */
-function findShown({ rows }: UserHour): Set<string> {
+function findShown({ rows, slateItems }: UserHour): Set<string> {
   const shown = new Set<string>()
-  for (const row of rows) {
+  for (const [place, row] of rows.entries()) {
     if (row.type !== 'impression') continue
     shown.add(row.item)
-    if (row.request !== null) shown.add(slateItem(row))
+    const id = slateItems[place]!
+    if (id !== null) shown.add(id)
   }
   return shown
 }
@@ -23,6 +24,7 @@ const isOrphan = (shown: ReadonlySet<string>, row: UserHour['rows'][number]): bo
 /** Requests with an outcome, or items for outcomes without a request. Those that were not shown are marked. */
 function countRequests(user: UserHour): MarkedByName {
   const counts: MarkedByName = new Map()
+  if (!user.rows.some(({ type }) => type === 'outcome')) return counts
   const shown = findShown(user)
   const seen = new Set<string>()
   for (const row of user.rows) {

@@ -1,11 +1,11 @@
 import { binomialUpperTail } from '../../math/binomial.ts'
-import { isUsual, levelOf, type Rule, slateItem, type UserHour } from './rule.ts'
+import { isUsual, levelOf, measureCrowd, type Rule, slateItem, type UserHour } from './rule.ts'
 
 /** Share of a person's outcomes that repeat one on the same impression: a double click, or a way back and again. */
 const REPEAT_SHARE = 0.05
 
 /** The slate items with repeated outcomes, and how many outcomes repeat one. */
-function findRepeats({ rows }: UserHour): {
+function findRepeats({ rows, slateItems: ids }: UserHour): {
   outcomes: number
   repeats: number
   slateItems: Set<string>
@@ -14,11 +14,11 @@ function findRepeats({ rows }: UserHour): {
   const slateItems = new Set<string>()
   let outcomes = 0
   let repeats = 0
-  for (const row of rows) {
+  for (const [place, row] of rows.entries()) {
     // An outcome with a value is a measurement, such as time watched, which an app reports again and again.
     if (row.type !== 'outcome' || row.request === null || row.value !== null) continue
     outcomes++
-    const id = slateItem(row)
+    const id = ids[place]!
     const named = `${row.outcome}\n${id}`
     if (seen.has(named)) {
       repeats++
@@ -41,14 +41,15 @@ export const repeatedOutcomes: Rule = {
     const level = levelOf(hour)
     const isFound = ({ outcomes, repeats }: ReturnType<typeof findRepeats>): boolean =>
       repeats > 0 && binomialUpperTail(repeats, outcomes, REPEAT_SHARE) < level
-    const crowd = hour.crowd.map(findRepeats)
+    const measured = measureCrowd(hour.crowd, findRepeats)
+    const crowd = measured.all
     const couldBeFound = crowd.filter(({ outcomes }) =>
       isFound({ ...NONE, outcomes, repeats: outcomes - 1 }),
     )
     const active = crowd.filter(({ outcomes }) => outcomes > 0)
     if (isUsual(crowd.filter(isFound).length, couldBeFound.length, active.length)) return () => null
     return (user) => {
-      const found = findRepeats(user)
+      const found = measured.of(user)
       if (!isFound(found)) return null
       return (row) => found.slateItems.has(slateItem(row))
     }

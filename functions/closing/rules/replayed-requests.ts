@@ -2,44 +2,52 @@ import {
   type IsExcluded,
   type JudgedHour,
   type JudgedRow,
+  measureCrowd,
   type Rule,
   slateItem,
   type UserHour,
 } from './rule.ts'
 
-/** Whether an impression repeats one that another user had before, in the same request. */
-function isCopy({ firstShown }: JudgedHour, row: JudgedRow): boolean {
-  if (row.type !== 'impression' || row.request === null) return false
-  const shown = firstShown.get(slateItem(row))
-  return shown !== undefined && shown.user !== row.user && shown.timeMs < row.timeMs
+/** Items of slates that the user was shown after another user, in the same request. */
+function copiedItems({ firstShown }: JudgedHour, user: UserHour): Set<string> {
+  const copied = new Set<string>()
+  for (const [place, { type, timeMs }] of user.rows.entries()) {
+    const id = user.slateItems[place]!
+    if (type !== 'impression' || id === null) continue
+    const shown = firstShown.get(id)
+    if (shown !== undefined && shown.user !== user.user && shown.timeMs < timeMs) copied.add(id)
+  }
+  return copied
 }
-
-/** Items of slates that the user copied from another. */
-const copiedItems = (hour: JudgedHour, { rows }: UserHour): Set<string> =>
-  new Set(rows.filter((row) => isCopy(hour, row)).map(slateItem))
 
 /** Whether most of the crowd's users with slates copy slates of others: then the log names no requests, but pages. */
-function isShared(hour: JudgedHour): boolean {
-  let users = 0
-  let copiers = 0
-  for (const user of hour.crowd) {
-    if (!user.rows.some(({ type, request }) => type === 'impression' && request !== null)) continue
-    users++
-    if (copiedItems(hour, user).size > 0) copiers++
-  }
-  return 2 * copiers > users
+function isShared(crowd: readonly UserHour[], copied: readonly ReadonlySet<string>[]): boolean {
+  const users = crowd.filter(({ rows }) =>
+    rows.some(({ type, request }) => type === 'impression' && request !== null),
+  )
+  return 2 * copied.filter(({ size }) => size > 0).length > users.length
 }
 
+const isSameEvent = (a: JudgedRow, b: JudgedRow): boolean =>
+  a.item === b.item &&
+  a.request === b.request &&
+  a.type === b.type &&
+  a.outcome === b.outcome &&
+  a.position === b.position &&
+  a.value === b.value
+
 /** Further copies of an event under other ids: same request, item, place and instant. */
-function openRepeats({ rows }: UserHour): Set<JudgedRow> {
-  const seen = new Set<string>()
+function findRepeats({ rows }: UserHour): Set<JudgedRow> {
   const repeats = new Set<JudgedRow>()
-  for (const row of rows) {
+  /** Different events of one instant, by item. */
+  const instant = new Map<string, JudgedRow[]>()
+  for (const [place, row] of rows.entries()) {
+    if (row.timeMs !== rows[place - 1]?.timeMs) instant.clear()
     if (row.request === null) continue
-    const { type, outcome, position, value, timeMs } = row
-    const content = `${slateItem(row)}\n${type}\n${outcome}\n${position}\n${value}\n${timeMs}`
-    if (seen.has(content)) repeats.add(row)
-    seen.add(content)
+    const same = instant.get(row.item)
+    if (!same) instant.set(row.item, [row])
+    else if (same.some((other) => isSameEvent(row, other))) repeats.add(row)
+    else same.push(row)
   }
   return repeats
 }
@@ -55,10 +63,11 @@ export const replayedRequests: Rule = {
   reason: 'replayed_request',
   remembersUsers: false,
   open(hour) {
-    const isSilent = isShared(hour)
+    const measured = measureCrowd(hour.crowd, (user) => copiedItems(hour, user))
+    const isSilent = isShared(hour.crowd, measured.all)
     return (user): IsExcluded | null => {
-      const copied = isSilent ? new Set<string>() : copiedItems(hour, user)
-      const repeats = openRepeats(user)
+      const copied = isSilent ? new Set<string>() : measured.of(user)
+      const repeats = findRepeats(user)
       if (copied.size === 0 && repeats.size === 0) return null
       return (row) => repeats.has(row) || (row.request !== null && copied.has(slateItem(row)))
     }

@@ -13,6 +13,8 @@ export type JudgedRow = Pick<
 export interface UserHour {
   user: string
   rows: readonly JudgedRow[]
+  /** Of each row, the item of its slate (`slateItem`). Null if the row names no request. */
+  slateItems: readonly (string | null)[]
 }
 
 /** The first impression of an item of a slate, for any user. */
@@ -28,6 +30,8 @@ export interface JudgedHour {
   /** All users of the hour, or a sample of them by hash if the hour is large. */
   crowd: readonly UserHour[]
   firstShown: ReadonlyMap<string, Shown>
+  /** All users by name, if their events are all at hand. */
+  users?: ReadonlyMap<string, UserHour>
 }
 
 export type IsExcluded = (row: JudgedRow) => boolean
@@ -55,6 +59,17 @@ export const levelOf = ({ events }: Pick<JudgedHour, 'events'>): number =>
 /** Identifies an item of a slate, for any user. */
 export const slateItem = ({ request, item }: Pick<JudgedRow, 'request' | 'item'>): string =>
   `${request}\n${item}`
+
+/**
+ * Measures all users of the crowd once. `of` gives the measure of any user.
+ */
+export function measureCrowd<T>(
+  crowd: readonly UserHour[],
+  measure: (user: UserHour) => T,
+): { all: T[]; of: (user: UserHour) => T } {
+  const measured = new Map(crowd.map((user) => [user, measure(user)]))
+  return { all: [...measured.values()], of: (user) => measured.get(user) ?? measure(user) }
+}
 
 /** The median, each user with one vote, so that a few cheats do not move it. `otherwise` if there is none. */
 export const medianOf = (values: readonly number[], otherwise: number): number =>

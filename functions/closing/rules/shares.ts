@@ -1,5 +1,5 @@
 import { binomialUpperTail } from '../../math/binomial.ts'
-import { type JudgedHour, levelOf, medianOf, type UserHour } from './rule.ts'
+import { type JudgedHour, levelOf, measureCrowd, medianOf, type UserHour } from './rule.ts'
 
 /** How many of a user's acts were tested, and how many of those have the mark that a rule looks for. */
 export interface Marked {
@@ -30,8 +30,9 @@ export function openShares(
 ): (user: UserHour) => string[] {
   const level = levelOf(hour)
   const shares = new Map<string, number[]>()
-  for (const user of hour.crowd)
-    for (const [name, { tested, marked }] of countActs(user)) {
+  const acts = measureCrowd(hour.crowd, countActs)
+  for (const byName of acts.all)
+    for (const [name, { tested, marked }] of byName) {
       const list = shares.get(name)
       if (list) list.push(marked / tested)
       else shares.set(name, [marked / tested])
@@ -40,7 +41,7 @@ export function openShares(
     [...shares].map(([name, list]) => [name, Math.max(leastShare, medianOf(list, 1))]),
   )
   return (user) =>
-    [...countActs(user)]
+    [...acts.of(user)]
       .filter(
         ([name, { tested, marked }]) =>
           marked > 0 && binomialUpperTail(marked, tested, chances.get(name) ?? 1) < level,

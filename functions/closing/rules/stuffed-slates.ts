@@ -1,6 +1,14 @@
 import { binomialUpperTail } from '../../math/binomial.ts'
 import { limitOf } from './limit.ts'
-import { isUsual, type JudgedHour, levelOf, medianOf, type Rule, type UserHour } from './rule.ts'
+import {
+  isUsual,
+  type JudgedHour,
+  levelOf,
+  measureCrowd,
+  medianOf,
+  type Rule,
+  type UserHour,
+} from './rule.ts'
 import { type Slate, slatesOf } from './slates.ts'
 
 /** Share of a slate's places that show an item which another place shows too: a second list on the page. */
@@ -80,10 +88,11 @@ export const stuffedSlates: Rule = {
   reason: 'stuffed_slate',
   remembersUsers: false,
   open(hour: JudgedHour) {
-    const crowd = hour.crowd.map(slatesOf).filter(({ length }) => length > 0)
+    const measured = measureCrowd(hour.crowd, slatesOf)
+    const crowd = measured.all.filter(({ length }) => length > 0)
     const finders = FINDERS.map((open) => open(crowd, levelOf(hour) / FINDERS.length))
     return (user: UserHour) => {
-      const slates = slatesOf(user)
+      const slates = measured.of(user)
       if (slates.length === 0) return null
       const found = new Set(finders.flatMap((find) => [...find(slates)]))
       return found.size === 0 ? null : ({ request }) => request !== null && found.has(request)
