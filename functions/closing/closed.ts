@@ -5,6 +5,7 @@ import type {
   UNCLOSED_REASONS,
 } from '../contract/accounts.ts'
 import type { EventRow } from '../contract/rows.ts'
+import { countDrops } from './drop-counts.ts'
 
 /** The result of closing an hour, or a shard of it. */
 export interface Closed {
@@ -33,7 +34,8 @@ export function closed(
 ): Closed {
   const { kept, users, accepted, duplicates, excluded } = decided
   const counts = { accepted, kept: kept.length, duplicates, excluded }
-  return { kept, users, account: { hourMs, lane, ...counts, files: cleanKeys } }
+  const drops = countDrops(kept)
+  return { kept, users, account: { hourMs, lane, ...counts, files: cleanKeys, drops } }
 }
 
 /** The result for an hour of which nothing is kept. The account has the reason. */

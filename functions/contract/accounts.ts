@@ -67,6 +67,15 @@ export const dropManifestSchema = z.object({
 })
 export type DropManifest = z.infer<typeof dropManifestSchema>
 
+/** Kept events of one drop in one event hour. Outcomes are counted by name. */
+const dropCountsSchema = z.object({
+  impressions: count,
+  outcomes: byReason,
+  /** Impressions with an outcome in the same drop, by the outcome's name. */
+  own: byReason,
+})
+export type DropCounts = z.infer<typeof dropCountsSchema>
+
 /** One event hour in one closing. Law: accepted = kept + duplicates + Σ excluded. */
 export const hourAccountSchema = z.object({
   hourMs: timeMs,
@@ -79,6 +88,8 @@ export const hourAccountSchema = z.object({
   duplicates: count,
   excluded: byReason,
   files: z.array(z.string()),
+  /** Counts by drop, of the 200 largest. The data gates find a poisoned drop by them. */
+  drops: z.record(z.string(), dropCountsSchema).default({}),
 })
 export type HourAccount = z.infer<typeof hourAccountSchema>
 
