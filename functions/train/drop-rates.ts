@@ -27,6 +27,20 @@ const ratesOf = ({ drops }: HourDrops, objective: string): DropRate[] =>
 const sum = (rates: readonly DropRate[], countOf: (rate: DropRate) => number): number =>
   rates.reduce((total, rate) => total + countOf(rate), 0)
 
+/** The rate of the drop that holds the middle impression, so that one poisoned drop does not move it. */
+function middleRate(rates: readonly DropRate[]): number {
+  const rows = sum(rates, ({ impressions }) => impressions)
+  const ascending = [...rates].sort(
+    (a, b) => a.positives * b.impressions - b.positives * a.impressions,
+  )
+  let below = 0
+  for (const { impressions, positives } of ascending) {
+    below += impressions
+    if (2 * below >= rows) return smoothedRate(positives, impressions)
+  }
+  return 0
+}
+
 /**
  * Finds hours that hold a drop with far more positives than the other drops of its hour. Null model: the drops
  * of an hour have one positive rate, with the dispersion that most drops of the run show. A drop may
@@ -43,11 +57,7 @@ export function findDoubtfulDrops(
   const tested = byHour.reduce((total, { rates }) => total + rates.length, 0)
   const dispersion = dispersionOf(
     byHour.flatMap(({ rates }) => {
-      const rows = sum(rates, ({ impressions }) => impressions)
-      const rate = smoothedRate(
-        sum(rates, ({ positives }) => positives),
-        rows,
-      )
+      const rate = middleRate(rates)
       return rates.map(({ impressions, positives }) => ({ positives, trials: impressions, rate }))
     }),
   )
