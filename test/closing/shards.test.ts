@@ -133,7 +133,7 @@ const row = fc
   )
 /** One cheat of each kind that random rows seldom make, among twelve honest users whose slates all have clicks. */
 const cheats = fc
-  .constantFrom('delays', 'intervals', 'endless', 'stuffed', 'orphans', 'none')
+  .constantFrom('delays', 'intervals', 'endless', 'stuffed', 'orphans', 'repeats')
   .map((kind): EventRow[] => {
     const at = (user: string, n: number, ms: number, request: string) => ({
       ...{ event: `${user} ${n}`, user, item: `c${n}`, timeMs: DAY0_MS + ms, request },
@@ -148,7 +148,10 @@ const cheats = fc
     const times = <T>(count: number, make: (n: number) => T): T[] =>
       Array.from({ length: count }, (_, n) => make(n))
     const cheat = {
-      none: [],
+      repeats: [
+        makeImpression(at('x', 0, 5000, 'x')),
+        ...times(10, (n) => makeOutcome({ ...at('x', n + 1, 7000 + 900 * n, 'x'), item: 'c0' })),
+      ],
       delays: times(10, (n) => at('x', n, 5000 * n + 7 * n * n, `x${n}`)).flatMap((shown) => [
         makeImpression(shown),
         makeOutcome({ ...shown, event: `${shown.event} click`, timeMs: shown.timeMs + 90 }),
@@ -164,7 +167,7 @@ const cheats = fc
       ),
       orphans: times(15, (n) => makeOutcome(at('x', n, 1000 * n + 13 * n * n, `x${n}`))),
     }[kind]
-    return kind === 'none' ? [] : [...honest, ...cheat]
+    return [...honest, ...cheat]
   })
 /** Each row has a number of its own, so that the order of files decides nothing. */
 const files = fc
@@ -207,7 +210,7 @@ describe('An hour closed in shards', () => {
           expect(await readClosed(sharded)).toEqual(await readClosed(whole))
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 25 },
     )
     expect(seen.duplicates).toBeGreaterThan(300)
     expect(seen.excluded).toEqual(new Set(EXCLUSION_RULES))
