@@ -3,7 +3,7 @@ import { seededUniform } from '../../functions/math/random.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from './events.ts'
 
 const HOUR_MS = 3_600_000
-export const SLATE = 8
+const SLATE = 8
 
 /** One request of a user: a slate of different items, each clicked with this chance after a person's delay. */
 export function visit(

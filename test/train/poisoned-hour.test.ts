@@ -98,7 +98,7 @@ describe('A poisoned drop within a normal hour', () => {
   const hourMs = hourOn(1, 20)
   // One of the hour's drops of fifteen minutes. The hour's own odds move by less than the gate's factor.
   const world = { ...WORLD, users: 1600, dropMinutes: 15 }
-  const isPoisoned = ({ name }: Drop): boolean => name.startsWith('2026-01-06/2030')
+  const isPoisoned = ({ name }: Drop): boolean => name.startsWith('2026-01-06/20-30')
 
   test('A decision excludes its hour and names the drop', async () => {
     const pipeline = openPipeline(sceneOf('daily only'))

@@ -2,7 +2,7 @@ import { binomialUpperTail } from '../../math/binomial.ts'
 import { type JudgedHour, levelOf, measureCrowd, medianOf, type UserHour } from './rule.ts'
 
 /** How many of a user's acts were tested, and how many of those have the mark that a rule looks for. */
-export interface Marked {
+interface Marked {
   tested: number
   marked: number
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { applyRules } from '../../../functions/closing/rules.ts'
+import { applyRules, RULES } from '../../../functions/closing/rules.ts'
+import { EXCLUSION_RULES } from '../../../functions/contract/accounts.ts'
 import type { EventRow } from '../../../functions/contract/rows.ts'
 import { seededUniform } from '../../../functions/math/random.ts'
 import { makeCrowd, visit } from '../../make/crowd.ts'
@@ -27,6 +28,10 @@ function judge(rows: readonly EventRow[], honest: readonly EventRow[] = crowd) {
   expect(kept.length + Object.values(excluded).reduce((a, b) => a + b, 0)).toBe(all.length)
   return { excluded, users, kept: rows.filter(({ event }) => ids.has(event)) }
 }
+
+test('Each reason of the contract is that of one rule', () => {
+  expect(RULES.map(({ reason }) => reason)).toEqual(EXCLUSION_RULES)
+})
 
 describe('An honest hour', () => {
   test.each([1, 2, 3, 4, 5])('No rule excludes an honest event, seed %i', (seed) => {
