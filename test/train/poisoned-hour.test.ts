@@ -97,7 +97,7 @@ describe.each(['hourly', 'daily only'] as const)('A contaminated hour (tiers %s)
 describe('A poisoned drop within a normal hour', () => {
   const hourMs = hourOn(1, 20)
   // One of the hour's drops of fifteen minutes. The hour's own odds move by less than the gate's factor.
-  const world = { ...WORLD, users: 1600, dropMinutes: 15 }
+  const world = { ...WORLD, days: 2, users: 1600, dropMinutes: 15 }
   const isPoisoned = ({ name }: Drop): boolean => name.startsWith('2026-01-06/20-30')
 
   test('A decision excludes its hour and names the drop', async () => {

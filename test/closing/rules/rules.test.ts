@@ -91,7 +91,7 @@ describe('Exact intervals', () => {
     expect(judge(rows).excluded).toEqual({ exact_interval: 30 })
   })
 
-  test('An app that acts by a timer for most users is not judged', () => {
+  test('The timer of an app itself is not judged', () => {
     const rows = times(8, (user) =>
       times(30, (n) =>
         shownAt(n, DAY0_MS + 777 * user + 60_000 * n, {
