@@ -7,8 +7,9 @@ import { writeParquet } from '../core/parquet.ts'
 import { readRows } from '../core/read-rows.ts'
 import { type Closed, closed, LIMITS, type Limits, unclosed } from './closed.ts'
 import { addEvents, createCounters, inKeyOrder } from './counters.ts'
-import { type ClosingTask, closedName, leavesFiles } from './cut.ts'
+import { type ClosingTask, closedName, leavesFiles, rowsRead } from './cut.ts'
 import { decideDuplicates } from './duplicates.ts'
+import { openCrowd, wholeHour } from './judged-hour.ts'
 import {
   closedFilesOf,
   EARLIER_COLUMNS,
@@ -33,22 +34,23 @@ export function closeHour(
   hour: ClosingHour,
   rows: readonly EventRow[],
   earlier: Earlier = NOTHING,
+  { crowdEvents }: Pick<Limits, 'crowdEvents'> = LIMITS,
 ): Closed {
   const alreadyKept = new Set(earlier.kept.map(({ event }) => event))
   const { winners, duplicates } = decideDuplicates(rows, alreadyKept)
-  return closed(hour, { accepted: rows.length, duplicates, ...applyRules(winners, earlier) })
+  const events = rowsRead(hour)
+  const judged = wholeHour(winners, earlier.kept, events, openCrowd(events, crowdEvents))
+  const decided = applyRules(winners, earlier, judged)
+  return closed(hour, { accepted: rows.length, duplicates, ...decided })
 }
 
-async function closeWhole(
-  store: ObjectStore,
-  hour: ClosingHour,
-  { heldBytes }: Limits,
-): Promise<Closed> {
-  const { accepted, rows } = await readHeld(store, hour.cleanKeys, heldBytes)
+async function closeWhole(store: ObjectStore, hour: ClosingHour, limits: Limits): Promise<Closed> {
+  const { accepted, rows } = await readHeld(store, hour.cleanKeys, limits.heldBytes)
   if (rows === null) return unclosed(hour, accepted, 'too_large')
   const files = closedFilesOf(hour.earlierKeys)
   const kept = await readRows<EarlierRow>(store, files, { columns: EARLIER_COLUMNS })
-  return closeHour(hour, rows, { kept, users: await readExcluded(store, hour.earlierKeys) })
+  const users = await readExcluded(store, hour.earlierKeys)
+  return closeHour(hour, rows, { kept, users }, limits)
 }
 
 async function decideHour(

@@ -5,6 +5,7 @@ import type {
   UNCLOSED_REASONS,
 } from '../contract/accounts.ts'
 import type { EventRow } from '../contract/rows.ts'
+import { countDrops } from './drop-counts.ts'
 
 /** The result of closing an hour, or a shard of it. */
 export interface Closed {
@@ -21,8 +22,10 @@ export interface Limits {
    * For an hour in shards: how many events are checked for copies at a time, about 300 bytes each.
    */
   idsPerPass: number
+  /** Events of the users that the rules take for the crowd, about 400 bytes each beside those of a shard. */
+  crowdEvents: number
 }
-export const LIMITS: Limits = { heldBytes: 1.4e9, idsPerPass: 2_000_000 }
+export const LIMITS: Limits = { heldBytes: 1.4e9, idsPerPass: 2_000_000, crowdEvents: 250_000 }
 
 export function closed(
   { hourMs, lane, cleanKeys }: ClosingHour,
@@ -31,7 +34,8 @@ export function closed(
 ): Closed {
   const { kept, users, accepted, duplicates, excluded } = decided
   const counts = { accepted, kept: kept.length, duplicates, excluded }
-  return { kept, users, account: { hourMs, lane, ...counts, files: cleanKeys } }
+  const drops = countDrops(kept)
+  return { kept, users, account: { hourMs, lane, ...counts, files: cleanKeys, drops } }
 }
 
 /** The result for an hour of which nothing is kept. The account has the reason. */

@@ -48,7 +48,7 @@ export function closedName(task: ClosingTask, { hourMs, accepted }: ClosingHour)
 export const leavesFiles = ({ excluded }: ClosingBatch): boolean => excluded !== 'too_large'
 
 /** Rows that closing an hour reads: its own, and those of its earlier closings. */
-const rowsRead = ({ accepted, earlierKeys }: ClosingHour): number =>
+export const rowsRead = ({ accepted, earlierKeys }: ClosingHour): number =>
   earlierKeys.reduce((sum, key) => sum + (parseClosedKey(key)?.accepted ?? 0), accepted)
 
 /** Cuts hours, in order, into batches that one function can hold, and large hours into shards. */

@@ -3,11 +3,21 @@ import { isClosedExclusionsKey, parseClosedKey } from '../contract/keys.ts'
 import type { EventRow } from '../contract/rows.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readRows } from '../core/read-rows.ts'
-import type { JudgedRow } from './rules.ts'
+import type { JudgedRow } from './rules/rule.ts'
 
 /** An event that earlier closings of an hour kept. Further copies of it are duplicates. */
-export type EarlierRow = JudgedRow & { event: string }
-export const EARLIER_COLUMNS = ['event', 'type', 'user', 'item', 'request', 'timeMs'] as const
+export type EarlierRow = JudgedRow
+export const EARLIER_COLUMNS = [
+  'event',
+  'type',
+  'user',
+  'item',
+  'request',
+  'outcome',
+  'value',
+  'position',
+  'timeMs',
+] as const
 
 /** The keys of kept events among the keys of an hour. */
 export const closedFilesOf = (keys: readonly string[]): string[] =>

@@ -4,7 +4,9 @@ import type { ObjectStore } from '../core/objects.ts'
 import { readRows, visitRows } from '../core/read-rows.ts'
 import { type Shard, shardOf } from '../math/hash.ts'
 import { type Closed, closed, type Limits, unclosed } from './closed.ts'
+import { rowsRead } from './cut.ts'
 import { compareCopies, sortByTime } from './duplicates.ts'
+import { collectVotes, groupByUser, noteShown, openCrowd, votersOf } from './judged-hour.ts'
 import {
   closedFilesOf,
   EARLIER_COLUMNS,
@@ -12,11 +14,12 @@ import {
   readExcluded,
   readHeld,
 } from './read-hour.ts'
-import { applyRules, slateItem } from './rules.ts'
+import { type JudgedHour, type Shown, slateItem } from './rules/rule.ts'
+import { applyRules } from './rules.ts'
 
 type Copy = Pick<EventRow, 'event' | 'arrivalMs' | 'timeMs' | 'drop' | 'row'>
 const COPY_COLUMNS = ['event', 'arrivalMs', 'timeMs', 'drop', 'row'] as const
-const SHOWN_COLUMNS = ['type', 'item', 'request', 'timeMs'] as const
+const SHOWN_COLUMNS = ['type', 'user', 'item', 'request', 'timeMs'] as const
 
 /**
  * Finds the rows of the hour's clean files that win over their copies: 1 at the row's number among
@@ -46,28 +49,44 @@ async function findWinners(
   return isWinner
 }
 
-/**
- * When the items of these outcomes' slates were first shown, to any user. Memory: one entry per
- * outcome.
- */
-async function findFirstShown(
+/** Visits the rows that the whole hour keeps or has kept, before the rules. */
+async function visitHour(
   store: ObjectStore,
   { cleanKeys, earlierKeys }: ClosingHour,
   isWinner: Uint8Array,
+  columns: readonly (keyof EarlierRow)[],
+  visit: (row: EarlierRow) => void,
+): Promise<void> {
+  await visitRows<EarlierRow>(store, cleanKeys, columns, (row, place) => {
+    if (isWinner[place] === 1) visit(row)
+  })
+  await visitRows<EarlierRow>(store, closedFilesOf(earlierKeys), columns, visit)
+}
+
+/**
+ * What the rules need of the whole hour: the crowd, and when the items of these rows' and the crowd's slates
+ * were first shown, to any user. Memory: the crowd's rows, and one entry for each item of those slates.
+ */
+async function readJudgedHour(
+  store: ObjectStore,
+  hour: ClosingHour,
+  isWinner: Uint8Array,
   rows: readonly EventRow[],
-): Promise<Map<string, number>> {
-  const asked = new Set(rows.filter(({ type }) => type === 'outcome').map(slateItem))
-  const shownMs = new Map<string, number>()
-  const note = (row: EarlierRow): void => {
+  { crowdEvents }: Limits,
+): Promise<JudgedHour> {
+  const events = rowsRead(hour)
+  const votes = collectVotes(openCrowd(events, crowdEvents))
+  await visitHour(store, hour, isWinner, EARLIER_COLUMNS, votes.add)
+  const asked = new Set<string>()
+  for (const list of [rows, votes.rows])
+    for (const row of list) if (row.request !== null) asked.add(slateItem(row))
+  const firstShown = new Map<string, Shown>()
+  await visitHour(store, hour, isWinner, SHOWN_COLUMNS, (row) => {
     if (row.type !== 'impression' || row.request === null) return
     const id = slateItem(row)
-    if (asked.has(id)) shownMs.set(id, Math.min(row.timeMs, shownMs.get(id) ?? row.timeMs))
-  }
-  await visitRows<EarlierRow>(store, cleanKeys, SHOWN_COLUMNS, (row, place) => {
-    if (isWinner[place] === 1) note(row)
+    if (asked.has(id)) noteShown(firstShown, id, row)
   })
-  await visitRows<EarlierRow>(store, closedFilesOf(earlierKeys), SHOWN_COLUMNS, note)
-  return shownMs
+  return { events, crowd: votersOf(groupByUser([], votes.rows).values()), firstShown }
 }
 
 /**
@@ -89,8 +108,7 @@ export async function closeShard(
   const { accepted, rows } = await readHeld(store, cleanKeys, limits.heldBytes, isOurs, isHeld)
   if (rows === null) return unclosed(hour, accepted, 'too_large')
   const users = new Set(rows.map(({ user }) => user))
-  // Rates need only outcomes. The first times of slate items are looked up separately.
-  const isJudged = ({ type, user }: EarlierRow): boolean => type === 'outcome' && users.has(user)
+  const isJudged = ({ user }: EarlierRow): boolean => users.has(user)
   const judged = {
     kept: await readRows<EarlierRow>(store, closedFilesOf(earlierKeys), {
       columns: EARLIER_COLUMNS,
@@ -98,7 +116,7 @@ export async function closeShard(
     }),
     users: await readExcluded(store, earlierKeys, (user) => users.has(user)),
   }
-  const shownMs = await findFirstShown(store, hour, isWinner, rows)
+  const whole = await readJudgedHour(store, hour, isWinner, rows, limits)
   const duplicates = accepted - rows.length
-  return closed(hour, { accepted, duplicates, ...applyRules(sortByTime(rows), judged, shownMs) })
+  return closed(hour, { accepted, duplicates, ...applyRules(sortByTime(rows), judged, whole) })
 }

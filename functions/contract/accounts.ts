@@ -68,6 +68,15 @@ export const dropManifestSchema = z.object({
 })
 export type DropManifest = z.infer<typeof dropManifestSchema>
 
+/** Kept events of one drop in one event hour. Outcomes are counted by name. */
+const dropCountsSchema = z.object({
+  impressions: count,
+  outcomes: byReason,
+  /** Impressions with an outcome in the same drop, by the outcome's name. */
+  own: byReason,
+})
+export type DropCounts = z.infer<typeof dropCountsSchema>
+
 /** One event hour in one closing. Law: accepted = kept + duplicates + Σ excluded. */
 export const hourAccountSchema = z.object({
   hourMs: timeMs,
@@ -80,6 +89,8 @@ export const hourAccountSchema = z.object({
   duplicates: count,
   excluded: byReason,
   files: z.array(z.string()),
+  /** Counts by drop, of the 200 largest. The data gates find a poisoned drop by them. */
+  drops: z.record(z.string(), dropCountsSchema).default({}),
 })
 export type HourAccount = z.infer<typeof hourAccountSchema>
 
@@ -91,6 +102,21 @@ export const closingAccountSchema = z.object({
   hours: z.array(hourAccountSchema),
 })
 export type ClosingAccount = z.infer<typeof closingAccountSchema>
+
+/** The rules that exclude events of an hour, in the order in which they apply (functions/closing/rules.ts). */
+export const EXCLUSION_RULES = [
+  'declared_bot',
+  'impossible_rate',
+  'impossible_delay',
+  'exact_interval',
+  'endless_impressions',
+  'stuffed_slate',
+  'repeated_outcome',
+  'replayed_request',
+  'orphan_outcome',
+  'outcome_before_impression',
+] as const
+export type ExclusionRule = (typeof EXCLUSION_RULES)[number]
 
 /**
  * `closed/…excluded.json`: users whose events of that hour were all excluded, by rule, in ascending

@@ -108,7 +108,7 @@ export const summarySchema = z.object({
   drops: z.array(dropManifestSchema.omit({ files: true, quarantineFiles: true })),
   hours: z.array(
     hourAccountSchema
-      .omit({ files: true })
+      .omit({ files: true, drops: true })
       .extend({ scene: z.string(), closedThroughMs: z.number().int() }),
   ),
   versions: z.array(summaryVersionSchema),

@@ -63,7 +63,11 @@ async function hoursOf(lake: ObjectStore, scene: string, sinceMs: number) {
   )
   return joinShards(
     accounts.flatMap(({ closedThroughMs, hours }) =>
-      hours.map(({ files: _files, ...account }) => ({ scene, closedThroughMs, ...account })),
+      hours.map(({ files: _files, drops: _drops, ...account }) => ({
+        scene,
+        closedThroughMs,
+        ...account,
+      })),
     ),
   )
 }

@@ -65,7 +65,7 @@ export interface RateReference {
   /** How many times more the rate varies than by chance (functions/math/dispersion.ts). */
   dispersion: number
   /** The origin of the counts, for the reason. */
-  from: 'before' | 'in the other hours'
+  from: 'before' | 'in the other hours' | 'in its other drops'
 }
 
 const oddsOf = (rate: number): number => rate / (1 - rate)

@@ -79,6 +79,8 @@ export function earlierRate({
 /** An hour that is out of bounds on its own. */
 export interface DoubtfulHour extends Interval {
   verdict: Verdict
+  /** The drop that contributes most to it, if it is known. */
+  drop?: string
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sumDropCounts } from '../closing/drop-counts.ts'
 import { sumDrops } from '../closing/drop-sums.ts'
 import type { SampleAccount, SampleHour, SampleManifest } from '../contract/accounts.ts'
 import type { Scene } from '../contract/scene.ts'
@@ -5,6 +6,7 @@ import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import type { RunPlan, Verdict } from '../contract/training.ts'
 import { countTrusted, sumAccounts } from '../samples/commit-set.ts'
 import { gateInvalidShare, gateLabels, gatePositiveRate, gateVolume } from './data-gates.ts'
+import { blameDrop, findDoubtfulDrops, type HourDrops } from './drop-rates.ts'
 import { type DoubtfulHour, earlierRate, findDoubtfulHours, hoursOf } from './hour-rates.ts'
 import type { ClosingDrops } from './interval-drops.ts'
 import { countRemoved, gateRemoved, placeOf } from './removed-share.ts'
@@ -37,9 +39,50 @@ const asComplete = <T extends { impressions: number }>(counts: T) => ({
 /** The counts of a rate: excluded impressions are in no rate. */
 const asCounted = (account: SampleAccount) => ({ ...account, impressions: countTrusted(account) })
 
-/** Hours whose rate is out of bounds. None if negatives are drawn: the configuration then sets the rate. */
-const findHours = (scene: Scene, hours: readonly SampleHour[], plan: Plan): DoubtfulHour[] =>
-  scene.sampling.negatives ? [] : findDoubtfulHours(scene.gates, hours, earlierRate(plan.expected))
+/** What the drops brought to each of these hours, in all closings. */
+function dropsOf(hours: readonly SampleHour[], closings: readonly ClosingDrops[]): HourDrops[] {
+  const byHour = new Map<number, HourDrops['drops'][]>()
+  for (const { hourMs, drops } of closings.flatMap((closing) => closing.hours ?? []))
+    byHour.set(hourMs, [...(byHour.get(hourMs) ?? []), drops])
+  return hours
+    .filter(({ impressions }) => impressions > 0)
+    .map(({ hourMs }) => ({ hourMs, drops: sumDropCounts(byHour.get(hourMs) ?? []) }))
+}
+
+/** Names the drop that contributes most to a doubtful hour. */
+function nameDrop(doubt: DoubtfulHour, drops: readonly HourDrops[], objective: string) {
+  const hour = drops.find(({ hourMs }) => hourMs === doubt.fromMs)
+  const blamed = hour ? blameDrop(hour, objective, doubt.verdict) : null
+  if (blamed === null) return doubt
+  const { drop, outcomes, expected } = blamed
+  const reason = `${doubt.verdict.reason}; most of it comes from drop ${drop} (${outcomes} times ${objective}, expected ${expected})`
+  return { ...doubt, drop, verdict: { ...doubt.verdict, reason } }
+}
+
+/**
+ * Hours whose rate is out of bounds, and hours with a drop whose rate is. None if negatives are drawn: the
+ * configuration then sets the rate.
+ */
+function findHours(
+  scene: Scene,
+  hours: readonly SampleHour[],
+  plan: Plan,
+  closings: readonly ClosingDrops[],
+): DoubtfulHour[] {
+  const { gates, objective, sampling } = scene
+  if (sampling.negatives) return []
+  const drops = dropsOf(hours, closings)
+  const moved = findDoubtfulHours(gates, hours, earlierRate(plan.expected)).map((doubt) =>
+    nameDrop(doubt, drops, objective),
+  )
+  const found = new Set(moved.map(({ fromMs }) => fromMs))
+  const poisoned = findDoubtfulDrops(gates, objective, drops).filter(({ fromMs }) => {
+    const isFirst = !found.has(fromMs)
+    found.add(fromMs)
+    return isFirst
+  })
+  return [...moved, ...poisoned].sort((a, b) => a.fromMs - b.fromMs)
+}
 
 /** The first gate that fails. `doubt` is the verdict on an hour that could not be excluded. */
 function findFailedGate(
@@ -98,7 +141,7 @@ function judgeHours(
     const reason = `${isoSeconds(fromMs)}: ${verdict.reason}`
     return [{ fromMs, throughMs: fromMs + HOUR_MS, verdict: { ...verdict, reason } }]
   })
-  const moved = findHours(scene, hours, plan)
+  const moved = findHours(scene, hours, plan, closings)
   const doubts = [...broken, ...moved]
   const isDoubtful = ({ fromMs }: SampleManifest): boolean =>
     doubts.some((doubt) => doubt.fromMs === fromMs)
@@ -134,7 +177,7 @@ function judgeDays(
 ): DataJudgement {
   const counted = hoursOf(plan.tier, sets)
   const hours = hasCompleteLabels(plan) ? counted.map(asComplete) : counted
-  const doubts = findHours(scene, hours, plan)
+  const doubts = findHours(scene, hours, plan, closings)
   const countIn = (some: readonly SampleHour[]): number =>
     some.reduce((sum, { impressions }) => sum + impressions, 0)
   const inDoubt = hours.filter(({ hourMs }) => doubts.some(({ fromMs }) => fromMs === hourMs))

@@ -149,7 +149,7 @@ async function recordExclusions(
   const { gate, numbers, reason } = first.verdict
   const more =
     others.length > 0 ? `; and ${others.length} more ${others.length === 1 ? 'hour' : 'hours'}` : ''
-  const evidence = { gate, ...numbers, hours }
+  const evidence = { gate, ...numbers, hours, ...(first.drop && { drop: first.drop }) }
   const subject = `${plan.requestedTier} less ${(plan.aside?.length ?? 0) + hours.length}`
   await record(registry, plan, 'exclusion', `excluded ${reason}${more}`, evidence, subject)
   return hours

@@ -137,7 +137,8 @@ describe('The rules of closing', () => {
   test('The closing rules leave honest traffic untouched', () => {
     const shown = makeImpression({
       request: 'r',
-      context: '{"device":"phone","agent":"Mozilla/5.0 robotics"}',
+      context:
+        '{"agent":"Mozilla/5.0 (Linux; Android 9; CUBOT_X19) AppleWebKit/537.36 Chrome/80.0 Mobile Safari/537.36"}',
     })
     const clicked = makeOutcome({ request: 'r', timeMs: shown.timeMs + 3000 })
     expect(applyRules([shown, clicked])).toEqual({

@@ -16,7 +16,7 @@ const ROWS_PER_FILE = 20_000
 const SHARDS = 8
 /** Of V8's heap: an eighth of the hour, and a sixth of its ids at a time, fit in; the whole does not. */
 const HEAP_MIB = 88
-const LIMITS = { heldBytes: 1e9, idsPerPass: 30_000 }
+const LIMITS = { heldBytes: 1e9, idsPerPass: 30_000, crowdEvents: 20_000 }
 
 const folder = mkdtempSync(join(tmpdir(), 'hour-'))
 const name = { scene: 'feed', hourMs: DAY0_MS, arrivalMs: DAY0_MS + HOUR_MS, drop: 'a'.repeat(32) }

@@ -13,10 +13,17 @@ function unpack({ name, body }: Drop): string {
 }
 const about = ({ userId, itemId, requestId }: Event): string => `${requestId} ${itemId} ${userId}`
 
-/** A clean log whose impressions of some hours are clicked as often as told, or as they were where that is more. */
-export function* poisonDrops(drops: Iterable<Drop>, poison: Poison): Generator<Drop> {
+/**
+ * A clean log whose impressions of some hours are clicked as often as told, or as they were where that is more.
+ * `isPoisoned` chooses drops.
+ */
+export function* poisonDrops(
+  drops: Iterable<Drop>,
+  poison: Poison,
+  isPoisoned: (drop: Drop) => boolean = () => true,
+): Generator<Drop> {
   for (const drop of drops) {
-    if (drop.kind !== 'events') {
+    if (drop.kind !== 'events' || !isPoisoned(drop)) {
       yield drop
       continue
     }

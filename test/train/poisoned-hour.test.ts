@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { WORLD_DEFAULTS } from '../../cdk/cli/world/options.ts'
-import { createWorld } from '../../cdk/cli/world/world.ts'
+import { createWorld, type Drop } from '../../cdk/cli/world/world.ts'
 import { checkExactlyOnce } from '../../functions/audit/check.ts'
 import { versionManifestKey } from '../../functions/contract/keys.ts'
 import type { DecisionRow } from '../../functions/contract/registry.ts'
@@ -92,6 +92,29 @@ describe.each(['hourly', 'daily only'] as const)('A contaminated hour (tiers %s)
       for (const { fromMs } of manifest.exclusions) expect([...POISON.keys()]).toContain(fromMs)
     }
   })
+})
+
+describe('A poisoned drop within a normal hour', () => {
+  const hourMs = hourOn(1, 20)
+  // One of the hour's drops of fifteen minutes. The hour's own odds move by less than the gate's factor.
+  const world = { ...WORLD, days: 2, users: 1600, dropMinutes: 15 }
+  const isPoisoned = ({ name }: Drop): boolean => name.startsWith('2026-01-06/20-30')
+
+  test('A decision excludes its hour and names the drop', async () => {
+    const pipeline = openPipeline(sceneOf('daily only'))
+    const drops = [...createWorld(world).drops()]
+    expect(drops.filter(isPoisoned)).toHaveLength(1)
+    const log = poisonDrops(drops, new Map([[hourMs, 0.7]]), isPoisoned)
+    await pipeline.play(log, WORLD.startMs, hourOn(2, 5))
+    const decisions = closedGates(await pipeline.registry.decisions())
+    expect(decisions.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^excluded 2026-01-06T20:00:00Z: drop [0-9a-f]{32}: positive rate /),
+    ])
+    expect(decisions[0]!.evidence['drop']).toMatch(/^[0-9a-f]{32}$/)
+    for (const { version } of await pipeline.registry.versions())
+      for (const { timeMs } of await pipeline.samplesOf(version))
+        expect(timeMs >= hourMs && timeMs < hourMs + HOUR_MS, version).toBe(false)
+  }, 300_000)
 })
 
 describe('A log without errors', () => {

@@ -1,4 +1,4 @@
-import { isDeclaredBotAgent } from '../../../functions/closing/rules.ts'
+import { isDeclaredBotAgent } from '../../../functions/closing/rules/declared-agents.ts'
 import { MINUTE_MS } from '../../../functions/contract/time.ts'
 import type { LineFacts } from '../../../functions/intake/adapters/adapter.ts'
 import { finerUnitOf } from '../../../functions/intake/check.ts'
