@@ -83,6 +83,11 @@ async function openDrops(
   const world = createWorld(options.world, releaseOf)
   const truth = world.cheats.map((cheat) => `${JSON.stringify(cheat)}\n`).join('')
   writeFileSync(join(options.out, 'ground-truth.jsonl'), truth)
+  if (options.world.attacks.length > 0)
+    writeFileSync(
+      join(options.out, 'ground-truth-events.jsonl'),
+      [...world.truth()].map((event) => `${JSON.stringify(event)}\n`).join(''),
+    )
   return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
 }
 
