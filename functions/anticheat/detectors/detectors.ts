@@ -1,0 +1,14 @@
+import type { Evidence, Finding } from '../../contract/verdicts.ts'
+import type { ScreenedEvents } from '../events.ts'
+import { focus } from './focus.ts'
+import { promotion } from './promotion.ts'
+
+export interface Detector {
+  name: string
+  evidence: Evidence
+  /** A sentence for the report. */
+  reason: string
+  detect(events: ScreenedEvents, about: { seed: number }): Finding[]
+}
+
+export const DETECTORS: readonly Detector[] = [focus, promotion]
