@@ -60,41 +60,72 @@ function takeOut(
   }
 }
 
-const stillIn = (removedAt: Uint32Array, from: number): number[] =>
-  Array.from(removedAt.keys()).filter((node) => removedAt[node]! >= from)
+/** In which order greedy peeling removes nodes. Step n takes one node out of what n steps have left. */
+export interface Peeling {
+  /** By row and by column: its step. Nodes that are never removed have the number of all nodes. */
+  rowStep: Uint32Array
+  columnStep: Uint32Array
+  /** By step: the weight that the node had, and the score of what the steps before it have left. */
+  weight: Float64Array
+  score: Float64Array
+}
 
 /**
- * The densest block by greedy peeling (Hooi et al. 2016, "FRAUDAR", algorithm 1; Charikar 2000): the
- * node of the least weight goes, until one side is empty; the best of all blocks on the way is the answer.
- * Without negative weights its score is at least half of the best one that exists. O(edges × log nodes).
+ * Takes out the node of the least weight, until one side is empty (Hooi et al. 2016, "FRAUDAR", algorithm
+ * 1; Charikar 2000). O(edges × log nodes).
  */
-export function densestBlock({ rows, columns, row, column, weight }: Bipartite): Block {
+export function peel({ rows, columns, row, column, weight }: Bipartite): Peeling {
+  const nodes = rows + columns
   const byRow = groupEdges(rows, row)
   const byColumn = groupEdges(columns, column)
   const rowTree = new MinTree(sumByNode(rows, row, weight))
   const columnTree = new MinTree(sumByNode(columns, column, weight))
-  const removedAt = [new Uint32Array(rows), new Uint32Array(columns)] as const
-  for (const times of removedAt) times.fill(rows + columns)
-  let total = weight.reduce((sum, value) => sum + value, 0)
-  let [rowsLeft, columnsLeft] = [rows, columns]
-  let best = { score: rows + columns > 0 ? total / (rows + columns) : 0, from: 0 }
-  for (let removed = 0; rowsLeft > 0 && columnsLeft > 0; ) {
+  const rowStep = new Uint32Array(rows).fill(nodes)
+  const columnStep = new Uint32Array(columns).fill(nodes)
+  const [weights, scores] = [new Float64Array(nodes), new Float64Array(nodes)]
+  let total = 0
+  for (let edge = 0; edge < weight.length; edge++) total += weight[edge]!
+  let [rowsLeft, columnsLeft, step] = [rows, columns, 0]
+  for (; rowsLeft > 0 && columnsLeft > 0; step++) {
     const isRow = rowTree.least <= columnTree.least
     const tree = isRow ? rowTree : columnTree
     const node = tree.placeOfLeast()
+    weights[step] = tree.least
+    scores[step] = total / (rowsLeft + columnsLeft)
     total -= tree.least
     if (isRow) takeOut(node, byRow, column, columnTree, weight)
     else takeOut(node, byColumn, row, rowTree, weight)
     tree.set(node, Number.POSITIVE_INFINITY)
-    removedAt[isRow ? 0 : 1][node] = removed++
-    if (isRow) rowsLeft--
-    else columnsLeft--
-    const left = rowsLeft + columnsLeft
-    if (left > 0 && total / left > best.score) best = { score: total / left, from: removed }
+    if (isRow) {
+      rowStep[node] = step
+      rowsLeft--
+    } else {
+      columnStep[node] = step
+      columnsLeft--
+    }
   }
   return {
-    rows: stillIn(removedAt[0], best.from),
-    columns: stillIn(removedAt[1], best.from),
-    score: best.score,
+    ...{ rowStep, columnStep },
+    weight: weights.subarray(0, step),
+    score: scores.subarray(0, step),
   }
+}
+
+/** What the steps before one have left. */
+export function leftBefore({ rowStep, columnStep }: Peeling, step: number): Omit<Block, 'score'> {
+  const nodesFrom = (steps: Uint32Array): number[] =>
+    Array.from(steps.keys()).filter((node) => steps[node]! >= step)
+  return { rows: nodesFrom(rowStep), columns: nodesFrom(columnStep) }
+}
+
+/**
+ * The densest block on the way of greedy peeling. Without negative weights its score is at least half of
+ * the best one that exists.
+ */
+export function densestBlock(graph: Bipartite): Block {
+  const peeling = peel(graph)
+  let best = 0
+  for (let step = 1; step < peeling.score.length; step++)
+    if (peeling.score[step]! > peeling.score[best]!) best = step
+  return { ...leftBefore(peeling, best), score: peeling.score[best] ?? 0 }
 }
