@@ -1,10 +1,8 @@
 import { logNegativeBinomialTail } from '../math/negative-binomial.ts'
 import { findSmallestChances } from '../math/smallest-chances.ts'
 import { LOG_FALSE_RUNS } from './bound.ts'
-import type { ScreenedEvents } from './events.ts'
-import { expectedClicks } from './expected-clicks.ts'
 import { fitSpread, shapeFromMoments } from './spread.ts'
-import { countUserItems, type UserItems } from './user-items.ts'
+import type { UserItems } from './user-items.ts'
 
 /** A user whose clicks come back to some items far more often than chance. */
 export interface Suspect {
@@ -15,21 +13,20 @@ export interface Suspect {
   logChance: number
 }
 
-export interface RepeatedClicks {
+/** How often users click the same item again, by chance. */
+export interface RepeatModel {
   pairs: UserItems
   /** By user: clicks. */
   clicks: Float64Array
   /** By item: its share of all clickers, without the suspects. */
   share: Float64Array
+  /** By item: the clickers that the share is made of, and one more. */
+  voices: Float64Array
   /** The shape of the gamma factor by which the expected clicks of a user on an item vary. */
   shape: number
-  suspects: ReadonlyMap<number, Suspect>
 }
 
-/** Suspects are left out of shares and shape, and the rest is tested again. */
-const ROUNDS = 3
-
-function clicksByUser({ starts, clicks }: UserItems): Float64Array {
+export function clicksByUser({ starts, clicks }: UserItems): Float64Array {
   return Float64Array.from({ length: starts.length - 1 }, (_, user) => {
     let sum = 0
     for (let row = starts[user]!; row < starts[user + 1]!; row++) sum += clicks[row]!
@@ -38,21 +35,17 @@ function clicksByUser({ starts, clicks }: UserItems): Float64Array {
 }
 
 /** Each user is one voice on an item, and each item has one voice more than it got. */
-function shareClickers(
+function countVoices(
   { starts, item, clicks }: UserItems,
   items: number,
   isSuspect: (user: number) => boolean,
 ): Float64Array {
   const voices = new Float64Array(items).fill(1)
-  let sum = items
   for (let user = 0; user < starts.length - 1; user++)
     if (!isSuspect(user))
       for (let row = starts[user]!; row < starts[user + 1]!; row++)
-        if (clicks[row]! > 0) {
-          voices[item[row]!]!++
-          sum++
-        }
-  return voices.map((count) => count / sum)
+        if (clicks[row]! > 0) voices[item[row]!]!++
+  return voices
 }
 
 /**
@@ -83,8 +76,20 @@ function fitShape(
   return shapeFromMoments(fitSpread(pairs, withPair), fitSpread(triples, withTriple))
 }
 
-function testUser(user: number, model: Omit<RepeatedClicks, 'suspects'>): Suspect | null {
-  const { pairs, clicks, share, shape } = model
+/** Fits the null model to the users that are no suspects. */
+export function fitRepeats(
+  pairs: UserItems,
+  clicks: Float64Array,
+  items: number,
+  isSuspect: (user: number) => boolean,
+): RepeatModel {
+  const voices = countVoices(pairs, items, isSuspect)
+  const sum = voices.reduce((a, b) => a + b, 0)
+  const share = voices.map((count) => count / sum)
+  return { pairs, clicks, share, voices, shape: fitShape(pairs, clicks, share, isSuspect) }
+}
+
+function testUser(user: number, { pairs, clicks, share, shape }: RepeatModel): Suspect | null {
   const chances: { item: number; logChance: number }[] = []
   let clicked = 0
   for (let row = pairs.starts[user]!; row < pairs.starts[user + 1]!; row++) {
@@ -107,39 +112,24 @@ function testUser(user: number, model: Omit<RepeatedClicks, 'suspects'>): Suspec
     : { user, items: chances.slice(0, size).map(({ item }) => item), logChance }
 }
 
-function screenRepeats(events: ScreenedEvents): RepeatedClicks {
-  const pairs = countUserItems(events, expectedClicks(events).clicked)
-  const clicks = clicksByUser(pairs)
-  const tests = clicks.reduce((sum, n) => sum + (n >= 2 ? 1 : 0), 0)
-  let suspects = new Map<number, Suspect>()
-  for (let round = 1; ; round++) {
-    const isSuspect = (user: number): boolean => suspects.has(user)
-    const share = shareClickers(pairs, events.items.length, isSuspect)
-    const shape = fitShape(pairs, clicks, share, isSuspect)
-    const found = new Map<number, Suspect>()
-    for (let user = 0; user < clicks.length; user++) {
-      const suspect = clicks[user]! >= 2 ? testUser(user, { pairs, clicks, share, shape }) : null
-      const logChance = (suspect?.logChance ?? 0) + Math.log(tests)
-      if (suspect && logChance <= LOG_FALSE_RUNS) found.set(user, { ...suspect, logChance })
-    }
-    if (round === ROUNDS || found.size === suspects.size)
-      return { pairs, clicks, share, shape, suspects: found }
-    suspects = found
-  }
-}
+/** Users that can have an item twice. */
+export const countTested = (clicks: Float64Array): number =>
+  clicks.reduce((sum, n) => sum + (n >= 2 ? 1 : 0), 0)
 
-const screened = new WeakMap<ScreenedEvents, RepeatedClicks>()
 /**
  * Null model: a user's n clicks fall on items as all users' clicks do, times a gamma factor for each pair of a user
  * and an item (taste, and what the app shows to the user). The factor's shape is measured. So the clicks
  * on an item that the user clicked at all are a zero-truncated negative binomial count. A user's smallest
  * chances are joined by Fisher's method over all subsets of the user's clicked items; Bonferroni over
- * users. Suspects are left out and the model fitted again. O(events). Once for the same events.
+ * users. O(pairs).
  */
-export function repeatedClicks(events: ScreenedEvents): RepeatedClicks {
-  const known = screened.get(events)
-  if (known) return known
-  const model = screenRepeats(events)
-  screened.set(events, model)
-  return model
+export function findFocused(model: RepeatModel): Map<number, Suspect> {
+  const logTests = Math.log(countTested(model.clicks))
+  const found = new Map<number, Suspect>()
+  for (let user = 0; user < model.clicks.length; user++) {
+    const suspect = model.clicks[user]! >= 2 ? testUser(user, model) : null
+    if (suspect && suspect.logChance + logTests <= LOG_FALSE_RUNS)
+      found.set(user, { ...suspect, logChance: suspect.logChance + logTests })
+  }
+  return found
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { Statement } from './anticheat.ts'
 import { nameParts, partsSchema } from './part.ts'
+import { removedSchema } from './removed.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { isoSeconds, ms } from './time.ts'
 import { armSchema, EXECUTORS, intervalSchema, tierSchema } from './training.ts'
@@ -56,7 +58,10 @@ export const versionRowSchema = z.object({
    * lane.
    */
   closedThroughMs: timeMs,
-  /** Samples trained on, positives among them, and impressions before sampling. */
+  /**
+   * Samples trained on, positives among them, and impressions before sampling that no verdict
+   * excludes.
+   */
   rows: z.number().int(),
   positives: z.number().int(),
   impressions: z.number().int(),
@@ -69,6 +74,8 @@ export const versionRowSchema = z.object({
    * older rows.
    */
   dispersion: z.number().optional(),
+  /** What cheats took from its interval. Absent in older rows. */
+  removed: removedSchema.optional(),
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
@@ -173,6 +180,9 @@ export const DECISIONS = [
   'canary',
   'promotion',
   'withdrawal',
+  /** An operator's statement about a user or an item. */
+  'flag',
+  'clear',
 ] as const
 
 /** A hold stops a tier's runs, by an operator, or stops the chain on one base, after a rollback. */
@@ -192,6 +202,11 @@ export const exclusionSk = ({ fromMs, throughMs }: { fromMs: number; throughMs: 
   `${EXCLUSION_SK}${isoSeconds(fromMs)}#${isoSeconds(throughMs)}`
 export const exclusionRowSchema = intervalSchema.extend({ timeMs, reason: z.string() })
 export type ExclusionRow = z.infer<typeof exclusionRowSchema>
+
+/** What an operator said about a user, an item, a drop or an hour. Statements are never changed. */
+export const STATEMENT_SK = 'STATEMENT#'
+export const statementSk = ({ saidMs, subject, id }: Statement): string =>
+  `${STATEMENT_SK}${isoSeconds(saidMs)}#${subject}#${id}`
 
 /** Marks that a version's model was deleted, or is about to be. One writer owns the row. */
 const COLLECTION_SK = 'COLLECTION#'

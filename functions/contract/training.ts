@@ -5,11 +5,14 @@ import {
   sampleFileSchema,
   sampleTaskSchema,
 } from './accounts.ts'
+import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
+import { removedSchema } from './removed.ts'
 import type { Columns } from './rows.ts'
 import { setKindsSchema } from './sample-kinds.ts'
 import { sceneSchema } from './scene.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { foldPlanSchema } from './values.ts'
+import { screenPlanSchema } from './verdicts.ts'
 
 /** What a run of a tier decides, what the container receives, and what it returns. */
 
@@ -59,6 +62,8 @@ const runSetSchema = z.object({
   fromMs: timeMs,
   inputsDigest: z.string(),
   shards: z.number().int().min(1),
+  /** The snapshot with the verdicts that touch its hours. Absent: no verdict does. */
+  verdicts: pinnedVerdictsSchema.optional(),
 })
 
 /** `manifests/<scene>/runs/<tier>-<scheduled>.json`: the plan of a run. */
@@ -99,6 +104,8 @@ export const runPlanSchema = z.object({
   /** Full only: the candidate scores rows from here on before it trains on them. */
   holdoutFromMs: timeMs.nullable(),
   closingPieces: z.array(closingBatchSchema),
+  /** What is screened after closing. Null if nothing is; absent in older plans. */
+  screen: screenPlanSchema.nullable().optional(),
   /** How the online rows take in the closing. Null if they have; absent in older plans. */
   fold: foldPlanSchema.nullable().optional(),
   /** Recent counts of the lineage. A new positive rate is compared with them. */
@@ -112,6 +119,10 @@ export const runPlanSchema = z.object({
      */
     dispersion: z.number().optional(),
   }),
+  /** What cheats took from earlier intervals of its tier, the newest first. */
+  removedBefore: z.array(removedSchema).optional(),
+  /** The snapshot of verdicts that it pins. Absent: there is none, or the scene uses none. */
+  verdicts: pinnedVerdictsSchema.optional(),
   sets: z.array(runSetSchema),
   samplePieces: z.array(sampleTaskSchema),
   codeDigest: z.string(),
@@ -146,6 +157,8 @@ export const runStateSchema = z.object({
    * one for each shard. Each Map iteration gets one. The stored names say `pieces`.
    */
   closingPieces: z.array(z.number().int()),
+  /** Numbers of the shards of a screening. Empty: this run screens nothing. */
+  screenPieces: z.array(z.number().int()).default([]),
   /** Numbers of the fold's tasks of states, and of its shards. */
   statePieces: z.array(z.number().int()),
   foldPieces: z.array(z.number().int()),
@@ -165,6 +178,7 @@ export const versionManifestSchema = z.object({
       fromMs: timeMs,
       inputsDigest: z.string(),
       files: z.array(sampleFileSchema),
+      verdicts: pinnedVerdictsSchema.optional(),
       kinds: setKindsSchema.optional(),
     }),
   ),

@@ -1,3 +1,4 @@
+import { type Statement, statementSchema } from '../contract/anticheat.ts'
 import { versionDayPrefix } from '../contract/keys.ts'
 import {
   type CollectionRow,
@@ -24,9 +25,11 @@ import {
   releaseSk,
   SCORE_SK,
   type ScoreRow,
+  STATEMENT_SK,
   scenePk,
   scoreRowSchema,
   scoreSk,
+  statementSk,
   type VersionRow,
   versionRowSchema,
   versionSk,
@@ -52,6 +55,8 @@ export interface Registry {
   hasDecision(timeMs: number, subject: string): Promise<boolean>
   /** All decisions in order of time, or those of one instant. */
   decisions(timeMs?: number): Promise<DecisionRow[]>
+  /** Decisions from an instant on, in order of time. */
+  decisionsSince(timeMs: number): Promise<DecisionRow[]>
   current(): Promise<CurrentRow | null>
   releases(): Promise<ReleaseRow[]>
   release(sequence: number): Promise<ReleaseRow | null>
@@ -68,6 +73,9 @@ export interface Registry {
   /** Exclusions and holds in one query: together they limit what a run may train on. */
   restrictions(): Promise<{ exclusions: ExclusionRow[]; holds: HoldRow[] }>
   exclude(row: ExclusionRow): Promise<void>
+  /** What operators said about users, items, drops and hours, in order of time. */
+  statements(): Promise<Statement[]>
+  state(statement: Statement): Promise<void>
   /** Marks of versions whose models were deleted or soon will be, and marks that were taken back. */
   collectionMarks(idPrefix?: string, fromId?: string): Promise<CollectionRow[]>
   /** Marks a version whose mark is still `before`; false where another writer has changed it. */
@@ -104,6 +112,10 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       (
         await table.query(pk, `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`)
       ).map((row) => decisionRowSchema.parse(row)),
+    decisionsSince: async (timeMs) =>
+      (await table.query(pk, DECISION_SK, `${DECISION_SK}${isoSeconds(Math.max(0, timeMs))}`)).map(
+        (row) => decisionRowSchema.parse(row),
+      ),
     async current() {
       const row = await table.get(pk, CURRENT_SK)
       return row && currentRowSchema.parse(row)
@@ -140,6 +152,9 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       }
     },
     exclude: (row) => table.put(pk, exclusionSk(row), row),
+    statements: async () =>
+      (await table.query(pk, STATEMENT_SK)).map(({ sk: _, ...row }) => statementSchema.parse(row)),
+    state: (statement) => table.put(pk, statementSk(statement), statement),
     collectionMarks: async (idPrefix = '', fromId = idPrefix) =>
       (await table.query(pk, collectionSk(idPrefix), collectionSk(fromId))).map((row) =>
         collectionRowSchema.parse(row),

@@ -1,14 +1,7 @@
-import type { Evidence, Finding } from '../../contract/verdicts.ts'
-import type { ScreenedEvents } from '../events.ts'
+import type { Detector } from '../detector.ts'
 import { focus } from './focus.ts'
+import { oneTimeUsers } from './one-time-users.ts'
 import { promotion } from './promotion.ts'
 
-export interface Detector {
-  name: string
-  evidence: Evidence
-  /** A sentence for the report. */
-  reason: string
-  detect(events: ScreenedEvents, about: { seed: number }): Finding[]
-}
-
-export const DETECTORS: readonly Detector[] = [focus, promotion]
+/** Every detector of a screening, in the order in which they run. */
+export const DETECTORS: readonly Detector[] = [focus, promotion, oneTimeUsers]

@@ -1,12 +1,11 @@
 import type { Finding } from '../../contract/verdicts.ts'
 import { type Accusation, windowsOf } from '../bad-window.ts'
-import { campaignsIn } from '../campaigns.ts'
 import type { ScreenedEvents } from '../events.ts'
-import { repeatedClicks } from '../repeated-clicks.ts'
+import { screenRepeats } from '../repeat-screening.ts'
 
 /**
  * Users whose clicks come back to a few items: hijacked accounts, draining, farms, drips. The null model and the
- * threshold are those of `repeatedClicks`. To the items of a user it adds those of the same campaign that
+ * threshold are those of `findFocused`. To the items of a user it adds those of the same campaign that
  * the user clicked once. O(events).
  */
 export const focus = {
@@ -14,11 +13,11 @@ export const focus = {
   evidence: 'volume',
   reason: 'The clicks come back to a few items far more often than chance.',
   detect(events: ScreenedEvents): Finding[] {
-    const { pairs, clicks, share, suspects } = repeatedClicks(events)
+    const { model, focused, campaigns } = screenRepeats(events)
+    const { pairs, clicks, share } = model
     const campaignOf = new Map<number, readonly number[]>()
-    for (const { items } of campaignsIn(events))
-      for (const item of items) campaignOf.set(item, items)
-    const accusations = [...suspects.values()].map(({ user, items, logChance }): Accusation => {
+    for (const { items } of campaigns) for (const item of items) campaignOf.set(item, items)
+    const accusations = [...focused.values()].map(({ user, items, logChance }): Accusation => {
       const rows = { from: pairs.starts[user]!, through: pairs.starts[user + 1]! }
       const clicked = new Set<number>()
       for (let row = rows.from; row < rows.through; row++)
