@@ -12,10 +12,7 @@ export const honeypot = {
   name: 'honeypot',
   evidence: 'mechanical',
   reason: 'It had an event on an item that no person is shown.',
-  detect(
-    events: ScreenedEvents,
-    { honeypots = [] }: { seed: number; honeypots?: readonly string[] },
-  ): Finding[] {
+  detect(events: ScreenedEvents, { honeypots }: { honeypots: readonly string[] }): Finding[] {
     const named = new Set(honeypots)
     const isHoneypot = events.items.map((item) => named.has(item))
     const caught = new Set<number>()
