@@ -39,120 +39,106 @@ function countClicks(graph: ClickGraph, isInBlock: Uint8Array): Counts {
   return counts
 }
 
-/** The block's share of the pairs that others clicked: each user is one voice on an item. */
-function shareOf(graph: ClickGraph, isInBlock: Uint8Array, isOut: Uint8Array): number {
-  let [onBlock, all] = [1, 1]
-  for (let edge = 0; edge < graph.clicks.length; edge++) {
-    if (graph.clicks[edge] === 0 || isOut[graph.user[edge]!]) continue
-    all++
-    if (isInBlock[graph.item[edge]!]) onBlock++
-  }
-  return onBlock / all
+/** Chances of exactly one and of exactly two clicks: negative binomial with a mean and a shape. */
+function chancesOf(mean: number, shape: number): [one: number, two: number] {
+  const odds = mean / (mean + shape)
+  const one = (shape / (mean + shape)) ** shape * shape * odds
+  return [one, (one * (shape + 1) * odds) / 2]
 }
 
-/** Users that are expected to have at least `least` clicks (2 or 3) on the block. */
-function expectedUsers(means: readonly number[], shape: number, least: number): number {
-  let sum = 0
-  for (const mean of means) {
-    const odds = mean / (mean + shape)
-    const none = (shape / (mean + shape)) ** shape
-    const one = none * shape * odds
-    const two = one * ((shape + 1) / 2) * odds
-    sum += 1 - none - one - (least === 3 ? two : 0)
+/** The greatest value of a range at which a falling claim still holds, on a logarithmic scale. */
+function bisect(least: number, most: number, holds: (value: number) => boolean): number {
+  let [low, high] = [Math.log(least), Math.log(most)]
+  for (let step = 0; step < 20; step++) {
+    const middle = (low + high) / 2
+    if (holds(Math.exp(middle))) low = middle
+    else high = middle
   }
-  return sum
+  return Math.exp(low)
 }
 
-/** Shapes from almost no variation to a very long tail. */
+/** Of the crowd: the block's share of a user's clicks, and the shape of the gamma factor that varies it. */
+interface Crowd {
+  share: number
+  shape: number
+}
+/** From a very long tail to almost no variation. */
 const SHAPES = { least: 0.02, most: 1000 }
+const ALTERNATIONS = 4
 
 /**
- * The shape of the gamma factor by which tastes move the expected clicks of others on the block's items: as
- * many of them have two clicks, and three, as would with this shape, and the heavier tail of the two
- * holds. Each user counts once, so that a few cheats among them change little. One user more is
- * assumed than there is.
+ * Fits the null model to the users with one click on the block and those with two: as many have them as
+ * would have. Cheats have more, so they do not speak for the crowd (an empirical null, Efron 2004). Each
+ * count is one larger than it is.
  */
-function fitShape({ all, onBlock }: Counts, share: number, isOut: Uint8Array): number {
-  const others = Array.from(all.keys()).filter((user) => all[user]! > 0 && !isOut[user])
-  const means = others.map((user) => all[user]! * share)
-  const shapes = [2, 3].map((least) => {
-    const found = 1 + others.filter((user) => onBlock[user]! >= least).length
-    let [low, high] = [Math.log(SHAPES.least), Math.log(SHAPES.most)]
-    for (let step = 0; step < 20; step++) {
-      const middle = (low + high) / 2
-      if (expectedUsers(means, Math.exp(middle), least) > found) low = middle
-      else high = middle
-    }
-    return Math.exp(low)
-  })
-  return Math.min(...shapes)
+function fitCrowd({ all, onBlock }: Counts): Crowd {
+  const active = Array.from(all.keys()).filter((user) => all[user]! > 0)
+  const found = [1, 2].map((n) => 1 + active.filter((user) => onBlock[user] === n).length)
+  // Users with the same number of clicks have the same chances.
+  const users = new Map<number, number>()
+  for (const user of active) users.set(all[user]!, (users.get(all[user]!) ?? 0) + 1)
+  const expected = ({ share, shape }: Crowd, n: 0 | 1): number => {
+    let sum = 0
+    for (const [clicks, count] of users) sum += count * chancesOf(clicks * share, shape)[n]
+    return sum
+  }
+  let crowd: Crowd = { share: 1e-6, shape: SHAPES.most }
+  for (let round = 0; round < ALTERNATIONS; round++) {
+    const { shape } = crowd
+    // Beyond this share more users would have three clicks and fewer have one.
+    const most = active.length / active.reduce((sum, user) => sum + all[user]!, 0)
+    const share = bisect(1e-9, most, (value) => expected({ share: value, shape }, 0) < found[0]!)
+    const isSteady = (value: number): boolean => expected({ share, shape: value }, 1) > found[1]!
+    crowd = { share, shape: bisect(SHAPES.least, SHAPES.most, isSteady) }
+  }
+  return crowd
 }
 
-/** One item alone is no block, and with fewer clicks the shape is not measured. */
+/** One item alone is no block. One click or two are what the crowd is measured by. */
 const MIN_ITEMS = 2
 const MIN_CLICKS = 3
 const MIN_MEMBERS = 3
-/** Members found in one round no longer speak for the crowd in the next one. */
-const ROUNDS = 3
 
-/** Which users pass if the `isOut` ones do not speak for the crowd. */
-function testUsers(
-  graph: ClickGraph,
-  counts: Counts,
-  isInBlock: Uint8Array,
-  isOut: Uint8Array,
-): { user: number; expected: number; logChance: number }[] {
-  const share = shareOf(graph, isInBlock, isOut)
-  const shape = fitShape(counts, share, isOut)
-  const items = isInBlock.reduce((sum, is) => sum + is, 0)
+/** Users whose clicks on the block the crowd does not explain, the surest first. */
+function testUsers(graph: ClickGraph, counts: Counts, items: number): Omit<Member, 'items'>[] {
+  const { share, shape } = fitCrowd(counts)
   const tested = Array.from(counts.all.keys())
     .filter((user) => counts.onBlock[user]! >= MIN_CLICKS && counts.different[user]! >= MIN_ITEMS)
     .map((user) => {
       const expected = counts.all[user]! * share
-      return {
-        user,
-        expected,
-        logChance: logNegativeBinomialTail(counts.onBlock[user]!, expected, shape),
-      }
+      const logChance = logNegativeBinomialTail(counts.onBlock[user]!, expected, shape)
+      return { user, expected, logChance }
     })
     .sort((a, b) => a.logChance - b.logChance || a.user - b.user)
   const choice = logChoose(graph.items, items)
-  const corrected = tested.map((one, n) => ({
-    ...one,
-    logChance: one.logChance + Math.log(graph.users / (n + 1)) + choice / (n + 1),
-  }))
-  const last = corrected.findLastIndex(({ logChance }) => logChance <= LOG_FALSE_RUNS)
-  // A member is no surer than the last one whose place in the order it needs.
-  return corrected.slice(0, last + 1).map((one, n) => ({
-    ...one,
-    logChance: Math.max(corrected[last]!.logChance, tested[n]!.logChance),
-  }))
+  const corrected = tested.map(
+    ({ logChance }, n) => logChance + Math.log(graph.users / (n + 1)) + choice / (n + 1),
+  )
+  const last = corrected.findLastIndex((logChance) => logChance <= LOG_FALSE_RUNS)
+  // The smallest chance from its place on, as Benjamini and Hochberg adjust it.
+  let least = 0
+  return tested
+    .slice(0, last + 1)
+    .reverse()
+    .map((one, n) => {
+      least = Math.min(least, corrected[last - n]!)
+      return { ...one, logChance: least }
+    })
+    .reverse()
 }
 
 /**
- * The users of a dense block, and others who click its items as they do. Null model: a user's clicks
- * fall on the block's items with the share that users outside of the block show, times a gamma factor
- * of taste that is measured from these users. The threshold is that of Benjamini & Hochberg (1995)
- * over all users; besides, the members pay together for the choice of the items: ln of the number of
- * such sets. O(edges) a round.
+ * The users who click a block's items more than others do, in the block or not. Null model: a user's clicks
+ * fall on the items with the crowd's share, times a gamma factor of taste; both are measured from users
+ * with one or two such clicks. The threshold is that of Benjamini & Hochberg (1995) over all users;
+ * besides, the members pay together for the choice of the items: ln of the number of such sets.
+ * O(edges).
  */
-export function membersOf(
-  graph: ClickGraph,
-  users: readonly number[],
-  items: readonly number[],
-): Member[] {
+export function membersOf(graph: ClickGraph, items: readonly number[]): Member[] {
   const isInBlock = new Uint8Array(graph.items)
   for (const item of items) isInBlock[item] = 1
-  const counts = countClicks(graph, isInBlock)
-  let isOut = new Uint8Array(graph.users)
-  for (const user of users) isOut[user] = 1
-  let found: ReturnType<typeof testUsers> = []
-  for (let round = 0; round < ROUNDS; round++) {
-    found = testUsers(graph, counts, isInBlock, isOut)
-    if (found.length < MIN_MEMBERS) return []
-    isOut = new Uint8Array(graph.users)
-    for (const { user } of found) isOut[user] = 1
-  }
+  const found = testUsers(graph, countClicks(graph, isInBlock), items.length)
+  if (found.length < MIN_MEMBERS) return []
   const itemsOf = new Map(found.map(({ user }) => [user, [] as number[]]))
   for (let edge = 0; edge < graph.clicks.length; edge++)
     if (graph.clicks[edge]! > 0 && isInBlock[graph.item[edge]!])

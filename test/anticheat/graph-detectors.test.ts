@@ -66,15 +66,6 @@ describe.each([
     expect(detector.detect({ ...world.events }, { seed: 1 })).toEqual(findings)
   })
 
-  test.each([2, 4])('Cut into %i shards it finds nearly the same users', (shards) => {
-    const cut = Array.from({ length: shards }, (_, shard) =>
-      detector.detect(shardEvents(world.events, shard, shards), { seed: 1 }),
-    ).flat()
-    const [whole, parts] = [idsOf(findings), idsOf(cut)]
-    const both = whole.filter((id) => parts.includes(id)).length
-    expect(both / new Set([...whole, ...parts]).size).toBeGreaterThanOrEqual(0.9)
-  })
-
   test('A log without events, of one user or without clicks gives no finding', () => {
     const one = world.events.users[0]!
     const few = shardEvents(world.events, 0, 1)
@@ -86,6 +77,21 @@ describe.each([
     ])
       expect(detector.detect(events, { seed: 1 })).toEqual([])
   })
+})
+
+test.each([2, 4])('Cut into %i shards both find nearly the same users', (shards) => {
+  const detectBoth = (events: ScreenedEvents) => [
+    ...denseBlocks.detect(events, { seed: 1 }),
+    ...lockstep.detect(events),
+  ]
+  const whole = idsOf(detectBoth(world.events))
+  const parts = idsOf(
+    Array.from({ length: shards }, (_, shard) =>
+      detectBoth(shardEvents(world.events, shard, shards)),
+    ).flat(),
+  )
+  const both = whole.filter((id) => parts.includes(id)).length
+  expect(both / new Set([...whole, ...parts]).size).toBeGreaterThanOrEqual(0.9)
 })
 
 const rowOf = (over: Partial<ScreenedRow>): ScreenedRow => ({

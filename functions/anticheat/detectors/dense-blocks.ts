@@ -42,7 +42,7 @@ function findMembers(graph: ClickGraph, shown: Uint32Array, seed: number): Membe
   for (let n = 0; n < MAX_BLOCKS && empty < MAX_EMPTY; n++) {
     const { rows, columns, score } = densestIn(core)
     if (score <= threshold) break
-    const members = membersOf(graph, rows, columns)
+    const members = membersOf(graph, columns)
     if (members.length === 0) empty++
     else found.push(members)
     const users = new Set([...rows, ...members.map(({ user }) => user)])
