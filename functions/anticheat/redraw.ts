@@ -1,7 +1,7 @@
 import type { Finding } from '../contract/verdicts.ts'
 import { seededUniform } from '../math/random.ts'
 import type { ScreenedEvents } from './events.ts'
-import { expectedClicks } from './expected-clicks.ts'
+import { fitExpectedClicks } from './expected-clicks.ts'
 
 /** Places of outcomes that have an impression: where drawn clicks take their outcome and delay from. */
 const findDonors = ({ outcome, impression }: ScreenedEvents): Uint32Array =>
@@ -10,17 +10,23 @@ const findDonors = ({ outcome, impression }: ScreenedEvents): Uint32Array =>
   )
 
 /**
- * Events with the same impressions whose outcomes are drawn again: each impression gets one with its
- * expected probability (position, item and user explain it), with the outcome and delay of a real one.
- * So nobody cheats by clicks in it. The same seed gives the same events. O(events × log events).
+ * The same impressions with outcomes that are drawn again: each impression gets one with its expected
+ * probability (position, item and user explain it), with the outcome and delay of a real one. So nobody
+ * cheats by clicks in it. Accused users are left out, of the fit too: what they look at is no chance.
+ * The same seed gives the same events. O(events × log events).
  */
-export function redrawOutcomes(events: ScreenedEvents, seed: number): ScreenedEvents {
+export function redrawOutcomes(
+  events: ScreenedEvents,
+  accused: ReadonlySet<string>,
+  seed: number,
+): ScreenedEvents {
   const uniform = seededUniform(seed)
-  const { probability } = expectedClicks(events)
+  const leftOut = Uint8Array.from(events.users, (user) => Number(accused.has(user)))
+  const { probability } = fitExpectedClicks(events, leftOut)
   const donors = findDonors(events)
   const [sources, donorOf, timesMs]: [number[], number[], number[]] = [[], [], []]
   for (let place = 0; place < events.length; place++) {
-    if (events.outcome[place]! >= 0) continue
+    if (events.outcome[place]! >= 0 || leftOut[events.user[place]!]) continue
     sources.push(place)
     donorOf.push(-1)
     timesMs.push(events.timeMs[place]!)
@@ -68,13 +74,13 @@ export interface FalseFindings {
 export function countFalseFindings(
   events: ScreenedEvents,
   detectors: readonly Detects[],
-  { seed, redraws }: { seed: number; redraws: number },
+  { accused, seed, redraws }: { accused: ReadonlySet<string>; seed: number; redraws: number },
 ): FalseFindings {
   const byDetector = Object.fromEntries(
     detectors.map(({ name }) => [name, { findings: 0, users: 0, events: 0 }]),
   )
   for (let n = 0; n < redraws; n++) {
-    const redrawn = redrawOutcomes(events, seed + n)
+    const redrawn = redrawOutcomes(events, accused, seed + n)
     for (const { name, detect } of detectors) {
       const findings = detect(redrawn, { seed })
       const counts = byDetector[name]!

@@ -66,7 +66,7 @@ describe.each([
     expect(detector.detect({ ...world.events }, { seed: 1 })).toEqual(findings)
   })
 
-  test('A log without events, of one user or without clicks gives no finding', () => {
+  test('Logs without events, clicks or other users give no finding', () => {
     const one = world.events.users[0]!
     const few = shardEvents(world.events, 0, 1)
     const impressions = few.outcome.map(() => -1)
