@@ -48,8 +48,8 @@ function requestsOf(
   const requests = new Map<number, Request>()
   for (let at = 0; at < places.length; at++) {
     const place = places[at]!
-    const shown = events.outcome[place]! < 0 ? place : events.impression[place]!
-    if (shown < 0) continue
+    // In a log without impressions, an outcome is a request of its own.
+    const shown = events.impression[place]! < 0 ? place : events.impression[place]!
     const key = events.request[shown]! < 0 ? -1 - shown : events.request[shown]!
     const timeMs = events.timeMs[place]!
     const request = requests.get(key)

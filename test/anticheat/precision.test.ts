@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'vitest'
+import { AGREEMENT, agreementOf } from '../../functions/anticheat/agreement.ts'
+import { denseBlocks } from '../../functions/anticheat/detectors/dense-blocks.ts'
+import { honeypot } from '../../functions/anticheat/detectors/honeypot.ts'
+import { lockstep } from '../../functions/anticheat/detectors/lockstep.ts'
+import { fitExpectedClicks } from '../../functions/anticheat/expected-clicks.ts'
+import { measureHoldback } from '../../functions/anticheat/holdback.ts'
+import { judge } from '../../functions/anticheat/judge.ts'
+import { recaptureUsers } from '../../functions/anticheat/recapture.ts'
+import { countFalseFindings, redrawOutcomes } from '../../functions/anticheat/redraw.ts'
+import { isAlways } from '../../functions/anticheat/windows.ts'
+import { DAY_MS } from '../../functions/contract/time.ts'
+import type { Finding } from '../../functions/contract/verdicts.ts'
+import { unitInterval } from '../../functions/math/hash.ts'
+import { seededUniform } from '../../functions/math/random.ts'
+import { recapture } from '../../functions/math/recapture.ts'
+import { createScreenedWorld } from '../make/screened-world.ts'
+
+const world = createScreenedWorld({
+  seed: 51,
+  users: 400,
+  days: 8,
+  attackStrength: 0.5,
+  attacks: ['lockstep-promotion', 'camouflage'],
+})
+const { events } = world
+const detectors = [
+  { ...denseBlocks },
+  { name: lockstep.name, detect: (all: typeof events) => lockstep.detect(all) },
+]
+const findings = detectors.flatMap(({ detect }) => detect(events, { seed: 1 }))
+
+describe('Capture and recapture', () => {
+  test("Chapman's estimate is that of its worked example", () => {
+    // 10 turtles marked, 15 caught later, 5 of them marked: about 28 (Wikipedia, "Mark and recapture").
+    const { total, low, high, seen } = recapture(10, 15, 5)
+    expect(total).toBeCloseTo((11 * 16) / 6 - 1, 10)
+    expect(seen).toBe(20)
+    expect(low).toBeGreaterThan(20)
+    expect(high).toBeGreaterThan(total)
+  })
+
+  test('The interval contains the truth in most of many catches', () => {
+    const uniform = seededUniform(3)
+    let inside = 0
+    for (let run = 0; run < 400; run++) {
+      let [first, second, both] = [0, 0, 0]
+      for (let n = 0; n < 200; n++) {
+        const [a, b] = [uniform() < 0.5, uniform() < 0.4]
+        first += Number(a)
+        second += Number(b)
+        both += Number(a && b)
+      }
+      const { low, high } = recapture(first, second, both)
+      inside += Number(low <= 200 && 200 <= high)
+    }
+    expect(inside / 400).toBeGreaterThan(0.91)
+    expect(inside / 400).toBeLessThan(0.99)
+  })
+
+  test('A number in common above a catch is refused', () => {
+    expect(() => recapture(3, 5, 4)).toThrow('4 in common of 3 and 5')
+  })
+
+  test('Two kinds of evidence give the share of cheats seen', () => {
+    const [estimate] = recaptureUsers(findings)
+    const gang = new Set(lockstep.detect(events).map(({ id }) => id))
+    expect(estimate).toMatchObject({ evidence: ['timing', 'graph'], first: gang.size })
+    expect(estimate!.recall).toBeGreaterThan(0.9)
+    expect(recaptureUsers(findings.filter(({ evidence }) => evidence === 'graph'))).toEqual([])
+  })
+})
+
+describe('Redraws of the outcomes', () => {
+  test('A redraw keeps impressions and the expected number of clicks', () => {
+    const nobody = new Set<string>()
+    const redrawn = redrawOutcomes(events, nobody, 1)
+    const shown = (all: typeof events): number => all.outcome.filter((code) => code < 0).length
+    expect(shown(redrawn)).toBe(shown(events))
+    const expected = fitExpectedClicks(events).probability.reduce((sum, p) => sum + p, 0)
+    const clicks = redrawn.length - shown(redrawn)
+    expect(Math.abs(clicks - expected)).toBeLessThan(4 * Math.sqrt(expected))
+    for (let place = 0; place < redrawn.length; place++) {
+      expect(redrawn.timeMs[place]!).toBeGreaterThanOrEqual(redrawn.timeMs[Math.max(0, place - 1)]!)
+      const shownAt = redrawn.impression[place]!
+      expect(shownAt >= 0).toBe(redrawn.outcome[place]! >= 0)
+      if (shownAt >= 0)
+        expect([redrawn.user[shownAt], redrawn.item[shownAt]]).toEqual([
+          redrawn.user[place],
+          redrawn.item[place],
+        ])
+    }
+    expect(redrawOutcomes(events, nobody, 1)).toEqual(redrawn)
+    expect(redrawOutcomes(events, nobody, 2)).not.toEqual(redrawn)
+  })
+
+  test('Detectors find almost nothing in redraws of a log with cheats', () => {
+    const accused = new Set(findings.map(({ id }) => id))
+    const { byDetector } = countFalseFindings(events, detectors, {
+      accused,
+      seed: 1,
+      redraws: 3,
+    })
+    expect(accused.size).toBeGreaterThan(20)
+    expect(byDetector[denseBlocks.name]!.users).toBeLessThanOrEqual(1)
+    expect(byDetector[lockstep.name]!.users).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('A holdback', () => {
+  test('Cheats that are held back click more than honest users', () => {
+    const holdback = { share: 0.2, seed: 9 }
+    const { verdicts, counts } = judge({
+      findings,
+      previous: [],
+      statements: [],
+      screenedMs: 0,
+      holdback,
+    })
+    expect(counts.heldBack).toBeGreaterThan(1)
+    const { heldBack, honest, ratio } = measureHoldback(events, verdicts, holdback)
+    expect(ratio!.low).toBeGreaterThan(1)
+    expect(ratio!.value).toBeCloseTo(
+      heldBack.clicks / heldBack.impressions / (honest.clicks / honest.impressions),
+      10,
+    )
+    const held = new Set(
+      findings.map(({ id }) => id).filter((id) => unitInterval(`holdback\nuser\n${id}`, 9) < 0.2),
+    )
+    const shown = events.outcome.filter(
+      (code, place) => code < 0 && held.has(events.users[events.user[place]!]!),
+    )
+    expect(heldBack.impressions).toBeLessThanOrEqual(shown.length)
+    expect(measureHoldback(events, [], holdback)).toMatchObject({ ratio: null })
+  })
+})
+
+describe('Honeypots and agreement', () => {
+  const user = events.users[events.user[0]!]!
+  const caught = honeypot.detect(events, {
+    honeypots: [events.items[events.item[0]!]!, 'never-shown'],
+  })
+
+  test('Any event on a honeypot is a mechanical finding of its user', () => {
+    expect(caught.map(({ id }) => id)).toContain(user)
+    const count = events.user.filter((code) => events.users[code] === user).length
+    expect(caught.find(({ id }) => id === user)).toMatchObject({
+      evidence: 'mechanical',
+      items: [],
+      events: count,
+    })
+    expect(honeypot.detect(events, { honeypots: ['never-shown'] })).toEqual([])
+  })
+
+  test('Mechanical evidence on all events gives a whole account', () => {
+    const own = caught.filter(({ id }) => id === user)
+    const inputs = { previous: [], statements: [], screenedMs: 30 * DAY_MS }
+    const judged = (given: readonly Finding[]) =>
+      judge({ findings: given, ...inputs, holdback: { share: 0, seed: 1 } }).verdicts
+    expect(judged([...own, ...agreementOf(events, own)]).some(isAlways)).toBe(true)
+    expect(judged(own).some(isAlways)).toBe(false)
+  })
+
+  test('Agreement counts events that two kinds of evidence cover', () => {
+    const [first, second] = ['timing', 'graph'].map(
+      (evidence): Finding => ({
+        ...caught.find(({ id }) => id === user)!,
+        evidence: evidence as Finding['evidence'],
+      }),
+    ) as [Finding, Finding]
+    const open = (...given: Finding[]): number => agreementOf(events, given)[0]!.expected
+    expect(agreementOf(events, [first])[0]!.detector).toBe(AGREEMENT)
+    expect(open(first)).toBe(first.events)
+    expect(open(first, first)).toBe(first.events)
+    expect(open(first, second)).toBe(0)
+    expect(open(first, { ...second, fromMs: first.fromMs + 1 })).toBeGreaterThan(0)
+  })
+})
