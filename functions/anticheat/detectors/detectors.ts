@@ -1,5 +1,6 @@
 import type { Evidence, Finding } from '../../contract/verdicts.ts'
 import type { ScreenedEvents } from '../events.ts'
+import { clickThrough } from './click-through.ts'
 import { focus } from './focus.ts'
 import { oneTimeUsers } from './one-time-users.ts'
 import { promotion } from './promotion.ts'
@@ -12,4 +13,4 @@ export interface Detector {
   detect(events: ScreenedEvents, about: { seed: number }): Finding[]
 }
 
-export const DETECTORS: readonly Detector[] = [focus, promotion, oneTimeUsers]
+export const DETECTORS: readonly Detector[] = [focus, promotion, clickThrough, oneTimeUsers]
