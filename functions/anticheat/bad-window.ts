@@ -128,6 +128,38 @@ function countShown(events: ScreenedEvents): Float64Array {
   return shown
 }
 
+/** A user's stretch in which all is bad, as a finding about all that the user does in it; none if it is empty. */
+export function windowFinding(
+  events: ScreenedEvents,
+  detector: { name: string; evidence: Evidence },
+  about: {
+    user: number
+    requests: readonly Request[]
+    stretch: Stretch
+    logChance: number
+    expected: number
+  },
+): Finding[] {
+  const { user, requests, stretch, logChance, expected } = about
+  const inside = requests.slice(stretch.from, stretch.to + 1)
+  if (inside.length === 0) return []
+  const fromMs = inside[0]!.fromMs
+  const throughMs = 1 + inside.reduce((t, request) => Math.max(t, request.throughMs), fromMs)
+  const { starts, places } = placesByUser(events)
+  const own = places.subarray(starts[user]!, starts[user + 1]!)
+  const count = own.reduce((n, place) => {
+    const timeMs = events.timeMs[place]!
+    return n + (timeMs >= fromMs && timeMs < throughMs ? 1 : 0)
+  }, 0)
+  return [
+    {
+      ...{ detector: detector.name, evidence: detector.evidence, subject: 'user' },
+      ...{ id: events.users[user]!, items: [], fromMs, throughMs },
+      ...{ score: -logChance / Math.LN10, events: count, expected },
+    },
+  ]
+}
+
 /**
  * Each accusation as a finding with the window of time that it is about. It names the items, unless nearly all of the
  * user's requests in the window show one: then it is about all that the user does in it.

@@ -4,6 +4,8 @@ import { clickThrough } from './click-through.ts'
 import { focus } from './focus.ts'
 import { oneTimeUsers } from './one-time-users.ts'
 import { promotion } from './promotion.ts'
+import { regularIntervals } from './regular-intervals.ts'
+import { shortDelays } from './short-delays.ts'
 
 export interface Detector {
   name: string
@@ -13,4 +15,11 @@ export interface Detector {
   detect(events: ScreenedEvents, about: { seed: number }): Finding[]
 }
 
-export const DETECTORS: readonly Detector[] = [focus, promotion, clickThrough, oneTimeUsers]
+export const DETECTORS: readonly Detector[] = [
+  focus,
+  promotion,
+  clickThrough,
+  oneTimeUsers,
+  regularIntervals,
+  shortDelays,
+]
