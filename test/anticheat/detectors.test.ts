@@ -35,13 +35,13 @@ const seeds = fc.integer({ min: 1, max: 1_000_000 })
 
 describe('Detectors of timing, volume and choice', () => {
   test('An honest log has no findings, whatever its seed', () => {
-    // Six detectors with one false finding in a hundred runs each: 1.2 in 20 logs at most.
+    // Six detectors with one false finding in a hundred runs each: 0.6 in 10 logs at most.
     let found = 0
     fc.assert(
       fc.property(seeds, (seed) => {
         found += screenRows(honestLog(seed).rows).length
       }),
-      { numRuns: 20 },
+      { numRuns: 10 },
     )
     expect(found).toBeLessThanOrEqual(1)
   })
@@ -59,7 +59,7 @@ describe('Detectors of timing, volume and choice', () => {
       fc.property(order, (rows) => {
         expect(screenRows(rows)).toEqual(findings)
       }),
-      { numRuns: 3 },
+      { numRuns: 2 },
     )
   })
 
@@ -105,7 +105,7 @@ describe('Focus', () => {
         expect(wrongOf(findings, accounts)).toEqual([])
         expect(findings.every(({ items }) => items.length === 0)).toBe(true)
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     )
   })
 

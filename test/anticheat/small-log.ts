@@ -22,7 +22,7 @@ export interface Visit {
 }
 
 /** Popularity falls with the rank of an item. */
-const ITEMS = 120
+const ITEMS = 400
 const popularity = (n: number): number => 1 / Math.sqrt(n + 3)
 
 export function createLog(seed: number): Log {
