@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { oneTimeUsers } from '../../functions/anticheat/detectors/one-time-users.ts'
 import { regularIntervals } from '../../functions/anticheat/detectors/regular-intervals.ts'
+import { replayedSlates } from '../../functions/anticheat/detectors/replayed-slates.ts'
 import { shortDelays } from '../../functions/anticheat/detectors/short-delays.ts'
 import { screenedEvents } from '../../functions/anticheat/events.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
@@ -95,5 +96,28 @@ describe('One-time users', () => {
     const log = honestLog(27, 300)
     addVisitors(log, ['i60'], 60)
     expect(oneTimeUsers.detect(screenedEvents(log.rows))).toEqual([])
+  })
+})
+
+describe('Replayed slates', () => {
+  test('A recorded session that comes back for days is found', () => {
+    const log = honestLog(28)
+    const recorded = anySlate(log, ['i60', 'i71'])
+    const isFavoured = (item: string): number => (['i60', 'i71'].includes(item) ? 1 : 0)
+    for (const user of ['x0', 'x1'])
+      for (let n = 0; n < 12; n++)
+        log.request(user, log.momentOf(3 + (n % 5)), recorded, { chanceOf: isFavoured })
+    const findings = replayedSlates.detect(screenedEvents(log.rows))
+    expect(idsOf(findings)).toEqual(['x0', 'x1'])
+    expect(findings.every(({ items }) => items.length === 0)).toBe(true)
+  })
+
+  test('The same slate for everybody accuses nobody', () => {
+    const log = createLog(29)
+    const top = named('i', 6)
+    for (const user of named('u', 80))
+      for (let n = 0; n < 10; n++)
+        log.request(user, log.momentOf(n), top, { chanceOf: (_item, position) => 0.3 / position })
+    expect(replayedSlates.detect(screenedEvents(log.rows))).toEqual([])
   })
 })

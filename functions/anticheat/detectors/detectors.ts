@@ -5,6 +5,7 @@ import { focus } from './focus.ts'
 import { oneTimeUsers } from './one-time-users.ts'
 import { promotion } from './promotion.ts'
 import { regularIntervals } from './regular-intervals.ts'
+import { replayedSlates } from './replayed-slates.ts'
 import { shortDelays } from './short-delays.ts'
 
 export interface Detector {
@@ -21,5 +22,6 @@ export const DETECTORS: readonly Detector[] = [
   clickThrough,
   oneTimeUsers,
   regularIntervals,
+  replayedSlates,
   shortDelays,
 ]
