@@ -83,18 +83,26 @@ function largestSum(requests: readonly Request[], gain: number, loss: number): S
   return best
 }
 
+/** The stretch for one share of bad requests inside. */
+function scanAt(requests: readonly Request[], inside: number, ordinaryShare: number): Stretch {
+  const gain = Math.log(inside / ordinaryShare)
+  const loss = Math.log((1 - inside) / (1 - ordinaryShare))
+  return largestSum(requests, gain, loss)
+}
+
+/** The share of bad requests that a scan starts with. */
+const DENSE_SHARE = 0.9
+
 /**
  * The stretch of requests with the largest likelihood ratio of (bad with one share inside) against (bad with
  * the ordinary share): the temporal scan statistic (Kulldorff 1997, Bernoulli model), by alternating the
  * share and the stretch. O(requests).
  */
 export function scan(requests: readonly Request[], ordinaryShare: number): Stretch {
-  let inside = 0.9
+  let inside = DENSE_SHARE
   let best: Stretch = { from: 0, to: -1, bad: 0 }
   for (let round = 0; round < 4; round++) {
-    const gain = Math.log(inside / ordinaryShare)
-    const loss = Math.log((1 - inside) / (1 - ordinaryShare))
-    best = largestSum(requests, gain, loss)
+    best = scanAt(requests, inside, ordinaryShare)
     const share = best.bad / Math.max(1, best.to - best.from + 1)
     inside = Math.min(0.99, Math.max(share, (1 + ordinaryShare) / 2))
   }
@@ -128,6 +136,38 @@ function countShown(events: ScreenedEvents): Float64Array {
   return shown
 }
 
+/** A user's stretch in which all is bad, as a finding about all that the user does in it; none if it is empty. */
+export function windowFinding(
+  events: ScreenedEvents,
+  detector: { name: string; evidence: Evidence },
+  about: {
+    user: number
+    requests: readonly Request[]
+    stretch: Stretch
+    logChance: number
+    expected: number
+  },
+): Finding[] {
+  const { user, requests, stretch, logChance, expected } = about
+  const inside = requests.slice(stretch.from, stretch.to + 1)
+  if (inside.length === 0) return []
+  const fromMs = inside[0]!.fromMs
+  const throughMs = 1 + inside.reduce((t, request) => Math.max(t, request.throughMs), fromMs)
+  const { starts, places } = placesByUser(events)
+  const own = places.subarray(starts[user]!, starts[user + 1]!)
+  const count = own.reduce((n, place) => {
+    const timeMs = events.timeMs[place]!
+    return n + (timeMs >= fromMs && timeMs < throughMs ? 1 : 0)
+  }, 0)
+  return [
+    {
+      ...{ detector: detector.name, evidence: detector.evidence, subject: 'user' },
+      ...{ id: events.users[user]!, items: [], fromMs, throughMs },
+      ...{ score: -logChance / Math.LN10, events: count, expected },
+    },
+  ]
+}
+
 /**
  * Each accusation as a finding with the window of time that it is about. It names the items, unless nearly all of the
  * user's requests in the window show one: then it is about all that the user does in it.
@@ -146,12 +186,14 @@ export function windowsOf(
     const own = places.subarray(starts[user]!, starts[user + 1]!)
     const list = requestsOf(events, own, new Set(items))
     const sum = items.reduce((total, item) => total + shown[item]!, 0)
-    const stretch = scan(list, Math.min(0.5, Math.max(1e-4, sum / requests)))
-    const { from, to } = stretch
+    const ordinaryShare = Math.min(0.5, Math.max(1e-4, sum / requests))
+    // A thief's hours are dense, and the owner's own requests lie around them.
+    const dense = scanAt(list, DENSE_SHARE, ordinaryShare)
+    const isAll = isAllBad(list, dense, spanMs)
+    const { from, to } = isAll ? dense : scan(list, ordinaryShare)
     const first = list[from]
     if (first === undefined || to < from) return []
     const throughMs = 1 + list.slice(from, to + 1).reduce((t, r) => Math.max(t, r.throughMs), 0)
-    const isAll = isAllBad(list, stretch, spanMs)
     const named = new Set(items)
     const count = own.reduce((n, place) => {
       const timeMs = events.timeMs[place]!

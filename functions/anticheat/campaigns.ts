@@ -70,6 +70,28 @@ function expectedPairs(
   }
 }
 
+/** A Poisson count: a negative binomial one without spread. */
+const NO_SPREAD = 1e6
+
+/**
+ * ln of the chance that so many of those who repeat one item repeat the other, too, in the direction that
+ * explains more. So an item that is simply popular among busy users is not drawn into a campaign.
+ */
+function chanceGivenOther(
+  { clicks, share, shape }: RepeatModel,
+  repeaters: readonly (readonly number[])[],
+  { first, second, users }: { first: number; second: number; users: number },
+): number {
+  const expected = (group: readonly number[], item: number): number =>
+    group.reduce((sum, user) => sum + chanceOfRepeat(clicks[user]! * share[item]!, shape), 0)
+  const most = Math.max(
+    expected(repeaters[first]!, second),
+    expected(repeaters[second]!, first),
+    1e-9,
+  )
+  return logNegativeBinomialTail(users, most, NO_SPREAD)
+}
+
 /** Joins items by their pairs (union and find, with path halving). */
 export function joinItems(pairs: readonly (readonly [number, number])[]): number[][] {
   const parent = new Map<number, number>()
@@ -104,7 +126,8 @@ const SHAPE_OF_PAIRS = 1
  * Null model: users repeat items independently, given their clicks, the items' shares and the measured spread. The
  * number of users that repeat both of two items is then a negative binomial count. The shares are those
  * among all other users. One user fewer must still be significant, so that no user makes the campaign that accuses
- * it. Bonferroni over all pairs of items. Significant pairs that share an item are one campaign. O(pairs of a
+ * it. Bonferroni over all pairs of items. The number must also be significant given who repeats
+ * each of the two items (Poisson, Bonferroni over items). Significant pairs that share an item are one campaign. O(pairs of a
  * user and an item), and quadratic only in the items that one user repeats.
  */
 export function findCampaigns(
@@ -116,13 +139,17 @@ export function findCampaigns(
   const expected = expectedPairs(model, repeated, isSuspect)
   const sum = model.voices.reduce((a, b) => a + b, 0)
   const logTests = Math.log((items * (items - 1)) / 2)
+  const repeaters: number[][] = Array.from({ length: items }, () => [])
+  for (const [user, own] of repeated.entries()) for (const item of own) repeaters[item]!.push(user)
   const pairs: [number, number][] = []
   for (const [key, users] of countPairs(repeated, items)) {
     if (users < MIN_USERS) continue
     const [first, second] = [Math.floor(key / items), key % items]
     const [a, b] = [first, second].map((item) => Math.max(1, model.voices[item]! - users) / sum)
     const logChance = logNegativeBinomialTail(users - 1, expected(a!, b!), SHAPE_OF_PAIRS)
-    if (logChance + logTests <= LOG_FALSE_RUNS) pairs.push([first, second])
+    if (logChance + logTests > LOG_FALSE_RUNS) continue
+    const logGiven = chanceGivenOther(model, repeaters, { first, second, users })
+    if (logGiven + Math.log(items) <= LOG_FALSE_RUNS) pairs.push([first, second])
   }
   return joinItems(pairs).map((group) => ({
     items: group,

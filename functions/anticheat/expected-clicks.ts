@@ -11,9 +11,6 @@ export interface ExpectedClicks {
   appeal: Float64Array
   /** By user: the user's factor on the click probability. 1 is usual. */
   rate: Float64Array
-  /** By item: the users that its appeal was measured from. */
-  audience: Uint32Array
-  impressions: number
 }
 
 /** Positions beyond this one share a factor. */
@@ -69,13 +66,21 @@ function shapeOfFactors(clicks: Float64Array, expected: Float64Array): number {
   return beyond <= 0 ? 1000 : Math.min(1000, Math.max(0.5, squares / beyond))
 }
 
-/** One factor by group, given the others: the posterior mean (clicks + shape) / (expected + shape). */
+/** What the factors are fitted to. */
+interface Fit {
+  clicked: Uint8Array
+  weights: Float32Array
+  probability: Float32Array
+}
+
+/**
+ * One factor by group, given the others: the posterior mean (clicks + shape) / (expected + shape), where
+ * the shape is measured on the weighted events.
+ */
 function fitFactor(
   factor: Float64Array,
   codes: ArrayLike<number>,
-  clicked: Uint8Array,
-  weights: Float32Array,
-  probability: Float32Array,
+  { clicked, weights, probability }: Fit,
 ): void {
   const clicks = new Float64Array(factor.length)
   const expected = new Float64Array(factor.length)
@@ -90,17 +95,22 @@ function fitFactor(
   for (let g = 0; g < factor.length; g++) factor[g] = (clicks[g]! + shape) / (expected[g]! + shape)
 }
 
-function audiences(events: ScreenedEvents, weights: Float32Array): Uint32Array {
-  const sums = new Float64Array(events.items.length)
-  for (let place = 0; place < events.length; place++) sums[events.item[place]!]! += weights[place]!
-  return Uint32Array.from(sums, Math.round)
+/** The click rate of all weighted impressions. */
+function baseRate(clicked: Uint8Array, weights: Float32Array): number {
+  let clicks = 0
+  let weight = 0
+  for (let place = 0; place < weights.length; place++) {
+    weight += weights[place]!
+    clicks += weights[place]! * clicked[place]!
+  }
+  return weight > 0 ? clicks / weight : 0
 }
 
 /**
  * Fits click probability = base × position × item × user, each factor shrunk to 1 by its own measured
- * spread (gamma–Poisson). Each user is one voice on an item; users that are `leftOut` (by user, 1 is out)
- * have none, but their impressions get a probability, with a user's factor of 1. A click is an impression
- * with any outcome. O(events).
+ * spread (gamma–Poisson). Each user is one voice on an item. Users that are `leftOut` (by user, 1 is out) have
+ * none; only their own factor is fitted to them, at the end. A click is an impression with any outcome.
+ * O(events).
  */
 export function fitExpectedClicks(
   events: ScreenedEvents,
@@ -108,15 +118,7 @@ export function fitExpectedClicks(
 ): ExpectedClicks {
   const clicked = clickedImpressions(events)
   const weights = pairWeights(events, leftOut)
-  let impressions = 0
-  let clicks = 0
-  let weight = 0
-  for (let place = 0; place < events.length; place++) {
-    if (events.outcome[place]! < 0) impressions++
-    weight += weights[place]!
-    clicks += weights[place]! * clicked[place]!
-  }
-  const base = weight > 0 ? clicks / weight : 0
+  const base = baseRate(clicked, weights)
   const position = events.position.map((at) => Math.min(MAX_POSITION, at))
   const examination = new Float64Array(MAX_POSITION + 1).fill(1)
   const appeal = new Float64Array(events.items.length).fill(1)
@@ -134,24 +136,18 @@ export function fitExpectedClicks(
         )
   }
   refresh()
-  for (let round = 0; round < ROUNDS && clicks > 0; round++)
+  for (let round = 0; round < ROUNDS && base > 0; round++)
     for (const [factor, codes] of [
       [examination, position],
       [appeal, events.item],
       [rate, events.user],
     ] as const) {
-      fitFactor(factor, codes, clicked, weights, probability)
+      fitFactor(factor, codes, { clicked, weights, probability })
       refresh()
     }
-  return { clicked, probability, appeal, rate, audience: audiences(events, weights), impressions }
-}
-
-const fitted = new WeakMap<ScreenedEvents, ExpectedClicks>()
-/** The fit with all users, once for the same events. */
-export function expectedClicks(events: ScreenedEvents): ExpectedClicks {
-  const known = fitted.get(events)
-  if (known) return known
-  const fit = fitExpectedClicks(events)
-  fitted.set(events, fit)
-  return fit
+  if (leftOut !== null && base > 0) {
+    fitFactor(rate, events.user, { clicked, weights: pairWeights(events, null), probability })
+    refresh()
+  }
+  return { clicked, probability, appeal, rate }
 }

@@ -1,7 +1,7 @@
 import type { Accusation } from './bad-window.ts'
 import { type Campaign, findCampaigns } from './campaigns.ts'
 import type { ScreenedEvents } from './events.ts'
-import { clickedImpressions } from './expected-clicks.ts'
+import { clickedImpressions, type ExpectedClicks, fitExpectedClicks } from './expected-clicks.ts'
 import { findPromoters, findTouched } from './promoters.ts'
 import {
   clicksByUser,
@@ -17,6 +17,8 @@ export interface RepeatScreening {
   focused: ReadonlyMap<number, Suspect>
   campaigns: readonly Campaign[]
   promoters: ReadonlyMap<number, Accusation>
+  /** By user: 1 for a suspect, and for one that clicked several items of a campaign. */
+  leftOut: Uint8Array
 }
 
 /** Each round leaves suspects of the one before out of the fit, so that cheats do not mask each other. */
@@ -35,7 +37,10 @@ function screen(events: ScreenedEvents): RepeatScreening {
     const touched = findTouched(model, campaigns)
     const found = new Set([...focused.keys(), ...promoters.keys(), ...touched])
     if (round === ROUNDS || found.size === suspects.size)
-      return { model, focused, campaigns, promoters }
+      return {
+        ...{ model, focused, campaigns, promoters },
+        leftOut: Uint8Array.from(events.users, (_, user) => (found.has(user) ? 1 : 0)),
+      }
     suspects = found
   }
 }
@@ -48,4 +53,17 @@ export function screenRepeats(events: ScreenedEvents): RepeatScreening {
   const screening = screen(events)
   known.set(events, screening)
   return screening
+}
+
+const fitted = new WeakMap<ScreenedEvents, ExpectedClicks>()
+/**
+ * The expected click probability by position, item and user, fitted to the users that no repeat makes
+ * suspect. Once for the same events. O(events).
+ */
+export function expectedClicks(events: ScreenedEvents): ExpectedClicks {
+  const before = fitted.get(events)
+  if (before) return before
+  const fit = fitExpectedClicks(events, screenRepeats(events).leftOut)
+  fitted.set(events, fit)
+  return fit
 }

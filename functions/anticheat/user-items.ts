@@ -9,13 +9,16 @@ export interface UserItems {
   shown: Uint32Array
   /** Impressions of the pair with an outcome. */
   clicks: Uint32Array
+  /** By place of an event: the row of an impression's pair; 0 for an outcome. */
+  rowOf: Uint32Array
 }
 
 /** Counts impressions and clicks by user and item. O(events). */
 export function countUserItems(events: ScreenedEvents, clicked: Uint8Array): UserItems {
   const isImpression = (place: number): boolean => events.outcome[place]! < 0
   const { starts: firsts, places } = groupPlaces(events.user, events.users.length, isImpression)
-  const rowOf = new Int32Array(events.items.length).fill(-1)
+  const ownRow = new Int32Array(events.items.length).fill(-1)
+  const rowOf = new Uint32Array(events.length)
   const starts = new Uint32Array(events.users.length + 1)
   const item = new Uint32Array(places.length)
   const shown = new Uint32Array(places.length)
@@ -25,12 +28,14 @@ export function countUserItems(events: ScreenedEvents, clicked: Uint8Array): Use
     for (let at = firsts[user]!; at < firsts[user + 1]!; at++) {
       const place = places[at]!
       const code = events.item[place]!
-      if (rowOf[code]! < starts[user]!) {
+      if (ownRow[code]! < starts[user]!) {
         item[rows] = code
-        rowOf[code] = rows++
+        ownRow[code] = rows++
       }
-      shown[rowOf[code]!]!++
-      clicks[rowOf[code]!]! += clicked[place]!
+      const row = ownRow[code]!
+      rowOf[place] = row
+      shown[row]!++
+      clicks[row]! += clicked[place]!
     }
     starts[user + 1] = rows
   }
@@ -39,5 +44,6 @@ export function countUserItems(events: ScreenedEvents, clicked: Uint8Array): Use
     item: item.slice(0, rows),
     shown: shown.slice(0, rows),
     clicks: clicks.slice(0, rows),
+    rowOf,
   }
 }

@@ -54,15 +54,15 @@ function countClickers({ pairs, share }: RepeatModel, oneTimers: readonly OneTim
   return { all, once }
 }
 
-/** Items whose clickers came once more often than users do, with ln of the corrected chance. */
-function findItems({ all, once }: Clickers, usersShare: number): Map<number, number> {
+/** Items whose clickers came once more often than other items' do, with ln of the corrected chance. */
+function findItems({ all, once }: Clickers): Map<number, number> {
   const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0)
   const rate = sum(once) / Math.max(1, sum(all))
   const groups = [...all].map((trials, item) => ({ positives: once[item]!, trials, rate }))
   const dispersion = dispersionOf(groups)
   const found = new Map<number, number>()
   for (const [item, { positives, trials }] of groups.entries()) {
-    const chance = binomialUpperTail(positives / dispersion, trials / dispersion, usersShare)
+    const chance = binomialUpperTail(positives / dispersion, trials / dispersion, rate)
     const logChance = Math.log(Math.max(chance, 1e-300)) + Math.log(all.length)
     if (positives >= MIN_USERS && logChance <= LOG_FALSE_RUNS) found.set(item, logChance)
   }
@@ -100,7 +100,7 @@ function groupItems(
 
 /**
  * Many users who come once and click the same few items: one attacker who deletes cookies. Null model: the
- * clickers of an item come once at most as often as users do (binomial, its counts divided by the measured
+ * clickers of an item came once as often as those of other items (binomial, its counts divided by the measured
  * dispersion; Bonferroni over items), and the further clicks of one who came once fall on items by their
  * shares, so that two such items rarely share users (a viral item has no second one). Accused are those that
  * came in the group's stretch of time and clicked nothing else. If too many of them can be honest,
@@ -113,9 +113,8 @@ export const oneTimeUsers = {
   detect(events: ScreenedEvents): Finding[] {
     const { model } = screenRepeats(events)
     const oneTimers = findOneTimers(events, model).sort((a, b) => a.fromMs - b.fromMs)
-    const users = model.clicks.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0)
     const clickers = countClickers(model, oneTimers)
-    const found = findItems(clickers, oneTimers.length / Math.max(1, users))
+    const found = findItems(clickers)
     const isFound = (item: number): boolean => found.has(item)
     return groupItems(oneTimers, isFound, model.share).flatMap((group) =>
       accuse(events, { group: new Set(group), oneTimers, clickers, found }),
@@ -144,10 +143,14 @@ function ordinaryRate({ all, once }: Clickers, found: ReadonlyMap<number, number
 function accuse(events: ScreenedEvents, { group, oneTimers, clickers, found }: Case): Finding[] {
   const isIn = ({ items }: OneTimer): boolean => items.every((item) => group.has(item))
   const rate = ordinaryRate(clickers, found)
-  const honest = [...group].reduce(
+  const others = oneTimers.filter((one) => !isIn(one))
+  const single = others.reduce((sum, { items }) => sum + (items.length === 1 ? 1 : 0), 1)
+  const visitors = [...group].reduce(
     (sum, item) => sum + ((clickers.all[item]! - clickers.once[item]!) * rate) / (1 - rate),
     0,
   )
+  // One with a second click has it elsewhere.
+  const honest = (visitors * single) / (others.length + 1)
   const stretch = scan(
     oneTimers.map((one) => ({ ...one, isBad: isIn(one) })),
     Math.min(0.5, Math.max(1e-4, honest / oneTimers.length)),
