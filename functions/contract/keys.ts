@@ -7,6 +7,7 @@ export * from './drop-keys.ts'
 export * from './model-keys.ts'
 export * from './parity-keys.ts'
 export * from './value-keys.ts'
+export { correctionFiles, findingFiles, verdictFiles } from './verdicts.ts'
 export * from './version-names.ts'
 
 /**

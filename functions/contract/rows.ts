@@ -75,7 +75,10 @@ export type ServedRow = Row<
   'user' | 'item' | 'timeMs' | 'arrivalMs' | 'release' | 'cells' | 'drop' | 'row'
 >
 
-/** `counters/…`: kept events of one entity in one event hour. `event` is `impression` or an outcome's name. */
+/**
+ * `counters/…`: kept events of one entity in one event hour. `event` is `impression` or an outcome's name.
+ * In the file of corrections a count may be negative.
+ */
 export const COUNTER_COLUMNS = {
   kind: 'string',
   id: 'string',
@@ -106,7 +109,9 @@ export const STATE_COLUMNS = {
   /** As in `deltas/<scene>/date=…`. 0 in `states/…`. */
   aheadMs: 'int',
 } as const satisfies Columns
-export type StateRow = Row<typeof STATE_COLUMNS, keyof typeof STATE_COLUMNS>
+/** The states of corrections: −1 takes the state away, 1 adds it. */
+export const CORRECTED_STATE_COLUMNS = { ...STATE_COLUMNS, sign: 'int' } as const satisfies Columns
+export type StateRow = Row<typeof STATE_COLUMNS, keyof typeof STATE_COLUMNS> & { sign?: 1 | -1 }
 
 /**
  * `samples/…`: the fixed columns of a pointwise sample. Each feature adds one more, `f_<name>`:

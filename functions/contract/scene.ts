@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anticheatSchema } from './anticheat.ts'
 import { flawsOfFeatures } from './feature-checks.ts'
 import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
@@ -203,6 +204,8 @@ export const sceneSchema = z
     }),
     /** How logs of other systems are read. If absent, each format uses its defaults. */
     logs: logsSchema.optional(),
+    /** If absent, its defaults hold. See `anticheatOf`. */
+    anticheat: anticheatSchema.optional(),
   })
   .superRefine((scene, context) => {
     const fail = (path: (string | number)[], message: string) =>

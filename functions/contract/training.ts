@@ -10,6 +10,7 @@ import { setKindsSchema } from './sample-kinds.ts'
 import { sceneSchema } from './scene.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { foldPlanSchema } from './values.ts'
+import { screenPlanSchema } from './verdicts.ts'
 
 /** What a run of a tier decides, what the container receives, and what it returns. */
 
@@ -99,6 +100,8 @@ export const runPlanSchema = z.object({
   /** Full only: the candidate scores rows from here on before it trains on them. */
   holdoutFromMs: timeMs.nullable(),
   closingPieces: z.array(closingBatchSchema),
+  /** What is screened after closing. Null if nothing is; absent in older plans. */
+  screen: screenPlanSchema.nullable().optional(),
   /** How the online rows take in the closing. Null if they have; absent in older plans. */
   fold: foldPlanSchema.nullable().optional(),
   /** Recent counts of the lineage. A new positive rate is compared with them. */
@@ -146,6 +149,8 @@ export const runStateSchema = z.object({
    * one for each shard. Each Map iteration gets one. The stored names say `pieces`.
    */
   closingPieces: z.array(z.number().int()),
+  /** Numbers of the shards of a screening. Empty: this run screens nothing. */
+  screenPieces: z.array(z.number().int()).default([]),
   /** Numbers of the fold's tasks of states, and of its shards. */
   statePieces: z.array(z.number().int()),
   foldPieces: z.array(z.number().int()),

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { ANY, family, under } from './family.ts'
-import { padPart, SCENE } from './key-parts.ts'
-import type { Columns, Row } from './rows.ts'
-import { ms } from './time.ts'
+import { DATE, padPart, SCENE } from './key-parts.ts'
+import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
+import { type Columns, EVENT_COLUMNS, type EventRow, type Row } from './rows.ts'
+import { dateOf, ms } from './time.ts'
+import { verdictReportSchema } from './verdict-report.ts'
 
 /**
  * What the detectors find, and what follows from it. A finding is one detector's; a verdict is what the
@@ -99,6 +101,8 @@ export const verdictManifestSchema = z.object({
   verdicts: z.number().int().min(0),
   detectorsDigest: z.string(),
   inputsDigest: z.string(),
+  /** Absent in a snapshot that only an operator's statement made. */
+  report: verdictReportSchema.optional(),
 })
 export type VerdictManifest = z.infer<typeof verdictManifestSchema>
 
@@ -125,4 +129,82 @@ export interface FindingsName {
 }
 export const findingsKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
   `findings/${scene}/${ms(closedThroughMs)}-${padPart(shard)}.parquet`
+const FINDINGS = new RegExp(`^findings/${SCENE}/(\\d{13})-(\\d{5})\\.parquet$`)
+export function parseFindingsKey(key: string): FindingsName | null {
+  const m = FINDINGS.exec(key)
+  return m && { scene: m[1]!, closedThroughMs: Number(m[2]), shard: Number(m[3]) }
+}
 export const findingFiles = family('lake', 'findings/*', 'lakeRetentionDays', 'users')
+
+/**
+ * `corrections/<scene>/date=…`: kept events that a closing newly leaves out of all counts (`sign` −1),
+ * and those that it takes in again (1). The sum of an event's signs is −1 or 0.
+ */
+export const CORRECTION_COLUMNS = { ...EVENT_COLUMNS, sign: 'int' } as const satisfies Columns
+export type CorrectionRow = EventRow & { sign: 1 | -1 }
+/** The number that corrections have among the tasks of their closing. No closing has so many tasks. */
+export const CORRECTIONS_PIECE = 99_999
+
+export interface CorrectionsName {
+  scene: string
+  closedThroughMs: number
+}
+export const correctionsPrefix = (scene: string): string => `corrections/${scene}/`
+export const correctionsDatePrefix = (scene: string, closedThroughMs: number): string =>
+  `${correctionsPrefix(scene)}date=${dateOf(closedThroughMs)}/`
+export const correctionsKey = ({ scene, closedThroughMs }: CorrectionsName): string =>
+  `${correctionsDatePrefix(scene, closedThroughMs)}${ms(closedThroughMs)}.parquet`
+const CORRECTIONS = new RegExp(`^corrections/${SCENE}/date=${DATE}/(\\d{13})\\.parquet$`)
+export function parseCorrectionsKey(key: string): CorrectionsName | null {
+  const m = CORRECTIONS.exec(key)
+  return m && { scene: m[1]!, closedThroughMs: Number(m[3]) }
+}
+export const correctionFiles = family(
+  'lake',
+  under(correctionsPrefix(ANY)),
+  'lakeRetentionDays',
+  'users',
+)
+
+/** What a run screens. It is the same for all runs that find this screening undone. */
+export const screenPlanSchema = z.object({
+  /** The closing that closed the end of a day: its corrections are published with it. */
+  closedThroughMs: timeMs,
+  /** When that closing is published: the time of the snapshot. */
+  madeMs: timeMs,
+  /** The hours that detectors read, through `closedThroughMs`. */
+  fromMs: timeMs,
+  /** Why it begins there. */
+  reason: z.string(),
+  /** Functions that share the events, by the hash of the item. */
+  shards: z.number().int().min(1),
+  /** The snapshot that it continues. */
+  previous: pinnedVerdictsSchema.extend({ madeMs: timeMs }).nullable(),
+})
+export type ScreenPlan = z.infer<typeof screenPlanSchema>
+
+/**
+ * Online verdicts: one row for each user with a verdict, under a `pk` of its snapshot. The scene's
+ * pointer names the snapshot whose rows are complete.
+ */
+export const onlineVerdictsPk = (scene: string, madeMs: number, user: string): string =>
+  `${scene}#verdicts-${ms(madeMs)}#${user}`
+export const onlineVerdictsPointerPk = (scene: string): string => `${scene}#verdicts`
+export const VERDICTS_SK = 'VERDICTS'
+export const onlineVerdictsPointerSchema = z.object({
+  madeMs: timeMs,
+  screenedThroughMs: timeMs,
+  /** Rows of the snapshot. */
+  users: z.number().int().min(0),
+})
+/** One verdict in the JSON list `verdicts` of a user's row. */
+export const onlineVerdictSchema = z.object({
+  items: z.array(z.string()),
+  fromMs: timeMs,
+  throughMs: timeMs,
+  action: z.enum(ACTIONS),
+  reason: z.string(),
+  weight: z.number(),
+  expiresMs: timeMs,
+})
+export type OnlineVerdict = z.infer<typeof onlineVerdictSchema>

@@ -3,7 +3,7 @@ import { CorruptArtifact } from './errors.ts'
 /** A growing sequence of bytes. */
 export interface ByteWriter {
   byte(value: number): void
-  /** An integer from 0 to 2^53 − 1: LEB128, seven bits a byte, low bits first. */
+  /** An integer from 0 to 2^53 − 1: LEB128, seven bits a byte, low bits first. Throws RangeError below 0. */
   unsigned(value: number): void
   /** An integer of either sign: zigzag, then as `unsigned`. |value| < 2^52. */
   signed(value: number): void
@@ -40,6 +40,7 @@ export function createByteWriter(): ByteWriter {
     buffer[length++] = value
   }
   const unsigned = (value: number): void => {
+    if (value < 0) throw new RangeError(`got ${value}, expected an integer from 0 on`)
     let rest = value
     while (rest >= 128) {
       byte((rest % 128) | 128)

@@ -13,7 +13,7 @@ import type { RowUpdate, TableRow } from '../core/tables.ts'
 import { type Block, decodeBlock, encodeBlock } from './block.ts'
 import { isFilled, keptFrom, seriesDigest } from './fold-plan.ts'
 import { expirySeconds, universalSeries } from './open-blocks.ts'
-import { addState, type Buckets } from './states/states.ts'
+import { addState, type Buckets, removeEmpty } from './states/states.ts'
 import { isFolded } from './visibility.ts'
 
 /** The states of one entity, by the id of the series. */
@@ -122,9 +122,11 @@ function ringAfter(
     if (closedThroughMs > heldThroughMs)
       for (const [id, buckets] of bySeries) addBuckets(ring, seriesById.get(id)!, buckets)
   for (const [id, buckets] of filling) addBuckets(ring, seriesById.get(id)!, buckets)
-  for (const { series, buckets } of ring.series.values())
+  for (const { series, buckets } of ring.series.values()) {
     for (const hourMs of buckets.keys())
       if (hourMs < keptFrom(series, plan.closedThroughMs)) buckets.delete(hourMs)
+    removeEmpty(series, buckets)
+  }
   return ring
 }
 

@@ -43,12 +43,16 @@ async function boundChanged(
   }
 }
 
-/** Plans how the rows take in a closing. Null: they have taken it in, or a later one. */
+/**
+ * Plans how the rows take in a closing. Null: they have taken it in, or a later one. `correctedMs` is
+ * the closing whose corrections are made before.
+ */
 export async function planFold(
   lake: ObjectStore,
   scene: Scene,
   closing: ClosingPlan,
   basis: FoldedRow | null,
+  correctedMs: number | null = null,
 ): Promise<FoldPlan | null> {
   const { closedThroughMs } = closing
   const scheduledMs = await scheduledOf(lake, closing)
@@ -64,5 +68,5 @@ export async function planFold(
   const changed = await boundChanged(lake, closing, basis?.closedThroughMs ?? closedThroughMs)
   const rows = files.reduce((sum, { bytes }) => sum + bytes / MIN_COUNTER_BYTES, changed)
   const shards = Math.max(1, Math.ceil(rows / ROWS_PER_SHARD))
-  return { ...plan, shards, states: await planStates(lake, closing, plan) }
+  return { ...plan, shards, states: await planStates(lake, closing, plan, correctedMs) }
 }

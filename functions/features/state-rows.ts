@@ -22,9 +22,16 @@ export function stateRows(series: Series, deltas: EntityDeltas): StateRow[] {
   return rows.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.hourMs - b.hourMs))
 }
 
-/** Throws CorruptArtifact where the bytes are no state. `what` names the file. */
-export const stateOf = (
+/**
+ * The state of a row; where a correction takes it away, the state that does so. Throws CorruptArtifact
+ * where the bytes are no state. `what` names the file.
+ */
+export function stateOf(
   series: Series,
-  { state }: Pick<StateRow, 'state'>,
+  { state, sign }: Pick<StateRow, 'state' | 'sign'>,
   what: string,
-): unknown => stateKindOf(series).read(createByteReader(Buffer.from(state, 'base64'), what))
+): unknown {
+  const kind = stateKindOf(series)
+  const read = kind.read(createByteReader(Buffer.from(state, 'base64'), what))
+  return sign === -1 ? kind.negate!(read) : read
+}

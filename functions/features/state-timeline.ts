@@ -2,7 +2,7 @@ import { VALUE_SEPARATOR } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
 import type { RecordedBlocks } from './record.ts'
 import { leavesAt, type Span } from './spans.ts'
-import { addState, type Buckets, stateKindOf } from './states/states.ts'
+import { addState, type Buckets, removeEmpty, stateKindOf } from './states/states.ts'
 
 /** What holds events: a closing, or a drop. */
 export type StateSource = { closedThroughMs: number } | { arrivalMs: number }
@@ -79,6 +79,7 @@ const holdsAt = ({ fromMs, untilMs }: Span, timeMs: number): boolean =>
 
 function answerFrom(series: Series, buckets: Buckets, span: Span): Answer {
   const { merge } = stateKindOf(series)
+  removeEmpty(series, buckets)
   let merged: unknown = null
   for (const state of buckets.values())
     merged = merged === null ? state : merge(merged, state, series.parameters)

@@ -11,13 +11,16 @@ import {
   statesPrefix,
 } from '../contract/keys.ts'
 import {
+  CORRECTED_STATE_COLUMNS,
   ENTITY_COLUMNS,
   type EntityRow,
   EVENT_COLUMNS,
   type EventRow,
   STATE_COLUMNS,
+  type StateRow,
 } from '../contract/rows.ts'
 import type { FoldPlan, Series } from '../contract/values.ts'
+import { CORRECTIONS_PIECE, type CorrectionRow, correctionsKey } from '../contract/verdicts.ts'
 import { CorruptArtifact } from '../core/errors.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
@@ -28,7 +31,9 @@ import { addEvents, catalogueKinds } from './drop-states.ts'
 import { listCounters, readsAfter } from './fold-plan.ts'
 import type { EntityDeltas } from './open-blocks.ts'
 import { isUniversal } from './series.ts'
+import type { Catalogues } from './sources.ts'
 import { stateRows } from './state-rows.ts'
+import { stateKindOf } from './states/states.ts'
 
 /**
  * The states of closed events, for series that are no plain counts: one file for each series and task
@@ -56,11 +61,15 @@ export async function listStates(
   })
 }
 
-/** The tasks of closings that lack states of a series. The closing itself is still to be closed. */
+/**
+ * The tasks of closings that lack states of a series. The closing itself is still to be closed, and
+ * `correctedMs` is the closing whose corrections are still to be made.
+ */
 export async function planStates(
   lake: ObjectStore,
   closing: ClosingPlan,
   plan: Omit<FoldPlan, 'shards' | 'states'>,
+  correctedMs: number | null = null,
 ): Promise<StatesTask[]> {
   const { scene, closedThroughMs } = closing
   const others = plan.series.filter((one) => !isUniversal(one))
@@ -72,6 +81,7 @@ export async function planStates(
     void tasks.set(`${task.closedThroughMs}-${task.piece}`, task)
   for (const { key } of files) add(parseCountersKey(key)!)
   for (const task of closingTasks(closing.pieces)) if (leavesFiles(task)) add(task)
+  if (correctedMs !== null) add({ closedThroughMs: correctedMs, piece: CORRECTIONS_PIECE })
   const stored = await readEach(others, ({ id }) =>
     listStates(lake, scene, id, afterMs, closedThroughMs),
   )
@@ -100,7 +110,7 @@ async function readCatalogue(
 }
 
 /** The closed files of one task of a closing. */
-export async function closedFilesOf(
+async function closedFilesOf(
   lake: ObjectStore,
   scene: string,
   { closedThroughMs, piece }: StatesTask,
@@ -115,6 +125,41 @@ export async function closedFilesOf(
   return task.hours.map((hour) => closedKey(closedName(task, hour)))
 }
 
+/** The kept events of one task of a closing. Corrections are a task as well: theirs have a sign. */
+export async function readTaskEvents(
+  lake: ObjectStore,
+  scene: string,
+  task: StatesTask,
+): Promise<(EventRow | CorrectionRow)[]> {
+  const { closedThroughMs, piece } = task
+  if (piece === CORRECTIONS_PIECE)
+    return readRows<CorrectionRow>(lake, [correctionsKey({ scene, closedThroughMs })])
+  const columns = Object.keys(EVENT_COLUMNS)
+  return readRows<EventRow>(lake, await closedFilesOf(lake, scene, task), { columns })
+}
+
+/**
+ * The states of events, by series; `arrivalMs` is that of their drop, if it is one. A series from which nothing can be taken away gets none of
+ * corrections.
+ */
+export function taskStates(
+  series: readonly Series[],
+  rows: readonly (EventRow | CorrectionRow)[],
+  catalogues: Catalogues,
+  arrivalMs?: number,
+): Map<Series, StateRow[]> {
+  const states = new Map<Series, StateRow[]>(series.map((one) => [one, []]))
+  for (const [sign, own] of Map.groupBy(rows, (row) => ('sign' in row ? row.sign : null))) {
+    const able = series.filter((one) => sign === null || stateKindOf(one).negate !== undefined)
+    const deltas: EntityDeltas = new Map()
+    addEvents(deltas, able, own, catalogues, arrivalMs)
+    for (const one of able)
+      for (const row of stateRows(one, deltas))
+        states.get(one)!.push(sign === null ? row : { ...row, sign })
+  }
+  return states
+}
+
 /** Writes the states of one task's kept events. A repeat writes the same bytes. Memory: its events. */
 export async function writeStates(
   lake: ObjectStore,
@@ -123,21 +168,19 @@ export async function writeStates(
   task: StatesTask,
 ): Promise<number> {
   const others = series.filter((one) => !isUniversal(one))
-  const keys = await closedFilesOf(lake, scene, task)
-  const rows = await readRows<EventRow>(lake, keys, { columns: Object.keys(EVENT_COLUMNS) })
+  const rows = await readTaskEvents(lake, scene, task)
   const kinds = catalogueKinds(others)
   const catalogueOf = (kind: 'user' | 'item') =>
     kinds.includes(kind)
       ? readCatalogue(lake, scene, kind, new Set(rows.map((row) => row[kind])))
       : indexCatalogue([], 0)
   const [items, users] = await Promise.all([catalogueOf('item'), catalogueOf('user')])
-  const deltas: EntityDeltas = new Map()
-  addEvents(deltas, others, rows, { items, users })
   const { closedThroughMs, piece } = task
-  await readEach(others, (one) =>
+  const columns = piece === CORRECTIONS_PIECE ? CORRECTED_STATE_COLUMNS : STATE_COLUMNS
+  await readEach([...taskStates(others, rows, { items, users })], ([one, states]) =>
     lake.put(
       statesKey({ scene, series: one.id, closedThroughMs, piece }),
-      writeParquet(STATE_COLUMNS, stateRows(one, deltas)),
+      writeParquet(columns, states),
     ),
   )
   return rows.length

@@ -135,7 +135,8 @@ export function createTimeline(inputs: TimelineInputs): Timeline {
     }
     add(ours.closed)
     if (isNearLine) add(ours.open)
-    return [...buckets].sort(([a], [b]) => a - b)
+    // Corrections have taken the others away.
+    return [...buckets].filter(([, sum]) => sum !== 0).sort(([a], [b]) => a - b)
   }
   return {
     count,

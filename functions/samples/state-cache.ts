@@ -8,22 +8,21 @@ import {
 } from '../contract/keys.ts'
 import type { EventRow, StateRow } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
+import type { CorrectionRow } from '../contract/verdicts.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
 import { readRows } from '../core/read-rows.ts'
 import { isNearLine } from '../features/deltas.ts'
-import { addEvents } from '../features/drop-states.ts'
-import type { EntityDeltas } from '../features/open-blocks.ts'
 import type { Catalogues } from '../features/sources.ts'
-import { stateOf, stateRows } from '../features/state-rows.ts'
+import { stateOf } from '../features/state-rows.ts'
 import {
   type EntityStates,
   type FindStates,
   ofUsers,
   type StateSource,
 } from '../features/state-timeline.ts'
-import { closedFilesOf } from '../features/states.ts'
+import { readTaskEvents, taskStates } from '../features/states.ts'
 import { createFileCache } from './file-cache.ts'
 
 interface StatesWanted {
@@ -111,11 +110,8 @@ async function readEvents(
   store: ObjectStore,
   scene: string,
   { origin, source }: StateFile,
-): Promise<EventRow[]> {
-  if ('closedThroughMs' in source) {
-    const keys = await closedFilesOf(store, scene, parseCountersKey(origin)!)
-    return readRows<EventRow>(store, keys)
-  }
+): Promise<(EventRow | CorrectionRow)[]> {
+  if ('closedThroughMs' in source) return readTaskEvents(store, scene, parseCountersKey(origin)!)
   const manifestKey = dropManifestKey(scene, parseOpenDrop(origin)!)
   const manifest = await findJson(store, manifestKey, dropManifestSchema)
   if (!manifest || !isNearLine(manifest)) return []
@@ -138,12 +134,12 @@ async function recordFiles(
   // One after another, because each holds the events of a closing.
   for (const [, files] of Map.groupBy(absent, ({ origin }) => origin)) {
     const { source } = files[0]!
-    const arrivalMs = 'arrivalMs' in source ? source.arrivalMs : undefined
     const events = await readEvents(store, scene, files[0]!)
-    const deltas: EntityDeltas = new Map()
     const series = files.map((file) => file.series)
-    addEvents(deltas, series, events, await loadCatalogues(), arrivalMs)
-    for (const file of files) recorded.set(file, stateRows(file.series, deltas))
+    const catalogues = await loadCatalogues()
+    const arrivalMs = 'arrivalMs' in source ? source.arrivalMs : undefined
+    const states = taskStates(series, events, catalogues, arrivalMs)
+    for (const file of files) recorded.set(file, states.get(file.series)!)
   }
   return recorded
 }

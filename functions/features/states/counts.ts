@@ -10,10 +10,16 @@ export function mergeCounts(a: Counts, b: Counts): Counts {
     const right = j < b.length ? b[j]![0] : Infinity
     if (left < right) merged.push(a[i++]!)
     else if (right < left) merged.push(b[j++]!)
-    else merged.push([left, a[i++]![1] + b[j++]![1]])
+    else {
+      const count = a[i++]![1] + b[j++]![1]
+      if (count !== 0) merged.push([left, count])
+    }
   }
   return merged
 }
+export const negateCounts = (counts: Counts): Counts =>
+  counts.map(([number, count]) => [number, -count])
+export const hasNoCounts = (counts: Counts): boolean => counts.length === 0
 
 /** Each number as its distance from the one before. */
 export function writeCounts(writer: ByteWriter, counts: Counts): void {

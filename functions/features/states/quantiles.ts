@@ -1,4 +1,11 @@
-import { type Counts, mergeCounts, readCounts, writeCounts } from './counts.ts'
+import {
+  type Counts,
+  hasNoCounts,
+  mergeCounts,
+  negateCounts,
+  readCounts,
+  writeCounts,
+} from './counts.ts'
 import { type StateKind, takenFrom } from './state.ts'
 
 /**
@@ -44,6 +51,8 @@ export const quantiles: StateKind<Counts, { of?: string | undefined }> = {
     return value === null || Math.abs(value) > MAX_VALUE ? null : [[numberOf(value), 1]]
   },
   merge: mergeCounts,
+  negate: negateCounts,
+  isEmpty: hasNoCounts,
   write: writeCounts,
   read: readCounts,
 }

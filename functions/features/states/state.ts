@@ -25,6 +25,13 @@ export interface StateKind<State, Parameters> {
   /** The state of one event. Null: the event adds nothing, for example because it has no value. */
   record(event: RecordedEvent, parameters: Parameters): State | null
   merge(a: State, b: State, parameters: Parameters): State
+  /**
+   * The state that takes this one away again when both are merged. Absent: nothing can be taken away
+   * from such a state, for example from the time of the last event.
+   */
+  negate?(state: State): State
+  /** Whether everything was taken away. Absent: never. */
+  isEmpty?(state: State): boolean
   write(writer: ByteWriter, state: State): void
   /** Throws CorruptArtifact where the bytes are no state. */
   read(reader: ByteReader): State

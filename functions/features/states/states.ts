@@ -44,3 +44,10 @@ export function addState(
     before === undefined ? state : stateKindOf(series).merge(before, state, series.parameters),
   )
 }
+
+/** Removes the buckets from which everything was taken away. */
+export function removeEmpty(series: Pick<Series, 'state'>, buckets: Buckets): void {
+  const { isEmpty } = stateKindOf(series)
+  if (!isEmpty) return
+  for (const [hourMs, state] of buckets) if (isEmpty(state)) buckets.delete(hourMs)
+}

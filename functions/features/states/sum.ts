@@ -21,6 +21,8 @@ export const sum: StateKind<SumState, { of?: string | undefined }> = {
     return { count: 1, sum: BigInt(Math.round(value * UNITS)) }
   },
   merge: (a, b) => ({ count: a.count + b.count, sum: a.sum + b.sum }),
+  negate: ({ count, sum }) => ({ count: -count, sum: -sum }),
+  isEmpty: ({ count }) => count === 0,
   write(writer, state) {
     writer.unsigned(state.count)
     writer.integer(state.sum)

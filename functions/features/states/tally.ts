@@ -50,6 +50,12 @@ export const tally: StateKind<TallyState, Parameters> = {
     }
     return { total: total + more, values }
   },
+  // A value whose count falls to 0 stays: it tells which values are known.
+  negate: ({ total, values }) => ({
+    total: -total,
+    values: values.map((value) => ({ ...value, count: -value.count })),
+  }),
+  isEmpty: ({ total }) => total === 0,
   write(writer, { total, values }) {
     writer.unsigned(total)
     writer.unsigned(values.length)

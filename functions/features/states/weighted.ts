@@ -17,6 +17,8 @@ export const weighted: StateKind<number, { examination?: readonly number[] | und
     return Math.max(1, Math.round(share * UNITS))
   },
   merge: (a, b) => a + b,
+  negate: (state) => -state,
+  isEmpty: (state) => state === 0,
   write: (writer, state) => writer.unsigned(state),
   read: (reader) => reader.unsigned(),
 }
