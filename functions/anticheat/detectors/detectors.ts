@@ -1,4 +1,6 @@
 import type { Detector } from '../detector.ts'
+import { focus } from './focus.ts'
+import { promotion } from './promotion.ts'
 
 /** Every detector of a screening, in the order in which they run. */
-export const DETECTORS: readonly Detector[] = []
+export const DETECTORS: readonly Detector[] = [focus.detect, promotion.detect]
