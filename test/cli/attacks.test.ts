@@ -108,7 +108,7 @@ describe('Attacks on the seeded world', () => {
     for (const kind of LOOK_ALIKES) expect(count(kind)).toBe(byKind.get(kind)!.length)
   })
 
-  test('The farm and the slow drip keep a human rate and human delays', () => {
+  test('The farm and the drip keep human delays', () => {
     const honestDelay = mean(delaysOf(honest))
     for (const kind of ['click-farm', 'slow-drip', 'camouflage'] as const) {
       const list = byKind.get(kind)!
@@ -176,7 +176,7 @@ describe('Attacks on the seeded world', () => {
     expect(favoured / clicksOf('camouflage').length).toBeLessThan(0.65)
   })
 
-  test('Stuffing repeats an item in a slate, or a slate in an hour', () => {
+  test('Stuffing repeats an item in a slate, or a slate', () => {
     const slates = [
       ...Map.groupBy(
         byKind.get('stuffing')!.filter(({ type }) => type === 'impression'),
@@ -211,7 +211,7 @@ describe('Attacks on the seeded world', () => {
     }
   })
 
-  test('Poison raises the click rate of two hours, once by its own drop', () => {
+  test('Poison raises the click rate of two hours', () => {
     const hours = Map.groupBy(byKind.get('poisoned-hour')!, ({ timeMs }) =>
       Math.floor(timeMs / HOUR_MS),
     )
@@ -270,7 +270,7 @@ describe('Attacks on the seeded world', () => {
     }
   })
 
-  test('The flag takes all kinds or a list, and names a wrong one', () => {
+  test('The flag takes all kinds or a list of kinds', () => {
     expect(parseAttacks('all')).toEqual(ATTACK_KINDS)
     expect(parseAttacks('cat,hijack')).toEqual(['hijack', 'cat'])
     expect(parseAttacks(undefined)).toEqual([])
