@@ -41,6 +41,8 @@ const CARRIED_OUT = ['accepted', 'promoted', 'relapsed', 'withdrawn']
 interface RunStages {
   plan: IFunction
   close: IFunction
+  screen: IFunction
+  verdicts: IFunction
   states: IFunction
   fold: IFunction
   advance: IFunction
@@ -77,8 +79,8 @@ export abstract class Flow extends Construct {
   }
 
   /**
-   * A run: Plan → Close each shard → Accumulate each task → Fold
-   * each shard → Advance → Samples of each task → Start. A SageMaker job is judged when its
+   * A run: Plan → Close each shard → Screen each shard → Verdicts → Accumulate each task → Fold each
+   * shard → Advance → Samples of each task → Start. A SageMaker job is judged when its
    * event arrives. An increment in a Lambda goes on at once: Increment → Evaluate → Release. If the
    * gates exclude hours from a full or daily, the run is planned again without them. `judge` judges
    * ended jobs whose event was lost.
@@ -100,6 +102,8 @@ export abstract class Flow extends Construct {
       .otherwise(where)
     return (judge ? plan.next(this.#eachEnded(judge)) : plan)
       .next(this.#eachTask('Close', '$.closingPieces', mapConcurrency, stages.close))
+      .next(this.#eachTask('Screen', '$.screenPieces', mapConcurrency, stages.screen))
+      .next(this.invoke('Verdicts', stages.verdicts))
       .next(this.#eachTask('Accumulate', '$.statePieces', mapConcurrency, stages.states))
       .next(this.#eachTask('Fold', '$.foldPieces', mapConcurrency, stages.fold))
       .next(this.invoke('Advance', stages.advance))

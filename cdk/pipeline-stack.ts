@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib'
 import { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { Alarms } from './alarms.ts'
+import { Anticheat } from './anticheat.ts'
 import { Audit } from './audit.ts'
 import { Budget } from './budget.ts'
 import type { Bundles } from './bundle.ts'
@@ -43,6 +44,7 @@ export class PipelineStack extends Stack {
 
     new Intake(this, 'Intake', parts)
     const { close } = new Closing(this, 'Closing', parts)
+    const { screen, verdicts } = new Anticheat(this, 'Anticheat', parts)
     const { states, fold, advance } = new Features(this, 'Features', parts)
     const { samples } = new Samples(this, 'Samples', parts)
     const { plan, start, increment, jobRole } = new Train(this, 'Train', parts)
@@ -51,6 +53,8 @@ export class PipelineStack extends Stack {
     const stages = {
       plan,
       close,
+      screen,
+      verdicts,
       states,
       fold,
       advance,

@@ -1,3 +1,4 @@
+import * as anticheat from '../functions/anticheat/stages.ts'
 import * as audit from '../functions/audit/stages.ts'
 import * as closing from '../functions/closing/stages.ts'
 import type { Family } from '../functions/contract/family.ts'
@@ -14,6 +15,7 @@ import * as train from '../functions/train/stages.ts'
 export const STAGES = {
   intake,
   closing,
+  anticheat,
   features,
   samples,
   train,
@@ -43,6 +45,10 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
   { intake: 'a drop → clean Parquet by event hour, quarantine, account, manifest last' },
   {
     closing: 'an hour whose lateness has passed → duplicates decided, rules applied, counters',
+  },
+  {
+    anticheat:
+      'closed events of days → findings of detectors → verdicts, which correct counts and go online',
   },
   {
     features:

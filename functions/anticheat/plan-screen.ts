@@ -26,10 +26,7 @@ const EVENTS_PER_SHARD = 10_000_000
 type Interval = Pick<ScreenPlan, 'fromMs' | 'closedThroughMs'>
 
 /** Whether a screening reads a closed file. What later closings add to its hours comes with the next one. */
-export const isScreened = (
-  { hourMs, closedThroughMs }: ClosedName,
-  screen: Interval,
-): boolean =>
+export const isScreened = ({ hourMs, closedThroughMs }: ClosedName, screen: Interval): boolean =>
   hourMs >= screen.fromMs &&
   hourMs < screen.closedThroughMs &&
   closedThroughMs <= screen.closedThroughMs
@@ -47,17 +44,17 @@ export async function listScreened(
     .filter((name) => isScreened(name, screen))
 }
 
-/** Events of a screening, at most: of the files in the lake, and of those that this closing will write. */
-async function countScreened(
+/** The files of a screening: those in the lake, and those that this closing will write. */
+async function findScreened(
   lake: ObjectStore,
   closing: ClosingPlan,
   screen: Interval,
-): Promise<number> {
+): Promise<ClosedName[]> {
   const tasks = closingTasks(closing.pieces).filter(leavesFiles)
   const future = tasks.flatMap((task) => task.hours.map((hour) => closedName(task, hour)))
   const names = [...(await listScreened(lake, closing.scene, screen)), ...future]
-  const wanted = new Map(names.filter((one) => isScreened(one, screen)).map((one) => [closedKey(one), one]))
-  return [...wanted.values()].reduce((sum, { accepted }) => sum + accepted, 0)
+  const wanted = names.filter((name) => isScreened(name, screen))
+  return [...new Map(wanted.map((name) => [closedKey(name), name])).values()]
 }
 
 /** The first closing that closed a day's end. Every run finds the same one. */
@@ -95,7 +92,8 @@ function chooseWindow(
 /**
  * Plans the screening of the last whole day. It belongs to the first closing that closed the day's end,
  * and every run plans it until its snapshot exists: so a screening that failed is made by the next run,
- * to the same keys, and no values take that closing in before. Null: it is made.
+ * to the same keys, and no values take that closing in before. Null: it is made, or no whole day of its
+ * window has events.
  * `foldedMs`: the closing that the online values have taken in. Corrections must come with a later one.
  */
 export async function planScreen(
@@ -118,10 +116,12 @@ export async function planScreen(
   if (foldedMs !== null && foldedMs >= closedThroughMs) return null
   const madeMs = publishedBy(scene, closedThroughMs)
   const window = chooseWindow(scene, madeMs, closedThroughMs, versions)
-  const [events, previous] = await Promise.all([
-    countScreened(lake, closing, { ...window, closedThroughMs }),
+  const [files, previous] = await Promise.all([
+    findScreened(lake, closing, { ...window, closedThroughMs }),
     newestSnapshot(lake, scene.scene, madeMs - 1),
   ])
+  if (!files.some(({ hourMs }) => hourMs < floorDay(closedThroughMs))) return null
+  const events = files.reduce((sum, { accepted }) => sum + accepted, 0)
   return {
     closedThroughMs,
     madeMs,

@@ -77,10 +77,10 @@ function compareRows(a: VerdictRow, b: VerdictRow): number {
 }
 
 /**
- * Writes a snapshot: first the verdicts in a fixed order, last the manifest. The same verdicts give the
- * same bytes, in any order.
+ * Writes the verdicts of a snapshot in a fixed order: the same verdicts give the same bytes. The snapshot
+ * is not there before `putManifest`.
  */
-export async function putSnapshot(
+export async function prepareSnapshot(
   lake: ObjectStore,
   about: Omit<VerdictManifest, 'formatVersion' | 'sha256' | 'verdicts'>,
   verdicts: readonly VerdictRow[],
@@ -94,6 +94,9 @@ export async function putSnapshot(
   }
   const key = verdictsKey(about)
   await lake.put(key, bytes)
-  await lake.put(verdictManifestKey(about), canonicalJson(manifest), 'application/json')
   return { key, digest: manifest.sha256, manifest }
 }
+
+/** Writes the manifest of a snapshot: from now on the snapshot is there. */
+export const putManifest = (lake: ObjectStore, { manifest }: Snapshot): Promise<void> =>
+  lake.put(verdictManifestKey(manifest), canonicalJson(manifest), 'application/json')

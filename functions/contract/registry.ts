@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Statement } from './anticheat.ts'
 import { nameParts, partsSchema } from './part.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { isoSeconds, ms } from './time.ts'
@@ -192,6 +193,11 @@ export const exclusionSk = ({ fromMs, throughMs }: { fromMs: number; throughMs: 
   `${EXCLUSION_SK}${isoSeconds(fromMs)}#${isoSeconds(throughMs)}`
 export const exclusionRowSchema = intervalSchema.extend({ timeMs, reason: z.string() })
 export type ExclusionRow = z.infer<typeof exclusionRowSchema>
+
+/** What an operator said about a user, an item, a drop or an hour. Statements are never changed. */
+export const STATEMENT_SK = 'STATEMENT#'
+export const statementSk = ({ saidMs, subject, id }: Statement): string =>
+  `${STATEMENT_SK}${isoSeconds(saidMs)}#${subject}#${id}`
 
 /** Marks that a version's model was deleted, or is about to be. One writer owns the row. */
 const COLLECTION_SK = 'COLLECTION#'

@@ -58,6 +58,7 @@ export const FINDING_COLUMNS = {
   events: 'int',
   expected: 'float',
 } as const satisfies Columns
+export type FindingRow = Row<typeof FINDING_COLUMNS, keyof typeof FINDING_COLUMNS>
 
 /** `verdicts/<scene>/<made>.parquet`: a snapshot of all verdicts that hold. */
 export const VERDICT_COLUMNS = {
@@ -129,11 +130,6 @@ export interface FindingsName {
 }
 export const findingsKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
   `findings/${scene}/${ms(closedThroughMs)}-${padPart(shard)}.parquet`
-const FINDINGS = new RegExp(`^findings/${SCENE}/(\\d{13})-(\\d{5})\\.parquet$`)
-export function parseFindingsKey(key: string): FindingsName | null {
-  const m = FINDINGS.exec(key)
-  return m && { scene: m[1]!, closedThroughMs: Number(m[2]), shard: Number(m[3]) }
-}
 export const findingFiles = family('lake', 'findings/*', 'lakeRetentionDays', 'users')
 
 /**

@@ -1,3 +1,4 @@
+import { type Statement, statementSchema } from '../contract/anticheat.ts'
 import { versionDayPrefix } from '../contract/keys.ts'
 import {
   type CollectionRow,
@@ -24,9 +25,11 @@ import {
   releaseSk,
   SCORE_SK,
   type ScoreRow,
+  STATEMENT_SK,
   scenePk,
   scoreRowSchema,
   scoreSk,
+  statementSk,
   type VersionRow,
   versionRowSchema,
   versionSk,
@@ -68,6 +71,9 @@ export interface Registry {
   /** Exclusions and holds in one query: together they limit what a run may train on. */
   restrictions(): Promise<{ exclusions: ExclusionRow[]; holds: HoldRow[] }>
   exclude(row: ExclusionRow): Promise<void>
+  /** What operators said about users, items, drops and hours, in order of time. */
+  statements(): Promise<Statement[]>
+  state(statement: Statement): Promise<void>
   /** Marks of versions whose models were deleted or soon will be, and marks that were taken back. */
   collectionMarks(idPrefix?: string, fromId?: string): Promise<CollectionRow[]>
   /** Marks a version whose mark is still `before`; false where another writer has changed it. */
@@ -140,6 +146,9 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       }
     },
     exclude: (row) => table.put(pk, exclusionSk(row), row),
+    statements: async () =>
+      (await table.query(pk, STATEMENT_SK)).map(({ sk: _, ...row }) => statementSchema.parse(row)),
+    state: (statement) => table.put(pk, statementSk(statement), statement),
     collectionMarks: async (idPrefix = '', fromId = idPrefix) =>
       (await table.query(pk, collectionSk(idPrefix), collectionSk(fromId))).map((row) =>
         collectionRowSchema.parse(row),

@@ -1,3 +1,4 @@
+import { planScreen } from '../anticheat/plan-screen.ts'
 import { loadClosing } from '../closing/chain.ts'
 import { closingTasks } from '../closing/cut.ts'
 import { type ClosingPlan, closingPlanSchema } from '../contract/accounts.ts'
@@ -186,6 +187,9 @@ async function makePlan(
     ports.lake.find(commitKey),
     loadFolded(ports.online, scene.scene),
   ])
+  const foldedMs = folded?.closedThroughMs ?? null
+  const screen = await planScreen(ports.lake, scene, closing, scheduledMs, versions, foldedMs)
+  const correctedMs = screen?.closedThroughMs ?? null
   const holdoutFromMs =
     decision.tier === 'full' && champion === null
       ? chooseFirstHoldout(hours)
@@ -219,7 +223,8 @@ async function makePlan(
     holdoutFromMs,
     // Another run may have committed the same closing already.
     closingPieces: commit ? [] : closing.pieces,
-    fold: await planFold(ports.lake, scene, closing, folded),
+    screen,
+    fold: await planFold(ports.lake, scene, closing, folded, correctedMs),
     expected: expectRate(versions),
     ...sets,
     codeDigest: code.trainer,
@@ -256,7 +261,7 @@ async function planAgain(
     code.samples,
     [...exclusions, ...excluded],
   )
-  return { ...plan, ...sets, aside: [...excluded], closingPieces: [], fold: null }
+  return { ...plan, ...sets, aside: [...excluded], closingPieces: [], screen: null, fold: null }
 }
 
 /**
@@ -286,6 +291,7 @@ export async function planRun(
     planKey,
     skip: plan.skip,
     closingPieces: closingTasks(plan.closingPieces).map((_, i) => i),
+    screenPieces: Array.from({ length: plan.screen?.shards ?? 0 }, (_, i) => i),
     statePieces: (plan.fold?.states ?? []).map((_, i) => i),
     foldPieces: Array.from({ length: plan.fold?.shards ?? 0 }, (_, i) => i),
     samplePieces: plan.samplePieces.map((_, i) => i),

@@ -59,8 +59,9 @@ export async function handler(event: unknown): Promise<RunState & { ended: JobEv
     trainerState: environment.TRAINER_STATE,
     hasIncrementFunction: environment.INCREMENT_FUNCTION === 'deployed',
   })
-  const { closingPieces, statePieces, foldPieces, samplePieces, ...run } = state
-  const tasks = [closingPieces, statePieces, foldPieces, samplePieces].map(({ length }) => length)
+  const { closingPieces, screenPieces, statePieces, foldPieces, samplePieces, ...run } = state
+  const pieces = [closingPieces, screenPieces, statePieces, foldPieces, samplePieces]
+  const tasks = pieces.map(({ length }) => length)
   log.info('run planned', { ...run, tasks })
   const ended = await findMissedEnds(jobs, lineage, nowMs)
   for (const { detail } of ended) log.warn('a training ended without its event', { ...detail })

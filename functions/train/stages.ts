@@ -22,6 +22,7 @@ import {
   sampleParts,
   samplesChannels,
   stateFiles,
+  verdictFiles,
   versionManifests,
   versionRuns,
 } from '../contract/keys.ts'
@@ -45,6 +46,7 @@ export const plan = declareStage({
     counterFiles,
     cleanEventFiles,
     stateFiles,
+    verdictFiles,
     cleanItemFiles,
     cleanUserFiles,
     sampleFiles,
@@ -55,6 +57,7 @@ export const plan = declareStage({
     closingSuccessors,
     closingCommits,
     runPlans,
+    verdictFiles,
     versionManifests,
   ],
   writes: [closingPlans, closingSuccessors, runPlans],

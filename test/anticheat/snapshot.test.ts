@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { loadVerdicts, newestSnapshot, putSnapshot } from '../../functions/anticheat/snapshot.ts'
+import { loadVerdicts, newestSnapshot } from '../../functions/anticheat/snapshot.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { verdictManifestKey, verdictsKey } from '../../functions/contract/verdicts.ts'
 import { CorruptArtifact } from '../../functions/core/errors.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
-import { NOON, verdict } from '../make/verdicts.ts'
+import { NOON, putSnapshot, verdict } from '../make/verdicts.ts'
 
 const about = (madeMs: number) => ({
   scene: 'feed',

@@ -59,6 +59,7 @@ const state: RunState & { ended: JobEvent[] } = {
   planKey: 'plan.json',
   skip: null,
   closingPieces: [0, 1],
+  screenPieces: [0],
   statePieces: [],
   foldPieces: [0],
   samplePieces: [0, 1, 2],
@@ -68,7 +69,14 @@ const request = { scene: 'feed', tier: 'daily', scheduledTime: state.scheduledTi
 const done = (): null => null
 const same = (given: object): object => given
 /** The stages between a plan and its start. */
-const shards = { Close: done, Fold: done, Advance: same, Samples: done }
+const shards = {
+  Close: done,
+  Screen: done,
+  Verdicts: same,
+  Fold: done,
+  Advance: same,
+  Samples: done,
+}
 
 beforeAll(() => {
   pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens', mapConcurrency: 2 }), 'Pipeline')
@@ -115,6 +123,8 @@ describe('Runs', () => {
     expect(calls).toEqual([
       ['Plan', request],
       ...[0, 1].map((piece) => ['Close', { planKey: 'plan.json', piece }]),
+      ['Screen', { planKey: 'plan.json', piece: 0 }],
+      ['Verdicts', state],
       ['Fold', { planKey: 'plan.json', piece: 0 }],
       ['Advance', state],
       ...[0, 1, 2].map((piece) => ['Samples', { planKey: 'plan.json', piece }]),
@@ -128,13 +138,14 @@ describe('Runs', () => {
       detail: { TrainingJobName: `job ${day}`, TrainingJobStatus: 'Completed' },
     }))
     const { calls } = await run(definitionOf('RunMachine'), request, {
-      Plan: () => ({ ...state, closingPieces: [], foldPieces: [], samplePieces: [], ended }),
+      Plan: () => ({ ...state, closingPieces: [], screenPieces: [], foldPieces: [], samplePieces: [], ended }),
+      Verdicts: same,
       Advance: same,
       JudgeEnded: () => ({ ExecutionArn: 'arn' }),
       Start: () => ({ version: null, executor: 'none' }),
     })
     expect(calls.map(([name]) => name)).toEqual([
-      ...['Plan', 'JudgeEnded', 'JudgeEnded', 'Advance', 'Start'],
+      ...['Plan', 'JudgeEnded', 'JudgeEnded', 'Verdicts', 'Advance', 'Start'],
     ])
     expect(calls.slice(1, 3).map(([, given]) => given)).toEqual(
       ended.map((event) => ({
@@ -142,19 +153,19 @@ describe('Runs', () => {
         Input: event,
       })),
     )
-    expect(calls[4]![1]).toMatchObject({ planKey: 'plan.json' })
+    expect(calls.at(-1)![1]).toMatchObject({ planKey: 'plan.json' })
   })
 
   test('A run with nothing to do still records its reason at start', async () => {
-    const nothing = { closingPieces: [], foldPieces: [], samplePieces: [] }
+    const nothing = { closingPieces: [], screenPieces: [], foldPieces: [], samplePieces: [] }
     const idle = { ...state, skip: 'nothing new', ...nothing }
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => idle,
       ...shards,
       Start: () => ({ version: null, executor: 'none', reason: 'nothing new' }),
     })
-    expect(calls.map(([name]) => name)).toEqual(['Plan', 'Advance', 'Start'])
-    expect(calls[2]![1]).toEqual(idle)
+    expect(calls.map(([name]) => name)).toEqual(['Plan', 'Verdicts', 'Advance', 'Start'])
+    expect(calls[3]![1]).toEqual(idle)
   })
 
   test('A run is planned again without the hours that its gates exclude', async () => {
@@ -217,7 +228,7 @@ describe('Runs', () => {
     const { States } = definitionOf('RunMachine') as unknown as {
       States: Record<string, { MaxConcurrency: number; ItemProcessor: { ProcessorConfig: object } }>
     }
-    for (const map of ['EachClose', 'EachAccumulate', 'EachFold', 'EachSamples']) {
+    for (const map of ['EachClose', 'EachScreen', 'EachAccumulate', 'EachFold', 'EachSamples']) {
       expect(States[map]!.MaxConcurrency).toBe(2)
       expect(States[map]!.ItemProcessor.ProcessorConfig).toEqual({
         Mode: 'DISTRIBUTED',
@@ -251,12 +262,13 @@ describe('Judgements', () => {
     const { calls } = await run(definitionOf('JudgeMachine'), event, {
       EvaluateJob: () => ({ ...judgement, verdict: 'accepted' }),
       ReleaseJob: () => released,
-      Plan: () => ({ ...state, closingPieces: [], foldPieces: [], samplePieces: [] }),
+      Plan: () => ({ ...state, closingPieces: [], screenPieces: [], foldPieces: [], samplePieces: [] }),
+      Verdicts: same,
       Advance: same,
       Start: () => ({ version: null, executor: 'none' }),
     })
     expect(calls.map(([name]) => name)).toEqual([
-      ...['EvaluateJob', 'ReleaseJob', 'Plan', 'Advance', 'Start'],
+      ...['EvaluateJob', 'ReleaseJob', 'Plan', 'Verdicts', 'Advance', 'Start'],
     ])
     expect(calls[2]![1]).toEqual(released)
   })

@@ -163,6 +163,8 @@ describe('Functions behind the runtime interface', () => {
     ['near-line', { batchItemFailures: [] }],
     ['plan', { scene: 'feed', tier: 'full', planKey, closingPieces: [0], samplePieces: [0] }],
     ['close', null],
+    ['screen', null],
+    ['verdicts', readEvent('verdicts')],
     ['states', null],
     ['fold', null],
     ['advance', readEvent('advance')],

@@ -28,6 +28,7 @@ const state: RunState = {
   planKey,
   skip: null,
   closingPieces: [],
+  screenPieces: [],
   statePieces: [],
   foldPieces: [],
   samplePieces: [],
