@@ -1,5 +1,4 @@
-import { fatesOf } from './anticheat/fates.ts'
-import { openTruth } from './anticheat/ground-truth.ts'
+import { compareDefences, scoreDefences } from './anticheat/auc.ts'
 import { type Measured, measureLog, sumMeasured } from './anticheat/measure.ts'
 import {
   ANTICHEAT_USAGE,
@@ -7,39 +6,42 @@ import {
   parseAnticheatOptions,
 } from './anticheat/options.ts'
 import { formatHonest, formatMeasured } from './anticheat/print.ts'
-import { screenLog } from './anticheat/screen-log.ts'
+import { screenWorld } from './anticheat/screen-world.ts'
 import { runCommand } from './exit.ts'
-import { worldLog } from './fresh/log.ts'
+import type { ScoredTrial } from './fresh/compare.ts'
+import { formatStudy } from './fresh/print.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { readShippedScene } from './scenes.ts'
 import { LOOK_ALIKES } from './world/attacks/kinds.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from './world/options.ts'
-import { createWorld } from './world/world.ts'
 
 const startedMs = Date.now()
 const scene = readShippedScene('feed')
 
-function measureWorld(options: WorldOptions): Measured {
-  const world = createWorld(options)
-  const log = worldLog(options, scene, world)
-  const screened = screenLog(scene, log)
-  const truth = openTruth(world.truth(), screened.accepted)
-  return measureLog(screened, fatesOf(screened), truth)
+interface MeasuredWorlds {
+  name: string
+  measured: Measured
+  /** One a seed, with --auc. */
+  trials: ScoredTrial[]
 }
 
-/** The sums over worlds that differ only in their seed. */
-function measureSeeds(
-  { users, days, firstSeed, seeds }: AnticheatOptions,
+/** Worlds that differ only in their seed: the sums, and the scores of their models. */
+async function measureSeeds(
+  { users, days, firstSeed, seeds, isAuc }: AnticheatOptions,
   progress: Progress,
   name: string,
   changes: Partial<WorldOptions>,
-): { name: string; measured: Measured } {
-  const all = Array.from({ length: seeds }, (_, n) => {
-    const seed = firstSeed + n
+): Promise<MeasuredWorlds> {
+  const all: Measured[] = []
+  const trials: ScoredTrial[] = []
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
     progress.step(`${name}, seed ${seed}`)
-    return measureWorld({ ...WORLD_DEFAULTS, users, days, seed, ...changes })
-  })
-  return { name, measured: sumMeasured(all) }
+    const world = screenWorld(scene, { ...WORLD_DEFAULTS, users, days, seed, ...changes })
+    all.push(measureLog(world.screened, world.fates, world.truth))
+    if (isAuc && changes.attackStrength !== undefined)
+      trials.push(await scoreDefences(scene, world))
+  }
+  return { name, measured: sumMeasured(all), trials }
 }
 
 async function main(argv: string[]): Promise<number> {
@@ -48,26 +50,38 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(ANTICHEAT_USAGE)
     return 0
   }
-  const { attacks, cheats, strengths, users, days, seeds } = options
+  const { attacks, cheats, strengths, users, days, seeds, isHonestToo } = options
   const progress = createProgress(process.stderr, startedMs)
-  const honest = [
-    measureSeeds(options, progress, 'an ordinary crowd', { cheats: 0 }),
-    measureSeeds(options, progress, 'with look-alikes', { cheats: 0, attacks: LOOK_ALIKES }),
-  ]
-  const measured = strengths.map((attackStrength) =>
-    measureSeeds(options, progress, `attacks at strength ${attackStrength}`, {
-      ...{ attacks, attackStrength, cheats },
-    }),
-  )
+  const measured: MeasuredWorlds[] = []
+  for (const attackStrength of strengths) {
+    const changes = { attacks, attackStrength, cheats }
+    const name = `attacks at strength ${attackStrength}`
+    measured.push(await measureSeeds(options, progress, name, changes))
+  }
+  const honest = isHonestToo
+    ? [
+        await measureSeeds(options, progress, 'an ordinary crowd', { cheats: 0 }),
+        await measureSeeds(options, progress, 'with look-alikes', {
+          ...{ cheats: 0, attacks: LOOK_ALIKES },
+        }),
+      ]
+    : []
   progress.end()
+  const studies = measured
+    .filter(({ trials }) => trials.length > 0)
+    .map(({ name, trials }) => compareDefences(name, trials))
   if (options.isJson) {
-    process.stdout.write(`${JSON.stringify({ honest, measured }, null, 1)}\n`)
+    const sums = [...measured, ...honest].map(({ trials: _, ...rest }) => rest)
+    process.stdout.write(`${JSON.stringify({ measured: sums, studies }, null, 1)}\n`)
     return 0
   }
   const sizes = `${users} users, ${days} days, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`
-  for (const { name, measured: sums } of measured)
-    process.stdout.write(`\n${formatMeasured(`${name} (${sizes})`, sums)}\n`)
-  process.stdout.write(`\n${formatHonest(honest)}\n`)
+  const parts = [
+    ...measured.map(({ name, measured: sums }) => formatMeasured(`${name} (${sizes})`, sums)),
+    ...(honest.length > 0 ? [formatHonest(honest)] : []),
+    ...studies.map(formatStudy),
+  ]
+  process.stdout.write(`${parts.join('\n\n')}\n`)
   return 0
 }
 

@@ -11,12 +11,16 @@ export interface AnticheatOptions {
   strengths: readonly number[]
   attacks: readonly AttackKind[]
   cheats: number
+  /** Whether worlds without cheats are measured too. */
+  isHonestToo: boolean
+  isAuc: boolean
   isJson: boolean
 }
 
 export const ANTICHEAT_USAGE = `Measures the defences against cheats on seeded worlds whose cheats are known.
 
   npm run anticheat                 recall by kind, precision, honest users hit, share removed
+  npm run anticheat -- --auc        also what cheats cost models, on held-out days of honest users
 
   --users <n>          users of each world                        (2000)
   --days <n>           length of each world                       (14)
@@ -25,10 +29,13 @@ export const ANTICHEAT_USAGE = `Measures the defences against cheats on seeded w
   --strengths <x,y,…>  sizes of the attacks, 0.05 to 20           (1,0.35)
   --attacks <list|all> kinds to plant                             (all)
   --cheats <x>         the crude cheats of every world; 0 none    (1)
+  --no-honest          leave out the worlds without cheats
   --json               print the counts as JSON instead
 `
 
 const FLAGS = {
+  auc: 'switch',
+  'no-honest': 'switch',
   users: 'text',
   days: 'text',
   seed: 'text',
@@ -58,6 +65,8 @@ export function parseAnticheatOptions(argv: readonly string[]): AnticheatOptions
     strengths: parseStrengths(flags.strengths ?? '1,0.35'),
     attacks: parseAttacks(flags.attacks ?? 'all'),
     cheats: parseNumber('cheats', flags.cheats, 1, [0, 20], false),
+    isHonestToo: flags['no-honest'] !== true,
+    isAuc: flags.auc === true,
     isJson: flags.json === true,
   }
 }
