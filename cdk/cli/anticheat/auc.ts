@@ -49,15 +49,14 @@ function holdOutHonest(
 export async function scoreDefences(scene: Scene, world: ScreenedWorld): Promise<ScoredTrial> {
   const { seed, log, fates, truth } = world
   const heldFromMs = log.throughMs - HELD_DAYS * DAY_MS
-  const isHonest = (row: EventRow): boolean => !truth.isCheat(row)
   const left = {
     everything: fates.map(({ row }) => row),
     ours: fates.flatMap(({ row, fate }) => (fate === 'kept' || fate === 'weighed' ? [row] : [])),
-    [ORACLE]: fates.flatMap(({ row }) => (isHonest(row) ? [row] : [])),
+    [ORACLE]: fates.flatMap(({ row }) => (truth.isHonest(row) ? [row] : [])),
   }
   const variants = Object.entries(left).map(([name, rows]) => {
     // What is near the line is not screened yet, except by the oracle.
-    const events = name === ORACLE ? log.events.filter(isHonest) : log.events
+    const events = name === ORACLE ? log.events.filter(truth.isHonest) : log.events
     const closings = closeRows(scene, rows)
     const held = sampleLog(scene, { ...log, events }, heldFromMs, seed, scene.features, closings)
     return { name, held }

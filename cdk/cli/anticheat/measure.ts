@@ -36,17 +36,12 @@ function add<K extends string>(table: Table<K>, name: string, counts: Counts<K>)
 
 const count = (condition: boolean): number => (condition ? 1 : 0)
 
-/** What a cat does is noise, not a cheat. Nobody misses it, but its person's own events count. */
-const isNoise = (row: EventRow, truth: GroundTruth): boolean => truth.kindOf(row) === 'cat'
-const isHonest = (row: EventRow, truth: GroundTruth): boolean =>
-  !truth.isCheat(row) && !isNoise(row, truth)
-
 /** The batches (an hour of one drop) of which closing excluded most honest events: a gate closed. */
 function findGated(fates: readonly Fate[], truth: GroundTruth): Set<string> {
   const LEAST_EVENTS = 20
   const batches = new Map<string, { events: number; lost: number }>()
   for (const { row, fate } of fates) {
-    if (!isHonest(row, truth)) continue
+    if (!truth.isHonest(row)) continue
     const batch = batches.get(batchOf(row)) ?? { events: 0, lost: 0 }
     batch.events++
     batch.lost += count(fate === 'rules')
@@ -84,7 +79,7 @@ function measureHonest(
   const users = new Map<string, Counts<'hit' | 'events' | 'lost'>>()
   let gatedEvents = 0
   for (const { row, fate, isByUser } of fates) {
-    if (!isHonest(row, truth)) continue
+    if (!truth.isHonest(row)) continue
     const own = users.get(row.user) ?? { hit: 0, events: 0, lost: 0 }
     users.set(row.user, own)
     own.events++
@@ -146,7 +141,7 @@ export function measureLog(
   truth: GroundTruth,
 ): Measured {
   const rowsOf = indexRows(accepted)
-  const people = fates.filter(({ row }) => !isNoise(row, truth))
+  const people = fates.filter(({ row }) => truth.isCheat(row) || truth.isHonest(row))
   const measured: Measured = {
     kinds: measureKinds(fates, truth),
     ...{ verdicts: {}, findings: {} },
