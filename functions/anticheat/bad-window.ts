@@ -13,17 +13,21 @@ export interface Accusation {
   expected: number
 }
 
-interface Request {
+/** Something at a time that is bad or not. */
+export interface Request {
   fromMs: number
   throughMs: number
-  /** Whether it shows one of the items. */
   isBad: boolean
 }
 
-/** At this share of bad requests in a window nothing in it is the person's own. */
-const ALL_BAD_SHARE = 0.9
+/** At this share of bad requests in a window, little in it is the person's own. */
+const ALL_BAD_SHARE = 0.8
+/** An account with at most this share of other requests has no other life. */
+const OTHER_LIFE_SHARE = 0.1
 /** Too few requests say nothing about the rest. */
 const MIN_REQUESTS = 3
+/** A person whose account is stolen makes several times fewer requests than the thief. */
+const STOLEN_RATIO = 6
 
 const known = new WeakMap<ScreenedEvents, Groups>()
 /** The places of all events by user. Once for the same events. */
@@ -60,7 +64,7 @@ function requestsOf(
 }
 
 /** Stretch [from, to] of requests. */
-interface Stretch {
+export interface Stretch {
   from: number
   to: number
   bad: number
@@ -84,8 +88,8 @@ function largestSum(requests: readonly Request[], gain: number, loss: number): S
  * the ordinary share): the temporal scan statistic (Kulldorff 1997, Bernoulli model), by alternating the
  * share and the stretch. O(requests).
  */
-function scan(requests: readonly Request[], ordinaryShare: number): Stretch {
-  let inside = ALL_BAD_SHARE
+export function scan(requests: readonly Request[], ordinaryShare: number): Stretch {
+  let inside = 0.9
   let best: Stretch = { from: 0, to: -1, bad: 0 }
   for (let round = 0; round < 4; round++) {
     const gain = Math.log(inside / ordinaryShare)
@@ -95,6 +99,25 @@ function scan(requests: readonly Request[], ordinaryShare: number): Stretch {
     inside = Math.min(0.99, Math.max(share, (1 + ordinaryShare) / 2))
   }
   return best
+}
+
+/**
+ * Whether nothing in the stretch is the person's own. Nearly all its requests are bad; and either the
+ * account has no other life, or the requests come at many times its rate outside, where the rate is
+ * estimated with as many more requests as a count of zero can hide (three, at 95 %).
+ */
+function isAllBad(
+  requests: readonly Request[],
+  { from, to, bad }: Stretch,
+  spanMs: number,
+): boolean {
+  const inside = to - from + 1
+  if (bad < MIN_REQUESTS || bad < ALL_BAD_SHARE * inside) return false
+  const good = requests.reduce((n, request) => n + (request.isBad ? 0 : 1), 0)
+  if (good <= OTHER_LIFE_SHARE * requests.length) return true
+  const insideMs = requests[to]!.throughMs - requests[from]!.fromMs
+  const rateOutside = (requests.length - inside + 3) / Math.max(1, spanMs - insideMs)
+  return inside >= STOLEN_RATIO * rateOutside * insideMs
 }
 
 /** By item: the number of its impressions. */
@@ -118,20 +141,22 @@ export function windowsOf(
   const { starts, places } = placesByUser(events)
   const shown = countShown(events)
   const requests = Math.max(1, events.requests)
+  const spanMs = events.timeMs[events.length - 1]! - events.timeMs[0]!
   return accusations.flatMap(({ user, items, logChance, expected }) => {
     const own = places.subarray(starts[user]!, starts[user + 1]!)
     const list = requestsOf(events, own, new Set(items))
     const sum = items.reduce((total, item) => total + shown[item]!, 0)
-    const { from, to, bad } = scan(list, Math.min(0.5, Math.max(1e-4, sum / requests)))
+    const stretch = scan(list, Math.min(0.5, Math.max(1e-4, sum / requests)))
+    const { from, to } = stretch
     const first = list[from]
     if (first === undefined || to < from) return []
     const throughMs = 1 + list.slice(from, to + 1).reduce((t, r) => Math.max(t, r.throughMs), 0)
-    const isAllBad = bad >= MIN_REQUESTS && bad >= ALL_BAD_SHARE * (to - from + 1)
+    const isAll = isAllBad(list, stretch, spanMs)
     const named = new Set(items)
     const count = own.reduce((n, place) => {
       const timeMs = events.timeMs[place]!
       const isInside = timeMs >= first.fromMs && timeMs < throughMs
-      return n + (isInside && (isAllBad || named.has(events.item[place]!)) ? 1 : 0)
+      return n + (isInside && (isAll || named.has(events.item[place]!)) ? 1 : 0)
     }, 0)
     return [
       {
@@ -139,7 +164,7 @@ export function windowsOf(
         evidence: detector.evidence,
         subject: 'user' as const,
         id: events.users[user]!,
-        items: isAllBad ? [] : items.map((item) => events.items[item]!).sort(),
+        items: isAll ? [] : items.map((item) => events.items[item]!).sort(),
         fromMs: first.fromMs,
         throughMs,
         score: -logChance / Math.LN10,

@@ -36,42 +36,42 @@ function countPairs(repeated: readonly (readonly number[])[], items: number): Ma
   return counts
 }
 
+/** P(X ≥ 2) of a negative binomial count. */
+function chanceOfRepeat(mean: number, shape: number): number {
+  const none = (1 + mean / shape) ** -shape
+  return Math.max(0, 1 - none * (1 + (shape * mean) / (mean + shape)))
+}
+
 /**
- * How many users are expected to repeat both of two items. A user with n clicks repeats an item with chance
- * 1 − exp(−spread × n(n − 1)/2 × share²). A user's interests also make repeats come together: that
- * factor is measured on all users that are no suspects, each counted once.
+ * How many users are expected to repeat both of two items with these shares. A user's interests also make
+ * repeats come together: that factor is measured on all users that are no suspects, each counted once.
  */
 function expectedPairs(
   { clicks, share, shape }: RepeatModel,
   repeated: readonly (readonly number[])[],
   isSuspect: (user: number) => boolean,
 ): (first: number, second: number) => number {
-  const spread = 1 + 1 / shape
   const squares = share.reduce((sum, s) => sum + s * s, 0)
   const usersByClicks = new Map<number, number>()
   const expected: number[] = []
   let found = 0
   clicks.forEach((n, user) => {
-    if (n < 2) return
+    if (n < 2 || isSuspect(user)) return
     usersByClicks.set(n, (usersByClicks.get(n) ?? 0) + 1)
-    if (isSuspect(user)) return
-    expected.push(((spread * n * (n - 1) * squares) / 2) ** 2 / 2)
+    expected.push((((1 + 1 / shape) * n * (n - 1) * squares) / 2) ** 2 / 2)
     if (repeated[user]!.length >= 2) found++
   })
   const together = Math.max(1, fitSpread(expected, found))
   return (first, second) => {
     let sum = 0
-    for (const [n, users] of usersByClicks) {
-      const chance = (spread * n * (n - 1)) / 2
-      sum +=
-        users * Math.expm1(-chance * share[first]! ** 2) * Math.expm1(-chance * share[second]! ** 2)
-    }
+    for (const [n, users] of usersByClicks)
+      sum += users * chanceOfRepeat(n * first, shape) * chanceOfRepeat(n * second, shape)
     return together * sum
   }
 }
 
 /** Joins items by their pairs (union and find, with path halving). */
-function joinItems(pairs: readonly (readonly [number, number])[]): number[][] {
+export function joinItems(pairs: readonly (readonly [number, number])[]): number[][] {
   const parent = new Map<number, number>()
   const rootOf = (item: number): number => {
     let at = item
@@ -95,14 +95,17 @@ function joinItems(pairs: readonly (readonly [number, number])[]): number[][] {
   return [...groups.values()]
 }
 
-/** Two users can share a taste. */
-const MIN_USERS = 3
+/** A few users can share a taste. */
+const MIN_USERS = 5
+/** The expected number itself varies between pairs of items, as an exponential variable does. */
+const SHAPE_OF_PAIRS = 1
 
 /**
  * Null model: users repeat items independently, given their clicks, the items' shares and the measured spread. The
- * number of users that repeat both of two items is then a negative binomial count. Bonferroni over all
- * pairs of items. Significant pairs that share an item are one campaign. O(pairs of a user and an item),
- * and quadratic only in the items that one user repeats.
+ * number of users that repeat both of two items is then a negative binomial count. The shares are those
+ * among all other users. One user fewer must still be significant, so that no user makes the campaign that accuses
+ * it. Bonferroni over all pairs of items. Significant pairs that share an item are one campaign. O(pairs of a
+ * user and an item), and quadratic only in the items that one user repeats.
  */
 export function findCampaigns(
   model: RepeatModel,
@@ -111,16 +114,18 @@ export function findCampaigns(
   const items = model.share.length
   const repeated = findRepeatedItems(model)
   const expected = expectedPairs(model, repeated, isSuspect)
+  const sum = model.voices.reduce((a, b) => a + b, 0)
   const logTests = Math.log((items * (items - 1)) / 2)
   const pairs: [number, number][] = []
   for (const [key, users] of countPairs(repeated, items)) {
     if (users < MIN_USERS) continue
     const [first, second] = [Math.floor(key / items), key % items]
-    const logChance = logNegativeBinomialTail(users, expected(first, second), model.shape)
+    const [a, b] = [first, second].map((item) => Math.max(1, model.voices[item]! - users) / sum)
+    const logChance = logNegativeBinomialTail(users - 1, expected(a!, b!), SHAPE_OF_PAIRS)
     if (logChance + logTests <= LOG_FALSE_RUNS) pairs.push([first, second])
   }
   return joinItems(pairs).map((group) => ({
     items: group,
-    share: group.reduce((sum, item) => sum + model.share[item]!, 0),
+    share: group.reduce((total, item) => total + model.share[item]!, 0),
   }))
 }

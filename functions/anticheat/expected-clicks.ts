@@ -23,12 +23,16 @@ const ROUNDS = 4
 /** A person does not click on everything. */
 const MAX_PROBABILITY = 0.95
 
-/** 1 for each impression that has an outcome. */
-function findClicked(events: ScreenedEvents): Uint8Array {
+const found = new WeakMap<ScreenedEvents, Uint8Array>()
+/** By place: 1 for an impression with an outcome. Once for the same events. */
+export function clickedImpressions(events: ScreenedEvents): Uint8Array {
+  const known = found.get(events)
+  if (known) return known
   const clicked = new Uint8Array(events.length)
   for (let place = 0; place < events.length; place++)
     if (events.outcome[place]! >= 0 && events.impression[place]! >= 0)
       clicked[events.impression[place]!] = 1
+  found.set(events, clicked)
   return clicked
 }
 
@@ -102,7 +106,7 @@ export function fitExpectedClicks(
   events: ScreenedEvents,
   leftOut: Uint8Array | null = null,
 ): ExpectedClicks {
-  const clicked = findClicked(events)
+  const clicked = clickedImpressions(events)
   const weights = pairWeights(events, leftOut)
   let impressions = 0
   let clicks = 0

@@ -25,6 +25,26 @@ function clicksByCampaign(
   return parts
 }
 
+function campaignsByItem(campaigns: readonly Campaign[]): Map<number, number> {
+  const campaignOf = new Map<number, number>()
+  for (const [n, { items }] of campaigns.entries())
+    for (const item of items) campaignOf.set(item, n)
+  return campaignOf
+}
+
+/**
+ * Users that clicked several items of a campaign, by chance or not. The null model is fitted without them. An
+ * honest log has no campaigns, so nobody is left out of its fit.
+ */
+export function findTouched(model: RepeatModel, campaigns: readonly Campaign[]): Set<number> {
+  const campaignOf = campaignsByItem(campaigns)
+  const found = new Set<number>()
+  for (let user = 0; user < model.clicks.length && campaigns.length > 0; user++)
+    for (const { items } of clicksByCampaign(user, model, campaignOf).values())
+      if (items.length >= MIN_ITEMS) found.add(user)
+  return found
+}
+
 /**
  * Users whose clicks go to the items of a campaign at the expense of the rest. Null model: a user's clicks on a
  * campaign's items are as many as the items' share of all clickers says, times a gamma factor of the
@@ -35,9 +55,7 @@ export function findPromoters(
   campaigns: readonly Campaign[],
 ): Map<number, Accusation> {
   const found = new Map<number, Accusation>()
-  const campaignOf = new Map<number, number>()
-  for (const [n, { items }] of campaigns.entries())
-    for (const item of items) campaignOf.set(item, n)
+  const campaignOf = campaignsByItem(campaigns)
   const logTests = Math.log(countTested(model.clicks) * campaigns.length)
   for (let user = 0; user < model.clicks.length && campaigns.length > 0; user++)
     for (const [campaign, part] of clicksByCampaign(user, model, campaignOf)) {

@@ -1,8 +1,8 @@
 import type { Accusation } from './bad-window.ts'
 import { type Campaign, findCampaigns } from './campaigns.ts'
 import type { ScreenedEvents } from './events.ts'
-import { expectedClicks } from './expected-clicks.ts'
-import { findPromoters } from './promoters.ts'
+import { clickedImpressions } from './expected-clicks.ts'
+import { findPromoters, findTouched } from './promoters.ts'
 import {
   clicksByUser,
   findFocused,
@@ -19,11 +19,11 @@ export interface RepeatScreening {
   promoters: ReadonlyMap<number, Accusation>
 }
 
-/** Each round leaves the suspects of the one before out of the fit: cheats mask each other less. */
+/** Each round leaves suspects of the one before out of the fit, so that cheats do not mask each other. */
 const ROUNDS = 5
 
 function screen(events: ScreenedEvents): RepeatScreening {
-  const pairs = countUserItems(events, expectedClicks(events).clicked)
+  const pairs = countUserItems(events, clickedImpressions(events))
   const clicks = clicksByUser(pairs)
   let suspects = new Set<number>()
   for (let round = 1; ; round++) {
@@ -32,7 +32,8 @@ function screen(events: ScreenedEvents): RepeatScreening {
     const focused = findFocused(model)
     const campaigns = findCampaigns(model, isSuspect)
     const promoters = findPromoters(model, campaigns)
-    const found = new Set([...focused.keys(), ...promoters.keys()])
+    const touched = findTouched(model, campaigns)
+    const found = new Set([...focused.keys(), ...promoters.keys(), ...touched])
     if (round === ROUNDS || found.size === suspects.size)
       return { model, focused, campaigns, promoters }
     suspects = found

@@ -20,6 +20,8 @@ export interface RepeatModel {
   clicks: Float64Array
   /** By item: its share of all clickers, without the suspects. */
   share: Float64Array
+  /** By item: the clickers that the share is made of, and one more. */
+  voices: Float64Array
   /** The shape of the gamma factor by which the expected clicks of a user on an item vary. */
   shape: number
 }
@@ -33,21 +35,17 @@ export function clicksByUser({ starts, clicks }: UserItems): Float64Array {
 }
 
 /** Each user is one voice on an item, and each item has one voice more than it got. */
-function shareClickers(
+function countVoices(
   { starts, item, clicks }: UserItems,
   items: number,
   isSuspect: (user: number) => boolean,
 ): Float64Array {
   const voices = new Float64Array(items).fill(1)
-  let sum = items
   for (let user = 0; user < starts.length - 1; user++)
     if (!isSuspect(user))
       for (let row = starts[user]!; row < starts[user + 1]!; row++)
-        if (clicks[row]! > 0) {
-          voices[item[row]!]!++
-          sum++
-        }
-  return voices.map((count) => count / sum)
+        if (clicks[row]! > 0) voices[item[row]!]!++
+  return voices
 }
 
 /**
@@ -85,8 +83,10 @@ export function fitRepeats(
   items: number,
   isSuspect: (user: number) => boolean,
 ): RepeatModel {
-  const share = shareClickers(pairs, items, isSuspect)
-  return { pairs, clicks, share, shape: fitShape(pairs, clicks, share, isSuspect) }
+  const voices = countVoices(pairs, items, isSuspect)
+  const sum = voices.reduce((a, b) => a + b, 0)
+  const share = voices.map((count) => count / sum)
+  return { pairs, clicks, share, voices, shape: fitShape(pairs, clicks, share, isSuspect) }
 }
 
 function testUser(user: number, { pairs, clicks, share, shape }: RepeatModel): Suspect | null {

@@ -1,11 +1,13 @@
+import type { MatchedEvent } from '../anticheat/match.ts'
 import { type ExactlyOnce, exactlyOnceSchema } from '../contract/exactly-once.ts'
 import { closedPrefix, parseClosedKey } from '../contract/keys.ts'
 import { floorDay } from '../contract/time.ts'
 import { sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import { readParquet } from '../core/parquet.ts'
+import { readParquet, readParquetOfBefore } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
 import { negativeId } from '../samples/negatives.ts'
+import { noVerdict, type VerdictOf } from '../samples/verdicts.ts'
 import { type Assignment, assignFile, type ClosedFile, type Link } from './chain.ts'
 import { checkKinds } from './kinds.ts'
 import {
@@ -16,6 +18,7 @@ import {
   type PlacedImpressions,
 } from './ledger.ts'
 import { type LineagePorts, loadChain } from './load-chain.ts'
+import { openSetVerdicts, type SetVerdicts } from './set-verdicts.ts'
 
 /** A closed file, and the version that must have learned from it. */
 type Placed = { file: ClosedFile; place: Assignment }
@@ -32,20 +35,27 @@ function groupByDay<T>(all: readonly T[], timeOf: (one: T) => number): Map<numbe
   return byDay
 }
 
-type Row = { event: string; type: string; outcome: string | null; timeMs: number }
+type Row = MatchedEvent & { event: string; type: string; outcome: string | null }
 
 /** For a log without impressions: outcomes of the objective, and the negatives that may be drawn for each. */
-function drawnImpressions(rows: readonly Row[], objective: string, perPositive: number) {
+function drawnImpressions(
+  rows: readonly Row[],
+  objective: string,
+  perPositive: number,
+  verdictOf: VerdictOf,
+) {
   return rows
     .filter(({ outcome }) => outcome === objective)
-    .flatMap(({ event, timeMs }): FoundImpression[] => [
-      { event, timeMs },
-      ...Array.from({ length: perPositive }, (_, n) => ({
-        event: negativeId(event, n),
-        timeMs,
-        isDrawn: true,
-      })),
-    ])
+    .flatMap((row): FoundImpression[] => {
+      const { event, timeMs } = row
+      const verdict = verdictOf(row)
+      return [
+        { event, timeMs, verdict },
+        ...Array.from({ length: perPositive }, (_, n) => ({
+          ...{ event: negativeId(event, n), timeMs, isDrawn: true, verdict },
+        })),
+      ]
+    })
 }
 
 /**
@@ -56,13 +66,18 @@ async function readImpressions(
   lake: ObjectStore,
   placed: Placed,
   newest: Link,
+  verdictsOf: SetVerdicts,
 ): Promise<PlacedImpressions> {
-  const columns = ['event', 'type', 'outcome', 'timeMs']
+  const columns = ['event', 'type', 'outcome', 'timeMs', 'user', 'item', 'drop']
   const rows = await readParquet<Row>(await lake.get(placed.file.key), columns)
   const { sampling, objective } = 'by' in placed.place ? placed.place.by : newest
+  const verdictOf =
+    placed.place.kind === 'learned' ? await verdictsOf(placed.place.by, placed.file.key) : noVerdict
   const impressions = sampling.negatives
-    ? drawnImpressions(rows, objective, sampling.negatives.perPositive)
-    : rows.filter(({ type }) => type === 'impression')
+    ? drawnImpressions(rows, objective, sampling.negatives.perPositive, verdictOf)
+    : rows
+        .filter(({ type }) => type === 'impression')
+        .map((row) => ({ event: row.event, timeMs: row.timeMs, verdict: verdictOf(row) }))
   return { ...placed, impressions }
 }
 
@@ -82,11 +97,10 @@ async function readSamples(
   if (sha256Hex(bytes) !== sha256)
     ledger.violate(`${name} has another SHA-256 than its manifest states`)
   try {
-    const found = await readParquet<{ sample: string; timeMs: number; label: number }>(bytes, [
-      'sample',
-      'timeMs',
-      'label',
-    ])
+    const columns = ['sample', 'timeMs', 'label', 'trust'] as const
+    const found = await readParquetOfBefore<Omit<FoundSample, 'by' | 'in'>>(bytes, columns, {
+      trust: 1,
+    })
     if (found.length !== rows)
       ledger.violate(`${name} has ${found.length} rows, and its manifest states ${rows}`)
     return found.map((row) => ({ ...row, by, in: key }))
@@ -129,6 +143,7 @@ export async function checkExactlyOnce(
   const ledger = openLedger(scene, chain)
   for (const sentence of loadViolations) ledger.violate(sentence)
   const closed = await placeClosed(lake, scene, chain)
+  const verdictsOf = openSetVerdicts(lake, ledger.violate)
   const files = groupByDay(
     chain.flatMap((by) =>
       by.manifest.sets.flatMap(({ fromMs, files }) => files.map((file) => ({ by, file, fromMs }))),
@@ -141,7 +156,9 @@ export async function checkExactlyOnce(
     [closed, files, late].flatMap((days) => [...days.keys()]).reduce((a, b) => Math.max(a, b), -1)
   for (let dayMs = newestLeft(); dayMs >= 0; dayMs = newestLeft()) {
     const [impressions, samples] = await Promise.all([
-      readEach(closed.get(dayMs) ?? [], (placed) => readImpressions(lake, placed, chain.at(-1)!)),
+      readEach(closed.get(dayMs) ?? [], (placed) =>
+        readImpressions(lake, placed, chain.at(-1)!, verdictsOf),
+      ),
       readEach(files.get(dayMs) ?? [], (file) => readSamples(lake, file, ledger)),
     ])
     const own = late.get(dayMs) ?? []

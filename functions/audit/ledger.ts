@@ -1,5 +1,7 @@
+import type { Match } from '../anticheat/match.ts'
 import type { ExactlyOnce } from '../contract/exactly-once.ts'
 import { sampleRow } from '../samples/sampling.ts'
+import { excludedBy } from '../samples/verdicts.ts'
 import { type Assignment, type ClosedFile, findGaps, type Link } from './chain.ts'
 
 /** One row of a sample file of the chain. */
@@ -7,6 +9,7 @@ export interface FoundSample {
   sample: string
   timeMs: number
   label: number
+  trust: number
   by: Link
   /** The file's key. */
   in: string
@@ -17,6 +20,8 @@ export interface FoundImpression {
   timeMs: number
   /** A negative that may be absent: fewer are drawn if too few items were available. */
   isDrawn?: boolean
+  /** What the verdicts of its set say of it. */
+  verdict?: Match | null
 }
 /** A closed file of the chain with its kept impressions. */
 export interface PlacedImpressions {
@@ -46,6 +51,8 @@ interface Counted {
   samples: number
   positives: number
   sampledOut: number
+  trust: number
+  excluded: Record<string, number>
 }
 interface LedgerState {
   scene: string
@@ -53,7 +60,9 @@ interface LedgerState {
   sentences: string[]
   /** From the fault and its file to its count and its first id. */
   wrong: Map<string, { count: number; first: string }>
-  total: { impressions: number; samples: number; sampledOut: number; excluded: number }
+  total: Record<'impressions' | 'samples' | 'sampledOut' | 'excluded' | 'trust', number> & {
+    byVerdict: Record<string, number>
+  }
   waiting: { nextDaily: number; dailyOfItsDay: number }
   byVersion: ReadonlyMap<string, Counted>
 }
@@ -78,6 +87,7 @@ function indexSamples(
     const counted = ledger.byVersion.get(found.by.row.version)!
     counted.samples++
     counted.positives += found.label
+    counted.trust += found.trust
     const key = `${found.sample} ${found.timeMs}`
     const before = index.get(key)
     if (before) noteSample(ledger, found, `are also in ${before.in} (${before.by.row.version})`)
@@ -86,11 +96,27 @@ function indexSamples(
   return index
 }
 
+/** The trust of a sample is that of its impression, or less if a verdict weighs its outcome. */
+const hasTrust = ({ label, trust }: FoundSample, weight: number): boolean =>
+  label === 0 ? trust === weight : trust > 0 && trust <= weight
+
+/** Counts an impression that a verdict excludes. It may be no sample. */
+function enterExcluded(
+  ledger: LedgerState,
+  { excluded }: Counted,
+  reason: string,
+  found: FoundSample | undefined,
+): void {
+  for (const counts of [ledger.total.byVerdict, excluded])
+    counts[reason] = (counts[reason] ?? 0) + 1
+  if (found) noteSample(ledger, found, `are excluded by a verdict (${reason})`)
+}
+
 function enterImpression(
   ledger: LedgerState,
   place: Assignment,
   key: string,
-  event: string,
+  { event, verdict = null }: FoundImpression,
   found: FoundSample | undefined,
 ): void {
   const { total, waiting } = ledger
@@ -104,6 +130,11 @@ function enterImpression(
   const { by } = place
   const counted = ledger.byVersion.get(by.row.version)!
   counted.impressions++
+  const reason = excludedBy(verdict)
+  if (reason !== null) {
+    enterExcluded(ledger, counted, reason, found)
+    return
+  }
   const isSampledOut = sampleRow(event, found?.label ?? 0, by.sampling) === null
   if (!found && isSampledOut) {
     total.sampledOut++
@@ -117,8 +148,11 @@ function enterImpression(
     )
   else {
     total.samples++
+    total.trust += found.trust
     if (found.by.row.version !== by.row.version) noteSample(ledger, found, describePlace(place))
     else if (isSampledOut) noteSample(ledger, found, 'are negatives that sampling drops')
+    else if (!hasTrust(found, verdict?.weight ?? 1))
+      noteSample(ledger, found, 'have another trust than their verdicts give')
   }
 }
 
@@ -129,24 +163,37 @@ function enterDay(
 ): void {
   const index = indexSamples(ledger, samples)
   for (const { file, place, impressions } of closed)
-    for (const { event, timeMs, isDrawn } of impressions) {
-      const key = `${event} ${timeMs}`
-      if (isDrawn && !index.has(key)) continue
-      enterImpression(ledger, place, file.key, event, index.get(key))
+    for (const impression of impressions) {
+      const key = `${impression.event} ${impression.timeMs}`
+      if (impression.isDrawn && !index.has(key)) continue
+      enterImpression(ledger, place, file.key, impression, index.get(key))
       index.delete(key)
     }
   for (const found of index.values()) noteSample(ledger, found, 'have no kept impression')
 }
 
+/** A sum of floats may differ in its last digits, by the order of its parts. */
+const isSame = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, a, b)
+
 function compareAccounts({ chain, byVersion }: LedgerState): string[] {
-  return chain.flatMap(({ row, manifest: { account } }) =>
-    Object.entries(byVersion.get(row.version)!)
-      .filter(([name, counted]) => account[name as keyof typeof account] !== counted)
+  return chain.flatMap(({ row, manifest: { account } }) => {
+    const { excluded, ...counted } = byVersion.get(row.version)!
+    const stated = { ...account, trust: account.trust ?? account.samples }
+    const numbers = Object.entries(counted).map(
+      ([name, count]) => [name, stated[name as keyof typeof counted], count] as const,
+    )
+    const reasons = [...new Set([...Object.keys(excluded), ...Object.keys(account.excluded ?? {})])]
+    const removed = reasons.map(
+      (reason) =>
+        [`excluded as ${reason}`, account.excluded?.[reason] ?? 0, excluded[reason] ?? 0] as const,
+    )
+    return [...numbers, ...removed]
+      .filter(([, states, count]) => !isSame(states, count))
       .map(
-        ([name, counted]) =>
-          `the account of ${row.version} states ${account[name as keyof typeof account]} ${name}, and ${counted} were counted`,
-      ),
-  )
+        ([name, states, count]) =>
+          `the account of ${row.version} states ${states} ${name}, and ${count} were counted`,
+      )
+  })
 }
 
 function accountOf(ledger: LedgerState): ExactlyOnce {
@@ -177,13 +224,16 @@ function accountOf(ledger: LedgerState): ExactlyOnce {
  * the ids of one day, and one sentence for each kind of fault of a file.
  */
 export function openLedger(scene: string, chain: readonly Link[]): Ledger {
-  const none = (): Counted => ({ impressions: 0, samples: 0, positives: 0, sampledOut: 0 })
+  const none = (): Counted => ({
+    ...{ impressions: 0, samples: 0, positives: 0, sampledOut: 0 },
+    ...{ trust: 0, excluded: {} },
+  })
   const ledger: LedgerState = {
     scene,
     chain,
     sentences: findGaps(chain),
     wrong: new Map(),
-    total: { impressions: 0, samples: 0, sampledOut: 0, excluded: 0 },
+    total: { impressions: 0, samples: 0, sampledOut: 0, excluded: 0, byVerdict: {}, trust: 0 },
     waiting: { nextDaily: 0, dailyOfItsDay: 0 },
     byVersion: new Map(chain.map(({ row }) => [row.version, none()])),
   }
@@ -199,10 +249,14 @@ export function openLedger(scene: string, chain: readonly Link[]): Ledger {
 export function describeExactlyOnce(account: ExactlyOnce): string {
   const whole = (n: number): string => n.toLocaleString('en-GB')
   const { waiting, violations } = account
-  const counts = `${whole(account.samples)} samples of ${whole(account.impressions)} impressions in ${account.versions} versions`
+  const { trust = account.samples } = account
+  const trusted = trust < account.samples ? `, Σ trust ${trust.toFixed(1)}` : ''
+  const counts = `${whole(account.samples)} samples of ${whole(account.impressions)} impressions in ${account.versions} versions${trusted}`
   const { kinds } = account
   const beside = kinds ? `; ${whole(kinds.pairs)} pairs, ${whole(kinds.sequences)} sequences` : ''
-  const others = `${whole(account.sampledOut)} sampled out, ${whole(account.excluded)} excluded, ${whole(waiting.nextDaily + waiting.dailyOfItsDay)} late ones wait for a daily${beside}`
+  const removed = Object.values(account.byVerdict ?? {}).reduce((a, b) => a + b, 0)
+  const verdicts = removed > 0 ? `${whole(removed)} excluded by verdicts, ` : ''
+  const others = `${whole(account.sampledOut)} sampled out, ${verdicts}${whole(account.excluded)} excluded, ${whole(waiting.nextDaily + waiting.dailyOfItsDay)} late ones wait for a daily${beside}`
   return violations.length === 0
     ? `exactly once: ${counts}; ${others}`
     : `NOT exactly once: ${counts}; ${others}; ${violations.length} violations`

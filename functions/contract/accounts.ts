@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { KINDS } from './events.ts'
+import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
 import { partKindsSchema, setKindsSchema } from './sample-kinds.ts'
 
 /**
@@ -161,8 +162,8 @@ export const closingSuccessorSchema = z.object({ closedThroughMs: timeMs, schedu
 export type ClosingSuccessor = z.infer<typeof closingSuccessorSchema>
 
 /**
- * One shard of one day's samples. Laws: impressions = samples + sampledOut; outcomes = attributed +
- * otherOutcome + repeated + orphaned + ofEarlierSet.
+ * One shard of one day's samples. Laws: impressions = samples + sampledOut + Σ excluded; outcomes =
+ * attributed + otherOutcome + repeated + orphaned + ofEarlierSet + Σ excludedOutcomes.
  */
 export const sampleAccountSchema = z.object({
   impressions: count,
@@ -172,10 +173,14 @@ export const sampleAccountSchema = z.object({
   synthetic: count.optional(),
   /** Negatives that sampling dropped. The weights of the kept negatives stand for them. */
   sampledOut: count,
+  /** Impressions that verdicts exclude, by reason. Absent if there is none. */
+  excluded: byReason.optional(),
+  /** Σ trust of the samples. Absent if it equals `samples`. */
+  trust: z.number().min(0).optional(),
   immature: count,
   /**
-   * Σ over the impressions of the share of their outcomes that has arrived. If absent, it equals
-   * `impressions`.
+   * Σ over the impressions that no verdict excludes of the share of their outcomes that has arrived.
+   * If absent, it equals their number.
    */
   known: z.number().min(0).optional(),
   outcomes: count,
@@ -192,6 +197,11 @@ export const sampleAccountSchema = z.object({
    * then. If not, the next full training corrects the label.
    */
   ofEarlierSet: count,
+  /**
+   * Outcomes that verdicts exclude, and outcomes of excluded impressions, by reason. They label
+   * nothing. Absent if there is none.
+   */
+  excludedOutcomes: byReason.optional(),
 })
 export type SampleAccount = z.infer<typeof sampleAccountSchema>
 
@@ -220,15 +230,23 @@ export const sampleTaskSchema = z.object({
   entityKeys: z.array(z.string()),
   /** Outcomes that were closed through this instant are known. It decides `isMature`. */
   outcomesThroughMs: timeMs,
+  /** The snapshot with the verdicts that touch its hours. Null: no verdict does. */
+  verdicts: pinnedVerdictsSchema.nullable().default(null),
 })
 export type SampleTask = z.infer<typeof sampleTaskSchema>
 
 /**
  * What one event hour added to a set, before sampling. The positive rate is judged by these counts.
+ * `impressions` are those that no verdict excludes.
  */
 const sampleHourSchema = sampleAccountSchema
-  .pick({ impressions: true, positives: true })
-  .extend({ hourMs: timeMs, known: z.number().min(0) })
+  .pick({ impressions: true, positives: true, excluded: true })
+  .extend({
+    hourMs: timeMs,
+    known: z.number().min(0),
+    /** The drop with the most positives and excluded impressions of the hour. */
+    drop: z.object({ drop: z.string(), events: count }).optional(),
+  })
 export type SampleHour = z.infer<typeof sampleHourSchema>
 
 export const sampleFileSchema = z.object({ key: z.string(), rows: count, sha256: z.string() })
@@ -248,8 +266,8 @@ export const sampleManifestSchema = z.object({
   fromMs: timeMs,
   inputsDigest: z.string(),
   /**
-   * Closed files whose impressions this manifest accounts for. Each impression is a sample or is
-   * sampled out.
+   * Closed files whose impressions this manifest accounts for. Each impression is a sample, is
+   * sampled out, or is excluded by a verdict.
    */
   impressionKeys: z.array(z.string()),
   files: z.array(sampleFileSchema),

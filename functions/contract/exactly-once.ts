@@ -4,7 +4,7 @@ const count = z.number().int().min(0)
 
 /**
  * Law 5 as an account of one chain, from its root to its head. If nothing is violated, impressions
- * = samples + sampledOut + excluded + Σ waiting.
+ * = samples + sampledOut + excluded + Σ byVerdict + Σ waiting.
  */
 export const exactlyOnceSchema = z.object({
   scene: z.string(),
@@ -29,6 +29,10 @@ export const exactlyOnceSchema = z.object({
   sampledOut: count,
   /** Impressions in an interval that an operator excluded. */
   excluded: count,
+  /** Impressions that verdicts exclude, by reason, matched again with the verdicts of their set. Absent in older accounts. */
+  byVerdict: z.record(z.string(), count).optional(),
+  /** Σ trust of the samples. It equals `samples` if no verdict weighs one. */
+  trust: z.number().min(0).optional(),
   /** Late arrivals that no version of the chain had to take yet, by the run that takes them. */
   waiting: z.object({
     /** Closed after the chain's newest full or daily. The late lane of its child takes them. */

@@ -19,6 +19,17 @@ export const gatesSchema = z.object({
   maxPositiveRateFold: z.number().gt(1),
   /** Tail probability below which chance does not explain the move. */
   chance: z.number().gt(0).lt(0.5),
+  /**
+   * A run is refused if the share that a rule or the verdicts take from its interval moves by more
+   * than this share, its odds by more than this factor, and chance cannot explain it.
+   */
+  minRemovedMove: z.number().gt(0).lt(1).default(0.1),
+  maxRemovedFold: z.number().gt(1).default(3),
+  /**
+   * Highest share of the events of an hour that verdicts may take after a served model has learned
+   * it. Beyond it the hour is excluded, and its chain is regrown.
+   */
+  maxServedCheatShare: z.number().gt(0).lte(1).default(0.3),
   /** A candidate is refused if its log loss exceeds the champion's by more than this. */
   maxLogLossIncrease: z.number().gte(0),
   bootstrapResamples: z.number().int().min(100).max(10_000),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Statement } from './anticheat.ts'
 import { nameParts, partsSchema } from './part.ts'
+import { removedSchema } from './removed.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
 import { isoSeconds, ms } from './time.ts'
 import { armSchema, EXECUTORS, intervalSchema, tierSchema } from './training.ts'
@@ -57,7 +58,10 @@ export const versionRowSchema = z.object({
    * lane.
    */
   closedThroughMs: timeMs,
-  /** Samples trained on, positives among them, and impressions before sampling. */
+  /**
+   * Samples trained on, positives among them, and impressions before sampling that no verdict
+   * excludes.
+   */
   rows: z.number().int(),
   positives: z.number().int(),
   impressions: z.number().int(),
@@ -70,6 +74,8 @@ export const versionRowSchema = z.object({
    * older rows.
    */
   dispersion: z.number().optional(),
+  /** What cheats took from its interval. Absent in older rows. */
+  removed: removedSchema.optional(),
   manifestDigest: z.string(),
   codeDigest: z.string(),
   configurationDigest: z.string(),
@@ -174,6 +180,9 @@ export const DECISIONS = [
   'canary',
   'promotion',
   'withdrawal',
+  /** An operator's statement about a user or an item. */
+  'flag',
+  'clear',
 ] as const
 
 /** A hold stops a tier's runs, by an operator, or stops the chain on one base, after a rollback. */

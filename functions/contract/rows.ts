@@ -139,6 +139,11 @@ export const SAMPLE_COLUMNS = {
    * negative.
    */
   weight: 'float',
+  /**
+   * What the sample counts, by the verdicts on its events: 1, or between 0 and 1 if one weighs it.
+   * Training and metrics multiply by it.
+   */
+  trust: 'float',
   position: 'int',
   propensity: 'float',
   release: 'string',
@@ -154,6 +159,7 @@ export type SampleRow = Row<
   | 'known'
   | 'logOddsCorrection'
   | 'weight'
+  | 'trust'
 > & { [feature: `f_${string}`]: string | number | null }
 
 /** Separates the values of a category with several values inside one `f_` cell. */

@@ -5,6 +5,8 @@ import {
   sampleFileSchema,
   sampleTaskSchema,
 } from './accounts.ts'
+import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
+import { removedSchema } from './removed.ts'
 import type { Columns } from './rows.ts'
 import { setKindsSchema } from './sample-kinds.ts'
 import { sceneSchema } from './scene.ts'
@@ -60,6 +62,8 @@ const runSetSchema = z.object({
   fromMs: timeMs,
   inputsDigest: z.string(),
   shards: z.number().int().min(1),
+  /** The snapshot with the verdicts that touch its hours. Absent: no verdict does. */
+  verdicts: pinnedVerdictsSchema.optional(),
 })
 
 /** `manifests/<scene>/runs/<tier>-<scheduled>.json`: the plan of a run. */
@@ -115,6 +119,10 @@ export const runPlanSchema = z.object({
      */
     dispersion: z.number().optional(),
   }),
+  /** What cheats took from earlier intervals of its tier, the newest first. */
+  removedBefore: z.array(removedSchema).optional(),
+  /** The snapshot of verdicts that it pins. Absent: there is none, or the scene uses none. */
+  verdicts: pinnedVerdictsSchema.optional(),
   sets: z.array(runSetSchema),
   samplePieces: z.array(sampleTaskSchema),
   codeDigest: z.string(),
@@ -170,6 +178,7 @@ export const versionManifestSchema = z.object({
       fromMs: timeMs,
       inputsDigest: z.string(),
       files: z.array(sampleFileSchema),
+      verdicts: pinnedVerdictsSchema.optional(),
       kinds: setKindsSchema.optional(),
     }),
   ),

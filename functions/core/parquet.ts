@@ -97,6 +97,19 @@ export async function readParquet<R>(bytes: Uint8Array, columns?: readonly strin
   return (await parquetReadObjects({ file: fileOf(bytes), ...named, parsers })) as R[]
 }
 
+/** As readParquet. A column of `defaults` that the file lacks has that value in every row. */
+export async function readParquetOfBefore<R>(
+  bytes: Uint8Array,
+  columns: readonly (keyof R & string)[],
+  defaults: Partial<R>,
+): Promise<R[]> {
+  const { schema } = await parquetMetadataAsync(fileOf(bytes))
+  const known = new Set(schema.map(({ name }) => name))
+  const present = columns.filter((name) => known.has(name) || !(name in defaults))
+  const rows = await readParquet<R>(bytes, present)
+  return present.length === columns.length ? rows : rows.map((row) => ({ ...defaults, ...row }))
+}
+
 export interface OpenParquet<R> {
   rowCount: number
   /** The rows, one row group at a time. Only one group is in memory as rows. */

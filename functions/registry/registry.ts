@@ -55,6 +55,8 @@ export interface Registry {
   hasDecision(timeMs: number, subject: string): Promise<boolean>
   /** All decisions in order of time, or those of one instant. */
   decisions(timeMs?: number): Promise<DecisionRow[]>
+  /** Decisions from an instant on, in order of time. */
+  decisionsSince(timeMs: number): Promise<DecisionRow[]>
   current(): Promise<CurrentRow | null>
   releases(): Promise<ReleaseRow[]>
   release(sequence: number): Promise<ReleaseRow | null>
@@ -110,6 +112,10 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       (
         await table.query(pk, `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`)
       ).map((row) => decisionRowSchema.parse(row)),
+    decisionsSince: async (timeMs) =>
+      (await table.query(pk, DECISION_SK, `${DECISION_SK}${isoSeconds(Math.max(0, timeMs))}`)).map(
+        (row) => decisionRowSchema.parse(row),
+      ),
     async current() {
       const row = await table.get(pk, CURRENT_SK)
       return row && currentRowSchema.parse(row)

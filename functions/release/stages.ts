@@ -6,6 +6,7 @@ import {
   jobFolders,
   modelFiles,
   sampleManifests,
+  verdictFiles,
   versionFiles,
   versionManifests,
 } from '../contract/keys.ts'
@@ -110,6 +111,29 @@ export const exclude = declareStage({
   lists: manifests,
   tables,
   variables: runFlow,
+})
+/** Both write a statement, and the newest verdicts with it. */
+const statementVerb = {
+  ...verb,
+  // All verdicts are judged again.
+  memoryMiB: 1769,
+  request: requests.statementRequestSchema,
+  reads: [verdictFiles],
+  lists: [verdictFiles],
+  writes: [verdictFiles],
+  tables: { ...tables, online: ['write', 'write in batches'] },
+} as const
+export const flag = declareStage({
+  ...statementVerb,
+  name: 'flag',
+  description:
+    'Excludes a user or an item: {scene, user?, item?, from?, through?, until?, reason, requestedTime}',
+})
+export const clear = declareStage({
+  ...statementVerb,
+  name: 'clear',
+  description:
+    'Overrides detectors: {scene, user?, item?, from?, through?, until?, reason, requestedTime}',
 })
 export const run = declareStage({
   ...verb,

@@ -1,9 +1,12 @@
 import type { EventRow } from '../contract/rows.ts'
+import { excludedBy, noVerdict, type VerdictOf } from './verdicts.ts'
 
 /** The label of one impression, and the value of the outcome that gave it. */
 interface Attributed {
   label: 0 | 1
   value: number | null
+  /** What that outcome counts by the verdicts on it. */
+  trust: number
 }
 
 export interface Attribution {
@@ -16,6 +19,7 @@ export interface Attribution {
     repeated: number
     orphaned: number
     ofEarlierSet: number
+    excludedOutcomes?: Record<string, number>
   }
 }
 
@@ -66,7 +70,8 @@ function findImpression(shown: readonly Shown[], { request, timeMs }: EventRow, 
  * that request's impression of the item. An outcome without one belongs to the user's latest
  * impression of the item at or before it. The impression must be within `windowMs` before the outcome.
  * `ahead` are outcomes of later hours. They count only if they belong to `impressions`. `earlier` are
- * impressions of earlier sets.
+ * impressions of earlier sets. An outcome that a verdict excludes, or whose impression one excludes,
+ * labels nothing.
  */
 export function attributeOutcomes(
   objective: string,
@@ -75,7 +80,13 @@ export function attributeOutcomes(
   earlier: readonly EventRow[],
   own: readonly EventRow[],
   ahead: readonly EventRow[],
+  verdictOf: VerdictOf = noVerdict,
 ): Attribution {
+  const excluded: Record<string, number> = {}
+  const countExcluded = (reason: string): void => {
+    excluded[reason] = (excluded[reason] ?? 0) + 1
+  }
+  const reasonOf = (row: EventRow): string | null => excludedBy(verdictOf(row))
   const outcomes = new Map<string, Attributed>()
   const account = {
     outcomes: 0,
@@ -87,18 +98,26 @@ export function attributeOutcomes(
   }
 
   const isOfObjective = ({ outcome }: EventRow): boolean => outcome === objective
-  const isAhead = new Set(ahead.filter(isOfObjective))
-  const asked = [...own.filter(isOfObjective), ...isAhead].sort(inOrder)
-  account.otherOutcome = own.length - (asked.length - isAhead.size)
+  const trusted = own.filter((row) => {
+    const reason = reasonOf(row)
+    if (reason !== null) countExcluded(reason)
+    return reason === null
+  })
+  const isAhead = new Set(ahead.filter((row) => isOfObjective(row) && reasonOf(row) === null))
+  const asked = [...trusted.filter(isOfObjective), ...isAhead].sort(inOrder)
+  account.otherOutcome = trusted.length - (asked.length - isAhead.size)
   const index = indexImpressions(asked, impressions, earlier)
   for (const outcome of asked) {
     const shown = index.get(outcome.user)!.get(outcome.item)!
     const found = findImpression(shown, outcome, windowMs)
     if (found?.isOwn) {
       const { event } = found.row
-      if (outcomes.has(event)) account.repeated++
+      const reason = reasonOf(found.row)
+      if (reason !== null) countExcluded(reason)
+      else if (outcomes.has(event)) account.repeated++
       else {
-        outcomes.set(event, { label: 1, value: outcome.value })
+        const trust = verdictOf(outcome)?.weight ?? 1
+        outcomes.set(event, { label: 1, value: outcome.value, trust })
         account.attributed++
       }
     } else if (!isAhead.has(outcome)) {
@@ -107,6 +126,10 @@ export function attributeOutcomes(
     }
   }
   const { attributed, otherOutcome, repeated, orphaned, ofEarlierSet } = account
-  account.outcomes = attributed + otherOutcome + repeated + orphaned + ofEarlierSet
-  return { outcomes, account }
+  const removed = Object.values(excluded).reduce((a, b) => a + b, 0)
+  account.outcomes = attributed + otherOutcome + repeated + orphaned + ofEarlierSet + removed
+  return {
+    outcomes,
+    account: { ...account, ...(removed > 0 && { excludedOutcomes: excluded }) },
+  }
 }

@@ -1,3 +1,4 @@
+import { sumReasons } from '../closing/drop-sums.ts'
 import {
   type SampleAccount,
   type SampleHour,
@@ -11,12 +12,18 @@ import { canonicalJson } from '../core/digest.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { joinKinds } from './kinds.ts'
 
-/** Sums of accounts. `synthetic` is absent if it is 0. */
-type SummedAccount = SampleAccount & Required<Omit<SampleAccount, 'synthetic'>>
+/** Fields of an account that are absent if there is nothing to say. */
+type Absent = 'synthetic' | 'trust' | 'excluded' | 'excludedOutcomes'
+/** Sums of accounts. */
+type SummedAccount = SampleAccount & Required<Omit<SampleAccount, Absent>>
+
+/** Impressions that no verdict excludes. */
+export const countTrusted = ({ impressions, excluded = {} }: SampleAccount): number =>
+  Object.values(excluded).reduce((left, count) => left - count, impressions)
 
 /** Adds accounts field by field. */
 export function sumAccounts(accounts: readonly SampleAccount[]): SummedAccount {
-  const sums: Omit<SummedAccount, 'synthetic'> = {
+  const sums: Omit<SummedAccount, Absent> = {
     impressions: 0,
     samples: 0,
     positives: 0,
@@ -32,20 +39,32 @@ export function sumAccounts(accounts: readonly SampleAccount[]): SummedAccount {
   }
   for (const account of accounts)
     for (const name of Object.keys(sums) as (keyof typeof sums)[])
-      sums[name] += account[name] ?? account.impressions
+      sums[name] += account[name] ?? countTrusted(account)
   const synthetic = accounts.reduce((sum, account) => sum + (account.synthetic ?? 0), 0)
-  return synthetic > 0 ? { ...sums, synthetic } : sums
+  const trust = accounts.reduce((sum, account) => sum + (account.trust ?? account.samples), 0)
+  const excluded = sumReasons(accounts.map((account) => account.excluded ?? {}))
+  const excludedOutcomes = sumReasons(accounts.map((account) => account.excludedOutcomes ?? {}))
+  return {
+    ...sums,
+    ...(synthetic > 0 && { synthetic }),
+    ...(accounts.some((account) => account.trust !== undefined) && { trust }),
+    ...(Object.keys(excluded).length > 0 && { excluded }),
+    ...(Object.keys(excludedOutcomes).length > 0 && { excludedOutcomes }),
+  }
 }
 
 /** Adds the hours of all shards. Each shard has only some of the users of an hour. */
 function sumHours(shards: readonly (readonly SampleHour[])[]): SampleHour[] {
   const sums = new Map<number, SampleHour>()
-  for (const { hourMs, impressions, positives, known } of shards.flat()) {
+  for (const { hourMs, impressions, positives, known, excluded, drop } of shards.flat()) {
     const sum = sums.get(hourMs) ?? { hourMs, impressions: 0, positives: 0, known: 0 }
     sums.set(hourMs, sum)
     sum.impressions += impressions
     sum.positives += positives
     sum.known += known
+    // Of the drops of the shards, the largest: a drop's users are in all shards.
+    if (drop && (!sum.drop || drop.events > sum.drop.events)) sum.drop = drop
+    if (excluded) sum.excluded = sumReasons([sum.excluded ?? {}, excluded])
   }
   return [...sums.values()].sort((a, b) => a.hourMs - b.hourMs)
 }
@@ -81,11 +100,14 @@ export async function commitSampleSet(
   return manifest
 }
 
-/** What a version's manifest keeps of a set: the exact files of all kinds. */
-export const pinSet = ({ fromMs, inputsDigest, files, kinds }: SampleManifest) => ({
-  ...{ fromMs, inputsDigest, files },
-  ...(kinds && { kinds }),
-})
+/** What a version's manifest keeps of a set: the exact files of all kinds, and the verdicts of its plan. */
+export function pinSet(
+  { fromMs, inputsDigest, files, kinds }: SampleManifest,
+  planned: RunPlan['sets'],
+) {
+  const verdicts = planned.find((set) => set.inputsDigest === inputsDigest)?.verdicts
+  return { fromMs, inputsDigest, files, ...(verdicts && { verdicts }), ...(kinds && { kinds }) }
+}
 
 /** The files that a training job gets. Our own trainer reads pointwise samples only. */
 export const trainingKeys = (sets: readonly SampleManifest[], isOwnImage = true): string[] =>

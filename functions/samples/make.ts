@@ -16,6 +16,7 @@ import { cellColumns, featureColumns } from '../features/cells.ts'
 import type { Timeline } from '../features/timeline.ts'
 import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
+import { Sum } from '../math/sum.ts'
 import { type CounterCache, createCounterCache } from './counter-cache.ts'
 import { MADE_COLUMNS, makeKinds } from './kinds.ts'
 import { type Events, type Labelled, labelImpressions } from './label.ts'
@@ -23,6 +24,7 @@ import { openValues } from './open-values.ts'
 import type { SampleRecipe } from './recipe.ts'
 import { asDrawn, sampleRow } from './sampling.ts'
 import { HISTORY_COLUMNS, type HistoryRow } from './sequences.ts'
+import { excludedBy, loadVerdictOf, noVerdict, type VerdictOf } from './verdicts.ts'
 
 /** Whether a closed file can hold users of a shard. A file of a sharded closing holds only its own shard. */
 function mayHold(key: string, ours: Shard): boolean {
@@ -30,19 +32,38 @@ function mayHold(key: string, ours: Shard): boolean {
   return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
 }
 
-/** Adds an impression to the counts of its hour. */
-function countHour(
-  hours: Map<number, SampleHour>,
-  timeMs: number,
-  label: number,
-  known: number,
-): void {
+/** Counts of an hour by drop. */
+type DropCounts = Map<number, Map<string, number>>
+
+function countDrop(drops: DropCounts, hour: SampleHour, drop: string): void {
+  const counts = drops.get(hour.hourMs) ?? new Map<string, number>()
+  drops.set(hour.hourMs, counts)
+  const events = (counts.get(drop) ?? 0) + 1
+  counts.set(drop, events)
+  const { drop: most } = hour
+  if (!most || events > most.events || (events === most.events && drop < most.drop))
+    hour.drop = { drop, events }
+}
+
+/** The counts of the hour of an event. */
+function hourAt(hours: Map<number, SampleHour>, timeMs: number): SampleHour {
   const hourMs = floorHour(timeMs)
   const hour = hours.get(hourMs) ?? { hourMs, impressions: 0, positives: 0, known: 0 }
   hours.set(hourMs, hour)
+  return hour
+}
+
+/** Adds an impression to the counts of its hour. */
+function countHour(hour: SampleHour, label: number, known: number): void {
   hour.impressions++
   hour.positives += label
   hour.known += known
+}
+
+/** Counts an excluded impression, in all and in its hour. */
+function countExcluded(excluded: Record<string, number>, hour: SampleHour, reason: string): void {
+  hour.excluded ??= {}
+  for (const counts of [excluded, hour.excluded]) counts[reason] = (counts[reason] ?? 0) + 1
 }
 
 /** The places of the impressions of each slate. One that names none is a slate of its own. */
@@ -72,15 +93,24 @@ function keepSamples(recipe: SampleRecipe, labelled: readonly Labelled[], throug
     known: [] as number[],
     logOddsCorrection: [] as number[],
     weight: [] as number[],
+    trust: [] as number[],
   }
   const counts = { positives: 0, immature: 0, known: 0 }
+  const excluded: Record<string, number> = {}
   const hours = new Map<number, SampleHour>()
-  for (const [place, { row, label, rate }] of labelled.entries()) {
+  const drops: DropCounts = new Map()
+  for (const [place, { row, label, rate, trust, excludedBy: reason }] of labelled.entries()) {
+    const hour = hourAt(hours, row.timeMs)
+    if (reason !== undefined || label === 1) countDrop(drops, hour, row.drop)
+    if (reason !== undefined) {
+      countExcluded(excluded, hour, reason)
+      continue
+    }
     const ageMs = throughMs - row.timeMs
     const isMature = sampling.negatives !== undefined || ageMs >= maturityMs
     const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
     counts.known += known
-    countHour(hours, row.timeMs, label, known)
+    countHour(hour, label, known)
     const own = rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
     if (own === null) continue
     counts.positives += label
@@ -90,8 +120,22 @@ function keepSamples(recipe: SampleRecipe, labelled: readonly Labelled[], throug
     kept.known.push(known)
     kept.logOddsCorrection.push(own.logOddsCorrection)
     kept.weight.push(own.weight)
+    kept.trust.push(trust)
   }
-  return { kept, counts, hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs) }
+  return { kept, counts, excluded, hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs) }
+}
+
+/** What the verdicts add to an account. Nothing, if they touch no impression. */
+function accountOfVerdicts(excluded: Readonly<Record<string, number>>, trust: readonly number[]) {
+  const trusted = new Sum()
+  for (const one of trust) trusted.add(one)
+  return {
+    removed: Object.values(excluded).reduce((a, b) => a + b, 0),
+    fields: {
+      ...(Object.keys(excluded).length > 0 && { excluded }),
+      ...(trust.some((one) => one !== 1) && { trust: trusted.value }),
+    },
+  }
 }
 
 /** The feature cells of the impressions at some places, as columns. */
@@ -101,7 +145,7 @@ function cellsOf(
   places: readonly number[],
   values: Timeline,
 ) {
-  // Impressions that sampling drops are needed only to compare the others with them.
+  // Impressions that are no samples are needed only to compare the others with them.
   const isCompared = features.some(({ kind }) => kind === 'slate')
   const rows = isCompared
     ? labelled.map(({ row }) => row)
@@ -128,9 +172,11 @@ export function makeTable(
   events: Events,
   values: Timeline,
   outcomesThroughMs: number,
+  verdictOf: VerdictOf = noVerdict,
 ): { labelled: Labelled[]; table: SampleTable; account: SampleAccount; hours: SampleHour[] } {
-  const { labelled, account } = labelImpressions(recipe, events, values)
-  const { kept, counts, hours } = keepSamples(recipe, labelled, outcomesThroughMs)
+  const { labelled, account } = labelImpressions(recipe, events, values, verdictOf)
+  const { kept, counts, excluded, hours } = keepSamples(recipe, labelled, outcomesThroughMs)
+  const { removed, fields } = accountOfVerdicts(excluded, kept.trust)
   const { places, ...columns } = kept
   const ofRow = <K extends keyof EventRow>(name: K) =>
     places.map((place) => labelled[place]!.row[name])
@@ -153,9 +199,10 @@ export function makeTable(
     account: {
       impressions: labelled.length,
       samples: places.length,
-      sampledOut: labelled.length - places.length,
+      sampledOut: labelled.length - places.length - removed,
       ...counts,
       ...account,
+      ...fields,
     },
     hours,
   }
@@ -207,7 +254,9 @@ export async function makeSamples(
     context: await readOwn(task.contextKeys),
   }
   const values = await openValues(store, recipe, task, counters, isInShard)
-  const made = makeTable(recipe, events, values, task.outcomesThroughMs)
+  const verdictOf = await loadVerdictOf(store, recipe, task)
+  const isTrusted = (row: HistoryRow): boolean => excludedBy(verdictOf(row)) === null
+  const made = makeTable(recipe, events, values, task.outcomesThroughMs, verdictOf)
   const { labelled, table, account, hours } = made
   const columns = { ...SAMPLE_COLUMNS, ...featureColumns(recipe.features) }
   const bytes = writeColumns(columns, (name) => table[name as keyof SampleRow]!)
@@ -218,15 +267,15 @@ export async function makeSamples(
     store,
     recipe,
     task,
-    { labelled, rows: rows },
-    [...events.own, ...events.context, ...events.ahead],
+    { labelled: labelled.filter((one) => one.excludedBy === undefined), rows },
+    [...events.own, ...events.context, ...events.ahead].filter(isTrusted),
     (keys) =>
       readRows<HistoryRow>(
         store,
         keys.filter((name) => mayHold(name, task)),
         {
           columns: HISTORY_COLUMNS,
-          isWanted: (row) => row.type === 'outcome' && isInShard(row),
+          isWanted: (row) => row.type === 'outcome' && isInShard(row) && isTrusted(row),
         },
       ),
   )

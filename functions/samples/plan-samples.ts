@@ -27,6 +27,7 @@ import type { ObjectStore } from '../core/objects.ts'
 import { publishedTimes } from '../features/visibility.ts'
 import { type ClosedHour, futureNames, historyMsOf, planSampleSets } from './plan.ts'
 import type { PlannedExclusion } from './value-inputs.ts'
+import type { PlannedVerdicts } from './verdicts.ts'
 
 export interface SampleRequest {
   tier: Tier
@@ -35,6 +36,7 @@ export interface SampleRequest {
   lateSinceMs: number | null
   closing: ClosingPlan
   exclusions: readonly PlannedExclusion[]
+  verdicts: PlannedVerdicts | null
   codeDigest: string
 }
 
@@ -105,6 +107,7 @@ export async function planSamples(
       arrivalMs: parseCleanEntitiesKey(key)!.arrivalMs,
     })),
     exclusions: request.exclusions,
+    verdicts: request.verdicts,
     codeDigest: request.codeDigest,
   })
   const existing = new Set(sets)

@@ -11,8 +11,9 @@ import { labelWindowMs, type Scene } from '../contract/scene.ts'
 import { DAY_MS, floorDay, floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
-import { recipeDigest } from './recipe.ts'
+import { recipeDigest, recipeOf } from './recipe.ts'
 import { type PlannedExclusion, valueInputs } from './value-inputs.ts'
+import { digestVerdicts, type PlannedVerdicts } from './verdicts.ts'
 
 const MAX_SHARDS = 64
 /** Events of a shard if 64 shards are too few. They take about 1.5 GB. */
@@ -35,6 +36,8 @@ export interface SampleInputs {
   entities: readonly { key: string; arrivalMs: number }[]
   /** No sample or label may come from events of these intervals. */
   exclusions: readonly PlannedExclusion[]
+  /** The snapshot that the run pins. Null: there is none, or the scene does not use them. */
+  verdicts: PlannedVerdicts | null
   codeDigest: string
 }
 
@@ -90,6 +93,28 @@ function countShards(rows: number, eventsPerShard: number): number {
   const wanted = Math.max(1, Math.ceil(rows / eventsPerShard))
   if (wanted <= MAX_SHARDS) return wanted
   return MAX_SHARDS * Math.ceil(rows / (MAX_SHARDS * MAX_EVENTS_PER_SHARD))
+}
+
+/**
+ * Names a set and its tasks. Of the snapshot, only what it says of the set's hours is in the name. So a
+ * set that no verdict touches keeps its name, whatever snapshot is pinned.
+ */
+function nameSet(
+  { scene, verdicts }: SampleInputs,
+  made: Omit<SampleTask, 'inputsDigest' | 'shard' | 'shards' | 'verdicts'>,
+  shards: number,
+  digests: Readonly<Record<string, string>>,
+): Pick<PlannedSet, 'set' | 'tasks'> {
+  const said = verdicts && digestVerdicts(recipeOf(scene), made, verdicts.rows)
+  const named = { ...made, shards, ...digests, ...(said !== null && { verdicts: said }) }
+  const inputsDigest = digestOf(named).slice(0, 32)
+  const pinned = said === null ? null : verdicts!.pinned
+  const tasks = Array.from({ length: shards }, (_, shard) => ({
+    ...made,
+    ...{ inputsDigest, shard, shards, verdicts: pinned },
+  }))
+  const { fromMs } = made
+  return { set: { fromMs, inputsDigest, shards, ...(pinned && { verdicts: pinned }) }, tasks }
 }
 
 /**
@@ -161,13 +186,6 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
     const rows = countEvents(hours)
     const shards = countShards(rows, scene.sampling.eventsPerShard)
     const digests = { codeDigest: inputs.codeDigest, recipeDigest: recipeDigest(scene) }
-    const inputsDigest = digestOf({ ...made, shards, ...digests }).slice(0, 32)
-    const tasks = Array.from({ length: shards }, (_, shard) => ({
-      ...made,
-      inputsDigest,
-      shard,
-      shards,
-    }))
-    return [{ set: { fromMs, inputsDigest, shards }, hours, tasks }]
+    return [{ hours, ...nameSet(inputs, made, shards, digests) }]
   })
 }

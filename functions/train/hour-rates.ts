@@ -4,6 +4,7 @@ import type { Gates } from '../contract/scene.ts'
 import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier, Verdict } from '../contract/training.ts'
 import { dispersionOf } from '../math/dispersion.ts'
+import { countTrusted } from '../samples/commit-set.ts'
 import { gatePositiveRate, type RateReference, smoothedRate } from './data-gates.ts'
 
 /** The number of accepted versions that give the expected positive rate. */
@@ -34,12 +35,12 @@ export function expectRate(versions: readonly VersionRow[]): RunPlan['expected']
 export function hoursOf(tier: Tier, sets: readonly SampleManifest[]): SampleHour[] {
   if (tier !== 'hourly')
     return sets.flatMap(({ hours }) => hours).sort((a, b) => a.hourMs - b.hourMs)
-  return sets.map(({ fromMs, account: { impressions, positives, known = impressions } }) => ({
-    hourMs: fromMs,
-    impressions,
-    positives,
-    known,
-  }))
+  return sets.map(({ fromMs, account, hours }) => {
+    const impressions = countTrusted(account)
+    const { positives, known = impressions } = account
+    const drop = hours.find(({ hourMs }) => hourMs === fromMs)?.drop
+    return { hourMs: fromMs, impressions, positives, known, ...(drop && { drop }) }
+  })
 }
 
 const sum = (hours: readonly SampleHour[], countOf: (hour: SampleHour) => number): number =>
@@ -105,9 +106,10 @@ export function findDoubtfulHours(
           }
         : null
     const judged = left.map((hour) => gatePositiveRate(gates, hour, earlier ?? others(hour)))
-    left.forEach(({ hourMs: fromMs }, i) => {
+    left.forEach(({ hourMs: fromMs, drop }, i) => {
       const verdict = judged[i]!
-      const reason = `${isoSeconds(fromMs)}: ${verdict.reason}`
+      const from = drop ? `; most positives came in the drop ${drop.drop}` : ''
+      const reason = `${isoSeconds(fromMs)}: ${verdict.reason}${from}`
       if (!verdict.passed)
         found.push({ fromMs, throughMs: fromMs + HOUR_MS, verdict: { ...verdict, reason } })
     })

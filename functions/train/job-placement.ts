@@ -1,7 +1,8 @@
 import type { Scene } from '../contract/scene.ts'
 import type { Tier } from '../contract/training.ts'
 import { hasLocalDisk, instanceTypeOf } from './instance-types.ts'
-import { artifactBytesOf, modelBytesOf, type Size } from './placement.ts'
+import { artifactBytesOf, modelBytesOf, type Placement, type Size } from './placement.ts'
+import { MAX_COMPARED, type RunDecision } from './plan.ts'
 
 const GIB = 2 ** 30
 /** A fifth of an instance is reserved for its system, for SageMaker's agents and for errors of the formula. */
@@ -139,4 +140,28 @@ export function placeJob(scene: Scene, work: Work, isOwnImage = true): JobPlacem
     null,
     `${needs}; ${lacks.join('; ')}: ${isDisk ? 'raise training.volumeGiB, ' : ''}${REMEDY}`,
   )
+}
+
+/**
+ * A full or daily trains on SageMaker. `start` chooses the instance when the samples exist. The reason
+ * here names the instance for the upper bound of the samples.
+ */
+export function placeBase(
+  scene: Scene,
+  { tier, parent }: RunDecision,
+  events: number,
+  isOwnImage: boolean,
+): Placement {
+  const { eventsPerShard } = scene.sampling
+  const work = {
+    tier,
+    rows: events,
+    fileRows: eventsPerShard,
+    models: parent ? MAX_COMPARED + 1 : 0,
+  }
+  const { reason } = placeJob(scene, work, isOwnImage)
+  return {
+    executor: 'sagemaker',
+    reason: `the ${tier} tier trains there; if each of its events became a sample: ${reason}`,
+  }
 }

@@ -3,10 +3,11 @@ import type { SampleAccount, SampleHour, SampleManifest } from '../contract/acco
 import type { Scene } from '../contract/scene.ts'
 import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import type { RunPlan, Verdict } from '../contract/training.ts'
-import { sumAccounts } from '../samples/commit-set.ts'
+import { countTrusted, sumAccounts } from '../samples/commit-set.ts'
 import { gateInvalidShare, gateLabels, gatePositiveRate, gateVolume } from './data-gates.ts'
 import { type DoubtfulHour, earlierRate, findDoubtfulHours, hoursOf } from './hour-rates.ts'
 import type { ClosingDrops } from './interval-drops.ts'
+import { countRemoved, gateRemoved, placeOf } from './removed-share.ts'
 
 export interface DataJudgement {
   /** The sets to train on. */
@@ -21,7 +22,7 @@ export interface DataJudgement {
   failed: Verdict | null
 }
 
-type Plan = Pick<RunPlan, 'tier' | 'expected'>
+type Plan = Pick<RunPlan, 'tier' | 'expected' | 'removedBefore'>
 
 /**
  * Whether labels count as complete. Days are about equally old, so their rates can be compared
@@ -33,6 +34,8 @@ const asComplete = <T extends { impressions: number }>(counts: T) => ({
   ...counts,
   known: counts.impressions,
 })
+/** The counts of a rate: excluded impressions are in no rate. */
+const asCounted = (account: SampleAccount) => ({ ...account, impressions: countTrusted(account) })
 
 /** Hours whose rate is out of bounds. None if negatives are drawn: the configuration then sets the rate. */
 const findHours = (scene: Scene, hours: readonly SampleHour[], plan: Plan): DoubtfulHour[] =>
@@ -44,6 +47,7 @@ function findFailedGate(
   plan: Plan,
   account: SampleAccount,
   drops: Verdict,
+  removed: Verdict,
   doubt: Verdict | null,
 ): Verdict | null {
   const { gates, tiers, sampling } = scene
@@ -52,12 +56,13 @@ function findFailedGate(
     gateVolume(least.minRows, account),
     ...(doubt ? [doubt] : []),
     drops,
+    removed,
     ...(sampling.negatives
       ? []
       : [
           gatePositiveRate(
             gates,
-            hasCompleteLabels(plan) ? asComplete(account) : account,
+            hasCompleteLabels(plan) ? asComplete(asCounted(account)) : asCounted(account),
             earlierRate(plan.expected),
           ),
         ]),
@@ -82,13 +87,16 @@ function judgeHours(
     const read = closings.filter((closing) => closed.includes(closing))
     return gateInvalidShare(scene.gates, sumDrops(read.map(({ drops }) => drops)))
   }
+  const gateHours = (judged: readonly SampleManifest[]): Verdict => {
+    const removed = countRemoved(judged, closings)
+    return gateRemoved(scene.gates, removed, plan.removedBefore ?? [], placeOf(judged, closings))
+  }
   const broken = sets.flatMap((set): DoubtfulHour[] => {
     const { fromMs } = set
-    const verdict = gateDrops([set])
+    const verdict = [gateDrops([set]), gateHours([set])].find(({ passed }) => !passed)
+    if (!verdict) return []
     const reason = `${isoSeconds(fromMs)}: ${verdict.reason}`
-    return verdict.passed
-      ? []
-      : [{ fromMs, throughMs: fromMs + HOUR_MS, verdict: { ...verdict, reason } }]
+    return [{ fromMs, throughMs: fromMs + HOUR_MS, verdict: { ...verdict, reason } }]
   })
   const moved = findHours(scene, hours, plan)
   const doubts = [...broken, ...moved]
@@ -106,7 +114,14 @@ function judgeHours(
       sound.length > 0
         ? sets.flatMap(({ fromMs }) => doubts.find((hour) => hour.fromMs === fromMs) ?? [])
         : [],
-    failed: findFailedGate(scene, plan, account, gateDrops(learned), doubt?.verdict ?? null),
+    failed: findFailedGate(
+      scene,
+      plan,
+      account,
+      gateDrops(learned),
+      gateHours(learned),
+      doubt?.verdict ?? null,
+    ),
   }
 }
 
@@ -132,7 +147,14 @@ function judgeDays(
     ...first,
     reason: `${doubts.length} of ${hours.length} hours are out of bounds, the first at ${first.reason}`,
   }
-  return { learned: sets, excluded: [], failed: findFailedGate(scene, plan, account, drops, doubt) }
+  const removed = gateRemoved(
+    scene.gates,
+    countRemoved(sets, closings),
+    plan.removedBefore ?? [],
+    placeOf(sets, closings),
+  )
+  const failed = findFailedGate(scene, plan, account, drops, removed, doubt)
+  return { learned: sets, excluded: [], failed }
 }
 
 /**

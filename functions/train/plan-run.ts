@@ -1,4 +1,5 @@
 import { planScreen } from '../anticheat/plan-screen.ts'
+import { loadVerdicts } from '../anticheat/snapshot.ts'
 import { loadClosing } from '../closing/chain.ts'
 import { closingTasks } from '../closing/cut.ts'
 import { type ClosingPlan, closingPlanSchema } from '../contract/accounts.ts'
@@ -26,17 +27,18 @@ import { recipeDigest } from '../samples/recipe.ts'
 import type { PlannedExclusion } from '../samples/value-inputs.ts'
 import { chooseChainBases, chooseControl } from './chain-bases.ts'
 import { expectRate } from './hour-rates.ts'
-import { placeJob } from './job-placement.ts'
-import { type Placement, placeIncrement } from './placement.ts'
+import { placeBase } from './job-placement.ts'
+import { placeIncrement } from './placement.ts'
 import {
   chooseComparedVersions,
   chooseFirstHoldout,
   chooseHoldout,
   decideRun,
-  MAX_COMPARED,
   type RunDecision,
   skipReason,
 } from './plan.ts'
+import { loadRemoved } from './removed-before.ts'
+import { pinSnapshot, screeningNote, unscreenedReason } from './screened.ts'
 import { planSets } from './sets.ts'
 
 /** The code that the results of a run depend on. */
@@ -147,30 +149,6 @@ async function decide(
   }
 }
 
-/**
- * A full or daily trains on SageMaker. `start` chooses the instance when the samples exist. The reason
- * here names the instance for the upper bound of the samples.
- */
-function placeBase(
-  scene: Scene,
-  { tier, parent }: RunDecision,
-  events: number,
-  isOwnImage: boolean,
-): Placement {
-  const { eventsPerShard } = scene.sampling
-  const work = {
-    tier,
-    rows: events,
-    fileRows: eventsPerShard,
-    models: parent ? MAX_COMPARED + 1 : 0,
-  }
-  const { reason } = placeJob(scene, work, isOwnImage)
-  return {
-    executor: 'sagemaker',
-    reason: `the ${tier} tier trains there; if each of its events became a sample: ${reason}`,
-  }
-}
-
 async function makePlan(
   ports: PlanPorts,
   scene: Scene,
@@ -180,10 +158,15 @@ async function makePlan(
   const scheduledMs = Date.parse(request.scheduledTime)
   const known = await readKnown(ports, scene, scheduledMs, code)
   const { closing, versions, exclusions, shape } = known
-  const { decision, fence, champion } = await decide(ports, scene, request, known)
+  const { verdicts, manifest } = await pinSnapshot(ports.lake, scene, scheduledMs)
+  const decided = await decide(ports, scene, request, known)
+  const { fence, champion } = decided
+  const stop = decided.decision.stop ?? unscreenedReason(scene, decided.decision, manifest)
+  const decision = { ...decided.decision, stop }
+  const note = screeningNote(scene, decision, manifest)
   const commitKey = closingCommitKey(scene.scene, closing.closedThroughMs)
   const [{ hours, ...sets }, commit, folded] = await Promise.all([
-    planSets(ports, scene, decision, closing, versions, code.samples, exclusions),
+    planSets(ports, scene, decision, closing, versions, code.samples, exclusions, verdicts),
     ports.lake.find(commitKey),
     loadFolded(ports.online, scene.scene),
   ])
@@ -203,7 +186,7 @@ async function makePlan(
     requestedTier: request.tier,
     tier: decision.tier,
     arm: request.arm,
-    tierReason: decision.tierReason,
+    tierReason: note === null ? decision.tierReason : `${decision.tierReason}; ${note}`,
     scheduledMs,
     skip: skipReason(decision, sets.sets),
     closedThroughMs: closing.closedThroughMs,
@@ -226,6 +209,8 @@ async function makePlan(
     screen,
     fold: await planFold(ports.lake, scene, closing, folded, correctedMs),
     expected: expectRate(versions),
+    removedBefore: await loadRemoved(ports.registry, decision.tier, scheduledMs, versions),
+    ...(verdicts && { verdicts: verdicts.pinned }),
     ...sets,
     codeDigest: code.trainer,
     configurationDigest: configurationDigest(scene),
@@ -246,10 +231,11 @@ async function planAgain(
   const { aside: _, ...first } = request
   const plan = await getJson(lake, planKeyOf(first), runPlanSchema)
   const closingKey = closingPlanKey(plan.scene, plan.closedThroughMs)
-  const [closing, parent, exclusions] = await Promise.all([
+  const [closing, parent, exclusions, verdicts] = await Promise.all([
     getJson(lake, closingKey, closingPlanSchema),
     plan.parent === null ? null : registry.version(plan.parent),
     registry.exclusions(),
+    plan.verdicts ? loadVerdicts(lake, plan.verdicts) : null,
   ])
   const interval = { ...plan, parent, stop: null }
   const { hours: _hours, ...sets } = await planSets(
@@ -260,6 +246,7 @@ async function planAgain(
     [],
     code.samples,
     [...exclusions, ...excluded],
+    verdicts && { pinned: plan.verdicts!, rows: verdicts },
   )
   return { ...plan, ...sets, aside: [...excluded], closingPieces: [], screen: null, fold: null }
 }

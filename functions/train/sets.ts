@@ -10,6 +10,7 @@ import type { ClosedHour } from '../samples/plan.ts'
 import { planSamples } from '../samples/plan-samples.ts'
 import { recipeDigest } from '../samples/recipe.ts'
 import type { PlannedExclusion } from '../samples/value-inputs.ts'
+import type { PlannedVerdicts } from '../samples/verdicts.ts'
 import type { RunDecision } from './plan.ts'
 
 /**
@@ -40,9 +41,9 @@ async function findPinned(
     manifests.flatMap(({ sets }) =>
       sets
         .filter(({ fromMs }) => !isTouched(fromMs))
-        .map(({ fromMs, inputsDigest, files }) => [
+        .map(({ fromMs, inputsDigest, files, verdicts }) => [
           fromMs,
-          { fromMs, inputsDigest, shards: files.length },
+          { fromMs, inputsDigest, shards: files.length, ...(verdicts && { verdicts }) },
         ]),
     ),
   )
@@ -57,6 +58,7 @@ export async function planSets(
   versions: readonly VersionRow[],
   codeDigest: string,
   excluded: readonly PlannedExclusion[],
+  verdicts: PlannedVerdicts | null,
 ): Promise<{ hours: ClosedHour[] } & Pick<RunPlan, 'sets' | 'samplePieces' | 'exclusions'>> {
   const { tier, dataFromMs, dataThroughMs, parent, stop } = decision
   // All exclusions apply: a late lane starts before the interval, and labels come from after it.
@@ -75,6 +77,7 @@ export async function planSets(
     lateSinceMs: tier === 'daily' ? parent!.closedThroughMs : null,
     closing,
     exclusions: excluded,
+    verdicts,
     codeDigest,
   })
   const { hours } = planned

@@ -4,6 +4,7 @@ import {
   cleanItemFiles,
   cleanUserFiles,
   closedFiles,
+  closingAccounts,
   closingCommits,
   closingPlans,
   closingSuccessors,
@@ -93,7 +94,7 @@ export const start = declareStage({
   timeoutMinutes: 5,
   memoryMiB: 1024,
   readsScenes: true,
-  reads: [runPlans, closingPlans, samplePartAccounts, sampleManifests],
+  reads: [runPlans, closingPlans, closingAccounts, samplePartAccounts, sampleManifests],
   lists: [sampleFiles],
   writes: [
     closingCommits,

@@ -2,8 +2,6 @@ import { commitClosing } from '../closing/chain.ts'
 import type { SampleManifest } from '../contract/accounts.ts'
 import {
   sceneModelsPrefix,
-  trainingJobName,
-  versionId,
   versionManifestKey,
   versionModelsChannelKey,
   versionRunKey,
@@ -20,22 +18,23 @@ import {
   runPlanSchema,
   type Tier,
   type TrainingRun,
-  type VersionManifest,
 } from '../contract/training.ts'
 import { configurationDigest } from '../core/configuration.ts'
-import { canonicalJson, digestOf, sha256Hex } from '../core/digest.ts'
+import { canonicalJson, digestOf } from '../core/digest.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { releaseLease } from '../registry/lease.ts'
 import type { Registry } from '../registry/registry.ts'
-import { commitSampleSet, pinSet, sumAccounts, trainingKeys } from '../samples/commit-set.ts'
+import { commitSampleSet, trainingKeys } from '../samples/commit-set.ts'
 import { registerAttempt, startReason } from './attempts.ts'
-import { type DoubtfulHour, hoursOf, spreadOf } from './hour-rates.ts'
+import { describeVersion } from './describe-version.ts'
+import type { DoubtfulHour } from './hour-rates.ts'
 import { loadIntervalClosings } from './interval-drops.ts'
-import { type JobPlacement, placeJob, type Work } from './job-placement.ts'
+import { placeJob, type Work } from './job-placement.ts'
 import { describeJob, type JobPlace } from './job-request.ts'
 import type { TrainingJobs } from './jobs.ts'
 import { judgeData } from './judge-data.ts'
+import { countRemoved, REMOVED_GATE } from './removed-share.ts'
 
 export interface StartPorts {
   lake: ObjectStore
@@ -57,68 +56,6 @@ export interface Started {
   executor: Executor | 'none' | 'plan'
   aside?: Interval[]
   reason: string
-}
-
-/**
- * The registry row and the manifest of a version, from its plan and its committed sample sets.
- * `excluded` are the hours that the data gates excluded. Pure: the same plan gives the same version.
- */
-export function describeVersion(
-  plan: RunPlan,
-  sets: readonly SampleManifest[],
-  excluded: readonly Interval[] = [],
-  placed: Pick<JobPlacement, 'reason'> | null = null,
-) {
-  const account = sumAccounts(sets.map((set) => set.account))
-  const dispersion = plan.tier === 'hourly' ? null : spreadOf(hoursOf(plan.tier, sets))
-  const content = {
-    scene: plan.scene,
-    dataFromMs: plan.dataFromMs,
-    dataThroughMs: plan.dataThroughMs,
-    sets: sets.map(pinSet),
-    exclusions: [...plan.exclusions, ...excluded],
-    account,
-  }
-  const { tier, parent, base, codeDigest, dataThroughMs } = plan
-  const made = { tier, parent, base, codeDigest, configurationDigest: plan.configurationDigest }
-  const digest = digestOf({ content, ...made })
-  const version = versionId({ tier, dataThroughMs, digest })
-  const manifest: VersionManifest = { ...content, version }
-  const manifestText = canonicalJson(manifest)
-  const row: VersionRow = {
-    scene: plan.scene,
-    version,
-    tier,
-    parent,
-    base,
-    arm: plan.arm,
-    executor: plan.executor,
-    ...(placed && plan.executor === 'sagemaker' ? { instance: placed.reason } : {}),
-    fence: plan.fence,
-    dataFromMs: plan.dataFromMs,
-    dataThroughMs,
-    scheduledMs: plan.scheduledMs,
-    closedThroughMs: plan.closedThroughMs,
-    rows: account.samples,
-    positives: account.positives,
-    impressions: account.impressions,
-    known: account.known,
-    ...(dispersion !== null && { dispersion }),
-    manifestDigest: sha256Hex(manifestText),
-    codeDigest,
-    configurationDigest: plan.configurationDigest,
-    shapeDigest: plan.shapeDigest,
-    recipeDigest: plan.recipeDigest,
-    jobName: trainingJobName(plan.scene, version),
-    restarts: 0,
-    status: 'started',
-    reason: plan.tierReason,
-    modelKey: null,
-    modelSha256: null,
-    sanity: null,
-    isDeterministic: true,
-  }
-  return { row, manifestText, account }
 }
 
 /** The size of the training job. A model that is stored as a delta also needs its base. */
@@ -267,7 +204,12 @@ export async function startTraining(
   if (failed) {
     const { gate, numbers, reason } = failed
     const isTooLittle = gate === 'volume' || gate === 'labels'
-    return end(isTooLittle ? 'skip' : 'refusal', reason, { gate, ...numbers })
+    // The next runs compare their shares with those of this interval.
+    const shares = gate === REMOVED_GATE && {
+      ...{ ranTier: plan.tier, dataThroughMs: plan.dataThroughMs },
+      removed: countRemoved(sets, closings),
+    }
+    return end(isTooLittle ? 'skip' : 'refusal', reason, { gate, ...numbers, ...shares })
   }
   const hours = await recordExclusions(registry, plan, excluded)
   if (hours.length > 0 && plan.tier !== 'hourly')
@@ -280,7 +222,13 @@ export async function startTraining(
   const placed = placeJob(scene, workOf(plan, learned), plan.isOwnImage)
   if (plan.executor === 'sagemaker' && placed.instanceType === null)
     return end('refusal', placed.reason, { gate: 'placement', ...placed.need })
-  const { row, manifestText } = describeVersion(plan, learned, hours, placed)
+  const { row, manifestText } = describeVersion(
+    plan,
+    learned,
+    hours,
+    placed,
+    countRemoved(learned, closings),
+  )
   const files = trainingKeys(learned, plan.isOwnImage)
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
   const registered = await registerAttempt(registry, row)

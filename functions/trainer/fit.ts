@@ -158,6 +158,7 @@ export async function trainPasses(
           rows.corrections[row]!,
           rows.known[row]!,
           rows.hasFactors,
+          rows.trusts[row]!,
         )
         if (pass.isProgressive) predictions[row - scoredFrom] = sigmoid(z)
       }

@@ -103,7 +103,7 @@ export interface Learner {
   /**
    * Returns the same log-odds, and then takes one step towards `label`, at the logit plus `correction`.
    * `known` is the share of the row's outcomes that have arrived. `hasFactors` says which entries have
-   * factors; without it all but the bias have.
+   * factors; without it all but the bias have. The step is `trust` times that of a trusted row.
    */
   learn(
     slots: Uint32Array,
@@ -114,6 +114,7 @@ export interface Learner {
     correction: number,
     known?: number,
     hasFactors?: Uint8Array,
+    trust?: number,
   ): number
 }
 
@@ -145,6 +146,7 @@ export function createLearner(model: Model): Learner {
     correction: number,
     known = 1,
     hasFactors?: Uint8Array,
+    trust = 1,
   ): number {
     for (let i = from; i < to; i++) {
       const slot = slots[i]!
@@ -153,7 +155,7 @@ export function createLearner(model: Model): Learner {
       if (isFirst && pairs && isPaired(i, from, hasFactors)) wakeFactors(pairs, slot, pairOptions!)
     }
     const z = logit(slots, values, from, to)
-    const error = youngGradient(youngLabels, z, correction, label, known)
+    const error = trust * youngGradient(youngLabels, z, correction, label, known)
     for (let i = from; i < to; i++) {
       const slot = slots[i]!
       const slotOptions = optionsOf(slot)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { SAMPLE_COLUMNS, SampleRow } from '../contract/rows.ts'
 import type { Feature } from '../contract/scene.ts'
 import { createInterner } from '../core/intern.ts'
-import { readParquet } from '../core/parquet.ts'
+import { readParquetOfBefore } from '../core/parquet.ts'
 import { createVectorizer, type Vectorizer } from './vectorize.ts'
 
 /**
@@ -20,7 +20,10 @@ export interface TrainingRows {
   users: string[]
   timesMs: Float64Array
   labels: Uint8Array
+  /** What each row counts in metrics: the rows that it stands for, times its trust. */
   weights: Float64Array
+  /** What each row counts in training, by the verdicts on its events. */
+  trusts: Float64Array
   corrections: Float64Array
   /** The release that ranked each row, if the log has it. */
   releases: (string | null)[]
@@ -35,6 +38,7 @@ const FIXED = [
   'label',
   'logOddsCorrection',
   'weight',
+  'trust',
   'known',
   'release',
 ] as const satisfies readonly (keyof typeof SAMPLE_COLUMNS)[]
@@ -50,16 +54,17 @@ export async function readTrainingRows(
   hashBits: number,
   see: (row: SampleRow) => void = () => {},
 ): Promise<TrainingRows> {
-  const columns = [
+  const columns: (keyof SampleRow & string)[] = [
     ...FIXED,
     'item',
-    ...features.filter(({ kind }) => kind !== 'cross').map(({ name }) => `f_${name}`),
+    ...features.filter(({ kind }) => kind !== 'cross').map(({ name }) => `f_${name}` as const),
   ]
   const vectorize = createVectorizer(features, hashBits)
   const once = createInterner()
   const sets: TrainingRows[] = []
   for (const file of files) {
-    const rows = await readParquet<SampleRow>(readFileSync(file), columns)
+    // Samples of before, which no verdict could weigh, have no trust.
+    const rows = await readParquetOfBefore<SampleRow>(readFileSync(file), columns, { trust: 1 })
     for (const row of rows) see(row)
     sets.push(arrangeRows(rows, features, vectorize, once))
   }
@@ -118,6 +123,7 @@ export function mergeRows(sets: readonly TrainingRows[]): TrainingRows {
     timesMs: floats(timeOf),
     labels: Uint8Array.from(order, (from) => cellOf(({ labels }) => labels, from)),
     weights: floats(({ weights }) => weights),
+    trusts: floats(({ trusts }) => trusts),
     corrections: floats(({ corrections }) => corrections),
     releases: texts(({ releases }) => releases),
     known: floats(({ known }) => known),
@@ -167,7 +173,8 @@ export function arrangeRows(
     users: rows.map(({ user }) => once(user)),
     timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
     labels: Uint8Array.from(rows, ({ label }) => label),
-    weights: Float64Array.from(rows, ({ weight }) => weight),
+    weights: Float64Array.from(rows, ({ weight, trust }) => weight * trust),
+    trusts: Float64Array.from(rows, ({ trust }) => trust),
     corrections: Float64Array.from(rows, ({ logOddsCorrection }) => logOddsCorrection),
     releases: rows.map(({ release }) => (release == null ? null : once(release))),
     known: Float64Array.from(rows, ({ known }) => known),

@@ -138,7 +138,14 @@ describe('Runs', () => {
       detail: { TrainingJobName: `job ${day}`, TrainingJobStatus: 'Completed' },
     }))
     const { calls } = await run(definitionOf('RunMachine'), request, {
-      Plan: () => ({ ...state, closingPieces: [], screenPieces: [], foldPieces: [], samplePieces: [], ended }),
+      Plan: () => ({
+        ...state,
+        closingPieces: [],
+        screenPieces: [],
+        foldPieces: [],
+        samplePieces: [],
+        ended,
+      }),
       Verdicts: same,
       Advance: same,
       JudgeEnded: () => ({ ExecutionArn: 'arn' }),
@@ -262,7 +269,13 @@ describe('Judgements', () => {
     const { calls } = await run(definitionOf('JudgeMachine'), event, {
       EvaluateJob: () => ({ ...judgement, verdict: 'accepted' }),
       ReleaseJob: () => released,
-      Plan: () => ({ ...state, closingPieces: [], screenPieces: [], foldPieces: [], samplePieces: [] }),
+      Plan: () => ({
+        ...state,
+        closingPieces: [],
+        screenPieces: [],
+        foldPieces: [],
+        samplePieces: [],
+      }),
       Verdicts: same,
       Advance: same,
       Start: () => ({ version: null, executor: 'none' }),

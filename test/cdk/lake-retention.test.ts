@@ -80,7 +80,15 @@ async function plansOn(scene: Scene, lake: MemoryObjects): Promise<unknown> {
   const daysEndMs = Math.floor(NOW_MS / DAY_MS) * DAY_MS
   const samples = (tier: Tier, dataFromMs: number, dataThroughMs: number) =>
     planSamples(lake, scene, {
-      ...{ tier, dataFromMs, dataThroughMs, closing, exclusions: [], codeDigest: 'c' },
+      ...{
+        tier,
+        dataFromMs,
+        dataThroughMs,
+        closing,
+        exclusions: [],
+        verdicts: null,
+        codeDigest: 'c',
+      },
       lateSinceMs: tier === 'daily' ? closing.previousClosedThroughMs : null,
     })
   const full = decideRun(scene, 'full', closedThroughMs, [])

@@ -11,6 +11,7 @@ import type { SampleKinds } from '../../functions/contract/sample-kinds.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import type { Interval, RunPlan, Tier, VersionManifest } from '../../functions/contract/training.ts'
+import type { VerdictRow } from '../../functions/contract/verdicts.ts'
 import { configurationDigest, shapeDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson, sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
@@ -21,11 +22,13 @@ import { commitSampleSet } from '../../functions/samples/commit-set.ts'
 import { makeSamples } from '../../functions/samples/make.ts'
 import { planSamples } from '../../functions/samples/plan-samples.ts'
 import { recipeDigest, recipeOf } from '../../functions/samples/recipe.ts'
-import { describeVersion } from '../../functions/train/start.ts'
+import { describeVersion } from '../../functions/train/describe-version.ts'
+import { pinSnapshot } from '../../functions/train/screened.ts'
 import { DAY0_MS, makeImpression, makeOutcome } from './events.ts'
 import { memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
 import { makeScene } from './scene.ts'
+import { putSnapshot } from './verdicts.ts'
 
 const sceneWith = (kinds: SampleKinds | undefined): Scene =>
   makeScene({
@@ -35,7 +38,21 @@ const sceneWith = (kinds: SampleKinds | undefined): Scene =>
       ...(kinds && { kinds }),
     },
   })
-const at = (day: number, hour = 0): number => DAY0_MS + day * DAY_MS + hour * HOUR_MS
+/** A snapshot of verdicts, as a screening or an operator makes it. */
+export interface MadeSnapshot {
+  madeMs: number
+  rows: readonly VerdictRow[]
+}
+export interface ChainOptions {
+  seed?: number
+  exclusions?: Interval[]
+  kinds?: SampleKinds
+  snapshots?: MadeSnapshot[]
+  /** A further full of its own, without a parent: the day on which it is made. */
+  fullDay?: number
+}
+/** An instant of the chain's days. Its events are of the first four days and a morning. */
+export const at = (day: number, hour = 0): number => DAY0_MS + day * DAY_MS + hour * HOUR_MS
 
 /** Closed hours of four days and a morning; some of them closed again when something came late. */
 function dropEvents(lake: ReturnType<typeof memoryObjects>, seed: number): void {
@@ -75,19 +92,37 @@ function dropEvents(lake: ReturnType<typeof memoryObjects>, seed: number): void 
 }
 
 /** A full, two dailies and two hourlies, each made by the stages' own code from what it could see. */
-async function growChain(
-  seed: number,
-  exclusions: readonly Interval[],
-  kinds: SampleKinds | undefined,
-) {
+async function growChain({
+  seed = 1,
+  exclusions = [],
+  kinds,
+  snapshots = [],
+  fullDay,
+}: ChainOptions) {
   const scene = sceneWith(kinds)
   const lake = memoryObjects('lake')
   const models = memoryObjects('models')
   dropEvents(lake, seed)
+  for (const { madeMs, rows } of snapshots)
+    await putSnapshot(
+      lake,
+      {
+        ...{
+          scene: 'feed',
+          madeMs,
+          previousMs: null,
+          screenedFromMs: 0,
+          screenedThroughMs: madeMs,
+        },
+        ...{ detectorsDigest: 'd', inputsDigest: 'i' },
+      },
+      rows,
+    )
   const chain: VersionRow[] = []
 
   async function grow(tier: Tier, dataFromMs: number, dataThroughMs: number, closedMs: number) {
-    const parent = chain.at(-1) ?? null
+    const parent = tier === 'full' ? null : (chain.at(-1) ?? null)
+    const { verdicts } = await pinSnapshot(lake, scene, closedMs + HOUR_MS)
     const { sets, tasks } = await planSamples(lake, scene, {
       tier,
       dataFromMs,
@@ -103,6 +138,7 @@ async function growChain(
         drops: { read: 0, accepted: 0, quarantined: {}, refused: {} },
       },
       exclusions,
+      verdicts,
       codeDigest: 'samples',
     })
     for (const task of tasks) await makeSamples(lake, recipeOf(scene), task)
@@ -162,18 +198,16 @@ async function growChain(
   await grow('daily', at(3), at(4), at(4, 1))
   await grow('hourly', at(4), at(4, 4), at(4, 4))
   await grow('hourly', at(4, 4), at(4, 8), at(4, 8))
+  if (fullDay !== undefined) await grow('full', at(fullDay - 30), at(4), at(fullDay))
   return { lake, models, chain }
 }
 
 const grown = new Map<string, ReturnType<typeof growChain>>()
 
 /** A chain in memory, root first; each call has a copy of its own to break. */
-export async function makeChain(
-  options: { seed?: number; exclusions?: Interval[]; kinds?: SampleKinds } = {},
-) {
-  const { seed = 1, exclusions = [], kinds } = options
-  const name = canonicalJson([seed, exclusions, kinds ?? null])
-  const growing = grown.get(name) ?? growChain(seed, exclusions, kinds)
+export async function makeChain(options: ChainOptions = {}) {
+  const name = canonicalJson(options)
+  const growing = grown.get(name) ?? growChain(options)
   grown.set(name, growing)
   const template = await growing
   const lake = memoryObjects('lake')

@@ -85,7 +85,7 @@ function dropLog(store: MemoryObjects, slates = 160): EventRow[] {
 const planOf = (store: MemoryObjects, scene = feed) =>
   planSamples(store, scene, {
     ...{ tier: 'daily', dataFromMs: TODAY_MS, dataThroughMs: TODAY_MS + DAY_MS },
-    ...{ lateSinceMs: TODAY_MS, exclusions: [], codeDigest: 'c' },
+    ...{ lateSinceMs: TODAY_MS, exclusions: [], verdicts: null, codeDigest: 'c' },
     closing: {
       scene: 'feed',
       closedThroughMs: TODAY_MS + DAY_MS + 2 * HOUR_MS,
@@ -177,7 +177,7 @@ describe('Kinds of samples beside pointwise ones', () => {
     const chain = [
       {
         row: { scene: 'feed', version: 'full' },
-        manifest: { sets: [pinSet(manifest)] },
+        manifest: { sets: [pinSet(manifest, [])] },
         ...{ sampling, objective, closedKeys: new Map() },
       },
     ] as unknown as Link[]

@@ -65,7 +65,7 @@ async function runHourlies(latenessMinutes: number, isMissed: (hour: number) => 
     await commitClosing(store, 'feed', closing.closedThroughMs)
     const { tasks } = await planSamples(store, scene, {
       ...{ tier: 'hourly', dataFromMs: fromMs, dataThroughMs: startMs + HOUR_MS },
-      ...{ lateSinceMs: null, closing, exclusions: [], codeDigest: 'c' },
+      ...{ lateSinceMs: null, closing, exclusions: [], verdicts: null, codeDigest: 'c' },
     })
     fromMs = startMs + HOUR_MS
     for (const task of tasks) {

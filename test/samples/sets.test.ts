@@ -48,6 +48,7 @@ async function run(
     lateSinceMs,
     closing,
     exclusions: [],
+    verdicts: null,
     codeDigest: 'c',
   })
   for (const task of planned.tasks) await makeSamples(store, recipeOf(scene), task)

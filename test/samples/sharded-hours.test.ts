@@ -22,7 +22,7 @@ const sceneOf = (eventsPerShard: number) =>
   makeScene({ sampling: { negativeRate: 1, seed: 1, eventsPerShard } })
 const request = {
   ...{ tier: 'full' as const, dataFromMs: DAY0_MS, dataThroughMs: DAY0_MS + DAY_MS },
-  ...{ lateSinceMs: null, exclusions: [], codeDigest: 'c' },
+  ...{ lateSinceMs: null, exclusions: [], verdicts: null, codeDigest: 'c' },
 }
 
 /** The plan as it would be with hours that are too large for one function: each is cut into shards. */

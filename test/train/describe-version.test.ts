@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { trainingJobName } from '../../functions/contract/keys.ts'
 import type { RunPlan } from '../../functions/contract/training.ts'
+import { describeVersion } from '../../functions/train/describe-version.ts'
 import { describeJob } from '../../functions/train/job-request.ts'
-import { describeVersion } from '../../functions/train/start.ts'
 import { manifestOf, place, plan, scene } from './start-world.ts'
 
 describe('A version', () => {

@@ -208,6 +208,7 @@ describe('A mostly quarantined hour', () => {
   const read = [broken, drops, drops, drops].map((of, n) => ({
     closedThroughMs: DAY0_MS + (n + 1) * HOUR_MS,
     drops: of,
+    hours: [],
   }))
   const [first, second, third] = [0, 1, 2].map((n) => hour(n, 400, 40)) as [
     SampleManifest,

@@ -7,7 +7,7 @@ export const scene = makeScene()
 
 export const drops = { read: 1000, accepted: 1000, quarantined: {}, refused: {} }
 
-export const closings = [{ closedThroughMs: DAY0_MS + 10 * HOUR_MS, drops }]
+export const closings = [{ closedThroughMs: DAY0_MS + 10 * HOUR_MS, drops, hours: [] }]
 
 export const expected = { impressions: 100_000, positives: 10_000 }
 

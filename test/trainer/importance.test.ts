@@ -28,6 +28,7 @@ const makeRows = (count: number): SampleRow[] =>
     known: 1,
     logOddsCorrection: 0,
     weight: 1,
+    trust: 1,
     position: null,
     propensity: null,
     release: null,

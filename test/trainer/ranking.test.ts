@@ -26,7 +26,15 @@ interface Choice {
 const samplesOf = (choices: readonly Choice[]) =>
   choices.map(({ user, item, label }, n) => ({
     ...{ sample: `s${String(n).padStart(4, '0')}`, timeMs: 1000 * n, user, item, label },
-    ...{ f_user: user, f_item: item, isMature: true, known: 1, logOddsCorrection: 0, weight: 1 },
+    ...{
+      f_user: user,
+      f_item: item,
+      isMature: true,
+      known: 1,
+      logOddsCorrection: 0,
+      weight: 1,
+      trust: 1,
+    },
     ...{ value: null, position: null, propensity: null, release: null },
   }))
 const vectorize = createVectorizer(features, 12)

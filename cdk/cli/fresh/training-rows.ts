@@ -12,6 +12,7 @@ const sliceRows = (rows: TrainingRows, from: number, to: number): TrainingRows =
   timesMs: rows.timesMs.subarray(from, to),
   labels: rows.labels.subarray(from, to),
   weights: rows.weights.subarray(from, to),
+  trusts: rows.trusts.subarray(from, to),
   corrections: rows.corrections.subarray(from, to),
   known: rows.known.subarray(from, to),
   releases: rows.releases.slice(from, to),

@@ -1,0 +1,197 @@
+import { sumReasons } from '../closing/drop-sums.ts'
+import { type SampleManifest, UNCLOSED_REASONS } from '../contract/accounts.ts'
+import { percent } from '../contract/gates.ts'
+import { parseClosedKey } from '../contract/keys.ts'
+import type { DecisionRow, VersionRow } from '../contract/registry.ts'
+import { type Removed, removedSchema } from '../contract/removed.ts'
+import type { Gates } from '../contract/scene.ts'
+import { isoSeconds } from '../contract/time.ts'
+import type { Tier, Verdict } from '../contract/training.ts'
+import { binomialLowerTail, binomialUpperTail } from '../math/binomial.ts'
+import { dispersionOf } from '../math/dispersion.ts'
+import { quantileOfSorted } from '../math/quantile.ts'
+import { sumAccounts } from '../samples/commit-set.ts'
+import { smoothedRate } from './data-gates.ts'
+import type { ClosingDrops } from './interval-drops.ts'
+
+export const REMOVED_GATE = 'removed-share'
+
+/** Earlier intervals that a share is compared with: a week of days, or a day of hours. */
+export const TRAILING: Readonly<Record<Tier, number>> = { full: 7, daily: 7, hourly: 24 }
+/** The median of fewer earlier shares is no level. */
+const LEAST_EARLIER = 3
+
+/**
+ * What cheats took from earlier intervals of a tier, the newest first: from those of accepted versions,
+ * and from those that this gate refused. So a level that stays becomes the median, and the tier goes on.
+ */
+export function earlierRemoved(
+  tier: Tier,
+  versions: readonly VersionRow[],
+  decisions: readonly DecisionRow[],
+): Removed[] {
+  const learned = versions
+    .filter((row) => row.tier === tier && row.status === 'accepted')
+    .flatMap(({ dataThroughMs, removed }) => (removed ? [{ dataThroughMs, removed }] : []))
+  const refused = decisions
+    .filter(({ kind, evidence }) => kind === 'refusal' && evidence['gate'] === REMOVED_GATE)
+    .filter(({ evidence }) => evidence['ranTier'] === tier)
+    .flatMap(({ evidence }) => {
+      const removed = removedSchema.safeParse(evidence['removed'])
+      const dataThroughMs = Number(evidence['dataThroughMs'])
+      return removed.success ? [{ dataThroughMs, removed: removed.data }] : []
+    })
+  return [...learned, ...refused]
+    .sort((a, b) => b.dataThroughMs - a.dataThroughMs)
+    .slice(0, TRAILING[tier])
+    .map(({ removed }) => removed)
+}
+
+/** The hours of some sets: those of their closed files, with a daily's late lane. */
+const hoursOf = (sets: readonly SampleManifest[]): Set<number> =>
+  new Set(sets.flatMap(({ impressionKeys }) => impressionKeys).flatMap(hourOf))
+const hourOf = (key: string): number[] => {
+  const name = parseClosedKey(key)
+  return name ? [name.hourMs] : []
+}
+
+/** What cheats took from some sets, and by the rules from the hours of these closings. */
+export function countRemoved(
+  sets: readonly SampleManifest[],
+  closings: readonly ClosingDrops[],
+): Removed {
+  const isOwn = hoursOf(sets)
+  const hours = closings
+    .flatMap((closing) => closing.hours)
+    .filter(({ hourMs }) => isOwn.has(hourMs))
+  const events = hours.reduce((rows, { accepted, duplicates }) => rows + accepted - duplicates, 0)
+  const { impressions, excluded = {} } = sumAccounts(sets.map(({ account }) => account))
+  const rules = sumReasons(hours.map((hour) => hour.excluded))
+  return { events, rules: { ...rules }, impressions, verdicts: { ...excluded } }
+}
+
+/** Names the hour from which a reason took most, and the drop that most of it came in. */
+export const placeOf =
+  (sets: readonly SampleManifest[], closings: readonly ClosingDrops[]) =>
+  (name: string): string => {
+    const counts = new Map<number, number>()
+    const add = (hourMs: number, count: number): void =>
+      void counts.set(hourMs, (counts.get(hourMs) ?? 0) + count)
+    for (const { hourMs, excluded } of closings.flatMap((closing) => closing.hours))
+      for (const [rule, count] of Object.entries(excluded))
+        if (name === `the rule ${rule}`) add(hourMs, count)
+    const hours = sets.flatMap((set) => set.hours)
+    for (const { hourMs, excluded = {} } of hours)
+      for (const [reason, count] of Object.entries(excluded))
+        if (name === `verdicts as ${reason}` || name === 'all verdicts') add(hourMs, count)
+    const [most] = [...counts].sort(([a, n], [b, m]) => m - n || a - b)
+    if (!most) return ''
+    const [hourMs, count] = most
+    const drop = hours.find((hour) => hour.hourMs === hourMs)?.drop
+    return `; most in the hour ${isoSeconds(hourMs)} (${count}${drop ? `, and there most in the drop ${drop.drop}` : ''})`
+  }
+
+interface Counted {
+  removed: number
+  of: number
+}
+type Countable = (interval: Removed) => Counted
+
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((a, b) => a + b, 0)
+
+/** Events that could not be closed were removed by no rule. They have an alarm of their own. */
+const ruleNames = ({ rules }: Removed): string[] =>
+  Object.keys(rules).filter((name) => !UNCLOSED_REASONS.some((reason) => reason === name))
+
+/** Every share that is compared: each rule, each reason of verdicts, and all verdicts together. */
+function shares(intervals: readonly Removed[]): [name: string, count: Countable][] {
+  const rules = [...new Set(intervals.flatMap(ruleNames))].sort()
+  const reasons = [...new Set(intervals.flatMap(({ verdicts }) => Object.keys(verdicts)))].sort()
+  return [
+    ...rules.map((name): [string, Countable] => [
+      `the rule ${name}`,
+      ({ rules, events }) => ({ removed: rules[name] ?? 0, of: events }),
+    ]),
+    ...reasons.map((name): [string, Countable] => [
+      `verdicts as ${name}`,
+      ({ verdicts, impressions }) => ({ removed: verdicts[name] ?? 0, of: impressions }),
+    ]),
+    ['all verdicts', ({ verdicts, impressions }) => ({ removed: sum(verdicts), of: impressions })],
+  ]
+}
+
+const oddsOf = (rate: number): number => rate / (1 - rate)
+/** A share that is never 0 or 1, so it has odds. */
+const smoothed = ({ removed, of }: Counted): number => smoothedRate(removed, of)
+const shareOf = ({ removed, of }: Counted): number => (of > 0 ? removed / of : 0)
+
+interface Move {
+  name: string
+  now: Counted
+  median: number
+  fold: number
+  tail: number
+}
+
+/** How one share moved against the median of the earlier ones. */
+function moveOf(name: string, now: Counted, earlier: readonly Counted[]): Move {
+  const counted = earlier.filter(({ of }) => of > 0)
+  const sorted = Float64Array.from(counted, shareOf).sort()
+  const median = sorted.length > 0 ? quantileOfSorted(sorted, 0.5) : 0
+  const all = counted.reduce((rows, { of }) => rows + of, 0)
+  // Of a share that was always 0 or 1, the earlier rows only bound the rate.
+  const rate = Math.min(1 - 0.5 / (all + 1), Math.max(0.5 / (all + 1), median))
+  const dispersion = dispersionOf(
+    counted.map(({ removed, of }) => ({ positives: removed, trials: of, rate })),
+  )
+  const isHigher = now.removed > rate * now.of
+  const ratio = oddsOf(smoothed(now)) / oddsOf(rate)
+  const tailOf = isHigher ? binomialUpperTail : binomialLowerTail
+  return {
+    ...{ name, now, median },
+    fold: isHigher ? ratio : 1 / ratio,
+    tail: tailOf(now.removed / dispersion, now.of / dispersion, rate),
+  }
+}
+
+/**
+ * Fails an interval from which cheats took much more, or much less, than from earlier ones. A jump is a
+ * wave of cheats or a detector that fails; a fall is a detector that sees nothing, or cheats that hide
+ * from it. Each reason is compared with the median of its earlier shares. It fails if the share moved by
+ * more than `minRemovedMove`, its odds by more than `maxRemovedFold`, and not by chance. Chance is a
+ * binomial tail, divided by the dispersion of the earlier shares, because the events of one user come
+ * and go together; it is shared among all reasons (Bonferroni). `where` adds what is known of the place.
+ */
+export function gateRemoved(
+  gates: Gates,
+  now: Removed,
+  earlier: readonly Removed[],
+  where: (name: string) => string = () => '',
+): Verdict {
+  const pass = (reason: string, numbers: Verdict['numbers'] = {}): Verdict => ({
+    ...{ gate: REMOVED_GATE, passed: true, reason, numbers },
+  })
+  if (earlier.length < LEAST_EARLIER)
+    return pass(`${earlier.length} earlier shares removed are too few to compare with`)
+  const moves = shares([now, ...earlier])
+    .map(([name, count]) => moveOf(name, count(now), earlier.map(count)))
+    .filter(({ now: counted }) => counted.of > 0)
+  const failed = moves
+    .filter(
+      ({ now: counted, median }) => Math.abs(shareOf(counted) - median) > gates.minRemovedMove,
+    )
+    .filter(({ fold }) => fold > gates.maxRemovedFold)
+    .filter(({ tail }) => tail < gates.chance / moves.length)
+    .sort((a, b) => a.tail - b.tail || b.fold - a.fold)[0]
+  if (!failed) return pass('no share removed moved out of bounds')
+  const { name, now: counted, median, fold, tail } = failed
+  const share = shareOf(counted)
+  const direction = share > median ? 'a jump' : 'a fall'
+  return {
+    gate: REMOVED_GATE,
+    passed: false,
+    reason: `${name} excluded ${counted.removed} of ${counted.of} (${percent(share)}), against a median of ${percent(median)} in ${earlier.length} earlier intervals: ${direction} of its odds by ${fold.toFixed(1)} times, and not by chance${where(name)}. Possible causes: a wave of cheats, cheats that a detector no longer sees, or a detector that fails`,
+    numbers: { removed: counted.removed, of: counted.of, share, median, fold, tail },
+  }
+}
