@@ -7,6 +7,7 @@ import {
 } from './anticheat/options.ts'
 import { formatHonest, formatMeasured } from './anticheat/print.ts'
 import { screenWorld } from './anticheat/screen-world.ts'
+import { formatWork, measureWork, type Work } from './anticheat/work.ts'
 import { runCommand } from './exit.ts'
 import type { ScoredTrial } from './fresh/compare.ts'
 import { formatStudy } from './fresh/print.ts'
@@ -44,14 +45,37 @@ async function measureSeeds(
   return { name, measured: sumMeasured(all), trials }
 }
 
+/** The work on a world, on one with four times the users, and on that one in two shards. */
+function measureGrowth(options: AnticheatOptions, progress: Progress): Work[] {
+  const { users, days, firstSeed: seed, attacks, cheats, strengths } = options
+  const sizes = [
+    { users, shards: 1 },
+    { users: 4 * users, shards: 1 },
+    { users: 4 * users, shards: 2 },
+  ]
+  return sizes.map((size) => {
+    const { shards } = size
+    progress.step(`work at ${size.users} users in ${shards} ${shards === 1 ? 'shard' : 'shards'}`)
+    // All grows alike, so that four times the users make four times the events.
+    const growth = size.users / users
+    const changes = { attackStrength: growth * strengths[0]!, cheats: growth * cheats }
+    const world = { ...WORLD_DEFAULTS, users: size.users, days, seed, attacks, ...changes }
+    return measureWork(scene, world, shards)
+  })
+}
+
 async function main(argv: string[]): Promise<number> {
   const options = parseAnticheatOptions(argv)
   if (options === null) {
     process.stdout.write(ANTICHEAT_USAGE)
     return 0
   }
-  const { attacks, cheats, strengths, users, days, seeds, isHonestToo } = options
   const progress = createProgress(process.stderr, startedMs)
+  if (options.isWork) {
+    process.stdout.write(`${formatWork(measureGrowth(options, progress))}\n`)
+    return 0
+  }
+  const { attacks, cheats, strengths, users, days, seeds, isHonestToo } = options
   const measured: MeasuredWorlds[] = []
   for (const attackStrength of strengths) {
     const changes = { attacks, attackStrength, cheats }

@@ -14,6 +14,7 @@ export interface AnticheatOptions {
   /** Whether worlds without cheats are measured too. */
   isHonestToo: boolean
   isAuc: boolean
+  isWork: boolean
   isJson: boolean
 }
 
@@ -21,6 +22,8 @@ export const ANTICHEAT_USAGE = `Measures the defences against cheats on seeded w
 
   npm run anticheat                 recall by kind, precision, honest users hit, share removed
   npm run anticheat -- --auc        also what cheats cost models, on held-out days of honest users
+  npm run anticheat -- --work       only CPU time and memory, of a world, of one four times as
+                                    large, and of that one in 2 shards
 
   --users <n>          users of each world                        (2000)
   --days <n>           length of each world                       (14)
@@ -35,6 +38,7 @@ export const ANTICHEAT_USAGE = `Measures the defences against cheats on seeded w
 
 const FLAGS = {
   auc: 'switch',
+  work: 'switch',
   'no-honest': 'switch',
   users: 'text',
   days: 'text',
@@ -67,6 +71,7 @@ export function parseAnticheatOptions(argv: readonly string[]): AnticheatOptions
     cheats: parseNumber('cheats', flags.cheats, 1, [0, 20], false),
     isHonestToo: flags['no-honest'] !== true,
     isAuc: flags.auc === true,
+    isWork: flags.work === true,
     isJson: flags.json === true,
   }
 }

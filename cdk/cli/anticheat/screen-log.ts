@@ -26,7 +26,7 @@ export function screenLog(scene: Scene, log: Log): ScreenedLog {
   const closings = closeLog(scene, log.events)
   const events = screenedEvents(closings.flatMap(({ kept }) => kept))
   const { seed, honeypots } = anticheatOf(scene)
-  const findings = DETECTORS.flatMap((detect) => detect(events, { seed, honeypots }))
+  const findings = DETECTORS.flatMap(({ detect }) => detect(events, { seed, honeypots }))
   const { verdicts } = judge({
     findings: [...findings, ...agreementOf(events, findings)],
     ...{ previous: [], statements: [], screenedMs: log.throughMs },
