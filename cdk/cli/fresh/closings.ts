@@ -12,7 +12,7 @@ export interface Closing {
 }
 
 /** The first run that reads a row and can close its hour. */
-const closedBy = (scene: Scene, { timeMs, arrivalMs }: EventRow): number =>
+export const closedBy = (scene: Scene, { timeMs, arrivalMs }: EventRow): number =>
   Math.max(publishedBy(scene, floorHour(timeMs) + HOUR_MS), consumedBy(scene, arrivalMs))
 
 /** Closes a log by the scene's timetable. Late arrivals are closed again, with the earlier decisions. */

@@ -22,16 +22,16 @@ export interface HeldOut {
   heldFromMs: number
 }
 
-/** `features`: all whose cells are made. The scene's own come first. */
+/** `features`: all whose cells are made. The scene's own come first. `closings`: what is kept of the log. */
 export function sampleLog(
   scene: Scene,
   log: Log,
   heldFromMs: number,
   seed: number,
   features: readonly Feature[] = scene.features,
+  closings: readonly Closing[] = closeLog(scene, log.events),
 ): HeldOut {
   const made = { ...scene, features: [...features] }
-  const closings = closeLog(scene, log.events)
   const drops = [...Map.groupBy(log.events, ({ arrivalMs }) => arrivalMs)]
   const values = valuesOf(made, closings, drops, log)
   const own = closings.flatMap(({ kept }) => kept)

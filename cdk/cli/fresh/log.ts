@@ -18,7 +18,7 @@ import { normalizeEvent, normalizeStatement } from '../../../functions/intake/no
 import { UsageError } from '../errors.ts'
 import { FORMATS } from '../replay/formats.ts'
 import type { WorldOptions } from '../world/options.ts'
-import { createWorld, type Drop, SHIPPING_SHARE } from '../world/world.ts'
+import { createWorld, type Drop, SHIPPING_SHARE, type World } from '../world/world.ts'
 import { keepName } from './history.ts'
 
 /** What intake accepts of a log, with the arrival of each drop. */
@@ -39,8 +39,9 @@ function accept(
   kind: LoggedKind,
   record: Record<string, unknown>,
   arrivalMs: number,
+  drop = String(arrivalMs),
 ): void {
-  const origin = { drop: String(arrivalMs), arrivalMs, row: log[kind].length }
+  const origin = { drop, arrivalMs, row: log[kind].length }
   if (kind === 'events') {
     const event = checkEvent(record, scene, arrivalMs)
     if (!isFlaw(event)) log.events.push(normalizeEvent(event, keepName, origin))
@@ -62,16 +63,21 @@ function bodyOf({ name, body }: Drop): Uint8Array {
 }
 
 /** The seeded world of `npm start`, with its late, repeated and broken records and its cheats. */
-export function worldLog(options: WorldOptions, scene: Scene): Log {
+export function worldLog(
+  options: WorldOptions,
+  scene: Scene,
+  { drops }: Pick<World, 'drops'> = createWorld(options),
+): Log {
   const { startMs, days } = options
   const log: Log = {
     ...{ fromMs: startMs, throughMs: startMs + days * DAY_MS },
     ...{ events: [], items: [], users: [] },
   }
-  for (const drop of createWorld(options).drops())
+  for (const drop of drops())
     for (const line of linesIn(bodyOf(drop))) {
       const record = parseRecord(line)
-      if (!isFlaw(record)) accept(log, scene, drop.kind as LoggedKind, record, drop.arrivalMs)
+      if (!isFlaw(record))
+        accept(log, scene, drop.kind as LoggedKind, record, drop.arrivalMs, drop.name)
     }
   return log
 }
