@@ -6,6 +6,7 @@ import {
   jobFolders,
   modelFiles,
   sampleManifests,
+  verdictFiles,
   versionFiles,
   versionManifests,
 } from '../contract/keys.ts'
@@ -110,6 +111,17 @@ export const exclude = declareStage({
   lists: manifests,
   tables,
   variables: runFlow,
+})
+export const excludeCheats = declareStage({
+  ...verb,
+  name: 'exclude-cheats',
+  request: requests.scheduledRequestSchema,
+  description: 'Excludes served hours of which verdicts took too much, and regrows their chain',
+  reads: [...manifests, verdictFiles],
+  lists: [...manifests, verdictFiles],
+  tables,
+  variables: runFlow,
+  cost: { invokedBy: 'schedule', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
 })
 export const run = declareStage({
   ...verb,
