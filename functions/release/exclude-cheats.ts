@@ -1,10 +1,10 @@
 import { newestSnapshot } from '../anticheat/snapshot.ts'
-import { type SampleHour, sampleManifestSchema } from '../contract/accounts.ts'
+import { sampleManifestSchema } from '../contract/accounts.ts'
 import { anticheatOf } from '../contract/anticheat.ts'
 import { sampleManifestKey, versionManifestKey } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
-import { HOUR_MS } from '../contract/time.ts'
+import { DAY_MS } from '../contract/time.ts'
 import { versionManifestSchema } from '../contract/training.ts'
 import { findJson } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
@@ -14,7 +14,7 @@ import {
   type CheatedInterval,
   findCheatedHours,
   joinCheatedHours,
-  mayHoldHour,
+  type LearnedHour,
   SERVED_CHEATS_GATE,
   suspectHours,
 } from './served-cheats.ts'
@@ -23,24 +23,21 @@ import {
 async function addLearned(
   { lake, models }: ExcludePorts,
   { scene, version, dataFromMs, dataThroughMs }: VersionRow,
-  suspects: ReadonlySet<number>,
-  learned: Map<number, Pick<SampleHour, 'impressions' | 'excluded'>>,
+  suspects: readonly number[],
+  learned: Map<number, LearnedHour>,
 ): Promise<void> {
+  // The late lane of a later version adds only a few events to an hour.
+  const own = suspects.filter((hourMs) => hourMs >= dataFromMs && hourMs < dataThroughMs)
+  if (own.length === 0) return
   const manifest = await findJson(models, versionManifestKey(scene, version), versionManifestSchema)
-  // A late lane adds only a few events to an hour of an earlier version.
-  const hours = new Set(
-    [...suspects].filter((hourMs) => hourMs >= dataFromMs && hourMs < dataThroughMs),
-  )
   const near = (manifest?.sets ?? []).filter(({ fromMs }) =>
-    [...hours].some((hourMs) => mayHoldHour(fromMs, hourMs)),
+    own.some((hourMs) => hourMs >= fromMs && hourMs < fromMs + DAY_MS),
   )
   const sets = await readEach(near, ({ fromMs, inputsDigest }) =>
     findJson(lake, sampleManifestKey({ scene, fromMs, inputsDigest }), sampleManifestSchema),
   )
-  // The first set of an hour is its main one. A late lane adds a few events to it.
-  for (const { hourMs, impressions, excluded } of sets.flatMap((set) => set?.hours ?? []))
-    if (hours.has(hourMs) && !learned.has(hourMs))
-      learned.set(hourMs, { impressions, ...(excluded && { excluded }) })
+  for (const hour of sets.flatMap((set) => set?.hours ?? []))
+    if (own.includes(hour.hourMs)) learned.set(hour.hourMs, hour)
 }
 
 /** The intervals of the served chain that hold too many cheats by the newest snapshot. */
@@ -53,22 +50,20 @@ export async function findServedCheats(
   const current = await ports.registry.current()
   const snapshot = await newestSnapshot(ports.lake, scene.scene, nowMs)
   const hours = snapshot?.manifest.report?.hours ?? []
-  const suspects = new Set(suspectHours(scene, hours).map(({ hourMs }) => hourMs))
-  if (suspects.size === 0 || current === null || current.version === null) return []
+  const suspects = suspectHours(scene, hours).map(({ hourMs }) => hourMs)
+  if (suspects.length === 0 || current === null || current.version === null) return []
   const chain = await loadAncestry(ports.registry, current.version)
-  const learned = new Map<number, Pick<SampleHour, 'impressions' | 'excluded'>>()
-  const holds = ({ dataFromMs, dataThroughMs }: VersionRow): boolean =>
-    [...suspects].some((hourMs) => hourMs + HOUR_MS > dataFromMs && hourMs < dataThroughMs)
+  const learned = new Map<number, LearnedHour>()
   // A refused version is replaced by a run that has been started already.
-  for (const row of chain.filter((one) => one.status === 'accepted' && holds(one)))
+  for (const row of chain.filter(({ status }) => status === 'accepted'))
     await addLearned(ports, row, suspects, learned)
   return joinCheatedHours(scene, findCheatedHours(scene, hours, learned))
 }
 
 /**
  * Excludes each interval of the served chain of which too much was a cheat, and regrows the chain
- * without it. Each is an exclusion of its own, a second apart. A retry with the same time ends in the
- * same state.
+ * without it. Each is an exclusion of its own, a second apart. A retry after a crash excludes what is
+ * left. If the crash came before the last exclusion had started its runs, the scheduled runs regrow.
  */
 export async function excludeServedCheats(
   ports: ExcludePorts,

@@ -1,12 +1,15 @@
 import type { SampleHour } from '../contract/accounts.ts'
 import { percent } from '../contract/gates.ts'
 import type { Scene } from '../contract/scene.ts'
-import { DAY_MS, HOUR_MS, isoSeconds } from '../contract/time.ts'
+import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import type { Interval } from '../contract/training.ts'
 import type { VerdictHour } from '../contract/verdict-report.ts'
 
 /** The gate that decides, for the decision's evidence. */
 export const SERVED_CHEATS_GATE = 'served-cheats'
+
+/** What a model learned of an hour. */
+export type LearnedHour = Pick<SampleHour, 'impressions' | 'excluded'>
 
 /** An hour of which a served model learned too many cheats, before a verdict found them. */
 export interface CheatedHour {
@@ -37,7 +40,7 @@ export const suspectHours = ({ gates }: Pick<Scene, 'gates'>, hours: readonly Ve
 export function findCheatedHours(
   scene: Pick<Scene, 'gates'>,
   hours: readonly VerdictHour[],
-  learned: ReadonlyMap<number, Pick<SampleHour, 'impressions' | 'excluded'>>,
+  learned: ReadonlyMap<number, LearnedHour>,
 ): CheatedHour[] {
   return suspectHours(scene, hours).flatMap(({ hourMs, events, excluded, drop }) => {
     const then = learned.get(hourMs)
@@ -79,6 +82,3 @@ export function joinCheatedHours(
     hours: group,
   }))
 }
-
-/** Whether a set that begins at `fromMs` can hold impressions of an hour: its own day, or a late lane. */
-export const mayHoldHour = (fromMs: number, hourMs: number): boolean => hourMs < fromMs + DAY_MS
