@@ -53,6 +53,7 @@ export class Intake extends Construct {
       reserved: reservedConcurrency(parts.settings).intake,
     })
       .usesSecret(store.identitySecret, 'IDENTITY_SECRET')
+      .usesSecret(store.producersSecret, 'PRODUCERS_SECRET')
       .mayUse('FAILED_DROPS', failed.queueUrl, (role) =>
         allowSend(role, failed.queueArn, dataKey.keyArn),
       )

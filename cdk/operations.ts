@@ -34,6 +34,8 @@ export class Operations extends Construct {
       verbs.promote,
       verbs.freeze,
       verbs.thaw,
+      verbs.flag,
+      verbs.clear,
     ]
     for (const stage of plain) this.#verb(stage)
     // In an incident, rollback must always find free concurrency.

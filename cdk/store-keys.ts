@@ -56,7 +56,7 @@ export function createDataKey(stack: Stack, settings: Settings): Key {
   return key
 }
 
-/** The key of raw identifiers: the raw and quarantine buckets, and the secret of the hash. */
+/** The key of raw identifiers: the raw and quarantine buckets, and the secrets of intake. */
 export const createIdentityKey = (stack: Stack, settings: Settings): Key =>
   new Key(stack, 'IdentityKey', {
     alias: `${stack.stackName}/identity`,

@@ -19,4 +19,5 @@ export interface StoreNames {
   registry: StoreTable
   online: StoreTable
   identitySecret: StoreSecret
+  producersSecret: StoreSecret
 }

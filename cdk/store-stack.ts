@@ -9,7 +9,7 @@ import {
 import { AttributeType, BillingMode, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb'
 import type { Key } from 'aws-cdk-lib/aws-kms'
 import { Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3'
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { Deployment, Settings } from './config.ts'
 import { dataRemoval } from './environment.ts'
@@ -23,6 +23,7 @@ import {
 } from './store-bucket.ts'
 import { createDataKey, createIdentityKey } from './store-keys.ts'
 import type { StoreBucket, StoreNames, StoreSecret, StoreTable } from './store-names.ts'
+import { createIdentitySecret, createProducersSecret } from './store-secrets.ts'
 
 /** Output descriptions of the tables. */
 const TABLES = {
@@ -30,7 +31,7 @@ const TABLES = {
   Online: 'Values for online services',
 } as const
 
-/** The retained data: keys, buckets, tables and the secret. The pipeline knows only names and ARNs. */
+/** The retained data: keys, buckets, tables and secrets. The pipeline knows only names and ARNs. */
 export class StoreStack extends Stack implements StoreNames {
   readonly dataKeyArn: string
   readonly raw: StoreBucket
@@ -40,6 +41,7 @@ export class StoreStack extends Stack implements StoreNames {
   readonly registry: StoreTable
   readonly online: StoreTable
   readonly identitySecret: StoreSecret
+  readonly producersSecret: StoreSecret
 
   constructor(scope: Construct, id: string, settings: Deployment, props: StackProps) {
     super(scope, id, props)
@@ -104,7 +106,10 @@ export class StoreStack extends Stack implements StoreNames {
 
     this.registry = this.#table('Registry', dataKey, settings)
     this.online = this.#table('Online', dataKey, settings, 'expiresAt')
-    this.identitySecret = this.#identitySecret(identityKey, removalPolicy)
+    const secrets = { key: identityKey, removalPolicy }
+    this.identitySecret = this.#exported(createIdentitySecret(this, secrets), identityKey)
+    const producers = createProducersSecret(this, secrets)
+    this.producersSecret = this.#exported(producers, identityKey)
 
     this.#output('RawBucket', raw.bucketName, 'Put logs under raw/<scene>/<kind>/')
     this.#output('QuarantineBucket', quarantine.bucketName, 'Quarantined records with reasons')
@@ -115,6 +120,8 @@ export class StoreStack extends Stack implements StoreNames {
       identityKey.keyArn,
       'Writers of drops need kms:GenerateDataKey on this key, and kms:Decrypt for multipart uploads',
     )
+    // The stack's own resource, as for a table's name.
+    this.#output('ProducersSecret', producers.secretArn, 'Keys by which producers sign their drops')
   }
 
   #output(id: string, value: string, description: string): void {
@@ -157,18 +164,7 @@ export class StoreStack extends Stack implements StoreNames {
     }
   }
 
-  #identitySecret(key: Key, removalPolicy: RemovalPolicy): StoreSecret {
-    const secret = new Secret(this, 'IdentitySecret', {
-      description: 'Quartermaster: the key of the hash that stands for a person past intake',
-      encryptionKey: key,
-      generateSecretString: { passwordLength: 64, excludePunctuation: true },
-      removalPolicy,
-    })
-    Validations.of(secret).acknowledge({
-      id: 'AwsSolutions-SMG4',
-      reason:
-        'A rotated secret gives every person a new hash: the past would no longer join the present, in samples, counts and models alike.',
-    })
+  #exported(secret: Secret, key: Key): StoreSecret {
     return { arn: this.exportValue(secret.secretArn), keyArn: this.exportValue(key.keyArn) }
   }
 }

@@ -1,11 +1,9 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import type { CurrentRow } from '../../functions/contract/registry.ts'
 import { createPseudonyms, type Pseudonymize } from '../../functions/intake/identity.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import type { Cloud } from '../local/cloud.ts'
-import { credentialsOf, OPERATOR_KEY } from '../local/credentials.ts'
-import { REGION } from '../local/ports.ts'
+import { readLocalSecret } from './local-secrets.ts'
 
 /** The release that ranks a user's slates, resolved as an online service does. */
 export interface Ranking {
@@ -17,14 +15,7 @@ export interface Ranking {
 
 /** Pseudonyms as intake makes them, with the key of the run's own cloud. */
 export async function openPseudonyms(cloud: Cloud, scene: string): Promise<Pseudonymize> {
-  const { url: endpoint } = cloud
-  const credentials = credentialsOf(OPERATOR_KEY)
-  const secrets = new SecretsManagerClient({ endpoint, region: REGION, credentials })
-  const { SecretString } = await secrets.send(
-    new GetSecretValueCommand({ SecretId: cloud.declarations.secrets[0]!.arn }),
-  )
-  secrets.destroy()
-  return createPseudonyms(SecretString!, scene)
+  return createPseudonyms(await readLocalSecret(cloud, 'IdentitySecret'), scene)
 }
 
 export async function openRanking(cloud: Cloud, scene: string): Promise<Ranking> {

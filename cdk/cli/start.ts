@@ -21,6 +21,7 @@ import { sliceLogs } from './replay/slices.ts'
 import { openLanding } from './served/landing.ts'
 import { withServedCells } from './served/served-cells.ts'
 import { openService } from './served/service.ts'
+import { signDrops } from './sign-drops.ts'
 import { parseOptions, type StartOptions, USAGE } from './start/options.ts'
 import { measureRuns } from './start/runs.ts'
 import { formatSummary } from './start/summary.ts'
@@ -83,6 +84,11 @@ async function openDrops(
   const world = createWorld(options.world, releaseOf)
   const truth = world.cheats.map((cheat) => `${JSON.stringify(cheat)}\n`).join('')
   writeFileSync(join(options.out, 'ground-truth.jsonl'), truth)
+  if (options.world.attacks.length > 0)
+    writeFileSync(
+      join(options.out, 'ground-truth-events.jsonl'),
+      [...world.truth()].map((event) => `${JSON.stringify(event)}\n`).join(''),
+    )
   return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
 }
 
@@ -123,7 +129,8 @@ async function replayServed(
   const service = await openService(cloud, configuration, pseudonymize)
   const landing = openLanding(cloud, scene)
   const served = withServedCells(drops, cloud.clock, service)
-  await replay(cloud, scene, served, progress, async (drop) => {
+  const signing = await signDrops(cloud, configuration)
+  await replay(signing, scene, served, progress, async (drop) => {
     const item = service.itemOf(drop)
     if (item !== null) await landing.measure(item, drop.arrivalMs)
     await refresh()

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import type { Scene } from '../../functions/contract/scene.ts'
 import { type Cloud, startCloud } from '../local/cloud.ts'
 import { UsageError } from './errors.ts'
 import { runCommand } from './exit.ts'
@@ -8,6 +9,7 @@ import { whatToSynthesize } from './own-scene.ts'
 import { createPage } from './page/page.ts'
 import { createProgress } from './progress.ts'
 import { openRanking } from './ranking.ts'
+import { signDrops } from './sign-drops.ts'
 import { synthesize } from './synth.ts'
 import { feedDrops } from './up/feed.ts'
 import { greet } from './up/greeting.ts'
@@ -43,9 +45,11 @@ const interrupted = (): Promise<void> =>
   })
 
 /** Feeds the seeded world. The release that this cloud serves ranks its slates. */
-async function feedWorld(cloud: Cloud, scene: string, options: WorldOptions) {
+async function feedWorld(cloud: Cloud, configuration: Scene, options: WorldOptions) {
+  const { scene } = configuration
   const { releaseOf, refresh } = await openRanking(cloud, scene)
-  return feedDrops(cloud, scene, createWorld(options, releaseOf).drops(), refresh)
+  const signing = await signDrops(cloud, configuration)
+  return feedDrops(signing, scene, createWorld(options, releaseOf).drops(), refresh)
 }
 
 async function main(argv: string[]): Promise<number> {
@@ -54,7 +58,7 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(UP_USAGE)
     return 0
   }
-  const { out, scene, configuration, host, port, speed, startMs, world } = options
+  const { out, configuration, host, port, speed, startMs, world } = options
   await checkPort(host, port)
   process.once('exit', claimFolder(out, 'npm run up'))
   emptyFolder(out)
@@ -77,7 +81,7 @@ async function main(argv: string[]): Promise<number> {
   const end = interrupted()
   const page = createPage({ cloud, configuration, speed })
   cloud.show(page.show)
-  const feed = world ? await feedWorld(cloud, scene, world) : null
+  const feed = world ? await feedWorld(cloud, configuration, world) : null
   const failed = new Promise<never>((_, reject) => {
     const pace = keepPace(cloud.clock, { speed, aheadMs: (startMs ?? beganMs) - beganMs }, reject)
     end.then(pace.stop)

@@ -147,7 +147,7 @@ function renew(found: readonly VerdictRow[], previous: readonly VerdictRow[]): V
 const flagOf = (statement: Statement): VerdictRow => ({
   subject: statement.subject,
   id: statement.id,
-  items: '[]',
+  items: itemsOf(statement.items ?? []),
   fromMs: statement.fromMs,
   throughMs: statement.throughMs,
   reason: statement.reason,

@@ -1,5 +1,6 @@
 import { closedName, closingTasks, leavesFiles } from '../closing/cut.ts'
 import type { ClosingPlan } from '../contract/accounts.ts'
+import { anticheatOf } from '../contract/anticheat.ts'
 import {
   type ClosedName,
   closedDatePrefix,
@@ -93,7 +94,7 @@ function chooseWindow(
  * Plans the screening of the last whole day. It belongs to the first closing that closed the day's end,
  * and every run plans it until its snapshot exists: so a screening that failed is made by the next run,
  * to the same keys, and no values take that closing in before. Null: it is made, or no whole day of its
- * window has events.
+ * window has events, or the configuration switches screening off.
  * `foldedMs`: the closing that the online values have taken in. Corrections must come with a later one.
  */
 export async function planScreen(
@@ -104,6 +105,7 @@ export async function planScreen(
   versions: readonly Pick<VersionRow, 'status'>[],
   foldedMs: number | null,
 ): Promise<ScreenPlan | null> {
+  if (anticheatOf(scene).screening === 'off') return null
   const dayClosingMs = await findDayClosing(lake, closing)
   const newest = await newestSnapshot(
     lake,

@@ -40,14 +40,14 @@ export interface ScreenedShard {
 function runDetector(
   detector: Detector,
   events: ScreenedEvents,
-  about: Parameters<Detector>[1],
+  about: Parameters<Detector['detect']>[1],
   where: string,
 ): Finding[] {
   try {
-    return detector(events, about)
+    return detector.detect(events, about)
   } catch (cause) {
     throw new InvalidInput(
-      `detector ${detector.name || 'without a name'} failed on ${events.length} events of ${where}: ${(cause as Error).message}; this screening made no verdict, and nothing is trained`,
+      `detector ${detector.name} failed on ${events.length} events of ${where}: ${(cause as Error).message}; this screening made no verdict, and nothing is trained`,
       { cause },
     )
   }

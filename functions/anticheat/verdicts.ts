@@ -12,6 +12,7 @@ import { type Judgement, judge } from './judge.ts'
 import { indexVerdicts } from './match.ts'
 import { listScreened } from './plan-screen.ts'
 import { publishVerdicts } from './publish.ts'
+import { restateVerdicts } from './restate.ts'
 import { readFindings } from './screen.ts'
 import { loadVerdicts, newestSnapshot, prepareSnapshot, putManifest } from './snapshot.ts'
 
@@ -102,6 +103,10 @@ export async function makeVerdicts(
   await putCorrections(lake, name, closedThroughMs, corrections)
   const { users } = await publishVerdicts(online, snapshot.manifest, verdicts)
   await putManifest(lake, snapshot)
+  const newest = await newestSnapshot(lake, name, LATEST_MS)
+  // An operator's statement has made a newer snapshot meanwhile, which lacks these findings.
+  if (newest && newest.manifest.madeMs > madeMs)
+    await restateVerdicts({ lake, online, statements }, scene, newest.manifest.madeMs)
   const removed = corrections.filter(({ sign }) => sign === -1).length
   return {
     manifest: snapshot.manifest,

@@ -70,6 +70,30 @@ export const quarantined = family(
 export const quarantineKey = (scene: string, name: DropName, n: number): string =>
   `${quarantinePrefix(scene)}date=${dateOf(name.arrivalMs)}/${dropName(name)}-${padPart(n)}.jsonl`
 
+/** The drop that has used a signature, by the day on which it was signed. */
+export interface UsedSignatureName {
+  scene: string
+  signedMs: number
+  /** 64 lower-case hex digits. */
+  signature: string
+}
+const usedSignaturePrefix = (scene: string): string => `signatures/${scene}/`
+export const usedSignatures = family(
+  'lake',
+  under(usedSignaturePrefix(ANY)),
+  'lakeRetentionDays',
+  'no users',
+)
+export const usedSignatureKey = ({ scene, signedMs, signature }: UsedSignatureName): string =>
+  `${usedSignaturePrefix(scene)}date=${dateOf(signedMs)}/${ms(signedMs)}-${signature}.json`
+const USED_SIGNATURE = new RegExp(
+  `^signatures/${SCENE}/date=${DATE}/(\\d{13})-([0-9a-f]{64})\\.json$`,
+)
+export function parseUsedSignatureKey(key: string): UsedSignatureName | null {
+  const m = USED_SIGNATURE.exec(key)
+  return m && { scene: m[1]!, signedMs: Number(m[3]), signature: m[4]! }
+}
+
 /** Clean events by event hour. Each drop and hour has one or more parts. */
 export interface CleanEventsName extends DropName {
   scene: string

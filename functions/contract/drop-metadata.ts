@@ -15,3 +15,12 @@ export const DROP_METADATA = {
   /** For several sources that share one scene: the prefix of their item ids. */
   source: 'quartermaster-source',
 } as const
+
+/** Metadata of a signed object, see signature.ts. */
+export const SIGNATURE_METADATA = {
+  producer: 'qm-producer',
+  /** Epoch milliseconds, 13 digits. */
+  signedMs: 'qm-signed-ms',
+  /** 64 hex digits. */
+  signature: 'qm-signature',
+} as const

@@ -226,5 +226,16 @@ export const REFUSAL_REASONS = [
   'not_lines',
   'wrong_format',
   'gone',
+  /** No signature, where the scene asks for one. */
+  'unsigned',
+  'malformed_signature',
+  /** The scene does not take drops of this producer, or another producer has signed. */
+  'wrong_producer',
+  /** Signed too long before its arrival, or after it. */
+  'stale',
+  /** The signature does not fit these bytes at this key, or its time was changed. */
+  'tampered',
+  /** Another drop has used the same signature. */
+  'replayed',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]

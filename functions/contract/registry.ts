@@ -180,6 +180,9 @@ export const DECISIONS = [
   'canary',
   'promotion',
   'withdrawal',
+  /** An operator's statement about a user or an item. */
+  'flag',
+  'clear',
 ] as const
 
 /** A hold stops a tier's runs, by an operator, or stops the chain on one base, after a rollback. */

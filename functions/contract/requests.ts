@@ -72,6 +72,16 @@ export const rollbackRequestSchema = writeRequestSchema.extend({
 export const holdRequestSchema = writeRequestSchema.extend({ subject: z.string() })
 const instant = time.transform((text) => Date.parse(text))
 export const excludeRequestSchema = writeRequestSchema.extend({ from: instant, through: instant })
+/** How long a statement holds unless its request says otherwise. */
+export const STATEMENT_DAYS = 30
+/** Flags or clears a user, by hash, or an item. `from` and `through` are of event time. */
+export const statementRequestSchema = writeRequestSchema.extend({
+  user: z.string().optional(),
+  item: z.string().min(1).optional(),
+  from: instant.optional(),
+  through: instant.optional(),
+  until: instant.optional(),
+})
 export const startRunRequestSchema = readRequestSchema.extend({
   tier: tierSchema,
   requestedTime: time,

@@ -9,6 +9,7 @@ import { openOnce } from '../core/open-once.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { landedOf, readMessage } from './drop.ts'
 import { type IntakePorts, intakeDrop } from './intake.ts'
+import { parseProducerKeys } from './signature.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.intake, process.env)
@@ -18,16 +19,20 @@ const failedDrops = sqsDeadLetters(environment.FAILED_DROPS, sqsClient())
 const secrets = new SecretsManagerClient()
 const log = stageLog(stages.intake, environment.METRICS_NAMESPACE)
 
+async function readSecret(SecretId: string): Promise<string> {
+  const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId }))
+  return SecretString!
+}
+
 const openPorts = openOnce(async (): Promise<IntakePorts> => {
-  const secret = await secrets.send(
-    new GetSecretValueCommand({ SecretId: environment.IDENTITY_SECRET }),
-  )
+  const identityKey = await readSecret(environment.IDENTITY_SECRET)
   return {
     raw: s3Store(environment.RAW_BUCKET, client),
     lake: s3Store(environment.LAKE_BUCKET, client),
     quarantine: s3Store(environment.QUARANTINE_BUCKET, client),
     configuration,
-    identityKey: secret.SecretString!,
+    identityKey,
+    producerKeys: async () => parseProducerKeys(await readSecret(environment.PRODUCERS_SECRET)),
     codeDigest: environment.CODE_DIGEST,
   }
 })

@@ -14,27 +14,20 @@ import { canonicalJson } from '../core/digest.ts'
 import { ObjectMissing } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { linesOf } from './adapters/formats.ts'
-import {
-  type Format,
-  foreignRefusal,
-  formatOf,
-  goneRefusal,
-  type Landed,
-  placeOf,
-  type Refusal,
-} from './drop.ts'
+import { DigestedBody } from './digested-body.ts'
+import { foreignRefusal, goneRefusal, type Landed, placeOf, type Refusal } from './drop.ts'
 import { createPseudonyms } from './identity.ts'
 import { isFlaw } from './json-record.ts'
 import { MAX_LINES } from './limits.ts'
 import type { Line } from './lines.ts'
+import { checkSignature, type Opening, openingOf, type SignaturePorts } from './opening.ts'
 import { type Partition, PartWriter, TooManyRows, TooScattered } from './part-writer.ts'
 import { QuarantineWriter } from './quarantine.ts'
 import { readLines } from './read-lines.ts'
 import { createLineReader, type KindRow } from './records.ts'
 
-export interface IntakePorts {
+export interface IntakePorts extends SignaturePorts {
   raw: ObjectStore
-  lake: ObjectStore
   quarantine: ObjectStore
   configuration: Configuration
   identityKey: string
@@ -86,11 +79,13 @@ async function readDrop(
   landed: Landed,
   scene: Scene,
   kind: Kind,
-  format: Format,
-  { body, info }: Opened,
+  { format, signature }: Opening,
+  opened: Opened,
   maxParts: number | undefined,
 ) {
   const name = scene.scene
+  const { info } = opened
+  const body = signature ? new DigestedBody(opened.body) : opened.body
   const reader = format.adapter.open(kind, scene, format.facts)
   const pseudonymize = createPseudonyms(ports.identityKey, name)
   const readLine = createLineReader(scene, kind, landed.drop, pseudonymize, reader)
@@ -147,6 +142,9 @@ async function readDrop(
       await quarantine.add(portion.break, positionOf(portion.cut), portion.cut.bytes)
     }
   }
+  // The last rows of a drop are not written before: of most drops that is all.
+  const refused = await checkSignature(ports, landed, { scene: name, kind }, { signature, body })
+  if (refused) return { refused }
   const files = await writer.end()
   await quarantine.end()
   return {
@@ -237,14 +235,14 @@ export async function intakeDrop(
   }
   if (place.scene && place.kind) {
     const object = await openLanded(ports.raw, landed)
-    const format = object ? formatOf(object.info, place) : goneRefusal(landed)
+    const opening = object ? openingOf(object.info, place, landed) : goneRefusal(landed)
     manifest.bytes = object?.info.bytes ?? 0
-    if (object && 'name' in format) {
-      manifest.format = format.name
+    if (object && 'format' in opening) {
+      manifest.format = opening.format.name
       try {
         Object.assign(
           manifest,
-          await readDrop(ports, landed, place.scene, place.kind, format, object, maxParts),
+          await readDrop(ports, landed, place.scene, place.kind, opening, object, maxParts),
         )
       } catch (error) {
         manifest.refused = refusalOf(error)
@@ -253,7 +251,7 @@ export async function intakeDrop(
         object.body.destroy()
       }
     } else {
-      manifest.refused = format as Refusal
+      manifest.refused = opening as Refusal
       object?.body.destroy()
     }
   }

@@ -1,8 +1,8 @@
-import type { Readable } from 'node:stream'
 import type { RandomAccess } from '../core/objects.ts'
 import { ALL_COLUMNS } from '../core/parquet-groups.ts'
 import type { RecordReader } from './adapters/adapter.ts'
 import { decodeChunks, type Encoding, isWide } from './decode.ts'
+import type { Body } from './digested-body.ts'
 import { ArrayCutter } from './json-array.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 import { type Line, LineCutter, type Portion } from './lines.ts'
@@ -15,7 +15,7 @@ import { type Unpacked, unpack } from './unpack.ts'
 
 /** An object's bytes: as a stream, and by random access. */
 export interface OpenObject {
-  body: Readable
+  body: Body
   file: RandomAccess
 }
 /** How quoted lines are joined, and which Parquet columns are read. */

@@ -7,6 +7,7 @@ import {
   dropManifests,
   quarantined,
   rawObjects,
+  usedSignatures,
 } from '../contract/keys.ts'
 import { declareStage, named } from '../contract/stage.ts'
 import { INTAKE_TIMEOUT_MINUTES } from '../contract/time.ts'
@@ -19,8 +20,8 @@ export const intake = declareStage({
   readsScenes: true,
   readsVersions: [rawObjects],
   // An event without a version is read by its key.
-  reads: [rawObjects, dropManifests],
-  lists: [rawObjects, dropManifests],
+  reads: [rawObjects, dropManifests, usedSignatures],
+  lists: [rawObjects, dropManifests, usedSignatures],
   writes: [
     quarantined,
     cleanEventFiles,
@@ -28,10 +29,13 @@ export const intake = declareStage({
     cleanUserFiles,
     cleanDocumentFiles,
     cleanServedFiles,
+    usedSignatures,
     dropManifests,
   ],
   variables: {
     IDENTITY_SECRET: named,
+    /** The keys by which producers sign their drops. */
+    PRODUCERS_SECRET: named,
     /** URL of the queue for drops that no retry can fix. */
     FAILED_DROPS: named,
     /** Bounds the heap, so that the function stays within its memory for any object. */

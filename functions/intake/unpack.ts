@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream'
 import type { Break, Packing } from './breaks.ts'
+import type { Body } from './digested-body.ts'
 import { gunzip, isGzip } from './gzip.ts'
 import { MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_COUNTS_FROM_BYTES } from './limits.ts'
 import { PackedBytes } from './packed-bytes.ts'
@@ -66,11 +66,11 @@ async function* bounded(
  * thrown.
  */
 export async function* unpack(
-  body: Readable,
+  body: Body,
   name: string,
   maxBytes = MAX_UNPACKED_BYTES,
 ): AsyncGenerator<Unpacked> {
-  const packed = new PackedBytes(body[Symbol.asyncIterator]() as AsyncIterator<Buffer>)
+  const packed = new PackedBytes(body[Symbol.asyncIterator]())
   try {
     const head = await packed.peek(4)
     const packing = packingOf(head)

@@ -123,6 +123,29 @@ export const excludeCheats = declareStage({
   variables: runFlow,
   cost: { invokedBy: 'schedule', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
 })
+/** Both write a statement, and the newest verdicts with it. */
+const statementVerb = {
+  ...verb,
+  // All verdicts are judged again.
+  memoryMiB: 1769,
+  request: requests.statementRequestSchema,
+  reads: [verdictFiles],
+  lists: [verdictFiles],
+  writes: [verdictFiles],
+  tables: { ...tables, online: ['write', 'write in batches'] },
+} as const
+export const flag = declareStage({
+  ...statementVerb,
+  name: 'flag',
+  description:
+    'Excludes a user or an item: {scene, user?, item?, from?, through?, until?, reason, requestedTime}',
+})
+export const clear = declareStage({
+  ...statementVerb,
+  name: 'clear',
+  description:
+    'Overrides detectors: {scene, user?, item?, from?, through?, until?, reason, requestedTime}',
+})
 export const run = declareStage({
   ...verb,
   name: 'run',

@@ -79,6 +79,8 @@ const DONE: Record<Decision['kind'], string> = {
   exclusion: 'excluded',
   hold: 'held',
   thaw: 'let run again',
+  flag: 'flagged',
+  clear: 'cleared',
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)

@@ -54,9 +54,9 @@ export function hourRows(hour: number, users = ['u1', 'u2', 'cheat']): EventRow[
 }
 
 /** Finds each user who is called so, in the whole window: on evidence that needs a second detector. */
-export const findNamed =
-  (name: string, evidence: Finding['evidence'] = 'timing'): Detector =>
-  ({ users, user, timeMs, length }) =>
+export const findNamed = (name: string, evidence: Finding['evidence'] = 'timing'): Detector => ({
+  ...{ name: 'named', evidence, reason: 'The user is called so.' },
+  detect: ({ users, user, timeMs, length }) =>
     users.flatMap((id, code) => {
       const places = Array.from({ length }, (_, place) => place).filter((p) => user[p] === code)
       if (id !== name) return []
@@ -66,7 +66,16 @@ export const findNamed =
         throughMs: timeMs[places.at(-1)!]! + 1,
         events: places.length,
       }
-    })
+    }),
+})
+
+/** Fails on any events. */
+export const failing: Detector = {
+  ...{ name: 'failing', evidence: 'timing', reason: 'It never gives one.' },
+  detect() {
+    throw new TypeError('a hole in the columns')
+  },
+}
 
 /** A scene as its hourly runs leave it, over stores in memory. */
 export function openScreenedWorld(detectors: readonly Detector[], settings: Scene = scene) {

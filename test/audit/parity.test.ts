@@ -64,7 +64,13 @@ async function compare(lines: readonly object[]): Promise<ParityAccount | null> 
   raw.drop(key, lines.map((line) => JSON.stringify(line)).join('\n'))
   const { account } = await intakeDrop(
     {
-      ...{ raw, lake, quarantine: memoryObjects('quarantine'), identityKey: SECRET },
+      ...{
+        raw,
+        lake,
+        quarantine: memoryObjects('quarantine'),
+        identityKey: SECRET,
+        producerKeys: async () => ({}),
+      },
       ...{ configuration: { scenes: { feed: world.scene } }, codeDigest: 'code' },
     },
     {

@@ -53,6 +53,7 @@ export async function benchIntake(): Promise<Comparison[]> {
         quarantine: memoryObjects(),
         configuration: { scenes: { feed: scene } },
         identityKey: 'key',
+        producerKeys: async () => ({}),
         codeDigest: 'code',
       },
       {

@@ -61,7 +61,7 @@ export const ACCESS: Access[] = [
   {
     role: 'TrainPlanRole',
     gets: [
-      ...under(LAKE, PLAN, NEXT, SEAL, DROPS, RUNS),
+      ...under(LAKE, PLAN, NEXT, SEAL, DROPS, RUNS, 'verdicts/*/*'),
       ...under(MODELS, 'models/*/*/manifest.json'),
     ],
     puts: under(LAKE, PLAN, NEXT, RUNS),
@@ -75,6 +75,7 @@ export const ACCESS: Access[] = [
           'counters/*/*',
           'clean/*/events/*',
           'states/*/*/*',
+          'verdicts/*/*',
         ],
         ...['clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
       ],
@@ -104,6 +105,20 @@ export const ACCESS: Access[] = [
     tables: {},
   },
   {
+    role: 'AnticheatScreenRole',
+    gets: under(LAKE, 'closed/*/*', RUNS),
+    puts: under(LAKE, 'findings/*'),
+    lists: { Lake: ['closed/*/*'] },
+    tables: {},
+  },
+  {
+    role: 'AnticheatVerdictsRole',
+    gets: under(LAKE, 'closed/*/*', 'corrections/*/*', 'findings/*', RUNS, 'verdicts/*/*'),
+    puts: under(LAKE, 'corrections/*/*', 'counters/*/*', 'verdicts/*/*'),
+    lists: { Lake: ['closed/*/*', 'verdicts/*/*', 'corrections/*/*'] },
+    tables: { Registry: READ, Online: ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'] },
+  },
+  {
     role: 'FeaturesNearlineRole',
     gets: under(LAKE, 'clean/*/events/*', 'clean/*/items/*', 'clean/*/users/*', DROPS),
     puts: under(LAKE, 'deltas/*/*'),
@@ -114,7 +129,10 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'FeaturesStatesRole',
-    gets: [...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'closed/*/*', PLAN, RUNS)],
+    gets: [
+      ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'closed/*/*', 'corrections/*/*'),
+      ...under(LAKE, PLAN, RUNS),
+    ],
     puts: under(LAKE, 'states/*/*/*'),
     lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },
     tables: {},
@@ -142,7 +160,8 @@ export const ACCESS: Access[] = [
     role: 'SamplesRole',
     gets: [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*', DROPS),
-      ...under(LAKE, 'closed/*/*', 'counters/*/*', 'deltas/*/*', RUNS),
+      ...under(LAKE, 'closed/*/*', 'corrections/*/*', 'counters/*/*', 'deltas/*/*', RUNS),
+      ...under(LAKE, 'states/*/*/*', PLAN),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
     lists: { Lake: ['deltas/*/*', DROPS] },

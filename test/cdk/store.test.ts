@@ -71,8 +71,8 @@ describe('The store', () => {
     expect(keyOf('Lake')).toBe('DataKey')
     expect(keyOf('Models')).toBe('DataKey')
     expect(keyOf('AccessLogs')).toBe('AES256')
-    const [secret] = ofType(store, 'AWS::SecretsManager::Secret')
-    expect(shortName(secret!.properties['KmsKeyId'])).toBe('IdentityKey')
+    for (const secret of ofType(store, 'AWS::SecretsManager::Secret'))
+      expect(shortName(secret.properties['KmsKeyId']), secret.id).toBe('IdentityKey')
   })
 
   test('Every key of the store rotates', () => {

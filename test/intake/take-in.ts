@@ -1,7 +1,10 @@
+import type { z } from 'zod'
 import type { DropManifest } from '../../functions/contract/accounts.ts'
+import { anticheatSchema } from '../../functions/contract/anticheat.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import type { Logs } from '../../functions/contract/logs.ts'
 import type { EventRow } from '../../functions/contract/rows.ts'
+import type { ProducerKeys } from '../../functions/contract/signature.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
 import { intakeDrop } from '../../functions/intake/intake.ts'
@@ -48,8 +51,11 @@ export interface DropOptions {
   quarantine?: MemoryObjects
   drop?: string
   maxParts?: number
-  /** Of the scene feed: how its logs are read. */
+  /** Of the scene feed: how its logs are read, and what it asks of drops. */
   logs?: Logs
+  anticheat?: z.input<typeof anticheatSchema>
+  producerKeys?: ProducerKeys
+  arrivalMs?: number
 }
 
 /** Takes one object in, in memory, and reads back everything that it left. */
@@ -72,14 +78,24 @@ export async function takeIn(
       quarantine,
       configuration: {
         scenes: {
-          feed: { ...scene, logs: options.logs },
+          feed: {
+            ...scene,
+            logs: options.logs,
+            ...(options.anticheat && { anticheat: anticheatSchema.parse(options.anticheat) }),
+          },
           movielens: { ...scene, scene: 'movielens', objective: 'click' },
         },
       },
       identityKey: 'secret',
+      producerKeys: async () => options.producerKeys ?? {},
       codeDigest: 'code',
     },
-    { rawKey: key, versionId: null, arrivalMs: ARRIVAL_MS, drop: options.drop ?? 'd'.repeat(32) },
+    {
+      rawKey: key,
+      versionId: null,
+      arrivalMs: options.arrivalMs ?? ARRIVAL_MS,
+      drop: options.drop ?? 'd'.repeat(32),
+    },
     options.maxParts,
   )
   const setAside = manifest.quarantineFiles.flatMap((file) =>

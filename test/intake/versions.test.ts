@@ -18,6 +18,7 @@ function makeWorld() {
     quarantine: memoryObjects('quarantine'),
     configuration: { scenes: { feed: scene } },
     identityKey: 'secret',
+    producerKeys: async () => ({}),
     codeDigest: 'code',
   }
   const takeIn = (version?: string) => {

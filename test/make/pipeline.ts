@@ -79,6 +79,7 @@ export function openPipeline(scene: Scene): Pipeline {
         ...{ raw, lake, quarantine, codeDigest: 'code' },
         configuration: { scenes: { [name]: scene } },
         identityKey: 'the identity secret',
+        producerKeys: async () => ({}),
       },
       {
         rawKey: key,

@@ -112,7 +112,15 @@ async function fillLake(scene: Scene, dropMs: number): Promise<ObjectStore> {
     const drop = (drops++).toString(16).padStart(32, '0')
     const configuration = { scenes: { feed: scene } }
     const { account } = await intakeDrop(
-      { raw, lake, quarantine, configuration, identityKey: SECRET, codeDigest: 'code' },
+      {
+        raw,
+        lake,
+        quarantine,
+        configuration,
+        identityKey: SECRET,
+        producerKeys: async () => ({}),
+        codeDigest: 'code',
+      },
       { rawKey: key, versionId: null, arrivalMs, drop },
     )
     if (account.accepted !== lines.length)

@@ -7,6 +7,7 @@ import type { Excluded } from '../../../functions/release/exclude.ts'
 import type { Explanation } from '../../../functions/release/explain.ts'
 import type { Lineage, LineageLine } from '../../../functions/release/lineage.ts'
 import type { FeatureLine } from '../../../functions/release/list-features.ts'
+import type { StatementMade } from '../../../functions/release/make-statement.ts'
 import type { Promoted } from '../../../functions/release/promote.ts'
 import type { RolledBack, Withdrawn } from '../../../functions/release/rollback.ts'
 import type { RunStarted } from '../../../functions/release/start-run.ts'
@@ -141,6 +142,27 @@ function printFeatures({ features }: { features: FeatureLine[] }): string {
   return formatTable([...head, ...measured], rows)
 }
 
+function printStatement({ statement, madeMs, verdicts, overridden }: StatementMade): string {
+  const { kind, subject, id, items, untilMs, reason, ...window } = statement
+  const on = items ? ` on ${items.join(', ')}` : ''
+  const rows = verdicts.map((row) => [
+    span(row),
+    row.action,
+    row.reason,
+    (JSON.parse(row.detectors) as string[]).join(' ') || 'an operator',
+  ])
+  return [
+    `${subject} ${id}${on}: ${kind === 'flag' ? 'flagged' : 'cleared'} for events from ${span(window)}, until ${minute(untilMs)}: ${reason}`,
+    madeMs === null
+      ? 'nothing was screened yet: the first screening takes it'
+      : `the verdicts of ${minute(madeMs)} have it`,
+    ...(kind === 'clear' ? [`verdicts of detectors that it overrides: ${overridden}`] : []),
+    ...(rows.length > 0
+      ? [indented(formatTable(['events', 'action', 'reason', 'found by'], rows))]
+      : []),
+  ].join('\n')
+}
+
 /** Verb → its answer as text. */
 export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
   lineage: printLineage,
@@ -162,6 +184,8 @@ export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
         ? 'no version had learned from it, so no run is needed'
         : `the lineage is rebuilt without it: runs of these tiers are started: ${regrows.join(', ')}`,
     ].join('\n'),
+  flag: printStatement,
+  clear: printStatement,
   run: ({ tier, scheduledTime, execution, isNew }: RunStarted) =>
     `the run of the ${tier} tier as of ${scheduledTime} ${isNew ? 'is started' : 'was started before'}: execution ${execution}`,
 }

@@ -1,4 +1,4 @@
-import { MOST_LINES } from '../../../functions/contract/requests.ts'
+import { MOST_LINES, STATEMENT_DAYS } from '../../../functions/contract/requests.ts'
 import { dateOf } from '../../../functions/contract/time.ts'
 import { TIERS } from '../../../functions/contract/training.ts'
 import { UsageError } from '../errors.ts'
@@ -49,6 +49,18 @@ const subject: Flag = {
   isRequired: true,
 }
 const sequence = whole('the sequence number of a release')
+
+const statementFlags = (item: string): Record<string, Flag> => ({
+  user: { takes: '<hash>', help: 'hash of a user, 32 hex digits' },
+  item: { takes: '<item>', help: item },
+  from: { takes: '<time>', help: 'first event time (any)', read: instant },
+  through: { takes: '<time>', help: 'end of event time (--until)', read: instant },
+  until: {
+    takes: '<time>',
+    help: `when this ends (${STATEMENT_DAYS} days from now)`,
+    read: instant,
+  },
+})
 
 const COMMON: Readonly<Record<string, Flag>> = {
   scene: { takes: '<scene>', help: 'a deployed scene', isRequired: true },
@@ -134,6 +146,21 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       },
       reason,
     },
+  },
+  flag: {
+    script: 'flag',
+    what: 'Excludes the events of a user or an item from all training, whatever detectors find.',
+    isTimed: true,
+    flags: {
+      ...statementFlags('item, or with --user the only item'),
+      reason,
+    },
+  },
+  clear: {
+    script: 'clear',
+    what: 'Overrides what detectors find of a user or an item.',
+    isTimed: true,
+    flags: { ...statementFlags('item, in place of a user'), reason },
   },
   run: {
     script: 'run-tier',

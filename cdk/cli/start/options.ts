@@ -9,6 +9,7 @@ import { FORMATS } from '../replay/formats.ts'
 import { LOG_FLAGS, parseLogs } from '../replay/options.ts'
 import { findScene } from '../scenes.ts'
 import { readTrainingImage } from '../training-image.ts'
+import { ATTACK_KINDS, type AttackKind } from '../world/attacks/kinds.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../world/options.ts'
 
 export interface StartOptions {
@@ -40,6 +41,11 @@ export const worldUsage = (days: number): string => `  The seeded world:
   --drift <x>         speed at which tastes change; 0 none     (${WORLD_DEFAULTS.drift})
   --dirt <x>          late, duplicate, broken records; 0 none  (${WORLD_DEFAULTS.dirt})
   --cheats <x>        simulated cheats; 0 none                 (${WORLD_DEFAULTS.cheats})
+  --attacks <list|all>
+                      attacks and honest look-alikes, such as
+                      hijack,slow-drip,classroom             (none)
+  --attack-strength <x>
+                      size of each attack                      (${WORLD_DEFAULTS.attackStrength})
 `
 
 export const USAGE = `Runs the whole system on this machine and ends with a table and a page.
@@ -77,6 +83,8 @@ export const WORLD_FLAGS = {
   drift: 'text',
   dirt: 'text',
   cheats: 'text',
+  attacks: 'text',
+  'attack-strength': 'text',
 } as const
 const FLAGS = {
   // parseInfer reads it. It is listed here so that --help works beside it.
@@ -105,6 +113,18 @@ function readDropMinutes(text: string | undefined): number {
   return minutes
 }
 
+/** The kinds that a list names, in the order of all kinds. Throws UsageError. */
+export function parseAttacks(text: string | undefined): AttackKind[] {
+  const names = text === 'all' ? ATTACK_KINDS : (text?.split(',') ?? [])
+  const known: readonly string[] = ATTACK_KINDS
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new UsageError(
+      `--attacks ${text}: "${unknown}" is no attack; expected all, or a list of ${ATTACK_KINDS.join(', ')}`,
+    )
+  return ATTACK_KINDS.filter((kind) => names.includes(kind))
+}
+
 /** The seeded world that the flags describe. Throws UsageError. */
 export function readWorld(flags: Given<typeof WORLD_FLAGS>, scene: string): WorldOptions {
   const number = (
@@ -127,6 +147,8 @@ export function readWorld(flags: Given<typeof WORLD_FLAGS>, scene: string): Worl
     drift: number('drift', defaults.drift, [0, 2], false),
     dirt: number('dirt', defaults.dirt, [0, 20], false),
     cheats: number('cheats', defaults.cheats, [0, 20], false),
+    attacks: parseAttacks(flags.attacks),
+    attackStrength: number('attack-strength', defaults.attackStrength, [0.05, 20], false),
   }
 }
 

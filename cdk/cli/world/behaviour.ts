@@ -16,6 +16,10 @@ const EXPLORED_SHARE = 0.15
 const PURCHASE_SHARE = 0.06
 const PURCHASE_DELAY_HOURS = 5
 
+function rhythmOf(hourMs: number): number {
+  const date = new Date(hourMs)
+  return (BY_HOUR[date.getUTCHours()]! / HOUR_SUM) * BY_WEEKDAY[(date.getUTCDay() + 6) % 7]!
+}
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 /** Chance that a place in the slate is looked at at all. */
 const examination = (position: number): number => position ** -0.6
@@ -23,6 +27,12 @@ const examination = (position: number): number => position ** -0.6
 export interface Behaviour {
   /** Every event whose session began in that hour, with true times; outcomes may lie later. */
   inHour(hourMs: number, items: readonly Item[]): Event[]
+  /** What the app shows a person at a moment. */
+  slate(moment: Moment): Item[]
+  /** The events of one request, as a person really behaves, except where the visit says otherwise. */
+  visit(moment: Moment, visit: Visit): Event[]
+  /** The expected share of a day's sessions in an hour. */
+  rhythm(hourMs: number): number
 }
 
 function activityTable(people: readonly Person[]): (draws: Draws) => Person {
@@ -46,12 +56,24 @@ function activityTable(people: readonly Person[]): (draws: Draws) => Person {
 }
 
 /** What one request is drawn from. */
-interface Moment {
+export interface Moment {
   draws: Draws
   person: Person
   items: readonly Item[]
   timeMs: number
 }
+/** How a request differs from an ordinary one. */
+export interface Visit {
+  /** Keeps its ids apart from those of other requests. */
+  name: string
+  slate?: readonly Item[]
+  /** The chance of a click on an item. Null: as the person likes it. */
+  chanceOf?(item: Item): number | null
+  context?: Readonly<Record<string, string>>
+  /** From the impression to the click. */
+  delayMs?(draws: Draws): number
+}
+const ORDINARY: Visit = { name: 'r' }
 type Tastes = ReturnType<typeof createTastes>
 
 const appeal = (tastes: Tastes, { person, timeMs }: Moment, item: Item): number =>
@@ -78,20 +100,25 @@ function chooseSlate(tastes: Tastes, moment: Moment): Item[] {
     .map(({ item }) => item)
 }
 
+/** A person looks at a slate for a moment before the first click. */
+const readingMs = (draws: Draws): number => 2000 + Math.round(draws.exponential(25_000))
+
 /** The impressions of one slate, each with the click and the purchase that it leads to. */
-function request(tastes: Tastes, moment: Moment): Event[] {
+function request(tastes: Tastes, moment: Moment, visit: Visit): Event[] {
   const { draws, person, timeMs } = moment
-  const requestId = `r-${person.id}-${timeMs.toString(36)}`
+  const requestId = `${visit.name}-${person.id}-${timeMs.toString(36)}`
   const events: Event[] = []
-  chooseSlate(tastes, moment).forEach((item, i) => {
+  const slate = visit.slate ?? chooseSlate(tastes, moment)
+  slate.forEach((item, i) => {
     const position = i + 1
     const eventId = `${requestId}-${position}`
     const about = { userId: person.id, itemId: item.id, requestId }
-    const context = { device: person.device }
+    const context = { device: person.device, ...visit.context }
     events.push({ type: 'impression', eventId, timeMs, ...about, position, context })
-    const chance = examination(position) * sigmoid(appeal(tastes, moment, item) - 2.4)
+    const chance =
+      visit.chanceOf?.(item) ?? examination(position) * sigmoid(appeal(tastes, moment, item) - 2.4)
     if (draws.uniform() >= chance) return
-    const clickMs = timeMs + 2000 + Math.round(draws.exponential(25_000))
+    const clickMs = timeMs + (visit.delayMs ?? readingMs)(draws)
     events.push({
       type: 'outcome',
       outcome: 'click',
@@ -118,18 +145,20 @@ export function createBehaviour(options: WorldOptions, people: readonly Person[]
   const tastes = createTastes(options)
   const choosePerson = activityTable(people)
   return {
+    slate: (moment) => chooseSlate(tastes, moment),
+    visit: (moment, visit) => request(tastes, moment, visit),
+    rhythm: rhythmOf,
     inHour(hourMs, items) {
       const draws = drawsFor(options.seed, 'hour', hourMs)
-      const date = new Date(hourMs)
-      const rhythm =
-        (BY_HOUR[date.getUTCHours()]! / HOUR_SUM) * BY_WEEKDAY[(date.getUTCDay() + 6) % 7]!
-      const sessions = draws.poisson(options.users * options.sessionsPerUserAndDay * rhythm)
+      const sessions = draws.poisson(
+        options.users * options.sessionsPerUserAndDay * rhythmOf(hourMs),
+      )
       const events: Event[] = []
       for (let s = 0; s < sessions; s++) {
         const person = choosePerson(draws)
         let timeMs = hourMs + draws.below(HOUR_MS)
         for (let left = 1 + draws.poisson(0.7); left > 0; left--) {
-          events.push(...request(tastes, { draws, person, items, timeMs }))
+          events.push(...request(tastes, { draws, person, items, timeMs }, ORDINARY))
           timeMs += 20_000 + Math.round(draws.exponential(60_000))
         }
       }

@@ -106,6 +106,20 @@ export const newItems = (options: WorldOptions, day: number): Item[] =>
     ),
   )
 
+/** The catalogue by time. A day's new items are known from its first moment. */
+export function catalogueOf(options: WorldOptions): (timeMs: number) => readonly Item[] {
+  const items = firstItems(options)
+  const days: Item[][] = [[...items]]
+  for (let day = 1; day < options.days; day++) {
+    items.push(...newItems(options, day))
+    days.push([...items])
+  }
+  return (timeMs) => {
+    const day = Math.floor((timeMs - options.startMs) / DAY_MS)
+    return days[Math.min(days.length - 1, Math.max(0, day))]!
+  }
+}
+
 /** An item's line under `raw/<scene>/items/`. */
 export const itemLine = (item: Item): string =>
   JSON.stringify({

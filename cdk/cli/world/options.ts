@@ -1,3 +1,5 @@
+import type { AttackKind } from './attacks/kinds.ts'
+
 /** Sizes, seed and strengths of the seeded world. Same options, same bytes. */
 export interface WorldOptions {
   scene: string
@@ -18,6 +20,10 @@ export interface WorldOptions {
   dirt: number
   /** Strength of planted cheats: 0 is an honest crowd. */
   cheats: number
+  /** Attacks and honest look-alikes beside them. */
+  attacks: readonly AttackKind[]
+  /** How large each attack is: 1 is full strength. Look-alikes keep their size. */
+  attackStrength: number
 }
 
 export const WORLD_DEFAULTS: WorldOptions = {
@@ -33,4 +39,6 @@ export const WORLD_DEFAULTS: WorldOptions = {
   drift: 1,
   dirt: 1,
   cheats: 1,
+  attacks: [],
+  attackStrength: 1,
 }

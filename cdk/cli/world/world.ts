@@ -1,8 +1,9 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Kind } from '../../../functions/contract/events.ts'
 import { DAY_MS, dateOf, HOUR_MS, hourOf, MINUTE_MS } from '../../../functions/contract/time.ts'
+import { plantAttacks } from './attacks/plant.ts'
 import { createBehaviour } from './behaviour.ts'
-import { firstItems, type Item, itemLine, newItems } from './catalogue.ts'
+import { catalogueOf, firstItems, type Item, itemLine, newItems } from './catalogue.ts'
 import { type Cheat, cheatInHour, plantCheats } from './cheats.ts'
 import { type LogLine, soil } from './dirt.ts'
 import { drawsFor } from './draws.ts'
@@ -20,8 +21,19 @@ export interface Drop {
   records: number
 }
 
+/** What is true of one planted event: of a cheat, of an attack, or of an honest look-alike. */
+export interface Truth {
+  eventId: string
+  kind: string
+  userId: string
+  timeMs: number
+  isCheat: boolean
+}
+
 export interface World {
   cheats: readonly Cheat[]
+  /** Each planted event, hour by hour. All other events are those of an honest crowd. */
+  truth(): Iterable<Truth>
   /** In order of arrival. May be walked once or many times: the same bytes each time. */
   drops(): Iterable<Drop>
 }
@@ -51,9 +63,28 @@ function catalogueDrop(kind: 'items' | 'users', timeMs: number, lines: string[])
 /** An hour's log is shipped within two minutes of its end, a minute's log within two seconds. */
 export const SHIPPING_SHARE = 1 / 30
 
-/** The events of some minutes as one drop; at times late, at times twice under two names. */
-function eventDrops(options: WorldOptions, fromMs: number, lines: readonly LogLine[]): Drop[] {
-  const draws = drawsFor(options.seed, 'shipping', fromMs)
+/** Lines by the start of the period whose drop they wait for. */
+type Waiting = Map<number, LogLine[]>
+function enqueue(waiting: Waiting, periodMs: number, lines: readonly LogLine[]): void {
+  for (const line of lines) {
+    const atMs = Math.floor(line.loggedMs / periodMs) * periodMs
+    const queue = waiting.get(atMs)
+    if (queue) queue.push(line)
+    else waiting.set(atMs, [line])
+  }
+}
+
+/**
+ * The events of some minutes as one drop; at times late, at times twice under two names. The drop
+ * that an attacker sends has a name of its own.
+ */
+function eventDrops(
+  options: WorldOptions,
+  fromMs: number,
+  lines: readonly LogLine[],
+  sender = '',
+): Drop[] {
+  const draws = drawsFor(options.seed, `shipping${sender}`, fromMs)
   const periodMs = options.dropMinutes * MINUTE_MS
   const n = (fromMs - options.startMs) / periodMs
   const sorted = [...lines].sort((a, b) => a.loggedMs - b.loggedMs)
@@ -64,7 +95,7 @@ function eventDrops(options: WorldOptions, fromMs: number, lines: readonly LogLi
   const drop = (name: string, atMs: number): Drop => ({
     arrivalMs: atMs,
     kind: 'events',
-    name: `${dateOf(fromMs)}/${hourOf(fromMs)}${minute}${name}.jsonl${suffix}`,
+    name: `${dateOf(fromMs)}/${hourOf(fromMs)}${minute}${sender}${name}.jsonl${suffix}`,
     body,
     metadata: {},
     records: sorted.length,
@@ -77,7 +108,8 @@ function eventDrops(options: WorldOptions, fromMs: number, lines: readonly LogLi
 /**
  * The seeded world: a product whose users' tastes move, with everything that real logs have wrong.
  * `releaseOf` answers what ranks a person's slates now, and impressions say so; it does not change
- * what people do. Holds the lines of hours still to come and the catalogue; nothing else grows with its length.
+ * what people do. Holds the lines of hours still to come, the catalogue and the
+ * events of attacks; nothing else grows with its length.
  */
 export function createWorld(
   options: WorldOptions,
@@ -87,13 +119,14 @@ export function createWorld(
   const skewOf = new Map(people.map(({ id, clockSkewMs }) => [id, clockSkewMs]))
   const opening = firstItems(options)
   const cheats = plantCheats(options, opening)
+  const behaviour = createBehaviour(options, people)
+  const attacks = plantAttacks(options, people, behaviour)
   const endMs = options.startMs + options.days * DAY_MS
   const periodMs = options.dropMinutes * MINUTE_MS
 
   function* drops(): Generator<Drop> {
-    const behaviour = createBehaviour(options, people)
     const items: Item[] = [...opening]
-    const waiting = new Map<number, LogLine[]>()
+    const [waiting, attackers]: [Waiting, Waiting] = [new Map(), new Map()]
     let shipping: Drop[] = [
       catalogueDrop('items', options.startMs - HOUR_MS, opening.map(itemLine)),
       catalogueDrop(
@@ -111,19 +144,18 @@ export function createWorld(
           shipping.push(catalogueDrop('items', hourMs + MINUTE_MS, added.map(itemLine)))
       }
       const draws = drawsFor(options.seed, 'dirt', hourMs)
+      const planted = attacks.get(hourMs) ?? []
+      const ownDrop = new Set(planted.filter((one) => one.hasOwnDrop).map(({ event }) => event))
       const events = [
         ...behaviour.inHour(hourMs, items),
         ...cheatInHour(options, cheats, hourMs, items),
+        ...planted.map(({ event }) => event),
       ]
       for (const event of events) {
         const release = event.type === 'impression' ? releaseOf(event.userId) : null
-        if (release !== null) Object.assign(event, { release })
-        for (const line of soil(options, draws, event, skewOf.get(event.userId) ?? 0)) {
-          const atMs = Math.floor(line.loggedMs / periodMs) * periodMs
-          const queue = waiting.get(atMs)
-          if (queue) queue.push(line)
-          else waiting.set(atMs, [line])
-        }
+        const logged = release === null ? event : { ...event, release }
+        const lines = soil(options, draws, logged, skewOf.get(event.userId) ?? 0)
+        enqueue(ownDrop.has(event) ? attackers : waiting, periodMs, lines)
       }
       for (let fromMs = hourMs; fromMs < hourMs + HOUR_MS; fromMs += periodMs) {
         const lines = waiting.get(fromMs) ?? []
@@ -131,6 +163,9 @@ export function createWorld(
         if (lines.length > 0 || periodMs === HOUR_MS)
           shipping.push(...eventDrops(options, fromMs, lines))
         waiting.delete(fromMs)
+        const own = attackers.get(fromMs)
+        if (own) shipping.push(...eventDrops(options, fromMs, own, '-attacker'))
+        attackers.delete(fromMs)
       }
       // The next hour's first drop arrives after this hour's end; later ones wait their turn.
       shipping.sort((a, b) => a.arrivalMs - b.arrivalMs || (a.name < b.name ? -1 : 1))
@@ -141,5 +176,23 @@ export function createWorld(
     yield* shipping
   }
 
-  return { cheats, drops }
+  function* truth(): Generator<Truth> {
+    const itemsAt = catalogueOf(options)
+    const kindOf = new Map(cheats.map(({ userId, kind }) => [userId, kind]))
+    for (let hourMs = options.startMs; hourMs < endMs; hourMs += HOUR_MS) {
+      for (const { eventId, userId, timeMs } of cheatInHour(
+        options,
+        cheats,
+        hourMs,
+        itemsAt(hourMs),
+      ))
+        yield { eventId: eventId!, kind: kindOf.get(userId)!, userId, timeMs, isCheat: true }
+      for (const { event, kind, isCheat } of attacks.get(hourMs) ?? []) {
+        const { eventId, userId, timeMs } = event
+        yield { eventId: eventId!, kind, userId, timeMs, isCheat }
+      }
+    }
+  }
+
+  return { cheats, truth, drops }
 }

@@ -186,8 +186,13 @@ const READERS: Record<string, (into: Declarations, found: Found, assembly: Assem
       role: nameInArn(properties['RoleArn'] as string),
     })
   },
-  'AWS::SecretsManager::Secret'({ secrets }, { identity: { name, arn }, logicalId }) {
-    secrets.push({ name, arn, logicalId })
+  'AWS::SecretsManager::Secret'({ secrets }, { identity: { name, arn }, logicalId, properties }) {
+    const { SecretStringTemplate: template, GenerateStringKey: member } = (properties[
+      'GenerateSecretString'
+    ] ?? {}) as Record<string, string>
+    const within =
+      template === undefined || member === undefined ? {} : { within: { template, member } }
+    secrets.push({ name, arn, logicalId, ...within })
   },
   'AWS::IAM::Role'({ roles }, { identity: { name }, properties }) {
     const inline = listOf<{ PolicyDocument: { Statement: PolicyStatement[] } }>(

@@ -12,6 +12,7 @@ const READ = true
 const PLAIN = 'nothing is encrypted'
 const TAGS = 'there is no billing or search by tags'
 const KEPT = 'nothing expires: a run ends before'
+const DERIVED = 'the secret is made from the seed of the run, so that it repeats'
 const RETRY_POLICY = { MaximumRetryAttempts: READ, MaximumEventAgeInSeconds: READ } as const
 const DEAD_LETTERS = { Arn: READ } as const
 
@@ -46,7 +47,12 @@ const PROPERTIES: Readonly<Record<string, Properties>> = {
   'AWS::SecretsManager::Secret': {
     Name: READ,
     Description: 'for people',
-    GenerateSecretString: 'the secret is made from the seed of the run, so that it repeats',
+    GenerateSecretString: {
+      SecretStringTemplate: READ,
+      GenerateStringKey: READ,
+      PasswordLength: DERIVED,
+      ExcludePunctuation: DERIVED,
+    },
     KmsKeyId: PLAIN,
     Tags: TAGS,
   },

@@ -103,6 +103,7 @@ async function takeInBy(
       quarantine: memoryObjects('quarantine'),
       configuration: { scenes: { feed: { ...scene, maxEventAgeDays: 20_000, logs } } },
       identityKey: 'secret',
+      producerKeys: async () => ({}),
       codeDigest: 'code',
     },
     { rawKey: key, versionId: null, arrivalMs: nowMs, drop: 'd'.repeat(32) },

@@ -1,0 +1,51 @@
+import type { Accusation } from './bad-window.ts'
+import { type Campaign, findCampaigns } from './campaigns.ts'
+import type { ScreenedEvents } from './events.ts'
+import { clickedImpressions } from './expected-clicks.ts'
+import { findPromoters, findTouched } from './promoters.ts'
+import {
+  clicksByUser,
+  findFocused,
+  fitRepeats,
+  type RepeatModel,
+  type Suspect,
+} from './repeated-clicks.ts'
+import { countUserItems } from './user-items.ts'
+
+export interface RepeatScreening {
+  model: RepeatModel
+  focused: ReadonlyMap<number, Suspect>
+  campaigns: readonly Campaign[]
+  promoters: ReadonlyMap<number, Accusation>
+}
+
+/** Each round leaves suspects of the one before out of the fit, so that cheats do not mask each other. */
+const ROUNDS = 5
+
+function screen(events: ScreenedEvents): RepeatScreening {
+  const pairs = countUserItems(events, clickedImpressions(events))
+  const clicks = clicksByUser(pairs)
+  let suspects = new Set<number>()
+  for (let round = 1; ; round++) {
+    const isSuspect = (user: number): boolean => suspects.has(user)
+    const model = fitRepeats(pairs, clicks, events.items.length, isSuspect)
+    const focused = findFocused(model)
+    const campaigns = findCampaigns(model, isSuspect)
+    const promoters = findPromoters(model, campaigns)
+    const touched = findTouched(model, campaigns)
+    const found = new Set([...focused.keys(), ...promoters.keys(), ...touched])
+    if (round === ROUNDS || found.size === suspects.size)
+      return { model, focused, campaigns, promoters }
+    suspects = found
+  }
+}
+
+const known = new WeakMap<ScreenedEvents, RepeatScreening>()
+/** Repeated clicks, focused users, campaigns and their promoters, once for the same events. O(events). */
+export function screenRepeats(events: ScreenedEvents): RepeatScreening {
+  const before = known.get(events)
+  if (before) return before
+  const screening = screen(events)
+  known.set(events, screening)
+  return screening
+}

@@ -1,0 +1,33 @@
+import { statementRequestSchema } from '../contract/requests.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { openRegistry } from '../registry/registry.ts'
+import { makeStatement, type StatementMade } from './make-statement.ts'
+import * as stages from './stages.ts'
+
+const environment = parseEnvironment(stages.flag, process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const lake = s3Store(environment.LAKE_BUCKET, s3Client())
+const documents = documentClient()
+const table = dynamoTable(environment.REGISTRY_TABLE, documents)
+const online = dynamoTable(environment.ONLINE_TABLE, documents)
+const log = stageLog(stages.flag, environment.METRICS_NAMESPACE)
+
+/** Flags a user or an item. An operator's verb: `npm run flag`. */
+export async function handler(event: unknown): Promise<StatementMade> {
+  const request = statementRequestSchema.parse(event)
+  const { scene: name, requestedTime, from: fromMs, through: throughMs, until: untilMs } = request
+  const scene = sceneOf(configuration, name)
+  const made = await makeStatement(
+    { lake, online, registry: openRegistry(table, name) },
+    scene,
+    'flag',
+    { ...request, timeMs: Date.parse(requestedTime), fromMs, throughMs, untilMs },
+  )
+  const { statement, madeMs } = made
+  log.warn('flagged by an operator', { scene: name, ...statement, madeMs })
+  return made
+}
