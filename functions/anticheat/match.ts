@@ -38,8 +38,14 @@ const inOrder = (a: Match, b: Match): number =>
   a.weight - b.weight ||
   (a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0)
 
+/** The part of a verdict that decides which events it is about. */
+export type MatchedVerdict = Pick<
+  VerdictRow,
+  'subject' | 'id' | 'items' | 'fromMs' | 'throughMs' | 'action' | 'reason' | 'weight'
+>
+
 /** Indexes the verdicts of a snapshot. Linear in their number. */
-export function indexVerdicts(rows: readonly VerdictRow[]): VerdictIndex {
+export function indexVerdicts(rows: readonly MatchedVerdict[]): VerdictIndex {
   const bySubject = {
     user: new Map<string, Held[]>(),
     item: new Map<string, Held[]>(),

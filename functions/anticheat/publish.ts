@@ -13,11 +13,10 @@ import type { TableStore } from '../core/tables.ts'
 const onlineVerdict = (row: VerdictRow): OnlineVerdict => ({
   items: JSON.parse(row.items) as string[],
   fromMs: row.fromMs,
-  throughMs: row.throughMs,
+  throughMs: Math.min(row.throughMs, row.expiresMs),
   action: row.action as Action,
   reason: row.reason,
   weight: row.weight,
-  expiresMs: row.expiresMs,
 })
 
 /** The rows of one snapshot: one for each user whose events a verdict excludes or weighs. Pure. */

@@ -193,7 +193,7 @@ export const onlineVerdictsPointerSchema = z.object({
   /** Rows of the snapshot. */
   users: z.number().int().min(0),
 })
-/** One verdict in the JSON list `verdicts` of a user's row. */
+/** One verdict in the JSON list `verdicts` of a user's row. It ends when it expires, at the latest. */
 export const onlineVerdictSchema = z.object({
   items: z.array(z.string()),
   fromMs: timeMs,
@@ -201,6 +201,5 @@ export const onlineVerdictSchema = z.object({
   action: z.enum(ACTIONS),
   reason: z.string(),
   weight: z.number(),
-  expiresMs: timeMs,
 })
 export type OnlineVerdict = z.infer<typeof onlineVerdictSchema>

@@ -1,3 +1,4 @@
+import type { Match } from '../anticheat/match.ts'
 import { MODEL_PART } from '../contract/part.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -10,6 +11,7 @@ import type { CellLog, Scored, Slate } from './scored-slate.ts'
 import { isLogged, putLines, servedLines } from './served-cells.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
 import { openValues } from './values.ts'
+import { openVerdicts } from './verdicts.ts'
 
 /** The entry point of an online service. LAYOUT.md in this folder describes it for other languages. */
 
@@ -50,6 +52,11 @@ export interface Reader {
    * online values are neither cached nor can be read.
    */
   scoreSlate(slate: Slate): Promise<Scored>
+  /**
+   * What the newest verdicts say of an event: `exclude` (the online side should ignore it, as training
+   * does), `weigh`, or null where they say nothing. At most a minute old.
+   */
+  verdictOn(event: { user: string; item: string; timeMs: number }): Promise<Match | null>
   /** The release of all users outside a trial; null where there is none. */
   served(): { sequence: number; version: string } | null
   /** Reads CURRENT now instead of at the next poll. */
@@ -65,6 +72,8 @@ const POLL_MS = 10_000
 /** With the write of a drop's values, well under the two seconds in which they should be served. */
 const VALUES_MS = 1000
 const MAX_ENTITIES = 10_000
+/** Verdicts change once a day, and when an operator says something. */
+const VERDICTS_MS = 60_000
 
 /** A timer that does not keep a process alive. */
 const systemTimer: Timer = (run, ms) => {
@@ -86,6 +95,8 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const readers = { [MODEL_PART]: createModelReader({ scene, models }) }
   const releases = openReleases({ scene, registry, readers, onFault })
   const values = openValues({ online, scene, valuesMs, maxEntities, onFault })
+  const verdictsMs = VERDICTS_MS
+  const verdictOn = openVerdicts({ online, scene, verdictsMs, maxUsers: maxEntities, onFault })
   const scorers = new WeakMap<ServingModel, ReturnType<typeof createScorer>>()
   const scorerOf = (model: ServingModel) => {
     const found = scorers.get(model) ?? createScorer(model)
@@ -136,6 +147,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
       }
       return { scores, release: version, sequence }
     },
+    verdictOn: ({ user, ...event }) => verdictOn({ ...event, user: identify(user) }),
     served() {
       const { main } = releases.served()
       return main && { sequence: main.sequence, version: main.version }

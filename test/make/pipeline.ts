@@ -31,6 +31,7 @@ import { type Started, startTraining } from '../../functions/train/start.ts'
 import { foldAll } from './fold-all.ts'
 import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
+import { screenAll } from './screen-all.ts'
 
 const CODE = { samples: 's', trainer: 't', trainerState: OWN_STATE, hasIncrementFunction: true }
 const PLACE = { modelsBucket: 'models', modelsKey: 'key', image: 'image', role: 'role' }
@@ -95,6 +96,7 @@ export function openPipeline(scene: Scene): Pipeline {
     const state = await planRun({ lake, models, registry, online }, scene, request, CODE)
     const plan = await getJson(lake, state.planKey, runPlanSchema)
     for (const piece of plan.closingPieces) await closeTask(lake, piece)
+    await screenAll({ lake, online, scene }, plan, undefined, await registry.statements())
     await foldAll({ lake, online, scene }, plan, await registry.exclusions())
     for (const piece of plan.samplePieces) await makeSamples(lake, recipeOf(scene), piece)
     const jobs = { create: async () => true }
