@@ -86,7 +86,7 @@ describe('The gate on the share removed', () => {
     )
   })
 
-  test('Shares of a few heavy users fail in less than one run of a hundred', () => {
+  test('Shares of a few heavy users hardly ever fail', () => {
     const uniform = seededUniform(7)
     // Of fifty users with twenty events each, every one is removed with a chance of 8 %.
     const draw = (): Removed => {
