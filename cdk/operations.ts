@@ -44,11 +44,27 @@ export class Operations extends Construct {
     for (const stage of [verbs.exclude, verbs.run])
       this.#verb(stage).mayUse('RUN_FLOW', run.stateMachineArn, mayRun)
     this.#collect()
+    this.#excludeCheats(run, mayRun)
   }
 
   #verb<S extends Stage & { name: StageName }>(stage: S, props: StageProps = {}): StageFunction<S> {
     const functionName = `${Stack.of(this).stackName}-${stage.name}`
     return new StageFunction(this, stage, this.#parts, { functionName, ...props })
+  }
+
+  /** After the hour's runs: a screening that failed is made by the run of the next hour. */
+  #excludeCheats(run: StateMachine, mayRun: (role: Role) => void): void {
+    const { settings, deadLetters } = this.#parts
+    const stage = new StageFunction(this, verbs.excludeCheats, this.#parts, { deadLetters })
+    stage.mayUse('RUN_FLOW', run.stateMachineArn, mayRun)
+    const schedules = new Schedules(this, 'CheatSchedules', this.#parts, {
+      action: 'lambda:InvokeFunction',
+      arn: stage.lambda.functionArn,
+    })
+    for (const { scene, tiers } of settings.scenes) {
+      const minuteUtc = ((tiers.hourly?.minuteUtc ?? 0) + MINUTES_AFTER_HOURLY_RUNS) % 60
+      schedules.add(scene, { minuteUtc }, { scene })
+    }
   }
 
   #collect(): void {

@@ -11,8 +11,11 @@ import type { Columns } from './rows.ts'
 import { setKindsSchema } from './sample-kinds.ts'
 import { sceneSchema } from './scene.ts'
 import { rankingSchema, sanitySchema, scoresSchema } from './scores.ts'
+import { pairedLossSchema, trialSchema } from './trials.ts'
 import { foldPlanSchema } from './values.ts'
 import { screenPlanSchema } from './verdicts.ts'
+
+export type { PairedLoss, Rates, Trial } from './trials.ts'
 
 /** What a run of a tier decides, what the container receives, and what it returns. */
 
@@ -249,37 +252,6 @@ const verdictSchema = z.object({
   numbers: z.record(z.string(), z.number().nullable()),
 })
 export type Verdict = z.infer<typeof verdictSchema>
-
-/** Log loss of one version minus another's, on one interval's rows, summed by user. */
-const pairedLossSchema = z.object({
-  ours: z.string(),
-  theirs: z.string(),
-  /** Parallel arrays: a user, Σ weight × difference (nats), Σ weight. */
-  users: z.array(z.string()),
-  differences: z.array(z.number()),
-  weights: z.array(z.number()),
-})
-export type PairedLoss = z.infer<typeof pairedLossSchema>
-
-/** Behaviour summed by user. */
-const ratesSchema = z.object({
-  users: z.array(z.string()),
-  /** Parallel arrays: Σ weight × label, and Σ weight. */
-  positives: z.array(z.number()),
-  weights: z.array(z.number()),
-})
-export type Rates = z.infer<typeof ratesSchema>
-
-/** One interval of a trial, from the logs of champion and challenger. */
-const trialSchema = z.object({
-  throughMs: timeMs,
-  /** Impressions that the challenger ranked, and those that the champion ranked. */
-  canary: ratesSchema,
-  served: ratesSchema,
-  /** Log loss of the challenger's chain minus the champion's, on what the challenger ranked. */
-  loss: pairedLossSchema.nullable(),
-})
-export type Trial = z.infer<typeof trialSchema>
 
 /** The result of a judgement. `started`, `failed` and `ignored` leave no evaluation. */
 const VERDICTS = ['accepted', 'refused', 'relapsed', 'promoted', 'withdrawn'] as const

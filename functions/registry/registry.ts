@@ -84,13 +84,17 @@ export interface Registry {
   unmarkCollected(row: CollectionRow): Promise<boolean>
 }
 
+/** The rows of a query, typed. */
+const parseAll = async <T>(
+  schema: { parse(row: unknown): T },
+  rows: Promise<readonly unknown[]>,
+): Promise<T[]> => (await rows).map((row) => schema.parse(row))
+
 export function openRegistry(table: TableStore, scene: string): Registry {
   const pk = scenePk(scene)
   return {
-    versions: async (idPrefix = '', fromId = idPrefix) =>
-      (await table.query(pk, versionSk(idPrefix), versionSk(fromId))).map((row) =>
-        versionRowSchema.parse(row),
-      ),
+    versions: (idPrefix = '', fromId = idPrefix) =>
+      parseAll(versionRowSchema, table.query(pk, versionSk(idPrefix), versionSk(fromId))),
     async version(version) {
       const row = await table.get(pk, versionSk(version))
       return row && versionRowSchema.parse(row)
@@ -104,24 +108,26 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     decide: (row, subject) => table.put(pk, decisionSk(row.timeMs, subject), row),
     hasDecision: async (timeMs, subject) =>
       (await table.get(pk, decisionSk(timeMs, subject))) !== null,
-    scores: async (version) =>
-      (await table.query(pk, version === undefined ? SCORE_SK : `${SCORE_SK}${version}#`)).map(
-        (row) => scoreRowSchema.parse(row),
+    scores: (version) =>
+      parseAll(
+        scoreRowSchema,
+        table.query(pk, version === undefined ? SCORE_SK : `${SCORE_SK}${version}#`),
       ),
-    decisions: async (timeMs) =>
-      (
-        await table.query(pk, `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`)
-      ).map((row) => decisionRowSchema.parse(row)),
-    decisionsSince: async (timeMs) =>
-      (await table.query(pk, DECISION_SK, `${DECISION_SK}${isoSeconds(Math.max(0, timeMs))}`)).map(
-        (row) => decisionRowSchema.parse(row),
+    decisions: (timeMs) =>
+      parseAll(
+        decisionRowSchema,
+        table.query(pk, `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`),
+      ),
+    decisionsSince: (timeMs) =>
+      parseAll(
+        decisionRowSchema,
+        table.query(pk, DECISION_SK, `${DECISION_SK}${isoSeconds(Math.max(0, timeMs))}`),
       ),
     async current() {
       const row = await table.get(pk, CURRENT_SK)
       return row && currentRowSchema.parse(row)
     },
-    releases: async () =>
-      (await table.query(pk, RELEASE_SK)).map((row) => releaseRowSchema.parse(row)),
+    releases: () => parseAll(releaseRowSchema, table.query(pk, RELEASE_SK)),
     async release(sequence) {
       const row = await table.get(pk, releaseSk(sequence))
       return row && releaseRowSchema.parse(row)
@@ -141,8 +147,7 @@ export function openRegistry(table: TableStore, scene: string): Registry {
       ),
     holds: async () => (await table.query(pk, HOLD_SK)).map((row) => holdRowSchema.parse(row)),
     hold: (row) => table.put(pk, holdSk(row.subject), row),
-    exclusions: async () =>
-      (await table.query(pk, EXCLUSION_SK)).map((row) => exclusionRowSchema.parse(row)),
+    exclusions: () => parseAll(exclusionRowSchema, table.query(pk, EXCLUSION_SK)),
     async restrictions() {
       const rows = await table.query(pk, HOLD_SK, EXCLUSION_SK)
       const ofKind = (kind: string) => rows.filter(({ sk }) => sk.startsWith(kind))
@@ -155,10 +160,8 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     statements: async () =>
       (await table.query(pk, STATEMENT_SK)).map(({ sk: _, ...row }) => statementSchema.parse(row)),
     state: (statement) => table.put(pk, statementSk(statement), statement),
-    collectionMarks: async (idPrefix = '', fromId = idPrefix) =>
-      (await table.query(pk, collectionSk(idPrefix), collectionSk(fromId))).map((row) =>
-        collectionRowSchema.parse(row),
-      ),
+    collectionMarks: (idPrefix = '', fromId = idPrefix) =>
+      parseAll(collectionRowSchema, table.query(pk, collectionSk(idPrefix), collectionSk(fromId))),
     markCollected: (row, before) =>
       table.putIfUnchanged(pk, collectionSk(row.version), row, before && { fence: before.fence }),
     unmarkCollected: (row) =>

@@ -19,7 +19,10 @@ export interface ExcludePorts {
   registry: Registry
   runs: RunStarter
 }
-export interface ExcludeRequest extends WriteRequest, Interval {}
+export interface ExcludeRequest extends WriteRequest, Interval {
+  /** What a gate found, if it asks and not an operator. */
+  evidence?: Readonly<Record<string, unknown>>
+}
 export interface Excluded extends Interval {
   /** Versions that were trained on it and their descendants, in order of their data. */
   refused: string[]
@@ -155,7 +158,7 @@ export async function exclude(
   request: ExcludeRequest,
 ): Promise<Excluded> {
   const { registry } = ports
-  const { reason, timeMs, fromMs, throughMs } = request
+  const { reason, timeMs, fromMs, throughMs, evidence = {} } = request
   const interval = { fromMs, throughMs }
   checkInterval(interval)
   await registry.exclude({ ...interval, timeMs, reason })
@@ -179,7 +182,7 @@ export async function exclude(
       from: served,
       to: served,
       reason,
-      evidence: { ...interval, refused, regrows },
+      evidence: { ...evidence, ...interval, refused, regrows },
     },
     SUBJECT,
   )

@@ -112,6 +112,17 @@ export const exclude = declareStage({
   tables,
   variables: runFlow,
 })
+export const excludeCheats = declareStage({
+  ...verb,
+  name: 'exclude-cheats',
+  request: requests.scheduledRequestSchema,
+  description: 'Excludes served hours of which verdicts took too much, and regrows their chain',
+  reads: [...manifests, verdictFiles],
+  lists: [...manifests, verdictFiles],
+  tables,
+  variables: runFlow,
+  cost: { invokedBy: 'schedule', requestsGrowWith: 'runs', bytesGrowWith: 'runs' },
+})
 /** Both write a statement, and the newest verdicts with it. */
 const statementVerb = {
   ...verb,

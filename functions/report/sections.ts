@@ -5,6 +5,7 @@ import type { RunTimes, StageUsage, Summary } from '../contract/summary.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 import { drawClosedDays, drawReasons } from './balances.ts'
+import { collectCheats, drawCheats } from './cheats.ts'
 import { decisionList, turnedDownList } from './decisions.ts'
 import { table } from './document.ts'
 import type { Findings } from './findings.ts'
@@ -139,6 +140,13 @@ ${notKeptNote(drops)}`,
     title: 'Excluded at closing',
     draw: ({ findings }) =>
       drawReasons(sumReasons(findings.hours.map(({ excluded }) => excluded)), 'events excluded'),
+  },
+  {
+    id: 'cheats',
+    title: 'Cheats',
+    collect: ({ lake, scene }) => collectCheats(lake, scene),
+    draw: ({ findings, measured: { configurations } }) =>
+      drawCheats(findings.sections['cheats'] ?? {}, findings, configurations),
   },
   {
     id: 'parity',

@@ -4,6 +4,7 @@ import {
   dropManifests,
   parityAccounts,
   reports,
+  verdictFiles,
 } from '../contract/keys.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
 import { declareStage } from '../contract/stage.ts'
@@ -15,8 +16,8 @@ export const report = declareStage({
   timeoutMinutes: 5,
   memoryMiB: 1769,
   readsScenes: true,
-  reads: [dropManifests, closingAccounts, parityAccounts],
-  lists: [dropManifests, closings, parityAccounts],
+  reads: [dropManifests, closingAccounts, parityAccounts, verdictFiles],
+  lists: [dropManifests, closings, parityAccounts, verdictFiles],
   writes: [reports],
   tables: { registry: ['read'] },
   cost: { invokedBy: 'schedule', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },

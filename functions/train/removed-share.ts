@@ -93,7 +93,7 @@ export const placeOf =
 
 interface Counted {
   removed: number
-  of: number
+  rows: number
 }
 type Countable = (interval: Removed) => Counted
 
@@ -111,20 +111,23 @@ function shares(intervals: readonly Removed[]): [name: string, count: Countable]
   return [
     ...rules.map((name): [string, Countable] => [
       `the rule ${name}`,
-      ({ rules, events }) => ({ removed: rules[name] ?? 0, of: events }),
+      ({ rules, events }) => ({ removed: rules[name] ?? 0, rows: events }),
     ]),
     ...reasons.map((name): [string, Countable] => [
       `verdicts as ${name}`,
-      ({ verdicts, impressions }) => ({ removed: verdicts[name] ?? 0, of: impressions }),
+      ({ verdicts, impressions }) => ({ removed: verdicts[name] ?? 0, rows: impressions }),
     ]),
-    ['all verdicts', ({ verdicts, impressions }) => ({ removed: sum(verdicts), of: impressions })],
+    [
+      'all verdicts',
+      ({ verdicts, impressions }) => ({ removed: sum(verdicts), rows: impressions }),
+    ],
   ]
 }
 
 const oddsOf = (rate: number): number => rate / (1 - rate)
 /** A share that is never 0 or 1, so it has odds. */
-const smoothed = ({ removed, of }: Counted): number => smoothedRate(removed, of)
-const shareOf = ({ removed, of }: Counted): number => (of > 0 ? removed / of : 0)
+const smoothed = ({ removed, rows }: Counted): number => smoothedRate(removed, rows)
+const shareOf = ({ removed, rows }: Counted): number => (rows > 0 ? removed / rows : 0)
 
 interface Move {
   name: string
@@ -136,22 +139,22 @@ interface Move {
 
 /** How one share moved against the median of the earlier ones. */
 function moveOf(name: string, now: Counted, earlier: readonly Counted[]): Move {
-  const counted = earlier.filter(({ of }) => of > 0)
+  const counted = earlier.filter(({ rows }) => rows > 0)
   const sorted = Float64Array.from(counted, shareOf).sort()
   const median = sorted.length > 0 ? quantileOfSorted(sorted, 0.5) : 0
-  const all = counted.reduce((rows, { of }) => rows + of, 0)
+  const all = counted.reduce((total, { rows }) => total + rows, 0)
   // Of a share that was always 0 or 1, the earlier rows only bound the rate.
   const rate = Math.min(1 - 0.5 / (all + 1), Math.max(0.5 / (all + 1), median))
   const dispersion = dispersionOf(
-    counted.map(({ removed, of }) => ({ positives: removed, trials: of, rate })),
+    counted.map(({ removed, rows }) => ({ positives: removed, trials: rows, rate })),
   )
-  const isHigher = now.removed > rate * now.of
+  const isHigher = now.removed > rate * now.rows
   const ratio = oddsOf(smoothed(now)) / oddsOf(rate)
   const tailOf = isHigher ? binomialUpperTail : binomialLowerTail
   return {
     ...{ name, now, median },
     fold: isHigher ? ratio : 1 / ratio,
-    tail: tailOf(now.removed / dispersion, now.of / dispersion, rate),
+    tail: tailOf(now.removed / dispersion, now.rows / dispersion, rate),
   }
 }
 
@@ -176,7 +179,7 @@ export function gateRemoved(
     return pass(`${earlier.length} earlier shares removed are too few to compare with`)
   const moves = shares([now, ...earlier])
     .map(([name, count]) => moveOf(name, count(now), earlier.map(count)))
-    .filter(({ now: counted }) => counted.of > 0)
+    .filter(({ now: counted }) => counted.rows > 0)
   const failed = moves
     .filter(
       ({ now: counted, median }) => Math.abs(shareOf(counted) - median) > gates.minRemovedMove,
@@ -191,7 +194,7 @@ export function gateRemoved(
   return {
     gate: REMOVED_GATE,
     passed: false,
-    reason: `${name} excluded ${counted.removed} of ${counted.of} (${percent(share)}), against a median of ${percent(median)} in ${earlier.length} earlier intervals: ${direction} of its odds by ${fold.toFixed(1)} times, and not by chance${where(name)}. Possible causes: a wave of cheats, cheats that a detector no longer sees, or a detector that fails`,
-    numbers: { removed: counted.removed, of: counted.of, share, median, fold, tail },
+    reason: `${name} excluded ${counted.removed} of ${counted.rows} (${percent(share)}), against a median of ${percent(median)} in ${earlier.length} earlier intervals: ${direction} of its odds by ${fold.toFixed(1)} times, and not by chance${where(name)}. Possible causes: a wave of cheats, cheats that a detector no longer sees, or a detector that fails`,
+    numbers: { removed: counted.removed, of: counted.rows, share, median, fold, tail },
   }
 }

@@ -8,6 +8,7 @@ import {
   versionSamplesChannelKey,
 } from '../contract/keys.ts'
 import type { DecisionRow, VersionRow } from '../contract/registry.ts'
+import type { Removed } from '../contract/removed.ts'
 import type { Scene } from '../contract/scene.ts'
 import {
   type Executor,
@@ -18,6 +19,7 @@ import {
   runPlanSchema,
   type Tier,
   type TrainingRun,
+  type Verdict,
 } from '../contract/training.ts'
 import { configurationDigest } from '../core/configuration.ts'
 import { canonicalJson, digestOf } from '../core/digest.ts'
@@ -155,6 +157,16 @@ async function recordExclusions(
   return hours
 }
 
+/** What the decision on a failed gate keeps. The next runs compare their shares with a refused one. */
+const evidenceOf = (
+  { gate, numbers }: Verdict,
+  { tier, dataThroughMs }: RunPlan,
+  removed: Removed,
+): Record<string, unknown> => ({
+  ...{ gate, ...numbers },
+  ...(gate === REMOVED_GATE && { ranTier: tier, dataThroughMs, removed }),
+})
+
 /**
  * Commits the closing and the sample sets, runs the data gates, registers the version, and writes its
  * channels. If it trains on SageMaker, starts its job. A crash and a retry at any point give one version
@@ -202,14 +214,9 @@ export async function startTraining(
 
   const { learned, excluded, failed } = judgeData(scene, plan, sets, closings)
   if (failed) {
-    const { gate, numbers, reason } = failed
-    const isTooLittle = gate === 'volume' || gate === 'labels'
-    // The next runs compare their shares with those of this interval.
-    const shares = gate === REMOVED_GATE && {
-      ...{ ranTier: plan.tier, dataThroughMs: plan.dataThroughMs },
-      removed: countRemoved(sets, closings),
-    }
-    return end(isTooLittle ? 'skip' : 'refusal', reason, { gate, ...numbers, ...shares })
+    const isTooLittle = failed.gate === 'volume' || failed.gate === 'labels'
+    const evidence = evidenceOf(failed, plan, countRemoved(sets, closings))
+    return end(isTooLittle ? 'skip' : 'refusal', failed.reason, evidence)
   }
   const hours = await recordExclusions(registry, plan, excluded)
   if (hours.length > 0 && plan.tier !== 'hourly')
@@ -222,13 +229,8 @@ export async function startTraining(
   const placed = placeJob(scene, workOf(plan, learned), plan.isOwnImage)
   if (plan.executor === 'sagemaker' && placed.instanceType === null)
     return end('refusal', placed.reason, { gate: 'placement', ...placed.need })
-  const { row, manifestText } = describeVersion(
-    plan,
-    learned,
-    hours,
-    placed,
-    countRemoved(learned, closings),
-  )
+  const removed = countRemoved(learned, closings)
+  const { row, manifestText } = describeVersion(plan, learned, hours, placed, removed)
   const files = trainingKeys(learned, plan.isOwnImage)
   const hasModels = await writeChannels(ports, scene, plan, row, manifestText, files)
   const registered = await registerAttempt(registry, row)

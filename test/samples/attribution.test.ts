@@ -28,7 +28,7 @@ describe('An outcome', () => {
       impressions: [asked, later],
       own: [makeOutcome({ request: 'r1', timeMs: at(10), value: 3 })],
     })
-    expect([...outcomes]).toEqual([[asked.event, { label: 1, value: 3 }]])
+    expect([...outcomes]).toEqual([[asked.event, { label: 1, value: 3, trust: 1 }]])
     expect(account).toMatchObject({ outcomes: 1, attributed: 1 })
   })
 
@@ -69,7 +69,7 @@ describe('An outcome', () => {
     const shown = makeImpression({ timeMs: at(0) })
     const own = [makeOutcome({ timeMs: at(2), value: 2 }), makeOutcome({ timeMs: at(1), value: 1 })]
     const { outcomes, account } = attribute({ impressions: [shown], own })
-    expect(outcomes.get(shown.event)).toEqual({ label: 1, value: 1 })
+    expect(outcomes.get(shown.event)).toEqual({ label: 1, value: 1, trust: 1 })
     expect(account).toMatchObject({ outcomes: 2, attributed: 1, repeated: 1 })
   })
 
