@@ -18,7 +18,7 @@ const RUNS = 'manifests/*/runs/*'
 const PARITY = 'parity/*/*'
 /** What served cells are compared by. */
 const COMPARED = [
-  ...['clean/*/served/*', DROPS, 'closed/*/*', 'counters/*/*', 'deltas/*/*'],
+  ...['clean/*/served/*', DROPS, 'counters/*/*', 'states/*/*', 'deltas/*/*'],
   ...['clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*'],
 ]
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
@@ -142,10 +142,10 @@ export const ACCESS: Access[] = [
     role: 'SamplesRole',
     gets: [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*', DROPS),
-      ...under(LAKE, 'closed/*/*', 'counters/*/*', 'deltas/*/*', RUNS),
+      ...under(LAKE, 'closed/*/*', PLAN, 'counters/*/*', 'states/*/*', 'deltas/*/*', RUNS),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
-    lists: { Lake: ['deltas/*/*', DROPS] },
+    lists: { Lake: ['states/*/*', 'deltas/*/*', DROPS] },
     tables: {},
   },
   {
@@ -282,7 +282,10 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'AuditParityRole',
-    gets: [...under(LAKE, ...COMPARED), ...under(MODELS, 'models/*/*/run/run.json')],
+    gets: [
+      ...under(LAKE, ...COMPARED, PLAN, 'closed/*/*'),
+      ...under(MODELS, 'models/*/*/run/run.json'),
+    ],
     puts: under(LAKE, PARITY),
     lists: { Lake: COMPARED, Models: ['models/*/*/run/run.json'] },
     tables: { Registry: READ },
