@@ -18,7 +18,7 @@ const RUNS = 'manifests/*/runs/*'
 const PARITY = 'parity/*/*'
 /** What served cells are compared by. */
 const COMPARED = [
-  ...['clean/*/served/*', DROPS, 'counters/*/*', 'states/*/*', 'deltas/*/*'],
+  ...['clean/*/served/*', DROPS, 'counters/*/*', 'states/*/*/*', 'deltas/*/*'],
   ...['clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*'],
 ]
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
@@ -142,10 +142,10 @@ export const ACCESS: Access[] = [
     role: 'SamplesRole',
     gets: [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*', DROPS),
-      ...under(LAKE, 'closed/*/*', PLAN, 'counters/*/*', 'states/*/*', 'deltas/*/*', RUNS),
+      ...under(LAKE, 'closed/*/*', PLAN, 'counters/*/*', 'states/*/*/*', 'deltas/*/*', RUNS),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
-    lists: { Lake: ['states/*/*', 'deltas/*/*', DROPS] },
+    lists: { Lake: ['states/*/*/*', 'deltas/*/*', DROPS] },
     tables: {},
   },
   {
