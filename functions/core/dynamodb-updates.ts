@@ -95,17 +95,21 @@ function changeOf({ pk, sk, set, setIfNew, remove = [], ifEquals }: RowUpdate): 
 }
 
 /** Returns whether the change was made: false where its condition failed. */
-async function makeChange({ table, client }: Target, change: Change): Promise<boolean> {
+async function makeChange({ table, client, pause }: Target, change: Change): Promise<boolean> {
   let isMade = false
-  await untilDone(`${table}: the row ${JSON.stringify(change.Key)} was not updated`, async () => {
-    try {
-      await client.send(new UpdateCommand({ TableName: table, ...change }))
-      isMade = true
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error
-    }
-    return true
-  })
+  await untilDone(
+    pause,
+    `${table}: the row ${JSON.stringify(change.Key)} was not updated`,
+    async () => {
+      try {
+        await client.send(new UpdateCommand({ TableName: table, ...change }))
+        isMade = true
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error
+      }
+      return true
+    },
+  )
   return isMade
 }
 
@@ -128,13 +132,13 @@ type StatementOf = (
 
 /** Makes updates in one request. Returns for each whether it was made. */
 async function updateBatch(
-  { table, client }: Target,
+  { table, client, pause }: Target,
   updates: readonly RowUpdate[],
   write: StatementOf,
 ): Promise<boolean[]> {
   const made = updates.map(() => false)
   let left = updates.map((update, i) => ({ i, statement: write(table, update) }))
-  await untilDone(`${table}: ${updates.length} rows were not all updated`, async () => {
+  await untilDone(pause, `${table}: ${updates.length} rows were not all updated`, async () => {
     const Statements = left.map(({ statement }) => statement)
     const { Responses = [] } = await client.send(new BatchExecuteStatementCommand({ Statements }))
     left = left.filter(({ i }, n) => {

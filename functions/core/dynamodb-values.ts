@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { KeysAndAttributes } from '@aws-sdk/client-dynamodb'
 import {
   BatchGetCommand,
@@ -11,10 +10,14 @@ import type { ReadOptions, Replacement, RowKey, TableRow } from './tables.ts'
 
 /** Reads and replacements of many rows of a table. */
 
+/** Waits some milliseconds before a further attempt. */
+export type Pause = (ms: number) => Promise<unknown>
+
 /** A table and its client. */
 export interface Target {
   table: string
   client: DynamoDBDocumentClient
+  pause: Pause
 }
 
 /** The most keys of one BatchGetItem. */
@@ -33,7 +36,11 @@ const THROTTLED = new Set([
 ])
 
 /** Attempts a request until it is done: the table throttles it, or does only a part of it. */
-export async function untilDone(failure: string, attempt: () => Promise<boolean>): Promise<void> {
+export async function untilDone(
+  pause: Pause,
+  failure: string,
+  attempt: () => Promise<boolean>,
+): Promise<void> {
   for (let made = 0; made < ATTEMPTS; made++) {
     if (made > 0) await pause(Math.min(LONGEST_PAUSE_MS, 25 * 2 ** made))
     try {
@@ -98,13 +105,13 @@ function projecting(attributes: readonly string[] | undefined): Projection {
 }
 
 async function getBatch(
-  { table, client }: Target,
+  { table, client, pause }: Target,
   keys: readonly RowKey[],
   read: Projection & { ConsistentRead: boolean },
   found: Map<string, TableRow>,
 ): Promise<void> {
   let left: RowKey[] = keys.map(({ pk, sk }) => ({ pk, sk }))
-  await untilDone(`${table}: ${keys.length} rows were not all read`, async () => {
+  await untilDone(pause, `${table}: ${keys.length} rows were not all read`, async () => {
     const answer = await client.send(
       new BatchGetCommand({ RequestItems: { [table]: { Keys: left, ...read } } }),
     )

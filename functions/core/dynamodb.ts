@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   BatchWriteCommand,
@@ -9,7 +10,7 @@ import {
   type QueryCommandInput,
 } from '@aws-sdk/lib-dynamodb'
 import { replaceAll, updateAll } from './dynamodb-updates.ts'
-import { getAll, type Target, untilDone } from './dynamodb-values.ts'
+import { getAll, type Pause, type Target, untilDone } from './dynamodb-values.ts'
 import { readEach } from './read-each.ts'
 import type { TableRow, TableStore } from './tables.ts'
 
@@ -83,9 +84,12 @@ function queryFor(pk: string, skPrefix: string, skFrom: string | undefined) {
   }
 }
 
-async function putBatch({ client, table }: Target, items: readonly TableRow[]): Promise<void> {
+async function putBatch(
+  { client, table, pause }: Target,
+  items: readonly TableRow[],
+): Promise<void> {
   let left: PutRequests = items.map((Item) => ({ PutRequest: { Item } }))
-  await untilDone(`${table}: ${items.length} rows were not all written`, async () => {
+  await untilDone(pause, `${table}: ${items.length} rows were not all written`, async () => {
     const answer = await client.send(new BatchWriteCommand({ RequestItems: { [table]: left } }))
     left = (answer.UnprocessedItems?.[table] ?? []) as PutRequests
     return left.length === 0
@@ -95,8 +99,12 @@ async function putBatch({ client, table }: Target, items: readonly TableRow[]): 
 const IF_ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
 
 /** The DynamoDB implementation of the port. Errors of the SDK are thrown unchanged. */
-export function dynamoTable(table: string, client: DynamoDBDocumentClient): TableStore {
-  const target: Target = { table, client }
+export function dynamoTable(
+  table: string,
+  client: DynamoDBDocumentClient,
+  pause: Pause = setTimeout,
+): TableStore {
+  const target: Target = { table, client, pause }
   return {
     table,
     async get(pk, sk) {

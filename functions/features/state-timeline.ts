@@ -57,9 +57,8 @@ interface TimedState extends Span {
   hourMs: number
   state: unknown
 }
-/** The answer at every instant t where fromMs ≤ t < untilMs. */
+/** The merged states at every instant t where fromMs ≤ t < untilMs. Null: there are none. */
 interface Answer extends Span {
-  buckets: [hourMs: number, state: unknown][]
   merged: unknown
 }
 /** States of one entity, with the newest answer for each window: questions come in order of time. */
@@ -76,34 +75,38 @@ interface Entity {
 
 const holdsAt = ({ fromMs, untilMs }: Span, timeMs: number): boolean =>
   timeMs >= fromMs && timeMs < untilMs
+/** When a window counts a state. */
+const beginOf = ({ fromMs, hourMs }: TimedState): number => Math.max(fromMs, hourMs)
+const endOf = ({ untilMs, hourMs }: TimedState, windowHours: number): number =>
+  Math.min(untilMs, leavesAt(hourMs, windowHours))
 
-function answerFrom(series: Series, buckets: Buckets, span: Span): Answer {
-  const { merge } = stateKindOf(series)
-  removeEmpty(series, buckets)
-  let merged: unknown = null
-  for (const state of buckets.values())
-    merged = merged === null ? state : merge(merged, state, series.parameters)
-  return { ...span, buckets: [...buckets].sort(([a], [b]) => a - b), merged }
+const ALWAYS = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY }
+const NOTHING: Answer = { ...ALWAYS, merged: null }
+
+function mergeBoth(series: Series, a: unknown, b: unknown): unknown {
+  if (a === null) return b
+  return b === null ? a : stateKindOf(series).merge(a, b, series.parameters)
 }
 
 /** Looks at every state of a part, and finds how long the answer stays the same. */
 function answerPart(series: Series, { states }: Part, timeMs: number, windowHours: number): Answer {
-  const buckets: Buckets = new Map()
-  let fromMs = Number.NEGATIVE_INFINITY
-  let untilMs = Number.POSITIVE_INFINITY
+  const { merge, isEmpty } = stateKindOf(series)
+  let { fromMs, untilMs } = ALWAYS
+  let merged: unknown = null
   for (const one of states) {
-    const beginMs = Math.max(one.fromMs, one.hourMs)
-    const endMs = Math.min(one.untilMs, leavesAt(one.hourMs, windowHours))
+    const beginMs = beginOf(one)
+    const endMs = endOf(one, windowHours)
     if (beginMs >= endMs) continue
     if (timeMs < beginMs) untilMs = Math.min(untilMs, beginMs)
     else if (timeMs >= endMs) fromMs = Math.max(fromMs, endMs)
     else {
       fromMs = Math.max(fromMs, beginMs)
       untilMs = Math.min(untilMs, endMs)
-      addState(series, buckets, one.hourMs, one.state)
+      merged = merged === null ? one.state : merge(merged, one.state, series.parameters)
     }
   }
-  return answerFrom(series, buckets, { fromMs, untilMs })
+  // Corrections can leave nothing of what they correct.
+  return { fromMs, untilMs, merged: merged !== null && isEmpty?.(merged) ? null : merged }
 }
 
 function askPart(series: Series, part: Part, timeMs: number, windowHours: number): Answer {
@@ -114,32 +117,16 @@ function askPart(series: Series, part: Part, timeMs: number, windowHours: number
   part.answers.set(windowHours, answer)
   return answer
 }
-const NOTHING: Answer = {
-  ...{ fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY },
-  ...{ buckets: [], merged: null },
-}
 
 function askBoth(series: Series, entity: Entity, timeMs: number, windowHours: number): Answer {
   const before = entity.answers.get(windowHours)
   if (before && holdsAt(before, timeMs)) return before
   const closed = askPart(series, entity.closed, timeMs, windowHours)
   const open = askPart(series, entity.open, timeMs, windowHours)
-  const span = {
+  const answer = {
     fromMs: Math.max(closed.fromMs, open.fromMs),
     untilMs: Math.min(closed.untilMs, open.untilMs),
-  }
-  let answer: Answer
-  if (open.merged === null) answer = { ...closed, ...span }
-  else if (closed.merged === null) answer = { ...open, ...span }
-  else {
-    const { merge } = stateKindOf(series)
-    const buckets: Buckets = new Map(closed.buckets)
-    for (const [hourMs, state] of open.buckets) addState(series, buckets, hourMs, state)
-    answer = {
-      ...span,
-      buckets: [...buckets].sort(([a], [b]) => a - b),
-      merged: merge(closed.merged, open.merged, series.parameters),
-    }
+    merged: mergeBoth(series, closed.merged, open.merged),
   }
   entity.answers.set(windowHours, answer)
   return answer
@@ -171,24 +158,29 @@ export function createStateTimeline(
       answers: new Map(),
     }
   }
-  const ask = (
-    series: Series,
-    id: string,
-    timeMs: number,
-    windowHours: number,
-    isNearLine: boolean,
-  ): Answer => {
+  const entityOf = (series: Series, id: string): Entity => {
     const own = entities.get(series.id) ?? new Map<string, Entity>()
     entities.set(series.id, own)
     const entity = own.get(id) ?? open(series, id)
     own.set(id, entity)
-    return isNearLine
-      ? askBoth(series, entity, timeMs, windowHours)
-      : askPart(series, entity.closed, timeMs, windowHours)
+    return entity
   }
   return {
-    bucketsOf: (...question) => ask(...question).buckets,
-    stateOf: (...question) => ask(...question).merged,
+    bucketsOf(series, id, timeMs, windowHours, isNearLine) {
+      const { closed, open } = entityOf(series, id)
+      const buckets: Buckets = new Map()
+      for (const one of isNearLine ? [...closed.states, ...open.states] : closed.states)
+        if (beginOf(one) <= timeMs && timeMs < endOf(one, windowHours))
+          addState(series, buckets, one.hourMs, one.state)
+      removeEmpty(series, buckets)
+      return [...buckets].sort(([a], [b]) => a - b)
+    },
+    stateOf(series, id, timeMs, windowHours, isNearLine) {
+      const entity = entityOf(series, id)
+      return isNearLine
+        ? askBoth(series, entity, timeMs, windowHours).merged
+        : askPart(series, entity.closed, timeMs, windowHours).merged
+    },
   }
 }
 

@@ -3,7 +3,7 @@ import type { ListedCatalogue } from './catalogue.ts'
 import type { CodedCounts } from './coded-counts.ts'
 import { askEntities, type CountTimeline, createCountTimeline } from './count-timeline.ts'
 import { isUniversal } from './series.ts'
-import { closedSpan, openSpan, type VisibilityRule } from './spans.ts'
+import { closedSpan, openSpan, type Span, type VisibilityRule } from './spans.ts'
 import { createStateTimeline, type FindStates } from './state-timeline.ts'
 import type { AskedRows, CountedKind, CountsAsOf, Values } from './values.ts'
 import { publishedTimes } from './visibility.ts'
@@ -69,12 +69,26 @@ function countsOf(inputs: TimelineInputs, publishedMs: readonly number[], kind: 
   return { closed, open, id: '', closedCode: -1, openCode: -1 }
 }
 
-const statesOf = ({ rule, states = () => [] }: TimelineInputs, publishedMs: readonly number[]) =>
-  createStateTimeline(states, (source, hourMs, aheadMs) =>
+/** Spans of the hours of closings, each worked out once: all entities of a closing share them. */
+function closedSpans(rule: VisibilityRule): (closedThroughMs: number, hourMs: number) => Span {
+  const known = new Map<number, Map<number, Span>>()
+  return (closedThroughMs, hourMs) => {
+    const byHour = known.get(closedThroughMs) ?? new Map<number, Span>()
+    known.set(closedThroughMs, byHour)
+    const span = byHour.get(hourMs) ?? closedSpan(rule, closedThroughMs, hourMs)
+    byHour.set(hourMs, span)
+    return span
+  }
+}
+
+function statesOf({ rule, states = () => [] }: TimelineInputs, publishedMs: readonly number[]) {
+  const closedSpanOf = closedSpans(rule)
+  return createStateTimeline(states, (source, hourMs, aheadMs) =>
     'closedThroughMs' in source
-      ? closedSpan(rule, source.closedThroughMs, hourMs)
+      ? closedSpanOf(source.closedThroughMs, hourMs)
       : openSpan(rule, publishedMs, { arrivalMs: source.arrivalMs, aheadMs }, hourMs),
   )
+}
 
 /** The codes of one entity. Questions about one entity come in a row. */
 function lookUp(counts: ReturnType<typeof countsOf>, id: string): void {

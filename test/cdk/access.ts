@@ -18,7 +18,7 @@ const RUNS = 'manifests/*/runs/*'
 const PARITY = 'parity/*/*'
 /** What served cells are compared by. */
 const COMPARED = [
-  ...['clean/*/served/*', DROPS, 'closed/*/*', 'counters/*/*', 'deltas/*/*'],
+  ...['clean/*/served/*', DROPS, 'counters/*/*', 'states/*/*/*', 'deltas/*/*'],
   ...['clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*'],
 ]
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
@@ -168,7 +168,7 @@ export const ACCESS: Access[] = [
       ...under(LAKE, 'states/*/*/*', 'verdicts/*/*', PLAN),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
-    lists: { Lake: ['deltas/*/*', DROPS] },
+    lists: { Lake: ['states/*/*/*', 'deltas/*/*', DROPS] },
     tables: {},
   },
   {
@@ -285,7 +285,10 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'AuditParityRole',
-    gets: [...under(LAKE, ...COMPARED), ...under(MODELS, 'models/*/*/run/run.json')],
+    gets: [
+      ...under(LAKE, ...COMPARED, PLAN, 'closed/*/*'),
+      ...under(MODELS, 'models/*/*/run/run.json'),
+    ],
     puts: under(LAKE, PARITY),
     lists: { Lake: COMPARED, Models: ['models/*/*/run/run.json'] },
     tables: { Registry: READ },

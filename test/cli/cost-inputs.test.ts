@@ -57,7 +57,7 @@ describe('Deployed resources', () => {
       keys: 2,
       secrets: 2,
       dashboards: 1,
-      eventSources: 1,
+      eventSources: 2,
       images: 1,
     })
     expect(counted.functions['intake']!.memoryGib).toBe(1769 / 1024)

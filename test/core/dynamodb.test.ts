@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -90,9 +91,12 @@ describe('Writing many rows', () => {
   })
 })
 
+/** A hundredth of the pauses. */
+const soon = (ms: number): Promise<void> => setTimeout(ms / 100)
+
 describe('A table that throttles', () => {
   test('Throttled updates are each made once', async () => {
-    const table = dynamoTable('table', documents)
+    const table = dynamoTable('table', documents, soon)
     const rows = rowsOf('updated', 60)
     await table.putAll(rows)
     throttle(30)
@@ -113,7 +117,7 @@ describe('A table that throttles', () => {
   })
 
   test('New rows are made in batches, beside rows that exist', async () => {
-    const table = dynamoTable('table', documents)
+    const table = dynamoTable('table', documents, soon)
     const rows = rowsOf('made', 100)
     await table.putAll(rows.slice(0, 30))
     asked = 0
@@ -136,7 +140,7 @@ describe('A table that throttles', () => {
   })
 
   test('Writers who make the same rows at once all change them', async () => {
-    const table = dynamoTable('table', documents)
+    const table = dynamoTable('table', documents, soon)
     const rows = rowsOf('shared', 200)
     const writers = ['a', 'b', 'c']
     const made = await Promise.all(
@@ -154,7 +158,7 @@ describe('A table that throttles', () => {
   })
 
   test('Throttled reads answer in the order of keys', async () => {
-    const table = dynamoTable('table', documents)
+    const table = dynamoTable('table', documents, soon)
     const rows = rowsOf('read', 450)
     await table.putAll(rows)
     throttle(15)
@@ -165,7 +169,7 @@ describe('A table that throttles', () => {
   })
 
   test('Only rows that an answer leaves out are asked for again', async () => {
-    const table = dynamoTable('table', documents)
+    const table = dynamoTable('table', documents, soon)
     const rows = rowsOf('left', 20)
     await table.putAll(rows)
     const sizes: number[] = []
@@ -186,7 +190,7 @@ describe('A table that throttles', () => {
   })
 
   test('A fault that is no throttling is thrown at once', async () => {
-    const table = dynamoTable('table', documents)
+    const table = dynamoTable('table', documents, soon)
     fault = () => ({ kind: 'error' })
     const update = { pk: 'refused', sk: '1', set: { n: 1 } }
     await expect(table.updateAll([update])).rejects.toThrow('by the test')

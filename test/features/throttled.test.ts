@@ -4,7 +4,7 @@ import {
   BatchGetCommand,
   DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTables } from '../../cdk/local/dynamodb.ts'
 import { MINUTE_MS } from '../../functions/contract/time.ts'
 import { foldedPk } from '../../functions/contract/values.ts'
@@ -15,7 +15,7 @@ import { makeScene } from '../make/scene.ts'
 import { arrivalMs, openOnlineWorld } from './online-world.ts'
 
 /** A clock that moves when everybody waits, and nobody's request is on its way. */
-const clock = vi.hoisted(() => {
+const clock = (() => {
   const waiting: { atMs: number; wake: () => void }[] = []
   const state = { nowMs: 0, underWay: 0 }
   const tick = (): void => {
@@ -30,8 +30,7 @@ const clock = vi.hoisted(() => {
       waiting.push({ atMs: state.nowMs + ms, wake })
     })
   return { state, tick, pause }
-})
-vi.mock('node:timers/promises', () => ({ setTimeout: clock.pause }))
+})()
 
 let endpoint: Endpoint
 let documents: DynamoDBDocumentClient
@@ -134,7 +133,7 @@ async function openThrottled() {
       }
     },
   } as unknown as DynamoDBDocumentClient
-  const online = dynamoTable(table, client)
+  const online = dynamoTable(table, client, clock.pause)
   const world = openOnlineWorld(scene, online)
   const shownTo = (user: string, item: string) =>
     makeImpression({

