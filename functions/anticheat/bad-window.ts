@@ -64,7 +64,7 @@ function requestsOf(
 }
 
 /** Stretch [from, to] of requests. */
-export interface Stretch {
+interface Stretch {
   from: number
   to: number
   bad: number

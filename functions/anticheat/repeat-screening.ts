@@ -12,7 +12,7 @@ import {
 } from './repeated-clicks.ts'
 import { countUserItems } from './user-items.ts'
 
-export interface RepeatScreening {
+interface RepeatScreening {
   model: RepeatModel
   focused: ReadonlyMap<number, Suspect>
   campaigns: readonly Campaign[]

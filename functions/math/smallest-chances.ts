@@ -5,7 +5,7 @@ export const logChoose = (n: number, size: number): number =>
   logGamma(n + 1) - logGamma(size + 1) - logGamma(n - size + 1)
 
 /** ln P(−Σ ln p ≥ x) of `count` uniform chances p: Fisher's method (1925), an Erlang tail. */
-export function logFisherTail(x: number, count: number): number {
+function logFisherTail(x: number, count: number): number {
   let term = 1
   let sum = 1
   // From the largest power down, relative to it: Σ x^r / r! for r < count.
@@ -17,7 +17,7 @@ export function logFisherTail(x: number, count: number): number {
 }
 
 /** The subset that is hardest to explain, and ln of the chance of one like it. */
-export interface Subset {
+interface Subset {
   size: number
   logChance: number
 }

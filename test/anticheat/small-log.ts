@@ -3,11 +3,11 @@ import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 
 const START_MS = Date.UTC(2026, 0, 5)
-export const DAYS = 14
+const DAYS = 14
 const SLATE = 6
 
 /** A log of slates that grows by one request at a time. */
-export interface Log {
+interface Log {
   rows: ScreenedRow[]
   uniform: () => number
   /** A moment of a day from 0. */
@@ -16,7 +16,7 @@ export interface Log {
   /** One slate, with a click on each item that is clicked, `delayMs` after it. */
   request(user: string, timeMs: number, slate: readonly string[], visit: Visit): void
 }
-export interface Visit {
+interface Visit {
   chanceOf(item: string, position: number): number
   delayMs?: () => number
 }
