@@ -1,7 +1,7 @@
 import type { VerdictRow } from '../contract/verdicts.ts'
 import { unitInterval } from '../math/hash.ts'
 import type { ScreenedEvents } from './events.ts'
-import { expectedClicks } from './expected-clicks.ts'
+import { expectedClicks } from './repeat-screening.ts'
 
 export interface Holdback {
   /** Share of the verdicts, by their subject, that are not acted on. */

@@ -15,6 +15,7 @@ const counts = (impressions: number, clicks: number, own = clicks): DropCounts =
 })
 const hourOf = (n: number, all: readonly DropCounts[]) => ({
   hourMs: DAY0_MS + n * HOUR_MS,
+  ...{ accepted: 0, duplicates: 0, excluded: {} },
   drops: Object.fromEntries(all.map((drop, i) => [`d${n}-${i}`, drop])),
 })
 const find = (hours: Parameters<typeof findDoubtfulDrops>[2]) =>

@@ -12,7 +12,7 @@ import {
   honestScore,
 } from '../click-graph.ts'
 import type { ScreenedEvents } from '../events.ts'
-import { expectedClicks } from '../expected-clicks.ts'
+import { expectedClicks } from '../repeat-screening.ts'
 import { countUserItems } from '../user-items.ts'
 
 /** Blocks are taken out one after the other. This many without a member end the search. */
