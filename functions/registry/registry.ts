@@ -90,6 +90,10 @@ const parseAll = async <T>(
   rows: Promise<readonly unknown[]>,
 ): Promise<T[]> => (await rows).map((row) => schema.parse(row))
 
+/** The beginning of the keys of the decisions of one instant, or of all. */
+const decisionsAt = (timeMs?: number): string =>
+  `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`
+
 export function openRegistry(table: TableStore, scene: string): Registry {
   const pk = scenePk(scene)
   return {
@@ -113,16 +117,9 @@ export function openRegistry(table: TableStore, scene: string): Registry {
         scoreRowSchema,
         table.query(pk, version === undefined ? SCORE_SK : `${SCORE_SK}${version}#`),
       ),
-    decisions: (timeMs) =>
-      parseAll(
-        decisionRowSchema,
-        table.query(pk, `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`),
-      ),
+    decisions: (timeMs) => parseAll(decisionRowSchema, table.query(pk, decisionsAt(timeMs))),
     decisionsSince: (timeMs) =>
-      parseAll(
-        decisionRowSchema,
-        table.query(pk, DECISION_SK, `${DECISION_SK}${isoSeconds(Math.max(0, timeMs))}`),
-      ),
+      parseAll(decisionRowSchema, table.query(pk, DECISION_SK, decisionsAt(Math.max(0, timeMs)))),
     async current() {
       const row = await table.get(pk, CURRENT_SK)
       return row && currentRowSchema.parse(row)
