@@ -86,7 +86,7 @@ describe('The measure of the defences', () => {
     expect(watched).toEqual(before)
   })
 
-  test('A hijacked account is wrong as a whole and right as a window', () => {
+  test('A hijacked account is right as a window only', () => {
     const [user] = usersOf('hijack')
     const times = world.screened.accepted
       .filter((row) => row.user === user && world.truth.isCheat(row))

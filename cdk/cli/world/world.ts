@@ -105,6 +105,25 @@ function eventDrops(
   return drops
 }
 
+/** Walks the planted events of all hours. */
+function* truthOf(
+  options: WorldOptions,
+  cheats: readonly Cheat[],
+  attacks: ReturnType<typeof plantAttacks>,
+): Generator<Truth> {
+  const itemsAt = catalogueOf(options)
+  const kindOf = new Map(cheats.map(({ userId, kind }) => [userId, kind]))
+  const endMs = options.startMs + options.days * DAY_MS
+  for (let hourMs = options.startMs; hourMs < endMs; hourMs += HOUR_MS) {
+    for (const { eventId, userId, timeMs } of cheatInHour(options, cheats, hourMs, itemsAt(hourMs)))
+      yield { eventId: eventId!, kind: kindOf.get(userId)!, userId, timeMs, isCheat: true }
+    for (const { event, kind, isCheat } of attacks.get(hourMs) ?? []) {
+      const { eventId, userId, timeMs } = event
+      yield { eventId: eventId!, kind, userId, timeMs, isCheat }
+    }
+  }
+}
+
 /**
  * The seeded world: a product whose users' tastes move, with everything that real logs have wrong.
  * `releaseOf` answers what ranks a person's slates now, and impressions say so; it does not change
@@ -176,23 +195,5 @@ export function createWorld(
     yield* shipping
   }
 
-  function* truth(): Generator<Truth> {
-    const itemsAt = catalogueOf(options)
-    const kindOf = new Map(cheats.map(({ userId, kind }) => [userId, kind]))
-    for (let hourMs = options.startMs; hourMs < endMs; hourMs += HOUR_MS) {
-      for (const { eventId, userId, timeMs } of cheatInHour(
-        options,
-        cheats,
-        hourMs,
-        itemsAt(hourMs),
-      ))
-        yield { eventId: eventId!, kind: kindOf.get(userId)!, userId, timeMs, isCheat: true }
-      for (const { event, kind, isCheat } of attacks.get(hourMs) ?? []) {
-        const { eventId, userId, timeMs } = event
-        yield { eventId: eventId!, kind, userId, timeMs, isCheat }
-      }
-    }
-  }
-
-  return { cheats, truth, drops }
+  return { cheats, truth: () => truthOf(options, cheats, attacks), drops }
 }
