@@ -23,7 +23,9 @@ const screenRows = (rows: readonly ScreenedRow[]): Finding[] => {
   return detectors.flatMap(({ detect }) => detect(events, { seed: 1, honeypots: [] }))
 }
 const screenWith = (name: string, rows: readonly ScreenedRow[]): Finding[] =>
-  detectors.find((detector) => detector.name === name)!.detect(screenedEvents(rows), { seed: 1, honeypots: [] })
+  detectors
+    .find((detector) => detector.name === name)!
+    .detect(screenedEvents(rows), { seed: 1, honeypots: [] })
 const idsOf = (findings: readonly Finding[]): string[] => [...new Set(findings.map(({ id }) => id))]
 /** The share of the accounts that the findings name. */
 const recallOf = (findings: readonly Finding[], accounts: readonly string[]): number => {

@@ -123,6 +123,7 @@ describe('What cheats took from an interval', () => {
       {
         ...{ hourMs: DAY0_MS + n * HOUR_MS, accepted: 520, duplicates: 20 },
         excluded: { impossible_rate: 10 },
+        drops: {},
       },
     ],
   }))
