@@ -73,7 +73,7 @@ describe('Deployed resources', () => {
     expect(counted.alarmMetrics).toBe(16 + 2 * 3 + 2)
     // Fifteen series of the scene, and eight of its values; six for each of two tiers.
     expect(counted.customMetrics).toBe(15 + 8 + 6 * 2)
-    expect(counted.onlineDays).toBe(29)
+    expect(counted.onlineDays).toBe(91)
     expect(counted.lakeRetentionDays).toBe(500)
   })
 })
