@@ -4,6 +4,7 @@ import {
   cleanEntitiesPrefix,
   countersPrefix,
   deltasPrefix,
+  openDropName,
   parseCountersKey,
   parseDeltaKey,
 } from '../../functions/contract/keys.ts'
@@ -14,9 +15,10 @@ import { readParquet } from '../../functions/core/parquet.ts'
 import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { slateCells } from '../../functions/features/cells.ts'
 import { codeCounts } from '../../functions/features/coded-counts.ts'
-import { seriesOf } from '../../functions/features/series.ts'
+import { isUniversal, seriesOf } from '../../functions/features/series.ts'
 import { countedEvents, createTimeline, type Timeline } from '../../functions/features/timeline.ts'
 import { createPseudonyms, openReader, type Reader } from '../../functions/reader/reader.ts'
+import { createStateCache } from '../../functions/samples/state-cache.ts'
 import type { Model } from '../../functions/trainer/model.ts'
 import { loadModel } from '../../functions/trainer/storage.ts'
 import { DAY0_MS, makeImpression } from '../make/events.ts'
@@ -34,6 +36,7 @@ const rawOf = new Map(PEOPLE.map((raw) => [pseudonym('user', raw), raw]))
 
 /** Everything that the lake knows, by the rule of what was visible. */
 async function timelineOf({ lake, scene }: ServedWorld): Promise<Timeline> {
+  const series = seriesOf(scene.features)
   const files = async (prefix: string) =>
     (await lake.list(prefix)).map(({ key }) => key).filter((key) => key.endsWith('.parquet'))
   const read = async <R>(key: string): Promise<R[]> => readParquet<R>(await lake.get(key))
@@ -43,21 +46,33 @@ async function timelineOf({ lake, scene }: ServedWorld): Promise<Timeline> {
     )
     return indexCatalogue(rows.flat(), scene.nearLineSeconds * 1000)
   }
-  const closings = (await files(countersPrefix('feed'))).map(async (key) => ({
+  const counterKeys = await files(countersPrefix('feed'))
+  const closings = counterKeys.map(async (key) => ({
     closedThroughMs: parseCountersKey(key)!.closedThroughMs,
     counts: codeCounts(await read<CounterRow>(key)),
   }))
-  const drops = (await files(deltasPrefix('feed'))).map(async (key) => ({
-    arrivalMs: parseDeltaKey(key)!.arrivalMs,
+  const deltas = (await files(deltasPrefix('feed'))).flatMap((key) => {
+    const name = parseDeltaKey(key)
+    return name && !name.series ? [{ key, name }] : []
+  })
+  const drops = deltas.map(async ({ key, name }) => ({
+    arrivalMs: name.arrivalMs,
     counts: codeCounts(await read<DeltaRow>(key)),
   }))
+  const items = await entities('items')
+  const users = await entities('users')
+  const states = await createStateCache(lake).open({
+    ...{ scene: 'feed', counterKeys, drops: deltas.map(({ name }) => openDropName(name)) },
+    series: series.filter((one) => !isUniversal(one)),
+    ...{ filterName: 'all', isInShard: () => true },
+    loadCatalogues: async () => ({ items, users }),
+  })
   return createTimeline({
     rule: { ...scene, exclusions: [] },
-    events: countedEvents(seriesOf(scene.features)),
+    events: countedEvents(series),
     closings: await Promise.all(closings),
     drops: await Promise.all(drops),
-    items: await entities('items'),
-    users: await entities('users'),
+    ...{ states, items, users },
   })
 }
 

@@ -162,7 +162,7 @@ beforeAll(async () => {
   await workshop.replay(cloud, roughly(inBatches(worldDrops(EIGHT_DAYS))))
   done()
   versions = await ports().registry.versions()
-}, 580_000)
+}, 900_000)
 afterAll(() => workshop?.end())
 
 const settledAs = (status: VersionRow['status']): VersionRow[] =>
