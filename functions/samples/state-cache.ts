@@ -126,8 +126,8 @@ async function readEvents(
 }
 
 /**
- * Records the states of files that do not exist: a series is new, or the near line has not come to a
- * drop yet. The events are recorded as the near line and the stage `states` record them.
+ * Records the states of drops, and of closings before a series was new. The events are recorded as the near
+ * line and the stage `states` record them, with all that the catalogue knows.
  */
 async function recordFiles(
   store: ObjectStore,
@@ -175,7 +175,8 @@ async function readMissing(
   const opened = new Map<string, OpenedFile>()
   const absent: StateFile[] = []
   await readEach(files, async ([name, file]) => {
-    const bytes = await store.find(file.key)
+    const isStored = 'closedThroughMs' in file.source
+    const bytes = isStored ? await store.find(file.key) : null
     if (!bytes) absent.push(file)
     else opened.set(name, openFile(file, wanted, await readParquet<StateRow>(bytes)))
   })
