@@ -85,7 +85,7 @@ export const COUNTER_COLUMNS = {
 } as const satisfies Columns
 export type CounterRow = Row<typeof COUNTER_COLUMNS, keyof typeof COUNTER_COLUMNS>
 
-/** `deltas/<scene>/date=…`: events of one entity in one event hour of one drop, duplicates included. */
+/** `deltas/…`: events of one entity in one event hour of one drop, duplicates included. */
 export const DELTA_COLUMNS = {
   kind: 'string',
   id: 'string',
@@ -97,13 +97,13 @@ export const DELTA_COLUMNS = {
 } as const satisfies Columns
 export type DeltaRow = Row<typeof DELTA_COLUMNS, keyof typeof DELTA_COLUMNS>
 
-/** `states/…` and `deltas/<scene>/<series>/…`: the state of one series, entity and event hour. */
+/** `states/…`: the state of one series, entity and event hour. */
 export const STATE_COLUMNS = {
   id: 'string',
   hourMs: 'time',
   /** The state's bytes, in base64. */
   state: 'string',
-  /** As in `deltas/<scene>/date=…`. 0 in `states/…`. */
+  /** As in `deltas/…`, while a drop is open. 0 in `states/…`. */
   aheadMs: 'int',
 } as const satisfies Columns
 export type StateRow = Row<typeof STATE_COLUMNS, keyof typeof STATE_COLUMNS>

@@ -71,8 +71,8 @@ async function writeEvents(
   const expiresAt = expirySeconds(series, writtenMs)
   const updates = openUpdates(scene.scene, manifest, deltas, folded, expiresAt)
   await online.updateAll(updates)
-  // Last: the time of the delta in the store says when the drop was applied.
-  // Only counts: states may take attributes from rows that a later drop has changed meanwhile.
+  // Last: the time of the delta in the store says when the drop was applied. Only counts are kept. A state
+  // may have an attribute from a row that changed before this repeat, so its bytes could differ.
   const { arrivalMs, drop } = manifest
   await lake.put(
     deltaKey({ scene: scene.scene, arrivalMs, drop }),
