@@ -88,7 +88,7 @@ export const COUNTER_COLUMNS = {
 } as const satisfies Columns
 export type CounterRow = Row<typeof COUNTER_COLUMNS, keyof typeof COUNTER_COLUMNS>
 
-/** `deltas/<scene>/date=…`: events of one entity in one event hour of one drop, duplicates included. */
+/** `deltas/…`: events of one entity in one event hour of one drop, duplicates included. */
 export const DELTA_COLUMNS = {
   kind: 'string',
   id: 'string',
@@ -100,13 +100,13 @@ export const DELTA_COLUMNS = {
 } as const satisfies Columns
 export type DeltaRow = Row<typeof DELTA_COLUMNS, keyof typeof DELTA_COLUMNS>
 
-/** `states/…` and `deltas/<scene>/<series>/…`: the state of one series, entity and event hour. */
+/** `states/…`: the state of one series, entity and event hour. */
 export const STATE_COLUMNS = {
   id: 'string',
   hourMs: 'time',
   /** The state's bytes, in base64. */
   state: 'string',
-  /** As in `deltas/<scene>/date=…`. 0 in `states/…`. */
+  /** As in `deltas/…`, while a drop is open. 0 in `states/…`. */
   aheadMs: 'int',
 } as const satisfies Columns
 /** The states of corrections: −1 takes the state away, 1 adds it. */

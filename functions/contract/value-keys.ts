@@ -10,27 +10,21 @@ import { dateOf, ms } from './time.ts'
 
 const SERIES = '([0-9a-f]{8})'
 
-/** The events of one drop, as the near line counts them. `series`: absent for counts. */
+/** The events of one drop, as the near line counts them. */
 export interface DeltaName extends DropName {
   scene: string
-  series?: string
 }
-export const deltasPrefix = (scene: string, series?: string): string =>
-  `deltas/${scene}/${series === undefined ? '' : `${series}/`}`
+export const deltasPrefix = (scene: string): string => `deltas/${scene}/`
 export const deltaFiles = family('lake', under(deltasPrefix(ANY)), 'lakeRetentionDays', 'users')
 /** Deltas lie under the date of the drop's arrival. */
-export const deltasDatePrefix = (scene: string, arrivalMs: number, series?: string): string =>
-  `${deltasPrefix(scene, series)}date=${dateOf(arrivalMs)}/`
-export const deltaKey = ({ scene, series, arrivalMs, drop }: DeltaName): string =>
-  `${deltasDatePrefix(scene, arrivalMs, series)}${ms(arrivalMs)}-${drop}.parquet`
-const DELTA = new RegExp(
-  `^deltas/${SCENE}/(?:${SERIES}/)?date=${DATE}/(\\d{13})-${DIGEST}\\.parquet$`,
-)
+export const deltasDatePrefix = (scene: string, arrivalMs: number): string =>
+  `${deltasPrefix(scene)}date=${dateOf(arrivalMs)}/`
+export const deltaKey = ({ scene, arrivalMs, drop }: DeltaName): string =>
+  `${deltasDatePrefix(scene, arrivalMs)}${ms(arrivalMs)}-${drop}.parquet`
+const DELTA = new RegExp(`^deltas/${SCENE}/date=${DATE}/(\\d{13})-${DIGEST}\\.parquet$`)
 export function parseDeltaKey(key: string): DeltaName | null {
   const m = DELTA.exec(key)
-  if (!m) return null
-  const name = { scene: m[1]!, arrivalMs: Number(m[4]), drop: m[5]! }
-  return m[2] === undefined ? name : { ...name, series: m[2] }
+  return m ? { scene: m[1]!, arrivalMs: Number(m[3]), drop: m[4]! } : null
 }
 
 /** The states that one batch of a closing adds to a series. */

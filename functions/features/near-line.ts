@@ -1,6 +1,6 @@
 import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
 import { deltaKey } from '../contract/keys.ts'
-import { DELTA_COLUMNS, type DeltaRow, STATE_COLUMNS } from '../contract/rows.ts'
+import { DELTA_COLUMNS } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import {
   FOLDED_SK,
@@ -12,13 +12,11 @@ import {
 import { ObjectMissing } from '../core/errors.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
-import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
 import { isNearLine } from './deltas.ts'
 import { readDropStates } from './drop-states.ts'
-import { type EntityDeltas, expirySeconds, openUpdates } from './open-blocks.ts'
-import { isUniversal, seriesOf } from './series.ts'
-import { stateRows } from './state-rows.ts'
+import { expirySeconds, openUpdates } from './open-blocks.ts'
+import { seriesOf } from './series.ts'
 import { publishFiles } from './statements.ts'
 
 export interface NearLinePorts {
@@ -59,26 +57,6 @@ export function keptSeries({ features }: Scene, folded: FoldedRow | null): Serie
   return [...kept.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** Keeps what the drop adds, for samples. A repeat writes the same bytes. */
-async function writeDeltas(
-  lake: ObjectStore,
-  { scene, arrivalMs, drop }: DropManifest,
-  series: readonly Series[],
-  delta: readonly DeltaRow[],
-  deltas: EntityDeltas,
-): Promise<void> {
-  const name = { scene, arrivalMs, drop }
-  await lake.put(deltaKey(name), writeParquet(DELTA_COLUMNS, delta))
-  await readEach(
-    series.filter((one) => !isUniversal(one)),
-    (one) =>
-      lake.put(
-        deltaKey({ ...name, series: one.id }),
-        writeParquet(STATE_COLUMNS, stateRows(one, deltas)),
-      ),
-  )
-}
-
 async function writeEvents(
   { lake, online, scene }: NearLinePorts,
   manifest: DropManifest,
@@ -93,8 +71,13 @@ async function writeEvents(
   const expiresAt = expirySeconds(series, writtenMs)
   const updates = openUpdates(scene.scene, manifest, deltas, folded, expiresAt)
   await online.updateAll(updates)
-  // Last: the time of the delta in the store says when the drop was applied.
-  await writeDeltas(lake, manifest, own, delta, deltas)
+  // Last: the time of the delta in the store says when the drop was applied. Only counts are kept. A state
+  // may have an attribute from a row that changed before this repeat, so its bytes could differ.
+  const { arrivalMs, drop } = manifest
+  await lake.put(
+    deltaKey({ scene: scene.scene, arrivalMs, drop }),
+    writeParquet(DELTA_COLUMNS, delta),
+  )
   return { result: 'written', rows: updates.length }
 }
 

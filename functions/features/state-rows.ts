@@ -4,7 +4,7 @@ import { createByteReader, createByteWriter } from '../core/bytes.ts'
 import type { EntityDeltas } from './open-blocks.ts'
 import { stateKindOf } from './states/states.ts'
 
-/** The rows of `states/…` and `deltas/<scene>/<series>/…`. */
+/** The rows of `states/…`. */
 
 /** The states of one series, in order of ids and hours. */
 export function stateRows(series: Series, deltas: EntityDeltas): StateRow[] {

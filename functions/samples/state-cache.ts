@@ -1,11 +1,5 @@
 import { dropManifestSchema } from '../contract/accounts.ts'
-import {
-  deltaKey,
-  dropManifestKey,
-  parseCountersKey,
-  parseOpenDrop,
-  statesKey,
-} from '../contract/keys.ts'
+import { dropManifestKey, parseCountersKey, parseOpenDrop, statesKey } from '../contract/keys.ts'
 import type { EventRow, StateRow } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
 import type { CorrectionRow } from '../contract/verdicts.ts'
@@ -44,9 +38,10 @@ export interface StateCache {
   open(wanted: StatesWanted): Promise<FindStates>
 }
 
-/** One closing's task or one drop, and one series. */
+/** The states of one series in one closing's task or in one drop. */
 interface StateFile {
-  key: string
+  /** Null for a drop: its states are recorded from its events. */
+  key: string | null
   series: Series
   /** The key of the closing's counters, or the name of the drop. */
   origin: string
@@ -71,8 +66,9 @@ class StoredStates implements EntityStates {
     return this.#file.source
   }
   get buckets(): Iterable<readonly [hourMs: number, state: unknown]> {
-    const { series, key } = this.#file
-    for (const row of this.#rows) this.#buckets.push([row.hourMs, stateOf(series, row, key)])
+    const { series, key, origin } = this.#file
+    for (const row of this.#rows)
+      this.#buckets.push([row.hourMs, stateOf(series, row, key ?? origin)])
     this.#rows = []
     return this.#buckets
   }
@@ -96,11 +92,8 @@ function filesOf({ scene, series, counterKeys, drops }: StatesWanted): StateFile
   })
   const nearLine = series.filter((one) => one.isNearLine)
   const open = drops.flatMap((origin): StateFile[] => {
-    const drop = parseOpenDrop(origin)!
-    return nearLine.map((one) => ({
-      key: deltaKey({ scene, series: one.id, ...drop }),
-      ...{ series: one, origin, source: { arrivalMs: drop.arrivalMs } },
-    }))
+    const { arrivalMs } = parseOpenDrop(origin)!
+    return nearLine.map((one) => ({ key: null, series: one, origin, source: { arrivalMs } }))
   })
   return [...closed, ...open]
 }
@@ -122,8 +115,8 @@ async function readEvents(
 }
 
 /**
- * Records the states of files that do not exist: a series is new, or the near line has not come to a
- * drop yet. The events are recorded as the near line and the stage `states` record them.
+ * Records the states of drops, and of closings whose states have no file because the series is new. The
+ * events are recorded as by the near line and by the stage `states`.
  */
 async function recordFiles(
   store: ObjectStore,
@@ -171,7 +164,7 @@ async function readMissing(
   const opened = new Map<string, OpenedFile>()
   const absent: StateFile[] = []
   await readEach(files, async ([name, file]) => {
-    const bytes = await store.find(file.key)
+    const bytes = file.key === null ? null : await store.find(file.key)
     if (!bytes) absent.push(file)
     else opened.set(name, openFile(file, wanted, await readParquet<StateRow>(bytes)))
   })
@@ -208,8 +201,8 @@ function removeFile(index: StateIndex, { seriesName, byId }: OpenedFile): void {
 
 /**
  * Reads the states of closings and of drops, and caches them by entity. Memory: the states of the last
- * two calls' files, each as text until a question decodes it, and the events of one closing whose
- * states have no file.
+ * two calls' files and drops, each as text until a question decodes it, and the events of one drop, or
+ * of one closing whose states have no file.
  */
 export function createStateCache(store: ObjectStore): StateCache {
   const index: StateIndex = new Map()
@@ -219,8 +212,10 @@ export function createStateCache(store: ObjectStore): StateCache {
   )
   return {
     async open(wanted) {
-      const nameOf = (key: string): string => `${wanted.filterName} ${key}`
-      const files = new Map(filesOf(wanted).map((file) => [nameOf(file.key), file]))
+      const { filterName } = wanted
+      const files = new Map(
+        filesOf(wanted).map((file) => [`${filterName} ${file.series.id} ${file.origin}`, file]),
+      )
       const held = await cache.open([...files.keys()], (missing) =>
         readMissing(
           store,
@@ -230,7 +225,9 @@ export function createStateCache(store: ObjectStore): StateCache {
       )
       const sources = new Set([...held.values()].map(({ source }) => source))
       return (series, id) =>
-        (index.get(nameOf(series.id))?.get(id) ?? []).filter(({ source }) => sources.has(source))
+        (index.get(`${filterName} ${series.id}`)?.get(id) ?? []).filter(({ source }) =>
+          sources.has(source),
+        )
     },
   }
 }

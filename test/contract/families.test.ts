@@ -79,7 +79,7 @@ function keysOf(name: {
       }),
     ],
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
-    deltaFiles: [keys.deltaKey(named), keys.deltaKey({ ...named, series: digest.slice(0, 8) })],
+    deltaFiles: [keys.deltaKey(named)],
     stateFiles: [
       keys.statesKey({
         ...{ scene, series: digest.slice(0, 8) },

@@ -51,10 +51,10 @@ async function timelineOf({ lake, scene }: ServedWorld): Promise<Timeline> {
     closedThroughMs: parseCountersKey(key)!.closedThroughMs,
     counts: codeCounts(await read<CounterRow>(key)),
   }))
-  const deltas = (await files(deltasPrefix('feed'))).flatMap((key) => {
-    const name = parseDeltaKey(key)
-    return name && !name.series ? [{ key, name }] : []
-  })
+  const deltas = (await files(deltasPrefix('feed'))).map((key) => ({
+    key,
+    name: parseDeltaKey(key)!,
+  }))
   const drops = deltas.map(async ({ key, name }) => ({
     arrivalMs: name.arrivalMs,
     counts: codeCounts(await read<DeltaRow>(key)),
