@@ -1,4 +1,4 @@
-import type { DropManifest } from '../contract/accounts.ts'
+import { cleanKeysOf, type DropManifest } from '../contract/accounts.ts'
 import type { Attributes } from '../contract/events.ts'
 import { type DeltaRow, EVENT_COLUMNS, type EventRow } from '../contract/rows.ts'
 import { type Series, statementSchema, VALUES_SK, valuesPk } from '../contract/values.ts'
@@ -98,13 +98,13 @@ export function addEvents(
 /** What a drop adds, from its clean files. Memory: its events. Throws ObjectMissing. */
 export async function readDropStates(
   ports: DropPorts,
-  { scene, arrivalMs, files }: Pick<DropManifest, 'scene' | 'arrivalMs' | 'files'>,
+  manifest: Pick<DropManifest, 'scene' | 'arrivalMs' | 'files'>,
   series: readonly Series[],
 ): Promise<DropStates> {
   const others = series.filter((one) => !isUniversal(one))
   const columns = others.length > 0 ? Object.keys(EVENT_COLUMNS) : DELTA_EVENT_COLUMNS
-  const keys = files.map(({ key }) => key)
-  const rows = await readRows<EventRow>(ports.lake, keys, { columns })
+  const { scene, arrivalMs } = manifest
+  const rows = await readRows<EventRow>(ports.lake, cleanKeysOf(manifest, 'events'), { columns })
   const delta = dropDelta(rows, arrivalMs)
   const deltas: EntityDeltas = new Map()
   addCounts(deltas, delta, series)

@@ -1,4 +1,4 @@
-import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
+import { cleanKeysOf, type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
 import { deltaKey } from '../contract/keys.ts'
 import { DELTA_COLUMNS } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
@@ -62,8 +62,7 @@ async function writeEvents(
   manifest: DropManifest,
   writtenMs: number,
 ): Promise<WrittenDrop> {
-  if (!isNearLine(manifest))
-    return { result: manifest.refused === null ? 'too large' : 'none', rows: 0 }
+  if (!isNearLine(manifest)) return { result: 'too large', rows: 0 }
   const folded = await loadFolded(online, scene.scene)
   const series = keptSeries(scene, folded)
   const own = series.filter((one) => one.isNearLine)
@@ -81,19 +80,25 @@ async function writeEvents(
   return { result: 'written', rows: updates.length }
 }
 
+/** Publishes what a drop says about items and users. Returns the number of rows. */
 async function writeStatements(
   { lake, online, scene }: NearLinePorts,
-  { kind, files }: DropManifest,
-): Promise<WrittenDrop> {
-  const entity = kind === 'users' ? 'user' : 'item'
-  const keys = files.map(({ key }) => key)
-  const { entities } = await publishFiles(lake, online, scene, entity, keys)
-  return { result: 'written', rows: entities }
+  manifest: DropManifest,
+): Promise<number> {
+  let rows = 0
+  for (const [kind, entity] of [
+    ['items', 'item'],
+    ['users', 'user'],
+  ] as const) {
+    const keys = cleanKeysOf(manifest, kind)
+    if (keys.length > 0) rows += (await publishFiles(lake, online, scene, entity, keys)).entities
+  }
+  return rows
 }
 
 /**
- * Writes what a drop changes in the online table: each entity's own attribute for a drop of events,
- * newer statements for one of items or users. It reads no counts. A repeat, and any order of
+ * Writes what a drop changes in the online table: newer statements about items and users, and for events
+ * each entity's own attribute. It reads no counts. A repeat, and any order of
  * drops, ends in the same rows. Throws only for faults of the stores.
  */
 export async function writeDrop(
@@ -104,10 +109,12 @@ export async function writeDrop(
   const manifest = await findJson(ports.lake, manifestKey, dropManifestSchema)
   if (!manifest) return { result: 'deleted', rows: 0 }
   try {
-    if (manifest.kind === 'events') return await writeEvents(ports, manifest, writtenMs)
-    if (manifest.refused === null && (manifest.kind === 'items' || manifest.kind === 'users'))
-      return await writeStatements(ports, manifest)
-    return { result: 'none', rows: 0 }
+    if (manifest.refused !== null) return { result: 'none', rows: 0 }
+    // First: events of the drop take attributes from its own statements.
+    const stated = await writeStatements(ports, manifest)
+    if (manifest.kind !== 'events') return { result: stated > 0 ? 'written' : 'none', rows: stated }
+    const { result, rows } = await writeEvents(ports, manifest, writtenMs)
+    return { result, rows: stated + rows }
   } catch (error) {
     if (error instanceof ObjectMissing) return { result: 'deleted', rows: 0 }
     throw error

@@ -1,5 +1,5 @@
 import { readCounters } from '../closing/read-counters.ts'
-import { dropManifestSchema } from '../contract/accounts.ts'
+import { cleanKeysOf, dropManifestSchema } from '../contract/accounts.ts'
 import { deltaKey, dropManifestKey, parseOpenDrop } from '../contract/keys.ts'
 import { type CounterRow, DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
@@ -74,7 +74,7 @@ async function readDropDelta(store: ObjectStore, scene: string, name: string): P
   }
   const manifest = await findJson(store, dropManifestKey(scene, drop), dropManifestSchema)
   if (!manifest || !isNearLine(manifest)) return []
-  const files = manifest.files.map((file) => file.key)
-  const events = await readRows<DeltaEvent>(store, files, { columns: DELTA_EVENT_COLUMNS })
+  const keys = cleanKeysOf(manifest, 'events')
+  const events = await readRows<DeltaEvent>(store, keys, { columns: DELTA_EVENT_COLUMNS })
   return dropDelta(events, drop.arrivalMs)
 }

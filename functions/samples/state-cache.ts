@@ -1,4 +1,4 @@
-import { dropManifestSchema } from '../contract/accounts.ts'
+import { cleanKeysOf, dropManifestSchema } from '../contract/accounts.ts'
 import { dropManifestKey, parseCountersKey, parseOpenDrop, statesKey } from '../contract/keys.ts'
 import type { EventRow, StateRow } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
@@ -108,10 +108,7 @@ async function readEvents(
   const manifestKey = dropManifestKey(scene, parseOpenDrop(origin)!)
   const manifest = await findJson(store, manifestKey, dropManifestSchema)
   if (!manifest || !isNearLine(manifest)) return []
-  return readRows<EventRow>(
-    store,
-    manifest.files.map(({ key }) => key),
-  )
+  return readRows<EventRow>(store, cleanKeysOf(manifest, 'events'))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { cleanEventsPrefix, deltaKey } from '../../functions/contract/keys.ts'
-import type { EventRow } from '../../functions/contract/rows.ts'
+import { cleanEntitiesKey, cleanEventsPrefix, deltaKey } from '../../functions/contract/keys.ts'
+import { ENTITY_COLUMNS, type EventRow } from '../../functions/contract/rows.ts'
 import { HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import {
   FOREVER_SECONDS,
@@ -11,7 +11,7 @@ import {
   valuesPk,
 } from '../../functions/contract/values.ts'
 import { CorruptArtifact } from '../../functions/core/errors.ts'
-import { readParquet } from '../../functions/core/parquet.ts'
+import { readParquet, writeParquet } from '../../functions/core/parquet.ts'
 import { decodeBlock } from '../../functions/features/block.ts'
 import { MAX_NEAR_LINE_EVENTS } from '../../functions/features/deltas.ts'
 import { loadFolded } from '../../functions/features/near-line.ts'
@@ -55,6 +55,23 @@ describe('The near line', () => {
     expect([...series.keys()].sort()).toEqual([seriesFor('shown').id, seriesFor('spent').id].sort())
     const delta = deltaKey({ scene: 'feed', arrivalMs, drop: dropOf(1) })
     expect(await readParquet(await world.lake.get(delta))).toHaveLength(5)
+  })
+
+  test('A drop of events writes the statements that it holds', async () => {
+    const world = makeWorld()
+    world.land(1, [shown()])
+    const name = { arrivalMs, drop: dropOf(1) }
+    const key = cleanEntitiesKey({ ...name, scene: 'feed', kind: 'items', part: 0 })
+    const stated = { id: 'i1', knowableMs: arrivalMs, attributes: '{"category":"a"}', row: 0 }
+    world.lake.drop(key, writeParquet(ENTITY_COLUMNS, [{ ...stated, drop: name.drop }]))
+    const manifest = JSON.parse(Buffer.from(await world.lake.get(manifestKey(1))).toString())
+    const files = [...manifest.files, { key, rows: 1, sha256: '' }]
+    world.lake.drop(manifestKey(1), JSON.stringify({ ...manifest, files }))
+    expect(await world.write(1)).toEqual({ result: 'written', rows: 2 })
+    expect(await world.row('i1')).toMatchObject({
+      statement: { attributes: '{"category":"a"}' },
+      [openAttribute(arrivalMs, dropOf(1))]: expect.anything(),
+    })
   })
 
   test('A drop killed at any call is whole after a retry', async () => {

@@ -16,8 +16,8 @@ import { SMALL_WORLD, silent, since, smallScene, worldDrops } from './run-world.
 
 const before = smallScene()
 const WORLD = { ...SMALL_WORLD, days: 2, dirt: 0, cheats: 0 }
-/** An afternoon is enough for the first full, and a morning for what grows after the upgrade. */
-const START_MS = WORLD.startMs + 14 * HOUR_MS
+/** A day without its night is enough for the first full, and a morning for what grows after the upgrade. */
+const START_MS = WORLD.startMs + 6 * HOUR_MS
 const UPGRADE_MS = WORLD.startMs + DAY_MS + 12 * HOUR_MS
 const END_MS = WORLD.startMs + 2 * DAY_MS + 7 * HOUR_MS
 const folder = mkdtempSync(join(tmpdir(), 'quartermaster-upgrade-'))
