@@ -54,7 +54,11 @@ function findReturns(crowd: readonly (readonly Slate[])[], level: number): Finde
   return (slates) => requestsOf(slates.filter(isEndless))
 }
 
-/** Requests that show again what the one before showed. Null model: each does with SAME_CHANCE or the median user's share. */
+/**
+ * Slates of items that request after request shows again. Null model: a request shows again only what the one before
+ * showed, with SAME_CHANCE or the median user's share. So the first slate of a script is found, too, and
+ * one after a slate that lost an impression.
+ */
 function findSame(crowd: readonly (readonly Slate[])[], level: number): Finder {
   const same = (slates: readonly Slate[]): Slate[] =>
     slates.filter(
@@ -65,8 +69,10 @@ function findSame(crowd: readonly (readonly Slate[])[], level: number): Finder {
   const chance = Math.max(SAME_CHANCE, medianOf(shares, SAME_CHANCE))
   return (slates) => {
     const found = same(slates)
-    const isFound = binomialUpperTail(found.length, slates.length - 1, chance) < level
-    return isFound ? requestsOf(found) : NONE
+    if (binomialUpperTail(found.length, slates.length - 1, chance) >= level) return NONE
+    const repeated = new Set(found.flatMap(({ items }) => [...items.keys()]))
+    const isRepeated = (item: string): boolean => repeated.has(item)
+    return requestsOf(slates.filter(({ items }) => [...items.keys()].every(isRepeated)))
   }
 }
 
@@ -81,12 +87,13 @@ const FINDERS = [findCopies, findReturns, findSame, findLarge]
 
 /**
  * Excludes the events of stuffed slates: those of a user with one item in several places, shown without end,
- * shown again by request after request (all but the first), or larger than any person sees. Each of the four
- * has its own null model, and a quarter of the level. It is silent without requests.
+ * shown again by request after request, or larger than any person sees. Each of the four has its own null
+ * model, and a quarter of the level. Late arrivals of such a user are excluded whole: by themselves they
+ * show no pattern. It is silent without requests.
  */
 export const stuffedSlates: Rule = {
   reason: 'stuffed_slate',
-  remembersUsers: false,
+  remembersUsers: true,
   open(hour: JudgedHour) {
     const measured = measureCrowd(hour.crowd, slatesOf)
     const crowd = measured.all.filter(({ length }) => length > 0)
