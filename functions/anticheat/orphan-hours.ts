@@ -21,8 +21,8 @@ interface Actor {
 
 /** What is lost in one or two hours can be one bad connection. */
 const MIN_HOURS = 3
-/** Each round leaves those found before out of the fit, so that cheats do not mask each other. */
-const ROUNDS = 3
+/** Above this share of users, impressions are missing because of how a client writes its log. */
+const MAX_USERS_SHARE = 0.01
 
 /** Closes an hour of outcomes, by name. */
 function closeHour(
@@ -78,7 +78,10 @@ function fitShares(crowd: readonly Actor[]): Map<number, number> {
 }
 
 /** Sums of the first three powers of the chance over a user's hours. */
-function powersOf({ byName }: Actor, shares: ReadonlyMap<number, number>): [number, number, number] {
+function powersOf(
+  { byName }: Actor,
+  shares: ReadonlyMap<number, number>,
+): [number, number, number] {
   const sums: [number, number, number] = [0, 0, 0]
   for (const [name, { hours }] of byName) {
     const share = shares.get(name) ?? 1
@@ -118,7 +121,7 @@ function accuse(tested: readonly Actor[], crowd: readonly Actor[]): Accusation[]
  * model: most outcomes of a user's hour lack their impressions with the share that this has for the crowd, by
  * the outcome's name, times a gamma factor of the user whose shape is measured (negative binomial): some
  * clients lose more than others. An hour counts once, because one lost batch is one loss. Bonferroni
- * over the users with enough hours. Those who are found are left out of the crowd. O(events).
+ * over the users with enough hours. Silent where many users are found. O(events).
  */
 export function findOrphanHours(events: ScreenedEvents): Accusation[] {
   const { starts, places } = placesByUser(events)
@@ -128,15 +131,6 @@ export function findOrphanHours(events: ScreenedEvents): Accusation[] {
   const hoursOf = ({ byName }: Actor): number =>
     [...byName.values()].reduce((sum, { hours }) => sum + hours, 0)
   const tested = actors.filter((actor) => hoursOf(actor) >= MIN_HOURS)
-  let found: Accusation[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const suspects = new Set(found.map(({ user }) => user))
-    const now = accuse(
-      tested,
-      actors.filter(({ user }) => !suspects.has(user)),
-    )
-    if (now.length <= suspects.size) break
-    found = now
-  }
-  return found
+  const found = accuse(tested, actors)
+  return found.length <= MAX_USERS_SHARE * tested.length ? found : []
 }

@@ -19,10 +19,10 @@ function addOrphans(rows: ScreenedRow[], accounts: readonly string[], clicks: nu
 
 describe('Outcomes without impressions', () => {
   test('Accounts that click what they were not shown are found whole', () => {
-    const { rows } = honestLog(32, 300)
-    addOrphans(rows, named('x', 6), 20)
+    const { rows } = honestLog(32, 500)
+    addOrphans(rows, named('x', 3), 20)
     const findings = detect(rows)
-    expect(findings.map(({ id }) => id).sort()).toEqual(named('x', 6))
+    expect(findings.map(({ id }) => id).sort()).toEqual(named('x', 3))
     for (const { items, events, expected } of findings) {
       expect(items).toEqual([])
       expect(events).toBe(20)
