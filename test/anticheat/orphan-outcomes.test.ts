@@ -20,9 +20,9 @@ function addOrphans(rows: ScreenedRow[], accounts: readonly string[], clicks: nu
 describe('Outcomes without impressions', () => {
   test('Accounts that click what they were not shown are found whole', () => {
     const { rows } = honestLog(32, 500)
-    addOrphans(rows, named('x', 3), 20)
+    addOrphans(rows, named('x', 2), 20)
     const findings = detect(rows)
-    expect(findings.map(({ id }) => id).sort()).toEqual(named('x', 3))
+    expect(findings.map(({ id }) => id).sort()).toEqual(named('x', 2))
     for (const { items, events, expected } of findings) {
       expect(items).toEqual([])
       expect(events).toBe(20)
