@@ -15,7 +15,7 @@ import { type Slate, slatesOf } from './slates.ts'
 const COPY_SHARE = 0.1
 /** The chance that a person comes back to a slate once more, so that its items are shown again. */
 const RETURN_CHANCE = 0.2
-/** The chance that a request brings only items of the one before: a slate that the app has kept. */
+/** The chance that a request brings only items of the two before: a slate that the app has kept. */
 const SAME_CHANCE = 0.5
 /** A slate of twice the median size is at least three hundred times rarer. */
 const LEAST_SIZE_TAIL = 0.12
@@ -55,14 +55,18 @@ function findReturns(crowd: readonly (readonly Slate[])[], level: number): Finde
 }
 
 /**
- * Slates of items that request after request shows again. Null model: a request shows again only what the one before
- * showed, with SAME_CHANCE or the median user's share. So the first slate of a script is found, too, and
- * one after a slate that lost an impression.
+ * Slates of items that request after request shows again. Null model: a request shows only what the two before
+ * showed, with SAME_CHANCE or the median user's share. It looks at two, because one may have lost an
+ * impression. All slates of the repeated items are found, also the first of a script.
  */
 function findSame(crowd: readonly (readonly Slate[])[], level: number): Finder {
   const same = (slates: readonly Slate[]): Slate[] =>
     slates.filter(
-      ({ items }, n) => n > 0 && [...items.keys()].every((item) => slates[n - 1]!.items.has(item)),
+      ({ items }, n) =>
+        n > 0 &&
+        [...items.keys()].every(
+          (item) => slates[n - 1]!.items.has(item) || slates[n - 2]?.items.has(item),
+        ),
     )
   const repeated = crowd.filter(({ length }) => length > 1)
   const shares = repeated.map((slates) => same(slates).length / (slates.length - 1))
