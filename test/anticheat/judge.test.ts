@@ -94,7 +94,7 @@ describe('Findings become verdicts', () => {
     expect(isWhole(agreement(10, 0), agreement(11, 0), agreement(11, 0))).toBe(false)
   })
 
-  test('A day of its own keeps an account from exclusion as a whole', () => {
+  test('A day of its own keeps an account from whole exclusion', () => {
     const stolen = [10, 11, 12].map((date) => agreement(date, 0))
     const { verdicts } = judged({ findings: [finding(), ...stolen, agreement(3, 20)] })
     expect(verdicts).toMatchObject([{ fromMs: day(10), throughMs: day(12), items: '["i1"]' }])

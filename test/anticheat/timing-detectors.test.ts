@@ -92,7 +92,7 @@ describe('One-time users', () => {
     }
   })
 
-  test('Those of them without a click are found, and other visitors are not', () => {
+  test('New users without a click are found with the others', () => {
     const log = honestLog(30, 300)
     const favoured = ['i60', 'i71', 'i82', 'i93']
     addVisitors(log, favoured, 60)
