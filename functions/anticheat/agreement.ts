@@ -1,9 +1,11 @@
+import { floorDay } from '../contract/time.ts'
 import type { Finding } from '../contract/verdicts.ts'
 import type { ScreenedEvents } from './events.ts'
 
 /**
- * The name of findings that say on how much of an account detectors agree. `events` is the number of all
- * events of the user, `expected` how many of them no agreement covers. They add up over shards.
+ * The name of findings that say on how much of a user's day detectors agree, one a day with events.
+ * `events` is the number of all events of the user that day, `expected` how many of them no agreement
+ * covers. They add up over shards. The evidence is mechanical if it covers every event alone.
  */
 export const AGREEMENT = 'agreement'
 
@@ -26,39 +28,46 @@ function placesOf(events: ScreenedEvents, users: ReadonlySet<string>): Map<strin
   )
 }
 
+/** By place of a list: the kinds of evidence that cover the event. */
+function evidenceOn(
+  events: ScreenedEvents,
+  places: readonly number[],
+  findings: readonly Finding[],
+): Uint8Array {
+  const evidence = new Uint8Array(places.length)
+  for (const { items, fromMs, throughMs, evidence: kind } of findings) {
+    const named = new Set(items)
+    for (const [n, place] of places.entries()) {
+      const timeMs = events.timeMs[place]!
+      if (timeMs < fromMs || timeMs >= throughMs) continue
+      if (named.size === 0 || named.has(events.items[events.item[place]!]!))
+        evidence[n] = evidence[n]! | BITS[kind]
+    }
+  }
+  return evidence
+}
+
 /**
- * For each user with findings: how many of its events are covered by findings of two different kinds of
- * evidence, or by mechanical evidence. Linear in the events, and in findings × events of their user.
+ * For each user with findings, and each day with events of it: how many are covered by findings of two
+ * different kinds of evidence, or by mechanical evidence. Linear in the events, and in findings × events of
+ * their user.
  */
 export function agreementOf(events: ScreenedEvents, findings: readonly Finding[]): Finding[] {
-  const byUser = new Map<string, Finding[]>()
-  for (const finding of findings.filter(({ subject }) => subject === 'user')) {
-    const own = byUser.get(finding.id)
-    if (own) own.push(finding)
-    else byUser.set(finding.id, [finding])
-  }
-  return [...placesOf(events, new Set(byUser.keys()))].map(([user, places]) => {
-    const evidence = new Uint8Array(places.length)
-    for (const { items, fromMs, throughMs, evidence: kind } of byUser.get(user)!) {
-      const named = new Set(items)
-      for (const [n, place] of places.entries()) {
-        const timeMs = events.timeMs[place]!
-        if (timeMs < fromMs || timeMs >= throughMs) continue
-        if (named.size === 0 || named.has(events.items[events.item[place]!]!))
-          evidence[n] = evidence[n]! | BITS[kind]
+  const ofUsers = findings.filter(({ subject }) => subject === 'user')
+  const byUser = Map.groupBy(ofUsers, ({ id }) => id)
+  return [...placesOf(events, new Set(byUser.keys()))].flatMap(([id, places]) => {
+    const evidence = evidenceOn(events, places, byUser.get(id)!)
+    const dayOf = (n: number): number => floorDay(events.timeMs[places[n]!]!)
+    return [...Map.groupBy(places.keys(), dayOf).values()].map((day): Finding => {
+      const isMechanical = day.every((n) => (evidence[n]! & BITS.mechanical) !== 0)
+      return {
+        ...{ detector: AGREEMENT, evidence: isMechanical ? 'mechanical' : 'volume' },
+        ...{ subject: 'user', id, items: [], score: 0 },
+        fromMs: events.timeMs[places[day[0]!]!]!,
+        throughMs: events.timeMs[places[day.at(-1)!]!]! + 1,
+        events: day.length,
+        expected: day.filter((n) => !hasTwoBits(evidence[n]!)).length,
       }
-    }
-    return {
-      detector: AGREEMENT,
-      evidence: 'volume',
-      subject: 'user',
-      id: user,
-      items: [],
-      fromMs: events.timeMs[places[0]!]!,
-      throughMs: events.timeMs[places.at(-1)!]! + 1,
-      score: 0,
-      events: places.length,
-      expected: evidence.filter((bits) => !hasTwoBits(bits)).length,
-    }
+    })
   })
 }

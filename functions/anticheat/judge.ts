@@ -1,5 +1,5 @@
 import type { Statement } from '../contract/anticheat.ts'
-import { DAY_MS } from '../contract/time.ts'
+import { DAY_MS, floorDay } from '../contract/time.ts'
 import type { Action, Finding, Subject, VerdictRow } from '../contract/verdicts.ts'
 import { AGREEMENT } from './agreement.ts'
 import { type Holdback, isHeldBack } from './holdback.ts'
@@ -90,16 +90,20 @@ function verdictOf(findings: readonly Finding[], screenedMs: number): VerdictRow
   }
 }
 
+/** In one day or two, an account can be stolen while its owner is away. */
+const MIN_DAYS = 3
+
 /**
- * Whether the whole account is a cheat: on more than half of its events, two detectors of different
- * evidence agree, or the evidence is mechanical (see `agreementOf`). So a person whose account was
- * hijacked for a day keeps the other days.
+ * Whether the whole account is a cheat: on all events of each of its days, two detectors of different
+ * evidence agree, or the evidence is mechanical (see `agreementOf`). An owner whose account was stolen, or
+ * who is paid for a part of the clicks, shows on a day of their own. Where the evidence is not mechanical,
+ * a few days are too few to say so.
  */
 function isWholeAccount(findings: readonly Finding[]): boolean {
   const agreements = findings.filter(({ detector }) => detector === AGREEMENT)
-  const all = agreements.reduce((sum, { events }) => sum + events, 0)
-  const open = agreements.reduce((sum, { expected }) => sum + expected, 0)
-  return all > 0 && open < all / 2
+  if (agreements.length === 0 || agreements.some(({ expected }) => expected > 0)) return false
+  const days = new Set(agreements.map(({ fromMs }) => floorDay(fromMs)))
+  return days.size >= MIN_DAYS || agreements.every(({ evidence }) => evidence === 'mechanical')
 }
 
 /** Verdicts about one subject from its findings. */

@@ -31,8 +31,12 @@ const statement = (over: Partial<Statement> = {}): Statement => ({
   untilMs: day(60),
   ...over,
 })
-const agreement = (events: number, expected: number): Finding =>
-  finding({ detector: AGREEMENT, evidence: 'volume', items: [], score: 0, events, expected })
+/** What detectors say of one day on which they do not agree on `open` events. */
+const agreement = (date: number, open: number, evidence: Finding['evidence'] = 'volume'): Finding =>
+  finding({
+    ...{ detector: AGREEMENT, evidence, items: [], score: 0, events: 20, expected: open },
+    ...{ fromMs: day(date), throughMs: day(date) + 1 },
+  })
 const judged = (over: Partial<JudgeInputs>) =>
   judge({
     findings: [],
@@ -80,15 +84,27 @@ describe('Findings become verdicts', () => {
     expect(row).toMatchObject({ action: 'weigh', weight: 0.7 })
   })
 
-  test('A whole account needs agreement on most of its events', () => {
+  test('A whole account needs agreement on all events of three days', () => {
     const findings = [finding(), finding({ detector: 'too-fast', evidence: 'timing' })]
-    const whole = (open: number): boolean =>
-      judged({ findings: [...findings, agreement(40, 10), agreement(20, open)] }).verdicts.some(
-        isAlways,
-      )
-    expect(judged({ findings }).verdicts.some(isAlways)).toBe(false)
-    expect(whole(20)).toBe(false)
-    expect(whole(19)).toBe(true)
+    const isWhole = (...agreements: Finding[]): boolean =>
+      judged({ findings: [...findings, ...agreements] }).verdicts.some(isAlways)
+    expect(isWhole()).toBe(false)
+    expect(isWhole(agreement(10, 0), agreement(11, 0), agreement(13, 0))).toBe(true)
+    // Two shards of one day are one day.
+    expect(isWhole(agreement(10, 0), agreement(11, 0), agreement(11, 0))).toBe(false)
+  })
+
+  test('A day of its own keeps an account from whole exclusion', () => {
+    const stolen = [10, 11, 12].map((date) => agreement(date, 0))
+    const { verdicts } = judged({ findings: [finding(), ...stolen, agreement(3, 20)] })
+    expect(verdicts).toMatchObject([{ fromMs: day(10), throughMs: day(12), items: '["i1"]' }])
+  })
+
+  test('Mechanical evidence needs one day only', () => {
+    const isWhole = (...agreements: Finding[]): boolean =>
+      judged({ findings: [finding(), ...agreements] }).verdicts.some(isAlways)
+    expect(isWhole(agreement(10, 0, 'mechanical'))).toBe(true)
+    expect(isWhole(agreement(10, 0, 'mechanical'), agreement(11, 0))).toBe(false)
   })
 
   test('An item is only watched', () => {

@@ -9,7 +9,7 @@ import { judge } from '../../functions/anticheat/judge.ts'
 import { recaptureUsers } from '../../functions/anticheat/recapture.ts'
 import { countFalseFindings, redrawOutcomes } from '../../functions/anticheat/redraw.ts'
 import { isAlways } from '../../functions/anticheat/windows.ts'
-import { DAY_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, floorDay } from '../../functions/contract/time.ts'
 import type { Finding } from '../../functions/contract/verdicts.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
 import { seededUniform } from '../../functions/math/random.ts'
@@ -168,8 +168,15 @@ describe('Honeypots and agreement', () => {
         evidence: evidence as Finding['evidence'],
       }),
     ) as [Finding, Finding]
-    const open = (...given: Finding[]): number => agreementOf(events, given)[0]!.expected
-    expect(agreementOf(events, [first])[0]!.detector).toBe(AGREEMENT)
+    const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
+    const open = (...given: Finding[]): number =>
+      sum(agreementOf(events, given).map(({ expected }) => expected))
+    const days = agreementOf(events, [first])
+    expect(days.every(({ detector }) => detector === AGREEMENT)).toBe(true)
+    expect(sum(days.map((day) => day.events))).toBe(first.events)
+    const dates = days.map(({ fromMs, throughMs }) => [floorDay(fromMs), floorDay(throughMs - 1)])
+    expect(dates.every(([from, through]) => from === through)).toBe(true)
+    expect(new Set(dates.map(([from]) => from)).size).toBe(days.length)
     expect(open(first)).toBe(first.events)
     expect(open(first, first)).toBe(first.events)
     expect(open(first, second)).toBe(0)

@@ -92,6 +92,20 @@ describe('One-time users', () => {
     }
   })
 
+  test('New users without a click are found with the others', () => {
+    const log = honestLog(30, 300)
+    const favoured = ['i60', 'i71', 'i82', 'i93']
+    addVisitors(log, favoured, 60)
+    for (const [n, user] of named('quiet', 12).entries())
+      log.request(user, log.momentOf(5 + (n % 3)), anySlate(log, [favoured[n % 4]!]), {
+        chanceOf: () => 0,
+      })
+    const ids = idsOf(oneTimeUsers.detect(screenedEvents(log.rows)))
+    const quiet = ids.filter((id) => id.startsWith('quiet'))
+    expect(quiet.length).toBeGreaterThan(9)
+    expect(ids.filter((id) => id.startsWith('u')).length).toBeLessThanOrEqual(0.05 * ids.length)
+  })
+
   test('New users who follow a link to one item are left alone', () => {
     const log = honestLog(27, 300)
     addVisitors(log, ['i60'], 60)

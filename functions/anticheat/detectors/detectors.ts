@@ -5,6 +5,7 @@ import { focus } from './focus.ts'
 import { honeypot } from './honeypot.ts'
 import { lockstep } from './lockstep.ts'
 import { oneTimeUsers } from './one-time-users.ts'
+import { orphanOutcomes } from './orphan-outcomes.ts'
 import { promotion } from './promotion.ts'
 import { regularIntervals } from './regular-intervals.ts'
 import { replayedSlates } from './replayed-slates.ts'
@@ -19,6 +20,7 @@ export const DETECTORS: readonly Detector[] = [
   promotion,
   clickThrough,
   oneTimeUsers,
+  orphanOutcomes,
   regularIntervals,
   replayedSlates,
   shortDelays,

@@ -7,10 +7,12 @@ import { placesByUser, scan } from '../bad-window.ts'
 import { LOG_FALSE_RUNS } from '../bound.ts'
 import { joinItems } from '../campaigns.ts'
 import type { ScreenedEvents } from '../events.ts'
+import { findQuietVisitors } from '../quiet-visitors.ts'
 import { screenRepeats } from '../repeat-screening.ts'
 import type { RepeatModel } from '../repeated-clicks.ts'
+import { hullOf } from '../windows.ts'
 
-/** A user with clicks, all within one session. */
+/** A user whose events are all within one session, with the items that the user clicked. */
 interface OneTimer {
   user: number
   fromMs: number
@@ -25,10 +27,9 @@ const MIN_USERS = 3
 /** Among the accused, at most this share may be honest by the null model. */
 const MAX_HONEST_SHARE = 0.05
 
-function findOneTimers(events: ScreenedEvents, { pairs, clicks }: RepeatModel): OneTimer[] {
+function findOneTimers(events: ScreenedEvents, { pairs }: RepeatModel): OneTimer[] {
   const { starts, places } = placesByUser(events)
   return events.users.flatMap((_, user) => {
-    if (clicks[user] === 0) return []
     const fromMs = events.timeMs[places[starts[user]!]!]!
     const throughMs = events.timeMs[places[starts[user + 1]! - 1]!]! + 1
     if (throughMs - fromMs > SESSION_MS) return []
@@ -104,20 +105,24 @@ function groupItems(
  * dispersion; Bonferroni over items), and the further clicks of one who came once fall on items by their
  * shares, so that two such items rarely share users (a viral item has no second one). Accused are those that
  * came in the group's stretch of time and clicked nothing else. If too many of them can be honest,
- * only those with two of its items are accused. O(events).
+ * only those with two of its items are accused. Those without a click: see `findQuietVisitors`. O(events × groups).
  */
 export const oneTimeUsers = {
   name: 'one-time-users',
   evidence: 'volume',
   reason: 'Many users come once and click the same few items.',
   detect(events: ScreenedEvents): Finding[] {
-    const { model } = screenRepeats(events)
-    const oneTimers = findOneTimers(events, model).sort((a, b) => a.fromMs - b.fromMs)
+    const { model, leftOut } = screenRepeats(events)
+    const all = findOneTimers(events, model).sort((a, b) => a.fromMs - b.fromMs)
+    const oneTimers = all.filter(({ items }) => items.length > 0)
+    const quiet = all.filter(({ items }) => items.length === 0)
+    const once = new Set(all.map(({ user }) => user))
+    const isOther = (user: number): boolean => leftOut[user] === 0 && !once.has(user)
     const clickers = countClickers(model, oneTimers)
     const found = findItems(clickers)
     const isFound = (item: number): boolean => found.has(item)
     return groupItems(oneTimers, isFound, model.share).flatMap((group) =>
-      accuse(events, { group: new Set(group), oneTimers, clickers, found }),
+      accuse(events, { group: new Set(group), oneTimers, quiet, isOther, clickers, found }),
     )
   },
 } as const
@@ -125,6 +130,10 @@ export const oneTimeUsers = {
 interface Case {
   group: ReadonlySet<number>
   oneTimers: readonly OneTimer[]
+  /** Those without a click. */
+  quiet: readonly OneTimer[]
+  /** Users that come again and are not suspect. */
+  isOther: (user: number) => boolean
   clickers: Clickers
   found: ReadonlyMap<number, number>
 }
@@ -140,7 +149,14 @@ function ordinaryRate({ all, once }: Clickers, found: ReadonlyMap<number, number
   return ones / clickers
 }
 
-function accuse(events: ScreenedEvents, { group, oneTimers, clickers, found }: Case): Finding[] {
+/** What of a group's one-time users is accused, and how many of those are honest by the null model. */
+interface Accused {
+  users: readonly OneTimer[]
+  expected: number
+}
+
+/** Those who clicked nothing else, in the group's stretch of time. */
+function accuseClickers({ group, oneTimers, clickers, found }: Case): Accused {
   const isIn = ({ items }: OneTimer): boolean => items.every((item) => group.has(item))
   const rate = ordinaryRate(clickers, found)
   const others = oneTimers.filter((one) => !isIn(one))
@@ -155,17 +171,41 @@ function accuse(events: ScreenedEvents, { group, oneTimers, clickers, found }: C
     oneTimers.map((one) => ({ ...one, isBad: isIn(one) })),
     Math.min(0.5, Math.max(1e-4, honest / oneTimers.length)),
   )
-  const accused = oneTimers.slice(stretch.from, stretch.to + 1).filter(isIn)
-  const expected = (honest * (stretch.to - stretch.from + 1)) / oneTimers.length
-  const least = expected <= MAX_HONEST_SHARE * accused.length ? 1 : 2
-  const score = -Math.min(...[...group].map((item) => found.get(item)!)) / Math.LN10
+  const users = oneTimers.slice(stretch.from, stretch.to + 1).filter(isIn)
+  return { users, expected: (honest * (stretch.to - stretch.from + 1)) / oneTimers.length }
+}
+
+/** Those without a click, in the stretch of time of those with one. None if too many can be honest. */
+function accuseQuiet(events: ScreenedEvents, about: Case, clickers: Accused): Accused {
+  if (clickers.users.length === 0) return { users: [], expected: 0 }
+  const quiet = findQuietVisitors(events, about.quiet, {
+    ...{ group: about.group, isOther: about.isOther },
+    ...hullOf(clickers.users),
+  })
+  const all = quiet.users.length + clickers.users.length
+  const isSure = quiet.expected + clickers.expected <= MAX_HONEST_SHARE * all
+  return isSure ? quiet : { users: [], expected: 0 }
+}
+
+function accuse(events: ScreenedEvents, about: Case): Finding[] {
+  const clickers = accuseClickers(about)
+  const isSure = clickers.expected <= MAX_HONEST_SHARE * clickers.users.length
+  const quiet = accuseQuiet(events, about, clickers)
+  const score = -Math.min(...[...about.group].map((item) => about.found.get(item)!)) / Math.LN10
   const { starts } = placesByUser(events)
-  return accused
-    .filter(({ items }) => items.length >= least)
-    .map(({ user, fromMs, throughMs }) => ({
-      ...{ detector: oneTimeUsers.name, evidence: oneTimeUsers.evidence, subject: 'user' as const },
+  const findingOf = ({ user, fromMs, throughMs }: OneTimer, honestShare: number): Finding => {
+    const count = starts[user + 1]! - starts[user]!
+    return {
+      ...{ detector: oneTimeUsers.name, evidence: oneTimeUsers.evidence, subject: 'user' },
       ...{ id: events.users[user]!, items: [], fromMs, throughMs, score },
-      events: starts[user + 1]! - starts[user]!,
-      expected: expected / Math.max(1, accused.length),
-    }))
+      ...{ events: count, expected: honestShare * count },
+    }
+  }
+  const shareOf = ({ users, expected }: Accused): number => expected / Math.max(1, users.length)
+  return [
+    ...clickers.users
+      .filter(({ items }) => isSure || items.length >= 2)
+      .map((one) => findingOf(one, shareOf(clickers))),
+    ...quiet.users.map((one) => findingOf(one, shareOf(quiet))),
+  ]
 }

@@ -13,39 +13,64 @@ const MIN_SLATE = 3
 /** Sooner, it is the same page shown again. */
 const MIN_PAUSE_MS = HOUR_MS
 
+/** More recorded patterns of one slate than this are what all its users may do. */
+const MAX_PATTERNS = 64
+
 interface Slate extends Request {
   user: number
-  /** Items in order of position, with a mark at the clicked ones. */
-  pattern: string
+  /** Items in order of position. */
   items: string
-  /** ln of the chance of exactly these clicks: the clicked items' chances, raised by taste. */
+  /** The clicked items. */
+  pattern: string
+  /** Places of its impressions, in order of position. */
+  shown: readonly number[]
+  clicked: readonly number[]
+  /** ln of the chance of the clicks of any slate that was recorded before. */
   logChance: number
-  clicks: number
 }
 
-function slateOf(
-  events: ScreenedEvents,
-  places: Uint32Array,
-  fit: ExpectedClicks,
-  liked: number,
-): Slate | null {
+function slateOf(events: ScreenedEvents, places: Uint32Array, fit: ExpectedClicks): Slate | null {
   const shown = [...places].sort((a, b) => events.position[a]! - events.position[b]! || a - b)
   if (shown.length < MIN_SLATE) return null
-  const clicked = shown.filter((place) => fit.clicked[place] === 1)
-  const items = shown.map((place) => events.item[place]!).join(' ')
+  const itemOf = (place: number): number => events.item[place]!
+  const clicked = shown.filter((place) => fit.clicked[place] === 1).map(itemOf)
   const times = shown.map((place) => events.timeMs[place]!)
   return {
     user: events.user[shown[0]!]!,
     fromMs: Math.min(...times),
     throughMs: Math.max(...times),
-    items,
-    pattern: `${items}/${clicked.map((place) => events.item[place]!).join(' ')}`,
-    clicks: clicked.length,
-    logChance: clicked.reduce(
-      (sum, place) => sum + Math.log(Math.min(1, liked * fit.probability[place]!)),
-      0,
-    ),
+    items: shown.map(itemOf).join(' '),
+    pattern: clicked.join(' '),
+    shown,
+    clicked,
+    logChance: 0,
     isBad: false,
+  }
+}
+
+/** The first slate of each pattern, of one list of items. */
+type Recorded = Pick<Slate, 'pattern' | 'fromMs' | 'clicked'>[]
+
+/**
+ * Compares a slate with those recorded an hour before or more. Null: there is none. `chanceOf`: of a click on the
+ * impression at a place, raised by taste.
+ */
+function compareSlate(
+  slate: Slate,
+  recorded: Recorded,
+  itemOf: (place: number) => number,
+  chanceOf: (place: number) => number,
+): Slate | null {
+  const before = recorded.filter(({ fromMs }) => slate.fromMs - fromMs >= MIN_PAUSE_MS)
+  if (before.length === 0) return null
+  const chances = new Map(slate.shown.map((place) => [itemOf(place), chanceOf(place)]))
+  const chance = before
+    .filter(({ clicked }) => clicked.length > 0)
+    .reduce((sum, { clicked }) => sum + clicked.reduce((p, item) => p * chances.get(item)!, 1), 0)
+  return {
+    ...slate,
+    isBad: slate.clicked.length > 0 && before.some(({ pattern }) => pattern === slate.pattern),
+    logChance: recorded.length < MAX_PATTERNS ? Math.log(Math.min(1, chance)) : 0,
   }
 }
 
@@ -54,47 +79,53 @@ function slatesOf(events: ScreenedEvents): Slate[] {
   const isImpression = (place: number): boolean => events.outcome[place]! < 0
   const { starts, places } = groupPlaces(events.request, events.requests, isImpression)
   const fit = expectedClicks(events)
-  const liked = 1 + 1 / screenRepeats(events).model.shape
   const slates: Slate[] = []
   for (let request = 0; request < events.requests; request++) {
-    const slate = slateOf(
-      events,
-      places.subarray(starts[request]!, starts[request + 1]!),
-      fit,
-      liked,
-    )
+    const own = places.subarray(starts[request]!, starts[request + 1]!)
+    const slate = slateOf(events, own, fit)
     if (slate !== null) slates.push(slate)
   }
   return slates.sort((a, b) => a.fromMs - b.fromMs || a.user - b.user)
 }
 
+/** By user: the slates that were shown an hour before or more, to anybody. */
+function findShownAgain(events: ScreenedEvents): Map<number, Slate[]> {
+  const { probability } = expectedClicks(events)
+  const liked = 1 + 1 / screenRepeats(events).model.shape
+  const itemOf = (place: number): number => events.item[place]!
+  const chanceOf = (place: number): number => Math.min(1, liked * probability[place]!)
+  const recordedOf = new Map<string, Recorded>()
+  const again = new Map<number, Slate[]>()
+  for (const slate of slatesOf(events)) {
+    const recorded = recordedOf.get(slate.items) ?? []
+    recordedOf.set(slate.items, recorded)
+    const compared = compareSlate(slate, recorded, itemOf, chanceOf)
+    if (compared !== null) {
+      const own = again.get(slate.user)
+      if (own) own.push(compared)
+      else again.set(slate.user, [compared])
+    }
+    const { pattern, fromMs, clicked } = slate
+    const isNew = recorded.every((one) => one.pattern !== pattern)
+    if (isNew && recorded.length < MAX_PATTERNS) recorded.push({ pattern, fromMs, clicked })
+  }
+  return again
+}
+
 /**
  * Slates with clicks that come back with the same clicks, an hour later or more, of one user or of another. Null
- * model: the app may well show the same slate again; but given that it does, each item is clicked again with the
+ * model: the app may well show the same slate again; but given that it does, each item is clicked with the
  * chance that position, item and user expect, times the measured factor of taste (one who clicked an item
- * likes it more than others do). The chance of m equal
- * patterns among n shown again is at most the number of subsets × the product of the patterns' chances.
- * Bonferroni over users. O(events), and the sort of each slate.
+ * likes it more than others do). So a slate repeats one of its patterns with the sum of their chances. The
+ * chance of m such slates among n shown again is at most the number of subsets × the product of their
+ * chances. Bonferroni over users. O(events), and the sort of each slate.
  */
 export const replayedSlates = {
   name: 'replayed-slates',
   evidence: 'choice',
   reason: 'Recorded slates come back with the same clicks.',
   detect(events: ScreenedEvents): Finding[] {
-    const firstMs = new Map<string, number>()
-    const again = new Map<number, Slate[]>()
-    for (const slate of slatesOf(events)) {
-      const isAgain = (key: string): boolean =>
-        slate.fromMs - (firstMs.get(key) ?? Number.POSITIVE_INFINITY) >= MIN_PAUSE_MS
-      if (isAgain(slate.items)) {
-        slate.isBad = slate.clicks > 0 && isAgain(slate.pattern)
-        const own = again.get(slate.user)
-        if (own) own.push(slate)
-        else again.set(slate.user, [slate])
-      }
-      for (const key of [slate.items, slate.pattern])
-        if (!firstMs.has(key)) firstMs.set(key, slate.fromMs)
-    }
+    const again = findShownAgain(events)
     const logTests = Math.log(Math.max(1, again.size))
     return [...again].flatMap(([user, slates]) => {
       const replayed = slates.filter(({ isBad }) => isBad)

@@ -15,7 +15,7 @@ import { type Slate, slatesOf } from './slates.ts'
 const COPY_SHARE = 0.1
 /** The chance that a person comes back to a slate once more, so that its items are shown again. */
 const RETURN_CHANCE = 0.2
-/** The chance that a request brings only items of the one before: a slate that the app has kept. */
+/** The chance that a request brings only items of the two before: a slate that the app has kept. */
 const SAME_CHANCE = 0.5
 /** A slate of twice the median size is at least three hundred times rarer. */
 const LEAST_SIZE_TAIL = 0.12
@@ -54,19 +54,29 @@ function findReturns(crowd: readonly (readonly Slate[])[], level: number): Finde
   return (slates) => requestsOf(slates.filter(isEndless))
 }
 
-/** Requests that show again what the one before showed. Null model: each does with SAME_CHANCE or the median user's share. */
+/**
+ * Slates of items that request after request shows again. Null model: a request shows only what the two before
+ * showed, with SAME_CHANCE or the median user's share. It looks at two, because one may have lost an
+ * impression. All slates of the repeated items are found, also the first of a script.
+ */
 function findSame(crowd: readonly (readonly Slate[])[], level: number): Finder {
   const same = (slates: readonly Slate[]): Slate[] =>
     slates.filter(
-      ({ items }, n) => n > 0 && [...items.keys()].every((item) => slates[n - 1]!.items.has(item)),
+      ({ items }, n) =>
+        n > 0 &&
+        [...items.keys()].every(
+          (item) => slates[n - 1]!.items.has(item) || slates[n - 2]?.items.has(item),
+        ),
     )
   const repeated = crowd.filter(({ length }) => length > 1)
   const shares = repeated.map((slates) => same(slates).length / (slates.length - 1))
   const chance = Math.max(SAME_CHANCE, medianOf(shares, SAME_CHANCE))
   return (slates) => {
     const found = same(slates)
-    const isFound = binomialUpperTail(found.length, slates.length - 1, chance) < level
-    return isFound ? requestsOf(found) : NONE
+    if (binomialUpperTail(found.length, slates.length - 1, chance) >= level) return NONE
+    const repeated = new Set(found.flatMap(({ items }) => [...items.keys()]))
+    const isRepeated = (item: string): boolean => repeated.has(item)
+    return requestsOf(slates.filter(({ items }) => [...items.keys()].every(isRepeated)))
   }
 }
 
@@ -81,12 +91,13 @@ const FINDERS = [findCopies, findReturns, findSame, findLarge]
 
 /**
  * Excludes the events of stuffed slates: those of a user with one item in several places, shown without end,
- * shown again by request after request (all but the first), or larger than any person sees. Each of the four
- * has its own null model, and a quarter of the level. It is silent without requests.
+ * shown again by request after request, or larger than any person sees. Each of the four has its own null
+ * model, and a quarter of the level. Late arrivals of such a user are excluded whole: by themselves they
+ * show no pattern. It is silent without requests.
  */
 export const stuffedSlates: Rule = {
   reason: 'stuffed_slate',
-  remembersUsers: false,
+  remembersUsers: true,
   open(hour: JudgedHour) {
     const measured = measureCrowd(hour.crowd, slatesOf)
     const crowd = measured.all.filter(({ length }) => length > 0)
