@@ -80,16 +80,16 @@ function detectorsOf(
   verdicts: readonly VerdictRow[],
 ): VerdictReport['detectors'] {
   const detectors: VerdictReport['detectors'] = {}
-  const of = (name: string) => {
+  const sumsOf = (name: string) => {
     detectors[name] ??= { findings: 0, verdicts: 0, events: 0 }
     return detectors[name]
   }
   for (const { detector, events } of findings) {
-    of(detector).findings++
-    of(detector).events += events
+    sumsOf(detector).findings++
+    sumsOf(detector).events += events
   }
   for (const { detectors: names } of verdicts)
-    for (const name of JSON.parse(names) as string[]) of(name).verdicts++
+    for (const name of JSON.parse(names) as string[]) sumsOf(name).verdicts++
   return detectors
 }
 

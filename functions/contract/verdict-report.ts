@@ -7,7 +7,7 @@ const byReason = z.record(z.string(), count)
 const timeMs = z.number().int()
 
 /** Kept events of one event hour, and how many of them verdicts exclude or weigh, by reason. */
-export const verdictHourSchema = z.object({
+const verdictHourSchema = z.object({
   hourMs: timeMs,
   events: count,
   excluded: byReason,

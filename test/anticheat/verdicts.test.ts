@@ -56,7 +56,7 @@ describe('A screening', () => {
     expect([sameFindings, sameVerdicts]).toEqual([findings, verdicts])
   })
 
-  test('A repeat before its manifest writes the same bytes, and after it nothing', async () => {
+  test('A repeat writes the same bytes, and nothing after the manifest', async () => {
     const world = await openDay([findNamed('cheat')])
     const { screen } = await world.plan(25)
     const made = (await world.run(25))!
@@ -69,7 +69,7 @@ describe('A screening', () => {
     expect((await bytesOf(world, madeMs)).slice(1)).toEqual(before.slice(1))
   })
 
-  test('A screening that another run left undone is made by the next run', async () => {
+  test('The next run makes the screening that another run left', async () => {
     const detectors = [failing]
     const world = await openDay(detectors)
     await expect(world.run(25)).rejects.toThrow(InvalidInput)
@@ -81,7 +81,7 @@ describe('A screening', () => {
     expect(await world.run(27)).toBeNull()
   })
 
-  test('A detector that throws stops the run, and says what happened to the data', async () => {
+  test('A detector that throws stops the run and names the data', async () => {
     const world = await openDay([failing])
     await expect(world.run(25)).rejects.toThrow(
       /detector failing failed on 36 events of feed from .* to 2026-01-06T00:00:00Z: a hole in the columns; this screening made no verdict, and nothing is trained/,
@@ -89,7 +89,7 @@ describe('A screening', () => {
     expect(await newestSnapshot(world.lake, 'feed', atHour(99))).toBeNull()
   })
 
-  test('A day of one user and a day of bots alone are screened as any other', async () => {
+  test('Days of one user and of bots alone are screened too', async () => {
     const one = await openDay([findNamed('cheat')], (hour) => [hourRows(hour, ['u1'])])
     expect((await one.run(25))!.manifest.verdicts).toBe(0)
     const bots = await openDay([findNamed('cheat')], (hour) => [hourRows(hour, ['cheat'])])

@@ -157,6 +157,7 @@ describe('Grants', () => {
     )
     expect(starting.filter((line) => line.startsWith('Operations')).sort()).toEqual([
       expect.stringMatching(/^OperationsExcludeRole <RunMachine[0-9A-F]{8}>$/),
+      expect.stringMatching(/^OperationsExcludecheatsRole <RunMachine[0-9A-F]{8}>$/),
       expect.stringMatching(/^OperationsRunRole <RunMachine[0-9A-F]{8}>$/),
     ])
   })

@@ -79,6 +79,13 @@ function keysOf(name: {
       }),
     ],
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
+    correctionFiles: [keys.correctionsKey({ scene, closedThroughMs: hour })],
+    findingFiles: [keys.findingsKey({ scene, closedThroughMs: hour, shard: number })],
+    verdictFiles: [
+      keys.verdictsKey({ scene, madeMs: hour }),
+      keys.verdictManifestKey({ scene, madeMs: hour }),
+    ],
+    usedSignatures: [keys.usedSignatureKey({ scene, signedMs: hour, signature: digest })],
     deltaFiles: [keys.deltaKey(named)],
     stateFiles: [
       keys.statesKey({

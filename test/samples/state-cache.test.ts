@@ -200,7 +200,7 @@ describe('The state cache', () => {
     expect(compared).toBeGreaterThan(200)
   })
 
-  test('States of a drop are the same before and after the near line wrote it', async () => {
+  test('States of a drop are the same before and after nearline', async () => {
     const lake = memoryObjects('lake')
     const rows = Array.from({ length: 20 }, (_, n) =>
       eventRow(DAY0_MS + HOUR_MS, n, {
