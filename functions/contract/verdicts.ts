@@ -130,6 +130,8 @@ export interface FindingsName {
 }
 export const findingsKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
   `findings/${scene}/${ms(closedThroughMs)}-${padPart(shard)}.parquet`
+export const shardAccountKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
+  `findings/${scene}/${ms(closedThroughMs)}-${padPart(shard)}.json`
 export const findingFiles = family('lake', 'findings/*', 'lakeRetentionDays', 'users')
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Detector } from '../../functions/anticheat/detector.ts'
+import { isHeldBack } from '../../functions/anticheat/holdback.ts'
 import { readFindings, screenShard } from '../../functions/anticheat/screen.ts'
 import { newestSnapshot } from '../../functions/anticheat/snapshot.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
@@ -117,6 +118,44 @@ describe('A screening', () => {
     )
     expect(report!.detectors).toEqual({ named: { findings: 1, verdicts: 1, events: 20 } })
     expect(report!.topItems).toEqual([{ item: 'i1', before: 24, after: 8 }])
+  })
+
+  test('Its manifest says how sure the verdicts are', async () => {
+    const users = Array.from({ length: 7 }, (_, n) => `a${n}`)
+    const detectors = [
+      ...users.slice(0, 6).map((user) => findNamed(user, 'timing')),
+      ...users.slice(1).map((user) => findNamed(user, 'graph')),
+    ]
+    const anticheat = { honeypots: ['i1', 'never-shown'], holdback: 0, seed: 1 }
+    const world = openScreenedWorld(detectors, { ...scene, anticheat })
+    for (let hour = 20; hour < 24; hour++)
+      world.land(hour, hourRows(hour, ['u1', 'u2', 'u3', ...users]))
+    await world.run(24)
+    const { report } = (await world.run(25))!.manifest
+    expect(report!.honeypots).toEqual({ items: 2, events: 4 * 10 * 2, users: 10 })
+    expect(report!.holdback).toBeNull()
+    // Six users each, five in common: Chapman's estimate is 7² / 6 − 1, of which seven are seen.
+    expect(report!.recall!.estimate).toBeCloseTo(7 / (49 / 6 - 1), 10)
+    expect(report!.recall!.low).toBeLessThan(report!.recall!.estimate)
+    expect(report!.redraws).toMatchObject({ runs: 1, findings: 0, events: 0 })
+    // Twelve impressions of honest users, each with a click at most.
+    expect(report!.redraws.drawn).toBeGreaterThanOrEqual(12)
+    expect(report!.redraws.drawn).toBeLessThanOrEqual(24)
+  })
+
+  test('Its manifest compares a verdict held back with honest users', async () => {
+    const seeds = Array.from({ length: 100 }, (_, seed) => ({ share: 0.2, seed }))
+    const { share, seed } = seeds.find((one) => isHeldBack({ subject: 'user', id: 'cheat' }, one))!
+    const anticheat = { honeypots: [], holdback: share, seed }
+    const world = openScreenedWorld([findNamed('cheat')], { ...scene, anticheat })
+    for (let hour = 20; hour < 24; hour++) world.land(hour, hourRows(hour))
+    await world.run(24)
+    const made = (await world.run(25))!
+    expect(made.manifest.report!.holdback).toEqual({
+      ...{ verdicts: 1, impressions: 4, clicks: 16, otherImpressions: 8, otherClicks: 8 },
+    })
+    expect(made.corrected.removed).toBe(0)
+    expect(made.manifest.report).toMatchObject({ honeypots: null, recall: null })
   })
 
   test('Shards by item find together what one shard finds', async () => {

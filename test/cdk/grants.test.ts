@@ -73,6 +73,7 @@ describe('Grants', () => {
         'AuditSchedulesRole',
         'ReportSchedulesRole',
         'OperationsSchedulesRole',
+        'OperationsCheatSchedulesRole',
       ].sort(),
     )
   })
