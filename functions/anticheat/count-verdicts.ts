@@ -7,9 +7,9 @@ import type {
 } from '../contract/verdict-report.ts'
 import type { Finding, VerdictRow } from '../contract/verdicts.ts'
 import type { VisitedEvent } from './corrections.ts'
-import { countHoldback, type MeasuredHoldback } from './holdback.ts'
 import type { Judgement } from './judge.ts'
 import type { Match } from './match.ts'
+import { countHoldback, type MeasuredHoldback } from './measure-holdback.ts'
 import { recaptureUsers } from './recapture.ts'
 
 /** Items of the report. */
