@@ -110,6 +110,18 @@ describe('A screening', () => {
     expect(made.users).toBe(0)
   })
 
+  test('No run plans one where the configuration switches it off', async () => {
+    const planned = async (screening: 'on' | 'off') => {
+      const anticheat = { screening, honeypots: [], holdback: 0, seed: 1 }
+      const world = openScreenedWorld([findNamed('cheat')], { ...scene, anticheat })
+      world.land(0, hourRows(20))
+      await world.run(24)
+      return (await world.plan(25)).screen
+    }
+    expect(await planned('off')).toBeNull()
+    expect((await planned('on'))?.closedThroughMs).toBe(DAY_END_MS)
+  })
+
   test('Its manifest tells what the verdicts do to each hour', async () => {
     const world = await openDay([findNamed('cheat')])
     const { report } = (await world.run(25))!.manifest
