@@ -96,7 +96,7 @@ export async function findCorrections(
 export type VisitedEvent = CorrectedEvent & Pick<EventRow, 'type'>
 
 /** Their counts by entity, event and hour: negative where events leave. In key order. */
-export function correctionCounts(corrections: readonly CorrectionRow[]): CounterRow[] {
+function correctionCounts(corrections: readonly CorrectionRow[]): CounterRow[] {
   const ofSign = (sign: 1 | -1): CounterRow[] =>
     countEvents(corrections.filter((row) => row.sign === sign)).map((row) => ({
       ...row,

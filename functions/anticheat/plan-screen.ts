@@ -27,7 +27,7 @@ const EVENTS_PER_SHARD = 10_000_000
 type Interval = Pick<ScreenPlan, 'fromMs' | 'closedThroughMs'>
 
 /** Whether a screening reads a closed file. What later closings add to its hours comes with the next one. */
-export const isScreened = ({ hourMs, closedThroughMs }: ClosedName, screen: Interval): boolean =>
+const isScreened = ({ hourMs, closedThroughMs }: ClosedName, screen: Interval): boolean =>
   hourMs >= screen.fromMs &&
   hourMs < screen.closedThroughMs &&
   closedThroughMs <= screen.closedThroughMs

@@ -20,7 +20,7 @@ const onlineVerdict = (row: VerdictRow): OnlineVerdict => ({
 })
 
 /** The rows of one snapshot: one for each user whose events a verdict excludes or weighs. Pure. */
-export function onlineRows(
+function onlineRows(
   { scene, madeMs }: Pick<VerdictManifest, 'scene' | 'madeMs'>,
   verdicts: readonly VerdictRow[],
 ) {

@@ -1,4 +1,6 @@
+import type { Redraws } from '../contract/verdict-report.ts'
 import type { Finding } from '../contract/verdicts.ts'
+import { unitInterval } from '../math/hash.ts'
 import { seededUniform } from '../math/random.ts'
 import type { ScreenedEvents } from './events.ts'
 import { fitExpectedClicks } from './expected-clicks.ts'
@@ -56,38 +58,30 @@ export function redrawOutcomes(
   }
 }
 
-interface Detects {
-  name: string
-  detect(events: ScreenedEvents, about: { seed: number }): Finding[]
-}
-
-/** What a run of detectors finds in redraws, where nobody cheats by clicks: mean numbers of one redraw. */
-export interface FalseFindings {
-  redraws: number
-  byDetector: Readonly<Record<string, { findings: number; users: number; events: number }>>
-}
+/** Events of one redraw, at most: it then takes a few seconds, whatever the log. */
+const REDRAWN_EVENTS = 100_000
 
 /**
- * The expected number of false findings of a run, by detector. Only for detectors of clicks: what is
- * wrong with impressions and their times is as wrong in a redraw.
+ * What detectors find in one redraw of the outcomes: false findings of honest data. Only for detectors of
+ * clicks: what is wrong with impressions and their times is as wrong in a redraw. A log with more than
+ * `maxEvents` is drawn again for a part of its users, by their hash.
  */
 export function countFalseFindings(
   events: ScreenedEvents,
-  detectors: readonly Detects[],
-  { accused, seed, redraws }: { accused: ReadonlySet<string>; seed: number; redraws: number },
-): FalseFindings {
-  const byDetector = Object.fromEntries(
-    detectors.map(({ name }) => [name, { findings: 0, users: 0, events: 0 }]),
+  detect: (events: ScreenedEvents) => readonly Finding[],
+  { accused, seed }: { accused: ReadonlySet<string>; seed: number },
+  maxEvents = REDRAWN_EVENTS,
+): Redraws {
+  const share = maxEvents / events.length
+  const leftOut = events.users.filter(
+    (user) => accused.has(user) || unitInterval(`redraw\n${user}`, seed) >= share,
   )
-  for (let n = 0; n < redraws; n++) {
-    const redrawn = redrawOutcomes(events, accused, seed + n)
-    for (const { name, detect } of detectors) {
-      const findings = detect(redrawn, { seed })
-      const counts = byDetector[name]!
-      counts.findings += findings.length / redraws
-      counts.events += findings.reduce((sum, finding) => sum + finding.events, 0) / redraws
-      counts.users += new Set(findings.map(({ id }) => id)).size / redraws
-    }
+  const redrawn = redrawOutcomes(events, new Set(leftOut), seed)
+  const findings = detect(redrawn)
+  return {
+    runs: 1,
+    drawn: redrawn.length,
+    findings: findings.length,
+    events: findings.reduce((sum, finding) => sum + finding.events, 0),
   }
-  return { redraws, byDetector }
 }

@@ -1,17 +1,20 @@
 import { anticheatOf } from '../contract/anticheat.ts'
 import { closedKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
-import { isoSeconds } from '../contract/time.ts'
+import { DAY_MS, floorDay, isoSeconds } from '../contract/time.ts'
+import { type ShardAccount, shardAccountSchema } from '../contract/verdict-report.ts'
 import {
   FINDING_COLUMNS,
   type Finding,
   type FindingRow,
+  type FindingsName,
   findingsKey,
   type ScreenPlan,
+  shardAccountKey,
 } from '../contract/verdicts.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { InvalidInput } from '../core/errors.ts'
-import type { ObjectStore } from '../core/objects.ts'
+import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readParquet, writeParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
 import { readRows } from '../core/read-rows.ts'
@@ -26,12 +29,15 @@ import {
   screenedEvents,
 } from './events.ts'
 import { listScreened } from './plan-screen.ts'
+import { countFalseFindings } from './redraw.ts'
 
 export interface ScreenedShard {
   events: number
   /** By detector. */
   findings: Record<string, number>
 }
+
+type About = Parameters<Detector['detect']>[1]
 
 /**
  * What one detector finds. A detector that throws fails the stage: InvalidInput, because a pure function
@@ -40,7 +46,7 @@ export interface ScreenedShard {
 function runDetector(
   detector: Detector,
   events: ScreenedEvents,
-  about: Parameters<Detector['detect']>[1],
+  about: About,
   where: string,
 ): Finding[] {
   try {
@@ -89,26 +95,51 @@ export async function screenShard(
   const events = screenedEvents(rows)
   const { seed, honeypots } = anticheatOf(scene)
   const where = `${scene.scene} from ${isoSeconds(fromMs)} to ${isoSeconds(closedThroughMs)}`
-  const found = detectors.flatMap((detector) =>
-    runDetector(detector, events, { seed, honeypots }, where),
-  )
+  const run = (all: ScreenedEvents, about: About, what: string): Finding[] =>
+    detectors.flatMap((detector) => runDetector(detector, all, about, what))
+  const found = run(events, { seed, honeypots }, where)
   const findings = findingRows([...found, ...agreementOf(events, found)])
-  const key = findingsKey({ scene: scene.scene, closedThroughMs, shard })
-  await lake.put(key, writeParquet(FINDING_COLUMNS, findings))
+  const redraws = countFalseFindings(
+    events,
+    // Accused users have left the redraw, and so whatever touches a honeypot.
+    (drawn) => run(drawn, { seed, honeypots: [] }, `${where}, drawn again`),
+    // Each day draws other numbers.
+    {
+      accused: new Set(found.map(({ id }) => id)),
+      seed: seed + floorDay(closedThroughMs) / DAY_MS,
+    },
+  )
+  const name = { scene: scene.scene, closedThroughMs, shard }
+  await lake.put(findingsKey(name), writeParquet(FINDING_COLUMNS, findings))
+  const account: ShardAccount = { events: events.length, redraws }
+  await lake.put(shardAccountKey(name), canonicalJson(account))
   const counts: Record<string, number> = {}
   for (const { detector } of found) counts[detector] = (counts[detector] ?? 0) + 1
   return { events: events.length, findings: counts }
 }
 
+type Screening = Pick<ScreenPlan, 'closedThroughMs' | 'shards'>
+const shardsOf = (scene: string, { closedThroughMs, shards }: Screening): FindingsName[] =>
+  Array.from({ length: shards }, (_, shard) => ({ scene, closedThroughMs, shard }))
+
+/** The accounts of all shards. Throws ObjectMissing if a shard has not ended. */
+export const readShardAccounts = (
+  lake: ObjectStore,
+  scene: string,
+  screen: Screening,
+): Promise<ShardAccount[]> =>
+  readEach(shardsOf(scene, screen), (name) =>
+    getJson(lake, shardAccountKey(name), shardAccountSchema),
+  )
+
 /** What all shards of a screening found. Throws ObjectMissing if a shard has not ended. */
 export async function readFindings(
   lake: ObjectStore,
   scene: string,
-  { closedThroughMs, shards }: Pick<ScreenPlan, 'closedThroughMs' | 'shards'>,
+  screen: Screening,
 ): Promise<Finding[]> {
-  const all = Array.from({ length: shards }, (_, shard) => shard)
-  const read = await readEach(all, async (shard) =>
-    readParquet<FindingRow>(await lake.get(findingsKey({ scene, closedThroughMs, shard }))),
+  const read = await readEach(shardsOf(scene, screen), async (name) =>
+    readParquet<FindingRow>(await lake.get(findingsKey(name))),
   )
   return read.flat().map(findingOf)
 }

@@ -10,10 +10,11 @@ import { findCorrections, putCorrections } from './corrections.ts'
 import { countVerdict, createCounted, reportVerdicts } from './count-verdicts.ts'
 import { type Judgement, judge } from './judge.ts'
 import { indexVerdicts } from './match.ts'
+import { createHoldback } from './measure-holdback.ts'
 import { listScreened } from './plan-screen.ts'
 import { publishVerdicts } from './publish.ts'
 import { restateVerdicts } from './restate.ts'
-import { readFindings } from './screen.ts'
+import { readFindings, readShardAccounts } from './screen.ts'
 import { loadVerdicts, newestSnapshot, prepareSnapshot, putManifest } from './snapshot.ts'
 
 export interface VerdictPorts {
@@ -54,9 +55,10 @@ export async function makeVerdicts(
   const name = scene.scene
   const { closedThroughMs, madeMs, fromMs, previous } = screen
   if (await isOvertaken(lake, name, screen)) return null
-  const { holdback: share, seed } = anticheatOf(scene)
-  const [findings, before, stated, files] = await Promise.all([
+  const { holdback: share, seed, honeypots } = anticheatOf(scene)
+  const [findings, shards, before, stated, files] = await Promise.all([
     readFindings(lake, name, screen),
+    readShardAccounts(lake, name, screen),
     previous ? loadVerdicts(lake, previous) : [],
     statements(),
     listScreened(lake, name, screen),
@@ -72,7 +74,7 @@ export async function makeVerdicts(
   })
   const { verdicts } = judgement
   const interval = { fromMs: closedThroughMs - longestWindowMs(scene), closedThroughMs }
-  const counted = createCounted(fromMs)
+  const counted = createCounted(fromMs, honeypots, createHoldback(verdicts, holdback))
   const corrections = await findCorrections(
     lake,
     name,
@@ -96,6 +98,7 @@ export async function makeVerdicts(
         counted,
         findings.filter(({ detector }) => detector !== AGREEMENT),
         judgement,
+        shards,
       ),
     },
     verdicts,

@@ -3,10 +3,7 @@ import { KINDS } from './events.ts'
 import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
 import { partKindsSchema, setKindsSchema } from './sample-kinds.ts'
 
-/**
- * The accounts of law 3, and the manifests that carry them. A count is a number of records unless
- * its comment says otherwise.
- */
+/** The accounts of law 3, and their manifests. A count is a number of records unless its comment says otherwise. */
 
 const count = z.number().int().min(0)
 const byReason = z.record(z.string(), count)
@@ -49,9 +46,7 @@ export const dropManifestSchema = z.object({
   read: count,
   accepted: count,
   quarantined: byReason,
-  /**
-   * The part of `quarantined` that exceeds the drop's quarantine budget. Absent if there is none.
-   */
+  /** The part of `quarantined` that exceeds the drop's quarantine budget. Absent if there is none. */
   notKept: z.record(z.string(), notKeptSchema).optional(),
   /** Fields that accepted records lost, by reason. Absent if no field was lost. */
   warnings: byReason.optional(),
@@ -87,9 +82,7 @@ export const cleanKeysOf = (
 /** One event hour in one closing. Law: accepted = kept + duplicates + Σ excluded. */
 export const hourAccountSchema = z.object({
   hourMs: timeMs,
-  /**
-   * `first`: the hour's own closing. `late`: the hour had been closed before these rows arrived.
-   */
+  /** `first`: the hour's own closing. `late`: the hour had been closed before these rows arrived. */
   lane: z.enum(['first', 'late']),
   accepted: count,
   kept: count,

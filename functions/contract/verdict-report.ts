@@ -7,7 +7,7 @@ const byReason = z.record(z.string(), count)
 const timeMs = z.number().int()
 
 /** Kept events of one event hour, and how many of them verdicts exclude or weigh, by reason. */
-export const verdictHourSchema = z.object({
+const verdictHourSchema = z.object({
   hourMs: timeMs,
   events: count,
   excluded: byReason,
@@ -18,6 +18,21 @@ export const verdictHourSchema = z.object({
 export type VerdictHour = z.infer<typeof verdictHourSchema>
 
 const shareSchema = z.object({ estimate: z.number(), low: z.number(), high: z.number() })
+
+/** What detectors find in outcomes that are drawn again, where nobody cheats by clicks. */
+const redrawsSchema = z.object({
+  /** The number of redraws, and all events in them. */
+  runs: count,
+  drawn: count,
+  /** Means of one redraw: findings, and events that they cover. */
+  findings: z.number().min(0),
+  events: z.number().min(0),
+})
+export type Redraws = z.infer<typeof redrawsSchema>
+
+/** `findings/<scene>/…json` of one shard. */
+export const shardAccountSchema = z.object({ events: count, redraws: redrawsSchema })
+export type ShardAccount = z.infer<typeof shardAccountSchema>
 
 export const verdictReportSchema = z.object({
   /** The hours of the screening's window that have events, in ascending order. */
@@ -33,11 +48,11 @@ export const verdictReportSchema = z.object({
    * independent detectors. Null: too few users were found by two of them.
    */
   recall: shareSchema.nullable(),
-  /** Findings in data that was drawn from the null models: what to expect of honest data. */
-  redraws: z.object({ runs: count, findings: z.number().min(0), events: z.number().min(0) }),
+  /** What detectors find in outcomes that are drawn again. */
+  redraws: redrawsSchema,
   /**
-   * Verdicts that are held back by a hash and not applied: how often their events are clicked, beside
-   * the events of all users without a verdict.
+   * Verdicts on users that are held back by a hash and not applied: impressions and outcomes that they
+   * cover, beside those that no verdict on a user covers. Null: the scene holds none back.
    */
   holdback: z
     .object({

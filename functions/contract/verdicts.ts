@@ -25,7 +25,7 @@ export const EVIDENCE = ['timing', 'volume', 'choice', 'graph', 'mechanical'] as
 export type Evidence = (typeof EVIDENCE)[number]
 
 /** `watch`: events stay as they are, and the report shows the verdict. */
-export const ACTIONS = ['exclude', 'weigh', 'watch'] as const
+const ACTIONS = ['exclude', 'weigh', 'watch'] as const
 export type Action = (typeof ACTIONS)[number]
 
 /** One detector's finding: who, on which items, in which interval of event time. */
@@ -130,6 +130,8 @@ export interface FindingsName {
 }
 export const findingsKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
   `findings/${scene}/${ms(closedThroughMs)}-${padPart(shard)}.parquet`
+export const shardAccountKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
+  `findings/${scene}/${ms(closedThroughMs)}-${padPart(shard)}.json`
 export const findingFiles = family('lake', 'findings/*', 'lakeRetentionDays', 'users')
 
 /**

@@ -28,19 +28,19 @@ export const logColumnWeights = (degrees: Float64Array): Float64Array =>
   degrees.map((degree) => 1 / Math.log(degree + COLUMN_CONSTANT))
 
 /** Edges by node: those of a node are `edges.subarray(starts[node], starts[node + 1])`. */
-function groupEdges(nodes: number, of: Uint32Array): { starts: Uint32Array; edges: Uint32Array } {
+function groupEdges(nodes: number, ends: Uint32Array): { starts: Uint32Array; edges: Uint32Array } {
   const starts = new Uint32Array(nodes + 1)
-  for (const node of of) starts[node + 1]!++
+  for (const node of ends) starts[node + 1]!++
   for (let node = 0; node < nodes; node++) starts[node + 1]! += starts[node]!
   const next = starts.slice()
-  const edges = new Uint32Array(of.length)
-  for (let edge = 0; edge < of.length; edge++) edges[next[of[edge]!]!++] = edge
+  const edges = new Uint32Array(ends.length)
+  for (let edge = 0; edge < ends.length; edge++) edges[next[ends[edge]!]!++] = edge
   return { starts, edges }
 }
 
-function sumByNode(nodes: number, of: Uint32Array, weight: Float64Array): Float64Array {
+function sumByNode(nodes: number, ends: Uint32Array, weight: Float64Array): Float64Array {
   const sums = new Float64Array(nodes)
-  for (let edge = 0; edge < of.length; edge++) sums[of[edge]!]! += weight[edge]!
+  for (let edge = 0; edge < ends.length; edge++) sums[ends[edge]!]! += weight[edge]!
   return sums
 }
 

@@ -41,7 +41,7 @@ async function addLearned(
 }
 
 /** The intervals of the served chain that hold too many cheats by the newest snapshot. */
-export async function findServedCheats(
+async function findServedCheats(
   ports: ExcludePorts,
   scene: Scene,
   nowMs: number,

@@ -12,6 +12,7 @@ import {
 } from '../contract/verdicts.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import { rateRatio } from '../math/rate-ratio.ts'
 import { type Cell, escapeHtml, table } from './document.ts'
 import type { Findings } from './findings.ts'
 import { formatDay, formatInstant, formatNumber, formatShare } from './format.ts'
@@ -113,33 +114,55 @@ const holdbackText = (holdback: NonNullable<VerdictReport['holdback']>): string 
   const { verdicts, impressions, clicks, otherImpressions, otherClicks } = holdback
   const rate = share(clicks, impressions) ?? 'no impressions'
   const others = share(otherClicks, otherImpressions) ?? 'no impressions'
-  return `${formatNumber(verdicts)} verdicts: ${rate} of their impressions are clicked, ${others} of all others`
+  const ratio = rateRatio(
+    { count: clicks, of: impressions },
+    { count: otherClicks, of: otherImpressions },
+  )
+  const times = ratio
+    ? `: ${ratio.value.toFixed(2)} times (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})`
+    : ''
+  return `${formatNumber(verdicts)} verdicts: ${rate} of their impressions are clicked, ${others} of all others${times}`
+}
+
+/** Mean numbers of one redraw, over the redraws of several screenings. */
+function poolRedraws(manifests: readonly Manifest[]): VerdictReport['redraws'] {
+  const all = manifests.flatMap(({ report }) => report?.redraws ?? [])
+  const runs = all.reduce((total, one) => total + one.runs, 0)
+  const mean = (name: 'findings' | 'events'): number =>
+    runs > 0 ? all.reduce((total, one) => total + one[name] * one.runs, 0) / runs : 0
+  const drawn = all.reduce((total, one) => total + one.drawn, 0)
+  return { runs, drawn, findings: mean('findings'), events: mean('events') }
 }
 
 /** How sure the verdicts are, measured without labels. A figure that was not measured says so. */
-function drawPrecision({ recall, redraws, holdback, honeypots, detectors }: VerdictReport): string {
+function drawPrecision(
+  { recall, holdback, honeypots, detectors }: VerdictReport,
+  redraws: VerdictReport['redraws'],
+): string {
   const findings = Object.values(detectors).reduce((all, one) => all + one.findings, 0)
   const none = 'not measured'
   const falseFindings =
     redraws.runs === 0
       ? none
-      : `${redraws.findings.toFixed(1)} of ${formatNumber(findings)} (${redraws.runs} redraws, ${redraws.events.toFixed(1)} events)`
+      : `${redraws.findings.toFixed(1)} of ${formatNumber(findings)} (${redraws.runs} redraws of ${formatNumber(Math.round(redraws.drawn / redraws.runs))} events)`
   const rows: [string, string, string][] = [
     [
       'estimated recall',
       recall === null
         ? none
         : `${formatShare(recall.estimate)} (${formatShare(recall.low)} to ${formatShare(recall.high)})`,
-      'capture and recapture: how many users two independent detectors both found',
+      recall === null
+        ? 'capture and recapture: too few users are found by two kinds of evidence'
+        : 'capture and recapture: how many users two kinds of evidence both found',
     ],
     [
       'expected false findings',
       falseFindings,
-      'what the detectors find in data that is drawn from their null models',
+      'what the detectors find in one redraw of honest outcomes, on average over the last screenings',
     ],
     [
       'holdback',
-      holdback === null ? none : holdbackText(holdback),
+      holdback === null ? 'no verdict is held back' : holdbackText(holdback),
       'verdicts that a hash holds back: the closer the two rates, the more honest users among them',
     ],
     [
@@ -191,7 +214,7 @@ function drawScene(
     `<p>${name}: events from ${formatInstant(screenedFromMs)} through ${formatInstant(screenedThroughMs)} are screened; ${formatNumber(verdicts)} verdicts hold${actions.length > 0 ? ` (${actions.join(', ')})` : ''}.</p>`,
     drawDays(closed, report.hours),
     drawDetectors(report),
-    drawPrecision(report),
+    drawPrecision(report, poolRedraws(manifests)),
     drawTopItems(report),
     drawScreenings(manifests),
   ].join('\n')

@@ -12,10 +12,7 @@ import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 
 /** Events of one hour in one task of a closing, and what each drop brought. */
-export type ClosedCounts = Pick<
-  HourAccount,
-  'hourMs' | 'accepted' | 'duplicates' | 'excluded' | 'drops'
->
+type ClosedCounts = Pick<HourAccount, 'hourMs' | 'accepted' | 'duplicates' | 'excluded' | 'drops'>
 /** The counts of one closing: of its drops, and of its hours by task. */
 export type ClosingDrops = Pick<ClosingPlan, 'closedThroughMs' | 'drops'> & {
   hours: readonly ClosedCounts[]

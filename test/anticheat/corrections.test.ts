@@ -62,7 +62,7 @@ describe('The corrections of a late verdict', () => {
     expect(timeline.count('user', 'cheat', 'impression', publishedMs, 72, false)).toBe(0)
   })
 
-  test('Sums and quantiles are clean too, and different values stay until they leave', async () => {
+  test('Corrections clean sums and quantiles, and different values stay until they leave', async () => {
     const timeline = await run.world.timeline()
     const publishedMs = publishedBy(scene, DAY0_MS + DAY_MS)
     const at = (timeMs: number) =>
@@ -94,7 +94,7 @@ describe('The corrections of a late verdict', () => {
   })
 })
 
-test('A cleared verdict gives its events back, and a new one takes them again', async () => {
+test('A cleared verdict restores its events, and a new verdict removes them', async () => {
   const { world } = await runThrough(25)
   const clear = {
     ...({ kind: 'clear', subject: 'user', id: 'cheat', reason: 'a test account' } as const),

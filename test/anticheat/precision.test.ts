@@ -4,8 +4,8 @@ import { denseBlocks } from '../../functions/anticheat/detectors/dense-blocks.ts
 import { honeypot } from '../../functions/anticheat/detectors/honeypot.ts'
 import { lockstep } from '../../functions/anticheat/detectors/lockstep.ts'
 import { fitExpectedClicks } from '../../functions/anticheat/expected-clicks.ts'
-import { measureHoldback } from '../../functions/anticheat/holdback.ts'
 import { judge } from '../../functions/anticheat/judge.ts'
+import { countHoldback, createHoldback } from '../../functions/anticheat/measure-holdback.ts'
 import { recaptureUsers } from '../../functions/anticheat/recapture.ts'
 import { countFalseFindings, redrawOutcomes } from '../../functions/anticheat/redraw.ts'
 import { isAlways } from '../../functions/anticheat/windows.ts'
@@ -13,6 +13,7 @@ import { DAY_MS, floorDay } from '../../functions/contract/time.ts'
 import type { Finding } from '../../functions/contract/verdicts.ts'
 import { unitInterval } from '../../functions/math/hash.ts'
 import { seededUniform } from '../../functions/math/random.ts'
+import { rateRatio } from '../../functions/math/rate-ratio.ts'
 import { recapture } from '../../functions/math/recapture.ts'
 import { createScreenedWorld } from '../make/screened-world.ts'
 
@@ -25,10 +26,10 @@ const world = createScreenedWorld({
 })
 const { events } = world
 const detectors = [
-  { ...denseBlocks },
+  { name: denseBlocks.name, detect: (all: typeof events) => denseBlocks.detect(all, { seed: 1 }) },
   { name: lockstep.name, detect: (all: typeof events) => lockstep.detect(all) },
 ]
-const findings = detectors.flatMap(({ detect }) => detect(events, { seed: 1 }))
+const findings = detectors.flatMap(({ detect }) => detect(events))
 
 describe('Capture and recapture', () => {
   test("Chapman's estimate is that of its worked example", () => {
@@ -94,17 +95,43 @@ describe('Redraws of the outcomes', () => {
     expect(timesOf(2) === String(redrawn.timeMs)).toBe(false)
   })
 
+  const accused = new Set(findings.map(({ id }) => id))
+  const detectAll = (drawn: typeof events) => detectors.flatMap(({ detect }) => detect(drawn))
+
   test('Detectors find almost nothing in redraws of a log with cheats', () => {
-    const accused = new Set(findings.map(({ id }) => id))
-    const { byDetector } = countFalseFindings(events, detectors, {
-      accused,
-      seed: 1,
-      redraws: 3,
-    })
     expect(accused.size).toBeGreaterThan(20)
-    expect(byDetector[denseBlocks.name]!.users).toBeLessThanOrEqual(1)
-    expect(byDetector[lockstep.name]!.users).toBeLessThanOrEqual(1)
+    for (const seed of [1, 2, 3]) {
+      const redraws = countFalseFindings(events, detectAll, { accused, seed })
+      expect(redraws.runs).toBe(1)
+      expect(redraws.findings).toBeLessThanOrEqual(2)
+    }
   })
+
+  test('A redraw of a long log takes a part of its users', () => {
+    const seen: (typeof events)[] = []
+    const keep = (drawn: typeof events): Finding[] => {
+      seen.push(drawn)
+      return []
+    }
+    const half = events.length / 2
+    const part = countFalseFindings(events, keep, { accused, seed: 1 }, half)
+    const whole = countFalseFindings(events, keep, { accused, seed: 1 })
+    expect(part.drawn).toBeLessThan(0.65 * whole.drawn)
+    expect(part.drawn).toBeGreaterThan(0.35 * whole.drawn)
+    const users = (drawn: typeof events) => new Set(drawn.user)
+    const [fewer, all] = seen.map(users)
+    expect([...fewer!].every((user) => all!.has(user))).toBe(true)
+    expect(seen[1]!.user.some((user) => accused.has(events.users[user]!))).toBe(false)
+  })
+})
+
+const rowAt = (place: number) => ({
+  event: String(place),
+  user: events.users[events.user[place]!]!,
+  item: events.items[events.item[place]!]!,
+  drop: 'd',
+  timeMs: events.timeMs[place]!,
+  type: events.outcome[place]! < 0 ? 'impression' : 'outcome',
 })
 
 describe('A holdback', () => {
@@ -118,20 +145,44 @@ describe('A holdback', () => {
       holdback,
     })
     expect(counts.heldBack).toBeGreaterThan(1)
-    const { heldBack, honest, ratio } = measureHoldback(events, verdicts, holdback)
-    expect(ratio!.low).toBeGreaterThan(1)
-    expect(ratio!.value).toBeCloseTo(
-      heldBack.clicks / heldBack.impressions / (honest.clicks / honest.impressions),
-      10,
-    )
+    const measured = createHoldback(verdicts, holdback)
+    for (const place of events.outcome.keys()) countHoldback(measured, rowAt(place))
+    const { impressions, clicks, otherImpressions, otherClicks } = measured.counts
+    expect(measured.counts.verdicts).toBe(counts.heldBack)
+    const ratio = rateRatio(
+      { count: clicks, of: impressions },
+      { count: otherClicks, of: otherImpressions },
+    )!
+    expect(ratio.low).toBeGreaterThan(1)
     const held = new Set(
       findings.map(({ id }) => id).filter((id) => unitInterval(`holdback\nuser\n${id}`, 9) < 0.2),
     )
-    const shown = events.outcome.filter(
-      (code, place) => code < 0 && held.has(events.users[events.user[place]!]!),
-    )
-    expect(heldBack.impressions).toBeLessThanOrEqual(shown.length)
-    expect(measureHoldback(events, [], holdback)).toMatchObject({ ratio: null })
+    const isHeld = (place: number): boolean => held.has(events.users[events.user[place]!]!)
+    const shown = events.outcome.filter((code, place) => code < 0 && isHeld(place))
+    expect(impressions).toBeLessThanOrEqual(shown.length)
+    expect(impressions).toBeGreaterThan(0)
+  })
+
+  test('Verdicts that are not held back count on neither side', () => {
+    const holdback = { share: 0, seed: 9 }
+    const { verdicts } = judge({
+      ...{ findings, previous: [], statements: [], screenedMs: 0 },
+      holdback,
+    })
+    const measured = createHoldback(verdicts, holdback)
+    for (const place of events.outcome.keys()) countHoldback(measured, rowAt(place))
+    const { counts } = measured
+    expect(counts).toMatchObject({ verdicts: 0, impressions: 0, clicks: 0 })
+    expect(counts.otherImpressions + counts.otherClicks).toBeLessThan(events.length)
+  })
+
+  test('The interval of a rate ratio is that of its formula', () => {
+    const { value, low, high } = rateRatio({ count: 25, of: 50 }, { count: 100, of: 1000 })!
+    expect(value).toBeCloseTo(5, 10)
+    // exp(1.96 × √(1/25 + 1/100)) = 1.55
+    expect(value / low).toBeCloseTo(1.55, 2)
+    expect(high / value).toBeCloseTo(1.55, 2)
+    expect(rateRatio({ count: 0, of: 50 }, { count: 1, of: 2 })).toBeNull()
   })
 })
 

@@ -59,7 +59,7 @@ export const findNamed = (name: string, evidence: Finding['evidence'] = 'timing'
   detect: ({ users, user, timeMs, length }) =>
     users.flatMap((id, code) => {
       const places = Array.from({ length }, (_, place) => place).filter((p) => user[p] === code)
-      if (id !== name) return []
+      if (id !== name || places.length === 0) return []
       return {
         ...{ detector: 'named', evidence, subject: 'user', id, items: [], score: 20, expected: 0 },
         fromMs: timeMs[places[0]!]!,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Detector } from '../../functions/anticheat/detector.ts'
+import { isHeldBack } from '../../functions/anticheat/holdback.ts'
 import { readFindings, screenShard } from '../../functions/anticheat/screen.ts'
 import { newestSnapshot } from '../../functions/anticheat/snapshot.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
@@ -56,7 +57,7 @@ describe('A screening', () => {
     expect([sameFindings, sameVerdicts]).toEqual([findings, verdicts])
   })
 
-  test('A repeat before its manifest writes the same bytes, and after it nothing', async () => {
+  test('A repeat writes the same bytes, and nothing after the manifest', async () => {
     const world = await openDay([findNamed('cheat')])
     const { screen } = await world.plan(25)
     const made = (await world.run(25))!
@@ -69,7 +70,7 @@ describe('A screening', () => {
     expect((await bytesOf(world, madeMs)).slice(1)).toEqual(before.slice(1))
   })
 
-  test('A screening that another run left undone is made by the next run', async () => {
+  test('The next run makes the screening that another run left', async () => {
     const detectors = [failing]
     const world = await openDay(detectors)
     await expect(world.run(25)).rejects.toThrow(InvalidInput)
@@ -81,7 +82,7 @@ describe('A screening', () => {
     expect(await world.run(27)).toBeNull()
   })
 
-  test('A detector that throws stops the run, and says what happened to the data', async () => {
+  test('A detector that throws stops the run and names the data', async () => {
     const world = await openDay([failing])
     await expect(world.run(25)).rejects.toThrow(
       /detector failing failed on 36 events of feed from .* to 2026-01-06T00:00:00Z: a hole in the columns; this screening made no verdict, and nothing is trained/,
@@ -89,7 +90,7 @@ describe('A screening', () => {
     expect(await newestSnapshot(world.lake, 'feed', atHour(99))).toBeNull()
   })
 
-  test('A day of one user and a day of bots alone are screened as any other', async () => {
+  test('Days of one user and of bots alone are screened too', async () => {
     const one = await openDay([findNamed('cheat')], (hour) => [hourRows(hour, ['u1'])])
     expect((await one.run(25))!.manifest.verdicts).toBe(0)
     const bots = await openDay([findNamed('cheat')], (hour) => [hourRows(hour, ['cheat'])])
@@ -109,6 +110,18 @@ describe('A screening', () => {
     expect(made.users).toBe(0)
   })
 
+  test('No run plans one where the configuration switches it off', async () => {
+    const planned = async (screening: 'on' | 'off') => {
+      const anticheat = { screening, honeypots: [], holdback: 0, seed: 1 }
+      const world = openScreenedWorld([findNamed('cheat')], { ...scene, anticheat })
+      world.land(0, hourRows(20))
+      await world.run(24)
+      return (await world.plan(25)).screen
+    }
+    expect(await planned('off')).toBeNull()
+    expect((await planned('on'))?.closedThroughMs).toBe(DAY_END_MS)
+  })
+
   test('Its manifest tells what the verdicts do to each hour', async () => {
     const world = await openDay([findNamed('cheat')])
     const { report } = (await world.run(25))!.manifest
@@ -117,6 +130,44 @@ describe('A screening', () => {
     )
     expect(report!.detectors).toEqual({ named: { findings: 1, verdicts: 1, events: 20 } })
     expect(report!.topItems).toEqual([{ item: 'i1', before: 24, after: 8 }])
+  })
+
+  test('Its manifest says how sure the verdicts are', async () => {
+    const users = Array.from({ length: 7 }, (_, n) => `a${n}`)
+    const detectors = [
+      ...users.slice(0, 6).map((user) => findNamed(user, 'timing')),
+      ...users.slice(1).map((user) => findNamed(user, 'graph')),
+    ]
+    const anticheat = { honeypots: ['i1', 'never-shown'], holdback: 0, seed: 1 }
+    const world = openScreenedWorld(detectors, { ...scene, anticheat })
+    for (let hour = 20; hour < 24; hour++)
+      world.land(hour, hourRows(hour, ['u1', 'u2', 'u3', ...users]))
+    await world.run(24)
+    const { report } = (await world.run(25))!.manifest
+    expect(report!.honeypots).toEqual({ items: 2, events: 4 * 10 * 2, users: 10 })
+    expect(report!.holdback).toBeNull()
+    // Six users each, five in common: Chapman's estimate is 7² / 6 − 1, of which seven are seen.
+    expect(report!.recall!.estimate).toBeCloseTo(7 / (49 / 6 - 1), 10)
+    expect(report!.recall!.low).toBeLessThan(report!.recall!.estimate)
+    expect(report!.redraws).toMatchObject({ runs: 1, findings: 0, events: 0 })
+    // Twelve impressions of honest users, each with a click at most.
+    expect(report!.redraws.drawn).toBeGreaterThanOrEqual(12)
+    expect(report!.redraws.drawn).toBeLessThanOrEqual(24)
+  })
+
+  test('Its manifest compares a verdict held back with honest users', async () => {
+    const seeds = Array.from({ length: 100 }, (_, seed) => ({ share: 0.2, seed }))
+    const { share, seed } = seeds.find((one) => isHeldBack({ subject: 'user', id: 'cheat' }, one))!
+    const anticheat = { honeypots: [], holdback: share, seed }
+    const world = openScreenedWorld([findNamed('cheat')], { ...scene, anticheat })
+    for (let hour = 20; hour < 24; hour++) world.land(hour, hourRows(hour))
+    await world.run(24)
+    const made = (await world.run(25))!
+    expect(made.manifest.report!.holdback).toEqual({
+      ...{ verdicts: 1, impressions: 4, clicks: 16, otherImpressions: 8, otherClicks: 8 },
+    })
+    expect(made.corrected.removed).toBe(0)
+    expect(made.manifest.report).toMatchObject({ honeypots: null, recall: null })
   })
 
   test('Shards by item find together what one shard finds', async () => {

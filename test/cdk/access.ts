@@ -16,6 +16,7 @@ const PART_ACCOUNTS = 'samples/*/*/part-*.json'
 const SAMPLE_MANIFESTS = 'samples/*/*/manifest.json'
 const RUNS = 'manifests/*/runs/*'
 const PARITY = 'parity/*/*'
+const VERDICTS = 'verdicts/*/*'
 /** What served cells are compared by. */
 const COMPARED = [
   ...['clean/*/served/*', DROPS, 'counters/*/*', 'states/*/*/*', 'deltas/*/*'],
@@ -65,23 +66,14 @@ export const ACCESS: Access[] = [
   {
     role: 'TrainPlanRole',
     gets: [
-      ...under(LAKE, PLAN, NEXT, SEAL, DROPS, RUNS, 'verdicts/*/*'),
+      ...under(LAKE, PLAN, NEXT, SEAL, DROPS, RUNS, VERDICTS),
       ...under(MODELS, 'models/*/*/manifest.json'),
     ],
     puts: under(LAKE, PLAN, NEXT, RUNS),
     lists: {
       Lake: [
-        ...[
-          DROPS,
-          CLOSINGS,
-          RUNS,
-          'closed/*/*',
-          'counters/*/*',
-          'clean/*/events/*',
-          'states/*/*/*',
-          'verdicts/*/*',
-        ],
-        ...['clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
+        ...[DROPS, CLOSINGS, RUNS, 'closed/*/*', 'counters/*/*', 'clean/*/events/*'],
+        ...['states/*/*/*', VERDICTS, 'clean/*/items/*', 'clean/*/users/*', 'samples/*/*'],
       ],
     },
     tables: { Registry: READ_WRITE, Online: READ },
@@ -117,9 +109,9 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'AnticheatVerdictsRole',
-    gets: under(LAKE, 'closed/*/*', 'corrections/*/*', 'findings/*', RUNS, 'verdicts/*/*'),
-    puts: under(LAKE, 'corrections/*/*', 'counters/*/*', 'verdicts/*/*'),
-    lists: { Lake: ['closed/*/*', 'verdicts/*/*', 'corrections/*/*'] },
+    gets: under(LAKE, 'closed/*/*', 'corrections/*/*', 'findings/*', RUNS, VERDICTS),
+    puts: under(LAKE, 'corrections/*/*', 'counters/*/*', VERDICTS),
+    lists: { Lake: ['closed/*/*', VERDICTS, 'corrections/*/*'] },
     tables: { Registry: READ, Online: ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'] },
   },
   {
@@ -165,7 +157,7 @@ export const ACCESS: Access[] = [
     gets: [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*', DROPS),
       ...under(LAKE, 'closed/*/*', 'corrections/*/*', 'counters/*/*', 'deltas/*/*', RUNS),
-      ...under(LAKE, 'states/*/*/*', 'verdicts/*/*', PLAN),
+      ...under(LAKE, 'states/*/*/*', VERDICTS, PLAN),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
     lists: { Lake: ['states/*/*/*', 'deltas/*/*', DROPS] },
@@ -173,7 +165,7 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'TrainStartRole',
-    gets: under(LAKE, PLAN, RUNS, PART_ACCOUNTS, SAMPLE_MANIFESTS),
+    gets: under(LAKE, CLOSED, PLAN, RUNS, PART_ACCOUNTS, SAMPLE_MANIFESTS),
     puts: [
       ...under(LAKE, SEAL, SAMPLE_MANIFESTS),
       ...under(MODELS, 'models/*/*/manifest.json', 'models/*/*/models.manifest'),
@@ -257,11 +249,21 @@ export const ACCESS: Access[] = [
     lists: { Lake: [SAMPLE_MANIFESTS], Models: ['models/*/*/manifest.json'] },
     tables: { Registry: READ_WRITE },
   },
+  {
+    role: 'OperationsExcludecheatsRole',
+    gets: [
+      ...under(LAKE, SAMPLE_MANIFESTS, VERDICTS),
+      ...under(MODELS, 'models/*/*/manifest.json'),
+    ],
+    puts: [],
+    lists: { Lake: [SAMPLE_MANIFESTS, VERDICTS], Models: ['models/*/*/manifest.json'] },
+    tables: { Registry: READ_WRITE },
+  },
   ...['OperationsFlagRole', 'OperationsClearRole'].map((role) => ({
     role,
-    gets: under(LAKE, 'verdicts/*/*'),
-    puts: under(LAKE, 'verdicts/*/*'),
-    lists: { Lake: ['verdicts/*/*'] },
+    gets: under(LAKE, VERDICTS),
+    puts: under(LAKE, VERDICTS),
+    lists: { Lake: [VERDICTS] },
     tables: {
       Registry: READ_WRITE,
       Online: ['dynamodb:BatchWriteItem', 'dynamodb:PutItem'],
@@ -278,15 +280,15 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'ReportRole',
-    gets: under(LAKE, CLOSED, DROPS, PARITY),
+    gets: under(LAKE, CLOSED, DROPS, PARITY, VERDICTS),
     puts: under(MODELS, 'reports/*/report.html'),
-    lists: { Lake: [DROPS, CLOSINGS, PARITY] },
+    lists: { Lake: [DROPS, CLOSINGS, PARITY, VERDICTS] },
     tables: { Registry: READ },
   },
   {
     role: 'AuditParityRole',
     gets: [
-      ...under(LAKE, ...COMPARED, PLAN, 'closed/*/*'),
+      ...under(LAKE, ...COMPARED, PLAN, 'closed/*/*', 'corrections/*/*'),
       ...under(MODELS, 'models/*/*/run/run.json'),
     ],
     puts: under(LAKE, PARITY),

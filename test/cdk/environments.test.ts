@@ -121,8 +121,9 @@ describe('Environments', () => {
           ]),
       )
     // Eight pieces at once of a full, a daily, an hourly run and one that regrows.
-    const pieces = { ClosingClose: 32, FeaturesFold: 32, FeaturesStates: 32, Samples: 32 }
-    const expected = { Intake: 5, ...pieces, OperationsRollback: 1 }
+    const pieces = ['AnticheatScreen', 'ClosingClose', 'FeaturesFold', 'FeaturesStates', 'Samples']
+    const wide = Object.fromEntries(pieces.map((stage) => [stage, 32]))
+    const expected = { Intake: 5, ...wide, OperationsRollback: 1 }
     expect(reserved(prod)).toEqual(expected)
     expect(reserved(plain)).toEqual({})
     expect(reserved(deploy({ environment: 'dev', reservesConcurrency: 'true' }))).toEqual(expected)

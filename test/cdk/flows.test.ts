@@ -6,7 +6,7 @@ import type { JobEvent, RunState } from '../../functions/contract/training.ts'
 import { LASTING_ERRORS } from '../../functions/core/errors.ts'
 import { ofType, type Resource, resourcesOf, shortName, synthesize } from './synthesized.ts'
 
-/** The package has no types that its users can reach. */
+/** Its users can reach no types. */
 const validateStates: (definition: unknown) => {
   isValid: boolean
   errorsText(line: string): string
@@ -68,15 +68,11 @@ const state: RunState & { ended: JobEvent[] } = {
 const request = { scene: 'feed', tier: 'daily', scheduledTime: state.scheduledTime }
 const done = (): null => null
 const same = (given: object): object => given
+/** A plan without a piece of any stage. */
+const noPieces = { closingPieces: [], screenPieces: [], foldPieces: [], samplePieces: [] }
 /** The stages between a plan and its start. */
-const shards = {
-  Close: done,
-  Screen: done,
-  Verdicts: same,
-  Fold: done,
-  Advance: same,
-  Samples: done,
-}
+const through = { Verdicts: same, Advance: same }
+const shards = { ...through, Close: done, Screen: done, Fold: done, Samples: done }
 
 beforeAll(() => {
   pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens', mapConcurrency: 2 }), 'Pipeline')
@@ -138,34 +134,21 @@ describe('Runs', () => {
       detail: { TrainingJobName: `job ${day}`, TrainingJobStatus: 'Completed' },
     }))
     const { calls } = await run(definitionOf('RunMachine'), request, {
-      Plan: () => ({
-        ...state,
-        closingPieces: [],
-        screenPieces: [],
-        foldPieces: [],
-        samplePieces: [],
-        ended,
-      }),
-      Verdicts: same,
-      Advance: same,
+      Plan: () => ({ ...state, ...noPieces, ended }),
+      ...through,
       JudgeEnded: () => ({ ExecutionArn: 'arn' }),
       Start: () => ({ version: null, executor: 'none' }),
     })
-    expect(calls.map(([name]) => name)).toEqual([
-      ...['Plan', 'JudgeEnded', 'JudgeEnded', 'Verdicts', 'Advance', 'Start'],
-    ])
+    const names = calls.map(([name]) => name)
+    expect(names).toEqual(['Plan', 'JudgeEnded', 'JudgeEnded', 'Verdicts', 'Advance', 'Start'])
     expect(calls.slice(1, 3).map(([, given]) => given)).toEqual(
-      ended.map((event) => ({
-        StateMachineArn: expect.stringContaining('JudgeMachine'),
-        Input: event,
-      })),
+      ended.map((Input) => ({ StateMachineArn: expect.stringContaining('JudgeMachine'), Input })),
     )
     expect(calls.at(-1)![1]).toMatchObject({ planKey: 'plan.json' })
   })
 
   test('A run with nothing to do still records its reason at start', async () => {
-    const nothing = { closingPieces: [], screenPieces: [], foldPieces: [], samplePieces: [] }
-    const idle = { ...state, skip: 'nothing new', ...nothing }
+    const idle = { ...state, skip: 'nothing new', ...noPieces }
     const { calls } = await run(definitionOf('RunMachine'), request, {
       Plan: () => idle,
       ...shards,
@@ -269,20 +252,12 @@ describe('Judgements', () => {
     const { calls } = await run(definitionOf('JudgeMachine'), event, {
       EvaluateJob: () => ({ ...judgement, verdict: 'accepted' }),
       ReleaseJob: () => released,
-      Plan: () => ({
-        ...state,
-        closingPieces: [],
-        screenPieces: [],
-        foldPieces: [],
-        samplePieces: [],
-      }),
-      Verdicts: same,
-      Advance: same,
+      Plan: () => ({ ...state, ...noPieces }),
+      ...through,
       Start: () => ({ version: null, executor: 'none' }),
     })
-    expect(calls.map(([name]) => name)).toEqual([
-      ...['EvaluateJob', 'ReleaseJob', 'Plan', 'Verdicts', 'Advance', 'Start'],
-    ])
+    const names = calls.map(([name]) => name)
+    expect(names).toEqual(['EvaluateJob', 'ReleaseJob', 'Plan', 'Verdicts', 'Advance', 'Start'])
     expect(calls[2]![1]).toEqual(released)
   })
 

@@ -73,6 +73,7 @@ describe('Grants', () => {
         'AuditSchedulesRole',
         'ReportSchedulesRole',
         'OperationsSchedulesRole',
+        'OperationsCheatSchedulesRole',
       ].sort(),
     )
   })
@@ -157,6 +158,7 @@ describe('Grants', () => {
     )
     expect(starting.filter((line) => line.startsWith('Operations')).sort()).toEqual([
       expect.stringMatching(/^OperationsExcludeRole <RunMachine[0-9A-F]{8}>$/),
+      expect.stringMatching(/^OperationsExcludecheatsRole <RunMachine[0-9A-F]{8}>$/),
       expect.stringMatching(/^OperationsRunRole <RunMachine[0-9A-F]{8}>$/),
     ])
   })

@@ -46,7 +46,7 @@ describe('a schedule', () => {
       { scene, tier: 'daily', cron: 'cron(30 2 * * ? *)' },
       { scene, cron: 'cron(30 5 * * ? *)' },
     ]
-    expect(schedules).toHaveLength(13)
+    expect(schedules).toHaveLength(15)
     expect(schedules).toEqual(
       expect.arrayContaining([
         ...ofScene('feed'),
@@ -58,6 +58,9 @@ describe('a schedule', () => {
         // Collection: between the hour's increments, where there are any.
         { scene: 'feed', cron: 'cron(30 7 * * ? *)' },
         { scene: 'movielens', cron: 'cron(25 7 * * ? *)' },
+        // Exclusion of served cheats: between the increments of each hour.
+        { scene: 'feed', cron: 'cron(30 * * * ? *)' },
+        { scene: 'movielens', cron: 'cron(25 * * * ? *)' },
         // Parity: half an hour after the hour's closing.
         { scene: 'feed', cron: 'cron(35 * * * ? *)' },
         { scene: 'movielens', cron: 'cron(0 * * * ? *)' },

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { type Family, prefixOf } from '../../functions/contract/family.ts'
 import * as keys from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
+import * as verdictKeys from '../../functions/contract/verdicts.ts'
 
 const isFamily = (value: unknown): value is Family =>
   typeof value === 'object' && value !== null && 'retention' in value
@@ -79,6 +80,16 @@ function keysOf(name: {
       }),
     ],
     counterFiles: [keys.countersKey({ scene, closedThroughMs: hour, piece: number })],
+    correctionFiles: [verdictKeys.correctionsKey({ scene, closedThroughMs: hour })],
+    findingFiles: [
+      verdictKeys.findingsKey({ scene, closedThroughMs: hour, shard: number }),
+      verdictKeys.shardAccountKey({ scene, closedThroughMs: hour, shard: number }),
+    ],
+    verdictFiles: [
+      verdictKeys.verdictsKey({ scene, madeMs: hour }),
+      verdictKeys.verdictManifestKey({ scene, madeMs: hour }),
+    ],
+    usedSignatures: [keys.usedSignatureKey({ scene, signedMs: hour, signature: digest })],
     deltaFiles: [keys.deltaKey(named)],
     stateFiles: [
       keys.statesKey({

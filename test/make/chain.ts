@@ -39,7 +39,7 @@ const sceneWith = (kinds: SampleKinds | undefined): Scene =>
     },
   })
 /** A snapshot of verdicts, as a screening or an operator makes it. */
-export interface MadeSnapshot {
+interface MadeSnapshot {
   madeMs: number
   rows: readonly VerdictRow[]
 }

@@ -3,6 +3,7 @@ import { FORMATS } from '../../cdk/cli/replay/formats.ts'
 import { MAX_SLOTS } from '../../cdk/cli/validate/counts.ts'
 import { readDeployment } from '../../cdk/config.ts'
 import { roomTable } from '../../cdk/stage-tables.ts'
+import { DETECTORS } from '../../functions/anticheat/detectors/detectors.ts'
 import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
 import { parseHintedName } from '../../functions/contract/keys.ts'
 import {
@@ -39,6 +40,14 @@ describe('The tables of the READMEs', () => {
           .map((name) => deployment[name])
           .join(', '),
       )
+  })
+
+  test('The table of detectors has each with its evidence', () => {
+    const head = ['detector', 'evidence', 'null model: what honest users do', 'threshold']
+    const rows = tableUnder('functions/anticheat/README.md', ...head)
+    const shown = rows.map(([name, evidence]) => [codesIn(name!)[0], evidence])
+    const declared = DETECTORS.map(({ name, evidence }) => [name, evidence])
+    expect(shown.sort()).toEqual(declared.sort())
   })
 
   test('The metadata table has all that a drop can say of itself', () => {

@@ -74,7 +74,7 @@ async function servedWorld(excluded: number) {
   const report: VerdictReport = {
     ...{ hours: [verdictHour(5, excluded)], detectors: {}, actions: {}, recall: null },
     changes: { found: 1, renewed: 0, expired: 0, cleared: 0 },
-    redraws: { runs: 0, findings: 0, events: 0 },
+    redraws: { runs: 0, drawn: 0, findings: 0, events: 0 },
     ...{ holdback: null, honeypots: null, topItems: [] },
   }
   const madeMs = DAY0_MS + 2 * DAY_MS

@@ -6,7 +6,7 @@ import type { Truth } from '../world/world.ts'
  * What a user is: an ordinary honest one, one of a kind of look-alikes, an honest one whose account an
  * attack uses (`hijack`, `panel`), or `cheater`: all that it does is a cheat.
  */
-export type Role = string
+type Role = string
 export const ORDINARY = 'ordinary'
 export const CHEATER = 'cheater'
 

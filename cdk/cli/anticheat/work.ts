@@ -82,7 +82,8 @@ export function formatWork(works: readonly Work[]): string {
   ]
   const table = formatTable([...head, 'of it start and read', 'peak MB of a shard'], rows)
   const [small, large] = works as [Work, Work]
-  const ratio = (of: (work: Work) => number): string => (of(large) / of(small)).toFixed(2)
+  const ratio = (measure: (work: Work) => number): string =>
+    (measure(large) / measure(small)).toFixed(2)
   const grownMb = large.shards[0]!.peakMb - small.shards[0]!.peakMb
   const mbPerMillion = (grownMb / (large.shards[0]!.events - small.shards[0]!.events)) * 1e6
   return [

@@ -56,7 +56,7 @@ function activityTable(people: readonly Person[]): (draws: Draws) => Person {
 }
 
 /** What one request is drawn from. */
-export interface Moment {
+interface Moment {
   draws: Draws
   person: Person
   items: readonly Item[]

@@ -8,8 +8,7 @@ export interface Span {
 }
 
 /** A plan ends before the world does, so that the last drop holds its events. */
-export const lastMs = ({ startMs, days }: Setting['options']): number =>
-  startMs + days * DAY_MS - HOUR_MS
+const lastMs = ({ startMs, days }: Setting['options']): number => startMs + days * DAY_MS - HOUR_MS
 
 /** Some whole days within the world. The first day stays honest where there is time. */
 export function campaign({ options, draws }: Setting, days: number): Span {
