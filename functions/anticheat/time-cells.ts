@@ -17,10 +17,9 @@ export function timeCellsOf(events: ScreenedEvents): TimeCell[] {
   let fromMs = Number.NEGATIVE_INFINITY
   const close = (): void => {
     if (usersOf.size === 0) return
-    const distinct = [...usersOf].map(
-      ([item, users]) => [item, [...new Set(users)].sort((a, b) => a - b)] as const,
-    )
-    cells.push({ fromMs, usersOf: new Map(distinct) })
+    for (const [item, users] of usersOf)
+      if (users.length > 1) usersOf.set(item, [...new Set(users)].sort((a, b) => a - b))
+    cells.push({ fromMs, usersOf })
   }
   for (let place = 0; place < events.length; place++) {
     if (events.outcome[place]! < 0) continue

@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../../contract/time.ts'
 import type { Finding } from '../../contract/verdicts.ts'
+import { PairCodes } from '../../math/pair-codes.ts'
 import { logChoose } from '../../math/smallest-chances.ts'
 import { type Request, scan, windowFinding } from '../bad-window.ts'
 import { LOG_FALSE_RUNS } from '../bound.ts'
@@ -15,9 +16,9 @@ const MIN_PAUSE_MS = HOUR_MS
 
 interface Slate extends Request {
   user: number
-  /** Items in order of position, with a mark at the clicked ones. */
-  pattern: string
-  items: string
+  /** The number of its items in order of position, and of these with the clicked ones. */
+  items: number
+  pattern: number
   /** ln of the chance of exactly these clicks: the clicked items' chances, raised by taste. */
   logChance: number
   clicks: number
@@ -26,20 +27,21 @@ interface Slate extends Request {
 function slateOf(
   events: ScreenedEvents,
   places: Uint32Array,
-  fit: ExpectedClicks,
-  liked: number,
+  { fit, liked, sequences }: { fit: ExpectedClicks; liked: number; sequences: PairCodes },
 ): Slate | null {
+  if (places.length < MIN_SLATE) return null
   const shown = [...places].sort((a, b) => events.position[a]! - events.position[b]! || a - b)
-  if (shown.length < MIN_SLATE) return null
   const clicked = shown.filter((place) => fit.clicked[place] === 1)
-  const items = shown.map((place) => events.item[place]!).join(' ')
-  const times = shown.map((place) => events.timeMs[place]!)
+  const addItems = (start: number, some: readonly number[]): number =>
+    some.reduce((code, place) => 1 + sequences.codeOf(code, events.item[place]!), start)
+  const items = addItems(0, shown)
   return {
     user: events.user[shown[0]!]!,
-    fromMs: Math.min(...times),
-    throughMs: Math.max(...times),
+    // The places of a request are in order of time.
+    fromMs: events.timeMs[places[0]!]!,
+    throughMs: events.timeMs[places.at(-1)!]!,
     items,
-    pattern: `${items}/${clicked.map((place) => events.item[place]!).join(' ')}`,
+    pattern: addItems(1 + sequences.codeOf(items, events.items.length), clicked),
     clicks: clicked.length,
     logChance: clicked.reduce(
       (sum, place) => sum + Math.log(Math.min(1, liked * fit.probability[place]!)),
@@ -55,14 +57,11 @@ function slatesOf(events: ScreenedEvents): Slate[] {
   const { starts, places } = groupPlaces(events.request, events.requests, isImpression)
   const fit = expectedClicks(events)
   const liked = 1 + 1 / screenRepeats(events).model.shape
+  const about = { fit, liked, sequences: new PairCodes() }
   const slates: Slate[] = []
   for (let request = 0; request < events.requests; request++) {
-    const slate = slateOf(
-      events,
-      places.subarray(starts[request]!, starts[request + 1]!),
-      fit,
-      liked,
-    )
+    const own = places.subarray(starts[request]!, starts[request + 1]!)
+    const slate = slateOf(events, own, about)
     if (slate !== null) slates.push(slate)
   }
   return slates.sort((a, b) => a.fromMs - b.fromMs || a.user - b.user)
@@ -81,10 +80,10 @@ export const replayedSlates = {
   evidence: 'choice',
   reason: 'Recorded slates come back with the same clicks.',
   detect(events: ScreenedEvents): Finding[] {
-    const firstMs = new Map<string, number>()
+    const firstMs = new Map<number, number>()
     const again = new Map<number, Slate[]>()
     for (const slate of slatesOf(events)) {
-      const isAgain = (key: string): boolean =>
+      const isAgain = (key: number): boolean =>
         slate.fromMs - (firstMs.get(key) ?? Number.POSITIVE_INFINITY) >= MIN_PAUSE_MS
       if (isAgain(slate.items)) {
         slate.isBad = slate.clicks > 0 && isAgain(slate.pattern)
