@@ -18,7 +18,11 @@ export function timeCellsOf(events: ScreenedEvents): TimeCell[] {
   const close = (): void => {
     if (usersOf.size === 0) return
     for (const [item, users] of usersOf)
-      if (users.length > 1) usersOf.set(item, [...new Set(users)].sort((a, b) => a - b))
+      if (users.length > 1)
+        usersOf.set(
+          item,
+          [...new Set(users)].sort((a, b) => a - b),
+        )
     cells.push({ fromMs, usersOf })
   }
   for (let place = 0; place < events.length; place++) {

@@ -1,10 +1,5 @@
 import { shardOf } from '../math/hash.ts'
-import {
-  type JudgedHour,
-  type JudgedRow,
-  type Shown,
-  type UserHour,
-} from './rules/rule.ts'
+import type { JudgedHour, JudgedRow, Shown, UserHour } from './rules/rule.ts'
 import { createSlateItems, type SlateItems } from './slate-items.ts'
 
 /** A user with more events has no vote in the crowd, so that one flood does not fill the memory. */

@@ -30,10 +30,7 @@ function isShared(crowd: readonly UserHour[], copied: readonly ReadonlySet<numbe
 
 /** Of events about one item of a slate, at one instant. */
 const isSameEvent = (a: JudgedRow, b: JudgedRow): boolean =>
-  a.type === b.type &&
-  a.outcome === b.outcome &&
-  a.position === b.position &&
-  a.value === b.value
+  a.type === b.type && a.outcome === b.outcome && a.position === b.position && a.value === b.value
 
 /** Further copies of an event under other ids: same request, item, place and instant. */
 function findRepeats({ rows, slateItems }: UserHour): Set<JudgedRow> {
