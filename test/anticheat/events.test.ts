@@ -12,7 +12,7 @@ const rows = fc
       item: fc.constantFrom('i1', 'i2', 'i3'),
       request: fc.constantFrom(null, 'r1', 'r2'),
     }),
-    { maxLength: 60 },
+    { minLength: 30, maxLength: 60 },
   )
   .map((all) =>
     all.map(
