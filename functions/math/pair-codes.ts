@@ -1,6 +1,6 @@
 import { finalize } from './hash.ts'
 
-const FIRST_SLOTS = 64
+const FIRST_SLOTS = 1024
 
 /**
  * Numbers pairs of codes (unsigned, 32 bits) from 0 on, in the order of their first use. A sequence of codes is a
