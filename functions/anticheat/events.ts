@@ -1,10 +1,6 @@
 import type { EventRow } from '../contract/rows.ts'
-
-/** Texts by integer codes, in order of their first appearance. */
-export interface Names {
-  readonly texts: readonly string[]
-  codeOf(text: string): number
-}
+import { createCodes } from '../core/codes.ts'
+import { sortPlaces } from './group-places.ts'
 
 /**
  * Kept events in order of (time, event), as columns: one place in every array is one event. Memory: 37
@@ -48,52 +44,52 @@ export const SCREENED_COLUMNS = [
 ] as const
 export type ScreenedRow = Pick<EventRow, (typeof SCREENED_COLUMNS)[number]>
 
-function createNames(): Names {
-  const texts: string[] = []
-  const codes = new Map<string, number>()
-  return {
-    texts,
-    codeOf(text) {
-      const known = codes.get(text)
-      if (known !== undefined) return known
-      codes.set(text, texts.length)
-      return texts.push(text) - 1
-    },
+/** Calls `visit` with each event in the order of `places`, and whether it continues the group of the one before. */
+function visitGroups(
+  places: Uint32Array,
+  codes: readonly ArrayLike<number>[],
+  visit: (place: number, isSame: boolean) => void,
+): void {
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at]!
+    const before = places[at - 1]
+    visit(place, before !== undefined && codes.every((code) => code[place] === code[before]))
   }
 }
 
-/** Links each outcome to its impression. The rows are in order of time. */
-function linkOutcomes(rows: readonly ScreenedRow[]): Int32Array {
-  const impression = new Int32Array(rows.length).fill(-1)
-  const bySlate = new Map<string, number>()
-  const byPair = new Map<string, number>()
-  for (const [place, { type, user, item, request }] of rows.entries()) {
-    const pair = `${user}\n${item}`
-    if (type === 'impression') {
-      byPair.set(pair, place)
-      if (request !== null && !bySlate.has(`${pair}\n${request}`))
-        bySlate.set(`${pair}\n${request}`, place)
-    } else
-      impression[place] =
-        (request === null ? undefined : bySlate.get(`${pair}\n${request}`)) ??
-        (request === null ? byPair.get(pair) : undefined) ??
-        -1
-  }
+/** Links each outcome to its impression, by sorting: outcomes follow the impressions of their user and item. */
+function linkOutcomes(events: Omit<ScreenedEvents, 'impression'>): Int32Array {
+  const { user, item, request, outcome } = events
+  const impression = new Int32Array(user.length).fill(-1)
+  const pairs: Parameters<typeof sortPlaces>[0] = [
+    { codes: user, groups: events.users.length },
+    { codes: item, groups: events.items.length },
+  ]
+  let shown = -1
+  const bySlate = sortPlaces([...pairs, { codes: request, groups: events.requests }])
+  visitGroups(bySlate, [user, item, request], (place, isSame) => {
+    if (!isSame) shown = -1
+    if (outcome[place]! >= 0) impression[place] = shown
+    else if (shown < 0) shown = place
+  })
+  visitGroups(sortPlaces(pairs), [user, item], (place, isSame) => {
+    if (!isSame) shown = -1
+    if (outcome[place]! < 0) shown = place
+    else if (request[place]! < 0) impression[place] = shown
+  })
   return impression
 }
 
 /** Rows of closed files as columns. The same rows in any order give the same columns. */
 export function screenedEvents(rows: readonly ScreenedRow[]): ScreenedEvents {
   const sorted = [...rows].sort((a, b) => a.timeMs - b.timeMs || (a.event < b.event ? -1 : 1))
-  const [users, items, requests, outcomes, drops] = Array.from({ length: 5 }, createNames) as [
-    Names,
-    Names,
-    Names,
-    Names,
-    Names,
-  ]
+  const users = createCodes()
+  const items = createCodes()
+  const requests = createCodes()
+  const outcomes = createCodes()
+  const drops = createCodes()
   const { length } = sorted
-  const events = {
+  const columns = {
     user: new Uint32Array(length),
     item: new Uint32Array(length),
     request: new Int32Array(length),
@@ -102,23 +98,24 @@ export function screenedEvents(rows: readonly ScreenedRow[]): ScreenedEvents {
     timeMs: new Float64Array(length),
     drop: new Uint32Array(length),
   }
-  for (const [place, row] of sorted.entries()) {
-    events.user[place] = users.codeOf(row.user)
-    events.item[place] = items.codeOf(row.item)
-    events.request[place] = row.request === null ? -1 : requests.codeOf(row.request)
-    events.outcome[place] = row.type === 'impression' ? -1 : outcomes.codeOf(row.outcome ?? '')
-    events.position[place] = Math.min(65535, Math.max(0, row.position ?? 0))
-    events.timeMs[place] = row.timeMs
-    events.drop[place] = drops.codeOf(row.drop)
+  for (let place = 0; place < length; place++) {
+    const row = sorted[place]!
+    columns.user[place] = users.codeOf(row.user)
+    columns.item[place] = items.codeOf(row.item)
+    columns.request[place] = row.request === null ? -1 : requests.codeOf(row.request)
+    columns.outcome[place] = row.type === 'impression' ? -1 : outcomes.codeOf(row.outcome ?? '')
+    columns.position[place] = Math.min(65535, Math.max(0, row.position ?? 0))
+    columns.timeMs[place] = row.timeMs
+    columns.drop[place] = drops.codeOf(row.drop)
   }
-  return {
+  const events = {
     length,
-    ...events,
+    ...columns,
     users: users.texts,
     items: items.texts,
     outcomes: outcomes.texts,
     drops: drops.texts,
     requests: requests.texts.length,
-    impression: linkOutcomes(sorted),
   }
+  return { ...events, impression: linkOutcomes(events) }
 }

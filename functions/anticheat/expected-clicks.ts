@@ -44,10 +44,10 @@ function pairWeights(events: ScreenedEvents, leftOut: Uint8Array | null): Float3
   const shown = new Uint32Array(events.items.length)
   for (let user = 0; user < events.users.length; user++) {
     if (leftOut?.[user]) continue
-    const own = places.subarray(starts[user]!, starts[user + 1]!)
-    for (const place of own) shown[events.item[place]!]!++
-    for (const place of own) weights[place] = 1 / shown[events.item[place]!]!
-    for (const place of own) shown[events.item[place]!] = 0
+    const [from, end] = [starts[user]!, starts[user + 1]!]
+    for (let at = from; at < end; at++) shown[events.item[places[at]!]!]!++
+    for (let at = from; at < end; at++) weights[places[at]!] = 1 / shown[events.item[places[at]!]!]!
+    for (let at = from; at < end; at++) shown[events.item[places[at]!]!] = 0
   }
   return weights
 }

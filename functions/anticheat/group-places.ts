@@ -24,3 +24,27 @@ export function groupPlaces(
     if (codes[place]! >= 0 && isKept(place)) places[next[codes[place]!]!++] = place
   return { starts, places }
 }
+
+/** By place: its group, or −1. */
+interface Coded {
+  codes: ArrayLike<number>
+  groups: number
+}
+
+/** Some places in order of a code, and of equal codes in their own order: a counting sort. */
+function sortByCode(order: Uint32Array, { codes, groups }: Coded): Uint32Array {
+  const next = new Uint32Array(groups + 1)
+  for (const place of order) if (codes[place]! >= 0) next[codes[place]! + 1]!++
+  for (let g = 0; g < groups; g++) next[g + 1]! += next[g]!
+  const sorted = new Uint32Array(next[groups]!)
+  for (const place of order) if (codes[place]! >= 0) sorted[next[codes[place]!]!++] = place
+  return sorted
+}
+
+/**
+ * Places in order of the last code, of equal ones in order of the code before it and so on, at last in the
+ * order of the events: a radix sort, O(length + groups) for each code. A place with a negative code is
+ * left out.
+ */
+export const sortPlaces = ([first, ...others]: readonly [Coded, ...Coded[]]): Uint32Array =>
+  others.reduce(sortByCode, groupPlaces(first.codes, first.groups).places)

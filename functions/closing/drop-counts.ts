@@ -1,5 +1,7 @@
 import type { DropCounts } from '../contract/accounts.ts'
 import type { EventRow } from '../contract/rows.ts'
+import { createCodes } from '../core/codes.ts'
+import { PairCodes } from '../math/pair-codes.ts'
 
 /** An hour may have thousands of small drops. The account keeps the largest. */
 const MAX_DROPS = 200
@@ -13,26 +15,30 @@ const order = (a: string, b: string): number => (a < b ? -1 : 1)
  */
 export function countDrops(rows: readonly EventRow[]): Record<string, DropCounts> {
   const drops = new Map<string, DropCounts>()
-  /** The drop of an impression, until it has that outcome. */
-  const shownIn = new Map<string, string>()
-  const done = new Set<string>()
+  const [users, requests, items] = [createCodes(), createCodes(), createCodes()]
+  const [visits, shown] = [new PairCodes(), new PairCodes()]
+  /** The drop of an impression, by number. */
+  const shownIn: string[] = []
+  /** Impressions that have an outcome of a name. */
+  const done = new Map<string, Set<number>>()
   for (const { drop, type, user, item, request, outcome } of rows) {
     let counts = drops.get(drop)
     if (!counts) {
       counts = { impressions: 0, outcomes: {}, own: {} }
       drops.set(drop, counts)
     }
-    const id = `${user}\n${request ?? ''}\n${item}`
+    const visit = visits.codeOf(users.codeOf(user), requests.codeOf(request ?? ''))
     if (type === 'impression') {
       counts.impressions++
-      shownIn.set(id, drop)
+      shownIn[shown.codeOf(visit, items.codeOf(item))] = drop
       continue
     }
     const name = outcome!
     counts.outcomes[name] = (counts.outcomes[name] ?? 0) + 1
-    const first = `${name}\n${id}`
-    if (shownIn.get(id) !== drop || done.has(first)) continue
-    done.add(first)
+    const id = shown.find(visit, items.codeOf(item))
+    const doneBefore = done.get(name) ?? new Set()
+    if (id < 0 || shownIn[id] !== drop || doneBefore.has(id)) continue
+    done.set(name, doneBefore.add(id))
     counts.own[name] = (counts.own[name] ?? 0) + 1
   }
   const sizeOf = ({ impressions, outcomes }: DropCounts): number =>

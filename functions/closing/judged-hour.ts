@@ -1,11 +1,6 @@
 import { shardOf } from '../math/hash.ts'
-import {
-  type JudgedHour,
-  type JudgedRow,
-  type Shown,
-  slateItem,
-  type UserHour,
-} from './rules/rule.ts'
+import type { JudgedHour, JudgedRow, Shown, UserHour } from './rules/rule.ts'
+import { createSlateItems, type SlateItems } from './slate-items.ts'
 
 /** A user with more events has no vote in the crowd, so that one flood does not fill the memory. */
 const MAX_EVENTS_PER_VOTE = 5000
@@ -27,6 +22,7 @@ const byTime = <R extends JudgedRow>(rows: readonly R[]): R[] =>
 export function groupByUser(
   kept: readonly JudgedRow[],
   rows: readonly JudgedRow[],
+  slateItems: SlateItems,
 ): Map<string, UserHour> {
   const byUser = new Map<string, JudgedRow[]>()
   for (const list of [byTime(kept), byTime(rows)])
@@ -38,8 +34,7 @@ export function groupByUser(
   const users = new Map<string, UserHour>()
   for (const [user, list] of byUser) {
     if (kept.length > 0) list.sort((a, b) => a.timeMs - b.timeMs)
-    const slateItems = list.map((row) => (row.request === null ? null : slateItem(row)))
-    users.set(user, { user, rows: list, slateItems })
+    users.set(user, { user, rows: list, slateItems: list.map(slateItems.codeOf) })
   }
   return users
 }
@@ -65,13 +60,13 @@ export function collectVotes(isOfCrowd: (user: string) => boolean) {
 
 /** Notes the first impression of an item of a slate. Equal times are decided by the user's name. */
 export function noteShown(
-  firstShown: Map<string, Shown>,
-  id: string,
+  firstShown: (Shown | undefined)[],
+  id: number,
   { user, timeMs }: Shown,
 ): void {
-  const first = firstShown.get(id)
+  const first = firstShown[id]
   if (!first || timeMs < first.timeMs || (timeMs === first.timeMs && user < first.user))
-    firstShown.set(id, { timeMs, user })
+    firstShown[id] = { timeMs, user }
 }
 
 /** What the rules need of an hour whose rows are all at hand. */
@@ -81,12 +76,13 @@ export function wholeHour(
   events: number,
   isOfCrowd: (user: string) => boolean = () => true,
 ): JudgedHour {
-  const users = groupByUser(kept, rows)
-  const firstShown = new Map<string, Shown>()
-  for (const { rows: list, slateItems } of users.values())
-    for (const [place, row] of list.entries())
-      if (row.type === 'impression' && slateItems[place] !== null)
-        noteShown(firstShown, slateItems[place]!, row)
+  const slateItems = createSlateItems()
+  const users = groupByUser(kept, rows, slateItems)
+  const firstShown = new Array<Shown | undefined>(slateItems.size).fill(undefined)
+  for (const { rows: list, slateItems: ids } of users.values())
+    for (let place = 0; place < list.length; place++)
+      if (list[place]!.type === 'impression' && ids[place]! >= 0)
+        noteShown(firstShown, ids[place]!, list[place]!)
   const crowd = votersOf(users.values()).filter(({ user }) => isOfCrowd(user))
-  return { events, crowd, firstShown, users }
+  return { events, crowd, slateItems, firstShown, users }
 }

@@ -76,7 +76,7 @@ export function applyRules(
   users: ExcludedUsers
 } {
   const judge = openRules(hour, judged.users)
-  const grouped = hour.users ?? groupByUser(judged.kept, rows)
+  const grouped = hour.users ?? groupByUser(judged.kept, rows, hour.slateItems)
   const judges = new Map<string, ReturnType<typeof judge>>()
   const kept: EventRow[] = []
   const excluded: Partial<Record<ExclusionRule, number>> = {}

@@ -14,8 +14,9 @@ import {
   readExcluded,
   readHeld,
 } from './read-hour.ts'
-import { type JudgedHour, type Shown, slateItem } from './rules/rule.ts'
+import type { JudgedHour, Shown } from './rules/rule.ts'
 import { applyRules } from './rules.ts'
+import { createSlateItems } from './slate-items.ts'
 
 type Copy = Pick<EventRow, 'event' | 'arrivalMs' | 'timeMs' | 'drop' | 'row'>
 const COPY_COLUMNS = ['event', 'arrivalMs', 'timeMs', 'drop', 'row'] as const
@@ -77,16 +78,15 @@ async function readJudgedHour(
   const events = rowsRead(hour)
   const votes = collectVotes(openCrowd(events, crowdEvents))
   await visitHour(store, hour, isWinner, EARLIER_COLUMNS, votes.add)
-  const asked = new Set<string>()
-  for (const list of [rows, votes.rows])
-    for (const row of list) if (row.request !== null) asked.add(slateItem(row))
-  const firstShown = new Map<string, Shown>()
+  const slateItems = createSlateItems()
+  for (const list of [rows, votes.rows]) for (const row of list) slateItems.codeOf(row)
+  const firstShown = new Array<Shown | undefined>(slateItems.size).fill(undefined)
   await visitHour(store, hour, isWinner, SHOWN_COLUMNS, (row) => {
-    if (row.type !== 'impression' || row.request === null) return
-    const id = slateItem(row)
-    if (asked.has(id)) noteShown(firstShown, id, row)
+    const id = row.type === 'impression' ? slateItems.find(row) : -1
+    if (id >= 0) noteShown(firstShown, id, row)
   })
-  return { events, crowd: votersOf(groupByUser([], votes.rows).values()), firstShown }
+  const crowd = votersOf(groupByUser([], votes.rows, slateItems).values())
+  return { events, crowd, slateItems, firstShown }
 }
 
 /**

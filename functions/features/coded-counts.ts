@@ -1,5 +1,6 @@
 import type { CounterRow, DeltaRow } from '../contract/rows.ts'
 import { HOUR_MS } from '../contract/time.ts'
+import { createCodes } from '../core/codes.ts'
 
 /** The rows of one counters or deltas file about users, or about items, as columns. */
 export interface CodedColumns {
@@ -16,21 +17,6 @@ export interface CodedColumns {
 export interface CodedCounts {
   user: CodedColumns
   item: CodedColumns
-}
-
-/** Numbers texts from 0 on, in the order of their first use. */
-export function createCodes(): { texts: string[]; codeOf(text: string): number } {
-  const codes = new Map<string, number>()
-  const texts: string[] = []
-  return {
-    texts,
-    codeOf(text) {
-      const known = codes.get(text)
-      if (known !== undefined) return known
-      codes.set(text, texts.length)
-      return texts.push(text) - 1
-    },
-  }
 }
 
 /** Memory: about 26 bytes a row, and each id once. */

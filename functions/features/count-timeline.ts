@@ -1,6 +1,6 @@
 import { floorHour, HOUR_MS } from '../contract/time.ts'
+import { createCodes } from '../core/codes.ts'
 import type { CodedColumns } from './coded-counts.ts'
-import { createCodes } from './coded-counts.ts'
 import {
   type AskedGroups,
   createSteps,

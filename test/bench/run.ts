@@ -1,3 +1,4 @@
+import { benchAnticheat } from './anticheat.ts'
 import { benchCounters } from './counters.ts'
 import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
@@ -19,4 +20,5 @@ for (const bench of [
     const ratio = (ours / peers).toFixed(2)
     process.stdout.write(`${what}: ${figures}, ratio ${ratio}${note ? ` (${note})` : ''}\n`)
   }
+benchAnticheat()
 await benchFreshness()

@@ -27,6 +27,9 @@ rows.length = 0
 const { seed, honeypots } = anticheatOf(readShippedScene('feed'))
 const found = DETECTORS.flatMap(({ detect }) => detect(events, { seed, honeypots }))
 const findings = [...found, ...agreementOf(events, found)]
+const accused: Record<string, string[]> = {}
+for (const [name, own] of Object.entries(Object.groupBy(found, ({ detector }) => detector)))
+  accused[name] = [...new Set(own!.map(({ id }) => id))].sort()
 const { user, system } = process.cpuUsage()
 process.stdout.write(
   JSON.stringify({
@@ -35,5 +38,6 @@ process.stdout.write(
     cpuSeconds: (user + system) / 1e6,
     readSeconds: (readCpu.user + readCpu.system) / 1e6,
     peakMb: process.resourceUsage().maxRSS / 1024,
+    accused,
   }),
 )

@@ -4,7 +4,7 @@ import { type Accusation, windowsOf } from '../bad-window.ts'
 import { LOG_FALSE_RUNS } from '../bound.ts'
 import type { ScreenedEvents } from '../events.ts'
 import { findGangs } from '../gangs.ts'
-import { type TimeCell, timeCellsOf, visitPopularity } from '../time-cells.ts'
+import { indexVoices, type TimeCell, timeCellsOf, visitPopularity } from '../time-cells.ts'
 
 /** How a member's clicks go along with those of the others. */
 interface Steps {
@@ -30,6 +30,7 @@ function addCell(
   const popular: number[] = []
   for (const [item, users] of usersOf) {
     const members = users.filter((user) => gang.has(user))
+    if (members.length === 0) continue
     if (members.length >= MIN_OTHERS) popular.push(item)
     for (const user of members) {
       clicked.set(user, [...(clicked.get(user) ?? []), item])
@@ -82,13 +83,16 @@ export const lockstep = {
     const users = events.users.length
     const cells = timeCellsOf(events)
     const gangs = findGangs(cells, users)
+    const voices = indexVoices(cells, users, events.items.length)
+    const isOut = new Uint8Array(users)
     const accusations = gangs.flatMap((members) => {
-      const isOut = new Uint8Array(users)
       for (const user of members) isOut[user] = 1
       const gang = new Map(
         members.map((user) => [user, { together: 0, expected: 0, items: new Set<number>() }]),
       )
-      visitPopularity(cells, isOut, (cell, shareOf) => addCell(cell, gang, shareOf))
+      const about = { members, isOut }
+      visitPopularity(voices, about, (cell, shareOf) => addCell(cell, gang, shareOf))
+      for (const user of members) isOut[user] = 0
       return accuse(gang, users, gangs.length)
     })
     return windowsOf(events, accusations, lockstep)

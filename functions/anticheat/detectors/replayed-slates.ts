@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../../contract/time.ts'
 import type { Finding } from '../../contract/verdicts.ts'
+import { PairCodes } from '../../math/pair-codes.ts'
 import { logChoose } from '../../math/smallest-chances.ts'
 import { type Request, scan, windowFinding } from '../bad-window.ts'
 import { LOG_FALSE_RUNS } from '../bound.ts'
@@ -18,10 +19,9 @@ const MAX_PATTERNS = 64
 
 interface Slate extends Request {
   user: number
-  /** Items in order of position. */
-  items: string
-  /** The clicked items. */
-  pattern: string
+  /** The number of its list of items in order of position, and of its list of clicked ones. */
+  items: number
+  pattern: number
   /** Places of its impressions, in order of position. */
   shown: readonly number[]
   clicked: readonly number[]
@@ -29,18 +29,25 @@ interface Slate extends Request {
   logChance: number
 }
 
-function slateOf(events: ScreenedEvents, places: Uint32Array, fit: ExpectedClicks): Slate | null {
+function slateOf(
+  events: ScreenedEvents,
+  places: Uint32Array,
+  { clicked: isClicked }: ExpectedClicks,
+  lists: PairCodes,
+): Slate | null {
+  if (places.length < MIN_SLATE) return null
   const shown = [...places].sort((a, b) => events.position[a]! - events.position[b]! || a - b)
-  if (shown.length < MIN_SLATE) return null
   const itemOf = (place: number): number => events.item[place]!
-  const clicked = shown.filter((place) => fit.clicked[place] === 1).map(itemOf)
-  const times = shown.map((place) => events.timeMs[place]!)
+  const clicked = shown.filter((place) => isClicked[place] === 1).map(itemOf)
+  const numberOf = (list: readonly number[]): number =>
+    list.reduce((code, item) => 1 + lists.codeOf(code, item), 0)
   return {
     user: events.user[shown[0]!]!,
-    fromMs: Math.min(...times),
-    throughMs: Math.max(...times),
-    items: shown.map(itemOf).join(' '),
-    pattern: clicked.join(' '),
+    // The places of a request are in order of time.
+    fromMs: events.timeMs[places[0]!]!,
+    throughMs: events.timeMs[places.at(-1)!]!,
+    items: numberOf(shown.map(itemOf)),
+    pattern: numberOf(clicked),
     shown,
     clicked,
     logChance: 0,
@@ -79,10 +86,11 @@ function slatesOf(events: ScreenedEvents): Slate[] {
   const isImpression = (place: number): boolean => events.outcome[place]! < 0
   const { starts, places } = groupPlaces(events.request, events.requests, isImpression)
   const fit = expectedClicks(events)
+  const lists = new PairCodes()
   const slates: Slate[] = []
   for (let request = 0; request < events.requests; request++) {
     const own = places.subarray(starts[request]!, starts[request + 1]!)
-    const slate = slateOf(events, own, fit)
+    const slate = slateOf(events, own, fit, lists)
     if (slate !== null) slates.push(slate)
   }
   return slates.sort((a, b) => a.fromMs - b.fromMs || a.user - b.user)
@@ -94,7 +102,7 @@ function findShownAgain(events: ScreenedEvents): Map<number, Slate[]> {
   const liked = 1 + 1 / screenRepeats(events).model.shape
   const itemOf = (place: number): number => events.item[place]!
   const chanceOf = (place: number): number => Math.min(1, liked * probability[place]!)
-  const recordedOf = new Map<string, Recorded>()
+  const recordedOf = new Map<number, Recorded>()
   const again = new Map<number, Slate[]>()
   for (const slate of slatesOf(events)) {
     const recorded = recordedOf.get(slate.items) ?? []

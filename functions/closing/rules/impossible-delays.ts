@@ -12,20 +12,21 @@ const STRAY_SHARE = 0.05
 /** First outcomes of the user's own impressions. Those that came too soon are marked. */
 function countDelays({ rows, slateItems }: UserHour): MarkedByName {
   const delays: MarkedByName = new Map()
-  const shownMs = new Map<string, number>()
-  const ended = new Set<string>()
+  if (!rows.some(({ type }) => type === 'outcome')) return delays
+  const shownMs = new Map<number, number>()
+  const ended = new Map<string, Set<number>>()
   for (const [place, row] of rows.entries()) {
     const id = slateItems[place]!
-    if (id === null) continue
+    if (id < 0) continue
     if (row.type === 'impression') {
       if (!shownMs.has(id)) shownMs.set(id, row.timeMs)
       continue
     }
     const name = row.outcome ?? ''
     const since = shownMs.get(id)
-    const first = `${name}\n${id}`
-    if (since === undefined || ended.has(first)) continue
-    ended.add(first)
+    const endedBefore = ended.get(name) ?? new Set()
+    if (since === undefined || endedBefore.has(id)) continue
+    ended.set(name, endedBefore.add(id))
     addAct(delays, name, row.timeMs - since < LEAST_DELAY_MS)
   }
   return delays

@@ -1,4 +1,4 @@
-import { medianOf, type Rule, slateItem, type UserHour } from './rule.ts'
+import { type JudgedRow, medianOf, type Rule, type UserHour } from './rule.ts'
 import { addAct, type MarkedByName, openShares } from './shares.ts'
 
 /**
@@ -8,33 +8,38 @@ import { addAct, type MarkedByName, openShares } from './shares.ts'
 const OUTSIDE_SHARE = 0.1
 
 /** What the user was shown in this hour: items of requests, and items. */
-function findShown({ rows, slateItems }: UserHour): Set<string> {
-  const shown = new Set<string>()
+function findShown({ rows, slateItems }: UserHour) {
+  const items = new Set<string>()
+  const ofSlates = new Set<number>()
   for (const [place, row] of rows.entries()) {
     if (row.type !== 'impression') continue
-    shown.add(row.item)
-    const id = slateItems[place]!
-    if (id !== null) shown.add(id)
+    items.add(row.item)
+    if (slateItems[place]! >= 0) ofSlates.add(slateItems[place]!)
   }
-  return shown
+  return { items, ofSlates }
 }
-const isOrphan = (shown: ReadonlySet<string>, row: UserHour['rows'][number]): boolean =>
-  row.type === 'outcome' && !shown.has(row.request === null ? row.item : slateItem(row))
+/** Whether an outcome was not shown. `id` is its number of an item of a slate. */
+const isOrphan = (
+  { items, ofSlates }: ReturnType<typeof findShown>,
+  { item, request }: JudgedRow,
+  id: number,
+): boolean => (request === null ? !items.has(item) : !ofSlates.has(id))
 
 /** Requests with an outcome, or items for outcomes without a request. Those that were not shown are marked. */
 function countRequests(user: UserHour): MarkedByName {
   const counts: MarkedByName = new Map()
   if (!user.rows.some(({ type }) => type === 'outcome')) return counts
   const shown = findShown(user)
-  const seen = new Set<string>()
-  for (const row of user.rows) {
+  const seen = new Map<string, Set<string>>()
+  for (const [place, row] of user.rows.entries()) {
     if (row.type !== 'outcome') continue
     const name = row.outcome ?? ''
     // Several outcomes of one slate are one observation: the slate is in this hour, or it is not.
-    const unit = `${name}\n${row.request ?? `of ${row.item}`}`
-    if (seen.has(unit)) continue
-    seen.add(unit)
-    addAct(counts, name, isOrphan(shown, row))
+    const unit = row.request ?? `of ${row.item}`
+    const seenBefore = seen.get(name) ?? new Set()
+    if (seenBefore.has(unit)) continue
+    seen.set(name, seenBefore.add(unit))
+    addAct(counts, name, isOrphan(shown, row, user.slateItems[place]!))
   }
   return counts
 }
@@ -62,7 +67,10 @@ export const orphanOutcomes: Rule = {
       const names = new Set(findNames(user))
       if (names.size === 0) return null
       const shown = findShown(user)
-      return (row) => names.has(row.outcome ?? '') && isOrphan(shown, row)
+      return (row) =>
+        row.type === 'outcome' &&
+        names.has(row.outcome ?? '') &&
+        isOrphan(shown, row, hour.slateItems.find(row))
     }
   },
 }

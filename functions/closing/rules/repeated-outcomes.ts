@@ -1,5 +1,5 @@
 import { binomialUpperTail } from '../../math/binomial.ts'
-import { isUsual, levelOf, measureCrowd, type Rule, slateItem, type UserHour } from './rule.ts'
+import { isUsual, levelOf, measureCrowd, type Rule, type UserHour } from './rule.ts'
 
 /** Share of a person's outcomes that repeat one on the same impression: a double click, or a way back and again. */
 const REPEAT_SHARE = 0.05
@@ -8,10 +8,10 @@ const REPEAT_SHARE = 0.05
 function findRepeats({ rows, slateItems: ids }: UserHour): {
   outcomes: number
   repeats: number
-  slateItems: Set<string>
+  slateItems: Set<number>
 } {
-  const seen = new Set<string>()
-  const slateItems = new Set<string>()
+  const seen = new Map<string | null, Set<number>>()
+  const slateItems = new Set<number>()
   let outcomes = 0
   let repeats = 0
   for (const [place, row] of rows.entries()) {
@@ -19,12 +19,13 @@ function findRepeats({ rows, slateItems: ids }: UserHour): {
     if (row.type !== 'outcome' || row.request === null || row.value !== null) continue
     outcomes++
     const id = ids[place]!
-    const named = `${row.outcome}\n${id}`
-    if (seen.has(named)) {
+    const ofName = seen.get(row.outcome)
+    if (ofName === undefined) seen.set(row.outcome, new Set([id]))
+    else if (!ofName.has(id)) ofName.add(id)
+    else {
       repeats++
       slateItems.add(id)
     }
-    seen.add(named)
   }
   return { outcomes, repeats, slateItems }
 }
@@ -51,8 +52,8 @@ export const repeatedOutcomes: Rule = {
     return (user) => {
       const found = measured.of(user)
       if (!isFound(found)) return null
-      return (row) => found.slateItems.has(slateItem(row))
+      return (row) => found.slateItems.has(hour.slateItems.find(row))
     }
   },
 }
-const NONE = { outcomes: 0, repeats: 0, slateItems: new Set<string>() }
+const NONE = { outcomes: 0, repeats: 0, slateItems: new Set<number>() }

@@ -1,6 +1,7 @@
 import type { ExclusionRule } from '../../contract/accounts.ts'
 import type { EventRow } from '../../contract/rows.ts'
 import { quantileOfSorted } from '../../math/quantile.ts'
+import type { SlateItems } from '../slate-items.ts'
 
 /** The fields that the rules use. The rows of earlier closings have no context. */
 export type JudgedRow = Pick<
@@ -13,8 +14,8 @@ export type JudgedRow = Pick<
 export interface UserHour {
   user: string
   rows: readonly JudgedRow[]
-  /** Of each row, the item of its slate (`slateItem`). Null if the row names no request. */
-  slateItems: readonly (string | null)[]
+  /** Of each row, the number of the item of its slate. −1 if the row names no request. */
+  slateItems: ArrayLike<number>
 }
 
 /** The first impression of an item of a slate, for any user. */
@@ -29,7 +30,9 @@ export interface JudgedHour {
   events: number
   /** All users of the hour, or a sample of them by hash if the hour is large. */
   crowd: readonly UserHour[]
-  firstShown: ReadonlyMap<string, Shown>
+  slateItems: SlateItems
+  /** By number of an item of a slate. */
+  firstShown: readonly (Shown | undefined)[]
   /** All users by name, if their events are all at hand. */
   users?: ReadonlyMap<string, UserHour>
 }
@@ -55,10 +58,6 @@ const FALSE_HITS = 1e-3
  */
 export const levelOf = ({ events }: Pick<JudgedHour, 'events'>): number =>
   FALSE_HITS / Math.max(1, events)
-
-/** Identifies an item of a slate, for any user. */
-export const slateItem = ({ request, item }: Pick<JudgedRow, 'request' | 'item'>): string =>
-  `${request}\n${item}`
 
 /**
  * Measures all users of the crowd once. `of` gives the measure of any user.
