@@ -67,13 +67,6 @@ export const dropManifestSchema = z.object({
 })
 export type DropManifest = z.infer<typeof dropManifestSchema>
 
-/** The keys of a drop's clean files of one kind. A log of events may hold statements as well. */
-export const cleanKeysOf = (
-  { scene, files }: Pick<DropManifest, 'scene' | 'files'>,
-  kind: (typeof KINDS)[number],
-): string[] =>
-  files.map(({ key }) => key).filter((key) => key.startsWith(`clean/${scene}/${kind}/`))
-
 /** One event hour in one closing. Law: accepted = kept + duplicates + Σ excluded. */
 export const hourAccountSchema = z.object({
   hourMs: timeMs,
