@@ -72,13 +72,6 @@ const dropCountsSchema = z.object({
 })
 export type DropCounts = z.infer<typeof dropCountsSchema>
 
-/** The keys of a drop's clean files of one kind. A log of events may hold statements as well. */
-export const cleanKeysOf = (
-  { scene, files }: Pick<DropManifest, 'scene' | 'files'>,
-  kind: (typeof KINDS)[number],
-): string[] =>
-  files.map(({ key }) => key).filter((key) => key.startsWith(`clean/${scene}/${kind}/`))
-
 /** One event hour in one closing. Law: accepted = kept + duplicates + Σ excluded. */
 export const hourAccountSchema = z.object({
   hourMs: timeMs,

@@ -182,6 +182,16 @@ export function parseCleanServedKey(key: string): CleanServedName | null {
   return m && { scene: m[1]!, arrivalMs: Number(m[3]), drop: m[4]!, part: Number(m[5]) }
 }
 
+const cleanPrefix = (scene: string, kind: Kind): string => {
+  if (kind === 'events') return cleanEventsPrefix(scene)
+  return kind === 'served' ? cleanServedPrefix(scene) : cleanEntitiesPrefix(scene, kind)
+}
+/** The keys of a drop's clean files of one kind. A log of events may hold statements as well. */
+export const cleanKeysOf = (
+  { scene, files }: { scene: string; files: readonly { key: string }[] },
+  kind: Kind,
+): string[] => files.map(({ key }) => key).filter((key) => key.startsWith(cleanPrefix(scene, kind)))
+
 /** Written last: a drop counts only once its manifest exists. */
 export const dropManifestPrefix = (scene: string): string => `manifests/${scene}/drops/`
 export const dropManifests = family('lake', under(dropManifestPrefix(ANY)), 'for good', 'no users')

@@ -1,5 +1,6 @@
-import { cleanKeysOf, type DropManifest } from '../contract/accounts.ts'
+import type { DropManifest } from '../contract/accounts.ts'
 import type { Attributes } from '../contract/events.ts'
+import { cleanKeysOf } from '../contract/keys.ts'
 import { type DeltaRow, EVENT_COLUMNS, type EventRow } from '../contract/rows.ts'
 import { type Series, statementSchema, VALUES_SK, valuesPk } from '../contract/values.ts'
 import type { ObjectStore } from '../core/objects.ts'

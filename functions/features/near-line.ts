@@ -1,5 +1,5 @@
-import { cleanKeysOf, type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
-import { deltaKey } from '../contract/keys.ts'
+import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
+import { cleanKeysOf, deltaKey } from '../contract/keys.ts'
 import { DELTA_COLUMNS } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import {

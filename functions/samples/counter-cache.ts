@@ -1,6 +1,6 @@
 import { readCounters } from '../closing/read-counters.ts'
-import { cleanKeysOf, dropManifestSchema } from '../contract/accounts.ts'
-import { deltaKey, dropManifestKey, parseOpenDrop } from '../contract/keys.ts'
+import { dropManifestSchema } from '../contract/accounts.ts'
+import { cleanKeysOf, deltaKey, dropManifestKey, parseOpenDrop } from '../contract/keys.ts'
 import { type CounterRow, DELTA_COLUMNS, type DeltaRow } from '../contract/rows.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'

@@ -1,5 +1,11 @@
-import { cleanKeysOf, dropManifestSchema } from '../contract/accounts.ts'
-import { dropManifestKey, parseCountersKey, parseOpenDrop, statesKey } from '../contract/keys.ts'
+import { dropManifestSchema } from '../contract/accounts.ts'
+import {
+  cleanKeysOf,
+  dropManifestKey,
+  parseCountersKey,
+  parseOpenDrop,
+  statesKey,
+} from '../contract/keys.ts'
 import type { EventRow, StateRow } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
 import type { CorrectionRow } from '../contract/verdicts.ts'
