@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { ANTICHEAT_USAGE } from '../../cdk/cli/anticheat/options.ts'
 import { CHECK_USAGE } from '../../cdk/cli/check-lineage/options.ts'
 import { COST_USAGE } from '../../cdk/cli/cost/options.ts'
 import { FRESH_USAGE } from '../../cdk/cli/fresh/options.ts'
@@ -75,7 +76,8 @@ describe('The READMEs', () => {
   }, 420_000)
 
   test('Flags that a README names belong to some command', () => {
-    const ours = [USAGE, UP_USAGE, VALIDATE_USAGE, FRESH_USAGE, COST_USAGE, CHECK_USAGE, PACK_USAGE]
+    const ours = [USAGE, UP_USAGE, VALIDATE_USAGE, FRESH_USAGE, COST_USAGE, CHECK_USAGE]
+    ours.push(PACK_USAGE, ANTICHEAT_USAGE)
     const help = [...ours, ...Object.values(VERBS).map(usageOf)].join('\n')
     // Of the AWS command line and of Docker.
     const others = ['--endpoint-url', '--add-host']
@@ -107,15 +109,8 @@ describe('The READMEs', () => {
   test('The map of the rooms follows the order of the data', () => {
     const drawn = readmeBlock('The rooms', 'app ─►').match(/[a-z]+(?= ─►|$)/gm)!
     const rooms = drawn.filter((room) => existsSync(join(ROOT, 'functions', room)))
-    expect(rooms).toEqual([
-      'intake',
-      'closing',
-      'samples',
-      'train',
-      'evaluate',
-      'release',
-      'reader',
-    ])
+    const order = ['intake', 'closing', 'anticheat', 'samples', 'train', 'evaluate', 'release']
+    expect(rooms).toEqual([...order, 'reader'])
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { anticheatSchema } from '../../functions/contract/anticheat.ts'
 import { eventSchema } from '../../functions/contract/events.ts'
 import { logsSchema } from '../../functions/contract/logs.ts'
 import { mappingSchema } from '../../functions/contract/mapping.ts'
@@ -44,6 +45,12 @@ describe('README records', () => {
   ] as const)('The README settings of %s are valid in a scene', (format, text) => {
     const { logs } = JSON.parse(`{${text}}`)
     expect(logsSchema.parse(logs)[format]).toMatchObject(logs[format])
+  })
+
+  test('The settings of signatures that the README shows are valid', () => {
+    const text = withoutComments(readmeBlock('Signed drops', '"producers"'))
+    const { anticheat } = JSON.parse(`{${text}}`)
+    expect(anticheatSchema.parse(anticheat)).toMatchObject(anticheat)
   })
 
   test('The mapping that the README shows is valid', () => {

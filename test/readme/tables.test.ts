@@ -4,7 +4,9 @@ import { MAX_SLOTS } from '../../cdk/cli/validate/counts.ts'
 import { readDeployment } from '../../cdk/config.ts'
 import { roomTable } from '../../cdk/stage-tables.ts'
 import { DETECTORS } from '../../functions/anticheat/detectors/detectors.ts'
+import * as stages from '../../functions/anticheat/stages.ts'
 import { DROP_METADATA } from '../../functions/contract/drop-metadata.ts'
+import { prefixOf } from '../../functions/contract/family.ts'
 import { parseHintedName } from '../../functions/contract/keys.ts'
 import {
   MAX_LINE_BYTES,
@@ -13,7 +15,7 @@ import {
   MAX_SLATE,
   MAX_UNPACKED_BYTES,
 } from '../../functions/intake/limits.ts'
-import { PROSE } from './blocks.ts'
+import { PROSE, readmeBlock } from './blocks.ts'
 import { codesIn, DOCUMENTS, documentAt, tableUnder } from './documents.ts'
 
 describe('The tables of the READMEs', () => {
@@ -48,6 +50,15 @@ describe('The tables of the READMEs', () => {
     const shown = rows.map(([name, evidence]) => [codesIn(name!)[0], evidence])
     const declared = DETECTORS.map(({ name, evidence }) => [name, evidence])
     expect(shown.sort()).toEqual(declared.sort())
+  })
+
+  test('The way of the data through anticheat names all that it writes', () => {
+    const drawn = readmeBlock('Anticheat', 'screen, each shard')
+    const { screen, verdicts } = stages
+    const written = [...screen.writes, ...verdicts.writes].map(prefixOf)
+    for (const prefix of [...written, ...screen.reads.map(prefixOf)])
+      if (!prefix.startsWith('manifests/')) expect(drawn).toContain(prefix)
+    expect(written).toHaveLength(4)
   })
 
   test('The metadata table has all that a drop can say of itself', () => {
