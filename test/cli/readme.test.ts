@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ANTICHEAT_USAGE } from '../../cdk/cli/anticheat/options.ts'
 import { CHECK_USAGE } from '../../cdk/cli/check-lineage/options.ts'
 import { COST_USAGE } from '../../cdk/cli/cost/options.ts'
 import { FRESH_USAGE } from '../../cdk/cli/fresh/options.ts'
@@ -19,6 +20,7 @@ const USAGES: Readonly<Record<string, string>> = {
   'pack-reader': PACK_USAGE,
   fresh: FRESH_USAGE,
   cost: COST_USAGE,
+  anticheat: ANTICHEAT_USAGE,
   ...Object.fromEntries(Object.values(VERBS).map((verb) => [verb.script, usageOf(verb)])),
 }
 const rows = readFileSync(join(ROOT, 'cdk', 'cli', 'README.md'), 'utf8')
