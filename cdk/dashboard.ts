@@ -101,6 +101,17 @@ export class Dashboard extends Construct {
         ),
       ],
       [
+        graph(
+          `${name}: events screened, findings and verdicts`,
+          metrics('EventsScreened'),
+          metrics('Findings', 'Verdicts'),
+        ),
+        graph(
+          `${name}: events that left the counts, and came back`,
+          metrics('EventsRemoved', 'EventsRestored'),
+        ),
+      ],
+      [
         graph(`${name}: online values written (rows)`, metrics('NearLineRows', 'RowsFolded')),
         graph(`${name}: online values (seconds)`, metrics('NearLineDelay'), metrics('ValuesAge')),
       ],

@@ -28,6 +28,7 @@ export async function handler(event: unknown): Promise<Excluded[]> {
   const ports = { lake, models, registry, runs }
   const nowMs = Date.parse(scheduledTime)
   const excluded = await excludeServedCheats(ports, sceneOf(configuration, name), nowMs)
+  log.info('served intervals compared with verdicts', { scene: name, excluded: excluded.length })
   for (const one of excluded) log.warn('interval with cheats excluded', { scene: name, ...one })
   return excluded
 }

@@ -52,7 +52,7 @@ const scene = smallScene({
   tiers: { ...tiers, hourly: { ...tiers.hourly!, minRows: 60 } },
 })
 /** The evening of one day and the morning of the next. */
-const world = { ...SMALL_WORLD, days: 2, users: 200, items: 100 }
+const world = { ...SMALL_WORLD, days: 2, users: 200, items: 100, cheats: 0 }
 const firstMs = world.startMs + 17 * HOUR_MS
 const lastMs = world.startMs + DAY_MS + 12 * HOUR_MS
 /** Ways to break what a job leaves, and when: each for an hour, and after them it is well. */
