@@ -246,8 +246,10 @@ describe('Functions behind the runtime interface', () => {
     expect(Object.keys(said('drop taken in')[0]!)).toEqual(
       expect.arrayContaining(Object.keys(shown)),
     )
-    for (const message of ['run planned', 'hours closed', 'samples made', 'run started'])
-      expect(said(message)[0], message).toMatchObject({ correlation_id: planKey })
+    const fullKey = (readEvent('samples') as { planKey: string }).planKey
+    const followed = { 'run planned': planKey, 'hours closed': planKey, 'samples made': fullKey }
+    for (const [message, key] of Object.entries({ ...followed, 'run started': fullKey }))
+      expect(said(message)[0], message).toMatchObject({ correlation_id: key })
     expect(said('job judged')[0]).toMatchObject({ correlation_id: 'full-20260112-0123abcd' })
     for (const stage of stages) {
       const text = readFileSync(join(cloud.logs, `${stage}.log`), 'utf8')

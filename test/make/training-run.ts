@@ -79,6 +79,7 @@ export function makeSampleRows(
       known: 1,
       logOddsCorrection: -Math.log(negativeRate),
       weight: label === 1 ? 1 : 1 / negativeRate,
+      trust: 1,
       f_user: `u${user}`,
       f_item: `i${item}`,
       f_rate: 0.1 + 0.02 * (item % 5),

@@ -16,7 +16,11 @@ import type { ObjectStore } from '../../functions/core/objects.ts'
 import { makeScene } from '../make/scene.ts'
 
 /** Three days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
-export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 3, users: 250, items: 150 }
+export const SMALL_WORLD: WorldOptions = {
+  ...{ ...WORLD_DEFAULTS, days: 3, users: 250 },
+  // So few that a day of honest clicks teaches which ones please.
+  ...{ items: 60, newItemsPerDay: 2 },
+}
 
 /** The feed without its canary, of a model that is as small as the crowd. */
 export function smallScene(fields: Partial<Scene> = {}): Scene {
