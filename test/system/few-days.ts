@@ -68,10 +68,13 @@ export function fewDays(): Step[] {
     ...catalogue,
     events('a.jsonl', timeOf(1, 0, 30), night),
     events('b.jsonl', timeOf(1, 0, 31), [...forenoon, ...night.slice(0, 8), '{"cut', 'no JSON']),
+    // It screens the day that the daily learns.
+    { timeMs: timeOf(1, 2, 5), tier: 'hourly' },
     { timeMs: timeOf(1, 2, 30), tier: 'daily' },
     events('c.jsonl', timeOf(1, 3, 1), early),
     { timeMs: timeOf(1, 4, 5), tier: 'hourly' },
     events('d.jsonl', timeOf(2, 0, 30), [...rest, ...late]),
+    { timeMs: timeOf(2, 2, 5), tier: 'hourly' },
     { timeMs: timeOf(2, 2, 30), tier: 'daily' },
     events('e.jsonl', timeOf(2, 3, 1), morning),
     { timeMs: timeOf(2, 4, 5), tier: 'hourly' },

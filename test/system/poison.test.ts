@@ -21,12 +21,20 @@ import { createVectorizer } from '../../functions/trainer/vectorize.ts'
 import { makeScene } from '../make/scene.ts'
 import { openWorkshop, SMALL_WORLD, since, type Workshop, worldDrops } from './run-world.ts'
 
-/** No trial stands between a daily and the people: this is about what the daily replaces. */
-const SCENE = makeScene({ canary: undefined })
+/**
+ * No trial stands between a daily and the people: this is about what the daily replaces. No verdict, either: it
+ * would exclude the hour.
+ */
+const SCENE = makeScene({
+  canary: undefined,
+  anticheat: { screening: 'off', honeypots: [], holdback: 0, seed: 1 },
+})
 /** Enough people that even a night's hour is enough to train on. */
 const WORLD = {
   ...SMALL_WORLD,
   days: 3,
+  items: 150,
+  newItemsPerDay: 25,
   users: 600,
   sessionsPerUserAndDay: 1,
   dirt: 0,
