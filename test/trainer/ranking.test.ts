@@ -157,7 +157,7 @@ describe.skipIf(!DATA)('MovieLens with positives only', () => {
       sampling: {
         ...base.sampling,
         negativeRate: 1,
-        negatives: JSON.parse(process.env['NEG'] ?? '{}'),
+        negatives: {},
       },
       features,
       model,
