@@ -183,6 +183,7 @@ async function readMissing(
 type StateIndex = Map<string, Map<string, StoredStates[]>>
 
 function indexFile(index: StateIndex, { seriesName, byId }: OpenedFile): void {
+  if (byId.size === 0) return
   const entities = index.get(seriesName) ?? new Map<string, StoredStates[]>()
   index.set(seriesName, entities)
   for (const [id, states] of byId) {
@@ -193,6 +194,8 @@ function indexFile(index: StateIndex, { seriesName, byId }: OpenedFile): void {
 }
 
 function removeFile(index: StateIndex, { seriesName, byId }: OpenedFile): void {
+  // It may be the last one of a series, of which nothing is in the index.
+  if (byId.size === 0) return
   const entities = index.get(seriesName)!
   for (const [id, states] of byId) {
     const all = entities.get(id)!

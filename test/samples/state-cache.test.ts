@@ -130,6 +130,16 @@ async function closeAll(lake: ObjectStore): Promise<string[]> {
   return (await lake.list(countersPrefix('feed'))).map(({ key }) => key)
 }
 
+async function closeOneUserAnHour(lake: ReturnType<typeof memoryObjects>, series: Series[]) {
+  for (let hour = 0; hour < HOURS; hour++) {
+    const timeMs = DAY0_MS + hour * HOUR_MS + MINUTE_MS
+    land(lake, [eventRow(timeMs, 0, { id: hour, agoMinutes: 0, isOutcome: true })], hour)
+  }
+  const counterKeys = await closeAll(lake)
+  for (const key of counterKeys) await writeStates(lake, 'feed', series, parseCountersKey(key)!)
+  return counterKeys
+}
+
 describe('The state cache', () => {
   test('Stored states equal those that events give when files are missing', async () => {
     let compared = 0
@@ -242,21 +252,8 @@ describe('The state cache', () => {
 
   test('A moving window reads each file once and forgets what it left', async () => {
     const lake = memoryObjects('lake')
-    for (let hour = 0; hour < HOURS; hour++)
-      land(
-        lake,
-        [
-          eventRow(DAY0_MS + hour * HOUR_MS + MINUTE_MS, 0, {
-            id: hour,
-            agoMinutes: 0,
-            isOutcome: true,
-          }),
-        ],
-        hour,
-      )
-    const counterKeys = await closeAll(lake)
     const series = SERIES.slice(0, 1)
-    for (const key of counterKeys) await writeStates(lake, 'feed', series, parseCountersKey(key)!)
+    const counterKeys = await closeOneUserAnHour(lake, series)
     const read: string[] = []
     const find = (key: string) => {
       read.push(key)
@@ -279,5 +276,25 @@ describe('The state cache', () => {
     // The last two calls needed the last three files only.
     await open(counterKeys.slice(0, 2))
     expect(read.length).toBe(HOURS + 2)
+  })
+
+  test('A file without users of the shard leaves the cache', async () => {
+    const lake = memoryObjects('lake')
+    const series = SERIES.slice(0, 1)
+    const counterKeys = await closeOneUserAnHour(lake, series)
+    const cache = createStateCache(lake)
+    const closingsOf = async (...keys: string[]): Promise<number> => {
+      const found = await cache.open({
+        ...{ scene: 'feed', series, counterKeys: keys, drops: [], filterName: 'first' },
+        isInShard: ({ user }) => user === USERS[0],
+        loadCatalogues: () => Promise.reject(new Error('every state has a file')),
+      })
+      return found(series[0]!, USERS[0]!).length
+    }
+    const [first, second, third] = counterKeys as [string, string, string]
+    expect(await closingsOf(first, second)).toBe(1)
+    expect(await closingsOf(third)).toBe(0)
+    expect(await closingsOf(third)).toBe(0)
+    expect(await closingsOf(first, second)).toBe(1)
   })
 })
