@@ -103,8 +103,9 @@ describe('Days without a fault', () => {
       'full accepted',
       'hourly accepted',
       'hourly accepted',
+      'hourly accepted',
     ])
-    expect(rows.filter(([key]) => key.includes(' RELEASE#'))).toHaveLength(4)
+    expect(rows.filter(([key]) => key.includes(' RELEASE#'))).toHaveLength(5)
     expect(Object.keys(calm.quarantine)).toHaveLength(1)
     expect(Object.keys(calm.online).length).toBeGreaterThan(100)
   })
