@@ -1,21 +1,15 @@
-import { Duration } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { dropManifests } from '../functions/contract/keys.ts'
 import { advance, fold, nearLine, states } from '../functions/features/stages.ts'
-import { deadLetterQueue } from './dead-letters.ts'
-import { allowReceive, allowSend } from './grants.ts'
+import { dropQueue, readDrops } from './drop-queue.ts'
+import { allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
 
-/** One: a drop that fails must not fail others, and a batch would wait for its slowest drop. */
-const DROPS_PER_BATCH = 1
-/** After so many attempts a drop goes to the dead-letter queue. */
-const ATTEMPTS = 4
 /** Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue. */
 const REDELIVERY_MINUTES = 6 * nearLine.timeoutMinutes
 
@@ -38,17 +32,12 @@ export class Features extends Construct {
   }
 
   #writeNearLine(parts: PipelineParts): void {
-    const { store, alarms, dataKey } = parts
-    const failed = deadLetterQueue(this, 'FailedValues', dataKey)
-    alarms.whenFilled(failed, failed, 'Drops whose online values were not written', 'failed-values')
-    const drops = new Queue(this, 'ReadDrops', {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: dataKey,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      visibilityTimeout: Duration.minutes(REDELIVERY_MINUTES),
-      deadLetterQueue: { queue: failed, maxReceiveCount: ATTEMPTS },
+    const { store, dataKey } = parts
+    const queue = dropQueue(this, parts, {
+      ...{ id: 'ReadDrops', failedId: 'FailedValues', redeliveryMinutes: REDELIVERY_MINUTES },
+      alarm: ['Drops whose online values were not written', 'failed-values'],
     })
+    const { drops, failed } = queue
     new Rule(this, 'DropRead', {
       description: "A drop's manifest arrived in the lake",
       eventPattern: {
@@ -66,12 +55,6 @@ export class Features extends Construct {
       failed.queueUrl,
       (role) => allowSend(role, failed.queueArn, dataKey.keyArn),
     )
-    allowReceive(stage.role, drops.queueArn, dataKey.keyArn)
-    stage.lambda.addEventSourceMapping('ReadDrops', {
-      eventSourceArn: drops.queueArn,
-      batchSize: DROPS_PER_BATCH,
-      reportBatchItemFailures: true,
-      maxConcurrency: parts.settings.intakeConcurrency,
-    })
+    readDrops(stage, queue, parts)
   }
 }

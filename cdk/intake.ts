@@ -1,39 +1,28 @@
 import { Duration } from 'aws-cdk-lib'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import { Construct } from 'constructs'
 import { prefixOf } from '../functions/contract/family.ts'
 import { rawObjects } from '../functions/contract/keys.ts'
 import { INTAKE_REDELIVERY_MINUTES } from '../functions/contract/time.ts'
 import { HEAP_OPTIONS } from '../functions/intake/limits.ts'
 import { intake } from '../functions/intake/stages.ts'
-import { deadLetterQueue } from './dead-letters.ts'
-import { allowReceive, allowSend } from './grants.ts'
+import { dropQueue, readDrops } from './drop-queue.ts'
+import { allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
 import { StageFunction } from './stage-function.ts'
-
-/** One: intake's limits are measured for a single drop, and a drop that fails must not fail others. */
-const DROPS_PER_BATCH = 1
-/** After so many attempts a drop goes to the dead-letter queue. */
-const ATTEMPTS = 4
 
 /** S3 → EventBridge → SQS → Lambda, for each new drop. */
 export class Intake extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     const { store, alarms, dataKey } = parts
-    const failed = deadLetterQueue(this, 'FailedDrops', dataKey)
-    alarms.whenFilled(failed, failed, 'Drops that intake could not read', 'failed-drops')
-    const drops = new Queue(this, 'Drops', {
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: dataKey,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      visibilityTimeout: Duration.minutes(INTAKE_REDELIVERY_MINUTES),
-      deadLetterQueue: { queue: failed, maxReceiveCount: ATTEMPTS },
+    const queue = dropQueue(this, parts, {
+      ...{ id: 'Drops', failedId: 'FailedDrops', redeliveryMinutes: INTAKE_REDELIVERY_MINUTES },
+      alarm: ['Drops that intake could not read', 'failed-drops'],
     })
+    const { drops, failed } = queue
     alarms.whenOlderThan(drops, drops, Duration.hours(1), 'Drops wait longer than an hour')
 
     new Rule(this, 'Landed', {
@@ -59,12 +48,6 @@ export class Intake extends Construct {
       )
       .knows('NODE_OPTIONS', HEAP_OPTIONS)
 
-    allowReceive(stage.role, drops.queueArn, dataKey.keyArn)
-    stage.lambda.addEventSourceMapping('Drops', {
-      eventSourceArn: drops.queueArn,
-      batchSize: DROPS_PER_BATCH,
-      reportBatchItemFailures: true,
-      maxConcurrency: parts.settings.intakeConcurrency,
-    })
+    readDrops(stage, queue, parts)
   }
 }

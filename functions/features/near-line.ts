@@ -17,7 +17,7 @@ import { isNearLine } from './deltas.ts'
 import { readDropStates } from './drop-states.ts'
 import { expirySeconds, openUpdates } from './open-blocks.ts'
 import { seriesOf } from './series.ts'
-import { publishFiles } from './statements.ts'
+import { publishFiles, STATED_KINDS } from './statements.ts'
 
 export interface NearLinePorts {
   lake: ObjectStore
@@ -86,10 +86,7 @@ async function writeStatements(
   manifest: DropManifest,
 ): Promise<number> {
   let rows = 0
-  for (const [kind, entity] of [
-    ['items', 'item'],
-    ['users', 'user'],
-  ] as const) {
+  for (const [kind, entity] of STATED_KINDS) {
     const keys = cleanKeysOf(manifest, kind)
     if (keys.length > 0) rows += (await publishFiles(lake, online, scene, entity, keys)).entities
   }
@@ -98,8 +95,8 @@ async function writeStatements(
 
 /**
  * Writes what a drop changes in the online table: newer statements about items and users, and for events
- * each entity's own attribute. It reads no counts. A repeat, and any order of
- * drops, ends in the same rows. Throws only for faults of the stores.
+ * an attribute of its own in each entity's row. It reads no counts. A repeat, and any order of drops, ends
+ * in the same rows. Throws only for faults of the stores.
  */
 export async function writeDrop(
   ports: NearLinePorts,

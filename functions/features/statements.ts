@@ -43,7 +43,7 @@ const COLUMNS = [
 type StatedRow = Pick<EntityRow, (typeof COLUMNS)[number]>
 
 /** The names of the kinds in the lake and in the table. */
-const KINDS = [
+export const STATED_KINDS = [
   ['users', 'user'],
   ['items', 'item'],
 ] as const
@@ -138,7 +138,7 @@ export async function publishStatements(
 ): Promise<PublishedStatements> {
   const marked = new Set((await online.query(statementsPk(scene.scene), '')).map(({ sk }) => sk))
   const account: PublishedStatements = { files: 0, entities: 0, cut: 0 }
-  for (const [kind, entity] of KINDS) {
+  for (const [kind, entity] of STATED_KINDS) {
     const listed = await lake.list(cleanEntitiesPrefix(scene.scene, kind))
     const keys = listed.map(({ key }) => key).filter((key) => !marked.has(key))
     for (let start = 0; start < keys.length; start += FILES_AT_ONCE) {

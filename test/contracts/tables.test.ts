@@ -1,6 +1,5 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll } from 'vitest'
-import { createTables } from '../../cdk/local/dynamodb.ts'
 import { dynamoTable } from '../../functions/core/dynamodb.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { type Endpoint, openEndpoint } from '../local/endpoint.ts'
@@ -11,13 +10,8 @@ let endpoint: Endpoint
 let store: TableStore
 beforeAll(async () => {
   endpoint = await openEndpoint()
-  const client = endpoint.dynamoClient()
-  const keys = [
-    { name: 'pk', type: 'S', role: 'HASH' },
-    { name: 'sk', type: 'S', role: 'RANGE' },
-  ]
-  await createTables(client, [{ name: 'table', arn: 'arn', keys }])
-  store = dynamoTable('table', DynamoDBDocumentClient.from(client))
+  await endpoint.createTables('table')
+  store = dynamoTable('table', DynamoDBDocumentClient.from(endpoint.dynamoClient()))
 })
 afterAll(() => endpoint?.close())
 

@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { BatchGetCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTables } from '../../cdk/local/dynamodb.ts'
 import { dynamoTable } from '../../functions/core/dynamodb.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { type Endpoint, openEndpoint } from '../local/endpoint.ts'
@@ -20,11 +19,7 @@ beforeAll(async () => {
     asked++
     return fault()
   })
-  const keys = [
-    { name: 'pk', type: 'S', role: 'HASH' },
-    { name: 'sk', type: 'S', role: 'RANGE' },
-  ]
-  await createTables(endpoint.dynamoClient(), [{ name: 'table', arn: 'arn', keys }])
+  await endpoint.createTables('table')
   documents = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       endpoint: proxy.url,

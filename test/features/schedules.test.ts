@@ -1,7 +1,6 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTables } from '../../cdk/local/dynamodb.ts'
 import { dynamoTable } from '../../functions/core/dynamodb.ts'
 import type { TableStore } from '../../functions/core/tables.ts'
 import { type Endpoint, openEndpoint } from '../local/endpoint.ts'
@@ -15,13 +14,8 @@ let endpoint: Endpoint
 let online: TableStore
 beforeAll(async () => {
   endpoint = await openEndpoint()
-  const client = endpoint.dynamoClient()
-  const keys = [
-    { name: 'pk', type: 'S', role: 'HASH' },
-    { name: 'sk', type: 'S', role: 'RANGE' },
-  ]
-  await createTables(client, [{ name: 'online', arn: 'arn', keys }])
-  online = dynamoTable('online', DynamoDBDocumentClient.from(client))
+  await endpoint.createTables('online')
+  online = dynamoTable('online', DynamoDBDocumentClient.from(endpoint.dynamoClient()))
 })
 afterAll(() => endpoint?.close())
 

@@ -5,7 +5,6 @@ import {
   DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTables } from '../../cdk/local/dynamodb.ts'
 import { MINUTE_MS } from '../../functions/contract/time.ts'
 import { foldedPk } from '../../functions/contract/values.ts'
 import { dynamoTable } from '../../functions/core/dynamodb.ts'
@@ -113,11 +112,7 @@ const ITEMS = Array.from({ length: 70 }, (_, n) => `i${n}`)
 /** Two drops over a table of the local DynamoDB, which throttles rows of values until an instant. */
 async function openThrottled() {
   const table = `online${tables++}`
-  const keys = [
-    { name: 'pk', type: 'S', role: 'HASH' },
-    { name: 'sk', type: 'S', role: 'RANGE' },
-  ]
-  await createTables(endpoint.dynamoClient(), [{ name: table, arn: 'arn', keys }])
+  await endpoint.createTables(table)
   const state = { throttledUntilMs: 0 }
   const client = {
     async send(command: { input: object }) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import type { Authorize } from '../../cdk/local/authorize.ts'
-import { createDynamo } from '../../cdk/local/dynamodb.ts'
+import { createDynamo, createTables } from '../../cdk/local/dynamodb.ts'
 import { startFront } from '../../cdk/local/front.ts'
 import type { BusEvent, Caller, Clock, Service } from '../../cdk/local/ports.ts'
 import type { BucketDeclaration } from '../../cdk/local/s3/bucket.ts'
@@ -23,9 +23,15 @@ export interface Endpoint {
   clock: Clock & { nowMs: number }
   s3Client(accessKeyId?: string): S3Client
   dynamoClient(): DynamoDBClient
+  /** Tables with the keys of ours, `pk` and `sk`. */
+  createTables(...names: string[]): Promise<void>
   close(): Promise<void>
 }
 
+const KEYS = [
+  { name: 'pk', type: 'S', role: 'HASH' },
+  { name: 'sk', type: 'S', role: 'RANGE' },
+]
 const BUCKETS: BucketDeclaration[] = [
   { name: 'plain', versioned: false, eventBridge: false },
   { name: 'versioned', versioned: true, eventBridge: true },
@@ -74,6 +80,11 @@ export async function openEndpoint(
     maxAttempts: 1,
   })
   const clients: { destroy(): void }[] = []
+  const dynamoClient = (): DynamoDBClient => {
+    const client = new DynamoDBClient(configuration('OPERATOR'))
+    clients.push(client)
+    return client
+  }
   return {
     url: front.url,
     root,
@@ -86,11 +97,12 @@ export async function openEndpoint(
       clients.push(client)
       return client
     },
-    dynamoClient() {
-      const client = new DynamoDBClient(configuration('OPERATOR'))
-      clients.push(client)
-      return client
-    },
+    dynamoClient,
+    createTables: (...names) =>
+      createTables(
+        dynamoClient(),
+        names.map((name) => ({ name, arn: name, keys: KEYS })),
+      ),
     async close() {
       for (const client of clients) client.destroy()
       await front.close()

@@ -8,7 +8,6 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTables } from '../../cdk/local/dynamodb.ts'
 import { measureTable } from '../../cdk/local/row-use.ts'
 import type { RowUse } from '../../functions/contract/summary.ts'
 import { type Endpoint, openEndpoint } from './endpoint.ts'
@@ -24,11 +23,7 @@ beforeAll(async () => {
 afterAll(() => endpoint.close())
 beforeEach(async () => {
   table = `rows${made++}`
-  const keys = [
-    { name: 'pk', type: 'S', role: 'HASH' },
-    { name: 'sk', type: 'S', role: 'RANGE' },
-  ]
-  await createTables(endpoint.dynamoClient(), [{ name: table, arn: 'arn', keys }])
+  await endpoint.createTables(table)
 })
 
 /** A row whose size is exactly `bytes`: names and values of pk, sk and text. */

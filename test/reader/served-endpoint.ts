@@ -1,5 +1,4 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { createTables } from '../../cdk/local/dynamodb.ts'
 import { MODEL_PART } from '../../functions/contract/part.ts'
 import {
   CURRENT_SK,
@@ -29,15 +28,8 @@ export const SETTINGS = {
 export async function openServedEndpoint(nowMs: number) {
   const endpoint = await openEndpoint()
   const client = endpoint.dynamoClient()
-  const keys = [
-    { name: 'pk', type: 'S', role: 'HASH' },
-    { name: 'sk', type: 'S', role: 'RANGE' },
-  ]
   const names = [SETTINGS.REGISTRY_TABLE, SETTINGS.ONLINE_TABLE]
-  await createTables(
-    client,
-    names.map((name) => ({ name, arn: name, keys })),
-  )
+  await endpoint.createTables(...names)
   const [registry, online] = names.map((name) =>
     dynamoTable(name, DynamoDBDocumentClient.from(client)),
   )
