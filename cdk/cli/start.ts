@@ -23,7 +23,7 @@ import { withServedCells } from './served/served-cells.ts'
 import { openService } from './served/service.ts'
 import { signDrops } from './sign-drops.ts'
 import { parseOptions, type StartOptions, USAGE } from './start/options.ts'
-import { measureRuns } from './start/runs.ts'
+import { findFailed, measureRuns } from './start/runs.ts'
 import { formatSummary } from './start/summary.ts'
 import { synthesize } from './synth.ts'
 import { checkLogs } from './validate/check.ts'
@@ -112,6 +112,7 @@ async function summarize(
     stages: cloud.usage.stages(),
     tables: await cloud.tableSizes(),
     deadLetters: cloud.deadLetters(),
+    failedRuns: findFailed(cloud.executions()),
     landing,
     totalSeconds: (Date.now() - startedMs) / 1000,
   })

@@ -100,6 +100,10 @@ const boundSchema = z.object({
 })
 export type Bound = z.infer<typeof boundSchema>
 
+/** Executions of state machines that failed, and the first one's machine, start and error. */
+const failedRunsSchema = z.object({ count, machine: z.string(), startMs: count, error: z.string() })
+export type FailedRuns = z.infer<typeof failedRunsSchema>
+
 export const summarySchema = z.object({
   formatVersion: z.literal(1),
   scenes: z.array(z.string()),
@@ -129,6 +133,8 @@ export const summarySchema = z.object({
   /** By table: `online`, `registry`. Absent in older runs. */
   tables: z.record(z.string(), tableSizeSchema).optional(),
   deadLetters: count,
+  /** Executions that failed. Null if none did; absent in older runs. */
+  failedRuns: failedRunsSchema.nullish(),
   /**
    * From a drop's landing until its values are in the online table, in seconds of this machine's
    * clock. Absent or null where no drop was measured.

@@ -45,6 +45,12 @@ export function regularizedBeta(x: number, a: number, b: number): number {
     : 1 - (front * betaFraction(1 - x, b, a)) / b
 }
 
+/**
+ * A tail as evidence records it. Under 1e-99 a chance says no more, and DynamoDB takes no number nearer
+ * to 0 than 1e-130.
+ */
+export const recordedTail = (tail: number): number => Math.max(tail, 1e-99)
+
 /** P(X ≥ k) for X ~ Binomial(n, p): I_p(k, n − k + 1) (DLMF 8.17.5). */
 export function binomialUpperTail(k: number, n: number, p: number): number {
   if (k <= 0) return 1

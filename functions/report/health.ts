@@ -2,18 +2,11 @@ import { sumReasons } from '../closing/drop-sums.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../contract/time.ts'
 import { TIERS, type Tier } from '../contract/training.ts'
+import { type Concern, checkProcess, type ProcessContext, plural } from './concerns.ts'
 import { escapeHtml } from './document.ts'
 import type { Decision, Findings } from './findings.ts'
-import { formatDuration, formatInstant, formatNumber, formatShare, formatText } from './format.ts'
+import { formatDuration, formatInstant, formatShare, formatText } from './format.ts'
 import { servedSpans } from './served.ts'
-
-/** The sections that a concern can link to, by the ids of their headings. */
-type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'stages'
-
-interface Concern {
-  text: string
-  anchor: Anchor
-}
 
 /** Whether all is well, in one sentence, and what needs a look. */
 export interface Health {
@@ -23,12 +16,9 @@ export interface Health {
 }
 
 /** Facts besides the findings. */
-export interface HealthContext {
+export interface HealthContext extends ProcessContext {
   /** Null after a replay: its logs have ended, so silence means nothing. */
   nowMs: number | null
-  deadLetters: number
-  /** Violations of the exactly-once proof. */
-  violations: readonly string[]
   configurations: readonly Scene[]
 }
 
@@ -45,8 +35,6 @@ const RECENT_MS = DAY_MS
  */
 const SILENCE_HOURS = { hourly: 3, daily: 27 }
 
-const plural = (count: number, noun: string): string =>
-  `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
 const sum = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0)
 
 interface Run {
@@ -265,18 +253,7 @@ export function checkHealth(findings: Findings, context: HealthContext): Health 
       })),
     }
   })
-  const concerns = checked.flatMap((scene) => scene.concerns)
-  if (context.deadLetters > 0)
-    concerns.push({
-      text: `${plural(context.deadLetters, 'message')} ended in a dead-letter queue: a stage failed after all retries`,
-      anchor: 'stages',
-    })
-  const { violations } = context
-  if (violations.length > 0)
-    concerns.push({
-      text: `the proof of exactly once has ${plural(violations.length, 'violation')}: ${violations[0]}`,
-      anchor: 'lineage',
-    })
+  const concerns = [...checked.flatMap((scene) => scene.concerns), ...checkProcess(context)]
   const state = checked.map((scene) => scene.state).join('; ')
   if (concerns.length > 0) {
     const count = concerns.length === 1 ? '1 thing needs' : `${concerns.length} things need`

@@ -80,11 +80,11 @@ export function renderPage(whole: Findings, measured: Measured = {}): string {
       ? 'has no closed hour yet'
       : `from ${formatDay(findings.dataFromMs)} to ${formatDay(findings.dataThroughMs! - 1)}`
   const scenes = findings.scenes.map(escapeHtml).join(', ')
-  const { configurations = [], nowMs = null, deadLetters = 0 } = measured
+  const { configurations = [], nowMs = null, deadLetters = 0, failedRuns } = measured
   const violations = Object.values(measured.exactlyOnce ?? {}).flatMap(
     (account) => account?.violations ?? [],
   )
-  const health = checkHealth(whole, { configurations, nowMs, deadLetters, violations })
+  const health = checkHealth(whole, { configurations, nowMs, deadLetters, failedRuns, violations })
   const isCut = findings.versions.length < whole.versions.length
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

@@ -29,6 +29,7 @@ export interface Measured {
   /** The present time of a running system. Absent after a replay, whose logs have ended. */
   nowMs?: number
   deadLetters?: number
+  failedRuns?: Summary['failedRuns']
   exactlyOnce?: Summary['exactlyOnce']
 }
 

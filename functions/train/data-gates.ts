@@ -2,7 +2,7 @@ import type { ClosingPlan, SampleAccount } from '../contract/accounts.ts'
 import { percent } from '../contract/gates.ts'
 import type { Gates } from '../contract/scene.ts'
 import type { Verdict } from '../contract/training.ts'
-import { binomialLowerTail, binomialUpperTail } from '../math/binomial.ts'
+import { binomialLowerTail, binomialUpperTail, recordedTail } from '../math/binomial.ts'
 
 /** A model learns noise from too few rows. The interval joins the next one. */
 export function gateVolume(minRows: number, account: SampleAccount): Verdict {
@@ -120,6 +120,6 @@ export function gatePositiveRate(
     gate: 'positive-rate',
     passed: false,
     reason: `${moved}: its odds moved by more than ${gates.maxPositiveRateFold} times, and not by chance. Possible causes: a broken log, fraud, or a change of the product`,
-    numbers: { ...numbers, fold, tail },
+    numbers: { ...numbers, fold, tail: recordedTail(tail) },
   }
 }

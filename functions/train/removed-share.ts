@@ -7,7 +7,7 @@ import { type Removed, removedSchema } from '../contract/removed.ts'
 import type { Gates } from '../contract/scene.ts'
 import { isoSeconds } from '../contract/time.ts'
 import type { Tier, Verdict } from '../contract/training.ts'
-import { binomialLowerTail, binomialUpperTail } from '../math/binomial.ts'
+import { binomialLowerTail, binomialUpperTail, recordedTail } from '../math/binomial.ts'
 import { dispersionOf } from '../math/dispersion.ts'
 import { quantileOfSorted } from '../math/quantile.ts'
 import { sumAccounts } from '../samples/commit-set.ts'
@@ -195,6 +195,9 @@ export function gateRemoved(
     gate: REMOVED_GATE,
     passed: false,
     reason: `${name} excluded ${counted.removed} of ${counted.rows} (${percent(share)}), against a median of ${percent(median)} in ${earlier.length} earlier intervals: ${direction} of its odds by ${fold.toFixed(1)} times, and not by chance${where(name)}. Possible causes: a wave of cheats, cheats that a detector no longer sees, or a detector that fails`,
-    numbers: { removed: counted.removed, of: counted.rows, share, median, fold, tail },
+    numbers: {
+      ...{ removed: counted.removed, of: counted.rows, share, median, fold },
+      tail: recordedTail(tail),
+    },
   }
 }

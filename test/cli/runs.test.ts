@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { measureRuns } from '../../cdk/cli/start/runs.ts'
+import { findFailed, measureRuns } from '../../cdk/cli/start/runs.ts'
 
 const execution = (input: object, output: object | null, from: number, through: number | null) => ({
   input: JSON.stringify(input),
@@ -45,5 +45,29 @@ describe('Run durations', () => {
         execution(judged('c'), { verdict: 'refused' }, 6, 7),
       ]),
     ).toEqual([])
+  })
+})
+
+describe('Failed runs', () => {
+  const ended = (status: 'FAILED' | 'SUCCEEDED' | 'TIMED_OUT', startMs: number) => ({
+    stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:RunHourly',
+    ...{ status, startMs },
+    error: status === 'SUCCEEDED' ? null : 'ValidationException',
+    cause: status === 'FAILED' ? 'Number underflow' : null,
+  })
+
+  test('The first one is named with its machine, its start and its error', () => {
+    const runs = [ended('SUCCEEDED', 1), ended('FAILED', 2), ended('TIMED_OUT', 3)]
+    expect(findFailed(runs)).toEqual({
+      count: 2,
+      machine: 'RunHourly',
+      startMs: 2,
+      error: 'ValidationException: Number underflow',
+    })
+    expect(findFailed(runs.slice(2))?.error).toBe('ValidationException')
+  })
+
+  test('Without a failed run there is nothing to say', () => {
+    expect(findFailed([ended('SUCCEEDED', 1)])).toBeNull()
   })
 })

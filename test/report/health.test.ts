@@ -181,12 +181,16 @@ describe('The report status lines', () => {
     const findings = withDecisions(rollback, lost)
     const texts = textsOf(
       { ...findings, drops: [...calm.drops, refused] },
-      { ...replayed, deadLetters: 2 },
+      {
+        ...{ ...replayed, deadLetters: 2 },
+        failedRuns: { count: 3, machine: 'RunHourly', startMs: endMs, error: 'Error: bad' },
+      },
     )
     expect(texts).toEqual([
       `release 4 was rolled back to 3 at ${formatInstant(rollback.timeMs)}: bad`,
       `the challenger daily-x was withdrawn at ${formatInstant(lost.timeMs)}: worse`,
       '1 drop of the last day was refused whole: too large: split it',
+      `3 runs failed. The first, RunHourly at ${formatInstant(endMs)}: Error: bad`,
       '2 messages ended in a dead-letter queue: a stage failed after all retries',
     ])
     expect(textsOf(calm, { ...replayed, violations: ['a twice', 'b twice'] })).toEqual([

@@ -40,6 +40,7 @@ describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
     ).toBe(true)
     expect(summary.current['movielens']).not.toBeNull()
     expect(summary.deadLetters).toBe(0)
+    expect(summary.failedRuns).toBeNull()
     const kept = sum(summary.hours.map((hour) => hour.kept))
     expect(kept).toBe(sum(ratings.map(({ events }) => events)))
   }, 420_000)
@@ -71,6 +72,7 @@ describe.runIf(DATA !== '')('real logs, replayed by their own time', () => {
     expect(profile.tiers[0]!.says).toContain(`${rows.toLocaleString('en-GB')} samples`)
     expect(summary.current['access-log']?.version).toBe(summary.versions.at(-1)!.version)
     expect(summary.deadLetters).toBe(0)
+    expect(summary.failedRuns).toBeNull()
   }, 420_000)
 
   test('A week of Open Bandit with propensity ends in a released lineage', () => {

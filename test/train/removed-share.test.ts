@@ -33,6 +33,8 @@ describe('The gate on the share removed', () => {
     expect(reason).toMatch(/^(verdicts as focus|all verdicts) excluded 3000 of 10000 \(30\.00 %\)/)
     expect(reason).toMatch(/a median of 3\.00 % in 7 earlier intervals: a jump/)
     expect(numbers).toMatchObject({ removed: 3000, of: 10_000, share: 0.3, median: 0.03 })
+    // DynamoDB takes no number nearer to 0 than 1e-130, and the numbers go to the registry.
+    expect(numbers['tail']).toBe(1e-99)
   })
 
   test('A sudden fall is refused as well', () => {

@@ -11,6 +11,7 @@ import type { RunState } from '../../functions/contract/training.ts'
 import { configurationDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson } from '../../functions/core/digest.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
+import { gatePositiveRate } from '../../functions/train/data-gates.ts'
 import type { TrainingJobs } from '../../functions/train/jobs.ts'
 import { startTraining } from '../../functions/train/start.ts'
 import { retryAfterEveryKill, type Wrap } from '../make/breaking.ts'
@@ -233,9 +234,8 @@ describe('Starting a training', () => {
     expect(world.jobs).toHaveLength(1)
   })
 
-  test('A small interval off by chance is not a rate change', async () => {
+  test('A small interval off by chance is not a rate change', () => {
     // 4 of 10 at one in ten: four times the rate, and a tail of 1.3 %.
-    const { gatePositiveRate } = await import('../../functions/train/data-gates.ts')
     const verdict = gatePositiveRate(
       scene.gates,
       { ...manifestOf(10, 4).account },
@@ -245,5 +245,14 @@ describe('Starting a training', () => {
       passed: true,
       reason: expect.stringMatching(/with so few rows this can be chance/),
     })
+  })
+
+  test('A tail below the least number of DynamoDB can be recorded', () => {
+    const verdict = gatePositiveRate(
+      scene.gates,
+      { ...manifestOf(1_000_000, 900_000).account },
+      { rows: 1000, positives: 100, dispersion: 1, from: 'before' },
+    )
+    expect(verdict).toMatchObject({ passed: false, numbers: { tail: 1e-99 } })
   })
 })

@@ -1,4 +1,4 @@
-import type { RunTimes } from '../../../functions/contract/summary.ts'
+import type { FailedRuns, RunTimes } from '../../../functions/contract/summary.ts'
 import { TIERS, type Tier } from '../../../functions/contract/training.ts'
 import { quantileOfSorted } from '../../../functions/math/quantile.ts'
 import type { Execution } from '../../local/step-functions.ts'
@@ -51,4 +51,20 @@ export function measureRuns(executions: readonly Timed[]): RunTimes[] {
       },
     ]
   })
+}
+
+type Ended = Pick<Execution, 'stateMachineArn' | 'status' | 'startMs' | 'error' | 'cause'>
+
+/** Executions that failed or ran too long. Null if there is none. Pure. */
+export function findFailed(executions: readonly Ended[]): FailedRuns | null {
+  const failed = executions.filter(({ status }) => status === 'FAILED' || status === 'TIMED_OUT')
+  const [first] = failed
+  if (!first) return null
+  const { stateMachineArn, startMs, error, cause } = first
+  return {
+    count: failed.length,
+    machine: stateMachineArn.split(':').at(-1)!,
+    startMs,
+    error: [error, cause].filter((text) => text !== null && text !== '').join(': '),
+  }
 }

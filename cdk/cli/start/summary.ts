@@ -112,6 +112,14 @@ function formatValues({ sections, landing }: Summary): string[] {
   ]
 }
 
+function formatFailed({ failedRuns }: Summary): string[] {
+  if (!failedRuns) return []
+  const { count, machine, startMs, error } = failedRuns
+  return [
+    `FAILED RUNS  ${formatCount(count)}: see the logs folder. The first, ${machine} at ${isoSeconds(startMs)}: ${error}`,
+  ]
+}
+
 /** The final output of a run: lineage with scores, then one line for each account. */
 export function formatSummary(summary: Summary): string {
   const chains = groupChains(summary.versions)
@@ -150,6 +158,7 @@ export function formatSummary(summary: Summary): string {
     ...Object.values(summary.exactlyOnce).flatMap((account) =>
       account ? [describeExactlyOnce(account), ...account.violations] : [],
     ),
+    ...formatFailed(summary),
     ...(summary.deadLetters > 0
       ? [`DEAD LETTERS  ${summary.deadLetters}: see the logs folder`]
       : []),
