@@ -113,13 +113,13 @@ export function gatePositiveRate(
     ? binomialUpperTail(successes, trials, expected)
     : binomialLowerTail(successes, trials, expected)
   const moved = `positive rate ${percent(rate)} of ${impressions} impressions against ${percent(reference.positives / reference.rows)} ${reference.from}${share < 1 ? `, of which ${percent(share)} has arrived by now` : ''}`
-  if (fold <= gates.maxPositiveRateFold)
-    return pass(`${moved}: its odds moved by at most ${gates.maxPositiveRateFold} times`)
+  const bound = `${Number(gates.maxPositiveRateFold.toPrecision(2))} times`
+  if (fold <= gates.maxPositiveRateFold) return pass(`${moved}: its odds moved by at most ${bound}`)
   if (tail >= gates.chance) return pass(`${moved}: with so few rows this can be chance`)
   return {
     gate: 'positive-rate',
     passed: false,
-    reason: `${moved}: its odds moved by more than ${gates.maxPositiveRateFold} times, and not by chance. Possible causes: a broken log, fraud, or a change of the product`,
+    reason: `${moved}: its odds moved by more than ${bound}, and not by chance. Possible causes: a broken log, fraud, or a change of the product`,
     numbers: { ...numbers, fold, tail: recordedTail(tail) },
   }
 }

@@ -2,8 +2,9 @@ import type { DropCounts } from '../contract/accounts.ts'
 import type { Gates } from '../contract/scene.ts'
 import { HOUR_MS, isoSeconds } from '../contract/time.ts'
 import type { Verdict } from '../contract/training.ts'
+import { binomialLowerTail } from '../math/binomial.ts'
 import { dispersionOf } from '../math/dispersion.ts'
-import { gatePositiveRate, smoothedRate } from './data-gates.ts'
+import { gatePositiveRate, type RateReference, smoothedRate } from './data-gates.ts'
 import type { DoubtfulHour } from './hour-rates.ts'
 
 /** What the drops of an event hour brought, by drop. */
@@ -47,11 +48,16 @@ function middleRate(rates: readonly DropRate[]): number {
  * come from a producer with a public of its own, so the logarithm of its odds may differ by half as much again as
  * an hour's may. The chance is divided by the number of drops. Only a high rate counts: a low one
  * is that of a drop whose outcomes came in the next one.
+ *
+ * Two honest cases look alike, so each has a test of its own. The other drops are a few late rows: then
+ * no positive among them is chance at the drop's own rate. The other drops are those of a scraper, which
+ * clicks nothing: then the drop is not high against the `earlier` rate of the lineage, if there is one.
  */
 export function findDoubtfulDrops(
   gates: Gates,
   objective: string,
   hours: readonly HourDrops[],
+  earlier: RateReference | null,
 ): DoubtfulHour[] {
   const byHour = hours.map((hour) => ({ ...hour, rates: ratesOf(hour, objective) }))
   const tested = byHour.reduce((total, { rates }) => total + rates.length, 0)
@@ -74,6 +80,9 @@ export function findDoubtfulDrops(
       const reference = { rows, positives: others, dispersion, from: 'in its other drops' as const }
       const verdict = gatePositiveRate(strict, { impressions, positives }, reference)
       if (verdict.passed) return []
+      const own = smoothedRate(positives, impressions)
+      if (binomialLowerTail(others / dispersion, rows / dispersion, own) >= strict.chance) return []
+      if (earlier && gatePositiveRate(strict, { impressions, positives }, earlier).passed) return []
       const reason = `${isoSeconds(hourMs)}: drop ${drop}: ${verdict.reason}`
       return [
         { fromMs: hourMs, throughMs: hourMs + HOUR_MS, drop, verdict: { ...verdict, reason } },

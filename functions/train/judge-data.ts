@@ -72,11 +72,12 @@ function findHours(
   const { gates, objective, sampling } = scene
   if (sampling.negatives) return []
   const drops = dropsOf(hours, closings)
-  const moved = findDoubtfulHours(gates, hours, earlierRate(plan.expected)).map((doubt) =>
+  const earlier = earlierRate(plan.expected)
+  const moved = findDoubtfulHours(gates, hours, earlier).map((doubt) =>
     nameDrop(doubt, drops, objective),
   )
   const found = new Set(moved.map(({ fromMs }) => fromMs))
-  const poisoned = findDoubtfulDrops(gates, objective, drops).filter(({ fromMs }) => {
+  const poisoned = findDoubtfulDrops(gates, objective, drops, earlier).filter(({ fromMs }) => {
     const isFirst = !found.has(fromMs)
     found.add(fromMs)
     return isFirst

@@ -19,6 +19,7 @@ import { readParquet } from '../../functions/core/parquet.ts'
 import { evaluateJob, type Judgement } from '../../functions/evaluate/evaluate.ts'
 import { intakeDrop } from '../../functions/intake/intake.ts'
 import { openRegistry, type Registry } from '../../functions/registry/registry.ts'
+import { closingMinute } from '../../functions/registry/timetable.ts'
 import { fallBack } from '../../functions/release/fall-back.ts'
 import { PARTS, VERSION_PARTS } from '../../functions/release/parts/list.ts'
 import { type Released, releaseVersion } from '../../functions/release/release.ts'
@@ -56,9 +57,8 @@ function runsBetween({ tiers }: Scene, fromMs: number, throughMs: number) {
     runs.push([at(tiers.daily), 'daily'])
     if (WEEKDAYS[new Date(dayMs).getUTCDay()] === tiers.full.weekday)
       runs.push([at(tiers.full), 'full'])
-    if (tiers.hourly)
-      for (let hour = 0; hour < 24; hour++)
-        runs.push([at({ hourUtc: hour, minuteUtc: tiers.hourly.minuteUtc }), 'hourly'])
+    for (let hourUtc = 0; hourUtc < 24; hourUtc++)
+      runs.push([at({ hourUtc, minuteUtc: closingMinute({ tiers }) }), 'hourly'])
   }
   return runs.filter(([atMs]) => atMs > fromMs && atMs <= throughMs).sort(([a], [b]) => a - b)
 }

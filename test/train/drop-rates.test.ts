@@ -19,7 +19,7 @@ const hourOf = (n: number, all: readonly DropCounts[]) => ({
   drops: Object.fromEntries(all.map((drop, i) => [`d${n}-${i}`, drop])),
 })
 const find = (hours: Parameters<typeof findDoubtfulDrops>[2]) =>
-  findDoubtfulDrops(gates, 'click', hours)
+  findDoubtfulDrops(gates, 'click', hours, null)
 
 describe('The rates of drops', () => {
   test('A poisoned drop within a normal hour is found and named', () => {
@@ -41,6 +41,18 @@ describe('The rates of drops', () => {
       ),
     )
     expect(find(hours)).toEqual([])
+  })
+
+  test('An honest drop is not taken for poison beside a few late rows', () => {
+    expect(find([hourOf(0, [counts(463, 105), counts(10, 0), counts(1, 0)])])).toEqual([])
+  })
+
+  test('An honest drop beside a scraper passes by the earlier rate', () => {
+    const hours = [hourOf(0, [counts(900, 120), counts(900, 0)])]
+    const earlier = { rows: 10_000, positives: 1000, dispersion: 1, from: 'before' } as const
+    expect(findDoubtfulDrops(gates, 'click', hours, earlier)).toEqual([])
+    const poisoned = [hourOf(0, [counts(900, 600), counts(900, 90), counts(800, 75)])]
+    expect(findDoubtfulDrops(gates, 'click', poisoned, earlier)).toHaveLength(1)
   })
 
   test('A drop of late outcomes is not taken for a poisoned one', () => {
