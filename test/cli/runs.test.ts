@@ -56,7 +56,7 @@ describe('Failed runs', () => {
     cause: status === 'FAILED' ? 'Number underflow' : null,
   })
 
-  test('The first one is named with its machine, its start and its error', () => {
+  test('The first one is named with machine, start and error', () => {
     const runs = [ended('SUCCEEDED', 1), ended('FAILED', 2), ended('TIMED_OUT', 3)]
     expect(findFailed(runs)).toEqual({
       count: 2,
