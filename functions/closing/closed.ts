@@ -4,6 +4,7 @@ import type {
   HourAccount,
   UNCLOSED_REASONS,
 } from '../contract/accounts.ts'
+import type { UserCounts } from '../contract/removed.ts'
 import type { EventRow } from '../contract/rows.ts'
 import { countDrops } from './drop-counts.ts'
 
@@ -30,12 +31,13 @@ export const LIMITS: Limits = { heldBytes: 1.4e9, idsPerPass: 2_000_000, crowdEv
 export function closed(
   { hourMs, lane, cleanKeys }: ClosingHour,
   decided: Pick<Closed, 'kept' | 'users'> &
-    Pick<HourAccount, 'accepted' | 'duplicates' | 'excluded'>,
+    Pick<HourAccount, 'accepted' | 'duplicates' | 'excluded'> & { counts?: UserCounts },
 ): Closed {
-  const { kept, users, accepted, duplicates, excluded } = decided
-  const counts = { accepted, kept: kept.length, duplicates, excluded }
+  const { kept, users, accepted, duplicates, excluded, counts } = decided
+  const numbers = { accepted, kept: kept.length, duplicates, excluded }
   const drops = countDrops(kept)
-  return { kept, users, account: { hourMs, lane, ...counts, files: cleanKeys, drops } }
+  const account = { hourMs, lane, ...numbers, ...(counts && { users: counts }) }
+  return { kept, users, account: { ...account, files: cleanKeys, drops } }
 }
 
 /** The result for an hour of which nothing is kept. The account has the reason. */

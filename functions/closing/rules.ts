@@ -1,4 +1,5 @@
 import type { ExcludedUsers, ExclusionRule } from '../contract/accounts.ts'
+import type { UserCounts } from '../contract/removed.ts'
 import type { EventRow } from '../contract/rows.ts'
 import { groupByUser, wholeHour } from './judged-hour.ts'
 import { declaredBot } from './rules/declared-bot.ts'
@@ -19,6 +20,7 @@ import {
   type UserHour,
 } from './rules/rule.ts'
 import { stuffedSlates } from './rules/stuffed-slates.ts'
+import { openUserCounts } from './user-counts.ts'
 
 /**
  * General invalid traffic that is visible within one hour (MRC 2015, "Invalid Traffic Detection and
@@ -74,6 +76,7 @@ export function applyRules(
   kept: EventRow[]
   excluded: Partial<Record<ExclusionRule, number>>
   users: ExcludedUsers
+  counts: UserCounts
 } {
   const judge = openRules(hour, judged.users)
   const grouped = hour.users ?? groupByUser(judged.kept, rows, hour.slateItems)
@@ -81,6 +84,7 @@ export function applyRules(
   const kept: EventRow[] = []
   const excluded: Partial<Record<ExclusionRule, number>> = {}
   const users: Record<string, Set<string>> = {}
+  const counts = openUserCounts()
   for (const row of rows) {
     let find = judges.get(row.user)
     if (!find) {
@@ -88,6 +92,7 @@ export function applyRules(
       judges.set(row.user, find)
     }
     const hit = find(row)
+    counts.add(row.user, hit?.reason ?? null)
     if (hit === null) {
       kept.push(row)
       continue
@@ -101,5 +106,6 @@ export function applyRules(
     users: Object.fromEntries(
       Object.entries(users).map(([rule, found]) => [rule, [...found].sort()]),
     ),
+    counts: counts.counts(),
   }
 }

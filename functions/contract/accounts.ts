@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { KINDS } from './events.ts'
 import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
+import { userCountsSchema } from './removed.ts'
 import { partKindsSchema, setKindsSchema } from './sample-kinds.ts'
 
 /** The accounts of law 3, and their manifests. A count is a number of records unless its comment says otherwise. */
@@ -75,12 +76,14 @@ export type DropCounts = z.infer<typeof dropCountsSchema>
 /** One event hour in one closing. Law: accepted = kept + duplicates + Σ excluded. */
 export const hourAccountSchema = z.object({
   hourMs: timeMs,
-  /** `first`: the hour's own closing. `late`: the hour had been closed before these rows arrived. */
+  /** `late`: the hour had been closed before these rows arrived. */
   lane: z.enum(['first', 'late']),
   accepted: count,
   kept: count,
   duplicates: count,
   excluded: byReason,
+  /** Of the events that are no duplicates. Absent if the hour was not judged. */
+  users: userCountsSchema.optional(),
   files: z.array(z.string()),
   /** Counts by drop, of the 200 largest. The data gates find a poisoned drop by them. */
   drops: z.record(z.string(), dropCountsSchema).default({}),
@@ -111,10 +114,7 @@ export const EXCLUSION_RULES = [
 ] as const
 export type ExclusionRule = (typeof EXCLUSION_RULES)[number]
 
-/**
- * `closed/…excluded.json`: users whose events of that hour were all excluded, by rule, in ascending
- * order.
- */
+/** `closed/…excluded.json`: by rule, in ascending order, users of whom all events of that hour were excluded. */
 export const excludedUsersSchema = z.record(z.string(), z.array(z.string()))
 export type ExcludedUsers = z.infer<typeof excludedUsersSchema>
 
@@ -263,6 +263,7 @@ const sampleHourSchema = sampleAccountSchema
   .extend({
     hourMs: timeMs,
     known: z.number().min(0),
+    users: userCountsSchema.optional(),
     /** The drop with the most positives and excluded impressions of the hour. */
     drop: z.object({ drop: z.string(), events: count }).optional(),
   })

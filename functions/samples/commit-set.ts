@@ -1,4 +1,5 @@
 import { sumReasons } from '../closing/drop-sums.ts'
+import { sumUserCounts } from '../closing/user-counts.ts'
 import {
   type SampleAccount,
   type SampleHour,
@@ -56,7 +57,8 @@ export function sumAccounts(accounts: readonly SampleAccount[]): SummedAccount {
 /** Adds the hours of all shards. Each shard has only some of the users of an hour. */
 function sumHours(shards: readonly (readonly SampleHour[])[]): SampleHour[] {
   const sums = new Map<number, SampleHour>()
-  for (const { hourMs, impressions, positives, known, excluded, drop } of shards.flat()) {
+  for (const hour of shards.flat()) {
+    const { hourMs, impressions, positives, known, excluded, users, drop } = hour
     const sum = sums.get(hourMs) ?? { hourMs, impressions: 0, positives: 0, known: 0 }
     sums.set(hourMs, sum)
     sum.impressions += impressions
@@ -64,6 +66,7 @@ function sumHours(shards: readonly (readonly SampleHour[])[]): SampleHour[] {
     sum.known += known
     // Of the drops of the shards, the largest: a drop's users are in all shards.
     if (drop && (!sum.drop || drop.events > sum.drop.events)) sum.drop = drop
+    if (users) sum.users = sumUserCounts(sum.users ? [sum.users, users] : [users])
     if (excluded) sum.excluded = sumReasons([sum.excluded ?? {}, excluded])
   }
   return [...sums.values()].sort((a, b) => a.hourMs - b.hourMs)

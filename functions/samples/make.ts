@@ -7,7 +7,7 @@ import type {
 import { parseClosedKey, samplePartAccountKey, samplePartKey } from '../contract/keys.ts'
 import { type EventRow, SAMPLE_COLUMNS, type SampleRow } from '../contract/rows.ts'
 import { maturityMsOf } from '../contract/scene.ts'
-import { floorHour, MINUTE_MS } from '../contract/time.ts'
+import { MINUTE_MS } from '../contract/time.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { writeColumns } from '../core/parquet.ts'
@@ -18,6 +18,7 @@ import { shareWithin } from '../math/delay.ts'
 import { type Shard, shardOf, shardsMeet } from '../math/hash.ts'
 import { Sum } from '../math/sum.ts'
 import { type CounterCache, createCounterCache } from './counter-cache.ts'
+import { openHourCounts } from './hour-counts.ts'
 import { MADE_COLUMNS, makeKinds } from './kinds.ts'
 import { type Events, type Labelled, labelImpressions } from './label.ts'
 import { openValues } from './open-values.ts'
@@ -30,40 +31,6 @@ import { excludedBy, loadVerdictOf, noVerdict, type VerdictOf } from './verdicts
 function mayHold(key: string, ours: Shard): boolean {
   const { shard, shards } = parseClosedKey(key) ?? {}
   return shard === undefined || shardsMeet({ shard, shards: shards! }, ours)
-}
-
-/** Counts of an hour by drop. */
-type DropCounts = Map<number, Map<string, number>>
-
-function countDrop(drops: DropCounts, hour: SampleHour, drop: string): void {
-  const counts = drops.get(hour.hourMs) ?? new Map<string, number>()
-  drops.set(hour.hourMs, counts)
-  const events = (counts.get(drop) ?? 0) + 1
-  counts.set(drop, events)
-  const { drop: most } = hour
-  if (!most || events > most.events || (events === most.events && drop < most.drop))
-    hour.drop = { drop, events }
-}
-
-/** The counts of the hour of an event. */
-function hourAt(hours: Map<number, SampleHour>, timeMs: number): SampleHour {
-  const hourMs = floorHour(timeMs)
-  const hour = hours.get(hourMs) ?? { hourMs, impressions: 0, positives: 0, known: 0 }
-  hours.set(hourMs, hour)
-  return hour
-}
-
-/** Adds an impression to the counts of its hour. */
-function countHour(hour: SampleHour, label: number, known: number): void {
-  hour.impressions++
-  hour.positives += label
-  hour.known += known
-}
-
-/** Counts an excluded impression, in all and in its hour. */
-function countExcluded(excluded: Record<string, number>, hour: SampleHour, reason: string): void {
-  hour.excluded ??= {}
-  for (const counts of [excluded, hour.excluded]) counts[reason] = (counts[reason] ?? 0) + 1
 }
 
 /** The places of the impressions of each slate. One that names none is a slate of its own. */
@@ -97,20 +64,18 @@ function keepSamples(recipe: SampleRecipe, labelled: readonly Labelled[], throug
   }
   const counts = { positives: 0, immature: 0, known: 0 }
   const excluded: Record<string, number> = {}
-  const hours = new Map<number, SampleHour>()
-  const drops: DropCounts = new Map()
+  const hours = openHourCounts()
   for (const [place, { row, label, rate, trust, excludedBy: reason }] of labelled.entries()) {
-    const hour = hourAt(hours, row.timeMs)
-    if (reason !== undefined || label === 1) countDrop(drops, hour, row.drop)
     if (reason !== undefined) {
-      countExcluded(excluded, hour, reason)
+      hours.addExcluded(row, reason)
+      excluded[reason] = (excluded[reason] ?? 0) + 1
       continue
     }
     const ageMs = throughMs - row.timeMs
     const isMature = sampling.negatives !== undefined || ageMs >= maturityMs
     const known = isMature || !outcome.delay ? 1 : shareWithin(outcome.delay, ageMs / MINUTE_MS)
     counts.known += known
-    countHour(hour, label, known)
+    hours.add(row, label, known)
     const own = rate === undefined ? sampleRow(row.event, label, sampling) : asDrawn(label, rate)
     if (own === null) continue
     counts.positives += label
@@ -122,7 +87,7 @@ function keepSamples(recipe: SampleRecipe, labelled: readonly Labelled[], throug
     kept.weight.push(own.weight)
     kept.trust.push(trust)
   }
-  return { kept, counts, excluded, hours: [...hours.values()].sort((a, b) => a.hourMs - b.hourMs) }
+  return { kept, counts, excluded, hours: hours.counts() }
 }
 
 /** What the verdicts add to an account. Nothing, if they touch no impression. */

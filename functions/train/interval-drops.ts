@@ -12,7 +12,7 @@ import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 
 /** Events of one hour in one task of a closing, and what each drop brought. */
-type ClosedCounts = Pick<HourAccount, 'hourMs' | 'accepted' | 'duplicates' | 'excluded' | 'drops'>
+type ClosedCounts = Pick<HourAccount, 'hourMs' | 'excluded' | 'users' | 'drops'>
 /** The counts of one closing: of its drops, and of its hours by task. */
 export type ClosingDrops = Pick<ClosingPlan, 'closedThroughMs' | 'drops'> & {
   hours: readonly ClosedCounts[]
@@ -27,8 +27,8 @@ async function hoursOf(
     findJson(lake, closingAccountKey(scene, closedThroughMs, piece), closingAccountSchema),
   )
   return accounts.flatMap((account) =>
-    (account?.hours ?? []).map(({ hourMs, accepted, duplicates, excluded, drops }) => ({
-      ...{ hourMs, accepted, duplicates, excluded, drops },
+    (account?.hours ?? []).map(({ hourMs, excluded, users, drops }) => ({
+      ...{ hourMs, excluded, users, drops },
     })),
   )
 }

@@ -1,16 +1,15 @@
-import { sumReasons } from '../closing/drop-sums.ts'
-import { type SampleManifest, UNCLOSED_REASONS } from '../contract/accounts.ts'
+import { sumUserCounts } from '../closing/user-counts.ts'
+import type { SampleManifest } from '../contract/accounts.ts'
 import { percent } from '../contract/gates.ts'
 import { parseClosedKey } from '../contract/keys.ts'
 import type { DecisionRow, VersionRow } from '../contract/registry.ts'
-import { type Removed, removedSchema } from '../contract/removed.ts'
+import { type Removed, removedSchema, type UserCounts } from '../contract/removed.ts'
 import type { Gates } from '../contract/scene.ts'
 import { isoSeconds } from '../contract/time.ts'
 import type { Tier, Verdict } from '../contract/training.ts'
 import { binomialLowerTail, binomialUpperTail, recordedTail } from '../math/binomial.ts'
 import { dispersionOf } from '../math/dispersion.ts'
 import { quantileOfSorted } from '../math/quantile.ts'
-import { sumAccounts } from '../samples/commit-set.ts'
 import { smoothedRate } from './data-gates.ts'
 import type { ClosingDrops } from './interval-drops.ts'
 
@@ -61,13 +60,10 @@ export function countRemoved(
   closings: readonly ClosingDrops[],
 ): Removed {
   const isOwn = hoursOf(sets)
-  const hours = closings
-    .flatMap((closing) => closing.hours)
-    .filter(({ hourMs }) => isOwn.has(hourMs))
-  const events = hours.reduce((rows, { accepted, duplicates }) => rows + accepted - duplicates, 0)
-  const { impressions, excluded = {} } = sumAccounts(sets.map(({ account }) => account))
-  const rules = sumReasons(hours.map((hour) => hour.excluded))
-  return { events, rules: { ...rules }, impressions, verdicts: { ...excluded } }
+  const closed = closings.flatMap(({ hours }) => hours).filter(({ hourMs }) => isOwn.has(hourMs))
+  const usersOf = (hours: readonly { users?: UserCounts | undefined }[]): UserCounts =>
+    sumUserCounts(hours.flatMap(({ users }) => users ?? []))
+  return { rules: usersOf(closed), verdicts: usersOf(sets.flatMap(({ hours }) => hours)) }
 }
 
 /** Names the hour from which a reason took most, and the drop that most of it came in. */
@@ -91,43 +87,39 @@ export const placeOf =
     return `; most in the hour ${isoSeconds(hourMs)} (${count}${drop ? `, and there most in the drop ${drop.drop}` : ''})`
   }
 
+/** How a line of defence is named in a reason. */
+const LINES: Readonly<Record<keyof Removed, string>> = {
+  rules: 'the rule',
+  verdicts: 'verdicts as',
+}
+
 interface Counted {
   removed: number
-  rows: number
+  users: number
 }
 type Countable = (interval: Removed) => Counted
 
-const sum = (counts: Readonly<Record<string, number>>): number =>
-  Object.values(counts).reduce((a, b) => a + b, 0)
-
-/** Events that could not be closed were removed by no rule. They have an alarm of their own. */
-const ruleNames = ({ rules }: Removed): string[] =>
-  Object.keys(rules).filter((name) => !UNCLOSED_REASONS.some((reason) => reason === name))
-
 /** Every share that is compared: each rule, each reason of verdicts, and all verdicts together. */
 function shares(intervals: readonly Removed[]): [name: string, count: Countable][] {
-  const rules = [...new Set(intervals.flatMap(ruleNames))].sort()
-  const reasons = [...new Set(intervals.flatMap(({ verdicts }) => Object.keys(verdicts)))].sort()
-  return [
-    ...rules.map((name): [string, Countable] => [
-      `the rule ${name}`,
-      ({ rules, events }) => ({ removed: rules[name] ?? 0, rows: events }),
-    ]),
-    ...reasons.map((name): [string, Countable] => [
-      `verdicts as ${name}`,
-      ({ verdicts, impressions }) => ({ removed: verdicts[name] ?? 0, rows: impressions }),
-    ]),
-    [
-      'all verdicts',
-      ({ verdicts, impressions }) => ({ removed: sum(verdicts), rows: impressions }),
-    ],
-  ]
+  const by = (what: keyof Removed): [name: string, count: Countable][] =>
+    [...new Set(intervals.flatMap((interval) => Object.keys(interval[what].excluded)))]
+      .sort()
+      .map((reason) => [
+        `${LINES[what]} ${reason}`,
+        (interval) => ({
+          removed: interval[what].excluded[reason] ?? 0,
+          users: interval[what].all,
+        }),
+      ])
+  const all: Countable = ({ verdicts }) => ({
+    removed: Object.values(verdicts.excluded).reduce((sum, users) => sum + users, 0),
+    users: verdicts.all,
+  })
+  return [...by('rules'), ...by('verdicts'), ['all verdicts', all]]
 }
 
 const oddsOf = (rate: number): number => rate / (1 - rate)
-/** A share that is never 0 or 1, so it has odds. */
-const smoothed = ({ removed, rows }: Counted): number => smoothedRate(removed, rows)
-const shareOf = ({ removed, rows }: Counted): number => (rows > 0 ? removed / rows : 0)
+const shareOf = ({ removed, users }: Counted): number => (users > 0 ? removed / users : 0)
 
 interface Move {
   name: string
@@ -137,34 +129,40 @@ interface Move {
   tail: number
 }
 
-/** How one share moved against the median of the earlier ones. */
+/** How one share moved against the earlier ones. */
 function moveOf(name: string, now: Counted, earlier: readonly Counted[]): Move {
-  const counted = earlier.filter(({ rows }) => rows > 0)
+  const counted = earlier.filter(({ users }) => users > 0)
   const sorted = Float64Array.from(counted, shareOf).sort()
   const median = sorted.length > 0 ? quantileOfSorted(sorted, 0.5) : 0
-  const all = counted.reduce((total, { rows }) => total + rows, 0)
-  // Of a share that was always 0 or 1, the earlier rows only bound the rate.
-  const rate = Math.min(1 - 0.5 / (all + 1), Math.max(0.5 / (all + 1), median))
-  const dispersion = dispersionOf(
-    counted.map(({ removed, rows }) => ({ positives: removed, trials: rows, rate })),
+  // Never 0 or 1, so it has odds.
+  const mean = smoothedRate(
+    counted.reduce((sum, { removed }) => sum + removed, 0),
+    counted.reduce((sum, { users }) => sum + users, 0),
   )
-  const isHigher = now.removed > rate * now.rows
-  const ratio = oddsOf(smoothed(now)) / oddsOf(rate)
+  const isHigher = shareOf(now) > median
+  // Of a cheat that comes in few intervals the median is 0, and it is no news.
+  const rate = isHigher ? Math.max(median, mean) : Math.min(median, mean)
+  const dispersion = dispersionOf(
+    counted.map(({ removed, users }) => ({ positives: removed, trials: users, rate: mean })),
+  )
+  const bounded = Math.min(1 - 1e-9, Math.max(1e-9, rate))
+  const ratio = oddsOf(smoothedRate(now.removed, now.users)) / oddsOf(bounded)
   const tailOf = isHigher ? binomialUpperTail : binomialLowerTail
   return {
     ...{ name, now, median },
     fold: isHigher ? ratio : 1 / ratio,
-    tail: tailOf(now.removed / dispersion, now.rows / dispersion, rate),
+    tail: tailOf(now.removed / dispersion, now.users / dispersion, bounded),
   }
 }
 
 /**
  * Fails an interval from which cheats took much more, or much less, than from earlier ones. A jump is a
  * wave of cheats or a detector that fails; a fall is a detector that sees nothing, or cheats that hide
- * from it. Each reason is compared with the median of its earlier shares. It fails if the share moved by
- * more than `minRemovedMove`, its odds by more than `maxRemovedFold`, and not by chance. Chance is a
- * binomial tail, divided by the dispersion of the earlier shares, because the events of one user come
- * and go together; it is shared among all reasons (Bonferroni). `where` adds what is known of the place.
+ * from it. Shares are of users, because the events of one user come and go together. Each reason is
+ * compared with the median of its earlier shares, and with their mean if that lies nearer. It fails if
+ * the share moved by more than `minRemovedMove` from the median, its odds by more than `maxRemovedFold`,
+ * and not by chance. Chance is a binomial tail, divided by the dispersion of the earlier shares; it is
+ * shared among all reasons (Bonferroni). `where` adds what is known of the place.
  */
 export function gateRemoved(
   gates: Gates,
@@ -179,7 +177,7 @@ export function gateRemoved(
     return pass(`${earlier.length} earlier shares removed are too few to compare with`)
   const moves = shares([now, ...earlier])
     .map(([name, count]) => moveOf(name, count(now), earlier.map(count)))
-    .filter(({ now: counted }) => counted.rows > 0)
+    .filter(({ now: counted }) => counted.users > 0)
   const failed = moves
     .filter(
       ({ now: counted, median }) => Math.abs(shareOf(counted) - median) > gates.minRemovedMove,
@@ -194,9 +192,9 @@ export function gateRemoved(
   return {
     gate: REMOVED_GATE,
     passed: false,
-    reason: `${name} excluded ${counted.removed} of ${counted.rows} (${percent(share)}), against a median of ${percent(median)} in ${earlier.length} earlier intervals: ${direction} of its odds by ${fold.toFixed(1)} times, and not by chance${where(name)}. Possible causes: a wave of cheats, cheats that a detector no longer sees, or a detector that fails`,
+    reason: `${name} excluded events of ${counted.removed} of ${counted.users} users (${percent(share)}), against a median of ${percent(median)} in ${earlier.length} earlier intervals: ${direction} of its odds by ${fold.toFixed(1)} times, and not by chance${where(name)}. Possible causes: a wave of cheats, cheats that a detector no longer sees, or a detector that fails`,
     numbers: {
-      ...{ removed: counted.removed, of: counted.rows, share, median, fold },
+      ...{ removed: counted.removed, of: counted.users, share, median, fold },
       tail: recordedTail(tail),
     },
   }

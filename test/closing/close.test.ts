@@ -142,9 +142,8 @@ describe('The rules of closing', () => {
     })
     const clicked = makeOutcome({ request: 'r', timeMs: shown.timeMs + 3000 })
     expect(applyRules([shown, clicked])).toEqual({
-      kept: [shown, clicked],
-      excluded: {},
-      users: {},
+      ...{ kept: [shown, clicked], excluded: {}, users: {} },
+      counts: { all: 1, excluded: {} },
     })
   })
 
@@ -173,6 +172,7 @@ describe('The rules of closing', () => {
       kept: [shown],
       excluded: { outcome_before_impression: 1 },
       users: {},
+      counts: { all: 1, excluded: { outcome_before_impression: 1 } },
     })
   })
 

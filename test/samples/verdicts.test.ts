@@ -149,6 +149,7 @@ describe('Samples under verdicts', () => {
       {
         ...{ hourMs: at(60), impressions: 1, positives: 0, known: 1 },
         ...{ excluded: { focus: 2 }, drop: { drop: 'u1', events: 2 } },
+        users: { all: 2, excluded: { focus: 1 } },
       },
     ])
   })
