@@ -13,7 +13,7 @@ import { openRegistry } from '../../functions/registry/registry.ts'
 import { type Fault, type FaultyProxy, openFaultyProxy } from '../local/faulty-proxy.ts'
 import { disturb, killNextJob, nothingHappened } from './disturbances.ts'
 import { fewDays, playFewDays, START_MS } from './few-days.ts'
-import { digestsOf, openWorkshop, rowsOf, type Workshop } from './run-world.ts'
+import { digestsOf, openWorkshop, rowsOf, screenedScene, type Workshop } from './run-world.ts'
 import { keepProcessesWarm, type WarmProcesses } from './warm-processes.ts'
 
 const steps = fewDays()
@@ -45,7 +45,7 @@ beforeAll(async () => {
   warm = keepProcessesWarm(folder)
   faultOf = () => null
   proxy = await openFaultyProxy('http://127.0.0.1:1', (request) => faultOf(request))
-  workshop = await openWorkshop()
+  workshop = await openWorkshop(screenedScene())
   calm = await withCloud(async (cloud) => {
     await playFewDays(cloud, steps)
     return stateOf(cloud)

@@ -11,6 +11,7 @@ const WORLD = {
   ...SMALL_WORLD,
   users: 50,
   items: 30,
+  newItemsPerDay: 2,
   sessionsPerUserAndDay: 3,
   dirt: 0,
   cheats: 0,

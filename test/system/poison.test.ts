@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Drop } from '../../cdk/cli/world/world.ts'
 import type { Cloud } from '../../cdk/local/cloud.ts'
+import { anticheatOf } from '../../functions/contract/anticheat.ts'
 import type { Event } from '../../functions/contract/events.ts'
 import { rawKey, versionManifestKey } from '../../functions/contract/keys.ts'
 import type { SampleRow } from '../../functions/contract/rows.ts'
@@ -27,14 +28,12 @@ import { openWorkshop, SMALL_WORLD, since, type Workshop, worldDrops } from './r
  */
 const SCENE = makeScene({
   canary: undefined,
-  anticheat: { screening: 'off', honeypots: [], holdback: 0, seed: 1 },
+  anticheat: { ...anticheatOf(makeScene()), screening: 'off' },
 })
 /** Enough people that even a night's hour is enough to train on. */
 const WORLD = {
   ...SMALL_WORLD,
   days: 3,
-  items: 150,
-  newItemsPerDay: 25,
   users: 600,
   sessionsPerUserAndDay: 1,
   dirt: 0,

@@ -9,6 +9,7 @@ import { synthesize } from '../../cdk/cli/synth.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../../cdk/cli/world/options.ts'
 import { createWorld, type Drop } from '../../cdk/cli/world/world.ts'
 import { type Cloud, type CloudOptions, startCloud } from '../../cdk/local/cloud.ts'
+import { anticheatOf } from '../../functions/contract/anticheat.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { HOUR_MS } from '../../functions/contract/time.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
@@ -16,18 +17,24 @@ import type { ObjectStore } from '../../functions/core/objects.ts'
 import { makeScene } from '../make/scene.ts'
 
 /** Three days of a small crowd with all its dirt and cheats: a bootstrap, increments, late events. */
-export const SMALL_WORLD: WorldOptions = {
-  ...{ ...WORLD_DEFAULTS, days: 3, users: 250 },
-  // So few that a day of honest clicks teaches which ones please.
-  ...{ items: 60, newItemsPerDay: 2 },
-  // A seed whose first day is enough: a first release must be better than the constant.
-  seed: 2,
+export const SMALL_WORLD: WorldOptions = { ...WORLD_DEFAULTS, days: 3, users: 250, items: 150 }
+
+/**
+ * The feed without its canary, of a model that is as small as the crowd. Without detectors: what its
+ * few honest users click in a day teaches no model that is better than the constant.
+ */
+export function smallScene(fields: Partial<Scene> = {}): Scene {
+  const anticheat = { ...anticheatOf(makeScene()), screening: 'off' as const }
+  const scene = makeScene({ canary: undefined, anticheat, ...fields })
+  return { ...scene, model: { ...scene.model, hashBits: 14 } }
 }
 
-/** The feed without its canary, of a model that is as small as the crowd. */
-export function smallScene(fields: Partial<Scene> = {}): Scene {
-  const scene = makeScene({ canary: undefined, ...fields })
-  return { ...scene, model: { ...scene.model, hashBits: 14 } }
+/** The same with detectors. */
+export const screenedScene = (): Scene => smallScene({ anticheat: anticheatOf(makeScene()) })
+/** A crowd for it: so few items that a day of honest clicks teaches which ones please. */
+export const SCREENED_WORLD: WorldOptions = {
+  ...SMALL_WORLD,
+  ...{ items: 60, newItemsPerDay: 2, seed: 2 },
 }
 
 export const silent: Progress = { step: () => {}, update: () => {}, end: () => {} }

@@ -14,20 +14,27 @@ import { collectFindings } from '../../functions/report/collect.ts'
 import type { Findings } from '../../functions/report/findings.ts'
 import { compareOnlineScores } from './online-scores.ts'
 import { eventsOf, interrupted, redeliver } from './rough-delivery.ts'
-import { digestsOf, openWorkshop, smallScene, type Workshop, worldDrops } from './run-world.ts'
+import {
+  digestsOf,
+  openWorkshop,
+  SCREENED_WORLD,
+  screenedScene,
+  type Workshop,
+  worldDrops,
+} from './run-world.ts'
 
 let workshop: Workshop
 let cloud: Cloud
 let rough: Cloud
 let findings: Findings
 beforeAll(async () => {
-  workshop = await openWorkshop()
+  workshop = await openWorkshop(screenedScene())
   cloud = await workshop.start()
-  await workshop.replay(cloud, worldDrops())
+  await workshop.replay(cloud, worldDrops(SCREENED_WORLD))
   findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
   rough = await workshop.start()
   for (const { name } of rough.declarations.schedules) rough.schedules.fireTwice(name)
-  await workshop.replay(rough, interrupted(rough, worldDrops()))
+  await workshop.replay(rough, interrupted(rough, worldDrops(SCREENED_WORLD)))
 }, 900_000)
 afterAll(() => workshop?.end())
 
@@ -172,7 +179,7 @@ describe('A replay of the world', () => {
   })
 
   test('The online reader gives the trainer scores for shown items', async () => {
-    const { compared, furthest } = await compareOnlineScores(cloud, smallScene())
+    const { compared, furthest } = await compareOnlineScores(cloud, screenedScene())
     expect(compared).toBeGreaterThan(100)
     expect(furthest).toBeLessThan(1e-6)
   })

@@ -51,9 +51,12 @@ const { tiers } = makeScene()
 const scene = smallScene({
   tiers: { ...tiers, hourly: { ...tiers.hourly!, minRows: 60 } },
 })
-/** A day without its night, and the morning of the next. */
-const world = { ...SMALL_WORLD, days: 2, users: 260, items: 40, cheats: 0 }
-const firstMs = world.startMs + 7 * HOUR_MS
+/** The afternoon of one day and the morning of the next, of honest users who come often. */
+const world = {
+  ...{ ...SMALL_WORLD, days: 2, users: 200, items: 40, newItemsPerDay: 2 },
+  ...{ sessionsPerUserAndDay: 1.5, cheats: 0 },
+}
+const firstMs = world.startMs + 12 * HOUR_MS
 const lastMs = world.startMs + DAY_MS + 12 * HOUR_MS
 /** Ways to break what a job leaves, and when: each for an hour, and after them it is well. */
 const breaksMs = world.startMs + DAY_MS + 7 * HOUR_MS

@@ -5,6 +5,8 @@ import type { TrainingRows } from '../../../functions/trainer/rows.ts'
 /** Step size, and what pulls each weight towards zero whenever its slot is seen. */
 const STEP = 0.2
 const L2 = 1e-4
+/** What each sum of squares begins with, so that the first steps of a row's twenty slots are small. */
+const BEGUN = 1
 
 /** Logistic regression by AdaGrad: a weight and the sum of its squared gradients for each slot. */
 export interface Learner {
@@ -33,7 +35,7 @@ export function learn({ weights, squares }: Learner, rows: TrainingRows, r: numb
     const slot = rows.slots[i]!
     const gradient = error * rows.values[i]! + L2 * weights[slot]!
     squares[slot]! += gradient * gradient
-    if (gradient !== 0) weights[slot]! -= (STEP * gradient) / Math.sqrt(squares[slot]!)
+    if (gradient !== 0) weights[slot]! -= (STEP * gradient) / Math.sqrt(BEGUN + squares[slot]!)
   }
   return sigmoid(z)
 }
