@@ -51,12 +51,12 @@ const { tiers } = makeScene()
 const scene = smallScene({
   tiers: { ...tiers, hourly: { ...tiers.hourly!, minRows: 60 } },
 })
-/** The afternoon of one day and the morning of the next, of honest users who come often. */
+/** A day and the morning of the next, of users who come often. */
 const world = {
-  ...{ ...SMALL_WORLD, days: 2, users: 200, items: 40, newItemsPerDay: 2 },
-  ...{ sessionsPerUserAndDay: 1.5, cheats: 0 },
+  ...{ ...SMALL_WORLD, days: 2, users: 250, items: 40, newItemsPerDay: 2 },
+  ...{ sessionsPerUserAndDay: 2, cheats: 0 },
 }
-const firstMs = world.startMs + 12 * HOUR_MS
+const firstMs = world.startMs + 2 * HOUR_MS
 const lastMs = world.startMs + DAY_MS + 12 * HOUR_MS
 /** Ways to break what a job leaves, and when: each for an hour, and after them it is well. */
 const breaksMs = world.startMs + DAY_MS + 7 * HOUR_MS
