@@ -65,14 +65,14 @@ describe('Deployed resources', () => {
     expect(Object.keys(counted.functions).sort()).toEqual(
       declared.map(({ stage }) => stage.name).sort(),
     )
-    // A daily run, a weekly one, and one of values each hour; a report, a collection, and a comparison of
-    // served values each hour.
+    // A daily run, a weekly one, and one of values each hour; a report, a collection, and each hour a
+    // comparison of served values and a look for served cheats.
     expect(counted.runsPerDay).toBeCloseTo(24 + 1 + 1 / 7, 10)
-    expect(counted.callsPerDay).toBe(26)
+    expect(counted.callsPerDay).toBe(50)
     // Sixteen alarms look at one metric, two flows at three and the report at two: see alarms.test.ts.
     expect(counted.alarmMetrics).toBe(16 + 2 * 3 + 2)
-    // Fifteen series of the scene, and eight of its values; six for each of two tiers.
-    expect(counted.customMetrics).toBe(15 + 8 + 6 * 2)
+    // Twenty series of the scene, and eight of its values; six for each of two tiers.
+    expect(counted.customMetrics).toBe(20 + 8 + 6 * 2)
     expect(counted.onlineDays).toBe(91)
     expect(counted.lakeRetentionDays).toBe(500)
   })

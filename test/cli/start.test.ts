@@ -107,7 +107,20 @@ describe('Logs unfit for training', () => {
 describe('The npm start command', () => {
   test('A replay of a small world ends with table, page and summary', () => {
     const out = join(folder, 'world')
-    const { status, stdout, stderr } = run('--days', '2', '--users', '120', '--out', out)
+    // So few items that a day of honest clicks teaches which ones please.
+    const world = [
+      '--days',
+      '2',
+      '--users',
+      '250',
+      '--items',
+      '60',
+      '--new-items',
+      '2',
+      '--seed',
+      '2',
+    ]
+    const { status, stdout, stderr } = run(...world, '--out', out)
     expect(stderr).toBe('')
     expect(status).toBe(0)
     expect(stdout).toMatch(/full-20260106-[0-9a-f]{8}/)

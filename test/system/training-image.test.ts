@@ -48,14 +48,10 @@ const [start] = readmeCommands('Another training image', 'npm').map(typed)
 
 /** What an increment takes comes in hours here; the feed's own model, which has factors, is ours. */
 const { tiers } = makeScene()
-const scene = smallScene({
-  tiers: { ...tiers, hourly: { ...tiers.hourly!, minRows: 60 } },
-})
+const scene = smallScene({ tiers: { ...tiers, hourly: { ...tiers.hourly!, minRows: 60 } } })
 /** A day and the morning of the next, of users who come often. */
-const world = {
-  ...{ ...SMALL_WORLD, days: 2, users: 250, items: 40, newItemsPerDay: 2 },
-  ...{ sessionsPerUserAndDay: 2, cheats: 0 },
-}
+const crowd = { items: 40, newItemsPerDay: 2, sessionsPerUserAndDay: 2, cheats: 0 }
+const world = { ...SMALL_WORLD, ...crowd, days: 2 }
 const firstMs = world.startMs + 2 * HOUR_MS
 const lastMs = world.startMs + DAY_MS + 12 * HOUR_MS
 /** Ways to break what a job leaves, and when: each for an hour, and after them it is well. */
