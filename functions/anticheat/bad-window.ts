@@ -1,6 +1,7 @@
 import type { Evidence, Finding } from '../contract/verdicts.ts'
 import type { ScreenedEvents } from './events.ts'
 import { type Groups, groupPlaces } from './group-places.ts'
+import { onceFor } from './once.ts'
 
 /** What a detector says about a user. */
 export interface Accusation {
@@ -29,15 +30,10 @@ const MIN_REQUESTS = 3
 /** A person whose account is stolen makes several times fewer requests than the thief. */
 const STOLEN_RATIO = 6
 
-const known = new WeakMap<ScreenedEvents, Groups>()
-/** The places of all events by user. Once for the same events. */
-export function placesByUser(events: ScreenedEvents): Groups {
-  const before = known.get(events)
-  if (before) return before
-  const groups = groupPlaces(events.user, events.users.length)
-  known.set(events, groups)
-  return groups
-}
+/** The places of all events by user. */
+export const placesByUser = onceFor(
+  (events): Groups => groupPlaces(events.user, events.users.length),
+)
 
 /** A user's requests in order of time. An impression without a request is a request of its own. */
 function requestsOf(

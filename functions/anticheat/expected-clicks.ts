@@ -1,5 +1,6 @@
 import type { ScreenedEvents } from './events.ts'
 import { groupPlaces } from './group-places.ts'
+import { onceFor } from './once.ts'
 
 /** What each impression's click probability is, if its place, its item and its user explain it. */
 export interface ExpectedClicks {
@@ -20,18 +21,14 @@ const ROUNDS = 4
 /** A person does not click on everything. */
 const MAX_PROBABILITY = 0.95
 
-const found = new WeakMap<ScreenedEvents, Uint8Array>()
-/** By place: 1 for an impression with an outcome. Once for the same events. */
-export function clickedImpressions(events: ScreenedEvents): Uint8Array {
-  const known = found.get(events)
-  if (known) return known
+/** By place: 1 for an impression with an outcome. */
+export const clickedImpressions = onceFor((events): Uint8Array => {
   const clicked = new Uint8Array(events.length)
   for (let place = 0; place < events.length; place++)
     if (events.outcome[place]! >= 0 && events.impression[place]! >= 0)
       clicked[events.impression[place]!] = 1
-  found.set(events, clicked)
   return clicked
-}
+})
 
 /**
  * What each impression counts: 1 / (the user's impressions of that item). So a user is one voice on an

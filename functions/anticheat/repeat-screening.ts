@@ -2,6 +2,7 @@ import type { Accusation } from './bad-window.ts'
 import { type Campaign, findCampaigns } from './campaigns.ts'
 import type { ScreenedEvents } from './events.ts'
 import { clickedImpressions, type ExpectedClicks, fitExpectedClicks } from './expected-clicks.ts'
+import { onceFor } from './once.ts'
 import { findPromoters, findTouched } from './promoters.ts'
 import {
   clicksByUser,
@@ -45,25 +46,13 @@ function screen(events: ScreenedEvents): RepeatScreening {
   }
 }
 
-const known = new WeakMap<ScreenedEvents, RepeatScreening>()
-/** Repeated clicks, focused users, campaigns and their promoters, once for the same events. O(events). */
-export function screenRepeats(events: ScreenedEvents): RepeatScreening {
-  const before = known.get(events)
-  if (before) return before
-  const screening = screen(events)
-  known.set(events, screening)
-  return screening
-}
+/** Repeated clicks, focused users, campaigns and their promoters. O(events). */
+export const screenRepeats = onceFor(screen)
 
-const fitted = new WeakMap<ScreenedEvents, ExpectedClicks>()
 /**
  * The expected click probability by position, item and user, fitted to the users that no repeat makes
- * suspect. Once for the same events. O(events).
+ * suspect. O(events).
  */
-export function expectedClicks(events: ScreenedEvents): ExpectedClicks {
-  const before = fitted.get(events)
-  if (before) return before
-  const fit = fitExpectedClicks(events, screenRepeats(events).leftOut)
-  fitted.set(events, fit)
-  return fit
-}
+export const expectedClicks = onceFor(
+  (events): ExpectedClicks => fitExpectedClicks(events, screenRepeats(events).leftOut),
+)
