@@ -1,5 +1,6 @@
 import { countEvents } from '../closing/counters.ts'
 import { closedKey, countersKey } from '../contract/keys.ts'
+import type { Match } from '../contract/match.ts'
 import { COUNTER_COLUMNS, type CounterRow, type EventRow } from '../contract/rows.ts'
 import { floorHour } from '../contract/time.ts'
 import {
@@ -14,7 +15,7 @@ import {
 import type { ObjectStore } from '../core/objects.ts'
 import { writeParquet } from '../core/parquet.ts'
 import { readRows, visitRows } from '../core/read-rows.ts'
-import { type Match, matchVerdict, type VerdictIndex } from './match.ts'
+import { matchVerdict, type VerdictIndex } from './match.ts'
 import { listScreened } from './plan-screen.ts'
 
 /**

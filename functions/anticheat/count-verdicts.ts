@@ -1,3 +1,4 @@
+import type { Match } from '../contract/match.ts'
 import { floorHour } from '../contract/time.ts'
 import type {
   Redraws,
@@ -8,7 +9,6 @@ import type {
 import type { Finding, VerdictRow } from '../contract/verdicts.ts'
 import type { VisitedEvent } from './corrections.ts'
 import type { Judgement } from './judge.ts'
-import type { Match } from './match.ts'
 import { countHoldback, type MeasuredHoldback } from './measure-holdback.ts'
 import { recaptureUsers } from './recapture.ts'
 

@@ -1,6 +1,7 @@
 import type { Statement } from '../contract/anticheat.ts'
+import type { Action } from '../contract/match.ts'
 import { DAY_MS, floorDay } from '../contract/time.ts'
-import type { Action, Finding, Subject, VerdictRow } from '../contract/verdicts.ts'
+import type { Finding, Subject, VerdictRow } from '../contract/verdicts.ts'
 import { AGREEMENT } from './agreement.ts'
 import { type Holdback, isHeldBack } from './holdback.ts'
 import { ALWAYS, contains, cutWindow, hullOf, isAlways, joinWindows, overlap } from './windows.ts'

@@ -1,5 +1,6 @@
+import type { Action, Match } from '../contract/match.ts'
 import { floorHour } from '../contract/time.ts'
-import type { Action, Subject, VerdictRow } from '../contract/verdicts.ts'
+import type { Subject, VerdictRow } from '../contract/verdicts.ts'
 
 /** The fields of an event that a verdict can name. */
 export interface MatchedEvent {
@@ -7,12 +8,6 @@ export interface MatchedEvent {
   item: string
   drop: string
   timeMs: number
-}
-/** What holds of an event. `weight`: what it counts in training, 0 if it is excluded. */
-export interface Match {
-  action: Action
-  reason: string
-  weight: number
 }
 
 interface Held extends Match {

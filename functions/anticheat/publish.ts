@@ -1,5 +1,5 @@
+import type { Action } from '../contract/match.ts'
 import {
-  type Action,
   type OnlineVerdict,
   onlineVerdictsPk,
   onlineVerdictsPointerPk,

@@ -1,5 +1,5 @@
-import type { Match } from '../anticheat/match.ts'
 import type { ExactlyOnce } from '../contract/exactly-once.ts'
+import type { Match } from '../contract/match.ts'
 import { sampleRow } from '../samples/sampling.ts'
 import { excludedBy } from '../samples/verdicts.ts'
 import { type Assignment, type ClosedFile, findGaps, type Link } from './chain.ts'

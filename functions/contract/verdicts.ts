@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ANY, family, under } from './family.ts'
 import { DATE, padPart, SCENE } from './key-parts.ts'
+import { ACTIONS } from './match.ts'
 import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
 import { type Columns, EVENT_COLUMNS, type EventRow, type Row } from './rows.ts'
 import { dateOf, ms } from './time.ts'
@@ -23,10 +24,6 @@ export type Subject = (typeof SUBJECTS)[number]
  */
 export const EVIDENCE = ['timing', 'volume', 'choice', 'graph', 'mechanical'] as const
 export type Evidence = (typeof EVIDENCE)[number]
-
-/** `watch`: events stay as they are, and the report shows the verdict. */
-const ACTIONS = ['exclude', 'weigh', 'watch'] as const
-export type Action = (typeof ACTIONS)[number]
 
 /** One detector's finding: who, on which items, in which interval of event time. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import type { Match } from '../anticheat/match.ts'
+import type { Match } from '../contract/match.ts'
 import { MODEL_PART } from '../contract/part.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { indexVerdicts, type Match, matchVerdict, type VerdictIndex } from '../anticheat/match.ts'
+import { indexVerdicts, matchVerdict, type VerdictIndex } from '../anticheat/match.ts'
+import type { Match } from '../contract/match.ts'
 import {
   onlineVerdictSchema,
   onlineVerdictsPk,

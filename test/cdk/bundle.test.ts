@@ -45,10 +45,13 @@ describe('Bundles', () => {
     )
     expect(withScenes.map(([stage]) => stage).sort()).toEqual([
       'advance',
+      'clear',
       'evaluate',
       'exclude',
+      'exclude-cheats',
       'explain',
       'features',
+      'flag',
       'fold',
       'freeze',
       'intake',
@@ -62,8 +65,10 @@ describe('Bundles', () => {
       'rollback',
       'run',
       'samples',
+      'screen',
       'start',
       'thaw',
+      'verdicts',
     ])
     for (const [, { directory }] of withScenes) {
       const text = readFileSync(join(directory, 'configuration.json'), 'utf8')

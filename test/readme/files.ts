@@ -57,6 +57,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   '<folder>': 'movielens',
   '<bucket>': 'a-bucket',
   '<table>': 'a-table',
+  '<arn>': 'an-arn',
 }
 /** Words without placeholders; `given` goes before those above. Throws for a placeholder that nobody knows. */
 export const filled = (words: readonly string[], given: Readonly<Record<string, string>> = {}) =>
