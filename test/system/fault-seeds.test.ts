@@ -107,7 +107,8 @@ describe('Days without a fault', () => {
     ])
     expect(rows.filter(([key]) => key.includes(' RELEASE#'))).toHaveLength(5)
     expect(Object.keys(calm.quarantine)).toHaveLength(1)
-    expect(Object.keys(calm.online).length).toBeGreaterThan(100)
+    // One row for each of 50 users and 30 items, and more.
+    expect(Object.keys(calm.online).length).toBeGreaterThan(80)
   })
 })
 
