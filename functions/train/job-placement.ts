@@ -38,16 +38,16 @@ const PROCESS_BYTES = 130 * 2 ** 20
  * A row while its file is unpacked. V8 frees memory late: if files are small, about 100,000 rows of
  * earlier files are still in memory.
  */
-const UNPACKED_ROW_BYTES = 5_000
+const UNPACKED_ROW_BYTES = 6_000
 const UNCOLLECTED_ROWS = 100_000
 
 /**
- * Bytes of a row in training: 8 for each entry and 61 more, twice while files are merged
+ * Bytes of a row in training: 8 for each entry and 69 more, twice while files are merged
  * (functions/trainer/rows.ts), then its position, its id as text and its final prediction. An
  * increment also writes a prediction for each row and model.
  */
 function rowBytesOf(scene: Scene, { tier, models }: Work): number {
-  const arranged = 8 * entriesOf(scene) + 61
+  const arranged = 8 * entriesOf(scene) + 69
   const text = 48
   const merging = 2 * arranged + text + 28
   const written = tier === 'full' ? 0 : 460 + 32 * models
