@@ -19,6 +19,7 @@ import { Release } from './release.ts'
 import { Report } from './report.ts'
 import { RunFlow } from './run-flow.ts'
 import { Samples } from './samples.ts'
+import { SearchIndex, searchedScenes } from './search-index.ts'
 import type { StoreNames } from './store-names.ts'
 import { Train } from './train.ts'
 import { Watch } from './watch.ts'
@@ -47,6 +48,7 @@ export class PipelineStack extends Stack {
     const { screen, verdicts } = new Anticheat(this, 'Anticheat', parts)
     const { states, fold, advance } = new Features(this, 'Features', parts)
     const { samples } = new Samples(this, 'Samples', parts)
+    if (searchedScenes(parts).length > 0) new SearchIndex(this, 'SearchIndex', parts)
     const { plan, start, increment, jobRole } = new Train(this, 'Train', parts)
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
     const { release } = new Release(this, 'Release', parts)

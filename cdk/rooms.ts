@@ -6,9 +6,11 @@ import { familiesOf, type Metric, type MetricOf, type Stage } from '../functions
 import * as evaluate from '../functions/evaluate/stages.ts'
 import * as features from '../functions/features/stages.ts'
 import * as intake from '../functions/intake/stages.ts'
+import * as reader from '../functions/reader/stages.ts'
 import * as release from '../functions/release/stages.ts'
 import * as report from '../functions/report/stages.ts'
 import * as samples from '../functions/samples/stages.ts'
+import * as searchIndex from '../functions/search-index/stages.ts'
 import * as train from '../functions/train/stages.ts'
 
 /** Rooms that have stages, in the order of the data; each stage by the name of its declaration. */
@@ -18,9 +20,11 @@ export const STAGES = {
   anticheat,
   features,
   samples,
+  'search-index': searchIndex,
   train,
   evaluate,
   release,
+  reader,
   report,
   audit,
 } as const
@@ -56,6 +60,8 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
   },
   {
     samples: 'impressions + outcomes → samples whose features were knowable before the impression',
+    'search-index':
+      'statements about items or documents → an inverted index, whole and in increments; its queries',
   },
   { trainer: 'the training container: rows, model, fit, checkpoints, ranking' },
   {

@@ -3,7 +3,7 @@ import { basename, join, relative } from 'node:path'
 import { checkExactlyOnce } from '../../functions/audit/check.ts'
 import type { Scene } from '../../functions/contract/scene.ts'
 import { type Summary, summarySchema } from '../../functions/contract/summary.ts'
-import { HOUR_MS } from '../../functions/contract/time.ts'
+import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
 import { collectFindings } from '../../functions/report/collect.ts'
 import { renderPage } from '../../functions/report/page.ts'
@@ -19,6 +19,8 @@ import type { LogsToReplay } from './replay/files.ts'
 import { replay } from './replay/replay.ts'
 import { sliceLogs } from './replay/slices.ts'
 import { openLanding } from './served/landing.ts'
+import { openServedReader } from './served/open-reader.ts'
+import { openSearchJudge, withJudge } from './served/search-judge.ts'
 import { withServedCells } from './served/served-cells.ts'
 import { openService } from './served/service.ts'
 import { signDrops } from './sign-drops.ts'
@@ -28,12 +30,15 @@ import { formatSummary } from './start/summary.ts'
 import { synthesize } from './synth.ts'
 import { checkLogs } from './validate/check.ts'
 import { printProfile } from './validate/print.ts'
+import type { Search } from './world/search/searches.ts'
 import { createWorld, type Drop } from './world/world.ts'
 
 const startedMs = Date.now()
 
 interface Drops {
   drops: Iterable<Drop>
+  /** Searches of the last day whose relevance is known. */
+  searches: readonly Search[]
   /** Time before the first drop. */
   startMs: number
 }
@@ -67,7 +72,7 @@ async function openLogs(
     isKept = await areFit(logs, isAnyway)
     if (!isKept) return null
     emptyFolder(out, [basename(folder)])
-    return { drops: slices.drops(), startMs: slices.firstMs - 2 * HOUR_MS }
+    return { drops: slices.drops(), searches: [], startMs: slices.firstMs - 2 * HOUR_MS }
   } finally {
     if (!isKept) rmSync(folder, { recursive: true, force: true })
   }
@@ -89,13 +94,23 @@ async function openDrops(
       join(options.out, 'ground-truth-events.jsonl'),
       [...world.truth()].map((event) => `${JSON.stringify(event)}\n`).join(''),
     )
-  return { drops: world.drops(), startMs: options.world.startMs - 2 * HOUR_MS }
+  const { startMs, days, surface } = options.world
+  if (surface === 'search')
+    writeFileSync(
+      join(options.out, 'relevance.jsonl'),
+      [...world.judgements()].map((one) => `${JSON.stringify(one)}\n`).join(''),
+    )
+  return {
+    drops: world.drops(),
+    searches: world.searches(startMs + (days - 1) * DAY_MS),
+    startMs: startMs - 2 * HOUR_MS,
+  }
 }
 
 async function summarize(
   cloud: Cloud,
   scene: Scene,
-  landing: Summary['landing'],
+  measured: Pick<Summary, 'landing' | 'search'>,
 ): Promise<Summary> {
   const name = scene.scene
   const findings = await collectFindings(cloud.lake, cloud.registry, [name])
@@ -113,21 +128,26 @@ async function summarize(
     tables: await cloud.tableSizes(),
     deadLetters: cloud.deadLetters(),
     failedRuns: findFailed(cloud.executions()),
-    landing,
+    ...measured,
     totalSeconds: (Date.now() - startedMs) / 1000,
   })
 }
 
-/** Replays the drops beside a service that logs the cells it serves, and measures how drops land. */
+/**
+ * Replays the drops beside a service that logs the cells it serves, and measures how drops land and how
+ * well the served model orders search results.
+ */
 async function replayServed(
   cloud: Cloud,
   { scene, configuration }: StartOptions,
-  drops: Iterable<Drop>,
+  { drops, searches }: Drops,
   progress: Progress,
   refresh: () => Promise<void>,
-): Promise<Summary['landing']> {
+): Promise<Pick<Summary, 'landing' | 'search'>> {
   const pseudonymize = await openPseudonyms(cloud, scene)
-  const service = await openService(cloud, configuration, pseudonymize)
+  const reader = await openServedReader(cloud, scene)
+  const judge = openSearchJudge(reader, searches, (id) => pseudonymize('user', id))
+  const service = withJudge(await openService(cloud, configuration, pseudonymize), judge)
   const landing = openLanding(cloud, scene)
   const served = withServedCells(drops, cloud.clock, service)
   const signing = await signDrops(cloud, configuration)
@@ -136,7 +156,7 @@ async function replayServed(
     if (item !== null) await landing.measure(item, drop.arrivalMs)
     await refresh()
   })
-  return landing.seconds()
+  return { landing: landing.seconds(), search: judge.quality() }
 }
 
 async function main(argv: string[]): Promise<number> {
@@ -157,13 +177,15 @@ async function main(argv: string[]): Promise<number> {
   const releaseOf = (userId: string): string | null => ranking?.releaseOf(userId) ?? null
   const opened = await openDrops(options, progress, releaseOf)
   if (opened === null) return 1
-  const { drops, startMs } = opened
 
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
   await synthesize(assembly, ...whatToSynthesize(options))
   progress.step('bringing it up on 127.0.0.1')
-  const cloud = await startCloud({ assembly, root: options.out, startMs, seed: options.world.seed })
+  const cloud = await startCloud({
+    ...{ assembly, root: options.out, startMs: opened.startMs },
+    seed: options.world.seed,
+  })
   ranking = await openRanking(cloud, options.scene)
   const stopListening = exitWhenInterrupted(() => {
     progress.end()
@@ -172,9 +194,9 @@ async function main(argv: string[]): Promise<number> {
   })
   try {
     progress.step(options.logs ? 'replaying your logs' : 'replaying the seeded world')
-    const landing = await replayServed(cloud, options, drops, progress, ranking.refresh)
+    const measured = await replayServed(cloud, options, opened, progress, ranking.refresh)
     progress.step('collecting the result')
-    const summary = await summarize(cloud, options.configuration, landing)
+    const summary = await summarize(cloud, options.configuration, measured)
     writeFileSync(join(options.out, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
     const page = join(options.out, 'report.html')
     const configurations = [options.configuration]

@@ -3,6 +3,7 @@ import { z } from 'zod'
 /** The parts that there are: names in a release's map. Readers ignore names that they do not know. */
 export const MODEL_PART = 'model'
 export const VALUES_PART = 'values'
+export const SEARCH_PART = 'search'
 
 /** An object of the models bucket, or rows of the online table; a later part may be of another kind. */
 export const OBJECT_KIND = 'object'

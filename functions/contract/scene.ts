@@ -5,6 +5,7 @@ import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
 import { sampleKindsSchema } from './sample-kinds.ts'
+import { searchSchema } from './search.ts'
 import { HOUR_MS, MINUTE_MS } from './time.ts'
 import { NEAR_LINE_SECONDS } from './values.ts'
 
@@ -206,6 +207,8 @@ export const sceneSchema = z
     logs: logsSchema.optional(),
     /** If absent, its defaults hold. See `anticheatOf`. */
     anticheat: anticheatSchema.optional(),
+    /** The index of its items or documents. If absent, the scene has none. */
+    search: searchSchema.optional(),
   })
   .superRefine((scene, context) => {
     const fail = (path: (string | number)[], message: string) =>

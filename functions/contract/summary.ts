@@ -140,6 +140,19 @@ export const summarySchema = z.object({
    * clock. Absent or null where no drop was measured.
    */
   landing: z.object({ drops: count, p50: z.number(), p95: z.number(), max: z.number() }).nullish(),
+  /**
+   * Mean nDCG at 10 of the last day's searches, by the relevance that the seeded world knows: as shown,
+   * and in the order of the model that was served then. Absent or null where no search was judged.
+   */
+  search: z
+    .object({
+      searches: count,
+      servedNdcg10: z.number(),
+      modelNdcg10: z.number(),
+      /** The model's minus the served one, with a 95 % interval over users. */
+      gain: z.object({ mean: z.number(), low: z.number(), high: z.number() }),
+    })
+    .nullish(),
   totalSeconds: z.number(),
 })
 export type Summary = z.infer<typeof summarySchema>

@@ -8,7 +8,7 @@ import { s3Client, s3Store } from '../core/s3.ts'
 import { measureDecisions } from '../registry/measured-decisions.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { fallBack } from './fall-back.ts'
-import { PARTS, VERSION_PARTS } from './parts/list.ts'
+import { partsOfScene, VERSION_PARTS } from './parts/list.ts'
 import { type Released, releaseVersion } from './release.ts'
 import * as stages from './stages.ts'
 import { withdraw } from './withdraw.ts'
@@ -39,7 +39,7 @@ export async function handler(event: unknown): Promise<Answer> {
       : verdict === 'withdrawn'
         ? await withdraw(registry, version, reason, timeMs)
         : await releaseVersion(
-            { registry, stores, parts: PARTS },
+            { registry, stores, parts: partsOfScene(scene) },
             scene,
             version,
             timeMs,

@@ -107,7 +107,7 @@ describe('toy part', () => {
       ...toy,
       async publish(stores, request) {
         const part = await toy.publish(stores, request)
-        await stores.models.put(part.key, 'changed')
+        await stores.models.put(part!.key, 'changed')
         return part
       },
     }

@@ -8,6 +8,7 @@ import type { Cloud } from '../../local/cloud.ts'
 import type { ShowPage } from '../../local/front.ts'
 import { createFindingsWatch } from './findings.ts'
 import { drawFindingsPanels, drawStatusPanels, type Panels } from './panels.ts'
+import { openSearchBox } from './search.ts'
 import { readStatus, type Status } from './status.ts'
 
 export interface PageOptions {
@@ -31,6 +32,14 @@ const SECURITY = {
   'cache-control': 'no-store',
 }
 
+/** live.js fills the list. */
+const SEARCH_BOX = `<section>
+    <h2>Search</h2>
+    <input id="query" type="search" autocomplete="off" aria-label="Search the index" placeholder="words, &quot;a phrase&quot;, begin*, fuzy~, -without">
+    <p id="found" class="quiet"></p>
+    <ol id="hits" class="hits"></ol>
+  </section>`
+
 const LOADING = '<p class="quiet">Loading: the accounts and the registry are being read.</p>'
 
 /** One self-contained document with style and script. */
@@ -45,13 +54,15 @@ function readDocument(): string {
 
 /**
  * The page of the running system. `/` is the document with the current panels,
- * `/_quartermaster/events` sends changed panels (server-sent events), and
- * `/_quartermaster/state.json` returns the same data once. Nothing is read while no page is open.
+ * `/_quartermaster/events` sends changed panels (server-sent events),
+ * `/_quartermaster/state.json` returns the same data once, and `/_quartermaster/search.json` searches the
+ * index of a scene that has one. Nothing is read while no page is open.
  */
 export function createPage({ cloud, configuration, speed }: PageOptions): LivePage {
   const { scene } = configuration
   const page = readDocument()
   const watch = createFindingsWatch(cloud, scene)
+  const answerSearch = openSearchBox(cloud, scene)
   const listeners = new Set<ServerResponse>()
   const status = (): Status => readStatus(cloud, scene, speed)
   const send = (to: Iterable<ServerResponse>, panels: Panels): void => {
@@ -75,7 +86,8 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
 
   function sendDocument(response: ServerResponse): void {
     const pace = speed === 1 ? 'real time' : `virtual time, at most ${formatNumber(speed)}×`
-    const panels: Panels = { scene, pace, ...statusPanels(), ...findingsPanels() }
+    const search = answerSearch ? SEARCH_BOX : ''
+    const panels: Panels = { scene, pace, search, ...statusPanels(), ...findingsPanels() }
     response.writeHead(200, { ...SECURITY, 'content-type': 'text/html; charset=utf-8' })
     response.end(page.replace(/<!-- ([a-z]+) -->/g, (_, id: string) => panels[id] ?? LOADING))
     void refresh()
@@ -93,12 +105,15 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
     response.end(JSON.stringify({ status: status(), findings: watch.last()?.shown ?? null }))
   }
   return {
-    show(request, response, { pathname }) {
+    show(request, response, url) {
+      const { pathname } = url
       if (request.method !== 'GET') return false
       if (pathname === '/' || pathname === BASE) sendDocument(response)
       else if (pathname === `${BASE}/events`) listen(request, response)
       else if (pathname === `${BASE}/state.json`)
         sendState(response).catch((error: Error) => response.destroy(error))
+      else if (pathname === `${BASE}/search.json` && answerSearch)
+        answerSearch(request, response, url)
       else if (pathname === '/favicon.ico') response.writeHead(204).end()
       else return false
       return true

@@ -2,9 +2,10 @@ import type { Scene } from '../../../functions/contract/scene.ts'
 import { floorHour, HOUR_MS } from '../../../functions/contract/time.ts'
 import type { Pseudonymize } from '../../../functions/intake/identity.ts'
 import { unitInterval } from '../../../functions/math/hash.ts'
-import { NothingServed, openReader } from '../../../functions/reader/reader.ts'
+import { NothingServed } from '../../../functions/reader/reader.ts'
 import type { Cloud } from '../../local/cloud.ts'
 import type { Drop } from '../world/world.ts'
+import { openServedReader } from './open-reader.ts'
 import type { SlateService } from './served-cells.ts'
 import { type LoggedSlate, slatesIn } from './slates.ts'
 
@@ -30,17 +31,9 @@ export async function openService(
   const isLoggedHour = (timeMs: number): boolean => (floorHour(timeMs) / HOUR_MS) % everyHours === 0
   let lines: string[] = []
   let last: { drop: Drop; item: string | null } | null = null
-  const reader = await openReader({
-    scene: scene.scene,
-    models: cloud.models,
-    registry: cloud.registry,
-    online: cloud.online,
-    identify: (user) => user,
-    onFault(fault, during) {
-      throw new Error(`the reader failed while ${during}`, { cause: fault })
-    },
-    logCells: { share, seed: SEED, put: (line) => void lines.push(line) },
-    timer: () => () => {},
+  const reader = await openServedReader(cloud, scene.scene, {
+    ...{ share, seed: SEED },
+    put: (line) => void lines.push(line),
   })
   return {
     async slatesIn(drop) {

@@ -125,8 +125,11 @@ export function parseAttacks(text: string | undefined): AttackKind[] {
   return ATTACK_KINDS.filter((kind) => names.includes(kind))
 }
 
-/** The seeded world that the flags describe. Throws UsageError. */
-export function readWorld(flags: Given<typeof WORLD_FLAGS>, scene: string): WorldOptions {
+/** The seeded world that the flags describe, of a scene. Throws UsageError. */
+export function readWorld(
+  flags: Given<typeof WORLD_FLAGS>,
+  { scene, search }: Pick<Scene, 'scene' | 'search'>,
+): WorldOptions {
   const number = (
     flag: keyof typeof WORLD_FLAGS,
     fallback: number,
@@ -136,6 +139,7 @@ export function readWorld(flags: Given<typeof WORLD_FLAGS>, scene: string): Worl
   const { sessionsPerUserAndDay, ...defaults } = WORLD_DEFAULTS
   return {
     scene,
+    surface: search?.of === 'items' ? 'search' : 'feed',
     seed: number('seed', defaults.seed, [0, 2 ** 31]),
     startMs: defaults.startMs,
     days: number('days', defaults.days, [1, 366]),
@@ -180,6 +184,6 @@ export function parseOptions(argv: readonly string[]): StartOptions | null {
     isAnyway: flags.anyway === true,
     // Read before the output folder is emptied, since the file may be in it.
     fresh: flags.fresh === undefined ? null : readFreshResult(flags.fresh, '--fresh'),
-    world: readWorld(flags, scene.scene),
+    world: readWorld(flags, scene),
   }
 }

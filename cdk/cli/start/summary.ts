@@ -112,6 +112,17 @@ function formatValues({ sections, landing }: Summary): string[] {
   ]
 }
 
+const signed = (x: number): string => `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(3)}`
+
+/** The order of search results beside the model's order of the same results. */
+function formatSearch({ search }: Summary): string[] {
+  if (!search) return []
+  const { searches, servedNdcg10, modelNdcg10, gain } = search
+  return [
+    `search    nDCG@10 over ${formatCount(searches)} searches of the last day, by known relevance: as shown ${servedNdcg10.toFixed(3)}, in the model’s order ${modelNdcg10.toFixed(3)} (${signed(gain.mean)} [${signed(gain.low)}, ${signed(gain.high)}])`,
+  ]
+}
+
 function formatFailed({ failedRuns }: Summary): string[] {
   if (!failedRuns) return []
   const { count, machine, startMs, error } = failedRuns
@@ -153,6 +164,7 @@ export function formatSummary(summary: Summary): string {
       .map(([scene, current]) => `${scene} ${current?.version ?? 'nothing'}`)
       .join(', ')}`,
     ...(ranking ? [`ranking   ${ranking}`] : []),
+    ...formatSearch(summary),
     ...formatValues(summary),
     ...formatRuns(summary),
     ...Object.values(summary.exactlyOnce).flatMap((account) =>

@@ -102,7 +102,7 @@ export function parseUpOptions(argv: readonly string[], nowMs: number): UpOption
   const { scene, own } = findScene(flags.scene ?? WORLD_DEFAULTS.scene)
   const world = flags.world
     ? {
-        ...readWorld(flags, scene.scene),
+        ...readWorld(flags, scene),
         startMs: floorDay(startMs ?? nowMs),
         ...(flags.days === undefined ? { days: WORLD_DAYS } : {}),
       }

@@ -1,19 +1,10 @@
 import { DAY_MS } from '../../../functions/contract/time.ts'
 import { drawsFor } from './draws.ts'
+import { type Item, itemId } from './item.ts'
 import type { WorldOptions } from './options.ts'
+import { createProduct } from './search/products.ts'
 
-export interface Item {
-  id: string
-  /** Index into CATEGORIES. */
-  category: number
-  brand: string
-  tags: string[]
-  title: string
-  text: string
-  /** Log-odds that everybody adds to it. */
-  quality: number
-  createdMs: number
-}
+export { type Item, itemLine } from './item.ts'
 
 export const CATEGORIES: readonly { name: string; words: readonly string[] }[] = [
   {
@@ -67,7 +58,7 @@ export const CATEGORIES: readonly { name: string; words: readonly string[] }[] =
 ]
 const BRANDS = 40
 
-function createItem(options: WorldOptions, n: number, createdMs: number): Item {
+function createArticle(options: WorldOptions, n: number, createdMs: number): Item {
   const draws = drawsFor(options.seed, 'item', n)
   const category = draws.below(CATEGORIES.length)
   const { name, words } = CATEGORIES[category]!
@@ -79,16 +70,23 @@ function createItem(options: WorldOptions, n: number, createdMs: number): Item {
       ' ',
     )
   return {
-    id: `i${String(n).padStart(5, '0')}`,
+    id: itemId(n),
     category,
-    brand: `${name}-house-${draws.below(BRANDS)}`,
-    tags,
-    title: `${sentence(3)} ${n}`,
+    attributes: {
+      category: name,
+      brand: `${name}-house-${draws.below(BRANDS)}`,
+      tags,
+      title: `${sentence(3)} ${n}`,
+    },
     text: `${sentence(8)}. ${sentence(10)}.`,
     quality: 0.7 * draws.normal(),
     createdMs,
+    product: null,
   }
 }
+
+const createItem = (options: WorldOptions, n: number, createdMs: number): Item =>
+  (options.surface === 'search' ? createProduct : createArticle)(options, n, createdMs)
 
 /** The catalogue of the first day. */
 export const firstItems = (options: WorldOptions): Item[] =>
@@ -119,17 +117,3 @@ export function catalogueOf(options: WorldOptions): (timeMs: number) => readonly
     return days[Math.min(days.length - 1, Math.max(0, day))]!
   }
 }
-
-/** An item's line under `raw/<scene>/items/`. */
-export const itemLine = (item: Item): string =>
-  JSON.stringify({
-    id: item.id,
-    timeMs: item.createdMs,
-    attributes: {
-      category: CATEGORIES[item.category]!.name,
-      brand: item.brand,
-      tags: item.tags,
-      title: item.title,
-    },
-    text: item.text,
-  })

@@ -1,8 +1,12 @@
 import type { AttackKind } from './attacks/kinds.ts'
 
+/** What the product of a world shows: a feed, or pages of search results. */
+export type SurfaceName = 'feed' | 'search'
+
 /** Sizes, seed and strengths of the seeded world. Same options, same bytes. */
 export interface WorldOptions {
   scene: string
+  surface: SurfaceName
   seed: number
   /** First day, midnight UTC, epoch milliseconds. */
   startMs: number
@@ -28,6 +32,7 @@ export interface WorldOptions {
 
 export const WORLD_DEFAULTS: WorldOptions = {
   scene: 'feed',
+  surface: 'feed',
   seed: 1,
   startMs: Date.UTC(2026, 0, 5),
   days: 8,

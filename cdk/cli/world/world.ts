@@ -9,6 +9,7 @@ import { type LogLine, soil } from './dirt.ts'
 import { drawsFor } from './draws.ts'
 import type { WorldOptions } from './options.ts'
 import { createPeople, personLine } from './people.ts'
+import { type Judgement, judgementsOf, type Search, searchesFrom } from './search/searches.ts'
 
 /** One object on its way into the raw bucket. */
 export interface Drop {
@@ -34,6 +35,10 @@ export interface World {
   cheats: readonly Cheat[]
   /** Each planted event, hour by hour. All other events are those of an honest crowd. */
   truth(): Iterable<Truth>
+  /** Searches of the honest crowd from a time on, each with the known relevance of its results. */
+  searches(fromMs: number): Search[]
+  /** Each query with its relevant items. */
+  judgements(): Iterable<Judgement>
   /** In order of arrival. May be walked once or many times: the same bytes each time. */
   drops(): Iterable<Drop>
 }
@@ -167,7 +172,7 @@ export function createWorld(
       const ownDrop = new Set(planted.filter((one) => one.hasOwnDrop).map(({ event }) => event))
       const events = [
         ...behaviour.inHour(hourMs, items),
-        ...cheatInHour(options, cheats, hourMs, items),
+        ...cheatInHour(options, cheats, hourMs, items).map(behaviour.logged),
         ...planted.map(({ event }) => event),
       ]
       for (const event of events) {
@@ -195,5 +200,11 @@ export function createWorld(
     yield* shipping
   }
 
-  return { cheats, truth: () => truthOf(options, cheats, attacks), drops }
+  return {
+    cheats,
+    truth: () => truthOf(options, cheats, attacks),
+    searches: (fromMs) => searchesFrom(options, behaviour, fromMs),
+    judgements: () => judgementsOf(options),
+    drops,
+  }
 }

@@ -1,12 +1,20 @@
+import type { Scene } from '../../contract/scene.ts'
 import { onlineValues, type ValuesStores } from './online-values.ts'
 import type { ReleasePart } from './part.ts'
 import { type ModelStores, rankingModel } from './ranking-model.ts'
+import { type SearchStores, searchIndex } from './search-index.ts'
 
 /** Parts that belong to a version. They are published again for each version that is served. */
 export const VERSION_PARTS: readonly ReleasePart<ModelStores>[] = [rankingModel]
 
-/** All parts of a new release. A flip to an earlier version keeps the parts that belong to no version. */
+/** Parts of every scene's release. A flip to an earlier version keeps the parts that belong to no version. */
 export const PARTS: readonly ReleasePart<ModelStores & ValuesStores>[] = [
   ...VERSION_PARTS,
   onlineValues,
 ]
+
+/** All parts of a new release of this scene. */
+export const partsOfScene = ({
+  search,
+}: Pick<Scene, 'search'>): readonly ReleasePart<ModelStores & ValuesStores & SearchStores>[] =>
+  search ? [...PARTS, searchIndex] : PARTS

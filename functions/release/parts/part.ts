@@ -15,8 +15,9 @@ export interface ReleasePart<Stores> {
   /**
    * Writes the content of this part. The same request writes the same content and returns the same
    * part. The content under a key never changes, so the key names its version or generation.
+   * Null where there is nothing to publish yet: the release is without this part.
    */
-  publish(stores: Stores, request: PublishRequest): Promise<Part>
+  publish(stores: Stores, request: PublishRequest): Promise<Part | null>
   /** Throws CorruptArtifact where the stored content is not what was judged, ObjectMissing where there is none. */
   verify(stores: Stores, part: Part): Promise<void>
   /** The keys in the models bucket that a release with this part needs. Others may be collected. */
@@ -33,6 +34,7 @@ export async function publishParts<Stores>(
   const published: Parts = {}
   for (const part of parts) {
     const made = await part.publish(stores, { ...request, last: last[part.name] ?? null })
+    if (!made) continue
     await part.verify(stores, made)
     published[part.name] = made
   }

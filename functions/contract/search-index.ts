@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { searchSchema } from './search.ts'
+
+/**
+ * Rows and objects of a scene's search index. In the online table, `<scene>#search` has one row of
+ * state and one pointer for each generation. A pointer names a snapshot in the models bucket; a
+ * snapshot names its segments. A generation has one meaning for good: its definition, analysis and layout.
+ */
+
+export const searchPk = (scene: string): string => `${scene}#search`
+export const SEARCH_STATE_SK = 'STATE'
+const POINTER = 'POINTER#'
+export const searchPointerSk = (generation: string): string => `${POINTER}${generation}`
+
+const count = z.number().int().min(0)
+const timeMs = z.number().int()
+
+/** The last ones that are written to. */
+export const KEPT_GENERATIONS = 3
+
+const generationSchema = z.object({
+  generation: z.string(),
+  /** Statements that arrived by then were read from the lake; later ones arrive as drops. */
+  fenceMs: timeMs,
+  /** `building`: it is not whole yet. `refused`: the gate held it back. */
+  status: z.enum(['building', 'accepted', 'refused']),
+  reason: z.string(),
+})
+export type SearchGeneration = z.infer<typeof generationSchema>
+
+/** All generations that drops are written to, the newest first. `n` counts changes: writers compare it. */
+export const searchStateSchema = z.object({
+  n: count,
+  generations: z.array(generationSchema).max(KEPT_GENERATIONS),
+})
+export type SearchState = z.infer<typeof searchStateSchema>
+
+export const searchPointerSchema = z.object({
+  /** The snapshot's number: each change of the generation adds one. */
+  n: count,
+  snapshot: z.string(),
+  sha256: z.string(),
+})
+export type SearchPointer = z.infer<typeof searchPointerSchema>
+
+/** `definition.json` of a generation. */
+export const searchMeaningSchema = z.object({
+  search: searchSchema,
+  analysisVersion: count,
+  layoutVersion: count,
+})
+export type SearchMeaning = z.infer<typeof searchMeaningSchema>
+
+const totalsSchema = z.record(z.string(), z.object({ docs: count, tokens: count }))
+
+const segmentSchema = z.object({
+  /** The digest in the keys of its two objects. */
+  digest: z.string(),
+  indexBytes: count,
+  documentsBytes: count,
+  /** Documents, replaced and gone ones included. */
+  count,
+  /** Documents that are found. */
+  live: count,
+  /** The digest in the key of its deletions. Null: only its own gone documents are deleted. */
+  deletions: z.string().nullable(),
+})
+export type SnapshotSegment = z.infer<typeof segmentSchema>
+
+/** What a search reads. Everything in it is immutable. */
+export const searchSnapshotSchema = z.object({
+  scene: z.string(),
+  generation: z.string(),
+  n: count,
+  /** The latest arrival among the drops that it has. */
+  throughMs: timeMs,
+  live: count,
+  /** Of live documents, by field: those that have it, and its tokens. */
+  totals: totalsSchema,
+  /** In the order in which they were added. */
+  segments: z.array(segmentSchema),
+})
+export type SearchSnapshot = z.infer<typeof searchSnapshotSchema>

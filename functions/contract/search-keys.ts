@@ -1,0 +1,41 @@
+import { ANY, family, under } from './family.ts'
+import { padPart, SCENE } from './key-parts.ts'
+
+/** Keys of search indexes, in the models bucket. `keys.ts` exports them with all other keys. */
+
+/** Everything of one scene's indexes. */
+export const sceneSearchPrefix = (scene: string): string => `search/${scene}/`
+/** One generation. Its objects never change: names are digests, and a snapshot's number is taken once. */
+export const searchGenerationPrefix = (scene: string, generation: string): string =>
+  `${sceneSearchPrefix(scene)}${generation}/`
+/** What the generation means: the definition and the versions of analysis and layout. */
+export const searchDefinitionKey = (scene: string, generation: string): string =>
+  `${searchGenerationPrefix(scene, generation)}definition.json`
+export const searchSegmentKey = (
+  scene: string,
+  generation: string,
+  digest: string,
+  part: 'index' | 'documents',
+): string => `${searchGenerationPrefix(scene, generation)}segments/${digest}.${part}`
+/** The documents of a segment that newer statements replaced. */
+export const searchDeletionsKey = (scene: string, generation: string, digest: string): string =>
+  `${searchGenerationPrefix(scene, generation)}deletions/${digest}.bits`
+export const searchSnapshotKey = (
+  scene: string,
+  generation: string,
+  n: number,
+  digest: string,
+): string => `${searchGenerationPrefix(scene, generation)}snapshots/${padPart(n)}-${digest}.json`
+/** What the gate found when it compared a new generation with the served one. */
+export const searchComparisonKey = (scene: string, generation: string): string =>
+  `${searchGenerationPrefix(scene, generation)}comparison.json`
+
+/** The rebuild deletes those of generations that it retires. */
+export const searchFiles = family('models', under(sceneSearchPrefix(ANY)), 'collected', 'no users')
+
+const GENERATION = new RegExp(`^search/${SCENE}/([0-9a-f]{8}-\\d{13})/`)
+/** The scene and generation of a key; null for a key of another family. */
+export function parseSearchKey(key: string): { scene: string; generation: string } | null {
+  const m = GENERATION.exec(key)
+  return m ? { scene: m[1]!, generation: m[2]! } : null
+}

@@ -1,0 +1,79 @@
+import type {
+  AnalyzerDefinition,
+  SearchDefinition,
+  StandardAnalyzer,
+} from '../../contract/search.ts'
+import { InvalidInput } from '../../core/errors.ts'
+import { tokenizeCjk } from './cjk.ts'
+import { ENGLISH_STOP_WORDS } from './stop-words.ts'
+import { composeFilters } from './term-filters.ts'
+import { TermTable } from './term-table.ts'
+import type { Analyze } from './token.ts'
+import { tokenizeWhitespace, tokenizeWhole, tokenizeWords } from './tokenizers.ts'
+
+/**
+ * Part of the generation of an index: any change of an analyzer's output raises it, so that no index has
+ * terms of two kinds.
+ */
+export const ANALYSIS_VERSION = 1
+
+const STANDARD: Readonly<Record<StandardAnalyzer, AnalyzerDefinition>> = {
+  standard: { tokenizer: 'words', filters: ['lowercase'] },
+  english: { tokenizer: 'words', filters: ['possessive', 'lowercase', 'stop', 'porter2'] },
+  cjk: { tokenizer: 'cjk', filters: ['lowercase'] },
+  keyword: { tokenizer: 'whole', filters: [] },
+}
+
+/** The analyzer of a chain: a tokenizer, then filters in their order. */
+export function createAnalyzer(
+  { tokenizer, filters }: AnalyzerDefinition,
+  stopWords: readonly string[] = ENGLISH_STOP_WORDS,
+): Analyze {
+  const toTerm = composeFilters(filters, stopWords)
+  const terms = new TermTable(toTerm)
+  switch (tokenizer) {
+    case 'words':
+      return (text) => tokenizeWords(text, terms)
+    case 'cjk':
+      return (text) => tokenizeCjk(text, terms, toTerm)
+    case 'whitespace':
+      return (text) => tokenizeWhitespace(text, terms)
+    case 'whole':
+      return (text) => tokenizeWhole(text, toTerm)
+  }
+}
+
+/** The analyzer of each field, by its name. */
+export type Analyzers = Readonly<Record<string, Analyze>>
+
+/** What the analysis needs of a definition. */
+export type AnalysisDefinition = Pick<SearchDefinition, 'fields' | 'analyzers' | 'stopWords'>
+
+/**
+ * The analyzer of each field. Fields that name the same analyzer get the same function. Throws
+ * InvalidInput for the name of no analyzer.
+ */
+export function createAnalyzers(definition: AnalysisDefinition): Analyzers {
+  const chains: Readonly<Record<string, AnalyzerDefinition>> = {
+    ...definition.analyzers,
+    ...STANDARD,
+  }
+  const made = new Map<string, Analyze>()
+  const analyzerOf = (field: string, name: string): Analyze => {
+    const known = made.get(name)
+    if (known !== undefined) return known
+    if (!Object.hasOwn(chains, name))
+      throw new InvalidInput(
+        `Field "${field}": "${name}" is no analyzer. Expected one of ${Object.keys(chains).join(', ')}.`,
+      )
+    const analyze = createAnalyzer(chains[name]!, definition.stopWords)
+    made.set(name, analyze)
+    return analyze
+  }
+  return Object.fromEntries(
+    Object.entries(definition.fields).map(([field, { analyzer }]) => [
+      field,
+      analyzerOf(field, analyzer),
+    ]),
+  )
+}

@@ -1,0 +1,86 @@
+import type { Attributes } from '../contract/events.ts'
+import type { EntityRow } from '../contract/rows.ts'
+import type { SearchDefinition } from '../contract/search.ts'
+import { canonicalJson } from '../core/digest.ts'
+import type { Analyzers } from './analysis/analyzer.ts'
+import type { IndexedDocument } from './segment/types.ts'
+import { compareVersions } from './version.ts'
+
+/** The columns of a clean statement that an index reads. */
+export const STATEMENT_COLUMNS = [
+  'id',
+  'knowableMs',
+  'attributes',
+  'title',
+  'text',
+  'drop',
+  'row',
+] as const satisfies (keyof EntityRow)[]
+export type StatementRow = Pick<EntityRow, (typeof STATEMENT_COLUMNS)[number]>
+
+type Value = Attributes[string] | undefined
+
+/** A list is one text of several lines, so that no phrase runs from one value into the next by chance of order. */
+const textOf = (value: Value): string =>
+  value === undefined ? '' : Array.isArray(value) ? value.join('\n') : String(value)
+const textsOf = (value: Value): string[] =>
+  value === undefined
+    ? []
+    : [...new Set(Array.isArray(value) ? value : [String(value)])]
+        .filter((text) => text !== '')
+        .sort()
+/** A text in place of a number is no number: the document lacks it. */
+const numberOf = (value: Value): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null
+
+function fieldText(row: StatementRow, attributes: Attributes, from: string): string {
+  if (from === 'title') return row.title ?? ''
+  if (from === 'text') return row.text ?? ''
+  return textOf(attributes[from.slice('attributes.'.length)])
+}
+
+/** Whether a statement with these attributes (JSON) takes its document out of the index. */
+export const takesOut = ({ goneIf }: SearchDefinition, attributes: string): boolean =>
+  goneIf !== undefined && (JSON.parse(attributes) as Attributes)[goneIf] === true
+
+/** One statement as the index holds it. Only what the definition names is indexed; all of it is stored. */
+export function documentOf(
+  search: SearchDefinition,
+  analyzers: Analyzers,
+  row: StatementRow,
+): IndexedDocument {
+  const { id, knowableMs, drop } = row
+  const version = { knowableMs, drop, row: row.row }
+  if (takesOut(search, row.attributes)) return { id, version, content: null }
+  const attributes = JSON.parse(row.attributes) as Attributes
+  const fields = Object.entries(search.fields).map(([field, { from }]) => [
+    field,
+    analyzers[field]!(fieldText(row, attributes, from)),
+  ])
+  const numbers = search.numbers.flatMap((name) => {
+    const value = numberOf(attributes[name])
+    return value === null ? [] : [[name, value]]
+  })
+  const stored: Record<string, unknown> = { attributes }
+  if (row.title) stored['title'] = row.title
+  if (row.text) stored['text'] = row.text
+  return {
+    ...{ id, version },
+    content: {
+      fields: Object.fromEntries(fields),
+      filters: Object.fromEntries(search.filters.map((name) => [name, textsOf(attributes[name])])),
+      numbers: Object.fromEntries(numbers),
+      stored: canonicalJson(stored),
+    },
+  }
+}
+
+/** The newest statement about each document. Any order of rows gives the same ones. */
+export function newestStatements(rows: readonly StatementRow[]): StatementRow[] {
+  const newest = new Map<string, StatementRow>()
+  for (const row of rows) {
+    const known = newest.get(row.id)
+    if (!known || compareVersions(row, known) > 0) newest.set(row.id, row)
+  }
+  return [...newest.values()]
+}

@@ -1,0 +1,86 @@
+import type { SearchDefinition } from '../../contract/search.ts'
+import { digestOf } from '../../core/digest.ts'
+import { analysisSettings, analyzerName } from './analyzers.ts'
+import { filterName, ID_PATH, STORED_PATH, writeAlias } from './names.ts'
+
+/** How the server holds an index. None of it changes what a search finds. */
+export interface IndexOptions {
+  /** One shard ranks by the statistics of all documents. More need `search_type=dfs_query_then_fetch`. */
+  shards: number
+  replicas: number
+  /** How soon a written document is found: `1s`, or `-1` for never while a rebuild writes. */
+  refreshInterval: string
+  /** What the server keeps of the JSON that it was sent. Without `all` it cannot reindex or highlight. */
+  source: 'all' | 'document' | 'none'
+}
+export const INDEX_OPTIONS: IndexOptions = {
+  shards: 1,
+  replicas: 1,
+  refreshInterval: '1s',
+  source: 'all',
+}
+
+const SOURCES: Readonly<Record<IndexOptions['source'], object>> = {
+  all: { enabled: true },
+  document: { includes: [STORED_PATH, `${STORED_PATH}.*`] },
+  none: { enabled: false },
+}
+
+/** Objects ignore what the mapping does not name: 100,000 attributes of a catalogue add no field. */
+const objectOf = (properties: Record<string, object>): object => ({ dynamic: false, properties })
+const byName = (names: readonly string[], mapping: object): Record<string, object> =>
+  Object.fromEntries(names.map((name) => [filterName(name), mapping]))
+
+function mappingsOf(search: SearchDefinition, source: IndexOptions['source']): object {
+  const fields = Object.entries(search.fields).map(([field, { analyzer }]) => [
+    field,
+    { type: 'text', analyzer: analyzerName(analyzer), norms: true, index_options: 'positions' },
+  ])
+  return {
+    // Two definitions never share an index: `createIndex` compares this digest.
+    _meta: { quartermaster: digestOf(search) },
+    _source: SOURCES[source],
+    dynamic: false,
+    properties: {
+      // Ties are sorted by it: the server's own `_id` cannot be sorted by without loading it whole.
+      [ID_PATH]: { type: 'keyword' },
+      fields: objectOf(Object.fromEntries(fields)),
+      filters: objectOf(byName(search.filters, { type: 'keyword' })),
+      numbers: objectOf(byName(search.numbers, { type: 'double' })),
+      // Returned with hits, neither indexed nor parsed.
+      [STORED_PATH]: { type: 'object', enabled: false },
+    },
+  }
+}
+
+/**
+ * The body of the request that makes a generation's physical index: settings, mappings, and the alias that
+ * writers use ("Create index" in the server's reference).
+ */
+export function indexTemplate(
+  search: SearchDefinition,
+  scene: string,
+  generation: string,
+  options: IndexOptions = INDEX_OPTIONS,
+): {
+  settings: object
+  mappings: object
+  aliases: Record<string, object>
+} {
+  return {
+    settings: {
+      index: {
+        number_of_shards: options.shards,
+        number_of_replicas: options.replicas,
+        refresh_interval: options.refreshInterval,
+        // A deletion's version is kept for far longer than a request is under way.
+        gc_deletes: '10m',
+        // The server's defaults, written down: another default must not change a ranking.
+        similarity: { default: { type: 'BM25', k1: 1.2, b: 0.75, discount_overlaps: true } },
+      },
+      analysis: analysisSettings(search),
+    },
+    mappings: mappingsOf(search, options.source),
+    aliases: { [writeAlias(scene, generation)]: { is_write_index: true } },
+  }
+}

@@ -1,0 +1,31 @@
+import type { SearchDefinition } from '../../contract/search.ts'
+import { frequencyFactors } from './bm25.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** What scores in a field need to know about the field, over all parts. */
+export interface FieldStatistics {
+  field: string
+  /** Of the field, in the definition. */
+  weight: number
+  /** Live documents that have the field. */
+  docs: number
+  averageLength: number
+  /** By norm, as of frequencyFactors. */
+  factors: Float64Array
+}
+
+/** By field, in the order of the definition. Fields that no live document has are absent. */
+export function fieldStatistics(
+  { fields }: SearchDefinition,
+  { totals }: Snapshot,
+): Map<string, FieldStatistics> {
+  const statistics = new Map<string, FieldStatistics>()
+  for (const [field, { weight }] of Object.entries(fields)) {
+    const { docs, tokens } = totals[field] ?? { docs: 0, tokens: 0 }
+    if (docs === 0) continue
+    const averageLength = tokens / docs
+    const factors = frequencyFactors(averageLength)
+    statistics.set(field, { field, weight, docs, averageLength, factors })
+  }
+  return statistics
+}

@@ -1,0 +1,155 @@
+import type { SearchDefinition, SearchOptions } from '../../contract/search.ts'
+import type { Analyzers } from '../analysis/analyzer.ts'
+import { createSynonyms, type FindAlternatives } from '../analysis/query-synonyms.ts'
+import { bindQuery } from './bind-query.ts'
+import { evaluateAll } from './evaluate-all.ts'
+import { evaluateTop } from './evaluate-top.ts'
+import type { ScoreExplanation } from './explanation.ts'
+import { FacetCounts, type FacetValue } from './facets.ts'
+import type { FieldAnalysis } from './field-text.ts'
+import type { Matcher } from './matcher.ts'
+import { resolveOptions, type SearchRequest } from './options.ts'
+import { parseQuery } from './parse.ts'
+import { prefixAnalyzers } from './prefix-analyzers.ts'
+import type { QueryTree } from './query-tree.ts'
+import { explainScore, scoreDocument } from './score-groups.ts'
+import type { Snapshot } from './snapshot.ts'
+import { type RankedDocument, TopHits } from './top-hits.ts'
+import { translateQuery } from './translate-query.ts'
+
+/** A document that was found. */
+export interface SearchHit {
+  id: string
+  /** Its relevance; 0 where the query has no words. */
+  score: number
+  /** Where its stored document is: the place of the part in the snapshot, and its number there. */
+  part: number
+  doc: number
+  /** With `sort: 'score'`: the number that it is sorted by, or null where it has none. */
+  sortValue?: number | null
+  /** With `highlight`: by field, the terms by which it was found. */
+  terms?: Readonly<Record<string, readonly string[]>>
+  /** With `explain`. */
+  explanation?: ScoreExplanation
+}
+
+/** What was found. */
+export interface SearchHits {
+  hits: SearchHit[]
+  /** Matches, including those beyond the limit. */
+  total: number
+  /** There may be more matches than `total`: the search left out documents that cannot be among its hits. */
+  totalIsLowerBound: boolean
+  /** By attribute asked for: the values of all matches. */
+  facets: Record<string, FacetValue[]>
+}
+
+/** Up to this many postings all are read, about 0.1 ms, so that `total` is exact. */
+const EXACT_POSTINGS = 10_000
+/** With more leaves, to choose what to skip costs more than it saves. */
+const MAX_PRUNED_LEAVES = 64
+
+const synonymsMade = new WeakMap<Analyzers, Readonly<Record<string, FindAlternatives>>>()
+
+function fieldAnalyses(definition: SearchDefinition, analyzers: Analyzers): FieldAnalysis[] {
+  const synonyms = synonymsMade.get(analyzers) ?? createSynonyms(definition, analyzers)
+  synonymsMade.set(analyzers, synonyms)
+  const forPrefixes = prefixAnalyzers(definition)
+  return Object.keys(definition.fields).map((field) => ({
+    field,
+    analyze: analyzers[field]!,
+    analyzePrefix: forPrefixes[field]!,
+    findAlternatives: synonyms[field]!,
+  }))
+}
+
+function isPrunable(
+  { groups, required, excluded, matchesAll }: QueryTree<Matcher>,
+  { facets, sortBy }: SearchRequest,
+): boolean {
+  if (required.length + excluded.length + facets.length > 0 || matchesAll || sortBy !== null)
+    return false
+  const leaves = groups.flatMap(({ own, alternatives }) => [...own, ...alternatives])
+  const postings = leaves.reduce((sum, { cost }) => sum + cost, 0)
+  return postings > EXACT_POSTINGS && leaves.length <= MAX_PRUNED_LEAVES
+}
+
+type Total = Pick<SearchHits, 'total' | 'totalIsLowerBound'>
+
+/** Matches of a pruned search: those seen, or where nothing is filtered, those of the most frequent leaf. */
+function prunedTotal(
+  { groups }: QueryTree<Matcher>,
+  { filters, ranges }: SearchRequest,
+  seen: number,
+): Total {
+  if (filters.length + ranges.length > 0) return { total: seen, totalIsLowerBound: true }
+  const leaves = groups.flatMap(({ own, alternatives }) => [...own, ...alternatives])
+  const most = Math.max(...leaves.map(({ liveDocs }) => liveDocs))
+  return leaves.length === 1 && most > 0
+    ? { total: most, totalIsLowerBound: false }
+    : { total: Math.max(seen, most), totalIsLowerBound: true }
+}
+
+function termsOf(
+  { groups }: QueryTree<Matcher>,
+  { part, doc }: RankedDocument,
+): Record<string, string[]> {
+  const terms = new Map<string, Set<string>>()
+  for (const { field, own, alternatives } of groups)
+    for (const matcher of [...own, ...alternatives])
+      for (const term of matcher.termsIn(part, doc))
+        terms.set(field, (terms.get(field) ?? new Set()).add(term))
+  return Object.fromEntries(Array.from(terms, ([field, own]) => [field, [...own]]))
+}
+
+function describeHit(
+  tree: QueryTree<Matcher>,
+  { parts }: Snapshot,
+  { sortBy, isExplained, isHighlighted }: SearchRequest,
+  ranked: RankedDocument,
+): SearchHit {
+  const { key, part, doc } = ranked
+  const id = parts[part]!.segment.idOf(doc)
+  const score = sortBy === null ? key : scoreDocument(tree.groups, part, doc)
+  return {
+    ...{ id, score, part, doc },
+    ...(sortBy !== null && { sortValue: key === Number.NEGATIVE_INFINITY ? null : key }),
+    ...(isHighlighted && { terms: termsOf(tree, ranked) }),
+    ...(isExplained && { explanation: explainScore(tree.groups, part, doc) }),
+  }
+}
+
+/**
+ * Searches a snapshot. `definition` and `analyzers` are those of its generation; pass the same objects
+ * each time, because tables are made once for each. Hits come by relevance or by the business score, the
+ * greatest first, then by the UTF-8 bytes of their ids. Throws InvalidInput for a query text or options
+ * that it cannot accept. The syntax and the scores are described in README.md of this folder.
+ */
+export function searchSnapshot(
+  definition: SearchDefinition,
+  analyzers: Analyzers,
+  snapshot: Snapshot,
+  query: string,
+  options: SearchOptions,
+): SearchHits {
+  const request = resolveOptions(definition, options)
+  const fields = fieldAnalyses(definition, analyzers)
+  const tree = bindQuery(
+    definition,
+    snapshot,
+    translateQuery(parseQuery(query), fields, request.isAnd),
+  )
+  const top = new TopHits(snapshot.parts, request.offset + request.limit)
+  const facets = request.facets.length > 0 ? new FacetCounts(request.facets) : null
+  const total: Total = isPrunable(tree, request)
+    ? prunedTotal(tree, request, evaluateTop(tree, snapshot, request, top))
+    : { total: evaluateAll(tree, snapshot, request, top, facets), totalIsLowerBound: false }
+  return {
+    hits: top
+      .take()
+      .slice(request.offset)
+      .map((ranked) => describeHit(tree, snapshot, request, ranked)),
+    ...total,
+    facets: facets?.finish() ?? {},
+  }
+}

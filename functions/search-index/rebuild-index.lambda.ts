@@ -1,0 +1,36 @@
+import { scheduledRequestSchema } from '../contract/requests.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { InvalidInput } from '../core/errors.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { createSegmentCache } from './open-snapshot.ts'
+import { type Rebuilt, rebuildIndex } from './rebuild.ts'
+import { retireGenerations } from './retire.ts'
+import * as stages from './stages.ts'
+import { loadState } from './state.ts'
+
+const environment = parseEnvironment(stages.rebuildIndex, process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const client = s3Client()
+const lake = s3Store(environment.LAKE_BUCKET, client)
+const models = s3Store(environment.MODELS_BUCKET, client)
+const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
+const log = stageLog(stages.rebuildIndex, environment.METRICS_NAMESPACE)
+
+/** Builds a scene's search index anew, if it is due. Input: {scene, scheduledTime} from the scheduler. */
+export async function handler(event: unknown): Promise<Rebuilt> {
+  const { scene, scheduledTime } = scheduledRequestSchema.parse(event)
+  log.follow(scheduledTime, { scene })
+  const { search } = sceneOf(configuration, scene)
+  if (!search)
+    throw new InvalidInput(`scene ${scene}: expected a section "search"; nothing was built`)
+  const ports = { lake, models, online, scene, cache: createSegmentCache() }
+  const rebuilt = await rebuildIndex(ports, search, Date.parse(scheduledTime))
+  const { generations } = await loadState(online, scene)
+  await retireGenerations(ports, generations)
+  const refused = rebuilt.result === 'refused' ? 1 : 0
+  log.measure('search index rebuilt', { scene }, { IndexRefused: refused }, { ...rebuilt })
+  return rebuilt
+}

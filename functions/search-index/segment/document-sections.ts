@@ -1,0 +1,114 @@
+import { InvalidInput } from '../../core/errors.ts'
+import type { Version } from '../version.ts'
+import { writeMembers } from './bitmap.ts'
+import { BitWriter } from './bits.ts'
+import { FilterWriter } from './filters.ts'
+import { KeyWriter } from './key-blocks.ts'
+import { encodeLengths, normsOf } from './lengths.ts'
+import { writeNumbers } from './numbers.ts'
+import { encodeSections, type SectionName } from './sections.ts'
+import { StoredWriter } from './stored.ts'
+import { END, type EncodedSegment, type SegmentShape } from './types.ts'
+import { VersionWriter } from './versions.ts'
+
+/** What a segment keeps of a document beside its terms. Names are in the order of the shape. */
+export interface DocumentRow {
+  version: Version
+  /** Tokens of each field. */
+  lengths: ArrayLike<number>
+  filters: readonly (readonly string[])[]
+  /** NaN: absent. */
+  numbers: ArrayLike<number>
+  /** Null: the document is gone, and has nothing of the above but its version. */
+  stored: string | null
+}
+
+/** The sections about terms. */
+export interface TermSections {
+  dictionary: Uint8Array
+  postings: Uint8Array
+  positions: Uint8Array
+}
+
+/** Refuses more documents than a segment can number. */
+export function checkCount(count: number): void {
+  if (count >= END)
+    throw new InvalidInput(`a segment: got ${count} documents, expected less than ${END}`)
+}
+
+/** Collects the documents of a segment in the order of their ids, then makes its objects. */
+export class DocumentSections {
+  /** Documents so far. */
+  count = 0
+  private readonly shape: SegmentShape
+  private readonly ids = new KeyWriter()
+  private readonly versions = new VersionWriter()
+  private readonly gone: number[] = []
+  private readonly lengths: Uint32Array[]
+  private readonly filters: FilterWriter[]
+  private readonly numbers: Float64Array[]
+  private readonly stored = new StoredWriter()
+
+  /** At most `capacity` documents follow. */
+  constructor(shape: SegmentShape, capacity: number) {
+    checkCount(capacity)
+    this.shape = shape
+    this.lengths = shape.fields.map(() => new Uint32Array(capacity))
+    this.filters = shape.filters.map(() => new FilterWriter())
+    this.numbers = shape.numbers.map(() => new Float64Array(capacity))
+  }
+
+  /** The UTF-8 bytes of the id, and what it is the id of. Returns the document's number. */
+  add(id: Uint8Array, idLength: number, row: DocumentRow): number {
+    const doc = this.count++
+    this.ids.add(id, idLength)
+    this.versions.add(row.version)
+    if (row.stored === null) this.gone.push(doc)
+    for (const [i, lengths] of this.lengths.entries()) lengths[doc] = row.lengths[i]!
+    for (const [i, filter] of this.filters.entries()) filter.add(row.filters[i]!)
+    for (const [i, numbers] of this.numbers.entries()) numbers[doc] = row.numbers[i]!
+    this.stored.add(row.stored)
+    return doc
+  }
+
+  /** The norms of each field, once all documents are added. */
+  norms(): Uint8Array[] {
+    return this.lengths.map((lengths) => normsOf(lengths.subarray(0, this.count)))
+  }
+
+  encode(norms: readonly Uint8Array[], terms: TermSections): EncodedSegment {
+    const { count, shape } = this
+    const lengths = this.lengths.map((field) => field.subarray(0, count))
+    const { section: stored, documents } = this.stored.finish()
+    const live = count - this.gone.length
+    const totals = lengths.map((field) => ({
+      docs: field.reduce((sum, length) => sum + (length > 0 ? 1 : 0), 0),
+      tokens: field.reduce((sum, length) => sum + length, 0),
+    }))
+    const sections: Record<SectionName, Uint8Array> = {
+      ids: written((writer) => this.ids.finish(writer)),
+      versions: this.versions.finish(),
+      gone: written((writer) => writeMembers(writer, this.gone.length, this.gone)),
+      ...terms,
+      norms: written((writer) => {
+        for (const field of norms) writer.append(field)
+      }),
+      lengths: encodeLengths(lengths),
+      filters: written((writer) => {
+        for (const filter of this.filters) writer.append(filter.finish())
+      }),
+      numbers: written((writer) => {
+        for (const numbers of this.numbers) writeNumbers(writer, numbers.subarray(0, count))
+      }),
+      stored,
+    }
+    const facts = { shape, count, live, totals, documentsBytes: documents.length }
+    return { index: encodeSections(facts, sections), documents, count, live }
+  }
+}
+
+function written(write: (writer: BitWriter) => void): Uint8Array {
+  const writer = new BitWriter()
+  write(writer)
+  return writer.written()
+}

@@ -1,0 +1,128 @@
+import { InvalidInput } from '../../core/errors.ts'
+import type { Token } from '../analysis/token.ts'
+import { DictionaryWriter } from './dictionary.ts'
+import type { TermSections } from './document-sections.ts'
+import { PostingWriter } from './posting-writer.ts'
+import { sortUtf8, Utf8Text } from './utf8.ts'
+
+const MAX_POSITION = 2 ** 31 - 1
+
+const grown = (values: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<ArrayBuffer> => {
+  const larger = new Uint32Array(Math.max(2 * values.length, needed))
+  larger.set(values)
+  return larger
+}
+
+/**
+ * Turns documents of tokens into terms of documents: each term gets a number, tokens are kept as two
+ * columns in the order of documents, and one counting sort groups them by term. Memory: 16 bytes a
+ * token, and each term once.
+ */
+export class Inverter {
+  private readonly numberOf: Map<string, number>[]
+  /** The distinct terms of each field. */
+  private readonly terms: string[][]
+  private counts = new Uint32Array(1024)
+  private termCount = 0
+  private tokenTerms = new Uint32Array(1 << 14)
+  private tokenPositions = new Uint32Array(1 << 14)
+  private tokens = 0
+  /** Where each document's tokens end. */
+  private readonly ends: number[] = []
+
+  constructor(fields: number) {
+    this.numberOf = Array.from({ length: fields }, () => new Map())
+    this.terms = Array.from({ length: fields }, () => [])
+  }
+
+  /** Lone surrogates become U+FFFD, as in UTF-8. */
+  private number(field: number, term: string): number {
+    const known = this.numberOf[field]!.get(term)
+    if (known !== undefined) return known
+    const text = term.toWellFormed()
+    let number = this.numberOf[field]!.get(text)
+    if (number === undefined) {
+      number = this.termCount++
+      if (number === this.counts.length) this.counts = grown(this.counts, number + 1)
+      this.terms[field]!.push(text)
+      this.numberOf[field]!.set(text, number)
+    }
+    if (text !== term) this.numberOf[field]!.set(term, number)
+    return number
+  }
+
+  /** Adds a field of the present document. Throws InvalidInput for positions that descend. `id` names the document. */
+  addTokens(field: number, tokens: readonly Token[], id: string): void {
+    if (this.tokens + tokens.length > this.tokenTerms.length) {
+      this.tokenTerms = grown(this.tokenTerms, this.tokens + tokens.length)
+      this.tokenPositions = grown(this.tokenPositions, this.tokens + tokens.length)
+    }
+    let before = 0
+    for (const { term, position } of tokens) {
+      if (!(position >= before && position <= MAX_POSITION && Number.isInteger(position)))
+        throw new InvalidInput(
+          `document ${JSON.stringify(id)}: got position ${position} of ${JSON.stringify(term)} after ${before}, expected ascending integers below 2^31`,
+        )
+      before = position
+      const number = this.number(field, term)
+      this.counts[number]! += 1
+      this.tokenTerms[this.tokens] = number
+      this.tokenPositions[this.tokens++] = position
+    }
+  }
+
+  endDocument(): void {
+    this.ends.push(this.tokens)
+  }
+
+  /** The sections about terms. `norms` are those of each field. */
+  encode(norms: readonly Uint8Array[]): TermSections {
+    const sorted = this.terms.map((terms) => sortUtf8(terms))
+    const ends = new Uint32Array(this.termCount)
+    let end = 0
+    for (const [field, terms] of sorted.entries())
+      for (const term of terms) {
+        const number = this.numberOf[field]!.get(term)!
+        ends[number] = end
+        end += this.counts[number]!
+      }
+    const { docs, positions } = this.group(ends)
+    const dictionary = new DictionaryWriter()
+    const lists = new PostingWriter()
+    const key = new Utf8Text()
+    let at = 0
+    for (const [field, terms] of sorted.entries())
+      for (const term of terms) {
+        const listEnd = ends[this.numberOf[field]!.get(term)!]!
+        lists.start(norms[field]!)
+        while (at < listEnd) {
+          const doc = docs[at]!
+          const from = at
+          while (at < listEnd && docs[at] === doc) at++
+          lists.add(doc, positions, from, at)
+        }
+        key.set(term, 1).bytes[0] = field
+        dictionary.add(key.bytes, key.length, lists.finish())
+      }
+    return {
+      dictionary: dictionary.finish(),
+      postings: lists.postings.written(),
+      positions: lists.positions.written(),
+    }
+  }
+
+  /** Sorts tokens by term: `next` has each term's start, and afterwards its end. */
+  private group(next: Uint32Array): { docs: Uint32Array; positions: Uint32Array } {
+    const { tokenTerms, tokenPositions } = this
+    const docs = new Uint32Array(this.tokens)
+    const positions = new Uint32Array(this.tokens)
+    let token = 0
+    for (const [doc, end] of this.ends.entries())
+      for (; token < end; token++) {
+        const slot = next[tokenTerms[token]!]!++
+        docs[slot] = doc
+        positions[slot] = tokenPositions[token]!
+      }
+    return { docs, positions }
+  }
+}

@@ -1,0 +1,51 @@
+import { cleanDocumentFiles, cleanItemFiles, dropManifests, searchFiles } from '../contract/keys.ts'
+import { scheduledRequestSchema } from '../contract/requests.ts'
+import { declareStage, named } from '../contract/stage.ts'
+
+const reads = [dropManifests, cleanItemFiles, cleanDocumentFiles, searchFiles] as const
+/**
+ * What both hold: each generation's `index` objects, one merge of at most 768 MiB (merge-policy.ts), and for a
+ * build the ledger, 250 bytes a document.
+ */
+const memoryMiB = 3008
+
+export const indexDrop = declareStage({
+  name: 'index-drop',
+  description: 'Makes the items or documents of a drop searchable',
+  timeoutMinutes: 15,
+  memoryMiB,
+  readsScenes: true,
+  reads,
+  lists: reads,
+  writes: [searchFiles],
+  tables: { online: ['read', 'write'] },
+  variables: {
+    /** URL of the queue for drops that no retry can index. */
+    FAILED_DOCUMENTS: named,
+  },
+  metrics: {
+    /** From a drop's arrival until its documents are found. */
+    IndexDelay: { of: 'scene', unit: 'Seconds' },
+    DocumentsIndexed: { of: 'scene', unit: 'Count' },
+  },
+  cost: { invokedBy: 'drop', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
+})
+
+export const rebuildIndex = declareStage({
+  name: 'rebuild-index',
+  request: scheduledRequestSchema,
+  description: 'Builds the search index anew where its definition changed or a week has passed',
+  timeoutMinutes: 15,
+  memoryMiB,
+  readsScenes: true,
+  reads,
+  lists: reads,
+  writes: [searchFiles],
+  deletes: [searchFiles],
+  tables: { online: ['read', 'write'] },
+  metrics: {
+    /** Rebuilt indexes that the gate refused. */
+    IndexRefused: { of: 'scene', unit: 'Count' },
+  },
+  cost: { invokedBy: 'schedule', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
+})
