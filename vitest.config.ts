@@ -12,9 +12,10 @@ const SYSTEM = [
   'test/contracts/objects.test.ts',
   'test/features/schedules.test.ts',
   'test/intake/{fuzz,hostile,memory,parquet-drops,sniff-sound,wide-lines}.test.ts',
-  'test/reader/{package,parity,states-parity}.test.ts',
+  'test/reader/{package,parity,search-flips,states-parity}.test.ts',
   'test/readme/commands.test.ts',
   'test/release/collect.test.ts',
+  'test/search-index/local-cloud.test.ts',
   'test/train/{excluded,job-size,poisoned-hour}.test.ts',
   'test/trainer/{container,image,ranking}.test.ts',
 ]

@@ -1,5 +1,5 @@
 import type { Match } from '../contract/match.ts'
-import { MODEL_PART } from '../contract/part.ts'
+import { MODEL_PART, SEARCH_PART } from '../contract/part.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
@@ -8,6 +8,7 @@ import { createScorer, type ServingModel } from './model.ts'
 import { createModelReader } from './model-part.ts'
 import { openReleases, releaseFor } from './releases.ts'
 import type { CellLog, Scored, Slate } from './scored-slate.ts'
+import { type FoundHits, openSearch, type Search, type SearchOptions } from './search.ts'
 import { isLogged, putLines, servedLines } from './served-cells.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
 import { openValues } from './values.ts'
@@ -19,7 +20,7 @@ export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'
 export { createPseudonyms } from '../intake/identity.ts'
-export type { CellLog, ObjectStore, Scored, Slate, TableStore }
+export type { CellLog, FoundHits, ObjectStore, Scored, SearchOptions, Slate, TableStore }
 
 /** Calls `run` after `ms` milliseconds; returns a function that cancels the call. */
 export type Timer = (run: () => void, ms: number) => () => void
@@ -27,7 +28,7 @@ export type Timer = (run: () => void, ms: number) => () => void
 export interface ReaderOptions {
   scene: string
   /** The models bucket, the registry table and the online table. */
-  models: Pick<ObjectStore, 'get'>
+  models: Pick<ObjectStore, 'get' | 'range' | 'head' | 'bucket'>
   registry: Pick<TableStore, 'get'>
   online: Pick<TableStore, 'get' | 'getAll'>
   /** Raw user id → pseudonym, as intake makes it: `createPseudonyms(secret, scene)('user', id)`. */
@@ -38,6 +39,8 @@ export interface ReaderOptions {
   pollMs?: number
   /** The greatest age of an online value. Defaults to one second. */
   valuesMs?: number
+  /** The time between two reads of the search index's pointer, while it is searched. Defaults to one second. */
+  searchMs?: number
   /** The size of the cache of users and items. Defaults to 10,000. */
   maxEntities?: number
   /** Absent: no cells are logged. */
@@ -45,7 +48,7 @@ export interface ReaderOptions {
   timer?: Timer
 }
 
-export interface Reader {
+export interface Reader extends Search {
   /**
    * Scores a slate with the release that its user is served. Throws InvalidInput for a slate that
    * intake would quarantine, NothingServed where there is no release, and the table's fault where
@@ -71,6 +74,7 @@ export class NothingServed extends QuartermasterError {}
 const POLL_MS = 10_000
 /** With the write of a drop's values, well under the two seconds in which they should be served. */
 const VALUES_MS = 1000
+const SEARCH_MS = 1000
 const MAX_ENTITIES = 10_000
 /** Verdicts change once a day, and when an operator says something. */
 const VERDICTS_MS = 60_000
@@ -97,6 +101,10 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const values = openValues({ online, scene, valuesMs, maxEntities, onFault })
   const verdictsMs = VERDICTS_MS
   const verdictOn = openVerdicts({ online, scene, verdictsMs, maxUsers: maxEntities, onFault })
+  const { search, complete } = openSearch({
+    ...{ scene, models, online, timer, onFault, searchMs: options.searchMs ?? SEARCH_MS },
+    servedGeneration: () => releases.served().main?.parts[SEARCH_PART]?.generation ?? null,
+  })
   const scorers = new WeakMap<ServingModel, ReturnType<typeof createScorer>>()
   const scorerOf = (model: ServingModel) => {
     const found = scorers.get(model) ?? createScorer(model)
@@ -120,6 +128,8 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   await poll()
 
   return {
+    search,
+    complete,
     async scoreSlate(given) {
       const slate = parseSlate(given)
       const user = identify(slate.user)

@@ -33,9 +33,24 @@ const textsOf = (value: Value): string[] =>
 const numberOf = (value: Value): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null
 
-function fieldText(row: StatementRow, attributes: Attributes, from: string): string {
-  if (from === 'title') return row.title ?? ''
-  if (from === 'text') return row.text ?? ''
+/** A document as it is stored and returned. */
+export interface StoredDocument {
+  title?: string
+  text?: string
+  attributes: Attributes
+}
+
+/** What a statement stores. */
+export const storedOf = ({ title, text, attributes }: StatementRow): StoredDocument => ({
+  ...(title ? { title } : {}),
+  ...(text ? { text } : {}),
+  attributes: JSON.parse(attributes) as Attributes,
+})
+
+/** The text of a field, by its `from`. */
+export function fieldText({ title, text, attributes }: StoredDocument, from: string): string {
+  if (from === 'title') return title ?? ''
+  if (from === 'text') return text ?? ''
   return textOf(attributes[from.slice('attributes.'.length)])
 }
 
@@ -52,18 +67,16 @@ export function documentOf(
   const { id, knowableMs, drop } = row
   const version = { knowableMs, drop, row: row.row }
   if (takesOut(search, row.attributes)) return { id, version, content: null }
-  const attributes = JSON.parse(row.attributes) as Attributes
+  const stored = storedOf(row)
+  const { attributes } = stored
   const fields = Object.entries(search.fields).map(([field, { from }]) => [
     field,
-    analyzers[field]!(fieldText(row, attributes, from)),
+    analyzers[field]!(fieldText(stored, from)),
   ])
   const numbers = search.numbers.flatMap((name) => {
     const value = numberOf(attributes[name])
     return value === null ? [] : [[name, value]]
   })
-  const stored: Record<string, unknown> = { attributes }
-  if (row.title) stored['title'] = row.title
-  if (row.text) stored['text'] = row.text
   return {
     ...{ id, version },
     content: {

@@ -45,10 +45,13 @@ export const portsOf = (
   ...{ scene: 'feed', cache: createSegmentCache() },
 })
 
-/** What is found in the accepted generation: hits with their scores for each query, and the statistics. */
-export async function foundIn(world: SearchWorld, queries: readonly string[]) {
+/** What is found in a generation, by default the accepted one: hits with their scores for each query, and the statistics. */
+export async function foundIn(world: SearchWorld, queries: readonly string[], generation?: string) {
   const ports = portsOf(world)
-  const accepted = acceptedOf((await loadState(world.online, 'feed')).generations)
+  const accepted =
+    generation === undefined
+      ? acceptedOf((await loadState(world.online, 'feed')).generations)
+      : { generation }
   if (!accepted) return null
   const { meaning, analyzers } = await openGeneration(ports, accepted)
   const pointer = await loadPointer(world.online, 'feed', accepted.generation)

@@ -20,14 +20,15 @@ const MAX_CUT = 32
 
 const isSpace = (text: string, at: number): boolean => /\s/.test(text[at] ?? '')
 
-/** A part of the text that no passage has yet, with the tokens in it that match. */
+/** A part of the text that no passage has yet, and the matches in it: from index `first` to `after`, not included. */
 interface Zone {
   from: number
   to: number
-  matches: readonly Token[]
+  first: number
+  after: number
 }
 
-/** Matches that fit into one passage: those of a zone from `first` to `last`, both included. */
+/** Matches that fit into one passage: those from index `first` to `last`, both included. */
 interface Window {
   zone: Zone
   first: number
@@ -35,14 +36,19 @@ interface Window {
   distinct: number
 }
 
-/** The first window with the most distinct terms. Null where nothing matches. */
-function findWindow(zone: Zone, length: number): Window | null {
-  const { matches } = zone
+/** The first window of a zone with the most distinct terms, of `most` at most. Null where nothing matches. */
+function findWindow(
+  matches: readonly Token[],
+  zone: Zone,
+  length: number,
+  most: number,
+): Window | null {
   const counts = new Map<string, number>()
   let best: Window | null = null
-  let last = -1
-  for (const [first, { term, start }] of matches.entries()) {
-    while (last + 1 < matches.length) {
+  let last = zone.first - 1
+  for (let first = zone.first; first < zone.after; first++) {
+    const { term, start } = matches[first]!
+    while (last + 1 < zone.after) {
       const next = matches[last + 1]!
       if (last >= first && next.end - start > length) break
       counts.set(next.term, (counts.get(next.term) ?? 0) + 1)
@@ -50,6 +56,7 @@ function findWindow(zone: Zone, length: number): Window | null {
     }
     if (best === null || counts.size > best.distinct)
       best = { zone, first, last, distinct: counts.size }
+    if (best.distinct === most) break
     const left = counts.get(term)! - 1
     if (left === 0) counts.delete(term)
     else counts.set(term, left)
@@ -57,12 +64,12 @@ function findWindow(zone: Zone, length: number): Window | null {
   return best
 }
 
-/** The index of the first token that starts at `offset` or later. */
-function firstFrom(tokens: readonly Token[], offset: number): number {
+/** The index of the first token whose `edge` is at `offset` or later. */
+function firstFrom(tokens: readonly Token[], edge: 'start' | 'end', offset: number): number {
   let [low, high] = [0, tokens.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (tokens[middle]!.start < offset) low = middle + 1
+    if (tokens[middle]![edge] < offset) low = middle + 1
     else high = middle
   }
   return low
@@ -72,7 +79,7 @@ function firstFrom(tokens: readonly Token[], offset: number): number {
 function cutStart(text: string, tokens: readonly Token[], wanted: number, latest: number): number {
   const through = Math.min(latest, wanted + MAX_CUT)
   for (let at = wanted - 1; at < through; at++) if (isSpace(text, at)) return at
-  return Math.min(latest, tokens[firstFrom(tokens, wanted)]?.start ?? latest)
+  return Math.min(latest, tokens[firstFrom(tokens, 'start', wanted)]?.start ?? latest)
 }
 
 /** A border of a word near `wanted`, not before `earliest`, where a match ends. */
@@ -80,7 +87,11 @@ function cutEnd(text: string, tokens: readonly Token[], wanted: number, earliest
   const from = Math.max(earliest, wanted - MAX_CUT)
   for (let at = wanted; at >= from; at--) if (isSpace(text, at)) return at
   let end = earliest
-  for (let n = firstFrom(tokens, earliest); n < tokens.length && tokens[n]!.end <= wanted; n++)
+  for (
+    let n = firstFrom(tokens, 'start', earliest);
+    n < tokens.length && tokens[n]!.end <= wanted;
+    n++
+  )
     end = Math.max(end, tokens[n]!.end)
   return end
 }
@@ -99,20 +110,24 @@ function markMatches(matches: readonly Token[]): [number, number][] {
 const countTerms = (tokens: readonly Token[]): number =>
   new Set(tokens.map(({ term }) => term)).size
 
+/** What a search for passages looks at. */
+interface Search {
+  text: string
+  tokens: readonly Token[]
+  matches: readonly Token[]
+  length: number
+}
+
 interface Counted {
   passage: Passage
   distinct: number
 }
 
 /** The passage around a window: of `length`, with as much text before the matches as after them. */
-function cutPassage(
-  text: string,
-  tokens: readonly Token[],
-  { zone, first, last }: Window,
-  length: number,
-): Counted {
-  const earliest = zone.matches[first]!.start
-  const latest = zone.matches[last]!.end
+function cutPassage({ text, tokens, matches, length }: Search, window: Window): Counted {
+  const { zone } = window
+  const earliest = matches[window.first]!.start
+  const latest = matches[window.last]!.end
   const spare = Math.max(0, length - (latest - earliest))
   const centred = Math.max(zone.from, earliest - Math.floor(spare / 2))
   const wantedEnd = Math.min(zone.to, Math.max(latest, centred + length))
@@ -121,18 +136,22 @@ function cutPassage(
   let end = wantedEnd === zone.to ? zone.to : cutEnd(text, tokens, wantedEnd, latest)
   while (start < earliest && isSpace(text, start)) start++
   while (end > latest && isSpace(text, end - 1)) end--
-  const inside = zone.matches.filter((match) => match.start >= start && match.end <= end)
-  return {
-    passage: { start, end, marks: markMatches(inside) },
-    distinct: countTerms(inside),
-  }
+  const inside = matches.slice(
+    firstFrom(matches, 'start', start),
+    firstFrom(matches, 'end', end + 1),
+  )
+  return { passage: { start, end, marks: markMatches(inside) }, distinct: countTerms(inside) }
 }
 
 /** What a passage leaves of its zone, before it and after it. */
-function splitZone({ from, to, matches }: Zone, { start, end }: Passage): Zone[] {
+function splitZone(
+  matches: readonly Token[],
+  { from, to, first, after }: Zone,
+  { start, end }: Passage,
+): Zone[] {
   return [
-    { from, to: start, matches: matches.filter((match) => match.end <= start) },
-    { from: end, to, matches: matches.filter((match) => match.start >= end) },
+    { from, to: start, first, after: firstFrom(matches, 'end', start + 1) },
+    { from: end, to, first: firstFrom(matches, 'start', end), after },
   ]
 }
 
@@ -149,16 +168,17 @@ export function highlight(
   { passages = 3, length = 160 }: PassageOptions = {},
 ): Passage[] {
   const matches = tokens.filter(({ term }) => terms.has(term))
+  const most = countTerms(matches)
   const chosen: Counted[] = []
-  let zones: Zone[] = [{ from: 0, to: text.length, matches }]
+  let zones: Zone[] = [{ from: 0, to: text.length, first: 0, after: matches.length }]
   let windows: Window[] = []
   while (chosen.length < passages) {
-    windows.push(...zones.flatMap((zone) => findWindow(zone, length) ?? []))
-    const [best] = windows.sort((a, b) => b.distinct - a.distinct || a.zone.from - b.zone.from)
+    windows.push(...zones.flatMap((zone) => findWindow(matches, zone, length, most) ?? []))
+    const [best] = windows.sort((a, b) => b.distinct - a.distinct || a.first - b.first)
     if (best === undefined) break
-    const counted = cutPassage(text, tokens, best, length)
+    const counted = cutPassage({ text, tokens, matches, length }, best)
     chosen.push(counted)
-    zones = splitZone(best.zone, counted.passage)
+    zones = splitZone(matches, best.zone, counted.passage)
     windows = windows.slice(1)
   }
   return chosen

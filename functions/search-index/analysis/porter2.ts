@@ -81,9 +81,10 @@ function findRegions(word: string): Regions {
 /** Marks each y that counts as a consonant: the first letter of the word, or after a vowel. */
 function markConsonantY(word: string): string {
   let marked = ''
-  let isAfterVowel = true
+  // The first letter is a consonant, as after a vowel.
+  let isAfterVowel: boolean = true
   for (const letter of word) {
-    const isConsonant = letter === 'y' && isAfterVowel
+    const isConsonant: boolean = letter === 'y' && isAfterVowel
     marked += isConsonant ? 'Y' : letter
     isAfterVowel = !isConsonant && isVowel(letter)
   }

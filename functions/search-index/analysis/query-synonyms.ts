@@ -37,40 +37,29 @@ function phraseOf(tokens: readonly Token[]): Phrase {
 const keyOf = ({ terms, places }: Phrase): string =>
   terms.map((term, n) => `${places[n]} ${term.length} ${term}`).join('')
 
-/** The words and phrases of one list, by their keys. */
-type Equals = ReadonlyMap<string, Phrase>
-
 /** All phrases by their terms in order: an edge is the step from the term before, and the term. */
 interface Node {
-  next: Map<string, Node>
-  /** The lists that have the phrase that ends here. */
-  lists: Equals[]
+  next: Map<string, Node> | null
+  /** Indexes of the lists that have the phrase that ends here. */
+  lists: number[] | null
 }
-const createNode = (): Node => ({ next: new Map(), lists: [] })
+const createNode = (): Node => ({ next: null, lists: null })
 
 function nodeOf(root: Node, { terms, places }: Phrase): Node {
   let node = root
   for (const [n, term] of terms.entries()) {
     const edge = `${places[n]! - (places[n - 1] ?? 0)} ${term}`
-    const next = node.next.get(edge) ?? createNode()
+    const next = node.next?.get(edge) ?? createNode()
+    node.next ??= new Map()
     node.next.set(edge, next)
     node = next
   }
   return node
 }
 
-/** Words of a list that an analyzer makes equal count once; those of which it leaves nothing, not at all. */
-function addList(root: Node, texts: readonly string[], analyze: Analyze): void {
-  const phrases = texts.map((text) => phraseOf(analyze(text)))
-  const equals = new Map(
-    phrases.filter(({ terms }) => terms.length > 0).map((phrase) => [keyOf(phrase), phrase]),
-  )
-  if (equals.size > 1) for (const phrase of equals.values()) nodeOf(root, phrase).lists.push(equals)
-}
-
 interface Found {
   to: number
-  lists: readonly Equals[]
+  lists: readonly number[]
 }
 
 /** The longest phrase of any list that begins at the token `from`. */
@@ -80,24 +69,52 @@ function findLongest(root: Node, tokens: readonly Token[], from: number): Found 
   for (let at = from; at < tokens.length; at++) {
     const { term, position } = tokens[at]!
     const step = at === from ? 0 : position - tokens[at - 1]!.position
-    node = node.next.get(`${step} ${term}`)
+    node = node.next?.get(`${step} ${term}`)
     if (node === undefined) break
-    if (node.lists.length > 0) found = { to: at + 1, lists: node.lists }
+    if (node.lists !== null) found = { to: at + 1, lists: node.lists }
   }
   return found
 }
 
-function findAlternatives(root: Node, tokens: readonly Token[]): Alternative[] {
-  const alternatives: Alternative[] = []
-  for (let from = 0; from < tokens.length; ) {
-    const found = findLongest(root, tokens, from)
-    const to = found?.to ?? from + 1
-    const others = new Map(found?.lists.flatMap((equals) => [...equals]))
-    others.delete(keyOf(phraseOf(tokens.slice(from, to))))
-    for (const phrase of others.values()) alternatives.push({ from, to, ...phrase })
-    from = to
+/** The lists of a definition as one analyzer sees them. */
+class SynonymLists {
+  readonly #lists: readonly (readonly string[])[]
+  readonly #analyze: Analyze
+  readonly #root = createNode()
+
+  constructor(lists: readonly (readonly string[])[], analyze: Analyze) {
+    this.#lists = lists
+    this.#analyze = analyze
+    for (const index of lists.keys()) {
+      const phrases = this.#phrasesOf(index)
+      for (const phrase of phrases.size > 1 ? phrases.values() : []) {
+        const node = nodeOf(this.#root, phrase)
+        node.lists ??= []
+        node.lists.push(index)
+      }
+    }
   }
-  return alternatives
+
+  /** By key, so that words that the analyzer makes equal count once. Without those of which it leaves nothing. */
+  #phrasesOf(list: number): Map<string, Phrase> {
+    const phrases = this.#lists[list]!.map((text) => phraseOf(this.#analyze(text)))
+    return new Map(
+      phrases.filter(({ terms }) => terms.length > 0).map((phrase) => [keyOf(phrase), phrase]),
+    )
+  }
+
+  findAlternatives(tokens: readonly Token[]): Alternative[] {
+    const alternatives: Alternative[] = []
+    for (let from = 0; from < tokens.length; ) {
+      const found = findLongest(this.#root, tokens, from)
+      const to = found?.to ?? from + 1
+      const others = new Map(found?.lists.flatMap((list) => [...this.#phrasesOf(list)]))
+      others.delete(keyOf(phraseOf(tokens.slice(from, to))))
+      for (const phrase of others.values()) alternatives.push({ from, to, ...phrase })
+      from = to
+    }
+    return alternatives
+  }
 }
 
 /**
@@ -109,20 +126,16 @@ export function createSynonyms(
   { synonyms }: Pick<SearchDefinition, 'synonyms'>,
   analyzers: Analyzers,
 ): Readonly<Record<string, FindAlternatives>> {
-  const roots = new Map<Analyze, Node>()
-  const rootOf = (analyze: Analyze): Node => {
-    let root = roots.get(analyze)
-    if (root === undefined) {
-      root = createNode()
-      for (const texts of synonyms) addList(root, texts, analyze)
-      roots.set(analyze, root)
-    }
-    return root
+  const made = new Map<Analyze, SynonymLists>()
+  const listsOf = (analyze: Analyze): SynonymLists => {
+    const lists = made.get(analyze) ?? new SynonymLists(synonyms, analyze)
+    made.set(analyze, lists)
+    return lists
   }
   return Object.fromEntries(
     Object.entries(analyzers).map(([field, analyze]) => [
       field,
-      (tokens: readonly Token[]) => findAlternatives(rootOf(analyze), tokens),
+      (tokens: readonly Token[]) => listsOf(analyze).findAlternatives(tokens),
     ]),
   )
 }

@@ -56,7 +56,7 @@ function openLeaves(groups: readonly Group<Matcher>[], part: number): OpenLeaves
 
 /** Bounds the window that begins at `from`. Returns its last document: the first end of a block. */
 function boundWindow({ cursors, bounds }: OpenLeaves, from: number): number {
-  let through = END
+  let through = END - 1
   for (let i = 0; i < cursors.length; i++) {
     const cursor = cursors[i]!
     if (cursor.doc === END) continue
@@ -65,7 +65,7 @@ function boundWindow({ cursors, bounds }: OpenLeaves, from: number): number {
   }
   for (let i = 0; i < cursors.length; i++) {
     const cursor = cursors[i]!
-    bounds[i] = cursor.doc > through || cursor.doc === END ? 0 : cursor.bound
+    bounds[i] = cursor.doc > through ? 0 : cursor.bound
   }
   return through
 }

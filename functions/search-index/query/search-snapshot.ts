@@ -1,21 +1,16 @@
 import type { SearchDefinition, SearchOptions } from '../../contract/search.ts'
 import type { Analyzers } from '../analysis/analyzer.ts'
-import { createSynonyms, type FindAlternatives } from '../analysis/query-synonyms.ts'
-import { bindQuery } from './bind-query.ts'
 import { evaluateAll } from './evaluate-all.ts'
 import { evaluateTop } from './evaluate-top.ts'
 import type { ScoreExplanation } from './explanation.ts'
 import { FacetCounts, type FacetValue } from './facets.ts'
-import type { FieldAnalysis } from './field-text.ts'
 import type { Matcher } from './matcher.ts'
+import { openQuery } from './open-query.ts'
 import { resolveOptions, type SearchRequest } from './options.ts'
-import { parseQuery } from './parse.ts'
-import { prefixAnalyzers } from './prefix-analyzers.ts'
 import type { QueryTree } from './query-tree.ts'
 import { explainScore, scoreDocument } from './score-groups.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type RankedDocument, TopHits } from './top-hits.ts'
-import { translateQuery } from './translate-query.ts'
 
 /** A document that was found. */
 export interface SearchHit {
@@ -48,20 +43,6 @@ export interface SearchHits {
 const EXACT_POSTINGS = 10_000
 /** With more leaves, to choose what to skip costs more than it saves. */
 const MAX_PRUNED_LEAVES = 64
-
-const synonymsMade = new WeakMap<Analyzers, Readonly<Record<string, FindAlternatives>>>()
-
-function fieldAnalyses(definition: SearchDefinition, analyzers: Analyzers): FieldAnalysis[] {
-  const synonyms = synonymsMade.get(analyzers) ?? createSynonyms(definition, analyzers)
-  synonymsMade.set(analyzers, synonyms)
-  const forPrefixes = prefixAnalyzers(definition)
-  return Object.keys(definition.fields).map((field) => ({
-    field,
-    analyze: analyzers[field]!,
-    analyzePrefix: forPrefixes[field]!,
-    findAlternatives: synonyms[field]!,
-  }))
-}
 
 function isPrunable(
   { groups, required, excluded, matchesAll }: QueryTree<Matcher>,
@@ -133,12 +114,7 @@ export function searchSnapshot(
   options: SearchOptions,
 ): SearchHits {
   const request = resolveOptions(definition, options)
-  const fields = fieldAnalyses(definition, analyzers)
-  const tree = bindQuery(
-    definition,
-    snapshot,
-    translateQuery(parseQuery(query), fields, request.isAnd),
-  )
+  const tree = openQuery(definition, analyzers, snapshot, query, request.isAnd)
   const top = new TopHits(snapshot.parts, request.offset + request.limit)
   const facets = request.facets.length > 0 ? new FacetCounts(request.facets) : null
   const total: Total = isPrunable(tree, request)

@@ -22,7 +22,6 @@ export class Inverter {
   private readonly numberOf: Map<string, number>[]
   /** The distinct terms of each field. */
   private readonly terms: string[][]
-  private counts = new Uint32Array(1024)
   private termCount = 0
   private tokenTerms = new Uint32Array(1 << 14)
   private tokenPositions = new Uint32Array(1 << 14)
@@ -35,15 +34,12 @@ export class Inverter {
     this.terms = Array.from({ length: fields }, () => [])
   }
 
-  /** Lone surrogates become U+FFFD, as in UTF-8. */
-  private number(field: number, term: string): number {
-    const known = this.numberOf[field]!.get(term)
-    if (known !== undefined) return known
+  /** The number of a term that was not met before. Lone surrogates become U+FFFD, as in UTF-8. */
+  private addTerm(field: number, term: string): number {
     const text = term.toWellFormed()
     let number = this.numberOf[field]!.get(text)
     if (number === undefined) {
       number = this.termCount++
-      if (number === this.counts.length) this.counts = grown(this.counts, number + 1)
       this.terms[field]!.push(text)
       this.numberOf[field]!.set(text, number)
     }
@@ -57,6 +53,9 @@ export class Inverter {
       this.tokenTerms = grown(this.tokenTerms, this.tokens + tokens.length)
       this.tokenPositions = grown(this.tokenPositions, this.tokens + tokens.length)
     }
+    const { tokenTerms, tokenPositions } = this
+    const numberOf = this.numberOf[field]!
+    let count = this.tokens
     let before = 0
     for (const { term, position } of tokens) {
       if (!(position >= before && position <= MAX_POSITION && Number.isInteger(position)))
@@ -64,11 +63,10 @@ export class Inverter {
           `document ${JSON.stringify(id)}: got position ${position} of ${JSON.stringify(term)} after ${before}, expected ascending integers below 2^31`,
         )
       before = position
-      const number = this.number(field, term)
-      this.counts[number]! += 1
-      this.tokenTerms[this.tokens] = number
-      this.tokenPositions[this.tokens++] = position
+      tokenTerms[count] = numberOf.get(term) ?? this.addTerm(field, term)
+      tokenPositions[count++] = position
     }
+    this.tokens = count
   }
 
   endDocument(): void {
@@ -78,13 +76,15 @@ export class Inverter {
   /** The sections about terms. `norms` are those of each field. */
   encode(norms: readonly Uint8Array[]): TermSections {
     const sorted = this.terms.map((terms) => sortUtf8(terms))
+    const counts = new Uint32Array(this.termCount)
+    for (let token = 0; token < this.tokens; token++) counts[this.tokenTerms[token]!]! += 1
     const ends = new Uint32Array(this.termCount)
     let end = 0
     for (const [field, terms] of sorted.entries())
       for (const term of terms) {
         const number = this.numberOf[field]!.get(term)!
         ends[number] = end
-        end += this.counts[number]!
+        end += counts[number]!
       }
     const { docs, positions } = this.group(ends)
     const dictionary = new DictionaryWriter()

@@ -1,0 +1,105 @@
+import { searchDefinitionKey, searchSegmentKey } from '../contract/keys.ts'
+import type { SearchDefinition } from '../contract/search.ts'
+import { searchMeaningSchema } from '../contract/search-index.ts'
+import { ObjectMissing } from '../core/errors.ts'
+import { getJson, type ObjectInfo, type ObjectStore } from '../core/objects.ts'
+import type { TableStore } from '../core/tables.ts'
+import { type Analyzers, createAnalyzers } from '../search-index/analysis/analyzer.ts'
+import {
+  createSegmentCache,
+  loadSnapshot,
+  type OpenSnapshot,
+  openSnapshot,
+} from '../search-index/open-snapshot.ts'
+import { acceptedOf, loadPointer, loadState } from '../search-index/state.ts'
+import type { Timer } from './reader.ts'
+
+export interface IndexOptions {
+  scene: string
+  models: Pick<ObjectStore, 'get' | 'range' | 'head' | 'bucket'>
+  online: Pick<TableStore, 'get'>
+  /** The generation of the served release; null where no release names one. */
+  servedGeneration: () => string | null | Promise<string | null>
+  /** The pointer is read again after this time; 0: for each search. */
+  searchMs: number
+  timer: Timer
+  onFault: (fault: unknown, during: string) => void
+}
+
+/** A generation as one process has it. */
+export interface OpenIndex {
+  generation: string
+  search: SearchDefinition
+  analyzers: Analyzers
+  index: OpenSnapshot
+}
+
+/** No generation of the index is accepted yet, or the scene has no search. */
+export class NothingIndexed extends Error {}
+
+/**
+ * The index that is searched now, and its stored documents. A change of the index is seen after at most
+ * `searchMs`, one read of the pointer, and the load of the segments that are new. After a fault the former one stays
+ * in use, and the fault is reported.
+ */
+export function openIndex(options: IndexOptions) {
+  const { scene, models, online, servedGeneration, searchMs, timer, onFault } = options
+  const cache = createSegmentCache()
+  const infos = new Map<string, Promise<ObjectInfo | null>>()
+  let current: OpenIndex | null = null
+  let isFresh = false
+  let looking: Promise<OpenIndex> | null = null
+
+  async function load(): Promise<OpenIndex> {
+    const generation =
+      (await servedGeneration()) ??
+      acceptedOf((await loadState(online, scene)).generations)?.generation
+    if (generation === undefined)
+      throw new NothingIndexed(`scene ${scene} has no accepted search index: nothing was searched`)
+    const pointer = await loadPointer(online, scene, generation)
+    if (!pointer) throw new NothingIndexed(`generation ${generation} of ${scene} has no snapshot`)
+    if (current?.generation === generation && current.index.snapshot.n === pointer.n) return current
+    const index = await openSnapshot(models, await loadSnapshot(models, pointer), cache)
+    infos.clear()
+    if (current?.generation === generation) return { ...current, index }
+    const key = searchDefinitionKey(scene, generation)
+    const { search } = await getJson(models as ObjectStore, key, searchMeaningSchema)
+    return { generation, search, analyzers: createAnalyzers(search), index }
+  }
+  async function look(): Promise<OpenIndex> {
+    try {
+      current = await load()
+    } catch (fault) {
+      if (!current) throw fault
+      onFault(fault, `reading the search index of ${scene}`)
+    }
+    isFresh = searchMs > 0
+    timer(() => {
+      isFresh = false
+    }, searchMs)
+    return current
+  }
+
+  return {
+    async current(): Promise<OpenIndex> {
+      if (current && isFresh) return current
+      looking ??= look().finally(() => {
+        looking = null
+      })
+      return looking
+    },
+    /** The stored JSON text of a document. Throws ObjectMissing where its generation was retired. */
+    async readStored({ generation, index }: OpenIndex, part: number, doc: number): Promise<string> {
+      const { entry, segment } = index.segments[part]!
+      const key = searchSegmentKey(scene, generation, entry.digest, 'documents')
+      const asking = infos.get(key) ?? models.head(key)
+      infos.set(key, asking)
+      const { from, through } = segment.storedRange(doc)
+      const info = await asking
+      if (!info) throw new ObjectMissing(`no object s3://${models.bucket}/${key}`)
+      // A version is read only with a permission of its own, and these objects have one version.
+      const object = { ...info, versionId: null }
+      return segment.readStored(doc, await models.range(object, from, through + 1))
+    },
+  }
+}

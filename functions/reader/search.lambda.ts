@@ -1,0 +1,41 @@
+import { SEARCH_PART } from '../contract/part.ts'
+import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { documentClient, dynamoTable } from '../core/dynamodb.ts'
+import { parseEnvironment } from '../core/environment.ts'
+import { stageLog } from '../core/log.ts'
+import { s3Client, s3Store } from '../core/s3.ts'
+import { answerSearch } from './answer-search.ts'
+import { openReleases } from './releases.ts'
+import { openSearch, type Search } from './search.ts'
+import * as stages from './stages.ts'
+
+const environment = parseEnvironment(stages.search, process.env)
+const configuration = readConfiguration(import.meta.dirname)
+const models = s3Store(environment.MODELS_BUCKET, s3Client())
+const documents = documentClient()
+const registry = dynamoTable(environment.REGISTRY_TABLE, documents)
+const online = dynamoTable(environment.ONLINE_TABLE, documents)
+const log = stageLog(stages.search, environment.METRICS_NAMESPACE)
+const onFault = (error: unknown, during: string): void => log.error(during, { error })
+
+const opened = new Map<string, Search>()
+
+/** Between two invocations the process stands still, and its timers with it: each search reads the pointer. */
+function searchOf(scene: string): Search {
+  const known = opened.get(scene)
+  if (known) return known
+  sceneOf(configuration, scene)
+  const releases = openReleases({ scene, registry, readers: {}, onFault })
+  const search = openSearch({
+    ...{ scene, models, online, onFault, searchMs: 0, timer: () => () => {} },
+    async servedGeneration() {
+      await releases.look()
+      return releases.served().main?.parts[SEARCH_PART]?.generation ?? null
+    },
+  })
+  opened.set(scene, search)
+  return search
+}
+
+/** Searches. Queries may be personal: none is logged. */
+export const handler = (event: unknown): Promise<unknown> => answerSearch(searchOf, event)

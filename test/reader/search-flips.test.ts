@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import { DAY_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import { openSearch } from '../../functions/reader/search.ts'
+import { indexDrop } from '../../functions/search-index/index-drop.ts'
+import { rebuildIndex } from '../../functions/search-index/rebuild.ts'
+import { loadState } from '../../functions/search-index/state.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { foundIn, portsOf, SHOP, searchWorld } from '../make/search-world.ts'
+import { putStatements } from '../make/statements.ts'
+
+const FLIPS = 30
+const CHANGES = 1000
+
+const item = (n: number, version: number) => ({
+  id: `item-${n}`,
+  timeMs: DAY0_MS,
+  attributes: {
+    title: `red shoe v${version}`,
+    brand: 'a',
+    price: n,
+    gone: (n + version) % 10 === 0,
+  },
+})
+
+describe('searches while the index changes', () => {
+  test('No search fails in 30 flips and rollbacks amid 1,000 changes', async () => {
+    const world = searchWorld()
+    const ports = portsOf(world)
+    const all = Array.from({ length: 200 }, (_, n) => item(n, 0))
+    const first = await putStatements(world.lake, 'items', DAY0_MS, all)
+    await indexDrop(ports, SHOP, first)
+    await rebuildIndex(portsOf(world), SHOP, DAY0_MS + 8 * DAY_MS)
+    const { generations } = await loadState(world.online, 'feed')
+    expect(generations.map(({ status }) => status)).toEqual(['accepted', 'accepted'])
+
+    let served = 0
+    const faults: unknown[] = []
+    const { search } = openSearch({
+      ...{ scene: 'feed', models: world.models, online: world.online, searchMs: 0 },
+      servedGeneration: () => generations[served % 2]!.generation,
+      timer: () => () => {},
+      onFault: (fault) => faults.push(fault),
+    })
+    let searches = 0
+    let isOver = false
+    const searching = (async () => {
+      while (!isOver) {
+        const { hits, total } = await search('red shoe', { limit: 1000, documents: true })
+        searches++
+        expect(hits.length).toBe(total)
+        expect(total).toBeGreaterThan(150)
+      }
+    })()
+    for (let change = 0; change < CHANGES; change++) {
+      if (change % Math.floor(CHANGES / FLIPS) === 0) served++
+      const arrivalMs = DAY0_MS + 9 * DAY_MS + change * MINUTE_MS
+      const changed = [item((change * 37) % 200, 1 + Math.floor(change / 200))]
+      await indexDrop(ports, SHOP, await putStatements(world.lake, 'items', arrivalMs, changed))
+    }
+    isOver = true
+    await searching
+    expect(faults).toEqual([])
+    expect(served).toBeGreaterThanOrEqual(FLIPS)
+    expect(searches).toBeGreaterThan(FLIPS)
+    // Nothing was lost and nothing came back: both generations find what a new build finds.
+    const fresh = searchWorld(world.lake)
+    await rebuildIndex(portsOf(fresh), SHOP, DAY0_MS + 30 * DAY_MS)
+    const expected = await foundIn(fresh, ['red shoe', 'v5'])
+    for (const n of [0, 1])
+      expect(await foundIn(world, ['red shoe', 'v5'], generations[n]!.generation)).toEqual(expected)
+  })
+})
