@@ -18,7 +18,7 @@ const HOURS_AFTER_DAILY_RUN = 2
 
 /**
  * The search index of scenes that define one. For each drop: manifest → EventBridge → SQS → Lambda. Once a day,
- * a Lambda that builds it anew where that is due.
+ * a Lambda that builds it again where that is due.
  */
 export class SearchIndex extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {

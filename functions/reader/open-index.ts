@@ -12,7 +12,7 @@ import {
   openSnapshot,
 } from '../search-index/open-snapshot.ts'
 import { acceptedOf, loadPointer, loadState } from '../search-index/state.ts'
-import type { Timer } from './reader.ts'
+import type { Timer } from './timer.ts'
 
 export interface IndexOptions {
   scene: string

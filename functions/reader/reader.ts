@@ -11,6 +11,7 @@ import type { CellLog, Scored, Slate } from './scored-slate.ts'
 import { type FoundHits, openSearch, type Search, type SearchOptions } from './search.ts'
 import { isLogged, putLines, servedLines } from './served-cells.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
+import type { Timer } from './timer.ts'
 import { openValues } from './values.ts'
 import { openVerdicts } from './verdicts.ts'
 
@@ -20,10 +21,7 @@ export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'
 export { createPseudonyms } from '../intake/identity.ts'
-export type { CellLog, FoundHits, ObjectStore, Scored, SearchOptions, Slate, TableStore }
-
-/** Calls `run` after `ms` milliseconds; returns a function that cancels the call. */
-export type Timer = (run: () => void, ms: number) => () => void
+export type { CellLog, FoundHits, ObjectStore, Scored, SearchOptions, Slate, TableStore, Timer }
 
 export interface ReaderOptions {
   scene: string

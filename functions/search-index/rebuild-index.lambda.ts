@@ -19,7 +19,7 @@ const models = s3Store(environment.MODELS_BUCKET, client)
 const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
 const log = stageLog(stages.rebuildIndex, environment.METRICS_NAMESPACE)
 
-/** Builds a scene's search index anew, if it is due. Input: {scene, scheduledTime} from the scheduler. */
+/** Builds a scene's search index again, if it is due. Input: {scene, scheduledTime} from the scheduler. */
 export async function handler(event: unknown): Promise<Rebuilt> {
   const { scene, scheduledTime } = scheduledRequestSchema.parse(event)
   log.follow(scheduledTime, { scene })

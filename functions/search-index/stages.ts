@@ -34,7 +34,7 @@ export const indexDrop = declareStage({
 export const rebuildIndex = declareStage({
   name: 'rebuild-index',
   request: scheduledRequestSchema,
-  description: 'Builds the search index anew where its definition changed or a week has passed',
+  description: 'Builds the search index again where its definition changed or a week has passed',
   timeoutMinutes: 15,
   memoryMiB,
   readsScenes: true,

@@ -208,7 +208,7 @@ export const ACCESS: Access[] = [
     role: 'ReleaseRole',
     gets: [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*'),
-      ...under(MODELS, 'models/*/*/model.qmm'),
+      ...under(MODELS, 'models/*/*/model.qmm', 'search/*/*'),
     ],
     puts: [],
     lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },

@@ -29,15 +29,15 @@ function sceneFile(change: (draft: Draft) => void): string {
 
 describe('The configuration', () => {
   test('Every shipped scene is valid and has the name of its file', () => {
-    expect(names.sort()).toEqual(['access-log', 'feed', 'movielens', 'open-bandit'])
+    expect(names.sort()).toEqual(['access-log', 'feed', 'movielens', 'open-bandit', 'search'])
     const { scenes } = deploymentOf({ scenes: names.join(', ') })
     expect(scenes.map(({ scene }) => scene)).toEqual(names)
   })
 
   test('A scene file of the operator is read beside the named scenes', () => {
-    const path = sceneFile((draft) => Object.assign(draft, { scene: 'search' }))
+    const path = sceneFile((draft) => Object.assign(draft, { scene: 'shop' }))
     const { scenes } = deploymentOf({ scenes: 'feed', sceneFile: path })
-    expect(scenes.map(({ scene }) => scene)).toEqual(['feed', 'search'])
+    expect(scenes.map(({ scene }) => scene)).toEqual(['feed', 'shop'])
     expect(readScene(path).objective).toBe('click')
   })
 
@@ -105,7 +105,7 @@ describe('The configuration', () => {
 
   test('An unknown scene name is refused with the list of shipped scenes', () => {
     expect(refusalOf({ scenes: 'fed' })).toBe(
-      'context "scenes": expected names from cdk/scenes (access-log, feed, movielens, open-bandit), got "fed"',
+      'context "scenes": expected names from cdk/scenes (access-log, feed, movielens, open-bandit, search), got "fed"',
     )
   })
 

@@ -16,7 +16,7 @@ import { close } from '../../functions/closing/stages.ts'
 import { declareStage, environmentSchema, named } from '../../functions/contract/stage.ts'
 import { ofType, type Resource, resourcesIn } from './synthesized.ts'
 
-const settings = readDeployment((key) => (key === 'scenes' ? 'feed' : undefined))
+const settings = readDeployment((key) => (key === 'scenes' ? 'feed,search' : undefined))
 const bundles = bundleCode(configurationOf(settings))
 
 function storeIn(): { app: App; store: StoreStack } {

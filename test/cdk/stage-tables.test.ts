@@ -66,7 +66,7 @@ describe('The table of data', () => {
 })
 
 test('The table of rooms has every room that has stages', () => {
-  const rooms = rowsOf(roomTable()).map(([link]) => /functions\/(\w+)`/.exec(link!)![1])
+  const rooms = rowsOf(roomTable()).map(([link]) => /functions\/([\w-]+)`/.exec(link!)![1])
   expect(rooms).toEqual(ROOMS.flatMap((group) => Object.keys(group)))
   for (const room of Object.keys(STAGES)) expect(rooms).toContain(room)
 })

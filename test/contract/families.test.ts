@@ -114,6 +114,13 @@ function keysOf(name: {
     ],
     modelFiles: [keys.versionModelKey(scene, version)],
     evaluations: [keys.versionEvaluationKey(scene, version)],
+    searchFiles: [
+      keys.searchDefinitionKey(scene, version),
+      keys.searchSegmentKey(scene, version, digest, 'index'),
+      keys.searchDeletionsKey(scene, version, digest),
+      keys.searchSnapshotKey(scene, version, number, digest),
+      keys.searchComparisonKey(scene, version),
+    ],
   } satisfies Partial<Record<keyof typeof keys, string[]>>
 }
 

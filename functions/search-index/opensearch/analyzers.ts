@@ -1,29 +1,58 @@
-import type { AnalyzerDefinition, SearchDefinition, TokenFilter } from '../../contract/search.ts'
+import type {
+  AnalyzerDefinition,
+  SearchDefinition,
+  StandardAnalyzer,
+  TokenFilter,
+} from '../../contract/search.ts'
+import { ENGLISH_STOP_WORDS } from '../analysis/stop-words.ts'
+import { composeFilters } from '../analysis/term-filters.ts'
+import { MAX_WORD_LENGTH } from '../analysis/words.ts'
 
 /**
- * Our analyzers as chains of the server's own tokenizers and token filters. Both sides implement Unicode's
- * word boundaries (UAX #29) and Lucene's filters, so the terms are the same.
+ * Our analyzers as chains of the server's own tokenizers and token filters. Both sides have Unicode's word
+ * boundaries (UAX #29) and Lucene's filters. README.md lists the texts of which they make other terms.
  */
 
+type Parts = Record<string, Record<string, unknown>>
 /** The part `analysis` of an index's settings. */
 export interface AnalysisSettings {
-  analyzer: Record<string, { type: 'custom'; tokenizer: string; filter: string[] }>
-  filter: Record<string, Record<string, unknown>>
+  analyzer: Record<string, { type: 'custom'; tokenizer: string; filter: readonly string[] }>
+  tokenizer: Parts
+  filter: Parts
 }
 
 /** The server's analyzer of a name in the definition. The prefix keeps it apart from built-in ones. */
 export const analyzerName = (name: string): string => `quartermaster_${name}`
 
-const POSSESSIVE = 'quartermaster_possessive'
-const STOP = 'quartermaster_stop'
-const PORTER2 = 'quartermaster_porter2'
+/** Reads terms that are analysed already, joined by the first mark. The second stands for a dropped word. */
+export const TERMS_ANALYZER = 'quartermaster.terms'
+export const TERM_END = '\u001f'
+export const GAP = '\u001e'
 
-const FILTERS: Readonly<Record<TokenFilter, string>> = {
-  lowercase: 'lowercase',
-  'fold-accents': 'asciifolding',
-  possessive: POSSESSIVE,
-  stop: STOP,
-  porter2: PORTER2,
+const FIXED_TOKENIZERS = {
+  // The server's own one splits at other characters than Unicode's property White_Space.
+  quartermaster_whitespace: {
+    ...{ type: 'pattern', pattern: `(\\P{IsWhite_Space}{1,${MAX_WORD_LENGTH}})`, group: 1 },
+  },
+  quartermaster_terms: { type: 'pattern', pattern: TERM_END },
+}
+const FIXED_FILTERS = {
+  quartermaster_possessive: { type: 'stemmer', language: 'possessive_english' },
+  quartermaster_not_empty: { type: 'length', min: 1 },
+  quartermaster_apostrophe: {
+    ...{ type: 'pattern_replace', pattern: '[\u2018\u2019\u201b\uff07]', replacement: "'" },
+  },
+  // The language `english` of this filter is the first Porter stemmer.
+  quartermaster_porter2: { type: 'stemmer', language: 'porter2' },
+  quartermaster_gap: { type: 'stop', stopwords: [GAP] },
+}
+
+/** As analysis/analyzer.ts has them. */
+const STANDARD: Readonly<Record<StandardAnalyzer, AnalyzerDefinition>> = {
+  standard: { tokenizer: 'words', filters: ['lowercase'] },
+  english: { tokenizer: 'words', filters: ['possessive', 'lowercase', 'stop', 'porter2'] },
+  cjk: { tokenizer: 'cjk', filters: ['lowercase'] },
+  keyword: { tokenizer: 'whole', filters: [] },
 }
 
 /** The server makes pairs of CJK characters in filters, after its tokenizer of words. */
@@ -31,36 +60,45 @@ const TOKENIZERS: Readonly<
   Record<AnalyzerDefinition['tokenizer'], { tokenizer: string; first: readonly string[] }>
 > = {
   words: { tokenizer: 'standard', first: [] },
-  whitespace: { tokenizer: 'whitespace', first: [] },
+  whitespace: { tokenizer: 'quartermaster_whitespace', first: [] },
   whole: { tokenizer: 'keyword', first: [] },
   cjk: { tokenizer: 'standard', first: ['cjk_width', 'cjk_bigram'] },
 }
+const FILTERS: Readonly<Record<Exclude<TokenFilter, 'stop'>, readonly string[]>> = {
+  lowercase: ['lowercase'],
+  'fold-accents': ['asciifolding'],
+  possessive: ['quartermaster_possessive', 'quartermaster_not_empty'],
+  porter2: ['quartermaster_apostrophe', 'quartermaster_porter2'],
+}
 
-const STANDARD: Readonly<Record<string, AnalyzerDefinition>> = {
-  standard: { tokenizer: 'words', filters: ['lowercase'] },
-  english: { tokenizer: 'words', filters: ['possessive', 'lowercase', 'stop', 'porter2'] },
-  cjk: { tokenizer: 'cjk', filters: ['lowercase'] },
-  keyword: { tokenizer: 'whole', filters: [] },
+/** Stop words as the filters before `stop` leave them: that is how a text's words come to it. */
+function stopFilter(before: readonly TokenFilter[], stopWords: readonly string[]) {
+  const toTerm = composeFilters(before, stopWords)
+  const dropped = new Set(stopWords.map(toTerm).filter((term) => term !== null))
+  // An empty list would mean the server's own words.
+  return { type: 'stop', stopwords: dropped.size > 0 ? [...dropped].sort() : '_none_' }
 }
 
 /** Settings for all analyzers that a scene can name. */
-export function analysisSettings({ analyzers, stopWords }: SearchDefinition): AnalysisSettings {
-  const chains = Object.entries({ ...STANDARD, ...analyzers }).map(([name, chain]) => {
-    const { tokenizer, first } = TOKENIZERS[chain.tokenizer]
-    const filter = [...first, ...chain.filters.map((filterName) => FILTERS[filterName])]
-    return [analyzerName(name), { type: 'custom' as const, tokenizer, filter }]
-  })
-  return {
-    analyzer: Object.fromEntries(chains),
-    filter: {
-      [POSSESSIVE]: { type: 'stemmer', language: 'possessive_english' },
-      // `_english_` are Lucene's 33 words. `_none_`: an empty list would mean the default.
-      [STOP]: {
-        type: 'stop',
-        stopwords: stopWords === undefined ? '_english_' : stopWords.length ? stopWords : '_none_',
-      },
-      // The language `english` of this filter is the first Porter stemmer.
-      [PORTER2]: { type: 'stemmer', language: 'porter2' },
+export function analysisSettings({
+  analyzers,
+  stopWords = ENGLISH_STOP_WORDS,
+}: SearchDefinition): AnalysisSettings {
+  const filter: Parts = { ...FIXED_FILTERS }
+  const analyzer: AnalysisSettings['analyzer'] = {
+    [TERMS_ANALYZER]: {
+      ...{ type: 'custom', tokenizer: 'quartermaster_terms', filter: ['quartermaster_gap'] },
     },
   }
+  for (const [name, chain] of Object.entries({ ...STANDARD, ...analyzers })) {
+    const { tokenizer, first } = TOKENIZERS[chain.tokenizer]
+    const filters = chain.filters.flatMap((one, i) => {
+      if (one !== 'stop') return FILTERS[one]
+      const stop = `quartermaster_stop_${name}_${i}`
+      filter[stop] = stopFilter(chain.filters.slice(0, i), stopWords)
+      return [stop]
+    })
+    analyzer[analyzerName(name)] = { type: 'custom', tokenizer, filter: [...first, ...filters] }
+  }
+  return { analyzer, tokenizer: FIXED_TOKENIZERS, filter }
 }

@@ -1,3 +1,5 @@
+import type { SearchDefinition } from '../../contract/search.ts'
+import { documentOf, fieldText, type StatementRow, storedOf } from '../documents.ts'
 import type { Version } from '../version.ts'
 import { filterName, ID_PATH, STORED_PATH } from './names.ts'
 
@@ -31,4 +33,17 @@ export function sourceOf(id: string, content: NonNullable<TextDocument['content'
     numbers: named(content.numbers),
   })
   return `${indexed.slice(0, -1)},"${STORED_PATH}":${content.stored.replaceAll('\n', ' ')}}`
+}
+
+/** One statement as the server takes it: what the index of ours has of it, with texts in place of tokens. */
+export function textDocumentOf(search: SearchDefinition, row: StatementRow): TextDocument {
+  const unread = Object.fromEntries(Object.keys(search.fields).map((field) => [field, () => []]))
+  const { id, version, content } = documentOf(search, unread, row)
+  if (!content) return { id, version, content }
+  const stored = storedOf(row)
+  const texts = Object.entries(search.fields).map(([field, { from }]) => [
+    field,
+    fieldText(stored, from),
+  ])
+  return { id, version, content: { ...content, fields: Object.fromEntries(texts) } }
 }
