@@ -1,4 +1,3 @@
-import type { Attributes } from '../../../functions/contract/events.ts'
 import type { Summary } from '../../../functions/contract/summary.ts'
 import { bootstrapMean } from '../../../functions/math/bootstrap.ts'
 import { ndcg } from '../../../functions/math/ndcg.ts'
@@ -10,7 +9,7 @@ import type { LoggedSlate } from './slates.ts'
 const PLACES = 10
 const BOOTSTRAP = { resamples: 1000, confidence: 0.95, seed: 7 }
 
-/** nDCG of one search: as it was shown, and in the order that the served model gives its results. */
+/** nDCG of one search: in the app's order, and in the order that the served model gives all its results. */
 interface Judged {
   user: string
   served: number
@@ -79,7 +78,7 @@ export function openSearchJudge(
         const slate = {
           user: pseudonymOf(search.userId),
           timeMs: search.timeMs,
-          context: search.context as Attributes,
+          context: search.context,
           items: search.results.map(({ itemId }) => ({ item: itemId })),
         }
         own.set(slate, search)

@@ -35,7 +35,7 @@ export interface World {
   cheats: readonly Cheat[]
   /** Each planted event, hour by hour. All other events are those of an honest crowd. */
   truth(): Iterable<Truth>
-  /** Searches of the honest crowd from a time on, each with the known relevance of its results. */
+  /** Searches of the honest crowd from a time on, in order, with the known relevance of all results. */
   searches(fromMs: number): Search[]
   /** Each query with its relevant items. */
   judgements(): Iterable<Judgement>
@@ -203,7 +203,7 @@ export function createWorld(
   return {
     cheats,
     truth: () => truthOf(options, cheats, attacks),
-    searches: (fromMs) => searchesFrom(options, behaviour, fromMs),
+    searches: (fromMs) => searchesFrom(options, people, behaviour, fromMs),
     judgements: () => judgementsOf(options),
     drops,
   }

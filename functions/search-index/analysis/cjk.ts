@@ -66,6 +66,8 @@ const SHAPES = /[\p{Variation_Selector}\p{Cf}]/gu
 
 /** Folds one character with its marks by NFKC. A few make several characters, such as ㌀, アパート. */
 function foldCharacter(text: string, start: number, end: number): Character[] {
+  if (end === start + 1 && isPlain(text.charCodeAt(start)))
+    return [{ text: text.charAt(start), start, end }]
   const folded = text
     .slice(start, Math.min(end, start + MAX_CHARACTER_LENGTH))
     .replace(SHAPES, '')
@@ -108,6 +110,9 @@ function wordTerm(terms: TermTable, text: string, start: number, end: number): s
  *
  * Positions in a run count characters, so the last one of two or more leaves its number unused: a phrase of
  * pairs never matches across the end of a run, and matches every part of it of two or more characters.
+ *
+ * Unlike Lucene's, it parts Hangul from Latin letters beside it, folds all compatibility forms (Lucene: width
+ * only), and leaves English stop words to the filter `stop`.
  *
  * `terms` is for words, `toTerm` for pairs and single characters: there are too many pairs to remember.
  */

@@ -3,14 +3,14 @@ import type { Analyzers } from './analyzer.ts'
 import type { Analyze, Token } from './token.ts'
 
 /** A term, or a phrase of several terms; `places` are their positions from that of the first one. */
-export interface Phrase {
+interface Phrase {
   terms: readonly string[]
   /** 0, 1, 2, … but where the analyzer dropped a stop word in between. */
   places: readonly number[]
 }
 
 /** What may stand in a document in place of the query's tokens from index `from` to `to` (not included). */
-export interface Alternative extends Phrase {
+interface Alternative extends Phrase {
   from: number
   to: number
 }

@@ -17,7 +17,7 @@ export const CONNECTOR = 6
 /** Between two letters, between two digits, or between either. */
 export const MID_LETTER = 7
 export const MID_DIGIT = 8
-export const MID_BOTH = 9
+const MID_BOTH = 9
 /** Between two Hebrew letters. */
 export const DOUBLE_QUOTE = 10
 /** Belongs to the character before it: combining marks, format characters, joiners. */
@@ -31,18 +31,22 @@ export const PICTURE = 14
 export const FLAG = 15
 export const KINDS = 16
 
+/** Those of the line-break class Complex_Context. */
+const COMPLEX_SCRIPTS = 'Thai Lao Myanmar Khmer Tai_Le New_Tai_Lue Tai_Tham Tai_Viet Ahom'
+  .split(' ')
+  .map((script) => `\\p{Script=${script}}`)
+  .join('')
+
 /** The first that matches counts. */
 const TESTS: readonly (readonly [RegExp, number])[] = [
+  // Signs that stand before a number, and count as a part of it.
   [/[\u0600-\u0605\u06dd\u0890\u0891\u08e2\u{110bd}\u{110cd}]/u, DIGIT],
   [/(?![\u070f\u200b])[\p{Grapheme_Extend}\p{Mc}\p{Cf}\p{Emoji_Modifier}]/u, MARK],
   [/[\p{Script=Han}\p{Script=Hiragana}\p{Ideographic}]/u, SINGLE],
   [/[\p{Script=Katakana}\u3031-\u3035\u309b\u309c\u30a0\u30fc\uff70]/u, KATAKANA],
   [/[\p{Nd}\u066b]/u, DIGIT],
   [/(?=\p{Lo})\p{Script=Hebrew}/u, HEBREW],
-  [
-    /(?=\p{L})[\p{Script=Thai}\p{Script=Lao}\p{Script=Myanmar}\p{Script=Khmer}\p{Script=Tai_Le}\p{Script=New_Tai_Lue}\p{Script=Tai_Tham}\p{Script=Tai_Viet}\p{Script=Ahom}]/u,
-    COMPLEX,
-  ],
+  [new RegExp(`(?=\\p{L})[${COMPLEX_SCRIPTS}]`, 'u'), COMPLEX],
   [/(?=\p{Alphabetic})\p{Script=Hangul}/u, HANGUL],
   [/\p{Alphabetic}/u, LETTER],
   // Modifier letters and punctuation inside words that Annex #29 counts as letters.

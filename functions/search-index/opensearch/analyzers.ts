@@ -25,7 +25,7 @@ export interface AnalysisSettings {
 export const analyzerName = (name: string): string => `quartermaster_${name}`
 
 /** Reads terms that are analysed already, joined by the first mark. The second stands for a dropped word. */
-export const TERMS_ANALYZER = 'quartermaster.terms'
+export const TERMS_ANALYZER = 'quartermaster-terms'
 export const TERM_END = '\u001f'
 export const GAP = '\u001e'
 
@@ -80,10 +80,8 @@ function stopFilter(before: readonly TokenFilter[], stopWords: readonly string[]
 }
 
 /** Settings for all analyzers that a scene can name. */
-export function analysisSettings({
-  analyzers,
-  stopWords = ENGLISH_STOP_WORDS,
-}: SearchDefinition): AnalysisSettings {
+export function analysisSettings({ analyzers, stopWords }: SearchDefinition): AnalysisSettings {
+  const dropped: readonly string[] = stopWords ?? ENGLISH_STOP_WORDS
   const filter: Parts = { ...FIXED_FILTERS }
   const analyzer: AnalysisSettings['analyzer'] = {
     [TERMS_ANALYZER]: {
@@ -95,7 +93,7 @@ export function analysisSettings({
     const filters = chain.filters.flatMap((one, i) => {
       if (one !== 'stop') return FILTERS[one]
       const stop = `quartermaster_stop_${name}_${i}`
-      filter[stop] = stopFilter(chain.filters.slice(0, i), stopWords)
+      filter[stop] = stopFilter(chain.filters.slice(0, i), dropped)
       return [stop]
     })
     analyzer[analyzerName(name)] = { type: 'custom', tokenizer, filter: [...first, ...filters] }

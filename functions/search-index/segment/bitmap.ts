@@ -1,7 +1,7 @@
 import { CorruptArtifact } from '../../core/errors.ts'
 import { BitReader, BitWriter, READ_AHEAD_BYTES } from './bits.ts'
 import { CHECKSUM_BYTES, checksumOf, hexOf } from './checksum.ts'
-import { readRun, writeRun } from './runs.ts'
+import { ALL_ZERO, readRun, writeRun } from './runs.ts'
 import type { Bitmap, Segment } from './types.ts'
 
 export type { Bitmap }
@@ -24,19 +24,19 @@ class Bits implements Bitmap {
   readonly capacity: number
   readonly size: number
   readonly words: Uint32Array
-  private readonly before: Uint32Array
+  readonly #before: Uint32Array
 
   /** The words become its own. */
   constructor(capacity: number, words: Uint32Array) {
     this.capacity = capacity
     this.words = words
-    this.before = new Uint32Array(Math.ceil(words.length / 8) + 1)
+    this.#before = new Uint32Array(Math.ceil(words.length / 8) + 1)
     let size = 0
     for (let i = 0; i < words.length; i++) {
-      if (i % 8 === 0) this.before[i / 8] = size
+      if (i % 8 === 0) this.#before[i / 8] = size
       size += countOnes(words[i]!)
     }
-    if (words.length % 8 === 0) this.before[words.length / 8] = size
+    if (words.length % 8 === 0) this.#before[words.length / 8] = size
     this.size = size
   }
 
@@ -47,12 +47,12 @@ class Bits implements Bitmap {
   countIn(from: number, through: number): number {
     if (this.size === 0) return 0
     const end = Math.min(through, this.capacity - 1) + 1
-    return end <= from ? 0 : this.countBefore(end) - this.countBefore(from)
+    return end <= from ? 0 : this.#countBefore(end) - this.#countBefore(from)
   }
 
-  private countBefore(doc: number): number {
+  #countBefore(doc: number): number {
     const word = doc >>> 5
-    let count = this.before[word >>> 3]!
+    let count = this.#before[word >>> 3]!
     for (let i = word & ~7; i < word; i++) count += countOnes(this.words[i]!)
     const rest = doc & 31
     return rest === 0 ? count : count + countOnes(this.words[word]! & ((1 << rest) - 1))
@@ -115,10 +115,10 @@ export function writeMembers(writer: BitWriter, size: number, members: Iterable<
     gaps[held++] = doc - last - 1
     last = doc
     if (held < RUN) continue
-    writeRun(writer, gaps, 0, held)
+    writeRun(writer, gaps, 0, held, ALL_ZERO)
     held = 0
   }
-  writeRun(writer, gaps, 0, held)
+  writeRun(writer, gaps, 0, held, ALL_ZERO)
   writer.align()
 }
 
@@ -131,7 +131,7 @@ export function readMembers(reader: BitReader, capacity: number): Bitmap {
   let doc = -1
   for (let left = size; left > 0; left -= RUN) {
     const count = Math.min(RUN, left)
-    readRun(reader, gaps, count)
+    readRun(reader, gaps, count, ALL_ZERO)
     for (let i = 0; i < count; i++) {
       doc += gaps[i]! + 1
       setBit(words, doc)

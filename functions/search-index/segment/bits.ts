@@ -6,14 +6,14 @@ export class BitWriter {
   bytes: Uint8Array
   /** Whole bytes so far. */
   length = 0
-  private held = 0
-  private heldBits = 0
+  #held = 0
+  #heldBits = 0
 
   constructor(capacity = 256) {
     this.bytes = new Uint8Array(capacity)
   }
 
-  private reserve(more: number): void {
+  #reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return
     const larger = new Uint8Array(Math.max(2 * this.bytes.length, this.length + more))
     larger.set(this.bytes.subarray(0, this.length))
@@ -27,16 +27,16 @@ export class BitWriter {
       this.write(value >>> 24, width - 24)
       return
     }
-    this.reserve(4)
+    this.#reserve(4)
     // At most 7 held bits and 24 new ones.
-    let held = this.held | (value << this.heldBits)
-    let bits = this.heldBits + width
+    let held = this.#held | (value << this.#heldBits)
+    let bits = this.#heldBits + width
     for (; bits >= 8; bits -= 8) {
       this.bytes[this.length++] = held
       held >>>= 8
     }
-    this.held = held
-    this.heldBits = bits
+    this.#held = held
+    this.#heldBits = bits
   }
 
   /** Zeros, then a one. */
@@ -48,7 +48,7 @@ export class BitWriter {
 
   /** Zeros up to the next byte. */
   align(): void {
-    if (this.heldBits > 0) this.write(0, 8 - this.heldBits)
+    if (this.#heldBits > 0) this.write(0, 8 - this.#heldBits)
   }
 
   /** An integer from 0 to 2^53 − 1 as LEB128: seven bits a byte, low bits first. */
@@ -65,7 +65,7 @@ export class BitWriter {
 
   /** Bytes, from a whole byte on. */
   append(source: Uint8Array, from = 0, to = source.length): void {
-    this.reserve(to - from)
+    this.#reserve(to - from)
     if (to - from > 32) this.bytes.set(source.subarray(from, to), this.length)
     else for (let i = from; i < to; i++) this.bytes[this.length + i - from] = source[i]!
     this.length += to - from

@@ -2,29 +2,29 @@ import type { BitReader, BitWriter } from './bits.ts'
 
 /** One integer a row, all of one width, so that any row is read alone. */
 export class BitColumn {
-  private readonly view: DataView
-  private readonly start: number
-  private readonly width: number
-  private readonly base: number
+  readonly #view: DataView
+  readonly #start: number
+  readonly #width: number
+  readonly #base: number
 
   constructor(view: DataView, start: number, width: number, base: number) {
-    this.view = view
-    this.start = start
-    this.width = width
-    this.base = base
+    this.#view = view
+    this.#start = start
+    this.#width = width
+    this.#base = base
   }
 
   get(row: number): number {
-    const { width } = this
+    const width = this.#width
     const bit = row * width
-    if (width <= 24) return this.base + this.load(bit, width)
-    let value = this.load(bit, 24) + this.load(bit + 24, Math.min(24, width - 24)) * 2 ** 24
-    if (width > 48) value += this.load(bit + 48, width - 48) * 2 ** 48
-    return this.base + value
+    if (width <= 24) return this.#base + this.#load(bit, width)
+    let value = this.#load(bit, 24) + this.#load(bit + 24, Math.min(24, width - 24)) * 2 ** 24
+    if (width > 48) value += this.#load(bit + 48, width - 48) * 2 ** 48
+    return this.#base + value
   }
 
-  private load(bit: number, width: number): number {
-    const loaded = this.view.getUint32(this.start + Math.floor(bit / 8), true)
+  #load(bit: number, width: number): number {
+    const loaded = this.#view.getUint32(this.#start + Math.floor(bit / 8), true)
     return (loaded >>> (bit & 7)) & ((1 << width) - 1)
   }
 }

@@ -13,28 +13,28 @@ export const MAX_FIELDS = 256
  * those of a block's first key, where its list starts in both sections.
  */
 export class DictionaryWriter {
-  private readonly keys = new KeyWriter()
-  private postingsAt = 0
-  private positionsAt = 0
+  readonly #keys = new KeyWriter()
+  #postingsAt = 0
+  #positionsAt = 0
 
   add(key: Uint8Array, length: number, { docs, postingsBytes, positionsBytes }: WrittenList): void {
-    const { blocks } = this.keys
-    const isFirst = this.keys.count % BLOCK_KEYS === 0
-    this.keys.add(key, length)
+    const { blocks } = this.#keys
+    const isFirst = this.#keys.count % BLOCK_KEYS === 0
+    this.#keys.add(key, length)
     if (isFirst) {
-      blocks.unsigned(this.postingsAt)
-      blocks.unsigned(this.positionsAt)
+      blocks.unsigned(this.#postingsAt)
+      blocks.unsigned(this.#positionsAt)
     }
     blocks.unsigned(docs)
     blocks.unsigned(postingsBytes)
     if (docs > BLOCK_DOCS) blocks.unsigned(positionsBytes)
-    this.postingsAt += postingsBytes
-    this.positionsAt += positionsBytes
+    this.#postingsAt += postingsBytes
+    this.#positionsAt += positionsBytes
   }
 
   finish(): Uint8Array {
     const writer = new BitWriter()
-    this.keys.finish(writer)
+    this.#keys.finish(writer)
     return writer.written()
   }
 }
@@ -45,34 +45,37 @@ export class TermCursor {
   docs = 0
   postingsAt = 0
   positionsAt = 0
-  private nextPostingsAt = 0
-  private nextPositionsAt = 0
+  #nextPostingsAt = 0
+  #nextPositionsAt = 0
 
   constructor(blocks: KeyBlocks) {
-    this.keys = new KeyCursor(blocks)
+    this.#keys = new KeyCursor(blocks)
   }
 
   next(): boolean {
-    if (!this.keys.next()) return false
-    if (this.keys.index % BLOCK_KEYS === 0) {
-      this.nextPostingsAt = this.keys.unsigned()
-      this.nextPositionsAt = this.keys.unsigned()
+    if (!this.#keys.next()) return false
+    if (this.#keys.index % BLOCK_KEYS === 0) {
+      this.#nextPostingsAt = this.#keys.unsigned()
+      this.#nextPositionsAt = this.#keys.unsigned()
     }
-    this.docs = this.keys.unsigned()
-    this.postingsAt = this.nextPostingsAt
-    this.positionsAt = this.nextPositionsAt
-    this.nextPostingsAt += this.keys.unsigned()
-    if (this.docs > BLOCK_DOCS) this.nextPositionsAt += this.keys.unsigned()
+    this.docs = this.#keys.unsigned()
+    this.#postingsAt = this.#nextPostingsAt
+    this.#positionsAt = this.#nextPositionsAt
+    this.#nextPostingsAt += this.#keys.unsigned()
+    if (this.docs > BLOCK_DOCS) this.#nextPositionsAt += this.#keys.unsigned()
     return true
   }
 
   get entry(): TermEntry {
-    const { docs, postingsAt, positionsAt, keys } = this
+    const { docs } = this
+    const postingsAt = this.#postingsAt
+    const positionsAt = this.#positionsAt
+    const keys = this.#keys
     return { docs, postingsAt, positionsAt, field: keys.key[0]! }
   }
 
   get term(): string {
-    const { key, length } = this.keys
+    const { key, length } = this.#keys
     return Buffer.from(key.buffer, 1, length - 1).toString('utf8')
   }
 }
@@ -80,22 +83,22 @@ export class TermCursor {
 /** A written dictionary. It stays bytes: a look-up scans one block. */
 export class Dictionary {
   readonly blocks: KeyBlocks
-  private readonly cursor: TermCursor
-  private readonly key = new Utf8Text()
+  readonly #cursor: TermCursor
+  readonly #key = new Utf8Text()
 
   constructor(bytes: Uint8Array, reader: BitReader) {
     this.blocks = new KeyBlocks(bytes, reader)
-    this.cursor = new TermCursor(this.blocks)
+    this.#cursor = new TermCursor(this.blocks)
   }
 
-  private keyOf(field: number, text: string): Utf8Text {
-    const key = this.key.set(text, 1)
+  #keyOf(field: number, text: string): Utf8Text {
+    const key = this.#key.set(text, 1)
     key.bytes[0] = field
     return key
   }
 
   /** Moves a cursor to the first key ≥ the key. False where there is none. */
-  private seek(cursor: TermCursor, bytes: Uint8Array, length: number): boolean {
+  #seek(cursor: TermCursor, bytes: Uint8Array, length: number): boolean {
     if (this.blocks.count === 0) return false
     cursor.keys.seekBlock(Math.max(0, this.blocks.blockOf(bytes, length)))
     while (cursor.next()) if (cursor.keys.compare(bytes, length) >= 0) return true
@@ -103,19 +106,19 @@ export class Dictionary {
   }
 
   find(field: number, term: string): TermEntry | null {
-    const { bytes, length } = this.keyOf(field, term)
-    const { cursor } = this
-    const isFound = this.seek(cursor, bytes, length) && cursor.keys.compare(bytes, length) === 0
+    const { bytes, length } = this.#keyOf(field, term)
+    const cursor = this.#cursor
+    const isFound = this.#seek(cursor, bytes, length) && cursor.keys.compare(bytes, length) === 0
     return isFound ? cursor.entry : null
   }
 
   /** The terms of a field that begin with the prefix, in order. */
   *from(field: number, prefix: string): Generator<{ term: string; entry: TermEntry }> {
-    const { bytes, length } = this.keyOf(field, prefix)
+    const { bytes, length } = this.#keyOf(field, prefix)
     // A slice of a Buffer would share its memory with the next look-up.
     const key = Uint8Array.from(bytes.subarray(0, length))
     const cursor = new TermCursor(this.blocks)
-    let isFound = this.seek(cursor, key, key.length)
+    let isFound = this.#seek(cursor, key, key.length)
     for (; isFound && hasPrefix(cursor.keys, key); isFound = cursor.next())
       yield { term: cursor.term, entry: cursor.entry }
   }

@@ -6,6 +6,8 @@ import { FilterWriter } from './filters.ts'
 import { KeyWriter } from './key-blocks.ts'
 import { encodeLengths, normsOf } from './lengths.ts'
 import { writeNumbers } from './numbers.ts'
+import type { ListField } from './posting-writer.ts'
+import { positionSplit } from './runs.ts'
 import { encodeSections, type SectionName } from './sections.ts'
 import { StoredWriter } from './stored.ts'
 import { END, type EncodedSegment, type SegmentShape } from './types.ts'
@@ -40,72 +42,79 @@ export function checkCount(count: number): void {
 export class DocumentSections {
   /** Documents so far. */
   count = 0
-  private readonly shape: SegmentShape
-  private readonly ids = new KeyWriter()
-  private readonly versions = new VersionWriter()
-  private readonly gone: number[] = []
-  private readonly lengths: Uint32Array[]
-  private readonly filters: FilterWriter[]
-  private readonly numbers: Float64Array[]
-  private readonly stored = new StoredWriter()
+  readonly #shape: SegmentShape
+  readonly #ids = new KeyWriter()
+  readonly #versions = new VersionWriter()
+  readonly #gone: number[] = []
+  readonly #lengths: Uint32Array[]
+  readonly #filters: FilterWriter[]
+  readonly #numbers: Float64Array[]
+  readonly #stored = new StoredWriter()
 
   /** At most `capacity` documents follow. */
   constructor(shape: SegmentShape, capacity: number) {
     checkCount(capacity)
-    this.shape = shape
-    this.lengths = shape.fields.map(() => new Uint32Array(capacity))
-    this.filters = shape.filters.map(() => new FilterWriter())
-    this.numbers = shape.numbers.map(() => new Float64Array(capacity))
+    this.#shape = shape
+    this.#lengths = shape.fields.map(() => new Uint32Array(capacity))
+    this.#filters = shape.filters.map(() => new FilterWriter())
+    this.#numbers = shape.numbers.map(() => new Float64Array(capacity))
   }
 
   /** The UTF-8 bytes of the id, and what it is the id of. Returns the document's number. */
   add(id: Uint8Array, idLength: number, row: DocumentRow): number {
     const doc = this.count++
-    this.ids.add(id, idLength)
-    this.versions.add(row.version)
-    if (row.stored === null) this.gone.push(doc)
-    for (const [i, lengths] of this.lengths.entries()) lengths[doc] = row.lengths[i]!
-    for (const [i, filter] of this.filters.entries()) filter.add(row.filters[i]!)
-    for (const [i, numbers] of this.numbers.entries()) numbers[doc] = row.numbers[i]!
-    this.stored.add(row.stored)
+    this.#ids.add(id, idLength)
+    this.#versions.add(row.version)
+    if (row.stored === null) this.#gone.push(doc)
+    for (const [i, lengths] of this.#lengths.entries()) lengths[doc] = row.lengths[i]!
+    for (const [i, filter] of this.#filters.entries()) filter.add(row.filters[i]!)
+    for (const [i, numbers] of this.#numbers.entries()) numbers[doc] = row.numbers[i]!
+    this.#stored.add(row.stored)
     return doc
   }
 
-  /** The norms of each field, once all documents are added. */
-  norms(): Uint8Array[] {
-    return this.lengths.map((lengths) => normsOf(lengths.subarray(0, this.count)))
+  /** What the lists of each field have in common, once all documents are added. */
+  listFields(): ListField[] {
+    return this.#lengths.map((all): ListField => {
+      const lengths = all.subarray(0, this.count)
+      const { docs, tokens } = totalsOf(lengths)
+      return { norms: normsOf(lengths), positionSplit: positionSplit(docs, tokens) }
+    })
   }
 
-  encode(norms: readonly Uint8Array[], terms: TermSections): EncodedSegment {
-    const { count, shape } = this
-    const lengths = this.lengths.map((field) => field.subarray(0, count))
-    const { section: stored, documents } = this.stored.finish()
-    const live = count - this.gone.length
-    const totals = lengths.map((field) => ({
-      docs: field.reduce((sum, length) => sum + (length > 0 ? 1 : 0), 0),
-      tokens: field.reduce((sum, length) => sum + length, 0),
-    }))
+  encode(fields: readonly ListField[], terms: TermSections): EncodedSegment {
+    const { count } = this
+    const shape = this.#shape
+    const lengths = this.#lengths.map((all) => all.subarray(0, count))
+    const { section: stored, documents } = this.#stored.finish()
+    const live = count - this.#gone.length
     const sections: Record<SectionName, Uint8Array> = {
-      ids: written((writer) => this.ids.finish(writer)),
-      versions: this.versions.finish(),
-      gone: written((writer) => writeMembers(writer, this.gone.length, this.gone)),
+      ids: written((writer) => this.#ids.finish(writer)),
+      versions: this.#versions.finish(),
+      gone: written((writer) => writeMembers(writer, this.#gone.length, this.#gone)),
       ...terms,
       norms: written((writer) => {
-        for (const field of norms) writer.append(field)
+        for (const { norms } of fields) writer.append(norms)
       }),
       lengths: encodeLengths(lengths),
       filters: written((writer) => {
-        for (const filter of this.filters) writer.append(filter.finish())
+        for (const filter of this.#filters) writer.append(filter.finish())
       }),
       numbers: written((writer) => {
-        for (const numbers of this.numbers) writeNumbers(writer, numbers.subarray(0, count))
+        for (const numbers of this.#numbers) writeNumbers(writer, numbers.subarray(0, count))
       }),
       stored,
     }
+    const totals = lengths.map(totalsOf)
     const facts = { shape, count, live, totals, documentsBytes: documents.length }
     return { index: encodeSections(facts, sections), documents, count, live }
   }
 }
+
+const totalsOf = (lengths: Uint32Array): { docs: number; tokens: number } => ({
+  docs: lengths.reduce((sum, length) => sum + (length > 0 ? 1 : 0), 0),
+  tokens: lengths.reduce((sum, length) => sum + length, 0),
+})
 
 function written(write: (writer: BitWriter) => void): Uint8Array {
   const writer = new BitWriter()

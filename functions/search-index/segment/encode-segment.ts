@@ -97,8 +97,8 @@ export function encodeSegment(
     for (const [field, list] of tokens.entries()) inverter.addTokens(field, list, id)
     inverter.endDocument()
   }
-  const norms = sections.norms()
-  return sections.encode(norms, inverter.encode(norms))
+  const fields = sections.listFields()
+  return sections.encode(fields, inverter.encode(fields))
 }
 
 /** A name such as `constructor` is no one's property unless it is their own. */

@@ -1,6 +1,6 @@
 import { BitReader, BitWriter } from './bits.ts'
 import { type BitColumn, openColumn, writeColumn } from './columns.ts'
-import { readRun, writeRun } from './runs.ts'
+import { gapSplit, readRun, writeRun } from './runs.ts'
 import { Texts, writeTexts } from './texts.ts'
 import type { FilterValues } from './types.ts'
 import { sortUtf8 } from './utf8.ts'
@@ -14,42 +14,42 @@ const STRIDE = 16
  * column of numbers of values, one of starts (of every 16th document) and one of all ordinals.
  */
 export class FilterWriter {
-  private readonly ordinals = new Map<string, number>()
-  private readonly counts: number[] = []
-  private readonly flat: number[] = []
+  readonly #ordinals = new Map<string, number>()
+  readonly #counts: number[] = []
+  readonly #flat: number[] = []
 
   /** Lone surrogates become U+FFFD, as in UTF-8. A repeated value counts once. */
   add(values: readonly string[]): void {
     const own = new Set<number>()
     for (const value of values) {
       const text = value.toWellFormed()
-      const ordinal = this.ordinals.get(text) ?? this.ordinals.size
-      this.ordinals.set(text, ordinal)
+      const ordinal = this.#ordinals.get(text) ?? this.#ordinals.size
+      this.#ordinals.set(text, ordinal)
       own.add(ordinal)
     }
-    this.counts.push(own.size)
-    for (const ordinal of own) this.flat.push(ordinal)
+    this.#counts.push(own.size)
+    for (const ordinal of own) this.#flat.push(ordinal)
   }
 
   finish(): Uint8Array {
-    const texts = sortUtf8([...this.ordinals.keys()])
+    const texts = sortUtf8([...this.#ordinals.keys()])
     const placeOf = new Uint32Array(texts.length)
-    for (const [place, text] of texts.entries()) placeOf[this.ordinals.get(text)!] = place
-    const flat = Uint32Array.from(this.flat, (ordinal) => placeOf[ordinal]!)
+    for (const [place, text] of texts.entries()) placeOf[this.#ordinals.get(text)!] = place
+    const flat = Uint32Array.from(this.#flat, (ordinal) => placeOf[ordinal]!)
     let start = 0
-    for (const count of this.counts) {
+    for (const count of this.#counts) {
       if (count > 1) flat.subarray(start, start + count).sort()
       start += count
     }
     const writer = new BitWriter()
     writeTexts(writer, texts)
-    this.writeDocuments(writer, flat)
-    writeDocsOf(writer, this.counts, flat, texts.length)
+    this.#writeDocuments(writer, flat)
+    writeDocsOf(writer, this.#counts, flat, texts.length)
     return writer.written()
   }
 
-  private writeDocuments(writer: BitWriter, flat: Uint32Array): void {
-    const { counts } = this
+  #writeDocuments(writer: BitWriter, flat: Uint32Array): void {
+    const counts = this.#counts
     const isMultiple = counts.some((count) => count > 1)
     writer.write(isMultiple ? 1 : 0, 8)
     const starts: number[] = []
@@ -88,7 +88,7 @@ function writeDocsOf(
   for (let i = 0; i < ordinals; i++) {
     const from = filled[i]! - sizes[i]!
     for (let k = filled[i]! - 1; k > from; k--) docs[k]! -= docs[k - 1]! + 1
-    writeRun(lists, docs, from, filled[i]!)
+    writeRun(lists, docs, from, filled[i]!, gapSplit(counts.length, sizes[i]!))
     lists.align()
     ends.push(lists.length)
   }
@@ -101,44 +101,46 @@ function writeDocsOf(
 const NONE = new Uint32Array(0)
 
 class OpenFilter implements FilterValues {
-  private readonly texts: Texts
-  private decoded: readonly string[] | null = null
-  private readonly single: BitColumn | null = null
-  private readonly multiple: { counts: BitColumn; starts: BitColumn; flat: BitColumn } | null = null
-  private readonly sizes: BitColumn
-  private readonly ends: BitColumn
-  private readonly lists: BitReader
-  private readonly listsAt: number
+  readonly #texts: Texts
+  #decoded: readonly string[] | null = null
+  readonly #single: BitColumn | null = null
+  readonly #multiple: { counts: BitColumn; starts: BitColumn; flat: BitColumn } | null = null
+  readonly #sizes: BitColumn
+  readonly #ends: BitColumn
+  readonly #lists: BitReader
+  readonly #listsAt: number
+  readonly #count: number
 
   constructor(bytes: Uint8Array, reader: BitReader, count: number) {
-    this.texts = new Texts(bytes, reader)
+    this.#count = count
+    this.#texts = new Texts(bytes, reader)
     if (reader.bits(8) === 1) {
       const values = reader.unsigned()
-      this.multiple = {
+      this.#multiple = {
         counts: openColumn(reader, count),
         starts: openColumn(reader, Math.ceil(count / STRIDE)),
         flat: openColumn(reader, values),
       }
-    } else this.single = openColumn(reader, count)
-    this.sizes = openColumn(reader, this.texts.count)
-    this.ends = openColumn(reader, this.texts.count)
+    } else this.#single = openColumn(reader, count)
+    this.#sizes = openColumn(reader, this.#texts.count)
+    this.#ends = openColumn(reader, this.#texts.count)
     const length = reader.unsigned()
-    this.listsAt = reader.align()
-    this.lists = new BitReader(reader.view, this.listsAt)
-    reader.seek(this.listsAt + length)
+    this.#listsAt = reader.align()
+    this.#lists = new BitReader(reader.view, this.#listsAt)
+    reader.seek(this.#listsAt + length)
   }
 
   get values(): readonly string[] {
-    this.decoded ??= this.texts.all()
-    return this.decoded
+    this.#decoded ??= this.#texts.all()
+    return this.#decoded
   }
 
   of(doc: number): Uint32Array {
-    if (this.single) {
-      const value = this.single.get(doc)
+    if (this.#single) {
+      const value = this.#single.get(doc)
       return value === 0 ? NONE : Uint32Array.of(value - 1)
     }
-    const { counts, starts, flat } = this.multiple!
+    const { counts, starts, flat } = this.#multiple!
     const count = counts.get(doc)
     if (count === 0) return NONE
     let start = starts.get(Math.floor(doc / STRIDE))
@@ -149,11 +151,13 @@ class OpenFilter implements FilterValues {
   }
 
   docs(ordinal: number): Uint32Array {
-    if (!(ordinal >= 0 && ordinal < this.texts.count))
-      throw new RangeError(`got ordinal ${ordinal}, expected one from 0 to ${this.texts.count - 1}`)
-    const docs = new Uint32Array(this.sizes.get(ordinal))
-    this.lists.seek(this.listsAt + (ordinal === 0 ? 0 : this.ends.get(ordinal - 1)))
-    readRun(this.lists, docs, docs.length)
+    if (!(ordinal >= 0 && ordinal < this.#texts.count))
+      throw new RangeError(
+        `got ordinal ${ordinal}, expected one from 0 to ${this.#texts.count - 1}`,
+      )
+    const docs = new Uint32Array(this.#sizes.get(ordinal))
+    this.#lists.seek(this.#listsAt + (ordinal === 0 ? 0 : this.#ends.get(ordinal - 1)))
+    readRun(this.#lists, docs, docs.length, gapSplit(this.#count, docs.length))
     for (let i = 1; i < docs.length; i++) docs[i]! += docs[i - 1]! + 1
     return docs
   }

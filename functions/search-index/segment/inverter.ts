@@ -2,7 +2,7 @@ import { InvalidInput } from '../../core/errors.ts'
 import type { Token } from '../analysis/token.ts'
 import { DictionaryWriter } from './dictionary.ts'
 import type { TermSections } from './document-sections.ts'
-import { PostingWriter } from './posting-writer.ts'
+import { type ListField, PostingWriter } from './posting-writer.ts'
 import { sortUtf8, Utf8Text } from './utf8.ts'
 
 const MAX_POSITION = 2 ** 31 - 1
@@ -19,43 +19,44 @@ const grown = (values: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<Ar
  * token, and each term once.
  */
 export class Inverter {
-  private readonly numberOf: Map<string, number>[]
+  readonly #numberOf: Map<string, number>[]
   /** The distinct terms of each field. */
-  private readonly terms: string[][]
-  private termCount = 0
-  private tokenTerms = new Uint32Array(1 << 14)
-  private tokenPositions = new Uint32Array(1 << 14)
-  private tokens = 0
+  readonly #terms: string[][]
+  #termCount = 0
+  #tokenTerms = new Uint32Array(1 << 14)
+  #tokenPositions = new Uint32Array(1 << 14)
+  #tokens = 0
   /** Where each document's tokens end. */
-  private readonly ends: number[] = []
+  readonly #ends: number[] = []
 
   constructor(fields: number) {
-    this.numberOf = Array.from({ length: fields }, () => new Map())
-    this.terms = Array.from({ length: fields }, () => [])
+    this.#numberOf = Array.from({ length: fields }, () => new Map())
+    this.#terms = Array.from({ length: fields }, () => [])
   }
 
   /** The number of a term that was not met before. Lone surrogates become U+FFFD, as in UTF-8. */
-  private addTerm(field: number, term: string): number {
+  #addTerm(field: number, term: string): number {
     const text = term.toWellFormed()
-    let number = this.numberOf[field]!.get(text)
+    let number = this.#numberOf[field]!.get(text)
     if (number === undefined) {
-      number = this.termCount++
-      this.terms[field]!.push(text)
-      this.numberOf[field]!.set(text, number)
+      number = this.#termCount++
+      this.#terms[field]!.push(text)
+      this.#numberOf[field]!.set(text, number)
     }
-    if (text !== term) this.numberOf[field]!.set(term, number)
+    if (text !== term) this.#numberOf[field]!.set(term, number)
     return number
   }
 
   /** Adds a field of the present document. Throws InvalidInput for positions that descend. `id` names the document. */
   addTokens(field: number, tokens: readonly Token[], id: string): void {
-    if (this.tokens + tokens.length > this.tokenTerms.length) {
-      this.tokenTerms = grown(this.tokenTerms, this.tokens + tokens.length)
-      this.tokenPositions = grown(this.tokenPositions, this.tokens + tokens.length)
+    if (this.#tokens + tokens.length > this.#tokenTerms.length) {
+      this.#tokenTerms = grown(this.#tokenTerms, this.#tokens + tokens.length)
+      this.#tokenPositions = grown(this.#tokenPositions, this.#tokens + tokens.length)
     }
-    const { tokenTerms, tokenPositions } = this
-    const numberOf = this.numberOf[field]!
-    let count = this.tokens
+    const tokenTerms = this.#tokenTerms
+    const tokenPositions = this.#tokenPositions
+    const numberOf = this.#numberOf[field]!
+    let count = this.#tokens
     let before = 0
     for (const { term, position } of tokens) {
       if (!(position >= before && position <= MAX_POSITION && Number.isInteger(position)))
@@ -63,38 +64,37 @@ export class Inverter {
           `document ${JSON.stringify(id)}: got position ${position} of ${JSON.stringify(term)} after ${before}, expected ascending integers below 2^31`,
         )
       before = position
-      tokenTerms[count] = numberOf.get(term) ?? this.addTerm(field, term)
+      tokenTerms[count] = numberOf.get(term) ?? this.#addTerm(field, term)
       tokenPositions[count++] = position
     }
-    this.tokens = count
+    this.#tokens = count
   }
 
   endDocument(): void {
-    this.ends.push(this.tokens)
+    this.#ends.push(this.#tokens)
   }
 
-  /** The sections about terms. `norms` are those of each field. */
-  encode(norms: readonly Uint8Array[]): TermSections {
-    const sorted = this.terms.map((terms) => sortUtf8(terms))
-    const counts = new Uint32Array(this.termCount)
-    for (let token = 0; token < this.tokens; token++) counts[this.tokenTerms[token]!]! += 1
-    const ends = new Uint32Array(this.termCount)
+  encode(fields: readonly ListField[]): TermSections {
+    const sorted = this.#terms.map((terms) => sortUtf8(terms))
+    const counts = new Uint32Array(this.#termCount)
+    for (let token = 0; token < this.#tokens; token++) counts[this.#tokenTerms[token]!]! += 1
+    const ends = new Uint32Array(this.#termCount)
     let end = 0
     for (const [field, terms] of sorted.entries())
       for (const term of terms) {
-        const number = this.numberOf[field]!.get(term)!
+        const number = this.#numberOf[field]!.get(term)!
         ends[number] = end
         end += counts[number]!
       }
-    const { docs, positions } = this.group(ends)
+    const { docs, positions } = this.#group(ends)
     const dictionary = new DictionaryWriter()
     const lists = new PostingWriter()
     const key = new Utf8Text()
     let at = 0
     for (const [field, terms] of sorted.entries())
       for (const term of terms) {
-        const listEnd = ends[this.numberOf[field]!.get(term)!]!
-        lists.start(norms[field]!)
+        const listEnd = ends[this.#numberOf[field]!.get(term)!]!
+        lists.start(fields[field]!)
         while (at < listEnd) {
           const doc = docs[at]!
           const from = at
@@ -112,12 +112,13 @@ export class Inverter {
   }
 
   /** Sorts tokens by term: `next` has each term's start, and afterwards its end. */
-  private group(next: Uint32Array): { docs: Uint32Array; positions: Uint32Array } {
-    const { tokenTerms, tokenPositions } = this
-    const docs = new Uint32Array(this.tokens)
-    const positions = new Uint32Array(this.tokens)
+  #group(next: Uint32Array): { docs: Uint32Array; positions: Uint32Array } {
+    const tokenTerms = this.#tokenTerms
+    const tokenPositions = this.#tokenPositions
+    const docs = new Uint32Array(this.#tokens)
+    const positions = new Uint32Array(this.#tokens)
     let token = 0
-    for (const [doc, end] of this.ends.entries())
+    for (const [doc, end] of this.#ends.entries())
       for (; token < end; token++) {
         const slot = next[tokenTerms[token]!]!++
         docs[slot] = doc

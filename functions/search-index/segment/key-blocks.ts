@@ -16,29 +16,29 @@ export class KeyWriter {
   /** Keys so far. */
   count = 0
   readonly blocks = new BitWriter()
-  private readonly starts: number[] = []
-  private last = new Uint8Array(64)
-  private lastLength = 0
+  readonly #starts: number[] = []
+  #last = new Uint8Array(64)
+  #lastLength = 0
 
   add(key: Uint8Array, length: number): void {
     const { blocks } = this
     let shared = 0
-    if (this.count++ % BLOCK_KEYS === 0) this.starts.push(blocks.length)
-    else while (shared < this.lastLength && this.last[shared] === key[shared]) shared++
+    if (this.count++ % BLOCK_KEYS === 0) this.#starts.push(blocks.length)
+    else while (shared < this.#lastLength && this.#last[shared] === key[shared]) shared++
     const own = length - shared
     blocks.write(Math.min(shared, LONG) * 16 + Math.min(own, LONG), 8)
     if (shared >= LONG) blocks.unsigned(shared - LONG)
     if (own >= LONG) blocks.unsigned(own - LONG)
     blocks.append(key, shared, length)
-    if (this.last.length < length) this.last = new Uint8Array(2 * length)
-    this.last.set(key.subarray(0, length))
-    this.lastLength = length
+    if (this.#last.length < length) this.#last = new Uint8Array(2 * length)
+    this.#last.set(key.subarray(0, length))
+    this.#lastLength = length
   }
 
   /** Appends the number of keys, a column of the blocks' starts, the bytes of all blocks, and the blocks. */
   finish(writer: BitWriter): void {
     writer.unsigned(this.count)
-    writeColumn(writer, this.starts)
+    writeColumn(writer, this.#starts)
     writer.unsigned(this.blocks.length)
     writer.append(this.blocks.written())
   }
@@ -49,22 +49,22 @@ export class KeyBlocks {
   readonly count: number
   readonly blockCount: number
   readonly bytes: Uint8Array
-  private readonly starts: BitColumn
-  private readonly from: number
+  readonly #starts: BitColumn
+  readonly #from: number
 
   /** Opens what `finish` appended and moves the reader behind it. */
   constructor(bytes: Uint8Array, reader: BitReader) {
     this.bytes = bytes
     this.count = reader.unsigned()
     this.blockCount = Math.ceil(this.count / BLOCK_KEYS)
-    this.starts = openColumn(reader, this.blockCount)
+    this.#starts = openColumn(reader, this.blockCount)
     const length = reader.unsigned()
-    this.from = reader.align()
-    reader.seek(this.from + length)
+    this.#from = reader.align()
+    reader.seek(this.#from + length)
   }
 
   blockAt(block: number): number {
-    return this.from + this.starts.get(block)
+    return this.#from + this.#starts.get(block)
   }
 
   /** The last block whose first key is ≤ the key; −1 where there is none. */

@@ -92,6 +92,6 @@ export function mergeSegments(shape: SegmentShape, parts: readonly MergePart[]):
       newDocs[keys.index] = sections.add(keys.key, keys.length, row)
     }
   }
-  const norms = sections.norms()
-  return sections.encode(norms, mergeTerms(sources, norms))
+  const fields = sections.listFields()
+  return sections.encode(fields, mergeTerms(sources, fields))
 }

@@ -2,7 +2,7 @@ import { DictionaryWriter, TermCursor } from './dictionary.ts'
 import type { TermSections } from './document-sections.ts'
 import { mergeKeys } from './merge-keys.ts'
 import type { OpenedSegment } from './open-segment.ts'
-import { PostingWriter } from './posting-writer.ts'
+import { type ListField, PostingWriter } from './posting-writer.ts'
 import { END, type Postings } from './types.ts'
 
 /** The new number of a document that the merge leaves out. */
@@ -47,14 +47,14 @@ function writeLists(writer: PostingWriter, sources: readonly Source[]): boolean 
 /** Merges dictionaries and lists. A term whose documents are all left out is left out. */
 export function mergeTerms(
   parts: readonly MergedPart[],
-  norms: readonly Uint8Array[],
+  fields: readonly ListField[],
 ): TermSections {
   const cursors = parts.map(({ segment }) => new TermCursor(segment.dictionary.blocks))
   const dictionary = new DictionaryWriter()
   const lists = new PostingWriter()
   for (const group of mergeKeys(cursors)) {
     const { key, length } = cursors[group[0]!]!.keys
-    lists.start(norms[key[0]!]!)
+    lists.start(fields[key[0]!]!)
     const sources = group.map((place): Source => {
       const { segment, newDocs } = parts[place]!
       return { list: segment.postings(cursors[place]!.entry), newDocs, doc: END }

@@ -7,6 +7,8 @@ import { openFilter } from './filters.ts'
 import { lengthAt, openLengths } from './lengths.ts'
 import { openNumbers } from './numbers.ts'
 import { PostingCursor } from './posting-cursor.ts'
+import type { ListField } from './posting-writer.ts'
+import { positionSplit } from './runs.ts'
 import { type OpenSections, openSections } from './sections.ts'
 import { Stored } from './stored.ts'
 import { Texts } from './texts.ts'
@@ -40,26 +42,27 @@ export class OpenedSegment implements Segment {
   readonly stored: Stored
   /** Length of the object `documents`. */
   readonly documentsBytes: number
-  private readonly versions: Versions
-  private readonly gone: Bitmap
-  private readonly fields = new Map<string, OpenField>()
-  private readonly filters = new Map<string, FilterValues>()
-  private readonly numberReaders = new Map<string, () => Float64Array>()
-  private readonly decodedNumbers = new Map<string, Float64Array>()
-  private readonly sections: OpenSections
-  private readonly fieldNorms: Uint8Array[] = []
+  readonly #versions: Versions
+  readonly #gone: Bitmap
+  readonly #fields = new Map<string, OpenField>()
+  readonly #filters = new Map<string, FilterValues>()
+  readonly #numberReaders = new Map<string, () => Float64Array>()
+  readonly #decodedNumbers = new Map<string, Float64Array>()
+  readonly #sections: OpenSections
+  /** By ordinal. */
+  readonly #listFields: ListField[] = []
 
   constructor(sections: OpenSections, name: string) {
     const { shape, count, bytes, view, starts, totals } = sections
     const readerAt = (start: number): BitReader => new BitReader(view, start)
     this.name = name
-    this.sections = sections
+    this.#sections = sections
     this.shape = shape
     this.count = count
     this.documentsBytes = sections.documentsBytes
     this.ids = new Texts(bytes, readerAt(starts.ids))
-    this.versions = new Versions(bytes, readerAt(starts.versions), count)
-    this.gone = readMembers(readerAt(starts.gone), count)
+    this.#versions = new Versions(bytes, readerAt(starts.versions), count)
+    this.#gone = readMembers(readerAt(starts.gone), count)
     this.dictionary = new Dictionary(bytes, readerAt(starts.dictionary))
     this.stored = new Stored(bytes, readerAt(starts.stored), count, name)
     const lengths = readerAt(starts.lengths)
@@ -67,18 +70,19 @@ export class OpenedSegment implements Segment {
       const from = starts.norms + ordinal * count
       const norms = bytes.subarray(from, from + count)
       const rests = openLengths(lengths, count)
-      this.fieldNorms.push(norms)
-      this.fields.set(field, { ordinal, norms, rests, totals: totals[ordinal]! })
+      const { docs, tokens } = totals[ordinal]!
+      this.#listFields.push({ norms, positionSplit: positionSplit(docs, tokens) })
+      this.#fields.set(field, { ordinal, norms, rests, totals: totals[ordinal]! })
     }
     const filters = readerAt(starts.filters)
     for (const attribute of shape.filters)
-      this.filters.set(attribute, openFilter(bytes, filters, count))
+      this.#filters.set(attribute, openFilter(bytes, filters, count))
     const numbers = readerAt(starts.numbers)
     for (const attribute of shape.numbers)
-      this.numberReaders.set(attribute, openNumbers(numbers, count))
+      this.#numberReaders.set(attribute, openNumbers(numbers, count))
   }
 
-  private checkDoc(doc: number): void {
+  #checkDoc(doc: number): void {
     if (!(doc >= 0 && doc < this.count))
       throw new RangeError(`got document ${doc}, expected one from 0 to ${this.count - 1}`)
   }
@@ -92,65 +96,65 @@ export class OpenedSegment implements Segment {
   }
 
   versionOf(doc: number): Version {
-    this.checkDoc(doc)
-    return this.versions.at(doc)
+    this.#checkDoc(doc)
+    return this.#versions.at(doc)
   }
 
   isGone(doc: number): boolean {
-    return this.gone.has(doc)
+    return this.#gone.has(doc)
   }
 
   exactLength(field: string, doc: number): number {
-    this.checkDoc(doc)
-    const { norms, rests } = named(this.fields, field, 'field')
+    this.#checkDoc(doc)
+    const { norms, rests } = named(this.#fields, field, 'field')
     return lengthAt(norms, rests, doc)
   }
 
   norms(field: string): Uint8Array {
-    return named(this.fields, field, 'field').norms
+    return named(this.#fields, field, 'field').norms
   }
 
   fieldTotals(field: string): { docs: number; tokens: number } {
-    return named(this.fields, field, 'field').totals
+    return named(this.#fields, field, 'field').totals
   }
 
   term(field: string, term: string): TermEntry | null {
-    return this.dictionary.find(named(this.fields, field, 'field').ordinal, term)
+    return this.dictionary.find(named(this.#fields, field, 'field').ordinal, term)
   }
 
   termsFrom(field: string, prefix: string): Iterable<{ term: string; entry: TermEntry }> {
-    return this.dictionary.from(named(this.fields, field, 'field').ordinal, prefix)
+    return this.dictionary.from(named(this.#fields, field, 'field').ordinal, prefix)
   }
 
   postings({ docs, field, postingsAt, positionsAt }: TermEntry): Postings {
-    const { view, starts } = this.sections
+    const { view, starts } = this.#sections
     return new PostingCursor({
       view,
       postingsAt: starts.postings + postingsAt,
       positionsAt: starts.positions + positionsAt,
       docs,
-      norms: this.fieldNorms[field]!,
+      field: this.#listFields[field]!,
     })
   }
 
   filter(attribute: string): FilterValues {
-    return named(this.filters, attribute, 'filter')
+    return named(this.#filters, attribute, 'filter')
   }
 
   numbers(attribute: string): Float64Array {
-    const read = named(this.numberReaders, attribute, 'number')
-    const numbers = this.decodedNumbers.get(attribute) ?? read()
-    this.decodedNumbers.set(attribute, numbers)
+    const read = named(this.#numberReaders, attribute, 'number')
+    const numbers = this.#decodedNumbers.get(attribute) ?? read()
+    this.#decodedNumbers.set(attribute, numbers)
     return numbers
   }
 
   storedRange(doc: number): { from: number; through: number } {
-    this.checkDoc(doc)
+    this.#checkDoc(doc)
     return this.stored.range(doc)
   }
 
   readStored(doc: number, bytes: Uint8Array): string {
-    this.checkDoc(doc)
+    this.#checkDoc(doc)
     const text = this.stored.read(doc, bytes)
     if (text === null) throw new RangeError(`document ${doc} is gone: nothing of it is stored`)
     return text

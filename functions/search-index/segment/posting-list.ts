@@ -1,19 +1,19 @@
 import { BitReader } from './bits.ts'
-import { BLOCK_DOCS } from './posting-writer.ts'
-import { readRun } from './runs.ts'
+import { BLOCK_DOCS, type ListField } from './posting-writer.ts'
+import { ALL_ZERO, gapSplit, readRun } from './runs.ts'
 
-/** Where the bytes of a list are in the view. `norms` are those of its field. */
+/** Where the bytes of a list are in the view. */
 export interface ListPlace {
   view: DataView
   postingsAt: number
   positionsAt: number
   docs: number
-  norms: Uint8Array
+  field: ListField
 }
 
 const readColumn = (reader: BitReader, rows: number): Uint32Array => {
   const values = new Uint32Array(rows)
-  readRun(reader, values, rows)
+  readRun(reader, values, rows, ALL_ZERO)
   return values
 }
 /** Sums in place: sizes become ends. */
@@ -36,40 +36,44 @@ export class PostingList {
   readonly lasts: Uint32Array
   /** Bounds of each block. Null for a list of one block: its documents have them. */
   readonly bounds: { maxFrequencies: Uint32Array; minNorms: Uint32Array } | null = null
-  private readonly place: ListPlace
-  private readonly reader: BitReader
-  private readonly blocksAt: number
+  readonly #place: ListPlace
+  readonly #reader: BitReader
+  /** The usual split of its documents' gaps. */
+  readonly #docSplit: number = ALL_ZERO
+  readonly #blocksAt: number
   /** Ends of the blocks' bytes after `blocksAt`. */
-  private readonly ends: Uint32Array | null = null
-  private positions: { reader: BitReader; at: number; ends: Uint32Array } | null = null
+  readonly #ends: Uint32Array | null = null
+  #positions: { reader: BitReader; at: number; ends: Uint32Array } | null = null
 
   constructor(place: ListPlace) {
     const reader = new BitReader(place.view, place.postingsAt)
     const blocks = Math.ceil(place.docs / BLOCK_DOCS)
-    this.place = place
-    this.reader = reader
+    this.#place = place
+    this.#reader = reader
     this.blockCount = blocks
-    if (blocks === 1) this.lasts = new Uint32Array(1)
-    else {
+    if (blocks === 1) {
+      this.lasts = new Uint32Array(1)
+      this.#docSplit = gapSplit(place.field.norms.length, place.docs)
+    } else {
       this.lasts = accumulate(readColumn(reader, blocks), -1, 1)
-      this.ends = accumulate(readColumn(reader, blocks), 0, 0)
+      this.#ends = accumulate(readColumn(reader, blocks), 0, 0)
       const maxFrequencies = readColumn(reader, blocks)
       for (let i = 0; i < blocks; i++) maxFrequencies[i]! += 1
       this.bounds = { maxFrequencies, minNorms: readColumn(reader, blocks) }
     }
-    this.blocksAt = reader.align()
+    this.#blocksAt = reader.align()
   }
 
   /** Documents of a block. */
   sizeOf(block: number): number {
-    return Math.min(BLOCK_DOCS, this.place.docs - block * BLOCK_DOCS)
+    return Math.min(BLOCK_DOCS, this.#place.docs - block * BLOCK_DOCS)
   }
 
   /** Reads a block's documents into `out`. */
-  readDocs(block: number, out: Uint32Array, reader = this.reader): void {
-    reader.seek(this.blocksAt + (block === 0 ? 0 : this.ends![block - 1]!))
+  readDocs(block: number, out: Uint32Array, reader = this.#reader): void {
+    reader.seek(this.#blocksAt + (block === 0 ? 0 : this.#ends![block - 1]!))
     const size = this.sizeOf(block)
-    readRun(reader, out, size)
+    readRun(reader, out, size, this.#docSplit)
     let doc = block === 0 ? -1 : this.lasts[block - 1]!
     for (let i = 0; i < size; i++) {
       doc += out[i]! + 1
@@ -80,24 +84,25 @@ export class PostingList {
   /** Reads the frequencies of the block whose documents were read last. */
   readFrequencies(block: number, out: Uint32Array): void {
     const size = this.sizeOf(block)
-    readRun(this.reader, out, size)
+    readRun(this.#reader, out, size, ALL_ZERO)
     for (let i = 0; i < size; i++) out[i]! += 1
   }
 
   /** Reads the position gaps of the block whose frequencies were read last; `count` is their sum. */
   readPositions(block: number, out: Uint32Array, count: number): void {
-    if (this.ends === null) {
-      readRun(this.reader, out, count)
+    const { positionSplit } = this.#place.field
+    if (this.#ends === null) {
+      readRun(this.#reader, out, count, positionSplit)
       return
     }
-    this.positions ??= this.openPositions()
-    const { reader, at, ends } = this.positions
+    this.#positions ??= this.#openPositions()
+    const { reader, at, ends } = this.#positions
     reader.seek(at + (block === 0 ? 0 : ends[block - 1]!))
-    readRun(reader, out, count)
+    readRun(reader, out, count, positionSplit)
   }
 
-  private openPositions(): { reader: BitReader; at: number; ends: Uint32Array } {
-    const reader = new BitReader(this.place.view, this.place.positionsAt)
+  #openPositions(): { reader: BitReader; at: number; ends: Uint32Array } {
+    const reader = new BitReader(this.#place.view, this.#place.positionsAt)
     const ends = accumulate(readColumn(reader, this.blockCount), 0, 0)
     return { reader, at: reader.align(), ends }
   }

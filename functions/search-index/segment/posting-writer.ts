@@ -1,8 +1,16 @@
 import { BitWriter } from './bits.ts'
-import { writeRun } from './runs.ts'
+import { ALL_ZERO, gapSplit, writeRun } from './runs.ts'
 
 /** Documents of a block. */
 export const BLOCK_DOCS = 128
+
+/** What lists of a field have in common. */
+export interface ListField {
+  /** One byte for each document of the segment. */
+  norms: Uint8Array
+  /** The usual split of position gaps (runs.ts). */
+  positionSplit: number
+}
 
 export interface WrittenList {
   docs: number
@@ -25,96 +33,99 @@ export class PostingWriter {
   readonly postings = new BitWriter(1 << 16)
   readonly positions = new BitWriter(1 << 16)
   /** Blocks of the present list, which its skip table precedes. */
-  private readonly blocks = new BitWriter(1 << 12)
-  private readonly positionBlocks = new BitWriter(1 << 12)
-  private norms: Uint8Array = new Uint8Array()
-  private readonly gaps = new Uint32Array(BLOCK_DOCS)
-  private readonly frequencies = new Uint32Array(BLOCK_DOCS)
-  private positionGaps = new Uint32Array(1024)
-  private held = 0
-  private heldPositions = 0
-  private last = -1
-  private maxFrequency = 0
-  private minNorm = 255
-  private skips: number[][] = [[], [], [], [], []]
-  private lastOfBlock = -1
+  readonly #blocks = new BitWriter(1 << 12)
+  readonly #positionBlocks = new BitWriter(1 << 12)
+  #field: ListField = { norms: new Uint8Array(), positionSplit: ALL_ZERO }
+  readonly #gaps = new Uint32Array(BLOCK_DOCS)
+  readonly #frequencies = new Uint32Array(BLOCK_DOCS)
+  #positionGaps = new Uint32Array(1024)
+  #held = 0
+  #heldPositions = 0
+  #last = -1
+  #maxFrequency = 0
+  #minNorm = 255
+  #skips: number[][] = [[], [], [], [], []]
+  #lastOfBlock = -1
 
-  /** Starts a list of a field with these norms. */
-  start(norms: Uint8Array): void {
-    this.norms = norms
-    this.last = -1
-    this.lastOfBlock = -1
-    this.held = 0
-    this.heldPositions = 0
-    this.clearBounds()
+  start(field: ListField): void {
+    this.#field = field
+    this.#last = -1
+    this.#lastOfBlock = -1
+    this.#held = 0
+    this.#heldPositions = 0
+    this.#clearBounds()
   }
 
-  private clearBounds(): void {
-    this.maxFrequency = 0
-    this.minNorm = 255
+  #clearBounds(): void {
+    this.#maxFrequency = 0
+    this.#minNorm = 255
   }
 
   /** A document after those before, with its positions `positions[from … to − 1]`, ascending. */
   add(doc: number, positions: Uint32Array, from: number, to: number): void {
-    if (this.held === BLOCK_DOCS) this.endBlock()
+    if (this.#held === BLOCK_DOCS) this.#endBlock()
     const frequency = to - from
-    this.gaps[this.held] = doc - this.last - 1
-    this.frequencies[this.held++] = frequency - 1
-    this.last = doc
-    if (frequency > this.maxFrequency) this.maxFrequency = frequency
-    const norm = this.norms[doc]!
-    if (norm < this.minNorm) this.minNorm = norm
-    if (this.heldPositions + frequency > this.positionGaps.length) this.growPositions(frequency)
+    this.#gaps[this.#held] = doc - this.#last - 1
+    this.#frequencies[this.#held++] = frequency - 1
+    this.#last = doc
+    if (frequency > this.#maxFrequency) this.#maxFrequency = frequency
+    const norm = this.#field.norms[doc]!
+    if (norm < this.#minNorm) this.#minNorm = norm
+    if (this.#heldPositions + frequency > this.#positionGaps.length) this.#growPositions(frequency)
     let before = 0
     for (let i = from; i < to; i++) {
       const position = positions[i]!
-      this.positionGaps[this.heldPositions++] = position - before
+      this.#positionGaps[this.#heldPositions++] = position - before
       before = position
     }
   }
 
-  private growPositions(more: number): void {
-    const larger = new Uint32Array(2 * (this.heldPositions + more))
-    larger.set(this.positionGaps)
-    this.positionGaps = larger
+  #growPositions(more: number): void {
+    const larger = new Uint32Array(2 * (this.#heldPositions + more))
+    larger.set(this.#positionGaps)
+    this.#positionGaps = larger
   }
 
-  private endBlock(): void {
-    const { blocks, positionBlocks, skips } = this
+  #endBlock(): void {
+    const blocks = this.#blocks
+    const positionBlocks = this.#positionBlocks
+    const skips = this.#skips
     const from = blocks.length
     const positionsFrom = positionBlocks.length
-    writeRun(blocks, this.gaps, 0, this.held)
-    writeRun(blocks, this.frequencies, 0, this.held)
+    writeRun(blocks, this.#gaps, 0, this.#held, ALL_ZERO)
+    writeRun(blocks, this.#frequencies, 0, this.#held, ALL_ZERO)
     blocks.align()
-    writeRun(positionBlocks, this.positionGaps, 0, this.heldPositions)
+    writeRun(positionBlocks, this.#positionGaps, 0, this.#heldPositions, this.#field.positionSplit)
     positionBlocks.align()
-    skips[0]!.push(this.last - this.lastOfBlock - 1)
+    skips[0]!.push(this.#last - this.#lastOfBlock - 1)
     skips[1]!.push(blocks.length - from)
-    skips[2]!.push(this.maxFrequency - 1)
-    skips[3]!.push(this.minNorm)
+    skips[2]!.push(this.#maxFrequency - 1)
+    skips[3]!.push(this.#minNorm)
     skips[4]!.push(positionBlocks.length - positionsFrom)
-    this.lastOfBlock = this.last
-    this.held = 0
-    this.heldPositions = 0
-    this.clearBounds()
+    this.#lastOfBlock = this.#last
+    this.#held = 0
+    this.#heldPositions = 0
+    this.#clearBounds()
   }
 
   /** Ends the list. It has at least one document. */
   finish(): WrittenList {
-    const { postings, positions, skips } = this
-    const docs = skips[0]!.length * BLOCK_DOCS + this.held
+    const { postings, positions } = this
+    const skips = this.#skips
+    const docs = skips[0]!.length * BLOCK_DOCS + this.#held
     const from = postings.length
     const positionsFrom = positions.length
     if (docs <= BLOCK_DOCS) {
-      writeRun(postings, this.gaps, 0, this.held)
-      writeRun(postings, this.frequencies, 0, this.held)
-      writeRun(postings, this.positionGaps, 0, this.heldPositions)
+      const { norms, positionSplit } = this.#field
+      writeRun(postings, this.#gaps, 0, docs, gapSplit(norms.length, docs))
+      writeRun(postings, this.#frequencies, 0, docs, ALL_ZERO)
+      writeRun(postings, this.#positionGaps, 0, this.#heldPositions, positionSplit)
       postings.align()
     } else {
-      this.endBlock()
-      appendBlocks(postings, skips.slice(0, 4), this.blocks)
-      appendBlocks(positions, skips.slice(4), this.positionBlocks)
-      this.skips = [[], [], [], [], []]
+      this.#endBlock()
+      appendBlocks(postings, skips.slice(0, 4), this.#blocks)
+      appendBlocks(positions, skips.slice(4), this.#positionBlocks)
+      this.#skips = [[], [], [], [], []]
     }
     return {
       docs,
@@ -125,7 +136,8 @@ export class PostingWriter {
 }
 
 function appendBlocks(writer: BitWriter, columns: readonly number[][], blocks: BitWriter): void {
-  for (const column of columns) writeRun(writer, Uint32Array.from(column), 0, column.length)
+  for (const column of columns)
+    writeRun(writer, Uint32Array.from(column), 0, column.length, ALL_ZERO)
   writer.align()
   writer.append(blocks.written())
   blocks.clear()

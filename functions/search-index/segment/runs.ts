@@ -2,20 +2,38 @@ import type { BitReader, BitWriter } from './bits.ts'
 
 /**
  * A run of integers from 0 to 2^31 − 1, each split in two (Rice, "Some practical universal noiseless
- * coding techniques", 1979): its low `width` bits, packed; then, only where a value has more bits, its
- * high part as that many zeros and a one. Low parts stand together, then high parts, so both decode
- * without a branch for each value. The header has 5 bits of `width` and 1 bit for high parts.
+ * coding techniques", 1979): its low bits, packed; then, only where a value has more, its high part as
+ * that many zeros and a one. Low parts come first, then high parts, so that both decode without a
+ * branch for each value.
+ *
+ * A split is a number: the width of low parts, and 32 where there are high parts. Writer and reader
+ * agree on the usual split of a run. The run begins with one bit: 0 for the usual split; 1 for another,
+ * whose 6 bits follow.
  */
-
-interface Split {
-  width: number
-  hasHigh: boolean
-}
+const HAS_HIGH = 32
+const SPLIT_BITS = 6
+/** All values are 0, and take no bits. */
+export const ALL_ZERO = 0
 
 const bitsOf = (value: number): number => 32 - Math.clz32(value)
 
-/** The split with the fewest bits; of equal ones the one without high parts, then the narrower. */
-function chooseSplit(values: Uint32Array, from: number, to: number): Split {
+/** The usual split of the gaps between `members` of `count` numbers: a width near log2 of the mean gap. */
+export const gapSplit = (count: number, members: number): number =>
+  HAS_HIGH | Math.max(0, bitsOf(Math.floor(count / members)) - 1)
+
+/** The usual split of positions in texts of this mean length. */
+export const positionSplit = (docs: number, tokens: number): number =>
+  HAS_HIGH | (docs === 0 ? 0 : bitsOf(Math.floor(tokens / docs / 4)))
+
+/** Bits of values with high parts. */
+function sizeWithHigh(values: Uint32Array, from: number, to: number, width: number): number {
+  let bits = (to - from) * (width + 1)
+  for (let i = from; i < to; i++) bits += values[i]! >>> width
+  return bits
+}
+
+/** The split with the fewest bits; of equal ones the usual one, then the one without high parts. */
+function chooseSplit(values: Uint32Array, from: number, to: number, usual: number): number {
   const count = to - from
   let max = 0
   let sum = 0
@@ -25,31 +43,44 @@ function chooseSplit(values: Uint32Array, from: number, to: number): Split {
     if (value > max) max = value
   }
   const plain = bitsOf(max)
-  let best: Split = { width: plain, hasHigh: false }
-  let bestBits = count * plain
+  if (plain === 0 && usual === ALL_ZERO) return usual
+  let best = plain
+  let bestBits = SPLIT_BITS + count * plain
   // For geometric values the best width is about log2(mean × ln 2): its neighbours are tried too.
   const middle = bitsOf(Math.floor((sum / count) * Math.LN2))
   for (let width = Math.max(0, middle - 2); width <= middle && width < plain; width++) {
-    let bits = count * (width + 1)
-    for (let i = from; i < to; i++) bits += values[i]! >>> width
-    if (bits < bestBits) {
-      bestBits = bits
-      best = { width, hasHigh: true }
-    }
+    const bits = SPLIT_BITS + sizeWithHigh(values, from, to, width)
+    if (bits >= bestBits) continue
+    bestBits = bits
+    best = HAS_HIGH | width
   }
-  return best
+  const usualBits =
+    usual >= HAS_HIGH
+      ? sizeWithHigh(values, from, to, usual & 31)
+      : plain <= usual
+        ? count * usual
+        : Number.POSITIVE_INFINITY
+  return usualBits <= bestBits ? usual : best
 }
 
-/** Writes `values[from … to − 1]`. The reader must know their number. An empty run has no bits. */
-export function writeRun(writer: BitWriter, values: Uint32Array, from: number, to: number): void {
+/** Writes `values[from … to − 1]`. The reader must know their number and the usual split. An empty run has no bits. */
+export function writeRun(
+  writer: BitWriter,
+  values: Uint32Array,
+  from: number,
+  to: number,
+  usual: number,
+): void {
   if (from === to) return
-  const { width, hasHigh } = chooseSplit(values, from, to)
-  writer.write(width | (hasHigh ? 32 : 0), 6)
+  const split = chooseSplit(values, from, to, usual)
+  if (split === usual) writer.write(0, 1)
+  else writer.write(1 | (split << 1), 1 + SPLIT_BITS)
+  const width = split & 31
   if (width > 0) {
     const mask = 2 ** width - 1
     for (let i = from; i < to; i++) writer.write(values[i]! & mask, width)
   }
-  if (hasHigh) for (let i = from; i < to; i++) writer.unary(values[i]! >>> width)
+  if (split >= HAS_HIGH) for (let i = from; i < to; i++) writer.unary(values[i]! >>> width)
 }
 
 function readLow(reader: BitReader, out: Uint32Array, count: number, width: number): void {
@@ -91,11 +122,11 @@ function addHigh(reader: BitReader, out: Uint32Array, count: number, width: numb
 }
 
 /** Reads `count` values into `out`, from its start. */
-export function readRun(reader: BitReader, out: Uint32Array, count: number): void {
+export function readRun(reader: BitReader, out: Uint32Array, count: number, usual: number): void {
   if (count === 0) return
-  const header = reader.bits(6)
-  const width = header & 31
+  const split = reader.bits(1) === 0 ? usual : reader.bits(SPLIT_BITS)
+  const width = split & 31
   if (width === 0) out.fill(0, 0, count)
   else readLow(reader, out, count, width)
-  if (header >= 32) addHigh(reader, out, count, width)
+  if (split >= HAS_HIGH) addHigh(reader, out, count, width)
 }

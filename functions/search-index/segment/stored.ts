@@ -27,138 +27,140 @@ const compress = (bytes: Uint8Array): Uint8Array =>
  * gone), then the texts, compressed together by brotli.
  */
 export class StoredWriter {
-  private texts = Buffer.allocUnsafe(4 * BLOCK_BYTES)
-  private textBytes = 0
-  private readonly lengths = new BitWriter()
-  private readonly raw = new BitWriter(2 * BLOCK_BYTES)
-  private readonly documents = new BitWriter(1 << 16)
-  private count = 0
-  private inBlock = 0
-  private readonly firstDocs: number[] = []
-  private readonly ends: number[] = []
-  private readonly sums = new BitWriter()
+  #texts = Buffer.allocUnsafe(4 * BLOCK_BYTES)
+  #textBytes = 0
+  readonly #lengths = new BitWriter()
+  readonly #raw = new BitWriter(2 * BLOCK_BYTES)
+  readonly #documents = new BitWriter(1 << 16)
+  #count = 0
+  #inBlock = 0
+  readonly #firstDocs: number[] = []
+  readonly #ends: number[] = []
+  readonly #sums = new BitWriter()
 
   /** Null: the document is gone. */
   add(text: string | null): void {
-    if (this.inBlock === 0) this.firstDocs.push(this.count)
-    this.count++
-    this.inBlock++
-    if (text === null) this.lengths.unsigned(0)
+    if (this.#inBlock === 0) this.#firstDocs.push(this.#count)
+    this.#count++
+    this.#inBlock++
+    if (text === null) this.#lengths.unsigned(0)
     else {
-      const needed = this.textBytes + 3 * text.length
-      if (needed > this.texts.length) {
+      const needed = this.#textBytes + 3 * text.length
+      if (needed > this.#texts.length) {
         const larger = Buffer.allocUnsafe(2 * needed)
-        this.texts.copy(larger, 0, 0, this.textBytes)
-        this.texts = larger
+        this.#texts.copy(larger, 0, 0, this.#textBytes)
+        this.#texts = larger
       }
-      const length = this.texts.write(text, this.textBytes)
-      this.textBytes += length
-      this.lengths.unsigned(length + 1)
+      const length = this.#texts.write(text, this.#textBytes)
+      this.#textBytes += length
+      this.#lengths.unsigned(length + 1)
     }
-    if (this.textBytes >= BLOCK_BYTES) this.endBlock()
+    if (this.#textBytes >= BLOCK_BYTES) this.#endBlock()
   }
 
-  private endBlock(): void {
-    const { raw, lengths, documents } = this
+  #endBlock(): void {
+    const raw = this.#raw
+    const lengths = this.#lengths
+    const documents = this.#documents
     raw.append(lengths.written())
-    raw.append(this.texts, 0, this.textBytes)
+    raw.append(this.#texts, 0, this.#textBytes)
     const block = compress(raw.written())
     documents.append(block)
-    this.ends.push(documents.length)
-    this.sums.append(checksumOf(block), 0, SUM_BYTES)
+    this.#ends.push(documents.length)
+    this.#sums.append(checksumOf(block), 0, SUM_BYTES)
     raw.clear()
     lengths.clear()
-    this.textBytes = 0
-    this.inBlock = 0
+    this.#textBytes = 0
+    this.#inBlock = 0
   }
 
   /** The object `documents`, and its section: blocks, their first documents, ends and checksums. */
   finish(): { section: Uint8Array; documents: Uint8Array } {
-    if (this.inBlock > 0) this.endBlock()
+    if (this.#inBlock > 0) this.#endBlock()
     const writer = new BitWriter()
-    writer.unsigned(this.ends.length)
-    writeColumn(writer, this.firstDocs)
-    writeColumn(writer, this.ends)
-    writer.append(this.sums.written())
-    return { section: writer.written(), documents: this.documents.written().slice() }
+    writer.unsigned(this.#ends.length)
+    writeColumn(writer, this.#firstDocs)
+    writeColumn(writer, this.#ends)
+    writer.append(this.#sums.written())
+    return { section: writer.written(), documents: this.#documents.written().slice() }
   }
 }
 
 export class Stored {
-  private readonly blocks: number
-  private readonly firstDocs: BitColumn
-  private readonly ends: BitColumn
-  private readonly sumsAt: number
-  private readonly bytes: Uint8Array
-  private readonly count: number
-  private readonly name: string
+  readonly #blocks: number
+  readonly #firstDocs: BitColumn
+  readonly #ends: BitColumn
+  readonly #sumsAt: number
+  readonly #bytes: Uint8Array
+  readonly #count: number
+  readonly #name: string
 
   /** `name` is that of the segment, for errors. */
   constructor(bytes: Uint8Array, reader: BitReader, count: number, name: string) {
-    this.bytes = bytes
-    this.count = count
-    this.name = name
-    this.blocks = reader.unsigned()
-    this.firstDocs = openColumn(reader, this.blocks)
-    this.ends = openColumn(reader, this.blocks)
-    this.sumsAt = reader.align()
+    this.#bytes = bytes
+    this.#count = count
+    this.#name = name
+    this.#blocks = reader.unsigned()
+    this.#firstDocs = openColumn(reader, this.#blocks)
+    this.#ends = openColumn(reader, this.#blocks)
+    this.#sumsAt = reader.align()
   }
 
-  private blockOf(doc: number): number {
+  #blockOf(doc: number): number {
     let low = 0
-    let high = this.blocks - 1
+    let high = this.#blocks - 1
     while (low < high) {
       const middle = (low + high + 1) >>> 1
-      if (this.firstDocs.get(middle) <= doc) low = middle
+      if (this.#firstDocs.get(middle) <= doc) low = middle
       else high = middle - 1
     }
     return low
   }
 
-  private rangeOf(block: number): { from: number; through: number } {
-    return { from: block === 0 ? 0 : this.ends.get(block - 1), through: this.ends.get(block) - 1 }
+  #rangeOf(block: number): { from: number; through: number } {
+    return { from: block === 0 ? 0 : this.#ends.get(block - 1), through: this.#ends.get(block) - 1 }
   }
 
   range(doc: number): { from: number; through: number } {
-    return this.rangeOf(this.blockOf(doc))
+    return this.#rangeOf(this.#blockOf(doc))
   }
 
   /** Null: the document is gone. */
   read(doc: number, bytes: Uint8Array): string | null {
-    const block = this.blockOf(doc)
-    return this.decode(block, bytes)(doc - this.firstDocs.get(block))
+    const block = this.#blockOf(doc)
+    return this.#decode(block, bytes)(doc - this.#firstDocs.get(block))
   }
 
   /** All texts in order, from the whole object. */
   *all(documents: Uint8Array): Generator<string | null> {
-    for (let block = 0; block < this.blocks; block++) {
-      const { from, through } = this.rangeOf(block)
-      const textAt = this.decode(block, documents.subarray(from, through + 1))
-      const size = this.sizeOf(block)
+    for (let block = 0; block < this.#blocks; block++) {
+      const { from, through } = this.#rangeOf(block)
+      const textAt = this.#decode(block, documents.subarray(from, through + 1))
+      const size = this.#sizeOf(block)
       for (let i = 0; i < size; i++) yield textAt(i)
     }
   }
 
-  private sizeOf(block: number): number {
-    const next = block + 1 < this.blocks ? this.firstDocs.get(block + 1) : this.count
-    return next - this.firstDocs.get(block)
+  #sizeOf(block: number): number {
+    const next = block + 1 < this.#blocks ? this.#firstDocs.get(block + 1) : this.#count
+    return next - this.#firstDocs.get(block)
   }
 
   /** Checks a block's bytes. Returns a function that gives its texts. */
-  private decode(block: number, bytes: Uint8Array): (index: number) => string | null {
-    const { from, through } = this.rangeOf(block)
-    const where = `${this.name}: documents, bytes ${from} through ${through}`
+  #decode(block: number, bytes: Uint8Array): (index: number) => string | null {
+    const { from, through } = this.#rangeOf(block)
+    const where = `${this.#name}: documents, bytes ${from} through ${through}`
     const expected = through + 1 - from
     if (bytes.length !== expected)
       throw new CorruptArtifact(`${where}: got ${bytes.length} bytes, expected ${expected}`)
-    const sumAt = this.sumsAt + block * SUM_BYTES
-    const stored = hexOf(this.bytes.subarray(sumAt, sumAt + SUM_BYTES))
+    const sumAt = this.#sumsAt + block * SUM_BYTES
+    const stored = hexOf(this.#bytes.subarray(sumAt, sumAt + SUM_BYTES))
     const found = hexOf(checksumOf(bytes).subarray(0, SUM_BYTES))
     if (found !== stored)
       throw new CorruptArtifact(`${where}: got checksum ${found}, expected ${stored}`)
     const raw = brotliDecompressSync(bytes)
     const reader = createByteReader(raw, where)
-    const lengths = Array.from({ length: this.sizeOf(block) }, () => reader.unsigned() - 1)
+    const lengths = Array.from({ length: this.#sizeOf(block) }, () => reader.unsigned() - 1)
     let end = raw.length - reader.left
     const ends = lengths.map((length) => (end += Math.max(0, length)))
     return (index) => {

@@ -19,12 +19,12 @@ const textOf = ({ key, length }: KeyCursor): string =>
 /** Sorted distinct texts that stay bytes: one is decoded when it is asked for. */
 export class Texts {
   readonly keys: KeyBlocks
-  private readonly cursor: KeyCursor
-  private readonly utf8 = new Utf8Text()
+  readonly #cursor: KeyCursor
+  readonly #utf8 = new Utf8Text()
 
   constructor(bytes: Uint8Array, reader: BitReader) {
     this.keys = new KeyBlocks(bytes, reader)
-    this.cursor = new KeyCursor(this.keys)
+    this.#cursor = new KeyCursor(this.keys)
   }
 
   get count(): number {
@@ -34,20 +34,20 @@ export class Texts {
   at(index: number): string {
     if (!(index >= 0 && index < this.count))
       throw new RangeError(`got number ${index}, expected one from 0 to ${this.count - 1}`)
-    this.cursor.seekBlock(Math.floor(index / BLOCK_KEYS))
-    while (this.cursor.index < index) this.cursor.next()
-    return textOf(this.cursor)
+    this.#cursor.seekBlock(Math.floor(index / BLOCK_KEYS))
+    while (this.#cursor.index < index) this.#cursor.next()
+    return textOf(this.#cursor)
   }
 
   /** The place of a text, −1 where it is absent. */
   find(text: string): number {
-    const { bytes, length } = this.utf8.set(text)
+    const { bytes, length } = this.#utf8.set(text)
     const block = this.keys.blockOf(bytes, length)
     if (block < 0) return -1
-    this.cursor.seekBlock(block)
-    for (let i = 0; i < BLOCK_KEYS && this.cursor.next(); i++) {
-      const order = this.cursor.compare(bytes, length)
-      if (order >= 0) return order === 0 ? this.cursor.index : -1
+    this.#cursor.seekBlock(block)
+    for (let i = 0; i < BLOCK_KEYS && this.#cursor.next(); i++) {
+      const order = this.#cursor.compare(bytes, length)
+      if (order >= 0) return order === 0 ? this.#cursor.index : -1
     }
     return -1
   }

@@ -10,61 +10,61 @@ import { sortUtf8 } from './utf8.ts'
  * mostly became knowable together, so that the times need few bits.
  */
 export class VersionWriter {
-  private readonly ordinals = new Map<string, number>()
-  private readonly drops: number[] = []
-  private readonly times: number[] = []
-  private readonly rows: number[] = []
+  readonly #ordinals = new Map<string, number>()
+  readonly #drops: number[] = []
+  readonly #times: number[] = []
+  readonly #rows: number[] = []
 
   add({ knowableMs, drop, row }: Version): void {
-    const ordinal = this.ordinals.get(drop) ?? this.ordinals.size
-    this.ordinals.set(drop, ordinal)
-    this.drops.push(ordinal)
-    this.times.push(knowableMs)
-    this.rows.push(row)
+    const ordinal = this.#ordinals.get(drop) ?? this.#ordinals.size
+    this.#ordinals.set(drop, ordinal)
+    this.#drops.push(ordinal)
+    this.#times.push(knowableMs)
+    this.#rows.push(row)
   }
 
   finish(): Uint8Array {
-    const names = sortUtf8([...this.ordinals.keys()])
+    const names = sortUtf8([...this.#ordinals.keys()])
     const placeOf = new Uint32Array(names.length)
-    for (const [place, name] of names.entries()) placeOf[this.ordinals.get(name)!] = place
-    const drops = this.drops.map((ordinal) => placeOf[ordinal]!)
+    for (const [place, name] of names.entries()) placeOf[this.#ordinals.get(name)!] = place
+    const drops = this.#drops.map((ordinal) => placeOf[ordinal]!)
     const earliest = names.map(() => Number.POSITIVE_INFINITY)
     for (const [doc, drop] of drops.entries())
-      earliest[drop] = Math.min(earliest[drop]!, this.times[doc]!)
+      earliest[drop] = Math.min(earliest[drop]!, this.#times[doc]!)
     const writer = new BitWriter()
     writeTexts(writer, names)
     writeColumn(writer, earliest)
     writeColumn(writer, drops)
     writeColumn(
       writer,
-      this.times.map((time, doc) => time - earliest[drops[doc]!]!),
+      this.#times.map((time, doc) => time - earliest[drops[doc]!]!),
     )
-    writeColumn(writer, this.rows)
+    writeColumn(writer, this.#rows)
     return writer.written()
   }
 }
 
 export class Versions {
-  private readonly names: Texts
-  private readonly earliest: BitColumn
-  private readonly drops: BitColumn
-  private readonly times: BitColumn
-  private readonly rows: BitColumn
+  readonly #names: Texts
+  readonly #earliest: BitColumn
+  readonly #drops: BitColumn
+  readonly #times: BitColumn
+  readonly #rows: BitColumn
 
   constructor(bytes: Uint8Array, reader: BitReader, count: number) {
-    this.names = new Texts(bytes, reader)
-    this.earliest = openColumn(reader, this.names.count)
-    this.drops = openColumn(reader, count)
-    this.times = openColumn(reader, count)
-    this.rows = openColumn(reader, count)
+    this.#names = new Texts(bytes, reader)
+    this.#earliest = openColumn(reader, this.#names.count)
+    this.#drops = openColumn(reader, count)
+    this.#times = openColumn(reader, count)
+    this.#rows = openColumn(reader, count)
   }
 
   at(doc: number): Version {
-    const drop = this.drops.get(doc)
+    const drop = this.#drops.get(doc)
     return {
-      knowableMs: this.earliest.get(drop) + this.times.get(doc),
-      drop: this.names.at(drop),
-      row: this.rows.get(doc),
+      knowableMs: this.#earliest.get(drop) + this.#times.get(doc),
+      drop: this.#names.at(drop),
+      row: this.#rows.get(doc),
     }
   }
 }

@@ -95,7 +95,7 @@ describe('The analyzers of a definition', () => {
     expect(termsOf(stopLast['a']!, 'The the E-Mail')).toBe('e-mail')
   })
 
-  test('The stop words of the definition take the place of the English ones', () => {
+  test('Stop words of the definition replace the English ones', () => {
     const filters = ['possessive', 'lowercase', 'stop']
     const { a } = createAnalyzers(
       definition({ tokenizer: 'words', filters }, ['Der', 'die', "it's"]),
@@ -212,11 +212,11 @@ describe('Every chain of analysis', () => {
     ['half-width voice marks', 'ｶﾞﾞ'],
     ['stop words', 'the '],
     ['connectors', '_'],
-  ])('A million units of %s are analyzed by every chain', (_what, unit) => {
-    const given = unit.repeat(Math.ceil(1_000_000 / unit.length))
+  ])('300,000 units of %s are analyzed by every chain', (_what, unit) => {
+    const given = unit.repeat(Math.ceil(300_000 / unit.length))
     for (const tokenizer of TOKENIZERS) {
       const tokens = createAnalyzer({ tokenizer, filters: [...TOKEN_FILTERS] })(given)
-      expect(tokens.length).toBeLessThanOrEqual(1_000_000)
+      expect(tokens.length).toBeLessThanOrEqual(300_000)
     }
   })
 })

@@ -86,7 +86,7 @@ describe('The analysis of Chinese, Japanese and Korean', () => {
     expect(hasPhrase(tokens, analyze('上海 海南'))).toBe(true)
   })
 
-  test('Every part of a run is found as a phrase of its pairs', () => {
+  test('Every part of a run is found as a phrase', () => {
     fc.assert(
       fc.property(between, run, between, fc.nat(), fc.nat(), (before, characters, after, a, b) => {
         const from = a % (characters.length - 1)
@@ -102,7 +102,7 @@ describe('The analysis of Chinese, Japanese and Korean', () => {
     )
   })
 
-  test('A phrase of plain characters is found only where the text has it', () => {
+  test('A phrase is found only where the text has it', () => {
     const plain = fc.string({
       unit: fc.constantFrom(...'中文国ひらカー한글'),
       minLength: 2,

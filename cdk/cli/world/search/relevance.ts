@@ -1,5 +1,5 @@
 import type { Item } from '../item.ts'
-import type { Intent, Query } from './queries.ts'
+import type { Intent } from './queries.ts'
 
 /** How relevant an item is to a query: 0 not, 1 related, 2 a substitute, 3 exactly what was meant. */
 export type Grade = 0 | 1 | 2 | 3
@@ -9,10 +9,4 @@ export function gradeOf(intent: Intent | null, { category, product }: Item): Gra
   if (intent === null || product === null || category !== intent.department) return 0
   if (product.type !== intent.type) return 1
   return intent.traits.every((trait) => product.traits.includes(trait)) ? 3 : 2
-}
-
-/** The grade of an item for the text of a query. 0 for a text that nobody types. */
-export function openRelevance(queries: readonly Query[]): (text: string, item: Item) => Grade {
-  const intents = new Map(queries.map(({ text, intent }) => [text, intent]))
-  return (text, item) => gradeOf(intents.get(text) ?? null, item)
 }

@@ -1,4 +1,5 @@
 import { drawsFor } from '../draws.ts'
+import type { Item } from '../item.ts'
 import type { WorldOptions } from '../options.ts'
 import type { Tastes } from '../people.ts'
 import { examination, type Moment, type Surface, sigmoid } from '../surface.ts'
@@ -7,40 +8,49 @@ import { createQueries, type Query } from './queries.ts'
 import { gradeOf } from './relevance.ts'
 import { openTextRanking } from './text-ranking.ts'
 
+/** Results that the app finds for a query, and those of them on the page. */
+const FOUND = 30
+const SHOWN = 10
 /** Log-odds of a click on a result that is looked at, by its grade. */
 const BY_GRADE = [-4, -2.6, -1, 0.6] as const
 /** Popular queries among which a person's taste and the hour's trend decide. */
 const CANDIDATES = 4
 
-/** What a person searches for at a moment. */
-function openQueries(options: WorldOptions, tastes: Tastes): (moment: Moment) => Query {
-  const choosePopular = weightedChoice(createQueries(options), ({ weight }) => weight)
-  return ({ person, timeMs }) => {
-    // Of the moment alone: an attack asks for a slate, and then visits with the same query.
-    const draws = drawsFor(options.seed, 'query', person.n, timeMs)
-    const interest = ({ intent }: Query): number =>
-      intent === null
-        ? 0
-        : 0.6 * tastes.of(person, intent.department, timeMs) +
-          tastes.trend(intent.department, timeMs)
-    const candidates = Array.from({ length: CANDIDATES }, () => choosePopular(draws))
-    return weightedChoice(candidates, (query) => Math.exp(interest(query)))(draws)
-  }
+/** A request without its draws: the query and the results depend on these alone. */
+type Request = Pick<Moment, 'person' | 'timeMs' | 'items'>
+
+interface SearchPage extends Surface {
+  /** What a person searches for at a moment, and all results that the app finds, the first ones on the page. */
+  search(request: Request): { query: Query; results: Item[] }
 }
 
 /** Pages of search results: people click on what they meant, and on what looks good. */
-export function openSearchPage(options: WorldOptions, tastes: Tastes): Surface {
+export function openSearchPage(options: WorldOptions, tastes: Tastes): SearchPage {
   const rank = openTextRanking()
-  const queryAt = openQueries(options, tastes)
-  const asked = new WeakMap<Moment, Query>()
-  const queryOf = (moment: Moment): Query => {
-    const query = asked.get(moment) ?? queryAt(moment)
-    asked.set(moment, query)
+  const choosePopular = weightedChoice(createQueries(options), ({ weight }) => weight)
+  const interest = ({ intent }: Query, { person, timeMs }: Request): number =>
+    intent === null
+      ? 0
+      : 0.6 * tastes.of(person, intent.department, timeMs) + tastes.trend(intent.department, timeMs)
+
+  // An attack asks for a slate, and then visits with the same query.
+  const asked = new WeakMap<Request, Query>()
+  function queryOf(request: Request): Query {
+    const known = asked.get(request)
+    if (known) return known
+    const draws = drawsFor(options.seed, 'query', request.person.n, request.timeMs)
+    const candidates = Array.from({ length: CANDIDATES }, () => choosePopular(draws))
+    const query = weightedChoice(candidates, (one) => Math.exp(interest(one, request)))(draws)
+    asked.set(request, query)
     return query
   }
-  const choosePopular = weightedChoice(createQueries(options), ({ weight }) => weight)
+  function find(request: Request, limit: number): Item[] {
+    const draws = drawsFor(options.seed, 'results', request.person.n, request.timeMs)
+    return rank(draws, queryOf(request).text, request.items, limit)
+  }
   return {
-    slate: (moment) => rank(moment.draws, queryOf(moment).text, moment.items),
+    search: (request) => ({ query: queryOf(request), results: find(request, FOUND) }),
+    slate: (moment) => find(moment, SHOWN),
     context: (moment) => ({ query: queryOf(moment).text }),
     chance(moment, item, position) {
       const { intent } = queryOf(moment)

@@ -1,18 +1,20 @@
-import type { Event } from '../../../../functions/contract/events.ts'
+import type { Attributes } from '../../../../functions/contract/events.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../../../../functions/contract/time.ts'
 import type { Behaviour } from '../behaviour.ts'
 import { catalogueOf } from '../catalogue.ts'
-import type { Item } from '../item.ts'
 import type { WorldOptions } from '../options.ts'
+import { createTastes, type Person } from '../people.ts'
 import { createQueries } from './queries.ts'
-import { type Grade, gradeOf, openRelevance } from './relevance.ts'
+import { type Grade, gradeOf } from './relevance.ts'
+import { openSearchPage } from './search-page.ts'
 
-/** One request of the honest crowd, with the known relevance of each result. */
+/** One search of the honest crowd, with the known relevance of each result. */
 export interface Search {
   userId: string
   timeMs: number
-  context: Readonly<Record<string, unknown>>
-  /** In the order in which they were shown. */
+  /** As in its impressions. */
+  context: Attributes
+  /** All that the app found, in its order. The first ones were on the page. */
   results: { itemId: string; grade: Grade }[]
 }
 
@@ -23,43 +25,33 @@ export interface Judgement {
   grade: Grade
 }
 
-/** The searches of one hour's events, by request. */
-function groupSearches(
-  events: readonly Event[],
-  gradeFor: (query: string, itemId: string) => Grade,
-): Search[] {
-  const searches = new Map<string, Search>()
-  for (const event of events) {
-    if (event.type !== 'impression') continue
-    const { requestId, userId, timeMs, itemId, context = {} } = event
-    const search = searches.get(requestId!) ?? { userId, timeMs, context, results: [] }
-    searches.set(requestId!, search)
-    search.results.push({ itemId, grade: gradeFor(String(context['query']), itemId) })
-  }
-  return [...searches.values()]
-}
-
-/** All searches of the honest crowd from a time on, in order of time. None in a feed. */
+/** The searches of the honest crowd from a time on, in order of time. None in a feed. */
 export function searchesFrom(
   options: WorldOptions,
+  people: readonly Person[],
   behaviour: Behaviour,
   fromMs: number,
 ): Search[] {
   if (options.surface !== 'search') return []
   const itemsAt = catalogueOf(options)
-  const relevance = openRelevance(createQueries(options))
+  const page = openSearchPage(options, createTastes(options))
+  const byId = new Map(people.map((person) => [person.id, person]))
   const endMs = options.startMs + options.days * DAY_MS
-  const byId = new Map<string, Item>()
-  const found: Search[] = []
+  const found = new Map<string, Search>()
   for (let hourMs = floorHour(fromMs); hourMs < endMs; hourMs += HOUR_MS) {
     const items = itemsAt(hourMs)
-    for (const item of items) byId.set(item.id, item)
-    const gradeFor = (query: string, itemId: string): Grade => relevance(query, byId.get(itemId)!)
-    found.push(...groupSearches(behaviour.inHour(hourMs, items), gradeFor))
+    for (const event of behaviour.inHour(hourMs, items)) {
+      const { requestId, userId, timeMs } = event
+      if (event.type !== 'impression' || timeMs < fromMs || found.has(requestId!)) continue
+      const { query, results } = page.search({ person: byId.get(userId)!, timeMs, items })
+      const graded = results.map((item) => ({
+        itemId: item.id,
+        grade: gradeOf(query.intent, item),
+      }))
+      found.set(requestId!, { userId, timeMs, context: event.context ?? {}, results: graded })
+    }
   }
-  return found
-    .filter(({ timeMs }) => timeMs >= fromMs)
-    .sort((a, b) => a.timeMs - b.timeMs || (a.userId < b.userId ? -1 : 1))
+  return [...found.values()].sort((a, b) => a.timeMs - b.timeMs || (a.userId < b.userId ? -1 : 1))
 }
 
 /** Each query with its relevant items, over the whole catalogue of the last day. None in a feed. */

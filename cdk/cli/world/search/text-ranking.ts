@@ -1,11 +1,10 @@
 import type { Draws } from '../draws.ts'
 import type { Item } from '../item.ts'
 
-const RESULTS = 10
 /** What a query's word counts in the title and in the text. */
 const TITLE = 1.5
 const TEXT = 1
-const NOISE = 1.2
+const NOISE = 1.5
 
 interface Words {
   title: ReadonlySet<string>
@@ -14,11 +13,22 @@ interface Words {
 const wordsIn = (text: string): Set<string> =>
   new Set(text.toLowerCase().match(/[\p{L}\p{N}-]+/gu) ?? [])
 
+interface Scored {
+  item: Item
+  score: number
+}
+const descending = (a: Scored, b: Scored): number => b.score - a.score
+
 /**
  * The app's own search: words of the query in title and text, with noise, and no idea of what people
- * mean. It knows no synonyms, word forms or misspellings. Where nothing matches, it shows what is popular.
+ * mean. It knows no synonyms, word forms or misspellings. After the matches it lists what is popular.
  */
-export function openTextRanking(): (draws: Draws, query: string, items: readonly Item[]) => Item[] {
+export function openTextRanking(): (
+  draws: Draws,
+  query: string,
+  items: readonly Item[],
+  limit: number,
+) => Item[] {
   const known = new WeakMap<Item, Words>()
   const wordsOf = (item: Item): Words => {
     const found = known.get(item) ?? {
@@ -28,23 +38,21 @@ export function openTextRanking(): (draws: Draws, query: string, items: readonly
     known.set(item, found)
     return found
   }
-  return (draws, query, items) => {
+  return (draws, query, items, limit) => {
     const asked = [...wordsIn(query)]
-    const scored = items.map((item) => {
+    const matches: Scored[] = []
+    const others: Scored[] = []
+    for (const item of items) {
       const { title, text } = wordsOf(item)
       const match = asked.reduce(
         (sum, word) => sum + (title.has(word) ? TITLE : 0) + (text.has(word) ? TEXT : 0),
         0,
       )
-      return { item, match }
-    })
-    const matches = scored.filter(({ match }) => match > 0)
-    const shown =
-      matches.length > 0 ? matches : scored.map(({ item }) => ({ item, match: item.quality }))
-    return shown
-      .map(({ item, match }) => ({ item, score: match + NOISE * draws.normal() }))
-      .sort((a, b) => b.score - a.score)
-      .slice(0, RESULTS)
-      .map(({ item }) => item)
+      if (match > 0) matches.push({ item, score: match + NOISE * draws.normal() })
+      else others.push({ item, score: item.quality + draws.normal() })
+    }
+    const results = matches.sort(descending).slice(0, limit)
+    const more = results.length < limit ? others.sort(descending) : []
+    return [...results, ...more].slice(0, limit).map(({ item }) => item)
   }
 }
