@@ -115,6 +115,18 @@ export class Dashboard extends Construct {
         graph(`${name}: online values written (rows)`, metrics('NearLineRows', 'RowsFolded')),
         graph(`${name}: online values (seconds)`, metrics('NearLineDelay'), metrics('ValuesAge')),
       ],
+      ...(scene.search
+        ? [
+            [
+              graph(`${name}: documents indexed`, metrics('DocumentsIndexed')),
+              graph(
+                `${name}: search index: delay (seconds), rebuilds refused`,
+                metrics('IndexDelay'),
+                metrics('IndexRefused'),
+              ),
+            ],
+          ]
+        : []),
       [
         graph(
           `${name}: verdicts`,

@@ -70,6 +70,20 @@ export class SceneAlarms extends Construct {
       section: 'values-old',
       what: `No hour of ${name} was folded into the online values in the last ${hours(foldBoundMs(scene))}`,
     })
+    if (scene.search) {
+      raise('IndexDelayAlarm', {
+        metric: measured('IndexDelay', NEWS),
+        threshold: NEAR_LINE_BOUND_SECONDS,
+        section: 'index-late',
+        what: `Drops of ${name} wait longer than ${NEAR_LINE_BOUND_SECONDS / 60} minutes until they are searchable`,
+      })
+      raise('IndexRefusedAlarm', {
+        metric: measured('IndexRefused', NEWS),
+        threshold: 0,
+        section: 'index-refused',
+        what: `A rebuilt search index of ${name} did not pass its gate. The served one stays`,
+      })
+    }
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
         metric: measured('LeaseOverdue', PULSE),

@@ -34,7 +34,7 @@ const runbook = new Map(
 let pipeline: Resource[]
 let alarms: { name: string; properties: Record<string, unknown> }[]
 beforeAll(() => {
-  pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens' }), 'Pipeline')
+  pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens,search' }), 'Pipeline')
   alarms = ofType(pipeline, 'AWS::CloudWatch::Alarm').map(({ id, properties }) => ({
     name: id.replace(/[0-9A-F]{8}$/, ''),
     properties,
@@ -71,12 +71,15 @@ describe('Alarms', () => {
         'IntakeFailedDropsFilledAlarm',
         'JudgeFailedAlarm',
         'RunFailedAlarm',
+        'SearchIndexFailedDocumentsFilledAlarm',
         'WatchLostDropsAlarm',
         'WatchReportMissingAlarm',
         'WatchRunMissingAlarm',
         'WatchfeedLeaseAlarm',
         ...ofScene('feed', 'full', 'daily', 'hourly'),
         ...ofScene('movielens', 'full', 'daily'),
+        ...ofScene('search', 'full', 'daily', 'hourly'),
+        ...['Lease', 'IndexDelay', 'IndexRefused'].map((what) => `Watchsearch${what}Alarm`),
       ].sort(),
     )
   })
@@ -256,10 +259,11 @@ describe('The dashboard', () => {
       ours.map((metric) => metric.filter((part) => typeof part === 'string').join(' ')),
     )
     for (const name of Object.keys(METRICS) as MetricName[])
-      if (METRICS[name].of === 'scene') expect(series).toContain(`Quartermaster ${name} scene feed`)
+      if (METRICS[name].of === 'scene')
+        expect(series).toContain(`Quartermaster ${name} scene search`)
       else
         for (const tier of ['full', 'daily', 'hourly'])
-          expect(series).toContain(`Quartermaster ${name} scene feed tier ${tier}`)
+          expect(series).toContain(`Quartermaster ${name} scene search tier ${tier}`)
     expect([...series].filter((one) => one.includes('scene movielens tier hourly'))).toEqual([])
   })
 

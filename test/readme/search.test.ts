@@ -10,7 +10,7 @@ import { ROOT } from './documents.ts'
 test('The definition of the README is valid and indexes a statement', () => {
   const search = searchSchema.parse(JSON.parse(readmeBlock('Definition', '"of": "items"')))
   const { content } = documentOf(search, createAnalyzers(search), {
-    ...{ id: 'a', knowableMs: 0, drop: 'd', row: 0, text: 'A couch.' },
+    ...{ id: 'a', knowableMs: 0, drop: 'd', row: 0, title: null, text: 'A couch.' },
     attributes: JSON.stringify({ title: 'Red sofas', brand: ['x'], price: 7 }),
   })
   expect(content!.fields['title']!.map(({ term }) => term)).toEqual(['red', 'sofa'])

@@ -14,7 +14,8 @@ export interface Item {
   category: number
   /** As its statement has them. */
   attributes: Readonly<Attributes>
-  text: string
+  /** Absent where its attributes say all. */
+  text?: string
   /** Log-odds that everybody adds to it. */
   quality: number
   createdMs: number

@@ -26,8 +26,21 @@ export const analyzerName = (name: string): string => `quartermaster_${name}`
 
 /** Reads terms that are analysed already, joined by the first mark. The second stands for a dropped word. */
 export const TERMS_ANALYZER = 'quartermaster-terms'
-export const TERM_END = '\u001f'
-export const GAP = '\u001e'
+const TERM_END = '\u001f'
+const GAP = '\u001e'
+
+/** A term as TERMS_ANALYZER keeps it: the marks cannot be in it. */
+export const keptTerm = (term: string): string => term.replace(/[\u001e\u001f]/g, '\ufffd')
+
+/** Terms at their places, ascending from 0, as one text of TERMS_ANALYZER. */
+export function termsText(terms: readonly string[], places: readonly number[]): string {
+  const words: string[] = []
+  for (const [i, term] of terms.entries()) {
+    while (words.length < places[i]!) words.push(GAP)
+    words.push(keptTerm(term))
+  }
+  return words.join(TERM_END)
+}
 
 const FIXED_TOKENIZERS = {
   // The server's own one splits at other characters than Unicode's property White_Space.

@@ -1,9 +1,10 @@
 import type { SearchDefinition } from '../../contract/search.ts'
 import { digestOf } from '../../core/digest.ts'
-import { analysisSettings, analyzerName } from './analyzers.ts'
+import { ANALYSIS_VERSION } from '../analysis/analyzer.ts'
+import { analysisSettings, analyzerName, TERMS_ANALYZER } from './analyzers.ts'
 import { filterName, ID_PATH, STORED_PATH, writeAlias } from './names.ts'
 
-/** How the server holds an index. None of it changes what a search finds. */
+/** How the server holds an index. */
 export interface IndexOptions {
   /** One shard ranks by the statistics of all documents. More need `search_type=dfs_query_then_fetch`. */
   shards: number
@@ -12,12 +13,19 @@ export interface IndexOptions {
   refreshInterval: string
   /** What the server keeps of the JSON that it was sent. Without `all` it cannot reindex or highlight. */
   source: 'all' | 'document' | 'none'
+  /**
+   * Which analysis makes the terms. `server`: the texts are sent, and the server's analyzers read them.
+   * `ours`: our terms are sent, so that every text is found as in our own index; the server cannot
+   * highlight. See README.md.
+   */
+  terms: 'server' | 'ours'
 }
 export const INDEX_OPTIONS: IndexOptions = {
   shards: 1,
   replicas: 1,
   refreshInterval: '1s',
   source: 'all',
+  terms: 'server',
 }
 
 const SOURCES: Readonly<Record<IndexOptions['source'], object>> = {
@@ -31,14 +39,22 @@ const objectOf = (properties: Record<string, object>): object => ({ dynamic: fal
 const byName = (names: readonly string[], mapping: object): Record<string, object> =>
   Object.fromEntries(names.map((name) => [filterName(name), mapping]))
 
-function mappingsOf(search: SearchDefinition, source: IndexOptions['source']): object {
+/** Queries of outside readers are texts in both cases. */
+function textMapping(analyzer: string, terms: IndexOptions['terms']): object {
+  const name = analyzerName(analyzer)
+  const analyzers =
+    terms === 'ours' ? { analyzer: TERMS_ANALYZER, search_analyzer: name } : { analyzer: name }
+  return { type: 'text', ...analyzers, norms: true, index_options: 'positions' }
+}
+
+function mappingsOf(search: SearchDefinition, { source, terms }: IndexOptions): object {
   const fields = Object.entries(search.fields).map(([field, { analyzer }]) => [
     field,
-    { type: 'text', analyzer: analyzerName(analyzer), norms: true, index_options: 'positions' },
+    textMapping(analyzer, terms),
   ])
   return {
     // Two definitions never share an index: `createIndex` compares this digest.
-    _meta: { quartermaster: digestOf(search) },
+    _meta: { quartermaster: digestOf({ search, terms, analysis: ANALYSIS_VERSION }) },
     _source: SOURCES[source],
     dynamic: false,
     properties: {
@@ -80,7 +96,7 @@ export function indexTemplate(
       },
       analysis: analysisSettings(search),
     },
-    mappings: mappingsOf(search, options.source),
+    mappings: mappingsOf(search, options),
     aliases: { [writeAlias(scene, generation)]: { is_write_index: true } },
   }
 }

@@ -1,6 +1,7 @@
 import type { SearchDefinition } from '../../contract/search.ts'
 import type { Leaf } from '../query/query-tree.ts'
-import { GAP, TERM_END, TERMS_ANALYZER } from './analyzers.ts'
+import { keptTerm, TERMS_ANALYZER, termsText } from './analyzers.ts'
+import type { IndexOptions } from './index-template.ts'
 import { textPath } from './names.ts'
 
 /** A query in the server's language. */
@@ -32,22 +33,8 @@ function serverPlaces(terms: readonly string[], places: readonly number[]): numb
   })
 }
 
-/** The terms of a phrase as one text of TERMS_ANALYZER, with a mark in place of each dropped word. */
-function phraseText(terms: readonly string[], places: readonly number[]): string {
-  const words: string[] = []
-  for (const [i, term] of terms.entries()) {
-    while (words.length < places[i]!) words.push(GAP)
-    words.push(term)
-  }
-  return words.join(TERM_END)
-}
-
-/** A prefix counts the same in each document. `scale`: see `scoreScale`. */
-function prefixQuery(
-  { field, prefix, term }: Leaf & { kind: 'prefix' },
-  boost: number,
-): ServerQuery {
-  const path = textPath(field)
+/** A prefix counts the same in each document. */
+function prefixQuery(path: string, prefix: string, term: string | null, boost: number) {
   const should = [
     { prefix: { [path]: { value: prefix } } },
     ...(term === null ? [] : [{ term: { [path]: { value: term } } }]),
@@ -55,30 +42,41 @@ function prefixQuery(
   return { constant_score: { filter: { bool: { should } }, boost } }
 }
 
+/** What a query must know of the index. */
+export interface IndexedTerms {
+  terms: IndexOptions['terms']
+  /** How many times greater the server's scores are than ours. */
+  scale: number
+}
+
 /**
- * The queries of leaves for an index of this definition. Terms are ours already: the server looks them up
- * as they are. `scale` is how many times greater the server's scores are than ours.
+ * The queries of leaves for an index of this definition. Their terms are ours already: the server looks
+ * them up as they are.
  */
-export const leafQueries =
-  (definition: SearchDefinition, scale: number): LeafQuery =>
-  (leaf, times) => {
+export function leafQueries(definition: SearchDefinition, indexed: IndexedTerms): LeafQuery {
+  const isOurs = indexed.terms === 'ours'
+  const kept = (term: string): string => (isOurs ? keptTerm(term) : term)
+  return (leaf, times) => {
     const { field } = leaf
     const path = textPath(field)
     const boost = definition.fields[field]!.weight * times
     switch (leaf.kind) {
       case 'term':
-        return { term: { [path]: { value: leaf.term, boost } } }
-      case 'prefix':
-        return prefixQuery(leaf, boost * scale)
+        return { term: { [path]: { value: kept(leaf.term), boost } } }
+      case 'prefix': {
+        const term = leaf.term === null ? null : kept(leaf.term)
+        return prefixQuery(path, kept(leaf.prefix), term, boost * indexed.scale)
+      }
       case 'fuzzy': {
         const options = { fuzziness: leaf.maxEdits, max_expansions: MAX_SIMILAR_TERMS }
-        return { fuzzy: { [path]: { value: leaf.term, ...options, boost } } }
+        return { fuzzy: { [path]: { value: kept(leaf.term), ...options, boost } } }
       }
       case 'phrase': {
         const { terms, places } = leaf
-        const own = isCjk(definition, field) ? serverPlaces(terms, places) : places
-        const query = phraseText(terms, own)
+        const isCounted = !isOurs && isCjk(definition, field)
+        const query = termsText(terms, isCounted ? serverPlaces(terms, places) : places)
         return { match_phrase: { [path]: { query, analyzer: TERMS_ANALYZER, boost } } }
       }
     }
   }
+}

@@ -8,7 +8,7 @@ import { parseQuery } from '../query/parse.ts'
 import { prefixAnalyzers } from '../query/prefix-analyzers.ts'
 import type { Condition, Group, Leaf, QueryTree } from '../query/query-tree.ts'
 import { translateQuery } from '../query/translate-query.ts'
-import { type LeafQuery, leafQueries, type ServerQuery } from './leaf-query.ts'
+import { type IndexedTerms, type LeafQuery, leafQueries, type ServerQuery } from './leaf-query.ts'
 import { filterPath, ID_PATH, numberPath, STORED_PATH } from './names.ts'
 
 /**
@@ -107,7 +107,7 @@ export function searchBody(
   analyzers: Analyzers,
   query: string,
   options: SearchOptions,
-  scale: number,
+  indexed: IndexedTerms,
 ): Record<string, unknown> {
   const request = resolveOptions(definition, options)
   if (request.isExplained || request.isHighlighted)
@@ -122,7 +122,7 @@ export function searchBody(
   const tree = readQuery(definition, analyzers, query, request.isAnd)
   const byNumber = sortBy !== null && { [numberPath(sortBy)]: { order: 'desc', missing: '_last' } }
   return {
-    query: treeQuery(tree, leafQueries(definition, scale), filters),
+    query: treeQuery(tree, leafQueries(definition, indexed), filters),
     from: offset,
     size: limit,
     sort: [byNumber || { _score: 'desc' }, { [ID_PATH]: 'asc' }],

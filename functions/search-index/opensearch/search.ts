@@ -1,6 +1,7 @@
 import type { SearchDefinition, SearchOptions } from '../../contract/search.ts'
 import { InvalidInput, QuartermasterError } from '../../core/errors.ts'
 import type { Analyzers } from '../analysis/analyzer.ts'
+import type { IndexedTerms } from './leaf-query.ts'
 import { facetName, scoreScale, searchBody } from './query.ts'
 import { describeAnswer, pathOf, type SearchServer } from './server.ts'
 
@@ -40,11 +41,9 @@ export async function readScoreScale(server: SearchServer): Promise<number> {
 }
 
 /** An index, or an alias of it, on a server. */
-export interface SearchTarget {
+export interface SearchTarget extends IndexedTerms {
   server: SearchServer
   index: string
-  /** Of `readScoreScale`. */
-  scale: number
 }
 
 /**
@@ -53,13 +52,13 @@ export interface SearchTarget {
  * answer.
  */
 export async function searchServer(
-  { server, index, scale }: SearchTarget,
+  { server, index, ...indexed }: SearchTarget,
   definition: SearchDefinition,
   analyzers: Analyzers,
   query: string,
   options: SearchOptions = {},
 ): Promise<ServerHits> {
-  const request = searchBody(definition, analyzers, query, options, scale)
+  const request = searchBody(definition, analyzers, query, options, indexed)
   const answer = await server.send({
     ...{ method: 'POST', path: `${pathOf(index, '_search')}?search_type=dfs_query_then_fetch` },
     body: JSON.stringify(request),
@@ -73,7 +72,7 @@ export async function searchServer(
   return {
     total: body.hits.total.value,
     hits: body.hits.hits.map(({ _id, _score, sort, _source }) => ({
-      ...{ id: _id, score: _score / scale },
+      ...{ id: _id, score: _score / indexed.scale },
       ...(isSorted && { sortValue: sort[0] as number | null }),
       ...(options.documents && { document: _source?.document }),
     })),

@@ -1,13 +1,13 @@
 import type { Bitmap } from '../segment/types.ts'
 import { compareUtf8 } from '../segment/utf8.ts'
-import { hasBit, setBit, wordsFor } from './bits.ts'
+import { type Bits, createBits, hasBit, setBit } from './bits.ts'
 import type { SearchRequest } from './options.ts'
 import type { Part } from './snapshot.ts'
 
 /** The documents of a part that may be hits: live ones that pass the filters and ranges. */
 export interface Accepted {
   /** Documents that pass the filters, as bits; null: no filter is set. */
-  filtered: Uint32Array | null
+  filtered: Bits | null
   deleted: Bitmap | null
   ranges: readonly { numbers: Float64Array; from: number; through: number }[]
 }
@@ -25,11 +25,11 @@ function ordinalOf(values: readonly string[], value: string): number {
   return -1
 }
 
-function filterWords({ segment }: Part, { filters }: SearchRequest): Uint32Array | null {
-  let filtered: Uint32Array | null = null
+function filterWords({ segment }: Part, { filters }: SearchRequest): Bits | null {
+  let filtered: Bits | null = null
   for (const { attribute, values } of filters) {
     const column = segment.filter(attribute)
-    const own = wordsFor(segment.count)
+    const own = createBits(segment.count)
     for (const value of new Set(values)) {
       const ordinal = ordinalOf(column.values, value)
       if (ordinal < 0) continue

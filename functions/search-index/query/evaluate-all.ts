@@ -1,6 +1,6 @@
 import { END } from '../segment/types.ts'
 import { type Accepted, acceptedDocuments, isAccepted } from './accepted.ts'
-import { hasBit, nextBit, wordsFor } from './bits.ts'
+import { type Bits, createBits, hasBit, lowestBit } from './bits.ts'
 import type { FacetCounts } from './facets.ts'
 import type { Matcher } from './matcher.ts'
 import {
@@ -14,7 +14,7 @@ import type { QueryTree } from './query-tree.ts'
 import { addScores, type OpenGroup, openGroups } from './score-groups.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TopHits } from './top-hits.ts'
-import { createPlaces, type Places, visit, WINDOW, type Window } from './window.ts'
+import { createPlaces, MARK, type Places, visit, WINDOW, type Window } from './window.ts'
 
 /** A query that is evaluated in one part. */
 interface OpenPart {
@@ -31,7 +31,7 @@ interface OpenPart {
 
 /** Memory of one window. */
 interface Buffers {
-  among: Uint32Array
+  among: Bits
   sums: Places
   ofGroup: Places
 }
@@ -59,8 +59,8 @@ function openPart(
 function filteredIn(
   { accepted: { filtered }, matchesAll }: OpenPart,
   { base, end }: Window,
-  among: Uint32Array,
-): Uint32Array | null {
+  among: Bits,
+): Bits | null {
   if (!filtered && !matchesAll) return null
   among.fill(0)
   if (filtered) among.set(filtered.subarray(base >>> 5, (end + 31) >>> 5))
@@ -69,15 +69,42 @@ function filteredIn(
 }
 
 /** The matches of a window, before deleted and excluded ones are left out. Their scores are in `sums`. */
-function matchesIn(part: OpenPart, window: Window, { among, sums, ofGroup }: Buffers): Uint32Array {
+function matchesIn(part: OpenPart, window: Window, { among, sums, ofGroup }: Buffers): Bits {
   const { required, matchesAll, groups, ranks } = part
   let found = filteredIn(part, window, among)
   if (required) found = documentsThatMeet(required, window, found)
   if (ranks === null) addScores(groups, window, found, sums, ofGroup)
   else if (!required && !matchesAll)
     for (const { own, alternatives } of groups)
-      for (const cursor of [...own, ...alternatives]) visit(cursor, window, found, sums, 'mark')
+      for (const cursor of [...own, ...alternatives]) visit(cursor, window, found, sums, MARK)
   return required || matchesAll ? found! : sums.found
+}
+
+/** Offers the matches of a window, clears `sums` and returns how many there are. */
+function harvest(
+  { accepted, excluded, ranks }: OpenPart,
+  window: Window,
+  matches: Bits,
+  { found, values }: Places,
+  top: TopHits,
+  facets: FacetCounts | null,
+): number {
+  const left = excluded && documentsThatMeet(excluded, window, matches)
+  let total = 0
+  for (let i = 0; i < matches.length; i++)
+    for (let word = matches[i]!; word !== 0; word &= word - 1) {
+      const place = 32 * i + lowestBit(word)
+      const doc = window.base + place
+      const score = values[place]!
+      values[place] = 0
+      if ((left && hasBit(left, place)) || !isAccepted(accepted, doc)) continue
+      total++
+      facets?.add(doc)
+      const rank = ranks ? ranks[doc]! : score
+      if (!(rank < top.least)) top.offer(Number.isNaN(rank) ? Number.NEGATIVE_INFINITY : rank, doc)
+    }
+  found.fill(0)
+  return total
 }
 
 /** Where the next window with a match may begin. */
@@ -104,30 +131,18 @@ export function evaluateAll(
   top: TopHits,
   facets: FacetCounts | null,
 ): number {
-  const buffers = { among: wordsFor(WINDOW), sums: createPlaces(), ofGroup: createPlaces() }
-  const { sums } = buffers
+  const buffers = { among: createBits(WINDOW), sums: createPlaces(), ofGroup: createPlaces() }
   let total = 0
-  for (const [n, { segment }] of snapshot.parts.entries()) {
+  for (const n of snapshot.parts.keys()) {
     top.startPart(n)
     facets?.startPart(snapshot.parts[n]!)
     const part = openPart(tree, snapshot, n, request)
-    const { accepted, excluded, ranks, count } = part
+    const { count } = part
     let base = nextBase(part, 0) & -32
-    while (base < segment.count) {
+    while (base < count) {
       const window = { base, end: Math.min(base + WINDOW, count), count }
       const matches = matchesIn(part, window, buffers)
-      const left = excluded && documentsThatMeet(excluded, window, matches)
-      for (let place = nextBit(matches, 0); place >= 0; place = nextBit(matches, place + 1)) {
-        const doc = base + place
-        const score = sums.values[place]!
-        sums.values[place] = 0
-        if ((left && hasBit(left, place)) || !isAccepted(accepted, doc)) continue
-        total++
-        facets?.add(doc)
-        const rank = ranks ? ranks[doc]! : score
-        top.offer(Number.isNaN(rank) ? Number.NEGATIVE_INFINITY : rank, doc)
-      }
-      sums.found.fill(0)
+      total += harvest(part, window, matches, buffers.sums, top, facets)
       base = nextBase(part, base + WINDOW) & -32
     }
   }

@@ -1,8 +1,9 @@
 import { END } from '../segment/types.ts'
+import type { Bits } from './bits.ts'
 import type { Cursor } from './cursor.ts'
 import type { Matcher } from './matcher.ts'
 import type { Condition } from './query-tree.ts'
-import { createPlaces, type Places, visit, type Window } from './window.ts'
+import { createPlaces, MARK, type Places, visit, type Window } from './window.ts'
 
 /** A condition in one part. */
 export type OpenCondition =
@@ -45,12 +46,12 @@ export function firstPossible(condition: OpenCondition): number {
 export function documentsThatMeet(
   condition: OpenCondition,
   window: Window,
-  among: Uint32Array | null,
-): Uint32Array {
+  among: Bits | null,
+): Bits {
   const { found } = condition.places
   if (condition.kind === 'leaf') {
     found.fill(0)
-    visit(condition.cursor, window, among, condition.places, 'mark')
+    visit(condition.cursor, window, among, condition.places, MARK)
   } else if (condition.kind === 'any') {
     found.fill(0)
     for (const child of condition.children) {

@@ -1,5 +1,5 @@
 import { END, type TermEntry } from '../segment/types.ts'
-import { nextBit, setBit, wordsFor } from './bits.ts'
+import { type Bits, createBits, nextBit, setBit } from './bits.ts'
 import type { Cursor } from './cursor.ts'
 import type { PrefixExplanation } from './explanation.ts'
 import type { FieldStatistics } from './field-statistics.ts'
@@ -12,9 +12,9 @@ class ConstantCursor implements Cursor {
   through = END
   readonly bound: number
   readonly docs: number
-  readonly #words: Uint32Array
+  readonly #words: Bits
 
-  constructor(words: Uint32Array, docs: number, score: number) {
+  constructor(words: Bits, docs: number, score: number) {
     this.#words = words
     this.docs = docs
     this.bound = score
@@ -50,7 +50,7 @@ export class PrefixMatcher implements Matcher {
   /** By part. */
   readonly #terms: readonly { term: string; entry: TermEntry }[][]
   /** By part, once it is opened. */
-  readonly #words: Uint32Array[] = []
+  readonly #words: Bits[] = []
 
   /** Finds `alsoTerm` too. */
   constructor(
@@ -102,9 +102,9 @@ export class PrefixMatcher implements Matcher {
     ).map(({ term }) => term)
   }
 
-  #read(part: number): Uint32Array {
+  #read(part: number): Bits {
     const { segment } = this.#snapshot.parts[part]!
-    const words = wordsFor(segment.count)
+    const words = createBits(segment.count)
     for (const { entry } of this.#terms[part]!) {
       const postings = segment.postings(entry)
       for (let doc = postings.next(); doc !== END; doc = postings.next()) setBit(words, doc)

@@ -1,9 +1,9 @@
-import { nextBit } from './bits.ts'
+import { type Bits, nextBit } from './bits.ts'
 import type { Cursor } from './cursor.ts'
 import type { GroupExplanation, ScoreExplanation } from './explanation.ts'
 import { cursorAt, type Matcher } from './matcher.ts'
 import type { Group } from './query-tree.ts'
-import { type Places, visit, type Window } from './window.ts'
+import { ADD, type Places, RAISE, visit, type Window } from './window.ts'
 
 /**
  * Scores are sums of doubles, so their order decides the last bit. Everywhere it is: the groups of the
@@ -26,17 +26,17 @@ export const openGroups = (groups: readonly Group<Matcher>[], part: number): Ope
 export function addScores(
   groups: readonly OpenGroup[],
   window: Window,
-  among: Uint32Array | null,
+  among: Bits | null,
   sums: Places,
   ofGroup: Places,
 ): void {
   for (const { own, alternatives } of groups) {
     if (own.length + alternatives.length === 1) {
-      visit((own[0] ?? alternatives[0])!, window, among, sums, 'add')
+      visit((own[0] ?? alternatives[0])!, window, among, sums, ADD)
       continue
     }
-    for (const cursor of own) visit(cursor, window, among, ofGroup, 'add')
-    for (const cursor of alternatives) visit(cursor, window, among, ofGroup, 'raise')
+    for (const cursor of own) visit(cursor, window, among, ofGroup, ADD)
+    for (const cursor of alternatives) visit(cursor, window, among, ofGroup, RAISE)
     const { found, values } = ofGroup
     for (let place = nextBit(found, 0); place >= 0; place = nextBit(found, place + 1)) {
       sums.values[place]! += values[place]!

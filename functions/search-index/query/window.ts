@@ -1,4 +1,4 @@
-import { countBits, hasBit, nextBit, setBit, wordsFor } from './bits.ts'
+import { type Bits, countBits, createBits, hasBit, lowestBit, setBit } from './bits.ts'
 import type { Cursor } from './cursor.ts'
 
 /** Documents of a window: its sums fit the first-level cache. A multiple of 32. */
@@ -18,47 +18,64 @@ export interface Window {
 
 /** Documents of a window by their places in it, with one value each. */
 export interface Places {
-  /** Bits. */
-  readonly found: Uint32Array
+  readonly found: Bits
   readonly values: Float64Array
 }
 export const createPlaces = (): Places => ({
-  found: wordsFor(WINDOW),
+  found: createBits(WINDOW),
   values: new Float64Array(WINDOW),
 })
 
-/** What a cursor's document does in a window: only its bit, its bit and sum, or its bit and maximum. */
-export type Effect = 'mark' | 'add' | 'raise'
+/** What a document of a cursor does in a window: it sets its bit, and its score is added, or the maximum. */
+export const MARK = 0
+export const ADD = 1
+export const RAISE = 2
+/** A number and not a function: a call that V8 cannot inline would cost as much as the score. */
+export type Effect = typeof MARK | typeof ADD | typeof RAISE
 
-function take(cursor: Cursor, { found, values }: Places, place: number, effect: Effect): void {
+function apply(effect: Effect, { found, values }: Places, place: number, cursor: Cursor): void {
   setBit(found, place)
-  if (effect === 'add') values[place]! += cursor.score()
-  else if (effect === 'raise') {
+  if (effect === ADD) values[place]! += cursor.score()
+  else if (effect === RAISE) {
     const score = cursor.score()
     if (score > values[place]!) values[place] = score
   }
 }
 
-/**
- * Applies a cursor's documents to the places of a window; with `among`, only documents of that set. It
- * reads the postings in a row, or searches for each member of `among` where these are few.
- */
-export function visit(
+/** Reads the cursor's documents in a row. */
+function visitInRow(
   cursor: Cursor,
-  { base, end, count }: Window,
-  among: Uint32Array | null,
+  { base, end }: Window,
+  among: Bits | null,
   into: Places,
   effect: Effect,
 ): void {
-  if (cursor.doc >= end) return
-  const expected = (cursor.docs * WINDOW) / count
-  if (among && countBits(among) * SEARCH_COST < expected) {
-    for (let place = nextBit(among, 0); place >= 0; place = nextBit(among, place + 1)) {
-      const doc = base + place
-      if (cursor.advance(doc) === doc) take(cursor, into, place, effect)
-    }
-    return
+  for (let doc = cursor.advance(base); doc < end; doc = cursor.next()) {
+    const place = doc - base
+    if (!among || hasBit(among, place)) apply(effect, into, place, cursor)
   }
-  for (let doc = cursor.advance(base); doc < end; doc = cursor.next())
-    if (!among || hasBit(among, doc - base)) take(cursor, into, doc - base, effect)
+}
+
+/** Searches for each member of `among`. */
+function visitEach(cursor: Cursor, base: number, among: Bits, into: Places, effect: Effect): void {
+  for (let i = 0; i < among.length; i++)
+    for (let word = among[i]!; word !== 0; word &= word - 1) {
+      const place = 32 * i + lowestBit(word)
+      if (cursor.advance(base + place) === base + place) apply(effect, into, place, cursor)
+    }
+}
+
+/** Applies a cursor's documents to the places of a window; with `among`, only documents of that set. */
+export function visit(
+  cursor: Cursor,
+  window: Window,
+  among: Bits | null,
+  into: Places,
+  effect: Effect,
+): void {
+  const { base, end, count } = window
+  if (cursor.doc >= end) return
+  if (among && countBits(among) * SEARCH_COST < (cursor.docs * WINDOW) / count)
+    visitEach(cursor, base, among, into, effect)
+  else visitInRow(cursor, window, among, into, effect)
 }

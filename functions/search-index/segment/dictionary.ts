@@ -49,33 +49,33 @@ export class TermCursor {
   #nextPositionsAt = 0
 
   constructor(blocks: KeyBlocks) {
-    this.#keys = new KeyCursor(blocks)
+    this.keys = new KeyCursor(blocks)
   }
 
   next(): boolean {
-    if (!this.#keys.next()) return false
-    if (this.#keys.index % BLOCK_KEYS === 0) {
-      this.#nextPostingsAt = this.#keys.unsigned()
-      this.#nextPositionsAt = this.#keys.unsigned()
+    if (!this.keys.next()) return false
+    if (this.keys.index % BLOCK_KEYS === 0) {
+      this.#nextPostingsAt = this.keys.unsigned()
+      this.#nextPositionsAt = this.keys.unsigned()
     }
-    this.docs = this.#keys.unsigned()
-    this.#postingsAt = this.#nextPostingsAt
-    this.#positionsAt = this.#nextPositionsAt
-    this.#nextPostingsAt += this.#keys.unsigned()
-    if (this.docs > BLOCK_DOCS) this.#nextPositionsAt += this.#keys.unsigned()
+    this.docs = this.keys.unsigned()
+    this.postingsAt = this.#nextPostingsAt
+    this.positionsAt = this.#nextPositionsAt
+    this.#nextPostingsAt += this.keys.unsigned()
+    if (this.docs > BLOCK_DOCS) this.#nextPositionsAt += this.keys.unsigned()
     return true
   }
 
   get entry(): TermEntry {
     const { docs } = this
-    const postingsAt = this.#postingsAt
-    const positionsAt = this.#positionsAt
-    const keys = this.#keys
+    const postingsAt = this.postingsAt
+    const positionsAt = this.positionsAt
+    const keys = this.keys
     return { docs, postingsAt, positionsAt, field: keys.key[0]! }
   }
 
   get term(): string {
-    const { key, length } = this.#keys
+    const { key, length } = this.keys
     return Buffer.from(key.buffer, 1, length - 1).toString('utf8')
   }
 }

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../../core/errors.ts'
+import type { Token } from '../analysis/token.ts'
 import { MAX_FIELDS } from './dictionary.ts'
 import { checkCount, DocumentSections } from './document-sections.ts'
 import { Inverter } from './inverter.ts'
@@ -7,7 +8,14 @@ import { sortUtf8, Utf8Text } from './utf8.ts'
 
 export type { EncodedSegment }
 
-type Content = NonNullable<IndexedDocument['content']>
+const PARTS = ['fields', 'filters', 'numbers'] as const
+type ShapeNames = Readonly<Record<(typeof PARTS)[number], ReadonlySet<string>>>
+
+const namesOf = ({ fields, filters, numbers }: SegmentShape): ShapeNames => ({
+  fields: new Set(fields),
+  filters: new Set(filters),
+  numbers: new Set(numbers),
+})
 
 /** Refuses names that repeat, and more fields than a byte counts. */
 export function checkShape({ fields, filters, numbers }: SegmentShape): void {
@@ -21,28 +29,25 @@ export function checkShape({ fields, filters, numbers }: SegmentShape): void {
 }
 
 const MAX_VERSION = 2 ** 51
+const isCount = (value: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= MAX_VERSION
 
-function checkVersion({ id, version: { knowableMs, row } }: IndexedDocument): void {
-  for (const [name, value] of Object.entries({ knowableMs, row }))
-    if (!(Number.isInteger(value) && value >= 0 && value <= MAX_VERSION))
-      throw new InvalidInput(
-        `document ${JSON.stringify(id)}: got ${name} ${value}, expected an integer from 0 to 2^51`,
-      )
-}
-
-/** Refuses content that the segment would lose. */
-function checkContent(content: Content, shape: SegmentShape, id: string): void {
-  for (const part of ['fields', 'filters', 'numbers'] as const)
+/** Refuses what the segment would lose. */
+function checkDocument({ id, version, content }: IndexedDocument, shape: ShapeNames): void {
+  const refuse = (got: string, expected: string): never => {
+    throw new InvalidInput(`document ${JSON.stringify(id)}: got ${got}, expected ${expected}`)
+  }
+  const { knowableMs, row } = version
+  if (!isCount(knowableMs) || !isCount(row))
+    refuse(`knowableMs ${knowableMs} and row ${row}`, 'integers from 0 to 2^51')
+  if (!content) return
+  for (const part of PARTS)
     for (const name in content[part])
-      if (!shape[part].includes(name))
-        throw new InvalidInput(
-          `document ${JSON.stringify(id)}: got ${JSON.stringify(name)} in ${part}, expected ${shape[part].join(', ') || 'none'}`,
-        )
-  for (const [name, value] of Object.entries(content.numbers))
-    if (!Number.isFinite(value))
-      throw new InvalidInput(
-        `document ${JSON.stringify(id)}: got ${value} for ${JSON.stringify(name)}, expected a finite number`,
-      )
+      if (!shape[part].has(name))
+        refuse(`${JSON.stringify(name)} in ${part}`, [...shape[part]].join(', ') || 'none')
+  for (const name in content.numbers)
+    if (!Number.isFinite(content.numbers[name]))
+      refuse(`${content.numbers[name]} for ${JSON.stringify(name)}`, 'a finite number')
 }
 
 /** The documents in the order of their ids' UTF-8 bytes. */
@@ -61,8 +66,7 @@ function sortById(documents: readonly IndexedDocument[]): IndexedDocument[] {
   return sortUtf8([...byId.keys()]).map((id) => byId.get(id)!)
 }
 
-const GONE = { fields: {}, filters: {}, numbers: {}, stored: null }
-const NO_TOKENS = [] as const
+const NO_TOKENS: readonly Token[] = []
 const NO_VALUES: readonly string[] = []
 
 /**
@@ -77,30 +81,35 @@ export function encodeSegment(
 ): EncodedSegment {
   checkShape(shape)
   checkCount(documents.length)
-  const sections = new DocumentSections(shape, documents.length)
+  const names = namesOf(shape)
+  for (const document of documents) checkDocument(document, names)
+  const sorted = sortById(documents)
+  // Two loops, because compression would displace the table of terms from the processor's cache.
   const inverter = new Inverter(shape.fields.length)
+  for (const { id, content } of sorted) {
+    for (const [field, name] of shape.fields.entries())
+      inverter.addTokens(field, tokensOf(content, name), id)
+    inverter.endDocument()
+  }
+  const sections = new DocumentSections(shape, documents.length)
   const utf8 = new Utf8Text()
-  for (const document of sortById(documents)) {
-    const { id, version, content } = document
-    checkVersion(document)
-    if (content) checkContent(content, shape, id)
-    const { fields, filters, numbers, stored } = content ?? GONE
-    const tokens = shape.fields.map((field) => own(fields, field) ?? NO_TOKENS)
+  for (const { id, version, content } of sorted) {
     utf8.set(id)
     sections.add(utf8.bytes, utf8.length, {
       version,
-      lengths: tokens.map(({ length }) => length),
-      filters: shape.filters.map((name) => own(filters, name) ?? NO_VALUES),
-      numbers: shape.numbers.map((name) => own(numbers, name) ?? Number.NaN),
-      stored,
+      lengths: shape.fields.map((name) => tokensOf(content, name).length),
+      filters: shape.filters.map((name) => own(content?.filters, name) ?? NO_VALUES),
+      numbers: shape.numbers.map((name) => own(content?.numbers, name) ?? Number.NaN),
+      stored: content ? content.stored : null,
     })
-    for (const [field, list] of tokens.entries()) inverter.addTokens(field, list, id)
-    inverter.endDocument()
   }
   const fields = sections.listFields()
   return sections.encode(fields, inverter.encode(fields))
 }
 
-/** A name such as `constructor` is no one's property unless it is their own. */
-const own = <T>(values: Readonly<Record<string, T>>, name: string): T | undefined =>
-  Object.hasOwn(values, name) ? values[name] : undefined
+/** A name such as `constructor` counts only where it is the object's own. */
+const own = <T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  values && Object.hasOwn(values, name) ? values[name] : undefined
+
+const tokensOf = (content: IndexedDocument['content'], field: string): readonly Token[] =>
+  own(content?.fields, field) ?? NO_TOKENS

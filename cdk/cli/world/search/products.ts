@@ -3,7 +3,7 @@ import { type Item, itemId } from '../item.ts'
 import type { WorldOptions } from '../options.ts'
 import { BRANDS, COLOURS, DEPARTMENTS, type ProductType } from './vocabulary.ts'
 
-/** Shares of products whose title has the other word for their type, and whose text has both words. */
+/** Shares of products whose title has the other word for their type, and whose description has both words. */
 const OTHER_WORD_SHARE = 0.35
 const BOTH_WORDS_SHARE = 0.5
 /** Share of products whose title has its use. */
@@ -15,7 +15,7 @@ const capital = (word: string): string => word.charAt(0).toUpperCase() + word.sl
 const namesOf = (draws: Draws, { word, other }: ProductType): [string, string] =>
   draws.uniform() < OTHER_WORD_SHARE ? [other, word] : [word, other]
 
-/** Text that also has words of another department, as descriptions do. */
+/** A description that also has words of another department, as real ones have. */
 function describe(
   draws: Draws,
   words: {
@@ -60,10 +60,10 @@ export function createProduct(options: WorldOptions, n: number, createdMs: numbe
       colour,
       tags: [draws.pick(traits), use],
       title: `${brand} ${traits[0]} ${names[0]}${made}, ${colour}, ${brand.charAt(0)}${n}`,
+      description: describe(draws, { names, colour, traits, use }),
       price: Math.round(department.price * Math.exp(0.5 * draws.normal()) * 100) / 100,
       rating: ratingOf(draws, quality),
     },
-    text: describe(draws, { names, colour, traits, use }),
     quality,
     createdMs,
     product: { type: type.word, traits: [...traits, use] },

@@ -12,7 +12,7 @@ import { openTextRanking } from './text-ranking.ts'
 const FOUND = 30
 const SHOWN = 10
 /** Log-odds of a click on a result that is looked at, by its grade. */
-const BY_GRADE = [-4, -2.6, -1, 0.6] as const
+const BY_GRADE = [-3.6, -2.2, -0.6, 1] as const
 /** Popular queries among which a person's taste and the hour's trend decide. */
 const CANDIDATES = 4
 
@@ -44,13 +44,13 @@ export function openSearchPage(options: WorldOptions, tastes: Tastes): SearchPag
     asked.set(request, query)
     return query
   }
-  function find(request: Request, limit: number): Item[] {
+  function find(request: Request): Item[] {
     const draws = drawsFor(options.seed, 'results', request.person.n, request.timeMs)
-    return rank(draws, queryOf(request).text, request.items, limit)
+    return rank(draws, queryOf(request).text, request.items, FOUND)
   }
   return {
-    search: (request) => ({ query: queryOf(request), results: find(request, FOUND) }),
-    slate: (moment) => find(moment, SHOWN),
+    search: (request) => ({ query: queryOf(request), results: find(request) }),
+    slate: (moment) => find(moment).slice(0, SHOWN),
     context: (moment) => ({ query: queryOf(moment).text }),
     chance(moment, item, position) {
       const { intent } = queryOf(moment)

@@ -9,7 +9,7 @@ import { type OpenSearchNode, openNode } from './start-node.ts'
 export interface OpenServer {
   node: OpenSearchNode
   server: SearchServer
-  /** Sends a request of a test. Any other status than 200 is an error. */
+  /** Sends a request of a test. Any other status than 200 and 201 is an error. */
   ask(method: 'GET' | 'PUT' | 'POST', path: string, body?: object): Promise<unknown>
 }
 
@@ -34,7 +34,7 @@ export async function openServer(): Promise<{ skipped: string; open: () => OpenS
   const ask: OpenServer['ask'] = async (method, path, body) => {
     const text = body && JSON.stringify(body)
     const answer: ServerAnswer = await client.send({ method, path, ...(text && { body: text }) })
-    if (answer.status === 200) return answer.body
+    if (answer.status === 200 || answer.status === 201) return answer.body
     throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
   }
   return { skipped: '', open: () => ({ node, server: client, ask }) }

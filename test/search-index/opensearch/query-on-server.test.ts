@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { SearchOptions } from '../../../functions/contract/search.ts'
+import { deliverDocuments } from '../../../functions/search-index/opensearch/deliver.ts'
+import { INDEX_OPTIONS } from '../../../functions/search-index/opensearch/index-template.ts'
+import { createIndex, pointAlias } from '../../../functions/search-index/opensearch/indices.ts'
+import { tableLedger } from '../../../functions/search-index/opensearch/ledger.ts'
+import {
+  readScoreScale,
+  type SearchTarget,
+  searchServer,
+} from '../../../functions/search-index/opensearch/search.ts'
+import { memoryTable } from '../../make/memory-table.ts'
+import type { SmallDocument, SmallIndex } from '../query/small-index.ts'
+import { openServer } from './node/open-server.ts'
+import { makeDocuments, OPTIONS, openWorld, QUERY, sentDocument } from './query-world.ts'
+
+const { skipped, open } = await openServer()
+
+const DOCUMENTS = makeDocuments(300)
+
+describe.skipIf(skipped)(`Queries to a real server${skipped}`, () => {
+  const { server, ask } = skipped ? ({} as ReturnType<typeof open>) : open()
+
+  /** Makes an index of the documents, without any that were deleted. */
+  async function index(
+    scene: string,
+    world: SmallIndex,
+    documents: readonly SmallDocument[],
+    terms: 'server' | 'ours',
+  ): Promise<SearchTarget> {
+    await createIndex(server, world.definition, scene, 'g1', { ...INDEX_OPTIONS, terms })
+    const ledger = tableLedger(memoryTable(), scene, 'g1')
+    const sent = documents.map((document) => sentDocument(world, document, terms))
+    const { account } = await deliverDocuments({ server, ledger, scene, generation: 'g1' }, sent)
+    expect(account.written).toBe(documents.length)
+    await ask('POST', `/${scene}-g1/_refresh`)
+    await pointAlias(server, scene, 'g1')
+    return { server, index: scene, terms, scale: await readScoreScale(server) }
+  }
+
+  /** Asserts that the server finds the same, in the same order but where scores differ by rounding. */
+  async function compare(
+    target: SearchTarget,
+    world: SmallIndex,
+    query: string,
+    options: SearchOptions,
+  ) {
+    const { definition, analyzers } = world
+    const every = { ...options, limit: 1000 }
+    const found = await searchServer(target, definition, analyzers, query, every)
+    const own = world.search(query, every)
+    const what = `${query} ${JSON.stringify(options)}`
+    expect(found.total, what).toBe(own.total)
+    expect(found.facets, what).toEqual(own.facets)
+    const scores = new Map(own.hits.map(({ id, score }) => [id, score]))
+    expect([...scores.keys()].sort(), what).toEqual(found.hits.map(({ id }) => id).sort())
+    // The server adds a hundredth of what the other similar terms count to the best one.
+    const most = query.includes('~') ? 1.5 : 1 + 1e-5
+    for (const [rank, { id, score, sortValue }] of found.hits.entries()) {
+      const expected = scores.get(id)!
+      expect(score, `${what}: ${id}`).toBeGreaterThanOrEqual(expected / (1 + 1e-5))
+      expect(score, `${what}: ${id}`).toBeLessThanOrEqual(expected * most)
+      if (options.sort === 'score') {
+        expect(id, what).toBe(own.hits[rank]!.id)
+        expect(sortValue ?? null).toBe(own.hits[rank]!.sortValue)
+      } else if (!query.includes('~'))
+        expect(own.hits[rank]!.score / (expected || 1), what).toBeCloseTo(expected ? 1 : 0, 5)
+    }
+  }
+
+  test.each(['server', 'ours'] as const)(
+    'The terms of the %s find what our own index finds',
+    {
+      timeout: 120_000,
+    },
+    async (terms) => {
+      const world = openWorld(DOCUMENTS)
+      const target = await index(`plain-${terms}`, world, DOCUMENTS, terms)
+      await fc.assert(
+        fc.asyncProperty(QUERY, OPTIONS, (query, options) =>
+          compare(target, world, query, options),
+        ),
+        { numRuns: 300 },
+      )
+    },
+  )
+
+  test('With our terms any text finds what our own index finds', async () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 30 })
+    const found = fc.array(text, { minLength: 20, maxLength: 20 })
+    const [texts] = fc.sample(found, { numRuns: 1, seed: 5 })
+    const documents = texts!.map((any, n) => ({
+      ...{ id: `d${n}`, texts: { title: any, text: any, tags: any } },
+    }))
+    const world = openWorld(documents)
+    const target = await index('any', world, documents, 'ours')
+    for (const query of texts!) {
+      await compare(target, world, query, {})
+      await compare(target, world, `"${query}"`, { operator: 'and' })
+    }
+  })
+
+  test('Pages and documents are those that were asked for', async () => {
+    const world = openWorld(DOCUMENTS)
+    const target = await index('pages', world, DOCUMENTS, 'server')
+    const options = { limit: 3, offset: 4, documents: true, sort: 'score' as const }
+    const { hits, total } = await searchServer(
+      target,
+      world.definition,
+      world.analyzers,
+      'shoes',
+      options,
+    )
+    const own = world.search('shoes', options)
+    expect(hits.map(({ id }) => id)).toEqual(own.hits.map(({ id }) => id))
+    expect(hits.map(({ document }) => document)).toEqual(own.hits.map(({ id }) => ({ of: id })))
+    expect(total).toBe(own.total)
+  })
+})
