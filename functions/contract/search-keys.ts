@@ -1,7 +1,8 @@
 import { ANY, family, under } from './family.ts'
 import { padPart, SCENE } from './key-parts.ts'
+import { ms } from './time.ts'
 
-/** Keys of search indexes, in the models bucket. `keys.ts` exports them with all other keys. */
+/** Keys of search indexes, most of them in the models bucket. `keys.ts` exports them with all other keys. */
 
 /** Everything of one scene's indexes. */
 export const sceneSearchPrefix = (scene: string): string => `search/${scene}/`
@@ -39,3 +40,14 @@ export function parseSearchKey(key: string): { scene: string; generation: string
   const m = GENERATION.exec(key)
   return m ? { scene: m[1]!, generation: m[2]! } : null
 }
+
+/** The report of what was asked for, by the time of its making. */
+export const searchQueriesPrefix = (scene: string): string => `search-queries/${scene}/`
+export const searchQueriesKey = (scene: string, madeMs: number): string =>
+  `${searchQueriesPrefix(scene)}${ms(madeMs)}.json`
+export const searchQueryFiles = family(
+  'lake',
+  under(searchQueriesPrefix(ANY)),
+  'lakeRetentionDays',
+  'no users',
+)

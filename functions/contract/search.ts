@@ -67,6 +67,8 @@ export const searchSchema = z
         maxZeroGrowth: z.number().gte(0).lte(1).default(0.02),
         /** How much the share of documents may fall that a query of their own words finds among ten. */
         maxFoundLoss: z.number().gte(0).lte(1).default(0.05),
+        /** How much nDCG@10 of what people clicked may fall, beyond chance. */
+        maxNdcgLoss: z.number().gte(0).lte(1).default(0.02),
       })
       .prefault({}),
   })

@@ -13,6 +13,7 @@ import { formatDuration, formatNumber } from './format.ts'
 import { drawFresh } from './fresh.ts'
 import { collectParity, drawParity } from './parity.ts'
 import type { Poison } from './poison.ts'
+import { collectSearches, drawSearches } from './searches.ts'
 import { versionTable } from './versions.ts'
 
 /**
@@ -148,6 +149,12 @@ ${notKeptNote(drops)}`,
     collect: ({ lake, scene }) => collectCheats(lake, scene),
     draw: ({ findings, measured: { configurations } }) =>
       drawCheats(findings.sections['cheats'] ?? {}, findings, configurations),
+  },
+  {
+    id: 'searches',
+    title: 'Searches',
+    collect: ({ lake, scene }) => collectSearches(lake, scene),
+    draw: ({ findings }) => drawSearches(findings.sections['searches'] ?? {}),
   },
   {
     id: 'parity',

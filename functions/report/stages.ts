@@ -4,6 +4,7 @@ import {
   dropManifests,
   parityAccounts,
   reports,
+  searchQueryFiles,
   verdictFiles,
 } from '../contract/keys.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
@@ -16,8 +17,8 @@ export const report = declareStage({
   timeoutMinutes: 5,
   memoryMiB: 1769,
   readsScenes: true,
-  reads: [dropManifests, closingAccounts, parityAccounts, verdictFiles],
-  lists: [dropManifests, closings, parityAccounts, verdictFiles],
+  reads: [dropManifests, closingAccounts, parityAccounts, searchQueryFiles, verdictFiles],
+  lists: [dropManifests, closings, parityAccounts, searchQueryFiles, verdictFiles],
   writes: [reports],
   tables: { registry: ['read'] },
   cost: { invokedBy: 'schedule', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },

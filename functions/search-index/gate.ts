@@ -1,4 +1,6 @@
 import type { SearchDefinition } from '../contract/search.ts'
+import { bootstrapMean } from '../math/bootstrap.ts'
+import { ndcg } from '../math/ndcg.ts'
 import type { Analyzers } from './analysis/analyzer.ts'
 import type { OpenSnapshot } from './open-snapshot.ts'
 import { searchSnapshot } from './query/search-snapshot.ts'
@@ -13,6 +15,8 @@ export interface Searched {
 export interface Probe {
   query: string
   id: string | null
+  /** What people clicked for this query. Absent: nothing is known. */
+  clicked?: ReadonlySet<string>
 }
 
 /** What was found when a rebuilt index was compared with the served one. */
@@ -26,6 +30,8 @@ export interface Comparison {
   /** Shares of queries without a hit, and of documents that their own words find, served and rebuilt. */
   zero: [served: number, rebuilt: number]
   found: [served: number, rebuilt: number]
+  /** Mean nDCG@10 of what was clicked, and the 95 % interval of the difference; null without clicks. */
+  ndcg: { served: number; rebuilt: number; low: number; high: number } | null
   /** The queries whose hits differ most, the worst first. */
   worst: { query: string; overlap: number; served: string[]; rebuilt: string[] }[]
 }
@@ -60,6 +66,40 @@ export function rankBiasedOverlap(a: readonly string[], b: readonly string[]): n
   return sum + PERSISTENCE ** depth * agreement
 }
 
+/** Documents that were clicked are right, all others are not. */
+function ndcgOf(hits: readonly string[], clicked: ReadonlySet<string>): number {
+  const grades = Array.from({ length: DEPTH }, (_, place) =>
+    clicked.has(hits[place] ?? '') ? 1 : 0,
+  )
+  const missed = [...clicked].filter((id) => !hits.includes(id))
+  return ndcg([...grades, ...missed.map(() => 1)], DEPTH)!
+}
+
+interface Asked extends Probe {
+  served: string[]
+  rebuilt: string[]
+}
+
+function compareClicks(asked: readonly Asked[]): Comparison['ndcg'] {
+  const judged = asked.filter(({ clicked }) => clicked !== undefined && clicked.size > 0)
+  if (judged.length === 0) return null
+  const pairs = judged.map(({ served, rebuilt, clicked }) => ({
+    served: ndcgOf(served, clicked!),
+    rebuilt: ndcgOf(rebuilt, clicked!),
+  }))
+  const { low, high } = bootstrapMean(
+    pairs.map(({ served, rebuilt }) => rebuilt - served),
+    pairs.map(() => 1),
+    judged.map(({ query }) => query),
+    { resamples: 1000, confidence: 0.95, seed: 1 },
+  )
+  return {
+    served: mean(pairs.map(({ served }) => served)),
+    rebuilt: mean(pairs.map(({ rebuilt }) => rebuilt)),
+    ...{ low, high },
+  }
+}
+
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 1 : values.reduce((a, b) => a + b, 0) / values.length
 const share = <T>(values: readonly T[], is: (value: T) => boolean): number =>
@@ -73,10 +113,11 @@ export function compareIndexes(
   probes: readonly Probe[],
 ): Comparison {
   const { gate } = rebuilt.search
-  const asked = probes.map(({ query, id }) => {
-    const [before, after] = [hitsOf(served, query), hitsOf(rebuilt, query)]
-    return { query, id, served: before, rebuilt: after, overlap: overlapOf(before, after) }
+  const asked = probes.map((probe) => {
+    const [before, after] = [hitsOf(served, probe.query), hitsOf(rebuilt, probe.query)]
+    return { ...probe, served: before, rebuilt: after, overlap: overlapOf(before, after) }
   })
+  const byClicks = compareClicks(asked)
   const own = asked.filter(({ id }) => id !== null)
   const overlap = mean(asked.map((one) => one.overlap))
   const zero: [number, number] = [
@@ -98,6 +139,9 @@ export function compareIndexes(
       `${percent(zero[1])} of queries find nothing, before ${percent(zero[0])}`,
     found[0] - found[1] > gate.maxFoundLoss &&
       `${percent(found[1])} of documents are found by their own words, before ${percent(found[0])}`,
+    byClicks !== null &&
+      byClicks.high < -gate.maxNdcgLoss &&
+      `nDCG@10 of what people clicked fell from ${byClicks.served.toFixed(3)} to ${byClicks.rebuilt.toFixed(3)}`,
   ].filter((flaw) => flaw !== false)
   const shown = worst.map(({ query }) => JSON.stringify(query)).join(', ')
   return {
@@ -108,7 +152,9 @@ export function compareIndexes(
         : `${flaws.join('; ')}; see the queries ${shown}`,
     queries: asked.length,
     rankBiasedOverlap: mean(asked.map((one) => rankBiasedOverlap(one.served, one.rebuilt))),
-    ...{ overlap, zero, found },
-    worst: worst.map(({ id: _, ...one }) => one),
+    ...{ overlap, zero, found, ndcg: byClicks },
+    worst: worst.map(({ query, ...one }) => ({
+      ...{ query, overlap: one.overlap, served: one.served, rebuilt: one.rebuilt },
+    })),
   }
 }

@@ -2,6 +2,7 @@ import type { SearchDefinition } from '../contract/search.ts'
 import { sha256Hex } from '../core/digest.ts'
 import { fieldText, type StatementRow, storedOf, takesOut } from './documents.ts'
 import type { Probe } from './gate.ts'
+import { namedQueries, type QueryLog } from './query-log.ts'
 
 /** Documents whose own words are asked for: a share that is off by 5 % shows in 200 of them. */
 const DOCUMENTS = 200
@@ -40,4 +41,21 @@ export function createSample(search: SearchDefinition) {
       return kept.map(({ query, id }) => ({ query, id }))
     },
   }
+}
+
+const HEAD = 100
+const TAIL = 100
+
+/** What people asked: the most frequent queries, and as many of the others, by the digests of their texts. */
+export function askedProbes(log: QueryLog): Probe[] {
+  const named = namedQueries(log)
+  const tail = named
+    .slice(HEAD)
+    .map((asked) => ({ asked, order: sha256Hex(asked.query) }))
+    .sort((a, b) => (a.order < b.order ? -1 : 1))
+    .slice(0, TAIL)
+    .map(({ asked }) => asked)
+  return [...named.slice(0, HEAD), ...tail].map(({ query, clicked }) => ({
+    ...{ query, id: null, clicked: new Set(clicked.keys()) },
+  }))
 }

@@ -1,15 +1,20 @@
+import { searchQueriesKey } from '../contract/keys.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
+import { canonicalJson } from '../core/digest.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { createSegmentCache } from './open-snapshot.ts'
-import { type Rebuilt, rebuildIndex } from './rebuild.ts'
+import { askedProbes } from './probes.ts'
+import { readQueries } from './read-queries.ts'
+import { openSearched, type Rebuilt, rebuildIndex } from './rebuild.ts'
+import { reportQueries } from './report-queries.ts'
 import { retireGenerations } from './retire.ts'
 import * as stages from './stages.ts'
-import { loadState } from './state.ts'
+import { acceptedOf, loadState } from './state.ts'
 
 const environment = parseEnvironment(stages.rebuildIndex, process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -19,18 +24,28 @@ const models = s3Store(environment.MODELS_BUCKET, client)
 const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
 const log = stageLog(stages.rebuildIndex, environment.METRICS_NAMESPACE)
 
-/** Builds a scene's search index again, if it is due. Input: {scene, scheduledTime} from the scheduler. */
+/**
+ * Reports what people searched, and builds a scene's index again if it is due. Input: {scene, scheduledTime} from the
+ * scheduler.
+ */
 export async function handler(event: unknown): Promise<Rebuilt> {
   const { scene, scheduledTime } = scheduledRequestSchema.parse(event)
   log.follow(scheduledTime, { scene })
-  const { search } = sceneOf(configuration, scene)
+  const { search, objective } = sceneOf(configuration, scene)
   if (!search)
     throw new InvalidInput(`scene ${scene}: expected a section "search"; nothing was built`)
+  const nowMs = Date.parse(scheduledTime)
   const ports = { lake, models, online, scene, cache: createSegmentCache() }
-  const rebuilt = await rebuildIndex(ports, search, Date.parse(scheduledTime))
+  const queries = await readQueries(lake, scene, objective, nowMs)
+  const rebuilt = await rebuildIndex(ports, search, nowMs, askedProbes(queries.log))
   const { generations } = await loadState(online, scene)
   await retireGenerations(ports, generations)
+  const searched = await openSearched(ports, acceptedOf(generations)!)
+  const report = reportQueries(scene, queries, searched)
+  await lake.put(searchQueriesKey(scene, nowMs), canonicalJson(report), 'application/json')
+  const { requests, distinct } = report
   const refused = rebuilt.result === 'refused' ? 1 : 0
-  log.measure('search index rebuilt', { scene }, { IndexRefused: refused }, { ...rebuilt })
+  const fields = { ...rebuilt, requests, distinct }
+  log.measure('search index rebuilt', { scene }, { IndexRefused: refused }, fields)
   return rebuilt
 }

@@ -5,7 +5,7 @@ import { canonicalJson } from '../core/digest.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import { openPointed } from './add-documents.ts'
 import { type IndexPorts, indexStatements, type OpenGeneration, openGeneration } from './build.ts'
-import { type Comparison, compareIndexes, type Probe } from './gate.ts'
+import { type Comparison, compareIndexes, type Probe, type Searched } from './gate.ts'
 import { generationOf, hasMeaning, meaningOf } from './generation.ts'
 import { createLedger, type Ledger, liveIn, newestIn, readOn } from './ledger.ts'
 import { createSample } from './probes.ts'
@@ -77,6 +77,17 @@ async function fill(
   )
 }
 
+/** A generation as it is searched now. */
+export async function openSearched(
+  ports: IndexPorts,
+  one: Pick<SearchGeneration, 'generation'>,
+): Promise<Searched> {
+  const { generation, meaning, analyzers } = await openGeneration(ports, one)
+  const pointer = await loadPointer(ports.online, ports.scene, generation)
+  const index = await openPointed(ports, generation, pointer)
+  return { search: meaning.search, analyzers, index }
+}
+
 async function judge(
   ports: IndexPorts,
   served: SearchGeneration | null,
@@ -84,14 +95,9 @@ async function judge(
   probes: readonly Probe[],
 ): Promise<Pick<Comparison, 'isAccepted' | 'reason'>> {
   if (!served) return { isAccepted: true, reason: 'the first one' }
-  const searched = async (open: OpenGeneration) => {
-    const pointer = await loadPointer(ports.online, ports.scene, open.generation)
-    const index = await openPointed(ports, open.generation, pointer)
-    return { search: open.meaning.search, analyzers: open.analyzers, index }
-  }
   const comparison = compareIndexes(
-    await searched(await openGeneration(ports, served)),
-    await searched(rebuilt),
+    await openSearched(ports, served),
+    await openSearched(ports, rebuilt),
     probes,
   )
   const key = searchComparisonKey(ports.scene, rebuilt.generation)
@@ -108,6 +114,7 @@ export async function rebuildIndex(
   ports: IndexPorts,
   search: SearchDefinition,
   fenceMs: number,
+  asked: readonly Probe[] = [],
 ): Promise<Rebuilt> {
   const { online, scene, models } = ports
   const before = (await loadState(online, scene)).generations
@@ -120,7 +127,10 @@ export async function rebuildIndex(
   const open = await openGeneration(ports, { generation })
   const sample = createSample(search)
   const live = await fill(ports, open, createLedger(), sample)
-  const { isAccepted, reason } = await judge(ports, acceptedOf(begun), open, sample.probes())
+  const { isAccepted, reason } = await judge(ports, acceptedOf(begun), open, [
+    ...asked,
+    ...sample.probes(),
+  ])
   const status = isAccepted ? 'accepted' : 'refused'
   await changeState(online, scene, (generations) =>
     generations.map((one) => (one.generation === generation ? { ...one, status, reason } : one)),

@@ -1,4 +1,12 @@
-import { cleanDocumentFiles, cleanItemFiles, dropManifests, searchFiles } from '../contract/keys.ts'
+import {
+  cleanDocumentFiles,
+  cleanItemFiles,
+  closedFiles,
+  dropManifests,
+  searchFiles,
+  searchQueryFiles,
+  verdictFiles,
+} from '../contract/keys.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
 
@@ -34,13 +42,14 @@ export const indexDrop = declareStage({
 export const rebuildIndex = declareStage({
   name: 'rebuild-index',
   request: scheduledRequestSchema,
-  description: 'Builds the search index again where its definition changed or a week has passed',
+  description:
+    'Reports what was searched; builds the index again if its definition changed or a week has passed',
   timeoutMinutes: 15,
   memoryMiB,
   readsScenes: true,
-  reads,
-  lists: reads,
-  writes: [searchFiles],
+  reads: [...reads, closedFiles, verdictFiles],
+  lists: [...reads, closedFiles, verdictFiles],
+  writes: [searchFiles, searchQueryFiles],
   deletes: [searchFiles],
   tables: { online: ['read', 'write'] },
   metrics: {

@@ -16,6 +16,7 @@ const PART_ACCOUNTS = 'samples/*/*/part-*.json'
 const SAMPLE_MANIFESTS = 'samples/*/*/manifest.json'
 const RUNS = 'manifests/*/runs/*'
 const PARITY = 'parity/*/*'
+const SEARCH_QUERIES = 'search-queries/*/*'
 const VERDICTS = 'verdicts/*/*'
 /** What served cells are compared by. */
 const COMPARED = [
@@ -280,9 +281,9 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'ReportRole',
-    gets: under(LAKE, CLOSED, DROPS, PARITY, VERDICTS),
+    gets: under(LAKE, CLOSED, DROPS, PARITY, SEARCH_QUERIES, VERDICTS),
     puts: under(MODELS, 'reports/*/report.html'),
-    lists: { Lake: [DROPS, CLOSINGS, PARITY, VERDICTS] },
+    lists: { Lake: [DROPS, CLOSINGS, PARITY, SEARCH_QUERIES, VERDICTS] },
     tables: { Registry: READ },
   },
   {

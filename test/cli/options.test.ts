@@ -124,8 +124,8 @@ describe('Options of npm start', () => {
     [['--drop-minutes', '7'], /--drop-minutes: got 7, expected a number that divides 60/],
     [['--drift', 'much'], /--drift much: expected a number from 0 to 2/],
     [
-      ['--scene', 'search'],
-      /--scene search: expected one of access-log, feed, movielens, open-bandit,/,
+      ['--scene', 'shop'],
+      /--scene shop: expected one of access-log, feed, movielens, open-bandit, search,/,
     ],
     [['--fresh', '/no/such/file'], /--fresh \/no\/such\/file: no such file/],
     [['--fresh', logs], /the file is not a result of npm run fresh/],

@@ -63,6 +63,19 @@ describe('The summary table', () => {
     expect(printed(3).join('\n')).not.toMatch(/^(parity|landing)/m)
   })
 
+  test('The table has the order of search results where it was judged', () => {
+    const text = printed(3, 0, {
+      search: {
+        ...{ searches: 1200, servedNdcg10: 0.5, modelNdcg10: 0.625 },
+        gain: { mean: 0.125, low: -0.01, high: 0.26 },
+      },
+    }).join('\n')
+    expect(text).toContain(
+      'search    nDCG@10 over 1,200 searches of the last day, by known relevance: as shown 0.500, in the model’s order 0.625 (+0.125 [−0.010, +0.260])',
+    )
+    expect(printed(3).join('\n')).not.toMatch(/^search/m)
+  })
+
   test('The table shows how much runs without a result extended a bound', () => {
     expect(printed(3, 4).join('\n')).toMatch(
       /hourly [\d.]+ h of 41\.3 h \+ 4\.0 h for runs without a result$/m,

@@ -57,8 +57,8 @@ describe('Options of npm run up', () => {
     [['--start', 'monday'], /--start monday: expected a time in UTC such as/],
     [['--start', '2026-02-30'], /--start 2026-02-30: expected a time/],
     [
-      ['--scene', 'search'],
-      /--scene search: expected one of access-log, feed, movielens, open-bandit,/,
+      ['--scene', 'shop'],
+      /--scene shop: expected one of access-log, feed, movielens, open-bandit, search,/,
     ],
     [['--users', '5'], /--users needs --world/],
   ])('The command line %j is refused in one sentence', (argv, sentence) => {

@@ -114,6 +114,7 @@ function keysOf(name: {
     ],
     modelFiles: [keys.versionModelKey(scene, version)],
     evaluations: [keys.versionEvaluationKey(scene, version)],
+    searchQueryFiles: [keys.searchQueriesKey(scene, hour)],
     searchFiles: [
       keys.searchDefinitionKey(scene, version),
       keys.searchSegmentKey(scene, version, digest, 'index'),

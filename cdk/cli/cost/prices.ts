@@ -11,6 +11,7 @@ const pricesSchema = z.strictObject({
   /** For /tmp beyond the first 512 MiB. */
   lambdaDiskGibSecond: usd,
   s3WriteOrListRequest: usd,
+  s3ReadRequest: usd,
   s3GibMonth: usd,
   dynamodbWriteUnit: usd,
   dynamodbReadUnit: usd,
@@ -31,6 +32,8 @@ const pricesSchema = z.strictObject({
   ecrGibMonth: usd,
   trainingVolumeGibMonth: usd,
   trainingHour: z.record(z.string(), usd),
+  /** Of OpenSearch Serverless, which `--search` compares with. */
+  openSearchOcuHour: usd,
 })
 export type Prices = z.infer<typeof pricesSchema>
 const sourceSchema = z.strictObject({

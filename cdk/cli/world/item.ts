@@ -1,7 +1,7 @@
 import type { Attributes } from '../../../functions/contract/events.ts'
 
 /** What a product of a search world is, beside its words. */
-export interface Product {
+interface Product {
   /** The first word for its type, such as `sofa`. */
   type: string
   /** Materials, styles and uses, such as `velvet` and `lounge`. */

@@ -1,7 +1,7 @@
 import type { AttackKind } from './attacks/kinds.ts'
 
 /** What the product of a world shows: a feed, or pages of search results. */
-export type SurfaceName = 'feed' | 'search'
+type SurfaceName = 'feed' | 'search'
 
 /** Sizes, seed and strengths of the seeded world. Same options, same bytes. */
 export interface WorldOptions {

@@ -30,7 +30,8 @@ const TERM_END = '\u001f'
 const GAP = '\u001e'
 
 /** A term as TERMS_ANALYZER keeps it: the marks cannot be in it. */
-export const keptTerm = (term: string): string => term.replace(/[\u001e\u001f]/g, '\ufffd')
+export const keptTerm = (term: string): string =>
+  term.replaceAll(TERM_END, '\ufffd').replaceAll(GAP, '\ufffd')
 
 /** Terms at their places, ascending from 0, as one text of TERMS_ANALYZER. */
 export function termsText(terms: readonly string[], places: readonly number[]): string {

@@ -7,8 +7,8 @@ const REQUEST_TIMEOUT_MS = 30_000
 
 /**
  * The port over the OpenSearch client. `options` are the client's own: node, authentication, TLS, and for
- * AWS the signer of `@opensearch-project/opensearch/aws-v3`. The client does not retry: `deliverDocuments`
- * does, and only what failed.
+ * AWS the result of `AwsSigv4Signer` of `@opensearch-project/opensearch/aws-v3`. The client does not retry:
+ * `deliverDocuments` does, and only what failed.
  */
 export function openSearchServer(options: ClientOptions): SearchServer & {
   close(): Promise<void>
@@ -19,6 +19,8 @@ export function openSearchServer(options: ClientOptions): SearchServer & {
     maxRetries: 0,
     // Lines of a bulk request repeat the same words.
     compression: 'gzip',
+    // A stored document may have an attribute `__proto__`. Nothing here copies what it parsed.
+    disablePrototypePoisoningProtection: true,
   })
   return {
     async send({ method, path, body }) {

@@ -34,7 +34,7 @@ export interface DeliveryOptions {
 const WAITS_MS = [500, 1000, 2000, 4000, 8000, 16_000]
 
 /** `read` is the sum of all others. */
-export interface DeliveryAccount {
+interface DeliveryAccount {
   read: number
   /** Indexed or deleted. */
   written: number

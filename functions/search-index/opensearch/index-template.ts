@@ -6,7 +6,7 @@ import { filterName, ID_PATH, STORED_PATH, writeAlias } from './names.ts'
 
 /** How the server holds an index. */
 export interface IndexOptions {
-  /** One shard ranks by the statistics of all documents. More need `search_type=dfs_query_then_fetch`. */
+  /** One shard ranks by the statistics of all documents. See README.md for several. */
   shards: number
   replicas: number
   /** How soon a written document is found: `1s`, or `-1` for never while a rebuild writes. */

@@ -73,7 +73,8 @@ export async function searchServer(
     total: body.hits.total.value,
     hits: body.hits.hits.map(({ _id, _score, sort, _source }) => ({
       ...{ id: _id, score: _score / indexed.scale },
-      ...(isSorted && { sortValue: sort[0] as number | null }),
+      // The server writes "-Infinity" for a document without the number.
+      ...(isSorted && { sortValue: typeof sort[0] === 'number' ? sort[0] : null }),
       ...(options.documents && { document: _source?.document }),
     })),
     facets: Object.fromEntries(

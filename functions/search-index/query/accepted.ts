@@ -60,3 +60,6 @@ export function isAccepted({ filtered, deleted, ranges }: Accepted, doc: number)
     if (!(numbers[doc]! >= from && numbers[doc]! <= through)) return false
   return true
 }
+
+export const acceptsAll = ({ filtered, deleted, ranges }: Accepted): boolean =>
+  !filtered && !deleted && ranges.length === 0

@@ -4,8 +4,8 @@ import { NORM_LENGTHS } from '../segment/norms.ts'
  * BM25 as Lucene's BM25Similarity has it: Robertson and Zaragoza, "The Probabilistic Relevance
  * Framework: BM25 and Beyond", 2009, equation 3.15, without the constant factor k1 + 1. Here in doubles.
  */
-export const K1 = 1.2
-export const B = 0.75
+const K1 = 1.2
+const B = 0.75
 
 /** How rare a term is: of `all` documents that have the field, `docs` have the term. */
 export const inverseDocumentFrequency = (docs: number, all: number): number =>

@@ -3,16 +3,10 @@ import { InvalidInput } from '../../core/errors.ts'
 import type { TermEntry } from '../segment/types.ts'
 import { compareUtf8 } from '../segment/utf8.ts'
 import { prefixAnalyzers } from './prefix-analyzers.ts'
+import type { Completion } from './results.ts'
 import { liveDocs, type Snapshot } from './snapshot.ts'
 
-/** A term that completes the last word of a query. */
-export interface Completion {
-  term: string
-  /** Live documents that have it. */
-  docs: number
-  /** The query with the term in place of its last word. */
-  query: string
-}
+export type { Completion }
 
 const MAX_COMPLETIONS = 100
 

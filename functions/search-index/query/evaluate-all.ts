@@ -1,5 +1,5 @@
 import { END } from '../segment/types.ts'
-import { type Accepted, acceptedDocuments, isAccepted } from './accepted.ts'
+import { type Accepted, acceptedDocuments, acceptsAll, isAccepted } from './accepted.ts'
 import { type Bits, createBits, hasBit, lowestBit } from './bits.ts'
 import type { FacetCounts } from './facets.ts'
 import type { Matcher } from './matcher.ts'
@@ -90,6 +90,7 @@ function harvest(
   facets: FacetCounts | null,
 ): number {
   const left = excluded && documentsThatMeet(excluded, window, matches)
+  const takesAll = !left && acceptsAll(accepted)
   let total = 0
   for (let i = 0; i < matches.length; i++)
     for (let word = matches[i]!; word !== 0; word &= word - 1) {
@@ -97,7 +98,7 @@ function harvest(
       const doc = window.base + place
       const score = values[place]!
       values[place] = 0
-      if ((left && hasBit(left, place)) || !isAccepted(accepted, doc)) continue
+      if (!takesAll && ((left && hasBit(left, place)) || !isAccepted(accepted, doc))) continue
       total++
       facets?.add(doc)
       const rank = ranks ? ranks[doc]! : score
@@ -131,7 +132,13 @@ export function evaluateAll(
   top: TopHits,
   facets: FacetCounts | null,
 ): number {
-  const buffers = { among: createBits(WINDOW), sums: createPlaces(), ofGroup: createPlaces() }
+  const sums = createPlaces()
+  // Groups of one leaf, which are most, need no sum of their own.
+  const isSimple = tree.groups.every(
+    ({ own, alternatives }) => own.length + alternatives.length < 2,
+  )
+  const ofGroup = isSimple ? sums : createPlaces()
+  const buffers = { among: createBits(WINDOW), sums, ofGroup }
   let total = 0
   for (const n of snapshot.parts.keys()) {
     top.startPart(n)
@@ -142,7 +149,7 @@ export function evaluateAll(
     while (base < count) {
       const window = { base, end: Math.min(base + WINDOW, count), count }
       const matches = matchesIn(part, window, buffers)
-      total += harvest(part, window, matches, buffers.sums, top, facets)
+      total += harvest(part, window, matches, sums, top, facets)
       base = nextBase(part, base + WINDOW) & -32
     }
   }

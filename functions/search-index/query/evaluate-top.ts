@@ -21,15 +21,13 @@ import type { TopHits } from './top-hits.ts'
  */
 const SLACK = 1 + 1e-12
 
-/** The leaves of a query in one part, with the bounds of the present window. */
+/** The leaves of a query in one part, in ascending order of their bounds for the present window. */
 interface OpenLeaves {
-  cursors: readonly Cursor[]
+  cursors: Cursor[]
   /** By cursor: the leaf's place in `scores`. */
   places: Int32Array
   bounds: Float64Array
-  /** Cursors in ascending order of their bounds. */
-  order: Int32Array
-  /** sums[i]: the first i bounds in that order, with slack. */
+  /** sums[i]: the first i bounds, with slack. */
   sums: Float64Array
   /** By leaf: what it counts in the present document. */
   scores: Float64Array
@@ -47,7 +45,6 @@ function openLeaves(groups: readonly Group<Matcher>[], part: number): OpenLeaves
     cursors: opened.map(({ cursor }) => cursor),
     places: Int32Array.from(opened, ({ place }) => place),
     bounds: new Float64Array(length),
-    order: Int32Array.from({ length }, (_, n) => n),
     sums: new Float64Array(length + 1),
     scores: new Float64Array(leaves.length),
     slack: length > 2 ? SLACK : 1,
@@ -70,18 +67,30 @@ function boundWindow({ cursors, bounds }: OpenLeaves, from: number): number {
   return through
 }
 
-/** Orders the cursors by their bounds. Returns how many of the first ones cannot bring a document in. */
-function countSkipped({ bounds, order, sums, slack }: OpenLeaves, top: TopHits): number {
-  for (let i = 1; i < order.length; i++) {
-    const moved = order[i]!
+/** Orders the cursors by their bounds, which change little from window to window (insertion sort). */
+function orderCursors({ cursors, places, bounds }: OpenLeaves): void {
+  for (let i = 1; i < cursors.length; i++) {
+    const cursor = cursors[i]!
+    const place = places[i]!
+    const bound = bounds[i]!
     let at = i
-    for (; at > 0 && bounds[order[at - 1]!]! > bounds[moved]!; at--) order[at] = order[at - 1]!
-    order[at] = moved
+    for (; at > 0 && bounds[at - 1]! > bound; at--) {
+      cursors[at] = cursors[at - 1]!
+      places[at] = places[at - 1]!
+      bounds[at] = bounds[at - 1]!
+    }
+    cursors[at] = cursor
+    places[at] = place
+    bounds[at] = bound
   }
+}
+
+/** How many of the first cursors cannot bring a document in, even together. */
+function countSkipped({ bounds, sums, slack }: OpenLeaves, top: TopHits): number {
   let skipped = 0
   let sum = 0
-  for (let i = 0; i < order.length; i++) {
-    sum += bounds[order[i]!]!
+  for (let i = 0; i < bounds.length; i++) {
+    sum += bounds[i]!
     sums[i + 1] = sum * slack
     if (skipped === i && top.excludes(sums[i + 1]!)) skipped = i + 1
   }
@@ -96,13 +105,13 @@ function addSkipped(
   known: number,
   top: TopHits,
 ): boolean {
-  const { cursors, places, order, sums, scores } = leaves
+  const { cursors, places, sums, scores } = leaves
   let sum = known
   for (let i = skipped - 1; i >= 0; i--) {
     if (top.excludes(sum + sums[i + 1]!)) return false
-    const cursor = cursors[order[i]!]!
+    const cursor = cursors[i]!
     const score = cursor.advance(doc) === doc ? cursor.score() : 0
-    scores[places[order[i]!]!] = score
+    scores[places[i]!] = score
     sum += score
   }
   return true
@@ -117,23 +126,22 @@ function scoreWindow(
   accepted: Accepted,
   top: TopHits,
 ): number {
-  const { cursors, places, order, sums, scores, slack } = leaves
+  const { cursors, places, sums, scores, slack } = leaves
   let doc = END
-  for (let i = skipped; i < order.length; i++)
-    doc = Math.min(doc, cursors[order[i]!]!.advance(from))
+  for (let i = skipped; i < cursors.length; i++) doc = Math.min(doc, cursors[i]!.advance(from))
   let seen = 0
   while (doc <= through) {
     let sum = 0
     let next = END
-    for (let i = skipped; i < order.length; i++) {
-      const cursor = cursors[order[i]!]!
+    for (let i = skipped; i < cursors.length; i++) {
+      const cursor = cursors[i]!
       let own = cursor.doc
       let score = 0
       if (own === doc) {
         score = cursor.score()
         own = cursor.next()
       }
-      scores[places[order[i]!]!] = score
+      scores[places[i]!] = score
       sum += score
       if (own < next) next = own
     }
@@ -166,6 +174,7 @@ export function evaluateTop(
     let from = 0
     while (from < segment.count) {
       const through = boundWindow(leaves, from)
+      orderCursors(leaves)
       const skipped = countSkipped(leaves, top)
       if (skipped < leaves.cursors.length)
         seen += scoreWindow(leaves, groups, [from, through], skipped, accepted, top)

@@ -1,12 +1,9 @@
 import type { FilterValues } from '../segment/types.ts'
 import { compareUtf8 } from '../segment/utf8.ts'
+import type { FacetValue } from './results.ts'
 import type { Part } from './snapshot.ts'
 
-/** A value of an attribute, and the number of all matches that have it. */
-export interface FacetValue {
-  value: string
-  count: number
-}
+export type { FacetValue }
 
 /** Counts values of attributes over matches, part by part. */
 export class FacetCounts {

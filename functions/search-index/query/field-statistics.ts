@@ -14,11 +14,15 @@ export interface FieldStatistics {
   factors: Float64Array
 }
 
-/** By field, in the order of the definition. Fields that no live document has are absent. */
-export function fieldStatistics(
-  { fields }: SearchDefinition,
-  { totals }: Snapshot,
-): Map<string, FieldStatistics> {
+export type Statistics = ReadonlyMap<string, FieldStatistics>
+
+/** The tables of a snapshot's totals: searches of one snapshot share them. */
+const made = new WeakMap<
+  Snapshot['totals'],
+  { definition: SearchDefinition; statistics: Statistics }
+>()
+
+function makeStatistics({ fields }: SearchDefinition, totals: Snapshot['totals']): Statistics {
   const statistics = new Map<string, FieldStatistics>()
   for (const [field, { weight }] of Object.entries(fields)) {
     const { docs, tokens } = totals[field] ?? { docs: 0, tokens: 0 }
@@ -27,5 +31,14 @@ export function fieldStatistics(
     const factors = frequencyFactors(averageLength)
     statistics.set(field, { field, weight, docs, averageLength, factors })
   }
+  return statistics
+}
+
+/** By field. Fields that no live document has are absent. */
+export function fieldStatistics(definition: SearchDefinition, { totals }: Snapshot): Statistics {
+  const known = made.get(totals)
+  if (known?.definition === definition) return known.statistics
+  const statistics = makeStatistics(definition, totals)
+  made.set(totals, { definition, statistics })
   return statistics
 }

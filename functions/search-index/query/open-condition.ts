@@ -1,16 +1,20 @@
 import { END } from '../segment/types.ts'
-import type { Bits } from './bits.ts'
+import { type Bits, createBits } from './bits.ts'
 import type { Cursor } from './cursor.ts'
 import type { Matcher } from './matcher.ts'
 import type { Condition } from './query-tree.ts'
-import { createPlaces, MARK, type Places, visit, type Window } from './window.ts'
+import { MARK, type Places, visit, WINDOW, type Window } from './window.ts'
 
 /** A condition in one part. */
 export type OpenCondition =
   | { kind: 'leaf'; cost: number; cursor: Cursor; places: Places }
   | { kind: 'all' | 'any'; cost: number; children: readonly OpenCondition[]; places: Places }
 
-const NEVER: OpenCondition = { kind: 'any', cost: 0, children: [], places: createPlaces() }
+const NO_VALUES = new Float64Array(0)
+/** Places of which only the bits are used. */
+const createMarks = (): Places => ({ found: createBits(WINDOW), values: NO_VALUES })
+
+const NEVER: OpenCondition = { kind: 'any', cost: 0, children: [], places: createMarks() }
 
 /** Opens a condition's cursors. The children of `all` come in ascending order of their costs. */
 export function openCondition(condition: Condition<Matcher>, part: number): OpenCondition {
@@ -18,7 +22,7 @@ export function openCondition(condition: Condition<Matcher>, part: number): Open
     const cursor = condition.leaf.open(part)
     if (!cursor) return NEVER
     cursor.next()
-    return { kind: 'leaf', cost: cursor.docs, cursor, places: createPlaces() }
+    return { kind: 'leaf', cost: cursor.docs, cursor, places: createMarks() }
   }
   const kind = 'all' in condition ? 'all' : 'any'
   const conditions = 'all' in condition ? condition.all : condition.any
@@ -29,7 +33,7 @@ export function openCondition(condition: Condition<Matcher>, part: number): Open
   if (kind === 'all' ? children.includes(NEVER) : children.length === 0) return NEVER
   if (children.length === 1) return children[0]!
   const cost = kind === 'all' ? children[0]!.cost : children.reduce((sum, one) => sum + one.cost, 0)
-  return { kind, cost, children, places: createPlaces() }
+  return { kind, cost, children, places: createMarks() }
 }
 
 /** No document from the last window's end up to this one, excluded, meets the condition. */

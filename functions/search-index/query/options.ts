@@ -1,4 +1,5 @@
-import type { SearchDefinition, SearchOptions } from '../../contract/search.ts'
+import type { SearchDefinition } from '../../contract/search.ts'
+import type { SearchOptions } from '../../contract/search-options.ts'
 import { InvalidInput } from '../../core/errors.ts'
 
 /** Search options with their defaults, checked against the definition. */
@@ -19,7 +20,8 @@ const MAX_LIMIT = 1000
 const MAX_DEPTH = 10_000
 
 const fail = (option: string, found: unknown, expected: string): never => {
-  throw new InvalidInput(`${option}: got ${JSON.stringify(found)}, expected ${expected}`)
+  const shown = typeof found === 'number' ? found : JSON.stringify(found)
+  throw new InvalidInput(`${option}: got ${shown}, expected ${expected}`)
 }
 
 function wholeNumber(option: string, value: number, least: number, greatest: number): number {

@@ -47,3 +47,9 @@ export function mapCondition<L, M>(
   if ('all' in condition) return { all: condition.all.map((one) => mapCondition(one, map)) }
   return { any: condition.any.map((one) => mapCondition(one, map)) }
 }
+
+/** The leaves of a condition, each time that it has them. */
+export function leavesOf<L>(condition: Condition<L>): L[] {
+  if ('leaf' in condition) return [condition.leaf]
+  return ('all' in condition ? condition.all : condition.any).flatMap(leavesOf)
+}

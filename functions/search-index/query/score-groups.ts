@@ -16,11 +16,14 @@ export interface OpenGroup {
   alternatives: readonly Cursor[]
 }
 
+/** Groups of which the part has nothing are left out. */
 export const openGroups = (groups: readonly Group<Matcher>[], part: number): OpenGroup[] =>
-  groups.map(({ own, alternatives }) => ({
-    own: own.flatMap((matcher) => matcher.open(part) ?? []),
-    alternatives: alternatives.flatMap((matcher) => matcher.open(part) ?? []),
-  }))
+  groups
+    .map(({ own, alternatives }) => ({
+      own: own.flatMap((matcher) => matcher.open(part) ?? []),
+      alternatives: alternatives.flatMap((matcher) => matcher.open(part) ?? []),
+    }))
+    .filter(({ own, alternatives }) => own.length + alternatives.length > 0)
 
 /** Adds the scores of all groups to the documents of a window; with `among`, only to documents of that set. */
 export function addScores(

@@ -1,46 +1,23 @@
-import type { SearchDefinition, SearchOptions } from '../../contract/search.ts'
+import type { SearchDefinition } from '../../contract/search.ts'
+import type { SearchOptions } from '../../contract/search-options.ts'
 import type { Analyzers } from '../analysis/analyzer.ts'
+import { bindQuery } from './bind-query.ts'
 import { evaluateAll } from './evaluate-all.ts'
 import { evaluateTop } from './evaluate-top.ts'
-import type { ScoreExplanation } from './explanation.ts'
-import { FacetCounts, type FacetValue } from './facets.ts'
+import { FacetCounts } from './facets.ts'
 import type { Matcher } from './matcher.ts'
-import { openQuery } from './open-query.ts'
 import { resolveOptions, type SearchRequest } from './options.ts'
 import type { QueryTree } from './query-tree.ts'
+import { readQuery } from './read-query.ts'
+import type { SearchHit, SearchHits } from './results.ts'
 import { explainScore, scoreDocument } from './score-groups.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type RankedDocument, TopHits } from './top-hits.ts'
 
-/** A document that was found. */
-export interface SearchHit {
-  id: string
-  /** Its relevance; 0 where the query has no words. */
-  score: number
-  /** Where its stored document is: the place of the part in the snapshot, and its number there. */
-  part: number
-  doc: number
-  /** With `sort: 'score'`: the number that it is sorted by, or null where it has none. */
-  sortValue?: number | null
-  /** With `highlight`: by field, the terms by which it was found. */
-  terms?: Readonly<Record<string, readonly string[]>>
-  /** With `explain`. */
-  explanation?: ScoreExplanation
-}
+export type { SearchHit }
 
-/** What was found. */
-export interface SearchHits {
-  hits: SearchHit[]
-  /** Matches, including those beyond the limit. */
-  total: number
-  /** There may be more matches than `total`: the search left out documents that cannot be among its hits. */
-  totalIsLowerBound: boolean
-  /** By attribute asked for: the values of all matches. */
-  facets: Record<string, FacetValue[]>
-}
-
-/** Up to this many postings all are read, about 0.1 ms, so that `total` is exact. */
-const EXACT_POSTINGS = 10_000
+/** Up to this many postings all are read, in about 0.2 ms, so that `total` is exact. */
+const EXACT_POSTINGS = 5000
 /** With more leaves, to choose what to skip costs more than it saves. */
 const MAX_PRUNED_LEAVES = 64
 
@@ -114,7 +91,8 @@ export function searchSnapshot(
   options: SearchOptions,
 ): SearchHits {
   const request = resolveOptions(definition, options)
-  const tree = openQuery(definition, analyzers, snapshot, query, request.isAnd)
+  const read = readQuery(definition, analyzers, query, request.isAnd)
+  const tree = bindQuery(definition, snapshot, read)
   const top = new TopHits(snapshot.parts, request.offset + request.limit)
   const facets = request.facets.length > 0 ? new FacetCounts(request.facets) : null
   const total: Total = isPrunable(tree, request)

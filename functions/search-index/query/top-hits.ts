@@ -21,6 +21,8 @@ export class TopHits {
   readonly #docs: Int32Array
   #count = 0
   #part = 0
+  /** A key below this one cannot enter. */
+  least = Number.NEGATIVE_INFINITY
   /** A document of the present part lost a tie at this key: so does every later one. */
   #lostAt = Number.NaN
 
@@ -37,31 +39,27 @@ export class TopHits {
     this.#lostAt = Number.NaN
   }
 
-  /** A key below this one cannot enter. */
-  get least(): number {
-    return this.#count < this.#size ? Number.NEGATIVE_INFINITY : this.#keys[0]!
-  }
-
   /** Whether a later document of the present part, with this key at most, cannot enter. */
   excludes(key: number): boolean {
-    if (this.#count < this.#size) return false
-    const least = this.#keys[0]!
-    return (
-      key < least || (key === least && (this.#partOf[0] === this.#part || this.#lostAt === key))
-    )
+    if (key < this.least) return true
+    if (key > this.least || this.#count < this.#size) return false
+    return this.#partOf[0] === this.#part || this.#lostAt === key
   }
 
   offer(key: number, doc: number): void {
     if (this.#count < this.#size) {
       this.#set(this.#count, key, this.#part, doc)
       this.#rise(this.#count++)
-    } else if (!this.excludes(key)) {
-      if (key === this.#keys[0] && !this.#isBeforeRoot(doc)) this.#lostAt = key
-      else {
-        this.#set(0, key, this.#part, doc)
-        this.#sink(this.#count)
+    } else {
+      if (this.excludes(key)) return
+      if (key === this.least && !this.#isBeforeRoot(doc)) {
+        this.#lostAt = key
+        return
       }
+      this.#set(0, key, this.#part, doc)
+      this.#sink(this.#count)
     }
+    if (this.#count === this.#size) this.least = this.#keys[0]!
   }
 
   /** The documents, the first one first. The heap is empty afterwards. */

@@ -2,10 +2,10 @@ import { InvalidInput } from '../../core/errors.ts'
 import type { Analyze } from '../analysis/token.ts'
 import { type FieldAnalysis, phraseLeaf, readText, wordsOf } from './field-text.ts'
 import type { Clause } from './parse.ts'
-import type { Condition, Group, Leaf, QueryTree } from './query-tree.ts'
+import { type Condition, type Group, type Leaf, leavesOf, type QueryTree } from './query-tree.ts'
 
 /** Distinct leaves of a query: terms, phrases, prefixes and fuzzy words, each once a field. As Lucene's limit. */
-export const MAX_CLAUSES = 1024
+const MAX_CLAUSES = 1024
 
 /** What has been translated so far. Equal groups are one, which counts as often as it was typed. */
 interface Translation {
@@ -114,15 +114,11 @@ function addClause(
 
 /** The number of distinct leaves. */
 function countLeaves({ groups, excluded }: Translation): number {
-  const keys = new Set<string>()
-  for (const { own, alternatives } of groups.values())
-    for (const leaf of [...own, ...alternatives]) keys.add(JSON.stringify(leaf))
-  const add = (condition: Condition<Leaf>): void => {
-    if ('leaf' in condition) keys.add(JSON.stringify(condition.leaf))
-    else for (const one of 'all' in condition ? condition.all : condition.any) add(one)
-  }
-  for (const condition of excluded.values()) add(condition)
-  return keys.size
+  const leaves: Leaf[] = []
+  for (const { own, alternatives } of groups.values()) leaves.push(...own, ...alternatives)
+  for (const condition of excluded.values()) leaves.push(...leavesOf(condition))
+  if (leaves.length <= MAX_CLAUSES) return leaves.length
+  return new Set(leaves.map((leaf) => JSON.stringify(leaf))).size
 }
 
 /**

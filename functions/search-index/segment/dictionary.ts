@@ -99,8 +99,7 @@ export class Dictionary {
 
   /** Moves a cursor to the first key ≥ the key. False where there is none. */
   #seek(cursor: TermCursor, bytes: Uint8Array, length: number): boolean {
-    if (this.blocks.count === 0) return false
-    cursor.keys.seekBlock(Math.max(0, this.blocks.blockOf(bytes, length)))
+    cursor.keys.seek(bytes, length)
     while (cursor.next()) if (cursor.keys.compare(bytes, length) >= 0) return true
     return false
   }

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../core/errors.ts'
 import type { Version } from '../version.ts'
+import { AlphabetFinder } from './alphabet.ts'
 import { writeMembers } from './bitmap.ts'
 import { BitWriter } from './bits.ts'
 import { FilterWriter } from './filters.ts'
@@ -43,7 +44,9 @@ export class DocumentSections {
   /** Documents so far. */
   count = 0
   readonly #shape: SegmentShape
-  readonly #ids = new KeyWriter()
+  readonly #ids = new BitWriter(1 << 12)
+  readonly #idEnds: number[] = []
+  readonly #idBytes = new AlphabetFinder()
   readonly #versions = new VersionWriter()
   readonly #gone: number[] = []
   readonly #lengths: Uint32Array[]
@@ -63,7 +66,9 @@ export class DocumentSections {
   /** The UTF-8 bytes of the id, and what it is the id of. Returns the document's number. */
   add(id: Uint8Array, idLength: number, row: DocumentRow): number {
     const doc = this.count++
-    this.#ids.add(id, idLength)
+    this.#ids.append(id, 0, idLength)
+    this.#idEnds.push(this.#ids.length)
+    this.#idBytes.add(id, idLength)
     this.#versions.add(row.version)
     if (row.stored === null) this.#gone.push(doc)
     for (const [i, lengths] of this.#lengths.entries()) lengths[doc] = row.lengths[i]!
@@ -89,7 +94,7 @@ export class DocumentSections {
     const { section: stored, documents } = this.#stored.finish()
     const live = count - this.#gone.length
     const sections: Record<SectionName, Uint8Array> = {
-      ids: written((writer) => this.#ids.finish(writer)),
+      ids: written((writer) => this.#writeIds(writer)),
       versions: this.#versions.finish(),
       gone: written((writer) => writeMembers(writer, this.#gone.length, this.#gone)),
       ...terms,
@@ -108,6 +113,16 @@ export class DocumentSections {
     const totals = lengths.map(totalsOf)
     const facts = { shape, count, live, totals, documentsBytes: documents.length }
     return { index: encodeSections(facts, sections), documents, count, live }
+  }
+
+  #writeIds(writer: BitWriter): void {
+    const keys = new KeyWriter(this.#idBytes.find())
+    let from = 0
+    for (const end of this.#idEnds) {
+      keys.add(this.#ids.bytes.subarray(from, end), end - from)
+      from = end
+    }
+    keys.finish(writer)
   }
 }
 

@@ -1,3 +1,4 @@
+import { Alphabet, BYTES } from './alphabet.ts'
 import { type BitReader, BitWriter } from './bits.ts'
 import { type BitColumn, openColumn, writeColumn } from './columns.ts'
 import { compareBytes } from './utf8.ts'
@@ -9,16 +10,21 @@ const LONG = 15
 
 /**
  * Sorted distinct keys, prefix-compressed. A key is one byte (shared length × 16 + own length; 15: the
- * rest follows as LEB128, the shared one first), then its own bytes. After a key the caller may write
- * what belongs to it.
+ * rest follows as LEB128, the shared one first), then its own bytes in the alphabet. After a key the
+ * caller may write what belongs to it.
  */
 export class KeyWriter {
   /** Keys so far. */
   count = 0
   readonly blocks = new BitWriter()
+  readonly #alphabet: Alphabet
   readonly #starts: number[] = []
   #last = new Uint8Array(64)
   #lastLength = 0
+
+  constructor(alphabet = BYTES) {
+    this.#alphabet = alphabet
+  }
 
   add(key: Uint8Array, length: number): void {
     const { blocks } = this
@@ -29,15 +35,16 @@ export class KeyWriter {
     blocks.write(Math.min(shared, LONG) * 16 + Math.min(own, LONG), 8)
     if (shared >= LONG) blocks.unsigned(shared - LONG)
     if (own >= LONG) blocks.unsigned(own - LONG)
-    blocks.append(key, shared, length)
+    this.#alphabet.encode(blocks, key, shared, length)
     if (this.#last.length < length) this.#last = new Uint8Array(2 * length)
     this.#last.set(key.subarray(0, length))
     this.#lastLength = length
   }
 
-  /** Appends the number of keys, a column of the blocks' starts, the bytes of all blocks, and the blocks. */
+  /** Appends the number of keys, the alphabet, a column of the blocks' starts, the bytes of all blocks, and the blocks. */
   finish(writer: BitWriter): void {
     writer.unsigned(this.count)
+    this.#alphabet.write(writer)
     writeColumn(writer, this.#starts)
     writer.unsigned(this.blocks.length)
     writer.append(this.blocks.written())
@@ -49,6 +56,7 @@ export class KeyBlocks {
   readonly count: number
   readonly blockCount: number
   readonly bytes: Uint8Array
+  readonly alphabet: Alphabet
   readonly #starts: BitColumn
   readonly #from: number
 
@@ -57,6 +65,7 @@ export class KeyBlocks {
     this.bytes = bytes
     this.count = reader.unsigned()
     this.blockCount = Math.ceil(this.count / BLOCK_KEYS)
+    this.alphabet = Alphabet.read(reader)
     this.#starts = openColumn(reader, this.blockCount)
     const length = reader.unsigned()
     this.#from = reader.align()
@@ -65,29 +74,6 @@ export class KeyBlocks {
 
   blockAt(block: number): number {
     return this.#from + this.#starts.get(block)
-  }
-
-  /** The last block whose first key is ≤ the key; −1 where there is none. */
-  blockOf(key: Uint8Array, length: number): number {
-    const { bytes } = this
-    let low = 0
-    let high = this.blockCount
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const at = this.blockAt(middle)
-      let own = bytes[at]! & 15
-      let start = at + 1
-      // A first key shares nothing, so that only its own length may follow the nibbles.
-      if (own === LONG)
-        for (let scale = 1; ; scale *= 128) {
-          const next = bytes[start++]!
-          own += (next & 127) * scale
-          if (next < 128) break
-        }
-      if (compareBytes(bytes, start, own, key, 0, length) <= 0) low = middle + 1
-      else high = middle
-    }
-    return low - 1
   }
 }
 
@@ -99,17 +85,34 @@ export class KeyCursor {
   key = new Uint8Array(64)
   length = 0
   /** The byte after the current key. */
-  at: number
+  at = 0
 
   constructor(keys: KeyBlocks) {
     this.keys = keys
-    this.at = keys.blockCount > 0 ? keys.blockAt(0) : 0
+    if (keys.count > 0) this.seekBlock(0)
   }
 
   /** Stands before the first key of a block. */
   seekBlock(block: number): void {
     this.index = block * BLOCK_KEYS - 1
     this.at = this.keys.blockAt(block)
+  }
+
+  /**
+   * Stands before the first key of the last block that does not begin after `key`: what is ≥ `key` is
+   * in that block or begins the next. Without keys it stands at the end.
+   */
+  seek(key: Uint8Array, length: number): void {
+    let low = 0
+    let high = this.keys.blockCount
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      this.seekBlock(middle)
+      this.next()
+      if (this.compare(key, length) <= 0) low = middle + 1
+      else high = middle
+    }
+    if (this.keys.count > 0) this.seekBlock(Math.max(0, low - 1))
   }
 
   /** Reads a LEB128 at `at` and moves behind it. */
@@ -129,7 +132,7 @@ export class KeyCursor {
       return false
     }
     this.index++
-    const { bytes } = this.keys
+    const { bytes, alphabet } = this.keys
     const lengths = bytes[this.at++]!
     let shared = lengths >>> 4
     let own = lengths & 15
@@ -141,12 +144,11 @@ export class KeyCursor {
       larger.set(this.key.subarray(0, shared))
       this.key = larger
     }
-    const { key } = this
-    for (let i = 0; i < own; i++) key[shared + i] = bytes[this.at + i]!
-    this.at += own
+    this.at = alphabet.decode(bytes, this.at, own, this.key, shared)
     return true
   }
 
+  /** Below 0 where the current key comes before `key`. */
   compare(key: Uint8Array, length: number): number {
     return compareBytes(this.key, 0, this.length, key, 0, length)
   }

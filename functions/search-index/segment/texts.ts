@@ -1,11 +1,17 @@
+import { AlphabetFinder } from './alphabet.ts'
 import type { BitReader, BitWriter } from './bits.ts'
 import { BLOCK_KEYS, KeyBlocks, KeyCursor, KeyWriter } from './key-blocks.ts'
 import { Utf8Text } from './utf8.ts'
 
 /** Appends distinct texts, which must be sorted by their UTF-8 bytes. */
 export function writeTexts(writer: BitWriter, texts: readonly string[]): void {
-  const keys = new KeyWriter()
+  const finder = new AlphabetFinder()
   const utf8 = new Utf8Text()
+  for (const text of texts) {
+    utf8.set(text)
+    finder.add(utf8.bytes, utf8.length)
+  }
+  const keys = new KeyWriter(finder.find())
   for (const text of texts) {
     utf8.set(text)
     keys.add(utf8.bytes, utf8.length)
@@ -42,12 +48,11 @@ export class Texts {
   /** The place of a text, −1 where it is absent. */
   find(text: string): number {
     const { bytes, length } = this.#utf8.set(text)
-    const block = this.keys.blockOf(bytes, length)
-    if (block < 0) return -1
-    this.#cursor.seekBlock(block)
-    for (let i = 0; i < BLOCK_KEYS && this.#cursor.next(); i++) {
-      const order = this.#cursor.compare(bytes, length)
-      if (order >= 0) return order === 0 ? this.#cursor.index : -1
+    const cursor = this.#cursor
+    cursor.seek(bytes, length)
+    while (cursor.next()) {
+      const order = cursor.compare(bytes, length)
+      if (order >= 0) return order === 0 ? cursor.index : -1
     }
     return -1
   }

@@ -61,7 +61,7 @@ describe.skipIf(skipped)(`Deliveries to a real server${skipped}`, () => {
     expect(await titles()).toEqual({ a: 'a2' })
   })
 
-  test('Without a ledger the server still refuses what is older than a document', async () => {
+  test('Without a ledger the server refuses statements older than its document', async () => {
     await deliver([documentOf('a', 2, 'a2')], {}, forgetful)
     const { account } = await deliver([documentOf('a', 1, 'a1')], {}, forgetful)
     expect(account.newer).toBe(1)
@@ -92,7 +92,7 @@ describe.skipIf(skipped)(`Deliveries to a real server${skipped}`, () => {
     expect(await titles()).toEqual({ b: 'restored', c: 'c' })
   })
 
-  test('The server forgets a deletion after a time, and the ledger does not', async () => {
+  test('The ledger remembers a deletion that the server has forgotten', async () => {
     await set({ gc_deletes: '0s' })
     await deliver([documentOf('a', 3, null)])
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -126,7 +126,7 @@ describe.skipIf(skipped)(`Deliveries to a real server${skipped}`, () => {
     expect(waits).toEqual([1, 2])
   })
 
-  test('A document that the server refuses is quarantined, and the others are written', async () => {
+  test('The server’s refusal quarantines a document, and the others are written', async () => {
     const bad = documentOf('bad', 1, 'x')
     const filters = { brand: ['y'.repeat(40_000)] }
     const { account, quarantined } = await deliver([

@@ -64,7 +64,7 @@ describe('A delivery', () => {
     expect(waits).toEqual([1, 2])
   })
 
-  test('A refused document is quarantined with its reason, and the others are written', async () => {
+  test('A refused document is quarantined with its reason, alone', async () => {
     const error = { type: 'mapper_parsing_exception', reason: 'failed to parse' }
     const { deliver } = open(() => ({
       status: 200,

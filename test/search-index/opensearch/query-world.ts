@@ -12,7 +12,7 @@ const WORDS = (
 ).split(' ')
 const BRANDS = ['acme', 'Ångström', 'zeta', 'x.y']
 
-export const DEFINITION = {
+const DEFINITION = {
   fields: {
     title: { from: 'title', analyzer: 'english', weight: 3 },
     text: { from: 'text', analyzer: 'standard' },

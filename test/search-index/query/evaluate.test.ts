@@ -4,8 +4,9 @@ import { evaluateAll } from '../../../functions/search-index/query/evaluate-all.
 import { evaluateTop } from '../../../functions/search-index/query/evaluate-top.ts'
 import { resolveOptions } from '../../../functions/search-index/query/options.ts'
 import { TopHits } from '../../../functions/search-index/query/top-hits.ts'
+import { memorySegment } from '../../make/memory-segment.ts'
 import { plainSearch } from './plain-search.ts'
-import { type SmallDocument, smallIndex } from './small-index.ts'
+import { type SmallDocument, smallIndex, writtenSegment } from './small-index.ts'
 
 const WORDS = ['red', 'blue', 'shoe', 'shoes', 'tv', 'television', 'set', 'the', 'walking', 'wi-fi']
 /** Frequent words are at the front, as in any text. */
@@ -41,7 +42,10 @@ const query = fc
   .oneof(fc.array(operand, { maxLength: 6 }), fc.array(signed, { maxLength: 6 }))
   .map((clauses) => clauses.join(' '))
 
-const openIndex = (documents: readonly (readonly Record<string, unknown>[])[]) =>
+const openIndex = (
+  documents: readonly (readonly Record<string, unknown>[])[],
+  open: typeof memorySegment,
+) =>
   smallIndex(
     {
       fields: {
@@ -60,15 +64,19 @@ const openIndex = (documents: readonly (readonly Record<string, unknown>[])[]) =
         state: one['state'] as SmallDocument['state'],
       })),
     ),
+    open,
   )
 
-test('All evaluators give the same documents, scores and order, to the last bit', () => {
+test.each([
+  ['plain', memorySegment],
+  ['written', writtenSegment],
+])('All evaluators agree to the last bit on %s segments', (_, open) => {
   let pruned = 0
   const check = (
     documents: Parameters<typeof openIndex>[0],
     queries: readonly (readonly [string, boolean, number])[],
   ): void => {
-    const index = openIndex(documents)
+    const index = openIndex(documents, open)
     const { snapshot } = index
     const request = resolveOptions(index.definition, {})
     for (const [asked, isAnd, size] of queries) {

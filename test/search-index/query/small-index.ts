@@ -1,10 +1,18 @@
-import { type SearchOptions, searchSchema } from '../../../functions/contract/search.ts'
+import { searchSchema } from '../../../functions/contract/search.ts'
+import type { SearchOptions } from '../../../functions/contract/search-options.ts'
 import { createAnalyzers } from '../../../functions/search-index/analysis/analyzer.ts'
-import { openQuery } from '../../../functions/search-index/query/open-query.ts'
+import { bindQuery } from '../../../functions/search-index/query/bind-query.ts'
+import { readQuery } from '../../../functions/search-index/query/read-query.ts'
 import { searchSnapshot } from '../../../functions/search-index/query/search-snapshot.ts'
 import type { Snapshot } from '../../../functions/search-index/query/snapshot.ts'
+import { encodeSegment } from '../../../functions/search-index/segment/encode-segment.ts'
+import { openSegment } from '../../../functions/search-index/segment/open-segment.ts'
 import type { IndexedDocument } from '../../../functions/search-index/segment/types.ts'
 import { memoryBitmap, memorySegment } from '../../make/memory-segment.ts'
+
+/** Opens documents as the writer and the readers do. */
+export const writtenSegment: typeof memorySegment = (shape, documents) =>
+  openSegment(encodeSegment(shape, documents).index, 'test')
 
 /** A document of a test. */
 export interface SmallDocument {
@@ -20,7 +28,7 @@ export interface SmallDocument {
 export function smallIndex(
   search: Record<string, unknown>,
   lists: readonly (readonly SmallDocument[])[],
-  openSegment: typeof memorySegment = memorySegment,
+  open: typeof memorySegment = memorySegment,
 ) {
   const definition = searchSchema.parse({ of: 'items', ...search })
   const analyzers = createAnalyzers(definition)
@@ -43,7 +51,7 @@ export function smallIndex(
           },
   })
   const parts = lists.map((list) => {
-    const segment = openSegment(shape, list.map(indexed))
+    const segment = open(shape, list.map(indexed))
     const dead = list.filter(({ state = 'live' }) => state !== 'live')
     return { segment, deleted: memoryBitmap(dead.map(({ id }) => segment.find(id))) }
   })
@@ -65,7 +73,7 @@ export function smallIndex(
     idsOf: (query: string, options: SearchOptions = {}) =>
       search_(query, options).hits.map(({ id }) => id),
     open: (query: string, isAnd = false) =>
-      openQuery(definition, analyzers, snapshot, query, isAnd),
+      bindQuery(definition, snapshot, readQuery(definition, analyzers, query, isAnd)),
   }
 }
 export type SmallIndex = ReturnType<typeof smallIndex>

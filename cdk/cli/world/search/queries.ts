@@ -46,7 +46,7 @@ function intentsOf(draws: Draws, department: number, { word, other }: ProductTyp
 }
 
 /** Two letters exchanged, or one left out, after the first one. */
-export function misspell(draws: Draws, text: string): string {
+function misspell(draws: Draws, text: string): string {
   const at = 1 + draws.below(Math.max(1, text.length - 2))
   return draws.uniform() < 0.5
     ? text.slice(0, at) + text.charAt(at + 1) + text.charAt(at) + text.slice(at + 2)

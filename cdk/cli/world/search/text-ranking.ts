@@ -19,6 +19,16 @@ interface Scored {
 }
 const descending = (a: Scored, b: Scored): number => b.score - a.score
 
+/** Items that do not match, the popular ones first: the app half knows what is good. */
+function popular(draws: Draws, items: readonly Item[], matches: readonly Scored[]): Scored[] {
+  const matching = new Set(matches.map(({ item }) => item))
+  return items
+    .filter((item) => !matching.has(item))
+    .map((item) => ({ item, score: item.quality + draws.normal() }))
+    .sort(descending)
+    .map(({ item }) => ({ item, score: 0 }))
+}
+
 /**
  * The app's own search: words of the query in title and description, with noise, and no idea of what
  * people mean. It knows no synonyms, word forms or misspellings. Where too little matches, it adds what
@@ -40,25 +50,23 @@ export function openTextRanking(): (
     known.set(item, words)
     return words
   }
+  const matchOf = (item: Item, asked: readonly string[]): number => {
+    const { title, description } = wordsOf(item)
+    return asked.reduce(
+      (sum, word) =>
+        sum + (title.has(word) ? TITLE : 0) + (description.has(word) ? DESCRIPTION : 0),
+      0,
+    )
+  }
   return (draws, query, items, limit) => {
     const asked = [...wordsIn(query)]
-    const matches: Scored[] = []
-    const others: Scored[] = []
-    for (const item of items) {
-      const { title, description } = wordsOf(item)
-      const match = asked.reduce(
-        (sum, word) =>
-          sum + (title.has(word) ? TITLE : 0) + (description.has(word) ? DESCRIPTION : 0),
-        0,
-      )
-      if (match > 0) matches.push({ item, score: match + NOISE * draws.normal() })
-      else others.push({ item, score: item.quality + draws.normal() })
-    }
-    const more = others
-      .sort(descending)
-      .slice(0, Math.max(0, limit - matches.length))
-      .map(({ item }) => ({ item, score: NOISE * draws.normal() }))
-    return [...matches, ...more]
+    const matches = items
+      .map((item) => ({ item, score: matchOf(item, asked) }))
+      .filter(({ score }) => score > 0)
+    const added =
+      matches.length < limit ? popular(draws, items, matches).slice(0, limit - matches.length) : []
+    return [...matches, ...added]
+      .map(({ item, score }) => ({ item, score: score + NOISE * draws.normal() }))
       .sort(descending)
       .slice(0, limit)
       .map(({ item }) => item)

@@ -18,14 +18,21 @@ const FIRST_DOWNLOAD_MS = 180_000
 const START_MS = 60_000
 const JAVA_OPTIONS = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
 
+const MAVEN = 'mvn'
+/** A program of the JDK, as Maven chooses it. */
+function jdkProgram(name: string): string {
+  const home = process.env['JAVA_HOME']
+  return home ? join(home, 'bin', name) : name
+}
+
 const run = promisify(execFile)
 
 /** Why no node can run here. Null: Java 17 or later with its compiler, and Maven, are installed. */
 function whyNotInstalled(): string | null {
-  const compiler = spawnSync('javac', ['-version'], { encoding: 'utf8' })
+  const compiler = spawnSync(jdkProgram('javac'), ['-version'], { encoding: 'utf8' })
   const version = Number(/^javac (\d+)/.exec(compiler.stdout ?? '')?.[1] ?? 0)
   if (version < 17) return 'no Java 17'
-  return spawnSync('mvn', ['-version']).status === 0 ? null : 'no Maven'
+  return spawnSync(MAVEN, ['-version']).status === 0 ? null : 'no Maven'
 }
 
 /** The class path of a node, with the compiled class that starts it. */
@@ -33,11 +40,14 @@ async function makeClassPath(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'opensearch-classes-'))
   const list = join(folder, 'class-path')
   const goal = ['dependency:build-classpath', '-DincludeScope=runtime', `-Dmdep.outputFile=${list}`]
-  await run('mvn', ['-q', '-B', '-f', POM, ...goal], { timeout: FIRST_DOWNLOAD_MS })
+  await run(MAVEN, ['-q', '-B', '-f', POM, ...goal], { timeout: FIRST_DOWNLOAD_MS })
   const libraries = await readFile(list, 'utf8')
-  await run('javac', ['-d', folder, '-cp', libraries, JAVA_SOURCE])
+  await run(jdkProgram('javac'), ['-d', folder, '-cp', libraries, JAVA_SOURCE])
   return [folder, libraries].join(delimiter)
 }
+
+/** Made once for the files that a worker runs. */
+let classPath: Promise<string> | undefined
 
 async function readyAddress(child: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: child.stdout! })) {
@@ -63,7 +73,7 @@ async function startNode(classPath: string): Promise<OpenSearchNode> {
     async start() {
       const port = node.url === '' ? '0' : new URL(node.url).port
       const command = [...JAVA_OPTIONS, '-cp', classPath, 'OpenSearchNode', home, port]
-      child = spawn('java', command, { stdio: ['pipe', 'pipe', 'inherit'], cwd: home })
+      child = spawn(jdkProgram('java'), command, { stdio: ['pipe', 'pipe', 'inherit'], cwd: home })
       const late = setTimeout(() => child?.kill('SIGKILL'), START_MS)
       node.url = await readyAddress(child)
       clearTimeout(late)
@@ -87,7 +97,8 @@ export async function openNode(): Promise<OpenSearchNode | { skipped: string }> 
   const missing = whyNotInstalled()
   if (missing !== null) return { skipped: missing }
   try {
-    return await startNode(await makeClassPath())
+    classPath ??= makeClassPath()
+    return await startNode(await classPath)
   } catch (error) {
     if (process.env['CI']) throw error
     return { skipped: `the node did not start: ${(error as Error).message.split('\n')[0]}` }

@@ -1,13 +1,10 @@
 import type { SearchDefinition } from '../../contract/search.ts'
 import type { Analyzers } from '../analysis/analyzer.ts'
 import { createSynonyms, type FindAlternatives } from '../analysis/query-synonyms.ts'
-import { bindQuery } from './bind-query.ts'
 import type { FieldAnalysis } from './field-text.ts'
-import type { Matcher } from './matcher.ts'
 import { parseQuery } from './parse.ts'
 import { prefixAnalyzers } from './prefix-analyzers.ts'
-import type { QueryTree } from './query-tree.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Leaf, QueryTree } from './query-tree.ts'
 import { translateQuery } from './translate-query.ts'
 
 const synonymsMade = new WeakMap<Analyzers, Readonly<Record<string, FindAlternatives>>>()
@@ -24,14 +21,13 @@ function fieldAnalyses(definition: SearchDefinition, analyzers: Analyzers): Fiel
   }))
 }
 
-/** A query text as what it asks of a snapshot. Throws InvalidInput for a text that is too long. */
-export function openQuery(
+/**
+ * A query text as what it asks of each field, whatever index it is asked of. `analyzers` are those of the
+ * definition. Throws InvalidInput for a text that is too long, or has too many clauses.
+ */
+export const readQuery = (
   definition: SearchDefinition,
   analyzers: Analyzers,
-  snapshot: Snapshot,
   query: string,
   isAnd: boolean,
-): QueryTree<Matcher> {
-  const fields = fieldAnalyses(definition, analyzers)
-  return bindQuery(definition, snapshot, translateQuery(parseQuery(query), fields, isAnd))
-}
+): QueryTree<Leaf> => translateQuery(parseQuery(query), fieldAnalyses(definition, analyzers), isAnd)

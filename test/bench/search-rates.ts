@@ -1,0 +1,189 @@
+import { searchSegmentKey } from '../../functions/contract/keys.ts'
+import { searchSchema } from '../../functions/contract/search.ts'
+import { canonicalJson } from '../../functions/core/digest.ts'
+import { seededUniform } from '../../functions/math/random.ts'
+import { addDocuments, openPointed } from '../../functions/search-index/add-documents.ts'
+import { createAnalyzers } from '../../functions/search-index/analysis/analyzer.ts'
+import { batchesOf, type IndexPorts, shapeOf } from '../../functions/search-index/build.ts'
+import {
+  documentOf,
+  newestStatements,
+  type StatementRow,
+} from '../../functions/search-index/documents.ts'
+import { generationOf, meaningOf } from '../../functions/search-index/generation.ts'
+import { mergeLevels } from '../../functions/search-index/merge.ts'
+import { createSegmentCache } from '../../functions/search-index/open-snapshot.ts'
+import { searchSnapshot } from '../../functions/search-index/query/search-snapshot.ts'
+import {
+  decodeBitmap,
+  encodeBitmap,
+  withDeleted,
+} from '../../functions/search-index/segment/bitmap.ts'
+import { openSegment } from '../../functions/search-index/segment/open-segment.ts'
+import { loadPointer } from '../../functions/search-index/state.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { memoryTable } from '../make/memory-table.ts'
+
+/**
+ * Measures what `npm run cost -- --search` is computed from (cdk/cli/cost/search/rates.ts): CPU seconds and bytes
+ * of the index of 60-word documents. Run it with `node test/bench/search-rates.ts`.
+ */
+
+/** The first one warms up the compiler. */
+const SIZES = [20_000, 20_000, 200_000]
+const DROP_DOCUMENTS = 50
+const DROPS = 50
+const QUERIES = 1000
+const TITLE_WORDS = 6
+const TEXT_WORDS = 54
+const VOCABULARY = 50_000
+/** Zipf and Mandelbrot's law, P(rank) ∝ 1 / (rank + 20): a third of the documents have the first word. */
+const OFFSET = 20
+
+const SEARCH = searchSchema.parse({
+  of: 'documents',
+  fields: {
+    title: { from: 'title', analyzer: 'english', weight: 3 },
+    text: { from: 'text', analyzer: 'english' },
+  },
+  filters: ['brand'],
+  numbers: ['price'],
+})
+
+const uniform = seededUniform(1)
+const below = (limit: number): number => Math.floor(uniform() * limit)
+const WORDS = Array.from({ length: VOCABULARY }, () =>
+  Array.from({ length: 3 + below(8) }, () => String.fromCharCode(97 + below(26))).join(''),
+)
+/** By the inverse of the distribution's integral. */
+const drawWord = (): string =>
+  WORDS[Math.floor(OFFSET * ((VOCABULARY + OFFSET) / OFFSET) ** uniform() - OFFSET)]!
+const drawWords = (count: number): string => Array.from({ length: count }, drawWord).join(' ')
+
+function statement(n: number, drop: number): StatementRow {
+  return {
+    ...{ id: `document-${n}`, knowableMs: drop, drop: `drop-${drop}`, row: n },
+    ...{ title: drawWords(TITLE_WORDS), text: drawWords(TEXT_WORDS) },
+    attributes: canonicalJson({ brand: `brand-${below(200)}`, price: below(1000) }),
+  }
+}
+
+/** CPU seconds of the process: other processes on the machine do not count. */
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+async function secondsOf(work: () => unknown): Promise<number> {
+  const began = cpuSeconds()
+  await work()
+  return cpuSeconds() - began
+}
+
+const GENERATION = generationOf(SEARCH, 0)
+const SHAPE = shapeOf(GENERATION, meaningOf(SEARCH))
+const ANALYZERS = createAnalyzers(SEARCH)
+
+const createPorts = (): IndexPorts => ({
+  ...{ lake: memoryObjects('lake'), models: memoryObjects('models') },
+  ...{ online: memoryTable('online'), scene: 'feed', cache: createSegmentCache() },
+})
+async function openIndex(ports: IndexPorts) {
+  const { snapshot, segments } = await openPointed(
+    ports,
+    GENERATION,
+    await loadPointer(ports.online, ports.scene, GENERATION),
+  )
+  return { snapshot, segments, parts: segments, totals: snapshot.totals, live: snapshot.live }
+}
+
+/** What adding statements took, and merging the segments. */
+interface Spent {
+  addSeconds: number
+  mergeSeconds: number
+  merged: number
+}
+async function addRows(ports: IndexPorts, rows: readonly StatementRow[], spent: Spent) {
+  for (const batch of batchesOf(rows)) {
+    spent.addSeconds += await secondsOf(() => {
+      const documents = batch.map((row) => documentOf(SEARCH, ANALYZERS, row))
+      return addDocuments(ports, GENERATION, SHAPE, documents, 0)
+    })
+    const before = new Set((await openIndex(ports)).snapshot.segments.map(({ digest }) => digest))
+    spent.mergeSeconds += await secondsOf(() => mergeLevels(ports, GENERATION, SHAPE))
+    for (const { digest, count } of (await openIndex(ports)).snapshot.segments)
+      if (!before.has(digest)) spent.merged += count
+  }
+}
+
+async function measureQueries(ports: IndexPorts): Promise<number> {
+  const index = await openIndex(ports)
+  const queries = Array.from({ length: QUERIES }, () => drawWords(2))
+  const search = () => {
+    for (const query of queries) searchSnapshot(SEARCH, ANALYZERS, index, query, { limit: 10 })
+  }
+  search()
+  return (await secondsOf(search)) / QUERIES
+}
+
+async function measureOpening(ports: IndexPorts): Promise<number> {
+  const { segments } = await openIndex(ports)
+  const keys = segments.map(({ entry: { digest } }) =>
+    searchSegmentKey(ports.scene, GENERATION, digest, 'index'),
+  )
+  const objects = await Promise.all(keys.map((key) => ports.models.get(key)))
+  const repeats = 10
+  const seconds = await secondsOf(() => {
+    for (let n = 0; n < repeats; n++) for (const bytes of objects) openSegment(bytes, 'index')
+  })
+  return seconds / repeats
+}
+
+/** CPU seconds, for each document that is deleted, to write a set of them and to read it. */
+async function measureDeletions(ports: IndexPorts): Promise<number> {
+  const { segments } = await openIndex(ports)
+  const [{ segment, deleted }] = [...segments].sort(
+    (a, b) => b.segment.count - a.segment.count,
+  ) as [(typeof segments)[0]]
+  const tenth = Array.from({ length: Math.floor(segment.count / 10) }, (_, n) => n * 10)
+  const set = withDeleted(deleted, tenth)
+  const repeats = 100
+  const seconds = await secondsOf(() => {
+    for (let n = 0; n < repeats; n++) decodeBitmap(encodeBitmap(withDeleted(set, [n])), 'set')
+  })
+  return seconds / repeats / set.size
+}
+
+for (const documents of SIZES) {
+  const ports = createPorts()
+  const built: Spent = { addSeconds: 0, mergeSeconds: 0, merged: 0 }
+  await addRows(
+    ports,
+    Array.from({ length: documents }, (_, n) => statement(n, 0)),
+    built,
+  )
+  const { segments } = (await openIndex(ports)).snapshot
+  const bytes = (part: 'indexBytes' | 'documentsBytes'): number =>
+    segments.reduce((sum, segment) => sum + segment[part], 0) / documents
+  const openSeconds = (await measureOpening(ports)) / documents
+  const querySeconds = await measureQueries(ports)
+  const deletedSeconds = await measureDeletions(ports)
+  const dropped: Spent = { addSeconds: 0, mergeSeconds: 0, merged: 0 }
+  for (let drop = 1; drop <= DROPS; drop++) {
+    const rows = Array.from({ length: DROP_DOCUMENTS }, () => statement(below(documents), drop))
+    await addRows(ports, newestStatements(rows), dropped)
+  }
+  const figures = {
+    documents,
+    indexBytes: bytes('indexBytes'),
+    documentsBytes: bytes('documentsBytes'),
+    addSeconds: built.addSeconds / documents,
+    mergeSeconds: built.mergeSeconds / built.merged,
+    openSeconds,
+    deletedSeconds,
+    dropSeconds: dropped.addSeconds / DROPS,
+    dropMergeSeconds: dropped.mergeSeconds / dropped.merged,
+    querySeconds,
+  }
+  const shown = Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(3)}`)
+  process.stdout.write(`${shown.join(', ')}\n`)
+}
