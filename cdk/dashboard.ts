@@ -115,18 +115,7 @@ export class Dashboard extends Construct {
         graph(`${name}: online values written (rows)`, metrics('NearLineRows', 'RowsFolded')),
         graph(`${name}: online values (seconds)`, metrics('NearLineDelay'), metrics('ValuesAge')),
       ],
-      ...(scene.search
-        ? [
-            [
-              graph(`${name}: documents indexed`, metrics('DocumentsIndexed')),
-              graph(
-                `${name}: search index: delay (seconds), rebuilds refused`,
-                metrics('IndexDelay'),
-                metrics('IndexRefused'),
-              ),
-            ],
-          ]
-        : []),
+      ...(scene.search ? [indexGraphs(name, metrics)] : []),
       [
         graph(
           `${name}: verdicts`,
@@ -193,3 +182,12 @@ export class Dashboard extends Construct {
     ]
   }
 }
+
+const indexGraphs = (scene: string, metrics: (...names: MetricName[]) => IMetric[]) => [
+  graph(`${scene}: documents indexed`, metrics('DocumentsIndexed')),
+  graph(
+    `${scene}: search index: delay (seconds), rebuilds refused`,
+    metrics('IndexDelay'),
+    metrics('IndexRefused'),
+  ),
+]

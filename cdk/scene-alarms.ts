@@ -70,20 +70,7 @@ export class SceneAlarms extends Construct {
       section: 'values-old',
       what: `No hour of ${name} was folded into the online values in the last ${hours(foldBoundMs(scene))}`,
     })
-    if (scene.search) {
-      raise('IndexDelayAlarm', {
-        metric: measured('IndexDelay', NEWS),
-        threshold: NEAR_LINE_BOUND_SECONDS,
-        section: 'index-late',
-        what: `Drops of ${name} wait longer than ${NEAR_LINE_BOUND_SECONDS / 60} minutes until they are searchable`,
-      })
-      raise('IndexRefusedAlarm', {
-        metric: measured('IndexRefused', NEWS),
-        threshold: 0,
-        section: 'index-refused',
-        what: `A rebuilt search index of ${name} did not pass its gate. The served one stays`,
-      })
-    }
+    if (scene.search) this.#watchIndex(settings, alarms, name)
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
         metric: measured('LeaseOverdue', PULSE),
@@ -115,6 +102,26 @@ export class SceneAlarms extends Construct {
       missing: TreatMissingData.IGNORE,
       section: 'stale-model',
       what: `The served version of ${name} has no data of the last ${hours(servedMs)}`,
+    })
+  }
+
+  #watchIndex(
+    settings: PipelineParts['settings'],
+    alarms: PipelineParts['alarms'],
+    scene: string,
+  ): void {
+    const measured = (metric: MetricName) => stageMetric(settings, metric, { scene }, NEWS)
+    alarms.raise(this, 'IndexDelayAlarm', {
+      metric: measured('IndexDelay'),
+      threshold: NEAR_LINE_BOUND_SECONDS,
+      section: 'index-late',
+      what: `Drops of ${scene} wait longer than ${NEAR_LINE_BOUND_SECONDS / 60} minutes until they are searchable`,
+    })
+    alarms.raise(this, 'IndexRefusedAlarm', {
+      metric: measured('IndexRefused'),
+      threshold: 0,
+      section: 'index-refused',
+      what: `A rebuilt search index of ${scene} did not pass its gate. The served one stays`,
     })
   }
 }

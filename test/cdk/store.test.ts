@@ -116,6 +116,7 @@ describe('The store', () => {
       ['states/', 120],
       ['deltas/', 120],
       ['samples/', 120],
+      ['search-queries/', 120],
     ])
   })
 

@@ -101,7 +101,7 @@ describe('a rebuild', () => {
 })
 
 describe('statements that an index cannot take as they are', () => {
-  test('A field of another type is text, a number that is none is absent', async () => {
+  test('Values of other types become text, or are absent', async () => {
     const world = await shop()
     const odd: Stated[] = [
       { id: 'a', timeMs: DAY0_MS, attributes: { title: 4711, brand: ['x', 'y'], price: 'cheap' } },

@@ -39,6 +39,31 @@ export class BitWriter {
     this.#heldBits = bits
   }
 
+  /** The low `width` bits of each of `values[from … to − 1]`; width 1 to 31. */
+  lowBits(values: Uint32Array, from: number, to: number, width: number): void {
+    const mask = 2 ** width - 1
+    if (width > 24) {
+      for (let i = from; i < to; i++) this.write(values[i]! & mask, width)
+      return
+    }
+    this.#reserve(((to - from) * width) / 8 + 4)
+    // The state is in variables: this loop writes most of a segment.
+    const { bytes } = this
+    let { length } = this
+    let held = this.#held
+    let bits = this.#heldBits
+    for (let i = from; i < to; i++) {
+      held |= (values[i]! & mask) << bits
+      for (bits += width; bits >= 8; bits -= 8) {
+        bytes[length++] = held
+        held >>>= 8
+      }
+    }
+    this.length = length
+    this.#held = held
+    this.#heldBits = bits
+  }
+
   /** Zeros, then a one. */
   unary(zeros: number): void {
     let rest = zeros

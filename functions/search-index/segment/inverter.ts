@@ -20,9 +20,9 @@ const grown = (values: Uint32Array<ArrayBuffer>, needed: number): Uint32Array<Ar
  */
 export class Inverter {
   readonly #numberOf: Map<string, number>[]
-  /** The distinct terms of each field. */
+  /** The distinct terms of each field, and all by their numbers. */
   readonly #terms: string[][]
-  #termCount = 0
+  readonly #termOf: string[] = []
   #tokenTerms = new Uint32Array(1 << 14)
   #tokenPositions = new Uint32Array(1 << 14)
   #tokens = 0
@@ -39,7 +39,7 @@ export class Inverter {
     const text = term.toWellFormed()
     let number = this.#numberOf[field]!.get(text)
     if (number === undefined) {
-      number = this.#termCount++
+      number = this.#termOf.push(text) - 1
       this.#terms[field]!.push(text)
       this.#numberOf[field]!.set(text, number)
     }
@@ -75,33 +75,26 @@ export class Inverter {
   }
 
   encode(fields: readonly ListField[]): TermSections {
-    const sorted = this.#terms.map((terms) => sortUtf8(terms))
-    const counts = new Uint32Array(this.#termCount)
-    for (let token = 0; token < this.#tokens; token++) counts[this.#tokenTerms[token]!]! += 1
-    const ends = new Uint32Array(this.#termCount)
-    let end = 0
-    for (const [field, terms] of sorted.entries())
-      for (const term of terms) {
-        const number = this.#numberOf[field]!.get(term)!
-        ends[number] = end
-        end += counts[number]!
-      }
+    const sorted = this.#terms.map((terms, field) => {
+      const numberOf = this.#numberOf[field]!
+      return Uint32Array.from(sortUtf8(terms), (term) => numberOf.get(term)!)
+    })
+    const ends = this.#startsOf(sorted)
     const { docs, positions } = this.#group(ends)
     const dictionary = new DictionaryWriter()
     const lists = new PostingWriter()
     const key = new Utf8Text()
     let at = 0
-    for (const [field, terms] of sorted.entries())
-      for (const term of terms) {
-        const listEnd = ends[this.#numberOf[field]!.get(term)!]!
+    for (const [field, numbers] of sorted.entries())
+      for (const number of numbers) {
         lists.start(fields[field]!)
-        while (at < listEnd) {
+        for (const end = ends[number]!; at < end; ) {
           const doc = docs[at]!
           const from = at
-          while (at < listEnd && docs[at] === doc) at++
+          while (at < end && docs[at] === doc) at++
           lists.add(doc, positions, from, at)
         }
-        key.set(term, 1).bytes[0] = field
+        key.set(this.#termOf[number]!, 1).bytes[0] = field
         dictionary.add(key.bytes, key.length, lists.finish())
       }
     return {
@@ -109,6 +102,20 @@ export class Inverter {
       postings: lists.postings.written(),
       positions: lists.positions.written(),
     }
+  }
+
+  /** Where each term's tokens start, by its number, when they stand in the order of terms. */
+  #startsOf(sorted: readonly Uint32Array[]): Uint32Array {
+    const counts = new Uint32Array(this.#termOf.length)
+    for (let token = 0; token < this.#tokens; token++) counts[this.#tokenTerms[token]!]! += 1
+    const starts = new Uint32Array(counts.length)
+    let start = 0
+    for (const numbers of sorted)
+      for (const number of numbers) {
+        starts[number] = start
+        start += counts[number]!
+      }
+    return starts
   }
 
   /** Sorts tokens by term: `next` has each term's start, and afterwards its end. */

@@ -7,7 +7,7 @@ export interface KeySource {
 }
 
 /**
- * Yields, in the order of keys, the places of the sources that have the next key. They stand on it until
+ * Yields, in the order of keys, the places of the sources that have the next key. They start from it until
  * the next group. The group is one array, used again. Linear in the sources for each key: merges have few.
  */
 export function* mergeKeys(sources: readonly KeySource[]): Generator<readonly number[]> {

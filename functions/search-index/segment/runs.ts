@@ -76,10 +76,7 @@ export function writeRun(
   if (split === usual) writer.write(0, 1)
   else writer.write(1 | (split << 1), 1 + SPLIT_BITS)
   const width = split & 31
-  if (width > 0) {
-    const mask = 2 ** width - 1
-    for (let i = from; i < to; i++) writer.write(values[i]! & mask, width)
-  }
+  if (width > 0) writer.lowBits(values, from, to, width)
   if (split >= HAS_HIGH) for (let i = from; i < to; i++) writer.unary(values[i]! >>> width)
 }
 

@@ -1,50 +1,102 @@
-import * as stages from '../../../../functions/search-index/stages.ts'
-import { ASSUMED, GIB, type Line, line, MONTH_DAYS, sum } from '../line.ts'
+import { KEPT_GENERATIONS } from '../../../../functions/contract/search-index.ts'
+import { indexDrop, rebuildIndex } from '../../../../functions/search-index/stages.ts'
+import { ASSUMED, GIB, type Line, line, MONTH_DAYS } from '../line.ts'
 import type { Prices } from '../prices.ts'
 import { type Life, REBUILD_DAYS } from './life.ts'
 import type { SearchLoad } from './load.ts'
-import { memoryOf } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { ASSUMED_SEARCH } from './rates.ts'
 import { noUse, secondsOf, spend, type Use } from './use.ts'
 
-/** Deleted objects of the models bucket are kept for so many days (cdk/store-stack.ts). */
+/** The models bucket keeps deleted objects for so many days (cdk/store-stack.ts). */
 const NONCURRENT_DAYS = 30
-/** A queue's send, receive and delete. */
+/** A message is sent, received and deleted. */
 const REQUESTS_PER_DROP = 3
-/** Generations that begin, and end, in a month. */
+/** Keys of one page of a listing, and requests that readEach has at once. */
+const LISTED = 1000
+const AT_ONCE = 16
+/** Generations that begin in a month. As many end. */
 const LIVES = MONTH_DAYS / REBUILD_DAYS
 
-/** Instances a day that begin with no index in memory, where this many are busy at the same time. */
+/** New instances a day of a function, where so many are in use at the same time. */
 export function startsPerDay(callsPerDay: number, instances: number): number {
   const { idleSeconds, instanceSeconds } = ASSUMED_SEARCH
-  return 86_400 / callsPerDay > idleSeconds
-    ? callsPerDay
-    : Math.min(callsPerDay, (instances * 86_400) / instanceSeconds)
+  const isIdle = 86_400 / callsPerDay > idleSeconds
+  return isIdle ? callsPerDay : Math.min(callsPerDay, (instances * 86_400) / instanceSeconds)
 }
 
-/** What a new instance reads before its first call, of this many generations. */
-export function loadOf(life: Life, documents: number, generations: number): Use {
-  const use = noUse()
-  // State or release, pointer and snapshot of each; then all segments and their deleted documents at once.
-  spend(use, {
-    ...{ gets: generations * (1 + 2 * life.segments), waits: generations * 2 },
-    ...{ bytesOut: generations * life.indexBytes, opened: generations * documents },
-  })
-  return use
-}
+/** What a new instance reads of its generations before its first call: pointers, snapshots, then all segments at once. */
+export const coldStart = (life: Life, documents: number, generations: number): Use => ({
+  ...noUse(),
+  ...{ gets: generations * (1 + 2 * life.segments), waits: 2 * generations },
+  ...{ bytesOut: generations * life.indexBytes, opened: generations * documents },
+  cpuSeconds: ASSUMED_SEARCH.startSeconds,
+})
 
-/** A month of all drops: each is written to the generations that are kept. */
-function dropsOf(life: Life, { documents, dropsPerDay }: SearchLoad): Use {
+/** A month of drops. Each is written to all generations that are kept, which together live whole lives. */
+function useOfDrops(life: Life, { documents, dropsPerDay }: SearchLoad): Use {
   const use = noUse()
-  for (const [name, amount] of Object.entries(life.changed))
-    spend(use, { [name]: amount * LIVES })
   const drops = dropsPerDay * MONTH_DAYS
-  const generations = LIVES * REBUILD_DAYS === 0 ? 0 : 3
-  // Its manifest and its file, the row of state; of each generation its definition.
-  spend(use, { gets: drops * (2 + generations), waits: drops * (2 + generations), rowReads: drops })
+  spend(use, life.changed, LIVES)
+  // A manifest and a file, and of each generation its definition. The row of state.
+  const own = 2 + KEPT_GENERATIONS
+  spend(use, { gets: own, waits: own, rowReads: 1 }, drops)
   const starts = startsPerDay(dropsPerDay, 1) * MONTH_DAYS
-  const loaded = loadOf(life, documents, generations)
-  for (const [name, amount] of Object.entries(loaded)) spend(use, { [name]: amount * starts })
-  spend(use, { cpuSeconds: starts * ASSUMED_SEARCH.startSeconds })
+  spend(use, coldStart(life, documents, KEPT_GENERATIONS), starts)
   return use
 }
+
+/** A month of rebuilds. Each day the keys of all generations are listed; of each week's retired one all are deleted. */
+function useOfRebuilds(life: Life): Use {
+  const use = noUse()
+  spend(use, life.built, LIVES)
+  const kept = (life.objects / LISTED) * (KEPT_GENERATIONS / 2)
+  spend(use, { lists: 1 + kept, waits: 1 + kept, rowReads: 2 }, MONTH_DAYS)
+  spend(use, { waits: life.objects / AT_ONCE }, LIVES)
+  return use
+}
+
+/** GiB that stay: the lives of all generations, and a month of the retired ones. */
+const storedGib = ({ byteDays, bytes }: Life): number =>
+  (byteDays + bytes * NONCURRENT_DAYS) / REBUILD_DAYS / GIB
+
+const gibSeconds = (use: Use, memoryMiB: number): number => (secondsOf(use) * memoryMiB) / 1024
+
+/** The index of a month: what drops, rebuilds and storage cost, without queries. */
+export function indexLines(life: Life, load: SearchLoad, memory: Memory, prices: Prices): Line[] {
+  const [drops, rebuilds] = [useOfDrops(life, load), useOfRebuilds(life)]
+  const dropCount = load.dropsPerDay * MONTH_DAYS
+  const calls = dropCount + MONTH_DAYS
+  const { invocationLogBytes, dropLogBytes } = ASSUMED_SEARCH
+  const logBytes = calls * invocationLogBytes + dropCount * KEPT_GENERATIONS * dropLogBytes
+  const metrics = [indexDrop, rebuildIndex].flatMap((stage) => Object.keys(stage.metrics))
+  const gib = [gibSeconds(drops, memory.indexDrop), gibSeconds(rebuilds, memory.rebuildIndex)]
+  return [
+    line('Lambda', 'requests', calls, prices.lambdaRequest),
+    line('Lambda', 'GiB-seconds of drops', gib[0]!, prices.lambdaArmGibSecond),
+    line('Lambda', 'GiB-seconds of rebuilds', gib[1]!, prices.lambdaArmGibSecond),
+    line('S3', 'writes of drops', drops.puts, prices.s3WriteOrListRequest),
+    line('S3', 'reads of drops', drops.gets, prices.s3ReadRequest),
+    line(
+      'S3',
+      'writes and lists of rebuilds',
+      rebuilds.puts + rebuilds.lists,
+      prices.s3WriteOrListRequest,
+    ),
+    line('S3', 'reads of rebuilds', rebuilds.gets, prices.s3ReadRequest),
+    line('S3', 'GiB-months', storedGib(life), prices.s3GibMonth),
+    line('DynamoDB', 'write units', drops.rowWrites + rebuilds.rowWrites, prices.dynamodbWriteUnit),
+    line('DynamoDB', 'read units', drops.rowReads + rebuilds.rowReads, prices.dynamodbReadUnit),
+    line('SQS', 'requests', REQUESTS_PER_DROP * dropCount, prices.sqsRequest),
+    line('SQS', 'polls', ASSUMED.pollsPerMonth, prices.sqsRequest),
+    line('EventBridge', 'events of S3', dropCount, prices.eventBridgeOptInEvent),
+    line('Scheduler', 'invocations', MONTH_DAYS, prices.schedulerInvocation),
+    line('CloudWatch', 'GiB of logs', logBytes / GIB, prices.logsGib),
+    line('CloudWatch', 'metrics of our own', metrics.length, prices.customMetricMonth),
+    line('X-Ray', 'traces', calls, prices.xrayTrace),
+    line('KMS', 'requests', calls * ASSUMED.kmsRequestsPerInvocation, prices.kmsRequest),
+  ]
+}
+
+/** Seconds of one rebuild, and of one drop. */
+export const rebuildSeconds = (life: Life): number => secondsOf(life.built)

@@ -31,8 +31,7 @@ function readPairs(text: string): Partial<Record<Name, string>> {
     const [name = '', value, ...more] = pair.split('=')
     if (!Object.hasOwn(BOUNDS, name) || value === undefined || more.length > 0)
       throw new UsageError(`--search ${text}: got "${pair}", expected <name>=<number> of ${NAMES}`)
-    if (Object.hasOwn(given, name))
-      throw new UsageError(`--search ${text}: ${name} is given twice`)
+    if (Object.hasOwn(given, name)) throw new UsageError(`--search ${text}: ${name} is given twice`)
     given[name as Name] = value
   }
   return given

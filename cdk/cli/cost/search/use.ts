@@ -29,9 +29,9 @@ export const noUse = (): Use => ({
   ...{ added: 0, merges: 0, merged: 0, opened: 0, deleted: 0, objects: 0, cpuSeconds: 0 },
 })
 
-/** Adds to a use in place. */
-export function spend(use: Use, more: Partial<Use>): void {
-  for (const [name, amount] of Object.entries(more)) use[name as keyof Use] += amount
+/** Adds `more`, so many times, to a use in place. */
+export function spend(use: Use, more: Partial<Use>, times = 1): void {
+  for (const [name, amount] of Object.entries(more)) use[name as keyof Use] += amount * times
 }
 
 /** Seconds of a function that does this alone: waits for requests, transfers, computes. */
