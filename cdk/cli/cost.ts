@@ -1,15 +1,16 @@
 import { writeFileSync } from 'node:fs'
 import { billOf } from './cost/bill.ts'
+import { amount, tableOf } from './cost/bill-table.ts'
 import { countDeployed } from './cost/deployed.ts'
-import { ASSUMED, type Line, MONTH_DAYS, sumUsd, usdOf } from './cost/line.ts'
+import { ASSUMED, MONTH_DAYS, sumUsd } from './cost/line.ts'
 import { type Measured, measureRun, readDefault } from './cost/measured.ts'
 import { COST_USAGE, parseCostOptions } from './cost/options.ts'
 import { readPrices } from './cost/prices.ts'
 import { restOf } from './cost/rest.ts'
+import { printSearchBill } from './cost/search/print.ts'
 import { describeOnline } from './cost/tables.ts'
 import { UsageError } from './errors.ts'
 import { runCommand } from './exit.ts'
-import { formatTable } from './table.ts'
 
 function save(path: string, measured: Measured): void {
   try {
@@ -17,24 +18,6 @@ function save(path: string, measured: Measured): void {
   } catch (error) {
     throw new UsageError(`--save ${path}: the file cannot be written: ${(error as Error).message}`)
   }
-}
-
-const amount = (quantity: number): string =>
-  quantity >= 100
-    ? Math.round(quantity).toLocaleString('en-GB')
-    : quantity.toLocaleString('en-GB', { maximumSignificantDigits: 3 })
-
-function tableOf(lines: readonly Line[]): string {
-  const rows = lines.map((line) => [
-    line.service,
-    line.what,
-    amount(line.quantity),
-    usdOf(line).toFixed(2),
-  ])
-  return formatTable(
-    ['service', 'what', 'a month', 'USD'],
-    [...rows, ['', 'total', '', sumUsd(lines).toFixed(2)]],
-  )
 }
 
 function main(argv: string[]): number {
@@ -45,6 +28,10 @@ function main(argv: string[]): number {
   }
   const { summary, task } = options
   const { prices, source } = readPrices(options.region, options.prices)
+  if ('search' in task) {
+    process.stdout.write(printSearchBill(task.search, { prices, source }))
+    return 0
+  }
   const measured = summary === undefined ? readDefault() : measureRun(summary)
   if ('save' in task) {
     save(task.save, measured)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Attributes } from './attributes.ts'
 
 /** What an app writes, one JSON object per line, under `raw/<scene>/events/`. */
 
@@ -43,8 +44,8 @@ export const identifier = z
     if (flaw) issues.push({ input: value, ...issueOf(flaw) })
   })
 
-/** Free attributes by name. A value is a scalar, or a list of strings (tags, genres). */
-export type Attributes = Record<string, string | number | boolean | string[]>
+export type { Attributes }
+
 const MAX_ATTRIBUTES = 4096
 const MAX_NAME = 64
 const MAX_TEXT = 1024

@@ -5,8 +5,8 @@ import {
   urlEventSchema,
 } from '../contract/search-request.ts'
 import { describeFirstError, InvalidInput } from '../core/errors.ts'
+import type { Search } from './found.ts'
 import { NothingIndexed } from './open-index.ts'
-import type { Search } from './search.ts'
 
 /** An answer of a function URL. */
 export interface UrlAnswer {

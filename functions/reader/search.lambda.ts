@@ -5,8 +5,9 @@ import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { answerSearch } from './answer-search.ts'
+import type { Search } from './found.ts'
 import { openReleases } from './releases.ts'
-import { openSearch, type Search } from './search.ts'
+import { openSearch } from './search.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.search, process.env)

@@ -1,48 +1,13 @@
 import type { SearchOptions } from '../contract/search-options.ts'
 import { readEach } from '../core/read-each.ts'
 import { highlight } from '../search-index/analysis/highlight.ts'
-import { fieldText, type StoredDocument } from '../search-index/documents.ts'
-import { type Completion, completeQuery } from '../search-index/query/complete.ts'
-import type { ScoreExplanation } from '../search-index/query/explanation.ts'
-import type { FacetValue } from '../search-index/query/facets.ts'
-import { type SearchHit, searchSnapshot } from '../search-index/query/search-snapshot.ts'
+import { fieldText } from '../search-index/documents.ts'
+import { completeQuery } from '../search-index/query/complete.ts'
+import type { SearchHit } from '../search-index/query/results.ts'
+import { searchSnapshot } from '../search-index/query/search-snapshot.ts'
+import type { StoredDocument } from '../search-index/stored-document.ts'
+import type { Found, FoundPassage, Search } from './found.ts'
 import { type IndexOptions, type OpenIndex, openIndex } from './open-index.ts'
-
-export type { SearchOptions }
-
-/** A part of a field's text that matches. */
-export interface FoundPassage {
-  field: string
-  text: string
-  /** What matches, as `[start, end]` of `text` in UTF-16 units. The text is not escaped. */
-  marks: [start: number, end: number][]
-}
-export interface Found {
-  id: string
-  score: number
-  /** With `sort: 'score'`: the number that it is sorted by. */
-  sortValue?: number | null
-  /** With `documents`. */
-  document?: StoredDocument
-  /** With `highlight`: the best passages of each field that matches. */
-  passages?: FoundPassage[]
-  /** With `explain`. */
-  explanation?: ScoreExplanation
-}
-/** What was found, and in which state of the index. */
-export interface FoundHits {
-  hits: Found[]
-  total: number
-  /** There may be more matches than `total`. */
-  isLowerBound: boolean
-  facets: Record<string, FacetValue[]>
-  generation: string
-  snapshot: number
-}
-export interface Search {
-  search(query: string, options?: SearchOptions): Promise<FoundHits>
-  complete(query: string, limit?: number): Promise<Completion[]>
-}
 
 const snapshotOf = ({ index: { segments, snapshot } }: OpenIndex) => ({
   parts: segments,

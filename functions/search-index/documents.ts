@@ -1,9 +1,10 @@
-import type { Attributes } from '../contract/events.ts'
+import type { Attributes } from '../contract/attributes.ts'
 import type { EntityRow } from '../contract/rows.ts'
 import type { SearchDefinition } from '../contract/search.ts'
 import { canonicalJson } from '../core/digest.ts'
 import type { Analyzers } from './analysis/analyzer.ts'
 import type { IndexedDocument } from './segment/types.ts'
+import type { StoredDocument } from './stored-document.ts'
 import { compareVersions } from './version.ts'
 
 /** The columns of a clean statement that an index reads. */
@@ -32,13 +33,6 @@ const textsOf = (value: Value): string[] =>
 /** A text in place of a number is no number: the document lacks it. */
 const numberOf = (value: Value): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null
-
-/** A document as it is stored and returned. */
-export interface StoredDocument {
-  title?: string
-  text?: string
-  attributes: Attributes
-}
 
 /** What a statement stores. */
 export const storedOf = ({ title, text, attributes }: StatementRow): StoredDocument => ({

@@ -86,8 +86,8 @@ describe('The packed reader', () => {
       'reader.js',
       'types',
     ])
-    expect(packed.bytes).toBeLessThan(150_000)
-    expect(packed.unpackedBytes).toBeLessThan(500_000)
+    expect(packed.bytes).toBeLessThan(200_000)
+    expect(packed.unpackedBytes).toBeLessThan(700_000)
     const { dependencies, devDependencies, peerDependencies } = JSON.parse(
       readFileSync(join(installed, 'package.json'), 'utf8'),
     )

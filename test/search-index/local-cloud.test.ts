@@ -4,7 +4,7 @@ import { createPage, type LivePage } from '../../cdk/cli/page/page.ts'
 import type { Cloud } from '../../cdk/local/cloud.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
-import type { FoundHits } from '../../functions/reader/search.ts'
+import type { FoundHits } from '../../functions/reader/found.ts'
 import { SHOP } from '../make/search-world.ts'
 import { openWorkshop, SMALL_WORLD, smallScene, type Workshop } from '../system/run-world.ts'
 

@@ -1,10 +1,12 @@
 import { missing, parseFlags } from '../command-line.ts'
 import { UsageError } from '../errors.ts'
 import type { Load } from './line.ts'
+import { parseSearchLoad, type SearchLoad } from './search/load.ts'
 
 export const COST_USAGE = `Prices a month of a load, by service, from what a run on this machine used.
 
   npm run cost -- --events-per-day 1000000
+  npm run cost -- --search documents=1000000,changes=100000,queries=1000000
 
   --events-per-day <n>   accepted events a day
   --events-per-drop <n>  events in one drop              (as measured)
@@ -20,6 +22,13 @@ export const COST_USAGE = `Prices a month of a load, by service, from what a run
   --prices <file>        your own price list: for another Region or negotiated prices
                                                          (cdk/cli/cost/prices.json)
   --save <file>          save the measurement in this file instead of a bill
+  --search <load>        prices a scene's search index instead, beside the floor
+                         of OpenSearch Serverless. Of a day, but for documents:
+                           documents=<n>  in the index
+                           changes=<n>    changed ones    (a tenth of them)
+                           queries=<n>                    (1000000)
+                           drops=<n>      that bring the changes
+                                                          (1440, a change at least)
 `
 /** Defaults. Impressions and outcomes of a slate, and its items: candidates that are scored, shown or not. */
 const EVENTS_PER_SLATE = 10
@@ -36,7 +45,10 @@ const FLAGS = {
   region: 'text',
   prices: 'text',
   save: 'text',
+  search: 'text',
 } as const
+/** Flags that go with `--search`: it has a load, rates and functions of its own. */
+const FLAGS_OF_SEARCH: readonly string[] = ['search', 'region', 'prices']
 
 export interface CostOptions {
   /** summary.json of a run. Default: the measurement that ships with the project. */
@@ -48,7 +60,7 @@ export interface CostOptions {
   /** A price list. Default: the one that ships with the project. */
   prices: string | undefined
   /** The file to save the measurement to, or the load to price. */
-  task: { save: string } | Load
+  task: { save: string } | { search: SearchLoad } | Load
 }
 
 function parsePositive(flag: string, text: string): number {
@@ -70,6 +82,14 @@ export function parseCostOptions(argv: readonly string[]): CostOptions | null {
     settings: flags.settings,
     region: flags.region ?? 'us-east-1',
     prices: flags.prices,
+  }
+  if (flags.search !== undefined) {
+    const other = Object.keys(flags).find((flag) => !FLAGS_OF_SEARCH.includes(flag))
+    if (other !== undefined)
+      throw new UsageError(
+        `--${other}: expected no such flag beside --search, which prices an index alone`,
+      )
+    return { ...deployment, task: { search: parseSearchLoad(flags.search) } }
   }
   if (flags.save !== undefined) return { ...deployment, task: { save: flags.save } }
   const eventsPerDay = number('events-per-day')

@@ -29,13 +29,16 @@ export const pathOf = (...names: string[]): string =>
 interface ServerError {
   type?: string
   reason?: string
+  root_cause?: ServerError[]
 }
 
 /** Type and reason of an error as the server writes it. Both are empty where there is none. */
 export function errorOf(body: unknown): { type: string; reason: string } {
   const error = (body as { error?: ServerError | string } | null)?.error
-  if (typeof error === 'object' && error !== null)
-    return { type: error.type ?? '', reason: error.reason ?? '' }
+  if (typeof error === 'object' && error !== null) {
+    const { type = '', reason = '' } = error.root_cause?.[0] ?? error
+    return { type, reason }
+  }
   const reason = error ?? (typeof body === 'string' ? body : '')
   return { type: '', reason: reason.slice(0, 300) }
 }

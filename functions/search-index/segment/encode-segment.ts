@@ -82,11 +82,12 @@ export function encodeSegment(
   checkShape(shape)
   checkCount(documents.length)
   const names = namesOf(shape)
-  for (const document of documents) checkDocument(document, names)
   const sorted = sortById(documents)
   // Two loops, because compression would displace the table of terms from the processor's cache.
   const inverter = new Inverter(shape.fields.length)
-  for (const { id, content } of sorted) {
+  for (const document of sorted) {
+    checkDocument(document, names)
+    const { id, content } = document
     for (const [field, name] of shape.fields.entries())
       inverter.addTokens(field, tokensOf(content, name), id)
     inverter.endDocument()

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { readShippedScene } from '../../../cdk/cli/scenes.ts'
+import { readWorld } from '../../../cdk/cli/start/options.ts'
 import { firstItems } from '../../../cdk/cli/world/catalogue.ts'
 import type { Item } from '../../../cdk/cli/world/item.ts'
 import { WORLD_DEFAULTS, type WorldOptions } from '../../../cdk/cli/world/options.ts'
@@ -80,6 +82,23 @@ describe('The world of search', () => {
       expect(attributes['rating']).toBeGreaterThanOrEqual(1)
       expect(attributes['rating']).toBeLessThanOrEqual(5)
     }
+  })
+
+  test('The scene of search reads what products have', () => {
+    const scene = readShippedScene('search')
+    const { search, features } = scene
+    const has = Object.keys(products[0]!.attributes)
+    const read = [
+      ...[...search!.filters, ...search!.numbers],
+      ...Object.values(search!.fields).map(({ from }) => from.replace('attributes.', '')),
+      ...[...JSON.stringify(features).matchAll(/"item\.(?!id)(\w+)"/g)].map(([, name]) => name!),
+    ]
+    expect(read.filter((name) => !has.includes(name))).toEqual([])
+    const pairs = DEPARTMENTS.flatMap(({ types }) => types.map(({ word, other }) => [word, other]))
+    for (const pair of search!.synonyms) expect(pairs).toContainEqual(pair)
+    expect(search!.synonyms.length).toBeLessThan(pairs.length)
+    expect(readWorld({}, scene).surface).toBe('search')
+    expect(readWorld({}, readShippedScene('feed')).surface).toBe('feed')
   })
 
   test('Some queries are misspelled, and some mean nothing that is sold', () => {

@@ -139,8 +139,11 @@ describe('The answer of a search server', () => {
   })
 
   test('A query that is too large for the server is invalid input', async () => {
-    const error = { type: 'too_many_clauses', reason: 'maxClauseCount is set to 1024' }
-    await expect(search({ status: 400, body: { error } })).rejects.toThrow(InvalidInput)
+    const cause = { type: 'too_many_clauses', reason: 'maxClauseCount is set to 1024' }
+    const error = { type: 'search_phase_execution_exception', root_cause: [cause] }
+    const failure = search({ status: 400, body: { error } })
+    await expect(failure).rejects.toThrow(InvalidInput)
+    await expect(failure).rejects.toThrow('400 too_many_clauses: maxClauseCount is set to 1024')
   })
 
   test.each([

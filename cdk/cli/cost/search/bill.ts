@@ -9,7 +9,7 @@ import { ASSUMED_SEARCH } from './rates.ts'
 import { noUse, secondsOf, spend, type Use } from './use.ts'
 
 /** The models bucket keeps deleted objects for so many days (cdk/store-stack.ts). */
-const NONCURRENT_DAYS = 30
+export const NONCURRENT_DAYS = 30
 /** A message is sent, received and deleted. */
 const REQUESTS_PER_DROP = 3
 /** Keys of one page of a listing, and requests that readEach has at once. */
@@ -97,6 +97,3 @@ export function indexLines(life: Life, load: SearchLoad, memory: Memory, prices:
     line('KMS', 'requests', calls * ASSUMED.kmsRequestsPerInvocation, prices.kmsRequest),
   ]
 }
-
-/** Seconds of one rebuild, and of one drop. */
-export const rebuildSeconds = (life: Life): number => secondsOf(life.built)

@@ -1,7 +1,7 @@
 import { ASSUMED, GIB, type Line, line, MONTH_DAYS } from '../line.ts'
 import type { Prices } from '../prices.ts'
 import { coldStart, startsPerDay } from './bill.ts'
-import { type Life, LIFE_DAYS } from './life.ts'
+import { LIFE_DAYS, type Life } from './life.ts'
 import type { SearchLoad } from './load.ts'
 import type { Memory } from './memory.ts'
 import { ASSUMED_SEARCH, RATES } from './rates.ts'
