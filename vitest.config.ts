@@ -15,7 +15,7 @@ const SYSTEM = [
   'test/reader/{package,parity,search-flips,states-parity}.test.ts',
   'test/readme/commands.test.ts',
   'test/release/collect.test.ts',
-  'test/search-index/local-cloud.test.ts',
+  'test/search-index/{local-cloud,mirror-on-server}.test.ts',
   'test/train/{excluded,job-size,poisoned-hour}.test.ts',
   'test/trainer/{container,image,ranking}.test.ts',
 ]

@@ -184,10 +184,13 @@ export class Dashboard extends Construct {
 }
 
 const indexGraphs = (scene: string, metrics: (...names: MetricName[]) => IMetric[]) => [
-  graph(`${scene}: documents indexed`, metrics('DocumentsIndexed')),
+  graph(
+    `${scene}: documents indexed and mirrored`,
+    metrics('DocumentsIndexed', 'DocumentsMirrored', 'DocumentsRefused'),
+  ),
   graph(
     `${scene}: search index: delay (seconds), rebuilds refused`,
-    metrics('IndexDelay'),
+    metrics('IndexDelay', 'MirrorDelay'),
     metrics('IndexRefused'),
   ),
 ]

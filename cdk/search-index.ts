@@ -3,16 +3,19 @@ import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { dropManifestPrefix } from '../functions/contract/keys.ts'
+import type { Scene } from '../functions/contract/scene.ts'
 import { search } from '../functions/reader/stages.ts'
-import { indexDrop, rebuildIndex } from '../functions/search-index/stages.ts'
-import { dropQueue, readDrops } from './drop-queue.ts'
-import { allowSend } from './grants.ts'
+import { indexDrop, mirrorDrop, rebuildIndex } from '../functions/search-index/stages.ts'
+import { type DropQueue, dropQueue, readDrops } from './drop-queue.ts'
+import { allow, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { laterBy, Schedules } from './schedules.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue. */
 const REDELIVERY_MINUTES = 6 * indexDrop.timeoutMinutes
+/** What the mirror sends: bulk requests, new indexes and aliases, and deletions of old indexes. */
+const ES_ACTIONS = ['es:ESHttpGet', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete']
 /** After the daily run, so that the two do not compete. */
 const HOURS_AFTER_DAILY_RUN = 2
 
@@ -24,41 +27,69 @@ export class SearchIndex extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     this.#indexDrops(parts)
+    const mirrored = searchedScenes(parts).filter(({ search }) => search!.openSearch)
+    if (mirrored.length > 0) this.#mirrorDrops(parts, mirrored)
     this.#rebuild(parts)
     this.#search(parts)
   }
 
   #indexDrops(parts: PipelineParts): void {
-    const { store, dataKey } = parts
-    const queue = dropQueue(this, parts, {
+    const queue = this.#queueDrops(parts, searchedScenes(parts), {
       ...{ id: 'IndexDrops', failedId: 'FailedDocuments', redeliveryMinutes: REDELIVERY_MINUTES },
       alarm: ['Drops whose documents were not indexed', 'failed-documents'],
     })
-    const { drops, failed } = queue
-    new Rule(this, 'DropRead', {
+    const stage = new StageFunction(this, indexDrop, parts).mayUse(
+      'FAILED_DOCUMENTS',
+      queue.failed.queueUrl,
+      (role) => allowSend(role, queue.failed.queueArn, parts.dataKey.keyArn),
+    )
+    readDrops(stage, queue, parts)
+  }
+
+  /** Its queue is apart: a server that is down must not stop the index. */
+  #mirrorDrops(parts: PipelineParts, mirrored: readonly Scene[]): void {
+    const queue = this.#queueDrops(parts, mirrored, {
+      ...{ id: 'MirrorDrops', failedId: 'FailedMirrors', redeliveryMinutes: REDELIVERY_MINUTES },
+      alarm: ['Drops that were not written to OpenSearch', 'failed-mirrors'],
+    })
+    const stage = new StageFunction(this, mirrorDrop, parts).mayUse(
+      'FAILED_MIRRORS',
+      queue.failed.queueUrl,
+      (role) => allowSend(role, queue.failed.queueArn, parts.dataKey.keyArn),
+    )
+    for (const { search } of mirrored) {
+      const { access, arn } = search!.openSearch!
+      if (access === 'es') allow(stage.role, { actions: ES_ACTIONS, resources: [`${arn}/*`] })
+      if (access === 'aoss')
+        allow(stage.role, { actions: ['aoss:APIAccessAll'], resources: [arn!] })
+    }
+    readDrops(stage, queue, parts)
+  }
+
+  /** Manifests of these scenes → EventBridge → a queue of their own. */
+  #queueDrops(
+    parts: PipelineParts,
+    scenes: readonly Scene[],
+    names: Parameters<typeof dropQueue>[2],
+  ): DropQueue {
+    const queue = dropQueue(this, parts, names)
+    new Rule(this, `To${names.id}`, {
       description: "A drop's manifest of a scene with search arrived in the lake",
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
         detail: {
-          bucket: { name: [store.lake.name] },
+          bucket: { name: [parts.store.lake.name] },
           object: {
             key: Match.anyOf(
-              ...searchedScenes(parts).map(({ scene }) =>
-                Match.wildcard(`${dropManifestPrefix(scene)}*`),
-              ),
+              ...scenes.map(({ scene }) => Match.wildcard(`${dropManifestPrefix(scene)}*`)),
             ),
           },
         },
       },
-      targets: [new SqsQueue(drops, { deadLetterQueue: parts.deadLetters })],
+      targets: [new SqsQueue(queue.drops, { deadLetterQueue: parts.deadLetters })],
     })
-    const stage = new StageFunction(this, indexDrop, parts).mayUse(
-      'FAILED_DOCUMENTS',
-      failed.queueUrl,
-      (role) => allowSend(role, failed.queueArn, dataKey.keyArn),
-    )
-    readDrops(stage, queue, parts)
+    return queue
   }
 
   #rebuild(parts: PipelineParts): void {

@@ -12,6 +12,13 @@ export const SEARCH_STATE_SK = 'STATE'
 const POINTER = 'POINTER#'
 export const searchPointerSk = (generation: string): string => `${POINTER}${generation}`
 
+const MIRROR = 'MIRROR#'
+/** A generation in OpenSearch: the row is there once it has all documents of the lake. */
+export const searchMirrorSk = (generation: string): string => `${MIRROR}${generation}`
+export const SEARCH_MIRROR_PREFIX = MIRROR
+/** The generation that OpenSearch's alias points at. */
+export const SEARCH_ALIAS_SK = 'ALIAS'
+
 const count = z.number().int().min(0)
 const timeMs = z.number().int()
 

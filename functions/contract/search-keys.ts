@@ -27,6 +27,9 @@ export const searchSnapshotKey = (
   n: number,
   digest: string,
 ): string => `${searchGenerationPrefix(scene, generation)}snapshots/${padPart(n)}-${digest}.json`
+/** Documents of a drop that OpenSearch refused, with its reasons. Their statements stay in the lake. */
+export const searchRefusedKey = (scene: string, generation: string, drop: string): string =>
+  `${searchGenerationPrefix(scene, generation)}refused/${drop}.json`
 /** What the gate found when it compared a new generation with the served one. */
 export const searchComparisonKey = (scene: string, generation: string): string =>
   `${searchGenerationPrefix(scene, generation)}comparison.json`

@@ -39,6 +39,30 @@ export const indexDrop = declareStage({
   cost: { invokedBy: 'drop', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
 })
 
+export const mirrorDrop = declareStage({
+  name: 'mirror-drop',
+  description: 'Writes the items or documents of a drop to OpenSearch',
+  timeoutMinutes: 15,
+  memoryMiB: 1769,
+  readsScenes: true,
+  reads,
+  lists: reads,
+  writes: [searchFiles],
+  tables: { online: ['read', 'read in batches', 'write', 'update'] },
+  variables: {
+    /** URL of the queue for drops that no retry can write. */
+    FAILED_MIRRORS: named,
+  },
+  metrics: {
+    /** From a drop's arrival until OpenSearch has its documents. */
+    MirrorDelay: { of: 'scene', unit: 'Seconds' },
+    DocumentsMirrored: { of: 'scene', unit: 'Count' },
+    /** Documents that OpenSearch refuses for good. */
+    DocumentsRefused: { of: 'scene', unit: 'Count' },
+  },
+  cost: { invokedBy: 'drop', requestsGrowWith: 'drops', bytesGrowWith: 'events' },
+})
+
 export const rebuildIndex = declareStage({
   name: 'rebuild-index',
   request: scheduledRequestSchema,

@@ -4,7 +4,12 @@ import { canonicalJson } from '../../functions/core/digest.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { addDocuments, openPointed } from '../../functions/search-index/add-documents.ts'
 import { createAnalyzers } from '../../functions/search-index/analysis/analyzer.ts'
-import { batchesOf, type IndexPorts, shapeOf } from '../../functions/search-index/build.ts'
+import {
+  batchesOf,
+  type IndexPorts,
+  readStatements,
+  shapeOf,
+} from '../../functions/search-index/build.ts'
 import {
   documentOf,
   newestStatements,
@@ -23,6 +28,7 @@ import { openSegment } from '../../functions/search-index/segment/open-segment.t
 import { loadPointer } from '../../functions/search-index/state.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { memoryTable } from '../make/memory-table.ts'
+import { putStatements } from '../make/statements.ts'
 
 /**
  * Measures what `npm run cost -- --search` is computed from (cdk/cli/cost/search/rates.ts): CPU seconds and bytes
@@ -34,6 +40,7 @@ const SIZES = [20_000, 20_000, 200_000]
 const DROP_DOCUMENTS = 50
 const DROPS = 50
 const QUERIES = 1000
+const FILES = 200
 const TITLE_WORDS = 6
 const TEXT_WORDS = 54
 const VOCABULARY = 50_000
@@ -138,6 +145,22 @@ async function measureOpening(ports: IndexPorts): Promise<number> {
   return seconds / repeats
 }
 
+/** CPU seconds to read the clean file of a drop. */
+async function measureFile(ports: IndexPorts): Promise<number> {
+  const stated = Array.from({ length: DROP_DOCUMENTS }, (_, n) => {
+    const { id, title, text } = statement(n, 1)
+    return { id, timeMs: 0, title: title!, text: text! }
+  })
+  await putStatements(ports.lake, 'documents', 0, stated)
+  const listed = await ports.lake.list('clean/')
+  const [{ key }] = listed as [(typeof listed)[0]]
+  const read = async () => {
+    for (let n = 0; n < FILES; n++) await readStatements(ports.lake, key)
+  }
+  await read()
+  return (await secondsOf(read)) / FILES
+}
+
 /** CPU seconds, for each document that is deleted, to write a set of them and to read it. */
 async function measureDeletions(ports: IndexPorts): Promise<number> {
   const { segments } = await openIndex(ports)
@@ -177,12 +200,13 @@ for (const documents of SIZES) {
     indexBytes: bytes('indexBytes'),
     documentsBytes: bytes('documentsBytes'),
     addSeconds: built.addSeconds / documents,
-    mergeSeconds: built.mergeSeconds / built.merged,
+    mergeSeconds: built.merged === 0 ? 0 : built.mergeSeconds / built.merged,
     openSeconds,
     deletedSeconds,
     dropSeconds: dropped.addSeconds / DROPS,
     dropMergeSeconds: dropped.mergeSeconds / dropped.merged,
     querySeconds,
+    fileSeconds: await measureFile(ports),
   }
   const shown = Object.entries(figures).map(([name, value]) => `${name} ${value.toPrecision(3)}`)
   process.stdout.write(`${shown.join(', ')}\n`)

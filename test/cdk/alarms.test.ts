@@ -9,6 +9,7 @@ import { REFUSAL_REASONS } from '../../functions/contract/events.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { ageBoundMs, lagMs, servedBoundMs } from '../../functions/registry/timetable.ts'
 import { readmeBlock } from '../readme/blocks.ts'
+import { mirroredSceneFile } from './mirrored-scene.ts'
 import { ofType, type Resource, resourcesOf, shortName, synthesize } from './synthesized.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -34,7 +35,10 @@ const runbook = new Map(
 let pipeline: Resource[]
 let alarms: { name: string; properties: Record<string, unknown> }[]
 beforeAll(() => {
-  pipeline = resourcesOf(synthesize({ scenes: 'feed,movielens,search' }), 'Pipeline')
+  pipeline = resourcesOf(
+    synthesize({ scenes: 'feed,movielens', sceneFile: mirroredSceneFile() }),
+    'Pipeline',
+  )
   alarms = ofType(pipeline, 'AWS::CloudWatch::Alarm').map(({ id, properties }) => ({
     name: id.replace(/[0-9A-F]{8}$/, ''),
     properties,
@@ -72,6 +76,7 @@ describe('Alarms', () => {
         'JudgeFailedAlarm',
         'RunFailedAlarm',
         'SearchIndexFailedDocumentsFilledAlarm',
+        'SearchIndexFailedMirrorsFilledAlarm',
         'WatchLostDropsAlarm',
         'WatchReportMissingAlarm',
         'WatchRunMissingAlarm',

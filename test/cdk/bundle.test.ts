@@ -57,6 +57,7 @@ describe('Bundles', () => {
       'index-drop',
       'intake',
       'lineage',
+      'mirror-drop',
       'near-line',
       'parity',
       'plan',

@@ -14,9 +14,11 @@ import { StageFunction } from '../../cdk/stage-function.ts'
 import { StoreStack } from '../../cdk/store-stack.ts'
 import { close } from '../../functions/closing/stages.ts'
 import { declareStage, environmentSchema, named } from '../../functions/contract/stage.ts'
+import { mirroredSceneFile } from './mirrored-scene.ts'
 import { ofType, type Resource, resourcesIn } from './synthesized.ts'
 
-const settings = readDeployment((key) => (key === 'scenes' ? 'feed,search' : undefined))
+const context: Record<string, string> = { scenes: 'feed', sceneFile: mirroredSceneFile() }
+const settings = readDeployment((key) => context[key])
 const bundles = bundleCode(configurationOf(settings))
 
 function storeIn(): { app: App; store: StoreStack } {

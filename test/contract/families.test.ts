@@ -121,6 +121,7 @@ function keysOf(name: {
       keys.searchDeletionsKey(scene, version, digest),
       keys.searchSnapshotKey(scene, version, number, digest),
       keys.searchComparisonKey(scene, version),
+      keys.searchRefusedKey(scene, version, digest),
     ],
   } satisfies Partial<Record<keyof typeof keys, string[]>>
 }

@@ -1,6 +1,8 @@
 import type { Cursor } from './cursor.ts'
 import type { MatchExplanation } from './explanation.ts'
 
+export type ReportTerm = (doc: number, term: string) => void
+
 /** A term, phrase or prefix of one field, with its statistics over all parts of a snapshot. */
 export interface Matcher {
   readonly field: string
@@ -12,8 +14,8 @@ export interface Matcher {
   open(part: number): Cursor | null
   /** Null: the document lacks it. */
   explain(part: number, doc: number): MatchExplanation | null
-  /** The terms by which the document has it. */
-  termsIn(part: number, doc: number): string[]
+  /** Reports the terms by which documents have it. The documents ascend. */
+  findTerms(part: number, docs: readonly number[], report: ReportTerm): void
 }
 
 /** The cursor at this document, or null where the document lacks it. */

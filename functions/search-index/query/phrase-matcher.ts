@@ -4,7 +4,7 @@ import { inverseDocumentFrequency, termScore } from './bm25.ts'
 import type { Cursor } from './cursor.ts'
 import type { Bm25Explanation } from './explanation.ts'
 import type { FieldStatistics } from './field-statistics.ts'
-import { cursorAt, type Matcher } from './matcher.ts'
+import { cursorAt, type Matcher, type ReportTerm } from './matcher.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { TermStatistics } from './term-matcher.ts'
 
@@ -177,7 +177,9 @@ export class PhraseMatcher implements Matcher {
     }
   }
 
-  termsIn(part: number, doc: number): string[] {
-    return cursorAt(this, part, doc) ? this.#terms.map(({ term }) => term) : []
+  findTerms(part: number, docs: readonly number[], report: ReportTerm): void {
+    const cursor = this.open(part)
+    for (const doc of docs)
+      if (cursor?.advance(doc) === doc) for (const { term } of this.#terms) report(doc, term)
   }
 }

@@ -3,7 +3,7 @@ import { type Bits, createBits, nextBit, setBit } from './bits.ts'
 import type { Cursor } from './cursor.ts'
 import type { PrefixExplanation } from './explanation.ts'
 import type { FieldStatistics } from './field-statistics.ts'
-import { cursorAt, type Matcher } from './matcher.ts'
+import { cursorAt, type Matcher, type ReportTerm } from './matcher.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** A set of documents that all count the same. */
@@ -94,12 +94,12 @@ export class PrefixMatcher implements Matcher {
     return { kind: 'prefix', field, prefix, score: cursor.score(), weight, times }
   }
 
-  termsIn(part: number, doc: number): string[] {
-    if (!cursorAt(this, part, doc)) return []
+  findTerms(part: number, docs: readonly number[], report: ReportTerm): void {
     const { segment } = this.#snapshot.parts[part]!
-    return this.#terms[part]!.filter(
-      ({ entry }) => segment.postings(entry).advance(doc) === doc,
-    ).map(({ term }) => term)
+    for (const { term, entry } of this.#terms[part]!) {
+      const postings = segment.postings(entry)
+      for (const doc of docs) if (postings.advance(doc) === doc) report(doc, term)
+    }
   }
 
   #read(part: number): Bits {

@@ -5,6 +5,7 @@ import { bindQuery } from './bind-query.ts'
 import { evaluateAll } from './evaluate-all.ts'
 import { evaluateTop } from './evaluate-top.ts'
 import { FacetCounts } from './facets.ts'
+import { foundTerms } from './found-terms.ts'
 import type { Matcher } from './matcher.ts'
 import { resolveOptions, type SearchRequest } from './options.ts'
 import type { QueryTree } from './query-tree.ts'
@@ -48,33 +49,21 @@ function prunedTotal(
     : { total: Math.max(seen, most), totalIsLowerBound: true }
 }
 
-function termsOf(
+function describeHits(
   { groups }: QueryTree<Matcher>,
-  { part, doc }: RankedDocument,
-): Record<string, string[]> {
-  const terms = new Map<string, Set<string>>()
-  for (const { field, own, alternatives } of groups)
-    for (const matcher of [...own, ...alternatives])
-      for (const term of matcher.termsIn(part, doc))
-        terms.set(field, (terms.get(field) ?? new Set()).add(term))
-  return Object.fromEntries(Array.from(terms, ([field, own]) => [field, [...own]]))
-}
-
-function describeHit(
-  tree: QueryTree<Matcher>,
   { parts }: Snapshot,
   { sortBy, isExplained, isHighlighted }: SearchRequest,
-  ranked: RankedDocument,
-): SearchHit {
-  const { key, part, doc } = ranked
-  const id = parts[part]!.segment.idOf(doc)
-  const score = sortBy === null ? key : scoreDocument(tree.groups, part, doc)
-  return {
-    ...{ id, score, part, doc },
+  documents: readonly RankedDocument[],
+): SearchHit[] {
+  const terms = isHighlighted ? foundTerms(groups, documents) : []
+  return documents.map(({ key, part, doc }, n) => ({
+    id: parts[part]!.segment.idOf(doc),
+    score: sortBy === null ? key : scoreDocument(groups, part, doc),
+    ...{ part, doc },
     ...(sortBy !== null && { sortValue: key === Number.NEGATIVE_INFINITY ? null : key }),
-    ...(isHighlighted && { terms: termsOf(tree, ranked) }),
-    ...(isExplained && { explanation: explainScore(tree.groups, part, doc) }),
-  }
+    ...(isHighlighted && { terms: terms[n]! }),
+    ...(isExplained && { explanation: explainScore(groups, part, doc) }),
+  }))
 }
 
 /**
@@ -98,11 +87,9 @@ export function searchSnapshot(
   const total: Total = isPrunable(tree, request)
     ? prunedTotal(tree, request, evaluateTop(tree, snapshot, request, top))
     : { total: evaluateAll(tree, snapshot, request, top, facets), totalIsLowerBound: false }
+  const documents = top.take().slice(request.offset)
   return {
-    hits: top
-      .take()
-      .slice(request.offset)
-      .map((ranked) => describeHit(tree, snapshot, request, ranked)),
+    hits: describeHits(tree, snapshot, request, documents),
     ...total,
     facets: facets?.finish() ?? {},
   }

@@ -4,7 +4,7 @@ import { inverseDocumentFrequency, termScore } from './bm25.ts'
 import type { Cursor } from './cursor.ts'
 import type { Bm25Explanation } from './explanation.ts'
 import type { FieldStatistics } from './field-statistics.ts'
-import { cursorAt, type Matcher } from './matcher.ts'
+import { cursorAt, type Matcher, type ReportTerm } from './matcher.ts'
 import { liveDocs, type Snapshot } from './snapshot.ts'
 
 /** A term of a field in all parts. */
@@ -127,7 +127,8 @@ export class TermMatcher implements Matcher {
     }
   }
 
-  termsIn(part: number, doc: number): string[] {
-    return cursorAt(this, part, doc) ? [this.#term.term] : []
+  findTerms(part: number, docs: readonly number[], report: ReportTerm): void {
+    const cursor = this.open(part)
+    for (const doc of docs) if (cursor?.advance(doc) === doc) report(doc, this.#term.term)
   }
 }

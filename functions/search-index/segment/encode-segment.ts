@@ -18,7 +18,7 @@ const namesOf = ({ fields, filters, numbers }: SegmentShape): ShapeNames => ({
 })
 
 /** Refuses names that repeat, and more fields than a byte counts. */
-export function checkShape({ fields, filters, numbers }: SegmentShape): void {
+function checkShape({ fields, filters, numbers }: SegmentShape): void {
   for (const names of [fields, filters, numbers])
     if (new Set(names).size < names.length)
       throw new InvalidInput(`shape of a segment: got ${names.join(', ')}, expected distinct names`)

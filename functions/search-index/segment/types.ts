@@ -1,8 +1,6 @@
 import type { Token } from '../analysis/token.ts'
 import type { Version } from '../version.ts'
 
-export type { Version }
-
 /** `doc` of a cursor that is after its last document. Greater than every document's number. */
 export const END = 0x7fff_ffff
 

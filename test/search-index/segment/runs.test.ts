@@ -54,7 +54,7 @@ describe('Runs and columns of integers', () => {
     )
   })
 
-  test('A run takes the bits of its usual split, or seven and its best split', () => {
+  test('A run takes the bits of its usual or its best split', () => {
     expect(bitsOf([0, 0, 0])).toBe(1)
     expect(bitsOf([0, 0, 0], gapSplit(8, 1))).toBe(7)
     expect(bitsOf([5], gapSplit(8, 1))).toBe(1 + 3 + 1)

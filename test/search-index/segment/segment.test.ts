@@ -114,7 +114,7 @@ describe('A segment', () => {
     expect(segment.term('text', '')).toBeNull()
   })
 
-  test('Terms that begin with a prefix come in the order of their bytes', () => {
+  test('Terms that begin with a prefix come in byte order', () => {
     const terms = ['re', 'red', 'redo', 'reé', 're\uffee', 're😀', 'rf', 'r', 'Re']
     const { segment } = encodeAndOpen([
       textDocument('1', terms, { fields: { text: tokensOf(...terms), title: tokensOf('rez') } }),
@@ -158,7 +158,7 @@ describe('A segment', () => {
     expect(() => segment.readStored(0, documents)).toThrow(/document 0 is gone/)
   })
 
-  test('A name that the shape lacks is refused with the names it has', () => {
+  test('A name that the shape lacks is refused with its names', () => {
     const { segment } = encodeAndOpen([textDocument('a', ['x'])])
     expect(() => segment.term('body', 'x')).toThrow('got field "body", expected text, title')
     expect(() => segment.filter('size')).toThrow('got filter "size", expected brand, tags')

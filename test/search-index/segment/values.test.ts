@@ -77,7 +77,7 @@ describe('Values of documents', () => {
     )
   })
 
-  test('The length of a norm is the least that the norm is for', () => {
+  test('The length of a norm is the least with that norm', () => {
     for (let norm = 1; norm < 256; norm++) {
       const least = NORM_LENGTHS[norm]!
       expect(encodeNorm(least)).toBe(norm)

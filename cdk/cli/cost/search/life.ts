@@ -1,6 +1,7 @@
 import { KEPT_GENERATIONS } from '../../../../functions/contract/search-index.ts'
 import { ASSUMED, sum } from '../line.ts'
 import type { SearchLoad } from './load.ts'
+import { RATES } from './rates.ts'
 import { addDrop, emptyIndex, type Simulated } from './simulate.ts'
 import { noUse, spend, type Use } from './use.ts'
 
@@ -53,6 +54,7 @@ function build(index: Simulated, { documents, changesPerDay, dropsPerDay }: Sear
   const pages = 2 * Math.ceil(drops / LISTED)
   // Manifests are read at once; each clean file twice, one after the other.
   spend(use, { lists: pages, gets: 3 * drops, waits: pages + drops / AT_ONCE + 2 * drops })
+  spend(use, { cpuSeconds: 2 * drops * RATES.fileSeconds })
 }
 
 /** Builds a generation and writes the drops of its days to it. */

@@ -1,25 +1,27 @@
 /** What a search index is priced with: measured rates, and assumptions that the bill prints. */
 
 /**
- * CPU seconds and bytes of documents of 60 words and two attributes, by `node test/bench/search-rates.ts` (Node 24,
- * one core of a Xeon at 2.x GHz, which the table of `cdk/README.md` takes for one of Lambda).
+ * Bytes and CPU seconds of documents of 60 words, a filter and a number. `node test/bench/search-rates.ts` prints them
+ * for indexes of 20,000 and 200,000 documents (Node 24, one core of an AMD EPYC). Of both the larger, rounded up.
  */
 export const RATES = {
-  /** Bytes of the two objects of a segment, for each document: the larger ones, those of 20,000 documents. */
+  /** Bytes of a segment's two objects, for each document. */
   indexBytes: 157,
   documentsBytes: 255,
-  /** To analyze a document and to write it into a segment; a drop takes this much more. */
-  addSeconds: 95e-6,
-  dropSeconds: 3.5e-3,
-  /** To write a document again in a merge; a merge takes this much more. */
-  mergeSeconds: 38e-6,
+  /** To analyze a document and write it into a segment. Each call takes `dropSeconds` more. */
+  addSeconds: 90e-6,
+  dropSeconds: 5e-3,
+  /** To write a document again in a merge. Each merge takes `mergeFixedSeconds` more. */
+  mergeSeconds: 42e-6,
   mergeFixedSeconds: 30e-3,
   /** To verify and open a segment, for each document. */
-  openSeconds: 0.12e-6,
+  openSeconds: 0.13e-6,
   /** To write and read a set of deleted documents, for each document in the set. */
-  deletedSeconds: 0.08e-6,
-  /** To search for two words, first ten hits: at no documents, and for each document. */
-  querySeconds: 0.12e-3,
+  deletedSeconds: 0.1e-6,
+  /** To read the clean file of a drop of 50 documents. */
+  fileSeconds: 0.3e-3,
+  /** To find the first ten hits of two words: 0.19 ms in 20,000 documents, 0.51 ms in 200,000. Linear is above it. */
+  querySeconds: 0.15e-3,
   querySecondsPerDocument: 2e-9,
 } as const
 

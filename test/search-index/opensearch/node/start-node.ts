@@ -46,9 +46,6 @@ async function makeClassPath(): Promise<string> {
   return [folder, libraries].join(delimiter)
 }
 
-/** Made once for the files that a worker runs. */
-let classPath: Promise<string> | undefined
-
 async function readyAddress(child: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: child.stdout! })) {
     const [, address] = /^ready (http:\S+)/.exec(line) ?? []
@@ -90,15 +87,14 @@ async function startNode(classPath: string): Promise<OpenSearchNode> {
 }
 
 /**
- * Starts a node, or returns why the tests of this file are skipped: Java or Maven is missing, or Maven
+ * Starts a node, or returns why the tests are skipped: Java or Maven is missing, or Maven
  * cannot download outside CI. In CI (`CI` is set) with both installed, every failure is thrown.
  */
 export async function openNode(): Promise<OpenSearchNode | { skipped: string }> {
   const missing = whyNotInstalled()
   if (missing !== null) return { skipped: missing }
   try {
-    classPath ??= makeClassPath()
-    return await startNode(await classPath)
+    return await startNode(await makeClassPath())
   } catch (error) {
     if (process.env['CI']) throw error
     return { skipped: `the node did not start: ${(error as Error).message.split('\n')[0]}` }

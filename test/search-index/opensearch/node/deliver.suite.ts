@@ -1,17 +1,15 @@
-import { beforeEach, describe, expect, test } from 'vitest'
-import { searchSchema } from '../../../functions/contract/search.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { searchSchema } from '../../../../functions/contract/search.ts'
 import {
   type DeliveryOptions,
   deliverDocuments,
-} from '../../../functions/search-index/opensearch/deliver.ts'
-import { createIndex, deleteIndex } from '../../../functions/search-index/opensearch/indices.ts'
-import { type Ledger, tableLedger } from '../../../functions/search-index/opensearch/ledger.ts'
-import type { TextDocument } from '../../../functions/search-index/opensearch/text-document.ts'
-import { memoryTable } from '../../make/memory-table.ts'
-import { documentOf } from './documents.ts'
-import { openServer } from './node/open-server.ts'
-
-const { skipped, open } = await openServer()
+} from '../../../../functions/search-index/opensearch/deliver.ts'
+import { createIndex, deleteIndex } from '../../../../functions/search-index/opensearch/indices.ts'
+import { type Ledger, tableLedger } from '../../../../functions/search-index/opensearch/ledger.ts'
+import type { TextDocument } from '../../../../functions/search-index/opensearch/text-document.ts'
+import { memoryTable } from '../../../make/memory-table.ts'
+import { documentOf } from '../documents.ts'
+import type { OpenServer } from './open-server.ts'
 
 const DEFINITION = searchSchema.parse({
   ...{ of: 'items', fields: { title: { from: 'title' } } },
@@ -24,8 +22,8 @@ const forgetful: Ledger = {
   note: async (statements) => tableLedger(memoryTable(), 'feed', 'g1').note(statements),
 }
 
-describe.skipIf(skipped)(`Deliveries to a real server${skipped}`, () => {
-  const { node, server, ask } = skipped ? ({} as ReturnType<typeof open>) : open()
+/** What deliveries leave on the server. */
+export function deliverSuite({ node, server, ask }: OpenServer): void {
   let ledger: Ledger
   const deliver = (
     documents: readonly TextDocument[],
@@ -150,4 +148,4 @@ describe.skipIf(skipped)(`Deliveries to a real server${skipped}`, () => {
     await expect(deliver([documentOf('a', 1, null)])).rejects.toThrow(reason)
     expect((await server.send({ method: 'GET', path: '/feed-g1-write' })).status).not.toBe(201)
   })
-})
+}

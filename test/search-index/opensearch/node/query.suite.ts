@@ -1,27 +1,24 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import type { SearchOptions } from '../../../functions/contract/search.ts'
-import { deliverDocuments } from '../../../functions/search-index/opensearch/deliver.ts'
-import { INDEX_OPTIONS } from '../../../functions/search-index/opensearch/index-template.ts'
-import { createIndex, pointAlias } from '../../../functions/search-index/opensearch/indices.ts'
-import { tableLedger } from '../../../functions/search-index/opensearch/ledger.ts'
+import { expect, test } from 'vitest'
+import type { SearchOptions } from '../../../../functions/contract/search.ts'
+import { deliverDocuments } from '../../../../functions/search-index/opensearch/deliver.ts'
+import { INDEX_OPTIONS } from '../../../../functions/search-index/opensearch/index-template.ts'
+import { createIndex, pointAlias } from '../../../../functions/search-index/opensearch/indices.ts'
+import { tableLedger } from '../../../../functions/search-index/opensearch/ledger.ts'
 import {
   readScoreScale,
   type SearchTarget,
   searchServer,
-} from '../../../functions/search-index/opensearch/search.ts'
-import { memoryTable } from '../../make/memory-table.ts'
-import type { SmallDocument, SmallIndex } from '../query/small-index.ts'
-import { openServer } from './node/open-server.ts'
-import { makeDocuments, OPTIONS, openWorld, QUERY, sentDocument } from './query-world.ts'
-
-const { skipped, open } = await openServer()
+} from '../../../../functions/search-index/opensearch/search.ts'
+import { memoryTable } from '../../../make/memory-table.ts'
+import type { SmallDocument, SmallIndex } from '../../query/small-index.ts'
+import { makeDocuments, OPTIONS, openWorld, QUERY, sentDocument } from '../query-world.ts'
+import type { OpenServer } from './open-server.ts'
 
 const DOCUMENTS = makeDocuments(300)
 
-describe.skipIf(skipped)(`Queries to a real server${skipped}`, () => {
-  const { server, ask } = skipped ? ({} as ReturnType<typeof open>) : open()
-
+/** What queries find on the server. */
+export function querySuite({ server, ask }: OpenServer): void {
   /** Makes an index of the documents, without any that were deleted. */
   async function index(
     scene: string,
@@ -82,7 +79,7 @@ describe.skipIf(skipped)(`Queries to a real server${skipped}`, () => {
         fc.asyncProperty(QUERY, OPTIONS, (query, options) =>
           compare(target, world, query, options),
         ),
-        { numRuns: 150 },
+        { numRuns: 100 },
       )
     },
   )
@@ -143,4 +140,4 @@ describe.skipIf(skipped)(`Queries to a real server${skipped}`, () => {
     expect(hits.map(({ document }) => document)).toEqual(own.hits.map(({ id }) => ({ of: id })))
     expect(total).toBe(own.total)
   })
-})
+}
