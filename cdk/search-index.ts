@@ -14,6 +14,8 @@ import { StageFunction } from './stage-function.ts'
 
 /** Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue. */
 const REDELIVERY_MINUTES = 6 * indexDrop.timeoutMinutes
+const DOMAIN_PATHS =
+  'Requests to a domain are paths: indexes of each generation, _bulk and _aliases.'
 /** What the mirror sends: bulk requests, new indexes and aliases, and deletions of old indexes. */
 const ES_ACTIONS = ['es:ESHttpGet', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete']
 /** After the daily run, so that the two do not compete. */
@@ -59,7 +61,8 @@ export class SearchIndex extends Construct {
     )
     for (const { search } of mirrored) {
       const { access, arn } = search!.openSearch!
-      if (access === 'es') allow(stage.role, { actions: ES_ACTIONS, resources: [`${arn}/*`] })
+      if (access === 'es')
+        allow(stage.role, { actions: ES_ACTIONS, resources: [`${arn}/*`] }, DOMAIN_PATHS)
       if (access === 'aoss')
         allow(stage.role, { actions: ['aoss:APIAccessAll'], resources: [arn!] })
     }

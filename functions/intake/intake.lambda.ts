@@ -1,10 +1,11 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda'
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { readConfiguration } from '../core/configuration.ts'
-import { sendIfLasting, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
+import { sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { sumOf } from '../core/metrics.ts'
 import { openOnce } from '../core/open-once.ts'
+import { readBatch } from '../core/read-batch.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { secretReader } from '../core/secrets.ts'
 import { landedOf, readMessage } from './drop.ts'
@@ -32,38 +33,25 @@ const openPorts = openOnce(async (): Promise<IntakePorts> => {
   }
 })
 
-/**
- * Reads a batch of drops. A drop that a fault stopped is reported, so that only it is redelivered.
- */
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
-  for (const { messageId, body } of event.Records) {
-    log.follow(messageId)
-    try {
-      const landed = landedOf(readMessage(body))
-      if (landed === null) {
-        log.info('folder marker skipped')
-        continue
-      }
-      log.follow(landed.drop)
-      const { account, isNew } = await intakeDrop(await openPorts(), landed)
-      const { scene, drop, read, accepted, quarantined, refused } = account
-      const values = {
-        RecordsAccepted: accepted,
-        RecordsQuarantined: sumOf(quarantined),
-        DropsRefused: refused ? 1 : 0,
-      }
-      // The refusal's detail quotes the producer's key, so it is written to the account, not to the
-      // log.
-      const fields = { drop, read, quarantined, refused: refused?.reason ?? null }
-      // Metrics are written once per account, so that they equal the sums of the accounts.
-      if (isNew) log.measure('drop taken in', { scene }, values, fields)
-      else log.info('drop taken in before', { scene, ...fields })
-    } catch (error) {
-      log.error('drop not taken in', { messageId, error })
-      if (!(await sendIfLasting(failedDrops, body, error)))
-        batchItemFailures.push({ itemIdentifier: messageId })
-    }
+async function readDrop({ body }: SQSRecord): Promise<void> {
+  const landed = landedOf(readMessage(body))
+  if (landed === null) return log.info('folder marker skipped')
+  log.follow(landed.drop)
+  const { account, isNew } = await intakeDrop(await openPorts(), landed)
+  const { scene, drop, read, accepted, quarantined, refused } = account
+  const values = {
+    RecordsAccepted: accepted,
+    RecordsQuarantined: sumOf(quarantined),
+    DropsRefused: refused ? 1 : 0,
   }
-  return { batchItemFailures }
+  // The refusal's detail quotes the producer's key, so it is written to the account, not to the
+  // log.
+  const fields = { drop, read, quarantined, refused: refused?.reason ?? null }
+  // Metrics are written once per account, so that they equal the sums of the accounts.
+  if (isNew) log.measure('drop taken in', { scene }, values, fields)
+  else log.info('drop taken in before', { scene, ...fields })
 }
+
+/** Reads a batch of drops. */
+export const handler = (event: SQSEvent): Promise<SQSBatchResponse> =>
+  readBatch(event, log, failedDrops, 'drop not taken in', readDrop)

@@ -1,11 +1,12 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { parseDropManifestKey } from '../contract/keys.ts'
 import { readConfiguration } from '../core/configuration.ts'
-import { sendIfLasting, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
+import { sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
+import { readBatch } from '../core/read-batch.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { readMessage } from '../intake/drop.ts'
 import { indexDrop } from './index-drop.ts'
@@ -44,18 +45,5 @@ async function indexMessage({ body, attributes }: SQSRecord): Promise<void> {
 }
 
 /** Indexes a batch of drops. Only a drop that a fault stopped is delivered again. */
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
-  for (const record of event.Records) {
-    const { messageId, body } = record
-    log.follow(messageId)
-    try {
-      await indexMessage(record)
-    } catch (error) {
-      log.error('documents not indexed', { messageId, error })
-      if (!(await sendIfLasting(failed, body, error)))
-        batchItemFailures.push({ itemIdentifier: messageId })
-    }
-  }
-  return { batchItemFailures }
-}
+export const handler = (event: SQSEvent): Promise<SQSBatchResponse> =>
+  readBatch(event, log, failed, 'documents not indexed', indexMessage)

@@ -1,17 +1,17 @@
-import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3'
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { parseDropManifestKey } from '../contract/keys.ts'
 import type { SearchDefinition } from '../contract/search.ts'
 import { readConfiguration } from '../core/configuration.ts'
-import { sendIfLasting, sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
+import { sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
+import { readBatch } from '../core/read-batch.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { readMessage } from '../intake/drop.ts'
 import { mirrorDrop } from './mirror-drop.ts'
-import { openSearchServer } from './opensearch/client.ts'
+import { roleServer } from './opensearch/role-server.ts'
 import type { SearchServer } from './opensearch/server.ts'
 import * as stages from './stages.ts'
 
@@ -26,21 +26,9 @@ const log = stageLog(stages.mirrorDrop, environment.METRICS_NAMESPACE)
 
 const servers = new Map<string, SearchServer>()
 
-/** Lambda gives a function the keys of its role in its environment. */
-const roleKeys = async () => ({
-  accessKeyId: process.env['AWS_ACCESS_KEY_ID']!,
-  secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY']!,
-  sessionToken: process.env['AWS_SESSION_TOKEN']!,
-})
-
-function serverOf({ endpoint, access }: NonNullable<SearchDefinition['openSearch']>): SearchServer {
-  const known = servers.get(endpoint)
-  if (known) return known
-  const region = process.env['AWS_REGION']!
-  const signer =
-    access === 'none' ? {} : AwsSigv4Signer({ region, service: access, getCredentials: roleKeys })
-  const server = openSearchServer({ ...signer, node: endpoint })
-  servers.set(endpoint, server)
+function serverOf(openSearch: NonNullable<SearchDefinition['openSearch']>): SearchServer {
+  const server = servers.get(openSearch.endpoint) ?? roleServer(openSearch, process.env)
+  servers.set(openSearch.endpoint, server)
   return server
 }
 
@@ -70,18 +58,5 @@ async function mirrorMessage({ body, attributes }: SQSRecord): Promise<void> {
 }
 
 /** Writes a batch of drops to OpenSearch. Only a drop that a fault stopped is delivered again. */
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  const batchItemFailures: SQSBatchResponse['batchItemFailures'] = []
-  for (const record of event.Records) {
-    const { messageId, body } = record
-    log.follow(messageId)
-    try {
-      await mirrorMessage(record)
-    } catch (error) {
-      log.error('documents not mirrored', { messageId, error })
-      if (!(await sendIfLasting(failed, body, error)))
-        batchItemFailures.push({ itemIdentifier: messageId })
-    }
-  }
-  return { batchItemFailures }
-}
+export const handler = (event: SQSEvent): Promise<SQSBatchResponse> =>
+  readBatch(event, log, failed, 'documents not mirrored', mirrorMessage)

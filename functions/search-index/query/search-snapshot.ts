@@ -20,7 +20,7 @@ export type { SearchHit }
 /** Up to this many postings all are read, in about 0.2 ms, so that `total` is exact. */
 const EXACT_POSTINGS = 5000
 /** With more leaves, to choose what to skip costs more than it saves. */
-const MAX_PRUNED_LEAVES = 64
+const MAX_PRUNED_LEAVES = 12
 
 function isPrunable(
   { groups, required, excluded, matchesAll }: QueryTree<Matcher>,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 export const CHECKSUM_BYTES = 16
 
-/** The first 16 bytes of SHA-256. Hardware computes it faster than JavaScript does any shorter sum. */
+/** The first 16 bytes of SHA-256: 1.7 GB/s where the processor has instructions for it. */
 export const checksumOf = (...parts: readonly Uint8Array[]): Uint8Array => {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)

@@ -164,8 +164,8 @@ export class OpenedSegment implements Segment {
 /**
  * Opens the object `index`, which must not change afterwards. `name` names it in errors. Throws
  * CorruptArtifact with the object, the section, the found and the expected value where any byte differs.
- * Memory: the bytes; 9/64 bytes a document where some are gone; less than 4 KB for each field, filter and
- * number. At first use: 8 bytes a document for a number, and the texts of a filter's values.
+ * Memory: the bytes; 9/64 bytes a document where some are gone; about 10 KB, and less than 4 KB
+ * for each field, filter and number. At first use: 8 bytes a document for a number, and the texts of a filter's values.
  */
 export function openSegment(bytes: Uint8Array, name: string): Segment {
   return new OpenedSegment(openSections(bytes, name), name)

@@ -24,21 +24,21 @@ export interface Life {
   objects: number
 }
 
-/** Manifests of one page of a listing. */
-const LISTED = 1000
-/** Requests that readEach has at once. */
-const AT_ONCE = 16
+/** Keys of one page of a listing, and requests that readEach has at once. */
+export const LISTED = 1000
+export const AT_ONCE = 16
 
 /**
- * The files of the lake that still have a newest statement: the initial catalogue and the drops of a year, the
- * oldest first. A document of a file is still the newest with the chance that no later drop changed it.
+ * Builds from the lake as rebuild.ts does: the first catalogue and the drops of a year, file by file, the oldest
+ * first. A statement is still the newest about its document with the chance that no later drop replaced it.
  */
 function build(index: Simulated, { documents, changesPerDay, dropsPerDay }: SearchLoad): void {
   const { use } = index
   const drops = dropsPerDay * ASSUMED.keptDays
   const size = changesPerDay / dropsPerDay
   const stays = Math.log1p(-Math.min(size / documents, 1 - 1e-12))
-  addDrop(index, documents * Math.exp(stays * drops), false)
+  const first = documents * Math.exp(stays * drops)
+  if (first >= 1) addDrop(index, first, false)
   // A file with less than one newest statement in the mean is read, and adds to the next.
   let files = 0
   let waiting = 0

@@ -18,8 +18,10 @@ export const BATCH_DOCUMENTS = 20_000
 /** Bytes of a snapshot's JSON: of a segment, and of the rest. */
 const SNAPSHOT_SEGMENT_BYTES = 200
 const SNAPSHOT_BYTES = 400
-/** Magic, version, checksum and numbers of a set of deleted documents (segment/bitmap.ts). */
-const SET_BYTES = 64
+/** Magic, version, checksum and counts of a set of deleted documents (segment/bitmap.ts). */
+const SET_BYTES = 36
+/** A set's gaps take so many times the entropy of the choice of its members. */
+const OVER_ENTROPY = 1.05
 
 const segmentOf = (documents: number): SnapshotSegment => ({
   ...{ digest: '', deletions: null, count: documents, live: documents },
@@ -29,15 +31,11 @@ const segmentOf = (documents: number): SnapshotSegment => ({
 const bytesOf = ({ indexBytes, documentsBytes }: SnapshotSegment): number =>
   indexBytes + documentsBytes
 
-/**
- * Bytes of a set of deleted documents: gaps in runs of 128, each as wide as the run's largest. The largest of n
- * geometric gaps is about ln n / −ln(1 − p).
- */
+/** Bytes of a set of deleted documents: any members of `count` with equal chance (Shannon 1948, section 6). */
 export function deletionBytes(deleted: number, count: number): number {
-  if (deleted <= 0) return SET_BYTES
-  const share = Math.min(deleted / count, 0.999)
-  const largest = Math.log(128) / -Math.log1p(-share)
-  return SET_BYTES + (deleted * Math.ceil(Math.log2(largest + 1))) / 8
+  const share = Math.min(deleted / count, 1)
+  const bits = (p: number): number => (p > 0 ? -p * Math.log2(p) : 0)
+  return SET_BYTES + (OVER_ENTROPY * count * (bits(share) + bits(1 - share))) / 8
 }
 
 const snapshotBytes = ({ segments }: Simulated): number =>

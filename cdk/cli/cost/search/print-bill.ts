@@ -3,11 +3,11 @@ import { rebuildIndex } from '../../../../functions/search-index/stages.ts'
 import { amount, tableOf } from '../bill-table.ts'
 import { ASSUMED, MONTH_DAYS, sumUsd } from '../line.ts'
 import type { Prices } from '../prices.ts'
-import { indexLines, NONCURRENT_DAYS } from './bill.ts'
+import { indexLines, NONCURRENT_DAYS, useOfDrops } from './index-lines.ts'
 import { LIFE_DAYS, type Life, REBUILD_DAYS, simulateLife } from './life.ts'
 import type { SearchLoad } from './load.ts'
 import { memoryOf } from './memory.ts'
-import { type QueryCost, readerLines, urlLines } from './queries.ts'
+import { type QueryCost, readerLines, urlLines } from './query-lines.ts'
 import { ASSUMED_SEARCH, RATES } from './rates.ts'
 import { secondsOf } from './use.ts'
 
@@ -19,9 +19,9 @@ const STORED_HITS = 10
 const milliseconds = (seconds: number): string => (seconds * 1000).toPrecision(2)
 
 /** How long a drop and a rebuild take, and which declared limits are too small for that. */
-function describeLimits({ built, changed }: Life, { dropsPerDay }: SearchLoad, raised: string[]) {
-  const drop = (secondsOf(changed) * KEPT_GENERATIONS) / LIFE_DAYS / dropsPerDay
-  const minutes = secondsOf(built) / 60
+function describeLimits(life: Life, load: SearchLoad, raised: string[]): string {
+  const drop = secondsOf(useOfDrops(life, load)) / load.dropsPerDay / MONTH_DAYS
+  const minutes = secondsOf(life.built) / 60
   const { timeoutMinutes } = rebuildIndex
   return [
     `A drop takes ${drop.toFixed(1)} s, a rebuild ${amount(minutes)} min.`,

@@ -1,6 +1,6 @@
 import { ASSUMED, GIB, type Line, line, MONTH_DAYS } from '../line.ts'
 import type { Prices } from '../prices.ts'
-import { coldStart, startsPerDay } from './bill.ts'
+import { coldStart, startsPerDay } from './instances.ts'
 import { LIFE_DAYS, type Life } from './life.ts'
 import type { SearchLoad } from './load.ts'
 import type { Memory } from './memory.ts'

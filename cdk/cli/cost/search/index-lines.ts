@@ -2,51 +2,36 @@ import { KEPT_GENERATIONS } from '../../../../functions/contract/search-index.ts
 import { indexDrop, rebuildIndex } from '../../../../functions/search-index/stages.ts'
 import { ASSUMED, GIB, type Line, line, MONTH_DAYS } from '../line.ts'
 import type { Prices } from '../prices.ts'
-import { type Life, REBUILD_DAYS } from './life.ts'
+import { AT_ONCE, LISTED, type Life, REBUILD_DAYS } from './life.ts'
 import type { SearchLoad } from './load.ts'
 import type { Memory } from './memory.ts'
-import { ASSUMED_SEARCH } from './rates.ts'
+import { ASSUMED_SEARCH, RATES } from './rates.ts'
 import { noUse, secondsOf, spend, type Use } from './use.ts'
 
 /** The models bucket keeps deleted objects for so many days (cdk/store-stack.ts). */
 export const NONCURRENT_DAYS = 30
 /** A message is sent, received and deleted. */
 const REQUESTS_PER_DROP = 3
-/** Keys of one page of a listing, and requests that readEach has at once. */
-const LISTED = 1000
-const AT_ONCE = 16
 /** Generations that begin in a month. As many end. */
 const LIVES = MONTH_DAYS / REBUILD_DAYS
 
-/** New instances a day of a function, where so many are in use at the same time. */
-export function startsPerDay(callsPerDay: number, instances: number): number {
-  const { idleSeconds, instanceSeconds } = ASSUMED_SEARCH
-  const isIdle = 86_400 / callsPerDay > idleSeconds
-  return isIdle ? callsPerDay : Math.min(callsPerDay, (instances * 86_400) / instanceSeconds)
-}
-
-/** What a new instance reads of its generations before its first call: pointers, snapshots, then all segments at once. */
-export const coldStart = (life: Life, documents: number, generations: number): Use => ({
-  ...noUse(),
-  ...{ gets: generations * (1 + 2 * life.segments), waits: 2 * generations },
-  ...{ bytesOut: generations * life.indexBytes, opened: generations * documents },
-  cpuSeconds: ASSUMED_SEARCH.startSeconds,
-})
-
 /** A month of drops. Each is written to all generations that are kept, which together live whole lives. */
-function useOfDrops(life: Life, { documents, dropsPerDay }: SearchLoad): Use {
+export function useOfDrops(life: Life, { documents, dropsPerDay }: SearchLoad): Use {
   const use = noUse()
   const drops = dropsPerDay * MONTH_DAYS
   spend(use, life.changed, LIVES)
   // A manifest and a file, and of each generation its definition. The row of state.
   const own = 2 + KEPT_GENERATIONS
-  spend(use, { gets: own, waits: own, rowReads: 1 }, drops)
+  spend(use, { gets: own, waits: own, rowReads: 1, cpuSeconds: RATES.fileSeconds }, drops)
   const starts = startsPerDay(dropsPerDay, 1) * MONTH_DAYS
   spend(use, coldStart(life, documents, KEPT_GENERATIONS), starts)
   return use
 }
 
-/** A month of rebuilds. Each day the keys of all generations are listed; of each week's retired one all are deleted. */
+/**
+ * A month of rebuilds. Each day the keys of all generations are listed, and of the one that is retired in a week all
+ * objects are deleted (retire.ts).
+ */
 function useOfRebuilds(life: Life): Use {
   const use = noUse()
   spend(use, life.built, LIVES)
