@@ -16,6 +16,7 @@ const SYSTEM = [
   'test/readme/commands.test.ts',
   'test/release/collect.test.ts',
   'test/search-index/{local-cloud,mirror-on-server}.test.ts',
+  'test/search-index/opensearch/real-server.test.ts',
   'test/train/{excluded,job-size,poisoned-hour}.test.ts',
   'test/trainer/{container,image,ranking}.test.ts',
 ]

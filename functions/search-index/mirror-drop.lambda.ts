@@ -42,7 +42,9 @@ async function mirrorMessage({ body, attributes }: SQSRecord): Promise<void> {
   const search = scenes[scene]?.search
   if (!search?.openSearch) return log.info('drop of a scene without OpenSearch skipped', { scene })
   const server = serverOf(search.openSearch)
-  const mirrored = await mirrorDrop({ lake, models, online, scene, server }, search, key)
+  const { endpoint } = search.openSearch
+  const ports = { lake, models, online, scene, server, endpoint }
+  const mirrored = await mirrorDrop(ports, search, key)
   if (mirrored.result !== 'mirrored') return
   if (mirrored.refused > 0)
     log.warn('OpenSearch refused documents for good; refused/ of the generation has the reasons', {

@@ -15,6 +15,7 @@ import type { TableStore } from '../core/tables.ts'
 import { batchesOf, type OpenGeneration, openGeneration, readStatements } from './build.ts'
 import { newestStatements, type StatementRow } from './documents.ts'
 import { createLedger, newestIn, readOn } from './ledger.ts'
+import type { QuarantinedDocument } from './opensearch/bulk.ts'
 import { type DeliveryOptions, deliverDocuments } from './opensearch/deliver.ts'
 import { createIndex, deleteIndex, pointAlias } from './opensearch/indices.ts'
 import { tableLedger } from './opensearch/ledger.ts'
@@ -28,6 +29,8 @@ export interface MirrorPorts {
   online: TableStore
   scene: string
   server: SearchServer
+  /** Of the server: another one has none of the documents yet. */
+  endpoint: string
   options?: DeliveryOptions
 }
 /** What became of a drop's statements in the newest generation. `none`: it has none. */
@@ -47,25 +50,27 @@ async function deliver(
 ): Promise<Pick<MirroredDrop, 'written' | 'refused'>> {
   const ledger = tableLedger(online, scene, generation)
   const target = { server, ledger, scene, generation }
-  let [written, refused] = [0, 0]
+  let written = 0
+  const refused: QuarantinedDocument[] = []
   for (const batch of batchesOf(rows)) {
     const documents = batch.map((row) => textDocumentOf(meaning.search, row))
     const { account, quarantined } = await deliverDocuments(target, documents, options)
     written += account.written
-    refused += quarantined.length
-    if (quarantined.length > 0) {
-      const key = searchRefusedKey(scene, generation, name)
-      await models.put(key, canonicalJson(quarantined), 'application/json')
-    }
+    refused.push(...quarantined)
   }
-  return { written, refused }
+  if (refused.length > 0) {
+    const key = searchRefusedKey(scene, generation, name)
+    await models.put(key, canonicalJson(refused), 'application/json')
+  }
+  return { written, refused: refused.length }
 }
 
 /** Makes a generation's index and gives it all that the lake has, once. */
 async function fill(ports: MirrorPorts, open: OpenGeneration): Promise<void> {
-  const { lake, online, scene, server } = ports
+  const { lake, online, scene, server, endpoint } = ports
   const { generation, meaning } = open
-  if (await online.get(searchPk(scene), searchMirrorSk(generation))) return
+  const filled = await online.get(searchPk(scene), searchMirrorSk(generation))
+  if (filled?.['endpoint'] === endpoint) return
   await createIndex(server, meaning.search, scene, generation)
   const ledger = createLedger()
   for (const file of await readOn(lake, scene, meaning.search, ledger))
@@ -75,26 +80,31 @@ async function fill(ports: MirrorPorts, open: OpenGeneration): Promise<void> {
       await newestIn(lake, ledger, file),
       `fill-${ledger.files.indexOf(file)}`,
     )
-  await online.put(searchPk(scene), searchMirrorSk(generation), { isDeleted: false })
+  await online.put(searchPk(scene), searchMirrorSk(generation), {
+    endpoint,
+    isDeleted: false,
+  })
 }
 
 /** Points the alias at the accepted generation, and deletes indexes that are written to no more. */
 async function follow(
-  { online, scene, server }: MirrorPorts,
+  { online, scene, server, endpoint }: MirrorPorts,
   generations: readonly SearchGeneration[],
 ): Promise<void> {
   const pk = searchPk(scene)
   const accepted = acceptedOf(generations)
   const pointed = await online.get(pk, SEARCH_ALIAS_SK)
-  if (accepted && pointed?.['generation'] !== accepted.generation) {
-    await pointAlias(server, scene, accepted.generation)
-    await online.put(pk, SEARCH_ALIAS_SK, { generation: accepted.generation })
+  if (accepted) {
+    const { generation } = accepted
+    const isPointed = pointed?.['generation'] === generation && pointed['endpoint'] === endpoint
+    if (!isPointed) await pointAlias(server, scene, generation)
+    if (!isPointed) await online.put(pk, SEARCH_ALIAS_SK, { generation, endpoint })
   }
   const kept = new Set(generations.map(({ generation }) => searchMirrorSk(generation)))
   for (const { sk, isDeleted } of await online.query(pk, SEARCH_MIRROR_PREFIX)) {
     if (isDeleted === true || kept.has(sk)) continue
     await deleteIndex(server, scene, sk.slice(SEARCH_MIRROR_PREFIX.length))
-    await online.put(pk, sk, { isDeleted: true })
+    await online.put(pk, sk, { endpoint, isDeleted: true })
   }
 }
 

@@ -23,7 +23,8 @@ async function land(world: SearchWorld, hours: number, items: Stated[]): Promise
 }
 const mirror = (world: SearchWorld, key: string, server = opened.server) => {
   const { lake, models, online } = world
-  return mirrorDrop({ lake, models, online, scene: 'feed', server }, SHOP, key)
+  const endpoint = opened.node.url
+  return mirrorDrop({ lake, models, online, scene: 'feed', server, endpoint }, SHOP, key)
 }
 /** The ids that the alias finds, in order. */
 async function aliased(query: object = { match_all: {} }): Promise<string[]> {
@@ -69,7 +70,7 @@ describe.skipIf(skipped !== '')(`the mirror in OpenSearch${skipped}`, () => {
       mirrorDrop(
         {
           ...{ lake: world.lake, models: world.models, online: world.online, scene: 'feed' },
-          ...{ server: down, options: { waitsMs: [] } },
+          ...{ server: down, endpoint: opened.node.url, options: { waitsMs: [] } },
         },
         SHOP,
         key,

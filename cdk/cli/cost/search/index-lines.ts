@@ -2,6 +2,7 @@ import { KEPT_GENERATIONS } from '../../../../functions/contract/search-index.ts
 import { indexDrop, rebuildIndex } from '../../../../functions/search-index/stages.ts'
 import { ASSUMED, GIB, type Line, line, MONTH_DAYS } from '../line.ts'
 import type { Prices } from '../prices.ts'
+import { coldStart, startsPerDay } from './instances.ts'
 import { AT_ONCE, LISTED, type Life, REBUILD_DAYS } from './life.ts'
 import type { SearchLoad } from './load.ts'
 import type { Memory } from './memory.ts'
