@@ -97,8 +97,10 @@ async function follow(
   if (accepted) {
     const { generation } = accepted
     const isPointed = pointed?.['generation'] === generation && pointed['endpoint'] === endpoint
-    if (!isPointed) await pointAlias(server, scene, generation)
-    if (!isPointed) await online.put(pk, SEARCH_ALIAS_SK, { generation, endpoint })
+    if (!isPointed) {
+      await pointAlias(server, scene, generation)
+      await online.put(pk, SEARCH_ALIAS_SK, { generation, endpoint })
+    }
   }
   const kept = new Set(generations.map(({ generation }) => searchMirrorSk(generation)))
   for (const { sk, isDeleted } of await online.query(pk, SEARCH_MIRROR_PREFIX)) {
