@@ -237,6 +237,10 @@ describe('The npm run cost command', () => {
       ['--events-per-day', '1', '--slates-per-day', 'many'],
       '--slates-per-day many: expected a number above 0, at most 1e12\n',
     ],
+    [
+      ['--search', 'documents=0'],
+      '--search documents 0: expected a whole number from 1 to 1000000000\n',
+    ],
     [['--event', '1'], "Unknown option '--event'; see npm run cost -- --help\n"],
   ])('The cost command refuses %j in one sentence and exits with 2', (flags, sentence) => {
     const { status, stderr } = cost(...flags)

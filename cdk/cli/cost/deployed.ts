@@ -7,7 +7,7 @@ import { DAY_MS } from '../../../functions/contract/time.ts'
 import { tiersOf } from '../../../functions/registry/timetable.ts'
 import { assemble } from '../../assemble.ts'
 import { readDeployment } from '../../config.ts'
-import { METRICS } from '../../rooms.ts'
+import { stages } from '../../rooms.ts'
 
 /** What the templates declare that costs something, or that sets the price of a stage's second. */
 export interface Deployed {
@@ -81,8 +81,12 @@ export function countDeployed(context: Record<string, string>): Deployed {
       schedules.filter((each) => each.isRun === isRun).reduce((sum, each) => sum + each.perDay, 0)
     const deployment = readDeployment((key) => app.node.tryGetContext(key))
     const { scenes, rawRetentionDays, lakeRetentionDays = null } = deployment
+    const names = new Set<string>(functions.map(([name]) => name))
+    const metrics = stages
+      .filter(({ stage }) => names.has(stage.name))
+      .flatMap(({ stage }) => Object.values(stage.metrics ?? {}))
     const series = scenes.flatMap((scene) =>
-      Object.values(METRICS).map(({ of: by }) => (by === 'tier' ? tiersOf(scene).length : 1)),
+      metrics.map(({ of: by }) => (by === 'tier' ? tiersOf(scene).length : 1)),
     )
     return {
       functions: Object.fromEntries(functions),

@@ -3,8 +3,8 @@ import { ENGLISH_STOP_WORDS } from '../../../functions/search-index/analysis/sto
 
 /** Seeded texts that are like English to an index: frequencies, stop words, word forms and sentences. */
 
-const VOCABULARY = 50_000
-const WORDS = 60
+const VOCABULARY = Number(process.env["V"] ?? 50_000)
+const WORDS = Number(process.env["W"] ?? 60)
 const SENTENCE = 12
 /** Mandelbrot's offset: P(rank) ∝ 1 / (rank + OFFSET). A quarter of all words are stop words. */
 const OFFSET = 2.7

@@ -48,7 +48,7 @@ function build(index: Simulated, { documents, changesPerDay, dropsPerDay }: Sear
     waiting += newest
     if (files < 1) continue
     addDrop(index, waiting, false)
-    files = 0
+    files -= 1
     waiting = 0
   }
   const pages = 2 * Math.ceil(drops / LISTED)

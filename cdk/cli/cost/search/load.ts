@@ -11,11 +11,11 @@ export interface SearchLoad {
   dropsPerDay: number
 }
 
-export const SEARCH_DEFAULTS = { queries: 1_000_000, drops: 1440 } as const
+const DEFAULT = { queries: 1_000_000, drops: 1440 } as const
 /** The share of the documents that change in a day. */
-export const CHANGED_SHARE = 0.1
+const CHANGED_SHARE = 0.1
 
-/** Least and most of each number. One drop each eight seconds is as many as the simulation takes. */
+/** Least and most of each number. The simulation of 10,000 drops a day takes some five seconds. */
 const BOUNDS = {
   documents: [1, 1e9],
   changes: [1, 1e9],
@@ -46,11 +46,11 @@ export function parseSearchLoad(text: string): SearchLoad {
     throw new UsageError(`--search ${text}: expected documents=<number>, got none`)
   const documents = read('documents', 0)
   const changesPerDay = read('changes', Math.max(1, Math.round(documents * CHANGED_SHARE)))
-  const dropsPerDay = read('drops', Math.min(SEARCH_DEFAULTS.drops, changesPerDay))
-  const queriesPerDay = read('queries', SEARCH_DEFAULTS.queries)
+  const dropsPerDay = read('drops', Math.min(DEFAULT.drops, changesPerDay))
+  const queriesPerDay = read('queries', DEFAULT.queries)
   if (dropsPerDay > changesPerDay)
     throw new UsageError(
-      `--search drops ${dropsPerDay}: expected at most a drop for each of the ${changesPerDay} changed documents`,
+      `--search drops ${dropsPerDay}: expected at most one for each of the ${changesPerDay} changed documents`,
     )
   if (changesPerDay / dropsPerDay > documents)
     throw new UsageError(

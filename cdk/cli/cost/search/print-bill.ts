@@ -23,13 +23,10 @@ function describeLimits(life: Life, load: SearchLoad, raised: string[]): string 
   const drop = secondsOf(useOfDrops(life, load)) / load.dropsPerDay / MONTH_DAYS
   const minutes = secondsOf(life.built) / 60
   const { timeoutMinutes } = rebuildIndex
-  return [
-    `A drop takes ${drop.toFixed(1)} s, a rebuild ${amount(minutes)} min.`,
-    minutes > timeoutMinutes && `A rebuild has only ${timeoutMinutes} min, so this one cannot end.`,
-    raised.length > 0 && `More memory than declared is needed and priced: ${raised.join(', ')}.`,
-  ]
-    .filter((sentence) => sentence !== false)
-    .join(' ')
+  const late = minutes > timeoutMinutes ? `: its function has ${timeoutMinutes} min` : ''
+  const memory =
+    raised.length > 0 ? ` More memory than declared is priced: ${raised.join(', ')}.` : ''
+  return `A drop takes ${drop.toFixed(1)} s, a rebuild ${amount(minutes)} min${late}.${memory}`
 }
 
 /** How often a changed document is written, and what stays of it. */
@@ -60,8 +57,8 @@ Queries   By the URL ${answers(url)} instances; by the reader ${answers(reader)}
 Assumed   A second of this machine is a second of Lambda. A request of S3 takes ${s3Seconds * 1000} ms, one of DynamoDB ${rowSeconds * 1000} ms, and
           ${amount(bytesPerSecond / 1e6)} MB a second are transferred. Each change replaces a document, any of them with equal chance. The lake has
           the drops of ${ASSUMED.keptDays} days. A generation is built each ${REBUILD_DAYS} days, written to for ${LIFE_DAYS}, and its deleted objects stay
-          ${NONCURRENT_DAYS} days more. An idle instance ends after ${idleSeconds / 60} min, a busy one after ${instanceSeconds / 3600} h. Alarms, keys, the dashboard
-          and intake are in the bill of the events. Data transfer out is not included.
+          ${NONCURRENT_DAYS} days more. An idle instance ends after ${idleSeconds / 60} min, a busy one after ${instanceSeconds / 3600} h. Drops without
+          documents, intake, alarms, keys and the dashboard are not counted, nor is data transfer out.
 `
 }
 

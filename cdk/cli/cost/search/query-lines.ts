@@ -10,13 +10,13 @@ import { noUse, secondsOf, spend, type Use } from './use.ts'
 /** Rows that a query by the URL reads: CURRENT of the registry, and the pointer (search.lambda.ts). */
 const ROWS_PER_QUERY = 2
 const DAY_SECONDS = 86_400
-/** X-Ray samples functions so: the first request of each second, and this share of the others. */
+/** X-Ray takes the first request of each second and this share of the others (Lambda's documentation of tracing). */
 const TRACED_SHARE = 0.05
 /** The reader looks at its pointer at most once a second while it is searched (reader.ts). */
 const POINTER_SECONDS = 1
 
 /** Seconds of CPU for one query of two words. */
-export const searchSeconds = (documents: number): number =>
+const searchSeconds = (documents: number): number =>
   RATES.querySeconds + documents * RATES.querySecondsPerDocument
 
 /** What a process reads to follow one drop: the snapshot, then the new segment and the new sets of deleted documents. */

@@ -1,4 +1,4 @@
-/** What a search index is priced with: measured rates, and assumptions that the bill prints. */
+/** What a search index is priced with: measured rates, and assumptions. */
 
 /**
  * Bytes and CPU seconds of documents of 60 words, a filter and a number. `node test/bench/search-rates.ts` prints them
@@ -25,7 +25,7 @@ export const RATES = {
   querySecondsPerDocument: 2e-9,
 } as const
 
-/** Assumptions: neither a measurement nor the code states them. The bill prints each. */
+/** Assumptions: neither a measurement nor the code states them. The bill prints those that count most. */
 export const ASSUMED_SEARCH = {
   /** A request of S3 until its first byte, a request of DynamoDB, and bytes a second between S3 and a function. */
   s3Seconds: 0.03,

@@ -20,7 +20,7 @@ const SNAPSHOT_SEGMENT_BYTES = 200
 const SNAPSHOT_BYTES = 400
 /** Magic, version, checksum and counts of a set of deleted documents (segment/bitmap.ts). */
 const SET_BYTES = 36
-/** A set's gaps take so many times the entropy of the choice of its members. */
+/** A set's gaps are Rice-coded, in so many times the entropy of the choice of its members. */
 const OVER_ENTROPY = 1.05
 
 const segmentOf = (documents: number): SnapshotSegment => ({
@@ -93,7 +93,7 @@ function replaceOlder({ segments }: Simulated, documents: number): Partial<Use> 
   }
 }
 
-/** Adds documents as one call of addDocuments, then merges. `replaced`: the index has older ones of the same ids. */
+/** Adds documents as one call of addDocuments, then merges. `isReplacing`: the index has older ones of the same ids. */
 function addBatch(index: Simulated, documents: number, isReplacing: boolean): void {
   const { segments, use } = index
   const isFirst = segments.length === 0
