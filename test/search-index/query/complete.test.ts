@@ -17,7 +17,7 @@ const { definition, snapshot } = smallIndex(
 const complete = (query: string, limit?: number) =>
   completeQuery(definition, snapshot, query, limit).map(({ term, docs }) => [term, docs])
 
-test('The last word is completed by the most frequent terms of live documents', () => {
+test('The most frequent terms of live documents complete the last word', () => {
   expect(complete('red sh')).toEqual([
     ['shoes', 3],
     ['shoe', 2],

@@ -85,7 +85,7 @@ test('A repeated word counts as often as the query has it', () => {
     expect(thrice[n]).toMatchObject({ id, score: expect.closeTo(3 * score, 14) })
 })
 
-test('A phrase counts its frequency with the sum of the idf of its terms', () => {
+test('A phrase counts with the summed idf of its terms', () => {
   const { search } = textIndex(['red shoes and red shoes', 'red blue shoes', 'shoes red'])
   const [hit, ...others] = search('"red shoes"').hits
   const idf = 2 * Math.log(1 + 0.5 / 3.5)
