@@ -6,6 +6,7 @@ import { getJson, type ObjectInfo, type ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 import { type Analyzers, createAnalyzers } from '../search-index/analysis/analyzer.ts'
 import {
+  closeGeneration,
   createSegmentCache,
   loadSnapshot,
   type OpenSnapshot,
@@ -63,6 +64,7 @@ export function openIndex(options: IndexOptions) {
     infos.clear()
     if (current?.generation === generation) return { ...current, index }
     const key = searchDefinitionKey(scene, generation)
+    if (current) closeGeneration(cache, scene, current.generation)
     const { search } = await getJson(models as ObjectStore, key, searchMeaningSchema)
     return { generation, search, analyzers: createAnalyzers(search), index }
   }

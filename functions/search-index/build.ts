@@ -28,7 +28,7 @@ export interface OpenGeneration {
 }
 
 /** A segment holds at most this many documents, or this much text, of one call. */
-const BATCH_DOCUMENTS = 20_000
+export const BATCH_DOCUMENTS = 20_000
 const BATCH_CHARACTERS = 48 * 2 ** 20
 
 export const shapeOf = (generation: string, { search }: SearchMeaning): SegmentShape => ({

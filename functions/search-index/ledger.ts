@@ -24,11 +24,22 @@ export const createLedger = (): Ledger => ({
   newest: new Map(),
 })
 
+/** A lake has many small files: their latency is what a build waits for. */
+export const FILES_AT_ONCE = 64
+
 const VERSION_COLUMNS = ['id', 'knowableMs', 'drop', 'row', 'attributes'] as const
 
 /** How many documents an index of the ledger's statements finds. */
 export const liveIn = ({ newest }: Ledger): number =>
   [...newest.values()].reduce((live, { isGone }) => live + (isGone ? 0 : 1), 0)
+
+/** In any order: the newest holds. */
+function note(ledger: Ledger, search: SearchDefinition, stated: StatementRow): void {
+  const { id, knowableMs, drop, row, attributes } = stated
+  const known = ledger.newest.get(id)
+  if (known && compareVersions(stated, known) <= 0) return
+  ledger.newest.set(id, { knowableMs, drop, row, isGone: takesOut(search, attributes) })
+}
 
 /**
  * Reads the drops that arrived since the last call. Returns the clean files among them, in order of their keys. A
@@ -46,15 +57,14 @@ export async function readOn(
   const files = manifests
     .filter(({ refused }) => refused === null)
     .flatMap((manifest) => cleanKeysOf(manifest, search.of))
-  for (const file of files) {
-    const rows = await readParquet<StatementRow>(await lake.get(file), VERSION_COLUMNS)
-    for (const { id, knowableMs, drop, row, attributes } of rows) {
-      const known = ledger.newest.get(id)
-      const isGone = takesOut(search, attributes)
-      const version = { knowableMs, drop, row, isGone }
-      if (!known || compareVersions(version, known) > 0) ledger.newest.set(id, version)
-    }
-  }
+  await readEach(
+    files,
+    async (file) => {
+      const rows = await readParquet<StatementRow>(await lake.get(file), VERSION_COLUMNS)
+      for (const row of rows) note(ledger, search, row)
+    },
+    FILES_AT_ONCE,
+  )
   for (const key of keys) ledger.manifests.add(key)
   ledger.files.push(...files)
   return files

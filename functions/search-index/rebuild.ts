@@ -3,11 +3,19 @@ import type { SearchDefinition } from '../contract/search.ts'
 import type { SearchGeneration } from '../contract/search-index.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { QuartermasterError } from '../core/errors.ts'
+import { readEach } from '../core/read-each.ts'
 import { openPointed } from './add-documents.ts'
-import { type IndexPorts, indexStatements, type OpenGeneration, openGeneration } from './build.ts'
+import {
+  BATCH_DOCUMENTS,
+  type IndexPorts,
+  indexStatements,
+  type OpenGeneration,
+  openGeneration,
+} from './build.ts'
+import type { StatementRow } from './documents.ts'
 import { type Comparison, compareIndexes, type Probe, type Searched } from './gate.ts'
 import { generationOf, hasMeaning, meaningOf } from './generation.ts'
-import { createLedger, type Ledger, liveIn, newestIn, readOn } from './ledger.ts'
+import { createLedger, FILES_AT_ONCE, type Ledger, liveIn, newestIn, readOn } from './ledger.ts'
 import { createSample } from './probes.ts'
 import { acceptedOf, changeState, loadPointer, loadState } from './state.ts'
 
@@ -60,13 +68,18 @@ async function fill(
   const { lake, scene } = ports
   const { search } = open.meaning
   let [live, expected] = [0, 0]
+  let waiting: StatementRow[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const files = await readOn(lake, scene, search, ledger)
     if (round > 0 && files.length === 0 && live === expected) return live
-    for (const file of files) {
-      const rows = await newestIn(lake, ledger, file)
-      sample.add(rows)
-      await indexStatements(ports, open, rows, 0)
+    for (let at = 0; at < files.length; at += FILES_AT_ONCE) {
+      const chunk = files.slice(at, at + FILES_AT_ONCE)
+      const read = await readEach(chunk, (file) => newestIn(lake, ledger, file), FILES_AT_ONCE)
+      waiting.push(...read.flat())
+      if (waiting.length < BATCH_DOCUMENTS && at + FILES_AT_ONCE < files.length) continue
+      sample.add(waiting)
+      await indexStatements(ports, open, waiting, 0)
+      waiting = []
     }
     const pointer = await loadPointer(ports.online, scene, open.generation)
     live = (await openPointed(ports, open.generation, pointer)).snapshot.live

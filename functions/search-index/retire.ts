@@ -4,6 +4,9 @@ import { readEach } from '../core/read-each.ts'
 import type { IndexPorts } from './build.ts'
 import { closeGeneration } from './open-snapshot.ts'
 
+/** Objects that one call deletes at most, some minutes of requests. The next day's call continues. */
+const MAX_DELETED = 50_000
+
 /** Deletes the objects of generations that are written to no more. */
 export async function retireGenerations(
   { models, scene, cache }: Pick<IndexPorts, 'models' | 'scene' | 'cache'>,
@@ -15,7 +18,7 @@ export async function retireGenerations(
     const name = parseSearchKey(key)
     return name !== null && !names.has(name.generation)
   })
-  await readEach(retired, async ({ key }) => {
+  await readEach(retired.slice(0, MAX_DELETED), async ({ key }) => {
     await models.delete(key)
     closeGeneration(cache, scene, parseSearchKey(key)!.generation)
   })

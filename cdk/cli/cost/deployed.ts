@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { longestWindowMs } from '../../../functions/contract/scene.ts'
+import type { Metrics } from '../../../functions/contract/stage.ts'
 import { DAY_MS } from '../../../functions/contract/time.ts'
 import { tiersOf } from '../../../functions/registry/timetable.ts'
 import { assemble } from '../../assemble.ts'
@@ -82,11 +83,13 @@ export function countDeployed(context: Record<string, string>): Deployed {
     const deployment = readDeployment((key) => app.node.tryGetContext(key))
     const { scenes, rawRetentionDays, lakeRetentionDays = null } = deployment
     const names = new Set<string>(functions.map(([name]) => name))
-    const metrics = stages
-      .filter(({ stage }) => names.has(stage.name))
-      .flatMap(({ stage }) => Object.values(stage.metrics ?? {}))
+    // Stages share metrics, by name.
+    const metrics: Metrics = Object.assign(
+      {},
+      ...stages.filter(({ stage }) => names.has(stage.name)).map(({ stage }) => stage.metrics),
+    )
     const series = scenes.flatMap((scene) =>
-      metrics.map(({ of: by }) => (by === 'tier' ? tiersOf(scene).length : 1)),
+      Object.values(metrics).map(({ of: by }) => (by === 'tier' ? tiersOf(scene).length : 1)),
     )
     return {
       functions: Object.fromEntries(functions),

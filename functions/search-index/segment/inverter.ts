@@ -77,7 +77,7 @@ export class Inverter {
   encode(fields: readonly ListField[]): TermSections {
     const sorted = this.#terms.map((terms, field) => {
       const numberOf = this.#numberOf[field]!
-      return Uint32Array.from(sortUtf8(terms), (term) => numberOf.get(term)!)
+      return sortUtf8(terms).map((term) => numberOf.get(term)!)
     })
     const ends = this.#startsOf(sorted)
     const { docs, positions } = this.#group(ends)
@@ -105,7 +105,7 @@ export class Inverter {
   }
 
   /** Where each term's tokens start, by its number, when they stand in the order of terms. */
-  #startsOf(sorted: readonly Uint32Array[]): Uint32Array {
+  #startsOf(sorted: readonly (readonly number[])[]): Uint32Array {
     const counts = new Uint32Array(this.#termOf.length)
     for (let token = 0; token < this.#tokens; token++) counts[this.#tokenTerms[token]!]! += 1
     const starts = new Uint32Array(counts.length)

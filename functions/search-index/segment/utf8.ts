@@ -49,7 +49,17 @@ export class Utf8Text {
       this.bytes.copy(larger, 0, 0, at)
       this.bytes = larger
     }
-    this.length = at + this.bytes.write(text, at)
+    const { bytes } = this
+    // A call of Buffer.write takes longer than a loop over the letters of a word.
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i)
+      if (unit >= 128) {
+        this.length = at + bytes.write(text, at)
+        return this
+      }
+      bytes[at + i] = unit
+    }
+    this.length = at + text.length
     return this
   }
 }

@@ -73,7 +73,7 @@ test('Pages follow one another', () => {
   ])
 })
 
-test('A hit names its document's place and its terms', () => {
+test('A hit names the place of its document and its terms', () => {
   const [first] = search('r* hta~ "red hat"', { highlight: true }).hits
   expect(first).toMatchObject({ id: 'b', part: 0, doc: 1 })
   expect(first!.terms).toEqual({ text: ['red', 'hat'] })

@@ -1,4 +1,6 @@
 import { KEPT_GENERATIONS } from '../../../../functions/contract/search-index.ts'
+import { BATCH_DOCUMENTS } from '../../../../functions/search-index/build.ts'
+import { FILES_AT_ONCE } from '../../../../functions/search-index/ledger.ts'
 import { ASSUMED, sum } from '../line.ts'
 import type { SearchLoad } from './load.ts'
 import { RATES } from './rates.ts'
@@ -29,31 +31,17 @@ export const LISTED = 1000
 export const AT_ONCE = 16
 
 /**
- * Builds from the lake as rebuild.ts does: the first catalogue and the drops of a year, file by file, the oldest
- * first. A statement is still the newest about its document with the chance that no later drop replaced it.
+ * Builds from the lake as rebuild.ts does: it reads each manifest, and each clean file twice, several at once. The
+ * newest statements about all documents go into segments of a batch each.
  */
-function build(index: Simulated, { documents, changesPerDay, dropsPerDay }: SearchLoad): void {
+function build(index: Simulated, { documents, dropsPerDay }: SearchLoad): void {
   const { use } = index
   const drops = dropsPerDay * ASSUMED.keptDays
-  const size = changesPerDay / dropsPerDay
-  const stays = Math.log1p(-Math.min(size / documents, 1 - 1e-12))
-  const first = documents * Math.exp(stays * drops)
-  if (first >= 1) addDrop(index, first, false)
-  // A file with less than one newest statement in the mean is read, and adds to the next.
-  let files = 0
-  let waiting = 0
-  for (let later = drops - 1; later >= 0; later--) {
-    const newest = size * Math.exp(stays * later)
-    files += 1 - Math.exp(-newest)
-    waiting += newest
-    if (files < 1) continue
-    addDrop(index, waiting, false)
-    files -= 1
-    waiting = 0
-  }
+  for (let left = documents; left > 0; left -= BATCH_DOCUMENTS)
+    addDrop(index, Math.min(left, BATCH_DOCUMENTS), false)
   const pages = 2 * Math.ceil(drops / LISTED)
-  // Manifests are read at once; each clean file twice, one after the other.
-  spend(use, { lists: pages, gets: 3 * drops, waits: pages + drops / AT_ONCE + 2 * drops })
+  const waits = pages + drops / AT_ONCE + (2 * drops) / FILES_AT_ONCE
+  spend(use, { lists: pages, gets: 3 * drops, waits })
   spend(use, { cpuSeconds: 2 * drops * RATES.fileSeconds })
 }
 
