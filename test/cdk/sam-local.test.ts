@@ -21,7 +21,10 @@ const { Parameters: parameters } = readEvent('environment') as {
 const REQUESTS = declared.flatMap(({ stage: { name, request } }) =>
   request ? [[name, request] as const] : [],
 )
-const stages = declared.map(({ stage }) => stage.name)
+// The others are deployed for a scene with search: test/search-index/local-cloud.test.ts runs them.
+const stages = declared
+  .filter(({ room }) => room !== 'search-index' && room !== 'reader')
+  .map(({ stage }) => stage.name)
 
 interface FunctionResource {
   Type: string
