@@ -106,7 +106,7 @@ export class SearchIndex extends Construct {
       schedules.add(scene, laterBy(HOURS_AFTER_DAILY_RUN, tiers.daily), { scene })
   }
 
-  /** Its URL asks for a signature of IAM: callers need `lambda:InvokeFunctionUrl`. */
+  /** Its URL asks for a signature of IAM: callers need `lambda:InvokeFunctionUrl` and `lambda:InvokeFunction`. */
   #search(parts: PipelineParts): void {
     const { lambda } = new StageFunction(this, search, parts)
     lambda.addFunctionUrl({ authType: FunctionUrlAuthType.AWS_IAM })

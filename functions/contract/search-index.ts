@@ -22,7 +22,7 @@ export const SEARCH_ALIAS_SK = 'ALIAS'
 const count = z.number().int().min(0)
 const timeMs = z.number().int()
 
-/** The last ones that are written to. */
+/** The last ones that are written to, and with them those that a kept release names: three, the served and the canary's. */
 export const KEPT_GENERATIONS = 3
 
 const generationSchema = z.object({
@@ -38,7 +38,7 @@ export type SearchGeneration = z.infer<typeof generationSchema>
 /** All generations that drops are written to, the newest first. `n` counts changes: writers compare it. */
 export const searchStateSchema = z.object({
   n: count,
-  generations: z.array(generationSchema).max(KEPT_GENERATIONS),
+  generations: z.array(generationSchema).max(2 * KEPT_GENERATIONS + 2),
 })
 export type SearchState = z.infer<typeof searchStateSchema>
 

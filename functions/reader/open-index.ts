@@ -5,8 +5,9 @@ import { ObjectMissing } from '../core/errors.ts'
 import { getJson, type ObjectInfo, type ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 import { type Analyzers, createAnalyzers } from '../search-index/analysis/analyzer.ts'
+import { isOfThisCode } from '../search-index/generation.ts'
 import {
-  closeGeneration,
+  closeOthers,
   createSegmentCache,
   loadSnapshot,
   type OpenSnapshot,
@@ -64,8 +65,11 @@ export function openIndex(options: IndexOptions) {
     infos.clear()
     if (current?.generation === generation) return { ...current, index }
     const key = searchDefinitionKey(scene, generation)
-    if (current) closeGeneration(cache, scene, current.generation)
-    const { search } = await getJson(models as ObjectStore, key, searchMeaningSchema)
+    closeOthers(cache, scene, [{ generation }])
+    const meaning = await getJson(models as ObjectStore, key, searchMeaningSchema)
+    if (!isOfThisCode(meaning))
+      throw new NothingIndexed(`generation ${generation} of ${scene} was built by other code`)
+    const { search } = meaning
     return { generation, search, analyzers: createAnalyzers(search), index }
   }
   async function look(): Promise<OpenIndex> {
@@ -96,6 +100,10 @@ export function openIndex(options: IndexOptions) {
       const key = searchSegmentKey(scene, generation, entry.digest, 'documents')
       const asking = infos.get(key) ?? models.head(key)
       infos.set(key, asking)
+      asking.then(
+        (info) => info ?? infos.delete(key),
+        () => infos.delete(key),
+      )
       const { from, through } = segment.storedRange(doc)
       const info = await asking
       if (!info) throw new ObjectMissing(`no object s3://${models.bucket}/${key}`)

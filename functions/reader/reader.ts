@@ -1,5 +1,5 @@
 import type { Match } from '../contract/match.ts'
-import { MODEL_PART, SEARCH_PART } from '../contract/part.ts'
+import { MODEL_PART } from '../contract/part.ts'
 import type { SearchOptions } from '../contract/search-options.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -12,6 +12,7 @@ import { openReleases, releaseFor } from './releases.ts'
 import type { CellLog, Scored, Slate } from './scored-slate.ts'
 import { openSearch } from './search.ts'
 import { isLogged, putLines, servedLines } from './served-cells.ts'
+import { openServedGeneration } from './served-generation.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
 import type { Timer } from './timer.ts'
 import { openValues } from './values.ts'
@@ -103,7 +104,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const verdictOn = openVerdicts({ online, scene, verdictsMs, maxUsers: maxEntities, onFault })
   const { search, complete } = openSearch({
     ...{ scene, models, online, timer, onFault, searchMs: options.searchMs ?? SEARCH_MS },
-    servedGeneration: () => releases.served().main?.parts[SEARCH_PART]?.generation ?? null,
+    servedGeneration: openServedGeneration(registry, scene),
   })
   const scorers = new WeakMap<ServingModel, ReturnType<typeof createScorer>>()
   const scorerOf = (model: ServingModel) => {

@@ -1,4 +1,3 @@
-import { SEARCH_PART } from '../contract/part.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
@@ -6,8 +5,8 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { answerSearch } from './answer-search.ts'
 import type { Search } from './found.ts'
-import { openReleases } from './releases.ts'
 import { openSearch } from './search.ts'
+import { openServedGeneration } from './served-generation.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.search, process.env)
@@ -26,13 +25,9 @@ function searchOf(scene: string): Search {
   const known = opened.get(scene)
   if (known) return known
   sceneOf(configuration, scene)
-  const releases = openReleases({ scene, registry, readers: {}, onFault })
   const search = openSearch({
     ...{ scene, models, online, onFault, searchMs: 0, timer: () => () => {} },
-    async servedGeneration() {
-      await releases.look()
-      return releases.served().main?.parts[SEARCH_PART]?.generation ?? null
-    },
+    servedGeneration: openServedGeneration(registry, scene),
   })
   opened.set(scene, search)
   return search

@@ -17,7 +17,8 @@ const titled = (title: string, text: string): string =>
   text === '' ? '' : `<h3>${escapeHtml(title)}</h3>\n${text}`
 
 function drawReport(report: SearchQueries): string {
-  const { requests, distinct, rare, queries, unknown, synonyms, positions, throughMs } = report
+  const { scene, requests, distinct, rare, queries, unknown, synonyms, positions, throughMs } =
+    report
   const nothing = queries.filter(({ found }) => found === 0)
   const rate = (clicks: number, shown: number) => (shown > 0 ? formatShare(clicks / shown) : null)
   const head = queries
@@ -26,7 +27,7 @@ function drawReport(report: SearchQueries): string {
       ...[one.query, one.requests, rate(one.clicks, one.requests), one.found],
       one.position === null ? null : one.position.toFixed(1),
     ])
-  return `<p>${formatNumber(requests)} requests with ${formatNumber(distinct)} different queries in the week before ${formatInstant(throughMs)}. ${formatNumber(rare)} requests had queries of fewer than five people, which are not named.</p>
+  return `<p>${escapeHtml(scene)}: ${formatNumber(requests)} requests with ${formatNumber(distinct)} different queries in the week before ${formatInstant(throughMs)}. ${formatNumber(rare)} requests had queries of fewer than five people, which are not named.</p>
 ${titled('Most frequent queries', head.length === 0 ? '' : table(['query', 'requests', 'clicks', 'found now', 'mean position clicked'], head))}
 ${titled(
   'Queries that find nothing',

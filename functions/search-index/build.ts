@@ -10,6 +10,7 @@ import type { WriterPorts } from './add-documents.ts'
 import { addDocuments } from './add-documents.ts'
 import { type Analyzers, createAnalyzers } from './analysis/analyzer.ts'
 import { documentOf, newestStatements, STATEMENT_COLUMNS, type StatementRow } from './documents.ts'
+import { isOfThisCode } from './generation.ts'
 import { mergeLevels } from './merge.ts'
 import type { SegmentShape } from './segment/types.ts'
 
@@ -38,13 +39,17 @@ export const shapeOf = (generation: string, { search }: SearchMeaning): SegmentS
   numbers: [...search.numbers].sort(),
 })
 
-/** A generation keeps the meaning that it began with, whatever the scene says now. */
+/**
+ * A generation keeps the meaning that it began with, whatever the scene says now. Null: other code built it, and this
+ * code would write other terms or another layout into it.
+ */
 export async function openGeneration(
   { models, scene }: { models: ObjectStore; scene: string },
   { generation }: Pick<SearchGeneration, 'generation'>,
-): Promise<OpenGeneration> {
+): Promise<OpenGeneration | null> {
   const key = searchDefinitionKey(scene, generation)
   const meaning = await getJson(models, key, searchMeaningSchema)
+  if (!isOfThisCode(meaning)) return null
   return {
     ...{ generation, meaning },
     analyzers: createAnalyzers(meaning.search),

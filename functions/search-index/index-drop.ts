@@ -3,7 +3,14 @@ import { cleanKeysOf } from '../contract/keys.ts'
 import type { SearchDefinition } from '../contract/search.ts'
 import { findJson } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { type IndexPorts, indexStatements, openGeneration, readStatements } from './build.ts'
+import {
+  type IndexPorts,
+  indexStatements,
+  type OpenGeneration,
+  openGeneration,
+  readStatements,
+} from './build.ts'
+import { closeOthers } from './open-snapshot.ts'
 import { rebuildIndex } from './rebuild.ts'
 import { loadState } from './state.ts'
 
@@ -14,9 +21,21 @@ export interface IndexedDrop {
   documents: number
 }
 
+/** Closes generations that are written to no more, and opens the others that this code can write to. */
+async function openWritten(ports: IndexPorts): Promise<OpenGeneration[]> {
+  const { generations } = await loadState(ports.online, ports.scene)
+  closeOthers(ports.cache, ports.scene, generations)
+  const opened = []
+  for (const one of generations) opened.push({ one, open: await openGeneration(ports, one) })
+  const written = opened.flatMap(({ open }) => open ?? [])
+  const isWhole = opened.some(({ one, open }) => open && one.status === 'accepted')
+  return isWhole ? written : []
+}
+
 /**
- * Indexes a drop's statements in every generation that is written to. Before the first generation it builds one
- * from the lake, which has this drop. A repeat changes nothing. Throws only for faults of the stores.
+ * Indexes a drop's statements in every generation that is written to. While none is accepted, or other code built them
+ * all, it builds one from the lake, which has this drop. A repeat changes nothing. Throws only for faults of the stores,
+ * and where another build took this one's place (retried).
  */
 export async function indexDrop(
   ports: IndexPorts,
@@ -27,16 +46,14 @@ export async function indexDrop(
   if (!manifest) return { result: 'deleted', documents: 0 }
   const keys = cleanKeysOf(manifest, search.of)
   if (manifest.refused !== null || keys.length === 0) return { result: 'none', documents: 0 }
-  const { generations } = await loadState(ports.online, ports.scene)
-  if (generations.length === 0) {
+  const written = await openWritten(ports)
+  if (written.length === 0) {
     const { live } = await rebuildIndex(ports, search, manifest.arrivalMs)
     return { result: 'indexed', documents: live }
   }
   const rows = (await readEach(keys, (key) => readStatements(ports.lake, key), 4)).flat()
   const counts = []
-  for (const one of generations) {
-    const open = await openGeneration(ports, one)
+  for (const open of written)
     counts.push(await indexStatements(ports, open, rows, manifest.arrivalMs))
-  }
   return { result: 'indexed', documents: counts[0]! }
 }

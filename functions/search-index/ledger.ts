@@ -9,18 +9,16 @@ import { compareVersions, type Version } from './version.ts'
 
 /**
  * The truth that an index is held against: the newest statement about each document in the lake. Memory: some 250
- * bytes a document, and one file of a drop.
+ * bytes a document, and the files that are read at once.
  */
 export interface Ledger {
   /** Manifests that were read. */
   manifests: Set<string>
-  files: string[]
   newest: Map<string, Version & { isGone: boolean }>
 }
 
 export const createLedger = (): Ledger => ({
   manifests: new Set(),
-  files: [],
   newest: new Map(),
 })
 
@@ -41,6 +39,12 @@ function note(ledger: Ledger, search: SearchDefinition, stated: StatementRow): v
   ledger.newest.set(id, { knowableMs, drop, row, isGone: takesOut(search, attributes) })
 }
 
+/** A clean file and its statements. */
+export interface StatedFile {
+  key: string
+  rows: number
+}
+
 /**
  * Reads the drops that arrived since the last call. Returns the clean files among them, in order of their keys. A
  * drop without a manifest is not there, and a refused one has no statements.
@@ -50,32 +54,60 @@ export async function readOn(
   scene: string,
   search: SearchDefinition,
   ledger: Ledger,
-): Promise<string[]> {
+): Promise<StatedFile[]> {
   const listed = await lake.list(dropManifestPrefix(scene))
   const keys = listed.map(({ key }) => key).filter((key) => !ledger.manifests.has(key))
   const manifests = await readEach(keys, (key) => getJson(lake, key, dropManifestSchema))
   const files = manifests
     .filter(({ refused }) => refused === null)
-    .flatMap((manifest) => cleanKeysOf(manifest, search.of))
+    .flatMap((manifest) => {
+      const clean = new Set(cleanKeysOf(manifest, search.of))
+      return manifest.files.filter(({ key }) => clean.has(key))
+    })
   await readEach(
     files,
-    async (file) => {
-      const rows = await readParquet<StatementRow>(await lake.get(file), VERSION_COLUMNS)
+    async ({ key }) => {
+      const rows = await readParquet<StatementRow>(await lake.get(key), VERSION_COLUMNS)
       for (const row of rows) note(ledger, search, row)
     },
     FILES_AT_ONCE,
   )
   for (const key of keys) ledger.manifests.add(key)
-  ledger.files.push(...files)
   return files
 }
 
 /** The statements of a file that are the newest about their documents, so far as the ledger has read. */
-export async function newestIn(
-  lake: ObjectStore,
-  ledger: Ledger,
-  file: string,
-): Promise<StatementRow[]> {
+async function newestIn(lake: ObjectStore, ledger: Ledger, file: string): Promise<StatementRow[]> {
   const rows = await readParquet<StatementRow>(await lake.get(file), STATEMENT_COLUMNS)
   return rows.filter((row) => compareVersions(row, ledger.newest.get(row.id)!) === 0)
+}
+
+/** Statements that are held at once: those of a batch, or of one file. */
+const ROWS_AT_ONCE = 20_000
+
+/** The newest statements of these files, in parts of about a batch. */
+export async function* newestStatementsOf(
+  lake: ObjectStore,
+  ledger: Ledger,
+  files: readonly StatedFile[],
+): AsyncGenerator<StatementRow[]> {
+  let waiting: StatementRow[] = []
+  for (let at = 0; at < files.length; ) {
+    const chunk: StatedFile[] = []
+    let rows = 0
+    do {
+      rows += files[at]!.rows
+      chunk.push(files[at++]!)
+    } while (
+      at < files.length &&
+      chunk.length < FILES_AT_ONCE &&
+      rows + files[at]!.rows <= ROWS_AT_ONCE
+    )
+    const read = await readEach(chunk, ({ key }) => newestIn(lake, ledger, key), FILES_AT_ONCE)
+    for (const own of read) waiting = waiting.concat(own)
+    if (waiting.length < ROWS_AT_ONCE) continue
+    yield waiting
+    waiting = []
+  }
+  if (waiting.length > 0) yield waiting
 }

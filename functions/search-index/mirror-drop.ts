@@ -4,7 +4,6 @@ import type { SearchDefinition } from '../contract/search.ts'
 import {
   SEARCH_ALIAS_SK,
   SEARCH_MIRROR_PREFIX,
-  type SearchGeneration,
   searchMirrorSk,
   searchPk,
 } from '../contract/search-index.ts'
@@ -14,7 +13,8 @@ import { findJson, type ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 import { batchesOf, type OpenGeneration, openGeneration, readStatements } from './build.ts'
 import { newestStatements, type StatementRow } from './documents.ts'
-import { createLedger, newestIn, readOn } from './ledger.ts'
+import { fenceOf } from './generation.ts'
+import { createLedger, newestStatementsOf, readOn } from './ledger.ts'
 import type { QuarantinedDocument } from './opensearch/bulk.ts'
 import { type DeliveryOptions, deliverDocuments } from './opensearch/deliver.ts'
 import { createIndex, deleteIndex, pointAlias } from './opensearch/indices.ts'
@@ -33,11 +33,12 @@ export interface MirrorPorts {
   endpoint: string
   options?: DeliveryOptions
 }
-/** What became of a drop's statements in the newest generation. `none`: it has none. */
+/** What became of a drop's statements. `none`: it has none. */
 export interface MirroredDrop {
   result: 'mirrored' | 'none' | 'deleted'
+  /** Documents that were new, in the generation that took most. */
   written: number
-  /** Documents that the server refuses for good. */
+  /** Documents that the server refuses for good, of all generations and of what had to be filled. */
   refused: number
 }
 
@@ -65,47 +66,55 @@ async function deliver(
   return { written, refused: refused.length }
 }
 
-/** Makes a generation's index and gives it all that the lake has, once. */
-async function fill(ports: MirrorPorts, open: OpenGeneration): Promise<void> {
-  const { lake, online, scene, server, endpoint } = ports
-  const { generation, meaning } = open
-  const filled = await online.get(searchPk(scene), searchMirrorSk(generation))
-  if (filled?.['endpoint'] === endpoint) return
-  await createIndex(server, meaning.search, scene, generation)
-  const ledger = createLedger()
-  for (const file of await readOn(lake, scene, meaning.search, ledger))
-    await deliver(
-      ports,
-      open,
-      await newestIn(lake, ledger, file),
-      `fill-${ledger.files.indexOf(file)}`,
-    )
-  await online.put(searchPk(scene), searchMirrorSk(generation), {
-    endpoint,
-    isDeleted: false,
-  })
+const isFilled = async (
+  { online, scene, endpoint }: MirrorPorts,
+  { generation }: OpenGeneration,
+): Promise<boolean> => {
+  const row = await online.get(searchPk(scene), searchMirrorSk(generation))
+  return row?.['endpoint'] === endpoint && row['isDeleted'] === false
 }
 
-/** Points the alias at the accepted generation, and deletes indexes that are written to no more. */
-async function follow(
-  { online, scene, server, endpoint }: MirrorPorts,
-  generations: readonly SearchGeneration[],
-): Promise<void> {
+/** Makes a generation's index and gives it all that the lake has. Returns how many documents are refused for good. */
+async function fill(ports: MirrorPorts, open: OpenGeneration): Promise<number> {
+  const { lake, online, scene, server, endpoint } = ports
+  const { generation, meaning } = open
+  await createIndex(server, meaning.search, scene, generation)
+  const ledger = createLedger()
+  const files = await readOn(lake, scene, meaning.search, ledger)
+  let refused = 0
+  let part = 0
+  for await (const rows of newestStatementsOf(lake, ledger, files))
+    refused += (await deliver(ports, open, rows, `fill-${part++}`)).refused
+  const row = { endpoint, isDeleted: false }
+  await online.put(searchPk(scene), searchMirrorSk(generation), row)
+  return refused
+}
+
+/**
+ * Points the alias at the accepted generation, and deletes indexes that are written to no more. The list is read again:
+ * while a slow drop was written, a newer generation may have begun.
+ */
+async function follow(ports: MirrorPorts): Promise<void> {
+  const { online, scene, server, endpoint } = ports
   const pk = searchPk(scene)
+  const { generations } = await loadState(online, scene)
   const accepted = acceptedOf(generations)
-  const pointed = await online.get(pk, SEARCH_ALIAS_SK)
-  if (accepted) {
+  const rows = await online.query(pk, SEARCH_MIRROR_PREFIX)
+  const filled = rows.filter((row) => row['isDeleted'] === false)
+  if (accepted && filled.some(({ sk }) => sk === searchMirrorSk(accepted.generation))) {
     const { generation } = accepted
-    const isPointed = pointed?.['generation'] === generation && pointed['endpoint'] === endpoint
-    if (!isPointed) {
+    const pointed = await online.get(pk, SEARCH_ALIAS_SK)
+    if (pointed?.['generation'] !== generation || pointed['endpoint'] !== endpoint) {
       await pointAlias(server, scene, generation)
       await online.put(pk, SEARCH_ALIAS_SK, { generation, endpoint })
     }
   }
   const kept = new Set(generations.map(({ generation }) => searchMirrorSk(generation)))
-  for (const { sk, isDeleted } of await online.query(pk, SEARCH_MIRROR_PREFIX)) {
-    if (isDeleted === true || kept.has(sk)) continue
-    await deleteIndex(server, scene, sk.slice(SEARCH_MIRROR_PREFIX.length))
+  const newestMs = Math.max(...generations.map(({ fenceMs }) => fenceMs))
+  for (const { sk } of filled) {
+    const generation = sk.slice(SEARCH_MIRROR_PREFIX.length)
+    if (kept.has(sk) || fenceOf(generation) >= newestMs) continue
+    await deleteIndex(server, scene, generation)
     await online.put(pk, sk, { endpoint, isDeleted: true })
   }
 }
@@ -133,12 +142,19 @@ export async function mirrorDrop(
     )
   const rows: StatementRow[] = []
   for (const key of keys) rows.push(...(await readStatements(lake, key)))
-  const delivered = []
+  const opened = []
   for (const one of generations) {
     const open = await openGeneration(ports, one)
-    await fill(ports, open)
-    delivered.push(await deliver(ports, open, newestStatements(rows), manifest.drop))
+    if (open) opened.push({ open, isReady: await isFilled(ports, open) })
   }
-  await follow(ports, generations)
-  return { result: 'mirrored', ...delivered[0]! }
+  let [written, refused] = [0, 0]
+  // Those that are whole come first: to fill another one may take longer than the function has.
+  for (const { open, isReady } of opened.sort((a, b) => Number(b.isReady) - Number(a.isReady))) {
+    if (!isReady) refused += await fill(ports, open)
+    const own = await deliver(ports, open, newestStatements(rows), manifest.drop)
+    written = Math.max(written, own.written)
+    refused += own.refused
+  }
+  await follow(ports)
+  return { result: 'mirrored', written, refused }
 }

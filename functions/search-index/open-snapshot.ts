@@ -108,8 +108,14 @@ function forgetUnneeded({ segments, deletions, needed }: SegmentCache): void {
     for (const key of held.keys()) if (!sets.some((set) => set.has(key))) held.delete(key)
 }
 
-/** Forgets a generation that is searched no more. */
-export function closeGeneration(cache: SegmentCache, scene: string, generation: string): void {
-  cache.needed.delete(`${scene} ${generation}`)
+/** Forgets all generations of a scene but these. */
+export function closeOthers(
+  cache: SegmentCache,
+  scene: string,
+  generations: readonly { generation: string }[],
+): void {
+  const kept = new Set(generations.map(({ generation }) => `${scene} ${generation}`))
+  for (const name of cache.needed.keys())
+    if (name.startsWith(`${scene} `) && !kept.has(name)) cache.needed.delete(name)
   forgetUnneeded(cache)
 }

@@ -36,7 +36,10 @@ export async function readQueries(
   const verdicts = indexVerdicts(snapshot ? await loadVerdicts(lake, snapshot) : [])
   const rows: EventRow[] = []
   for await (const file of readFiles<EventRow>(lake, keys.reverse(), { columns: COLUMNS })) {
-    for (const row of file) if (matchVerdict(verdicts, row)?.action !== 'exclude') rows.push(row)
+    for (const row of file) {
+      const isWithin = row.timeMs >= fromMs && row.timeMs < nowMs
+      if (isWithin && matchVerdict(verdicts, row)?.action !== 'exclude') rows.push(row)
+    }
     if (rows.length >= MAX_EVENTS) break
   }
   return { fromMs, throughMs: nowMs, log: countQueries(rows, objective) }

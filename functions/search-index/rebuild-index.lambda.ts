@@ -7,10 +7,12 @@ import { parseEnvironment } from '../core/environment.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { openRegistry } from '../registry/registry.ts'
 import { createSegmentCache } from './open-snapshot.ts'
 import { askedProbes } from './probes.ts'
 import { readQueries } from './read-queries.ts'
 import { openSearched, type Rebuilt, rebuildIndex } from './rebuild.ts'
+import { releasedGenerations } from './released-generations.ts'
 import { reportQueries } from './report-queries.ts'
 import { retireGenerations } from './retire.ts'
 import * as stages from './stages.ts'
@@ -21,7 +23,9 @@ const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
-const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
+const documents = documentClient()
+const registry = dynamoTable(environment.REGISTRY_TABLE, documents)
+const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog(stages.rebuildIndex, environment.METRICS_NAMESPACE)
 
 /**
@@ -37,15 +41,19 @@ export async function handler(event: unknown): Promise<Rebuilt> {
   const nowMs = Date.parse(scheduledTime)
   const ports = { lake, models, online, scene, cache: createSegmentCache() }
   const queries = await readQueries(lake, scene, objective, nowMs)
-  const rebuilt = await rebuildIndex(ports, search, nowMs, askedProbes(queries.log))
+  const released = await releasedGenerations(openRegistry(registry, scene))
+  const asked = askedProbes(queries.log)
+  const rebuilt = await rebuildIndex(ports, search, nowMs, { asked, released })
   const { generations } = await loadState(online, scene)
-  await retireGenerations(ports, generations)
-  const searched = await openSearched(ports, acceptedOf(generations)!)
+  const retiring = await retireGenerations(ports, generations)
+  const accepted = acceptedOf(generations)
+  const searched = accepted && (await openSearched(ports, accepted))
+  if (!searched) return rebuilt
   const report = reportQueries(scene, queries, searched)
   await lake.put(searchQueriesKey(scene, nowMs), canonicalJson(report), 'application/json')
   const { requests, distinct } = report
   const refused = rebuilt.result === 'refused' ? 1 : 0
-  const fields = { ...rebuilt, requests, distinct }
+  const fields = { ...rebuilt, requests, distinct, retiring }
   log.measure('search index rebuilt', { scene }, { IndexRefused: refused }, fields)
   return rebuilt
 }

@@ -3,20 +3,13 @@ import type { SearchDefinition } from '../contract/search.ts'
 import type { SearchGeneration } from '../contract/search-index.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { QuartermasterError } from '../core/errors.ts'
-import { readEach } from '../core/read-each.ts'
 import { openPointed } from './add-documents.ts'
-import {
-  BATCH_DOCUMENTS,
-  type IndexPorts,
-  indexStatements,
-  type OpenGeneration,
-  openGeneration,
-} from './build.ts'
-import type { StatementRow } from './documents.ts'
+import { type IndexPorts, indexStatements, type OpenGeneration, openGeneration } from './build.ts'
 import { type Comparison, compareIndexes, type Probe, type Searched } from './gate.ts'
 import { generationOf, hasMeaning, meaningOf } from './generation.ts'
-import { createLedger, FILES_AT_ONCE, type Ledger, liveIn, newestIn, readOn } from './ledger.ts'
+import { createLedger, type Ledger, liveIn, newestStatementsOf, readOn } from './ledger.ts'
 import { createSample } from './probes.ts'
+import type { ReleasedGenerations } from './released-generations.ts'
 import { acceptedOf, changeState, loadPointer, loadState } from './state.ts'
 
 export interface Rebuilt {
@@ -43,15 +36,34 @@ function isDue(
   return !hasMeaning(newest.generation, search) || nowMs - newest.fenceMs >= REBUILD_MS
 }
 
-/** Begins a generation: from now on every drop is written to it, too. One that a stopped build left goes. */
-function begin(ports: IndexPorts, generation: string, fenceMs: number) {
-  return changeState(ports.online, ports.scene, (generations) =>
-    generations.some((one) => one.generation === generation)
-      ? generations
-      : [
-          { generation, fenceMs, status: 'building', reason: 'it is being built' },
-          ...generations.filter(({ status }) => status !== 'building'),
-        ],
+/** What a rebuild is asked to regard. */
+export interface RebuildOptions {
+  /** What people asked lately. */
+  asked?: readonly Probe[]
+  /** Absent: no release names a generation. */
+  released?: ReleasedGenerations
+}
+
+/**
+ * Begins a generation: from now on every drop is written to it, too. One of the same meaning that a stopped build left
+ * is continued; one of another meaning goes.
+ */
+function begin(
+  ports: IndexPorts,
+  next: Pick<SearchGeneration, 'generation' | 'fenceMs'>,
+  pinned: ReadonlySet<string>,
+) {
+  return changeState(
+    ports.online,
+    ports.scene,
+    (generations) =>
+      generations.some(({ generation }) => generation === next.generation)
+        ? generations
+        : [
+            { ...next, status: 'building', reason: 'it is being built' },
+            ...generations.filter(({ status }) => status !== 'building'),
+          ],
+    pinned,
   )
 }
 
@@ -68,18 +80,12 @@ async function fill(
   const { lake, scene } = ports
   const { search } = open.meaning
   let [live, expected] = [0, 0]
-  let waiting: StatementRow[] = []
   for (let round = 0; round < ROUNDS; round++) {
     const files = await readOn(lake, scene, search, ledger)
     if (round > 0 && files.length === 0 && live === expected) return live
-    for (let at = 0; at < files.length; at += FILES_AT_ONCE) {
-      const chunk = files.slice(at, at + FILES_AT_ONCE)
-      const read = await readEach(chunk, (file) => newestIn(lake, ledger, file), FILES_AT_ONCE)
-      waiting.push(...read.flat())
-      if (waiting.length < BATCH_DOCUMENTS && at + FILES_AT_ONCE < files.length) continue
-      sample.add(waiting)
-      await indexStatements(ports, open, waiting, 0)
-      waiting = []
+    for await (const rows of newestStatementsOf(lake, ledger, files)) {
+      sample.add(rows)
+      await indexStatements(ports, open, rows, 0)
     }
     const pointer = await loadPointer(ports.online, scene, open.generation)
     live = (await openPointed(ports, open.generation, pointer)).snapshot.live
@@ -90,63 +96,76 @@ async function fill(
   )
 }
 
-/** A generation as it is searched now. */
+/** A generation as it is searched now. Null: other code built it. */
 export async function openSearched(
   ports: IndexPorts,
   one: Pick<SearchGeneration, 'generation'>,
-): Promise<Searched> {
-  const { generation, meaning, analyzers } = await openGeneration(ports, one)
-  const pointer = await loadPointer(ports.online, ports.scene, generation)
-  const index = await openPointed(ports, generation, pointer)
-  return { search: meaning.search, analyzers, index }
+): Promise<Searched | null> {
+  const open = await openGeneration(ports, one)
+  if (!open) return null
+  const pointer = await loadPointer(ports.online, ports.scene, one.generation)
+  const index = await openPointed(ports, one.generation, pointer)
+  return { search: open.meaning.search, analyzers: open.analyzers, index }
 }
 
+type Judgement = Pick<Comparison, 'isAccepted' | 'reason'>
+
+/** Judges a generation against the one that is served, or will be with the next release. */
 async function judge(
   ports: IndexPorts,
-  served: SearchGeneration | null,
-  rebuilt: OpenGeneration,
+  served: string | null,
+  generation: string,
   probes: readonly Probe[],
-): Promise<Pick<Comparison, 'isAccepted' | 'reason'>> {
-  if (!served) return { isAccepted: true, reason: 'the first one' }
-  const comparison = compareIndexes(
-    await openSearched(ports, served),
-    await openSearched(ports, rebuilt),
-    probes,
-  )
-  const key = searchComparisonKey(ports.scene, rebuilt.generation)
+): Promise<Judgement> {
+  if (served === null) return { isAccepted: true, reason: 'the first one' }
+  const before = await openSearched(ports, { generation: served })
+  if (!before) return { isAccepted: true, reason: 'the served one was built by other code' }
+  const comparison = compareIndexes(before, (await openSearched(ports, { generation }))!, probes)
+  const key = searchComparisonKey(ports.scene, generation)
   await ports.models.put(key, canonicalJson(comparison), 'application/json')
   return comparison
 }
 
 /**
  * Builds a generation from the lake beside live updates, if one is due: each drop that arrives from the fence on is
- * written to both. Judges it against the served one. A call that is stopped anywhere continues when it is
- * called again with the same fence.
+ * written to both. Judges it against the served one. A call that is stopped anywhere is continued by the next one.
+ * Throws QuartermasterError where another build of this scene took its place (retried).
  */
 export async function rebuildIndex(
   ports: IndexPorts,
   search: SearchDefinition,
   fenceMs: number,
-  asked: readonly Probe[] = [],
+  { asked = [], released = { served: null, pinned: new Set() } }: RebuildOptions = {},
 ): Promise<Rebuilt> {
   const { online, scene, models } = ports
   const before = (await loadState(online, scene)).generations
-  const generation = generationOf(search, fenceMs)
   if (!isDue(before, search, fenceMs))
     return { generation: before[0]!.generation, result: 'not due', reason: '', live: 0 }
+  const stopped = before.find(
+    ({ generation, status }) => status === 'building' && hasMeaning(generation, search),
+  )
+  const { generation } = stopped ?? { generation: generationOf(search, fenceMs) }
   const key = searchDefinitionKey(scene, generation)
   await models.put(key, canonicalJson(meaningOf(search)), 'application/json')
-  const begun = await begin(ports, generation, fenceMs)
-  const open = await openGeneration(ports, { generation })
+  const next = { generation, fenceMs: stopped?.fenceMs ?? fenceMs }
+  const begun = await begin(ports, next, released.pinned)
   const sample = createSample(search)
+  const open = (await openGeneration(ports, next))!
   const live = await fill(ports, open, createLedger(), sample)
-  const { isAccepted, reason } = await judge(ports, acceptedOf(begun), open, [
-    ...asked,
-    ...sample.probes(),
-  ])
+  const served = released.served ?? acceptedOf(begun)?.generation ?? null
+  const probes = [...asked, ...sample.probes()]
+  const { isAccepted, reason } = await judge(ports, served, generation, probes)
   const status = isAccepted ? 'accepted' : 'refused'
-  await changeState(online, scene, (generations) =>
-    generations.map((one) => (one.generation === generation ? { ...one, status, reason } : one)),
+  const kept = await changeState(
+    online,
+    scene,
+    (generations) =>
+      generations.map((one) => (one.generation === generation ? { ...one, status, reason } : one)),
+    released.pinned,
   )
+  if (!kept.some((one) => one.generation === generation))
+    throw new QuartermasterError(
+      `search index ${generation} of ${scene}: another build took its place; it is not served`,
+    )
   return { generation, result: status, reason, live }
 }

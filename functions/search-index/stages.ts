@@ -32,7 +32,7 @@ export const indexDrop = declareStage({
     FAILED_DOCUMENTS: named,
   },
   metrics: {
-    /** From a drop's arrival until its documents are found. */
+    /** From a drop's arrival until it is first received: the wait before it is indexed. */
     IndexDelay: { of: 'scene', unit: 'Seconds' },
     DocumentsIndexed: { of: 'scene', unit: 'Count' },
   },
@@ -54,7 +54,7 @@ export const mirrorDrop = declareStage({
     FAILED_MIRRORS: named,
   },
   metrics: {
-    /** From a drop's arrival until OpenSearch has its documents. */
+    /** From a drop's arrival until it is first received: the wait before it is mirrored. */
     MirrorDelay: { of: 'scene', unit: 'Seconds' },
     DocumentsMirrored: { of: 'scene', unit: 'Count' },
     /** Documents that OpenSearch refuses for good. */
@@ -75,7 +75,7 @@ export const rebuildIndex = declareStage({
   lists: [...reads, closedFiles, verdictFiles],
   writes: [searchFiles, searchQueryFiles],
   deletes: [searchFiles],
-  tables: { online: ['read', 'write'] },
+  tables: { registry: ['read'], online: ['read', 'write'] },
   metrics: {
     /** Rebuilt indexes that the gate refused. */
     IndexRefused: { of: 'scene', unit: 'Count' },

@@ -25,18 +25,19 @@ export async function loadState(online: Read, scene: string): Promise<SearchStat
 
 /**
  * Changes the list of generations. `change` returns the new list, or the old one where nothing is to
- * change; it may be called again. Returns the list that stands. Throws where other writers win each time.
+ * change; it may be called again. Those that a release names (`pinned`) stay. Returns the list that stands. Throws where other writers win each time.
  */
 export async function changeState(
   online: Write,
   scene: string,
   change: (generations: readonly SearchGeneration[]) => readonly SearchGeneration[],
+  pinned?: ReadonlySet<string>,
 ): Promise<readonly SearchGeneration[]> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const { n, generations } = await loadState(online, scene)
     const changed = change(generations)
     if (changed === generations) return generations
-    const row = { n: n + 1, generations: [...chooseKeptGenerations(changed)] }
+    const row = { n: n + 1, generations: [...chooseKeptGenerations(changed, pinned)] }
     const expected = n === 0 ? null : { n }
     if (await online.putIfUnchanged(searchPk(scene), SEARCH_STATE_SK, row, expected))
       return row.generations

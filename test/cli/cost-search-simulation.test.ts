@@ -55,7 +55,7 @@ describe('The simulation of a search index', () => {
     const { ports, calls } = countedPorts()
     await rebuildIndex(ports, SHOP, DAY0_MS)
     const [newest] = (await loadState(ports.online, ports.scene)).generations
-    const open = await openGeneration(ports, newest!)
+    const open = (await openGeneration(ports, newest!))!
     const before = { ...calls }
     const index = emptyIndex()
     const first = Array.from({ length: documents }, (_, n) => rowOf(n, 0))

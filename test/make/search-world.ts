@@ -53,7 +53,7 @@ export async function foundIn(world: SearchWorld, queries: readonly string[], ge
       ? acceptedOf((await loadState(world.online, 'feed')).generations)
       : { generation }
   if (!accepted) return null
-  const { meaning, analyzers } = await openGeneration(ports, accepted)
+  const { meaning, analyzers } = (await openGeneration(ports, accepted))!
   const pointer = await loadPointer(world.online, 'feed', accepted.generation)
   const { snapshot, segments } = await openPointed(ports, accepted.generation, pointer)
   const searched = { parts: segments, totals: snapshot.totals, live: snapshot.live }

@@ -44,7 +44,7 @@ async function searched() {
   }))
   await indexDrop(portsOf(world), SHOP, await putStatements(world.lake, 'items', DAY0_MS, items))
   const [generation] = (await loadState(world.online, 'feed')).generations
-  return openSearched(portsOf(world), generation!)
+  return (await openSearched(portsOf(world), generation!))!
 }
 const read = { fromMs: DAY0_MS, throughMs: DAY0_MS + DAY_MS, log: countQueries(ROWS, 'click') }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { searchDefinitionKey } from '../../functions/contract/keys.ts'
 import { type SearchDefinition, searchSchema } from '../../functions/contract/search.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { CorruptArtifact } from '../../functions/core/errors.ts'
@@ -78,10 +79,87 @@ describe('a rebuild', () => {
     for (const days of [7, 14, 21, 28]) await rebuild(world, SHOP, days)
     const kept = await generationsOf(world)
     expect(kept).toHaveLength(3)
-    await retireGenerations(portsOf(world), kept)
+    expect(await retireGenerations({ models: world.models, scene: 'feed' }, kept)).toBe(0)
     const left = new Set((await world.models.list('search/')).map(({ key }) => key.split('/')[2]!))
     expect([...left].sort()).toEqual(kept.map(({ generation }) => generation).sort())
     expect((await foundIn(world, ['lamp']))!.live).toBe(80)
+  })
+
+  test('A generation that a release names stays, however old', async () => {
+    const world = await shop()
+    const [first] = await generationsOf(world)
+    const released = { served: first!.generation, pinned: new Set([first!.generation]) }
+    for (const days of [7, 14, 21, 28]) {
+      const fenceMs = DAY0_MS + days * DAY_MS
+      await rebuildIndex(portsOf(world), SHOP, fenceMs, { released })
+    }
+    const kept = await generationsOf(world)
+    expect(kept.map(({ generation }) => generation)).toContain(first!.generation)
+    expect(kept).toHaveLength(3)
+    await retireGenerations({ models: world.models, scene: 'feed' }, kept)
+    expect((await foundIn(world, ['lamp'], first!.generation))!.live).toBe(80)
+  })
+
+  test('A build that was stopped is continued by the next drop', async () => {
+    const world = searchWorld()
+    const key = await putStatements(world.lake, 'items', DAY0_MS, items)
+    const ports = portsOf(world)
+    const stopped = {
+      ...ports,
+      models: new Proxy(world.models, {
+        get: (target, name) =>
+          name === 'put'
+            ? (at: string, body: Uint8Array) =>
+                at.includes('segments/')
+                  ? Promise.reject(new Error('killed'))
+                  : target.put(at, body)
+            : Reflect.get(target, name),
+      }),
+    }
+    await expect(indexDrop(stopped, SHOP, key)).rejects.toThrow('killed')
+    expect((await generationsOf(world)).map(({ status }) => status)).toEqual(['building'])
+    await indexDrop(ports, SHOP, key)
+    expect((await generationsOf(world)).map(({ status }) => status)).toEqual(['accepted'])
+    expect((await foundIn(world, ['lamp']))!.live).toBe(80)
+  })
+
+  test('Drops that arrive first at once build one generation', async () => {
+    const world = searchWorld()
+    const keys = []
+    for (const n of [0, 1, 2, 3])
+      keys.push(
+        await putStatements(world.lake, 'items', DAY0_MS + n, items.slice(20 * n, 20 * n + 20)),
+      )
+    const results = await Promise.allSettled(
+      keys.map((key) => indexDrop(portsOf(world), SHOP, key)),
+    )
+    for (const [n, { status }] of results.entries())
+      if (status === 'rejected') await indexDrop(portsOf(world), SHOP, keys[n]!)
+    const found = await foundIn(world, ['lamp'])
+    expect(found!.live).toBe(80)
+    expect((await generationsOf(world)).filter(({ status }) => status === 'building')).toEqual([])
+  })
+
+  test('The next drop builds again what other code built', async () => {
+    const world = await shop()
+    const [first] = await generationsOf(world)
+    const key = searchDefinitionKey('feed', first!.generation)
+    const meaning = JSON.parse(new TextDecoder().decode(await world.models.get(key)))
+    await world.models.put(key, JSON.stringify({ ...meaning, layoutVersion: 0 }))
+    // Its name has the digest of its own meaning, as that code made it.
+    await world.online.put('feed#search', 'STATE', {
+      n: 9,
+      generations: [{ ...first!, generation: first!.generation.replace(/^.{8}/, '00000000') }],
+    })
+    const old = searchDefinitionKey('feed', first!.generation.replace(/^.{8}/, '00000000'))
+    await world.models.put(old, JSON.stringify({ ...meaning, layoutVersion: 0 }))
+    const later = await putStatements(world.lake, 'items', DAY0_MS + HOUR_MS, [items[0]!])
+    await indexDrop(portsOf(world), SHOP, later)
+    const [newest] = await generationsOf(world)
+    expect(newest).toMatchObject({
+      ...{ status: 'accepted', reason: 'the served one was built by other code' },
+    })
+    expect((await foundIn(world, ['lamp'], newest!.generation))!.live).toBe(80)
   })
 
   test('A changed byte of a snapshot or a segment is refused', async () => {

@@ -56,7 +56,8 @@ async function search(query) {
   const answer = await response.json()
   if (byId('query').value !== query) return
   const { error, hits = [], total = 0, isLowerBound } = answer
-  byId('found').textContent = error ?? `${isLowerBound ? 'at least ' : ''}${total} found`
+  const failed = error ?? (response.ok ? null : answer.errorMessage)
+  byId('found').textContent = failed ?? `${isLowerBound ? 'at least ' : ''}${total} found`
   byId('hits').replaceChildren(...hits.map(drawHit))
 }
 

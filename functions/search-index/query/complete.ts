@@ -6,8 +6,6 @@ import { prefixAnalyzers } from './prefix-analyzers.ts'
 import type { Completion } from './results.ts'
 import { liveDocs, type Snapshot } from './snapshot.ts'
 
-export type { Completion }
-
 const MAX_COMPLETIONS = 100
 
 interface Candidate {

@@ -4,8 +4,6 @@ import { type Bits, createBits, hasBit, lowestBit, setBit } from './bits.ts'
 import type { FacetValue } from './results.ts'
 import type { Part } from './snapshot.ts'
 
-export type { FacetValue }
-
 /** To look a document's values up costs about as much as this many documents in a value's list. */
 const LOOK_UP_COST = 16
 /** To open a value's list costs about as much as this many documents in it. */

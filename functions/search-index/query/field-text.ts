@@ -44,10 +44,12 @@ function groupTokens(
   { field, findAlternatives }: FieldAnalysis,
   tokens: readonly Token[],
 ): TokenGroup[] {
-  const found = Map.groupBy(findAlternatives(tokens), ({ from }) => from)
+  const found = findAlternatives(tokens)
   const groups: TokenGroup[] = []
+  let next = 0
   for (let from = 0; from < tokens.length; from = groups.at(-1)!.to) {
-    const others = found.get(from) ?? []
+    const others: typeof found = []
+    while (found[next]?.from === from) others.push(found[next++]!)
     const to = others[0]?.to ?? from + 1
     const own = tokens.slice(from, to).map(({ term }): Leaf => ({ field, kind: 'term', term }))
     const alternatives = others.map(({ terms, places }) => phraseLeaf(field, terms, places))

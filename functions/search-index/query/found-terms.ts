@@ -8,9 +8,10 @@ export function foundTerms(
   documents: readonly RankedDocument[],
 ): Record<string, string[]>[] {
   const found = documents.map(() => new Map<string, Set<string>>())
-  const byPart = Map.groupBy(documents.entries(), ([, { part }]) => part)
-  for (const [part, hits] of byPart) {
-    const places = new Map(hits.map(([place, { doc }]) => [doc, place]))
+  const byPart = new Map<number, Map<number, number>>()
+  for (const [place, { part, doc }] of documents.entries())
+    byPart.set(part, (byPart.get(part) ?? new Map<number, number>()).set(doc, place))
+  for (const [part, places] of byPart) {
     const docs = [...places.keys()].sort((a, b) => a - b)
     for (const { field, own, alternatives } of groups)
       for (const matcher of [...own, ...alternatives])

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../../core/errors.ts'
 
 /** What a clause does: it scores, every hit has it, or no hit has it. */
-export type Sign = 'optional' | 'required' | 'excluded'
+type Sign = 'optional' | 'required' | 'excluded'
 
 /** One clause of a query text. `text` is as typed, without the operators. */
 export type Clause = { sign: Sign; text: string } & (

@@ -15,8 +15,6 @@ import { explainScore, scoreDocument } from './score-groups.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type RankedDocument, TopHits } from './top-hits.ts'
 
-export type { SearchHit }
-
 /** Up to this many postings all are read, in about 0.2 ms, so that `total` is exact. */
 const EXACT_POSTINGS = 5000
 /** With more leaves, to choose what to skip costs more than it saves. */
