@@ -4,6 +4,7 @@ import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
 import { benchOnlineRows } from './online-rows.ts'
 import { benchSamples } from './samples.ts'
+import { benchSearch } from './search.ts'
 import { benchTraining } from './training.ts'
 import { benchValues } from './values.ts'
 
@@ -14,6 +15,7 @@ for (const bench of [
   benchTraining,
   benchSamples,
   benchValues,
+  benchSearch,
 ])
   for (const { what, unit, ours, peer, peers, note } of await bench()) {
     const figures = `${ours.toPrecision(4)} ${unit}, ${peer} ${peers.toPrecision(4)} ${unit}`

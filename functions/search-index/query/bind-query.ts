@@ -26,7 +26,7 @@ function bindTerm(
   return [new TermMatcher(snapshot, statistics, found, { boost: 1, times, docs: found.docs })]
 }
 
-/** All similar terms count with the idf of the most frequent one, so that a rare slip does not win. */
+/** All similar terms count with the idf of the most frequent one, so that a rare misspelling does not win. */
 function bindFuzzy(
   snapshot: Snapshot,
   statistics: FieldStatistics,

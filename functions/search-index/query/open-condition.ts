@@ -65,8 +65,7 @@ export function documentsThatMeet(
   } else {
     let left = among
     for (const child of condition.children) left = documentsThatMeet(child, window, left)
-    if (left) found.set(left)
-    else found.fill(-1)
+    found.set(left!)
   }
   return found
 }

@@ -20,7 +20,7 @@ export interface Group<L> {
   alternatives: readonly L[]
 }
 
-/** What a document must have. An empty `any` is never met, an empty `all` always. */
+/** What a document must have. An empty `any` is never met; `all` has one condition at least. */
 export type Condition<L> =
   | { leaf: L }
   | { all: readonly Condition<L>[] }

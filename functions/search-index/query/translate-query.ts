@@ -6,6 +6,8 @@ import { type Condition, type Group, type Leaf, leavesOf, type QueryTree } from 
 
 /** Distinct leaves of a query: terms, phrases, prefixes and fuzzy words, each once a field. As Lucene's limit. */
 const MAX_CLAUSES = 1024
+/** Prefixes and fuzzy words of a query: each one reads many terms of each field, up to whole dictionaries. */
+const MAX_PATTERNS = 16
 
 /** What has been translated so far. Equal groups are one, which counts as often as it was typed. */
 interface Translation {
@@ -121,15 +123,24 @@ function countLeaves({ groups, excluded }: Translation): number {
   return new Set(leaves.map((leaf) => JSON.stringify(leaf))).size
 }
 
+function checkPatterns(clauses: readonly Clause[]): void {
+  const found = clauses.filter(({ kind }) => kind === 'prefix' || kind === 'fuzzy').length
+  if (found > MAX_PATTERNS)
+    throw new InvalidInput(
+      `query: ${found} prefixes and fuzzy words, at most ${MAX_PATTERNS} are allowed`,
+    )
+}
+
 /**
  * What the clauses of a query ask of each field. With `isAnd`, every word is required. Throws InvalidInput
- * beyond MAX_CLAUSES.
+ * beyond MAX_CLAUSES or MAX_PATTERNS.
  */
 export function translateQuery(
   clauses: readonly Clause[],
   fields: readonly FieldAnalysis[],
   isAnd: boolean,
 ): QueryTree<Leaf> {
+  checkPatterns(clauses)
   const translation: Translation = {
     groups: new Map(),
     required: new Map(),

@@ -134,6 +134,18 @@ test('A synonym meets the condition of its words', () => {
   expect(sorted(idsOf('stand -tv'))).toBe('b c d')
 })
 
+test('A stop word within a span of synonyms is not required', () => {
+  const { idsOf } = two(
+    [
+      ['', 'a state of the art hat'],
+      ['', 'sota hat'],
+      ['', 'art hat'],
+    ],
+    { synonyms: [['state of the art', 'sota']] },
+  )
+  expect(sorted(idsOf('state of the art hat', { operator: 'and' }))).toBe('a b')
+})
+
 test('A keyword field reads the words between operators as one term', () => {
   const { idsOf } = smallIndex(
     { fields: { brand: { from: 'attributes.brand', analyzer: 'keyword' } } },
@@ -172,6 +184,14 @@ test('Queries of many clauses are refused with both numbers', () => {
   )
   expect(() => idsOf(`${words(512)} -hat`)).toThrow('1026 distinct clauses')
   expect(() => idsOf(words(10_000))).toThrow('query: 58889 characters, at most 10000 are allowed')
+})
+
+test('Queries of many prefixes and fuzzy words are refused with both numbers', () => {
+  const { idsOf } = textIndex(['red', 'hat'])
+  expect(idsOf(`${'r* '.repeat(8)}${'hta~ '.repeat(8)}`)).toEqual(['a', 'b'])
+  expect(() => idsOf('r* '.repeat(17))).toThrow(
+    'query: 17 prefixes and fuzzy words, at most 16 are allowed',
+  )
 })
 
 test('Text that looks like a program finds its words', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { searchSnapshot } from '../../../functions/search-index/query/search-snapshot.ts'
 import { type SmallDocument, smallIndex, textIndex } from './small-index.ts'
 
 /**
@@ -76,6 +77,15 @@ test('Scores are those of BM25 over live documents of all segments', () => {
     ),
     { numRuns: 60 },
   )
+})
+
+test('The weight of a field is that of the definition asked with', () => {
+  const index = textIndex(['red', 'blue red', 'blue'])
+  const heavy = structuredClone(index.definition)
+  heavy.fields['text']!.weight = 4
+  const [first] = index.search('red').hits
+  const { hits } = searchSnapshot(heavy, index.analyzers, index.snapshot, 'red', {})
+  expect(hits[0]).toMatchObject({ id: first!.id, score: 4 * first!.score })
 })
 
 test('A repeated word counts as often as the query has it', () => {

@@ -48,6 +48,15 @@ test('A search that leaves documents out finds the same hits', () => {
     }
 })
 
+test.each(['w0 w1', 'w5', 'zz', 'w0 -w1'])('Facets of %j count what filters find', (query) => {
+  const { facets, total } = search(query, { facets: ['parity'] })
+  for (const { value, count } of facets['parity']!) {
+    const filtered = search(query, { filters: { parity: [value] }, facets: ['parity'] })
+    expect(filtered).toMatchObject({ total: count, facets: { parity: [{ value, count }] } })
+  }
+  expect(facets['parity']!.reduce((sum, { count }) => sum + count, 0)).toBe(total)
+})
+
 test('The total of filtered frequent terms counts what was seen', () => {
   const filters = { parity: ['odd'] }
   const all = search('w0 w1', { filters, facets: ['parity'] })
