@@ -30,7 +30,6 @@ const fieldSchema = z.strictObject({
   /** What a match in this field counts. */
   weight: z.number().gt(0).lte(1000).default(1),
 })
-export type SearchField = z.infer<typeof fieldSchema>
 
 export const searchSchema = z
   .strictObject({

@@ -9,7 +9,7 @@ import type { Search } from './found.ts'
 import { NothingIndexed } from './open-index.ts'
 
 /** An answer of a function URL. */
-export interface UrlAnswer {
+interface UrlAnswer {
   statusCode: number
   headers: Record<string, string>
   body: string

@@ -42,7 +42,7 @@ export async function openPointed(
 }
 
 /** The newest known version of a document: of the one that is found, or of a gone one. */
-export function newestVersion(segments: readonly OpenSegment[], id: string): Version | null {
+function newestVersion(segments: readonly OpenSegment[], id: string): Version | null {
   let newest: Version | null = null
   for (const { segment } of segments) {
     const doc = segment.find(id)

@@ -22,7 +22,7 @@ export type LoggedRow = Pick<
 >
 
 /** Texts that differ in case or white space are one query. */
-export const normalQuery = (text: string): string =>
+const normalQuery = (text: string): string =>
   text.normalize('NFC').toLowerCase().trim().replace(/\s+/g, ' ')
 
 function queryOf({ context }: LoggedRow): string | null {
