@@ -6,7 +6,7 @@ import { bulkBodies, createIndex, deleteIndex, writeBodies } from './server-inde
 import { DOCUMENT_WORDS, makeDocuments } from './texts.ts'
 
 /** After the first round, in which an engine is compiled, this many are measured. */
-const ROUNDS = 4
+const ROUNDS = 3
 const NAMES = Object.keys(ENGINES) as EngineName[]
 
 /** CPU seconds of the server until the documents can be searched and are on the disk. */

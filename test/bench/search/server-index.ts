@@ -16,6 +16,8 @@ const BULK_DOCUMENTS = 1000
  * of this time; a renewed lease keeps later operations only.
  */
 const LEASE = { 'soft_deletes.retention_lease.period': '1s' }
+/** Otherwise the server answers with sizes that may be ten seconds old. */
+const FRESH_SIZES = { 'store.stats_refresh_interval': '0s' }
 const POLL_MS = 500
 
 /** What an index keeps: what our definition asks for, or the terms of texts alone, without the sent JSON. */
@@ -29,7 +31,7 @@ function indexBody(definition: SearchDefinition, keeps: Keeps): object {
   }) as { settings: { index: object }; mappings: { properties: { fields: object } } }
   if (keeps === 'everything') return { settings, mappings }
   return {
-    settings: { ...settings, index: { ...settings.index, ...LEASE } },
+    settings: { ...settings, index: { ...settings.index, ...LEASE, ...FRESH_SIZES } },
     mappings: { ...mappings, properties: { fields: mappings.properties.fields } },
   }
 }

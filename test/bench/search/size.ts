@@ -19,7 +19,7 @@ export async function writeSized(
   await writeBodies(server, INDEX, bodies.slice(half))
 }
 
-/** Bits of a text of these words if each were drawn by its frequency alone: no index with positions can be smaller. */
+/** Bytes that the terms would take in their order, each coded by its frequency alone. */
 function entropyBytes(documents: readonly Document<'text'>[]): number {
   const analyze = createAnalyzers(TEXT_DEFINITION)['text']!
   const counts = new Map<string, number>()
