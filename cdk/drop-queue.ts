@@ -1,4 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
+import { Match, Rule } from 'aws-cdk-lib/aws-events'
+import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
@@ -56,4 +58,27 @@ export function readDrops(
     reportBatchItemFailures: true,
     maxConcurrency: settings.intakeConcurrency,
   })
+}
+
+/** A queue of the drops whose manifests arrive in the lake under keys of these patterns. `ruleId` names the rule. */
+export function manifestQueue(
+  scope: Construct,
+  parts: PipelineParts,
+  names: Parameters<typeof dropQueue>[2] & { ruleId: string; description: string },
+  patterns: readonly string[],
+): DropQueue {
+  const queue = dropQueue(scope, parts, names)
+  new Rule(scope, names.ruleId, {
+    description: names.description,
+    eventPattern: {
+      source: ['aws.s3'],
+      detailType: ['Object Created'],
+      detail: {
+        bucket: { name: [parts.store.lake.name] },
+        object: { key: Match.anyOf(...patterns.map((pattern) => Match.wildcard(pattern))) },
+      },
+    },
+    targets: [new SqsQueue(queue.drops, { deadLetterQueue: parts.deadLetters })],
+  })
+  return queue
 }

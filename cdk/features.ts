@@ -1,10 +1,8 @@
-import { Match, Rule } from 'aws-cdk-lib/aws-events'
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { dropManifests } from '../functions/contract/keys.ts'
 import { advance, fold, nearLine, states } from '../functions/features/stages.ts'
-import { dropQueue, readDrops } from './drop-queue.ts'
+import { manifestQueue, readDrops } from './drop-queue.ts'
 import { allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { reservedConcurrency } from './reserved.ts'
@@ -32,28 +30,17 @@ export class Features extends Construct {
   }
 
   #writeNearLine(parts: PipelineParts): void {
-    const { store, dataKey } = parts
-    const queue = dropQueue(this, parts, {
+    const names = {
       ...{ id: 'ReadDrops', failedId: 'FailedValues', redeliveryMinutes: REDELIVERY_MINUTES },
-      alarm: ['Drops whose online values were not written', 'failed-values'],
-    })
-    const { drops, failed } = queue
-    new Rule(this, 'DropRead', {
-      description: "A drop's manifest arrived in the lake",
-      eventPattern: {
-        source: ['aws.s3'],
-        detailType: ['Object Created'],
-        detail: {
-          bucket: { name: [store.lake.name] },
-          object: { key: Match.wildcard(dropManifests.pattern) },
-        },
-      },
-      targets: [new SqsQueue(drops, { deadLetterQueue: parts.deadLetters })],
-    })
+      ...{ ruleId: 'DropRead', description: "A drop's manifest arrived in the lake" },
+      alarm: ['Drops whose online values were not written', 'failed-values'] as [string, string],
+    }
+    const queue = manifestQueue(this, parts, names, [dropManifests.pattern])
+    const { failed } = queue
     const stage = new StageFunction(this, nearLine, parts).mayUse(
       'FAILED_VALUES',
       failed.queueUrl,
-      (role) => allowSend(role, failed.queueArn, dataKey.keyArn),
+      (role) => allowSend(role, failed.queueArn, parts.dataKey.keyArn),
     )
     readDrops(stage, queue, parts)
   }

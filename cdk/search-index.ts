@@ -1,12 +1,11 @@
-import { Match, Rule } from 'aws-cdk-lib/aws-events'
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets'
 import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
+import { under } from '../functions/contract/family.ts'
 import { dropManifestPrefix } from '../functions/contract/keys.ts'
 import type { Scene } from '../functions/contract/scene.ts'
 import { search } from '../functions/reader/stages.ts'
 import { indexDrop, mirrorDrop, rebuildIndex } from '../functions/search-index/stages.ts'
-import { type DropQueue, dropQueue, readDrops } from './drop-queue.ts'
+import { type DropQueue, manifestQueue, readDrops } from './drop-queue.ts'
 import { allow, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { laterBy, Schedules } from './schedules.ts'
@@ -37,7 +36,7 @@ export class SearchIndex extends Construct {
 
   #indexDrops(parts: PipelineParts): void {
     const queue = this.#queueDrops(parts, searchedScenes(parts), {
-      ...{ id: 'IndexDrops', failedId: 'FailedDocuments', redeliveryMinutes: REDELIVERY_MINUTES },
+      ...{ id: 'IndexDrops', failedId: 'FailedDocuments' },
       alarm: ['Drops whose documents were not indexed', 'failed-documents'],
     })
     const stage = new StageFunction(this, indexDrop, parts).mayUse(
@@ -51,7 +50,7 @@ export class SearchIndex extends Construct {
   /** Its queue is apart: a server that is down must not stop the index. */
   #mirrorDrops(parts: PipelineParts, mirrored: readonly Scene[]): void {
     const queue = this.#queueDrops(parts, mirrored, {
-      ...{ id: 'MirrorDrops', failedId: 'FailedMirrors', redeliveryMinutes: REDELIVERY_MINUTES },
+      ...{ id: 'MirrorDrops', failedId: 'FailedMirrors' },
       alarm: ['Drops that were not written to OpenSearch', 'failed-mirrors'],
     })
     const stage = new StageFunction(this, mirrorDrop, parts).mayUse(
@@ -69,30 +68,21 @@ export class SearchIndex extends Construct {
     readDrops(stage, queue, parts)
   }
 
-  /** Manifests of these scenes → EventBridge → a queue of their own. */
   #queueDrops(
     parts: PipelineParts,
     scenes: readonly Scene[],
-    names: Parameters<typeof dropQueue>[2],
+    names: Omit<
+      Parameters<typeof manifestQueue>[2],
+      'ruleId' | 'description' | 'redeliveryMinutes'
+    >,
   ): DropQueue {
-    const queue = dropQueue(this, parts, names)
-    new Rule(this, `To${names.id}`, {
+    const rule = {
+      ruleId: `To${names.id}`,
       description: "A drop's manifest of a scene with search arrived in the lake",
-      eventPattern: {
-        source: ['aws.s3'],
-        detailType: ['Object Created'],
-        detail: {
-          bucket: { name: [parts.store.lake.name] },
-          object: {
-            key: Match.anyOf(
-              ...scenes.map(({ scene }) => Match.wildcard(`${dropManifestPrefix(scene)}*`)),
-            ),
-          },
-        },
-      },
-      targets: [new SqsQueue(queue.drops, { deadLetterQueue: parts.deadLetters })],
-    })
-    return queue
+      redeliveryMinutes: REDELIVERY_MINUTES,
+    }
+    const patterns = scenes.map(({ scene }) => under(dropManifestPrefix(scene)))
+    return manifestQueue(this, parts, { ...names, ...rule }, patterns)
   }
 
   #rebuild(parts: PipelineParts): void {

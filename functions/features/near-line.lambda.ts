@@ -1,14 +1,12 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { parseDropManifestKey } from '../contract/keys.ts'
 import { readConfiguration } from '../core/configuration.ts'
 import { sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
-import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
 import { readBatch } from '../core/read-batch.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { readMessage } from '../intake/drop.ts'
+import { readManifestMessage } from '../intake/drop.ts'
 import { writeDrop } from './near-line.ts'
 import * as stages from './stages.ts'
 
@@ -20,24 +18,21 @@ const failed = sqsDeadLetters(environment.FAILED_VALUES, sqsClient())
 const log = stageLog(stages.nearLine, environment.METRICS_NAMESPACE)
 
 async function writeMessage({ body, attributes }: SQSRecord): Promise<void> {
-  const { key } = readMessage(body).detail.object
-  const name = parseDropManifestKey(key)
-  if (!name)
-    throw new InvalidInput(`${key}: expected the key of a drop's manifest; no value was changed`)
-  log.follow(name.drop)
-  const scene = scenes[name.scene]
-  if (!scene) return log.info('drop of no scene skipped', { scene: name.scene })
+  const { key, drop, arrivalMs, ...named } = readManifestMessage(body, 'no value was changed')
+  log.follow(drop)
+  const scene = scenes[named.scene]
+  if (!scene) return log.info('drop of no scene skipped', named)
   const receivedMs = Number(attributes.ApproximateFirstReceiveTimestamp)
   const { result, rows } = await writeDrop({ lake, online, scene }, key, receivedMs)
-  const fields = { drop: name.drop, result }
+  const fields = { drop, result }
   if (result === 'deleted')
     log.warn("the drop's manifest or clean files were deleted: its values wait for no closing", {
       ...fields,
       manifest: key,
     })
-  const delay = { NearLineDelay: Math.max(0, receivedMs - name.arrivalMs) / 1000 }
+  const delay = { NearLineDelay: Math.max(0, receivedMs - arrivalMs) / 1000 }
   const values = result === 'written' ? { ...delay, NearLineRows: rows } : { NearLineRows: rows }
-  log.measure('values written', { scene: name.scene }, values, fields)
+  log.measure('values written', named, values, fields)
 }
 
 /** Writes the values of a batch of drops. Only a drop that a fault stopped is delivered again. */

@@ -5,6 +5,7 @@ import {
   type DropName,
   isKind,
   type NameHints,
+  parseDropManifestKey,
   parseHintedName,
   parseRawKey,
   UNKNOWN_SCENE,
@@ -49,6 +50,17 @@ export function readMessage(body: string): ObjectCreated {
       cause,
     })
   }
+}
+
+/**
+ * The manifest that a message announces. `meanwhile` says what became of the drop. Throws InvalidInput for the key of
+ * any other object, and for any other message.
+ */
+export function readManifestMessage(body: string, meanwhile: string) {
+  const { key } = readMessage(body).detail.object
+  const name = parseDropManifestKey(key)
+  if (!name) throw new InvalidInput(`${key}: expected the key of a drop's manifest; ${meanwhile}`)
+  return { key, ...name }
 }
 
 /** One object that arrived. Its time and identity come from its event. */

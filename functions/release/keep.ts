@@ -1,9 +1,8 @@
 import { parseCollectableKey } from '../contract/keys.ts'
 import type { CurrentRow, ReleaseRow, VersionRow } from '../contract/registry.ts'
 import { DAY_MS } from '../contract/time.ts'
+import { keptReleases } from '../registry/kept-releases.ts'
 
-/** The last releases stay whole, so that they can be served again. */
-const KEPT_RELEASES = 3
 /** The last accepted fulls and dailies: the next run may build on any where the newer are refused. */
 const KEPT_BASES = 3
 /** A run in flight still reads its parent and champion. No run takes this long to read them. */
@@ -29,13 +28,10 @@ export function chooseKept(
   nowMs: number,
 ): ReadonlySet<string> {
   const byId = new Map(versions.map((row) => [row.version, row]))
-  const ofReleases = releases
-    .toSorted((a, b) => b.sequence - a.sequence)
-    .filter(
-      ({ sequence }, i) =>
-        i < KEPT_RELEASES || sequence === current.sequence || sequence === current.canary?.sequence,
-    )
-    .flatMap(({ version, objects }) => [version, ...objects.map(collectionName)])
+  const ofReleases = keptReleases(current, releases).flatMap(({ version, objects }) => [
+    version,
+    ...objects.map(collectionName),
+  ])
   const accepted = versions.filter(({ status }) => status === 'accepted')
   const bases = accepted
     .filter(({ tier }) => tier !== 'hourly')

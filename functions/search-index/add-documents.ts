@@ -131,17 +131,9 @@ function countFresh(documents: readonly IndexedDocument[], totals: Totals): void
     }
 }
 
-/** What became of documents: `unchanged` where the generation knew newer statements about all of them. */
-export interface Added {
-  result: 'written' | 'unchanged'
-  documents: number
-  live: number
-  segments: number
-}
-
 /**
  * Adds documents (one for each id) to a generation: one segment of those that are newer than what it has, the older
- * copies deleted, one move of the pointer. A repeat changes nothing. A writer that is stopped anywhere
+ * copies deleted, one move of the pointer. Returns how many are newer; a repeat changes nothing. A writer that is stopped anywhere
  * leaves only objects that no snapshot names, with the bytes that a repeat would write.
  * Throws QuartermasterError where other writers move the pointer first each time (retried).
  */
@@ -151,7 +143,7 @@ export async function addDocuments(
   shape: SegmentShape,
   documents: readonly IndexedDocument[],
   throughMs: number,
-): Promise<Added> {
+): Promise<number> {
   const { models, online, scene } = ports
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const pointer = await loadPointer(online, scene, generation)
@@ -160,8 +152,7 @@ export async function addDocuments(
       const known = newestVersion(segments, id)
       return known === null || compareVersions(version, known) > 0
     })
-    if (fresh.length === 0)
-      return { result: 'unchanged', documents: 0, live: snapshot.live, segments: segments.length }
+    if (fresh.length === 0) return 0
     const totals = totalsBefore(shape, snapshot)
     const ids = fresh.map(({ id }) => id)
     const entries: SnapshotSegment[] = []
@@ -181,11 +172,7 @@ export async function addDocuments(
       throughMs: Math.max(snapshot.throughMs, throughMs),
       live: entries.reduce((sum, { live }) => sum + live, 0),
     }
-    if (await flipSnapshot(ports, pointer, next))
-      return {
-        result: 'written',
-        ...{ documents: fresh.length, live: next.live, segments: entries.length },
-      }
+    if (await flipSnapshot(ports, pointer, next)) return fresh.length
   }
   throw new QuartermasterError(
     `search index ${generation} of ${scene}: other writers moved its pointer ${ATTEMPTS} times; these documents were not added`,

@@ -95,7 +95,7 @@ export async function indexStatements(
   let documents = 0
   for (const batch of batchesOf(newestStatements(rows))) {
     const indexed = batch.map((row) => documentOf(meaning.search, analyzers, row))
-    documents += (await addDocuments(ports, generation, shape, indexed, throughMs)).documents
+    documents += await addDocuments(ports, generation, shape, indexed, throughMs)
     await mergeLevels(ports, generation, shape)
   }
   return documents

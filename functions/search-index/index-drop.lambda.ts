@@ -1,14 +1,12 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { parseDropManifestKey } from '../contract/keys.ts'
 import { readConfiguration } from '../core/configuration.ts'
 import { sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
-import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
 import { readBatch } from '../core/read-batch.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { readMessage } from '../intake/drop.ts'
+import { readManifestMessage } from '../intake/drop.ts'
 import { indexDrop } from './index-drop.ts'
 import { createSegmentCache } from './open-snapshot.ts'
 import * as stages from './stages.ts'
@@ -24,24 +22,20 @@ const log = stageLog(stages.indexDrop, environment.METRICS_NAMESPACE)
 const cache = createSegmentCache()
 
 async function indexMessage({ body, attributes }: SQSRecord): Promise<void> {
-  const { key } = readMessage(body).detail.object
-  const name = parseDropManifestKey(key)
-  if (!name)
-    throw new InvalidInput(`${key}: expected the key of a drop's manifest; nothing was indexed`)
-  log.follow(name.drop)
-  const search = scenes[name.scene]?.search
-  if (!search) return log.info('drop of a scene without search skipped', { scene: name.scene })
-  const ports = { lake, models, online, scene: name.scene, cache }
-  const { result, documents } = await indexDrop(ports, search, key)
-  const fields = { drop: name.drop, result, manifest: key }
+  const { key, scene, drop, arrivalMs } = readManifestMessage(body, 'nothing was indexed')
+  log.follow(drop)
+  const search = scenes[scene]?.search
+  if (!search) return log.info('drop of a scene without search skipped', { scene })
+  const { result, documents } = await indexDrop({ lake, models, online, scene, cache }, search, key)
+  const fields = { drop, result, manifest: key }
   if (result === 'deleted') log.warn("the drop's manifest was deleted: nothing was indexed", fields)
   if (result !== 'indexed') return
   const receivedMs = Number(attributes.ApproximateFirstReceiveTimestamp)
   const values = {
-    IndexDelay: Math.max(0, receivedMs - name.arrivalMs) / 1000,
+    IndexDelay: Math.max(0, receivedMs - arrivalMs) / 1000,
     DocumentsIndexed: documents,
   }
-  log.measure('documents indexed', { scene: name.scene }, values, fields)
+  log.measure('documents indexed', { scene }, values, fields)
 }
 
 /** Indexes a batch of drops. Only a drop that a fault stopped is delivered again. */

@@ -1,16 +1,7 @@
-import { dropManifestSchema } from '../contract/accounts.ts'
-import { cleanKeysOf } from '../contract/keys.ts'
 import type { SearchDefinition } from '../contract/search.ts'
-import { findJson } from '../core/objects.ts'
-import { readEach } from '../core/read-each.ts'
-import {
-  type IndexPorts,
-  indexStatements,
-  type OpenGeneration,
-  openGeneration,
-  readStatements,
-} from './build.ts'
+import { type IndexPorts, indexStatements, type OpenGeneration, openGeneration } from './build.ts'
 import { closeOthers } from './open-snapshot.ts'
+import { readDrop } from './read-drop.ts'
 import { rebuildIndex } from './rebuild.ts'
 import { loadState } from './state.ts'
 
@@ -42,18 +33,16 @@ export async function indexDrop(
   search: SearchDefinition,
   manifestKey: string,
 ): Promise<IndexedDrop> {
-  const manifest = await findJson(ports.lake, manifestKey, dropManifestSchema)
-  if (!manifest) return { result: 'deleted', documents: 0 }
-  const keys = cleanKeysOf(manifest, search.of)
-  if (manifest.refused !== null || keys.length === 0) return { result: 'none', documents: 0 }
+  const stated = await readDrop(ports.lake, search, manifestKey)
+  if (stated.result !== 'stated') return { result: stated.result, documents: 0 }
+  const { arrivalMs, readRows } = stated
   const written = await openWritten(ports)
   if (written.length === 0) {
-    const { live } = await rebuildIndex(ports, search, manifest.arrivalMs)
+    const { live } = await rebuildIndex(ports, search, arrivalMs)
     return { result: 'indexed', documents: live }
   }
-  const rows = (await readEach(keys, (key) => readStatements(ports.lake, key), 4)).flat()
+  const rows = await readRows()
   const counts = []
-  for (const open of written)
-    counts.push(await indexStatements(ports, open, rows, manifest.arrivalMs))
+  for (const open of written) counts.push(await indexStatements(ports, open, rows, arrivalMs))
   return { result: 'indexed', documents: counts[0]! }
 }

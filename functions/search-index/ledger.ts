@@ -4,7 +4,8 @@ import type { SearchDefinition } from '../contract/search.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
 import { readEach } from '../core/read-each.ts'
-import { STATEMENT_COLUMNS, type StatementRow, takesOut } from './documents.ts'
+import { BATCH_DOCUMENTS, readStatements } from './build.ts'
+import { type StatementRow, takesOut } from './documents.ts'
 import { compareVersions, type Version } from './version.ts'
 
 /**
@@ -78,14 +79,11 @@ export async function readOn(
 
 /** The statements of a file that are the newest about their documents, so far as the ledger has read. */
 async function newestIn(lake: ObjectStore, ledger: Ledger, file: string): Promise<StatementRow[]> {
-  const rows = await readParquet<StatementRow>(await lake.get(file), STATEMENT_COLUMNS)
+  const rows = await readStatements(lake, file)
   return rows.filter((row) => compareVersions(row, ledger.newest.get(row.id)!) === 0)
 }
 
-/** Statements that are held at once: those of a batch, or of one file. */
-const ROWS_AT_ONCE = 20_000
-
-/** The newest statements of these files, in parts of about a batch. */
+/** The newest statements of these files, in parts of about a batch. Held at once: those of two batches, or of one file. */
 export async function* newestStatementsOf(
   lake: ObjectStore,
   ledger: Ledger,
@@ -101,11 +99,11 @@ export async function* newestStatementsOf(
     } while (
       at < files.length &&
       chunk.length < FILES_AT_ONCE &&
-      rows + files[at]!.rows <= ROWS_AT_ONCE
+      rows + files[at]!.rows <= BATCH_DOCUMENTS
     )
     const read = await readEach(chunk, ({ key }) => newestIn(lake, ledger, key), FILES_AT_ONCE)
     for (const own of read) waiting = waiting.concat(own)
-    if (waiting.length < ROWS_AT_ONCE) continue
+    if (waiting.length < BATCH_DOCUMENTS) continue
     yield waiting
     waiting = []
   }

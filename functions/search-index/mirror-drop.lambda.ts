@@ -1,15 +1,13 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { parseDropManifestKey } from '../contract/keys.ts'
 import type { SearchDefinition } from '../contract/search.ts'
 import { readConfiguration } from '../core/configuration.ts'
 import { sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
-import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
 import { readBatch } from '../core/read-batch.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { readMessage } from '../intake/drop.ts'
+import { readManifestMessage } from '../intake/drop.ts'
 import { mirrorDrop } from './mirror-drop.ts'
 import { roleServer } from './opensearch/role-server.ts'
 import type { SearchServer } from './opensearch/server.ts'
@@ -33,12 +31,8 @@ function serverOf(openSearch: NonNullable<SearchDefinition['openSearch']>): Sear
 }
 
 async function mirrorMessage({ body, attributes }: SQSRecord): Promise<void> {
-  const { key } = readMessage(body).detail.object
-  const name = parseDropManifestKey(key)
-  if (!name)
-    throw new InvalidInput(`${key}: expected the key of a drop's manifest; nothing was written`)
-  log.follow(name.drop)
-  const { scene } = name
+  const { key, scene, drop, arrivalMs } = readManifestMessage(body, 'nothing was written')
+  log.follow(drop)
   const search = scenes[scene]?.search
   if (!search?.openSearch) return log.info('drop of a scene without OpenSearch skipped', { scene })
   const server = serverOf(search.openSearch)
@@ -48,15 +42,15 @@ async function mirrorMessage({ body, attributes }: SQSRecord): Promise<void> {
   if (mirrored.result !== 'mirrored') return
   if (mirrored.refused > 0)
     log.warn('OpenSearch refused documents for good; refused/ of the generation has the reasons', {
-      ...{ scene, drop: name.drop, refused: mirrored.refused },
+      ...{ scene, drop, refused: mirrored.refused },
     })
   const receivedMs = Number(attributes.ApproximateFirstReceiveTimestamp)
   const values = {
-    MirrorDelay: Math.max(0, receivedMs - name.arrivalMs) / 1000,
+    MirrorDelay: Math.max(0, receivedMs - arrivalMs) / 1000,
     DocumentsMirrored: mirrored.written,
     DocumentsRefused: mirrored.refused,
   }
-  log.measure('documents mirrored', { scene }, values, { drop: name.drop })
+  log.measure('documents mirrored', { scene }, values, { drop })
 }
 
 /** Writes a batch of drops to OpenSearch. Only a drop that a fault stopped is delivered again. */

@@ -1,5 +1,4 @@
-import { dropManifestSchema } from '../contract/accounts.ts'
-import { cleanKeysOf, searchRefusedKey } from '../contract/keys.ts'
+import { searchRefusedKey } from '../contract/keys.ts'
 import type { SearchDefinition } from '../contract/search.ts'
 import {
   SEARCH_ALIAS_SK,
@@ -9,9 +8,9 @@ import {
 } from '../contract/search-index.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { QuartermasterError } from '../core/errors.ts'
-import { findJson, type ObjectStore } from '../core/objects.ts'
+import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
-import { batchesOf, type OpenGeneration, openGeneration, readStatements } from './build.ts'
+import { batchesOf, type OpenGeneration, openGeneration } from './build.ts'
 import { newestStatements, type StatementRow } from './documents.ts'
 import { fenceOf } from './generation.ts'
 import { createLedger, newestStatementsOf, readOn } from './ledger.ts'
@@ -21,6 +20,7 @@ import { createIndex, deleteIndex, pointAlias } from './opensearch/indices.ts'
 import { tableLedger } from './opensearch/ledger.ts'
 import type { SearchServer } from './opensearch/server.ts'
 import { textDocumentOf } from './opensearch/text-document.ts'
+import { readDrop } from './read-drop.ts'
 import { acceptedOf, loadState } from './state.ts'
 
 export interface MirrorPorts {
@@ -130,18 +130,14 @@ export async function mirrorDrop(
   manifestKey: string,
 ): Promise<MirroredDrop> {
   const { lake, online, scene } = ports
-  const manifest = await findJson(lake, manifestKey, dropManifestSchema)
-  if (!manifest) return { result: 'deleted', written: 0, refused: 0 }
-  const keys = cleanKeysOf(manifest, search.of)
-  if (manifest.refused !== null || keys.length === 0)
-    return { result: 'none', written: 0, refused: 0 }
+  const stated = await readDrop(lake, search, manifestKey)
+  if (stated.result !== 'stated') return { result: stated.result, written: 0, refused: 0 }
   const { generations } = await loadState(online, scene)
   if (generations.length === 0)
     throw new QuartermasterError(
       `search index of ${scene}: its first generation is not built yet; the drop is delivered again`,
     )
-  const rows: StatementRow[] = []
-  for (const key of keys) rows.push(...(await readStatements(lake, key)))
+  const rows = newestStatements(await stated.readRows())
   const opened = []
   for (const one of generations) {
     const open = await openGeneration(ports, one)
@@ -151,7 +147,7 @@ export async function mirrorDrop(
   // Those that are whole come first: to fill another one may take longer than the function has.
   for (const { open, isReady } of opened.sort((a, b) => Number(b.isReady) - Number(a.isReady))) {
     if (!isReady) refused += await fill(ports, open)
-    const own = await deliver(ports, open, newestStatements(rows), manifest.drop)
+    const own = await deliver(ports, open, rows, stated.drop)
     written = Math.max(written, own.written)
     refused += own.refused
   }

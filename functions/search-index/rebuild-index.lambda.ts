@@ -46,14 +46,19 @@ export async function handler(event: unknown): Promise<Rebuilt> {
   const rebuilt = await rebuildIndex(ports, search, nowMs, { asked, released })
   const { generations } = await loadState(online, scene)
   const retiring = await retireGenerations(ports, generations)
+  const refused = rebuilt.result === 'refused' ? 1 : 0
+  log.measure(
+    'search index rebuilt',
+    { scene },
+    { IndexRefused: refused },
+    { ...rebuilt, retiring },
+  )
   const accepted = acceptedOf(generations)
   const searched = accepted && (await openSearched(ports, accepted))
   if (!searched) return rebuilt
   const report = reportQueries(scene, queries, searched)
   await lake.put(searchQueriesKey(scene, nowMs), canonicalJson(report), 'application/json')
   const { requests, distinct } = report
-  const refused = rebuilt.result === 'refused' ? 1 : 0
-  const fields = { ...rebuilt, requests, distinct, retiring }
-  log.measure('search index rebuilt', { scene }, { IndexRefused: refused }, fields)
+  log.info('queries reported', { scene, requests, distinct })
   return rebuilt
 }

@@ -1,8 +1,7 @@
 import { SEARCH_PART } from '../contract/part.ts'
+import type { ReleaseRow } from '../contract/registry.ts'
+import { keptReleases } from '../registry/kept-releases.ts'
 import type { Registry } from '../registry/registry.ts'
-
-/** Releases that an operator can go back to. */
-const KEPT_RELEASES = 3
 
 export interface ReleasedGenerations {
   /** Of the release that is served; null where there is none, or it has no index. */
@@ -16,15 +15,11 @@ export async function releasedGenerations(
   registry: Pick<Registry, 'current' | 'releases'>,
 ): Promise<ReleasedGenerations> {
   const [current, releases] = await Promise.all([registry.current(), registry.releases()])
-  const generationOf = (sequence: number): string | undefined =>
-    releases.find((release) => release.sequence === sequence)?.parts[SEARCH_PART]?.generation
-  const last = releases.map(({ sequence }) => sequence).sort((a, b) => b - a)
-  const sequences = [...last.slice(0, KEPT_RELEASES)]
-  if (current) sequences.push(current.sequence)
-  if (current?.canary) sequences.push(current.canary.sequence)
-  const served = current && current.version !== null ? generationOf(current.sequence) : null
+  const generationOf = (release: ReleaseRow | undefined): string | null =>
+    release?.parts[SEARCH_PART]?.generation ?? null
+  const served = releases.find(({ sequence }) => sequence === current?.sequence)
   return {
-    served: served ?? null,
-    pinned: new Set(sequences.flatMap((sequence) => generationOf(sequence) ?? [])),
+    served: current?.version == null ? null : generationOf(served),
+    pinned: new Set(keptReleases(current, releases).flatMap((one) => generationOf(one) ?? [])),
   }
 }
