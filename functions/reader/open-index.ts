@@ -52,6 +52,15 @@ export function openIndex(options: IndexOptions) {
   let isFresh = false
   let looking: Promise<OpenIndex> | null = null
 
+  /** First: only code that knows the generation's layout may open its segments. */
+  async function loadMeaning(generation: string): Promise<Omit<OpenIndex, 'index'>> {
+    const key = searchDefinitionKey(scene, generation)
+    const meaning = await getJson(models as ObjectStore, key, searchMeaningSchema)
+    if (!isOfThisCode(meaning))
+      throw new NothingIndexed(`generation ${generation} of ${scene} was built by other code`)
+    const { search } = meaning
+    return { generation, search, analyzers: createAnalyzers(search) }
+  }
   async function load(): Promise<OpenIndex> {
     const generation =
       (await servedGeneration()) ??
@@ -61,16 +70,11 @@ export function openIndex(options: IndexOptions) {
     const pointer = await loadPointer(online, scene, generation)
     if (!pointer) throw new NothingIndexed(`generation ${generation} of ${scene} has no snapshot`)
     if (current?.generation === generation && current.index.snapshot.n === pointer.n) return current
+    const known = current?.generation === generation ? current : await loadMeaning(generation)
     const index = await openSnapshot(models, await loadSnapshot(models, pointer), cache)
-    infos.clear()
-    if (current?.generation === generation) return { ...current, index }
-    const key = searchDefinitionKey(scene, generation)
     closeOthers(cache, scene, [{ generation }])
-    const meaning = await getJson(models as ObjectStore, key, searchMeaningSchema)
-    if (!isOfThisCode(meaning))
-      throw new NothingIndexed(`generation ${generation} of ${scene} was built by other code`)
-    const { search } = meaning
-    return { generation, search, analyzers: createAnalyzers(search), index }
+    infos.clear()
+    return { ...known, index }
   }
   async function look(): Promise<OpenIndex> {
     try {

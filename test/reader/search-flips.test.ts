@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { searchDefinitionKey } from '../../functions/contract/keys.ts'
 import { DAY_MS, MINUTE_MS } from '../../functions/contract/time.ts'
 import { openSearch } from '../../functions/reader/search.ts'
 import { indexDrop } from '../../functions/search-index/index-drop.ts'
@@ -68,5 +69,30 @@ describe('searches while the index changes', () => {
     const expected = await foundIn(fresh, ['red shoe', 'v5'])
     for (const n of [0, 1])
       expect(await foundIn(world, ['red shoe', 'v5'], generations[n]!.generation)).toEqual(expected)
+  })
+
+  test('A generation of other code is refused by name', async () => {
+    const world = searchWorld()
+    const all = Array.from({ length: 20 }, (_, n) => item(n, 0))
+    const first = await putStatements(world.lake, 'items', DAY0_MS, all)
+    await indexDrop(portsOf(world), SHOP, first)
+    await rebuildIndex(portsOf(world), SHOP, DAY0_MS + 8 * DAY_MS)
+    const [newer, older] = (await loadState(world.online, 'feed')).generations
+    const key = searchDefinitionKey('feed', newer!.generation)
+    const meaning = JSON.parse(new TextDecoder().decode(await world.models.get(key)))
+    await world.models.put(key, JSON.stringify({ ...meaning, layoutVersion: 0 }))
+
+    let served = older!.generation
+    const faults: unknown[] = []
+    const { search } = openSearch({
+      ...{ scene: 'feed', models: world.models, online: world.online, searchMs: 0 },
+      servedGeneration: () => served,
+      timer: () => () => {},
+      onFault: (fault) => faults.push(fault),
+    })
+    const before = await search('red shoe')
+    served = newer!.generation
+    expect(await search('red shoe')).toEqual(before)
+    expect(String(faults)).toMatch(/was built by other code/)
   })
 })
