@@ -4,6 +4,7 @@ import type { KindBesidePointwise } from './sample-kinds.ts'
 import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 export * from './drop-keys.ts'
+export * from './embedding-keys.ts'
 export * from './model-keys.ts'
 export * from './parity-keys.ts'
 export * from './search-keys.ts'

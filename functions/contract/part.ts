@@ -4,6 +4,9 @@ import { z } from 'zod'
 export const MODEL_PART = 'model'
 export const VALUES_PART = 'values'
 export const SEARCH_PART = 'search'
+export const SPACE_PART = 'space'
+export const VECTOR_INDEX_PART = 'vector-index'
+export const LISTS_PART = 'recall-lists'
 
 /** An object of the models bucket, or rows of the online table; a later part may be of another kind. */
 export const OBJECT_KIND = 'object'

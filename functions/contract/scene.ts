@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { anticheatSchema } from './anticheat.ts'
+import { embeddingsSchema } from './embeddings.ts'
 import { flawsOfFeatures } from './feature-checks.ts'
 import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
@@ -209,6 +210,8 @@ export const sceneSchema = z
     anticheat: anticheatSchema.optional(),
     /** The index of its items or documents. If absent, the scene has none. */
     search: searchSchema.optional(),
+    /** The space of its users and items. If absent, the scene has none. */
+    embeddings: embeddingsSchema.optional(),
   })
   .superRefine((scene, context) => {
     const fail = (path: (string | number)[], message: string) =>
@@ -229,6 +232,12 @@ export const sceneSchema = z
     for (const { path, outcome } of outcomesNamedIn(scene.logs ?? {}))
       if (!outcomes.includes(outcome))
         fail(['logs', ...path], `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`)
+    for (const outcome of Object.keys(scene.embeddings?.graph.outcomes ?? {}))
+      if (!outcomes.includes(outcome))
+        fail(
+          ['embeddings', 'graph', 'outcomes', outcome],
+          `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`,
+        )
     for (const { path, message } of flawsOfFeatures(scene.features, outcomes))
       fail(['features', ...path], message)
   })

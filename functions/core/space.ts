@@ -1,0 +1,117 @@
+import {
+  SPACE_FORMAT_VERSION,
+  SPACE_MAGIC,
+  type SpaceHeader,
+  spaceHeaderSchema,
+  type VectorTable,
+} from '../contract/space.ts'
+import { CorruptArtifact } from './errors.ts'
+import { type ArtifactFormat, decodeSections, encodeSections, type Sections } from './sections.ts'
+
+const FORMAT: ArtifactFormat<SpaceHeader> = {
+  magic: SPACE_MAGIC,
+  formatVersion: SPACE_FORMAT_VERSION,
+  header: spaceHeaderSchema,
+}
+
+/** What places entities that no walk has met: `f32`, rows by dimension of the content, and the map. */
+export interface SpaceExtras {
+  /** contentDimensions × dimensions. */
+  contentIn?: Float32Array
+  contentOut?: Float32Array
+  /** dimensions × 2. */
+  map?: Float32Array
+}
+export interface Space {
+  header: SpaceHeader
+  table: VectorTable
+  extras: SpaceExtras
+}
+
+const EXTRAS = ['contentIn', 'contentOut', 'map'] as const
+
+function encodeIds(ids: readonly string[]): { ids: Uint8Array; offsets: Uint32Array } {
+  const encoder = new TextEncoder()
+  const texts = ids.map((id) => encoder.encode(id))
+  const offsets = new Uint32Array(ids.length + 1)
+  texts.forEach(({ length }, i) => {
+    offsets[i + 1] = offsets[i]! + length
+  })
+  const bytes = new Uint8Array(offsets[ids.length]!)
+  texts.forEach((text, i) => {
+    bytes.set(text, offsets[i]!)
+  })
+  return { ids: bytes, offsets }
+}
+
+function decodeIds({ ids, offsets }: { ids: Uint8Array; offsets: Uint32Array }): string[] {
+  const decoder = new TextDecoder()
+  return Array.from({ length: offsets.length - 1 }, (_, i) =>
+    decoder.decode(ids.subarray(offsets[i]!, offsets[i + 1]!)),
+  )
+}
+
+/** The bytes of a table of vectors. The layout is described in contract/space.ts. */
+export function encodeSpace(
+  header: Omit<SpaceHeader, 'sections' | 'count'>,
+  { ids, in: inward, out, degree, content }: VectorTable,
+  extras: SpaceExtras = {},
+): Uint8Array {
+  const sections: Sections = {
+    ...encodeIds(ids),
+    in: inward,
+    ...(out && { out }),
+    degree,
+    ...(content && { content }),
+    ...Object.fromEntries(EXTRAS.flatMap((name) => (extras[name] ? [[name, extras[name]]] : []))),
+  }
+  return encodeSections(FORMAT, { ...header, count: ids.length }, sections)
+}
+
+/**
+ * Reads the bytes of a table of vectors. Throws CorruptArtifact for another magic or format version, a
+ * wrong checksum, and for matrices that are not count × dimensions.
+ */
+export function decodeSpace(bytes: Uint8Array, name: string): Space {
+  const { header, sections } = decodeSections(FORMAT, bytes, name)
+  const { count, dimensions, contentDimensions } = header
+  const matrix = (section: string, rows: number, columns: number): Float32Array | null => {
+    const found = sections[section]
+    if (found === undefined) return null
+    if (found instanceof Float32Array && found.length === rows * columns) return found
+    throw new CorruptArtifact(
+      `${name}: got a section ${section} of ${found.length} numbers, expected ${rows} × ${columns} f32`,
+    )
+  }
+  const { ids, offsets, degree } = sections
+  const inward = matrix('in', count, dimensions)
+  if (
+    !(
+      ids instanceof Uint8Array &&
+      offsets instanceof Uint32Array &&
+      offsets.length === count + 1
+    ) ||
+    !(degree instanceof Float64Array && degree.length === count) ||
+    !inward
+  )
+    throw new CorruptArtifact(`${name}: expected ids, offsets, in and degree of ${count} entities`)
+  const extra = (section: (typeof EXTRAS)[number], rows: number, columns: number) => {
+    const found = matrix(section, rows, columns)
+    return found ? { [section]: found } : {}
+  }
+  return {
+    header,
+    table: {
+      ids: decodeIds({ ids, offsets }),
+      in: inward,
+      out: matrix('out', count, dimensions),
+      degree,
+      content: matrix('content', count, contentDimensions),
+    },
+    extras: {
+      ...extra('contentIn', contentDimensions, dimensions),
+      ...extra('contentOut', contentDimensions, dimensions),
+      ...extra('map', dimensions, 2),
+    },
+  }
+}
