@@ -8,6 +8,7 @@ import {
   versionRunKey,
 } from '../contract/keys.ts'
 import type { ParityAccount } from '../contract/parity.ts'
+import { SPACE_PART } from '../contract/part.ts'
 import type { EventRow, ServedRow } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import type { ServedCells } from '../contract/served.ts'
@@ -18,7 +19,9 @@ import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { readRows } from '../core/read-rows.ts'
 import type { TableStore } from '../core/tables.ts'
+import { readsSpaces } from '../features/spaces.ts'
 import { openRegistry } from '../registry/registry.ts'
+import { loadServedGenerations } from '../registry/served-generations.ts'
 import { arrivedThrough } from '../registry/timetable.ts'
 import { type CounterCache, createCounterCache } from '../samples/counter-cache.ts'
 import type { PlannedExclusion } from '../samples/value-inputs.ts'
@@ -101,7 +104,7 @@ async function featuresOf(
 
 /** Each served row beside the cells that samples have at its instant. */
 async function compareSlates(
-  { lake, counters = createCounterCache(lake) }: ParityPorts,
+  { lake, models, registry, counters = createCounterCache(lake) }: ParityPorts,
   scene: Scene,
   exclusions: readonly PlannedExclusion[],
   slates: readonly ServedSlate[],
@@ -115,7 +118,13 @@ async function compareSlates(
   // Versions share most series, so the values are opened once for all of them.
   const all = [...features.values()].flatMap((own) => own ?? [])
   const served = known.flatMap(({ rows }) => rows)
-  const values = await openSampledValues(lake, scene, all, exclusions, served, counters)
+  const spaces = readsSpaces({ features: all })
+    ? {
+        models,
+        served: await loadServedGenerations(openRegistry(registry, scene.scene), SPACE_PART),
+      }
+    : undefined
+  const values = await openSampledValues(lake, scene, all, exclusions, served, counters, spaces)
   return known.flatMap(({ own, rows }) => {
     const sampled = sampledCells(own, rows.map(impressionOf), values)
     return rows.map(({ user, item, timeMs, closedThroughMs, cells }, place) => ({

@@ -12,6 +12,7 @@ import {
 import type { EventRow } from '../contract/rows.ts'
 import { longestWindowMs, type Scene } from '../contract/scene.ts'
 import type { ServedCells } from '../contract/served.ts'
+import type { ServedGenerations } from '../contract/served-generations.ts'
 import { DAY_MS } from '../contract/time.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
@@ -23,6 +24,12 @@ import { dropsWithManifest } from '../samples/plan-samples.ts'
 import { recipeOf } from '../samples/recipe.ts'
 import type { PlannedExclusion } from '../samples/value-inputs.ts'
 import { valueInputs } from '../samples/value-inputs.ts'
+
+/** The spaces that were served, and the bucket with their vectors. */
+export interface ServedSpaces {
+  models: Pick<ObjectStore, 'get'>
+  served: ServedGenerations
+}
 
 /** Keys of everything that values from an instant on may depend on. */
 async function listInputs(lake: ObjectStore, scene: Scene, fromMs: number) {
@@ -66,18 +73,28 @@ export async function openSampledValues(
   exclusions: readonly PlannedExclusion[],
   rows: readonly Pick<EventRow, 'timeMs' | 'user'>[],
   counters: CounterCache,
+  spaces?: ServedSpaces,
 ): Promise<Timeline> {
   const fromMs = rows.reduce((first, { timeMs }) => Math.min(first, timeMs), Infinity)
   const endMs = 1 + rows.reduce((last, { timeMs }) => Math.max(last, timeMs), 0)
   const served = { ...scene, features: [...features] }
   const { entityKeys, counterBytes, ...listed } = await listInputs(lake, served, fromMs)
   const inputs = valueInputs({ scene: served, exclusions, ...listed }, { fromMs, endMs })
-  const task = { scene: scene.scene, shard: 0, shards: 1, entityKeys, ...inputs }
+  const task = {
+    scene: scene.scene,
+    shard: 0,
+    shards: 1,
+    entityKeys,
+    ...inputs,
+    spaces: spaces?.served,
+  }
   const recipe = recipeOf(served)
-  if (counterBytes <= MAX_CACHED_BYTES) return openValues(lake, recipe, task, counters, () => true)
+  const open = (cache: CounterCache, isWanted: (row: { user: string }) => boolean) =>
+    openValues(lake, recipe, task, cache, isWanted, undefined, spaces?.models)
+  if (counterBytes <= MAX_CACHED_BYTES) return open(counters, () => true)
   const users = new Set(rows.map(({ user }) => user))
   // A cache of its own: another call has other users.
-  return openValues(lake, recipe, task, createCounterCache(lake), ({ user }) => users.has(user))
+  return open(createCounterCache(lake), ({ user }) => users.has(user))
 }
 
 const withoutPrefix = (cells: Readonly<Record<string, string | number | null>>): ServedCells =>

@@ -10,6 +10,8 @@ import {
   deltaFiles,
   dropManifests,
   parityAccounts,
+  spaceFiles,
+  spaceUserFiles,
   stateFiles,
   versionRuns,
 } from '../contract/keys.ts'
@@ -28,7 +30,7 @@ export const parity = declareStage({
   timeoutMinutes: 15,
   memoryMiB: 1769,
   readsScenes: true,
-  reads: [...inputs, closingPlans, closedFiles, correctionFiles],
+  reads: [...inputs, closingPlans, closedFiles, correctionFiles, spaceFiles, spaceUserFiles],
   lists: inputs,
   writes: [parityAccounts],
   tables: { registry: ['read'] },

@@ -3,6 +3,7 @@ import { KINDS } from './events.ts'
 import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
 import { userCountsSchema } from './removed.ts'
 import { partKindsSchema, setKindsSchema } from './sample-kinds.ts'
+import { servedGenerationsSchema } from './served-generations.ts'
 
 /** The accounts of law 3, and their manifests. A count is a number of records unless its comment says otherwise. */
 
@@ -249,6 +250,8 @@ export const sampleTaskSchema = z.object({
   entityKeys: z.array(z.string()),
   /** Outcomes that were closed through this instant are known. It decides `isMature`. */
   outcomesThroughMs: timeMs,
+  /** The spaces that were served. Absent: no feature reads them. */
+  spaces: servedGenerationsSchema.optional(),
   /** The snapshot with the verdicts that touch its hours. Null: no verdict does. */
   verdicts: pinnedVerdictsSchema.nullable().default(null),
 })

@@ -37,6 +37,8 @@ export const vectorRowSchema = z.object({
   scores: bytes.optional(),
   /** The closing that the row has seen. */
   closedThroughMs: z.number().int(),
+  /** It was placed after the generation was trained. */
+  isPlaced: z.boolean().optional(),
 })
 export type VectorRow = z.infer<typeof vectorRowSchema>
 

@@ -174,6 +174,8 @@ export const featureSchema = z.discriminatedUnion('kind', [
     query: attributeSource,
     text: attributeSource,
   }),
+  /** in(user)·out(item) + α·log(1 + degree(item)) in the served space. Needs the scene's `embeddings`. */
+  z.strictObject({ kind: z.literal('space-score'), name: columnName }),
 ])
 export type Feature = z.infer<typeof featureSchema>
 export type FeatureOf<K extends Feature['kind']> = Extract<Feature, { kind: K }>

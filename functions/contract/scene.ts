@@ -238,6 +238,9 @@ export const sceneSchema = z
           ['embeddings', 'graph', 'outcomes', outcome],
           `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`,
         )
+    const scored = scene.features.findIndex(({ kind }) => kind === 'space-score')
+    if (scored >= 0 && !scene.embeddings)
+      fail(['features', scored], 'needs the section "embeddings": it scores by its space')
     for (const { path, message } of flawsOfFeatures(scene.features, outcomes))
       fail(['features', ...path], message)
   })

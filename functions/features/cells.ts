@@ -94,6 +94,10 @@ class SeenRow implements Seen {
     this.#attributeOf ??= openAttributes(this.#row, this.timeMs, this.#values)
     return this.#attributeOf(source)
   }
+  spaceScore(): number | null {
+    const { user, item } = this.#row
+    return this.#values.spaces?.scoreOf(user, item, this.timeMs) ?? null
+  }
   textsOf(source: string): string[] {
     return textsOf(this.attributeOf(source))
   }

@@ -3,6 +3,7 @@ import type { ListedCatalogue } from './catalogue.ts'
 import type { CodedCounts } from './coded-counts.ts'
 import { askEntities, type CountTimeline, createCountTimeline } from './count-timeline.ts'
 import { isUniversal } from './series.ts'
+import type { Spaces } from './spaces.ts'
 import { closedSpan, openSpan, type Span, type VisibilityRule } from './spans.ts'
 import { createStateTimeline, type FindStates } from './state-timeline.ts'
 import type { AskedRows, CountedKind, CountsAsOf, Values } from './values.ts'
@@ -21,6 +22,8 @@ export interface TimelineInputs {
   states?: FindStates
   items: ListedCatalogue
   users: ListedCatalogue
+  /** Absent: no feature reads a space. */
+  spaces?: Spaces | undefined
 }
 
 /** Values as they were visible at any instant of the samples. */
@@ -165,5 +168,6 @@ export function createTimeline(inputs: TimelineInputs): Timeline {
       [...new Set([...counts[kind].closed.idsOf(event), ...counts[kind].open.idsOf(event)])].sort(),
     items: inputs.items,
     users: inputs.users,
+    spaces: inputs.spaces,
   }
 }

@@ -1,5 +1,6 @@
 import type { Catalogue } from './catalogue.ts'
 import type { Series } from './series.ts'
+import type { Spaces } from './spaces.ts'
 
 /** What is known of entities. The samples' timeline and the reader implement it by the same rule. */
 export interface Values {
@@ -24,6 +25,8 @@ export interface Values {
   ): Iterable<readonly [hourMs: number, state: unknown]>
   items: Catalogue
   users: Catalogue
+  /** Absent: no space was served. */
+  spaces?: Spaces | undefined
 }
 
 export type CountedKind = 'user' | 'item'

@@ -4,6 +4,7 @@ import { searchMeaningSchema } from '../contract/search-index.ts'
 import { ObjectMissing } from '../core/errors.ts'
 import { getJson, type ObjectInfo, type ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
+import { acceptedOf } from '../registry/generations.ts'
 import { type Analyzers, createAnalyzers } from '../search-index/analysis/analyzer.ts'
 import { isOfThisCode } from '../search-index/generation.ts'
 import {
@@ -13,7 +14,7 @@ import {
   type OpenSnapshot,
   openSnapshot,
 } from '../search-index/open-snapshot.ts'
-import { acceptedOf, loadPointer, loadState } from '../search-index/state.ts'
+import { loadPointer, loadState } from '../search-index/state.ts'
 import type { Timer } from './timer.ts'
 
 export interface IndexOptions {

@@ -4,6 +4,7 @@ import type { SearchOptions } from '../contract/search-options.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
+import { readsSpaces } from '../features/spaces.ts'
 import { sigmoid } from '../math/logistic.ts'
 import type { FoundHits, Search } from './found.ts'
 import { createScorer, type ServingModel } from './model.ts'
@@ -14,6 +15,7 @@ import { openSearch } from './search.ts'
 import { isLogged, putLines, servedLines } from './served-cells.ts'
 import { openServedGeneration } from './served-generation.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
+import { openSpaceScores } from './space-scores.ts'
 import type { Timer } from './timer.ts'
 import { openValues } from './values.ts'
 import { openVerdicts } from './verdicts.ts'
@@ -106,6 +108,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
     ...{ scene, models, online, timer, onFault, searchMs: options.searchMs ?? SEARCH_MS },
     servedGeneration: openServedGeneration(registry, scene),
   })
+  const spaceScores = openSpaceScores({ scene, models, online, maxUsers: maxEntities })
   const scorers = new WeakMap<ServingModel, ReturnType<typeof createScorer>>()
   const scorerOf = (model: ServingModel) => {
     const found = scorers.get(model) ?? createScorer(model)
@@ -139,14 +142,15 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
         throw new NothingServed(`no release of ${scene} is served: the slate was not scored`)
       const { version, sequence, opened } = release
       const model = opened[MODEL_PART]
-      const known = await values.read(
-        user,
-        slate.items.map(({ item }) => item),
-        slate.timeMs,
-      )
+      const items = slate.items.map(({ item }) => item)
+      const [known, spaces] = await Promise.all([
+        values.read(user, items, slate.timeMs),
+        readsSpaces(model) ? spaceScores(release.parts, user) : undefined,
+      ])
+      const all = { ...known.values, spaces }
       const rows = slate.items.map((item) => impressionOf(slate, user, version, item))
-      let cells = servingCells(model.features, rows, known.values)
-      while (await known.readMissing()) cells = servingCells(model.features, rows, known.values)
+      let cells = servingCells(model.features, rows, all)
+      while (await known.readMissing()) cells = servingCells(model.features, rows, all)
       const scores = cells.map((row) => sigmoid(scorerOf(model)(row)))
       if (logCells && isLogged(logCells, user)) {
         const served = cells.map((row, n) => ({

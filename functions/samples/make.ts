@@ -205,6 +205,7 @@ export async function makeSamples(
   recipe: SampleRecipe,
   task: SampleTask,
   counters: CounterCache = createCounterCache(store),
+  models?: Pick<ObjectStore, 'get'>,
 ): Promise<SamplePartAccount> {
   const isInShard = ({ user }: { user: string }): boolean =>
     shardOf(user, task.shards) === task.shard
@@ -218,7 +219,7 @@ export async function makeSamples(
     ahead: await readOwn(task.outcomeKeys),
     context: await readOwn(task.contextKeys),
   }
-  const values = await openValues(store, recipe, task, counters, isInShard)
+  const values = await openValues(store, recipe, task, counters, isInShard, undefined, models)
   const verdictOf = await loadVerdictOf(store, recipe, task)
   const isTrusted = (row: HistoryRow): boolean => excludedBy(verdictOf(row)) === null
   const made = makeTable(recipe, events, values, task.outcomesThroughMs, verdictOf)

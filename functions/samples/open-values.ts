@@ -6,6 +6,7 @@ import { openOnce } from '../core/open-once.ts'
 import { readRows } from '../core/read-rows.ts'
 import { indexCatalogue } from '../features/catalogue.ts'
 import { isUniversal, seriesOf } from '../features/series.ts'
+import { openSpaces } from '../features/spaces.ts'
 import { countedEvents, createTimeline, type Timeline } from '../features/timeline.ts'
 import type { CounterCache } from './counter-cache.ts'
 import { eventsCounted, type SampleRecipe } from './recipe.ts'
@@ -13,12 +14,12 @@ import { eventsCounted, type SampleRecipe } from './recipe.ts'
 /** What the values of a task depend on. */
 export type ValueTask = Pick<
   SampleTask,
-  'scene' | 'shard' | 'shards' | 'entityKeys' | 'counterKeys' | 'drops' | 'exclusions'
+  'scene' | 'shard' | 'shards' | 'entityKeys' | 'counterKeys' | 'drops' | 'exclusions' | 'spaces'
 >
 /**
  * Everything that the values of a task's samples are computed from. Memory: the counters and states of
  * its users and of all other entities, and the catalogue. Throws ObjectMissing if an input is missing.
- * The same `filterName` must mean the same users.
+ * The same `filterName` must mean the same users. `models` is needed where the task names spaces.
  */
 export async function openValues(
   store: ObjectStore,
@@ -27,6 +28,7 @@ export async function openValues(
   counters: CounterCache,
   isInShard: (row: { user: string }) => boolean,
   filterName = `${task.scene} ${task.shard} of ${task.shards}`,
+  models?: Pick<ObjectStore, 'get'>,
 ): Promise<Timeline> {
   const entitiesOf = (kind: string): string[] =>
     task.entityKeys.filter((key) => parseCleanEntitiesKey(key)?.kind === kind)
@@ -53,6 +55,8 @@ export async function openValues(
     isInShard,
     loadCatalogues,
   })
+  const spaces =
+    task.spaces && (await openSpaces(models!, scene, task.spaces, (user) => isInShard({ user })))
   const nearLineMs = recipe.visibility.nearLineSeconds * 1000
   return createTimeline({
     rule: { ...recipe.visibility, exclusions: task.exclusions },
@@ -68,5 +72,6 @@ export async function openValues(
     states,
     items: indexCatalogue(itemRows, nearLineMs),
     users: indexCatalogue(userRows, nearLineMs),
+    spaces,
   })
 }

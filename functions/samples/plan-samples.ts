@@ -21,6 +21,7 @@ import {
   samplesPrefix,
 } from '../contract/keys.ts'
 import { labelWindowMs, longestWindowMs, type Scene } from '../contract/scene.ts'
+import type { ServedGenerations } from '../contract/served-generations.ts'
 import { DAY_MS, floorDay, MINUTE_MS } from '../contract/time.ts'
 import type { RunPlan, Tier } from '../contract/training.ts'
 import type { ObjectStore } from '../core/objects.ts'
@@ -37,6 +38,7 @@ export interface SampleRequest {
   closing: ClosingPlan
   exclusions: readonly PlannedExclusion[]
   verdicts: PlannedVerdicts | null
+  spaces?: ServedGenerations | undefined
   codeDigest: string
 }
 
@@ -108,6 +110,7 @@ export async function planSamples(
     })),
     exclusions: request.exclusions,
     verdicts: request.verdicts,
+    spaces: request.spaces,
     codeDigest: request.codeDigest,
   })
   const existing = new Set(sets)

@@ -8,6 +8,7 @@ import {
   parseClosedKey,
 } from '../contract/keys.ts'
 import { labelWindowMs, type Scene } from '../contract/scene.ts'
+import type { ServedGenerations } from '../contract/served-generations.ts'
 import { DAY_MS, floorDay, floorHour, HOUR_MS } from '../contract/time.ts'
 import type { Interval, RunPlan, Tier } from '../contract/training.ts'
 import { digestOf } from '../core/digest.ts'
@@ -38,6 +39,8 @@ export interface SampleInputs {
   exclusions: readonly PlannedExclusion[]
   /** The snapshot that the run pins. Null: there is none, or the scene does not use them. */
   verdicts: PlannedVerdicts | null
+  /** The spaces that were served. Absent: no feature reads them. */
+  spaces?: ServedGenerations | undefined
   codeDigest: string
 }
 
@@ -54,6 +57,15 @@ export interface PlannedSet {
   /** One task for each shard. */
   tasks: SampleTask[]
 }
+
+/** What was served at the instants of a slice. */
+const servedWithin = (
+  spaces: ServedGenerations,
+  { fromMs, endMs }: { fromMs: number; endMs: number },
+): ServedGenerations =>
+  spaces.filter(
+    ({ sinceMs }, i) => sinceMs < endMs && (spaces[i + 1]?.sinceMs ?? Infinity) > fromMs,
+  )
 
 /** The files that a closing will write. Their names are known before its tasks run. */
 export function futureNames(closing: ClosingPlan): {
@@ -173,6 +185,7 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
       contextKeys,
       ...(historyMs > 0 && { historyKeys }),
       ...valueInputs(inputs, slice),
+      ...(inputs.spaces && { spaces: servedWithin(inputs.spaces, slice) }),
       entityKeys: inputs.entities
         .filter(({ arrivalMs }) => arrivalMs < endMs)
         .map(({ key }) => key),

@@ -12,7 +12,9 @@ import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.samples, process.env)
 const configuration = readConfiguration(import.meta.dirname)
-const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, s3Client()))
+const client = s3Client()
+const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, client))
+const models = s3Store(environment.MODELS_BUCKET, client)
 const counters = createCounterCache(lake)
 const log = stageLog(stages.samples, environment.METRICS_NAMESPACE)
 
@@ -28,6 +30,6 @@ export async function handler(event: unknown): Promise<void> {
       scene: plan.scene,
     })
   const task = plan.samplePieces[piece]!
-  const { file, account } = await makeSamples(lake, recipeOf(scene), task, counters)
+  const { file, account } = await makeSamples(lake, recipeOf(scene), task, counters, models)
   log.info('samples made', { scene: plan.scene, key: file.key, ...account })
 }

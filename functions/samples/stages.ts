@@ -13,6 +13,8 @@ import {
   samplePartAccounts,
   sampleParts,
   sequenceParts,
+  spaceFiles,
+  spaceUserFiles,
   stateFiles,
   verdictFiles,
 } from '../contract/keys.ts'
@@ -39,6 +41,8 @@ export const samples = declareStage({
     cleanEventFiles,
     cleanItemFiles,
     cleanUserFiles,
+    spaceFiles,
+    spaceUserFiles,
   ],
   // Without it, S3 reports a missing object as a denied one.
   lists: [stateFiles, deltaFiles, dropManifests],

@@ -1,11 +1,15 @@
 import type { ClosingPlan } from '../contract/accounts.ts'
 import { versionManifestKey } from '../contract/keys.ts'
+import { SPACE_PART } from '../contract/part.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import { isLearnedWith, type Scene } from '../contract/scene.ts'
 import { HOUR_MS } from '../contract/time.ts'
 import { type Interval, type RunPlan, versionManifestSchema } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import { readsSpaces } from '../features/spaces.ts'
+import type { Registry } from '../registry/registry.ts'
+import { loadServedGenerations } from '../registry/served-generations.ts'
 import type { ClosedHour } from '../samples/plan.ts'
 import { planSamples } from '../samples/plan-samples.ts'
 import { recipeDigest } from '../samples/recipe.ts'
@@ -49,9 +53,15 @@ async function findPinned(
   )
 }
 
+interface SetPorts {
+  lake: ObjectStore
+  models: ObjectStore
+  registry: Pick<Registry, 'decisions' | 'releases'>
+}
+
 /** The sample sets of a run, the tasks that make the missing ones, and the excluded intervals. */
 export async function planSets(
-  { lake, models }: { lake: ObjectStore; models: ObjectStore },
+  { lake, models, registry }: SetPorts,
   scene: Scene,
   decision: Pick<RunDecision, 'tier' | 'dataFromMs' | 'dataThroughMs' | 'parent' | 'stop'>,
   closing: ClosingPlan,
@@ -78,6 +88,7 @@ export async function planSets(
     closing,
     exclusions: excluded,
     verdicts,
+    spaces: readsSpaces(scene) ? await loadServedGenerations(registry, SPACE_PART) : undefined,
     codeDigest,
   })
   const { hours } = planned

@@ -49,6 +49,7 @@ function dependsOnItem(feature: Feature, features: readonly Feature[]): boolean 
         .every((part) => dependsOnItem(part, features))
     case 'cross':
     case 'slate':
+    case 'space-score':
       return false
     case 'affinity':
     case 'frequency':

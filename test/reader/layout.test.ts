@@ -56,7 +56,7 @@ describe('The layout document', () => {
       expect(layout).toContain(`| \`${state}\` |`)
     const vectors = read('test', 'reader', 'vectors', 'vectors.jsonl').trim().split('\n')
     const kinds = new Set(vectors.map((line) => String(JSON.parse(line).vector)))
-    expect(kinds.size).toBe(10)
+    expect(kinds.size).toBe(11)
     const section = layout.slice(layout.indexOf('## The vectors'))
     for (const kind of kinds) expect(section).toContain(`| \`${kind}\` |`)
   })

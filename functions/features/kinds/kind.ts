@@ -25,6 +25,8 @@ export interface Seen {
   state(role: number): unknown
   /** The same by event hour, in ascending order. */
   buckets(role: number): Iterable<readonly [hourMs: number, state: unknown]>
+  /** The item's score for the user in the served space, or null. */
+  spaceScore(): number | null
   /** The cell of a feature that is defined before, and the cells of its whole slate. */
   cellOf(name: string): Cell
   slateCellsOf(name: string): Cell[]

@@ -15,6 +15,7 @@ import { recency } from './recency.ts'
 import { relative } from './relative.ts'
 import { session } from './session.ts'
 import { slate } from './slate.ts'
+import { spaceScore } from './space-score.ts'
 import { mean, sum } from './sum.ts'
 import { textMatch } from './text-match.ts'
 
@@ -42,6 +43,7 @@ const KINDS: { readonly [K in Feature['kind']]: FeatureKind<FeatureOf<K>> } = {
   relative,
   slate,
   'text-match': textMatch,
+  'space-score': spaceScore,
 }
 
 export const kindOf = <F extends Feature>({ kind }: F): FeatureKind<F> =>

@@ -58,6 +58,10 @@ function encodeDistance(
   if (limited !== 0) emit(name, limited / 2)
 }
 
+/** A score on the scale of log-odds. */
+export const encodeScore = (name: string, slotOf: SlotOf): Encoder =>
+  encodeFinite(name, slotOf, (score, emit) => encodeDistance(name, score, emit))
+
 /** A rate, by its distance from the log-odds of the prior. */
 export function encodeRate(name: string, slotOf: SlotOf, priorRate: number): Encoder {
   const prior = logit(priorRate)

@@ -617,7 +617,20 @@ def cell_of(feature, row, cells, values):
     if kind == "relative":
         part, whole = cells[f"f_{feature['of']}"], cells[f"f_{feature['to']}"]
         return part / whole if is_number(part) and is_number(whole) and whole != 0 else None
+    if kind == "space-score":
+        return space_score(row["space"], row["item"])
     return values(feature, row)
+
+
+def space_score(space, item):
+    """`space` is the user's vector, (rows by id, out, bias), or None where the user has none."""
+    if space is None or item not in space[1][0]:
+        return None
+    vector, (rows, out, bias) = space
+    at, total = rows[item] * len(vector), 0.0
+    for d, value in enumerate(vector):
+        total += value * out[at + d]
+    return total + bias[rows[item]]
 
 
 def slate_cell(feature, own, others):
@@ -675,9 +688,11 @@ def number_entries(feature, x):
         return [(f"{name}#{math.floor(10 * x)}", 1)] + ([(name, x)] if x != 0 else [])
     if kind == "relative" and x <= 0:
         return [(f"{name}#none", 1)]
-    if kind in RATES or kind == "relative":
+    if kind in RATES or kind in ("relative", "space-score"):
         if kind == "relative":
             distance = math.log(x)
+        elif kind == "space-score":
+            distance = x
         else:
             distance = log_odds(min(1 - 1e-6, max(1e-6, x))) - log_odds(feature["priorRate"])
         distance = min(4, max(-4, distance))
@@ -719,16 +734,17 @@ def padded(n):
     return -(-n // 8) * 8
 
 
-def read_model(data):
-    """Header and sections of model.qmm."""
-    assert data[:8] == b"QMMODEL\0", "magic"
+def read_artifact(data, magic):
+    """Header and sections of model.qmm or items.qms."""
+    assert data[:8] == magic, "magic"
     assert hashlib.sha256(data[:-32]).digest() == data[-32:], "checksum"
     version, length = struct.unpack_from("<II", data, 8)
     assert version == 1, f"format version {version}"
     header = json.loads(data[16 : 16 + length])
     sections, at = {}, padded(16 + length)
     for section in header["sections"]:
-        letter, width = {"u32": ("I", 4), "f32": ("f", 4), "f64": ("d", 8)}[section["type"]]
+        types = {"u8": ("B", 1), "u32": ("I", 4), "f32": ("f", 4), "f64": ("d", 8)}
+        letter, width = types[section["type"]]
         n = section["length"]
         sections[section["name"]] = struct.unpack_from(f"<{n}{letter}", data, at)
         at += padded(n * width)
@@ -736,9 +752,19 @@ def read_model(data):
     return header, sections
 
 
+def open_items(data):
+    """(rows by id, out, bias by row) of items.qms, and its header."""
+    header, sections = read_artifact(data, b"QMSPACE\0")
+    text, offsets = bytes(sections["ids"]), sections["offsets"]
+    ids = [text[offsets[i] : offsets[i + 1]].decode() for i in range(header["count"])]
+    alpha = header["popularityWeight"]
+    bias = [alpha * math.log1p(degree) for degree in sections["degree"]]
+    return header, ({name: row for row, name in enumerate(ids)}, sections["out"], bias)
+
+
 def open_model(data, base=None):
     """(header, weights by slot, factors by slot); a delta's slots replace its base's."""
-    header, sections = read_model(data)
+    header, sections = read_artifact(data, b"QMMODEL\0")
     assert header["deltaOf"] == (base[0]["version"] if base else None), "base"
     weights, factors = (dict(base[1]), dict(base[2])) if base else ({}, {})
     k = header["factors"]
@@ -787,6 +813,8 @@ class Checker:
     def __init__(self, folder):
         self.folder = folder
         self.models = {}
+        self.items = None
+        self.generation = None
         self.secret = None
 
     def murmur3(self, v):
@@ -825,6 +853,13 @@ class Checker:
             assert shown(state) == expected, (series["state"], state)
         assert (attributes(row, folded, v["timeMs"]) or None) == v["attributes"]
 
+    def space(self, v):
+        header, self.items = open_items((self.folder / v["file"]).read_bytes())
+        assert header["generation"] == v["generation"]
+        self.generation = v["generation"]
+        assert list(self.items[0]) == v["ids"]
+        assert all(near(a, b) for a, b in zip(self.items[2], v["bias"], strict=True))
+
     def artifact(self, v):
         data = (self.folder / v["file"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == v["sha256"]
@@ -838,8 +873,13 @@ class Checker:
         def row_of(entity, name):
             return v["rows"].get(f"{entity}#{name}", {})
 
+        placed = row_of(f"vector#{self.generation}#user", user)
+        vector = base64.b64decode(placed["in"]) if placed and "isPlaced" not in placed else b""
+        space = (struct.unpack(f"<{len(vector) // 4}f", vector), self.items) if vector else None
+
         def row_with(item):
             return {
+                "space": space,
                 "user": user,
                 "item": item["item"],
                 "time_ms": request["timeMs"],

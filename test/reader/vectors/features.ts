@@ -88,4 +88,5 @@ export const FEATURES: Feature[] = [
   { name: 'price_rank', kind: 'slate', of: 'price', measure: 'rank' },
   { name: 'price_difference', kind: 'slate', of: 'price', measure: 'difference' },
   { name: 'match', kind: 'text-match', query: 'context.query', text: 'item.name' },
+  { name: 'fit', kind: 'space-score' },
 ]

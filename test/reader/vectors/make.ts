@@ -30,6 +30,7 @@ import { createLearner, createModel } from '../../../functions/trainer/model.ts'
 import { loadModel, saveModel } from '../../../functions/trainer/storage.ts'
 import { FEATURES } from './features.ts'
 import { FOLDED, GENRES, makeRow, NOW_MS, type Row, rowText } from './rows.ts'
+import { spaceFiles, spacesOf, spaceVector, userRow } from './space.ts'
 import { blockVectors, windowVectors } from './states.ts'
 
 /** Makes the test vectors of functions/reader/LAYOUT.md: `node test/reader/vectors/make.ts`. */
@@ -101,6 +102,7 @@ function makeAsked(n: number, uniform: () => number): Asked {
     add('item', item, itemAttributes(n + 2 * place, pick))
     add('user+item', `${user}${VALUE_SEPARATOR}${item}`)
   })
+  if (n % 4 !== 3) rows.set(...userRow(user))
   for (const genre of GENRES) add('item.genres', genre)
   if (device) add('context.device', device.toWellFormed())
   const context = {
@@ -126,6 +128,7 @@ function cellsOf({ user, rows, request }: Asked, release: string) {
     bucketsOf: (series, id, ...window) => valuesOf(series.entity, id).bucketsOf(series, ...window),
     items: { attributesOf: (id, timeMs) => valuesOf('item', id).attributesOf(timeMs) },
     users: { attributesOf: (id, timeMs) => valuesOf('user', id).attributesOf(timeMs) },
+    spaces: spacesOf(rows),
   })
 }
 
@@ -254,20 +257,21 @@ function scoreVectors(asked: readonly Asked[], files: Record<string, Uint8Array>
 export function makeVectors(): Record<string, Uint8Array> {
   const uniform = seededUniform(20)
   const asked = Array.from({ length: 34 }, (_, n) => makeAsked(n, uniform))
-  const files: Record<string, Uint8Array> = {}
+  const files: Record<string, Uint8Array> = { ...spaceFiles }
   for (const configuration of CONFIGURATIONS) {
     const { base, delta } = makeModels(configuration, asked)
     files[`${configuration.kind}.base.qmm`] = base
     files[`${configuration.kind}.delta.qmm`] = delta
   }
-  const artifacts = Object.entries(files).map(([file, bytes]) => ({
+  const models = Object.entries(files).filter(([name]) => name.endsWith('.qmm'))
+  const artifacts = models.map(([file, bytes]) => ({
     ...{ vector: 'artifact', file, sha256: sha256Hex(bytes) },
     base: file.includes('delta') ? file.replace('delta', 'base') : null,
   }))
   const vectors = [
     ...[hashVectors(), keyVectors(), pseudonymVectors(), canaryVectors()].flat(),
     ...[releaseVectors(), seriesVectors(), blockVectors(), windowVectors()].flat(),
-    ...[...artifacts, ...scoreVectors(asked, files)],
+    ...[spaceVector, ...artifacts, ...scoreVectors(asked, files)],
   ]
   const lines = vectors.map((vector) => `${JSON.stringify(vector)}\n`).join('')
   return { ...files, 'vectors.jsonl': new TextEncoder().encode(lines) }
