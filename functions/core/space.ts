@@ -6,6 +6,7 @@ import {
   type VectorTable,
 } from '../contract/space.ts'
 import { CorruptArtifact } from './errors.ts'
+import { packIds, unpackIds } from './packed-ids.ts'
 import { type ArtifactFormat, decodeSections, encodeSections, type Sections } from './sections.ts'
 
 const FORMAT: ArtifactFormat<SpaceHeader> = {
@@ -30,27 +31,6 @@ export interface Space {
 
 const EXTRAS = ['contentIn', 'contentOut', 'map'] as const
 
-function encodeIds(ids: readonly string[]): { ids: Uint8Array; offsets: Uint32Array } {
-  const encoder = new TextEncoder()
-  const texts = ids.map((id) => encoder.encode(id))
-  const offsets = new Uint32Array(ids.length + 1)
-  texts.forEach(({ length }, i) => {
-    offsets[i + 1] = offsets[i]! + length
-  })
-  const bytes = new Uint8Array(offsets[ids.length]!)
-  texts.forEach((text, i) => {
-    bytes.set(text, offsets[i]!)
-  })
-  return { ids: bytes, offsets }
-}
-
-function decodeIds({ ids, offsets }: { ids: Uint8Array; offsets: Uint32Array }): string[] {
-  const decoder = new TextDecoder()
-  return Array.from({ length: offsets.length - 1 }, (_, i) =>
-    decoder.decode(ids.subarray(offsets[i]!, offsets[i + 1]!)),
-  )
-}
-
 /** The bytes of a table of vectors. The layout is described in contract/space.ts. */
 export function encodeSpace(
   header: Omit<SpaceHeader, 'sections' | 'count'>,
@@ -58,7 +38,7 @@ export function encodeSpace(
   extras: SpaceExtras = {},
 ): Uint8Array {
   const sections: Sections = {
-    ...encodeIds(ids),
+    ...packIds(ids),
     in: inward,
     ...(out && { out }),
     degree,
@@ -102,7 +82,7 @@ export function decodeSpace(bytes: Uint8Array, name: string): Space {
   return {
     header,
     table: {
-      ids: decodeIds({ ids, offsets }),
+      ids: unpackIds({ ids, offsets }),
       in: inward,
       out: matrix('out', count, dimensions),
       degree,
