@@ -9,7 +9,7 @@ const SYSTEM = [
   'test/cli/{cost,cost-inputs,fresh,infer-corpus,one-folder,start}.test.ts',
   'test/cli/{validate,validate-data,world,wrong-use}.test.ts',
   'test/closing/memory.test.ts',
-  'test/contracts/objects.test.ts',
+  'test/contracts/{objects,vector-index-open-search}.test.ts',
   'test/features/schedules.test.ts',
   'test/intake/{fuzz,hostile,memory,parquet-drops,sniff-sound,wide-lines}.test.ts',
   'test/reader/{package,parity,search-flips,states-parity}.test.ts',

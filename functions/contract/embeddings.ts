@@ -63,6 +63,28 @@ const embeddingsGateSchema = z.strictObject({
 })
 export type EmbeddingsGate = z.infer<typeof embeddingsGateSchema>
 
+/** Another store that each accepted generation's items are written to, for services that search there. */
+const vectorStoreSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('s3-vectors'),
+    /** The vector bucket, in the account and region of the app. */
+    bucket: z.string().regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/),
+  }),
+  z
+    .strictObject({
+      kind: z.literal('open-search'),
+      endpoint: z.url({ protocol: /^https?$/ }),
+      /** How requests are signed: for a domain, or not at all. A Serverless collection takes no ids. */
+      access: z.enum(['es', 'none']).default('es'),
+      /** Of the domain: what the function may write to. */
+      arn: z.string().startsWith('arn:').optional(),
+    })
+    .refine(({ access, arn }) => access === 'none' || arn !== undefined, {
+      ...{ path: ['arn'], message: 'access "es" needs the ARN to grant it' },
+    }),
+])
+export type VectorStoreDefinition = z.infer<typeof vectorStoreSchema>
+
 export const embeddingsSchema = z.strictObject({
   dimensions: z.number().int().min(8).max(256).multipleOf(4).default(64),
   graph: graphSchema.prefault({}),
@@ -77,10 +99,21 @@ export const embeddingsSchema = z.strictObject({
     .array(z.string().regex(/^(?:title|text|attributes\..{1,128})$/))
     .max(16)
     .default([]),
+  /**
+   * An attribute that holds an item's or document's vector from a model of your own: base64 of little-endian f32, or
+   * decimals with commas, in one text or a list of texts that are joined. Then `text` is not read, and all vectors
+   * have `contentDimensions` numbers.
+   */
+  vectorFrom: z
+    .string()
+    .regex(/^attributes\..{1,128}$/)
+    .optional(),
   /** Dimensions of content vectors. */
   contentDimensions: z.number().int().min(16).max(1024).multipleOf(4).default(128),
   lists: listsSchema.prefault({}),
   gate: embeddingsGateSchema.prefault({}),
   seed: z.number().int().default(29),
+  /** Absent: the index of ours alone. */
+  vectorStore: vectorStoreSchema.optional(),
 })
 export type EmbeddingsDefinition = z.infer<typeof embeddingsSchema>

@@ -3,10 +3,12 @@ import { benchCounters } from './counters.ts'
 import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
 import { benchOnlineRows } from './online-rows.ts'
+import { benchRecommend } from './recommend.ts'
 import { benchSamples } from './samples.ts'
 import { benchSearch } from './search.ts'
 import { benchTraining } from './training.ts'
 import { benchValues } from './values.ts'
+import { benchVectorIndex } from './vector-index.ts'
 
 for (const bench of [
   benchIntake,
@@ -16,6 +18,8 @@ for (const bench of [
   benchSamples,
   benchValues,
   benchSearch,
+  benchRecommend,
+  benchVectorIndex,
 ])
   for (const { what, unit, ours, peer, peers, note } of await bench()) {
     const figures = `${ours.toPrecision(4)} ${unit}, ${peer} ${peers.toPrecision(4)} ${unit}`

@@ -114,6 +114,17 @@ export function tableStoreSuite(name: string, open: () => TableStore): void {
       expect((await open().query(pk, '')).map(({ n }) => n)).toEqual(rows.map((_, n) => n))
     })
 
+    test('deletes many rows by key, also where there are none', async () => {
+      const pk = fresh()
+      const rows = Array.from({ length: 60 }, (_, n) => ({ pk, sk: `${n}`, row: { n } }))
+      await open().putAll(rows)
+      const gone = [...rows.slice(0, 55).map(({ sk }) => ({ pk, sk })), { pk, sk: 'none' }]
+      await open().deleteAll(gone)
+      await open().deleteAll(gone)
+      await open().deleteAll([])
+      expect((await open().query(pk, '')).map(({ n }) => n)).toEqual([55, 56, 57, 58, 59])
+    })
+
     test('reads many rows by key, in their order, with their bytes', async () => {
       const pk = fresh()
       const bytes = Uint8Array.from([0, 1, 128, 255])

