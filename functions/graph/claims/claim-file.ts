@@ -1,0 +1,88 @@
+import { type ClaimsName, claimManifestKey, claimsKey } from '../../contract/claim-keys.ts'
+import type { Claim, Withdrawal } from '../../contract/claims.ts'
+import { type ClaimManifest, claimManifestSchema } from '../../contract/graph.ts'
+import { sha256Hex } from '../../core/digest.ts'
+import { CorruptArtifact } from '../../core/errors.ts'
+import { getJson, type ObjectStore } from '../../core/objects.ts'
+import { checkClaims, compareTexts, type Refusals, refuse } from './claim.ts'
+import { decodeClaims, encodeClaims } from './encode.ts'
+
+/** What one run of an extractor found. */
+export interface ClaimBatch {
+  claims: readonly Claim[]
+  /** What made no claim, by reason. */
+  refused: Refusals
+  /** Sources that the run replaces, as the statement before this one. */
+  withdrawn: readonly Withdrawal[]
+}
+
+interface Digests {
+  codeDigest: string
+  configurationDigest: string
+}
+
+/** Each source once, with its latest time, in code-unit order. */
+function mergeWithdrawals(withdrawn: readonly Withdrawal[]): Withdrawal[] {
+  const latest = new Map<string, number>()
+  for (const { source, throughMs } of withdrawn)
+    latest.set(source, Math.max(throughMs, latest.get(source) ?? 0))
+  return [...latest]
+    .map(([source, throughMs]) => ({ source, throughMs }))
+    .sort((a, b) => compareTexts(a.source, b.source))
+}
+
+/**
+ * The file of a batch and its manifest. Claims that do not pass the check are refused and counted. Equal batches give
+ * equal bytes. `bytes` is null where there is no claim, and then there is no file.
+ */
+export function packClaims(
+  name: ClaimsName,
+  batch: ClaimBatch,
+  digests: Digests,
+  relations?: ReadonlySet<string>,
+): { bytes: Uint8Array | null; manifest: ClaimManifest } {
+  const { claims, refused } = checkClaims(batch.claims, relations)
+  for (const [reason, count] of Object.entries(batch.refused)) refuse(refused, reason, count)
+  const bytes = claims.length > 0 ? encodeClaims(claims) : null
+  const byRelation: Record<string, number> = {}
+  for (const { relation } of claims) byRelation[relation] = (byRelation[relation] ?? 0) + 1
+  const manifest: ClaimManifest = {
+    ...{ scene: name.scene, maker: name.maker, madeMs: name.madeMs },
+    key: bytes && claimsKey(name),
+    sha256: bytes && sha256Hex(bytes),
+    ...{ claims: claims.length, byRelation, refused },
+    sources: [...new Set(claims.map(({ source }) => source))].sort(compareTexts),
+    withdrawn: mergeWithdrawals(batch.withdrawn),
+    ...digests,
+  }
+  return { bytes, manifest }
+}
+
+/** Writes a batch: the claims, then the manifest, without which they do not count. A retry writes the same. */
+export async function writeClaims(
+  lake: ObjectStore,
+  name: ClaimsName,
+  packed: ReturnType<typeof packClaims>,
+): Promise<void> {
+  const { bytes, manifest } = packed
+  if (bytes) await lake.put(manifest.key!, bytes)
+  await lake.put(claimManifestKey(name), JSON.stringify(manifest), 'application/json')
+}
+
+/** Reads a batch by its manifest. Throws ObjectMissing, and CorruptArtifact for bytes that it does not name. */
+export async function readClaims(
+  lake: ObjectStore,
+  name: ClaimsName,
+): Promise<{ added: Claim[]; withdrawn: Withdrawal[] }> {
+  const { key, sha256, withdrawn } = await getJson(
+    lake,
+    claimManifestKey(name),
+    claimManifestSchema,
+  )
+  if (key === null) return { added: [], withdrawn }
+  const bytes = await lake.get(key)
+  const found = sha256Hex(bytes)
+  if (found !== sha256)
+    throw new CorruptArtifact(`${key}: got bytes with the SHA-256 ${found}, expected ${sha256}`)
+  return { added: await decodeClaims(bytes, key), withdrawn }
+}

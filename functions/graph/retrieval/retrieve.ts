@@ -1,0 +1,140 @@
+import { sha256Hex } from '../../core/digest.ts'
+import {
+  FEEDBACK_OPTIONS,
+  type FeedbackOptions,
+  feedbackQuery,
+  relevanceModel,
+} from './feedback.ts'
+import { fuseRanks, fuseScores, type WeightedList } from './fuse.ts'
+import type { ChunkFacts, Expansion, Filters, Found, RetrievalPorts } from './ports.ts'
+
+/** What each list counts in the fusion; 0 leaves it out. */
+export interface FusionWeights {
+  lexical: number
+  vector: number
+  latent: number
+  entities: number
+  feedback: number
+}
+
+export interface RetrieveOptions {
+  k: number
+  filters?: Filters
+  /** Places of each list that are read. */
+  depth?: number
+  weights?: Partial<FusionWeights>
+  feedback?: Partial<FeedbackOptions>
+  /** By relative scores, or by reciprocal ranks. */
+  fusion?: 'scores' | 'ranks'
+}
+
+export interface Retrieved extends ChunkFacts {
+  score: number
+  /** Rank from 1 in each list that found it. */
+  ranks: Readonly<Record<string, number>>
+  /** Chunks with the same text that were left out, with their places in the source. */
+  duplicates: Pick<ChunkFacts, 'id' | 'documentId' | 'start' | 'end'>[]
+}
+
+/** README.md of this folder has the measurements that these come from. */
+export const FUSION_WEIGHTS: FusionWeights = {
+  lexical: 1,
+  vector: 0.2,
+  latent: 0.5,
+  entities: 1,
+  feedback: 0.2,
+}
+const DEPTH = 100
+/** A query with the names of a whole branch of a taxonomy is no query. */
+const MAX_NAMES = 50
+
+/** The query and the names that the graph adds to it, as words: signs and quotes have no meaning here. */
+function expandedQuery(query: string, expansions: readonly Expansion[]): string | null {
+  const names = [...new Set(expansions.flatMap((one) => one.names))].slice(0, MAX_NAMES)
+  const plain = (text: string): string => text.replace(/[^\p{L}\p{N}\p{M}]+/gu, ' ').trim()
+  return names.length === 0 ? null : [query, ...names].map(plain).join(' ')
+}
+
+/** The lists that need nothing but the query. */
+async function firstLists(
+  query: string,
+  ports: RetrievalPorts,
+  weights: FusionWeights,
+  [depth, filters]: [number, Filters],
+): Promise<WeightedList[]> {
+  const entities = async (): Promise<readonly Found[]> => {
+    const expanded = expandedQuery(query, (await ports.expand?.(query)) ?? [])
+    return expanded === null ? [] : ports.lexical(expanded, depth, filters)
+  }
+  const lists = {
+    lexical: () => ports.lexical(query, depth, filters),
+    vector: async () => (await ports.vector?.(query, depth, filters)) ?? [],
+    latent: async () => (await ports.latent?.(query, depth, filters)) ?? [],
+    entities,
+  }
+  return Promise.all(
+    Object.entries(lists)
+      .filter(([name]) => weights[name as keyof FusionWeights] > 0)
+      .map(async ([name, search]) => ({
+        ...{ name, weight: weights[name as keyof FusionWeights] },
+        found: await search(),
+      })),
+  )
+}
+
+/** Chunks of equal text are one result, in the place of the best of them. */
+function collapse(
+  facts: readonly (ChunkFacts & Pick<Retrieved, 'score' | 'ranks'>)[],
+): Retrieved[] {
+  const byText = new Map<string, Retrieved>()
+  for (const one of facts) {
+    const digest = sha256Hex(one.text.normalize('NFC').replace(/\s+/gu, ' ').trim())
+    const first = byText.get(digest)
+    if (first) {
+      const { id, documentId, start, end } = one
+      first.duplicates.push({ id, documentId, start, end })
+    } else byText.set(digest, { ...one, duplicates: [] })
+  }
+  return [...byText.values()]
+}
+
+/**
+ * The best chunks for a query: lists of the inverted index, the vectors, the latent space and the names that the graph
+ * adds are fused; then the best chunks' words make one more query, and its list is fused with the others.
+ * Equal texts are one result. A text that a chunk has is content, never part of the query's meaning.
+ */
+export async function retrieve(
+  query: string,
+  ports: RetrievalPorts,
+  options: RetrieveOptions,
+): Promise<Retrieved[]> {
+  const { k, filters = {}, depth = Math.max(DEPTH, 2 * k) } = options
+  const fuse = options.fusion === 'ranks' ? fuseRanks : fuseScores
+  const weights = { ...FUSION_WEIGHTS, ...options.weights }
+  const lists = await firstLists(query, ports, weights, [depth, filters])
+  if (weights.feedback > 0 && ports.shareOf) {
+    const feedback = { ...FEEDBACK_OPTIONS, ...options.feedback }
+    const best = fuse(lists).slice(0, feedback.chunks)
+    const facts = await ports.chunks(best.map(({ id }) => id))
+    const relevant = facts.flatMap((fact, i) =>
+      fact ? [{ text: fact.text, score: best[i]!.score }] : [],
+    )
+    const model = relevanceModel(relevant, ports.shareOf, feedback)
+    const text = feedbackQuery(query, model, feedback.queryWeight)
+    if (text !== null)
+      lists.push({
+        ...{ name: 'feedback', weight: weights.feedback },
+        found: await ports.lexical(text, depth, filters),
+      })
+  }
+  const fused = fuse(lists)
+  const results: (ChunkFacts & Pick<Retrieved, 'score' | 'ranks'>)[] = []
+  // Read as far as k different texts need.
+  for (let at = 0; at < fused.length && collapse(results).length < k; at += 2 * k) {
+    const part = fused.slice(at, at + 2 * k)
+    const facts = await ports.chunks(part.map(({ id }) => id))
+    for (const [i, { score, ranks }] of part.entries())
+      if (facts[i]) results.push({ ...facts[i], score, ranks })
+  }
+  return collapse(results).slice(0, k)
+}
