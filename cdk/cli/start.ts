@@ -113,7 +113,7 @@ async function summarize(
   measured: Pick<Summary, 'landing' | 'search'>,
 ): Promise<Summary> {
   const name = scene.scene
-  const findings = await collectFindings(cloud.lake, cloud.registry, [name])
+  const findings = await collectFindings(cloud, [name])
   const { lake, models } = cloud
   const served = findings.current[name]?.version
   const ports = { lake, models, registry: openRegistry(cloud.registry, name) }
