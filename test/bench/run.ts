@@ -4,6 +4,7 @@ import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
 import { benchOnlineRows } from './online-rows.ts'
 import { benchRecommend } from './recommend.ts'
+import { benchSage } from './sage.ts'
 import { benchSamples } from './samples.ts'
 import { benchSearch } from './search.ts'
 import { benchTraining } from './training.ts'
@@ -19,6 +20,7 @@ for (const bench of [
   benchValues,
   benchSearch,
   benchRecommend,
+  benchSage,
   benchVectorIndex,
 ])
   for (const { what, unit, ours, peer, peers, note } of await bench()) {
