@@ -6,17 +6,13 @@ import type { Scene } from '../functions/contract/scene.ts'
 import { search } from '../functions/reader/stages.ts'
 import { indexDrop, mirrorDrop, rebuildIndex } from '../functions/search-index/stages.ts'
 import { type DropQueue, manifestQueue, readDrops } from './drop-queue.ts'
-import { allow, allowSend } from './grants.ts'
+import { allow, allowDomain, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { laterBy, Schedules } from './schedules.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue. */
 const REDELIVERY_MINUTES = 6 * indexDrop.timeoutMinutes
-const DOMAIN_PATHS =
-  'Requests to a domain are paths: indexes of each generation, _bulk and _aliases.'
-/** What the mirror sends: bulk requests, new indexes and aliases, and deletions of old indexes. */
-const ES_ACTIONS = ['es:ESHttpGet', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete']
 /** After the daily run, so that the two do not compete. */
 const HOURS_AFTER_DAILY_RUN = 2
 
@@ -60,8 +56,7 @@ export class SearchIndex extends Construct {
     )
     for (const { search } of mirrored) {
       const { access, arn } = search!.openSearch!
-      if (access === 'es')
-        allow(stage.role, { actions: ES_ACTIONS, resources: [`${arn}/*`] }, DOMAIN_PATHS)
+      if (access === 'es') allowDomain(stage.role, arn!)
       if (access === 'aoss')
         allow(stage.role, { actions: ['aoss:APIAccessAll'], resources: [arn!] })
     }

@@ -27,6 +27,11 @@ export const retiredRowSchema = z.object({
   isWhole: z.boolean(),
 })
 
+const MIRRORED = 'MIRRORED#'
+/** What another store has of a generation: its trained items, and the newest placed ones. */
+export const mirroredSk = (generation: string): string => `${MIRRORED}${generation}`
+export const mirroredRowSchema = z.object({ placedKey: z.string().nullable() })
+
 /** Users who were forgotten lately. */
 export const FORGOTTEN = 'FORGOTTEN#'
 export const forgottenSk = (user: string): string => `${FORGOTTEN}${user}`

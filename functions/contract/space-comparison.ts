@@ -137,6 +137,20 @@ const spaceMapSchema = z.object({
 })
 export type SpaceMap = z.infer<typeof spaceMapSchema>
 
+/** How new items are placed, judged on items that a training was without. */
+const placementFiguresSchema = z.object({
+  /** `first-users`, `smoothing` or `graphsage`, and what decided. */
+  way: z.string(),
+  reason: z.string(),
+  users: count,
+  items: count,
+  /** AUC among these items: by content alone, by three events alone, and by both in each way. Null: nobody could be judged. */
+  contentAlone: z.number().nullable(),
+  eventsAlone: z.number().nullable(),
+  ways: z.record(z.string(), z.number().nullable()),
+})
+export type PlacementChoice = z.infer<typeof placementFiguresSchema>
+
 export const spaceComparisonSchema = z.object({
   scene: z.string(),
   generation: z.string(),
@@ -149,6 +163,7 @@ export const spaceComparisonSchema = z.object({
   leftOut: z.array(z.string()),
   /** How the space was aligned to the served one, or why it was not. */
   alignment: z.string(),
+  placement: placementFiguresSchema.optional(),
   figures: spaceFiguresSchema,
   map: spaceMapSchema,
 })

@@ -1,9 +1,6 @@
+import type { Generation } from '../contract/generations.ts'
 import { searchDefinitionKey } from '../contract/keys.ts'
-import {
-  type SearchGeneration,
-  type SearchMeaning,
-  searchMeaningSchema,
-} from '../contract/search-index.ts'
+import { type SearchMeaning, searchMeaningSchema } from '../contract/search-index.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
 import type { WriterPorts } from './add-documents.ts'
@@ -45,7 +42,7 @@ export const shapeOf = (generation: string, { search }: SearchMeaning): SegmentS
  */
 export async function openGeneration(
   { models, scene }: { models: ObjectStore; scene: string },
-  { generation }: Pick<SearchGeneration, 'generation'>,
+  { generation }: Pick<Generation, 'generation'>,
 ): Promise<OpenGeneration | null> {
   const key = searchDefinitionKey(scene, generation)
   const meaning = await getJson(models, key, searchMeaningSchema)

@@ -51,25 +51,37 @@ function readContent(folder: string): Map<string, Float32Array> {
   )
 }
 
-function tableOf(graph: Graph, kind: 'user' | 'item', matrices: { in: Float32Array; out: Float32Array }) {
+function tableOf(
+  graph: Graph,
+  kind: 'user' | 'item',
+  matrices: { in: Float32Array; out: Float32Array },
+) {
   const number = NODE_KINDS.indexOf(kind)
   const [from, to] = [graph.kinds.indexOf(number), graph.kinds.lastIndexOf(number) + 1]
   const rows = (matrix: Float32Array) => matrix.slice(from * dimensions, to * dimensions)
   const ids = graph.ids.slice(from, to)
   const table: VectorTable = {
     ...{ ids, in: rows(matrices.in), out: kind === 'item' ? rows(matrices.out) : null },
-    degree: Float64Array.from(ids, (_, n) => graph.offsets[from + n + 1]! - graph.offsets[from + n]!),
+    degree: Float64Array.from(
+      ids,
+      (_, n) => graph.offsets[from + n + 1]! - graph.offsets[from + n]!,
+    ),
     content: null,
   }
   return table
 }
 
-function trainSpace(interactions: Interactions, content: ReadonlyMap<string, Float32Array>, seed: number) {
+function trainSpace(
+  interactions: Interactions,
+  content: ReadonlyMap<string, Float32Array>,
+  seed: number,
+) {
   const graph = buildGraph({ interactions, items: [], documents: [] }, definition.graph, seed)
   const vectors = trainDeepWalk(graph, { dimensions, walks: definition.walks, seed })
   const items = tableOf(graph, 'item', vectors)
   const rows = new Float32Array(items.ids.length * contentDimensions)
-  for (const [row, id] of items.ids.entries()) rows.set(content.get(id) ?? [], row * contentDimensions)
+  for (const [row, id] of items.ids.entries())
+    rows.set(content.get(id) ?? [], row * contentDimensions)
   return {
     ...{ dimensions, contentDimensions, users: tableOf(graph, 'user', vectors) },
     items: { ...items, content: rows },
@@ -107,7 +119,9 @@ export function placeWithheldItems(folder: string, seed: number) {
   for (const [user, id] of trial.known.users.entries())
     for (let e = trial.known.offsets[user]!; e < trial.known.offsets[user + 1]!; e++)
       isKnown.add(`${id} ${trial.known.items[trial.known.targets[e]!]}`)
-  const both = acts.filter(([user, item]) => !withheldItems.has(item) || isKnown.has(`${user} ${item}`))
+  const both = acts.filter(
+    ([user, item]) => !withheldItems.has(item) || isKnown.has(`${user} ${item}`),
+  )
   const retrained = trainSpace(endless(both), content, seed)
   const areas = [...judgeNewItems(trial, retrained.users, retrained.items, dimensions).values()]
   const trained = areas.reduce((sum, area) => sum + area, 0) / areas.length
