@@ -128,7 +128,7 @@ export function allowSend(role: Role, queueArn: string, keyArn: string): void {
 const DOMAIN_PATHS =
   'Requests to a domain are paths: indexes of each generation, their documents, _bulk and _aliases.'
 /** Bulk requests, new indexes and aliases, and deletions of old indexes. */
-const DOMAIN_ACTIONS = ['es:ESHttpGet', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete']
+export const DOMAIN_ACTIONS = ['es:ESHttpGet', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete']
 
 /** Grants writing to a domain of OpenSearch. */
 export const allowDomain = (role: Role, domainArn: string): void =>

@@ -2,13 +2,13 @@ import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { under } from '../functions/contract/family.ts'
 import { dropManifestPrefix } from '../functions/contract/keys.ts'
-import type { Scene } from '../functions/contract/scene.ts'
 import { search } from '../functions/reader/stages.ts'
 import { indexDrop, mirrorDrop, rebuildIndex } from '../functions/search-index/stages.ts'
 import { type DropQueue, manifestQueue, readDrops } from './drop-queue.ts'
-import { allow, allowDomain, allowSend } from './grants.ts'
+import { allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { laterBy, Schedules } from './schedules.ts'
+import { type MirroredScene, mirroredScenes, searchServers } from './search-server.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue. */
@@ -24,7 +24,7 @@ export class SearchIndex extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     this.#indexDrops(parts)
-    const mirrored = searchedScenes(parts).filter(({ search }) => search!.openSearch)
+    const mirrored = mirroredScenes(parts.settings.scenes)
     if (mirrored.length > 0) this.#mirrorDrops(parts, mirrored)
     this.#rebuild(parts)
     this.#search(parts)
@@ -44,7 +44,7 @@ export class SearchIndex extends Construct {
   }
 
   /** Its queue is apart: a server that is down must not stop the index. */
-  #mirrorDrops(parts: PipelineParts, mirrored: readonly Scene[]): void {
+  #mirrorDrops(parts: PipelineParts, mirrored: readonly MirroredScene[]): void {
     const queue = this.#queueDrops(parts, mirrored, {
       ...{ id: 'MirrorDrops', failedId: 'FailedMirrors' },
       alarm: ['Drops that were not written to OpenSearch', 'failed-mirrors'],
@@ -54,18 +54,14 @@ export class SearchIndex extends Construct {
       queue.failed.queueUrl,
       (role) => allowSend(role, queue.failed.queueArn, parts.dataKey.keyArn),
     )
-    for (const { search } of mirrored) {
-      const { access, arn } = search!.openSearch!
-      if (access === 'es') allowDomain(stage.role, arn!)
-      if (access === 'aoss')
-        allow(stage.role, { actions: ['aoss:APIAccessAll'], resources: [arn!] })
-    }
+    const servers = searchServers(this, parts, mirrored, stage.role)
+    stage.mayUse('CREATED_SERVERS', servers.createdEndpoints, servers.allowWrites)
     readDrops(stage, queue, parts)
   }
 
   #queueDrops(
     parts: PipelineParts,
-    scenes: readonly Scene[],
+    scenes: readonly { scene: string }[],
     names: Omit<
       Parameters<typeof manifestQueue>[2],
       'ruleId' | 'description' | 'redeliveryMinutes'

@@ -58,8 +58,19 @@ const driftFiguresSchema = z.object({
   cosine: cosines,
   /** After the rotation that fits both matrices best. */
   best: cosines,
+  /** The same of the training with another seed. Absent: not measured. */
+  seeds: cosines.optional(),
 })
 export type DriftFigures = z.infer<typeof driftFiguresSchema>
+
+/** How alike the items of two trainings with different seeds are, after the best rotation. */
+const seedFiguresSchema = z.object({
+  common: count,
+  median: cosines,
+  /** The share of items whose cosine is below half of the median. */
+  astray: cosines,
+})
+export type SeedFigures = z.infer<typeof seedFiguresSchema>
 
 const recallFiguresSchema = z.object({
   /** recall@10 of the vector index beside exact search. */
@@ -105,6 +116,8 @@ const spaceFiguresSchema = z.object({
   directions: directionFiguresSchema.nullable(),
   overlaps: z.array(overlapFiguresSchema),
   drift: driftFiguresSchema.nullable(),
+  /** Absent: not measured. */
+  seeds: seedFiguresSchema.optional(),
   recall: z.object({ in: recallFiguresSchema, out: recallFiguresSchema }).nullable(),
   lists: listFiguresSchema.nullable(),
 })

@@ -6,7 +6,13 @@ import { readParquet } from '../core/parquet.ts'
 import type { WriterPorts } from './add-documents.ts'
 import { addDocuments } from './add-documents.ts'
 import { type Analyzers, createAnalyzers } from './analysis/analyzer.ts'
-import { documentOf, newestStatements, STATEMENT_COLUMNS, type StatementRow } from './documents.ts'
+import {
+  documentOf,
+  newestStatements,
+  STATEMENT_COLUMNS,
+  type StatementRow,
+  textReaders,
+} from './documents.ts'
 import { isOfThisCode } from './generation.ts'
 import { mergeLevels } from './merge.ts'
 import type { SegmentShape } from './segment/types.ts'
@@ -90,8 +96,9 @@ export async function indexStatements(
   throughMs: number,
 ): Promise<number> {
   let documents = 0
+  const readers = textReaders(analyzers)
   for (const batch of batchesOf(newestStatements(rows))) {
-    const indexed = batch.map((row) => documentOf(meaning.search, analyzers, row))
+    const indexed = batch.map((row) => documentOf(meaning.search, readers, row))
     documents += await addDocuments(ports, generation, shape, indexed, throughMs)
     await mergeLevels(ports, generation, shape)
   }

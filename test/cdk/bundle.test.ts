@@ -15,6 +15,9 @@ const feed = configurationOf(readDeployment((key) => (key === 'scenes' ? 'feed' 
 const bundles = bundleCode(feed)
 const stages = Object.entries(bundles.stages) as [StageName, Bundles['stages'][StageName]][]
 
+/** Variables that are not names. */
+const NO_NAMES = { INCREMENT_FUNCTION: 'absent', CREATED_SERVERS: '{}' }
+
 describe('Bundles', () => {
   test.each(stages)(
     'The %s bundle starts under its declared environment and has a handler',
@@ -27,8 +30,7 @@ describe('Bundles', () => {
         process.execPath,
         ['--input-type=module', '-e', program],
         {
-          // The one variable that is not a name.
-          env: { ...variables, INCREMENT_FUNCTION: 'absent', AWS_REGION: 'us-east-1' },
+          env: { ...variables, ...NO_NAMES, AWS_REGION: 'us-east-1' },
           // Nothing beside the bundle helps it: neither the project nor its packages.
           cwd: temporaryFolder(),
           encoding: 'utf8',

@@ -34,10 +34,7 @@ function findProgram(word: string): string | null {
  * instruction by name, since its effect would be missing here, and for a file or a program that is
  * not here. `ownEntrypoint` starts instead of the image's ("CreateTrainingJob", ContainerEntrypoint).
  */
-export function readDockerfile(
-  directory: string,
-  ownEntrypoint?: readonly string[],
-): ImageProgram {
+export function readDockerfile(directory: string, ownEntrypoint?: readonly string[]): ImageProgram {
   const path = join(directory, 'Dockerfile')
   const environment: Record<string, string> = {}
   const copied = new Map<string, string>()

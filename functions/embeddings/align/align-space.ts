@@ -1,69 +1,7 @@
-import type { DriftFigures } from '../../contract/space-comparison.ts'
 import type { SpaceExtras } from '../../core/space.ts'
-import { addRowPair, bestRotation, createRowPairs, rotateRows } from '../../math/procrustes.ts'
-import { rowOf, type SpaceTables, sampleIds, unitOf, visitCommon } from './space-tables.ts'
-
-type ItemSpace = Pick<SpaceTables, 'dimensions' | 'items'>
-
-/** The rotation is found on so many common items at most: 2.6 billion multiplications at 256 dimensions. */
-const MAX_ITEMS = 20_000
-const SAMPLE_SEED = 16
-
-/** Directions of items that two spaces have in common. Row i of each matrix is the same item's. */
-interface CommonItems {
-  count: number
-  dimensions: number
-  fresh: { in: Float32Array; out: Float32Array }
-  served: { in: Float32Array; out: Float32Array }
-}
-
-/** Items with edges and all four vectors. Each vector at length 1, so that each item counts alike. */
-function commonItems({ dimensions, items }: ItemSpace, served: ItemSpace): CommonItems {
-  const hasEdges = (row: number, other: number): boolean =>
-    items.degree[row]! > 0 && served.items.degree[other]! > 0
-  const ids: string[] = []
-  visitCommon(items.ids, served.items.ids, (row, other) => {
-    if (hasEdges(row, other)) ids.push(items.ids[row]!)
-  })
-  const sampled = new Set(sampleIds(ids, MAX_ITEMS, SAMPLE_SEED))
-  const rows: Float32Array[][] = []
-  visitCommon(items.ids, served.items.ids, (row, other) => {
-    if (!hasEdges(row, other) || !sampled.has(items.ids[row]!)) return
-    const units = [
-      unitOf(rowOf(items.in, row, dimensions)),
-      unitOf(rowOf(items.out!, row, dimensions)),
-      unitOf(rowOf(served.items.in, other, dimensions)),
-      unitOf(rowOf(served.items.out!, other, dimensions)),
-    ].filter((unit) => unit !== null)
-    if (units.length === 4) rows.push(units)
-  })
-  const matrix = (side: number): Float32Array => {
-    const numbers = new Float32Array(rows.length * dimensions)
-    for (const [at, units] of rows.entries()) numbers.set(units[side]!, at * dimensions)
-    return numbers
-  }
-  return {
-    ...{ count: rows.length, dimensions },
-    fresh: { in: matrix(0), out: matrix(1) },
-    served: { in: matrix(2), out: matrix(3) },
-  }
-}
-
-/** One rotation for both matrices, stacked: inner products of `in` and `out` stay what they are. */
-function rotationOf({ count, dimensions, fresh, served }: CommonItems): Float64Array {
-  const pairs = createRowPairs(dimensions)
-  for (const side of ['in', 'out'] as const)
-    for (let row = 0; row < count; row++)
-      addRowPair(pairs, fresh[side], row * dimensions, served[side], row * dimensions, 1)
-  return bestRotation(pairs)
-}
-
-/** The mean cosine of the rows of two matrices of unit rows. */
-function meanCosine(a: Float32Array, b: Float32Array, count: number): number {
-  let sum = 0
-  for (let at = 0; at < a.length; at++) sum += a[at]! * b[at]!
-  return sum / count
-}
+import { rotateRows } from '../../math/procrustes.ts'
+import { commonItems, type ItemSpace, rotationOf } from './common-items.ts'
+import type { SpaceTables } from './space-tables.ts'
 
 export interface Alignment {
   /** dimensions × dimensions, row-major: a row of the new space times it. Null: the space stays as it is. */
@@ -72,7 +10,8 @@ export interface Alignment {
   reason: string
 }
 
-function notAligned(fresh: ItemSpace, served: ItemSpace | null): string | null {
+/** Why two spaces cannot be aligned, or null. */
+export function notAligned(fresh: ItemSpace, served: ItemSpace | null): string | null {
   if (!served) return 'not aligned: nothing is served'
   if (fresh.dimensions !== served.dimensions)
     return `not aligned: it has ${fresh.dimensions} dimensions, the served one ${served.dimensions}`
@@ -119,26 +58,5 @@ export function rotateSpace(
       ...(contentIn && { contentIn: rotated(contentIn) }),
       ...(contentOut && { contentOut: rotated(contentOut) }),
     },
-  }
-}
-
-/**
- * How far the items of a space are from those of the served one, as they are and after the best rotation. Null where
- * the two cannot be compared.
- */
-export function measureDrift(fresh: ItemSpace, served: ItemSpace | null): DriftFigures | null {
-  if (notAligned(fresh, served) !== null) return null
-  const common = commonItems(fresh, served!)
-  const { count, dimensions } = common
-  if (count < dimensions) return null
-  const rotation = rotationOf(common)
-  const now = (side: 'in' | 'out'): number =>
-    meanCosine(common.fresh[side], common.served[side], count)
-  const best = (side: 'in' | 'out'): number =>
-    meanCosine(rotateRows(common.fresh[side], rotation, dimensions), common.served[side], count)
-  return {
-    common: count,
-    cosine: { in: now('in'), out: now('out') },
-    best: { in: best('in'), out: best('out') },
   }
 }

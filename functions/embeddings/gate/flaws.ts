@@ -7,6 +7,7 @@ import type {
   MatrixFigures,
   OverlapFigures,
   RecallFigures,
+  SeedFigures,
 } from '../../contract/space-comparison.ts'
 
 /** What a check finds: flaws refuse the space, and what could not be compared is named. */
@@ -97,12 +98,31 @@ export function checkOverlap(
 
 /** How far the published space may be from its best rotation, in mean cosine. */
 const MAX_ROTATION_LOSS = 0.01
+/** How much less than another seed's training it may be like the served space, in mean cosine. */
+const MAX_SEED_LOSS = 0.1
 
-export const checkDrift = ({ cosine, best }: DriftFigures): string[] =>
+/** A space lies where the served one does, and is as much like it as another seed's. */
+export const checkDrift = ({ cosine, best, seeds }: DriftFigures): string[] =>
   (['in', 'out'] as const).flatMap((side) =>
     flawed(
       best[side] - cosine[side] > MAX_ROTATION_LOSS &&
         `it is not aligned: the mean cosine of \`${side}\` with the served space is ${cosine[side].toFixed(3)}, after the best rotation ${best[side].toFixed(3)}`,
+      seeds !== undefined &&
+        seeds[side] - best[side] > MAX_SEED_LOSS &&
+        `the mean cosine of \`${side}\` with the served space is ${best[side].toFixed(3)}, and ${seeds[side].toFixed(3)} with another seed`,
+    ),
+  )
+
+/** Where most items of two seeds are alike, so must be all but a few. */
+const MIN_MEDIAN = 0.6
+const MAX_ASTRAY = 0.2
+
+export const checkSeeds = ({ median, astray }: SeedFigures): string[] =>
+  (['in', 'out'] as const).flatMap((side) =>
+    flawed(
+      median[side] >= MIN_MEDIAN &&
+        astray[side] > MAX_ASTRAY &&
+        `another seed does not confirm \`${side}\` of ${percent(astray[side])} of the items, expected at most ${percent(MAX_ASTRAY)}`,
     ),
   )
 

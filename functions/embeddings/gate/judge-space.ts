@@ -1,6 +1,6 @@
 import type { EmbeddingsGate } from '../../contract/embeddings.ts'
 import type { ListFigures, RecallFigures, SpaceFigures } from '../../contract/space-comparison.ts'
-import { measureDrift } from '../align/align-space.ts'
+import { measureDrift, measureSeeds } from '../align/drift.ts'
 import type { SpaceTables } from '../align/space-tables.ts'
 import {
   type Checked,
@@ -10,6 +10,7 @@ import {
   checkMatrix,
   checkOverlap,
   checkRecall,
+  checkSeeds,
   percent,
 } from './flaws.ts'
 import { measureDirections, measureMatrices } from './matrix-figures.ts'
@@ -50,6 +51,7 @@ function measure(judged: JudgedSpace): SpaceFigures {
   const served = comparable(fresh, judged.served)
   const matrices = measureMatrices(fresh, otherSeed, served)
   const hasNumbers = matrices.every(({ notFinite }) => notFinite === 0)
+  const seeds = hasNumbers ? measureSeeds(fresh, otherSeed) : null
   return {
     items: fresh.items.ids.length,
     users: fresh.users.ids.length,
@@ -62,7 +64,8 @@ function measure(judged: JudgedSpace): SpaceFigures {
             (overlap) => overlap !== null,
           )
         : [],
-    drift: hasNumbers ? measureDrift(fresh, served) : null,
+    drift: hasNumbers ? measureDrift(fresh, served, otherSeed) : null,
+    ...(seeds && { seeds }),
     ...{ recall, lists },
   }
 }
@@ -110,7 +113,7 @@ function describe({ overlaps, lists, recall }: SpaceFigures): string {
  */
 export function judgeSpace(judged: JudgedSpace, gate: EmbeddingsGate): SpaceJudgement {
   const figures = measure(judged)
-  const { items, matrices, directions, overlaps, drift, recall, lists } = figures
+  const { items, matrices, directions, overlaps, drift, seeds, recall, lists } = figures
   const compared: Checked[] = [
     ...overlaps.map((overlap) => checkOverlap(overlap, gate)),
     ...(lists ? [checkLists(lists, gate)] : []),
@@ -120,6 +123,7 @@ export function judgeSpace(judged: JudgedSpace, gate: EmbeddingsGate): SpaceJudg
     ...matrices.flatMap(checkMatrix),
     ...(directions ? checkDirections(directions) : []),
     ...(drift ? checkDrift(drift) : []),
+    ...(seeds ? checkSeeds(seeds) : []),
     ...(recall ? checkRecall(recall, gate) : []),
     ...compared.flatMap((one) => one.flaws),
   ]

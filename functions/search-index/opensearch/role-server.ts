@@ -1,7 +1,7 @@
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3'
-import type { SearchDefinition } from '../../contract/search.ts'
 import { openSearchServer } from './client.ts'
 import type { SearchServer } from './server.ts'
+import type { ServerAddress } from './server-address.ts'
 
 /** Lambda gives a function the keys of its role in these variables of its environment. */
 export interface RoleVariables {
@@ -11,9 +11,9 @@ export interface RoleVariables {
   AWS_SESSION_TOKEN?: string
 }
 
-/** The server of a definition, with requests signed by the function's role where it asks for a signature. */
+/** The server at an address, with requests signed by the function's role where it asks for a signature. */
 export function roleServer(
-  { endpoint, access }: NonNullable<SearchDefinition['openSearch']>,
+  { endpoint, access }: ServerAddress,
   variables: RoleVariables,
 ): SearchServer {
   if (access === 'none') return openSearchServer({ node: endpoint })

@@ -1,9 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  alignSpace,
-  measureDrift,
-  rotateSpace,
-} from '../../../functions/embeddings/align/align-space.ts'
+import { alignSpace, rotateSpace } from '../../../functions/embeddings/align/align-space.ts'
 import {
   rowOf,
   type SpaceTables,
@@ -71,16 +67,30 @@ describe('alignment to the served space', () => {
   })
 
   test('Two trainings are alike after one rotation, and not before', () => {
-    const before = measureDrift(fresh, served)!
+    const before = measureDrift(fresh, served, null)!
     expect(Math.abs(before.cosine.in)).toBeLessThan(0.1)
     const { tables } = rotateSpace(fresh, {}, alignSpace(fresh, served).rotation!)
-    const after = measureDrift(tables, served)!
+    const after = measureDrift(tables, served, null)!
     expect(after.common).toBe(ITEMS)
     for (const side of ['in', 'out'] as const) {
       expect(after.cosine[side]).toBeGreaterThan(0.9)
       expect(after.cosine[side]).toBeCloseTo(before.best[side], 5)
       expect(after.best[side]).toBeCloseTo(before.best[side], 5)
     }
+  })
+
+  test('Items that another seed does not confirm are astray', () => {
+    const clean = measureSeeds(fresh, served)!
+    expect(clean.median.in).toBeGreaterThan(0.9)
+    expect(clean.astray).toEqual({ in: 0, out: 0 })
+    const items = { ...fresh.items, in: fresh.items.in.slice() }
+    items.in.set(normals(60 * DIMENSIONS, 3))
+    const { astray } = measureSeeds({ ...fresh, items }, served)!
+    // A few of sixty random vectors point the right way.
+    expect(astray.in).toBeGreaterThan(0.17)
+    expect(astray.in).toBeLessThanOrEqual(0.2)
+    expect(astray.out).toBe(0)
+    expect(measureDrift(fresh, served, served)!.seeds!.in).toBeCloseTo(1, 5)
   })
 
   test('Items of one space alone have no part in it', () => {
@@ -101,7 +111,7 @@ describe('alignment to the served space', () => {
       rotation: null,
       reason: 'not aligned: 15 items with vectors are in both, expected 16 or more',
     })
-    expect(measureDrift(few, served)).toBeNull()
+    expect(measureDrift(few, served, null)).toBeNull()
     const wider = { ...served, dimensions: 32 }
     expect(alignSpace(fresh, wider).reason).toBe(
       'not aligned: it has 16 dimensions, the served one 32',
