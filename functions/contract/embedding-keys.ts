@@ -68,8 +68,11 @@ export const spaceRunPrefix = (scene: string, generation: string): string =>
 export const spaceRunKey = (scene: string, generation: string): string =>
   `${spaceRunPrefix(scene, generation)}run.json`
 /** `all`: of the whole window. `held-out`: without each user's last event. Nodes are users, too. */
-export const spaceGraphKey = (scene: string, generation: string, of: 'all' | 'held-out'): string =>
-  `${spaceRunPrefix(scene, generation)}${of}.qmg`
+export const spaceGraphKey = (
+  scene: string,
+  generation: string,
+  part: 'all' | 'held-out',
+): string => `${spaceRunPrefix(scene, generation)}${part}.qmg`
 export const spaceCheckpointPrefix = (scene: string, generation: string): string =>
   `${spaceTrainingPrefix(scene, generation)}checkpoints/`
 /** SageMaker writes `<job>/output/model.tar.gz` under this prefix. */

@@ -66,8 +66,9 @@ export type DriftFigures = z.infer<typeof driftFiguresSchema>
 /** How alike the items of two trainings with different seeds are, after the best rotation. */
 const seedFiguresSchema = z.object({
   common: count,
-  median: cosines,
-  /** The share of items whose cosine is below half of the median. */
+  /** What a quarter of the items exceeds. */
+  upperQuartile: cosines,
+  /** The share of items whose cosine is below half of that. */
   astray: cosines,
 })
 export type SeedFigures = z.infer<typeof seedFiguresSchema>

@@ -97,8 +97,8 @@ export function tablesOf(
 /** Two tables of different entities as one. */
 export function mergeTables(a: VectorTable, b: VectorTable): VectorTable {
   const ids = [...a.ids, ...b.ids].sort()
-  const merge = (of: 'in' | 'out' | 'content'): Float32Array | null => {
-    const [left, right] = [a[of], b[of]]
+  const merge = (name: 'in' | 'out' | 'content'): Float32Array | null => {
+    const [left, right] = [a[name], b[name]]
     if (!left && !right) return null
     const rows = left ? rowsFor(ids, a, left) : new Float32Array(0)
     const others = right ? rowsFor(ids, b, right) : new Float32Array(0)

@@ -3,6 +3,7 @@ import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
+import { cacheImmutable } from '../core/object-cache.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { forgetAgain } from './forget.ts'
 import { mirrorSpaces } from './mirror-spaces.ts'
@@ -13,7 +14,7 @@ import { configuredStore } from './vector-index/stores/configured.ts'
 const environment = parseEnvironment(stages.place, process.env)
 const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
-const lake = s3Store(environment.LAKE_BUCKET, client)
+const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, client))
 const models = s3Store(environment.MODELS_BUCKET, client)
 const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
 const log = stageLog(stages.place, environment.METRICS_NAMESPACE)

@@ -7,7 +7,6 @@ import {
   spaceJobsPrefix,
   spaceRunKey,
   spaceRunPrefix,
-  spaceTrainingPrefix,
 } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
 import { CHANNELS } from '../contract/training.ts'
@@ -127,6 +126,8 @@ export async function deleteTask(
   scene: string,
   generation: string,
 ): Promise<void> {
-  const listed = await models.list(spaceTrainingPrefix(scene, generation))
-  await readEach(listed, ({ key }) => models.delete(key))
+  // The role may list these folders, and not the one that holds them.
+  const folders = [spaceRunPrefix, spaceCheckpointPrefix, spaceJobsPrefix]
+  const listed = await readEach(folders, (prefixOf) => models.list(prefixOf(scene, generation)))
+  await readEach(listed.flat(), ({ key }) => models.delete(key))
 }

@@ -27,10 +27,11 @@ function addProduct(sums: Rows, k: number, i: number, product: number): void {
   sums[k]![i % LANES] = sums[k]![i % LANES]! + product
 }
 
-/** How far each row's label is from its prediction, times its rate. */
+/** How far each row's label is from its prediction, times its rate; 0 beyond the sigmoid's ends. */
 const errorsOf = (sums: Rows, labels: readonly number[], rates: readonly number[]): number[] =>
   sums.map(([s0, s1, s2, s3], k) => {
     const product = f32(f32(s0! + s2!) + f32(s1! + s3!))
+    if (!(Math.abs(product) < f32(9.92))) return 0
     return f32(rates[k]! * f32(labels[k]! - sigmoid(product)))
   })
 

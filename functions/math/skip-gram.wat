@@ -62,6 +62,7 @@
           (v128.const f32x4 56 56 56 56))))))))))
 
   ;; The errors (label - sigmoid(sum)) scale of four sums of four lanes: lanes 0 + 2 and 1 + 3, then these two.
+  ;; Zero where a sum is beyond the sigmoid's ends: else two rows can drive each other out of range.
   (func $errors (param $a0 v128) (param $a1 v128) (param $a2 v128) (param $a3 v128)
     (param $label v128) (param $scale v128) (result v128)
     (local.set $a0 (f32x4.add
@@ -70,9 +71,12 @@
     (local.set $a2 (f32x4.add
       (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23 (local.get $a2) (local.get $a3))
       (i8x16.shuffle 8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31 (local.get $a2) (local.get $a3))))
-    (f32x4.mul (local.get $scale) (f32x4.sub (local.get $label) (call $sigmoid (f32x4.add
+    (local.set $a0 (f32x4.add
       (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $a0) (local.get $a2))
-      (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $a0) (local.get $a2)))))))
+      (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $a0) (local.get $a2))))
+    (v128.and
+      (f32x4.lt (f32x4.abs (local.get $a0)) (v128.const f32x4 9.92 9.92 9.92 9.92))
+      (f32x4.mul (local.get $scale) (f32x4.sub (local.get $label) (call $sigmoid (local.get $a0))))))
 
   ;; Steps of the rows x of `in` of the nodes j to `to` of the walk, without i, on four rows t of `out`: x gets
   ;; the sum of e t, then each t gets e x. The rows may be the same. One pass over the rows makes a step and

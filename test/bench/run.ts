@@ -1,5 +1,6 @@
 import { benchAnticheat } from './anticheat.ts'
 import { benchCounters } from './counters.ts'
+import { benchEmbeddings } from './embeddings.ts'
 import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
 import { benchOnlineRows } from './online-rows.ts'
@@ -19,6 +20,7 @@ for (const bench of [
   benchSamples,
   benchValues,
   benchSearch,
+  benchEmbeddings,
   benchRecommend,
   benchSage,
   benchVectorIndex,

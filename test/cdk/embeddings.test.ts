@@ -89,7 +89,7 @@ describe('the space', () => {
     expect(alarms.filter((id) => /Space|Placement/.test(id))).toEqual([])
   })
 
-  test('Another store of vectors may be written to by both functions, and by no other', () => {
+  test('Only the two functions may write to another store of vectors', () => {
     const vectorStore = { kind: 's3-vectors', bucket: 'shop-vectors' }
     const mirrored = pipelineOf({ scenes: '', sceneFile: sceneFile('shop', { vectorStore }) })
     const [embed, place] = ['EmbeddingsEmbedRole', 'EmbeddingsPlaceRole'].map((role) =>

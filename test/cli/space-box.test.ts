@@ -54,7 +54,7 @@ describe('the box of the space on the page', () => {
     expect(body['error']).toMatch(/^the served space has no item <b>: it has neither an event nor/)
   })
 
-  test('A user by id or pseudonym gets a list with ranks by source', async () => {
+  test('A user gets a list with the ranks of each source', async () => {
     const world = await recallWorld()
     const { body } = await open(world)('user=u0')
     const items = body['items'] as { item: string; ranks: Record<string, number> }[]

@@ -133,7 +133,7 @@ describe('The features of a scene', () => {
       { name: 'fit', kind: 'space-score' },
     ]
     expect(flawOf(features, { embeddings: {} })).toBeNull()
-    expect(flawOf(features)).toBe(
+    expect(flawOf(features, { embeddings: undefined })).toBe(
       'features.22: needs the section "embeddings": it scores by its space',
     )
     const kinds = new Set(featureSchema.options.map(({ shape }) => shape.kind.value))

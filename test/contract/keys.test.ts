@@ -214,7 +214,7 @@ describe('Version and training job names', () => {
       attempt: 2,
     })
   })
-  test('The key of an object of a space parses back to its generation', () => {
+  test('A key of a space parses back to its generation', () => {
     const name = fc.record({ scene, digest: hex(8), fenceMs: timeMs })
     fc.assert(
       fc.property(name, timeMs, ({ scene, digest, fenceMs }, closedThroughMs) => {
@@ -235,7 +235,7 @@ describe('Version and training job names', () => {
       }),
     )
   })
-  test('The name of a job of a space parses back to its attempt', () => {
+  test('The name of a job parses back to its attempt', () => {
     const attempt = fc.integer({ min: 1, max: 9999 })
     const generation = fc
       .tuple(hex(8), timeMs)

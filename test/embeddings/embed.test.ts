@@ -65,7 +65,7 @@ describe('the space of a settled week', () => {
     expect(Object.keys(contentsOf(world)).filter((key) => key.includes('training'))).toEqual([])
   })
 
-  test('Every item and user has a row with its vectors and a list', async () => {
+  test('Every item and user has a row with vectors and list', async () => {
     const { table } = decodeSpace(await world.models.get(spaceKey('feed', generation, 'items')), '')
     const item = await rowOf(world, generation, 'i0007')
     const at = 16 * table.ids.indexOf('i0007')
@@ -138,7 +138,7 @@ describe('a build', () => {
     }
   })
 
-  test('Later weeks are aligned, the map does not spin, and the first goes', async () => {
+  test('Later weeks are aligned and their map does not spin', async () => {
     const own = await oneWeek()
     const weeks = [await embedAt(own, 7)]
     for (const week of [2, 3, 4]) {

@@ -38,7 +38,7 @@ test('A generation that nothing needs is deleted', async () => {
   expect(tablesLeft(ports)).toEqual([])
 })
 
-test('The tables of one that samples were scored by stay as long as a full looks back', async () => {
+test('Tables that samples need stay while a full looks back', async () => {
   const ports = await fourWeeks()
   await keepSpaces({ ...ports, registry, scene: scored }, 4 * WEEK_MS)
   expect(tablesLeft(ports)).toEqual([

@@ -117,7 +117,7 @@ test('Hour by hour and all at once end in the same items', async () => {
   expect(decodeSpace(contents.get(users)!.body, users).table.ids).toEqual(['v0002'])
 })
 
-test('Every generation that is kept gets the newcomers, each in its own vectors', async () => {
+test('Every kept generation gets the newcomers in its own vectors', async () => {
   await closeActs(world, drawActs([7], 150, 120, 3), atDay(8) - 2 * HOUR_MS)
   const changed = { ...world.scene, embeddings: { ...world.scene.embeddings!, seed: 9 } }
   const second = (await embedAt({ ...world, scene: changed }, 8)).generation!

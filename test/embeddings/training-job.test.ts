@@ -73,7 +73,7 @@ const trainIn = (root: string): void => {
 }
 
 describe('a space that is trained by a job', () => {
-  test('The next call continues with what the job trained, to the same bytes', async () => {
+  test('The next call continues from the job to the same bytes', async () => {
     const [here, there] = [await oneWeek(), await oneWeek()]
     await embedAt(here, 7)
     const jobs: Jobs = new Map()

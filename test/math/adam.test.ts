@@ -13,7 +13,13 @@ test('Adam finds the least of a badly scaled square', () => {
   const parameters = Float32Array.of(3, -2)
   const state = createAdam(2)
   const step = (): void =>
-    adamStep(state, parameters, Float32Array.of(200 * (parameters[0]! - 1), parameters[1]!), 0.05, 0)
+    adamStep(
+      state,
+      parameters,
+      Float32Array.of(200 * (parameters[0]! - 1), parameters[1]!),
+      0.05,
+      0,
+    )
   for (let i = 0; i < 500; i++) step()
   expect(parameters[0]).toBeCloseTo(1, 2)
   expect(parameters[1]).toBeCloseTo(0, 2)

@@ -48,7 +48,10 @@ export function commonItems({ dimensions, items }: ItemSpace, other: ItemSpace):
   }
 }
 
-/** The best rotation of the own rows to the others. One for both matrices, stacked: inner products of `in` and `out` stay what they are. */
+/**
+ * The best rotation of the own rows to the others: one for both matrices, stacked, so that inner products of `in` and
+ * `out` stay what they are.
+ */
 export function rotationOf({ count, dimensions, own, other }: CommonItems): Float64Array {
   const pairs = createRowPairs(dimensions)
   for (const side of ['in', 'out'] as const)

@@ -57,7 +57,7 @@ export function measureDrift(
   }
 }
 
-/** Items whose cosine is below this share of the median are astray. */
+/** Items whose cosine is below this share of the upper quartile are astray. */
 const ASTRAY = 0.5
 
 /** How alike the items of two trainings are after the best rotation. Null where the two cannot be compared. */
@@ -65,12 +65,12 @@ export function measureSeeds(fresh: ItemSpace, otherSeed: ItemSpace | null): See
   const common = comparedItems(fresh, otherSeed)
   if (!common) return null
   const best = bestCosines(common)
-  const medianOf = (side: Side): number => best[side].toSorted()[common.count >> 1]!
+  const quartileOf = (side: Side): number => best[side].toSorted()[Math.floor(0.75 * common.count)]!
   return {
     common: common.count,
-    median: bySide(medianOf),
+    upperQuartile: bySide(quartileOf),
     astray: bySide((side) => {
-      const least = ASTRAY * medianOf(side)
+      const least = ASTRAY * quartileOf(side)
       return best[side].filter((cosine) => cosine < least).length / common.count
     }),
   }

@@ -113,14 +113,14 @@ export const checkDrift = ({ cosine, best, seeds }: DriftFigures): string[] =>
     ),
   )
 
-/** Where most items of two seeds are alike, so must be all but a few. */
-const MIN_MEDIAN = 0.6
+/** Where a quarter of the items of two seeds is alike, so must be all but a few. */
+const MIN_QUARTILE = 0.6
 const MAX_ASTRAY = 0.2
 
-export const checkSeeds = ({ median, astray }: SeedFigures): string[] =>
+export const checkSeeds = ({ upperQuartile, astray }: SeedFigures): string[] =>
   (['in', 'out'] as const).flatMap((side) =>
     flawed(
-      median[side] >= MIN_MEDIAN &&
+      upperQuartile[side] >= MIN_QUARTILE &&
         astray[side] > MAX_ASTRAY &&
         `another seed does not confirm \`${side}\` of ${percent(astray[side])} of the items, expected at most ${percent(MAX_ASTRAY)}`,
     ),
