@@ -19,8 +19,9 @@ import { buildGeneration } from './build-generation.ts'
 import { committedThrough } from './committed-closing.ts'
 import { embeddingsOf, meaningOf, spaceList } from './generations.ts'
 import { type ReadTimes, readWorld, type World } from './read-world.ts'
+import { countJudged } from './recommend/split.ts'
 import { findSpace } from './served-space.ts'
-import { buildGraphs, planLessons } from './train-spaces.ts'
+import { buildGraphs, type Lessons, planLessons } from './train-spaces.ts'
 import { deleteTask } from './training-job.ts'
 import type { Trained, TrainingTask } from './training-task.ts'
 import { writeComparison, writeGeneration } from './write-generation.ts'
@@ -99,12 +100,11 @@ const outcome = (
 async function build(
   ports: EmbedPorts,
   generation: string,
-  world: World,
+  { world, lessons }: { world: World; lessons: Lessons },
   times: ReadTimes,
   released: ReleasedGenerations,
 ): Promise<Embedded> {
   const { models, online, scene, codeDigest } = ports
-  const lessons = planLessons(world.events.interactions)
   const graphs = buildGraphs(world, lessons, embeddingsOf(scene))
   const { fromMs } = world.events
   const trained = await ports.train({ ...times, scene, generation, graphs, fromMs })
@@ -176,7 +176,17 @@ export async function embedScene(
       null,
       `${users.length} users acted on ${items.length} items, expected ${MIN_ITEMS} items or more`,
     )
+  const lessons = planLessons(world.events.interactions)
+  const { minUsers } = embeddingsOf(scene).gate
+  const judged = countJudged(lessons.split)
+  // A later day has more of them: nothing is refused.
+  if (judged < minUsers)
+    return outcome(
+      'empty',
+      null,
+      `${judged} users acted on three items or more, expected ${minUsers} to judge a space by`,
+    )
   const generation = stopped?.generation ?? nameGeneration(meaning, fenceMs)
   await begin(ports, { generation, fenceMs }, released.pinned)
-  return build(ports, generation, world, times, released)
+  return build(ports, generation, { world, lessons }, times, released)
 }

@@ -16,7 +16,7 @@ const QUERIES = 400
 const SAMPLE_SEED = 98
 /** Users whose searches look for new items, and how far down a search counts. */
 const SEARCHING_USERS = 1000
-const SEARCH_DEPTH = 100
+const SEARCH_DEPTH = 10
 
 type Table = SpaceTables['items']
 
@@ -47,13 +47,17 @@ export function measureIndexes(
   return { in: measure('in', items), out: measure('out', users) }
 }
 
-/** New items: placed by their content. Those that the search of some user finds can reach somebody. */
+/**
+ * New items: placed by their content. One can reach somebody if it is among the first ten of some user's search of new
+ * items. Beside all others none would be: each lacks the degree of those that users know.
+ */
 function reachOf(index: VectorIndex, { items, users, dimensions }: SpaceTables) {
   const isNew = new Set(items.ids.filter((_, row) => items.degree[row] === 0))
+  const accepts = (id: string): boolean => isNew.has(id)
   const found = new Set<string>()
   for (const { vector } of sampleVectors(users, dimensions, SEARCHING_USERS)) {
     if (found.size === isNew.size) break
-    for (const { id } of index.search(vector, { k: SEARCH_DEPTH })) if (isNew.has(id)) found.add(id)
+    for (const { id } of index.search(vector, { k: SEARCH_DEPTH, accepts })) found.add(id)
   }
   return { newItems: isNew.size, newReachable: isNew.size > 0 ? found.size / isNew.size : 1 }
 }

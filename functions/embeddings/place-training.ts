@@ -8,9 +8,12 @@ import { trainingDefinitions } from './train-spaces.ts'
 const GIB = 2 ** 30
 /** A fifth is left to Node, to garbage and to errors of the formula. */
 const USABLE = 0.8
-/** Of the stage `embed`: its memory, and the part of its 15 minutes that both trainings may take. */
+/**
+ * Of the stage `embed`: its memory, and the part of its 15 minutes that both trainings may take. The rest has bounds of
+ * its own: reading, the trial of placements, EASE of 5,000 items, and lists take ten minutes at most.
+ */
 const LAMBDA_GIB = 10
-const LAMBDA_MINUTES = 8
+const LAMBDA_MINUTES = 4
 /** A pair of nodes took 0.17 µs with 32 dimensions, 0.21 with 64 and 0.33 with 128. This is half as much again. */
 const pairSeconds = (dimensions: number): number => (0.18 + 0.0025 * dimensions) * 1e-6
 /** Of all trained vectors, copies that the build holds at once: of both trainings, as tables, and aligned. */

@@ -6,6 +6,7 @@ import { stageLog } from '../core/log.ts'
 import { cacheImmutable } from '../core/object-cache.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { forgetAgain } from './forget.ts'
+import { visitKept } from './graph/read-events.ts'
 import { mirrorSpaces } from './mirror-spaces.ts'
 import { type PlacedCounts, placeScene } from './place.ts'
 import * as stages from './stages.ts'
@@ -17,6 +18,8 @@ const client = s3Client()
 const lake = cacheImmutable(s3Store(environment.LAKE_BUCKET, client))
 const models = s3Store(environment.MODELS_BUCKET, client)
 const online = dynamoTable(environment.ONLINE_TABLE, documentClient())
+/** The lake of a scene's closed files is read once while this process lives. */
+const visitFiles = visitKept(lake)
 const log = stageLog(stages.place, environment.METRICS_NAMESPACE)
 
 /** Places the new items and users of the last closing in every space that is kept. Input: {scene, scheduledTime}. */
@@ -25,7 +28,7 @@ export async function handler(event: unknown): Promise<PlacedCounts> {
   log.follow(scheduledTime, { scene: name })
   const scene = sceneOf(configuration, name)
   const scheduledMs = Date.parse(scheduledTime)
-  const placed = await placeScene({ lake, models, online, scene }, scheduledMs)
+  const placed = await placeScene({ lake, models, online, scene, visitFiles }, scheduledMs)
   const { items, users, closedThroughMs } = placed
   if (closedThroughMs === null) return placed
   const values = {

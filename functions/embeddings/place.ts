@@ -19,7 +19,7 @@ import { loadGenerations } from '../registry/generations.ts'
 import { rowOf, visitCommon } from './align/space-tables.ts'
 import { committedThrough } from './committed-closing.ts'
 import { embeddingsOf, spaceList } from './generations.ts'
-import { type ReadEvents, readEvents } from './graph/read-events.ts'
+import { LIMITS, type ReadEvents, readEvents, type VisitFiles } from './graph/read-events.ts'
 import { newcomerEvents } from './keep-events.ts'
 import { makeHourlyLists, type ShapeOf, shapesFor } from './make-lists.ts'
 import { contentById, withoutRows } from './make-tables.ts'
@@ -35,6 +35,8 @@ export interface PlacePorts {
   models: ObjectStore
   online: Pick<TableStore, 'get' | 'putIfGreater' | 'deleteAll'>
   scene: Scene
+  /** Absent: every call reads all files. */
+  visitFiles?: VisitFiles
 }
 export interface PlacedCounts {
   /** New items and users with a vector in the newest generation. */
@@ -60,7 +62,7 @@ interface Hour extends Pick<World, 'items'> {
 const RISING_DAYS = 8
 
 async function readHour(
-  { lake, scene }: PlacePorts,
+  { lake, scene, visitFiles }: PlacePorts,
   times: ReadTimes,
   oldestMs: number,
 ): Promise<Hour> {
@@ -68,10 +70,11 @@ async function readHour(
   const { scheduledMs, closedThroughMs } = times
   // An item is new where its first event is young, so older events must be read as well.
   const days = Math.max(RISING_DAYS, 2 * lists.newDays)
-  const events = await readEvents(lake, scene, {
+  const window = {
     fromMs: Math.max(0, Math.min(oldestMs, closedThroughMs - days * DAY_MS)),
     ...{ throughMs: closedThroughMs, nowMs: scheduledMs },
-  })
+  }
+  const events = await readEvents(lake, scene, window, LIMITS, visitFiles)
   const { items } = await readEntities(lake, scene, times)
   const shapeOf = shapesFor(items, lists)
   return { times, events, items, shapeOf, lists: makeHourlyLists(events, lists, shapeOf) }

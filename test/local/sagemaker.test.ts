@@ -233,6 +233,7 @@ describe('A training job', () => {
       JSON.stringify(join(import.meta.dirname, '..', '..', 'cdk', name))
     const request = {
       TrainingJobName: 'orphan',
+      AlgorithmSpecification: {},
       HyperParameters: { mode: 'wait' },
       OutputDataConfig: { S3OutputPath: 's3://plain/out' },
     }
