@@ -91,7 +91,10 @@ export class Embeddings extends Construct {
     for (const scene of embeddedScenes(parts))
       schedules.add(
         scene.scene,
-        { minuteUtc: (closingMinute(scene) + MINUTES_AFTER_CLOSING) % 60 },
+        {
+          everyHours: scene.embeddings!.placeEveryHours,
+          minuteUtc: (closingMinute(scene) + MINUTES_AFTER_CLOSING) % 60,
+        },
         { scene: scene.scene },
       )
   }

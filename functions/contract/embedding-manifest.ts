@@ -8,7 +8,7 @@ const timeMs = z.number().int()
 
 /** What the vectors of a generation mean: equal ones can be compared, and continue each other. */
 export const spaceMeaningSchema = z.object({
-  embeddings: embeddingsSchema,
+  embeddings: embeddingsSchema.omit({ vectorStore: true, placeEveryHours: true }),
   objective: z.string(),
   formats: z.record(z.string(), count),
 })

@@ -111,6 +111,8 @@ export const embeddingsSchema = z.strictObject({
   /** Dimensions of content vectors. */
   contentDimensions: z.number().int().min(16).max(1024).multipleOf(4).default(128),
   lists: listsSchema.prefault({}),
+  /** New items and users are placed this often, after a closing: every hour, or fewer times a day. */
+  placeEveryHours: z.literal([1, 2, 3, 4, 6, 8, 12, 24]).default(1),
   gate: embeddingsGateSchema.prefault({}),
   seed: z.number().int().default(29),
   /** Absent: the index of ours alone. */

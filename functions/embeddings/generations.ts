@@ -25,9 +25,9 @@ export function embeddingsOf({ scene, embeddings }: Scene): EmbeddingsDefinition
   throw new InvalidInput(`scene ${scene}: expected a section "embeddings"; nothing was built`)
 }
 
-/** What a space of this scene means under the present code. Where it is mirrored is no part of that. */
+/** What a space of this scene means under the present code. Where it is mirrored, and how often others are placed, is no part of that. */
 export function meaningOf(scene: Scene): SpaceMeaning {
-  const { vectorStore: _, ...embeddings } = embeddingsOf(scene)
+  const { vectorStore: _store, placeEveryHours: _hours, ...embeddings } = embeddingsOf(scene)
   const formats = {
     space: SPACE_FORMAT_VERSION,
     index: VECTOR_INDEX_FORMAT_VERSION,

@@ -26,7 +26,7 @@ describe('the space', () => {
     pipeline = pipelineOf({ scenes: 'feed' })
   })
 
-  test('It is trained after the daily run and placed after each closing', () => {
+  test('It is trained after the daily run and placed after closings', () => {
     const schedules = ofType(pipeline, 'AWS::Scheduler::Schedule')
       .filter(({ id }) => id.startsWith('Embeddings'))
       .map(({ id, properties }) => [
@@ -35,7 +35,7 @@ describe('the space', () => {
       ])
     expect(Object.fromEntries(schedules)).toEqual({
       EmbeddingsWeekly: 'cron(30 5 * * ? *)',
-      EmbeddingsHourly: 'cron(25 * * * ? *)',
+      EmbeddingsHourly: 'cron(25 0/6 * * ? *)',
     })
   })
 

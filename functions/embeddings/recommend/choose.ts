@@ -60,8 +60,8 @@ export function chooseRecommender(
   const forReport: HeldOut = { known: split.history, events: split.test }
   const entries = methods.map((method): Entry => {
     const { settings, judged, fitted } = chooseSettings(method, forChoice, k)
-    const fit = split.history === split.training ? fitted : method.prepare(split.history)
-    const test = judge(fit(settings), forReport, k)
+    const refitted = split.history === split.training ? fitted : method.prepare(split.history)
+    const test = judge(refitted(settings), forReport, k)
     return { name: method.name, settings, validation: judged, test }
   })
   const chosen = entries.reduce((best, next) =>
