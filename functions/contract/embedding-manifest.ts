@@ -7,7 +7,7 @@ const count = z.number().int().min(0)
 const timeMs = z.number().int()
 
 /** What the vectors of a generation mean: equal ones can be compared, and continue each other. */
-export const spaceMeaningSchema = z.object({
+const spaceMeaningSchema = z.object({
   embeddings: embeddingsSchema.omit({ vectorStore: true, placeEveryHours: true }),
   objective: z.string(),
   formats: z.record(z.string(), count),

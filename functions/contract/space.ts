@@ -19,7 +19,7 @@ import { z } from 'zod'
 export const SPACE_MAGIC = 'QMSPACE\0'
 export const SPACE_FORMAT_VERSION = 1
 
-export const SPACE_KINDS = ['items', 'users', 'documents'] as const
+const SPACE_KINDS = ['items', 'users', 'documents'] as const
 export type SpaceKind = (typeof SPACE_KINDS)[number]
 
 const count = z.number().int().min(0)

@@ -1,4 +1,3 @@
-import type { EmbeddingsDefinition } from '../contract/embeddings.ts'
 import type { ListFigures, RecallFigures } from '../contract/space-comparison.ts'
 import type { VectorSide } from '../contract/vector-index.ts'
 import { rowOf, type SpaceTables, sampleIds, visitCommon } from './align/space-tables.ts'
@@ -78,12 +77,3 @@ export function listFigures(
     ...reachOf(index, tables),
   }
 }
-
-/** Settings of a generation's header: numbers alone. */
-export const hyperparametersOf = ({
-  walks,
-  seed,
-}: EmbeddingsDefinition): Record<string, number> => ({
-  ...walks,
-  seed,
-})

@@ -116,7 +116,7 @@ export function mergeTables(a: VectorTable, b: VectorTable): VectorTable {
   }
 }
 
-export const NO_EVENTS: Interactions = {
+const NO_EVENTS: Interactions = {
   ...{ users: [], items: [], offsets: new Uint32Array(1), targets: new Uint32Array(0) },
   ...{ weights: new Float32Array(0), timesMs: new Float64Array(0) },
 }

@@ -22,7 +22,7 @@ const COPIES = 4
 const MAX_KERNEL_BYTES = 4 * GIB
 
 /** What both trainings of a graph need. */
-export interface TrainingSize {
+interface TrainingSize {
   nodes: number
   /** Each counted once. */
   edges: number
@@ -41,7 +41,7 @@ export interface TrainingPlacement {
 }
 
 /** Bytes and minutes of both trainings. */
-export function trainingSize(
+function trainingSize(
   nodes: number,
   edges: number,
   definition: EmbeddingsDefinition,
