@@ -2,6 +2,7 @@ import type { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets'
 import { Match, Rule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { prefixOf } from '../functions/contract/family.ts'
 import { ALL_SPACE_JOBS } from '../functions/contract/keys.ts'
@@ -64,7 +65,7 @@ export class Embeddings extends Construct {
     })
     for (const { scene, tiers } of embeddedScenes(parts))
       schedules.add(scene, laterBy(HOURS_AFTER_DAILY_RUN, tiers.daily), { scene })
-    new Rule(this, 'TrainingEnded', {
+    const ended = new Rule(this, 'TrainingEnded', {
       description: 'A training job of a space of this deployment ended',
       eventPattern: {
         source: ['aws.sagemaker'],
@@ -78,6 +79,10 @@ export class Embeddings extends Construct {
       },
       targets: [new LambdaFunction(lambda, { deadLetterQueue: deadLetters })],
     })
+    // The generated id has the name of the stack, which differs between environments.
+    for (const child of ended.node.children)
+      if (child instanceof CfnPermission)
+        child.overrideLogicalId('EmbeddingsTrainingEndedPermission')
   }
 
   #place(parts: PipelineParts): void {
