@@ -84,6 +84,8 @@ const trainingIn = (pattern: string) => family('models', pattern, 'collected', '
 export const spaceRunChannels = trainingIn(under(spaceRunPrefix(ANY, ANY)))
 export const spaceCheckpoints = trainingIn(under(spaceCheckpointPrefix(ANY, ANY)))
 export const spaceJobFolders = trainingIn(under(spaceJobsPrefix(ANY, ANY)))
+/** All of these, to list them. */
+export const spaceTrainings = trainingIn(under(sceneSpaceTrainingPrefix(ANY)))
 
 /** The name of a job: at most 63 characters, and never used twice in an account. */
 export const spaceJobName = (scene: string, generation: string, attempt = 1): string =>

@@ -56,8 +56,8 @@ const embeddingsGateSchema = z.strictObject({
   minLift: z.number().gte(0).default(1),
   /** The share of items with events that some list has. */
   minCoverage: z.number().gte(0).lte(1).default(0.05),
-  /** The share of new items that some user's search in the vector index can find. */
-  minNewReachable: z.number().gte(0).lte(1).default(0.5),
+  /** The share of new items that are among the first ten of some user's search of new items. */
+  minNewReachable: z.number().gte(0).lte(1).default(0.25),
   /** Held-out users that a comparison needs. With fewer, it is left out, and the reason says so. */
   minUsers: z.number().int().min(1).default(50),
 })

@@ -160,8 +160,10 @@ export async function embedScene(
   const { lake, online, scene } = ports
   const meaning = meaningOf(scene)
   const { generations } = await loadGenerations(online, spaceList(scene.scene))
-  if (!isDue(generations, meaning, nowMs))
-    return outcome('not due', generations[0]!.generation, 'the newest one is younger than a week')
+  // What was refused is tried again with the data of the next day.
+  const standing = generations.filter(({ status }) => status !== 'refused')
+  if (!isDue(standing, meaning, nowMs))
+    return outcome('not due', standing[0]!.generation, 'the newest one is younger than a week')
   const stopped = generations.find(
     ({ generation, status }) => status === 'building' && hasMeaning(generation, meaning),
   )

@@ -10,7 +10,7 @@ import type { Generation } from '../contract/generations.ts'
 import { placedItemsKey, placedUsersKey } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
 import type { VectorTable } from '../contract/space.ts'
-import { DAY_MS, MINUTE_MS } from '../contract/time.ts'
+import { DAY_MS } from '../contract/time.ts'
 import { sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { decodeSpace, encodeSpace } from '../core/space.ts'
@@ -28,7 +28,7 @@ import { type Placed, placeNewcomers } from './placement/place-newcomers.ts'
 import { type NamedList, publishPlaced } from './publish.ts'
 import { type ReadTimes, readEntities, type World } from './read-world.ts'
 import type { Interactions } from './recommend/interactions.ts'
-import { type LoadedSpace, loadSpace, placementOf } from './served-space.ts'
+import { findSpace, type LoadedSpace, placementOf } from './served-space.ts'
 
 export interface PlacePorts {
   lake: ObjectStore
@@ -50,6 +50,34 @@ export interface PlacedCounts {
 
 const NOTHING: PlacedCounts = { items: 0, users: 0, rows: 0, closedThroughMs: null }
 
+/** A generation that has not seen the closing yet. */
+interface Waiting {
+  space: LoadedSpace
+  /** The items that users had acted on when it was trained: all others are new to it. */
+  trained: VectorTable
+  isTrained: ReadonlySet<string>
+  before: PlacedRow | null
+  /** The closing that it has seen. */
+  sinceMs: number
+}
+
+/** Null: it has seen this closing or a later one, or other code wrote it. */
+async function findWaiting(
+  { models, online, scene }: PlacePorts,
+  { generation }: Generation,
+  closedThroughMs: number,
+): Promise<Waiting | null> {
+  const row = await online.get(embeddingsPk(scene.scene), placedSk(generation))
+  const before = row && placedRowSchema.parse(row)
+  if (before && before.closedThroughMs >= closedThroughMs) return null
+  const space = await findSpace(models, scene.scene, generation)
+  if (!space || space.items.header.dataThroughMs >= closedThroughMs) return null
+  const { table, header } = space.items
+  const trained = withoutRows(table, (_, at) => table.degree[at] === 0)
+  const sinceMs = before?.closedThroughMs ?? header.dataThroughMs
+  return { space, trained, isTrained: new Set(trained.ids), before, sinceMs }
+}
+
 /** What all generations of a scene are placed by. */
 interface Hour extends Pick<World, 'items'> {
   times: ReadTimes
@@ -64,39 +92,39 @@ const RISING_DAYS = 8
 async function readHour(
   { lake, scene, visitFiles }: PlacePorts,
   times: ReadTimes,
-  oldestMs: number,
+  waiting: readonly Waiting[],
 ): Promise<Hour> {
   const { lists } = embeddingsOf(scene)
   const { scheduledMs, closedThroughMs } = times
   // An item is new where its first event is young, so older events must be read as well.
   const days = Math.max(RISING_DAYS, 2 * lists.newDays)
+  const trainedMs = waiting.map(({ space }) => space.items.header.dataThroughMs)
   const window = {
-    fromMs: Math.max(0, Math.min(oldestMs, closedThroughMs - days * DAY_MS)),
+    fromMs: Math.max(0, Math.min(...trainedMs, closedThroughMs - days * DAY_MS)),
     ...{ throughMs: closedThroughMs, nowMs: scheduledMs },
   }
   const events = await readEvents(lake, scene, window, LIMITS, visitFiles)
-  const { items } = await readEntities(lake, scene, times)
+  const isNew = (id: string): boolean => waiting.some(({ isTrained }) => !isTrained.has(id))
+  const { items } = await readEntities(lake, scene, times, isNew)
   const shapeOf = shapesFor(items, lists)
   return { times, events, items, shapeOf, lists: makeHourlyLists(events, lists, shapeOf) }
 }
 
 /** Places whom the training has not met. Items that no user had acted on by then are met now. */
-function placeIn(space: LoadedSpace, { events, items }: Hour) {
+function placeIn({ space, trained, isTrained }: Waiting, { events, items }: Hour) {
   const { dimensions, contentDimensions, dataThroughMs } = space.items.header
   const { users } = space.tables
-  const trained = withoutRows(space.items.table, (_, row) => space.items.table.degree[row] === 0)
-  const models = placementOf(space.items)
-  const [userIds, itemIds] = [new Set(users.ids), new Set(trained.ids)]
+  const userIds = new Set(users.ids)
   const interactions = newcomerEvents(events.interactions, dataThroughMs, {
     isUser: (id) => userIds.has(id),
-    isItem: (id) => itemIds.has(id),
+    isItem: (id) => isTrained.has(id),
   })
   const met = new Set(space.items.table.ids)
   const acted = new Set(interactions.items)
   // Content alone placed the others when the generation was built.
   const content = contentById(items.filter(({ id }) => acted.has(id) || !met.has(id)))
   const input = { dimensions, contentDimensions, items: trained, users, interactions, content }
-  return { interactions, placed: placeNewcomers(models, input) }
+  return { interactions, placed: placeNewcomers(placementOf(space.items), input) }
 }
 
 /** Rows of the ids that are wanted. */
@@ -177,22 +205,17 @@ async function takeBack(
   await online.deleteAll(keys)
 }
 
-/** Places newcomers in one generation. A closing that it has seen, or an older one, changes nothing. */
+/** Places newcomers in one generation. */
 async function placeInGeneration(
   ports: PlacePorts,
-  { generation }: Generation,
+  waiting: Waiting,
   hour: Hour,
 ): Promise<Pick<PlacedCounts, 'items' | 'users' | 'rows'>> {
   const { models, online, scene } = ports
+  const { space, before, sinceMs } = waiting
   const { closedThroughMs } = hour.times
-  const pk = embeddingsPk(scene.scene)
-  const found = await online.get(pk, placedSk(generation))
-  const before = found && placedRowSchema.parse(found)
-  const space = await loadSpace(models, scene.scene, generation)
-  const sinceMs = before?.closedThroughMs ?? space.items.header.dataThroughMs
-  const counts = { items: 0, users: 0, rows: 0 }
-  if (sinceMs >= closedThroughMs) return counts
-  const { interactions, placed } = placeIn(space, hour)
+  const name = { scene: scene.scene, generation: space.generation }
+  const { interactions, placed } = placeIn(waiting, hour)
   const changed = changedSince(interactions, sinceMs)
   const earlier = await placedBefore(ports, before)
   const moved = movedSince(earlier, placed.items)
@@ -209,7 +232,7 @@ async function placeInGeneration(
   const about = { closedThroughMs, isPlaced: true }
   const rows = await publishPlaced(
     online,
-    { scene: scene.scene, generation },
+    name,
     [
       { kind: 'item', table: items, lists: lists.items, ...about },
       { kind: 'user', table: users, lists: lists.users, ...about },
@@ -220,14 +243,15 @@ async function placeInGeneration(
   const isPlaced = new Set(placed.items.ids)
   const gone = earlier?.ids.filter((id) => !isPlaced.has(id)) ?? []
   if (gone.length > 0) await takeBack(ports, space, gone, closedThroughMs)
-  await online.putIfGreater(pk, placedSk(generation), row, 'closedThroughMs')
+  const pk = embeddingsPk(name.scene)
+  await online.putIfGreater(pk, placedSk(name.generation), row, 'closedThroughMs')
   return { items: placed.items.ids.length, users: users.ids.length, rows }
 }
 
 /**
  * Places the newcomers of all closings since the training in every generation that is kept: no training, and vectors of
  * the trained stay. Each closing reads all events since the oldest training, so a call that was missed is made up by
- * the next one; a repeat writes the same, and a call that comes late changes nothing.
+ * the next one; a repeat, and a call that comes late, change nothing.
  */
 export async function placeScene(ports: PlacePorts, scheduledMs: number): Promise<PlacedCounts> {
   const { lake, online, scene } = ports
@@ -235,11 +259,20 @@ export async function placeScene(ports: PlacePorts, scheduledMs: number): Promis
   const accepted = generations.filter(({ status }) => status === 'accepted')
   const closedThroughMs = await committedThrough(lake, scene, scheduledMs)
   if (accepted.length === 0 || closedThroughMs === null) return NOTHING
-  const oldestMs = Math.min(...accepted.map(({ fenceMs }) => fenceMs))
-  const lateMs = scene.latenessMinutes * MINUTE_MS + 2 * DAY_MS
-  const hour = await readHour(ports, { scheduledMs, closedThroughMs }, oldestMs - lateMs)
-  const [newest, ...older] = accepted
-  const counts = await placeInGeneration(ports, newest!, hour)
-  for (const one of older) counts.rows += (await placeInGeneration(ports, one, hour)).rows
-  return { ...counts, closedThroughMs }
+  const found: Waiting[] = []
+  for (const one of accepted) {
+    const waiting = await findWaiting(ports, one, closedThroughMs)
+    if (waiting) found.push(waiting)
+  }
+  const counts = { ...NOTHING, closedThroughMs }
+  if (found.length === 0) return counts
+  const hour = await readHour(ports, { scheduledMs, closedThroughMs }, found)
+  for (const waiting of found) {
+    const { items, users, rows } = await placeInGeneration(ports, waiting, hour)
+    counts.rows += rows
+    if (waiting.space.generation !== accepted[0]!.generation) continue
+    counts.items = items
+    counts.users = users
+  }
+  return counts
 }

@@ -48,14 +48,17 @@ const pick = (attributes: Attributes, names: readonly string[]): Attributes =>
   )
 
 /** What is kept of a statement. Memory: the content vector, and the attributes that become edges. */
-function entityReader({ graph, lists, ...content }: EmbeddingsDefinition) {
+function entityReader(
+  { graph, lists, ...content }: EmbeddingsDefinition,
+  wantsContent: (id: string) => boolean,
+) {
   const reader = createContentReader(content)
   const names = [...graph.attributes, ...(graph.documentItem ? [graph.documentItem] : [])]
   const take = (statement: EntityStatement): Omit<Entity, 'id'> => {
     const { attributes, title } = statement
     return {
       attributes: pick(attributes, names),
-      content: reader.vectorOf(statement),
+      content: wantsContent(statement.id) ? reader.vectorOf(statement) : null,
       title: title || (textOf(attributes, 'title') ?? ''),
       category: textOf(attributes, lists.category),
     }
@@ -63,13 +66,14 @@ function entityReader({ graph, lists, ...content }: EmbeddingsDefinition) {
   return { take, account: reader.account }
 }
 
-/** Reads the statements that had arrived by then. */
+/** Reads the statements that had arrived by then. Content takes most of the time: of those that are wanted alone. */
 export async function readEntities(
   lake: ObjectStore,
   scene: Scene,
   { scheduledMs }: Pick<ReadTimes, 'scheduledMs'>,
+  wantsContent: (id: string) => boolean = () => true,
 ): Promise<Pick<World, 'items' | 'documents' | 'content'>> {
-  const { take, account } = entityReader(embeddingsOf(scene))
+  const { take, account } = entityReader(embeddingsOf(scene), wantsContent)
   const read = async (kind: 'items' | 'documents'): Promise<Entity[]> => {
     const found = await readCatalogue(lake, scene.scene, kind, arrivedThrough(scheduledMs), take)
     return found.map(({ id, kept }) => ({ id, ...kept }))

@@ -1,5 +1,6 @@
 import {
   mirroredSk,
+  placedRowSchema,
   placedSk,
   recallPk,
   retiredRowSchema,
@@ -10,7 +11,9 @@ import {
 } from '../contract/embedding-rows.ts'
 import type { Generation } from '../contract/generations.ts'
 import {
+  parsePlacedKey,
   parseSpaceKey,
+  placedItemsKey,
   sceneEmbeddingsPrefix,
   sceneSpaceTrainingPrefix,
   sceneSpaceUsersPrefix,
@@ -19,6 +22,7 @@ import {
   spaceUsersKey,
   spaceUsersPrefix,
 } from '../contract/keys.ts'
+import { DAY_MS } from '../contract/time.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { decodeSpace } from '../core/space.ts'
@@ -87,8 +91,35 @@ async function retireRows(
   return { rows: chosen.length, isWhole }
 }
 
+/** Tables of placed items are whole, so an older one serves nobody once readers have seen the newest. */
+const SUPERSEDED_MS = DAY_MS
+
+/** The tables of placed items of kept generations that newer ones replace. */
+async function supersededIn(
+  { online, scene }: RetirePorts,
+  keys: readonly string[],
+  kept: readonly Generation[],
+): Promise<string[]> {
+  const newest = new Map<string, number>()
+  for (const { generation } of kept) {
+    const row = await online.get(spaceList(scene).pk, placedSk(generation))
+    if (row) newest.set(generation, placedRowSchema.parse(row).closedThroughMs)
+  }
+  return keys.filter((key) => {
+    const placed = parsePlacedKey(key)
+    const last = newest.get(placed?.generation ?? '')
+    return (
+      placed !== null &&
+      last !== undefined &&
+      key === placedItemsKey(scene, placed.generation, placed.closedThroughMs) &&
+      placed.closedThroughMs < last - SUPERSEDED_MS
+    )
+  })
+}
+
 /**
- * Deletes the rows and objects of generations that no release needs any more. `sampled` are those whose vectors
+ * Deletes the rows and objects of generations that no release needs any more, and of those that are kept what newer
+ * placements replaced. `sampled` are those whose vectors
  * samples still read: their tables stay. Returns what was deleted.
  */
 export async function retireSpaces(
@@ -107,9 +138,11 @@ export async function retireSpaces(
   const keys = (await readEach(prefixes, (prefix) => models.list(prefix)))
     .flat()
     .map(({ key }) => key)
+  const superseded = await supersededIn(ports, keys, kept)
+  await readEach(superseded, (key) => models.delete(key))
   const byGeneration = Map.groupBy(keys, (key) => parseSpaceKey(key)?.generation ?? '')
   const names = [...byGeneration.keys()].filter((name) => name !== '' && isRetired(name)).sort()
-  const done: Retired = { rows: 0, objects: 0, isWhole: true }
+  const done: Retired = { rows: 0, objects: superseded.length, isWhole: true }
   for (const generation of names) {
     const { rows, isWhole } = await retireRows(ports, generation, limits.rows - done.rows)
     done.rows += rows

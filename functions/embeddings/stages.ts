@@ -11,6 +11,7 @@ import {
   spaceFiles,
   spaceJobFolders,
   spaceRunChannels,
+  spaceTrainings,
   spaceUserFiles,
   verdictFiles,
 } from '../contract/keys.ts'
@@ -32,7 +33,7 @@ export const embed = declareStage({
   memoryMiB: 10_240,
   readsScenes: true,
   reads: [...events, ...statements, ...space, spaceRunChannels, spaceJobFolders],
-  lists: [...events, ...statements, ...space, ...training],
+  lists: [...events, ...statements, ...space, spaceTrainings],
   writes: [...space, spaceRunChannels],
   deletes: [...space, ...training],
   tables: { registry: ['read'], online: ['read', 'write', 'write in batches'] },

@@ -7,6 +7,7 @@ import {
   spaceJobsPrefix,
   spaceRunKey,
   spaceRunPrefix,
+  spaceTrainingPrefix,
 } from '../contract/keys.ts'
 import type { Scene } from '../contract/scene.ts'
 import { CHANNELS } from '../contract/training.ts'
@@ -126,8 +127,6 @@ export async function deleteTask(
   scene: string,
   generation: string,
 ): Promise<void> {
-  // The role may list these folders, and not the one that holds them.
-  const folders = [spaceRunPrefix, spaceCheckpointPrefix, spaceJobsPrefix]
-  const listed = await readEach(folders, (prefixOf) => models.list(prefixOf(scene, generation)))
-  await readEach(listed.flat(), ({ key }) => models.delete(key))
+  const listed = await models.list(spaceTrainingPrefix(scene, generation))
+  await readEach(listed, ({ key }) => models.delete(key))
 }

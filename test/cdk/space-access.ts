@@ -34,7 +34,7 @@ export const SPACE_ACCESS: Access[] = [
     deletes: under(MODELS, SPACES, SPACE_USERS, SPACE_RUNS, SPACE_JOBS, SPACE_CHECKPOINTS),
     lists: {
       Lake: SPACE_INPUTS,
-      Models: [SPACES, SPACE_USERS, SPACE_RUNS, SPACE_JOBS, SPACE_CHECKPOINTS],
+      Models: [SPACES, SPACE_USERS, 'space-training/*/*'],
     },
     tables: { Registry: READ, Online: READ_WRITE },
   },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   ANY_SEGMENT,
+  placedSk,
   popularSk,
   recallPk,
   vectorPk,
@@ -12,6 +13,7 @@ import {
   spaceKey,
   spaceUsersKey,
 } from '../../functions/contract/keys.ts'
+import { HOUR_MS } from '../../functions/contract/time.ts'
 import { spaceList } from '../../functions/embeddings/generations.ts'
 import { publishPlaced } from '../../functions/embeddings/publish.ts'
 import { retireSpaces } from '../../functions/embeddings/retire.ts'
@@ -106,5 +108,23 @@ describe('retired spaces', () => {
     const done = await retireSpaces(world.ports, before, new Set())
     expect(done).toEqual({ isWhole: true, rows: 0, objects: 0 })
     expect(objectsOf(world, NEW)).toHaveLength(5)
+  })
+
+  test('Only tables of placed items that newer ones replaced are deleted', async () => {
+    const world = await twoGenerations()
+    const { models, online } = world.ports
+    const times = [0, 10, 20, 30, 40].map((hours) => 2000 + hours * HOUR_MS)
+    for (const keyOf of [placedItemsKey, placedUsersKey])
+      for (const timeMs of times) models.drop(keyOf('feed', NEW, timeMs), 'x')
+    const row = { key: 'k', sha256: 's', closedThroughMs: times.at(-1)! }
+    await online.put('feed#embeddings', placedSk(NEW), row)
+    await retireSpaces(world.ports, world.kept, new Set())
+    const left = objectsOf(world, NEW).filter((key) => key.includes('/placed/'))
+    expect(left.sort()).toEqual(
+      [
+        ...times.slice(2).map((timeMs) => placedItemsKey('feed', NEW, timeMs)),
+        ...times.map((timeMs) => placedUsersKey('feed', NEW, timeMs)),
+      ].sort(),
+    )
   })
 })

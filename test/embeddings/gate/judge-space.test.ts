@@ -239,8 +239,8 @@ describe('the gate of a space', () => {
     expect(judge({ lists: { ...LISTS, coverage: 0.01 } }).reason).toBe(
       'lists have 1.0 % of the items, expected 5.0 %',
     )
-    expect(judge({ lists: { ...LISTS, newReachable: 0.4 } }).reason).toBe(
-      '40.0 % of 10 new items can be found, expected 50.0 %',
+    expect(judge({ lists: { ...LISTS, newReachable: 0.2 } }).reason).toBe(
+      '20.0 % of 10 new items can be found, expected 25.0 %',
     )
   })
 
