@@ -53,7 +53,7 @@ export class Embeddings extends Construct {
       .mayUse('TRAINING_IMAGE', image.imageUri, (role) =>
         allowJobs(role, jobArnOf(this, ALL_SPACE_JOBS)),
       )
-      .mayUse('TRAINING_ROLE', jobRole.roleArn, (role) => allowJobRole(role, jobRole))
+      .mayUse('SPACE_TRAINING_ROLE', jobRole.roleArn, (role) => allowJobRole(role, jobRole))
       .mayUse('MODELS_KEY', store.models.keyArn, (role) =>
         allowVolumeKey(role, store.models.keyArn),
       )

@@ -35,7 +35,7 @@ const trainPorts = {
     modelsBucket: environment.MODELS_BUCKET,
     modelsKey: environment.MODELS_KEY,
     image: environment.TRAINING_IMAGE,
-    role: environment.TRAINING_ROLE,
+    role: environment.SPACE_TRAINING_ROLE,
   },
 }
 

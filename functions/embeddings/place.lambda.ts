@@ -30,7 +30,10 @@ export async function handler(event: unknown): Promise<PlacedCounts> {
   const scheduledMs = Date.parse(scheduledTime)
   const placed = await placeScene({ lake, models, online, scene, visitFiles }, scheduledMs)
   const { items, users, closedThroughMs } = placed
-  if (closedThroughMs === null) return placed
+  if (closedThroughMs === null) {
+    log.info('nothing to place newcomers in yet', { scene: name })
+    return placed
+  }
   const values = {
     ...{ ItemsPlaced: items, UsersPlaced: users },
     PlacementAge: (scheduledMs - closedThroughMs) / 1000,

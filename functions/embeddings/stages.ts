@@ -41,7 +41,7 @@ export const embed = declareStage({
     /** Whether the training image has the program that trains a space: no other image has. */
     SPACE_TASK: z.enum(['deployed', 'absent']),
     TRAINING_IMAGE: named,
-    TRAINING_ROLE: named,
+    SPACE_TRAINING_ROLE: named,
     MODELS_KEY: named,
   },
   metrics: {

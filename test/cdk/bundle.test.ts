@@ -16,7 +16,7 @@ const bundles = bundleCode(feed)
 const stages = Object.entries(bundles.stages) as [StageName, Bundles['stages'][StageName]][]
 
 /** Variables that are not names. */
-const NO_NAMES = { INCREMENT_FUNCTION: 'absent', CREATED_SERVERS: '{}' }
+const NO_NAMES = { INCREMENT_FUNCTION: 'absent', SPACE_TASK: 'absent', CREATED_SERVERS: '{}' }
 
 describe('Bundles', () => {
   test.each(stages)(
@@ -48,6 +48,7 @@ describe('Bundles', () => {
     expect(withScenes.map(([stage]) => stage).sort()).toEqual([
       'advance',
       'clear',
+      'embed',
       'evaluate',
       'exclude',
       'exclude-cheats',
@@ -55,6 +56,7 @@ describe('Bundles', () => {
       'features',
       'flag',
       'fold',
+      'forget',
       'freeze',
       'index-drop',
       'intake',
@@ -62,6 +64,7 @@ describe('Bundles', () => {
       'mirror-drop',
       'near-line',
       'parity',
+      'place',
       'plan',
       'promote',
       'rebuild-index',
@@ -89,11 +92,11 @@ describe('Bundles', () => {
     }
   })
 
-  test('The trainer bundle contains only its program and its Dockerfile', () => {
+  test('The trainer bundle contains only its programs and its Dockerfile', () => {
     const { directory } = bundles.trainer
-    expect(readdirSync(directory).sort()).toEqual(['Dockerfile', 'fit.mjs'])
+    expect(readdirSync(directory).sort()).toEqual(['Dockerfile', 'embed.mjs', 'fit.mjs'])
     const dockerfile = readFileSync(join(directory, 'Dockerfile'), 'utf8')
-    expect(dockerfile).toContain('fit.mjs')
+    for (const program of ['fit.mjs', 'embed.mjs']) expect(dockerfile).toContain(program)
   })
 
   test('The bundled code depends neither on the project folder nor the scenes', () => {
