@@ -155,6 +155,7 @@ const WIDER = [
   'versionRuns',
   'modelArchives',
   'outputArchives',
+  'spaceTrainings',
 ]
 
 describe('A family of keys', () => {
