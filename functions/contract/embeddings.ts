@@ -115,7 +115,7 @@ export const embeddingsSchema = z.strictObject({
   placeEveryHours: z.literal([1, 2, 3, 4, 6, 8, 12, 24]).default(1),
   gate: embeddingsGateSchema.prefault({}),
   seed: z.number().int().default(29),
-  /** Absent: the index of ours alone. */
+  /** Another store that gets the vectors of each accepted generation. Absent: there is none. */
   vectorStore: vectorStoreSchema.optional(),
 })
 export type EmbeddingsDefinition = z.infer<typeof embeddingsSchema>
