@@ -31,8 +31,8 @@ export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'
 export { createPseudonyms } from '../intake/identity.ts'
-export { NothingRecalled } from './recall.ts'
-export { NothingServed } from './score-slate.ts'
+export { NothingRecalled } from './recalled.ts'
+export { NothingServed } from './scored-slate.ts'
 export type {
   CellLog,
   EntityVector,

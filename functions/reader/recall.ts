@@ -12,11 +12,18 @@ import {
   vectorRowSchema,
 } from '../contract/embedding-rows.ts'
 import { type Parts, VECTOR_INDEX_PART } from '../contract/part.ts'
-import { InvalidInput, QuartermasterError } from '../core/errors.ts'
+import { InvalidInput } from '../core/errors.ts'
 import type { RowKey, TableRow, TableStore } from '../core/tables.ts'
 import { searchTogether } from '../embeddings/vector-index/overlay.ts'
 import { fuseRanks } from './fuse-ranks.ts'
-import type { Neighbour, Recall, Recalled, RecallOptions, RecallSource } from './recalled.ts'
+import {
+  type Neighbour,
+  NothingRecalled,
+  type Recall,
+  type Recalled,
+  type RecallOptions,
+  type RecallSource,
+} from './recalled.ts'
 import { openSpaceObjects, type SpaceObjectOptions, type SpaceObjects } from './space-objects.ts'
 import { floatsOf } from './space-scores.ts'
 
@@ -27,9 +34,6 @@ export interface RecallReaderOptions extends SpaceObjectOptions {
   /** The parts of the release of a user, by pseudonym, or of all users. Null: nothing is served. */
   partsFor: (pseudonym: string | null) => Parts | null
 }
-
-/** No release is served, or the served one has no space. */
-export class NothingRecalled extends QuartermasterError {}
 
 const SOURCES: readonly RecallSource[] = ['list', 'index', 'similar', 'popular', 'new', 'rising']
 const MAX_LIMIT = 1000

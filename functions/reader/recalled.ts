@@ -1,4 +1,9 @@
-/** Types of recall that the package exports: they need no schema library. */
+import { QuartermasterError } from '../core/errors.ts'
+
+/** What recall answers. The package exports it: its declarations need no schema library. */
+
+/** No release is served, or the served one has no space. */
+export class NothingRecalled extends QuartermasterError {}
 
 /**
  * Where an item comes from: the user's own list, a search of the vector index, items like those of

@@ -1,10 +1,9 @@
 import { MODEL_PART } from '../contract/part.ts'
-import { QuartermasterError } from '../core/errors.ts'
 import { readsSpaces } from '../features/spaces.ts'
 import { sigmoid } from '../math/logistic.ts'
 import { createScorer, type ServingModel } from './model.ts'
 import type { LoadedRelease } from './releases.ts'
-import type { CellLog, Scored, Slate } from './scored-slate.ts'
+import { type CellLog, NothingServed, type Scored, type Slate } from './scored-slate.ts'
 import { isLogged, putLines, servedLines } from './served-cells.ts'
 import { impressionOf, parseSlate, servingCells } from './slate.ts'
 import type { openSpaceScores } from './space-scores.ts'
@@ -20,9 +19,6 @@ interface SlateOptions {
   logCells: CellLog | undefined
   onFault: (fault: unknown, during: string) => void
 }
-
-/** No release is served: there is none yet, it was withdrawn, or it could not be loaded (reported). */
-export class NothingServed extends QuartermasterError {}
 
 /** Each model's scorer is made once. */
 function openScorers() {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { openOnce } from '../../../functions/core/open-once.ts'
 import { openReader, type Reader } from '../../../functions/reader/reader.ts'
-import { NothingRecalled } from '../../../functions/reader/recall.ts'
+import { NothingRecalled } from '../../../functions/reader/recalled.ts'
 import type { Cloud } from '../../local/cloud.ts'
 
 /** Answers the box of the space: neighbours of an item, or what is recalled for a user. */
