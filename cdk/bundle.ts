@@ -72,21 +72,27 @@ export function bundleCode(configuration: Configuration): Bundles {
   const entries = Object.fromEntries(
     declared.map(({ room, stage: { name } }) => [name, `functions/${room}/${name}.lambda.ts`]),
   )
-  const code = compile({ ...entries, fit: `${CONTAINER}/fit.task.ts` })
+  const code = compile({
+    ...entries,
+    'fit.task': `${CONTAINER}/fit.task.ts`,
+    'embed.task': `${CONTAINER}/embed.task.ts`,
+  })
   const scenes = canonicalJson(configuration)
   const stages = declared.map(({ stage: { name, readsScenes } }): [string, Bundle] => {
     const index = code.get(name)!
     const files = { 'index.mjs': index, ...(readsScenes ? { 'configuration.json': scenes } : {}) }
     return [name, { directory: keepFolder(name, files), digest: sha256Hex(index) }]
   })
-  const fit = code.get('fit')!
+  const [fit, embed] = [code.get('fit.task')!, code.get('embed.task')!]
   const dockerfile = readFileSync(join(ROOT, CONTAINER, 'Dockerfile'))
-  const trainer = keepFolder('trainer', { 'fit.mjs': fit, Dockerfile: dockerfile })
+  const files = { 'fit.mjs': fit, 'embed.mjs': embed, Dockerfile: dockerfile }
+  const trainer = keepFolder('trainer', files)
   sweepCache([...Object.keys(entries), 'trainer'])
   return {
     stages: Object.fromEntries(stages) as Bundles['stages'],
     trainer: {
       directory: trainer,
+      // Of what trains models: a change of the other program changes no lineage.
       digest: digestOf([sha256Hex(fit), sha256Hex(dockerfile)]),
     },
   }

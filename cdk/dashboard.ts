@@ -116,6 +116,7 @@ export class Dashboard extends Construct {
         graph(`${name}: online values (seconds)`, metrics('NearLineDelay'), metrics('ValuesAge')),
       ],
       ...(scene.search ? [indexGraphs(name, metrics)] : []),
+      ...(scene.embeddings ? [spaceGraphs(name, metrics)] : []),
       [
         graph(
           `${name}: verdicts`,
@@ -192,5 +193,18 @@ const indexGraphs = (scene: string, metrics: (...names: MetricName[]) => IMetric
     `${scene}: search index: delay (seconds), rebuilds refused`,
     metrics('IndexDelay', 'MirrorDelay'),
     metrics('IndexRefused'),
+  ),
+]
+
+const spaceGraphs = (scene: string, metrics: (...names: MetricName[]) => IMetric[]) => [
+  graph(
+    `${scene}: space: lift and overlap (percent), trainings refused`,
+    metrics('SpaceLift', 'SpaceOverlap'),
+    metrics('SpaceRefused'),
+  ),
+  graph(
+    `${scene}: items and users placed, age (seconds)`,
+    metrics('ItemsPlaced', 'UsersPlaced'),
+    metrics('PlacementAge'),
   ),
 ]

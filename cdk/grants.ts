@@ -124,3 +124,29 @@ export function allowSend(role: Role, queueArn: string, keyArn: string): void {
   allow(role, { actions: ['sqs:SendMessage'], resources: [queueArn] })
   allowKey(role, keyArn, 'sqs', ['kms:GenerateDataKey', 'kms:Decrypt'])
 }
+
+const DOMAIN_PATHS =
+  'Requests to a domain are paths: indexes of each generation, their documents, _bulk and _aliases.'
+/** Bulk requests, new indexes and aliases, and deletions of old indexes. */
+export const DOMAIN_ACTIONS = ['es:ESHttpGet', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete']
+
+/** Grants writing to a domain of OpenSearch. */
+export const allowDomain = (role: Role, domainArn: string): void =>
+  allow(role, { actions: DOMAIN_ACTIONS, resources: [`${domainArn}/*`] }, DOMAIN_PATHS)
+
+const VECTOR_INDEXES = 'An index is named after its generation, which is not known at deployment.'
+
+/** Grants writing to the indexes of a vector bucket of this account and region. */
+export function allowVectorBucket(role: Role, bucketName: string): void {
+  const bucket = Stack.of(role).formatArn({
+    service: 's3vectors',
+    resource: 'bucket',
+    resourceName: bucketName,
+  })
+  allow(role, { actions: ['s3vectors:ListIndexes'], resources: [bucket] })
+  const actions = [
+    ...['s3vectors:CreateIndex', 's3vectors:GetIndex', 's3vectors:DeleteIndex'],
+    ...['s3vectors:PutVectors', 's3vectors:DeleteVectors'],
+  ]
+  allow(role, { actions, resources: [`${bucket}/index/*`] }, VECTOR_INDEXES)
+}

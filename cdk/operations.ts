@@ -36,6 +36,7 @@ export class Operations extends Construct {
       verbs.thaw,
       verbs.flag,
       verbs.clear,
+      verbs.forget,
     ]
     for (const stage of plain) this.#verb(stage)
     // In an incident, rollback must always find free concurrency.

@@ -9,6 +9,7 @@ import type { Bundles } from './bundle.ts'
 import { Closing } from './closing.ts'
 import type { Deployment } from './config.ts'
 import { deadLetterQueue } from './dead-letters.ts'
+import { Embeddings, embeddedScenes } from './embeddings.ts'
 import { Evaluate } from './evaluate.ts'
 import { Features } from './features.ts'
 import { Intake } from './intake.ts'
@@ -49,7 +50,9 @@ export class PipelineStack extends Stack {
     const { states, fold, advance } = new Features(this, 'Features', parts)
     const { samples } = new Samples(this, 'Samples', parts)
     if (searchedScenes(parts).length > 0) new SearchIndex(this, 'SearchIndex', parts)
-    const { plan, start, increment, jobRole } = new Train(this, 'Train', parts)
+    const train = new Train(this, 'Train', parts)
+    const { plan, start, increment, jobRole } = train
+    if (embeddedScenes(parts).length > 0) new Embeddings(this, 'Embeddings', parts, train)
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
     const { release } = new Release(this, 'Release', parts)
     const stages = {

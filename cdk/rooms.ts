@@ -3,6 +3,7 @@ import * as audit from '../functions/audit/stages.ts'
 import * as closing from '../functions/closing/stages.ts'
 import type { Family } from '../functions/contract/family.ts'
 import { familiesOf, type Metric, type MetricOf, type Stage } from '../functions/contract/stage.ts'
+import * as embeddings from '../functions/embeddings/stages.ts'
 import * as evaluate from '../functions/evaluate/stages.ts'
 import * as features from '../functions/features/stages.ts'
 import * as intake from '../functions/intake/stages.ts'
@@ -21,6 +22,7 @@ export const STAGES = {
   features,
   samples,
   'search-index': searchIndex,
+  embeddings,
   train,
   evaluate,
   release,
@@ -62,6 +64,8 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
     samples: 'impressions + outcomes → samples whose features were knowable before the impression',
     'search-index':
       'statements about items or documents → an inverted index, whole and in increments; its queries',
+    embeddings:
+      'closed events behind verdicts → one space of users, items and documents, its vector index, recall lists',
   },
   { trainer: 'the training container: rows, model, fit, checkpoints, ranking' },
   {

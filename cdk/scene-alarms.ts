@@ -71,6 +71,7 @@ export class SceneAlarms extends Construct {
       what: `No hour of ${name} was folded into the online values in the last ${hours(foldBoundMs(scene))}`,
     })
     if (scene.search) this.#watchIndex(settings, alarms, name)
+    if (scene.embeddings) this.#watchSpace(settings, alarms, scene)
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
         metric: measured('LeaseOverdue', PULSE),
@@ -122,6 +123,28 @@ export class SceneAlarms extends Construct {
       threshold: 0,
       section: 'index-refused',
       what: `A rebuilt search index of ${scene} did not pass its gate. The served one stays`,
+    })
+  }
+
+  #watchSpace(
+    settings: PipelineParts['settings'],
+    alarms: PipelineParts['alarms'],
+    scene: Scene,
+  ): void {
+    const { scene: name } = scene
+    alarms.raise(this, 'SpaceRefusedAlarm', {
+      metric: stageMetric(settings, 'SpaceRefused', { scene: name }, NEWS),
+      threshold: 0,
+      section: 'space-refused',
+      what: `A trained space of ${name} did not pass its gate. The served one stays`,
+    })
+    const boundMs = foldBoundMs(scene)
+    alarms.raise(this, 'PlacementAgeAlarm', {
+      metric: stageMetric(settings, 'PlacementAge', { scene: name }, PULSE),
+      threshold: boundMs / 1000,
+      missing: TreatMissingData.IGNORE,
+      section: 'placement-old',
+      what: `New items and users of ${name} were not placed in the space in the last ${hours(boundMs)}`,
     })
   }
 }

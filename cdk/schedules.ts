@@ -10,10 +10,11 @@ import { Construct } from 'constructs'
 import { allow, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 
-/** A time of day in UTC. With a weekday: only on that day. Without an hour: every hour. */
+/** A time of day in UTC. With a weekday: only on that day. Without an hour: every hour, or every few from midnight. */
 export interface ScheduledTime {
   weekday?: string
   hourUtc?: number
+  everyHours?: number
   minuteUtc: number
 }
 export interface ScheduledTarget {
@@ -27,10 +28,15 @@ export const laterBy = (
   { hourUtc, minuteUtc }: { hourUtc: number; minuteUtc: number },
 ): ScheduledTime => ({ hourUtc: (hourUtc + hours) % 24, minuteUtc })
 
-const cronOf = ({ weekday, hourUtc, minuteUtc }: ScheduledTime): ScheduleExpression =>
+const cronOf = ({
+  weekday,
+  hourUtc,
+  everyHours = 1,
+  minuteUtc,
+}: ScheduledTime): ScheduleExpression =>
   ScheduleExpression.cron({
     minute: String(minuteUtc),
-    hour: hourUtc === undefined ? '*' : String(hourUtc),
+    hour: hourUtc === undefined ? (everyHours === 1 ? '*' : `0/${everyHours}`) : String(hourUtc),
     ...(weekday ? { weekDay: weekday } : {}),
     timeZone: TimeZone.ETC_UTC,
   })

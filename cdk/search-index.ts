@@ -2,21 +2,17 @@ import { FunctionUrlAuthType } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import { under } from '../functions/contract/family.ts'
 import { dropManifestPrefix } from '../functions/contract/keys.ts'
-import type { Scene } from '../functions/contract/scene.ts'
 import { search } from '../functions/reader/stages.ts'
 import { indexDrop, mirrorDrop, rebuildIndex } from '../functions/search-index/stages.ts'
 import { type DropQueue, manifestQueue, readDrops } from './drop-queue.ts'
-import { allow, allowSend } from './grants.ts'
+import { allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { laterBy, Schedules } from './schedules.ts'
+import { type MirroredScene, mirroredScenes, searchServers } from './search-server.ts'
 import { StageFunction } from './stage-function.ts'
 
 /** Six times the function's timeout: "Using Lambda with Amazon SQS", configuring a queue. */
 const REDELIVERY_MINUTES = 6 * indexDrop.timeoutMinutes
-const DOMAIN_PATHS =
-  'Requests to a domain are paths: indexes of each generation, _bulk and _aliases.'
-/** What the mirror sends: bulk requests, new indexes and aliases, and deletions of old indexes. */
-const ES_ACTIONS = ['es:ESHttpGet', 'es:ESHttpPost', 'es:ESHttpPut', 'es:ESHttpDelete']
 /** After the daily run, so that the two do not compete. */
 const HOURS_AFTER_DAILY_RUN = 2
 
@@ -28,7 +24,7 @@ export class SearchIndex extends Construct {
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     this.#indexDrops(parts)
-    const mirrored = searchedScenes(parts).filter(({ search }) => search!.openSearch)
+    const mirrored = mirroredScenes(parts.settings.scenes)
     if (mirrored.length > 0) this.#mirrorDrops(parts, mirrored)
     this.#rebuild(parts)
     this.#search(parts)
@@ -48,7 +44,7 @@ export class SearchIndex extends Construct {
   }
 
   /** Its queue is apart: a server that is down must not stop the index. */
-  #mirrorDrops(parts: PipelineParts, mirrored: readonly Scene[]): void {
+  #mirrorDrops(parts: PipelineParts, mirrored: readonly MirroredScene[]): void {
     const queue = this.#queueDrops(parts, mirrored, {
       ...{ id: 'MirrorDrops', failedId: 'FailedMirrors' },
       alarm: ['Drops that were not written to OpenSearch', 'failed-mirrors'],
@@ -58,19 +54,14 @@ export class SearchIndex extends Construct {
       queue.failed.queueUrl,
       (role) => allowSend(role, queue.failed.queueArn, parts.dataKey.keyArn),
     )
-    for (const { search } of mirrored) {
-      const { access, arn } = search!.openSearch!
-      if (access === 'es')
-        allow(stage.role, { actions: ES_ACTIONS, resources: [`${arn}/*`] }, DOMAIN_PATHS)
-      if (access === 'aoss')
-        allow(stage.role, { actions: ['aoss:APIAccessAll'], resources: [arn!] })
-    }
+    const servers = searchServers(this, parts, mirrored, stage.role)
+    stage.mayUse('CREATED_SERVERS', servers.createdEndpoints, servers.allowWrites)
     readDrops(stage, queue, parts)
   }
 
   #queueDrops(
     parts: PipelineParts,
-    scenes: readonly Scene[],
+    scenes: readonly { scene: string }[],
     names: Omit<
       Parameters<typeof manifestQueue>[2],
       'ruleId' | 'description' | 'redeliveryMinutes'

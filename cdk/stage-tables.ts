@@ -2,7 +2,7 @@ import type { Bucket, Family } from '../functions/contract/family.ts'
 import * as keys from '../functions/contract/keys.ts'
 import type { Stage } from '../functions/contract/stage.ts'
 import { ROOMS } from './rooms.ts'
-import { TRAINING_JOB } from './training-role.ts'
+import { SPACE_JOB, TRAINING_JOB } from './training-role.ts'
 
 /** Tables of the documentation, as Markdown: they follow from what is declared. */
 
@@ -53,16 +53,15 @@ interface User {
   writes: readonly Family[]
 }
 const PRODUCERS: User = { name: 'producers', reads: [], writes: [keys.rawObjects] }
-const JOB: User = {
-  name: 'the training job',
-  reads: [
-    ...TRAINING_JOB.samples.reads,
-    ...TRAINING_JOB.samples.lists,
-    ...TRAINING_JOB.models.reads,
-    ...TRAINING_JOB.models.lists,
-  ],
-  writes: TRAINING_JOB.models.writes,
-}
+const jobOf = (name: string, { samples, models }: typeof TRAINING_JOB): User => ({
+  name,
+  reads: [...samples.reads, ...samples.lists, ...models.reads, ...models.lists],
+  writes: models.writes,
+})
+const JOBS: readonly User[] = [
+  jobOf('the training job', TRAINING_JOB),
+  jobOf("a space's training job", SPACE_JOB),
+]
 const userOf = ({ stage }: StageInRoom): User => ({
   name: code(stage.name),
   reads: [...(stage.reads ?? []), ...(stage.readsVersions ?? []), ...(stage.lists ?? [])],
@@ -94,7 +93,7 @@ const keptFor = ({ retention }: Family): string =>
  * the folder of others (`samples/*`) has no row of its own; what lists it reads each of them.
  */
 export function dataTable(families: readonly Family[], stages: readonly StageInRoom[]): string {
-  const users = [PRODUCERS, ...stages.map(userOf), JOB]
+  const users = [PRODUCERS, ...stages.map(userOf), ...JOBS]
   const usersOf = (family: Family, use: 'reads' | 'writes'): string =>
     users
       .filter((user) => reaches(user[use], family))
@@ -135,8 +134,8 @@ ${stageTable(stages)}
 
 ## Data
 
-Every family of keys. \`*\` is any run of characters. Producers write raw objects; the training job reads its channels
-and samples, and writes checkpoints and archives.
+Every family of keys. \`*\` is any run of characters. Producers write raw objects; training jobs read their channels
+and samples, and write checkpoints and archives.
 
 ${dataTable(families, stages)}
 `

@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib'
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { IFunction } from 'aws-cdk-lib/aws-lambda'
@@ -10,10 +9,14 @@ import { allow } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { StageFunction } from './stage-function.ts'
 import { type Trainer, trainerOf } from './training-image.ts'
-import { createTrainingRole } from './training-role.ts'
-
-const JOB_NAMES =
-  'A job is named after its version, which is not known at deployment; each job name begins with this prefix.'
+import {
+  allowJobRole,
+  allowJobs,
+  allowVolumeKey,
+  createTrainingRole,
+  JOB_NAMES,
+  jobArnOf,
+} from './training-role.ts'
 
 /**
  * `plan` decides a run. `start` gives it to SageMaker, whose event continues the flow, or to
@@ -24,26 +27,26 @@ export class Train extends Construct {
   readonly plan: IFunction
   readonly start: IFunction
   readonly increment: IFunction | null
-  /** The role of all jobs of this deployment, and of no other jobs. */
+  /** The role of all jobs that train models here, and of no other jobs. */
   readonly jobRole: Role
-  readonly #image: DockerImageAsset
+  /** What the jobs of this deployment run. */
+  readonly image: DockerImageAsset
+  /** Whether that is our own image. */
+  readonly isOwnImage: boolean
   /** Matches every training job of this deployment. */
   readonly #jobArn: string
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id)
     const trainer = trainerOf(parts.settings.trainingImage, parts.bundles.trainer)
-    this.#image = new DockerImageAsset(this, 'Image', {
+    this.isOwnImage = trainer.isOurs
+    this.image = new DockerImageAsset(this, 'Image', {
       directory: trainer.directory,
       // The platform of SageMaker's training instances.
       platform: Platform.LINUX_AMD64,
     })
-    this.#jobArn = Stack.of(this).formatArn({
-      service: 'sagemaker',
-      resource: 'training-job',
-      resourceName: ALL_TRAINING_JOBS.pattern,
-    })
-    this.jobRole = createTrainingRole(this, 'TrainingRole', parts.store, this.#image.repository)
+    this.#jobArn = jobArnOf(this, ALL_TRAINING_JOBS)
+    this.jobRole = createTrainingRole(this, 'TrainingRole', parts.store, this.image.repository)
     this.plan = this.#plan(parts, trainer)
     this.start = this.#start(parts, trainer)
     this.increment = trainer.isOurs ? this.#increment(parts) : null
@@ -74,35 +77,10 @@ export class Train extends Construct {
     const { store } = parts
     return new StageFunction(this, stages.start, parts)
       .knows('TRAINER_DIGEST', trainer.digest)
-      .mayUse('TRAINING_IMAGE', this.#image.imageUri, (role) =>
-        allow(
-          role,
-          {
-            actions: [
-              'sagemaker:CreateTrainingJob',
-              'sagemaker:DescribeTrainingJob',
-              'sagemaker:AddTags',
-            ],
-            resources: [this.#jobArn],
-          },
-          JOB_NAMES,
-        ),
-      )
-      .mayUse('TRAINING_ROLE', this.jobRole.roleArn, (role) =>
-        allow(role, {
-          actions: ['iam:PassRole'],
-          resources: [this.jobRole.roleArn],
-          conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
-        }),
-      )
-      .mayUse('MODELS_KEY', store.models.keyArn, (role) => {
-        // For the job's volume: "CreateTrainingJob", VolumeKmsKeyId.
-        allow(role, { actions: ['kms:DescribeKey'], resources: [store.models.keyArn] })
-        allow(role, {
-          actions: ['kms:CreateGrant'],
-          resources: [store.models.keyArn],
-          conditions: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-        })
-      }).lambda
+      .mayUse('TRAINING_IMAGE', this.image.imageUri, (role) => allowJobs(role, this.#jobArn))
+      .mayUse('TRAINING_ROLE', this.jobRole.roleArn, (role) => allowJobRole(role, this.jobRole))
+      .mayUse('MODELS_KEY', store.models.keyArn, (role) =>
+        allowVolumeKey(role, store.models.keyArn),
+      ).lambda
   }
 }

@@ -12,7 +12,7 @@ import { type Cloud, startCloud } from '../local/cloud.ts'
 import { exitWhenInterrupted, runCommand } from './exit.ts'
 import { infer, parseInfer } from './infer/infer.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
-import { whatToSynthesize } from './own-scene.ts'
+import { describeLeftOut, whatToSynthesize } from './own-scene.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { openPseudonyms, openRanking, type Ranking } from './ranking.ts'
 import type { LogsToReplay } from './replay/files.ts'
@@ -113,7 +113,7 @@ async function summarize(
   measured: Pick<Summary, 'landing' | 'search'>,
 ): Promise<Summary> {
   const name = scene.scene
-  const findings = await collectFindings(cloud.lake, cloud.registry, [name])
+  const findings = await collectFindings(cloud, [name])
   const { lake, models } = cloud
   const served = findings.current[name]?.version
   const ports = { lake, models, registry: openRegistry(cloud.registry, name) }
@@ -178,6 +178,8 @@ async function main(argv: string[]): Promise<number> {
   const opened = await openDrops(options, progress, releaseOf)
   if (opened === null) return 1
 
+  const leftOut = describeLeftOut(options.configuration)
+  if (leftOut !== null) progress.step(leftOut)
   progress.step('synthesizing the CDK app')
   const assembly = join(options.out, 'cdk.out')
   await synthesize(assembly, ...whatToSynthesize(options))

@@ -5,7 +5,7 @@ import { type Cloud, startCloud } from '../local/cloud.ts'
 import { UsageError } from './errors.ts'
 import { runCommand } from './exit.ts'
 import { claimFolder, emptyFolder } from './out-folder.ts'
-import { whatToSynthesize } from './own-scene.ts'
+import { describeLeftOut, whatToSynthesize } from './own-scene.ts'
 import { createPage } from './page/page.ts'
 import { createProgress } from './progress.ts'
 import { openRanking } from './ranking.ts'
@@ -63,6 +63,8 @@ async function main(argv: string[]): Promise<number> {
   process.once('exit', claimFolder(out, 'npm run up'))
   emptyFolder(out)
   const progress = createProgress(process.stdout, Date.now())
+  const leftOut = describeLeftOut(configuration)
+  if (leftOut !== null) progress.step(leftOut)
   progress.step('synthesizing the CDK app')
   const assembly = join(out, 'cdk.out')
   await synthesize(assembly, ...whatToSynthesize(options))

@@ -225,7 +225,7 @@ export const sampleAccountSchema = z.object({
 })
 export type SampleAccount = z.infer<typeof sampleAccountSchema>
 
-/** One sample task: one shard of one set. The stored name of these tasks is `samplePieces`. */
+/** One shard of one set. The stored name of these tasks is `samplePieces`. */
 export const sampleTaskSchema = z.object({
   scene: z.string(),
   fromMs: timeMs,
@@ -250,24 +250,21 @@ export const sampleTaskSchema = z.object({
   entityKeys: z.array(z.string()),
   /** Outcomes that were closed through this instant are known. It decides `isMature`. */
   outcomesThroughMs: timeMs,
-  /** The spaces that were served. Absent: no feature reads them. */
+  /** Absent: no feature reads a space. */
   spaces: servedGenerationsSchema.optional(),
   /** The snapshot with the verdicts that touch its hours. Null: no verdict does. */
   verdicts: pinnedVerdictsSchema.nullable().default(null),
 })
 export type SampleTask = z.infer<typeof sampleTaskSchema>
 
-/**
- * What one event hour added to a set, before sampling. The positive rate is judged by these counts.
- * `impressions` are those that no verdict excludes.
- */
+/** What one event hour added to a set, before sampling. `impressions` are those that no verdict excludes. */
 const sampleHourSchema = sampleAccountSchema
   .pick({ impressions: true, positives: true, excluded: true })
   .extend({
     hourMs: timeMs,
     known: z.number().min(0),
     users: userCountsSchema.optional(),
-    /** The drop with the most positives and excluded impressions of the hour. */
+    /** That with the most positives and excluded impressions of the hour. */
     drop: z.object({ drop: z.string(), events: count }).optional(),
   })
 export type SampleHour = z.infer<typeof sampleHourSchema>
@@ -279,7 +276,7 @@ export const samplePartAccountSchema = z.object({
   account: sampleAccountSchema,
   /** In ascending order. Hours without an impression are left out. */
   hours: z.array(sampleHourSchema).default([]),
-  /** Samples of other kinds. Absent if the scene has only pointwise ones. */
+  /** Absent if the scene has only pointwise samples. */
   kinds: partKindsSchema.optional(),
 })
 export type SamplePartAccount = z.infer<typeof samplePartAccountSchema>

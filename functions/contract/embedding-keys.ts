@@ -15,6 +15,9 @@ export const spaceKey = (
   generation: string,
   kind: Exclude<SpaceKind, 'users'>,
 ): string => `${spacePrefix(scene, generation)}${kind}.qms`
+/** What it is, with the digests of its objects. Written last: without it a generation is not there. */
+export const spaceManifestKey = (scene: string, generation: string): string =>
+  `${spacePrefix(scene, generation)}generation.json`
 /** What the gate found: figures, the chosen lists, the reason. */
 export const spaceComparisonKey = (scene: string, generation: string): string =>
   `${spacePrefix(scene, generation)}comparison.json`
@@ -55,7 +58,50 @@ export const spaceUserFiles = family(
   'users',
 )
 
-const GENERATION = new RegExp(`^(?:embeddings|space-users)/${SCENE}/([0-9a-f]{8}-\\d{13})/`)
+/** What a training job reads and writes for one generation. Deleted once the generation is judged. */
+export const sceneSpaceTrainingPrefix = (scene: string): string => `space-training/${scene}/`
+export const spaceTrainingPrefix = (scene: string, generation: string): string =>
+  `${sceneSpaceTrainingPrefix(scene)}${generation}/`
+/** The whole prefix is the container's `run` channel. */
+export const spaceRunPrefix = (scene: string, generation: string): string =>
+  `${spaceTrainingPrefix(scene, generation)}input/`
+export const spaceRunKey = (scene: string, generation: string): string =>
+  `${spaceRunPrefix(scene, generation)}run.json`
+/** `all`: of the whole window. `held-out`: without each user's last event. Nodes are users, too. */
+export const spaceGraphKey = (
+  scene: string,
+  generation: string,
+  part: 'all' | 'held-out',
+): string => `${spaceRunPrefix(scene, generation)}${part}.qmg`
+export const spaceCheckpointPrefix = (scene: string, generation: string): string =>
+  `${spaceTrainingPrefix(scene, generation)}checkpoints/`
+/** SageMaker writes `<job>/output/model.tar.gz` under this prefix. */
+export const spaceJobsPrefix = (scene: string, generation: string): string =>
+  `${spaceTrainingPrefix(scene, generation)}jobs/`
+export const spaceJobOutputKey = (scene: string, generation: string, jobName: string): string =>
+  `${spaceJobsPrefix(scene, generation)}${jobName}/output/model.tar.gz`
+const trainingIn = (pattern: string) => family('models', pattern, 'collected', 'users')
+export const spaceRunChannels = trainingIn(under(spaceRunPrefix(ANY, ANY)))
+export const spaceCheckpoints = trainingIn(under(spaceCheckpointPrefix(ANY, ANY)))
+export const spaceJobFolders = trainingIn(under(spaceJobsPrefix(ANY, ANY)))
+/** All of these, to list them. */
+export const spaceTrainings = trainingIn(under(sceneSpaceTrainingPrefix(ANY)))
+
+/** The name of a job: at most 63 characters, and never used twice in an account. */
+export const spaceJobName = (scene: string, generation: string, attempt = 1): string =>
+  `qme-${scene}-${generation}${attempt === 1 ? '' : `-a${attempt}`}`
+const JOB = /^qme-([a-z][a-z0-9-]{0,23})-([0-9a-f]{8}-\d{13})(?:-a([2-9]|[1-9]\d{1,3}))?$/
+export function parseSpaceJobName(
+  job: string,
+): { scene: string; generation: string; attempt: number } | null {
+  const m = JOB.exec(job)
+  return m ? { scene: m[1]!, generation: m[2]!, attempt: Number(m[3] ?? 1) } : null
+}
+export const ALL_SPACE_JOBS = { pattern: spaceJobName(ANY, ANY) }
+
+const GENERATION = new RegExp(
+  `^(?:embeddings|space-users|space-training)/${SCENE}/([0-9a-f]{8}-\\d{13})/`,
+)
 /** The scene and generation of a key; null for a key of another family. */
 export function parseSpaceKey(key: string): { scene: string; generation: string } | null {
   const m = GENERATION.exec(key)

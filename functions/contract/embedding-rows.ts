@@ -18,6 +18,30 @@ export const placedRowSchema = z.object({
 })
 export type PlacedRow = z.infer<typeof placedRowSchema>
 
+const RETIRED = 'RETIRED#'
+/** How far the rows of a generation that no release needs are deleted. */
+export const retiredSk = (generation: string): string => `${RETIRED}${generation}`
+export const retiredRowSchema = z.object({
+  /** Rows that are deleted, in the order of the generation's files. */
+  rows: z.number().int(),
+  isWhole: z.boolean(),
+})
+
+const MIRRORED = 'MIRRORED#'
+/** What another store has of a generation: its trained items, and the newest placed ones. */
+export const mirroredSk = (generation: string): string => `${MIRRORED}${generation}`
+export const mirroredRowSchema = z.object({ placedKey: z.string().nullable() })
+
+/** Users who were forgotten lately. */
+export const FORGOTTEN = 'FORGOTTEN#'
+export const forgottenSk = (user: string): string => `${FORGOTTEN}${user}`
+/** A build or a placement that had begun before takes the user out again when it ends. */
+export const forgottenRowSchema = z.object({
+  forgottenMs: z.number().int(),
+  /** Seconds, for DynamoDB's TTL. */
+  expiresAt: z.number().int(),
+})
+
 export type VectorKind = 'user' | 'item'
 /** An entity's vectors and its list, in one row. */
 export const vectorPk = (scene: string, generation: string, kind: VectorKind, id: string): string =>

@@ -56,8 +56,8 @@ const embeddingsGateSchema = z.strictObject({
   minLift: z.number().gte(0).default(1),
   /** The share of items with events that some list has. */
   minCoverage: z.number().gte(0).lte(1).default(0.05),
-  /** The share of new items that some user's search in the vector index can find. */
-  minNewReachable: z.number().gte(0).lte(1).default(0.5),
+  /** The share of new items that are among the first ten of some user's search of new items. */
+  minNewReachable: z.number().gte(0).lte(1).default(0.25),
   /** Held-out users that a comparison needs. With fewer, it is left out, and the reason says so. */
   minUsers: z.number().int().min(1).default(50),
 })
@@ -111,9 +111,11 @@ export const embeddingsSchema = z.strictObject({
   /** Dimensions of content vectors. */
   contentDimensions: z.number().int().min(16).max(1024).multipleOf(4).default(128),
   lists: listsSchema.prefault({}),
+  /** New items and users are placed this often, after a closing: every hour, or fewer times a day. */
+  placeEveryHours: z.literal([1, 2, 3, 4, 6, 8, 12, 24]).default(1),
   gate: embeddingsGateSchema.prefault({}),
   seed: z.number().int().default(29),
-  /** Absent: the index of ours alone. */
+  /** Another store that gets the vectors of each accepted generation. Absent: there is none. */
   vectorStore: vectorStoreSchema.optional(),
 })
 export type EmbeddingsDefinition = z.infer<typeof embeddingsSchema>

@@ -82,6 +82,8 @@ export const statementRequestSchema = writeRequestSchema.extend({
   through: instant.optional(),
   until: instant.optional(),
 })
+/** Takes a user, by hash, out of a scene's space. */
+export const forgetRequestSchema = writeRequestSchema.extend({ user: z.string() })
 export const startRunRequestSchema = readRequestSchema.extend({
   tier: tierSchema,
   requestedTime: time,

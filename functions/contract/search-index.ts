@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { searchSchema } from './search.ts'
 
+export { KEPT_GENERATIONS } from './generations.ts'
+
 /**
- * Rows and objects of a scene's search index. In the online table, `<scene>#search` has one row of
- * state and one pointer for each generation. A pointer names a snapshot in the models bucket; a
+ * Rows and objects of a scene's search index. In the online table, `<scene>#search` has its list
+ * of generations (generations.ts) and one pointer for each of them. A pointer names a snapshot in the models bucket; a
  * snapshot names its segments. A generation has one meaning for good: its definition, analysis and layout.
  */
 
 export const searchPk = (scene: string): string => `${scene}#search`
-export const SEARCH_STATE_SK = 'STATE'
 const POINTER = 'POINTER#'
 export const searchPointerSk = (generation: string): string => `${POINTER}${generation}`
 
@@ -21,26 +22,6 @@ export const SEARCH_ALIAS_SK = 'ALIAS'
 
 const count = z.number().int().min(0)
 const timeMs = z.number().int()
-
-/** The last ones that are written to, and with them those that a kept release names: three, the served and the canary's. */
-export const KEPT_GENERATIONS = 3
-
-const generationSchema = z.object({
-  generation: z.string(),
-  /** Statements that arrived by then were read from the lake; later ones arrive as drops. */
-  fenceMs: timeMs,
-  /** `building`: it is not whole yet. `refused`: the gate held it back. */
-  status: z.enum(['building', 'accepted', 'refused']),
-  reason: z.string(),
-})
-export type SearchGeneration = z.infer<typeof generationSchema>
-
-/** All generations that drops are written to, the newest first. `n` counts changes: writers compare it. */
-export const searchStateSchema = z.object({
-  n: count,
-  generations: z.array(generationSchema).max(2 * KEPT_GENERATIONS + 2),
-})
-export type SearchState = z.infer<typeof searchStateSchema>
 
 export const searchPointerSchema = z.object({
   /** The snapshot's number: each change of the generation adds one. */

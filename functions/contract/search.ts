@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { openSearchSchema } from './search-server.ts'
 
 /** The `search` section of a scene: what an index holds of its items or documents, and how it is searched. */
 
@@ -58,15 +59,7 @@ export const searchSchema = z
     /** The field whose words complete a query's last word. */
     completion: name.optional(),
     /** An OpenSearch or Elasticsearch that gets the same documents. Absent: there is none. */
-    openSearch: z
-      .strictObject({
-        endpoint: z.url({ protocol: /^https?$/ }),
-        /** How requests are signed: for a domain (`es`), a Serverless collection (`aoss`), or not at all. */
-        access: z.enum(['es', 'aoss', 'none']).default('es'),
-        /** Of the domain or collection: what the function may write to. */
-        arn: z.string().startsWith('arn:').optional(),
-      })
-      .optional(),
+    openSearch: openSearchSchema.optional(),
     /** When a rebuilt index is refused. See functions/search-index/gate.ts. */
     gate: z
       .strictObject({
@@ -96,9 +89,6 @@ export const searchSchema = z
         fail(['analyzers', own], 'expected a name that no standard analyzer has')
     if (search.score !== undefined && !search.numbers.includes(search.score))
       fail(['score'], `"${search.score}" is not one of its numbers (${search.numbers.join(', ')})`)
-    const { openSearch } = search
-    if (openSearch && openSearch.access !== 'none' && openSearch.arn === undefined)
-      fail(['openSearch', 'arn'], `access "${openSearch.access}" needs the ARN to grant it`)
     if (search.completion !== undefined && !Object.hasOwn(search.fields, search.completion))
       fail(['completion'], `"${search.completion}" is not one of its fields`)
   })

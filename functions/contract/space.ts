@@ -6,17 +6,20 @@ import { z } from 'zod'
  * in the order of the ids:
  *
  * - `ids` u8, `offsets` u32: id i is the UTF-8 bytes offsets[i] to offsets[i + 1]. Ids ascend by code units.
- * - `in` f32, `out` f32: n × dimensions. Users and documents have no `out`.
+ * - `in` f32, `out` f32: n × dimensions. Documents have no `out`; users have one, the mean of
+ *   their items', where new items are placed by it.
  * - `degree` f64: n. The weighted degree in the graph; 0 where an entity was placed by its content alone.
  * - `content` f32: n × contentDimensions, of items and documents with text. A row of zeros: no text.
  *
  * Items alone also have what others are placed with, each absent where the space has none:
- * `contentIn`, `contentOut` f32 contentDimensions × dimensions, and `map` f32 dimensions × 2.
+ * `contentIn`, `contentOut` f32 contentDimensions × dimensions, `map` f32 dimensions × 2; `placeIn`, `placeOut`,
+ * `placeUser` f32 (4 dimensions + 3) × dimensions: how a new item's `in` and `out` and a new user's `in` follow from
+ * their first events; `network` f32, where a network places items instead.
  */
 export const SPACE_MAGIC = 'QMSPACE\0'
 export const SPACE_FORMAT_VERSION = 1
 
-export const SPACE_KINDS = ['items', 'users', 'documents'] as const
+const SPACE_KINDS = ['items', 'users', 'documents'] as const
 export type SpaceKind = (typeof SPACE_KINDS)[number]
 
 const count = z.number().int().min(0)

@@ -12,7 +12,7 @@ import {
 import { replaceAll, updateAll } from './dynamodb-updates.ts'
 import { getAll, type Pause, type Target, untilDone } from './dynamodb-values.ts'
 import { readEach } from './read-each.ts'
-import type { TableRow, TableStore } from './tables.ts'
+import type { RowKey, TableRow, TableStore } from './tables.ts'
 
 const BATCH = 25
 export const documentClient = (): DynamoDBDocumentClient =>
@@ -20,7 +20,7 @@ export const documentClient = (): DynamoDBDocumentClient =>
     marshallOptions: { removeUndefinedValues: true },
   })
 
-type PutRequests = { PutRequest: { Item: TableRow } }[]
+type WriteRequest = { PutRequest: { Item: TableRow } } | { DeleteRequest: { Key: RowKey } }
 
 const withoutKeys = ({ pk: _pk, sk: _sk, ...row }: TableRow): TableRow => row
 
@@ -84,16 +84,24 @@ function queryFor(pk: string, skPrefix: string, skFrom: string | undefined) {
   }
 }
 
-async function putBatch(
+async function writeBatch(
   { client, table, pause }: Target,
-  items: readonly TableRow[],
+  requests: readonly WriteRequest[],
 ): Promise<void> {
-  let left: PutRequests = items.map((Item) => ({ PutRequest: { Item } }))
-  await untilDone(pause, `${table}: ${items.length} rows were not all written`, async () => {
-    const answer = await client.send(new BatchWriteCommand({ RequestItems: { [table]: left } }))
-    left = (answer.UnprocessedItems?.[table] ?? []) as PutRequests
+  let left: readonly WriteRequest[] = requests
+  await untilDone(pause, `${table}: ${requests.length} rows were not all written`, async () => {
+    const answer = await client.send(
+      new BatchWriteCommand({ RequestItems: { [table]: [...left] } }),
+    )
+    left = (answer.UnprocessedItems?.[table] ?? []) as WriteRequest[]
     return left.length === 0
   })
+}
+
+/** Puts or deletes of different keys, in concurrent batches. */
+async function writeAll(target: Target, requests: readonly WriteRequest[]): Promise<void> {
+  const starts = Array.from({ length: Math.ceil(requests.length / BATCH) }, (_, n) => n * BATCH)
+  await readEach(starts, (start) => writeBatch(target, requests.slice(start, start + BATCH)))
 }
 
 const IF_ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -139,11 +147,16 @@ export function dynamoTable(
         KeyConditionExpression: skFrom === '' ? 'pk = :pk' : 'pk = :pk AND sk >= :sk',
         ExpressionAttributeValues: { ':pk': pk, ...(skFrom === '' ? {} : { ':sk': skFrom }) },
       }),
-    async putAll(rows) {
-      const items = rows.map(({ pk, sk, row }) => ({ ...row, pk, sk }))
-      const starts = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, n) => n * BATCH)
-      await readEach(starts, (start) => putBatch(target, items.slice(start, start + BATCH)))
-    },
+    putAll: (rows) =>
+      writeAll(
+        target,
+        rows.map(({ pk, sk, row }) => ({ PutRequest: { Item: { ...row, pk, sk } } })),
+      ),
+    deleteAll: (keys) =>
+      writeAll(
+        target,
+        keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk, sk } } })),
+      ),
     getAll: (keys, options) => getAll(target, keys, options),
     updateAll: (updates) => updateAll(target, updates),
     replaceAll: (replacements) => replaceAll(target, replacements),

@@ -6,16 +6,10 @@ export interface PackedIds {
 }
 
 export function packIds(ids: readonly string[]): PackedIds {
-  const encoder = new TextEncoder()
-  const texts = ids.map((id) => encoder.encode(id))
   const offsets = new Uint32Array(ids.length + 1)
-  texts.forEach(({ length }, i) => {
-    offsets[i + 1] = offsets[i]! + length
-  })
-  const bytes = new Uint8Array(offsets[ids.length]!)
-  texts.forEach((text, i) => {
-    bytes.set(text, offsets[i]!)
-  })
+  for (const [i, id] of ids.entries()) offsets[i + 1] = offsets[i]! + Buffer.byteLength(id)
+  const bytes = Buffer.alloc(offsets[ids.length]!)
+  for (const [i, id] of ids.entries()) bytes.write(id, offsets[i]!)
   return { ids: bytes, offsets }
 }
 

@@ -22,6 +22,12 @@ export interface SpaceExtras {
   contentOut?: Float32Array
   /** dimensions × 2. */
   map?: Float32Array
+  /** (4 dimensions + 3) × dimensions each: functions/embeddings/placement/placement-model.ts has the parts. */
+  placeIn?: Float32Array
+  placeOut?: Float32Array
+  placeUser?: Float32Array
+  /** The parameters of a network, of any length. */
+  network?: Float32Array
 }
 export interface Space {
   header: SpaceHeader
@@ -29,7 +35,10 @@ export interface Space {
   extras: SpaceExtras
 }
 
-const EXTRAS = ['contentIn', 'contentOut', 'map'] as const
+const EXTRAS = [
+  ...(['contentIn', 'contentOut', 'map', 'placeIn', 'placeOut', 'placeUser'] as const),
+  'network',
+] as const
 
 /** The bytes of a table of vectors. The layout is described in contract/space.ts. */
 export function encodeSpace(
@@ -92,6 +101,10 @@ export function decodeSpace(bytes: Uint8Array, name: string): Space {
       ...extra('contentIn', contentDimensions, dimensions),
       ...extra('contentOut', contentDimensions, dimensions),
       ...extra('map', dimensions, 2),
+      ...extra('placeIn', 4 * dimensions + 3, dimensions),
+      ...extra('placeOut', 4 * dimensions + 3, dimensions),
+      ...extra('placeUser', 4 * dimensions + 3, dimensions),
+      ...extra('network', 1, sections['network']?.length ?? 0),
     },
   }
 }

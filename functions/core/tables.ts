@@ -74,6 +74,8 @@ export interface TableStore {
    * retried.
    */
   putAll(rows: readonly { pk: string; sk: string; row: TableRow }[]): Promise<void>
+  /** Deletes the rows of different keys, as `putAll` puts them. A key without a row is no error. */
+  deleteAll(keys: readonly RowKey[]): Promise<void>
   /** The rows of these keys, in their order; null where there is none. Keys may repeat. */
   getAll(keys: readonly RowKey[], options?: ReadOptions): Promise<(TableRow | null)[]>
   /** Makes each update without reading. Returns for each whether it was made. */

@@ -12,7 +12,7 @@ export interface Spaces {
 }
 
 /** The vectors of one kind, by id. */
-export interface Vectors {
+interface Vectors {
   dimensions: number
   rowOf: ReadonlyMap<string, number>
   /** n × dimensions, row-major. */

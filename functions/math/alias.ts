@@ -37,7 +37,8 @@ export function fillAliasTable(
   }
   // What rounding left over is as good as 1.
   while (below > 0) setEntry(table, from + places[--below]!, 1, from + places[below]!)
-  for (; above < to - from; above++) setEntry(table, from + places[above]!, 1, from + places[above]!)
+  for (; above < to - from; above++)
+    setEntry(table, from + places[above]!, 1, from + places[above]!)
 }
 
 function setEntry(table: Uint32Array, at: number, share: number, alias: number): void {

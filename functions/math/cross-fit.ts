@@ -64,22 +64,23 @@ export function crossFit(
   const parts = Array.from({ length: folds }, () => emptySums(inputs, outputs))
   for (let row = 0; row < rows; row++)
     addRow(parts[foldOf(row)]!, x, y, row * inputs, row * outputs)
-  const total = parts.reduce((sum, part) => combineSums(sum, part, 1))
+  /** Sums without some folds, added up: what is taken away would leave its rounding. */
+  const without = (...excluded: RidgeSums[]): RidgeSums =>
+    parts.reduce(
+      (sum, part) => (excluded.includes(part) ? sum : combineSums(sum, part)),
+      emptySums(inputs, outputs),
+    )
   const models = parts.map((fold, f) => {
-    const others = combineSums(total, fold, -1)
     // The next fold judges the penalty of this one, which it may not see itself.
     const judge = parts[(f + 1) % folds]!
-    const rest = combineSums(others, judge, -1)
-    return solveRidge(
-      others,
-      choosePenalty((penalty) => squaredError(solveRidge(rest, penalty), judge)),
-    )
+    const rest = without(fold, judge)
+    const errorOf = (penalty: number): number => squaredError(solveRidge(rest, penalty), judge)
+    return solveRidge(combineSums(rest, judge), choosePenalty(errorOf))
   })
+  const total = without()
+  const others = parts.map((fold) => without(fold))
   const penalty = choosePenalty((tried) =>
-    parts.reduce(
-      (error, fold) => error + squaredError(solveRidge(combineSums(total, fold, -1), tried), fold),
-      0,
-    ),
+    parts.reduce((error, fold, f) => error + squaredError(solveRidge(others[f]!, tried), fold), 0),
   )
   const predictions = new Float32Array(rows * outputs)
   for (let row = 0; row < rows; row++)

@@ -3,8 +3,7 @@ import { factorize, solve } from './cholesky.ts'
 /**
  * Ridge regression with several outputs and an intercept that is not penalized (Hastie, Tibshirani & Friedman
  * 2009, "The Elements of Statistical Learning", section 3.4.1). It needs only sums over the rows: the sums of two
- * sets of rows add up to those of both, and the sums of a fold can be taken away. So a model for each fold costs
- * no pass over the rows.
+ * sets of rows add up to those of both. So a model for each fold costs no pass over the rows.
  */
 
 /** Of rows x (inputs) and y (outputs). */
@@ -65,19 +64,18 @@ export function addRow(
   }
 }
 
-/** Adds the sums of other rows, or takes them away (`sign` −1). */
-export function combineSums(sums: RidgeSums, other: RidgeSums, sign: 1 | -1): RidgeSums {
-  const add = (a: Float64Array, b: Float64Array): Float64Array =>
-    a.map((value, i) => value + sign * b[i]!)
+/** The sums of two sets of rows. */
+export function combineSums(sums: RidgeSums, other: RidgeSums): RidgeSums {
+  const add = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value + b[i]!)
   return {
     inputs: sums.inputs,
     outputs: sums.outputs,
-    rows: sums.rows + sign * other.rows,
+    rows: sums.rows + other.rows,
     x: add(sums.x, other.x),
     y: add(sums.y, other.y),
     xx: add(sums.xx, other.xx),
     xy: add(sums.xy, other.xy),
-    yy: sums.yy + sign * other.yy,
+    yy: sums.yy + other.yy,
   }
 }
 

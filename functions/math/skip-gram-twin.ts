@@ -6,6 +6,7 @@ const f32 = Math.fround
 const WIDEST = f32(4.96)
 /** Rows of `out` that one step reads and moves. */
 const ROWS = 4
+const LANES = 4
 
 /** 1 / (1 + e^-z), by the continued fraction of tanh(z / 2) to x^7 (Lambert 1770). */
 function sigmoid(z: number): number {
@@ -16,36 +17,44 @@ function sigmoid(z: number): number {
   return f32(0.5 + f32(f32(x * over) / under))
 }
 
-/** In the kernel's order: eight sums, of every eighth product each, then pairs of them. */
-function dot(a: Float32Array, b: Float32Array): number {
-  const sums = new Float32Array(8)
-  for (let i = 0; i < a.length; i++) sums[i % 8] = sums[i % 8]! + f32(a[i]! * b[i]!)
-  const [s0, s1, s2, s3] = [0, 1, 2, 3].map((lane) => f32(sums[lane]! + sums[lane + 4]!)) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  return f32(f32(s0 + s2) + f32(s1 + s3))
+type Rows = readonly Float32Array[]
+
+/** Of each row, four sums of every fourth product with x, in the kernel's order. */
+const noSums = (rows: Rows): Float32Array[] => rows.map(() => new Float32Array(LANES))
+
+/** Adds the products of one number with the rows' i-th, each rounded. */
+function addProduct(sums: Rows, k: number, i: number, product: number): void {
+  sums[k]![i % LANES] = sums[k]![i % LANES]! + product
 }
 
-/** Moves a row of `in` and four rows of `out`, which may be the same. */
-function step(
-  x: Float32Array,
-  rows: readonly Float32Array[],
-  labels: readonly number[],
-  rates: readonly number[],
-): void {
-  const errors = rows.map((row, k) => f32(rates[k]! * f32(labels[k]! - sigmoid(dot(x, row)))))
-  for (let i = 0; i < x.length; i++) {
-    const before = x[i]!
-    let after = before
-    for (const [k, row] of rows.entries()) {
-      const own = row[i]!
-      after = f32(after + f32(errors[k]! * own))
-      row[i] = f32(own + f32(errors[k]! * before))
+/** How far each row's label is from its prediction, times its rate; 0 beyond the sigmoid's ends. */
+const errorsOf = (sums: Rows, labels: readonly number[], rates: readonly number[]): number[] =>
+  sums.map(([s0, s1, s2, s3], k) => {
+    const product = f32(f32(s0! + s2!) + f32(s1! + s3!))
+    if (!(Math.abs(product) < f32(9.92))) return 0
+    return f32(rates[k]! * f32(labels[k]! - sigmoid(product)))
+  })
+
+/** Moves rows of `in`, one after the other, and four rows of `out` with each. Any may be the same. */
+function step(inputs: Rows, rows: Rows, labels: readonly number[], rates: readonly number[]): void {
+  let sums = noSums(rows)
+  for (const [k, row] of rows.entries())
+    for (const [i, own] of row.entries()) addProduct(sums, k, i, f32(inputs[0]![i]! * own))
+  for (const [j, x] of inputs.entries()) {
+    const errors = errorsOf(sums, labels, rates)
+    sums = noSums(rows)
+    const next = inputs[j + 1] ?? x
+    for (let i = 0; i < x.length; i++) {
+      const [before, ahead] = [x[i]!, next[i]!]
+      let after = before
+      for (const [k, row] of rows.entries()) {
+        const own = row[i]!
+        after = f32(after + f32(errors[k]! * own))
+        row[i] = f32(own + f32(errors[k]! * before))
+        addProduct(sums, k, i, f32(ahead * row[i]!))
+      }
+      x[i] = after
     }
-    x[i] = after
   }
 }
 
@@ -85,19 +94,19 @@ export function learnWalk(
     const node = below(noise.length / 2)
     return random() < noise[2 * node]! ? node : noise[2 * node + 1]!
   }
+  if (walk.length < 2) return
+  const count = sharedNegatives(negatives)
+  const negativeRate = f32(rate * f32(f32(negatives) / count))
   for (let i = 0; i < walk.length; i++) {
-    const near = around(walk, i, 1 + below(window))
-    const count = sharedNegatives(near.length)
-    const share = f32(f32(near.length * f32(negatives)) / count)
-    const negativeRate = f32(rate * share)
-    const targets = [...near, ...Array.from({ length: count }, draw)]
+    const near = around(walk, i, 1 + below(window)).map((node) => rowOf(inward, node))
+    const targets = [walk[i]!, ...Array.from({ length: count }, draw)]
     for (let at = 0; at < targets.length; at += ROWS) {
-      const isNear = [0, 1, 2, 3].map((k) => at + k < near.length)
+      const isPositive = [0, 1, 2, 3].map((k) => at + k === 0)
       step(
-        rowOf(inward, walk[i]!),
+        near,
         targets.slice(at, at + ROWS).map((node) => rowOf(out, node)),
-        isNear.map(Number),
-        isNear.map((one) => (one ? rate : negativeRate)),
+        isPositive.map(Number),
+        isPositive.map((one) => (one ? rate : negativeRate)),
       )
     }
   }

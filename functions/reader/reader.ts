@@ -1,20 +1,25 @@
 import type { Match } from '../contract/match.ts'
 import { MODEL_PART } from '../contract/part.ts'
 import type { SearchOptions } from '../contract/search-options.ts'
-import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
-import { readsSpaces } from '../features/spaces.ts'
-import { sigmoid } from '../math/logistic.ts'
 import type { FoundHits, Search } from './found.ts'
-import { createScorer, type ServingModel } from './model.ts'
 import { createModelReader } from './model-part.ts'
+import { openRecall } from './recall.ts'
+import type {
+  EntityVector,
+  Neighbour,
+  Recall,
+  Recalled,
+  RecalledItems,
+  RecallOptions,
+  RecallSource,
+} from './recalled.ts'
 import { openReleases, releaseFor } from './releases.ts'
+import { openSlates } from './score-slate.ts'
 import type { CellLog, Scored, Slate } from './scored-slate.ts'
 import { openSearch } from './search.ts'
-import { isLogged, putLines, servedLines } from './served-cells.ts'
 import { openServedGeneration } from './served-generation.ts'
-import { impressionOf, parseSlate, servingCells } from './slate.ts'
 import { openSpaceScores } from './space-scores.ts'
 import type { Timer } from './timer.ts'
 import { openValues } from './values.ts'
@@ -26,7 +31,24 @@ export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'
 export { createPseudonyms } from '../intake/identity.ts'
-export type { CellLog, FoundHits, ObjectStore, Scored, SearchOptions, Slate, TableStore, Timer }
+export { NothingRecalled } from './recalled.ts'
+export { NothingServed } from './scored-slate.ts'
+export type {
+  CellLog,
+  EntityVector,
+  FoundHits,
+  Neighbour,
+  ObjectStore,
+  Recalled,
+  RecalledItems,
+  RecallOptions,
+  RecallSource,
+  Scored,
+  SearchOptions,
+  Slate,
+  TableStore,
+  Timer,
+}
 
 export interface ReaderOptions {
   scene: string
@@ -51,7 +73,7 @@ export interface ReaderOptions {
   timer?: Timer
 }
 
-export interface Reader extends Search {
+export interface Reader extends Search, Recall {
   /**
    * Scores a slate with the release that its user is served. Throws InvalidInput for a slate that
    * intake would quarantine, NothingServed where there is no release, and the table's fault where
@@ -71,13 +93,12 @@ export interface Reader extends Search {
   close(): void
 }
 
-/** No release is served: there is none yet, it was withdrawn, or it could not be loaded (reported). */
-export class NothingServed extends QuartermasterError {}
-
 const POLL_MS = 10_000
 /** With the write of a drop's values, well under the two seconds in which they should be served. */
 const VALUES_MS = 1000
 const SEARCH_MS = 1000
+/** New items are placed once an hour. */
+const PLACED_MS = 60_000
 const MAX_ENTITIES = 10_000
 /** Verdicts change once a day, and when an operator says something. */
 const VERDICTS_MS = 60_000
@@ -108,13 +129,19 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
     ...{ scene, models, online, timer, onFault, searchMs: options.searchMs ?? SEARCH_MS },
     servedGeneration: openServedGeneration(registry, scene),
   })
-  const spaceScores = openSpaceScores({ scene, models, online, maxUsers: maxEntities })
-  const scorers = new WeakMap<ServingModel, ReturnType<typeof createScorer>>()
-  const scorerOf = (model: ServingModel) => {
-    const found = scorers.get(model) ?? createScorer(model)
-    scorers.set(model, found)
-    return found
-  }
+  const recall = openRecall({
+    ...{ scene, models, online, timer, onFault, identify, placedMs: PLACED_MS },
+    partsFor(pseudonym) {
+      const served = releases.served()
+      const release = pseudonym === null ? served.main : releaseFor(served, pseudonym)
+      return release?.parts ?? null
+    },
+  })
+  const scoreSlate = openSlates({
+    ...{ scene, values, identify, logCells, onFault },
+    releaseOf: (pseudonym) => releaseFor(releases.served(), pseudonym),
+    spaceScores: openSpaceScores({ scene, models, online, maxUsers: maxEntities }),
+  })
 
   let looking: Promise<void> | null = null
   const look = (): Promise<void> => {
@@ -134,34 +161,8 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   return {
     search,
     complete,
-    async scoreSlate(given) {
-      const slate = parseSlate(given)
-      const user = identify(slate.user)
-      const release = releaseFor(releases.served(), user)
-      if (!release)
-        throw new NothingServed(`no release of ${scene} is served: the slate was not scored`)
-      const { version, sequence, opened } = release
-      const model = opened[MODEL_PART]
-      const items = slate.items.map(({ item }) => item)
-      const [known, spaces] = await Promise.all([
-        values.read(user, items, slate.timeMs),
-        readsSpaces(model) ? spaceScores(release.parts, user) : undefined,
-      ])
-      const all = { ...known.values, spaces }
-      const rows = slate.items.map((item) => impressionOf(slate, user, version, item))
-      let cells = servingCells(model.features, rows, all)
-      while (await known.readMissing()) cells = servingCells(model.features, rows, all)
-      const scores = cells.map((row) => sigmoid(scorerOf(model)(row)))
-      if (logCells && isLogged(logCells, user)) {
-        const served = cells.map((row, n) => ({
-          cells: row,
-          closedThroughMs: known.closedThroughMs(rows[n]!.item),
-        }))
-        const lines = servedLines(slate, user, version, served)
-        void putLines(logCells, lines, (fault) => onFault(fault, 'logging served cells'))
-      }
-      return { scores, release: version, sequence }
-    },
+    ...recall,
+    scoreSlate,
     verdictOn: ({ user, ...event }) => verdictOn({ ...event, user: identify(user) }),
     served() {
       const { main } = releases.served()

@@ -1,4 +1,9 @@
-/** A service's request and answer. Types only, so that the packed types need no library. */
+import { QuartermasterError } from '../core/errors.ts'
+
+/** A service's request and answer. The package exports them: their declarations need no schema library. */
+
+/** No release is served: there is none yet, it was withdrawn, or it could not be loaded (reported). */
+export class NothingServed extends QuartermasterError {}
 
 /** The items to score, with the same fields as the impressions that will be logged of them. */
 export interface Slate {

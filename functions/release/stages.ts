@@ -7,6 +7,8 @@ import {
   modelFiles,
   sampleManifests,
   searchFiles,
+  spaceFiles,
+  spaceUserFiles,
   verdictFiles,
   versionFiles,
   versionManifests,
@@ -26,7 +28,7 @@ export const release = declareStage({
   timeoutMinutes: 15,
   memoryMiB: 1769,
   readsScenes: true,
-  reads: [...published, modelFiles, searchFiles],
+  reads: [...published, modelFiles, searchFiles, spaceFiles],
   lists: published,
   tables: { ...tables, online: ['read', 'read in batches', 'update', 'write in batches'] },
   metrics: DECISION_METRICS,
@@ -146,6 +148,19 @@ export const clear = declareStage({
   name: 'clear',
   description:
     'Overrides detectors: {scene, user?, item?, from?, through?, until?, reason, requestedTime}',
+})
+export const forget = declareStage({
+  ...verb,
+  name: 'forget',
+  request: requests.forgetRequestSchema,
+  description: 'Takes a user out of the space: {scene, user, reason, requestedTime}',
+  timeoutMinutes: 15,
+  // A table of users is decoded whole: 1 GB for a million users of 64 dimensions.
+  memoryMiB: 3008,
+  reads: [verdictFiles, spaceUserFiles],
+  lists: [verdictFiles, spaceUserFiles],
+  writes: [verdictFiles, spaceUserFiles],
+  tables: { ...tables, online: ['read', 'write', 'write in batches'] },
 })
 export const run = declareStage({
   ...verb,

@@ -17,7 +17,7 @@ import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
 import { openRegistry } from '../registry/registry.ts'
 import type { Findings } from './findings.ts'
-import { SECTIONS } from './sections.ts'
+import { type ReportStores, SECTIONS } from './sections.ts'
 
 async function dropsOf(lake: ObjectStore, scene: string, sinceMs: number) {
   const prefix = dropManifestPrefix(scene)
@@ -97,11 +97,11 @@ async function lineageOf(table: TableStore, scene: string) {
  * since the given instants, and the whole lineage. Memory: about 500 bytes per drop and hour.
  */
 export async function collectFindings(
-  lake: ObjectStore,
-  registry: TableStore,
+  stores: ReportStores,
   scenes: readonly string[],
   since: { dropsMs: number; hoursMs: number } = { dropsMs: 0, hoursMs: 0 },
 ): Promise<Findings> {
+  const { lake, registry } = stores
   const findings: Findings = {
     scenes: [...scenes],
     dataFromMs: null,
@@ -127,7 +127,7 @@ export async function collectFindings(
     findings.current[scene] = version === null ? null : { sequence, version }
     for (const { id, collect } of SECTIONS)
       if (collect) {
-        const own = await collect({ lake, registry, scene, sinceMs: since.hoursMs })
+        const own = await collect({ ...stores, scene, sinceMs: since.hoursMs })
         findings.sections[id] = { ...findings.sections[id], [scene]: own }
       }
   }

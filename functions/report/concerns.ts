@@ -1,8 +1,9 @@
 import type { FailedRuns } from '../contract/summary.ts'
 import { formatInstant, formatNumber } from './format.ts'
+import { refusedSpace } from './space-findings.ts'
 
 /** The sections that a concern can link to, by the ids of their headings. */
-type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'stages'
+type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'space' | 'stages'
 
 export interface Concern {
   text: string
@@ -20,6 +21,20 @@ export interface ProcessContext {
 
 export const plural = (count: number, noun: string): string =>
   `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
+
+/** The newest space of a scene, if its gate held it back. */
+export function checkSpace(own: unknown): Concern[] {
+  const refused = refusedSpace(own)
+  if (!refused) return []
+  const { fenceMs, reason, served } = refused
+  const stays = served === null ? 'no space is served' : 'the served one stays'
+  return [
+    {
+      text: `the space of ${formatInstant(fenceMs)} was refused and ${stays}: ${reason}`,
+      anchor: 'space',
+    },
+  ]
+}
 
 /** Failures that no scene has a record of. */
 export function checkProcess({ deadLetters, failedRuns, violations }: ProcessContext): Concern[] {

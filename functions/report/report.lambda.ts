@@ -16,7 +16,9 @@ const configuration = readConfiguration(import.meta.dirname)
 const client = s3Client()
 const lake = s3Store(environment.LAKE_BUCKET, client)
 const models = s3Store(environment.MODELS_BUCKET, client)
-const registry = dynamoTable(environment.REGISTRY_TABLE, documentClient())
+const documents = documentClient()
+const registry = dynamoTable(environment.REGISTRY_TABLE, documents)
+const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog(stages.report, environment.METRICS_NAMESPACE)
 
 /**
@@ -32,7 +34,7 @@ export async function handler(event: unknown): Promise<{ key: string }> {
   const { scene, scheduledTime } = scheduledRequestSchema.parse(event)
   log.follow(scheduledTime, { scene })
   const nowMs = Date.parse(scheduledTime)
-  const findings = await collectFindings(lake, registry, [scene], {
+  const findings = await collectFindings({ lake, models, registry, online }, [scene], {
     dropsMs: nowMs - DROPS_LOOKBACK_DAYS * DAY_MS,
     hoursMs: nowMs - HOURS_LOOKBACK_DAYS * DAY_MS,
   })

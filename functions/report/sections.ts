@@ -3,7 +3,6 @@ import type { FreshResult } from '../contract/fresh.ts'
 import type { Scene } from '../contract/scene.ts'
 import type { RunTimes, StageUsage, Summary } from '../contract/summary.ts'
 import type { ObjectStore } from '../core/objects.ts'
-import type { TableStore } from '../core/tables.ts'
 import { drawClosedDays, drawReasons } from './balances.ts'
 import { collectCheats, drawCheats } from './cheats.ts'
 import { decisionList, turnedDownList } from './decisions.ts'
@@ -14,6 +13,8 @@ import { drawFresh } from './fresh.ts'
 import { collectParity, drawParity } from './parity.ts'
 import type { Poison } from './poison.ts'
 import { collectSearches, drawSearches } from './searches.ts'
+import { collectSpaces, type SpaceStores } from './space-findings.ts'
+import { drawSpaces } from './spaces.ts'
 import { versionTable } from './versions.ts'
 
 /**
@@ -34,10 +35,13 @@ export interface Measured {
   exactlyOnce?: Summary['exactlyOnce']
 }
 
-/** The input of a section's `collect`: one scene, from an instant on. */
-interface SectionRequest {
+/** What the page is read from. */
+export interface ReportStores extends SpaceStores {
   lake: ObjectStore
-  registry: TableStore
+}
+
+/** The input of a section's `collect`: one scene, from an instant on. */
+interface SectionRequest extends ReportStores {
   scene: string
   sinceMs: number
 }
@@ -155,6 +159,13 @@ ${notKeptNote(drops)}`,
     title: 'Searches',
     collect: ({ lake, scene }) => collectSearches(lake, scene),
     draw: ({ findings }) => drawSearches(findings.sections['searches'] ?? {}),
+  },
+  {
+    id: 'space',
+    title: 'Space',
+    collect: ({ scene, ...stores }) => collectSpaces(stores, scene),
+    draw: ({ findings: { sections, scenes }, measured: { configurations } }) =>
+      drawSpaces(sections['space'] ?? {}, scenes, configurations),
   },
   {
     id: 'parity',

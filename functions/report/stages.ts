@@ -5,6 +5,7 @@ import {
   parityAccounts,
   reports,
   searchQueryFiles,
+  spaceFiles,
   verdictFiles,
 } from '../contract/keys.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
@@ -17,9 +18,16 @@ export const report = declareStage({
   timeoutMinutes: 5,
   memoryMiB: 1769,
   readsScenes: true,
-  reads: [dropManifests, closingAccounts, parityAccounts, searchQueryFiles, verdictFiles],
-  lists: [dropManifests, closings, parityAccounts, searchQueryFiles, verdictFiles],
+  reads: [
+    dropManifests,
+    closingAccounts,
+    parityAccounts,
+    searchQueryFiles,
+    verdictFiles,
+    spaceFiles,
+  ],
+  lists: [dropManifests, closings, parityAccounts, searchQueryFiles, verdictFiles, spaceFiles],
   writes: [reports],
-  tables: { registry: ['read'] },
+  tables: { registry: ['read'], online: ['read'] },
   cost: { invokedBy: 'schedule', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },
 })

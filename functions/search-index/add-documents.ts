@@ -13,7 +13,7 @@ import {
 } from './open-snapshot.ts'
 import { encodeBitmap, withDeleted } from './segment/bitmap.ts'
 import { encodeSegment } from './segment/encode-segment.ts'
-import type { EncodedSegment, IndexedDocument, SegmentShape } from './segment/types.ts'
+import type { EncodedSegment, FieldTerms, IndexedDocument, SegmentShape } from './segment/types.ts'
 import { loadPointer, movePointer } from './state.ts'
 import { compareVersions, type Version } from './version.ts'
 
@@ -122,13 +122,12 @@ function replaceOlder(
 const totalsBefore = ({ fields }: SegmentShape, { totals }: SearchSnapshot): Totals =>
   Object.fromEntries(fields.map((field) => [field, { docs: 0, tokens: 0, ...totals[field] }]))
 
-function countFresh(documents: readonly IndexedDocument[], totals: Totals): void {
-  for (const { content } of documents)
-    for (const [field, { length }] of Object.entries(content?.fields ?? {})) {
-      if (length === 0) continue
-      totals[field]!.docs++
-      totals[field]!.tokens += length
-    }
+/** Adds what a new segment has. */
+function countOn(totals: Totals, { fields }: SegmentShape, added: EncodedSegment): void {
+  for (const [n, field] of fields.entries()) {
+    totals[field]!.docs += added.totals[n]!.docs
+    totals[field]!.tokens += added.totals[n]!.tokens
+  }
 }
 
 /**
@@ -141,7 +140,7 @@ export async function addDocuments(
   ports: WriterPorts,
   generation: string,
   shape: SegmentShape,
-  documents: readonly IndexedDocument[],
+  documents: readonly IndexedDocument<FieldTerms>[],
   throughMs: number,
 ): Promise<number> {
   const { models, online, scene } = ports
@@ -165,8 +164,9 @@ export async function addDocuments(
           replaced.bits,
         )
     }
-    countFresh(fresh, totals)
-    entries.push(await putSegment(ports, generation, encodeSegment(shape, fresh)))
+    const added = encodeSegment(shape, fresh)
+    countOn(totals, shape, added)
+    entries.push(await putSegment(ports, generation, added))
     const next: SearchSnapshot = {
       ...{ scene, generation, n: (pointer?.n ?? 0) + 1, totals, segments: entries },
       throughMs: Math.max(snapshot.throughMs, throughMs),

@@ -1,15 +1,18 @@
+import type { Generation } from '../contract/generations.ts'
 import { searchDefinitionKey } from '../contract/keys.ts'
-import {
-  type SearchGeneration,
-  type SearchMeaning,
-  searchMeaningSchema,
-} from '../contract/search-index.ts'
+import { type SearchMeaning, searchMeaningSchema } from '../contract/search-index.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readParquet } from '../core/parquet.ts'
 import type { WriterPorts } from './add-documents.ts'
 import { addDocuments } from './add-documents.ts'
 import { type Analyzers, createAnalyzers } from './analysis/analyzer.ts'
-import { documentOf, newestStatements, STATEMENT_COLUMNS, type StatementRow } from './documents.ts'
+import {
+  documentOf,
+  newestStatements,
+  STATEMENT_COLUMNS,
+  type StatementRow,
+  textReaders,
+} from './documents.ts'
 import { isOfThisCode } from './generation.ts'
 import { mergeLevels } from './merge.ts'
 import type { SegmentShape } from './segment/types.ts'
@@ -45,7 +48,7 @@ export const shapeOf = (generation: string, { search }: SearchMeaning): SegmentS
  */
 export async function openGeneration(
   { models, scene }: { models: ObjectStore; scene: string },
-  { generation }: Pick<SearchGeneration, 'generation'>,
+  { generation }: Pick<Generation, 'generation'>,
 ): Promise<OpenGeneration | null> {
   const key = searchDefinitionKey(scene, generation)
   const meaning = await getJson(models, key, searchMeaningSchema)
@@ -93,8 +96,9 @@ export async function indexStatements(
   throughMs: number,
 ): Promise<number> {
   let documents = 0
+  const readers = textReaders(analyzers)
   for (const batch of batchesOf(newestStatements(rows))) {
-    const indexed = batch.map((row) => documentOf(meaning.search, analyzers, row))
+    const indexed = batch.map((row) => documentOf(meaning.search, readers, row))
     documents += await addDocuments(ports, generation, shape, indexed, throughMs)
     await mergeLevels(ports, generation, shape)
   }

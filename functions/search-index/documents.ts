@@ -3,7 +3,7 @@ import type { EntityRow } from '../contract/rows.ts'
 import type { SearchDefinition } from '../contract/search.ts'
 import { canonicalJson } from '../core/digest.ts'
 import type { Analyzers } from './analysis/analyzer.ts'
-import type { IndexedDocument } from './segment/types.ts'
+import type { FieldTerms, FieldText, IndexedDocument } from './segment/types.ts'
 import type { StoredDocument } from './stored-document.ts'
 import { compareVersions } from './version.ts'
 
@@ -52,12 +52,18 @@ export function fieldText({ title, text, attributes }: StoredDocument, from: str
 export const takesOut = ({ goneIf }: SearchDefinition, attributes: string): boolean =>
   goneIf !== undefined && (JSON.parse(attributes) as Attributes)[goneIf] === true
 
-/** One statement as the index holds it. Only what the definition names is indexed; all of it is stored. */
-export function documentOf(
+/** What a document has of a field's text. */
+type ReadField<Terms> = (text: string) => Terms
+
+/**
+ * One statement as the index holds it, with what `readers` make of each field's text: the analyzers make tokens.
+ * Only what the definition names is indexed; all of it is stored.
+ */
+export function documentOf<Terms extends FieldTerms>(
   search: SearchDefinition,
-  analyzers: Analyzers,
+  readers: Readonly<Record<string, ReadField<Terms>>>,
   row: StatementRow,
-): IndexedDocument {
+): IndexedDocument<Terms> {
   const { id, knowableMs, drop } = row
   const version = { knowableMs, drop, row: row.row }
   if (takesOut(search, row.attributes)) return { id, version, content: null }
@@ -65,7 +71,7 @@ export function documentOf(
   const { attributes } = stored
   const fields = Object.entries(search.fields).map(([field, { from }]) => [
     field,
-    analyzers[field]!(fieldText(stored, from)),
+    readers[field]!(fieldText(stored, from)),
   ])
   const numbers = search.numbers.flatMap((name) => {
     const value = numberOf(attributes[name])
@@ -81,6 +87,12 @@ export function documentOf(
     },
   }
 }
+
+/** Leaves the texts to the writer of the segment, which makes no object for each of their words. */
+export const textReaders = (analyzers: Analyzers): Record<string, ReadField<FieldText>> =>
+  Object.fromEntries(
+    Object.entries(analyzers).map(([field, analyzer]) => [field, (text) => ({ text, analyzer })]),
+  )
 
 /** The newest statement about each document. Any order of rows gives the same ones. */
 export function newestStatements(rows: readonly StatementRow[]): StatementRow[] {

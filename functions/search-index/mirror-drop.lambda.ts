@@ -1,5 +1,4 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import type { SearchDefinition } from '../contract/search.ts'
 import { readConfiguration } from '../core/configuration.ts'
 import { sqsClient, sqsDeadLetters } from '../core/dead-letters.ts'
 import { documentClient, dynamoTable } from '../core/dynamodb.ts'
@@ -11,6 +10,7 @@ import { readManifestMessage } from '../intake/drop.ts'
 import { mirrorDrop } from './mirror-drop.ts'
 import { roleServer } from './opensearch/role-server.ts'
 import type { SearchServer } from './opensearch/server.ts'
+import { addressOf, type ServerAddress } from './opensearch/server-address.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.mirrorDrop, process.env)
@@ -24,9 +24,9 @@ const log = stageLog(stages.mirrorDrop, environment.METRICS_NAMESPACE)
 
 const servers = new Map<string, SearchServer>()
 
-function serverOf(openSearch: NonNullable<SearchDefinition['openSearch']>): SearchServer {
-  const server = servers.get(openSearch.endpoint) ?? roleServer(openSearch, process.env)
-  servers.set(openSearch.endpoint, server)
+function serverAt(address: ServerAddress): SearchServer {
+  const server = servers.get(address.endpoint) ?? roleServer(address, process.env)
+  servers.set(address.endpoint, server)
   return server
 }
 
@@ -35,9 +35,9 @@ async function mirrorMessage({ body, attributes }: SQSRecord): Promise<void> {
   log.follow(drop)
   const search = scenes[scene]?.search
   if (!search?.openSearch) return log.info('drop of a scene without OpenSearch skipped', { scene })
-  const server = serverOf(search.openSearch)
-  const { endpoint } = search.openSearch
-  const ports = { lake, models, online, scene, server, endpoint }
+  const address = addressOf(scene, search.openSearch, environment.CREATED_SERVERS)
+  const server = serverAt(address)
+  const ports = { lake, models, online, scene, server, endpoint: address.endpoint }
   const mirrored = await mirrorDrop(ports, search, key)
   if (mirrored.result !== 'mirrored') return
   if (mirrored.refused > 0)

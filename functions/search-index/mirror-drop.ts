@@ -10,9 +10,9 @@ import { canonicalJson } from '../core/digest.ts'
 import { QuartermasterError } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
+import { acceptedOf, retiredFrom } from '../registry/generations.ts'
 import { batchesOf, type OpenGeneration, openGeneration } from './build.ts'
 import { newestStatements, type StatementRow } from './documents.ts'
-import { fenceOf } from './generation.ts'
 import { createLedger, newestStatementsOf, readOn } from './ledger.ts'
 import type { QuarantinedDocument } from './opensearch/bulk.ts'
 import { type DeliveryOptions, deliverDocuments } from './opensearch/deliver.ts'
@@ -21,7 +21,7 @@ import { tableLedger } from './opensearch/ledger.ts'
 import type { SearchServer } from './opensearch/server.ts'
 import { textDocumentOf } from './opensearch/text-document.ts'
 import { readDrop } from './read-drop.ts'
-import { acceptedOf, loadState } from './state.ts'
+import { loadState } from './state.ts'
 
 export interface MirrorPorts {
   lake: ObjectStore
@@ -109,11 +109,10 @@ async function follow(ports: MirrorPorts): Promise<void> {
       await online.put(pk, SEARCH_ALIAS_SK, { generation, endpoint })
     }
   }
-  const kept = new Set(generations.map(({ generation }) => searchMirrorSk(generation)))
-  const newestMs = Math.max(...generations.map(({ fenceMs }) => fenceMs))
+  const isRetired = retiredFrom(generations)
   for (const { sk } of filled) {
     const generation = sk.slice(SEARCH_MIRROR_PREFIX.length)
-    if (kept.has(sk) || fenceOf(generation) >= newestMs) continue
+    if (!isRetired(generation)) continue
     await deleteIndex(server, scene, generation)
     await online.put(pk, sk, { endpoint, isDeleted: true })
   }

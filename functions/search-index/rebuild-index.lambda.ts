@@ -1,4 +1,5 @@
 import { searchQueriesKey } from '../contract/keys.ts'
+import { SEARCH_PART } from '../contract/part.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
 import { readConfiguration, sceneOf } from '../core/configuration.ts'
 import { canonicalJson } from '../core/digest.ts'
@@ -7,16 +8,16 @@ import { parseEnvironment } from '../core/environment.ts'
 import { InvalidInput } from '../core/errors.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { acceptedOf, releasedGenerations } from '../registry/generations.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { createSegmentCache } from './open-snapshot.ts'
 import { askedProbes } from './probes.ts'
 import { readQueries } from './read-queries.ts'
 import { openSearched, type Rebuilt, rebuildIndex } from './rebuild.ts'
-import { releasedGenerations } from './released-generations.ts'
 import { reportQueries } from './report-queries.ts'
 import { retireGenerations } from './retire.ts'
 import * as stages from './stages.ts'
-import { acceptedOf, loadState } from './state.ts'
+import { loadState } from './state.ts'
 
 const environment = parseEnvironment(stages.rebuildIndex, process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -41,7 +42,7 @@ export async function handler(event: unknown): Promise<Rebuilt> {
   const nowMs = Date.parse(scheduledTime)
   const ports = { lake, models, online, scene, cache: createSegmentCache() }
   const queries = await readQueries(lake, scene, objective, nowMs)
-  const released = await releasedGenerations(openRegistry(registry, scene))
+  const released = await releasedGenerations(openRegistry(registry, scene), SEARCH_PART)
   const asked = askedProbes(queries.log)
   const rebuilt = await rebuildIndex(ports, search, nowMs, { asked, released })
   const { generations } = await loadState(online, scene)

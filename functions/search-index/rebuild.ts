@@ -1,16 +1,16 @@
+import type { Generation } from '../contract/generations.ts'
 import { searchComparisonKey, searchDefinitionKey } from '../contract/keys.ts'
 import type { SearchDefinition } from '../contract/search.ts'
-import type { SearchGeneration } from '../contract/search-index.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { QuartermasterError } from '../core/errors.ts'
+import { acceptedOf, hasMeaning, isDue, type ReleasedGenerations } from '../registry/generations.ts'
 import { openPointed } from './add-documents.ts'
 import { type IndexPorts, indexStatements, type OpenGeneration, openGeneration } from './build.ts'
 import { type Comparison, compareIndexes, type Probe, type Searched } from './gate.ts'
-import { generationOf, hasMeaning, meaningOf } from './generation.ts'
+import { generationOf, meaningOf } from './generation.ts'
 import { createLedger, type Ledger, liveIn, newestStatementsOf, readOn } from './ledger.ts'
 import { createSample } from './probes.ts'
-import type { ReleasedGenerations } from './released-generations.ts'
-import { acceptedOf, changeState, loadPointer, loadState } from './state.ts'
+import { changeState, loadPointer, loadState } from './state.ts'
 
 export interface Rebuilt {
   generation: string
@@ -20,21 +20,8 @@ export interface Rebuilt {
   live: number
 }
 
-/** A generation of the same meaning is rebuilt after this time: whatever went wrong with it ends then. */
-const REBUILD_MS = 7 * 24 * 3_600_000
 /** Drops that arrive during a build are read on. Each round takes as long as their indexing. */
 const ROUNDS = 50
-
-/** Whether the served generation means what the scene says now and is younger than a week. */
-function isDue(
-  generations: readonly SearchGeneration[],
-  search: SearchDefinition,
-  nowMs: number,
-): boolean {
-  const [newest] = generations
-  if (!newest || newest.status === 'building') return true
-  return !hasMeaning(newest.generation, search) || nowMs - newest.fenceMs >= REBUILD_MS
-}
 
 /** What a rebuild is asked to regard. */
 export interface RebuildOptions {
@@ -50,7 +37,7 @@ export interface RebuildOptions {
  */
 function begin(
   ports: IndexPorts,
-  next: Pick<SearchGeneration, 'generation' | 'fenceMs'>,
+  next: Pick<Generation, 'generation' | 'fenceMs'>,
   pinned: ReadonlySet<string>,
 ) {
   return changeState(
@@ -99,7 +86,7 @@ async function fill(
 /** A generation as it is searched now. Null: other code built it. */
 export async function openSearched(
   ports: IndexPorts,
-  one: Pick<SearchGeneration, 'generation'>,
+  one: Pick<Generation, 'generation'>,
 ): Promise<Searched | null> {
   const open = await openGeneration(ports, one)
   if (!open) return null
@@ -139,14 +126,15 @@ export async function rebuildIndex(
 ): Promise<Rebuilt> {
   const { online, scene, models } = ports
   const before = (await loadState(online, scene)).generations
-  if (!isDue(before, search, fenceMs))
+  const meaning = meaningOf(search)
+  if (!isDue(before, meaning, fenceMs))
     return { generation: before[0]!.generation, result: 'not due', reason: '', live: 0 }
   const stopped = before.find(
-    ({ generation, status }) => status === 'building' && hasMeaning(generation, search),
+    ({ generation, status }) => status === 'building' && hasMeaning(generation, meaning),
   )
   const { generation } = stopped ?? { generation: generationOf(search, fenceMs) }
   const key = searchDefinitionKey(scene, generation)
-  await models.put(key, canonicalJson(meaningOf(search)), 'application/json')
+  await models.put(key, canonicalJson(meaning), 'application/json')
   const next = { generation, fenceMs: stopped?.fenceMs ?? fenceMs }
   const begun = await begin(ports, next, released.pinned)
   const sample = createSample(search)

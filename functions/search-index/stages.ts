@@ -8,6 +8,7 @@ import {
   verdictFiles,
 } from '../contract/keys.ts'
 import { scheduledRequestSchema } from '../contract/requests.ts'
+import { createdEndpoints } from '../contract/search-server.ts'
 import { declareStage, named } from '../contract/stage.ts'
 
 const reads = [dropManifests, cleanItemFiles, cleanDocumentFiles, searchFiles] as const
@@ -52,6 +53,8 @@ export const mirrorDrop = declareStage({
   variables: {
     /** URL of the queue for drops that no retry can write. */
     FAILED_MIRRORS: named,
+    /** Endpoints of the servers that the deployment created. */
+    CREATED_SERVERS: createdEndpoints,
   },
   metrics: {
     /** From a drop's arrival until it is first received: the wait before it is mirrored. */

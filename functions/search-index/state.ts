@@ -1,51 +1,31 @@
+import type { Generation, Generations } from '../contract/generations.ts'
 import {
-  SEARCH_STATE_SK,
-  type SearchGeneration,
   type SearchPointer,
-  type SearchState,
   searchPk,
   searchPointerSchema,
   searchPointerSk,
-  searchStateSchema,
 } from '../contract/search-index.ts'
-import { QuartermasterError } from '../core/errors.ts'
 import type { TableStore } from '../core/tables.ts'
-import { chooseKeptGenerations } from './kept-generations.ts'
+import { changeGenerations, type GenerationList, loadGenerations } from '../registry/generations.ts'
 
 type Read = Pick<TableStore, 'get'>
 type Write = Pick<TableStore, 'get' | 'putIfUnchanged'>
 
-/** Writers of one row that change it at the same time try again this often. */
-const ATTEMPTS = 20
+const listOf = (scene: string): GenerationList => ({
+  pk: searchPk(scene),
+  what: `search index of ${scene}`,
+})
 
-export async function loadState(online: Read, scene: string): Promise<SearchState> {
-  const row = await online.get(searchPk(scene), SEARCH_STATE_SK)
-  return row ? searchStateSchema.parse(row) : { n: 0, generations: [] }
-}
+/** All generations that drops are written to. */
+export const loadState = (online: Read, scene: string): Promise<Generations> =>
+  loadGenerations(online, listOf(scene))
 
-/**
- * Changes the list of generations. `change` returns the new list, or the old one where nothing is to
- * change; it may be called again. Those that a release names (`pinned`) stay. Returns the list that stands. Throws where other writers win each time.
- */
-export async function changeState(
+export const changeState = (
   online: Write,
   scene: string,
-  change: (generations: readonly SearchGeneration[]) => readonly SearchGeneration[],
+  change: (generations: readonly Generation[]) => readonly Generation[],
   pinned?: ReadonlySet<string>,
-): Promise<readonly SearchGeneration[]> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const { n, generations } = await loadState(online, scene)
-    const changed = change(generations)
-    if (changed === generations) return generations
-    const row = { n: n + 1, generations: [...chooseKeptGenerations(changed, pinned)] }
-    const expected = n === 0 ? null : { n }
-    if (await online.putIfUnchanged(searchPk(scene), SEARCH_STATE_SK, row, expected))
-      return row.generations
-  }
-  throw new QuartermasterError(
-    `search index of ${scene}: other writers changed its generations ${ATTEMPTS} times; nothing was changed`,
-  )
-}
+): Promise<readonly Generation[]> => changeGenerations(online, listOf(scene), change, pinned)
 
 export async function loadPointer(
   online: Read,
@@ -70,7 +50,3 @@ export const movePointer = (
     { ...after },
     before && { n: before.n, sha256: before.sha256 },
   )
-
-/** The newest accepted generation: it is served, or will be with the next release. */
-export const acceptedOf = (generations: readonly SearchGeneration[]): SearchGeneration | null =>
-  generations.find(({ status }) => status === 'accepted') ?? null

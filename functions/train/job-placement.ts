@@ -1,6 +1,6 @@
 import type { Scene } from '../contract/scene.ts'
 import type { Tier } from '../contract/training.ts'
-import { hasLocalDisk, instanceTypeOf } from './instance-types.ts'
+import { hasLocalDisk, instanceTypeOf } from '../core/instance-types.ts'
 import { artifactBytesOf, modelBytesOf, type Placement, type Size } from './placement.ts'
 import { MAX_COMPARED, type RunDecision } from './plan.ts'
 

@@ -10,36 +10,23 @@ import {
 import type { VersionRow } from '../contract/registry.ts'
 import type { Scene } from '../contract/scene.ts'
 import { CHANNELS } from '../contract/training.ts'
-import { hasLocalDisk } from './instance-types.ts'
-import type { DescribedJob } from './jobs.ts'
-
-export interface JobPlace {
-  modelsBucket: string
-  /** ARN of the KMS key of the models bucket. */
-  modelsKey: string
-  image: string
-  role: string
-}
-
-/** Retries after an internal fault of SageMaker ("RetryStrategy", SageMaker API reference). */
-const RETRIES = 3
+import type { DescribedJob } from '../core/training-jobs.ts'
+import {
+  channel,
+  describeAgain,
+  describeMachine,
+  describeOutput,
+  type JobPlace,
+} from '../core/training-request.ts'
 
 const tagsOf = (scene: string, version: string) => [
   { Key: 'quartermaster:scene', Value: scene },
   { Key: 'quartermaster:version', Value: version },
 ]
 
-type Channel = NonNullable<CreateTrainingJobCommandInput['InputDataConfig']>[number]
-const channel = (name: string, type: 'S3Prefix' | 'ManifestFile', uri: string): Channel => ({
-  ChannelName: name,
-  DataSource: {
-    S3DataSource: { S3DataType: type, S3Uri: uri, S3DataDistributionType: 'FullyReplicated' },
-  },
-})
-
 /**
  * The request for the training job of a version. `hasModels`: the job loads a parent or a version to
- * compare. An instance with local disks has no volume, and SageMaker refuses a volume key for it.
+ * compare.
  */
 export function describeJob(
   scene: Scene,
@@ -48,11 +35,9 @@ export function describeJob(
   place: JobPlace,
   instanceType = scene.training.instanceType,
 ): CreateTrainingJobCommandInput {
-  const { volumeGiB, maxRuntimeMinutes, spot } = scene.training
   const uri = (key: string): string => `s3://${place.modelsBucket}/${key}`
   const name = scene.scene
   const { attempt } = parseTrainingJobName(jobName)!
-  const runtime = maxRuntimeMinutes * 60
   return {
     TrainingJobName: jobName,
     AlgorithmSpecification: { TrainingImage: place.image, TrainingInputMode: 'File' },
@@ -64,55 +49,18 @@ export function describeJob(
         ? [channel(CHANNELS.models, 'ManifestFile', uri(versionModelsChannelKey(name, version)))]
         : []),
     ],
-    OutputDataConfig: {
-      S3OutputPath: uri(versionJobsPrefix(name, version)),
-      KmsKeyId: place.modelsKey,
-    },
-    CheckpointConfig: {
-      S3Uri: uri(versionCheckpointPrefix(name, version, attempt)),
-      LocalPath: '/opt/ml/checkpoints',
-    },
-    ResourceConfig: {
-      InstanceType: instanceType as NonNullable<
-        CreateTrainingJobCommandInput['ResourceConfig']
-      >['InstanceType'],
-      InstanceCount: 1,
-      ...(hasLocalDisk(instanceType)
-        ? {}
-        : { VolumeSizeInGB: volumeGiB, VolumeKmsKeyId: place.modelsKey }),
-    },
-    StoppingCondition: {
-      MaxRuntimeInSeconds: runtime,
-      ...(spot ? { MaxWaitTimeInSeconds: 2 * runtime } : {}),
-    },
-    EnableManagedSpotTraining: spot,
-    RetryStrategy: { MaximumRetryAttempts: RETRIES },
-    // The container reads only its channels.
-    EnableNetworkIsolation: true,
+    ...describeOutput(
+      place,
+      versionJobsPrefix(name, version),
+      versionCheckpointPrefix(name, version, attempt),
+    ),
+    ...describeMachine(scene.training, instanceType, place),
     Tags: tagsOf(name, version),
   }
 }
 
-/**
- * The request for the same job under another name. Image, channels and checkpoints are those of the
- * interrupted job, even if another image is deployed by now.
- */
-export function describeJobAgain(
+/** The request for the next attempt of an interrupted job. */
+export const describeJobAgain = (
   interrupted: DescribedJob,
   { scene, version, jobName }: Pick<VersionRow, 'scene' | 'version' | 'jobName'>,
-): CreateTrainingJobCommandInput {
-  return {
-    TrainingJobName: jobName,
-    AlgorithmSpecification: interrupted.AlgorithmSpecification,
-    RoleArn: interrupted.RoleArn,
-    InputDataConfig: interrupted.InputDataConfig,
-    OutputDataConfig: interrupted.OutputDataConfig,
-    CheckpointConfig: interrupted.CheckpointConfig,
-    ResourceConfig: interrupted.ResourceConfig,
-    StoppingCondition: interrupted.StoppingCondition,
-    EnableManagedSpotTraining: interrupted.EnableManagedSpotTraining,
-    RetryStrategy: interrupted.RetryStrategy,
-    EnableNetworkIsolation: interrupted.EnableNetworkIsolation,
-    Tags: tagsOf(scene, version),
-  }
-}
+): CreateTrainingJobCommandInput => describeAgain(interrupted, jobName, tagsOf(scene, version))

@@ -2,7 +2,7 @@ import type { VersionRow } from '../contract/registry.ts'
 import { DAY_MS, isoSeconds, MINUTE_MS } from '../contract/time.ts'
 import type { JobEvent } from '../contract/training.ts'
 import { readEach } from '../core/read-each.ts'
-import type { TrainingJobs } from './jobs.ts'
+import type { TrainingJobs } from '../core/training-jobs.ts'
 
 /** An event arrives within seconds, and its version is judged within minutes. */
 const EVENT_WITHIN_MS = 15 * MINUTE_MS

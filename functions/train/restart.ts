@@ -1,9 +1,9 @@
 import type { VersionRow } from '../contract/registry.ts'
 import type { RestartRequest } from '../contract/requests.ts'
+import type { TrainingJobs } from '../core/training-jobs.ts'
 import type { Registry } from '../registry/registry.ts'
 import { nextJobName } from './attempts.ts'
 import { describeJobAgain } from './job-request.ts'
-import type { TrainingJobs } from './jobs.ts'
 
 export interface Restarted {
   scene: string

@@ -1,9 +1,11 @@
 import { benchAnticheat } from './anticheat.ts'
 import { benchCounters } from './counters.ts'
+import { benchEmbeddings } from './embeddings.ts'
 import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
 import { benchOnlineRows } from './online-rows.ts'
 import { benchRecommend } from './recommend.ts'
+import { benchSage } from './sage.ts'
 import { benchSamples } from './samples.ts'
 import { benchSearch } from './search.ts'
 import { benchTraining } from './training.ts'
@@ -18,7 +20,9 @@ for (const bench of [
   benchSamples,
   benchValues,
   benchSearch,
+  benchEmbeddings,
   benchRecommend,
+  benchSage,
   benchVectorIndex,
 ])
   for (const { what, unit, ours, peer, peers, note } of await bench()) {

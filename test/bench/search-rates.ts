@@ -14,6 +14,7 @@ import {
   documentOf,
   newestStatements,
   type StatementRow,
+  textReaders,
 } from '../../functions/search-index/documents.ts'
 import { generationOf, meaningOf } from '../../functions/search-index/generation.ts'
 import { mergeLevels } from '../../functions/search-index/merge.ts'
@@ -89,6 +90,7 @@ async function secondsOf(work: () => unknown): Promise<number> {
 const GENERATION = generationOf(SEARCH, 0)
 const SHAPE = shapeOf(GENERATION, meaningOf(SEARCH))
 const ANALYZERS = createAnalyzers(SEARCH)
+const READERS = textReaders(ANALYZERS)
 
 const createPorts = (): IndexPorts => ({
   ...{ lake: memoryObjects('lake'), models: memoryObjects('models') },
@@ -112,7 +114,7 @@ interface Spent {
 async function addRows(ports: IndexPorts, rows: readonly StatementRow[], spent: Spent) {
   for (const batch of batchesOf(rows)) {
     spent.addSeconds += await secondsOf(() => {
-      const documents = batch.map((row) => documentOf(SEARCH, ANALYZERS, row))
+      const documents = batch.map((row) => documentOf(SEARCH, READERS, row))
       return addDocuments(ports, GENERATION, SHAPE, documents, 0)
     })
     const before = new Set((await openIndex(ports)).snapshot.segments.map(({ digest }) => digest))

@@ -1,3 +1,6 @@
+import type { Access } from './access-row.ts'
+import { SPACE_ACCESS, SPACE_USERS, SPACES } from './space-access.ts'
+
 const LAKE = 'Lake/'
 const MODELS = 'Models/'
 const under = (bucket: string, ...patterns: string[]): string[] =>
@@ -34,16 +37,6 @@ const onTables = (role: string, tables: Access['tables']): Access => ({
   ...{ role, gets: [], puts: [], lists: {}, tables },
 })
 
-export interface Access {
-  role: string
-  gets: string[]
-  /** Objects of which it gets a version by its id. */
-  getsVersions?: string[]
-  puts: string[]
-  deletes?: string[]
-  lists: Record<string, string[]>
-  tables: Record<string, string[]>
-}
 export const ACCESS: Access[] = [
   {
     role: 'IntakeRole',
@@ -159,6 +152,7 @@ export const ACCESS: Access[] = [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*', DROPS),
       ...under(LAKE, 'closed/*/*', 'corrections/*/*', 'counters/*/*', 'deltas/*/*', RUNS),
       ...under(LAKE, 'states/*/*/*', VERDICTS, PLAN),
+      ...under(MODELS, SPACES, SPACE_USERS),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
     lists: { Lake: ['states/*/*/*', 'deltas/*/*', DROPS] },
@@ -193,6 +187,7 @@ export const ACCESS: Access[] = [
     },
     tables: {},
   },
+  ...SPACE_ACCESS,
   {
     role: 'EvaluateRole',
     gets: under(
@@ -209,7 +204,7 @@ export const ACCESS: Access[] = [
     role: 'ReleaseRole',
     gets: [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*'),
-      ...under(MODELS, 'models/*/*/model.qmm', 'search/*/*'),
+      ...under(MODELS, SPACES, 'models/*/*/model.qmm', 'search/*/*'),
     ],
     puts: [],
     lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },
@@ -281,16 +276,19 @@ export const ACCESS: Access[] = [
   },
   {
     role: 'ReportRole',
-    gets: under(LAKE, CLOSED, DROPS, PARITY, SEARCH_QUERIES, VERDICTS),
+    gets: [
+      ...under(LAKE, CLOSED, DROPS, PARITY, SEARCH_QUERIES, VERDICTS),
+      ...under(MODELS, SPACES),
+    ],
     puts: under(MODELS, 'reports/*/report.html'),
-    lists: { Lake: [DROPS, CLOSINGS, PARITY, SEARCH_QUERIES, VERDICTS] },
-    tables: { Registry: READ },
+    lists: { Lake: [DROPS, CLOSINGS, PARITY, SEARCH_QUERIES, VERDICTS], Models: [SPACES] },
+    tables: { 'Online,Registry': READ },
   },
   {
     role: 'AuditParityRole',
     gets: [
       ...under(LAKE, ...COMPARED, PLAN, 'closed/*/*', 'corrections/*/*'),
-      ...under(MODELS, 'models/*/*/run/run.json'),
+      ...under(MODELS, 'models/*/*/run/run.json', SPACES, SPACE_USERS),
     ],
     puts: under(LAKE, PARITY),
     lists: { Lake: COMPARED, Models: ['models/*/*/run/run.json'] },

@@ -81,6 +81,8 @@ describe('Alarms', () => {
         'WatchReportMissingAlarm',
         'WatchRunMissingAlarm',
         'WatchfeedLeaseAlarm',
+        'WatchfeedPlacementAgeAlarm',
+        'WatchfeedSpaceRefusedAlarm',
         ...ofScene('feed', 'full', 'daily', 'hourly'),
         ...ofScene('movielens', 'full', 'daily'),
         ...ofScene('search', 'full', 'daily', 'hourly'),
@@ -136,6 +138,7 @@ describe('Alarms', () => {
       ServedAgeAlarm: (65 + 60 + 60) * 60,
       // An hour waits 60 minutes, a run comes each hour, and one may be skipped.
       ValuesAgeAlarm: (60 + 3 * 60) * 60,
+      PlacementAgeAlarm: (60 + 3 * 60) * 60,
     })
     expect(ageAlarms('movielens')).toEqual({
       fullAgeAlarm: (3.5 + 7 * 24 + 24) * 3600,
@@ -265,7 +268,11 @@ describe('The dashboard', () => {
     )
     for (const name of Object.keys(METRICS) as MetricName[])
       if (METRICS[name].of === 'scene')
-        expect(series).toContain(`Quartermaster ${name} scene search`)
+        // The feed has a space, and the other scene an index.
+        expect(
+          ['search', 'feed'].some((scene) => series.has(`Quartermaster ${name} scene ${scene}`)),
+          name,
+        ).toBe(true)
       else
         for (const tier of ['full', 'daily', 'hourly'])
           expect(series).toContain(`Quartermaster ${name} scene search tier ${tier}`)

@@ -15,6 +15,9 @@ const feed = configurationOf(readDeployment((key) => (key === 'scenes' ? 'feed' 
 const bundles = bundleCode(feed)
 const stages = Object.entries(bundles.stages) as [StageName, Bundles['stages'][StageName]][]
 
+/** Variables that are not names. */
+const NO_NAMES = { INCREMENT_FUNCTION: 'absent', SPACE_TASK: 'absent', CREATED_SERVERS: '{}' }
+
 describe('Bundles', () => {
   test.each(stages)(
     'The %s bundle starts under its declared environment and has a handler',
@@ -27,8 +30,7 @@ describe('Bundles', () => {
         process.execPath,
         ['--input-type=module', '-e', program],
         {
-          // The one variable that is not a name.
-          env: { ...variables, INCREMENT_FUNCTION: 'absent', AWS_REGION: 'us-east-1' },
+          env: { ...variables, ...NO_NAMES, AWS_REGION: 'us-east-1' },
           // Nothing beside the bundle helps it: neither the project nor its packages.
           cwd: temporaryFolder(),
           encoding: 'utf8',
@@ -46,6 +48,7 @@ describe('Bundles', () => {
     expect(withScenes.map(([stage]) => stage).sort()).toEqual([
       'advance',
       'clear',
+      'embed',
       'evaluate',
       'exclude',
       'exclude-cheats',
@@ -53,6 +56,7 @@ describe('Bundles', () => {
       'features',
       'flag',
       'fold',
+      'forget',
       'freeze',
       'index-drop',
       'intake',
@@ -60,6 +64,7 @@ describe('Bundles', () => {
       'mirror-drop',
       'near-line',
       'parity',
+      'place',
       'plan',
       'promote',
       'rebuild-index',
@@ -87,11 +92,11 @@ describe('Bundles', () => {
     }
   })
 
-  test('The trainer bundle contains only its program and its Dockerfile', () => {
+  test('The trainer bundle contains only its programs and its Dockerfile', () => {
     const { directory } = bundles.trainer
-    expect(readdirSync(directory).sort()).toEqual(['Dockerfile', 'fit.mjs'])
+    expect(readdirSync(directory).sort()).toEqual(['Dockerfile', 'embed.mjs', 'fit.mjs'])
     const dockerfile = readFileSync(join(directory, 'Dockerfile'), 'utf8')
-    expect(dockerfile).toContain('fit.mjs')
+    for (const program of ['fit.mjs', 'embed.mjs']) expect(dockerfile).toContain(program)
   })
 
   test('The bundled code depends neither on the project folder nor the scenes', () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { ACCESS, type Access } from './access.ts'
+import { ACCESS } from './access.ts'
+import type { Access } from './access-row.ts'
 import {
   ofType,
   type Resource,
@@ -71,6 +72,8 @@ describe('Grants', () => {
         ...ACCESS.map(({ role }) => role),
         ...flows,
         'AuditSchedulesRole',
+        'EmbeddingsHourlyRole',
+        'EmbeddingsWeeklyRole',
         'ReportSchedulesRole',
         'OperationsSchedulesRole',
         'OperationsCheatSchedulesRole',
@@ -94,6 +97,11 @@ describe('Grants', () => {
           if (conditions['StringEquals']?.['kms:ViaService'] === undefined)
             direct.push(`${id.replace(/DefaultPolicy.*/, '')} ${action}`)
     expect(direct.sort()).toEqual([
+      'EmbeddingsEmbedRole kms:CreateGrant',
+      'EmbeddingsEmbedRole kms:DescribeKey',
+      'EmbeddingsTrainingRole kms:CreateGrant',
+      'EmbeddingsTrainingRole kms:DescribeKey',
+      'EmbeddingsTrainingRole kms:Encrypt',
       'TrainStartRole kms:CreateGrant',
       'TrainStartRole kms:DescribeKey',
       'TrainTrainingRole kms:CreateGrant',
@@ -102,8 +110,11 @@ describe('Grants', () => {
     ])
   })
 
-  test('Only our jobs can be started, with a role for SageMaker alone', () => {
-    const statements = statementsOfRole(pipeline, 'TrainStartRole')
+  test.each([
+    ['TrainStartRole', 'TrainTrainingRole', 'qm-*-*'],
+    ['EmbeddingsEmbedRole', 'EmbeddingsTrainingRole', 'qme-*-*'],
+  ])('%s can only start our jobs, with a role for SageMaker alone', (role, jobRole, names) => {
+    const statements = statementsOfRole(pipeline, role)
     const jobs = statements.filter(({ actions }) => actions.includes('sagemaker:CreateTrainingJob'))
     expect(jobs).toEqual([
       {
@@ -114,7 +125,7 @@ describe('Grants', () => {
           'sagemaker:DescribeTrainingJob',
         ],
         resources: [
-          'arn:<AWS::Partition>:sagemaker:<AWS::Region>:<AWS::AccountId>:training-job/qm-*-*',
+          `arn:<AWS::Partition>:sagemaker:<AWS::Region>:<AWS::AccountId>:training-job/${names}`,
         ],
         conditions: {},
       },
@@ -124,12 +135,15 @@ describe('Grants', () => {
       {
         effect: 'Allow',
         actions: ['iam:PassRole'],
-        resources: ['TrainTrainingRole'],
+        resources: [jobRole],
         conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
       },
     ])
+  })
+
+  test('No other function can start a training job', () => {
     const others = ofType(pipeline, 'AWS::IAM::Policy')
-      .filter(({ id }) => !id.startsWith('TrainStartRole'))
+      .filter(({ id }) => !/^(TrainStartRole|EmbeddingsEmbedRole)/.test(id))
       .flatMap(({ id, properties }) =>
         statementsOf(properties['PolicyDocument']).flatMap(({ actions }) =>
           actions.map((action) => `${id.replace(/DefaultPolicy.*/, '')} ${action}`),

@@ -46,7 +46,7 @@ describe('a schedule', () => {
       { scene, tier: 'daily', cron: 'cron(30 2 * * ? *)' },
       { scene, cron: 'cron(30 5 * * ? *)' },
     ]
-    expect(schedules).toHaveLength(15)
+    expect(schedules).toHaveLength(17)
     expect(schedules).toEqual(
       expect.arrayContaining([
         ...ofScene('feed'),
@@ -55,6 +55,8 @@ describe('a schedule', () => {
         ...ofScene('movielens'),
         // It has no hourly tier: this run closes hours and folds values.
         { scene: 'movielens', tier: 'hourly', cron: 'cron(30 * * * ? *)' },
+        // Spaces: after the daily run; newcomers after closings.
+        { scene: 'feed', cron: 'cron(25 0/6 * * ? *)' },
         // Collection: between the hour's increments, where there are any.
         { scene: 'feed', cron: 'cron(30 7 * * ? *)' },
         { scene: 'movielens', cron: 'cron(25 7 * * ? *)' },

@@ -79,6 +79,7 @@ const deployed: Deployed = {
   lakeRetentionDays: null,
   onlineDays: 8,
   training: { instanceTypes: ['ml.m5.large'], volumeGib: 30 },
+  servers: { domains: [], ocus: 0 },
 }
 const quantities = (lines: readonly Line[]): Record<string, number> =>
   Object.fromEntries(lines.map(({ service, what, quantity }) => [`${service} ${what}`, quantity]))

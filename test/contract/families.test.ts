@@ -50,6 +50,7 @@ function keysOf(name: {
   const named = { scene, drop, arrivalMs: hour, part: number }
   const set = { scene, fromMs: Math.floor(hour / DAY_MS) * DAY_MS, inputsDigest: digest }
   const version = keys.versionId({ tier, dataThroughMs: hour, digest })
+  const generation = `${digest.slice(0, 8)}-${String(hour).padStart(13, '0')}`
   return {
     rawObjects: [
       keys.rawKey(scene, 'events', `${drop}.jsonl`),
@@ -123,6 +124,26 @@ function keysOf(name: {
       keys.searchComparisonKey(scene, version),
       keys.searchRefusedKey(scene, version, digest),
     ],
+    spaceFiles: [
+      keys.spaceKey(scene, generation, 'items'),
+      keys.spaceKey(scene, generation, 'documents'),
+      keys.spaceManifestKey(scene, generation),
+      keys.spaceComparisonKey(scene, generation),
+      keys.vectorIndexKey(scene, generation, 'in'),
+      keys.placedItemsKey(scene, generation, hour),
+    ],
+    spaceUserFiles: [
+      keys.spaceUsersKey(scene, generation),
+      keys.placedUsersKey(scene, generation, hour),
+    ],
+    spaceRunChannels: [
+      keys.spaceRunKey(scene, generation),
+      keys.spaceGraphKey(scene, generation, 'held-out'),
+    ],
+    spaceCheckpoints: [`${keys.spaceCheckpointPrefix(scene, generation)}training.qmt`],
+    spaceJobFolders: [
+      keys.spaceJobOutputKey(scene, generation, keys.spaceJobName(scene, generation)),
+    ],
   } satisfies Partial<Record<keyof typeof keys, string[]>>
 }
 
@@ -134,6 +155,7 @@ const WIDER = [
   'versionRuns',
   'modelArchives',
   'outputArchives',
+  'spaceTrainings',
 ]
 
 describe('A family of keys', () => {

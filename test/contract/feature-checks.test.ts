@@ -10,8 +10,8 @@ const price = { name: 'price', kind: 'number', of: 'item.price' }
 const brand = { name: 'brand', kind: 'category', of: 'item.brand' }
 
 /** The first thing that is wrong with a scene that has these features, as `path: message`. */
-function flawOf(features: object[]): string | null {
-  const { error } = sceneSchema.safeParse({ ...scene, features })
+function flawOf(features: object[], others: object = {}): string | null {
+  const { error } = sceneSchema.safeParse({ ...scene, ...others, features })
   const [issue] = error?.issues ?? []
   return issue ? `${issue.path.join('.')}: ${issue.message}` : null
 }
@@ -130,8 +130,12 @@ describe('The features of a scene', () => {
       { name: 'relative', kind: 'relative', of: 'price', to: 'mean' },
       { name: 'rank', kind: 'slate', of: 'relative', measure: 'rank' },
       { name: 'text_match', kind: 'text-match', query: 'context.query', text: 'item.title' },
+      { name: 'fit', kind: 'space-score' },
     ]
-    expect(flawOf(features)).toBeNull()
+    expect(flawOf(features, { embeddings: {} })).toBeNull()
+    expect(flawOf(features, { embeddings: undefined })).toBe(
+      'features.22: needs the section "embeddings": it scores by its space',
+    )
     const kinds = new Set(featureSchema.options.map(({ shape }) => shape.kind.value))
     expect(new Set((features as Feature[]).map(({ kind }) => kind))).toEqual(kinds)
   })

@@ -214,4 +214,39 @@ describe('Version and training job names', () => {
       attempt: 2,
     })
   })
+  test('A key of a space parses back to its generation', () => {
+    const name = fc.record({ scene, digest: hex(8), fenceMs: timeMs })
+    fc.assert(
+      fc.property(name, timeMs, ({ scene, digest, fenceMs }, closedThroughMs) => {
+        const generation = `${digest}-${String(fenceMs).padStart(13, '0')}`
+        const own = { scene, generation }
+        for (const key of [
+          keys.spaceKey(scene, generation, 'items'),
+          keys.spaceUsersKey(scene, generation),
+          keys.spaceRunKey(scene, generation),
+        ]) {
+          expect(keys.parseSpaceKey(key)).toEqual(own)
+          expect(keys.parsePlacedKey(key)).toBeNull()
+        }
+        for (const placed of [keys.placedItemsKey, keys.placedUsersKey])
+          expect(keys.parsePlacedKey(placed(scene, generation, closedThroughMs))).toEqual({
+            ...{ ...own, closedThroughMs },
+          })
+      }),
+    )
+  })
+  test('The name of a job parses back to its attempt', () => {
+    const attempt = fc.integer({ min: 1, max: 9999 })
+    const generation = fc
+      .tuple(hex(8), timeMs)
+      .map(([digest, fenceMs]) => `${digest}-${String(fenceMs).padStart(13, '0')}`)
+    holdsRoundTrip(
+      fc.record({ scene, generation, attempt }),
+      (job) => keys.spaceJobName(job.scene, job.generation, job.attempt),
+      keys.parseSpaceJobName,
+    )
+    expect(
+      keys.parseTrainingJobName(keys.spaceJobName('feed', '00000000-0000000000000')),
+    ).toBeNull()
+  })
 })

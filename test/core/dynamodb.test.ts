@@ -78,6 +78,20 @@ describe('Writing many rows', () => {
     expect(found.map(({ n }) => n)).toEqual(rows.map((_, n) => n))
   })
 
+  test('All rows are deleted when the table throttles or skips some', async () => {
+    const uniform = seededUniform(5)
+    const table = dynamoTable('table', documents, soon)
+    const rows = rowsOf('deleted', 400)
+    await table.putAll(rows)
+    fault = () => {
+      const at = uniform()
+      return at < 0.3 ? { kind: 'throttle' } : at < 0.7 ? { kind: 'unprocessed' } : null
+    }
+    await table.deleteAll(rows.slice(1))
+    fault = () => null
+    expect((await table.query('deleted', '')).map(({ n }) => n)).toEqual([0])
+  })
+
   test('A refused batch ends the write, and no further batch starts', async () => {
     fault = () => ({ kind: 'error' })
     const writing = dynamoTable('table', documents).putAll(rowsOf('refused', 1000))

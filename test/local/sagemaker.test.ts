@@ -10,12 +10,11 @@ import {
 } from '@aws-sdk/client-sagemaker'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createActivity } from '../../cdk/local/activity.ts'
-import { readDockerfile } from '../../cdk/local/sagemaker/dockerfile.ts'
 import { createSageMaker, type LocalSageMaker } from '../../cdk/local/sagemaker/service.ts'
 import { readArchive } from '../../functions/core/archive.ts'
 import type { ObjectStore } from '../../functions/core/objects.ts'
 import { s3Store } from '../../functions/core/s3.ts'
-import { sageMakerJobs } from '../../functions/train/jobs.ts'
+import { sageMakerJobs } from '../../functions/core/training-jobs.ts'
 import { type Endpoint, openEndpoint, type Published } from './endpoint.ts'
 
 const PROGRAM = `
@@ -234,6 +233,7 @@ describe('A training job', () => {
       JSON.stringify(join(import.meta.dirname, '..', '..', 'cdk', name))
     const request = {
       TrainingJobName: 'orphan',
+      AlgorithmSpecification: {},
       HyperParameters: { mode: 'wait' },
       OutputDataConfig: { S3OutputPath: 's3://plain/out' },
     }
@@ -288,13 +288,4 @@ describe('A training job', () => {
       /No S3 objects found under "s3:\/\/plain\/nothing\/"/,
     )
   })
-})
-
-test('A Dockerfile that needs Docker itself is refused by its instruction', () => {
-  writeFileSync(join(folder, 'Dockerfile'), 'FROM node\nRUN apt-get update\n')
-  expect(() => readDockerfile(folder)).toThrow(
-    /the instruction "RUN apt-get update" is not supported on the local cloud/,
-  )
-  writeFileSync(join(folder, 'Dockerfile'), 'FROM node\n')
-  expect(() => readDockerfile(folder)).toThrow(/has no ENTRYPOINT in exec form/)
 })

@@ -16,9 +16,8 @@ function copyOf(value: unknown): unknown {
 }
 const copy = (row: TableRow): TableRow => copyOf(row) as TableRow
 
-/** The table port in memory, for tests of pure stages. */
-export function memoryTable(table = 'memory'): TableStore {
-  const rows = new Map<string, TableRow>()
+/** The table port in memory, for tests of pure stages. A copy of `rows` is a copy of the table. */
+export function memoryTable(table = 'memory', rows: Map<string, TableRow> = new Map()): TableStore {
   const id = (pk: string, sk: string): string => `${pk}\n${sk}`
   const store: TableStore = {
     table,
@@ -59,6 +58,9 @@ export function memoryTable(table = 'memory'): TableStore {
         .map(([key, row]) => ({ ...copy(row), sk: key.slice(pk.length + 1) })),
     putAll: async (batch) => {
       for (const { pk, sk, row } of batch) rows.set(id(pk, sk), copy(row))
+    },
+    deleteAll: async (keys) => {
+      for (const { pk, sk } of keys) rows.delete(id(pk, sk))
     },
     async getAll(keys, { attributes } = {}) {
       const found = await Promise.all(keys.map(({ pk, sk }) => store.get(pk, sk)))

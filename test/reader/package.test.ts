@@ -15,6 +15,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Packed, packReader } from '../../cdk/cli/pack-reader/build.ts'
 import { CURRENT_SK, releaseSk } from '../../functions/contract/registry.ts'
+import { sha256Hex } from '../../functions/core/digest.ts'
 import { currentRow } from '../make/lineage.ts'
 import { nodeOf } from './nodes.ts'
 import { openServedEndpoint, SETTINGS } from './served-endpoint.ts'
@@ -37,13 +38,18 @@ function casesOf(lines: readonly string[]) {
     key: file,
     sha256: vectors.find((one) => one.vector === 'artifact' && one.file === file).sha256,
   })
+  const { file, generation } = vectors.find(({ vector }) => vector === 'space')
+  const space = {
+    ...{ key: file, sha256: sha256Hex(readFileSync(join(VECTORS, file))), kind: 'object' },
+    ...{ generation, base: null, throughMs: 0 },
+  }
   return vectors
     .filter(({ vector }) => vector === 'score')
     .map(({ model, folded, rows, request, items }) => {
       const base = model.includes('delta') ? nameOf(model.replace('delta', 'base')) : null
       const release = {
         ...{ scene: 'feed', sequence: 1, version: nameOf(model).generation, fence: 1 },
-        parts: { model: { ...nameOf(model), kind: 'object', base, throughMs: 0 } },
+        parts: { model: { ...nameOf(model), kind: 'object', base, throughMs: 0 }, space },
         ...{ dataThroughMs: 0, preparedMs: 0 },
       }
       return {

@@ -3,13 +3,13 @@ import { searchDefinitionKey } from '../../functions/contract/keys.ts'
 import { type SearchDefinition, searchSchema } from '../../functions/contract/search.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { CorruptArtifact } from '../../functions/core/errors.ts'
+import { acceptedOf } from '../../functions/registry/generations.ts'
 import { overlapOf, rankBiasedOverlap } from '../../functions/search-index/gate.ts'
 import { indexDrop } from '../../functions/search-index/index-drop.ts'
-import { chooseKeptGenerations } from '../../functions/search-index/kept-generations.ts'
 import { chooseMerge } from '../../functions/search-index/merge-policy.ts'
 import { rebuildIndex } from '../../functions/search-index/rebuild.ts'
 import { retireGenerations } from '../../functions/search-index/retire.ts'
-import { acceptedOf, loadState } from '../../functions/search-index/state.ts'
+import { loadState } from '../../functions/search-index/state.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { foundIn, portsOf, type SearchWorld, SHOP, searchWorld } from '../make/search-world.ts'
 import { putStatements, type Stated } from '../make/statements.ts'
@@ -213,18 +213,6 @@ describe('the gate and the policies', () => {
     expect(rankBiasedOverlap(['a', 'b'], ['c', 'd'])).toBe(0)
     // By hand, p = 0.9: 0.1 · 0 + 0.1 · 0.9 · 1 + 0.81 · 1.
     expect(rankBiasedOverlap(['a', 'b'], ['b', 'a'])).toBeCloseTo(0.9, 12)
-  })
-
-  test('The served generation is never the one that goes', () => {
-    const named = (statuses: string[]) =>
-      statuses.map((status, n) => ({
-        ...{ generation: String(n), fenceMs: n, reason: '' },
-        status: status as 'accepted' | 'refused',
-      }))
-    const kept = chooseKeptGenerations(named(['refused', 'refused', 'refused', 'accepted']))
-    expect(kept.map(({ generation }) => generation)).toEqual(['0', '1', '3'])
-    const all = chooseKeptGenerations(named(['accepted', 'accepted', 'accepted', 'accepted']))
-    expect(all.map(({ generation }) => generation)).toEqual(['0', '1', '2'])
   })
 
   test('Eight segments of a level are merged, and one mostly deleted alone', () => {

@@ -92,7 +92,7 @@ async function replayRanked(
     if (current?.canary) tried.add(String(current.canary[named]))
   }
   await replay(cloud, 'feed', drops(), silent, landed, END_MS + HOUR_MS)
-  const findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
+  const findings = await collectFindings(cloud, ['feed'])
   return { cloud, findings, tried }
 }
 const kindsOf = ({ releases }: Findings): Set<string> => new Set(releases.map(({ kind }) => kind))

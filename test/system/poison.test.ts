@@ -135,7 +135,7 @@ beforeAll(async () => {
       [exclude(EXCLUDED, 'somebody pushes an item'), exclude(EXPLODED, 'a broken log')],
     ),
   ])
-  findings = await collectFindings(poisoned.lake, poisoned.registry, ['feed'])
+  findings = await collectFindings(poisoned, ['feed'])
 }, 420_000)
 afterAll(() => workshop?.end())
 

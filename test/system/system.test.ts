@@ -31,7 +31,7 @@ beforeAll(async () => {
   workshop = await openWorkshop(screenedScene())
   cloud = await workshop.start()
   await workshop.replay(cloud, worldDrops(SCREENED_WORLD))
-  findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
+  findings = await collectFindings(cloud, ['feed'])
   rough = await workshop.start()
   for (const { name } of rough.declarations.schedules) rough.schedules.fireTwice(name)
   await workshop.replay(rough, interrupted(rough, worldDrops(SCREENED_WORLD)))

@@ -100,7 +100,7 @@ beforeAll(() => {
     const rules = resourcesOf('Store').flatMap(({ Properties }) => Properties?.LifecycleConfiguration?.Rules ?? [])
     const empty = { list: async () => [], query: async () => [], get: async () => null }
     const lake = { ...empty, get: async (key) => new TextEncoder().encode(key) }
-    const findings = await collectFindings(lake, empty, ['feed'])
+    const findings = await collectFindings({ lake, models: empty, registry: empty, online: empty }, ['feed'])
     const manifest = JSON.parse(readFileSync(outdir + '/QuartermasterPipeline.assets.json', 'utf8'))
     const key = found.Code.S3Key.split('.')[0]
     const { handler } = await (async () => {

@@ -109,7 +109,7 @@ beforeAll(async () => {
   const [, setting] = /^trainingImage=(.+)$/.exec(deploy!.at(-1)!)!
   await synthesize(assembly, '', sceneFile, setting)
   await replayDay()
-  findings = await collectFindings(cloud.lake, cloud.registry, ['feed'])
+  findings = await collectFindings(cloud, ['feed'])
 }, 420_000)
 afterAll(async () => {
   await cloud?.close()

@@ -58,7 +58,7 @@ async function replayUpgrade(name: string, after: Scene): Promise<Findings> {
   await replay(cloud, 'feed', drops(), silent, undefined, END_MS)
   expect(cloud.deadLetters()).toBe(0)
   expect(cloud.executions().filter(({ status }) => status !== 'SUCCEEDED')).toEqual([])
-  return collectFindings(cloud.lake, cloud.registry, ['feed'])
+  return collectFindings(cloud, ['feed'])
 }
 
 let first: string

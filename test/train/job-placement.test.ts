@@ -2,7 +2,7 @@ import { TrainingInstanceType } from '@aws-sdk/client-sagemaker'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Scene } from '../../functions/contract/scene.ts'
-import { hasLocalDisk, instanceTypeOf } from '../../functions/train/instance-types.ts'
+import { hasLocalDisk, instanceTypeOf } from '../../functions/core/instance-types.ts'
 import { jobSizeOf, placeJob, type Work } from '../../functions/train/job-placement.ts'
 import { makeScene } from '../make/scene.ts'
 

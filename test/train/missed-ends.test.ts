@@ -3,7 +3,7 @@ import { trainingJobName } from '../../functions/contract/keys.ts'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import { DAY_MS, isoSeconds, MINUTE_MS } from '../../functions/contract/time.ts'
 import { jobEventSchema } from '../../functions/contract/training.ts'
-import type { DescribedJob } from '../../functions/train/jobs.ts'
+import type { DescribedJob } from '../../functions/core/training-jobs.ts'
 import { findMissedEnds } from '../../functions/train/missed-ends.ts'
 import { makeVersion } from '../make/lineage.ts'
 

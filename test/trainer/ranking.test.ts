@@ -151,7 +151,7 @@ describe.skipIf(!DATA)('MovieLens with positives only', () => {
       .filter(([user, , rating]) => Number(rating) >= 4 && Number(user) % 2 === 0)
     const endMs =
       floorDay(1000 * Math.max(...liked.map(([, , , seconds]) => Number(seconds)))) + DAY_MS
-    const base = makeScene({ canary: undefined })
+    const base = makeScene({ canary: undefined, embeddings: undefined })
     const { hourly: _, ...tiers } = base.tiers
     const scene = sceneSchema.parse({
       ...base,

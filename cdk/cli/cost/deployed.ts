@@ -9,6 +9,7 @@ import { tiersOf } from '../../../functions/registry/timetable.ts'
 import { assemble } from '../../assemble.ts'
 import { readDeployment } from '../../config.ts'
 import { stages } from '../../rooms.ts'
+import { type CreatedServers, countServers } from './search/servers.ts'
 
 /** What the templates declare that costs something, or that sets the price of a stage's second. */
 export interface Deployed {
@@ -32,6 +33,8 @@ export interface Deployed {
   onlineDays: number
   /** Instance types of all scenes, and the largest volume. */
   training: { instanceTypes: string[]; volumeGib: number }
+  /** Servers of OpenSearch that scenes ask for. */
+  servers: CreatedServers
 }
 
 interface Template {
@@ -111,6 +114,7 @@ export function countDeployed(context: Record<string, string>): Deployed {
         instanceTypes: [...new Set(scenes.map(({ training }) => training.instanceType))],
         volumeGib: Math.max(...scenes.map(({ training }) => training.volumeGiB)),
       },
+      servers: countServers(resourcesOf),
     }
   } finally {
     rmSync(outdir, { recursive: true, force: true })

@@ -34,6 +34,9 @@ const pricesSchema = z.strictObject({
   trainingHour: z.record(z.string(), usd),
   /** Of OpenSearch Serverless, which `--search` compares with. */
   openSearchOcuHour: usd,
+  /** By instance type of a domain. */
+  openSearchInstanceHour: z.record(z.string(), usd),
+  openSearchVolumeGibMonth: usd,
 })
 export type Prices = z.infer<typeof pricesSchema>
 const sourceSchema = z.strictObject({

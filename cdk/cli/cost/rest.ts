@@ -2,6 +2,7 @@ import type { Deployed } from './deployed.ts'
 import { ASSUMED, type Line, line, MONTH_DAYS } from './line.ts'
 import type { Measured } from './measured.ts'
 import type { Prices } from './prices.ts'
+import { serverLines } from './search/servers.ts'
 
 /** A month without drops: fixed resources, and scheduled runs that find nothing to do. */
 export function restOf(measured: Measured, deployed: Deployed, prices: Prices): Line[] {
@@ -36,5 +37,6 @@ export function restOf(measured: Measured, deployed: Deployed, prices: Prices): 
       runs * (secondsOf('plan') + secondsOf('start')),
       prices.lambdaArmGibSecond,
     ),
+    ...serverLines(deployed.servers, prices),
   ]
 }

@@ -5,6 +5,7 @@ import type { Interval } from '../../../functions/contract/training.ts'
 import { describeFeature } from '../../../functions/features/describe.ts'
 import type { Excluded } from '../../../functions/release/exclude.ts'
 import type { Explanation } from '../../../functions/release/explain.ts'
+import type { Forgotten } from '../../../functions/release/forget.ts'
 import type { Lineage, LineageLine } from '../../../functions/release/lineage.ts'
 import type { FeatureLine } from '../../../functions/release/list-features.ts'
 import type { StatementMade } from '../../../functions/release/make-statement.ts'
@@ -186,6 +187,11 @@ export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
     ].join('\n'),
   flag: printStatement,
   clear: printStatement,
+  forget: ({ user, rows, vectors, untilMs }: Forgotten) =>
+    [
+      `user ${user}: ${formatCount(rows)} online rows and ${formatCount(vectors)} stored vectors are deleted`,
+      `events from before now are left out of training until ${minute(untilMs)}`,
+    ].join('\n'),
   run: ({ tier, scheduledTime, execution, isNew }: RunStarted) =>
     `the run of the ${tier} tier as of ${scheduledTime} ${isNew ? 'is started' : 'was started before'}: execution ${execution}`,
 }

@@ -162,6 +162,15 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     isTimed: true,
     flags: { ...statementFlags('item, in place of a user'), reason },
   },
+  forget: {
+    script: 'forget',
+    what: 'Takes a user out of the space, and the events until now out of all training.',
+    isTimed: true,
+    flags: {
+      user: { takes: '<hash>', help: 'hash of a user, 32 hex digits', isRequired: true },
+      reason,
+    },
+  },
   run: {
     script: 'run-tier',
     what: 'Starts a run of a tier outside its schedule.',

@@ -137,7 +137,13 @@ function show(findings: Findings, scene: string, nowMs: number): Shown {
 
 /** Reads again after a stage has worked. Returns null if nothing changed. */
 export function createFindingsWatch(cloud: Cloud, scene: string) {
-  const lake = cacheReads(cloud.lake)
+  const { registry, online } = cloud
+  const stores = {
+    registry,
+    online,
+    lake: cacheReads(cloud.lake),
+    models: cacheReads(cloud.models),
+  }
   let last: Look | null = null
   let seen = -1
   let nextMs = 0
@@ -146,7 +152,7 @@ export function createFindingsWatch(cloud: Cloud, scene: string) {
   async function look(): Promise<Look> {
     const atMs = cloud.clock.now()
     const day = floorDay(atMs)
-    const findings = await collectFindings(lake, cloud.registry, [scene], {
+    const findings = await collectFindings(stores, [scene], {
       dropsMs: Math.max(0, day - DROP_DAYS * DAY_MS),
       hoursMs: Math.max(0, day - CLOSED_DAYS * DAY_MS),
     })

@@ -20,7 +20,9 @@ const source = new EventSource('/_quartermaster/events')
 source.addEventListener('open', () => link('live', 'good'))
 source.addEventListener('error', () => link('not running', 'bad'))
 source.addEventListener('panels', ({ data }) => {
-  for (const [id, markup] of Object.entries(JSON.parse(data))) fill(id, markup)
+  const panels = JSON.parse(data)
+  for (const [id, markup] of Object.entries(panels)) fill(id, markup)
+  if (panels.spaces && byId('some')?.querySelector('button') === null) suggestItems()
 })
 
 // The box of a scene with an index. Answers are text of the catalogue: they become text, never markup.
@@ -66,3 +68,63 @@ byId('query')?.addEventListener('input', ({ target }) => {
   clearTimeout(waiting)
   waiting = setTimeout(() => search(target.value), 200)
 })
+
+// The box of a scene with a space.
+const askSpace = async (asked) => {
+  const response = await fetch(`/_quartermaster/space.json?${new URLSearchParams(asked)}`)
+  return response.json()
+}
+
+function drawNeighbour({ item, score }) {
+  const shown = element('li', `${item} `)
+  shown.append(element('small', `cosine ${score.toFixed(3)}`, 'quiet'))
+  return shown
+}
+
+function drawRecalled({ item, ranks }) {
+  const places = Object.entries(ranks).map(([source, rank]) => `${source} ${rank}`)
+  const shown = element('li', `${item} `)
+  shown.append(element('small', places.join(', '), 'quiet'))
+  return shown
+}
+
+const ABOUT = {
+  item: ({ item, generation, isPlaced, neighbours }) => [
+    `items like ${item}${isPlaced ? ', which was placed after the training' : ''}; space ${generation}`,
+    neighbours.map(drawNeighbour),
+  ],
+  user: ({ user, generation, isKnown, items }) => [
+    `items for ${user}${isKnown ? '' : ', whom the space does not know'}, with their ranks by source; space ${generation}`,
+    items.map(drawRecalled),
+  ],
+}
+
+async function showSpace(kind, asked) {
+  const answer = asked === '' ? null : await askSpace({ [kind]: asked })
+  if (byId(kind).value.trim() !== asked) return
+  const [text, list] =
+    answer === null || answer.error ? [answer?.error ?? '', []] : ABOUT[kind](answer)
+  byId('near').textContent = text
+  byId('neighbours').replaceChildren(...list)
+}
+
+async function suggestItems() {
+  const { error, suggestions = [] } = await askSpace({})
+  const buttons = suggestions.map((item) => {
+    const button = element('button', item)
+    button.type = 'button'
+    button.addEventListener('click', () => {
+      byId('item').value = item
+      showSpace('item', item)
+    })
+    return button
+  })
+  byId('some').replaceChildren(error ?? 'for example ', ...buttons)
+}
+
+let waitingForSpace
+for (const kind of ['item', 'user'])
+  byId(kind)?.addEventListener('input', ({ target }) => {
+    clearTimeout(waitingForSpace)
+    waitingForSpace = setTimeout(() => showSpace(kind, target.value.trim()), 200)
+  })

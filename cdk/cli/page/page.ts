@@ -6,9 +6,11 @@ import { STYLE } from '../../../functions/report/document.ts'
 import { formatNumber } from '../../../functions/report/format.ts'
 import type { Cloud } from '../../local/cloud.ts'
 import type { ShowPage } from '../../local/front.ts'
+import { openPseudonyms } from '../ranking.ts'
 import { createFindingsWatch } from './findings.ts'
 import { drawFindingsPanels, drawStatusPanels, type Panels } from './panels.ts'
 import { openSearchBox } from './search.ts'
+import { openSpaceBox } from './space.ts'
 import { readStatus, type Status } from './status.ts'
 
 export interface PageOptions {
@@ -40,6 +42,19 @@ const SEARCH_BOX = `<section>
     <ol id="hits" class="hits"></ol>
   </section>`
 
+/** live.js fills the lists, and the panel `spaces` has what the report has. */
+const spaceSection = (spaces: string): string => `<section>
+    <h2 id="space">Space</h2>
+    <div class="pair">
+      <input id="item" type="search" autocomplete="off" aria-label="An item of the space" placeholder="an item: its neighbours">
+      <input id="user" type="search" autocomplete="off" aria-label="A user of the space" placeholder="a user: what is recalled">
+    </div>
+    <p id="some" class="quiet"></p>
+    <p id="near" class="quiet" role="status"></p>
+    <ol id="neighbours" class="hits"></ol>
+    <div id="spaces">${spaces}</div>
+  </section>`
+
 const LOADING = '<p class="quiet">Loading: the accounts and the registry are being read.</p>'
 
 /** One self-contained document with style and script. */
@@ -55,14 +70,19 @@ function readDocument(): string {
 /**
  * The page of the running system. `/` is the document with the current panels,
  * `/_quartermaster/events` sends changed panels (server-sent events),
- * `/_quartermaster/state.json` returns the same data once, and `/_quartermaster/search.json` searches the
- * index of a scene that has one. Nothing is read while no page is open.
+ * `/_quartermaster/state.json` returns the same data once. `/_quartermaster/search.json` searches the index of a
+ * scene that has one, and `/_quartermaster/space.json` its space. Nothing is read while no page is open.
  */
 export function createPage({ cloud, configuration, speed }: PageOptions): LivePage {
   const { scene } = configuration
   const page = readDocument()
   const watch = createFindingsWatch(cloud, scene)
   const answerSearch = openSearchBox(cloud, scene)
+  const loadPseudonyms = async () => {
+    const pseudonymize = await openPseudonyms(cloud, scene)
+    return (user: string): string => pseudonymize('user', user)
+  }
+  const spaceBox = configuration.embeddings ? openSpaceBox({ cloud, scene, loadPseudonyms }) : null
   const listeners = new Set<ServerResponse>()
   const status = (): Status => readStatus(cloud, scene, speed)
   const send = (to: Iterable<ServerResponse>, panels: Panels): void => {
@@ -73,7 +93,7 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
     drawStatusPanels({ status: status(), last: watch.last(), configuration })
   const findingsPanels = (): Panels => {
     const last = watch.last()
-    return last ? drawFindingsPanels(last) : {}
+    return last ? drawFindingsPanels(last, configuration) : {}
   }
   async function refresh(): Promise<void> {
     if (await watch.refresh()) send(listeners, { ...statusPanels(), ...findingsPanels() })
@@ -87,7 +107,9 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
   function sendDocument(response: ServerResponse): void {
     const pace = speed === 1 ? 'real time' : `virtual time, at most ${formatNumber(speed)}×`
     const search = answerSearch ? SEARCH_BOX : ''
-    const panels: Panels = { scene, pace, search, ...statusPanels(), ...findingsPanels() }
+    const drawn = { ...statusPanels(), ...findingsPanels() }
+    const space = spaceBox ? spaceSection(drawn['spaces'] ?? LOADING) : ''
+    const panels: Panels = { scene, pace, search, space, ...drawn }
     response.writeHead(200, { ...SECURITY, 'content-type': 'text/html; charset=utf-8' })
     response.end(page.replace(/<!-- ([a-z]+) -->/g, (_, id: string) => panels[id] ?? LOADING))
     void refresh()
@@ -114,12 +136,15 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
         sendState(response).catch((error: Error) => response.destroy(error))
       else if (pathname === `${BASE}/search.json` && answerSearch)
         answerSearch(request, response, url)
+      else if (pathname === `${BASE}/space.json` && spaceBox)
+        spaceBox.answer(request, response, url)
       else if (pathname === '/favicon.ico') response.writeHead(204).end()
       else return false
       return true
     },
     close() {
       clearInterval(beat)
+      spaceBox?.close()
       for (const response of listeners) response.end()
     },
   }

@@ -4,6 +4,7 @@ import { newestDecisions } from '../../../functions/report/decisions.ts'
 import { type Cell, escapeHtml, table } from '../../../functions/report/document.ts'
 import { formatDuration, formatInstant, formatNumber } from '../../../functions/report/format.ts'
 import { checkHealth, drawHealth } from '../../../functions/report/health.ts'
+import { drawSpace } from '../../../functions/report/spaces.ts'
 import type { Look, Shown } from './findings.ts'
 import type { Status } from './status.ts'
 
@@ -155,7 +156,7 @@ const drawDrops = (drops: Shown['drops']): string =>
   )
 
 /** Panels from the accounts and the registry, with the figures. */
-export function drawFindingsPanels({ findings, shown }: Look): Panels {
+export function drawFindingsPanels({ findings, shown }: Look, configuration: Scene): Panels {
   const figure = (svg: string): string => svg || '<p class="quiet">Nothing to draw yet.</p>'
   return {
     drops: drawDrops(shown.drops),
@@ -164,5 +165,6 @@ export function drawFindingsPanels({ findings, shown }: Look): Panels {
     quality: figure(shown.quality),
     ages: figure(shown.ages),
     days: figure(shown.days),
+    spaces: drawSpace(findings.sections['space']?.[configuration.scene], configuration),
   }
 }

@@ -32,9 +32,9 @@ function findProgram(word: string): string | null {
  * Reads an image asset's Dockerfile: FROM, LABEL, WORKDIR, COPY of single files, ENV of one
  * `NAME=value`, ENTRYPOINT and CMD in exec form ("Dockerfile reference", Docker). Throws for any other
  * instruction by name, since its effect would be missing here, and for a file or a program that is
- * not here.
+ * not here. `ownEntrypoint` starts instead of the image's ("CreateTrainingJob", ContainerEntrypoint).
  */
-export function readDockerfile(directory: string): ImageProgram {
+export function readDockerfile(directory: string, ownEntrypoint?: readonly string[]): ImageProgram {
   const path = join(directory, 'Dockerfile')
   const environment: Record<string, string> = {}
   const copied = new Map<string, string>()
@@ -68,7 +68,8 @@ export function readDockerfile(directory: string): ImageProgram {
         `${path}: the instruction "${line.trim()}" is not supported on the local cloud`,
       )
   }
-  const [word, ...words] = [...entrypoint, ...command].map((part) => copied.get(part) ?? part)
+  const started = ownEntrypoint ?? [...entrypoint, ...command]
+  const [word, ...words] = started.map((part) => copied.get(part) ?? part)
   if (word === undefined) throw new Error(`${path}: has no ENTRYPOINT in exec form`)
   const program = findProgram(word)
   if (program === null)

@@ -14,7 +14,11 @@ interface InputChannel {
 /** What is read of CreateTrainingJob's request. */
 export interface JobRequest {
   TrainingJobName: string
-  AlgorithmSpecification: { TrainingImage: string; TrainingInputMode: string }
+  AlgorithmSpecification: {
+    TrainingImage: string
+    TrainingInputMode: string
+    ContainerEntrypoint?: string[]
+  }
   RoleArn: string
   HyperParameters?: Record<string, string>
   InputDataConfig?: InputChannel[]
@@ -99,7 +103,8 @@ function lookAtMemory(job: JobState): void {
 }
 
 function startContainer({ request, image, folder, root, environment }: JobState) {
-  const { argv, environment: declared } = readDockerfile(image)
+  const { ContainerEntrypoint } = request.AlgorithmSpecification
+  const { argv, environment: declared } = readDockerfile(image, ContainerEntrypoint)
   return spawn(argv[0]!, argv.slice(1), {
     cwd: folder,
     env: {

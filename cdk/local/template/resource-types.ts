@@ -89,6 +89,8 @@ export const IDLE_TYPES: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Dashboard': 'metrics stay in the log files of their stages',
   'AWS::SNS::Subscription': 'alarms send no notifications on one machine',
   'AWS::Budgets::Budget': 'nothing here costs anything',
+  'AWS::Lambda::Permission':
+    'says which service may invoke; the wiring itself is declared by rules and schedules',
   'AWS::Lambda::Url': 'the page of the running system asks the function itself',
   'AWS::IAM::Policy': 'read together with the roles that it names',
   'AWS::CDK::Metadata': 'counts constructs for AWS',

@@ -86,11 +86,14 @@ function copyRows(
     to.set(from.subarray(row * fromWidth, row * fromWidth + width), row * toWidth)
 }
 
-/** As word2vec begins: `in` uniform within ±1 / (2 × dimensions), `out` zero. */
+/**
+ * `in` uniform within ±1 / dimensions, `out` zero, as gensim begins. With half of that, as word2vec.c begins, micro F1
+ * is .41 instead of .45 after 10 walks a node.
+ */
 function initialVectors(nodes: number, { dimensions, seed }: TrainingDefinition): NodeVectors {
   const uniform = seededUniform(finalize(seed ^ INITIAL_SALT))
   return {
-    in: Float32Array.from({ length: nodes * dimensions }, () => (uniform() - 0.5) / dimensions),
+    in: Float32Array.from({ length: nodes * dimensions }, () => (2 * uniform() - 1) / dimensions),
     out: new Float32Array(nodes * dimensions),
   }
 }

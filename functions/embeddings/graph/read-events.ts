@@ -25,7 +25,7 @@ export interface EventLimits {
   positives: number
   rows: number
 }
-const LIMITS: EventLimits = { positives: 10_000_000, rows: 60_000_000 }
+export const LIMITS: EventLimits = { positives: 10_000_000, rows: 60_000_000 }
 
 const COLUMNS = [
   ...['type', 'timeMs', 'arrivalMs', 'user', 'item', 'outcome', 'drop', 'row'],
@@ -71,6 +71,53 @@ async function listClosed(
 const outcomeWeights = ({ embeddings, objective }: Scene): ReadonlyMap<string, number> =>
   new Map(Object.entries(embeddings!.graph.outcomes ?? { [objective]: 1 }))
 
+/** Calls `visit` with every row of a file, file after file. Yields after each. */
+export type VisitFiles = (
+  keys: readonly string[],
+  visit: (row: EventRow) => void,
+) => AsyncGenerator<unknown>
+
+/** Keeps no row. */
+const visitOnce =
+  (lake: ObjectStore): VisitFiles =>
+  (keys, visit) => {
+    const isWanted = (row: EventRow): boolean => {
+      visit(row)
+      return false
+    }
+    return readFiles<EventRow>(lake, keys, { columns: COLUMNS, isWanted })
+  }
+
+/** Rows that a process keeps at most: some 300 bytes each. */
+const MOST_KEPT_ROWS = 2_000_000
+
+/**
+ * Reads each file once in the life of the process, as long as not too many rows are kept: closed files never change. For
+ * a stage that reads almost the same files every hour.
+ */
+export function visitKept(lake: ObjectStore, mostRows = MOST_KEPT_ROWS): VisitFiles {
+  const kept = new Map<string, EventRow[]>()
+  let count = 0
+  return async function* visitFiles(keys, visit) {
+    const asked = new Set(keys)
+    for (const [key, rows] of kept)
+      if (!asked.has(key)) {
+        kept.delete(key)
+        count -= rows.length
+      }
+    const missing = keys.filter((key) => !kept.has(key))
+    const read = readFiles<EventRow>(lake, missing, { columns: COLUMNS })
+    for (const key of keys) {
+      const rows = kept.get(key) ?? (await read.next()).value!
+      for (const row of rows) visit(row)
+      yield
+      if (kept.has(key) || count + rows.length > mostRows) continue
+      kept.set(key, rows)
+      count += rows.length
+    }
+  }
+}
+
 /**
  * Reads what users did in a window: outcomes with a weight, times what verdicts make of them. Excluded events are
  * left out. Memory: a row group, the verdicts, 48 bytes a positive, and each name once. Throws ObjectMissing, and
@@ -81,6 +128,7 @@ export async function readEvents(
   scene: Scene,
   window: EventWindow,
   limits: EventLimits = LIMITS,
+  visitFiles: VisitFiles = visitOnce(lake),
 ): Promise<ReadEvents> {
   const { throughMs, nowMs } = window
   const files = await listClosed(lake, scene.scene, window)
@@ -101,14 +149,10 @@ export async function readEvents(
     const weight = row.type === 'outcome' ? weights.get(row.outcome ?? '') : undefined
     if (weight !== undefined) addPositive(log, row.user, item, row.timeMs, weight * trust, row)
   }
-  const isWanted = (row: EventRow): boolean => {
-    visit(row)
-    return false
-  }
   let { fromMs } = window
   let at = 0
   const keys = files.map(({ key }) => key)
-  for await (const none of readFiles<EventRow>(lake, keys, { columns: COLUMNS, isWanted })) {
+  for await (const none of visitFiles(keys, visit)) {
     void none
     const { hourMs } = files[at++]!
     const isFull = log.length >= limits.positives || counts.rows >= limits.rows

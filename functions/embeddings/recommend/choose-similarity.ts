@@ -40,11 +40,10 @@ export function chooseSimilarity(
   const entries = methods.map(({ name, learn }): SimilarityEntry => {
     const chosenOn: HeldOut = { known: split.training, events: split.validation }
     const reportedOn: HeldOut = { known: split.history, events: split.test }
-    return {
-      name,
-      validation: judgeSimilarity(learn(split.training), chosenOn, k),
-      test: judgeSimilarity(learn(split.history), reportedOn, k),
-    }
+    const learned = learn(split.training)
+    const validation = judgeSimilarity(learned, chosenOn, k)
+    const reported = split.history === split.training ? learned : learn(split.history)
+    return { name, validation, test: judgeSimilarity(reported, reportedOn, k) }
   })
   const chosen = entries.reduce((best, next) =>
     isBetter(next.validation, best.validation) ? next : best,

@@ -28,15 +28,12 @@ export interface RecommenderChoice {
 }
 
 /** The settings of a method that find most held-out items. The first of equals. */
-function chooseSettings(
-  method: Method,
-  heldOut: HeldOut,
-  k: number,
-): { settings: Settings; judged: Judged } {
+function chooseSettings(method: Method, heldOut: HeldOut, k: number) {
   const fitted = method.prepare(heldOut.known)
-  return method.grid
+  const best = method.grid
     .map((settings) => ({ settings, judged: judge(fitted(settings), heldOut, k) }))
     .reduce((best, next) => (isBetter(next.judged, best.judged) ? next : best))
+  return { ...best, fitted }
 }
 
 /** The paired difference of hits of two judgements of the same users. */
@@ -51,7 +48,8 @@ function hitDifference(a: Judged, b: Judged, userIds: readonly string[]): MeanIn
 
 /**
  * Chooses a recommender and its settings on each user's last event but one, and reports all on the last, which
- * had no part in the choice. Fits each method once for each of its settings, and once more.
+ * had no part in the choice. Fits each method once for each of its settings, and once more. Where `history` is
+ * `training`, the report is of what was fitted without both events.
  */
 export function chooseRecommender(
   methods: readonly Method[],
@@ -61,8 +59,9 @@ export function chooseRecommender(
   const forChoice: HeldOut = { known: split.training, events: split.validation }
   const forReport: HeldOut = { known: split.history, events: split.test }
   const entries = methods.map((method): Entry => {
-    const { settings, judged } = chooseSettings(method, forChoice, k)
-    const test = judge(method.prepare(split.history)(settings), forReport, k)
+    const { settings, judged, fitted } = chooseSettings(method, forChoice, k)
+    const refitted = split.history === split.training ? fitted : method.prepare(split.history)
+    const test = judge(refitted(settings), forReport, k)
     return { name: method.name, settings, validation: judged, test }
   })
   const chosen = entries.reduce((best, next) =>

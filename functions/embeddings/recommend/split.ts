@@ -16,6 +16,10 @@ export interface Split {
   test: Uint32Array
 }
 
+/** Users that lists are judged by. */
+export const countJudged = ({ test }: Pick<Split, 'test'>): number =>
+  test.reduce((count, item) => count + Number(item !== NONE), 0)
+
 /** The first `kept[u]` interactions of each user. */
 function keepFirst(interactions: Interactions, kept: Uint32Array): Interactions {
   const { users, items, offsets } = interactions

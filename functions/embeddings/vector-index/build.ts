@@ -1,10 +1,10 @@
 import type { VectorIndexOrigin } from '../../contract/vector-index.ts'
 import { InvalidInput } from '../../core/errors.ts'
+import { packIds } from '../../core/packed-ids.ts'
 import { RowMatrix } from '../../math/dot-rows.ts'
 import { kMeans } from '../../math/k-means.ts'
 import { seededUniform } from '../../math/random.ts'
 import { centroidWidth, encodeVectorFile } from './file.ts'
-import { encodeIds } from './id-table.ts'
 import { QUERY_TAIL, setAugmented, squaredLength } from './lengths.ts'
 import { type SortedVectors, setKept, sortVectors, type Vectors } from './sorted-vectors.ts'
 import { chooseVisits, type SampledQuery, VISIT_ALL } from './visits.ts'
@@ -154,7 +154,7 @@ export function buildVectorIndex(input: VectorIndexInput): Uint8Array {
       ...{ minRecall: input.minRecall, queries: queries.length, radius, seed: input.seed },
     },
     {
-      ...encodeIds(Array.from({ length: count }, (_, place) => sorted.idAt(place))),
+      ...packIds(Array.from({ length: count }, (_, place) => sorted.idAt(place))),
       ...{ starts, places, centroids: numbersOf(cells.centroids), vectors },
       bias: metric === 'cosine' ? null : Float64Array.from(places, sorted.biasAt),
     },

@@ -1,11 +1,7 @@
 import { InvalidInput } from '../../core/errors.ts'
+import type { PackedIds } from '../../core/packed-ids.ts'
 
-/** Ids as bytes. They are decoded one at a time: a table of a million texts would outweigh its bytes. */
-export interface IdBytes {
-  ids: Uint8Array
-  /** n + 1: id i is the UTF-8 bytes offsets[i] to offsets[i + 1]. */
-  offsets: Uint32Array
-}
+/** Ids by place. They are decoded one at a time: a table of a million texts would outweigh its bytes. */
 export interface IdTable {
   idAt(place: number): string
   /** -1: the id is not in the table. */
@@ -29,15 +25,7 @@ export function sortIds(ids: readonly string[]): Uint32Array {
   return order
 }
 
-export function encodeIds(ids: readonly string[]): IdBytes {
-  const offsets = new Uint32Array(ids.length + 1)
-  for (const [i, id] of ids.entries()) offsets[i + 1] = offsets[i]! + Buffer.byteLength(id)
-  const bytes = Buffer.alloc(offsets[ids.length]!)
-  for (const [i, id] of ids.entries()) bytes.write(id, offsets[i]!)
-  return { ids: bytes, offsets }
-}
-
-export function openIds({ ids, offsets }: IdBytes): IdTable {
+export function openIds({ ids, offsets }: PackedIds): IdTable {
   const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength)
   const idAt = (place: number): string => bytes.toString('utf8', offsets[place], offsets[place + 1])
   return {

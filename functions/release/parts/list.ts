@@ -2,7 +2,10 @@ import type { Scene } from '../../contract/scene.ts'
 import { onlineValues, type ValuesStores } from './online-values.ts'
 import type { ReleasePart } from './part.ts'
 import { type ModelStores, rankingModel } from './ranking-model.ts'
+import { recallLists } from './recall-lists.ts'
 import { type SearchStores, searchIndex } from './search-index.ts'
+import { type SpaceStores, space } from './space.ts'
+import { vectorIndex } from './vector-index.ts'
 
 /** Parts that belong to a version. They are published again for each version that is served. */
 export const VERSION_PARTS: readonly ReleasePart<ModelStores>[] = [rankingModel]
@@ -13,8 +16,14 @@ export const PARTS: readonly ReleasePart<ModelStores & ValuesStores>[] = [
   onlineValues,
 ]
 
-/** All parts of a new release of this scene. */
+/** All parts of a new release of this scene. The parts of a space name one generation: `space` chooses it. */
 export const partsOfScene = ({
   search,
-}: Pick<Scene, 'search'>): readonly ReleasePart<ModelStores & ValuesStores & SearchStores>[] =>
-  search ? [...PARTS, searchIndex] : PARTS
+  embeddings,
+}: Pick<Scene, 'search' | 'embeddings'>): readonly ReleasePart<
+  ModelStores & ValuesStores & SearchStores & SpaceStores
+>[] => [
+  ...PARTS,
+  ...(search ? [searchIndex] : []),
+  ...(embeddings ? [space, vectorIndex, recallLists] : []),
+]

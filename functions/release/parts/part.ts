@@ -6,6 +6,8 @@ interface PublishRequest {
   version: VersionRow
   /** This part in the last release; null where that has none. */
   last: Part | null
+  /** The parts of this release that were published before this one, in the order of the list. */
+  published: Parts
   timeMs: number
 }
 
@@ -28,12 +30,13 @@ export interface ReleasePart<Stores> {
 export async function publishParts<Stores>(
   parts: readonly ReleasePart<Stores>[],
   stores: Stores,
-  request: Omit<PublishRequest, 'last'>,
+  request: Omit<PublishRequest, 'last' | 'published'>,
   last: Parts,
 ): Promise<Parts> {
   const published: Parts = {}
   for (const part of parts) {
-    const made = await part.publish(stores, { ...request, last: last[part.name] ?? null })
+    const before = { last: last[part.name] ?? null, published: { ...published } }
+    const made = await part.publish(stores, { ...request, ...before })
     if (!made) continue
     await part.verify(stores, made)
     published[part.name] = made

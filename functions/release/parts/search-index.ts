@@ -3,8 +3,9 @@ import { searchPk } from '../../contract/search-index.ts'
 import { ObjectMissing } from '../../core/errors.ts'
 import type { ObjectStore } from '../../core/objects.ts'
 import type { TableStore } from '../../core/tables.ts'
+import { acceptedOf } from '../../registry/generations.ts'
 import { loadSnapshot } from '../../search-index/open-snapshot.ts'
-import { acceptedOf, loadPointer, loadState } from '../../search-index/state.ts'
+import { loadPointer, loadState } from '../../search-index/state.ts'
 import type { ReleasePart } from './part.ts'
 
 export interface SearchStores {

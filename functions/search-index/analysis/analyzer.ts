@@ -8,8 +8,10 @@ import { tokenizeCjk } from './cjk.ts'
 import { ENGLISH_STOP_WORDS } from './stop-words.ts'
 import { composeFilters } from './term-filters.ts'
 import { TermTable } from './term-table.ts'
-import type { Analyze } from './token.ts'
-import { tokenizeWhitespace, tokenizeWhole, tokenizeWords } from './tokenizers.ts'
+import type { Token } from './token.ts'
+import { TokenList } from './token-list.ts'
+import { type Tokenize, tokenizeWhitespace, tokenizeWhole, tokenizeWords } from './tokenizers.ts'
+import type { Analyzer, WordSink } from './word-sink.ts'
 
 /**
  * Part of the generation of an index: any change of an analyzer's output raises it, so that no index has
@@ -24,27 +26,35 @@ const STANDARD: Readonly<Record<StandardAnalyzer, AnalyzerDefinition>> = {
   keyword: { tokenizer: 'whole', filters: [] },
 }
 
+const TOKENIZERS: Readonly<Record<AnalyzerDefinition['tokenizer'], Tokenize>> = {
+  words: tokenizeWords,
+  cjk: tokenizeCjk,
+  whitespace: tokenizeWhitespace,
+  whole: tokenizeWhole,
+}
+
 /** The analyzer of a chain: a tokenizer, then filters in their order. */
 export function createAnalyzer(
   { tokenizer, filters }: AnalyzerDefinition,
   stopWords: readonly string[] = ENGLISH_STOP_WORDS,
-): Analyze {
-  const toTerm = composeFilters(filters, stopWords)
-  const terms = new TermTable(toTerm)
-  switch (tokenizer) {
-    case 'words':
-      return (text) => tokenizeWords(text, terms)
-    case 'cjk':
-      return (text) => tokenizeCjk(text, terms, toTerm)
-    case 'whitespace':
-      return (text) => tokenizeWhitespace(text, terms)
-    case 'whole':
-      return (text) => tokenizeWhole(text, toTerm)
+): Analyzer {
+  const tokenize = TOKENIZERS[tokenizer]
+  const terms = new TermTable(composeFilters(filters, stopWords))
+  const readWords = (text: string, sink: WordSink): void => {
+    terms.begin()
+    sink.begin(terms)
+    tokenize(text, terms, sink)
   }
+  const analyze = (text: string): Token[] => {
+    const list = new TokenList()
+    readWords(text, list)
+    return list.tokens
+  }
+  return Object.assign(analyze, { readWords })
 }
 
 /** The analyzer of each field, by its name. */
-export type Analyzers = Readonly<Record<string, Analyze>>
+export type Analyzers = Readonly<Record<string, Analyzer>>
 
 /** What the analysis needs of a definition. */
 export type AnalysisDefinition = Pick<SearchDefinition, 'fields' | 'analyzers' | 'stopWords'>
@@ -58,8 +68,8 @@ export function createAnalyzers(definition: AnalysisDefinition): Analyzers {
     ...definition.analyzers,
     ...STANDARD,
   }
-  const made = new Map<string, Analyze>()
-  const analyzerOf = (field: string, name: string): Analyze => {
+  const made = new Map<string, Analyzer>()
+  const analyzerOf = (field: string, name: string): Analyzer => {
     const known = made.get(name)
     if (known !== undefined) return known
     if (!Object.hasOwn(chains, name))

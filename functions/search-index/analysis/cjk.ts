@@ -1,6 +1,6 @@
 import { codePointAt, sizeOf } from './code-points.ts'
 import type { TermTable } from './term-table.ts'
-import type { Token, ToTerm } from './token.ts'
+import type { Tokenize } from './tokenizers.ts'
 import { HANGUL, KATAKANA, KINDS, kindOf, MARK, SINGLE } from './word-kinds.ts'
 import { findWords } from './words.ts'
 
@@ -93,19 +93,19 @@ function foldRun(text: string, from: number, to: number): Character[] {
   return characters
 }
 
-/** The term of a word, folded by NFKC. */
-function wordTerm(terms: TermTable, text: string, start: number, end: number): string | null {
+/** The number of a word, folded by NFKC. */
+function foldedWord(text: string, terms: TermTable, start: number, end: number): number {
   for (let at = start; at < end; at++)
     if (text.charCodeAt(at) > 127) {
       const folded = text.slice(start, end).normalize('NFKC')
-      return terms.termOf(folded, 0, folded.length)
+      return terms.wordAt(folded, 0, folded.length)
     }
-  return terms.termOf(text, start, end)
+  return terms.wordAt(text, start, end)
 }
 
 /**
- * Tokens for Chinese, Japanese and Korean, as Lucene's CJKAnalyzer makes them. A run of Han, Hiragana,
- * Katakana and Hangul becomes overlapping pairs of characters; a run of one character is a token. Other
+ * Words for Chinese, Japanese and Korean, as Lucene's CJKAnalyzer makes them. A run of Han, Hiragana,
+ * Katakana and Hangul becomes overlapping pairs of characters; a run of one character is a word. Other
  * words are those of `findWords`. Full-width and half-width forms are folded by NFKC.
  *
  * Positions in a run count characters, so the last one of two or more leaves its number unused: a phrase of
@@ -114,30 +114,27 @@ function wordTerm(terms: TermTable, text: string, start: number, end: number): s
  * Unlike Lucene's, it parts Hangul from Latin letters beside it, folds all compatibility forms (Lucene: width
  * only), and leaves English stop words to the filter `stop`.
  *
- * `terms` is for words, `toTerm` for pairs and single characters: there are too many pairs to remember.
+ * The table does not keep pairs and single characters: there are too many pairs to remember.
  */
-export function tokenizeCjk(text: string, terms: TermTable, toTerm: ToTerm): Token[] {
-  const tokens: Token[] = []
+export const tokenizeCjk: Tokenize = (text, terms, sink) => {
   let position = 0
-  const add = (term: string | null, start: number, end: number): void => {
-    if (term !== null) tokens.push({ term, position, start, end })
-    position++
-  }
   const addWord = (start: number, end: number): void =>
-    add(wordTerm(terms, text, start, end), start, end)
+    sink.addWord(foldedWord(text, terms, start, end), position++, start, end)
+  const add = (part: string, start: number, end: number): void =>
+    sink.addWord(terms.pass(part), position++, start, end)
   const addPlainRun = (from: number, to: number): void => {
     if (to === from + 1) {
-      add(toTerm(text.slice(from, to)), from, to)
+      add(text.slice(from, to), from, to)
       return
     }
-    for (let at = from; at + 1 < to; at++) add(toTerm(text.slice(at, at + 2)), at, at + 2)
+    for (let at = from; at + 1 < to; at++) add(text.slice(at, at + 2), at, at + 2)
     position++
   }
   const addFoldedRun = (characters: readonly Character[]): void => {
     for (const [n, { text: first, start, end }] of characters.entries()) {
       const next = characters[n + 1]
-      if (next !== undefined) add(toTerm(first + next.text), start, next.end)
-      else if (n === 0) add(toTerm(first), start, end)
+      if (next !== undefined) add(first + next.text, start, next.end)
+      else if (n === 0) add(first, start, end)
     }
     if (characters.length > 1) position++
   }
@@ -150,5 +147,4 @@ export function tokenizeCjk(text: string, terms: TermTable, toTerm: ToTerm): Tok
     else addFoldedRun(foldRun(text, from, end))
     at = end
   }
-  return tokens
 }

@@ -4,7 +4,12 @@
  * the steps a `Y` is a y that counts as a consonant.
  */
 
-const isVowel = (letter: string): boolean => 'aeiouy'.includes(letter)
+/** By code unit: 1 for a, e, i, o, u and y. */
+const VOWELS = new Uint8Array(128)
+for (const letter of 'aeiouy') VOWELS[letter.charCodeAt(0)] = 1
+
+/** Whether a vowel stands at an offset of the word. */
+const isVowelAt = (word: string, at: number): boolean => VOWELS[word.charCodeAt(at)] === 1
 
 /** Words that the steps would stem badly, with their stems. */
 const SPECIAL_WORDS: ReadonlyMap<string, string> = new Map(
@@ -68,8 +73,8 @@ interface Regions {
 /** The offset after the first consonant that follows a vowel, from `from` on; or the length of the word. */
 function afterVowelConsonant(word: string, from: number): number {
   let at = from
-  while (at < word.length && !isVowel(word[at]!)) at++
-  while (at < word.length && isVowel(word[at]!)) at++
+  while (at < word.length && !isVowelAt(word, at)) at++
+  while (at < word.length && isVowelAt(word, at)) at++
   return Math.min(at + 1, word.length)
 }
 
@@ -83,10 +88,10 @@ function markConsonantY(word: string): string {
   let marked = ''
   // The first letter is a consonant, as after a vowel.
   let isAfterVowel: boolean = true
-  for (const letter of word) {
-    const isConsonant: boolean = letter === 'y' && isAfterVowel
-    marked += isConsonant ? 'Y' : letter
-    isAfterVowel = !isConsonant && isVowel(letter)
+  for (let at = 0; at < word.length; at++) {
+    const isConsonant: boolean = word[at] === 'y' && isAfterVowel
+    marked += isConsonant ? 'Y' : word[at]
+    isAfterVowel = !isConsonant && isVowelAt(word, at)
   }
   return marked
 }
@@ -94,14 +99,14 @@ function markConsonantY(word: string): string {
 /** Whether the first `length` letters end in a short syllable. That of `past` counts as one. */
 function endsInShortSyllable(word: string, length: number): boolean {
   if (word.endsWith('past', length)) return true
-  if (length < 2 || isVowel(word[length - 1]!) || !isVowel(word[length - 2]!)) return false
+  if (length < 2 || isVowelAt(word, length - 1) || !isVowelAt(word, length - 2)) return false
   if (length === 2) return true
-  return !isVowel(word[length - 3]!) && !'wxY'.includes(word[length - 1]!)
+  return !isVowelAt(word, length - 3) && !'wxY'.includes(word[length - 1]!)
 }
 
 /** Whether there is a vowel before the offset `end`. */
 function hasVowelBefore(word: string, end: number): boolean {
-  for (let at = 0; at < end; at++) if (isVowel(word[at]!)) return true
+  for (let at = 0; at < end; at++) if (isVowelAt(word, at)) return true
   return false
 }
 
@@ -109,7 +114,7 @@ const withoutLast = (word: string, count: number): string => word.slice(0, word.
 
 /** Steps 0 and 1a: the apostrophe and the plural. */
 function step1a(given: string): string {
-  const word = given.replace(/'(?:s'?)?$/, '')
+  const word = given.includes("'") ? given.replace(/'(?:s'?)?$/, '') : given
   if (word.endsWith('sses')) return withoutLast(word, 2)
   if (word.endsWith('ied') || word.endsWith('ies'))
     return withoutLast(word, word.length > 4 ? 2 : 1)
@@ -117,15 +122,16 @@ function step1a(given: string): string {
   return hasVowelBefore(word, word.length - 2) ? withoutLast(word, 1) : word
 }
 
-const STEP_1B_SUFFIX = /(?:eed|eedly|ed|edly|ing|ingly)$/
+/** The longest first. */
+const STEP_1B_SUFFIXES = ['eedly', 'ingly', 'edly', 'eed', 'ing', 'ed']
 
 /** Step 1b: the past tense and the gerund. */
 function step1b(word: string, { r1 }: Regions): string {
-  const suffix = STEP_1B_SUFFIX.exec(word)?.[0]
+  const suffix = STEP_1B_SUFFIXES.find((ending) => word.endsWith(ending))
   if (suffix === undefined || KEPT_ING.has(word)) return word
   const stem = withoutLast(word, suffix.length)
   if (suffix.startsWith('eed')) return stem.length >= r1 && !KEPT_EED.has(word) ? `${stem}ee` : word
-  if (suffix === 'ing' && stem.length === 2 && stem[1] === 'y' && !isVowel(stem[0]!))
+  if (suffix === 'ing' && stem.length === 2 && stem[1] === 'y' && !isVowelAt(stem, 0))
     return `${stem[0]}ie`
   if (!hasVowelBefore(stem, stem.length)) return word
   if (/(?:at|bl|iz)$/.test(stem)) return `${stem}e`
@@ -136,7 +142,7 @@ function step1b(word: string, { r1 }: Regions): string {
 
 /** Step 1c: y after a consonant that is not the first letter. */
 const step1c = (word: string): string =>
-  word.length > 2 && /[yY]$/.test(word) && !isVowel(word[word.length - 2]!)
+  word.length > 2 && (word.endsWith('y') || word.endsWith('Y')) && !isVowelAt(word, word.length - 2)
     ? `${withoutLast(word, 1)}i`
     : word
 

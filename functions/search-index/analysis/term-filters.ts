@@ -31,8 +31,11 @@ const foldAccents = (word: string): string =>
         .replace(UNDECOMPOSED, (letter) => FOLDED_LETTERS[letter]!)
     : word
 
+const CURLY_APOSTROPHES = /[\u2018\u2019\u201b\uff07]/g
+
 /** The stemmer knows the straight apostrophe only, and asks for it (snowballstem.org, "Apostrophes"). */
-const stemEnglish = (word: string): string => stem(word.replace(/[\u2018\u2019\u201b\uff07]/g, "'"))
+const stemEnglish = (word: string): string =>
+  stem(NOT_ASCII.test(word) ? word.replace(CURLY_APOSTROPHES, "'") : word)
 
 const REWRITES: Readonly<Record<Exclude<TokenFilter, 'stop'>, (word: string) => string>> = {
   lowercase: (word) => word.toLowerCase(),

@@ -1,12 +1,18 @@
 import type { ToTerm } from './token.ts'
 
+/** Words that a table has room for, the one of `UNKEPT` included. A number of a word has 16 bits. */
 const FIRST_CAPACITY = 1024
 const MAX_CAPACITY = 65_536
 const MAX_WORD_LENGTH = 48
-/** Room for the units of words, per word of the capacity. */
-const MEAN_WORD_LENGTH = 12
 /** So many slots are looked at for a word. It bounds the time of texts whose words all hash alike. */
 const MAX_PROBES = 16
+
+/** A word's record is its number, its length and its units. This is room for them, per word of the capacity. */
+const MEAN_RECORD = 14
+const HEAD = 2
+/** A slot has the place of a record, and in its low bits a part of the hash; 0: free. */
+const TAG_BITS = 12
+const TAG_MASK = 2 ** TAG_BITS - 1
 
 /**
  * A copy with memory of its own. V8 keeps a part of a text as a reference to the whole text, so one
@@ -21,80 +27,117 @@ function hashUnits(text: string, start: number, end: number): number {
   return hash ^ (hash >>> 13)
 }
 
+/** The bits above those that choose a slot. */
+const tagOf = (hash: number): number => hash >>> (32 - TAG_BITS)
+
+/** The number of every word that the table does not remember. Its term is that of the last such word. */
+export const UNKEPT = 0
+
 /**
  * The terms of words, remembered by the UTF-16 units of the word: an open-addressed hash table that reads
  * the word in its text. The words of natural text repeat; a look-up costs a fraction of filters and a
- * stemmer, and makes no string. At 65,536 words the table starts again empty. What it returns is always
- * what `toTerm` does.
+ * stemmer, and makes no string. The table numbers its words, so that a reader can keep something about each
+ * in a column. With 65,536 words it is full, and starts again empty with the next text. What it returns is
+ * always what `toTerm` does.
  */
 export class TermTable {
+  /** How often the table has started again: then all its numbers name other words. */
+  restarts = 0
   readonly #toTerm: ToTerm
   #capacity = 0
-  #count = 0
-  /** Words by hash, −1 where free: twice the capacity. */
-  #slots = new Int32Array(0)
-  /** Of each word: its hash, its term, and where its units end. Those of the next word follow. */
-  #hashes = new Int32Array(0)
-  #terms: (string | null)[] = []
-  #ends = new Int32Array(0)
-  #units = new Uint16Array(0)
+  /** Words, and one for those that are not kept. */
+  #count = 1
+  #isFull = false
+  /** Twice the capacity. */
+  #slots = new Uint32Array(0)
+  /** One after the other: what a look-up reads of a word is in one place. */
+  #records = new Uint16Array(0)
+  /** Where the next record begins. None is at 0. */
+  #end = 1
+  /** By the words' numbers. */
+  #terms: (string | null)[] = [null]
 
   constructor(toTerm: ToTerm) {
     this.#toTerm = toTerm
     this.#resize(FIRST_CAPACITY)
   }
 
-  /** The term of the word of `text` from `start` to `end`; null where the filters drop it. */
-  termOf(text: string, start: number, end: number): string | null {
+  /** Begins a text: numbers of words stay valid until the next call. */
+  begin(): void {
+    if (!this.#isFull) return
+    this.restarts++
+    this.#isFull = false
+    this.#count = 1
+    this.#end = 1
+    this.#terms.length = 1
+    this.#slots.fill(0)
+  }
+
+  /** The term of a word; null where the filters drop it. */
+  termOf(word: number): string | null {
+    return this.#terms[word]!
+  }
+
+  /** The number of the word of `text` from `start` to `end`. */
+  wordAt(text: string, start: number, end: number): number {
     const length = end - start
-    if (length > MAX_WORD_LENGTH) return this.#toTerm(copyText(text.slice(start, end)))
+    if (length > MAX_WORD_LENGTH) return this.pass(copyText(text.slice(start, end)))
     const hash = hashUnits(text, start, end)
     const mask = this.#slots.length - 1
     for (let probe = 0; probe < MAX_PROBES; probe++) {
-      const word = this.#slots[(hash + probe) & mask]!
-      if (word === -1) break
-      if (this.#hashes[word] === hash && this.#isWord(word, text, start, length))
-        return this.#terms[word]!
+      const slot = this.#slots[(hash + probe) & mask]!
+      if (slot === 0) break
+      const record = slot >>> TAG_BITS
+      if (((slot ^ tagOf(hash)) & TAG_MASK) === 0 && this.#isWord(record, text, start, length))
+        return this.#records[record]!
     }
-    const term = this.#toTerm(copyText(text.slice(start, end)))
-    this.#remember(hash, text, start, end, term)
-    return term
+    this.pass(copyText(text.slice(start, end)))
+    return this.#remember(hash, text, start, end)
   }
 
-  #endBefore(word: number): number {
-    return word === 0 ? 0 : this.#ends[word - 1]!
+  /** Asks for the term of a word that is not worth remembering. */
+  pass(word: string): typeof UNKEPT {
+    this.#terms[UNKEPT] = this.#toTerm(word)
+    return UNKEPT
   }
 
-  #isWord(word: number, text: string, start: number, length: number): boolean {
-    const from = this.#endBefore(word)
-    if (this.#ends[word]! - from !== length) return false
+  #isWord(record: number, text: string, start: number, length: number): boolean {
+    const records = this.#records
+    if (records[record + 1] !== length) return false
+    const from = record + HEAD
     for (let n = 0; n < length; n++)
-      if (this.#units[from + n] !== text.charCodeAt(start + n)) return false
+      if (records[from + n] !== text.charCodeAt(start + n)) return false
     return true
   }
 
-  #remember(hash: number, text: string, start: number, end: number, term: string | null): void {
-    const needed = this.#endBefore(this.#count) + end - start
-    if (this.#count === this.#capacity || needed > this.#units.length) {
-      const isLargest = this.#capacity === MAX_CAPACITY
-      if (isLargest) this.#count = 0
-      this.#resize(isLargest ? MAX_CAPACITY : 2 * this.#capacity)
+  /** Makes a kept word of the last one that was not. Returns its number, which is `UNKEPT` where there is no room. */
+  #remember(hash: number, text: string, start: number, end: number): number {
+    const length = end - start
+    if (this.#count === this.#capacity || this.#end + HEAD + length > this.#records.length) {
+      if (this.#capacity === MAX_CAPACITY) {
+        this.#isFull = true
+        return UNKEPT
+      }
+      this.#resize(2 * this.#capacity)
     }
-    if (!this.#place(hash, this.#count)) return
-    let to = this.#endBefore(this.#count)
-    for (let at = start; at < end; at++) this.#units[to++] = text.charCodeAt(at)
-    this.#hashes[this.#count] = hash
-    this.#ends[this.#count] = to
-    this.#terms[this.#count++] = term
+    const record = this.#end
+    if (!this.#place(hash, record)) return UNKEPT
+    const records = this.#records
+    records[record] = this.#count
+    records[record + 1] = length
+    for (let n = 0; n < length; n++) records[record + HEAD + n] = text.charCodeAt(start + n)
+    this.#end += HEAD + length
+    this.#terms[this.#count] = this.#terms[UNKEPT]!
+    return this.#count++
   }
 
-  /** Puts a word into the first free slot of its hash. False where the slots to look at are taken. */
-  #place(hash: number, word: number): boolean {
+  /** Puts a record into the first free slot of its hash. False where the slots to look at are taken. */
+  #place(hash: number, record: number): boolean {
     const mask = this.#slots.length - 1
     for (let probe = 0; probe < MAX_PROBES; probe++) {
-      const slot = (hash + probe) & mask
-      if (this.#slots[slot] !== -1) continue
-      this.#slots[slot] = word
+      const at = (hash + probe) & mask
+      if (this.#slots[at] !== 0) continue
+      this.#slots[at] = (record << TAG_BITS) | tagOf(hash)
       return true
     }
     return false
@@ -102,18 +145,17 @@ export class TermTable {
 
   /** Makes room for `capacity` words and places the present ones again. */
   #resize(capacity: number): void {
-    const units = new Uint16Array(capacity * MEAN_WORD_LENGTH)
-    units.set(this.#units.subarray(0, this.#endBefore(this.#count)))
-    const hashes = new Int32Array(capacity)
-    hashes.set(this.#hashes.subarray(0, this.#count))
-    const ends = new Int32Array(capacity)
-    ends.set(this.#ends.subarray(0, this.#count))
+    const records = new Uint16Array(capacity * MEAN_RECORD)
+    records.set(this.#records.subarray(0, this.#end))
     this.#capacity = capacity
-    this.#slots = new Int32Array(2 * capacity).fill(-1)
-    this.#hashes = hashes
-    this.#ends = ends
-    this.#units = units
-    this.#terms.length = this.#count
-    for (let word = 0; word < this.#count; word++) this.#place(hashes[word]!, word)
+    this.#slots = new Uint32Array(2 * capacity)
+    this.#records = records
+    for (let record = 1; record < this.#end; ) {
+      const from = record + HEAD
+      const to = from + records[record + 1]!
+      const word = String.fromCharCode(...records.subarray(from, to))
+      this.#place(hashUnits(word, 0, word.length), record)
+      record = to
+    }
   }
 }

@@ -1,26 +1,8 @@
-/** One HTTP request to the search server. */
-export interface ServerRequest {
-  method: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  /** With its query, encoded: `/feed/_search?size=10`. */
-  path: string
-  /** JSON, or the lines of a bulk request. */
-  body?: string
-}
+import type { OpenSearchServer } from '../../core/open-search.ts'
 
-export interface ServerAnswer {
-  /** The HTTP status. */
-  status: number
-  /** The parsed JSON, or a text where the server did not answer with JSON. */
-  body: unknown
-}
-
-/**
- * The port to OpenSearch or Elasticsearch. Any HTTP status is an answer. QuartermasterError is thrown only
- * where there is none: the connection is refused or breaks, or the time is up. A request is sent once.
- */
-export interface SearchServer {
-  send(request: ServerRequest): Promise<ServerAnswer>
-}
+export type { ServerAnswer, ServerRequest } from '../../core/open-search.ts'
+/** The server of a search index. */
+export type SearchServer = OpenSearchServer
 
 /** A path of names, each encoded. */
 export const pathOf = (...names: string[]): string =>

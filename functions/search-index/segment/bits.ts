@@ -64,8 +64,38 @@ export class BitWriter {
     this.#heldBits = bits
   }
 
-  /** Zeros, then a one. */
-  unary(zeros: number): void {
+  /** For each of `values[from … to − 1]` what is above its low `width` bits: that many zeros, then a one. */
+  highParts(values: Uint32Array, from: number, to: number, width: number): void {
+    for (let i = from; i < to; ) {
+      this.#reserve(4 * (to - i) + 4)
+      i = this.#shortHighParts(values, i, to, width)
+      if (i < to) this.#longHighPart(values[i++]! >>> width)
+    }
+  }
+
+  /** Those of fewer than 24 zeros, with the state in variables. Returns where it stopped. */
+  #shortHighParts(values: Uint32Array, from: number, to: number, width: number): number {
+    const { bytes } = this
+    let { length } = this
+    let held = this.#held
+    let bits = this.#heldBits
+    let i = from
+    for (; i < to; i++) {
+      const zeros = values[i]! >>> width
+      if (zeros >= 24) break
+      held |= 1 << (bits + zeros)
+      for (bits += zeros + 1; bits >= 8; bits -= 8) {
+        bytes[length++] = held
+        held >>>= 8
+      }
+    }
+    this.length = length
+    this.#held = held
+    this.#heldBits = bits
+    return i
+  }
+
+  #longHighPart(zeros: number): void {
     let rest = zeros
     for (; rest >= 24; rest -= 24) this.write(0, 24)
     this.write(1 << rest, rest + 1)
@@ -79,7 +109,9 @@ export class BitWriter {
   /** An integer from 0 to 2^53 − 1 as LEB128: seven bits a byte, low bits first. */
   unsigned(value: number): void {
     let rest = value
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.write((rest % 128) | 128, 8)
+    for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) this.write((rest % 128) | 128, 8)
+    // From here on it is a small integer of V8, which has shifts.
+    for (; rest >= 128; rest >>>= 7) this.write((rest & 127) | 128, 8)
     this.write(rest, 8)
   }
 

@@ -71,9 +71,10 @@ export class DocumentSections {
     this.#idBytes.add(id, idLength)
     this.#versions.add(row.version)
     if (row.stored === null) this.#gone.push(doc)
-    for (const [i, lengths] of this.#lengths.entries()) lengths[doc] = row.lengths[i]!
-    for (const [i, filter] of this.#filters.entries()) filter.add(row.filters[i]!)
-    for (const [i, numbers] of this.#numbers.entries()) numbers[doc] = row.numbers[i]!
+    // By number: `entries` would make an array for each field of each document.
+    for (let i = 0; i < this.#lengths.length; i++) this.#lengths[i]![doc] = row.lengths[i]!
+    for (let i = 0; i < this.#filters.length; i++) this.#filters[i]!.add(row.filters[i]!)
+    for (let i = 0; i < this.#numbers.length; i++) this.#numbers[i]![doc] = row.numbers[i]!
     this.#stored.add(row.stored)
     return doc
   }
@@ -112,7 +113,7 @@ export class DocumentSections {
     }
     const totals = lengths.map(totalsOf)
     const facts = { shape, count, live, totals, documentsBytes: documents.length }
-    return { index: encodeSections(facts, sections), documents, count, live }
+    return { index: encodeSections(facts, sections), documents, count, live, totals }
   }
 
   #writeIds(writer: BitWriter): void {

@@ -1,12 +1,14 @@
 import { InvalidInput } from '../../core/errors.ts'
-import type { Token } from '../analysis/token.ts'
 import { MAX_FIELDS } from './dictionary.ts'
 import { checkCount, DocumentSections } from './document-sections.ts'
 import { Inverter } from './inverter.ts'
-import type { EncodedSegment, IndexedDocument, SegmentShape } from './types.ts'
+import type { EncodedSegment, FieldTerms, IndexedDocument, SegmentShape } from './types.ts'
+
 import { sortUtf8, Utf8Text } from './utf8.ts'
 
 export type { EncodedSegment }
+
+type Document = IndexedDocument<FieldTerms>
 
 const PARTS = ['fields', 'filters', 'numbers'] as const
 type ShapeNames = Readonly<Record<(typeof PARTS)[number], ReadonlySet<string>>>
@@ -33,7 +35,7 @@ const isCount = (value: number): boolean =>
   Number.isInteger(value) && value >= 0 && value <= MAX_VERSION
 
 /** Refuses what the segment would lose. */
-function checkDocument({ id, version, content }: IndexedDocument, shape: ShapeNames): void {
+function checkDocument({ id, version, content }: Document, shape: ShapeNames): void {
   const refuse = (got: string, expected: string): never => {
     throw new InvalidInput(`document ${JSON.stringify(id)}: got ${got}, expected ${expected}`)
   }
@@ -51,8 +53,8 @@ function checkDocument({ id, version, content }: IndexedDocument, shape: ShapeNa
 }
 
 /** The documents in the order of their ids' UTF-8 bytes. */
-function sortById(documents: readonly IndexedDocument[]): IndexedDocument[] {
-  const byId = new Map<string, IndexedDocument>()
+function sortById(documents: readonly Document[]): Document[] {
+  const byId = new Map<string, Document>()
   for (const document of documents) {
     const { id } = document
     if (byId.has(id))
@@ -66,7 +68,6 @@ function sortById(documents: readonly IndexedDocument[]): IndexedDocument[] {
   return sortUtf8([...byId.keys()]).map((id) => byId.get(id)!)
 }
 
-const NO_TOKENS: readonly Token[] = []
 const NO_VALUES: readonly string[] = []
 
 /**
@@ -75,10 +76,7 @@ const NO_VALUES: readonly string[] = []
  * one id, a name that the shape lacks, a number that is not finite, positions that descend, or 2^31
  * documents.
  */
-export function encodeSegment(
-  shape: SegmentShape,
-  documents: readonly IndexedDocument[],
-): EncodedSegment {
+export function encodeSegment(shape: SegmentShape, documents: readonly Document[]): EncodedSegment {
   checkShape(shape)
   checkCount(documents.length)
   const names = namesOf(shape)
@@ -88,9 +86,8 @@ export function encodeSegment(
   for (const document of sorted) {
     checkDocument(document, names)
     const { id, content } = document
-    for (const [field, name] of shape.fields.entries())
-      inverter.addTokens(field, tokensOf(content, name), id)
-    inverter.endDocument()
+    const terms = shape.fields.map((name) => own(content?.fields, name))
+    inverter.addDocument(terms, id)
   }
   const sections = new DocumentSections(shape, documents.length)
   const utf8 = new Utf8Text()
@@ -98,7 +95,7 @@ export function encodeSegment(
     utf8.set(id)
     sections.add(utf8.bytes, utf8.length, {
       version,
-      lengths: shape.fields.map((name) => tokensOf(content, name).length),
+      lengths: inverter.lengthsOf(sections.count),
       filters: shape.filters.map((name) => own(content?.filters, name) ?? NO_VALUES),
       numbers: shape.numbers.map((name) => own(content?.numbers, name) ?? Number.NaN),
       stored: content ? content.stored : null,
@@ -111,6 +108,3 @@ export function encodeSegment(
 /** A name such as `constructor` counts only where it is the object's own. */
 const own = <T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   values && Object.hasOwn(values, name) ? values[name] : undefined
-
-const tokensOf = (content: IndexedDocument['content'], field: string): readonly Token[] =>
-  own(content?.fields, field) ?? NO_TOKENS

@@ -36,8 +36,18 @@ export class KeyWriter {
     if (shared >= LONG) blocks.unsigned(shared - LONG)
     if (own >= LONG) blocks.unsigned(own - LONG)
     this.#alphabet.encode(blocks, key, shared, length)
-    if (this.#last.length < length) this.#last = new Uint8Array(2 * length)
-    this.#last.set(key.subarray(0, length))
+    this.#keep(key, shared, length)
+  }
+
+  /** Makes the key the last one, with which it shares its first bytes. */
+  #keep(key: Uint8Array, shared: number, length: number): void {
+    let from = shared
+    if (this.#last.length < length) {
+      this.#last = new Uint8Array(2 * length)
+      from = 0
+    }
+    // A call of `set` takes longer than a loop over the letters of a word.
+    for (let i = from; i < length; i++) this.#last[i] = key[i]!
     this.#lastLength = length
   }
 

@@ -77,7 +77,7 @@ export function writeRun(
   else writer.write(1 | (split << 1), 1 + SPLIT_BITS)
   const width = split & 31
   if (width > 0) writer.lowBits(values, from, to, width)
-  if (split >= HAS_HIGH) for (let i = from; i < to; i++) writer.unary(values[i]! >>> width)
+  if (split >= HAS_HIGH) writer.highParts(values, from, to, width)
 }
 
 function readLow(reader: BitReader, out: Uint32Array, count: number, width: number): void {

@@ -1,17 +1,26 @@
 import type { Token } from '../analysis/token.ts'
+import type { Analyzer } from '../analysis/word-sink.ts'
 import type { Version } from '../version.ts'
 
 /** `doc` of a cursor that is after its last document. Greater than every document's number. */
 export const END = 0x7fff_ffff
 
+/** A field's text, which the writer of a segment analyses. */
+export interface FieldText {
+  text: string
+  analyzer: Analyzer
+}
+/** A field as the writer takes it: its text, or tokens in ascending order of positions. */
+export type FieldTerms = FieldText | readonly Token[]
+
 /** A document as the writer takes it. */
-export interface IndexedDocument {
+export interface IndexedDocument<Terms extends FieldTerms = readonly Token[]> {
   id: string
   version: Version
   /** Null: the document is gone. Its id and version stay, so that no older statement restores it. */
   content: {
-    /** Tokens by field, in ascending order of positions. A field that is absent or empty is lacking. */
-    fields: Readonly<Record<string, readonly Token[]>>
+    /** A field that is absent or without tokens is lacking. */
+    fields: Readonly<Record<string, Terms>>
     /** Values by attribute. A repeated value counts once. */
     filters: Readonly<Record<string, readonly string[]>>
     /** Finite numbers by attribute. */
@@ -29,6 +38,11 @@ export interface SegmentShape {
   numbers: string[]
 }
 
+interface FieldTotals {
+  docs: number
+  tokens: number
+}
+
 /** The two objects of a segment, and what is in it. */
 export interface EncodedSegment {
   /** Readers and writers keep it whole in memory. */
@@ -39,6 +53,8 @@ export interface EncodedSegment {
   count: number
   /** Documents that are not gone. */
   live: number
+  /** By the fields of the shape, in order: documents that have the field, and their tokens. */
+  totals: readonly FieldTotals[]
 }
 
 /** Where the posting list of a term is. Only its own segment can use it. */

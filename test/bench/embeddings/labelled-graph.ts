@@ -41,8 +41,17 @@ function drawLabels(uniform: () => number): number[][] {
   })
 }
 
-/** A graph of unit weights from its undirected edges, each once. */
-export function graphOf(nodes: number, edges: Iterable<readonly [number, number]>): Graph {
+/** A graph of items whose edges all weigh 1, from its compressed sparse rows. */
+export const unitGraph = (offsets: Uint32Array, targets: Uint32Array): Graph => ({
+  kinds: new Uint8Array(offsets.length - 1).fill(NODE_KINDS.indexOf('item')),
+  ids: Array.from({ length: offsets.length - 1 }, (_, node) => String(node).padStart(6, '0')),
+  offsets,
+  targets,
+  weights: new Float32Array(targets.length).fill(1),
+})
+
+/** From undirected edges, each once. */
+function graphOf(nodes: number, edges: Iterable<readonly [number, number]>): Graph {
   const ends: number[][] = Array.from({ length: nodes }, () => [])
   for (const [a, b] of edges) {
     ends[a]!.push(b)
@@ -52,13 +61,7 @@ export function graphOf(nodes: number, edges: Iterable<readonly [number, number]
   ends.forEach(({ length }, node) => {
     offsets[node + 1] = offsets[node]! + length
   })
-  return {
-    kinds: new Uint8Array(nodes).fill(NODE_KINDS.indexOf('item')),
-    ids: Array.from({ length: nodes }, (_, node) => String(node).padStart(6, '0')),
-    offsets,
-    targets: Uint32Array.from(ends.flatMap((targets) => targets.sort((a, b) => a - b))),
-    weights: new Float32Array(offsets[nodes]!).fill(1),
-  }
+  return unitGraph(offsets, Uint32Array.from(ends.flatMap((own) => own.sort((a, b) => a - b))))
 }
 
 /**

@@ -41,7 +41,7 @@ export function encodeDocuments(
       ...{ id, version: { knowableMs: 1, drop: 'bench', row } },
       content: {
         fields: Object.fromEntries(
-          fields.map((field) => [field, analyzers[field]!(texts[field]!)]),
+          fields.map((field) => [field, { text: texts[field]!, analyzer: analyzers[field]! }]),
         ),
         ...{ filters: {}, numbers: {}, stored: JSON.stringify(texts) },
       },

@@ -83,7 +83,7 @@ describe('Random walks', () => {
 })
 
 describe('DeepWalk', () => {
-  test('Nodes of one group are nearer to each other than to the other', () => {
+  test('Nodes of one group are nearer to each other', () => {
     const size = 30
     const { in: vectors } = trainDeepWalk(twoGroups(size, 2), DEFINITION)
     const mean = (isSame: boolean): number => {
@@ -147,6 +147,17 @@ describe('DeepWalk', () => {
     expect(vectors.subarray(0, 64)).not.toEqual(untrained.subarray(0, 64))
     expect(trainDeepWalk(makeGraph(1, []), DEFINITION).in.length).toBe(16)
     expect(trainDeepWalk(makeGraph(0, []), DEFINITION).in.length).toBe(0)
+  })
+
+  test('No rate drives the vectors of a small star out of range', () => {
+    const star = Array.from({ length: 49 }, (_, leaf) => [0, leaf + 1, 1] as const)
+    for (const nodes of [2, 50])
+      for (const negatives of [5, 20]) {
+        const walks = { perNode: 50, length: 60, window: 5, negatives, learningRate: 1 }
+        const graph = makeGraph(nodes, star.slice(0, nodes - 1))
+        const { in: inward, out } = trainDeepWalk(graph, { ...DEFINITION, walks })
+        expect(inward.every(Number.isFinite) && out.every(Number.isFinite)).toBe(true)
+      }
   })
 
   test('A warm start continues from given vectors', () => {

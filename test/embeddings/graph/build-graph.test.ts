@@ -53,7 +53,7 @@ const tastes = Array.from({ length: 60 }).flatMap((_, user) =>
 )
 
 describe('the graph', () => {
-  test('A user's events with an item are one edge', () => {
+  test('Events of a user with an item are one edge', () => {
     const graph = build([
       ...([
         ['u', 'a', 0],

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { TermTable } from '../../../functions/search-index/analysis/term-table.ts'
 
 const toTerm = (word: string): string | null => (word.startsWith('x') ? null : word.toUpperCase())
-const ask = (table: TermTable, word: string): string | null =>
-  table.termOf(`<${word}>`, 1, word.length + 1)
+function ask(table: TermTable, word: string): string | null {
+  table.begin()
+  return table.termOf(table.wordAt(`<${word}>`, 1, word.length + 1))
+}
 
 describe('The table of terms', () => {
   test('A table returns what its function does, for any words', () => {

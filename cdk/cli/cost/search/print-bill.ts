@@ -9,10 +9,9 @@ import type { SearchLoad } from './load.ts'
 import { memoryOf } from './memory.ts'
 import { type QueryCost, readerLines, urlLines } from './query-lines.ts'
 import { ASSUMED_SEARCH, RATES } from './rates.ts'
+import { FLOOR_OCUS } from './servers.ts'
 import { secondsOf } from './use.ts'
 
-/** What OpenSearch Serverless runs at least: a unit to index and one to search; half of each without a standby. */
-const FLOOR_OCUS = [2, 1] as const
 /** Hits with their stored documents: each is one read of S3. */
 const STORED_HITS = 10
 
@@ -77,7 +76,10 @@ export function printSearchBill(
   const url = urlLines(life, load, memory, prices)
   const reader = readerLines(life, load, prices)
   const totals = [url, reader].map(({ lines }) => (sumUsd(index) + sumUsd(lines)).toFixed(2))
-  const floors = FLOOR_OCUS.map((units) => units * MONTH_DAYS * 24 * prices.openSearchOcuHour)
+  const { withStandby, withoutStandby } = FLOOR_OCUS
+  const floors = [withStandby, withoutStandby].map(
+    (units) => units * MONTH_DAYS * 24 * prices.openSearchOcuHour,
+  )
   const [whole, half] = floors.map((usd) => usd.toFixed(2))
   const { documents, changesPerDay, dropsPerDay, queriesPerDay } = load
   return `A search index of ${amount(documents)} documents: a month of ${MONTH_DAYS.toFixed(1)} days

@@ -1,6 +1,7 @@
 import type { VectorStoreDefinition } from '../../../contract/embeddings.ts'
+import type { RoleVariables } from '../../../core/open-search.ts'
 import { openSearchStore } from './open-search.ts'
-import { openVectorServer, type RoleVariables } from './open-search-server.ts'
+import { openVectorServer } from './open-search-server.ts'
 import { s3VectorsClient, s3VectorsStore } from './s3-vectors.ts'
 import type { VectorStore } from './store.ts'
 
