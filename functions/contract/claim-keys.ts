@@ -164,3 +164,18 @@ export function parseGraphExportKey(key: string): GraphExportName | null {
 
 /** The online row of an entity: its facts in both directions, the strongest first. */
 export const entityPk = (scene: string, entity: string): string => `${scene}#entity#${entity}`
+
+/** Objects of a generation that never change, and its last report. */
+const ofGeneration = (scene: string, generation: string, name: string): string =>
+  `${graphGenerationPrefix(scene, generation)}${name}.json`
+export const graphLearnedKey = (scene: string, generation: string): string =>
+  ofGeneration(scene, generation, 'learned')
+export const graphNamesKey = (scene: string, generation: string): string =>
+  ofGeneration(scene, generation, 'names')
+export const graphLinksKey = (scene: string, generation: string): string =>
+  ofGeneration(scene, generation, 'links')
+/** Written last: without it a generation is not there. */
+export const graphManifestKey = (scene: string, generation: string): string =>
+  ofGeneration(scene, generation, 'generation')
+export const graphReportKey = (scene: string, generation: string): string =>
+  ofGeneration(scene, generation, 'report')

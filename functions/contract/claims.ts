@@ -42,6 +42,12 @@ const common = {
   relation: relationSchema,
   source: sourceSchema,
   extractor: z.string().regex(/^[a-z][a-z0-9-]{0,31}@[A-Za-z0-9.-]{1,32}$/, '<name>@<version>'),
+  provider: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine(wellFormed, 'expected well-formed Unicode')
+    .optional(),
   confidence: z.number().gt(0).lte(1),
   /** When it could first be used. */
   validFromMs: z.number().int().min(0),
@@ -75,10 +81,15 @@ export interface Claim {
   isEntity: boolean
   /** The unit of a number. */
   unit?: string | undefined
-  /** Digest of what says so: a statement, a document's text, a window of behaviour. 32 hex digits. */
+  /**
+   * Digest of who says so: an entity's statements, a document, behaviour, resolution. 32 hex digits. What a source
+   * says anew replaces what it said before: its claims of before that time are withdrawn.
+   */
   source: string
   /** `<name>@<version>`. */
   extractor: string
+  /** Whose word it is, as a shop or a feed: sources of one provider are trusted alike. Absent: the extractor's. */
+  provider?: string | undefined
   /** In (0, 1]. */
   confidence: number
   validFromMs: number
@@ -114,6 +125,7 @@ export const CLAIM_COLUMNS = {
   unit: 'string',
   source: 'string',
   extractor: 'string',
+  provider: 'string',
   confidence: 'float',
   validFromMs: 'time',
   fromChar: 'int',

@@ -106,6 +106,13 @@ const languageModelSchema = z.strictObject({
 })
 export type LanguageModelDefinition = z.infer<typeof languageModelSchema>
 
+const resolutionSchema = z.strictObject({
+  /** Attributes that are compared. Absent: all that the catalogue maps, and the title. */
+  attributes: z.array(attribute).min(1).max(32).optional(),
+  /** Merges of at least this confidence join entities. */
+  minConfidence: confidence.default(0.5),
+})
+
 export const graphSchema = z.strictObject({
   /** By an attribute's name. `title` is the statement's own, where no attribute has that name. */
   catalogue: z.record(attribute, attributeMappingSchema).default({}),
@@ -113,6 +120,22 @@ export const graphSchema = z.strictObject({
   documents: documentsSchema.prefault({}),
   /** Absent: no language model is asked. */
   languageModel: languageModelSchema.optional(),
+  /** An attribute of a statement that names its provider, as a shop or a feed. Absent: all are of one provider. */
+  provider: attribute.optional(),
+  /** Items of different providers that may be the same thing are found and merged. Absent: none are. */
+  resolution: resolutionSchema.optional(),
+  /** New drops are folded in this often. Once a week, all is learned anew. */
+  everyHours: z.number().int().min(1).max(24).default(24),
+  /** Relations that features follow from items. See the kinds `graph-link` and `graph-distance`. */
+  links: z.array(relationSchema).max(16).default([]),
+  /** When a new generation is refused. */
+  gate: z
+    .strictObject({
+      /** Of each relation with at least `minFacts` facts, this share must be left. */
+      minKept: z.number().gte(0).lte(1).default(0.5),
+      minFacts: z.number().int().min(1).default(50),
+    })
+    .prefault({}),
   /** Facts of one relation and direction that an entity's online row has. */
   maxFanOut: z.number().int().min(1).max(1000).default(50),
   /** Objects that the graph is cut into. A change reads and writes only those of its subjects. */

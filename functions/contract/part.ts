@@ -7,6 +7,7 @@ export const SEARCH_PART = 'search'
 export const SPACE_PART = 'space'
 export const VECTOR_INDEX_PART = 'vector-index'
 export const LISTS_PART = 'recall-lists'
+export const GRAPH_PART = 'graph'
 
 /** An object of the models bucket, or rows of the online table; a later part may be of another kind. */
 export const OBJECT_KIND = 'object'

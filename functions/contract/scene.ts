@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { anticheatSchema } from './anticheat.ts'
+import { documentChunksSchema } from './documents.ts'
 import { embeddingsSchema } from './embeddings.ts'
 import { flawsOfFeatures } from './feature-checks.ts'
 import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
+import { graphSchema } from './graph.ts'
 import { logsSchema, outcomesNamedIn } from './logs.ts'
+import { preferencesSchema } from './preferences.ts'
 import { sampleKindsSchema } from './sample-kinds.ts'
 import { searchSchema } from './search.ts'
 import { HOUR_MS, MINUTE_MS } from './time.ts'
@@ -212,6 +215,12 @@ export const sceneSchema = z
     search: searchSchema.optional(),
     /** The space of its users and items. If absent, the scene has none. */
     embeddings: embeddingsSchema.optional(),
+    /** Its items are chunks of its documents. If absent, items are dropped as such. */
+    documents: documentChunksSchema.optional(),
+    /** The knowledge graph of its catalogue, behaviour and documents. If absent, the scene has none. */
+    graph: graphSchema.optional(),
+    /** How feedback on answers becomes data for generators. If absent, the scene has no answers. */
+    preferences: preferencesSchema.optional(),
   })
   .superRefine((scene, context) => {
     const fail = (path: (string | number)[], message: string) =>
@@ -238,6 +247,19 @@ export const sceneSchema = z
           ['embeddings', 'graph', 'outcomes', outcome],
           `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`,
         )
+    for (const [path, named] of [
+      [['graph', 'behaviour', 'views'], scene.graph?.behaviour.views ?? []],
+      [['graph', 'behaviour', 'purchases'], scene.graph?.behaviour.purchases ?? []],
+      [['preferences', 'opinions'], Object.keys(scene.preferences?.opinions ?? {})],
+    ] as const)
+      for (const outcome of named)
+        if (!outcomes.includes(outcome))
+          fail(
+            [...path, outcome],
+            `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`,
+          )
+    if (scene.graph?.resolution && scene.graph.provider === undefined)
+      fail(['graph', 'resolution'], 'needs "provider": it merges items of different providers')
     const scored = scene.features.findIndex(({ kind }) => kind === 'space-score')
     if (scored >= 0 && !scene.embeddings)
       fail(['features', scored], 'needs the section "embeddings": it scores by its space')
