@@ -117,6 +117,7 @@ export class Dashboard extends Construct {
       ],
       ...(scene.search ? [indexGraphs(name, metrics)] : []),
       ...(scene.embeddings ? [spaceGraphs(name, metrics)] : []),
+      ...(scene.graph ? [graphGraphs(name, metrics)] : []),
       [
         graph(
           `${name}: verdicts`,
@@ -193,6 +194,14 @@ const indexGraphs = (scene: string, metrics: (...names: MetricName[]) => IMetric
     `${scene}: search index: delay (seconds), rebuilds refused`,
     metrics('IndexDelay', 'MirrorDelay'),
     metrics('IndexRefused'),
+  ),
+]
+
+const graphGraphs = (scene: string, metrics: (...names: MetricName[]) => IMetric[]) => [
+  graph(
+    `${scene}: facts of the graph; graphs and claims refused`,
+    metrics('GraphFacts'),
+    metrics('GraphRefused', 'ClaimsRefused'),
   ),
 ]
 

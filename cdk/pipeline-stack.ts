@@ -12,6 +12,7 @@ import { deadLetterQueue } from './dead-letters.ts'
 import { Embeddings, embeddedScenes } from './embeddings.ts'
 import { Evaluate } from './evaluate.ts'
 import { Features } from './features.ts'
+import { Graph, graphScenes } from './graph.ts'
 import { Intake } from './intake.ts'
 import { JudgeFlow } from './judge-flow.ts'
 import { Operations } from './operations.ts'
@@ -53,6 +54,7 @@ export class PipelineStack extends Stack {
     const train = new Train(this, 'Train', parts)
     const { plan, start, increment, jobRole } = train
     if (embeddedScenes(parts).length > 0) new Embeddings(this, 'Embeddings', parts, train)
+    if (graphScenes(parts).length > 0) new Graph(this, 'Graph', parts)
     const { evaluate } = new Evaluate(this, 'Evaluate', parts)
     const { release } = new Release(this, 'Release', parts)
     const stages = {

@@ -6,6 +6,7 @@ import { familiesOf, type Metric, type MetricOf, type Stage } from '../functions
 import * as embeddings from '../functions/embeddings/stages.ts'
 import * as evaluate from '../functions/evaluate/stages.ts'
 import * as features from '../functions/features/stages.ts'
+import * as graph from '../functions/graph/stages.ts'
 import * as intake from '../functions/intake/stages.ts'
 import * as reader from '../functions/reader/stages.ts'
 import * as release from '../functions/release/stages.ts'
@@ -23,6 +24,7 @@ export const STAGES = {
   samples,
   'search-index': searchIndex,
   embeddings,
+  graph,
   train,
   evaluate,
   release,
@@ -66,6 +68,8 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
       'statements about items or documents → an inverted index, whole and in increments; its queries',
     embeddings:
       'closed events behind verdicts → one space of users, items and documents, its vector index, recall lists',
+    graph:
+      'documents → chunks; catalogue, behaviour and documents → claims → a knowledge graph; answers → data for generators',
   },
   { trainer: 'the training container: rows, model, fit, checkpoints, ranking' },
   {

@@ -72,6 +72,13 @@ export class SceneAlarms extends Construct {
     })
     if (scene.search) this.#watchIndex(settings, alarms, name)
     if (scene.embeddings) this.#watchSpace(settings, alarms, scene)
+    if (scene.graph)
+      raise('GraphRefusedAlarm', {
+        metric: measured('GraphRefused', NEWS),
+        threshold: 0,
+        section: 'graph-refused',
+        what: `A graph of ${name} that was built anew did not pass its gate. The served one stays`,
+      })
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
         metric: measured('LeaseOverdue', PULSE),

@@ -95,7 +95,7 @@ async function openDrops(
       [...world.truth()].map((event) => `${JSON.stringify(event)}\n`).join(''),
     )
   const { startMs, days, surface } = options.world
-  if (surface === 'search')
+  if (surface !== 'feed')
     writeFileSync(
       join(options.out, 'relevance.jsonl'),
       [...world.judgements()].map((one) => `${JSON.stringify(one)}\n`).join(''),

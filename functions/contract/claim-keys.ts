@@ -83,8 +83,11 @@ export const graphGenerationPrefix = (scene: string, generation: string): string
   `${sceneGraphPrefix(scene)}${generation}/`
 export const graphFiles = family('models', under(sceneGraphPrefix(ANY)), 'collected', 'no users')
 
-/** Tables of a generation that are cut into shards: by the hash of the subject, `sources` by that of the source. */
-export const GRAPH_TABLES = ['claims', 'facts', 'sources'] as const
+/**
+ * Tables of a generation that are cut into shards: by the hash of the subject, `sources` and `withdrawn` by that of the
+ * source.
+ */
+export const GRAPH_TABLES = ['claims', 'facts', 'sources', 'withdrawn'] as const
 export type GraphTable = (typeof GRAPH_TABLES)[number]
 export interface GraphShardName {
   scene: string
@@ -114,8 +117,6 @@ export function parseGraphShardKey(key: string): GraphShardName | null {
     ...{ table: table as GraphTable, shard: Number(shard) },
   }
 }
-export const withdrawalsKey = (scene: string, generation: string, digest: string): string =>
-  `${graphGenerationPrefix(scene, generation)}withdrawn/${digest}.parquet`
 
 export interface GraphSnapshotName {
   scene: string
@@ -165,9 +166,11 @@ export function parseGraphExportKey(key: string): GraphExportName | null {
 /** The online row of an entity: its facts in both directions, the strongest first. */
 export const entityPk = (scene: string, entity: string): string => `${scene}#entity#${entity}`
 
-/** Objects of a generation that never change, and its last report. */
+/** Objects of a generation that never change, and its last report. `plan` is written first. */
 const ofGeneration = (scene: string, generation: string, name: string): string =>
   `${graphGenerationPrefix(scene, generation)}${name}.json`
+export const graphPlanKey = (scene: string, generation: string): string =>
+  ofGeneration(scene, generation, 'plan')
 export const graphLearnedKey = (scene: string, generation: string): string =>
   ofGeneration(scene, generation, 'learned')
 export const graphNamesKey = (scene: string, generation: string): string =>
@@ -179,3 +182,10 @@ export const graphManifestKey = (scene: string, generation: string): string =>
   ofGeneration(scene, generation, 'generation')
 export const graphReportKey = (scene: string, generation: string): string =>
   ofGeneration(scene, generation, 'report')
+
+/** The generation that an object belongs to. */
+const IN_GENERATION = new RegExp(`^graph/${SCENE}/${GENERATION}/.`)
+export function parseGraphKey(key: string): { scene: string; generation: string } | null {
+  const m = IN_GENERATION.exec(key)
+  return m && { scene: m[1]!, generation: m[2]! }
+}

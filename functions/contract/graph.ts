@@ -177,8 +177,7 @@ export const graphSnapshotSchema = z.object({
   claims: digests,
   facts: digests,
   sources: digests,
-  /** The digest in the key of the withdrawals. Null: there are none. */
-  withdrawn: z.string().nullable(),
+  withdrawn: digests,
 })
 export type GraphSnapshot = z.infer<typeof graphSnapshotSchema>
 

@@ -25,6 +25,8 @@ export const searchRequestSchema = z.strictObject({
   explain: z.boolean().optional(),
   /** Return completions of the last word instead of hits. */
   complete: z.boolean().optional(),
+  /** Return `limit` passages instead of hits, found by words, vectors and the graph. */
+  retrieve: z.boolean().optional(),
 })
 export type SearchRequest = z.infer<typeof searchRequestSchema>
 

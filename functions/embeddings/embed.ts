@@ -16,7 +16,7 @@ import {
   type ReleasedGenerations,
 } from '../registry/generations.ts'
 import { buildGeneration } from './build-generation.ts'
-import { committedThrough } from './committed-closing.ts'
+import { committedThrough } from '../closing/committed-closing.ts'
 import { embeddingsOf, meaningOf, spaceList } from './generations.ts'
 import { type ReadTimes, readWorld, type World } from './read-world.ts'
 import { countJudged } from './recommend/split.ts'

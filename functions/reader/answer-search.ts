@@ -7,6 +7,9 @@ import {
 import { describeFirstError, InvalidInput } from '../core/errors.ts'
 import type { Search } from './found.ts'
 import { NothingIndexed } from './open-index.ts'
+import type { PassageOptions, Retrieval } from './passages.ts'
+
+export type Searches = Search & Retrieval
 
 /** An answer of a function URL. */
 interface UrlAnswer {
@@ -15,7 +18,7 @@ interface UrlAnswer {
   body: string
 }
 
-const FLAGS = ['documents', 'highlight', 'explain', 'complete'] as const
+const FLAGS = ['documents', 'highlight', 'explain', 'complete', 'retrieve'] as const
 const NUMBERS = ['limit', 'offset'] as const
 
 /** The parameters of a GET as the body of a POST would have them. Lists and ranges need a POST. */
@@ -42,9 +45,22 @@ function parseRequest(given: unknown): SearchRequest {
   throw new InvalidInput(describeFirstError(parsed.error))
 }
 
-async function answer(searchOf: (scene: string) => Search, given: unknown): Promise<unknown> {
-  const { scene, query, complete, ...options } = parseRequest(given)
-  const { search, complete: completeQuery } = searchOf(scene)
+/** Passages take a limit and filters. What else is asked would be ignored, so it is refused. */
+function passageOptions({
+  limit,
+  filters,
+  ...others
+}: Omit<SearchRequest, 'scene' | 'query'>): PassageOptions {
+  const [other] = Object.keys(others)
+  if (other !== undefined)
+    throw new InvalidInput(`retrieve: got ${other} beside it, expected only limit and filters`)
+  return { ...(limit !== undefined && { k: limit }), ...(filters && { filters }) }
+}
+
+async function answer(searchOf: (scene: string) => Searches, given: unknown): Promise<unknown> {
+  const { scene, query, complete, retrieve: isRetrieval, ...options } = parseRequest(given)
+  const { search, complete: completeQuery, retrieve } = searchOf(scene)
+  if (isRetrieval) return retrieve(query, passageOptions(options))
   if (complete) return { completions: await completeQuery(query, options.limit) }
   return search(query, options as Parameters<Search['search']>[1])
 }
@@ -60,7 +76,7 @@ const urlAnswer = (statusCode: number, body: unknown): UrlAnswer => ({
  * 400, a scene without an index with 404, each with `error`; a direct invocation throws. Other faults are thrown.
  */
 export async function answerSearch(
-  searchOf: (scene: string) => Search,
+  searchOf: (scene: string) => Searches,
   event: unknown,
 ): Promise<unknown> {
   const url = urlEventSchema.safeParse(event)

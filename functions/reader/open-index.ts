@@ -1,4 +1,5 @@
 import { searchDefinitionKey, searchSegmentKey } from '../contract/keys.ts'
+import { type Parts, SEARCH_PART } from '../contract/part.ts'
 import type { SearchDefinition } from '../contract/search.ts'
 import { searchMeaningSchema } from '../contract/search-index.ts'
 import { ObjectMissing } from '../core/errors.ts'
@@ -21,8 +22,8 @@ export interface IndexOptions {
   scene: string
   models: Pick<ObjectStore, 'get' | 'range' | 'head' | 'bucket'>
   online: Pick<TableStore, 'get'>
-  /** The generation of the served release; null where no release names one. */
-  servedGeneration: () => string | null | Promise<string | null>
+  /** The parts of the served release; null where nothing is released. */
+  servedParts: () => Parts | null | Promise<Parts | null>
   /** The pointer is read again after this time; 0: for each search. */
   searchMs: number
   timer: Timer
@@ -32,6 +33,8 @@ export interface IndexOptions {
 /** A generation as one process has it. */
 export interface OpenIndex {
   generation: string
+  /** Of the release that was served when it was opened. */
+  parts: Parts
   search: SearchDefinition
   analyzers: Analyzers
   index: OpenSnapshot
@@ -46,7 +49,7 @@ export class NothingIndexed extends Error {}
  * in use, and the fault is reported.
  */
 export function openIndex(options: IndexOptions) {
-  const { scene, models, online, servedGeneration, searchMs, timer, onFault } = options
+  const { scene, models, online, servedParts, searchMs, timer, onFault } = options
   const cache = createSegmentCache()
   const infos = new Map<string, Promise<ObjectInfo | null>>()
   let current: OpenIndex | null = null
@@ -54,7 +57,7 @@ export function openIndex(options: IndexOptions) {
   let looking: Promise<OpenIndex> | null = null
 
   /** First: only code that knows the generation's layout may open its segments. */
-  async function loadMeaning(generation: string): Promise<Omit<OpenIndex, 'index'>> {
+  async function loadMeaning(generation: string): Promise<Omit<OpenIndex, 'index' | 'parts'>> {
     const key = searchDefinitionKey(scene, generation)
     const meaning = await getJson(models as ObjectStore, key, searchMeaningSchema)
     if (!isOfThisCode(meaning))
@@ -63,19 +66,21 @@ export function openIndex(options: IndexOptions) {
     return { generation, search, analyzers: createAnalyzers(search) }
   }
   async function load(): Promise<OpenIndex> {
+    const parts = (await servedParts()) ?? {}
     const generation =
-      (await servedGeneration()) ??
+      parts[SEARCH_PART]?.generation ??
       acceptedOf((await loadState(online, scene)).generations)?.generation
     if (generation === undefined)
       throw new NothingIndexed(`scene ${scene} has no accepted search index: nothing was searched`)
     const pointer = await loadPointer(online, scene, generation)
     if (!pointer) throw new NothingIndexed(`generation ${generation} of ${scene} has no snapshot`)
-    if (current?.generation === generation && current.index.snapshot.n === pointer.n) return current
+    if (current?.generation === generation && current.index.snapshot.n === pointer.n)
+      return { ...current, parts }
     const known = current?.generation === generation ? current : await loadMeaning(generation)
     const index = await openSnapshot(models, await loadSnapshot(models, pointer), cache)
     closeOthers(cache, scene, [{ generation }])
     infos.clear()
-    return { ...known, index }
+    return { ...known, index, parts }
   }
   async function look(): Promise<OpenIndex> {
     try {
@@ -118,3 +123,5 @@ export function openIndex(options: IndexOptions) {
     },
   }
 }
+
+export type SearchedIndex = ReturnType<typeof openIndex>

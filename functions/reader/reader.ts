@@ -3,8 +3,18 @@ import { MODEL_PART } from '../contract/part.ts'
 import type { SearchOptions } from '../contract/search-options.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
+import type {
+  Generator,
+  GeneratorAnswer,
+  GeneratorRequest,
+  GroundedPrompt,
+} from '../graph/retrieval/generator.ts'
 import type { FoundHits, Search } from './found.ts'
+import { openGraph } from './graph.ts'
+import type { Graph, GraphEntity, RelatedValue, RelatedValues } from './graph-entity.ts'
 import { createModelReader } from './model-part.ts'
+import { openIndex } from './open-index.ts'
+import type { Passage, PassageList, PassageOptions, Passages, Retrieval } from './passages.ts'
 import { openRecall } from './recall.ts'
 import type {
   EntityVector,
@@ -16,10 +26,11 @@ import type {
   RecallSource,
 } from './recalled.ts'
 import { openReleases, releaseFor } from './releases.ts'
+import { openRetrieval } from './retrieval.ts'
 import { openSlates } from './score-slate.ts'
 import type { CellLog, Scored, Slate } from './scored-slate.ts'
 import { openSearch } from './search.ts'
-import { openServedGeneration } from './served-generation.ts'
+import { openServedParts } from './served-parts.ts'
 import { openSpaceScores } from './space-scores.ts'
 import type { Timer } from './timer.ts'
 import { openValues } from './values.ts'
@@ -30,19 +41,32 @@ import { openVerdicts } from './verdicts.ts'
 export { documentClient, dynamoTable } from '../core/dynamodb.ts'
 export { CorruptArtifact, InvalidInput, ObjectMissing } from '../core/errors.ts'
 export { s3Client, s3Store } from '../core/s3.ts'
+export { groundedPrompt } from '../graph/retrieval/generator.ts'
 export { createPseudonyms } from '../intake/identity.ts'
+export { NoGraph } from './graph-entity.ts'
 export { NothingRecalled } from './recalled.ts'
 export { NothingServed } from './scored-slate.ts'
 export type {
   CellLog,
   EntityVector,
   FoundHits,
+  Generator,
+  GeneratorAnswer,
+  GeneratorRequest,
+  GraphEntity,
+  GroundedPrompt,
   Neighbour,
   ObjectStore,
+  Passage,
+  PassageList,
+  PassageOptions,
+  Passages,
   Recalled,
   RecalledItems,
   RecallOptions,
   RecallSource,
+  RelatedValue,
+  RelatedValues,
   Scored,
   SearchOptions,
   Slate,
@@ -73,7 +97,7 @@ export interface ReaderOptions {
   timer?: Timer
 }
 
-export interface Reader extends Search, Recall {
+export interface Reader extends Search, Recall, Retrieval, Graph {
   /**
    * Scores a slate with the release that its user is served. Throws InvalidInput for a slate that
    * intake would quarantine, NothingServed where there is no release, and the table's fault where
@@ -125,9 +149,9 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   const values = openValues({ online, scene, valuesMs, maxEntities, onFault })
   const verdictsMs = VERDICTS_MS
   const verdictOn = openVerdicts({ online, scene, verdictsMs, maxUsers: maxEntities, onFault })
-  const { search, complete } = openSearch({
+  const index = openIndex({
     ...{ scene, models, online, timer, onFault, searchMs: options.searchMs ?? SEARCH_MS },
-    servedGeneration: openServedGeneration(registry, scene),
+    servedParts: openServedParts(registry, scene),
   })
   const recall = openRecall({
     ...{ scene, models, online, timer, onFault, identify, placedMs: PLACED_MS },
@@ -159,8 +183,9 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   await poll()
 
   return {
-    search,
-    complete,
+    ...openSearch(index),
+    ...openRetrieval({ scene, index, models, onFault }),
+    ...openGraph({ scene, online, servedParts: () => releases.served().main?.parts ?? null }),
     ...recall,
     scoreSlate,
     verdictOn: ({ user, ...event }) => verdictOn({ ...event, user: identify(user) }),

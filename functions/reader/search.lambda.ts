@@ -3,10 +3,11 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { answerSearch } from './answer-search.ts'
-import type { Search } from './found.ts'
+import { answerSearch, type Searches } from './answer-search.ts'
+import { openIndex } from './open-index.ts'
+import { openRetrieval } from './retrieval.ts'
 import { openSearch } from './search.ts'
-import { openServedGeneration } from './served-generation.ts'
+import { openServedParts } from './served-parts.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.search, process.env)
@@ -18,19 +19,20 @@ const online = dynamoTable(environment.ONLINE_TABLE, documents)
 const log = stageLog(stages.search, environment.METRICS_NAMESPACE)
 const onFault = (error: unknown, during: string): void => log.error(during, { error })
 
-const opened = new Map<string, Search>()
+const opened = new Map<string, Searches>()
 
 /** Between two invocations the process stands still, and its timers with it: each search reads the pointer. */
-function searchOf(scene: string): Search {
+function searchOf(scene: string): Searches {
   const known = opened.get(scene)
   if (known) return known
   sceneOf(configuration, scene)
-  const search = openSearch({
+  const index = openIndex({
     ...{ scene, models, online, onFault, searchMs: 0, timer: () => () => {} },
-    servedGeneration: openServedGeneration(registry, scene),
+    servedParts: openServedParts(registry, scene),
   })
-  opened.set(scene, search)
-  return search
+  const searches = { ...openSearch(index), ...openRetrieval({ scene, index, models, onFault }) }
+  opened.set(scene, searches)
+  return searches
 }
 
 /** Searches. Queries may be personal: none is logged. */

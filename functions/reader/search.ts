@@ -7,9 +7,10 @@ import type { SearchHit } from '../search-index/query/results.ts'
 import { searchSnapshot } from '../search-index/query/search-snapshot.ts'
 import type { StoredDocument } from '../search-index/stored-document.ts'
 import type { Found, FoundPassage, Search } from './found.ts'
-import { type IndexOptions, type OpenIndex, openIndex } from './open-index.ts'
+import type { OpenIndex, SearchedIndex } from './open-index.ts'
 
-const snapshotOf = ({ index: { segments, snapshot } }: OpenIndex) => ({
+/** What a query reads of an index. */
+export const snapshotOf = ({ index: { segments, snapshot } }: OpenIndex) => ({
   parts: segments,
   totals: snapshot.totals,
   live: snapshot.live,
@@ -32,10 +33,8 @@ function passagesOf(
   })
 }
 
-/** Opens the index of a scene for searches. Nothing is read before the first one. */
-export function openSearch(options: IndexOptions): Search {
-  const index = openIndex(options)
-
+/** Searches of a scene's index. */
+export function openSearch(index: SearchedIndex): Search {
   async function complete(open: OpenIndex, hit: SearchHit, asked: SearchOptions): Promise<Found> {
     const { part, doc, terms, ...found } = hit
     if (!asked.documents && !asked.highlight) return found

@@ -2,13 +2,12 @@ import { spaceManifestSchema } from '../contract/embedding-manifest.ts'
 import { embeddingsPk, placedRowSchema, placedSk } from '../contract/embedding-rows.ts'
 import type { Part } from '../contract/part.ts'
 import type { VectorSide } from '../contract/vector-index.ts'
-import { sha256Hex } from '../core/digest.ts'
-import { CorruptArtifact } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { decodeSpace } from '../core/space.ts'
 import type { TableStore } from '../core/tables.ts'
 import { openVectorIndex, type VectorIndex } from '../embeddings/vector-index/open.ts'
 import { openPlaced, type Placed } from '../embeddings/vector-index/overlay.ts'
+import { readChecked, readCheckedJson } from './read-checked.ts'
 import type { Timer } from './timer.ts'
 
 export interface SpaceObjectOptions {
@@ -39,16 +38,6 @@ type IndexPart = Pick<Part, 'key' | 'sha256' | 'generation'>
 /** The served generation, a canary's, and one that a flip has just replaced. */
 const MAX_GENERATIONS = 3
 
-async function readChecked(
-  { models }: SpaceObjectOptions,
-  { key, sha256 }: { key: string; sha256: string | null },
-): Promise<Uint8Array> {
-  const bytes = await models.get(key)
-  const found = sha256Hex(bytes)
-  if (found === sha256) return bytes
-  throw new CorruptArtifact(`${key}: got SHA-256 ${found}, expected ${sha256} as written`)
-}
-
 /** Calls `read` once. After a fault all calls have that fault until `placedMs` later, when one reads again. */
 function readOnce<Value>(
   { timer, placedMs }: SpaceObjectOptions,
@@ -68,7 +57,7 @@ function readOnce<Value>(
 
 /** The placed items of a generation, read again `placedMs` after the last read. */
 function watchPlaced(options: SpaceObjectOptions, generation: string): SpaceObjects['placed'] {
-  const { scene, online, timer, placedMs, onFault } = options
+  const { scene, models, online, timer, placedMs, onFault } = options
   let key: string | null = null
   let known: Placed | null = null
   let reading: Promise<Placed | null> | null = null
@@ -77,7 +66,7 @@ function watchPlaced(options: SpaceObjectOptions, generation: string): SpaceObje
     if (!row) return null
     const named = placedRowSchema.parse(row)
     if (named.key === key) return known
-    const { header, table } = decodeSpace(await readChecked(options, named), named.key)
+    const { header, table } = decodeSpace(await readChecked(models, named), named.key)
     key = named.key
     known = openPlaced({ ...header, table })
     return known
@@ -98,14 +87,12 @@ function watchPlaced(options: SpaceObjectOptions, generation: string): SpaceObje
 }
 
 function openGeneration(options: SpaceObjectOptions, part: IndexPart): SpaceObjects {
-  const manifest = readOnce(options, async () => {
-    const bytes = await readChecked(options, part)
-    return spaceManifestSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
-  })
+  const { models } = options
+  const manifest = readOnce(options, () => readCheckedJson(models, part, spaceManifestSchema))
   const open = (side: VectorSide) =>
     readOnce(options, async () => {
       const file = (await manifest()).files[side]
-      return openVectorIndex(await readChecked(options, file), file.key)
+      return openVectorIndex(await readChecked(models, file), file.key)
     })
   const indexes = { in: open('in'), out: open('out') }
   const { generation } = part

@@ -1,11 +1,12 @@
 import { VECTOR_SK, vectorPk, vectorRowSchema } from '../contract/embedding-rows.ts'
 import { type Part, type Parts, SPACE_PART } from '../contract/part.ts'
-import { sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { decodeSpace } from '../core/space.ts'
 import type { TableStore } from '../core/tables.ts'
 import { type ItemVectors, itemVectors, type Spaces, scoreItem } from '../features/spaces.ts'
+import { readChecked } from './read-checked.ts'
+import { readOnce } from './read-once.ts'
 
 export interface SpaceOptions {
   scene: string
@@ -28,28 +29,8 @@ const MAX_SPACES = 3
 export const floatsOf = (bytes: Uint8Array): Float32Array =>
   new Float32Array(new Uint8Array(bytes).buffer)
 
-/** A value that never changes: read once, and again only after a fault. */
-function readOnce<Value>(
-  cache: Map<string, Promise<Value>>,
-  key: string,
-  size: number,
-  read: () => Promise<Value>,
-): Promise<Value> {
-  const value = cache.get(key) ?? read()
-  cache.delete(key)
-  cache.set(key, value)
-  value.catch(() => cache.delete(key))
-  if (cache.size > size) cache.delete(cache.keys().next().value!)
-  return value
-}
-
 async function readItems({ models, scene }: SpaceState, part: Part): Promise<ItemVectors> {
-  const bytes = await models.get(part.key)
-  const sha256 = sha256Hex(bytes)
-  if (sha256 !== part.sha256)
-    throw new CorruptArtifact(
-      `${part.key}: got SHA-256 ${sha256}, expected ${part.sha256} as released`,
-    )
+  const bytes = await readChecked(models, part)
   const { header, table } = decodeSpace(bytes, part.key)
   if (header.generation !== part.generation || header.scene !== scene)
     throw new CorruptArtifact(

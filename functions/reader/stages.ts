@@ -1,14 +1,15 @@
-import { searchFiles } from '../contract/keys.ts'
+import { graphFiles, searchFiles, spaceFiles } from '../contract/keys.ts'
 import { declareStage } from '../contract/stage.ts'
 
 export const search = declareStage({
   name: 'search',
-  description: 'Searches the index of a scene: {scene, query, …} or a request to its URL',
+  description:
+    'Searches the index of a scene, or retrieves passages: {scene, query, …} or a request to its URL',
   timeoutMinutes: 1,
   // The `index` objects of a generation: some 150 bytes a document of sixty words.
   memoryMiB: 1769,
   readsScenes: true,
-  reads: [searchFiles],
+  reads: [searchFiles, spaceFiles, graphFiles],
   tables: { registry: ['read'], online: ['read'] },
   cost: { invokedBy: 'person', requestsGrowWith: 'drops', bytesGrowWith: 'runs' },
 })

@@ -47,6 +47,7 @@ describe('Bundles', () => {
     )
     expect(withScenes.map(([stage]) => stage).sort()).toEqual([
       'advance',
+      'chunk-drop',
       'clear',
       'embed',
       'evaluate',
@@ -56,11 +57,13 @@ describe('Bundles', () => {
       'features',
       'flag',
       'fold',
+      'fold-graph',
       'forget',
       'freeze',
       'index-drop',
       'intake',
       'lineage',
+      'make-preferences',
       'mirror-drop',
       'near-line',
       'parity',

@@ -4,6 +4,7 @@ import { type Family, prefixOf } from '../../functions/contract/family.ts'
 import * as keys from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import * as verdictKeys from '../../functions/contract/verdicts.ts'
+import { graphKeysOf } from './graph-keys.ts'
 
 const isFamily = (value: unknown): value is Family =>
   typeof value === 'object' && value !== null && 'retention' in value
@@ -132,6 +133,7 @@ function keysOf(name: {
       keys.vectorIndexKey(scene, generation, 'in'),
       keys.placedItemsKey(scene, generation, hour),
     ],
+    ...graphKeysOf({ scene, drop, generation, hour, number }),
     spaceUserFiles: [
       keys.spaceUsersKey(scene, generation),
       keys.placedUsersKey(scene, generation, hour),

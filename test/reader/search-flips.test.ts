@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { searchDefinitionKey } from '../../functions/contract/keys.ts'
+import { type Parts, SEARCH_PART } from '../../functions/contract/part.ts'
 import { DAY_MS, MINUTE_MS } from '../../functions/contract/time.ts'
+import { openIndex } from '../../functions/reader/open-index.ts'
 import { openSearch } from '../../functions/reader/search.ts'
 import { indexDrop } from '../../functions/search-index/index-drop.ts'
 import { rebuildIndex } from '../../functions/search-index/rebuild.ts'
@@ -11,6 +13,12 @@ import { putStatements } from '../make/statements.ts'
 
 const FLIPS = 30
 const CHANGES = 1000
+
+const partsOf = (generation: string): Parts => ({
+  [SEARCH_PART]: {
+    ...{ key: '', sha256: null, kind: 'index', base: null, generation, throughMs: 0 },
+  },
+})
 
 const item = (n: number, version: number) => ({
   id: `item-${n}`,
@@ -36,12 +44,14 @@ describe('searches while the index changes', () => {
 
     let served = 0
     const faults: unknown[] = []
-    const { search } = openSearch({
-      ...{ scene: 'feed', models: world.models, online: world.online, searchMs: 0 },
-      servedGeneration: () => generations[served % 2]!.generation,
-      timer: () => () => {},
-      onFault: (fault) => faults.push(fault),
-    })
+    const { search } = openSearch(
+      openIndex({
+        ...{ scene: 'feed', models: world.models, online: world.online, searchMs: 0 },
+        servedParts: () => partsOf(generations[served % 2]!.generation),
+        timer: () => () => {},
+        onFault: (fault) => faults.push(fault),
+      }),
+    )
     let searches = 0
     let isOver = false
     const searching = (async () => {
@@ -84,12 +94,14 @@ describe('searches while the index changes', () => {
 
     let served = older!.generation
     const faults: unknown[] = []
-    const { search } = openSearch({
-      ...{ scene: 'feed', models: world.models, online: world.online, searchMs: 0 },
-      servedGeneration: () => served,
-      timer: () => () => {},
-      onFault: (fault) => faults.push(fault),
-    })
+    const { search } = openSearch(
+      openIndex({
+        ...{ scene: 'feed', models: world.models, online: world.online, searchMs: 0 },
+        servedParts: () => partsOf(served),
+        timer: () => () => {},
+        onFault: (fault) => faults.push(fault),
+      }),
+    )
     const before = await search('red shoe')
     served = newer!.generation
     expect(await search('red shoe')).toEqual(before)

@@ -34,7 +34,8 @@ export const worldUsage = (days: number): string => `  The seeded world:
   --seed <n>          the same seed gives the same bytes       (${WORLD_DEFAULTS.seed})
   --days <n>          length in days                           (${days})
   --users <n>         users                                    (${WORLD_DEFAULTS.users})
-  --items <n>         items on the first day                   (${WORLD_DEFAULTS.items})
+  --items <n>         items on the first day; of an assistant,
+                      chunks, about                            (${WORLD_DEFAULTS.items})
   --new-items <n>     new items each day                       (${WORLD_DEFAULTS.newItemsPerDay})
   --sessions <x>      sessions per user and day                (${WORLD_DEFAULTS.sessionsPerUserAndDay})
   --drop-minutes <n>  minutes of the log in one drop           (${WORLD_DEFAULTS.dropMinutes})
@@ -125,10 +126,13 @@ export function parseAttacks(text: string | undefined): AttackKind[] {
   return ATTACK_KINDS.filter((kind) => names.includes(kind))
 }
 
+/** What of a scene says which world it has. */
+type SceneOfWorld = Pick<Scene, 'scene' | 'search' | 'documents' | 'preferences'>
+
 /** The seeded world that the flags describe, of a scene. Throws UsageError. */
 export function readWorld(
   flags: Given<typeof WORLD_FLAGS>,
-  { scene, search }: Pick<Scene, 'scene' | 'search'>,
+  { scene, search, documents, preferences }: SceneOfWorld,
 ): WorldOptions {
   const number = (
     flag: keyof typeof WORLD_FLAGS,
@@ -139,7 +143,8 @@ export function readWorld(
   const { sessionsPerUserAndDay, ...defaults } = WORLD_DEFAULTS
   return {
     scene,
-    surface: search?.of === 'items' ? 'search' : 'feed',
+    surface: documents && preferences ? 'assistant' : search?.of === 'items' ? 'search' : 'feed',
+    chunks: documents ?? WORLD_DEFAULTS.chunks,
     seed: number('seed', defaults.seed, [0, 2 ** 31]),
     startMs: defaults.startMs,
     days: number('days', defaults.days, [1, 366]),

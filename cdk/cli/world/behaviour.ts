@@ -1,12 +1,13 @@
 import type { Event } from '../../../functions/contract/events.ts'
 import { HOUR_MS } from '../../../functions/contract/time.ts'
+import { openAnswerPage } from './assistant/answer-page.ts'
 import { type Draws, drawsFor } from './draws.ts'
 import { openFeedPage } from './feed-page.ts'
 import type { Item } from './item.ts'
 import type { WorldOptions } from './options.ts'
-import { createTastes, type Person } from './people.ts'
+import { createTastes, type Person, type Tastes } from './people.ts'
 import { openSearchPage } from './search/search-page.ts'
-import type { Moment, Surface } from './surface.ts'
+import type { Moment, Surface, Visit } from './surface.ts'
 import { weightedChoice } from './weighted-choice.ts'
 
 /** Share of a day's sessions by hour of the day, and of a week's by day from Monday. */
@@ -34,17 +35,6 @@ export interface Behaviour {
   rhythm(hourMs: number): number
 }
 
-/** How a request differs from an ordinary one. */
-export interface Visit {
-  /** Keeps its ids apart from those of other requests. */
-  name: string
-  slate?: readonly Item[]
-  /** The chance of a click on an item. Null: as the person likes it. */
-  chanceOf?(item: Item): number | null
-  context?: Readonly<Record<string, string>>
-  /** From the impression to the click. */
-  delayMs?(draws: Draws): number
-}
 const ORDINARY: Visit = { name: 'r' }
 
 /** A person looks at a slate for a moment before the first click. */
@@ -86,15 +76,21 @@ function request(surface: Surface, moment: Moment, visit: Visit): Event[] {
   return events
 }
 
+/** The product of a world. */
+export function openSurface(options: WorldOptions, tastes: Tastes): Surface {
+  if (options.surface === 'assistant') return openAnswerPage(options, tastes)
+  return options.surface === 'search' ? openSearchPage(options, tastes) : openFeedPage(tastes)
+}
+
 /** How the crowd behaves: sessions by daily and weekly rhythm, slates, clicks, delayed purchases. */
 export function createBehaviour(options: WorldOptions, people: readonly Person[]): Behaviour {
-  const tastes = createTastes(options)
-  const surface =
-    options.surface === 'search' ? openSearchPage(options, tastes) : openFeedPage(tastes)
+  const surface = openSurface(options, createTastes(options))
+  const eventsOf = (moment: Moment, visit: Visit): Event[] =>
+    surface.events?.(moment, visit) ?? request(surface, moment, visit)
   const choosePerson = weightedChoice(people, ({ activity }) => activity)
   return {
     slate: (moment) => surface.slate(moment),
-    visit: (moment, visit) => request(surface, moment, visit),
+    visit: eventsOf,
     logged: (event) => surface.logged(event),
     rhythm: rhythmOf,
     inHour(hourMs, items) {
@@ -107,7 +103,7 @@ export function createBehaviour(options: WorldOptions, people: readonly Person[]
         const person = choosePerson(draws)
         let timeMs = hourMs + draws.below(HOUR_MS)
         for (let left = 1 + draws.poisson(0.7); left > 0; left--) {
-          events.push(...request(surface, { draws, person, items, timeMs }, ORDINARY))
+          events.push(...eventsOf({ draws, person, items, timeMs }, ORDINARY))
           timeMs += 20_000 + Math.round(draws.exponential(60_000))
         }
       }

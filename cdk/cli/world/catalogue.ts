@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../../functions/contract/time.ts'
+import { manualOf } from './assistant/manual.ts'
 import { drawsFor } from './draws.ts'
 import { type Item, itemId } from './item.ts'
 import type { WorldOptions } from './options.ts'
@@ -90,11 +91,13 @@ const createItem = (options: WorldOptions, n: number, createdMs: number): Item =
 
 /** The catalogue of the first day. */
 export const firstItems = (options: WorldOptions): Item[] =>
-  Array.from({ length: options.items }, (_, n) =>
-    createItem(options, n, options.startMs - DAY_MS * (1 + (n % 20))),
-  )
+  options.surface === 'assistant'
+    ? [...manualOf(options).itemsAt(options.startMs)]
+    : Array.from({ length: options.items }, (_, n) =>
+        createItem(options, n, options.startMs - DAY_MS * (1 + (n % 20))),
+      )
 
-/** What a later day (1, 2, …) adds. */
+/** What a later day (1, 2, …) adds. Not of an assistant: its documents change, too. */
 export const newItems = (options: WorldOptions, day: number): Item[] =>
   Array.from({ length: options.newItemsPerDay }, (_, i) =>
     createItem(
@@ -106,6 +109,7 @@ export const newItems = (options: WorldOptions, day: number): Item[] =>
 
 /** The catalogue by time. A day's new items are known from its first moment. */
 export function catalogueOf(options: WorldOptions): (timeMs: number) => readonly Item[] {
+  if (options.surface === 'assistant') return manualOf(options).itemsAt
   const items = firstItems(options)
   const days: Item[][] = [[...items]]
   for (let day = 1; day < options.days; day++) {

@@ -1,10 +1,10 @@
 import type { Attributes } from '../../../functions/contract/events.ts'
 
-/** What a product of a search world is, beside its words. */
+/** What a product of a search world is, beside its words; of a chunk, what it is about. */
 interface Product {
-  /** The first word for its type, such as `sofa`. */
+  /** The first word for its type, such as `sofa`. Of a chunk, its guide. */
   type: string
-  /** Materials, styles and uses, such as `velvet` and `lounge`. */
+  /** Materials, styles and uses, such as `velvet` and `lounge`. Of a chunk, its task. */
   traits: readonly string[]
 }
 

@@ -1,7 +1,8 @@
+import { CHUNK_OPTIONS, type ChunkOptions } from '../../../functions/graph/chunks/chunk-document.ts'
 import type { AttackKind } from './attacks/kinds.ts'
 
-/** What the product of a world shows: a feed, or pages of search results. */
-type SurfaceName = 'feed' | 'search'
+/** What the product of a world shows: a feed, pages of search results, or answers of an assistant. */
+type SurfaceName = 'feed' | 'search' | 'assistant'
 
 /** Sizes, seed and strengths of the seeded world. Same options, same bytes. */
 export interface WorldOptions {
@@ -15,6 +16,8 @@ export interface WorldOptions {
   /** Items in the catalogue on the first day. */
   items: number
   newItemsPerDay: number
+  /** How the documents of an assistant are divided: as its scene says. */
+  chunks: ChunkOptions
   sessionsPerUserAndDay: number
   /** Minutes of the log in one drop: a divisor of 60. */
   dropMinutes: number
@@ -39,6 +42,7 @@ export const WORLD_DEFAULTS: WorldOptions = {
   users: 2000,
   items: 800,
   newItemsPerDay: 25,
+  chunks: CHUNK_OPTIONS,
   sessionsPerUserAndDay: 0.5,
   dropMinutes: 60,
   drift: 1,

@@ -1,9 +1,10 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Kind } from '../../../functions/contract/events.ts'
 import { DAY_MS, dateOf, HOUR_MS, hourOf, MINUTE_MS } from '../../../functions/contract/time.ts'
+import { manualOf } from './assistant/manual.ts'
 import { plantAttacks } from './attacks/plant.ts'
 import { createBehaviour } from './behaviour.ts'
-import { catalogueOf, firstItems, type Item, itemLine, newItems } from './catalogue.ts'
+import { catalogueOf, firstItems, itemLine, newItems } from './catalogue.ts'
 import { type Cheat, cheatInHour, plantCheats } from './cheats.ts'
 import { type LogLine, soil } from './dirt.ts'
 import { drawsFor } from './draws.ts'
@@ -54,7 +55,11 @@ function compress(n: number, body: Uint8Array): { suffix: string; body: Uint8Arr
   return { suffix: '', body }
 }
 
-function catalogueDrop(kind: 'items' | 'users', timeMs: number, lines: string[]): Drop {
+function catalogueDrop(
+  kind: 'items' | 'users' | 'documents',
+  timeMs: number,
+  lines: string[],
+): Drop {
   return {
     arrivalMs: timeMs,
     kind,
@@ -63,6 +68,32 @@ function catalogueDrop(kind: 'items' | 'users', timeMs: number, lines: string[])
     metadata: {},
     records: lines.length,
   }
+}
+
+/** The documents of a day as files, and one statement of those that are taken out. */
+function documentDrops(options: WorldOptions, day: number, timeMs: number): Drop[] {
+  const dropped = manualOf(options).droppedOn(day)
+  const files = dropped.flatMap(({ path, body }, n) =>
+    body === null
+      ? []
+      : [
+          {
+            ...{ arrivalMs: timeMs + n, kind: 'documents' as const, name: path },
+            ...{ body: encoder.encode(body), metadata: {}, records: 1 },
+          },
+        ],
+  )
+  const gone = dropped
+    .filter(({ body }) => body === null)
+    .map(({ path }) => JSON.stringify({ id: path, timeMs, text: '', attributes: { gone: true } }))
+  return gone.length > 0 ? [...files, catalogueDrop('documents', timeMs + MINUTE_MS, gone)] : files
+}
+
+/** What a day adds to the catalogue, as drops: items, or the documents that they are chunks of. */
+function stockDrops(options: WorldOptions, day: number, timeMs: number): Drop[] {
+  if (options.surface === 'assistant') return documentDrops(options, day, timeMs)
+  const added = day === 0 ? firstItems(options) : newItems(options, day)
+  return added.length > 0 ? [catalogueDrop('items', timeMs, added.map(itemLine))] : []
 }
 
 /** An hour's log is shipped within two minutes of its end, a minute's log within two seconds. */
@@ -149,10 +180,10 @@ export function createWorld(
   const periodMs = options.dropMinutes * MINUTE_MS
 
   function* drops(): Generator<Drop> {
-    const items: Item[] = [...opening]
+    const itemsAt = catalogueOf(options)
     const [waiting, attackers]: [Waiting, Waiting] = [new Map(), new Map()]
     let shipping: Drop[] = [
-      catalogueDrop('items', options.startMs - HOUR_MS, opening.map(itemLine)),
+      ...stockDrops(options, 0, options.startMs - HOUR_MS),
       catalogueDrop(
         'users',
         options.startMs - HOUR_MS + MINUTE_MS,
@@ -161,12 +192,9 @@ export function createWorld(
     ]
     for (let hourMs = options.startMs; hourMs < endMs; hourMs += HOUR_MS) {
       const day = (hourMs - options.startMs) / DAY_MS
-      if (day > 0 && Number.isInteger(day)) {
-        const added = newItems(options, day)
-        items.push(...added)
-        if (added.length > 0)
-          shipping.push(catalogueDrop('items', hourMs + MINUTE_MS, added.map(itemLine)))
-      }
+      if (day > 0 && Number.isInteger(day))
+        shipping.push(...stockDrops(options, day, hourMs + MINUTE_MS))
+      const items = itemsAt(hourMs)
       const draws = drawsFor(options.seed, 'dirt', hourMs)
       const planted = attacks.get(hourMs) ?? []
       const ownDrop = new Set(planted.filter((one) => one.hasOwnDrop).map(({ event }) => event))

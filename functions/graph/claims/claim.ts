@@ -27,6 +27,7 @@ export const compareClaims = (a: Claim, b: Claim): number =>
   compareObjects(a, b) ||
   compareTexts(a.source, b.source) ||
   compareTexts(a.extractor, b.extractor) ||
+  compareTexts(a.provider ?? '', b.provider ?? '') ||
   a.validFromMs - b.validFromMs ||
   (a.fromChar ?? -1) - (b.fromChar ?? -1) ||
   (a.throughChar ?? -1) - (b.throughChar ?? -1) ||
@@ -37,7 +38,7 @@ export const claimKey = (claim: Claim): string =>
   JSON.stringify([
     ...[claim.subject, claim.relation, claim.isEntity, claim.object, claim.unit ?? null],
     ...[claim.source, claim.extractor, claim.confidence, claim.validFromMs],
-    ...[claim.fromChar ?? null, claim.throughChar ?? null],
+    ...[claim.provider ?? null, claim.fromChar ?? null, claim.throughChar ?? null],
   ])
 /** A claim's identity: 32 hex digits of the SHA-256 of all its fields. */
 export const claimId = (claim: Claim): string => sha256Hex(claimKey(claim)).slice(0, 32)
@@ -67,11 +68,12 @@ export interface CheckedClaims {
 
 /** A claim as it is stored: no field without a value, and no negative zero. */
 function normalClaim(claim: Claim): Claim {
-  const { unit, fromChar, throughChar, ...rest } = claim
+  const { unit, provider, fromChar, throughChar, ...rest } = claim
   return {
     ...rest,
     object: rest.object === 0 ? 0 : rest.object,
     ...(unit !== undefined && { unit }),
+    ...(provider !== undefined && { provider }),
     ...(fromChar !== undefined && { fromChar, throughChar }),
   }
 }

@@ -20,7 +20,7 @@ const claimRow = (claim: Claim): ClaimRow => ({
   ...{ subject: claim.subject, relation: claim.relation, isEntity: claim.isEntity },
   ...{ object: textOf(claim.object), number: numberOf(claim.object), unit: claim.unit ?? null },
   ...{ source: claim.source, extractor: claim.extractor, confidence: claim.confidence },
-  ...{ validFromMs: claim.validFromMs },
+  ...{ provider: claim.provider ?? null, validFromMs: claim.validFromMs },
   ...{ fromChar: claim.fromChar ?? null, throughChar: claim.throughChar ?? null },
 })
 
@@ -29,11 +29,12 @@ export const encodeClaims = (claims: readonly Claim[]): Uint8Array =>
   writeParquet(CLAIM_COLUMNS, uniqueClaims(claims).map(claimRow))
 
 function claimOf(row: ClaimRow): Claim {
-  const { object, number, unit, fromChar, throughChar, ...rest } = row
+  const { object, number, unit, provider, fromChar, throughChar, ...rest } = row
   return {
     ...rest,
     object: (object ?? number)!,
     ...(unit != null && { unit }),
+    ...(provider != null && { provider }),
     ...(fromChar != null && { fromChar, throughChar: throughChar! }),
   }
 }

@@ -78,6 +78,40 @@ function refuseDepth(cause: unknown): never {
   )
 }
 
+/** Reads a text as blocks. */
+function readText(source: string, format: Exclude<DocumentFormat, 'pdf'>, builder: BlockBuilder) {
+  try {
+    if (format === 'markdown' && !isTooDense(source)) readMarkdown(source, builder)
+    else if (format !== 'html') {
+      if (format === 'markdown') builder.drop('markup too dense to read')
+      readPlain(source, builder)
+    } else {
+      const html = htmlReader(builder)
+      html.read(source, 0)
+      html.end()
+    }
+  } catch (cause) {
+    refuseDepth(cause)
+  }
+}
+
+function finished(format: DocumentFormat, source: string, builder: BlockBuilder): CleanDocument {
+  builder.finish()
+  return { format, title: builder.title, source, blocks: builder.blocks, dropped: builder.dropped }
+}
+
+/** As cleanDocument, of a text, at once. */
+export function cleanText(
+  body: string | Uint8Array,
+  format: Exclude<DocumentFormat, 'pdf'>,
+  limits: DocumentLimits = DOCUMENT_LIMITS,
+): CleanDocument {
+  const builder = new BlockBuilder()
+  const source = textOf(body, limits.maxCharacters)
+  readText(source, format, builder)
+  return finished(format, source, builder)
+}
+
 /**
  * The blocks of a document with their headings, and the source range of each character. Scripts, styles, navigation,
  * hidden elements and unseen characters are left out and counted. Whatever the text says is content: nothing in it is
@@ -89,31 +123,13 @@ export async function cleanDocument(
   format: DocumentFormat,
   limits: DocumentLimits = DOCUMENT_LIMITS,
 ): Promise<CleanDocument> {
+  if (format !== 'pdf') return cleanText(body, format, limits)
   const builder = new BlockBuilder()
-  let source: string
-  if (format === 'pdf') {
-    const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body
-    if (bytes.byteLength > limits.maxBytes)
-      throw new InvalidInput(
-        `Got a PDF of ${bytes.byteLength} bytes, expected at most ${limits.maxBytes}. The document is left out; split it.`,
-      )
-    source = await readPdf(bytes, builder, limits)
-  } else {
-    source = textOf(body, limits.maxCharacters)
-    try {
-      if (format === 'markdown' && !isTooDense(source)) readMarkdown(source, builder)
-      else if (format !== 'html') {
-        if (format === 'markdown') builder.drop('markup too dense to read')
-        readPlain(source, builder)
-      } else {
-        const html = htmlReader(builder)
-        html.read(source, 0)
-        html.end()
-      }
-    } catch (cause) {
-      refuseDepth(cause)
-    }
-  }
-  builder.finish()
-  return { format, title: builder.title, source, blocks: builder.blocks, dropped: builder.dropped }
+  const bytes = typeof body === 'string' ? Buffer.from(body, 'latin1') : body
+  if (bytes.byteLength > limits.maxBytes)
+    throw new InvalidInput(
+      `Got a PDF of ${bytes.byteLength} bytes, expected at most ${limits.maxBytes}. The document is left out; split it.`,
+    )
+  const source = await readPdf(bytes, builder, limits)
+  return finished(format, source, builder)
 }

@@ -8,8 +8,9 @@ import { compareTexts } from '../claims/claim.ts'
 import type { FoldWork } from './fold.ts'
 import { foldShard } from './fold-shard.ts'
 import { compareFacts, type Fuse, type Fusion } from './fuse.ts'
-import { readShard, readWithdrawals, writeShard, writeWithdrawals } from './shard-store.ts'
+import { readShard, writeShard } from './shard-store.ts'
 import { ascending, byShard, SourceIndex } from './source-index.ts'
+import { mergeWithdrawals } from './withdrawals.ts'
 
 /** Claims that passed `checkClaims`, and sources to take out. */
 export interface GraphChange {
@@ -34,18 +35,9 @@ export function emptySnapshot(
 ): GraphSnapshot {
   const none = () => Array.from({ length: shards }, () => null)
   return {
-    ...{ scene, generation, n: 0, fusion: name, withdrawn: null },
-    ...{ claims: none(), facts: none(), sources: none() },
+    ...{ scene, generation, n: 0, fusion: name },
+    ...{ claims: none(), facts: none(), sources: none(), withdrawn: none() },
   }
-}
-
-/** The withdrawals after a change, and the sources whose withdrawal is new or later. */
-function mergeWithdrawals(before: ReadonlyMap<string, number>, news: readonly Withdrawal[]) {
-  const all = new Map(before)
-  for (const { source, throughMs } of news)
-    all.set(source, Math.max(throughMs, all.get(source) ?? 0))
-  const later = [...all.keys()].filter((source) => all.get(source) !== before.get(source))
-  return { all, later }
 }
 
 /** What happens to one shard of subjects. */
@@ -117,13 +109,12 @@ export async function applyChange(
     throw new InvalidInput(
       `graph ${before.generation}: its facts come from the fusion ${before.fusion}, got ${name}; a new fusion needs a new generation`,
     )
-  const { all, later } = mergeWithdrawals(await readWithdrawals(store, before), change.withdrawn)
-  const isWithdrawn = ({ source, validFromMs }: Claim): boolean =>
-    validFromMs <= (all.get(source) ?? -1)
+  const withdrawals = await mergeWithdrawals(store, before, change)
+  const { later, isWithdrawn } = withdrawals
   const added = change.added.filter((claim) => !isWithdrawn(claim))
   const plan = await planShards(store, before, added, later)
   const snapshot: GraphSnapshot = structuredClone(before)
-  if (later.length > 0) snapshot.withdrawn = await writeWithdrawals(store, before, all)
+  await withdrawals.write(store, snapshot)
   const index = new SourceIndex()
   const touched: string[] = []
   const work = { subjects: 0, claims: 0 }

@@ -63,7 +63,10 @@ export function mergeEntities(facts: readonly Fact[], minConfidence: number): Me
   const moved = facts.flatMap((fact): Fact[] => {
     const subject = rootOf(fact.subject)
     const object = fact.isEntity ? rootOf(String(fact.object)) : fact.object
-    if (!isMerge(fact)) return object === subject ? [] : [{ ...fact, subject, object }]
+    if (!isMerge(fact)) {
+      const isSame = subject === fact.subject && object === fact.object
+      return fact.isEntity && object === subject ? [] : [isSame ? fact : { ...fact, subject, object }]
+    }
     const others = [fact.subject, String(fact.object)].filter((id) => id !== subject)
     return others.map((id) => ({ ...fact, subject, object: id }))
   })

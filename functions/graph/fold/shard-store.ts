@@ -1,4 +1,4 @@
-import { type GraphTable, graphShardKey, withdrawalsKey } from '../../contract/claim-keys.ts'
+import { type GraphTable, graphShardKey } from '../../contract/claim-keys.ts'
 import {
   type Claim,
   type Fact,
@@ -12,7 +12,6 @@ import { sha256Hex } from '../../core/digest.ts'
 import { CorruptArtifact } from '../../core/errors.ts'
 import type { ObjectStore } from '../../core/objects.ts'
 import { readParquet, writeParquet } from '../../core/parquet.ts'
-import { compareTexts } from '../claims/claim.ts'
 import { decodeClaims, decodeFacts, encodeClaims, encodeFacts } from '../claims/encode.ts'
 
 /** Objects of a graph in the store. Their names are digests of their bytes. */
@@ -21,6 +20,7 @@ interface Rows {
   claims: Claim
   facts: Fact
   sources: SourceShard
+  withdrawn: Withdrawal
 }
 type Codec<T> = {
   encode(rows: readonly T[]): Uint8Array
@@ -32,6 +32,10 @@ const CODECS: { [K in GraphTable]: Codec<Rows[K]> } = {
   sources: {
     encode: (rows) => writeParquet(SOURCE_SHARD_COLUMNS, rows as never),
     decode: (bytes) => readParquet(bytes, Object.keys(SOURCE_SHARD_COLUMNS)),
+  },
+  withdrawn: {
+    encode: (rows) => writeParquet(WITHDRAWAL_COLUMNS, rows as never),
+    decode: (bytes) => readParquet(bytes, Object.keys(WITHDRAWAL_COLUMNS)),
   },
 }
 
@@ -71,32 +75,5 @@ export async function writeShard<T extends GraphTable>(
   const { scene, generation } = before
   if (before[table][shard] !== digest)
     await store.put(graphShardKey({ scene, generation, table, shard, digest }), bytes)
-  return digest
-}
-
-/** By source: through when it is withdrawn. */
-export async function readWithdrawals(
-  store: ObjectStore,
-  { scene, generation, withdrawn }: GraphSnapshot,
-): Promise<Map<string, number>> {
-  if (withdrawn === null) return new Map()
-  const bytes = await getChecked(store, withdrawalsKey(scene, generation, withdrawn), withdrawn)
-  const rows = await readParquet<Withdrawal>(bytes, Object.keys(WITHDRAWAL_COLUMNS))
-  return new Map(rows.map(({ source, throughMs }) => [source, throughMs]))
-}
-
-/** Writes withdrawals in code-unit order. Returns their digest, null if there are none. */
-export async function writeWithdrawals(
-  store: ObjectStore,
-  { scene, generation }: GraphSnapshot,
-  withdrawn: ReadonlyMap<string, number>,
-): Promise<string | null> {
-  if (withdrawn.size === 0) return null
-  const rows = [...withdrawn]
-    .map(([source, throughMs]) => ({ source, throughMs }))
-    .sort((a, b) => compareTexts(a.source, b.source))
-  const bytes = writeParquet(WITHDRAWAL_COLUMNS, rows)
-  const digest = digestOfBytes(bytes)
-  await store.put(withdrawalsKey(scene, generation, digest), bytes)
   return digest
 }

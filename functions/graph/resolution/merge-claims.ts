@@ -1,10 +1,14 @@
 import { type Claim, RELATIONS } from '../../contract/claims.ts'
+import { sourceOf } from '../claims/claim.ts'
 
 /** The name and version of the code that merges. It changes with anything that changes a result. */
-const RESOLUTION_EXTRACTOR = 'fellegi-sunter@1'
+export const RESOLUTION_EXTRACTOR = 'fellegi-sunter@1'
+
+/** The source of all merges of a scene: those of a later resolution replace them. */
+export const resolutionSource = (scene: string): string => sourceOf('resolution', scene)
 
 export interface MergeContext {
-  /** Digest of what was resolved, 32 hex digits: withdrawing it takes all its merges back. */
+  /** `resolutionSource`: withdrawing it takes all its merges back. */
   source: string
   validFromMs: number
   /** Entity ids of records, by their ids in the left and in the right source. */

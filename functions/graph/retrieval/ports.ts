@@ -11,6 +11,8 @@ export type Filters = Readonly<Record<string, readonly string[]>>
 export interface ChunkFacts {
   id: string
   documentId: string
+  /** Absent: the document has none. */
+  documentTitle?: string
   headings: readonly string[]
   text: string
   /** [start, end) in the document's source. */

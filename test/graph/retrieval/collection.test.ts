@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { fitLatentSpace, latentProjector } from '../../../functions/graph/retrieval/latent-space.ts'
+import { fitLatentSpace, latentProjector } from '../../../functions/math/latent-space.ts'
 import type { Found, RetrievalPorts } from '../../../functions/graph/retrieval/ports.ts'
 import { type RetrieveOptions, retrieve } from '../../../functions/graph/retrieval/retrieve.ts'
 import { ndcg } from '../../../functions/math/ndcg.ts'

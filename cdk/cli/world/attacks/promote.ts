@@ -1,8 +1,8 @@
 import type { Event } from '../../../../functions/contract/events.ts'
-import type { Visit } from '../behaviour.ts'
 import type { Item } from '../catalogue.ts'
 import type { Draws } from '../draws.ts'
 import type { Person } from '../people.ts'
+import type { Visit } from '../surface.ts'
 import type { Setting } from './attack.ts'
 
 /** Different members of a list, in random order. */

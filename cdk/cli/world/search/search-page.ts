@@ -2,7 +2,7 @@ import { drawsFor } from '../draws.ts'
 import type { Item } from '../item.ts'
 import type { WorldOptions } from '../options.ts'
 import type { Tastes } from '../people.ts'
-import { examination, type Moment, type Surface, sigmoid } from '../surface.ts'
+import { examination, type Request, type Surface, sigmoid } from '../surface.ts'
 import { weightedChoice } from '../weighted-choice.ts'
 import { createQueries, type Query } from './queries.ts'
 import { gradeOf } from './relevance.ts'
@@ -16,16 +16,8 @@ const BY_GRADE = [-3.6, -2.2, -0.6, 1] as const
 /** Popular queries among which a person's taste and the hour's trend decide. */
 const CANDIDATES = 4
 
-/** A request without its draws: the query and the results depend on these alone. */
-type Request = Pick<Moment, 'person' | 'timeMs' | 'items'>
-
-interface SearchPage extends Surface {
-  /** What a person searches for at a moment, and all results that the app finds, the first ones on the page. */
-  search(request: Request): { query: Query; results: Item[] }
-}
-
 /** Pages of search results: people click on what they meant, and on what looks good. */
-export function openSearchPage(options: WorldOptions, tastes: Tastes): SearchPage {
+export function openSearchPage(options: WorldOptions, tastes: Tastes): Surface {
   const rank = openTextRanking()
   const choosePopular = weightedChoice(createQueries(options), ({ weight }) => weight)
   const interest = ({ intent }: Query, { person, timeMs }: Request): number =>
@@ -49,7 +41,10 @@ export function openSearchPage(options: WorldOptions, tastes: Tastes): SearchPag
     return rank(draws, queryOf(request).text, request.items, FOUND)
   }
   return {
-    search: (request) => ({ query: queryOf(request), results: find(request) }),
+    found: (request) =>
+      find(request).map((item) => ({
+        ...{ itemId: item.id, grade: gradeOf(queryOf(request).intent, item) },
+      })),
     slate: (moment) => find(moment).slice(0, SHOWN),
     context: (moment) => ({ query: queryOf(moment).text }),
     chance(moment, item, position) {

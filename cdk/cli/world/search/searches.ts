@@ -1,12 +1,13 @@
 import type { Attributes } from '../../../../functions/contract/events.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../../../../functions/contract/time.ts'
-import type { Behaviour } from '../behaviour.ts'
+import { createQuestions } from '../assistant/questions.ts'
+import { type Behaviour, openSurface } from '../behaviour.ts'
 import { catalogueOf } from '../catalogue.ts'
 import type { WorldOptions } from '../options.ts'
 import { createTastes, type Person } from '../people.ts'
+import type { Found } from '../surface.ts'
 import { createQueries } from './queries.ts'
 import { type Grade, gradeOf } from './relevance.ts'
-import { openSearchPage } from './search-page.ts'
 
 /** One search of the honest crowd, with the known relevance of each result. */
 export interface Search {
@@ -15,7 +16,7 @@ export interface Search {
   /** As in its impressions. */
   context: Attributes
   /** All that the app found, in its order. The first ones were on the page. */
-  results: { itemId: string; grade: Grade }[]
+  results: Found[]
 }
 
 /** A query and an item that is relevant to it. Items of grade 0 are left out. */
@@ -32,9 +33,9 @@ export function searchesFrom(
   behaviour: Behaviour,
   fromMs: number,
 ): Search[] {
-  if (options.surface !== 'search') return []
+  const page = openSurface(options, createTastes(options))
+  if (!page.found) return []
   const itemsAt = catalogueOf(options)
-  const page = openSearchPage(options, createTastes(options))
   const byId = new Map(people.map((person) => [person.id, person]))
   const endMs = options.startMs + options.days * DAY_MS
   const found = new Map<string, Search>()
@@ -43,12 +44,8 @@ export function searchesFrom(
     for (const event of behaviour.inHour(hourMs, items)) {
       const { requestId, userId, timeMs } = event
       if (event.type !== 'impression' || timeMs < fromMs || found.has(requestId!)) continue
-      const { query, results } = page.search({ person: byId.get(userId)!, timeMs, items })
-      const graded = results.map((item) => ({
-        itemId: item.id,
-        grade: gradeOf(query.intent, item),
-      }))
-      found.set(requestId!, { userId, timeMs, context: event.context ?? {}, results: graded })
+      const results = page.found({ person: byId.get(userId)!, timeMs, items })
+      found.set(requestId!, { userId, timeMs, context: event.context ?? {}, results })
     }
   }
   return [...found.values()].sort((a, b) => a.timeMs - b.timeMs || (a.userId < b.userId ? -1 : 1))
@@ -56,9 +53,10 @@ export function searchesFrom(
 
 /** Each query with its relevant items, over the whole catalogue of the last day. None in a feed. */
 export function* judgementsOf(options: WorldOptions): Generator<Judgement> {
-  if (options.surface !== 'search') return
+  if (options.surface === 'feed') return
   const items = catalogueOf(options)(options.startMs + options.days * DAY_MS)
-  for (const { text, intent } of createQueries(options))
+  const asked = options.surface === 'search' ? createQueries(options) : createQuestions(options)
+  for (const { text, intent } of asked)
     for (const item of items) {
       const grade = gradeOf(intent, item)
       if (grade > 0) yield { query: text, itemId: item.id, grade }

@@ -23,8 +23,8 @@ export interface BehaviourWindow {
   fromMs: number
   throughMs: number
 }
-export const behaviourSource = ({ scene, fromMs, throughMs }: BehaviourWindow): string =>
-  sourceOf('behaviour', scene, fromMs, throughMs)
+/** The source of all windows of a scene: a later one replaces the one before. */
+export const behaviourSource = (scene: string): string => sourceOf('behaviour', scene)
 
 /** A pair of numbers of items or queries, the first one being the subject. */
 type Directed = Pick<SignificantPair, 'first' | 'second' | 'confidence'>
@@ -114,7 +114,7 @@ export function extractBehaviour(
   ) =>
     claims.push({
       ...{ subject, relation, object, isEntity, confidence, validFromMs: window.throughMs },
-      ...{ source: behaviourSource(window), extractor: BEHAVIOUR_EXTRACTOR },
+      ...{ source: behaviourSource(window.scene), extractor: BEHAVIOUR_EXTRACTOR },
     })
   const itemId = (item: number): string => keptId('item', log.items[item]!)
   const related: [string, Directed[]][] = [

@@ -7,17 +7,17 @@ import { literalOf } from './literals.ts'
 
 export const CATALOGUE_EXTRACTOR = 'catalogue@1'
 
-/** What the catalogue says about one entity, and what tells this statement apart from all others. */
+/** What the catalogue says about one entity. */
 export interface Statement {
   /** Of its subject: `item`, `document`. */
   kind: string
   id: string
+  /** Whose word it is; absent: the catalogue's. */
+  provider?: string
   attributes: Attributes
   title: string | null
   /** When it could first be used. */
   knowableMs: number
-  drop: string
-  row: number
 }
 
 export interface Extracted {
@@ -27,9 +27,9 @@ export interface Extracted {
   refused: Refusals
 }
 
-/** The source of a statement's claims. The same row of the same drop is the same source. */
-export const statementSource = ({ kind, id, drop, row }: Statement): string =>
-  sourceOf('statement', kind, id, drop, row)
+/** The source of all statements about an entity: a new one replaces the one before. */
+export const statementSource = ({ kind, id }: Pick<Statement, 'kind' | 'id'>): string =>
+  sourceOf('statement', kind, id)
 
 /** Values of one attribute that count; a list beyond is cut, and the rest counted. */
 const MAX_VALUES = 64
@@ -42,7 +42,7 @@ interface Writer {
   subject: string
   claims: Claim[]
   refused: Refusals
-  base: Pick<Claim, 'source' | 'extractor' | 'validFromMs'>
+  base: Pick<Claim, 'source' | 'extractor' | 'provider' | 'validFromMs'>
 }
 type Said = Pick<Claim, 'subject' | 'relation' | 'object' | 'isEntity' | 'confidence' | 'unit'>
 const claim = ({ claims, base }: Writer, said: Said): void => {
@@ -147,6 +147,7 @@ export function extractStatement(
   const base = {
     source: statementSource(statement),
     ...{ extractor: CATALOGUE_EXTRACTOR, validFromMs: statement.knowableMs },
+    ...(statement.provider !== undefined && { provider: statement.provider }),
   }
   const subject = keptId(statement.kind, statement.id)
   const writer: Writer = { statement, subject, base, claims: [], refused: {} }

@@ -17,15 +17,14 @@ export interface ReadableDocument {
   headings: readonly Heading[]
   /** When it could first be used. */
   knowableMs: number
-  /** What the text was made of, where that is another one. */
-  source?: string
+  /** Whose document it is; absent: nobody's in particular. */
+  provider?: string
   /** Offsets of the text as offsets of the source, half open. */
   toSource?(fromChar: number, throughChar: number): [number, number]
 }
 
-/** The source of a document's claims: its id and its text, so an edit is another source. */
-export const documentSource = ({ id, title, text, source = text }: ReadableDocument): string =>
-  sourceOf('document', id, title, source)
+/** The source of a document's claims: what it says after an edit replaces what it said before. */
+export const documentSource = (id: string): string => sourceOf('document', id)
 
 const MENTIONED = 0.8
 const ABOUT = { title: 0.9, heading: 0.7 }
@@ -60,6 +59,7 @@ function say({ claims, document, source }: Reader, said: Said): void {
   claims.push({
     ...{ isEntity: true, ...rest, source },
     ...{ extractor: DOCUMENTS_EXTRACTOR, validFromMs: document.knowableMs },
+    ...(document.provider !== undefined && { provider: document.provider }),
     ...(from !== undefined && { fromChar: from, throughChar: through }),
   })
 }
@@ -176,7 +176,7 @@ export function extractDocument(
 ): Extracted {
   const reader: Reader = {
     ...{ document, subject: keptId('document', document.id), claims: [], refused: {} },
-    source: documentSource(document),
+    source: documentSource(document.id),
     patterns: new Map(patterns.map((pattern) => [foldPhrase(pattern.between), pattern])),
   }
   const mentions = findMentions(document.text, dictionary)

@@ -18,7 +18,7 @@ function lastAtMost(ascending: readonly number[], limit: number): number {
 /** A clean document as one text for the extractor. Offsets of its claims are those of the source that was cleaned. */
 export function readableDocument(
   id: string,
-  { title, source, blocks }: CleanDocument,
+  { title, blocks }: CleanDocument,
   knowableMs: number,
 ): ReadableDocument {
   const starts: number[] = []
@@ -33,7 +33,7 @@ export function readableDocument(
       : [],
   )
   return {
-    ...{ id, title, headings, knowableMs, source },
+    ...{ id, title, headings, knowableMs },
     text: blocks.map(({ text }) => text).join(BETWEEN_BLOCKS),
     toSource(fromChar, throughChar) {
       const block = lastAtMost(starts, fromChar)

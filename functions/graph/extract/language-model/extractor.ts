@@ -84,7 +84,8 @@ function nameIn(
     return null
   }
   const entity = known[0]?.entity ?? entityId('topic', written)
-  return entity && { entity, isNew: known.length === 0, name: written, fromChar, throughChar }
+  if (entity === null) return null
+  return { entity, isNew: known.length === 0, name: written, fromChar, throughChar }
 }
 
 function claimsOf(

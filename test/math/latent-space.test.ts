@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fitLatentSpace, latentProjector } from '../../../functions/graph/retrieval/latent-space.ts'
+import { fitLatentSpace, latentProjector } from '../../functions/math/latent-space.ts'
 import { seededUniform } from '../../../functions/math/random.ts'
 import { singularValues } from '../../../functions/math/svd.ts'
 

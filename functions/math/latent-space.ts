@@ -1,4 +1,4 @@
-import { seededUniform } from '../../math/random.ts'
+import { seededUniform } from './random.ts'
 
 /**
  * A space of a collection's own words: texts that share no word are near each other if their words occur with the same
@@ -11,13 +11,15 @@ export interface LatentSpace {
   /** ln(chunks / chunks with the term). */
   rarity: Float64Array
   /** terms × dimensions, row-major; columns are orthonormal. */
-  vectors: Float64Array
+  vectors: Float64Array | Float32Array
 }
 
 export interface LatentOptions {
   dimensions: number
   /** A term that fewer chunks have is left out. */
   minChunks: number
+  /** Of more terms, those that most chunks have are kept. Absent: all are. */
+  maxTerms?: number
   /** Passes over the collection. */
   passes: number
   seed: number
@@ -31,7 +33,8 @@ interface Matrix {
   values: Float64Array
 }
 
-function countTerms(terms: readonly string[]): Map<string, number> {
+/** How often each term is in a list of them. */
+export function countTerms(terms: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1)
   return counts
@@ -113,26 +116,27 @@ function orthonormalize(basis: Float64Array, d: number): void {
 }
 
 /**
- * Fits a space to chunks, each given as its terms: the leading right singular vectors of the weighted matrix of chunks
+ * Fits a space to chunks, each given as its terms with their counts: the leading right singular vectors of the weighted matrix of chunks
  * and terms (latent semantic analysis: Deerwester et al. 1990) by orthogonal iteration from a seeded start (Golub & Van
  * Loan, Matrix Computations, section 8.2.4). Inner products do not depend on which basis of the subspace is found. The
  * order of chunks changes only rounding; sort them by id. Time: passes × 2 × occurrences × dimensions.
  */
 export function fitLatentSpace(
-  chunks: readonly (readonly string[])[],
+  chunks: readonly ReadonlyMap<string, number>[],
   options: LatentOptions = LATENT_OPTIONS,
 ): LatentSpace {
-  const counts = chunks.map(countTerms)
   const having = new Map<string, number>()
-  for (const one of counts)
+  for (const one of chunks)
     for (const term of one.keys()) having.set(term, (having.get(term) ?? 0) + 1)
   const terms = [...having]
     .filter(([, chunksWith]) => chunksWith >= options.minChunks && chunksWith < chunks.length)
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, options.maxTerms)
     .map(([term]) => term)
     .sort()
   const places = new Map(terms.map((term, i) => [term, i]))
   const rarity = Float64Array.from(terms, (term) => Math.log(chunks.length / having.get(term)!))
-  const matrix = matrixOf(counts.map((one) => weightsOf(one, places, rarity)))
+  const matrix = matrixOf(chunks.map((one) => weightsOf(one, places, rarity)))
   const dimensions = Math.min(options.dimensions, terms.length, chunks.length)
   const uniform = seededUniform(options.seed)
   let vectors = Float64Array.from({ length: terms.length * dimensions }, () => uniform() - 0.5)
@@ -148,9 +152,9 @@ export function fitLatentSpace(
 export function latentProjector({ dimensions, terms, rarity, vectors }: LatentSpace) {
   const places = new Map(terms.map((term, i) => [term, i]))
   /** The vector of a text of these terms, of length 1; null if it has no term of the space. */
-  return (text: readonly string[]): Float32Array | null => {
+  return (text: ReadonlyMap<string, number>): Float32Array | null => {
     const sum = new Float64Array(dimensions)
-    for (const [place, weight] of weightsOf(countTerms(text), places, rarity))
+    for (const [place, weight] of weightsOf(text, places, rarity))
       for (let j = 0; j < dimensions; j++) sum[j]! += weight * vectors[place * dimensions + j]!
     const norm = Math.sqrt(sum.reduce((total, value) => total + value * value, 0))
     return norm > 1e-12 ? Float32Array.from(sum, (value) => value / norm) : null

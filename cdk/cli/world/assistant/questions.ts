@@ -1,0 +1,42 @@
+import { drawsFor } from '../draws.ts'
+import type { WorldOptions } from '../options.ts'
+import type { Query } from '../search/queries.ts'
+import { GUIDES, NOT_DOCUMENTED, PRODUCTS } from './subjects.ts'
+
+/** Share of questions that no document answers. */
+const NOT_DOCUMENTED_SHARE = 0.05
+/** Weights fall with the rank as 1 / (rank + ZIPF_OFFSET). */
+const ZIPF_OFFSET = 10
+
+const scaled = (queries: readonly Query[], share: number): Query[] => {
+  const sum = queries.reduce((total, { weight }) => total + weight, 0)
+  return queries.map((query) => ({ ...query, weight: (share * query.weight) / sum }))
+}
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/**
+ * All questions of a world. What is meant: `department` is the product, `type` the guide, and the only trait is the
+ * task. Weights sum to 1.
+ */
+export function createQuestions({ seed }: Pick<WorldOptions, 'seed'>): Query[] {
+  const draws = drawsFor(seed, 'questions')
+  const answered = PRODUCTS.flatMap(({ word, other }, department) =>
+    GUIDES.flatMap(({ name: type, tasks }) =>
+      tasks.flatMap(({ heading, asked }) =>
+        asked.flatMap((text) =>
+          [word, other].map((it) => ({
+            text: `${capital(text.replaceAll('{it}', it))}?`,
+            intent: { department, type, traits: [heading] },
+            place: draws.uniform(),
+          })),
+        ),
+      ),
+    ),
+  )
+    .sort((a, b) => a.place - b.place)
+    .map(({ text, intent }, rank) => ({ text, intent, weight: 1 / (rank + ZIPF_OFFSET) }))
+  const others = NOT_DOCUMENTED.map((text) => ({
+    ...{ text: `${capital(text)}?`, intent: null, weight: 1 },
+  }))
+  return [...scaled(answered, 1 - NOT_DOCUMENTED_SHARE), ...scaled(others, NOT_DOCUMENTED_SHARE)]
+}
