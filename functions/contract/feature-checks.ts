@@ -1,3 +1,4 @@
+import type { EmbeddingsDefinition } from './embeddings.ts'
 import type { Feature } from './features.ts'
 
 /** What is wrong with one field of one feature. */
@@ -72,6 +73,32 @@ function* flawsOfParts(
       if (!isNumeric(before.get(part)))
         yield [field, `"${part}" is not a numeric feature that is defined before it`]
 }
+
+type ContentSource = Pick<EmbeddingsDefinition, 'text' | 'vectorFrom'>
+
+/** What a feature lacks in the section `embeddings`, or null. */
+function flawOfSpace({ kind }: Feature, embeddings: ContentSource | undefined): string | null {
+  if (kind === 'space-score')
+    return embeddings ? null : 'needs the section "embeddings": it scores by its space'
+  if (kind !== 'content-match') return null
+  if (!embeddings)
+    return 'needs the section "embeddings": it compares with the content of its items'
+  if (embeddings.vectorFrom !== undefined)
+    return 'cannot be used with embeddings.vectorFrom: a query has no vector of that model'
+  if (embeddings.text.length === 0)
+    return 'needs embeddings.text: without it, no item has content to compare with'
+  return null
+}
+
+/** The features that need more of the section `embeddings` than the scene has. */
+export const flawsOfSpace = (
+  features: readonly Feature[],
+  embeddings: ContentSource | undefined,
+): FeatureFlaw[] =>
+  features.flatMap((feature, i) => {
+    const message = flawOfSpace(feature, embeddings)
+    return message === null ? [] : [{ path: [i], message }]
+  })
 
 /** What is wrong with the features of a scene, apart from the form of each. */
 export function flawsOfFeatures(

@@ -176,6 +176,15 @@ export const featureSchema = z.discriminatedUnion('kind', [
   }),
   /** in(user)·out(item) + α·log(1 + degree(item)) in the served space. Needs the scene's `embeddings`. */
   z.strictObject({ kind: z.literal('space-score'), name: columnName }),
+  /**
+   * The cosine of the query's words and the item's content in the served space. Needs `embeddings` with
+   * `text`, and without `vectorFrom`.
+   */
+  z.strictObject({
+    kind: z.literal('content-match'),
+    name: columnName,
+    query: attributeSource,
+  }),
 ])
 export type Feature = z.infer<typeof featureSchema>
 export type FeatureOf<K extends Feature['kind']> = Extract<Feature, { kind: K }>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { anticheatSchema } from './anticheat.ts'
 import { documentChunksSchema } from './documents.ts'
 import { embeddingsSchema } from './embeddings.ts'
-import { flawsOfFeatures } from './feature-checks.ts'
+import { flawsOfFeatures, flawsOfSpace } from './feature-checks.ts'
 import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { graphSchema } from './graph.ts'
@@ -260,10 +260,10 @@ export const sceneSchema = z
           )
     if (scene.graph?.resolution && scene.graph.provider === undefined)
       fail(['graph', 'resolution'], 'needs "provider": it merges items of different providers')
-    const scored = scene.features.findIndex(({ kind }) => kind === 'space-score')
-    if (scored >= 0 && !scene.embeddings)
-      fail(['features', scored], 'needs the section "embeddings": it scores by its space')
-    for (const { path, message } of flawsOfFeatures(scene.features, outcomes))
+    for (const { path, message } of [
+      ...flawsOfSpace(scene.features, scene.embeddings),
+      ...flawsOfFeatures(scene.features, outcomes),
+    ])
       fail(['features', ...path], message)
   })
 export type Scene = z.infer<typeof sceneSchema>

@@ -30,6 +30,8 @@ export const spaceHeaderSchema = z.object({
   generation: z.string(),
   dimensions: count,
   contentDimensions: count,
+  /** Content vectors are of a model outside (`vectorFrom`): no text can be compared with them. */
+  hasGivenContent: z.boolean().optional(),
   count,
   /** α of the score in(user)·out(item) + α·log(1 + degree(item)). */
   popularityWeight: z.number(),

@@ -112,6 +112,7 @@ function headerOf(
   const { fromMs, throughMs } = world.events
   return {
     ...{ scene: scene.scene, generation, dimensions, contentDimensions, popularityWeight },
+    ...(definition.vectorFrom !== undefined && { hasGivenContent: true }),
     ...{ dataFromMs: fromMs, dataThroughMs: throughMs },
     alignedTo: isAligned ? served!.generation : null,
     hyperparameters: { ...definition.walks, seed: definition.seed, ...hyperparameters },

@@ -98,6 +98,9 @@ class SeenRow implements Seen {
     const { user, item } = this.#row
     return this.#values.spaces?.scoreOf(user, item, this.timeMs) ?? null
   }
+  contentMatch(text: string): number | null {
+    return this.#values.spaces?.contentMatchOf(text, this.#row.item, this.timeMs) ?? null
+  }
   textsOf(source: string): string[] {
     return textsOf(this.attributeOf(source))
   }

@@ -5,6 +5,10 @@ import type { Catalogue } from './catalogue.ts'
 /** One attribute of an entity or of a request. */
 export type Attribute = Attributes[string]
 
+/** An attribute as one text. Several values are joined by blanks. A missing value is empty. */
+export const joinedText = (value: Attribute | null): string =>
+  Array.isArray(value) ? value.join(' ') : String(value ?? '')
+
 /** What the catalogue knows. */
 export interface Catalogues {
   items: Catalogue

@@ -1,5 +1,5 @@
 import { MODEL_PART } from '../contract/part.ts'
-import { readsSpaces } from '../features/spaces.ts'
+import { readsSpaces, spaceReads } from '../features/spaces.ts'
 import { sigmoid } from '../math/logistic.ts'
 import { createScorer, type ServingModel } from './model.ts'
 import type { LoadedRelease } from './releases.ts'
@@ -45,7 +45,7 @@ export function openSlates(options: SlateOptions): (slate: Slate) => Promise<Sco
     const items = slate.items.map(({ item }) => item)
     const [known, spaces] = await Promise.all([
       values.read(user, items, slate.timeMs),
-      readsSpaces(model) ? spaceScores(release.parts, user) : undefined,
+      readsSpaces(model) ? spaceScores(release.parts, user, spaceReads(model)) : undefined,
     ])
     const all = { ...known.values, spaces }
     const rows = slate.items.map((item) => impressionOf(slate, user, version, item))

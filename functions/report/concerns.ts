@@ -1,9 +1,9 @@
 import type { FailedRuns } from '../contract/summary.ts'
+import { refusedGeneration } from './find-known.ts'
 import { formatInstant, formatNumber } from './format.ts'
-import { refusedSpace } from './space-findings.ts'
 
 /** The sections that a concern can link to, by the ids of their headings. */
-type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'space' | 'stages'
+type Anchor = 'decisions' | 'lineage' | 'turned-down' | 'quarantine' | 'space' | 'graph' | 'stages'
 
 export interface Concern {
   text: string
@@ -22,16 +22,16 @@ export interface ProcessContext {
 export const plural = (count: number, noun: string): string =>
   `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`
 
-/** The newest space of a scene, if its gate held it back. */
-export function checkSpace(own: unknown): Concern[] {
-  const refused = refusedSpace(own)
+/** The newest space or graph of a scene, if its gate held it back. */
+export function checkRefused(own: unknown, what: 'space' | 'graph'): Concern[] {
+  const refused = refusedGeneration(own)
   if (!refused) return []
   const { fenceMs, reason, served } = refused
-  const stays = served === null ? 'no space is served' : 'the served one stays'
+  const stays = served === null ? `no ${what} is served` : 'the served one stays'
   return [
     {
-      text: `the space of ${formatInstant(fenceMs)} was refused and ${stays}: ${reason}`,
-      anchor: 'space',
+      text: `the ${what} of ${formatInstant(fenceMs)} was refused and ${stays}: ${reason}`,
+      anchor: what,
     },
   ]
 }

@@ -2,7 +2,7 @@ import { sumReasons } from '../closing/drop-sums.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../contract/time.ts'
 import { TIERS, type Tier } from '../contract/training.ts'
-import { type Concern, checkProcess, checkSpace, type ProcessContext, plural } from './concerns.ts'
+import { type Concern, checkProcess, checkRefused, type ProcessContext, plural } from './concerns.ts'
 import { escapeHtml } from './document.ts'
 import type { Decision, Findings } from './findings.ts'
 import { formatDuration, formatInstant, formatShare, formatText } from './format.ts'
@@ -216,7 +216,8 @@ function checkScene(findings: Findings, scene: string, context: HealthContext) {
       ? checkSilence(findings, context.nowMs, configuration)
       : []),
     ...checkDrops(findings.drops, nowMs, configuration),
-    ...checkSpace(findings.sections['space']?.[scene]),
+    ...checkRefused(findings.sections['space']?.[scene], 'space'),
+    ...checkRefused(findings.sections['graph']?.[scene], 'graph'),
   ]
   const isServed = (findings.current[scene] ?? null) !== null
   const lastRun = describeLastRun(runs, concerns.length > 0)

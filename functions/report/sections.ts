@@ -10,6 +10,8 @@ import { table } from './document.ts'
 import type { Findings } from './findings.ts'
 import { formatDuration, formatNumber } from './format.ts'
 import { drawFresh } from './fresh.ts'
+import { drawGraphs } from './graph.ts'
+import { collectGraphs } from './graph-findings.ts'
 import { collectParity, drawParity } from './parity.ts'
 import type { Poison } from './poison.ts'
 import { collectSearches, drawSearches } from './searches.ts'
@@ -166,6 +168,13 @@ ${notKeptNote(drops)}`,
     collect: ({ scene, ...stores }) => collectSpaces(stores, scene),
     draw: ({ findings: { sections, scenes }, measured: { configurations } }) =>
       drawSpaces(sections['space'] ?? {}, scenes, configurations),
+  },
+  {
+    id: 'graph',
+    title: 'Graph',
+    collect: ({ scene, ...stores }) => collectGraphs(stores, scene),
+    draw: ({ findings: { sections, scenes }, measured: { configurations } }) =>
+      drawGraphs(sections['graph'] ?? {}, scenes, configurations),
   },
   {
     id: 'parity',

@@ -10,12 +10,12 @@ import {
 } from '../contract/keys.ts'
 import { SPACE_PART } from '../contract/part.ts'
 import { type SpaceComparison, spaceComparisonSchema } from '../contract/space-comparison.ts'
-import { isLasting } from '../core/errors.ts'
-import { findJson, type ObjectStore } from '../core/objects.ts'
+import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { TableStore } from '../core/tables.ts'
 import { releasedGenerations } from '../registry/generations.ts'
 import { openRegistry } from '../registry/registry.ts'
+import { findKnown } from './find-known.ts'
 
 /** Generations that are read: a quarter of a year. */
 const READ = 13
@@ -57,38 +57,10 @@ export const spacesSchema = z.object({
 })
 export type Spaces = z.infer<typeof spacesSchema>
 
-const refusalSchema = z.object({
-  served: z.string().nullable(),
-  generations: z.array(spaceGenerationSchema.pick({ fenceMs: true, status: true, reason: true })),
-})
-/** The newest generation, if the gate held it back. Cheap: it parses no figures. */
-export function refusedSpace(
-  own: unknown,
-): { fenceMs: number; reason: string; served: string | null } | null {
-  if (own === undefined) return null
-  const { served, generations } = refusalSchema.parse(own)
-  const [newest] = generations
-  return newest?.status === 'refused' ? { ...newest, served } : null
-}
-
 export interface SpaceStores {
   models: ObjectStore
   online: Pick<TableStore, 'get'>
   registry: TableStore
-}
-
-/** What other code wrote may have another form: the page says so, and goes on. */
-async function findKnown<Value>(
-  models: ObjectStore,
-  key: string,
-  schema: { parse(value: unknown): Value },
-): Promise<{ value: Value | null; unreadable: string | null }> {
-  try {
-    return { value: await findJson(models, key, schema), unreadable: null }
-  } catch (error) {
-    if (!isLasting(error)) throw error
-    return { value: null, unreadable: error.message }
-  }
 }
 
 /** The names of generations with a comparison, also of those that the list no longer has. */

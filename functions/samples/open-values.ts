@@ -6,7 +6,7 @@ import { openOnce } from '../core/open-once.ts'
 import { readRows } from '../core/read-rows.ts'
 import { indexCatalogue } from '../features/catalogue.ts'
 import { isUniversal, seriesOf } from '../features/series.ts'
-import { openSpaces } from '../features/spaces.ts'
+import { openSpaces, spaceReads } from '../features/spaces.ts'
 import { countedEvents, createTimeline, type Timeline } from '../features/timeline.ts'
 import type { CounterCache } from './counter-cache.ts'
 import { eventsCounted, type SampleRecipe } from './recipe.ts'
@@ -56,7 +56,10 @@ export async function openValues(
     loadCatalogues,
   })
   const spaces =
-    task.spaces && (await openSpaces(models!, scene, task.spaces, (user) => isInShard({ user })))
+    task.spaces &&
+    (await openSpaces(models!, scene, task.spaces, spaceReads(recipe), (user) =>
+      isInShard({ user }),
+    ))
   const nearLineMs = recipe.visibility.nearLineSeconds * 1000
   return createTimeline({
     rule: { ...recipe.visibility, exclusions: task.exclusions },

@@ -43,6 +43,8 @@ function dependsOnItem(feature: Feature, features: readonly Feature[]): boolean 
       return isOfItem(feature.of)
     case 'text-match':
       return isOfItem(feature.query) && isOfItem(feature.text)
+    case 'content-match':
+      return isOfItem(feature.query)
     case 'relative':
       return features
         .filter(({ name }) => name === feature.of || name === feature.to)

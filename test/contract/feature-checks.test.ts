@@ -79,6 +79,25 @@ describe('The features of a scene', () => {
     expect(flawOf([{ ...feature, nearline: false }])).toMatch(/^features\.0: .*"nearline"/)
   })
 
+  test.each([
+    [undefined, 'needs the section "embeddings": it compares with the content of its items'],
+    [{}, 'needs embeddings.text: without it, no item has content to compare with'],
+    [
+      { text: ['title'], vectorFrom: 'attributes.vector' },
+      'cannot be used with embeddings.vectorFrom: a query has no vector of that model',
+    ],
+  ])('A content match is refused with embeddings %j', (embeddings, flaw) => {
+    const feature = { name: 'content', kind: 'content-match', query: 'context.query' }
+    expect(flawOf([brand, feature], { embeddings })).toBe(`features.1: ${flaw}`)
+  })
+
+  test('The query of a content match names an attribute', () => {
+    const feature = { name: 'content', kind: 'content-match', query: 'impression.position' }
+    expect(flawOf([feature], { embeddings: { text: ['title'] } })).toMatch(
+      /^features\.0\.query: one of user\.<attribute>/,
+    )
+  })
+
   test('Every kind of feature is accepted where it is right', () => {
     const features: object[] = [
       brand,
@@ -131,8 +150,9 @@ describe('The features of a scene', () => {
       { name: 'rank', kind: 'slate', of: 'relative', measure: 'rank' },
       { name: 'text_match', kind: 'text-match', query: 'context.query', text: 'item.title' },
       { name: 'fit', kind: 'space-score' },
+      { name: 'content', kind: 'content-match', query: 'context.query' },
     ]
-    expect(flawOf(features, { embeddings: {} })).toBeNull()
+    expect(flawOf(features, { embeddings: { text: ['title'] } })).toBeNull()
     expect(flawOf(features, { embeddings: undefined })).toBe(
       'features.22: needs the section "embeddings": it scores by its space',
     )

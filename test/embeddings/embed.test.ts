@@ -164,6 +164,18 @@ describe('a build', () => {
     expect(await rowOf(own, first, 'i0001')).toBeNull()
     expect(await rowOf(own, second, 'i0001')).not.toBeNull()
   })
+
+  test('A space says that its content comes from another model', async () => {
+    const own = embeddingWorld({ ...SMALL, vectorFrom: 'attributes.embedding' })
+    await closeActs(own, drawActs([0, 1, 2, 3, 4, 5, 6], 60, 120), DAY0_MS + 7 * DAY_MS)
+    const given = await embedAt(own, 7)
+    const headerOf = async ({ models }: EmbeddingWorld, name: string) => {
+      const key = spaceKey('feed', name, 'items')
+      return decodeSpace(await models.get(key), key).header
+    }
+    expect((await headerOf(own, given.generation!)).hasGivenContent).toBe(true)
+    expect((await headerOf(world, generation)).hasGivenContent).toBeUndefined()
+  })
 })
 
 describe('too little to learn from', () => {

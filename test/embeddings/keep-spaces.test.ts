@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { embeddingsSchema } from '../../functions/contract/embeddings.ts'
+import type { Feature } from '../../functions/contract/features.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { keepSpaces } from '../../functions/embeddings/keep-spaces.ts'
 import { nameGeneration } from '../../functions/registry/generations.ts'
@@ -11,7 +12,10 @@ import { putGeneration } from '../make/space.ts'
 const WEEK_MS = 7 * DAY_MS
 const NAMES = [1, 2, 3, 4].map((week) => nameGeneration('space', week * WEEK_MS))
 const scene = makeScene({ embeddings: embeddingsSchema.parse({}) })
-const scored = { ...scene, features: [{ kind: 'space-score' as const, name: 'fit' }] }
+const READERS: Feature[] = [
+  { kind: 'space-score', name: 'fit' },
+  { kind: 'content-match', name: 'content', query: 'context.query' },
+]
 
 /** Each generation was served for a week. */
 const registry = {
@@ -38,8 +42,9 @@ test('A generation that nothing needs is deleted', async () => {
   expect(tablesLeft(ports)).toEqual([])
 })
 
-test('Tables that samples need stay while a full looks back', async () => {
+test.each(READERS)('Tables that a $kind needs stay while a full looks back', async (feature) => {
   const ports = await fourWeeks()
+  const scored = { ...scene, features: [feature] }
   await keepSpaces({ ...ports, registry, scene: scored }, 4 * WEEK_MS)
   expect(tablesLeft(ports)).toEqual([
     ...[`embeddings/feed/${NAMES[0]}/items.qms`, `space-users/feed/${NAMES[0]}/users.qms`],

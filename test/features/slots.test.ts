@@ -107,6 +107,20 @@ describe('The slots of values', () => {
     ])
   })
 
+  test('A cosine below zero is one of ten more tenths', () => {
+    const feature: Feature = { name: 'x', kind: 'content-match', query: 'context.query' }
+    const cosine = (cell: number) =>
+      slotsOf((slotOf) => kindOf(feature).encoder(feature, slotOf), cell)
+    expect(cosine(-0.25)).toEqual([
+      ['x#-3', 1],
+      ['x', -0.25],
+    ])
+    expect(cosine(0.25)).toEqual([
+      ['x#2', 1],
+      ['x', 0.25],
+    ])
+  })
+
   test('Models of earlier versions keep their slots', () => {
     const known: Feature[] = [
       { name: 'c', kind: 'category', of: 'item.x' },

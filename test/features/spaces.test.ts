@@ -8,6 +8,7 @@ import { memoryObjects } from '../make/memory-objects.ts'
 
 const DIMENSIONS = 4
 const ALPHA = 0.5
+const SCORES = { scores: true, content: false }
 
 function encoded(kind: SpaceKind, generation: string, ids: string[], vectors: number[][]) {
   const values = Float32Array.from(vectors.flat())
@@ -39,7 +40,7 @@ test('A score is the product of both vectors plus the popularity', async () => {
       const store = memoryObjects()
       await store.put(spaceKey('feed', 'g', 'items'), encoded('items', 'g', ids, vectors))
       await store.put(spaceUsersKey('feed', 'g'), encoded('users', 'g', ids, vectors))
-      const spaces = await openSpaces(store, 'feed', [{ sinceMs: 10, generation: 'g' }])
+      const spaces = await openSpaces(store, 'feed', [{ sinceMs: 10, generation: 'g' }], SCORES)
       for (const [u, user] of vectors.entries())
         for (const [i, item] of vectors.entries()) {
           const product = user.reduce((sum, value, d) => sum + value * item[d]!, 0)
@@ -68,12 +69,12 @@ test('A sample sees the space that was served before its impression', async () =
     { sinceMs: 20, generation: 'b' },
     { sinceMs: 30, generation: null },
   ]
-  const { scoreOf } = await openSpaces(store, 'feed', served)
+  const { scoreOf } = await openSpaces(store, 'feed', served, SCORES)
   expect([9, 10, 19, 20, 29, 30].map((timeMs) => scoreOf('u', 'i', timeMs))).toEqual([
     ...[null, 1, 1, 4, 4, null],
   ])
   expect(scoreOf('unknown', 'i', 10)).toBeNull()
   expect(scoreOf('u', 'unknown', 10)).toBeNull()
-  const none = await openSpaces(store, 'feed', served, () => false)
+  const none = await openSpaces(store, 'feed', served, SCORES, () => false)
   expect(none.scoreOf('u', 'i', 10)).toBeNull()
 })

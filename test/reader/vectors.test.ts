@@ -14,7 +14,7 @@ const check = (folder: string) =>
 const MAY_MISS = [
   ...['genres', 'year', 'adult', 'device', 'position', 'mean_value', 'decayed_rate'],
   ...['since_click', 'last_item', 'last_items', 'median', 'genre_affinity', 'price', 'age'],
-  ...['price_to_mean', 'price_rank', 'price_difference', 'match', 'fit'],
+  ...['price_to_mean', 'price_rank', 'price_difference', 'match', 'fit', 'content'],
 ]
 const hasPython = spawnSync('python3', ['--version']).status === 0
 

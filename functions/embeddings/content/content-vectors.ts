@@ -1,7 +1,7 @@
 import type { EmbeddingsDefinition } from '../../contract/embeddings.ts'
+import { textVector } from '../../math/text-vector.ts'
 import type { EntityStatement } from '../graph/read-catalogue.ts'
 import { parseVector, type VectorFlaw } from './given-vector.ts'
-import { textVector } from './text-vector.ts'
 
 type ContentDefinition = Pick<EmbeddingsDefinition, 'text' | 'vectorFrom' | 'contentDimensions'>
 

@@ -27,6 +27,8 @@ export interface Seen {
   buckets(role: number): Iterable<readonly [hourMs: number, state: unknown]>
   /** The item's score for the user in the served space, or null. */
   spaceScore(): number | null
+  /** The cosine of a text and the item's content in the served space, or null. */
+  contentMatch(text: string): number | null
   /** The cell of a feature that is defined before, and the cells of its whole slate. */
   cellOf(name: string): Cell
   slateCellsOf(name: string): Cell[]

@@ -2,6 +2,7 @@ import type { Feature, FeatureOf } from '../../contract/features.ts'
 import { affinity, frequency } from './affinity.ts'
 import { age } from './age.ts'
 import { category } from './category.ts'
+import { contentMatch } from './content-match.ts'
 import { count } from './count.ts'
 import { cross } from './cross.ts'
 import { decayedCount, decayedRate } from './decayed.ts'
@@ -44,6 +45,7 @@ const KINDS: { readonly [K in Feature['kind']]: FeatureKind<FeatureOf<K>> } = {
   slate,
   'text-match': textMatch,
   'space-score': spaceScore,
+  'content-match': contentMatch,
 }
 
 export const kindOf = <F extends Feature>({ kind }: F): FeatureKind<F> =>

@@ -78,7 +78,7 @@ export const encodeQuotient = (name: string, slotOf: SlotOf): Encoder =>
     else emit(`${name}#none`, 1)
   })
 
-/** A share from 0 to 1: one-hot by tenths, plus the share. */
+/** A share from 0 to 1, or a cosine: one-hot by tenths, plus the number. */
 export const encodeShare = (name: string, slotOf: SlotOf): Encoder =>
   encodeFinite(name, slotOf, (share, emit) => {
     emit(`${name}#${Math.floor(10 * share)}`, 1)

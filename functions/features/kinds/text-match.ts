@@ -1,13 +1,12 @@
 import type { FeatureOf } from '../../contract/features.ts'
-import type { Attribute } from '../sources.ts'
+import { type Attribute, joinedText } from '../sources.ts'
 import type { FeatureKind } from './kind.ts'
 import { encodeShare } from './slots.ts'
 
 /** The different words of a text: letters, marks and digits in a row (UAX #44), in lower case. */
 export function wordsIn(value: Attribute | null): Set<string> {
-  const text = Array.isArray(value) ? value.join(' ') : String(value ?? '')
   return new Set(
-    text
+    joinedText(value)
       .normalize('NFKC')
       .toLowerCase()
       .match(/[\p{L}\p{M}\p{N}]+/gu),

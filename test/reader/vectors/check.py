@@ -47,7 +47,11 @@ def murmur3_bytes(data, seed=0):
         h ^= rotate(k * 0xCC9E2D51 & WORD, 15) * 0x1B873593 & WORD
         h = (rotate(h, 13) * 5 + 0xE6546B64) & WORD
     h ^= rotate(tail * 0xCC9E2D51 & WORD, 15) * 0x1B873593 & WORD
-    h ^= len(data)
+    return finalize(h ^ len(data))
+
+
+def finalize(h):
+    """The last step of MurmurHash3_x86_32."""
     h = (h ^ (h >> 16)) * 0x85EBCA6B & WORD
     h = (h ^ (h >> 13)) * 0xC2B2AE35 & WORD
     return h ^ (h >> 16)
@@ -588,11 +592,54 @@ def time_of(value):
     return (time - datetime(1970, 1, 1, tzinfo=timezone.utc)) / timedelta(milliseconds=1)
 
 
-def words_in(value):
+def words_of(value):
+    """Words in their order, each as often as it occurs."""
     text = " ".join(value) if isinstance(value, list) else (category_cell(value) or "")
     text = unicodedata.normalize("NFKC", text).lower()
     kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in text)
-    return set("".join(kept).split())
+    return "".join(kept).split()
+
+
+def words_in(value):
+    return set(words_of(value))
+
+
+UNSPACED = ("CJK ", "IDEOGRAPHIC ", "HIRAGANA ", "KATAKANA ", "THAI ", "LAO ", "KHMER ", "MYANMAR ")
+
+
+def terms_of(value):
+    """Counts of (hash, weight) of a text's terms."""
+    terms = {}
+
+    def add(text, seed, weight):
+        term = (murmur3(text, seed), weight)
+        terms[term] = terms.get(term, 0) + 1
+
+    def add_runs(text, length, weight):
+        for i in range(len(text) - length + 1):
+            add(text[i : i + length], 2, weight)
+
+    for word in words_of(value):
+        if any(unicodedata.name(c, "").startswith(UNSPACED) for c in word):
+            add_runs(word, 1, 1)
+            add_runs(word, 2, 1)
+        else:
+            add(word, 1, 1)
+            add_runs(f"<{word}>", 3, 0.5)
+    return terms
+
+
+def text_vector(value, dimensions):
+    """The content vector of a text, or None for one without words."""
+    vector = [0.0] * dimensions
+    for (term, weight), count in sorted(terms_of(value).items()):
+        for block in range(1, 17):
+            start, end = (block - 1) * dimensions // 16, block * dimensions // 16
+            h = finalize(term ^ (block * 0x9E3779B1 & WORD) ^ 0x7E87)
+            size = weight * (1 + math.log(count))
+            vector[start + (h >> 1) % (end - start)] += size if h & 1 else -size
+    norm = math.sqrt(sum(x * x for x in vector))
+    return [float32(x / norm) for x in vector] if norm > 0 else None
 
 
 def is_number(value):
@@ -618,19 +665,33 @@ def cell_of(feature, row, cells, values):
         part, whole = cells[f"f_{feature['of']}"], cells[f"f_{feature['to']}"]
         return part / whole if is_number(part) and is_number(whole) and whole != 0 else None
     if kind == "space-score":
-        return space_score(row["space"], row["item"])
+        return space_score(row["vector"], row["items"], row["item"])
+    if kind == "content-match":
+        return content_match(attribute(feature["query"], row), row["items"], row["item"])
     return values(feature, row)
 
 
-def space_score(space, item):
-    """`space` is the user's vector, (rows by id, out, bias), or None where the user has none."""
-    if space is None or item not in space[1][0]:
-        return None
-    vector, (rows, out, bias) = space
-    at, total = rows[item] * len(vector), 0.0
+def product(vector, matrix, row):
+    total = 0.0
     for d, value in enumerate(vector):
-        total += value * out[at + d]
-    return total + bias[rows[item]]
+        total += value * matrix[row * len(vector) + d]
+    return total
+
+
+def space_score(vector, items, item):
+    """`vector` is the user's, or None where the user has none."""
+    row = items["rows"].get(item)
+    if vector is None or row is None:
+        return None
+    return product(vector, items["out"], row) + items["bias"][row]
+
+
+def content_match(value, items, item):
+    row, size = items["rows"].get(item), items["contentDimensions"]
+    if row is None or not any(items["content"][row * size : (row + 1) * size]):
+        return None
+    vector = text_vector(value, size)
+    return None if vector is None else product(vector, items["content"], row)
 
 
 def slate_cell(feature, own, others):
@@ -684,7 +745,7 @@ def number_entries(feature, x):
     name, kind = feature["name"], feature["kind"]
     if not is_number(x) or not math.isfinite(x):
         return [(f"{name}={MISSING}", 1)]
-    if kind == "text-match":
+    if kind in ("text-match", "content-match"):
         return [(f"{name}#{math.floor(10 * x)}", 1)] + ([(name, x)] if x != 0 else [])
     if kind == "relative" and x <= 0:
         return [(f"{name}#none", 1)]
@@ -753,13 +814,20 @@ def read_artifact(data, magic):
 
 
 def open_items(data):
-    """(rows by id, out, bias by row) of items.qms, and its header."""
+    """What scores and matches read of items.qms, and its header."""
     header, sections = read_artifact(data, b"QMSPACE\0")
     text, offsets = bytes(sections["ids"]), sections["offsets"]
     ids = [text[offsets[i] : offsets[i + 1]].decode() for i in range(header["count"])]
     alpha = header["popularityWeight"]
     bias = [alpha * math.log1p(degree) for degree in sections["degree"]]
-    return header, ({name: row for row, name in enumerate(ids)}, sections["out"], bias)
+    items = {
+        "rows": {name: row for row, name in enumerate(ids)},
+        "out": sections["out"],
+        "bias": bias,
+        "content": () if header.get("hasGivenContent") else sections.get("content", ()),
+        "contentDimensions": header["contentDimensions"],
+    }
+    return header, items
 
 
 def open_model(data, base=None):
@@ -857,8 +925,8 @@ class Checker:
         header, self.items = open_items((self.folder / v["file"]).read_bytes())
         assert header["generation"] == v["generation"]
         self.generation = v["generation"]
-        assert list(self.items[0]) == v["ids"]
-        assert all(near(a, b) for a, b in zip(self.items[2], v["bias"], strict=True))
+        assert list(self.items["rows"]) == v["ids"]
+        assert all(near(a, b) for a, b in zip(self.items["bias"], v["bias"], strict=True))
 
     def artifact(self, v):
         data = (self.folder / v["file"]).read_bytes()
@@ -874,12 +942,13 @@ class Checker:
             return v["rows"].get(f"{entity}#{name}", {})
 
         placed = row_of(f"vector#{self.generation}#user", user)
-        vector = base64.b64decode(placed["in"]) if placed and "isPlaced" not in placed else b""
-        space = (struct.unpack(f"<{len(vector) // 4}f", vector), self.items) if vector else None
+        data = base64.b64decode(placed["in"]) if placed and "isPlaced" not in placed else b""
+        vector = struct.unpack(f"<{len(data) // 4}f", data) if data else None
 
         def row_with(item):
             return {
-                "space": space,
+                "vector": vector,
+                "items": self.items,
                 "user": user,
                 "item": item["item"],
                 "time_ms": request["timeMs"],

@@ -89,4 +89,5 @@ export const FEATURES: Feature[] = [
   { name: 'price_difference', kind: 'slate', of: 'price', measure: 'difference' },
   { name: 'match', kind: 'text-match', query: 'context.query', text: 'item.name' },
   { name: 'fit', kind: 'space-score' },
+  { name: 'content', kind: 'content-match', query: 'context.query' },
 ]

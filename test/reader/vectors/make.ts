@@ -56,7 +56,7 @@ const MADE = [
   'soon',
   null,
 ]
-const QUERIES = ['Ｎews film', 'größe SPORT', '…', undefined]
+const QUERIES = ['Ｎews film', 'größe SPORT', ['東京都庁ー', 'film film'], '…', undefined]
 const SERIES = seriesOf(FEATURES)
 
 interface Asked {

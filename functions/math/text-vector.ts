@@ -1,5 +1,5 @@
-import { finalize } from '../../math/hash.ts'
-import { visitTerms } from './terms.ts'
+import { finalize } from './hash.ts'
+import { visitTerms } from './text-terms.ts'
 
 /** Numbers of a vector that one term changes. */
 const BLOCKS = 16

@@ -1,4 +1,4 @@
-import { murmur3 } from '../../math/hash.ts'
+import { murmur3 } from './hash.ts'
 
 /** Words of scripts that put no spaces between them. */
 const UNSPACED =
