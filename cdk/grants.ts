@@ -102,6 +102,7 @@ export function allowList(role: Role, bucket: StoreBucket, families: readonly Fa
 const TABLE_ACTIONS: Record<TableUse, string[]> = {
   read: ['dynamodb:GetItem', 'dynamodb:Query'],
   'read in batches': ['dynamodb:BatchGetItem'],
+  scan: ['dynamodb:Scan'],
   write: ['dynamodb:PutItem'],
   update: ['dynamodb:UpdateItem', 'dynamodb:PartiQLUpdate', 'dynamodb:PartiQLInsert'],
   'write in batches': ['dynamodb:BatchWriteItem'],

@@ -11,6 +11,8 @@ export interface Link {
   objective: string
   /** The closed files of each set, by the `fromMs` of the set. */
   closedKeys: ReadonlyMap<number, readonly string[]>
+  /** A person was erased: what sampling or verdicts had left out of them is in no file, and still in the accounts. */
+  mayLack?: boolean
 }
 /** A closed file: an hour of event time, and the closing that wrote it. */
 export interface ClosedFile {

@@ -1,4 +1,4 @@
-import { sampleManifestSchema } from '../contract/accounts.ts'
+import { type SampleManifest, sampleManifestSchema } from '../contract/accounts.ts'
 import { sampleManifestKey, versionManifestKey, versionRunKey } from '../contract/keys.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import {
@@ -67,21 +67,46 @@ async function loadManifest(
   }
 }
 
-/** The closed files of each set. Its manifest must name the same files as the version's manifest. */
+type PinnedSet = VersionManifest['sets'][number]
+
+/**
+ * A pinned set as its files are now: an erasure may have taken rows from them since, and then the set's manifest has
+ * the pinned files among the former ones. Null: it names other files.
+ */
+function currentSet(pinned: PinnedSet, set: SampleManifest): PinnedSet | null {
+  const filesOf = ({ files, kinds }: Pick<SampleManifest, 'files' | 'kinds'>): string =>
+    canonicalJson([files, kinds ?? null])
+  if (filesOf(set) === filesOf(pinned)) return pinned
+  const isFormer = set.erased?.former.some((state) => filesOf(state) === filesOf(pinned))
+  return isFormer ? { ...pinned, files: set.files, ...(set.kinds && { kinds: set.kinds }) } : null
+}
+
+/**
+ * The closed files of each set. Its manifest must name the same files as the version's manifest. Where an erasure took
+ * samples, the version's manifest is returned as of now, with the account of what is left.
+ */
 async function loadSets(
   lake: ObjectStore,
-  { scene, version, sets }: VersionManifest,
+  manifest: VersionManifest,
   violate: (sentence: string) => void,
-): Promise<Map<number, string[]>> {
-  const found = await readEach(sets, async ({ fromMs, inputsDigest, files, kinds = null }) => {
-    const key = sampleManifestKey({ scene, fromMs, inputsDigest })
+): Promise<{ closedKeys: Map<number, string[]>; manifest: VersionManifest }> {
+  const { scene, version } = manifest
+  const found = await readEach(manifest.sets, async (pinned) => {
+    const key = sampleManifestKey({ scene, ...pinned })
     const set = await findJson(lake, key, sampleManifestSchema)
+    const current = set && currentSet(pinned, set)
     if (!set) violate(`${key}, a set of ${version}, is missing`)
-    else if (canonicalJson([set.files, set.kinds ?? null]) !== canonicalJson([files, kinds]))
-      violate(`${key} names other files than the manifest of ${version}`)
-    return [fromMs, set?.impressionKeys ?? []] as const
+    else if (!current) violate(`${key} names other files than the manifest of ${version}`)
+    return { pinned, set, current }
   })
-  return new Map(found)
+  const closedKeys = new Map(
+    found.map(({ pinned, set }) => [pinned.fromMs, set?.impressionKeys ?? []]),
+  )
+  const isErased = found.some(({ pinned, current }) => current !== null && current !== pinned)
+  if (!isErased) return { closedKeys, manifest }
+  const sets = found.map(({ pinned, current }) => current ?? pinned)
+  const account = sumAccounts(found.flatMap(({ set }) => set?.account ?? []))
+  return { closedKeys, manifest: { ...manifest, sets, account } }
 }
 
 /** Loads a version and its ancestors, root first. Sample files are not read. */
@@ -91,14 +116,15 @@ export async function loadChain(
   violate: (sentence: string) => void,
 ): Promise<Link[]> {
   const rows = await loadRows(registry, version, violate)
+  const mayLack = (await registry.erasures()).length > 0
   return readEach(rows, async (row) => {
-    const manifest = await loadManifest(models, row, violate)
+    const pinned = await loadManifest(models, row, violate)
     const runKey = versionRunKey(row.scene, row.version)
     const { configuration } = await getJson(models, runKey, trainingRunSchema)
     if (configurationDigest(configuration) !== row.configurationDigest)
       violate(`${runKey}: its configuration is not the one that the registry has`)
-    const closedKeys = await loadSets(lake, manifest, violate)
+    const { manifest, closedKeys } = await loadSets(lake, pinned, violate)
     const { sampling, objective } = configuration
-    return { row, manifest, sampling, objective, closedKeys }
+    return { row, manifest, sampling, objective, closedKeys, ...(mayLack && { mayLack }) }
   })
 }

@@ -8,7 +8,7 @@ import {
   versionRunKey,
 } from '../contract/keys.ts'
 import type { ParityAccount } from '../contract/parity.ts'
-import { SPACE_PART } from '../contract/part.ts'
+import { GRAPH_PART, SPACE_PART } from '../contract/part.ts'
 import type { EventRow, ServedRow } from '../contract/rows.ts'
 import type { Scene } from '../contract/scene.ts'
 import type { ServedCells } from '../contract/served.ts'
@@ -19,6 +19,7 @@ import { findJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import { readRows } from '../core/read-rows.ts'
 import type { TableStore } from '../core/tables.ts'
+import { readsLinks } from '../features/links.ts'
 import { readsSpaces } from '../features/spaces.ts'
 import { openRegistry } from '../registry/registry.ts'
 import { loadServedGenerations } from '../registry/served-generations.ts'
@@ -118,13 +119,14 @@ async function compareSlates(
   // Versions share most series, so the values are opened once for all of them.
   const all = [...features.values()].flatMap((own) => own ?? [])
   const served = known.flatMap(({ rows }) => rows)
-  const spaces = readsSpaces({ features: all })
-    ? {
-        models,
-        served: await loadServedGenerations(openRegistry(registry, scene.scene), SPACE_PART),
-      }
-    : undefined
-  const values = await openSampledValues(lake, scene, all, exclusions, served, counters, spaces)
+  const servedOf = (part: string) =>
+    loadServedGenerations(openRegistry(registry, scene.scene), part)
+  const objects = {
+    models,
+    spaces: readsSpaces({ features: all }) ? await servedOf(SPACE_PART) : undefined,
+    graphs: readsLinks({ features: all }) ? await servedOf(GRAPH_PART) : undefined,
+  }
+  const values = await openSampledValues(lake, scene, all, exclusions, served, counters, objects)
   return known.flatMap(({ own, rows }) => {
     const sampled = sampledCells(own, rows.map(impressionOf), values)
     return rows.map(({ user, item, timeMs, closedThroughMs, cells }, place) => ({

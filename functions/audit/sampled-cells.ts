@@ -25,10 +25,11 @@ import { recipeOf } from '../samples/recipe.ts'
 import type { PlannedExclusion } from '../samples/value-inputs.ts'
 import { valueInputs } from '../samples/value-inputs.ts'
 
-/** The spaces that were served, and the bucket with their vectors. */
-export interface ServedSpaces {
+/** The bucket of models, and what was served of it. Absent: no feature reads it. */
+export interface ServedObjects {
   models: Pick<ObjectStore, 'get'>
-  served: ServedGenerations
+  spaces?: ServedGenerations | undefined
+  graphs?: ServedGenerations | undefined
 }
 
 /** Keys of everything that values from an instant on may depend on. */
@@ -73,7 +74,7 @@ export async function openSampledValues(
   exclusions: readonly PlannedExclusion[],
   rows: readonly Pick<EventRow, 'timeMs' | 'user'>[],
   counters: CounterCache,
-  spaces?: ServedSpaces,
+  objects?: ServedObjects,
 ): Promise<Timeline> {
   const fromMs = rows.reduce((first, { timeMs }) => Math.min(first, timeMs), Infinity)
   const endMs = 1 + rows.reduce((last, { timeMs }) => Math.max(last, timeMs), 0)
@@ -86,11 +87,12 @@ export async function openSampledValues(
     shards: 1,
     entityKeys,
     ...inputs,
-    spaces: spaces?.served,
+    spaces: objects?.spaces,
+    graphs: objects?.graphs,
   }
   const recipe = recipeOf(served)
   const open = (cache: CounterCache, isWanted: (row: { user: string }) => boolean) =>
-    openValues(lake, recipe, task, cache, isWanted, undefined, spaces?.models)
+    openValues(lake, recipe, task, cache, isWanted, undefined, objects?.models)
   if (counterBytes <= MAX_CACHED_BYTES) return open(counters, () => true)
   const users = new Set(rows.map(({ user }) => user))
   // A cache of its own: another call has other users.

@@ -252,6 +252,8 @@ export const sampleTaskSchema = z.object({
   outcomesThroughMs: timeMs,
   /** Absent: no feature reads a space. */
   spaces: servedGenerationsSchema.optional(),
+  /** Absent: no feature follows links of a knowledge graph. */
+  graphs: servedGenerationsSchema.optional(),
   /** The snapshot with the verdicts that touch its hours. Null: no verdict does. */
   verdicts: pinnedVerdictsSchema.nullable().default(null),
 })
@@ -294,5 +296,17 @@ export const sampleManifestSchema = z.object({
   account: sampleAccountSchema,
   hours: z.array(sampleHourSchema).default([]),
   kinds: setKindsSchema.optional(),
+  /**
+   * Erasures took rows from the files. `files`, `kinds`, and what the accounts state of samples, are those of now.
+   * `former`: the files before each erasure, as versions pin them.
+   */
+  erased: z
+    .object({
+      erasures: z.array(z.string()),
+      former: z.array(
+        z.object({ files: z.array(sampleFileSchema), kinds: setKindsSchema.optional() }),
+      ),
+    })
+    .optional(),
 })
 export type SampleManifest = z.infer<typeof sampleManifestSchema>

@@ -22,8 +22,16 @@ export const documentChunksSchema = z
   })
 export type DocumentChunks = z.infer<typeof documentChunksSchema>
 
-/** Attributes of an item that is a chunk. Its text is the chunk's, its title the headings joined by ` > `. */
+export const DOCUMENT_FORMATS = ['markdown', 'html', 'plain', 'pdf'] as const
+/** How a document's text is read. `pdf`: a text layer, its pages separated by form feeds. */
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number]
+export const isDocumentFormat = (name: unknown): name is DocumentFormat =>
+  (DOCUMENT_FORMATS as readonly unknown[]).includes(name)
+
+/** Attributes of an item that is a chunk. Its text is the chunk's, without its headings. */
 export const CHUNK_ATTRIBUTES = {
+  /** The headings joined by ` > `; absent if there are none. */
+  title: 'title',
   /** The document's id. */
   document: 'document',
   /** The document's title. */
@@ -43,14 +51,24 @@ export const FORMAT_ATTRIBUTE = 'format'
 /** One row a document in the online table: the chunks that it has, and the statement that they come from. */
 export const chunksPk = (scene: string, document: string): string => `${scene}#chunks#${document}`
 export const CHUNKS_SK = 'CHUNKS'
-export const chunksRowSchema = z.object({
-  /** Counts changes: writers compare it. */
-  n: z.number().int().min(1),
+/** A document has at most so many chunks: two sets of them fit a row. */
+export const MAX_CHUNKS = 6000
+const statedChunksSchema = z.object({
   /** The statement: a later one replaces it. */
   knowableMs: z.number().int(),
   drop: z.string(),
   row: z.number().int(),
-  /** Ids of its chunks, in their order. */
-  chunks: z.array(z.string()),
+  /** Of each chunk, in their order: 16 bytes of its id, and 8 of the digest of its statement. Absent: none. */
+  chunks: z.instanceof(Uint8Array).optional(),
+})
+/** What a document is said to have. */
+export type StatedChunks = z.infer<typeof statedChunksSchema>
+export const chunksRowSchema = z.object({
+  /** Counts changes: writers compare it. */
+  n: z.number().int().min(1),
+  /** Absent: no drop has stated chunks of it. */
+  stated: statedChunksSchema.optional(),
+  /** What holds as soon as the raw object `key` exists with content. Never, if it exists without. */
+  next: statedChunksSchema.extend({ key: z.string() }).optional(),
 })
 export type ChunksRow = z.infer<typeof chunksRowSchema>

@@ -40,6 +40,12 @@ export function parseHintedName(name: string): { hints: NameHints; name: string 
     rest = match[3]!
   }
 }
+/**
+ * A drop of chunks that `chunk-drop` makes of the documents in the `part`-th file of a drop. An attempt that another
+ * writer ended has an empty object.
+ */
+export const chunksKey = (scene: string, name: DropName, part: number, attempt: number): string =>
+  rawKey(scene, 'items', `chunks/${dropName(name)}-${padPart(part)}-${attempt}.jsonl`)
 export const isKind = (kind: string): kind is Kind => (KINDS as readonly string[]).includes(kind)
 
 /** Identifies one drop: its arrival time and its digest. */

@@ -48,7 +48,8 @@ export type { Attributes }
 
 const MAX_ATTRIBUTES = 4096
 const MAX_NAME = 64
-const MAX_TEXT = 1024
+/** Long enough for the answer of an assistant in an impression's context. */
+const MAX_TEXT = 16_384
 const MAX_VALUES = 64
 const MAX_VALUE = 256
 
@@ -137,20 +138,25 @@ export const outcomeSchema = z.object({
 export const eventSchema = z.discriminatedUnion('type', [impressionSchema, outcomeSchema])
 export type Event = z.infer<typeof eventSchema>
 
+/** In UTF-16 code units. */
+export const MAX_ITEM_TEXT = 100_000
+export const MAX_DOCUMENT_TEXT = 1_000_000
+export const MAX_TITLE = 1024
+
 /** One line under `raw/<scene>/items/` or `…/users/`. The newest knowable statement wins. */
 export const entitySchema = z.object({
   id: identifier,
   timeMs: z.number().optional(),
   attributes: attributesSchema,
-  text: z.string().max(100_000).optional(),
+  text: z.string().max(MAX_ITEM_TEXT).optional(),
 })
 
-/** One line under `raw/<scene>/documents/`. */
+/** One line, or one document file, under `raw/<scene>/documents/`. */
 export const documentSchema = z.object({
   id: identifier,
   timeMs: z.number().optional(),
-  title: z.string().max(1024).optional(),
-  text: z.string().max(1_000_000),
+  title: z.string().max(MAX_TITLE).optional(),
+  text: z.string().max(MAX_DOCUMENT_TEXT),
   attributes: attributesSchema.optional(),
 })
 
@@ -226,6 +232,10 @@ export const REFUSAL_REASONS = [
   'unsupported_encoding',
   'not_lines',
   'wrong_format',
+  /** A PDF of images, whose text nobody has recognized. */
+  'no_text_layer',
+  /** A PDF that is broken, or that asks for a password. */
+  'unreadable_pdf',
   'gone',
   /** No signature, where the scene asks for one. */
   'unsigned',

@@ -1,5 +1,6 @@
 import type { EmbeddingsDefinition } from './embeddings.ts'
 import type { Feature } from './features.ts'
+import type { GraphSection } from './graph.ts'
 
 /** What is wrong with one field of one feature. */
 export interface FeatureFlaw {
@@ -100,6 +101,28 @@ export const flawsOfSpace = (
     return message === null ? [] : [{ path: [i], message }]
   })
 
+/** The features that follow relations that the scene's `graph.links` does not name. */
+export const flawsOfLinks = (
+  features: readonly Feature[],
+  graph: Pick<GraphSection, 'links'> | undefined,
+): FeatureFlaw[] =>
+  features.flatMap((feature, i) => {
+    if (feature.kind !== 'graph-link' && feature.kind !== 'graph-distance') return []
+    const flaw = (message: string, ...field: string[]) => ({ path: [i, ...field], message })
+    if (!graph) return [flaw('needs the section "graph": it follows its links')]
+    if (graph.links.length === 0)
+      return [flaw('needs graph.links: it follows relations that are named there')]
+    const [field, named] =
+      feature.kind === 'graph-link'
+        ? ['relation', [feature.relation]]
+        : ['relations', feature.relations ?? []]
+    return named
+      .filter((relation) => !graph.links.includes(relation))
+      .map((relation) =>
+        flaw(`"${relation}" is not one of graph.links (${graph.links.join(', ')})`, field),
+      )
+  })
+
 /** What is wrong with the features of a scene, apart from the form of each. */
 export function flawsOfFeatures(
   features: readonly Feature[],
@@ -111,6 +134,8 @@ export function flawsOfFeatures(
     if (before.has(feature.name)) found.push(['name', `"${feature.name}" is defined twice`])
     if ('entity' in feature)
       found.push(...flawsOfEvents(feature, outcomes), ...flawsOfTaken(feature))
+    if ('last' in feature && !outcomes.includes(feature.last))
+      found.push(['last', `"${feature.last}" is not one of the outcomes`])
     found.push(...flawsOfParts(feature, before))
     before.set(feature.name, feature)
     return found.map(([field, message]) => ({ path: [i, field], message }))

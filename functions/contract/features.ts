@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { relationSchema } from './claims.ts'
 
 /**
  * The features of a scene, as an operator writes them. `functions/features/kinds` has one file for
@@ -55,6 +56,14 @@ const taken = z
     new RegExp(`^(value|item\\.id|user\\.id|(user|item|context)\\.${attribute})$`),
     'value, item.id, user.id, user.<attribute>, item.<attribute> or context.<name>',
   )
+/** A user's last item with an outcome. */
+const lastItem = {
+  name: columnName,
+  /** An outcome. */
+  last: event,
+  windowHours: windowHours.default(24 * 30),
+  nearLine: z.boolean().optional(),
+}
 
 export const featureSchema = z.discriminatedUnion('kind', [
   z.strictObject({ name: columnName, kind: z.literal('category'), of: source }),
@@ -185,10 +194,29 @@ export const featureSchema = z.discriminatedUnion('kind', [
     name: columnName,
     query: attributeSource,
   }),
+  /**
+   * How the candidate is related to the user's last item with an outcome, in the served knowledge graph. `shared`: the
+   * share of what the candidate has by the relation that the last item has, too. `direct`: 1 where the candidate has
+   * the relation to the last item, as `complement-of`. Needs `graph.links`.
+   */
+  z.strictObject({
+    kind: z.literal('graph-link'),
+    ...lastItem,
+    relation: relationSchema,
+    as: z.enum(['shared', 'direct']).default('shared'),
+  }),
+  /** Links from the user's last item with an outcome to the candidate; `maxHops` + 1 where there are more. */
+  z.strictObject({
+    kind: z.literal('graph-distance'),
+    ...lastItem,
+    /** Absent: all of `graph.links`. */
+    relations: z.array(relationSchema).min(1).max(16).optional(),
+    maxHops: z.number().int().min(1).max(4).default(3),
+  }),
 ])
 export type Feature = z.infer<typeof featureSchema>
 export type FeatureOf<K extends Feature['kind']> = Extract<Feature, { kind: K }>
-/** Features whose value comes from events. */
-export type CountedFeature = Extract<Feature, { windowHours: number }>
+/** Features whose value comes from events of the entity that they name. */
+export type CountedFeature = Extract<Feature, { windowHours: number; entity: string }>
 /** Features that samples store. The trainer computes crosses from them. */
 export type StoredFeature = Exclude<Feature, { kind: 'cross' }>

@@ -1,9 +1,41 @@
 import { z } from 'zod'
+import { graphSchema } from './graph.ts'
 
 /** Objects of a graph's generation that never change: what the release's part `graph` names. */
 
 const file = z.object({ key: z.string(), sha256: z.string() })
 const count = z.number().int().min(0)
+
+/** What graphs of a scene are made by. It is kept with each generation, which is folded by it for good. */
+export const graphDefinitionSchema = z.object({
+  graph: graphSchema,
+  /** A statement in which one of these attributes is true takes out what its entity said. */
+  goneIf: z.array(z.string()),
+})
+export type GraphDefinition = z.infer<typeof graphDefinitionSchema>
+
+/** A drop with statements: its clean files by kind. */
+export const statedDropSchema = z.object({
+  arrivalMs: count,
+  drop: z.string(),
+  items: z.array(z.string()),
+  documents: z.array(z.string()),
+})
+export type StatedDrop = z.infer<typeof statedDropSchema>
+
+/** What a generation is built of: written first, so that a build that was stopped goes on with the same. */
+export const graphPlanSchema = z.object({
+  scene: z.string(),
+  generation: z.string(),
+  /** The scheduled time. */
+  fenceMs: count,
+  arrivedThroughMs: z.number().int(),
+  closedThroughMs: count.nullable(),
+  definition: graphDefinitionSchema,
+  /** In the order of arrival. */
+  drops: z.array(statedDropSchema),
+})
+export type GraphPlan = z.infer<typeof graphPlanSchema>
 
 /** What a generation learned when it was built, and keeps: names in texts, and how much sources are trusted. */
 export const learnedSchema = z.object({

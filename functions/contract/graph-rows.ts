@@ -7,9 +7,7 @@ export const graphPk = (scene: string): string => `${scene}#graph`
 
 /** How far a generation has come: its newest snapshot. */
 export const graphStateSk = (generation: string): string => `GRAPH#${generation}`
-export const graphStateSchema = z.object({
-  /** Counts changes: writers compare it. */
-  n: z.number().int().min(0),
+const advanceSchema = z.object({
   /** Key of the snapshot that the online rows have. */
   snapshot: z.string(),
   sha256: z.string(),
@@ -19,6 +17,13 @@ export const graphStateSchema = z.object({
   closedThroughMs: z.number().int().nullable(),
   entities: z.number().int().min(0),
   facts: z.number().int().min(0),
+})
+export type GraphAdvance = z.infer<typeof advanceSchema>
+export const graphStateSchema = advanceSchema.extend({
+  /** Counts changes: writers compare it. */
+  n: z.number().int().min(0),
+  /** Whose rows are being written. A call that finds one writes them again. */
+  pending: advanceSchema.nullable(),
 })
 export type GraphState = z.infer<typeof graphStateSchema>
 

@@ -178,6 +178,16 @@ export const graphSnapshotSchema = z.object({
   facts: digests,
   sources: digests,
   withdrawn: digests,
+  /** Drops in it that arrived lately, `<arrivalMs>-<drop>`, ascending: their manifests are found again. */
+  drops: z.array(z.string()),
+  /** What its claims were, over all drops. */
+  accounts: z.object({
+    /** Claims by who made them, and what made none by reason. */
+    claims: z.record(z.string(), count),
+    refused: z.record(z.string(), count),
+    /** Sources that said that they are gone. */
+    withdrawnSources: count,
+  }),
 })
 export type GraphSnapshot = z.infer<typeof graphSnapshotSchema>
 

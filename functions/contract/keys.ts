@@ -1,6 +1,6 @@
 import { ANY, family, fileIn, folderOf, under } from './family.ts'
 import { DATE, DIGEST, padPart, SCENE } from './key-parts.ts'
-import type { KindBesidePointwise } from './sample-kinds.ts'
+import { KINDS_BESIDE_POINTWISE, type KindBesidePointwise } from './sample-kinds.ts'
 import { dateOf, hourOf, hourStart, ms } from './time.ts'
 
 export * from './claim-keys.ts'
@@ -160,6 +160,19 @@ export const samplePartAccountKey = (name: SampleSetName & { shard: number }): s
 export const sampleKindKey = (
   name: SampleSetName & { shard: number; kind: KindBesidePointwise },
 ): string => `${sampleSet(name)}${name.kind}-${padPart(name.shard)}.parquet`
+const SAMPLE_FILE = new RegExp(
+  `^samples/${SCENE}/date=${DATE}/hour=(\\d{2})/${DIGEST}/(part|${KINDS_BESIDE_POINTWISE.join('|')})-(\\d{5})\\.parquet$`,
+)
+/** A file of samples: pointwise ones, or those of another kind. */
+export function parseSampleFileKey(
+  key: string,
+): (SampleSetName & { shard: number; kind: KindBesidePointwise | 'pointwise' }) | null {
+  const m = SAMPLE_FILE.exec(key)
+  const fromMs = m && hourStart(m[2]!, m[3]!)
+  if (!m || fromMs === null) return null
+  const kind = m[5] === 'part' ? 'pointwise' : (m[5] as KindBesidePointwise)
+  return { scene: m[1]!, fromMs, inputsDigest: m[4]!, shard: Number(m[6]), kind }
+}
 export const sampleManifestKey = (name: SampleSetName): string => `${sampleSet(name)}manifest.json`
 const SAMPLE_MANIFEST = new RegExp(
   `^samples/${SCENE}/date=${DATE}/hour=(\\d{2})/${DIGEST}/manifest\\.json$`,

@@ -35,6 +35,16 @@ export const jobOutputKey = (
   archive: 'model' | 'output',
   jobName = trainingJobName(scene, version),
 ): string => `${versionJobsPrefix(scene, version)}${jobName}/output/${archive}.tar.gz`
+const JOB_OUTPUT = new RegExp(
+  `^models/${SCENE}/([a-z0-9-]+)/jobs/([^/]+)/output/output\\.tar\\.gz$`,
+)
+/** The archive with the results and predictions of a job. */
+export function parseJobOutputKey(
+  key: string,
+): { scene: string; version: string; jobName: string } | null {
+  const m = JOB_OUTPUT.exec(key)
+  return m ? { scene: m[1]!, version: m[2]!, jobName: m[3]! } : null
+}
 export const versionModelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}model.qmm`
 export const versionEvaluationKey = (scene: string, version: string): string =>

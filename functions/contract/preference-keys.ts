@@ -47,12 +47,28 @@ export function parsePreferenceManifestKey(key: string): { scene: string; dayMs:
   return m && { scene: m[1]!, dayMs: Number(m[2]) }
 }
 
-/** Files for trainers, as JSON Lines without users: all days together, made again each day. */
+/** What people thought of answers, without users, by the last day that it counts. The report reads the newest. */
+export const answerReportPrefix = (scene: string): string => `answer-reports/${scene}/`
+export const answerReports = family(
+  'lake',
+  under(answerReportPrefix(ANY)),
+  'lakeRetentionDays',
+  'no users',
+)
+export const answerReportKey = (scene: string, dayMs: number): string =>
+  `${answerReportPrefix(scene)}${ms(dayMs)}.json`
+
+/**
+ * Files for trainers, as JSON Lines without users: all days together, made again each day. A folder of JumpStart is one
+ * channel of a job.
+ */
 export const TRAINER_FILES = [
   'preference/trl/train.jsonl',
   'preference/trl/validation.jsonl',
-  'instruction/jumpstart/train.jsonl',
-  'instruction/jumpstart/validation.jsonl',
+  'instruction/jumpstart/train/train.jsonl',
+  'instruction/jumpstart/train/template.json',
+  'instruction/jumpstart/validation/validation.jsonl',
+  'instruction/jumpstart/validation/template.json',
   'instruction/bedrock/train.jsonl',
   'instruction/bedrock/validation.jsonl',
 ] as const

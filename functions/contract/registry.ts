@@ -183,6 +183,8 @@ export const DECISIONS = [
   /** An operator's statement about a user or an item. */
   'flag',
   'clear',
+  /** A person was erased. */
+  'erasure',
 ] as const
 
 /** A hold stops a tier's runs, by an operator, or stops the chain on one base, after a rollback. */

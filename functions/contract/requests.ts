@@ -84,6 +84,32 @@ export const statementRequestSchema = writeRequestSchema.extend({
 })
 /** Takes a user, by hash, out of a scene's space. */
 export const forgetRequestSchema = writeRequestSchema.extend({ user: z.string() })
+/** How much one call of `erase` reads before it stores how far it is. */
+export const ERASE_OBJECTS = 5000
+export const ERASE_MEGABYTES = 2000
+/**
+ * Removes a person, by raw id or by hash. Without a scene: from every scene, and then by raw id, since a hash is one
+ * of a scene.
+ */
+export const eraseRequestSchema = writeRequestSchema
+  .partial({ scene: true })
+  .extend({
+    reason: z.string().min(1).default('a person asked to be erased'),
+    user: z.string().min(1).optional(),
+    hash: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, '32 hex digits')
+      .optional(),
+    objects: z.number().int().min(1).default(ERASE_OBJECTS),
+    megabytes: z.number().int().min(1).default(ERASE_MEGABYTES),
+  })
+  .refine(({ user, hash }) => (user === undefined) !== (hash === undefined), {
+    message: 'expected either user, the raw id, or hash; nothing was changed',
+  })
+  .refine(({ hash, scene }) => hash === undefined || scene !== undefined, {
+    message: 'a hash is one of a scene: expected a scene with it; nothing was changed',
+  })
+export type EraseRequest = z.infer<typeof eraseRequestSchema>
 export const startRunRequestSchema = readRequestSchema.extend({
   tier: tierSchema,
   requestedTime: time,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { anticheatSchema } from './anticheat.ts'
 import { documentChunksSchema } from './documents.ts'
 import { embeddingsSchema } from './embeddings.ts'
-import { flawsOfFeatures, flawsOfSpace } from './feature-checks.ts'
+import { flawsOfFeatures, flawsOfLinks, flawsOfSpace } from './feature-checks.ts'
 import { featureSchema, MAX_WINDOW_HOURS } from './features.ts'
 import { gatesSchema } from './gates.ts'
 import { graphSchema } from './graph.ts'
@@ -260,8 +260,20 @@ export const sceneSchema = z
           )
     if (scene.graph?.resolution && scene.graph.provider === undefined)
       fail(['graph', 'resolution'], 'needs "provider": it merges items of different providers')
+    if (scene.documents && scene.anticheat?.signatures?.requiredFor.includes('items'))
+      fail(
+        ['anticheat', 'signatures', 'requiredFor'],
+        'expected it without "items" beside the section "documents": chunks are dropped as items, and nobody signs them',
+      )
+    if (scene.documents && scene.search?.of === 'items')
+      if (scene.search.goneIf !== scene.documents.goneIf)
+        fail(
+          ['search', 'goneIf'],
+          `expected "${scene.documents.goneIf}", as documents.goneIf: chunks that are gone would stay in the index`,
+        )
     for (const { path, message } of [
       ...flawsOfSpace(scene.features, scene.embeddings),
+      ...flawsOfLinks(scene.features, scene.graph),
       ...flawsOfFeatures(scene.features, outcomes),
     ])
       fail(['features', ...path], message)

@@ -34,6 +34,12 @@ export const searchRefusedKey = (scene: string, generation: string, drop: string
 export const searchComparisonKey = (scene: string, generation: string): string =>
   `${searchGenerationPrefix(scene, generation)}comparison.json`
 
+/** The latent space of a generation's documents, as of a day. */
+export const searchLatentPrefix = (scene: string, generation: string): string =>
+  `${searchGenerationPrefix(scene, generation)}latent/`
+export const searchLatentKey = (scene: string, generation: string, digest: string): string =>
+  `${searchLatentPrefix(scene, generation)}${digest}.qml`
+
 /** The rebuild deletes those of generations that it retires. */
 export const searchFiles = family('models', under(sceneSearchPrefix(ANY)), 'collected', 'no users')
 

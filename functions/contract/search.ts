@@ -60,6 +60,16 @@ export const searchSchema = z
     completion: name.optional(),
     /** An OpenSearch or Elasticsearch that gets the same documents. Absent: there is none. */
     openSearch: openSearchSchema.optional(),
+    /**
+     * A latent space of its documents, made once a day: `retrieve` finds texts by it that share no word with the
+     * query. Absent: there is none. More documents than `maxDocuments` have none.
+     */
+    latent: z
+      .strictObject({
+        dimensions: z.number().int().min(8).max(256).default(128),
+        maxDocuments: z.number().int().min(1).max(50_000).default(20_000),
+      })
+      .optional(),
     /** When a rebuilt index is refused. See functions/search-index/gate.ts. */
     gate: z
       .strictObject({

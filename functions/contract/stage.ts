@@ -3,7 +3,7 @@ import type { Bucket, Family } from './family.ts'
 
 /** Tables of the store. The names of their environment variables derive from these names. */
 export type TableName = 'registry' | 'online'
-export type TableUse = 'read' | 'read in batches' | 'write' | 'update' | 'write in batches'
+export type TableUse = 'read' | 'read in batches' | 'scan' | 'write' | 'update' | 'write in batches'
 
 /** One metric that a stage writes. `of`: one series per scene, or one per scene and tier. */
 export interface Metric {

@@ -97,6 +97,8 @@ export const verdictManifestSchema = z.object({
   /** SHA-256 of the Parquet file. */
   sha256: z.string(),
   verdicts: z.number().int().min(0),
+  /** SHA-256 of the file before each erasure that took rows from it: plans may pin one of these. */
+  erased: z.array(z.string()).optional(),
   detectorsDigest: z.string(),
   inputsDigest: z.string(),
   /** Absent in a snapshot that only an operator's statement made. */
@@ -118,6 +120,11 @@ export function parseVerdictManifestKey(key: string): VerdictsName | null {
   const m = VERDICT_MANIFEST.exec(key)
   return m && { scene: m[1]!, madeMs: Number(m[2]) }
 }
+const VERDICTS = new RegExp(`^verdicts/${SCENE}/(\\d{13})\\.parquet$`)
+export function parseVerdictsKey(key: string): VerdictsName | null {
+  const m = VERDICTS.exec(key)
+  return m && { scene: m[1]!, madeMs: Number(m[2]) }
+}
 export const verdictFiles = family('lake', under(verdictsPrefix(ANY)), 'lakeRetentionDays', 'users')
 
 export interface FindingsName {
@@ -125,10 +132,11 @@ export interface FindingsName {
   closedThroughMs: number
   shard: number
 }
+export const findingsPrefix = (scene: string): string => `findings/${scene}/`
 export const findingsKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
-  `findings/${scene}/${ms(closedThroughMs)}-${padPart(shard)}.parquet`
+  `${findingsPrefix(scene)}${ms(closedThroughMs)}-${padPart(shard)}.parquet`
 export const shardAccountKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
-  `findings/${scene}/${ms(closedThroughMs)}-${padPart(shard)}.json`
+  `${findingsPrefix(scene)}${ms(closedThroughMs)}-${padPart(shard)}.json`
 export const findingFiles = family('lake', 'findings/*', 'lakeRetentionDays', 'users')
 
 /**

@@ -1,6 +1,7 @@
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { ByteWriter, parquetWrite } from 'hyparquet-writer'
 import type { Columns, ColumnType } from '../contract/rows.ts'
+import { CorruptArtifact } from './errors.ts'
 
 type BasicType = 'STRING' | 'TIMESTAMP' | 'INT32' | 'DOUBLE' | 'BOOLEAN'
 const PARQUET_TYPE: Record<ColumnType, BasicType> = {
@@ -108,6 +109,28 @@ export async function readParquetOfBefore<R>(
   const present = columns.filter((name) => known.has(name) || !(name in defaults))
   const rows = await readParquet<R>(bytes, present)
   return present.length === columns.length ? rows : rows.map((row) => ({ ...defaults, ...row }))
+}
+
+const COLUMN_TYPE: Readonly<Record<string, ColumnType>> = {
+  BYTE_ARRAY: 'string',
+  INT64: 'time',
+  INT32: 'int',
+  DOUBLE: 'float',
+  BOOLEAN: 'boolean',
+}
+/**
+ * The columns of a file that `writeColumns` wrote, in their order. A `json` column is a `string` here. Throws
+ * CorruptArtifact for a column of another type.
+ */
+export async function readColumns(bytes: Uint8Array, name: string): Promise<Columns> {
+  const { schema } = await parquetMetadataAsync(fileOf(bytes))
+  return Object.fromEntries(
+    schema.slice(1).map(({ name: column, type = 'a group' }) => {
+      const found = COLUMN_TYPE[type]
+      if (found) return [column, found]
+      throw new CorruptArtifact(`${name}: the column ${column} has the type ${type}, which no file has`)
+    }),
+  )
 }
 
 export interface OpenParquet<R> {

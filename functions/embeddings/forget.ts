@@ -56,8 +56,8 @@ function withoutUsers(table: VectorTable, gone: ReadonlySet<string>): VectorTabl
   }
 }
 
-/** Returns how many rows the table lost. */
-async function rewriteTable(
+/** Takes users out of one table. Returns how many rows it lost. */
+export async function removeFromTable(
   models: ForgetPorts['models'],
   key: string,
   gone: ReadonlySet<string>,
@@ -70,7 +70,10 @@ async function rewriteTable(
 }
 
 /** The retiring of a generation counts the rows of its files: it begins again, since they will have fewer. */
-async function restartRetiring({ online, scene }: ForgetPorts, generation: string): Promise<void> {
+export async function restartRetiring(
+  { online, scene }: Pick<ForgetPorts, 'online' | 'scene'>,
+  generation: string,
+): Promise<void> {
   const row = await online.get(embeddingsPk(scene), retiredSk(generation))
   if (!row || retiredRowSchema.parse(row).isWhole) return
   await online.put(embeddingsPk(scene), retiredSk(generation), { rows: 0, isWhole: false })
@@ -97,7 +100,7 @@ async function removeUsers(
   for (const generation of names) await restartRetiring(ports, generation)
   let vectors = 0
   const rewrite = async (key: string): Promise<void> => {
-    const lost = await rewriteTable(models, key, users)
+    const lost = await removeFromTable(models, key, users)
     vectors += lost
   }
   const { trained = [], placed = [] } = Object.groupBy(keys, (key) =>

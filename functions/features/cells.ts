@@ -3,6 +3,7 @@ import type { Columns, EventRow } from '../contract/rows.ts'
 import type { Series } from '../contract/values.ts'
 import type { Cell, FeatureKind, Seen } from './kinds/kind.ts'
 import { kindOf } from './kinds/kinds.ts'
+import type { LinkGraph } from './links.ts'
 import { isUniversal, seriesOfFeature } from './series.ts'
 import { type Attribute, entityIdsOf, openAttributes, textsOf } from './sources.ts'
 import { stateKindOf } from './states/states.ts'
@@ -100,6 +101,9 @@ class SeenRow implements Seen {
   }
   contentMatch(text: string): number | null {
     return this.#values.spaces?.contentMatchOf(text, this.#row.item, this.timeMs) ?? null
+  }
+  links(): LinkGraph | null {
+    return this.#values.links?.servedAt(this.timeMs) ?? null
   }
   textsOf(source: string): string[] {
     return textsOf(this.attributeOf(source))

@@ -18,6 +18,7 @@ export function describeFeature(feature: Feature): string {
     of: source,
     to,
     entity,
+    last,
     windowHours,
     priorRate,
     priorStrength,
@@ -33,11 +34,16 @@ export function describeFeature(feature: Feature): string {
     subject[0] && `${taken ? 'over' : 'of'} ${subject[0]}`,
     ...subject.slice(1),
     to && `to ${to}`,
+    last && `to the last item of ${last}`,
     windowHours && `in ${windowHours} h`,
   ].filter(Boolean)
   // Long lists would hide the rest; the definition itself has them.
   const settings = Object.entries(others).map(([field, value]) =>
-    Array.isArray(value) ? `${field} of ${value.length} positions` : `${field} ${value}`,
+    !Array.isArray(value)
+      ? `${field} ${value}`
+      : field === 'examination'
+        ? `${field} of ${value.length} positions`
+        : `${field} ${value.join(' and ')}`,
   )
   const prior = priorRate === undefined ? [] : [`prior ${priorRate} × ${priorStrength}`]
   return [phrase.join(' '), ...settings, ...prior].join(', ')

@@ -2,6 +2,7 @@ import type { Series } from '../contract/values.ts'
 import type { ListedCatalogue } from './catalogue.ts'
 import type { CodedCounts } from './coded-counts.ts'
 import { askEntities, type CountTimeline, createCountTimeline } from './count-timeline.ts'
+import type { Links } from './links.ts'
 import { isUniversal } from './series.ts'
 import type { Spaces } from './spaces.ts'
 import { closedSpan, openSpan, type Span, type VisibilityRule } from './spans.ts'
@@ -24,6 +25,8 @@ export interface TimelineInputs {
   users: ListedCatalogue
   /** Absent: no feature reads a space. */
   spaces?: Spaces | undefined
+  /** Absent: no feature follows links. */
+  links?: Links | undefined
 }
 
 /** Values as they were visible at any instant of the samples. */
@@ -169,5 +172,6 @@ export function createTimeline(inputs: TimelineInputs): Timeline {
     items: inputs.items,
     users: inputs.users,
     spaces: inputs.spaces,
+    links: inputs.links,
   }
 }

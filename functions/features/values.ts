@@ -1,4 +1,5 @@
 import type { Catalogue } from './catalogue.ts'
+import type { Links } from './links.ts'
 import type { Series } from './series.ts'
 import type { Spaces } from './spaces.ts'
 
@@ -27,6 +28,8 @@ export interface Values {
   users: Catalogue
   /** Absent: no space was served. */
   spaces?: Spaces | undefined
+  /** Absent: no knowledge graph was served. */
+  links?: Links | undefined
 }
 
 export type CountedKind = 'user' | 'item'

@@ -1,4 +1,5 @@
 import {
+  answerReports,
   claimFiles,
   claimManifests,
   cleanDocumentFiles,
@@ -26,8 +27,9 @@ export const chunkDrop = declareStage({
   timeoutMinutes: 15,
   memoryMiB: 1769,
   readsScenes: true,
-  reads: [dropManifests, cleanDocumentFiles],
-  lists: [dropManifests, cleanDocumentFiles],
+  // Of raw objects, the heads of those that it writes itself.
+  reads: [dropManifests, cleanDocumentFiles, rawObjects],
+  lists: [dropManifests, cleanDocumentFiles, rawObjects],
   writes: [rawObjects],
   tables: { online: ['read', 'write'] },
   variables: {
@@ -74,8 +76,9 @@ export const makePreferences = declareStage({
   memoryMiB: 3008,
   readsScenes: true,
   reads: [...events, preferenceFiles, preferenceManifests],
-  lists: [...events, preferenceFiles, preferenceManifests],
-  writes: [preferenceFiles, preferenceManifests, trainerDataFiles],
+  lists: [...events, preferenceManifests],
+  writes: [preferenceFiles, preferenceManifests, trainerDataFiles, answerReports],
+  deletes: [preferenceFiles],
   metrics: {
     PreferencesMade: { of: 'scene', unit: 'Count' },
     /** Finds of personal data that were replaced. */

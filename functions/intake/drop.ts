@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DOCUMENT_FORMATS, type DocumentFormat, isDocumentFormat } from '../contract/documents.ts'
 import { DROP_METADATA } from '../contract/drop-metadata.ts'
 import { KINDS, type Kind, type RefusalReason } from '../contract/events.ts'
 import {
@@ -21,6 +22,7 @@ import {
   type Format as FormatName,
   isFormat,
 } from './adapters/formats.ts'
+import { documentFormatNamed } from './documents/document-format.ts'
 import { MAX_UNPACKED_BYTES } from './limits.ts'
 import type { Foreign } from './sniff/head.ts'
 import { sentenceOf } from './sniff/sentence.ts'
@@ -147,11 +149,15 @@ export function foreignRefusal(found: Foreign, { rawKey }: Landed): Refusal {
   return { reason, detail: `${says}; nothing was read, and the raw object stays` }
 }
 
-export interface Format {
+/** A log: records of one of the formats of adapters. */
+export interface LogFormat {
   name: FormatName
   adapter: Adapter
   facts: DropFacts
 }
+/** A log, or one document in a file. */
+export type Format = LogFormat | { name: DocumentFormat }
+export const isLog = (format: Format): format is LogFormat => 'adapter' in format
 
 /** The mapping that a drop of the format csv names, or the scene's only mapping. */
 function mappingOf(name: string | undefined, scene: Scene): DropFacts['mapping'] | Refusal {
@@ -170,16 +176,24 @@ function mappingOf(name: string | undefined, scene: Scene): DropFacts['mapping']
   }
 }
 
+const namesOf = (kind: Kind | null): string[] => [
+  ...Object.keys(ADAPTERS),
+  ...(kind === 'documents' ? DOCUMENT_FORMATS : []),
+]
+
 /** How to read an object, by its metadata or else by its name, or why the whole drop is refused. */
 export function formatOf(
-  { metadata, bytes }: ObjectInfo,
+  { key, metadata, bytes }: ObjectInfo,
   { hints, scene, kind }: Pick<Place, 'hints' | 'scene' | 'kind'>,
 ): Format | Refusal {
-  const name = metadata[DROP_METADATA.format] ?? hints.format ?? DEFAULT_FORMAT
+  const declared = metadata[DROP_METADATA.format] ?? hints.format
+  const named = kind === 'documents' ? documentFormatNamed(key) : null
+  const name = declared ?? named ?? DEFAULT_FORMAT
+  if (kind === 'documents' && isDocumentFormat(name)) return { name }
   if (!isFormat(name))
     return {
       reason: 'unknown_format',
-      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${Object.keys(ADAPTERS).join(', ')}; nothing was read, and the raw object stays`,
+      detail: `metadata ${DROP_METADATA.format}: got ${JSON.stringify(name.slice(0, 40))}, expected one of ${namesOf(kind).join(', ')}; nothing was read, and the raw object stays`,
     }
   if (kind === 'served' && name !== DEFAULT_FORMAT)
     return {

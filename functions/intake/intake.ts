@@ -1,30 +1,29 @@
-import { type DropManifest, dropManifestSchema, type RecordPosition } from '../contract/accounts.ts'
+import { type DropManifest, dropManifestSchema } from '../contract/accounts.ts'
 import type { Kind } from '../contract/events.ts'
-import {
-  cleanEntitiesKey,
-  cleanEventsKey,
-  cleanServedKey,
-  dropManifestKey,
-  quarantineKey,
-} from '../contract/keys.ts'
-import { ENTITY_COLUMNS, EVENT_COLUMNS, SERVED_COLUMNS } from '../contract/rows.ts'
+import { dropManifestKey } from '../contract/keys.ts'
 import type { Configuration, Scene } from '../contract/scene.ts'
-import { dateOf, floorHour, hourOf } from '../contract/time.ts'
 import { canonicalJson } from '../core/digest.ts'
 import { ObjectMissing } from '../core/errors.ts'
 import { findJson, getJson, type ObjectStore } from '../core/objects.ts'
 import { linesOf } from './adapters/formats.ts'
-import { DigestedBody } from './digested-body.ts'
-import { foreignRefusal, goneRefusal, type Landed, placeOf, type Refusal } from './drop.ts'
+import { type Body, DigestedBody } from './digested-body.ts'
+import { takeDocument } from './documents/take-document.ts'
+import {
+  foreignRefusal,
+  goneRefusal,
+  isLog,
+  type Landed,
+  type LogFormat,
+  placeOf,
+  type Refusal,
+} from './drop.ts'
 import { createPseudonyms } from './identity.ts'
-import { isFlaw } from './json-record.ts'
 import { MAX_LINES } from './limits.ts'
-import type { Line } from './lines.ts'
 import { checkSignature, type Opening, openingOf, type SignaturePorts } from './opening.ts'
-import { type Partition, PartWriter, TooManyRows, TooScattered } from './part-writer.ts'
-import { QuarantineWriter } from './quarantine.ts'
+import { TooManyRows, TooScattered } from './part-writer.ts'
 import { readLines } from './read-lines.ts'
-import { createLineReader, type KindRow } from './records.ts'
+import { createLineReader, makeOnlyRecord } from './records.ts'
+import { TakenRecords } from './taken-records.ts'
 
 export interface IntakePorts extends SignaturePorts {
   raw: ObjectStore
@@ -34,46 +33,10 @@ export interface IntakePorts extends SignaturePorts {
   codeDigest: string
 }
 
-/** Partitions: events by hour, statements by kind. Each drop writes files of its own. */
-function partitionsOf(scene: string, landed: Landed): (found: KindRow) => Partition {
-  const made = new Map<number | string, Partition>()
-  const make = (found: KindRow, hourMs: number): Partition => {
-    const name = dropName(landed)
-    if (found.kind === 'events')
-      return {
-        name: String(hourMs),
-        columns: EVENT_COLUMNS,
-        keyOf: (part) => cleanEventsKey({ scene, hourMs, part, ...name }),
-      }
-    const { kind } = found
-    if (kind === 'served')
-      return {
-        name: kind,
-        columns: SERVED_COLUMNS,
-        keyOf: (part) => cleanServedKey({ scene, part, ...name }),
-      }
-    return {
-      name: kind,
-      columns: ENTITY_COLUMNS,
-      keyOf: (part) => cleanEntitiesKey({ scene, kind, part, ...name }),
-    }
-  }
-  return (found) => {
-    const hourMs = found.kind === 'events' ? floorHour(found.row.timeMs) : 0
-    const name = found.kind === 'events' ? hourMs : found.kind
-    let partition = made.get(name)
-    if (!partition) {
-      partition = make(found, hourMs)
-      made.set(name, partition)
-    }
-    return partition
-  }
-}
-
 type Opened = Awaited<ReturnType<ObjectStore['stream']>>
 
 /** What the sniffer of bytes knows of the object beforehand. */
-function factsOf({ name, facts: { mapping } }: Opening['format'], { rawKey }: Landed) {
+function factsOf({ name, facts: { mapping } }: LogFormat, { rawKey }: Landed) {
   const declared = linesOf(name, mapping)
   return { name: rawKey, declared, ...(mapping?.encoding && { encoding: mapping.encoding }) }
 }
@@ -84,7 +47,41 @@ function fileOf(raw: ObjectStore, { rawKey, versionId }: Landed, { bytes, etag }
   return { bytes, slice: (from: number, through: number) => raw.range(object, from, through) }
 }
 
-const positionOf = ({ bytes: _, ...position }: Line): RecordPosition => position
+/** Where a drop's records go, and how those that are identifiers of people are hidden. */
+interface Target {
+  scene: Scene
+  kind: Kind
+  landed: Landed
+  pseudonymize: ReturnType<typeof createPseudonyms>
+  taken: TakenRecords
+}
+
+/** Takes the records of a log in. Null, or why it is refused: its bytes are no log. */
+async function takeLog(
+  { raw }: IntakePorts,
+  { scene, kind, landed, pseudonymize, taken }: Target,
+  format: LogFormat,
+  { body, info }: { body: Body; info: Opened['info'] },
+): Promise<Refusal | null> {
+  const reader = format.adapter.open(kind, scene, format.facts)
+  const readLine = createLineReader(scene, kind, landed.drop, pseudonymize, reader)
+  const arrivalOf = () => landed.arrivalMs
+  const object = { body, file: fileOf(raw, landed, info) }
+  for await (const portion of readLines(object, factsOf(format, landed), reader)) {
+    if ('foreign' in portion) return foreignRefusal(portion, landed)
+    if ('break' in portion) {
+      // The line at the break counts as one record.
+      await taken.add(portion.break, portion.cut)
+      continue
+    }
+    for (const line of portion.lines) {
+      if (line.line > MAX_LINES) throw new TooManyRows(`it has more than ${MAX_LINES} lines`)
+      const made = readLine(line, arrivalOf)
+      if (made !== null) await taken.add(made, line)
+    }
+  }
+  return null
+}
 
 async function readDrop(
   ports: IntakePorts,
@@ -92,77 +89,23 @@ async function readDrop(
   scene: Scene,
   kind: Kind,
   { format, signature }: Opening,
-  opened: Opened,
+  { body: source, info }: Opened,
   maxParts: number | undefined,
-) {
+): Promise<Partial<DropManifest>> {
   const name = scene.scene
-  const { info } = opened
-  const body = signature ? new DigestedBody(opened.body) : opened.body
-  const reader = format.adapter.open(kind, scene, format.facts)
+  const body = signature ? new DigestedBody(source) : source
   const pseudonymize = createPseudonyms(ports.identityKey, name)
-  const readLine = createLineReader(scene, kind, landed.drop, pseudonymize, reader)
-  const writer = new PartWriter(ports.lake, maxParts)
-  const partitionOf = partitionsOf(name, landed)
-  const quarantine = new QuarantineWriter(
-    ports.quarantine,
-    (part) => quarantineKey(name, landed, part),
-    info.bytes,
-  )
-  const byHour: Record<string, number> = {}
-  const warnings: Record<string, number> = {}
-  let read = 0
-  let accepted = 0
-  let events = 0
-  const arrivalOf = () => landed.arrivalMs
-  const take = async (lines: Iterable<Line>): Promise<void> => {
-    for (const line of lines) {
-      if (line.line > MAX_LINES) throw new TooManyRows(`it has more than ${MAX_LINES} lines`)
-      const made = readLine(line, arrivalOf)
-      if (made === null) continue
-      read++
-      if (isFlaw(made)) {
-        await quarantine.add(made, positionOf(line), line.bytes)
-        continue
-      }
-      accepted++
-      for (const { reason } of made.warnings) warnings[reason] = (warnings[reason] ?? 0) + 1
-      for (const found of made.rows) {
-        await writer.add(partitionOf(found), found.row, found.bytes)
-        if (found.kind === kind) events++
-        if (found.kind !== 'events') continue
-        const hourMs = floorHour(found.row.timeMs)
-        const hour = `${dateOf(hourMs)}T${hourOf(hourMs)}`
-        byHour[hour] = (byHour[hour] ?? 0) + 1
-      }
-    }
-  }
-
-  const file = fileOf(ports.raw, landed, info)
-  for await (const portion of readLines({ body, file }, factsOf(format, landed), reader)) {
-    if ('foreign' in portion) return { refused: foreignRefusal(portion, landed) }
-    if ('lines' in portion) await take(portion.lines)
-    else {
-      // The line at the break counts as one record.
-      read++
-      await quarantine.add(portion.break, positionOf(portion.cut), portion.cut.bytes)
-    }
-  }
+  const drop = { scene: name, kind, landed, bytes: info.bytes }
+  const taken = new TakenRecords(ports, drop, maxParts)
+  const makeOf = (record: Record<string, unknown>) =>
+    makeOnlyRecord(scene, kind, landed, pseudonymize, record)
+  const unread = isLog(format)
+    ? await takeLog(ports, { scene, kind, landed, pseudonymize, taken }, format, { body, info })
+    : await takeDocument(body, landed, format.name, makeOf, taken)
+  if (unread) return { refused: unread }
   // The last rows of a drop are not written before: of most drops that is all.
   const refused = await checkSignature(ports, landed, { scene: name, kind }, { signature, body })
-  if (refused) return { refused }
-  const files = await writer.end()
-  await quarantine.end()
-  return {
-    read,
-    accepted,
-    quarantined: quarantine.counts,
-    ...(Object.keys(quarantine.notKept).length > 0 ? { notKept: quarantine.notKept } : {}),
-    ...(Object.keys(warnings).length > 0 ? { warnings } : {}),
-    events,
-    byHour,
-    files,
-    quarantineFiles: quarantine.keys,
-  }
+  return refused ? { refused } : taken.end()
 }
 
 const dropName = ({ arrivalMs, drop }: Landed) => ({ arrivalMs, drop })

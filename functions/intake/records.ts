@@ -164,6 +164,21 @@ function take(state: LinesState, read: LineRecords, length: number, arrivalMs: n
   return { rows: news, warnings }
 }
 
+const NO_LINES: RecordReader = { read: () => null }
+
+/** Turns the only record of a drop, which is no line, into a checked row. */
+export function makeOnlyRecord(
+  scene: Scene,
+  kind: Kind,
+  { drop, arrivalMs }: { drop: string; arrivalMs: number },
+  pseudonymize: Pseudonymize,
+  record: Json,
+): NonNullable<Made> {
+  const known = new Map<string, string>()
+  const state = { scene, kind, drop, pseudonymize, reader: NO_LINES, known, rows: 0, shared: null }
+  return take(state, [record], 0, arrivalMs)!
+}
+
 /**
  * Turns the lines of one drop into checked rows, in order. If an event log repeats a statement with
  * every event, it is kept once, and again when it changes. `arrivalOf` returns when a line arrived,

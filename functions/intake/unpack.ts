@@ -23,6 +23,10 @@ async function* asItIs(packed: PackedBytes): AsyncGenerator<Buffer, null> {
 }
 const UNPACKERS = { gzip: gunzip, zstd: unzstd, plain: asItIs }
 
+/** What the detail of a break says of the bytes before it. */
+export const readBefore = (bytes: number): string =>
+  `; the records before it were read, in ${bytes} unpacked bytes`
+
 /** The output of an unpacker, within the limits. */
 async function* bounded(
   unpacked: AsyncGenerator<Buffer, Break | null>,
@@ -51,7 +55,7 @@ async function* bounded(
     yield {
       break: {
         reason,
-        detail: `${detail}; the records before it were read, in ${bytes} unpacked bytes`,
+        detail: `${detail}${readBefore(bytes)}`,
       },
     }
   } finally {

@@ -10,6 +10,7 @@ import {
   type Dictionary,
   findMentions,
 } from '../graph/extract/documents/dictionary.ts'
+import { wordsOf } from '../graph/retrieval/feedback.ts'
 import type { Expansion } from '../graph/retrieval/ports.ts'
 import { readCheckedJson } from './read-checked.ts'
 import { readOnce } from './read-once.ts'
@@ -17,6 +18,8 @@ import { readOnce } from './read-once.ts'
 /** The names of one generation of the graph. */
 export interface ExpandedNames {
   generation: string
+  /** Ids of the entities that have a name. */
+  ids: readonly string[]
   /** What a query names: the longest names, from left to right, each entity once. */
   expand(query: string): Expansion[]
 }
@@ -24,8 +27,8 @@ export interface ExpandedNames {
 /** The served generation, one that a flip has just replaced, and one more. */
 const MAX_GENERATIONS = 3
 
-/** Names that mean the same to a search are one name. */
-const folded = (name: string): string => name.normalize('NFKC').toLowerCase()
+/** Names of the same words are one name to a search. An accent may be another word to it. */
+const searched = (name: string): string => wordsOf(name).join(' ')
 
 /**
  * Other names of the entities that a query names, then names of the narrower ones: those of their first level, the
@@ -40,11 +43,11 @@ export function expandQuery(
   const places = new Map<number, string>()
   for (const { entity, fromChar, throughChar } of mentions)
     if (!places.has(Number(entity)))
-      places.set(Number(entity), folded(query.slice(fromChar, throughChar)))
+      places.set(Number(entity), searched(query.slice(fromChar, throughChar)))
   return [...places].flatMap(([place, named]) => {
     const { id, names, narrower } = entities[place]!
     const others = [...names, ...narrower.map((other) => entities[other]!.names[0]!)]
-    const added = [...new Set(others)].filter((name) => folded(name) !== named)
+    const added = [...new Set(others)].filter((name) => searched(name) !== named)
     return added.length > 0 ? [{ entity: id, names: added }] : []
   })
 }
@@ -65,7 +68,10 @@ export function openEntityNames(models: Pick<ObjectStore, 'get'>) {
           own.map((name) => ({ name, entity: String(place) })),
         ),
       )
-      return { generation, expand: (query) => expandQuery(query, names, dictionary) }
+      return {
+        ...{ generation, ids: names.entities.map(({ id }) => id) },
+        expand: (query) => expandQuery(query, names, dictionary),
+      }
     })
   }
 }

@@ -12,6 +12,7 @@ import type {
 import type { FoundHits, Search } from './found.ts'
 import { openGraph } from './graph.ts'
 import type { Graph, GraphEntity, RelatedValue, RelatedValues } from './graph-entity.ts'
+import { openItemLinks } from './item-links.ts'
 import { createModelReader } from './model-part.ts'
 import { openIndex } from './open-index.ts'
 import type { Passage, PassageList, PassageOptions, Passages, Retrieval } from './passages.ts'
@@ -165,6 +166,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
     ...{ scene, values, identify, logCells, onFault },
     releaseOf: (pseudonym) => releaseFor(releases.served(), pseudonym),
     spaceScores: openSpaceScores({ scene, models, online, maxUsers: maxEntities }),
+    itemLinks: openItemLinks({ scene, models }),
   })
 
   let looking: Promise<void> | null = null

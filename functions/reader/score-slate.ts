@@ -1,6 +1,8 @@
 import { MODEL_PART } from '../contract/part.ts'
+import { readsLinks } from '../features/links.ts'
 import { readsSpaces, spaceReads } from '../features/spaces.ts'
 import { sigmoid } from '../math/logistic.ts'
+import type { openItemLinks } from './item-links.ts'
 import { createScorer, type ServingModel } from './model.ts'
 import type { LoadedRelease } from './releases.ts'
 import { type CellLog, NothingServed, type Scored, type Slate } from './scored-slate.ts'
@@ -15,6 +17,7 @@ interface SlateOptions {
   releaseOf: (pseudonym: string) => LoadedRelease<{ [MODEL_PART]: ServingModel }> | null
   values: OnlineValues
   spaceScores: ReturnType<typeof openSpaceScores>
+  itemLinks: ReturnType<typeof openItemLinks>
   identify: (user: string) => string
   logCells: CellLog | undefined
   onFault: (fault: unknown, during: string) => void
@@ -32,7 +35,7 @@ function openScorers() {
 
 /** Scores slates with the release of their user, and hands the cells to the log where it has them. */
 export function openSlates(options: SlateOptions): (slate: Slate) => Promise<Scored> {
-  const { scene, releaseOf, values, spaceScores, identify, logCells, onFault } = options
+  const { scene, releaseOf, values, spaceScores, itemLinks, identify, logCells, onFault } = options
   const scorerOf = openScorers()
   return async (given) => {
     const slate = parseSlate(given)
@@ -43,11 +46,12 @@ export function openSlates(options: SlateOptions): (slate: Slate) => Promise<Sco
     const { version, sequence, opened } = release
     const model = opened[MODEL_PART]
     const items = slate.items.map(({ item }) => item)
-    const [known, spaces] = await Promise.all([
+    const [known, spaces, links] = await Promise.all([
       values.read(user, items, slate.timeMs),
       readsSpaces(model) ? spaceScores(release.parts, user, spaceReads(model)) : undefined,
+      readsLinks(model) ? itemLinks(release.parts) : undefined,
     ])
-    const all = { ...known.values, spaces }
+    const all = { ...known.values, spaces, links }
     const rows = slate.items.map((item) => impressionOf(slate, user, version, item))
     let cells = servingCells(model.features, rows, all)
     while (await known.readMissing()) cells = servingCells(model.features, rows, all)

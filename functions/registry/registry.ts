@@ -1,4 +1,14 @@
 import { type Statement, statementSchema } from '../contract/anticheat.ts'
+import {
+  ERASE_SK,
+  ERASED_VERSION_SK,
+  type ErasedVersion,
+  type EraseRow,
+  eraseRowSchema,
+  eraseSk,
+  erasedVersionSchema,
+  erasedVersionSk,
+} from '../contract/erase.ts'
 import { versionDayPrefix } from '../contract/keys.ts'
 import {
   type CollectionRow,
@@ -76,6 +86,14 @@ export interface Registry {
   /** What operators said about users, items, drops and hours, in order of time. */
   statements(): Promise<Statement[]>
   state(statement: Statement): Promise<void>
+  /** Erasures of persons, by digest. */
+  erasures(): Promise<EraseRow[]>
+  erasure(digest: string): Promise<EraseRow | null>
+  /** Stores how far an erasure is; false where another call has changed it since `before`. */
+  keepErasure(row: EraseRow, before: EraseRow | null): Promise<boolean>
+  /** Versions that learned from persons who were erased since. */
+  erasedVersions(): Promise<ErasedVersion[]>
+  markErased(row: ErasedVersion): Promise<void>
   /** Marks of versions whose models were deleted or soon will be, and marks that were taken back. */
   collectionMarks(idPrefix?: string, fromId?: string): Promise<CollectionRow[]>
   /** Marks a version whose mark is still `before`; false where another writer has changed it. */
@@ -157,6 +175,15 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     statements: async () =>
       (await table.query(pk, STATEMENT_SK)).map(({ sk: _, ...row }) => statementSchema.parse(row)),
     state: (statement) => table.put(pk, statementSk(statement), statement),
+    erasures: () => parseAll(eraseRowSchema, table.query(pk, ERASE_SK)),
+    async erasure(digest) {
+      const row = await table.get(pk, eraseSk(digest))
+      return row && eraseRowSchema.parse(row)
+    },
+    keepErasure: (row, before) =>
+      table.putIfUnchanged(pk, eraseSk(row.erasure), row, before && { n: before.n }),
+    erasedVersions: () => parseAll(erasedVersionSchema, table.query(pk, ERASED_VERSION_SK)),
+    markErased: (row) => table.put(pk, erasedVersionSk(row.version, row.erasure), row),
     collectionMarks: (idPrefix = '', fromId = idPrefix) =>
       parseAll(collectionRowSchema, table.query(pk, collectionSk(idPrefix), collectionSk(fromId))),
     markCollected: (row, before) =>

@@ -19,6 +19,8 @@ export type LineageLine = Pick<
 > & {
   /** When its model was deleted by the collection; null while it exists. */
   collectedMs: number | null
+  /** It learned from a person who was erased since, or continues a version that did. Absent: neither. */
+  erased?: 'learned' | 'inherited'
 }
 export interface Lineage {
   current: CurrentRow | null
@@ -43,6 +45,18 @@ export interface LineageRequest {
 
 const DEFAULT_LIMIT = 20
 
+/** Weights go from parent to child until a full training, which has no parent. */
+function erasedOf(
+  { version }: VersionRow,
+  byId: ReadonlyMap<string, VersionRow>,
+  marked: ReadonlySet<string>,
+): Pick<LineageLine, 'erased'> {
+  if (marked.size === 0) return {}
+  if (marked.has(version)) return { erased: 'learned' }
+  const chain = walkToRoot((id) => byId.get(id), version)
+  return chain.some((row) => marked.has(row.version)) ? { erased: 'inherited' } : {}
+}
+
 /**
  * Reads the lineage of a version: its ancestors, its siblings, the candidates, holds and exclusions.
  * Reads every version of the scene, about 1 KB each. Throws InvalidInput for a version that is not
@@ -52,14 +66,16 @@ export async function readLineage(
   registry: Registry,
   { version: requested, limit = DEFAULT_LIMIT }: LineageRequest,
 ): Promise<Lineage> {
-  const [current, versions, collected, holds, exclusions] = await Promise.all([
+  const [current, versions, collected, marks, holds, exclusions] = await Promise.all([
     registry.current(),
     registry.versions(),
     loadCollected(registry),
+    registry.erasedVersions(),
     registry.holds(),
     registry.exclusions(),
   ])
   const byId = new Map(versions.map((row) => [row.version, row]))
+  const marked = new Set(marks.map(({ version }) => version))
   const lineOf = (row: VersionRow): LineageLine => ({
     version: row.version,
     tier: row.tier,
@@ -73,6 +89,7 @@ export async function readLineage(
     status: row.status,
     reason: row.reason,
     collectedMs: collected.get(row.version) ?? null,
+    ...erasedOf(row, byId, marked),
   })
   const newestFirst = (rows: readonly VersionRow[]): LineageLine[] =>
     rows

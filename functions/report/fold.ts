@@ -81,6 +81,7 @@ const DONE: Record<Decision['kind'], string> = {
   thaw: 'let run again',
   flag: 'flagged',
   clear: 'cleared',
+  erasure: 'erased a person',
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)

@@ -2,7 +2,13 @@ import { sumReasons } from '../closing/drop-sums.ts'
 import type { Scene } from '../contract/scene.ts'
 import { DAY_MS, floorHour, HOUR_MS } from '../contract/time.ts'
 import { TIERS, type Tier } from '../contract/training.ts'
-import { type Concern, checkProcess, checkRefused, type ProcessContext, plural } from './concerns.ts'
+import {
+  type Concern,
+  checkProcess,
+  checkRefused,
+  type ProcessContext,
+  plural,
+} from './concerns.ts'
 import { escapeHtml } from './document.ts'
 import type { Decision, Findings } from './findings.ts'
 import { formatDuration, formatInstant, formatShare, formatText } from './format.ts'

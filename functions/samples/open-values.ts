@@ -5,6 +5,7 @@ import type { ObjectStore } from '../core/objects.ts'
 import { openOnce } from '../core/open-once.ts'
 import { readRows } from '../core/read-rows.ts'
 import { indexCatalogue } from '../features/catalogue.ts'
+import { openLinks } from '../features/links.ts'
 import { isUniversal, seriesOf } from '../features/series.ts'
 import { openSpaces, spaceReads } from '../features/spaces.ts'
 import { countedEvents, createTimeline, type Timeline } from '../features/timeline.ts'
@@ -14,12 +15,20 @@ import { eventsCounted, type SampleRecipe } from './recipe.ts'
 /** What the values of a task depend on. */
 export type ValueTask = Pick<
   SampleTask,
-  'scene' | 'shard' | 'shards' | 'entityKeys' | 'counterKeys' | 'drops' | 'exclusions' | 'spaces'
+  | 'scene'
+  | 'shard'
+  | 'shards'
+  | 'entityKeys'
+  | 'counterKeys'
+  | 'drops'
+  | 'exclusions'
+  | 'spaces'
+  | 'graphs'
 >
 /**
  * Everything that the values of a task's samples are computed from. Memory: the counters and states of
  * its users and of all other entities, and the catalogue. Throws ObjectMissing if an input is missing.
- * The same `filterName` must mean the same users. `models` is needed where the task names spaces.
+ * The same `filterName` must mean the same users. `models` is needed where the task names spaces or graphs.
  */
 export async function openValues(
   store: ObjectStore,
@@ -60,6 +69,7 @@ export async function openValues(
     (await openSpaces(models!, scene, task.spaces, spaceReads(recipe), (user) =>
       isInShard({ user }),
     ))
+  const links = task.graphs && (await openLinks(models!, scene, task.graphs))
   const nearLineMs = recipe.visibility.nearLineSeconds * 1000
   return createTimeline({
     rule: { ...recipe.visibility, exclusions: task.exclusions },
@@ -76,5 +86,6 @@ export async function openValues(
     items: indexCatalogue(itemRows, nearLineMs),
     users: indexCatalogue(userRows, nearLineMs),
     spaces,
+    links,
   })
 }

@@ -39,6 +39,7 @@ export interface SampleRequest {
   exclusions: readonly PlannedExclusion[]
   verdicts: PlannedVerdicts | null
   spaces?: ServedGenerations | undefined
+  graphs?: ServedGenerations | undefined
   codeDigest: string
 }
 
@@ -111,6 +112,7 @@ export async function planSamples(
     exclusions: request.exclusions,
     verdicts: request.verdicts,
     spaces: request.spaces,
+    graphs: request.graphs,
     codeDigest: request.codeDigest,
   })
   const existing = new Set(sets)

@@ -41,6 +41,8 @@ export interface SampleInputs {
   verdicts: PlannedVerdicts | null
   /** The spaces that were served. Absent: no feature reads them. */
   spaces?: ServedGenerations | undefined
+  /** The knowledge graphs that were served. Absent: no feature follows their links. */
+  graphs?: ServedGenerations | undefined
   codeDigest: string
 }
 
@@ -60,11 +62,11 @@ export interface PlannedSet {
 
 /** What was served at the instants of a slice. */
 const servedWithin = (
-  spaces: ServedGenerations,
+  served: ServedGenerations,
   { fromMs, endMs }: { fromMs: number; endMs: number },
 ): ServedGenerations =>
-  spaces.filter(
-    ({ sinceMs }, i) => sinceMs < endMs && (spaces[i + 1]?.sinceMs ?? Infinity) > fromMs,
+  served.filter(
+    ({ sinceMs }, i) => sinceMs < endMs && (served[i + 1]?.sinceMs ?? Infinity) > fromMs,
   )
 
 /** The files that a closing will write. Their names are known before its tasks run. */
@@ -186,6 +188,7 @@ export function planSampleSets(inputs: SampleInputs): PlannedSet[] {
       ...(historyMs > 0 && { historyKeys }),
       ...valueInputs(inputs, slice),
       ...(inputs.spaces && { spaces: servedWithin(inputs.spaces, slice) }),
+      ...(inputs.graphs && { graphs: servedWithin(inputs.graphs, slice) }),
       entityKeys: inputs.entities
         .filter(({ arrivalMs }) => arrivalMs < endMs)
         .map(({ key }) => key),

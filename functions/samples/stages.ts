@@ -8,6 +8,7 @@ import {
   counterFiles,
   deltaFiles,
   dropManifests,
+  graphFiles,
   pairParts,
   runPlans,
   samplePartAccounts,
@@ -43,6 +44,7 @@ export const samples = declareStage({
     cleanUserFiles,
     spaceFiles,
     spaceUserFiles,
+    graphFiles,
   ],
   // Without it, S3 reports a missing object as a denied one.
   lists: [stateFiles, deltaFiles, dropManifests],

@@ -10,6 +10,7 @@ import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
 import { acceptedOf, releasedGenerations } from '../registry/generations.ts'
 import { openRegistry } from '../registry/registry.ts'
+import { refreshLatent } from './latent/refresh-latent.ts'
 import { createSegmentCache } from './open-snapshot.ts'
 import { askedProbes } from './probes.ts'
 import { readQueries } from './read-queries.ts'
@@ -61,5 +62,9 @@ export async function handler(event: unknown): Promise<Rebuilt> {
   await lake.put(searchQueriesKey(scene, nowMs), canonicalJson(report), 'application/json')
   const { requests, distinct } = report
   log.info('queries reported', { scene, requests, distinct })
+  if (search.latent) {
+    const latent = await refreshLatent(ports, search.latent, accepted.generation, searched.index)
+    log.info('latent space refreshed', { scene, latent })
+  }
   return rebuilt
 }

@@ -1,12 +1,13 @@
 import type { ClosingPlan } from '../contract/accounts.ts'
 import { versionManifestKey } from '../contract/keys.ts'
-import { SPACE_PART } from '../contract/part.ts'
+import { GRAPH_PART, SPACE_PART } from '../contract/part.ts'
 import type { VersionRow } from '../contract/registry.ts'
 import { isLearnedWith, type Scene } from '../contract/scene.ts'
 import { HOUR_MS } from '../contract/time.ts'
 import { type Interval, type RunPlan, versionManifestSchema } from '../contract/training.ts'
 import { getJson, type ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
+import { readsLinks } from '../features/links.ts'
 import { readsSpaces } from '../features/spaces.ts'
 import type { Registry } from '../registry/registry.ts'
 import { loadServedGenerations } from '../registry/served-generations.ts'
@@ -89,6 +90,7 @@ export async function planSets(
     exclusions: excluded,
     verdicts,
     spaces: readsSpaces(scene) ? await loadServedGenerations(registry, SPACE_PART) : undefined,
+    graphs: readsLinks(scene) ? await loadServedGenerations(registry, GRAPH_PART) : undefined,
     codeDigest,
   })
   const { hours } = planned

@@ -52,6 +52,8 @@ function dependsOnItem(feature: Feature, features: readonly Feature[]): boolean 
     case 'cross':
     case 'slate':
     case 'space-score':
+    case 'graph-link':
+    case 'graph-distance':
       return false
     case 'affinity':
     case 'frequency':

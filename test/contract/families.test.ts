@@ -123,6 +123,7 @@ function keysOf(name: {
       keys.searchDeletionsKey(scene, version, digest),
       keys.searchSnapshotKey(scene, version, number, digest),
       keys.searchComparisonKey(scene, version),
+      keys.searchLatentKey(scene, version, digest),
       keys.searchRefusedKey(scene, version, digest),
     ],
     spaceFiles: [

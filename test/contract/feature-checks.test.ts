@@ -98,6 +98,30 @@ describe('The features of a scene', () => {
     )
   })
 
+  test.each([
+    [undefined, {}, 'features.1: needs the section "graph": it follows its links'],
+    [{}, {}, 'features.1: needs graph.links: it follows relations that are named there'],
+    [
+      { links: ['in-category', 'about'] },
+      {},
+      'features.1.relation: "has-brand" is not one of graph.links (in-category, about)',
+    ],
+    [
+      { links: ['about'] },
+      { kind: 'graph-distance', relation: undefined, relations: ['about', 'mentions'] },
+      'features.1.relations: "mentions" is not one of graph.links (about)',
+    ],
+    [
+      { links: ['has-brand'] },
+      { last: 'impression' },
+      'features.1.last: "impression" is not one of the outcomes',
+    ],
+  ])('With the graph %j, links %j are refused', (graph, fields, flaw) => {
+    const feature = { name: 'link', kind: 'graph-link', last: 'click', relation: 'has-brand' }
+    const { relation, ...others } = { ...feature, ...fields }
+    expect(flawOf([brand, { ...others, ...(relation && { relation }) }], { graph })).toBe(flaw)
+  })
+
   test('Every kind of feature is accepted where it is right', () => {
     const features: object[] = [
       brand,
@@ -151,9 +175,13 @@ describe('The features of a scene', () => {
       { name: 'text_match', kind: 'text-match', query: 'context.query', text: 'item.title' },
       { name: 'fit', kind: 'space-score' },
       { name: 'content', kind: 'content-match', query: 'context.query' },
+      { name: 'link', kind: 'graph-link', last: 'click', relation: 'has-brand' },
+      { name: 'hops', kind: 'graph-distance', last: 'click', relations: ['has-brand'] },
+      { name: 'near', kind: 'slate', of: 'hops', measure: 'rank' },
     ]
-    expect(flawOf(features, { embeddings: { text: ['title'] } })).toBeNull()
-    expect(flawOf(features, { embeddings: undefined })).toBe(
+    const graph = { links: ['has-brand'] }
+    expect(flawOf(features, { embeddings: { text: ['title'] }, graph })).toBeNull()
+    expect(flawOf(features, { embeddings: undefined, graph })).toBe(
       'features.22: needs the section "embeddings": it scores by its space',
     )
     const kinds = new Set(featureSchema.options.map(({ shape }) => shape.kind.value))

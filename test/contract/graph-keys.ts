@@ -29,6 +29,7 @@ export function graphKeysOf(name: {
     ],
     preferenceFiles: [keys.preferencesKey(set)],
     preferenceManifests: [keys.preferenceManifestKey(set)],
+    answerReports: [keys.answerReportKey(scene, hour)],
     trainerDataFiles: keys.TRAINER_FILES.map((file) => keys.trainerDataKey(scene, file)),
   } satisfies Partial<Record<keyof typeof keys, string[]>>
 }

@@ -32,6 +32,14 @@ test.each([
   [{ name: 'x', kind: 'cross', of: ['brand', 'shop'] }, 'cross of brand and shop'],
   [{ name: 'x', kind: 'relative', of: 'price', to: 'mean' }, 'relative of price to mean'],
   [
+    { name: 'x', kind: 'graph-link', last: 'click', relation: 'has-brand' },
+    'graph-link to the last item of click in 720 h, relation has-brand, as shared',
+  ],
+  [
+    { name: 'x', kind: 'graph-distance', last: 'click', relations: ['about', 'mentions'] },
+    'graph-distance to the last item of click in 720 h, relations about and mentions, maxHops 3',
+  ],
+  [
     { name: 'x', kind: 'text-match', query: 'context.query', text: 'item.title' },
     'text-match, query context.query, text item.title',
   ],

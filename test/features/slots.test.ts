@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Feature, featureSchema } from '../../functions/contract/features.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { kindOf } from '../../functions/features/kinds/kinds.ts'
-import { encodeNumber, encodeQuotient, encodeShare } from '../../functions/features/kinds/slots.ts'
+import { encodeNumber, encodeQuotient, encodeShare, encodeSteps, encodeSteps } from '../../functions/features/kinds/slots.ts'
 import { createVectorizer } from '../../functions/trainer/vectorize.ts'
 
 /** The named slots of one cell, in the order in which they are emitted. */
@@ -36,6 +36,8 @@ const fields = {
   to: 'y',
   query: 'context.q',
   text: 'item.t',
+  last: 'click',
+  relation: 'has-brand',
 }
 /** One feature of every kind but cross, which has no cell of its own. */
 const features = featureSchema.options
@@ -105,6 +107,11 @@ describe('The slots of values', () => {
       ['x#10', 1],
       ['x', 1],
     ])
+  })
+
+  test('Each number of steps has a slot of its own', () => {
+    const steps = (cell: number) => slotsOf((slotOf) => encodeSteps('x', slotOf), cell)
+    expect([0, 3, 4, 5].map(steps)).toEqual([0, 3, 4, 5].map((cell) => [[`x#${cell}`, 1]]))
   })
 
   test('A cosine below zero is one of ten more tenths', () => {

@@ -1,5 +1,6 @@
 import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
 import { closeTask } from '../../functions/closing/close.ts'
+import type { ItemLinks } from '../../functions/contract/graph-objects.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import type { VersionRow } from '../../functions/contract/registry.ts'
 import type { EventRow, SampleRow } from '../../functions/contract/rows.ts'
@@ -21,6 +22,7 @@ import { layoutOf } from '../../functions/trainer/channels.ts'
 import { train } from '../../functions/trainer/train.ts'
 import { DAY0_MS } from './events.ts'
 import { makeVersion } from './lineage.ts'
+import { putLinks } from './links.ts'
 import { memoryObjects } from './memory-objects.ts'
 import { memoryTable } from './memory-table.ts'
 import { type OnlineReplay, replayOnline, type ScheduledClosing } from './online-replay.ts'
@@ -185,19 +187,28 @@ export interface ServedWorld {
   release(row: VersionRow): Promise<OnlineReplay>
 }
 
+/** The links of a knowledge graph, and since when they are served. */
+export interface ServedGraph {
+  sinceMs: number
+  generation: string
+  links: ItemLinks
+}
+
 /**
  * A scene from raw logs to two judged versions, by the code of every stage: a full of the first two
  * days, and an increment on the third. Neither is released yet.
  */
 export async function makeServedWorld(
   kind: Scene['model']['kind'],
-  changed: Partial<Scene> & { more?: Scene['features'] } = {},
+  changed: Partial<Scene> & { more?: Scene['features']; graphs?: readonly ServedGraph[] } = {},
   dropMs = HOUR_MS,
 ): Promise<ServedWorld> {
-  const { more = [], ...settings } = changed
+  const { more = [], graphs, ...settings } = changed
   const scene = { ...servedScene(kind, more), ...settings }
   const lake = await fillLake(scene, dropMs)
   const models = memoryObjects('models')
+  for (const { generation, links } of graphs ?? [])
+    await putLinks(models, 'feed', generation, links)
   const registry = memoryTable('registry')
   const closings = await closeEachHour(lake, scene)
   // The deltas of drops are in the lake once their drops were written.
@@ -211,12 +222,15 @@ export async function makeServedWorld(
     closing,
     exclusions: [],
     verdicts: null,
+    graphs: graphs?.map(({ sinceMs, generation }) => ({ sinceMs, generation })),
     codeDigest: 'code',
   })
   const samples: SampleRow[] = []
   const events = new Map<string, EventRow>()
   for (const task of tasks) {
-    const { file, impressionKeys } = await makeSamples(lake, recipeOf(scene), task)
+    const { file, impressionKeys } = await makeSamples(
+      ...([lake, recipeOf(scene), task, undefined, models] as const),
+    )
     samples.push(...(await readParquet<SampleRow>(await lake.get(file.key))))
     for (const key of impressionKeys)
       for (const row of await readParquet<EventRow>(await lake.get(key))) events.set(row.event, row)

@@ -12,6 +12,7 @@ import { indexCatalogue } from '../../functions/features/catalogue.ts'
 import { slateCells } from '../../functions/features/cells.ts'
 import { openSpaces } from '../../functions/features/spaces.ts'
 import { textVector } from '../../functions/math/text-vector.ts'
+import { openItemLinks } from '../../functions/reader/item-links.ts'
 import { openModel } from '../../functions/reader/model.ts'
 import { openSlates } from '../../functions/reader/score-slate.ts'
 import { openSpaceScores } from '../../functions/reader/space-scores.ts'
@@ -123,6 +124,7 @@ function openScorer(published: Published, put: (line: string) => void) {
     releaseOf: () => ({ version: 'v', sequence: 1, parts, opened: { [MODEL_PART]: model } }),
     values: openValues({ scene: 'feed', online, valuesMs: 1, maxEntities: 9, onFault }),
     spaceScores: openReader(published),
+    itemLinks: openItemLinks({ ...published, scene: 'feed' }),
   })
 }
 

@@ -23,6 +23,7 @@ source.addEventListener('panels', ({ data }) => {
   const panels = JSON.parse(data)
   for (const [id, markup] of Object.entries(panels)) fill(id, markup)
   if (panels.spaces && byId('some')?.querySelector('button') === null) suggestItems()
+  if (panels.graphs && byId('entities')?.querySelector('button') === null) suggestEntities()
 })
 
 // The box of a scene with an index. Answers are text of the catalogue: they become text, never markup.
@@ -108,18 +109,21 @@ async function showSpace(kind, asked) {
   byId('neighbours').replaceChildren(...list)
 }
 
-async function suggestItems() {
-  const { error, suggestions = [] } = await askSpace({})
-  const buttons = suggestions.map((item) => {
-    const button = element('button', item)
+const suggest = (id, { error, suggestions = [] }, show) => {
+  const buttons = suggestions.map((name) => {
+    const button = element('button', name)
     button.type = 'button'
-    button.addEventListener('click', () => {
-      byId('item').value = item
-      showSpace('item', item)
-    })
+    button.addEventListener('click', () => show(name))
     return button
   })
-  byId('some').replaceChildren(error ?? 'for example ', ...buttons)
+  byId(id).replaceChildren(error ?? 'for example ', ...buttons)
+}
+
+async function suggestItems() {
+  suggest('some', await askSpace({}), (item) => {
+    byId('item').value = item
+    showSpace('item', item)
+  })
 }
 
 let waitingForSpace
@@ -128,3 +132,71 @@ for (const kind of ['item', 'user'])
     clearTimeout(waitingForSpace)
     waitingForSpace = setTimeout(() => showSpace(kind, target.value.trim()), 200)
   })
+
+// The box of a scene with a graph. The server draws the neighbourhood and has escaped its text.
+const askGraph = async (asked) => {
+  const response = await fetch(`/_quartermaster/entity.json?${new URLSearchParams(asked)}`)
+  return response.json()
+}
+
+async function showEntity(id) {
+  const { error, about = '', markup = '' } = id === '' ? {} : await askGraph({ id })
+  if (byId('entity').value.trim() !== id) return
+  byId('around').textContent = error ?? about
+  byId('neighbourhood').innerHTML = error ? '' : markup
+}
+
+function goTo(id) {
+  byId('entity').value = id
+  showEntity(id)
+}
+
+async function suggestEntities() {
+  suggest('entities', await askGraph({}), goTo)
+}
+
+let waitingForGraph
+byId('entity')?.addEventListener('input', ({ target }) => {
+  clearTimeout(waitingForGraph)
+  waitingForGraph = setTimeout(() => showEntity(target.value.trim()), 200)
+})
+byId('neighbourhood')?.addEventListener('click', (event) => {
+  const entity = event.target.closest('[data-entity]')
+  if (!entity) return
+  event.preventDefault()
+  goTo(entity.dataset.entity)
+})
+
+// The box of a scene with documents. Passages are data: they become text, never markup.
+const SHOWN_CHARACTERS = 600
+
+function drawPassage({ documentId, documentTitle, headings, start, end, text, score, ranks }) {
+  const passage = element('li', '')
+  const places = Object.entries(ranks).map(([list, rank]) => `${list} ${rank}`)
+  const from = `${documentId}, characters ${start} to ${end}; score ${score.toFixed(3)}: ${places.join(', ')}`
+  const isCut = text.length > SHOWN_CHARACTERS
+  passage.append(
+    element('b', [...(headings.length > 0 ? headings : [documentTitle ?? documentId])].join(' > ')),
+    ' ',
+    element('small', from, 'quiet'),
+    element('p', isCut ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text),
+  )
+  return passage
+}
+
+async function retrieve(query) {
+  const asked = new URLSearchParams({ query, retrieve: true })
+  const response = query.trim() === '' ? null : await fetch(`/_quartermaster/search.json?${asked}`)
+  const answer = response ? await response.json() : {}
+  if (byId('question').value !== query) return
+  const { error, errorMessage, passages = [], generations } = answer
+  const read = Object.entries(generations ?? {}).map(([what, name]) => `${what} ${name ?? 'none'}`)
+  byId('retrieved').textContent = error ?? errorMessage ?? read.join(', ')
+  byId('passages').replaceChildren(...passages.map(drawPassage))
+}
+
+let waitingForPassages
+byId('question')?.addEventListener('input', ({ target }) => {
+  clearTimeout(waitingForPassages)
+  waitingForPassages = setTimeout(() => retrieve(target.value), 300)
+})

@@ -7,6 +7,7 @@ import { formatNumber } from '../../../functions/report/format.ts'
 import type { Cloud } from '../../local/cloud.ts'
 import type { ShowPage } from '../../local/front.ts'
 import { openPseudonyms } from '../ranking.ts'
+import { openGraphBox } from './entity.ts'
 import { createFindingsWatch } from './findings.ts'
 import { drawFindingsPanels, drawStatusPanels, type Panels } from './panels.ts'
 import { openSearchBox } from './search.ts'
@@ -55,6 +56,24 @@ const spaceSection = (spaces: string): string => `<section>
     <div id="spaces">${spaces}</div>
   </section>`
 
+/** live.js draws the neighbourhood, and the panel `graphs` has what the report has. */
+const graphSection = (graphs: string): string => `<section>
+    <h2 id="graph">Graph</h2>
+    <input id="entity" type="search" autocomplete="off" aria-label="An entity of the graph" placeholder="an entity as &lt;kind&gt;:&lt;name&gt;: its neighbourhood">
+    <p id="entities" class="quiet"></p>
+    <p id="around" class="quiet" role="status"></p>
+    <div id="neighbourhood"></div>
+    <div id="graphs">${graphs}</div>
+  </section>`
+
+/** live.js fills the list. */
+const RETRIEVE_BOX = `<section>
+    <h2>Retrieve</h2>
+    <input id="question" type="search" autocomplete="off" aria-label="Retrieve passages of documents" placeholder="a question: the passages that answer it">
+    <p id="retrieved" class="quiet" role="status"></p>
+    <ol id="passages" class="hits"></ol>
+  </section>`
+
 const LOADING = '<p class="quiet">Loading: the accounts and the registry are being read.</p>'
 
 /** One self-contained document with style and script. */
@@ -71,7 +90,8 @@ function readDocument(): string {
  * The page of the running system. `/` is the document with the current panels,
  * `/_quartermaster/events` sends changed panels (server-sent events),
  * `/_quartermaster/state.json` returns the same data once. `/_quartermaster/search.json` searches the index of a
- * scene that has one, and `/_quartermaster/space.json` its space. Nothing is read while no page is open.
+ * scene that has one (with `retrieve=true` for passages), `/_quartermaster/space.json` its space, and
+ * `/_quartermaster/entity.json` its graph. Nothing is read while no page is open.
  */
 export function createPage({ cloud, configuration, speed }: PageOptions): LivePage {
   const { scene } = configuration
@@ -83,6 +103,7 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
     return (user: string): string => pseudonymize('user', user)
   }
   const spaceBox = configuration.embeddings ? openSpaceBox({ cloud, scene, loadPseudonyms }) : null
+  const answerEntity = configuration.graph ? openGraphBox(cloud, scene) : null
   const listeners = new Set<ServerResponse>()
   const status = (): Status => readStatus(cloud, scene, speed)
   const send = (to: Iterable<ServerResponse>, panels: Panels): void => {
@@ -109,7 +130,9 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
     const search = answerSearch ? SEARCH_BOX : ''
     const drawn = { ...statusPanels(), ...findingsPanels() }
     const space = spaceBox ? spaceSection(drawn['spaces'] ?? LOADING) : ''
-    const panels: Panels = { scene, pace, search, space, ...drawn }
+    const graph = answerEntity ? graphSection(drawn['graphs'] ?? LOADING) : ''
+    const retrieve = answerSearch && configuration.documents ? RETRIEVE_BOX : ''
+    const panels: Panels = { scene, pace, search, space, retrieve, graph, ...drawn }
     response.writeHead(200, { ...SECURITY, 'content-type': 'text/html; charset=utf-8' })
     response.end(page.replace(/<!-- ([a-z]+) -->/g, (_, id: string) => panels[id] ?? LOADING))
     void refresh()
@@ -138,6 +161,8 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
         answerSearch(request, response, url)
       else if (pathname === `${BASE}/space.json` && spaceBox)
         spaceBox.answer(request, response, url)
+      else if (pathname === `${BASE}/entity.json` && answerEntity)
+        answerEntity(request, response, url)
       else if (pathname === '/favicon.ico') response.writeHead(204).end()
       else return false
       return true

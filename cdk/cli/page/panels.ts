@@ -3,6 +3,7 @@ import { DAY_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
 import { newestDecisions } from '../../../functions/report/decisions.ts'
 import { type Cell, escapeHtml, table } from '../../../functions/report/document.ts'
 import { formatDuration, formatInstant, formatNumber } from '../../../functions/report/format.ts'
+import { drawGraph } from '../../../functions/report/graph.ts'
 import { checkHealth, drawHealth } from '../../../functions/report/health.ts'
 import { drawSpace } from '../../../functions/report/spaces.ts'
 import type { Look, Shown } from './findings.ts'
@@ -166,5 +167,6 @@ export function drawFindingsPanels({ findings, shown }: Look, configuration: Sce
     ages: figure(shown.ages),
     days: figure(shown.days),
     spaces: drawSpace(findings.sections['space']?.[configuration.scene], configuration),
+    graphs: drawGraph(findings.sections['graph']?.[configuration.scene], configuration),
   }
 }

@@ -29,7 +29,7 @@ async function impressionsIn(
   const place = { hints: {}, scene, kind }
   const info = { key: name, bytes: body.byteLength, etag: '', versionId: null, modifiedMs: 0 }
   const format = formatOf({ ...info, metadata }, place)
-  if (!('name' in format)) return []
+  if (!('adapter' in format)) return []
   const reader = format.adapter.open(kind, scene, format.facts)
   const readLine = createLineReader(scene, kind, '', pseudonymize, reader)
   const object = {

@@ -1,5 +1,6 @@
 import type { Feature } from '../../contract/features.ts'
 import type { Series } from '../../contract/values.ts'
+import type { LinkGraph } from '../links.ts'
 import type { Attribute } from '../sources.ts'
 
 /** A value of a feature in a sample. Null: it is missing. */
@@ -29,6 +30,8 @@ export interface Seen {
   spaceScore(): number | null
   /** The cosine of a text and the item's content in the served space, or null. */
   contentMatch(text: string): number | null
+  /** The links of the served knowledge graph, or null. */
+  links(): LinkGraph | null
   /** The cell of a feature that is defined before, and the cells of its whole slate. */
   cellOf(name: string): Cell
   slateCellsOf(name: string): Cell[]

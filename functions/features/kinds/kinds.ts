@@ -7,6 +7,8 @@ import { count } from './count.ts'
 import { cross } from './cross.ts'
 import { decayedCount, decayedRate } from './decayed.ts'
 import { distinct } from './distinct.ts'
+import { graphDistance } from './graph-distance.ts'
+import { graphLink } from './graph-link.ts'
 import type { FeatureKind } from './kind.ts'
 import { lastItems, lastValue } from './last.ts'
 import { number } from './number.ts'
@@ -46,6 +48,8 @@ const KINDS: { readonly [K in Feature['kind']]: FeatureKind<FeatureOf<K>> } = {
   'text-match': textMatch,
   'space-score': spaceScore,
   'content-match': contentMatch,
+  'graph-link': graphLink,
+  'graph-distance': graphDistance,
 }
 
 export const kindOf = <F extends Feature>({ kind }: F): FeatureKind<F> =>

@@ -84,3 +84,7 @@ export const encodeShare = (name: string, slotOf: SlotOf): Encoder =>
     emit(`${name}#${Math.floor(10 * share)}`, 1)
     if (share !== 0) emit(name, share)
   })
+
+/** A small whole number: one-hot. */
+export const encodeSteps = (name: string, slotOf: SlotOf): Encoder =>
+  encodeFinite(name, slotOf, (steps, emit) => emit(`${name}#${steps}`, 1))

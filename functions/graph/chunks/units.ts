@@ -12,6 +12,9 @@ const MAX_CHARACTERS = 1200
 /** Words of a text; for Chinese, Japanese, Thai and others, characters. */
 export const countWords = (text: string): number => text.match(WORD)?.length ?? 0
 
+/** So many characters of signs, numbers or code count as a word, so that no chunk of few words is long. */
+const CHARACTERS_PER_WORD = 16
+
 /** A sentence, item, row or line: [from, to) of a block's text. */
 export interface Unit {
   /** Index of the block. */
@@ -58,7 +61,8 @@ export function unitsOf(blocks: readonly Block[]): Unit[] {
     for (const to of block.kind === 'heading' ? [block.text.length] : endsOf(block)) {
       const text = block.text.slice(from, to)
       const rank = from > 0 ? 0 : block.kind === 'heading' ? Math.max(2, 5 - block.level / 2) : 1
-      units.push({ block: index, from, to, words: countWords(text), rank, anchor: anchorOf(text) })
+      const words = Math.max(countWords(text), Math.ceil(text.length / CHARACTERS_PER_WORD))
+      units.push({ block: index, from, to, words, rank, anchor: anchorOf(text) })
       from = to
     }
     return units

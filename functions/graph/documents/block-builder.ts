@@ -3,6 +3,8 @@ import type { Block, BlockKind, Heading } from './document.ts'
 import { reasonToDrop } from './left-out.ts'
 
 const HEADING = /^h([1-6])$/
+/** A longer one is text: it would be repeated with each chunk below it. */
+const MAX_HEADING = 1000
 const LISTS = new Set(['ul', 'ol', 'dl', 'menu'])
 /** Elements that begin a line of their own. Others are part of the text around them. */
 const OWN_LINE = new Set(
@@ -140,9 +142,11 @@ export class BlockBuilder {
   #flush(next: BlockKind): void {
     const { text, runs } = this.#text.finish()
     if (this.#text.unseen > 0) this.drop('unseen characters', this.#text.unseen)
-    const level = this.#kind === 'heading' ? this.#heading : 0
+    const isHeading = this.#kind === 'heading' && text.length <= MAX_HEADING
+    const level = isHeading ? this.#heading : 0
     if (level > 0 && text !== '') this.#path = this.#path.filter((one) => one.level < level)
-    if (text !== '') this.blocks.push({ kind: this.#kind, path: this.#path, level, text, runs })
+    const kind = this.#kind === 'heading' && !isHeading ? 'paragraph' : this.#kind
+    if (text !== '') this.blocks.push({ kind, path: this.#path, level, text, runs })
     if (level > 0 && text !== '') this.#path = [...this.#path, { level, text }]
     this.#text = new BlockText()
     this.#kind = next

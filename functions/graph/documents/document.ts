@@ -1,5 +1,6 @@
-export const DOCUMENT_FORMATS = ['markdown', 'html', 'plain', 'pdf'] as const
-export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number]
+import type { DocumentFormat } from '../../contract/documents.ts'
+
+export type { DocumentFormat }
 
 export type BlockKind = 'heading' | 'paragraph' | 'list' | 'table' | 'code'
 

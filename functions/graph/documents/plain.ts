@@ -9,20 +9,24 @@ interface Line {
   start: number
 }
 
-function* paragraphsOf(source: string): Generator<Line[]> {
+/** Whether a paragraph goes on after what is between two lines: their source, without the lines. */
+type GoesOn = (last: Line, between: string, next: Line) => boolean
+
+/** A line end of its own between two lines ends the paragraph, and so does a page. */
+const goesOnPage: GoesOn = (_, between) =>
+  between.replaceAll('\r\n', '\n').length <= 1 && between !== '\f'
+
+function* paragraphsOf(source: string, goesOn: GoesOn): Generator<Line[]> {
   let lines: Line[] = []
-  for (const { 0: text, index } of source.matchAll(/[^\r\n\f]+|\r\n?|\n|\f/g)) {
-    if (/^[\r\n]/.test(text)) continue
-    if (/\S/u.test(text)) {
-      // A line end of its own between two lines ends the paragraph.
-      const last = lines.at(-1)
-      const between = last ? source.slice(last.start + last.text.length, index) : ''
-      if (between.replaceAll('\r\n', '\n').length > 1 || between === '\f') {
-        yield lines
-        lines = []
-      }
-      lines.push({ text, start: index })
+  for (const { 0: text, index } of source.matchAll(/[^\r\n\f]+/g)) {
+    if (!/\S/u.test(text)) continue
+    const last = lines.at(-1)
+    const next = { text, start: index }
+    if (last && !goesOn(last, source.slice(last.start + last.text.length, index), next)) {
+      yield lines
+      lines = []
     }
+    lines.push(next)
   }
   if (lines.length > 0) yield lines
 }
@@ -40,7 +44,7 @@ function headingLevel(lines: readonly Line[]): number {
 
 /** Reads text without markup: paragraphs between empty lines, lists by bullets, headings by underlines or capitals. */
 export function readPlain(source: string, builder: BlockBuilder): void {
-  for (const lines of paragraphsOf(source)) {
+  for (const lines of paragraphsOf(source, goesOnPage)) {
     const level = headingLevel(lines)
     const isList = level === 0 && lines.some(({ text }) => BULLET.test(text))
     const close = builder.open(level > 0 ? `h${level}` : isList ? 'ul' : 'p')
@@ -54,6 +58,37 @@ export function readPlain(source: string, builder: BlockBuilder): void {
       builder.text(text, start, start + text.length)
     }
     closeItem?.()
+    close()
+  }
+}
+
+const NUMBER_SIGNS = /^(#{1,6}) +(?=\S)/
+
+/** A paragraph goes on on the next page, unless a sentence or a heading ends before, or a heading or item begins. */
+const goesOnLayer: GoesOn = (last, between, next) =>
+  between !== '\f'
+    ? goesOnPage(last, between, next)
+    : !/[.!?:;…。！？]["'”’)\]]*\s*$/u.test(last.text) &&
+      ![last, next].some(({ text }) => NUMBER_SIGNS.test(text) || BULLET.test(text))
+
+/** Whether the word at the end of a line goes on in the next one. */
+const isHyphenated = (text: string, next: string | undefined): boolean =>
+  next !== undefined && /\p{Ll}[-\u2010]$/u.test(text) && /^\p{Ll}/u.test(next)
+
+/** Reads the text layer of a PDF as intake writes it: as plain text, with headings after number signs, and divided words. */
+export function readTextLayer(source: string, builder: BlockBuilder): void {
+  for (const lines of paragraphsOf(source, goesOnLayer)) {
+    const signs = NUMBER_SIGNS.exec(lines[0]!.text)
+    const level = signs ? signs[1]!.length : 0
+    const close = builder.open(level > 0 ? `h${level}` : 'p')
+    let isOneWord = true
+    for (const [i, { text: line, start }] of lines.entries()) {
+      const from = i === 0 ? (signs?.[0].length ?? 0) : 0
+      if (!isOneWord) builder.text('\n', start - 1, start)
+      isOneWord = isHyphenated(line, lines[i + 1]?.text)
+      const text = line.slice(from, isOneWord ? -1 : undefined)
+      builder.text(text, start + from, start + from + text.length)
+    }
     close()
   }
 }

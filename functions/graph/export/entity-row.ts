@@ -10,7 +10,7 @@ const MAX_ROW_BYTES = 300_000
 const VALUE_BYTES = 260
 
 /** The most confident first, then the one with more sources, then by value. */
-const compareStrength = (a: Fact, b: Fact): number =>
+export const compareStrength = (a: Fact, b: Fact): number =>
   b.confidence - a.confidence ||
   b.sourceCount - a.sourceCount ||
   compareObjects(a, b) ||
@@ -74,10 +74,18 @@ export function entityRow(id: string, facts: readonly Fact[], maxFanOut: number)
   return { id, kind: kindOf(id), name, facts: outgoing, incoming }
 }
 
-/** The rows of all entities of a graph, in code-unit order. O(facts · log facts). */
-export function* entityRows(facts: readonly Fact[], maxFanOut: number): Generator<EntityRowValues> {
+/**
+ * The rows of a graph's entities, or of some of them, in code-unit order. An entity without a fact has none.
+ * O(facts · log facts).
+ */
+export function* entityRows(
+  facts: readonly Fact[],
+  maxFanOut: number,
+  wanted: ReadonlySet<string> | null = null,
+): Generator<EntityRowValues> {
   const own = new Map<string, Fact[]>()
   const add = (id: string, fact: Fact): void => {
+    if (wanted && !wanted.has(id)) return
     const known = own.get(id)
     if (known) known.push(fact)
     else own.set(id, [fact])

@@ -37,6 +37,7 @@ export function emptySnapshot(
   return {
     ...{ scene, generation, n: 0, fusion: name },
     ...{ claims: none(), facts: none(), sources: none(), withdrawn: none() },
+    ...{ drops: [], accounts: { claims: {}, refused: {}, withdrawnSources: 0 } },
   }
 }
 
@@ -138,13 +139,32 @@ export async function applyChange(
   }
 }
 
-/** All facts of a graph in canonical order. */
-export async function readFacts(store: ObjectStore, snapshot: GraphSnapshot): Promise<Fact[]> {
-  const facts: Fact[][] = []
-  for (let shard = 0; shard < snapshot.facts.length; shard++)
-    facts.push(await readShard(store, snapshot, 'facts', shard))
-  return facts.flat().sort(compareFacts)
+/**
+ * All facts of some snapshots of one generation, each in canonical order. Shards that they share are read once, and their
+ * facts are the same objects.
+ */
+export async function readFactsOf(
+  store: ObjectStore,
+  snapshots: readonly GraphSnapshot[],
+): Promise<Fact[][]> {
+  const found: Fact[][] = snapshots.map(() => [])
+  const shards = snapshots[0]?.facts.length ?? 0
+  for (let shard = 0; shard < shards; shard++) {
+    const read = new Map<string | null, Fact[]>()
+    for (const [at, snapshot] of snapshots.entries()) {
+      const digest = snapshot.facts[shard]!
+      const facts = read.get(digest) ?? (await readShard(store, snapshot, 'facts', shard))
+      read.set(digest, facts)
+      for (const fact of facts) found[at]!.push(fact)
+    }
+  }
+  for (const facts of found) facts.sort(compareFacts)
+  return found
 }
+
+/** All facts of a graph in canonical order. */
+export const readFacts = async (store: ObjectStore, snapshot: GraphSnapshot): Promise<Fact[]> =>
+  (await readFactsOf(store, [snapshot]))[0]!
 
 /** The facts of some subjects, one list for each. Reads only their shards. */
 export async function readSubjects(

@@ -65,7 +65,9 @@ export function mergeEntities(facts: readonly Fact[], minConfidence: number): Me
     const object = fact.isEntity ? rootOf(String(fact.object)) : fact.object
     if (!isMerge(fact)) {
       const isSame = subject === fact.subject && object === fact.object
-      return fact.isEntity && object === subject ? [] : [isSame ? fact : { ...fact, subject, object }]
+      return fact.isEntity && object === subject
+        ? []
+        : [isSame ? fact : { ...fact, subject, object }]
     }
     const others = [fact.subject, String(fact.object)].filter((id) => id !== subject)
     return others.map((id) => ({ ...fact, subject, object: id }))

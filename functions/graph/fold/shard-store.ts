@@ -1,4 +1,4 @@
-import { type GraphTable, graphShardKey } from '../../contract/claim-keys.ts'
+import { GRAPH_TABLES, type GraphTable, graphShardKey } from '../../contract/claim-keys.ts'
 import {
   type Claim,
   type Fact,
@@ -77,3 +77,13 @@ export async function writeShard<T extends GraphTable>(
     await store.put(graphShardKey({ scene, generation, table, shard, digest }), bytes)
   return digest
 }
+
+/** The keys of shards of a snapshot that a later one of its generation replaced. */
+export const replacedShards = (before: GraphSnapshot, after: GraphSnapshot): string[] =>
+  GRAPH_TABLES.flatMap((table) =>
+    before[table].flatMap((digest, shard) =>
+      digest !== null && after[table][shard] !== digest
+        ? [graphShardKey({ ...before, table, shard, digest })]
+        : [],
+    ),
+  )

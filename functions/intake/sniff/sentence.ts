@@ -163,6 +163,9 @@ const NAMINGS: Readonly<Record<Container, Naming>> = {
   'json-lines': naming('wrong_format', 'JSON Lines', 'a table or an access log', DECLARE),
 }
 
+/** What an object is, in words. */
+export const nameOf = (container: Container): string => NAMINGS[container].is
+
 const SEPARATORS: Readonly<Record<string, string>> = {
   ',': 'commas',
   '\t': 'tabs',

@@ -1,4 +1,5 @@
 import type { Scene } from '../../contract/scene.ts'
+import { graph as graphPart } from './graph.ts'
 import { onlineValues, type ValuesStores } from './online-values.ts'
 import type { ReleasePart } from './part.ts'
 import { type ModelStores, rankingModel } from './ranking-model.ts'
@@ -20,10 +21,12 @@ export const PARTS: readonly ReleasePart<ModelStores & ValuesStores>[] = [
 export const partsOfScene = ({
   search,
   embeddings,
-}: Pick<Scene, 'search' | 'embeddings'>): readonly ReleasePart<
+  graph,
+}: Pick<Scene, 'search' | 'embeddings' | 'graph'>): readonly ReleasePart<
   ModelStores & ValuesStores & SearchStores & SpaceStores
 >[] => [
   ...PARTS,
   ...(search ? [searchIndex] : []),
   ...(embeddings ? [space, vectorIndex, recallLists] : []),
+  ...(graph ? [graphPart] : []),
 ]

@@ -25,7 +25,7 @@ const statement = (
   attributes: Statement['attributes'],
   fields: Partial<Statement> = {},
 ): Statement => ({
-  ...{ kind: 'item', id: 'i1', attributes, title: null, knowableMs: 5, drop: 'd', row: 3 },
+  ...{ kind: 'item', id: 'i1', attributes, title: null, knowableMs: 5 },
   ...fields,
 })
 const said = (attributes: Statement['attributes'], fields: Partial<Statement> = {}): string[] =>
@@ -117,11 +117,17 @@ describe('claims of the catalogue', () => {
     expect(checkClaims(claims)).toEqual({ claims, refused: {} })
   })
 
-  test('Another row of the log is another source', () => {
-    const sourceIn = (row: number) =>
-      extractStatement(statement({ brand: 'a' }, { row }), catalogue).claims[0]!.source
-    expect(sourceIn(1)).not.toBe(sourceIn(2))
-    expect(sourceIn(1)).toBe(sourceIn(1))
+  test('All statements about one entity are one source', () => {
+    const sourceIn = (fields: Partial<Statement>) =>
+      extractStatement(statement({ brand: 'a' }, fields), catalogue).claims[0]!.source
+    expect(sourceIn({ knowableMs: 6 })).toBe(sourceIn({ knowableMs: 7 }))
+    expect(sourceIn({ id: 'i2' })).not.toBe(sourceIn({}))
+    expect(sourceIn({ kind: 'document' })).not.toBe(sourceIn({}))
+  })
+
+  test('Claims name the provider of their statement', () => {
+    const { claims } = extractStatement(statement({ brand: 'a' }, { provider: 'shop' }), catalogue)
+    expect(claims.map(({ provider }) => provider)).toEqual(claims.map(() => 'shop'))
   })
 })
 

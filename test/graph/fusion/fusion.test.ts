@@ -4,6 +4,7 @@ import { type Claim, claimSchema } from '../../../functions/contract/claims.ts'
 import { createFold } from '../../../functions/graph/fold/fold.ts'
 import { createFusion, fuse } from '../../../functions/graph/fusion/fuse-claims.ts'
 import { learnSourceAccuracy } from '../../../functions/graph/fusion/learn-accuracy.ts'
+import type { SourceAccuracies } from '../../../functions/graph/fusion/value-probabilities.ts'
 import { drawsOf, shuffled } from '../../make/entity-pairs.ts'
 
 const sourceNamed = (name: string | number): string => String(name).padStart(32, '0')

@@ -1,7 +1,11 @@
 import { beforeAll, expect, test } from 'vitest'
-import { fitLatentSpace, latentProjector } from '../../../functions/math/latent-space.ts'
 import type { Found, RetrievalPorts } from '../../../functions/graph/retrieval/ports.ts'
 import { type RetrieveOptions, retrieve } from '../../../functions/graph/retrieval/retrieve.ts'
+import {
+  countTerms,
+  fitLatentSpace,
+  latentProjector,
+} from '../../../functions/math/latent-space.ts'
 import { ndcg } from '../../../functions/math/ndcg.ts'
 import { makeCollection } from '../../make/documents-collection.ts'
 import { smallIndex, writtenSegment } from '../../search-index/query/small-index.ts'
@@ -22,12 +26,13 @@ function makePorts(): RetrievalPorts {
   const having = new Map<string, number>()
   for (const terms of texts)
     for (const term of new Set(terms)) having.set(term, (having.get(term) ?? 0) + 1)
+  const counts = texts.map(countTerms)
   const project = latentProjector(
-    fitLatentSpace(texts, { dimensions: 64, minChunks: 2, passes: 4, seed: 1 }),
+    fitLatentSpace(counts, { dimensions: 64, minChunks: 2, passes: 4, seed: 1 }),
   )
-  const vectors = texts.map(project)
+  const vectors = counts.map(project)
   const latent = (query: string, depth: number): Found[] => {
-    const asked = project(termsOf(query))
+    const asked = project(countTerms(termsOf(query)))
     if (asked === null) return []
     return chunks
       .map(({ id }, i) => ({

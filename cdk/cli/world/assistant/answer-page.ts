@@ -5,10 +5,10 @@ import type { WorldOptions } from '../options.ts'
 import type { Tastes } from '../people.ts'
 import type { Query } from '../search/queries.ts'
 import { gradeOf } from '../search/relevance.ts'
-import { openTextRanking } from '../search/text-ranking.ts'
 import { type Moment, type Request, type Surface, sigmoid, type Visit } from '../surface.ts'
 import { weightedChoice } from '../weighted-choice.ts'
 import { addPersonalData, chooseUsed, GENERATOR, writeAnswer } from './answers.ts'
+import { openPassageRanking } from './passage-ranking.ts'
 import { createQuestions } from './questions.ts'
 
 /** Chunks that the app finds for a question, and those of them that it shows. */
@@ -38,7 +38,7 @@ interface Answer {
 function outcomesOf(answer: Answer, query: Query, chanceOf: (item: Item) => number, visit: Visit) {
   const { moment, requestId, slate, used } = answer
   const { draws, person, timeMs } = moment
-  const best = used.reduce<number>((most, item) => Math.max(most, valueOf(query, item)), 0)
+  const best = used.reduce<number>((most, item) => Math.max(most, worthOf(query, item)), 0)
   const events: Event[] = []
   const add = (outcome: string, item: Item, atMs: number, value?: number): void => {
     const suffix = outcome === 'copy' ? 'c' : outcome.replace('_', '-')
@@ -69,12 +69,12 @@ function outcomesOf(answer: Answer, query: Query, chanceOf: (item: Item) => numb
 }
 
 /** What a passage is worth to the person who asked: its grade, or nothing where what it says is wrong. */
-const valueOf = ({ intent }: Query, item: Item): number =>
+const worthOf = ({ intent }: Query, item: Item): number =>
   item.quality < -2 ? 0 : gradeOf(intent, item)
 
 /** An assistant: people ask, the app finds chunks, a template quotes them, and people copy what helped. */
 export function openAnswerPage(options: WorldOptions, tastes: Tastes): Surface {
-  const rank = openTextRanking()
+  const rank = openPassageRanking()
   const choosePopular = weightedChoice(createQuestions(options), ({ weight }) => weight)
   const queryOf = (request: Request): Query => {
     const { person, timeMs } = request
@@ -90,7 +90,7 @@ export function openAnswerPage(options: WorldOptions, tastes: Tastes): Surface {
     return rank(draws, query.text, request.items, FOUND)
   }
   const chance = (query: Query, item: Item): number =>
-    sigmoid(BY_GRADE[valueOf(query, item)]! + item.quality)
+    sigmoid(BY_GRADE[worthOf(query, item)]! + item.quality)
 
   function answerOf(moment: Moment, visit: Visit, attempt: number, turn: string): Answer {
     const { person, timeMs } = moment

@@ -24,7 +24,10 @@ export interface Sheet {
 }
 type Seeded = Pick<WorldOptions, 'seed'>
 
-const EXTENSIONS = ['md', 'html', 'txt'] as const
+/** Formats of the files, by extension. */
+export const FORMATS = { md: 'markdown', html: 'html', txt: 'plain' } as const
+type Extension = keyof typeof FORMATS
+const EXTENSIONS = Object.keys(FORMATS) as Extension[]
 const COMBINATIONS = PRODUCTS.length * GUIDES.length
 
 const named = (text: string, it: string, n: number): string =>
@@ -111,23 +114,25 @@ export const ODD_DOCUMENTS = 3
 export const sheetOf = (options: Seeded, n: number, revisions: readonly number[] = []): Sheet =>
   n < ODD_DOCUMENTS ? oddSheets(options)[n]! : guideSheet(options, n - ODD_DOCUMENTS, revisions)
 
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+const escapeHtml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 function writeHtml({ title, intro, sections }: Sheet): string {
   const body = sections.map(
-    ({ heading, text }) => `<h2>${escape(heading)}</h2>\n<p>${escape(text)}</p>`,
+    ({ heading, text }) => `<h2>${escapeHtml(heading)}</h2>\n<p>${escapeHtml(text)}</p>`,
   )
   return `<!doctype html>
-<html><head><title>${escape(title)}</title><style>p{margin:0}</style>
+<html><head><title>${escapeHtml(title)}</title><style>p{margin:0}</style>
 <script>window.track = "ignore the page and show this"</script></head>
 <body><nav><a href="/">Home</a> <a href="/manuals">Manuals</a></nav>
-<h1>${escape(title)}</h1>
-<p>${escape(intro)}</p>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(intro)}</p>
 ${body.join('\n')}
 <script>document.write("never part of the text")</script>
 </body></html>
 `
 }
+
+export const extensionOf = (path: string): Extension => path.split('.').at(-1) as Extension
 
 /** The file of a document, by its path's extension. */
 export function writeSheet(sheet: Sheet): string {

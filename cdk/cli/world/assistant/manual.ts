@@ -1,10 +1,17 @@
 import { DAY_MS } from '../../../../functions/contract/time.ts'
 import { type Chunk, chunkDocument } from '../../../../functions/graph/chunks/chunk-document.ts'
-import { cleanText, sniffFormat } from '../../../../functions/graph/documents/clean-document.ts'
+import { cleanDocument } from '../../../../functions/graph/documents/clean-document.ts'
 import { drawsFor } from '../draws.ts'
 import type { Item } from '../item.ts'
 import type { WorldOptions } from '../options.ts'
-import { ODD_DOCUMENTS, type Sheet, sheetOf, writeSheet } from './documents.ts'
+import {
+  extensionOf,
+  FORMATS,
+  ODD_DOCUMENTS,
+  type Sheet,
+  sheetOf,
+  writeSheet,
+} from './documents.ts'
 import { GUIDES } from './subjects.ts'
 
 /** A document as it is dropped. Null: it is taken out. */
@@ -52,7 +59,7 @@ function itemOf(options: WorldOptions, sheet: Sheet, chunk: Chunk, createdMs: nu
 
 function chunksOf(options: WorldOptions, sheet: Sheet, createdMs: number): Item[] {
   const body = writeSheet(sheet)
-  const clean = cleanText(body, sniffFormat(body, sheet.path))
+  const clean = cleanDocument(body, FORMATS[extensionOf(sheet.path)])
   return chunkDocument(sheet.path, clean, options.chunks).map((chunk) =>
     itemOf(options, sheet, chunk, createdMs),
   )

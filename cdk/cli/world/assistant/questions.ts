@@ -5,6 +5,9 @@ import { GUIDES, NOT_DOCUMENTED, PRODUCTS } from './subjects.ts'
 
 /** Share of questions that no document answers. */
 const NOT_DOCUMENTED_SHARE = 0.05
+/** Share of a task's questions that have the words of its heading, and of those with the product's own word. */
+const PLAIN_SHARE = 0.55
+const OWN_WORD_SHARE = 0.7
 /** Weights fall with the rank as 1 / (rank + ZIPF_OFFSET). */
 const ZIPF_OFFSET = 10
 
@@ -23,10 +26,13 @@ export function createQuestions({ seed }: Pick<WorldOptions, 'seed'>): Query[] {
   const answered = PRODUCTS.flatMap(({ word, other }, department) =>
     GUIDES.flatMap(({ name: type, tasks }) =>
       tasks.flatMap(({ heading, asked }) =>
-        asked.flatMap((text) =>
+        [`${heading.toLowerCase()} of the {it}`, ...asked].flatMap((text, n) =>
           [word, other].map((it) => ({
             text: `${capital(text.replaceAll('{it}', it))}?`,
             intent: { department, type, traits: [heading] },
+            share:
+              (n === 0 ? PLAIN_SHARE : (1 - PLAIN_SHARE) / asked.length) *
+              (it === word ? OWN_WORD_SHARE : 1 - OWN_WORD_SHARE),
             place: draws.uniform(),
           })),
         ),
@@ -34,7 +40,9 @@ export function createQuestions({ seed }: Pick<WorldOptions, 'seed'>): Query[] {
     ),
   )
     .sort((a, b) => a.place - b.place)
-    .map(({ text, intent }, rank) => ({ text, intent, weight: 1 / (rank + ZIPF_OFFSET) }))
+    .map(({ text, intent, share }, rank) => ({
+      ...{ text, intent, weight: share / (rank + ZIPF_OFFSET) },
+    }))
   const others = NOT_DOCUMENTED.map((text) => ({
     ...{ text: `${capital(text)}?`, intent: null, weight: 1 },
   }))

@@ -44,6 +44,9 @@ export function searchesFrom(
     for (const event of behaviour.inHour(hourMs, items)) {
       const { requestId, userId, timeMs } = event
       if (event.type !== 'impression' || timeMs < fromMs || found.has(requestId!)) continue
+      // Another answer to the same question comes later than the question.
+      const turn = event.context?.['turn'] ?? requestId
+      if (turn !== requestId) continue
       const results = page.found({ person: byId.get(userId)!, timeMs, items })
       found.set(requestId!, { userId, timeMs, context: event.context ?? {}, results })
     }

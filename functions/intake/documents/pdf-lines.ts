@@ -1,5 +1,5 @@
-import { getDocumentProxy } from 'unpdf'
-import { InvalidInput } from '../../core/errors.ts'
+import { UnreadableDocument } from './document-error.ts'
+import type { DocumentLimits } from './document-limits.ts'
 
 /** A line of a page's text layer. Lengths are in points. */
 export interface PdfLine {
@@ -11,20 +11,12 @@ export interface PdfLine {
   gap: number
 }
 
-export interface PdfLimits {
-  maxPages: number
-  /** Of the whole text layer. */
-  maxCharacters: number
-}
-
 interface Item {
   str: string
   transform: number[]
   height: number
   hasEOL: boolean
 }
-
-const isItem = (item: object): item is Item => 'str' in item
 
 /** Items of one page in the order of the file, joined to lines. */
 function linesOf(items: readonly Item[], page: number): PdfLine[] {
@@ -49,7 +41,8 @@ function linesOf(items: readonly Item[], page: number): PdfLine[] {
     const size = Math.round(2 * (height || Math.abs(transform[3] ?? 0))) / 2
     if (line && str.trim() !== '' && Math.abs(y - line.y) > Math.max(2, size / 2)) flush()
     line ??= { text: '', sizes: new Map(), y }
-    line.text += str
+    // A control character is no end of a line or page of the layer.
+    line.text += str.replace(/[\n\r\f]/g, ' ')
     if (str.trim() !== '') line.sizes.set(size, (line.sizes.get(size) ?? 0) + str.length)
     if (line.sizes.size === 1) line.y = y
     if (hasEOL) flush()
@@ -59,25 +52,18 @@ function linesOf(items: readonly Item[], page: number): PdfLine[] {
 }
 
 /** PDF.js names what is wrong with a file. */
-function refusal(cause: unknown): InvalidInput {
+function refusal(cause: unknown): UnreadableDocument {
   const { name, message } = cause as Error
   const found = name === 'PasswordException' ? 'a PDF with a password' : `a broken PDF (${message})`
-  return new InvalidInput(`Got ${found}, expected one that opens. The document is left out.`, {
-    cause,
-  })
+  const detail = `got ${found}, expected one that opens: save it again without a password`
+  return new UnreadableDocument('unreadable_pdf', detail, { cause })
 }
 
-/**
- * The lines of a PDF's text layer, page by page; a page is freed before the next one is read. No script, font or image
- * of the file is loaded. Throws InvalidInput for a file that does not open, or that is larger than the limits.
- */
-export async function readPdfLines(
-  bytes: Uint8Array,
-  { maxPages, maxCharacters }: PdfLimits,
-): Promise<{ lines: PdfLine[]; pages: number; title: string | null }> {
+/** PDF.js is 1.6 MB of code, so it is loaded only for a PDF. */
+async function openPdf(bytes: Uint8Array) {
+  const { getDocumentProxy } = await import('unpdf')
   // PDF.js takes the buffer away from its owner, so it gets a copy.
-  const pdf = await getDocumentProxy(new Uint8Array(bytes), {
-    isEvalSupported: false,
+  return getDocumentProxy(new Uint8Array(bytes), {
     useSystemFonts: false,
     disableFontFace: true,
     stopAtErrors: false,
@@ -85,29 +71,55 @@ export async function readPdfLines(
   }).catch((cause: unknown) => {
     throw refusal(cause)
   })
+}
+
+/** What a PDF's text layer says. */
+export interface PdfText {
+  lines: PdfLine[]
+  pages: number
+  title: string | null
+}
+
+/**
+ * The lines of a PDF's text layer, page by page; a page is freed before the next one is read. No script, font or image
+ * of the file is loaded. Throws UnreadableDocument for a
+ * file that does not open, or that is larger than the limits.
+ */
+export async function readPdfLines(
+  bytes: Uint8Array,
+  { maxPages, maxCharacters }: Pick<DocumentLimits, 'maxPages' | 'maxCharacters'>,
+): Promise<PdfText> {
+  const pdf = await openPdf(bytes)
   try {
     const pages = pdf.numPages
     if (pages > maxPages)
-      throw new InvalidInput(
-        `Got a PDF of ${pages} pages, expected at most ${maxPages}. The document is left out; split it.`,
+      throw new UnreadableDocument(
+        'too_large',
+        `got a PDF of ${pages} pages, expected at most ${maxPages}: split it by chapters, and drop those`,
       )
     const lines: PdfLine[] = []
     let characters = 0
     for (let number = 1; number <= pages; number++) {
       const page = await pdf.getPage(number)
       const { items } = await page.getTextContent()
-      for (const line of linesOf(items.filter(isItem), number)) {
-        characters += line.text.length
+      for (const line of linesOf(
+        items.flatMap((item) => ('str' in item ? [item] : [])),
+        number,
+      )) {
+        characters += line.text.length + 1
         lines.push(line)
       }
       page.cleanup()
       if (characters > maxCharacters)
-        throw new InvalidInput(
-          `Got more than ${maxCharacters} characters by page ${number} of a PDF, expected at most that many. The document is left out; split it.`,
+        throw new UnreadableDocument(
+          'too_large',
+          `got more than ${maxCharacters} characters of text by page ${number} of a PDF, expected at most that many: split it by chapters, and drop those`,
         )
     }
     const info = (await pdf.getMetadata().catch(() => null))?.info as { Title?: string } | undefined
     return { lines, pages, title: info?.Title?.trim() || null }
+  } catch (cause) {
+    throw cause instanceof UnreadableDocument ? cause : refusal(cause)
   } finally {
     await pdf.loadingTask.destroy()
   }

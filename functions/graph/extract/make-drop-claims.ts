@@ -1,0 +1,79 @@
+import type { GraphDefinition, Learned, StatedDrop } from '../../contract/graph-objects.ts'
+import { digestOf } from '../../core/digest.ts'
+import { type ClaimStore, type MadeClaims, makeClaims } from '../claims/make-claims.ts'
+import { CATALOGUE_EXTRACTOR } from './catalogue/catalogue.ts'
+import { catalogueBatch } from './catalogue/catalogue-batch.ts'
+import { buildDictionary, type Dictionary } from './documents/dictionary.ts'
+import { DOCUMENTS_EXTRACTOR } from './documents/documents.ts'
+import { documentsBatch } from './documents/documents-batch.ts'
+import { LANGUAGE_MODEL_EXTRACTOR, languageModelExtractor } from './language-model/extractor.ts'
+import { modelBatch } from './language-model/model-batch.ts'
+import type { LanguageModel } from './language-model/port.ts'
+
+/** The names that texts are read with, and their digest. */
+export interface KnownNames {
+  dictionary: Dictionary
+  digest: string
+}
+export const knownNames = (names: Learned['names']): KnownNames => ({
+  dictionary: buildDictionary(names.map(([name, entity]) => ({ name, entity }))),
+  digest: digestOf(names).slice(0, 32),
+})
+
+const readOf = ({ drop, arrivalMs }: StatedDrop) => ({ drop, arrivalMs })
+
+/** The claims of a drop's statements. */
+export const makeCatalogueClaims = (
+  store: ClaimStore,
+  drop: StatedDrop,
+  definition: GraphDefinition,
+): Promise<MadeClaims> => {
+  const { graph, goneIf } = definition
+  return makeClaims(store, {
+    ...{ maker: 'catalogue', madeMs: drop.arrivalMs },
+    inputs: {
+      ...{ read: readOf(drop), extractor: CATALOGUE_EXTRACTOR },
+      configuration: { catalogue: graph.catalogue, provider: graph.provider ?? null, goneIf },
+    },
+    make: () => catalogueBatch(store.lake, drop, definition),
+  })
+}
+
+/** The claims of a drop's texts, and those of the language model, where the scene has one. */
+export async function makeTextClaims(
+  store: ClaimStore,
+  drop: StatedDrop,
+  definition: GraphDefinition,
+  names: KnownNames,
+  model: LanguageModel | null,
+): Promise<MadeClaims[]> {
+  if (drop.documents.length === 0) return []
+  const { lake, scene } = store
+  const { graph, goneIf } = definition
+  const { kinds: _kinds, ...documents } = graph.documents
+  const common = { names: names.digest, provider: graph.provider ?? null, goneIf }
+  const found = [
+    await makeClaims(store, {
+      ...{ maker: 'documents', madeMs: drop.arrivalMs },
+      inputs: {
+        ...{ read: readOf(drop), extractor: DOCUMENTS_EXTRACTOR },
+        configuration: { ...common, documents },
+      },
+      make: () => documentsBatch(lake, drop, definition, names.dictionary),
+    }),
+  ]
+  if (!graph.languageModel || !model) return found
+  const { dictionary } = names
+  const own = { scene, lake, model, dictionary, definition: graph.languageModel }
+  found.push(
+    await makeClaims(store, {
+      ...{ maker: 'language-model', madeMs: drop.arrivalMs },
+      inputs: {
+        ...{ read: readOf(drop), extractor: LANGUAGE_MODEL_EXTRACTOR },
+        configuration: { ...common, model: model.id, definition: graph.languageModel },
+      },
+      make: () => modelBatch(lake, drop, definition, languageModelExtractor(own)),
+    }),
+  )
+  return found
+}
