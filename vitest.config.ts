@@ -12,7 +12,7 @@ const SYSTEM = [
   'test/contracts/{objects,vector-index-open-search}.test.ts',
   'test/features/schedules.test.ts',
   'test/intake/{fuzz,hostile,memory,parquet-drops,sniff-sound,wide-lines}.test.ts',
-  'test/reader/{package,parity,search-flips,states-parity}.test.ts',
+  'test/reader/{links-parity,package,parity,search-flips,states-parity}.test.ts',
   'test/readme/commands.test.ts',
   'test/release/collect.test.ts',
   'test/search-index/{local-cloud,mirror-on-server}.test.ts',

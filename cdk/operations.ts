@@ -3,6 +3,7 @@ import type { Role } from 'aws-cdk-lib/aws-iam'
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Stage } from '../functions/contract/stage.ts'
+import { erase } from '../functions/erase/stages.ts'
 import * as verbs from '../functions/release/stages.ts'
 import { allow } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
@@ -44,6 +45,7 @@ export class Operations extends Construct {
     this.#verb(verbs.rollback, { reserved: rollback })
     for (const stage of [verbs.exclude, verbs.run])
       this.#verb(stage).mayUse('RUN_FLOW', run.stateMachineArn, mayRun)
+    this.#erase()
     this.#collect()
     this.#excludeCheats(run, mayRun)
   }
@@ -51,6 +53,15 @@ export class Operations extends Construct {
   #verb<S extends Stage & { name: StageName }>(stage: S, props: StageProps = {}): StageFunction<S> {
     const functionName = `${Stack.of(this).stackName}-${stage.name}`
     return new StageFunction(this, stage, this.#parts, { functionName, ...props })
+  }
+
+  /** It hashes the id that an operator gives, as intake does. It reads neither raw nor quarantine. */
+  #erase(): void {
+    const { settings, store } = this.#parts
+    this.#verb(erase)
+      .usesSecret(store.identitySecret, 'IDENTITY_SECRET')
+      .knows('RAW_RETENTION_DAYS', String(settings.rawRetentionDays))
+      .knows('QUARANTINE_RETENTION_DAYS', String(settings.quarantineRetentionDays))
   }
 
   /** After the hour's runs: a screening that failed is made by the run of the next hour. */

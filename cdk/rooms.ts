@@ -4,6 +4,7 @@ import * as closing from '../functions/closing/stages.ts'
 import type { Family } from '../functions/contract/family.ts'
 import { familiesOf, type Metric, type MetricOf, type Stage } from '../functions/contract/stage.ts'
 import * as embeddings from '../functions/embeddings/stages.ts'
+import * as erase from '../functions/erase/stages.ts'
 import * as evaluate from '../functions/evaluate/stages.ts'
 import * as features from '../functions/features/stages.ts'
 import * as graph from '../functions/graph/stages.ts'
@@ -31,6 +32,7 @@ export const STAGES = {
   reader,
   report,
   audit,
+  erase,
 } as const
 
 /**
@@ -86,6 +88,7 @@ export const ROOMS: readonly Readonly<Record<string, string>>[] = [
     report: 'the page',
     audit:
       'the proof that each sample was learned from exactly once; served values beside those of samples',
+    erase: 'a person → out of every object and row, and a scan that proves it',
   },
 ]
 

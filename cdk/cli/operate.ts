@@ -1,7 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { RefusedError, UsageError } from './errors.ts'
 import { runCommand } from './exit.ts'
-import { PRINTERS } from './operate/print.ts'
+import { PRINTERS, PROGRESS } from './operate/print.ts'
+import { isIncomplete } from './operate/print-erasure.ts'
 import { readFlags, requestOf } from './operate/request.ts'
 import { usageOf, VERBS } from './operate/verbs.ts'
 
@@ -35,10 +36,15 @@ async function main([name = '', ...words]: string[]): Promise<number> {
   }
   const request = requestOf(verb, given, new Date().toISOString())
   const functionName = String(given['function'] ?? `${given['stack'] ?? DEFAULT_STACK}-${name}`)
-  const answer = await invoke(functionName, request)
+  let answer = await invoke(functionName, request)
+  // The function stores how far it is, so a broken connection or an interrupt loses nothing.
+  while (verb.isRepeated && answer['isDone'] !== true) {
+    process.stderr.write(`${PROGRESS[name]!(answer as never)}\n`)
+    answer = await invoke(functionName, request)
+  }
   const text = given['json'] ? JSON.stringify(answer, null, 1) : PRINTERS[name]!(answer as never)
   process.stdout.write(`${text}\n`)
-  return 0
+  return isIncomplete(answer as never) ? 1 : 0
 }
 
 await runCommand(main)

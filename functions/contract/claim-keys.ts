@@ -147,11 +147,13 @@ export interface GraphExportName {
   n: number
   name: GraphExport
 }
-/** Neptune loads a folder: each snapshot has its own, and Parquet is not in it. */
+/** Neptune loads a folder, and Athena reads one: each table has its own, and both files of Neptune are in one. */
+const folderOf = (name: GraphExport): string =>
+  name.endsWith('.csv') ? 'neptune' : name.slice(0, -'.parquet'.length)
 export const graphExportKey = ({ scene, generation, n, name }: GraphExportName): string =>
-  `${graphGenerationPrefix(scene, generation)}export/${padPart(n)}/${name.endsWith('.csv') ? 'neptune' : 'parquet'}/${name}`
+  `${graphGenerationPrefix(scene, generation)}export/${padPart(n)}/${folderOf(name)}/${name}`
 const EXPORT = new RegExp(
-  `^graph/${SCENE}/${GENERATION}/export/(\\d{5,})/(neptune|parquet)/(${GRAPH_EXPORTS.join('|').replaceAll('.', '\\.')})$`,
+  `^graph/${SCENE}/${GENERATION}/export/(\\d{5,})/(neptune|facts|taxonomy)/(${GRAPH_EXPORTS.join('|').replaceAll('.', '\\.')})$`,
 )
 export function parseGraphExportKey(key: string): GraphExportName | null {
   const m = EXPORT.exec(key)

@@ -83,7 +83,7 @@ export interface Claim {
   unit?: string | undefined
   /**
    * Digest of who says so: an entity's statements, a document, behaviour, resolution. 32 hex digits. What a source
-   * says anew replaces what it said before: its claims of before that time are withdrawn.
+   * says later replaces what it said before: its claims of before that time are withdrawn.
    */
   source: string
   /** `<name>@<version>`. */

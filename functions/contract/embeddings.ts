@@ -16,6 +16,11 @@ const graphSchema = z.strictObject({
   sessionMinutes: z.number().int().min(0).max(1440).default(30),
   /** Attributes of items. Each value is a node, joined with its items. */
   attributes: z.array(attribute).max(16).default([]),
+  /**
+   * What the served knowledge graph links items to describes them, too, where users' lists are no worse with it.
+   * Needs the scene's `graph.links`. Absent: it does not.
+   */
+  knowledge: z.boolean().optional(),
   /** The attribute of a document that names its item or items. Absent: documents are no nodes. */
   documentItem: attribute.optional(),
 })

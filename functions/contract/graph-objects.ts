@@ -7,15 +7,17 @@ const file = z.object({ key: z.string(), sha256: z.string() })
 const count = z.number().int().min(0)
 
 /** What graphs of a scene are made by. It is kept with each generation, which is folded by it for good. */
-export const graphDefinitionSchema = z.object({
+const graphDefinitionSchema = z.object({
   graph: graphSchema,
   /** A statement in which one of these attributes is true takes out what its entity said. */
   goneIf: z.array(z.string()),
+  /** Items with the attribute `document` are chunks of documents. */
+  hasChunks: z.boolean(),
 })
 export type GraphDefinition = z.infer<typeof graphDefinitionSchema>
 
 /** A drop with statements: its clean files by kind. */
-export const statedDropSchema = z.object({
+const statedDropSchema = z.object({
   arrivalMs: count,
   drop: z.string(),
   items: z.array(z.string()),

@@ -124,7 +124,7 @@ export const graphSchema = z.strictObject({
   provider: attribute.optional(),
   /** Items of different providers that may be the same thing are found and merged. Absent: none are. */
   resolution: resolutionSchema.optional(),
-  /** New drops are folded in this often. Once a week, all is learned anew. */
+  /** New drops are folded in this often. Once a week, all is learned again. */
   everyHours: z.number().int().min(1).max(24).default(24),
   /** Relations that features follow from items. See the kinds `graph-link` and `graph-distance`. */
   links: z.array(relationSchema).max(16).default([]),
@@ -160,6 +160,8 @@ export const claimManifestSchema = z.object({
   sources: z.array(sourceSchema),
   /** Sources that it withdraws, and through when. */
   withdrawn: z.array(z.object({ source: sourceSchema, throughMs: count })),
+  /** Sources of these that said that they are gone. */
+  gone: count,
   codeDigest: z.string(),
   configurationDigest: z.string(),
 })

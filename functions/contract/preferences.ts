@@ -89,9 +89,9 @@ export const answerCountsSchema = z.object({
   answers: count,
   accepted: count,
   rejected: count,
-  /** Answers with an outcome that names a chunk of the slate, and those where one is among the first three. */
-  used: count,
-  usedFirst: count,
+  /** Answers of which an outcome in favour names a chunk of the slate, and those where it is one of the first three. */
+  helped: count,
+  helpedFirst: count,
 })
 export type AnswerCounts = z.infer<typeof answerCountsSchema>
 const byRelease = z.array(answerCountsSchema.extend({ release: z.string().nullable() }))

@@ -258,6 +258,8 @@ export const sceneSchema = z
             [...path, outcome],
             `"${outcome}" is not one of its outcomes (${outcomes.join(', ')})`,
           )
+    if (scene.embeddings?.graph.knowledge && !scene.graph?.links.length)
+      fail(['embeddings', 'graph', 'knowledge'], 'needs graph.links: these become edges')
     if (scene.graph?.resolution && scene.graph.provider === undefined)
       fail(['graph', 'resolution'], 'needs "provider": it merges items of different providers')
     if (scene.documents && scene.anticheat?.signatures?.requiredFor.includes('items'))

@@ -165,6 +165,21 @@ const placementFiguresSchema = z.object({
 })
 export type PlacementChoice = z.infer<typeof placementFiguresSchema>
 
+const hitRatesSchema = z.object({ with: share, without: share })
+/** Whether the links of a knowledge graph became edges, judged by spaces that were trained with and without them. */
+const knowledgeFiguresSchema = z.object({
+  /** The graph's generation. Null: none was served. */
+  graph: z.string().nullable(),
+  isTaken: z.boolean(),
+  reason: z.string(),
+  users: count,
+  /** HR@10 of DeepWalk on each user's last event but one, which decides. Null: not compared. */
+  choice: hitRatesSchema.nullable(),
+  /** HR@10 on the last event, and a 95 % interval of the difference, paired by user. */
+  test: hitRatesSchema.extend({ low: z.number(), high: z.number() }).nullable(),
+})
+export type KnowledgeFigures = z.infer<typeof knowledgeFiguresSchema>
+
 export const spaceComparisonSchema = z.object({
   scene: z.string(),
   generation: z.string(),
@@ -178,6 +193,8 @@ export const spaceComparisonSchema = z.object({
   /** How the space was aligned to the served one, or why it was not. */
   alignment: z.string(),
   placement: placementFiguresSchema.optional(),
+  /** Absent: the definition does not ask for it. */
+  knowledge: knowledgeFiguresSchema.optional(),
   figures: spaceFiguresSchema,
   map: spaceMapSchema,
 })

@@ -128,7 +128,9 @@ export async function readColumns(bytes: Uint8Array, name: string): Promise<Colu
     schema.slice(1).map(({ name: column, type = 'a group' }) => {
       const found = COLUMN_TYPE[type]
       if (found) return [column, found]
-      throw new CorruptArtifact(`${name}: the column ${column} has the type ${type}, which no file has`)
+      throw new CorruptArtifact(
+        `${name}: the column ${column} has the type ${type}, which no file has`,
+      )
     }),
   )
 }

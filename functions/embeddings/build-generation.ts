@@ -1,6 +1,6 @@
 import type { Scene } from '../contract/scene.ts'
 import type { SpaceHeader } from '../contract/space.ts'
-import type { SpaceComparison } from '../contract/space-comparison.ts'
+import type { KnowledgeFigures, SpaceComparison } from '../contract/space-comparison.ts'
 import type { VectorSide } from '../contract/vector-index.ts'
 import { configurationDigest } from '../core/configuration.ts'
 import type { SpaceExtras } from '../core/space.ts'
@@ -37,6 +37,8 @@ export interface BuildInput {
   trained: Both<NodeVectors>
   /** The space that is served, or would be with the next release. */
   served: LoadedSpace | null
+  /** What was found of the links of a knowledge graph. Undefined: nobody asked. */
+  knowledge?: KnowledgeFigures | undefined
 }
 
 /** A generation in memory: all that is written of it. */
@@ -136,9 +138,10 @@ const hasNumbers = ({ items, users, documents }: SpaceTables): boolean =>
   )
 
 /** What every comparison has. */
-const aboutOf = ({ scene, generation, world, served }: BuildInput) => ({
+const aboutOf = ({ scene, generation, world, served, knowledge }: BuildInput) => ({
   ...{ scene: scene.scene, generation, servedGeneration: served?.generation ?? null },
   dataThroughMs: world.events.throughMs,
+  ...(knowledge && { knowledge }),
 })
 
 /** The verdict on a training that went astray. */

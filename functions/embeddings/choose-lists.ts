@@ -11,7 +11,10 @@ import { choosePopularityWeight } from './recommend/popularity-weight.ts'
 import type { Split } from './recommend/split.ts'
 
 /** The vectors of a space in the numbering of interactions. */
-function walkVectors({ users, items }: SpaceTables, interactions: Interactions): WalkVectors {
+export function walkVectors(
+  { users, items }: SpaceTables,
+  interactions: Interactions,
+): WalkVectors {
   const degree = rowsFor(interactions.items, items, Float32Array.from(items.degree))
   return {
     userIn: rowsFor(interactions.users, users, users.in),

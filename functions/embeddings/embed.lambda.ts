@@ -14,6 +14,7 @@ import { type Embedded, embedScene } from './embed.ts'
 import { keepSpaces } from './keep-spaces.ts'
 import { measuredValues } from './measured-values.ts'
 import { mirrorSpaces } from './mirror-spaces.ts'
+import { findServedLinks } from './served-links.ts'
 import * as stages from './stages.ts'
 import { trainGeneration } from './train.ts'
 import { configuredStore } from './vector-index/stores/configured.ts'
@@ -56,7 +57,8 @@ export async function handler(event: unknown): Promise<Omit<Embedded, 'figures'>
   const scene = sceneOf(configuration, name)
   const registry = openRegistry(table, name)
   const train = trainGeneration.bind(null, trainPorts)
-  const ports = { lake, models, online, scene, codeDigest, train }
+  const linksAt = findServedLinks.bind(null, { models, registry, scene: name })
+  const ports = { lake, models, online, scene, codeDigest, train, linksAt }
   const nowMs = Date.parse(time)
   const released = await releasedGenerations(registry, SPACE_PART)
   const { figures, ...embedded } = await embedScene(ports, nowMs, released)

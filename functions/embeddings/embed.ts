@@ -1,3 +1,4 @@
+import { committedThrough } from '../closing/committed-closing.ts'
 import { spaceRunSchema } from '../contract/embedding-run.ts'
 import type { Generation } from '../contract/generations.ts'
 import { spaceRunKey } from '../contract/keys.ts'
@@ -16,12 +17,14 @@ import {
   type ReleasedGenerations,
 } from '../registry/generations.ts'
 import { buildGeneration } from './build-generation.ts'
-import { committedThrough } from '../closing/committed-closing.ts'
+import { chooseKnowledge } from './choose-knowledge.ts'
 import { embeddingsOf, meaningOf, spaceList } from './generations.ts'
+import type { Graph } from './graph/graph.ts'
 import { type ReadTimes, readWorld, type World } from './read-world.ts'
 import { countJudged } from './recommend/split.ts'
+import type { ServedLinks } from './served-links.ts'
 import { findSpace } from './served-space.ts'
-import { buildGraphs, type Lessons, planLessons } from './train-spaces.ts'
+import { type Both, buildGraphs, type Lessons, planLessons } from './train-spaces.ts'
 import { deleteTask } from './training-job.ts'
 import type { Trained, TrainingTask } from './training-task.ts'
 import { writeComparison, writeGeneration } from './write-generation.ts'
@@ -33,6 +36,8 @@ export interface EmbedPorts {
   scene: Scene
   codeDigest: string
   train(task: TrainingTask): Promise<Trained>
+  /** The links of the knowledge graph that was served then. Absent: there is no such graph. */
+  linksAt?(timeMs: number): Promise<ServedLinks | null>
 }
 
 export interface Embedded {
@@ -96,6 +101,19 @@ const outcome = (
   figures: SpaceFigures | null = null,
 ): Embedded => ({ generation, result, reason, figures })
 
+/** The graphs to train on: with the links of a knowledge graph, where the definition asks and they do no harm. */
+async function chooseGraphs(
+  { scene, linksAt }: EmbedPorts,
+  world: World,
+  lessons: Lessons,
+  { scheduledMs }: ReadTimes,
+): Promise<ReturnType<typeof chooseKnowledge> | { graphs: Both<Graph>; knowledge?: undefined }> {
+  const definition = embeddingsOf(scene)
+  if (!definition.graph.knowledge) return { graphs: buildGraphs(world, lessons, definition) }
+  const links = (await linksAt?.(scheduledMs)) ?? null
+  return chooseKnowledge({ world, lessons, links, scene: { ...scene, embeddings: definition } })
+}
+
 /** Trains, builds and judges one generation; writes it where the gate accepts it. */
 async function build(
   ports: EmbedPorts,
@@ -105,7 +123,7 @@ async function build(
   released: ReleasedGenerations,
 ): Promise<Embedded> {
   const { models, online, scene, codeDigest } = ports
-  const graphs = buildGraphs(world, lessons, embeddingsOf(scene))
+  const { graphs, knowledge } = await chooseGraphs(ports, world, lessons, times)
   const { fromMs } = world.events
   const trained = await ports.train({ ...times, scene, generation, graphs, fromMs })
   if (trained.result === 'training') return outcome('training', generation, trained.reason)
@@ -121,7 +139,7 @@ async function build(
   )
   const { comparison, space } = buildGeneration({
     ...{ scene, generation, codeDigest, world, lessons, served },
-    ...{ graphs: trained.graphs, trained: trained.vectors },
+    ...{ graphs: trained.graphs, trained: trained.vectors, knowledge },
   })
   await writeComparison(models, comparison)
   const { reason, figures } = comparison

@@ -21,6 +21,10 @@ const COPIES = 4
 /** The kernel's memory is addressed by 32 bits. */
 const MAX_KERNEL_BYTES = 4 * GIB
 
+/** Whether both trainings of this size fit the stage `embed` twice: a comparison trains two more. */
+export const fitsTwice = ({ executor, size }: TrainingPlacement): boolean =>
+  executor === 'lambda' && 2 * size.minutes <= LAMBDA_MINUTES
+
 /** What both trainings of a graph need. */
 interface TrainingSize {
   nodes: number

@@ -1,3 +1,4 @@
+import { committedThrough } from '../closing/committed-closing.ts'
 import {
   embeddingsPk,
   type PlacedRow,
@@ -17,7 +18,6 @@ import { decodeSpace, encodeSpace } from '../core/space.ts'
 import type { TableStore } from '../core/tables.ts'
 import { loadGenerations } from '../registry/generations.ts'
 import { rowOf, visitCommon } from './align/space-tables.ts'
-import { committedThrough } from '../closing/committed-closing.ts'
 import { embeddingsOf, spaceList } from './generations.ts'
 import { LIMITS, type ReadEvents, readEvents, type VisitFiles } from './graph/read-events.ts'
 import { newcomerEvents } from './keep-events.ts'

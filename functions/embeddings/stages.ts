@@ -7,6 +7,7 @@ import {
   closedFiles,
   closings,
   dropManifests,
+  graphFiles,
   spaceCheckpoints,
   spaceFiles,
   spaceJobFolders,
@@ -32,7 +33,7 @@ export const embed = declareStage({
   // The most that a Lambda has, and with it six processors. placeTraining says what fits.
   memoryMiB: 10_240,
   readsScenes: true,
-  reads: [...events, ...statements, ...space, spaceRunChannels, spaceJobFolders],
+  reads: [...events, ...statements, ...space, spaceRunChannels, spaceJobFolders, graphFiles],
   lists: [...events, ...statements, ...space, spaceTrainings],
   writes: [...space, spaceRunChannels],
   deletes: [...space, ...training],

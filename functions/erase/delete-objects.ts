@@ -1,6 +1,5 @@
 import { embeddingsPk, forgottenSk } from '../contract/embedding-rows.ts'
 import {
-
   parseSpaceKey,
   sceneModelsPrefix,
   sceneSpaceTrainingPrefix,

@@ -1,5 +1,6 @@
 import { embeddingsPk, forgottenSk } from '../contract/embedding-rows.ts'
 import { STATEMENT_SK } from '../contract/registry.ts'
+import { digestOf } from '../core/digest.ts'
 import type { TableScan } from '../core/scan-table.ts'
 import type { RowKey, TableRow } from '../core/tables.ts'
 import { buildingSpaces } from './delete-objects.ts'
@@ -44,29 +45,40 @@ export async function* wholePages(scan: TableScan, cursor: string | null, user: 
   }
 }
 
-const changeOf = (
-  deleted: readonly RowKey[],
-  renamed: readonly FoundRow[],
-  apply: () => Promise<void>,
-): Change => ({
-  ...{ rows: deleted.length + renamed.length, rewritten: renamed.length, deleted: deleted.length },
-  apply,
-})
-const unitOf = ({ cursor, rows, bytes }: Page, change: Change | null): Unit => ({
-  ...{ cursor, objects: 1, bytes, rows: rows.length },
-  ...(change && { change }),
+/** What is done about one row, and how it is counted. */
+type PlanRow = (row: FoundRow) => Change | null
+const rowChange = (isDeleted: boolean, apply: () => Promise<unknown>): Change => ({
+  ...{ rows: 1, rewritten: isDeleted ? 0 : 1, deleted: isDeleted ? 1 : 0 },
+  apply: async () => void (await apply()),
 })
 
-/** Only the attributes that change, and only while no fold or drop has changed the row. */
-async function renameOnline({ online, user }: Job, rows: readonly FoundRow[]): Promise<void> {
-  await online.updateAll(
-    rows.map(({ pk, sk, ...row }) => {
-      const own = Object.entries(row).filter(([, value]) => valueHasHash(value, user))
-      const set = valueWithoutHash(Object.fromEntries(own), user)
-      const { folded } = row
-      return { pk, sk, set, ...(typeof folded === 'string' && { ifEquals: { folded } }) }
-    }),
-  )
+/** Each row to be changed, then the page. The bounds of a page move with its rows, so a row has a name of its own. */
+async function* changeRows(
+  scan: TableScan,
+  cursor: string | null,
+  user: string,
+  plan: PlanRow,
+): AsyncGenerator<Unit> {
+  let from = cursor
+  for await (const page of wholePages(scan, cursor, user)) {
+    for (const row of page.rows) {
+      const change = valueHasHash(row, user) ? plan(row) : null
+      const id = change && digestOf([row.pk, row.sk])
+      if (change && id)
+        yield { ...{ cursor: from, id, change }, ...{ objects: 0, bytes: 0, rows: 0 } }
+    }
+    from = page.cursor
+    yield { cursor: from, objects: 1, bytes: page.bytes, rows: page.rows.length }
+  }
+}
+
+/** Only the attributes that change, and only while no fold has changed the row. */
+function renameAttributes({ online, user }: Job, { pk, sk, ...row }: FoundRow): Promise<unknown> {
+  const own = Object.entries(row).filter(([, value]) => valueHasHash(value, user))
+  const set = valueWithoutHash(Object.fromEntries(own), user)
+  const { folded } = row
+  const ifEquals = typeof folded === 'string' ? { ifEquals: { folded } } : {}
+  return online.updateAll([{ pk, sk, set, ...ifEquals }])
 }
 
 /**
@@ -80,18 +92,13 @@ export const eraseOnline: Step = {
     const isBuilding = (await buildingSpaces(job)).size > 0
     const isNeeded = ({ pk, sk }: RowKey): boolean =>
       isBuilding && pk === embeddingsPk(scene) && sk === forgottenSk(user)
-    for await (const page of wholePages(onlineRows, cursor, user)) {
-      const named = page.rows.filter((row) => !isNeeded(row) && valueHasHash(row, user))
-      const deleted = named
-        .filter((row) => keyHasHash(row, user))
-        .map(({ pk, sk }) => ({ pk, sk }))
-      const renamed = named.filter((row) => !keyHasHash(row, user))
-      const change = changeOf(deleted, renamed, async () => {
-        await online.deleteAll(deleted)
-        await renameOnline(job, renamed)
-      })
-      yield unitOf(page, named.length > 0 ? change : null)
-    }
+    yield* changeRows(onlineRows, cursor, user, (row) => {
+      if (isNeeded(row)) return null
+      const { pk, sk } = row
+      return keyHasHash(row, user)
+        ? rowChange(true, () => online.deleteAll([{ pk, sk }]))
+        : rowChange(false, () => renameAttributes(job, row))
+    })
   },
 }
 
@@ -101,20 +108,15 @@ export const eraseOnline: Step = {
  */
 export const eraseRegistry: Step = {
   name: 'registry',
-  async *units({ registry, registryRows, user }, cursor) {
-    for await (const page of wholePages(registryRows, cursor, user)) {
-      const named = page.rows.filter((row) => valueHasHash(row, user))
-      const isStatement = ({ sk }: RowKey): boolean => sk.startsWith(STATEMENT_SK)
-      const renamed = named.filter((row) => !isStatement(row))
-      const change = changeOf(named.filter(isStatement), renamed, async () => {
-        for (const row of renamed) {
-          const { pk, sk } = valueWithoutHash({ pk: row.pk, sk: row.sk }, user)
-          await registry.put(pk, sk, valueWithoutHash(withoutKeys(row), user))
-        }
-        const gone = named.filter((row) => keyHasHash(row, user))
-        await registry.deleteAll(gone.map(({ pk, sk }) => ({ pk, sk })))
+  units({ registry, registryRows, user }, cursor) {
+    return changeRows(registryRows, cursor, user, (row) => {
+      const key = { pk: row.pk, sk: row.sk }
+      if (row.sk.startsWith(STATEMENT_SK)) return rowChange(true, () => registry.deleteAll([key]))
+      return rowChange(false, async () => {
+        const { pk, sk } = valueWithoutHash(key, user)
+        await registry.put(pk, sk, valueWithoutHash(withoutKeys(row), user))
+        if (keyHasHash(key, user)) await registry.deleteAll([key])
       })
-      yield unitOf(page, named.length > 0 ? change : null)
-    }
+    })
   },
 }

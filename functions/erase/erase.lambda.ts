@@ -43,8 +43,7 @@ function logErasing({ scene, erasure, status, step, removed, scanned, leftovers 
 export async function handler(event: unknown): Promise<EraseAnswer> {
   const request = eraseRequestSchema.parse(event)
   const all = Object.keys(configuration.scenes)
-  const scenes =
-    request.scene === undefined ? all : [sceneOf(configuration, request.scene).scene]
+  const scenes = request.scene === undefined ? all : [sceneOf(configuration, request.scene).scene]
   const answer = await eraseInScenes(ports, scenes, request, await readKey(), retentions)
   answer.scenes.forEach(logErasing)
   return answer

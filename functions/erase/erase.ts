@@ -80,12 +80,12 @@ function scannedBy({ scanned, leftovers }: EraseRow, { objects, bytes, rows, fou
  */
 async function removeUnit(progress: Progress, step: Step, unit: Unit): Promise<void> {
   const { row } = progress
-  const { change, cursor } = unit
+  const { change, cursor, id = cursor } = unit
   if (change) {
-    if (row.pending !== cursor) {
+    if (row.pending !== id) {
       const { rows, rewritten, deleted } = change
       const counts = addCounts(row.removed[step.name], { rows, rewritten, deleted })
-      progress.set({ removed: { ...row.removed, [step.name]: counts }, pending: cursor })
+      progress.set({ removed: { ...row.removed, [step.name]: counts }, pending: id })
       await progress.store()
     }
     await change.apply()
@@ -112,6 +112,8 @@ async function takeStep(
 
 /** After the last step: another round, or the end, which is a decision on record. */
 async function endRound(progress: Progress, registry: Registry): Promise<void> {
+  // A break after the decision must not scan the decision.
+  await progress.store()
   const { row } = progress
   const { leftovers, removed, scanned, erasure, requestedMs: timeMs, reason } = row
   if (leftovers.count > 0 && row.round < ROUNDS) {

@@ -18,13 +18,13 @@ export const REWRITTEN = {
   deltas: keys.deltaFiles,
   states: keys.stateFiles,
   findings: findingFiles,
-  preferences: keys.preferenceFiles,
 } as const satisfies Record<string, Family<'lake'>>
 
 /** Families that name users and have a step of their own. */
 export const OWN_STEPS = {
   verdicts: keys.verdictFiles,
   samples: keys.sampleFiles,
+  preferences: keys.preferenceFiles,
   'trainer-data': keys.trainerDataFiles,
   predictions: keys.jobFolders,
   spaces: keys.spaceUserFiles,
@@ -47,6 +47,7 @@ export const WITHOUT_USERS = [
   keys.claimFiles,
   keys.claimManifests,
   keys.preferenceManifests,
+  keys.answerReports,
   keys.modelAnswers,
   keys.spaceFiles,
   keys.searchFiles,

@@ -24,7 +24,8 @@ function cellHasHash(name: string, cell: unknown, user: string): boolean {
   if (cell.includes(user)) return true
   return name === STATE && hasHash(Buffer.from(cell, 'base64'), user)
 }
-const isAbout = (row: Row, user: string): boolean => ID_COLUMNS.some((name) => isOf(row[name], user))
+const isAbout = (row: Row, user: string): boolean =>
+  ID_COLUMNS.some((name) => isOf(row[name], user))
 const namesUser = (row: Row, user: string): boolean =>
   Object.entries(row).some(([name, cell]) => cellHasHash(name, cell, user))
 
@@ -36,7 +37,9 @@ function rename(row: Row, user: string): Row {
     const isState = name === STATE
     return [
       name,
-      isState ? Buffer.from(withoutHash(Buffer.from(text, 'base64'), user)).toString('base64') : text,
+      isState
+        ? Buffer.from(withoutHash(Buffer.from(text, 'base64'), user)).toString('base64')
+        : text,
     ]
   })
   return Object.fromEntries(renamed)

@@ -6,8 +6,8 @@ import {
 } from '../contract/verdicts.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import { findJson, type ObjectStore } from '../core/objects.ts'
-import { withoutPerson } from './rewrite-parquet.ts'
 import { objectsOf, planObject, unitOf } from './rewrite-objects.ts'
+import { withoutPerson } from './rewrite-parquet.ts'
 import type { Change, Job, Step } from './step.ts'
 
 /** The manifest first: from then on, the file before and the file after are both states of the snapshot. */

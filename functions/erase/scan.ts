@@ -18,7 +18,8 @@ export const scanFamily = (family: Family<'lake' | 'models'>): Step => ({
     const store: ObjectStore = { lake, models }[family.bucket]
     for await (const { key, bytes } of objectsOf(store, familyPrefix(family, scene), cursor)) {
       const { isNamed, rows } = await findIn(key, bytes, user)
-      const found = isNamed || key.includes(user) ? [`${family.bucket}: ${cleanName(key, user)}`] : []
+      const found =
+        isNamed || key.includes(user) ? [`${family.bucket}: ${cleanName(key, user)}`] : []
       yield { cursor: key, objects: 1, bytes: bytes.byteLength, rows, found }
     }
   },

@@ -1,4 +1,4 @@
-import { outputArchives } from '../contract/keys.ts'
+import { outputArchives, preferenceManifests } from '../contract/keys.ts'
 import { eraseRequestSchema } from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
 import { OWN_STEPS, REWRITTEN, SCANNED } from './holdings.ts'
@@ -16,7 +16,14 @@ export const erase = declareStage({
   readsScenes: true,
   reads: SCANNED,
   lists: SCANNED,
-  writes: [...rewritten, OWN_STEPS.verdicts, OWN_STEPS.samples, OWN_STEPS.spaces],
+  writes: [
+    ...rewritten,
+    OWN_STEPS.verdicts,
+    OWN_STEPS.samples,
+    OWN_STEPS.preferences,
+    OWN_STEPS.spaces,
+    preferenceManifests,
+  ],
   deletes: [OWN_STEPS['trainer-data'], outputArchives, OWN_STEPS['space-training']],
   tables: {
     registry: ['read', 'scan', 'write', 'write in batches'],

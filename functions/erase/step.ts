@@ -27,10 +27,12 @@ export interface Job extends Person, ErasePorts {
 export interface Change extends ErasedCounts {
   apply(): Promise<void>
 }
-/** An object, a set of samples, or a page of a table: what is planned and removed at once. */
+/** An object, a set of samples, a row, or a page of a table: what is planned and removed at once. */
 export interface Unit {
-  /** Units of a step are in the order of their cursors, and a step goes on after one. */
-  cursor: string
+  /** Units of a step are in the order of their cursors, and a step goes on after one. Null: from the beginning. */
+  cursor: string | null
+  /** Names the unit where its cursor does not. */
+  id?: string
   objects: number
   bytes: number
   rows: number

@@ -8,6 +8,7 @@ import { eraseOnline, eraseRegistry } from './erase-rows.ts'
 import { REWRITTEN, SCANNED } from './holdings.ts'
 import { markVersions } from './mark-versions.ts'
 import { rewriteFamily } from './rewrite-objects.ts'
+import { rewritePreferences } from './rewrite-preferences.ts'
 import { rewriteSamples } from './rewrite-samples.ts'
 import { rewriteVerdicts } from './rewrite-verdicts.ts'
 import { scanFamily, scanTable } from './scan.ts'
@@ -17,6 +18,7 @@ const removals: readonly Step[] = [
   ...Object.entries(REWRITTEN).map(([name, family]) => rewriteFamily(name, family)),
   rewriteVerdicts,
   rewriteSamples,
+  rewritePreferences,
   deleteTrainerData,
   deletePredictions,
   rewriteSpaces,

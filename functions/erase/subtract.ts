@@ -26,7 +26,10 @@ const less = (a: number, b: number): number => Math.max(0, a - b)
  * The account of what is left. Both laws of a sample account still hold. Impressions of the person that sampling or a
  * verdict had left out are in no file and stay counted, as do outcomes that labelled nothing.
  */
-export function subtractSamples(account: SampleAccount, removed: readonly Removed[]): SampleAccount {
+export function subtractSamples(
+  account: SampleAccount,
+  removed: readonly Removed[],
+): SampleAccount {
   const positives = sumOf(removed, ({ label }) => label)
   return {
     ...account,

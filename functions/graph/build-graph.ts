@@ -15,14 +15,15 @@ import { readEach } from '../core/read-each.ts'
 import type { MadeClaims } from './claims/make-claims.ts'
 import { accountFor, collectClaims, rememberDrops } from './collect-claims.ts'
 import { knownNames, makeCatalogueClaims, makeTextClaims } from './extract/make-drop-claims.ts'
-import { emptySnapshot, readFacts } from './fold/apply-change.ts'
+import { emptySnapshot } from './fold/apply-change.ts'
 import type { MergedGraph } from './fold/merge.ts'
 import { judgeGraph } from './gate.ts'
 import { foldCollected, fusionOf, learnAccuracies, learnNames, WITHOUT_FACTS } from './learn.ts'
 import { makeBehaviourClaims, makeResolutionClaims } from './make-plan-claims.ts'
 import type { GraphPorts } from './ports.ts'
 import { publishExports, publishRows } from './publish.ts'
-import { entitiesIn, entityNames, itemLinks, mergeFacts, taxonomyOf } from './published.ts'
+import { entitiesIn, entityNames, itemLinks, taxonomyOf } from './published.ts'
+import { minMergeConfidence, readMerged } from './read-merged.ts'
 import { countRelations, namedAccuracies, reportOf, writeReport } from './report.ts'
 import { loadGraphState, putGraphState, writeSnapshot } from './state.ts'
 import type { Taxonomy } from './taxonomy/taxonomy.ts'
@@ -54,12 +55,15 @@ async function foldPlan(ports: GraphPorts, plan: GraphPlan): Promise<Folded> {
   const known = knownNames(names)
   const others: MadeClaims[] = []
   for (const drop of drops)
-    others.push(...(await makeTextClaims(store, drop, definition, known, model)))
+    others.push(...(await makeTextClaims(store, drop, definition, known, { model, generation })))
   others.push(...(await makeBehaviourClaims(store, plan)))
   const { made, doubtful } = await makeResolutionClaims(store, plan)
   others.push(...made)
   const collected = await collectClaims(ports, catalogue.snapshot, others, WITHOUT_FACTS)
-  const learned = { names, ...(await learnAccuracies(models, collected.snapshot)) }
+  const learned = {
+    names,
+    ...(await learnAccuracies(models, collected.snapshot, minMergeConfidence(definition.graph))),
+  }
   const folded = await foldCollected(models, collected.snapshot, fusionOf(learned))
   const snapshot: GraphSnapshot = {
     ...folded,
@@ -143,7 +147,8 @@ export async function buildGraph(
   const { models } = ports
   const { graph } = plan.definition
   const folded = await foldPlan(ports, plan)
-  const merged = mergeFacts(await readFacts(models, folded.snapshot), graph)
+  const fusion = fusionOf(folded.learned)
+  const [merged] = (await readMerged(models, [folded.snapshot], graph, fusion)) as [MergedGraph]
   const taxonomy = taxonomyOf(merged.facts)
   const gate = ports.scene.graph?.gate ?? graph.gate
   const { isAccepted, reason } = judgeGraph(

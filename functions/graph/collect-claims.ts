@@ -41,9 +41,7 @@ export function accountFor(
     claims[manifest.maker] = (claims[manifest.maker] ?? 0) + manifest.claims
     for (const [reason, count] of Object.entries(manifest.refused))
       refused[reason] = (refused[reason] ?? 0) + count
-    const speaks = new Set(manifest.sources)
-    if (manifest.maker === 'catalogue')
-      gone += manifest.withdrawn.filter(({ source }) => !speaks.has(source)).length
+    gone += manifest.gone
   }
   return { claims, refused, withdrawnSources: gone }
 }

@@ -18,7 +18,7 @@ export const graphList = (scene: string): GenerationList => ({
 })
 
 /** Throws InvalidInput where a scene has no section `graph`. */
-export function graphOf({ scene, graph }: Scene): GraphSection {
+function graphOf({ scene, graph }: Scene): GraphSection {
   if (graph) return graph
   throw new InvalidInput(`scene ${scene}: expected a section "graph"; nothing was built`)
 }
@@ -29,10 +29,11 @@ export const definitionOf = (scene: Scene): GraphDefinition => ({
   goneIf: [
     ...new Set([scene.documents?.goneIf, scene.search?.goneIf].flatMap((name) => name ?? [])),
   ].sort(),
+  hasChunks: scene.documents !== undefined,
 })
 
 /** What a graph means. How often it is folded, and when it is refused, is no part of that. */
-export function meaningOf({ graph, goneIf }: GraphDefinition): unknown {
+export function meaningOf({ graph, ...rest }: GraphDefinition): unknown {
   const { everyHours: _hours, gate: _gate, ...meaning } = graph
-  return { graph: meaning, goneIf, version: GRAPH_VERSION }
+  return { ...rest, graph: meaning, version: GRAPH_VERSION }
 }

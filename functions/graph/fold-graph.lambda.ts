@@ -6,8 +6,10 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
+import { readsLinks } from '../features/links.ts'
 import { loadGenerations, releasedGenerations } from '../registry/generations.ts'
 import { openRegistry } from '../registry/registry.ts'
+import { sampledGenerations } from '../registry/served-generations.ts'
 import { graphList } from './definition.ts'
 import type { LanguageModel } from './extract/language-model/port.ts'
 import { type FoldedGraph, foldGraph } from './fold-graph.ts'
@@ -40,7 +42,8 @@ export async function handler(event: unknown): Promise<FoldedGraph> {
   const scene = sceneOf(configuration, name)
   const model = await openModel(scene.graph?.languageModel)
   const ports = { lake, models, online, scene, codeDigest: environment.CODE_DIGEST, model }
-  const released = await releasedGenerations(openRegistry(table, name), GRAPH_PART)
+  const registry = openRegistry(table, name)
+  const released = await releasedGenerations(registry, GRAPH_PART)
   const folded = await foldGraph(ports, Date.parse(scheduledTime), released)
   const values = {
     GraphRefused: folded.result === 'refused' ? 1 : 0,
@@ -49,7 +52,11 @@ export async function handler(event: unknown): Promise<FoldedGraph> {
   }
   log.measure('graph folded', { scene: name }, values, { ...folded })
   const { generations } = await loadGenerations(online, graphList(name))
-  const retired = await retireGraphs({ models, online, scene: name }, generations)
+  const sampled = readsLinks(scene)
+    ? await sampledGenerations(registry, GRAPH_PART, scene, Date.parse(scheduledTime))
+    : undefined
+  const retirePorts = { models, online, scene: name }
+  const retired = await retireGraphs(retirePorts, generations, undefined, sampled)
   log.info('graphs retired', { ...retired })
   return folded
 }

@@ -1,13 +1,11 @@
-import { graphLearnedKey } from '../contract/claim-keys.ts'
 import type { GraphSnapshot } from '../contract/graph.ts'
-import { type GraphPlan, learnedSchema } from '../contract/graph-objects.ts'
+import type { GraphPlan } from '../contract/graph-objects.ts'
 import type { GraphAdvance, GraphState } from '../contract/graph-rows.ts'
 import { openDropName } from '../contract/keys.ts'
-import { getJson } from '../core/objects.ts'
 import type { MadeClaims } from './claims/make-claims.ts'
 import { accountFor, collectClaims, LATE_MS, rememberDrops } from './collect-claims.ts'
 import { knownNames, makeCatalogueClaims, makeTextClaims } from './extract/make-drop-claims.ts'
-import { fusionOf } from './learn.ts'
+import { fusionOf, loadLearned } from './learn.ts'
 import { loadPlan } from './plan.ts'
 import type { GraphPorts } from './ports.ts'
 import { publishPending } from './publish-pending.ts'
@@ -41,16 +39,17 @@ const outcome = (
 /** Makes the claims of some drops, by what the generation was built with. */
 async function makeNewClaims(
   { lake, models, codeDigest, model }: GraphPorts,
-  { scene, generation, definition }: GraphPlan,
+  plan: GraphPlan,
   drops: GraphPlan['drops'],
 ) {
-  const learned = await getJson(models, graphLearnedKey(scene, generation), learnedSchema)
+  const { scene, generation, definition } = plan
+  const learned = await loadLearned(models, plan)
   const known = knownNames(learned.names)
   const store = { lake, scene, codeDigest }
   const made: MadeClaims[] = []
   for (const drop of drops) {
     made.push(await makeCatalogueClaims(store, drop, definition))
-    made.push(...(await makeTextClaims(store, drop, definition, known, model)))
+    made.push(...(await makeTextClaims(store, drop, definition, known, { model, generation })))
   }
   return { made, fusion: fusionOf(learned) }
 }

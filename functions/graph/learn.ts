@@ -1,11 +1,13 @@
-import type { Claim } from '../contract/claims.ts'
+import { graphLearnedKey } from '../contract/claim-keys.ts'
+import { type Claim, type Fact, RELATIONS } from '../contract/claims.ts'
 import type { GraphSnapshot } from '../contract/graph.ts'
-import type { GraphDefinition, Learned } from '../contract/graph-objects.ts'
-import type { ObjectStore } from '../core/objects.ts'
+import { type GraphDefinition, type Learned, learnedSchema } from '../contract/graph-objects.ts'
+import { getJson, type ObjectStore } from '../core/objects.ts'
 import { compareTexts } from './claims/claim.ts'
 import { namesIn } from './extract/documents/documents.ts'
-import { foldShard } from './fold/fold-shard.ts'
-import type { Fusion } from './fold/fuse.ts'
+import { EMPTY_SHARD, foldShard } from './fold/fold-shard.ts'
+import { type Fusion, noisyOr } from './fold/fuse.ts'
+import { joinEntities, membersOf, moveClaims } from './fold/merge.ts'
 import { readShard, writeShard } from './fold/shard-store.ts'
 import { createFusion } from './fusion/fuse-claims.ts'
 import {
@@ -22,9 +24,20 @@ const providerOf = ({ provider, extractor }: Claim): string =>
   provider ?? extractor.slice(0, extractor.indexOf('@'))
 const RULES: FusionRules = { providerOf }
 
-/** The fusion of what a generation learned. */
-export const fusionOf = ({ prior, accuracies }: Learned): Fusion =>
-  createFusion({ prior, accuracies: new Map(accuracies) }, RULES)
+/**
+ * The fusion of what a generation learned. The probability of a merge is the resolution's own, and no provider's word:
+ * it stays as it is.
+ */
+export function fusionOf({ prior, accuracies }: Pick<Learned, 'prior' | 'accuracies'>): Fusion {
+  const { name, fuse } = createFusion({ prior, accuracies: new Map(accuracies) }, RULES)
+  const isMerge = ([first]: readonly Claim[]): boolean => first?.relation === RELATIONS.sameAs
+  return { name, fuse: (claims) => (isMerge(claims) ? noisyOr(claims) : fuse(claims)) }
+}
+
+export const loadLearned = (
+  models: ObjectStore,
+  { scene, generation }: { scene: string; generation: string },
+): Promise<Learned> => getJson(models, graphLearnedKey(scene, generation), learnedSchema)
 
 async function* eachShard(store: ObjectStore, snapshot: GraphSnapshot): AsyncGenerator<Claim[]> {
   for (let shard = 0; shard < snapshot.claims.length; shard++)
@@ -44,18 +57,37 @@ export async function learnNames(
   return [...pairs.values()].sort(([a, x], [b, y]) => compareTexts(a, b) || compareTexts(x, y))
 }
 
+/** The entities that merges join: the same as in the graph that is folded next. */
+async function joinCollected(store: ObjectStore, snapshot: GraphSnapshot, minConfidence: number) {
+  const merges: Fact[] = []
+  for await (const claims of eachShard(store, snapshot))
+    for (const own of bySubjectAndRelation(claims))
+      if (own[0]!.relation === RELATIONS.sameAs) merges.push(...noisyOr(own))
+  return joinEntities(merges, minConfidence)
+}
+
 /**
- * How often each provider is right, from all claims that another one confirms or contradicts. Memory: those, and one
- * shard.
+ * How often each provider is right, from all claims that another one confirms or contradicts. What is claimed of merged
+ * entities is claimed of one. Memory: those claims, and one shard.
  */
 export async function learnAccuracies(
   store: ObjectStore,
   snapshot: GraphSnapshot,
+  minConfidence: number,
 ): Promise<Pick<Learned, 'prior' | 'accuracies'>> {
+  const mergedInto = await joinCollected(store, snapshot, minConfidence)
+  const members = membersOf(mergedInto)
   const shared: Claim[] = []
-  for await (const claims of eachShard(store, snapshot))
+  const ofMembers: Claim[] = []
+  const share = (claims: readonly Claim[]): void => {
     for (const own of bySubjectAndRelation(claims))
       if (new Set(own.map(providerOf)).size > 1) for (const claim of own) shared.push(claim)
+  }
+  for await (const claims of eachShard(store, snapshot)) {
+    share(claims.filter(({ subject }) => !members.has(subject)))
+    for (const claim of claims) if (members.has(claim.subject)) ofMembers.push(claim)
+  }
+  share(moveClaims(ofMembers, mergedInto))
   const { prior, accuracies } = learnSourceAccuracy(shared, RULES)
   return { prior, accuracies: [...accuracies].sort(([a], [b]) => compareTexts(a, b)) }
 }
@@ -67,10 +99,9 @@ export async function foldCollected(
   fusion: Fusion,
 ): Promise<GraphSnapshot> {
   const snapshot: GraphSnapshot = { ...structuredClone(collected), n: 1, fusion: fusion.name }
-  const nothing = { claims: [], facts: [] }
   for (let shard = 0; shard < snapshot.facts.length; shard++) {
     const added = await readShard(store, snapshot, 'claims', shard)
-    const { facts } = foldShard(nothing, { added, isWithdrawn: () => false }, fusion.fuse)
+    const { facts } = foldShard(EMPTY_SHARD, { added, isWithdrawn: () => false }, fusion.fuse)
     snapshot.facts[shard] = await writeShard(store, collected, 'facts', shard, facts)
   }
   return snapshot

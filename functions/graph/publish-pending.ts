@@ -3,12 +3,13 @@ import type { GraphPlan } from '../contract/graph-objects.ts'
 import type { GraphAdvance, GraphState } from '../contract/graph-rows.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import { readFactsOf } from './fold/apply-change.ts'
-import { type MergedGraph } from './fold/merge.ts'
+import type { MergedGraph } from './fold/merge.ts'
 import { replacedShards } from './fold/shard-store.ts'
+import { fusionOf, loadLearned } from './learn.ts'
 import type { GraphPorts } from './ports.ts'
 import { deleteExports, publishExports, publishRows } from './publish.ts'
-import { changedEntities, entitiesIn, mergeFacts, taxonomyOf } from './published.ts'
+import { changedEntities, entitiesIn, taxonomyOf } from './published.ts'
+import { readMerged } from './read-merged.ts'
 import { findReport, reportOf, writeReport } from './report.ts'
 import { putGraphState, readSnapshot } from './state.ts'
 import type { Taxonomy } from './taxonomy/taxonomy.ts'
@@ -43,9 +44,10 @@ async function publishChange(
   [before, after]: readonly [GraphSnapshot, GraphSnapshot],
 ) {
   const { graph } = plan.definition
-  const [old, fresh] = await readFactsOf(models, [before, after])
-  const merged = mergeFacts(fresh!, graph)
-  const changed = changedEntities(mergeFacts(old!, graph).facts, merged.facts)
+  const learned = await loadLearned(models, plan)
+  const read = await readMerged(models, [before, after], graph, fusionOf(learned))
+  const [old, merged] = read as [MergedGraph, MergedGraph]
+  const changed = changedEntities(old.facts, merged.facts)
   const taxonomy = taxonomyOf(merged.facts)
   const rows = await publishRows(online, plan, merged.facts, graph.maxFanOut, changed)
   await publishExports(models, after, merged.facts, taxonomy)

@@ -5,17 +5,10 @@ import { compareTexts } from './claims/claim.ts'
 import { kindOf, nameOf } from './claims/entity-id.ts'
 import { compareStrength } from './export/entity-row.ts'
 import { compareFacts } from './fold/fuse.ts'
-import { type MergedGraph, mergeEntities } from './fold/merge.ts'
+import type { MergedGraph } from './fold/merge.ts'
 import { buildTaxonomy, type Taxonomy } from './taxonomy/taxonomy.ts'
 
 /** A graph as readers see it: a pure function of its facts and the scene's section. */
-
-/** Without a section `resolution`, merges that the catalogue claims still count. */
-const MIN_MERGE_CONFIDENCE = 0.5
-
-/** Facts after merging, in canonical order. */
-export const mergeFacts = (facts: readonly Fact[], { resolution }: GraphSection): MergedGraph =>
-  mergeEntities(facts, resolution?.minConfidence ?? MIN_MERGE_CONFIDENCE)
 
 /** The ids of all entities of a graph, in code-unit order. */
 export function entitiesIn(facts: readonly Fact[]): string[] {

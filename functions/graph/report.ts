@@ -10,7 +10,7 @@ import type { RelationCounts } from './gate.ts'
 import { entitiesIn } from './published.ts'
 import type { Taxonomy } from './taxonomy/taxonomy.ts'
 
-export function countBy<T>(values: Iterable<T>, keyOf: (value: T) => string) {
+function countBy<T>(values: Iterable<T>, keyOf: (value: T) => string) {
   const counts = new Map<string, number>()
   for (const value of values) counts.set(keyOf(value), (counts.get(keyOf(value)) ?? 0) + 1)
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -1,5 +1,6 @@
 import {
   entityPk,
+  graphLinksKey,
   parseGraphKey,
   parseGraphShardKey,
   parseGraphSnapshotKey,
@@ -71,12 +72,13 @@ async function retireOne(
 
 /**
  * Deletes the graphs that no release needs any more: those that `kept` has not, and that are older than its newest. Their
- * claims stay: they are the lake's.
+ * claims stay: they are the lake's. `sampled` are those whose links samples still follow: these stay, too.
  */
 export async function retireGraphs(
   ports: RetirePorts,
   kept: readonly Generation[],
   mostRows = MAX_ROWS,
+  sampled: ReadonlySet<string> = new Set(),
 ): Promise<Retired> {
   const done: Retired = { generations: 0, rows: 0, objects: 0, isWhole: true }
   if (kept.length === 0) return done
@@ -86,8 +88,11 @@ export async function retireGraphs(
     listed.map(({ key }) => key),
     (key) => parseGraphKey(key)?.generation ?? '',
   )
-  for (const [generation, keys] of byGeneration)
-    if (done.isWhole && generation !== '' && isRetired(generation))
-      await retireOne(ports, generation, keys, done, mostRows)
+  for (const [generation, keys] of byGeneration) {
+    if (!done.isWhole || generation === '' || !isRetired(generation)) continue
+    const links = graphLinksKey(ports.scene, generation)
+    const gone = keys.filter((key) => key !== links || !sampled.has(generation))
+    if (gone.length > 0) await retireOne(ports, generation, gone, done, mostRows)
+  }
   return done
 }

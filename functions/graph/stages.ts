@@ -49,7 +49,7 @@ export const foldGraph = declareStage({
   name: 'fold-graph',
   request: scheduledRequestSchema,
   description:
-    'Folds new claims into the graph; builds it anew if its definition changed or a week has passed',
+    'Folds new claims into the graph; builds it again if its definition changed or a week has passed',
   timeoutMinutes: 15,
   memoryMiB: 5120,
   readsScenes: true,

@@ -1,6 +1,5 @@
-import { graphManifestKey, graphSnapshotKey } from '../contract/claim-keys.ts'
+import { graphSnapshotKey } from '../contract/claim-keys.ts'
 import { type GraphSnapshot, graphSnapshotSchema } from '../contract/graph.ts'
-import { type GraphManifest, graphManifestSchema } from '../contract/graph-objects.ts'
 import {
   type GraphAdvance,
   type GraphState,
@@ -10,7 +9,7 @@ import {
 } from '../contract/graph-rows.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import { CorruptArtifact } from '../core/errors.ts'
-import { getJson, type ObjectStore } from '../core/objects.ts'
+import type { ObjectStore } from '../core/objects.ts'
 import type { TableStore } from '../core/tables.ts'
 
 /** Null: nothing of the generation was published yet. */
@@ -63,11 +62,3 @@ export async function readSnapshot(
     )
   return graphSnapshotSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
 }
-
-/** Throws ObjectMissing where a generation is not whole. */
-export const loadGraphManifest = (
-  models: ObjectStore,
-  scene: string,
-  generation: string,
-): Promise<GraphManifest> =>
-  getJson(models, graphManifestKey(scene, generation), graphManifestSchema)

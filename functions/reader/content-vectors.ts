@@ -1,12 +1,11 @@
-import { spaceManifestSchema } from '../contract/embedding-manifest.ts'
-import { type Part, type Parts, VECTOR_INDEX_PART } from '../contract/part.ts'
+import { type Part, type Parts, SPACE_PART } from '../contract/part.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { decodeSpace } from '../core/space.ts'
 import type { Found } from '../graph/retrieval/ports.ts'
-import { descending } from '../math/descending.ts'
 import { rowMatrix } from '../math/dot-rows.ts'
 import { textVector } from '../math/text-vector.ts'
-import { readChecked, readCheckedJson } from './read-checked.ts'
+import { nearestIds } from './nearest-ids.ts'
+import { readChecked } from './read-checked.ts'
 import { readOnce } from './read-once.ts'
 
 /** Vectors of the texts of a space's items. */
@@ -26,27 +25,16 @@ async function readVectors(
   part: Part,
 ): Promise<ContentVectors | null> {
   const { generation } = part
-  const { files, meaning } = await readCheckedJson(models, part, spaceManifestSchema)
-  // Vectors that a producer gave are of another space than those of words.
-  if (meaning.embeddings.vectorFrom !== undefined) return null
-  const { header, table } = decodeSpace(await readChecked(models, files.items), files.items.key)
+  const { header, table } = decodeSpace(await readChecked(models, part), part.key)
   const { ids, content } = table
-  if (!content || ids.length === 0) return null
+  if (header.hasGivenContent || !content || ids.length === 0) return null
   const { contentDimensions } = header
   const matrix = rowMatrix(content, contentDimensions)
   return {
     generation,
     search(text, depth, accepts) {
       const query = textVector(text, contentDimensions)
-      if (!query) return []
-      const found: Found[] = []
-      const scores = matrix.scoresOf(query)
-      for (const row of descending(scores)) {
-        // Texts that share nothing are not near each other. A row of zeros has no text.
-        if (found.length === depth || !(scores[row]! > 0)) break
-        if (accepts(ids[row]!)) found.push({ id: ids[row]!, score: scores[row]! })
-      }
-      return found
+      return query ? nearestIds(matrix, ids, query, depth, accepts) : []
     },
   }
 }
@@ -59,7 +47,7 @@ export function openContentVectors(models: Pick<ObjectStore, 'get'>) {
   const opened = new Map<string, Promise<ContentVectors | null>>()
   /** Null: the release has no space, or its items no vectors of words. Throws ObjectMissing and CorruptArtifact. */
   return async (parts: Parts): Promise<ContentVectors | null> => {
-    const part = parts[VECTOR_INDEX_PART]
+    const part = parts[SPACE_PART]
     if (!part) return null
     return readOnce(opened, part.generation, MAX_GENERATIONS, () => readVectors(models, part))
   }

@@ -11,10 +11,10 @@ export interface PassageOptions {
   weights?: Partial<Record<PassageList, number>>
 }
 /**
- * Where a passage comes from: the index, the vectors of contents, names that the graph adds to the query, and words
- * of the best passages so far.
+ * Where a passage comes from: the index, the vectors of contents, the latent space of the index, names that the graph
+ * adds to the query, and words of the best passages so far.
  */
-export type PassageList = 'lexical' | 'vector' | 'entities' | 'feedback'
+export type PassageList = 'lexical' | 'vector' | 'latent' | 'entities' | 'feedback'
 
 /** A chunk of a document: its text is data, whatever it says. An item that is no chunk is a passage of itself. */
 export type Passage = Retrieved

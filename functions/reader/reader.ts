@@ -122,6 +122,8 @@ const POLL_MS = 10_000
 /** With the write of a drop's values, well under the two seconds in which they should be served. */
 const VALUES_MS = 1000
 const SEARCH_MS = 1000
+/** It is fitted once a day. */
+const LATENT_MS = 60_000
 /** New items are placed once an hour. */
 const PLACED_MS = 60_000
 const MAX_ENTITIES = 10_000
@@ -186,7 +188,7 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
 
   return {
     ...openSearch(index),
-    ...openRetrieval({ scene, index, models, onFault }),
+    ...openRetrieval({ scene, index, models, online, timer, onFault, latentMs: LATENT_MS }),
     ...openGraph({ scene, online, servedParts: () => releases.served().main?.parts ?? null }),
     ...recall,
     scoreSlate,

@@ -1,5 +1,4 @@
 import { InvalidInput } from '../core/errors.ts'
-import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
 import type { ChunkFacts, Filters, Found, RetrievalPorts } from '../graph/retrieval/ports.ts'
 import { retrieve } from '../graph/retrieval/retrieve.ts'
@@ -11,14 +10,13 @@ import type { StoredDocument } from '../search-index/stored-document.ts'
 import { chunkFacts } from './chunk-facts.ts'
 import { type ContentVectors, openContentVectors } from './content-vectors.ts'
 import { type ExpandedNames, openEntityNames } from './entity-names.ts'
+import { type LatentOptions, type LatentVectors, openLatentVectors } from './latent-vectors.ts'
 import type { OpenIndex, SearchedIndex } from './open-index.ts'
 import type { Retrieval } from './passages.ts'
 import { snapshotOf } from './search.ts'
 
-export interface RetrievalOptions {
-  scene: string
+export interface RetrievalOptions extends LatentOptions {
   index: SearchedIndex
-  models: Pick<ObjectStore, 'get'>
   onFault: (fault: unknown, during: string) => void
 }
 
@@ -80,11 +78,17 @@ function shareOf(open: OpenIndex) {
   }
 }
 
+/** What a retrieval reads besides the index. Null: there is none, or it could not be read. */
+interface Sources {
+  vectors: ContentVectors | null
+  latent: LatentVectors | null
+  names: ExpandedNames | null
+}
+
 function portsOf(
   index: SearchedIndex,
   open: OpenIndex,
-  vectors: ContentVectors | null,
-  names: ExpandedNames | null,
+  { vectors, latent, names }: Sources,
 ): RetrievalPorts {
   const { search, analyzers } = open
   const snapshot = snapshotOf(open)
@@ -97,6 +101,10 @@ function portsOf(
       vector: async (query, depth, filters) =>
         vectors.search(query, depth, openFilter(open, filters)),
     }),
+    ...(latent && {
+      latent: async (query, depth, filters) =>
+        latent.search(query, depth, openFilter(open, filters)),
+    }),
     ...(names && { expand: async (query) => names.expand(query) }),
     chunks: openChunks(index, open),
     shareOf: shareOf(open),
@@ -104,34 +112,41 @@ function portsOf(
 }
 
 /**
- * Retrieval over the index, the space and the graph of one release. Where a space or a graph cannot be read, the fault is
- * reported and the others answer. The latent list is left out: no stage makes its space.
+ * Retrieval over the index with its latent space, and the space and the graph of one release. Where one of them but the
+ * index cannot be read, the fault is reported and the others answer.
  */
-export function openRetrieval({ scene, index, models, onFault }: RetrievalOptions): Retrieval {
+export function openRetrieval(options: RetrievalOptions): Retrieval {
+  const { scene, index, models, onFault } = options
   const vectorsOf = openContentVectors(models)
+  const latentOf = openLatentVectors(options)
   const namesOf = openEntityNames(models)
   const orReport = <Value>(reading: Promise<Value | null>, what: string): Promise<Value | null> =>
     reading.catch((fault) => {
       onFault(fault, `reading ${what} of ${scene}`)
       return null
     })
+  async function readSources(open: OpenIndex): Promise<Sources> {
+    const [vectors, latent, names] = await Promise.all([
+      orReport(vectorsOf(open.parts), 'the content vectors'),
+      orReport(latentOf(open), 'the latent space'),
+      orReport(namesOf(open.parts), 'the names of entities'),
+    ])
+    return { vectors, latent, names }
+  }
   return {
     async retrieve(query, { k = DEFAULT_PASSAGES, filters = {}, weights = {} } = {}) {
       checkCount(k)
       const open = await index.current()
-      const [vectors, names] = await Promise.all([
-        orReport(vectorsOf(open.parts), 'the content vectors'),
-        orReport(namesOf(open.parts), 'the names of entities'),
-      ])
-      const ports = portsOf(index, open, vectors, names)
+      const sources = await readSources(open)
+      const ports = portsOf(index, open, sources)
       const passages = HAS_WORD.test(query)
-        ? await retrieve(query, ports, { k, filters, weights: { ...weights, latent: 0 } })
+        ? await retrieve(query, ports, { k, filters, weights })
         : []
       return {
         passages,
         generations: {
-          ...{ search: open.generation, space: vectors?.generation ?? null },
-          graph: names?.generation ?? null,
+          ...{ search: open.generation, space: sources.vectors?.generation ?? null },
+          graph: sources.names?.generation ?? null,
         },
         snapshot: open.index.snapshot.n,
       }

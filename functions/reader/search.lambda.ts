@@ -9,6 +9,7 @@ import { openRetrieval } from './retrieval.ts'
 import { openSearch } from './search.ts'
 import { openServedParts } from './served-parts.ts'
 import * as stages from './stages.ts'
+import type { Timer } from './timer.ts'
 
 const environment = parseEnvironment(stages.search, process.env)
 const configuration = readConfiguration(import.meta.dirname)
@@ -21,6 +22,12 @@ const onFault = (error: unknown, during: string): void => log.error(during, { er
 
 const opened = new Map<string, Searches>()
 
+/** What is read for one invocation is read again for the next one. */
+const afterThisRead: Timer = (run) => {
+  queueMicrotask(run)
+  return () => {}
+}
+
 /** Between two invocations the process stands still, and its timers with it: each search reads the pointer. */
 function searchOf(scene: string): Searches {
   const known = opened.get(scene)
@@ -30,7 +37,10 @@ function searchOf(scene: string): Searches {
     ...{ scene, models, online, onFault, searchMs: 0, timer: () => () => {} },
     servedParts: openServedParts(registry, scene),
   })
-  const searches = { ...openSearch(index), ...openRetrieval({ scene, index, models, onFault }) }
+  const retrieval = openRetrieval({
+    ...{ scene, index, models, online, onFault, latentMs: 0, timer: afterThisRead },
+  })
+  const searches = { ...openSearch(index), ...retrieval }
   opened.set(scene, searches)
   return searches
 }

@@ -4,10 +4,10 @@ import {
   ERASED_VERSION_SK,
   type ErasedVersion,
   type EraseRow,
-  eraseRowSchema,
-  eraseSk,
   erasedVersionSchema,
   erasedVersionSk,
+  eraseRowSchema,
+  eraseSk,
 } from '../contract/erase.ts'
 import { versionDayPrefix } from '../contract/keys.ts'
 import {
@@ -112,6 +112,22 @@ const parseAll = async <T>(
 const decisionsAt = (timeMs?: number): string =>
   `${DECISION_SK}${timeMs === undefined ? '' : isoSeconds(timeMs)}`
 
+type Erasures = Pick<
+  Registry,
+  'erasures' | 'erasure' | 'keepErasure' | 'erasedVersions' | 'markErased'
+>
+const erasuresOf = (table: TableStore, pk: string): Erasures => ({
+  erasures: () => parseAll(eraseRowSchema, table.query(pk, ERASE_SK)),
+  async erasure(digest) {
+    const row = await table.get(pk, eraseSk(digest))
+    return row && eraseRowSchema.parse(row)
+  },
+  keepErasure: (row, before) =>
+    table.putIfUnchanged(pk, eraseSk(row.erasure), row, before && { n: before.n }),
+  erasedVersions: () => parseAll(erasedVersionSchema, table.query(pk, ERASED_VERSION_SK)),
+  markErased: (row) => table.put(pk, erasedVersionSk(row.version, row.erasure), row),
+})
+
 export function openRegistry(table: TableStore, scene: string): Registry {
   const pk = scenePk(scene)
   return {
@@ -175,15 +191,7 @@ export function openRegistry(table: TableStore, scene: string): Registry {
     statements: async () =>
       (await table.query(pk, STATEMENT_SK)).map(({ sk: _, ...row }) => statementSchema.parse(row)),
     state: (statement) => table.put(pk, statementSk(statement), statement),
-    erasures: () => parseAll(eraseRowSchema, table.query(pk, ERASE_SK)),
-    async erasure(digest) {
-      const row = await table.get(pk, eraseSk(digest))
-      return row && eraseRowSchema.parse(row)
-    },
-    keepErasure: (row, before) =>
-      table.putIfUnchanged(pk, eraseSk(row.erasure), row, before && { n: before.n }),
-    erasedVersions: () => parseAll(erasedVersionSchema, table.query(pk, ERASED_VERSION_SK)),
-    markErased: (row) => table.put(pk, erasedVersionSk(row.version, row.erasure), row),
+    ...erasuresOf(table, pk),
     collectionMarks: (idPrefix = '', fromId = idPrefix) =>
       parseAll(collectionRowSchema, table.query(pk, collectionSk(idPrefix), collectionSk(fromId))),
     markCollected: (row, before) =>

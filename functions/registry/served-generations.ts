@@ -1,5 +1,7 @@
 import type { DecisionRow } from '../contract/registry.ts'
+import type { Scene } from '../contract/scene.ts'
 import type { ServedGenerations } from '../contract/served-generations.ts'
+import { DAY_MS } from '../contract/time.ts'
 import type { Registry } from './registry.ts'
 
 /** Decisions that may change the release of all users. */
@@ -22,4 +24,25 @@ export async function loadServedGenerations(
       served.push({ sinceMs: timeMs, generation })
   }
   return served
+}
+
+/** A full may be repeated this long after it was due, and reads objects of before its window. */
+const MARGIN_DAYS = 60
+
+/** The generations that samples of the longest window were served with: they are made again when code changes. */
+export async function sampledGenerations(
+  registry: Pick<Registry, 'decisions' | 'releases'>,
+  part: string,
+  { tiers }: Pick<Scene, 'tiers'>,
+  nowMs: number,
+): Promise<ReadonlySet<string>> {
+  const fromMs = nowMs - (tiers.full.lookbackDays + MARGIN_DAYS) * DAY_MS
+  const served = await loadServedGenerations(registry, part)
+  return new Set(
+    served.flatMap(({ generation }, i) =>
+      generation !== null && (served[i + 1]?.sinceMs ?? Number.POSITIVE_INFINITY) > fromMs
+        ? [generation]
+        : [],
+    ),
+  )
 }

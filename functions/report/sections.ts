@@ -3,6 +3,7 @@ import type { FreshResult } from '../contract/fresh.ts'
 import type { Scene } from '../contract/scene.ts'
 import type { RunTimes, StageUsage, Summary } from '../contract/summary.ts'
 import type { ObjectStore } from '../core/objects.ts'
+import { collectAnswers, drawAnswers } from './assistant.ts'
 import { drawClosedDays, drawReasons } from './balances.ts'
 import { collectCheats, drawCheats } from './cheats.ts'
 import { decisionList, turnedDownList } from './decisions.ts'
@@ -175,6 +176,13 @@ ${notKeptNote(drops)}`,
     collect: ({ scene, ...stores }) => collectGraphs(stores, scene),
     draw: ({ findings: { sections, scenes }, measured: { configurations } }) =>
       drawGraphs(sections['graph'] ?? {}, scenes, configurations),
+  },
+  {
+    id: 'answers',
+    title: 'Answers',
+    collect: ({ lake, scene }) => collectAnswers(lake, scene),
+    draw: ({ findings, measured: { configurations } }) =>
+      drawAnswers(findings.sections['answers'] ?? {}, configurations),
   },
   {
     id: 'parity',

@@ -50,6 +50,7 @@ describe('Bundles', () => {
       'chunk-drop',
       'clear',
       'embed',
+      'erase',
       'evaluate',
       'exclude',
       'exclude-cheats',

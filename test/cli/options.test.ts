@@ -125,7 +125,7 @@ describe('Options of npm start', () => {
     [['--drift', 'much'], /--drift much: expected a number from 0 to 2/],
     [
       ['--scene', 'shop'],
-      /--scene shop: expected one of access-log, feed, movielens, open-bandit, search,/,
+      /--scene shop: expected one of access-log, assistant, feed, movielens, open-bandit, search,/,
     ],
     [['--fresh', '/no/such/file'], /--fresh \/no\/such\/file: no such file/],
     [['--fresh', logs], /the file is not a result of npm run fresh/],

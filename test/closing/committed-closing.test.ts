@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
+import { committedThrough } from '../../functions/closing/committed-closing.ts'
 import {
   closingAttemptKey,
   closingCommitKey,
   closingPlanKey,
 } from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../functions/contract/time.ts'
-import { committedThrough } from '../../functions/closing/committed-closing.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
 import { makeScene } from '../make/scene.ts'

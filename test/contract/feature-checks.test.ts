@@ -122,6 +122,14 @@ describe('The features of a scene', () => {
     expect(flawOf([brand, { ...others, ...(relation && { relation }) }], { graph })).toBe(flaw)
   })
 
+  test.each([
+    [undefined, 'embeddings.graph.knowledge: needs graph.links: these become edges'],
+    [{}, 'embeddings.graph.knowledge: needs graph.links: these become edges'],
+    [{ links: ['has-brand'] }, null],
+  ])('With the graph %j, knowledge becomes edges only by links', (graph, flaw) => {
+    expect(flawOf([brand], { graph, embeddings: { graph: { knowledge: true } } })).toBe(flaw)
+  })
+
   test('Every kind of feature is accepted where it is right', () => {
     const features: object[] = [
       brand,

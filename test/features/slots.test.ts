@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { type Feature, featureSchema } from '../../functions/contract/features.ts'
 import { sha256Hex } from '../../functions/core/digest.ts'
 import { kindOf } from '../../functions/features/kinds/kinds.ts'
-import { encodeNumber, encodeQuotient, encodeShare, encodeSteps, encodeSteps } from '../../functions/features/kinds/slots.ts'
+import {
+  encodeNumber,
+  encodeQuotient,
+  encodeShare,
+  encodeSteps,
+} from '../../functions/features/kinds/slots.ts'
 import { createVectorizer } from '../../functions/trainer/vectorize.ts'
 
 /** The named slots of one cell, in the order in which they are emitted. */

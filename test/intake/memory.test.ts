@@ -38,6 +38,22 @@ test('Intake stays within 256 MiB for wide slates and large quoted texts', () =>
   expect(texts).toMatchObject({ read: 4000, accepted: 4000 })
 }, 420_000)
 
+test.each([
+  ['long.txt', null],
+  ['long.html', null],
+  ['long.pdf', null],
+  ['heavy.pdf', null],
+  ['bomb.pdf', 'too_large'],
+])(
+  'Intake stays within 256 MiB for the document %s',
+  (name, reason) => {
+    const [document] = takeIn(name, 'large-documents.ts')
+    expect(document.refused?.reason ?? null).toBe(reason)
+    expect(document.accepted).toBe(reason === null ? 1 : 0)
+  },
+  420_000,
+)
+
 test('Intake stays within 256 MiB for Parquet pages of 120,000 rows', async () => {
   const root = mkdtempSync(join(tmpdir(), 'rows-'))
   try {

@@ -15,6 +15,7 @@ import type { VerdictRow } from '../../functions/contract/verdicts.ts'
 import { configurationDigest, shapeDigest } from '../../functions/core/configuration.ts'
 import { canonicalJson, sha256Hex } from '../../functions/core/digest.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
+import type { TableRow } from '../../functions/core/tables.ts'
 import { shardOf } from '../../functions/math/hash.ts'
 import { seededUniform } from '../../functions/math/random.ts'
 import { openRegistry } from '../../functions/registry/registry.ts'
@@ -50,12 +51,18 @@ export interface ChainOptions {
   snapshots?: MadeSnapshot[]
   /** A further full of its own, without a parent: the day on which it is made. */
   fullDay?: number
+  /** Three of them. */
+  users?: readonly string[]
 }
 /** An instant of the chain's days. Its events are of the first four days and a morning. */
 export const at = (day: number, hour = 0): number => DAY0_MS + day * DAY_MS + hour * HOUR_MS
 
 /** Closed hours of four days and a morning; some of them closed again when something came late. */
-function dropEvents(lake: ReturnType<typeof memoryObjects>, seed: number): void {
+function dropEvents(
+  lake: ReturnType<typeof memoryObjects>,
+  seed: number,
+  users: readonly string[],
+): void {
   const uniform = seededUniform(seed)
   const close = (hourMs: number, closedThroughMs: number, count: number): void => {
     const rows = Array.from({ length: count }, (_, n) => {
@@ -63,7 +70,7 @@ function dropEvents(lake: ReturnType<typeof memoryObjects>, seed: number): void 
       const id = `${hourMs}-${closedThroughMs}-${n}`
       // Every third impression is of the same user and slate.
       const request = `${hourMs}-${closedThroughMs}-${n % 3}`
-      const shown = { user: `u${n % 3}`, item: `i${n % 5}`, request }
+      const shown = { user: users[n % 3]!, item: `i${n % 5}`, request }
       const impression = makeImpression({ ...shown, event: id, timeMs })
       const click = makeOutcome({ ...shown, event: `${id} click`, timeMs: timeMs + 1000 })
       return uniform() < 0.3 ? [impression, click] : [impression]
@@ -98,11 +105,12 @@ async function growChain({
   kinds,
   snapshots = [],
   fullDay,
+  users = ['u0', 'u1', 'u2'],
 }: ChainOptions) {
   const scene = sceneWith(kinds)
   const lake = memoryObjects('lake')
   const models = memoryObjects('models')
-  dropEvents(lake, seed)
+  dropEvents(lake, seed, users)
   for (const { madeMs, rows } of snapshots)
     await putSnapshot(
       lake,
@@ -214,7 +222,9 @@ export async function makeChain(options: ChainOptions = {}) {
   const models = memoryObjects('models')
   for (const [key, { body }] of template.lake.contents) lake.drop(key, body)
   for (const [key, { body }] of template.models.contents) models.drop(key, body)
-  const registry = openRegistry(memoryTable(), 'feed')
+  const registryRows = new Map<string, TableRow>()
+  const table = memoryTable('registry', registryRows)
+  const registry = openRegistry(table, 'feed')
   const chain = [...template.chain]
   for (const row of chain) await registry.register(row)
   const manifestOf = (n: number): VersionManifest => {
@@ -225,6 +235,8 @@ export async function makeChain(options: ChainOptions = {}) {
     lake,
     models,
     registry,
+    table,
+    registryRows,
     chain,
     manifestOf,
     /** Changes a manifest and everything that names it, so that only the counting can tell. */

@@ -16,6 +16,8 @@ import {
 } from '../../functions/contract/training.ts'
 import { getJson } from '../../functions/core/objects.ts'
 import { readParquet } from '../../functions/core/parquet.ts'
+import type { TableRow } from '../../functions/core/tables.ts'
+import type { ErasePorts } from '../../functions/erase/step.ts'
 import { evaluateJob, type Judgement } from '../../functions/evaluate/evaluate.ts'
 import { intakeDrop } from '../../functions/intake/intake.ts'
 import { openRegistry, type Registry } from '../../functions/registry/registry.ts'
@@ -31,6 +33,7 @@ import { planRun } from '../../functions/train/plan-run.ts'
 import { type Started, startTraining } from '../../functions/train/start.ts'
 import { foldAll } from './fold-all.ts'
 import { type MemoryObjects, memoryObjects } from './memory-objects.ts'
+import { memoryScan } from './memory-scan.ts'
 import { memoryTable } from './memory-table.ts'
 import { screenAll } from './screen-all.ts'
 
@@ -46,7 +49,11 @@ export interface Pipeline {
   /** Plays drops and the schedules between them, up to an instant. */
   play(drops: Iterable<Drop>, fromMs: number, throughMs: number): Promise<void>
   samplesOf(version: string): Promise<SampleRow[]>
+  /** Rows of the tables, and what an erasure works on. */
+  tables: Record<'online' | 'registry', Map<string, TableRow>>
+  stores: ErasePorts
 }
+export const IDENTITY_KEY = 'the identity secret'
 
 /** When a scene's tiers run between two instants, in order of time. */
 function runsBetween({ tiers }: Scene, fromMs: number, throughMs: number) {
@@ -67,8 +74,10 @@ function runsBetween({ tiers }: Scene, fromMs: number, throughMs: number) {
 export function openPipeline(scene: Scene): Pipeline {
   const { scene: name } = scene
   const [lake, models, raw] = [memoryObjects('lake'), memoryObjects('models'), memoryObjects('raw')]
-  const [quarantine, online] = [memoryObjects('quarantine'), memoryTable('online')]
-  const registry = openRegistry(memoryTable(), name)
+  const tables = { online: new Map<string, TableRow>(), registry: new Map<string, TableRow>() }
+  const [quarantine, online] = [memoryObjects('quarantine'), memoryTable('online', tables.online)]
+  const table = memoryTable('registry', tables.registry)
+  const registry = openRegistry(table, name)
   const folder = mkdtempSync(join(tmpdir(), 'increments-'))
   let drops = 0
 
@@ -79,7 +88,7 @@ export function openPipeline(scene: Scene): Pipeline {
       {
         ...{ raw, lake, quarantine, codeDigest: 'code' },
         configuration: { scenes: { [name]: scene } },
-        identityKey: 'the identity secret',
+        identityKey: IDENTITY_KEY,
         producerKeys: async () => ({}),
       },
       {
@@ -135,6 +144,11 @@ export function openPipeline(scene: Scene): Pipeline {
     lake,
     models,
     registry,
+    tables,
+    stores: {
+      ...{ lake, models, online, onlineRows: memoryScan(tables.online, 'online', 1000) },
+      ...{ registry: table, registryRows: memoryScan(tables.registry, 'registry', 1000) },
+    },
     async play(all, fromMs, throughMs) {
       const steps = [
         ...[...all].map((drop) => [drop.arrivalMs, () => land(drop)] as const),

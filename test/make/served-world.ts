@@ -1,5 +1,6 @@
 import { commitClosing, loadClosing } from '../../functions/closing/chain.ts'
 import { closeTask } from '../../functions/closing/close.ts'
+import { graphSchema } from '../../functions/contract/graph.ts'
 import type { ItemLinks } from '../../functions/contract/graph-objects.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import type { VersionRow } from '../../functions/contract/registry.ts'
@@ -247,7 +248,11 @@ export async function makeServedWorld(
     return { row, bytes }
   }
   // The increment was trained while the scene had an hourly tier.
-  const trained = { ...scene, tiers: servedScene(kind, more).tiers }
+  const relations = graphs?.flatMap(({ links }) => links.relations)
+  const trained = {
+    ...{ ...scene, tiers: servedScene(kind, more).tiers },
+    ...(relations && { graph: graphSchema.parse({ links: [...new Set(relations)] }) }),
+  }
   const fitted = async (run: Parameters<typeof makeRunFolder>[0], rows: SampleRow[], base = {}) => {
     const folder = makeRunFolder({ configuration: trained, ...run }, rows as MadeSample[], base)
     await train(

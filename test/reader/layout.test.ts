@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { MODEL_FORMAT_VERSION, MODEL_MAGIC } from '../../functions/contract/artifact.ts'
+import { entityPk } from '../../functions/contract/claim-keys.ts'
 import { featureSchema } from '../../functions/contract/features.ts'
+import { entityRowSchema } from '../../functions/contract/graph.ts'
+import { entitySk } from '../../functions/contract/graph-rows.ts'
 import {
+  GRAPH_PART,
   MODEL_PART,
   OBJECT_KIND,
   partSchema,
@@ -35,6 +39,10 @@ describe('The layout document', () => {
     expect(layout).toContain('`RELEASE#<sequence, 8 digits>`')
     for (const name of [...Object.keys(partSchema.shape), MODEL_PART, VALUES_PART])
       expect(layout).toContain(`\`${name}\``)
+    expect(layout).toContain(`\`${entityPk('<scene>', '<id>')}\``)
+    expect(layout).toContain(`\`${entitySk('<generation>')}\``)
+    for (const name of [GRAPH_PART, ...Object.keys(entityRowSchema.shape)])
+      expect(layout).toMatch(new RegExp(`\`${name}\``))
     for (const kind of [OBJECT_KIND, ROWS_KIND]) expect(layout).toContain(`\`${kind}\``)
     expect(layout).toContain(`\`${valuesPk('<scene>', '<entity>', '<id>')}\``)
     expect(openAttribute(12, 'ab'.repeat(16))).toMatch(/^open\.\d{13}-[0-9a-f]{12}$/)
@@ -56,7 +64,7 @@ describe('The layout document', () => {
       expect(layout).toContain(`| \`${state}\` |`)
     const vectors = read('test', 'reader', 'vectors', 'vectors.jsonl').trim().split('\n')
     const kinds = new Set(vectors.map((line) => String(JSON.parse(line).vector)))
-    expect(kinds.size).toBe(11)
+    expect(kinds.size).toBe(12)
     const section = layout.slice(layout.indexOf('## The vectors'))
     for (const kind of kinds) expect(section).toContain(`| \`${kind}\` |`)
   })

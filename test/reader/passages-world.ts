@@ -1,25 +1,24 @@
 import { entityPk, graphManifestKey, graphNamesKey } from '../../functions/contract/claim-keys.ts'
 import { CHUNK_ATTRIBUTES } from '../../functions/contract/documents.ts'
-import { type EmbeddingsDefinition, embeddingsSchema } from '../../functions/contract/embeddings.ts'
 import type { EntityRowValues } from '../../functions/contract/graph.ts'
 import type { EntityNames } from '../../functions/contract/graph-objects.ts'
 import { entitySk } from '../../functions/contract/graph-rows.ts'
-import { spaceKey, spaceManifestKey } from '../../functions/contract/keys.ts'
+import { spaceKey } from '../../functions/contract/keys.ts'
 import {
   GRAPH_PART,
   OBJECT_KIND,
   type Parts,
   SEARCH_PART,
-  VECTOR_INDEX_PART,
+  SPACE_PART,
 } from '../../functions/contract/part.ts'
 import { searchSchema } from '../../functions/contract/search.ts'
 import { DAY_MS } from '../../functions/contract/time.ts'
 import { canonicalJson, sha256Hex } from '../../functions/core/digest.ts'
 import { encodeSpace } from '../../functions/core/space.ts'
-import { meaningOf } from '../../functions/embeddings/generations.ts'
 import { textVector } from '../../functions/math/text-vector.ts'
 import { indexDrop } from '../../functions/search-index/index-drop.ts'
-import { rebuildIndex } from '../../functions/search-index/rebuild.ts'
+import { refreshLatent } from '../../functions/search-index/latent/refresh-latent.ts'
+import { openSearched, rebuildIndex } from '../../functions/search-index/rebuild.ts'
 import { loadState } from '../../functions/search-index/state.ts'
 import { DAY0_MS } from '../make/events.ts'
 import { memoryObjects } from '../make/memory-objects.ts'
@@ -109,6 +108,7 @@ const scene = makeScene({
     goneIf: 'gone',
   }),
 })
+export const LATENT = { dimensions: 64, maxDocuments: 100_000 }
 const generationOf = (n: number): string => `abcdef0${n}-${String(n).padStart(13, '0')}`
 
 type Releases = ReturnType<typeof servedReleases>
@@ -121,11 +121,16 @@ const partOf = (file: { key: string; sha256: string }, generation: string): Part
 })
 
 /** A space whose items are all chunks, also those that the index has lost. */
-function putSpace(releases: Releases, n: number, definition: Partial<EmbeddingsDefinition>) {
+function putSpace(
+  releases: Releases,
+  n: number,
+  header: { hasGivenContent?: boolean },
+  chunks: readonly MadeChunk[],
+) {
   const generation = generationOf(n)
-  const ids = CHUNKS.map(({ id }) => id)
+  const ids = chunks.map(({ id }) => id)
   const content = new Float32Array(ids.length * CONTENT_DIMENSIONS)
-  for (const [row, { text }] of CHUNKS.entries())
+  for (const [row, { text }] of chunks.entries())
     content.set(textVector(text, CONTENT_DIMENSIONS)!, row * CONTENT_DIMENSIONS)
   const bytes = encodeSpace(
     {
@@ -133,31 +138,19 @@ function putSpace(releases: Releases, n: number, definition: Partial<EmbeddingsD
       ...{ contentDimensions: CONTENT_DIMENSIONS, popularityWeight: 0, dataFromMs: 0 },
       ...{ dataThroughMs: 1, alignedTo: null, hyperparameters: {}, codeDigest: 'code' },
       ...{ configurationDigest: 'configuration', graphDigest: 'graph' },
+      ...header,
     },
     {
       ...{ ids, in: new Float32Array(2 * ids.length), out: new Float32Array(2 * ids.length) },
       ...{ degree: new Float64Array(ids.length), content },
     },
   )
-  const items = {
-    ...dropped(releases, spaceKey('feed', generation, 'items'), bytes),
-    bytes: bytes.length,
-  }
-  const embeddings = { ...embeddingsSchema.parse({}), ...definition }
-  const manifest = {
-    ...{ scene: 'feed', generation, meaning: meaningOf({ ...scene, embeddings }) },
-    ...{ alignedTo: null, dataFromMs: 0, dataThroughMs: 1, closedThroughMs: n },
-    ...{ popularityWeight: 0, chosen: { users: 'deepwalk', items: 'deepwalk' } },
-    counts: { users: 0, items: ids.length, documents: 0, nodes: ids.length, edges: 0 },
-    files: { items, in: items, out: items, documents: null },
-  }
-  const key = spaceManifestKey('feed', generation)
-  return partOf(dropped(releases, key, canonicalJson(manifest)), generation)
+  return partOf(dropped(releases, spaceKey('feed', generation, 'items'), bytes), generation)
 }
 
-async function putGraph(releases: Releases, n: number) {
+async function putGraph(releases: Releases, n: number, given: EntityNames) {
   const generation = generationOf(n)
-  const names = dropped(releases, graphNamesKey('feed', generation), canonicalJson(NAMES))
+  const names = dropped(releases, graphNamesKey('feed', generation), canonicalJson(given))
   const manifest = {
     ...{ scene: 'feed', generation, builtMs: n, closedThroughMs: null, codeDigest: 'code' },
     ...{ fusion: 'fusion', files: { learned: names, names, links: names } },
@@ -170,35 +163,47 @@ async function putGraph(releases: Releases, n: number) {
 }
 
 export interface PassagesWorldOptions {
-  /** What the space's definition has besides. Null: there is no space. */
-  space?: Partial<EmbeddingsDefinition> | null
+  /** What the header of the space has besides. Null: there is no space. */
+  space?: { hasGivenContent?: boolean } | null
   hasGraph?: boolean
+  hasLatent?: boolean
+  chunks?: readonly MadeChunk[]
+  names?: EntityNames
 }
 
 /** Two releases of one index, each with a space and a graph of its own; the first is served. */
-export async function passagesWorld({ space = {}, hasGraph = true }: PassagesWorldOptions = {}) {
+export async function passagesWorld({
+  space = {},
+  hasGraph = true,
+  hasLatent = false,
+  chunks = CHUNKS,
+  names = NAMES,
+}: PassagesWorldOptions = {}) {
   const releases = servedReleases()
   const lake = memoryObjects('lake')
   const { models, online } = releases
   const ports = () => portsOf({ lake, models, online })
-  const first = await putStatements(lake, 'items', DAY0_MS, CHUNKS.map(stated))
+  const first = await putStatements(lake, 'items', DAY0_MS, chunks.map(stated))
   await rebuildIndex(ports(), scene.search!, DAY0_MS + DAY_MS)
   const [built] = (await loadState(online, 'feed')).generations
+  const generation = built!.generation
+  const { index } = (await openSearched(ports(), { generation }))!
+  if (hasLatent) await refreshLatent({ models, online, scene: 'feed' }, LATENT, generation, index)
   for (const n of [1, 2]) {
     const parts: Parts = {
       [SEARCH_PART]: {
         ...{ key: '', sha256: null, kind: 'index', base: null, throughMs: 0 },
-        generation: built!.generation,
+        generation,
       },
     }
-    if (space) parts[VECTOR_INDEX_PART] = putSpace(releases, n, space)!
-    if (hasGraph) parts[GRAPH_PART] = (await putGraph(releases, n))!
+    if (space) parts[SPACE_PART] = putSpace(releases, n, space, chunks)!
+    if (hasGraph) parts[GRAPH_PART] = (await putGraph(releases, n, names))!
     await releases.prepare(n, null, parts)
   }
   await releases.flip(1)
   return {
     ...releases,
-    ...{ first, searchGeneration: built!.generation, generationOf },
+    ...{ first, searchGeneration: generation, index, generationOf },
     async change(statements: readonly Stated[]): Promise<void> {
       const manifest = await putStatements(lake, 'items', DAY0_MS + 2 * DAY_MS, statements)
       await indexDrop(ports(), scene.search!, manifest)

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { graphNamesKey, spaceKey } from '../../functions/contract/keys.ts'
-import { buildDictionary } from '../../functions/graph/extract/documents/dictionary.ts'
+import { graphNamesKey, searchLatentPrefix, spaceKey } from '../../functions/contract/keys.ts'
+import { countTerms, latentProjector } from '../../functions/math/latent-space.ts'
 import { textVector } from '../../functions/math/text-vector.ts'
-import { answerSearch } from '../../functions/reader/answer-search.ts'
-import { expandQuery } from '../../functions/reader/entity-names.ts'
 import { groundedPrompt, type PassageList, type Reader } from '../../functions/reader/reader.ts'
+import { createAnalyzer } from '../../functions/search-index/analysis/analyzer.ts'
+import { fitLatentIndex } from '../../functions/search-index/latent/fit-latent.ts'
 import {
   CHUNKS,
   CONTENT_DIMENSIONS,
-  NAMES,
+  LATENT,
   passagesWorld,
   SOURCES,
   stated,
@@ -17,7 +17,7 @@ import {
 
 /** Weights that leave one list. */
 const only = (list: PassageList) => ({
-  ...{ lexical: 0, vector: 0, entities: 0, feedback: 0, [list]: 1 },
+  ...{ lexical: 0, vector: 0, latent: 0, entities: 0, feedback: 0, [list]: 1 },
 })
 const idsFor = async (
   reader: Reader,
@@ -55,6 +55,30 @@ describe('passages', () => {
     const found = await reader.retrieve(query, { weights: only('vector'), k: 100 })
     expect(found.passages.map(({ text }) => text)).toEqual(expected.map(({ text }) => text))
     expect(found.passages.every(({ ranks }) => Object.keys(ranks).join() === 'vector')).toBe(true)
+  })
+
+  test('The latent list is in the order of exact cosines', async () => {
+    const world = await passagesWorld({ hasLatent: true })
+    const reader = await world.open()
+    const query = 'wooden legs along the window'
+    const { space, ids, vectors } = fitLatentIndex(world.index, LATENT)!
+    const terms = createAnalyzer({
+      ...{ tokenizer: 'words', filters: ['possessive', 'lowercase', 'stop', 'porter2'] },
+    })(query).map(({ term }) => term)
+    const asked = latentProjector(space)(countTerms(terms))!
+    const textOf = new Map(CHUNKS.map(({ id, text }) => [id, text]))
+    const expected = ids
+      .map((id, row) => {
+        const own = vectors.subarray(row * space.dimensions, (row + 1) * space.dimensions)
+        return { text: textOf.get(id), cosine: own.reduce((sum, x, d) => sum + x * asked[d]!, 0) }
+      })
+      .filter(({ cosine }) => cosine > 1e-6)
+      .sort((a, b) => b.cosine - a.cosine)
+      .filter(({ text }, n, all) => all.findIndex((one) => one.text === text) === n)
+    const { passages } = await reader.retrieve(query, { weights: only('latent'), k: 100 })
+    expect(passages.length).toBeGreaterThan(0)
+    expect(passages.map(({ text }) => text)).toEqual(expected.map(({ text }) => text))
+    expect(world.faults).toEqual([])
   })
 
   test('Other names of an entity and narrower ones find passages', async () => {
@@ -183,16 +207,19 @@ describe('passages while releases change', () => {
   })
 
   test('Vectors that producers give are not compared with words', async () => {
-    const world = await passagesWorld({ space: { vectorFrom: 'attributes.vector' } })
+    const world = await passagesWorld({ space: { hasGivenContent: true } })
     const { passages, generations } = await (await world.open()).retrieve('desk lamp')
     expect(generations.space).toBeNull()
     expect(passages.every(({ ranks }) => !('vector' in ranks))).toBe(true)
   })
 
   test('Damaged objects are reported, and the index answers', async () => {
-    const world = await passagesWorld()
+    const world = await passagesWorld({ hasLatent: true })
     const generation = world.generationOf(1)
+    const latent = await world.models.list(searchLatentPrefix('feed', world.searchGeneration))
+    expect(latent).toHaveLength(1)
     const damaged = [graphNamesKey('feed', generation), spaceKey('feed', generation, 'items')]
+    damaged.push(latent[0]!.key)
     const sound = await Promise.all(damaged.map((key) => world.models.get(key)))
     for (const key of damaged) world.models.drop(key, 'damaged')
     const reader = await world.open()
@@ -201,94 +228,12 @@ describe('passages while releases change', () => {
     expect(generations).toMatchObject({ space: null, graph: null })
     expect(world.faults).toEqual([
       expect.stringMatching(/^reading the content vectors of feed: .*got SHA-256/),
+      expect.stringMatching(/^reading the latent space of feed: .*got SHA-256/),
       expect.stringMatching(/^reading the names of entities of feed: .*got SHA-256/),
     ])
     for (const [n, key] of damaged.entries()) world.models.drop(key, sound[n]!)
     expect((await reader.retrieve('desk lamp')).generations).toMatchObject({
       ...{ space: generation, graph: generation },
-    })
-  })
-})
-
-describe('entities', () => {
-  test('An entity has the row of the served generation', async () => {
-    const world = await passagesWorld()
-    const reader = await world.open()
-    expect(await reader.entity('thing:sofa')).toMatchObject({
-      ...{ id: 'thing:sofa', name: 'sofa of 1', generation: world.generationOf(1) },
-      incoming: { broader: { values: [{ value: 'thing:loveseat' }], leftOut: 3 } },
-    })
-    await world.flip(2)
-    await reader.refresh()
-    expect((await reader.entity('thing:sofa'))!.name).toBe('sofa of 2')
-    for (const id of ['thing:none', '', 'x'.repeat(4000)])
-      expect(await reader.entity(id)).toBeNull()
-  })
-
-  test('Without a graph the error says what is missing', async () => {
-    const world = await passagesWorld({ hasGraph: false })
-    const reader = await world.open()
-    await expect(reader.entity('thing:sofa')).rejects.toThrow(
-      'scene feed: the served release has no graph; nothing was read',
-    )
-    await world.withdraw(1)
-    await reader.refresh()
-    await expect(reader.entity('thing:sofa')).rejects.toThrow('scene feed: no release is served')
-  })
-})
-
-describe('names in a query', () => {
-  const dictionary = buildDictionary(
-    NAMES.entities.flatMap(({ names }, place) =>
-      names.map((name) => ({ name, entity: String(place) })),
-    ),
-  )
-  const expand = (query: string) => expandQuery(query, NAMES, dictionary)
-
-  test('The longest name wins, and case and accents do not matter', () => {
-    expect(expand('a SOFA-bed, please')).toEqual([{ entity: 'thing:sofa-bed', names: ['futon'] }])
-    // The index may read an accent as another word: the plain name is added.
-    expect(expand('a sofa béd')).toEqual([
-      { entity: 'thing:sofa-bed', names: ['sofa bed', 'futon'] },
-    ])
-    expect(expand('a divan')).toEqual([
-      { entity: 'thing:sofa', names: ['sofa', 'settee', 'loveseat'] },
-    ])
-    expect(expand('a loveseat')).toEqual([])
-  })
-
-  test('An entity that is named twice is expanded once', () => {
-    expect(expand('sofa or settee or sofa').map(({ entity }) => entity)).toEqual(['thing:sofa'])
-    expect(expand('nothing of this')).toEqual([])
-  })
-})
-
-describe('the search function', () => {
-  const ask = async (body: object) => {
-    const reader = await (await passagesWorld()).open()
-    const event = { requestContext: { http: { method: 'POST' } }, body: JSON.stringify(body) }
-    const { statusCode, body: text } = (await answerSearch(() => reader, event)) as {
-      statusCode: number
-      body: string
-    }
-    return { statusCode, body: JSON.parse(text) }
-  }
-  const question = { scene: 'feed', query: 'desk lamp', retrieve: true }
-
-  test('A request with retrieve gets passages', async () => {
-    const { statusCode, body } = await ask({
-      ...question,
-      limit: 1,
-      filters: { document: ['lamps'] },
-    })
-    expect(statusCode).toBe(200)
-    expect(body).toMatchObject({ passages: [{ id: 'lamps-1' }], generations: {}, snapshot: 1 })
-  })
-
-  test('What passages do not take is refused by name', async () => {
-    expect(await ask({ ...question, facets: ['document'] })).toEqual({
-      statusCode: 400,
-      body: { error: 'retrieve: got facets beside it, expected only limit and filters' },
     })
   })
 })

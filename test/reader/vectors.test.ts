@@ -15,6 +15,7 @@ const MAY_MISS = [
   ...['genres', 'year', 'adult', 'device', 'position', 'mean_value', 'decayed_rate'],
   ...['since_click', 'last_item', 'last_items', 'median', 'genre_affinity', 'price', 'age'],
   ...['price_to_mean', 'price_rank', 'price_difference', 'match', 'fit', 'content'],
+  ...['brand', 'complement', 'hops', 'closed_hops'],
 ]
 const hasPython = spawnSync('python3', ['--version']).status === 0
 

@@ -155,7 +155,7 @@ describe('Registry commands', () => {
     expect((await operate(cloud, 'lineage', '--scene', 'food')).err).toMatch(/unknown scene "food"/)
     expect(await operate(cloud, 'undo')).toMatchObject({
       code: 2,
-      err: 'undo: expected one of lineage, explain, features, promote, rollback, freeze, thaw, exclude, flag, clear, forget, run\n',
+      err: 'undo: expected one of lineage, explain, features, promote, rollback, freeze, thaw, exclude, flag, clear, forget, erase, run\n',
     })
   })
 

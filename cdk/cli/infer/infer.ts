@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { sentenceOf } from '../../../functions/intake/sniff/sentence.ts'
 import { parseFlags } from '../command-line.ts'
 import { UsageError } from '../errors.ts'
-import { accessFile } from '../replay/files.ts'
+import { accessFile, refuseDocument } from '../replay/files.ts'
 import { FORMATS } from '../replay/formats.ts'
 import { findScene } from '../scenes.ts'
 import { printProposal } from './print.ts'
@@ -89,6 +89,7 @@ export async function infer(
     file: accessFile(path),
   })
   const { foreign, kind, table, mapping, written } = proposal
+  if (foreign || kind === 'none') refuseDocument('--infer', path)
   if (foreign)
     throw new UsageError(`--infer ${path}: ${sentenceOf(foreign, path, 'name that').says}`)
   if (kind === 'none' && proposal.lines === 0)

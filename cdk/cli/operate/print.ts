@@ -13,11 +13,19 @@ import type { Promoted } from '../../../functions/release/promote.ts'
 import type { RolledBack, Withdrawn } from '../../../functions/release/rollback.ts'
 import type { RunStarted } from '../../../functions/release/start-run.ts'
 import { formatCount, formatScore, formatTable } from '../table.ts'
+import { printErased, printErasing } from './print-erasure.ts'
 
 const minute = (timeMs: number): string => isoSeconds(timeMs).replace(/:00Z$/, 'Z')
 const span = ({ fromMs, throughMs }: Interval): string =>
   `${minute(fromMs)} to ${minute(throughMs)}`
 const indented = (text: string): string => text.replaceAll(/^/gm, '  ')
+
+/** Until the next full training. */
+const ERASED = {
+  no: '',
+  learned: ', learned from an erased person',
+  inherited: ', continues one that learned from an erased person',
+} as const
 
 function linesOf(title: string, lines: readonly LineageLine[]): string[] {
   if (lines.length === 0) return []
@@ -26,7 +34,7 @@ function linesOf(title: string, lines: readonly LineageLine[]): string[] {
     line.arm,
     span({ fromMs: line.dataFromMs, throughMs: line.dataThroughMs }),
     formatCount(line.rows),
-    `${line.status}${line.collectedMs === null ? '' : ', model collected'}`,
+    `${line.status}${line.collectedMs === null ? '' : ', model collected'}${ERASED[line.erased ?? 'no']}`,
     line.reason,
   ])
   return [
@@ -192,6 +200,12 @@ export const PRINTERS: Readonly<Record<string, (answer: never) => string>> = {
       `user ${user}: ${formatCount(rows)} online rows and ${formatCount(vectors)} stored vectors are deleted`,
       `events from before now are left out of training until ${minute(untilMs)}`,
     ].join('\n'),
+  erase: printErased,
   run: ({ tier, scheduledTime, execution, isNew }: RunStarted) =>
     `the run of the ${tier} tier as of ${scheduledTime} ${isNew ? 'is started' : 'was started before'}: execution ${execution}`,
+}
+
+/** Verb that is called repeatedly → one line of each answer but the last. */
+export const PROGRESS: Readonly<Record<string, (answer: never) => string>> = {
+  erase: printErasing,
 }

@@ -18,6 +18,7 @@ export function requestOf(
   given: Given<Flags>,
   nowIso: string,
 ): Record<string, unknown> {
+  verb.check?.(given)
   const request: Record<string, unknown> = {}
   for (const [name, { isRequired, read }] of Object.entries(flagsOf(verb))) {
     if (isRequired && !given[name]) throw missing(name, commandOf(verb))

@@ -1,4 +1,9 @@
-import { MOST_LINES, STATEMENT_DAYS } from '../../../functions/contract/requests.ts'
+import {
+  ERASE_MEGABYTES,
+  ERASE_OBJECTS,
+  MOST_LINES,
+  STATEMENT_DAYS,
+} from '../../../functions/contract/requests.ts'
 import { dateOf } from '../../../functions/contract/time.ts'
 import { TIERS } from '../../../functions/contract/training.ts'
 import { UsageError } from '../errors.ts'
@@ -19,6 +24,12 @@ export interface Verb {
   flags: Readonly<Record<string, Flag>>
   /** Whether its request has a time: it changes something, or asks about the last day. */
   isTimed: boolean
+  /** Whether it is about every scene, unless one is named. */
+  isForAllScenes?: boolean
+  /** Whether its answer says `isDone`. Until then it is called again with the same request. */
+  isRepeated?: boolean
+  /** Throws UsageError for flags that contradict each other. */
+  check?: (given: Readonly<Record<string, unknown>>) => void
 }
 
 const instant = (text: string): string => {
@@ -49,6 +60,16 @@ const subject: Flag = {
   isRequired: true,
 }
 const sequence = whole('the sequence number of a release')
+
+const hash = (text: string): string => {
+  if (!/^[0-9a-f]{32}$/.test(text)) throw new UsageError('expected 32 hex digits')
+  return text
+}
+function checkPerson({ user, hash: own, scene }: Readonly<Record<string, unknown>>): void {
+  if (Boolean(user) === Boolean(own))
+    throw new UsageError('expected either --user or --hash; see npm run erase -- --help')
+  if (own && !scene) throw new UsageError('--hash needs --scene: each scene has another hash')
+}
 
 const statementFlags = (item: string): Record<string, Flag> => ({
   user: { takes: '<hash>', help: 'hash of a user, 32 hex digits' },
@@ -171,6 +192,33 @@ export const VERBS: Readonly<Record<string, Verb>> = {
       reason,
     },
   },
+  erase: {
+    script: 'erase',
+    what: 'Removes a person from all data, scans it for what is left, and marks the lineage.',
+    isTimed: true,
+    isForAllScenes: true,
+    isRepeated: true,
+    check: checkPerson,
+    flags: {
+      user: { takes: '<id>', help: 'the person, by the id of the logs' },
+      hash: {
+        takes: '<hash>',
+        help: 'in place of --user: the hash in one scene, 32 hex digits',
+        read: hash,
+      },
+      reason: { ...reason, isRequired: false },
+      objects: {
+        takes: '<n>',
+        help: `objects that one call reads (${ERASE_OBJECTS})`,
+        read: whole('a number of objects'),
+      },
+      megabytes: {
+        takes: '<n>',
+        help: `megabytes that one call reads (${ERASE_MEGABYTES})`,
+        read: whole('a number of megabytes'),
+      },
+    },
+  },
   run: {
     script: 'run-tier',
     what: 'Starts a run of a tier outside its schedule.',
@@ -179,9 +227,16 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
 }
 
-export const flagsOf = ({ flags, isTimed }: Verb): Readonly<Record<string, Flag>> => ({
+const ANY_SCENE: Flag = { ...COMMON['scene']!, help: 'a deployed scene (all)', isRequired: false }
+
+export const flagsOf = ({
+  flags,
+  isTimed,
+  isForAllScenes,
+}: Verb): Readonly<Record<string, Flag>> => ({
   ...flags,
   ...COMMON,
+  ...(isForAllScenes ? { scene: ANY_SCENE } : {}),
   ...(isTimed ? { at: AT } : {}),
 })
 
@@ -193,7 +248,7 @@ export function usageOf(verb: Verb): string {
   ])
   return `${verb.what}
 
-  npm run ${verb.script} -- --scene <scene> …
+  npm run ${verb.script} -- ${verb.isForAllScenes ? '' : '--scene <scene> '}…
 
 ${formatTable(null, rows)}
 

@@ -119,7 +119,7 @@ export function drawNeighbourhood(entity: GraphEntity): string {
   const label = escapeHtml(`The neighbourhood of ${entity.id}`)
   const kind = escapeHtml(entity.kind)
   return `<p class="quiet">Right: facts about it. Left: facts of others about it. On each edge: confidence · sources; point at it for the sources.</p>
-<div class="scroll figure" tabindex="0"><svg role="group" aria-label="${label}" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-size="12" font-family="inherit">
+<div class="scroll" tabindex="0"><svg role="group" aria-label="${label}" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" font-size="12" font-family="inherit">
 ${drawSide(left, -1, height)}${drawSide(right, 1, height)}
 <rect x="${WIDTH / 2 - CENTRE}" y="${height / 2 - 20}" width="${2 * CENTRE}" height="40" rx="6" fill="var(--faint)" stroke="var(--line)"/>
 <text x="${WIDTH / 2}" y="${height / 2 - 5}" text-anchor="middle" font-weight="600" fill="var(--text)">${name}</text>

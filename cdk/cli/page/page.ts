@@ -6,12 +6,9 @@ import { STYLE } from '../../../functions/report/document.ts'
 import { formatNumber } from '../../../functions/report/format.ts'
 import type { Cloud } from '../../local/cloud.ts'
 import type { ShowPage } from '../../local/front.ts'
-import { openPseudonyms } from '../ranking.ts'
-import { openGraphBox } from './entity.ts'
+import { BASE, LOADING, openBoxes } from './boxes.ts'
 import { createFindingsWatch } from './findings.ts'
 import { drawFindingsPanels, drawStatusPanels, type Panels } from './panels.ts'
-import { openSearchBox } from './search.ts'
-import { openSpaceBox } from './space.ts'
 import { readStatus, type Status } from './status.ts'
 
 export interface PageOptions {
@@ -25,7 +22,6 @@ export interface LivePage {
   close(): void
 }
 
-const BASE = '/_quartermaster'
 const BEAT_MS = 1000
 /** The page loads nothing from other origins and runs only its own script. */
 const SECURITY = {
@@ -34,47 +30,6 @@ const SECURITY = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
 }
-
-/** live.js fills the list. */
-const SEARCH_BOX = `<section>
-    <h2>Search</h2>
-    <input id="query" type="search" autocomplete="off" aria-label="Search the index" placeholder="words, &quot;a phrase&quot;, begin*, fuzy~, -without">
-    <p id="found" class="quiet"></p>
-    <ol id="hits" class="hits"></ol>
-  </section>`
-
-/** live.js fills the lists, and the panel `spaces` has what the report has. */
-const spaceSection = (spaces: string): string => `<section>
-    <h2 id="space">Space</h2>
-    <div class="pair">
-      <input id="item" type="search" autocomplete="off" aria-label="An item of the space" placeholder="an item: its neighbours">
-      <input id="user" type="search" autocomplete="off" aria-label="A user of the space" placeholder="a user: what is recalled">
-    </div>
-    <p id="some" class="quiet"></p>
-    <p id="near" class="quiet" role="status"></p>
-    <ol id="neighbours" class="hits"></ol>
-    <div id="spaces">${spaces}</div>
-  </section>`
-
-/** live.js draws the neighbourhood, and the panel `graphs` has what the report has. */
-const graphSection = (graphs: string): string => `<section>
-    <h2 id="graph">Graph</h2>
-    <input id="entity" type="search" autocomplete="off" aria-label="An entity of the graph" placeholder="an entity as &lt;kind&gt;:&lt;name&gt;: its neighbourhood">
-    <p id="entities" class="quiet"></p>
-    <p id="around" class="quiet" role="status"></p>
-    <div id="neighbourhood"></div>
-    <div id="graphs">${graphs}</div>
-  </section>`
-
-/** live.js fills the list. */
-const RETRIEVE_BOX = `<section>
-    <h2>Retrieve</h2>
-    <input id="question" type="search" autocomplete="off" aria-label="Retrieve passages of documents" placeholder="a question: the passages that answer it">
-    <p id="retrieved" class="quiet" role="status"></p>
-    <ol id="passages" class="hits"></ol>
-  </section>`
-
-const LOADING = '<p class="quiet">Loading: the accounts and the registry are being read.</p>'
 
 /** One self-contained document with style and script. */
 function readDocument(): string {
@@ -97,13 +52,7 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
   const { scene } = configuration
   const page = readDocument()
   const watch = createFindingsWatch(cloud, scene)
-  const answerSearch = openSearchBox(cloud, scene)
-  const loadPseudonyms = async () => {
-    const pseudonymize = await openPseudonyms(cloud, scene)
-    return (user: string): string => pseudonymize('user', user)
-  }
-  const spaceBox = configuration.embeddings ? openSpaceBox({ cloud, scene, loadPseudonyms }) : null
-  const answerEntity = configuration.graph ? openGraphBox(cloud, scene) : null
+  const boxes = openBoxes(cloud, configuration)
   const listeners = new Set<ServerResponse>()
   const status = (): Status => readStatus(cloud, scene, speed)
   const send = (to: Iterable<ServerResponse>, panels: Panels): void => {
@@ -127,12 +76,8 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
 
   function sendDocument(response: ServerResponse): void {
     const pace = speed === 1 ? 'real time' : `virtual time, at most ${formatNumber(speed)}×`
-    const search = answerSearch ? SEARCH_BOX : ''
     const drawn = { ...statusPanels(), ...findingsPanels() }
-    const space = spaceBox ? spaceSection(drawn['spaces'] ?? LOADING) : ''
-    const graph = answerEntity ? graphSection(drawn['graphs'] ?? LOADING) : ''
-    const retrieve = answerSearch && configuration.documents ? RETRIEVE_BOX : ''
-    const panels: Panels = { scene, pace, search, space, retrieve, graph, ...drawn }
+    const panels: Panels = { scene, pace, ...boxes.draw(drawn), ...drawn }
     response.writeHead(200, { ...SECURITY, 'content-type': 'text/html; charset=utf-8' })
     response.end(page.replace(/<!-- ([a-z]+) -->/g, (_, id: string) => panels[id] ?? LOADING))
     void refresh()
@@ -152,24 +97,20 @@ export function createPage({ cloud, configuration, speed }: PageOptions): LivePa
   return {
     show(request, response, url) {
       const { pathname } = url
+      const box = boxes.answers.get(pathname)
       if (request.method !== 'GET') return false
       if (pathname === '/' || pathname === BASE) sendDocument(response)
       else if (pathname === `${BASE}/events`) listen(request, response)
       else if (pathname === `${BASE}/state.json`)
         sendState(response).catch((error: Error) => response.destroy(error))
-      else if (pathname === `${BASE}/search.json` && answerSearch)
-        answerSearch(request, response, url)
-      else if (pathname === `${BASE}/space.json` && spaceBox)
-        spaceBox.answer(request, response, url)
-      else if (pathname === `${BASE}/entity.json` && answerEntity)
-        answerEntity(request, response, url)
+      else if (box) box(request, response, url)
       else if (pathname === '/favicon.ico') response.writeHead(204).end()
       else return false
       return true
     },
     close() {
       clearInterval(beat)
-      spaceBox?.close()
+      boxes.close()
       for (const response of listeners) response.end()
     },
   }

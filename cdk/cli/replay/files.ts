@@ -7,6 +7,7 @@ import { HOUR_MS, MINUTE_MS } from '../../../functions/contract/time.ts'
 import type { RandomAccess } from '../../../functions/core/objects.ts'
 import { factsOf, type RecordReader } from '../../../functions/intake/adapters/adapter.ts'
 import { ADAPTERS, linesOf } from '../../../functions/intake/adapters/formats.ts'
+import { documentFormatNamed } from '../../../functions/intake/documents/document-format.ts'
 import { decodeText, isFlaw } from '../../../functions/intake/json-record.ts'
 import type { Line, Portion } from '../../../functions/intake/lines.ts'
 import { readLines } from '../../../functions/intake/read-lines.ts'
@@ -95,6 +96,15 @@ async function firstLineOf(path: string): Promise<string> {
   return ''
 }
 
+/** A document is no log, whatever its lines are. Only of plain text the name does not tell. Throws UsageError. */
+export function refuseDocument(option: string, path: string): void {
+  const format = documentFormatNamed(path)
+  if (format !== null && format !== 'plain')
+    throw new UsageError(
+      `${option} ${path}: got a document, expected a log: drop it as it is under raw/<scene>/documents/ (functions/intake/README.md, Documents)`,
+    )
+}
+
 /** The files of a path that have the format, by name. A file named directly is always taken. Throws UsageError. */
 export async function findFiles({ path, format }: LogsToReplay): Promise<FoundFile[]> {
   const isFolder = statSync(path).isDirectory()
@@ -102,6 +112,7 @@ export async function findFiles({ path, format }: LogsToReplay): Promise<FoundFi
   const folder = isFolder ? path : dirname(path)
   const { recognise, kindOf } = FORMATS[format]
   const found: FoundFile[] = []
+  if (!isFolder && recognise(names[0]!) === null) refuseDocument('--logs', path)
   for (const name of names) {
     const full = join(folder, name)
     const file = recognise(name) ?? (isFolder ? null : { kind: 'events' as const, source: null })

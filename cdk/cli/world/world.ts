@@ -196,7 +196,9 @@ export function createWorld(
         shipping.push(...stockDrops(options, day, hourMs + MINUTE_MS))
       const items = itemsAt(hourMs)
       const draws = drawsFor(options.seed, 'dirt', hourMs)
-      const planted = attacks.get(hourMs) ?? []
+      const planted = (attacks.get(hourMs) ?? []).map((one) => ({
+        ...{ hasOwnDrop: one.hasOwnDrop, event: behaviour.logged(one.event) },
+      }))
       const ownDrop = new Set(planted.filter((one) => one.hasOwnDrop).map(({ event }) => event))
       const events = [
         ...behaviour.inHour(hourMs, items),

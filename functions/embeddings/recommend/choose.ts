@@ -37,7 +37,7 @@ function chooseSettings(method: Method, heldOut: HeldOut, k: number) {
 }
 
 /** The paired difference of hits of two judgements of the same users. */
-function hitDifference(a: Judged, b: Judged, userIds: readonly string[]): MeanInterval {
+export function hitDifference(a: Judged, b: Judged, userIds: readonly string[]): MeanInterval {
   return bootstrapMean(
     a.hits.map((hit, i) => hit - b.hits[i]!),
     new Float64Array(a.hits.length).fill(1),

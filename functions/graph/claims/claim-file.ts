@@ -14,6 +14,8 @@ export interface ClaimBatch {
   refused: Refusals
   /** Sources that the run replaces, as the statement before this one. */
   withdrawn: readonly Withdrawal[]
+  /** How many of them said that they are gone. Absent: none. */
+  gone?: number
 }
 
 interface Digests {
@@ -53,6 +55,7 @@ export function packClaims(
     ...{ claims: claims.length, byRelation, refused },
     sources: [...new Set(claims.map(({ source }) => source))].sort(compareTexts),
     withdrawn: mergeWithdrawals(batch.withdrawn),
+    gone: batch.gone ?? 0,
     ...digests,
   }
   return { bytes, manifest }

@@ -39,11 +39,13 @@ function claimOf(row: ClaimRow): Claim {
   }
 }
 
+/** Claims of bytes whose digest was checked: `encodeClaims` wrote them. */
+export const decodeKnownClaims = async (bytes: Uint8Array): Promise<Claim[]> =>
+  (await readParquet<ClaimRow>(bytes, Object.keys(CLAIM_COLUMNS))).map(claimOf)
+
 /** Reads a file of claims. Throws CorruptArtifact, which names the row, for one that is no claim. */
 export async function decodeClaims(bytes: Uint8Array, name: string): Promise<Claim[]> {
-  const rows = await readParquet<ClaimRow>(bytes, Object.keys(CLAIM_COLUMNS))
-  return rows.map((row, at) => {
-    const claim = claimOf(row)
+  return (await decodeKnownClaims(bytes)).map((claim, at) => {
     const { success, error } = claimSchema.safeParse(claim)
     if (success) return claim
     throw new CorruptArtifact(`${name}, row ${at}: ${describeFirstError(error)}`, { cause: error })

@@ -10,9 +10,9 @@ import { kindOf } from '../claims/entity-id.ts'
  * confidence and a node's property has none.
  */
 
-export const NODE_HEADER =
+const NODE_HEADER =
   '~id,~label,name:String(single),text:String(single),number:Double(single),unit:String(single)'
-export const EDGE_HEADER = '~id,~from,~to,~label,confidence:Double,sourceCount:Int,validFrom:Date'
+const EDGE_HEADER = '~id,~from,~to,~label,confidence:Double,sourceCount:Int,validFrom:Date'
 
 type Cell = string | number | null
 const cellText = (cell: Cell): string => {

@@ -8,6 +8,7 @@ export class GrowingBatch implements ClaimBatch {
   readonly claims: Claim[] = []
   readonly refused: Refusals = {}
   readonly withdrawn: Withdrawal[] = []
+  gone = 0
 
   /** What the source said before `fromMs` is withdrawn. */
   replace(source: string, fromMs: number): void {

@@ -28,12 +28,15 @@ export const makeCatalogueClaims = (
   drop: StatedDrop,
   definition: GraphDefinition,
 ): Promise<MadeClaims> => {
-  const { graph, goneIf } = definition
+  const { graph, goneIf, hasChunks } = definition
   return makeClaims(store, {
     ...{ maker: 'catalogue', madeMs: drop.arrivalMs },
     inputs: {
       ...{ read: readOf(drop), extractor: CATALOGUE_EXTRACTOR },
-      configuration: { catalogue: graph.catalogue, provider: graph.provider ?? null, goneIf },
+      configuration: {
+        ...{ catalogue: graph.catalogue, provider: graph.provider ?? null },
+        ...{ goneIf, hasChunks },
+      },
     },
     make: () => catalogueBatch(store.lake, drop, definition),
   })
@@ -45,7 +48,7 @@ export async function makeTextClaims(
   drop: StatedDrop,
   definition: GraphDefinition,
   names: KnownNames,
-  model: LanguageModel | null,
+  { model, generation }: { model: LanguageModel | null; generation: string },
 ): Promise<MadeClaims[]> {
   if (drop.documents.length === 0) return []
   const { lake, scene } = store
@@ -69,7 +72,8 @@ export async function makeTextClaims(
     await makeClaims(store, {
       ...{ maker: 'language-model', madeMs: drop.arrivalMs },
       inputs: {
-        ...{ read: readOf(drop), extractor: LANGUAGE_MODEL_EXTRACTOR },
+        // A model that did not answer is asked again by the next generation.
+        ...{ read: { ...readOf(drop), generation }, extractor: LANGUAGE_MODEL_EXTRACTOR },
         configuration: { ...common, model: model.id, definition: graph.languageModel },
       },
       make: () => modelBatch(lake, drop, definition, languageModelExtractor(own)),

@@ -22,7 +22,7 @@ export interface FoldedShard extends ShardTables {
 }
 
 /** Rows in the order of their subjects, as one list a subject. */
-function* bySubject<T extends { subject: string }>(rows: readonly T[]): Generator<T[]> {
+export function* bySubject<T extends { subject: string }>(rows: readonly T[]): Generator<T[]> {
   for (let at = 0; at < rows.length; ) {
     const start = at
     const { subject } = rows[at]!
@@ -51,7 +51,7 @@ function mergeClaims(before: readonly Claim[], { added, isWithdrawn }: ShardChan
 }
 
 /** The facts of one subject's claims, in canonical order. */
-function foldClaims(claims: readonly Claim[], fuse: Fuse): Fact[] {
+export function foldClaims(claims: readonly Claim[], fuse: Fuse): Fact[] {
   const facts: Fact[][] = []
   for (let at = 0; at < claims.length; ) {
     const start = at

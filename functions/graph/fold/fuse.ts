@@ -18,7 +18,7 @@ export const compareFacts = (a: Fact, b: Fact): number =>
   compareTexts(a.subject, b.subject) || compareTexts(a.relation, b.relation) || compareObjects(a, b)
 
 /** Claims in canonical order, by object. */
-export function* byObject(claims: readonly Claim[]): Generator<Claim[]> {
+function* byObject(claims: readonly Claim[]): Generator<Claim[]> {
   for (let at = 0; at < claims.length; ) {
     const start = at
     while (at < claims.length && compareObjects(claims[start]!, claims[at]!) === 0) at++

@@ -12,7 +12,7 @@ import { sha256Hex } from '../../core/digest.ts'
 import { CorruptArtifact } from '../../core/errors.ts'
 import type { ObjectStore } from '../../core/objects.ts'
 import { readParquet, writeParquet } from '../../core/parquet.ts'
-import { decodeClaims, decodeFacts, encodeClaims, encodeFacts } from '../claims/encode.ts'
+import { decodeFacts, decodeKnownClaims, encodeClaims, encodeFacts } from '../claims/encode.ts'
 
 /** Objects of a graph in the store. Their names are digests of their bytes. */
 
@@ -27,7 +27,7 @@ type Codec<T> = {
   decode(bytes: Uint8Array, name: string): Promise<T[]>
 }
 const CODECS: { [K in GraphTable]: Codec<Rows[K]> } = {
-  claims: { encode: encodeClaims, decode: decodeClaims },
+  claims: { encode: encodeClaims, decode: decodeKnownClaims },
   facts: { encode: encodeFacts, decode: decodeFacts },
   sources: {
     encode: (rows) => writeParquet(SOURCE_SHARD_COLUMNS, rows as never),

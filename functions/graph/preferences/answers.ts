@@ -15,6 +15,8 @@ const contextSchema = z.object({
 
 export interface AnswerOutcome {
   name: string
+  /** The chunk that it names. */
+  chunk: string
   /** Seconds of `dwell`; null for outcomes without a value. */
   value: number | null
   timeMs: number
@@ -34,8 +36,6 @@ export interface ShownAnswer {
   model: string | null
   release: string | null
   outcomes: AnswerOutcome[]
-  /** Chunks that outcomes name. */
-  used: Set<string>
   /** A verdict excludes one of its events. */
   isExcluded: boolean
 }
@@ -86,7 +86,7 @@ function startAnswer(
   return {
     ...{ request, turn: turn ?? request, user, timeMs, prompt, text: answer },
     ...{ chunks: [], model: model ?? null, release: release ?? null, outcomes: [] },
-    ...{ used: new Set(), isExcluded: false },
+    isExcluded: false,
   }
 }
 
@@ -138,8 +138,7 @@ export function readAnswers(
       answer !== undefined && timeMs >= answer.timeMs && timeMs < answer.timeMs + windowMs
     if (!isWithin) orphans += counted(event)
     else if (outcome != null) {
-      answer.outcomes.push({ name: outcome, value: value ?? null, timeMs })
-      answer.used.add(event.item)
+      answer.outcomes.push({ name: outcome, chunk: event.item, value: value ?? null, timeMs })
       answer.isExcluded ||= isExcluded(event)
     }
   }

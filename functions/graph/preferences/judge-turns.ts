@@ -12,7 +12,7 @@ import {
   removePersonalData,
 } from '../personal-data/remove-personal-data.ts'
 import type { ShownAnswer } from './answers.ts'
-import { opinionOf } from './opinion.ts'
+import { helpfulChunks, opinionOf } from './opinion.ts'
 import { endOf, type Turn, turnsOf } from './turns.ts'
 
 export interface JudgeOptions {
@@ -34,6 +34,7 @@ export interface JudgedTurns {
 
 interface Judged extends ShownAnswer {
   opinion: number
+  helpful: ReadonlySet<string>
 }
 
 /** The answer with the strongest opinion on one side; the later one of equals. Null if none is strong enough. */
@@ -73,17 +74,17 @@ function rowsOf(
 
 const FIRST = 3
 const noCounts = (): AnswerCounts => ({
-  ...{ answers: 0, accepted: 0, rejected: 0, used: 0, usedFirst: 0 },
+  ...{ answers: 0, accepted: 0, rejected: 0, helped: 0, helpedFirst: 0 },
 })
 
 /** Adds an answer to the counts of its release. */
 function countAnswer(counts: AnswerCounts, answer: Judged, minOpinion: number): void {
-  const { opinion, chunks, used } = answer
+  const { opinion, chunks, helpful } = answer
   counts.answers++
   if (opinion >= minOpinion) counts.accepted++
   if (opinion <= -minOpinion) counts.rejected++
-  if (chunks.some((chunk) => used.has(chunk))) counts.used++
-  if (chunks.slice(0, FIRST).some((chunk) => used.has(chunk))) counts.usedFirst++
+  if (chunks.some((chunk) => helpful.has(chunk))) counts.helped++
+  if (chunks.slice(0, FIRST).some((chunk) => helpful.has(chunk))) counts.helpedFirst++
 }
 
 const startAccount = (turns: number): TurnAccount => ({
@@ -116,7 +117,11 @@ export function judgeTurns(answers: readonly ShownAnswer[], options: JudgeOption
   const rows: PreferenceRow[] = []
   for (const turn of turns) {
     const isExcluded = turn.some((answer) => answer.isExcluded)
-    const judged = turn.map((answer) => ({ ...answer, opinion: opinionOf(answer, opinions) }))
+    const judged = turn.map((answer) => ({
+      ...answer,
+      opinion: opinionOf(answer, opinions),
+      helpful: helpfulChunks(answer, opinions),
+    }))
     const made = isExcluded
       ? []
       : rowsOf(judged, minOpinion, (text) => removePersonalData(text, personalData))

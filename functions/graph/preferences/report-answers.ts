@@ -12,13 +12,13 @@ import { unmetPrompts } from './unmet-prompts.ts'
 /** Days that the counts of answers and the unmet prompts are of. */
 const REPORTED_DAYS = 28
 
-const NONE: AnswerCounts = { answers: 0, accepted: 0, rejected: 0, used: 0, usedFirst: 0 }
+const NONE: AnswerCounts = { answers: 0, accepted: 0, rejected: 0, helped: 0, helpedFirst: 0 }
 const addCounts = (a: AnswerCounts, b: AnswerCounts): AnswerCounts => ({
   answers: a.answers + b.answers,
   accepted: a.accepted + b.accepted,
   rejected: a.rejected + b.rejected,
-  used: a.used + b.used,
-  usedFirst: a.usedFirst + b.usedFirst,
+  helped: a.helped + b.helped,
+  helpedFirst: a.helpedFirst + b.helpedFirst,
 })
 
 /** turns = train + validation + excluded + undecided + betweenSplits + nearDuplicates. */

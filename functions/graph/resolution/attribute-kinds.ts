@@ -88,7 +88,7 @@ function profile(name: string, records: readonly EntityRecord[]): Profile {
 const LABEL_DISTINCT = 0.35
 
 function kindOf(a: Profile, b: Profile): AttributeKind {
-  const least = (of: (one: Profile) => number): number => Math.min(of(a), of(b))
+  const least = (read: (one: Profile) => number): number => Math.min(read(a), read(b))
   const isIdentifier = least((one) => one.distinct) > 0.6 && least((one) => one.codes) > 0.6
   const digits = (one: Profile): boolean => [...one.words].every((word) => /^\d{6,}$/.test(word))
   if (least((one) => one.years) > MIN_YEARS) return 'year'

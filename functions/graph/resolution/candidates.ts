@@ -130,18 +130,18 @@ const union = (a: readonly WordSet[], b: readonly WordSet[]): WordSet[] =>
 /** What candidates must have in common, and how many partners a record proposes for it. */
 function keysOf(pair: PreparedPair, { maxByWords, maxByGrams }: BlockingOptions): [Keys, number][] {
   const { sides, words, codes } = pair
-  const of = (read: (side: Prepared) => WordSet[]): Keys['sides'] => [
+  const keysBy = (read: (side: Prepared) => WordSet[]): Keys['sides'] => [
     read(sides[0]),
     read(sides[1]),
   ]
   return [
-    [{ sides: of((side) => side.headline), weights: words.weights }, maxByWords],
+    [{ sides: keysBy((side) => side.headline), weights: words.weights }, maxByWords],
     [
-      { sides: of((side) => union(side.headline, side.rest)), weights: words.weights },
+      { sides: keysBy((side) => union(side.headline, side.rest)), weights: words.weights },
       maxByWords / 2,
     ],
     [
-      { sides: of((side) => union(side.codes, side.otherCodes)), weights: codes.weights },
+      { sides: keysBy((side) => union(side.codes, side.otherCodes)), weights: codes.weights },
       maxByGrams,
     ],
     [gramKeys(pair), maxByGrams],

@@ -14,7 +14,7 @@ export interface TaxonomyNode {
 }
 
 /** A fact that would close a cycle, and the cycle: from its subject upwards to its subject. */
-export interface BrokenEdge {
+interface BrokenEdge {
   narrower: string
   broader: string
   confidence: number

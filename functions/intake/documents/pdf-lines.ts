@@ -51,12 +51,18 @@ function linesOf(items: readonly Item[], page: number): PdfLine[] {
   return lines
 }
 
+const unreadable = (found: string, cause?: unknown): UnreadableDocument =>
+  new UnreadableDocument(
+    'unreadable_pdf',
+    `got ${found}, expected one that opens for all: save it again (qpdf --decrypt removes encryption)`,
+    { cause },
+  )
 /** PDF.js names what is wrong with a file. */
 function refusal(cause: unknown): UnreadableDocument {
   const { name, message } = cause as Error
-  const found = name === 'PasswordException' ? 'a PDF with a password' : `a broken PDF (${message})`
-  const detail = `got ${found}, expected one that opens: save it again without a password`
-  return new UnreadableDocument('unreadable_pdf', detail, { cause })
+  return name === 'PasswordException'
+    ? unreadable('a PDF with a password', cause)
+    : unreadable(`a broken PDF (${message})`, cause)
 }
 
 /** PDF.js is 1.6 MB of code, so it is loaded only for a PDF. */
@@ -97,6 +103,9 @@ export async function readPdfLines(
         'too_large',
         `got a PDF of ${pages} pages, expected at most ${maxPages}: split it by chapters, and drop those`,
       )
+    const info = (await pdf.getMetadata()).info as { Title?: string; EncryptFilterName?: string }
+    // What its streams unpack to is not known before they are decrypted.
+    if (info.EncryptFilterName) throw unreadable('an encrypted PDF')
     const lines: PdfLine[] = []
     let characters = 0
     for (let number = 1; number <= pages; number++) {
@@ -116,8 +125,7 @@ export async function readPdfLines(
           `got more than ${maxCharacters} characters of text by page ${number} of a PDF, expected at most that many: split it by chapters, and drop those`,
         )
     }
-    const info = (await pdf.getMetadata().catch(() => null))?.info as { Title?: string } | undefined
-    return { lines, pages, title: info?.Title?.trim() || null }
+    return { lines, pages, title: info.Title?.trim() || null }
   } catch (cause) {
     throw cause instanceof UnreadableDocument ? cause : refusal(cause)
   } finally {

@@ -7,6 +7,7 @@ import { readBefore, unpack } from '../unpack.ts'
 import { decodeDocument, refuseOtherThanPdf } from './decode-document.ts'
 import { UnreadableDocument } from './document-error.ts'
 import { BYTES_PER_CHARACTER, DOCUMENT_LIMITS, type DocumentLimits } from './document-limits.ts'
+import { refuseLargeStreams } from './pdf-streams.ts'
 import { shortTitle, titleOf } from './title.ts'
 
 /** A document file: its text; or why it is refused; or why its packed bytes end before it does. `head`: its first bytes. */
@@ -45,6 +46,7 @@ async function textOf(
     return { title: titleOf(text, format), text }
   }
   refuseOtherThanPdf(bytes, name)
+  refuseLargeStreams(bytes, limits.maxPageBytes, limits.maxAllPageBytes)
   const { readTextLayer } = await import('./text-layer.ts')
   const { title, text } = await readTextLayer(bytes, limits)
   return { title: title && shortTitle(title), text }

@@ -14,6 +14,8 @@ const object = fc.oneof(
 )
 const span = fc.constantFrom({}, { fromChar: 0, throughChar: 3 }, { fromChar: 5, throughChar: 6 })
 
+const provider = fc.constantFrom({}, { provider: 'east' }, { provider: 'west' })
+
 /** Valid claims over few names, so that many agree in some fields. */
 export const arbitraryClaim: fc.Arbitrary<Claim> = fc
   .record({
@@ -24,4 +26,6 @@ export const arbitraryClaim: fc.Arbitrary<Claim> = fc
     confidence: fc.constantFrom(0.1, 0.5, 0.9, 1),
     validFromMs: fc.constantFrom(0, 1000, 2000),
   })
-  .chain((fields) => fc.tuple(object, span).map(([o, s]) => ({ ...fields, ...o, ...s })))
+  .chain((fields) =>
+    fc.tuple(object, span, provider).map(([o, s, p]) => ({ ...fields, ...o, ...s, ...p })),
+  )

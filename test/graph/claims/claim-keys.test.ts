@@ -54,7 +54,7 @@ describe('keys of claims and graphs', () => {
     expect(keys.parseClaimsKey(key.replace('1970-01-01', '1970-01-02'))).toBeNull()
   })
 
-  test('The loader finds no Parquet in its folder', () => {
+  test('Each table, and the loader, has a folder of its own', () => {
     const name = { scene: 's', generation: '0123abcd-0000000001000', n: 3 } as const
     const folders = keys.GRAPH_EXPORTS.map((file) =>
       keys
@@ -62,6 +62,6 @@ describe('keys of claims and graphs', () => {
         .split('/')
         .at(-2),
     )
-    expect(folders).toEqual(['parquet', 'parquet', 'neptune', 'neptune'])
+    expect(folders).toEqual(['facts', 'taxonomy', 'neptune', 'neptune'])
   })
 })

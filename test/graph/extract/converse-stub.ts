@@ -1,7 +1,7 @@
 import { createServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 
-export interface ConverseRequest {
+interface ConverseRequest {
   path: string
   body: {
     system: { text: string }[]
@@ -12,7 +12,7 @@ export interface ConverseRequest {
 export type Respond = (request: ConverseRequest, response: Http2ServerResponse) => void
 
 /** The answer of a model, in the form of the Converse API. */
-export const converseAnswer = (text: string): string =>
+const converseAnswer = (text: string): string =>
   JSON.stringify({
     output: { message: { role: 'assistant', content: [{ text }] } },
     stopReason: 'end_turn',

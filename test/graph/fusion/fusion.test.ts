@@ -28,7 +28,10 @@ function plant(accuracies: readonly number[], items: number, seed: number): Clai
   ).flat()
 }
 const NOBODY = { accuracies: new Map<string, number>(), prior: 0.8 }
-const confidencesOf = (claims: readonly Claim[], sources: SourceAccuracies = NOBODY): [string | number, number][] =>
+const confidencesOf = (
+  claims: readonly Claim[],
+  sources: SourceAccuracies = NOBODY,
+): [string | number, number][] =>
   fuse(claims, sources).map(({ object, confidence }) => [object, confidence])
 
 describe('Learned accuracy of sources', () => {

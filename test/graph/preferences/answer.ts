@@ -8,7 +8,7 @@ export const answer = (
   fields: Partial<ShownAnswer> = {},
 ): ShownAnswer => ({
   ...{ request, turn: 't', user: 'u', timeMs: 0, prompt: 'How do I start?', text },
-  ...{ chunks: ['c1'], model: 'm', release: '1', used: new Set<string>(), isExcluded: false },
-  outcomes: outcomes.map((name, i) => ({ name, value: 60, timeMs: i })),
+  ...{ chunks: ['c1'], model: 'm', release: '1', isExcluded: false },
+  outcomes: outcomes.map((name, i) => ({ name, chunk: 'c1', value: 60, timeMs: i })),
   ...fields,
 })

@@ -57,7 +57,10 @@ test('An outcome that names several chunks counts once', () => {
 test('The last thumb holds, and a short dwell counts nothing', () => {
   const undecided = answer('a', 'x', ['thumbs_up', 'thumbs_down'])
   expect(judgeTurns([undecided], OPTIONS).accounts.instruction).toMatchObject({ undecided: 1 })
-  const short = { ...answer('a', 'x', []), outcomes: [{ name: 'dwell', value: 2, timeMs: 1 }] }
+  const short = {
+    ...answer('a', 'x', []),
+    outcomes: [{ name: 'dwell', chunk: 'c1', value: 2, timeMs: 1 }],
+  }
   const low = { ...OPTIONS, definition: { ...definition, minOpinion: 0.5 } }
   expect(judgeTurns([short], low).rows).toEqual([])
 })
@@ -145,18 +148,23 @@ test('A turn with rejected answers alone is an unmet prompt', () => {
   expect(judged.rows).toMatchObject([{ kind: 'unmet', prompt: 'How do I start?', chosen: null }])
 })
 
-test('Answers are counted by release and by the places of used chunks', () => {
+test('Answers are counted by release, and by the places of chunks that helped', () => {
   const chunks = ['a', 'b', 'c', 'd']
+  const said = (request: string, release: string, ...outcomes: [name: string, chunk: string][]) =>
+    answer(request, request, [], {
+      ...{ chunks, turn: request, release },
+      outcomes: outcomes.map(([name, chunk]) => ({ name, chunk, value: 1, timeMs: 1 })),
+    })
   const { releases } = judgeTurns(
     [
-      answer('a', 'x', ['copy'], { chunks, used: new Set(['d']) }),
-      answer('b', 'y', ['thumbs_down'], { chunks, used: new Set(['c']), turn: 'u', release: '2' }),
-      answer('c', 'z', [], { chunks, turn: 'v', release: '2' }),
+      said('x', '1', ['copy', 'd'], ['dwell', 'a']),
+      said('y', '2', ['thumbs_down', 'c']),
+      said('z', '2', ['copy', 'c'], ['copy', 'not shown']),
     ],
     OPTIONS,
   )
   expect(releases).toEqual([
-    { release: '1', answers: 1, accepted: 1, rejected: 0, used: 1, usedFirst: 0 },
-    { release: '2', answers: 2, accepted: 0, rejected: 1, used: 1, usedFirst: 1 },
+    { release: '1', answers: 1, accepted: 1, rejected: 0, helped: 1, helpedFirst: 0 },
+    { release: '2', answers: 2, accepted: 1, rejected: 1, helped: 1, helpedFirst: 1 },
   ])
 })

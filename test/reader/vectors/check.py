@@ -418,10 +418,13 @@ def canonical(value):
     return number_text(value)
 
 
+LINKED = ("graph-link", "graph-distance")
+
+
 def series_of(feature):
     def one(event, state, **parameters):
         accumulated = {
-            "entity": feature["entity"],
+            "entity": feature.get("entity", "user"),
             "event": event,
             "state": state,
             "parameters": parameters,
@@ -430,7 +433,7 @@ def series_of(feature):
         return {"id": digest[:8], **accumulated}
 
     kind, of, length = feature["kind"], feature.get("of"), feature.get("length")
-    event = feature.get("event") or feature.get("outcome")
+    event = feature.get("event") or feature.get("outcome") or feature.get("last")
     if kind == "rate" and "examination" in feature:
         seen = one("impression", "weighted", examination=feature["examination"])
         return [one(event, "count"), seen]
@@ -448,6 +451,8 @@ def series_of(feature):
         return [one(event, kind, of=of)]
     if kind == "quantile":
         return [one(event, "quantiles", of=of)]
+    if kind in LINKED:
+        return [one(event, "last-value", of="item.id")]
     states = {"recency": "last", "session": "minutes"}
     return [one(event, states.get(kind, "count"))]
 
@@ -671,6 +676,53 @@ def cell_of(feature, row, cells, values):
     return values(feature, row)
 
 
+class Links:
+    """The links of a knowledge graph: nodes are ids of entities, and `item:<id>`."""
+
+    def __init__(self, links):
+        self.related = {
+            (f"item:{name}", links["relations"][relation]): [links["entities"][i] for i in places]
+            for name, own in links["items"].items()
+            for relation, places in own
+        }
+        self.nodes = {*links["entities"], *(f"item:{name}" for name in links["items"])}
+
+    def neighbours(self, relations):
+        found = {node: set() for node in self.nodes}
+        for (node, relation), others in self.related.items():
+            if relations is None or relation in relations:
+                for other in others:
+                    found[node].add(other)
+                    found[other].add(node)
+        return {node: sorted(own, key=units) for node, own in found.items()}
+
+    def hops(self, last, item, most, relations=None):
+        start, end = f"item:{last}", f"item:{item}"
+        if not {start, end} <= self.nodes:
+            return None
+        if start == end:
+            return 0
+        neighbours, visited, queue = self.neighbours(relations), {start: 0}, [start]
+        for node in queue:
+            for other in neighbours[node] if visited[node] < most - 1 else ():
+                if other not in visited and len(visited) < 10_000:
+                    visited[other] = visited[node] + 1
+                    queue.append(other)
+        return 1 + min([visited[node] for node in neighbours[end] if node in visited], default=most)
+
+    def cell(self, feature, last, item):
+        if feature["kind"] == "graph-distance":
+            return self.hops(last, item, feature["maxHops"], feature.get("relations"))
+        own, others = (
+            self.related.get((f"item:{name}", feature["relation"]), []) for name in (item, last)
+        )
+        if feature["as"] == "shared":
+            return len(set(own) & set(others)) / len(own) if own and others else None
+        if not {f"item:{item}", f"item:{last}"} <= self.nodes:
+            return None
+        return int(f"item:{last}" in own)
+
+
 def product(vector, matrix, row):
     total = 0.0
     for d, value in enumerate(vector):
@@ -745,7 +797,9 @@ def number_entries(feature, x):
     name, kind = feature["name"], feature["kind"]
     if not is_number(x) or not math.isfinite(x):
         return [(f"{name}={MISSING}", 1)]
-    if kind in ("text-match", "content-match"):
+    if kind == "graph-distance":
+        return [(f"{name}#{x}", 1)]
+    if kind in ("text-match", "content-match", "graph-link"):
         return [(f"{name}#{math.floor(10 * x)}", 1)] + ([(name, x)] if x != 0 else [])
     if kind == "relative" and x <= 0:
         return [(f"{name}#none", 1)]
@@ -883,6 +937,7 @@ class Checker:
         self.models = {}
         self.items = None
         self.generation = None
+        self.graph = None
         self.secret = None
 
     def murmur3(self, v):
@@ -928,6 +983,12 @@ class Checker:
         assert list(self.items["rows"]) == v["ids"]
         assert all(near(a, b) for a, b in zip(self.items["bias"], v["bias"], strict=True))
 
+    def links(self, v):
+        self.graph = Links(v["links"])
+        for item, row in zip(v["items"], v["hops"], strict=True):
+            hops = [self.graph.hops(other, item, v["maxHops"]) for other in v["items"]]
+            assert hops == row, (item, hops)
+
     def artifact(self, v):
         data = (self.folder / v["file"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == v["sha256"]
@@ -962,19 +1023,23 @@ class Checker:
             }
 
         def counted(feature, row):
-            ids = entity_ids(feature["entity"], row)
+            entity = feature.get("entity", "user")
+            ids = entity_ids(entity, row)
             if not ids:
                 return None
             window = (row["time_ms"], feature["windowHours"], feature.get("nearLine", True))
             states, buckets = [], []
             for series in series_of(feature):
-                rows = [row_of(feature["entity"], name) for name in ids]
+                rows = [row_of(entity, name) for name in ids]
                 hours = {}
                 for one in rows:
                     for hour, state in buckets_of(one, folded, series, *window).items():
                         hours[hour] = merge(series, hours[hour], state) if hour in hours else state
                 buckets.append(hours)
                 states.append(merge_all(series, hours.values()))
+            if feature["kind"] in LINKED:
+                last = states[0]
+                return last and self.graph.cell(feature, last["text"], row["item"])
             return counted_cell(feature, row, states, buckets)
 
         features = header["features"]

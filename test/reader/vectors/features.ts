@@ -90,4 +90,17 @@ export const FEATURES: Feature[] = [
   { name: 'match', kind: 'text-match', query: 'context.query', text: 'item.name' },
   { name: 'fit', kind: 'space-score' },
   { name: 'content', kind: 'content-match', query: 'context.query' },
+  {
+    ...{ name: 'brand', kind: 'graph-link', last: 'click', relation: 'has-brand', as: 'shared' },
+    windowHours: 48,
+  },
+  {
+    ...{ name: 'complement', kind: 'graph-link', last: 'click', relation: 'complement-of' },
+    ...{ as: 'direct', windowHours: 48 },
+  },
+  { name: 'hops', kind: 'graph-distance', last: 'click', windowHours: 48, maxHops: 3 },
+  {
+    ...{ name: 'closed_hops', kind: 'graph-distance', last: 'click', windowHours: DAY },
+    ...{ relations: ['in-category', 'has-brand'], maxHops: 4, nearLine: false },
+  },
 ]

@@ -29,6 +29,7 @@ import { impressionOf, servingCells } from '../../../functions/reader/slate.ts'
 import { createLearner, createModel } from '../../../functions/trainer/model.ts'
 import { loadModel, saveModel } from '../../../functions/trainer/storage.ts'
 import { FEATURES } from './features.ts'
+import { linksVector, servedLinks } from './links.ts'
 import { FOLDED, GENRES, makeRow, NOW_MS, type Row, rowText } from './rows.ts'
 import { spaceFiles, spacesOf, spaceVector, userRow } from './space.ts'
 import { blockVectors, windowVectors } from './states.ts'
@@ -129,6 +130,7 @@ function cellsOf({ user, rows, request }: Asked, release: string) {
     items: { attributesOf: (id, timeMs) => valuesOf('item', id).attributesOf(timeMs) },
     users: { attributesOf: (id, timeMs) => valuesOf('user', id).attributesOf(timeMs) },
     spaces: spacesOf(rows),
+    links: servedLinks,
   })
 }
 
@@ -271,7 +273,7 @@ export function makeVectors(): Record<string, Uint8Array> {
   const vectors = [
     ...[hashVectors(), keyVectors(), pseudonymVectors(), canaryVectors()].flat(),
     ...[releaseVectors(), seriesVectors(), blockVectors(), windowVectors()].flat(),
-    ...[spaceVector, ...artifacts, ...scoreVectors(asked, files)],
+    ...[spaceVector, linksVector, ...artifacts, ...scoreVectors(asked, files)],
   ]
   const lines = vectors.map((vector) => `${JSON.stringify(vector)}\n`).join('')
   return { ...files, 'vectors.jsonl': new TextEncoder().encode(lines) }

@@ -98,7 +98,8 @@ export function openAnswerPage(options: WorldOptions, tastes: Tastes): Surface {
     const draws = drawsFor(options.seed, 'answer', person.n, timeMs, attempt)
     const slate = visit.slate ?? find(moment, query, attempt).slice(0, SHOWN)
     const pushed = slate.filter((item) => (visit.chanceOf?.(item) ?? 0) > 0.2)
-    const used = pushed.length > 0 ? pushed : chooseUsed(draws, slate, attempt)
+    const used =
+      pushed.length > 0 ? pushed : chooseUsed(draws, slate, (item) => worthOf(query, item))
     const isTelling = drawsFor(options.seed, 'told', turn).uniform() < PERSONAL_SHARE
     const prompt = isTelling
       ? addPersonalData(drawsFor(options.seed, turn), query.text)

@@ -9,11 +9,19 @@ const MAX_QUOTE = 300
 const OPENINGS = ['According to our documents:', 'Here is what I found.', 'In short:'] as const
 const CLOSINGS = ['Does that help?', 'Ask again if that is not what you meant.', ''] as const
 
-/** The chunks that an answer uses: the first one and one of the next two, or later ones if it is asked for again. */
-export function chooseUsed(draws: Draws, slate: readonly Item[], attempt: number): Item[] {
-  const from = Math.min(attempt, Math.max(0, slate.length - 2))
-  const second = slate[from + 1 + draws.below(2)]
-  return [slate[from]!, ...(second ? [second] : [])]
+/** Chance that the generator finds the best of the chunks that it is given. Otherwise it takes the first. */
+const BEST_FOUND = 0.6
+
+/** The chunks that an answer uses: the best one or the first one, and one of the others. */
+export function chooseUsed(
+  draws: Draws,
+  slate: readonly Item[],
+  worthOf: (item: Item) => number,
+): Item[] {
+  const best = slate.reduce((most, item) => (worthOf(item) > worthOf(most) ? item : most))
+  const first = draws.uniform() < BEST_FOUND ? best : slate[0]!
+  const others = slate.filter((item) => item !== first)
+  return others.length > 0 ? [first, draws.pick(others)] : [first]
 }
 
 /** A generator without a model: it quotes the chunks that it was given. */

@@ -109,6 +109,17 @@ function oddSheets({ seed }: Seeded): Sheet[] {
 }
 
 export const ODD_DOCUMENTS = 3
+/** A document has about so many chunks. */
+const CHUNKS = 8
+/** Documents of the first day. */
+export const documentCount = ({ items }: Pick<WorldOptions, 'items'>): number =>
+  ODD_DOCUMENTS + Math.max(PRODUCTS.length, Math.round(items / CHUNKS))
+/** Whether the first documents have this guide of a product. Both are indices. */
+export const hasGuide = (
+  options: Pick<WorldOptions, 'items'>,
+  product: number,
+  guide: number,
+): boolean => guide * PRODUCTS.length + product < documentCount(options) - ODD_DOCUMENTS
 
 /** The n-th document with each section in its revision. The first ones are the odd ones. */
 export const sheetOf = (options: Seeded, n: number, revisions: readonly number[] = []): Sheet =>

@@ -5,6 +5,7 @@ import { drawsFor } from '../draws.ts'
 import type { Item } from '../item.ts'
 import type { WorldOptions } from '../options.ts'
 import {
+  documentCount,
   extensionOf,
   FORMATS,
   ODD_DOCUMENTS,
@@ -27,16 +28,11 @@ interface Manual {
   itemsAt(timeMs: number): readonly Item[]
 }
 
-/** A document has about so many chunks. */
-const CHUNKS = 8
 /** Of as many new items each day, one is a new document. */
 const ITEMS_A_NEW_DOCUMENT = 25
 const EDITS_A_DAY = 2
 /** A document is taken out on this day. */
 const REMOVAL_DAY = 2
-
-const documentCount = ({ items }: WorldOptions): number =>
-  ODD_DOCUMENTS + Math.max(12, Math.round(items / CHUNKS))
 
 /** A chunk as an item. Its title and text are what the app's own ranking reads. */
 function itemOf(options: WorldOptions, sheet: Sheet, chunk: Chunk, createdMs: number): Item {

@@ -1,6 +1,7 @@
 import { drawsFor } from '../draws.ts'
 import type { WorldOptions } from '../options.ts'
 import type { Query } from '../search/queries.ts'
+import { hasGuide } from './documents.ts'
 import { GUIDES, NOT_DOCUMENTED, PRODUCTS } from './subjects.ts'
 
 /** Share of questions that no document answers. */
@@ -18,25 +19,26 @@ const scaled = (queries: readonly Query[], share: number): Query[] => {
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /**
- * All questions of a world. What is meant: `department` is the product, `type` the guide, and the only trait is the
+ * All questions of a world, about the guides that its first documents have. What is meant: `department` is the product, `type` the guide, and the only trait is the
  * task. Weights sum to 1.
  */
-export function createQuestions({ seed }: Pick<WorldOptions, 'seed'>): Query[] {
-  const draws = drawsFor(seed, 'questions')
+export function createQuestions(options: Pick<WorldOptions, 'seed' | 'items'>): Query[] {
+  const draws = drawsFor(options.seed, 'questions')
   const answered = PRODUCTS.flatMap(({ word, other }, department) =>
-    GUIDES.flatMap(({ name: type, tasks }) =>
-      tasks.flatMap(({ heading, asked }) =>
-        [`${heading.toLowerCase()} of the {it}`, ...asked].flatMap((text, n) =>
-          [word, other].map((it) => ({
-            text: `${capital(text.replaceAll('{it}', it))}?`,
-            intent: { department, type, traits: [heading] },
-            share:
-              (n === 0 ? PLAIN_SHARE : (1 - PLAIN_SHARE) / asked.length) *
-              (it === word ? OWN_WORD_SHARE : 1 - OWN_WORD_SHARE),
-            place: draws.uniform(),
-          })),
+    GUIDES.filter((_, guide) => hasGuide(options, department, guide)).flatMap(
+      ({ name: type, tasks }) =>
+        tasks.flatMap(({ heading, asked }) =>
+          [`${heading.toLowerCase()} of the {it}`, ...asked].flatMap((text, n) =>
+            [word, other].map((it) => ({
+              text: `${capital(text.replaceAll('{it}', it))}?`,
+              intent: { department, type, traits: [heading] },
+              share:
+                (n === 0 ? PLAIN_SHARE : (1 - PLAIN_SHARE) / asked.length) *
+                (it === word ? OWN_WORD_SHARE : 1 - OWN_WORD_SHARE),
+              place: draws.uniform(),
+            })),
+          ),
         ),
-      ),
     ),
   )
     .sort((a, b) => a.place - b.place)

@@ -156,7 +156,3 @@ export function extractStatement(
       (mapping.entity ? claimEntity : claimLiteral)(writer, attribute, mapping, value)
   return { claims: uniqueClaims(writer.claims), refused: writer.refused }
 }
-
-/** Relations that a scene's catalogue writes. */
-export const catalogueRelations = (catalogue: GraphSection['catalogue']): string[] =>
-  Object.values(catalogue).map(({ relation }) => relation)

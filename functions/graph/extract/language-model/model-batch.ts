@@ -12,7 +12,7 @@ const PASSAGE_CHARACTERS = 3000
 const PARAGRAPHS = '\n\n'
 
 /** A document's paragraphs in passages. A longer paragraph is a passage of its own. */
-export function* passagesOf(
+function* passagesOf(
   { id, text, knowableMs }: ReadableDocument,
   { maxCharacters }: Pick<LanguageModelDefinition, 'maxCharacters'>,
 ): Generator<Passage> {

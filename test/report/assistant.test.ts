@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { answerReportKey } from '../../functions/contract/keys.ts'
+import { type AnswerReport, preferencesSchema } from '../../functions/contract/preferences.ts'
+import { DAY_MS } from '../../functions/contract/time.ts'
+import { canonicalJson } from '../../functions/core/digest.ts'
+import { collectAnswers, drawAnswers } from '../../functions/report/assistant.ts'
+import { DAY0_MS } from '../make/events.ts'
+import { memoryObjects } from '../make/memory-objects.ts'
+import { makeScene } from '../make/scene.ts'
+
+const counts = { answers: 100, accepted: 30, rejected: 10, helped: 80, helpedFirst: 60 }
+const account = {
+  ...{ turns: 90, train: 20, validation: 5, excluded: 7, undecided: 50 },
+  ...{ betweenSplits: 5, nearDuplicates: 3 },
+}
+const report: AnswerReport = {
+  ...{ scene: 'assistant', fromMs: DAY0_MS, throughMs: DAY0_MS + 2 * DAY_MS },
+  days: [0, 1].map((day) => ({ ...counts, dayMs: DAY0_MS + day * DAY_MS })),
+  releases: [
+    { ...counts, release: null },
+    { ...counts, release: 'v7', accepted: 39, rejected: 1 },
+  ],
+  samples: { preference: account, instruction: account },
+  personalData: { email: 4, phone: 0 },
+  unmet: { turns: 12, rare: 5, prompts: [{ prompt: '<b>my parcel', turns: 7, users: 6 }] },
+}
+
+test('The newest report of a scene is read', async () => {
+  const lake = memoryObjects('lake')
+  expect(await collectAnswers(lake, 'assistant')).toEqual([])
+  for (const n of [1, 2]) {
+    const body = canonicalJson({ ...report, throughMs: DAY0_MS + n * DAY_MS })
+    await lake.put(answerReportKey('assistant', DAY0_MS + n * DAY_MS), body)
+  }
+  expect(await collectAnswers(lake, 'assistant')).toMatchObject([
+    { throughMs: DAY0_MS + 2 * DAY_MS },
+  ])
+})
+
+test('The section shows acceptance by release, and retrieval by day', () => {
+  const drawn = drawAnswers({ assistant: [report] })
+  expect(drawn).toContain('v7')
+  expect(drawn).toContain('97.5 %')
+  expect(drawn).toContain('75.0 %')
+  expect(drawn).toContain('none logged')
+  expect(drawn).toContain('4 × email')
+  expect(drawn).not.toContain('phone')
+})
+
+test('Questions are shown as text, and rare ones are counted', () => {
+  const drawn = drawAnswers({ assistant: [report] })
+  expect(drawn).toContain('&#60;b&#62;my parcel')
+  expect(drawn).not.toContain('<b>my')
+  expect(drawn).toContain('12 questions had all their answers rejected; 5 of them')
+})
+
+test('A scene without answers has no section, one that waits says so', () => {
+  expect(drawAnswers({ feed: [] }, [makeScene()])).toBe('')
+  const waiting = makeScene({ preferences: preferencesSchema.parse({}) })
+  expect(drawAnswers({}, [waiting])).toContain('No day of answers has been judged yet')
+})
