@@ -10,6 +10,7 @@ const SYSTEM = [
   'test/cli/{validate,validate-data,world,wrong-use}.test.ts',
   'test/closing/memory.test.ts',
   'test/contracts/{objects,vector-index-open-search}.test.ts',
+  'test/erase/{local-cloud,pipeline}.test.ts',
   'test/features/schedules.test.ts',
   'test/intake/{fuzz,hostile,memory,parquet-drops,sniff-sound,wide-lines}.test.ts',
   'test/reader/{links-parity,package,parity,search-flips,states-parity}.test.ts',

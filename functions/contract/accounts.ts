@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { KINDS } from './events.ts'
 import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
 import { userCountsSchema } from './removed.ts'
-import { partKindsSchema, setKindsSchema } from './sample-kinds.ts'
+import { erasedSetSchema, partKindsSchema, setKindsSchema } from './sample-kinds.ts'
 import { servedGenerationsSchema } from './served-generations.ts'
 
 /** The accounts of law 3, and their manifests. A count is a number of records unless its comment says otherwise. */
@@ -155,10 +155,7 @@ export const closingBatchSchema = z.object({
 })
 export type ClosingBatch = z.infer<typeof closingBatchSchema>
 
-/**
- * `manifests/<scene>/closings/<through>/plan.json`. The plans form a chain: each names the one
- * before it.
- */
+/** `manifests/<scene>/closings/<through>/plan.json`. Each names the plan before it: they form a chain. */
 export const closingPlanSchema = z.object({
   scene: z.string(),
   closedThroughMs: timeMs,
@@ -296,17 +293,6 @@ export const sampleManifestSchema = z.object({
   account: sampleAccountSchema,
   hours: z.array(sampleHourSchema).default([]),
   kinds: setKindsSchema.optional(),
-  /**
-   * Erasures took rows from the files. `files`, `kinds`, and what the accounts state of samples, are those of now.
-   * `former`: the files before each erasure, as versions pin them.
-   */
-  erased: z
-    .object({
-      erasures: z.array(z.string()),
-      former: z.array(
-        z.object({ files: z.array(sampleFileSchema), kinds: setKindsSchema.optional() }),
-      ),
-    })
-    .optional(),
+  erased: erasedSetSchema.optional(),
 })
 export type SampleManifest = z.infer<typeof sampleManifestSchema>

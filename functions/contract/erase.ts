@@ -1,6 +1,11 @@
 import { z } from 'zod'
+import { ANY, family } from './family.ts'
 
 /** What an erasure keeps in the registry, and the marks that it leaves. None of it has the hash of the person. */
+
+/** An erasure reads all, whatever a family declares: one grant, since a role cannot hold one for each family. */
+export const wholeLake = family('lake', ANY, 'for good', 'users')
+export const wholeModels = family('models', ANY, 'for good', 'users')
 
 const count = z.number().int().min(0)
 const timeMs = z.number().int()

@@ -49,6 +49,11 @@ export const versionModelKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}model.qmm`
 export const versionEvaluationKey = (scene: string, version: string): string =>
   `${versionPrefix(scene, version)}evaluation.json`
+const EVALUATION = new RegExp(`^models/${SCENE}/([a-z0-9-]+)/evaluation\\.json$`)
+export function parseEvaluationKey(key: string): { scene: string; version: string } | null {
+  const m = EVALUATION.exec(key)
+  return m ? { scene: m[1]!, version: m[2]! } : null
+}
 const MODEL = new RegExp(`^models/${SCENE}/([a-z0-9-]+)/model\\.qmm$`)
 export function parseVersionModelKey(key: string): { scene: string; version: string } | null {
   const m = MODEL.exec(key)
@@ -76,7 +81,8 @@ export const versionRuns = keptIn(versionRunKey(ANY, ANY))
 export const runChannels = keptIn(under(versionRunPrefix(ANY, ANY)))
 export const samplesChannels = keptIn(versionSamplesChannelKey(ANY, ANY))
 export const modelsChannels = keptIn(versionModelsChannelKey(ANY, ANY))
-export const evaluations = keptIn(versionEvaluationKey(ANY, ANY))
+/** Losses are summed by user, so that a longer interval can be compared by users again. */
+export const evaluations = family('models', versionEvaluationKey(ANY, ANY), 'for good', 'users')
 export const reports = keptIn(reportKey(ANY))
 export const checkpoints = collectedIn(under(versionCheckpointPrefix(ANY, ANY)))
 export const modelFiles = collectedIn(versionModelKey(ANY, ANY))

@@ -116,3 +116,11 @@ export const setKindsSchema = z.object({
   sequences: z.object({ files: z.array(fileSchema), account: sequenceAccountSchema }).optional(),
 })
 export type SetKinds = z.infer<typeof setKindsSchema>
+
+/** In the manifest of a set from which erasures took rows. */
+export const erasedSetSchema = z.object({
+  /** Digests of the erasures. */
+  erasures: z.array(z.string()),
+  /** The files before each of them, as versions pin them. */
+  former: z.array(z.object({ files: z.array(fileSchema), kinds: setKindsSchema.optional() })),
+})

@@ -33,10 +33,8 @@ const trainPorts = {
   ...{ models, jobs: sageMakerJobs(), codeDigest },
   hasSpaceTask: environment.SPACE_TASK === 'deployed',
   place: {
-    modelsBucket: environment.MODELS_BUCKET,
-    modelsKey: environment.MODELS_KEY,
-    image: environment.TRAINING_IMAGE,
-    role: environment.SPACE_TRAINING_ROLE,
+    ...{ modelsBucket: environment.MODELS_BUCKET, modelsKey: environment.MODELS_KEY },
+    ...{ image: environment.TRAINING_IMAGE, role: environment.SPACE_TRAINING_ROLE },
   },
 }
 

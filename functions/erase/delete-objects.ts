@@ -79,7 +79,7 @@ export const rewriteSpaces: Step = {
         if (generation) await restartRetiring({ online, scene }, generation)
       }
       const change = { rows: 1, rewritten: 1, deleted: 0, apply }
-      yield unitOf(key, bytes, hasHash(bytes, user) ? change : null)
+      yield unitOf(key, bytes, key.endsWith('.qms') && hasHash(bytes, user) ? change : null)
     }
   },
 }

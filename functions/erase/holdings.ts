@@ -27,6 +27,7 @@ export const OWN_STEPS = {
   preferences: keys.preferenceFiles,
   'trainer-data': keys.trainerDataFiles,
   predictions: keys.jobFolders,
+  evaluations: keys.evaluations,
   spaces: keys.spaceUserFiles,
   'space-training': keys.spaceTrainings,
 } as const satisfies Record<string, Family<'lake' | 'models'>>
@@ -55,10 +56,13 @@ export const WITHOUT_USERS = [
   keys.reports,
 ] as const satisfies readonly Family<'lake' | 'models'>[]
 
-/** What the scan reads. `models/<scene>/` has the files of versions, the archives of jobs among them. */
+/** `models/<scene>/` has the files of versions: archives of jobs and evaluations among them. */
+const OF_VERSIONS: ReadonlySet<Family> = new Set([keys.jobFolders, keys.evaluations])
+
+/** What the scan reads. */
 export const SCANNED: readonly Family<'lake' | 'models'>[] = [
   ...Object.values(REWRITTEN),
-  ...Object.values(OWN_STEPS).filter((family) => family !== keys.jobFolders),
+  ...Object.values(OWN_STEPS).filter((family) => !OF_VERSIONS.has(family)),
   keys.versionFiles,
   ...WITHOUT_USERS,
 ]

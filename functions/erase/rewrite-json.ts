@@ -22,13 +22,22 @@ function strip(value: Json, user: string): Json {
   )
 }
 
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * A JSON text without the entries of lists and the fields that are about the person. The hash in any other text
- * becomes `NOBODY`. Null: it does not have the hash. Throws SyntaxError.
+ * becomes `NOBODY`. Null: it does not have the hash, or is no JSON.
  */
 export function jsonWithoutPerson(text: string, user: string): string | null {
   if (!text.includes(user)) return null
-  const value = JSON.parse(text) as Json
+  const value = parse(text)
+  if (value === undefined) return null
   const isCanonical = canonicalJson(value) === text
   const stripped = strip(value, user)
   return isCanonical ? canonicalJson(stripped) : JSON.stringify(stripped)

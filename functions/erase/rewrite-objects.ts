@@ -14,18 +14,22 @@ export const familyPrefix = (family: Family, scene: string): string => {
 const JSON_TYPE = 'application/json'
 const decoder = new TextDecoder()
 
-/** The object without the person, by the form that its name says. Null: nothing is to be written. */
+/**
+ * The object without the person, by the form that its name says. Null: nothing is to be written. An object of another
+ * form stays, and the scan reports it.
+ */
 async function planRewrite(key: string, bytes: Uint8Array, user: string) {
   if (key.endsWith('.parquet')) {
     const found = await withoutPerson(bytes, user, key)
     return found && { body: found.bytes, rows: found.removed.length, type: undefined }
   }
   if (!hasHash(bytes, user)) return null
+  const isJson = /\.jsonl?$/.test(key)
   const text = decoder.decode(bytes)
   const body = key.endsWith('.jsonl')
     ? linesWithoutPerson(text, user)
-    : jsonWithoutPerson(text, user)
-  return body === null ? null : { body, rows: 1, type: JSON_TYPE }
+    : isJson && jsonWithoutPerson(text, user)
+  return body ? { body, rows: 1, type: JSON_TYPE } : null
 }
 
 /** Writes an object again without the person, under its own key. Null: it does not name the person. */

@@ -72,14 +72,15 @@ const typed = (columns: Columns): Columns =>
 
 /**
  * A Parquet file without the rows of a person: all other rows are the same and in their order. Null: no row names the
- * person, so nothing is to be written. Memory: the file, and its rows if one names the person.
+ * person, so nothing is to be written. A file that cannot be read stays, and the scan reports it. Memory: the file, and its rows if one names the person.
  */
 export async function withoutPerson(
   bytes: Uint8Array,
   user: string,
   name: string,
 ): Promise<WithoutPerson | null> {
-  if ((await countNamed(bytes, user, name)).named === 0) return null
+  const counted = await countNamed(bytes, user, name).catch(() => null)
+  if (!counted || counted.named === 0) return null
   const kept: Row[] = []
   const removed: Row[] = []
   const { groups } = await openParquet<Row>(bytes)

@@ -34,7 +34,7 @@ async function amendDay(lake: ObjectStore, key: string, left: WithoutPerson): Pr
 }
 
 async function planDay({ lake, user }: Job, key: string, stored: Uint8Array) {
-  const left = await withoutPerson(stored, user, key)
+  const left = parsePreferencesKey(key) && (await withoutPerson(stored, user, key))
   if (!left) return null
   const change: Change = {
     ...{ rows: left.removed.length, rewritten: 1, deleted: 0 },

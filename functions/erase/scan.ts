@@ -17,9 +17,10 @@ export const scanFamily = (family: Family<'lake' | 'models'>): Step => ({
   async *units({ lake, models, scene, user }: Job, cursor) {
     const store: ObjectStore = { lake, models }[family.bucket]
     for await (const { key, bytes } of objectsOf(store, familyPrefix(family, scene), cursor)) {
-      const { isNamed, rows } = await findIn(key, bytes, user)
-      const found =
-        isNamed || key.includes(user) ? [`${family.bucket}: ${cleanName(key, user)}`] : []
+      const { isNamed, isUnreadable, rows } = await findIn(key, bytes, user)
+      const name = `${family.bucket}: ${cleanName(key, user)}`
+      const isFound = isNamed || key.includes(user)
+      const found = isFound ? [name] : isUnreadable ? [`${name} (unreadable)`] : []
       yield { cursor: key, objects: 1, bytes: bytes.byteLength, rows, found }
     }
   },

@@ -1,7 +1,8 @@
+import { wholeLake, wholeModels } from '../contract/erase.ts'
 import { outputArchives, preferenceManifests } from '../contract/keys.ts'
 import { eraseRequestSchema } from '../contract/requests.ts'
 import { declareStage, named } from '../contract/stage.ts'
-import { OWN_STEPS, REWRITTEN, SCANNED } from './holdings.ts'
+import { OWN_STEPS, REWRITTEN } from './holdings.ts'
 
 const rewritten = Object.values(REWRITTEN)
 
@@ -14,14 +15,15 @@ export const erase = declareStage({
   // The largest object is in memory with its rows, as where it was made.
   memoryMiB: 5120,
   readsScenes: true,
-  reads: SCANNED,
-  lists: SCANNED,
+  reads: [wholeLake, wholeModels],
+  lists: [wholeLake, wholeModels],
   writes: [
     ...rewritten,
     OWN_STEPS.verdicts,
     OWN_STEPS.samples,
     OWN_STEPS.preferences,
     OWN_STEPS.spaces,
+    OWN_STEPS.evaluations,
     preferenceManifests,
   ],
   deletes: [OWN_STEPS['trainer-data'], outputArchives, OWN_STEPS['space-training']],

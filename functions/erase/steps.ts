@@ -7,6 +7,7 @@ import {
 import { eraseOnline, eraseRegistry } from './erase-rows.ts'
 import { REWRITTEN, SCANNED } from './holdings.ts'
 import { markVersions } from './mark-versions.ts'
+import { rewriteEvaluations } from './rewrite-evaluations.ts'
 import { rewriteFamily } from './rewrite-objects.ts'
 import { rewritePreferences } from './rewrite-preferences.ts'
 import { rewriteSamples } from './rewrite-samples.ts'
@@ -21,6 +22,7 @@ const removals: readonly Step[] = [
   rewritePreferences,
   deleteTrainerData,
   deletePredictions,
+  rewriteEvaluations,
   rewriteSpaces,
   deleteSpaceTraining,
   eraseOnline,

@@ -12,14 +12,14 @@ import type { GraphAdvance } from '../contract/graph-rows.ts'
 import { canonicalJson, sha256Hex } from '../core/digest.ts'
 import type { ObjectStore } from '../core/objects.ts'
 import { readEach } from '../core/read-each.ts'
-import type { MadeClaims } from './claims/make-claims.ts'
+import { makeClaims } from './claims/make-claims.ts'
 import { accountFor, collectClaims, rememberDrops } from './collect-claims.ts'
-import { knownNames, makeCatalogueClaims, makeTextClaims } from './extract/make-drop-claims.ts'
+import { catalogueClaims, knownNames, textClaims } from './extract/make-drop-claims.ts'
 import { emptySnapshot } from './fold/apply-change.ts'
 import type { MergedGraph } from './fold/merge.ts'
 import { judgeGraph } from './gate.ts'
 import { foldCollected, fusionOf, learnAccuracies, learnNames, WITHOUT_FACTS } from './learn.ts'
-import { makeBehaviourClaims, makeResolutionClaims } from './make-plan-claims.ts'
+import { behaviourClaims, resolutionClaims } from './plan-claims.ts'
 import type { GraphPorts } from './ports.ts'
 import { publishExports, publishRows } from './publish.ts'
 import { entitiesIn, entityNames, itemLinks, taxonomyOf } from './published.ts'
@@ -48,17 +48,19 @@ async function foldPlan(ports: GraphPorts, plan: GraphPlan): Promise<Folded> {
   const { scene, generation, definition, drops } = plan
   const store = { lake, scene, codeDigest }
   const empty = emptySnapshot({ scene, generation }, definition.graph.shards, WITHOUT_FACTS)
-  const stated: MadeClaims[] = []
-  for (const drop of drops) stated.push(await makeCatalogueClaims(store, drop, definition))
+  const stated = await makeClaims(
+    store,
+    drops.map((drop) => catalogueClaims(store, drop, definition)),
+  )
   const catalogue = await collectClaims(ports, empty, stated, WITHOUT_FACTS)
   const names = await learnNames(models, catalogue.snapshot, definition)
   const known = knownNames(names)
-  const others: MadeClaims[] = []
-  for (const drop of drops)
-    others.push(...(await makeTextClaims(store, drop, definition, known, { model, generation })))
-  others.push(...(await makeBehaviourClaims(store, plan)))
-  const { made, doubtful } = await makeResolutionClaims(store, plan)
-  others.push(...made)
+  const texts = drops.flatMap((drop) =>
+    textClaims(store, drop, definition, known, { model, generation }),
+  )
+  const { wanted, doubtful } = await resolutionClaims(store, plan)
+  const behaviour = await behaviourClaims(store, plan)
+  const others = await makeClaims(store, [...texts, ...behaviour, ...wanted])
   const collected = await collectClaims(ports, catalogue.snapshot, others, WITHOUT_FACTS)
   const learned = {
     names,

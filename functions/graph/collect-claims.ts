@@ -4,6 +4,7 @@ import type { StatedDrop } from '../contract/graph-objects.ts'
 import { openDropName } from '../contract/keys.ts'
 import { DAY_MS } from '../contract/time.ts'
 import type { ObjectStore } from '../core/objects.ts'
+import { readEach } from '../core/read-each.ts'
 import { readClaims } from './claims/claim-file.ts'
 import type { MadeClaims } from './claims/make-claims.ts'
 import { applyChange } from './fold/apply-change.ts'
@@ -77,8 +78,7 @@ export async function collectClaims(
   for (const group of groups(made, claimsAtOnce)) {
     const added: Claim[] = []
     const withdrawn: Withdrawal[] = []
-    for (const { name } of group) {
-      const batch = await readClaims(lake, name)
+    for (const batch of await readEach(group, ({ name }) => readClaims(lake, name))) {
       for (const claim of batch.added) added.push(claim)
       for (const one of batch.withdrawn) withdrawn.push(one)
     }

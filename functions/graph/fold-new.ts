@@ -2,9 +2,9 @@ import type { GraphSnapshot } from '../contract/graph.ts'
 import type { GraphPlan } from '../contract/graph-objects.ts'
 import type { GraphAdvance, GraphState } from '../contract/graph-rows.ts'
 import { openDropName } from '../contract/keys.ts'
-import type { MadeClaims } from './claims/make-claims.ts'
+import { makeClaims } from './claims/make-claims.ts'
 import { accountFor, collectClaims, LATE_MS, rememberDrops } from './collect-claims.ts'
-import { knownNames, makeCatalogueClaims, makeTextClaims } from './extract/make-drop-claims.ts'
+import { catalogueClaims, knownNames, textClaims } from './extract/make-drop-claims.ts'
 import { fusionOf, loadLearned } from './learn.ts'
 import { loadPlan } from './plan.ts'
 import type { GraphPorts } from './ports.ts'
@@ -46,11 +46,11 @@ async function makeNewClaims(
   const learned = await loadLearned(models, plan)
   const known = knownNames(learned.names)
   const store = { lake, scene, codeDigest }
-  const made: MadeClaims[] = []
-  for (const drop of drops) {
-    made.push(await makeCatalogueClaims(store, drop, definition))
-    made.push(...(await makeTextClaims(store, drop, definition, known, { model, generation })))
-  }
+  const stated = drops.map((drop) => catalogueClaims(store, drop, definition))
+  const texts = drops.flatMap((drop) =>
+    textClaims(store, drop, definition, known, { model, generation }),
+  )
+  const made = await makeClaims(store, [...stated, ...texts])
   return { made, fusion: fusionOf(learned) }
 }
 
@@ -79,6 +79,11 @@ export async function foldNew(
   const fromMs = Math.max(0, state.arrivedThroughMs - LATE_MS)
   const listed = await readDrops(lake, scene.scene, fromMs, arrivedThroughMs)
   const drops = listed.filter((drop) => !known.has(openDropName(drop)))
+  if (drops.length === 0) {
+    const { n: _n, ...same } = state
+    await putGraphState(online, scene.scene, generation, { ...same, arrivedThroughMs }, state)
+    return outcome(generation, 'unchanged', state)
+  }
   const { made, fusion } = await makeNewClaims(ports, plan, drops)
   if (fusion.name !== before.fusion) return outcome(generation, 'old code', state)
   const collected = await collectClaims(ports, before, made, fusion)

@@ -61,10 +61,7 @@ export async function handler(event: unknown): Promise<Rebuilt> {
   const report = reportQueries(scene, queries, searched)
   await lake.put(searchQueriesKey(scene, nowMs), canonicalJson(report), 'application/json')
   const { requests, distinct } = report
-  log.info('queries reported', { scene, requests, distinct })
-  if (search.latent) {
-    const latent = await refreshLatent(ports, search.latent, accepted.generation, searched.index)
-    log.info('latent space refreshed', { scene, latent })
-  }
+  const latent = await refreshLatent(ports, search, searched.index)
+  log.info('queries reported', { scene, requests, distinct, latent })
   return rebuilt
 }

@@ -4,6 +4,7 @@ import {
   closedExclusionsKey,
   jobOutputKey,
   trainerDataPrefix,
+  versionEvaluationKey,
 } from '../../functions/contract/keys.ts'
 import { DAY_MS, HOUR_MS } from '../../functions/contract/time.ts'
 import { writeParquet } from '../../functions/core/parquet.ts'
@@ -66,6 +67,7 @@ describe('Erasing a person', () => {
       preferences: { rows: 1, rewritten: 1, deleted: 0 },
       'trainer-data': { rows: 0, rewritten: 0, deleted: 1 },
       predictions: { rows: 0, rewritten: 0, deleted: 1 },
+      evaluations: { rows: 1, rewritten: 1, deleted: 0 },
       spaces: { rows: 2, rewritten: 2, deleted: 0 },
       'space-training': { rows: 0, rewritten: 0, deleted: 1 },
       online: { rows: 5, rewritten: 1, deleted: 4 },
@@ -82,6 +84,16 @@ describe('Erasing a person', () => {
     expect(item).toMatchObject({ folded: '1', kept: 1 })
     const users = await world.ports.online.get(`feed#user#${OTHER}`, 'VALUES')
     expect(users).not.toBeNull()
+  })
+
+  test('An evaluation keeps its parallel lists without the hash', async () => {
+    const world = await makeEraseWorld()
+    await erase(world)
+    const key = versionEvaluationKey('feed', VERSION.version)
+    expect(JSON.parse(Buffer.from(await world.models.get(key)).toString())).toEqual({
+      served: { users: [NOBODY, OTHER], differences: [0.1, 0.1], weights: [1, 1] },
+      isWhole: true,
+    })
   })
 
   test('A plan that pinned the verdicts of before still reads them', async () => {

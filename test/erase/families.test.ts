@@ -21,6 +21,8 @@ const isIn = (family: Family, other: Family): boolean =>
 
 const isFamily = (value: unknown): value is Family =>
   typeof value === 'object' && value !== null && 'holdsUsers' in value
+/** A grant of the erasure itself. */
+const isWhole = ({ pattern }: Family): boolean => pattern === '*'
 /** Those that stages declare, and those of the contract that no stage declares yet. */
 const all = [
   ...new Map(
@@ -29,7 +31,7 @@ const all = [
       family,
     ]),
   ).values(),
-]
+].filter((family) => !isWhole(family))
 const named = (family: Family) => [`${family.bucket}: ${family.pattern}`, family] as const
 
 describe('The families of keys', () => {

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { findFiles } from '../../cdk/cli/replay/files.ts'
 import { rawKey } from '../../functions/contract/keys.ts'
 import type { EntityRow } from '../../functions/contract/rows.ts'
+import { sceneSchema } from '../../functions/contract/scene.ts'
 import { makePdf, pdfLines } from '../make/documents-pdf.ts'
-import { ARRIVAL_MS, takeIn } from './take-in.ts'
+import { ARRIVAL_MS, scene, takeIn } from './take-in.ts'
 
 const drop = (name: string, body: Uint8Array | string) =>
   takeIn(body, { key: rawKey('feed', 'documents', name) })
@@ -74,7 +79,7 @@ const scanned = makePdf(Array.from({ length: 200 }, () => []))
 const stamped = makePdf(Array.from({ length: 50 }, (_, i) => pdfLines([`Scan ${i + 1}`], 30)))
 const zip = Buffer.concat([
   Buffer.from('PK\x03\x04\x14\0\0\0\x08\0', 'latin1'),
-  Buffer.alloc(20, 1),
+  Buffer.alloc(90, 0x81),
 ])
 zip.writeUInt16LE(1, 26)
 zip.writeUInt16LE(0, 28)
@@ -145,4 +150,33 @@ test('An answer of 16,384 characters is a context', async () => {
     })
   const { manifest } = await takeIn(`${event(16_384)}\n${event(16_385)}`)
   expect(manifest).toMatchObject({ accepted: 1, quarantined: { out_of_bounds: 1 } })
+})
+
+test('Commands for logs do not take a document for a log', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'documents-'))
+  try {
+    const path = join(folder, 'guide.md')
+    writeFileSync(path, '# Guide\n')
+    const logs = { path, format: 'jsonl', mapping: null, fromMs: null, throughMs: null } as const
+    await expect(findFiles({ ...logs, scene })).rejects.toThrow(/got a document, expected a log/)
+    writeFileSync(join(folder, 'events.jsonl'), '')
+    const found = await findFiles({ ...logs, scene, path: folder })
+    expect(found.map(({ path: file }) => basename(file))).toEqual(['events.jsonl'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('A scene with documents does not ask for signed items', () => {
+  const signed = (requiredFor: string[]) =>
+    sceneSchema.safeParse({
+      ...scene,
+      documents: {},
+      anticheat: { signatures: { producers: ['app'], requiredFor } },
+    })
+  expect(signed(['events', 'documents']).success).toBe(true)
+  expect(signed(['items']).error!.issues[0]).toMatchObject({
+    path: ['anticheat', 'signatures', 'requiredFor'],
+    message: expect.stringMatching(/^expected it without "items" beside the section "documents"/),
+  })
 })

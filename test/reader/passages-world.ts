@@ -188,7 +188,7 @@ export async function passagesWorld({
   const [built] = (await loadState(online, 'feed')).generations
   const generation = built!.generation
   const { index } = (await openSearched(ports(), { generation }))!
-  if (hasLatent) await refreshLatent({ models, online, scene: 'feed' }, LATENT, generation, index)
+  if (hasLatent) await refreshLatent({ models, online, scene: 'feed' }, { latent: LATENT }, index)
   for (const n of [1, 2]) {
     const parts: Parts = {
       [SEARCH_PART]: {

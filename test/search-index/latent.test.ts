@@ -20,7 +20,7 @@ function snapshotOf(lists: readonly (readonly SmallDocument[])[], n = 1): OpenSn
   const { snapshot } = smallIndex({ fields: { text: { from: 'text' } } }, lists, writtenSegment)
   return {
     segments: snapshot.parts as OpenSnapshot['segments'],
-    snapshot: { n, live: snapshot.live } as OpenSnapshot['snapshot'],
+    snapshot: { n, live: snapshot.live, generation: 'g' } as OpenSnapshot['snapshot'],
   }
 }
 const OF = { scene: 'help', generation: 'g', snapshot: 1 }
@@ -57,7 +57,7 @@ test('It is fitted anew where documents changed, and old ones go', async () => {
   const online = memoryTable()
   const ports = { models, online, scene: 'help' }
   const refresh = (lists: readonly SmallDocument[][], n: number) =>
-    refreshLatent(ports, OPTIONS, 'g', snapshotOf(lists, n))
+    refreshLatent(ports, { latent: OPTIONS }, snapshotOf(lists, n))
   expect(await refresh([DOCUMENTS], 1)).toBe('fitted')
   expect(await refresh([DOCUMENTS], 1)).toBe('unchanged')
   // Of the last five texts one shares no word with another: it has no place.

@@ -31,9 +31,9 @@ export function openGraphBox(
     if (id === '') {
       const names = await namesOf((await servedParts()) ?? {})
       const suggestions = spreadOut(names?.ids ?? [], SUGGESTED)
-      return suggestions.length > 0
-        ? { status: 200, body: { suggestions } }
-        : unknown('No served graph has an entity with a name yet.')
+      // A page that opens asks for suggestions: that there are none yet is no failure.
+      const error = 'No served graph has an entity with a name yet.'
+      return { status: 200, body: suggestions.length > 0 ? { suggestions } : { error } }
     }
     const found = await entity(id)
     if (!found)

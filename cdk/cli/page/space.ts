@@ -79,11 +79,12 @@ export function openSpaceBox(options: SpaceBoxOptions): SpaceBox {
         ? await recalledFor(reader, user, cloud.clock.now())
         : await suggest(reader, cloud.clock.now())
     } catch (error) {
-      if (error instanceof NothingRecalled)
-        return unknown(
-          `${error.message}. The first space is trained after the first day that is closed.`,
-        )
-      throw error
+      if (!(error instanceof NothingRecalled)) throw error
+      const answer = unknown(
+        `${error.message}. The first space is trained after the first day that is closed.`,
+      )
+      // A page that opens asks for suggestions: that there are none yet is no failure.
+      return item || user ? answer : { ...answer, status: 200 }
     }
   }
   return {

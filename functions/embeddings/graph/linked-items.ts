@@ -8,7 +8,7 @@ const attributeOf = (relation: string): string => `link:${relation}`
 
 /**
  * Relations that are learned from what users did. They are no edges here: the walk graph has the events themselves, and
- * they would tell a held-out training of events that it must not know.
+ * they hold events that a held-out training must not see.
  */
 const LEARNED: readonly string[] = [
   ...[RELATIONS.coViewedWith, RELATIONS.coPurchasedWith, RELATIONS.substituteOf],

@@ -3,6 +3,7 @@ import { claimManifestKey } from '../../contract/claim-keys.ts'
 import { type ClaimManifest, claimManifestSchema } from '../../contract/graph.ts'
 import { digestOf } from '../../core/digest.ts'
 import { findJson, type ObjectStore } from '../../core/objects.ts'
+import { readEach } from '../../core/read-each.ts'
 import { type ClaimBatch, packClaims, writeClaims } from './claim-file.ts'
 
 /** A batch of claims that may be there already: equal inputs have one name. */
@@ -25,17 +26,43 @@ export interface MadeClaims {
   manifest: ClaimManifest
 }
 
-/** The claims of these inputs: those that are there, or new ones. A call that is stopped leaves no manifest. */
-export async function makeClaims(
+/** Batches that are made at a time: each holds a drop in memory. */
+const MADE_AT_ONCE = 4
+
+const nameOf = (scene: string, { maker, madeMs, inputs }: WantedClaims): ClaimsName => ({
+  ...{ scene, maker, madeMs },
+  digest: digestOf([scene, maker, madeMs, inputs]).slice(0, 32),
+})
+
+async function makeOne(
   { lake, scene, codeDigest }: ClaimStore,
-  { maker, madeMs, inputs, make }: WantedClaims,
+  wanted: WantedClaims,
 ): Promise<MadeClaims> {
-  const digest = digestOf([scene, maker, madeMs, inputs]).slice(0, 32)
-  const name: ClaimsName = { scene, maker, madeMs, digest }
-  const known = await findJson(lake, claimManifestKey(name), claimManifestSchema)
-  if (known) return { name, manifest: known }
-  const digests = { codeDigest, configurationDigest: digestOf(inputs.configuration) }
-  const packed = packClaims(name, await make(), digests)
+  const name = nameOf(scene, wanted)
+  const configurationDigest = digestOf(wanted.inputs.configuration)
+  const packed = packClaims(name, await wanted.make(), { codeDigest, configurationDigest })
   await writeClaims(lake, name, packed)
   return { name, manifest: packed.manifest }
+}
+
+/**
+ * The claims of some inputs, in their order: those that are there, or new ones. What a stopped call has made stays made.
+ * Memory: four batches, and the manifests.
+ */
+export async function makeClaims(
+  store: ClaimStore,
+  wanted: readonly WantedClaims[],
+): Promise<MadeClaims[]> {
+  const { lake, scene } = store
+  const made = await readEach(wanted, async (one): Promise<MadeClaims | null> => {
+    const name = nameOf(scene, one)
+    const manifest = await findJson(lake, claimManifestKey(name), claimManifestSchema)
+    return manifest && { name, manifest }
+  })
+  const missing = wanted.flatMap((_, at) => (made[at] ? [] : [at]))
+  const makeAt = async (at: number): Promise<void> => {
+    made[at] = await makeOne(store, wanted[at]!)
+  }
+  await readEach(missing, makeAt, MADE_AT_ONCE)
+  return made.map((one) => one!)
 }

@@ -1,6 +1,6 @@
 import type { GraphDefinition, Learned, StatedDrop } from '../../contract/graph-objects.ts'
 import { digestOf } from '../../core/digest.ts'
-import { type ClaimStore, type MadeClaims, makeClaims } from '../claims/make-claims.ts'
+import type { ClaimStore, WantedClaims } from '../claims/make-claims.ts'
 import { CATALOGUE_EXTRACTOR } from './catalogue/catalogue.ts'
 import { catalogueBatch } from './catalogue/catalogue-batch.ts'
 import { buildDictionary, type Dictionary } from './documents/dictionary.ts'
@@ -23,13 +23,13 @@ export const knownNames = (names: Learned['names']): KnownNames => ({
 const readOf = ({ drop, arrivalMs }: StatedDrop) => ({ drop, arrivalMs })
 
 /** The claims of a drop's statements. */
-export const makeCatalogueClaims = (
-  store: ClaimStore,
+export function catalogueClaims(
+  { lake }: Pick<ClaimStore, 'lake'>,
   drop: StatedDrop,
   definition: GraphDefinition,
-): Promise<MadeClaims> => {
+): WantedClaims {
   const { graph, goneIf, hasChunks } = definition
-  return makeClaims(store, {
+  return {
     ...{ maker: 'catalogue', madeMs: drop.arrivalMs },
     inputs: {
       ...{ read: readOf(drop), extractor: CATALOGUE_EXTRACTOR },
@@ -38,46 +38,42 @@ export const makeCatalogueClaims = (
         ...{ goneIf, hasChunks },
       },
     },
-    make: () => catalogueBatch(store.lake, drop, definition),
-  })
+    make: () => catalogueBatch(lake, drop, definition),
+  }
 }
 
 /** The claims of a drop's texts, and those of the language model, where the scene has one. */
-export async function makeTextClaims(
-  store: ClaimStore,
+export function textClaims(
+  { lake, scene }: Pick<ClaimStore, 'lake' | 'scene'>,
   drop: StatedDrop,
   definition: GraphDefinition,
   names: KnownNames,
   { model, generation }: { model: LanguageModel | null; generation: string },
-): Promise<MadeClaims[]> {
+): WantedClaims[] {
   if (drop.documents.length === 0) return []
-  const { lake, scene } = store
   const { graph, goneIf } = definition
   const { kinds: _kinds, ...documents } = graph.documents
   const common = { names: names.digest, provider: graph.provider ?? null, goneIf }
-  const found = [
-    await makeClaims(store, {
-      ...{ maker: 'documents', madeMs: drop.arrivalMs },
-      inputs: {
-        ...{ read: readOf(drop), extractor: DOCUMENTS_EXTRACTOR },
-        configuration: { ...common, documents },
-      },
-      make: () => documentsBatch(lake, drop, definition, names.dictionary),
-    }),
-  ]
-  if (!graph.languageModel || !model) return found
+  const read: WantedClaims = {
+    ...{ maker: 'documents', madeMs: drop.arrivalMs },
+    inputs: {
+      ...{ read: readOf(drop), extractor: DOCUMENTS_EXTRACTOR },
+      configuration: { ...common, documents },
+    },
+    make: () => documentsBatch(lake, drop, definition, names.dictionary),
+  }
+  const { languageModel } = graph
+  if (!languageModel || !model) return [read]
   const { dictionary } = names
-  const own = { scene, lake, model, dictionary, definition: graph.languageModel }
-  found.push(
-    await makeClaims(store, {
-      ...{ maker: 'language-model', madeMs: drop.arrivalMs },
-      inputs: {
-        // A model that did not answer is asked again by the next generation.
-        ...{ read: { ...readOf(drop), generation }, extractor: LANGUAGE_MODEL_EXTRACTOR },
-        configuration: { ...common, model: model.id, definition: graph.languageModel },
-      },
-      make: () => modelBatch(lake, drop, definition, languageModelExtractor(own)),
-    }),
-  )
-  return found
+  const extraction = { scene, lake, model, dictionary, definition: languageModel }
+  const asked: WantedClaims = {
+    ...{ maker: 'language-model', madeMs: drop.arrivalMs },
+    inputs: {
+      // A model that did not answer is asked again by the next generation.
+      ...{ read: { ...readOf(drop), generation }, extractor: LANGUAGE_MODEL_EXTRACTOR },
+      configuration: { ...common, model: model.id, definition: languageModel },
+    },
+    make: () => modelBatch(lake, drop, definition, languageModelExtractor(extraction)),
+  }
+  return [read, asked]
 }

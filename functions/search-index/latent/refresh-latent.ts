@@ -16,7 +16,7 @@ export interface LatentPorts {
   scene: string
 }
 
-/** What came of a call. `none`: there are no documents, or too many; `retrieve` goes without. */
+/** What came of a call. `none`: the scene wants none, or there are no documents, or too many. */
 export type Refreshed = 'fitted' | 'unchanged' | 'none'
 
 /**
@@ -25,11 +25,11 @@ export type Refreshed = 'fitted' | 'unchanged' | 'none'
  */
 export async function refreshLatent(
   { models, online, scene }: LatentPorts,
-  latent: NonNullable<SearchDefinition['latent']>,
-  generation: string,
+  { latent }: Pick<SearchDefinition, 'latent'>,
   index: OpenSnapshot,
 ): Promise<Refreshed> {
-  const { n: snapshot } = index.snapshot
+  if (!latent) return 'none'
+  const { n: snapshot, generation } = index.snapshot
   const row = await online.get(searchPk(scene), latentSk(generation))
   const before = row && latentRowSchema.parse(row)
   if (before?.snapshot === snapshot) return 'unchanged'

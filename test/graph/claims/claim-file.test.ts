@@ -27,7 +27,7 @@ describe('files of claims', () => {
     expect(Object.values(manifest.refused).sort()).toEqual([1, 2])
   })
 
-  test('A written batch is read as it was, and a retry writes the same', async () => {
+  test('A batch is read as written, and a retry writes the same', async () => {
     const lake = memoryObjects()
     const packed = packClaims(NAME, BATCH, DIGESTS)
     await writeClaims(lake, NAME, packed)

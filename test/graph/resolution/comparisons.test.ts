@@ -49,7 +49,7 @@ describe('Words and codes', () => {
     expect(joinWords(texts[2]!, joins)).toEqual(texts[3])
   })
 
-  test('Codes of one family are siblings, and a longer one contains a code', () => {
+  test('Codes of one family are siblings, and a longer one contains another', () => {
     expect(areSiblings('kdl40v5100', 'kdl40v4100')).toBe(true)
     expect(areSiblings('cli8bk', 'cli8c')).toBe(true)
     expect(areSiblings('kdl40v5100', 'dvpcx995v')).toBe(false)

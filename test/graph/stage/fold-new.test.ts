@@ -109,7 +109,7 @@ describe('folding new drops', () => {
     expect(after.rows).toEqual(before.rows)
   })
 
-  test('The weekly build of the same names equals the graph that was kept', async () => {
+  test('A weekly build of equal names equals the graph that was kept', async () => {
     // Providers are the same and no text is read, so what is learned is the same.
     const world = graphWorldWithGoing({ ...SHOP_GRAPH, behaviour: {} })
     await dropItems(world, 0, shopItems(firstNumbers(20)))

@@ -69,7 +69,7 @@ async function shops(names: readonly string[]) {
 }
 
 describe('a graph of several providers', () => {
-  test('Items that are the same become one entity, and both ids lead to it', async () => {
+  test('Equal items become one entity, and both ids lead to it', async () => {
     const world = await shops(['east', 'west'])
     const { generation } = await foldAt(world, 0)
     const report = await getJson(
@@ -89,7 +89,7 @@ describe('a graph of several providers', () => {
     const links = await getJson(world.models, graphLinksKey('feed', generation!), itemLinksSchema)
     expect(links.items['west5']).toEqual(links.items['east5'])
     const again = await foldAt(world, 1)
-    expect(again).toMatchObject({ result: 'not due', folded: [{ result: 'folded', drops: 0 }] })
+    expect(again).toMatchObject({ result: 'not due', folded: [{ result: 'unchanged', drops: 0 }] })
   })
 
   test('A provider that two others contradict is trusted less', async () => {
@@ -155,7 +155,7 @@ describe('a graph with a language model', () => {
     return { world, text }
   }
 
-  test('Its claims have their place in the source, and are asked for once', async () => {
+  test('Its claims have their place, and are asked for once', async () => {
     const { world, text } = await makeWorld()
     const asked: Question[] = []
     const { generation } = await foldAt(world, 0, { model: model(asked) })

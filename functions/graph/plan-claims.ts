@@ -1,17 +1,17 @@
 import { newestSnapshot } from '../anticheat/snapshot.ts'
 import type { GraphPlan } from '../contract/graph-objects.ts'
 import { DAY_MS } from '../contract/time.ts'
-import { type ClaimStore, type MadeClaims, makeClaims } from './claims/make-claims.ts'
+import type { ClaimStore, WantedClaims } from './claims/make-claims.ts'
 import { BEHAVIOUR_EXTRACTOR } from './extract/behaviour/behaviour.ts'
 import { behaviourBatch } from './extract/behaviour/behaviour-batch.ts'
 import { RESOLUTION_EXTRACTOR } from './resolution/merge-claims.ts'
 import { type ResolvedItems, resolveItems } from './resolution/resolve-items.ts'
 
 /** The claims of the behaviour before the plan's closing. None where nothing is closed, or no outcome counts. */
-export async function makeBehaviourClaims(
+export async function behaviourClaims(
   store: ClaimStore,
   { closedThroughMs, fenceMs, definition }: GraphPlan,
-): Promise<MadeClaims[]> {
+): Promise<WantedClaims[]> {
   const { behaviour } = definition.graph
   if (closedThroughMs === null || behaviour.views.length + behaviour.purchases.length === 0)
     return []
@@ -21,29 +21,29 @@ export async function makeBehaviourClaims(
     throughMs: closedThroughMs,
   }
   const verdicts = await newestSnapshot(store.lake, store.scene, fenceMs)
-  const made = await makeClaims(store, {
+  const wanted: WantedClaims = {
     ...{ maker: 'behaviour', madeMs: closedThroughMs },
     inputs: {
       ...{ read: [window, verdicts?.digest ?? null], extractor: BEHAVIOUR_EXTRACTOR },
       configuration: behaviour,
     },
     make: () => behaviourBatch(store.lake, window, fenceMs, behaviour),
-  })
-  return [made]
+  }
+  return [wanted]
 }
 
 /** The merges of the plan's items, and those in doubt. None where the scene has no resolution. */
-export async function makeResolutionClaims(
+export async function resolutionClaims(
   store: ClaimStore,
   { fenceMs, definition, drops }: GraphPlan,
-): Promise<{ made: MadeClaims[]; doubtful: ResolvedItems['doubtful'] }> {
+): Promise<{ wanted: WantedClaims[]; doubtful: ResolvedItems['doubtful'] }> {
   const { resolution, catalogue, provider } = definition.graph
-  if (!resolution) return { made: [], doubtful: [] }
+  if (!resolution) return { wanted: [], doubtful: [] }
   // The report needs the doubtful pairs, so a repeat resolves again.
   const { batch, doubtful } = await resolveItems(store.lake, store.scene, {
     ...{ drops, definition, madeMs: fenceMs },
   })
-  const made = await makeClaims(store, {
+  const wanted: WantedClaims = {
     ...{ maker: 'resolution', madeMs: fenceMs },
     inputs: {
       read: drops.map(({ arrivalMs, drop }) => [arrivalMs, drop]),
@@ -54,6 +54,6 @@ export async function makeResolutionClaims(
       },
     },
     make: async () => batch,
-  })
-  return { made: [made], doubtful }
+  }
+  return { wanted: [wanted], doubtful }
 }
