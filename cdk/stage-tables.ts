@@ -99,8 +99,10 @@ export function dataTable(families: readonly Family[], stages: readonly StageInR
       .filter((user) => reaches(user[use], family))
       .map(({ name }) => name)
       .join(', ') || '–'
-  const single = families.filter(
-    (family) => !families.some((other) => other !== family && covers(family, other)),
+  // A part of a family that has its own grant, and no name, has no row.
+  const named = families.filter(({ pattern }) => NAMES.has(pattern))
+  const single = named.filter(
+    (family) => !named.some((other) => other !== family && covers(family, other)),
   )
   const inBuckets = BUCKETS.flatMap((bucket) => single.filter((family) => family.bucket === bucket))
   return table(

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { rawKey } from './drop-keys.ts'
+import { ANY, family, under } from './family.ts'
 
 /**
  * The `documents` section of a scene: its items are chunks of its documents. Each document that is dropped, as a file
@@ -44,6 +46,14 @@ export const CHUNK_ATTRIBUTES = {
   order: 'order',
   words: 'words',
 } as const
+
+/** Drops of chunks among all raw objects: all that the function that makes them may reach. */
+export const chunkDrops = family(
+  'raw',
+  under(rawKey(ANY, 'items', 'chunks/')),
+  'rawRetentionDays',
+  'no users',
+)
 
 /** The attribute of a document that says how its text is to be read. Absent: plain text. */
 export const FORMAT_ATTRIBUTE = 'format'

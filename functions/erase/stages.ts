@@ -10,7 +10,7 @@ const rewritten = Object.values(REWRITTEN)
 export const erase = declareStage({
   name: 'erase',
   request: eraseRequestSchema,
-  description: 'Removes a person from all data: {scene?, user | hash, reason, requestedTime}',
+  description: 'Removes a person from all data: {scene?, user or hash, reason, requestedTime}',
   timeoutMinutes: 15,
   // The largest object is in memory with its rows, as where it was made.
   memoryMiB: 5120,

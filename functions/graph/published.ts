@@ -100,11 +100,14 @@ export function itemLinks(
     if (same) same.push(fact)
     else own.set(fact.relation, [fact])
   }
+  // Logs know an item by its own id, merged or not: as a subject, and as what others are related to.
+  const merged = Map.groupBy(mergedInto, ([, root]) => root)
   const strongest = (all: readonly Fact[]): string[] =>
     all
       .toSorted(compareStrength)
       .slice(0, maxFanOut)
       .map(({ object }) => String(object))
+      .flatMap((id) => [id, ...(merged.get(id) ?? []).map(([other]) => other)])
   const linked = new Map(
     [...byItem].map(([item, relations]) => [
       item,
@@ -113,7 +116,6 @@ export function itemLinks(
       ),
     ]),
   )
-  // Logs know an item by its own id, merged or not.
   for (const [item, root] of mergedInto)
     if (kindOf(item) === 'item' && linked.has(root)) linked.set(item, linked.get(root)!)
   const entities = [

@@ -1,3 +1,4 @@
+import { chunkDrops } from '../contract/documents.ts'
 import {
   answerReports,
   claimFiles,
@@ -11,7 +12,6 @@ import {
   modelAnswers,
   preferenceFiles,
   preferenceManifests,
-  rawObjects,
   trainerDataFiles,
   verdictFiles,
 } from '../contract/keys.ts'
@@ -27,10 +27,9 @@ export const chunkDrop = declareStage({
   timeoutMinutes: 15,
   memoryMiB: 1769,
   readsScenes: true,
-  // Of raw objects, the heads of those that it writes itself.
-  reads: [dropManifests, cleanDocumentFiles, rawObjects],
-  lists: [dropManifests, cleanDocumentFiles, rawObjects],
-  writes: [rawObjects],
+  reads: [dropManifests, cleanDocumentFiles, chunkDrops],
+  lists: [dropManifests, cleanDocumentFiles, chunkDrops],
+  writes: [chunkDrops],
   tables: { online: ['read', 'write'] },
   variables: {
     /** URL of the queue for drops that no retry can divide. */

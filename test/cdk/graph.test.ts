@@ -41,7 +41,7 @@ describe('Documents, graph and data for generators', () => {
   })
 
   test('Chunks are dropped as items, and nothing else is written', () => {
-    expect(keysFor('GraphChunkdropRole', 's3:PutObject')).toEqual(['Raw/raw/*'])
+    expect(keysFor('GraphChunkdropRole', 's3:PutObject')).toEqual(['Raw/raw/*/items/chunks/*'])
     expect(keysFor('GraphChunkdropRole', 's3:DeleteObject')).toEqual([])
   })
 

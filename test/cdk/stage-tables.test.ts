@@ -54,7 +54,7 @@ describe('The table of data', () => {
         '`lakeRetentionDays`',
         'no',
       ],
-      ['evaluations', 'models', '`models/*/*/evaluation.json`', '`other`', '–', 'for good', 'no'],
+      ['evaluations', 'models', '`models/*/*/evaluation.json`', '`other`', '–', 'for good', 'yes'],
     ])
   })
 

@@ -31,6 +31,25 @@ let packed: Packed
 let cloud: Awaited<ReturnType<typeof openServedEndpoint>>
 
 /** The vectors' scores as slates, with the rows that a registry and an online table have of them. */
+/** The objects and the part of a graph that has these links. */
+function graphOf(links: object) {
+  const described = (key: string, text: string) => ({ key, sha256: sha256Hex(text) })
+  const linksText = JSON.stringify(links)
+  const file = described('links.json', linksText)
+  const generation = '0123abcd-0000000000001'
+  const manifest = JSON.stringify({
+    ...{ scene: 'feed', generation, builtMs: 1, closedThroughMs: null, codeDigest: 'c' },
+    ...{ fusion: 'f', files: { learned: file, names: file, links: file }, entities: 0, facts: 0 },
+  })
+  return {
+    objects: { 'links.json': linksText, 'graph.json': manifest },
+    graph: {
+      ...{ ...described('graph.json', manifest), kind: 'object' },
+      ...{ generation, base: null, throughMs: 0 },
+    },
+  }
+}
+
 function casesOf(lines: readonly string[]) {
   const vectors = lines.map((line) => JSON.parse(line))
   const nameOf = (file: string) => ({
@@ -43,18 +62,19 @@ function casesOf(lines: readonly string[]) {
     ...{ key: file, sha256: sha256Hex(readFileSync(join(VECTORS, file))), kind: 'object' },
     ...{ generation, base: null, throughMs: 0 },
   }
+  const { objects, graph } = graphOf(vectors.find(({ vector }) => vector === 'links').links)
   return vectors
     .filter(({ vector }) => vector === 'score')
     .map(({ model, folded, rows, request, items }) => {
       const base = model.includes('delta') ? nameOf(model.replace('delta', 'base')) : null
       const release = {
         ...{ scene: 'feed', sequence: 1, version: nameOf(model).generation, fence: 1 },
-        parts: { model: { ...nameOf(model), kind: 'object', base, throughMs: 0 }, space },
+        parts: { model: { ...nameOf(model), kind: 'object', base, throughMs: 0 }, space, graph },
         ...{ dataThroughMs: 0, preparedMs: 0 },
       }
       return {
         rows: { [CURRENT_SK]: currentRow({ version: release.version }), [releaseSk(1)]: release },
-        ...{ folded, values: rows },
+        ...{ folded, values: rows, objects },
         slate: { ...request, user: String(items[0].cells.f_user) },
         probabilities: items.map((item: { probability: number }) => item.probability),
       }

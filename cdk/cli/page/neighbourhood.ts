@@ -14,7 +14,7 @@ const LINE = 24
 const MAX_LABEL = 34
 /** Of the entity itself, within its box. */
 const MAX_TITLE = 26
-const CENTRE = 90
+const CENTRE = 100
 
 /** A line of the figure: a relation's name, one of its values, or how many it has besides. */
 type Line =

@@ -88,6 +88,7 @@ describe('a graph of several providers', () => {
     })
     const links = await getJson(world.models, graphLinksKey('feed', generation!), itemLinksSchema)
     expect(links.items['west5']).toEqual(links.items['east5'])
+    expect(links.items['west5']).toBeDefined()
     const again = await foldAt(world, 1)
     expect(again).toMatchObject({ result: 'not due', folded: [{ result: 'unchanged', drops: 0 }] })
   })

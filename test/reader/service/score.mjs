@@ -14,14 +14,17 @@ const withBytes = (row) =>
       isBytes(name) ? Buffer.from(value, 'base64') : value,
     ]),
   )
-for (const { rows, folded, values, slate } of JSON.parse(readFileSync(cases, 'utf8'))) {
+for (const { rows, folded, values, objects, slate } of JSON.parse(readFileSync(cases, 'utf8'))) {
   const rowOf = (pk) => {
     const row = values[pk.slice('feed#'.length)]
     return row ? withBytes(row) : null
   }
   const reader = await openReader({
     scene: 'feed',
-    models: { get: async (key) => readFileSync(join(folder, key)) },
+    models: {
+      get: async (key) =>
+        key in objects ? Buffer.from(objects[key]) : readFileSync(join(folder, key)),
+    },
     registry: { get: async (_, sk) => rows[sk] ?? null },
     online: {
       get: async (pk) => (pk.startsWith('feed#vector#') ? rowOf(pk) : folded),
