@@ -151,3 +151,28 @@ export function allowVectorBucket(role: Role, bucketName: string): void {
   ]
   allow(role, { actions, resources: [`${bucket}/index/*`] }, VECTOR_INDEXES)
 }
+
+const PROFILE_REGIONS =
+  'An inference profile sends a request to any region of its geography, and the model must be allowed there.'
+
+/**
+ * Grants asking one model of Amazon Bedrock, by its id, or by the id of an inference profile: a model's id behind a
+ * geography (Bedrock user guide, "Prerequisites for inference profiles").
+ */
+export function allowLanguageModel(role: Role, modelId: string): void {
+  const actions = ['bedrock:InvokeModel']
+  const [, geography, model = modelId] =
+    /^(us|us-gov|eu|apac|jp|au|global)\.(.+)$/.exec(modelId) ?? []
+  const modelArn = (region: string): string =>
+    `arn:${Aws.PARTITION}:bedrock:${region}::foundation-model/${model}`
+  if (modelId.startsWith('arn:')) allow(role, { actions, resources: [modelId] })
+  else if (geography === undefined) allow(role, { actions, resources: [modelArn(Aws.REGION)] })
+  else {
+    const profile = Stack.of(role).formatArn({
+      service: 'bedrock',
+      resource: 'inference-profile',
+      resourceName: modelId,
+    })
+    allow(role, { actions, resources: [profile, modelArn('*')] }, PROFILE_REGIONS)
+  }
+}

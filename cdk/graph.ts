@@ -6,7 +6,7 @@ import type { Stage } from '../functions/contract/stage.ts'
 import { chunkDrop, foldGraph, makePreferences } from '../functions/graph/stages.ts'
 import { closingMinute } from '../functions/registry/timetable.ts'
 import { manifestQueue, readDrops } from './drop-queue.ts'
-import { allowSend } from './grants.ts'
+import { allowLanguageModel, allowSend } from './grants.ts'
 import type { PipelineParts } from './pipeline-parts.ts'
 import { laterBy, type ScheduledTime, Schedules } from './schedules.ts'
 import { StageFunction } from './stage-function.ts'
@@ -69,7 +69,10 @@ export class Graph extends Construct {
   ): void {
     if (scenes.length === 0) return
     const { deadLetters } = parts
-    const { lambda } = new StageFunction(this, stage, parts, { deadLetters })
+    const { lambda, role } = new StageFunction(this, stage, parts, { deadLetters })
+    const models =
+      stage.name === 'fold-graph' ? scenes.map(({ graph }) => graph!.languageModel) : []
+    for (const model of models) if (model) allowLanguageModel(role, model.modelId)
     const schedules = new Schedules(this, id, parts, {
       action: 'lambda:InvokeFunction',
       arn: lambda.functionArn,

@@ -85,8 +85,8 @@ export const statementRequestSchema = writeRequestSchema.extend({
 /** Takes a user, by hash, out of a scene's space. */
 export const forgetRequestSchema = writeRequestSchema.extend({ user: z.string() })
 /** How much one call of `erase` reads before it stores how far it is. */
-export const ERASE_OBJECTS = 5000
-export const ERASE_MEGABYTES = 2000
+export const ERASE_OBJECTS = 3000
+export const ERASE_MEGABYTES = 1000
 /**
  * Removes a person, by raw id or by hash. Without a scene: from every scene, and then by raw id, since a hash is one
  * of a scene.

@@ -2,7 +2,7 @@ import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import type { RowKey, TableRow } from './tables.ts'
 
 /** Some rows of a table, in its own order. */
-export interface TablePage {
+interface TablePage {
   /** Each with its keys. */
   rows: (TableRow & RowKey)[]
   /** Where the next page begins. Null: this is the last one. */

@@ -95,7 +95,7 @@ function amendPart(part: SamplePartAccount, files: readonly LeftFile[]): SampleP
 }
 
 /** The manifest of what is left. It keeps the files that it had, as versions pin them. */
-export function amendManifest(
+function amendManifest(
   manifest: SampleManifest,
   files: readonly LeftFile[],
   erasure: string,

@@ -17,7 +17,7 @@ import { hasHash } from './person.ts'
 import { objectsOf, unitOf } from './rewrite-objects.ts'
 import type { Change, Job, Step } from './step.ts'
 
-export const deletion = (store: ObjectStore, key: string): Change => ({
+const deletion = (store: ObjectStore, key: string): Change => ({
   ...{ rows: 0, rewritten: 0, deleted: 1 },
   apply: () => store.delete(key),
 })

@@ -47,7 +47,7 @@ export interface Step {
   units(job: Job, cursor: string | null): AsyncGenerator<Unit>
 }
 
-export const NO_COUNTS: ErasedCounts = { rows: 0, rewritten: 0, deleted: 0 }
+const NO_COUNTS: ErasedCounts = { rows: 0, rewritten: 0, deleted: 0 }
 export const addCounts = (a: ErasedCounts = NO_COUNTS, b: ErasedCounts): ErasedCounts => ({
   rows: a.rows + b.rows,
   rewritten: a.rewritten + b.rewritten,

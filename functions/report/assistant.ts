@@ -24,25 +24,25 @@ const formatted = (part: number, whole: number): string | null =>
 const SERIES: readonly {
   name: string
   colour: string
-  of: (counts: AnswerCounts) => number | null
+  shareOf: (counts: AnswerCounts) => number | null
 }[] = [
   {
     name: 'a chunk that helped is among the first three',
     colour: COLOURS.full,
-    of: ({ helpedFirst, helped }) => share(helpedFirst, helped),
+    shareOf: ({ helpedFirst, helped }) => share(helpedFirst, helped),
   },
   {
     name: 'accepted, of those that people judged',
     colour: COLOURS.accepted,
-    of: ({ accepted, rejected }) => share(accepted, accepted + rejected),
+    shareOf: ({ accepted, rejected }) => share(accepted, accepted + rejected),
   },
 ]
 
 /** Shares of answers by day; a table of them for readers who see no lines. */
 function drawDays({ days }: AnswerReport): string {
-  const points = SERIES.flatMap(({ name, colour, of }) =>
+  const points = SERIES.flatMap(({ name, colour, shareOf }) =>
     days.flatMap((day) => {
-      const value = of(day)
+      const value = shareOf(day)
       const title = `${name}: ${value === null ? '' : formatShare(value)}\n${formatDay(day.dayMs)}`
       return value === null ? [] : [{ at: new Date(day.dayMs), value, name, colour, title }]
     }),

@@ -1,4 +1,5 @@
 import type { Access } from './access-row.ts'
+import { ERASE_ACCESS } from './erase-access.ts'
 import { SPACE_ACCESS, SPACE_USERS, SPACES } from './space-access.ts'
 
 const LAKE = 'Lake/'
@@ -188,6 +189,7 @@ export const ACCESS: Access[] = [
     tables: {},
   },
   ...SPACE_ACCESS,
+  ERASE_ACCESS,
   {
     role: 'EvaluateRole',
     gets: under(

@@ -1,5 +1,18 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ofType, type Resource, resourcesOf, statementsOfRole, synthesize } from './synthesized.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+const SHIPPED = join(import.meta.dirname, '..', '..', 'cdk', 'scenes', 'assistant.json')
+/** The file of a scene whose graph asks a language model. */
+function askingScene(modelId: string): string {
+  const scene = JSON.parse(readFileSync(SHIPPED, 'utf8'))
+  const languageModel = { kind: 'bedrock', modelId, relations: ['part-of'] }
+  const path = join(temporaryFolder(), 'assistant.json')
+  writeFileSync(path, JSON.stringify({ ...scene, graph: { ...scene.graph, languageModel } }))
+  return path
+}
 
 let pipeline: Resource[]
 beforeAll(() => {
@@ -56,5 +69,21 @@ describe('Documents, graph and data for generators', () => {
     const services = statements.flatMap(({ actions }) => actions.map((one) => one.split(':')[0]))
     expect(services).not.toContain('dynamodb')
     expect(statements.flatMap(({ resources }) => resources).join()).not.toContain('Models/')
+  })
+
+  test.for([
+    ['amazon.nova-lite-v1:0', ['foundation-model/amazon.nova-lite-v1:0']],
+    [
+      'eu.amazon.nova-lite-v1:0',
+      ['foundation-model/amazon.nova-lite-v1:0', 'inference-profile/eu.amazon.nova-lite-v1:0'],
+    ],
+  ] as const)('A graph that asks %s may ask that one alone', ([modelId, expected]) => {
+    const asking = resourcesOf(synthesize({ sceneFile: askingScene(modelId) }), 'Pipeline')
+    const asked = statementsOfRole(asking, 'GraphFoldgraphRole')
+      .filter(({ actions }) => actions.includes('bedrock:InvokeModel'))
+      .flatMap(({ resources }) => resources)
+    expect(asked).toHaveLength(expected.length)
+    for (const name of expected) expect(asked.join()).toContain(name)
+    expect(keysFor('GraphFoldgraphRole', 'bedrock:InvokeModel')).toEqual([])
   })
 })

@@ -210,6 +210,17 @@ const CASES: readonly (readonly [string, () => unknown, RegExp])[] = [
     () => verb('lineage', '--scene', 'feed', '--limit', '5000'),
     /--limit 5000: expected 1 to 200 lines/,
   ],
+  ['verb: no person', () => verb('erase'), /^expected either --user or --hash; see npm run erase/],
+  [
+    'verb: a person of every scene by hash',
+    () => verb('erase', '--hash', 'ab'.repeat(16)),
+    /^--hash needs --scene/,
+  ],
+  [
+    'verb: a hash that is none',
+    () => verb('erase', '--scene', 'feed', '--hash', 'jane'),
+    /--hash jane: expected 32 hex digits/,
+  ],
   // npx cdk synth
   ['synth: no scene', () => deployment({}), /expected at least one scene/],
   ['synth: another scene', () => deployment({ scenes: 'shop' }), /expected names from cdk\/scenes/],

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { contentsOf, erase, failing } from '../make/erase-runs.ts'
 import { makeEraseWorld } from '../make/erase-world.ts'
 
-/** A quarter of the writes are killed before they are made, and another quarter after it. */
-const STRIDE = 4
+/** A third of the writes are killed before they are made, and another third after it. */
+const STRIDE = 3
 
 describe('An erasure that is killed', () => {
   test.each([

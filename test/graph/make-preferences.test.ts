@@ -82,7 +82,7 @@ const reportOf = async (lake: MemoryObjects) =>
 const whole = await worldOf()
 const made = await call(whole, END)
 
-test('Each turn is in one file of one day, by the end of its window', async () => {
+test('Each turn is in one day, by the end of its window', async () => {
   const rows = await rowsOf(whole)
   expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)
   const manifests = await manifestsOf(whole)
@@ -174,7 +174,7 @@ test('The report accounts for every turn and names no user', async () => {
   expect(JSON.stringify(report)).not.toMatch(/"u\d+"/)
 })
 
-test('A prompt that five people asked in vain is named without personal data', async () => {
+test('A prompt of five people is named without personal data', async () => {
   const [shown, , , ...rest] = EVENTS
   const asked = Array.from({ length: 6 }, (_, n): AnswerEvent[] => {
     const own = { user: `asker${n}`, request: `q${n}`, timeMs: shown!.timeMs + n }

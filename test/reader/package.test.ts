@@ -30,7 +30,6 @@ const installed = join(service, 'node_modules', 'quartermaster')
 let packed: Packed
 let cloud: Awaited<ReturnType<typeof openServedEndpoint>>
 
-/** The vectors' scores as slates, with the rows that a registry and an online table have of them. */
 /** The objects and the part of a graph that has these links. */
 function graphOf(links: object) {
   const described = (key: string, text: string) => ({ key, sha256: sha256Hex(text) })
@@ -50,6 +49,7 @@ function graphOf(links: object) {
   }
 }
 
+/** The vectors' scores as slates, with the rows that a registry and an online table have of them. */
 function casesOf(lines: readonly string[]) {
   const vectors = lines.map((line) => JSON.parse(line))
   const nameOf = (file: string) => ({

@@ -68,7 +68,7 @@ export const NAMES: EntityNames = {
     { id: 'thing:sofa-bed', names: ['sofa bed', 'futon'], narrower: [] },
   ],
 }
-export const SOFA: EntityRowValues = {
+const SOFA: EntityRowValues = {
   ...{ id: 'thing:sofa', kind: 'thing', name: 'sofa' },
   facts: {
     name: {

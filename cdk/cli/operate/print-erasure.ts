@@ -8,26 +8,31 @@ const indented = (text: string): string => text.replaceAll(/^/gm, '  ')
 export const isIncomplete = ({ scenes }: Partial<EraseAnswer>): boolean =>
   Array.isArray(scenes) && scenes.some(({ status }) => status === 'incomplete')
 
-const sumOf = ({ removed }: Erasing, count: 'rows' | 'rewritten' | 'deleted'): number =>
-  Object.values(removed).reduce((sum, counts) => sum + counts[count], 0)
+/** The last step removes nothing: it marks versions. */
+const MARKS = 'lineage'
+const removals = ({ removed }: Erasing) =>
+  Object.entries(removed).filter(([name]) => name !== MARKS)
+
+const rowsOf = (erasing: Erasing): number =>
+  removals(erasing).reduce((sum, [, { rows }]) => sum + rows, 0)
 
 /** Where the erasure is. */
 export function printErasing({ scenes }: EraseAnswer): string {
   const erasing = scenes.at(-1)!
   const { scene, step, round, cursor } = erasing
-  return `${scene}: round ${round}, ${step}: ${formatCount(sumOf(erasing, 'rows'))} rows removed so far, at ${cursor ?? 'the beginning'}`
+  return `${scene}: round ${round}, ${step}: ${formatCount(rowsOf(erasing))} rows removed so far, at ${cursor ?? 'the beginning'}`
 }
 
 function printScene(erasing: Erasing): string {
   const { scene, erasure, status, removed, scanned, leftovers, requestedMs } = erasing
-  const rows = Object.entries(removed).map(([name, counts]) => [
+  const rows = removals(erasing).map(([name, counts]) => [
     name,
     formatCount(counts.rows),
     formatCount(counts.rewritten),
     formatCount(counts.deleted),
   ])
   const table = formatTable(['data', 'rows', 'rewritten', 'deleted'], rows)
-  const learned = removed['lineage']?.rows ?? 0
+  const learned = removed[MARKS]?.rows ?? 0
   const read = `${formatCount(scanned.objects)} objects and pages, ${formatCount(scanned.rows)} rows`
   return [
     `${scene}: ${status}, erasure ${erasure} of ${dateOf(requestedMs)}`,

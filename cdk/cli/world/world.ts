@@ -73,16 +73,11 @@ function catalogueDrop(
 /** The documents of a day as files, and one statement of those that are taken out. */
 function documentDrops(options: WorldOptions, day: number, timeMs: number): Drop[] {
   const dropped = manualOf(options).droppedOn(day)
-  const files = dropped.flatMap(({ path, body }, n) =>
-    body === null
-      ? []
-      : [
-          {
-            ...{ arrivalMs: timeMs + n, kind: 'documents' as const, name: path },
-            ...{ body: encoder.encode(body), metadata: {}, records: 1 },
-          },
-        ],
-  )
+  const files = dropped.flatMap(({ path, body }): Drop[] => {
+    if (body === null) return []
+    const about = { arrivalMs: timeMs, kind: 'documents' as const, name: path }
+    return [{ ...about, body: encoder.encode(body), metadata: {}, records: 1 }]
+  })
   const gone = dropped
     .filter(({ body }) => body === null)
     .map(({ path }) => JSON.stringify({ id: path, timeMs, text: '', attributes: { gone: true } }))

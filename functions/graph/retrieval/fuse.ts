@@ -15,7 +15,7 @@ export interface Fused {
 }
 
 /** Cormack, Clarke & Büttcher 2009, section 3: fixed in a pilot, and hardly sensitive. */
-export const RANK_CONSTANT = 60
+const RANK_CONSTANT = 60
 
 type Part = (found: readonly Found[], place: number) => number
 

@@ -9,7 +9,7 @@ import { fuseRanks, fuseScores, type WeightedList } from './fuse.ts'
 import type { ChunkFacts, Expansion, Filters, Found, RetrievalPorts } from './ports.ts'
 
 /** What each list counts in the fusion; 0 leaves it out. */
-export interface FusionWeights {
+interface FusionWeights {
   lexical: number
   vector: number
   latent: number
@@ -37,7 +37,7 @@ export interface Retrieved extends ChunkFacts {
 }
 
 /** README.md of this folder has the measurements that these come from. */
-export const FUSION_WEIGHTS: FusionWeights = {
+const FUSION_WEIGHTS: FusionWeights = {
   lexical: 1,
   vector: 0.2,
   latent: 0.5,

@@ -148,7 +148,7 @@ test('A turn with rejected answers alone is an unmet prompt', () => {
   expect(judged.rows).toMatchObject([{ kind: 'unmet', prompt: 'How do I start?', chosen: null }])
 })
 
-test('Answers are counted by release, and by the places of chunks that helped', () => {
+test('Answers are counted by release and by helpful chunks', () => {
   const chunks = ['a', 'b', 'c', 'd']
   const said = (request: string, release: string, ...outcomes: [name: string, chunk: string][]) =>
     answer(request, request, [], {

@@ -2,7 +2,8 @@ import { drawsFor } from '../draws.ts'
 import type { WorldOptions } from '../options.ts'
 import type { Query } from '../search/queries.ts'
 import { hasGuide } from './documents.ts'
-import { GUIDES, NOT_DOCUMENTED, PRODUCTS } from './subjects.ts'
+import { NOT_DOCUMENTED, PRODUCTS } from './products.ts'
+import { GUIDES } from './subjects.ts'
 
 /** Share of questions that no document answers. */
 const NOT_DOCUMENTED_SHARE = 0.05

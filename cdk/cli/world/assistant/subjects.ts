@@ -1,7 +1,5 @@
 /** What the manuals of a made-up company are about, and how people ask for it in other words. */
 
-export const COMPANY = 'Tamsin & Rook'
-
 /** A section of a guide. `{it}` is the product, `{n}` a number that each product has of its own. */
 export interface Task {
   heading: string
@@ -17,29 +15,6 @@ export interface Guide {
   title: string
   tasks: readonly Task[]
 }
-
-/** A product, its other name, and its name in German. */
-export interface Product {
-  word: string
-  other: string
-  german: string
-}
-const product = (word: string, other: string, german: string): Product => ({ word, other, german })
-
-export const PRODUCTS: readonly Product[] = [
-  product('kettle', 'water boiler', 'Wasserkocher'),
-  product('vacuum cleaner', 'hoover', 'Staubsauger'),
-  product('dishwasher', 'dish machine', 'Spülmaschine'),
-  product('fridge', 'refrigerator', 'Kühlschrank'),
-  product('oven', 'baking stove', 'Backofen'),
-  product('toaster', 'bread grill', 'Toaster'),
-  product('washer', 'laundry machine', 'Waschmaschine'),
-  product('heater', 'radiator', 'Heizlüfter'),
-  product('espresso maker', 'coffee machine', 'Espressomaschine'),
-  product('blender', 'smoothie mixer', 'Mixer'),
-  product('air purifier', 'air filter', 'Luftreiniger'),
-  product('thermostat', 'temperature control', 'Thermostat'),
-]
 
 function task(
   heading: string,
@@ -157,8 +132,8 @@ export const GUIDES: readonly Guide[] = [
       ),
       task(
         'Leaking',
-        ['Look at the rubber seal for cracks.', 'Seals may be greased with silicone.'],
-        ['Seals of the {it} last about {n} months.', 10, 48],
+        ['Look at the rubber ring for cracks.', 'Rings may be greased with silicone.'],
+        ['Rings of the {it} last about {n} months.', 10, 48],
         'there is a puddle under my {it}',
       ),
       task(
@@ -301,13 +276,3 @@ export const GUIDES: readonly Guide[] = [
     ],
   },
 ]
-
-/** What people ask and no document answers. */
-export const NOT_DOCUMENTED = [
-  'which stocks should I buy this year',
-  'write a poem about autumn rain',
-  'who won the chess championship',
-  'translate good morning into Welsh',
-  'what is the capital of Bhutan',
-  'recommend a dentist nearby',
-] as const
