@@ -29,7 +29,14 @@ function sceneFile(change: (draft: Draft) => void): string {
 
 describe('The configuration', () => {
   test('Every shipped scene is valid and has the name of its file', () => {
-    expect(names.sort()).toEqual(['access-log', 'feed', 'movielens', 'open-bandit', 'search'])
+    expect(names.sort()).toEqual([
+      'access-log',
+      'assistant',
+      'feed',
+      'movielens',
+      'open-bandit',
+      'search',
+    ])
     const { scenes } = deploymentOf({ scenes: names.join(', ') })
     expect(scenes.map(({ scene }) => scene)).toEqual(names)
   })
@@ -105,7 +112,7 @@ describe('The configuration', () => {
 
   test('An unknown scene name is refused with the list of shipped scenes', () => {
     expect(refusalOf({ scenes: 'fed' })).toBe(
-      'context "scenes": expected names from cdk/scenes (access-log, feed, movielens, open-bandit, search), got "fed"',
+      'context "scenes": expected names from cdk/scenes (access-log, assistant, feed, movielens, open-bandit, search), got "fed"',
     )
   })
 

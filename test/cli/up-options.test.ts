@@ -58,7 +58,7 @@ describe('Options of npm run up', () => {
     [['--start', '2026-02-30'], /--start 2026-02-30: expected a time/],
     [
       ['--scene', 'shop'],
-      /--scene shop: expected one of access-log, feed, movielens, open-bandit, search,/,
+      /--scene shop: expected one of access-log, assistant, feed, movielens, open-bandit, search,/,
     ],
     [['--users', '5'], /--users needs --world/],
   ])('The command line %j is refused in one sentence', (argv, sentence) => {

@@ -277,7 +277,7 @@ describe('The npm run validate command', () => {
     ],
     [
       ['--logs', good, '--format', 'jsonl', '--scene', 'nowhere'],
-      /^--scene nowhere: expected one of access-log, feed/,
+      /^--scene nowhere: expected one of access-log, assistant, feed/,
     ],
     [['--out', 'x'], /Unknown option '--out'/],
   ])('The command line %j ends with exit code 2 and one sentence', (flags, sentence) => {
