@@ -72,13 +72,7 @@ export class SceneAlarms extends Construct {
     })
     if (scene.search) this.#watchIndex(settings, alarms, name)
     if (scene.embeddings) this.#watchSpace(settings, alarms, scene)
-    if (scene.graph)
-      raise('GraphRefusedAlarm', {
-        metric: measured('GraphRefused', NEWS),
-        threshold: 0,
-        section: 'graph-refused',
-        what: `A graph of ${name} that was built anew did not pass its gate. The served one stays`,
-      })
+    if (scene.graph) this.#watchGraph(settings, alarms, name)
     if (scene.tiers.hourly)
       raise('LeaseAlarm', {
         metric: measured('LeaseOverdue', PULSE),
@@ -130,6 +124,19 @@ export class SceneAlarms extends Construct {
       threshold: 0,
       section: 'index-refused',
       what: `A rebuilt search index of ${scene} did not pass its gate. The served one stays`,
+    })
+  }
+
+  #watchGraph(
+    settings: PipelineParts['settings'],
+    alarms: PipelineParts['alarms'],
+    scene: string,
+  ): void {
+    alarms.raise(this, 'GraphRefusedAlarm', {
+      metric: stageMetric(settings, 'GraphRefused', { scene }, NEWS),
+      threshold: 0,
+      section: 'graph-refused',
+      what: `A graph of ${scene} that was built again did not pass its gate. The served one stays`,
     })
   }
 

@@ -17,7 +17,7 @@ const RELATION = /^[a-z][a-z0-9-]{0,63}$/
 
 const wellFormed = (text: string): boolean => text.isWellFormed()
 /** `<kind>:<name>`. */
-export const entityIdSchema = z
+const entityIdSchema = z
   .string()
   .regex(ENTITY_ID, 'expected an entity id <kind>:<name>')
   .refine(wellFormed, 'expected well-formed Unicode')

@@ -139,7 +139,7 @@ export const eventSchema = z.discriminatedUnion('type', [impressionSchema, outco
 export type Event = z.infer<typeof eventSchema>
 
 /** In UTF-16 code units. */
-export const MAX_ITEM_TEXT = 100_000
+const MAX_ITEM_TEXT = 100_000
 export const MAX_DOCUMENT_TEXT = 1_000_000
 export const MAX_TITLE = 1024
 

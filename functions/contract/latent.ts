@@ -27,4 +27,3 @@ export type LatentHeader = z.infer<typeof latentHeaderSchema>
 /** The row beside a generation's pointer that names its newest latent space. */
 export const latentSk = (generation: string): string => `LATENT#${generation}`
 export const latentRowSchema = z.object({ key: z.string(), sha256: z.string(), snapshot: count })
-export type LatentRow = z.infer<typeof latentRowSchema>

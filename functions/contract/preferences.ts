@@ -45,7 +45,7 @@ export const ANSWER_CONTEXT = {
 } as const
 
 /** `preference`: two answers. `instruction`: one accepted answer. `unmet`: a prompt whose answers were all rejected. */
-export const PREFERENCE_KINDS = ['preference', 'instruction', 'unmet'] as const
+const PREFERENCE_KINDS = ['preference', 'instruction', 'unmet'] as const
 export type PreferenceKind = (typeof PREFERENCE_KINDS)[number]
 
 /** `preferences/…parquet`: what one turn gives, personal data replaced. */
@@ -74,7 +74,7 @@ export type PreferenceRow = Row<
 const count = z.number().int().min(0)
 
 /** Turns by what became of them: turns = kept + excluded + undecided. */
-export const turnAccountSchema = z.object({
+const turnAccountSchema = z.object({
   turns: count,
   kept: count,
   /** A verdict excludes one of its events. */
@@ -85,7 +85,7 @@ export const turnAccountSchema = z.object({
 export type TurnAccount = z.infer<typeof turnAccountSchema>
 
 /** Answers shown, and what people thought of them. Answers of excluded turns are left out. */
-export const answerCountsSchema = z.object({
+const answerCountsSchema = z.object({
   answers: count,
   accepted: count,
   rejected: count,

@@ -132,7 +132,7 @@ export interface FindingsName {
   closedThroughMs: number
   shard: number
 }
-export const findingsPrefix = (scene: string): string => `findings/${scene}/`
+const findingsPrefix = (scene: string): string => `findings/${scene}/`
 export const findingsKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>
   `${findingsPrefix(scene)}${ms(closedThroughMs)}-${padPart(shard)}.parquet`
 export const shardAccountKey = ({ scene, closedThroughMs, shard }: FindingsName): string =>

@@ -5,6 +5,7 @@ import { benchFreshness } from './freshness.ts'
 import { benchIntake } from './intake.ts'
 import { benchOnlineRows } from './online-rows.ts'
 import { benchRecommend } from './recommend.ts'
+import { benchResolution } from './resolution.ts'
 import { benchSage } from './sage.ts'
 import { benchSamples } from './samples.ts'
 import { benchSearch } from './search.ts'
@@ -31,4 +32,5 @@ for (const bench of [
     process.stdout.write(`${what}: ${figures}, ratio ${ratio}${note ? ` (${note})` : ''}\n`)
   }
 benchAnticheat()
+benchResolution()
 await benchFreshness()

@@ -1,6 +1,7 @@
 import type { Access } from './access-row.ts'
+import { AUDIT_ACCESS } from './audit-access.ts'
 import { ERASE_ACCESS } from './erase-access.ts'
-import { SPACE_ACCESS, SPACE_USERS, SPACES } from './space-access.ts'
+import { GRAPHS, SPACE_ACCESS, SPACE_USERS, SPACES } from './space-access.ts'
 
 const LAKE = 'Lake/'
 const MODELS = 'Models/'
@@ -19,14 +20,11 @@ const SEQUENCES = 'samples/*/*/sequences-*.parquet'
 const PART_ACCOUNTS = 'samples/*/*/part-*.json'
 const SAMPLE_MANIFESTS = 'samples/*/*/manifest.json'
 const RUNS = 'manifests/*/runs/*'
+/** What is said of answers, without users. */
+const ANSWERS = 'answer-reports/*/*'
 const PARITY = 'parity/*/*'
 const SEARCH_QUERIES = 'search-queries/*/*'
 const VERDICTS = 'verdicts/*/*'
-/** What served cells are compared by. */
-const COMPARED = [
-  ...['clean/*/served/*', DROPS, 'counters/*/*', 'states/*/*/*', 'deltas/*/*'],
-  ...['clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*'],
-]
 const READ = ['dynamodb:GetItem', 'dynamodb:Query']
 const READ_UPDATE = [
   ...['dynamodb:GetItem', 'dynamodb:PartiQLInsert', 'dynamodb:PartiQLUpdate', 'dynamodb:Query'],
@@ -153,7 +151,7 @@ export const ACCESS: Access[] = [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*', 'clean/*/events/*', DROPS),
       ...under(LAKE, 'closed/*/*', 'corrections/*/*', 'counters/*/*', 'deltas/*/*', RUNS),
       ...under(LAKE, 'states/*/*/*', VERDICTS, PLAN),
-      ...under(MODELS, SPACES, SPACE_USERS),
+      ...under(MODELS, GRAPHS, SPACES, SPACE_USERS),
     ],
     puts: under(LAKE, PARTS, PART_ACCOUNTS, PAIRS, SEQUENCES),
     lists: { Lake: ['states/*/*/*', 'deltas/*/*', DROPS] },
@@ -189,6 +187,7 @@ export const ACCESS: Access[] = [
     tables: {},
   },
   ...SPACE_ACCESS,
+  AUDIT_ACCESS,
   ERASE_ACCESS,
   {
     role: 'EvaluateRole',
@@ -206,7 +205,7 @@ export const ACCESS: Access[] = [
     role: 'ReleaseRole',
     gets: [
       ...under(LAKE, 'clean/*/items/*', 'clean/*/users/*'),
-      ...under(MODELS, SPACES, 'models/*/*/model.qmm', 'search/*/*'),
+      ...under(MODELS, GRAPHS, SPACES, 'models/*/*/model.qmm', 'search/*/*'),
     ],
     puts: [],
     lists: { Lake: ['clean/*/items/*', 'clean/*/users/*'] },
@@ -279,21 +278,14 @@ export const ACCESS: Access[] = [
   {
     role: 'ReportRole',
     gets: [
-      ...under(LAKE, CLOSED, DROPS, PARITY, SEARCH_QUERIES, VERDICTS),
-      ...under(MODELS, SPACES),
+      ...under(LAKE, ANSWERS, CLOSED, DROPS, PARITY, SEARCH_QUERIES, VERDICTS),
+      ...under(MODELS, GRAPHS, SPACES),
     ],
     puts: under(MODELS, 'reports/*/report.html'),
-    lists: { Lake: [DROPS, CLOSINGS, PARITY, SEARCH_QUERIES, VERDICTS], Models: [SPACES] },
+    lists: {
+      Lake: [DROPS, CLOSINGS, PARITY, SEARCH_QUERIES, ANSWERS, VERDICTS],
+      Models: [SPACES],
+    },
     tables: { 'Online,Registry': READ },
-  },
-  {
-    role: 'AuditParityRole',
-    gets: [
-      ...under(LAKE, ...COMPARED, PLAN, 'closed/*/*', 'corrections/*/*'),
-      ...under(MODELS, 'models/*/*/run/run.json', SPACES, SPACE_USERS),
-    ],
-    puts: under(LAKE, PARITY),
-    lists: { Lake: COMPARED, Models: ['models/*/*/run/run.json'] },
-    tables: { Registry: READ },
   },
 ]

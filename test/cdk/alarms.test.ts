@@ -86,7 +86,9 @@ describe('Alarms', () => {
         ...ofScene('feed', 'full', 'daily', 'hourly'),
         ...ofScene('movielens', 'full', 'daily'),
         ...ofScene('search', 'full', 'daily', 'hourly'),
-        ...['Lease', 'IndexDelay', 'IndexRefused'].map((what) => `Watchsearch${what}Alarm`),
+        ...['Lease', 'IndexDelay', 'IndexRefused', 'GraphRefused'].map(
+          (what) => `Watchsearch${what}Alarm`,
+        ),
       ].sort(),
     )
   })

@@ -107,7 +107,7 @@ describe('The configuration', () => {
     expect(refusal).toContain(`${path}: ${field}`)
     expect(refusal).toMatch(/, got .+$/)
     expect(refusal).not.toContain('\n')
-    expect(refusal.length - path.length).toBeLessThan(400)
+    expect(refusal.length - path.length).toBeLessThan(450)
   })
 
   test('An unknown scene name is refused with the list of shipped scenes', () => {

@@ -58,7 +58,7 @@ describe('Documents, graph and data for generators', () => {
     expect(keysFor('GraphChunkdropRole', 's3:DeleteObject')).toEqual([])
   })
 
-  test('The graph reads no clean events and no users, and deletes graphs alone', () => {
+  test('The graph reads no users, and deletes graphs alone', () => {
     const read = keysFor('GraphFoldgraphRole', 's3:GetObject')
     expect(read.filter((key) => /clean\/\*\/(events|users)/.test(key))).toEqual([])
     expect(keysFor('GraphFoldgraphRole', 's3:DeleteObject')).toEqual(['Models/graph/*/*'])

@@ -33,7 +33,9 @@ describe('the search index', () => {
     )
     expect(puts).toEqual([[MODELS], ['Lake/search-queries/*/*', MODELS]])
     expect(grantsOf('SearchIndexSearchRole', 's3:PutObject')).toEqual([])
-    expect(grantsOf('SearchIndexSearchRole', 's3:GetObject')).toEqual([MODELS])
+    expect(grantsOf('SearchIndexSearchRole', 's3:GetObject')).toEqual([
+      ...['Models/embeddings/*/*', 'Models/graph/*/*', MODELS],
+    ])
     expect(grantsOf('SearchIndexSearchRole', 'dynamodb:PutItem')).toEqual([])
     expect(grantsOf('SearchIndexIndexdropRole', 's3:DeleteObject')).toEqual([])
     expect(grantsOf('SearchIndexRebuildindexRole', 's3:DeleteObject')).toEqual([MODELS])

@@ -3,6 +3,7 @@ import type { Access } from './access-row.ts'
 /** What the roles of embeddings may access. */
 
 export const SPACES = 'embeddings/*/*'
+export const GRAPHS = 'graph/*/*'
 export const SPACE_USERS = 'space-users/*/*'
 const SPACE_RUNS = 'space-training/*/*/input/*'
 const SPACE_JOBS = 'space-training/*/*/jobs/*'
@@ -28,7 +29,7 @@ export const SPACE_ACCESS: Access[] = [
     role: 'EmbeddingsEmbedRole',
     gets: [
       ...under(LAKE, ...SPACE_INPUTS),
-      ...under(MODELS, SPACES, SPACE_USERS, SPACE_RUNS, SPACE_JOBS),
+      ...under(MODELS, SPACES, SPACE_USERS, SPACE_RUNS, SPACE_JOBS, GRAPHS),
     ],
     puts: under(MODELS, SPACES, SPACE_USERS, SPACE_RUNS),
     deletes: under(MODELS, SPACES, SPACE_USERS, SPACE_RUNS, SPACE_JOBS, SPACE_CHECKPOINTS),

@@ -17,7 +17,7 @@ import { declareStage, environmentSchema, named } from '../../functions/contract
 import { mirroredSceneFile } from './mirrored-scene.ts'
 import { ofType, type Resource, resourcesIn } from './synthesized.ts'
 
-const context: Record<string, string> = { scenes: 'feed', sceneFile: mirroredSceneFile() }
+const context: Record<string, string> = { scenes: 'feed,assistant', sceneFile: mirroredSceneFile() }
 const settings = readDeployment((key) => context[key])
 const bundles = bundleCode(configurationOf(settings))
 

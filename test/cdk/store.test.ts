@@ -117,6 +117,10 @@ describe('The store', () => {
       ['deltas/', 120],
       ['samples/', 120],
       ['search-queries/', 120],
+      ['model-answers/', 120],
+      ['preferences/', 120],
+      ['trainer-data/', 120],
+      ['answer-reports/', 120],
     ])
   })
 

@@ -55,7 +55,7 @@ test('Any order and repeat of edits ends in the newest chunks', async () => {
   )
 })
 
-test('Writers that run at once and break off end in the newest chunks', async () => {
+test('Writers at once that break off end in the newest chunks', async () => {
   await fc.assert(
     fc.asyncProperty(
       history,
@@ -114,7 +114,7 @@ test('A statement that changes nothing drops nothing', async () => {
   expect(world.written).toHaveLength(1)
 })
 
-test('A chunk says where it comes from, without its headings in the text', async () => {
+test('A chunk says where it comes from, its text without headings', async () => {
   const world = new DocumentWorld()
   const text = '# Pumps\n\n## Oil\n\nCheck the oil.'
   const body = JSON.stringify({ id: 'p', text, attributes: { format: 'markdown', lang: 'en' } })

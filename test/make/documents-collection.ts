@@ -2,7 +2,7 @@ import type { ChunkFacts, RetrievalPorts } from '../../functions/graph/retrieval
 import { seededUniform } from '../../functions/math/random.ts'
 import { makeWord } from './documents.ts'
 
-export interface MadeQuery {
+interface MadeQuery {
   text: string
   /** Grades of chunks: 2 with both concepts of the query in focus, 1 with one. */
   grades: ReadonlyMap<string, number>

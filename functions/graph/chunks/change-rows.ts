@@ -19,7 +19,7 @@ function settled({ stated, next }: ChunksRow, fate: Fate): Omit<ChunksRow, 'n'> 
 
 /**
  * Changes the rows of many documents together or not at all, without a lock. Each row first says what will hold (`next`)
- * as soon as the raw object of the change exists. That is put only if absent, so its existence decides, and whoever reads
+ * as soon as the raw object of the change exists. That is put only if absent, so its existence decides, and the next reader of
  * a row can finish the change, or end it by an empty object in its place. As Percolator's primary lock (Peng & Dabek
  * 2010, "Large-scale incremental processing using distributed transactions and notifications", section 2.2).
  */

@@ -26,7 +26,7 @@ export function statedOf(
 }
 
 /** Digests of the chunks that are stated, by id, in their order. */
-export function digestsOf(stated: StatedChunks | undefined): Map<string, string> {
+function digestsOf(stated: StatedChunks | undefined): Map<string, string> {
   const digests = new Map<string, string>()
   const packed = Buffer.from(stated?.chunks ?? [])
   for (let at = 0; at < packed.length; at += CHUNK_BYTES)

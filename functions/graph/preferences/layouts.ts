@@ -11,7 +11,7 @@ const message = (role: 'user' | 'assistant', content: string) => ({ role, conten
  * Preference data for TRL's `DPOTrainer`, to which it applies the model's chat template ("Dataset formats and types",
  * preference with explicit prompt, conversational).
  */
-export const trlPreference = (samples: readonly Sample[]): string =>
+const trlPreference = (samples: readonly Sample[]): string =>
   jsonLines(
     samples.map(({ prompt, chosen, rejected }) => ({
       prompt: [message('user', prompt)],
@@ -24,16 +24,16 @@ export const trlPreference = (samples: readonly Sample[]): string =>
  * Instruction data for SageMaker JumpStart; `template.json` beside it says how its fields become a prompt and a completion
  * ("Fine-tune a large language model (LLM) using prompt instructions").
  */
-export const jumpStartLines = (samples: readonly Sample[]): string =>
+const jumpStartLines = (samples: readonly Sample[]): string =>
   jsonLines(samples.map(({ prompt, chosen }) => ({ instruction: prompt, response: chosen })))
-export const JUMPSTART_TEMPLATE = `${JSON.stringify({
+const JUMPSTART_TEMPLATE = `${JSON.stringify({
   prompt:
     'Below is an instruction that describes a task. Write a response that appropriately completes the request.\n\n### Instruction:\n{instruction}\n\n### Response:\n',
   completion: '{response}',
 })}\n`
 
 /** For Amazon Bedrock, "Prepare data for fine-tuning text-to-text models", Converse API format, one turn a line. */
-export const bedrockConversation = (samples: readonly Sample[]): string =>
+const bedrockConversation = (samples: readonly Sample[]): string =>
   jsonLines(
     samples.map(({ prompt, chosen }) => ({
       schemaVersion: 'bedrock-conversation-2024',

@@ -24,12 +24,12 @@ export interface LatentIndex {
 
 /** The bytes of a latent space. Equal ones give equal bytes. */
 export function encodeLatent(
-  of: Pick<LatentHeader, 'scene' | 'generation' | 'snapshot'>,
+  origin: Pick<LatentHeader, 'scene' | 'generation' | 'snapshot'>,
   { space, ids, vectors }: LatentIndex,
 ): Uint8Array {
   const { dimensions, terms, rarity } = space
   const { ids: termBytes, offsets: termOffsets } = packIds(terms)
-  const header = { ...of, dimensions, terms: terms.length, documents: ids.length }
+  const header = { ...origin, dimensions, terms: terms.length, documents: ids.length }
   return encodeSections(FORMAT, header, {
     ...{ terms: termBytes, termOffsets, rarity },
     termVectors: Float32Array.from(space.vectors),

@@ -20,7 +20,7 @@ export interface LatentPorts {
 export type Refreshed = 'fitted' | 'unchanged' | 'none'
 
 /**
- * Fits the latent space of an index anew where its documents changed. The object comes first, then the row that names
+ * Fits the latent space of an index again where its documents changed. The object comes first, then the row that names
  * it; the space before stays until the next call, for readers that have its name. A repeat writes the same bytes.
  */
 export async function refreshLatent(

@@ -16,7 +16,7 @@ import {
 import { GUIDES } from './subjects.ts'
 
 /** A document as it is dropped. Null: it is taken out. */
-export interface DroppedDocument {
+interface DroppedDocument {
   path: string
   body: string | null
 }
