@@ -85,9 +85,9 @@ export class Dashboard extends Construct {
       [age, graph(`${name}: age at the flip`, byTier('ReleaseFreshness'))],
       [
         graph(
-          `${name}: decisions`,
+          `${name}: decisions, and what erasures left`,
           metrics('Flips', 'Skips'),
-          metrics('Refusals', 'Rollbacks', 'Failures'),
+          metrics('Refusals', 'Rollbacks', 'Failures', 'ErasureLeftovers'),
         ),
         graph(
           `${name}: records read`,
@@ -118,6 +118,7 @@ export class Dashboard extends Construct {
       ...(scene.search ? [indexGraphs(name, metrics)] : []),
       ...(scene.embeddings ? [spaceGraphs(name, metrics)] : []),
       ...(scene.graph ? [graphGraphs(name, metrics)] : []),
+      ...(scene.documents || scene.preferences ? [answerGraphs(name, metrics)] : []),
       [
         graph(
           `${name}: verdicts`,
@@ -194,6 +195,19 @@ const indexGraphs = (scene: string, metrics: (...names: MetricName[]) => IMetric
     `${scene}: search index: delay (seconds), rebuilds refused`,
     metrics('IndexDelay', 'MirrorDelay'),
     metrics('IndexRefused'),
+  ),
+]
+
+const answerGraphs = (scene: string, metrics: (...names: MetricName[]) => IMetric[]) => [
+  graph(
+    `${scene}: documents divided or unreadable, chunks changed`,
+    metrics('DocumentsDivided', 'DocumentsUnreadable'),
+    metrics('ChunksChanged'),
+  ),
+  graph(
+    `${scene}: rows for generators, personal data replaced`,
+    metrics('PreferencesMade'),
+    metrics('PersonalDataRemoved'),
   ),
 ]
 

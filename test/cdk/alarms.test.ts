@@ -36,7 +36,7 @@ let pipeline: Resource[]
 let alarms: { name: string; properties: Record<string, unknown> }[]
 beforeAll(() => {
   pipeline = resourcesOf(
-    synthesize({ scenes: 'feed,movielens', sceneFile: mirroredSceneFile() }),
+    synthesize({ scenes: 'feed,movielens,assistant', sceneFile: mirroredSceneFile() }),
     'Pipeline',
   )
   alarms = ofType(pipeline, 'AWS::CloudWatch::Alarm').map(({ id, properties }) => ({
@@ -71,6 +71,7 @@ describe('Alarms', () => {
       [
         'DeadLettersFilledAlarm',
         'FeaturesFailedValuesFilledAlarm',
+        'GraphFailedChunksFilledAlarm',
         'IntakeDropsAgeAlarm',
         'IntakeFailedDropsFilledAlarm',
         'JudgeFailedAlarm',
@@ -83,6 +84,11 @@ describe('Alarms', () => {
         'WatchfeedLeaseAlarm',
         'WatchfeedPlacementAgeAlarm',
         'WatchfeedSpaceRefusedAlarm',
+        ...ofScene('assistant', 'full', 'daily', 'hourly'),
+        ...['Lease', 'IndexDelay', 'IndexRefused', 'GraphRefused'].map(
+          (what) => `Watchassistant${what}Alarm`,
+        ),
+        ...['PlacementAge', 'SpaceRefused'].map((what) => `Watchassistant${what}Alarm`),
         ...ofScene('feed', 'full', 'daily', 'hourly'),
         ...ofScene('movielens', 'full', 'daily'),
         ...ofScene('search', 'full', 'daily', 'hourly'),
@@ -270,9 +276,11 @@ describe('The dashboard', () => {
     )
     for (const name of Object.keys(METRICS) as MetricName[])
       if (METRICS[name].of === 'scene')
-        // The feed has a space, and the other scene an index.
+        // The feed has a space, another scene a mirrored index, and the last one answers.
         expect(
-          ['search', 'feed'].some((scene) => series.has(`Quartermaster ${name} scene ${scene}`)),
+          ['search', 'feed', 'assistant'].some((scene) =>
+            series.has(`Quartermaster ${name} scene ${scene}`),
+          ),
           name,
         ).toBe(true)
       else

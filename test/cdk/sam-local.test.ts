@@ -21,9 +21,10 @@ const { Parameters: parameters } = readEvent('environment') as {
 const REQUESTS = declared.flatMap(({ stage: { name, request } }) =>
   request ? [[name, request] as const] : [],
 )
-// The others are deployed for a scene with search: test/search-index/local-cloud.test.ts runs them.
+// The others are deployed for scenes with search, or with a graph: test/*/local-cloud.test.ts run them.
+const ELSEWHERE = ['search-index', 'reader', 'graph']
 const stages = declared
-  .filter(({ room }) => room !== 'search-index' && room !== 'reader')
+  .filter(({ room }) => !ELSEWHERE.includes(room))
   .map(({ stage }) => stage.name)
 
 interface FunctionResource {
@@ -190,6 +191,7 @@ describe('Functions behind the runtime interface', () => {
     ['flag', { statement: { kind: 'flag' } }],
     ['clear', { statement: { kind: 'clear' } }],
     ['forget', {}],
+    ['erase', { isDone: true }],
     ['run', {}],
     ['lineage', {}],
     ['features', { features: expect.arrayContaining([expect.objectContaining({ name: 'user' })]) }],
