@@ -152,27 +152,27 @@ export function allowVectorBucket(role: Role, bucketName: string): void {
   allow(role, { actions, resources: [`${bucket}/index/*`] }, VECTOR_INDEXES)
 }
 
-const PROFILE_REGIONS =
-  'An inference profile sends a request to any region of its geography, and the model must be allowed there.'
+const PROFILE_MODELS =
+  'An inference profile sends a request on to models of its own choice, in any region of its geography: they are allowed through this profile alone.'
 
 /**
- * Grants asking one model of Amazon Bedrock, by its id, or by the id of an inference profile: a model's id behind a
- * geography (Bedrock user guide, "Prerequisites for inference profiles").
+ * Grants asking one model of Amazon Bedrock, by the id of a model or of an inference profile, or by the ARN of either
+ * (Bedrock user guide, "Prerequisites for inference profiles").
  */
 export function allowLanguageModel(role: Role, modelId: string): void {
   const actions = ['bedrock:InvokeModel']
-  const [, geography, model = modelId] =
-    /^(us|us-gov|eu|apac|jp|au|global)\.(.+)$/.exec(modelId) ?? []
-  const modelArn = (region: string): string =>
+  const modelArn = (region: string, model: string): string =>
     `arn:${Aws.PARTITION}:bedrock:${region}::foundation-model/${model}`
-  if (modelId.startsWith('arn:')) allow(role, { actions, resources: [modelId] })
-  else if (geography === undefined) allow(role, { actions, resources: [modelArn(Aws.REGION)] })
+  const isProfile = /^(us|us-gov|eu|apac|jp|au|ca|global)\.|inference-profile\//.test(modelId)
+  const arnOf = (resource: string): string =>
+    Stack.of(role).formatArn({ service: 'bedrock', resource, resourceName: modelId })
+  const isArn = modelId.startsWith('arn:')
+  if (!isProfile)
+    allow(role, { actions, resources: [isArn ? modelId : modelArn(Aws.REGION, modelId)] })
   else {
-    const profile = Stack.of(role).formatArn({
-      service: 'bedrock',
-      resource: 'inference-profile',
-      resourceName: modelId,
-    })
-    allow(role, { actions, resources: [profile, modelArn('*')] }, PROFILE_REGIONS)
+    const profile = isArn ? modelId : arnOf('inference-profile')
+    allow(role, { actions, resources: [profile] })
+    const conditions = { StringEquals: { 'bedrock:InferenceProfileArn': profile } }
+    allow(role, { actions, resources: [modelArn('*', '*')], conditions }, PROFILE_MODELS)
   }
 }

@@ -78,7 +78,7 @@ export const rebuildIndex = declareStage({
   lists: [...reads, closedFiles, verdictFiles],
   writes: [searchFiles, searchQueryFiles],
   deletes: [searchFiles],
-  tables: { registry: ['read'], online: ['read', 'write'] },
+  tables: { registry: ['read'], online: ['read', 'write', 'write in batches'] },
   metrics: {
     /** Rebuilt indexes that the gate refused. */
     IndexRefused: { of: 'scene', unit: 'Count' },

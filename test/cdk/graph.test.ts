@@ -75,7 +75,11 @@ describe('Documents, graph and data for generators', () => {
     ['amazon.nova-lite-v1:0', ['foundation-model/amazon.nova-lite-v1:0']],
     [
       'eu.amazon.nova-lite-v1:0',
-      ['foundation-model/amazon.nova-lite-v1:0', 'inference-profile/eu.amazon.nova-lite-v1:0'],
+      ['foundation-model/*', 'inference-profile/eu.amazon.nova-lite-v1:0'],
+    ],
+    [
+      'arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/a1b2',
+      ['foundation-model/*', 'application-inference-profile/a1b2'],
     ],
   ] as const)('A graph that asks %s may ask that one alone', ([modelId, expected]) => {
     const asking = resourcesOf(synthesize({ sceneFile: askingScene(modelId) }), 'Pipeline')

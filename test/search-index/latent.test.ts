@@ -69,3 +69,16 @@ test('It is fitted anew where documents changed, and old ones go', async () => {
     ...{ scene: 'help', generation: 'g', snapshot: 3, documents: 4 },
   })
 })
+
+test('A space of an index that outgrew the bound is named no more', async () => {
+  const [models, online] = [memoryObjects(), memoryTable()]
+  const refresh = (maxDocuments: number, n: number) =>
+    refreshLatent(
+      { models, online, scene: 'help' },
+      { latent: { ...OPTIONS, maxDocuments } },
+      snapshotOf([DOCUMENTS], n),
+    )
+  expect(await refresh(8, 1)).toBe('fitted')
+  expect(await refresh(7, 2)).toBe('none')
+  expect(await online.get(searchPk('help'), latentSk('g'))).toBeNull()
+})

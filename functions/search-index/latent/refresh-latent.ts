@@ -12,7 +12,7 @@ import { encodeLatent } from './latent-file.ts'
 
 export interface LatentPorts {
   models: Pick<ObjectStore, 'put' | 'list' | 'delete'>
-  online: Pick<TableStore, 'get' | 'put'>
+  online: Pick<TableStore, 'get' | 'put' | 'deleteAll'>
   scene: string
 }
 
@@ -34,7 +34,11 @@ export async function refreshLatent(
   const before = row && latentRowSchema.parse(row)
   if (before?.snapshot === snapshot) return 'unchanged'
   const fitted = fitLatentIndex(index, latent)
-  if (!fitted) return 'none'
+  if (!fitted) {
+    // An older space would rank without the newer documents.
+    if (before) await online.deleteAll([{ pk: searchPk(scene), sk: latentSk(generation) }])
+    return 'none'
+  }
   const bytes = encodeLatent({ scene, generation, snapshot }, fitted)
   const sha256 = sha256Hex(bytes)
   const key = searchLatentKey(scene, generation, sha256.slice(0, 32))
