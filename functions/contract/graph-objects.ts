@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { graphSchema } from './graph.ts'
+import { gateSchema, graphSchema } from './graph.ts'
+import { pinnedVerdictsSchema } from './pinned-verdicts.ts'
 
 /** Objects of a graph's generation that never change: what the release's part `graph` names. */
 
@@ -33,6 +34,8 @@ export const graphPlanSchema = z.object({
   fenceMs: count,
   arrivedThroughMs: z.number().int(),
   closedThroughMs: count.nullable(),
+  /** The verdicts that behaviour is read behind; null before the first. */
+  verdicts: pinnedVerdictsSchema.nullable(),
   definition: graphDefinitionSchema,
   /** In the order of arrival. */
   drops: z.array(statedDropSchema),
@@ -95,6 +98,8 @@ export const graphReportSchema = z.object({
   builtMs: count,
   isAccepted: z.boolean(),
   reason: z.string(),
+  /** What it was judged by. A refused one is built again at once when the scene has another gate. */
+  gate: gateSchema.optional(),
   entities: z.record(z.string(), count),
   /** Facts by relation, now and in the generation before; null where there is none. */
   relations: z.record(z.string(), z.object({ facts: count, before: count.nullable() })),

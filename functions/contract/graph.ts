@@ -113,6 +113,12 @@ const resolutionSchema = z.strictObject({
   minConfidence: confidence.default(0.5),
 })
 
+export const gateSchema = z.strictObject({
+  /** Of each relation with at least `minFacts` facts, this share must be left. */
+  minKept: z.number().gte(0).lte(1).default(0.5),
+  minFacts: z.number().int().min(1).default(50),
+})
+
 export const graphSchema = z.strictObject({
   /** By an attribute's name. `title` is the statement's own, where no attribute has that name. */
   catalogue: z.record(attribute, attributeMappingSchema).default({}),
@@ -129,13 +135,7 @@ export const graphSchema = z.strictObject({
   /** Relations that features follow from items. See the kinds `graph-link` and `graph-distance`. */
   links: z.array(relationSchema).max(16).default([]),
   /** When a new generation is refused. */
-  gate: z
-    .strictObject({
-      /** Of each relation with at least `minFacts` facts, this share must be left. */
-      minKept: z.number().gte(0).lte(1).default(0.5),
-      minFacts: z.number().int().min(1).default(50),
-    })
-    .prefault({}),
+  gate: gateSchema.prefault({}),
   /** Facts of one relation and direction that an entity's online row has. */
   maxFanOut: z.number().int().min(1).max(1000).default(50),
   /** Objects that the graph is cut into. A change reads and writes only those of its subjects. */

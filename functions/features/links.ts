@@ -104,18 +104,20 @@ export function decodeLinks(bytes: Uint8Array, key: string): LinkGraph {
 }
 
 /**
- * The links of the graphs that were served, for samples. An item that came after a generation was built has none in it.
+ * The links of the graphs that were served, for samples. An item that came after a generation was built has none in it,
+ * and a generation whose links are gone has none at all: values are missing, as before the first graph.
  */
 export async function openLinks(
-  models: Pick<ObjectStore, 'get'>,
+  models: Pick<ObjectStore, 'find'>,
   scene: string,
   served: ServedGenerations,
 ): Promise<Links> {
-  const open = new Map<string, LinkGraph>()
+  const open = new Map<string, LinkGraph | null>()
   for (const { generation } of served)
     if (generation !== null && !open.has(generation)) {
       const key = graphLinksKey(scene, generation)
-      open.set(generation, decodeLinks(await models.get(key), key))
+      const bytes = await models.find(key)
+      open.set(generation, bytes && decodeLinks(bytes, key))
     }
   return {
     servedAt(timeMs) {

@@ -141,7 +141,8 @@ async function loadUsers(
 /**
  * The spaces that were served, for samples. Entities that were placed after a generation was trained are
  * not in it. Memory, for each generation: 8 bytes a dimension of each item, and, where scores are read, of
- * each wanted user; where content is read, 4 bytes a dimension of the content of each item.
+ * each wanted user; where content is read, 4 bytes a dimension of the content of each item. Throws ObjectMissing, which
+ * names the table, for a generation that was deleted before a feature of the scene read spaces.
  */
 export async function openSpaces(
   models: Pick<ObjectStore, 'get'>,

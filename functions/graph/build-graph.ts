@@ -59,7 +59,7 @@ async function foldPlan(ports: GraphPorts, plan: GraphPlan): Promise<Folded> {
     textClaims(store, drop, definition, known, { model, generation }),
   )
   const { wanted, doubtful } = await resolutionClaims(store, plan)
-  const behaviour = await behaviourClaims(store, plan)
+  const behaviour = behaviourClaims(store, plan)
   const others = await makeClaims(store, [...texts, ...behaviour, ...wanted])
   const collected = await collectClaims(ports, catalogue.snapshot, others, WITHOUT_FACTS)
   const learned = {
@@ -70,7 +70,7 @@ async function foldPlan(ports: GraphPorts, plan: GraphPlan): Promise<Folded> {
   const snapshot: GraphSnapshot = {
     ...folded,
     drops: rememberDrops([], drops, plan.arrivedThroughMs),
-    accounts: accountFor(empty.accounts, [...stated, ...others]),
+    accounts: accountFor(empty.accounts, [...stated.batches, ...others.batches]),
   }
   return { snapshot, learned, doubtful }
 }

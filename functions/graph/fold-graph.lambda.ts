@@ -6,14 +6,11 @@ import { documentClient, dynamoTable } from '../core/dynamodb.ts'
 import { parseEnvironment } from '../core/environment.ts'
 import { stageLog } from '../core/log.ts'
 import { s3Client, s3Store } from '../core/s3.ts'
-import { readsLinks } from '../features/links.ts'
-import { loadGenerations, releasedGenerations } from '../registry/generations.ts'
+import { releasedGenerations } from '../registry/generations.ts'
 import { openRegistry } from '../registry/registry.ts'
-import { sampledGenerations } from '../registry/served-generations.ts'
-import { graphList } from './definition.ts'
 import type { LanguageModel } from './extract/language-model/port.ts'
 import { type FoldedGraph, foldGraph } from './fold-graph.ts'
-import { retireGraphs } from './retire.ts'
+import { keepGraphs } from './keep-graphs.ts'
 import * as stages from './stages.ts'
 
 const environment = parseEnvironment(stages.foldGraph, process.env)
@@ -51,12 +48,7 @@ export async function handler(event: unknown): Promise<FoldedGraph> {
     ClaimsRefused: folded.refusedClaims,
   }
   log.measure('graph folded', { scene: name }, values, { ...folded })
-  const { generations } = await loadGenerations(online, graphList(name))
-  const sampled = readsLinks(scene)
-    ? await sampledGenerations(registry, GRAPH_PART, scene, Date.parse(scheduledTime))
-    : undefined
-  const retirePorts = { models, online, scene: name }
-  const retired = await retireGraphs(retirePorts, generations, undefined, sampled)
+  const retired = await keepGraphs({ models, online, registry, scene }, Date.parse(scheduledTime))
   log.info('graphs retired', { ...retired })
   return folded
 }

@@ -90,7 +90,7 @@ export async function foldNew(
   const snapshot: GraphSnapshot = {
     ...collected.snapshot,
     drops: rememberDrops(before.drops, drops, arrivedThroughMs),
-    accounts: accountFor(before.accounts, made),
+    accounts: accountFor(before.accounts, made.batches),
   }
   const pending: GraphAdvance = {
     ...(await writeSnapshot(models, snapshot)),
@@ -98,8 +98,8 @@ export async function foldNew(
     ...{ arrivedThroughMs, closedThroughMs: state.closedThroughMs },
     ...{ entities: state.entities, facts: state.facts },
   }
-  const refusedClaims = made.reduce(
-    (sum, { manifest }) => sum + Object.values(manifest.refused).reduce((a, b) => a + b, 0),
+  const refusedClaims = made.batches.reduce(
+    (sum, { refused }) => sum + Object.values(refused).reduce((a, b) => a + b, 0),
     0,
   )
   const change = {

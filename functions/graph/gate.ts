@@ -1,7 +1,41 @@
+import { RELATIONS } from '../contract/claims.ts'
 import type { GraphSection } from '../contract/graph.ts'
 import type { GraphReport } from '../contract/graph-objects.ts'
 
+const MEANT = 'lower graph.gate.minKept if this is meant'
+const NO_FACTS =
+  'it has no facts: graph.catalogue maps no attribute of what was dropped, and graph.behaviour found no relation'
+
 export type RelationCounts = Readonly<Record<string, number>>
+
+/** Relations that a definition makes, with the part of it that makes each. */
+function mappedRelations({ catalogue, documents, languageModel }: GraphSection): Set<string> {
+  const mappings = Object.values(catalogue)
+  const isPath = mappings.some(({ pathSeparator, broader }) => pathSeparator ?? broader)
+  return new Set([
+    ...mappings.map(({ relation }) => `catalogue ${relation}`),
+    ...(isPath ? [`catalogue ${RELATIONS.broader}`] : []),
+    ...documents.patterns.map(({ relation }) => `documents ${relation}`),
+    ...(languageModel?.relations ?? []).map((relation) => `language-model ${relation}`),
+  ])
+}
+
+/**
+ * The relations that a new graph must keep: all, but for those that a part of the definition before made, and that the
+ * same part of the new one makes no more. They were renamed or removed, and that is meant.
+ */
+export function askedRelations(
+  before: GraphReport['relations'],
+  definitions: { before: GraphSection; now: GraphSection },
+): GraphReport['relations'] {
+  const now = mappedRelations(definitions.now)
+  const dropped = [...mappedRelations(definitions.before)]
+    .filter((mapped) => !now.has(mapped))
+    .map((mapped) => mapped.slice(mapped.indexOf(' ') + 1))
+  return Object.fromEntries(
+    Object.entries(before).filter(([relation]) => !dropped.includes(relation)),
+  )
+}
 
 /**
  * Whether a new generation may be served: it has a fact, and of each relation that had enough facts before, the share
@@ -12,7 +46,7 @@ export function judgeGraph(
   before: GraphReport['relations'] | null,
   { minKept, minFacts }: GraphSection['gate'],
 ): { isAccepted: boolean; reason: string } {
-  if (Object.keys(now).length === 0) return { isAccepted: false, reason: 'it has no facts' }
+  if (Object.keys(now).length === 0) return { isAccepted: false, reason: NO_FACTS }
   if (!before) return { isAccepted: true, reason: 'the first one' }
   const lost = Object.entries(before)
     .filter(([relation, { facts }]) => facts >= minFacts && (now[relation] ?? 0) < minKept * facts)
@@ -20,5 +54,5 @@ export function judgeGraph(
     .sort()
   return lost.length === 0
     ? { isAccepted: true, reason: 'each relation kept its facts' }
-    : { isAccepted: false, reason: `relations lost their facts: ${lost.join('; ')}` }
+    : { isAccepted: false, reason: `relations lost their facts: ${lost.join('; ')}; ${MEANT}` }
 }

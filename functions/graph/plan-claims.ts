@@ -1,4 +1,3 @@
-import { newestSnapshot } from '../anticheat/snapshot.ts'
 import type { GraphPlan } from '../contract/graph-objects.ts'
 import { DAY_MS } from '../contract/time.ts'
 import type { ClaimStore, WantedClaims } from './claims/make-claims.ts'
@@ -8,10 +7,10 @@ import { RESOLUTION_EXTRACTOR } from './resolution/merge-claims.ts'
 import { type ResolvedItems, resolveItems } from './resolution/resolve-items.ts'
 
 /** The claims of the behaviour before the plan's closing. None where nothing is closed, or no outcome counts. */
-export async function behaviourClaims(
+export function behaviourClaims(
   store: ClaimStore,
-  { closedThroughMs, fenceMs, definition }: GraphPlan,
-): Promise<WantedClaims[]> {
+  { closedThroughMs, verdicts, definition }: GraphPlan,
+): WantedClaims[] {
   const { behaviour } = definition.graph
   if (closedThroughMs === null || behaviour.views.length + behaviour.purchases.length === 0)
     return []
@@ -20,14 +19,13 @@ export async function behaviourClaims(
     fromMs: Math.max(0, closedThroughMs - behaviour.lookbackDays * DAY_MS),
     throughMs: closedThroughMs,
   }
-  const verdicts = await newestSnapshot(store.lake, store.scene, fenceMs)
   const wanted: WantedClaims = {
     ...{ maker: 'behaviour', madeMs: closedThroughMs },
     inputs: {
       ...{ read: [window, verdicts?.digest ?? null], extractor: BEHAVIOUR_EXTRACTOR },
       configuration: behaviour,
     },
-    make: () => behaviourBatch(store.lake, window, fenceMs, behaviour),
+    make: () => behaviourBatch(store.lake, window, verdicts, behaviour),
   }
   return [wanted]
 }

@@ -1,3 +1,4 @@
+import { newestSnapshot } from '../anticheat/snapshot.ts'
 import { committedThrough } from '../closing/committed-closing.ts'
 import { graphPlanKey } from '../contract/claim-keys.ts'
 import { type GraphPlan, graphPlanSchema } from '../contract/graph-objects.ts'
@@ -18,9 +19,11 @@ export async function planGraph(
   const known = await findJson(models, key, graphPlanSchema)
   if (known) return known
   const arrivedThroughMs = arrivedThrough(fenceMs)
+  const verdicts = await newestSnapshot(lake, scene.scene, fenceMs)
   const plan: GraphPlan = {
     ...{ scene: scene.scene, generation, fenceMs, arrivedThroughMs },
     closedThroughMs: await committedThrough(lake, scene, fenceMs),
+    verdicts: verdicts && { key: verdicts.key, digest: verdicts.digest },
     definition: definitionOf(scene),
     drops: await readDrops(lake, scene.scene, 0, arrivedThroughMs),
   }

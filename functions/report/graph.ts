@@ -5,7 +5,7 @@ import { formatInstant, formatNumber, formatShare, formatText } from './format.t
 import { type GraphGeneration, type Graphs, graphsSchema } from './graph-findings.ts'
 
 const NOT_YET =
-  'No graph has been built yet. The first is built after the first drop of the catalogue or of documents.'
+  'No graph has been built yet. The schedule builds the first one of what was dropped by then: four hours after the daily run, or every graph.everyHours where that is less than a day.'
 const SHOWN = 50
 
 /** Why a generation is not served; null for the served one. */

@@ -4,8 +4,11 @@ import type { Block } from '../documents/document.ts'
 /** Words of scripts that put no spaces between words are counted by the character. */
 const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|[\p{L}\p{N}\p{M}'’]+/gu
-/** The end of a sentence: its mark, closing quotes, and the space before the next one. */
-const SENTENCE_END = /[.!?…]+["'”’)\]]*\s+|[。！？]+["'”’」』）]*\s*/gu
+/**
+ * The end of a sentence: its marks, closing quotes, and the space before the next one. Marks are read from their first one
+ * only, so that the time for a row of them does not grow with its square.
+ */
+const SENTENCE_END = /(?<![.!?…])[.!?…]+["'”’)\]]*\s+|[。！？]+["'”’」』）]*\s*/gu
 /** A longer part without the end of a sentence is cut at spaces, and where there are none, anywhere. */
 const MAX_CHARACTERS = 1200
 
@@ -41,8 +44,8 @@ function* endsOf({ kind, text }: Block): Generator<number> {
   const ends = [...text.matchAll(marks)].map(({ index, 0: mark }) => index + mark.length)
   for (const end of [...ends, text.length]) {
     while (end - from > MAX_CHARACTERS) {
-      const space = text.lastIndexOf(' ', from + MAX_CHARACTERS)
-      let cut = space > from ? space + 1 : from + MAX_CHARACTERS
+      const space = text.slice(from, from + MAX_CHARACTERS + 1).lastIndexOf(' ')
+      let cut = from + (space > 0 ? space + 1 : MAX_CHARACTERS)
       // Not between the halves of a surrogate pair.
       if (/[\uDC00-\uDFFF]/.test(text[cut] ?? '')) cut--
       yield cut

@@ -61,31 +61,40 @@ export function packClaims(
   return { bytes, manifest }
 }
 
-/** Writes a batch: the claims, then the manifest, without which they do not count. A retry writes the same. */
+/**
+ * Writes a batch: the claims, then the manifest, without which they do not count. Neither is ever written over: of two
+ * writers with other claims, as a language model's, both end with those that came first. Returns the manifest that stands.
+ */
 export async function writeClaims(
   lake: ObjectStore,
   name: ClaimsName,
-  packed: ReturnType<typeof packClaims>,
-): Promise<void> {
-  const { bytes, manifest } = packed
-  if (bytes) await lake.put(manifest.key!, bytes)
-  await lake.put(claimManifestKey(name), JSON.stringify(manifest), 'application/json')
+  batch: ClaimBatch,
+  digests: Digests,
+): Promise<ClaimManifest> {
+  let { bytes, manifest } = packClaims(name, batch, digests)
+  const key = claimsKey(name)
+  if (bytes && !(await lake.putIfAbsent(key, bytes))) {
+    const claims = await decodeClaims(await lake.get(key), key)
+    manifest = packClaims(name, { ...batch, claims }, digests).manifest
+  }
+  const manifestKey = claimManifestKey(name)
+  const json = JSON.stringify(manifest)
+  if (await lake.putIfAbsent(manifestKey, json, 'application/json')) return manifest
+  return getJson(lake, manifestKey, claimManifestSchema)
 }
 
-/** Reads a batch by its manifest. Throws ObjectMissing, and CorruptArtifact for bytes that it does not name. */
+export const loadClaimManifest = (lake: ObjectStore, name: ClaimsName): Promise<ClaimManifest> =>
+  getJson(lake, claimManifestKey(name), claimManifestSchema)
+
+/** The claims that a manifest names. Throws ObjectMissing, and CorruptArtifact for other bytes. */
 export async function readClaims(
   lake: ObjectStore,
-  name: ClaimsName,
-): Promise<{ added: Claim[]; withdrawn: Withdrawal[] }> {
-  const { key, sha256, withdrawn } = await getJson(
-    lake,
-    claimManifestKey(name),
-    claimManifestSchema,
-  )
-  if (key === null) return { added: [], withdrawn }
+  { key, sha256 }: Pick<ClaimManifest, 'key' | 'sha256'>,
+): Promise<Claim[]> {
+  if (key === null) return []
   const bytes = await lake.get(key)
   const found = sha256Hex(bytes)
   if (found !== sha256)
     throw new CorruptArtifact(`${key}: got bytes with the SHA-256 ${found}, expected ${sha256}`)
-  return { added: await decodeClaims(bytes, key), withdrawn }
+  return decodeClaims(bytes, key)
 }

@@ -4,7 +4,9 @@ import { type ClaimManifest, claimManifestSchema } from '../../contract/graph.ts
 import { digestOf } from '../../core/digest.ts'
 import { findJson, type ObjectStore } from '../../core/objects.ts'
 import { readEach } from '../../core/read-each.ts'
-import { type ClaimBatch, packClaims, writeClaims } from './claim-file.ts'
+import type { Refusals } from './claim.ts'
+import { type ClaimBatch, writeClaims } from './claim-file.ts'
+import { Superseded } from './superseded.ts'
 
 /** A batch of claims that may be there already: equal inputs have one name. */
 export interface WantedClaims {
@@ -21,9 +23,20 @@ export interface ClaimStore {
   scene: string
   codeDigest: string
 }
-export interface MadeClaims {
+/** A batch that is there, without its lists: some hundred bytes. */
+export interface MadeBatch {
   name: ClaimsName
-  manifest: ClaimManifest
+  claims: number
+  refused: Refusals
+  gone: number
+  /** It has no claim that later batches leave. Its file need not be read. */
+  isSuperseded: boolean
+}
+export interface MadeClaims {
+  /** In the order of the inputs. */
+  batches: MadeBatch[]
+  /** What all of them withdraw. */
+  superseded: Superseded
 }
 
 /** Batches that are made at a time: each holds a drop in memory. */
@@ -34,35 +47,36 @@ const nameOf = (scene: string, { maker, madeMs, inputs }: WantedClaims): ClaimsN
   digest: digestOf([scene, maker, madeMs, inputs]).slice(0, 32),
 })
 
-async function makeOne(
-  { lake, scene, codeDigest }: ClaimStore,
-  wanted: WantedClaims,
-): Promise<MadeClaims> {
-  const name = nameOf(scene, wanted)
-  const configurationDigest = digestOf(wanted.inputs.configuration)
-  const packed = packClaims(name, await wanted.make(), { codeDigest, configurationDigest })
-  await writeClaims(lake, name, packed)
-  return { name, manifest: packed.manifest }
-}
-
 /**
- * The claims of some inputs, in their order: those that are there, or new ones. What a stopped call has made stays made.
- * Memory: four batches, and the manifests.
+ * The claims of some inputs: those that are there, or new ones. What a stopped call has made stays made. The newest are
+ * looked for first, so that an old batch is known to be superseded when its manifest is read. Memory: four batches, sixteen
+ * manifests, and the latest withdrawal of each source, however often it spoke.
  */
 export async function makeClaims(
   store: ClaimStore,
   wanted: readonly WantedClaims[],
 ): Promise<MadeClaims[]> {
-  const { lake, scene } = store
-  const made = await readEach(wanted, async (one): Promise<MadeClaims | null> => {
-    const name = nameOf(scene, one)
+  const { lake, scene, codeDigest } = store
+  const superseded = new Superseded()
+  const batches = new Array<MadeBatch>(wanted.length)
+  const note = (at: number, name: ClaimsName, manifest: ClaimManifest): void => {
+    superseded.note(manifest)
+    const { claims, refused, gone } = manifest
+    batches[at] = { name, claims, refused, gone, isSuperseded: superseded.hasAll(manifest) }
+  }
+  const missing: number[] = []
+  await readEach([...wanted.keys()].reverse(), async (at) => {
+    const name = nameOf(scene, wanted[at]!)
     const manifest = await findJson(lake, claimManifestKey(name), claimManifestSchema)
-    return manifest && { name, manifest }
+    if (manifest) note(at, name, manifest)
+    else missing.push(at)
   })
-  const missing = wanted.flatMap((_, at) => (made[at] ? [] : [at]))
   const makeAt = async (at: number): Promise<void> => {
-    made[at] = await makeOne(store, wanted[at]!)
+    const { inputs, make } = wanted[at]!
+    const name = nameOf(scene, wanted[at]!)
+    const digests = { codeDigest, configurationDigest: digestOf(inputs.configuration) }
+    note(at, name, await writeClaims(lake, name, await make(), digests))
   }
   await readEach(missing, makeAt, MADE_AT_ONCE)
-  return made.map((one) => one!)
+  return { batches, superseded }
 }

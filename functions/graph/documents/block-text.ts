@@ -9,6 +9,13 @@ const UNSEEN =
 const PARTS = new RegExp(`[${UNSEEN}]+|\\s+|[^\\s${UNSEEN}]+`, 'gu')
 const IS_UNSEEN = new RegExp(`^[${UNSEEN}]`, 'u')
 
+/** Without blanks and separators at the end. In steps, for a pattern's time grows with the square of a run of blanks. */
+function trimEnd(text: string): string {
+  let end = text.length
+  while (end > 0 && /[\s|]/u.test(text[end - 1]!)) end--
+  return text.slice(0, end)
+}
+
 /** Text that grows at its end and knows which range of the source each character comes from. */
 export class BlockText {
   #parts: string[] = []
@@ -50,8 +57,7 @@ export class BlockText {
 
   /** Text and runs, without blanks and separators at the end. */
   finish(): { text: string; runs: Run[] } {
-    const whole = this.#parts.join('')
-    const text = whole.replace(/[\s|]+$/u, '')
+    const text = trimEnd(this.#parts.join(''))
     const runs = this.#runs.filter(({ at }) => at < text.length)
     const last = runs.at(-1)
     if (last && last.at + last.length > text.length) {

@@ -19,7 +19,7 @@ const TEXTS = new Set(
 )
 const HTML = new Set(['HTMLBlock', 'HTMLTag', 'Entity'])
 const FRONT_MATTER = /^---[ \t]*\r?\n(?:[\s\S]*?\r?\n)?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/
-const TITLE = /^title:[ \t]*(["']?)(.+?)\1[ \t]*$/m
+const TITLE = /^title:(.*)$/m
 
 /** Characters of a paragraph times its links, tags, code spans and emphases that begin: time grows with this. */
 const MAX_WORK = 64_000_000
@@ -36,6 +36,13 @@ export function isTooDense(source: string): boolean {
     const openings = part.length > 1000 ? (part.match(/[[<`*_]+/g)?.length ?? 0) : 0
     return openings * part.length > MAX_WORK
   })
+}
+
+/** The title of front matter, without the quotes around it. Null: there is none. */
+function titleIn(front: string): string | null {
+  const title = TITLE.exec(front)?.[1]?.trim() ?? ''
+  const isQuoted = title.length > 2 && /["']/.test(title[0]!) && title[0] === title.at(-1)
+  return (isQuoted ? title.slice(1, -1) : title) || null
 }
 
 /** `[text]` is a link only where its label is defined. */
@@ -132,7 +139,7 @@ class Walk {
 export function readMarkdown(source: string, builder: BlockBuilder): void {
   const front = FRONT_MATTER.exec(source)?.[0] ?? ''
   if (front !== '') builder.drop('front matter')
-  builder.title = TITLE.exec(front)?.[2] ?? null
+  builder.title = titleIn(front)
   const body = source.slice(front.length)
   const html = htmlReader(builder)
   const walk = new Walk(body, builder, html, front.length)

@@ -6,6 +6,7 @@ const DICTIONARY_BYTES = 4096
 
 /** The packed streams of a PDF that are no images: their bytes, up to the next `endstream` (ISO 32000-1, 7.3.8). */
 function* packedStreams(bytes: Buffer): Generator<Buffer> {
+  let end = 0
   for (let at = bytes.indexOf('stream'); at !== -1; at = bytes.indexOf('stream', at + 6)) {
     if (bytes.toString('latin1', at - 3, at) === 'end') continue
     const before = bytes.toString('latin1', Math.max(0, at - DICTIONARY_BYTES), at)
@@ -13,8 +14,10 @@ function* packedStreams(bytes: Buffer): Generator<Buffer> {
     if (!/\/(?:FlateDecode|Fl)\b/.test(dictionary)) continue
     if (/\/Subtype\s*\/Image\b/.test(dictionary)) continue
     const from = at + 6 + (bytes[at + 6] === 0x0d ? 2 : 1)
-    const end = bytes.indexOf('endstream', from)
-    yield bytes.subarray(from, end === -1 ? bytes.length : end)
+    // The end is looked for once, where many streams have the same one or none.
+    if (end < from) end = bytes.indexOf('endstream', from)
+    if (end === -1) end = bytes.length
+    yield bytes.subarray(from, end)
   }
 }
 

@@ -20,11 +20,22 @@ const decodeEntities = (html: string): string =>
 /** Where a title is looked for: front matter and heads are short. */
 const WITHIN = 64 * 2 ** 10
 
+/** Patterns stop at the next `<`, or begin once: the time of others grows with the square of a row of open tags. */
 function titleOfHtml(head: string): string | undefined {
-  const [, title] = /<title\b[^>]*>([^<]*)/i.exec(head) ?? []
+  const [, title] = /<title\b[^<>]*>([^<]*)/i.exec(head) ?? []
   if (title?.trim()) return decodeEntities(title)
-  const [, heading] = /<h1\b[^>]*>([\s\S]*?)<\/h1/i.exec(head) ?? []
-  return heading && decodeEntities(heading.replace(/<[^>]*>/g, ' '))
+  const open = /<h1\b[^<>]*>/i.exec(head)
+  const rest = open ? head.slice(open.index + open[0].length) : ''
+  const end = rest.search(/<\/h1/i)
+  return end > 0 ? decodeEntities(rest.slice(0, end).replace(/<[^<>]*>/g, ' ')) : undefined
+}
+
+/** The text of a heading's line, without the number signs that may close it: they follow a blank, so `C#` keeps its own. */
+function withoutClosing(line: string): string {
+  const text = line.trimEnd()
+  let end = text.length
+  while (end > 0 && text[end - 1] === '#') end--
+  return end === 0 || ' \t'.includes(text[end - 1]!) ? text.slice(0, end).trimEnd() : text
 }
 
 function titleOfMarkdown(head: string): string | undefined {
@@ -33,8 +44,8 @@ function titleOfMarkdown(head: string): string | undefined {
   const named = field?.[1] ?? field?.[2] ?? field?.[3]
   if (named?.trim()) return named
   const body = head.slice(front?.length ?? 0).replace(/^(```|~~~)[\s\S]*?^\1/gm, '')
-  const [, heading] = /^ {0,3}#[ \t]+(.+?)[ \t]*#*[ \t]*$/m.exec(body) ?? []
-  return heading ?? /^(.+)\r?\n=+[ \t]*$/m.exec(body)?.[1]
+  const [, heading] = /^ {0,3}#[ \t]+(\S.*)$/m.exec(body) ?? []
+  return heading === undefined ? /^(.+)\r?\n=+[ \t]*$/m.exec(body)?.[1] : withoutClosing(heading)
 }
 
 /**

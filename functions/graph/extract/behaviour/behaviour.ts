@@ -4,6 +4,7 @@ import { DAY_MS, MINUTE_MS } from '../../../contract/time.ts'
 import { binomialUpperTail } from '../../../math/binomial.ts'
 import { type Refusals, refuse, sourceOf, uniqueClaims } from '../../claims/claim.ts'
 import { entityId, keptId } from '../../claims/entity-id.ts'
+import { noPersonalData, removePersonalData } from '../../personal-data/remove-personal-data.ts'
 import type { Extracted } from '../catalogue/catalogue.ts'
 import type { ActLog } from './act-log.ts'
 import { type SignificantPair, significantPairs, strongestPairs } from './significant-pairs.ts'
@@ -93,7 +94,7 @@ function substitutesOf({ instead, coPurchased }: Found, items: number): Directed
  * Claims of a window of behaviour, without users: each relation is one that `minUsers` users or more show, and that
  * the log with its items shuffled between users does not, at the false discovery rate. Co-views are of one session.
  * A substitute is bought in the session after the other one was viewed, and seldom with it. A complement is bought
- * with the other one or after it.
+ * with the other one or after it. A query in which a rule finds personal data makes no claim.
  */
 export function extractBehaviour(
   log: ActLog,
@@ -134,6 +135,10 @@ export function extractBehaviour(
       add(itemId(first), relation, itemId(second), confidence)
   for (const { first, second, confidence } of strongestPairs(found.queried, maxPartners)) {
     const text = log.queries[first]!
+    if (removePersonalData(text, noPersonalData()) !== text) {
+      refuse(refused, 'query: personal data')
+      continue
+    }
     const query = entityId('query', text)
     if (query === null) {
       refuse(refused, 'query: names no entity')

@@ -1,5 +1,5 @@
 import { indexVerdicts, matchVerdict } from '../../../anticheat/match.ts'
-import { loadVerdicts, newestSnapshot } from '../../../anticheat/snapshot.ts'
+import { loadVerdicts } from '../../../anticheat/snapshot.ts'
 import type { Attributes } from '../../../contract/attributes.ts'
 import type { BehaviourDefinition } from '../../../contract/graph.ts'
 import {
@@ -8,6 +8,7 @@ import {
   closedPrefix,
   parseClosedKey,
 } from '../../../contract/keys.ts'
+import type { PinnedVerdicts } from '../../../contract/pinned-verdicts.ts'
 import type { EventRow } from '../../../contract/rows.ts'
 import { floorHour } from '../../../contract/time.ts'
 import type { ObjectStore } from '../../../core/objects.ts'
@@ -58,19 +59,17 @@ async function listClosed(
 }
 
 /**
- * Views and purchases of a window, behind the verdicts that were known at `nowMs`: what these exclude or mistrust is
- * left out. Reading ends with the hour in which there are `mostActs`. Throws ObjectMissing and CorruptArtifact.
+ * Views and purchases of a window, behind some verdicts: what these exclude or mistrust is left out. Reading ends with the hour in which there are `mostActs`. Throws ObjectMissing and CorruptArtifact.
  */
 export async function readActs(
   lake: ObjectStore,
   window: BehaviourWindow,
-  nowMs: number,
+  pinned: PinnedVerdicts | null,
   { views, purchases }: Pick<BehaviourDefinition, 'views' | 'purchases'>,
   mostActs = MAX_ACTS,
 ): Promise<Act[]> {
   if (views.length + purchases.length === 0) return []
-  const snapshot = await newestSnapshot(lake, window.scene, nowMs)
-  const verdicts = indexVerdicts(snapshot ? await loadVerdicts(lake, snapshot) : [])
+  const verdicts = indexVerdicts(pinned ? await loadVerdicts(lake, pinned) : [])
   const kinds = new Map<string, Act['kind']>([
     ...views.map((name) => [name, 'view'] as const),
     ...purchases.map((name) => [name, 'purchase'] as const),
